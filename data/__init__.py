@@ -1,0 +1,1 @@
+"""Datasets: generators of embedded known-answer data and builders of public datasets, one folder each."""

@@ -1,0 +1,40 @@
+"""The pipelines of this repository: name -> module, imported only when asked for."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared.errors import ConfigError
+
+if TYPE_CHECKING:
+    from shared.contract import Pipeline
+
+__all__ = ["NAMES", "get_pipeline", "presets_folder"]
+
+NAMES: dict[str, str] = {
+    "medical_imaging": "pipelines.medical_imaging",
+    "sentiment": "pipelines.sentiment",
+    "speech": "pipelines.speech",
+    "time_series": "pipelines.time_series",
+}
+"""A new pipeline is one folder and one line here."""
+
+
+def get_pipeline(name: str) -> Pipeline:
+    """Import the record of one pipeline; hyphens count as underscores.
+
+    Raises:
+        ConfigError: There is no such pipeline.
+    """
+    module = NAMES.get(name.replace("-", "_"))
+    if module is None:
+        raise ConfigError(f"There is no pipeline {name!r}. Pipelines: {', '.join(NAMES)}.")
+    pipeline: Pipeline = importlib.import_module(module).PIPELINE
+    return pipeline
+
+
+def presets_folder(name: str) -> Path:
+    """The folder of a pipeline's preset files."""
+    return Path(__file__).parent / name.replace("-", "_") / "presets"

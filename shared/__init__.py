@@ -1,0 +1,1 @@
+"""The library that all pipelines share. It knows kinds of targets, never domains."""

@@ -1,0 +1,218 @@
+"""The configuration of a run: typed, bounded, frozen; plain data only.
+
+Precedence: class defaults < preset YAML < `--set a.b=value`. The complete result is written to `config.json`, which alone
+reproduces the run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from shared.errors import ConfigError
+
+__all__ = [
+    "DataConfig",
+    "EvaluateConfig",
+    "ExplainConfig",
+    "ModelConfig",
+    "RunConfig",
+    "Section",
+    "TrainConfig",
+    "read_config",
+    "resolve_config",
+]
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+class Section(BaseModel):
+    """A group of settings: immutable, strictly typed, unknown keys rejected."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class DataConfig(Section):
+    """Where examples come from and how they are split. A pipeline subclasses it for its own columns and shapes."""
+
+    source: str = Field("demo", min_length=1, description="'demo' (embedded synthetic data) or a path to your own files.")
+    split: Literal["entity", "given", "temporal"] = Field(
+        "entity", description="'entity': no entity straddles two parts; 'given': by the source's own parts; 'temporal': by time."
+    )
+    validation_share: float = Field(0.15, gt=0.0, lt=0.5, description="Share of entities (or of time) kept for choosing.")
+    test_share: float = Field(0.2, gt=0.0, lt=0.5, description="Share of entities (or of time) kept for the one final test.")
+    num_demo_examples: int = Field(1200, ge=60, le=1_000_000, description="Number of synthetic examples when source is 'demo'.")
+    demo_group_bias: float = Field(
+        0.5, ge=0.0, le=1.0, description="Strength of the bias planted in the synthetic data: 0 none, 1 as strong as the generator can."
+    )
+    max_quarantine_share: Share = Field(0.01, description="Largest share of unreadable inputs that are set aside; beyond it the run stops.")
+    cache_limit_mib: int = Field(
+        4096, ge=0, description="Prepared examples are kept in memory up to this size (MiB); beyond it they are prepared again each epoch."
+    )
+
+
+class ModelConfig(Section):
+    """Architecture settings. A pipeline subclasses it."""
+
+
+class TrainConfig(Section):
+    """How the model is fitted."""
+
+    seed: int = Field(0, ge=0, lt=2**31, description="Seeds data order, initial weights, augmentation and dropout.")
+    epochs: int = Field(10, ge=1, le=10_000)
+    batch_size: int = Field(64, ge=1, le=65_536, description="Examples in one step, over all replicas together.")
+    learning_rate: float = Field(1e-3, gt=0.0, le=10.0, description="Peak of the schedule: linear warm-up, then cosine to 0.")
+    warmup_share: Share = Field(0.1, description="Share of all steps spent warming up.")
+    weight_decay: float = Field(1e-4, ge=0.0, le=1.0, description="Decoupled weight decay (AdamW).")
+    clip_norm: float = Field(1.0, gt=0.0, description="Largest global gradient norm.")
+    label_smoothing: float = Field(0.0, ge=0.0, lt=1.0, description="Classification only.")
+    ema_momentum: float | None = Field(None, gt=0.0, lt=1.0, description="Momentum of an exponential moving average of the weights.")
+    patience_epochs: int = Field(10, ge=1, description="Epochs without a better validation loss before training stops.")
+    strategy: Literal["auto", "single", "mirrored"] = Field(
+        "auto", description="tf.distribute strategy; 'auto' takes what the machine has."
+    )
+    deterministic: bool = Field(True, description="Same seed, same machine, same weights.")
+
+
+class EvaluateConfig(Section):
+    """How numbers are made."""
+
+    resamples: int = Field(1000, ge=100, le=100_000, description="Bootstrap resamples, by entity.")
+    confidence: float = Field(0.95, gt=0.5, lt=1.0, description="Level of every interval.")
+    min_group_size: int = Field(20, ge=2, description="Groups smaller than this are shown as 'insufficient evidence'.")
+
+
+class ExplainConfig(Section):
+    """How predictions are explained."""
+
+    num_examples: int = Field(8, ge=1, le=1000, description="Test examples to explain.")
+    max_evaluations: int = Field(300, ge=16, le=100_000, description="Model evaluations that SHAP may spend on one example.")
+
+
+class RunConfig(Section):
+    """Everything that decides a run. A pipeline subclasses it and narrows `data` and `model`."""
+
+    preset: str = "default"
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    train: TrainConfig = TrainConfig()
+    evaluate: EvaluateConfig = EvaluateConfig()
+    explain: ExplainConfig = ExplainConfig()
+
+    @model_validator(mode="after")
+    def _leaves_something_to_train_on(self) -> Self:
+        if self.data.validation_share + self.data.test_share >= 0.8:
+            raise ValueError(
+                "data.validation_share + data.test_share must leave at least 20 % for training, "
+                f"received {self.data.validation_share} + {self.data.test_share}"
+            )
+        return self
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the complete configuration, as hex."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """The complete configuration as stable, indented JSON."""
+        return json.dumps(self.model_dump(mode="json"), indent=2, sort_keys=True) + "\n"
+
+
+Config = TypeVar("Config", bound=RunConfig)
+
+
+def resolve_config(
+    config_type: type[Config], presets: Path, preset: str, assignments: Sequence[str] = (), source: str | None = None
+) -> Config:
+    """Merge class defaults, a preset and `--set` assignments into one checked configuration.
+
+    Args:
+        config_type: The pipeline's configuration class.
+        presets: Folder of `<preset>.yaml` files, each holding only differences from the defaults.
+        preset: Name of the preset.
+        assignments: `a.b=value` strings; the value is read as YAML, so `3`, `true`, `[1, 2]` and `text` mean what they look like.
+        source: Shorthand for `data.source=…` (the command line's `--data`); wins over the preset, loses to `assignments`.
+
+    Raises:
+        ConfigError: Unknown preset, malformed assignment, unknown key, wrong type or value out of bounds; all bad fields at once.
+    """
+    tree = _read_preset(presets, preset)
+    tree["preset"] = preset
+    if source is not None:
+        _assign(tree, "data.source", source)
+    for assignment in assignments:
+        key, separator, text = assignment.partition("=")
+        if not separator or not key.strip():
+            raise ConfigError(f"--set expects key=value, for example train.epochs=3; received {assignment!r}.")
+        _assign(tree, key.strip(), _read_yaml_value(text, where=f"--set {key}"))
+    return _validate(config_type, json.dumps(tree), origin=f"preset {preset!r} with {len(assignments)} --set")
+
+
+def read_config(config_type: type[Config], path: Path) -> Config:
+    """Read a run's `config.json`.
+
+    Raises:
+        ConfigError: The file is missing, not JSON, or does not fit `config_type`.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path} can't be read ({error.strerror}). A run directory always holds one: is this a run directory?") from error
+    return _validate(config_type, text, origin=str(path))
+
+
+def _validate(config_type: type[Config], text: str, origin: str) -> Config:
+    # JSON mode, because strict Python mode would refuse the lists that YAML gives for tuples.
+    try:
+        return config_type.model_validate_json(text)
+    except ValidationError as error:
+        lines = [f"  {_location(item['loc'])}: {item['msg']}; received {_shown(item)}" for item in error.errors()]
+        raise ConfigError("\n".join([f"The configuration ({origin}) is not valid:", *lines])) from error
+
+
+def _location(parts: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in parts) or "configuration"
+
+
+def _shown(item: Any) -> str:
+    received = repr(item.get("input"))
+    return received if len(received) <= 120 else received[:117] + "..."
+
+
+def _read_preset(presets: Path, preset: str) -> dict[str, Any]:
+    known = sorted(path.stem for path in presets.glob("*.yaml"))
+    if preset not in known:  # also refuses names that are paths
+        raise ConfigError(f"There is no preset {preset!r}. Known presets: {', '.join(known)}.")
+    tree = _read_yaml_value((presets / f"{preset}.yaml").read_text(encoding="utf-8"), where=f"preset {preset}")
+    if tree is None:
+        return {}
+    if not isinstance(tree, dict):
+        raise ConfigError(f"Preset {preset!r} must be a mapping of settings, received {type(tree).__name__}.")
+    return tree
+
+
+def _read_yaml_value(text: str, where: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{where}: this is not valid YAML: {text.strip()[:200]!r} ({error}).") from error
+
+
+def _assign(tree: dict[str, Any], dotted_key: str, value: Any) -> None:
+    *parents, leaf = dotted_key.split(".")
+    node = tree
+    for parent in parents:
+        child = node.setdefault(parent, {})
+        if not isinstance(child, dict):
+            raise ConfigError(f"--set {dotted_key}: {parent!r} is a value, not a section.")
+        node = child
+    # A mapping given for a section joins it; anything else replaces.
+    if isinstance(value, Mapping) and isinstance(node.get(leaf), dict):
+        node[leaf].update(value)
+    else:
+        node[leaf] = value

@@ -1,0 +1,53 @@
+"""What can go wrong, in one tree.
+
+PlumblineError
+├── UserError                 the user can fix it: one message, exit code 2, no traceback
+│   ├── ConfigError           a preset, `--set` or config.json is wrong
+│   ├── DataError             a file, row or field of the data is wrong
+│   ├── RunDirectoryError     the run directory can't be used (read-only, of another pipeline)
+│   └── MissingArtefactError  a stage's input is missing or stale
+└── ContractError             a pipeline breaks its contract: a fault of ours, exit code 1
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ConfigError",
+    "ContractError",
+    "DataError",
+    "MissingArtefactError",
+    "PlumblineError",
+    "RunDirectoryError",
+    "UserError",
+]
+
+
+class PlumblineError(Exception):
+    """Any error that Plumbline raises on purpose."""
+
+
+class UserError(PlumblineError, ValueError):
+    """Something the user can fix.
+
+    The message says what happened, where (file, row, field), what was expected, what was received and how to fix it.
+    """
+
+
+class ConfigError(UserError):
+    """A configuration value is unknown, of the wrong type or out of bounds."""
+
+
+class DataError(UserError):
+    """A data source can't be read as configured."""
+
+
+class RunDirectoryError(UserError):
+    """A run directory can't be written, or belongs to something else."""
+
+
+class MissingArtefactError(UserError):
+    """A stage's input is missing or does not match what its maker recorded."""
+
+
+class ContractError(PlumblineError):
+    """A pipeline returned something that its contract forbids."""

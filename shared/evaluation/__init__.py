@@ -1,0 +1,1 @@
+"""Predictions to numbers with intervals. Only `predict.py` may import TensorFlow."""

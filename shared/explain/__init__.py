@@ -1,0 +1,1 @@
+"""Shapley values over a pipeline's segments, and how faithful they are."""

@@ -1,0 +1,1 @@
+"""Group tables and gaps. Never imports TensorFlow."""

@@ -1,0 +1,85 @@
+"""What the predict stage leaves behind, and all that evaluation, fairness and the report ever see of a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.errors import ContractError
+
+__all__ = ["ForecastContext", "Predictions"]
+
+
+@dataclass(frozen=True)
+class ForecastContext:
+    """What is known about each forecast besides its target, in original units.
+
+    Attributes:
+        starts: (n,) datetime64[s]: the first forecast moment.
+        recent: (n, season_steps, channels) float32: the last observed season; naive baselines follow from it.
+        location: (n, channels) float32: mean of the example's series over the training part.
+        scale: (n, channels) float32, > 0: standard deviation of that series over the training part; the unit of
+            standardised errors.
+        naive_error: (n, channels) float32, > 0: mean absolute error of the seasonal naive forecast of that series over the
+            training part; the denominator of MASE (Hyndman & Koehler 2006, eq. 3).
+    """
+
+    starts: NDArray[np.datetime64]
+    recent: NDArray[np.float32]
+    location: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    naive_error: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        _require_one_length({name: len(getattr(self, name)) for name in self.__dataclass_fields__})
+
+    def take(self, indices: NDArray[np.int64]) -> ForecastContext:
+        """The context at `indices` ((m,) int64), in that order."""
+        return ForecastContext(*(getattr(self, name)[indices] for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Scores of one part beside the truth.
+
+    Attributes:
+        ids: (n,) str.
+        entities: (n,) str: the unit of resampling.
+        targets: (n,) int64 class index, or (n, steps, channels) float32 in original units, NaN where not observed.
+        scores: (n, *target.shape) float32, as the network emits them.
+        forecast: Forecasts only.
+    """
+
+    ids: NDArray[np.str_]
+    entities: NDArray[np.str_]
+    targets: NDArray[Any]
+    scores: NDArray[np.float32]
+    forecast: ForecastContext | None = None
+
+    def __post_init__(self) -> None:
+        _require_one_length({name: len(getattr(self, name)) for name in ("ids", "entities", "targets", "scores")})
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, indices: NDArray[np.int64]) -> Predictions:
+        """The predictions at `indices` ((m,) int64), in that order; an index may repeat."""
+        return Predictions(
+            self.ids[indices],
+            self.entities[indices],
+            self.targets[indices],
+            self.scores[indices],
+            None if self.forecast is None else self.forecast.take(indices),
+        )
+
+    def with_scores(self, scores: NDArray[np.float32]) -> Predictions:
+        """The same examples scored differently, for example by a baseline."""
+        return replace(self, scores=scores)
+
+
+def _require_one_length(sizes: dict[str, int]) -> None:
+    if len(set(sizes.values())) > 1:
+        raise ContractError(f"All columns need one length, received {sizes}.")

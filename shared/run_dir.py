@@ -1,0 +1,121 @@
+"""A run directory: typed paths, atomic writes, and a record of which inputs each stage's artefacts were made from.
+
+runs/<pipeline>/<run-id>/
+    config.json  environment.json  data.json  train.json  metrics.json  fairness.json  …  report.html
+    .stages/<stage>.json      fingerprints of the stage's inputs and outputs
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from shared.errors import MissingArtefactError, RunDirectoryError
+
+__all__ = ["RunDirectory", "fingerprint_path"]
+
+
+class RunDirectory:
+    """All reading and writing of one run's files.
+
+    Args:
+        path: The directory. Nothing is created before the first write.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __truediv__(self, name: str) -> Path:
+        return self.path / name
+
+    def has(self, name: str) -> bool:
+        """Whether the artefact (a file or folder, relative to the run) exists."""
+        return (self.path / name).exists()
+
+    def require(self, name: str, maker: str) -> Path:
+        """The path of an artefact that must exist.
+
+        Raises:
+            MissingArtefactError: It does not; the message names the stage that makes it.
+        """
+        if not self.has(name):
+            raise MissingArtefactError(
+                f"{self.path / name} is missing. The stage {maker!r} makes it: run with --stages {maker} --run-dir {self.path} first."
+            )
+        return self.path / name
+
+    def read_json(self, name: str, maker: str) -> Any:
+        """Parse a JSON artefact made by stage `maker`."""
+        path = self.require(name, maker)
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise MissingArtefactError(f"{path} is not valid JSON ({error}). Make it again with --stages {maker}.") from error
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Write stable JSON: sorted keys, NaN refused."""
+        self.write_text(name, json.dumps(value, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n")
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a UTF-8 text file at once: readers see the old content or the new, never half."""
+        with self.replacing(name) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+    def read_table(self, name: str, maker: str) -> pd.DataFrame:
+        """Read a Parquet artefact made by stage `maker`."""
+        return pd.read_parquet(self.require(name, maker))
+
+    def write_table(self, name: str, table: pd.DataFrame) -> None:
+        """Write a Parquet table at once."""
+        with self.replacing(name) as temporary:
+            table.to_parquet(temporary, index=False)
+
+    def write_folder(self, name: str, fill: Callable[[Path], None]) -> None:
+        """Let `fill` write into a fresh folder, then put it in place of `name` by renaming."""
+        with self.replacing(name) as temporary:
+            temporary.mkdir()
+            fill(temporary)
+
+    @contextmanager
+    def replacing(self, name: str) -> Iterator[Path]:
+        """A temporary path beside `name`, with the same suffixes; it takes the name's place if the block succeeds.
+
+        Raises:
+            RunDirectoryError: The directory can't be written.
+        """
+        final = self.path / name
+        try:
+            final.parent.mkdir(parents=True, exist_ok=True)
+            holder = Path(tempfile.mkdtemp(prefix=".writing-", dir=final.parent))
+        except OSError as error:
+            raise RunDirectoryError(
+                f"Can't write {final} ({error.strerror}). Choose a writable place with --run-dir, or free the disk."
+            ) from error
+        try:
+            yield holder / final.name
+            if final.is_dir() and not final.is_symlink():
+                final.replace(holder / "previous")
+            (holder / final.name).replace(final)
+        finally:
+            shutil.rmtree(holder, ignore_errors=True)
+
+
+def fingerprint_path(path: Path) -> str:
+    """SHA-256 (hex) of a file's bytes, or of the names and bytes of all files below a folder."""
+    digest = hashlib.sha256()
+    if path.is_dir():
+        for file in sorted(item for item in path.rglob("*") if item.is_file()):
+            digest.update(str(file.relative_to(path)).encode() + b"\0" + fingerprint_path(file).encode())
+        return digest.hexdigest()
+    with path.open("rb") as stream:
+        for block in iter(lambda: stream.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()

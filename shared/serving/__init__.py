@@ -1,0 +1,1 @@
+"""The SavedModel: one graph from wire format to decision, and the proof that it equals the Keras model."""

@@ -1,0 +1,1 @@
+"""Fitting a model under a tf.distribute strategy."""
