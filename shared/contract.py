@@ -230,6 +230,9 @@ class Probe:
 class Pipeline:
     """Everything that makes a domain a domain. Each member's promise is a contract check (`tests/contract/`).
 
+    The three Keras models are functional and take a dict of named tensors with a leading batch axis; `decode` and `preprocess`
+    return such a dict, `model` returns one tensor.
+
     Attributes:
         name: Equals the folder name.
         title: For people: "Medical imaging".

@@ -1,0 +1,32 @@
+"""What every stage receives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from shared.contract import Pipeline, Splits
+from shared.progress import Progress
+from shared.run_dir import RunDirectory
+
+__all__ = ["StageContext"]
+
+
+@dataclass(frozen=True)
+class StageContext:
+    """One run, as a stage sees it.
+
+    Attributes:
+        pipeline: The domain.
+        config: An instance of `pipeline.config_type`.
+        run: Where artefacts are read and written.
+        progress: Where progress is told.
+        splits: Loads the data on first use and checks that it is still the data that the data stage recorded.
+    """
+
+    pipeline: Pipeline
+    config: Any
+    run: RunDirectory
+    progress: Progress
+    splits: Callable[[], Splits]

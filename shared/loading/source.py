@@ -1,0 +1,110 @@
+"""From a configuration to checked splits: the one place where data enters a run."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import numpy as np
+
+from shared.config import RunConfig
+from shared.contract import Pipeline, Splits
+from shared.errors import DataError
+from shared.targets import Categories, Horizon
+
+__all__ = ["check_splits", "load_splits"]
+
+
+def load_splits(pipeline: Pipeline, config: RunConfig) -> Splits:
+    """Load the configured source (`demo` is synthesised) and refuse what would make its numbers untrue.
+
+    Raises:
+        DataError: The source is unreadable, leaks between parts, or has too little to learn from.
+    """
+    if config.data.source == "demo":
+        splits = pipeline.synthesize(config, config.data.num_demo_examples, config.train.seed)
+    else:
+        splits = pipeline.load(config)
+    check_splits(splits, batch_size=config.train.batch_size)
+    return splits
+
+
+def check_splits(splits: Splits, *, batch_size: int) -> None:
+    """Refuse repeated ids, entities in two parts, targets that overlap in time, one class only, fewer rows than a batch.
+
+    Raises:
+        DataError: Naming the part, the id or entity, and what to do.
+    """
+    _check_sizes(splits, batch_size)
+    _check_ids(splits)
+    _check_entities(splits)
+    match splits.target:
+        case Categories():
+            _check_classes(splits, splits.target)
+        case Horizon():
+            _check_time_order(splits, splits.target)
+        case _:
+            assert_never(splits.target)
+
+
+def _check_sizes(splits: Splits, batch_size: int) -> None:
+    for name, examples in splits.parts().items():
+        if len(examples) == 0:
+            raise DataError(f"The part {name!r} is empty. Give it more data, or change the shares with --set data.{name}_share=….")
+    if len(splits.train) < batch_size:
+        raise DataError(
+            f"The training part has {len(splits.train)} examples, fewer than one batch of {batch_size}. "
+            f"Give more data, or lower it with --set train.batch_size={max(1, len(splits.train) // 4)}."
+        )
+
+
+def _check_ids(splits: Splits) -> None:
+    seen: dict[str, str] = {}
+    for name, examples in splits.parts().items():
+        for identifier in examples.ids.tolist():
+            if identifier in seen:
+                raise DataError(
+                    f"The id {identifier!r} appears twice: in part {seen[identifier]!r} and in part {name!r}. Ids must be unique."
+                )
+            seen[identifier] = name
+
+
+def _check_entities(splits: Splits) -> None:
+    parts = {name: np.unique(examples.entities) for name, examples in splits.parts().items()}
+    for first, second in (("train", "val"), ("train", "test"), ("val", "test")):
+        shared = np.intersect1d(parts[first], parts[second])
+        if len(shared):
+            raise DataError(
+                f"Leak: {len(shared)} entities are in both {first!r} and {second!r}, for example {str(shared[0])!r}; "
+                "results would be too good to be true. Split by entity with --set data.split=entity, or correct the parts in the data."
+            )
+
+
+def _check_classes(splits: Splits, target: Categories) -> None:
+    present = np.unique(splits.train.targets)
+    if len(present) < 2:
+        raise DataError(
+            f"The training part has one class only ({target.names[int(present[0])]!r}, n = {len(splits.train)}); "
+            "at least two are needed to learn to tell them apart."
+        )
+    for name, examples in (("val", splits.val), ("test", splits.test)):
+        unknown = np.setdiff1d(examples.targets, present)
+        if len(unknown):
+            row = int(np.flatnonzero(examples.targets == unknown[0])[0])
+            raise DataError(
+                f"Part {name!r}, id {str(examples.ids[row])!r}: the label {target.names[int(unknown[0])]!r} never occurs in the "
+                "training part, so nothing can be learnt about it. Correct the label, or move examples of it into training."
+            )
+
+
+def _check_time_order(splits: Splits, target: Horizon) -> None:
+    length = np.timedelta64((target.steps - 1) * target.step_seconds, "s")
+    for earlier_name, later_name in (("train", "val"), ("val", "test")):
+        earlier, later = splits.parts()[earlier_name], splits.parts()[later_name]
+        if earlier.forecast is None or later.forecast is None:
+            continue
+        last = earlier.forecast.starts.max() + length
+        if last >= later.forecast.starts.min():
+            raise DataError(
+                f"Leak: targets of {earlier_name!r} reach {last}, but those of {later_name!r} begin at {later.forecast.starts.min()}; "
+                f"{earlier_name!r} must end before {later_name!r} begins."
+            )

@@ -1,0 +1,77 @@
+"""A run's trained model as one callable from wire or decoded rows to scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from shared.context import StageContext
+from shared.contract import Rows
+
+__all__ = ["TrainedModel", "load_trained_model"]
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """Decode, preprocess and model of one run.
+
+    Attributes:
+        decode: Wire batch -> decoded row.
+        preprocess: Decoded row -> tensors.
+        model: Tensors -> scores.
+        batch_size: Rows per call; rows do not depend on it.
+    """
+
+    decode: keras.Model
+    preprocess: keras.Model
+    model: keras.Model
+    batch_size: int = 64
+
+    def decode_rows(self, wire: Rows) -> Rows:
+        """Decode a wire batch into rows (NumPy)."""
+        chunks = [self._decode(_as_tensors(chunk)) for chunk in self._chunks(wire)]
+        return {name: np.concatenate([chunk[name].numpy() for chunk in chunks]) for name in chunks[0]}
+
+    def score_rows(self, rows: Rows) -> NDArray[np.float32]:
+        """Decoded rows -> scores (n, *target.shape) float32."""
+        return np.concatenate([self._score(_as_tensors(chunk)).numpy() for chunk in self._chunks(rows)])
+
+    def score_wire(self, wire: Rows) -> NDArray[np.float32]:
+        """Wire batch -> scores (n, *target.shape) float32."""
+        return self.score_rows(self.decode_rows(wire))
+
+    # Compiled once per model, not once per call.
+    @cached_property
+    def _decode(self) -> Any:
+        return tf.function(lambda inputs: self.decode(inputs, training=False), reduce_retracing=True)
+
+    @cached_property
+    def _score(self) -> Any:
+        return tf.function(lambda inputs: self.model(self.preprocess(inputs, training=False), training=False), reduce_retracing=True)
+
+    def _chunks(self, rows: Rows) -> Iterator[Rows]:
+        num_rows = len(next(iter(rows.values())))
+        for start in range(0, num_rows, self.batch_size):
+            yield {name: values[start : start + self.batch_size] for name, values in rows.items()}
+
+
+def load_trained_model(context: StageContext) -> TrainedModel:
+    """Load the model that the train stage wrote; the pipeline's layers are registered by having been imported."""
+    return TrainedModel(
+        decode=context.pipeline.decode(context.config),
+        preprocess=keras.saving.load_model(context.run.require("preprocess.keras", maker="train")),
+        model=keras.saving.load_model(context.run.require("model.keras", maker="train"), compile=False),
+        batch_size=context.config.train.batch_size,
+    )
+
+
+def _as_tensors(rows: Rows) -> dict[str, tf.Tensor]:
+    # Object and str arrays become string tensors; bytes stay bytes.
+    return {name: tf.constant(values.tolist() if values.dtype.kind in "OUS" else values) for name, values in rows.items()}

@@ -1,0 +1,101 @@
+"""Predictions as Parquet files: one row per example, arrays flattened row-major, their shapes in the column metadata."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from shared.predictions import ForecastContext, Predictions
+from shared.run_dir import RunDirectory
+
+__all__ = ["read_predictions", "read_probes", "write_predictions", "write_probes"]
+
+_FORECAST_ARRAYS = ("recent", "location", "scale", "naive_error")
+
+
+def write_predictions(run: RunDirectory, part: str, predictions: Predictions) -> None:
+    """Write `predictions/<part>.parquet`: id, entity, target, scores; forecasts add start, recent, location, scale, naive_error."""
+    with run.replacing(f"predictions/{part}.parquet") as path:
+        pq.write_table(_to_table(predictions), path)
+
+
+def read_predictions(run: RunDirectory, part: str) -> Predictions:
+    """Read what `write_predictions` wrote."""
+    return _from_table(_read(run.require(f"predictions/{part}.parquet", maker="predict")))
+
+
+def write_probes(run: RunDirectory, probes: dict[tuple[str, int], Predictions]) -> None:
+    """Write `predictions/probes.parquet`: as `write_predictions`, plus probe and severity."""
+    tables = []
+    for (name, severity), predictions in probes.items():
+        table = _to_table(predictions)
+        table = table.append_column("probe", pa.array([name] * len(predictions), pa.string()))
+        tables.append(table.append_column("severity", pa.array([severity] * len(predictions), pa.int32())))
+    with run.replacing("predictions/probes.parquet") as path:
+        pq.write_table(pa.concat_tables(tables), path)
+
+
+def read_probes(run: RunDirectory) -> dict[tuple[str, int], Predictions]:
+    """Read what `write_probes` wrote: (probe name, severity) -> predictions, in the order written."""
+    table = _read(run.require("predictions/probes.parquet", maker="predict"))
+    names = np.asarray(table["probe"].to_pylist())
+    severities = table["severity"].to_numpy()
+    keys = dict.fromkeys(zip(names.tolist(), severities.tolist(), strict=True))
+    return {(name, severity): _from_table(table.filter((names == name) & (severities == severity))) for name, severity in keys}
+
+
+def _read(path: Path) -> Any:
+    return pq.read_table(path)
+
+
+def _to_table(predictions: Predictions) -> Any:
+    columns: dict[str, Any] = {
+        "id": predictions.ids,
+        "entity": predictions.entities,
+        "target": predictions.targets,
+        "scores": predictions.scores,
+    }
+    if predictions.forecast is not None:
+        columns["start"] = predictions.forecast.starts.astype("datetime64[s]")
+        columns |= {name: getattr(predictions.forecast, name) for name in _FORECAST_ARRAYS}
+    fields, arrays = zip(*(_column(name, values) for name, values in columns.items()), strict=True)
+    return pa.table(list(arrays), schema=pa.schema(list(fields)))
+
+
+def _column(name: str, values: NDArray[Any]) -> tuple[Any, Any]:
+    if values.ndim == 1:
+        array = pa.array(values.tolist(), pa.string()) if values.dtype.kind in "UTO" else pa.array(values)
+        return pa.field(name, array.type), array
+    row_shape = values.shape[1:]
+    flat = pa.array(np.ascontiguousarray(values).reshape(-1))
+    array = pa.FixedSizeListArray.from_arrays(flat, int(np.prod(row_shape)))
+    return pa.field(name, array.type, metadata={"shape": ",".join(map(str, row_shape))}), array
+
+
+def _from_table(table: Any) -> Predictions:
+    forecast = None
+    if "start" in table.column_names:
+        arrays = {name: _values(table, name) for name in _FORECAST_ARRAYS}
+        forecast = ForecastContext(starts=_values(table, "start").astype("datetime64[s]"), **arrays)
+    return Predictions(
+        ids=_values(table, "id").astype(np.str_),
+        entities=_values(table, "entity").astype(np.str_),
+        targets=_values(table, "target"),
+        scores=_values(table, "scores"),
+        forecast=forecast,
+    )
+
+
+def _values(table: Any, name: str) -> NDArray[Any]:
+    column = table[name].combine_chunks()
+    metadata = table.schema.field(name).metadata or {}
+    if b"shape" not in metadata:
+        return np.asarray(column.to_numpy(zero_copy_only=False))
+    row_shape = [int(size) for size in metadata[b"shape"].decode().split(",")]
+    # flatten() honours the offsets of a filtered table, .values would not.
+    return np.asarray(column.flatten().to_numpy(zero_copy_only=False)).reshape(-1, *row_shape)
