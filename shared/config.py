@@ -85,6 +85,7 @@ class EvaluateConfig(Section):
 
     resamples: int = Field(1000, ge=100, le=100_000, description="Bootstrap resamples, by entity.")
     confidence: float = Field(0.95, gt=0.5, lt=1.0, description="Level of every interval.")
+    max_probe_examples: int = Field(200, ge=20, le=100_000, description="Test examples that each probe changes and scores again.")
     min_group_size: int = Field(20, ge=2, description="Groups smaller than this are shown as 'insufficient evidence'.")
 
 
@@ -98,6 +99,7 @@ class ExplainConfig(Section):
 class RunConfig(Section):
     """Everything that decides a run. A pipeline subclasses it and narrows `data` and `model`."""
 
+    pipeline: str = Field("", description="The pipeline's name; set by the runner.")
     preset: str = "default"
     data: DataConfig = DataConfig()
     model: ModelConfig = ModelConfig()

@@ -18,6 +18,7 @@ __all__ = [
     "MissingArtefactError",
     "PlumblineError",
     "RunDirectoryError",
+    "TrainingDivergedError",
     "UserError",
 ]
 
@@ -47,6 +48,10 @@ class RunDirectoryError(UserError):
 
 class MissingArtefactError(UserError):
     """A stage's input is missing or does not match what its maker recorded."""
+
+
+class TrainingDivergedError(UserError):
+    """The loss became NaN or infinite: settings or data, not code."""
 
 
 class ContractError(PlumblineError):

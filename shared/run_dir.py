@@ -32,6 +32,7 @@ class RunDirectory:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._fingerprints: dict[tuple[str, int, int], str] = {}
 
     def __truediv__(self, name: str) -> Path:
         return self.path / name
@@ -59,6 +60,17 @@ class RunDirectory:
             return json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
             raise MissingArtefactError(f"{path} is not valid JSON ({error}). Make it again with --stages {maker}.") from error
+
+    def fingerprint(self, name: str) -> str:
+        """SHA-256 (hex) of an existing artefact; files that did not change are not read again."""
+        path = self.path / name
+        if path.is_dir():
+            return fingerprint_path(path)
+        state = path.stat()
+        key = (name, state.st_mtime_ns, state.st_size)
+        if key not in self._fingerprints:
+            self._fingerprints[key] = fingerprint_path(path)
+        return self._fingerprints[key]
 
     def write_json(self, name: str, value: Any) -> None:
         """Write stable JSON: sorted keys, NaN refused."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from shared.context import StageContext
 from shared.contract import Rows
+from shared.loading.batching import as_tensors
 
 __all__ = ["TrainedModel", "load_trained_model"]
 
@@ -36,12 +37,12 @@ class TrainedModel:
 
     def decode_rows(self, wire: Rows) -> Rows:
         """Decode a wire batch into rows (NumPy)."""
-        chunks = [self._decode(_as_tensors(chunk)) for chunk in self._chunks(wire)]
+        chunks = [self._decode(as_tensors(chunk)) for chunk in self._chunks(wire)]
         return {name: np.concatenate([chunk[name].numpy() for chunk in chunks]) for name in chunks[0]}
 
     def score_rows(self, rows: Rows) -> NDArray[np.float32]:
         """Decoded rows -> scores (n, *target.shape) float32."""
-        return np.concatenate([self._score(_as_tensors(chunk)).numpy() for chunk in self._chunks(rows)])
+        return np.concatenate([self._score(as_tensors(chunk)).numpy() for chunk in self._chunks(rows)])
 
     def score_wire(self, wire: Rows) -> NDArray[np.float32]:
         """Wire batch -> scores (n, *target.shape) float32."""
@@ -70,8 +71,3 @@ def load_trained_model(context: StageContext) -> TrainedModel:
         model=keras.saving.load_model(context.run.require("model.keras", maker="train"), compile=False),
         batch_size=context.config.train.batch_size,
     )
-
-
-def _as_tensors(rows: Rows) -> dict[str, tf.Tensor]:
-    # Object and str arrays become string tensors; bytes stay bytes.
-    return {name: tf.constant(values.tolist() if values.dtype.kind in "OUS" else values) for name, values in rows.items()}

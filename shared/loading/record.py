@@ -1,0 +1,71 @@
+"""The data stage: what was loaded, written down so that every later number can be traced to it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from shared.context import StageContext
+from shared.contract import Examples, Splits
+from shared.targets import Categories
+
+__all__ = ["GROUP_PREFIX", "data_stage", "fingerprint_splits"]
+
+GROUP_PREFIX = "group:"
+"""Column prefix of group attributes in `splits/*.parquet`, so that they can't collide with `id`, `entity` and `target`."""
+
+
+def data_stage(context: StageContext) -> None:
+    """Write `splits/{train,val,test}.parquet` and `data.json`."""
+    splits = context.splits()
+    for part, examples in splits.parts().items():
+        context.run.write_table(f"splits/{part}.parquet", _split_table(examples))
+    context.run.write_json("data.json", _describe(splits))
+
+
+def fingerprint_splits(splits: Splits) -> str:
+    """SHA-256 (hex) over the three parts and the source's checksum: equal if and only if the data is the same."""
+    digest = hashlib.sha256(splits.provenance.checksum.encode())
+    for examples in splits.parts().values():
+        digest.update(examples.fingerprint().encode())
+    return digest.hexdigest()
+
+
+def _split_table(examples: Examples) -> pd.DataFrame:
+    # Forecast targets are windows of the series; their start says which one.
+    targets = examples.targets if examples.forecast is None else examples.forecast.starts
+    table = pd.DataFrame({"id": examples.ids.astype(object), "entity": examples.entities.astype(object), "target": targets})
+    return pd.concat([table, examples.groups.add_prefix(GROUP_PREFIX)], axis=1)
+
+
+def _describe(splits: Splits) -> dict[str, Any]:
+    return {
+        "target": splits.target.model_dump(mode="json"),
+        "provenance": dataclasses.asdict(splits.provenance),
+        "parts": {part: _describe_part(examples, splits) for part, examples in splits.parts().items()},
+        "groups": _group_counts(splits),
+        "quarantine": [dataclasses.asdict(problem) for problem in splits.quarantine],
+        "fingerprint": fingerprint_splits(splits),
+    }
+
+
+def _describe_part(examples: Examples, splits: Splits) -> dict[str, Any]:
+    classes = None
+    if isinstance(splits.target, Categories):
+        counts = np.bincount(examples.targets, minlength=len(splits.target.names))
+        classes = dict(zip(splits.target.names, counts.tolist(), strict=True))
+    return {
+        "n": len(examples),
+        "num_entities": len(np.unique(examples.entities)),
+        "classes": classes,
+        "fingerprint": examples.fingerprint(),
+    }
+
+
+def _group_counts(splits: Splits) -> dict[str, dict[str, int]]:
+    groups = pd.concat([examples.groups for examples in splits.parts().values()])
+    return {str(name): {str(value): int(n) for value, n in groups[name].value_counts().sort_index().items()} for name in groups}

@@ -1,0 +1,78 @@
+"""What each stage leaves in `.stages/<stage>.json`: from which inputs, and by which code, its artefacts were made."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.run_dir import RunDirectory
+
+__all__ = ["StageRecord", "code_fingerprint", "read_record", "stale_reason", "write_record"]
+
+_REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class StageRecord(BaseModel):
+    """One finished stage.
+
+    Attributes:
+        stage: Its name.
+        code: Fingerprint of the source code that ran.
+        inputs: Fingerprint of each artefact and setting it read.
+        outputs: Fingerprint of each artefact it wrote.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stage: str
+    code: str
+    inputs: dict[str, str]
+    outputs: dict[str, str]
+
+
+def read_record(run: RunDirectory, stage: str) -> StageRecord | None:
+    """The record of a stage's last finished run, or None if it never finished here."""
+    name = _record_name(stage)
+    return StageRecord.model_validate(run.read_json(name, maker=stage)) if run.has(name) else None
+
+
+def write_record(run: RunDirectory, record: StageRecord) -> None:
+    """Remember a finished stage."""
+    run.write_json(_record_name(record.stage), record.model_dump())
+
+
+def stale_reason(record: StageRecord, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> str | None:
+    """Why a stage's artefacts can't be used any more, in words; None if they can.
+
+    Args:
+        record: What the stage left.
+        inputs: Its inputs as they are now.
+        outputs: Its artefacts as they are now.
+    """
+    for name in sorted(record.inputs.keys() | inputs.keys()):
+        if record.inputs.get(name) != inputs.get(name):
+            kind, _, key = name.partition("setting:")
+            return f"the setting {key!r} has changed since" if key and not kind else f"{name} has changed since"
+    for name, fingerprint in record.outputs.items():
+        if outputs.get(name) != fingerprint:
+            return f"{name} was removed or edited after the stage wrote it"
+    return None
+
+
+@cache
+def code_fingerprint(pipeline: str) -> str:
+    """SHA-256 (hex) over the source of `shared`, `data` and one pipeline."""
+    digest = hashlib.sha256()
+    for folder in ("shared", "data", f"pipelines/{pipeline}"):
+        for file in sorted((_REPOSITORY / folder).rglob("*")):
+            if file.suffix in {".py", ".html", ".css"}:
+                digest.update(str(file.relative_to(_REPOSITORY)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _record_name(stage: str) -> str:
+    return f".stages/{stage}.json"

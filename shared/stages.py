@@ -1,0 +1,311 @@
+"""The nine stages: what each reads and makes, which are due, and running them.
+
+Every stage leaves a record of the fingerprints of its inputs and outputs. From these follows what is stale: an artefact is used
+only if its maker's inputs are still the files that it was made from.
+"""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Protocol
+
+from filelock import FileLock, Timeout
+
+from shared.config import RunConfig
+from shared.context import StageContext
+from shared.contract import Pipeline, Splits
+from shared.errors import ConfigError, MissingArtefactError, RunDirectoryError
+from shared.progress import Progress, SilentProgress
+from shared.run_dir import RunDirectory
+from shared.stage_records import StageRecord, code_fingerprint, read_record, stale_reason, write_record
+from shared.tensorflow_startup import start_tensorflow
+
+__all__ = ["STAGES", "Stage", "StageDisplay", "StageResult", "run_stages"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a run.
+
+    Attributes:
+        name: As used in `--stages`.
+        needs: Artefacts it reads, relative to the run directory.
+        makes: Artefacts it writes.
+        settings: Dotted keys of the configuration that decide its result.
+        function: `module:function`, imported when the stage runs, so that `report` never loads TensorFlow.
+        uses_tensorflow: Whether TensorFlow is started first.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    makes: tuple[str, ...]
+    settings: tuple[str, ...]
+    function: str
+    uses_tensorflow: bool = False
+
+
+_MODEL = ("preprocess.keras", "model.keras")
+_DATA = ("data", "train.seed")
+
+STAGES: tuple[Stage, ...] = (
+    Stage("resolve", (), ("config.json", "environment.json"), (), "shared.environment:resolve_stage"),
+    Stage(
+        "data",
+        (),
+        ("data.json", "splits/train.parquet", "splits/val.parquet", "splits/test.parquet"),
+        _DATA,
+        "shared.loading.record:data_stage",
+        uses_tensorflow=True,
+    ),
+    Stage(
+        "train",
+        ("data.json",),
+        (*_MODEL, "history.csv", "train.json"),
+        ("data", "model", "train"),
+        "shared.training.fit:train_stage",
+        uses_tensorflow=True,
+    ),
+    Stage(
+        "predict",
+        ("data.json", *_MODEL),
+        ("predictions/val.parquet", "predictions/test.parquet", "predictions/probes.parquet"),
+        (*_DATA, "evaluate.max_probe_examples"),
+        "shared.evaluation.predict:predict_stage",
+        uses_tensorflow=True,
+    ),
+    Stage(
+        "evaluate",
+        ("data.json", "predictions/val.parquet", "predictions/test.parquet", "predictions/probes.parquet"),
+        ("metrics.json", "metrics.parquet"),
+        ("evaluate", "train.seed"),
+        "shared.evaluation.evaluate:evaluate_stage",
+    ),
+    Stage(
+        "fairness",
+        ("data.json", "splits/test.parquet", "predictions/test.parquet"),
+        ("fairness.json", "fairness.parquet"),
+        ("evaluate", "train.seed"),
+        "shared.fairness.assess:fairness_stage",
+    ),
+    Stage(
+        "explain",
+        ("data.json", *_MODEL),
+        ("explanations.json", "explanations", "explanations_timing.json"),
+        (*_DATA, "explain"),
+        "shared.explain.explain:explain_stage",
+        uses_tensorflow=True,
+    ),
+    Stage(
+        "export",
+        ("data.json", *_MODEL),
+        ("saved_model", "signature.json", "parity.json"),
+        _DATA,
+        "shared.serving.export:export_stage",
+        uses_tensorflow=True,
+    ),
+    Stage(
+        "report",
+        (
+            *("config.json", "environment.json", "data.json", "history.csv", "train.json", "metrics.json"),
+            *("fairness.json", "fairness.parquet", "explanations.json", "explanations", "signature.json", "parity.json"),
+        ),
+        ("report.html",),
+        (),
+        "shared.reporting.report:report_stage",
+    ),
+)
+
+
+class StageDisplay(Protocol):
+    """Shows a run to a person: one live line per stage."""
+
+    def stage(self, name: str) -> AbstractContextManager[Progress]:
+        """The live line of one stage, open while it runs."""
+
+    def reused(self, name: str) -> None:
+        """A stage was skipped, because its artefacts are up to date."""
+
+
+@dataclass(frozen=True)
+class StageResult:
+    """One finished stage: its name, how long it took, and whether its artefacts were reused."""
+
+    name: str
+    seconds: float
+    reused: bool
+
+
+@dataclass(frozen=True)
+class _SplitsLoader:
+    load: Callable[[], Splits]
+    checked: Callable[[], Splits]
+
+
+def run_stages(
+    pipeline: Pipeline,
+    config: RunConfig,
+    run: RunDirectory,
+    *,
+    stages: Sequence[str] | None = None,
+    resume: bool = False,
+    display: StageDisplay | None = None,
+) -> list[StageResult]:
+    """Run the chosen stages in order.
+
+    Args:
+        pipeline: The domain.
+        config: Its complete configuration.
+        run: The run directory; made if it does not exist.
+        stages: Names; None for all.
+        resume: Skip each stage whose artefacts are up to date: same settings, same inputs, same code.
+        display: Who shows progress; None for silence.
+
+    Raises:
+        ConfigError: An unknown stage name.
+        MissingArtefactError: A chosen stage needs what no earlier stage has made, or what is stale.
+        RunDirectoryError: Not writable, in use by another process, or of another pipeline.
+    """
+    chosen = _choose(stages)
+    config = config.model_copy(update={"pipeline": pipeline.name})
+    _require_same_pipeline(pipeline, run)
+    with _locked(run):
+        loader = _splits_loader(pipeline, config, run)
+        context = StageContext(pipeline, config, run, SilentProgress(), loader.checked)
+        # The data stage is the one that may meet changed data: it records it.
+        contexts = {"data": replace(context, splits=loader.load)}
+        return [_run_stage(stage, contexts.get(stage.name, context), resume=resume, display=display) for stage in chosen]
+
+
+def _choose(names: Sequence[str] | None) -> list[Stage]:
+    known = [stage.name for stage in STAGES]
+    strange = [name for name in names or () if name not in known]
+    if strange:
+        raise ConfigError(f"There is no stage {strange[0]!r}. Stages: {', '.join(known)}.")
+    # Settings must be on disk before anything is made from them.
+    return [stage for stage in STAGES if names is None or stage.name in names or stage.name == "resolve"]
+
+
+def _run_stage(stage: Stage, context: StageContext, *, resume: bool, display: StageDisplay | None) -> StageResult:
+    code = code_fingerprint(context.pipeline.name)
+    if resume and _is_up_to_date(stage, context, code):
+        if display is not None:
+            display.reused(stage.name)
+        return StageResult(stage.name, 0.0, reused=True)
+    inputs = _current_inputs(stage, context)
+    started = time.perf_counter()
+    if display is None:
+        _load(stage)(context)
+    else:
+        with display.stage(stage.name) as progress:
+            _load(stage)(replace(context, progress=progress))
+    outputs = {name: context.run.fingerprint(name) for name in stage.makes}
+    write_record(context.run, StageRecord(stage.name, code, inputs, outputs))
+    return StageResult(stage.name, time.perf_counter() - started, reused=False)
+
+
+def _load(stage: Stage) -> Callable[[StageContext], None]:
+    if stage.uses_tensorflow:
+        start_tensorflow()
+    module, _, function = stage.function.partition(":")
+    loaded: Callable[[StageContext], None] = getattr(importlib.import_module(module), function)
+    return loaded
+
+
+def _is_up_to_date(stage: Stage, context: StageContext, code: str) -> bool:
+    record = read_record(context.run, stage.name)
+    if record is None or record.code != code or stage.name == "resolve":
+        return False
+    if not all(context.run.has(name) and context.run.fingerprint(name) == value for name, value in record.outputs.items()):
+        return False
+    try:
+        return record.inputs == _current_inputs(stage, context)
+    except MissingArtefactError:
+        return False
+
+
+def _current_inputs(stage: Stage, context: StageContext) -> dict[str, str]:
+    """Fingerprints of settings and needed artefacts, each checked to be there and fresh."""
+    makers = {artefact: candidate for candidate in STAGES for artefact in candidate.makes}
+    for name in stage.needs:
+        context.run.require(name, maker=makers[name].name)
+        _require_fresh(makers[name], context, asked_by=stage.name)
+    settings = {f"setting:{key}": _setting_fingerprint(context.config, key) for key in stage.settings}
+    return settings | {name: context.run.fingerprint(name) for name in stage.needs}
+
+
+def _require_fresh(maker: Stage, context: StageContext, *, asked_by: str) -> None:
+    record = read_record(context.run, maker.name)
+    if record is None:
+        raise MissingArtefactError(
+            f"{context.run.path}: the stage {maker.name!r} did not finish, so {asked_by!r} can't use its files. "
+            f"Run with --stages {maker.name} --run-dir {context.run.path} first."
+        )
+    current = _current_inputs(maker, context)
+    reason = stale_reason(record, current, {name: context.run.fingerprint(name) for name in maker.makes if context.run.has(name)})
+    if reason is not None:
+        raise MissingArtefactError(
+            f"{context.run.path}: the files of stage {maker.name!r} are stale ({reason}), so {asked_by!r} would report something untrue. "
+            f"Run with --stages {maker.name} --run-dir {context.run.path} first."
+        )
+
+
+def _setting_fingerprint(config: RunConfig, dotted_key: str) -> str:
+    node: Any = config
+    for part in dotted_key.split("."):
+        node = getattr(node, part)
+    return node.model_dump_json() if hasattr(node, "model_dump_json") else repr(node)
+
+
+def _splits_loader(pipeline: Pipeline, config: RunConfig, run: RunDirectory) -> _SplitsLoader:
+    """Loads once per run; whoever comes after the data stage gets only the data that it recorded."""
+
+    @cache
+    def load() -> Splits:
+        start_tensorflow()
+        from shared.loading.source import load_splits
+
+        return load_splits(pipeline, config)
+
+    def checked() -> Splits:
+        from shared.loading.record import fingerprint_splits
+
+        splits = load()
+        if fingerprint_splits(splits) != run.read_json("data.json", maker="data")["fingerprint"]:
+            raise MissingArtefactError(
+                f"{run.path}: the data source {config.data.source!r} has changed since the data stage read it. Start a new run."
+            )
+        return splits
+
+    return _SplitsLoader(load, checked)
+
+
+@contextmanager
+def _locked(run: RunDirectory) -> Iterator[None]:
+    """Holds a run directory for one process."""
+    lock = FileLock(run.path / ".lock", timeout=0)
+    try:
+        run.path.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+    except Timeout as error:
+        raise RunDirectoryError(f"{run.path}: another process is working in this run directory.") from error
+    except OSError as error:
+        raise RunDirectoryError(f"{run.path} can't be written ({error.strerror}). Choose a writable place with --run-dir.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _require_same_pipeline(pipeline: Pipeline, run: RunDirectory) -> None:
+    if not run.has("config.json"):
+        return
+    owner = run.read_json("config.json", maker="resolve").get("pipeline")
+    if owner != pipeline.name:
+        raise RunDirectoryError(
+            f"{run.path} holds a run of the pipeline {owner!r}, not of {pipeline.name!r}. Choose another directory with --run-dir."
+        )

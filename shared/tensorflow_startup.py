@@ -1,0 +1,46 @@
+"""Importing TensorFlow without its start-up noise.
+
+Its C++ code logs before any log level applies, so the environment variables that promise silence don't deliver it; the file
+descriptor has to be turned aside while it loads.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+__all__ = ["start_tensorflow"]
+
+
+def start_tensorflow() -> None:
+    """Import TensorFlow and list its devices with stderr turned aside; if the import fails, what was said is shown."""
+    if "tensorflow" in sys.modules:
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    with _stderr_turned_aside():
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()  # CUDA complains at the first look, not at import
+        tf.get_logger().setLevel("ERROR")
+
+
+@contextmanager
+def _stderr_turned_aside() -> Iterator[None]:
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as aside:
+        os.dup2(aside.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            os.dup2(kept, 2)
+            aside.seek(0)
+            sys.stderr.write(aside.read().decode(errors="replace"))
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
