@@ -25,6 +25,7 @@ __all__ = [
     "RunConfig",
     "Section",
     "TrainConfig",
+    "override_config",
     "read_config",
     "resolve_config",
 ]
@@ -147,12 +148,19 @@ def resolve_config(
     tree["preset"] = preset
     if source is not None:
         _assign(tree, "data.source", source)
-    for assignment in assignments:
-        key, separator, text = assignment.partition("=")
-        if not separator or not key.strip():
-            raise ConfigError(f"--set expects key=value, for example train.epochs=3; received {assignment!r}.")
-        _assign(tree, key.strip(), _read_yaml_value(text, where=f"--set {key}"))
+    _apply(tree, assignments)
     return _validate(config_type, json.dumps(tree), origin=f"preset {preset!r} with {len(assignments)} --set")
+
+
+def override_config(config: Config, assignments: Sequence[str]) -> Config:
+    """The same configuration with `--set` assignments applied and checked.
+
+    Raises:
+        ConfigError: As `resolve_config`.
+    """
+    tree = config.model_dump(mode="json")
+    _apply(tree, assignments)
+    return _validate(type(config), json.dumps(tree), origin=f"config.json with {len(assignments)} --set")
 
 
 def read_config(config_type: type[Config], path: Path) -> Config:
@@ -203,6 +211,14 @@ def _read_yaml_value(text: str, where: str) -> Any:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"{where}: this is not valid YAML: {text.strip()[:200]!r} ({error}).") from error
+
+
+def _apply(tree: dict[str, Any], assignments: Sequence[str]) -> None:
+    for assignment in assignments:
+        key, separator, text = assignment.partition("=")
+        if not separator or not key.strip():
+            raise ConfigError(f"--set expects key=value, for example train.epochs=3; received {assignment!r}.")
+        _assign(tree, key.strip(), _read_yaml_value(text, where=f"--set {key}"))
 
 
 def _assign(tree: dict[str, Any], dotted_key: str, value: Any) -> None:

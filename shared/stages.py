@@ -204,7 +204,7 @@ def _run_stage(stage: Stage, context: StageContext, *, resume: bool, display: St
         with display.stage(stage.name) as progress:
             _load(stage)(replace(context, progress=progress))
     outputs = {name: context.run.fingerprint(name) for name in stage.makes}
-    write_record(context.run, StageRecord(stage.name, code, inputs, outputs))
+    write_record(context.run, StageRecord(stage=stage.name, code=code, inputs=inputs, outputs=outputs))
     return StageResult(stage.name, time.perf_counter() - started, reused=False)
 
 

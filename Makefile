@@ -1,0 +1,53 @@
+# Every target is one command, the same that CI runs. `make help` lists them.
+PYTHON ?= python3.11
+PY := .venv/bin/python
+INSTALLED := .venv/installed
+RUN = $(PY) -m pipelines run $(1) $(if $(DATA),--data '$(DATA)') $(if $(PRESET),--preset '$(PRESET)') $(ARGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all lock clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+	@echo
+	@echo "  A pipeline takes DATA=path PRESET=name ARGS='--set train.epochs=3'; without DATA it runs on synthetic data."
+
+install: $(INSTALLED) ## Make the environment in .venv from the lock file
+$(INSTALLED): requirements.txt
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+demo: $(INSTALLED) ## Set up, then all four pipelines end to end on embedded synthetic data
+	@$(PY) -m pipelines demo
+
+medical-imaging: $(INSTALLED) ## Image classification, for example DATA=ham10000 PRESET=ham10000
+	@$(call RUN,medical_imaging)
+sentiment: $(INSTALLED) ## Text classification, for example DATA=sst2 PRESET=sst2
+	@$(call RUN,sentiment)
+speech: $(INSTALLED) ## Spoken-word classification, for example DATA=fsdd PRESET=fsdd
+	@$(call RUN,speech)
+time-series: $(INSTALLED) ## Forecasting, for example DATA=ETTh1.csv PRESET=etth1
+	@$(call RUN,time_series)
+
+report: $(INSTALLED) ## Make the report of a run again: RUN_DIR=runs/sentiment/latest
+	@$(PY) -m pipelines report '$(RUN_DIR)'
+
+lint: $(INSTALLED)
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+types: $(INSTALLED)
+	.venv/bin/mypy
+imports: $(INSTALLED)
+	.venv/bin/lint-imports
+test: lint types imports ## Set up, then lint, types, import rules and tests
+	.venv/bin/pytest -q -n 2 --dist loadgroup -m 'not slow'
+test-all: lint types imports ## The same with the slow checks
+	.venv/bin/pytest -q -n 2 --dist loadgroup
+
+lock: $(INSTALLED) ## Resolve pyproject.toml into requirements.txt again
+	.venv/bin/uv pip compile pyproject.toml --extra dev --extra dicom --python-version 3.11 --generate-hashes \
+	  --no-header --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.txt
+
+clean: ## Remove runs and tool caches
+	rm -rf runs .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,206 @@
+"""The command line: `python -m pipelines`. Nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from pipelines import NAMES, get_pipeline, presets_folder
+from shared.errors import ConfigError, PlumblineError, UserError
+
+if TYPE_CHECKING:
+    from pipelines.terminal import Headline
+    from shared.config import RunConfig
+    from shared.contract import Pipeline, Splits
+    from shared.run_dir import RunDirectory
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="pipelines",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="From raw data to a served model, with the evidence that it can be trusted.\n\n"
+    "Start with `demo` (embedded synthetic data, a few minutes), then `run NAME --data PATH`.",
+)
+_RUNS = Path("runs")
+_console = Console()
+_complaints = Console(stderr=True)
+
+Name = Annotated[str, typer.Argument(help=f"One of: {', '.join(NAMES)}.", metavar="NAME")]
+Preset = Annotated[str | None, typer.Option(help="Preset file in pipelines/NAME/presets, without .yaml. Default: default.")]
+Data = Annotated[str | None, typer.Option(metavar="SOURCE", help="'demo' (synthetic) or a path to your files.")]
+Assignments = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override one setting, for example train.epochs=3. Repeatable.")
+]
+
+
+@app.command("list")
+def list_pipelines() -> None:
+    """Show the pipelines and their presets."""
+    table = Table("pipeline", "presets")
+    for name in NAMES:
+        table.add_row(name, ", ".join(sorted(path.stem for path in presets_folder(name).glob("*.yaml"))))
+    _console.print(table)
+    _console.print("Next: [bold]python -m pipelines run NAME[/], or [bold]run NAME --data PATH --preset PRESET[/] for your own files.")
+
+
+@app.command()
+def run(
+    name: Name,
+    preset: Preset = None,
+    data: Data = None,
+    assignments: Assignments = None,
+    stages: Annotated[str | None, typer.Option(help="Only these, comma-separated, for example evaluate,report.")] = None,
+    run_dir: Annotated[Path | None, typer.Option(help="Where the run lives. Default: a new folder runs/NAME/<time>-<preset>.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Skip every stage whose files are up to date.")] = False,
+) -> None:
+    """Run a pipeline: data, train, predict, evaluate, fairness, explain, export, report.
+
+    With `--run-dir` of an existing run and neither `--preset` nor `--data`, its own configuration is used again.
+    """
+    pipeline = _get_pipeline(name)
+    config = _configure(pipeline, preset, data, assignments or [], run_dir)
+    directory = run_dir or _RUNS / pipeline.name / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{config.preset}"
+    chosen = [stage.strip() for stage in stages.split(",")] if stages else None
+    headline = _execute(pipeline, config, directory, chosen, resume=resume)
+    if headline is not None:
+        from pipelines.terminal import print_headlines
+
+        print_headlines(_console, [headline])
+        _console.print(f"Next: open [bold]{escape(str(headline.report))}[/], or score your own files with")
+        _console.print(f"  python -m pipelines predict {escape(str(directory))} --input PATH --output predictions.csv", soft_wrap=True)
+
+
+@app.command()
+def demo(preset: Preset = None) -> None:
+    """Run all pipelines on their embedded synthetic data; what is up to date is kept."""
+    from pipelines.terminal import print_headlines
+
+    headlines = []
+    for name in NAMES:
+        pipeline = _get_pipeline(name)
+        config = _configure(pipeline, preset, "demo", [], None)
+        headline = _execute(pipeline, config, _RUNS / name / f"demo-{config.preset}", None, resume=True)
+        headlines += [headline] if headline is not None else []
+    print_headlines(_console, headlines)
+    _console.print("All data above is synthetic. Next: [bold]make help[/], or your own files: make sentiment DATA=reviews.csv")
+
+
+@app.command()
+def predict(
+    run_dir: Annotated[Path, typer.Argument(help="A finished run, for example runs/speech/latest.", metavar="RUN_DIR")],
+    input_path: Annotated[Path, typer.Option("--input", help="A folder, file or table of raw inputs.")],
+    output_path: Annotated[Path, typer.Option("--output", help="Where to write: .csv or .parquet.")],
+) -> None:
+    """Score raw files that the run never saw: one row per input; what can't be read gets an `error` instead of a crash."""
+    from pipelines.terminal import TerminalDisplay
+    from shared.context import StageContext
+    from shared.run_dir import RunDirectory
+
+    directory = RunDirectory(run_dir)
+    pipeline = _get_pipeline(_owner(directory))
+    config = _configure(pipeline, None, None, [], run_dir)
+    from shared.serving.batch_scoring import score_inputs  # loads TensorFlow, which has been started quietly by now
+
+    with TerminalDisplay(_console).stage("predict") as progress:
+        score_inputs(StageContext(pipeline, config, directory, progress, _no_splits), input_path, output_path)
+    _console.print(f"Written: [bold]{escape(str(output_path))}[/]", soft_wrap=True)
+
+
+@app.command()
+def report(run_dir: Annotated[Path, typer.Argument(help="A finished run, for example runs/speech/latest.", metavar="RUN_DIR")]) -> None:
+    """Make a run's report.html again from its files."""
+    from shared.run_dir import RunDirectory
+
+    pipeline = _get_pipeline(_owner(RunDirectory(run_dir)))
+    _execute(pipeline, _configure(pipeline, None, None, [], run_dir), run_dir, ["report"], resume=False)
+    _console.print(f"Written: [bold]{escape(str(run_dir / 'report.html'))}[/]", soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command line; the user's mistakes end with one message and exit code 2."""
+    try:
+        app()
+    except UserError as error:
+        _complaints.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(2)
+    except PlumblineError as error:
+        _complaints.print(f"[bold red]This is a fault of ours:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        _complaints.print("Stopped. What was finished is kept; go on with --resume.")
+        sys.exit(130)
+
+
+def _get_pipeline(name: str) -> Pipeline:
+    if name.replace("-", "_") in NAMES:
+        from shared.tensorflow_startup import start_tensorflow
+
+        with _console.status("starting TensorFlow …"):
+            start_tensorflow()
+    return get_pipeline(name)
+
+
+def _configure(pipeline: Pipeline, preset: str | None, data: str | None, assignments: list[str], run_dir: Path | None) -> RunConfig:
+    from shared.config import override_config, read_config, resolve_config
+
+    if run_dir is not None and (run_dir / "config.json").exists() and preset is None and data is None:
+        from shared.run_dir import RunDirectory
+
+        if _owner(RunDirectory(run_dir)) == pipeline.name:  # a foreign run is refused by the runner, in words
+            return override_config(read_config(pipeline.config_type, run_dir / "config.json"), assignments)
+    return resolve_config(pipeline.config_type, presets_folder(pipeline.name), preset or "default", assignments, data)
+
+
+def _execute(pipeline: Pipeline, config: RunConfig, directory: Path, stages: list[str] | None, *, resume: bool) -> Headline | None:
+    from pipelines.terminal import Headline, TerminalDisplay
+    from shared.run_dir import RunDirectory
+    from shared.stages import run_stages
+
+    started = time.perf_counter()
+    _console.print(f"[bold]{pipeline.title}[/]  {escape(config.data.source)}  →  {escape(str(directory))}", highlight=False, soft_wrap=True)
+    run_directory = RunDirectory(directory)
+    run_stages(pipeline, config, run_directory, stages=stages, resume=resume, display=TerminalDisplay(_console))
+    if directory.name != "latest":
+        _point_latest_to(directory)
+    if not (run_directory.has("metrics.json") and run_directory.has("report.html")):
+        return None
+    metrics = run_directory.read_json("metrics.json", maker="evaluate")
+    return Headline(pipeline.title, metrics, time.perf_counter() - started, directory / "report.html")
+
+
+def _owner(directory: RunDirectory) -> str:
+    owner = directory.read_json("config.json", maker="resolve").get("pipeline")
+    if owner not in NAMES:
+        raise ConfigError(f"{directory.path / 'config.json'} names the pipeline {owner!r}, which is none of {', '.join(NAMES)}.")
+    return str(owner)
+
+
+def _point_latest_to(directory: Path) -> None:
+    """`latest` beside the run points to it; replaced by renaming, so that it always points somewhere."""
+    link = directory.parent / "latest"
+    if link.exists() and not link.is_symlink():
+        return
+    temporary = directory.parent / f".latest-{os.getpid()}"
+    temporary.symlink_to(directory.name)
+    temporary.replace(link)
+
+
+def _no_splits() -> Splits:
+    raise PlumblineError("Batch scoring never loads the training data.")
+
+
+if __name__ == "__main__":
+    main()
