@@ -1,0 +1,65 @@
+"""A row's score as a function of which of its segments are kept: the game that Shapley values divide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.contract import Rows
+
+__all__ = ["MaskedScore"]
+
+
+class MaskedScore:
+    """Maps keep (m, players) bool to scores (m,) float64; each distinct mask is evaluated once.
+
+    Args:
+        mask: The segments' mask: keep (m, players) bool -> m decoded rows.
+        score: Decoded rows (m) -> explained scores (m,) float64.
+        num_players: Number of segments.
+        chunk_size: Most rows that are made and scored at once; bounds memory.
+
+    Attributes:
+        evaluations: Model evaluations so far, one per distinct mask.
+    """
+
+    def __init__(
+        self,
+        mask: Callable[[NDArray[np.bool_]], Rows],
+        score: Callable[[Rows], NDArray[np.float64]],
+        *,
+        num_players: int,
+        chunk_size: int = 64,
+    ) -> None:
+        self.num_players = num_players
+        self._mask = mask
+        self._score = score
+        self._chunk_size = chunk_size
+        self._known: dict[bytes, float] = {}
+
+    @property
+    def evaluations(self) -> int:
+        """Model evaluations so far."""
+        return len(self._known)
+
+    def __call__(self, keep: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Scores (m,) of the row with the players not kept removed."""
+        keep = np.asarray(keep, dtype=np.bool_)
+        keys = [row.tobytes() for row in keep]
+        new = {key: row for key, row in zip(keys, keep, strict=True) if key not in self._known}
+        pending = list(new.items())
+        for start in range(0, len(pending), self._chunk_size):
+            chunk = pending[start : start + self._chunk_size]
+            scores = self._score(self._mask(np.stack([row for _, row in chunk])))
+            self._known.update(zip([key for key, _ in chunk], scores.tolist(), strict=True))
+        return np.array([self._known[key] for key in keys], dtype=np.float64)
+
+    def all_kept(self) -> float:
+        """The score of the unchanged row."""
+        return float(self(np.ones((1, self.num_players), dtype=np.bool_))[0])
+
+    def none_kept(self) -> float:
+        """The score of the row with every player removed."""
+        return float(self(np.zeros((1, self.num_players), dtype=np.bool_))[0])

@@ -1,0 +1,96 @@
+"""Shapley values of one row's segments, with the `shap` library and the domain's own masks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import shap
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import linkage
+
+from shared.explain.gradient_guard import guarded
+from shared.explain.masked_score import MaskedScore
+
+__all__ = ["Attribution", "shapley_values"]
+
+_BATCH_MASKS = 16
+"""Masks per SHAP step. Partition SHAP refines the most telling coalitions first, so a large step would refine less of them."""
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """How a score is shared out among players.
+
+    Attributes:
+        values: (players,) float64, in units of the score; they sum to f(all) − f(none).
+        method: "exact": Shapley values by enumeration (Shapley 1953). "partition": Owen values (Owen 1977) over a tree of
+            neighbouring players, refined where it matters until the evaluations are spent (Lundberg & Lee 2017, `shap`).
+    """
+
+    values: NDArray[np.float64]
+    method: Literal["exact", "partition"]
+
+
+def shapley_values(score: MaskedScore, spans: NDArray[np.float64], *, max_evaluations: int, seed: int) -> Attribution:
+    """Share f(all) − f(none) out among the players.
+
+    Args:
+        score: The game.
+        spans: (players, axes, 2) float64: start and stop of each player on each axis, as in `Segments`.
+        max_evaluations: Model evaluations that may be spent, at least 16.
+        seed: Breaks ties between equally telling coalitions; in [0, 2**32).
+    """
+    num_players = score.num_players
+    ends = score(np.array([[False] * num_players, [True] * num_players]))
+    if num_players < 2:
+        return Attribution(np.full(num_players, ends[1] - ends[0]), "exact")
+    with guarded(seed):
+        if 2**num_players <= max_evaluations:
+            return Attribution(_exact(score, max_evaluations), "exact")
+        return Attribution(_partition(score, neighbour_tree(spans), max_evaluations), "partition")
+
+
+def neighbour_tree(spans: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Hierarchical clustering (players − 1, 4) of the players by where they lie on the canvas: neighbours join first.
+
+    Ward's linkage on centres, each axis in units of its players' median length, so that one step to the side counts as much as
+    one step down whatever the axes measure.
+    """
+    centres = spans.mean(axis=-1)
+    lengths = np.median(spans[..., 1] - spans[..., 0], axis=0)
+    return np.asarray(linkage(centres / np.where(lengths > 0, lengths, 1.0), method="ward"), dtype=np.float64)
+
+
+class _KeepMasker:
+    """A SHAP masker whose masked input is the mask itself: what removal means is the domain's business, inside the score."""
+
+    immutable_outputs = True  # spares SHAP a deep copy per mask
+
+    def __init__(self, num_players: int, clustering: NDArray[np.float64] | None) -> None:
+        self.shape = (1, num_players)
+        self.clustering = clustering
+
+    def __call__(self, mask: NDArray[np.bool_], _: NDArray[Any]) -> tuple[NDArray[np.bool_]]:
+        return (mask[None],)
+
+
+def _exact(score: MaskedScore, max_evaluations: int) -> NDArray[np.float64]:
+    explainer = shap.explainers.ExactExplainer(score, _KeepMasker(score.num_players, None))
+    return _values(explainer(_one_row(score), max_evals=max_evaluations, batch_size=_BATCH_MASKS, silent=True))
+
+
+def _partition(score: MaskedScore, tree: NDArray[np.float64], max_evaluations: int) -> NDArray[np.float64]:
+    explainer = shap.explainers.PartitionExplainer(score, _KeepMasker(score.num_players, tree))
+    # SHAP stops after the step in which it reaches its limit, so the last step is set aside to keep the promise.
+    limit = max(max_evaluations - _BATCH_MASKS, 2)
+    return _values(explainer(_one_row(score), max_evals=limit, batch_size=_BATCH_MASKS, silent=True))
+
+
+def _one_row(score: MaskedScore) -> NDArray[np.bool_]:
+    return np.ones((1, score.num_players), dtype=np.bool_)
+
+
+def _values(explanation: Any) -> NDArray[np.float64]:
+    return np.asarray(explanation.values[0], dtype=np.float64)

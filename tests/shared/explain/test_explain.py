@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+
+from shared.config import EvaluateConfig, ExplainConfig, RunConfig
+from shared.context import StageContext
+from shared.contract import Axis, Examples, Inputs, Pipeline, Provenance, Rows, Segments, Splits
+from shared.errors import ContractError
+from shared.explain.explain import explain_stage
+from shared.progress import SilentProgress
+from shared.run_dir import RunDirectory
+from shared.targets import Categories
+
+_NUM_CELLS = 6
+_CONFIG = RunConfig(explain=ExplainConfig(num_examples=4, max_evaluations=64), evaluate=EvaluateConfig(resamples=100))
+
+
+def _examples(part: str, num_rows: int) -> Examples:
+    """The class is whether cell 2 is bright; nothing else matters."""
+    generator = np.random.default_rng(num_rows)
+    targets = np.arange(num_rows, dtype=np.int64) % 2
+    signal = generator.normal(size=(num_rows, _NUM_CELLS)).astype(np.float32) * 0.1
+    signal[:, 2] += np.where(targets == 1, 2.0, -2.0)
+    ids = np.array([f"{part}-{index}" for index in range(num_rows)])
+    known = np.eye(_NUM_CELLS, dtype=np.float32)[2]
+    groups = pd.DataFrame({"site": ["x"] * num_rows})
+    return Examples(ids, ids, targets, groups, lambda indices: {"signal": signal[indices]}, evidence=lambda _: known)
+
+
+def _splits() -> Splits:
+    provenance = Provenance("cells", "demo", "1", "CC0-1.0", "", "0" * 64, synthetic=True, groups_are="segments")
+    target = Categories(names=("dark", "bright"))
+    return Splits(_examples("train", 8), _examples("val", 4), _examples("test", 12), target, provenance)
+
+
+def _segments(_: Any, row: Rows) -> Segments:
+    signal = row["signal"]
+    starts = np.arange(_NUM_CELLS, dtype=np.float64)
+
+    def mask(keep: NDArray[np.bool_]) -> Rows:
+        return {"signal": np.where(keep, signal, 0.0).astype(np.float32)}
+
+    return Segments(
+        names=tuple(f"cell {index}" for index in range(_NUM_CELLS)),
+        axes=(Axis("time", "s"),),
+        spans=np.stack([starts, starts + 1.0], axis=-1)[:, None, :],
+        extent=np.array([[0.0, 6.0]]),
+        canvas=signal[0],
+        mask=mask,
+    )
+
+
+def _identity(_: Any) -> keras.Model:
+    inputs = {"signal": keras.Input((_NUM_CELLS,), name="signal")}
+    return keras.Model(inputs, {"signal": keras.layers.Identity()(inputs["signal"])})
+
+
+def _unused(*_: Any) -> Any:
+    raise AssertionError("the explain stage must not call this")
+
+
+_PIPELINE = Pipeline(
+    name="cells",
+    title="Cells",
+    config_type=RunConfig,
+    load=_unused,
+    synthesize=_unused,
+    read_inputs=lambda *_: Inputs(np.array([], dtype=np.str_), _unused),
+    decode=_identity,
+    preprocess=_unused,
+    model=_unused,
+    segments=_segments,
+    probes=_unused,
+)
+
+
+def _context(folder: Path, pipeline: Pipeline = _PIPELINE) -> StageContext:
+    run = RunDirectory(folder)
+    folder.mkdir()
+    _identity(None).save(folder / "preprocess.keras")
+    inputs = keras.Input((_NUM_CELLS,), name="signal")
+    dense = keras.layers.Dense(2)
+    model = keras.Model({"signal": inputs}, dense(keras.layers.Activation("tanh")(inputs)))
+    weights = np.full((_NUM_CELLS, 2), 0.01, np.float32)
+    weights[2] = [-1.0, 1.0]
+    dense.set_weights([weights, np.zeros(2, np.float32)])
+    model.save(folder / "model.keras")
+    splits = _splits()
+    return StageContext(pipeline, _CONFIG, run, SilentProgress(), lambda: splits)
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory) -> StageContext:
+    made = _context(tmp_path_factory.mktemp("runs") / "run")
+    explain_stage(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def record(context: StageContext) -> dict[str, Any]:
+    found: dict[str, Any] = context.run.read_json("explanations.json", maker="explain")
+    return found
+
+
+def test_every_explanation_sums_to_its_score(record: dict[str, Any]) -> None:
+    assert len(record["examples"]) == 4
+    assert max(example["additivity_error_relative"] for example in record["examples"]) < 1e-6
+
+
+def test_removal_by_the_explanation_beats_random_removal(record: dict[str, Any]) -> None:
+    assert all(example["deletion_auc"] < example["deletion_auc_random"] for example in record["examples"])
+    assert record["summary"]["deletion_gain"]["ci_low"] > 0
+
+
+def test_attribution_is_found_where_the_cause_was_planted(record: dict[str, Any]) -> None:
+    assert record["summary"]["localisation"]["value"] > 0.9
+    assert record["summary"]["localisation_expected"]["value"] == pytest.approx(1 / 6)
+    assert record["summary"]["pointing_hit"] == record["summary"]["pointing_hit"] | {"value": 1.0, "n": 4}
+
+
+def test_arrays_load_without_pickle_and_match_the_record(context: StageContext, record: dict[str, Any]) -> None:
+    example = record["examples"][0]
+    with np.load(context.run / example["file"], allow_pickle=False) as arrays:
+        assert set(arrays) == {"values", "names", "spans", "extent", "canvas", "evidence"}
+        assert arrays["values"].sum() == pytest.approx(example["score"] - example["score_none"])
+        assert arrays["names"].tolist()[2] == "cell 2"
+
+
+def test_the_record_says_how_it_was_made(record: dict[str, Any]) -> None:
+    assert record["axes"] == [{"name": "time", "unit": "s"}]
+    assert record["max_evaluations"] == 64
+    assert all(example["evaluations"] <= 64 for example in record["examples"])
+
+
+def test_a_rerun_writes_the_same_bytes(context: StageContext) -> None:
+    names = ["explanations.json", *(f"explanations/{position}.npz" for position in range(4))]
+    before = [(context.run / name).read_bytes() for name in names]
+    explain_stage(context)
+    assert [(context.run / name).read_bytes() for name in names] == before
+
+
+def test_times_are_kept_apart_from_results(context: StageContext) -> None:
+    timing = json.loads((context.run / "explanations_timing.json").read_text(encoding="utf-8"))
+    assert len(timing["examples"]) == 4
+    assert timing["seconds"] > 0
+
+
+def test_a_mask_that_changes_the_kept_row_is_refused(tmp_path: Path) -> None:
+    def shifted(config: Any, row: Rows) -> Segments:
+        honest = _segments(config, row)
+        return replace(honest, mask=lambda keep: {"signal": np.roll(honest.mask(keep)["signal"], 1, axis=1)})
+
+    with pytest.raises(ContractError, match="keeps everything must give the row itself"):
+        explain_stage(_context(tmp_path / "run", replace(_PIPELINE, segments=shifted)))
+
+
+def test_spans_that_do_not_fit_the_axes_are_refused(tmp_path: Path) -> None:
+    def flat(config: Any, row: Rows) -> Segments:
+        honest = _segments(config, row)
+        return replace(honest, spans=honest.spans[:, 0])
+
+    with pytest.raises(ContractError, match=r"\(players, axes, 2\) = \(6, 1, 2\), received \(6, 2\)"):
+        explain_stage(_context(tmp_path / "run", replace(_PIPELINE, segments=flat)))

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from shared.explain.faithfulness import additivity_error, deletion, localisation
+from tests.shared.explain.games import grid_spans, masked_score, strip_spans
+
+_WEIGHTS = np.array([0.0, 3.0, 0.1, 0.0, 2.0, -0.5, 0.0, 0.2])
+
+
+def test_additivity_error_is_relative_to_what_is_explained() -> None:
+    assert additivity_error(np.array([1e-4, 2e-4]), all_kept=4e-4, none_kept=0.0) == pytest.approx(0.25)
+
+
+def test_additivity_error_of_nothing_is_nothing() -> None:
+    assert additivity_error(np.zeros(3), all_kept=1.5, none_kept=1.5) == 0.0
+
+
+def test_true_attributions_fall_faster_than_random_order() -> None:
+    found = deletion(masked_score(lambda keep: keep @ _WEIGHTS, 8), _WEIGHTS, seed=0)
+    assert found.auc < found.random_auc - 0.2
+    assert found.curve[0] == pytest.approx(_WEIGHTS.sum() / np.abs(_WEIGHTS).sum())
+    assert found.curve[-1] == 0.0
+
+
+def test_attributions_in_the_wrong_order_are_worse_than_random() -> None:
+    found = deletion(masked_score(lambda keep: keep @ _WEIGHTS, 8), -_WEIGHTS, seed=0)
+    assert found.auc > found.random_auc
+
+
+def test_a_mask_that_removes_nothing_gains_nothing() -> None:
+    saboteur = masked_score(lambda keep: keep @ _WEIGHTS, 8, mask=lambda keep: {"keep": np.ones(keep.shape)})
+    found = deletion(saboteur, _WEIGHTS, seed=0)
+    assert found.auc == found.random_auc == 0.0
+
+
+def test_a_mask_that_removes_other_players_than_asked_is_no_better_than_random() -> None:
+    saboteur = masked_score(lambda keep: keep @ _WEIGHTS, 8, mask=lambda keep: {"keep": np.roll(keep, 3, axis=1).astype(np.float64)})
+    found = deletion(saboteur, _WEIGHTS, seed=0)
+    assert found.auc > found.random_auc - 0.02
+
+
+def test_many_players_are_removed_in_sixteen_steps() -> None:
+    found = deletion(masked_score(lambda keep: keep.sum(axis=1), 200), np.ones(200), seed=0)
+    assert len(found.curve) == 17
+    assert found.auc == pytest.approx(0.5, abs=0.01)
+
+
+def test_deletion_is_deterministic() -> None:
+    first, second = (deletion(masked_score(lambda keep: np.tanh(keep @ _WEIGHTS), 8), _WEIGHTS, seed=4) for _ in range(2))
+    assert first.random_curve.tobytes() == second.random_curve.tobytes()
+
+
+def test_no_players_have_an_empty_deletion_curve() -> None:
+    assert deletion(masked_score(lambda keep: keep.sum(axis=1), 0), np.zeros(0), seed=0).auc == 0.0
+
+
+def test_attribution_on_the_evidence_has_all_its_mass_there() -> None:
+    evidence = np.zeros((4, 4), np.float32)
+    evidence[0:2, 0:2] = 1.0
+    found = localisation(np.array([1.0, 0.0, 0.0, 0.0]), grid_spans(2, 2, cell=2.0), evidence)
+    assert found is not None
+    assert (found.mass, found.expected_mass, found.pointing_hit, found.expected_hit) == (1.0, 0.25, True, 0.25)
+
+
+def test_even_attribution_has_the_mass_expected_by_area() -> None:
+    evidence = np.array([1, 0, 0, 1, 0.5], np.float32)
+    found = localisation(np.ones(5), strip_spans(5), evidence)
+    assert found is not None
+    assert found.mass == pytest.approx(found.expected_mass) == pytest.approx(0.5)
+
+
+def test_attribution_off_the_evidence_misses() -> None:
+    found = localisation(np.array([0.0, 1.0, 0.0]), strip_spans(3), np.array([1, 0, 0], np.float32))
+    assert found is not None
+    assert found.mass == 0.0
+    assert not found.pointing_hit
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_evidence_nowhere_or_everywhere_answers_nothing(level: float) -> None:
+    assert localisation(np.ones(3), strip_spans(3), np.full(3, level, np.float32)) is None
+
+
+def test_no_attribution_answers_nothing() -> None:
+    assert localisation(np.zeros(3), strip_spans(3), np.array([1, 0, 0], np.float32)) is None
