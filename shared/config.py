@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -129,6 +130,15 @@ class RunConfig(Section):
 Config = TypeVar("Config", bound=RunConfig)
 
 
+class _Yaml12Loader(yaml.SafeLoader):
+    """Reads `1e-3` as a number (YAML 1.2, section 10.3.2); PyYAML follows YAML 1.1, where it is text."""
+
+
+_Yaml12Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$"), list("-+.0123456789")
+)
+
+
 def resolve_config(
     config_type: type[Config], presets: Path, preset: str, assignments: Sequence[str] = (), source: str | None = None
 ) -> Config:
@@ -149,7 +159,7 @@ def resolve_config(
     if source is not None:
         _assign(tree, "data.source", source)
     _apply(tree, assignments)
-    return _validate(config_type, json.dumps(tree), origin=f"preset {preset!r} with {len(assignments)} --set")
+    return _validate(config_type, json.dumps(tree, default=str), origin=f"preset {preset!r} with {len(assignments)} --set")
 
 
 def override_config(config: Config, assignments: Sequence[str]) -> Config:
@@ -160,7 +170,7 @@ def override_config(config: Config, assignments: Sequence[str]) -> Config:
     """
     tree = config.model_dump(mode="json")
     _apply(tree, assignments)
-    return _validate(type(config), json.dumps(tree), origin=f"config.json with {len(assignments)} --set")
+    return _validate(type(config), json.dumps(tree, default=str), origin=f"config.json with {len(assignments)} --set")
 
 
 def read_config(config_type: type[Config], path: Path) -> Config:
@@ -208,7 +218,7 @@ def _read_preset(presets: Path, preset: str) -> dict[str, Any]:
 
 def _read_yaml_value(text: str, where: str) -> Any:
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, Loader=_Yaml12Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         raise ConfigError(f"{where}: this is not valid YAML: {text.strip()[:200]!r} ({error}).") from error
 

@@ -51,15 +51,15 @@ def stale_reason(record: StageRecord, inputs: Mapping[str, str], outputs: Mappin
     Args:
         record: What the stage left.
         inputs: Its inputs as they are now.
-        outputs: Its artefacts as they are now.
+        outputs: Those of its artefacts that are about to be used, as they are now.
     """
     for name in sorted(record.inputs.keys() | inputs.keys()):
         if record.inputs.get(name) != inputs.get(name):
             kind, _, key = name.partition("setting:")
             return f"the setting {key!r} has changed since" if key and not kind else f"{name} has changed since"
-    for name, fingerprint in record.outputs.items():
-        if outputs.get(name) != fingerprint:
-            return f"{name} was removed or edited after the stage wrote it"
+    for name, fingerprint in outputs.items():
+        if record.outputs.get(name) != fingerprint:
+            return f"{name} was edited after the stage wrote it"
     return None
 
 

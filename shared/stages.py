@@ -233,20 +233,20 @@ def _current_inputs(stage: Stage, context: StageContext) -> dict[str, str]:
     makers = {artefact: candidate for candidate in STAGES for artefact in candidate.makes}
     for name in stage.needs:
         context.run.require(name, maker=makers[name].name)
-        _require_fresh(makers[name], context, asked_by=stage.name)
+    for maker in dict.fromkeys(makers[name] for name in stage.needs):
+        _require_fresh(maker, [name for name in stage.needs if name in maker.makes], context, asked_by=stage.name)
     settings = {f"setting:{key}": _setting_fingerprint(context.config, key) for key in stage.settings}
     return settings | {name: context.run.fingerprint(name) for name in stage.needs}
 
 
-def _require_fresh(maker: Stage, context: StageContext, *, asked_by: str) -> None:
+def _require_fresh(maker: Stage, artefacts: Sequence[str], context: StageContext, *, asked_by: str) -> None:
     record = read_record(context.run, maker.name)
     if record is None:
         raise MissingArtefactError(
             f"{context.run.path}: the stage {maker.name!r} did not finish, so {asked_by!r} can't use its files. "
             f"Run with --stages {maker.name} --run-dir {context.run.path} first."
         )
-    current = _current_inputs(maker, context)
-    reason = stale_reason(record, current, {name: context.run.fingerprint(name) for name in maker.makes if context.run.has(name)})
+    reason = stale_reason(record, _current_inputs(maker, context), {name: context.run.fingerprint(name) for name in artefacts})
     if reason is not None:
         raise MissingArtefactError(
             f"{context.run.path}: the files of stage {maker.name!r} are stale ({reason}), so {asked_by!r} would report something untrue. "

@@ -104,6 +104,7 @@ def fit_model(model: keras.Model, train: Prepared, val: Prepared, config: TrainC
         validation_data=validation_batches(val, batch_size=config.batch_size),
         epochs=config.epochs,
         callbacks=[*averaging, StopOnDivergence(config.learning_rate), *callbacks, stopping],
+        shuffle=False,  # the dataset shuffles itself
         verbose=0,
     )
 

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import tests.contract.toy
+from shared.config import resolve_config
+from shared.loading.batching import Prepared, prepare, training_batches, validation_batches
+from shared.progress import SilentProgress
+from tests.contract.toy import PIPELINE
+
+PRESETS = Path(tests.contract.toy.__file__).parent / "presets"
+
+
+def prepared(cache_limit_mib: int) -> Prepared:
+    config = resolve_config(PIPELINE.config_type, PRESETS, "smoke")
+    splits = PIPELINE.synthesize(config, 330, 0)
+    preprocess = PIPELINE.preprocess(config, splits.train)
+    decode = PIPELINE.decode(config)
+    return prepare(splits.train, splits.target, decode, preprocess, cache_limit_mib=cache_limit_mib, progress=SilentProgress())
+
+
+def contents(dataset: Any) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    batches = [(next(iter(features.values())).numpy(), labels.numpy()) for features, labels in dataset]
+    return np.concatenate([features for features, _ in batches]), np.concatenate([labels for _, labels in batches])
+
+
+@pytest.mark.parametrize("cache_limit_mib", [0, 4096])
+def test_validation_yields_every_row_once_in_order(cache_limit_mib: int) -> None:
+    part = prepared(cache_limit_mib)
+    features, labels = contents(validation_batches(part, batch_size=32))
+    assert len(features) == part.num_examples
+    np.testing.assert_array_equal(labels, part.labels)
+
+
+def test_batches_are_the_same_from_memory_and_from_the_source() -> None:
+    cached, streamed = prepared(4096), prepared(0)
+    assert cached.features is not None
+    assert streamed.features is None
+    for left, right in zip(
+        contents(training_batches(cached, batch_size=32, seed=1)), contents(training_batches(streamed, batch_size=32, seed=1)), strict=True
+    ):
+        np.testing.assert_array_equal(left, right)
+
+
+def test_training_drops_the_uneven_last_batch_and_shuffles_by_seed() -> None:
+    part = prepared(4096)
+    _, labels = contents(training_batches(part, batch_size=32, seed=1))
+    _, other = contents(training_batches(part, batch_size=32, seed=2))
+    assert len(labels) == part.num_examples // 32 * 32
+    assert not np.array_equal(labels, other)
+
+
+def test_each_epoch_has_its_own_order() -> None:
+    dataset = training_batches(prepared(4096), batch_size=32, seed=1)
+    assert not np.array_equal(contents(dataset)[1], contents(dataset)[1])

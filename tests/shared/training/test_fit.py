@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import csv
+import dataclasses
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tests.contract.toy
+from shared.config import resolve_config
+from shared.errors import ConfigError, TrainingDivergedError
+from shared.loading.batching import prepare, validation_batches
+from shared.progress import SilentProgress
+from shared.run_dir import RunDirectory
+from shared.training.callbacks import HistoryFile
+from shared.training.fit import compile_model, fit_model, seed_everything
+from shared.training.strategy import make_strategy
+from tests.contract.toy import PIPELINE
+
+PRESETS = Path(tests.contract.toy.__file__).parent / "presets"
+
+
+def fit(path: Path, **changes: object) -> tuple[keras.Model, list[dict[str, float]], float]:
+    """Trains the toy; returns the model, its history, and its validation loss afterwards."""
+    config = resolve_config(PIPELINE.config_type, PRESETS, "smoke", [f"train.{key}={value}" for key, value in changes.items()])
+    splits = PIPELINE.synthesize(config, 240, 0)
+    seed_everything(config.train)
+    preprocess, decode = PIPELINE.preprocess(config, splits.train), PIPELINE.decode(config)
+    train, val = (
+        prepare(part, splits.target, decode, preprocess, cache_limit_mib=64, progress=SilentProgress())
+        for part in (splits.train, splits.val)
+    )
+    model = PIPELINE.model(config, splits.target)
+    compile_model(model, splits.target, config.train, steps_per_epoch=train.num_examples // config.train.batch_size)
+    history = HistoryFile(RunDirectory(path))
+    fit_model(model, train, val, config.train, [history])
+    loss = model.evaluate(validation_batches(val, batch_size=16), verbose=0, return_dict=True)["loss"]
+    return model, history.rows, loss
+
+
+@pytest.mark.parametrize("ema_momentum", ["null", "0.8"])
+def test_the_best_epoch_is_kept(tmp_path: Path, ema_momentum: str) -> None:
+    # The learning rate is far too high on purpose, so that the last epoch is not the best.
+    _, rows, loss = fit(tmp_path, epochs=8, learning_rate=0.5, ema_momentum=ema_momentum)
+    assert loss == pytest.approx(min(row["val_loss"] for row in rows), rel=1e-4)
+
+
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
+    first, second = (fit(tmp_path, epochs=2)[0].get_weights() for _ in range(2))
+    for left, right in zip(first, second, strict=True):
+        np.testing.assert_array_equal(left, right)
+
+
+def test_another_seed_gives_other_weights(tmp_path: Path) -> None:
+    first, second = (fit(tmp_path, epochs=1, seed=seed)[0].get_weights() for seed in (0, 1))
+    assert any(not np.array_equal(left, right) for left, right in zip(first, second, strict=True))
+
+
+def test_patience_ends_training_early(tmp_path: Path) -> None:
+    _, rows, _ = fit(tmp_path, epochs=30, learning_rate=2.0, patience_epochs=2)
+    assert len(rows) < 30
+
+
+def test_divergence_stops_with_epoch_step_and_remedy(tmp_path: Path) -> None:
+    config = resolve_config(PIPELINE.config_type, PRESETS, "smoke")
+    splits = PIPELINE.synthesize(config, 240, 0)
+    preprocess, decode = PIPELINE.preprocess(config, splits.train), PIPELINE.decode(config)
+    train = prepare(splits.train, splits.target, decode, preprocess, cache_limit_mib=64, progress=SilentProgress())
+    assert train.features is not None
+    infinite = dataclasses.replace(train, features={name: values * np.inf for name, values in train.features.items()})
+    model = PIPELINE.model(config, splits.target)
+    compile_model(model, splits.target, config.train, steps_per_epoch=4)
+    with pytest.raises(TrainingDivergedError, match=r"epoch 1, step 1\..*--set train\.learning_rate"):
+        fit_model(model, infinite, train, config.train, [])
+
+
+def test_history_is_a_complete_csv_after_every_epoch(tmp_path: Path) -> None:
+    fit(tmp_path, epochs=3)
+    with (tmp_path / "history.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["epoch"] for row in rows] == ["1", "2", "3"]
+    assert {"learning_rate", "loss", "val_loss"} <= rows[0].keys()
+
+
+def test_mirrored_on_one_device_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    one_cpu = tf.config.list_logical_devices("CPU")[:1]
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: one_cpu if kind == "CPU" else [])
+    with pytest.raises(ConfigError, match="at least two devices"):
+        make_strategy("mirrored")
