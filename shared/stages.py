@@ -1,4 +1,4 @@
-"""The nine stages: what each reads and makes, which are due, and running them.
+"""Running stages: which are due, which inputs are stale, and the data that they share.
 
 Every stage leaves a record of the fingerprints of its inputs and outputs. From these follows what is stale: an artefact is used
 only if its maker's inputs are still the files that it was made from.
@@ -23,102 +23,10 @@ from shared.errors import ConfigError, MissingArtefactError, RunDirectoryError
 from shared.progress import Progress, SilentProgress
 from shared.run_dir import RunDirectory
 from shared.stage_records import StageRecord, code_fingerprint, read_record, stale_reason, write_record
+from shared.stage_table import STAGES, Stage, maker_of
 from shared.tensorflow_startup import start_tensorflow
 
-__all__ = ["STAGES", "Stage", "StageDisplay", "StageResult", "run_stages"]
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One step of a run.
-
-    Attributes:
-        name: As used in `--stages`.
-        needs: Artefacts it reads, relative to the run directory.
-        makes: Artefacts it writes.
-        settings: Dotted keys of the configuration that decide its result.
-        function: `module:function`, imported when the stage runs, so that `report` never loads TensorFlow.
-        uses_tensorflow: Whether TensorFlow is started first.
-    """
-
-    name: str
-    needs: tuple[str, ...]
-    makes: tuple[str, ...]
-    settings: tuple[str, ...]
-    function: str
-    uses_tensorflow: bool = False
-
-
-_MODEL = ("preprocess.keras", "model.keras")
-_DATA = ("data", "train.seed")
-
-STAGES: tuple[Stage, ...] = (
-    Stage("resolve", (), ("config.json", "environment.json"), (), "shared.environment:resolve_stage"),
-    Stage(
-        "data",
-        (),
-        ("data.json", "splits/train.parquet", "splits/val.parquet", "splits/test.parquet"),
-        _DATA,
-        "shared.loading.record:data_stage",
-        uses_tensorflow=True,
-    ),
-    Stage(
-        "train",
-        ("data.json",),
-        (*_MODEL, "history.csv", "train.json"),
-        ("data", "model", "train"),
-        "shared.training.fit:train_stage",
-        uses_tensorflow=True,
-    ),
-    Stage(
-        "predict",
-        ("data.json", *_MODEL),
-        ("predictions/val.parquet", "predictions/test.parquet", "predictions/probes.parquet"),
-        (*_DATA, "evaluate.max_probe_examples"),
-        "shared.evaluation.predict:predict_stage",
-        uses_tensorflow=True,
-    ),
-    Stage(
-        "evaluate",
-        ("data.json", "predictions/val.parquet", "predictions/test.parquet", "predictions/probes.parquet"),
-        ("metrics.json", "metrics.parquet"),
-        ("evaluate", "train.seed"),
-        "shared.evaluation.evaluate:evaluate_stage",
-    ),
-    Stage(
-        "fairness",
-        ("data.json", "splits/test.parquet", "predictions/test.parquet"),
-        ("fairness.json", "fairness.parquet"),
-        ("evaluate", "train.seed"),
-        "shared.fairness.assess:fairness_stage",
-    ),
-    Stage(
-        "explain",
-        ("data.json", *_MODEL),
-        ("explanations.json", "explanations", "explanations_timing.json"),
-        (*_DATA, "explain"),
-        "shared.explain.explain:explain_stage",
-        uses_tensorflow=True,
-    ),
-    Stage(
-        "export",
-        ("data.json", *_MODEL),
-        ("saved_model", "signature.json", "parity.json"),
-        _DATA,
-        "shared.serving.export:export_stage",
-        uses_tensorflow=True,
-    ),
-    Stage(
-        "report",
-        (
-            *("config.json", "environment.json", "data.json", "history.csv", "train.json", "metrics.json"),
-            *("fairness.json", "fairness.parquet", "explanations.json", "explanations", "signature.json", "parity.json"),
-        ),
-        ("report.html",),
-        (),
-        "shared.reporting.report:report_stage",
-    ),
-)
+__all__ = ["StageDisplay", "StageResult", "run_stages"]
 
 
 class StageDisplay(Protocol):
@@ -230,10 +138,9 @@ def _is_up_to_date(stage: Stage, context: StageContext, code: str) -> bool:
 
 def _current_inputs(stage: Stage, context: StageContext) -> dict[str, str]:
     """Fingerprints of settings and needed artefacts, each checked to be there and fresh."""
-    makers = {artefact: candidate for candidate in STAGES for artefact in candidate.makes}
     for name in stage.needs:
-        context.run.require(name, maker=makers[name].name)
-    for maker in dict.fromkeys(makers[name] for name in stage.needs):
+        context.run.require(name, maker=maker_of(name).name)
+    for maker in dict.fromkeys(maker_of(name) for name in stage.needs):
         _require_fresh(maker, [name for name in stage.needs if name in maker.makes], context, asked_by=stage.name)
     settings = {f"setting:{key}": _setting_fingerprint(context.config, key) for key in stage.settings}
     return settings | {name: context.run.fingerprint(name) for name in stage.needs}

@@ -13,7 +13,8 @@ import tests.contract.toy
 from shared.config import RunConfig, resolve_config
 from shared.errors import ConfigError, MissingArtefactError, RunDirectoryError
 from shared.run_dir import RunDirectory
-from shared.stages import STAGES, run_stages
+from shared.stage_table import STAGES
+from shared.stages import run_stages
 from tests.contract.toy import PIPELINE
 
 PRESETS = Path(tests.contract.toy.__file__).parent / "presets"

@@ -1,0 +1,105 @@
+"""The nine stages: what each reads, makes and depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["STAGES", "Stage", "maker_of"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One step of a run.
+
+    Attributes:
+        name: As used in `--stages`.
+        needs: Artefacts it reads, relative to the run directory.
+        makes: Artefacts it writes.
+        settings: Dotted keys of the configuration that decide its result.
+        function: `module:function`, imported when the stage runs, so that `report` never loads TensorFlow.
+        uses_tensorflow: Whether TensorFlow is started first.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    makes: tuple[str, ...]
+    settings: tuple[str, ...]
+    function: str
+    uses_tensorflow: bool = False
+
+
+_MODEL = ("preprocess.keras", "model.keras")
+_DATA = ("data", "train.seed")
+
+STAGES: tuple[Stage, ...] = (
+    Stage("resolve", (), ("config.json", "environment.json"), (), "shared.environment:resolve_stage"),
+    Stage(
+        "data",
+        (),
+        ("data.json", "splits/train.parquet", "splits/val.parquet", "splits/test.parquet"),
+        _DATA,
+        "shared.loading.record:data_stage",
+        uses_tensorflow=True,
+    ),
+    Stage(
+        "train",
+        ("data.json",),
+        (*_MODEL, "history.csv", "train.json"),
+        ("data", "model", "train"),
+        "shared.training.fit:train_stage",
+        uses_tensorflow=True,
+    ),
+    Stage(
+        "predict",
+        ("data.json", *_MODEL),
+        ("predictions/val.parquet", "predictions/test.parquet", "predictions/probes.parquet"),
+        (*_DATA, "evaluate.max_probe_examples"),
+        "shared.evaluation.predict:predict_stage",
+        uses_tensorflow=True,
+    ),
+    Stage(
+        "evaluate",
+        ("data.json", "predictions/val.parquet", "predictions/test.parquet", "predictions/probes.parquet"),
+        ("metrics.json", "metrics.parquet"),
+        ("evaluate", "train.seed"),
+        "shared.evaluation.evaluate:evaluate_stage",
+    ),
+    Stage(
+        "fairness",
+        ("data.json", "splits/test.parquet", "predictions/test.parquet"),
+        ("fairness.json", "fairness.parquet"),
+        ("evaluate", "train.seed"),
+        "shared.fairness.assess:fairness_stage",
+    ),
+    Stage(
+        "explain",
+        ("data.json", *_MODEL),
+        ("explanations.json", "explanations", "explanations_timing.json"),
+        (*_DATA, "explain"),
+        "shared.explain.explain:explain_stage",
+        uses_tensorflow=True,
+    ),
+    Stage(
+        "export",
+        ("data.json", *_MODEL),
+        ("saved_model", "signature.json", "parity.json"),
+        _DATA,
+        "shared.serving.export:export_stage",
+        uses_tensorflow=True,
+    ),
+    Stage(
+        "report",
+        (
+            *("config.json", "environment.json", "data.json", "history.csv", "train.json", "metrics.json"),
+            *("fairness.json", "fairness.parquet", "explanations.json", "explanations", "signature.json", "parity.json"),
+        ),
+        ("report.html",),
+        (),
+        "shared.reporting.report:report_stage",
+    ),
+)
+
+
+def maker_of(artefact: str) -> Stage:
+    """The stage that writes `artefact`."""
+    return next(stage for stage in STAGES if artefact in stage.makes)
