@@ -1,0 +1,153 @@
+"""Scoring files that the run never saw, with the model that is served."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+
+from shared.context import StageContext
+from shared.contract import Inputs
+from shared.errors import DataError, MissingArtefactError, UserError
+from shared.serving.saved_model import SavedModel, load_saved_model, newest_version
+from shared.serving.score_table import require_table_path, score_table, write_score_table
+from shared.targets import Target
+
+__all__ = ["ScoringSummary", "score_inputs"]
+
+_BATCH_ROWS = 64
+_LONGEST_REASON = 200
+_NOT_FINITE = "the model's answer is not a finite number"
+
+
+@dataclass(frozen=True)
+class ScoringSummary:
+    """What became of the inputs.
+
+    Attributes:
+        num_inputs: All inputs found.
+        num_errors: How many of them could not be scored; their rows say why.
+        weights_sha256: Fingerprint of the model that scored them.
+    """
+
+    num_inputs: int
+    num_errors: int
+    weights_sha256: str
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """Answers and reasons of some rows, by their position."""
+
+    answers: dict[int, dict[str, Any]]
+    errors: dict[int, str]
+
+
+def score_inputs(context: StageContext, input_path: Path, output_path: Path) -> ScoringSummary:
+    """Score raw files with the newest exported SavedModel and write one row for each, in their order.
+
+    Args:
+        context: A run with a finished export; its data source is not needed.
+        input_path: A file or folder that the pipeline can read.
+        output_path: Where the table goes, `.csv` or `.parquet`; `shared/serving/score_table.py` describes its columns.
+
+    Raises:
+        UserError: The output can't be written, or would replace an input.
+        DataError: There is nothing to score.
+        MissingArtefactError: Nothing was exported, or the SavedModel is not the one that signature.json describes.
+    """
+    _check_output(input_path, output_path)
+    saved, signature = _load_described_model(context)
+    inputs = context.pipeline.read_inputs(context.config, input_path)
+    if len(inputs.ids) == 0:
+        raise DataError(f"{input_path}: nothing to score was found.")
+    _check_output_is_no_input(inputs, input_path, output_path)
+    scored = _score(context, saved, inputs)
+    target: Target = TypeAdapter(Target).validate_python(signature["target"])
+    write_score_table(score_table(target, inputs.ids, scored.answers, scored.errors), output_path)
+    summary = ScoringSummary(len(inputs.ids), len(scored.errors), signature["weights_sha256"])
+    context.progress.log(_sentence(summary, output_path))
+    return summary
+
+
+def _check_output(input_path: Path, output_path: Path) -> None:
+    """Refuse at once what would only fail after all the work."""
+    require_table_path(output_path)
+    if output_path.exists() and input_path.exists() and output_path.samefile(input_path):
+        raise UserError(f"--output {output_path} is the input itself and would replace it. Choose another name.")
+
+
+def _check_output_is_no_input(inputs: Inputs, input_path: Path, output_path: Path) -> None:
+    """Refuse to replace a file of the input folder."""
+    if not output_path.exists() or not output_path.resolve().is_relative_to(input_path.resolve()):
+        return
+    relative = output_path.resolve().relative_to(input_path.resolve())
+    if {relative.as_posix(), relative.with_suffix("").as_posix(), relative.name, relative.stem} & set(inputs.ids.tolist()):
+        raise UserError(f"--output {output_path} is one of the inputs and would be replaced. Choose another place.")
+
+
+def _load_described_model(context: StageContext) -> tuple[SavedModel, dict[str, Any]]:
+    saved = load_saved_model(newest_version(context.run))
+    signature: dict[str, Any] = context.run.read_json("signature.json", maker="export")
+    if saved.fingerprint() != signature["weights_sha256"]:
+        raise MissingArtefactError(
+            f"{saved.path} holds other weights than signature.json says. Make both again with --stages export --run-dir {context.run.path}."
+        )
+    return saved, signature
+
+
+def _score(context: StageContext, saved: SavedModel, inputs: Inputs) -> _Scored:
+    readable = np.asarray([row for row, name in enumerate(inputs.ids.tolist()) if name not in inputs.problems], dtype=np.int64)
+    errors = {row: inputs.problems[name] for row, name in enumerate(inputs.ids.tolist()) if name in inputs.problems}
+    answers: dict[int, dict[str, Any]] = {}
+    for start in range(0, len(readable), _BATCH_ROWS):
+        context.progress.update(start, len(readable), "scoring")
+        scored = _score_rows(saved, inputs, readable[start : start + _BATCH_ROWS])
+        answers |= scored.answers
+        errors |= scored.errors
+    context.progress.update(len(readable), len(readable))
+    return _Scored(answers, errors)
+
+
+def _score_rows(saved: SavedModel, inputs: Inputs, rows: NDArray[np.int64]) -> _Scored:
+    """Score rows together; if that fails, one by one, so that only the ones at fault go without an answer."""
+    try:
+        outputs = saved(inputs.rows(rows))
+    except (tf.errors.OpError, UserError, OSError) as error:
+        if len(rows) == 1:
+            return _Scored({}, {int(rows[0]): _reason(error)})
+        parts = [_score_rows(saved, inputs, rows[index : index + 1]) for index in range(len(rows))]
+        return _Scored(
+            {row: answer for part in parts for row, answer in part.answers.items()},
+            {row: reason for part in parts for row, reason in part.errors.items()},
+        )
+    answers = {int(row): {name: values[index] for name, values in outputs.items()} for index, row in enumerate(rows)}
+    finite = {row: answer for row, answer in answers.items() if _is_finite(answer)}
+    return _Scored(finite, {row: _NOT_FINITE for row in answers if row not in finite})
+
+
+def _is_finite(answer: Mapping[str, Any]) -> bool:
+    return all(bool(np.isfinite(value).all()) for value in answer.values() if np.asarray(value).dtype.kind == "f")
+
+
+def _reason(error: Exception) -> str:
+    """One line for people: TensorFlow wraps what an operation says in names of nodes and functions."""
+    text = error.message if isinstance(error, tf.errors.OpError) else str(error)
+    text = re.sub(r"\[\[.*?\]\]|\[Op:[^\]]*\]|\{\{.*?\}\}", "", text)
+    noise = ("Graph execution error", "Detected at node", "<stack traces", "File ")
+    lines = [line.strip() for line in text.splitlines()]
+    said = " ".join(line for line in lines if line and not line.startswith(noise))
+    return (said or type(error).__name__)[:_LONGEST_REASON]
+
+
+def _sentence(summary: ScoringSummary, output_path: Path) -> str:
+    num_scored = summary.num_inputs - summary.num_errors
+    failed = f"; {summary.num_errors} could not be, see the column 'error'" if summary.num_errors else ""
+    return f"{num_scored} of {summary.num_inputs} inputs scored by model {summary.weights_sha256[:12]}{failed}: {output_path}"

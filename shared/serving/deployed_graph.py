@@ -1,0 +1,87 @@
+"""The graph that is deployed: decode, preprocess, model and serving decoder as one function from wire to answer.
+
+`keras.Model.export` is not used: it traces a model as it is called without arguments, and there Keras' random preprocessing layers
+are active, so that the server would flip and distort what it is asked about. Every part is called with `training=False` instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from shared.errors import ContractError
+from shared.heads import serving_decoder
+from shared.loading.trained_model import TrainedModel
+from shared.serving.saved_model import WEIGHTS, fingerprint_variables
+from shared.targets import Categories, Target
+
+__all__ = ["input_specs", "trained_fingerprint", "write_saved_model"]
+
+
+def write_saved_model(model: TrainedModel, target: Target, path: Path) -> None:
+    """Write a SavedModel with the endpoints `serving_default` and `scores`, both from wire inputs with a free batch axis.
+
+    `serving_default` gives what `serving_decoder` gives, and for categories `class_name` (batch,) string, so that a client need
+    not know the order of the classes. `scores` gives `scores` (batch, *target.shape) float32, as the network emits them.
+
+    Args:
+        model: The trained parts.
+        target: How to read its scores.
+        path: The version folder; made here.
+
+    Raises:
+        ContractError: `decode` has no named inputs.
+    """
+    specs = input_specs(model.decode)
+    decoder = serving_decoder(target)
+
+    def scores(wire: Mapping[str, Any]) -> Any:
+        rows = model.decode(wire, training=False)
+        return tf.cast(model.model(model.preprocess(rows, training=False), training=False), tf.float32)
+
+    def answer(wire: Mapping[str, Any]) -> dict[str, Any]:
+        outputs = dict(decoder(scores(wire), training=False))
+        if isinstance(target, Categories):
+            outputs["class_name"] = tf.gather(tf.constant(target.names), outputs["class_index"])
+        return outputs
+
+    archive = keras.export.ExportArchive()
+    for part in _parts(model):
+        archive.track(part)
+    archive.add_variable_collection(WEIGHTS, _weights(model))
+    archive.add_endpoint("serving_default", answer, input_signature=[specs])
+    archive.add_endpoint("scores", lambda wire: {"scores": scores(wire)}, input_signature=[specs])
+    # Gradients of custom-gradient ops are of no use to a server, and would add ops that it may not know.
+    options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
+    archive.write_out(str(path), options=options, verbose=False)
+
+
+def input_specs(decode: keras.Model) -> dict[str, tf.TensorSpec]:
+    """Name, shape and dtype of what a client sends; the batch axis is free.
+
+    Raises:
+        ContractError: The model's input is not a dict of named tensors.
+    """
+    inputs = decode.input
+    if not isinstance(inputs, Mapping):
+        raise ContractError(f"decode must take a dict of named tensors, received {type(inputs).__name__}.")
+    return {name: tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype, name=name) for name, tensor in sorted(inputs.items())}
+
+
+def trained_fingerprint(model: TrainedModel) -> str:
+    """SHA-256 (hex) of all weights of decode, preprocess and model: says which model an answer comes from."""
+    return fingerprint_variables(_weights(model))
+
+
+def _weights(model: TrainedModel) -> list[keras.Variable]:
+    # Not `variables`: those include the states of dropout's random generators, which are drawn anew whenever a model is loaded.
+    return [weight for part in _parts(model) for weight in part.weights]
+
+
+def _parts(model: TrainedModel) -> tuple[keras.Model, ...]:
+    # The serving decoder has no weights.
+    return (model.decode, model.preprocess, model.model)

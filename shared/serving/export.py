@@ -1,0 +1,144 @@
+"""The export stage: publish one graph from wire to answer, after proving that it answers as the Keras model does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.context import StageContext
+from shared.contract import Rows, Splits
+from shared.errors import ContractError
+from shared.loading.trained_model import TrainedModel, load_trained_model
+from shared.serving.deployed_graph import trained_fingerprint, write_saved_model
+from shared.serving.graph_operations import find_offenders, list_operations
+from shared.serving.parity import float32_arithmetic, measure_parity
+from shared.serving.rest_request import predict_request
+from shared.serving.saved_model import FOLDER, SavedModel, load_saved_model, newest_version
+from shared.serving.signature import describe_signatures, find_unservable
+from shared.targets import Categories, Target
+
+__all__ = ["VERSION", "export_stage", "verify_export"]
+
+VERSION = 1
+"""The version folder that a run publishes; a server wants an integer."""
+
+_EXAMPLES_OF_EACH_PART = 16
+_SYNTHETIC_EXAMPLES = 60
+
+
+def export_stage(context: StageContext) -> None:
+    """Write `saved_model/1/`, `signature.json` and `parity.json`.
+
+    Raises:
+        ContractError: A gate failed; nothing is published, and what was published before stays.
+    """
+    splits, model = context.splits(), load_trained_model(context)
+    gathered: dict[str, Any] = {}
+
+    def fill(folder: Path) -> None:
+        context.progress.update(0, 3, "tracing the deployed graph")
+        write_saved_model(model, splits.target, folder)
+        context.progress.update(1, 3, "comparing with the Keras model")
+        saved = load_saved_model(folder)
+        gathered["parity"] = _verify(saved, model, splits)
+        context.progress.update(2, 3, "writing the signature")
+        gathered["signature"] = _describe(context, saved, splits)
+
+    context.run.write_folder(f"{FOLDER}/{VERSION}", fill)
+    context.run.write_json("parity.json", gathered["parity"])
+    context.run.write_json("signature.json", gathered["signature"])
+    context.progress.update(3, 3)
+
+
+def verify_export(context: StageContext) -> dict[str, Any]:
+    """Compare what is published with the run's Keras model again; returns what `parity.json` holds.
+
+    Raises:
+        MissingArtefactError: Nothing was exported.
+        ContractError: It does not answer as the Keras model does, or is not servable.
+    """
+    return _verify(load_saved_model(newest_version(context.run)), load_trained_model(context), context.splits())
+
+
+def _verify(saved: SavedModel, model: TrainedModel, splits: Splits) -> dict[str, Any]:
+    # Cheap gates first: what can't be served need not be compared.
+    operations = list_operations(saved.path)
+    offenders = find_offenders(operations)
+    _raise_on([f"operation {name}: {reason}" for name, reason in offenders.items()])
+    _raise_on(find_unservable(saved))
+    if saved.fingerprint() != trained_fingerprint(model):
+        _raise_on(["its weights are not those of model.keras and preprocess.keras"])
+    wire = _examples(splits)
+    with float32_arithmetic():
+        parity = measure_parity(saved, splits.target, wire, model.score_wire(wire))
+    _raise_on(_parity_faults(parity))
+    return parity | {"parts": ["val", "test"], "operations": operations, "offending_operations": offenders}
+
+
+def _raise_on(faults: list[str]) -> None:
+    if faults:
+        listed = "\n".join(f"  {fault}" for fault in faults)
+        raise ContractError(f"The exported model must not be served:\n{listed}")
+
+
+def _parity_faults(parity: dict[str, Any]) -> list[str]:
+    faults = []
+    if not parity["deterministic"]:
+        faults.append("the same request got two different answers")
+    if not parity["finite"]:
+        faults.append("an answer holds a number that is not finite")
+    for name, item in parity["outputs"].items():
+        if not item["passed"]:
+            measured = {key: value for key, value in item.items() if key != "passed"}
+            faults.append(f"output {name!r} differs from the Keras model: {measured}")
+    return faults
+
+
+def _examples(splits: Splits) -> Rows:
+    """Wire rows from validation and test, the first few of each."""
+    parts = [_first_rows(part.rows, len(part), _EXAMPLES_OF_EACH_PART) for part in (splits.val, splits.test)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _first_rows(rows: Any, available: int, wanted: int) -> Rows:
+    chosen: Rows = rows(np.arange(min(available, wanted)))
+    return chosen
+
+
+def _describe(context: StageContext, saved: SavedModel, splits: Splits) -> dict[str, Any]:
+    target: Target = splits.target
+    return {
+        "model": context.pipeline.name,
+        "version": VERSION,
+        "weights_sha256": saved.fingerprint(),
+        "target": target.model_dump(mode="json"),
+        "classes": list(target.names) if isinstance(target, Categories) else None,
+        "signatures": describe_signatures(saved, target),
+        "example": _example_request(context, saved, splits),
+    }
+
+
+def _example_request(context: StageContext, saved: SavedModel, splits: Splits) -> dict[str, Any] | None:
+    """A request that was tried: from synthetic data, because the signature travels further than anybody's records may.
+
+    None if no synthetic row can be said in JSON, which has no word for missing numbers.
+    """
+    if not splits.provenance.synthetic:
+        splits = context.pipeline.synthesize(context.config, _SYNTHETIC_EXAMPLES, context.config.train.seed)
+    wire = _first_rows(splits.test.rows, len(splits.test), _EXAMPLES_OF_EACH_PART)
+    speakable = np.flatnonzero(np.all([_rows_finite(values) for values in wire.values()], axis=0))
+    if len(speakable) == 0:
+        return None
+    row = {name: values[speakable[:1]] for name, values in wire.items()}
+    saved(row)
+    return {"method": "POST", "path": f"/v1/models/{context.pipeline.name}:predict", "body": predict_request(row)}
+
+
+def _rows_finite(values: NDArray[Any]) -> NDArray[np.bool_]:
+    """For each row, whether all its numbers are finite; strings are."""
+    if values.dtype.kind != "f":
+        return np.ones(len(values), dtype=bool)
+    return np.asarray(np.isfinite(values.reshape(len(values), -1)).all(axis=1))

@@ -1,0 +1,53 @@
+"""Wire rows as the JSON that TensorFlow Serving's REST interface takes."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.contract import Rows
+
+__all__ = ["as_json_value", "predict_request"]
+
+
+def predict_request(wire: Rows) -> dict[str, Any]:
+    """The body of `POST /v1/models/<name>:predict` for a wire batch, in row form.
+
+    One input is sent as a plain list of values, several as a list of objects. Inputs named `…_bytes` are always base64.
+
+    >>> predict_request({"text": np.asarray(["fine"], dtype=object)})
+    {'instances': ['fine']}
+    """
+    columns = {name: [as_json_value(value, binary=name.endswith("_bytes")) for value in wire[name]] for name in sorted(wire)}
+    if len(columns) == 1:
+        return {"instances": next(iter(columns.values()))}
+    return {"instances": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
+
+
+def as_json_value(value: Any, *, binary: bool = False) -> Any:
+    """One tensor as nested JSON lists: float32 in the fewest digits, strings as text or as `{"b64": …}`.
+
+    Args:
+        value: An array, a number, str or bytes. Infinite and missing numbers stay what they are; JSON has no word for them.
+        binary: Whether strings are bytes of a file; bytes that are not UTF-8 are base64 in any case.
+    """
+    if isinstance(value, str | bytes):
+        return _string_value(value.encode() if isinstance(value, str) else value, binary)
+    array: NDArray[Any] = np.asarray(value)
+    if array.ndim:
+        return [as_json_value(item, binary=binary) for item in array]
+    if array.dtype.kind == "f":
+        return float(str(array[()]))  # str() gives the shortest digits that read back as the same float32
+    return array.item()
+
+
+def _string_value(value: bytes, binary: bool) -> Any:
+    if not binary:
+        try:
+            return value.decode("utf-8")
+        except UnicodeDecodeError:
+            binary = True
+    return {"b64": base64.b64encode(value).decode("ascii")}

@@ -1,0 +1,286 @@
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from shared.context import StageContext
+from shared.errors import ContractError, MissingArtefactError
+from shared.loading.trained_model import load_trained_model
+from shared.serving.deployed_graph import trained_fingerprint
+from shared.serving.export import export_stage, verify_export
+from shared.serving.saved_model import load_saved_model, newest_version
+from shared.targets import Target
+from tests.shared.serving.tiny_pipelines import HORIZON, SAMPLES, SIGNALS, forecast_context, signal_bytes, signal_context
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> StageContext:
+    context = signal_context(tmp_path_factory.mktemp("signals"))
+    export_stage(context)
+    return context
+
+
+@pytest.fixture(scope="module")
+def forecast(tmp_path_factory: pytest.TempPathFactory) -> StageContext:
+    context = forecast_context(tmp_path_factory.mktemp("loads"))
+    export_stage(context)
+    return context
+
+
+def _read(context: StageContext, name: str) -> Any:
+    return context.run.read_json(name, maker="export")
+
+
+def _augmented_model(config: Any, target: Target) -> keras.Model:
+    """Every kind of random layer that Keras leaves active in `model.export`, one of them nested."""
+    del config
+    signal = keras.Input((SAMPLES, 1), name="signal")
+    picture = keras.layers.Reshape((SAMPLES, 1, 1))(signal)
+    nested = keras.Sequential([keras.layers.RandomTranslation(0.5, 0.5), keras.layers.RandomRotation(0.5)])
+    for layer in (
+        keras.layers.RandomFlip(),
+        keras.layers.RandomContrast(0.9, value_range=(-9, 9)),
+        nested,
+        keras.layers.GaussianNoise(1.0),
+    ):
+        picture = layer(picture)
+    return keras.Model({"signal": signal}, keras.layers.Dense(target.shape[0])(keras.layers.Flatten()(picture)))
+
+
+def _model_with(layer: keras.layers.Layer) -> Any:
+    def build(config: Any, target: Target) -> keras.Model:
+        del config
+        signal = keras.Input((SAMPLES, 1), name="signal")
+        return keras.Model({"signal": signal}, keras.layers.Dense(target.shape[0])(keras.layers.Flatten()(layer(signal))))
+
+    return build
+
+
+@keras.saving.register_keras_serializable(package="plumbline_tests")
+class CallsPython(keras.layers.Layer):
+    def call(self, inputs: Any) -> Any:
+        return tf.ensure_shape(tf.py_function(lambda values: values * 1.0, [inputs], tf.float32), inputs.shape)
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        return keras.KerasTensor(inputs.shape, inputs.dtype)
+
+
+@keras.saving.register_keras_serializable(package="plumbline_tests")
+class AlwaysNoisy(keras.layers.Layer):
+    def call(self, inputs: Any) -> Any:
+        return inputs + tf.random.normal(tf.shape(inputs))
+
+
+@keras.saving.register_keras_serializable(package="plumbline_tests")
+class ScaledByTheBatch(keras.layers.Layer):
+    def call(self, inputs: Any) -> Any:
+        return inputs / tf.reduce_max(tf.abs(inputs))
+
+
+@keras.saving.register_keras_serializable(package="plumbline_tests")
+class NeverFinite(keras.layers.Layer):
+    def call(self, inputs: Any) -> Any:
+        return tf.math.log(inputs * 0.0 - 1.0)
+
+
+def test_serving_default_takes_bytes_and_gives_named_answers_of_servable_types(exported: StageContext) -> None:
+    saved = load_saved_model(newest_version(exported.run))
+    answer = saved({"signal_bytes": signal_bytes(4)})
+    assert sorted(answer) == ["class_index", "class_name", "probabilities"]
+    assert answer["probabilities"].shape == (4, 3)
+    assert answer["probabilities"].dtype == np.float32
+    assert answer["class_index"].dtype == np.int32
+    assert answer["class_name"].tolist() == [SIGNALS.names[index] for index in answer["class_index"]]
+
+
+def test_scores_are_what_the_keras_model_scores(exported: StageContext) -> None:
+    wire = {"signal_bytes": signal_bytes(9, seed=5)}
+    saved = load_saved_model(newest_version(exported.run))
+    expected = load_trained_model(exported).score_wire(wire)
+    np.testing.assert_allclose(saved(wire, signature="scores")["scores"], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("num_rows", [1, 2, 33])
+def test_batch_axis_is_free(exported: StageContext, num_rows: int) -> None:
+    saved = load_saved_model(newest_version(exported.run))
+    assert saved({"signal_bytes": signal_bytes(num_rows)})["probabilities"].shape == (num_rows, 3)
+
+
+def test_version_folder_is_the_only_thing_a_server_sees(exported: StageContext) -> None:
+    assert [item.name for item in (exported.run / "saved_model").iterdir()] == ["1"]
+
+
+def test_parity_is_recorded_and_passes(exported: StageContext) -> None:
+    parity = _read(exported, "parity.json")
+    assert parity["passed"] is True
+    assert parity["deterministic"] is True
+    assert parity["num_examples"] == 32
+    assert parity["batch_sizes"] == [1, 7, 32]
+    assert parity["offending_operations"] == {}
+    assert {"DecodeRaw", "Conv2D"} <= set(parity["operations"])
+    assert sorted(parity["outputs"]) == ["class_index", "class_name", "probabilities", "scores"]
+    for name in ("probabilities", "scores"):
+        assert parity["outputs"][name]["max_abs_difference"] <= parity["outputs"][name]["tolerance"]
+    assert parity["outputs"]["class_index"]["num_clear"] > 0
+
+
+def test_signature_says_names_types_shapes_and_classes(exported: StageContext) -> None:
+    signature = _read(exported, "signature.json")
+    default = signature["signatures"]["serving_default"]
+    assert [(item["name"], item["dtype"], item["shape"]) for item in default["inputs"]] == [("signal_bytes", "string", [None])]
+    assert [(item["name"], item["dtype"], item["shape"]) for item in default["outputs"]] == [
+        ("class_index", "int32", [None]),
+        ("class_name", "string", [None]),
+        ("probabilities", "float32", [None, 3]),
+    ]
+    assert signature["classes"] == ["flat", "rising", "fällend"]
+    assert signature["target"] == {"kind": "categories", "names": ["flat", "rising", "fällend"]}
+
+
+def test_example_request_is_base64_and_can_be_scored(exported: StageContext) -> None:
+    example = _read(exported, "signature.json")["example"]
+    assert example["path"] == "/v1/models/signals:predict"
+    (instance,) = example["body"]["instances"]
+    content = base64.b64decode(instance["b64"], validate=True)
+    saved = load_saved_model(newest_version(exported.run))
+    assert saved({"signal_bytes": np.asarray([content], dtype=object)})["probabilities"].shape == (1, 3)
+
+
+def test_example_request_never_holds_a_record_of_the_users_data(tmp_path: Path) -> None:
+    context = signal_context(tmp_path, synthetic=False)
+    export_stage(context)
+    sent = base64.b64decode(_read(context, "signature.json")["example"]["body"]["instances"][0]["b64"])
+    mine = {content for part in context.splits().parts().values() for content in part.rows(np.arange(len(part)))["signal_bytes"].tolist()}
+    assert sent not in mine
+
+
+def test_rerun_writes_the_same_json_bytes(exported: StageContext) -> None:
+    before = {name: (exported.run / name).read_bytes() for name in ("signature.json", "parity.json")}
+    export_stage(exported)
+    assert {name: (exported.run / name).read_bytes() for name in before} == before
+
+
+def test_fingerprint_is_that_of_the_keras_weights_and_follows_them(exported: StageContext, tmp_path: Path) -> None:
+    recorded = _read(exported, "signature.json")["weights_sha256"]
+    other = signal_context(tmp_path)
+    assert recorded == trained_fingerprint(load_trained_model(other))
+    _change_weights(other)
+    assert recorded != trained_fingerprint(load_trained_model(other))
+
+
+def test_planted_augmentation_is_inactive(tmp_path: Path) -> None:
+    context = signal_context(tmp_path, _augmented_model)
+    export_stage(context)
+    saved, wire = load_saved_model(newest_version(context.run)), {"signal_bytes": signal_bytes(8)}
+    np.testing.assert_array_equal(saved(wire)["probabilities"], saved(wire)["probabilities"])
+    assert not [name for name in _read(context, "parity.json")["operations"] if "Random" in name]
+
+
+def test_the_same_model_is_random_where_keras_exports_it(tmp_path: Path) -> None:
+    # The trap that the stage avoids; when this fails, Keras has been repaired.
+    model = _augmented_model(None, SIGNALS)
+    model.export(tmp_path / "stock", verbose=False)
+    loaded = tf.saved_model.load(str(tmp_path / "stock"))
+    signal = {"signal": tf.random.stateless_normal((8, SAMPLES, 1), seed=(1, 2))}
+    assert not np.array_equal(loaded.serve(signal).numpy(), loaded.serve(signal).numpy())
+
+
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (CallsPython, "operation EagerPyFunc: not a pure function of the request"),
+        (AlwaysNoisy, "operation RandomStandardNormal: draws random numbers"),
+        (ScaledByTheBatch, "output 'scores' differs from the Keras model"),
+        (NeverFinite, "an answer holds a number that is not finite"),
+    ],
+)
+def test_faulty_model_fails_the_gate_and_nothing_is_published(tmp_path: Path, layer: type[keras.layers.Layer], message: str) -> None:
+    context = signal_context(tmp_path, _model_with(layer()))
+    with pytest.raises(ContractError, match=message):
+        export_stage(context)
+    assert list((tmp_path / "saved_model").iterdir()) == []
+    assert not context.run.has("signature.json")
+    assert not context.run.has("parity.json")
+
+
+def test_failed_export_leaves_the_published_one(tmp_path: Path) -> None:
+    context = signal_context(tmp_path)
+    export_stage(context)
+    before = (context.run / "signature.json").read_bytes()
+    _model_with(CallsPython())(None, SIGNALS).save(context.run / "model.keras")
+    with pytest.raises(ContractError):
+        export_stage(context)
+    assert (context.run / "signature.json").read_bytes() == before
+    assert load_saved_model(newest_version(context.run))({"signal_bytes": signal_bytes(1)})["class_index"].shape == (1,)
+
+
+def _change_weights(context: StageContext) -> None:
+    model = keras.saving.load_model(context.run / "model.keras")
+    model.set_weights([weights + 0.5 for weights in model.get_weights()])
+    model.save(context.run / "model.keras")
+
+
+def test_weights_changed_after_the_export_are_noticed(tmp_path: Path) -> None:
+    context = signal_context(tmp_path)
+    export_stage(context)
+    assert verify_export(context)["passed"] is True
+    _change_weights(context)
+    with pytest.raises(ContractError, match=r"its weights are not those of model\.keras and preprocess\.keras"):
+        verify_export(context)
+
+
+def test_verifying_without_an_export_names_the_stage(tmp_path: Path) -> None:
+    with pytest.raises(MissingArtefactError, match="The stage 'export' makes it"):
+        verify_export(signal_context(tmp_path))
+
+
+def test_incomplete_saved_model_is_reported_as_missing(tmp_path: Path) -> None:
+    context = signal_context(tmp_path)
+    (tmp_path / "saved_model" / "3").mkdir(parents=True)
+    with pytest.raises(MissingArtefactError, match=r"saved_model/3 is not a complete SavedModel"):
+        verify_export(context)
+
+
+def test_newest_version_is_the_highest_number_not_the_last_name(tmp_path: Path) -> None:
+    context = signal_context(tmp_path)
+    for name in ("2", "10", "9", "note", "11.tmp"):
+        (tmp_path / "saved_model" / name).mkdir(parents=True)
+    assert newest_version(context.run).name == "10"
+
+
+def test_forecast_answers_in_original_units_with_increasing_quantiles(forecast: StageContext) -> None:
+    saved = load_saved_model(newest_version(forecast.run))
+    wire = forecast.splits().test.rows(np.arange(5))
+    answer = saved(wire)
+    assert sorted(answer) == ["forecast", "quantiles"]
+    assert answer["forecast"].shape == (5, 3, 2)
+    assert answer["quantiles"].shape == (5, 3, 2, 3)
+    assert (np.diff(answer["quantiles"], axis=-1) >= 0).all()
+    assert _read(forecast, "parity.json")["passed"] is True
+
+
+def test_forecast_signature_names_all_inputs_and_the_unit(forecast: StageContext) -> None:
+    signature = _read(forecast, "signature.json")
+    default = signature["signatures"]["serving_default"]
+    assert [(item["name"], item["dtype"], item["shape"]) for item in default["inputs"]] == [
+        ("hour", "int32", [None]),
+        ("window", "float32", [None, 8, 2]),
+    ]
+    assert {item["unit"] for item in default["outputs"]} == {"kW"}
+    assert signature["classes"] is None
+    assert signature["target"] == json.loads(HORIZON.model_dump_json())
+
+
+def test_forecast_example_is_a_named_row_of_plain_numbers(forecast: StageContext) -> None:
+    (instance,) = _read(forecast, "signature.json")["example"]["body"]["instances"]
+    assert sorted(instance) == ["hour", "window"]
+    wire = {"hour": np.asarray([instance["hour"]]), "window": np.asarray([instance["window"]], dtype=np.float32)}
+    np.testing.assert_array_equal(wire["window"], forecast.splits().test.rows(np.arange(1))["window"])
+    assert load_saved_model(newest_version(forecast.run))(wire)["forecast"].shape == (1, 3, 2)
