@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.architecture.source_tree import REPOSITORY
+
+WITHOUT_TENSORFLOW = (
+    "shared.errors",
+    "shared.targets",
+    "shared.config",
+    "shared.run_dir",
+    "shared.contract",
+    "shared.context",
+    "shared.prediction_files",
+    "shared.stages",
+    "shared.evaluation.evaluate",
+    "shared.fairness.assess",
+    "shared.reporting.report",
+    "pipelines",
+    "pipelines.__main__",
+)
+"""Modules on the path of `--help`, and of the stages that work on tables alone."""
+
+_SCRIPT = """
+import importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+    loaded = [heavy for heavy in ("tensorflow", "keras") if heavy in sys.modules]
+    if loaded:
+        sys.exit(f"importing {name} loads {' and '.join(loaded)}")
+"""
+
+
+def import_in_fresh_process(*names: str) -> str:
+    """What the process says; empty if none of the modules loads TensorFlow or Keras."""
+    # A plain `python -c` in this environment, with arguments written above.
+    finished = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", _SCRIPT, *names], cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False
+    )
+    return finished.stderr
+
+
+def test_tables_and_command_line_load_without_tensorflow() -> None:
+    assert import_in_fresh_process(*WITHOUT_TENSORFLOW) == ""
+
+
+@pytest.mark.parametrize("name", ["shared.heads"])
+def test_a_module_that_loads_keras_is_found(name: str) -> None:
+    assert f"importing {name} loads" in import_in_fresh_process(name)
