@@ -1,0 +1,145 @@
+"""One pipeline under test, with everything that several checks need, made once and only when asked for."""
+
+from __future__ import annotations
+
+import importlib
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import keras
+import numpy as np
+
+from shared.config import RunConfig, resolve_config
+from shared.context import StageContext
+from shared.contract import Pipeline, Rows, Splits
+from shared.loading.trained_model import TrainedModel, load_trained_model
+from shared.progress import SilentProgress
+from shared.run_dir import RunDirectory
+from shared.stage_table import STAGES, Stage
+from shared.stages import run_stages
+
+__all__ = ["Case", "StageChange"]
+
+StageFunction = Callable[[StageContext], None]
+StageChange = Callable[[StageFunction], StageFunction]
+"""Makes a sabotaged stage of the real one."""
+
+
+class Case:
+    """A pipeline, its `smoke` configuration, and what comes of it.
+
+    Args:
+        pipeline: The pipeline under test.
+        presets: Folder of its presets.
+        folder: Scratch folder; everything is written below it.
+        stage_changes: Saboteurs only: stage name -> what is done to that stage.
+    """
+
+    def __init__(self, pipeline: Pipeline, presets: Path, folder: Path, stage_changes: Mapping[str, StageChange] | None = None) -> None:
+        self.pipeline = pipeline
+        self.presets = presets
+        self.folder = folder
+        self.stage_changes = dict(stage_changes or {})
+        self._run = RunDirectory(folder / "run")
+        self._done: set[str] = set()
+
+    @cached_property
+    def config(self) -> RunConfig:
+        """The `smoke` preset."""
+        config = resolve_config(self.pipeline.config_type, self.presets, "smoke")
+        return config.model_copy(update={"pipeline": self.pipeline.name})
+
+    @cached_property
+    def splits(self) -> Splits:
+        """The known-answer data of the `smoke` preset."""
+        return self.synthesize(self.config.train.seed)
+
+    @cached_property
+    def preprocess(self) -> keras.Model:
+        """Fitted on the training part."""
+        return self.pipeline.preprocess(self.config, self.splits.train)
+
+    @cached_property
+    def trained(self) -> TrainedModel:
+        """What the real train stage made."""
+        return load_trained_model(self.context(self.run("train")))
+
+    def synthesize(self, seed: int) -> Splits:
+        """Known-answer data of another seed, in the size of the `smoke` preset."""
+        return self.pipeline.synthesize(self.config, self.config.data.num_demo_examples, seed)
+
+    def wire(self, count: int, part: str = "test") -> Rows:
+        """The first `count` examples of a part, as a client would send them."""
+        return self.splits.parts()[part].rows(np.arange(count, dtype=np.int64))
+
+    def rows(self, count: int, part: str = "test") -> Rows:
+        """The first `count` examples of a part, decoded."""
+        decode = self.pipeline.decode(self.config)
+        model = TrainedModel(decode, self.preprocess, self.preprocess)
+        return model.decode_rows(self.wire(count, part))
+
+    def run(self, stage: str) -> RunDirectory:
+        """A run directory in which the real stages have made all that `stage` needs, and its own artefacts."""
+        missing = [name for name in _with_needs(stage) if name not in self._done]
+        if missing:
+            self.run_again(missing, self._run)
+            self._done.update(missing)
+        return self._run
+
+    def run_again(self, stages: list[str], run: RunDirectory) -> None:
+        """Run the stages, changed or not, in a run directory."""
+        with self._changed_stages():
+            run_stages(self.pipeline, self.config, run, stages=stages)
+
+    def copy_of(self, stage: str, name: str) -> RunDirectory:
+        """A copy of `run(stage)` that a check may edit."""
+        copy = self.folder / name
+        shutil.copytree(self.run(stage).path, copy)
+        return RunDirectory(copy)
+
+    def context(self, run: RunDirectory) -> StageContext:
+        """What a stage receives."""
+        return StageContext(self.pipeline, self.config, run, SilentProgress(), lambda: self.splits)
+
+    def variant(self, name: str, pipeline: Pipeline | None = None, stage_changes: Mapping[str, StageChange] | None = None) -> Case:
+        """Another case beside this one, with another pipeline or with changed stages.
+
+        With the pipeline unchanged, stages before the first changed one are not run again: their artefacts are copied.
+        """
+        other = Case(pipeline or self.pipeline, self.presets, self.folder / name, stage_changes)
+        if pipeline is None:
+            dirty = {stage.name for stage in STAGES if other.stage_changes.keys() & set(_with_needs(stage.name))}
+            other._done = self._done - dirty
+            if self._run.path.exists():
+                shutil.copytree(self._run.path, other._run.path)
+            other.__dict__.update({key: self.__dict__[key] for key in ("config", "splits", "preprocess") if key in self.__dict__})
+        return other
+
+    @contextmanager
+    def _changed_stages(self) -> Iterator[None]:
+        with ExitStack() as patches:
+            for name, change in self.stage_changes.items():
+                module_name, _, function_name = _stage(name).function.partition(":")
+                module: Any = importlib.import_module(module_name)
+                patches.enter_context(mock.patch.object(module, function_name, change(getattr(module, function_name))))
+            yield
+
+
+def _stage(name: str) -> Stage:
+    return next(stage for stage in STAGES if stage.name == name)
+
+
+def _with_needs(stage: str) -> list[str]:
+    """The stage and all whose artefacts it needs, directly or not, in their order."""
+    makers = {artefact: candidate.name for candidate in STAGES for artefact in candidate.makes}
+    wanted, queue = {"resolve"}, [stage]
+    while queue:
+        name = queue.pop()
+        wanted.add(name)
+        queue.extend(makers[artefact] for artefact in _stage(name).needs if makers[artefact] not in wanted)
+    return [candidate.name for candidate in STAGES if candidate.name in wanted]

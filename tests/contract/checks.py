@@ -1,0 +1,23 @@
+"""The contract: every check that every pipeline must pass, by name, in the order of `docs/architecture.md`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.contract.case import Case
+from tests.contract.checks_data import check_config, check_data, check_no_leak
+from tests.contract.checks_model import check_distributes, check_learns, check_rows_independent, check_saves, check_shapes
+
+__all__ = ["CHECKS"]
+
+CHECKS: dict[str, Callable[[Case], None]] = {
+    "config": check_config,
+    "data": check_data,
+    "no_leak": check_no_leak,
+    "rows_independent": check_rows_independent,
+    "shapes": check_shapes,
+    "learns": check_learns,
+    "saves": check_saves,
+    "distributes": check_distributes,
+}
+"""Each takes a case, returns nothing, and raises AssertionError with words."""

@@ -1,0 +1,31 @@
+"""The smallest complete pipeline: which of three pulses does a short signal hold?
+
+It is what a fifth pipeline looks like (`docs/adding_a_pipeline.md` teaches by it), and it is the honest one that the saboteurs of
+`tests/contract/broken.py` are made from.
+"""
+
+from __future__ import annotations
+
+from shared.contract import Pipeline
+from tests.contract.toy.config import ToyConfig
+from tests.contract.toy.data import load, read_inputs, synthesize
+from tests.contract.toy.model import build_model
+from tests.contract.toy.preprocess import build_decode, fit_preprocess
+from tests.contract.toy.probes import make_probes
+from tests.contract.toy.segments import segment
+
+__all__ = ["PIPELINE"]
+
+PIPELINE = Pipeline(
+    name="toy",
+    title="Toy signals",
+    config_type=ToyConfig,
+    load=load,
+    synthesize=synthesize,
+    read_inputs=read_inputs,
+    decode=build_decode,
+    preprocess=fit_preprocess,
+    model=build_model,
+    segments=segment,
+    probes=make_probes,
+)

@@ -1,0 +1,128 @@
+"""Signals with one pulse each: made by formula, or read from NumPy files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shared.contract import UNKNOWN, Examples, Inputs, Provenance, Rows, Splits
+from shared.errors import DataError
+from shared.loading.splitting import split_by_entity
+from shared.targets import Categories
+from tests.contract.toy.config import ToyConfig
+
+__all__ = ["CLASSES", "PULSE_SAMPLES", "load", "read_inputs", "synthesize"]
+
+CLASSES = ("up", "down", "wiggle")
+PULSE_SAMPLES = 6
+_PULSES = np.array([[1, 1, 1, 1, 1, 1], [-1, -1, -1, -1, -1, -1], [1, 1, 1, -1, -1, -1]], dtype=np.float32)
+_GENERATOR_VERSION = "1"
+
+
+def synthesize(config: ToyConfig, n: int, seed: int) -> Splits:
+    """Noise with one pulse at a random place; three signals of each entity; old instruments are noisier by the planted bias."""
+    generator = np.random.default_rng([seed, n])
+    num_samples = config.data.num_samples
+    labels = generator.integers(len(CLASSES), size=n)
+    is_old = generator.random(n) < 0.4
+    noise_scale = np.where(is_old, 0.3 + 0.5 * config.data.demo_group_bias, 0.3)
+    starts = generator.integers(num_samples - PULSE_SAMPLES + 1, size=n)
+    signals = (generator.normal(size=(n, num_samples)) * noise_scale[:, None]).astype(np.float32)
+    where = starts[:, None] + np.arange(PULSE_SAMPLES)  # (n, pulse)
+    signals[np.arange(n)[:, None], where] += 2.0 * _PULSES[labels]
+    evidence = np.zeros_like(signals)
+    np.put_along_axis(evidence, where, 1.0, axis=1)
+    groups = pd.DataFrame(
+        {"instrument": np.where(is_old, "old", "new"), "site": generator.choice(["north", "south", UNKNOWN], size=n, p=[0.5, 0.4, 0.1])}
+    )
+    recipe = json.dumps([_GENERATOR_VERSION, config.data.model_dump(mode="json"), n, seed])
+    provenance = Provenance(
+        name="Toy signals",
+        source="demo",
+        version=_GENERATOR_VERSION,
+        licence="Apache-2.0",
+        citation="",
+        checksum=hashlib.sha256(recipe.encode()).hexdigest(),
+        synthetic=True,
+        groups_are="segments",
+    )
+    ids = np.array([f"signal-{index:05d}" for index in range(n)])
+    entities = np.array([f"person-{index // 3:05d}" for index in range(n)])
+    examples = _examples(signals, labels, ids, entities, groups, evidence)
+    return _split(config, examples, provenance, seed)
+
+
+def load(config: ToyConfig) -> Splits:
+    """Read `signals (n, samples)`, `labels (n,) str`, `entities (n,) str` and `instrument (n,) str` from one `.npz` file."""
+    path = Path(config.data.source)
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such file. Expected an .npz with signals, labels, entities and instrument.")
+    with np.load(path) as file:
+        signals, names, entities, instruments = (file[key] for key in ("signals", "labels", "entities", "instrument"))
+    strange = np.flatnonzero(~np.isin(names, CLASSES))
+    if len(strange):
+        raise DataError(
+            f"{path}, row {strange[0]}, field 'labels': expected one of {', '.join(CLASSES)}, received {str(names[strange[0]])!r}."
+        )
+    labels = np.array([CLASSES.index(name) for name in names])
+    ids = np.array([f"{path.stem}-{index}" for index in range(len(names))])
+    examples = _examples(signals.astype(np.float32), labels, ids, entities, pd.DataFrame({"instrument": instruments}), None)
+    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
+    provenance = Provenance(path.stem, str(path), "unknown", "unknown", "", checksum, synthetic=False, groups_are="segments")
+    return _split(config, examples, provenance, config.train.seed)
+
+
+def read_inputs(config: ToyConfig, path: Path) -> Inputs:
+    """One signal per `.npy` file, (samples,) float32; a file that can't be read is named."""
+    signals: list[NDArray[np.float32]] = []
+    problems: dict[str, str] = {}
+    files = sorted(path.glob("*.npy")) if path.is_dir() else [path]
+    for file in files:
+        try:
+            signal = np.load(file).astype(np.float32)
+        except (OSError, ValueError) as error:
+            problems[file.name] = str(error)
+            continue
+        if signal.shape == (config.data.num_samples,):
+            signals.append(signal)
+        else:
+            problems[file.name] = f"expected shape ({config.data.num_samples},), received {signal.shape}"
+    stacked = np.array(signals, dtype=np.float32).reshape(-1, config.data.num_samples)
+    return Inputs(np.array([file.name for file in files]), lambda indices: {"signal": stacked[indices]}, problems)
+
+
+def _examples(
+    signals: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    ids: NDArray[np.str_],
+    entities: NDArray[np.str_],
+    groups: pd.DataFrame,
+    evidence: NDArray[np.float32] | None,
+) -> Examples:
+    def rows(indices: NDArray[np.int64]) -> Rows:
+        return {"signal": signals[indices]}
+
+    def evidence_of(index: int) -> NDArray[np.float32]:
+        # Only ever offered when there is evidence.
+        found: NDArray[Any] = np.asarray(evidence)[index]
+        return found.astype(np.float32)
+
+    return Examples(ids, entities, labels, groups, rows, None if evidence is None else evidence_of)
+
+
+def _split(config: ToyConfig, examples: Examples, provenance: Provenance, seed: int) -> Splits:
+    indices = split_by_entity(
+        examples.entities,
+        examples.targets,
+        validation_share=config.data.validation_share,
+        test_share=config.data.test_share,
+        seed=seed,
+    )
+    train, val, test = (examples.take(part) for part in indices)
+    return Splits(train, val, test, Categories(names=CLASSES), provenance)
