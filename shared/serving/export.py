@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.context import StageContext
@@ -122,19 +123,30 @@ def _describe(context: StageContext, saved: SavedModel, splits: Splits) -> dict[
 
 
 def _example_request(context: StageContext, saved: SavedModel, splits: Splits) -> dict[str, Any] | None:
-    """A request that was tried: from synthetic data, because the signature travels further than anybody's records may.
+    """A request that was tried; None if no synthetic row can be said in JSON, which has no word for missing numbers.
 
-    None if no synthetic row can be said in JSON, which has no word for missing numbers.
+    It never holds anybody's records, because the signature travels further than they may: if the run's data is not synthetic, strings
+    come from the pipeline's synthetic data (whose numbers may have other columns than the run's), and numbers are 0.
     """
-    if not splits.provenance.synthetic:
-        splits = context.pipeline.synthesize(context.config, _SYNTHETIC_EXAMPLES, context.config.train.seed)
-    wire = _first_rows(splits.test.rows, len(splits.test), _EXAMPLES_OF_EACH_PART)
+    synthetic = splits.provenance.synthetic
+    source = splits if synthetic else context.pipeline.synthesize(context.config, _SYNTHETIC_EXAMPLES, context.config.train.seed)
+    wire = _first_rows(source.test.rows, len(source.test), _EXAMPLES_OF_EACH_PART)
+    if not synthetic:
+        wire = {name: values if values.dtype.kind in "OUS" else _zeros(saved, name, len(values)) for name, values in wire.items()}
     speakable = np.flatnonzero(np.all([_rows_finite(values) for values in wire.values()], axis=0))
     if len(speakable) == 0:
         return None
     row = {name: values[speakable[:1]] for name, values in wire.items()}
-    saved(row)
+    try:
+        saved(row)
+    except tf.errors.OpError as error:
+        raise ContractError(f"The deployed graph refuses a row of the pipeline's own synthetic data: {error.message}") from error
     return {"method": "POST", "path": f"/v1/models/{context.pipeline.name}:predict", "body": predict_request(row)}
+
+
+def _zeros(saved: SavedModel, name: str, num_rows: int) -> NDArray[Any]:
+    spec = saved.input_spec(name)
+    return np.zeros((num_rows, *(size or 1 for size in spec.shape[1:])), dtype=spec.dtype.as_numpy_dtype)
 
 
 def _rows_finite(values: NDArray[Any]) -> NDArray[np.bool_]:

@@ -55,10 +55,9 @@ class SavedModel:
         outputs = function(**{name: _tensor(wire[name], spec.dtype) for name, spec in specs.items()})
         return {name: _array(outputs[name]) for name in sorted(outputs)}
 
-    @property
-    def input_names(self) -> tuple[str, ...]:
-        """Names of what a client sends, sorted."""
-        return tuple(sorted(self.loaded.signatures["serving_default"].structured_input_signature[1]))
+    def input_spec(self, name: str) -> tf.TensorSpec:
+        """Shape (None where free) and dtype of one input."""
+        return self.loaded.signatures["serving_default"].structured_input_signature[1][name]
 
     def fingerprint(self) -> str:
         """SHA-256 (hex) of the weights; equal to that of the Keras models it was exported from."""

@@ -284,3 +284,10 @@ def test_forecast_example_is_a_named_row_of_plain_numbers(forecast: StageContext
     wire = {"hour": np.asarray([instance["hour"]]), "window": np.asarray([instance["window"]], dtype=np.float32)}
     np.testing.assert_array_equal(wire["window"], forecast.splits().test.rows(np.arange(1))["window"])
     assert load_saved_model(newest_version(forecast.run))(wire)["forecast"].shape == (1, 3, 2)
+
+
+def test_forecast_example_on_real_data_is_of_zeros_that_fit(tmp_path: Path) -> None:
+    context = forecast_context(tmp_path, synthetic=False)
+    export_stage(context)
+    (instance,) = _read(context, "signature.json")["example"]["body"]["instances"]
+    assert instance == {"hour": 0, "window": [[0.0, 0.0]] * 8}

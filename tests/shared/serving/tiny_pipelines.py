@@ -72,9 +72,9 @@ def signal_context(folder: Path, model: ModelBuilder = signal_model, *, syntheti
     return _trained(folder, _signal_pipeline(model), _signal_splits(24, 0, synthetic=synthetic))
 
 
-def forecast_context(folder: Path) -> StageContext:
-    """A run whose train stage has just finished, on windows of two channels."""
-    return _trained(folder, _forecast_pipeline(), _forecast_splits(10, 0))
+def forecast_context(folder: Path, *, synthetic: bool = True) -> StageContext:
+    """A run whose train stage has just finished, on windows of two channels; synthetic data has one more, as it may."""
+    return _trained(folder, _forecast_pipeline(), _forecast_splits(10, 0, synthetic=synthetic))
 
 
 def _trained(folder: Path, pipeline: Pipeline, splits: Splits) -> StageContext:
@@ -145,7 +145,7 @@ def _forecast_pipeline() -> Pipeline:
         title="Loads",
         config_type=RunConfig,
         load=_never,
-        synthesize=lambda _config, num, seed: _forecast_splits(num, seed),
+        synthesize=lambda _config, num, seed: _forecast_splits(num, seed, synthetic=True, num_columns=3),
         read_inputs=_read_windows,
         decode=_identity_windows,
         preprocess=lambda config, _train: _identity_windows(config),
@@ -184,11 +184,11 @@ def _windows(table: NDArray[np.float64]) -> Rows:
     return {"hour": table[:, 0].astype(np.int32), "window": table[:, 1:].reshape(len(table), _WINDOW, -1).astype(np.float32)}
 
 
-def _forecast_splits(num: int, seed: int) -> Splits:
+def _forecast_splits(num: int, seed: int, *, synthetic: bool, num_columns: int = len(HORIZON.channels)) -> Splits:
     def part(index: int) -> Examples:
         generator = np.random.default_rng([seed, index])
         channels = len(HORIZON.channels)
-        table = np.concatenate([generator.integers(0, 24, (num, 1)), generator.normal(50, 9, (num, _WINDOW * channels))], axis=1)
+        table = np.concatenate([generator.integers(0, 24, (num, 1)), generator.normal(50, 9, (num, _WINDOW * num_columns))], axis=1)
         ids = np.asarray([f"{index}-{row}" for row in range(num)])
         ones = np.ones((num, channels), dtype=np.float32)
         starts = np.datetime64("2024-01-01", "s") + np.arange(num)
@@ -197,7 +197,7 @@ def _forecast_splits(num: int, seed: int) -> Splits:
         groups = pd.DataFrame(index=range(num))
         return Examples(ids, ids, targets, groups, lambda indices: _windows(table[indices]), forecast=context)
 
-    return Splits(part(0), part(1), part(2), target=HORIZON, provenance=_provenance(synthetic=True))
+    return Splits(part(0), part(1), part(2), target=HORIZON, provenance=_provenance(synthetic=synthetic))
 
 
 def _provenance(*, synthetic: bool) -> Provenance:
