@@ -1,0 +1,126 @@
+"""Settings of the time-series pipeline: plain data, checked before any work starts."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pandas.tseries.frequencies import to_offset
+from pydantic import Field, field_validator, model_validator
+
+from data.site_loads import COVARIATES
+from shared.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+
+__all__ = ["Cycle", "TimeSeriesConfig", "TimeSeriesDataConfig", "TimeSeriesModelConfig"]
+
+Cycle = Literal["day", "week", "year"]
+
+
+class TimeSeriesDataConfig(DataConfig):
+    """Where series come from, how their table is laid out, and how they are cut into windows."""
+
+    split: Literal["temporal"] = Field("temporal", description="Train lies before validation, validation before test.")
+    num_demo_examples: int = Field(6000, ge=60, le=1_000_000, description="Number of synthetic windows when source is 'demo'.")
+    layout: Literal["auto", "wide", "long"] = Field(
+        "auto", description="'wide': one column per series; 'long': one row per series and time; 'auto': told from the columns."
+    )
+    time_column: str | None = Field(None, min_length=1, description="Column of time stamps; null: date, time, timestamp, … or the first.")
+    time_format: str | None = Field(None, min_length=1, description="strptime format of the stamps; null: ISO 8601 or told from the file.")
+    series_column: str | None = Field(None, min_length=1, description="Long tables: the column that names the series; null: recognised.")
+    value_column: str | None = Field(None, min_length=1, description="Long tables: the column of values; null: recognised.")
+    value_columns: tuple[str, ...] = Field((), description="Wide tables: the columns to forecast; empty: all numeric ones.")
+    known_covariates: tuple[str, ...] = Field((), description="Numeric columns that are known ahead of time, such as a holiday flag.")
+    group_columns: tuple[str, ...] = Field((), description="Long tables: columns, constant for each series, to report by.")
+    frequency: str = Field(
+        "auto", min_length=1, description="Step between stamps, a pandas alias (h, 15min, D, MS); 'auto': from the data."
+    )
+    season_steps: int | None = Field(None, ge=1, description="Steps of the main season; null: from the frequency (24 for hourly data).")
+    unit: str = Field("units", min_length=1, description="Unit of the values, for the report.")
+    lookback_steps: int = Field(168, ge=4, le=4096, description="Steps of history that the model sees.")
+    horizon_steps: int = Field(24, ge=1, le=5000, description="Steps to forecast.")
+    calendar: tuple[Cycle, ...] = Field(
+        ("day", "week"), min_length=1, description="Calendar cycles given to the model for the steps ahead, each as a sine and a cosine."
+    )
+    split_steps: tuple[int, int, int] | None = Field(
+        None, description="Time steps of train, val and test, counted from the start; null: by validation_share and test_share."
+    )
+    train_stride_steps: int = Field(1, ge=1, description="Steps between the starts of training windows.")
+    evaluation_stride_steps: int = Field(1, ge=1, description="Steps between the starts of validation and test windows; 1 keeps all.")
+    dataset_name: str | None = Field(None, min_length=1, description="Name for the report; null: the file's name.")
+    licence: str = Field("unknown", min_length=1, description="Licence of the data, for the report.")
+    citation: str = Field("", description="Whom to cite, for the report.")
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """The known covariates of the configured source; the embedded data brings its own."""
+        return COVARIATES if self.source == "demo" else self.known_covariates
+
+    @field_validator("frequency")
+    @classmethod
+    def _is_a_frequency(cls, value: str) -> str:
+        if value != "auto":
+            try:
+                to_offset(value)
+            except ValueError as error:
+                raise ValueError("not 'auto' and not a pandas frequency such as h, 15min, D, W, MS") from error
+        return value
+
+    @field_validator("value_columns", "known_covariates", "group_columns", "calendar")
+    @classmethod
+    def _has_no_repeats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) != len(value):
+            raise ValueError("a name appears twice")
+        return value
+
+    @field_validator("group_columns")
+    @classmethod
+    def _leaves_our_attributes_alone(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        taken = sorted({"series", "season", "level", "hour", "day"} & set(value))
+        if taken:
+            raise ValueError(f"{taken[0]!r} is an attribute that every run reports by: rename the column")
+        return value
+
+    @field_validator("split_steps")
+    @classmethod
+    def _has_three_parts(cls, value: tuple[int, int, int] | None) -> tuple[int, int, int] | None:
+        if value is not None and min(value) < 1:
+            raise ValueError("train, val and test need at least one step each")
+        return value
+
+
+class TimeSeriesModelConfig(ModelConfig):
+    """A closed-form ridge on the window, and a small network that corrects it."""
+
+    quantiles: tuple[float, ...] = Field((0.1, 0.5, 0.9), min_length=1, description="Levels to forecast besides the mean, increasing.")
+    ridge_folds: int = Field(
+        5, ge=2, le=20, description="Blocks of training time for cross-validating the ridge penalty."
+    )
+    neural_member: bool = Field(True, description="Correct the ridge with a network; false leaves the ridge and learns only its spread.")
+    hidden_units: int = Field(64, ge=4, le=2048, description="Width of the network.")
+    num_layers: int = Field(2, ge=1, le=8, description="Hidden layers after the features of a step are mixed.")
+    context_units: int = Field(32, ge=4, le=512, description="Width of the summary of the whole window that every step sees.")
+    dropout: float = Field(0.1, ge=0.0, le=0.9)
+
+    @field_validator("quantiles")
+    @classmethod
+    def _increase_within_bounds(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if any(not 0.0 < level < 1.0 for level in value) or list(value) != sorted(set(value)):
+            raise ValueError("quantile levels must increase and lie between 0 and 1")
+        return value
+
+
+class TimeSeriesConfig(RunConfig):
+    """Everything that decides a time-series run."""
+
+    data: TimeSeriesDataConfig = TimeSeriesDataConfig()
+    model: TimeSeriesModelConfig = TimeSeriesModelConfig()
+    train: TrainConfig = TrainConfig()
+
+    @model_validator(mode="after")
+    def _season_fits_into_the_window(self) -> Self:
+        season = self.data.season_steps
+        if season is not None and season > self.data.lookback_steps:
+            raise ValueError(
+                f"data.season_steps ({season}) is longer than data.lookback_steps ({self.data.lookback_steps}): "
+                "a window must hold at least one season"
+            )
+        return self

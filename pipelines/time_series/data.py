@@ -1,0 +1,159 @@
+"""Where training windows come from: the user's tables, or the embedded loads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.site_loads import COVARIATES, GENERATOR_VERSION, SiteLoads, SiteLoadSettings, cause_mask, generate_site_loads
+from pipelines.time_series.calendar_features import calendar_names
+from pipelines.time_series.config import TimeSeriesConfig, TimeSeriesDataConfig
+from pipelines.time_series.examples import Causes, ExampleMaker, check_training_part, fit_statistics, index_windows
+from pipelines.time_series.frequency import Frequency
+from pipelines.time_series.partition import Partition, cut_time
+from pipelines.time_series.series import Series, read_series
+from pipelines.time_series.windows import WindowIndex, stack_series
+from shared.contract import Problem, Provenance, Splits
+from shared.loading.quarantine import enforce_quarantine
+from shared.run_dir import fingerprint_path
+from shared.targets import Horizon
+
+__all__ = ["load", "synthesize"]
+
+_DEMO_SITES, _DEMO_DAYS = 12, 730
+_HOURLY = Frequency(alias="h", step_seconds=3600)
+
+
+def load(config: TimeSeriesConfig) -> Splits:
+    """Read the user's table (`data.source`) and cut it into training, validation and test windows.
+
+    Raises:
+        DataError: The table can't be read as configured, too many series are unusable, or there is too little of them.
+    """
+    data, path = config.data, Path(config.data.source)
+    file = read_series(path, data, steps_ahead=False)
+    num_series, problems = len(file.series) + len(file.problems), list(file.problems.values())
+    enforce_quarantine(problems, num_inputs=num_series, max_share=data.max_quarantine_share)
+    season_steps = file.frequency.season_steps(data.season_steps, data.lookback_steps)
+    partition = cut_time(file.series, data, str(path))
+    series, unusable = _keep_usable(file.series, partition, data, season_steps)
+    quarantine = enforce_quarantine([*problems, *unusable], num_inputs=num_series, max_share=data.max_quarantine_share)
+    strides = {"train": data.train_stride_steps, "val": data.evaluation_stride_steps, "test": data.evaluation_stride_steps}
+    windows = {name: index_windows(series, part, data, strides[name]) for name, part in partition.parts.items()}
+    maker = _make_maker(series, file.frequency, partition, season_steps, data)
+    return _make_splits(maker, windows, partition, config, _describe(path, partition, file.frequency, data), data.unit, quarantine)
+
+
+def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits:
+    """Generate hourly site loads and draw `num_examples` windows from them, in the shares of the configured split."""
+    data = config.data
+    # Room for a few windows in each part, however long they are, and for distinct ones, however many.
+    num_days = max(_DEMO_DAYS, (data.lookback_steps + data.horizon_steps) // 3, num_examples // 60)
+    settings = SiteLoadSettings(num_sites=_DEMO_SITES, num_days=num_days, bias=data.demo_group_bias)
+    series = _as_series(generate_site_loads(settings, seed))
+    partition = cut_time(series, data.model_copy(update={"split_steps": None}), "demo")
+    num_val, num_test = round(num_examples * data.validation_share), round(num_examples * data.test_share)
+    counts = {"train": num_examples - num_val - num_test, "val": num_val, "test": num_test}
+    windows = {
+        name: _draw(index_windows(series, part, data, 1), counts[name], np.random.default_rng([seed, 10, stream]))
+        for stream, (name, part) in enumerate(partition.parts.items())
+    }
+    maker = _make_maker(series, _HOURLY, partition, _HOURLY.season_steps(data.season_steps, data.lookback_steps), data, _causes(data))
+    return _make_splits(maker, windows, partition, config, _describe_demo(settings, seed), "kW", ())
+
+
+def _keep_usable(
+    series: tuple[Series, ...], partition: Partition, data: TimeSeriesDataConfig, season_steps: int
+) -> tuple[tuple[Series, ...], list[Problem]]:
+    train = partition.parts["train"]
+    found = [check_training_part(item, train, data, season_steps) for item in series]
+    kept = tuple(item for item, problem in zip(series, found, strict=True) if problem is None)
+    return kept, [problem for problem in found if problem is not None]
+
+
+def _make_maker(
+    series: tuple[Series, ...],
+    frequency: Frequency,
+    partition: Partition,
+    season_steps: int,
+    data: TimeSeriesDataConfig,
+    causes: Causes | None = None,
+) -> ExampleMaker:
+    statistics = fit_statistics(series, partition.parts["train"], season_steps)
+    return ExampleMaker(series, stack_series(series, data), statistics, frequency, season_steps, causes)
+
+
+def _make_splits(
+    maker: ExampleMaker,
+    windows: Mapping[str, WindowIndex],
+    partition: Partition,
+    config: TimeSeriesConfig,
+    provenance: Provenance,
+    unit: str,
+    quarantine: tuple[Problem, ...],
+) -> Splits:
+    target = Horizon(
+        steps=config.data.horizon_steps,
+        channels=("value",),
+        unit=unit,
+        quantiles=config.model.quantiles,
+        step_seconds=maker.frequency.step_seconds,
+        season_steps=maker.season_steps,
+    )
+    parts = {name: maker.make(index, partition.parts[name]) for name, index in windows.items()}
+    return Splits(**parts, target=target, provenance=provenance, quarantine=quarantine)
+
+
+def _describe(path: Path, partition: Partition, frequency: Frequency, data: TimeSeriesDataConfig) -> Provenance:
+    notes = [f"The step between time stamps is {frequency.alias}."]
+    if partition.num_unused_steps:
+        notes.append(f"The last {partition.num_unused_steps} time steps are not used, as data.split_steps says.")
+    return Provenance(
+        name=data.dataset_name or path.name,
+        source=str(path),
+        version="unknown",
+        licence=data.licence,
+        citation=data.citation,
+        checksum=fingerprint_path(path),
+        synthetic=False,
+        groups_are="segments",
+        notes=tuple(notes),
+    )
+
+
+def _describe_demo(settings: SiteLoadSettings, seed: int) -> Provenance:
+    return Provenance(
+        name="Site loads (synthetic)",
+        source="demo",
+        version=GENERATOR_VERSION,
+        licence="Apache-2.0",
+        citation="",
+        checksum=settings.fingerprint(seed),
+        synthetic=True,
+        groups_are="segments",
+        notes=("Temperature and holidays ahead are given without forecast error.",),
+    )
+
+
+def _as_series(loads: SiteLoads) -> tuple[Series, ...]:
+    return tuple(
+        Series(name, loads.stamps, loads.loads_kw[:, site], loads.covariates[:, site], {"size": loads.sizes[site]})
+        for site, name in enumerate(loads.names)
+    )
+
+
+def _draw(index: WindowIndex, count: int, generator: np.random.Generator) -> WindowIndex:
+    """`count` different windows, in their order."""
+    return index.take(np.sort(generator.choice(len(index), size=min(count, len(index)), replace=False)))
+
+
+def _causes(data: TimeSeriesDataConfig) -> Causes:
+    holiday = COVARIATES.index("holiday")
+
+    def causes(future: NDArray[np.float32]) -> NDArray[np.float32]:
+        return cause_mask(data.lookback_steps, future[:, holiday] > 0.0, len(calendar_names(data.calendar)))
+
+    return causes

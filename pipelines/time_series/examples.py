@@ -1,0 +1,157 @@
+"""From series to examples: one example is one window of one series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.time_series.config import TimeSeriesDataConfig
+from pipelines.time_series.frequency import Frequency
+from pipelines.time_series.groups import make_groups
+from pipelines.time_series.partition import Part
+from pipelines.time_series.series import Series
+from pipelines.time_series.windows import SeriesStore, WindowIndex
+from shared.contract import Examples, Problem
+from shared.predictions import ForecastContext
+
+__all__ = ["Causes", "ExampleMaker", "SeriesStatistics", "check_training_part", "fit_statistics", "index_windows", "make_ids"]
+
+Causes = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""What is known about the steps ahead (horizon, covariates + calendar) -> evidence, shaped like the canvas of the segments."""
+
+
+@dataclass(frozen=True)
+class SeriesStatistics:
+    """What is measured on each series' training part; original units.
+
+    Attributes:
+        location: (series,) mean.
+        scale: (series,) standard deviation, > 0.
+        naive_error: (series,) mean absolute error of the seasonal naive forecast, > 0.
+        level_limits: (series, 2) terciles of the mean over a season.
+    """
+
+    location: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    naive_error: NDArray[np.float32]
+    level_limits: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ExampleMaker:
+    """Everything that windows of one source have in common.
+
+    Attributes:
+        series: All series.
+        store: The same, end to end.
+        statistics: Of their training parts.
+        frequency: Their clock.
+        season_steps: Steps of the main season.
+        causes: Known-answer data: the part of the wire row that is known ahead (horizon, covariates + calendar) -> evidence.
+    """
+
+    series: tuple[Series, ...]
+    store: SeriesStore
+    statistics: SeriesStatistics
+    frequency: Frequency
+    season_steps: int
+    causes: Causes | None = None
+
+    def make(self, index: WindowIndex, part: Part) -> Examples:
+        """The examples of these windows, all of which lie in `part`."""
+        store, starts = self.store, self.store.start_stamps(index)
+        recent = store.recent(index, self.season_steps)
+        return Examples(
+            ids=make_ids(np.array([item.name for item in self.series])[index.series], starts),
+            entities=part.blocks(starts, store.horizon_steps, self.frequency.step_seconds),
+            targets=store.targets(index),
+            groups=make_groups(
+                self.series,
+                index.series,
+                starts,
+                recent_means=recent.mean(axis=(1, 2), dtype=np.float64),
+                level_limits=self.statistics.level_limits,
+                step_seconds=self.frequency.step_seconds,
+            ),
+            rows=lambda indices: store.rows(index.take(indices)),
+            evidence=self._evidence(index),
+            forecast=ForecastContext(
+                starts=starts,
+                recent=recent,
+                location=self.statistics.location[index.series, None],
+                scale=self.statistics.scale[index.series, None],
+                naive_error=self.statistics.naive_error[index.series, None],
+            ),
+        )
+
+    def _evidence(self, index: WindowIndex) -> Callable[[int], NDArray[np.float32]] | None:
+        store, causes = self.store, self.causes
+        if causes is None:
+            return None
+        return lambda row: causes(store.rows(index.take(np.array([row])))["future"][0])
+
+
+def make_ids(names: NDArray[np.str_], starts: NDArray[np.datetime64]) -> NDArray[np.str_]:
+    """Ids `series@start`, for example "OT@2018-02-21T00:00"; seconds only where they matter."""
+    whole_minutes = np.all(starts == starts.astype("datetime64[m]"))
+    texts = np.datetime_as_string(starts, unit="m" if whole_minutes else "s")
+    return np.char.add(np.char.add(names.astype(np.str_), "@"), texts)
+
+
+def index_windows(series: tuple[Series, ...], part: Part, config: TimeSeriesDataConfig, stride_steps: int) -> WindowIndex:
+    """All windows whose targets lie in `part`, series by series; their history may reach back before it."""
+    places = []
+    for item in series:
+        first, stop = part.places(item.stamps[: item.num_observed])
+        places.append(np.arange(max(first, config.lookback_steps), stop - config.horizon_steps + 1, stride_steps, dtype=np.int64))
+    owners = np.repeat(np.arange(len(series), dtype=np.int64), [len(item) for item in places])
+    return WindowIndex(owners, np.concatenate(places))
+
+
+def check_training_part(item: Series, train: Part, config: TimeSeriesDataConfig, season_steps: int) -> Problem | None:
+    """Why a series can't be used: too short for one window, or nothing in the training part to scale it by."""
+    need = config.lookback_steps + config.horizon_steps
+    if item.num_observed < need:
+        reason = (
+            f"series {item.name!r} is too short: {item.num_observed} steps, but a window needs data.lookback_steps + data.horizon_steps "
+            f"= {config.lookback_steps} + {config.horizon_steps} = {need}"
+        )
+        return Problem(config.source, reason)
+    first, stop = train.places(item.stamps[: item.num_observed])
+    if stop - first <= season_steps:
+        reason = (
+            f"series {item.name!r} has {stop - first} steps up to the end of the training part ({train.timeline[-1]}); "
+            f"more than one season ({season_steps}) is needed to measure its scale"
+        )
+        return Problem(config.source, reason)
+    if np.ptp(item.values[first:stop]) == 0.0:
+        reason = (
+            f"series {item.name!r} is constant ({item.values[first]:g}) over the whole training part: nothing to scale it by"
+        )
+        return Problem(config.source, reason)
+    return None
+
+
+def fit_statistics(series: tuple[Series, ...], train: Part, season_steps: int) -> SeriesStatistics:
+    """Measure each series on its training part."""
+    rows = [_measure(item.values[slice(*train.places(item.stamps))].astype(np.float64), season_steps) for item in series]
+    table = np.array(rows)  # (series, 5)
+    return SeriesStatistics(
+        location=table[:, 0].astype(np.float32),
+        scale=table[:, 1].astype(np.float32),
+        naive_error=table[:, 2].astype(np.float32),
+        level_limits=table[:, 3:],
+    )
+
+
+def _measure(values: NDArray[np.float64], season_steps: int) -> tuple[float, float, float, float, float]:
+    scale = float(values.std())
+    # A perfectly periodic series has no naive error; MASE then needs some positive denominator.
+    naive_error = max(float(np.abs(values[season_steps:] - values[:-season_steps]).mean()), 1e-6 * scale)
+    sums = np.cumsum(np.concatenate([[0.0], values]))
+    season_means = (sums[season_steps:] - sums[:-season_steps]) / season_steps
+    low, high = np.quantile(season_means, [1.0 / 3.0, 2.0 / 3.0])
+    return float(values.mean()), scale, naive_error, float(low), float(high)

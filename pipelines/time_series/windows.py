@@ -1,0 +1,108 @@
+"""Windows on series: cut on demand from one shared array, so that memory does not grow with their number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from pipelines.time_series.calendar_features import calendar_features
+from pipelines.time_series.config import TimeSeriesDataConfig
+from pipelines.time_series.series import Series
+from shared.contract import Rows
+
+__all__ = ["SeriesStore", "WindowIndex", "stack_series"]
+
+
+@dataclass(frozen=True)
+class WindowIndex:
+    """Which windows, in which order.
+
+    Attributes:
+        series: (n,) int64: index of the series.
+        places: (n,) int64: the place in that series at which the forecast starts.
+    """
+
+    series: NDArray[np.int64]
+    places: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    def take(self, indices: NDArray[np.int64]) -> WindowIndex:
+        """The windows at `indices`, in that order."""
+        return WindowIndex(self.series[indices], self.places[indices])
+
+
+@dataclass(frozen=True)
+class SeriesStore:
+    """All series end to end.
+
+    Attributes:
+        past: (total steps, 1 + covariates) float32: value, then covariates.
+        ahead: (total steps, covariates + calendar) float32: what is known ahead of time.
+        stamps: (total steps,) datetime64[s].
+        offsets: (series,) int64: where each series begins.
+        lookback_steps: Length of the history in a window.
+        horizon_steps: Length of the forecast.
+    """
+
+    past: NDArray[np.float32]
+    ahead: NDArray[np.float32]
+    stamps: NDArray[np.datetime64]
+    offsets: NDArray[np.int64]
+    lookback_steps: int
+    horizon_steps: int
+
+    def rows(self, index: WindowIndex) -> Rows:
+        """The wire batch of these windows.
+
+        Returns:
+            `window` (n, lookback, 1 + covariates) float32: history, oldest step first; `future`
+            (n, horizon, covariates + calendar) float32: what is known about the steps ahead.
+        """
+        starts = self._starts(index)
+        return {
+            "window": _cut(self.past, starts - self.lookback_steps, self.lookback_steps),
+            "future": _cut(self.ahead, starts, self.horizon_steps),
+        }
+
+    def targets(self, index: WindowIndex) -> NDArray[np.float32]:
+        """What happened, (n, horizon, 1) float32."""
+        return _cut(self.past[:, :1], self._starts(index), self.horizon_steps)
+
+    def recent(self, index: WindowIndex, season_steps: int) -> NDArray[np.float32]:
+        """The last season before each forecast, (n, season_steps, 1) float32."""
+        return _cut(self.past[:, :1], self._starts(index) - season_steps, season_steps)
+
+    def start_stamps(self, index: WindowIndex) -> NDArray[np.datetime64]:
+        """The first forecast moment of each window, (n,) datetime64[s]."""
+        return self.stamps[self._starts(index)]
+
+    def _starts(self, index: WindowIndex) -> NDArray[np.int64]:
+        return np.asarray(self.offsets[index.series] + index.places)
+
+
+def stack_series(series: Sequence[Series], config: TimeSeriesDataConfig) -> SeriesStore:
+    """Lay all series end to end, with their calendar."""
+    stamps = np.concatenate([item.stamps for item in series])
+    covariates = np.concatenate([item.covariates for item in series])
+    values = np.concatenate([item.values for item in series])
+    lengths = [len(item.stamps) for item in series]
+    return SeriesStore(
+        past=np.concatenate([values[:, None], covariates], axis=-1),
+        ahead=np.concatenate([covariates, calendar_features(stamps, config.calendar)], axis=-1),
+        stamps=stamps,
+        offsets=np.cumsum([0, *lengths[:-1]], dtype=np.int64),
+        lookback_steps=config.lookback_steps,
+        horizon_steps=config.horizon_steps,
+    )
+
+
+def _cut(columns: NDArray[np.float32], firsts: NDArray[np.int64], length: int) -> NDArray[np.float32]:
+    """Windows (n, length, columns) of a table (steps, columns); only those asked for are copied."""
+    windows = sliding_window_view(columns, length, axis=0)  # (steps - length + 1, columns, length), no copy
+    return np.ascontiguousarray(np.swapaxes(windows[firsts], 1, 2))
