@@ -1,0 +1,121 @@
+"""Classification targets: one of several named classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+from scipy.special import log_softmax, softmax
+from sklearn.metrics import roc_auc_score
+
+from shared.confusion import confusion_metrics, count_confusion
+from shared.errors import ContractError
+from shared.metric_info import MetricInfo
+from shared.predictions import Predictions
+from shared.reliability import calibration_error
+
+__all__ = ["Categories"]
+
+
+class Categories(BaseModel):
+    """One of several named classes. Scores are logits (n, classes); targets are class indices (n,) int64."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["categories"] = "categories"
+    names: tuple[str, ...] = Field(min_length=2)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one example's scores."""
+        return (len(self.names),)
+
+    @property
+    def headline(self) -> str:
+        """The metric that opens the report."""
+        return "balanced_accuracy"
+
+    def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Logits (n, classes) -> probabilities (n, classes), rows summing to 1."""
+        return np.asarray(softmax(scores.astype(np.float64), axis=-1))
+
+    def decide(self, scores: NDArray[np.float32]) -> NDArray[np.int64]:
+        """The most probable class of each row, (n,) int64."""
+        return np.asarray(scores.argmax(axis=-1), dtype=np.int64)
+
+    def row_errors(self, predictions: Predictions) -> dict[str, NDArray[np.float64]]:
+        """Errors of each row, (n,) each: `error` 0 or 1, `log_loss` in nats, `brier` (sum over classes, 0 to 2)."""
+        truth = np.eye(len(self.names))[predictions.targets]
+        log_probabilities = log_softmax(predictions.scores.astype(np.float64), axis=-1)
+        return {
+            "error": (self.decide(predictions.scores) != predictions.targets).astype(np.float64),
+            "log_loss": -(truth * log_probabilities).sum(axis=-1),
+            "brier": ((np.exp(log_probabilities) - truth) ** 2).sum(axis=-1),
+        }
+
+    def confidence(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
+        """The probability of the decided class, (n,)."""
+        return np.asarray(self.probabilities(scores).max(axis=-1))
+
+    def metrics(self, predictions: Predictions) -> dict[str, float]:
+        """Values over all rows; names as in `describe`.
+
+        All are NaN if any score is not finite: leaving those rows out would flatter the model. `auc_macro` is NaN if no class
+        has both positives and negatives.
+        """
+        if not np.isfinite(predictions.scores).all():
+            return dict.fromkeys(self.describe(), float("nan"))
+        confusion = count_confusion(predictions.targets, self.decide(predictions.scores), len(self.names))
+        errors = self.row_errors(predictions)
+        values = {name: float(value) for name, value in confusion_metrics(confusion).items()}
+        values["auc_macro"] = self._auc_macro(predictions)
+        values["log_loss"] = float(errors["log_loss"].mean())
+        values["brier"] = float(errors["brier"].mean())
+        values["ece"] = calibration_error(self.confidence(predictions.scores), 1.0 - errors["error"])
+        return {name: values[name] for name in self.describe()}
+
+    def baselines(self, class_counts: Mapping[str, int] | None, predictions: Predictions) -> dict[str, Predictions]:
+        """What needs no model: `prior` always says the training part's class shares.
+
+        Args:
+            class_counts: Rows of each class in the training part; a class may be missing.
+            predictions: What the baselines are to predict.
+
+        Raises:
+            ContractError: `class_counts` is None, or counts nothing.
+        """
+        if not class_counts or sum(class_counts.values()) <= 0:
+            raise ContractError(f"The baseline 'prior' needs the training part's class counts, received {class_counts!r}.")
+        # A class that training lacks keeps a probability too small to matter, so that its log exists.
+        counts = np.array([class_counts.get(name, 0) for name in self.names], dtype=np.float64) + 1e-9
+        prior = np.log(counts / counts.sum()).astype(np.float32)
+        return {"prior": predictions.with_scores(np.tile(prior, (len(predictions), 1)))}
+
+    def explained_score(self, scores: NDArray[np.float32], original: NDArray[np.float32]) -> NDArray[np.float64]:
+        """What explanations explain, (n,): the logit of the class decided for the unchanged row, scored `original` (1, classes)."""
+        return scores[:, self.decide(original)[0]].astype(np.float64)
+
+    def describe(self) -> dict[str, MetricInfo]:
+        """How to read each metric."""
+        return {
+            "accuracy": MetricInfo("share", "higher", "share of examples whose most probable class is the true one"),
+            "balanced_accuracy": MetricInfo("share", "higher", "mean of the classes' recalls"),
+            "macro_f1": MetricInfo("share", "higher", "mean of the classes' F1 scores"),
+            "auc_macro": MetricInfo("share", "higher", "area under the ROC curve of each class against the rest, mean over classes"),
+            "mcc": MetricInfo("score", "higher", "Matthews correlation of decision and truth: 1 perfect, 0 as good as chance"),
+            "log_loss": MetricInfo("nats", "lower", "mean negative log probability of the true class"),
+            "brier": MetricInfo("score", "lower", "mean squared distance of the probabilities from the truth, summed over classes"),
+            "ece": MetricInfo("share", "lower", "mean distance between stated confidence and share correct, over 15 bins of equal mass"),
+        }
+
+    def _auc_macro(self, predictions: Predictions) -> float:
+        probabilities = self.probabilities(predictions.scores)
+        present = np.bincount(predictions.targets, minlength=len(self.names))
+        # With two classes both curves are the same one, seen from either side.
+        candidates = range(len(self.names)) if len(self.names) > 2 else (1,)
+        scored = [c for c in candidates if 0 < present[c] < len(predictions)]
+        areas = [float(roc_auc_score(predictions.targets == c, probabilities[:, c])) for c in scored]
+        return sum(areas) / len(areas) if areas else float("nan")

@@ -1,0 +1,185 @@
+"""Forecasting targets: the next steps of a series."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from shared.errors import ContractError
+from shared.metric_info import MetricInfo
+from shared.predictions import ForecastContext, Predictions
+
+__all__ = ["Horizon", "observed_mean"]
+
+
+class Horizon(BaseModel):
+    """The next steps of a series. Scores are (n, steps, channels, 1 + quantiles) in original units: mean, then quantiles.
+
+    Targets are (n, steps, channels) float32 in original units, NaN where not observed; such values count nowhere.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["horizon"] = "horizon"
+    steps: int = Field(ge=1)
+    channels: tuple[str, ...] = Field(min_length=1)
+    unit: str
+    quantiles: tuple[float, ...] = (0.1, 0.5, 0.9)
+    step_seconds: int = Field(ge=1)
+    season_steps: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _quantiles_are_levels(self) -> Self:
+        if any(not 0.0 < level < 1.0 for level in self.quantiles) or sorted(set(self.quantiles)) != list(self.quantiles):
+            raise ValueError(f"quantiles must increase strictly between 0 and 1, received {self.quantiles}")
+        return self
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one example's scores."""
+        return (self.steps, len(self.channels), 1 + len(self.quantiles))
+
+    @property
+    def headline(self) -> str:
+        """The metric that opens the report."""
+        return "mse_standardised"
+
+    @property
+    def nominal_coverage(self) -> float | None:
+        """The share of values that should lie between the outer quantiles; None with fewer than two quantiles."""
+        return self.quantiles[-1] - self.quantiles[0] if len(self.quantiles) >= 2 else None
+
+    def decide(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The point forecast (n, steps, channels), original units: the mean, which is best for squared error."""
+        return scores[..., 0]
+
+    def quantile_forecasts(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(n, steps, channels, quantiles), original units; sorted as they are when served, so that levels never cross."""
+        return np.sort(scores[..., 1:], axis=-1)
+
+    def standardised_residuals(self, predictions: Predictions) -> NDArray[np.float64]:
+        """Forecast minus truth over the series' training standard deviation, (n, steps, channels); NaN where not observed."""
+        difference = self.decide(predictions.scores).astype(np.float64) - predictions.targets
+        return np.asarray(difference / _context(predictions).scale[:, None, :])
+
+    def covered(self, predictions: Predictions) -> NDArray[np.float64]:
+        """1 where the truth lies within the outer quantiles, else 0, (n, steps, channels); NaN where not observed.
+
+        Raises:
+            ContractError: The target has fewer than two quantiles.
+        """
+        if self.nominal_coverage is None:
+            raise ContractError(f"Coverage needs at least two quantiles, the target has {self.quantiles}.")
+        quantiles = self.quantile_forecasts(predictions.scores)
+        inside = (predictions.targets >= quantiles[..., 0]) & (predictions.targets <= quantiles[..., -1])
+        return np.where(np.isfinite(predictions.targets), inside, np.nan)
+
+    def row_errors(self, predictions: Predictions) -> dict[str, NDArray[np.float64]]:
+        """Errors of each row over its observed values, (n,) each; NaN where a row has none.
+
+        `pinball` is the mean over levels, standardised (Koenker & Bassett 1978), and is there only with quantiles. `smape` is in
+        percent, 0 to 200, and 0 where forecast and truth both are 0 (Makridakis, Spiliotis & Assimakopoulos 2020, eq. 1).
+        `mase` follows Hyndman & Koehler 2006, eq. 3.
+        """
+        context, observed = _context(predictions), np.isfinite(predictions.targets)
+        forecast = self.decide(predictions.scores).astype(np.float64)
+        standardised = self.standardised_residuals(predictions)
+        absolute = np.abs(forecast - predictions.targets)
+        size = np.abs(forecast) + np.abs(predictions.targets)
+        values = {
+            "mse_standardised": standardised**2,
+            "mae_standardised": np.abs(standardised),
+            "mae": absolute,
+            "mase": absolute / context.naive_error[:, None, :],
+            "smape": 200.0 * absolute / np.where(size == 0, 1.0, size),
+        }
+        if self.quantiles:
+            values["pinball"] = self._pinball(predictions)
+        return {name: observed_mean(value, observed, axes=(1, 2)) for name, value in values.items()}
+
+    def metrics(self, predictions: Predictions) -> dict[str, float]:
+        """Means over the rows that have an observed value; names as in `describe`.
+
+        All are NaN if any score is not finite, or nothing is observed.
+        """
+        rows = np.flatnonzero(np.isfinite(predictions.targets).any(axis=(1, 2)))
+        if len(rows) == 0 or not np.isfinite(predictions.scores).all():
+            return dict.fromkeys(self.describe(), float("nan"))
+        seen = predictions.take(rows)
+        values = {name: float(errors.mean()) for name, errors in self.row_errors(seen).items()}
+        naive = float(self.row_errors(self.seasonal_naive(seen))["mse_standardised"].mean())
+        values["skill"] = 1.0 - values["mse_standardised"] / naive if naive > 0 else float("nan")
+        if self.nominal_coverage is not None:
+            coverage = observed_mean(self.covered(seen), np.isfinite(seen.targets), axes=(1, 2)).mean()
+            values["coverage_error"] = abs(float(coverage) - self.nominal_coverage)
+        return {name: values[name] for name in self.describe()}
+
+    def baselines(self, class_counts: Mapping[str, int] | None, predictions: Predictions) -> dict[str, Predictions]:
+        """What needs no model: `last_value` repeats the last observation, `seasonal_naive` the last season.
+
+        Args:
+            class_counts: Not used; there so that both kinds of target are called alike.
+            predictions: What the baselines are to predict.
+        """
+        last = np.repeat(_recent(predictions)[:, -1:], self.steps, axis=1)
+        return {"last_value": self._as_point(predictions, last), "seasonal_naive": self.seasonal_naive(predictions)}
+
+    def seasonal_naive(self, predictions: Predictions) -> Predictions:
+        """The forecast that repeats the last season; all its quantiles equal its mean."""
+        recent = _recent(predictions)
+        repeats = -(-self.steps // recent.shape[1])
+        return self._as_point(predictions, np.tile(recent, (1, repeats, 1))[:, : self.steps])
+
+    def explained_score(self, scores: NDArray[np.float32], original: NDArray[np.float32]) -> NDArray[np.float64]:
+        """What explanations explain, (n,): the mean forecast over steps and channels; `original` is not needed."""
+        return np.asarray(self.decide(scores).mean(axis=(1, 2), dtype=np.float64))
+
+    def describe(self) -> dict[str, MetricInfo]:
+        """How to read each metric."""
+        metrics = {
+            "mse_standardised": MetricInfo("σ²", "lower", "mean squared error in units of each series' training standard deviation"),
+            "mae_standardised": MetricInfo("σ", "lower", "mean absolute error in units of each series' training standard deviation"),
+            "mae": MetricInfo(self.unit, "lower", "mean absolute error"),
+            "mase": MetricInfo("ratio", "lower", "mean absolute error over that of the seasonal naive forecast on the training part"),
+            "smape": MetricInfo("%", "lower", "mean absolute error over the mean size of forecast and truth, 0 to 200 %"),
+            "skill": MetricInfo("share", "higher", "share of the seasonal naive forecast's squared error that is avoided; 0: no better"),
+        }
+        if self.quantiles:
+            metrics["pinball"] = MetricInfo("σ", "lower", "mean pinball loss of the quantiles, standardised")
+        if self.nominal_coverage is not None:
+            says = f"distance between the share of values inside the outer quantiles and the promised {self.nominal_coverage:.0%}"
+            metrics["coverage_error"] = MetricInfo("share", "lower", says)
+        return metrics
+
+    def _pinball(self, predictions: Predictions) -> NDArray[np.float64]:
+        quantiles = self.quantile_forecasts(predictions.scores).astype(np.float64)
+        scale = _context(predictions).scale[:, None, :, None]
+        below = (predictions.targets[..., None] - quantiles) / scale  # (n, steps, channels, quantiles)
+        levels = np.array(self.quantiles)
+        return np.asarray(np.maximum(levels * below, (levels - 1.0) * below).mean(axis=-1))
+
+    def _as_point(self, predictions: Predictions, forecast: NDArray[np.float32]) -> Predictions:
+        return predictions.with_scores(np.repeat(forecast[..., None], self.shape[-1], axis=-1))
+
+
+def observed_mean(values: NDArray[np.float64], observed: NDArray[np.bool_], axes: tuple[int, ...]) -> NDArray[np.float64]:
+    """Mean of the observed values along `axes`; NaN where none is. A value that is NaN though observed stays visible as NaN."""
+    counts = observed.sum(axis=axes)
+    totals = np.where(observed, values, 0.0).sum(axis=axes)
+    return np.where(counts > 0, totals / np.maximum(counts, 1), np.nan)
+
+
+def _context(predictions: Predictions) -> ForecastContext:
+    if predictions.forecast is None:
+        raise ContractError("Forecast predictions need their ForecastContext, received none.")
+    return predictions.forecast
+
+
+def _recent(predictions: Predictions) -> NDArray[np.float32]:
+    # A gap in the last season is bridged by the series' mean, the one number that is always known.
+    context = _context(predictions)
+    return np.where(np.isfinite(context.recent), context.recent, context.location[:, None, :]).astype(np.float32)

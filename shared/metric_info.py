@@ -1,0 +1,17 @@
+"""How to read a metric."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["MetricInfo"]
+
+
+@dataclass(frozen=True)
+class MetricInfo:
+    """How to read a metric: its unit ("share", "nats", "kW"…), which direction is better, and what it says."""
+
+    unit: str
+    better: Literal["higher", "lower"]
+    describe: str
