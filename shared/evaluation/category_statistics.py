@@ -1,0 +1,120 @@
+"""The metrics of `Categories` as functions of entity weights; the values on all rows equal `Categories.metrics`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.categories import Categories
+from shared.confusion import class_rates, confusion_metrics
+from shared.evaluation.bootstrap import Statistic, entity_sums
+from shared.evaluation.intervals import Measure
+from shared.evaluation.means import mean_statistic
+from shared.evaluation.ranking import area_under_curve
+from shared.predictions import Predictions
+from shared.reliability import NUM_BINS, equal_mass_bins
+
+__all__ = ["category_statistics", "class_rate_statistic", "entities_per_class"]
+
+Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+def category_statistics(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> list[Statistic]:
+    """All metrics that `target.describe()` names.
+
+    Args:
+        target: The kind of target.
+        predictions: Finite scores beside the truth.
+        codes: (n,) int64 entity of each row.
+        num_entities: Number of entities.
+    """
+    errors = target.row_errors(predictions)
+    losses = [Measure("log_loss", num_entities), Measure("brier", num_entities, 0.0, 2.0)]
+    return [
+        _confusion_statistic(target, predictions, codes, num_entities),
+        _auc_statistic(target, predictions, codes, num_entities),
+        mean_statistic(losses, np.stack([errors["log_loss"], errors["brier"]], axis=1), codes, num_entities),
+        _calibration_statistic(target, predictions, codes, num_entities),
+    ]
+
+
+def class_rate_statistic(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
+    """Recall of each class, then precision of each class, as `recall:<class>` and `precision:<class>`."""
+    confusion = _weighted_confusion(target, predictions, codes, num_entities)
+    measures = [Measure(f"{rate}:{name}", num_entities, 0.0, 1.0) for rate in ("recall", "precision") for name in target.names]
+
+    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        rates = class_rates(confusion(weights))
+        return np.vstack([rates["recall"], rates["precision"]])
+
+    return Statistic(tuple(measures), evaluate)
+
+
+def entities_per_class(labels: NDArray[np.int64], codes: NDArray[np.int64], num_classes: int) -> NDArray[np.int64]:
+    """(classes,) int64: how many entities have a row of each class."""
+    pairs = np.unique(np.stack([labels, codes], axis=1), axis=0)
+    return np.bincount(pairs[:, 0], minlength=num_classes)
+
+
+def _confusion_statistic(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
+    confusion = _weighted_confusion(target, predictions, codes, num_entities)
+    averaged = _effective_entities(target, predictions, codes, num_entities)
+    measures = (
+        Measure("accuracy", num_entities, 0.0, 1.0),
+        Measure("balanced_accuracy", averaged, 0.0, 1.0),
+        Measure("macro_f1", averaged, 0.0, 1.0),
+        Measure("mcc", num_entities, -1.0, 1.0),
+    )
+
+    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        values = confusion_metrics(confusion(weights))
+        return np.stack([values[measure.name] for measure in measures])
+
+    return Statistic(measures, evaluate)
+
+
+def _weighted_confusion(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Evaluate:
+    num_classes = len(target.names)
+    cells = predictions.targets * num_classes + target.decide(predictions.scores)
+    counts = entity_sums(codes, num_entities, cells, np.ones(len(codes)), num_classes**2)
+    return lambda weights: (counts @ weights).reshape(num_classes, num_classes, -1)
+
+
+def _effective_entities(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> int:
+    """Entities behind an average over classes: the number of equally sure classes' entities that would make it as sure.
+
+    The average of rates resting on k_c entities each has a variance proportional to sum(1 / k_c) / classes², so a class with few
+    entities lowers the number.
+    """
+    counts = entities_per_class(predictions.targets, codes, len(target.names))
+    present = counts[counts > 0]
+    return int(min(num_entities, len(present) ** 2 / float((1.0 / present).sum())))
+
+
+def _auc_statistic(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
+    probabilities = target.probabilities(predictions.scores)
+    # With two classes both curves are the same one, seen from either side.
+    classes = range(len(target.names)) if len(target.names) > 2 else (1,)
+    areas = [area_under_curve(probabilities[:, c], predictions.targets == c, codes, num_entities) for c in classes]
+    measure = Measure("auc_macro", _effective_entities(target, predictions, codes, num_entities), 0.0, 1.0)
+
+    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        values = np.stack([area(weights) for area in areas])  # (classes, resamples)
+        defined = np.isfinite(values)
+        total = np.where(defined, values, 0.0).sum(axis=0, keepdims=True)
+        count = defined.sum(axis=0, keepdims=True)
+        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+    return Statistic((measure,), evaluate)
+
+
+def _calibration_statistic(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
+    confidence = target.confidence(predictions.scores)
+    correct = (target.decide(predictions.scores) == predictions.targets).astype(np.float64)
+    # Bins stay where the whole part puts them, so that a resample moves rows and not edges.
+    bins = equal_mass_bins(confidence)
+    differences = entity_sums(codes, num_entities, bins, confidence - correct, NUM_BINS)
+    rows = np.bincount(codes, minlength=num_entities).astype(np.float64)
+    return Statistic((Measure("ece", num_entities, 0.0, 1.0),), lambda weights: (differences @ weights) / (rows @ weights), form="distance")

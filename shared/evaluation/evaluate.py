@@ -1,0 +1,132 @@
+"""The evaluate stage: predictions to metrics with intervals, baselines and robustness."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, assert_never
+
+import pandas as pd
+
+from shared.context import StageContext
+from shared.evaluation.bootstrap import Resampling, entity_codes
+from shared.evaluation.category_tables import category_tables
+from shared.evaluation.horizon_tables import horizon_tables
+from shared.evaluation.intervals import Estimate
+from shared.evaluation.measure import MeasuredPart, measure_part, observed_rows, score_problem
+from shared.evaluation.number import estimate_fields, number_or_null
+from shared.evaluation.probe_table import probe_table
+from shared.evaluation.recorded_data import read_recorded_data
+from shared.prediction_files import read_predictions, read_probes
+from shared.predictions import Predictions
+from shared.targets import Categories, Horizon, Target
+
+__all__ = ["INTERVAL_METHOD", "evaluate_stage"]
+
+INTERVAL_METHOD = (
+    "Bias-corrected and accelerated bootstrap (Efron 1987) over whole entities, widened by Student's t where entities are few; "
+    "distances such as ece by the quantile of the resampled distance; rates of classes and bins by Wilson's interval with the "
+    "design effect of entities."
+)
+"""How intervals are made, for the report."""
+
+_PARTS_STREAM, _TABLES_STREAM, _PROBES_STREAM = 101, 102, 103
+
+
+def evaluate_stage(context: StageContext) -> None:
+    """Write `metrics.json` and `metrics.parquet` from `data.json` and `predictions/{val,test,probes}.parquet`."""
+    run = context.run
+    recorded = read_recorded_data(run)
+    target = recorded.target
+    test, val = (observed_rows(target, read_predictions(run, part)) for part in ("test", "val"))
+    context.progress.update(1, 4, "metrics")
+    measured = measure_part(target, test, recorded.class_counts, _resampling(context, _PARTS_STREAM))
+    context.progress.update(2, 4, "tables")
+    document = _document(context, target, test, measured)
+    document["val"] = {name: number_or_null(value) for name, value in target.metrics(val).items()}
+    document |= _tables(target, test, _resampling(context, _TABLES_STREAM))
+    context.progress.update(3, 4, "probes")
+    probes = context.pipeline.probes(context.config)
+    probed = read_probes(run) if probes else {}
+    document["probes"] = probe_table(target, test, probed, probes, _resampling(context, _PROBES_STREAM))
+    run.write_json("metrics.json", document)
+    run.write_table("metrics.parquet", _tidy(document, len(val)))
+    context.progress.update(4, 4, "metrics.json")
+
+
+def _resampling(context: StageContext, stream: int) -> Resampling:
+    settings = context.config.evaluate
+    return Resampling(settings.resamples, settings.confidence, (context.config.train.seed, stream))
+
+
+def _document(context: StageContext, target: Target, test: Predictions, measured: MeasuredPart) -> dict[str, Any]:
+    settings = context.config.evaluate
+    problem = score_problem(test)
+    return {
+        "split": "test",
+        "n": len(test),
+        "num_entities": entity_codes(test.entities)[1],
+        "confidence": settings.confidence,
+        "resamples": settings.resamples,
+        "interval_method": INTERVAL_METHOD,
+        "headline": target.headline,
+        "metrics": {name: _metric_entry(target, name, measured) for name in target.describe()},
+        "baselines": {
+            baseline: {name: number_or_null(value) for name, value in values.items()} for baseline, values in measured.baselines.items()
+        },
+        "notes": [problem] if problem else [],
+    }
+
+
+def _metric_entry(target: Target, name: str, measured: MeasuredPart) -> dict[str, Any]:
+    info = target.describe()[name]
+    baseline = measured.best_baseline.get(name)
+    difference = measured.differences.get(name, Estimate(math.nan, None))
+    return {
+        **estimate_fields(measured.metrics[name]),
+        "unit": info.unit,
+        "better": info.better,
+        "describe": info.describe,
+        "baseline": None if baseline is None else number_or_null(measured.baselines[baseline][name]),
+        "baseline_name": baseline,
+        "versus_baseline": estimate_fields(difference) | {"verdict": _verdict(difference, info.better == "higher")},
+    }
+
+
+def _verdict(difference: Estimate, higher_is_better: bool) -> str:
+    interval = difference.interval
+    if interval is None:
+        return "not known"
+    if interval.low <= 0.0 <= interval.high:
+        return "not told apart"
+    return "better" if (interval.low > 0.0) == higher_is_better else "worse"
+
+
+def _tables(target: Target, test: Predictions, resampling: Resampling) -> dict[str, Any]:
+    if score_problem(test):
+        return {}
+    match target:
+        case Categories():
+            return category_tables(target, test, resampling)
+        case Horizon():
+            return horizon_tables(target, test, resampling)
+        case _:
+            assert_never(target)
+
+
+def _tidy(document: dict[str, Any], num_val: int) -> pd.DataFrame:
+    """`metrics.parquet`: one row per part and metric; numbers that are not available are NaN."""
+    rows = [
+        {
+            "split": "test",
+            "metric": name,
+            "n": document["n"],
+            **{key: entry[key] for key in ("value", "ci_low", "ci_high", "unit", "baseline")},
+        }
+        for name, entry in document["metrics"].items()
+    ]
+    rows += [
+        {"split": "val", "metric": name, "n": num_val, "value": value, "unit": document["metrics"][name]["unit"]}
+        for name, value in document["val"].items()
+    ]
+    table = pd.DataFrame(rows, columns=["split", "metric", "value", "ci_low", "ci_high", "n", "unit", "baseline"])
+    return table.astype(dict.fromkeys(("value", "ci_low", "ci_high", "baseline"), "float64"))

@@ -1,0 +1,111 @@
+"""The metrics of one part with their intervals, beside what needs no model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.evaluation.bootstrap import Draws, Resampling, Statistic, difference_estimates, draw, entity_codes, statistic_estimates
+from shared.evaluation.category_statistics import category_statistics
+from shared.evaluation.horizon_statistics import horizon_statistics
+from shared.evaluation.intervals import Estimate
+from shared.predictions import Predictions
+from shared.targets import Categories, Horizon, Target
+
+__all__ = ["MeasuredPart", "measure_part", "metric_statistics", "observed_rows", "score_problem"]
+
+
+@dataclass(frozen=True)
+class MeasuredPart:
+    """One part's numbers.
+
+    Attributes:
+        metrics: Metric -> value and interval.
+        baselines: Baseline -> metric -> value.
+        best_baseline: Metric -> the baseline that does best on it.
+        differences: Metric -> model minus best baseline, with a paired interval; empty if the model can't be measured.
+    """
+
+    metrics: dict[str, Estimate]
+    baselines: dict[str, dict[str, float]]
+    best_baseline: dict[str, str]
+    differences: dict[str, Estimate]
+
+
+def observed_rows(target: Target, predictions: Predictions) -> Predictions:
+    """The rows with something to compare with: a forecast's row needs at least one observed value."""
+    match target:
+        case Categories():
+            return predictions
+        case Horizon():
+            return predictions.take(np.flatnonzero(np.isfinite(predictions.targets).any(axis=(1, 2))))
+        case _:
+            assert_never(target)
+
+
+def score_problem(predictions: Predictions) -> str:
+    """Why these scores can't be measured, as a sentence; empty if they can."""
+    if len(predictions) == 0:
+        return "No row has an observed target."
+    finite = np.isfinite(predictions.scores).reshape(len(predictions), -1).all(axis=1)
+    if finite.all():
+        return ""
+    first = str(predictions.ids[int(np.flatnonzero(~finite)[0])])
+    return (
+        f"The model gave scores that are not finite for {int((~finite).sum())} of {len(predictions)} rows (first: id {first!r}). "
+        "No metric is given, because leaving those rows out would flatter the model."
+    )
+
+
+def metric_statistics(target: Target, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> list[Statistic]:
+    """The statistics behind `target.metrics`."""
+    match target:
+        case Categories():
+            return category_statistics(target, predictions, codes, num_entities)
+        case Horizon():
+            return horizon_statistics(target, predictions, codes, num_entities)
+        case _:
+            assert_never(target)
+
+
+def measure_part(target: Target, predictions: Predictions, class_counts: Mapping[str, int] | None, resampling: Resampling) -> MeasuredPart:
+    """Measure a part and compare it with the baselines, all on the same resamples of its entities.
+
+    Args:
+        target: The kind of target.
+        predictions: The part, as `observed_rows` gives it.
+        class_counts: Rows of each class in the training part, for the baselines; None for forecasts.
+        resampling: Of entities.
+    """
+    problem = score_problem(predictions)
+    if len(predictions) == 0:
+        return MeasuredPart({name: Estimate(math.nan, None, problem) for name in target.describe()}, {}, {}, {})
+    others = target.baselines(class_counts, predictions)
+    baselines = {name: target.metrics(other) for name, other in others.items()}
+    best = {metric: _best(target, metric, baselines) for metric in target.describe()}
+    if problem:
+        return MeasuredPart({name: Estimate(math.nan, None, problem) for name in best}, baselines, best, {})
+    codes, num_entities = entity_codes(predictions.entities)
+    statistics = metric_statistics(target, predictions, codes, num_entities)
+    drawn = draw(statistics, num_entities, resampling)
+    other_draws = {
+        name: draw(metric_statistics(target, other, codes, num_entities), num_entities, resampling) for name, other in others.items()
+    }
+    metrics: dict[str, Estimate] = {}
+    differences: dict[str, Estimate] = {}
+    for i, statistic in enumerate(statistics):
+        theirs: dict[str, Draws] = {name: draws[i] for name, draws in other_draws.items()}
+        metrics |= statistic_estimates(statistic, drawn[i], resampling.confidence)
+        differences |= difference_estimates(statistic, drawn[i], theirs, best, resampling.confidence)
+    return MeasuredPart(metrics, baselines, best, differences)
+
+
+def _best(target: Target, metric: str, baselines: Mapping[str, Mapping[str, float]]) -> str:
+    sign = 1.0 if target.describe()[metric].better == "higher" else -1.0
+    ranked = {name: -math.inf if math.isnan(values[metric]) else sign * values[metric] for name, values in baselines.items()}
+    return max(ranked, key=ranked.__getitem__)

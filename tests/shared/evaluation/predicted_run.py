@@ -1,0 +1,120 @@
+"""Runs whose predictions are already made, as the predict stage leaves them: the smallest that the stages after it accept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import pandas as pd
+
+from shared.config import EvaluateConfig, RunConfig
+from shared.context import StageContext
+from shared.contract import Pipeline, Probe, Rows
+from shared.prediction_files import write_predictions, write_probes
+from shared.predictions import ForecastContext, Predictions
+from shared.progress import SilentProgress
+from shared.run_dir import RunDirectory
+from shared.targets import Categories, Horizon
+
+__all__ = ["CATEGORIES", "HORIZON", "classified", "forecast", "run_context"]
+
+CATEGORIES = Categories(names=("benign", "malignant", "other"))
+HORIZON = Horizon(steps=4, channels=("load", "heat"), unit="kW", step_seconds=3600, season_steps=2)
+
+
+def classified(seed: int, *, num_entities: int = 40, rows_each: int = 5, skill: float = 2.0) -> Predictions:
+    """Scores that favour the true class by `skill` and share a random ease within each entity."""
+    generator = np.random.default_rng(seed)
+    n = num_entities * rows_each
+    entities = np.repeat(np.arange(num_entities), rows_each)
+    targets = generator.integers(0, 3, n)
+    scores = generator.normal(size=(n, 3))
+    scores[np.arange(n), targets] += skill + generator.normal(0.0, 0.5, num_entities)[entities]
+    ids = np.char.add("id", np.arange(n).astype(str))
+    return Predictions(ids, np.char.add("person", entities.astype(str)), targets, scores.astype(np.float32))
+
+
+def forecast(seed: int, *, num_entities: int = 12, rows_each: int = 6, noise: float = 0.5) -> Predictions:
+    """Forecasts with errors of size `noise` and matching quantiles; a tenth of the values was not observed."""
+    generator = np.random.default_rng(seed)
+    n = num_entities * rows_each
+    targets = generator.normal(10.0, 2.0, (n, 4, 2)).astype(np.float32)
+    mean = targets + generator.normal(0.0, noise, targets.shape)
+    scores = np.stack([mean, mean - noise, mean, mean + noise], axis=-1).astype(np.float32)
+    targets[generator.random(targets.shape) < 0.1] = np.nan
+    context = ForecastContext(
+        starts=np.datetime64("2024-01-01", "s") + np.arange(n) * np.timedelta64(3600, "s"),
+        recent=generator.normal(10.0, 2.0, (n, 2, 2)).astype(np.float32),
+        location=np.full((n, 2), 10.0, np.float32),
+        scale=np.full((n, 2), 2.0, np.float32),
+        naive_error=np.full((n, 2), 2.0, np.float32),
+    )
+    ids = np.char.add("window", np.arange(n).astype(str))
+    entities = np.char.add("week", np.repeat(np.arange(num_entities), rows_each).astype(str))
+    return Predictions(ids, entities, targets, scores, context)
+
+
+def run_context(
+    path: Path,
+    test: Predictions,
+    *,
+    val: Predictions | None = None,
+    probed: Mapping[tuple[str, int], Predictions] | None = None,
+    groups: Mapping[str, Any] | None = None,
+    recorded_groups: Mapping[str, Mapping[str, int]] | None = None,
+    resamples: int = 200,
+) -> StageContext:
+    """Write what the data and predict stages leave behind, and give the context of the next stage."""
+    run = RunDirectory(path)
+    is_forecast = test.forecast is not None
+    run.write_json("data.json", _data_record(is_forecast, recorded_groups or {}))
+    columns = {f"group:{name}": values for name, values in (groups or {}).items()}
+    run.write_table("splits/test.parquet", pd.DataFrame({"id": test.ids, "entity": test.entities, **columns}))
+    write_predictions(run, "test", test)
+    write_predictions(run, "val", test if val is None else val)
+    if probed:
+        write_probes(run, dict(probed))
+    kinds = {name: _probe(name) for name, _ in probed or {}}
+    config = RunConfig(evaluate=EvaluateConfig(resamples=resamples))
+    return StageContext(replace(_PIPELINE, probes=lambda config: kinds), config, run, SilentProgress(), _not_needed)
+
+
+def _data_record(is_forecast: bool, groups: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    target = HORIZON if is_forecast else CATEGORIES
+    return {
+        "target": target.model_dump(mode="json"),
+        "provenance": {"groups_are": "segments" if is_forecast else "people", "notes": ["Generated for a test."]},
+        "parts": {"train": {"classes": None if is_forecast else {"benign": 60, "malignant": 30, "other": 10}}},
+        "groups": groups,
+    }
+
+
+def _probe(name: str) -> Probe:
+    kind = "counterfactual" if name.startswith("swap") else "corruption"
+    return Probe(kind, f"Rows changed by {name}.", (1, 2, 3), _unchanged)  # type: ignore[arg-type]
+
+
+def _unchanged(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:
+    return rows
+
+
+def _not_needed(*arguments: Any) -> NoReturn:
+    raise AssertionError(f"Evaluation reads predictions only, yet something asked the pipeline for data or models: {arguments}.")
+
+
+_PIPELINE = Pipeline(
+    name="predicted",
+    title="Predictions from files",
+    config_type=RunConfig,
+    load=_not_needed,
+    synthesize=_not_needed,
+    read_inputs=_not_needed,
+    decode=_not_needed,
+    preprocess=_not_needed,
+    model=_not_needed,
+    segments=_not_needed,
+    probes=_not_needed,
+)

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shared.errors import ContractError, MissingArtefactError
+from shared.evaluation.evaluate import evaluate_stage
+from shared.predictions import Predictions
+from shared.run_dir import fingerprint_path
+from shared.targets import Categories, Horizon
+from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast, run_context
+
+BOTH = [(CATEGORIES, classified(0)), (HORIZON, forecast(0))]
+
+
+def evaluated(path: Path, test: Predictions, **settings: Any) -> dict[str, Any]:
+    context = run_context(path, test, **settings)
+    evaluate_stage(context)
+    document: dict[str, Any] = context.run.read_json("metrics.json", maker="evaluate")
+    return document
+
+
+def degraded(predictions: Predictions, amount: float, num_rows: int) -> Predictions:
+    noise = np.random.default_rng(7).normal(0.0, 1.0, predictions.scores.shape) * amount
+    return predictions.with_scores((predictions.scores + noise).astype(np.float32)).take(np.arange(num_rows)[::-1].copy())
+
+
+@pytest.mark.parametrize(("target", "test"), BOTH)
+def test_every_metric_stands_within_its_interval_beside_its_baseline(
+    tmp_path: Path, target: Categories | Horizon, test: Predictions
+) -> None:
+    document = evaluated(tmp_path, test)
+    assert set(document["metrics"]) == set(target.describe())
+    assert document["n"] == len(test)
+    for name, entry in document["metrics"].items():
+        assert entry["value"] == pytest.approx(target.metrics(test)[name], rel=1e-12)
+        assert entry["ci_low"] <= entry["value"] <= entry["ci_high"]
+        assert entry["baseline"] == document["baselines"][entry["baseline_name"]][name]
+
+
+@pytest.mark.parametrize(("target", "test"), BOTH)
+def test_a_good_model_is_better_than_the_best_baseline(tmp_path: Path, target: Categories | Horizon, test: Predictions) -> None:
+    versus = evaluated(tmp_path, test)["metrics"][target.headline]["versus_baseline"]
+    assert versus["verdict"] == "better"
+    assert versus["ci_low"] <= versus["value"] <= versus["ci_high"]
+
+
+def test_a_model_without_skill_is_not_told_apart_from_the_prior(tmp_path: Path) -> None:
+    versus = evaluated(tmp_path, classified(0, skill=0.0))["metrics"]["auc_macro"]["versus_baseline"]
+    assert versus["verdict"] == "not told apart"
+
+
+def test_best_baseline_of_each_metric_is_the_best_on_it(tmp_path: Path) -> None:
+    document = evaluated(tmp_path, forecast(0))
+    baselines = document["baselines"]
+    assert set(baselines) == {"last_value", "seasonal_naive"}
+    for name, entry in document["metrics"].items():
+        pick = max if entry["better"] == "higher" else min
+        assert entry["baseline"] == pick(values[name] for values in baselines.values())
+
+
+def test_validation_numbers_stand_beside_the_test(tmp_path: Path) -> None:
+    val = classified(1)
+    assert evaluated(tmp_path, classified(0), val=val)["val"] == pytest.approx(CATEGORIES.metrics(val))
+
+
+def test_tidy_table_holds_the_same_numbers(tmp_path: Path) -> None:
+    context = run_context(tmp_path, classified(0))
+    evaluate_stage(context)
+    table = context.run.read_table("metrics.parquet", maker="evaluate")
+    metrics = context.run.read_json("metrics.json", maker="evaluate")["metrics"]
+    assert list(table.columns) == ["split", "metric", "value", "ci_low", "ci_high", "n", "unit", "baseline"]
+    test = table[table["split"] == "test"].set_index("metric")
+    assert {name: test.loc[name, "ci_low"] for name in metrics} == {name: entry["ci_low"] for name, entry in metrics.items()}
+    assert set(table["split"]) == {"test", "val"}
+
+
+def test_confusion_and_classes_add_up_to_the_rows(tmp_path: Path) -> None:
+    test = classified(0)
+    document = evaluated(tmp_path, test)
+    confusion = np.array(document["confusion"])
+    assert confusion.sum(axis=1).tolist() == np.bincount(test.targets).tolist() == [entry["n"] for entry in document["classes"]]
+    assert confusion.sum(axis=0).tolist() == [entry["num_decided"] for entry in document["classes"]]
+    for c, entry in enumerate(document["classes"]):
+        assert entry["recall"] == pytest.approx(confusion[c, c] / confusion[c].sum())
+        assert entry["recall_ci_low"] <= entry["recall"] <= entry["recall_ci_high"]
+        assert entry["precision_ci_low"] <= entry["precision"] <= entry["precision_ci_high"]
+
+
+def test_reliability_bins_add_up_to_the_rows_and_to_the_calibration_error(tmp_path: Path) -> None:
+    document = evaluated(tmp_path, classified(0))
+    bins = document["reliability"]
+    assert sum(entry["n"] for entry in bins) == document["n"]
+    error = sum(entry["n"] * abs(entry["confidence"] - entry["share_correct"]) for entry in bins) / document["n"]
+    assert error == pytest.approx(document["metrics"]["ece"]["value"])
+
+
+def test_a_class_absent_from_the_test_part_is_null_not_nan(tmp_path: Path) -> None:
+    test = classified(0)
+    entry = evaluated(tmp_path, test.take(np.flatnonzero(test.targets != 2)))["classes"][2]
+    assert (entry["n"], entry["recall"], entry["recall_ci_low"]) == (0, None, None)
+
+
+def test_forecast_errors_by_step_average_to_the_metric_where_all_is_observed(tmp_path: Path) -> None:
+    test = forecast(0)
+    test.targets[np.isnan(test.targets)] = 10.0
+    document = evaluated(tmp_path, test)
+    steps = document["steps"]
+    assert [entry["seconds_ahead"] for entry in steps] == [3600, 7200, 10800, 14400]
+    mean = np.mean([entry["mae_standardised"]["value"] for entry in steps])
+    assert mean == pytest.approx(document["metrics"]["mae_standardised"]["value"])
+    coverage = np.mean([entry["coverage"]["value"] for entry in steps])
+    assert coverage == pytest.approx(document["coverage"]["value"])
+    assert document["coverage"]["nominal"] == pytest.approx(0.8)
+
+
+def test_corruption_drops_are_paired_with_the_same_rows_and_grow_with_severity(tmp_path: Path) -> None:
+    test = classified(0)
+    probed = {("blur", severity): degraded(test, amount, 120) for severity, amount in ((1, 0.0), (2, 1.0), (3, 4.0))}
+    entries = evaluated(tmp_path, test, probed=probed)["probes"]
+    assert [(entry["probe"], entry["severity"], entry["kind"], entry["n"]) for entry in entries] == [
+        ("blur", severity, "corruption", 120) for severity in (1, 2, 3)
+    ]
+    same_rows = CATEGORIES.metrics(test.take(np.arange(120)))["balanced_accuracy"]
+    assert [entry["clean"]["value"] for entry in entries] == pytest.approx([same_rows] * 3)
+    drops = [entry["drop"]["value"] for entry in entries]
+    assert drops == pytest.approx([same_rows - entry["value"] for entry in entries], abs=1e-12)
+    assert drops[0] == 0.0 < drops[1] < drops[2]
+    assert entries[2]["drop"]["ci_low"] > 0.0
+
+
+def test_forecast_drops_are_positive_where_errors_grow(tmp_path: Path) -> None:
+    test = forecast(0)
+    entry = evaluated(tmp_path, test, probed={("outliers", 1): degraded(test, 3.0, 40)})["probes"][0]
+    assert entry["drop"]["value"] == pytest.approx(entry["value"] - entry["clean"]["value"])
+    assert entry["drop"]["ci_low"] > 0.0
+    assert entry["flip_rate"] is None
+    assert entry["score_shift"]["value"] > 0.0
+
+
+def test_flip_rate_of_a_counterfactual_counts_changed_decisions(tmp_path: Path) -> None:
+    test = classified(0)
+    scores = test.scores.copy()
+    scores[:20] = np.roll(scores[:20], 1, axis=1)  # the first twenty decide for the next class
+    entry = evaluated(tmp_path, test, probed={("swap_names", 1): test.with_scores(scores)})["probes"][0]
+    assert entry["kind"] == "counterfactual"
+    assert entry["flip_rate"]["value"] == pytest.approx(20 / len(test))
+    assert entry["flip_rate"]["ci_low"] <= 20 / len(test) <= entry["flip_rate"]["ci_high"]
+    before, after = CATEGORIES.probabilities(test.scores), CATEGORIES.probabilities(scores)
+    rows, decided = np.arange(len(test)), CATEGORIES.decide(test.scores)
+    assert entry["score_shift"]["value"] == pytest.approx(np.abs(after[rows, decided] - before[rows, decided]).mean())
+
+
+def test_no_flip_among_all_rows_is_not_proof_of_invariance(tmp_path: Path) -> None:
+    test = classified(0)
+    entry = evaluated(tmp_path, test, probed={("swap_names", 1): test})["probes"][0]
+    assert entry["flip_rate"]["value"] == 0.0
+    assert entry["flip_rate"]["ci_high"] == pytest.approx(0.0876, abs=1e-3)  # Wilson's, with 40 entities and not 200 rows
+
+
+def test_probe_of_a_row_that_the_part_lacks_is_a_fault(tmp_path: Path) -> None:
+    test = classified(0)
+    context = run_context(tmp_path, test.take(np.arange(50)), probed={("blur", 1): test})
+    with pytest.raises(ContractError, match="Probe 'blur' scored the id 'id50', which is not in the part"):
+        evaluate_stage(context)
+
+
+def test_one_entity_has_numbers_but_no_interval(tmp_path: Path) -> None:
+    entry = evaluated(tmp_path, classified(0, num_entities=1, rows_each=30))["metrics"]["accuracy"]
+    assert entry["value"] is not None
+    assert (entry["ci_low"], entry["ci_high"]) == (None, None)
+    assert entry["note"] == "no interval: all rows belong to one entity"
+    assert entry["versus_baseline"]["verdict"] == "not known"
+
+
+@pytest.mark.parametrize("test", [classified(0), forecast(0)])
+def test_scores_that_are_not_finite_are_answered_in_words(tmp_path: Path, test: Predictions) -> None:
+    test.scores[3] = np.nan
+    document = evaluated(tmp_path, test, val=test, probed={("blur", 1): test})
+    assert all(entry["value"] is None for entry in document["metrics"].values())
+    assert f"not finite for 1 of {len(test)} rows (first: id '{test.ids[3]}')" in document["notes"][0]
+    assert document["probes"][0]["value"] is None
+    assert document["val"][document["headline"]] is None
+
+
+def test_forecast_rows_without_any_observation_are_not_counted(tmp_path: Path) -> None:
+    test = forecast(0)
+    test.targets[:5] = np.nan
+    assert evaluated(tmp_path, test)["n"] == len(test) - 5
+
+
+def test_nothing_observed_at_all_is_answered_in_words(tmp_path: Path) -> None:
+    test = forecast(0)
+    test.targets[:] = np.nan
+    document = evaluated(tmp_path, test)
+    assert document["notes"] == ["No row has an observed target."]
+    assert all(entry["value"] is None for entry in document["metrics"].values())
+
+
+def test_a_record_of_another_version_is_named(tmp_path: Path) -> None:
+    context = run_context(tmp_path, classified(0))
+    context.run.write_json("data.json", {"target": {"kind": "poem"}})
+    with pytest.raises(MissingArtefactError, match=r"data\.json is not as the stage 'data' writes it"):
+        evaluate_stage(context)
+
+
+@pytest.mark.parametrize("test", [classified(0), forecast(0)])
+def test_a_rerun_writes_the_same_bytes(tmp_path: Path, test: Predictions) -> None:
+    context = run_context(tmp_path, test, probed={("blur", 1): degraded(test, 1.0, 30)})
+    evaluate_stage(context)
+    first = {name: fingerprint_path(tmp_path / name) for name in ("metrics.json", "metrics.parquet")}
+    evaluate_stage(context)
+    assert first == {name: fingerprint_path(tmp_path / name) for name in first}
+    json.loads((tmp_path / "metrics.json").read_text(), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
+
+
+def test_evaluation_never_loads_tensorflow() -> None:
+    code = "import sys, shared.evaluation.evaluate, shared.fairness.assess; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
