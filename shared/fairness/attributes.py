@@ -1,0 +1,99 @@
+"""Group attributes as columns of the test part, and in words why one of them can't be assessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shared.contract import UNKNOWN
+from shared.errors import MissingArtefactError
+
+__all__ = ["MAX_GROUPS", "PREFIX", "Attribute", "read_attributes"]
+
+PREFIX = "group:"
+"""Marks the group columns of `splits/*.parquet`."""
+
+MAX_GROUPS = 50
+"""More groups than this are a measurement or a name, not a grouping; every one of them would be small."""
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """One way of dividing the rows into groups.
+
+    Attributes:
+        name: Of the attribute, for example "sex".
+        labels: (n,) str: the group of each row, `UNKNOWN` where not given; empty if the column is missing or has too many groups.
+        groups: The known groups that occur, sorted.
+        note: Why there is nothing to compare; empty if there is.
+        remarks: Sentences for the report, for example which groups the test part lacks.
+    """
+
+    name: str
+    labels: NDArray[np.str_]
+    groups: tuple[str, ...]
+    note: str = ""
+    remarks: tuple[str, ...] = ()
+
+
+def read_attributes(table: pd.DataFrame, ids: NDArray[np.str_], recorded: Mapping[str, Mapping[str, int]]) -> list[Attribute]:
+    """Every attribute that the test part or `data.json` names, in the order of the columns, aligned with `ids`.
+
+    Args:
+        table: `splits/test.parquet`.
+        ids: (n,) str: ids of the predictions.
+        recorded: Attribute -> group -> rows, from `data.json`.
+
+    Raises:
+        MissingArtefactError: A predicted id is not in the table, so that the two are of different data.
+    """
+    rows = table.set_index("id").index.get_indexer(pd.Index(ids))
+    if (rows < 0).any():
+        missing = str(ids[int(np.flatnonzero(rows < 0)[0])])
+        raise MissingArtefactError(
+            f"predictions/test.parquet holds the id {missing!r}, which splits/test.parquet lacks: the two were made from different data. "
+            "Make the predictions again with --stages predict."
+        )
+    columns = [str(column).removeprefix(PREFIX) for column in table.columns if str(column).startswith(PREFIX)]
+    found = [_attribute(name, _labels(table[PREFIX + name].iloc[rows]), recorded.get(name, {})) for name in columns]
+    lost = [name for name in recorded if name not in columns]
+    return found + [Attribute(name, np.array([], dtype=np.str_), (), f"The test part has no column for {name!r}.") for name in lost]
+
+
+def _labels(column: pd.Series) -> NDArray[np.str_]:
+    # Blank and missing both mean that the data does not say.
+    texts = column.astype("object").where(column.notna(), UNKNOWN).astype(str).str.strip()
+    return np.asarray(texts.mask(texts == "", UNKNOWN).to_numpy(), dtype=np.str_)
+
+
+def _attribute(name: str, labels: NDArray[np.str_], recorded: Mapping[str, int]) -> Attribute:
+    groups = tuple(str(group) for group in np.unique(labels) if group != UNKNOWN)
+    if len(groups) > MAX_GROUPS:
+        numeric = bool(pd.to_numeric(pd.Series(groups), errors="coerce").notna().all())
+        advice = "Its values are numbers: divide them into bins." if numeric else "Merge its values into fewer groups."
+        note = f"{name!r} has {len(groups):,} different values in the test part; at most {MAX_GROUPS} can be compared. {advice}"
+        return Attribute(name, np.array([], dtype=np.str_), (), note)
+    return Attribute(name, labels, groups, _nothing_to_compare(name, groups), _remarks(labels, groups, recorded))
+
+
+def _nothing_to_compare(name: str, groups: tuple[str, ...]) -> str:
+    if not groups:
+        return f"{name!r} is not given for any row of the test part."
+    if len(groups) == 1:
+        return f"All rows of the test part have the same value of {name!r} ({groups[0]!r}), so there is nothing to compare it with."
+    return ""
+
+
+def _remarks(labels: NDArray[np.str_], groups: tuple[str, ...], recorded: Mapping[str, int]) -> tuple[str, ...]:
+    remarks = []
+    absent = sorted(group for group in recorded if group != UNKNOWN and group not in groups)
+    if absent:
+        remarks.append(f"Absent from the test part, so nothing is known about them: {', '.join(absent)}.")
+    num_unknown = int((labels == UNKNOWN).sum())
+    if num_unknown:
+        remarks.append(f"Not given for {num_unknown} of {len(labels)} rows; these are listed, but compared with nobody.")
+    return tuple(remarks)

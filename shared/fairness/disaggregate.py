@@ -1,0 +1,95 @@
+"""Error by group, each with its interval, or the reason why a group is too small to speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.contract import UNKNOWN
+from shared.evaluation.bootstrap import Statistic, entity_codes
+from shared.evaluation.intervals import Measure
+from shared.evaluation.means import ratio
+from shared.fairness.attributes import Attribute
+
+__all__ = ["GroupSize", "GroupedErrors", "group_sizes", "value_statistic"]
+
+
+@dataclass(frozen=True)
+class GroupedErrors:
+    """Row errors divided by one attribute.
+
+    Attributes:
+        groups: Names, the unknown last.
+        cells: (n,) int64: index into `groups` of each row.
+        codes: (n,) int64: entity of each row.
+        num_entities: Number of entities.
+        errors: Metric -> (n,) float64, lower is better.
+        bounds: Metric -> largest possible value.
+    """
+
+    groups: tuple[str, ...]
+    cells: NDArray[np.int64]
+    codes: NDArray[np.int64]
+    num_entities: int
+    errors: Mapping[str, NDArray[np.float64]]
+    bounds: Mapping[str, float]
+
+    @classmethod
+    def of(
+        cls, attribute: Attribute, entities: NDArray[np.str_], errors: Mapping[str, NDArray[np.float64]], bounds: Mapping[str, float]
+    ) -> GroupedErrors:
+        """Divide errors by an attribute that has labels."""
+        groups = attribute.groups + ((UNKNOWN,) if (attribute.labels == UNKNOWN).any() else ())
+        place = {group: i for i, group in enumerate(groups)}
+        cells = np.array([place[label] for label in attribute.labels.tolist()], dtype=np.int64)
+        codes, num_entities = entity_codes(entities)
+        return cls(groups, cells, codes, num_entities, errors, bounds)
+
+
+@dataclass(frozen=True)
+class GroupSize:
+    """How much is known about a group.
+
+    Attributes:
+        group: Its name.
+        num_rows: Rows in the test part.
+        num_entities: Entities among them.
+        suppressed: Why no number is given; empty if numbers are given.
+    """
+
+    group: str
+    num_rows: int
+    num_entities: int
+    suppressed: str
+
+
+def group_sizes(grouped: GroupedErrors, min_group_size: int) -> list[GroupSize]:
+    """The size of each group, in the order of `grouped.groups`.
+
+    A group is suppressed if it has fewer than `min_group_size` rows, or one entity only: its error would be that entity's.
+    """
+    pairs = np.unique(np.stack([grouped.cells, grouped.codes], axis=1), axis=0)
+    rows = np.bincount(grouped.cells, minlength=len(grouped.groups))
+    entities = np.bincount(pairs[:, 0], minlength=len(grouped.groups))
+    sizes = zip(grouped.groups, rows.tolist(), entities.tolist(), strict=True)
+    return [GroupSize(group, n, k, _too_small(n, k, min_group_size)) for group, n, k in sizes]
+
+
+def value_statistic(grouped: GroupedErrors, sizes: list[GroupSize], metric: str) -> Statistic:
+    """Each group's mean error, by group; suppressed groups are left out."""
+    mean = ratio(grouped.codes, grouped.num_entities, grouped.cells, grouped.errors[metric], len(grouped.groups))
+    shown = [cell for cell, size in enumerate(sizes) if not size.suppressed]
+    highest = grouped.bounds[metric]
+    measures = tuple(Measure(sizes[cell].group, sizes[cell].num_entities, 0.0, highest) for cell in shown)
+    return Statistic(measures, lambda weights: mean(weights)[shown])
+
+
+def _too_small(num_rows: int, num_entities: int, min_group_size: int) -> str:
+    if num_rows < min_group_size:
+        return f"fewer than {min_group_size} rows"
+    if num_entities < 2:
+        return "one entity only"
+    return ""
