@@ -159,7 +159,7 @@ def resolve_config(
     if source is not None:
         _assign(tree, "data.source", source)
     _apply(tree, assignments)
-    return _validate(config_type, json.dumps(tree, default=str), origin=f"preset {preset!r} with {len(assignments)} --set")
+    return _validate_tree(config_type, tree, origin=f"preset {preset!r} with {len(assignments)} --set")
 
 
 def override_config(config: Config, assignments: Sequence[str]) -> Config:
@@ -170,7 +170,7 @@ def override_config(config: Config, assignments: Sequence[str]) -> Config:
     """
     tree = config.model_dump(mode="json")
     _apply(tree, assignments)
-    return _validate(type(config), json.dumps(tree, default=str), origin=f"config.json with {len(assignments)} --set")
+    return _validate_tree(type(config), tree, origin=f"config.json with {len(assignments)} --set")
 
 
 def read_config(config_type: type[Config], path: Path) -> Config:
@@ -181,9 +181,19 @@ def read_config(config_type: type[Config], path: Path) -> Config:
     """
     try:
         text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text. A run directory always holds its configuration there; start a new run.") from error
     except OSError as error:
         raise ConfigError(f"{path} can't be read ({error.strerror}). A run directory always holds one: is this a run directory?") from error
     return _validate(config_type, text, origin=str(path))
+
+
+def _validate_tree(config_type: type[Config], tree: Mapping[str, Any], origin: str) -> Config:
+    try:
+        text = json.dumps(tree, default=str)  # str: a date is the text that stands there
+    except (TypeError, ValueError) as error:  # YAML can say more than plain data: a date as a key, a list within itself
+        raise ConfigError(f"The configuration ({origin}) is not plain data: {error}.") from error
+    return _validate(config_type, text, origin)
 
 
 def _validate(config_type: type[Config], text: str, origin: str) -> Config:
@@ -219,7 +229,7 @@ def _read_preset(presets: Path, preset: str) -> dict[str, Any]:
 def _read_yaml_value(text: str, where: str) -> Any:
     try:
         return yaml.load(text, Loader=_Yaml12Loader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: what looks like a date or number and is none, such as 2024-13-01
         raise ConfigError(f"{where}: this is not valid YAML: {text.strip()[:200]!r} ({error}).") from error
 
 
@@ -228,6 +238,8 @@ def _apply(tree: dict[str, Any], assignments: Sequence[str]) -> None:
         key, separator, text = assignment.partition("=")
         if not separator or not key.strip():
             raise ConfigError(f"--set expects key=value, for example train.epochs=3; received {assignment!r}.")
+        if key.strip() in {"pipeline", "preset"}:
+            raise ConfigError(f"--set {assignment}: {key.strip()!r} records what was chosen on the command line and can't be set.")
         _assign(tree, key.strip(), _read_yaml_value(text, where=f"--set {key}"))
 
 

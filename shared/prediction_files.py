@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from shared.errors import MissingArtefactError
 from shared.predictions import ForecastContext, Predictions
 from shared.run_dir import RunDirectory
 
@@ -25,13 +26,17 @@ def write_predictions(run: RunDirectory, part: str, predictions: Predictions) ->
 
 
 def read_predictions(run: RunDirectory, part: str) -> Predictions:
-    """Read what `write_predictions` wrote."""
+    """Read what `write_predictions` wrote.
+
+    Raises:
+        MissingArtefactError: The file is missing or damaged.
+    """
     return _from_table(_read(run.require(f"predictions/{part}.parquet", maker="predict")))
 
 
 def write_probes(run: RunDirectory, probes: dict[tuple[str, int], Predictions]) -> None:
-    """Write `predictions/probes.parquet`: as `write_predictions`, plus probe and severity."""
-    tables = []
+    """Write `predictions/probes.parquet`: as `write_predictions`, plus probe and severity; without probes, these two columns alone."""
+    tables = [] if probes else [pa.table({"probe": pa.array([], pa.string()), "severity": pa.array([], pa.int32())})]
     for (name, severity), predictions in probes.items():
         table = _to_table(predictions)
         table = table.append_column("probe", pa.array([name] * len(predictions), pa.string()))
@@ -50,7 +55,10 @@ def read_probes(run: RunDirectory) -> dict[tuple[str, int], Predictions]:
 
 
 def _read(path: Path) -> Any:
-    return pq.read_table(path)
+    try:
+        return pq.read_table(path)
+    except (OSError, ValueError) as error:
+        raise MissingArtefactError(f"{path} is not a readable Parquet file ({error}). Make it again with --stages predict.") from error
 
 
 def _to_table(predictions: Predictions) -> Any:

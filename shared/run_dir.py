@@ -7,6 +7,7 @@ runs/<pipeline>/<run-id>/
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
@@ -21,6 +22,9 @@ import pandas as pd
 from shared.errors import MissingArtefactError, RunDirectoryError
 
 __all__ = ["RunDirectory", "fingerprint_path"]
+
+_DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
+"""No space, no quota, no longer writable, too large: of the disk, not of the code that writes."""
 
 
 class RunDirectory:
@@ -83,7 +87,11 @@ class RunDirectory:
 
     def read_table(self, name: str, maker: str) -> pd.DataFrame:
         """Read a Parquet artefact made by stage `maker`."""
-        return pd.read_parquet(self.require(name, maker))
+        path = self.require(name, maker)
+        try:
+            return pd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            raise MissingArtefactError(f"{path} is not a readable Parquet file ({error}). Make it again with --stages {maker}.") from error
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:
         """Write a Parquet table at once."""
@@ -101,7 +109,7 @@ class RunDirectory:
         """A temporary path beside `name`, with the same suffixes; it takes the name's place if the block succeeds.
 
         Raises:
-            RunDirectoryError: The directory can't be written.
+            RunDirectoryError: The directory can't be written, or the disk is full.
         """
         final = self.path / name
         try:
@@ -113,9 +121,15 @@ class RunDirectory:
             ) from error
         try:
             yield holder / final.name
+            # A file system's clock may be too coarse to tell two writes of one size apart.
+            self._fingerprints = {key: value for key, value in self._fingerprints.items() if key[0] != name}
             if final.is_dir() and not final.is_symlink():
                 final.replace(holder / "previous")
             (holder / final.name).replace(final)
+        except OSError as error:
+            if error.errno not in _DISK_ERRORS:
+                raise
+            raise RunDirectoryError(f"Can't write {final} ({error.strerror}). Free the disk, or choose another with --run-dir.") from error
         finally:
             shutil.rmtree(holder, ignore_errors=True)
 

@@ -35,7 +35,7 @@ def enforce_quarantine(problems: Sequence[Problem], *, num_inputs: int, max_shar
     """
     if not problems:
         return ()
-    if len(problems) <= max_share * num_inputs and len(problems) < num_inputs:
+    if len(problems) < num_inputs and len(problems) / num_inputs <= max_share:
         return tuple(problems)
     shown = "\n".join(f"  {describe_problem(problem)}" for problem in problems[:_SHOWN])
     more = f"\n  … and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""

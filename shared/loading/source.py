@@ -49,7 +49,9 @@ def check_splits(splits: Splits, *, batch_size: int) -> None:
 def _check_sizes(splits: Splits, batch_size: int) -> None:
     for name, examples in splits.parts().items():
         if len(examples) == 0:
-            raise DataError(f"The part {name!r} is empty. Give it more data, or change the shares with --set data.{name}_share=….")
+            raise DataError(
+                f"The part {name!r} is empty. Give it more data, or change the shares with --set data.validation_share=… data.test_share=…."
+            )
     if len(splits.train) < batch_size:
         raise DataError(
             f"The training part has {len(splits.train)} examples, fewer than one batch of {batch_size}. "
