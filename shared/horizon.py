@@ -119,14 +119,20 @@ class Horizon(BaseModel):
         return {name: values[name] for name in self.describe()}
 
     def baselines(self, class_counts: Mapping[str, int] | None, predictions: Predictions) -> dict[str, Predictions]:
-        """What needs no model: `last_value` repeats the last observation, `seasonal_naive` the last season.
+        """What needs no model: `last_value` repeats the last observation, `seasonal_naive` the last season, `training_mean` the mean.
 
         Args:
             class_counts: Not used; there so that both kinds of target are called alike.
             predictions: What the baselines are to predict.
         """
         last = np.repeat(_recent(predictions)[:, -1:], self.steps, axis=1)
-        return {"last_value": self._as_point(predictions, last), "seasonal_naive": self.seasonal_naive(predictions)}
+        mean = np.repeat(_context(predictions).location[:, None, :], self.steps, axis=1)
+        return {
+            "last_value": self._as_point(predictions, last),
+            "seasonal_naive": self.seasonal_naive(predictions),
+            # Where a series has no memory, this is the one that is hard to beat.
+            "training_mean": self._as_point(predictions, mean),
+        }
 
     def seasonal_naive(self, predictions: Predictions) -> Predictions:
         """The forecast that repeats the last season; all its quantiles equal its mean."""

@@ -230,6 +230,7 @@ def test_naive_baselines_repeat_what_was_last_seen() -> None:
     baselines = horizon().baselines(None, predictions)
     assert baselines["last_value"].scores[0, :, :, 0].tolist() == [[2.0, 20.0]] * 3
     assert baselines["seasonal_naive"].scores[0, :, :, 0].tolist() == [[1.0, 10.0], [2.0, 20.0], [1.0, 10.0]]
+    assert baselines["training_mean"].scores[0, :, :, 0].tolist() == [[7.0, 7.0]] * 3
     assert (baselines["last_value"].scores == baselines["last_value"].scores[..., :1]).all()
 
 
