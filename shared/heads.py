@@ -1,4 +1,4 @@
-"""The Keras twin of `shared/targets.py`: how each kind of target is learned and how it is served."""
+"""The Keras twin of `shared/targets`: how each kind of target is learned and how it is served."""
 
 from __future__ import annotations
 

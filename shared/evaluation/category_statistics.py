@@ -7,14 +7,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.categories import Categories
-from shared.confusion import class_rates, confusion_metrics
 from shared.evaluation.bootstrap import Statistic, entity_sums
 from shared.evaluation.intervals import Measure
 from shared.evaluation.means import mean_statistic
 from shared.evaluation.ranking import area_under_curve
 from shared.predictions import Predictions
-from shared.reliability import NUM_BINS, equal_mass_bins
+from shared.targets.categories import Categories
+from shared.targets.confusion import class_rates, confusion_metrics
+from shared.targets.reliability import NUM_BINS, equal_mass_bins
 
 __all__ = ["category_statistics", "class_rate_statistic", "entities_per_class"]
 

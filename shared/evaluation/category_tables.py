@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.categories import Categories
-from shared.confusion import class_rates, count_confusion
 from shared.evaluation.bootstrap import Resampling, draw, entity_codes
 from shared.evaluation.category_statistics import class_rate_statistic, entities_per_class
 from shared.evaluation.intervals import Interval, Measure, clustered_wilson
 from shared.evaluation.means import mean_statistic
 from shared.evaluation.number import number_or_null
 from shared.predictions import Predictions
-from shared.reliability import equal_mass_bins
+from shared.targets.categories import Categories
+from shared.targets.confusion import class_rates, count_confusion
+from shared.targets.reliability import equal_mass_bins
 
 __all__ = ["category_tables"]
 

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from shared.evaluation.bootstrap import Statistic
 from shared.evaluation.intervals import Measure
 from shared.evaluation.means import mean_statistic
-from shared.horizon import Horizon, observed_mean
 from shared.predictions import Predictions
+from shared.targets.horizon import Horizon, observed_mean
 
 __all__ = ["coverage_statistic", "horizon_statistics", "step_statistic"]
 

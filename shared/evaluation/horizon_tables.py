@@ -7,8 +7,8 @@ from typing import Any
 from shared.evaluation.bootstrap import Resampling, entity_codes, estimates
 from shared.evaluation.horizon_statistics import coverage_statistic, step_statistic
 from shared.evaluation.number import estimate_fields
-from shared.horizon import Horizon
 from shared.predictions import Predictions
+from shared.targets.horizon import Horizon
 
 __all__ = ["horizon_tables"]
 

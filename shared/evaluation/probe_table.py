@@ -17,9 +17,9 @@ from shared.evaluation.intervals import Estimate, Interval, Measure
 from shared.evaluation.means import mean_statistic
 from shared.evaluation.measure import metric_statistics, observed_rows, score_problem
 from shared.evaluation.number import estimate_fields
-from shared.horizon import observed_mean
 from shared.predictions import Predictions
 from shared.targets import Categories, Horizon, Target
+from shared.targets.horizon import observed_mean
 
 __all__ = ["probe_table"]
 

@@ -92,7 +92,7 @@ def test_calibration_error_of_a_constant_forecast_ignores_the_order_of_rows() ->
 
 
 def test_calibration_error_bins_hold_equal_mass() -> None:
-    from shared.reliability import equal_mass_bins
+    from shared.targets.reliability import equal_mass_bins
 
     confidence = np.random.default_rng(0).beta(8, 1, 1500)
     assert np.bincount(equal_mass_bins(confidence), minlength=15).tolist() == [100] * 15

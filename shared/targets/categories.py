@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from scipy.special import log_softmax, softmax
 from sklearn.metrics import roc_auc_score
 
-from shared.confusion import confusion_metrics, count_confusion
 from shared.errors import ContractError
-from shared.metric_info import MetricInfo
 from shared.predictions import Predictions
-from shared.reliability import calibration_error
+from shared.targets.confusion import confusion_metrics, count_confusion
+from shared.targets.metric_info import MetricInfo
+from shared.targets.reliability import calibration_error
 
 __all__ = ["Categories"]
 

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from shared.categories import Categories
-from shared.horizon import Horizon
-from shared.metric_info import MetricInfo
+from shared.targets.categories import Categories
+from shared.targets.horizon import Horizon
+from shared.targets.metric_info import MetricInfo
 
 __all__ = ["Categories", "Horizon", "MetricInfo", "Target"]
 
