@@ -1,0 +1,151 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import math
+import re
+
+__all__ = [
+    "format_count",
+    "format_difference",
+    "format_interval",
+    "format_level",
+    "format_plain",
+    "format_seconds",
+    "format_value",
+    "humanise",
+]
+
+_MINUS = "\N{MINUS SIGN}"
+_NONE = "–"
+_SHARE = "share"
+_PERCENT = "\N{NO-BREAK SPACE}%"
+
+
+def format_value(value: float | None, unit: str) -> str:
+    r"""A measured value without its unit's name; shares become percent. None and NaN are a dash.
+
+    >>> format_value(0.9123, "share")
+    '91.2\xa0%'
+    >>> format_value(0.0000001, "share")
+    '<0.1\xa0%'
+    >>> format_value(1234.6, "kW")
+    '1,235'
+    """
+    if value is None or not math.isfinite(value):
+        return _NONE
+    if unit != _SHARE:
+        return format_plain(value)
+    return f"<0.1{_PERCENT}" if 0.0 < value < 5e-4 else _signed(f"{100 * value:.1f}{_PERCENT}")
+
+
+def format_interval(low: float | None, high: float | None, unit: str) -> str:
+    r"""An interval, its unit written once; a dash if it has no ends.
+
+    >>> format_interval(0.889, 0.934, "share")
+    '88.9 to 93.4\xa0%'
+    """
+    if low is None or high is None:
+        return _NONE
+    first, second = format_value(low, unit), format_value(high, unit)
+    return f"{first.removesuffix(_PERCENT)} to {second}" if unit == _SHARE else f"{first} to {second}"
+
+
+def format_difference(value: float | None, unit: str) -> str:
+    """A signed difference; of shares, in percentage points.
+
+    >>> format_difference(-0.0312, "share")
+    '−3.1 points'
+    """
+    if value is None or not math.isfinite(value):
+        return _NONE
+    text = f"{100 * value:+.1f} points" if unit == _SHARE else f"{'+' if value >= 0 else ''}{format_plain(value, 3)}"
+    return _signed(text)
+
+
+def format_plain(value: float | int | str | bool | None, digits: int = 4) -> str:
+    """Any number with `digits` significant digits and thousands separators; text as it is.
+
+    >>> format_plain(0.00012346), format_plain(12), format_plain(123456.7), format_plain(0.0)
+    ('0.0001235', '12', '123,457', '0')
+    """
+    if value is None:
+        return _NONE
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return format_count(value)
+    if not math.isfinite(value):
+        return _NONE
+    if value == 0:
+        return "0"
+    if not 1e-4 <= abs(value) < 1e9:
+        return _signed(f"{value:.{digits - 1}g}")
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    return _signed(f"{value:,.{decimals}f}")
+
+
+def format_count(value: int) -> str:
+    """A whole number with thousands separators."""
+    return _signed(f"{value:,}")
+
+
+def format_level(level: float) -> str:
+    r"""A level such as that of an interval or quantile, as percent.
+
+    >>> format_level(0.95), format_level(0.025)
+    ('95\xa0%', '2.5\xa0%')
+    """
+    return f"{100 * level:.3g}{_PERCENT}"
+
+
+def format_seconds(seconds: float) -> str:
+    """A duration.
+
+    >>> format_seconds(0.42), format_seconds(75.2), format_seconds(7325)
+    ('0.42 s', '1 min 15 s', '2 h 2 min')
+    """
+    if seconds < 10:
+        return f"{seconds:.2f} s"
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def humanise(name: str, *, capital: bool = True) -> str:
+    """An identifier as words: underscores become spaces, abbreviations get their usual letters.
+
+    Args:
+        name: For example a metric or an attribute.
+        capital: Whether the first letter is raised.
+
+    >>> humanise("balanced_accuracy"), humanise("auc_macro"), humanise("smape", capital=True)
+    ('Balanced accuracy', 'AUC macro', 'sMAPE')
+    """
+    words = [_ACRONYMS.get(word.lower(), word) for word in re.split(r"[_\s]+", name.strip())]
+    if capital and words[0].lower() not in _ACRONYMS:
+        words[0] = words[0][:1].upper() + words[0][1:]
+    return " ".join(words)
+
+
+_ACRONYMS = {
+    "auc": "AUC",
+    "mse": "MSE",
+    "mae": "MAE",
+    "mase": "MASE",
+    "smape": "sMAPE",
+    "mcc": "MCC",
+    "ece": "ECE",
+    "f1": "F1",
+    "id": "ID",
+}
+
+
+def _signed(text: str) -> str:
+    """The typographic minus, which is as wide as a digit."""
+    return text.replace("-", _MINUS)

@@ -1,0 +1,98 @@
+"""What a page is made of: tables, charts and verdicts as plain values, which the template only lays out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from markupsafe import Markup
+
+__all__ = ["Cell", "Chart", "Column", "Fact", "Row", "Table", "Tone", "Verdict", "make_table"]
+
+Tone = Literal["", "good", "bad", "warn", "muted"]
+"""How a cell or verdict is meant; always said in words too, never by colour alone."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's title, and whether it holds numbers (right-aligned)."""
+
+    title: str
+    numeric: bool = False
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell's text, a quieter second line, and its tone; `shade` in [0, 1] tints its background."""
+
+    text: str
+    note: str = ""
+    tone: Tone = ""
+    shade: float | None = None
+
+
+Row = Sequence[str | Cell]
+"""One line of a table to be made."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A captioned table; the first cell of a row is its header."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture with a title, a description for those who can't see it, and the table behind it.
+
+    Attributes:
+        title: What is shown.
+        describe: Said instead of the picture by a screen reader.
+        svg: Inline SVG, safe to insert.
+        table: The numbers; None where the text beside it has them.
+    """
+
+    title: str
+    describe: str
+    svg: Markup
+    table: Table | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One question that a reader brings, answered at a glance.
+
+    Attributes:
+        question: In words.
+        answer: In a few words.
+        tone: good, bad, warn, or muted where there is no answer.
+        detail: The number behind the answer.
+        anchor: Id of the section that shows more.
+    """
+
+    question: str
+    answer: str
+    tone: Tone
+    detail: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A labelled value of a definition list, with a quieter line; `is_code` sets long identifiers in a fixed width."""
+
+    label: str
+    value: str
+    note: str = ""
+    is_code: bool = False
+
+
+def make_table(caption: str, columns: Sequence[str], rows: Sequence[Row]) -> Table:
+    """A table from texts; a column title that begins with `#` holds numbers."""
+    made = tuple(Column(title.removeprefix("#"), title.startswith("#")) for title in columns)
+    cells = tuple(tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in row) for row in rows)
+    return Table(caption, made, cells)

@@ -1,0 +1,165 @@
+"""The report stage: everything that a run found, on one page that needs nothing else. Never imports TensorFlow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, assert_never
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from shared.context import StageContext
+from shared.reporting.artefacts import Artefacts, read_artefacts
+from shared.reporting.explanations_view import ExplanationsView, view_explanations
+from shared.reporting.fairness_view import FairnessView, view_fairness
+from shared.reporting.formatting import format_count, format_level, format_seconds
+from shared.reporting.page import Chart, Fact, Table, Verdict
+from shared.reporting.results import (
+    Headline,
+    RobustnessView,
+    view_errors,
+    view_headline,
+    view_learning,
+    view_metrics,
+    view_robustness,
+)
+from shared.reporting.run_facts import (
+    ConfigView,
+    DataView,
+    ServingView,
+    view_config,
+    view_cost,
+    view_data,
+    view_environment,
+    view_serving,
+)
+from shared.reporting.verdicts import view_verdicts
+from shared.targets import Categories, Horizon, Target
+
+__all__ = ["Page", "assemble_page", "render_page", "report_stage"]
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that the template shows, in the order of the page."""
+
+    title: str
+    task: str
+    run_id: str
+    preset: str
+    data_name: str
+    seed: str
+    synthetic: bool
+    about_people: bool
+    contents: tuple[tuple[str, str], ...]
+    headline: Headline
+    remarks: tuple[str, ...]
+    verdicts: tuple[Verdict, ...]
+    interval_method: str
+    metrics: Table
+    error_tables: tuple[Table, ...]
+    error_charts: tuple[Chart, ...]
+    learning: Chart
+    robustness: RobustnessView | None
+    fairness: FairnessView
+    explanations: ExplanationsView
+    serving: ServingView
+    data: DataView
+    cost: tuple[Fact, ...]
+    config: ConfigView
+    environment: Table
+    style: Markup
+
+
+def report_stage(context: StageContext) -> None:
+    """Write `report.html` from the run's files.
+
+    Raises:
+        MissingArtefactError: A file is missing or can't be read; the message names the stage that makes it.
+    """
+    context.progress.update(0, 2, "reading")
+    artefacts = read_artefacts(context.run)
+    context.progress.update(1, 2, "drawing")
+    context.run.write_text("report.html", render_page(assemble_page(context, artefacts)))
+    context.progress.update(2, 2)
+
+
+def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
+    """Lay out every section."""
+    error_tables, error_charts = view_errors(artefacts)
+    fairness = view_fairness(artefacts)
+    provenance = artefacts.data["provenance"]
+    return Page(
+        title=context.pipeline.title,
+        task=_describe_task(artefacts.target),
+        run_id=context.run.path.resolve().name,
+        preset=str(artefacts.config["preset"]),
+        data_name=provenance["name"],
+        seed=str(artefacts.config["train"]["seed"]),
+        synthetic=bool(provenance["synthetic"]),
+        about_people=provenance["groups_are"] == "people",
+        contents=_contents(fairness.title),
+        headline=view_headline(artefacts),
+        remarks=tuple(artefacts.metrics["notes"]),
+        verdicts=view_verdicts(artefacts),
+        interval_method=artefacts.metrics["interval_method"],
+        metrics=view_metrics(artefacts),
+        error_tables=error_tables,
+        error_charts=error_charts,
+        learning=view_learning(artefacts),
+        robustness=view_robustness(artefacts),
+        fairness=fairness,
+        explanations=view_explanations(artefacts),
+        serving=view_serving(artefacts),
+        data=view_data(artefacts),
+        cost=view_cost(artefacts),
+        config=view_config(artefacts, context.config, context.pipeline.name),
+        environment=view_environment(artefacts),
+        style=Markup((_FOLDER / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+    )
+
+
+def render_page(page: Page) -> str:
+    """The page as HTML; everything that comes from a run is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.get_template("template.html").render(page=page)
+
+
+def _contents(fairness_title: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("summary", "At a glance"),
+        ("results", "Results"),
+        ("errors", "Where it errs"),
+        ("robustness", "Robustness"),
+        ("fairness", fairness_title),
+        ("explanations", "Explanations"),
+        ("serving", "Serving"),
+        ("data", "Data"),
+        ("cost", "Cost"),
+        ("reproduce", "Make it again"),
+    )
+
+
+def _describe_task(target: Target) -> str:
+    match target:
+        case Categories():
+            return f"Decides between {format_count(len(target.names))} classes: {_listed(target.names)}."
+        case Horizon():
+            step = format_seconds(float(target.step_seconds)) if target.step_seconds < 3600 else f"{target.step_seconds / 3600:g} h"
+            levels = ", ".join(format_level(level) for level in target.quantiles)
+            return (
+                f"Forecasts {format_count(target.steps)} steps of {step} for {_listed(target.channels)} in {target.unit}: "
+                f"the mean and the quantiles {levels}."
+            )
+        case _:
+            assert_never(target)
+
+
+def _listed(names: tuple[Any, ...], limit: int = 12) -> str:
+    shown = ", ".join(map(str, names[:limit]))
+    return shown if len(names) <= limit else f"{shown} and {len(names) - limit} more"

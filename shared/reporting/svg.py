@@ -1,0 +1,127 @@
+"""Matplotlib figures as inline SVG that takes its colours and font from the page, so that it reads in light, dark and print."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+__all__ = ["ACCENT", "BAD", "GOOD", "INK", "LINE", "MUTED", "PAPER", "SECOND", "drawing", "inline_svg", "new_figure"]
+
+# Matplotlib knows no CSS variables, so each role gets a colour that nothing else uses and that is replaced on the way out.
+INK, MUTED, LINE, ACCENT, SECOND, GOOD, BAD, PAPER = (f"#0000f{digit}" for digit in range(8))
+_VARIABLES = dict(
+    zip(
+        (INK, MUTED, LINE, ACCENT, SECOND, GOOD, BAD, PAPER),
+        ("--ink", "--muted", "--line", "--accent", "--second", "--good", "--bad", "--paper"),
+        strict=True,
+    )
+)
+
+_SETTINGS = {
+    "svg.hashsalt": "plumbline",  # else element ids are random
+    "svg.fonttype": "none",  # text stays text: selectable, searchable, in the page's font
+    "text.parse_math": False,  # a class may be called "$"
+    "font.family": "DejaVu Sans",  # bundled with Matplotlib, so the layout is the same everywhere
+    "font.size": 9.0,
+    "axes.edgecolor": LINE,
+    "axes.labelcolor": MUTED,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.unicode_minus": True,
+    "grid.color": LINE,
+    "grid.linewidth": 0.6,
+    "text.color": INK,
+    "xtick.color": LINE,
+    "ytick.color": LINE,
+    "xtick.labelcolor": MUTED,
+    "ytick.labelcolor": MUTED,
+    "ytick.major.size": 0.0,
+    "lines.linewidth": 1.8,
+    "lines.solid_capstyle": "round",
+}
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """The report's drawing style; figures are made, filled and rendered inside."""
+    with matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
+        # Text is not drawn here but by the reader's browser, whose fonts have more glyphs.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        yield
+
+
+def new_figure(width_inches: float, height_inches: float) -> tuple[Figure, Axes]:
+    """A figure with one pair of axes, without pyplot and its global state."""
+    figure = Figure(figsize=(width_inches, height_inches), layout="constrained")
+    return figure, figure.subplots()
+
+
+def inline_svg(figure: Figure, prefix: str) -> Markup:
+    """Render a figure as an SVG element for HTML.
+
+    Args:
+        figure: The figure.
+        prefix: Unique on the page: put before every id, because all inline pictures share one name space.
+    """
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Type": None, "Format": None})
+    root = ElementTree.fromstring(buffer.getvalue())  # noqa: S314 - our own output of the line before
+    _clean(root, prefix)
+    del root.attrib["width"], root.attrib["height"], root.attrib["version"]
+    root.set("aria-hidden", "true")  # the figure around it carries the description
+    return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704 - ElementTree has escaped all text
+
+
+def _clean(element: ElementTree.Element, prefix: str) -> None:
+    for child in list(element):
+        name = _local(child.tag)
+        # Metadata names web addresses; the style sheet would act on the whole page.
+        if name in {"metadata", "style"} or (name == "defs" and all(_local(item.tag) == "style" for item in child)):
+            element.remove(child)
+        else:
+            _clean(child, prefix)
+    element.tag = _local(element.tag)
+    element.attrib = {_local(name): _value(_local(name), value, prefix) for name, value in element.attrib.items()}
+    if element.tag != "text":
+        element.text = None
+    element.tail = None
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
+
+
+def _value(name: str, value: str, prefix: str) -> str:
+    match name:
+        case "id":
+            return prefix + value
+        case "href":
+            return value.replace("#", f"#{prefix}", 1)
+        case "style":
+            return _themed(value)
+        case "clip-path":
+            return value.replace("#", f"#{prefix}")
+        case "d" | "x" | "y" | "transform" | "width" | "height":
+            return re.sub(r"-?\d+\.\d+", lambda found: f"{float(found.group()):.1f}".replace(".0", ""), " ".join(value.split()))
+        case _:
+            return value
+
+
+def _themed(style: str) -> str:
+    kept = [part.strip() for part in style.split(";") if not part.strip().startswith("font-family")]
+    text = ";".join(part for part in kept if part)
+    for colour, variable in _VARIABLES.items():
+        text = text.replace(colour, f"var({variable})")
+    return text

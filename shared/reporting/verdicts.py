@@ -1,0 +1,112 @@
+"""The questions that a reader brings, answered at a glance from what the other sections show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.reporting.artefacts import Artefacts
+from shared.reporting.explanations_view import ADDITIVITY_LIMIT
+from shared.reporting.fairness_view import metric_unit
+from shared.reporting.formatting import format_count, format_difference, format_plain, format_value, humanise
+from shared.reporting.page import Tone, Verdict
+from shared.reporting.run_facts import PARTS
+
+__all__ = ["view_verdicts"]
+
+
+def view_verdicts(artefacts: Artefacts) -> tuple[Verdict, ...]:
+    """One verdict a question, worded no stronger than its evidence."""
+    return (
+        _beats_baseline(artefacts),
+        _groups(artefacts),
+        _robust(artefacts),
+        _explained(artefacts),
+        _served(artefacts),
+        _data(artefacts),
+    )
+
+
+def _beats_baseline(artefacts: Artefacts) -> Verdict:
+    entry = artefacts.metrics["metrics"][artefacts.metrics["headline"]]
+    against = entry["versus_baseline"]
+    answers: dict[str, tuple[str, Tone]] = {
+        "better": ("Yes", "good"),
+        "worse": ("No, it is worse", "bad"),
+        "not told apart": ("Not shown", "warn"),
+    }
+    answer, tone = answers.get(against["verdict"], ("Not known", "muted"))
+    name = humanise(entry["baseline_name"] or "none", capital=False)
+    detail = f"{format_difference(against['value'], entry['unit'])} against the baseline {name}"
+    return Verdict("Better than what needs no model?", answer, tone, detail, "results")
+
+
+def _groups(artefacts: Artefacts) -> Verdict:
+    record = artefacts.fairness
+    question = "Equally good for all groups?" if record["groups_are"] == "people" else "Equally good in all segments?"
+    counts = dict.fromkeys(("gap found", "inconclusive", "insufficient evidence", "no gap found"), 0)
+    for entry in record["attributes"]:
+        counts[entry["verdict"]] += 1
+    detail = ", ".join(f"{verdict}: {number}" for verdict, number in counts.items() if number) or "the data names no groups"
+    found = [humanise(entry["attribute"], capital=False) for entry in record["attributes"] if entry["verdict"] == "gap found"]
+    if found:
+        return Verdict(question, f"No: {', '.join(found)}", "bad", detail, "fairness")
+    if counts["inconclusive"]:
+        return Verdict(question, "Inconclusive", "warn", detail, "fairness")
+    if counts["no gap found"]:
+        return Verdict(question, "No gap found", "muted", f"{detail}; {_still_possible(artefacts)}", "fairness")
+    return Verdict(question, "Not known", "muted", detail, "fairness")
+
+
+def _still_possible(artefacts: Artefacts) -> str:
+    """Finding no gap is not finding none: how large a gap the data could have missed."""
+    reaches = [entry["largest_compatible_gap"] for entry in artefacts.fairness["attributes"] if entry["largest_compatible_gap"] is not None]
+    unit = metric_unit(artefacts.fairness["metric"], artefacts)
+    return f"gaps up to {format_difference(max(reaches), unit).removeprefix('+')} are still possible" if reaches else "not proof of none"
+
+
+def _robust(artefacts: Artefacts) -> Verdict:
+    question = "What disturbs it most?"
+    metrics = artefacts.metrics
+    measured = [item for item in metrics["probes"] if item["drop"]["value"] is not None]
+    if not measured:
+        return Verdict(question, "Not known", "muted", "no probe could be measured", "robustness")
+    worst = max(measured, key=lambda item: float(item["drop"]["value"]))
+    unit = metrics["metrics"][metrics["headline"]]["unit"]
+    loss = format_difference(worst["drop"]["value"], unit).removeprefix("+")
+    detail = f"loses {loss} of {humanise(worst['metric'], capital=False)} at severity {worst['severity']}"
+    tone: Tone = "warn" if (worst["drop"]["ci_low"] or 0.0) > 0.0 else "good"
+    return Verdict(question, humanise(worst["probe"]), tone, detail, "robustness")
+
+
+def _explained(artefacts: Artefacts) -> Verdict:
+    question = "Do explanations tell the truth?"
+    summary: dict[str, Any] = artefacts.explanations["summary"]
+    gain = summary.get("deletion_gain")
+    errors = [float(example["additivity_error_relative"]) for example in artefacts.explanations["examples"]]
+    if gain is None or not errors:
+        return Verdict(question, "Not known", "muted", "no example was explained", "explanations")
+    ahead = f"removal beats random order by {format_plain(gain['value'], 2)} (n = {gain['n']})"
+    detail = f"{ahead}, largest additivity error {format_value(max(errors), 'share')}"
+    if max(errors) > ADDITIVITY_LIMIT:
+        return Verdict(question, "No: they do not add up", "bad", detail, "explanations")
+    if gain["ci_low"] is None or gain["ci_low"] <= 0.0:
+        return Verdict(question, "Not shown", "warn", detail, "explanations")
+    return Verdict(question, "Yes, on these examples", "good", detail, "explanations")
+
+
+def _served(artefacts: Artefacts) -> Verdict:
+    parity = artefacts.parity
+    detail = f"deployed graph compared with the trained model on {format_count(parity['num_examples'])} examples"
+    question = "Is what is served what was trained?"
+    return Verdict(question, "Yes", "good", detail, "serving") if parity["passed"] else Verdict(question, "No", "bad", detail, "serving")
+
+
+def _data(artefacts: Artefacts) -> Verdict:
+    provenance, parts = artefacts.data["provenance"], artefacts.data["parts"]
+    sizes = ", ".join(f"{format_count(parts[name]['n'])} {name}" for name in PARTS)
+    num_aside = len(artefacts.data["quarantine"])
+    aside = f", {format_count(num_aside)} set aside" if num_aside else ""
+    detail = f"{provenance['name']}: {sizes}{aside}"
+    if provenance["synthetic"]:
+        return Verdict("Is the data real?", "No: SYNTHETIC DATA", "warn", detail, "data")
+    return Verdict("Is the data real?", "Yes", "good", detail, "data")

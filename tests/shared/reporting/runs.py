@@ -1,0 +1,345 @@
+"""Run directories as the other stages leave them, made from invented predictions: evaluation and fairness are the real stages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shared.config import EvaluateConfig, RunConfig
+from shared.context import StageContext
+from shared.contract import Examples, Inputs, Pipeline, Probe, Provenance, Splits
+from shared.evaluation.evaluate import evaluate_stage
+from shared.fairness.assess import fairness_stage
+from shared.prediction_files import write_predictions, write_probes
+from shared.predictions import ForecastContext, Predictions
+from shared.progress import SilentProgress
+from shared.run_dir import RunDirectory
+from shared.targets import Categories, Horizon, Target
+
+__all__ = ["Invented", "make_run"]
+
+Arrays = dict[str, NDArray[Any]]
+
+_NUM_TEST = 160
+
+
+@dataclass(frozen=True)
+class Invented:
+    """What a made-up run is about.
+
+    Attributes:
+        target: What is predicted.
+        canvas: "words", "signal", "picture" or "map".
+        synthetic: Whether the data says that it is.
+        groups_are: People or segments.
+        text: Put into every name that a user chooses, to see whether it is escaped.
+        groups: Group attributes and their values.
+    """
+
+    target: Target = field(default_factory=lambda: Categories(names=("negative", "positive")))
+    canvas: str = "words"
+    synthetic: bool = True
+    groups_are: str = "people"
+    text: str = ""
+    groups: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: {"dialect": ("coastal", "inland", "island"), "age": ("18-39", "40+")}
+    )
+
+
+def make_run(folder: Path, invented: Invented | None = None) -> StageContext:
+    """Write everything that the report reads into `folder`; returns a context for the report stage."""
+    invented = invented or Invented()
+    folder.mkdir(parents=True)
+    run = RunDirectory(folder)
+    config = RunConfig(pipeline="invented", preset="smoke", evaluate=EvaluateConfig(resamples=200))
+    context = StageContext(_pipeline(), config, run, SilentProgress(), _no_splits)
+    run.write_text("config.json", config.to_json())
+    run.write_json("environment.json", {"python": "3.11.9", "platform": "Linux", "packages": {"numpy": "2.4.6"}, "git_revision": "unknown"})
+    splits = _splits(invented)
+    _write_data(run, splits)
+    _write_training(run)
+    scores = {part: _scores(invented.target, examples, stream) for stream, (part, examples) in enumerate(splits.parts().items())}
+    for part in ("val", "test"):
+        examples = splits.parts()[part]
+        write_predictions(run, part, Predictions(examples.ids, examples.entities, examples.targets, scores[part], examples.forecast))
+    _write_probes(run, splits.test, scores["test"])
+    evaluate_stage(context)
+    fairness_stage(context)
+    _write_explanations(run, invented)
+    _write_serving(run, invented.target)
+    return context
+
+
+def _no_splits() -> Splits:
+    raise AssertionError("the report must not load data")
+
+
+def _unused(*_: Any) -> Any:
+    raise AssertionError("the report must not call this")
+
+
+def _pipeline() -> Pipeline:
+    probes = {
+        "noise": Probe("corruption", "white noise is added", (1, 2, 3), _unused),
+        "swap_names": Probe("counterfactual", "names are replaced by names of another group", (1,), _unused),
+    }
+    unused: dict[str, Any] = dict.fromkeys(("load", "synthesize", "decode", "preprocess", "model", "segments"), _unused)
+    return Pipeline(
+        name="invented",
+        title="Invented pipeline",
+        config_type=RunConfig,
+        read_inputs=lambda *_: Inputs(np.array([], dtype=np.str_), _unused),
+        probes=lambda _: probes,
+        **unused,
+    )
+
+
+def _splits(invented: Invented) -> Splits:
+    provenance = Provenance(
+        name=f"Invented examples{invented.text}",
+        source="demo" if invented.synthetic else f"/data/invented{invented.text}",
+        version="1.0.0",
+        licence="CC0-1.0",
+        citation=f"Nobody et al. 2024{invented.text}",
+        checksum="0f" * 32,
+        synthetic=invented.synthetic,
+        groups_are="people" if invented.groups_are == "people" else "segments",
+        notes=(f"Age is an estimate{invented.text}.",),
+    )
+    sizes = {"train": 320, "val": 80, "test": _NUM_TEST}
+    train, val, test = (_examples(invented, part, size) for part, size in sizes.items())
+    return Splits(train, val, test, target=invented.target, provenance=provenance)
+
+
+def _examples(invented: Invented, part: str, num_rows: int) -> Examples:
+    generator = np.random.default_rng([num_rows, 5])
+    ids = np.array([f"{part}-{row:04d}{invented.text}" for row in range(num_rows)])
+    entities = np.array([f"{part}-entity-{row // 2}" for row in range(num_rows)])
+    groups = pd.DataFrame(
+        {
+            f"{attribute}{invented.text}": generator.choice([f"{value}{invented.text}" for value in values], num_rows).astype(object)
+            for attribute, values in invented.groups.items()
+        },
+        index=range(num_rows),
+    )
+    target = invented.target
+    if isinstance(target, Categories):
+        targets: NDArray[Any] = generator.integers(0, len(target.names), num_rows)
+        return Examples(ids, entities, targets, groups, _unused)
+    context = _forecast_context(target, num_rows)
+    noise = generator.normal(size=(num_rows, target.steps, len(target.channels)))
+    targets = (10.0 + context.recent[:, -1:] + noise).astype(np.float32)
+    return Examples(ids, entities, targets, groups, _unused, forecast=context)
+
+
+def _forecast_context(target: Horizon, num_rows: int) -> ForecastContext:
+    generator = np.random.default_rng([num_rows, 6])
+    shape = (num_rows, len(target.channels))
+    starts = np.datetime64("2024-01-01T00:00:00", "s") + (np.arange(num_rows) * target.step_seconds).astype("timedelta64[s]")
+    recent = generator.normal(10.0, 3.0, size=(num_rows, target.season_steps, shape[1])).astype(np.float32)
+    ones = np.ones(shape, np.float32)
+    return ForecastContext(starts, recent, 10 * ones, 3 * ones, 2 * ones)
+
+
+def _scores(target: Target, examples: Examples, stream: int) -> NDArray[np.float32]:
+    generator = np.random.default_rng([stream, 7])
+    if isinstance(target, Categories):
+        truth = np.eye(len(target.names))[examples.targets]
+        return np.asarray(1.6 * truth + generator.normal(size=truth.shape), dtype=np.float32)
+    growth = np.linspace(0.2, 1.2, target.steps)[None, :, None]
+    mean = examples.targets + growth * generator.normal(size=examples.targets.shape)
+    spread = [mean + growth * offset for offset in np.linspace(-1.3, 1.3, len(target.quantiles))]
+    return np.asarray(np.stack([mean, *spread], axis=-1), dtype=np.float32)
+
+
+def _write_data(run: RunDirectory, splits: Splits) -> None:
+    parts = {}
+    for name, examples in splits.parts().items():
+        classes = None
+        if isinstance(splits.target, Categories):
+            counts = np.bincount(examples.targets, minlength=len(splits.target.names))
+            classes = dict(zip(splits.target.names, counts.tolist(), strict=True))
+        entities = len(np.unique(examples.entities))
+        parts[name] = {"n": len(examples), "num_entities": entities, "fingerprint": examples.fingerprint(), "classes": classes}
+        table = pd.DataFrame({"id": examples.ids.astype(object), "entity": examples.entities.astype(object)})
+        table["target"] = examples.targets if examples.forecast is None else examples.forecast.starts
+        run.write_table(f"splits/{name}.parquet", pd.concat([table, examples.groups.add_prefix("group:")], axis=1))
+    everyone = pd.concat([examples.groups for examples in splits.parts().values()])
+    run.write_json(
+        "data.json",
+        {
+            "target": splits.target.model_dump(mode="json"),
+            "provenance": asdict(splits.provenance),
+            "parts": parts,
+            "groups": {str(name): {str(k): int(v) for k, v in everyone[name].value_counts().sort_index().items()} for name in everyone},
+            "quarantine": [{"file": "reviews.csv", "row": 17, "field": "text", "reason": "empty"}],
+            "fingerprint": "ab" * 32,
+        },
+    )
+
+
+def _write_training(run: RunDirectory) -> None:
+    epochs = np.arange(1, 9)
+    history = pd.DataFrame({"epoch": epochs, "loss": 0.7 / epochs**0.6, "val_loss": 0.72 / epochs**0.4 + 0.01 * epochs})
+    run.write_text("history.csv", history.to_csv(index=False))
+    run.write_json(
+        "train.json",
+        {
+            "seconds": 41.2,
+            "fit_seconds": 38.9,
+            "epochs": 8,
+            "best_epoch": int(history["val_loss"].argmin()) + 1,
+            "num_examples": 320,
+            "num_parameters": 123_456,
+            "examples_per_second": 2210.5,
+            "peak_memory_mib": 812.4,
+            "strategy": "auto",
+            "num_replicas": 1,
+            "devices": ["/device:CPU:0"],
+        },
+    )
+
+
+def _write_probes(run: RunDirectory, test: Examples, scores: NDArray[np.float32]) -> None:
+    generator = np.random.default_rng(8)
+    probed = {}
+    for name, severity in (("noise", 1), ("noise", 2), ("noise", 3), ("swap_names", 1)):
+        changed = scores + generator.normal(size=scores.shape).astype(np.float32) * (0.6 * severity if name == "noise" else 0.15)
+        probed[name, severity] = Predictions(test.ids, test.entities, test.targets, changed.astype(np.float32), test.forecast)
+    write_probes(run, probed)
+
+
+def _write_explanations(run: RunDirectory, invented: Invented) -> None:
+    arrays = _arrays(invented)
+    total = float(arrays["values"].sum())
+    is_category = isinstance(invented.target, Categories)
+    names = invented.target.names if isinstance(invented.target, Categories) else ()
+    curve = {"removed_share": [0.0, 0.5, 1.0], "informed": [0.7, 0.1, 0.0], "random": [0.7, 0.4, 0.0]}
+    example: dict[str, Any] = {
+        "id": f"test-0003{invented.text}",
+        "decision": names[0] if is_category else 12.5,
+        "target": names[1] if is_category else 11.9,
+        "score": total + 0.3,
+        "score_none": 0.3,
+        "additivity_error_relative": 2e-16,
+        "deletion_auc": 0.22,
+        "deletion_auc_random": 0.38,
+        "deletion_gain": 0.16,
+        "deletion_curve": curve,
+        "localisation": 0.71,
+        "localisation_expected": 0.2,
+        "localisation_gain": 0.51,
+        "pointing_hit": True,
+        "pointing_expected": 0.25,
+        "evaluations": 288,
+        "method": "partition",
+        "players": len(arrays["values"]),
+    }
+    examples = []
+    for position in range(3):
+        right = {"right": position > 0} if is_category else {}
+        examples.append(example | right | {"file": f"explanations/{position}.npz"})
+        path = run / f"explanations/{position}.npz"
+        path.parent.mkdir(exist_ok=True)
+        np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+    gain = {"value": 0.16, "ci_low": 0.1, "ci_high": 0.21, "n": 3, "unit": "share", "better": "higher", "describe": "random minus informed"}
+    additivity = gain | {"value": 2e-16, "ci_low": 1e-16, "ci_high": 3e-16, "better": "lower", "describe": "how far from summing"}
+    axes = {"words": [("word", "")], "signal": [("time", "s")], "picture": [("row", "px"), ("column", "px")]}
+    run.write_json(
+        "explanations.json",
+        {
+            "method": "Shapley values over segments",
+            "max_evaluations": 300,
+            "axes": [{"name": name, "unit": unit} for name, unit in axes.get(invented.canvas, [("frequency", "Hz"), ("time", "s")])],
+            "examples": examples,
+            "summary": {"deletion_gain": gain, "additivity_error_relative": additivity},
+        },
+    )
+
+
+def _arrays(invented: Invented) -> Arrays:
+    generator = np.random.default_rng(9)
+    match invented.canvas:
+        case "words":
+            words = f"the plot is thin but{invented.text} the acting is a quiet wonder".split(" ")
+            evidence = np.array([float(word == "wonder") for word in words], np.float32)
+            spans = np.stack([np.arange(len(words)), np.arange(len(words)) + 1.0], axis=-1)[:, None, :]
+            return _one(generator, words, spans, np.array([[0.0, len(words)]]), np.array(words), evidence)
+        case "signal":
+            edges = np.linspace(0, 800, 9)
+            names = [f"stretch {index}{invented.text}" for index in range(8)]
+            spans = np.stack([edges[:-1], edges[1:]], axis=-1)[:, None, :]
+            evidence = (np.arange(800) // 100 == 3).astype(np.float32)
+            signal = np.sin(np.arange(800) / 9).astype(np.float32)
+            return _one(generator, names, spans, np.array([[0.0, 0.8]]), signal, evidence)
+        case "picture":
+            ramp = np.linspace(0, 255, 64).astype(np.uint8)
+            canvas: NDArray[Any] = np.stack(
+                [np.tile(ramp, (64, 1)), np.tile(ramp[:, None], (1, 64)), np.full((64, 64), 120, np.uint8)], axis=-1
+            )
+            return _tiled(generator, canvas, (8, 8), np.array([[0.0, 64.0], [0.0, 64.0]]), invented.text)
+        case _:
+            canvas = np.add.outer(np.linspace(0, 1, 40), np.sin(np.arange(100) / 8)).astype(np.float32)
+            return _tiled(generator, canvas, (4, 10), np.array([[0.0, 4000.0], [0.0, 1.0]]), invented.text)
+
+
+def _tiled(generator: np.random.Generator, canvas: NDArray[Any], grid: tuple[int, int], extent: NDArray[np.float64], text: str) -> Arrays:
+    edges = [np.linspace(0, size, number + 1) for size, number in zip(canvas.shape[:2], grid, strict=True)]
+    spans = np.array([[edges[0][r : r + 2], edges[1][c : c + 2]] for r in range(grid[0]) for c in range(grid[1])])
+    names = [f"row {r}, column {c}{text}" for r in range(grid[0]) for c in range(grid[1])]
+    evidence = np.zeros(canvas.shape[:2], np.float32)
+    evidence[canvas.shape[0] // 4 : canvas.shape[0] // 2, canvas.shape[1] // 3 : canvas.shape[1] // 2] = 1.0
+    return _one(generator, names, spans, extent, canvas, evidence)
+
+
+def _one(
+    generator: np.random.Generator,
+    names: list[str],
+    spans: NDArray[np.float64],
+    extent: NDArray[np.float64],
+    canvas: NDArray[Any],
+    evidence: NDArray[np.float32],
+) -> Arrays:
+    values = generator.normal(size=len(names)) ** 3
+    return {"values": values, "names": np.array(names), "spans": spans, "extent": extent, "canvas": canvas, "evidence": evidence}
+
+
+def _write_serving(run: RunDirectory, target: Target) -> None:
+    passed = {"max_abs_difference": 2.4e-7, "tolerance": 1e-4, "passed": True}
+    name = "probabilities" if isinstance(target, Categories) else "forecast"
+    output = {"name": name, "dtype": "float32", "shape": [None, 2], "meaning": "what the model answers", "unit": "share"}
+    wire = {"name": "text", "dtype": "string", "shape": [None], "meaning": "UTF-8 text, one for each row", "unit": None}
+    run.write_json(
+        "signature.json",
+        {
+            "model": "invented",
+            "version": 1,
+            "weights_sha256": "cd" * 32,
+            "target": target.model_dump(mode="json"),
+            "classes": list(target.names) if isinstance(target, Categories) else None,
+            "signatures": {"serving_default": {"inputs": [wire], "outputs": [output]}},
+            "example": {"method": "POST", "path": "/v1/models/invented:predict", "body": {"instances": [{"text": "fine"}]}},
+        },
+    )
+    outputs = {name: passed, "class_index": {"num_clear": 31, "num_different": 0, "passed": True}}
+    run.write_json(
+        "parity.json",
+        {
+            "num_examples": 32,
+            "batch_sizes": [1, 7, 32],
+            "relative_tolerance": 1e-4,
+            "deterministic": True,
+            "finite": True,
+            "outputs": outputs,
+            "passed": True,
+            "parts": ["val", "test"],
+            "operations": ["MatMul", "Softmax"],
+            "offending_operations": {},
+        },
+    )
