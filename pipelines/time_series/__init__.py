@@ -1,0 +1,28 @@
+"""Time series: forecasts with quantiles, from the last window of a series and what is known about the steps ahead."""
+
+from __future__ import annotations
+
+from pipelines.time_series.config import TimeSeriesConfig
+from pipelines.time_series.data import load, synthesize
+from pipelines.time_series.inputs import read_inputs
+from pipelines.time_series.model import build_model
+from pipelines.time_series.preprocess import build_decode, build_preprocess
+from pipelines.time_series.probes import build_probes
+from pipelines.time_series.segments import build_segments
+from shared.contract import Pipeline
+
+__all__ = ["PIPELINE"]
+
+PIPELINE = Pipeline(
+    name="time_series",
+    title="Time series",
+    config_type=TimeSeriesConfig,
+    load=load,
+    synthesize=synthesize,
+    read_inputs=read_inputs,
+    decode=build_decode,
+    preprocess=build_preprocess,
+    model=build_model,
+    segments=build_segments,
+    probes=build_probes,
+)

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from data.site_loads import COVARIATES
 from shared.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 
-__all__ = ["Cycle", "TimeSeriesConfig", "TimeSeriesDataConfig", "TimeSeriesModelConfig"]
+__all__ = ["Cycle", "TimeSeriesConfig", "TimeSeriesDataConfig", "TimeSeriesModelConfig", "TimeSeriesTrainConfig"]
 
 Cycle = Literal["day", "week", "year"]
 
@@ -19,7 +19,7 @@ class TimeSeriesDataConfig(DataConfig):
     """Where series come from, how their table is laid out, and how they are cut into windows."""
 
     split: Literal["temporal"] = Field("temporal", description="Train lies before validation, validation before test.")
-    num_demo_examples: int = Field(6000, ge=60, le=1_000_000, description="Number of synthetic windows when source is 'demo'.")
+    num_demo_examples: int = Field(10_000, ge=60, le=1_000_000, description="Number of synthetic windows when source is 'demo'.")
     layout: Literal["auto", "wide", "long"] = Field(
         "auto", description="'wide': one column per series; 'long': one row per series and time; 'auto': told from the columns."
     )
@@ -46,6 +46,7 @@ class TimeSeriesDataConfig(DataConfig):
     train_stride_steps: int = Field(1, ge=1, description="Steps between the starts of training windows.")
     evaluation_stride_steps: int = Field(1, ge=1, description="Steps between the starts of validation and test windows; 1 keeps all.")
     dataset_name: str | None = Field(None, min_length=1, description="Name for the report; null: the file's name.")
+    dataset_version: str = Field("unknown", min_length=1, description="Version or date of the data, for the report.")
     licence: str = Field("unknown", min_length=1, description="Licence of the data, for the report.")
     citation: str = Field("", description="Whom to cite, for the report.")
 
@@ -91,14 +92,12 @@ class TimeSeriesModelConfig(ModelConfig):
     """A closed-form ridge on the window, and a small network that corrects it."""
 
     quantiles: tuple[float, ...] = Field((0.1, 0.5, 0.9), min_length=1, description="Levels to forecast besides the mean, increasing.")
-    ridge_folds: int = Field(
-        5, ge=2, le=20, description="Blocks of training time for cross-validating the ridge penalty."
-    )
+    ridge_folds: int = Field(5, ge=2, le=20, description="Blocks of training time for cross-validating the ridge penalty.")
     neural_member: bool = Field(True, description="Correct the ridge with a network; false leaves the ridge and learns only its spread.")
-    hidden_units: int = Field(64, ge=4, le=2048, description="Width of the network.")
+    hidden_units: int = Field(96, ge=4, le=2048, description="Width of the network.")
     num_layers: int = Field(2, ge=1, le=8, description="Hidden layers after the features of a step are mixed.")
     context_units: int = Field(32, ge=4, le=512, description="Width of the summary of the whole window that every step sees.")
-    dropout: float = Field(0.1, ge=0.0, le=0.9)
+    dropout: float = Field(0.3, ge=0.0, le=0.9)
 
     @field_validator("quantiles")
     @classmethod
@@ -108,12 +107,22 @@ class TimeSeriesModelConfig(ModelConfig):
         return value
 
 
+class TimeSeriesTrainConfig(TrainConfig):
+    """How the network is fitted; the ridge has a closed form and needs none of this."""
+
+    epochs: int = Field(20, ge=1, le=10_000)
+    batch_size: int = Field(128, ge=1, le=65_536, description="Examples in one step, over all replicas together.")
+    learning_rate: float = Field(3e-3, gt=0.0, le=10.0, description="Peak of the schedule: linear warm-up, then cosine to 0.")
+    weight_decay: float = Field(1e-2, ge=0.0, le=1.0, description="Decoupled weight decay (AdamW).")
+    patience_epochs: int = Field(5, ge=1, description="Epochs without a better validation loss before training stops.")
+
+
 class TimeSeriesConfig(RunConfig):
     """Everything that decides a time-series run."""
 
     data: TimeSeriesDataConfig = TimeSeriesDataConfig()
     model: TimeSeriesModelConfig = TimeSeriesModelConfig()
-    train: TrainConfig = TrainConfig()
+    train: TimeSeriesTrainConfig = TimeSeriesTrainConfig()
 
     @model_validator(mode="after")
     def _season_fits_into_the_window(self) -> Self:

@@ -114,7 +114,7 @@ def _describe(path: Path, partition: Partition, frequency: Frequency, data: Time
     return Provenance(
         name=data.dataset_name or path.name,
         source=str(path),
-        version="unknown",
+        version=data.dataset_version,
         licence=data.licence,
         citation=data.citation,
         checksum=fingerprint_path(path),

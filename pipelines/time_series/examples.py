@@ -128,9 +128,7 @@ def check_training_part(item: Series, train: Part, config: TimeSeriesDataConfig,
         )
         return Problem(config.source, reason)
     if np.ptp(item.values[first:stop]) == 0.0:
-        reason = (
-            f"series {item.name!r} is constant ({item.values[first]:g}) over the whole training part: nothing to scale it by"
-        )
+        reason = f"series {item.name!r} is constant ({item.values[first]:g}) over the whole training part: nothing to scale it by"
         return Problem(config.source, reason)
     return None
 

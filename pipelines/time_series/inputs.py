@@ -21,7 +21,6 @@ from shared.loading.tables import TABLE_SUFFIXES, table_suffix
 __all__ = ["read_inputs"]
 
 
-
 def read_inputs(config: TimeSeriesConfig, path: Path) -> Inputs:
     """Read series to forecast beyond their last value.
 

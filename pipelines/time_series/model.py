@@ -10,21 +10,27 @@ from keras import ops
 from pipelines.time_series.calendar_features import calendar_names
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.layers import FoldBySeason, QuantileLadder, StepBias, season_means
-from shared.targets import Horizon
+from shared.errors import ContractError
+from shared.targets import Horizon, Target
 
-__all__ = ["model"]
+__all__ = ["build_model"]
 
 # Small enough that the untrained model is the ridge, large enough that every weight receives a gradient from the first step on.
 _FIRST_WEIGHTS_STD = 0.01
 
 
-def model(config: TimeSeriesConfig, target: Horizon) -> keras.Model:
+def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
     """Build the model, uncompiled.
 
     Returns:
         A model from the tensors of `preprocess` to scores (batch, horizon, 1, 1 + quantiles) float32, original units: the mean,
         then the quantiles.
+
+    Raises:
+        ContractError: The target is not a horizon.
     """
+    if not isinstance(target, Horizon):
+        raise ContractError(f"The time-series model forecasts a horizon, received the target {target.kind!r}.")
     inputs = _inputs(config)
     ridge = ops.expand_dims(inputs["ridge"], -1)  # (batch, horizon, 1), scaled
     num_quantiles = len(target.quantiles)

@@ -15,29 +15,19 @@ from pipelines.time_series.ridge import fit_ridge
 from shared.contract import Examples
 from shared.errors import ContractError
 
-__all__ = ["WindowScaling", "decode", "preprocess", "row_inputs"]
+__all__ = ["WindowScaling", "build_decode", "build_preprocess"]
 
 _SCALE_FLOOR_SHARE = 0.01
 _CHUNK_ROWS = 2048
 
 
-def row_inputs(config: TimeSeriesConfig) -> dict[str, Any]:
-    """The named inputs of the wire and of the row, which are the same."""
-    data = config.data
-    num_known = len(data.covariates)
-    return {
-        "window": keras.Input((data.lookback_steps, 1 + num_known), dtype="float32", name="window"),
-        "future": keras.Input((data.horizon_steps, num_known + len(calendar_names(data.calendar))), dtype="float32", name="future"),
-    }
-
-
-def decode(config: TimeSeriesConfig) -> keras.Model:
+def build_decode(config: TimeSeriesConfig) -> keras.Model:
     """The identity: a window of numbers is its own wire format."""
-    inputs = row_inputs(config)
+    inputs = _row_inputs(config)
     return keras.Model(inputs, {name: keras.layers.Identity()(tensor) for name, tensor in inputs.items()}, name="decode")
 
 
-def preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
+def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
     """Build the preprocessing and fit it on the training part.
 
     Returns:
@@ -49,7 +39,7 @@ def preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
     """
     ridge = fit_ridge(train, config.model.ridge_folds)
     mean, variance = _covariate_moments(config, train)
-    inputs = row_inputs(config)
+    inputs = _row_inputs(config)
     window, future = inputs["window"], inputs["future"]
     scaled = WindowScaling(_SCALE_FLOOR_SHARE * _smallest_scale(train), name="window_scaling")(window)
     linear = keras.layers.Dense(config.data.horizon_steps, use_bias=False, trainable=False, name="ridge")
@@ -92,6 +82,16 @@ class WindowScaling(keras.layers.Layer):
         return {**super().get_config(), "floor": self.floor}
 
 
+def _row_inputs(config: TimeSeriesConfig) -> dict[str, Any]:
+    """The named inputs of the wire and of the row, which are the same."""
+    data = config.data
+    num_known = len(data.covariates)
+    return {
+        "window": keras.Input((data.lookback_steps, 1 + num_known), dtype="float32", name="window"),
+        "future": keras.Input((data.horizon_steps, num_known + len(calendar_names(data.calendar))), dtype="float32", name="future"),
+    }
+
+
 def _smallest_scale(train: Examples) -> float:
     if train.forecast is None:
         raise ContractError("Forecast examples need their ForecastContext, received none.")
@@ -101,6 +101,8 @@ def _smallest_scale(train: Examples) -> float:
 def _covariate_moments(config: TimeSeriesConfig, train: Examples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean and variance of the known covariates over the training horizons, (covariates,) each."""
     num_known = len(config.data.covariates)
+    if num_known == 0:
+        return np.empty(0), np.empty(0)
     sums, squares, count = np.zeros(num_known), np.zeros(num_known), 0
     for start in range(0, len(train), _CHUNK_ROWS):
         known = train.rows(np.arange(start, min(start + _CHUNK_ROWS, len(train))))["future"][:, :, :num_known].astype(np.float64)

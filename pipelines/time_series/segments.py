@@ -1,0 +1,122 @@
+"""What an explanation can take away from a window, and the picture it is drawn on.
+
+Players are blocks of lags of each column (the values and the known covariates), each covariate ahead, and the calendar ahead.
+What is removed is replaced by what is usual: the window's average at the same place of the season. The calendar, which is usual
+nowhere, becomes 0, the centre of its circles.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.time_series.calendar_features import calendar_names
+from pipelines.time_series.config import TimeSeriesConfig
+from shared.contract import Axis, Rows, Segments
+
+__all__ = ["build_segments", "usual_season_steps"]
+
+_USUAL_SEASON_STEPS = 24
+_MAX_PLAYERS = 40
+_VALUE = "value"
+
+
+def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
+    """The players of one row.
+
+    The canvas has one line per step (history, then horizon) and one column per input (value, covariates, calendar); each column
+    is standardised for drawing, and 0 where nothing is known.
+    """
+    window, future = row["window"][0], row["future"][0]  # (lookback, 1 + covariates), (horizon, covariates + calendar)
+    lookback, horizon, season_steps = len(window), len(future), usual_season_steps(config)
+    columns = (_VALUE, *config.data.covariates, *calendar_names(config.data.calendar))
+    names, spans = _players(config, lookback, horizon, len(columns))
+    full = _lay_out(window, future)  # (lookback + horizon, columns)
+    usual = _usual(window, len(full), len(columns), season_steps)
+    owner = _owners(spans, full.shape)
+
+    def mask(keep: NDArray[np.bool_]) -> Rows:
+        # The last flag stands for cells without a player, which stay as they are.
+        kept = np.concatenate([keep, np.ones((len(keep), 1), dtype=np.bool_)], axis=1)[:, owner]  # (m, steps, columns)
+        masked = np.where(kept, full, usual).astype(np.float32)
+        return {"window": masked[:, :lookback, : window.shape[1]], "future": masked[:, lookback:, 1:]}
+
+    return Segments(
+        names=names,
+        axes=(Axis("step, 0 = start of the forecast", "steps"), Axis(f"input: {', '.join(columns)}", "column")),
+        spans=spans,
+        extent=np.array([[-lookback, horizon - 1], [0, len(columns) - 1]], dtype=np.float64),
+        canvas=_drawn(full, lookback),
+        mask=mask,
+    )
+
+
+def usual_season_steps(config: TimeSeriesConfig) -> int:
+    """Steps of a season as far as the configuration tells: the configured one, else a day of hours, if it fits into the window."""
+    steps = config.data.season_steps or _USUAL_SEASON_STEPS
+    return min(steps, config.data.lookback_steps)
+
+
+def _players(config: TimeSeriesConfig, lookback: int, horizon: int, num_columns: int) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Names, and spans (players, 2 axes, 2)."""
+    covariates = config.data.covariates
+    blocks = _lag_blocks(lookback, 1 + len(covariates), usual_season_steps(config))
+    ahead = (lookback, lookback + horizon)
+    players: list[tuple[str, tuple[int, int], tuple[int, int]]] = []
+    for column, name in enumerate((_VALUE, *covariates)):
+        players += [(f"{name} {_lags(block, lookback)}", block, (column, column + 1)) for block in blocks]
+    players += [(f"{name} ahead", ahead, (column, column + 1)) for column, name in enumerate(covariates, start=1)]
+    players.append(("calendar ahead", ahead, (1 + len(covariates), num_columns)))
+    return tuple(name for name, _, _ in players), np.array([[steps, span] for _, steps, span in players], dtype=np.float64)
+
+
+def _lag_blocks(lookback: int, num_columns: int, season_steps: int) -> list[tuple[int, int]]:
+    """Blocks (start, stop) of whole seasons, counted from the end; the oldest takes what is left. Longer ones if there are too many."""
+    length = season_steps
+    while num_columns * -(-lookback // length) > _MAX_PLAYERS:
+        length += season_steps
+    # A rest shorter than half a block joins the oldest one.
+    inner = [start for start in range(lookback - length, 0, -length) if start >= length / 2]
+    return list(pairwise([0, *reversed(inner), lookback]))
+
+
+def _lags(block: tuple[int, int], lookback: int) -> str:
+    return f"{block[0] - lookback} … {block[1] - 1 - lookback}".replace("-", "−")
+
+
+def _lay_out(window: NDArray[np.float32], future: NDArray[np.float32]) -> NDArray[np.float32]:
+    """All numbers of a row on the canvas' cells; 0 where there are none (the values to come, the calendar of the past)."""
+    num_calendar = future.shape[1] - (window.shape[1] - 1)
+    past = np.concatenate([window, np.zeros((len(window), num_calendar), np.float32)], axis=1)
+    ahead = np.concatenate([np.zeros((len(future), 1), np.float32), future], axis=1)
+    return np.concatenate([past, ahead])
+
+
+def _usual(window: NDArray[np.float32], num_steps: int, num_columns: int, season_steps: int) -> NDArray[np.float32]:
+    """What replaces a removed cell, (steps, columns): the window's mean at that place of the season; 0 for the calendar."""
+    place = np.arange(num_steps) % season_steps
+    means = np.stack([window[place[: len(window)] == i].mean(axis=0, dtype=np.float64) for i in range(season_steps)])
+    usual = np.zeros((num_steps, num_columns), np.float32)
+    usual[:, : window.shape[1]] = means[place]
+    return usual
+
+
+def _owners(spans: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """The player of each cell, (steps, columns); `len(spans)` where there is none."""
+    owner = np.full(shape, len(spans), dtype=np.int64)
+    for player, ((top, bottom), (left, right)) in enumerate(spans.astype(np.int64)):
+        owner[top:bottom, left:right] = player
+    return owner
+
+
+def _drawn(full: NDArray[np.float32], lookback: int) -> NDArray[np.float32]:
+    """Each column in its own standard deviations, so that one colour scale serves all."""
+    drawn = np.zeros_like(full)
+    for column in range(full.shape[1]):
+        known = slice(None, lookback) if column == 0 else slice(None)
+        values = full[known, column]
+        spread = values.std()
+        drawn[known, column] = (values - values.mean()) / spread if spread > 0 else 0.0
+    return drawn
