@@ -13,7 +13,7 @@ from scipy.cluster.hierarchy import linkage
 from shared.explain.gradient_guard import guarded
 from shared.explain.masked_score import MaskedScore
 
-__all__ = ["Attribution", "shapley_values"]
+__all__ = ["Attribution", "neighbour_tree", "shapley_values"]
 
 _BATCH_MASKS = 16
 """Masks per SHAP step. Partition SHAP refines the most telling coalitions first, so a large step would refine less of them."""
