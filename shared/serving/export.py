@@ -16,7 +16,7 @@ from shared.loading.trained_model import TrainedModel, load_trained_model
 from shared.serving.deployed_graph import trained_fingerprint, write_saved_model
 from shared.serving.graph_operations import find_offenders, list_operations
 from shared.serving.parity import float32_arithmetic, measure_parity
-from shared.serving.rest_request import predict_request
+from shared.serving.rest_request import find_binary, predict_request
 from shared.serving.saved_model import FOLDER, SavedModel, load_saved_model, newest_version
 from shared.serving.signature import describe_signatures, find_unservable
 from shared.targets import Categories, Target
@@ -117,7 +117,7 @@ def _describe(context: StageContext, saved: SavedModel, splits: Splits) -> dict[
         "weights_sha256": saved.fingerprint(),
         "target": target.model_dump(mode="json"),
         "classes": list(target.names) if isinstance(target, Categories) else None,
-        "signatures": describe_signatures(saved, target),
+        "signatures": describe_signatures(saved, target, find_binary(_examples(splits))),
         "example": _example_request(context, saved, splits),
     }
 

@@ -10,18 +10,25 @@ from numpy.typing import NDArray
 
 from shared.contract import Rows
 
-__all__ = ["as_json_value", "predict_request"]
+__all__ = ["as_json_value", "find_binary", "predict_request"]
+
+
+def find_binary(wire: Rows) -> frozenset[str]:
+    """Inputs that hold the bytes of files rather than text: those named `…_bytes`, and those with any value that is not UTF-8."""
+    strings = {name: values.ravel().tolist() for name, values in wire.items() if values.dtype.kind in "OUS"}
+    return frozenset(name for name, values in strings.items() if name.endswith("_bytes") or not all(map(_is_text, values)))
 
 
 def predict_request(wire: Rows) -> dict[str, Any]:
     """The body of `POST /v1/models/<name>:predict` for a wire batch, in row form.
 
-    One input is sent as a plain list of values, several as a list of objects. Inputs named `…_bytes` are always base64.
+    One input is sent as a plain list of values, several as a list of objects.
 
     >>> predict_request({"text": np.asarray(["fine"], dtype=object)})
     {'instances': ['fine']}
     """
-    columns = {name: [as_json_value(value, binary=name.endswith("_bytes")) for value in wire[name]] for name in sorted(wire)}
+    binary = find_binary(wire)
+    columns = {name: [as_json_value(value, binary=name in binary) for value in wire[name]] for name in sorted(wire)}
     if len(columns) == 1:
         return {"instances": next(iter(columns.values()))}
     return {"instances": [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]}
@@ -32,10 +39,11 @@ def as_json_value(value: Any, *, binary: bool = False) -> Any:
 
     Args:
         value: An array, a number, str or bytes. Infinite and missing numbers stay what they are; JSON has no word for them.
-        binary: Whether strings are bytes of a file; bytes that are not UTF-8 are base64 in any case.
+        binary: Whether strings are bytes of a file, which are sent as base64.
     """
     if isinstance(value, str | bytes):
-        return _string_value(value.encode() if isinstance(value, str) else value, binary)
+        content = value.encode() if isinstance(value, str) else value
+        return {"b64": base64.b64encode(content).decode("ascii")} if binary else content.decode("utf-8")
     array: NDArray[Any] = np.asarray(value)
     if array.ndim:
         return [as_json_value(item, binary=binary) for item in array]
@@ -44,10 +52,11 @@ def as_json_value(value: Any, *, binary: bool = False) -> Any:
     return array.item()
 
 
-def _string_value(value: bytes, binary: bool) -> Any:
-    if not binary:
-        try:
-            return value.decode("utf-8")
-        except UnicodeDecodeError:
-            binary = True
-    return {"b64": base64.b64encode(value).decode("ascii")}
+def _is_text(value: Any) -> bool:
+    if not isinstance(value, bytes):
+        return True
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, assert_never
 
 import tensorflow as tf
@@ -16,12 +17,18 @@ _OUTPUT_TYPES = frozenset({"float32", "int32", "string"})
 _UNREADABLE_INPUT_TYPES = frozenset({"float16", "bfloat16"})
 
 
-def describe_signatures(saved: SavedModel, target: Target) -> dict[str, Any]:
-    """Inputs and outputs of each endpoint: `name`, `dtype`, `shape` (null where free), `meaning` and `unit` (null if none)."""
+def describe_signatures(saved: SavedModel, target: Target, binary: Collection[str]) -> dict[str, Any]:
+    """Inputs and outputs of each endpoint: `name`, `dtype`, `shape` (null where free), `meaning` and `unit` (null if none).
+
+    Args:
+        saved: The model.
+        target: What it predicts.
+        binary: Names of the inputs that take bytes of files.
+    """
     meanings = _output_meanings(target)
     return {
         endpoint: {
-            "inputs": [_describe(name, spec, _input_meaning(name, spec), None) for name, spec in _inputs(saved, endpoint)],
+            "inputs": [_describe(name, spec, _input_meaning(spec, name in binary), None) for name, spec in _inputs(saved, endpoint)],
             "outputs": [_describe(name, spec, *meanings[name]) for name, spec in _outputs(saved, endpoint)],
         }
         for endpoint in sorted(saved.loaded.signatures)
@@ -56,10 +63,10 @@ def _describe(name: str, spec: tf.TensorSpec, meaning: str, unit: str | None) ->
     return {"name": name, "dtype": spec.dtype.name, "shape": shape, "meaning": meaning, "unit": unit}
 
 
-def _input_meaning(name: str, spec: tf.TensorSpec) -> str:
+def _input_meaning(spec: tf.TensorSpec, is_binary: bool) -> str:
     if spec.dtype != tf.string:
         return "numbers as the pipeline reads them from its files"
-    if name.endswith("_bytes"):
+    if is_binary:
         return "the bytes of one file for each row; in JSON as {'b64': …}"
     return "UTF-8 text, one for each row"
 

@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from shared.contract import Rows
-from shared.serving.rest_request import as_json_value, predict_request
+from shared.serving.rest_request import as_json_value, find_binary, predict_request
 
 
 def test_one_input_is_a_plain_list_of_values() -> None:
@@ -22,7 +22,12 @@ def test_input_named_bytes_is_base64_even_where_it_would_read_as_text() -> None:
 
 
 def test_bytes_that_are_no_text_are_base64_whatever_their_name() -> None:
-    assert as_json_value(b"\xff\xd8") == {"b64": "/9g="}
+    assert predict_request({"wav": np.asarray([b"\xff\xd8"], dtype=object)}) == {"instances": [{"b64": "/9g="}]}
+
+
+def test_one_row_that_is_no_text_makes_its_input_binary() -> None:
+    wire: Rows = {"wav": np.asarray([b"RIFF", b"\xff"], dtype=object), "note": np.asarray(["a", "b"], dtype=object)}
+    assert find_binary(wire) == {"wav"}
 
 
 def test_float32_is_written_in_the_fewest_digits_and_reads_back_as_the_same_number() -> None:
