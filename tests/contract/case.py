@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -93,12 +93,19 @@ class Case:
 
     def run_again(self, stages: list[str], run: RunDirectory) -> None:
         """Run the stages, changed or not, in a run directory."""
+        keras.utils.clear_session()  # Keras numbers layers by process; a stage that is run again usually has one of its own
         with self._changed_stages():
             run_stages(self.pipeline, self.config, run, stages=stages)
 
+    def call_stage(self, stage: str, run: RunDirectory) -> None:
+        """Call one stage's function on a run directory that a check has edited, which `run_stages` would call stale."""
+        module_name, _, function_name = _stage(stage).function.partition(":")
+        with self._changed_stages():
+            getattr(importlib.import_module(module_name), function_name)(self.context(run))
+
     def copy_of(self, stage: str, name: str) -> RunDirectory:
-        """A copy of `run(stage)` that a check may edit."""
-        copy = self.folder / name
+        """A copy of `run(stage)` that a check may edit; its folder has the same name, which the report shows."""
+        copy = self.folder / name / self._run.path.name
         shutil.copytree(self.run(stage).path, copy)
         return RunDirectory(copy)
 
@@ -106,18 +113,29 @@ class Case:
         """What a stage receives."""
         return StageContext(self.pipeline, self.config, run, SilentProgress(), lambda: self.splits)
 
-    def variant(self, name: str, pipeline: Pipeline | None = None, stage_changes: Mapping[str, StageChange] | None = None) -> Case:
+    def variant(
+        self,
+        name: str,
+        pipeline: Pipeline | None = None,
+        stage_changes: Mapping[str, StageChange] | None = None,
+        redo: Iterable[str] | None = None,
+    ) -> Case:
         """Another case beside this one, with another pipeline or with changed stages.
 
-        With the pipeline unchanged, stages before the first changed one are not run again: their artefacts are copied.
+        Args:
+            name: Of its folder.
+            pipeline: None for the same.
+            stage_changes: As for the class.
+            redo: Stages that must run anew, with all that need their artefacts; the artefacts of the others are copied. None for the
+                changed stages, or for everything if the pipeline is another.
         """
         other = Case(pipeline or self.pipeline, self.presets, self.folder / name, stage_changes)
-        if pipeline is None:
-            dirty = {stage.name for stage in STAGES if other.stage_changes.keys() & set(_with_needs(stage.name))}
-            other._done = self._done - dirty
-            if self._run.path.exists():
-                shutil.copytree(self._run.path, other._run.path)
-            other.__dict__.update({key: self.__dict__[key] for key in ("config", "splits", "preprocess") if key in self.__dict__})
+        if redo is None:
+            redo = other.stage_changes.keys() if pipeline is None else ("resolve", "data")
+        dirty = {stage.name for stage in STAGES if set(redo) & set(_with_needs(stage.name))}
+        other._done = self._done - dirty
+        if other._done:
+            shutil.copytree(self._run.path, other._run.path)
         return other
 
     @contextmanager

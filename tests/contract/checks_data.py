@@ -94,9 +94,8 @@ def check_no_leak(case: Case) -> None:
     )
 
     honest = case.run("predict")
-    altered_case = case.variant("other-test-targets", replace(case.pipeline, synthesize=_with_other_test_targets(case.pipeline.synthesize)))
-    altered_case.stage_changes = case.stage_changes
-    altered = altered_case.run("predict")
+    other = replace(case.pipeline, synthesize=_with_other_test_targets(case.pipeline.synthesize))
+    altered = case.variant("other-test-targets", other, case.stage_changes).run("predict")
     assert (honest / "history.csv").read_bytes() == (altered / "history.csv").read_bytes(), "test targets changed the learning curve"
     for name in ("preprocess.keras", "model.keras"):
         first, second = (keras.saving.load_model(run / name, compile=False).get_weights() for run in (honest, altered))

@@ -1,0 +1,195 @@
+"""Pipelines that break the contract: each function takes the honest toy and changes one member."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+from pydantic import ConfigDict
+
+from shared.contract import Examples, Pipeline, Rows, Segments, Splits
+from shared.predictions import Predictions
+from shared.targets import Categories, Target
+from tests.contract.broken_layers import AlwaysNoisy, ForgetsItsFactor, ForgetsItsState, RelativeToLoudest
+from tests.contract.toy.config import ToyConfig, ToyModelConfig
+from tests.contract.toy.preprocess import fit_preprocess
+
+__all__ = [
+    "accept_any_number",
+    "accept_unknown_keys",
+    "add_a_dead_layer",
+    "augment_when_served",
+    "call_errors_accuracy",
+    "draw_unseeded",
+    "fit_on_all_parts",
+    "forget_a_setting",
+    "forget_what_was_fitted",
+    "ignore_the_input",
+    "mask_nothing",
+    "normalise_by_replica",
+    "put_an_entity_in_two_parts",
+    "score_in_half_precision",
+    "score_with_an_extra_axis",
+    "standardise_by_batch",
+]
+
+
+def accept_unknown_keys(honest: Pipeline) -> Pipeline:
+    """A misspelt setting goes unnoticed."""
+    return replace(honest, config_type=_ForgivingConfig)
+
+
+def accept_any_number(honest: Pipeline) -> Pipeline:
+    """A negative number of filters is found out by TensorFlow."""
+    return replace(honest, config_type=_UnboundedConfig)
+
+
+def put_an_entity_in_two_parts(honest: Pipeline) -> Pipeline:
+    """The test holds a person that the model was trained on."""
+
+    def synthesize(config: Any, n: int, seed: int) -> Splits:
+        splits = honest.synthesize(config, n, seed)
+        entities = np.concatenate([splits.train.entities[:1], splits.test.entities[1:]])
+        return replace(splits, test=replace(splits.test, entities=entities))
+
+    return replace(honest, synthesize=synthesize)
+
+
+def draw_unseeded(honest: Pipeline) -> Pipeline:
+    """Every call makes other data."""
+    generator = np.random.default_rng(0)
+    return replace(honest, synthesize=lambda config, n, seed: honest.synthesize(config, n, seed + int(generator.integers(1000))))
+
+
+def fit_on_all_parts(honest: Pipeline) -> Pipeline:
+    """Mean and variance come from validation and test as well."""
+
+    def preprocess(config: ToyConfig, train: Examples) -> keras.Model:
+        splits = honest.synthesize(config, config.data.num_demo_examples, config.train.seed)
+        signals = np.concatenate([part.rows(np.arange(len(part)))["signal"] for part in splits.parts().values()])
+        return fit_preprocess(config, replace(train, rows=lambda indices: {"signal": signals}))
+
+    return replace(honest, preprocess=preprocess)
+
+
+def standardise_by_batch(honest: Pipeline) -> Pipeline:
+    """A quiet signal depends on its neighbours."""
+
+    def preprocess(config: Any, train: Examples) -> keras.Model:
+        base = honest.preprocess(config, train)
+        return keras.Model(base.input, {"channels": RelativeToLoudest()(base.output["channels"])})
+
+    return replace(honest, preprocess=preprocess)
+
+
+def score_with_an_extra_axis(honest: Pipeline) -> Pipeline:
+    """Scores (batch, classes, 1)."""
+    return _with_scores(honest, lambda scores: scores[..., None])
+
+
+def score_in_half_precision(honest: Pipeline) -> Pipeline:
+    """Scores that no server can write as JSON."""
+    return _with_scores(honest, lambda scores: ops.cast(scores, "float16"))
+
+
+def add_a_dead_layer(honest: Pipeline) -> Pipeline:
+    """Weights that nothing ever moves."""
+    return _with_scores(honest, lambda scores: scores + 0.0 * keras.layers.Dense(scores.shape[-1])(scores))
+
+
+def ignore_the_input(honest: Pipeline) -> Pipeline:
+    """Learns how common each class is, and no more."""
+    return _with_scores(honest, lambda scores: keras.layers.Dense(scores.shape[-1])(ops.ones_like(scores)), keep_weights=False)
+
+
+def forget_a_setting(honest: Pipeline) -> Pipeline:
+    """A layer whose configuration is incomplete."""
+    return _with_scores(honest, lambda scores: ForgetsItsFactor(3.0)(scores))
+
+
+def forget_what_was_fitted(honest: Pipeline) -> Pipeline:
+    """Fitted numbers that are not in the file."""
+
+    def preprocess(config: Any, train: Examples) -> keras.Model:
+        base = honest.preprocess(config, train)
+        layer = ForgetsItsState()
+        layer.fitted = float(train.rows(np.arange(len(train)))["signal"].max())
+        return keras.Model(base.input, {"channels": layer(base.output["channels"])})
+
+    return replace(honest, preprocess=preprocess)
+
+
+def normalise_by_replica(honest: Pipeline) -> Pipeline:
+    """Batch statistics of each replica's own rows."""
+
+    def model(config: Any, target: Target) -> keras.Model:
+        base = honest.model(config, target)
+        channels = keras.Input(base.inputs[0].shape[1:], name="channels")
+        return keras.Model({"channels": channels}, base({"channels": keras.layers.BatchNormalization()(channels)}))
+
+    return replace(honest, model=model)
+
+
+def call_errors_accuracy(honest: Pipeline) -> Pipeline:
+    """A metric that rewards mistakes."""
+
+    def synthesize(config: Any, n: int, seed: int) -> Splits:
+        splits = honest.synthesize(config, n, seed)
+        return replace(splits, target=_Contrary.model_validate(splits.target.model_dump()))
+
+    return replace(honest, synthesize=synthesize)
+
+
+def mask_nothing(honest: Pipeline) -> Pipeline:
+    """Whatever is to be removed stays."""
+
+    def segments(config: Any, row: Rows) -> Segments:
+        def mask(keep: NDArray[np.bool_]) -> Rows:
+            return {name: np.repeat(values, len(keep), axis=0) for name, values in row.items()}
+
+        return replace(honest.segments(config, row), mask=mask)
+
+    return replace(honest, segments=segments)
+
+
+def augment_when_served(honest: Pipeline) -> Pipeline:
+    """Noise meant for training reaches the client."""
+    return _with_scores(honest, lambda scores: AlwaysNoisy()(scores))
+
+
+class _ForgivingModelConfig(ToyModelConfig):
+    model_config = ConfigDict(extra="ignore")
+
+
+class _ForgivingConfig(ToyConfig):
+    model: _ForgivingModelConfig = _ForgivingModelConfig()
+
+
+class _UnboundedModelConfig(ToyModelConfig):
+    num_filters: int = 8
+
+
+class _UnboundedConfig(ToyConfig):
+    model: _UnboundedModelConfig = _UnboundedModelConfig()
+
+
+class _Contrary(Categories):
+    def metrics(self, predictions: Predictions) -> dict[str, float]:
+        values = super().metrics(predictions)
+        return values | {"accuracy": 1.0 - values["accuracy"]}
+
+
+def _with_scores(honest: Pipeline, change: Callable[[Any], Any], *, keep_weights: bool = True) -> Pipeline:
+    """The honest network with something done to its scores; without its weights, only what is done is trained."""
+
+    def model(config: Any, target: Target) -> keras.Model:
+        base = honest.model(config, target)
+        base.trainable = keep_weights
+        return keras.Model(base.input, change(base.output))
+
+    return replace(honest, model=model)

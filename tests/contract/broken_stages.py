@@ -1,0 +1,148 @@
+"""Stages that break the contract: each takes the honest stage and gives back one with a fault."""
+
+from __future__ import annotations
+
+import html
+import re
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.context import StageContext
+from shared.loading.trained_model import load_trained_model
+from shared.serving.deployed_graph import write_saved_model
+
+__all__ = [
+    "choose_on_test",
+    "count_twice",
+    "export_without_preprocessing",
+    "flatter",
+    "forget_a_group",
+    "hide_intervals",
+    "load_from_network",
+    "swap_values",
+    "unescape",
+    "write_the_time",
+]
+
+StageFunction = Callable[[StageContext], None]
+
+
+def choose_on_test(honest: StageFunction) -> StageFunction:
+    """Stops training, and keeps the weights, by the loss on the test part."""
+
+    def stage(context: StageContext) -> None:
+        splits = context.splits()
+        honest(replace(context, splits=lambda: replace(splits, val=splits.test)))
+
+    return stage
+
+
+def flatter(honest: StageFunction) -> StageFunction:
+    """Reports an accuracy somewhat above the measured one."""
+
+    def stage(context: StageContext) -> None:
+        honest(context)
+        document = context.run.read_json("metrics.json", maker="evaluate")
+        document["metrics"]["accuracy"]["value"] *= 1.01
+        context.run.write_json("metrics.json", document)
+
+    return stage
+
+
+def forget_a_group(honest: StageFunction) -> StageFunction:
+    """Leaves the first group out of the table."""
+
+    def stage(context: StageContext) -> None:
+        honest(context)
+        table = context.run.read_table("fairness.parquet", maker="fairness")
+        context.run.write_table("fairness.parquet", table[table["group"] != table["group"].iloc[0]])
+
+    return stage
+
+
+def count_twice(honest: StageFunction) -> StageFunction:
+    """Counts every row of a group twice."""
+
+    def stage(context: StageContext) -> None:
+        honest(context)
+        table = context.run.read_table("fairness.parquet", maker="fairness")
+        context.run.write_table("fairness.parquet", table.assign(n=2 * table["n"]))
+
+    return stage
+
+
+def swap_values(honest: StageFunction) -> StageFunction:
+    """Gives the largest value to the player with the smallest, and so on; sums stay right."""
+
+    def stage(context: StageContext) -> None:
+        honest(context)
+        for path in (context.run / "explanations").glob("*.npz"):
+            with np.load(path) as arrays:
+                changed = dict(arrays.items())
+            changed["values"] = _upside_down(changed["values"])
+            np.savez_compressed(path, allow_pickle=False, **changed)
+
+    return stage
+
+
+def export_without_preprocessing(honest: StageFunction) -> StageFunction:
+    """Publishes a graph in which the rows reach the network unprepared."""
+
+    def stage(context: StageContext) -> None:
+        honest(context)
+        model = load_trained_model(context)
+        signal = keras.Input(model.preprocess.inputs[0].shape[1:], name="signal")
+        unprepared = keras.Model({"signal": signal}, {"channels": keras.layers.Reshape((*signal.shape[1:], 1))(signal)})
+        incomplete = replace(model, preprocess=unprepared)
+        context.run.write_folder("saved_model/1", lambda folder: write_saved_model(incomplete, context.splits().target, folder))
+
+    return stage
+
+
+def write_the_time(honest: StageFunction) -> StageFunction:
+    """Writes the moment into the metrics."""
+
+    def stage(context: StageContext) -> None:
+        honest(context)
+        metrics = context.run.read_json("metrics.json", maker="evaluate")
+        context.run.write_json("metrics.json", metrics | {"measured_at": time.time_ns()})
+
+    return stage
+
+
+def unescape(honest: StageFunction) -> StageFunction:
+    """Puts names into the page as they come."""
+    return _with_page_changed(honest, html.unescape)
+
+
+def load_from_network(honest: StageFunction) -> StageFunction:
+    """Loads a font from somewhere."""
+    return _with_page_changed(
+        honest, lambda page: page.replace("</head>", '<link rel="stylesheet" href="//fonts.example/sans.css"></head>')
+    )
+
+
+def hide_intervals(honest: StageFunction) -> StageFunction:
+    """Shows numbers without saying how sure they are."""
+    return _with_page_changed(honest, lambda page: re.sub(r">[^<>]* to [^<>]*<", "><", page))
+
+
+def _with_page_changed(honest: StageFunction, change: Callable[[str], str]) -> StageFunction:
+    def stage(context: StageContext) -> None:
+        honest(context)
+        page = (context.run / "report.html").read_text(encoding="utf-8")
+        context.run.write_text("report.html", change(page))
+
+    return stage
+
+
+def _upside_down(values: NDArray[Any]) -> NDArray[Any]:
+    swapped = np.empty_like(values)
+    swapped[np.argsort(values)] = np.sort(values)[::-1]
+    return swapped

@@ -1,0 +1,118 @@
+"""Check 11: why the model decides as it does, and whether that is true of the model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.contract import Rows, Segments
+from shared.run_dir import RunDirectory
+from tests.contract.case import Case
+from tests.contract.comparing import equal_rows
+
+__all__ = ["check_explain"]
+
+_NUM_RANDOM_DELETIONS = 20
+
+
+def check_explain(case: Case) -> None:
+    """Keeping all is the row; values sum to f(all) − f(none); removing what matters most hurts more than removing at random."""
+    run = case.run("explain")
+    document = run.read_json("explanations.json", maker="explain")
+    assert document["examples"], "no example was explained"
+    informed, random = [], []
+    for entry in document["examples"]:
+        one = _explained(case, run, entry)
+        _check_segments(one)
+        _check_masks(one)
+        _check_evidence(one)
+        _check_sum(one)
+        informed.append(one.scores(_without_the_top_half(one.values)[None])[0])
+        generator = np.random.default_rng(0)
+        halves = [_without_the_top_half(generator.permutation(one.num_players)) for _ in range(_NUM_RANDOM_DELETIONS)]
+        random.append(one.scores(np.array(halves)).mean())
+    assert np.mean(informed) < np.mean(random), (
+        f"removing the most important half leaves a mean score of {np.mean(informed):.4g}, removing at random {np.mean(random):.4g}"
+    )
+
+
+@dataclass(frozen=True)
+class _Explained:
+    """One example of `explanations.json`, its row scored anew by the check."""
+
+    name: str
+    values: NDArray[np.float64]
+    evidence: NDArray[np.float32] | None
+    row: Rows
+    segments: Segments
+    case: Case
+
+    @cached_property
+    def original(self) -> NDArray[np.float32]:
+        """The row's own scores (1, *target.shape)."""
+        return self.case.trained.score_rows(self.row)
+
+    @property
+    def num_players(self) -> int:
+        return len(self.segments.names)
+
+    def scores(self, keep: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """keep (m, players) -> explained scores (m,)."""
+        target, model = self.case.splits.target, self.case.trained
+        return target.explained_score(model.score_rows(self.segments.mask(keep)), self.original)
+
+
+def _explained(case: Case, run: RunDirectory, entry: dict[str, Any]) -> _Explained:
+    (index,) = np.flatnonzero(case.splits.test.ids == entry["id"])
+    row = case.trained.decode_rows(case.splits.test.rows(np.array([index], dtype=np.int64)))
+    with np.load(run / entry["file"]) as arrays:
+        return _Explained(entry["id"], arrays["values"], arrays.get("evidence"), row, case.pipeline.segments(case.config, row), case)
+
+
+def _check_sum(one: _Explained) -> None:
+    everything, nothing = np.ones((1, one.num_players), dtype=bool), np.zeros((1, one.num_players), dtype=bool)
+    difference = float((one.scores(everything) - one.scores(nothing))[0])
+    total = float(one.values.sum())
+    # Scores are float32: what is left over is rounding, relative to the scores that are subtracted.
+    is_close = abs(total - difference) <= 1e-3 * max(1.0, abs(difference))
+    assert is_close, f"{one.name}: values sum to {total:.5g}, f(all) − f(none) is {difference:.5g}"
+
+
+def _check_segments(one: _Explained) -> None:
+    segments, num_players = one.segments, one.num_players
+    assert one.values.shape == (num_players,), f"{one.name}: {one.values.shape} values for {num_players} players"
+    assert len(segments.axes) in (1, 2), f"a canvas has one or two axes, received {len(segments.axes)}"
+    assert segments.extent.shape == (len(segments.axes), 2), f"extent must be (axes, 2), received {segments.extent.shape}"
+    assert segments.spans.shape == (num_players, len(segments.axes), 2), (
+        f"spans must be (players, axes, 2), received {segments.spans.shape}"
+    )
+    cells = np.array(segments.canvas.shape[: len(segments.axes)])
+    assert (segments.spans[..., 0] >= 0).all(), f"{one.name}: a span begins outside the canvas"
+    assert (segments.spans[..., 1] <= cells).all(), f"{one.name}: a span ends outside the canvas of {cells} cells"
+    assert (segments.spans[..., 0] < segments.spans[..., 1]).all(), f"{one.name}: a span is empty"
+
+
+def _check_masks(one: _Explained) -> None:
+    segments, num_players = one.segments, one.num_players
+    all_kept, none_kept = segments.mask(np.ones((1, num_players), dtype=bool)), segments.mask(np.zeros((1, num_players), dtype=bool))
+    assert equal_rows(all_kept, one.row), f"{one.name}: a mask that keeps every player must give the row itself"
+    assert not equal_rows(none_kept, one.row), f"{one.name}: a mask that removes every player must change the row"
+    assert {name: values.dtype for name, values in none_kept.items()} == {name: values.dtype for name, values in one.row.items()}, (
+        f"{one.name}: a masked row must keep the dtypes of the row"
+    )
+
+
+def _check_evidence(one: _Explained) -> None:
+    assert one.evidence is not None, f"{one.name}: known-answer data must come with its evidence"
+    cells = one.segments.canvas.shape[: len(one.segments.axes)]
+    assert one.evidence.shape == cells, f"{one.name}: evidence has the shape {one.evidence.shape}, the canvas {cells}"
+
+
+def _without_the_top_half(values: NDArray[Any]) -> NDArray[np.bool_]:
+    keep = np.ones(len(values), dtype=bool)
+    keep[np.argsort(-values, kind="stable")[: max(1, len(values) // 2)]] = False
+    return keep

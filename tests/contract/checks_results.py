@@ -1,0 +1,134 @@
+"""Checks 9 and 10: what is measured, and for whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shared.prediction_files import read_predictions
+from shared.predictions import Predictions
+from shared.targets import Categories, Target
+from tests.contract.case import Case
+
+__all__ = ["check_fairness", "check_metrics"]
+
+_NOT_BEST_WHEN_PERFECT = {"coverage_error": "quantiles that all equal the truth cover it always, not with the promised share"}
+_FAIRNESS_COLUMNS = ("attribute", "group", "n", "metric", "value", "ci_low", "ci_high")
+
+
+def check_metrics(case: Case) -> None:
+    """Perfect scores reach the best value; no constant beats the baselines; `metrics.json` says what the predictions say."""
+    run, target = case.run("evaluate"), case.splits.target
+    predictions = read_predictions(run, "test")
+    infos = target.describe()
+    perfect = target.metrics(predictions.with_scores(_perfect_scores(target, predictions)))
+    for name, info in infos.items():
+        best = 1.0 if info.better == "higher" else 0.0
+        if name not in _NOT_BEST_WHEN_PERFECT:
+            assert abs(perfect[name] - best) < 1e-6, f"perfect scores give {name} = {perfect[name]:.4g} instead of {best}"
+
+    document = run.read_json("metrics.json", maker="evaluate")
+    headline = document["headline"]
+    baselines = {name: values[headline] for name, values in document["baselines"].items()}
+    assert baselines, "metrics.json names no baseline"
+    sign = 1.0 if infos[headline].better == "higher" else -1.0
+    for name, scores in _constant_scores(target, predictions).items():
+        constant = target.metrics(predictions.with_scores(scores))[headline]
+        strongest = max(sign * value for value in baselines.values())
+        assert sign * constant <= strongest + 1e-9, f"{name} reaches {headline} = {constant:.4g}, better than all baselines {baselines}"
+
+    assert document["split"] == "test", f"metrics.json must be about the test part, not {document['split']!r}"
+    assert document["n"] == len(predictions), f"n is {document['n']}, but there are {len(predictions)} test predictions"
+    assert document["metrics"].keys() == infos.keys(), f"metrics.json has {sorted(document['metrics'])}, the target {sorted(infos)}"
+    for name, value in target.metrics(predictions).items():
+        _check_metric_entry(name, document["metrics"][name], value)
+    for baseline, values in document["baselines"].items():
+        assert values.keys() == infos.keys(), f"the baseline {baseline} lacks {sorted(infos.keys() - values.keys())}"
+    _check_probe_rows(case, document["probes"])
+
+
+def check_fairness(case: Case) -> None:
+    """Fixed columns; every group once; counts sum to n; values are those of the groups; one group for all gives the overall value."""
+    run, target = case.run("fairness"), case.splits.target
+    predictions = _observed(read_predictions(run, "test"))
+    errors = target.row_errors(predictions)
+    table = run.read_table("fairness.parquet", maker="fairness")
+    missing = [column for column in _FAIRNESS_COLUMNS if column not in table.columns]
+    assert not missing, f"fairness.parquet lacks the columns {missing}"
+    labels = _group_labels(case, predictions)
+    assert set(table["attribute"]) == labels.keys(), f"fairness.parquet is about {sorted(set(table['attribute']))}, not {sorted(labels)}"
+    for (attribute, metric), rows in table.groupby(["attribute", "metric"]):
+        _check_groups(rows, labels[str(attribute)], errors[str(metric)], about=f"{attribute}, {metric}")
+    metrics = sorted(set(table["metric"]))
+
+    merged = case.copy_of("fairness", "one-group")
+    split = merged.read_table("splits/test.parquet", maker="data")
+    merged.write_table("splits/test.parquet", split[["id", "entity", "target"]].assign(**{"group:all": "everyone"}))
+    case.call_stage("fairness", merged)
+    overall = merged.read_table("fairness.parquet", maker="fairness")
+    overall = overall[overall["attribute"] == "all"].set_index("metric")
+    assert sorted(overall.index) == metrics, f"a single group must have one row per metric, received {sorted(overall.index)}"
+    for metric in metrics:
+        value, expected = overall.loc[metric, "value"], errors[metric].mean()
+        assert np.isclose(value, expected, atol=1e-9), f"one group for all gives {metric} = {value}, overall it is {expected}"
+
+
+def _group_labels(case: Case, predictions: Predictions) -> dict[str, NDArray[np.str_]]:
+    """The group of each predicted row, by attribute."""
+    position = {identifier: index for index, identifier in enumerate(case.splits.test.ids.tolist())}
+    rows = case.splits.test.groups.iloc[[position[identifier] for identifier in predictions.ids.tolist()]]
+    return {str(attribute): rows[attribute].to_numpy().astype(np.str_) for attribute in rows.columns}
+
+
+def _check_groups(rows: pd.DataFrame, labels: NDArray[np.str_], errors: NDArray[np.float64], about: str) -> None:
+    names, sizes = np.unique(labels, return_counts=True)
+    counts = dict(zip(names.tolist(), sizes.tolist(), strict=True))
+    found = dict(zip(rows["group"].tolist(), rows["n"].tolist(), strict=True))
+    assert found == counts, f"{about}: the table counts {found}, the data {counts}"
+    assert len(rows) == len(counts), f"{about}: a group stands in the table twice"
+    for group, value in zip(rows["group"].tolist(), rows["value"].tolist(), strict=True):
+        expected = errors[labels == group].mean()
+        assert np.isnan(value) or np.isclose(value, expected, atol=1e-9), f"{about}, {group}: {value} in the table, {expected} by its rows"
+
+
+def _perfect_scores(target: Target, predictions: Predictions) -> NDArray[np.float32]:
+    if isinstance(target, Categories):
+        return np.asarray(100.0 * np.eye(len(target.names))[predictions.targets], dtype=np.float32)
+    truth = np.nan_to_num(predictions.targets)[..., None]
+    perfect: NDArray[np.float32] = np.repeat(truth, target.shape[-1], axis=-1).astype(np.float32)
+    return perfect
+
+
+def _constant_scores(target: Target, predictions: Predictions) -> dict[str, NDArray[np.float32]]:
+    if isinstance(target, Categories):
+        num_classes = len(target.names)
+        always = {f"always {name!r}": 100.0 * np.eye(num_classes)[index] for index, name in enumerate(target.names)}
+        return {name: np.tile(row, (len(predictions), 1)).astype(np.float32) for name, row in always.items()}
+    assert predictions.forecast is not None, "forecast predictions need their context"
+    mean = predictions.forecast.location[:, None, :, None]
+    return {"the training mean": np.broadcast_to(mean, (len(predictions), *target.shape)).astype(np.float32)}
+
+
+def _check_metric_entry(name: str, entry: dict[str, Any], expected: float) -> None:
+    assert entry["value"] is not None, f"{name} has no value"
+    value, low, high = entry["value"], entry["ci_low"], entry["ci_high"]
+    assert np.isclose(value, expected, rtol=1e-6, atol=1e-9), f"{name} is {value} in metrics.json, the predictions give {expected}"
+    assert low is None or low <= high, f"{name}: the interval [{low}, {high}] is inverted"
+    for key in ("unit", "better", "describe", "baseline_name"):
+        assert entry[key], f"{name}: {key} is missing"
+    assert entry["baseline"] is not None, f"{name} has no baseline value"
+
+
+def _check_probe_rows(case: Case, rows: list[dict[str, Any]]) -> None:
+    expected = {(name, severity) for name, probe in case.pipeline.probes(case.config).items() for severity in probe.severities}
+    found = {(row["probe"], row["severity"]) for row in rows}
+    assert expected <= found, f"metrics.json lacks the probes {sorted(expected - found)}"
+
+
+def _observed(predictions: Predictions) -> Predictions:
+    if predictions.forecast is None:
+        return predictions
+    return predictions.take(np.flatnonzero(np.isfinite(predictions.targets).any(axis=(1, 2))))
