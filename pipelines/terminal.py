@@ -86,30 +86,34 @@ class Headline:
 
 
 def print_headlines(console: Console, headlines: Sequence[Headline]) -> None:
-    """One table: pipeline, headline metric with interval, baseline, seconds, report."""
-    table = Table(title="Headline metrics on the test part", title_justify="left", caption_justify="left")
-    for name in ("pipeline", "metric", "value", "95 % interval", "baseline", "n"):
-        table.add_column(name, justify="left" if name in {"pipeline", "metric"} else "right")
-    table.add_column("seconds", justify="right")
-    table.add_column("report", overflow="fold")
+    """One table (pipeline, headline metric with interval, baseline, seconds), and below it where the reports are."""
+    levels = {line.metrics["confidence"] for line in headlines}
+    table = Table(title="On the test part", title_justify="left", title_style="bold")
+    for name in ("pipeline", "metric", "value", " / ".join(f"{level:.0%}" for level in sorted(levels)) + " interval", "baseline", "n"):
+        table.add_column(name, justify="left" if name in {"pipeline", "metric"} else "right", no_wrap=name == "value")
+    table.add_column("s", justify="right")
     for line in headlines:
         name = line.metrics["headline"]
         metric = line.metrics["metrics"][name]
-        level = "" if line.metrics["confidence"] == 0.95 else f" ({line.metrics['confidence']:.0%})"
         table.add_row(
             line.title,
-            f"{name.replace('_', ' ')} ({'↑' if metric['better'] == 'higher' else '↓'} {metric['unit']})",
-            f"{metric['value']:.3f}",
-            _interval(metric) + level,
-            f"{metric['baseline']:.3f} {metric['baseline_name'].replace('_', ' ')}",
+            f"{name.replace('_', ' ')} {'↑' if metric['better'] == 'higher' else '↓'}",
+            _number(metric["value"]),
+            _interval(metric),
+            f"{_number(metric['baseline'])} {str(metric['baseline_name'] or '').replace('_', ' ')}",
             f"{line.metrics['n']:,}",
             f"{line.seconds:.0f}",
-            str(line.report),
         )
     console.print(table)
+    for line in headlines:
+        console.print(f"  {line.title + ':':<17} {escape(str(line.report))}", soft_wrap=True, highlight=False)
 
 
 def _interval(metric: dict[str, Any]) -> str:
     if metric["ci_low"] is None or metric["ci_high"] is None:
         return "not available"
-    return f"{metric['ci_low']:.3f} to {metric['ci_high']:.3f}"
+    return f"{_number(metric['ci_low'])} to {_number(metric['ci_high'])}"
+
+
+def _number(value: float | None) -> str:
+    return "not known" if value is None else f"{value:.3f}"
