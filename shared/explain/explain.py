@@ -53,7 +53,7 @@ def explain_stage(context: StageContext) -> None:
         explanation = explain_row(context, model, row, target=splits.target, seed=config.train.seed + position)
         explanations.append(_with_truth(explanation, splits.target, candidates, index))
         seconds.append(round(time.perf_counter() - row_started, 3))
-    summary = summarise([item.facts for item in explanations], confidence=config.evaluate.confidence, seed=config.train.seed)
+    summary = summarise([item.facts for item in explanations], confidence=config.evaluate.confidence)
     write_explanations(
         context.run, explanations, {"method": _METHOD, "max_evaluations": config.explain.max_evaluations, "summary": summary}
     )

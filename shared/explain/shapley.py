@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
-import shap
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import linkage
 
@@ -15,7 +16,7 @@ from shared.explain.masked_score import MaskedScore
 
 __all__ = ["Attribution", "neighbour_tree", "shapley_values"]
 
-_BATCH_MASKS = 16
+_BATCH_MASKS = 8
 """Masks per SHAP step. Partition SHAP refines the most telling coalitions first, so a large step would refine less of them."""
 
 
@@ -76,13 +77,22 @@ class _KeepMasker:
         return (mask[None],)
 
 
+@cache
+def _shap() -> Any:
+    """The library, with its loops left to Python: compiling them takes seconds in every process, running them milliseconds."""
+    os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
+    import shap
+
+    return shap
+
+
 def _exact(score: MaskedScore, max_evaluations: int) -> NDArray[np.float64]:
-    explainer = shap.explainers.ExactExplainer(score, _KeepMasker(score.num_players, None))
+    explainer = _shap().explainers.ExactExplainer(score, _KeepMasker(score.num_players, None))
     return _values(explainer(_one_row(score), max_evals=max_evaluations, batch_size=_BATCH_MASKS, silent=True))
 
 
 def _partition(score: MaskedScore, tree: NDArray[np.float64], max_evaluations: int) -> NDArray[np.float64]:
-    explainer = shap.explainers.PartitionExplainer(score, _KeepMasker(score.num_players, tree))
+    explainer = _shap().explainers.PartitionExplainer(score, _KeepMasker(score.num_players, tree))
     # SHAP stops after the step in which it reaches its limit, so the last step is set aside to keep the promise.
     limit = max(max_evaluations - _BATCH_MASKS, 2)
     return _values(explainer(_one_row(score), max_evals=limit, batch_size=_BATCH_MASKS, silent=True))

@@ -3,54 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import bootstrap
+from scipy.stats import binomtest, sem, t
 
 __all__ = ["summarise"]
 
-_RESAMPLES = 2000
 
-_MEASURES: dict[str, tuple[str, str]] = {
-    "additivity_error_relative": ("lower", "how far the attributions are from summing to the score they explain, relative to it"),
-    "deletion_auc": ("lower", "score left while removing the most important segments first, in units of the total attribution"),
-    "deletion_auc_random": ("higher", "the same in random order: what an uninformed explanation reaches"),
-    "deletion_gain": ("higher", "random minus informed removal; above 0 the explanation finds what the model uses"),
-    "localisation": ("higher", "share of attribution inside the known cause"),
-    "localisation_expected": ("lower", "share that attribution spread evenly would have there"),
-    "localisation_gain": ("higher", "share inside the known cause minus its share of the area"),
-    "pointing_hit": ("higher", "share of examples whose most important segment lies on the known cause"),
-    "pointing_expected": ("lower", "share that a blind guess would hit"),
-}
+@dataclass(frozen=True)
+class _Measure:
+    """One entry of an example: bounds, direction (None for what chance gives), and what it says."""
+
+    name: str
+    low: float
+    high: float
+    better: Literal["higher", "lower"] | None
+    describe: str
 
 
-def summarise(examples: Sequence[dict[str, Any]], *, confidence: float, seed: int) -> dict[str, dict[str, Any]]:
+_MEASURES = (
+    _Measure("additivity_error_relative", 0.0, np.inf, "lower", "how far the attributions are from summing to what they explain"),
+    _Measure(
+        "deletion_auc", -np.inf, np.inf, "lower", "score left while removing the most important segments first, in total attributions"
+    ),
+    _Measure("deletion_auc_random", -np.inf, np.inf, None, "the same in random order: what knowing nothing reaches"),
+    _Measure(
+        "deletion_gain", -np.inf, np.inf, "higher", "random minus informed removal; above 0 the explanation finds what the model uses"
+    ),
+    _Measure("localisation", 0.0, 1.0, "higher", "share of the attribution inside the known cause"),
+    _Measure("localisation_expected", 0.0, 1.0, None, "share that attribution spread evenly would have there"),
+    _Measure("localisation_gain", -1.0, 1.0, "higher", "share inside the known cause minus its share of the area"),
+    _Measure("pointing_hit", 0.0, 1.0, "higher", "share of examples whose most important segment lies on the known cause"),
+    _Measure("pointing_expected", 0.0, 1.0, None, "share that a blind guess would hit"),
+)
+
+
+def summarise(examples: Sequence[dict[str, Any]], *, confidence: float) -> dict[str, dict[str, Any]]:
     """Mean of each measure over the examples that have it.
 
-    Localisation counts examples that were decided rightly: evidence marks the cause of the true label, which says nothing about
-    what led to a wrong decision.
+    Intervals are Student's t over examples, and Wilson's for the share of hits. Localisation counts examples that were decided
+    rightly: evidence marks the cause of the true label, which says nothing about what led to a wrong decision.
 
     Args:
         examples: One dictionary per example, as in `explanations.json`.
         confidence: Level of the intervals, in (0, 1).
-        seed: Seed of the bootstrap (percentile, by example).
 
     Returns:
-        Measure -> `value`, `ci_low`, `ci_high` (None below two examples), `n`, `unit`, `better`, `describe`.
+        Measure -> `value`, `ci_low`, `ci_high` (None below two examples), `n`, `unit`, `better` (None for what chance gives),
+        `describe`.
     """
-    columns = {name: _column(name, examples) for name in _MEASURES}
+    columns = {measure: _column(measure.name, examples) for measure in _MEASURES}
     return {
-        name: {
+        measure.name: {
             "value": float(column.mean()),
-            **_interval(column, confidence=confidence, seed=seed),
+            **_interval(measure, column, confidence),
             "n": len(column),
             "unit": "share",
-            "better": _MEASURES[name][0],
-            "describe": _MEASURES[name][1],
+            "better": measure.better,
+            "describe": measure.describe,
         }
-        for name, column in columns.items()
+        for measure, column in columns.items()
         if len(column)
     }
 
@@ -61,15 +76,13 @@ def _column(name: str, examples: Sequence[dict[str, Any]]) -> NDArray[np.float64
     return np.array([float(row[name]) for row in chosen if row.get(name) is not None], dtype=np.float64)
 
 
-def _interval(column: NDArray[np.float64], *, confidence: float, seed: int) -> dict[str, float | None]:
+def _interval(measure: _Measure, column: NDArray[np.float64], confidence: float) -> dict[str, float | None]:
     if len(column) < 2:
         return {"ci_low": None, "ci_high": None}
-    result = bootstrap(
-        (column,),
-        np.mean,
-        n_resamples=_RESAMPLES,
-        confidence_level=confidence,
-        method="percentile",
-        rng=np.random.default_rng([seed, len(column)]),
-    )
-    return {"ci_low": float(result.confidence_interval.low), "ci_high": float(result.confidence_interval.high)}
+    if measure.name == "pointing_hit":
+        # All hits, or none, leave no spread to estimate an interval from.
+        share = binomtest(int(column.sum()), len(column)).proportion_ci(confidence, method="wilson")
+        return {"ci_low": float(share.low), "ci_high": float(share.high)}
+    reach = float(t.ppf(0.5 + confidence / 2.0, len(column) - 1) * sem(column))
+    mean = float(column.mean())
+    return {"ci_low": max(measure.low, mean - reach), "ci_high": min(measure.high, mean + reach)}

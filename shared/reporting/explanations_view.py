@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shared.contract import Axis
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.charts import deletion_curve
-from shared.reporting.formatting import format_count, format_interval, format_level, format_plain, format_value, humanise
+from shared.reporting.formatting import format_count, format_interval, format_level, format_plain, format_value
 from shared.reporting.page import Cell, Chart, Fact, Row, Table, Tone, make_table
 from shared.reporting.pictures import Picture, draw_explanation
 from shared.targets import Categories
@@ -23,6 +23,16 @@ ADDITIVITY_LIMIT = 0.01
 """Largest relative error of the sum at which an explanation is called additive."""
 
 _MAX_LISTED_PLAYERS = 24
+
+_SHOWN_MEASURES = {
+    "additivity_error_relative": ("Additivity error", ""),
+    "deletion_auc": ("Deletion", "deletion_auc_random"),
+    "deletion_gain": ("Deletion, gain over random order", ""),
+    "localisation": ("Localisation", "localisation_expected"),
+    "localisation_gain": ("Localisation, gain over even spread", ""),
+    "pointing_hit": ("Pointing", "pointing_expected"),
+}
+"""Measure -> its label, and the measure of what chance gives."""
 
 
 @dataclass(frozen=True)
@@ -71,17 +81,22 @@ def view_explanations(artefacts: Artefacts) -> ExplanationsView:
 
 
 def _summary_table(summary: Mapping[str, Mapping[str, Any]], confidence: float) -> Table:
-    rows: list[Row] = [
-        [
-            Cell(humanise(name), str(item["describe"])),
-            format_value(item["value"], item["unit"]),
-            format_interval(item["ci_low"], item["ci_high"], item["unit"]),
-            format_count(item["n"]),
-            f"{item['better']} is better",
-        ]
-        for name, item in summary.items()
-    ]
-    columns = ["Measure", "#Mean", f"#{format_level(confidence)} interval", "#n", "Direction"]
+    """Each measure beside what chance gives."""
+    rows: list[Row] = []
+    for name, (label, chance) in _SHOWN_MEASURES.items():
+        if name not in summary:
+            continue
+        item = summary[name]
+        rows.append(
+            [
+                Cell(label, f"{item['describe']}; {item['better']} is better"),
+                format_value(item["value"], item["unit"]),
+                format_interval(item["ci_low"], item["ci_high"], item["unit"]),
+                format_value(summary[chance]["value"], item["unit"]) if chance else "–",
+                format_count(item["n"]),
+            ]
+        )
+    columns = ["Measure", "#Mean (share)", f"#{format_level(confidence)} interval", "#By chance", "#n"]
     return make_table("Faithfulness of the explanations, mean over the explained examples", columns, rows)
 
 

@@ -8,7 +8,17 @@ from typing import Any
 
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.charts import Estimate, estimates_chart
-from shared.reporting.formatting import format_count, format_difference, format_interval, format_level, format_plain, format_value, humanise
+from shared.reporting.formatting import (
+    count_of,
+    format_count,
+    format_difference,
+    format_difference_interval,
+    format_interval,
+    format_level,
+    format_plain,
+    format_value,
+    humanise,
+)
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 
 __all__ = ["AttributeBlock", "FairnessView", "metric_unit", "verdict_tone", "view_fairness"]
@@ -74,11 +84,15 @@ def _label(metric: str) -> str:
 def _lead(record: Mapping[str, Any]) -> str:
     family = record["family"]
     subject = "Groups of people" if record["groups_are"] == "people" else "Segments of operation: differences here are about reliability"
+    tested = (
+        f"Tested by permuting groups among entities, adjusted for {count_of(family['size'], 'attribute', 'attributes')} "
+        f"({family['method']}, level {family['alpha']:g})."
+        if family["size"]
+        else "No attribute could be tested."
+    )
     return (
         f"{subject}. {_label(record['metric'])} by group, lower is better. A gap is a group's error minus that of everyone else. "
-        f"Tested by permuting groups among entities, adjusted for {family['size']} attributes ({family['method']}, level "
-        f"{family['alpha']:g}). Groups below {record['min_group_size']} examples are not judged. "
-        "No gap found is not proof that there is none."
+        f"{tested} Groups below {record['min_group_size']} examples are not judged. No gap found is not proof that there is none."
     )
 
 
@@ -105,7 +119,8 @@ def _overview(record: Mapping[str, Any], unit: str) -> Table:
 def _block(entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[str, str], position: int) -> AttributeBlock:
     metric = record["metric"]
     groups = entry["groups"]
-    charts = [_groups_chart(entry, metric, units[metric], position)] if any(not group["suppressed"] for group in groups) else []
+    shown = [group for group in groups if not group["suppressed"]]
+    charts = [_groups_chart(entry, metric, units[metric], position)] if len(shown) > 1 else []
     return AttributeBlock(
         title=humanise(entry["attribute"]),
         verdict=entry["verdict"],
@@ -147,7 +162,7 @@ def _groups_table(entry: Mapping[str, Any], record: Mapping[str, Any], units: Ma
 
 
 def _group_row(group: Mapping[str, Any], metric: str, units: Mapping[str, str], has_mix: bool) -> Row:
-    size = Cell(format_count(group["n"]), f"{format_count(group['num_entities'])} entities")
+    size = Cell(format_count(group["n"]), count_of(group["num_entities"], "entity", "entities"))
     if group["suppressed"]:
         blank = [Cell("–", tone="muted")] * (len(units) + has_mix)
         return [Cell(group["group"]), size, Cell("insufficient evidence", group["reason"], "muted"), *blank]
@@ -171,8 +186,5 @@ def _value_cell(found: Mapping[str, Any] | None, unit: str) -> Cell:
 def _gap_cell(found: Mapping[str, Any] | None, unit: str) -> Cell:
     if found is None or found["value"] is None:
         return Cell("–", tone="muted")
-    if found["ci_low"] is None:
-        return Cell(format_difference(found["value"], unit), "no interval")
-    low, high = format_difference(found["ci_low"], unit), format_difference(found["ci_high"], unit)
-    tone: Tone = "bad" if found["ci_low"] > 0 else ""
-    return Cell(format_difference(found["value"], unit), f"{low.removesuffix(' points')} to {high}", tone)
+    tone: Tone = "bad" if (found["ci_low"] or 0.0) > 0.0 else ""
+    return Cell(format_difference(found["value"], unit), format_difference_interval(found["ci_low"], found["ci_high"], unit), tone)

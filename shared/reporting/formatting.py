@@ -6,8 +6,10 @@ import math
 import re
 
 __all__ = [
+    "count_of",
     "format_count",
     "format_difference",
+    "format_difference_interval",
     "format_interval",
     "format_level",
     "format_plain",
@@ -63,6 +65,18 @@ def format_difference(value: float | None, unit: str) -> str:
     return _signed(text)
 
 
+def format_difference_interval(low: float | None, high: float | None, unit: str) -> str:
+    """The interval of a difference, its unit written once.
+
+    >>> format_difference_interval(-0.01, 0.02, "share")
+    '−1.0 to +2.0 points'
+    """
+    if low is None or high is None:
+        return "no interval"
+    first, second = format_difference(low, unit), format_difference(high, unit)
+    return f"{first.removesuffix(' points')} to {second}"
+
+
 def format_plain(value: float | int | str | bool | None, digits: int = 4) -> str:
     """Any number with `digits` significant digits and thousands separators; text as it is.
 
@@ -90,6 +104,15 @@ def format_plain(value: float | int | str | bool | None, digits: int = 4) -> str
 def format_count(value: int) -> str:
     """A whole number with thousands separators."""
     return _signed(f"{value:,}")
+
+
+def count_of(number: int, one: str, many: str) -> str:
+    """A number with the right form of its noun.
+
+    >>> count_of(1, "entity", "entities"), count_of(1200, "entity", "entities")
+    ('1 entity', '1,200 entities')
+    """
+    return f"{format_count(number)} {one if number == 1 else many}"
 
 
 def format_level(level: float) -> str:

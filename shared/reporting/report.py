@@ -17,13 +17,12 @@ from shared.reporting.formatting import format_count, format_level, format_secon
 from shared.reporting.page import Chart, Fact, Table, Verdict
 from shared.reporting.results import (
     Headline,
-    RobustnessView,
     view_errors,
     view_headline,
     view_learning,
     view_metrics,
-    view_robustness,
 )
+from shared.reporting.robustness_view import RobustnessView, view_robustness
 from shared.reporting.run_facts import (
     ConfigView,
     DataView,

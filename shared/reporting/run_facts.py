@@ -21,6 +21,7 @@ PARTS = ("train", "val", "test")
 """The order in which parts are listed."""
 
 _MAX_LISTED_PROBLEMS = 50
+_MAX_SHOWN_CHARACTERS, _MAX_SHOWN_ITEMS = 80, 4
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def view_serving(artefacts: Artefacts) -> ServingView:
         ),
         passed=bool(parity["passed"]),
         request_line="" if example is None else f"{example['method']} {example['path']}",
-        request_body="" if example is None else _shortened(json.dumps(example["body"], indent=2, ensure_ascii=False)),
+        request_body="" if example is None else json.dumps(_shortened(example["body"]), indent=2, ensure_ascii=False),
     )
 
 
@@ -201,8 +202,16 @@ def _listed(values: Any) -> str:
     return ", ".join(map(str, values)) or "none"
 
 
-def _shortened(text: str, limit: int = 1200) -> str:
-    return text if len(text) <= limit else f"{text[:limit]}… ({format_count(len(text))} characters in all)"
+def _shortened(value: Any) -> Any:
+    """Long texts and lists inside a request, cut so that its form stays readable."""
+    if isinstance(value, str) and len(value) > _MAX_SHOWN_CHARACTERS:
+        return f"{value[:_MAX_SHOWN_CHARACTERS]}… ({format_count(len(value))} characters)"
+    if isinstance(value, list):
+        shown = [_shortened(item) for item in value[:_MAX_SHOWN_ITEMS]]
+        return shown if len(value) <= _MAX_SHOWN_ITEMS else [*shown, f"… ({format_count(len(value))} items)"]
+    if isinstance(value, dict):
+        return {name: _shortened(item) for name, item in value.items()}
+    return value
 
 
 def _classes_table(names: Sequence[str], parts: Mapping[str, Any]) -> Table:

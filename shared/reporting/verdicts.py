@@ -70,12 +70,14 @@ def _robust(artefacts: Artefacts) -> Verdict:
     measured = [item for item in metrics["probes"] if item["drop"]["value"] is not None]
     if not measured:
         return Verdict(question, "Not known", "muted", "no probe could be measured", "robustness")
-    worst = max(measured, key=lambda item: float(item["drop"]["value"]))
+    worst = max(measured, key=lambda item: (item["drop"]["ci_low"] or 0.0, float(item["drop"]["value"])))
     unit = metrics["metrics"][metrics["headline"]]["unit"]
     loss = format_difference(worst["drop"]["value"], unit).removeprefix("+")
-    detail = f"loses {loss} of {humanise(worst['metric'], capital=False)} at severity {worst['severity']}"
-    tone: Tone = "warn" if (worst["drop"]["ci_low"] or 0.0) > 0.0 else "good"
-    return Verdict(question, humanise(worst["probe"]), tone, detail, "robustness")
+    name = humanise(worst["probe"])
+    detail = f"{loss} of {humanise(worst['metric'], capital=False)} lost at severity {worst['severity']}"
+    if (worst["drop"]["ci_low"] or 0.0) > 0.0:
+        return Verdict(question, name, "warn", detail, "robustness")
+    return Verdict(question, "Nothing shown", "muted", f"no change costs more than chance; largest: {name}, {detail}", "robustness")
 
 
 def _explained(artefacts: Artefacts) -> Verdict:
@@ -89,7 +91,9 @@ def _explained(artefacts: Artefacts) -> Verdict:
     detail = f"{ahead}, largest additivity error {format_value(max(errors), 'share')}"
     if max(errors) > ADDITIVITY_LIMIT:
         return Verdict(question, "No: they do not add up", "bad", detail, "explanations")
-    if gain["ci_low"] is None or gain["ci_low"] <= 0.0:
+    if gain["ci_low"] is None:
+        return Verdict(question, "Too few examples to say", "muted", detail, "explanations")
+    if gain["ci_low"] <= 0.0:
         return Verdict(question, "Not shown", "warn", detail, "explanations")
     return Verdict(question, "Yes, on these examples", "good", detail, "explanations")
 

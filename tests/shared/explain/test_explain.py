@@ -21,7 +21,7 @@ from shared.run_dir import RunDirectory
 from shared.targets import Categories
 
 _NUM_CELLS = 6
-_CONFIG = RunConfig(explain=ExplainConfig(num_examples=4, max_evaluations=64), evaluate=EvaluateConfig(resamples=100))
+_CONFIG = RunConfig(explain=ExplainConfig(num_examples=6, max_evaluations=64), evaluate=EvaluateConfig(resamples=100))
 
 
 def _examples(part: str, num_rows: int) -> Examples:
@@ -112,7 +112,7 @@ def record(context: StageContext) -> dict[str, Any]:
 
 
 def test_every_explanation_sums_to_its_score(record: dict[str, Any]) -> None:
-    assert len(record["examples"]) == 4
+    assert len(record["examples"]) == 6
     assert max(example["additivity_error_relative"] for example in record["examples"]) < 1e-6
 
 
@@ -124,7 +124,7 @@ def test_removal_by_the_explanation_beats_random_removal(record: dict[str, Any])
 def test_attribution_is_found_where_the_cause_was_planted(record: dict[str, Any]) -> None:
     assert record["summary"]["localisation"]["value"] > 0.9
     assert record["summary"]["localisation_expected"]["value"] == pytest.approx(1 / 6)
-    assert record["summary"]["pointing_hit"] == record["summary"]["pointing_hit"] | {"value": 1.0, "n": 4}
+    assert record["summary"]["pointing_hit"] == record["summary"]["pointing_hit"] | {"value": 1.0, "n": 6}
 
 
 def test_arrays_load_without_pickle_and_match_the_record(context: StageContext, record: dict[str, Any]) -> None:
@@ -142,7 +142,7 @@ def test_the_record_says_how_it_was_made(record: dict[str, Any]) -> None:
 
 
 def test_a_rerun_writes_the_same_bytes(context: StageContext) -> None:
-    names = ["explanations.json", *(f"explanations/{position}.npz" for position in range(4))]
+    names = ["explanations.json", *(f"explanations/{position}.npz" for position in range(6))]
     before = [(context.run / name).read_bytes() for name in names]
     explain_stage(context)
     assert [(context.run / name).read_bytes() for name in names] == before
@@ -150,7 +150,7 @@ def test_a_rerun_writes_the_same_bytes(context: StageContext) -> None:
 
 def test_times_are_kept_apart_from_results(context: StageContext) -> None:
     timing = json.loads((context.run / "explanations_timing.json").read_text(encoding="utf-8"))
-    assert len(timing["examples"]) == 4
+    assert len(timing["examples"]) == 6
     assert timing["seconds"] > 0
 
 
