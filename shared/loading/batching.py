@@ -84,10 +84,18 @@ def prepare(
 
 
 def training_batches(prepared: Prepared, *, batch_size: int, seed: int) -> tf.data.Dataset:
-    """Shuffled batches; the uneven last one is dropped, because it would make 1 and 2 replicas diverge."""
-    order = tf.data.Dataset.range(prepared.num_examples)
-    order = order.shuffle(prepared.num_examples, seed=seed, reshuffle_each_iteration=True)
-    return _gather(order.batch(batch_size, drop_remainder=True), prepared)
+    """Shuffled batches of epoch after epoch without end: fit with `steps_per_epoch=num_examples // batch_size`.
+
+    The uneven last batch of an epoch is dropped, because it would make 1 and 2 replicas diverge. An epoch's order follows from seed
+    and epoch alone; `Dataset.shuffle` counts the iterators that were made, and Keras makes more of them under a strategy.
+    """
+
+    def batches_of(epoch: tf.Tensor) -> tf.data.Dataset:
+        indices = tf.range(prepared.num_examples, dtype=tf.int64)
+        order = tf.random.experimental.stateless_shuffle(indices, seed=tf.stack([tf.constant(seed, tf.int64), epoch]))
+        return tf.data.Dataset.from_tensor_slices(order).batch(batch_size, drop_remainder=True)
+
+    return _gather(tf.data.Dataset.counter().flat_map(batches_of), prepared)
 
 
 def validation_batches(prepared: Prepared, *, batch_size: int) -> tf.data.Dataset:

@@ -16,6 +16,7 @@ from shared.heads import loss, monitors
 from shared.loading.batching import Prepared, prepare, training_batches, validation_batches
 from shared.targets import Categories, Target
 from shared.training.callbacks import HistoryFile, ProgressLine, StopOnDivergence
+from shared.training.optimizer import ReplicaInvariantAdamW
 from shared.training.strategy import make_strategy
 
 __all__ = ["compile_model", "fit_model", "seed_everything", "train_stage"]
@@ -77,7 +78,7 @@ def compile_model(model: keras.Model, target: Target, config: TrainConfig, *, st
         warmup_target=config.learning_rate if warmup_steps else None,
         warmup_steps=warmup_steps,
     )
-    optimizer = keras.optimizers.AdamW(
+    optimizer = ReplicaInvariantAdamW(
         schedule,
         weight_decay=config.weight_decay,
         global_clipnorm=config.clip_norm,
@@ -102,6 +103,7 @@ def fit_model(model: keras.Model, train: Prepared, val: Prepared, config: TrainC
     model.fit(
         training_batches(train, batch_size=config.batch_size, seed=config.seed),
         validation_data=validation_batches(val, batch_size=config.batch_size),
+        steps_per_epoch=train.num_examples // config.batch_size,
         epochs=config.epochs,
         callbacks=[*averaging, StopOnDivergence(config.learning_rate), *callbacks, stopping],
         shuffle=False,  # the dataset shuffles itself

@@ -23,6 +23,10 @@ def prepared(cache_limit_mib: int) -> Prepared:
     return prepare(splits.train, splits.target, decode, preprocess, cache_limit_mib=cache_limit_mib, progress=SilentProgress())
 
 
+def epochs_of(part: Prepared, *, seed: int, num_epochs: int = 1) -> Any:
+    return training_batches(part, batch_size=32, seed=seed).take(num_epochs * (part.num_examples // 32))
+
+
 def contents(dataset: Any) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     batches = [(next(iter(features.values())).numpy(), labels.numpy()) for features, labels in dataset]
     return np.concatenate([features for features, _ in batches]), np.concatenate([labels for _, labels in batches])
@@ -40,20 +44,30 @@ def test_batches_are_the_same_from_memory_and_from_the_source() -> None:
     cached, streamed = prepared(4096), prepared(0)
     assert cached.features is not None
     assert streamed.features is None
-    for left, right in zip(
-        contents(training_batches(cached, batch_size=32, seed=1)), contents(training_batches(streamed, batch_size=32, seed=1)), strict=True
-    ):
+    for left, right in zip(contents(epochs_of(cached, seed=1)), contents(epochs_of(streamed, seed=1)), strict=True):
         np.testing.assert_array_equal(left, right)
 
 
-def test_training_drops_the_uneven_last_batch_and_shuffles_by_seed() -> None:
+def test_training_drops_the_uneven_last_batch_of_each_epoch() -> None:
     part = prepared(4096)
-    _, labels = contents(training_batches(part, batch_size=32, seed=1))
-    _, other = contents(training_batches(part, batch_size=32, seed=2))
-    assert len(labels) == part.num_examples // 32 * 32
-    assert not np.array_equal(labels, other)
+    assert part.num_examples % 32 > 0
+    features, _ = contents(epochs_of(part, seed=1))
+    assert len(np.unique(features, axis=0)) == part.num_examples // 32 * 32  # no row twice
+
+
+def test_training_is_shuffled_by_seed() -> None:
+    part = prepared(4096)
+    assert not np.array_equal(contents(epochs_of(part, seed=1))[1], contents(epochs_of(part, seed=2))[1])
 
 
 def test_each_epoch_has_its_own_order() -> None:
-    dataset = training_batches(prepared(4096), batch_size=32, seed=1)
-    assert not np.array_equal(contents(dataset)[1], contents(dataset)[1])
+    part = prepared(4096)
+    labels = contents(epochs_of(part, seed=1, num_epochs=2))[1]
+    first, second = np.split(labels, 2)
+    assert not np.array_equal(first, second)
+
+
+def test_the_order_does_not_depend_on_how_often_the_dataset_was_opened() -> None:
+    # Keras opens it once more under a strategy than without one.
+    dataset = epochs_of(prepared(4096), seed=1)
+    np.testing.assert_array_equal(contents(dataset)[1], contents(dataset)[1])
