@@ -1,0 +1,133 @@
+"""Sound files: what is wrong with them, and their wire form (16-bit mono WAV at the model's rate)."""
+
+from __future__ import annotations
+
+import io
+import struct
+import wave
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from shared.errors import DataError
+
+__all__ = ["AUDIO_SUFFIXES", "Recording", "encode_wav", "read_recording", "to_pcm"]
+
+AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".m4a", ".wma")
+"""Files that are taken for recordings; those that libsndfile can not read are reported, not passed over."""
+
+_FULL_SCALE = 32767.0
+_PCM = 1
+_STREAMED = 0xFFFFFFFF  # writers to a pipe do not know the length and say so
+_LARGEST_BYTES_A_SECOND = 192_000 * 2 * 4  # 192 kHz, stereo, 32 bits
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A readable sound file.
+
+    Attributes:
+        wire: 16-bit mono PCM WAV at the model's rate; the file's own bytes if they already are that.
+        seconds: Length.
+    """
+
+    wire: bytes
+    seconds: float
+
+
+def encode_wav(samples: NDArray[np.int16], sample_rate_hz: int) -> bytes:
+    """Mono PCM samples (n,) int16 as the bytes of a WAV file."""
+    stream = io.BytesIO()
+    with wave.open(stream, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(sample_rate_hz)
+        writer.writeframes(samples.astype("<i2").tobytes())
+    return stream.getvalue()
+
+
+def to_pcm(samples: NDArray[np.float32], rate_hz: int, sample_rate_hz: int) -> NDArray[np.int16]:
+    """Resample mono samples (n,) float32 in [-1, 1] from one rate to another (soxr, high quality) and round to 16 bits."""
+    if rate_hz != sample_rate_hz:
+        samples = soxr.resample(samples, rate_hz, sample_rate_hz)
+    return np.clip(np.round(samples * _FULL_SCALE), -_FULL_SCALE - 1, _FULL_SCALE).astype(np.int16)
+
+
+def read_recording(path: Path, *, sample_rate_hz: int, max_seconds: float) -> Recording:
+    """Read a WAV, FLAC or OGG file of any rate and number of channels.
+
+    Args:
+        path: The file.
+        sample_rate_hz: Rate of the result.
+        max_seconds: Longer files are refused before they are unpacked.
+
+    Raises:
+        DataError: Says in one sentence what is wrong with the file, without naming it.
+    """
+    try:
+        num_bytes = path.stat().st_size
+        if num_bytes > max_seconds * _LARGEST_BYTES_A_SECOND:
+            raise DataError(f"{num_bytes / 2**20:.0f} MiB are too much for the {max_seconds:g} s of data.max_file_seconds")
+        content = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"can't be read ({error.strerror})") from error
+    if not content:
+        raise DataError("the file is empty (0 bytes)")
+    samples = _pcm_samples(content, sample_rate_hz)
+    if samples is None:
+        samples = to_pcm(*_decoded(content, max_seconds), sample_rate_hz)
+        content = encode_wav(samples, sample_rate_hz)
+    seconds = len(samples) / sample_rate_hz
+    _check_length(seconds, max_seconds)
+    return Recording(content, seconds)
+
+
+def _check_length(seconds: float, max_seconds: float) -> None:
+    if seconds == 0:
+        raise DataError("the file holds no samples")
+    if seconds > max_seconds:
+        raise DataError(f"{seconds:.1f} s are more than the {max_seconds:g} s of data.max_file_seconds")
+
+
+def _pcm_samples(content: bytes, sample_rate_hz: int) -> NDArray[np.int16] | None:
+    """The samples, if the content already has the wire form; None if it must be decoded.
+
+    Raises:
+        DataError: A WAV whose header promises more than there is. (libsndfile would silently read what is there.)
+    """
+    if content[:4] != b"RIFF" or content[8:12] != b"WAVE":
+        return None
+    layout: tuple[int, ...] = ()
+    offset = 12
+    while offset + 8 <= len(content):
+        name, size = struct.unpack_from("<4sI", content, offset)
+        offset += 8
+        if name == b"fmt " and offset + 16 <= len(content):
+            layout = struct.unpack_from("<HHIIHH", content, offset)
+        if name == b"data":
+            if size != _STREAMED and offset + size > len(content):
+                raise DataError(f"truncated: the header promises {size} bytes of sound, the file holds {len(content) - offset}")
+            is_wire = layout[:3] == (_PCM, 1, sample_rate_hz) and layout[5] == 16 and size != _STREAMED and size % 2 == 0
+            return np.frombuffer(content, dtype="<i2", count=size // 2, offset=offset) if is_wire else None
+        offset += size + size % 2  # chunks are padded to even length
+    raise DataError("truncated: a WAV file without sound data")
+
+
+def _decoded(content: bytes, max_seconds: float) -> tuple[NDArray[np.float32], int]:
+    try:
+        with soundfile.SoundFile(io.BytesIO(content)) as file:
+            rate_hz = int(file.samplerate)
+            promised = int(file.frames)
+            _check_length(promised / rate_hz, max_seconds)
+            samples = file.read(dtype="float32", always_2d=True)  # (samples, channels)
+    except soundfile.LibsndfileError as error:
+        raise DataError(f"not a readable WAV, FLAC or OGG file ({error.error_string})") from error
+    if len(samples) < promised:
+        raise DataError(f"truncated: the header promises {promised} samples, {len(samples)} could be decoded")
+    if not np.isfinite(samples).all():
+        raise DataError("the file holds samples that are NaN or infinite")
+    return samples.mean(axis=1), rate_hz

@@ -1,0 +1,122 @@
+"""What can be removed from a clip: tiles of frequency and time. Removing one turns it down to the clip's own noise floor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.speech.config import SpeechConfig
+from pipelines.speech.spectra import SPEECH_RANGE_DB, short_time_transform
+from shared.contract import Axis, Rows, Segments
+
+__all__ = ["build_segments", "canvas_frequencies_hz", "canvas_times_seconds"]
+
+_CANVAS_ROWS = 64
+_CANVAS_COLUMNS_A_SECOND = 100
+_CANVAS_RANGE_DB = 60.0
+_FLOOR_QUANTILE = 0.2  # of a band's magnitudes over time: a word with its pauses leaves at least this much without speech
+_SHORTEST_SPEECH_SECONDS = 0.2
+
+
+def canvas_frequencies_hz(config: SpeechConfig) -> NDArray[np.float64]:
+    """Centres of the canvas' rows, lowest first, (rows,) float64."""
+    return np.asarray((np.arange(_CANVAS_ROWS) + 0.5) * config.data.sample_rate_hz / 2.0 / _CANVAS_ROWS)
+
+
+def canvas_times_seconds(config: SpeechConfig) -> NDArray[np.float64]:
+    """Centres of the canvas' columns from the start of the decoded row, (columns,) float64."""
+    columns = max(1, round(config.data.clip_seconds * _CANVAS_COLUMNS_A_SECOND))
+    return np.asarray((np.arange(columns) + 0.5) * config.data.clip_seconds / columns)
+
+
+def build_segments(config: SpeechConfig, row: Rows) -> Segments:
+    """Tiles of one decoded row, drawn on its spectrogram (frequency × time, dB below the loudest cell).
+
+    Bands are equally wide in mel; stretches of time divide the part between the first and the last sound, so that no player is
+    spent on silence (the outermost reach to the ends).
+
+    Args:
+        config: Number of tiles, sample rate, clip length.
+        row: `waveform` (1, samples) float32.
+    """
+    waveform = row["waveform"][0]
+    transform = short_time_transform(config.data.sample_rate_hz)
+    spectrum = transform.stft(waveform.astype(np.float64))  # (bins, frames) complex
+    times_seconds = transform.t(len(waveform))
+    bands_hz = _band_edges_hz(config.explain.num_band_tiles, config.data.sample_rate_hz)
+    stretches = _stretch_edges(np.abs(spectrum), times_seconds, config)
+    band_of = np.searchsorted(bands_hz[1:-1], transform.f, side="right")
+    stretch_of = np.searchsorted(stretches[1:-1], times_seconds, side="right")
+    tiles = [(band, stretch) for band in range(len(bands_hz) - 1) for stretch in range(len(stretches) - 1)]
+    excess = _excess(spectrum)
+    removed = np.stack(
+        [
+            transform.istft(np.where((band_of == band)[:, None] & (stretch_of == stretch)[None, :], excess, 0.0), k1=len(waveform))
+            for band, stretch in tiles
+        ]
+    )  # (players, samples): what taking each tile away subtracts
+    canvas = _canvas(np.abs(spectrum), transform.f, times_seconds, config)
+    scales = (canvas.shape[0] / bands_hz[-1], canvas.shape[1] / stretches[-1])
+    spans = [
+        [(bands_hz[band] * scales[0], bands_hz[band + 1] * scales[0]), (stretches[place] * scales[1], stretches[place + 1] * scales[1])]
+        for band, place in tiles
+    ]
+    return Segments(
+        names=tuple(
+            f"{bands_hz[band]:.0f}-{bands_hz[band + 1]:.0f} Hz, {stretches[place]:.2f}-{stretches[place + 1]:.2f} s"
+            for band, place in tiles
+        ),
+        axes=(Axis("frequency", "Hz"), Axis("time", "s")),
+        spans=np.array(spans, dtype=np.float64),
+        extent=np.array([[0.0, bands_hz[-1]], [0.0, stretches[-1]]]),
+        canvas=canvas,
+        mask=_mask(waveform, removed.astype(np.float32)),
+    )
+
+
+def _mask(waveform: NDArray[np.float32], removed: NDArray[np.float32]) -> Callable[[NDArray[np.bool_]], Rows]:
+    def mask(keep: NDArray[np.bool_]) -> Rows:
+        # Subtracting leaves a clip that keeps everything untouched, to the last bit.
+        return {"waveform": waveform[None, :] - (~keep).astype(np.float32) @ removed}
+
+    return mask
+
+
+def _excess(spectrum: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """What stands out of each frequency's noise floor; frames of digital silence do not count for the floor."""
+    magnitude = np.abs(spectrum)
+    sounding = magnitude.max(axis=0) > magnitude.max() * 1e-4
+    floor = np.quantile(magnitude[:, sounding], _FLOOR_QUANTILE, axis=1, keepdims=True) if sounding.any() else 0.0
+    share = np.maximum(1.0 - floor / np.maximum(magnitude, 1e-12), 0.0)
+    return np.asarray(spectrum * share)
+
+
+def _band_edges_hz(num_bands: int, sample_rate_hz: int) -> NDArray[np.float64]:
+    highest = 1127.0 * np.log1p(sample_rate_hz / 2.0 / 700.0)  # HTK's mel scale, as in LogMel
+    edges = 700.0 * np.expm1(np.linspace(0.0, highest, num_bands + 1) / 1127.0)
+    edges[-1] = sample_rate_hz / 2.0
+    return np.asarray(edges)
+
+
+def _stretch_edges(magnitude: NDArray[np.float64], times_seconds: NDArray[np.float64], config: SpeechConfig) -> NDArray[np.float64]:
+    energy = (magnitude**2).sum(axis=0)
+    spoken = times_seconds[energy >= energy.max() * 10.0 ** (-SPEECH_RANGE_DB / 10.0)]
+    length = config.data.clip_seconds
+    first, last = np.clip([spoken[0], spoken[-1]], 0.0, length)
+    missing = max(0.0, _SHORTEST_SPEECH_SECONDS - (last - first))
+    first = float(np.clip(first - missing / 2.0, 0.0, length - _SHORTEST_SPEECH_SECONDS))
+    last = float(np.clip(last + missing / 2.0, first + _SHORTEST_SPEECH_SECONDS, length))
+    edges = np.linspace(first, last, config.explain.num_time_tiles + 1)
+    edges[0], edges[-1] = 0.0, length
+    return np.asarray(edges)
+
+
+def _canvas(
+    magnitude: NDArray[np.float64], bins_hz: NDArray[np.float64], frames_seconds: NDArray[np.float64], config: SpeechConfig
+) -> NDArray[np.float32]:
+    rows = np.abs(bins_hz[None, :] - canvas_frequencies_hz(config)[:, None]).argmin(axis=1)
+    columns = np.abs(frames_seconds[None, :] - canvas_times_seconds(config)[:, None]).argmin(axis=1)
+    level = 20.0 * np.log10(np.maximum(magnitude[np.ix_(rows, columns)], 1e-9))
+    return np.asarray(np.maximum(level - level.max(), -_CANVAS_RANGE_DB), dtype=np.float32)

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines.speech.data import load, synthesize
+from pipelines.speech.segments import canvas_frequencies_hz, canvas_times_seconds
+from shared.errors import DataError
+from tests.pipelines.speech.sounds import configure, write_tone
+
+_PATTERN = r"data.filename_pattern='(?P<label>[a-z]+)_(?P<speaker>[a-z]+)_\d+'"
+_SPEAKERS = ("ann", "bob", "cay", "dee", "eve", "fay")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for label, frequency_hz in (("low", 300.0), ("high", 1500.0)):
+        for speaker in _SPEAKERS:
+            for index in range(2):
+                write_tone(tmp_path / "clips" / f"{label}_{speaker}_{index}.wav", frequency_hz=frequency_hz, seconds=0.2 + 0.1 * index)
+    return tmp_path / "clips"
+
+
+def test_speakers_do_not_straddle_parts(folder: Path) -> None:
+    splits = load(configure(_PATTERN, source=folder))
+    speakers = [set(part.entities.tolist()) for part in splits.parts().values()]
+    assert sum(map(len, speakers)) == len(_SPEAKERS) == len(set.union(*speakers))
+
+
+def test_rows_are_the_bytes_of_the_files(folder: Path) -> None:
+    splits = load(configure(_PATTERN, source=folder))
+    chosen = np.array([1, 0])
+    wav = splits.train.rows(chosen)["wav"]
+    assert [len(item) for item in wav] == [(folder / name).stat().st_size for name in splits.train.ids[chosen]]
+    assert wav[0] == (folder / str(splits.train.ids[1])).read_bytes()
+
+
+def test_classes_are_the_labels_in_order(folder: Path) -> None:
+    splits = load(configure(_PATTERN, source=folder))
+    assert splits.target.model_dump()["names"] == ("high", "low")
+    assert [name.startswith("low") for name in splits.test.ids] == (splits.test.targets == 1).tolist()
+
+
+def test_a_label_that_the_configuration_does_not_know_is_an_error(folder: Path) -> None:
+    with pytest.raises(DataError, match=r"low_ann_0\.wav: unknown label 'low'; data\.classes permits high, middle"):
+        load(configure(_PATTERN, "data.classes=[high, middle]", source=folder))
+
+
+def test_one_label_only_is_an_error(tmp_path: Path) -> None:
+    for speaker in _SPEAKERS:
+        write_tone(tmp_path / f"low_{speaker}_0.wav")
+    with pytest.raises(DataError, match="at least two different labels are needed, received 'low'"):
+        load(configure(_PATTERN, source=tmp_path))
+
+
+def test_a_truncated_file_is_set_aside_by_name(folder: Path) -> None:
+    broken = folder / "low_ann_0.wav"
+    broken.write_bytes(broken.read_bytes()[:500])
+    splits = load(configure(_PATTERN, "data.max_quarantine_share=0.1", source=folder))
+    (problem,) = splits.quarantine
+    assert problem.file == "low_ann_0.wav"
+    assert "truncated" in problem.reason
+    assert sum(len(part) for part in splits.parts().values()) == 23
+
+
+def test_too_many_broken_files_stop_the_run(folder: Path) -> None:
+    (folder / "low_ann_0.wav").write_bytes(b"")
+    with pytest.raises(DataError, match=r"1 of 24 inputs can't be used.*\n.*low_ann_0\.wav: the file is empty"):
+        load(configure(_PATTERN, source=folder))
+
+
+def test_a_file_that_breaks_during_the_run_is_named(folder: Path) -> None:
+    splits = load(configure(_PATTERN, source=folder))
+    (folder / str(splits.test.ids[0])).unlink()
+    with pytest.raises(DataError, match=r"can't be read \(No such file or directory\); it was readable when the run began"):
+        splits.test.rows(np.array([0]))
+
+
+def test_the_checksum_changes_with_the_content_of_a_file(folder: Path) -> None:
+    before = load(configure(_PATTERN, source=folder)).provenance.checksum
+    assert load(configure(_PATTERN, source=folder)).provenance.checksum == before
+    write_tone(folder / "low_ann_0.wav", frequency_hz=310.0, seconds=0.2)
+    assert load(configure(_PATTERN, source=folder)).provenance.checksum != before
+
+
+def test_recordings_of_unknown_speakers_need_a_decision(folder: Path) -> None:
+    pattern = r"data.filename_pattern='(?P<label>[a-z]+)_[a-z]+_\d+'"
+    with pytest.raises(DataError, match=r"the speaker of .* is not given.*--set data\.entity=recording"):
+        load(configure(pattern, source=folder))
+
+
+def test_shared_speakers_are_told(folder: Path) -> None:
+    parts = ("data.split=given", "data.entity=recording", "data.test_pattern=ann_0", "data.validation_pattern=bob_0")
+    splits = load(configure(_PATTERN, *parts, source=folder))
+    assert splits.test.ids.tolist() == ["high_ann_0.wav", "low_ann_0.wav"]
+    assert "1 of 1 test speakers were heard in training or validation" in splits.provenance.notes[0]
+
+
+def test_speaker_groups_and_length_become_attributes(folder: Path) -> None:
+    groups = "data.speaker_groups={ann: {accent: Scottish}, bob: {accent: Welsh}}"
+    parts = ("data.split=given", "data.test_pattern=_ann_", "data.validation_pattern=_bob_")
+    splits = load(configure(_PATTERN, groups, *parts, "data.group_columns=[speaker]", source=folder))
+    assert set(splits.test.groups["accent"]) == {"Scottish"}
+    assert set(splits.train.groups["accent"]) == {"unknown"}
+    assert set(splits.test.groups["speaker"]) == {"ann"}
+    assert set(splits.test.groups["duration"]) == {"up to 0.20 s", "0.20 to 0.30 s"}
+
+
+def test_demo_speakers_do_not_straddle_parts() -> None:
+    splits = synthesize(configure(), 200, 0)
+    assert not set(splits.train.entities) & set(splits.test.entities)
+    assert splits.provenance.synthetic
+
+
+def test_demo_evidence_has_the_shape_of_the_canvas() -> None:
+    config = configure()
+    evidence = synthesize(config, 60, 0).test.evidence
+    assert evidence is not None
+    assert evidence(0).shape == (len(canvas_frequencies_hz(config)), len(canvas_times_seconds(config)))
+
+
+def test_demo_evidence_moves_with_the_middle_of_the_clip() -> None:
+    whole, middle = (synthesize(configure(f"data.clip_seconds={seconds}"), 60, 0).test.evidence for seconds in (1.0, 0.6))
+    assert whole is not None
+    assert middle is not None
+    assert np.array_equal(whole(0)[:, 20:80], middle(0))
+
+
+def test_demo_clips_come_at_the_models_rate() -> None:
+    splits = synthesize(configure("data.sample_rate_hz=16000"), 60, 0)
+    assert len(splits.test.rows(np.array([0]))["wav"][0]) == 44 + 2 * 16_000
