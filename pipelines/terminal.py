@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
@@ -88,7 +89,7 @@ class Headline:
 def print_headlines(console: Console, headlines: Sequence[Headline]) -> None:
     """One table (pipeline, headline metric with interval, baseline, seconds), and below it where the reports are."""
     levels = {line.metrics["confidence"] for line in headlines}
-    table = Table(title="On the test part", title_justify="left", title_style="bold")
+    table = Table(title="On the test part", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for name in ("pipeline", "metric", "value", " / ".join(f"{level:.0%}" for level in sorted(levels)) + " interval", "baseline", "n"):
         table.add_column(name, justify="left" if name in {"pipeline", "metric"} else "right", no_wrap=name == "value")
     table.add_column("s", justify="right")
