@@ -23,7 +23,7 @@ from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 
 __all__ = ["AttributeBlock", "FairnessView", "metric_unit", "verdict_tone", "view_fairness"]
 
-_TONES: dict[str, Tone] = {"gap found": "bad", "no gap found": "", "inconclusive": "warn", "insufficient evidence": "muted"}
+_TONES: dict[str, Tone] = {"gap found": "bad", "equivalent within ε": "good", "inconclusive": "warn", "insufficient evidence": "muted"}
 _UNITS = {"error": "share"}
 _LABELS = {"error": "Error rate"}
 
@@ -92,7 +92,8 @@ def _lead(record: Mapping[str, Any]) -> str:
     )
     return (
         f"{subject}. {_label(record['metric'])} by group, lower is better. A gap is a group's error minus that of everyone else. "
-        f"{tested} Groups below {record['min_group_size']} examples are not judged. No gap found is not proof that there is none."
+        f"{tested} Groups below {record['min_group_size']} examples are not judged. "
+        f"“Equivalent” needs evidence of its own: two one-sided tests that every gap is below ε = {record['margin']:g}."
     )
 
 
@@ -100,20 +101,34 @@ def _overview(record: Mapping[str, Any], unit: str) -> Table:
     rows: list[Row] = []
     for entry in record["attributes"]:
         spread = entry["spread"]
-        largest = entry["largest_compatible_gap"]
+        largest, detectable = entry["largest_compatible_gap"], entry["smallest_detectable_gap"]
         rows.append(
             [
                 humanise(entry["attribute"]),
-                Cell(entry["verdict"], tone=verdict_tone(entry["verdict"])),
+                Cell(entry["verdict"], _needs(entry), verdict_tone(entry["verdict"])),
                 "–" if spread is None else format_difference(spread["value"], unit).removeprefix("+"),
                 "–" if spread is None else format_plain(float(spread["p_value"]), 2),
                 "–" if spread is None else format_plain(float(spread["p_adjusted"]), 2),
-                "–" if largest is None else format_difference(largest, unit).removeprefix("+"),
+                *("–" if gap is None else format_difference(gap, unit).removeprefix("+") for gap in (largest, detectable)),
                 entry["worst_group"] or "–",
             ]
         )
-    columns = ["Attribute", "Verdict", "#Largest minus smallest", "#p", "#Adjusted p", "#Gap still possible", "Highest error"]
+    columns = [
+        "Attribute",
+        "Verdict",
+        "#Largest minus smallest",
+        "#p",
+        "#Adjusted p",
+        "#Gap still possible",
+        "#Gap that would be found",
+        "Highest error",
+    ]
     return make_table(f"Attributes on the {record['split']} part, n = {format_count(record['n'])}", columns, rows)
+
+
+def _needs(entry: Mapping[str, Any]) -> str:
+    inconclusive = entry["verdict"] == "inconclusive" and entry["rows_needed"] is not None
+    return f"needs n ≈ {format_count(entry['rows_needed'])}" if inconclusive else ""
 
 
 def _block(entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[str, str], position: int) -> AttributeBlock:

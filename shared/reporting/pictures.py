@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,6 +23,7 @@ _WIDTH, _STRIP_WIDTH = 360.0, 840.0
 _MIN_HEIGHT, _MAX_HEIGHT, _STRIP_HEIGHT = 110.0, 400.0, 120.0
 _MAX_IMAGE_PX = 176
 _MAX_LINE_POINTS = 1200
+_MAX_TITLE_ACROSS, _MAX_TITLE_UP = 32, 18  # characters that fit beside the end labels
 _PIXELATED_BELOW = 64
 _TIME_UNITS = frozenset({"s", "ms", "min", "h", "d", "step", "steps", "hours", "days", "minutes", "seconds"})
 
@@ -54,11 +56,12 @@ class Tile:
 
 @dataclass(frozen=True)
 class AxisLabels:
-    """An axis' title with its unit, and the texts at its first and last coordinate."""
+    """An axis' title with its unit, the texts at its first and last coordinate, and the whole name where the title is cut."""
 
     title: str
     first: str
     last: str
+    full: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,11 @@ class Picture:
     outline: str = ""
     horizontal: AxisLabels | None = None
     vertical: AxisLabels | None = None
+
+    @property
+    def axis_notes(self) -> tuple[str, ...]:
+        """Whole names of axes whose titles are cut."""
+        return tuple(axis.full for axis in (self.vertical, self.horizontal) if axis is not None and axis.full)
 
     @property
     def layout(self) -> Literal["words", "strip", "tall", "flat"]:
@@ -172,7 +180,7 @@ def _map(arrays: Mapping[str, NDArray[Any]], drawn: _Map) -> Picture:
         tiles=_tiles(arrays, drawn.spans, scale_y=scale_y, scale_x=scale_x),
         outline="" if drawn.evidence is None else _outline(drawn.evidence >= 0.5, scale_y=scale_y, scale_x=scale_x),
         horizontal=_axis_labels(drawn.axes[1], drawn.extent[1]),
-        vertical=_axis_labels(drawn.axes[0], drawn.extent[0]),
+        vertical=_axis_labels(drawn.axes[0], drawn.extent[0], _MAX_TITLE_UP),
     )
 
 
@@ -242,9 +250,13 @@ def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(start), int(stop)) for start, stop in zip(changes[::2], changes[1::2], strict=True)]
 
 
-def _axis_labels(axis: Axis, extent: NDArray[np.float64]) -> AxisLabels:
-    title = f"{axis.name} ({axis.unit})" if axis.unit else axis.name
-    return AxisLabels(title, f"{extent[0]:.4g}", f"{extent[1]:.4g}")
+def _axis_labels(axis: Axis, extent: NDArray[np.float64], limit: int = _MAX_TITLE_ACROSS) -> AxisLabels:
+    unit = f" ({axis.unit})" if axis.unit else ""
+    full, ends = axis.name + unit, (f"{extent[0]:.4g}", f"{extent[1]:.4g}")
+    if len(full) <= limit:
+        return AxisLabels(full, *ends)
+    title = re.split("[:,;(]", axis.name)[0].strip()[: limit - len(unit)] + unit
+    return AxisLabels(title, *ends, full=full)
 
 
 def _image(canvas: NDArray[Any]) -> str:

@@ -43,7 +43,7 @@ def _beats_baseline(artefacts: Artefacts) -> Verdict:
 def _groups(artefacts: Artefacts) -> Verdict:
     record = artefacts.fairness
     question = "Equally good for all groups?" if record["groups_are"] == "people" else "Equally good in all segments?"
-    counts = dict.fromkeys(("gap found", "inconclusive", "insufficient evidence", "no gap found"), 0)
+    counts = dict.fromkeys(("gap found", "equivalent within ε", "inconclusive", "insufficient evidence"), 0)
     for entry in record["attributes"]:
         counts[entry["verdict"]] += 1
     detail = ", ".join(f"{verdict}: {number}" for verdict, number in counts.items() if number) or "the data names no groups"
@@ -51,9 +51,12 @@ def _groups(artefacts: Artefacts) -> Verdict:
     if found:
         return Verdict(question, f"No: {', '.join(found)}", "bad", detail, "fairness")
     if counts["inconclusive"]:
-        return Verdict(question, "Inconclusive", "warn", detail, "fairness")
-    if counts["no gap found"]:
-        return Verdict(question, "No gap found", "muted", f"{detail}; {_still_possible(artefacts)}", "fairness")
+        return Verdict(question, "Inconclusive", "warn", f"{detail}; {_still_possible(artefacts)}", "fairness")
+    if counts["equivalent within ε"]:
+        margin = format_difference(record["margin"], metric_unit(record["metric"], artefacts)).removeprefix("+")
+        if counts["insufficient evidence"]:
+            return Verdict(question, f"Within {margin}, where it could be tested", "muted", detail, "fairness")
+        return Verdict(question, f"Yes, within {margin}", "good", detail, "fairness")
     return Verdict(question, "Not known", "muted", detail, "fairness")
 
 

@@ -56,6 +56,14 @@ def test_time_runs_to_the_right() -> None:
     assert picture.tiles[0].width == pytest.approx(picture.width / 2)
 
 
+def test_a_long_axis_name_is_cut_in_the_drawing_and_told_below() -> None:
+    arrays = _arrays(np.zeros((3, 24), np.float32), [[[0, 1], [0, 12]]], [1.0])
+    picture = draw_explanation(arrays, [Axis("input: value, temperature, day of the week", "column"), Axis("step", "steps")])
+    assert picture.vertical is not None
+    assert picture.vertical.title == "input (column)"
+    assert picture.axis_notes == ("input: value, temperature, day of the week (column)",)
+
+
 def test_a_picture_keeps_its_proportions_and_its_top() -> None:
     canvas = np.zeros((50, 100, 3), np.uint8)
     canvas[0] = 255
