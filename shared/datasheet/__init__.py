@@ -1,0 +1,1 @@
+"""What a source of data is like, told before anything is trained on it: balance, duplicates, shift, leaks. Never imports TensorFlow."""
