@@ -89,6 +89,9 @@ class EvaluateConfig(Section):
     confidence: float = Field(0.95, gt=0.5, lt=1.0, description="Level of every interval.")
     max_probe_examples: int = Field(200, ge=20, le=100_000, description="Test examples that each probe changes and scores again.")
     min_group_size: int = Field(20, ge=2, description="Groups smaller than this are shown as 'insufficient evidence'.")
+    equivalence_margin: float = Field(
+        0.05, gt=0.0, le=10.0, description="Gaps between groups below this do not matter: a share for errors, σ for forecasts."
+    )
 
 
 class ExplainConfig(Section):

@@ -18,7 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, t
 
-__all__ = ["NO_SPREAD", "Estimate", "Interval", "Measure", "bca_estimate", "clustered_wilson", "distance_estimate", "wilson_interval"]
+__all__ = [
+    "NO_SPREAD",
+    "Estimate",
+    "Interval",
+    "Measure",
+    "bca_estimate",
+    "clustered_wilson",
+    "distance_estimate",
+    "wilson_bounds",
+    "wilson_interval",
+]
 
 NO_SPREAD = 1e-12
 """Draws that differ by less than this differ by rounding."""
@@ -118,7 +128,11 @@ def distance_estimate(measure: Measure, parts: NDArray[np.float64], draws: NDArr
 
 def wilson_interval(share: float, num_trials: float, confidence: float) -> Interval:
     """Wilson's score interval of a share (Wilson 1927); `num_trials` may be an effective, fractional number."""
-    z = float(norm.ppf(0.5 + confidence / 2.0))
+    return wilson_bounds(share, num_trials, float(norm.ppf(0.5 + confidence / 2.0)))
+
+
+def wilson_bounds(share: float, num_trials: float, z: float) -> Interval:
+    """Wilson's score interval of `z` standard errors."""
     centre = (share + z**2 / (2 * num_trials)) / (1 + z**2 / num_trials)
     half = z / (1 + z**2 / num_trials) * math.sqrt(share * (1 - share) / num_trials + z**2 / (4 * num_trials**2))
     return Interval(max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))

@@ -13,12 +13,12 @@ from shared.context import StageContext
 from shared.evaluation.bootstrap import Resampling, entity_codes
 from shared.evaluation.measure import observed_rows, score_problem
 from shared.evaluation.recorded_data import read_recorded_data
-from shared.fairness.assessment import Assessment, assess_groups
+from shared.fairness.assessment import Assessment, Questions, adjust, assess_groups
 from shared.fairness.attributes import Attribute, read_attributes
 from shared.fairness.disaggregate import GroupedErrors
 from shared.fairness.disparity import CaseMix
-from shared.fairness.multiplicity import holm
-from shared.fairness.tables import attribute_entry, tidy_groups
+from shared.fairness.equivalence import POWER
+from shared.fairness.tables import Asked, attribute_entry, tidy_groups
 from shared.prediction_files import read_predictions
 from shared.predictions import Predictions
 from shared.targets import Categories, Horizon, Target
@@ -49,12 +49,11 @@ def fairness_stage(context: StageContext) -> None:
     problem = score_problem(test)
     assessments = {} if problem else _assess_all(context, attributes, recorded.target, test)
     metrics = _metric_names(recorded.target)
-    tested = {name: found.test.p_value for name, found in assessments.items() if found.test is not None}
-    adjusted = dict(zip(tested, holm(np.array(list(tested.values()))).tolist(), strict=True))
-    document = _header(context, test, metrics, len(tested)) | {
+    adjusted = adjust(assessments)
+    document = _header(context, test, metrics, len(adjusted)) | {
         "groups_are": recorded.groups_are,
         "attributes": [
-            attribute_entry(attribute, assessments.get(attribute.name), adjusted.get(attribute.name), metrics[0], _alpha(context), problem)
+            attribute_entry(attribute, problem, assessments.get(attribute.name), adjusted.get(attribute.name), _asked(context, metrics[0]))
             for attribute in attributes
         ],
         "notes": [*recorded.notes, *_notes(attributes, problem)],
@@ -66,20 +65,21 @@ def fairness_stage(context: StageContext) -> None:
 def _assess_all(context: StageContext, attributes: list[Attribute], target: Target, test: Predictions) -> dict[str, Assessment]:
     measured = _measure(target, test)
     settings = context.config.evaluate
+    family_size = sum(len(attribute.labels) > 0 and not attribute.note for attribute in attributes)
+    questions = Questions(settings.min_group_size, _permutations(context), float(settings.equivalence_margin), _alpha(context), family_size)
     found = {}
     for i, attribute in enumerate(attributes):
         context.progress.update(i, len(attributes), attribute.name)
         if len(attribute.labels) == 0:
             continue
         grouped = GroupedErrors.of(attribute, test.entities, measured.errors, measured.bounds)
-        found[attribute.name] = assess_groups(
-            grouped,
-            measured.mix,
-            min_group_size=settings.min_group_size,
-            permutations=_permutations(context),
-            resampling=Resampling(settings.resamples, settings.confidence, (context.config.train.seed, _STREAM, i)),
-        )
+        resampling = Resampling(settings.resamples, settings.confidence, (context.config.train.seed, _STREAM, i))
+        found[attribute.name] = assess_groups(grouped, measured.mix, questions, resampling)
     return found
+
+
+def _asked(context: StageContext, metric: str) -> Asked:
+    return Asked(metric, _alpha(context), float(context.config.evaluate.equivalence_margin))
 
 
 def _metric_names(target: Target) -> tuple[str, ...]:
@@ -117,7 +117,9 @@ def _header(context: StageContext, test: Predictions, metrics: tuple[str, ...], 
         "resamples": settings.resamples,
         "permutations": _permutations(context),
         "min_group_size": settings.min_group_size,
-        "family": {"method": "Holm", "size": num_tests, "alpha": _alpha(context)},
+        "margin": float(settings.equivalence_margin),
+        "power": POWER,
+        "family": {"method": "Holm", "size": num_tests, "alpha": _alpha(context), "discovery_method": "Benjamini-Hochberg"},
     }
 
 

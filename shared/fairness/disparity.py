@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN
-from shared.evaluation.bootstrap import Statistic, entity_sums
+from shared.evaluation.bootstrap import Resampling, Statistic, draw, entity_sums
 from shared.evaluation.intervals import Measure
 from shared.fairness.disaggregate import GroupedErrors, GroupSize
+from shared.fairness.equivalence import GapEvidence, GapSides, weigh_gap
 
-__all__ = ["CaseMix", "case_mix_statistic", "gap_statistic"]
+__all__ = ["CaseMix", "case_mix_statistic", "gap_statistic", "weigh_gaps"]
 
 Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -50,6 +51,47 @@ def case_mix_statistic(grouped: GroupedErrors, sizes: list[GroupSize], metric: s
     return _statistic(grouped, sizes, metric, evaluate)
 
 
+def weigh_gaps(
+    grouped: GroupedErrors, sizes: list[GroupSize], metric: str, *, margin: float, alpha: float, resampling: Resampling
+) -> dict[str, GapEvidence]:
+    """What the data can say about the gap of each shown group to the pooled rest, by group.
+
+    Args:
+        grouped: Row errors by group.
+        sizes: Of the groups.
+        metric: Whose gaps; an error of at most 1 is taken for a share of rows.
+        margin: Gaps below it do not matter.
+        alpha: Level of each test.
+        resampling: Of entities.
+    """
+    shown = [cell for cell, size in enumerate(sizes) if size.group != UNKNOWN and not size.suppressed]
+    drawn = draw([Statistic((), _both_sides(grouped, metric, shown))], grouped.num_entities, resampling)[0]
+    found = {}
+    for i, cell in enumerate(shown):
+        rows, entities = _side_sizes(grouped, cell)
+        place = [i, len(shown) + i]
+        values = (float(drawn.point[place[0]]), float(drawn.point[place[1]]))
+        sides = GapSides(values, rows, entities, drawn.resampled[place], grouped.bounds[metric] == 1.0)
+        found[sizes[cell].group] = weigh_gap(sides, margin, alpha)
+    return found
+
+
+def _both_sides(grouped: GroupedErrors, metric: str, shown: list[int]) -> Evaluate:
+    """Weights (entities, resamples) -> means of the shown groups, then of the rest of each: (2 shown, resamples)."""
+    known = np.array([group != UNKNOWN for group in grouped.groups])
+    size = len(grouped.groups)
+    rows = np.flatnonzero(known[grouped.cells])
+    cells, codes = grouped.cells[rows], grouped.codes[rows]
+    sums = entity_sums(codes, grouped.num_entities, cells, grouped.errors[metric][rows], size)
+    counts = entity_sums(codes, grouped.num_entities, cells, np.ones(len(rows)), size)
+
+    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        error, count = sums @ weights, counts @ weights
+        return np.vstack([_ratio(error, count)[shown], _ratio(error.sum(axis=0) - error, count.sum(axis=0) - count)[shown]])
+
+    return evaluate
+
+
 def _standardised_gaps(grouped: GroupedErrors, errors: NDArray[np.float64], labels: NDArray[np.int64], num_classes: int) -> Evaluate:
     """Weights (entities, resamples) -> gaps (known groups, resamples)."""
     known = np.array([grouped.groups[cell] != UNKNOWN for cell in range(len(grouped.groups))])
@@ -73,14 +115,16 @@ def _standardised_gaps(grouped: GroupedErrors, errors: NDArray[np.float64], labe
 def _statistic(grouped: GroupedErrors, sizes: list[GroupSize], metric: str, evaluate: Evaluate) -> Statistic:
     shown = [cell for cell, size in enumerate(sizes) if size.group != UNKNOWN and not size.suppressed]
     highest = grouped.bounds[metric]
-    measures = tuple(Measure(sizes[cell].group, _smaller_side(grouped, cell), -highest, highest) for cell in shown)
+    measures = tuple(Measure(sizes[cell].group, min(_side_sizes(grouped, cell)[1]), -highest, highest) for cell in shown)
     return Statistic(measures, lambda weights: evaluate(weights)[shown])
 
 
-def _smaller_side(grouped: GroupedErrors, cell: int) -> int:
+def _side_sizes(grouped: GroupedErrors, cell: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Rows of a group and of the rest, then their entities."""
     known = np.array([group != UNKNOWN for group in grouped.groups])[grouped.cells]
-    inside = grouped.cells == cell
-    return min(len(np.unique(grouped.codes[inside])), len(np.unique(grouped.codes[known & ~inside])))
+    sides = (grouped.cells == cell, known & (grouped.cells != cell))
+    entities = [len(np.unique(grouped.codes[side])) for side in sides]
+    return (int(sides[0].sum()), int(sides[1].sum())), (entities[0], entities[1])
 
 
 def _ratio(numerator: NDArray[np.float64], denominator: NDArray[np.float64]) -> NDArray[np.float64]:

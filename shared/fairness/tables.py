@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from shared.contract import UNKNOWN
 from shared.evaluation.intervals import Estimate
-from shared.evaluation.number import estimate_fields
-from shared.fairness.assessment import Assessment, Verdict, judge
+from shared.evaluation.number import estimate_fields, number_or_null
+from shared.fairness.assessment import Adjusted, Assessment, Verdict, judge
 from shared.fairness.attributes import Attribute
 from shared.fairness.disaggregate import GroupSize
+from shared.fairness.equivalence import GapEvidence
 
-__all__ = ["attribute_entry", "tidy_groups"]
+__all__ = ["Asked", "attribute_entry", "tidy_groups"]
 
 _COLUMNS = {
     "attribute": "str",
@@ -30,36 +32,42 @@ _COLUMNS = {
 }
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What verdicts are about: the tested metric, the level of the family, and the margin below which gaps do not matter."""
+
+    metric: str
+    alpha: float
+    margin: float
+
+
 def attribute_entry(
-    attribute: Attribute, found: Assessment | None, adjusted: float | None, metric: str, alpha: float, problem: str
+    attribute: Attribute, problem: str, found: Assessment | None, adjusted: Adjusted | None, asked: Asked
 ) -> dict[str, Any]:
     """One attribute of `fairness.json`.
 
     Args:
         attribute: What it is.
-        found: What was measured; None if nothing could be.
-        adjusted: The test's p-value after adjustment for the family; None without a test.
-        metric: The metric that is tested.
-        alpha: Family-wise level.
         problem: Why nothing could be measured on any attribute; empty if something could.
+        found: What was measured; None if nothing could be.
+        adjusted: The p-values after adjustment for the family; None without a test.
+        asked: What the verdict is about.
     """
     entry: dict[str, Any] = {"attribute": attribute.name, "remarks": list(attribute.remarks)}
     if found is None:
         note = attribute.note or problem
-        return (
-            entry
-            | {"note": note, "verdict": "insufficient evidence", "explanation": note, "groups": [], "spread": None}
-            | _extremes(None, "")
-        )
+        nothing: dict[str, Any] = {"verdict": "insufficient evidence", "groups": [], "spread": None, "equivalence": None}
+        return entry | nothing | {"note": note, "explanation": note} | _extremes(None, asked)
     note = attribute.note or found.reason
-    verdict = judge(found, adjusted, metric, alpha)
+    verdict = judge(found, adjusted, asked.alpha)
     return entry | {
         "note": note,
         "verdict": verdict,
-        "explanation": _explanation(found, verdict, adjusted, metric, note),
+        "explanation": _explanation(found, verdict, adjusted, asked, note),
         "groups": [_group_entry(size, found) for size in found.sizes],
-        "spread": _spread_entry(found, adjusted, metric),
-        **_extremes(found, metric),
+        "spread": _spread_entry(found, adjusted, asked.metric),
+        "equivalence": _equivalence_entry(found, adjusted, asked.margin),
+        **_extremes(found, asked),
     }
 
 
@@ -103,43 +111,85 @@ def _group_entry(size: GroupSize, found: Assessment) -> dict[str, Any]:
         "metrics": of(found.values),
         "gaps": of(found.gaps),
         "case_mix_gap": None if case_mix is None else estimate_fields(case_mix),
+        "evidence": _evidence_entry(found.evidence.get(size.group)),
     }
 
 
-def _spread_entry(found: Assessment, adjusted: float | None, metric: str) -> dict[str, Any] | None:
-    if found.test is None:
+def _evidence_entry(evidence: GapEvidence | None) -> dict[str, Any] | None:
+    if evidence is None:
+        return None
+    return {
+        "standard_error": number_or_null(evidence.standard_error),
+        "equivalence_p_value": evidence.equivalence_p_value,
+        "smallest_detectable_gap": number_or_null(evidence.smallest_detectable),
+        "rows_needed": evidence.rows_needed,
+    }
+
+
+def _equivalence_entry(found: Assessment, adjusted: Adjusted | None, margin: float) -> dict[str, Any] | None:
+    if adjusted is None:
+        return None
+    return {"margin": margin, "p_value": found.equivalence_p_value, "p_adjusted": adjusted.equivalence}
+
+
+def _spread_entry(found: Assessment, adjusted: Adjusted | None, metric: str) -> dict[str, Any] | None:
+    if found.test is None or adjusted is None:
         return None
     return {
         "metric": metric,
         "value": found.test.spread,
         "p_value": found.test.p_value,
-        "p_adjusted": adjusted,
+        "p_adjusted": adjusted.gap,
+        "p_adjusted_discovery": adjusted.gap_discovery,
         "permutations": found.test.permutations,
     }
 
 
-def _extremes(found: Assessment | None, metric: str) -> dict[str, Any]:
-    """The group with the highest error, and the largest gap of either sign that the intervals leave possible."""
-    known = [] if found is None else [(v.value, g) for (m, g), v in found.values.items() if m == metric and g != UNKNOWN]
-    gaps = [] if found is None else [gap.interval for (m, _), gap in found.gaps.items() if m == metric]
+def _extremes(found: Assessment | None, asked: Asked) -> dict[str, Any]:
+    """The group with the highest error, and the least that is known of any gap.
+
+    `largest_compatible_gap`, of either sign, is what the intervals leave possible; `smallest_detectable_gap` is what would have been
+    found for every group; `rows_needed` would settle the question for every group.
+    """
+    known = [] if found is None else [(v.value, g) for (m, g), v in found.values.items() if m == asked.metric and g != UNKNOWN]
+    gaps = [] if found is None else [gap.interval for (m, _), gap in found.gaps.items() if m == asked.metric]
     reaches = [max(abs(interval.low), abs(interval.high)) for interval in gaps if interval is not None]
+    evidence = [] if found is None else list(found.evidence.values())
+    rows = [item.rows_needed for item in evidence if item.rows_needed is not None]
+    detectable = max((item.smallest_detectable for item in evidence), default=math.nan)
     return {
         "worst_group": max(known)[1] if len(known) > 1 else None,
         "largest_compatible_gap": max(reaches) if reaches and len(reaches) == len(gaps) else None,
+        "smallest_detectable_gap": number_or_null(detectable),
+        "rows_needed": max(rows) if rows and len(rows) == len(evidence) else None,
     }
 
 
-def _explanation(found: Assessment, verdict: Verdict, adjusted: float | None, metric: str, note: str) -> str:
+def _explanation(found: Assessment, verdict: Verdict, adjusted: Adjusted | None, asked: Asked, note: str) -> str:
     if found.test is None or adjusted is None:
         return note
-    numbers = f"largest minus smallest {metric} {found.test.spread:.3f}, permutation p = {found.test.p_value:.3f}, adjusted {adjusted:.3f}"
-    extremes = _extremes(found, metric)
-    reach = extremes["largest_compatible_gap"]
+    p_values = f"permutation p = {found.test.p_value:.3f}, adjusted {adjusted.gap:.3f}"
+    numbers = f"largest minus smallest {asked.metric} {found.test.spread:.3f}, {p_values}"
+    extremes = _extremes(found, asked)
+    reach, detectable, rows = (extremes[name] for name in ("largest_compatible_gap", "smallest_detectable_gap", "rows_needed"))
     still = "" if reach is None else f" Gaps of up to {reach:.3f} against the rest are compatible with these data."
+    shown = f"every gap is shown to be below ε = {asked.margin:g} (two one-sided tests, adjusted p = {adjusted.equivalence:.3f})"
     match verdict:
         case "gap found":
-            return f"The groups differ ({numbers}). The highest error is that of {extremes['worst_group']!r}."
-        case "inconclusive":
-            return f"There are signs of a gap, but not beyond what looking at several groups makes likely ({numbers}).{still}"
+            small = f" Yet {shown}." if adjusted.equivalence <= asked.alpha else ""
+            return f"The groups differ ({numbers}). The highest error is that of {extremes['worst_group']!r}.{small}"
+        case "equivalent within ε":
+            hidden = " This says nothing about suppressed groups." if any(size.suppressed for size in found.sizes) else ""
+            return f"No gap was found ({numbers}), and {shown}.{hidden}"
         case _:
-            return f"No gap was found ({numbers}), which is not proof that there is none.{still}"
+            signs = "There are signs of a gap, but not beyond chance" if _has_signs(found, asked) else "No gap was found"
+            power = "" if detectable is None else f" Gaps below {detectable:.3f} would likely have been missed."
+            needed = "" if rows is None else f" About {rows:,} examples would settle whether gaps reach ε = {asked.margin:g}."
+            return f"{signs} ({numbers}), nor is it shown that there is none.{still}{power}{needed}"
+
+
+def _has_signs(found: Assessment, asked: Asked) -> bool:
+    """Whether the test or any group's own interval speaks of a gap, before the family is taken into account."""
+    intervals = [gap.interval for (name, _), gap in found.gaps.items() if name == asked.metric]
+    excludes_zero = any(interval is not None and not interval.low <= 0.0 <= interval.high for interval in intervals)
+    return excludes_zero or (found.test is not None and found.test.p_value <= asked.alpha)

@@ -87,9 +87,45 @@ def test_a_planted_gap_is_found_and_points_at_the_group(tmp_path: Path) -> None:
     assert site["spread"]["p_value"] == 0.001
     assert site["spread"]["p_adjusted"] == 0.002  # two attributes are tested
     assert site["explanation"].startswith("The groups differ (largest minus smallest error")
-    assert sex["verdict"] == "no gap found"
-    assert "which is not proof that there is none. Gaps of up to 0." in sex["explanation"]
-    assert document["family"] == {"method": "Holm", "size": 2, "alpha": 0.05}
+    assert site["spread"]["p_adjusted_discovery"] == 0.002
+    assert sex["verdict"] == "inconclusive"
+    assert "nor is it shown that there is none. Gaps of up to 0." in sex["explanation"]
+    assert document["family"] == {"method": "Holm", "size": 2, "alpha": 0.05, "discovery_method": "Benjamini-Hochberg"}
+
+
+def test_an_inconclusive_attribute_says_how_many_examples_would_settle_it(tmp_path: Path) -> None:
+    test = classified(0, num_entities=90)
+    document, _, _ = assessed(tmp_path, test, {"sex": by_entity(test, ["f", "m"])})
+    entry = document["attributes"][0]
+    assert entry["verdict"] == "inconclusive"
+    assert entry["smallest_detectable_gap"] > document["margin"] == 0.05
+    assert entry["rows_needed"] > len(test)
+    assert f"About {entry['rows_needed']:,} examples would settle whether gaps reach ε = 0.05." in entry["explanation"]
+    assert f"Gaps below {entry['smallest_detectable_gap']:.3f} would likely have been missed." in entry["explanation"]
+
+
+def test_with_the_examples_that_were_said_to_be_needed_equality_is_shown(tmp_path: Path) -> None:
+    small = classified(0, num_entities=90)
+    asked, _, _ = assessed(tmp_path / "small", small, {"sex": by_entity(small, ["f", "m"])})
+    large = classified(1, num_entities=asked["attributes"][0]["rows_needed"] // 5)
+    document, _, _ = assessed(tmp_path / "large", large, {"sex": by_entity(large, ["f", "m"])})
+    entry = document["attributes"][0]
+    assert entry["verdict"] == "equivalent within ε"
+    assert entry["equivalence"]["p_adjusted"] <= 0.05 < entry["spread"]["p_value"]
+    assert "every gap is shown to be below ε = 0.05 (two one-sided tests" in entry["explanation"]
+
+
+def test_a_gap_that_is_found_but_too_small_to_matter_is_both(tmp_path: Path) -> None:
+    n = 20_000
+    groups = np.where(np.arange(n) % 2 == 0, "a", "b")
+    wrong = np.random.default_rng(0).random(n) < np.where(groups == "a", 0.05, 0.07)
+    scores = np.zeros((n, 3), np.float32)
+    scores[np.arange(n), np.where(wrong, 1, 0)] = 3.0
+    ids = np.arange(n).astype(str)
+    document, _, _ = assessed(tmp_path, Predictions(ids, ids, np.zeros(n, np.int64), scores), {"site": groups}, resamples=100)
+    entry = document["attributes"][0]
+    assert entry["verdict"] == "gap found"
+    assert "Yet every gap is shown to be below ε = 0.05" in entry["explanation"]
 
 
 def test_gaps_that_are_not_there_are_seldom_found(tmp_path: Path) -> None:
@@ -99,7 +135,7 @@ def test_gaps_that_are_not_there_are_seldom_found(tmp_path: Path) -> None:
         document, _, _ = assessed(tmp_path / str(seed), test, {"site": by_entity(test, ["a", "b"], seed)}, resamples=100)
         verdicts.append(document["attributes"][0]["verdict"])
     assert verdicts.count("gap found") <= 5  # 2 are expected; 6 or more have probability 0.01
-    assert verdicts.count("no gap found") >= 30
+    assert verdicts.count("inconclusive") >= 30  # 60 examples a group can't show equality within 0.05
 
 
 def test_differences_in_case_mix_are_told_from_differences_in_treatment(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest, permutation_test
 
-from shared.fairness.multiplicity import holm
+from shared.fairness.multiplicity import benjamini_hochberg, holm
 from shared.fairness.permutation import spread_test
 
 
@@ -81,3 +81,17 @@ def test_holm_multiplies_by_the_tests_that_remain_and_never_decreases() -> None:
 
 def test_holm_of_no_test_is_empty() -> None:
     assert holm(np.array([])).tolist() == []
+
+
+def test_benjamini_hochberg_divides_by_the_rank_and_never_decreases() -> None:
+    # Sorted p times 5 / rank, then the running minimum from above: ranks come from sorting, not from the order of the tests.
+    assert benjamini_hochberg(np.array([0.01, 0.5, 0.04, 0.03, 0.9])) == pytest.approx([0.05, 0.625, 0.2 / 3, 0.2 / 3, 0.9])
+
+
+def test_benjamini_hochberg_of_no_test_is_empty() -> None:
+    assert benjamini_hochberg(np.array([])).tolist() == []
+
+
+def test_discoveries_are_at_least_as_many_as_with_holm() -> None:
+    p_values = np.random.default_rng(0).random((50, 12)) ** 3
+    assert all((benjamini_hochberg(row) <= holm(row) + 1e-15).all() for row in p_values)
