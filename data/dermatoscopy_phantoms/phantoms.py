@@ -1,0 +1,173 @@
+"""Phantom pictures: skin, lesion, deciding structure, and the hair, glints, vignette and noise that hide it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from io import BytesIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from scipy import ndimage
+
+from data.dermatoscopy_phantoms.lesions import STRUCTURES, Outline, draw_outline
+from data.dermatoscopy_phantoms.patients import SKIN_TONES, Patients, draw_patients
+
+__all__ = ["CLASS_NAMES", "GENERATOR_VERSION", "Phantom", "PhantomCollection", "PhantomSettings"]
+
+GENERATOR_VERSION = "1"
+"""Changes whenever the same settings would give other pictures."""
+
+CLASS_NAMES = tuple(sorted(STRUCTURES, key=str.lower))
+
+# Mean sRGB colour (0 to 255) of each skin tone. All are bright enough that a lesion's darkening never clips, so that contrast
+# does not depend on tone unless the bias says so.
+_SKIN_COLOURS = {"light": (224.0, 186.0, 168.0), "medium": (196.0, 154.0, 132.0), "dark": (168.0, 124.0, 102.0)}
+_PIGMENT = np.array([58.0, 60.0, 50.0])  # what full pigment takes away per channel
+_STRUCTURE_COLOUR = np.array([1.0, 0.95, 0.8])
+_STRUCTURE_CONTRAST = (18.0, 40.0)  # weakest and strongest structure, in grey levels
+_NOISE_SD = 6.0  # grey levels
+_FRAME_STREAM, _PICTURE_STREAM = 0, 1
+
+Picture = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class PhantomSettings:
+    """What decides a collection of phantoms; equal settings give equal bytes.
+
+    Attributes:
+        num_pictures: How many, at least 1.
+        height_px: Picture height, at least 16.
+        width_px: Picture width, at least 16.
+        group_bias: 0: the deciding structure is equally visible on every skin. 1: on dark skin it has 30 % of its contrast
+            under twice the noise, on medium skin 85 % of its contrast.
+        seed: Seeds everything.
+    """
+
+    num_pictures: int
+    height_px: int
+    width_px: int
+    group_bias: float
+    seed: int
+
+
+@dataclass(frozen=True)
+class Phantom:
+    """One picture with its known answer.
+
+    Attributes:
+        pixels: (height, width, 3) uint8 sRGB.
+        lesion: (height, width) bool: the lesion mask.
+        evidence: (height, width) bool: the pixels that carry the structure which decides the class.
+    """
+
+    pixels: NDArray[np.uint8]
+    lesion: NDArray[np.bool_]
+    evidence: NDArray[np.bool_]
+
+    def png(self) -> bytes:
+        """The picture as a PNG file."""
+        stream = BytesIO()
+        Image.fromarray(self.pixels).save(stream, format="PNG", compress_level=1)
+        return stream.getvalue()
+
+
+@dataclass(frozen=True)
+class PhantomCollection:
+    """Phantoms, drawn one at a time when asked for, so that a collection of any size needs little memory.
+
+    Example:
+        >>> collection = PhantomCollection(PhantomSettings(num_pictures=3, height_px=32, width_px=32, group_bias=0.5, seed=0))
+        >>> collection.draw(0).pixels.shape
+        (32, 32, 3)
+    """
+
+    settings: PhantomSettings
+    patients: Patients = field(init=False)
+    classes: NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        generator = np.random.default_rng([self.settings.seed, _FRAME_STREAM])
+        object.__setattr__(self, "patients", draw_patients(self.settings.num_pictures, generator))
+        # Classes are equally common and independent of the patient: no group differs in its mix of cases.
+        classes = generator.permutation(np.arange(self.settings.num_pictures) % len(CLASS_NAMES))
+        object.__setattr__(self, "classes", classes.astype(np.int64))
+
+    def draw(self, index: int) -> Phantom:
+        """Draw the picture at `index`; depends on the settings and the index only."""
+        settings = self.settings
+        generator = np.random.default_rng([settings.seed, _PICTURE_STREAM, index])
+        name, tone = CLASS_NAMES[self.classes[index]], str(self.patients.skin_tones[index])
+        outline = draw_outline(settings.height_px, settings.width_px, generator)
+        structure = STRUCTURES[name](outline, generator)
+        contrast = float(generator.uniform(*_STRUCTURE_CONTRAST)) * _visibility(tone, settings.group_bias)
+        covered = _coverage(outline)
+        picture = _skin(tone, outline, generator) - _pigment(covered, generator)
+        picture += (contrast * structure.pattern * covered)[..., None] * _STRUCTURE_COLOUR
+        picture = _disturb(picture, outline, generator)
+        noise_sd = _NOISE_SD * (1.0 + settings.group_bias * (tone == SKIN_TONES[-1]))
+        picture += generator.normal(scale=noise_sd, size=picture.shape)
+        return Phantom(np.clip(np.rint(picture), 0, 255).astype(np.uint8), outline.inside, structure.evidence)
+
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of what decides every byte: generator version and settings."""
+        text = json.dumps({"version": GENERATOR_VERSION, **asdict(self.settings)}, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _visibility(tone: str, bias: float) -> float:
+    """Factor on the deciding structure's contrast."""
+    return 1.0 - bias * {"light": 0.0, "medium": 0.15, "dark": 0.7}[tone]
+
+
+def _coverage(outline: Outline) -> Picture:
+    """(height, width) in (0, 1): a soft-edged lesion mask."""
+    return np.asarray(1.0 / (1.0 + np.exp((outline.depth - 1.0) / 0.05)))
+
+
+def _smooth_field(shape: tuple[int, ...], generator: np.random.Generator) -> Picture:
+    """(height, width) with mean 0 and standard deviation about 1, varying over a quarter of the picture."""
+    coarse = generator.normal(size=(6, 6))
+    zoom = [length / 6.0 for length in shape]
+    return np.asarray(ndimage.zoom(coarse, zoom, order=3, mode="nearest", grid_mode=True))
+
+
+def _skin(tone: str, outline: Outline, generator: np.random.Generator) -> Picture:
+    """(height, width, 3): bare skin with a person's own shade, mottling and light from one side."""
+    shape = outline.depth.shape
+    shade = np.asarray(_SKIN_COLOURS[tone]) + generator.normal(scale=6.0) + generator.normal(scale=3.0, size=3)
+    slope = generator.normal(scale=5.0, size=2)
+    relief = slope[0] * outline.down + slope[1] * outline.right + 2.5 * _smooth_field(shape, generator)
+    return np.asarray(shade + relief[..., None])
+
+
+def _pigment(covered: Picture, generator: np.random.Generator) -> Picture:
+    """(height, width, 3): what the lesion's pigment takes away, uneven in depth and hue for every class alike."""
+    strength = generator.uniform(0.55, 1.1)
+    hue = 1.0 + generator.normal(scale=0.12, size=3)
+    uneven = strength + 0.09 * _smooth_field(covered.shape, generator)
+    return np.asarray((covered * uneven)[..., None] * _PIGMENT * hue)
+
+
+def _disturb(picture: Picture, outline: Outline, generator: np.random.Generator) -> Picture:
+    """Add what has nothing to do with the class: glints on the skin around, hairs, and the dark edge of the lens."""
+    glints = np.zeros_like(outline.depth)
+    for down, right in generator.uniform(-1.0, 1.0, size=(int(generator.integers(0, 7)), 2)):
+        glints += np.exp(-((outline.down - down) ** 2 + (outline.right - right) ** 2) / (2.0 * 0.06**2))
+    picture = picture + (22.0 * glints * (outline.depth > 1.15))[..., None]
+    for _ in range(int(generator.integers(1, 6)) if generator.random() < 0.4 else 0):
+        picture = picture - (70.0 * _hair(outline, generator))[..., None]
+    if generator.random() < 0.3:
+        picture = picture * (1.0 - 0.5 / (1.0 + np.exp((1.18 - np.hypot(outline.down, outline.right)) / 0.06)))[..., None]
+    return np.asarray(picture)
+
+
+def _hair(outline: Outline, generator: np.random.Generator) -> Picture:
+    """(height, width) in [0, 1]: one thin bent hair across the picture."""
+    turn, offset, bend = generator.uniform(0.0, np.pi), generator.uniform(-0.9, 0.9), generator.uniform(-0.3, 0.3)
+    along = np.cos(turn) * outline.right + np.sin(turn) * outline.down
+    across = np.cos(turn) * outline.down - np.sin(turn) * outline.right
+    return np.asarray(np.exp(-(((across - offset - bend * along**2) / 0.025) ** 2)))

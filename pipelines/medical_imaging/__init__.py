@@ -1,0 +1,29 @@
+"""Medical imaging: one picture in, one diagnosis class out."""
+
+from __future__ import annotations
+
+from pipelines.medical_imaging.config import MedicalConfig
+from pipelines.medical_imaging.data import load
+from pipelines.medical_imaging.demo import synthesize
+from pipelines.medical_imaging.inputs import read_inputs
+from pipelines.medical_imaging.model import build_model
+from pipelines.medical_imaging.preprocess import build_decode, build_preprocess
+from pipelines.medical_imaging.probes import build_probes
+from pipelines.medical_imaging.segments import build_segments
+from shared.contract import Pipeline
+
+__all__ = ["PIPELINE"]
+
+PIPELINE = Pipeline(
+    name="medical_imaging",
+    title="Medical imaging",
+    config_type=MedicalConfig,
+    load=load,
+    synthesize=synthesize,
+    read_inputs=read_inputs,
+    decode=build_decode,
+    preprocess=build_preprocess,
+    model=build_model,
+    segments=build_segments,
+    probes=build_probes,
+)

@@ -1,0 +1,208 @@
+"""A folder of pictures with a table of labels, patients, groups and perhaps parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipelines.medical_imaging.collection import NO_ENTITY_NOTE, Collection, file_provenance
+from pipelines.medical_imaging.config import MedicalDataConfig
+from pipelines.medical_imaging.files import (
+    ImageIndex,
+    UnreadableImageError,
+    decode_checked,
+    digest,
+    find_images,
+    map_in_threads,
+    read_bytes,
+    rows_from_files,
+)
+from pipelines.medical_imaging.group_values import age_bands, known_value
+from pipelines.medical_imaging.masks import MaskFiles, mask_path, read_mask
+from pipelines.medical_imaging.skin_tone import ITA_NOTE, skin_tone_name, typology_angle_degrees
+from shared.contract import Problem
+from shared.errors import DataError
+from shared.loading.quarantine import enforce_quarantine
+from shared.loading.splitting import split_by_column
+from shared.loading.tables import read_table, require_columns, require_unique
+
+__all__ = ["find_table", "load_image_table"]
+
+_TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".tsv.gz")
+
+
+def find_table(root: Path, data: MedicalDataConfig) -> Path | None:
+    """The table that the configuration names, or the only one in the folder, or None.
+
+    Raises:
+        DataError: Several could be meant.
+    """
+    if data.table is not None:
+        return root / data.table
+    tables = sorted(path for path in root.iterdir() if path.name.lower().endswith(_TABLE_SUFFIXES))
+    if len(tables) > 1:
+        raise DataError(f"{root}: several tables: {', '.join(path.name for path in tables)}. Choose one with --set data.table=….")
+    return tables[0] if tables else None
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """What reading one row's picture (and mask) revealed."""
+
+    path: Path
+    digest: str
+    skin_tone: str
+
+
+def load_image_table(data: MedicalDataConfig, table_path: Path, root: Path) -> Collection:
+    """Read table and pictures; every picture is decoded once, so that none fails later.
+
+    Args:
+        data: Names the columns and folders.
+        table_path: The table.
+        root: What the configured folders are relative to.
+
+    Raises:
+        DataError: A file or column is missing, an id is repeated, or more inputs are bad than permitted.
+    """
+    table = _as_text(read_table(table_path))
+    _check_columns(table, data, table_path)
+    bands = None if data.age_column is None else age_bands(table[data.age_column], data.age_band_edges_years)
+    problems = _field_problems(table, data, table_path, bands)
+    masks = None if data.mask_folder is None else _folder(root, data.mask_folder, "data.mask_folder")
+    images = root if data.image_folder is None else _folder(root, data.image_folder, "data.image_folder")
+    index = ImageIndex.of(images, find_images(images, besides=masks))
+
+    def read_row(row: int) -> _Picture | Problem:
+        name = table[data.image_column].iloc[row]
+        try:
+            return _read_picture(index.find(name), masks, data)
+        except UnreadableImageError as error:
+            return Problem(str(table_path), f"picture {name!r}: {error}", row + 1, data.image_column)
+
+    rows = [row for row in range(len(table)) if row not in problems]
+    read = dict(zip(rows, map_in_threads(read_row, rows), strict=True))
+    pictures = {row: item for row, item in read.items() if isinstance(item, _Picture)}
+    problems |= {row: item for row, item in read.items() if isinstance(item, Problem)}
+    _check_distinct(pictures, table[data.image_column], table_path)
+    set_aside = [problems[row] for row in sorted(problems)]
+    quarantine = enforce_quarantine(set_aside, num_inputs=len(table), max_share=data.max_quarantine_share)
+    if bands is not None:
+        table["age_band"] = bands
+    kept = np.asarray(list(pictures), dtype=np.int64)
+    return _collect(data, table.iloc[kept].reset_index(drop=True), table_path, masks, tuple(pictures.values()), quarantine)
+
+
+def _collect(
+    data: MedicalDataConfig,
+    table: pd.DataFrame,
+    table_path: Path,
+    masks: Path | None,
+    pictures: tuple[_Picture, ...],
+    quarantine: tuple[Problem, ...],
+) -> Collection:
+    groups = pd.DataFrame({column: table[column].map(known_value) for column in data.group_columns}, index=table.index)
+    if data.age_column is not None:
+        groups["age_band"] = table["age_band"]
+    if data.estimate_skin_tone:
+        groups["skin_tone_estimate"] = [picture.skin_tone for picture in pictures]
+    paths = tuple(picture.path for picture in pictures)
+    digests = [picture.digest for picture in pictures]
+    notes = (() if data.entity_column else (NO_ENTITY_NOTE,)) + ((ITA_NOTE,) if data.estimate_skin_tone else ())
+    return Collection(
+        ids=_strings(table[data.image_column]),
+        entities=_strings(table[data.entity_column or data.image_column]),
+        labels=_strings(table[data.label_column]),
+        groups=groups,
+        parts=_strings(table[data.part_column]) if data.split == "given" and data.part_column else None,
+        digests=np.asarray(digests),
+        rows=rows_from_files(paths),
+        evidence=None if masks is None else MaskFiles(tuple(mask_path(path, masks, data.mask_suffix) for path in paths), data),
+        provenance=file_provenance(data, table_path.parent.name, [digest(table_path.read_bytes()), *digests], notes),
+        problems=quarantine,
+    )
+
+
+def _check_distinct(pictures: dict[int, _Picture], names: pd.Series, table_path: Path) -> None:
+    """Two spellings of one file ("a" and "a.jpg") would put one picture into two parts."""
+    row_of: dict[Path, int] = {}
+    for row, picture in pictures.items():
+        first = row_of.setdefault(picture.path, row)
+        if first != row:
+            raise DataError(
+                f"{table_path}, row {row + 1}: {names.iloc[row]!r} names the same file as row {first + 1} ({names.iloc[first]!r}): "
+                f"{picture.path}. Each picture may have one row."
+            )
+
+
+def _folder(root: Path, name: str, setting: str) -> Path:
+    folder = root / name
+    if not folder.is_dir():
+        raise DataError(f"{folder}: there is no such folder. Name yours, relative to {root}, with --set {setting}=….")
+    return folder
+
+
+def _check_columns(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> None:
+    for setting in ("image_column", "label_column", "entity_column", "part_column", "age_column"):
+        column = getattr(data, setting)
+        if column is not None:
+            require_columns(table, [column], path=path, setting=f"data.{setting}")
+    require_columns(table, data.group_columns, path=path, setting="data.group_columns")
+    require_unique(table, data.image_column, path=path)
+    if data.split == "given":
+        if data.part_column is None:
+            raise DataError(
+                f"{path}: data.split is 'given', so a column must say train, val or test: name it with --set data.part_column=…."
+            )
+        split_by_column(_strings(table[data.part_column]), where=f"{path}, column {data.part_column!r}")
+
+
+def _field_problems(table: pd.DataFrame, data: MedicalDataConfig, path: Path, bands: list[str | None] | None) -> dict[int, Problem]:
+    """Row -> its first problem among label, entity and age."""
+    problems: dict[int, Problem] = {}
+    for column in (data.label_column, data.entity_column):
+        if column is not None:
+            for row in np.flatnonzero(table[column].str.strip() == "").tolist():
+                problems.setdefault(row, Problem(str(path), "the field is empty", row + 1, column))
+    for row, band in enumerate(bands or ()):
+        if band is None:
+            received = table[data.age_column].iloc[row]
+            reason = f"expected an age in years from 0 to 120, or nothing; received {received!r}"
+            problems.setdefault(row, Problem(str(path), reason, row + 1, data.age_column))
+    return problems
+
+
+def _read_picture(path: Path, masks: Path | None, data: MedicalDataConfig) -> _Picture:
+    content = read_bytes(path)
+    pixels = decode_checked(content, limit_px=data.image_limit_px)
+    if masks is None:
+        return _Picture(path, digest(content), skin_tone="")
+    mask_content = _read_mask_content(mask_path(path, masks, data.mask_suffix), data.image_limit_px)
+    tone = ""
+    if data.estimate_skin_tone:
+        mask = read_mask(mask_content).resize((pixels.shape[1], pixels.shape[0]))
+        # Every third pixel tells a median as well as all do.
+        tone = skin_tone_name(typology_angle_degrees(pixels[::3, ::3], np.asarray(mask)[::3, ::3] > 0))
+    return _Picture(path, digest(content, mask_content), tone)
+
+
+def _read_mask_content(path: Path, limit_px: int) -> bytes:
+    try:
+        content = read_bytes(path)
+        decode_checked(content, limit_px=limit_px)
+    except UnreadableImageError as error:
+        raise UnreadableImageError(f"mask {path}: {error}; to go without masks, --set data.mask_folder=null") from error
+    return content
+
+
+def _as_text(table: pd.DataFrame) -> pd.DataFrame:
+    """Every value as text, "" where there is none; Parquet and JSON lines bring numbers."""
+    return table.astype(object).where(table.notna(), "").astype(str)
+
+
+def _strings(column: pd.Series) -> NDArray[np.str_]:
+    return column.to_numpy(dtype=np.str_)

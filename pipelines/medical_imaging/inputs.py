@@ -1,0 +1,75 @@
+"""Unlabelled pictures to score."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.medical_imaging.config import MedicalConfig
+from pipelines.medical_imaging.files import (
+    ImageIndex,
+    UnreadableImageError,
+    decode_checked,
+    find_images,
+    map_in_threads,
+    read_bytes,
+    rows_from_files,
+)
+from shared.contract import Inputs
+from shared.errors import DataError
+from shared.loading.tables import read_table, require_columns
+
+__all__ = ["read_inputs"]
+
+_TABLE_SUFFIXES = {".csv", ".tsv", ".txt", ".jsonl", ".parquet", ".gz"}
+
+
+def read_inputs(cfg: MedicalConfig, path: Path) -> Inputs:
+    """Find pictures to score: all below a folder, one file, or those that a table's `data.image_column` names.
+
+    Args:
+        cfg: Names the column and the largest picture.
+        path: A folder, an image file or a table; a table names files below its own folder.
+
+    Raises:
+        DataError: There is no such path, no picture in the folder, or no such column.
+    """
+    ids, paths, problems = _list_inputs(cfg, path)
+
+    def why_not(item: Path) -> str | None:
+        try:
+            decode_checked(read_bytes(item), limit_px=cfg.data.image_limit_px)
+        except UnreadableImageError as error:
+            return str(error)
+        return None
+
+    found = [name for name in ids if name not in problems]
+    reasons = map_in_threads(why_not, [paths[name] for name in found])
+    problems |= {name: reason for name, reason in zip(found, reasons, strict=True) if reason is not None}
+    # Indices count all inputs; those without a file have a problem and are never asked for.
+    return Inputs(ids=np.asarray(ids), rows=rows_from_files([paths.get(name, path) for name in ids]), problems=problems)
+
+
+def _list_inputs(cfg: MedicalConfig, path: Path) -> tuple[list[str], dict[str, Path], dict[str, str]]:
+    """Ids in order, the file of each, and the reason for each that has none."""
+    if path.is_dir():
+        paths = {image.relative_to(path).as_posix(): image for image in find_images(path)}
+        if not paths:
+            raise DataError(f"{path}: there is no image file in this folder. JPEG, PNG, GIF and BMP can be read.")
+        return list(paths), paths, {}
+    if path.suffix.lower() not in _TABLE_SUFFIXES:
+        if not path.is_file():
+            raise DataError(f"{path}: there is no such file or folder.")
+        return [path.name], {path.name: path}, {}
+    table = read_table(path)
+    require_columns(table, [cfg.data.image_column], path=path, setting="data.image_column")
+    ids = [str(name) for name in table[cfg.data.image_column]]
+    index = ImageIndex.of(path.parent, find_images(path.parent))
+    paths, problems = {}, {}
+    for name in ids:
+        try:
+            paths[name] = index.find(name)
+        except UnreadableImageError as error:
+            problems[name] = str(error)
+    return ids, paths, problems

@@ -1,0 +1,105 @@
+"""MedMNIST files (Yang et al. 2023): one `.npz` with pictures and labels of the official parts."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image
+
+from pipelines.medical_imaging.collection import NO_ENTITY_NOTE, Collection, file_provenance
+from pipelines.medical_imaging.config import MedicalDataConfig
+from pipelines.medical_imaging.files import digest
+from pipelines.medical_imaging.preprocess import IMAGE_BYTES
+from shared.contract import Rows
+from shared.errors import DataError
+
+__all__ = ["load_medmnist"]
+
+_PARTS = ("train", "val", "test")
+_MIB = 1 << 20
+
+
+def load_medmnist(data: MedicalDataConfig, path: Path) -> Collection:
+    """Read a 2-D, one-label MedMNIST file; its official parts are kept and each picture is its own entity.
+
+    Raises:
+        DataError: The file is damaged, too large, lacks an array, or is of another kind (3-D, several labels).
+    """
+    arrays = _read_arrays(path, limit_bytes=data.npz_limit_mib * _MIB)
+    images = {part: _pictures(arrays[f"{part}_images"], f"{path}, {part}_images") for part in _PARTS}
+    labels = {part: _labels(arrays[f"{part}_labels"], len(images[part]), f"{path}, {part}_labels") for part in _PARTS}
+    ids = np.asarray([f"{part}-{index:06d}" for part in _PARTS for index in range(len(images[part]))])
+    pictures = [picture for part in _PARTS for picture in images[part]]
+    digests = [digest(picture.tobytes()) for picture in pictures]
+    labels_text = np.concatenate([labels[part] for part in _PARTS]).astype(np.str_)
+    return Collection(
+        ids=ids,
+        entities=ids,
+        labels=labels_text,
+        groups=pd.DataFrame(index=range(len(ids))),
+        parts=np.repeat(_PARTS, [len(images[part]) for part in _PARTS]),
+        digests=np.asarray(digests),
+        rows=lambda indices: _encode([pictures[index] for index in indices]),
+        evidence=None,
+        provenance=file_provenance(data, path.stem, [*labels_text.tolist(), *digests], ("The parts of the file are kept.", NO_ENTITY_NOTE)),
+    )
+
+
+def _read_arrays(path: Path, *, limit_bytes: int) -> dict[str, NDArray[Any]]:
+    names = [f"{part}_{kind}" for part in _PARTS for kind in ("images", "labels")]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sizes = {item.filename.removesuffix(".npy"): item.file_size for item in archive.infolist()}
+        _check_names_and_sizes(path, names, sizes, limit_bytes)
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in names}
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError(f"{path}: not a readable .npz file of plain arrays ({error}). Download it again.") from error
+
+
+def _check_names_and_sizes(path: Path, names: list[str], sizes: dict[str, int], limit_bytes: int) -> None:
+    missing = [name for name in names if name not in sizes]
+    if missing:
+        raise DataError(f"{path}: there is no array {missing[0]!r}. Arrays: {', '.join(sizes)}. Is this a MedMNIST file?")
+    total = sum(sizes[name] for name in names)
+    if total > limit_bytes:
+        raise DataError(
+            f"{path}: unpacks to {total / _MIB:,.0f} MiB, more than the permitted {limit_bytes / _MIB:,.0f}. "
+            "Take a smaller size of the dataset, or permit it with --set data.npz_limit_mib=…."
+        )
+
+
+def _pictures(images: NDArray[Any], where: str) -> NDArray[np.uint8]:
+    """(n, height, width) or (n, height, width, 3), uint8."""
+    if images.dtype != np.uint8 or not (images.ndim == 3 or (images.ndim == 4 and images.shape[-1] == 3)):
+        raise DataError(
+            f"{where}: expected uint8 pictures of shape (n, height, width) or (n, height, width, 3), "
+            f"received {images.dtype} {images.shape}. The 3-D sets of MedMNIST are not pictures."
+        )
+    return images
+
+
+def _labels(labels: NDArray[Any], num_pictures: int, where: str) -> NDArray[np.int64]:
+    if labels.dtype.kind not in "iu" or labels.reshape(len(labels), -1).shape != (num_pictures, 1):
+        raise DataError(
+            f"{where}: expected one whole number for each of {num_pictures} pictures, received {labels.dtype} {labels.shape}. "
+            "Sets with several labels per picture (ChestMNIST) are not supported."
+        )
+    return labels.reshape(-1).astype(np.int64)
+
+
+def _encode(pictures: list[NDArray[np.uint8]]) -> Rows:
+    contents = np.empty(len(pictures), dtype=object)
+    for position, picture in enumerate(pictures):
+        stream = BytesIO()
+        Image.fromarray(picture).save(stream, format="PNG", compress_level=1)
+        contents[position] = stream.getvalue()
+    return {IMAGE_BYTES: contents}

@@ -1,0 +1,75 @@
+"""From an image file's bytes to pixels of one size, as a graph that is deployed with the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from pipelines.medical_imaging.config import MedicalConfig
+from shared.contract import Examples
+
+__all__ = ["IMAGE", "IMAGE_BYTES", "DecodeImages", "build_decode", "build_preprocess"]
+
+IMAGE_BYTES = "image_bytes"
+"""Wire name: (batch,) bytes of a JPEG, PNG, GIF or BMP file."""
+
+IMAGE = "image"
+"""Row and tensor name: (batch, height, width, 3) uint8 sRGB."""
+
+
+@keras.saving.register_keras_serializable(package="plumbline")
+class DecodeImages(keras.layers.Layer):
+    """Decode image files of any size and scale them to one.
+
+    Scaling is bilinear with anti-aliasing (a plain bilinear filter would drop pixels of large pictures) and does not keep the
+    aspect ratio. Of an animation, the first frame counts.
+
+    Args:
+        height_px: Height of the result.
+        width_px: Width of the result.
+    """
+
+    def __init__(self, height_px: int, width_px: int, **kwargs: Any) -> None:
+        super().__init__(dtype="uint8", **kwargs)
+        self.height_px = height_px
+        self.width_px = width_px
+
+    def call(self, image_bytes: Any) -> Any:
+        """(batch,) string -> (batch, height, width, 3) uint8."""
+        result = tf.TensorSpec((self.height_px, self.width_px, 3), tf.uint8)
+        return tf.map_fn(self._decode_one, image_bytes, fn_output_signature=result)
+
+    def compute_output_spec(self, image_bytes: Any) -> keras.KerasTensor:
+        """Tells Keras the result without running string operations on placeholders."""
+        return keras.KerasTensor((image_bytes.shape[0], self.height_px, self.width_px, 3), dtype="uint8")
+
+    def get_config(self) -> dict[str, Any]:
+        """What rebuilds the layer."""
+        config = super().get_config()
+        del config["dtype"]
+        return {**config, "height_px": self.height_px, "width_px": self.width_px}
+
+    def _decode_one(self, image_bytes: Any) -> Any:
+        pixels = tf.io.decode_image(image_bytes, channels=3, dtype=tf.uint8, expand_animations=False)
+        pixels.set_shape((None, None, 3))
+        scaled = tf.image.resize(pixels, (self.height_px, self.width_px), method="bilinear", antialias=True)
+        return tf.cast(tf.clip_by_value(tf.round(scaled), 0.0, 255.0), tf.uint8)
+
+
+def build_decode(cfg: MedicalConfig) -> keras.Model:
+    """Files -> rows: `image_bytes` (batch,) string -> `image` (batch, height, width, 3) uint8."""
+    image_bytes = keras.Input((), dtype="string", name=IMAGE_BYTES)
+    image = DecodeImages(cfg.data.image_height_px, cfg.data.image_width_px, name="decode_images")(image_bytes)
+    return keras.Model({IMAGE_BYTES: image_bytes}, {IMAGE: image}, name="decode")
+
+
+def build_preprocess(cfg: MedicalConfig, train: Examples) -> keras.Model:
+    """Rows -> tensors: the identity, since nothing needs fitting.
+
+    Bytes take a quarter of the memory of floats in the training cache; the model rescales them itself.
+    """
+    del train
+    image = keras.Input((cfg.data.image_height_px, cfg.data.image_width_px, 3), dtype="uint8", name=IMAGE)
+    return keras.Model({IMAGE: image}, {IMAGE: keras.layers.Identity(dtype="uint8", name="pixels")(image)}, name="preprocess")
