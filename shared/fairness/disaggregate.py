@@ -13,6 +13,7 @@ from shared.evaluation.bootstrap import Statistic, entity_codes
 from shared.evaluation.intervals import Measure
 from shared.evaluation.means import ratio
 from shared.fairness.attributes import Attribute
+from shared.fairness.suppression import suppression_reasons
 
 __all__ = ["GroupSize", "GroupedErrors", "group_sizes", "value_statistic"]
 
@@ -28,6 +29,7 @@ class GroupedErrors:
         num_entities: Number of entities.
         errors: Metric -> (n,) float64, lower is better.
         bounds: Metric -> largest possible value.
+        totals: Groups, as indices, that add up to something published besides the total of all.
     """
 
     groups: tuple[str, ...]
@@ -36,6 +38,7 @@ class GroupedErrors:
     num_entities: int
     errors: Mapping[str, NDArray[np.float64]]
     bounds: Mapping[str, float]
+    totals: tuple[tuple[int, ...], ...] = ()
 
     @classmethod
     def of(
@@ -69,13 +72,17 @@ class GroupSize:
 def group_sizes(grouped: GroupedErrors, min_group_size: int) -> list[GroupSize]:
     """The size of each group, in the order of `grouped.groups`.
 
-    A group is suppressed if it has fewer than `min_group_size` rows, or one entity only: its error would be that entity's.
+    A group is suppressed if it has fewer than `min_group_size` rows, or one entity only: its error would be that entity's. So is a
+    larger one without which a suppressed group could be worked out from a total.
     """
     pairs = np.unique(np.stack([grouped.cells, grouped.codes], axis=1), axis=0)
     rows = np.bincount(grouped.cells, minlength=len(grouped.groups))
     entities = np.bincount(pairs[:, 0], minlength=len(grouped.groups))
-    sizes = zip(grouped.groups, rows.tolist(), entities.tolist(), strict=True)
-    return [GroupSize(group, n, k, _too_small(n, k, min_group_size)) for group, n, k in sizes]
+    triggers = [group != UNKNOWN for group in grouped.groups]
+    totals = [tuple(range(len(grouped.groups))), *grouped.totals]
+    reasons = suppression_reasons(rows, entities, totals, triggers, min_group_size)
+    sizes = zip(grouped.groups, rows.tolist(), entities.tolist(), reasons, strict=True)
+    return [GroupSize(group, n, k, reason) for group, n, k, reason in sizes]
 
 
 def value_statistic(grouped: GroupedErrors, sizes: list[GroupSize], metric: str) -> Statistic:
@@ -85,11 +92,3 @@ def value_statistic(grouped: GroupedErrors, sizes: list[GroupSize], metric: str)
     highest = grouped.bounds[metric]
     measures = tuple(Measure(sizes[cell].group, sizes[cell].num_entities, 0.0, highest) for cell in shown)
     return Statistic(measures, lambda weights: mean(weights)[shown])
-
-
-def _too_small(num_rows: int, num_entities: int, min_group_size: int) -> str:
-    if num_rows < min_group_size:
-        return f"fewer than {min_group_size} rows"
-    if num_entities < 2:
-        return "one entity only"
-    return ""

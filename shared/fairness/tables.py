@@ -16,6 +16,7 @@ from shared.fairness.assessment import Adjusted, Assessment, Verdict, judge
 from shared.fairness.attributes import Attribute
 from shared.fairness.disaggregate import GroupSize
 from shared.fairness.equivalence import GapEvidence
+from shared.fairness.suppression import COMPANION
 
 __all__ = ["Asked", "attribute_entry", "tidy_groups"]
 
@@ -62,6 +63,7 @@ def attribute_entry(
     verdict = judge(found, adjusted, asked.alpha)
     return entry | {
         "note": note,
+        "remarks": [*attribute.remarks, *_companions(found)],
         "verdict": verdict,
         "explanation": _explanation(found, verdict, adjusted, asked, note),
         "groups": [_group_entry(size, found) for size in found.sizes],
@@ -88,6 +90,11 @@ def tidy_groups(assessments: Mapping[str, Assessment], metrics: tuple[str, ...])
         for metric in metrics
     ]
     return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
+
+
+def _companions(found: Assessment) -> list[str]:
+    names = [size.group for size in found.sizes if size.suppressed == COMPANION]
+    return [f"{', '.join(names)}: {COMPANION}."] if names else []
 
 
 def _triple(estimate: Estimate | None) -> tuple[float, float, float]:
