@@ -34,7 +34,7 @@ def load(config: TimeSeriesConfig) -> Splits:
         DataError: The table can't be read as configured, too many series are unusable, or there is too little of them.
     """
     data, path = config.data, Path(config.data.source)
-    file = read_series(path, data, steps_ahead=False)
+    file = read_series(path, data)
     num_series, problems = len(file.series) + len(file.problems), list(file.problems.values())
     enforce_quarantine(problems, num_inputs=num_series, max_share=data.max_quarantine_share)
     season_steps = file.frequency.season_steps(data.season_steps, data.lookback_steps)

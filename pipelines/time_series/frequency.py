@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -91,9 +92,10 @@ def find_frequency(clocks: Sequence[NDArray[np.datetime64]], configured: str, wh
 def _infer(stamps: NDArray[np.datetime64]) -> str:
     steps, counts = np.unique(np.diff(stamps).astype(np.int64), return_counts=True)
     if len(steps) > 1 and len(stamps) >= 3:
-        alias = pd.infer_freq(pd.DatetimeIndex(stamps))  # months, quarters, business days
-        if alias is not None:
-            return str(alias)
+        with pd.option_context("future.infer_freq_returns_offset", True):
+            offset: Any = pd.infer_freq(pd.DatetimeIndex(stamps))  # months, quarters, business days
+        if offset is not None:
+            return str(offset.freqstr)
     return f"{steps[counts.argmax()]}s"
 
 

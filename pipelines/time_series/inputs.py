@@ -24,30 +24,31 @@ __all__ = ["read_inputs"]
 def read_inputs(config: TimeSeriesConfig, path: Path) -> Inputs:
     """Read series to forecast beyond their last value.
 
-    A table is laid out as for training. With known covariates it goes on for `data.horizon_steps` rows after the last value, with
-    the covariates filled in and the value left empty. Ids are `series@start`, in a folder of tables `file/series@start`.
+    A table is laid out as for training, without group columns. Only the last `data.lookback_steps` values of each series are looked
+    at. With known covariates the table goes on for `data.horizon_steps` rows after the last value, with the covariates filled in
+    and the value left empty. Ids are `series@start`, in a folder of tables `file/series@start`.
 
     Raises:
         DataError: `path` does not exist, or is a folder without tables.
     """
-    files = _find_files(path)
+    files, data = _find_files(path), config.data.model_copy(update={"group_columns": ()})
     ready: dict[str, Series] = {}
     problems: dict[str, str] = {}
     for file in files:
         prefix = "" if len(files) == 1 else f"{file.relative_to(path)}/"
         try:
-            found = read_series(file, config.data, steps_ahead=True)
+            found = read_series(file, data, last_steps=data.lookback_steps)
         except DataError as error:
             problems[prefix.rstrip("/") or file.name] = str(error)
             continue
         problems |= {prefix + name: describe_problem(problem) for name, problem in found.problems.items()}
         for item in found.series:
-            reason = _find_problem(item, config.data)
+            reason = _find_problem(item, data)
             if reason is None:
-                ready[prefix + item.name] = _extend(item, found.frequency, config.data)
+                ready[prefix + item.name] = _extend(item, found.frequency, data)
             else:
                 problems[prefix + item.name] = f"{file}: {reason}"
-    return _as_inputs(ready, problems, config.data)
+    return _as_inputs(ready, problems, data)
 
 
 def _find_files(path: Path) -> list[Path]:

@@ -42,7 +42,7 @@ def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
     inputs = _row_inputs(config)
     window, future = inputs["window"], inputs["future"]
     scaled = WindowScaling(_SCALE_FLOOR_SHARE * _smallest_scale(train), name="window_scaling")(window)
-    linear = keras.layers.Dense(config.data.horizon_steps, use_bias=False, trainable=False, name="ridge")
+    linear = keras.layers.Dense(config.data.horizon_steps, use_bias=False, kernel_initializer="zeros", trainable=False, name="ridge")
     forecast = linear(scaled["values"])
     linear.set_weights([ridge.weights])
     past_known, ahead_known = window[:, :, 1:], future

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -73,14 +73,25 @@ class _RawSeries:
     covariates: pd.DataFrame
     attributes: Mapping[str, str]
 
+    def since(self, first: int) -> _RawSeries:
+        """The rows from the place `first` on."""
+        return replace(
+            self,
+            rows=self.rows[first:],
+            stamps=self.stamps[first:],
+            values=self.values.iloc[first:],
+            covariates=self.covariates.iloc[first:],
+        )
 
-def read_series(path: Path, config: TimeSeriesDataConfig, *, steps_ahead: bool) -> SeriesFile:
+
+def read_series(path: Path, config: TimeSeriesDataConfig, *, last_steps: int | None = None) -> SeriesFile:
     """Read all series of a wide or long table (CSV, TSV, JSON lines, Parquet).
 
     Args:
         path: The file.
         config: Which column is what.
-        steps_ahead: Whether values may be empty at the end of a series, where only covariates are known.
+        last_steps: None: every row must hold a value. A number: only so many values at the end of each series are read and checked,
+            and the rows after them, where the value is empty and only covariates are known.
 
     Raises:
         DataError: The table can't be read, a column is missing, or a stamp is not one.
@@ -91,12 +102,14 @@ def read_series(path: Path, config: TimeSeriesDataConfig, *, steps_ahead: bool) 
     raw = list(_long(table, columns, stamps, path) if columns.series is not None else _wide(table, columns, stamps))
     clocks = {id(item.stamps): item.stamps for item in raw}  # wide tables have one
     frequency = find_frequency(list(clocks.values()), config.frequency, str(path))
-    if columns.series is None:
+    if columns.series is None and last_steps is None:
         _check_shared_columns(raw[0], columns.time, frequency, path)
     series: list[Series] = []
     problems: dict[str, Problem] = {}
-    for item in raw:
-        problem = _find_problem(item, columns.time, frequency, path, steps_ahead=steps_ahead)
+    for whole in raw:
+        num_values = len(whole.rows) if last_steps is None else _end_of_values(whole)
+        item = whole if last_steps is None else whole.since(max(0, num_values - last_steps))
+        problem = _find_problem(item, columns.time, frequency, path, num_values=num_values - len(whole.rows) + len(item.rows))
         if problem is None:
             series.append(_finish(item))
         else:
@@ -142,14 +155,13 @@ def _check_shared_columns(raw: _RawSeries, time: str, frequency: Frequency, path
         raise DataError(describe_problem(problem) + ".")
 
 
-def _find_problem(raw: _RawSeries, time: str, frequency: Frequency, path: Path, *, steps_ahead: bool) -> Problem | None:
-    """The first thing that is wrong with a series."""
-    ends = _end_of_values(raw) if steps_ahead else len(raw.rows)
-    if ends == 0:
+def _find_problem(raw: _RawSeries, time: str, frequency: Frequency, path: Path, *, num_values: int) -> Problem | None:
+    """The first thing that is wrong with a series whose first `num_values` rows must hold a value."""
+    if num_values == 0:
         return Problem(str(path), f"series {raw.name!r} has no value", row=int(raw.rows[0]), field=str(raw.values.name))
     return (
         _find_irregular_stamp(raw, time, frequency, path)
-        or _find_bad_number(raw, raw.values.iloc[:ends], path)
+        or _find_bad_number(raw, raw.values.iloc[:num_values], path)
         or _find_bad_covariate(raw, path)
     )
 

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipelines.time_series.data import synthesize
+from pipelines.time_series.segments import build_segments
+from shared.contract import Rows, Segments
+from tests.pipelines.time_series.tables import configure
+
+_CONFIG = configure()
+
+
+@pytest.fixture(scope="module")
+def row() -> Rows:
+    return synthesize(_CONFIG, 100, seed=0).test.rows(np.array([0]))
+
+
+@pytest.fixture(scope="module")
+def segments(row: Rows) -> Segments:
+    return build_segments(_CONFIG, row)
+
+
+def _without(segments: Segments, name: str) -> Rows:
+    return segments.mask(np.array([[other != name for other in segments.names]]))
+
+
+def test_players_are_days_of_lags_for_each_column_and_what_lies_ahead(segments: Segments) -> None:
+    assert len(segments.names) == 3 * 7 + 2 + 1
+    assert segments.names[0] == "value −168 … −145"
+    assert segments.names[6] == "value −24 … −1"
+    assert segments.names[-3:] == ("temperature ahead", "holiday ahead", "calendar ahead")
+
+
+def test_spans_cover_every_known_cell_once(segments: Segments) -> None:
+    covered = np.zeros(segments.canvas.shape, dtype=int)
+    for (top, bottom), (left, right) in segments.spans.astype(int):
+        covered[top:bottom, left:right] += 1
+    assert np.all(covered[:168, :3] == 1)
+    assert np.all(covered[168:, 1:] == 1)
+    assert covered[168:, 0].sum() == 0
+    assert covered[:168, 3:].sum() == 0
+
+
+def test_keeping_all_is_the_row_itself(segments: Segments, row: Rows) -> None:
+    kept = segments.mask(np.ones((2, len(segments.names)), dtype=np.bool_))
+    for name, values in row.items():
+        assert np.array_equal(kept[name], np.repeat(values, 2, axis=0))
+        assert kept[name].dtype == np.float32
+
+
+def test_a_removed_day_becomes_the_average_day_of_the_window(segments: Segments, row: Rows) -> None:
+    changed, original = _without(segments, "value −24 … −1")["window"][0], row["window"][0]
+    average_day = original[:, 0].reshape(7, 24).mean(axis=0)
+    assert np.allclose(changed[-24:, 0], average_day, rtol=1e-5)
+    assert np.array_equal(changed[:-24], original[:-24])
+    assert np.array_equal(changed[:, 1:], original[:, 1:])
+
+
+def test_a_removed_covariate_ahead_becomes_the_windows_average_at_that_hour(segments: Segments, row: Rows) -> None:
+    changed = _without(segments, "temperature ahead")
+    average_day = row["window"][0, :, 1].reshape(7, 24).mean(axis=0)
+    assert np.allclose(changed["future"][0, :, 0], average_day, rtol=1e-4, atol=1e-4)
+    assert np.array_equal(changed["future"][0, :, 1:], row["future"][0, :, 1:])
+    assert np.array_equal(changed["window"], row["window"])
+
+
+def test_a_removed_calendar_is_the_centre_of_its_circles(segments: Segments, row: Rows) -> None:
+    changed = _without(segments, "calendar ahead")["future"][0]
+    assert np.all(changed[:, 2:] == 0.0)
+    assert np.array_equal(changed[:, :2], row["future"][0, :, :2])
+
+
+def test_the_canvas_is_standardised_column_by_column(segments: Segments) -> None:
+    assert segments.canvas.shape == (192, 7)
+    assert abs(segments.canvas[:168, 0].mean()) < 1e-4
+    assert segments.canvas[:168, 0].std() == pytest.approx(1.0, abs=1e-3)
+    assert np.all(segments.canvas[168:, 0] == 0.0)
+
+
+def test_a_rest_shorter_than_half_a_day_joins_the_oldest_block() -> None:
+    config = configure("data.source=a.csv", "data.lookback_steps=56", "data.horizon_steps=6")
+    row = {"window": np.zeros((1, 56, 1), np.float32), "future": np.zeros((1, 6, 4), np.float32)}
+    assert build_segments(config, row).names == ("value −56 … −25", "value −24 … −1", "calendar ahead")
+
+
+def test_many_lags_give_longer_blocks_rather_than_more_players() -> None:
+    config = configure("data.source=a.csv", "data.lookback_steps=2000")
+    row = {"window": np.zeros((1, 2000, 1), np.float32), "future": np.zeros((1, 24, 4), np.float32)}
+    assert len(build_segments(config, row).names) <= 41
