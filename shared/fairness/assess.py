@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 import numpy as np
@@ -18,6 +19,7 @@ from shared.fairness.attributes import Attribute, read_attributes
 from shared.fairness.disaggregate import GroupedErrors
 from shared.fairness.disparity import CaseMix
 from shared.fairness.equivalence import POWER
+from shared.fairness.intersections import intersect
 from shared.fairness.tables import Asked, attribute_entry, tidy_groups
 from shared.prediction_files import read_predictions
 from shared.predictions import Predictions
@@ -25,7 +27,7 @@ from shared.targets import Categories, Horizon, Target
 
 __all__ = ["fairness_stage"]
 
-_STREAM = 104
+_STREAM, _PAIRS_STREAM = 104, 105
 
 _MIN_PERMUTATIONS = 999
 """The fewest for which a p-value of 0.001 is possible."""
@@ -40,6 +42,16 @@ class _Measured:
     mix: CaseMix | None
 
 
+@dataclass(frozen=True)
+class _Compared:
+    """What was found by attribute and by pair of attributes, and sentences about pairs that were not looked at."""
+
+    attributes: Mapping[str, Assessment]
+    pairs: list[Attribute]
+    intersections: Mapping[str, Assessment]
+    notes: list[str]
+
+
 def fairness_stage(context: StageContext) -> None:
     """Write `fairness.json` and `fairness.parquet` from `data.json`, `predictions/test.parquet` and `splits/test.parquet`."""
     run = context.run
@@ -47,35 +59,63 @@ def fairness_stage(context: StageContext) -> None:
     test = observed_rows(recorded.target, read_predictions(run, "test"))
     attributes = read_attributes(run.read_table("splits/test.parquet", maker="data"), test.ids, recorded.groups)
     problem = score_problem(test)
-    assessments = {} if problem else _assess_all(context, attributes, recorded.target, test)
     metrics = _metric_names(recorded.target)
-    adjusted = adjust(assessments)
-    document = _header(context, test, metrics, len(adjusted)) | {
-        "groups_are": recorded.groups_are,
-        "attributes": [
-            attribute_entry(attribute, problem, assessments.get(attribute.name), adjusted.get(attribute.name), _asked(context, metrics[0]))
-            for attribute in attributes
-        ],
-        "notes": [*recorded.notes, *_notes(attributes, problem)],
-    }
-    run.write_json("fairness.json", document)
-    run.write_table("fairness.parquet", tidy_groups(assessments, metrics))
+    compared = _Compared({}, [], {}, []) if problem else _compare(context, attributes, recorded.target, test)
+    run.write_json(
+        "fairness.json",
+        _header(context, test, metrics)
+        | {
+            "groups_are": recorded.groups_are,
+            "family": _family(context, compared.attributes),
+            "attributes": _entries(context, attributes, compared.attributes, metrics[0], problem),
+            "intersection_family": _family(context, compared.intersections),
+            "intersections": _entries(context, compared.pairs, compared.intersections, metrics[0], problem),
+            "notes": [*recorded.notes, *_notes(attributes, problem), *compared.notes],
+        },
+    )
+    run.write_table("fairness.parquet", tidy_groups(compared.attributes, metrics))
 
 
-def _assess_all(context: StageContext, attributes: list[Attribute], target: Target, test: Predictions) -> dict[str, Assessment]:
+def _compare(context: StageContext, attributes: list[Attribute], target: Target, test: Predictions) -> _Compared:
     measured = _measure(target, test)
-    settings = context.config.evaluate
-    family_size = sum(len(attribute.labels) > 0 and not attribute.note for attribute in attributes)
-    questions = Questions(settings.min_group_size, _permutations(context), float(settings.equivalence_margin), _alpha(context), family_size)
-    found = {}
+    questions = _questions(context, sum(len(attribute.labels) > 0 and not attribute.note for attribute in attributes))
+    found: dict[str, Assessment] = {}
     for i, attribute in enumerate(attributes):
         context.progress.update(i, len(attributes), attribute.name)
-        if len(attribute.labels) == 0:
-            continue
-        grouped = GroupedErrors.of(attribute, test.entities, measured.errors, measured.bounds)
-        resampling = Resampling(settings.resamples, settings.confidence, (context.config.train.seed, _STREAM, i))
-        found[attribute.name] = assess_groups(grouped, measured.mix, questions, resampling)
-    return found
+        if len(attribute.labels) > 0:
+            grouped = GroupedErrors.of(attribute, test.entities, measured.errors, measured.bounds)
+            found[attribute.name] = assess_groups(grouped, measured.mix, questions, _resampling(context, _STREAM, i))
+    pairs, notes = intersect(attributes, found)
+    questions = _questions(context, len(pairs))
+    both: dict[str, Assessment] = {}
+    for i, pair in enumerate(pairs):
+        context.progress.update(i, len(pairs), pair.attribute.name)
+        grouped = GroupedErrors.of(pair.attribute, test.entities, measured.errors, measured.bounds)
+        grouped = replace(grouped, totals=pair.totals, withheld=pair.withheld)
+        both[pair.attribute.name] = assess_groups(grouped, measured.mix, questions, _resampling(context, _PAIRS_STREAM, i))
+    return _Compared(found, [pair.attribute for pair in pairs], both, notes)
+
+
+def _entries(
+    context: StageContext, attributes: list[Attribute], found: Mapping[str, Assessment], metric: str, problem: str
+) -> list[dict[str, Any]]:
+    adjusted, asked = adjust(found), _asked(context, metric)
+    return [attribute_entry(attribute, problem, found.get(attribute.name), adjusted.get(attribute.name), asked) for attribute in attributes]
+
+
+def _questions(context: StageContext, family_size: int) -> Questions:
+    settings = context.config.evaluate
+    return Questions(settings.min_group_size, _permutations(context), float(settings.equivalence_margin), _alpha(context), family_size)
+
+
+def _resampling(context: StageContext, stream: int, position: int) -> Resampling:
+    settings = context.config.evaluate
+    return Resampling(settings.resamples, settings.confidence, (context.config.train.seed, stream, position))
+
+
+def _family(context: StageContext, found: Mapping[str, Assessment]) -> dict[str, Any]:
+    size = sum(item.test is not None for item in found.values())
+    return {"method": "Holm", "size": size, "alpha": _alpha(context), "discovery_method": "Benjamini-Hochberg"}
 
 
 def _asked(context: StageContext, metric: str) -> Asked:
@@ -105,7 +145,7 @@ def _measure(target: Target, test: Predictions) -> _Measured:
             assert_never(target)
 
 
-def _header(context: StageContext, test: Predictions, metrics: tuple[str, ...], num_tests: int) -> dict[str, Any]:
+def _header(context: StageContext, test: Predictions, metrics: tuple[str, ...]) -> dict[str, Any]:
     settings = context.config.evaluate
     return {
         "split": "test",
@@ -119,7 +159,6 @@ def _header(context: StageContext, test: Predictions, metrics: tuple[str, ...], 
         "min_group_size": settings.min_group_size,
         "margin": float(settings.equivalence_margin),
         "power": POWER,
-        "family": {"method": "Holm", "size": num_tests, "alpha": _alpha(context), "discovery_method": "Benjamini-Hochberg"},
     }
 
 

@@ -30,6 +30,7 @@ class GroupedErrors:
         errors: Metric -> (n,) float64, lower is better.
         bounds: Metric -> largest possible value.
         totals: Groups, as indices, that add up to something published besides the total of all.
+        withheld: Per known group, why it must not be shown; empty if none is barred.
     """
 
     groups: tuple[str, ...]
@@ -39,6 +40,7 @@ class GroupedErrors:
     errors: Mapping[str, NDArray[np.float64]]
     bounds: Mapping[str, float]
     totals: tuple[tuple[int, ...], ...] = ()
+    withheld: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -78,9 +80,14 @@ def group_sizes(grouped: GroupedErrors, min_group_size: int) -> list[GroupSize]:
     pairs = np.unique(np.stack([grouped.cells, grouped.codes], axis=1), axis=0)
     rows = np.bincount(grouped.cells, minlength=len(grouped.groups))
     entities = np.bincount(pairs[:, 0], minlength=len(grouped.groups))
-    triggers = [group != UNKNOWN for group in grouped.groups]
-    totals = [tuple(range(len(grouped.groups))), *grouped.totals]
-    reasons = suppression_reasons(rows, entities, totals, triggers, min_group_size)
+    reasons = suppression_reasons(
+        rows,
+        entities,
+        [tuple(range(len(grouped.groups))), *grouped.totals],
+        needs_protection=[group != UNKNOWN for group in grouped.groups],
+        withheld=[*grouped.withheld, *[""] * (len(grouped.groups) - len(grouped.withheld))],
+        min_group_size=min_group_size,
+    )
     sizes = zip(grouped.groups, rows.tolist(), entities.tolist(), reasons, strict=True)
     return [GroupSize(group, n, k, reason) for group, n, k, reason in sizes]
 

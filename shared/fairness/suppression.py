@@ -29,7 +29,13 @@ def too_small(num_rows: int, num_entities: int, min_group_size: int) -> str:
 
 
 def suppression_reasons(
-    rows: NDArray[np.int64], entities: NDArray[np.int64], totals: Sequence[Sequence[int]], triggers: Sequence[bool], min_group_size: int
+    rows: NDArray[np.int64],
+    entities: NDArray[np.int64],
+    totals: Sequence[Sequence[int]],
+    *,
+    needs_protection: Sequence[bool],
+    withheld: Sequence[str],
+    min_group_size: int,
 ) -> list[str]:
     """Why each group is withheld; empty for those that are shown.
 
@@ -37,16 +43,18 @@ def suppression_reasons(
         rows: (groups,) int64 rows of each; empty groups are neither shown nor withheld.
         entities: (groups,) int64 entities of each.
         totals: Groups that add up to something published, as indices; every such total is protected.
-        triggers: Whether each group needs protection. Rows of unknown group do not: they are no group of which something could be
+        needs_protection: Whether each group does. Rows of unknown group do not: they are no group of which something could be
             learned; but they can protect another.
+        withheld: Why each group is withheld whatever its size; empty where there is no such reason.
         min_group_size: Rows below which a group is withheld.
     """
-    reasons = [too_small(int(n), int(k), min_group_size) if n > 0 else "" for n, k in zip(rows, entities, strict=True)]
+    sizes = zip(rows.tolist(), entities.tolist(), withheld, strict=True)
+    reasons = [reason or (too_small(n, k, min_group_size) if n > 0 else "") for n, k, reason in sizes]
     changed = True
     while changed:
         changed = False
         for total in totals:
-            companion = _companion(rows, reasons, total, triggers, min_group_size)
+            companion = _companion(rows, reasons, total, needs_protection, min_group_size)
             if companion is not None:
                 reasons[companion] = COMPANION
                 changed = True
@@ -54,11 +62,11 @@ def suppression_reasons(
 
 
 def _companion(
-    rows: NDArray[np.int64], reasons: Sequence[str], total: Sequence[int], triggers: Sequence[bool], min_group_size: int
+    rows: NDArray[np.int64], reasons: Sequence[str], total: Sequence[int], needs_protection: Sequence[bool], min_group_size: int
 ) -> int | None:
     """The group to withhold next so that this total gives nothing away; None if it does not, or nothing is left to withhold."""
     withheld = [group for group in total if reasons[group]]
-    if not any(triggers[group] for group in withheld):
+    if not any(needs_protection[group] for group in withheld):
         return None
     if len(withheld) > 1 and int(rows[withheld].sum()) >= min_group_size:
         return None

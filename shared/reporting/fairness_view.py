@@ -61,7 +61,7 @@ def view_fairness(artefacts: Artefacts) -> FairnessView:
     """Lay out `fairness.json`."""
     record = artefacts.fairness
     units = {name: metric_unit(name, artefacts) for name in record["metrics"]}
-    blocks = tuple(_block(entry, record, units, position) for position, entry in enumerate(record["attributes"]))
+    blocks = tuple(_block(entry, record, units, position) for position, entry in enumerate(_entries(record)))
     return FairnessView(
         title="Fairness" if record["groups_are"] == "people" else "Reliability by segment",
         lead=_lead(record),
@@ -81,12 +81,17 @@ def _label(metric: str) -> str:
     return _LABELS.get(metric, humanise(metric))
 
 
+def _entries(record: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Attributes, then pairs of them."""
+    return [*record["attributes"], *record["intersections"]]
+
+
 def _lead(record: Mapping[str, Any]) -> str:
     family = record["family"]
     subject = "Groups of people" if record["groups_are"] == "people" else "Segments of operation: differences here are about reliability"
     tested = (
         f"Tested by permuting groups among entities, adjusted for {count_of(family['size'], 'attribute', 'attributes')} "
-        f"({family['method']}, level {family['alpha']:g})."
+        f"({family['method']}, level {family['alpha']:g}){_pairs(record)}."
         if family["size"]
         else "No attribute could be tested."
     )
@@ -97,9 +102,14 @@ def _lead(record: Mapping[str, Any]) -> str:
     )
 
 
+def _pairs(record: Mapping[str, Any]) -> str:
+    size = record["intersection_family"]["size"]
+    return f", pairs of attributes as a family of their own ({format_count(size)})" if size else ""
+
+
 def _overview(record: Mapping[str, Any], unit: str) -> Table:
     rows: list[Row] = []
-    for entry in record["attributes"]:
+    for entry in _entries(record):
         spread = entry["spread"]
         largest, detectable = entry["largest_compatible_gap"], entry["smallest_detectable_gap"]
         rows.append(

@@ -13,8 +13,15 @@ from tests.shared.evaluation.predicted_run import CATEGORIES, classified, run_co
 def reasons(rows: list[int], totals: list[list[int]] | None = None, unknown: int | None = None, min_group_size: int = 20) -> list[str]:
     """Reasons for groups whose every row is an entity of its own."""
     sizes = np.array(rows)
-    triggers = [index != unknown for index in range(len(rows))]
-    return suppression_reasons(sizes, sizes, totals or [list(range(len(rows)))], triggers, min_group_size)
+    protected = [index != unknown for index in range(len(rows))]
+    return suppression_reasons(
+        sizes,
+        sizes,
+        totals or [list(range(len(rows)))],
+        needs_protection=protected,
+        withheld=[""] * len(rows),
+        min_group_size=min_group_size,
+    )
 
 
 @pytest.mark.parametrize(("rows", "withheld"), [
