@@ -54,6 +54,9 @@ class DataConfig(Section):
         0.5, ge=0.0, le=1.0, description="Strength of the bias planted in the synthetic data: 0 none, 1 as strong as the generator can."
     )
     max_quarantine_share: Share = Field(0.01, description="Largest share of unreadable inputs that are set aside; beyond it the run stops.")
+    allow_leakage: bool = Field(
+        False, description="Run although equal content or an entity is in two parts; the report says so. False stops the run."
+    )
     cache_limit_mib: int = Field(
         4096, ge=0, description="Prepared examples are kept in memory up to this size (MiB); beyond it they are prepared again each epoch."
     )

@@ -1,13 +1,13 @@
 """One pass over the wire rows of all parts: what kind of content they are, their exact digests and their fingerprints.
 
-Features are read once, in chunks, so that memory does not grow with the data. All rows are digested; fingerprints, which need the
-content decoded, are taken of at most `MAX_FINGERPRINTS` rows.
+Features are read once, in chunks, so that memory does not grow with the data. All rows are digested, unless the caller asks for a
+sample; fingerprints, which need the content decoded, are taken of at most `MAX_FINGERPRINTS` rows.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -43,7 +43,8 @@ class Contents:
     Attributes:
         kind: Of the content.
         wire: Name of each wire array -> its type in words, such as "text", "bytes of files" or "float32 168 × 1".
-        digests: (n,) bytes of length 16: equal where wire rows are equal.
+        rows: (n,) int64, increasing: the numbers of the rows that were read; all, or a sample.
+        digests: (n,) hex digests of these: equal where wire rows are equal.
         fingerprinted: (m,) int64, increasing: the rows that were compared for likeness.
         fingerprints: (m, words) uint64; how to compare them depends on the kind. Zero columns where the kind has none.
         num_featureless: Rows without enough in them to be like anything: flat pictures, silence, empty texts.
@@ -51,6 +52,7 @@ class Contents:
 
     kind: Kind
     wire: Mapping[str, str]
+    rows: NDArray[np.int64]
     digests: NDArray[np.bytes_]
     fingerprinted: NDArray[np.int64]
     fingerprints: NDArray[np.uint64]
@@ -58,45 +60,53 @@ class Contents:
 
 
 def read_contents(
-    parts: Mapping[str, Examples], *, seed: int = 0, progress: Callable[[int, int], None] = lambda done, total: None
+    parts: Mapping[str, Examples], *, max_rows: int | None = None, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Contents:
-    """Read every row of every part once.
+    """Read every row of every part once, or of a sample over all parts.
 
     Args:
         parts: In the order in which rows are numbered; none empty.
-        seed: Draws the rows to fingerprint where there are too many.
+        max_rows: Rows to read at most; None for all.
         progress: Told rows done and rows in all.
     """
-    total = sum(len(examples) for examples in parts.values())
     first = next(iter(parts.values())).rows(np.zeros(1, dtype=np.int64))
     kind = _kind_of(first)
-    sampled = _sample(total, seed) if kind in _FINGERPRINTERS else np.zeros(total, dtype=np.bool_)
+    read = _sample(np.arange(sum(map(len, parts.values())), dtype=np.int64), max_rows)
+    sampled = set(_sample(read, MAX_FINGERPRINTS).tolist()) if kind in _FINGERPRINTERS else set()
     digests: list[bytes] = []
     found: list[tuple[int, NDArray[np.uint64]]] = []
-    for examples in parts.values():
-        for start in range(0, len(examples), _CHUNK_ROWS):
-            rows = examples.rows(np.arange(start, min(start + _CHUNK_ROWS, len(examples)), dtype=np.int64))
-            offset = len(digests)
-            digests += _digest_rows(rows)
-            found += _fingerprint_rows(rows, kind, offset, sampled)
-            progress(len(digests), total)
+    for numbers, rows in _read_chunks(parts, read):
+        digests += _digest_rows(rows)
+        found += _fingerprint_rows(rows, kind, numbers, sampled)
+        progress(len(digests), len(read))
     width = len(found[0][1]) if found else 0
     return Contents(
         kind=kind,
         wire={name: _describe_wire(values) for name, values in first.items()},
+        rows=read,
         digests=np.array(digests, dtype="S32"),
         fingerprinted=np.array([row for row, _ in found], dtype=np.int64),
         fingerprints=np.array([fingerprint for _, fingerprint in found], dtype=np.uint64).reshape(len(found), width),
-        num_featureless=int(sampled.sum()) - len(found),
+        num_featureless=len(sampled) - len(found),
     )
 
 
-def _sample(total: int, seed: int) -> NDArray[np.bool_]:
-    chosen = np.ones(total, dtype=np.bool_)
-    if total > MAX_FINGERPRINTS:
-        kept = np.random.default_rng([seed, 30]).choice(total, size=MAX_FINGERPRINTS, replace=False)
-        chosen = np.isin(np.arange(total), kept)
-    return chosen
+def _sample(rows: NDArray[np.int64], most: int | None) -> NDArray[np.int64]:
+    """At most so many of the rows, in their order; the same ones each time."""
+    if most is None or len(rows) <= most:
+        return rows
+    return np.asarray(np.sort(np.random.default_rng([30, 3]).choice(rows, size=most, replace=False)))
+
+
+def _read_chunks(parts: Mapping[str, Examples], read: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Rows]]:
+    """Numbers and wire batches of the rows to read; none spans two parts."""
+    offset = 0
+    for examples in parts.values():
+        wanted = read[(read >= offset) & (read < offset + len(examples))]
+        for start in range(0, len(wanted), _CHUNK_ROWS):
+            numbers = wanted[start : start + _CHUNK_ROWS]
+            yield numbers, examples.rows(numbers - offset)
+        offset += len(examples)
 
 
 def _kind_of(rows: Rows) -> Kind:
@@ -143,13 +153,13 @@ def _as_bytes(value: Any) -> bytes:
     return str(value).encode() if isinstance(value, str) else np.ascontiguousarray(value).tobytes()
 
 
-def _fingerprint_rows(rows: Rows, kind: Kind, offset: int, sampled: NDArray[np.bool_]) -> list[tuple[int, NDArray[np.uint64]]]:
+def _fingerprint_rows(rows: Rows, kind: Kind, numbers: NDArray[np.int64], sampled: set[int]) -> list[tuple[int, NDArray[np.uint64]]]:
     if kind not in _FINGERPRINTERS:
         return []
     (values,) = rows.values()
     fingerprint = _FINGERPRINTERS[kind]
-    made = [(offset + place, fingerprint(value)) for place, value in enumerate(values) if sampled[offset + place]]
-    return [(row, value) for row, value in made if value is not None]
+    made = [(number, fingerprint(value)) for number, value in zip(numbers.tolist(), values, strict=True) if number in sampled]
+    return [(number, value) for number, value in made if value is not None]
 
 
 def _describe_wire(values: NDArray[Any]) -> str:

@@ -12,7 +12,7 @@ from shared.contract import Examples, Problem, Splits
 from shared.datasheet.balance import describe_groups, describe_part, labels_of
 from shared.datasheet.contents import MAX_FINGERPRINTS, Contents, read_contents
 from shared.datasheet.duplicates import Everyone, describe_repeats, group_equal, group_pairs
-from shared.datasheet.leakage import describe_entity_overlap, describe_leakage
+from shared.datasheet.leakage import describe_entity_overlap, describe_leakage, describe_time_overlap
 from shared.datasheet.near import METHODS, find_near_pairs
 from shared.datasheet.series import describe_series
 from shared.datasheet.shares import CONFIDENCE
@@ -22,6 +22,8 @@ from shared.targets import Categories, Horizon
 __all__ = ["make_datasheet"]
 
 _MOST_REASONS = 50
+_MOST_SYNTHETIC_ROWS = 400
+"""Synthetic rows are drawn when they are read, which takes longer than reading; a sample shows whether a generator repeats itself."""
 
 
 def make_datasheet(
@@ -29,7 +31,8 @@ def make_datasheet(
 ) -> dict[str, Any]:
     """Describe the three parts of a source as plain data that JSON can hold; the same splits give the same bytes.
 
-    Every row is read once. Above 20,000 rows, near-duplicates are sought in a sample, which `near_duplicates.num_compared` shows.
+    Every row is read once; of synthetic data, 400. Above 20,000 rows, near-duplicates are sought in a sample. `num_compared` of
+    `duplicates` and `near_duplicates` says how many rows were looked at.
 
     Args:
         splits: Three parts, none of them empty.
@@ -57,12 +60,12 @@ def make_datasheet(
     }
     match splits.target:
         case Categories():
-            contents = read_contents(parts, progress=progress)
+            contents = read_contents(parts, max_rows=_MOST_SYNTHETIC_ROWS if splits.provenance.synthetic else None, progress=progress)
             repeats = _describe_contents(contents, _everyone(parts, splits.target))
-            leakage = describe_leakage(overlap, repeats["duplicates"], allowed=allow_leakage)
+            leakage = describe_leakage(overlap, repeats["duplicates"], (), allowed=allow_leakage)
             return datasheet | repeats | {"leakage": leakage}
         case Horizon():
-            leakage = describe_leakage(overlap, None, allowed=allow_leakage)
+            leakage = describe_leakage(overlap, None, describe_time_overlap(parts, splits.target), allowed=allow_leakage)
             return datasheet | {"series": describe_series(parts, splits.target), "leakage": leakage}
         case _:
             assert_never(splits.target)
@@ -86,7 +89,7 @@ def _describe_contents(contents: Contents, everyone: Everyone) -> dict[str, Any]
     near = group_pairs(find_near_pairs(contents), len(everyone))
     return {
         "content": {"kind": contents.kind, "wire": dict(contents.wire)},
-        "duplicates": describe_repeats(group_equal(contents.digests), everyone),
+        "duplicates": {"num_compared": len(contents.rows), **describe_repeats(group_equal(contents.rows, contents.digests), everyone)},
         "near_duplicates": {
             "method": METHODS[contents.kind] if searched else None,
             "num_compared": len(contents.fingerprinted),

@@ -37,10 +37,10 @@ class Everyone:
         return len(self.ids)
 
 
-def group_equal(digests: NDArray[np.bytes_]) -> list[NDArray[np.int64]]:
-    """Rows with equal digests, as groups of two or more increasing row numbers, in the order of their first rows."""
+def group_equal(rows: NDArray[np.int64], digests: NDArray[np.bytes_]) -> list[NDArray[np.int64]]:
+    """Rows ((n,) increasing numbers) with equal digests ((n,)), as groups of two or more numbers, in the order of their first rows."""
     _, codes, counts = np.unique(digests, return_inverse=True, return_counts=True)
-    return _groups(np.where(counts[codes] > 1, codes, -1))
+    return [rows[group] for group in _groups(np.where(counts[codes] > 1, codes, -1))]
 
 
 def group_pairs(pairs: NDArray[np.int64], num_rows: int) -> list[NDArray[np.int64]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import numpy as np
 
 from shared.contract import Examples
+from shared.errors import DataError
+from shared.targets import Horizon
 
-__all__ = ["describe_entity_overlap", "describe_leakage", "leaks"]
+__all__ = ["describe_entity_overlap", "describe_leakage", "describe_time_overlap", "refuse_leaks"]
 
 
 def describe_entity_overlap(parts: Mapping[str, Examples]) -> list[dict[str, Any]]:
@@ -22,35 +24,66 @@ def describe_entity_overlap(parts: Mapping[str, Examples]) -> list[dict[str, Any
     return found
 
 
-def describe_leakage(entities: Sequence[Mapping[str, Any]], equal: Mapping[str, Any] | None, *, allowed: bool) -> dict[str, Any]:
-    """Gather what counts as a leak: shared entities, and equal content in two parts.
+def describe_time_overlap(parts: Mapping[str, Examples], target: Horizon) -> list[str]:
+    """A sentence for each part whose targets reach into the part after it."""
+    length = np.timedelta64((target.steps - 1) * target.step_seconds, "s")
+    sentences = []
+    for (earlier_name, earlier), (later_name, later) in pairwise(parts.items()):
+        if earlier.forecast is None or later.forecast is None:
+            continue
+        last, first = earlier.forecast.starts.max() + length, later.forecast.starts.min()
+        if last >= first:
+            sentences.append(f"Targets of {earlier_name!r} reach {last}, but those of {later_name!r} begin at {first}.")
+    return sentences
+
+
+def describe_leakage(
+    entities: Sequence[Mapping[str, Any]], equal: Mapping[str, Any] | None, times: Sequence[str], *, allowed: bool
+) -> dict[str, Any]:
+    """Gather what counts as a leak: shared entities, equal content in two parts, and targets that overlap in time.
 
     Content that is nearly the same is no leak by itself: it may be two pictures of one place, or a phrase that many people use. It
     is reported beside.
 
     Args:
         entities: As `describe_entity_overlap` gives it.
-        equal: As `describe_repeats` gives it for equal content; None where repeated content says nothing (forecasts: a periodic
-            series repeats itself; there the order of time is checked when data is loaded).
+        equal: As `describe_repeats` gives it for equal content; None where repeated content says nothing, since a periodic series
+            repeats itself.
+        times: As `describe_time_overlap` gives it.
         allowed: Whether the configuration accepts leaks.
 
     Returns:
         `allowed`, and `reasons`: one sentence for each leak; empty if there is none.
     """
     reasons = [
-        f"{item['n']} entities are in both {item['first']!r} and {item['second']!r}, for example {item['example'][0]!r}."
+        f"{_count_of(item['n'], 'entity is', 'entities are')} in both {item['first']!r} and {item['second']!r}, "
+        f"for example {item['example'][0]!r}."
         for item in entities
         if item["n"]
     ]
     reasons += [
-        f"{item['n']} examples of {item['second']!r} hold exactly what an example of {item['first']!r} holds, for example "
-        f"{item['example'][1]!r} and {item['example'][0]!r}."
+        f"{_count_of(item['n'], 'example', 'examples')} of {item['second']!r} also in {item['first']!r}, byte for byte: "
+        f"for example {item['example'][1]!r}, which equals {item['example'][0]!r}."
         for item in ([] if equal is None else equal["across"])
         if item["n"]
     ]
-    return {"allowed": allowed, "reasons": reasons}
+    return {"allowed": allowed, "reasons": [*reasons, *times]}
 
 
-def leaks(datasheet: Mapping[str, Any]) -> list[str]:
-    """The sentences about leaks of a datasheet."""
-    return list(datasheet["leakage"]["reasons"])
+def refuse_leaks(datasheet: Mapping[str, Any]) -> None:
+    """Stop where a datasheet names leaks that nobody accepted.
+
+    Raises:
+        DataError: With each leak, and what to do.
+    """
+    leakage = datasheet["leakage"]
+    if leakage["reasons"] and not leakage["allowed"]:
+        raise DataError(
+            f"Leak between parts: {' '.join(leakage['reasons'])} Results would be too good to be true. Remove the copies, or name what "
+            "they share as their entity and split by it (--set data.split=entity). To run all the same and have the report say so: "
+            "--set data.allow_leakage=true."
+        )
+
+
+def _count_of(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"

@@ -38,7 +38,7 @@ def find_near_pairs(contents: Contents) -> NDArray[np.int64]:
     Returns:
         (pairs, 2) int64 row numbers, the smaller first, sorted.
     """
-    _, firsts = np.unique(contents.digests[contents.fingerprinted], return_index=True)
+    _, firsts = np.unique(contents.digests[np.searchsorted(contents.rows, contents.fingerprinted)], return_index=True)
     firsts = np.sort(firsts)
     rows, fingerprints = contents.fingerprinted[firsts], contents.fingerprints[firsts]
     blocks: Iterable[NDArray[np.int64]] = ()

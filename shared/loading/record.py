@@ -11,6 +11,8 @@ import pandas as pd
 
 from shared.context import StageContext
 from shared.contract import Examples, Splits
+from shared.datasheet.datasheet import make_datasheet
+from shared.datasheet.leakage import refuse_leaks
 from shared.targets import Categories
 
 __all__ = ["GROUP_PREFIX", "data_stage", "fingerprint_splits"]
@@ -20,11 +22,24 @@ GROUP_PREFIX = "group:"
 
 
 def data_stage(context: StageContext) -> None:
-    """Write `splits/{train,val,test}.parquet` and `data.json`."""
+    """Write `splits/{train,val,test}.parquet` and `data.json` with the datasheet.
+
+    Raises:
+        DataError: Content or an entity is in two parts, and `data.allow_leakage` does not accept it.
+    """
     splits = context.splits()
+    progress = context.progress
+    datasheet = make_datasheet(
+        splits,
+        allow_leakage=context.config.data.allow_leakage,
+        progress=lambda done, total: progress.update(done, total, "reading every example"),
+    )
+    refuse_leaks(datasheet)
+    for sentence in datasheet["leakage"]["reasons"]:
+        progress.log(f"leak accepted: {sentence}")
     for part, examples in splits.parts().items():
         context.run.write_table(f"splits/{part}.parquet", _split_table(examples))
-    context.run.write_json("data.json", _describe(splits))
+    context.run.write_json("data.json", _describe(splits) | {"datasheet": datasheet})
 
 
 def fingerprint_splits(splits: Splits) -> str:

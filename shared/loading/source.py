@@ -24,24 +24,33 @@ def load_splits(pipeline: Pipeline, config: RunConfig) -> Splits:
         splits = pipeline.synthesize(config, config.data.num_demo_examples, config.train.seed)
     else:
         splits = pipeline.load(config)
-    check_splits(splits, batch_size=config.train.batch_size)
+    check_splits(splits, batch_size=config.train.batch_size, allow_leakage=config.data.allow_leakage)
     return splits
 
 
-def check_splits(splits: Splits, *, batch_size: int) -> None:
+def check_splits(splits: Splits, *, batch_size: int, allow_leakage: bool = False) -> None:
     """Refuse repeated ids, entities in two parts, targets that overlap in time, one class only, fewer rows than a batch.
+
+    Equal content in two parts is refused by the data stage, which reads it.
+
+    Args:
+        splits: What a pipeline loaded.
+        batch_size: Examples in one training step.
+        allow_leakage: Let entities and times overlap; the datasheet tells of it.
 
     Raises:
         DataError: Naming the part, the id or entity, and what to do.
     """
     _check_sizes(splits, batch_size)
     _check_ids(splits)
-    _check_entities(splits)
+    if not allow_leakage:
+        _check_entities(splits)
     match splits.target:
         case Categories():
             _check_classes(splits, splits.target)
         case Horizon():
-            _check_time_order(splits, splits.target)
+            if not allow_leakage:
+                _check_time_order(splits, splits.target)
         case _:
             assert_never(splits.target)
 

@@ -43,7 +43,7 @@ def test_content_of_training_that_is_also_in_the_test_is_a_leak(content: Any) ->
     found = datasheet(Part([content, filler[0]], [0, 1]), Part([filler[1]], [1]), Part([content], [0]))
     assert only(found["duplicates"]["across"], first="train", second="test")["n"] == 1
     assert found["leakage"]["reasons"] == [
-        "1 examples of 'test' hold exactly what an example of 'train' holds, for example 'test0' and 'train0'."
+        "1 example of 'test' also in 'train', byte for byte: for example 'test0', which equals 'train0'."
     ]
 
 
@@ -52,7 +52,7 @@ def test_an_array_that_is_in_two_parts_is_a_leak() -> None:
     splits = make_splits(train, val, test)
     assert make_datasheet(splits)["leakage"]["reasons"] == []
     leaky = make_splits(train, val, Part(np.array([[7.0, 8.0, 9.0], [3.0, 4.0, 5.0]]), [0, 1]))
-    assert "'test1' and 'train1'" in make_datasheet(leaky)["leakage"]["reasons"][0]
+    assert "'test1', which equals 'train1'" in make_datasheet(leaky)["leakage"]["reasons"][0]
 
 
 def test_equal_content_with_two_labels_is_a_conflict_and_listed_first() -> None:
@@ -79,7 +79,7 @@ def test_an_entity_in_two_parts_is_a_leak() -> None:
         "n": 1,
         "example": ["train-3"],
     }
-    assert "1 entities are in both 'train' and 'test'" in found["leakage"]["reasons"][0]
+    assert "1 entity is in both 'train' and 'test'" in found["leakage"]["reasons"][0]
 
 
 def test_classes_have_wilson_intervals() -> None:
