@@ -52,7 +52,9 @@ def _check_self_contained(page: HtmlPage) -> None:
 
 def _check_metrics_shown(page: HtmlPage, metrics: dict[str, Any]) -> None:
     for name, entry in metrics["metrics"].items():
-        rows = [cells for cells in page.rows if any(entry["describe"] in cell for cell in cells)]
+        # The whole sentence: "mean absolute error" also begins the description of the standardised one.
+        sentence = re.compile(re.escape(entry["describe"]) + r"(\.|$)")
+        rows = [cells for cells in page.rows if any(sentence.search(cell) for cell in cells)]
         assert rows, f"no table row of the report explains {name}: {entry['describe']!r}"
         cells = rows[0]
         assert any(cell.strip() == f"{metrics['n']:,}" for cell in cells), f"{name} is shown without n = {metrics['n']}: {cells}"
@@ -68,7 +70,7 @@ def _make_names_hostile(case: Case, run: RunDirectory) -> None:
     names = set(target.names) if isinstance(target, Categories) else {*target.channels, target.unit}
     for attribute in splits.test.groups.columns:
         names |= {str(attribute), *(value for part in splits.parts().values() for value in part.groups[attribute].unique())}
-    names |= {splits.provenance.name, *splits.test.ids.tolist()}
+    names = (names | {splits.provenance.name, *splits.test.ids.tolist()}) - {""}
     for path in sorted(run.path.glob("*.json")):
         run.write_json(path.name, _renamed(run.read_json(path.name, maker="any"), names))
     table = run.read_table("fairness.parquet", maker="fairness")
@@ -79,7 +81,9 @@ def _make_names_hostile(case: Case, run: RunDirectory) -> None:
 
 def _renamed(value: Any, names: set[str]) -> Any:
     if isinstance(value, dict):
-        return {_renamed(key, names): _renamed(item, names) for key, item in value.items()}
+        # Keys are names from the data only where all are; elsewhere they are the file's own words, which a channel may share.
+        by_name = bool(value) and value.keys() <= names
+        return {_renamed(key, names) if by_name else key: _renamed(item, names) for key, item in value.items()}
     if isinstance(value, list):
         return [_renamed(item, names) for item in value]
     return _PAYLOAD + value if isinstance(value, str) and value in names else value
