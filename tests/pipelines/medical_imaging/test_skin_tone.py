@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipelines.medical_imaging.skin_tone import from_lab, skin_tone_name, to_lab, typology_angle_degrees
+
+
+@pytest.mark.parametrize(
+    ("colour", "lab"),
+    [
+        # Reference values of the sRGB primaries under D65.
+        ((255, 255, 255), (100.0, 0.0, 0.0)),
+        ((0, 0, 0), (0.0, 0.0, 0.0)),
+        ((255, 0, 0), (53.24, 80.09, 67.20)),
+        ((0, 255, 0), (87.74, -86.18, 83.18)),
+        ((0, 0, 255), (32.30, 79.19, -107.86)),
+    ],
+)
+def test_known_colours_have_their_known_coordinates(colour: tuple[int, int, int], lab: tuple[float, float, float]) -> None:
+    assert np.allclose(to_lab(np.array(colour, np.uint8)), lab, atol=0.05)
+
+
+def test_lab_and_back_is_the_identity() -> None:
+    colours = np.random.default_rng(0).integers(0, 256, (500, 3)).astype(np.uint8)
+    assert np.array_equal(from_lab(to_lab(colours)), colours)
+
+
+@pytest.mark.parametrize(
+    ("angle", "name"),
+    [
+        *((56.0, "very light"), (55.0, "light"), (41.5, "light"), (41.0, "intermediate"), (28.0, "tan"), (10.0, "brown")),
+        *((-29.0, "brown"), (-30.0, "dark"), (-90.0, "dark"), (float("nan"), "unknown")),
+    ],
+)
+def test_angles_are_named_by_the_thresholds_of_chardon(angle: float, name: str) -> None:
+    assert skin_tone_name(angle) == name
+
+
+def test_only_the_skin_around_the_lesion_counts() -> None:
+    skin = from_lab(np.array([70.0, 10.0, 20.0]))
+    pixels = np.broadcast_to(skin, (40, 40, 3)).copy()
+    lesion = np.zeros((40, 40), dtype=bool)
+    lesion[10:30, 10:30] = True
+    pixels[lesion] = 0
+    assert typology_angle_degrees(pixels, lesion) == pytest.approx(45.0, abs=1.0)  # arctan((70 − 50) / 20)
+
+
+def test_without_visible_skin_there_is_no_angle() -> None:
+    assert np.isnan(typology_angle_degrees(np.zeros((20, 20, 3), np.uint8), np.ones((20, 20), dtype=bool)))
