@@ -20,6 +20,8 @@ from shared.fairness.disaggregate import GroupedErrors
 from shared.fairness.disparity import CaseMix
 from shared.fairness.equivalence import POWER
 from shared.fairness.intersections import intersect
+from shared.fairness.parity import rates_entry
+from shared.fairness.rates import GroupRate, assess_rates
 from shared.fairness.tables import Asked, attribute_entry, tidy_groups
 from shared.prediction_files import read_predictions
 from shared.predictions import Predictions
@@ -27,7 +29,7 @@ from shared.targets import Categories, Horizon, Target
 
 __all__ = ["fairness_stage"]
 
-_STREAM, _PAIRS_STREAM = 104, 105
+_STREAM, _PAIRS_STREAM, _RATES_STREAM = 104, 105, 106
 
 _MIN_PERMUTATIONS = 999
 """The fewest for which a p-value of 0.001 is possible."""
@@ -44,9 +46,10 @@ class _Measured:
 
 @dataclass(frozen=True)
 class _Compared:
-    """What was found by attribute and by pair of attributes, and sentences about pairs that were not looked at."""
+    """What was found by attribute, its rates, what was found by pair of attributes, and sentences about pairs that were not looked at."""
 
     attributes: Mapping[str, Assessment]
+    rates: Mapping[str, list[GroupRate]]
     pairs: list[Attribute]
     intersections: Mapping[str, Assessment]
     notes: list[str]
@@ -60,14 +63,17 @@ def fairness_stage(context: StageContext) -> None:
     attributes = read_attributes(run.read_table("splits/test.parquet", maker="data"), test.ids, recorded.groups)
     problem = score_problem(test)
     metrics = _metric_names(recorded.target)
-    compared = _Compared({}, [], {}, []) if problem else _compare(context, attributes, recorded.target, test)
+    compared = _Compared({}, {}, [], {}, []) if problem else _compare(context, attributes, recorded.target, test)
     run.write_json(
         "fairness.json",
         _header(context, test, metrics)
         | {
             "groups_are": recorded.groups_are,
             "family": _family(context, compared.attributes),
-            "attributes": _entries(context, attributes, compared.attributes, metrics[0], problem),
+            "attributes": [
+                entry | rates_entry(compared.rates.get(entry["attribute"], []))
+                for entry in _entries(context, attributes, compared.attributes, metrics[0], problem)
+            ],
             "intersection_family": _family(context, compared.intersections),
             "intersections": _entries(context, compared.pairs, compared.intersections, metrics[0], problem),
             "notes": [*recorded.notes, *_notes(attributes, problem), *compared.notes],
@@ -80,11 +86,14 @@ def _compare(context: StageContext, attributes: list[Attribute], target: Target,
     measured = _measure(target, test)
     questions = _questions(context, sum(len(attribute.labels) > 0 and not attribute.note for attribute in attributes))
     found: dict[str, Assessment] = {}
+    rates: dict[str, list[GroupRate]] = {}
     for i, attribute in enumerate(attributes):
         context.progress.update(i, len(attributes), attribute.name)
         if len(attribute.labels) > 0:
             grouped = GroupedErrors.of(attribute, test.entities, measured.errors, measured.bounds)
             found[attribute.name] = assess_groups(grouped, measured.mix, questions, _resampling(context, _STREAM, i))
+            sizes, resampling = found[attribute.name].sizes, _resampling(context, _RATES_STREAM, i)
+            rates[attribute.name] = assess_rates(target, test, grouped, sizes, questions.min_group_size, resampling)
     pairs, notes = intersect(attributes, found)
     questions = _questions(context, len(pairs))
     both: dict[str, Assessment] = {}
@@ -93,7 +102,7 @@ def _compare(context: StageContext, attributes: list[Attribute], target: Target,
         grouped = GroupedErrors.of(pair.attribute, test.entities, measured.errors, measured.bounds)
         grouped = replace(grouped, totals=pair.totals, withheld=pair.withheld)
         both[pair.attribute.name] = assess_groups(grouped, measured.mix, questions, _resampling(context, _PAIRS_STREAM, i))
-    return _Compared(found, [pair.attribute for pair in pairs], both, notes)
+    return _Compared(found, rates, [pair.attribute for pair in pairs], both, notes)
 
 
 def _entries(

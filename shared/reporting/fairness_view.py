@@ -153,8 +153,24 @@ def _block(entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[s
         explanation=entry["explanation"],
         remarks=tuple(entry["remarks"]),
         charts=tuple(charts),
-        tables=(_groups_table(entry, record, units),) if groups else (),
+        tables=(_groups_table(entry, record, units), *_parity_tables(entry)) if groups else (),
     )
+
+
+def _parity_tables(entry: Mapping[str, Any]) -> list[Table]:
+    """How far groups are apart in what each criterion compares; none for pairs of attributes, or where there is nothing to compare."""
+    rows: list[Row] = []
+    for item in entry.get("parity", []):
+        largest, name = item["largest"], Cell(item["criterion"].capitalize())
+        compared = f"{item['num_compared']} of {item['num_rates']}"
+        if largest is None:
+            rows.append([name, Cell("–", tone="muted"), Cell("insufficient evidence", tone="muted"), compared])
+            continue
+        rate = humanise(largest["metric"]) + (f" of {largest['class']}" if largest["class"] else "")
+        where = Cell(rate, f"lowest {largest['lowest']}, highest {largest['highest']}")
+        rows.append([name, format_difference(largest["difference"], "share").removeprefix("+"), where, compared])
+    title = f"Parity between groups of {humanise(entry['attribute'], capital=False)}: the largest difference, without a test"
+    return [make_table(title, ["Criterion", "#Largest difference", "Where", "#Rates compared"], rows)] if rows else []
 
 
 def _groups_chart(entry: Mapping[str, Any], metric: str, unit: str, position: int) -> Chart:
