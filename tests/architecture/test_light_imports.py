@@ -37,7 +37,7 @@ for name in sys.argv[1:]:
 def import_in_fresh_process(*names: str) -> str:
     """What the process says; empty if none of the modules loads TensorFlow or Keras."""
     # A plain `python -c` in this environment, with arguments written above.
-    finished = subprocess.run(  # noqa: S603
+    finished = subprocess.run(
         [sys.executable, "-c", _SCRIPT, *names], cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False
     )
     return finished.stderr
