@@ -8,6 +8,7 @@ from typing import Any, assert_never
 import pandas as pd
 
 from shared.context import StageContext
+from shared.evaluation.baseline_tests import baseline_tests
 from shared.evaluation.bootstrap import Resampling, entity_codes
 from shared.evaluation.category_tables import category_tables
 from shared.evaluation.horizon_tables import horizon_tables
@@ -29,7 +30,7 @@ INTERVAL_METHOD = (
 )
 """How intervals are made, for the report."""
 
-_PARTS_STREAM, _TABLES_STREAM, _PROBES_STREAM = 101, 102, 103
+_PARTS_STREAM, _TABLES_STREAM, _PROBES_STREAM, _PAIRED_STREAM = 101, 102, 103, 107
 
 
 def evaluate_stage(context: StageContext) -> None:
@@ -44,6 +45,9 @@ def evaluate_stage(context: StageContext) -> None:
     document = _document(context, target, test, measured)
     document["val"] = {name: number_or_null(value) for name, value in target.metrics(val).items()}
     document |= _tables(target, test, _resampling(context, _TABLES_STREAM))
+    others = target.baselines(recorded.class_counts, test) if measured.differences else {}
+    seed = (context.config.train.seed, _PAIRED_STREAM)
+    document["paired_tests"] = baseline_tests(target, test, others, measured.best_baseline, seed)
     context.progress.update(3, 4, "probes")
     probes = context.pipeline.probes(context.config)
     probed = read_probes(run) if probes else {}

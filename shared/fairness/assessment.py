@@ -11,10 +11,10 @@ import numpy as np
 from shared.contract import UNKNOWN
 from shared.evaluation.bootstrap import Resampling, estimate_each
 from shared.evaluation.intervals import Estimate
+from shared.evaluation.multiplicity import benjamini_hochberg, holm
 from shared.fairness.disaggregate import GroupedErrors, GroupSize, group_sizes, value_statistic
 from shared.fairness.disparity import CaseMix, case_mix_statistic, gap_statistic, weigh_gaps
 from shared.fairness.equivalence import GapEvidence
-from shared.fairness.multiplicity import benjamini_hochberg, holm
 from shared.fairness.permutation import PermutationTest, spread_test
 
 __all__ = ["Adjusted", "Assessment", "Questions", "Verdict", "adjust", "assess_groups", "judge"]

@@ -15,6 +15,7 @@ from shared.reporting.formatting import (
     format_difference_interval,
     format_interval,
     format_level,
+    format_plain,
     format_value,
     humanise,
 )
@@ -99,7 +100,8 @@ def view_metrics(artefacts: Artefacts) -> Table:
         unit, against = entry["unit"], entry["versus_baseline"]
         note = f"{entry['describe']}. {entry['better'].capitalize()} is better."
         note += f" {entry['note'].capitalize()}." if entry.get("note") else ""
-        verdict = Cell(against["verdict"], _difference_text(against, unit), VERDICT_TONES.get(against["verdict"], "muted"))
+        difference = _difference_text(against, unit) + _paired_text(metrics, name)
+        verdict = Cell(against["verdict"], difference, VERDICT_TONES.get(against["verdict"], "muted"))
         rows.append(
             [
                 Cell(humanise(name), note),
@@ -143,6 +145,12 @@ def view_errors(artefacts: Artefacts) -> tuple[tuple[Table, ...], tuple[Chart, .
     if metrics.get("steps"):
         charts += _step_charts(metrics)
     return tuple(tables), tuple(charts)
+
+
+def _paired_text(metrics: Mapping[str, Any], name: str) -> str:
+    """The paired test of a metric against its baseline; empty if it has none."""
+    tests = [test for test in metrics["paired_tests"]["tests"] if test["metric"] == name and test["p_adjusted"] is not None]
+    return "".join(f"; {test['method']}, adjusted p = {format_plain(test['p_adjusted'], 2)}" for test in tests)
 
 
 def _difference_text(against: Mapping[str, Any], unit: str) -> str:

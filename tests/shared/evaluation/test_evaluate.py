@@ -223,3 +223,33 @@ def test_a_rerun_writes_the_same_bytes(tmp_path: Path, test: Predictions) -> Non
 def test_evaluation_never_loads_tensorflow() -> None:
     code = "import sys, shared.evaluation.evaluate, shared.fairness.assess; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_classifier_and_baseline_are_compared_by_entity_on_the_same_rows(tmp_path: Path) -> None:
+    document = evaluated(tmp_path, classified(0))
+    (test,) = document["paired_tests"]["tests"]  # the area under the curve has DeLong's test with two classes only
+    assert (test["metric"], test["method"], test["baseline"]) == ("accuracy", "McNemar by entity", "prior")
+    assert test["difference"] == pytest.approx(document["metrics"]["accuracy"]["versus_baseline"]["value"], abs=1e-12)
+    assert test["p_value"] == test["p_adjusted"] < 0.001
+    assert document["paired_tests"]["family"] == {"method": "Holm", "size": 1}
+
+
+def test_a_model_without_skill_is_not_better_by_the_paired_test(tmp_path: Path) -> None:
+    (test,) = evaluated(tmp_path, classified(0, skill=-0.6))["paired_tests"]["tests"]
+    assert test["difference"] < 0.0 or test["p_value"] > 0.05
+
+
+def test_forecast_and_baselines_are_compared_over_time(tmp_path: Path) -> None:
+    document = evaluated(tmp_path, forecast(0, num_entities=20))
+    tests = {test["metric"]: test for test in document["paired_tests"]["tests"]}
+    assert list(tests) == ["mse_standardised", "mae_standardised", "pinball"]
+    for metric, test in tests.items():
+        assert test["difference"] == pytest.approx(document["metrics"][metric]["versus_baseline"]["value"], rel=1e-9)
+        assert test["p_value"] <= test["p_adjusted"] < 0.05
+    assert document["paired_tests"]["family"]["size"] == 3
+
+
+def test_scores_that_are_not_finite_are_not_tested(tmp_path: Path) -> None:
+    test = classified(0)
+    test.scores[0] = np.nan
+    assert evaluated(tmp_path, test)["paired_tests"] == {"family": {"method": "Holm", "size": 0}, "tests": []}

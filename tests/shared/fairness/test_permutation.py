@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest, permutation_test
 
-from shared.fairness.multiplicity import benjamini_hochberg, holm
+from shared.evaluation.multiplicity import benjamini_hochberg, holm
 from shared.fairness.permutation import spread_test
 
 

@@ -1,0 +1,92 @@
+"""The model against the best baseline of each metric, as one family of paired tests."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, assert_never
+
+import numpy as np
+
+from shared.errors import ContractError
+from shared.evaluation.bootstrap import entity_codes
+from shared.evaluation.multiplicity import holm
+from shared.evaluation.number import number_or_null
+from shared.evaluation.paired import PairedTest, delong_test, diebold_mariano_test, mcnemar_test
+from shared.predictions import Predictions
+from shared.targets import Categories, Horizon, Target
+
+__all__ = ["baseline_tests"]
+
+_LOSSES = ("mse_standardised", "mae_standardised", "pinball")
+
+
+def baseline_tests(
+    target: Target, test: Predictions, others: Mapping[str, Predictions], best: Mapping[str, str], seed: tuple[int, ...]
+) -> dict[str, Any]:
+    """`paired_tests` of `metrics.json`: the tests, adjusted together (Holm), and the size of their family.
+
+    Args:
+        target: The kind of target.
+        test: The model's predictions, finite.
+        others: The baselines' predictions; none if there is nothing to compare.
+        best: Metric -> its best baseline.
+        seed: Seed sequence.
+    """
+    made = _tests(target, test, others, best, seed) if others else {}
+    p_values = {metric: found.p_value for metric, found in made.items() if math.isfinite(found.p_value)}
+    adjusted = dict(zip(p_values, holm(np.array(list(p_values.values()))).tolist(), strict=True))
+    return {
+        "family": {"method": "Holm", "size": len(p_values)},
+        "tests": [
+            {
+                "metric": metric,
+                "baseline": best[metric],
+                "method": found.method,
+                "difference": number_or_null(found.difference),
+                "statistic": number_or_null(found.statistic),
+                "p_value": number_or_null(found.p_value),
+                "p_adjusted": adjusted.get(metric),
+                "reason": found.reason,
+            }
+            for metric, found in made.items()
+        ],
+    }
+
+
+def _tests(
+    target: Target, test: Predictions, others: Mapping[str, Predictions], best: Mapping[str, str], seed: tuple[int, ...]
+) -> dict[str, PairedTest]:
+    match target:
+        case Categories():
+            return _category_tests(target, test, others, best, seed)
+        case Horizon():
+            return _horizon_tests(target, test, others, best)
+        case _:
+            assert_never(target)
+
+
+def _category_tests(
+    target: Categories, test: Predictions, others: Mapping[str, Predictions], best: Mapping[str, str], seed: tuple[int, ...]
+) -> dict[str, PairedTest]:
+    codes, _ = entity_codes(test.entities)
+    right, theirs = (target.decide(scores) == test.targets for scores in (test.scores, others[best["accuracy"]].scores))
+    found = {"accuracy": mcnemar_test(right, theirs, codes, seed)}
+    if len(target.names) == 2:
+        ours, other = (target.probabilities(scores)[:, 1] for scores in (test.scores, others[best["auc_macro"]].scores))
+        found["auc_macro"] = delong_test(test.targets == 1, ours, other, codes)
+    return found
+
+
+def _horizon_tests(target: Horizon, test: Predictions, others: Mapping[str, Predictions], best: Mapping[str, str]) -> dict[str, PairedTest]:
+    if test.forecast is None:
+        raise ContractError("Forecast predictions need their ForecastContext, received none.")
+    starts = test.forecast.starts.astype("datetime64[s]").astype(np.int64)
+    ours = target.row_errors(test)
+    return {
+        metric: diebold_mariano_test(
+            ours[metric], target.row_errors(others[best[metric]])[metric], starts, target.steps * target.step_seconds
+        )
+        for metric in _LOSSES
+        if metric in ours
+    }

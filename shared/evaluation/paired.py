@@ -1,0 +1,169 @@
+"""Tests of two models on the same rows, which ask whether their difference is more than chance.
+
+Each respects that rows of one entity, and forecasts of overlapping windows, resemble each other; a test that takes them for
+independent finds differences that are not there.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom, norm, permutation_test, rankdata, t
+
+__all__ = ["PairedTest", "delong_test", "diebold_mariano_test", "mcnemar_test"]
+
+_PERMUTATIONS = 4999
+_MIN_MOMENTS = 10
+"""Fewer moments than this say nothing about how errors follow each other."""
+
+
+@dataclass(frozen=True)
+class PairedTest:
+    """Outcome of a test.
+
+    Attributes:
+        method: Its name.
+        difference: First minus second.
+        statistic: As the method defines it.
+        p_value: Two-sided; NaN if the test can't be made.
+        reason: Why it can't be made; empty if it can.
+    """
+
+    method: str
+    difference: float
+    statistic: float
+    p_value: float
+    reason: str = ""
+
+
+def mcnemar_test(first: NDArray[np.bool_], second: NDArray[np.bool_], codes: NDArray[np.int64], seed: tuple[int, ...]) -> PairedTest:
+    """Test whether two models are right equally often.
+
+    With one row an entity this is McNemar's test with the mid-p-value (Fagerland, Lydersen & Laake 2013, eq. 4). With several, whole
+    entities are exchanged between the models instead of rows: the permutation test that McNemar's is a special case of.
+
+    Args:
+        first: (n,) bool: rows on which the first model is right.
+        second: (n,) bool, of the second.
+        codes: (n,) int64 entity of each row.
+        seed: Seed sequence of the permutations.
+
+    Returns:
+        The difference is that of the shares; the statistic is the number of rows on which only the first is right.
+    """
+    gained, lost = int((first & ~second).sum()), int((second & ~first).sum())
+    difference = (gained - lost) / len(first)
+    if len(np.unique(codes)) == len(codes):
+        return PairedTest("McNemar, mid-p", difference, gained, _mid_p_value(min(gained, lost), gained + lost))
+    sums = np.bincount(codes, weights=first.astype(np.float64) - second)
+    sums = sums[sums != 0.0]  # an entity without a difference is exchanged without effect
+    if len(sums) < 2:  # one entity can be exchanged or not, and either is as far from zero
+        return PairedTest("McNemar by entity", difference, gained, 1.0)
+    found = permutation_test(
+        (sums,),
+        lambda values, axis: values.sum(axis=axis),
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=_PERMUTATIONS,
+        batch=500,
+        rng=np.random.default_rng(list(seed)),
+    )
+    return PairedTest("McNemar by entity", difference, gained, float(found.pvalue))
+
+
+def delong_test(
+    positive: NDArray[np.bool_], first: NDArray[np.float64], second: NDArray[np.float64], codes: NDArray[np.int64]
+) -> PairedTest:
+    """Test whether the areas under two ROC curves are equal: DeLong, DeLong & Clarke-Pearson 1988, by entity (Obuchowski 1997, section 2).
+
+    Placement values come from midranks (Sun & Xu 2014, eq. 5), in n log n. No library of this project has the test. With one row an
+    entity the variance is DeLong's.
+
+    Args:
+        positive: (n,) bool.
+        first: (n,) float64 scores of the first model, higher for positives.
+        second: (n,) float64 scores of the second.
+        codes: (n,) int64 entity of each row.
+
+    Returns:
+        The difference of the areas; the statistic is z.
+    """
+    name = "DeLong" if len(np.unique(codes)) == len(codes) else "DeLong by entity"
+    sides = (positive, ~positive)
+    num_entities = [len(np.unique(codes[side])) for side in sides]
+    if min(num_entities) < 2:
+        return PairedTest(name, math.nan, math.nan, math.nan, "fewer than two entities have positives, or negatives")
+    (area, *placed), (other_area, *other_placed) = (_placements(positive, scores) for scores in (first, second))
+    difference, length = area - other_area, int(codes.max()) + 1
+    # (entities,) sums of the difference's deviations, on positives and on negatives; their means are zero.
+    sums = [
+        np.bincount(codes[side], weights=ours - theirs - difference, minlength=length)
+        for side, ours, theirs in zip(sides, placed, other_placed, strict=True)
+    ]
+    factors = [math.sqrt(k / (k - 1)) / int(side.sum()) for side, k in zip(sides, num_entities, strict=True)]
+    variance = float(((factors[0] * sums[0] + factors[1] * sums[1]) ** 2).sum())
+    if variance <= 0.0:
+        return PairedTest(name, difference, 0.0, 1.0 if difference == 0.0 else math.nan, "" if difference == 0.0 else "no spread")
+    statistic = difference / math.sqrt(variance)
+    return PairedTest(name, difference, statistic, 2.0 * float(norm.sf(abs(statistic))))
+
+
+def diebold_mariano_test(
+    first: NDArray[np.float64], second: NDArray[np.float64], starts_seconds: NDArray[np.int64], horizon_seconds: int
+) -> PairedTest:
+    """Test whether two forecasts are equally far off: Diebold & Mariano 1995, section 1.1.
+
+    Losses of all rows that start at the same moment are taken together (Driscoll & Kraay 1998), because series share their weather.
+    The variance is that of Newey & West 1987, with twice the lags over which windows overlap: Bartlett's weights halve what lies there.
+
+    Args:
+        first: (n,) float64 losses of the first model.
+        second: (n,) float64 losses of the second.
+        starts_seconds: (n,) int64: when each row's forecast starts.
+        horizon_seconds: From a window's first moment to its end.
+
+    Returns:
+        The mean difference of losses; the statistic is compared with Student's t.
+    """
+    name = "Diebold-Mariano, HAC"
+    moments, of_row = np.unique(starts_seconds, return_inverse=True)
+    differences = first - second
+    mean, num_moments = float(differences.mean()), len(moments)
+    sums = np.asarray(np.bincount(of_row, weights=differences - mean), dtype=np.float64)
+    overlap = int((np.searchsorted(moments, moments + horizon_seconds, side="left") - np.arange(num_moments)).max()) - 1
+    # Newey & West 1994, section 4: the least that serial correlation beyond the overlap asks for.
+    lags = max(2 * overlap, int(4 * (num_moments / 100) ** (2 / 9)))
+    if num_moments < max(_MIN_MOMENTS, 3 * lags):
+        reason = f"{num_moments} moments are too few where {overlap} further windows overlap each"
+        return PairedTest(name, mean, math.nan, math.nan, reason)
+    variance = _long_run_variance(sums, lags) / len(differences) ** 2
+    if variance <= 0.0:
+        return PairedTest(name, mean, 0.0, 1.0 if mean == 0.0 else math.nan, "" if mean == 0.0 else "no spread")
+    statistic = mean / math.sqrt(variance)
+    return PairedTest(name, mean, statistic, 2.0 * float(t.sf(abs(statistic), num_moments - 1)))
+
+
+def _mid_p_value(fewer: int, discordant: int) -> float:
+    if discordant == 0:
+        return 1.0
+    exact = 2.0 * float(binom.cdf(fewer, discordant, 0.5))
+    return min(1.0, exact - float(binom.pmf(fewer, discordant, 0.5)))
+
+
+def _placements(positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+    """Area; share of negatives below each positive; share of positives above each negative."""
+    above, below = scores[positive], scores[~positive]
+    ranks = rankdata(scores)
+    of_positives = (ranks[positive] - rankdata(above)) / len(below)
+    of_negatives = 1.0 - (ranks[~positive] - rankdata(below)) / len(above)
+    return float(of_positives.mean()), of_positives, of_negatives
+
+
+def _long_run_variance(sums: NDArray[np.float64], lags: int) -> float:
+    total = float(sums @ sums)
+    for lag in range(1, lags + 1):
+        total += 2.0 * (1.0 - lag / (lags + 1)) * float(sums[lag:] @ sums[:-lag])
+    return total * len(sums) / (len(sums) - 1)
