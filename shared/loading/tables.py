@@ -10,13 +10,13 @@ import lzma
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import pandas as pd
 
 from shared.errors import DataError
 
-__all__ = ["TABLE_SUFFIXES", "read_table", "require_columns", "require_unique", "table_suffix"]
+__all__ = ["TABLE_SUFFIXES", "read_first_row", "read_table", "require_columns", "require_unique", "table_suffix"]
 
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet")
 """The kinds of table that are understood."""
@@ -59,6 +59,24 @@ def read_table(path: Path, *, columns: Sequence[str] | None = None, text_only: b
     if len(table) == 0:
         raise DataError(f"{path}: the file has no rows.")
     return table
+
+
+def read_first_row(path: Path) -> list[str]:
+    """The fields of the first line that is not blank of a CSV or TSV file, to see whether it is a header; [] if there is none.
+
+    Raises:
+        DataError: The file is missing or not UTF-8.
+    """
+    if not path.is_file():
+        raise DataError(f"{path}: there is no such file.")
+    suffix = table_suffix(path)
+    try:
+        with _open_text(path) as stream:
+            line = next((line for line in stream if line.strip()), "").rstrip("\r\n")
+    except (UnicodeDecodeError, OSError, EOFError, lzma.LZMAError) as error:
+        raise DataError(f"{path}: can't be read: {error}.") from error
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if suffix == ".csv" else csv.QUOTE_NONE
+    return next(csv.reader([line], delimiter=_SEPARATORS.get(suffix, ","), quoting=quoting), [])
 
 
 def table_suffix(path: Path) -> str:

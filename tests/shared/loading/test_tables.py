@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from shared.errors import DataError
-from shared.loading.tables import read_table, require_columns, require_unique, table_suffix
+from shared.loading.tables import read_first_row, read_table, require_columns, require_unique, table_suffix
 
 
 def _written(folder: Path, name: str, content: str | bytes) -> Path:
@@ -170,3 +170,14 @@ def test_a_repeated_id_is_named_with_its_row(tmp_path: Path) -> None:
     table = pd.DataFrame({"id": ["a", "b", "a"]})
     with pytest.raises(DataError, match=r"row 3, column 'id': the id 'a' appears twice"):
         require_unique(table, "id", path=tmp_path / "a.csv")
+
+
+def test_the_first_row_is_that_of_the_first_line_that_is_not_blank(tmp_path: Path) -> None:
+    assert read_first_row(_written(tmp_path, "a.csv", '\n"good, very good",1\nbad,0\n')) == ["good, very good", "1"]
+    assert read_first_row(_written(tmp_path, "a.tsv.gz", gzip.compress(b'a "good film\t1\n'))) == ['a "good film', "1"]
+    assert read_first_row(_written(tmp_path, "b.tsv", "")) == []
+
+
+def test_the_first_row_of_a_missing_file_is_a_message(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="there is no such file"):
+        read_first_row(tmp_path / "a.csv")

@@ -1,0 +1,160 @@
+"""Where labelled texts come from: the user's tables, or the embedded grammar."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from data.grammar_reviews import CLASS_NAMES, GENERATOR_VERSION, generate_reviews
+from pipelines.sentiment.config import SentimentConfig
+from pipelines.sentiment.files import find_files
+from pipelines.sentiment.groups import group_table
+from pipelines.sentiment.parts import assign_parts, find_leaks
+from pipelines.sentiment.texts import Texts, class_names, class_of_rows, read_texts
+from shared.contract import Examples, Problem, Provenance, Rows, Splits
+from shared.loading.quarantine import enforce_quarantine
+from shared.run_dir import fingerprint_path
+from shared.targets import Categories
+
+__all__ = ["load", "synthesize"]
+
+_PARTS = ("train", "val", "test")
+_GROUP_PREFIX = "group:"
+
+
+def load(config: SentimentConfig) -> Splits:
+    """Read `data.source`: a table that is divided by entity, or a folder of tables whose parts are kept (`data.split=given`).
+
+    Raises:
+        DataError: The source can't be read as configured, or too many of its rows are unusable.
+    """
+    data, source = config.data, Path(config.data.source)
+    files = find_files(source)
+    texts = read_texts(files, data)
+    enforce_quarantine(list(texts.problems.values()), num_inputs=len(texts.table), max_share=data.max_quarantine_share)
+    names, indices = class_names(_training_labels(texts, config), data, where=str(source))
+    targets = class_of_rows(texts, indices, data)
+    parts = assign_parts(texts, targets, config)
+    leaks = find_leaks(texts, parts, field=data.text_column)
+    parts[list(leaks)] = ""
+    problems = [*texts.problems.values(), *leaks.values()]
+    quarantine = enforce_quarantine(problems, num_inputs=len(texts.table), max_share=data.max_quarantine_share)
+    examples = {name: _examples_of(texts.table, np.flatnonzero(parts == name), targets) for name in _PARTS}
+    return _splits(examples, names, _describe(files, config), quarantine)
+
+
+def synthesize(config: SentimentConfig, num_examples: int, seed: int) -> Splits:
+    """Generate `num_examples` reviews by authors of whom each is in one part."""
+    data = config.data
+    reviews = generate_reviews(
+        num_examples,
+        seed=seed,
+        group_bias=data.demo_group_bias,
+        validation_share=data.validation_share,
+        test_share=data.test_share,
+        num_classes=data.demo_num_classes,
+    )
+    names = CLASS_NAMES[data.demo_num_classes]
+    table = reviews.table.rename(columns={"author": "entity", "region": f"{_GROUP_PREFIX}region"})
+    targets = np.array([names.index(label) for label in table["label"]], dtype=np.int64)
+    parts = table["part"].to_numpy(dtype=str)
+    examples = {name: _examples_of(table, np.flatnonzero(parts == name), targets, reviews.evidence) for name in _PARTS}
+    settings = (num_examples, seed, data.demo_group_bias, data.validation_share, data.test_share, data.demo_num_classes)
+    key = json.dumps([GENERATOR_VERSION, *settings])
+    return _splits(examples, names, _describe_demo(hashlib.sha256(key.encode()).hexdigest()), ())
+
+
+def _splits(examples: Mapping[str, Examples], names: tuple[str, ...], provenance: Provenance, quarantine: tuple[Problem, ...]) -> Splits:
+    train, val, test = (examples[name] for name in _PARTS)
+    return Splits(train=train, val=val, test=test, target=Categories(names=names), provenance=provenance, quarantine=quarantine)
+
+
+def _training_labels(texts: Texts, config: SentimentConfig) -> list[str]:
+    """Labels from which classes are learnt: those of the given training part, or all where the split is still to be made."""
+    table = texts.table.drop(index=list(texts.problems))
+    if config.data.split == "given":
+        column = "part" if config.data.part_column is not None else "file_part"
+        table = table[table[column] == "train"] if (table[column] == "train").any() else table
+    return [str(label) for label in table["label"]]
+
+
+def _examples_of(
+    table: pd.DataFrame,
+    positions: NDArray[np.int64],
+    targets: NDArray[np.int64],
+    evidence: tuple[NDArray[np.float32], ...] | None = None,
+) -> Examples:
+    chosen = table.iloc[positions]
+    texts = chosen["text"].to_numpy(dtype=object)
+    columns = [name for name in chosen.columns if name.startswith(_GROUP_PREFIX)]
+
+    def rows(indices: NDArray[np.int64]) -> Rows:
+        return {"text": texts[indices]}
+
+    return Examples(
+        ids=chosen["id"].to_numpy(dtype=str),
+        entities=chosen["entity"].to_numpy(dtype=str),
+        targets=targets[positions],
+        groups=group_table(texts.tolist(), {name.removeprefix(_GROUP_PREFIX): chosen[name].tolist() for name in columns}),
+        rows=rows,
+        evidence=None if evidence is None else lambda index: evidence[int(positions[index])],
+    )
+
+
+def _describe(files: Mapping[str | None, Path], config: SentimentConfig) -> Provenance:
+    data, source = config.data, Path(config.data.source)
+    digest = hashlib.sha256()
+    for part, path in sorted(files.items(), key=lambda item: str(item[0])):
+        digest.update(f"{part} {fingerprint_path(path)}".encode())
+    return Provenance(
+        name=data.dataset_name or source.stem,
+        source=data.source,
+        version=data.version,
+        licence=data.licence,
+        citation=data.citation,
+        checksum=digest.hexdigest(),
+        synthetic=False,
+        groups_are="people",
+        notes=(_IDENTITY_NOTE, *_split_notes(files, config)),
+    )
+
+
+def _split_notes(files: Mapping[str | None, Path], config: SentimentConfig) -> tuple[str, ...]:
+    names = {part: path.name for part, path in files.items() if part is not None}
+    if not names:
+        return ()
+    if config.data.split == "entity":
+        return (
+            f"The source has parts of its own ({', '.join(names.values())}); they were put together and divided anew by entity. "
+            "To keep them, set data.split=given.",
+        )
+    if "val" not in names:
+        return (f"{names['test']} is the test, reported once; validation was cut out of {names['train']} by entity.",)
+    return ()
+
+
+def _describe_demo(checksum: str) -> Provenance:
+    return Provenance(
+        name="Grammar reviews",
+        source="demo",
+        version=GENERATOR_VERSION,
+        licence="Apache-2.0",
+        citation="",
+        checksum=checksum,
+        synthetic=True,
+        groups_are="people",
+        notes=(
+            "Synthetic reviews from a grammar: labels follow from the composition of words, not from the words alone.",
+            "Biases are planted on purpose (data.demo_group_bias); regions and their words are invented.",
+            _IDENTITY_NOTE,
+        ),
+    )
+
+
+_IDENTITY_NOTE = "Identity groups are found by short English word lists: they say whom a text mentions, not who wrote it."

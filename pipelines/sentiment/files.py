@@ -1,0 +1,48 @@
+"""Which files hold which part of a source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from shared.errors import DataError
+from shared.loading.tables import TABLE_SUFFIXES, table_suffix
+
+__all__ = ["find_files"]
+
+_PART_NAMES = {"train": "train", "training": "train", "dev": "val", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+
+
+def find_files(source: Path) -> Mapping[str | None, Path]:
+    """The tables of a source by part; a file that is the whole source has the part None.
+
+    A folder holds `train.*` and `test.*` and/or one of `dev.* val.* valid.* validation.*`, or a single table. Where there is no
+    test file, the validation file is the test that is reported: it is then looked at once, and never chosen on.
+
+    Raises:
+        DataError: Nothing there, or a part is missing or there twice.
+    """
+    if source.is_file():
+        return {None: source}
+    if not source.is_dir():
+        raise DataError(f"{source}: there is no such file or folder. Give a table of texts, a folder of tables, or demo.")
+    tables = sorted(path for path in source.iterdir() if path.is_file() and table_suffix(path) in TABLE_SUFFIXES)
+    parts: dict[str | None, Path] = {}
+    for path in tables:
+        part = _PART_NAMES.get(path.name.split(".")[0].lower())
+        if part is None:
+            continue
+        if part in parts:
+            raise DataError(f"{source}: {parts[part].name} and {path.name} both look like the part {part!r}. Keep one, or name the file.")
+        parts[part] = path
+    if not parts and len(tables) == 1:
+        return {None: tables[0]}
+    if "train" not in parts or len(parts) < 2:
+        there = ", ".join(path.name for path in tables) or "no tables"
+        raise DataError(
+            f"{source}: expected train and test (or dev, val, validation) as .csv, .tsv, .jsonl or .parquet, or one single table; "
+            f"received {there}."
+        )
+    if "test" not in parts:
+        parts["test"] = parts.pop("val")
+    return {part: parts[part] for part in ("train", "val", "test") if part in parts}

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from data.grammar_reviews import generate_reviews
+from pipelines.sentiment.segments import build_segments
+from pipelines.sentiment.tokenizer import REMOVED
+from shared.contract import Segments
+from tests.pipelines.sentiment import configure
+
+
+def _segments(text: Any) -> Segments:
+    return build_segments(configure(), {"text": np.array([text], dtype=object)})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"A good film.", "A good film.", b"  two  spaces\tand tab\n", b"caf\xc3\xa9 \xff broken", "one", b"", b"   ", "a\u00a0b \u3000c 😀"],
+)
+def test_keeping_every_word_gives_the_text_byte_by_byte(text: str | bytes) -> None:
+    segments = _segments(text)
+    kept = segments.mask(np.ones((2, len(segments.names)), dtype=np.bool_))["text"]
+    assert kept.tolist() == [text, text]
+
+
+def test_a_removed_word_leaves_its_mark_in_its_place() -> None:
+    segments = _segments(b"not  a good film")
+    keep = np.array([[True, False, True, True], [False, False, False, False]])
+    first, second = (value.decode() for value in segments.mask(keep)["text"])
+    assert first == f"not  {REMOVED} good film"
+    assert second == f"{REMOVED}  {REMOVED} {REMOVED} {REMOVED}"
+
+
+def test_a_strip_shows_one_word_after_the_other() -> None:
+    segments = _segments(b"not a good film")
+    assert segments.names == ("not", "a", "good", "film")
+    assert segments.canvas.tolist() == ["not", "a", "good", "film"]
+    assert segments.spans[:, 0].tolist() == [[0, 1], [1, 2], [2, 3], [3, 4]]
+    assert [axis.name for axis in segments.axes] == ["word"]
+    assert segments.extent.tolist() == [[1.0, 4.0]]
+
+
+def test_evidence_of_the_demo_has_one_value_per_player() -> None:
+    reviews = generate_reviews(60, seed=0)
+    for text, evidence in zip(reviews.table["text"], reviews.evidence, strict=True):
+        assert len(_segments(text).names) == len(evidence)
