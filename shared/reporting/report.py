@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from shared.context import StageContext
 from shared.reporting.artefacts import Artefacts, read_artefacts
+from shared.reporting.datasheet_view import DatasheetView, view_datasheet
 from shared.reporting.explanations_view import ExplanationsView, view_explanations
 from shared.reporting.fairness_view import FairnessView, view_fairness
 from shared.reporting.formatting import format_count, format_level, format_seconds
@@ -67,6 +68,7 @@ class Page:
     explanations: ExplanationsView
     serving: ServingView
     data: DataView
+    datasheet: DatasheetView | None
     cost: tuple[Fact, ...]
     config: ConfigView
     environment: Table
@@ -114,6 +116,7 @@ def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
         explanations=view_explanations(artefacts),
         serving=view_serving(artefacts),
         data=view_data(artefacts),
+        datasheet=view_datasheet(artefacts.data["datasheet"]) if "datasheet" in artefacts.data else None,
         cost=view_cost(artefacts),
         config=view_config(artefacts, context.config, context.pipeline.name),
         environment=view_environment(artefacts),
