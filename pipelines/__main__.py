@@ -120,6 +120,31 @@ def predict(
 
 
 @app.command()
+def inspect(
+    source: Annotated[str, typer.Argument(help="A folder, a table, or 'demo'.", metavar="SOURCE")],
+    name: Annotated[str | None, typer.Option("--pipeline", metavar="NAME", help="Default: told from the source.")] = None,
+    preset: Preset = None,
+    assignments: Assignments = None,
+    output: Annotated[Path | None, typer.Option(help="Where to write. Default: runs/inspect/<source>.")] = None,
+) -> None:
+    """Look at data without training: write and show its datasheet (balance, groups, duplicates, shift, leaks)."""
+    from pipelines.inspection import guess_pipeline, inspect_source, print_datasheet, write_datasheet
+    from pipelines.terminal import TerminalDisplay
+
+    if name is None:
+        name, reason = guess_pipeline(Path(source))
+        _console.print(f"Read as [bold]{name}[/], since {escape(reason)}; choose another with --pipeline NAME.", soft_wrap=True)
+    pipeline = _get_pipeline(name)
+    config = _configure(pipeline, preset, source, assignments or [], None)
+    with TerminalDisplay(_console).stage("inspect") as progress:
+        datasheet = inspect_source(pipeline, config, progress)
+    folder = output or _RUNS / "inspect" / Path(source).resolve().name
+    write_datasheet(datasheet, folder, title=pipeline.title)
+    print_datasheet(_console, datasheet)
+    _console.print(f"Written: [bold]{escape(str(folder / 'datasheet.html'))}[/]", soft_wrap=True)
+
+
+@app.command()
 def report(run_dir: Annotated[Path, typer.Argument(help="A finished run, for example runs/speech/latest.", metavar="RUN_DIR")]) -> None:
     """Make a run's report.html again from its files."""
     from shared.run_dir import RunDirectory

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipelines.__main__ import main
+from pipelines.inspection import guess_pipeline
+from shared.errors import DataError
+from tests.shared.datasheet.invented import encode_sound, make_sound
+
+
+def write_table(path: Path, **columns: list[object]) -> Path:
+    pd.DataFrame(columns).to_csv(path, index=False)
+    return path
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["pipelines", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("a.png", "medical_imaging"), ("a.wav", "speech"), ("scan.npz", "medical_imaging")])
+def test_files_tell_the_pipeline(tmp_path: Path, name: str, expected: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / name).write_bytes(b"content")
+    write_table(tmp_path / "labels.csv", image=["a"], label=["b"])
+    assert guess_pipeline(tmp_path)[0] == expected
+
+
+@pytest.mark.parametrize(("column", "expected"), [("text", "sentiment"), ("Date", "time_series")])
+def test_columns_tell_the_pipeline(tmp_path: Path, column: str, expected: str) -> None:
+    columns: dict[str, list[object]] = {column: ["a", "b"], "other": [1, 2]}
+    name, reason = guess_pipeline(write_table(tmp_path / "rows.csv", **columns))
+    assert name == expected
+    assert "rows.csv" in reason
+
+
+def test_texts_without_a_header_are_recognised(tmp_path: Path) -> None:
+    (tmp_path / "train.tsv").write_text("a film for all of us\t1\nnot a film for anybody\t0\n", encoding="utf-8")
+    assert guess_pipeline(tmp_path)[0] == "sentiment"
+
+
+def test_a_table_that_fits_nothing_asks_for_the_name(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no column is called like a text or a time \(apples, pears\).*--pipeline NAME"):
+        guess_pipeline(write_table(tmp_path / "rows.csv", apples=[1], pears=[2]))
+
+
+def test_an_empty_folder_asks_for_the_name(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="neither pictures, recordings nor tables were found"):
+        guess_pipeline(tmp_path)
+
+
+def test_a_missing_source_ends_with_one_message_and_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert call(monkeypatch, "inspect", tmp_path / "nowhere") == 2
+    assert "there is no such file or folder" in capsys.readouterr().err.replace("\n", " ")
+
+
+def test_recordings_are_inspected_and_a_leak_is_shown_not_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    names = [f"{row:02d}.wav" for row in range(24)]
+    for row, name in enumerate(names):
+        (tmp_path / name).write_bytes(encode_sound(make_sound(0 if row == 20 else row)))
+    parts = ["train"] * 12 + ["val"] * 6 + ["test"] * 6
+    write_table(tmp_path / "list.csv", file=list(names), label=[row % 2 for row in range(24)], part=list(parts), speaker=list(names))
+    settings = ("data.split=given", "data.manifest=list.csv", "train.batch_size=4")
+    arguments = [item for setting in settings for item in ("--set", setting)]
+    code = call(monkeypatch, "inspect", tmp_path, *arguments, "--output", tmp_path / "sheet")
+    printed = " ".join(capsys.readouterr().out.split())
+    assert code == 0, printed
+    assert "Read as speech, since it holds recordings" in printed
+    assert "LEAK 1 example of 'test' also in 'train'" in printed
+    datasheet = json.loads((tmp_path / "sheet/datasheet.json").read_text(encoding="utf-8"))
+    assert datasheet["duplicates"]["num_rows"] == 1
+    assert "LEAKAGE" in (tmp_path / "sheet/datasheet.html").read_text(encoding="utf-8")
