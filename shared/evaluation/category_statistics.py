@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shared.evaluation.bootstrap import Statistic, entity_sums
 from shared.evaluation.intervals import Measure
 from shared.evaluation.means import mean_statistic
-from shared.evaluation.ranking import area_under_curve
+from shared.evaluation.ranking import area_under_curve, average_precision
 from shared.predictions import Predictions
 from shared.targets.categories import Categories
 from shared.targets.confusion import class_rates, confusion_metrics
@@ -19,6 +19,7 @@ from shared.targets.reliability import NUM_BINS, equal_mass_bins
 __all__ = ["category_statistics", "class_rate_statistic", "entities_per_class"]
 
 Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+AreaOf = Callable[[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64], int], Evaluate]
 
 
 def category_statistics(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> list[Statistic]:
@@ -34,7 +35,8 @@ def category_statistics(target: Categories, predictions: Predictions, codes: NDA
     losses = [Measure("log_loss", num_entities), Measure("brier", num_entities, 0.0, 2.0)]
     return [
         _confusion_statistic(target, predictions, codes, num_entities),
-        _auc_statistic(target, predictions, codes, num_entities),
+        _ranking_statistic("auc_macro", area_under_curve, target, predictions, codes, num_entities),
+        _ranking_statistic("pr_auc_macro", average_precision, target, predictions, codes, num_entities),
         mean_statistic(losses, np.stack([errors["log_loss"], errors["brier"]], axis=1), codes, num_entities),
         _calibration_statistic(target, predictions, codes, num_entities),
     ]
@@ -66,6 +68,7 @@ def _confusion_statistic(target: Categories, predictions: Predictions, codes: ND
         Measure("balanced_accuracy", averaged, 0.0, 1.0),
         Measure("macro_f1", averaged, 0.0, 1.0),
         Measure("mcc", num_entities, -1.0, 1.0),
+        Measure("kappa", num_entities, -1.0, 1.0),
     )
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -93,12 +96,12 @@ def _effective_entities(target: Categories, predictions: Predictions, codes: NDA
     return int(min(num_entities, len(present) ** 2 / float((1.0 / present).sum())))
 
 
-def _auc_statistic(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
+def _ranking_statistic(
+    name: str, area_of: AreaOf, target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
+) -> Statistic:
     probabilities = target.probabilities(predictions.scores)
-    # With two classes both curves are the same one, seen from either side.
-    classes = range(len(target.names)) if len(target.names) > 2 else (1,)
-    areas = [area_under_curve(probabilities[:, c], predictions.targets == c, codes, num_entities) for c in classes]
-    measure = Measure("auc_macro", _effective_entities(target, predictions, codes, num_entities), 0.0, 1.0)
+    areas = [area_of(probabilities[:, c], predictions.targets == c, codes, num_entities) for c in target.scored_classes()]
+    measure = Measure(name, _effective_entities(target, predictions, codes, num_entities), 0.0, 1.0)
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         values = np.stack([area(weights) for area in areas])  # (classes, resamples)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.evaluation.bootstrap import Statistic
+from shared.evaluation.bootstrap import Statistic, entity_sums
 from shared.evaluation.intervals import Measure
 from shared.evaluation.means import mean_statistic
 from shared.predictions import Predictions
@@ -31,6 +31,8 @@ def horizon_statistics(target: Horizon, predictions: Predictions, codes: NDArray
         mean_statistic(measures, np.stack(list(errors.values()), axis=1), codes, num_entities),
         _skill_statistic(target, predictions, codes, num_entities),
     ]
+    if target.quantiles:
+        statistics.append(_quantile_loss_statistic(target, predictions, codes, num_entities))
     if target.nominal_coverage is not None:
         statistics.append(_coverage_error_statistic(target, target.nominal_coverage, predictions, codes, num_entities))
     return statistics
@@ -65,6 +67,18 @@ def _skill_statistic(target: Horizon, predictions: Predictions, codes: NDArray[n
         return np.where(reference > 0, 1.0 - error / np.where(reference > 0, reference, 1.0), np.nan)[None]
 
     return Statistic((Measure("skill", num_entities, -np.inf, 1.0),), evaluate)
+
+
+def _quantile_loss_statistic(target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
+    parts = target.quantile_loss_sums(predictions)
+    cells = np.tile(np.arange(2), len(codes))
+    sums = entity_sums(np.repeat(codes, 2), num_entities, cells, parts.reshape(-1), 2)
+
+    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        loss, size = sums @ weights
+        return np.where(size > 0, loss / np.where(size > 0, size, 1.0), np.nan)[None]
+
+    return Statistic((Measure("wql", num_entities),), evaluate)
 
 
 def _coverage_error_statistic(

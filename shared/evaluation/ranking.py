@@ -1,4 +1,4 @@
-"""Area under the ROC curve of every resample at once."""
+"""Areas under the ROC and the precision-recall curve of every resample at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from shared.evaluation.bootstrap import entity_sums
 
-__all__ = ["area_under_curve"]
+__all__ = ["area_under_curve", "average_precision"]
 
 
 def area_under_curve(
@@ -44,5 +44,37 @@ def area_under_curve(
         held = positives @ weights
         pairs = held.sum(axis=0) * running[-1]
         return np.where(pairs > 0, np.einsum("lr,lr->r", held, outscored) / np.where(pairs > 0, pairs, 1.0), np.nan)
+
+    return evaluate
+
+
+def average_precision(
+    scores: NDArray[np.float64], positive: NDArray[np.bool_], codes: NDArray[np.int64], num_entities: int
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """The mean, over positive rows, of the precision among all rows that score at least as high (as scikit-learn defines it).
+
+    Args:
+        scores: (n,) float64.
+        positive: (n,) bool.
+        codes: (n,) int64 entity of each row.
+        num_entities: Number of entities.
+
+    Returns:
+        A function of weights (entities, resamples), giving (resamples,) in [0, 1]; NaN where one side has no weight.
+    """
+    levels, level_of_positive = np.unique(scores[positive], return_inverse=True)
+    # Cell k: negatives that reach the first k levels of positives, counted from the lowest.
+    reached = np.searchsorted(levels, scores[~positive], side="right")
+    negatives = entity_sums(codes[~positive], num_entities, reached, np.ones(len(reached)), len(levels) + 1)
+    positives = entity_sums(codes[positive], num_entities, level_of_positive, np.ones(int(positive.sum())), len(levels))
+
+    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        held, cells = positives @ weights, negatives @ weights
+        found = np.cumsum(held[::-1], axis=0)[::-1]  # (levels, resamples): positives at or above each level
+        flagged = found + np.cumsum(cells[::-1], axis=0)[::-1][1:]
+        precision = np.where(flagged > 0, found / np.where(flagged > 0, flagged, 1.0), 0.0)
+        total = held.sum(axis=0)
+        defined = (total > 0) & (cells.sum(axis=0) > 0)
+        return np.where(defined, np.einsum("lr,lr->r", held, precision) / np.where(defined, total, 1.0), np.nan)
 
     return evaluate

@@ -163,6 +163,8 @@ _ACRONYMS = {
     "mase": "MASE",
     "smape": "sMAPE",
     "mcc": "MCC",
+    "pr": "PR",
+    "wql": "WQL",
     "ece": "ECE",
     "f1": "F1",
     "id": "ID",

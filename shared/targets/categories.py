@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from scipy.special import log_softmax, softmax
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from shared.errors import ContractError
 from shared.predictions import Predictions
@@ -63,15 +63,16 @@ class Categories(BaseModel):
     def metrics(self, predictions: Predictions) -> dict[str, float]:
         """Values over all rows; names as in `describe`.
 
-        All are NaN if any score is not finite: leaving those rows out would flatter the model. `auc_macro` is NaN if no class
-        has both positives and negatives.
+        All are NaN if any score is not finite: leaving those rows out would flatter the model. `auc_macro` and `pr_auc_macro` are
+        NaN if no class has both positives and negatives.
         """
         if not np.isfinite(predictions.scores).all():
             return dict.fromkeys(self.describe(), float("nan"))
         confusion = count_confusion(predictions.targets, self.decide(predictions.scores), len(self.names))
         errors = self.row_errors(predictions)
         values = {name: float(value) for name, value in confusion_metrics(confusion).items()}
-        values["auc_macro"] = self._auc_macro(predictions)
+        values["auc_macro"] = self._macro(roc_auc_score, predictions)
+        values["pr_auc_macro"] = self._macro(average_precision_score, predictions)
         values["log_loss"] = float(errors["log_loss"].mean())
         values["brier"] = float(errors["brier"].mean())
         values["ece"] = calibration_error(self.confidence(predictions.scores), 1.0 - errors["error"])
@@ -105,17 +106,21 @@ class Categories(BaseModel):
             "balanced_accuracy": MetricInfo("share", "higher", "mean of the classes' recalls"),
             "macro_f1": MetricInfo("share", "higher", "mean of the classes' F1 scores"),
             "auc_macro": MetricInfo("share", "higher", "area under the ROC curve of each class against the rest, mean over classes"),
+            "pr_auc_macro": MetricInfo("share", "higher", "average precision of each class against the rest, mean over classes"),
             "mcc": MetricInfo("score", "higher", "Matthews correlation of decision and truth: 1 perfect, 0 as good as chance"),
+            "kappa": MetricInfo("score", "higher", "agreement of decision and truth beyond chance (Cohen): 1 perfect, 0 chance"),
             "log_loss": MetricInfo("nats", "lower", "mean negative log probability of the true class"),
             "brier": MetricInfo("score", "lower", "mean squared distance of the probabilities from the truth, summed over classes"),
             "ece": MetricInfo("share", "lower", "mean distance between stated confidence and share correct, over 15 bins of equal mass"),
         }
 
-    def _auc_macro(self, predictions: Predictions) -> float:
+    def scored_classes(self) -> tuple[int, ...]:
+        """The classes whose ranking is measured against the rest; of two classes the second, the "positive" one."""
+        return tuple(range(len(self.names))) if len(self.names) > 2 else (1,)
+
+    def _macro(self, area: Callable[[NDArray[np.bool_], NDArray[np.float64]], float], predictions: Predictions) -> float:
         probabilities = self.probabilities(predictions.scores)
         present = np.bincount(predictions.targets, minlength=len(self.names))
-        # With two classes both curves are the same one, seen from either side.
-        candidates = range(len(self.names)) if len(self.names) > 2 else (1,)
-        scored = [c for c in candidates if 0 < present[c] < len(predictions)]
-        areas = [float(roc_auc_score(predictions.targets == c, probabilities[:, c])) for c in scored]
+        scored = [c for c in self.scored_classes() if 0 < present[c] < len(predictions)]
+        areas = [float(area(predictions.targets == c, probabilities[:, c])) for c in scored]
         return sum(areas) / len(areas) if areas else float("nan")

@@ -31,29 +31,31 @@ def class_rates(confusion: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
 
 
 def confusion_metrics(confusion: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
-    """Accuracy, balanced accuracy, macro F1 and Matthews correlation.
+    """Accuracy, balanced accuracy, macro F1, Matthews correlation and Cohen's kappa.
 
     Classes without a row don't count: balanced accuracy averages over the classes that occur in the truth, macro F1 over those that
-    occur in truth or decisions. For several classes the correlation is R_K (Gorodkin 2004, eq. 8), 0 where it is undefined; all four
-    agree with scikit-learn.
+    occur in truth or decisions. For several classes the correlation is R_K (Gorodkin 2004, eq. 8); kappa is Cohen 1960, eq. 1. Both
+    are 0 where they are undefined; all five agree with scikit-learn.
 
     Args:
         confusion: As for `class_rates`.
 
     Returns:
-        `accuracy`, `balanced_accuracy`, `macro_f1` in [0, 1] and `mcc` in [-1, 1], each of the shape of the further axes.
+        `accuracy`, `balanced_accuracy`, `macro_f1` in [0, 1] `mcc` and `kappa` in [-1, 1], each of the shape of the further axes.
     """
     rates = class_rates(confusion)
     hits = np.einsum("cc...->...", confusion).astype(np.float64)
     true, decided = confusion.sum(axis=1).astype(np.float64), confusion.sum(axis=0).astype(np.float64)
     total = true.sum(axis=0)
     spread = (total**2 - (true**2).sum(axis=0)) * (total**2 - (decided**2).sum(axis=0))
-    covariance = hits * total - (true * decided).sum(axis=0)
+    by_chance = (true * decided).sum(axis=0)
+    covariance, room = hits * total - by_chance, total**2 - by_chance
     return {
         "accuracy": _ratio(hits, total),
         "balanced_accuracy": _mean_of_defined(rates["recall"]),
         "macro_f1": _mean_of_defined(rates["f1"]),
         "mcc": np.where(spread > 0, covariance / np.sqrt(np.where(spread > 0, spread, 1.0)), 0.0),
+        "kappa": np.where(room > 0, covariance / np.where(room > 0, room, 1.0), 0.0),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +98,7 @@ class Horizon(BaseModel):
             "smape": 200.0 * absolute / np.where(size == 0, 1.0, size),
         }
         if self.quantiles:
-            values["pinball"] = self._pinball(predictions)
+            values["pinball"] = self._pinball(predictions, context.scale)
         return {name: observed_mean(value, observed, axes=(1, 2)) for name, value in values.items()}
 
     def metrics(self, predictions: Predictions) -> dict[str, float]:
@@ -113,6 +113,9 @@ class Horizon(BaseModel):
         values = {name: float(errors.mean()) for name, errors in self.row_errors(seen).items()}
         naive = float(self.row_errors(self.seasonal_naive(seen))["mse_standardised"].mean())
         values["skill"] = 1.0 - values["mse_standardised"] / naive if naive > 0 else float("nan")
+        if self.quantiles:
+            loss, size = self.quantile_loss_sums(seen).sum(axis=0)
+            values["wql"] = float(loss / size) if size > 0 else float("nan")
         if self.nominal_coverage is not None:
             coverage = observed_mean(self.covered(seen), np.isfinite(seen.targets), axes=(1, 2)).mean()
             values["coverage_error"] = abs(float(coverage) - self.nominal_coverage)
@@ -156,15 +159,28 @@ class Horizon(BaseModel):
         }
         if self.quantiles:
             metrics["pinball"] = MetricInfo("σ", "lower", "mean pinball loss of the quantiles, standardised")
+            says = "weighted quantile loss: the continuous ranked probability score, from the quantiles, over the mean size of the truth"
+            metrics["wql"] = MetricInfo("ratio", "lower", says)
         if self.nominal_coverage is not None:
             says = f"distance between the share of values inside the outer quantiles and the promised {self.nominal_coverage:.0%}"
             metrics["coverage_error"] = MetricInfo("share", "lower", says)
         return metrics
 
-    def _pinball(self, predictions: Predictions) -> NDArray[np.float64]:
+    def quantile_loss_sums(self, predictions: Predictions) -> NDArray[np.float64]:
+        """Numerator and denominator of the weighted quantile loss, (n, 2), original units: ratios of their sums are the loss.
+
+        The first is twice the mean pinball loss over levels, which approximates the continuous ranked probability score (Gneiting &
+        Ranjan 2011, eq. 17), the second the absolute truth; both summed over observed values.
+        """
+        observed = np.isfinite(predictions.targets)
+        loss = np.where(observed, 2.0 * self._pinball(predictions, np.ones((1, 1))), 0.0).sum(axis=(1, 2))
+        size = np.where(observed, np.abs(predictions.targets.astype(np.float64)), 0.0).sum(axis=(1, 2))
+        return np.stack([loss, size], axis=1)
+
+    def _pinball(self, predictions: Predictions, scale: NDArray[Any]) -> NDArray[np.float64]:
+        """(n, steps, channels), in units of `scale` (n or 1, channels or 1); mean over levels."""
         quantiles = self.quantile_forecasts(predictions.scores).astype(np.float64)
-        scale = _context(predictions).scale[:, None, :, None]
-        below = (predictions.targets[..., None] - quantiles) / scale  # (n, steps, channels, quantiles)
+        below = (predictions.targets[..., None] - quantiles) / scale[:, None, :, None]  # (n, steps, channels, quantiles)
         levels = np.array(self.quantiles)
         return np.asarray(np.maximum(levels * below, (levels - 1.0) * below).mean(axis=-1))
 

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
+from scipy.stats import norm
 from sklearn.metrics import (
     accuracy_score,
+    average_precision_score,
     balanced_accuracy_score,
     brier_score_loss,
+    cohen_kappa_score,
     f1_score,
     log_loss,
     matthews_corrcoef,
@@ -50,7 +53,9 @@ def test_every_category_metric_equals_scikit_learn(seed: int, names: tuple[str, 
         "balanced_accuracy": balanced_accuracy_score(truth, decided),
         "macro_f1": f1_score(truth, decided, average="macro"),
         "auc_macro": roc_auc_score(truth, one_score, multi_class="ovr", average="macro"),
+        "pr_auc_macro": average_precision_score(np.eye(len(names))[truth] if len(names) > 2 else truth, one_score, average="macro"),
         "mcc": matthews_corrcoef(truth, decided),
+        "kappa": cohen_kappa_score(truth, decided),
         "log_loss": log_loss(truth, probabilities),
         "brier": brier_score_loss(truth, probabilities, scale_by_half=False, labels=list(range(len(names)))),
     }
@@ -75,7 +80,7 @@ def test_classes_without_rows_do_not_count() -> None:
 def test_auc_is_undefined_with_one_class_only() -> None:
     target, predictions = classified(0)
     values = target.metrics(predictions.take(np.flatnonzero(predictions.targets == 2)))
-    assert np.isnan(values.pop("auc_macro"))
+    assert np.isnan([values.pop(name) for name in ("auc_macro", "pr_auc_macro")]).all()
     assert np.isfinite(list(values.values())).all()
 
 
@@ -161,10 +166,23 @@ def test_every_horizon_metric_equals_scikit_learn_or_its_definition() -> None:
         "smape": np.mean(200.0 * np.abs(point - truth) / (np.abs(point) + np.abs(truth))),
         "skill": 1.0 - mean_squared_error(truth, point) / mean_squared_error(truth, naive),
         "pinball": np.mean(losses) / 2.0,
+        "wql": 2.0 * np.mean(losses) * truth.size / np.abs(truth).sum(),
         "coverage_error": abs(inside.mean() - 0.8),
     }
     assert target.metrics(predictions) == pytest.approx(expected, rel=1e-5)
     assert list(target.metrics(predictions)) == list(target.describe())
+
+
+def test_weighted_quantile_loss_of_many_quantiles_nears_the_ranked_probability_score() -> None:
+    # The score of a standard normal forecast for the truth y is y (2 Φ(y) - 1) + 2 φ(y) - 1 / √π (Gneiting & Raftery 2007, eq. 21).
+    levels = tuple((np.arange(400) + 0.5) / 400)
+    truth = np.array([-1.5, 0.2, 2.0])
+    quantiles = np.tile(norm.ppf(levels), (3, 1))
+    scores = np.concatenate([np.zeros((3, 1)), quantiles], axis=1)[None, :, None].astype(np.float32)  # (1, steps, 1, 1 + quantiles)
+    scores, targets = np.repeat(scores, 2, axis=2), np.repeat(truth[None, :, None], 2, axis=2).astype(np.float32)
+    predictions = forecast(targets, scores, np.ones((1, 2, 2), np.float32))
+    expected = truth * (2 * norm.cdf(truth) - 1) + 2 * norm.pdf(truth) - 1 / np.sqrt(np.pi)
+    assert horizon(quantiles=levels).metrics(predictions)["wql"] == pytest.approx(expected.sum() / np.abs(truth).sum(), rel=0.01)
 
 
 def test_values_that_were_not_observed_count_nowhere() -> None:

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from shared.evaluation.bootstrap import Resampling, difference_estimates, draw, entity_codes, estimates
 from shared.evaluation.category_statistics import category_statistics, class_rate_statistic
 from shared.evaluation.intervals import Measure
 from shared.evaluation.means import mean_statistic
 from shared.evaluation.measure import metric_statistics
-from shared.evaluation.ranking import area_under_curve
+from shared.evaluation.ranking import area_under_curve, average_precision
 from shared.predictions import Predictions
 from shared.targets import Categories, Horizon
 from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast
@@ -46,6 +46,21 @@ def test_weighted_area_under_curve_equals_scikit_learn_with_ties() -> None:
     found = area_under_curve(scores, positive, codes, 10)(weights)
     expected = [roc_auc_score(positive, scores, sample_weight=weights[codes, r]) for r in range(5)]
     assert found == pytest.approx(expected, rel=1e-12)
+
+
+def test_weighted_average_precision_equals_scikit_learn_with_ties() -> None:
+    generator = np.random.default_rng(0)
+    scores, positive = generator.integers(0, 6, 60).astype(float), generator.random(60) < 0.3
+    codes = generator.integers(0, 10, 60)
+    weights = generator.integers(0, 4, (10, 5)).astype(float)
+    found = average_precision(scores, positive, codes, 10)(weights)
+    expected = [average_precision_score(positive, scores, sample_weight=weights[codes, r]) for r in range(5)]
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+def test_average_precision_without_skill_is_the_share_of_positives() -> None:
+    positive = np.arange(100) < 30
+    assert average_precision(np.zeros(100), positive, np.arange(100), 100)(np.ones((100, 1)))[0] == pytest.approx(0.3)
 
 
 def test_area_under_curve_is_undefined_without_negatives() -> None:
