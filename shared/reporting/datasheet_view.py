@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.reporting.formatting import count_of, format_count, format_interval, format_level, format_plain, format_value, humanise
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
+from shared.reporting.run_facts import PARTS
 
 __all__ = ["DatasheetView", "view_datasheet"]
 
@@ -40,6 +41,7 @@ class DatasheetView:
 
 def view_datasheet(datasheet: Mapping[str, Any]) -> DatasheetView:
     """Lay out the "datasheet" of `data.json`."""
+    datasheet = {**datasheet, "parts": _in_order(datasheet["parts"])}
     provenance, leakage = datasheet["provenance"], datasheet["leakage"]
     has_classes = datasheet["kind"] == "categories"
     basics = [_parts_table(datasheet)]
@@ -91,6 +93,11 @@ def _remarks(datasheet: Mapping[str, Any], *, has_classes: bool) -> list[str]:
         if pair["p_value"] is not None and pair["p_value"] < _SHIFT_LEVEL
     ]
     return remarks
+
+
+def _in_order(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON files are sorted by name; people expect the order in which parts are used."""
+    return {part: parts[part] for part in PARTS}
 
 
 def _parts_table(datasheet: Mapping[str, Any]) -> Table:
@@ -186,7 +193,7 @@ def _groups_table(datasheet: Mapping[str, Any], *, has_classes: bool) -> Table:
 def _series_table(series: Mapping[str, Any]) -> Table:
     rows: list[Row] = []
     for entry in series["series"]:
-        for part, found in entry["parts"].items():
+        for part, found in _in_order(entry["parts"]).items():
             if found is None:
                 rows.append([entry["name"], part, Cell("none", tone="muted"), *["–"] * 5])
                 continue

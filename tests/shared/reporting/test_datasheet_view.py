@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,13 @@ def test_the_page_needs_nothing_else_and_is_well_formed(made: dict[str, Any]) ->
     assert all(link.startswith("#") for link in [*page.attributes("href"), *page.attributes("src")])
     assert not page.tags("script")
     assert html == render_datasheet(made, title="Invented")
+
+
+@pytest.mark.parametrize("made", [datasheet(), make_datasheet(forecast_splits())])
+def test_parts_keep_their_order_after_a_round_trip_through_a_file(made: dict[str, Any]) -> None:
+    read = json.loads(json.dumps(made, sort_keys=True))
+    assert view_datasheet(read) == view_datasheet(made)
+    assert [row[0].text for row in view_datasheet(read).basics[0].rows] == ["train", "val", "test"]
 
 
 def test_remarks_name_conflicts_and_near_copies_in_other_parts() -> None:
