@@ -25,7 +25,10 @@ from shared.targets import Target
 
 __all__ = ["explain_row", "explain_stage"]
 
-_METHOD = "Shapley values over segments: exact where there are few, Owen values by partition (neighbours first) where there are many"
+_METHOD = (
+    "Shapley values over segments: by enumeration where there are few, by permutations where there are more, "
+    "by partition (Owen values, neighbours first) where there are many"
+)
 _MAX_CANDIDATES = 256
 _CHUNK_MASKS = 64
 _KEEP_ALL_TOLERANCE = 1e-3  # relative; wide enough for TF32 convolutions, far too narrow for a wrong mask

@@ -20,28 +20,36 @@ _BATCH_MASKS = 8
 """Masks per SHAP step. Partition SHAP refines the most telling coalitions first, so a large step would refine less of them."""
 
 
+_MIN_PERMUTATIONS = 2
+"""One order alone gives neighbours of a saturated score all or nothing."""
+
+
 @dataclass(frozen=True)
 class Attribution:
     """How a score is shared out among players.
 
     Attributes:
         values: (players,) float64, in units of the score; they sum to f(all) − f(none).
-        method: "exact": Shapley values by enumeration (Shapley 1953). "partition": Owen values (Owen 1977) over a tree of
-            neighbouring players, refined where it matters until the evaluations are spent (Lundberg & Lee 2017, `shap`).
+        method: "exact": Shapley values by enumeration (Shapley 1953). "permutation": their estimate from random orders, each used
+            forwards and backwards (Mitchell et al. 2022, section 4.1). "partition": Owen values (Owen 1977) over a tree of
+            neighbouring players, refined where it matters until the evaluations are spent.
     """
 
     values: NDArray[np.float64]
-    method: Literal["exact", "partition"]
+    method: Literal["exact", "permutation", "partition"]
 
 
 def shapley_values(score: MaskedScore, spans: NDArray[np.float64], *, max_evaluations: int, seed: int) -> Attribution:
     """Share f(all) − f(none) out among the players.
 
+    By enumeration, by permutations or by partition, whichever is the first that the evaluations allow. At 300 evaluations for 40 to
+    64 players, two permutations ranked players closer to the values of 2000 evaluations than partition did; with fewer, they did not.
+
     Args:
         score: The game.
         spans: (players, axes, 2) float64: start and stop of each player on each axis, as in `Segments`.
         max_evaluations: Model evaluations that may be spent, at least 16.
-        seed: Breaks ties between equally telling coalitions; in [0, 2**32).
+        seed: Draws the orders, and breaks ties between equally telling coalitions; in [0, 2**32).
     """
     num_players = score.num_players
     ends = score(np.array([[False] * num_players, [True] * num_players]))
@@ -50,6 +58,8 @@ def shapley_values(score: MaskedScore, spans: NDArray[np.float64], *, max_evalua
     with guarded(seed):
         if 2**num_players <= max_evaluations:
             return Attribution(_exact(score, max_evaluations), "exact")
+        if _MIN_PERMUTATIONS * (2 * num_players + 1) <= max_evaluations:
+            return Attribution(_permutation(score, max_evaluations, seed), "permutation")
         return Attribution(_partition(score, neighbour_tree(spans), max_evaluations), "partition")
 
 
@@ -89,6 +99,11 @@ def _shap() -> Any:
 def _exact(score: MaskedScore, max_evaluations: int) -> NDArray[np.float64]:
     explainer = _shap().explainers.ExactExplainer(score, _KeepMasker(score.num_players, None))
     return _values(explainer(_one_row(score), max_evals=max_evaluations, batch_size=_BATCH_MASKS, silent=True))
+
+
+def _permutation(score: MaskedScore, max_evaluations: int, seed: int) -> NDArray[np.float64]:
+    explainer = _shap().explainers.PermutationExplainer(score, _KeepMasker(score.num_players, None), seed=seed)
+    return _values(explainer(_one_row(score), max_evals=max_evaluations, batch_size=2 * score.num_players + 1, silent=True))
 
 
 def _partition(score: MaskedScore, tree: NDArray[np.float64], max_evaluations: int) -> NDArray[np.float64]:

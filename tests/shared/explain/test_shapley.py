@@ -49,11 +49,12 @@ def test_no_more_evaluations_are_spent_than_allowed(num_players: int, budget: in
     assert score.evaluations <= budget
 
 
-def test_a_linear_game_of_many_players_gives_its_weights() -> None:
+@pytest.mark.parametrize(("budget", "method"), [(4096, "exact"), (200, "permutation"), (50, "permutation")])
+def test_a_linear_game_gives_its_weights_by_the_surest_method_that_the_budget_allows(budget: int, method: str) -> None:
     weights = np.random.default_rng(1).normal(size=12)
     score = masked_score(lambda keep: keep @ weights, 12)
-    attribution = shapley_values(score, strip_spans(12), max_evaluations=1000, seed=0)
-    assert attribution.method == "partition"
+    attribution = shapley_values(score, strip_spans(12), max_evaluations=budget, seed=0)
+    assert attribution.method == method
     np.testing.assert_allclose(attribution.values, weights, atol=1e-12)
 
 
@@ -69,6 +70,17 @@ def test_a_bright_patch_among_many_players_is_found_with_few_evaluations() -> No
 def test_a_game_of_one_or_no_player_needs_no_sharing(num_players: int) -> None:
     score = masked_score(lambda keep: 2.0 + keep.sum(axis=1), num_players)
     assert shapley_values(score, strip_spans(num_players), max_evaluations=16, seed=0).values.tolist() == [1.0] * num_players
+
+
+def test_a_budget_below_two_permutations_is_spent_by_partition() -> None:
+    score = masked_score(lambda keep: keep @ np.arange(12.0), 12)
+    assert shapley_values(score, strip_spans(12), max_evaluations=49, seed=0).method == "partition"
+
+
+def test_permutations_come_close_to_the_values_of_the_definition() -> None:
+    attribution = shapley_values(masked_score(_interacting(7), 7), strip_spans(7), max_evaluations=127, seed=0)
+    assert attribution.method == "permutation"
+    np.testing.assert_allclose(attribution.values, _by_definition(_interacting(7), 7), atol=0.12)
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
