@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 __all__ = ["Deletion", "Localisation", "additivity_error", "deletion", "localisation"]
 
 _TINY = 1e-9
-_MAX_STEPS = 16
-_NUM_RANDOM_ORDERS = 10
+_MAX_STEPS = 12
+_NUM_RANDOM_ORDERS = 6
 
 Score = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
 
