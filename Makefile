@@ -5,7 +5,7 @@ INSTALLED := .venv/installed
 RUN = $(PY) -m pipelines run $(1) $(if $(DATA),--data '$(DATA)') $(if $(PRESET),--preset '$(PRESET)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all lock clean
+.PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ test: lint types imports ## Set up, then lint, types, import rules and tests
 	.venv/bin/pytest -q -n 2 --dist loadgroup -m 'not slow'
 test-all: lint types imports ## The same with the slow checks
 	.venv/bin/pytest -q -n 2 --dist loadgroup
+
+bench: $(INSTALLED) ## Measure speed; prints a line for each benchmark
+	$(PY) -m benchmarks.evaluation
 
 lock: $(INSTALLED) ## Resolve pyproject.toml into requirements.txt again
 	.venv/bin/uv pip compile pyproject.toml --extra dev --extra dicom --python-version 3.11 --generate-hashes \

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,7 +48,7 @@ def refused(result: tuple[int, str], *words: str) -> None:
         assert word in printed, f"{word!r} is missing in: {printed}"
 
 
-def reviews(path: Path, **columns: object) -> Path:
+def reviews(path: Path, **columns: Any) -> Path:
     """Sixty short reviews by thirty authors; `columns` replaces or adds."""
     numbers = np.arange(60)
     table = pd.DataFrame(
@@ -82,7 +83,7 @@ def recordings(folder: Path) -> Path:
     return folder
 
 
-def series(path: Path, **values: object) -> Path:
+def series(path: Path, **values: Any) -> Path:
     """Ninety days of two hourly series."""
     stamps = pd.date_range("2024-01-01", periods=90 * 24, freq="h")
     hours = np.arange(len(stamps))
