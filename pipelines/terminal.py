@@ -107,7 +107,7 @@ def print_headlines(console: Console, headlines: Sequence[Headline]) -> None:
         )
     console.print(table)
     for line in headlines:
-        console.print(f"  {line.title + ':':<17} {escape(str(line.report))}", soft_wrap=True, highlight=False)
+        console.print(f"  {line.title + ':':<20} {escape(str(line.report))}", soft_wrap=True, highlight=False)
 
 
 def _interval(metric: dict[str, Any]) -> str:
