@@ -202,6 +202,15 @@ def test_small_groups_are_insufficient_evidence_without_a_number(tmp_path: Path)
     assert "%" not in row
 
 
+def test_pairs_of_attributes_are_folded_and_show_only_who_fares_worst(tmp_path: Path) -> None:
+    context = make_run(tmp_path / "run", Invented(groups={"site": tuple("abcde"), "scanner": tuple("wxyz")}))
+    report_stage(context)
+    html = (context.run / "report.html").read_text(encoding="utf-8")
+    assert "<details><summary>Site × scanner: " in html
+    assert "the 12 of 20 with the highest error" in html
+    assert len(_rows(html, "Groups of site × scanner")) == 12
+
+
 def test_data_without_groups_is_said_in_words(tmp_path: Path) -> None:
     context = make_run(tmp_path / "run", Invented(groups={}))
     report_stage(context)

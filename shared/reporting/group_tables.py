@@ -1,0 +1,118 @@
+"""One attribute's groups: a chart, a table of values and gaps, and parity between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.reporting.charts import Estimate, estimates_chart
+from shared.reporting.formatting import (
+    count_of,
+    format_count,
+    format_difference,
+    format_difference_interval,
+    format_interval,
+    format_level,
+    format_value,
+    humanise,
+)
+from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
+
+__all__ = ["groups_chart", "groups_table", "metric_label", "parity_tables"]
+
+_LABELS = {"error": "Error rate"}
+
+
+def metric_label(metric: str) -> str:
+    """A metric of the fairness stage in words."""
+    return _LABELS.get(metric, humanise(metric))
+
+
+def groups_chart(entry: Mapping[str, Any], metric: str, unit: str, position: int) -> Chart:
+    """The metric of each group with its interval; `position` makes its ids unique on the page."""
+    estimates = [
+        Estimate(f"{group['group']} (n = {format_count(group['n'])})", *_ends(group["metrics"].get(metric)), group["n"])
+        for group in entry["groups"]
+    ]
+    title = f"{metric_label(metric)} by {humanise(entry['attribute'], capital=False)}"
+    return estimates_chart(title, estimates, unit=unit, reference=None, reference_label="", prefix=f"group{position}-")
+
+
+def groups_table(entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[str, str], *, limit: int | None = None) -> Table:
+    """Value, gap to the rest and further metrics of each group.
+
+    Args:
+        entry: One attribute, or pair of attributes, of `fairness.json`.
+        record: All of `fairness.json`.
+        units: Metric -> unit.
+        limit: Most groups that are listed, those with the highest error first; None for all, in their own order.
+    """
+    metric, groups = record["metric"], entry["groups"]
+    has_mix = any(group["case_mix_gap"] is not None for group in groups)
+    listed = groups if limit is None or len(groups) <= limit else _worst_first(groups, metric)[:limit]
+    others = [name for name in units if name != metric]
+    columns = [
+        "Group",
+        "#n",
+        f"#{metric_label(metric)} ({units[metric]})",
+        "#Gap to the rest",
+        *(["#Gap at equal class shares"] if has_mix else []),
+        *(f"#{metric_label(name)} ({units[name]})" for name in others),
+    ]
+    part = "" if len(listed) == len(groups) else f"; the {len(listed)} of {len(groups)} with the highest error, all are in fairness.json"
+    caption = f"Groups of {humanise(entry['attribute'], capital=False)}, {format_level(record['confidence'])} intervals below{part}"
+    return make_table(caption, columns, [_group_row(group, metric, units, has_mix) for group in listed])
+
+
+def parity_tables(entry: Mapping[str, Any]) -> list[Table]:
+    """How far groups are apart in what each criterion compares; none for pairs of attributes, or where there is nothing to compare."""
+    rows: list[Row] = []
+    for item in entry.get("parity", []):
+        largest, name = item["largest"], Cell(item["criterion"].capitalize())
+        compared = f"{item['num_compared']} of {item['num_rates']}"
+        if largest is None:
+            rows.append([name, Cell("–", tone="muted"), Cell("insufficient evidence", tone="muted"), compared])
+            continue
+        rate = humanise(largest["metric"]) + (f" of {largest['class']}" if largest["class"] else "")
+        where = Cell(rate, f"lowest {largest['lowest']}, highest {largest['highest']}")
+        rows.append([name, format_difference(largest["difference"], "share").removeprefix("+"), where, compared])
+    title = f"Parity between groups of {humanise(entry['attribute'], capital=False)}: the largest difference, without a test"
+    return [make_table(title, ["Criterion", "#Largest difference", "Where", "#Rates compared"], rows)] if rows else []
+
+
+def _worst_first(groups: list[dict[str, Any]], metric: str) -> list[dict[str, Any]]:
+    """Groups with a value by falling value, then those without one."""
+    return sorted(groups, key=lambda group: -group["metrics"][metric]["value"] if metric in group["metrics"] else 0.0)
+
+
+def _ends(found: Mapping[str, Any] | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if found is None else (found["value"], found["ci_low"], found["ci_high"])
+
+
+def _group_row(group: Mapping[str, Any], metric: str, units: Mapping[str, str], has_mix: bool) -> Row:
+    size = Cell(format_count(group["n"]), count_of(group["num_entities"], "entity", "entities"))
+    if group["suppressed"]:
+        blank = [Cell("–", tone="muted")] * (len(units) + has_mix)
+        return [Cell(group["group"]), size, Cell("insufficient evidence", group["reason"], "muted"), *blank]
+    others = [name for name in units if name != metric]
+    return [
+        Cell(group["group"]),
+        size,
+        _value_cell(group["metrics"].get(metric), units[metric]),
+        _gap_cell(group["gaps"].get(metric), units[metric]),
+        *([_gap_cell(group["case_mix_gap"], units[metric])] if has_mix else []),
+        *(_value_cell(group["metrics"].get(name), units[name]) for name in others),
+    ]
+
+
+def _value_cell(found: Mapping[str, Any] | None, unit: str) -> Cell:
+    if found is None:
+        return Cell("–", tone="muted")
+    return Cell(format_value(found["value"], unit), format_interval(found["ci_low"], found["ci_high"], unit))
+
+
+def _gap_cell(found: Mapping[str, Any] | None, unit: str) -> Cell:
+    if found is None or found["value"] is None:
+        return Cell("–", tone="muted")
+    tone: Tone = "bad" if (found["ci_low"] or 0.0) > 0.0 else ""
+    return Cell(format_difference(found["value"], unit), format_difference_interval(found["ci_low"], found["ci_high"], unit), tone)
