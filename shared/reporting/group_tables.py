@@ -93,7 +93,7 @@ def _group_row(group: Mapping[str, Any], metric: str, units: Mapping[str, str], 
     size = Cell(format_count(group["n"]), count_of(group["num_entities"], "entity", "entities"))
     if group["suppressed"]:
         blank = [Cell("–", tone="muted")] * (len(units) + has_mix)
-        return [Cell(group["group"]), size, Cell("insufficient evidence", group["reason"], "muted"), *blank]
+        return [Cell(group["group"], group["reason"]), size, Cell("insufficient evidence", tone="muted"), *blank]
     others = [name for name in units if name != metric]
     return [
         Cell(group["group"]),
