@@ -157,6 +157,10 @@ def _fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def _check_bounds(case: Case, key: str, schema: dict[str, Any]) -> None:
     if schema.get("type") not in ("integer", "number"):
         return
+    if "enum" in schema or "const" in schema:
+        listed = schema.get("enum", [schema.get("const")])
+        _assert_rejected(case, key, max(listed) + 1, because=f"none of {listed}")
+        return
     bounds = {keyword: schema[keyword] for keyword in _BOUNDS if keyword in schema}
     assert bounds, f"the number {key} has no bounds"
     for keyword, bound in bounds.items():

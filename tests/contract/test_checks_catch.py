@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
+import pipelines
+from shared.contract import Splits
 from shared.errors import ContractError
 from tests.contract.broken import SABOTEURS, Saboteur
 from tests.contract.case import Case
@@ -33,3 +38,16 @@ def test_check_rejects_its_saboteur(saboteur: Saboteur, honest: Case) -> None:
 
 def test_every_check_has_a_saboteur() -> None:
     assert {saboteur.check for saboteur in SABOTEURS} == CHECKS.keys()
+
+
+def test_data_check_rejects_parts_that_overlap_in_time(tmp_path: Path) -> None:
+    # The toy classifies; what only forecasts can do wrong is shown on the forecaster.
+    pipeline = pipelines.get_pipeline("time_series")
+
+    def synthesize(config: Any, n: int, seed: int) -> Splits:
+        splits = pipeline.synthesize(config, n, seed)
+        return replace(splits, val=replace(splits.val, forecast=splits.train.take(np.arange(len(splits.val))).forecast))
+
+    overlapping = Case(replace(pipeline, synthesize=synthesize), pipelines.presets_folder("time_series"), tmp_path)
+    with pytest.raises(AssertionError, match="val begins before the part before it ends"):
+        CHECKS["data"](overlapping)
