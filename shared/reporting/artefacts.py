@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+from shared.errors import MissingArtefactError
 from shared.run_dir import RunDirectory
 from shared.targets import Target
 
@@ -41,29 +43,73 @@ class Artefacts:
     parity: dict[str, Any]
 
 
+_KEYS: dict[str, tuple[str, ...]] = {
+    "config.json": ("preset", "data", "train"),
+    "environment.json": (),
+    "data.json": ("target", "provenance", "parts", "groups", "quarantine"),
+    "train.json": ("seconds", "epochs", "best_epoch", "num_parameters", "examples_per_second", "devices"),
+    "metrics.json": (
+        "split",
+        "n",
+        "num_entities",
+        "confidence",
+        "headline",
+        "metrics",
+        "val",
+        "probes",
+        "notes",
+        "interval_method",
+        "paired_tests",
+    ),
+    "fairness.json": ("groups_are", "attributes", "intersections", "intersection_family", "metric", "metrics", "family", "margin", "notes"),
+    "explanations.json": ("method", "max_evaluations", "axes", "examples", "summary"),
+    "signature.json": ("model", "version", "weights_sha256", "signatures"),
+    "parity.json": ("passed", "outputs", "num_examples", "batch_sizes", "deterministic", "operations"),
+}
+"""What each file must hold at its top; a run made by an older version may lack some."""
+
+
 def read_artefacts(run: RunDirectory) -> Artefacts:
     """Read all that the report needs.
 
     Raises:
-        MissingArtefactError: A file is missing or can't be parsed; the message names the stage that makes it.
+        MissingArtefactError: A file is missing, can't be parsed, or lacks what its maker writes today; the message names the stage
+            that makes it.
     """
-    data = run.read_json("data.json", maker="data")
-    explanations = run.read_json("explanations.json", maker="explain")
+    data = _read(run, "data.json", maker="data")
+    explanations = _read(run, "explanations.json", maker="explain")
+    metrics = _read(run, "metrics.json", maker="evaluate")
     target: Target = TypeAdapter(Target).validate_python(data["target"])
+    _require_keys(run, "metrics.json", metrics["metrics"], target.describe(), maker="evaluate")
     return Artefacts(
         target=target,
-        config=run.read_json("config.json", maker="resolve"),
-        environment=run.read_json("environment.json", maker="resolve"),
+        config=_read(run, "config.json", maker="resolve"),
+        environment=_read(run, "environment.json", maker="resolve"),
         data=data,
         history=pd.read_csv(run.require("history.csv", maker="train")),
-        train=run.read_json("train.json", maker="train"),
-        metrics=run.read_json("metrics.json", maker="evaluate"),
-        fairness=run.read_json("fairness.json", maker="fairness"),
+        train=_read(run, "train.json", maker="train"),
+        metrics=metrics,
+        fairness=_read(run, "fairness.json", maker="fairness"),
         explanations=explanations,
         explanation_arrays=tuple(_read_arrays(run, example["file"]) for example in explanations["examples"]),
-        signature=run.read_json("signature.json", maker="export"),
-        parity=run.read_json("parity.json", maker="export"),
+        signature=_read(run, "signature.json", maker="export"),
+        parity=_read(run, "parity.json", maker="export"),
     )
+
+
+def _read(run: RunDirectory, name: str, *, maker: str) -> dict[str, Any]:
+    content: dict[str, Any] = run.read_json(name, maker=maker)
+    _require_keys(run, name, content, _KEYS[name], maker=maker)
+    return content
+
+
+def _require_keys(run: RunDirectory, name: str, content: Mapping[str, Any], keys: Iterable[str], *, maker: str) -> None:
+    lacking = [key for key in keys if key not in content]
+    if lacking:
+        raise MissingArtefactError(
+            f"{run / name} lacks {', '.join(map(repr, lacking))}: an older version made it. "
+            f"Make it again with --stages {maker} --run-dir {run.path}."
+        )
 
 
 def _read_arrays(run: RunDirectory, name: str) -> dict[str, NDArray[Any]]:

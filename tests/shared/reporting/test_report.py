@@ -272,6 +272,23 @@ def test_a_missing_file_is_named_with_the_stage_that_makes_it(copied: StageConte
     assert not copied.run.has("report.html")
 
 
+@pytest.mark.parametrize(("name", "key", "maker"), [("metrics.json", "paired_tests", "evaluate"), ("train.json", "best_epoch", "train")])
+def test_a_file_of_an_older_version_is_refused_by_name(copied: StageContext, name: str, key: str, maker: str) -> None:
+    content = copied.run.read_json(name, maker=maker)
+    del content[key]
+    copied.run.write_json(name, content)
+    with pytest.raises(MissingArtefactError, match=rf"{name} lacks '{key}': an older version made it. Make it again with --stages {maker}"):
+        report_stage(copied)
+
+
+def test_a_metric_that_was_not_measured_yet_is_asked_for(copied: StageContext) -> None:
+    content = copied.run.read_json("metrics.json", maker="evaluate")
+    del content["metrics"]["brier"]
+    copied.run.write_json("metrics.json", content)
+    with pytest.raises(MissingArtefactError, match="lacks 'brier'"):
+        report_stage(copied)
+
+
 def test_the_command_names_what_differs_from_the_defaults(written: dict[str, Written]) -> None:
     commands = re.findall(r"<pre tabindex=\"0\">(python.*?)</pre>", written["words"].html, flags=re.DOTALL)
     assert [" ".join(command.replace("\\", "").split()) for command in commands] == [
