@@ -31,12 +31,11 @@ def build_model(config: SpeechConfig, target: Target) -> keras.Model:
     hidden = layers.Reshape((frames, mels, 1))(hidden)
     width = config.model.stem_channels
     hidden = _activated(layers.Conv2D(width, 5, strides=2, padding="same", use_bias=False)(hidden))  # (batch, frames/2, mels/2, width)
-    for _ in range(2):
+    for time_stride in (2, 1):
         hidden = _picture_block(hidden, width)
         width *= 2
-        # Time keeps its resolution: plosives are short.
-        hidden = _activated(layers.Conv2D(width, 3, strides=(1, 2), padding="same", use_bias=False)(hidden))
-    hidden = layers.Reshape((hidden.shape[1], hidden.shape[2] * hidden.shape[3]))(hidden)  # (batch, frames/2, mels/8 × width)
+        hidden = _activated(layers.Conv2D(width, 3, strides=(time_stride, 2), padding="same", use_bias=False)(hidden))
+    hidden = layers.Reshape((hidden.shape[1], hidden.shape[2] * hidden.shape[3]))(hidden)  # (batch, frames/4, mels/8 × width)
     hidden = layers.Conv1D(config.model.channels, 1, use_bias=False)(hidden)
     for block in range(config.model.num_blocks):
         hidden = _temporal_block(hidden, config.model.channels, dilation=2 ** (block % 3))
@@ -95,4 +94,5 @@ def _activated(hidden: Any) -> Any:
 
 def _normalised(hidden: Any) -> Any:
     # Synchronised: several replicas then learn what one would. A batch shapes training only, never a prediction.
-    return layers.BatchNormalization(synchronized=True)(hidden)
+    # Short memory, because small data takes few steps; a batch already averages over all frames and bands.
+    return layers.BatchNormalization(momentum=0.9, synchronized=True)(hidden)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,37 +45,59 @@ def build_segments(config: SpeechConfig, row: Rows) -> Segments:
     """
     waveform = row["waveform"][0]
     transform = short_time_transform(config.data.sample_rate_hz)
-    spectrum = transform.stft(waveform.astype(np.float64))  # (bins, frames) complex
+    spectrum = np.asarray(transform.stft(waveform.astype(np.float64)))  # (bins, frames) complex
     times_seconds = transform.t(len(waveform))
-    bands_hz = _band_edges_hz(config.explain.num_band_tiles, config.data.sample_rate_hz)
-    stretches = _stretch_edges(np.abs(spectrum), times_seconds, config)
-    band_of = np.searchsorted(bands_hz[1:-1], transform.f, side="right")
-    stretch_of = np.searchsorted(stretches[1:-1], times_seconds, side="right")
-    tiles = [(band, stretch) for band in range(len(bands_hz) - 1) for stretch in range(len(stretches) - 1)]
-    excess = _excess(spectrum)
-    removed = np.stack(
-        [
-            transform.istft(np.where((band_of == band)[:, None] & (stretch_of == stretch)[None, :], excess, 0.0), k1=len(waveform))
-            for band, stretch in tiles
-        ]
-    )  # (players, samples): what taking each tile away subtracts
-    canvas = _canvas(np.abs(spectrum), transform.f, times_seconds, config)
-    scales = (canvas.shape[0] / bands_hz[-1], canvas.shape[1] / stretches[-1])
-    spans = [
-        [(bands_hz[band] * scales[0], bands_hz[band + 1] * scales[0]), (stretches[place] * scales[1], stretches[place + 1] * scales[1])]
-        for band, place in tiles
-    ]
-    return Segments(
-        names=tuple(
-            f"{bands_hz[band]:.0f}-{bands_hz[band + 1]:.0f} Hz, {stretches[place]:.2f}-{stretches[place + 1]:.2f} s"
-            for band, place in tiles
-        ),
-        axes=(Axis("frequency", "Hz"), Axis("time", "s")),
-        spans=np.array(spans, dtype=np.float64),
-        extent=np.array([[0.0, bands_hz[-1]], [0.0, stretches[-1]]]),
-        canvas=canvas,
-        mask=_mask(waveform, removed.astype(np.float32)),
+    tiling = _Tiling(
+        _band_edges_hz(config.explain.num_band_tiles, config.data.sample_rate_hz),
+        _stretch_edges_seconds(np.abs(spectrum), times_seconds, config),
     )
+    # What taking each tile away subtracts: (players, samples).
+    excess = _excess(spectrum)
+    places = tiling.places(transform.f, times_seconds)
+    removed = [transform.istft(np.where(places == player, excess, 0.0), k1=len(waveform)) for player in range(len(tiling.edges))]
+    canvas = _canvas(np.abs(spectrum), transform.f, times_seconds, config)
+    return Segments(
+        names=tiling.names(),
+        axes=(Axis("frequency", "Hz"), Axis("time", "s")),
+        spans=tiling.edges * (np.array(canvas.shape) / tiling.size)[None, :, None],
+        extent=np.stack([np.zeros(2), tiling.size], axis=1),
+        canvas=canvas,
+        mask=_mask(waveform, np.stack(removed).astype(np.float32)),
+    )
+
+
+@dataclass(frozen=True)
+class _Tiling:
+    """Every band crossed with every stretch of time, band by band.
+
+    Attributes:
+        bands_hz: (bands + 1,) float64 edges, from 0.
+        stretches_seconds: (stretches + 1,) float64 edges, from 0.
+    """
+
+    bands_hz: NDArray[np.float64]
+    stretches_seconds: NDArray[np.float64]
+
+    @property
+    def size(self) -> NDArray[np.float64]:
+        """Where frequency and time end, (2,)."""
+        return np.array([self.bands_hz[-1], self.stretches_seconds[-1]])
+
+    @property
+    def edges(self) -> NDArray[np.float64]:
+        """Start and stop of each player in Hz and in seconds, (players, 2, 2)."""
+        bands, stretches = pairwise(self.bands_hz.tolist()), list(pairwise(self.stretches_seconds.tolist()))
+        return np.array([(band, stretch) for band in bands for stretch in stretches])
+
+    def places(self, bins_hz: NDArray[np.float64], frames_seconds: NDArray[np.float64]) -> NDArray[np.int64]:
+        """The player to which each cell of a spectrum belongs, (bins, frames)."""
+        band = np.searchsorted(self.bands_hz[1:-1], bins_hz, side="right")
+        stretch = np.searchsorted(self.stretches_seconds[1:-1], frames_seconds, side="right")
+        return np.asarray(band[:, None] * (len(self.stretches_seconds) - 1) + stretch[None, :], dtype=np.int64)
+
+    def names(self) -> tuple[str, ...]:
+        """One label a player."""
+        return tuple(f"{low:.0f}-{high:.0f} Hz, {start:.2f}-{stop:.2f} s" for (low, high), (start, stop) in self.edges)
 
 
 def _mask(waveform: NDArray[np.float32], removed: NDArray[np.float32]) -> Callable[[NDArray[np.bool_]], Rows]:
@@ -100,7 +124,7 @@ def _band_edges_hz(num_bands: int, sample_rate_hz: int) -> NDArray[np.float64]:
     return np.asarray(edges)
 
 
-def _stretch_edges(magnitude: NDArray[np.float64], times_seconds: NDArray[np.float64], config: SpeechConfig) -> NDArray[np.float64]:
+def _stretch_edges_seconds(magnitude: NDArray[np.float64], times_seconds: NDArray[np.float64], config: SpeechConfig) -> NDArray[np.float64]:
     energy = (magnitude**2).sum(axis=0)
     spoken = times_seconds[energy >= energy.max() * 10.0 ** (-SPEECH_RANGE_DB / 10.0)]
     length = config.data.clip_seconds
