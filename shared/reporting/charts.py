@@ -235,7 +235,7 @@ def _draw_estimate(axes: Axes, place: float, estimate: Estimate) -> None:
 
 def _format_axis(axis: Any, unit: str) -> None:
     if unit == "share":
-        axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        axis.set_major_formatter(PercentFormatter(1.0))  # as many decimals as the ticks need: 12.5 % is not 13 %
 
 
 def _estimates_table(title: str, estimates: Sequence[Estimate], unit: str) -> Table:
