@@ -18,6 +18,7 @@ class WordDropout(keras.layers.Layer):
         rate: Share of words.
         pad: Word id that is left alone.
         unknown: Word id that replaces others.
+        seed: Of the layer's own random stream.
     """
 
     def __init__(self, rate: float, *, pad: int, unknown: int, seed: int = 0, **options: Any) -> None:
@@ -93,6 +94,7 @@ class BranchDropout(keras.layers.Layer):
 
     Args:
         rate: Share of rows in which the first branch is left out, and share in which the second is; at most 0.5.
+        seed: Of the layer's own random stream.
     """
 
     def __init__(self, rate: float, *, seed: int = 0, **options: Any) -> None:
