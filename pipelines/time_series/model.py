@@ -16,7 +16,7 @@ from shared.targets import Horizon, Target
 __all__ = ["build_model"]
 
 # Small enough that the untrained model is the ridge, large enough that every weight receives a gradient from the first step on.
-_FIRST_WEIGHTS_STD = 0.003
+_FIRST_WEIGHTS_STD = 0.01
 
 
 def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
