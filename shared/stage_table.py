@@ -75,7 +75,7 @@ STAGES: tuple[Stage, ...] = (
         "explain",
         ("data.json", *_MODEL),
         ("explanations.json", "explanations", "explanations_timing.json"),
-        (*_DATA, "explain"),
+        (*_DATA, "explain", "evaluate.confidence"),
         "shared.explain.explain:explain_stage",
         uses_tensorflow=True,
     ),
