@@ -83,19 +83,28 @@ def prepare(
     return Prepared(len(examples), labels, features, None, spec)
 
 
-def training_batches(prepared: Prepared, *, batch_size: int, seed: int) -> tf.data.Dataset:
+def training_batches(prepared: Prepared, *, batch_size: int, seed: int, first_step: int = 0) -> tf.data.Dataset:
     """Shuffled batches of epoch after epoch without end: fit with `steps_per_epoch=num_examples // batch_size`.
 
     The uneven last batch of an epoch is dropped, because it would make 1 and 2 replicas diverge. An epoch's order follows from seed
     and epoch alone; `Dataset.shuffle` counts the iterators that were made, and Keras makes more of them under a strategy.
+
+    Args:
+        prepared: The training part, at least `batch_size` examples.
+        batch_size: Examples in each batch.
+        seed: Decides the order, together with the epoch.
+        first_step: Where to begin, in steps since the start of the first epoch. The batches are those that a training from step 0
+            would see from there on; what lies before is never read.
     """
+    first_epoch, steps_done = divmod(first_step, prepared.num_examples // batch_size)
 
     def batches_of(epoch: tf.Tensor) -> tf.data.Dataset:
         indices = tf.range(prepared.num_examples, dtype=tf.int64)
         order = tf.random.experimental.stateless_shuffle(indices, seed=tf.stack([tf.constant(seed, tf.int64), epoch]))
-        return tf.data.Dataset.from_tensor_slices(order).batch(batch_size, drop_remainder=True)
+        num_seen = tf.where(tf.equal(epoch, first_epoch), steps_done * batch_size, 0)
+        return tf.data.Dataset.from_tensor_slices(order[num_seen:]).batch(batch_size, drop_remainder=True)
 
-    return _gather(tf.data.Dataset.counter().flat_map(batches_of), prepared)
+    return _gather(tf.data.Dataset.counter(first_epoch).flat_map(batches_of), prepared)
 
 
 def validation_batches(prepared: Prepared, *, batch_size: int) -> tf.data.Dataset:

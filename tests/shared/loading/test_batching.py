@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import tests.contract.toy
 from shared.config import resolve_config
@@ -71,3 +73,25 @@ def test_the_order_does_not_depend_on_how_often_the_dataset_was_opened() -> None
     # Keras opens it once more under a strategy than without one.
     dataset = epochs_of(prepared(4096), seed=1)
     np.testing.assert_array_equal(contents(dataset)[1], contents(dataset)[1])
+
+
+@pytest.mark.parametrize("first_step", [3, 6, 15])
+def test_a_resumed_training_sees_the_batches_that_an_unbroken_one_would_see(first_step: int) -> None:
+    part = prepared(4096)
+    assert part.num_examples // 32 == 6  # so that the steps above lie within, at the end of and beyond the first epoch
+    whole = training_batches(part, batch_size=32, seed=1).take(20)
+    resumed = training_batches(part, batch_size=32, seed=1, first_step=first_step).take(20 - first_step)
+    for left, right in zip(contents(whole.skip(first_step)), contents(resumed), strict=True):
+        np.testing.assert_array_equal(left, right)
+
+
+def test_a_resumed_training_does_not_read_what_it_skips() -> None:
+    part, read = prepared(0), []
+
+    def recording(indices: NDArray[np.int64]) -> Any:
+        read.append(len(indices))
+        return part.fetch(indices)
+
+    batches = training_batches(replace(part, fetch=recording), batch_size=32, seed=1, first_step=604).take(1)
+    contents(batches)
+    assert len(read) < 100  # prefetching may read a few batches more than were asked for
