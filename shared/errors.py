@@ -5,6 +5,7 @@ PlumblineError
 │   ├── ConfigError           a preset, `--set` or config.json is wrong
 │   ├── DataError             a file, row or field of the data is wrong
 │   ├── RunDirectoryError     the run directory can't be used (read-only, of another pipeline)
+│   ├── CheckpointError       a checkpoint can't be written, read, or used by this run
 │   └── MissingArtefactError  a stage's input is missing or stale
 └── ContractError             a pipeline breaks its contract: a fault of ours, exit code 1
 """
@@ -12,6 +13,7 @@ PlumblineError
 from __future__ import annotations
 
 __all__ = [
+    "CheckpointError",
     "ConfigError",
     "ContractError",
     "DataError",
@@ -44,6 +46,10 @@ class DataError(UserError):
 
 class RunDirectoryError(UserError):
     """A run directory can't be written, or belongs to something else."""
+
+
+class CheckpointError(UserError):
+    """A checkpoint can't be written or read, or is not one of this configuration and data."""
 
 
 class MissingArtefactError(UserError):
