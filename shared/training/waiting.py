@@ -1,0 +1,55 @@
+"""How long training waits for data: measured where the loop takes its next batch, inside the graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+__all__ = ["WaitClock", "measure_wait_share"]
+
+
+class WaitClock:
+    """Takes batches from an iterator and adds up how long each one was not there yet.
+
+    It works eagerly and in a `tf.function`, and with the iterators of every strategy. What it costs is two looks at the clock per batch.
+    On a GPU it is the host that waits: steps still queued on the device may go on meanwhile, so that the device may wait less.
+    """
+
+    def __init__(self) -> None:
+        with tf.device("CPU:0"):
+            self._seconds = tf.Variable(0.0, trainable=False, dtype=tf.float64, name="seconds_waited")
+
+    def next_batch(self, iterator: Any) -> Any:
+        """What `iterator.get_next()` returns."""
+        with tf.device("CPU:0"):
+            before = tf.timestamp()
+        with tf.control_dependencies([before]):
+            batch = iterator.get_next()
+        with tf.device("CPU:0"), tf.control_dependencies(tf.nest.flatten(batch, expand_composites=True)):
+            # The clock of the day may be set back.
+            self._seconds.assign_add(tf.maximum(tf.timestamp() - before, 0.0))
+        return batch
+
+    @property
+    def seconds(self) -> float:
+        """Seconds waited so far."""
+        return float(self._seconds.numpy())
+
+
+def measure_wait_share(dataset: tf.data.Dataset, step: Any, *, num_steps: int, num_warmup_steps: int = 1) -> float:
+    """The share of the time, in [0, 1], that a loop of `step(batch)` spends waiting for `dataset`.
+
+    Args:
+        dataset: At least `num_steps + num_warmup_steps` batches.
+        step: What is done with each batch; it returns when it is done.
+        num_steps: Steps that count.
+        num_warmup_steps: Steps before them, which trace graphs and fill buffers.
+    """
+    clock, iterator = WaitClock(), iter(dataset)
+    for _ in range(num_warmup_steps):
+        step(clock.next_batch(iterator))
+    started, waited = tf.timestamp(), clock.seconds
+    for _ in range(num_steps):
+        step(clock.next_batch(iterator))
+    return (clock.seconds - waited) / float(tf.timestamp() - started)
