@@ -14,6 +14,7 @@ WITHOUT_TENSORFLOW = (
     "shared.run_dir",
     "shared.contract",
     "shared.context",
+    "shared.cluster.discovery",
     "shared.prediction_files",
     "shared.stages",
     "shared.evaluation.evaluate",
