@@ -1,0 +1,64 @@
+"""A number that is known only within limits, with how it was found."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Estimate", "add_estimates"]
+
+_WIDE_SPREAD = 0.1
+"""A relative half-width beyond which a third digit would say nothing."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value between two limits.
+
+    Attributes:
+        value: The best guess, ≥ 0.
+        low: It is hardly less; at most `value`.
+        high: It is hardly more; None where nothing bounds it from above.
+        unit: Of all three.
+        method: How it was found, as a phrase for people.
+    """
+
+    value: float
+    low: float
+    high: float | None
+    unit: str
+    method: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain data, with no more digits than the limits allow: two where they are far apart, else four."""
+        high = self.value if self.high is None else self.high
+        digits = 2 if high - self.low > 2 * _WIDE_SPREAD * self.value else 4
+        return {
+            "value": _rounded(self.value, digits),
+            "low": _rounded(self.low, digits),
+            "high": None if self.high is None else _rounded(self.high, digits),
+            "unit": self.unit,
+            "method": self.method,
+        }
+
+
+def add_estimates(parts: Sequence[Estimate]) -> Estimate:
+    """The sum of at least one estimate in one unit. Limits are added too, as if all erred the same way: nothing says that they don't."""
+    highs = [part.high for part in parts]
+    return Estimate(
+        value=sum(part.value for part in parts),
+        low=sum(part.low for part in parts),
+        high=None if None in highs else sum(high for high in highs if high is not None),
+        unit=parts[0].unit,
+        method="; ".join(part.method for part in parts),
+    )
+
+
+def _rounded(value: float, digits: int) -> float | int:
+    """`value` to so many significant digits; whole numbers of more digits stay whole numbers."""
+    if value == 0 or not math.isfinite(value):
+        return value
+    places = digits - 1 - math.floor(math.log10(abs(value)))
+    return round(value, places) if places > 0 else round(value)
