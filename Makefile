@@ -5,7 +5,7 @@ INSTALLED := .venv/installed
 RUN = $(PY) -m pipelines run $(1) $(if $(DATA),--data '$(DATA)') $(if $(PRESET),--preset '$(PRESET)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all bench lock clean
+.PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all bench lock clean clean-cache
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -52,5 +52,7 @@ lock: $(INSTALLED) ## Resolve pyproject.toml into requirements.txt again
 	.venv/bin/uv pip compile pyproject.toml --extra dev --extra dicom --python-version 3.11 --generate-hashes \
 	  --no-header --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.txt
 
+clean-cache: ## Say the size of the cache of prepared examples and remove it
+	@cache=$${PLUMBLINE_CACHE_DIR:-.cache/plumbline}; du -sh "$$cache" 2>/dev/null || echo "$$cache: nothing there"; rm -rf "$$cache"
 clean: ## Remove runs and tool caches
 	rm -rf runs .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

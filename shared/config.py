@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -39,9 +40,18 @@ class Section(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
+    only_cost: ClassVar[frozenset[str]] = frozenset()
+    """Settings that change what a run costs but never what comes of it."""
+
+    def decisive(self) -> str:
+        """The settings that decide results, as stable JSON."""
+        return self.model_dump_json(exclude=set(self.only_cost))
+
 
 class DataConfig(Section):
     """Where examples come from and how they are split. A pipeline subclasses it for its own columns and shapes."""
+
+    only_cost = frozenset({"cache_limit_mib", "cache_dir", "cache_disk_limit_mib"})
 
     source: str = Field("demo", min_length=1, description="'demo' (embedded synthetic data) or a path to your own files.")
     split: Literal["entity", "given", "temporal"] = Field(
@@ -58,7 +68,15 @@ class DataConfig(Section):
         False, description="Run although equal content or an entity is in two parts; the report says so. False stops the run."
     )
     cache_limit_mib: int = Field(
-        4096, ge=0, description="Prepared examples are kept in memory up to this size (MiB); beyond it they are prepared again each epoch."
+        4096, ge=0, description="Prepared examples are kept in memory up to this size (MiB); beyond it batches are read from the disk."
+    )
+    cache_dir: str = Field(
+        default_factory=lambda: os.environ.get("PLUMBLINE_CACHE_DIR", ".cache/plumbline"),
+        min_length=1,
+        description="Folder of prepared examples, shared by all runs; the environment variable PLUMBLINE_CACHE_DIR moves the default.",
+    )
+    cache_disk_limit_mib: int = Field(
+        20_480, ge=0, description="Largest size of that folder (MiB): the least recently used go first. 0 keeps nothing on disk."
     )
 
 

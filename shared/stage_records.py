@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.run_dir import RunDirectory
 
-__all__ = ["StageRecord", "code_fingerprint", "read_record", "stale_reason", "write_record"]
-
-_REPOSITORY = Path(__file__).resolve().parent.parent
+__all__ = ["StageRecord", "read_record", "stale_reason", "write_record"]
 
 
 class StageRecord(BaseModel):
@@ -61,17 +56,6 @@ def stale_reason(record: StageRecord, inputs: Mapping[str, str], outputs: Mappin
         if record.outputs.get(name) != fingerprint:
             return f"{name} was edited after the stage wrote it"
     return None
-
-
-@cache
-def code_fingerprint(pipeline: str) -> str:
-    """SHA-256 (hex) over the source of `shared`, `data` and one pipeline."""
-    digest = hashlib.sha256()
-    for folder in ("shared", "data", f"pipelines/{pipeline}"):
-        for file in sorted((_REPOSITORY / folder).rglob("*")):
-            if file.suffix in {".py", ".html", ".css"}:
-                digest.update(str(file.relative_to(_REPOSITORY)).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
 
 
 def _record_name(stage: str) -> str:

@@ -16,13 +16,14 @@ from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
 
-from shared.config import RunConfig
+from shared.config import RunConfig, Section
 from shared.context import StageContext
 from shared.contract import Pipeline, Splits
 from shared.errors import ConfigError, MissingArtefactError, RunDirectoryError
 from shared.progress import Progress, SilentProgress
 from shared.run_dir import RunDirectory
-from shared.stage_records import StageRecord, code_fingerprint, read_record, stale_reason, write_record
+from shared.source_code import code_fingerprint
+from shared.stage_records import StageRecord, read_record, stale_reason, write_record
 from shared.stage_table import STAGES, Stage, maker_of
 from shared.tensorflow_startup import start_tensorflow
 
@@ -99,7 +100,7 @@ def _choose(names: Sequence[str] | None) -> list[Stage]:
 
 
 def _run_stage(stage: Stage, context: StageContext, *, resume: bool, display: StageDisplay | None) -> StageResult:
-    code = code_fingerprint(context.pipeline.name)
+    code = code_fingerprint("shared", "data", f"pipelines/{context.pipeline.name}")
     if resume and _is_up_to_date(stage, context, code):
         if display is not None:
             display.reused(stage.name)
@@ -165,7 +166,7 @@ def _setting_fingerprint(config: RunConfig, dotted_key: str) -> str:
     node: Any = config
     for part in dotted_key.split("."):
         node = getattr(node, part)
-    return node.model_dump_json() if hasattr(node, "model_dump_json") else repr(node)
+    return node.decisive() if isinstance(node, Section) else repr(node)
 
 
 def _splits_loader(pipeline: Pipeline, config: RunConfig, run: RunDirectory) -> _SplitsLoader:

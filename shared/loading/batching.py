@@ -1,24 +1,25 @@
-"""From lazy examples to `tf.data` batches of prepared tensors."""
+"""Prepared examples, wherever they lie, as `tf.data` batches."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from shared.contract import Examples, Rows
+from shared.contract import Examples
 from shared.heads import encode_targets
+from shared.loading.preparation import Preparation
+from shared.loading.prepared_cache import PreparedCache
+from shared.loading.record_file import RecordFile
 from shared.progress import Progress
 from shared.targets import Target
 
-__all__ = ["Prepared", "as_tensors", "prepare", "training_batches", "validation_batches"]
-
-_CHUNK_ROWS = 256
+__all__ = ["Prepared", "prepare", "training_batches", "validation_batches"]
 
 
 @dataclass(frozen=True)
@@ -28,21 +29,18 @@ class Prepared:
     Attributes:
         num_examples: How many.
         labels: (n, …) what the loss compares scores with.
-        features: Prepared tensors (n, …) by name, or None if they do not fit in memory and are prepared again each epoch.
-        fetch: Indices (m,) -> prepared tensors (m, …), from memory or from the source.
+        features: Prepared tensors (n, …) by name if they are in memory, else None.
+        fetch: Indices (m,) int64 -> prepared arrays (m, …) by name, from the disk or from the source.
         element_spec: Shapes and dtypes of one example's features.
+        place: Where batches come from. The same rows, bit for bit, from each.
     """
 
     num_examples: int
     labels: NDArray[Any]
     features: Mapping[str, tf.Tensor] | None
-    fetch: Any
+    fetch: Callable[[NDArray[np.int64]], Mapping[str, NDArray[Any]]]
     element_spec: Mapping[str, tf.TensorSpec]
-
-
-def as_tensors(rows: Rows) -> dict[str, tf.Tensor]:
-    """NumPy rows as tensors; object and str arrays become string tensors, bytes stay bytes."""
-    return {name: tf.constant(values.tolist() if values.dtype.kind in "OUS" else values) for name, values in rows.items()}
+    place: Literal["memory", "disk", "source"]
 
 
 def prepare(
@@ -53,34 +51,31 @@ def prepare(
     *,
     cache_limit_mib: int,
     progress: Progress,
+    cache: PreparedCache | None = None,
 ) -> Prepared:
-    """Run `decode` and `preprocess` over all examples once and keep the result, if it fits.
+    """Run `decode` and `preprocess` over all examples once, and keep the result in memory and on disk as far as the limits allow.
 
     Args:
         examples: One part.
         target: What is predicted.
         decode: Wire -> row.
         preprocess: Row -> tensors.
-        cache_limit_mib: Largest size in MiB that is kept in memory.
-        progress: Is told the share that is done.
+        cache_limit_mib: Largest size in MiB that is kept in memory; what is larger is read from disk batch by batch.
+        progress: Is told the share that is done, and where the result lies.
+        cache: The cache on disk, None for none; what fits neither is prepared again each epoch.
     """
-
-    @tf.function(reduce_retracing=True)
-    def graph(wire: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        return dict(preprocess(decode(wire, training=False), training=False))
-
-    def from_source(indices: NDArray[np.int64]) -> dict[str, tf.Tensor]:
-        return dict(graph(as_tensors(examples.rows(indices))))
-
+    preparation = Preparation(examples, decode, preprocess)
     labels = encode_targets(target, examples)
-    first = from_source(np.arange(min(_CHUNK_ROWS, len(examples))))
-    spec = {name: tf.TensorSpec(tensor.shape[1:], tensor.dtype) for name, tensor in first.items()}
-    bytes_per_row = sum(tensor.numpy().nbytes for tensor in first.values()) / len(next(iter(first.values())))
-    if bytes_per_row * len(examples) > cache_limit_mib * 2**20:
-        progress.log(f"{len(examples):,} prepared examples exceed data.cache_limit_mib={cache_limit_mib}: preparing them again each epoch")
-        return Prepared(len(examples), labels, None, from_source, spec)
-    features = _prepare_all(from_source, first, len(examples), progress)
-    return Prepared(len(examples), labels, features, None, spec)
+    stored = _on_disk(preparation, len(examples), cache, progress)
+    if preparation.row_bytes * len(examples) <= cache_limit_mib * 2**20:
+        arrays = preparation.in_memory(progress) if stored is None else stored.read_all()
+        with tf.device("CPU:0"):  # batches are gathered there; on an accelerator the whole part would be copied to and fro
+            features = {name: tf.constant(values) for name, values in arrays.items()}
+        return Prepared(len(examples), labels, features, preparation.fetch, preparation.spec, "memory")
+    if stored is not None:
+        return Prepared(len(examples), labels, None, stored.read, preparation.spec, "disk")
+    progress.log(f"{len(examples):,} prepared examples exceed data.cache_limit_mib={cache_limit_mib}: preparing them again each epoch")
+    return Prepared(len(examples), labels, None, preparation.fetch, preparation.spec, "source")
 
 
 def training_batches(prepared: Prepared, *, batch_size: int, seed: int, first_step: int = 0) -> tf.data.Dataset:
@@ -112,35 +107,43 @@ def validation_batches(prepared: Prepared, *, batch_size: int) -> tf.data.Datase
     return _gather(tf.data.Dataset.range(prepared.num_examples).batch(batch_size), prepared)
 
 
-def _prepare_all(from_source: Any, first: dict[str, tf.Tensor], num_examples: int, progress: Progress) -> dict[str, tf.Tensor]:
-    chunks = [first]
-    for start in range(_CHUNK_ROWS, num_examples, _CHUNK_ROWS):
-        progress.update(start, num_examples, "preparing")
-        chunks.append(from_source(np.arange(start, min(start + _CHUNK_ROWS, num_examples))))
-    return {name: tf.concat([chunk[name] for chunk in chunks], axis=0) for name in first}
+def _on_disk(preparation: Preparation, num_examples: int, cache: PreparedCache | None, progress: Progress) -> RecordFile | None:
+    if cache is None:
+        return None
+    if preparation.fields is None:
+        progress.log("not kept on disk: the prepared examples hold texts, whose size differs from row to row")
+        return None
+    key = cache.key(preparation.fingerprint())
+    return cache.open_or_make(key, preparation.fields, num_examples, lambda: preparation.chunks(progress), progress)
 
 
 def _gather(order: tf.data.Dataset, prepared: Prepared) -> tf.data.Dataset:
     # Gathering whole batches from captured tensors: no per-row work, and no 2 GiB limit as for constants in the graph.
-    labels = tf.constant(prepared.labels)
+    with tf.device("CPU:0"):
+        labels = tf.constant(prepared.labels)
     features = prepared.features
 
     def from_memory(indices: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
         return {name: tf.gather(values, indices) for name, values in (features or {}).items()}, tf.gather(labels, indices)
 
-    def from_source(indices: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+    def by_fetching(indices: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
         names = sorted(prepared.element_spec)
         dtypes = [prepared.element_spec[name].dtype for name in names]
-        values = tf.py_function(lambda rows: [prepared.fetch(rows.numpy())[name] for name in names], [indices], dtypes)
+        values = tf.numpy_function(lambda rows: _fetch_in_order(prepared, rows, names), [indices], dtypes)
         batch = {name: _with_shape(value, prepared.element_spec[name]) for name, value in zip(names, values, strict=True)}
         return batch, tf.gather(labels, indices)
 
-    dataset = order.map(from_source if features is None else from_memory, num_parallel_calls=tf.data.AUTOTUNE)
+    dataset = order.map(by_fetching if features is None else from_memory, num_parallel_calls=tf.data.AUTOTUNE)
     options = tf.data.Options()
     options.deterministic = True
     # Data is sharded by row, never by file: there may be fewer files than workers.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
     return dataset.with_options(options).prefetch(tf.data.AUTOTUNE)
+
+
+def _fetch_in_order(prepared: Prepared, indices: NDArray[np.int64], names: list[str]) -> list[NDArray[Any]]:
+    fetched = prepared.fetch(indices)
+    return [fetched[name] for name in names]
 
 
 def _with_shape(value: tf.Tensor, spec: tf.TensorSpec) -> tf.Tensor:

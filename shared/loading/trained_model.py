@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from shared.context import StageContext
 from shared.contract import Rows
-from shared.loading.batching import as_tensors
+from shared.loading.preparation import as_tensors
 
 __all__ = ["TrainedModel", "load_trained_model"]
 

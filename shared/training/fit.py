@@ -14,6 +14,7 @@ from shared.config import TrainConfig
 from shared.context import StageContext
 from shared.heads import loss, monitors
 from shared.loading.batching import Prepared, prepare, training_batches, validation_batches
+from shared.loading.prepared_cache import open_cache
 from shared.targets import Categories, Target
 from shared.training.callbacks import HistoryFile, ProgressLine, StopOnDivergence
 from shared.training.optimizer import ReplicaInvariantAdamW
@@ -31,8 +32,9 @@ def train_stage(context: StageContext) -> None:
     with context.run.replacing("preprocess.keras") as path:
         preprocess.save(path)
     decode = context.pipeline.decode(config)
+    cache, limit_mib = open_cache(config, splits.provenance), config.data.cache_limit_mib
     train, val = (
-        prepare(part, splits.target, decode, preprocess, cache_limit_mib=config.data.cache_limit_mib, progress=context.progress)
+        prepare(part, splits.target, decode, preprocess, cache_limit_mib=limit_mib, progress=context.progress, cache=cache)
         for part in (splits.train, splits.val)
     )
     fit_started = time.perf_counter()

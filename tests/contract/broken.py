@@ -67,6 +67,7 @@ SABOTEURS: tuple[Saboteur, ...] = (
     _of_pipeline("saves", pipelines.forget_a_setting, "model loaded from its own file gives results that differ"),
     _of_pipeline("saves", pipelines.forget_what_was_fitted, "preprocess loaded from its own file gives results that differ"),
     _of_pipeline("distributes", pipelines.normalise_by_replica, "weights of 1 and 2 replicas differ"),
+    _of_pipeline("caches", pipelines.standardise_by_batch, "is not the same from the source as from memory"),
     _of_pipeline("metrics", pipelines.call_errors_accuracy, "perfect scores give accuracy = 0", redo=("evaluate",)),
     _of_stage("metrics", "evaluate", stages.flatter, "accuracy is .* in metrics.json, the predictions give"),
     _of_stage("fairness", "fairness", stages.forget_a_group, "the table counts"),

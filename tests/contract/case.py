@@ -51,7 +51,7 @@ class Case:
     @cached_property
     def config(self) -> RunConfig:
         """The `smoke` preset."""
-        config = resolve_config(self.pipeline.config_type, self.presets, "smoke")
+        config = resolve_config(self.pipeline.config_type, self.presets, "smoke", [f"data.cache_dir={self.folder / 'cache'}"])
         return config.model_copy(update={"pipeline": self.pipeline.name})
 
     @cached_property

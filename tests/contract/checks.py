@@ -8,6 +8,7 @@ from tests.contract.case import Case
 from tests.contract.checks_artefacts import check_export, check_stages
 from tests.contract.checks_data import check_config, check_data, check_no_leak
 from tests.contract.checks_explain import check_explain
+from tests.contract.checks_loading import check_caches
 from tests.contract.checks_model import check_distributes, check_learns, check_rows_independent, check_saves, check_shapes
 from tests.contract.checks_report import check_report
 from tests.contract.checks_results import check_fairness, check_metrics
@@ -23,6 +24,7 @@ CHECKS: dict[str, Callable[[Case], None]] = {
     "learns": check_learns,
     "saves": check_saves,
     "distributes": check_distributes,
+    "caches": check_caches,
     "metrics": check_metrics,
     "fairness": check_fairness,
     "explain": check_explain,

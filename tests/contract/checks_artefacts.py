@@ -12,7 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.contract import Rows
-from shared.loading.batching import as_tensors
+from shared.loading.preparation import as_tensors
 from shared.serving.graph_operations import find_offenders, list_operations
 from shared.stage_table import STAGES
 from shared.targets import Categories, Target

@@ -110,7 +110,7 @@ def check_no_leak(case: Case) -> None:
 
 def rows_as_tensors(rows: Any) -> Any:
     """NumPy rows as the tensors that Keras models take."""
-    from shared.loading.batching import as_tensors
+    from shared.loading.preparation import as_tensors
 
     return as_tensors(rows)
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from shared.contract import Rows
 from shared.heads import loss, serving_decoder
-from shared.loading.batching import Prepared, as_tensors, prepare
+from shared.loading.batching import Prepared, prepare
+from shared.loading.preparation import as_tensors
 from shared.progress import SilentProgress
 from tests.contract.case import Case
 from tests.contract.comparing import equal_rows, largest_difference

@@ -11,18 +11,25 @@ from numpy.typing import NDArray
 import tests.contract.toy
 from shared.config import resolve_config
 from shared.loading.batching import Prepared, prepare, training_batches, validation_batches
+from shared.loading.preparation import Preparation
+from shared.loading.prepared_cache import PreparedCache
 from shared.progress import SilentProgress
 from tests.contract.toy import PIPELINE
 
 PRESETS = Path(tests.contract.toy.__file__).parent / "presets"
 
 
-def prepared(cache_limit_mib: int) -> Prepared:
+def prepared(cache_limit_mib: int, folder: Path | None = None) -> Prepared:
     config = resolve_config(PIPELINE.config_type, PRESETS, "smoke")
     splits = PIPELINE.synthesize(config, 330, 0)
     preprocess = PIPELINE.preprocess(config, splits.train)
     decode = PIPELINE.decode(config)
-    return prepare(splits.train, splits.target, decode, preprocess, cache_limit_mib=cache_limit_mib, progress=SilentProgress())
+    cache = None if folder is None else PreparedCache(folder, limit_bytes=2**20, origin="toy")
+    return prepare(splits.train, splits.target, decode, preprocess, cache_limit_mib=cache_limit_mib, progress=SilentProgress(), cache=cache)
+
+
+def _refuse(*args: Any) -> Any:
+    raise AssertionError("the source was read again")
 
 
 def epochs_of(part: Prepared, *, seed: int, num_epochs: int = 1) -> Any:
@@ -34,20 +41,31 @@ def contents(dataset: Any) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     return np.concatenate([features for features, _ in batches]), np.concatenate([labels for _, labels in batches])
 
 
-@pytest.mark.parametrize("cache_limit_mib", [0, 4096])
-def test_validation_yields_every_row_once_in_order(cache_limit_mib: int) -> None:
-    part = prepared(cache_limit_mib)
+@pytest.mark.parametrize("place", ["memory", "disk", "source"])
+def test_validation_yields_every_row_once_in_order(place: str, tmp_path: Path) -> None:
+    part = prepared(4096 if place == "memory" else 0, tmp_path if place == "disk" else None)
+    assert part.place == place
     features, labels = contents(validation_batches(part, batch_size=32))
     assert len(features) == part.num_examples
     np.testing.assert_array_equal(labels, part.labels)
 
 
-def test_batches_are_the_same_from_memory_and_from_the_source() -> None:
-    cached, streamed = prepared(4096), prepared(0)
-    assert cached.features is not None
-    assert streamed.features is None
-    for left, right in zip(contents(epochs_of(cached, seed=1)), contents(epochs_of(streamed, seed=1)), strict=True):
-        np.testing.assert_array_equal(left, right)
+def test_batches_are_the_same_from_memory_from_disk_and_from_the_source(tmp_path: Path) -> None:
+    memory, disk, source = prepared(4096), prepared(0, tmp_path), prepared(0)
+    reloaded = prepared(4096, tmp_path)  # in memory, but from the disk
+    assert [part.place for part in (memory, disk, source, reloaded)] == ["memory", "disk", "source", "memory"]
+    expected = contents(epochs_of(memory, seed=1))
+    for part in (disk, source, reloaded):
+        for left, right in zip(expected, contents(epochs_of(part, seed=1)), strict=True):
+            np.testing.assert_array_equal(left, right)
+
+
+def test_what_lies_on_disk_is_not_prepared_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared(4096, tmp_path)
+    monkeypatch.setattr(Preparation, "fetch", _refuse)
+    monkeypatch.setattr(Preparation, "chunks", _refuse)
+    for limit_mib in (0, 4096):
+        contents(validation_batches(prepared(limit_mib, tmp_path), batch_size=32))
 
 
 def test_training_drops_the_uneven_last_batch_of_each_epoch() -> None:
