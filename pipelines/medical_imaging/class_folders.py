@@ -7,20 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from pipelines.medical_imaging.collection import NO_ENTITY_NOTE, Collection, file_provenance
+from pipelines.medical_imaging.collection import Collection, file_provenance
 from pipelines.medical_imaging.config import MedicalDataConfig
-from pipelines.medical_imaging.files import (
-    UnreadableImageError,
-    decode_checked,
-    digest,
-    find_images,
-    map_in_threads,
-    read_bytes,
-    rows_from_files,
-)
+from pipelines.medical_imaging.files import find_images, map_in_threads
+from pipelines.medical_imaging.patients import NO_PATIENT, dicom_groups, names_patients, patient_entities
+from pipelines.medical_imaging.pictures import Picture, flatness_notes, read_picture, rows_from_files
+from pipelines.medical_imaging.unreadable import UnreadableImageError
 from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.quarantine import enforce_quarantine
@@ -52,36 +46,49 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
     folders = _class_folders(root, given=data.split == "given")
     listed = [_Listed(path, folder.name, part) for part, folder in folders for path in find_images(folder)]
     if not listed:
-        raise DataError(f"{root}: there is no image file in its class folders. JPEG, PNG, GIF and BMP can be read.")
+        raise DataError(f"{root}: there is no image file in its class folders. JPEG, PNG, GIF, BMP, TIFF and DICOM can be read.")
 
-    def read(item: _Listed) -> str | Problem:
+    def read(item: _Listed) -> Picture | Problem:
         try:
-            content = read_bytes(item.path)
-            decode_checked(content, limit_px=data.image_limit_px)
+            return read_picture(item.path, data)
         except UnreadableImageError as error:
             return Problem(str(item.path), str(error))
-        return digest(content)
 
-    outcomes = map_in_threads(read, listed)
+    outcomes = _require_patients(map_in_threads(read, listed), data)
     problems = [outcome for outcome in outcomes if isinstance(outcome, Problem)]
     quarantine = enforce_quarantine(problems, num_inputs=len(listed), max_share=data.max_quarantine_share)
-    usable = [(item, outcome) for item, outcome in zip(listed, outcomes, strict=True) if isinstance(outcome, str)]
-    return _collect(data, root, [item for item, _ in usable], [code for _, code in usable], quarantine)
+    usable = [(item, outcome) for item, outcome in zip(listed, outcomes, strict=True) if isinstance(outcome, Picture)]
+    return _collect(data, root, [item for item, _ in usable], [picture for _, picture in usable], quarantine)
 
 
-def _collect(data: MedicalDataConfig, root: Path, listed: list[_Listed], digests: list[str], quarantine: tuple[Problem, ...]) -> Collection:
+def _require_patients(outcomes: list[Picture | Problem], data: MedicalDataConfig) -> list[Picture | Problem]:
+    """Where some headers name a patient and file names say nothing, the pictures without one are set aside."""
+    pictures = [outcome for outcome in outcomes if isinstance(outcome, Picture)]
+    if data.entity_pattern is not None or not names_patients(pictures, data):
+        return outcomes
+    return [Problem(str(item.path), NO_PATIENT) if isinstance(item, Picture) and not item.has_patient else item for item in outcomes]
+
+
+def _collect(
+    data: MedicalDataConfig, root: Path, listed: list[_Listed], pictures: list[Picture], quarantine: tuple[Problem, ...]
+) -> Collection:
     paths = [item.path for item in listed]
     ids = np.asarray([path.relative_to(root).as_posix() for path in paths])
+    digests = [picture.digest for picture in pictures]
+    if data.entity_pattern is None:
+        entities, notes = patient_entities(ids, pictures, data)
+    else:
+        entities, notes = _entities(paths, data.entity_pattern), ()
     return Collection(
         ids=ids,
-        entities=ids if data.entity_pattern is None else _entities(paths, data.entity_pattern),
+        entities=entities,
         labels=np.asarray([item.label for item in listed]),
-        groups=pd.DataFrame(index=range(len(paths))),
+        groups=dicom_groups(pictures, data),
         parts=np.asarray([item.part for item in listed]) if data.split == "given" else None,
         digests=np.asarray(digests),
-        rows=rows_from_files(paths),
+        rows=rows_from_files(paths, data),
         evidence=None,
-        provenance=file_provenance(data, root.name, [*ids.tolist(), *digests], () if data.entity_pattern else (NO_ENTITY_NOTE,)),
+        provenance=file_provenance(data, root.name, [*ids.tolist(), *digests], (*notes, *flatness_notes(pictures))),
         problems=quarantine,
     )
 

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
 from shared.config import DataConfig, ExplainConfig, ModelConfig, RunConfig, TrainConfig
 
-__all__ = ["MedicalConfig", "MedicalDataConfig", "MedicalExplainConfig", "MedicalModelConfig", "MedicalTrainConfig"]
+__all__ = [
+    "DICOM_TAGS",
+    "DicomTag",
+    "MedicalConfig",
+    "MedicalDataConfig",
+    "MedicalExplainConfig",
+    "MedicalModelConfig",
+    "MedicalTrainConfig",
+]
 
 Channels = Annotated[int, Field(ge=4, le=1024)]
 Years = Annotated[int, Field(ge=1, le=120)]
+DicomTag = Literal[
+    "Modality",
+    "BodyPartExamined",
+    "ViewPosition",
+    "Laterality",
+    "ImageLaterality",
+    "PatientSex",
+    "PatientAge",
+    "Manufacturer",
+    "ManufacturerModelName",
+]
+DICOM_TAGS: tuple[DicomTag, ...] = get_args(DicomTag)
+"""The header fields of DICOM files that may become groups: none of them tells who the patient is."""
 
 
 class MedicalDataConfig(DataConfig):
@@ -51,6 +72,24 @@ class MedicalDataConfig(DataConfig):
     dataset_version: str = "unknown"
     licence: str = "unknown"
     citation: str = ""
+    white_level: int | None = Field(
+        None,
+        ge=1,
+        lt=2**32,
+        description="Value that is white in pictures of more than 8 bits per channel, such as 4095 where 16-bit files hold 12 bits; "
+        "null: the greatest that their bits can hold.",
+    )
+    dicom_window: tuple[float, Annotated[float, Field(gt=0.0)]] | None = Field(
+        None, description="Centre and width of the window for all DICOM files, after rescaling; null: as each file says."
+    )
+    dicom_entity: bool = Field(
+        True,
+        description="Where neither a column nor a file name says whose a DICOM picture is, its PatientID does: as a salted hash, which "
+        "can't be traced back from a run.",
+    )
+    dicom_groups: tuple[DicomTag, ...] = Field(
+        (), description="DICOM header fields whose values are compared in the fairness assessment; PatientAge in bands."
+    )
     image_limit_px: int = Field(50_000_000, ge=256, description="Larger pictures are refused: they may be decompression bombs.")
     npz_limit_mib: int = Field(4096, ge=1, description="A MedMNIST file may unpack to this size (MiB).")
 
@@ -72,6 +111,8 @@ class MedicalDataConfig(DataConfig):
             raise ValueError("estimate_skin_tone needs mask_folder: skin tone is estimated from the pixels outside the mask")
         if list(self.age_band_edges_years) != sorted(set(self.age_band_edges_years)):
             raise ValueError(f"age_band_edges_years must increase, received {list(self.age_band_edges_years)}")
+        if self.age_column is not None and "PatientAge" in self.dicom_groups:
+            raise ValueError("age_column and the dicom_groups PatientAge both give the attribute 'age_band': keep one")
         if self.age_column is not None and "age_band" in self.group_columns:
             raise ValueError("group_columns may not hold 'age_band' when age_column is given: the attribute of that name is made from it")
         return self

@@ -1,4 +1,4 @@
-"""Image files on disk: which there are, and whether the deployed graph can read them."""
+"""Image files on disk: which there are, and by which names."""
 
 from __future__ import annotations
 
@@ -7,54 +7,48 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import numpy as np
-import tensorflow as tf
-from numpy.typing import NDArray
-from PIL import Image
-
-from pipelines.medical_imaging.preprocess import IMAGE_BYTES
-from shared.contract import Rows
+from pipelines.medical_imaging.dicom import DICOM_SUFFIXES, is_dicom
+from pipelines.medical_imaging.unreadable import UnreadableImageError
 from shared.errors import DataError
+from shared.loading.user_files import files_below, read_file
 
-__all__ = [
-    "ImageIndex",
-    "UnreadableImageError",
-    "decode_checked",
-    "digest",
-    "find_images",
-    "map_in_threads",
-    "read_bytes",
-    "rows_from_files",
-]
+__all__ = ["ImageIndex", "digest", "find_images", "map_in_threads", "read_bytes"]
 
-_READABLE = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".gif": "GIF", ".bmp": "BMP"}
-_OTHER_IMAGES = {".tif", ".tiff", ".webp", ".dcm", ".heic", ".jp2"}
+_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", *DICOM_SUFFIXES, ".webp", ".heic", ".jp2"})
+_MARKER_BYTES = 132
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class UnreadableImageError(ValueError):
-    """One picture can't be used; the message says why in half a sentence. Callers turn it into a `Problem`."""
-
-
 def find_images(folder: Path, *, besides: Path | None = None) -> list[Path]:
-    """All image files below `folder`, sorted, without hidden ones and without those below `besides`.
+    """All image files below `folder`, in order, without hidden ones and without those below `besides`.
 
-    Kinds that the deployed graph can't read (TIFF, DICOM…) are included, so that they are reported and not overlooked.
+    Kinds that can't be read (WebP, HEIC…) are included, so that they are reported and not overlooked; so are DICOM files without a
+    suffix, as scanners write them.
     """
-    suffixes = _READABLE.keys() | _OTHER_IMAGES
-    found = []
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        aside = besides is not None and besides in path.parents
-        if path.suffix.lower() in suffixes and not hidden and not aside and path.is_file():
-            found.append(path)
-    return found
+    return [path for path in files_below(folder) if (besides is None or besides not in path.parents) and _is_image(path)]
+
+
+def _is_image(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    if suffix in _SUFFIXES:
+        return True
+    # Scanners name files IM000001 or by a UID, whose last number looks like a suffix.
+    return (not suffix or suffix[1:].isdigit()) and path.name != "DICOMDIR" and _starts_like_dicom(path)
+
+
+def _starts_like_dicom(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as stream:
+            return is_dicom(stream.read(_MARKER_BYTES))
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True)
@@ -97,45 +91,6 @@ class ImageIndex:
         return paths[0]
 
 
-def decode_checked(content: bytes, *, limit_px: int) -> NDArray[np.uint8]:
-    """Decode a file as the deployed graph will, after a look at its header.
-
-    The header comes first, so that a decompression bomb is refused before it unfolds.
-
-    Args:
-        content: The file's bytes.
-        limit_px: Largest number of pixels.
-
-    Returns:
-        (height, width, 3) uint8.
-
-    Raises:
-        UnreadableImageError: The graph can't read it.
-    """
-    kind = _checked_kind(content, limit_px)
-    try:
-        return np.asarray(tf.io.decode_image(content, channels=3, expand_animations=False))
-    except tf.errors.InvalidArgumentError as error:
-        raise UnreadableImageError(f"its {kind} data is truncated or damaged") from error
-
-
-def _checked_kind(content: bytes, limit_px: int) -> str:
-    if not content:
-        raise UnreadableImageError("the file is empty")
-    try:
-        with Image.open(BytesIO(content)) as image:
-            kind, (width, height) = image.format, image.size
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnreadableImageError(f"it has more than the permitted {limit_px:,} pixels") from error
-    except (OSError, ValueError) as error:
-        raise UnreadableImageError("it is not an image, or its header is damaged") from error
-    if kind not in _READABLE.values():
-        raise UnreadableImageError(f"it is a {kind} image; JPEG, PNG, GIF and BMP can be read: convert it")
-    if width * height > limit_px:
-        raise UnreadableImageError(f"it has {width} × {height} pixels, more than the permitted {limit_px:,}")
-    return str(kind)
-
-
 def read_bytes(path: Path) -> bytes:
     """The content of a file.
 
@@ -143,24 +98,9 @@ def read_bytes(path: Path) -> bytes:
         UnreadableImageError: It can't be read.
     """
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UnreadableImageError(f"it can't be read ({error.strerror})") from error
-
-
-def rows_from_files(paths: Sequence[Path]) -> Callable[[NDArray[np.int64]], Rows]:
-    """A function from indices into `paths` to a wire batch `image_bytes` (m,) object; it raises DataError if a file has gone."""
-
-    def rows(indices: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
-        contents = np.empty(len(indices), dtype=object)
-        for position, index in enumerate(indices):
-            try:
-                contents[position] = read_bytes(paths[index])
-            except UnreadableImageError as error:
-                raise DataError(f"{paths[index]}: {error}. It was there when the data was read first.") from error
-        return {IMAGE_BYTES: contents}
-
-    return rows
+        return read_file(path)
+    except DataError as error:
+        raise UnreadableImageError(str(error)) from error
 
 
 def map_in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:

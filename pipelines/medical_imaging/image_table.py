@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipelines.medical_imaging.collection import NO_ENTITY_NOTE, Collection, file_provenance
+from pipelines.medical_imaging.collection import Collection, file_provenance
 from pipelines.medical_imaging.config import MedicalDataConfig
-from pipelines.medical_imaging.files import (
-    ImageIndex,
-    UnreadableImageError,
-    decode_checked,
-    digest,
-    find_images,
-    map_in_threads,
-    read_bytes,
-    rows_from_files,
-)
+from pipelines.medical_imaging.files import ImageIndex, digest, find_images, map_in_threads
 from pipelines.medical_imaging.group_values import age_bands, known_value
-from pipelines.medical_imaging.masks import MaskFiles, mask_path, read_mask
-from pipelines.medical_imaging.skin_tone import ITA_NOTE, skin_tone_name, typology_angle_degrees
+from pipelines.medical_imaging.masks import MaskFiles, mask_path
+from pipelines.medical_imaging.patients import NO_PATIENT, dicom_groups, names_patients, patient_entities
+from pipelines.medical_imaging.pictures import Picture, flatness_notes, read_picture, rows_from_files
+from pipelines.medical_imaging.skin_tone import ITA_NOTE
+from pipelines.medical_imaging.unreadable import UnreadableImageError
 from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.quarantine import enforce_quarantine
@@ -49,15 +42,6 @@ def find_table(root: Path, data: MedicalDataConfig) -> Path | None:
     return tables[0] if tables else None
 
 
-@dataclass(frozen=True)
-class _Picture:
-    """What reading one row's picture (and mask) revealed."""
-
-    path: Path
-    digest: str
-    skin_tone: str
-
-
 def load_image_table(data: MedicalDataConfig, table_path: Path, root: Path) -> Collection:
     """Read table and pictures; every picture is decoded once, so that none fails later.
 
@@ -77,17 +61,21 @@ def load_image_table(data: MedicalDataConfig, table_path: Path, root: Path) -> C
     images = root if data.image_folder is None else _folder(root, data.image_folder, "data.image_folder")
     index = ImageIndex.of(images, find_images(images, besides=masks))
 
-    def read_row(row: int) -> _Picture | Problem:
+    def read_row(row: int) -> Picture | Problem:
         name = table[data.image_column].iloc[row]
         try:
-            return _read_picture(index.find(name), masks, data)
+            return read_picture(index.find(name), data, masks=masks)
         except UnreadableImageError as error:
             return Problem(str(table_path), f"picture {name!r}: {error}", row + 1, data.image_column)
 
     rows = [row for row in range(len(table)) if row not in problems]
     read = dict(zip(rows, map_in_threads(read_row, rows), strict=True))
-    pictures = {row: item for row, item in read.items() if isinstance(item, _Picture)}
+    pictures = {row: item for row, item in read.items() if isinstance(item, Picture)}
     problems |= {row: item for row, item in read.items() if isinstance(item, Problem)}
+    if data.entity_column is None and names_patients(tuple(pictures.values()), data):
+        unnamed = [row for row, picture in pictures.items() if not picture.has_patient]
+        problems |= {row: Problem(str(table_path), NO_PATIENT, row + 1, data.image_column) for row in unnamed}
+        pictures = {row: picture for row, picture in pictures.items() if picture.has_patient}
     _check_distinct(pictures, table[data.image_column], table_path)
     set_aside = [problems[row] for row in sorted(problems)]
     quarantine = enforce_quarantine(set_aside, num_inputs=len(table), max_share=data.max_quarantine_share)
@@ -102,32 +90,38 @@ def _collect(
     table: pd.DataFrame,
     table_path: Path,
     masks: Path | None,
-    pictures: tuple[_Picture, ...],
+    pictures: tuple[Picture, ...],
     quarantine: tuple[Problem, ...],
 ) -> Collection:
     groups = pd.DataFrame({column: table[column].map(known_value) for column in data.group_columns}, index=table.index)
+    groups = pd.concat([groups, dicom_groups(pictures, data)], axis=1)
     if data.age_column is not None:
         groups["age_band"] = table["age_band"]
     if data.estimate_skin_tone:
         groups["skin_tone_estimate"] = [picture.skin_tone for picture in pictures]
     paths = tuple(picture.path for picture in pictures)
     digests = [picture.digest for picture in pictures]
-    notes = (() if data.entity_column else (NO_ENTITY_NOTE,)) + ((ITA_NOTE,) if data.estimate_skin_tone else ())
+    ids = _strings(table[data.image_column])
+    if data.entity_column is None:
+        entities, notes = patient_entities(ids, pictures, data)
+    else:
+        entities, notes = _strings(table[data.entity_column]), ()
+    notes = (*notes, *((ITA_NOTE,) if data.estimate_skin_tone else ()), *flatness_notes(pictures))
     return Collection(
-        ids=_strings(table[data.image_column]),
-        entities=_strings(table[data.entity_column or data.image_column]),
+        ids=ids,
+        entities=entities,
         labels=_strings(table[data.label_column]),
         groups=groups,
         parts=_strings(table[data.part_column]) if data.split == "given" and data.part_column else None,
         digests=np.asarray(digests),
-        rows=rows_from_files(paths),
+        rows=rows_from_files(paths, data),
         evidence=None if masks is None else MaskFiles(tuple(mask_path(path, masks, data.mask_suffix) for path in paths), data),
         provenance=file_provenance(data, table_path.parent.name, [digest(table_path.read_bytes()), *digests], notes),
         problems=quarantine,
     )
 
 
-def _check_distinct(pictures: dict[int, _Picture], names: pd.Series, table_path: Path) -> None:
+def _check_distinct(pictures: dict[int, Picture], names: pd.Series, table_path: Path) -> None:
     """Two spellings of one file ("a" and "a.jpg") would put one picture into two parts."""
     row_of: dict[Path, int] = {}
     for row, picture in pictures.items():
@@ -174,29 +168,6 @@ def _field_problems(table: pd.DataFrame, data: MedicalDataConfig, path: Path, ba
             reason = f"expected an age in years from 0 to 120, or nothing; received {received!r}"
             problems.setdefault(row, Problem(str(path), reason, row + 1, data.age_column))
     return problems
-
-
-def _read_picture(path: Path, masks: Path | None, data: MedicalDataConfig) -> _Picture:
-    content = read_bytes(path)
-    pixels = decode_checked(content, limit_px=data.image_limit_px)
-    if masks is None:
-        return _Picture(path, digest(content), skin_tone="")
-    mask_content = _read_mask_content(mask_path(path, masks, data.mask_suffix), data.image_limit_px)
-    tone = ""
-    if data.estimate_skin_tone:
-        mask = read_mask(mask_content).resize((pixels.shape[1], pixels.shape[0]))
-        # Every third pixel tells a median as well as all do.
-        tone = skin_tone_name(typology_angle_degrees(pixels[::3, ::3], np.asarray(mask)[::3, ::3] > 0))
-    return _Picture(path, digest(content, mask_content), tone)
-
-
-def _read_mask_content(path: Path, limit_px: int) -> bytes:
-    try:
-        content = read_bytes(path)
-        decode_checked(content, limit_px=limit_px)
-    except UnreadableImageError as error:
-        raise UnreadableImageError(f"mask {path}: {error}; to go without masks, --set data.mask_folder=null") from error
-    return content
 
 
 def _as_text(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,15 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.medical_imaging.config import MedicalConfig
-from pipelines.medical_imaging.files import (
-    ImageIndex,
-    UnreadableImageError,
-    decode_checked,
-    find_images,
-    map_in_threads,
-    read_bytes,
-    rows_from_files,
-)
+from pipelines.medical_imaging.files import ImageIndex, find_images, map_in_threads
+from pipelines.medical_imaging.pictures import read_picture, rows_from_files
+from pipelines.medical_imaging.unreadable import UnreadableImageError
 from shared.contract import Inputs
 from shared.errors import DataError
 from shared.loading.tables import read_table, require_columns
@@ -39,7 +33,7 @@ def read_inputs(cfg: MedicalConfig, path: Path) -> Inputs:
 
     def why_not(item: Path) -> str | None:
         try:
-            decode_checked(read_bytes(item), limit_px=cfg.data.image_limit_px)
+            read_picture(item, cfg.data)
         except UnreadableImageError as error:
             return str(error)
         return None
@@ -48,7 +42,7 @@ def read_inputs(cfg: MedicalConfig, path: Path) -> Inputs:
     reasons = map_in_threads(why_not, [paths[name] for name in found])
     problems |= {name: reason for name, reason in zip(found, reasons, strict=True) if reason is not None}
     # Indices count all inputs; those without a file have a problem and are never asked for.
-    return Inputs(ids=np.asarray(ids), rows=rows_from_files([paths.get(name, path) for name in ids]), problems=problems)
+    return Inputs(ids=np.asarray(ids), rows=rows_from_files([paths.get(name, path) for name in ids], cfg.data), problems=problems)
 
 
 def _list_inputs(cfg: MedicalConfig, path: Path) -> tuple[list[str], dict[str, Path], dict[str, str]]:
@@ -56,7 +50,7 @@ def _list_inputs(cfg: MedicalConfig, path: Path) -> tuple[list[str], dict[str, P
     if path.is_dir():
         paths = {image.relative_to(path).as_posix(): image for image in find_images(path)}
         if not paths:
-            raise DataError(f"{path}: there is no image file in this folder. JPEG, PNG, GIF and BMP can be read.")
+            raise DataError(f"{path}: there is no image file in this folder. JPEG, PNG, GIF, BMP, TIFF and DICOM can be read.")
         return list(paths), paths, {}
     if path.suffix.lower() not in _TABLE_SUFFIXES:
         if not path.is_file():

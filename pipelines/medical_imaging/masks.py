@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipelines.medical_imaging.config import MedicalDataConfig
+from pipelines.medical_imaging.files import read_bytes
+from pipelines.medical_imaging.wire import to_wire
 
 __all__ = ["MaskFiles", "mask_path", "read_mask"]
 
@@ -42,5 +44,5 @@ class MaskFiles:
     def __call__(self, index: int) -> NDArray[np.float32]:
         """(height, width) float32: the share of each canvas cell that the mask covers."""
         size = (self.data.image_width_px, self.data.image_height_px)
-        scaled = read_mask(self.paths[index].read_bytes()).resize(size, Image.Resampling.BOX)
+        scaled = read_mask(to_wire(read_bytes(self.paths[index]), self.data).content).resize(size, Image.Resampling.BOX)
         return np.asarray(scaled, dtype=np.float32) / np.float32(255.0)

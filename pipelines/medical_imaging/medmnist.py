@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import zipfile
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from PIL import Image
 
 from pipelines.medical_imaging.collection import NO_ENTITY_NOTE, Collection, file_provenance
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.files import digest
 from pipelines.medical_imaging.preprocess import IMAGE_BYTES
+from pipelines.medical_imaging.wire import encode_png
 from shared.contract import Rows
 from shared.errors import DataError
 
@@ -98,8 +97,5 @@ def _labels(labels: NDArray[Any], num_pictures: int, where: str) -> NDArray[np.i
 
 def _encode(pictures: list[NDArray[np.uint8]]) -> Rows:
     contents = np.empty(len(pictures), dtype=object)
-    for position, picture in enumerate(pictures):
-        stream = BytesIO()
-        Image.fromarray(picture).save(stream, format="PNG", compress_level=1)
-        contents[position] = stream.getvalue()
+    contents[:] = [encode_png(picture) for picture in pictures]
     return {IMAGE_BYTES: contents}

@@ -1,68 +1,13 @@
 from __future__ import annotations
 
-import struct
-import zlib
+import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from pipelines.medical_imaging.files import ImageIndex, UnreadableImageError, decode_checked, find_images, map_in_threads, rows_from_files
-from shared.errors import DataError
-from tests.pipelines.medical_imaging.pictures import encode, picture, write_picture
-
-
-def why(content: bytes, limit_px: int = 10_000) -> str:
-    with pytest.raises(UnreadableImageError) as caught:
-        decode_checked(content, limit_px=limit_px)
-    return str(caught.value)
-
-
-def hollow_png(width: int, height: int) -> bytes:
-    """A PNG that claims a size and holds no pixels."""
-    chunks = [b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0), b"IDAT" + zlib.compress(b"")]
-    framed = [struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) for chunk in chunks]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
-
-
-@pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP"])
-def test_lossless_kinds_decode_to_three_channels(kind: str) -> None:
-    pixels = np.repeat(picture()[..., :1], 3, axis=-1)
-    assert np.array_equal(decode_checked(encode(pixels, kind), limit_px=10_000), pixels)
-
-
-def test_a_jpeg_decodes_to_three_channels() -> None:
-    assert decode_checked(encode(picture(), "JPEG"), limit_px=10_000).shape == (24, 32, 3)
-
-
-def test_grey_pictures_decode_to_three_channels() -> None:
-    assert decode_checked(encode(picture()[..., 0]), limit_px=10_000).shape == (24, 32, 3)
-
-
-@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-def test_a_truncated_picture_is_named_as_such(kind: str) -> None:
-    content = encode(picture(), kind)
-    assert why(content[: len(content) * 2 // 3]) == f"its {kind} data is truncated or damaged"
-
-
-def test_an_empty_file_is_named_as_such() -> None:
-    assert why(b"") == "the file is empty"
-
-
-def test_a_file_that_is_no_image_is_named_as_such() -> None:
-    assert why(b"not an image at all") == "it is not an image, or its header is damaged"
-
-
-def test_a_kind_that_the_graph_cannot_read_is_named() -> None:
-    assert why(encode(picture(), "TIFF")) == "it is a TIFF image; JPEG, PNG, GIF and BMP can be read: convert it"
-
-
-def test_a_picture_beyond_the_limit_is_refused_by_its_header() -> None:
-    assert why(hollow_png(200, 100)) == "it has 200 × 100 pixels, more than the permitted 10,000"
-
-
-def test_a_decompression_bomb_is_refused_by_its_header() -> None:
-    assert why(hollow_png(60_000, 60_000)) == "it has more than the permitted 10,000 pixels"
+from pipelines.medical_imaging.files import ImageIndex, find_images, map_in_threads, read_bytes
+from pipelines.medical_imaging.unreadable import UnreadableImageError
+from tests.pipelines.medical_imaging.pictures import write_picture
 
 
 def test_images_are_found_below_the_folder_without_hidden_ones_and_without_masks(tmp_path: Path) -> None:
@@ -93,18 +38,29 @@ def test_a_name_cannot_reach_outside_the_folder(tmp_path: Path) -> None:
         ImageIndex.of(tmp_path / "inside", find_images(tmp_path / "inside")).find("../secret.png")
 
 
-def test_rows_come_in_the_order_asked_for(tmp_path: Path) -> None:
-    paths = [tmp_path / f"{index}.png" for index in range(3)]
-    for index, path in enumerate(paths):
-        write_picture(path, seed=index)
-    rows = rows_from_files(paths)(np.array([2, 0]))
-    assert rows["image_bytes"].tolist() == [paths[2].read_bytes(), paths[0].read_bytes()]
-
-
-def test_a_file_that_has_gone_since_loading_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"gone\.png: it can't be read \(No such file or directory\)\. It was there"):
-        rows_from_files([tmp_path / "gone.png"])(np.array([0]))
-
-
 def test_threads_keep_the_order() -> None:
     assert map_in_threads(lambda value: value * value, list(range(50))) == [value * value for value in range(50)]
+
+
+def test_scanner_files_without_a_suffix_are_found_by_their_mark(tmp_path: Path) -> None:
+    for name in ("IM000001", "1.2.840.7", "DICOMDIR"):
+        (tmp_path / name).write_bytes(bytes(128) + b"DICM")
+    (tmp_path / "README").write_text("no picture")
+    assert [path.name for path in find_images(tmp_path)] == ["1.2.840.7", "IM000001"]
+
+
+def test_pipes_and_dangling_links_are_found_and_refused_without_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    assert [path.name for path in find_images(tmp_path)] == ["loop.png", "pipe.png"]
+    for name, reason in (("pipe.png", "it is not a regular file"), ("loop.png", "it can't be read \\(Too many levels")):
+        with pytest.raises(UnreadableImageError, match=reason):
+            read_bytes(tmp_path / name)
+
+
+def test_linked_folders_are_read_once_however_they_loop(tmp_path: Path) -> None:
+    write_picture(tmp_path / "elsewhere" / "a.png")
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "linked").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "back").symlink_to(tmp_path / "source")
+    assert [path.name for path in find_images(tmp_path / "source")] == ["a.png"]

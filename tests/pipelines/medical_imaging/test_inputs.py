@@ -14,12 +14,12 @@ def test_a_folder_gives_all_its_pictures_and_names_the_bad_ones(tmp_path: Path) 
     write_picture(tmp_path / "b.png", seed=1)
     write_picture(tmp_path / "sub" / "a.jpg", kind="JPEG")
     (tmp_path / "c.png").write_bytes(encode(picture())[:700])
-    (tmp_path / "d.tif").write_bytes(encode(picture(), "TIFF"))
+    write_picture(tmp_path / "d.webp", kind="WEBP")
     inputs = read_inputs(config(), tmp_path)
-    assert inputs.ids.tolist() == ["b.png", "c.png", "d.tif", "sub/a.jpg"]
+    assert inputs.ids.tolist() == ["b.png", "c.png", "d.webp", "sub/a.jpg"]
     assert inputs.problems == {
         "c.png": "its PNG data is truncated or damaged",
-        "d.tif": "it is a TIFF image; JPEG, PNG, GIF and BMP can be read: convert it",
+        "d.webp": "it is a WEBP image; JPEG, PNG, GIF, BMP, TIFF and DICOM can be read: convert it",
     }
     assert inputs.rows(np.array([3]))["image_bytes"][0] == (tmp_path / "sub" / "a.jpg").read_bytes()
 
