@@ -62,7 +62,7 @@ def test_the_first_window_applies_after_rescaling() -> None:
 
 @pytest.mark.parametrize("function", ["LINEAR", "LINEAR_EXACT", "SIGMOID"])
 def test_every_window_function_is_that_of_the_standard(function: str) -> None:
-    fields = {"WindowCenter": 2000, "WindowWidth": 900, "VOILUTFunction": function}
+    fields: dict[str, Any] = {"WindowCenter": 2000, "WindowWidth": 900, "VOILUTFunction": function}
     dataset = Dataset()
     for name, value in fields.items() | {"PhotometricInterpretation": "MONOCHROME2", "PixelRepresentation": 0, "BitsStored": 16}.items():
         setattr(dataset, name, value)
@@ -98,7 +98,7 @@ def test_luminance_and_chrominance_become_rgb() -> None:
 
 
 def test_a_palette_is_applied() -> None:
-    tables = {f"{name}PaletteColorLookupTableDescriptor": [4, 0, 8] for name in ("Red", "Green", "Blue")}
+    tables: dict[str, Any] = {f"{name}PaletteColorLookupTableDescriptor": [4, 0, 8] for name in ("Red", "Green", "Blue")}
     entries = {"Red": bytes([0, 255, 0, 9]), "Green": bytes([0, 0, 255, 9]), "Blue": bytes([0, 0, 0, 9])}
     tables |= {f"{name}PaletteColorLookupTableData": value for name, value in entries.items()}
     content = dicom(np.array([[1, 2], [3, 0]], dtype=np.uint8), PhotometricInterpretation="PALETTE COLOR", **tables)
