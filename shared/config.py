@@ -97,9 +97,24 @@ class TrainConfig(Section):
     label_smoothing: float = Field(0.0, ge=0.0, lt=1.0, description="Classification only.")
     ema_momentum: float | None = Field(None, gt=0.0, lt=1.0, description="Momentum of an exponential moving average of the weights.")
     patience_epochs: int = Field(10, ge=1, description="Epochs without a better validation loss before training stops.")
-    strategy: Literal["auto", "single", "mirrored"] = Field(
-        "auto", description="tf.distribute strategy; 'auto' takes what the machine has."
+    strategy: Literal["auto", "single", "mirrored", "multi_worker", "tpu"] = Field(
+        "auto",
+        description="tf.distribute strategy; 'auto': the workers of TF_CONFIG, else a TPU, else several GPUs, else one device. "
+        "The batch stays global, so the learning rate stays as it is.",
     )
+    gradient_accumulation: int = Field(
+        1, ge=1, le=4096, description="Micro-batches that each replica's share of a batch is cut into, to save memory; still one step."
+    )
+    steps_per_execution: int = Field(
+        1,
+        ge=1,
+        le=100_000,
+        description="Steps that run on the device before Python looks at the loss; more is faster if they are short.",
+    )
+    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(
+        "float32", description="Of the computation while training; weights, outputs and the saved model stay float32."
+    )
+    jit: bool = Field(False, description="Compile the training step with XLA; refused where model or strategy can't.")
     deterministic: bool = Field(True, description="Same seed, same machine, same weights.")
 
 

@@ -7,6 +7,7 @@ only if its maker's inputs are still the files that it was made from.
 from __future__ import annotations
 
 import importlib
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -83,6 +84,7 @@ def run_stages(
     config = config.model_copy(update={"pipeline": pipeline.name})
     _require_same_pipeline(pipeline, run)
     with _locked(run):
+        _join_cluster(chosen, config)
         loader = _splits_loader(pipeline, config, run)
         context = StageContext(pipeline, config, run, SilentProgress(), loader.checked)
         # The data stage is the one that may meet changed data: it records it.
@@ -115,6 +117,15 @@ def _run_stage(stage: Stage, context: StageContext, *, resume: bool, display: St
     outputs = {name: context.run.fingerprint(name) for name in stage.makes}
     write_record(context.run, StageRecord(stage=stage.name, code=code, inputs=inputs, outputs=outputs))
     return StageResult(stage.name, time.perf_counter() - started, reused=False)
+
+
+def _join_cluster(chosen: Sequence[Stage], config: RunConfig) -> None:
+    """Workers must find each other before TensorFlow computes anything, so before the data stage, not in the train stage."""
+    if any(stage.name == "train" for stage in chosen) and os.environ.get("TF_CONFIG"):
+        start_tensorflow()
+        from shared.training.strategy import make_strategy
+
+        make_strategy(config.train)
 
 
 def _load(stage: Stage) -> Callable[[StageContext], None]:

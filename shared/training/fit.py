@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import resource
 import time
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -12,52 +13,97 @@ import tensorflow as tf
 
 from shared.config import TrainConfig
 from shared.context import StageContext
+from shared.contract import Splits
 from shared.heads import loss, monitors
 from shared.loading.batching import Prepared, prepare, training_batches, validation_batches
 from shared.loading.prepared_cache import open_cache
 from shared.targets import Categories, Target
 from shared.training.callbacks import HistoryFile, ProgressLine, StopOnDivergence
 from shared.training.optimizer import ReplicaInvariantAdamW
-from shared.training.strategy import make_strategy
+from shared.training.strategy import check_batch, make_strategy
+from shared.training.trainable import TrainableModel
 
-__all__ = ["compile_model", "fit_model", "seed_everything", "train_stage"]
+__all__ = ["FirstStep", "Fit", "fit_fold", "fit_model", "make_trainable", "seed_everything", "train_stage"]
+
+
+class FirstStep(NamedTuple):
+    """Where a training begins: an epoch, and a step within it, both counted from 0."""
+
+    epoch: int = 0
+    step: int = 0
+
+
+_THE_FIRST = FirstStep()
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What one fit made.
+
+    Attributes:
+        preprocess: Fitted on the training part.
+        network: With the weights of the best epoch; float32, not wrapped, not compiled.
+        num_examples: In the training part.
+        num_replicas: That shared each batch.
+        seconds: Spent fitting the network, without preparing the examples.
+    """
+
+    preprocess: keras.Model
+    network: keras.Model
+    num_examples: int
+    num_replicas: int
+    seconds: float
 
 
 def train_stage(context: StageContext) -> None:
-    """Write `preprocess.keras`, `model.keras`, `history.csv` and `train.json`."""
-    config, splits = context.config, context.splits()
-    seed_everything(config.train)
+    """Write `preprocess.keras`, `model.keras`, `history.csv` and `train.json`.
+
+    All workers of a cluster run it, each with a run directory of its own: they must all take part in each step.
+    """
+    config = context.config
     started = time.perf_counter()
-    preprocess = context.pipeline.preprocess(config, splits.train)
-    with context.run.replacing("preprocess.keras") as path:
-        preprocess.save(path)
-    decode = context.pipeline.decode(config)
-    cache, limit_mib = open_cache(config, splits.provenance), config.data.cache_limit_mib
-    train, val = (
-        prepare(part, splits.target, decode, preprocess, cache_limit_mib=limit_mib, progress=context.progress, cache=cache)
-        for part in (splits.train, splits.val)
-    )
-    fit_started = time.perf_counter()
-    strategy = make_strategy(config.train.strategy)
-    with strategy.scope():
-        model = context.pipeline.model(config, splits.target)
-        compile_model(model, splits.target, config.train, steps_per_epoch=train.num_examples // config.train.batch_size)
     history = HistoryFile(context.run)
-    fit_model(model, train, val, config.train, [history, ProgressLine(context.progress, config.train.batch_size)])
-    with context.run.replacing("model.keras") as path:
-        model.save(path)
-    finished = time.perf_counter()
+    fit = fit_fold(context, context.splits(), [history, ProgressLine(context.progress, config.train.batch_size)])
+    for name, model in (("preprocess.keras", fit.preprocess), ("model.keras", fit.network)):
+        with context.run.replacing(name) as path:
+            model.save(path)
     context.run.write_json(
         "train.json",
         {
-            "seconds": round(finished - started, 3),
-            "fit_seconds": round(finished - fit_started, 3),
-            **_cost(model, history.rows, train.num_examples, finished - fit_started),
+            "seconds": round(time.perf_counter() - started, 3),
+            "fit_seconds": round(fit.seconds, 3),
+            **_cost(fit, history.rows),
             "strategy": config.train.strategy,
-            "num_replicas": strategy.num_replicas_in_sync,
+            "num_replicas": fit.num_replicas,
             "devices": [device.name for device in tf.config.list_logical_devices()],
         },
     )
+
+
+def fit_fold(context: StageContext, splits: Splits, callbacks: list[keras.callbacks.Callback]) -> Fit:
+    """Fit preprocessing and network on `splits.train`, choosing the epoch on `splits.val`; nothing is written.
+
+    Raises:
+        ConfigError: The machine lacks what is asked for, or the batch can't be shared out.
+        TrainingDivergedError: The loss became NaN or infinite.
+    """
+    config, target = context.config, splits.target
+    strategy = make_strategy(config.train)  # first of all, because a cluster must be joined before anything is computed
+    check_batch(config.train, strategy.num_replicas_in_sync, len(splits.train))
+    seed_everything(config.train)
+    preprocess = context.pipeline.preprocess(config, splits.train)
+    decode = context.pipeline.decode(config)
+    cache, limit_mib = open_cache(config, splits.provenance), config.data.cache_limit_mib
+    train, val = (
+        prepare(part, target, decode, preprocess, cache_limit_mib=limit_mib, progress=context.progress, cache=cache)
+        for part in (splits.train, splits.val)
+    )
+    started = time.perf_counter()
+    with strategy.scope():
+        network = context.pipeline.model(config, target)
+        trainable = make_trainable(network, target, config.train, steps_per_epoch=train.num_examples // config.train.batch_size)
+        fit_model(trainable, train, val, config.train, callbacks)
+    return Fit(preprocess, network, train.num_examples, strategy.num_replicas_in_sync, time.perf_counter() - started)
 
 
 def seed_everything(config: TrainConfig) -> None:
@@ -67,8 +113,8 @@ def seed_everything(config: TrainConfig) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def compile_model(model: keras.Model, target: Target, config: TrainConfig, *, steps_per_epoch: int) -> None:
-    """Attach loss, metrics and AdamW (Loshchilov & Hutter 2019) with linear warm-up and cosine decay to 0.
+def make_trainable(network: keras.Model, target: Target, config: TrainConfig, *, steps_per_epoch: int) -> TrainableModel:
+    """Wrap a network with loss, metrics and AdamW (Loshchilov & Hutter 2019) with linear warm-up and cosine decay to 0.
 
     Call it inside the strategy's scope.
     """
@@ -90,22 +136,53 @@ def compile_model(model: keras.Model, target: Target, config: TrainConfig, *, st
     # Biases and normalisation scales are not shrunk: they have no direction to regularise.
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     smoothing = config.label_smoothing if isinstance(target, Categories) else 0.0
-    model.compile(optimizer=optimizer, loss=loss(target, smoothing), metrics=monitors(target))
+    trainable = TrainableModel(network, gradient_accumulation=config.gradient_accumulation, jit=config.jit)
+    trainable.compile(
+        optimizer=optimizer,
+        loss=loss(target, smoothing),
+        metrics=monitors(target),
+        steps_per_execution=config.steps_per_execution,
+        jit_compile=False,  # the trainable compiles itself, within each replica
+    )
+    return trainable
 
 
-def fit_model(model: keras.Model, train: Prepared, val: Prepared, config: TrainConfig, callbacks: list[keras.callbacks.Callback]) -> None:
-    """Fit a compiled model and leave the weights of the epoch with the best validation loss in it.
+def fit_model(
+    trainable: TrainableModel,
+    train: Prepared,
+    val: Prepared,
+    config: TrainConfig,
+    callbacks: list[keras.callbacks.Callback],
+    *,
+    start: FirstStep = _THE_FIRST,
+) -> None:
+    """Fit and leave the weights of the epoch with the best validation loss in the network.
+
+    Call it inside the strategy's scope, on all workers with the same arguments.
+
+    Args:
+        trainable: Of `make_trainable`.
+        train: Its examples.
+        val: What the epoch is chosen on; every row counts once.
+        config: How.
+        callbacks: Called after this function's own, but before early stopping.
+        start: Where to begin. Whoever resumes a training restores all variables in `on_train_begin`.
 
     Raises:
         TrainingDivergedError: The loss became NaN or infinite.
     """
+    steps_per_epoch = train.num_examples // config.batch_size
     # Averaged weights must be in place before the epoch is judged and remembered, so the swap comes first.
     averaging = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if config.ema_momentum is not None else []
     stopping = keras.callbacks.EarlyStopping("val_loss", patience=config.patience_epochs, restore_best_weights=True, mode="min")
-    model.fit(
-        training_batches(train, batch_size=config.batch_size, seed=config.seed),
+    trainable.resume_at(start.step)
+    trainable.fit(
+        training_batches(
+            train, batch_size=config.batch_size, seed=config.seed, first_step=start.epoch * steps_per_epoch + start.step
+        ).apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)),  # so that nobody asks whether there is more
         validation_data=validation_batches(val, batch_size=config.batch_size),
-        steps_per_epoch=train.num_examples // config.batch_size,
+        steps_per_epoch=steps_per_epoch,
+        initial_epoch=start.epoch,
         epochs=config.epochs,
         callbacks=[*averaging, StopOnDivergence(config.learning_rate), *callbacks, stopping],
         shuffle=False,  # the dataset shuffles itself
@@ -113,13 +190,13 @@ def fit_model(model: keras.Model, train: Prepared, val: Prepared, config: TrainC
     )
 
 
-def _cost(model: keras.Model, rows: list[dict[str, Any]], num_examples: int, seconds: float) -> dict[str, Any]:
+def _cost(fit: Fit, rows: list[dict[str, Any]]) -> dict[str, Any]:
     losses = [row["val_loss"] for row in rows]
     return {
         "epochs": len(rows),
         "best_epoch": int(np.argmin(losses)) + 1,
-        "num_examples": num_examples,
-        "num_parameters": int(model.count_params()),
-        "examples_per_second": round(len(rows) * num_examples / seconds, 1),
+        "num_examples": fit.num_examples,
+        "num_parameters": int(fit.network.count_params()),
+        "examples_per_second": round(len(rows) * fit.num_examples / fit.seconds, 1),
         "peak_memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),  # ru_maxrss is in KiB on Linux
     }

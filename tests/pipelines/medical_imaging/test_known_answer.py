@@ -16,7 +16,7 @@ from pipelines.medical_imaging import PIPELINE
 from shared.loading.batching import prepare
 from shared.loading.trained_model import TrainedModel
 from shared.progress import SilentProgress
-from shared.training.fit import compile_model, fit_model, seed_everything
+from shared.training.fit import fit_model, make_trainable, seed_everything
 from tests.pipelines.medical_imaging.pictures import config
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -41,8 +41,8 @@ def outcome() -> Outcome:
         for part in (splits.train, splits.val)
     )
     model = PIPELINE.model(cfg, splits.target)
-    compile_model(model, splits.target, cfg.train, steps_per_epoch=train.num_examples // cfg.train.batch_size)
-    fit_model(model, train, val, cfg.train, [])
+    trainable = make_trainable(model, splits.target, cfg.train, steps_per_epoch=train.num_examples // cfg.train.batch_size)
+    fit_model(trainable, train, val, cfg.train, [])
     trained = TrainedModel(decode, preprocess, model)
     rows = {name: trained.decode_rows(part.rows(np.arange(len(part))))["image"] for name, part in splits.parts().items()}
 

@@ -7,17 +7,15 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 import tests.contract.toy
 from shared.config import resolve_config
-from shared.errors import ConfigError, TrainingDivergedError
+from shared.errors import TrainingDivergedError
 from shared.loading.batching import prepare, validation_batches
 from shared.progress import SilentProgress
 from shared.run_dir import RunDirectory
 from shared.training.callbacks import HistoryFile
-from shared.training.fit import compile_model, fit_model, seed_everything
-from shared.training.strategy import make_strategy
+from shared.training.fit import fit_model, make_trainable, seed_everything
 from tests.contract.toy import PIPELINE
 
 PRESETS = Path(tests.contract.toy.__file__).parent / "presets"
@@ -33,8 +31,8 @@ def fit(path: Path, **changes: object) -> tuple[keras.Model, list[dict[str, floa
         prepare(part, splits.target, decode, preprocess, cache_limit_mib=64, progress=SilentProgress())
         for part in (splits.train, splits.val)
     )
-    model = PIPELINE.model(config, splits.target)
-    compile_model(model, splits.target, config.train, steps_per_epoch=train.num_examples // config.train.batch_size)
+    network = PIPELINE.model(config, splits.target)
+    model = make_trainable(network, splits.target, config.train, steps_per_epoch=train.num_examples // config.train.batch_size)
     history = HistoryFile(RunDirectory(path))
     fit_model(model, train, val, config.train, [history])
     loss = model.evaluate(validation_batches(val, batch_size=16), verbose=0, return_dict=True)["loss"]
@@ -71,8 +69,7 @@ def test_divergence_stops_with_epoch_step_and_remedy(tmp_path: Path) -> None:
     train = prepare(splits.train, splits.target, decode, preprocess, cache_limit_mib=64, progress=SilentProgress())
     assert train.features is not None
     infinite = dataclasses.replace(train, features={name: values * np.inf for name, values in train.features.items()})
-    model = PIPELINE.model(config, splits.target)
-    compile_model(model, splits.target, config.train, steps_per_epoch=4)
+    model = make_trainable(PIPELINE.model(config, splits.target), splits.target, config.train, steps_per_epoch=4)
     with pytest.raises(TrainingDivergedError, match=r"epoch 1, step 1\..*--set train\.learning_rate"):
         fit_model(model, infinite, train, config.train, [])
 
@@ -83,10 +80,3 @@ def test_history_is_a_complete_csv_after_every_epoch(tmp_path: Path) -> None:
         rows = list(csv.DictReader(stream))
     assert [row["epoch"] for row in rows] == ["1", "2", "3"]
     assert {"learning_rate", "loss", "val_loss"} <= rows[0].keys()
-
-
-def test_mirrored_on_one_device_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    one_cpu = tf.config.list_logical_devices("CPU")[:1]
-    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: one_cpu if kind == "CPU" else [])
-    with pytest.raises(ConfigError, match="at least two devices"):
-        make_strategy("mirrored")

@@ -8,15 +8,19 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from shared.config import TrainConfig
 from shared.training.optimizer import ReplicaInvariantAdamW
 from shared.training.strategy import make_strategy
+from shared.training.trainable import TrainableModel
 
 
 def weights_after_steps(strategy_name: Any, optimizer_type: Any, clip_norm: float) -> NDArray[np.float32]:
     """Four rows in one batch, three steps, on as many replicas as the strategy has."""
     rows = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
-    with make_strategy(strategy_name).scope():
+    with make_strategy(TrainConfig().model_copy(update={"strategy": strategy_name})).scope():
         model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, kernel_initializer="ones")])
+        if optimizer_type is ReplicaInvariantAdamW:
+            model = TrainableModel(model)
         # With so large an epsilon the step follows the gradient's size, which Adam otherwise divides away.
         model.compile(optimizer_type(0.1, epsilon=1.0, global_clipnorm=clip_norm), keras.losses.MeanSquaredError())
     dataset = tf.data.Dataset.from_tensors((rows, 50.0 * rows[:, :2])).repeat(3)

@@ -1,0 +1,234 @@
+"""A network made ready for Keras' `fit` under every `tf.distribute` strategy.
+
+Everything that works around Keras stands here and in `replicas.py`. What Keras 3.15 does otherwise, and why that is wrong or missing:
+
+- `fit` fails under MultiWorkerMirroredStrategy (keras issue 20585): it reduces the *input* before the first step, and it reduces scalar
+  logs along an axis that they don't have. Here the model is built from shapes, and logs come from metrics that are already summed.
+- Several steps per execution and gradient accumulation fail under a strategy ("you must feed a placeholder", "merge_call in a cond").
+  Here a `tf.while_loop` inside one `tf.function` calls `strategy.run` for each step, as Orbit's StandardTrainer does
+  (https://github.com/tensorflow/models/tree/master/orbit), and gradients accumulate over calls of `strategy.run`.
+- If `steps_per_epoch` is no multiple of `steps_per_execution`, Keras trains on beyond it. Here the last execution is shorter.
+- Each replica clips, and looks for infinities in, its own share of the gradient. Here shares are added up first.
+- The logs of a batch are the mean of the replicas' means, whatever their shares of the rows. Here rows count, not replicas.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from shared.errors import ConfigError
+from shared.training.replicas import GradientAccumulator, draw_by_replica, sum_over_replicas
+
+__all__ = ["TrainableModel", "require_known_keras"]
+
+_KNOWN_KERAS = ((3, 15), (3, 16))
+
+
+def require_known_keras(version: str = keras.__version__) -> None:
+    """Refuse a Keras whose trainer is not the one that this module was written for and tested with.
+
+    Raises:
+        ConfigError: It is outside the known range.
+    """
+    release = tuple(int(part) for part in version.split(".")[:2])
+    lowest, beyond = _KNOWN_KERAS
+    if not lowest <= release < beyond:
+        raise ConfigError(
+            f"Training relies on internals of Keras >={lowest[0]}.{lowest[1]},<{beyond[0]}.{beyond[1]}, but Keras {version} is installed. "
+            "Install what requirements.txt names (make install)."
+        )
+
+
+@dataclass(frozen=True)
+class _Execution:
+    """What one call of the train or test function does."""
+
+    iterator: Any
+    num_steps: int
+
+
+class TrainableModel(keras.Model):
+    """Wraps a network for fitting; the network itself is what is saved and exported.
+
+    Make, compile and fit it in the scope of its strategy. Batches are global: each replica receives an equal share of the rows.
+
+    Args:
+        network: Built model; its variables are trained in place.
+        gradient_accumulation: Micro-batches that each replica's share of a batch is cut into; the optimizer steps once for all of them.
+            Must divide the share.
+        jit: Compile forward and backward pass with XLA.
+
+    Raises:
+        ConfigError: Keras is of a version that this class was not written for.
+    """
+
+    def __init__(self, network: keras.Model, *, gradient_accumulation: int = 1, jit: bool = False) -> None:
+        require_known_keras()
+        super().__init__(name=f"trainable_{network.name}")
+        self.network = network
+        self.built = True
+        self._num_micro_batches = gradient_accumulation
+        self._accumulator: GradientAccumulator | None = None
+        self._forward_and_backward = tf.function(self._score_and_gradients, jit_compile=True, autograph=False) if jit else None
+        self.train_function: Callable[[_Execution], dict[str, Any]] | None = None
+        self.test_function: Callable[[_Execution], dict[str, Any]] | None = None
+        self._first_step = 0
+        self._keeps_metrics = False
+        draw_by_replica(network)
+
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        """The network's scores."""
+        return self.network(inputs, training=training)
+
+    def resume_at(self, step: int) -> None:
+        """Let the first epoch of the next `fit` begin at `step`, with the metrics as they stand after `on_train_begin`.
+
+        The data must begin there as well.
+        """
+        self._first_step = step
+        self._keeps_metrics = step > 0
+
+    # What follows overrides Keras' trainer.
+
+    def reset_metrics(self) -> None:
+        """Forget the epoch before; what a resumed epoch has counted so far stays."""
+        if not self._keeps_metrics:
+            super().reset_metrics()
+        self._keeps_metrics = False
+
+    def make_train_function(self, force: bool = False) -> None:
+        """Build what `fit` calls for each execution."""
+        if self.train_function is None or force:
+            self.train_function = self._loop(self._train_on_global_batch)
+
+    def make_test_function(self, force: bool = False) -> None:
+        """Build what `evaluate` calls for each execution."""
+        if self.test_function is None or force:
+            self.test_function = self._loop(self._test_on_global_batch)
+
+    def train_step(self, data: Any) -> None:
+        """One optimizer step on one replica's share of a batch."""
+        self._apply(self._backward(data))
+
+    def test_step(self, data: Any) -> None:
+        """Count loss and metrics of one replica's share of a batch, of any size."""
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
+        scores = self(x, training=False)
+        loss = self.compute_loss(x=x, y=y, y_pred=scores, sample_weight=weight, training=False)
+        self._count(x, y, weight, scores, loss)
+
+    def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
+        if iterator is None:
+            super()._maybe_symbolic_build(data_batch=data_batch)
+            return
+        iterator._enumerate_iterator = lambda: self._executions(iterator)
+        with self.distribute_strategy.scope():
+            self._symbolic_build(data_batch=_one_replica(iterator._distributed_dataset.element_spec))
+            if self._num_micro_batches > 1 and self._accumulator is None:
+                self._accumulator = GradientAccumulator(self.trainable_variables)
+
+    def _get_metrics_result_or_logs(self, logs: dict[str, Any]) -> dict[str, Any]:
+        return logs  # those of the last execution already cover the whole epoch on all replicas
+
+    # What follows is ours.
+
+    def _executions(self, epoch: Any) -> Iterator[tuple[int, int, _Execution]]:
+        """First and last step of each execution of an epoch; the last execution may be shorter."""
+        first_step, self._first_step = self._first_step, 0  # only one epoch is resumed
+        num_steps = epoch.steps_per_epoch or epoch._num_batches
+        if epoch._current_iterator is None or epoch.steps_per_epoch is None:
+            epoch._current_iterator = iter(epoch._get_iterator())
+        if num_steps is None:
+            # Data of unknown size end when they end, which must not happen in the middle of an execution.
+            yield from ((step, step, _Execution(epoch._current_iterator, 1)) for step in itertools.count(first_step))
+        else:
+            for step in range(first_step, num_steps, self.steps_per_execution):
+                count = min(self.steps_per_execution, num_steps - step)
+                yield step, step + count - 1, _Execution(epoch._current_iterator, count)
+
+    def _loop(self, step: Callable[[Any], None]) -> Callable[[_Execution], dict[str, Any]]:
+        @tf.function(autograph=False, reduce_retracing=True)
+        def steps(iterator: Any, num_steps: tf.Tensor) -> dict[str, Any]:
+            def body(done: tf.Tensor) -> tf.Tensor:
+                step(iterator.get_next())
+                return done + 1
+
+            tf.while_loop(lambda done: done < num_steps, body, [tf.constant(0)], parallel_iterations=1)
+            return self._global_metrics()
+
+        return lambda execution: steps(execution.iterator, tf.constant(execution.num_steps))
+
+    def _train_on_global_batch(self, batch: Any) -> None:
+        strategy, accumulator = self.distribute_strategy, self._accumulator
+        if accumulator is None:
+            strategy.run(self.train_step, args=(batch,))
+            return
+
+        def add(data: Any, index: tf.Tensor) -> None:
+            accumulator.add(self._backward(self._micro_batch(data, index)))
+
+        def body(index: tf.Tensor) -> tf.Tensor:
+            strategy.run(add, args=(batch, index))
+            return index + 1
+
+        tf.while_loop(lambda index: index < self._num_micro_batches, body, [tf.constant(0)], parallel_iterations=1)
+        strategy.run(lambda: self._apply(accumulator.take()))
+
+    def _test_on_global_batch(self, batch: Any) -> None:
+        self.distribute_strategy.run(self.test_step, args=(batch,))
+
+    def _micro_batch(self, data: Any, index: tf.Tensor) -> Any:
+        def part(values: tf.Tensor) -> tf.Tensor:
+            num_rows = tf.shape(values)[0] // self._num_micro_batches
+            return values[index * num_rows : (index + 1) * num_rows]
+
+        return keras.tree.map_structure(part, data)
+
+    def _backward(self, data: Any) -> list[tf.Tensor | None]:
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
+        scores, loss, gradients = (self._forward_and_backward or self._score_and_gradients)(x, y, weight)
+        self._count(x, y, weight, scores, loss)
+        return list(gradients)
+
+    def _score_and_gradients(self, x: Any, y: Any, weight: Any) -> tuple[Any, Any, list[tf.Tensor | None]]:
+        with tf.GradientTape() as tape:
+            scores = self(x, training=True)
+            # Keras divides by the number of replicas: added up, shares of equal size give the mean over the global batch.
+            loss = self.compute_loss(x=x, y=y, y_pred=scores, sample_weight=weight, training=True)
+            objective = self.optimizer.scale_loss(loss / self._num_micro_batches)
+        gradients = tape.gradient(objective, self.trainable_variables)
+        # Slices of an embedding's gradient name a row once for each time it was looked up: their norm is not the gradient's.
+        return scores, loss, [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
+
+    def _apply(self, gradients: list[tf.Tensor | None]) -> None:
+        pairs = [(one, variable) for one, variable in zip(gradients, self.trainable_variables, strict=True) if one is not None]
+        summed = sum_over_replicas([gradient for gradient, _ in pairs])
+        self.optimizer.apply(summed, [variable for _, variable in pairs])
+
+    def _count(self, x: Any, y: Any, weight: Any, scores: Any, loss: Any) -> None:
+        num_rows = tf.shape(keras.tree.flatten(x)[0])[0]
+        self._loss_tracker.update_state(loss * self.distribute_strategy.num_replicas_in_sync, sample_weight=num_rows)
+        self.compute_metrics(x, y, scores, sample_weight=weight)
+
+    def _global_metrics(self) -> dict[str, Any]:
+        """Metrics over the rows of all replicas, with one reduction for all of them."""
+        strategy = self.distribute_strategy
+        if strategy.num_replicas_in_sync == 1:
+            return dict(self.get_metrics_result())
+        variables = [variable for metric in self.metrics for variable in metric.variables]
+        counts = strategy.run(lambda: tf.concat([tf.reshape(variable.value, [-1]) for variable in variables], axis=0))
+        totals = tf.split(strategy.reduce(tf.distribute.ReduceOp.SUM, counts, axis=None), [v.shape.num_elements() for v in variables])
+        state = [(variable, tf.reshape(total, variable.shape)) for variable, total in zip(variables, totals, strict=True)]
+        with keras.StatelessScope(state_mapping=state):
+            return dict(self.get_metrics_result())
+
+
+def _one_replica(spec: Any) -> Any:
+    """Shapes and dtypes of what one replica receives."""
+    return keras.tree.map_structure(lambda leaf: leaf._value_specs[0] if hasattr(leaf, "_value_specs") else leaf, spec)
