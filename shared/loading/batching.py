@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -20,6 +22,10 @@ from shared.progress import Progress
 from shared.targets import Target
 
 __all__ = ["Prepared", "prepare", "training_batches", "validation_batches"]
+
+_BATCHES_AHEAD = 3
+_READERS = {"disk": 4, "source": 1}
+"""Threads that fetch. The disk answers several at once; the source's decoding already uses all processors."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +105,12 @@ def training_batches(prepared: Prepared, *, batch_size: int, seed: int, first_st
         num_seen = tf.where(tf.equal(epoch, first_epoch), steps_done * batch_size, 0)
         return tf.data.Dataset.from_tensor_slices(order[num_seen:]).batch(batch_size, drop_remainder=True)
 
-    return _gather(tf.data.Dataset.counter(first_epoch).flat_map(batches_of), prepared)
+    return _batches(tf.data.Dataset.counter(first_epoch).flat_map(batches_of), prepared)
 
 
 def validation_batches(prepared: Prepared, *, batch_size: int) -> tf.data.Dataset:
     """Batches in order; every row counts once."""
-    return _gather(tf.data.Dataset.range(prepared.num_examples).batch(batch_size), prepared)
+    return _batches(tf.data.Dataset.range(prepared.num_examples).batch(batch_size), prepared)
 
 
 def _on_disk(preparation: Preparation, num_examples: int, cache: PreparedCache | None, progress: Progress) -> RecordFile | None:
@@ -117,23 +123,9 @@ def _on_disk(preparation: Preparation, num_examples: int, cache: PreparedCache |
     return cache.open_or_make(key, preparation.fields, num_examples, lambda: preparation.chunks(progress), progress)
 
 
-def _gather(order: tf.data.Dataset, prepared: Prepared) -> tf.data.Dataset:
-    # Gathering whole batches from captured tensors: no per-row work, and no 2 GiB limit as for constants in the graph.
-    with tf.device("CPU:0"):
-        labels = tf.constant(prepared.labels)
-    features = prepared.features
-
-    def from_memory(indices: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-        return {name: tf.gather(values, indices) for name, values in (features or {}).items()}, tf.gather(labels, indices)
-
-    def by_fetching(indices: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-        names = sorted(prepared.element_spec)
-        dtypes = [prepared.element_spec[name].dtype for name in names]
-        values = tf.numpy_function(lambda rows: _fetch_in_order(prepared, rows, names), [indices], dtypes)
-        batch = {name: _with_shape(value, prepared.element_spec[name]) for name, value in zip(names, values, strict=True)}
-        return batch, tf.gather(labels, indices)
-
-    dataset = order.map(by_fetching if features is None else from_memory, num_parallel_calls=tf.data.AUTOTUNE)
+def _batches(order: tf.data.Dataset, prepared: Prepared) -> tf.data.Dataset:
+    """The batches whose row indices `order` gives."""
+    dataset = _fetched(order, prepared) if prepared.features is None else _gathered(order, prepared.features, prepared.labels)
     options = tf.data.Options()
     options.deterministic = True
     # Data is sharded by row, never by file: there may be fewer files than workers.
@@ -141,11 +133,34 @@ def _gather(order: tf.data.Dataset, prepared: Prepared) -> tf.data.Dataset:
     return dataset.with_options(options).prefetch(tf.data.AUTOTUNE)
 
 
-def _fetch_in_order(prepared: Prepared, indices: NDArray[np.int64], names: list[str]) -> list[NDArray[Any]]:
-    fetched = prepared.fetch(indices)
-    return [fetched[name] for name in names]
+def _gathered(order: tf.data.Dataset, features: Mapping[str, tf.Tensor], labels: NDArray[Any]) -> tf.data.Dataset:
+    """Whole batches gathered from captured tensors: no per-row work, and no 2 GiB limit as for constants in the graph."""
+    with tf.device("CPU:0"):
+        all_labels = tf.constant(labels)
+
+    def gather(indices: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+        return {name: tf.gather(values, indices) for name, values in features.items()}, tf.gather(all_labels, indices)
+
+    return order.map(gather, num_parallel_calls=tf.data.AUTOTUNE)
 
 
-def _with_shape(value: tf.Tensor, spec: tf.TensorSpec) -> tf.Tensor:
-    value.set_shape((None, *spec.shape))
-    return value
+def _fetched(order: tf.data.Dataset, prepared: Prepared) -> tf.data.Dataset:
+    """Batches fetched ahead by threads of our own: tf.data runs Python functions one by one, and not ahead, once it is deterministic."""
+
+    def finished(indices: NDArray[np.int64], rows: Future[Mapping[str, NDArray[Any]]]) -> tuple[dict[str, NDArray[Any]], NDArray[Any]]:
+        return dict(rows.result()), prepared.labels[indices]
+
+    def batches() -> Iterator[tuple[dict[str, NDArray[Any]], NDArray[Any]]]:
+        ahead: deque[tuple[NDArray[np.int64], Future[Mapping[str, NDArray[Any]]]]] = deque()
+        with ThreadPoolExecutor(_READERS[prepared.place], thread_name_prefix="read-ahead") as readers:
+            for indices in order.as_numpy_iterator():
+                ahead.append((indices, readers.submit(prepared.fetch, indices)))
+                if len(ahead) > _BATCHES_AHEAD:
+                    yield finished(*ahead.popleft())
+            while ahead:
+                yield finished(*ahead.popleft())
+
+    size = order.element_spec.shape[0]
+    features = {name: tf.TensorSpec((size, *spec.shape), spec.dtype) for name, spec in prepared.element_spec.items()}
+    labels = tf.TensorSpec((size, *prepared.labels.shape[1:]), prepared.labels.dtype)
+    return tf.data.Dataset.from_generator(batches, output_signature=(features, labels))

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from numpy.typing import NDArray
 
 import tests.contract.toy
@@ -113,3 +115,27 @@ def test_a_resumed_training_does_not_read_what_it_skips() -> None:
     batches = training_batches(replace(part, fetch=recording), batch_size=32, seed=1, first_step=604).take(1)
     contents(batches)
     assert len(read) < 100  # prefetching may read a few batches more than were asked for
+
+
+def test_the_next_batches_are_read_while_a_step_runs_even_if_tensorflow_is_deterministic() -> None:
+    tf.config.experimental.enable_op_determinism()
+    part, second_is_read = prepared(0), threading.Semaphore(0)
+
+    def recording(indices: NDArray[np.int64]) -> Any:
+        second_is_read.release()
+        return part.fetch(indices)
+
+    batches = iter(training_batches(replace(part, fetch=recording), batch_size=32, seed=1))
+    next(batches)
+    for _ in range(3):
+        assert second_is_read.acquire(timeout=10)
+
+
+def test_replicas_share_the_batches_that_are_read_from_disk(tmp_path: Path) -> None:
+    devices = [device.name for device in tf.config.list_logical_devices("CPU")]
+    strategy = tf.distribute.MirroredStrategy(devices, cross_device_ops=tf.distribute.ReductionToOneDevice())
+    expected = contents(epochs_of(prepared(4096), seed=1))[1]
+    shared = iter(strategy.experimental_distribute_dataset(epochs_of(prepared(0, tmp_path), seed=1)))
+    found = [strategy.experimental_local_results(labels) for _, labels in shared]
+    assert all(len(parts) == len(devices) == 2 for parts in found)
+    np.testing.assert_array_equal(np.concatenate([part.numpy() for parts in found for part in parts]), expected)
