@@ -11,7 +11,7 @@ from shared.errors import ConfigError
 if TYPE_CHECKING:
     from shared.contract import Pipeline
 
-__all__ = ["NAMES", "get_pipeline", "presets_folder"]
+__all__ = ["NAMES", "folder_name", "get_pipeline", "presets_folder"]
 
 NAMES: dict[str, str] = {
     "medical_imaging": "pipelines.medical_imaging",
@@ -22,16 +22,25 @@ NAMES: dict[str, str] = {
 """A new pipeline is one folder and one line here."""
 
 
-def get_pipeline(name: str) -> Pipeline:
-    """Import the record of one pipeline; hyphens count as underscores.
+def folder_name(name: str) -> str:
+    """A pipeline's name as its folder has it; hyphens count as underscores.
 
     Raises:
         ConfigError: There is no such pipeline.
     """
-    module = NAMES.get(name.replace("-", "_"))
-    if module is None:
+    folder = name.replace("-", "_")
+    if folder not in NAMES:
         raise ConfigError(f"There is no pipeline {name!r}. Pipelines: {', '.join(NAMES)}.")
-    pipeline: Pipeline = importlib.import_module(module).PIPELINE
+    return folder
+
+
+def get_pipeline(name: str) -> Pipeline:
+    """Import the record of one pipeline.
+
+    Raises:
+        ConfigError: There is no such pipeline.
+    """
+    pipeline: Pipeline = importlib.import_module(NAMES[folder_name(name)]).PIPELINE
     return pipeline
 
 

@@ -14,11 +14,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipelines import NAMES, get_pipeline, presets_folder
-from shared.errors import ConfigError, PlumblineError, UserError
+from pipelines import NAMES, folder_name, get_pipeline, presets_folder
+from shared.cluster.discovery import find_cluster
+from shared.cluster.supervised import PORT_TAKEN_EXIT_CODE, watch_supervisor
+from shared.errors import ConfigError, PlumblineError, PortTakenError, UserError, WorkerError
 
 if TYPE_CHECKING:
     from pipelines.terminal import Headline
+    from shared.cluster.cluster import Cluster
     from shared.config import RunConfig
     from shared.contract import Pipeline, Splits
     from shared.run_dir import RunDirectory
@@ -45,6 +48,10 @@ Assignments = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override one setting, for example train.epochs=3. Repeatable.")
 ]
 
+Stages = Annotated[str | None, typer.Option(help="Only these, comma-separated, for example evaluate,report.")]
+RunDir = Annotated[Path | None, typer.Option(help="Where the run lives. Default: a new folder runs/NAME/<time>-<preset>.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Skip every stage whose files are up to date.")]
+
 
 @app.command("list")
 def list_pipelines() -> None:
@@ -62,25 +69,61 @@ def run(
     preset: Preset = None,
     data: Data = None,
     assignments: Assignments = None,
-    stages: Annotated[str | None, typer.Option(help="Only these, comma-separated, for example evaluate,report.")] = None,
-    run_dir: Annotated[Path | None, typer.Option(help="Where the run lives. Default: a new folder runs/NAME/<time>-<preset>.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Skip every stage whose files are up to date.")] = False,
+    stages: Stages = None,
+    run_dir: RunDir = None,
+    resume: Resume = False,
 ) -> None:
     """Run a pipeline: data, train, predict, evaluate, fairness, explain, export, report.
 
     With `--run-dir` of an existing run and neither `--preset` nor `--data`, its own configuration is used again.
+
+    Started several times as the workers of one cluster (TF_CONFIG, Kubernetes, Slurm: docs/distributed.md), all train together;
+    worker 0 does the other stages.
     """
+    watch_supervisor(os.environ)
+    cluster = find_cluster(os.environ)
+    if cluster is not None and cluster.num_workers > 1 and run_dir is None:
+        raise ConfigError(f"{cluster.num_workers} workers train together ({cluster.origin}): give all of them the same --run-dir.")
     pipeline = _get_pipeline(name)
     config = _configure(pipeline, preset, data, assignments or [], run_dir)
-    directory = run_dir or _RUNS / pipeline.name / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{config.preset}"
-    chosen = [stage.strip() for stage in stages.split(",")] if stages else None
-    headline = _execute(pipeline, config, directory, chosen, resume=resume)
+    directory = run_dir or _new_run_directory(pipeline.name, config.preset)
+    headline = _execute(pipeline, config, directory, _split(stages), resume=resume, cluster=cluster)
     if headline is not None:
         from pipelines.terminal import print_headlines
 
         print_headlines(_console, [headline])
         _console.print(f"Next: open [bold]{escape(str(headline.report))}[/], or score your own files with")
         _console.print(f"  python -m pipelines predict {escape(str(directory))} --input PATH --output predictions.csv", soft_wrap=True)
+
+
+@app.command()
+def launch(
+    name: Name,
+    workers: Annotated[int, typer.Option(min=1, max=1000, help="Processes that train together.")],
+    devices_per_worker: Annotated[
+        int | None,
+        typer.Option(min=1, help="GPUs of each worker; without GPUs, logical CPU devices. Default: its share of the GPUs, or 1."),
+    ] = None,
+    restarts: Annotated[int, typer.Option(min=0, help="How often all start again, from the last checkpoint, after one was killed.")] = 0,
+    preset: Preset = None,
+    data: Data = None,
+    assignments: Assignments = None,
+    stages: Stages = None,
+    run_dir: RunDir = None,
+    resume: Resume = False,
+) -> None:
+    """Run a pipeline on several workers of this machine that train together: `run`, once per worker.
+
+    The chief's progress is shown; each worker has its log in RUN_DIR/logs. If one fails, all are stopped.
+    """
+    from pipelines.launching import Launch, launch_cluster, options_of_run
+
+    name = folder_name(name)
+    if resume and run_dir is None:
+        raise ConfigError("--resume goes on with a run that exists: say which with --run-dir.")
+    directory = run_dir or _new_run_directory(name, preset or "default")
+    options = options_of_run(preset=preset, data=data, assignments=assignments or [], stages=stages)
+    sys.exit(launch_cluster(Launch(name, options, directory, resume, workers, devices_per_worker, restarts), _console))
 
 
 @app.command()
@@ -161,6 +204,12 @@ def main() -> None:
     except UserError as error:
         _complaints.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(2)
+    except PortTakenError as error:
+        _complaints.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(PORT_TAKEN_EXIT_CODE)
+    except WorkerError as error:
+        _complaints.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(1)
     except PlumblineError as error:
         _complaints.print(f"[bold red]This is a fault of ours:[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(1)
@@ -189,7 +238,9 @@ def _configure(pipeline: Pipeline, preset: str | None, data: str | None, assignm
     return resolve_config(pipeline.config_type, presets_folder(pipeline.name), preset or "default", assignments, data)
 
 
-def _execute(pipeline: Pipeline, config: RunConfig, directory: Path, stages: list[str] | None, *, resume: bool) -> Headline | None:
+def _execute(
+    pipeline: Pipeline, config: RunConfig, directory: Path, stages: list[str] | None, *, resume: bool, cluster: Cluster | None = None
+) -> Headline | None:
     from pipelines.terminal import Headline, TerminalDisplay
     from shared.run_dir import RunDirectory
     from shared.stages import run_stages
@@ -197,13 +248,23 @@ def _execute(pipeline: Pipeline, config: RunConfig, directory: Path, stages: lis
     started = time.perf_counter()
     _console.print(f"[bold]{pipeline.title}[/]  {escape(config.data.source)}  →  {escape(str(directory))}", highlight=False, soft_wrap=True)
     run_directory = RunDirectory(directory)
-    run_stages(pipeline, config, run_directory, stages=stages, resume=resume, display=TerminalDisplay(_console))
+    run_stages(pipeline, config, run_directory, stages=stages, resume=resume, display=TerminalDisplay(_console), cluster=cluster)
+    if cluster is not None and not cluster.is_chief:
+        return None
     if directory.name != "latest":
         _point_latest_to(directory)
     if not (run_directory.has("metrics.json") and run_directory.has("report.html")):
         return None
     metrics = run_directory.read_json("metrics.json", maker="evaluate")
     return Headline(pipeline.title, metrics, time.perf_counter() - started, directory / "report.html")
+
+
+def _new_run_directory(pipeline: str, preset: str) -> Path:
+    return _RUNS / pipeline / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{preset}"
+
+
+def _split(stages: str | None) -> list[str] | None:
+    return [stage.strip() for stage in stages.split(",")] if stages else None
 
 
 def _owner(directory: RunDirectory) -> str:

@@ -7,7 +7,9 @@ PlumblineError
 │   ├── RunDirectoryError     the run directory can't be used (read-only, of another pipeline)
 │   ├── CheckpointError       a checkpoint can't be written, read, or used by this run
 │   └── MissingArtefactError  a stage's input is missing or stale
-└── ContractError             a pipeline breaks its contract: a fault of ours, exit code 1
+├── ContractError             a pipeline breaks its contract: a fault of ours, exit code 1
+└── WorkerError               a process of a cluster ended or can't be reached: exit code 1
+    └── PortTakenError        another program listens on this worker's port
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ __all__ = [
     "DataError",
     "MissingArtefactError",
     "PlumblineError",
+    "PortTakenError",
     "RunDirectoryError",
     "TrainingDivergedError",
     "UserError",
+    "WorkerError",
 ]
 
 
@@ -62,3 +66,11 @@ class TrainingDivergedError(UserError):
 
 class ContractError(PlumblineError):
     """A pipeline returned something that its contract forbids."""
+
+
+class WorkerError(PlumblineError):
+    """A process that trains together with others ended early, or can't be reached."""
+
+
+class PortTakenError(WorkerError):
+    """The port on which this worker should listen is in use."""

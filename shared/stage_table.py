@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["STAGES", "Stage", "maker_of"]
+__all__ = ["STAGES", "Stage", "maker_of", "stage_named"]
 
 
 @dataclass(frozen=True)
@@ -103,3 +103,8 @@ STAGES: tuple[Stage, ...] = (
 def maker_of(artefact: str) -> Stage:
     """The stage that writes `artefact`."""
     return next(stage for stage in STAGES if artefact in stage.makes)
+
+
+def stage_named(name: str) -> Stage:
+    """The stage called `name`, which exists."""
+    return next(stage for stage in STAGES if stage.name == name)

@@ -7,16 +7,18 @@ only if its maker's inputs are still the files that it was made from.
 from __future__ import annotations
 
 import importlib
-import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from filelock import FileLock, Timeout
 
+from shared.cluster.cluster import Cluster
 from shared.config import RunConfig, Section
 from shared.context import StageContext
 from shared.contract import Pipeline, Splits
@@ -25,10 +27,15 @@ from shared.progress import Progress, SilentProgress
 from shared.run_dir import RunDirectory
 from shared.source_code import code_fingerprint
 from shared.stage_records import StageRecord, read_record, stale_reason, write_record
-from shared.stage_table import STAGES, Stage, maker_of
+from shared.stage_table import STAGES, Stage, maker_of, stage_named
 from shared.tensorflow_startup import start_tensorflow
 
+if TYPE_CHECKING:
+    from shared.training.meeting import Meeting
+
 __all__ = ["StageDisplay", "StageResult", "run_stages"]
+
+_TRAIN = "train"
 
 
 class StageDisplay(Protocol):
@@ -64,8 +71,12 @@ def run_stages(
     stages: Sequence[str] | None = None,
     resume: bool = False,
     display: StageDisplay | None = None,
+    cluster: Cluster | None = None,
 ) -> list[StageResult]:
     """Run the chosen stages in order.
+
+    In a cluster all workers call this with the same arguments. The chief runs every stage and writes the run; the others take part
+    in `train` only, on data that they load themselves, and write nothing that stays.
 
     Args:
         pipeline: The domain.
@@ -74,22 +85,29 @@ def run_stages(
         stages: Names; None for all.
         resume: Skip each stage whose artefacts are up to date: same settings, same inputs, same code.
         display: Who shows progress; None for silence.
+        cluster: Whom this process trains with; None for nobody.
 
     Raises:
-        ConfigError: An unknown stage name.
+        ConfigError: An unknown stage name, or a strategy that is none of a cluster.
+        DataError: Another worker's data is not the chief's.
+        WorkerError: Another worker can't be reached any more.
         MissingArtefactError: A chosen stage needs what no earlier stage has made, or what is stale.
         RunDirectoryError: Not writable, in use by another process, or of another pipeline.
     """
     chosen = _choose(stages)
     config = config.model_copy(update={"pipeline": pipeline.name})
     _require_same_pipeline(pipeline, run)
+    loader = _splits_loader(pipeline, config, run)
+    context = StageContext(pipeline, config, run, SilentProgress(), loader.checked)
+    # The data stage is the one that may meet changed data: it records it. Another worker's data is compared with the chief's.
+    unchecked = replace(context, splits=loader.load)
+    trains_together = cluster is not None and cluster.num_workers > 1 and _may_train(chosen, context, resume=resume)
+    if cluster is not None and not cluster.is_chief:
+        return _take_part(cluster, unchecked) if trains_together else []
     with _locked(run):
-        _join_cluster(chosen, config)
-        loader = _splits_loader(pipeline, config, run)
-        context = StageContext(pipeline, config, run, SilentProgress(), loader.checked)
-        # The data stage is the one that may meet changed data: it records it.
-        contexts = {"data": replace(context, splits=loader.load)}
-        return [_run_stage(stage, contexts.get(stage.name, context), resume=resume, display=display) for stage in chosen]
+        meeting = _meet(cluster, config) if cluster is not None and trains_together else None
+        contexts = {"data": unchecked}
+        return [_run_stage(stage, contexts.get(stage.name, context), resume=resume, display=display, meeting=meeting) for stage in chosen]
 
 
 def _choose(names: Sequence[str] | None) -> list[Stage]:
@@ -101,13 +119,46 @@ def _choose(names: Sequence[str] | None) -> list[Stage]:
     return [stage for stage in STAGES if names is None or stage.name in names or stage.name == "resolve"]
 
 
-def _run_stage(stage: Stage, context: StageContext, *, resume: bool, display: StageDisplay | None) -> StageResult:
-    code = code_fingerprint("shared", "data", f"pipelines/{context.pipeline.name}")
-    if resume and _is_up_to_date(stage, context, code):
+def _may_train(chosen: Sequence[Stage], context: StageContext, *, resume: bool) -> bool:
+    """Whether the train stage will run, as far as the files tell now.
+
+    Every worker finds the same, however late it looks: as long as training is due, it can't be finished without that worker.
+    """
+    making = [stage for stage in chosen if stage.name in ("data", _TRAIN)]
+    is_due = not (resume and all(_is_up_to_date(stage, context, _code_of(context)) for stage in making))
+    return is_due and any(stage.name == _TRAIN for stage in making)
+
+
+def _meet(cluster: Cluster, config: RunConfig) -> Meeting:
+    """Meeting comes before everything else, since TensorFlow can't join a cluster once it has computed anything."""
+    start_tensorflow()
+    from shared.training.meeting import Meeting
+
+    return Meeting(cluster, config.train)
+
+
+def _take_part(cluster: Cluster, context: StageContext) -> list[StageResult]:
+    """What a worker does that is not the chief: it trains with it, on data that it loads itself, and keeps nothing."""
+    started = time.perf_counter()
+    meeting = _meet(cluster, context.config)
+    from shared.loading.record import fingerprint_splits
+
+    if meeting.agrees_to_train(fingerprint_splits(context.splits())):
+        with tempfile.TemporaryDirectory(prefix=f"plumbline-worker-{cluster.index}-") as scratch:
+            _load(stage_named(_TRAIN))(replace(context, run=RunDirectory(Path(scratch))))
+    return [StageResult(_TRAIN, time.perf_counter() - started, reused=False)]
+
+
+def _run_stage(stage: Stage, context: StageContext, *, resume: bool, display: StageDisplay | None, meeting: Meeting | None) -> StageResult:
+    code = _code_of(context)
+    is_due = not (resume and _is_up_to_date(stage, context, code))
+    inputs = _current_inputs(stage, context) if is_due else {}
+    if meeting is not None and stage.name == _TRAIN:
+        meeting.agrees_to_train(context.run.read_json("data.json", maker="data")["fingerprint"] if is_due else None)
+    if not is_due:
         if display is not None:
             display.reused(stage.name)
         return StageResult(stage.name, 0.0, reused=True)
-    inputs = _current_inputs(stage, context)
     started = time.perf_counter()
     if display is None:
         _load(stage)(context)
@@ -119,13 +170,8 @@ def _run_stage(stage: Stage, context: StageContext, *, resume: bool, display: St
     return StageResult(stage.name, time.perf_counter() - started, reused=False)
 
 
-def _join_cluster(chosen: Sequence[Stage], config: RunConfig) -> None:
-    """Workers must find each other before TensorFlow computes anything, so before the data stage, not in the train stage."""
-    if any(stage.name == "train" for stage in chosen) and os.environ.get("TF_CONFIG"):
-        start_tensorflow()
-        from shared.training.strategy import make_strategy
-
-        make_strategy(config.train)
+def _code_of(context: StageContext) -> str:
+    return code_fingerprint("shared", "data", f"pipelines/{context.pipeline.name}")
 
 
 def _load(stage: Stage) -> Callable[[StageContext], None]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from shared.cluster.settled_lines import SettledLines
 from shared.cluster.supervised import SUPERVISOR_PIPE_VARIABLE
 
 __all__ = ["FAILURE_GRACE_SECONDS", "SIGNAL_GRACE_SECONDS", "Outcome", "WorkerProcess", "supervise"]
@@ -49,7 +50,7 @@ class Outcome:
 
     Attributes:
         exit_codes: One per worker; -n if signal n ended it.
-        failed: Workers that failed by themselves, in the order in which they did; not those that were then stopped.
+        failed: Workers that failed by themselves; not those that were then stopped.
         stopped_by: The signal that this process received and passed on, if any.
     """
 
@@ -62,6 +63,7 @@ def supervise(
     workers: Sequence[WorkerProcess],
     show: Callable[[bytes], None],
     *,
+    started: Callable[[], None] = lambda: None,
     failure_grace_seconds: float = FAILURE_GRACE_SECONDS,
     signal_grace_seconds: float = SIGNAL_GRACE_SECONDS,
 ) -> Outcome:
@@ -72,23 +74,28 @@ def supervise(
     Args:
         workers: The first one is the chief.
         show: Receives what the chief writes to stdout, as it comes; also in its log.
+        started: Called once all have inherited what they need, so that this process can close it.
         failure_grace_seconds: Between SIGTERM and SIGKILL after a failure.
         signal_grace_seconds: Between SIGTERM and SIGKILL after a signal.
     """
     with _received_signals() as received, _Processes(workers, show) as processes:
-        failed: list[int] = []
-        kill_at = float("inf")
+        started()
+        failed: tuple[int, ...] = ()
+        steps: list[tuple[float, signal.Signals]] | None = None  # when to send what, once the end has begun
         while processes.poll():
-            new = [] if kill_at < float("inf") else processes.failed()
-            failed += new
-            if kill_at == float("inf") and (new or received or processes.is_finished()):
-                processes.signal(signal.SIGTERM)
-                kill_at = time.monotonic() + (signal_grace_seconds if received else failure_grace_seconds)
-            if len(received) > 1 or time.monotonic() > kill_at:
-                processes.kill()
+            now = time.monotonic()
+            if steps is None and (received or processes.failed()):
+                failed = processes.failed()
+                grace_seconds = signal_grace_seconds if received else failure_grace_seconds
+                steps = [(now, signal.SIGTERM), (now + grace_seconds, signal.SIGKILL)]
+            elif steps is None and processes.has_chief_finished():  # it has the last word; the others should be ending by now
+                steps = [(now + failure_grace_seconds, signal.SIGTERM), (now + 2 * failure_grace_seconds, signal.SIGKILL)]
+            if len(received) > 1:
+                steps = [(now, signal.SIGKILL)]
+            while steps and now >= steps[0][0]:
+                processes.send(steps.pop(0)[1])
             time.sleep(_POLL_SECONDS)
-        failed += [] if kill_at < float("inf") else processes.failed()
-        return Outcome(processes.exit_codes(), tuple(failed), received[0] if received else None)
+        return Outcome(processes.exit_codes(), processes.failed() if steps is None else failed, received[0] if received else None)
 
 
 @contextmanager
@@ -157,36 +164,38 @@ class _Processes:
         exit_codes = [process.poll() for process in self._running]
         return None in exit_codes
 
-    def is_finished(self) -> bool:
-        """Whether the chief has done its work, which is the last of all."""
+    def has_chief_finished(self) -> bool:
+        """Whether the chief has ended as it should."""
         return self._running[0].returncode == 0
 
-    def failed(self) -> list[int]:
-        """Those that ended with another exit code than 0."""
-        return [index for index, process in enumerate(self._running) if process.returncode not in (None, 0)]
+    def failed(self) -> tuple[int, ...]:
+        """Those that have ended with another exit code than 0."""
+        return tuple(index for index, process in enumerate(self._running) if process.returncode not in (None, 0))
 
     def exit_codes(self) -> tuple[int, ...]:
+        """Of all; waits for them."""
         return tuple(process.wait() for process in self._running)
 
-    def signal(self, number: signal.Signals) -> None:
-        for process in self._running:
-            process.send_signal(number)  # nothing, if it has ended
-
-    def kill(self) -> None:
-        """Every worker that still runs, with all that it has started."""
+    def send(self, number: signal.Signals) -> None:
+        """To every worker that still runs; SIGKILL also reaches what it has started."""
         for process in self._running:
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+                if number == signal.SIGKILL:
+                    os.killpg(process.pid, number)
+                else:
+                    process.send_signal(number)
 
     def _end(self) -> None:
-        self.kill()
+        self.send(signal.SIGKILL)
         for process in self._running:
             process.wait()
         self._resources.close()
 
 
 def _tee(stream: IO[bytes], log: IO[bytes], show: Callable[[bytes], None]) -> None:
-    descriptor = stream.fileno()
-    while block := os.read(descriptor, 1 << 16):
-        log.write(block)
-        show(block)
+    lines = SettledLines()
+    with stream:
+        while block := os.read(stream.fileno(), 1 << 16):
+            log.write(lines.add(block))
+            show(block)
+    log.write(lines.rest())

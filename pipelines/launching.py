@@ -1,0 +1,189 @@
+"""The `launch` command: a cluster of workers on this machine, each of them the same `run` command."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import shlex
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from rich.console import Console
+from rich.markup import escape
+
+from shared.cluster.cluster import Cluster
+from shared.cluster.devices import device_variables
+from shared.cluster.discovery import find_cluster
+from shared.cluster.reserved_port import LOOPBACK, PORT_SOCKET_VARIABLE, reserve_port
+from shared.cluster.supervised import PORT_TAKEN_EXIT_CODE
+from shared.cluster.supervisor import Outcome, WorkerProcess, supervise
+from shared.errors import ConfigError, UserError, WorkerError
+
+__all__ = ["Launch", "launch_cluster", "options_of_run", "read_complaint"]
+
+_MAX_PORT_ATTEMPTS = 3
+_NUM_LAST_LINES = 20
+_COMPLAINT = "Error: "
+"""How `run` begins the one message for a person who can fix the mistake."""
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What the person asked for.
+
+    Attributes:
+        name: Of the pipeline.
+        options: Of `run`, without `--run-dir` and `--resume`.
+        run_dir: Where the run lives; logs go to `logs/worker-<i>.log` below it.
+        resume: Whether to go on where the run was stopped.
+        num_workers: At least 1.
+        devices_per_worker: GPUs of each worker, or logical CPU devices on a machine without GPUs; None for an equal share of the GPUs.
+        restarts: How often all workers are started again after one was killed.
+    """
+
+    name: str
+    options: tuple[str, ...]
+    run_dir: Path
+    resume: bool
+    num_workers: int
+    devices_per_worker: int | None
+    restarts: int
+
+    def log(self, index: int) -> Path:
+        """The log of one worker; later starts append to it."""
+        return self.run_dir / "logs" / f"worker-{index}.log"
+
+    def to_run(self) -> list[str]:
+        """The command line of every worker."""
+        resume = ["--resume"] if self.resume else []
+        return [sys.executable, "-m", "pipelines", "run", self.name, *self.options, "--run-dir", str(self.run_dir), *resume]
+
+    def to_resume(self) -> str:
+        """What a person types to go on."""
+        options = ["--workers", str(self.num_workers)]
+        options += [] if self.devices_per_worker is None else ["--devices-per-worker", str(self.devices_per_worker)]
+        options += [*self.options, "--run-dir", str(self.run_dir), "--resume"]
+        return shlex.join(["python", "-m", "pipelines", "launch", self.name, *options])
+
+
+def launch_cluster(launch: Launch, console: Console) -> int:
+    """Start the workers, show what the chief prints, and return the exit code once all have ended.
+
+    Args:
+        launch: What to start.
+        console: Where the chief's progress is shown.
+
+    Returns:
+        0, also if the run was stopped by a signal and its chief saved what it had; else 128 + the signal's number.
+
+    Raises:
+        ConfigError: This process already belongs to a cluster, or the machine has too few GPUs.
+        UserError: A worker refused its input; the message is the worker's own.
+        WorkerError: A worker failed; the message has its last lines and the path of its log.
+    """
+    if (around := find_cluster(dict(os.environ))) is not None:
+        raise ConfigError(
+            f"This process is {around.name} of a cluster already ({around.origin}): `launch` starts a cluster on one machine. "
+            f"Use `run` here, which takes part in the cluster around it."
+        )
+    variables = device_variables(os.environ, launch.num_workers, launch.devices_per_worker)
+    restarts = port_attempts = 0
+    while True:
+        sizes = [log.stat().st_size if log.is_file() else 0 for log in map(launch.log, range(launch.num_workers))]
+        outcome = _run_once(launch, variables, console)
+        if not outcome.failed or outcome.stopped_by is not None:
+            return _stopped(launch, outcome, console) if outcome.stopped_by is not None else 0
+        first = min(outcome.failed, key=lambda index: outcome.exit_codes[index] != 2)  # what a person can mend comes first
+        exit_code = outcome.exit_codes[first]
+        if exit_code == PORT_TAKEN_EXIT_CODE and port_attempts < _MAX_PORT_ATTEMPTS:
+            port_attempts += 1
+            continue
+        if exit_code < 0 and restarts < launch.restarts:
+            restarts += 1
+            launch = replace(launch, resume=True)
+            how = f"Worker {first} was ended by {_name_signal(-exit_code)}"
+            console.print(f"[yellow]{how}; starting all again where the last checkpoint stands ({restarts} of {launch.restarts}).[/]")
+            continue
+        raise _explain(launch, first, exit_code, launch.log(first).read_bytes()[sizes[first] :])
+
+
+def options_of_run(*, preset: str | None, data: str | None, assignments: Sequence[str], stages: str | None) -> tuple[str, ...]:
+    """The options that `launch` hands on to `run`, as they would be typed."""
+    given = {"--preset": preset, "--data": data, "--stages": stages}
+    options = [text for option, value in given.items() if value is not None for text in (option, value)]
+    return (*options, *(text for assignment in assignments for text in ("--set", assignment)))
+
+
+def read_complaint(log: bytes) -> str | None:
+    """The message by which a worker refused its input; None if its log has none."""
+    before, separator, message = log.decode(errors="replace").rpartition(_COMPLAINT)
+    return message.strip() if separator and (not before or before.endswith("\n")) else None
+
+
+def _run_once(launch: Launch, variables: Sequence[Mapping[str, str]], console: Console) -> Outcome:
+    with ExitStack() as ports:  # closed here as soon as the workers hold them, so that closing them there sets them free
+        holders = [ports.enter_context(reserve_port()) for _ in range(launch.num_workers)]
+        workers = [_worker(launch, index, holders, variables[index], console) for index in range(launch.num_workers)]
+        return supervise(workers, _show_on(console.file), started=ports.close)
+
+
+def _worker(launch: Launch, index: int, holders: Sequence[socket.socket], variables: Mapping[str, str], console: Console) -> WorkerProcess:
+    addresses = tuple(f"{LOOPBACK}:{holder.getsockname()[1]}" for holder in holders)
+    environment = {
+        **os.environ,
+        **variables,
+        "TF_CONFIG": Cluster(addresses, index, "launch").to_tf_config(),
+        PORT_SOCKET_VARIABLE: str(holders[index].fileno()),
+        **(_terminal(console) if index == 0 else {}),
+    }
+    return WorkerProcess(launch.to_run(), environment, launch.log(index), (holders[index].fileno(),))
+
+
+def _show_on(stream: IO[str]) -> Callable[[bytes], None]:
+    """Writes bytes as they come; a character that a block cuts in two waits for its rest."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+
+    def show(block: bytes) -> None:
+        stream.write(decoder.decode(block))
+        stream.flush()
+
+    return show
+
+
+def _terminal(console: Console) -> dict[str, str]:
+    """Lets the chief write to its pipe as it would to this terminal: a live line, in colour."""
+    return {"FORCE_COLOR": "1", "COLUMNS": str(console.width), "LINES": str(console.height)} if console.is_terminal else {}
+
+
+def _stopped(launch: Launch, outcome: Outcome, console: Console) -> int:
+    console.print(f"Stopped. Go on with:\n  {escape(launch.to_resume())}", soft_wrap=True, highlight=False)
+    return 0 if outcome.exit_codes[0] == 0 else 128 + (outcome.stopped_by or 0)
+
+
+def _explain(launch: Launch, index: int, exit_code: int, log: bytes) -> UserError | WorkerError:
+    complaint = read_complaint(log)
+    if exit_code == 2 and complaint is not None:
+        return UserError(complaint)
+    how = f"was ended by {_name_signal(-exit_code)}" if exit_code < 0 else f"failed with exit code {exit_code}"
+    lines = log.decode(errors="replace").splitlines()[-_NUM_LAST_LINES:]
+    said = ["Its last lines:", *(f"  {line}" for line in lines)] if lines else ["It said nothing."]
+    return WorkerError(
+        "\n".join(
+            [
+                f"Worker {index} of {launch.num_workers} {how}; the others were stopped. Its log: {launch.log(index)}",
+                *said,
+                f"Go on where the last checkpoint stands with:\n  {launch.to_resume()}",
+            ]
+        )
+    )
+
+
+def _name_signal(number: int) -> str:
+    name = signal.Signals(number).name
+    return f"{name} (often by the system, when memory is short)" if number == signal.SIGKILL else name
