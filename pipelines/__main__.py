@@ -43,7 +43,7 @@ _complaints = Console(stderr=True)
 
 Name = Annotated[str, typer.Argument(help=f"One of: {', '.join(NAMES)}.", metavar="NAME")]
 Preset = Annotated[str | None, typer.Option(help="Preset file in pipelines/NAME/presets, without .yaml. Default: default.")]
-Data = Annotated[str | None, typer.Option(metavar="SOURCE", help="'demo' (synthetic) or a path to your files.")]
+Data = Annotated[str | None, typer.Option(metavar="SOURCE", help="'demo' (synthetic), 'tfds:DATASET' (public) or a path to your files.")]
 Assignments = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override one setting, for example train.epochs=3. Repeatable.")
 ]
@@ -164,7 +164,7 @@ def predict(
 
 @app.command()
 def inspect(
-    source: Annotated[str, typer.Argument(help="A folder, a table, or 'demo'.", metavar="SOURCE")],
+    source: Annotated[str, typer.Argument(help="A folder, a table, 'tfds:DATASET', or 'demo'.", metavar="SOURCE")],
     name: Annotated[str | None, typer.Option("--pipeline", metavar="NAME", help="Default: told from the source.")] = None,
     preset: Preset = None,
     assignments: Assignments = None,

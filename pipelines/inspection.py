@@ -18,6 +18,8 @@ from shared.config import RunConfig
 from shared.contract import Pipeline
 from shared.datasheet.datasheet import make_datasheet
 from shared.errors import DataError, RunDirectoryError
+from shared.loading.public.catalogue import find_dataset, is_public
+from shared.loading.public.description import Kind
 from shared.loading.source import load_splits
 from shared.loading.tables import read_table
 from shared.progress import Progress
@@ -32,6 +34,7 @@ _SOUNDS = frozenset({".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".m4a", "
 _TABLES = frozenset({".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".gz", ".bz2", ".xz"})
 _TIME_COLUMNS = frozenset({"date", "time", "timestamp", "datetime", "ds", "stamp", "hour", "day"})
 _TEXT_COLUMNS = frozenset({"text", "sentence", "review", "content", "body", "tweet", "comment"})
+_READERS: Mapping[Kind, str] = {"pictures": "medical_imaging", "recordings": "speech", "texts": "sentiment", "series": "time_series"}
 _FILES_LOOKED_AT = 2000
 _SHOWN_ROWS = 30
 
@@ -44,6 +47,9 @@ def guess_pipeline(source: Path) -> tuple[str, str]:
     """
     if str(source) == "demo":
         raise DataError("Each pipeline has a demo of its own: say which with --pipeline NAME.")
+    if is_public(str(source)):
+        description, _ = find_dataset(str(source))
+        return _READERS[description.kind], f"{description.name} holds {description.kind}"
     if not source.exists():
         raise DataError(f"{source}: there is no such file or folder.")
     files = [source] if source.is_file() else list(islice((file for file in source.rglob("*") if file.is_file()), _FILES_LOOKED_AT))

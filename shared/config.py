@@ -53,7 +53,17 @@ class DataConfig(Section):
 
     only_cost = frozenset({"cache_limit_mib", "cache_dir", "cache_disk_limit_mib"})
 
-    source: str = Field("demo", min_length=1, description="'demo' (embedded synthetic data) or a path to your own files.")
+    source: str = Field(
+        "demo",
+        min_length=1,
+        description="'demo' (embedded synthetic data), 'tfds:<dataset>' (public) or a path to your own files.",
+    )
+    manual_dir: str | None = Field(
+        None, min_length=1, description="With 'tfds:': folder of the dataset's files that you already have; null downloads them."
+    )
+    require_official: bool = Field(
+        False, description="With 'tfds:': refuse a copy that differs from the dataset's official card. False labels it in the report."
+    )
     split: Literal["entity", "given", "temporal"] = Field(
         "entity", description="'entity': no entity straddles two parts; 'given': by the source's own parts; 'temporal': by time."
     )
@@ -73,7 +83,7 @@ class DataConfig(Section):
     cache_dir: str = Field(
         default_factory=lambda: os.environ.get("PLUMBLINE_CACHE_DIR", ".cache/plumbline"),
         min_length=1,
-        description="Folder of prepared examples, shared by all runs; the environment variable PLUMBLINE_CACHE_DIR moves the default.",
+        description="Folder of prepared data, shared by all runs; the environment variable PLUMBLINE_CACHE_DIR moves the default.",
     )
     cache_disk_limit_mib: int = Field(
         20_480, ge=0, description="Largest size of that folder (MiB): the least recently used go first. 0 keeps nothing on disk."

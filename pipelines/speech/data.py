@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +12,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data.formant_digits import CLIP_SECONDS, DIGITS, GENERATOR_VERSION, SAMPLE_RATE_HZ, FormantDigits
-from pipelines.speech.config import SpeechConfig
+from pipelines.speech.config import SpeechConfig, SpeechDataConfig
 from pipelines.speech.files import Listing, list_recordings
 from pipelines.speech.parts import describe_overlap, divide, group_table
+from pipelines.speech.public import adopt_settings, list_public
 from pipelines.speech.recordings import Recording, encode_wav, read_recording, to_pcm
 from pipelines.speech.segments import canvas_frequencies_hz, canvas_times_seconds
 from shared.contract import UNKNOWN, Examples, Problem, Provenance, Rows, Splits
 from shared.errors import DataError
+from shared.loading.contents import ContentFile
+from shared.loading.public.catalogue import is_public
+from shared.loading.public.opening import open_public
 from shared.loading.quarantine import enforce_quarantine
 from shared.loading.splitting import split_by_entity
 from shared.run_dir import fingerprint_path
@@ -28,15 +32,17 @@ __all__ = ["lazy_wire", "load", "synthesize"]
 
 
 def load(config: SpeechConfig) -> Splits:
-    """Read a folder of recordings with a manifest or telling file names, or a manifest.
+    """Read a folder of recordings with a manifest or telling file names, a manifest, or a public dataset.
 
     Every file is opened once here, so that a broken one is named before training starts; sound is read again when it is needed.
 
     Raises:
         DataError: The source can't be used as configured, or too many of its files can't be read.
     """
+    dataset = open_public(config.data, "recordings") if is_public(config.data.source) else None
+    config = config if dataset is None else adopt_settings(config, dataset)
     data = config.data
-    listing = list_recordings(data)
+    listing = list_recordings(data) if dataset is None else list_public(dataset)
     names = _class_names(listing, config)
     opened = _open_all(listing.table, config)
     num_inputs = len(listing.table) + len(listing.problems)
@@ -50,19 +56,23 @@ def load(config: SpeechConfig) -> Splits:
         ids, entities, labels, group_table(table, opened.seconds, parts.train, data), lazy_wire(table["path"].tolist(), config)
     )
     notes = describe_overlap(table["speaker"].to_numpy(dtype=np.str_), parts, data.entity)
-    provenance = Provenance(
+    provenance = _describe(data, _checksum(listing, opened)) if dataset is None else dataset.provenance
+    provenance = replace(provenance, notes=(*provenance.notes, *notes))
+    train, val, test = (examples.take(indices) for indices in parts)
+    return Splits(train, val, test, Categories(names=names), provenance, quarantine)
+
+
+def _describe(data: SpeechDataConfig, checksum: str) -> Provenance:
+    return Provenance(
         name=data.dataset_name or Path(data.source).name,
         source=data.source,
         version=data.dataset_version,
         licence=data.licence,
         citation=data.citation,
-        checksum=_checksum(listing, opened),
+        checksum=checksum,
         synthetic=False,
         groups_are="people",
-        notes=notes,
     )
-    train, val, test = (examples.take(indices) for indices in parts)
-    return Splits(train, val, test, Categories(names=names), provenance, quarantine)
 
 
 def synthesize(config: SpeechConfig, num_examples: int, seed: int) -> Splits:
@@ -113,13 +123,17 @@ def _open_all(table: pd.DataFrame, config: SpeechConfig) -> _Opened:
             hashes.append("")
         else:
             seconds.append(recording.seconds)
-            hashes.append(fingerprint_path(Path(path)))
+            hashes.append(hashlib.sha256(_file(path).read_bytes()).hexdigest())
     lengths = np.array(seconds, dtype=np.float64)
     return _Opened(np.isfinite(lengths), lengths[np.isfinite(lengths)], tuple(hashes), tuple(problems))
 
 
-def _read(path: str, config: SpeechConfig) -> Recording:
-    return read_recording(Path(path), sample_rate_hz=config.data.sample_rate_hz, max_seconds=config.data.max_file_seconds)
+def _file(path: str | ContentFile) -> ContentFile:
+    return Path(path) if isinstance(path, str) else path
+
+
+def _read(path: str | ContentFile, config: SpeechConfig) -> Recording:
+    return read_recording(_file(path), sample_rate_hz=config.data.sample_rate_hz, max_seconds=config.data.max_file_seconds)
 
 
 def _class_names(listing: Listing, config: SpeechConfig) -> tuple[str, ...]:
@@ -153,7 +167,7 @@ def _known_speakers(table: pd.DataFrame, origin: Path) -> NDArray[np.str_]:
     return table["speaker"].to_numpy(dtype=np.str_)
 
 
-def lazy_wire(paths: list[str], config: SpeechConfig) -> Callable[[NDArray[np.int64]], Rows]:
+def lazy_wire(paths: Sequence[str | ContentFile], config: SpeechConfig) -> Callable[[NDArray[np.int64]], Rows]:
     """Indices -> `wav` (m,) object array of WAV bytes, read when asked for.
 
     The returned function raises DataError for a file that has become unreadable.

@@ -6,7 +6,6 @@ import io
 import struct
 import wave
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import soundfile
@@ -14,6 +13,7 @@ import soxr
 from numpy.typing import NDArray
 
 from shared.errors import DataError
+from shared.loading.contents import ContentFile
 
 __all__ = ["AUDIO_SUFFIXES", "Recording", "encode_wav", "read_recording", "to_pcm"]
 
@@ -57,11 +57,11 @@ def to_pcm(samples: NDArray[np.float32], rate_hz: int, sample_rate_hz: int) -> N
     return np.clip(np.round(samples * _FULL_SCALE), -_FULL_SCALE - 1, _FULL_SCALE).astype(np.int16)
 
 
-def read_recording(path: Path, *, sample_rate_hz: int, max_seconds: float) -> Recording:
+def read_recording(path: ContentFile, *, sample_rate_hz: int, max_seconds: float) -> Recording:
     """Read a WAV, FLAC or OGG file of any rate and number of channels.
 
     Args:
-        path: The file.
+        path: The file, on disk or inside a prepared dataset.
         sample_rate_hz: Rate of the result.
         max_seconds: Longer files are refused before they are unpacked.
 

@@ -1,0 +1,24 @@
+"""What loaders need of a file, so that one inside a prepared dataset serves as well as one on disk."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+__all__ = ["ContentFile"]
+
+
+class _Status(Protocol):
+    @property
+    def st_size(self) -> int: ...
+
+
+class ContentFile(Protocol):
+    """A file whose content is read when it is asked for: a `pathlib.Path`, or a file inside a prepared dataset."""
+
+    def read_bytes(self) -> bytes:
+        """The content."""
+        ...
+
+    def stat(self) -> _Status:
+        """The size in bytes, as `st_size`."""
+        ...

@@ -1,0 +1,176 @@
+"""From `tfds:<dataset>` to an opened dataset: prepared if need be, compared with its card, random access to its contents."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib
+import io
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import tensorflow_datasets as tfds
+from filelock import FileLock
+
+from shared.config import DataConfig
+from shared.contract import Provenance
+from shared.errors import DataError
+from shared.loading.public.card import Card
+from shared.loading.public.catalogue import find_dataset
+from shared.loading.public.comparing import differences
+from shared.loading.public.description import Description, Kind
+from shared.loading.public.index import NUM_BYTES, PART, POSITION, Records, open_records, read_index, write_index
+from shared.loading.public.raw_files import fingerprint_files
+
+__all__ = ["PublicDataset", "StoredFile", "open_public"]
+
+_FOLDER = "datasets"
+
+
+class _Status(NamedTuple):
+    st_size: int
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file inside a prepared dataset; reads like a `pathlib.Path` as far as the loaders look.
+
+    Attributes:
+        name: As in the source.
+        column: The column of bytes.
+        records: The part that holds it.
+        position: Its place there.
+        num_bytes: Its size.
+    """
+
+    name: str
+    column: str
+    records: Records
+    position: int
+    num_bytes: int
+
+    def read_bytes(self) -> bytes:
+        """The content, read when it is asked for."""
+        content: bytes = self.records[self.position][self.column]
+        return content
+
+    def stat(self) -> _Status:
+        """The size, as `Path.stat` gives it."""
+        return _Status(self.num_bytes)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class PublicDataset:
+    """A public dataset, ready to be mapped to examples.
+
+    Attributes:
+        description: What its columns mean.
+        card: What is officially known about it.
+        table: One row per example, in the order of the source: its small columns and `PART`.
+        provenance: With a sentence in `notes` for every way in which this copy differs from the card.
+        records: Part -> random access to the examples.
+    """
+
+    description: Description
+    card: Card
+    table: pd.DataFrame
+    provenance: Provenance
+    records: Mapping[str, Records]
+
+    def files(self, column: str) -> tuple[StoredFile, ...]:
+        """The contents of a column of bytes, in the order of `table`; nothing is read yet."""
+        identifiers = self.table[self.description.roles.identifier]
+        places = zip(identifiers, self.table[PART], self.table[POSITION], self.table[NUM_BYTES + column], strict=True)
+        return tuple(StoredFile(str(name), column, self.records[part], int(place), int(size)) for name, part, place, size in places)
+
+
+def open_public(data: DataConfig, kind: Kind) -> PublicDataset:
+    """Open the public dataset that `data.source` names; prepare it in the cache if it is not there yet.
+
+    Args:
+        data: Source, and where the user's own copy and the cache lie.
+        kind: What the pipeline reads.
+
+    Raises:
+        DataError: No such dataset, another kind, files missing, no network, a corrupt download, or a copy that is not the official
+            one although `data.require_official` asks for it.
+    """
+    description, config = find_dataset(data.source, kind)
+    card = description.card(config)
+    folder = None if data.manual_dir is None else _existing_folder(data, description)
+    files = () if folder is None else description.find_files([folder], config)
+    key = "download" if folder is None else fingerprint_files(files, folder)[:16]
+    builder = _builder(description, config, Path(data.cache_dir) / _FOLDER / key, folder)
+    table = _prepared(builder, description, card, Path(data.cache_dir) / _FOLDER)
+    wrong = differences(card, table, description.roles.label, files)
+    if wrong and data.require_official:
+        listed = "\n".join(f"  {clause}" for clause in wrong)
+        raise DataError(f"{data.source}: this copy differs from the official card, and data.require_official forbids it:\n{listed}")
+    provenance = Provenance(
+        name=card.title,
+        source=data.source,
+        version=card.version,
+        licence=card.licence,
+        citation=card.citation,
+        checksum=_checksum(table),
+        synthetic=False,
+        groups_are=card.groups_are,
+        notes=(*(f"This copy differs from the official card: {clause}." for clause in wrong), *card.notes),
+    )
+    return PublicDataset(description, card, table, provenance, open_records(builder, description))
+
+
+def _existing_folder(data: DataConfig, description: Description) -> Path:
+    folder = Path(str(data.manual_dir)).expanduser()
+    if not folder.is_dir():
+        raise DataError(f"data.manual_dir={folder}: there is no such folder. For {description.name} it holds {description.layout}.")
+    return folder
+
+
+def _builder(description: Description, config: str, data_dir: Path, manual_dir: Path | None) -> Any:
+    module = importlib.import_module(f"data.{description.name}.{description.name}_dataset_builder")
+    return module.Builder(data_dir=data_dir, config=config or None, manual_dir=manual_dir)
+
+
+def _prepared(builder: Any, description: Description, card: Card, cache: Path) -> pd.DataFrame:
+    cache.mkdir(parents=True, exist_ok=True)
+    name = hashlib.sha256(str(builder.data_dir).encode()).hexdigest()[:16]
+    with FileLock(cache / f".{description.name}-{name}.lock"), _quiet():
+        table = read_index(builder)
+        if table is None:
+            builder.download_and_prepare(
+                download_dir=cache / "downloads",
+                file_format="array_record",  # random access
+                download_config=tfds.download.DownloadConfig(compute_stats=tfds.download.ComputeStatsMode.SKIP),
+            )
+            write_index(builder, description, card)
+            table = read_index(builder)
+    if table is None:
+        raise DataError(f"{builder.data_dir}: the prepared dataset has vanished while it was made.")
+    return table
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """TFDS prints its progress, and its HTTP client each retry; the terminal belongs to our own display."""
+    tfds.disable_progress_bar()
+    client = logging.getLogger("urllib3")
+    level = client.level
+    client.setLevel(logging.ERROR)
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        client.setLevel(level)
+
+
+def _checksum(table: pd.DataFrame) -> str:
+    """Of the content of every example: its small columns, and the digest of its columns of bytes."""
+    return hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()

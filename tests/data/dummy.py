@@ -1,0 +1,36 @@
+"""Dummy data: openly fake, because it is what its generator writes and nothing else."""
+
+from __future__ import annotations
+
+import filecmp
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+__all__ = ["assert_is_generated", "read_examples"]
+
+
+def assert_is_generated(committed: Path, write: Callable[[Path], None], folder: Path) -> None:
+    write(folder)
+    names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+    assert names == sorted(path.relative_to(committed).as_posix() for path in committed.rglob("*") if path.is_file())
+    _, different, unreadable = filecmp.cmpfiles(committed, folder, names, shallow=False)
+    assert not different + unreadable
+
+
+def read_examples(builder: Any) -> dict[str, list[dict[str, Any]]]:
+    """All examples of a prepared builder as plain values, whichever format it is prepared in; None for NaN, which equals nothing."""
+    random_access = builder.info.file_format.value == "array_record"
+    parts = {
+        split: builder.as_data_source(split=split) if random_access else tfds.as_numpy(builder.as_dataset(split=split))
+        for split in builder.info.splits
+    }
+    return {split: [{name: _plain(value) for name, value in example.items()} for example in part] for split, part in parts.items()}
+
+
+def _plain(value: Any) -> Any:
+    plain = np.asarray(value).tolist()
+    return None if plain != plain else plain
