@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from shared.errors import ConfigError
 
 __all__ = [
+    "CalibrateConfig",
     "DataConfig",
     "EvaluateConfig",
     "ExplainConfig",
@@ -128,6 +129,33 @@ class TrainConfig(Section):
     deterministic: bool = Field(True, description="Same seed, same machine, same weights.")
 
 
+class CalibrateConfig(Section):
+    """What is chosen on validation, before the test part is looked at."""
+
+    method: Literal["none", "temperature", "vector", "isotonic"] = Field(
+        "temperature",
+        description="Map that makes probabilities mean what they say; unless 'none', forecasts scale their intervals.",
+    )
+    set_coverage: float = Field(0.9, gt=0.5, lt=1.0, description="Share of conformal sets that are to hold the true class.")
+    sets_by: Literal["all", "class"] = Field("all", description="Keep that promise over all rows, or within each class (larger sets).")
+    max_error_share: float = Field(0.05, gt=0.0, lt=1.0, description="Error share that answers may have; less sure rows are handed on.")
+    min_sensitivity: float | None = Field(0.95, gt=0.0, lt=1.0, description="Operating points: share of a class that must be found.")
+    max_false_alarms_per_hour: float | None = Field(None, gt=0.0, description="Operating points: alarms on other classes, an hour.")
+    decisions_per_hour: float | None = Field(None, gt=0.0, description="How many rows are decided an hour; needed for alarms per hour.")
+    costs: tuple[tuple[float, ...], ...] | None = Field(
+        None, description="Cost of deciding (column) when the truth is (row), in the order of the classes; lowest expected cost is decided."
+    )
+    deployment_prevalence: tuple[float, ...] | None = Field(
+        None, description="Class shares where the model will work, in the order of the classes; tables correct for them."
+    )
+
+    @model_validator(mode="after")
+    def _alarms_need_a_rate(self) -> Self:
+        if self.max_false_alarms_per_hour is not None and self.decisions_per_hour is None:
+            raise ValueError("calibrate.max_false_alarms_per_hour needs calibrate.decisions_per_hour: how many rows are decided an hour")
+        return self
+
+
 class EvaluateConfig(Section):
     """How numbers are made."""
 
@@ -155,6 +183,7 @@ class RunConfig(Section):
     data: DataConfig = DataConfig()
     model: ModelConfig = ModelConfig()
     train: TrainConfig = TrainConfig()
+    calibrate: CalibrateConfig = CalibrateConfig()
     evaluate: EvaluateConfig = EvaluateConfig()
     explain: ExplainConfig = ExplainConfig()
 

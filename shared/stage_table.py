@@ -58,15 +58,22 @@ STAGES: tuple[Stage, ...] = (
         uses_tensorflow=True,
     ),
     Stage(
+        "calibrate",
+        ("data.json", "predictions/val.parquet"),
+        ("calibration.json",),
+        ("calibrate", "train.seed"),
+        "shared.calibration.calibrate:calibrate_stage",
+    ),
+    Stage(
         "evaluate",
-        ("data.json", "predictions/val.parquet", "predictions/test.parquet", "predictions/probes.parquet"),
+        ("data.json", "calibration.json", "predictions/val.parquet", "predictions/test.parquet", "predictions/probes.parquet"),
         ("metrics.json", "metrics.parquet"),
-        ("evaluate", "train.seed"),
+        ("evaluate", "calibrate", "train.seed"),
         "shared.evaluation.evaluate:evaluate_stage",
     ),
     Stage(
         "fairness",
-        ("data.json", "splits/test.parquet", "predictions/test.parquet"),
+        ("data.json", "calibration.json", "splits/test.parquet", "predictions/test.parquet"),
         ("fairness.json", "fairness.parquet"),
         ("evaluate", "train.seed"),
         "shared.fairness.assess:fairness_stage",
@@ -81,7 +88,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "export",
-        ("data.json", *_MODEL),
+        ("data.json", "calibration.json", *_MODEL),
         ("saved_model", "signature.json", "parity.json"),
         _DATA,
         "shared.serving.export:export_stage",
@@ -90,7 +97,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "report",
         (
-            *("config.json", "environment.json", "data.json", "history.csv", "train.json", "metrics.json"),
+            *("config.json", "environment.json", "data.json", "history.csv", "train.json", "calibration.json", "metrics.json"),
             *("fairness.json", "fairness.parquet", "explanations.json", "explanations", "signature.json", "parity.json"),
         ),
         ("report.html",),

@@ -16,7 +16,7 @@ from shared.targets.categories import Categories
 from shared.targets.confusion import class_rates, confusion_metrics
 from shared.targets.reliability import NUM_BINS, equal_mass_bins
 
-__all__ = ["category_statistics", "class_rate_statistic", "entities_per_class"]
+__all__ = ["binned_gap_statistic", "category_statistics", "class_rate_statistic", "entities_per_class", "probability_statistics"]
 
 Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 AreaOf = Callable[[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64], int], Evaluate]
@@ -31,15 +31,41 @@ def category_statistics(target: Categories, predictions: Predictions, codes: NDA
         codes: (n,) int64 entity of each row.
         num_entities: Number of entities.
     """
-    errors = target.row_errors(predictions)
-    losses = [Measure("log_loss", num_entities), Measure("brier", num_entities, 0.0, 2.0)]
     return [
         _confusion_statistic(target, predictions, codes, num_entities),
         _ranking_statistic("auc_macro", area_under_curve, target, predictions, codes, num_entities),
         _ranking_statistic("pr_auc_macro", average_precision, target, predictions, codes, num_entities),
-        mean_statistic(losses, np.stack([errors["log_loss"], errors["brier"]], axis=1), codes, num_entities),
-        _calibration_statistic(target, predictions, codes, num_entities),
+        *probability_statistics(target, predictions, codes, num_entities),
     ]
+
+
+def probability_statistics(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> list[Statistic]:
+    """How far probabilities are from the truth: `log_loss`, `brier` and `ece`."""
+    errors = target.row_errors(predictions)
+    losses = [Measure("log_loss", num_entities), Measure("brier", num_entities, 0.0, 2.0)]
+    confidence, correct = target.confidence(predictions.scores), 1.0 - errors["error"]
+    return [
+        mean_statistic(losses, np.stack([errors["log_loss"], errors["brier"]], axis=1), codes, num_entities),
+        binned_gap_statistic("ece", confidence, correct, codes, num_entities),
+    ]
+
+
+def binned_gap_statistic(
+    name: str, stated: NDArray[np.float64], happened: NDArray[np.float64], codes: NDArray[np.int64], num_entities: int
+) -> Statistic:
+    """Expected calibration error: |stated probability - share that happened| over bins of equal mass (Guo et al. 2017, eq. 3).
+
+    Args:
+        name: Of the number.
+        stated: (n,) probability.
+        happened: (n,) float64, 1 or 0.
+        codes: (n,) int64 entity of each row.
+        num_entities: Number of entities.
+    """
+    # Bins stay where the whole part puts them, so that a resample moves rows and not edges.
+    differences = entity_sums(codes, num_entities, equal_mass_bins(stated), stated - happened, NUM_BINS)
+    rows = np.bincount(codes, minlength=num_entities).astype(np.float64)
+    return Statistic((Measure(name, num_entities, 0.0, 1.0),), lambda weights: (differences @ weights) / (rows @ weights), form="distance")
 
 
 def class_rate_statistic(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
@@ -111,13 +137,3 @@ def _ranking_statistic(
         return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
     return Statistic((measure,), evaluate)
-
-
-def _calibration_statistic(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
-    confidence = target.confidence(predictions.scores)
-    correct = (target.decide(predictions.scores) == predictions.targets).astype(np.float64)
-    # Bins stay where the whole part puts them, so that a resample moves rows and not edges.
-    bins = equal_mass_bins(confidence)
-    differences = entity_sums(codes, num_entities, bins, confidence - correct, NUM_BINS)
-    rows = np.bincount(codes, minlength=num_entities).astype(np.float64)
-    return Statistic((Measure("ece", num_entities, 0.0, 1.0),), lambda weights: (differences @ weights) / (rows @ weights), form="distance")

@@ -7,19 +7,23 @@ from typing import Any, assert_never
 
 import pandas as pd
 
+from shared.calibration_file import CalibrationRecord, read_calibrated_probes, read_calibration
 from shared.context import StageContext
 from shared.evaluation.baseline_tests import baseline_tests
 from shared.evaluation.bootstrap import Resampling, entity_codes
+from shared.evaluation.calibration_tables import category_calibration, horizon_calibration
 from shared.evaluation.category_tables import category_tables
+from shared.evaluation.decision_tables import abstention_table, operating_point_table, set_table
 from shared.evaluation.horizon_tables import horizon_tables
 from shared.evaluation.intervals import Estimate
 from shared.evaluation.measure import MeasuredPart, measure_part, observed_rows, score_problem
 from shared.evaluation.number import estimate_fields, number_or_null
 from shared.evaluation.probe_table import probe_table
-from shared.evaluation.recorded_data import read_recorded_data
-from shared.prediction_files import read_predictions, read_probes
+from shared.prediction_files import read_predictions
 from shared.predictions import Predictions
+from shared.recorded_data import read_recorded_data
 from shared.targets import Categories, Horizon, Target
+from shared.targets.calibration import calibrate
 
 __all__ = ["INTERVAL_METHOD", "evaluate_stage"]
 
@@ -38,19 +42,21 @@ def evaluate_stage(context: StageContext) -> None:
     run = context.run
     recorded = read_recorded_data(run)
     target = recorded.target
-    test, val = (observed_rows(target, read_predictions(run, part)) for part in ("test", "val"))
+    record = read_calibration(run)
+    raw, raw_val = (observed_rows(target, read_predictions(run, part)) for part in ("test", "val"))
+    test, val = (part.with_scores(calibrate(record.calibration, part.scores)) for part in (raw, raw_val))
     context.progress.update(1, 4, "metrics")
     measured = measure_part(target, test, recorded.class_counts, _resampling(context, _PARTS_STREAM))
     context.progress.update(2, 4, "tables")
     document = _document(context, target, test, measured)
     document["val"] = {name: number_or_null(value) for name, value in target.metrics(val).items()}
-    document |= _tables(target, test, _resampling(context, _TABLES_STREAM))
+    document |= _tables(target, raw, test, record, _resampling(context, _TABLES_STREAM))
     others = target.baselines(recorded.class_counts, test) if measured.differences else {}
     seed = (context.config.train.seed, _PAIRED_STREAM)
     document["paired_tests"] = baseline_tests(target, test, others, measured.best_baseline, seed)
     context.progress.update(3, 4, "probes")
     probes = context.pipeline.probes(context.config)
-    probed = read_probes(run) if probes else {}
+    probed = read_calibrated_probes(run) if probes else {}
     document["probes"] = probe_table(target, test, probed, probes, _resampling(context, _PROBES_STREAM))
     run.write_json("metrics.json", document)
     run.write_table("metrics.parquet", _tidy(document, len(val)))
@@ -105,16 +111,29 @@ def _verdict(difference: Estimate, higher_is_better: bool) -> str:
     return "better" if (interval.low > 0.0) == higher_is_better else "worse"
 
 
-def _tables(target: Target, test: Predictions, resampling: Resampling) -> dict[str, Any]:
+def _tables(target: Target, raw: Predictions, test: Predictions, record: CalibrationRecord, resampling: Resampling) -> dict[str, Any]:
     if score_problem(test):
         return {}
     match target:
         case Categories():
-            return category_tables(target, test, resampling)
+            return category_tables(target, test, resampling) | _decision_tables(target, raw, test, record, resampling)
         case Horizon():
-            return horizon_tables(target, test, resampling)
+            calibration = horizon_calibration(target, raw, test, record, resampling)
+            return horizon_tables(target, test, resampling) | {"calibration": calibration}
         case _:
             assert_never(target)
+
+
+def _decision_tables(
+    target: Categories, raw: Predictions, test: Predictions, record: CalibrationRecord, resampling: Resampling
+) -> dict[str, Any]:
+    """`calibration`, `sets`, `abstention` and `operating_points`: what was chosen on validation, measured on the test part."""
+    return {
+        "calibration": category_calibration(target, raw, test, record, resampling),
+        "sets": None if record.sets is None else set_table(target, test, record.sets, resampling),
+        "abstention": abstention_table(target, test, record, resampling),
+        "operating_points": operating_point_table(target, test, record.operating_points, resampling),
+    }
 
 
 def _tidy(document: dict[str, Any], num_val: int) -> pd.DataFrame:

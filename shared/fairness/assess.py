@@ -10,10 +10,10 @@ from typing import Any, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.calibration_file import read_calibrated_predictions
 from shared.context import StageContext
 from shared.evaluation.bootstrap import Resampling, entity_codes
 from shared.evaluation.measure import observed_rows, score_problem
-from shared.evaluation.recorded_data import read_recorded_data
 from shared.fairness.assessment import Assessment, Questions, adjust, assess_groups
 from shared.fairness.attributes import Attribute, read_attributes
 from shared.fairness.disaggregate import GroupedErrors
@@ -23,8 +23,8 @@ from shared.fairness.intersections import intersect
 from shared.fairness.parity import rates_entry
 from shared.fairness.rates import GroupRate, assess_rates
 from shared.fairness.tables import Asked, attribute_entry, tidy_groups
-from shared.prediction_files import read_predictions
 from shared.predictions import Predictions
+from shared.recorded_data import read_recorded_data
 from shared.targets import Categories, Horizon, Target
 
 __all__ = ["fairness_stage"]
@@ -59,7 +59,7 @@ def fairness_stage(context: StageContext) -> None:
     """Write `fairness.json` and `fairness.parquet` from `data.json`, `predictions/test.parquet` and `splits/test.parquet`."""
     run = context.run
     recorded = read_recorded_data(run)
-    test = observed_rows(recorded.target, read_predictions(run, "test"))
+    test = observed_rows(recorded.target, read_calibrated_predictions(run, "test"))
     attributes = read_attributes(run.read_table("splits/test.parquet", maker="data"), test.ids, recorded.groups)
     problem = score_problem(test)
     metrics = _metric_names(recorded.target)

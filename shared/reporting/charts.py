@@ -14,7 +14,7 @@ from shared.reporting.formatting import format_count, format_interval, format_pl
 from shared.reporting.page import Chart, Table, make_table
 from shared.reporting.svg import ACCENT, INK, LINE, MUTED, SECOND, drawing, inline_svg, new_figure
 
-__all__ = ["Band", "Estimate", "deletion_curve", "estimates_chart", "learning_curve", "reliability_chart", "step_chart"]
+__all__ = ["Band", "Estimate", "curve_chart", "deletion_curve", "estimates_chart", "learning_curve", "reliability_chart", "step_chart"]
 
 _WIDTH, _HALF_WIDTH = 6.6, 4.4
 
@@ -129,6 +129,28 @@ def step_chart(title: str, band: Band, *, y_label: str, unit: str, reference: fl
     return Chart(
         title, f"{title}. {ends}{promised}", svg, make_table(title, ["#Step ahead", f"#{y_label.capitalize()}", "#Interval"], rows)
     )
+
+
+def curve_chart(title: str, band: Band, *, x_label: str, y_label: str) -> Chart:
+    """A curve of shares over shares, with its interval as a band."""
+    with drawing():
+        figure, axes = new_figure(_HALF_WIDTH, 3.0)
+        axes.fill_between(band.x, band.low, band.high, color=ACCENT, alpha=0.16, linewidth=0)
+        axes.plot(band.x, band.value, color=ACCENT)
+        axes.set_xlabel(x_label)
+        axes.set_ylabel(y_label)
+        axes.set_xlim(0.0, 1.0)
+        axes.set_ylim(bottom=0.0)
+        for axis in (axes.xaxis, axes.yaxis):
+            _format_axis(axis, "share")
+        svg = inline_svg(figure, "curve-")
+    rows = [
+        [format_value(x, "share"), format_value(value, "share"), format_interval(low, high, "share")]
+        for x, value, low, high in zip(band.x, band.value, band.low, band.high, strict=True)
+    ]
+    first, last = (f"{format_value(band.value[place], 'share')} at {format_value(band.x[place], 'share')}" for place in (0, -1))
+    table = make_table(title, [f"#{x_label.capitalize()}", f"#{y_label.capitalize()}", "#Interval"], rows)
+    return Chart(title, f"{title}: {y_label} over {x_label}, from {first} to {last}.", svg, table)
 
 
 def reliability_chart(bins: Sequence[Mapping[str, Any]]) -> Chart:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from shared.context import StageContext
 from shared.reporting.artefacts import Artefacts, read_artefacts
 from shared.reporting.datasheet_view import DatasheetView, view_datasheet
+from shared.reporting.decisions_view import DecisionsView, view_decisions
 from shared.reporting.explanations_view import ExplanationsView, view_explanations
 from shared.reporting.fairness_view import FairnessView, view_fairness
 from shared.reporting.formatting import format_count, format_level, format_seconds
@@ -63,6 +64,7 @@ class Page:
     error_tables: tuple[Table, ...]
     error_charts: tuple[Chart, ...]
     learning: Chart
+    decisions: DecisionsView | None
     robustness: RobustnessView | None
     fairness: FairnessView
     explanations: ExplanationsView
@@ -111,6 +113,7 @@ def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
         error_tables=error_tables,
         error_charts=error_charts,
         learning=view_learning(artefacts),
+        decisions=view_decisions(artefacts),
         robustness=view_robustness(artefacts),
         fairness=fairness,
         explanations=view_explanations(artefacts),
@@ -137,6 +140,7 @@ def _contents(fairness_title: str) -> tuple[tuple[str, str], ...]:
         ("summary", "At a glance"),
         ("results", "Results"),
         ("errors", "Where it errs"),
+        ("decisions", "Calibration and decisions"),
         ("robustness", "Robustness"),
         ("fairness", fairness_title),
         ("explanations", "Explanations"),

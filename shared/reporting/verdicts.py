@@ -18,6 +18,7 @@ def view_verdicts(artefacts: Artefacts) -> tuple[Verdict, ...]:
     """One verdict a question, worded no stronger than its evidence."""
     return (
         _beats_baseline(artefacts),
+        _calibrated(artefacts),
         _groups(artefacts),
         _robust(artefacts),
         _explained(artefacts),
@@ -38,6 +39,26 @@ def _beats_baseline(artefacts: Artefacts) -> Verdict:
     name = humanise(entry["baseline_name"] or "none", capital=False)
     detail = f"{format_difference(against['value'], entry['unit'])} against the baseline {name}"
     return Verdict("Better than what needs no model?", answer, tone, detail, "results")
+
+
+def _calibrated(artefacts: Artefacts) -> Verdict:
+    """Whether sets (or forecast intervals) hold the truth as often as they promise."""
+    question, metrics = "Does its confidence keep its promise?", artefacts.metrics
+    sets, calibration = metrics.get("sets"), metrics.get("calibration") or {}
+    if sets:
+        promised, share, what = sets["promised"], sets["coverage"], "sets that hold the true class"
+    elif "nominal" in calibration:
+        promised, share, what = calibration["nominal"], calibration["after"]["coverage"], "values inside the forecast interval"
+    else:
+        return Verdict(question, "Not known", "muted", "nothing was calibrated", "decisions")
+    detail = f"{format_value(share['value'], 'share')} {what}, promised {format_value(promised, 'share')}"
+    if share["ci_low"] is None:
+        return Verdict(question, "Not known", "muted", detail, "decisions")
+    if share["ci_high"] < promised:
+        return Verdict(question, "No, it promises too much", "bad", detail, "decisions")
+    if share["ci_low"] > promised:
+        return Verdict(question, "Yes, it is too careful", "muted", detail, "decisions")
+    return Verdict(question, "Yes", "good", detail, "decisions")
 
 
 def _groups(artefacts: Artefacts) -> Verdict:

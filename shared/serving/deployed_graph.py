@@ -1,4 +1,4 @@
-"""The graph that is deployed: decode, preprocess, model and serving decoder as one function from wire to answer.
+"""The graph that is deployed: decode, preprocess, model, calibration and serving decoder as one function from wire to answer.
 
 `keras.Model.export` is not used: it traces a model as it is called without arguments, and there Keras' random preprocessing layers
 are active, so that the server would flip and distort what it is asked about. Every part is called with `training=False` instead.
@@ -13,24 +13,28 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from shared.calibration_file import CalibrationRecord
 from shared.errors import ContractError
 from shared.heads import serving_decoder
 from shared.loading.trained_model import TrainedModel
+from shared.serving.calibrator import calibrated_scores, rule_outputs
 from shared.serving.saved_model import WEIGHTS, fingerprint_variables
 from shared.targets import Categories, Target
 
 __all__ = ["input_specs", "trained_fingerprint", "write_saved_model"]
 
 
-def write_saved_model(model: TrainedModel, target: Target, path: Path) -> None:
+def write_saved_model(model: TrainedModel, target: Target, record: CalibrationRecord, path: Path) -> None:
     """Write a SavedModel with the endpoints `serving_default` and `scores`, both from wire inputs with a free batch axis.
 
-    `serving_default` gives what `serving_decoder` gives, and for categories `class_name` (batch,) string, so that a client need
-    not know the order of the classes. `scores` gives `scores` (batch, *target.shape) float32, as the network emits them.
+    `serving_default` gives what `serving_decoder` gives for calibrated scores, and for categories `class_name` (batch,) string, so that
+    a client need not know the order of the classes, and what `rule_outputs` gives. `scores` gives `scores` (batch, *target.shape)
+    float32, as the network emits them.
 
     Args:
         model: The trained parts.
         target: How to read its scores.
+        record: What validation chose: calibration, sets, abstention.
         path: The version folder; made here.
 
     Raises:
@@ -44,9 +48,10 @@ def write_saved_model(model: TrainedModel, target: Target, path: Path) -> None:
         return tf.cast(model.model(model.preprocess(rows, training=False), training=False), tf.float32)
 
     def answer(wire: Mapping[str, Any]) -> dict[str, Any]:
-        outputs = dict(decoder(scores(wire), training=False))
+        outputs = dict(decoder(calibrated_scores(record.calibration, scores(wire)), training=False))
         if isinstance(target, Categories):
             outputs["class_name"] = tf.gather(tf.constant(target.names), outputs["class_index"])
+            outputs |= rule_outputs(record, outputs["probabilities"])
         return outputs
 
     archive = keras.export.ExportArchive()

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from shared.calibration_file import CalibrationRecord, read_calibration
 from shared.context import StageContext
 from shared.contract import Rows, Splits
 from shared.errors import ContractError
@@ -36,17 +37,17 @@ def export_stage(context: StageContext) -> None:
     Raises:
         ContractError: A gate failed; nothing is published, and what was published before stays.
     """
-    splits, model = context.splits(), load_trained_model(context)
+    splits, model, record = context.splits(), load_trained_model(context), read_calibration(context.run)
     gathered: dict[str, Any] = {}
 
     def fill(folder: Path) -> None:
         context.progress.update(0, 3, "tracing the deployed graph")
-        write_saved_model(model, splits.target, folder)
+        write_saved_model(model, splits.target, record, folder)
         context.progress.update(1, 3, "comparing with the Keras model")
         saved = load_saved_model(folder)
-        gathered["parity"] = _verify(saved, model, splits)
+        gathered["parity"] = _verify(saved, model, record, splits)
         context.progress.update(2, 3, "writing the signature")
-        gathered["signature"] = _describe(context, saved, splits)
+        gathered["signature"] = _describe(context, saved, record, splits)
 
     context.run.write_folder(f"{FOLDER}/{VERSION}", fill)
     context.run.write_json("parity.json", gathered["parity"])
@@ -61,10 +62,11 @@ def verify_export(context: StageContext) -> dict[str, Any]:
         MissingArtefactError: Nothing was exported.
         ContractError: It does not answer as the Keras model does, or is not servable.
     """
-    return _verify(load_saved_model(newest_version(context.run)), load_trained_model(context), context.splits())
+    saved, record = load_saved_model(newest_version(context.run)), read_calibration(context.run)
+    return _verify(saved, load_trained_model(context), record, context.splits())
 
 
-def _verify(saved: SavedModel, model: TrainedModel, splits: Splits) -> dict[str, Any]:
+def _verify(saved: SavedModel, model: TrainedModel, record: CalibrationRecord, splits: Splits) -> dict[str, Any]:
     # Cheap gates first: what can't be served need not be compared.
     operations = list_operations(saved.path)
     offenders = find_offenders(operations)
@@ -74,7 +76,7 @@ def _verify(saved: SavedModel, model: TrainedModel, splits: Splits) -> dict[str,
         _raise_on(["its weights are not those of model.keras and preprocess.keras"])
     wire = _examples(splits)
     with float32_arithmetic():
-        parity = measure_parity(saved, splits.target, wire, model.score_wire(wire))
+        parity = measure_parity(saved, splits.target, record, wire, model.score_wire(wire))
     _raise_on(_parity_faults(parity))
     return parity | {"parts": ["val", "test"], "operations": operations, "offending_operations": offenders}
 
@@ -109,7 +111,7 @@ def _first_rows(rows: Any, available: int, wanted: int) -> Rows:
     return chosen
 
 
-def _describe(context: StageContext, saved: SavedModel, splits: Splits) -> dict[str, Any]:
+def _describe(context: StageContext, saved: SavedModel, record: CalibrationRecord, splits: Splits) -> dict[str, Any]:
     target: Target = splits.target
     return {
         "model": context.pipeline.name,
@@ -117,6 +119,7 @@ def _describe(context: StageContext, saved: SavedModel, splits: Splits) -> dict[
         "weights_sha256": saved.fingerprint(),
         "target": target.model_dump(mode="json"),
         "classes": list(target.names) if isinstance(target, Categories) else None,
+        "calibration": record.model_dump(mode="json"),
         "signatures": describe_signatures(saved, target, find_binary(_examples(splits))),
         "example": _example_request(context, saved, splits),
     }

@@ -10,11 +10,14 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from shared.calibration.conformal import class_sets
+from shared.calibration_file import CalibrationRecord
 from shared.contract import Rows
 from shared.serving.saved_model import SavedModel
 from shared.targets import Categories, Horizon, Target
+from shared.targets.calibration import calibrate
 
-__all__ = ["BATCH_SIZES", "RELATIVE_TOLERANCE", "float32_arithmetic", "measure_parity", "outputs_of_scores"]
+__all__ = ["BATCH_SIZES", "RELATIVE_TOLERANCE", "clear_rows", "float32_arithmetic", "measure_parity", "outputs_of_scores"]
 
 RELATIVE_TOLERANCE = 1e-4
 """Largest difference, as a share of an output's largest magnitude.
@@ -29,21 +32,23 @@ BATCH_SIZES = (1, 7)
 _SCORES = "scores"
 
 
-def measure_parity(saved: SavedModel, target: Target, wire: Rows, scores: NDArray[np.float32]) -> dict[str, Any]:
+def measure_parity(saved: SavedModel, target: Target, record: CalibrationRecord, wire: Rows, scores: NDArray[np.float32]) -> dict[str, Any]:
     """Compare all outputs of a SavedModel with what the Keras path says.
 
     Args:
         saved: The reloaded SavedModel.
         target: How to read scores.
+        record: What validation chose.
         wire: n rows as a client sends them.
         scores: (n, *target.shape) float32: the Keras path's scores of these rows.
 
     Returns:
         `num_examples`, `batch_sizes`, `relative_tolerance`, `deterministic` (two calls gave the same bits), `finite`, and for each of
-        `outputs`: numbers as `max_abs_difference` and `tolerance`, classes as `num_different` among the `num_clear` rows whose two best
-        classes are further apart than the tolerance. `passed` says whether all is well.
+        `outputs`: numbers as `max_abs_difference` and `tolerance`, decisions as `num_different` among the `num_clear` rows that lie further
+        from the line they are decided by than the tolerance. `passed` says whether all is well.
     """
-    expected = outputs_of_scores(target, scores)
+    expected = outputs_of_scores(target, record, scores)
+    clear = clear_rows(target, record, expected)
     sizes = sorted({size for size in BATCH_SIZES if size < len(scores)} | {len(scores)})
     answers = {size: _answer(saved, wire, size) for size in sizes}
     all_at_once = answers[len(scores)]
@@ -53,7 +58,10 @@ def measure_parity(saved: SavedModel, target: Target, wire: Rows, scores: NDArra
         "relative_tolerance": RELATIVE_TOLERANCE,
         "deterministic": all(np.array_equal(all_at_once[name], again) for name, again in _answer(saved, wire, len(scores)).items()),
         "finite": all(np.isfinite(values).all() for values in all_at_once.values() if values.dtype.kind == "f"),
-        "outputs": {name: _compare(name, expected, list(answers.values())) for name in sorted(expected)},
+        "outputs": {
+            name: _compare(values, [answer[name] for answer in answers.values()], clear.get(name))
+            for name, values in sorted(expected.items())
+        },
     }
     report["passed"] = bool(report["deterministic"] and report["finite"] and all(item["passed"] for item in report["outputs"].values()))
     return report
@@ -70,17 +78,46 @@ def float32_arithmetic() -> Iterator[None]:
         tf.config.experimental.enable_tensor_float_32_execution(before)
 
 
-def outputs_of_scores(target: Target, scores: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
-    """What the deployed graph must answer for these scores, computed with NumPy and float64: the twin of its serving decoder."""
+def outputs_of_scores(target: Target, record: CalibrationRecord, scores: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+    """What the deployed graph must answer for these scores, computed with NumPy: the twin of its calibrator and serving decoder."""
+    calibrated = calibrate(record.calibration, scores)
     match target:
         case Categories():
-            index = target.decide(scores)
+            index = target.decide(calibrated)
             names = np.asarray(target.names, dtype=object)[index]
-            return {_SCORES: scores, "probabilities": target.probabilities(scores), "class_index": index, "class_name": names}
+            probabilities = target.probabilities(calibrated)
+            decisions = {"class_index": index, "class_name": names, **_rule_outputs(record, probabilities)}
+            return {_SCORES: scores, "probabilities": probabilities, **decisions}
         case Horizon():
-            return {_SCORES: scores, "forecast": target.decide(scores), "quantiles": np.sort(scores[..., 1:], axis=-1)}
+            return {_SCORES: scores, "forecast": target.decide(calibrated), "quantiles": np.sort(calibrated[..., 1:], axis=-1)}
         case _:
             assert_never(target)
+
+
+def clear_rows(target: Target, record: CalibrationRecord, expected: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.bool_]]:
+    """For each output that is a decision, the rows where it can't fall the other way by rounding."""
+    if isinstance(target, Horizon):
+        return {}
+    probabilities, reach = expected["probabilities"], 2 * RELATIVE_TOLERANCE
+    second, best = np.sort(probabilities, axis=-1)[:, -2:].T
+    clear = {"class_index": best - second > reach, "class_name": best - second > reach}
+    if record.sets is not None:
+        away = (np.abs(probabilities - np.asarray(record.sets.thresholds)) > reach).all(axis=-1)
+        clear |= {"in_set": away & clear["class_index"], "abstain": np.abs(best - _abstain_below(record)) > reach}
+    return clear
+
+
+def _rule_outputs(record: CalibrationRecord, probabilities: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+    if record.sets is None:
+        return {}
+    return {
+        "in_set": class_sets(probabilities, np.asarray(record.sets.thresholds)).astype(np.int64),
+        "abstain": (probabilities.max(axis=-1) < _abstain_below(record)).astype(np.int64),
+    }
+
+
+def _abstain_below(record: CalibrationRecord) -> float:
+    return np.inf if record.abstain_below is None else record.abstain_below
 
 
 def _answer(saved: SavedModel, wire: Rows, size: int) -> dict[str, NDArray[Any]]:
@@ -94,10 +131,8 @@ def _batches(wire: Rows, size: int) -> Iterator[Rows]:
         yield {name: values[start : start + size] for name, values in wire.items()}
 
 
-def _compare(name: str, expected: Mapping[str, NDArray[Any]], answers: list[dict[str, NDArray[Any]]]) -> dict[str, Any]:
-    if expected[name].dtype.kind == "f":
-        return _compare_numbers(expected[name], [answer[name] for answer in answers])
-    return _compare_classes(expected[name], [answer[name] for answer in answers], expected["probabilities"])
+def _compare(expected: NDArray[Any], answers: list[NDArray[Any]], clear: NDArray[np.bool_] | None) -> dict[str, Any]:
+    return _compare_numbers(expected, answers) if clear is None else _compare_decisions(expected, answers, clear)
 
 
 def _compare_numbers(expected: NDArray[Any], answers: list[NDArray[Any]]) -> dict[str, Any]:
@@ -113,9 +148,7 @@ def _compare_numbers(expected: NDArray[Any], answers: list[NDArray[Any]]) -> dic
     }
 
 
-def _compare_classes(expected: NDArray[Any], answers: list[NDArray[Any]], probabilities: NDArray[np.float64]) -> dict[str, Any]:
-    """A tie may fall either way by rounding; where the two best classes are apart, the class must be the same."""
-    second, best = np.sort(probabilities, axis=-1)[:, -2:].T
-    clear = best - second > 2 * RELATIVE_TOLERANCE
+def _compare_decisions(expected: NDArray[Any], answers: list[NDArray[Any]], clear: NDArray[np.bool_]) -> dict[str, Any]:
+    """A tie may fall either way by rounding; away from it, the decision must be the same."""
     num_different = sum(int((answer[clear] != expected[clear]).sum()) for answer in answers)
     return {"num_clear": int(clear.sum()), "num_different": num_different, "passed": num_different == 0}

@@ -1,6 +1,7 @@
 """Answers of a deployed model as a table: one row for each input, whatever became of it.
 
-Columns for categories: `id`, `decision` (class name), `probability_<class>` for each class, `error`.
+Columns for categories: `id`, `decision` (class name), `set` (the classes of the conformal set, joined by |), `abstain` (yes: hand the
+row to a person), `probability_<class>` for each class, `error`. A model without rules has neither `set` nor `abstain`.
 Columns for forecasts: `id`, then for each channel `forecast_<channel>_<step>` and `q<percent>_<channel>_<step>` for each quantile
 (as in `q10_load_3`; steps count from 1), `error`. `pandas.wide_to_long(table, ["forecast_load", "q10_load"], "id", "step", sep="_")`
 turns them into one row a step.
@@ -41,6 +42,7 @@ def score_table(target: Target, ids: NDArray[np.str_], answers: Mapping[int, Map
         case Categories():
             decisions = [answers[row]["class_name"] if row in answers else None for row in range(len(ids))]
             table["decision"] = pd.Series(decisions, dtype="str")
+            table = table.assign(**_rule_columns(target, answers, len(ids)))
             values = _stack(answers, "probabilities", len(ids), (len(target.names),))
             names = [f"probability_{name}" for name in target.names]
         case Horizon():
@@ -89,6 +91,17 @@ def write_score_table(table: pd.DataFrame, path: Path) -> None:
 def _forecast_columns(target: Horizon) -> list[str]:
     prefixes = ["forecast", *(f"q{100 * level:g}" for level in target.quantiles)]
     return [f"{prefix}_{channel}_{step}" for channel in target.channels for prefix in prefixes for step in range(1, target.steps + 1)]
+
+
+def _rule_columns(target: Categories, answers: Mapping[int, Mapping[str, Any]], num_rows: int) -> dict[str, pd.Series]:
+    if not any("in_set" in answer for answer in answers.values()):
+        return {}
+    sets: list[str | None] = [None] * num_rows
+    abstain: list[str | None] = [None] * num_rows
+    for row, answer in answers.items():
+        sets[row] = "|".join(name for name, inside in zip(target.names, answer["in_set"], strict=True) if inside)
+        abstain[row] = "yes" if answer["abstain"] else "no"
+    return {"set": pd.Series(sets, dtype="str"), "abstain": pd.Series(abstain, dtype="str")}
 
 
 def _stack(answers: Mapping[int, Mapping[str, Any]], output: str, num_rows: int, shape: tuple[int, ...]) -> NDArray[np.float32]:

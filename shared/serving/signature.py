@@ -77,9 +77,11 @@ def _output_meanings(target: Target) -> dict[str, tuple[str, str | None]]:
         case Categories():
             return {
                 "scores": ("logits as the network emits them, in the order of classes", None),
-                "probabilities": ("probability of each class, in the order of classes; sums to 1", "share"),
+                "probabilities": ("calibrated probability of each class, in the order of classes; sums to 1", "share"),
                 "class_index": ("position of the most probable class in classes, from 0", None),
                 "class_name": ("the most probable class", None),
+                "in_set": ("1 for each class of the conformal set, in the order of classes; else 0", None),
+                "abstain": ("1 if the model is not sure enough for the error share asked for: hand the row to a person; else 0", None),
             }
         case Horizon():
             levels = ", ".join(f"{level:g}" for level in target.quantiles)
@@ -87,7 +89,7 @@ def _output_meanings(target: Target) -> dict[str, tuple[str, str | None]]:
             return {
                 "scores": (f"mean, then quantiles {levels}, as the network emits them, {axes}", target.unit),
                 "forecast": (f"expected value {axes}", target.unit),
-                "quantiles": (f"quantiles {levels}, increasing, {axes}", target.unit),
+                "quantiles": (f"quantiles {levels}, calibrated, increasing, {axes}", target.unit),
             }
         case _:
             assert_never(target)

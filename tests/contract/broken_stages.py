@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from shared.context import StageContext
 from shared.loading.trained_model import load_trained_model
 from shared.serving.deployed_graph import write_saved_model
+from tests.shared.uncalibrated import UNCALIBRATED
 
 __all__ = [
     "choose_on_test",
@@ -100,7 +101,8 @@ def export_without_preprocessing(honest: StageFunction) -> StageFunction:
         signal = keras.Input(model.preprocess.inputs[0].shape[1:], name="signal")
         unprepared = keras.Model({"signal": signal}, {"channels": keras.layers.Reshape((*signal.shape[1:], 1))(signal)})
         incomplete = replace(model, preprocess=unprepared)
-        context.run.write_folder("saved_model/1", lambda folder: write_saved_model(incomplete, context.splits().target, folder))
+        target = context.splits().target
+        context.run.write_folder("saved_model/1", lambda folder: write_saved_model(incomplete, target, UNCALIBRATED, folder))
 
     return stage
 

@@ -11,11 +11,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from shared.calibration_file import read_calibration
 from shared.contract import Rows
 from shared.loading.preparation import as_tensors
 from shared.serving.graph_operations import find_offenders, list_operations
 from shared.stage_table import STAGES
 from shared.targets import Categories, Target
+from shared.targets.calibration import calibrate
 from tests.contract.case import Case
 from tests.contract.comparing import largest_difference
 
@@ -48,10 +50,11 @@ def check_export(case: Case) -> None:
     }
     assert described == declared, f"signature.json describes {described}, decode takes {declared}"
 
+    calibration = read_calibration(run).calibration
     for size in (1, 5):
         wire = case.wire(size)
         answers = _ask(function, wire)
-        for name, expected in _expected_answers(target, case.trained.score_wire(wire)).items():
+        for name, expected in _expected_answers(target, calibrate(calibration, case.trained.score_wire(wire))).items():
             assert name in answers, f"the SavedModel does not answer {name!r}, only {sorted(answers)}"
             difference = largest_difference(expected, answers[name])
             assert difference <= _TOLERANCE, f"batch of {size}: {name!r} differs from what Keras says by {difference:.2g} (relative)"

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pandas as pd
 
+from shared.calibration_file import write_calibration
 from shared.config import EvaluateConfig, RunConfig
 from shared.context import StageContext
 from shared.contract import Pipeline, Probe, Rows
@@ -18,6 +19,7 @@ from shared.predictions import ForecastContext, Predictions
 from shared.progress import SilentProgress
 from shared.run_dir import RunDirectory
 from shared.targets import Categories, Horizon
+from tests.shared.uncalibrated import UNCALIBRATED
 
 __all__ = ["CATEGORIES", "HORIZON", "classified", "forecast", "run_context"]
 
@@ -75,6 +77,7 @@ def run_context(
     run.write_table("splits/test.parquet", pd.DataFrame({"id": test.ids, "entity": test.entities, **columns}))
     write_predictions(run, "test", test)
     write_predictions(run, "val", test if val is None else val)
+    write_calibration(run, UNCALIBRATED)
     if probed:
         write_probes(run, dict(probed))
     kinds = {name: _probe(name) for name, _ in probed or {}}

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from shared.calibration.calibrate import calibrate_stage
 from shared.config import EvaluateConfig, RunConfig
 from shared.context import StageContext
 from shared.contract import Examples, Inputs, Pipeline, Probe, Provenance, Splits
@@ -69,6 +70,7 @@ def make_run(folder: Path, invented: Invented | None = None) -> StageContext:
         examples = splits.parts()[part]
         write_predictions(run, part, Predictions(examples.ids, examples.entities, examples.targets, scores[part], examples.forecast))
     _write_probes(run, splits.test, scores["test"])
+    calibrate_stage(context)
     evaluate_stage(context)
     fairness_stage(context)
     _write_explanations(run, invented)

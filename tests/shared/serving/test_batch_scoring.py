@@ -17,6 +17,7 @@ from shared.serving.deployed_graph import write_saved_model
 from shared.serving.export import export_stage
 from shared.serving.saved_model import load_saved_model, newest_version
 from tests.shared.serving.tiny_pipelines import HORIZON, SIGNALS, RecordingProgress, forecast_context, signal_bytes, signal_context
+from tests.shared.uncalibrated import UNCALIBRATED
 
 _NUM_GOOD = 5
 
@@ -54,7 +55,16 @@ def _no_splits() -> Any:
 def test_one_row_for_each_input_in_their_order(exported: StageContext, signals: Path, tmp_path: Path) -> None:
     score_inputs(exported, signals, tmp_path / "scores.csv")
     table = pd.read_csv(tmp_path / "scores.csv", keep_default_na=False)
-    assert table.columns.tolist() == ["id", "decision", "probability_flat", "probability_rising", "probability_fällend", "error"]
+    assert table.columns.tolist() == [
+        "id",
+        "decision",
+        "set",
+        "abstain",
+        "probability_flat",
+        "probability_rising",
+        "probability_fällend",
+        "error",
+    ]
     assert table["id"].tolist() == [file.name for file in sorted(signals.iterdir())]
 
 
@@ -65,6 +75,10 @@ def test_answers_are_those_of_the_saved_model(exported: StageContext, signals: P
     expected = load_saved_model(newest_version(exported.run))({"signal_bytes": signal_bytes(_NUM_GOOD)})
     np.testing.assert_allclose(good[[f"probability_{name}" for name in SIGNALS.names]], expected["probabilities"], atol=1e-6)
     assert good["decision"].tolist() == expected["class_name"].tolist()
+    assert [text.split("|") for text in good["set"]] == [
+        [name for name, inside in zip(SIGNALS.names, row, strict=True) if inside] for row in expected["in_set"]
+    ]
+    assert good["abstain"].tolist() == ["yes" if answer else "no" for answer in expected["abstain"]]
 
 
 def test_csv_and_parquet_hold_the_same(exported: StageContext, signals: Path, tmp_path: Path) -> None:
@@ -77,7 +91,7 @@ def test_csv_and_parquet_hold_the_same(exported: StageContext, signals: Path, tm
 def test_unreadable_input_keeps_its_row_with_the_reason_and_no_values(exported: StageContext, signals: Path, tmp_path: Path) -> None:
     score_inputs(exported, signals, tmp_path / "scores.csv")
     row = pd.read_csv(tmp_path / "scores.csv", keep_default_na=False, dtype=str).to_dict("records")[1]
-    assert list(row.values()) == ["1-empty.raw", "", "", "", "", "the file is empty"]
+    assert list(row.values()) == ["1-empty.raw", "", "", "", "", "", "", "the file is empty"]
 
 
 def test_input_that_the_graph_refuses_costs_only_its_own_row(exported: StageContext, signals: Path, tmp_path: Path) -> None:
@@ -215,4 +229,4 @@ def _publish_other_weights(context: StageContext) -> None:
     model = load_trained_model(context)
     head: keras.layers.Layer = model.model.layers[-1]
     head.set_weights([weights + 1.0 for weights in head.get_weights()])
-    write_saved_model(model, SIGNALS, context.run / "saved_model" / "2")
+    write_saved_model(model, SIGNALS, UNCALIBRATED, context.run / "saved_model" / "2")

@@ -93,7 +93,7 @@ class NeverFinite(keras.layers.Layer):
 def test_serving_default_takes_bytes_and_gives_named_answers_of_servable_types(exported: StageContext) -> None:
     saved = load_saved_model(newest_version(exported.run))
     answer = saved({"signal_bytes": signal_bytes(4)})
-    assert sorted(answer) == ["class_index", "class_name", "probabilities"]
+    assert sorted(answer) == ["abstain", "class_index", "class_name", "in_set", "probabilities"]
     assert answer["probabilities"].shape == (4, 3)
     assert answer["probabilities"].dtype == np.float32
     assert answer["class_index"].dtype == np.int32
@@ -125,7 +125,7 @@ def test_parity_is_recorded_and_passes(exported: StageContext) -> None:
     assert parity["batch_sizes"] == [1, 7, 32]
     assert parity["offending_operations"] == {}
     assert {"DecodeRaw", "Conv2D"} <= set(parity["operations"])
-    assert sorted(parity["outputs"]) == ["class_index", "class_name", "probabilities", "scores"]
+    assert sorted(parity["outputs"]) == ["abstain", "class_index", "class_name", "in_set", "probabilities", "scores"]
     for name in ("probabilities", "scores"):
         assert parity["outputs"][name]["max_abs_difference"] <= parity["outputs"][name]["tolerance"]
     assert parity["outputs"]["class_index"]["num_clear"] > 0
@@ -136,8 +136,10 @@ def test_signature_says_names_types_shapes_and_classes(exported: StageContext) -
     default = signature["signatures"]["serving_default"]
     assert [(item["name"], item["dtype"], item["shape"]) for item in default["inputs"]] == [("signal_bytes", "string", [None])]
     assert [(item["name"], item["dtype"], item["shape"]) for item in default["outputs"]] == [
+        ("abstain", "int32", [None]),
         ("class_index", "int32", [None]),
         ("class_name", "string", [None]),
+        ("in_set", "int32", [None, 3]),
         ("probabilities", "float32", [None, 3]),
     ]
     assert default["inputs"][0]["meaning"] == "the bytes of one file for each row; in JSON as {'b64': …}"

@@ -12,6 +12,7 @@ import pandas as pd
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from shared.calibration_file import CalibrationRecord, SetRule, write_calibration
 from shared.config import DataConfig, RunConfig, TrainConfig
 from shared.context import StageContext
 from shared.contract import Examples, Inputs, Pipeline, Provenance, Rows, Splits
@@ -19,6 +20,7 @@ from shared.predictions import ForecastContext
 from shared.progress import SilentProgress
 from shared.run_dir import RunDirectory
 from shared.targets import Categories, Horizon, Target
+from shared.targets.calibration import Temperature, WidthFactors
 
 __all__ = ["HORIZON", "SAMPLES", "SIGNALS", "ModelBuilder", "RecordingProgress", "forecast_context", "signal_bytes", "signal_context"]
 
@@ -26,6 +28,16 @@ SAMPLES = 12
 SIGNALS = Categories(names=("flat", "rising", "fällend"))
 HORIZON = Horizon(steps=3, channels=("load", "heat"), unit="kW", step_seconds=3600, season_steps=4)
 _WINDOW = 8
+
+_SIGNAL_RULES = CalibrationRecord(
+    n=20,
+    num_entities=20,
+    calibration=Temperature(temperature=2.5),
+    sets=SetRule(coverage=0.9, by="class", thresholds=(0.3, 0.33, 0.35)),
+    max_error_share=0.05,
+    abstain_below=0.36,
+)
+_FORECAST_RULES = CalibrationRecord(n=20, num_entities=20, calibration=WidthFactors(factors=((1.5, 0.5), (2.0, 1.0), (0.25, 3.0))))
 
 ModelBuilder = Callable[[Any, Target], keras.Model]
 
@@ -84,6 +96,7 @@ def _trained(folder: Path, pipeline: Pipeline, splits: Splits) -> StageContext:
     folder.mkdir(parents=True, exist_ok=True)
     pipeline.preprocess(config, splits.train).save(folder / "preprocess.keras")
     pipeline.model(config, splits.target).save(folder / "model.keras")
+    write_calibration(run, _SIGNAL_RULES if isinstance(splits.target, Categories) else _FORECAST_RULES)
     return StageContext(pipeline, config, run, SilentProgress(), lambda: splits)
 
 

@@ -1,0 +1,82 @@
+"""The calibrate stage: choose on validation whatever turns scores into decisions; the test part is not opened."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+import numpy as np
+
+from shared.calibration.abstention import abstention_threshold
+from shared.calibration.conformal import set_thresholds
+from shared.calibration.fit import cross_fitted_scores, fit_categories, fit_horizon
+from shared.calibration.operating_points import choose_operating_points
+from shared.calibration_file import CalibrationRecord, SetRule, write_calibration
+from shared.config import CalibrateConfig
+from shared.context import StageContext
+from shared.errors import ConfigError
+from shared.prediction_files import read_predictions
+from shared.predictions import Predictions
+from shared.recorded_data import read_recorded_data
+from shared.targets import Categories, Horizon
+from shared.targets.calibration import Uncalibrated
+
+__all__ = ["calibrate_stage"]
+
+
+def calibrate_stage(context: StageContext) -> None:
+    """Write `calibration.json` from `data.json` and `predictions/val.parquet`.
+
+    Raises:
+        ConfigError: Costs or prevalences do not fit the classes.
+    """
+    target = read_recorded_data(context.run).target
+    val = read_predictions(context.run, "val")
+    # A network that emits NaN has nothing to calibrate; the evaluate stage says so about it.
+    usable = val.take(np.flatnonzero(np.isfinite(val.scores).reshape(len(val), -1).all(axis=1)))
+    config, seed = context.config.calibrate, context.config.train.seed
+    match target:
+        case Categories():
+            _require_fit(config, target)
+            record = _choose_for_categories(config, target, usable, seed) if len(usable) else _nothing(val)
+        case Horizon():
+            calibration = Uncalibrated() if config.method == "none" or not len(usable) else fit_horizon(target, usable)
+            record = CalibrationRecord(n=len(val), num_entities=len(np.unique(val.entities)), calibration=calibration)
+        case _:
+            assert_never(target)
+    write_calibration(context.run, record)
+
+
+def _choose_for_categories(config: CalibrateConfig, target: Categories, val: Predictions, seed: int) -> CalibrationRecord:
+    """Fit the map on all of validation; choose sets, abstention and operating points on probabilities that did not see their own rows."""
+    honest = val.with_scores(cross_fitted_scores(config.method, target, val, seed))
+    probabilities = target.probabilities(honest.scores)
+    thresholds = set_thresholds(probabilities, val.targets, config.set_coverage, by_class=config.sets_by == "class")
+    correct = target.decide(honest.scores) == val.targets
+    return CalibrationRecord(
+        n=len(val),
+        num_entities=len(np.unique(val.entities)),
+        calibration=fit_categories(config.method, target, val),
+        sets=SetRule(coverage=config.set_coverage, by=config.sets_by, thresholds=tuple(thresholds.tolist())),
+        max_error_share=config.max_error_share,
+        abstain_below=abstention_threshold(target.confidence(honest.scores), correct, config.max_error_share),
+        operating_points=tuple(choose_operating_points(probabilities, val.targets, target.scored_classes(), config)),
+    )
+
+
+def _nothing(val: Predictions) -> CalibrationRecord:
+    return CalibrationRecord(n=len(val), num_entities=len(np.unique(val.entities)), calibration=Uncalibrated())
+
+
+def _require_fit(config: CalibrateConfig, target: Categories) -> None:
+    classes = ", ".join(target.names)
+    num_classes = len(target.names)
+    if config.costs is not None and [len(row) for row in config.costs] != [num_classes] * num_classes:
+        raise ConfigError(f"calibrate.costs needs {num_classes} rows of {num_classes} numbers, one for each of the classes {classes}.")
+    if config.deployment_prevalence is None:
+        return
+    shares = config.deployment_prevalence
+    if len(shares) != num_classes or min(shares) < 0 or abs(sum(shares) - 1.0) > 1e-3:
+        raise ConfigError(
+            f"calibrate.deployment_prevalence needs {num_classes} shares that add up to 1, one for each of the classes {classes}; "
+            f"received {list(shares)}."
+        )

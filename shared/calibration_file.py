@@ -1,0 +1,110 @@
+"""`calibration.json`: what was chosen on validation, read by whatever decides, measures or serves."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.errors import MissingArtefactError
+from shared.prediction_files import read_predictions, read_probes
+from shared.predictions import Predictions
+from shared.run_dir import RunDirectory
+from shared.targets.calibration import Calibration, calibrate
+
+__all__ = [
+    "CalibrationRecord",
+    "OperatingPoint",
+    "SetRule",
+    "read_calibrated_predictions",
+    "read_calibrated_probes",
+    "read_calibration",
+    "write_calibration",
+]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class SetRule(_Record):
+    """Conformal sets: a class belongs to a row's set if its probability reaches the class's threshold.
+
+    Attributes:
+        coverage: Promised share of sets that hold the true class.
+        by: Whether the promise holds over all rows or within each class.
+        thresholds: (classes,) probabilities.
+    """
+
+    coverage: float
+    by: Literal["all", "class"]
+    thresholds: tuple[float, ...]
+
+
+class OperatingPoint(_Record):
+    """One class against the rest: an alarm is raised where its probability reaches the threshold.
+
+    Attributes:
+        class_index: The class.
+        goal: What was asked for.
+        requested: Smallest sensitivity, or largest share of other rows that raise an alarm.
+        threshold: Probability; None if validation has no row to choose it by.
+    """
+
+    class_index: int
+    goal: Literal["sensitivity", "false alarms"]
+    requested: float
+    threshold: float | None
+
+
+class CalibrationRecord(_Record):
+    """Everything that validation decided.
+
+    Attributes:
+        n: Validation rows it rests on.
+        num_entities: Entities among them.
+        calibration: The map from the network's scores to calibrated ones.
+        sets: Categories only.
+        max_error_share: Error share that answers may have; categories only.
+        abstain_below: Confidence below which a row is handed on; None if the requested error share was never reached.
+        operating_points: One for each class and goal.
+    """
+
+    n: int = Field(ge=1)
+    num_entities: int = Field(ge=1)
+    calibration: Calibration
+    sets: SetRule | None = None
+    max_error_share: float | None = None
+    abstain_below: float | None = None
+    operating_points: tuple[OperatingPoint, ...] = ()
+
+
+def write_calibration(run: RunDirectory, record: CalibrationRecord) -> None:
+    """Write `calibration.json`."""
+    run.write_json("calibration.json", record.model_dump(mode="json"))
+
+
+def read_calibration(run: RunDirectory) -> CalibrationRecord:
+    """Read `calibration.json`.
+
+    Raises:
+        MissingArtefactError: It is missing, or not as its maker writes it today.
+    """
+    try:
+        return CalibrationRecord.model_validate(run.read_json("calibration.json", maker="calibrate"))
+    except ValidationError as error:
+        raise MissingArtefactError(
+            f"{run / 'calibration.json'} is not as the stage 'calibrate' writes it ({error.errors()[0]['msg']}). Make it again."
+        ) from error
+
+
+def read_calibrated_predictions(run: RunDirectory, part: str) -> Predictions:
+    """Predictions of a part as the deployed model answers: with calibrated scores."""
+    predictions = read_predictions(run, part)
+    return predictions.with_scores(calibrate(read_calibration(run).calibration, predictions.scores))
+
+
+def read_calibrated_probes(run: RunDirectory) -> dict[tuple[str, int], Predictions]:
+    """(probe name, severity) -> predictions with calibrated scores."""
+    calibration = read_calibration(run).calibration
+    return {key: value.with_scores(calibrate(calibration, value.scores)) for key, value in read_probes(run).items()}

@@ -1,0 +1,120 @@
+"""What the rules of `calibration.json` do on the test part: conformal sets, abstention, operating points."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.calibration.conformal import class_sets
+from shared.calibration_file import CalibrationRecord, OperatingPoint, SetRule
+from shared.evaluation.bootstrap import Resampling
+from shared.evaluation.shares import share_table
+from shared.predictions import Predictions
+from shared.targets import Categories
+
+__all__ = ["abstention_table", "operating_point_table", "set_table"]
+
+_CURVE_POINTS = 20
+
+
+def set_table(target: Categories, predictions: Predictions, rule: SetRule, resampling: Resampling) -> dict[str, Any]:
+    """Conformal sets on the test part: the share that holds the truth, over all rows, for each class and for each size of set.
+
+    Args:
+        target: The kind of target.
+        predictions: Calibrated scores beside the truth.
+        rule: As chosen on validation.
+        resampling: Of entities.
+    """
+    sets = class_sets(target.probabilities(predictions.scores), np.asarray(rule.thresholds))
+    sizes, rows = sets.sum(axis=-1), np.arange(len(predictions))
+    holds = sets[rows, predictions.targets].astype(np.float64)
+    in_class = predictions.targets[:, None] == np.arange(len(target.names))
+    present_sizes = np.unique(sizes)
+    of_size = sizes[:, None] == present_sizes
+    columns = np.concatenate([holds[:, None], _within(holds, in_class), _within(holds, of_size)], axis=1)
+    shares = share_table(columns, predictions.entities, resampling)
+    by_class, by_size = shares[1 : 1 + len(target.names)], shares[1 + len(target.names) :]
+    return {
+        "promised": rule.coverage,
+        "by": rule.by,
+        "thresholds": list(rule.thresholds),
+        "coverage": shares[0],
+        "mean_size": float(sizes.mean()),
+        "classes": [
+            {"name": name, "mean_size": float(sizes[in_class[:, c]].mean()) if in_class[:, c].any() else None, **by_class[c]}
+            for c, name in enumerate(target.names)
+        ],
+        "sizes": [{"size": int(size), **by_size[i]} for i, size in enumerate(present_sizes)],
+    }
+
+
+def abstention_table(target: Categories, predictions: Predictions, record: CalibrationRecord, resampling: Resampling) -> dict[str, Any]:
+    """Error share of what is answered, when the least confident rows are handed on: the curve, and the threshold chosen on validation.
+
+    `area` is the mean error share over all coverages (Geifman, Uziel & El-Yaniv 2019, section 2), `best_area` that of a ranking which
+    puts all errors last.
+    """
+    confidence = target.confidence(predictions.scores)
+    errors = target.row_errors(predictions)["error"]
+    order = np.argsort(-confidence, kind="stable")
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    kept = [max(1, round(len(order) * (point + 1) / _CURVE_POINTS)) for point in range(_CURVE_POINTS)]
+    columns = np.stack([np.where(rank < number, errors, np.nan) for number in kept], axis=1)
+    risks = share_table(columns, predictions.entities, resampling)
+    curve = [{"coverage": number / len(order)} | risk for number, risk in zip(kept, risks, strict=True)]
+    return {
+        "requested_error_share": record.max_error_share,
+        "threshold": record.abstain_below,
+        "curve": curve,
+        "area": _risk_area(errors[order]),
+        "best_area": _risk_area(np.sort(errors)),
+        **_at_threshold(confidence, errors, record.abstain_below, predictions, resampling),
+    }
+
+
+def operating_point_table(
+    target: Categories, predictions: Predictions, points: tuple[OperatingPoint, ...], resampling: Resampling
+) -> list[dict[str, Any]]:
+    """Sensitivity, specificity and predictive values of each operating point on the test part."""
+    probabilities = target.probabilities(predictions.scores)
+    table = []
+    for point in points:
+        entry: dict[str, Any] = {"class": target.names[point.class_index], **point.model_dump(exclude={"class_index"})}
+        if point.threshold is not None:
+            alarm = probabilities[:, point.class_index] >= point.threshold
+            entry |= _alarm_rates(alarm, predictions.targets == point.class_index, predictions.entities, resampling)
+        table.append(entry)
+    return table
+
+
+def _alarm_rates(
+    alarm: NDArray[np.bool_], positive: NDArray[np.bool_], entities: NDArray[np.str_], resampling: Resampling
+) -> dict[str, Any]:
+    names = ("sensitivity", "specificity", "positive_predictive_value", "negative_predictive_value")
+    right = (alarm == positive).astype(np.float64)
+    columns = np.stack([np.where(counted, right, np.nan) for counted in (positive, ~positive, alarm, ~alarm)], axis=1)
+    return dict(zip(names, share_table(columns, entities, resampling), strict=True))
+
+
+def _at_threshold(
+    confidence: NDArray[np.float64], errors: NDArray[np.float64], threshold: float | None, predictions: Predictions, resampling: Resampling
+) -> dict[str, Any]:
+    if threshold is None:
+        return {"answered": None, "error_share": None}
+    answered = confidence >= threshold
+    columns = np.stack([answered.astype(np.float64), np.where(answered, errors, np.nan)], axis=1)
+    shares = share_table(columns, predictions.entities, resampling)
+    return {"answered": shares[0], "error_share": shares[1]}
+
+
+def _risk_area(errors: NDArray[np.float64]) -> float:
+    return float((np.cumsum(errors) / np.arange(1, len(errors) + 1)).mean())
+
+
+def _within(values: NDArray[np.float64], columns: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Each column's rows keep their value, all others become NaN."""
+    return np.where(columns, values[:, None], np.nan)

@@ -1,0 +1,133 @@
+"""How far its confidence can be trusted: calibration, conformal sets, abstention and operating points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.reporting.artefacts import Artefacts
+from shared.reporting.charts import Band, curve_chart
+from shared.reporting.formatting import format_count, format_interval, format_level, format_plain, format_value, humanise
+from shared.reporting.page import Cell, Chart, Row, Table, make_table
+
+__all__ = ["DecisionsView", "view_decisions"]
+
+_MAP_NAMES = {
+    "none": "none: scores as the network emits them",
+    "temperature": "temperature scaling (Guo et al. 2017)",
+    "vector": "vector scaling (Guo et al. 2017)",
+    "isotonic": "isotonic regression for each class (Zadrozny & Elkan 2002)",
+    "width": "conformal width factors for each step and channel (Kivaranovic et al. 2020)",
+}
+_RATES = ("sensitivity", "specificity", "positive_predictive_value", "negative_predictive_value")
+
+
+@dataclass(frozen=True)
+class DecisionsView:
+    """What validation chose and what it does on the test part."""
+
+    lead: str
+    remarks: tuple[str, ...]
+    tables: tuple[Table, ...]
+    charts: tuple[Chart, ...]
+
+
+def view_decisions(artefacts: Artefacts) -> DecisionsView | None:
+    """Lay out what was chosen on validation; None if the model's scores could not be measured, or have nothing to calibrate."""
+    metrics = artefacts.metrics
+    calibration = metrics.get("calibration")
+    if not calibration:
+        return None
+    chosen_on = f"Chosen on {format_count(calibration['n_val'])} validation examples, part of the deployed graph."
+    lead = f"{chosen_on} Map: {_map_text(calibration['map'])}."
+    if "sets" not in metrics:
+        return DecisionsView(lead, (), (_coverage_table(calibration, metrics["confidence"]),), ())
+    tables = [_distance_table(calibration, metrics["confidence"])]
+    tables += [_set_table(metrics["sets"], calibration["classes"], metrics["confidence"])] if metrics["sets"] else []
+    tables += [_operating_table(metrics["operating_points"], metrics["confidence"])] if metrics["operating_points"] else []
+    return DecisionsView(lead, (_abstention_text(metrics["abstention"]),), tuple(tables), (_abstention_chart(metrics["abstention"]),))
+
+
+def _map_text(chosen: Mapping[str, Any]) -> str:
+    text = _MAP_NAMES[chosen["kind"]]
+    return f"{text}, T = {format_plain(chosen['temperature'], 3)}" if chosen["kind"] == "temperature" else text
+
+
+def _distance_table(calibration: Mapping[str, Any], confidence: float) -> Table:
+    rows: list[Row] = [
+        [humanise(name), _estimate(calibration["before"][name], unit), _estimate(calibration["after"][name], unit), unit]
+        for name, unit in (("ece", "share"), ("log_loss", "nats"), ("brier", "score"))
+    ]
+    columns = ["Distance from truth, test part", "#As the network says", "#Calibrated, as deployed", "Unit"]
+    return make_table(f"Calibration before and after, {format_level(confidence)} intervals below", columns, rows)
+
+
+def _coverage_table(calibration: Mapping[str, Any], confidence: float) -> Table:
+    row: Row = [
+        format_value(calibration["nominal"], "share"),
+        _estimate(calibration["before"]["coverage"], "share"),
+        _estimate(calibration["after"]["coverage"], "share"),
+    ]
+    columns = ["#Promised", "#As the network says", "#Calibrated, as deployed"]
+    title = f"Share of values inside the outer quantiles, test part, {format_level(confidence)} intervals below"
+    return make_table(title, columns, [row])
+
+
+def _set_table(sets: Mapping[str, Any], class_errors: Sequence[Mapping[str, Any]], confidence: float) -> Table:
+    errors = {item["name"]: item["ece"] for item in class_errors}
+    rows: list[Row] = [_set_row("all", sets["coverage"], sets["mean_size"], None)]
+    rows += [_set_row(item["name"], item, item["mean_size"], errors.get(item["name"])) for item in sets["classes"]]
+    within = "over all rows" if sets["by"] == "all" else "within each class"
+    title = (
+        f"Conformal sets: {format_level(sets['promised'])} are to hold the true class, {within}; {format_level(confidence)} intervals below"
+    )
+    return make_table(title, ["True class", "#n", "#Sets that hold it", "#Classes in a set", "#Calibration error of the class"], rows)
+
+
+def _set_row(name: str, share: Mapping[str, Any], size: float | None, error: Mapping[str, Any] | None) -> Row:
+    return [
+        name,
+        format_count(share["n"]),
+        _estimate(share, "share"),
+        format_plain(size, 3),
+        _estimate(error, "share") if error else "–",
+    ]
+
+
+def _operating_table(points: Sequence[Mapping[str, Any]], confidence: float) -> Table:
+    rows: list[Row] = []
+    for point in points:
+        wish = "at least" if point["goal"] == "sensitivity" else "at most"
+        goal = Cell(point["class"], f"{point['goal']} {wish} {format_value(point['requested'], 'share')}")
+        rates = [_estimate(point[rate], "share") if rate in point else "–" for rate in _RATES]
+        rows.append([goal, format_plain(point["threshold"], 3) if point["threshold"] is not None else "none found", *rates])
+    columns = ["Alarm for, goal on validation", "#Threshold", *(f"#{humanise(rate)}" for rate in _RATES)]
+    return make_table(f"Operating points, measured on the test part, {format_level(confidence)} intervals below", columns, rows)
+
+
+def _abstention_text(abstention: Mapping[str, Any]) -> str:
+    requested = format_value(abstention["requested_error_share"], "share")
+    if abstention["threshold"] is None:
+        return (
+            f"Abstention: on validation there is no confidence from which errors stay below {requested}, "
+            "so the deployed model always abstains."
+        )
+    answered, errors = abstention["answered"], abstention["error_share"]
+    return (
+        f"Abstention: asked for at most {requested} errors among answers, the deployed model hands on rows of confidence below "
+        f"{format_plain(abstention['threshold'], 3)}. On the test part it answers {format_value(answered['value'], 'share')} of "
+        f"{format_count(answered['n'])} rows and errs in {format_value(errors['value'], 'share')} "
+        f"({format_interval(errors['ci_low'], errors['ci_high'], 'share')}) of the {format_count(errors['n'])} answers."
+    )
+
+
+def _abstention_chart(abstention: Mapping[str, Any]) -> Chart:
+    curve = abstention["curve"]
+    low, high = ([row[end] if row[end] is not None else row["value"] for row in curve] for end in ("ci_low", "ci_high"))
+    band = Band([row["coverage"] for row in curve], [row["value"] for row in curve], low, high)
+    return curve_chart("Errors when the least sure rows are handed on", band, x_label="share of rows answered", y_label="share of errors")
+
+
+def _estimate(entry: Mapping[str, Any], unit: str) -> Cell:
+    return Cell(format_value(entry["value"], unit), format_interval(entry["ci_low"], entry["ci_high"], unit))

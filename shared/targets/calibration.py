@@ -1,0 +1,104 @@
+"""Maps from the network's scores to scores that mean what they say: fitted on validation, stored as plain numbers, served in the graph.
+
+Each map takes scores to scores of the same shape, so that whatever reads scores reads calibrated ones too. The Keras twin, which goes
+into the deployed graph, is `shared.heads.calibrator`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+from scipy.special import softmax
+
+__all__ = ["PROBABILITY_FLOOR", "Calibration", "Isotonic", "Temperature", "Uncalibrated", "VectorScaling", "WidthFactors", "calibrate"]
+
+PROBABILITY_FLOOR = 1e-6
+"""Smallest probability that an isotonic map may state: its steps reach 0, whose log loss would be infinite at the first surprise."""
+
+
+class _Map(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Uncalibrated(_Map):
+    """Scores as the network emits them."""
+
+    kind: Literal["none"] = "none"
+
+
+class Temperature(_Map):
+    """Logits over one temperature (Guo et al. 2017, eq. 9). Decisions and rankings within a row stay."""
+
+    kind: Literal["temperature"] = "temperature"
+    temperature: float = Field(gt=0.0)
+
+
+class VectorScaling(_Map):
+    """Logits times a scale of their class plus a shift of their class (Guo et al. 2017, section 4.2). Decisions may change."""
+
+    kind: Literal["vector"] = "vector"
+    scales: tuple[float, ...]
+    shifts: tuple[float, ...]
+
+
+class Isotonic(_Map):
+    """Each class's probability through its own increasing, piecewise linear map, then normalised (Zadrozny & Elkan 2002, section 4).
+
+    Attributes:
+        knots: For each class, increasing probabilities.
+        values: For each class, the calibrated probability at each knot; linear between, constant outside.
+    """
+
+    kind: Literal["isotonic"] = "isotonic"
+    knots: tuple[tuple[float, ...], ...]
+    values: tuple[tuple[float, ...], ...]
+
+
+class WidthFactors(_Map):
+    """Quantiles of a forecast pulled away from (or towards) the median by a factor, so that the outer ones cover what they promise.
+
+    The conformity score is the distance from the median in units of the interval's own half width (Kivaranovic et al. 2020, eq. 4),
+    which has no unit: one factor serves series of any scale, also those that training never saw.
+
+    Attributes:
+        factors: (steps, channels), > 0.
+    """
+
+    kind: Literal["width"] = "width"
+    factors: tuple[tuple[float, ...], ...]
+
+
+Calibration = Annotated[Uncalibrated | Temperature | VectorScaling | Isotonic | WidthFactors, Field(discriminator="kind")]
+
+
+def calibrate(calibration: Calibration, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Scores as the network emits them -> calibrated scores of the same shape, float32: logits, or mean and quantiles."""
+    match calibration:
+        case Uncalibrated():
+            return scores
+        case Temperature():
+            return (scores / np.float32(calibration.temperature)).astype(np.float32)
+        case VectorScaling():
+            return np.asarray(scores * np.array(calibration.scales, np.float32) + np.array(calibration.shifts, np.float32))
+        case Isotonic():
+            return _isotonic(calibration, scores)
+        case WidthFactors():
+            return _widened(calibration, scores)
+
+
+def _isotonic(calibration: Isotonic, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    probabilities = softmax(scores.astype(np.float64), axis=-1)
+    mapped = np.stack(
+        [np.interp(probabilities[:, c], calibration.knots[c], calibration.values[c]) for c in range(len(calibration.knots))], axis=-1
+    )
+    return np.log(np.maximum(mapped, PROBABILITY_FLOOR)).astype(np.float32)
+
+
+def _widened(calibration: WidthFactors, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    factors = np.asarray(calibration.factors, dtype=np.float32)[..., None]  # (steps, channels, 1)
+    quantiles = np.sort(scores[..., 1:], axis=-1)
+    centre = np.median(quantiles, axis=-1, keepdims=True)
+    return np.concatenate([scores[..., :1], centre + factors * (quantiles - centre)], axis=-1).astype(np.float32)

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shared.calibration.calibrate import calibrate_stage
+from shared.calibration_file import read_calibrated_predictions, read_calibration
+from shared.config import CalibrateConfig
+from shared.context import StageContext
+from shared.errors import ConfigError, MissingArtefactError
+from shared.targets.calibration import Temperature, Uncalibrated, WidthFactors
+from tests.shared.evaluation.predicted_run import CATEGORIES, classified, forecast, run_context
+
+
+def _configured(context: StageContext, **settings: object) -> StageContext:
+    return replace(context, config=context.config.model_copy(update={"calibrate": CalibrateConfig(**settings)}))  # type: ignore[arg-type]
+
+
+def test_only_validation_is_looked_at(tmp_path: Path) -> None:
+    context = run_context(tmp_path, classified(0), val=classified(1))
+    calibrate_stage(context)
+    chosen = (context.run / "calibration.json").read_bytes()
+    (context.run / "predictions/test.parquet").unlink()
+    calibrate_stage(context)
+    assert (context.run / "calibration.json").read_bytes() == chosen
+
+
+def test_categories_get_a_map_sets_abstention_and_operating_points(tmp_path: Path) -> None:
+    context = run_context(tmp_path, classified(0), val=classified(1, num_entities=400, skill=5.0))
+    calibrate_stage(context)
+    record = read_calibration(context.run)
+    assert isinstance(record.calibration, Temperature)
+    assert record.sets is not None
+    assert len(record.sets.thresholds) == 3
+    assert record.abstain_below is not None
+    assert [point.class_index for point in record.operating_points] == [0, 1, 2]
+    assert (record.n, record.num_entities) == (2000, 400)
+
+
+def test_forecasts_get_factors(tmp_path: Path) -> None:
+    context = run_context(tmp_path, forecast(0), val=forecast(1))
+    calibrate_stage(context)
+    assert isinstance(read_calibration(context.run).calibration, WidthFactors)
+
+
+def test_calibrated_predictions_are_what_the_map_makes_of_the_scores(tmp_path: Path) -> None:
+    context = _configured(run_context(tmp_path, classified(0), val=classified(1)), method="temperature")
+    calibrate_stage(context)
+    calibration = read_calibration(context.run).calibration
+    assert isinstance(calibration, Temperature)
+    read = read_calibrated_predictions(context.run, "test").scores
+    assert read == pytest.approx(classified(0).scores / calibration.temperature, rel=1e-6)
+
+
+def test_scores_that_are_not_finite_are_left_out_and_none_at_all_change_nothing(tmp_path: Path) -> None:
+    broken = classified(1)
+    broken.scores[:] = np.nan
+    context = run_context(tmp_path, classified(0), val=broken)
+    calibrate_stage(context)
+    assert isinstance(read_calibration(context.run).calibration, Uncalibrated)
+
+
+def test_costs_that_do_not_fit_the_classes_are_refused(tmp_path: Path) -> None:
+    context = _configured(run_context(tmp_path, classified(0)), costs=((0.0, 1.0), (5.0, 0.0)))
+    with pytest.raises(
+        ConfigError, match=r"calibrate\.costs needs 3 rows of 3 numbers, one for each of the classes benign, malignant, other"
+    ):
+        calibrate_stage(context)
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.5), (0.5, 0.4, 0.3), (1.2, -0.1, -0.1)])
+def test_prevalences_that_are_none_are_refused(tmp_path: Path, shares: tuple[float, ...]) -> None:
+    context = _configured(run_context(tmp_path, classified(0)), deployment_prevalence=shares)
+    with pytest.raises(ConfigError, match=f"needs {len(CATEGORIES.names)} shares that add up to 1"):
+        calibrate_stage(context)
+
+
+def test_damaged_record_names_the_stage_that_makes_it(tmp_path: Path) -> None:
+    context = run_context(tmp_path, classified(0))
+    context.run.write_json("calibration.json", {"n": 0})
+    with pytest.raises(MissingArtefactError, match="not as the stage 'calibrate' writes it"):
+        read_calibration(context.run)
