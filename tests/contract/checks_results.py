@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shared.prediction_files import read_predictions
+from shared.calibration_file import read_calibrated_predictions
 from shared.predictions import Predictions
 from shared.targets import Categories, Target
 from tests.contract.case import Case
@@ -22,7 +22,7 @@ _FAIRNESS_COLUMNS = ("attribute", "group", "n", "metric", "value", "ci_low", "ci
 def check_metrics(case: Case) -> None:
     """Perfect scores reach the best value; no constant beats the baselines; `metrics.json` says what the predictions say."""
     run, target = case.run("evaluate"), case.splits.target
-    predictions = read_predictions(run, "test")
+    predictions = read_calibrated_predictions(run, "test")
     infos = target.describe()
     perfect = target.metrics(predictions.with_scores(_perfect_scores(target, predictions)))
     for name, info in infos.items():
@@ -53,7 +53,7 @@ def check_metrics(case: Case) -> None:
 def check_fairness(case: Case) -> None:
     """Fixed columns; every group once; counts sum to n; values are those of the groups; one group for all gives the overall value."""
     run, target = case.run("fairness"), case.splits.target
-    predictions = _observed(read_predictions(run, "test"))
+    predictions = _observed(read_calibrated_predictions(run, "test"))
     errors = target.row_errors(predictions)
     table = run.read_table("fairness.parquet", maker="fairness")
     missing = [column for column in _FAIRNESS_COLUMNS if column not in table.columns]

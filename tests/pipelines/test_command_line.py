@@ -225,7 +225,7 @@ def sets(*assignments: str) -> list[str]:
 
 def test_broken_inputs_are_scored_as_errors(call: Call, tmp_path: Path) -> None:
     source = reviews(tmp_path / "reviews.csv")
-    code, printed = call("run", "sentiment", "--preset", "smoke", "--run-dir", "run", "--stages", "data,train,export")
+    code, printed = call("run", "sentiment", "--preset", "smoke", "--run-dir", "run", "--stages", "data,train,predict,calibrate,export")
     assert code == 0, printed
     table = pd.read_csv(source)[["text"]]
     table.loc[3, "text"] = ""
