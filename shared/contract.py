@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from shared.config import RunConfig
 from shared.errors import ContractError
 from shared.predictions import ForecastContext
+from shared.series_facts import ForecastFacts
 from shared.targets import Target
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Splits:
     """Three disjoint parts of one source, how to read their targets, and where they come from.
 
     The target is part of the data, not of the configuration: class names, channel names and scales are found in the source
-    (on the training part where they are fitted).
+    (on the training part where they are fitted). `forecast_facts` tells what reading found out about series, where it did.
     """
 
     train: Examples
@@ -157,6 +158,7 @@ class Splits:
     target: Target
     provenance: Provenance
     quarantine: tuple[Problem, ...] = ()
+    forecast_facts: ForecastFacts | None = None
 
     def parts(self) -> dict[str, Examples]:
         """The three parts by name, in the order train, val, test."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.time_series.clock_changes import utc_to_local
 from pipelines.time_series.config import Cycle
 
 __all__ = ["calendar_features", "calendar_names"]
@@ -20,16 +21,18 @@ def calendar_names(cycles: Sequence[Cycle]) -> tuple[str, ...]:
     return tuple(f"{cycle} {wave}" for cycle in cycles for wave in ("sin", "cos"))
 
 
-def calendar_features(stamps: NDArray[np.datetime64], cycles: Sequence[Cycle]) -> NDArray[np.float32]:
+def calendar_features(stamps: NDArray[np.datetime64], cycles: Sequence[Cycle], timezone: str | None = None) -> NDArray[np.float32]:
     """Encode stamps.
 
     Args:
         stamps: (n,) datetime64[s].
         cycles: Which cycles, in order.
+        timezone: The zone by whose clocks days begin, if stamps are UTC; None: by the stamps.
 
     Returns:
         (n, 2 × cycles) float32 in [-1, 1]: sine and cosine of each cycle; a day begins at midnight, a week on Monday.
     """
+    stamps = stamps if timezone is None else utc_to_local(stamps, timezone)
     phases = np.stack([_phase(stamps, cycle) for cycle in cycles], axis=-1)  # (n, cycles), in [0, 1)
     waves = np.stack([np.sin(2.0 * np.pi * phases), np.cos(2.0 * np.pi * phases)], axis=-1)  # (n, cycles, 2)
     return waves.reshape(len(stamps), -1).astype(np.float32)

@@ -28,14 +28,16 @@ class Columns:
         time: Time stamps.
         series: Names of series in a long table; None in a wide one.
         values: The one column of values of a long table, or one column per series of a wide one.
-        covariates: Known ahead of time.
+        past: Covariates that are known up to now.
+        known: Covariates that are known ahead of time.
         groups: Constant for each series.
     """
 
     time: str
     series: str | None
     values: tuple[str, ...]
-    covariates: tuple[str, ...]
+    past: tuple[str, ...]
+    known: tuple[str, ...]
     groups: tuple[str, ...]
 
 
@@ -48,7 +50,7 @@ def find_columns(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) 
     _require_configured(table, config, path)
     names = [str(name) for name in table.columns]
     time = config.time_column or _recognised(names, _TIME_NAMES) or names[0]
-    rest = [name for name in names if name not in {time, *config.covariates, *config.group_columns}]
+    rest = [name for name in names if name not in {time, *config.past, *config.known, *config.group_columns}]
     series = _find_series(table, config, path, time, rest)
     if series is None:
         if config.group_columns:
@@ -56,7 +58,7 @@ def find_columns(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) 
         values = config.value_columns or _numeric_columns(table, rest, path)
     else:
         values = (config.value_column or _find_value(table, [name for name in rest if name != series], path),)
-    return Columns(time, series, values, config.covariates, config.group_columns)
+    return Columns(time, series, values, config.past, config.known, config.group_columns)
 
 
 def _require_configured(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) -> None:
@@ -66,7 +68,8 @@ def _require_configured(table: pd.DataFrame, config: TimeSeriesDataConfig, path:
             require_columns(table, [name], path=path, setting=f"data.{setting}")
     for setting, columns in (
         ("value_columns", config.value_columns),
-        ("known_covariates", config.covariates),
+        ("past_covariates", config.past),
+        ("known_covariates", config.known),
         ("group_columns", config.group_columns),
     ):
         require_columns(table, columns, path=path, setting=f"data.{setting}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Literal, Self
+from zoneinfo import available_timezones
 
 from pandas.tseries.frequencies import to_offset
 from pydantic import Field, field_validator, model_validator
@@ -10,9 +11,10 @@ from pydantic import Field, field_validator, model_validator
 from data.site_loads import COVARIATES
 from shared.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 
-__all__ = ["Cycle", "TimeSeriesConfig", "TimeSeriesDataConfig", "TimeSeriesModelConfig", "TimeSeriesTrainConfig"]
+__all__ = ["Cycle", "Duplicates", "TimeSeriesConfig", "TimeSeriesDataConfig", "TimeSeriesModelConfig", "TimeSeriesTrainConfig"]
 
 Cycle = Literal["day", "week", "year"]
+Duplicates = Literal["refuse", "mean", "first", "last"]
 
 
 class TimeSeriesDataConfig(DataConfig):
@@ -28,10 +30,22 @@ class TimeSeriesDataConfig(DataConfig):
     series_column: str | None = Field(None, min_length=1, description="Long tables: the column that names the series; null: recognised.")
     value_column: str | None = Field(None, min_length=1, description="Long tables: the column of values; null: recognised.")
     value_columns: tuple[str, ...] = Field((), description="Wide tables: the columns to forecast; empty: all numeric ones.")
+    past_covariates: tuple[str, ...] = Field((), description="Numeric columns that are known up to now, such as a measured temperature.")
     known_covariates: tuple[str, ...] = Field((), description="Numeric columns that are known ahead of time, such as a holiday flag.")
     group_columns: tuple[str, ...] = Field((), description="Long tables: columns, constant for each series, to report by.")
     frequency: str = Field(
         "auto", min_length=1, description="Step between stamps, a pandas alias (h, 15min, D, MS); 'auto': from the data."
+    )
+    timezone: str | None = Field(
+        None,
+        min_length=1,
+        description="Zone of stamps that name none, and of the calendar, such as Europe/Berlin; null: as they stand there.",
+    )
+    duplicates: Duplicates = Field(
+        "refuse", description="Rows of one series with the same stamp: 'refuse' them, or take their 'mean', the 'first' or the 'last'."
+    )
+    min_observed_share: float = Field(
+        0.5, gt=0.0, le=1.0, description="A window is used if at least this share of its history, and of its targets, was observed."
     )
     season_steps: int | None = Field(None, ge=1, description="Steps of the main season; null: from the frequency (24 for hourly data).")
     unit: str = Field("units", min_length=1, description="Unit of the values, for the report.")
@@ -51,9 +65,14 @@ class TimeSeriesDataConfig(DataConfig):
     citation: str = Field("", description="Whom to cite, for the report.")
 
     @property
-    def covariates(self) -> tuple[str, ...]:
+    def known(self) -> tuple[str, ...]:
         """The known covariates of the configured source; the embedded data brings its own."""
         return COVARIATES if self.source == "demo" else self.known_covariates
+
+    @property
+    def past(self) -> tuple[str, ...]:
+        """The past covariates of the configured source; the embedded data has none."""
+        return () if self.source == "demo" else self.past_covariates
 
     @field_validator("frequency")
     @classmethod
@@ -65,7 +84,14 @@ class TimeSeriesDataConfig(DataConfig):
                 raise ValueError("not 'auto' and not a pandas frequency such as h, 15min, D, W, MS") from error
         return value
 
-    @field_validator("value_columns", "known_covariates", "group_columns", "calendar")
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_zone(cls, value: str | None) -> str | None:
+        if value is not None and value not in available_timezones():
+            raise ValueError("not the name of a time zone such as Europe/Berlin or UTC")
+        return value
+
+    @field_validator("value_columns", "past_covariates", "known_covariates", "group_columns", "calendar")
     @classmethod
     def _has_no_repeats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(value)) != len(value):

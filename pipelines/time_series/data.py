@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,17 @@ from numpy.typing import NDArray
 from data.site_loads import COVARIATES, GENERATOR_VERSION, SiteLoads, SiteLoadSettings, cause_mask, generate_site_loads
 from pipelines.time_series.calendar_features import calendar_names
 from pipelines.time_series.config import TimeSeriesConfig, TimeSeriesDataConfig
-from pipelines.time_series.examples import Causes, ExampleMaker, check_training_part, fit_statistics, index_windows
+from pipelines.time_series.examples import Causes, ExampleMaker, check_training_part, fit_statistics
 from pipelines.time_series.frequency import Frequency
 from pipelines.time_series.partition import Partition, cut_time
-from pipelines.time_series.series import Series, read_series
+from pipelines.time_series.series import Series
+from pipelines.time_series.series_table import read_series
+from pipelines.time_series.window_rules import ChosenWindows, choose_windows, describe_rule
 from pipelines.time_series.windows import WindowIndex, stack_series
 from shared.contract import Problem, Provenance, Splits
 from shared.loading.quarantine import enforce_quarantine
 from shared.run_dir import fingerprint_path
+from shared.series_facts import ForecastFacts
 from shared.targets import Horizon
 
 __all__ = ["load", "synthesize"]
@@ -42,9 +46,11 @@ def load(config: TimeSeriesConfig) -> Splits:
     series, unusable = _keep_usable(file.series, partition, data, season_steps)
     quarantine = enforce_quarantine([*problems, *unusable], num_inputs=num_series, max_share=data.max_quarantine_share)
     strides = {"train": data.train_stride_steps, "val": data.evaluation_stride_steps, "test": data.evaluation_stride_steps}
-    windows = {name: index_windows(series, part, data, strides[name]) for name, part in partition.parts.items()}
+    windows = {name: choose_windows(name, part, series, data, strides[name]) for name, part in partition.parts.items()}
     maker = _make_maker(series, file.frequency, partition, season_steps, data)
-    return _make_splits(maker, windows, partition, config, _describe(path, partition, file.frequency, data), data.unit, quarantine)
+    index = {name: chosen.index for name, chosen in windows.items()}
+    splits = _make_splits(maker, index, partition, config, _describe(path, partition, file.frequency, data), data.unit)
+    return replace(splits, quarantine=quarantine, forecast_facts=_facts(series, windows, data))
 
 
 def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits:
@@ -58,11 +64,11 @@ def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits
     num_val, num_test = round(num_examples * data.validation_share), round(num_examples * data.test_share)
     counts = {"train": num_examples - num_val - num_test, "val": num_val, "test": num_test}
     windows = {
-        name: _draw(index_windows(series, part, data, 1), counts[name], np.random.default_rng([seed, 10, stream]))
+        name: _draw(choose_windows(name, part, series, data, 1).index, counts[name], np.random.default_rng([seed, 10, stream]))
         for stream, (name, part) in enumerate(partition.parts.items())
     }
     maker = _make_maker(series, _HOURLY, partition, _HOURLY.season_steps(data.season_steps, data.lookback_steps), data, _causes(data))
-    return _make_splits(maker, windows, partition, config, _describe_demo(settings, seed), "kW", ())
+    return _make_splits(maker, windows, partition, config, _describe_demo(settings, seed), "kW")
 
 
 def _keep_usable(
@@ -93,7 +99,6 @@ def _make_splits(
     config: TimeSeriesConfig,
     provenance: Provenance,
     unit: str,
-    quarantine: tuple[Problem, ...],
 ) -> Splits:
     target = Horizon(
         steps=config.data.horizon_steps,
@@ -104,7 +109,12 @@ def _make_splits(
         season_steps=maker.season_steps,
     )
     parts = {name: maker.make(index, partition.parts[name]) for name, index in windows.items()}
-    return Splits(**parts, target=target, provenance=provenance, quarantine=quarantine)
+    return Splits(parts["train"], parts["val"], parts["test"], target, provenance)
+
+
+def _facts(series: tuple[Series, ...], windows: Mapping[str, ChosenWindows], data: TimeSeriesDataConfig) -> ForecastFacts:
+    found = tuple(item.facts for item in series if item.facts is not None)
+    return ForecastFacts(found, tuple(chosen.counts for chosen in windows.values()), describe_rule(data))
 
 
 def _describe(path: Path, partition: Partition, frequency: Frequency, data: TimeSeriesDataConfig) -> Provenance:
@@ -140,7 +150,14 @@ def _describe_demo(settings: SiteLoadSettings, seed: int) -> Provenance:
 
 def _as_series(loads: SiteLoads) -> tuple[Series, ...]:
     return tuple(
-        Series(name, loads.stamps, loads.loads_kw[:, site], loads.covariates[:, site], {"size": loads.sizes[site]})
+        Series(
+            name=name,
+            stamps=loads.stamps,
+            values=loads.loads_kw[:, site],
+            past=np.empty((len(loads.stamps), 0), np.float32),
+            known=loads.covariates[:, site],
+            attributes={"size": loads.sizes[site]},
+        )
         for site, name in enumerate(loads.names)
     )
 

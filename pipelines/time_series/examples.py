@@ -16,8 +16,9 @@ from pipelines.time_series.series import Series
 from pipelines.time_series.windows import SeriesStore, WindowIndex
 from shared.contract import Examples, Problem
 from shared.predictions import ForecastContext
+from shared.targets.horizon import observed_mean
 
-__all__ = ["Causes", "ExampleMaker", "SeriesStatistics", "check_training_part", "fit_statistics", "index_windows", "make_ids"]
+__all__ = ["Causes", "ExampleMaker", "SeriesStatistics", "check_training_part", "fit_statistics", "make_ids"]
 
 Causes = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """What is known about the steps ahead (horizon, covariates + calendar) -> evidence, shaped like the canvas of the segments."""
@@ -72,7 +73,7 @@ class ExampleMaker:
                 self.series,
                 index.series,
                 starts,
-                recent_means=recent.mean(axis=(1, 2), dtype=np.float64),
+                recent_means=_recent_means(recent, self.statistics.location[index.series]),
                 level_limits=self.statistics.level_limits,
                 step_seconds=self.frequency.step_seconds,
             ),
@@ -94,6 +95,12 @@ class ExampleMaker:
         return lambda row: causes(store.rows(index.take(np.array([row])))["future"][0])
 
 
+def _recent_means(recent: NDArray[np.float32], otherwise: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(n,): the mean of what was observed in the last season; `otherwise` (n,) where nothing was."""
+    means = observed_mean(recent.astype(np.float64), np.isfinite(recent), axes=(1, 2))
+    return np.where(np.isfinite(means), means, otherwise)
+
+
 def make_ids(names: NDArray[np.str_], starts: NDArray[np.datetime64]) -> NDArray[np.str_]:
     """Ids `series@start`, for example "OT@2018-02-21T00:00"; seconds only where they matter."""
     whole_minutes = np.all(starts == starts.astype("datetime64[m]"))
@@ -101,40 +108,32 @@ def make_ids(names: NDArray[np.str_], starts: NDArray[np.datetime64]) -> NDArray
     return np.char.add(np.char.add(names.astype(np.str_), "@"), texts)
 
 
-def index_windows(series: tuple[Series, ...], part: Part, config: TimeSeriesDataConfig, stride_steps: int) -> WindowIndex:
-    """All windows whose targets lie in `part`, series by series; their history may reach back before it."""
-    places = []
-    for item in series:
-        first, stop = part.places(item.stamps[: item.num_observed])
-        places.append(np.arange(max(first, config.lookback_steps), stop - config.horizon_steps + 1, stride_steps, dtype=np.int64))
-    owners = np.repeat(np.arange(len(series), dtype=np.int64), [len(item) for item in places])
-    return WindowIndex(owners, np.concatenate(places))
-
-
 def check_training_part(item: Series, train: Part, config: TimeSeriesDataConfig, season_steps: int) -> Problem | None:
-    """Why a series can't be used: too short for one window, or nothing in the training part to scale it by."""
+    """Why a series can't be used: too short for one window, too much of it missing, or nothing in the training part to scale it by."""
     need = config.lookback_steps + config.horizon_steps
-    if item.num_observed < need:
+    if item.num_past_steps < need:
         reason = (
-            f"series {item.name!r} is too short: {item.num_observed} steps, but a window needs data.lookback_steps + data.horizon_steps "
-            f"= {config.lookback_steps} + {config.horizon_steps} = {need}"
+            f"series {item.name!r} is too short: {item.num_past_steps} steps, but a window needs data.lookback_steps + "
+            f"data.horizon_steps = {config.lookback_steps} + {config.horizon_steps} = {need}"
         )
         return Problem(config.source, reason)
-    first, stop = train.places(item.stamps[: item.num_observed])
-    if stop - first <= season_steps:
+    first, stop = train.places(item.stamps[: item.num_past_steps])
+    values = item.values[first:stop]
+    observed = values[np.isfinite(values)]
+    if len(observed) <= season_steps:
         reason = (
-            f"series {item.name!r} has {stop - first} steps up to the end of the training part ({train.timeline[-1]}); "
+            f"series {item.name!r} has {len(observed)} values up to the end of the training part ({train.timeline[-1]}); "
             f"more than one season ({season_steps}) is needed to measure its scale"
         )
         return Problem(config.source, reason)
-    if np.ptp(item.values[first:stop]) == 0.0:
-        reason = f"series {item.name!r} is constant ({item.values[first]:g}) over the whole training part: nothing to scale it by"
+    if np.ptp(observed) == 0.0:
+        reason = f"series {item.name!r} is constant ({observed[0]:g}) over the whole training part: nothing to scale it by"
         return Problem(config.source, reason)
     return None
 
 
 def fit_statistics(series: tuple[Series, ...], train: Part, season_steps: int) -> SeriesStatistics:
-    """Measure each series on its training part."""
+    """Measure each series on the observed values of its training part."""
     rows = [_measure(item.values[slice(*train.places(item.stamps))].astype(np.float64), season_steps) for item in series]
     table = np.array(rows)  # (series, 5)
     return SeriesStatistics(
@@ -146,10 +145,20 @@ def fit_statistics(series: tuple[Series, ...], train: Part, season_steps: int) -
 
 
 def _measure(values: NDArray[np.float64], season_steps: int) -> tuple[float, float, float, float, float]:
-    scale = float(values.std())
-    # A perfectly periodic series has no naive error; MASE then needs some positive denominator.
-    naive_error = max(float(np.abs(values[season_steps:] - values[:-season_steps]).mean()), 1e-6 * scale)
-    sums = np.cumsum(np.concatenate([[0.0], values]))
-    season_means = (sums[season_steps:] - sums[:-season_steps]) / season_steps
-    low, high = np.quantile(season_means, [1.0 / 3.0, 2.0 / 3.0])
-    return float(values.mean()), scale, naive_error, float(low), float(high)
+    location, scale = float(np.nanmean(values)), float(np.nanstd(values))
+    errors = np.abs(values[season_steps:] - values[:-season_steps])
+    # A perfectly periodic series has no naive error, and one with gaps may have no two values a season apart; MASE then needs some
+    # positive denominator.
+    naive_error = max(float(np.nanmean(errors)) if np.isfinite(errors).any() else scale, 1e-6 * scale)
+    low, high = np.quantile(_season_means(values, season_steps, location), [1.0 / 3.0, 2.0 / 3.0])
+    return location, scale, naive_error, float(low), float(high)
+
+
+def _season_means(values: NDArray[np.float64], season_steps: int, otherwise: float) -> NDArray[np.float64]:
+    """The mean of what was observed in each stretch of one season; `otherwise` if nothing ever was."""
+    observed = np.isfinite(values)
+    sums = np.cumsum(np.concatenate([[0.0], np.where(observed, values, 0.0)]))
+    counts = np.cumsum(np.concatenate([[0], observed]))
+    seen = counts[season_steps:] - counts[:-season_steps]
+    means = (sums[season_steps:] - sums[:-season_steps])[seen > 0] / seen[seen > 0]
+    return means if len(means) else np.array([otherwise])

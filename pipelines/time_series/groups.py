@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pipelines.time_series.clock_changes import utc_to_local
 from pipelines.time_series.series import Series
 from shared.contract import UNKNOWN
 
@@ -42,6 +43,7 @@ def make_groups(
         One row per forecast: `series`, `season` and `level`, for steps below a day `hour` and `day`, then the series' own
         attributes.
     """
+    starts = _local_starts(series, series_of, starts)
     month = starts.astype("datetime64[M]").astype(np.int64) % 12  # 0 = January
     limits = level_limits[series_of]
     level = (recent_means > limits[:, 0]).astype(np.int64) + (recent_means > limits[:, 1])
@@ -59,3 +61,12 @@ def make_groups(
     for name in names:
         table[name] = np.array([item.attributes.get(name, UNKNOWN) for item in series])[series_of]
     return pd.DataFrame(table)
+
+
+def _local_starts(series: Sequence[Series], series_of: NDArray[np.int64], starts: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+    """What clocks on the wall show when each forecast starts."""
+    zones = np.array([item.timezone or "" for item in series])[series_of]
+    local = starts.copy()
+    for zone in filter(None, np.unique(zones).tolist()):
+        local[zones == zone] = utc_to_local(starts[zones == zone], zone)
+    return local

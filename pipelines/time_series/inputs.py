@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from pipelines.time_series.calendar_features import calendar_names
 from pipelines.time_series.config import TimeSeriesConfig, TimeSeriesDataConfig
 from pipelines.time_series.examples import make_ids
 from pipelines.time_series.frequency import Frequency
-from pipelines.time_series.series import Series, read_series
+from pipelines.time_series.series import Series
+from pipelines.time_series.series_table import read_series
 from pipelines.time_series.windows import WindowIndex, stack_series
 from shared.contract import Inputs, Rows
 from shared.errors import DataError
@@ -19,6 +21,8 @@ from shared.loading.quarantine import describe_problem
 from shared.loading.tables import TABLE_SUFFIXES, table_suffix
 
 __all__ = ["read_inputs"]
+
+_SHOWN_STAMPS = 3
 
 
 def read_inputs(config: TimeSeriesConfig, path: Path) -> Inputs:
@@ -43,7 +47,7 @@ def read_inputs(config: TimeSeriesConfig, path: Path) -> Inputs:
             continue
         problems |= {prefix + name: describe_problem(problem) for name, problem in found.problems.items()}
         for item in found.series:
-            reason = _find_problem(item, data)
+            reason = _find_problem(item, found.frequency, data)
             if reason is None:
                 ready[prefix + item.name] = _extend(item, found.frequency, data)
             else:
@@ -62,27 +66,58 @@ def _find_files(path: Path) -> list[Path]:
     return files
 
 
-def _find_problem(item: Series, data: TimeSeriesDataConfig) -> str | None:
+def _find_problem(item: Series, frequency: Frequency, data: TimeSeriesDataConfig) -> str | None:
     """Why a series can't be forecast."""
-    if item.num_observed < data.lookback_steps:
-        return f"series {item.name!r} has {item.num_observed} values, but the model looks at the last {data.lookback_steps}"
-    known = len(item.stamps) - item.num_observed
-    if data.covariates and known < data.horizon_steps:
+    history = item.values[max(0, item.num_past_steps - data.lookback_steps) : item.num_past_steps]
+    num_observed = int(np.isfinite(history).sum())
+    if num_observed < data.min_observed_share * data.lookback_steps:
         return (
-            f"series {item.name!r} gives its covariates ({', '.join(data.covariates)}) for {known} steps after its last value, but "
-            f"{data.horizon_steps} are needed. Add rows with covariates and an empty value"
+            f"series {item.name!r} has {num_observed} values in the last {data.lookback_steps} steps that the model looks at; at least "
+            f"{data.min_observed_share:.0%} are needed (data.min_observed_share)"
         )
-    return None
+    return _find_unknown_ahead(item, frequency, data) if data.known else None
+
+
+def _find_unknown_ahead(item: Series, frequency: Frequency, data: TimeSeriesDataConfig) -> str | None:
+    stop = item.num_past_steps + data.horizon_steps
+    given = np.zeros((data.horizon_steps, len(data.known)), dtype=np.bool_)
+    known = np.isfinite(item.known[item.num_past_steps : stop])
+    given[: len(known)] = known
+    if given.all():
+        return None
+    clock = frequency.stamps(item.stamps[item.num_past_steps - 1], data.horizon_steps + 1)[1:]
+    missing = [
+        (str(stamp), name)
+        for stamp, row in zip(clock, given, strict=True)
+        for name, there in zip(data.known, row, strict=True)
+        if not there
+    ]
+    shown = ", ".join(f"{name} at {stamp}" for stamp, name in missing[:_SHOWN_STAMPS])
+    more = f" and {len(missing) - _SHOWN_STAMPS} more" if len(missing) > _SHOWN_STAMPS else ""
+    return (
+        f"series {item.name!r} needs its known covariates for {data.horizon_steps} steps after its last value "
+        f"({item.stamps[item.num_past_steps - 1]}); missing: {shown}{more}. Add rows with the covariates and an empty value"
+    )
 
 
 def _extend(item: Series, frequency: Frequency, data: TimeSeriesDataConfig) -> Series:
-    """The last window of a series and the steps to forecast, whose values are NaN."""
-    first = item.num_observed - data.lookback_steps
-    length = data.lookback_steps + data.horizon_steps
-    values = np.full(length, np.nan, np.float32)
-    values[: data.lookback_steps] = item.values[first : item.num_observed]
-    covariates = item.covariates[first : first + length] if data.covariates else np.empty((length, 0), np.float32)
-    return Series(item.name, frequency.stamps(item.stamps[first], length), values, covariates)
+    """The last window of a series and the steps to forecast, whose values are NaN; what lies before its first step is NaN too."""
+    lookback, horizon, end = data.lookback_steps, data.horizon_steps, item.num_past_steps
+    taken = min(end, lookback)
+
+    def column(values: NDArray[np.float32], num_ahead: int) -> NDArray[np.float32]:
+        laid = np.full((lookback + horizon, *values.shape[1:]), np.nan, np.float32)
+        laid[lookback - taken : lookback + num_ahead] = values[end - taken : end + num_ahead]
+        return laid
+
+    clock = frequency.until(item.stamps[end - 1], lookback)
+    return replace(
+        item,
+        stamps=np.concatenate([clock, frequency.stamps(clock[-1], horizon + 1)[1:]]),
+        values=column(item.values, 0),
+        past=column(item.past, 0),
+        known=column(item.known, horizon if data.known else 0),
+    )
 
 
 def _as_inputs(ready: dict[str, Series], problems: dict[str, str], data: TimeSeriesDataConfig) -> Inputs:
@@ -99,8 +134,8 @@ def _as_inputs(ready: dict[str, Series], problems: dict[str, str], data: TimeSer
 
 
 def _no_rows(data: TimeSeriesDataConfig) -> Rows:
-    num_known = len(data.covariates)
+    num_known = len(data.known)
     return {
-        "window": np.empty((0, data.lookback_steps, 1 + num_known), np.float32),
+        "window": np.empty((0, data.lookback_steps, 1 + len(data.past) + num_known), np.float32),
         "future": np.empty((0, data.horizon_steps, num_known + len(calendar_names(data.calendar))), np.float32),
     }

@@ -48,9 +48,10 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
 
 def _inputs(config: TimeSeriesConfig) -> dict[str, Any]:
     lookback, horizon = config.data.lookback_steps, config.data.horizon_steps
-    num_known = len(config.data.covariates)
+    num_known, num_columns = len(config.data.known), 1 + len(config.data.past) + len(config.data.known)
     shapes = {
-        "history": (lookback, 1 + num_known),
+        "history": (lookback, num_columns),
+        "missing": (lookback, num_columns),
         "ahead": (horizon, num_known + len(calendar_names(config.data.calendar))),
         "ridge": (horizon,),
         "location": (1,),
@@ -75,9 +76,23 @@ def _corrections(config: TimeSeriesConfig, target: Horizon, inputs: dict[str, An
         summary = keras.layers.Dense(settings.context_units, activation="gelu", name=f"context_{layer}")(summary)
     context = keras.layers.Dense(units, use_bias=False, name="context")(keras.layers.Dropout(settings.dropout)(summary))
     hidden = keras.layers.Dense(units, use_bias=False, name="features")(features)
-    hidden = keras.activations.gelu(StepBias(name="step")(hidden + ops.expand_dims(context, 1)))  # (batch, horizon, units)
+    hidden = hidden + ops.expand_dims(context, 1) + _about_gaps(inputs["missing"], target, units)
+    hidden = keras.activations.gelu(StepBias(name="step")(hidden))  # (batch, horizon, units)
     for layer in range(settings.num_layers - 1):
         hidden = keras.layers.Dropout(settings.dropout)(hidden)
         hidden = keras.layers.Dense(units, activation="gelu", name=f"hidden_{layer}")(hidden)
     small = keras.initializers.RandomNormal(stddev=_FIRST_WEIGHTS_STD)
     return keras.layers.Dense(1 + len(target.quantiles), kernel_initializer=small, name="corrections")(hidden)
+
+
+def _about_gaps(missing: Any, target: Horizon, units: int) -> Any:
+    """What the network learns from knowing which inputs were not observed, (batch, horizon, units).
+
+    The weights start at 0 and move only where something is missing: complete data train exactly as if nobody asked.
+    """
+    places = FoldBySeason(target.season_steps, target.steps, name="same_place_missing")(missing)
+    last_season = ops.reshape(missing[:, -target.season_steps :, :], (-1, target.season_steps * missing.shape[2]))
+    summary = ops.concatenate([season_means(missing, target.season_steps), last_season], axis=-1)
+    by_step = keras.layers.Dense(units, use_bias=False, kernel_initializer="zeros", name="gaps_same_place")(places)
+    overall = keras.layers.Dense(units, use_bias=False, kernel_initializer="zeros", name="gaps")(summary)
+    return by_step + ops.expand_dims(overall, 1)

@@ -61,7 +61,7 @@ def cut_time(series: Sequence[Series], config: TimeSeriesDataConfig, where: str)
     Raises:
         DataError: A part is too short for one window, or the counts ask for more than there is.
     """
-    timeline = np.unique(np.concatenate([item.stamps[: item.num_observed] for item in series]))
+    timeline = np.unique(np.concatenate([item.stamps[: item.num_past_steps] for item in series]))
     counts = config.split_steps or _counts_by_share(len(timeline), config)
     if sum(counts) > len(timeline):
         raise DataError(f"{where}: data.split_steps asks for {sum(counts)} time steps, but there are {len(timeline)}.")

@@ -1,7 +1,9 @@
-"""Row -> tensors, with everything that is fitted on the training part: the ridge and the scales of the covariates."""
+"""Row -> tensors, with everything that is fitted on the training part: the ridge, and means and scales of the covariates."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -11,9 +13,11 @@ from numpy.typing import NDArray
 
 from pipelines.time_series.calendar_features import calendar_names
 from pipelines.time_series.config import TimeSeriesConfig
+from pipelines.time_series.gap_filling import GapFilling
 from pipelines.time_series.ridge import fit_ridge
-from shared.contract import Examples
+from shared.contract import Examples, Rows
 from shared.errors import ContractError
+from shared.predictions import ForecastContext
 
 __all__ = ["WindowScaling", "build_decode", "build_preprocess"]
 
@@ -32,28 +36,40 @@ def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
 
     Returns:
         A model from a row to these float32 tensors; "scaled" is (value − location) / scale of that window:
-        `history` (batch, lookback, 1 + covariates): scaled values, standardised covariates;
-        `ahead` (batch, horizon, covariates + calendar): standardised covariates, calendar as it is;
+        `history` (batch, lookback, 1 + past + known covariates): scaled values, standardised covariates, gaps filled;
+        `missing`, of the same shape: 1 where a gap was filled, else 0;
+        `ahead` (batch, horizon, known covariates + calendar): standardised covariates, calendar as it is;
         `ridge` (batch, horizon): the linear forecast, scaled;
         `location`, `scale` (batch, 1): mean and standard deviation of the window, original units.
     """
     ridge = fit_ridge(train, config.model.ridge_folds)
-    mean, variance = _covariate_moments(config, train)
+    past, known = _past_moments(config, train), _known_moments(config, train)
+    mean = np.concatenate([past.mean, known.mean])
     inputs = _row_inputs(config)
-    window, future = inputs["window"], inputs["future"]
-    scaled = WindowScaling(_SCALE_FLOOR_SHARE * _smallest_scale(train), name="window_scaling")(window)
+    future = inputs["future"]
+    gaps = GapFilling(_season_steps(train), (np.nan, *mean), name="gap_filling")(inputs["window"])
+    scaled = WindowScaling(_SCALE_FLOOR_SHARE * _smallest_scale(train), name="window_scaling")(gaps["filled"])
     linear = keras.layers.Dense(config.data.horizon_steps, use_bias=False, kernel_initializer="zeros", trainable=False, name="ridge")
     forecast = linear(scaled["values"])
     linear.set_weights([ridge.weights])
-    past_known, ahead_known = window[:, :, 1:], future
-    if config.data.covariates:
-        past_known = keras.layers.Normalization(mean=mean, variance=variance, name="past_covariates")(past_known)
-    num_calendar = future.shape[-1] - len(mean)
-    ahead_known = keras.layers.Normalization(
-        mean=np.append(mean, np.zeros(num_calendar)), variance=np.append(variance, np.ones(num_calendar)), name="future_covariates"
-    )(ahead_known)
-    history = keras.layers.Concatenate(name="history")([ops.expand_dims(scaled["values"], -1), past_known])
-    outputs = {"history": history, "ahead": ahead_known, "ridge": forecast, "location": scaled["location"], "scale": scaled["scale"]}
+    covariates = gaps["filled"][:, :, 1:]
+    if len(mean):
+        variance = np.concatenate([past.variance, known.variance])
+        covariates = keras.layers.Normalization(mean=mean, variance=variance, name="past_covariates")(covariates)
+    num_calendar = future.shape[-1] - len(known.mean)
+    ahead = keras.layers.Normalization(
+        mean=np.append(known.mean, np.zeros(num_calendar)),
+        variance=np.append(known.variance, np.ones(num_calendar)),
+        name="future_covariates",
+    )(future)
+    outputs = {
+        "history": keras.layers.Concatenate(name="history")([ops.expand_dims(scaled["values"], -1), covariates]),
+        "missing": gaps["missing"],
+        "ahead": ahead,
+        "ridge": forecast,
+        "location": scaled["location"],
+        "scale": scaled["scale"],
+    }
     return keras.Model(inputs, outputs, name="preprocess")
 
 
@@ -85,30 +101,57 @@ class WindowScaling(keras.layers.Layer):
 def _row_inputs(config: TimeSeriesConfig) -> dict[str, Any]:
     """The named inputs of the wire and of the row, which are the same."""
     data = config.data
-    num_known = len(data.covariates)
+    num_known = len(data.known)
     return {
-        "window": keras.Input((data.lookback_steps, 1 + num_known), dtype="float32", name="window"),
+        "window": keras.Input((data.lookback_steps, 1 + len(data.past) + num_known), dtype="float32", name="window"),
         "future": keras.Input((data.horizon_steps, num_known + len(calendar_names(data.calendar))), dtype="float32", name="future"),
     }
 
 
-def _smallest_scale(train: Examples) -> float:
+@dataclass(frozen=True)
+class _Moments:
+    """Mean and variance of some columns, (columns,) float64 each."""
+
+    mean: NDArray[np.float64]
+    variance: NDArray[np.float64]
+
+
+def _context(train: Examples) -> ForecastContext:
     if train.forecast is None:
         raise ContractError("Forecast examples need their ForecastContext, received none.")
-    return float(train.forecast.scale.min())
+    return train.forecast
 
 
-def _covariate_moments(config: TimeSeriesConfig, train: Examples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and variance of the known covariates over the training horizons, (covariates,) each."""
-    num_known = len(config.data.covariates)
-    if num_known == 0:
-        return np.empty(0), np.empty(0)
-    sums, squares, count = np.zeros(num_known), np.zeros(num_known), 0
+def _season_steps(train: Examples) -> int:
+    return int(_context(train).recent.shape[1])
+
+
+def _smallest_scale(train: Examples) -> float:
+    return float(_context(train).scale.min())
+
+
+def _known_moments(config: TimeSeriesConfig, train: Examples) -> _Moments:
+    """Of the known covariates over the training horizons."""
+    num_known = len(config.data.known)
+    return _moments(train, num_known, lambda rows: rows["future"][:, :, :num_known])
+
+
+def _past_moments(config: TimeSeriesConfig, train: Examples) -> _Moments:
+    """Of the past covariates over the training windows, where they were observed."""
+    num_past = len(config.data.past)
+    return _moments(train, num_past, lambda rows: rows["window"][:, :, 1 : 1 + num_past])
+
+
+def _moments(train: Examples, num_columns: int, columns: Callable[[Rows], NDArray[np.float32]]) -> _Moments:
+    if num_columns == 0:
+        return _Moments(np.empty(0), np.empty(0))
+    sums, squares, counts = np.zeros(num_columns), np.zeros(num_columns), np.zeros(num_columns)
     for start in range(0, len(train), _CHUNK_ROWS):
-        known = train.rows(np.arange(start, min(start + _CHUNK_ROWS, len(train))))["future"][:, :, :num_known].astype(np.float64)
-        sums += known.sum(axis=(0, 1))
-        squares += (known**2).sum(axis=(0, 1))
-        count += known.shape[0] * known.shape[1]
-    mean = sums / count
-    variance = squares / count - mean**2
-    return mean, np.where(variance > 1e-12 * np.maximum(mean**2, 1.0), variance, 1.0)  # a constant covariate says nothing
+        values = columns(train.rows(np.arange(start, min(start + _CHUNK_ROWS, len(train))))).astype(np.float64)
+        sums += np.nansum(values, axis=(0, 1))
+        squares += np.nansum(values**2, axis=(0, 1))
+        counts += np.isfinite(values).sum(axis=(0, 1))
+    mean = sums / np.maximum(counts, 1.0)
+    variance = squares / np.maximum(counts, 1.0) - mean**2
+    # A constant covariate says nothing.
+    return _Moments(mean, np.where(variance > 1e-12 * np.maximum(mean**2, 1.0), variance, 1.0))

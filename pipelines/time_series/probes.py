@@ -33,7 +33,7 @@ def build_probes(config: TimeSeriesConfig) -> Mapping[str, Probe]:
         "noise": _on_values("The meter adds noise of 10, 25 and 50 % of the window's standard deviation.", _add_noise),
         "outliers": _on_values("1, 3 and 10 % of the values are spikes of six standard deviations up or down.", _add_outliers),
         "missing_block": _on_values(
-            f"The latest {_quarters(season)} steps of the history were lost and are filled with the last value before them.",
+            f"The latest {_quarters(season)} steps of the history were lost: they count as not observed.",
             partial(_lose_latest, season_steps=season),
         ),
         "level_shift": _on_values(
@@ -48,12 +48,12 @@ def build_probes(config: TimeSeriesConfig) -> Mapping[str, Probe]:
             partial(_apply, partial(_move_clock, season_steps=season)),
         ),
     }
-    if config.data.covariates:
+    if config.data.known:
         probes["covariate_error"] = Probe(
             "corruption",
             "Covariates ahead are wrong by 0.25, 0.5 and 1 times their standard deviation in the window, alike for all steps.",
             (1, 2, 3),
-            partial(_disturb_covariates, num_covariates=len(config.data.covariates)),
+            partial(_disturb_covariates, num_covariates=len(config.data.known)),
         )
     return probes
 
@@ -78,7 +78,7 @@ def _apply(change: _Change, rows: Rows, severity: int, generator: np.random.Gene
 
 
 def _spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(values.std(axis=1, keepdims=True))
+    return np.asarray(np.nanstd(values, axis=1, keepdims=True))
 
 
 def _add_noise(values: NDArray[np.float64], severity: int, generator: np.random.Generator) -> NDArray[np.float64]:
@@ -93,9 +93,9 @@ def _add_outliers(values: NDArray[np.float64], severity: int, generator: np.rand
 
 def _lose_latest(values: NDArray[np.float64], severity: int, generator: np.random.Generator, *, season_steps: int) -> NDArray[np.float64]:
     lost = min(_missing_steps(_MISSING_SEASONS[severity - 1], season_steps), values.shape[1] - 1)
-    filled = values.copy()
-    filled[:, -lost:] = values[:, -lost - 1, None]
-    return filled
+    shortened = values.copy()
+    shortened[:, -lost:] = np.nan
+    return shortened
 
 
 def _is_before_moment(values: NDArray[np.float64], generator: np.random.Generator) -> NDArray[np.bool_]:
@@ -121,7 +121,7 @@ def _move_clock(values: NDArray[np.float64], severity: int, generator: np.random
 
 def _disturb_covariates(rows: Rows, severity: int, generator: np.random.Generator, *, num_covariates: int) -> Rows:
     future = rows["future"].copy()
-    spread = rows["window"][:, :, 1:].std(axis=1, dtype=np.float64)[:, None, :]  # (rows, 1, covariates)
+    spread = np.nanstd(rows["window"][:, :, -num_covariates:].astype(np.float64), axis=1)[:, None, :]  # (rows, 1, covariates)
     errors = _COVARIATE_ERRORS[severity - 1] * spread * generator.normal(size=spread.shape)
     future[:, :, :num_covariates] += errors.astype(np.float32)
     return {**rows, "future": future}

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
 import numpy as np
+from keras import ops
 from numpy.typing import NDArray
 
+from pipelines.time_series.gap_filling import fill_gaps
 from shared.contract import Examples
 from shared.errors import ContractError
 
@@ -41,32 +45,44 @@ class _Moments:
     """All that ridge regression needs of a set of windows; sums over them, so that sets can be added and taken away."""
 
     inputs: NDArray[np.float64]  # (lookback, lookback): Σ x xᵀ
-    cross: NDArray[np.float64]  # (lookback, horizon): Σ x yᵀ
-    outputs: float  # Σ |y|²
+    cross: NDArray[np.float64]  # (lookback, horizon): Σ x yᵀ over observed y
+    outputs: NDArray[np.float64]  # (horizon,): Σ y² over observed y
+    num_observed: NDArray[np.int64]  # (horizon,)
     num_windows: int
 
+    def __add__(self, other: _Moments) -> _Moments:
+        return _Moments(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+
     def without(self, other: _Moments) -> _Moments:
-        return _Moments(
-            self.inputs - other.inputs, self.cross - other.cross, self.outputs - other.outputs, self.num_windows - other.num_windows
-        )
+        return _Moments(*(getattr(self, name) - getattr(other, name) for name in self.__dataclass_fields__))
+
+    @property
+    def weight(self) -> NDArray[np.float64]:
+        """(horizon,): how much each observed target counts, so that a step with few of them is not taken for one near zero.
+
+        Σ x xᵀ is over all windows. That over those whose target was observed is the same in proportion, as long as a gap does not
+        depend on the history; so each step's sums are brought to the number of all windows.
+        """
+        return self.num_windows / np.maximum(self.num_observed, 1)
 
     def error(self, weights: NDArray[np.float64]) -> float:
         """The sum of squared errors, Σ |y − wᵀx|²."""
-        return float(self.outputs - 2.0 * (weights * self.cross).sum() + (weights * (self.inputs @ weights)).sum())
+        fitted = (weights * (self.inputs @ weights)).sum()
+        return float((self.weight * self.outputs).sum() - 2.0 * (weights * self.cross * self.weight).sum() + fitted)
 
 
 def fit_ridge(train: Examples, num_folds: int) -> Ridge:
     """Fit on all training windows; the penalty is chosen by cross-validation over consecutive blocks of time.
 
     Each window is centred on its own mean and divided by its series' training standard deviation, so that large series do not
-    outweigh small ones. Only the training part is seen.
+    outweigh small ones. Only the training part is seen. Targets that were not observed have no weight.
 
     Args:
         train: The training part, with its forecast context.
         num_folds: Number of blocks; fewer if there are fewer windows.
     """
     folds = [_sum_moments(train, indices) for indices in _blocks_of_time(train, num_folds)]
-    total = _add(folds)
+    total = reduce(add, folds)
     errors = np.zeros(len(_PENALTIES))
     for fold in folds:
         solve = _Solver(total.without(fold))
@@ -80,7 +96,7 @@ class _Solver:
 
     def __init__(self, moments: _Moments) -> None:
         self._values, self._vectors = np.linalg.eigh(moments.inputs)
-        self._projected = self._vectors.T @ moments.cross
+        self._projected = self._vectors.T @ (moments.cross * moments.weight)
         self._num_windows = moments.num_windows
 
     def __call__(self, penalty: float) -> NDArray[np.float64]:
@@ -96,23 +112,25 @@ def _blocks_of_time(train: Examples, num_folds: int) -> Iterator[NDArray[np.int6
 
 
 def _sum_moments(train: Examples, indices: NDArray[np.int64]) -> _Moments:
-    return _add([_moments(train, indices[start : start + _CHUNK_ROWS]) for start in range(0, len(indices), _CHUNK_ROWS)])
+    return reduce(add, [_moments(train, indices[start : start + _CHUNK_ROWS]) for start in range(0, len(indices), _CHUNK_ROWS)])
 
 
 def _moments(train: Examples, indices: NDArray[np.int64]) -> _Moments:
     if train.forecast is None:
         raise ContractError("Forecast examples need their ForecastContext, received none.")
     scale = train.forecast.scale[indices].astype(np.float64)  # (rows, 1)
-    windows = train.rows(indices)["window"][:, :, 0].astype(np.float64)  # (rows, lookback)
+    windows = _filled_windows(train, indices)  # (rows, lookback)
     means = windows.mean(axis=1, keepdims=True)
     inputs = (windows - means) / scale
-    outputs = (train.targets[indices, :, 0].astype(np.float64) - means) / scale  # (rows, horizon)
-    return _Moments(inputs.T @ inputs, inputs.T @ outputs, float((outputs**2).sum()), len(indices))
+    targets = train.targets[indices, :, 0].astype(np.float64)  # (rows, horizon)
+    observed = np.isfinite(targets)
+    outputs = np.where(observed, (targets - means) / scale, 0.0)
+    return _Moments(inputs.T @ inputs, inputs.T @ outputs, (outputs**2).sum(axis=0), observed.sum(axis=0), len(indices))
 
 
-def _add(parts: list[_Moments]) -> _Moments:
-    inputs, cross = parts[0].inputs.copy(), parts[0].cross.copy()
-    for part in parts[1:]:
-        inputs += part.inputs
-        cross += part.cross
-    return _Moments(inputs, cross, sum(part.outputs for part in parts), sum(part.num_windows for part in parts))
+def _filled_windows(train: Examples, indices: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Values of the windows (rows, lookback), their gaps filled as the network will see them."""
+    values = train.rows(indices)["window"][:, :, :1]
+    if train.forecast is not None and np.isnan(values).any():
+        values = np.asarray(fill_gaps(ops.convert_to_tensor(values), train.forecast.recent.shape[1], (np.nan,)))
+    return np.asarray(values[:, :, 0], dtype=np.float64)

@@ -1,8 +1,8 @@
 """What an explanation can take away from a window, and the picture it is drawn on.
 
-Players are blocks of lags of each column (the values and the known covariates), each covariate ahead, and the calendar ahead.
-What is removed is replaced by what is usual: the window's average at the same place of the season. The calendar, which is usual
-nowhere, becomes 0, the centre of its circles.
+Players are blocks of lags of each column (the values, past and known covariates), each known covariate ahead, and the calendar
+ahead. What is removed is replaced by what is usual: the window's average at the same place of the season. The calendar, which is
+usual nowhere, becomes 0, the centre of its circles. What was not observed stays so: it can't be taken away.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pipelines.time_series.calendar_features import calendar_names
 from pipelines.time_series.config import TimeSeriesConfig
 from shared.contract import Axis, Rows, Segments
+from shared.targets.horizon import observed_mean
 
 __all__ = ["build_segments", "usual_season_steps"]
 
@@ -31,17 +32,17 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     """
     window, future = row["window"][0], row["future"][0]  # (lookback, 1 + covariates), (horizon, covariates + calendar)
     lookback, horizon, season_steps = len(window), len(future), usual_season_steps(config)
-    columns = (_VALUE, *config.data.covariates, *calendar_names(config.data.calendar))
+    columns = (_VALUE, *config.data.past, *config.data.known, *calendar_names(config.data.calendar))
     names, spans = _players(config, lookback, horizon, len(columns))
-    full = _lay_out(window, future)  # (lookback + horizon, columns)
-    usual = _usual(window, len(full), len(columns), season_steps)
+    full = _lay_out(window, future, len(config.data.known))  # (lookback + horizon, columns)
+    usual = np.where(np.isnan(full), full, _usual(window, len(full), len(columns), season_steps))
     owner = _owners(spans, full.shape)
 
     def mask(keep: NDArray[np.bool_]) -> Rows:
         # The last flag stands for cells without a player, which stay as they are.
         kept = np.concatenate([keep, np.ones((len(keep), 1), dtype=np.bool_)], axis=1)[:, owner]  # (m, steps, columns)
         masked = np.where(kept, full, usual).astype(np.float32)
-        return {"window": masked[:, :lookback, : window.shape[1]], "future": masked[:, lookback:, 1:]}
+        return {"window": masked[:, :lookback, : window.shape[1]], "future": masked[:, lookback:, 1 + len(config.data.past) :]}
 
     return Segments(
         names=names,
@@ -61,14 +62,14 @@ def usual_season_steps(config: TimeSeriesConfig) -> int:
 
 def _players(config: TimeSeriesConfig, lookback: int, horizon: int, num_columns: int) -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """Names, and spans (players, 2 axes, 2)."""
-    covariates = config.data.covariates
-    blocks = _lag_blocks(lookback, 1 + len(covariates), usual_season_steps(config))
+    past, known = config.data.past, config.data.known
+    blocks = _lag_blocks(lookback, 1 + len(past) + len(known), usual_season_steps(config))
     ahead = (lookback, lookback + horizon)
     players: list[tuple[str, tuple[int, int], tuple[int, int]]] = []
-    for column, name in enumerate((_VALUE, *covariates)):
+    for column, name in enumerate((_VALUE, *past, *known)):
         players += [(f"{name} {_lags(block, lookback)}", block, (column, column + 1)) for block in blocks]
-    players += [(f"{name} ahead", ahead, (column, column + 1)) for column, name in enumerate(covariates, start=1)]
-    players.append(("calendar ahead", ahead, (1 + len(covariates), num_columns)))
+    players += [(f"{name} ahead", ahead, (column, column + 1)) for column, name in enumerate(known, start=1 + len(past))]
+    players.append(("calendar ahead", ahead, (1 + len(past) + len(known), num_columns)))
     return tuple(name for name, _, _ in players), np.array([[steps, span] for _, steps, span in players], dtype=np.float64)
 
 
@@ -86,21 +87,28 @@ def _lags(block: tuple[int, int], lookback: int) -> str:
     return f"{block[0] - lookback} … {block[1] - 1 - lookback}".replace("-", "−")
 
 
-def _lay_out(window: NDArray[np.float32], future: NDArray[np.float32]) -> NDArray[np.float32]:
-    """All numbers of a row on the canvas' cells; 0 where there are none (the values to come, the calendar of the past)."""
-    num_calendar = future.shape[1] - (window.shape[1] - 1)
+def _lay_out(window: NDArray[np.float32], future: NDArray[np.float32], num_known: int) -> NDArray[np.float32]:
+    """All numbers of a row on the canvas' cells; 0 where there are none (values and past covariates to come, the calendar before)."""
+    num_calendar, num_not_ahead = future.shape[1] - num_known, window.shape[1] - num_known
     past = np.concatenate([window, np.zeros((len(window), num_calendar), np.float32)], axis=1)
-    ahead = np.concatenate([np.zeros((len(future), 1), np.float32), future], axis=1)
+    ahead = np.concatenate([np.zeros((len(future), num_not_ahead), np.float32), future], axis=1)
     return np.concatenate([past, ahead])
 
 
 def _usual(window: NDArray[np.float32], num_steps: int, num_columns: int, season_steps: int) -> NDArray[np.float32]:
     """What replaces a removed cell, (steps, columns): the window's mean at that place of the season; 0 for the calendar."""
     place = np.arange(num_steps) % season_steps
-    means = np.stack([window[place[: len(window)] == i].mean(axis=0, dtype=np.float64) for i in range(season_steps)])
+    overall = _observed_means(window, np.zeros(window.shape[1]))
+    means = np.stack([_observed_means(window[place[: len(window)] == i], overall) for i in range(season_steps)])
     usual = np.zeros((num_steps, num_columns), np.float32)
     usual[:, : window.shape[1]] = means[place]
     return usual
+
+
+def _observed_means(values: NDArray[np.float32], otherwise: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean of each column (steps, columns) over what was observed; `otherwise` (columns,) where nothing was."""
+    means = observed_mean(values.astype(np.float64), np.isfinite(values), axes=(0,))
+    return np.where(np.isfinite(means), means, otherwise)
 
 
 def _owners(spans: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.int64]:
@@ -112,11 +120,12 @@ def _owners(spans: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.in
 
 
 def _drawn(full: NDArray[np.float32], lookback: int) -> NDArray[np.float32]:
-    """Each column in its own standard deviations, so that one colour scale serves all."""
+    """Each column in its own standard deviations, so that one colour scale serves all; 0 where nothing was observed."""
     drawn = np.zeros_like(full)
     for column in range(full.shape[1]):
         known = slice(None, lookback) if column == 0 else slice(None)
         values = full[known, column]
-        spread = values.std()
-        drawn[known, column] = (values - values.mean()) / spread if spread > 0 else 0.0
+        observed = values[np.isfinite(values)]
+        if len(observed) and observed.std() > 0:
+            drawn[known, column] = np.nan_to_num((values - observed.mean()) / observed.std())
     return drawn

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,26 +15,39 @@ from pandas.tseries.api import guess_datetime_format
 
 from shared.errors import DataError
 
-__all__ = ["parse_stamps"]
+__all__ = ["Stamps", "parse_stamps"]
+
+_ZONE = re.compile(r"[:T]\d{2}(?:[.,]\d+)?\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$")
+"""A time of day, then a zone: 05:00Z, 05:00+01:00, 05:00:00.5 -0500."""
 
 
-def parse_stamps(column: pd.Series, time_format: str | None, path: Path) -> NDArray[np.datetime64]:
-    """Parse a column of stamps; stamps with a time zone are turned into UTC.
+@dataclass(frozen=True)
+class Stamps:
+    """A column of stamps.
+
+    Attributes:
+        moments: (rows,) datetime64[s]: UTC if the stamps say their zone, else the local time that stands there.
+        have_zone: Whether they do.
+    """
+
+    moments: NDArray[np.datetime64]
+    have_zone: bool
+
+
+def parse_stamps(column: pd.Series, time_format: str | None, path: Path) -> Stamps:
+    """Parse a column of stamps; stamps with a time zone are turned into UTC, whatever their offsets.
 
     Args:
         column: Texts, or date-times as Parquet holds them.
         time_format: strptime format; None: ISO 8601, or the one other format that fits every row.
         path: The file, for messages.
 
-    Returns:
-        (rows,) datetime64[s], without a zone.
-
     Raises:
-        DataError: Naming the first row that can't be read, or why the format can't be told.
+        DataError: Naming the first row that can't be read, why the format can't be told, or that only some rows say their zone.
     """
     if is_datetime64_any_dtype(column):
         _require_all(column, column, path)
-        return _to_seconds(column)
+        return Stamps(_to_seconds(column), have_zone=isinstance(column.dtype, pd.DatetimeTZDtype))
     if is_numeric_dtype(column) and time_format is None:
         raise DataError(
             f"{path}, row 1, column {column.name!r}: expected a date and time, received the number {column.iloc[0]}. "
@@ -43,16 +58,27 @@ def parse_stamps(column: pd.Series, time_format: str | None, path: Path) -> NDAr
     parsed = _parse(distinct, time_format, column, path)
     stamps = parsed.reindex(codes).reset_index(drop=True)  # code -1, a missing stamp, becomes NaT
     _require_all(stamps, column, path)
-    return _to_seconds(stamps)
+    return Stamps(_to_seconds(stamps), _have_zone(distinct, codes, column, path))
+
+
+def _have_zone(texts: pd.Series, codes: NDArray[np.int64], column: pd.Series, path: Path) -> bool:
+    with_zone = np.array([_ZONE.search(text.strip()) is not None for text in texts], dtype=np.bool_)[codes]
+    if with_zone.all() or not with_zone.any():
+        return bool(with_zone.all())
+    rows = (int(with_zone.argmax()), int((~with_zone).argmax()))
+    raise DataError(
+        f"{path}, column {column.name!r}: row {rows[0] + 1} says its time zone ({str(column.iloc[rows[0]])!r}) and row {rows[1] + 1} "
+        f"does not ({str(column.iloc[rows[1]])!r}). Give all stamps a zone, or none and name theirs with --set data.timezone=Europe/Berlin."
+    )
 
 
 def _parse(texts: pd.Series, time_format: str | None, column: pd.Series, path: Path) -> pd.Series:
     if time_format is not None:
-        return pd.to_datetime(texts, format=time_format, errors="coerce", utc=True)
-    iso = pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True)
+        return _read(texts, time_format)
+    iso = _read(texts, "ISO8601")
     if iso.notna().all() or len(texts) == 0:
         return iso
-    readings = [pd.to_datetime(texts, format=guess, errors="coerce", utc=True) for guess in _guesses(str(texts.iloc[0]))]
+    readings = [_read(texts, guess) for guess in _guesses(str(texts.iloc[0]))]
     complete = [reading for reading in readings if reading.notna().all()]
     if len(complete) > 1:
         raise DataError(
@@ -60,6 +86,11 @@ def _parse(texts: pd.Series, time_format: str | None, column: pd.Series, path: P
             "Say which, for example with --set data.time_format='%d/%m/%Y'."
         )
     return (complete or sorted([iso, *readings], key=lambda reading: -int(reading.notna().sum())))[0]
+
+
+def _read(texts: pd.Series, time_format: str) -> pd.Series:
+    stamps: pd.Series = pd.to_datetime(texts, format=time_format, errors="coerce", utc=True)
+    return stamps
 
 
 def _guesses(text: str) -> list[str]:

@@ -39,11 +39,11 @@ class WindowIndex:
 
 @dataclass(frozen=True)
 class SeriesStore:
-    """All series end to end.
+    """All series end to end; what was not observed is NaN.
 
     Attributes:
-        past: (total steps, 1 + covariates) float32: value, then covariates.
-        ahead: (total steps, covariates + calendar) float32: what is known ahead of time.
+        past: (total steps, 1 + past + known covariates) float32: value, then covariates.
+        ahead: (total steps, known covariates + calendar) float32: what is known ahead of time.
         stamps: (total steps,) datetime64[s].
         offsets: (series,) int64: where each series begins.
         lookback_steps: Length of the history in a window.
@@ -61,8 +61,8 @@ class SeriesStore:
         """The wire batch of these windows.
 
         Returns:
-            `window` (n, lookback, 1 + covariates) float32: history, oldest step first; `future`
-            (n, horizon, covariates + calendar) float32: what is known about the steps ahead.
+            `window` (n, lookback, 1 + past + known covariates) float32: history, oldest step first, NaN where not observed;
+            `future` (n, horizon, known covariates + calendar) float32: what is known about the steps ahead.
         """
         starts = self._starts(index)
         return {
@@ -71,12 +71,24 @@ class SeriesStore:
         }
 
     def targets(self, index: WindowIndex) -> NDArray[np.float32]:
-        """What happened, (n, horizon, 1) float32."""
+        """What happened, (n, horizon, 1) float32; NaN where not observed."""
         return _cut(self.past[:, :1], self._starts(index), self.horizon_steps)
 
     def recent(self, index: WindowIndex, season_steps: int) -> NDArray[np.float32]:
-        """The last season before each forecast, (n, season_steps, 1) float32."""
-        return _cut(self.past[:, :1], self._starts(index) - season_steps, season_steps)
+        """The last season before each forecast, (n, season_steps, 1) float32.
+
+        Where a value was not observed, the latest one at the same place of an earlier season in the window stands for it: the
+        naive forecasts that follow from it must not be made weak by gaps. NaN if there is none.
+        """
+        starts = self._starts(index)
+        recent = _cut(self.past[:, :1], starts - season_steps, season_steps)
+        for seasons_back in range(2, self.lookback_steps // season_steps + 1):
+            rows = np.flatnonzero(np.isnan(recent).any(axis=(1, 2)))
+            if len(rows) == 0:
+                break
+            earlier = _cut(self.past[:, :1], starts[rows] - seasons_back * season_steps, season_steps)
+            recent[rows] = np.where(np.isnan(recent[rows]), earlier, recent[rows])
+        return recent
 
     def start_stamps(self, index: WindowIndex) -> NDArray[np.datetime64]:
         """The first forecast moment of each window, (n,) datetime64[s]."""
@@ -89,12 +101,12 @@ class SeriesStore:
 def stack_series(series: Sequence[Series], config: TimeSeriesDataConfig) -> SeriesStore:
     """Lay all series end to end, with their calendar."""
     stamps = np.concatenate([item.stamps for item in series])
-    covariates = np.concatenate([item.covariates for item in series])
-    values = np.concatenate([item.values for item in series])
+    values, past, known = (np.concatenate([getattr(item, name) for item in series]) for name in ("values", "past", "known"))
+    calendar = np.concatenate([calendar_features(item.stamps, config.calendar, item.timezone) for item in series])
     lengths = [len(item.stamps) for item in series]
     return SeriesStore(
-        past=np.concatenate([values[:, None], covariates], axis=-1),
-        ahead=np.concatenate([covariates, calendar_features(stamps, config.calendar)], axis=-1),
+        past=np.concatenate([values[:, None], past, known], axis=-1),
+        ahead=np.concatenate([known, calendar], axis=-1),
         stamps=stamps,
         offsets=np.cumsum([0, *lengths[:-1]], dtype=np.int64),
         lookback_steps=config.lookback_steps,

@@ -17,21 +17,23 @@ def _find(table: pd.DataFrame, *assignments: str) -> Columns:
 
 
 def test_a_wide_table_is_recognised() -> None:
-    assert _find(wide_table(4)) == Columns("date", None, ("north", "south"), (), ())
+    assert _find(wide_table(4)) == Columns("date", None, ("north", "south"), (), (), ())
 
 
 def test_a_long_table_is_recognised() -> None:
-    assert _find(long_table(4)) == Columns("ds", "unique_id", ("y",), (), ())
+    assert _find(long_table(4)) == Columns("ds", "unique_id", ("y",), (), (), ())
 
 
 def test_a_long_table_with_names_of_its_own_is_recognised_by_its_one_text_column() -> None:
     table = long_table(4).rename(columns={"unique_id": "meter", "ds": "Timestamp", "y": "kWh"})
-    assert _find(table) == Columns("Timestamp", "meter", ("kWh",), (), ())
+    assert _find(table) == Columns("Timestamp", "meter", ("kWh",), (), (), ())
 
 
 def test_named_columns_win() -> None:
     table = wide_table(4).assign(other=1.0)
-    assert _find(table, "data.value_columns=[other]", "data.known_covariates=[south]") == Columns("date", None, ("other",), ("south",), ())
+    assert _find(table, "data.value_columns=[other]", "data.known_covariates=[south]") == Columns(
+        "date", None, ("other",), (), ("south",), ()
+    )
 
 
 def test_a_missing_column_is_named_with_those_that_are_there() -> None:

@@ -9,11 +9,11 @@ from tests.pipelines.time_series.tables import PRESETS, configure
 
 
 def test_the_embedded_data_bring_their_own_covariates() -> None:
-    assert configure().data.covariates == COVARIATES
+    assert configure().data.known == COVARIATES
 
 
 def test_files_have_the_covariates_that_are_named() -> None:
-    assert configure("data.source=loads.csv", "data.known_covariates=[holiday]").data.covariates == ("holiday",)
+    assert configure("data.source=loads.csv", "data.known_covariates=[holiday]").data.known == ("holiday",)
 
 
 @pytest.mark.parametrize(

@@ -73,16 +73,16 @@ def test_future_covariates_belong_to_the_forecast_steps(tmp_path: Path) -> None:
     assert row["future"].shape == (1, 6, 1 + 4)
 
 
-def test_a_missing_value_stops_the_run_naming_row_and_field(tmp_path: Path) -> None:
-    table = wide_table(600)
-    table.loc[41, "south"] = np.nan
-    with pytest.raises(DataError, match=r"1 of 2 inputs can't be used(.|\n)*loads.csv, row 42, field 'south': .*received nothing"):
+def test_a_text_among_numbers_stops_the_run_naming_row_and_field(tmp_path: Path) -> None:
+    table = wide_table(600).astype({"south": object})
+    table.loc[41, "south"] = "broken"
+    with pytest.raises(DataError, match=r"1 of 2 inputs can't be used(.|\n)*loads.csv, row 42, field 'south': .*received 'broken'"):
         _load(table, tmp_path)
 
 
 def test_few_bad_series_are_set_aside_up_to_the_stated_share(tmp_path: Path) -> None:
-    table = wide_table(600)
-    table.loc[41, "south"] = np.nan
+    table = wide_table(600).astype({"south": object})
+    table.loc[41, "south"] = "broken"
     splits = _load(table, tmp_path, "data.max_quarantine_share=0.5")
     assert [problem.row for problem in splits.quarantine] == [42]
     assert set(splits.train.groups["series"]) == {"north"}
@@ -98,7 +98,7 @@ def test_a_short_series_is_named(tmp_path: Path) -> None:
 def test_a_series_that_begins_after_training_is_named(tmp_path: Path) -> None:
     table = long_table(600)
     late = table[(table["unique_id"] == "north") | (table.groupby("unique_id").cumcount() >= 500)]
-    with pytest.raises(DataError, match=r"series 'south' has 0 steps up to the end of the training part"):
+    with pytest.raises(DataError, match=r"series 'south' has 0 values up to the end of the training part"):
         _load(late, tmp_path)
 
 

@@ -36,6 +36,24 @@ def test_one_gap_does_not_hide_the_step() -> None:
     assert find_frequency([np.delete(_clock("h"), 7)], "auto", "file.csv").step_seconds == 3600
 
 
+@pytest.mark.parametrize("frequency", ["MS", "ME", "QS", "YS", "B"])
+def test_gaps_do_not_hide_a_calendar_step(frequency: str) -> None:
+    clock = _clock(frequency)
+    found = find_frequency([np.delete(clock, [3, 4, 9, 20])], "auto", "file.csv")
+    assert np.array_equal(found.between(clock[0], clock[-1]), clock)
+
+
+def test_two_steps_as_frequent_as_each_other_are_refused() -> None:
+    clock = np.datetime64("2020-01-01", "s") + np.cumsum(np.tile([3600, 5400], 30)).astype("timedelta64[s]")
+    with pytest.raises(DataError, match=r"5400 s apart \(51%\) and 3600 s apart \(49%\).*can't be told.*data.frequency"):
+        find_frequency([clock], "auto", "file.csv")
+
+
+def test_a_draw_between_series_is_refused() -> None:
+    with pytest.raises(DataError, match=r"as many series have steps of 86400s as of 3600s \(1 each\)"):
+        find_frequency([_clock("D"), _clock("h")], "auto", "file.csv")
+
+
 def test_most_series_decide() -> None:
     clocks = [_clock("D"), _clock("h"), _clock("h")]
     assert find_frequency(clocks, "auto", "file.csv").step_seconds == 3600

@@ -5,8 +5,8 @@ import numpy as np
 from pipelines.time_series.groups import make_groups
 from pipelines.time_series.series import Series
 
-_EMPTY = (np.empty(0, "datetime64[s]"), np.empty(0, np.float32), np.empty((0, 0), np.float32))
-_SERIES = [Series("a", *_EMPTY, {"region": "up"}), Series("b", *_EMPTY)]
+_EMPTY = (np.empty(0, "datetime64[s]"), np.empty(0, np.float32), np.empty((0, 0), np.float32), np.empty((0, 0), np.float32))
+_SERIES = [Series("a", *_EMPTY, attributes={"region": "up"}), Series("b", *_EMPTY)]
 
 
 def _groups(starts: list[str], *, step_seconds: int = 3600, means: list[float] | None = None) -> dict[str, list[str]]:
@@ -44,3 +44,10 @@ def test_attributes_that_a_series_lacks_are_unknown() -> None:
     found = _groups(["2020-01-01"] * 2)
     assert found["series"] == ["a", "b"]
     assert found["region"] == ["up", "unknown"]
+
+
+def test_hours_and_days_go_by_the_clocks_of_the_zone() -> None:
+    series = [Series("a", *_EMPTY, timezone="Europe/Berlin")]
+    starts = np.array(["2020-07-03T22:30"], dtype="datetime64[s]")  # half past midnight of a Saturday in Berlin
+    found = make_groups(series, np.zeros(1, int), starts, recent_means=np.zeros(1), level_limits=np.ones((1, 2)), step_seconds=900)
+    assert (found["hour"][0], found["day"][0]) == ("00-06 h", "weekend")

@@ -37,18 +37,34 @@ def test_covariates_that_end_too_early_are_a_problem_of_the_series(tmp_path: Pat
     path = write(table, tmp_path / "new.csv")
     inputs = read_inputs(configure("data.known_covariates=[step]", source=path), path)
     assert inputs.ids.tolist() == ["north", "south"]
-    assert "gives its covariates (step) for 3 steps after its last value, but 6 are needed" in inputs.problems["north"]
+    assert "needs its known covariates for 6 steps after its last value (2020-01-05T00:00:00)" in inputs.problems["north"]
+    assert "missing: step at 2020-01-05T04:00:00, step at 2020-01-05T05:00:00, step at 2020-01-05T06:00:00." in inputs.problems["north"]
 
 
 def test_short_and_broken_series_are_named_and_the_others_are_scored(tmp_path: Path) -> None:
     table = long_table(100, names=("a", "b", "c"))
-    table.loc[280, "y"] = np.nan
+    table = table.astype({"y": object})
+    table.loc[280, "y"] = "broken"
     table = table[(table["unique_id"] != "b") | (table.groupby("unique_id").cumcount() < 20)]
     path = write(table, tmp_path / "new.csv")
     inputs = read_inputs(configure(source=path), path)
     assert inputs.ids.tolist() == ["a@2020-01-05T04:00", "c", "b"]
-    assert "series 'b' has 20 values, but the model looks at the last 48" in inputs.problems["b"]
-    assert "expected a finite number, received nothing" in inputs.problems["c"]
+    assert "series 'b' has 20 values in the last 48 steps that the model looks at; at least 50% are needed" in inputs.problems["b"]
+    assert "expected a finite number, received 'broken'" in inputs.problems["c"]
+
+
+def test_gaps_in_the_history_are_not_observed(tmp_path: Path) -> None:
+    path = write(wide_table(100).drop(index=[90, 91]), tmp_path / "new.csv")
+    inputs = read_inputs(configure(source=path), path)
+    assert not inputs.problems
+    assert np.flatnonzero(np.isnan(inputs.rows(np.array([0]))["window"][0, :, 0])).tolist() == [38, 39]
+
+
+def test_a_history_that_begins_late_is_not_observed_before(tmp_path: Path) -> None:
+    path = write(wide_table(30), tmp_path / "new.csv")
+    inputs = read_inputs(configure(source=path), path)
+    assert inputs.ids[0] == "north@2020-01-02T06:00"
+    assert np.flatnonzero(np.isnan(inputs.rows(np.array([0]))["window"][0, :, 0])).tolist() == list(range(18))
 
 
 def test_group_columns_are_not_needed_to_score(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ _PATH = Path("loads.csv")
 
 
 def _parse(*texts: object, time_format: str | None = None) -> list[str]:
-    return [str(stamp) for stamp in parse_stamps(pd.Series(list(texts), name="when"), time_format, _PATH)]
+    return [str(stamp) for stamp in parse_stamps(pd.Series(list(texts), name="when"), time_format, _PATH).moments]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,25 @@ def test_numbers_are_no_stamps_unless_a_format_says_so() -> None:
     assert _parse(1990, 1991, time_format="%Y") == ["1990-01-01T00:00:00", "1991-01-01T00:00:00"]
 
 
+def test_offsets_may_differ_from_row_to_row() -> None:
+    texts = ("2020-03-29T01:00+01:00", "2020-03-29T03:00+02:00", "2020-03-29T02:00Z")
+    assert _parse(*texts) == ["2020-03-29T00:00:00", "2020-03-29T01:00:00", "2020-03-29T02:00:00"]
+
+
+def test_a_zone_in_some_rows_only_is_refused() -> None:
+    with pytest.raises(DataError, match=r"row 2 says its time zone \('2020-01-01T01:00Z'\) and row 1 does not.*data.timezone"):
+        _parse("2020-01-01T00:00", "2020-01-01T01:00Z")
+
+
+@pytest.mark.parametrize(
+    ("text", "has_zone"),
+    [("2020-01-02", False), ("2020-01-02 05:00", False), ("2020-01-02T05:00:00.5-0500", True), ("2020-01-02 05:00Z", True)],
+)
+def test_a_zone_is_told_from_a_date(text: str, has_zone: bool) -> None:
+    assert parse_stamps(pd.Series([text], name="when"), None, _PATH).have_zone is has_zone
+
+
 def test_date_times_of_parquet_are_taken_as_they_are() -> None:
     stamps = pd.Series(pd.date_range("2020-01-01", periods=2, freq="h", tz="Europe/Berlin"), name="when")
-    assert parse_stamps(stamps, None, _PATH).astype(str).tolist() == ["2019-12-31T23:00:00", "2020-01-01T00:00:00"]
-    assert parse_stamps(stamps, None, _PATH).dtype == np.dtype("datetime64[s]")
+    assert parse_stamps(stamps, None, _PATH).moments.astype(str).tolist() == ["2019-12-31T23:00:00", "2020-01-01T00:00:00"]
+    assert parse_stamps(stamps, None, _PATH).moments.dtype == np.dtype("datetime64[s]")

@@ -1,0 +1,86 @@
+"""Local time: putting it on the clock of UTC, reading it back, and the traces that daylight saving leaves where nobody said so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shared.errors import DataError
+
+__all__ = ["find_clock_changes", "local_to_utc", "utc_to_local"]
+
+_HOUR_SECONDS, _DAY_SECONDS = 3600, 86_400
+_MONTHS = (3, 4, 9, 10, 11)
+"""In which clocks are changed, on either hemisphere."""
+_LATEST_HOUR = 3
+_SUNDAY = 6
+
+
+def local_to_utc(moments: NDArray[np.datetime64], timezone: str, owners: NDArray[np.int64], path: Path) -> NDArray[np.datetime64]:
+    """Turn local stamps into UTC.
+
+    When clocks are set back, an hour occurs twice: within a series, the first row of such a stamp is the earlier moment. Where
+    there is one row only, it is that.
+
+    Args:
+        moments: (rows,) datetime64[s], in the order of the file, whichever direction that is.
+        timezone: IANA name, such as "Europe/Berlin".
+        owners: (rows,) int64: the series of each row.
+        path: The file, for messages.
+
+    Returns:
+        (rows,) datetime64[s], UTC.
+
+    Raises:
+        DataError: A moment does not exist, because clocks were set forward over it.
+    """
+    runs_backwards = bool(len(moments) > 1 and np.median(np.diff(moments).astype(np.int64)) < 0)
+    table = pd.DataFrame({"owner": owners, "moment": moments})
+    place = table.groupby(["owner", "moment"]).cumcount(ascending=not runs_backwards).to_numpy()
+    zoned = pd.DatetimeIndex(moments).tz_localize(timezone, ambiguous=place == 0, nonexistent="NaT")
+    missing = np.asarray(zoned.isna())
+    if missing.any():
+        row = int(missing.argmax())
+        raise DataError(
+            f"{path}, row {row + 1}: the moment {moments[row]} does not exist in {timezone}, because clocks were set forward over it. "
+            "Correct the row, or name the zone that the stamps are really in (--set data.timezone=UTC)."
+        )
+    return np.asarray(zoned.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[s]"))
+
+
+def utc_to_local(moments: NDArray[np.datetime64], timezone: str) -> NDArray[np.datetime64]:
+    """What clocks on the wall show at these UTC moments, (n,) datetime64[s]."""
+    zoned = pd.DatetimeIndex(moments).tz_localize("UTC").tz_convert(timezone)
+    return np.asarray(zoned.tz_localize(None).to_numpy().astype("datetime64[s]"))
+
+
+def find_clock_changes(stamps: NDArray[np.datetime64], step_seconds: int) -> tuple[str, ...]:
+    """Sentences about hours that look skipped or repeated because clocks were changed.
+
+    What is looked for: exactly one hour missing, or there twice, that begins on a Sunday before four o'clock in a month in which
+    clocks are changed.
+
+    Args:
+        stamps: (rows,) datetime64[s] without a zone, sorted; may repeat.
+        step_seconds: The usual step; a day or longer: nothing is looked for.
+    """
+    if step_seconds >= _DAY_SECONDS or len(stamps) < 2:
+        return ()
+    distinct, counts = np.unique(stamps, return_counts=True)
+    twice = distinct[counts == 2]
+    hours, num_in_hour = np.unique(twice.astype("datetime64[h]"), return_counts=True)
+    per_hour = max(1, _HOUR_SECONDS // step_seconds)
+    repeated = [hour for hour, count in zip(hours, num_in_hour, strict=True) if count == per_hour]
+    skipped = distinct[:-1][np.diff(distinct).astype(np.int64) == _HOUR_SECONDS + step_seconds] + np.timedelta64(step_seconds, "s")
+    events = [(hour, "occurs twice, as when clocks are set back") for hour in repeated]
+    events += [(hour, "is missing, as when clocks are set forward") for hour in skipped]
+    found = sorted((hour.astype("datetime64[m]"), says) for hour, says in events if _may_be_a_change(hour))
+    return tuple(f"The hour from {hour} {says}." for hour, says in found)
+
+
+def _may_be_a_change(hour: np.datetime64) -> bool:
+    moment = pd.Timestamp(hour)
+    return moment.month in _MONTHS and moment.weekday() == _SUNDAY and moment.hour <= _LATEST_HOUR

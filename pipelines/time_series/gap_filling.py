@@ -1,0 +1,70 @@
+"""What the network sees where nothing was observed: a usual value, and a flag that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+__all__ = ["GapFilling", "fill_gaps"]
+
+
+@keras.saving.register_keras_serializable(package="plumbline")
+class GapFilling(keras.layers.Layer):
+    """Fills NaN and flags it, column by column; windows without NaN pass unchanged, to the last bit.
+
+    Args:
+        season_steps: Steps of the main season.
+        otherwise: One number per column, for windows in which the column was never observed; NaN: no number, so that a forecast
+            from nothing is NaN and not a guess.
+    """
+
+    def __init__(self, season_steps: int, otherwise: Sequence[float], **options: Any) -> None:
+        super().__init__(**options)
+        self.season_steps = season_steps
+        self.otherwise = [float(number) for number in otherwise]
+
+    def call(self, window: Any) -> dict[str, Any]:
+        """`window` (batch, lookback, columns) -> `filled`, and `missing` (1 where it was NaN, else 0), of the same shape, float32."""
+        missing = ops.cast(ops.isnan(window), "float32")
+        return {"filled": fill_gaps(window, self.season_steps, self.otherwise), "missing": missing}
+
+    def get_config(self) -> dict[str, Any]:
+        """What rebuilds the layer."""
+        return {**super().get_config(), "season_steps": self.season_steps, "otherwise": self.otherwise}
+
+
+def fill_gaps(window: Any, season_steps: int, otherwise: Sequence[float]) -> Any:
+    """Replace NaN by the mean of what was observed at the same place of the other seasons in the window.
+
+    Where nothing was observed at that place: by the mean of the whole window; where nothing was observed at all: by `otherwise`.
+
+    Args:
+        window: (batch, lookback, columns) float32.
+        season_steps: At most the lookback.
+        otherwise: (columns,).
+
+    Returns:
+        (batch, lookback, columns) float32.
+    """
+    _, lookback, columns = window.shape
+    observed = ops.cast(ops.logical_not(ops.isnan(window)), "float32")
+    known = ops.where(ops.isnan(window), ops.zeros_like(window), window)
+    count = ops.sum(observed, axis=1, keepdims=True)  # (batch, 1, columns)
+    constant = ops.reshape(ops.convert_to_tensor(list(otherwise), dtype="float32"), (1, 1, columns))
+    level = ops.where(count > 0, ops.sum(known, axis=1, keepdims=True) / ops.maximum(count, 1.0), constant)
+    seen = _fold(observed, season_steps)  # (batch, season, columns)
+    by_place = ops.where(seen > 0, _fold(known, season_steps) / ops.maximum(seen, 1.0), level)
+    num_seasons = -(-lookback // season_steps)
+    usual = ops.tile(by_place, (1, num_seasons, 1))[:, num_seasons * season_steps - lookback :, :]
+    return ops.where(ops.isnan(window), usual, window)
+
+
+def _fold(values: Any, season_steps: int) -> Any:
+    """Sums over seasons, counted from the end: (batch, lookback, columns) -> (batch, season, columns)."""
+    _, lookback, columns = values.shape
+    num_seasons = -(-lookback // season_steps)
+    padded = ops.pad(values, ((0, 0), (num_seasons * season_steps - lookback, 0), (0, 0)))
+    return ops.sum(ops.reshape(padded, (-1, num_seasons, season_steps, columns)), axis=1)

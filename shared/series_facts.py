@@ -1,0 +1,78 @@
+"""What reading found out about series before anything was trained: gaps, repeated stamps, clock changes, unused windows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["ForecastFacts", "SeriesFacts", "WindowCounts"]
+
+
+@dataclass(frozen=True)
+class SeriesFacts:
+    """One series as its source has it, from its first value to its last.
+
+    Attributes:
+        name: As in the group attribute "series".
+        first: First moment with a value, ISO 8601.
+        last: Last moment with a value.
+        num_steps: Steps of the clock between the two, both counted.
+        num_observed: Steps that have a value.
+        num_inserted: Steps whose stamp the source lacks; they are among those without a value.
+        num_gaps: Runs of steps without a value.
+        longest_gap_steps: The longest of these runs.
+        num_duplicates: Rows beyond the first of their stamp, merged as the configuration says.
+        num_out_of_order: Rows that stood before an earlier moment, and were sorted.
+        clock_changes: One sentence for each trace of daylight saving time.
+    """
+
+    name: str
+    first: str
+    last: str
+    num_steps: int
+    num_observed: int
+    num_inserted: int = 0
+    num_gaps: int = 0
+    longest_gap_steps: int = 0
+    num_duplicates: int = 0
+    num_out_of_order: int = 0
+    clock_changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WindowCounts:
+    """What became of the windows of one part, and what is masked in those that are used.
+
+    Attributes:
+        part: "train", "val" or "test".
+        num_possible: Windows that fit into the part.
+        num_used: Windows that are used.
+        num_few_history: Left out, because too few values of their history are observed.
+        num_few_targets: Left out, because too few of their targets are.
+        num_unknown_ahead: Left out, because a known covariate is missing ahead.
+        num_target_values: Target values of the used windows, observed or not.
+        num_masked_targets: Those not observed: weight 0 in the loss, and counted in no metric.
+    """
+
+    part: str
+    num_possible: int
+    num_used: int
+    num_few_history: int = 0
+    num_few_targets: int = 0
+    num_unknown_ahead: int = 0
+    num_target_values: int = 0
+    num_masked_targets: int = 0
+
+
+@dataclass(frozen=True)
+class ForecastFacts:
+    """All that was found out.
+
+    Attributes:
+        series: One entry per usable series.
+        windows: One entry per part.
+        rule: How windows were chosen, in one sentence.
+    """
+
+    series: tuple[SeriesFacts, ...]
+    windows: tuple[WindowCounts, ...]
+    rule: str
