@@ -1,9 +1,10 @@
 """The generator: what each site draws, hour by hour, and why.
 
-load = level · profile(hour, kind of day) · exp(state) · base + base · temperature effect
+load = base · (level · profile(hour, kind of day) · exp(state) + temperature effect) · (1 − 0.6 during a planned shutdown)
 
 The state remembers the same hour of yesterday and of a week ago, so the causes of tomorrow's load are known: the last day, the
-same hours of the last week, tomorrow's temperature, and whether tomorrow is a holiday (`data.site_loads.causes`).
+same hours of the last week, tomorrow's temperature and planned shutdowns, and whether tomorrow is a holiday
+(`data.site_loads.causes`).
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
+from data.site_loads.interruptions import draw_shutdowns, draw_silences
 from data.site_loads.weather import draw_temperatures, holiday_flags
 
 __all__ = ["COVARIATES", "GENERATOR_VERSION", "SIZES", "SiteLoadSettings", "SiteLoads", "generate_site_loads"]
 
-GENERATOR_VERSION = "1"
-COVARIATES = ("temperature", "holiday")
-"""Known in advance: °C, and 0 or 1."""
+GENERATOR_VERSION = "2"
+COVARIATES = ("temperature", "holiday", "shutdown")
+"""Known in advance: °C; 0 or 1; 0 or 1."""
 SIZES = ("small", "medium", "large")
 
 _FIRST_STAMP = np.datetime64("2021-01-04T00", "s")  # a Monday
@@ -33,6 +35,8 @@ _MEMORY, _YESTERDAY_SHARE = 0.75, 0.6
 _DAY_SHOCK, _HOUR_SHOCK, _HOUR_SHOCK_MEMORY = 0.05, 0.06, 0.8
 _BIAS_NOISE = 2.5  # at bias 1 the shocks of small sites are 1 + 2.5 times as large
 _SHIFTS_PER_YEAR, _SHIFT_STD = 1.5, 0.15
+_SHUTDOWN_SHARE = 0.6
+"""How much of the load is switched off."""
 _HEATING_BELOW_C, _COOLING_ABOVE_C = 15.0, 19.0
 _HEATING_RANGE, _COOLING_RANGE = (0.0, 0.06), (0.0, 0.10)  # share of the base load per °C
 
@@ -45,11 +49,13 @@ class SiteLoadSettings:
         num_sites: At least 1; sizes alternate small, medium, large.
         num_days: At least 1; the first day is a Monday.
         bias: In [0, 1]: how much noisier, hence less predictable, small sites are; 0: all alike.
+        missing_share: In [0, 0.5]: the share of hours in which a meter is silent.
     """
 
     num_sites: int = 12
     num_days: int = 730
     bias: float = 0.5
+    missing_share: float = 0.0
 
     def fingerprint(self, seed: int) -> str:
         """SHA-256 (hex) over everything that decides the bytes: generator version, settings and seed."""
@@ -64,8 +70,8 @@ class SiteLoads:
         stamps: (hours,) datetime64[s].
         names: (sites,) str.
         sizes: (sites,) str, of `SIZES`.
-        loads_kw: (hours, sites) float32, > 0.
-        covariates: (hours, sites, 2) float32, in the order of `COVARIATES`.
+        loads_kw: (hours, sites) float32, > 0; NaN while the meter is silent.
+        covariates: (hours, sites, 3) float32, in the order of `COVARIATES`.
     """
 
     stamps: NDArray[np.datetime64]
@@ -75,7 +81,7 @@ class SiteLoads:
     covariates: NDArray[np.float32]
 
     def to_table(self) -> pd.DataFrame:
-        """The same as a long table: series, time, value, temperature, holiday, size."""
+        """The same as a long table: series, time, value, temperature, holiday, shutdown, size."""
         num_hours, num_sites = self.loads_kw.shape
         return pd.DataFrame(
             {
@@ -106,14 +112,16 @@ def generate_site_loads(settings: SiteLoadSettings, seed: int) -> SiteLoads:
     level = _draw_levels(num_hours, settings.num_sites, np.random.default_rng([seed, 2]))
     state = _draw_states(settings, sizes, np.random.default_rng([seed, 3]))
     effect = _draw_temperature_effect(temperatures, activity, traits)
-    loads = base * (level * activity * np.exp(state) + effect)
+    shutdowns = draw_shutdowns(settings.num_days, settings.num_sites, np.random.default_rng([seed, 4]))
+    loads = base * (level * activity * np.exp(state) + effect) * (1.0 - _SHUTDOWN_SHARE * shutdowns)
+    silent = draw_silences(num_hours, settings.num_sites, settings.missing_share, np.random.default_rng([seed, 5]))
     flags = np.broadcast_to(holidays[:, None], temperatures.shape)
     return SiteLoads(
         stamps=stamps,
         names=tuple(f"site {site + 1:02d}" for site in range(settings.num_sites)),
         sizes=sizes,
-        loads_kw=loads.astype(np.float32),
-        covariates=np.stack([temperatures, flags], axis=-1).astype(np.float32),
+        loads_kw=np.where(silent, np.nan, loads).astype(np.float32),
+        covariates=np.stack([temperatures, flags, shutdowns], axis=-1).astype(np.float32),
     )
 
 

@@ -13,7 +13,7 @@ from pipelines.time_series.config import TimeSeriesDataConfig
 from shared.errors import DataError
 from shared.loading.tables import require_columns
 
-__all__ = ["Columns", "find_columns"]
+__all__ = ["Columns", "find_columns", "find_series_column"]
 
 _TIME_NAMES = ("date", "time", "timestamp", "datetime", "ds", "stamp")
 _SERIES_NAMES = ("series", "unique_id", "series_id", "item_id", "id", "site", "cols")
@@ -50,7 +50,8 @@ def find_columns(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) 
     _require_configured(table, config, path)
     names = [str(name) for name in table.columns]
     time = config.time_column or _recognised(names, _TIME_NAMES) or names[0]
-    rest = [name for name in names if name not in {time, *config.past, *config.known, *config.group_columns}]
+    taken = {time, *config.past, *config.known, *config.group_columns, *config.static_numbers, *config.static_texts}
+    rest = [name for name in names if name not in taken]
     series = _find_series(table, config, path, time, rest)
     if series is None:
         if config.group_columns:
@@ -59,6 +60,12 @@ def find_columns(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) 
     else:
         values = (config.value_column or _find_value(table, [name for name in rest if name != series], path),)
     return Columns(time, series, values, config.past, config.known, config.group_columns)
+
+
+def find_series_column(table: pd.DataFrame, config: TimeSeriesDataConfig) -> str:
+    """The column of a table of static covariates that names the series: as in the table of values, or recognised, or the first."""
+    names = [str(name) for name in table.columns]
+    return config.series_column if config.series_column in names else _recognised(names, _SERIES_NAMES) or names[0]
 
 
 def _require_configured(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) -> None:
@@ -71,6 +78,8 @@ def _require_configured(table: pd.DataFrame, config: TimeSeriesDataConfig, path:
         ("past_covariates", config.past),
         ("known_covariates", config.known),
         ("group_columns", config.group_columns),
+        ("static_covariates", config.static_numbers if config.static_table is None else ()),
+        ("static_categories", config.static_texts if config.static_table is None else ()),
     ):
         require_columns(table, columns, path=path, setting=f"data.{setting}")
 

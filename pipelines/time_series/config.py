@@ -22,6 +22,9 @@ class TimeSeriesDataConfig(DataConfig):
 
     split: Literal["temporal"] = Field("temporal", description="Train lies before validation, validation before test.")
     num_demo_examples: int = Field(10_000, ge=60, le=1_000_000, description="Number of synthetic windows when source is 'demo'.")
+    demo_missing_share: float = Field(
+        0.02, ge=0.0, le=0.5, description="Share of hours in which a meter of the synthetic data is silent; its values are masked."
+    )
     layout: Literal["auto", "wide", "long"] = Field(
         "auto", description="'wide': one column per series; 'long': one row per series and time; 'auto': told from the columns."
     )
@@ -32,6 +35,11 @@ class TimeSeriesDataConfig(DataConfig):
     value_columns: tuple[str, ...] = Field((), description="Wide tables: the columns to forecast; empty: all numeric ones.")
     past_covariates: tuple[str, ...] = Field((), description="Numeric columns that are known up to now, such as a measured temperature.")
     known_covariates: tuple[str, ...] = Field((), description="Numeric columns that are known ahead of time, such as a holiday flag.")
+    static_covariates: tuple[str, ...] = Field((), description="Numeric columns, constant for each series, such as its floor area.")
+    static_categories: tuple[str, ...] = Field((), description="Columns of categories, constant for each series, such as its region.")
+    static_table: str | None = Field(
+        None, min_length=1, description="Table with one row per series that holds the static columns; null: they are in the long table."
+    )
     group_columns: tuple[str, ...] = Field((), description="Long tables: columns, constant for each series, to report by.")
     frequency: str = Field(
         "auto", min_length=1, description="Step between stamps, a pandas alias (h, 15min, D, MS); 'auto': from the data."
@@ -74,6 +82,16 @@ class TimeSeriesDataConfig(DataConfig):
         """The past covariates of the configured source; the embedded data has none."""
         return () if self.source == "demo" else self.past_covariates
 
+    @property
+    def static_numbers(self) -> tuple[str, ...]:
+        """The numeric static covariates of the configured source; the embedded data has none."""
+        return () if self.source == "demo" else self.static_covariates
+
+    @property
+    def static_texts(self) -> tuple[str, ...]:
+        """The static categories of the configured source; the embedded data has none."""
+        return () if self.source == "demo" else self.static_categories
+
     @field_validator("frequency")
     @classmethod
     def _is_a_frequency(cls, value: str) -> str:
@@ -91,7 +109,9 @@ class TimeSeriesDataConfig(DataConfig):
             raise ValueError("not the name of a time zone such as Europe/Berlin or UTC")
         return value
 
-    @field_validator("value_columns", "past_covariates", "known_covariates", "group_columns", "calendar")
+    @field_validator(
+        "value_columns", "past_covariates", "known_covariates", "static_covariates", "static_categories", "group_columns", "calendar"
+    )
     @classmethod
     def _has_no_repeats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(value)) != len(value):
@@ -124,6 +144,9 @@ class TimeSeriesModelConfig(ModelConfig):
     num_layers: int = Field(2, ge=1, le=8, description="Hidden layers after the features of a step are mixed.")
     context_units: int = Field(32, ge=4, le=512, description="Width of the summary of the whole window that every step sees.")
     dropout: float = Field(0.3, ge=0.0, le=0.9)
+    max_static_categories: int = Field(
+        32, ge=2, le=1024, description="Values of a static category that are told apart; rarer ones count as unknown."
+    )
 
     @field_validator("quantiles")
     @classmethod

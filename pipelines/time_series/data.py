@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from data.site_loads import COVARIATES, GENERATOR_VERSION, SiteLoads, SiteLoadSettings, cause_mask, generate_site_loads
 from pipelines.time_series.calendar_features import calendar_names
 from pipelines.time_series.config import TimeSeriesConfig, TimeSeriesDataConfig
+from pipelines.time_series.covariate_leaks import find_leaking_covariate, refuse_leaking_covariate
 from pipelines.time_series.examples import Causes, ExampleMaker, check_training_part, fit_statistics
 from pipelines.time_series.frequency import Frequency
 from pipelines.time_series.partition import Partition, cut_time
-from pipelines.time_series.series import Series
+from pipelines.time_series.series import Series, Statics
 from pipelines.time_series.series_table import read_series
 from pipelines.time_series.window_rules import ChosenWindows, choose_windows, describe_rule
 from pipelines.time_series.windows import WindowIndex, stack_series
@@ -39,6 +40,8 @@ def load(config: TimeSeriesConfig) -> Splits:
     """
     data, path = config.data, Path(config.data.source)
     file = read_series(path, data)
+    leak = find_leaking_covariate(file.series, data)
+    refuse_leaking_covariate(leak, data, str(path))
     num_series, problems = len(file.series) + len(file.problems), list(file.problems.values())
     enforce_quarantine(problems, num_inputs=num_series, max_share=data.max_quarantine_share)
     season_steps = file.frequency.season_steps(data.season_steps, data.lookback_steps)
@@ -49,7 +52,7 @@ def load(config: TimeSeriesConfig) -> Splits:
     windows = {name: choose_windows(name, part, series, data, strides[name]) for name, part in partition.parts.items()}
     maker = _make_maker(series, file.frequency, partition, season_steps, data)
     index = {name: chosen.index for name, chosen in windows.items()}
-    splits = _make_splits(maker, index, partition, config, _describe(path, partition, file.frequency, data), data.unit)
+    splits = _make_splits(maker, index, partition, config, _describe(path, partition, file.frequency, data, leak), data.unit)
     return replace(splits, quarantine=quarantine, forecast_facts=_facts(series, windows, data))
 
 
@@ -58,8 +61,8 @@ def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits
     data = config.data
     # Room for a few windows in each part, however long they are, and for distinct ones, however many.
     num_days = max(_DEMO_DAYS, (data.lookback_steps + data.horizon_steps) // 3, num_examples // 60)
-    settings = SiteLoadSettings(num_sites=_DEMO_SITES, num_days=num_days, bias=data.demo_group_bias)
-    series = _as_series(generate_site_loads(settings, seed))
+    settings = SiteLoadSettings(num_sites=_DEMO_SITES, num_days=num_days, bias=data.demo_group_bias, missing_share=data.demo_missing_share)
+    series = _as_series(generate_site_loads(settings, seed), data)
     partition = cut_time(series, data.model_copy(update={"split_steps": None}), "demo")
     num_val, num_test = round(num_examples * data.validation_share), round(num_examples * data.test_share)
     counts = {"train": num_examples - num_val - num_test, "val": num_val, "test": num_test}
@@ -117,8 +120,10 @@ def _facts(series: tuple[Series, ...], windows: Mapping[str, ChosenWindows], dat
     return ForecastFacts(found, tuple(chosen.counts for chosen in windows.values()), describe_rule(data))
 
 
-def _describe(path: Path, partition: Partition, frequency: Frequency, data: TimeSeriesDataConfig) -> Provenance:
+def _describe(path: Path, partition: Partition, frequency: Frequency, data: TimeSeriesDataConfig, leak: str | None) -> Provenance:
     notes = [f"The step between time stamps is {frequency.alias}."]
+    if leak is not None:
+        notes.append(f"{leak} It was accepted with data.allow_leakage.")
     if partition.num_unused_steps:
         notes.append(f"The last {partition.num_unused_steps} time steps are not used, as data.split_steps says.")
     return Provenance(
@@ -144,11 +149,11 @@ def _describe_demo(settings: SiteLoadSettings, seed: int) -> Provenance:
         checksum=settings.fingerprint(seed),
         synthetic=True,
         groups_are="segments",
-        notes=("Temperature and holidays ahead are given without forecast error.",),
+        notes=("Temperature, holidays and shutdowns ahead are given without forecast error.",),
     )
 
 
-def _as_series(loads: SiteLoads) -> tuple[Series, ...]:
+def _as_series(loads: SiteLoads, data: TimeSeriesDataConfig) -> tuple[Series, ...]:
     return tuple(
         Series(
             name=name,
@@ -156,6 +161,7 @@ def _as_series(loads: SiteLoads) -> tuple[Series, ...]:
             values=loads.loads_kw[:, site],
             past=np.empty((len(loads.stamps), 0), np.float32),
             known=loads.covariates[:, site],
+            statics=Statics(np.zeros(len(data.static_numbers), np.float32), ("",) * len(data.static_texts)),
             attributes={"size": loads.sizes[site]},
         )
         for site, name in enumerate(loads.names)
@@ -168,9 +174,7 @@ def _draw(index: WindowIndex, count: int, generator: np.random.Generator) -> Win
 
 
 def _causes(data: TimeSeriesDataConfig) -> Causes:
-    holiday = COVARIATES.index("holiday")
-
-    def causes(future: NDArray[np.float32]) -> NDArray[np.float32]:
-        return cause_mask(data.lookback_steps, future[:, holiday] > 0.0, len(calendar_names(data.calendar)))
+    def causes(window: NDArray[np.float32], future: NDArray[np.float32]) -> NDArray[np.float32]:
+        return cause_mask(window[:, 0], window[:, 1:], future[:, : len(COVARIATES)], len(calendar_names(data.calendar)))
 
     return causes

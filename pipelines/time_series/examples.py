@@ -20,8 +20,8 @@ from shared.targets.horizon import observed_mean
 
 __all__ = ["Causes", "ExampleMaker", "SeriesStatistics", "check_training_part", "fit_statistics", "make_ids"]
 
-Causes = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""What is known about the steps ahead (horizon, covariates + calendar) -> evidence, shaped like the canvas of the segments."""
+Causes = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
+"""One wire row, its `window` and its `future`, without a batch axis -> evidence, shaped like the canvas of the segments."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class ExampleMaker:
         statistics: Of their training parts.
         frequency: Their clock.
         season_steps: Steps of the main season.
-        causes: Known-answer data: the part of the wire row that is known ahead (horizon, covariates + calendar) -> evidence.
+        causes: Known-answer data: a wire row -> evidence.
     """
 
     series: tuple[Series, ...]
@@ -92,7 +92,12 @@ class ExampleMaker:
         store, causes = self.store, self.causes
         if causes is None:
             return None
-        return lambda row: causes(store.rows(index.take(np.array([row])))["future"][0])
+
+        def evidence(row: int) -> NDArray[np.float32]:
+            rows = store.rows(index.take(np.array([row])))
+            return causes(rows["window"][0], rows["future"][0])
+
+        return evidence
 
 
 def _recent_means(recent: NDArray[np.float32], otherwise: NDArray[np.float32]) -> NDArray[np.float64]:

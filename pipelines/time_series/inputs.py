@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,7 +136,12 @@ def _as_inputs(ready: dict[str, Series], problems: dict[str, str], data: TimeSer
 
 def _no_rows(data: TimeSeriesDataConfig) -> Rows:
     num_known = len(data.known)
-    return {
+    rows: dict[str, NDArray[Any]] = {
         "window": np.empty((0, data.lookback_steps, 1 + len(data.past) + num_known), np.float32),
         "future": np.empty((0, data.horizon_steps, num_known + len(calendar_names(data.calendar))), np.float32),
     }
+    if data.static_numbers:
+        rows["static"] = np.empty((0, len(data.static_numbers)), np.float32)
+    if data.static_texts:
+        rows["category"] = np.empty((0, len(data.static_texts)), np.str_)
+    return rows

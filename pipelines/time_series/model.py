@@ -10,6 +10,7 @@ from keras import ops
 from pipelines.time_series.calendar_features import calendar_names
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.layers import FoldBySeason, QuantileLadder, StepBias, season_means
+from pipelines.time_series.static_encoding import static_width
 from shared.errors import ContractError
 from shared.targets import Horizon, Target
 
@@ -49,7 +50,7 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
 def _inputs(config: TimeSeriesConfig) -> dict[str, Any]:
     lookback, horizon = config.data.lookback_steps, config.data.horizon_steps
     num_known, num_columns = len(config.data.known), 1 + len(config.data.past) + len(config.data.known)
-    shapes = {
+    shapes: dict[str, tuple[int, ...]] = {
         "history": (lookback, num_columns),
         "missing": (lookback, num_columns),
         "ahead": (horizon, num_known + len(calendar_names(config.data.calendar))),
@@ -57,6 +58,8 @@ def _inputs(config: TimeSeriesConfig) -> dict[str, Any]:
         "location": (1,),
         "scale": (1,),
     }
+    if static_width(config):
+        shapes["static"] = (static_width(config),)
     return {name: keras.Input(shape, dtype="float32", name=name) for name, shape in shapes.items()}
 
 
@@ -72,6 +75,8 @@ def _corrections(config: TimeSeriesConfig, target: Horizon, inputs: dict[str, An
     features = ops.concatenate([inputs["ahead"], places, ridge], axis=-1)
     last_season = ops.reshape(history[:, -target.season_steps :, :], (-1, target.season_steps * history.shape[2]))
     summary = ops.concatenate([season_means(history, target.season_steps), last_season], axis=-1)
+    if "static" in inputs:
+        summary = ops.concatenate([summary, inputs["static"]], axis=-1)
     for layer in range(2):
         summary = keras.layers.Dense(settings.context_units, activation="gelu", name=f"context_{layer}")(summary)
     context = keras.layers.Dense(units, use_bias=False, name="context")(keras.layers.Dropout(settings.dropout)(summary))

@@ -15,6 +15,7 @@ from pipelines.time_series.calendar_features import calendar_names
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.gap_filling import GapFilling
 from pipelines.time_series.ridge import fit_ridge
+from pipelines.time_series.static_encoding import encode_statics
 from shared.contract import Examples, Rows
 from shared.errors import ContractError
 from shared.predictions import ForecastContext
@@ -40,7 +41,8 @@ def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
         `missing`, of the same shape: 1 where a gap was filled, else 0;
         `ahead` (batch, horizon, known covariates + calendar): standardised covariates, calendar as it is;
         `ridge` (batch, horizon): the linear forecast, scaled;
-        `location`, `scale` (batch, 1): mean and standard deviation of the window, original units.
+        `location`, `scale` (batch, 1): mean and standard deviation of the window, original units;
+        `static` (batch, width), with static covariates only: as `encode_statics` gives it.
     """
     ridge = fit_ridge(train, config.model.ridge_folds)
     past, known = _past_moments(config, train), _known_moments(config, train)
@@ -70,6 +72,9 @@ def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
         "location": scaled["location"],
         "scale": scaled["scale"],
     }
+    static = encode_statics(config, train, inputs)
+    if static is not None:
+        outputs["static"] = static
     return keras.Model(inputs, outputs, name="preprocess")
 
 
@@ -102,10 +107,15 @@ def _row_inputs(config: TimeSeriesConfig) -> dict[str, Any]:
     """The named inputs of the wire and of the row, which are the same."""
     data = config.data
     num_known = len(data.known)
-    return {
+    inputs = {
         "window": keras.Input((data.lookback_steps, 1 + len(data.past) + num_known), dtype="float32", name="window"),
         "future": keras.Input((data.horizon_steps, num_known + len(calendar_names(data.calendar))), dtype="float32", name="future"),
     }
+    if data.static_numbers:
+        inputs["static"] = keras.Input((len(data.static_numbers),), dtype="float32", name="static")
+    if data.static_texts:
+        inputs["category"] = keras.Input((len(data.static_texts),), dtype="string", name="category")
+    return inputs
 
 
 @dataclass(frozen=True)

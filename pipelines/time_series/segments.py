@@ -2,12 +2,14 @@
 
 Players are blocks of lags of each column (the values, past and known covariates), each known covariate ahead, and the calendar
 ahead. What is removed is replaced by what is usual: the window's average at the same place of the season. The calendar, which is
-usual nowhere, becomes 0, the centre of its circles. What was not observed stays so: it can't be taken away.
+usual nowhere, becomes 0, the centre of its circles; a static covariate becomes not given. What was not observed stays so: it can't
+be taken away.
 """
 
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,31 +29,46 @@ _VALUE = "value"
 def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     """The players of one row.
 
-    The canvas has one line per step (history, then horizon) and one column per input (value, covariates, calendar); each column
-    is standardised for drawing, and 0 where nothing is known.
+    The canvas has one line per step (history, then horizon) and one column per input (value, covariates, calendar, static
+    covariates); each column is standardised for drawing, and 0 where nothing is known or nothing changes.
     """
     window, future = row["window"][0], row["future"][0]  # (lookback, 1 + covariates), (horizon, covariates + calendar)
     lookback, horizon, season_steps = len(window), len(future), usual_season_steps(config)
+    statics = (*config.data.static_numbers, *config.data.static_texts)
     columns = (_VALUE, *config.data.past, *config.data.known, *calendar_names(config.data.calendar))
     names, spans = _players(config, lookback, horizon, len(columns))
     full = _lay_out(window, future, len(config.data.known))  # (lookback + horizon, columns)
     usual = np.where(np.isnan(full), full, _usual(window, len(full), len(columns), season_steps))
-    owner = _owners(spans, full.shape)
+    owner = _owners(spans[: len(names) - len(statics)], full.shape)
 
     def mask(keep: NDArray[np.bool_]) -> Rows:
+        changing, static = keep[:, : len(names) - len(statics)], keep[:, len(names) - len(statics) :]
         # The last flag stands for cells without a player, which stay as they are.
-        kept = np.concatenate([keep, np.ones((len(keep), 1), dtype=np.bool_)], axis=1)[:, owner]  # (m, steps, columns)
+        kept = np.concatenate([changing, np.ones((len(keep), 1), dtype=np.bool_)], axis=1)[:, owner]  # (m, steps, columns)
         masked = np.where(kept, full, usual).astype(np.float32)
-        return {"window": masked[:, :lookback, : window.shape[1]], "future": masked[:, lookback:, 1 + len(config.data.past) :]}
+        rows = {"window": masked[:, :lookback, : window.shape[1]], "future": masked[:, lookback:, 1 + len(config.data.past) :]}
+        return {**rows, **_mask_statics(row, static)}
 
     return Segments(
         names=names,
-        axes=(Axis("step, 0 = start of the forecast", "steps"), Axis(f"input: {', '.join(columns)}", "column")),
+        axes=(Axis("step, 0 = start of the forecast", "steps"), Axis(f"input: {', '.join((*columns, *statics))}", "column")),
         spans=spans,
-        extent=np.array([[-lookback, horizon - 1], [0, len(columns) - 1]], dtype=np.float64),
-        canvas=_drawn(full, lookback),
+        extent=np.array([[-lookback, horizon - 1], [0, len(columns) + len(statics) - 1]], dtype=np.float64),
+        canvas=np.pad(_drawn(full, lookback), ((0, 0), (0, len(statics)))),
         mask=mask,
     )
+
+
+def _mask_statics(row: Rows, keep: NDArray[np.bool_]) -> Rows:
+    """Static inputs of m rows, those with False not given: NaN, or the empty text."""
+    numbers = row["static"].shape[1] if "static" in row else 0
+    masked: dict[str, NDArray[Any]] = {}
+    if "static" in row:
+        masked["static"] = np.where(keep[:, :numbers], row["static"], np.float32(np.nan))
+    if "category" in row:
+        texts = row["category"].astype(object)
+        masked["category"] = np.where(keep[:, numbers:], texts, type(texts.flat[0])())  # b"" or "", as the row has it
+    return masked
 
 
 def usual_season_steps(config: TimeSeriesConfig) -> int:
@@ -70,6 +87,8 @@ def _players(config: TimeSeriesConfig, lookback: int, horizon: int, num_columns:
         players += [(f"{name} {_lags(block, lookback)}", block, (column, column + 1)) for block in blocks]
     players += [(f"{name} ahead", ahead, (column, column + 1)) for column, name in enumerate(known, start=1 + len(past))]
     players.append(("calendar ahead", ahead, (1 + len(past) + len(known), num_columns)))
+    statics = (*config.data.static_numbers, *config.data.static_texts)
+    players += [(name, (0, lookback + horizon), (column, column + 1)) for column, name in enumerate(statics, start=num_columns)]
     return tuple(name for name, _, _ in players), np.array([[steps, span] for _, steps, span in players], dtype=np.float64)
 
 

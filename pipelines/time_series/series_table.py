@@ -15,8 +15,9 @@ from pipelines.time_series.columns import Columns, find_columns
 from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.frequency import Frequency, find_frequency
 from pipelines.time_series.regular import RawSeries, make_regular, merge_duplicates
-from pipelines.time_series.series import Series, SeriesFile, Statics
+from pipelines.time_series.series import Series, SeriesFile
 from pipelines.time_series.stamps import Stamps, parse_stamps
+from pipelines.time_series.statics import read_statics
 from shared.contract import UNKNOWN, Problem
 from shared.errors import DataError
 from shared.loading.quarantine import describe_problem
@@ -57,7 +58,7 @@ def read_series(path: Path, config: TimeSeriesDataConfig, *, last_steps: int | N
     columns = find_columns(table, config, path)
     source = _Source(path, table, columns, parse_stamps(table[columns.time], config.time_format, path))
     source, timezone = _settle_clock(source, config.timezone)
-    raw, problems = _split_by_series(source)
+    raw, problems = _split_by_series(source, config)
     if not raw:
         return SeriesFile((), problems, Frequency("D", 86_400))
     clocks = {id(item.stamps): item.stamps for item in raw}  # wide tables have one
@@ -105,11 +106,17 @@ def _is_coarse(moments: NDArray[np.datetime64], owners: NDArray[np.int64]) -> bo
     return bool(len(steps) and np.median(steps) >= _COARSE_STEP_SECONDS)
 
 
-def _split_by_series(source: _Source) -> tuple[list[RawSeries], dict[str, Problem]]:
+def _split_by_series(source: _Source, config: TimeSeriesDataConfig) -> tuple[list[RawSeries], dict[str, Problem]]:
     columns, table = source.columns, source.table
     raw: list[RawSeries] = []
     problems: dict[str, Problem] = {}
-    for name, places, value in _places(source):
+    found = list(_places(source))
+    statics = read_statics(table, columns.series, [name for name, _, _ in found], config, source.path)
+    for name, places, value in found:
+        static = statics[name]
+        if isinstance(static, Problem):
+            problems[name] = static
+            continue
         order = places[np.argsort(source.stamps.moments[places], kind="stable")]
         fields = (value, *source.number_fields())
         numbers, problem = _read_numbers(table, fields, order, name, source)
@@ -126,7 +133,7 @@ def _split_by_series(source: _Source) -> tuple[list[RawSeries], dict[str, Proble
                 numbers=numbers,
                 fields=fields,
                 num_known=len(columns.known),
-                statics=Statics(),
+                statics=static,
                 attributes={group: _constant(table[group].iloc[order], name, source.path) for group in columns.groups},
                 have_zone=source.stamps.have_zone,
                 num_out_of_order=int((np.diff(source.stamps.moments[places].astype(np.int64)) < 0).sum()),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -45,6 +46,8 @@ class SeriesStore:
         past: (total steps, 1 + past + known covariates) float32: value, then covariates.
         ahead: (total steps, known covariates + calendar) float32: what is known ahead of time.
         stamps: (total steps,) datetime64[s].
+        static: (series, static covariates) float32, NaN where not given.
+        category: (series, static categories) str, "" where not given.
         offsets: (series,) int64: where each series begins.
         lookback_steps: Length of the history in a window.
         horizon_steps: Length of the forecast.
@@ -53,6 +56,8 @@ class SeriesStore:
     past: NDArray[np.float32]
     ahead: NDArray[np.float32]
     stamps: NDArray[np.datetime64]
+    static: NDArray[np.float32]
+    category: NDArray[np.str_]
     offsets: NDArray[np.int64]
     lookback_steps: int
     horizon_steps: int
@@ -62,13 +67,19 @@ class SeriesStore:
 
         Returns:
             `window` (n, lookback, 1 + past + known covariates) float32: history, oldest step first, NaN where not observed;
-            `future` (n, horizon, known covariates + calendar) float32: what is known about the steps ahead.
+            `future` (n, horizon, known covariates + calendar) float32: what is known about the steps ahead; and, where there are any,
+            `static` (n, static covariates) float32, NaN where not given, and `category` (n, static categories) str.
         """
         starts = self._starts(index)
-        return {
+        rows: dict[str, NDArray[Any]] = {
             "window": _cut(self.past, starts - self.lookback_steps, self.lookback_steps),
             "future": _cut(self.ahead, starts, self.horizon_steps),
         }
+        if self.static.shape[1]:
+            rows["static"] = self.static[index.series]
+        if self.category.shape[1]:
+            rows["category"] = self.category[index.series]
+        return rows
 
     def targets(self, index: WindowIndex) -> NDArray[np.float32]:
         """What happened, (n, horizon, 1) float32; NaN where not observed."""
@@ -108,6 +119,8 @@ def stack_series(series: Sequence[Series], config: TimeSeriesDataConfig) -> Seri
         past=np.concatenate([values[:, None], past, known], axis=-1),
         ahead=np.concatenate([known, calendar], axis=-1),
         stamps=stamps,
+        static=np.stack([item.statics.numbers for item in series]),
+        category=np.array([item.statics.texts for item in series], dtype=np.str_),
         offsets=np.cumsum([0, *lengths[:-1]], dtype=np.int64),
         lookback_steps=config.lookback_steps,
         horizon_steps=config.horizon_steps,

@@ -40,9 +40,9 @@ def test_shapes_and_ranges(loads: SiteLoads) -> None:
     assert loads.loads_kw.shape == (730 * _DAY, 12)
     assert loads.covariates.shape == (730 * _DAY, 12, len(COVARIATES))
     assert loads.loads_kw.min() > 0.0
-    temperature, holiday = loads.covariates[..., 0], loads.covariates[..., 1]
+    temperature, holiday, shutdown = np.moveaxis(loads.covariates, -1, 0)
     assert -35.0 < temperature.min() < 0.0 < 30.0 < temperature.max() < 55.0
-    assert set(np.unique(holiday)) == {0.0, 1.0}
+    assert set(np.unique(holiday)) == set(np.unique(shutdown)) == {0.0, 1.0}
     assert loads.sizes == SIZES * 4
 
 
@@ -95,33 +95,71 @@ def _error_of_a_day_ahead(loads: SiteLoads, site: int, describe: Callable[[NDArr
     inputs = np.concatenate(
         [values[moments[1]], values[moments[2]], *(describe(loads.covariates[moment, site, 0]) for moment in moments)], axis=1
     )
+    undisturbed = ~np.any([loads.covariates[moment, site, 2].any(axis=1) for moment in moments], axis=0)
+    starts, ahead, inputs = starts[undisturbed], ahead[undisturbed], inputs[undisturbed]
     half = len(starts) // 2
     model = make_pipeline(StandardScaler(), Ridge(alpha=30.0)).fit(inputs[:half], values[ahead[:half]])
     return float(((model.predict(inputs[half:]) - values[ahead[half:]]) ** 2).mean())
 
 
+def _causes(lookback: int, ahead: NDArray[np.float32], **changes: NDArray[np.float32]) -> NDArray[np.float32]:
+    history = {"loads": np.ones(lookback, np.float32), "past": np.zeros((lookback, 3), np.float32)} | changes
+    return cause_mask(history["loads"], history["past"], ahead, num_calendar=4)
+
+
+def _flags(horizon: int, **flags: NDArray[np.bool_]) -> NDArray[np.float32]:
+    return np.stack([flags.get(name, np.zeros(horizon, np.bool_)) for name in COVARIATES], axis=-1).astype(np.float32)
+
+
 def test_causes_are_yesterday_the_same_hours_last_week_and_what_lies_ahead() -> None:
-    mask = cause_mask(168, np.zeros(24, dtype=np.bool_), num_calendar=4)
-    assert mask.shape == (168 + 24, 1 + 2 + 4)
+    mask = _causes(168, _flags(24))
+    assert mask.shape == (168 + 24, 1 + 3 + 4)
     assert np.flatnonzero(mask[:, 0]).tolist() == [*range(24), *range(144, 168)]
     assert np.flatnonzero(mask[:, 1]).tolist() == [*range(24), *range(144, 192)]
-    assert mask[:, 2].sum() == 0.0
-    assert np.all(mask[168:, 3:] == 1.0)
-    assert np.all(mask[:168, 3:] == 0.0)
+    assert mask[:, 2:4].sum() == 0.0
+    assert np.all(mask[168:, 4:] == 1.0)
+    assert np.all(mask[:168, 4:] == 0.0)
 
 
-def test_a_holiday_ahead_is_a_cause() -> None:
-    is_holiday = np.arange(24) >= 12
-    assert cause_mask(168, is_holiday, num_calendar=4)[168:, 2].tolist() == is_holiday.astype(float).tolist()
+@pytest.mark.parametrize(("name", "column"), [("holiday", 2), ("shutdown", 3)])
+def test_a_flag_that_is_set_ahead_is_a_cause(name: str, column: int) -> None:
+    is_set = np.arange(24) >= 12
+    assert _causes(168, _flags(24, **{name: is_set}))[168:, column].tolist() == is_set.astype(float).tolist()
+
+
+def test_a_shutdown_of_yesterday_is_a_cause_and_one_of_three_days_ago_is_not() -> None:
+    past = np.zeros((168, 3), np.float32)
+    past[[100, 150], 2] = 1.0
+    assert np.flatnonzero(_causes(168, _flags(24), past=past)[:, 3]).tolist() == [150]
+
+
+def test_what_was_not_metered_is_no_cause() -> None:
+    loads = np.ones(168, np.float32)
+    loads[150] = np.nan
+    assert _causes(168, _flags(24), loads=loads)[[149, 150, 151], 0].tolist() == [1.0, 0.0, 1.0]
 
 
 def test_causes_before_the_window_are_left_out() -> None:
-    assert np.flatnonzero(cause_mask(48, np.zeros(12, dtype=np.bool_), num_calendar=2)[:48, 0]).tolist() == list(range(24, 36))
+    assert np.flatnonzero(_causes(48, _flags(12))[:48, 0]).tolist() == list(range(24, 36))
 
 
 def test_beyond_a_day_the_last_day_stays_the_cause() -> None:
-    mask = cause_mask(168, np.zeros(72, dtype=np.bool_), num_calendar=2)
-    assert np.flatnonzero(mask[:168, 0]).tolist() == [*range(72), *range(144, 168)]
+    assert np.flatnonzero(_causes(168, _flags(72))[:168, 0]).tolist() == [*range(72), *range(144, 168)]
+
+
+def test_a_planned_shutdown_takes_six_tenths_of_the_load(loads: SiteLoads) -> None:
+    shut = loads.covariates[..., 2] > 0
+    before = np.roll(shut, -1, axis=0) & ~shut  # the hour before one begins
+    ratio = np.roll(loads.loads_kw, -1, axis=0)[before] / loads.loads_kw[before]
+    assert np.median(ratio) == pytest.approx(0.4, rel=0.15)
+    assert 0.015 < shut.mean() < 0.04
+
+
+def test_meters_are_silent_in_stretches_and_in_the_given_share() -> None:
+    loads = generate_site_loads(SiteLoadSettings(missing_share=0.05), seed=0).loads_kw
+    silent = np.isnan(loads)
+    assert silent.mean() == pytest.approx(0.05, abs=0.01)
+    assert (silent[1:] & ~silent[:-1]).sum() < 0.2 * silent.sum()
 
 
 def test_the_table_holds_the_same_numbers(loads: SiteLoads) -> None:

@@ -136,7 +136,7 @@ def test_demo_windows_are_as_many_as_asked_for_and_in_the_stated_shares() -> Non
 def test_demo_windows_come_with_evidence_of_the_canvas_shape() -> None:
     splits = synthesize(configure(), 100, seed=0)
     assert splits.test.evidence is not None
-    assert splits.test.evidence(3).shape == (168 + 24, 1 + 2 + 4)
+    assert splits.test.evidence(3).shape == (168 + 24, 1 + 3 + 4)
 
 
 def test_demo_evidence_marks_holidays_of_the_windows_own_horizon() -> None:

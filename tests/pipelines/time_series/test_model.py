@@ -17,7 +17,7 @@ from shared.errors import ContractError
 from shared.targets import Categories
 from tests.pipelines.time_series.tables import configure
 
-_CONFIG = configure()
+_CONFIG = configure("data.demo_missing_share=0.0")
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_covariates_are_standardised_and_the_calendar_is_left_alone(splits: Spli
     ahead = np.asarray(prepared(dict(rows))["ahead"])
     assert np.allclose(ahead[:, :, 0].mean(), 0.0, atol=1e-3)
     assert np.allclose(ahead[:, :, 0].std(), 1.0, atol=1e-3)
-    assert np.allclose(ahead[:, :, 2:], rows["future"][:, :, 2:], atol=1e-6)
+    assert np.allclose(ahead[:, :, 3:], rows["future"][:, :, 3:], atol=1e-6)
 
 
 def test_an_untrained_model_is_the_ridge(splits: Splits, prepared: keras.Model) -> None:
@@ -88,7 +88,7 @@ def test_quantiles_never_cross(splits: Splits, prepared: keras.Model, quantiles:
 @pytest.mark.parametrize("factor", [0.2, 100.0])
 def test_forecasts_scale_with_the_series(splits: Splits, prepared: keras.Model, factor: float) -> None:
     rows = dict(_rows(splits))
-    louder = {**rows, "window": rows["window"] * np.array([factor, 1.0, 1.0], np.float32)}
+    louder = {**rows, "window": rows["window"] * np.array([factor, 1.0, 1.0, 1.0], np.float32)}
     expected = factor * _scores(splits, prepared, rows)
     difference = np.abs(_scores(splits, prepared, louder) - expected) / np.abs(expected).mean()
     assert difference.max() < 0.01  # the floor below constant windows is all that knows units

@@ -8,7 +8,7 @@ from pipelines.time_series.probes import build_probes
 from shared.contract import Rows
 from tests.pipelines.time_series.tables import configure
 
-_CONFIG = configure()
+_CONFIG = configure("data.demo_missing_share=0.0")
 _PROBES = build_probes(_CONFIG)
 
 
@@ -67,10 +67,19 @@ def test_clocks_change_before_the_latest_day_only(rows: Rows) -> None:
 def test_wrong_covariates_are_those_ahead(rows: Rows) -> None:
     changed = _apply("covariate_error", rows, 1)
     assert np.array_equal(changed["window"], rows["window"])
-    assert np.array_equal(changed["future"][:, :, 2:], rows["future"][:, :, 2:])
+    assert np.array_equal(changed["future"][:, :, 3:], rows["future"][:, :, 3:])
     error = changed["future"][:, :, 0] - rows["future"][:, :, 0]
     assert np.allclose(error, error[:, :1], atol=1e-4)
 
 
 def test_without_covariates_there_is_nothing_to_get_wrong() -> None:
     assert "covariate_error" not in build_probes(configure("data.source=a.csv"))
+
+
+@pytest.mark.parametrize("name", list(_PROBES))
+def test_gaps_stay_gaps_and_spread_nowhere(name: str) -> None:
+    rows = synthesize(configure("data.demo_missing_share=0.1"), 200, seed=0).test.rows(np.arange(20))
+    changed = _apply(name, rows, 1)
+    expected = {"clock_change": 20, "missing_block": 6 * 20}.get(name, 0)  # one step is repeated per row; a quarter of a day is lost
+    assert abs(int(np.isnan(changed["window"]).sum()) - int(np.isnan(rows["window"]).sum())) <= expected
+    assert np.isfinite(changed["future"]).all()

@@ -16,7 +16,7 @@ from tests.pipelines.time_series.tables import configure
 
 @pytest.fixture(scope="module")
 def train() -> Examples:
-    return synthesize(configure("data.lookback_steps=48", "data.horizon_steps=6"), 400, seed=0).train
+    return synthesize(configure("data.lookback_steps=48", "data.horizon_steps=6", "data.demo_missing_share=0.0"), 400, seed=0).train
 
 
 def _standardised(train: Examples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

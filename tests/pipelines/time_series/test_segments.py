@@ -8,7 +8,7 @@ from pipelines.time_series.segments import build_segments
 from shared.contract import Rows, Segments
 from tests.pipelines.time_series.tables import configure
 
-_CONFIG = configure()
+_CONFIG = configure("data.demo_missing_share=0.0")
 
 
 @pytest.fixture(scope="module")
@@ -26,20 +26,20 @@ def _without(segments: Segments, name: str) -> Rows:
 
 
 def test_players_are_days_of_lags_for_each_column_and_what_lies_ahead(segments: Segments) -> None:
-    assert len(segments.names) == 3 * 7 + 2 + 1
+    assert len(segments.names) == 4 * 7 + 3 + 1
     assert segments.names[0] == "value −168 … −145"
     assert segments.names[6] == "value −24 … −1"
-    assert segments.names[-3:] == ("temperature ahead", "holiday ahead", "calendar ahead")
+    assert segments.names[-3:] == ("holiday ahead", "shutdown ahead", "calendar ahead")
 
 
 def test_spans_cover_every_known_cell_once(segments: Segments) -> None:
     covered = np.zeros(segments.canvas.shape, dtype=int)
     for (top, bottom), (left, right) in segments.spans.astype(int):
         covered[top:bottom, left:right] += 1
-    assert np.all(covered[:168, :3] == 1)
+    assert np.all(covered[:168, :4] == 1)
     assert np.all(covered[168:, 1:] == 1)
     assert covered[168:, 0].sum() == 0
-    assert covered[:168, 3:].sum() == 0
+    assert covered[:168, 4:].sum() == 0
 
 
 def test_keeping_all_is_the_row_itself(segments: Segments, row: Rows) -> None:
@@ -67,12 +67,12 @@ def test_a_removed_covariate_ahead_becomes_the_windows_average_at_that_hour(segm
 
 def test_a_removed_calendar_is_the_centre_of_its_circles(segments: Segments, row: Rows) -> None:
     changed = _without(segments, "calendar ahead")["future"][0]
-    assert np.all(changed[:, 2:] == 0.0)
-    assert np.array_equal(changed[:, :2], row["future"][0, :, :2])
+    assert np.all(changed[:, 3:] == 0.0)
+    assert np.array_equal(changed[:, :3], row["future"][0, :, :3])
 
 
 def test_the_canvas_is_standardised_column_by_column(segments: Segments) -> None:
-    assert segments.canvas.shape == (192, 7)
+    assert segments.canvas.shape == (192, 8)
     assert abs(segments.canvas[:168, 0].mean()) < 1e-4
     assert segments.canvas[:168, 0].std() == pytest.approx(1.0, abs=1e-3)
     assert np.all(segments.canvas[168:, 0] == 0.0)
@@ -88,3 +88,38 @@ def test_many_lags_give_longer_blocks_rather_than_more_players() -> None:
     config = configure("data.source=a.csv", "data.lookback_steps=2000")
     row = {"window": np.zeros((1, 2000, 1), np.float32), "future": np.zeros((1, 24, 4), np.float32)}
     assert len(build_segments(config, row).names) <= 41
+
+
+def test_what_was_not_observed_can_not_be_taken_away(row: Rows) -> None:
+    window = row["window"].copy()
+    window[0, -5, 0] = np.nan
+    segments = build_segments(_CONFIG, {**row, "window": window})
+    changed = _without(segments, "value −24 … −1")["window"][0, :, 0]
+    assert np.flatnonzero(np.isnan(changed)).tolist() == [163]
+    assert np.isfinite(segments.canvas).all()
+
+
+def test_past_and_static_covariates_are_players_of_their_own() -> None:
+    config = configure(
+        *("data.source=a.csv", "data.lookback_steps=48", "data.horizon_steps=6", "data.past_covariates=[wind]"),
+        *("data.known_covariates=[price]", "data.static_covariates=[area]", "data.static_categories=[region]"),
+    )
+    generator = np.random.default_rng(0)
+    row = {
+        "window": generator.normal(size=(1, 48, 3)).astype(np.float32),
+        "future": generator.normal(size=(1, 6, 5)).astype(np.float32),
+        "static": np.array([[70.0]], np.float32),
+        "category": np.array([[b"north"]], dtype=object),
+    }
+    segments = build_segments(config, row)
+    assert segments.names[-4:] == ("price ahead", "calendar ahead", "area", "region")
+    assert sum(name.startswith("wind") for name in segments.names) == 2
+    assert "wind ahead" not in segments.names
+    assert segments.canvas.shape == (54, 1 + 2 + 4 + 2)
+    kept = segments.mask(np.ones((1, len(segments.names)), dtype=np.bool_))
+    assert all(np.array_equal(kept[name], row[name]) for name in row)
+    assert np.isnan(_without(segments, "area")["static"]).all()
+    assert _without(segments, "region")["category"].tolist() == [[b""]]
+    ahead = _without(segments, "price ahead")
+    assert not np.array_equal(ahead["future"][..., 0], row["future"][..., 0])
+    assert np.array_equal(ahead["future"][..., 1:], row["future"][..., 1:])

@@ -1,0 +1,89 @@
+"""Static covariates -> one tensor: standardised numbers, flags of those not given, and categories as one-hot."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from pipelines.time_series.config import TimeSeriesConfig
+from shared.contract import Examples
+
+__all__ = ["StaticNumbers", "encode_statics", "static_width"]
+
+
+def static_width(config: TimeSeriesConfig) -> int:
+    """Width of the encoded tensor; 0 without static covariates."""
+    # One more than the categories that are told apart, for unknown ones.
+    return 2 * len(config.data.static_numbers) + (1 + config.model.max_static_categories) * len(config.data.static_texts)
+
+
+def encode_statics(config: TimeSeriesConfig, train: Examples, inputs: dict[str, Any]) -> Any | None:
+    """Encode the row's inputs `static` and `category`, fitted on the training part, in which each series counts the same.
+
+    Returns:
+        (batch, `static_width`) float32; None without static covariates.
+    """
+    parts = []
+    if "static" in inputs:
+        numbers = _distinct(train, "static").astype(np.float64)
+        parts.append(StaticNumbers(*_moments(numbers), name="static_numbers")(inputs["static"]))
+    if "category" in inputs:
+        size = config.model.max_static_categories
+        for column, values in enumerate(_distinct(train, "category").T):
+            known = [name for name, _ in Counter(value for value in values.tolist() if value).most_common(size)]
+            lookup = keras.layers.StringLookup(
+                vocabulary=sorted(known) or ["no category"],
+                num_oov_indices=1,
+                output_mode="one_hot",
+                max_tokens=1 + size,
+                pad_to_max_tokens=True,
+                name=f"category_{column}",
+            )
+            parts.append(lookup(inputs["category"][:, column]))
+    return ops.concatenate(parts, axis=-1) if parts else None
+
+
+@keras.saving.register_keras_serializable(package="plumbline")
+class StaticNumbers(keras.layers.Layer):
+    """Standardises numbers and flags those that are not given (NaN), which become 0, the mean.
+
+    Args:
+        mean: Of each number.
+        scale: Standard deviation of each, > 0.
+    """
+
+    def __init__(self, mean: Sequence[float], scale: Sequence[float], **options: Any) -> None:
+        super().__init__(**options)
+        self.mean, self.scale = [float(value) for value in mean], [float(value) for value in scale]
+
+    def call(self, numbers: Any) -> Any:
+        """(batch, numbers) -> (batch, 2 · numbers): standardised, then flags."""
+        missing = ops.isnan(numbers)
+        standardised = (numbers - ops.convert_to_tensor(self.mean)) / ops.convert_to_tensor(self.scale)
+        return ops.concatenate([ops.where(missing, ops.zeros_like(numbers), standardised), ops.cast(missing, "float32")], axis=-1)
+
+    def get_config(self) -> dict[str, Any]:
+        """What rebuilds the layer."""
+        return {**super().get_config(), "mean": self.mean, "scale": self.scale}
+
+
+def _moments(numbers: NDArray[np.float64]) -> tuple[list[float], list[float]]:
+    """Mean and standard deviation of each column over what is given; 0 and 1 where that says nothing."""
+    mean, scale = [], []
+    for column in numbers.T:
+        given = column[np.isfinite(column)]
+        mean.append(float(given.mean()) if len(given) else 0.0)
+        scale.append(float(given.std()) if len(given) and given.std() > 0 else 1.0)
+    return mean, scale
+
+
+def _distinct(train: Examples, name: str) -> NDArray[Any]:
+    """One row per series of the training part."""
+    _, firsts = np.unique(train.groups["series"].to_numpy(dtype=np.str_), return_index=True)
+    return np.asarray(train.rows(firsts.astype(np.int64))[name])
