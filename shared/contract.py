@@ -96,7 +96,7 @@ class Examples:
         entities: (n,) str: what must not straddle two parts (patient, author, speaker, series).
         targets: (n,) int64 class index, or (n, steps, channels) float32 in original units; NaN where not observed.
         groups: n rows × one column per attribute, str, `UNKNOWN` where not given.
-        rows: Maps indices (m,) int64 to a wire batch of m rows, in that order.
+        rows: Maps indices (m,) int64 to a wire batch of m rows, in that order; NaN only where a series was not observed.
         evidence: Known-answer or annotated data only: maps one index to an array shaped like the canvas of its segments
             (height × width, words, frequency × time, steps × channels), float32 in [0, 1]: 1 where the label's cause lies.
         forecast: Forecasts only: start, recent history and scale of each example.

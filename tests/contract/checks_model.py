@@ -71,6 +71,8 @@ def check_shapes(case: Case) -> None:
         _assert_accepts(model, tensors, "model")
         for name, tensor in {**row, **tensors}.items():
             assert tensor.shape[0] == size, f"{name!r} has {tensor.shape[0]} rows for a batch of {size}"
+        for name, tensor in tensors.items():
+            assert np.isfinite(np.asarray(tensor)).all(), f"preprocess leaves NaN or infinity in {name!r}"
         scores = model(tensors, training=False)
         assert tuple(scores.shape) == (size, *target.shape), f"scores must be {(size, *target.shape)}, received {tuple(scores.shape)}"
         assert scores.dtype == "float32", f"scores must be float32, received {scores.dtype}"
