@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.errors import MissingArtefactError
-from shared.prediction_files import read_predictions, read_probes
+from shared.prediction_files import read_predictions
 from shared.predictions import Predictions
 from shared.run_dir import RunDirectory
 from shared.targets.calibration import Calibration, calibrate
@@ -17,7 +17,6 @@ __all__ = [
     "OperatingPoint",
     "SetRule",
     "read_calibrated_predictions",
-    "read_calibrated_probes",
     "read_calibration",
     "write_calibration",
 ]
@@ -102,9 +101,3 @@ def read_calibrated_predictions(run: RunDirectory, part: str) -> Predictions:
     """Predictions of a part as the deployed model answers: with calibrated scores."""
     predictions = read_predictions(run, part)
     return predictions.with_scores(calibrate(read_calibration(run).calibration, predictions.scores))
-
-
-def read_calibrated_probes(run: RunDirectory) -> dict[tuple[str, int], Predictions]:
-    """(probe name, severity) -> predictions with calibrated scores."""
-    calibration = read_calibration(run).calibration
-    return {key: value.with_scores(calibrate(calibration, value.scores)) for key, value in read_probes(run).items()}

@@ -143,7 +143,7 @@ class CalibrateConfig(Section):
     max_false_alarms_per_hour: float | None = Field(None, gt=0.0, description="Operating points: alarms on other classes, an hour.")
     decisions_per_hour: float | None = Field(None, gt=0.0, description="How many rows are decided an hour; needed for alarms per hour.")
     costs: tuple[tuple[float, ...], ...] | None = Field(
-        None, description="Cost of deciding (column) when the truth is (row), in the order of the classes; lowest expected cost is decided."
+        None, description="Cost of deciding (column) when the truth is (row), in the order of the classes; tables tell what decisions cost."
     )
     deployment_prevalence: tuple[float, ...] | None = Field(
         None, description="Class shares where the model will work, in the order of the classes; tables correct for them."

@@ -7,21 +7,22 @@ from typing import Any, assert_never
 
 import pandas as pd
 
-from shared.calibration_file import CalibrationRecord, read_calibrated_probes, read_calibration
+from shared.calibration_file import CalibrationRecord, read_calibration
 from shared.context import StageContext
 from shared.evaluation.baseline_tests import baseline_tests
 from shared.evaluation.bootstrap import Resampling, entity_codes
-from shared.evaluation.calibration_tables import category_calibration, horizon_calibration
+from shared.evaluation.calibration_tables import horizon_calibration
 from shared.evaluation.category_tables import category_tables
-from shared.evaluation.decision_tables import abstention_table, operating_point_table, set_table
+from shared.evaluation.decisions import category_decisions
 from shared.evaluation.horizon_tables import horizon_tables
 from shared.evaluation.intervals import Estimate
 from shared.evaluation.measure import MeasuredPart, measure_part, observed_rows, score_problem
 from shared.evaluation.number import estimate_fields, number_or_null
 from shared.evaluation.probe_table import probe_table
-from shared.prediction_files import read_predictions
+from shared.evaluation.unfamiliar import unfamiliar_table
+from shared.prediction_files import read_predictions, read_probes
 from shared.predictions import Predictions
-from shared.recorded_data import read_recorded_data
+from shared.recorded_data import RecordedData, read_recorded_data
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import calibrate
 
@@ -34,7 +35,7 @@ INTERVAL_METHOD = (
 )
 """How intervals are made, for the report."""
 
-_PARTS_STREAM, _TABLES_STREAM, _PROBES_STREAM, _PAIRED_STREAM = 101, 102, 103, 107
+_PARTS_STREAM, _TABLES_STREAM, _PROBES_STREAM, _PAIRED_STREAM, _UNFAMILIAR_STREAM = 101, 102, 103, 107, 109
 
 
 def evaluate_stage(context: StageContext) -> None:
@@ -50,14 +51,17 @@ def evaluate_stage(context: StageContext) -> None:
     context.progress.update(2, 4, "tables")
     document = _document(context, target, test, measured)
     document["val"] = {name: number_or_null(value) for name, value in target.metrics(val).items()}
-    document |= _tables(target, raw, test, record, _resampling(context, _TABLES_STREAM))
+    document |= _tables(context, recorded, raw, test, record)
     others = target.baselines(recorded.class_counts, test) if measured.differences else {}
     seed = (context.config.train.seed, _PAIRED_STREAM)
     document["paired_tests"] = baseline_tests(target, test, others, measured.best_baseline, seed)
     context.progress.update(3, 4, "probes")
     probes = context.pipeline.probes(context.config)
-    probed = read_calibrated_probes(run) if probes else {}
-    document["probes"] = probe_table(target, test, probed, probes, _resampling(context, _PROBES_STREAM))
+    probed = read_probes(run) if probes else {}
+    calibrated = {key: found.with_scores(calibrate(record.calibration, found.scores)) for key, found in probed.items()}
+    document["probes"] = probe_table(target, test, calibrated, probes, _resampling(context, _PROBES_STREAM))
+    if isinstance(target, Categories):
+        document["unfamiliar"] = unfamiliar_table(raw, probed, _resampling(context, _UNFAMILIAR_STREAM))
     run.write_json("metrics.json", document)
     run.write_table("metrics.parquet", _tidy(document, len(val)))
     context.progress.update(4, 4, "metrics.json")
@@ -111,29 +115,19 @@ def _verdict(difference: Estimate, higher_is_better: bool) -> str:
     return "better" if (interval.low > 0.0) == higher_is_better else "worse"
 
 
-def _tables(target: Target, raw: Predictions, test: Predictions, record: CalibrationRecord, resampling: Resampling) -> dict[str, Any]:
+def _tables(context: StageContext, data: RecordedData, raw: Predictions, test: Predictions, record: CalibrationRecord) -> dict[str, Any]:
     if score_problem(test):
         return {}
-    match target:
-        case Categories():
-            return category_tables(target, test, resampling) | _decision_tables(target, raw, test, record, resampling)
-        case Horizon():
+    resampling = _resampling(context, _TABLES_STREAM)
+    match data.target:
+        case Categories() as target:
+            decisions = category_decisions(target, raw, test, record, context.config.calibrate, data.class_counts or {}, resampling)
+            return category_tables(target, test, resampling) | decisions
+        case Horizon() as target:
             calibration = horizon_calibration(target, raw, test, record, resampling)
             return horizon_tables(target, test, resampling) | {"calibration": calibration}
         case _:
-            assert_never(target)
-
-
-def _decision_tables(
-    target: Categories, raw: Predictions, test: Predictions, record: CalibrationRecord, resampling: Resampling
-) -> dict[str, Any]:
-    """`calibration`, `sets`, `abstention` and `operating_points`: what was chosen on validation, measured on the test part."""
-    return {
-        "calibration": category_calibration(target, raw, test, record, resampling),
-        "sets": None if record.sets is None else set_table(target, test, record.sets, resampling),
-        "abstention": abstention_table(target, test, record, resampling),
-        "operating_points": operating_point_table(target, test, record.operating_points, resampling),
-    }
+            assert_never(data.target)
 
 
 def _tidy(document: dict[str, Any], num_val: int) -> pd.DataFrame:

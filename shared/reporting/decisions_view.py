@@ -46,6 +46,9 @@ def view_decisions(artefacts: Artefacts) -> DecisionsView | None:
     tables = [_distance_table(calibration, metrics["confidence"])]
     tables += [_set_table(metrics["sets"], calibration["classes"], metrics["confidence"])] if metrics["sets"] else []
     tables += [_operating_table(metrics["operating_points"], metrics["confidence"])] if metrics["operating_points"] else []
+    tables += [_cost_table(metrics["costs"], metrics["confidence"])] if metrics["costs"] else []
+    tables += _prevalence_tables(metrics["prevalence"], metrics["confidence"]) if metrics["prevalence"] else []
+    tables += [_unfamiliar_table(metrics["unfamiliar"], metrics["confidence"])] if metrics["unfamiliar"] else []
     return DecisionsView(lead, (_abstention_text(metrics["abstention"]),), tuple(tables), (_abstention_chart(metrics["abstention"]),))
 
 
@@ -104,6 +107,54 @@ def _operating_table(points: Sequence[Mapping[str, Any]], confidence: float) -> 
         rows.append([goal, format_plain(point["threshold"], 3) if point["threshold"] is not None else "none found", *rates])
     columns = ["Alarm for, goal on validation", "#Threshold", *(f"#{humanise(rate)}" for rate in _RATES)]
     return make_table(f"Operating points, measured on the test part, {format_level(confidence)} intervals below", columns, rows)
+
+
+def _cost_table(costs: Mapping[str, Any], confidence: float) -> Table:
+    names = {
+        "most_probable": "deciding for the most probable class",
+        "lowest_expected_cost": "deciding for the lowest expected cost",
+        "difference": "difference",
+    }
+    rows: list[Row] = [[text, _estimate(costs[name], "cost a row")] for name, text in names.items()]
+    return make_table(f"Mean cost of a row on the test part, {format_level(confidence)} intervals below", ["Decision", "#Cost"], rows)
+
+
+def _prevalence_tables(prevalence: Mapping[str, Any], confidence: float) -> list[Table]:
+    """What the class shares of the place of work change."""
+    shares = ", ".join(f"{name} {format_value(share, 'share')}" for name, share in prevalence["shares"].items())
+    found = prevalence["metrics"]
+    rows: list[Row] = [
+        [humanise(name), _estimate(found[f"{name}:uncorrected"], unit), _estimate(found[f"{name}:corrected"], unit), unit]
+        for name, unit in (("accuracy", "share"), ("log_loss", "nats"))
+    ]
+    lacking = f"; the test part lacks {', '.join(prevalence['missing_classes'])}" if prevalence["missing_classes"] else ""
+    title = f"At the class shares {shares}{lacking}; {format_level(confidence)} intervals below"
+    tables = [make_table(title, ["Metric", "#Probabilities as deployed", "#Corrected for the shares", "Unit"], rows)]
+    values: list[Row] = [
+        [
+            Cell(point["class"], point["goal"]),
+            format_value(point["prevalence"], "share"),
+            format_value(point["positive_predictive_value"], "share"),
+            format_value(point["negative_predictive_value"], "share"),
+        ]
+        for point in prevalence["operating_points"]
+    ]
+    if values:
+        columns = ["Alarm for", "#Share of the class", "#Positive predictive value", "#Negative predictive value"]
+        tables.append(make_table("Predictive values of the operating points at those shares (Bayes' rule)", columns, values))
+    return tables
+
+
+def _unfamiliar_table(unfamiliar: Sequence[Mapping[str, Any]], confidence: float) -> Table:
+    rows: list[Row] = [
+        [f"{humanise(item['probe'], capital=False)}, severity {item['severity']}", format_count(item["n"]), _estimate(item, "score")]
+        for item in unfamiliar
+    ]
+    title = (
+        "Does it notice changed inputs? AUROC of the energy of the logits (Liu et al. 2020), 0.5: blind; "
+        f"{format_level(confidence)} intervals below"
+    )
+    return make_table(title, ["Change", "#n", "#AUROC"], rows)
 
 
 def _abstention_text(abstention: Mapping[str, Any]) -> str:

@@ -1,0 +1,48 @@
+"""All that the evaluate stage says about the rules of `calibration.json`, by kind of target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from shared.calibration_file import CalibrationRecord
+from shared.config import CalibrateConfig
+from shared.evaluation.bootstrap import Resampling
+from shared.evaluation.calibration_tables import category_calibration
+from shared.evaluation.decision_tables import abstention_table, operating_point_table, set_table
+from shared.evaluation.deployment_tables import cost_table, prevalence_table
+from shared.predictions import Predictions
+from shared.targets import Categories
+
+__all__ = ["category_decisions"]
+
+
+def category_decisions(
+    target: Categories,
+    raw: Predictions,
+    test: Predictions,
+    record: CalibrationRecord,
+    config: CalibrateConfig,
+    class_counts: Mapping[str, int],
+    resampling: Resampling,
+) -> dict[str, Any]:
+    """`calibration`, `sets`, `abstention`, `operating_points`, `costs` and `prevalence`; null where the configuration asks for none.
+
+    Args:
+        target: The kind of target.
+        raw: Scores as the network emits them, beside the truth.
+        test: The same rows with calibrated scores.
+        record: What validation chose.
+        config: Costs and prevalences of the place of work.
+        class_counts: Rows of each class in the training part.
+        resampling: Of entities.
+    """
+    points, shares = record.operating_points, config.deployment_prevalence
+    return {
+        "calibration": category_calibration(target, raw, test, record, resampling),
+        "sets": None if record.sets is None else set_table(target, test, record.sets, resampling),
+        "abstention": abstention_table(target, test, record, resampling),
+        "operating_points": operating_point_table(target, test, points, resampling),
+        "costs": None if config.costs is None else cost_table(target, test, config.costs, resampling),
+        "prevalence": None if shares is None else prevalence_table(target, test, shares, class_counts, points, resampling),
+    }

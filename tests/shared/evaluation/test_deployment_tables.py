@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from shared.calibration_file import OperatingPoint
+from shared.evaluation.bootstrap import Resampling
+from shared.evaluation.deployment_tables import adjust_to_prevalence, cost_table, prevalence_table
+from shared.evaluation.unfamiliar import energy, unfamiliar_table
+from tests.shared.calibration.made_up import CLASSES, overconfident
+
+_RESAMPLING = Resampling(200, 0.95, (0,))
+_TEST = overconfident(0, 3000, factor=1.0)
+_COSTS = ((0.0, 1.0, 1.0), (20.0, 0.0, 1.0), (1.0, 1.0, 0.0))
+
+
+def test_deciding_for_the_lowest_expected_cost_is_cheaper_where_errors_cost_unequally() -> None:
+    table = cost_table(CLASSES, _TEST, _COSTS, _RESAMPLING)
+    matrix = np.asarray(_COSTS)
+    assert table["most_probable"]["value"] == pytest.approx(matrix[_TEST.targets, CLASSES.decide(_TEST.scores)].mean())
+    assert table["difference"]["ci_high"] < 0.0
+    assert table["difference"]["value"] == pytest.approx(table["lowest_expected_cost"]["value"] - table["most_probable"]["value"])
+
+
+def test_equal_costs_change_no_decision() -> None:
+    table = cost_table(CLASSES, _TEST, ((0.0, 1.0, 1.0), (1.0, 0.0, 1.0), (1.0, 1.0, 0.0)), _RESAMPLING)
+    assert table["difference"]["value"] == 0.0
+
+
+def test_probabilities_corrected_for_other_shares_are_those_of_bayes_rule() -> None:
+    scores = np.log(np.array([[0.5, 0.3, 0.2]], dtype=np.float32))
+    corrected = CLASSES.probabilities(adjust_to_prevalence(scores, np.array([0.1, 0.1, 0.8]), np.array([0.4, 0.4, 0.2])))
+    expected = np.array([0.5 * 0.1 / 0.4, 0.3 * 0.1 / 0.4, 0.2 * 0.8 / 0.2])
+    assert corrected[0] == pytest.approx(expected / expected.sum(), rel=1e-5)
+
+
+def test_correction_lowers_log_loss_at_the_place_of_work() -> None:
+    counts = dict(zip(CLASSES.names, np.bincount(_TEST.targets).tolist(), strict=True))
+    table = prevalence_table(CLASSES, _TEST, (0.9, 0.05, 0.05), counts, (), _RESAMPLING)
+    assert table["metrics"]["log_loss:corrected"]["value"] < table["metrics"]["log_loss:uncorrected"]["value"]
+    assert table["metrics"]["accuracy:corrected"]["value"] > table["metrics"]["accuracy:uncorrected"]["value"]
+    assert table["missing_classes"] == []
+
+
+def test_predictive_values_at_the_shares_of_the_test_part_are_those_counted_there() -> None:
+    shares = np.bincount(_TEST.targets) / len(_TEST)
+    counts = dict(zip(CLASSES.names, np.bincount(_TEST.targets).tolist(), strict=True))
+    point = OperatingPoint(class_index=1, goal="sensitivity", requested=0.9, threshold=0.3)
+    table = prevalence_table(CLASSES, _TEST, tuple(shares.tolist()), counts, (point,), _RESAMPLING)
+    alarm, positive = CLASSES.probabilities(_TEST.scores)[:, 1] >= 0.3, _TEST.targets == 1
+    (row,) = table["operating_points"]
+    assert row["positive_predictive_value"] == pytest.approx(positive[alarm].mean())
+    assert row["negative_predictive_value"] == pytest.approx((~positive)[~alarm].mean())
+
+
+def test_energy_is_low_where_some_logit_is_high() -> None:
+    assert energy(np.array([[9.0, 0.0]], dtype=np.float32))[0] < energy(np.array([[0.0, 0.0]], dtype=np.float32))[0]
+    assert energy(np.array([[0.0, 0.0]], dtype=np.float32))[0] == pytest.approx(-np.log(2.0))
+
+
+def test_detector_is_measured_against_the_same_rows_unchanged() -> None:
+    chosen = _TEST.take(np.arange(400))
+    probed = {("noise", 1): chosen, ("noise", 2): chosen.with_scores(0.2 * chosen.scores)}
+    blind, seeing = unfamiliar_table(_TEST, probed, _RESAMPLING)
+    assert blind["value"] == pytest.approx(0.5)
+    reference = roc_auc_score(np.repeat([0, 1], 400), np.concatenate([energy(chosen.scores), energy(0.2 * chosen.scores)]))
+    assert seeing["value"] == pytest.approx(reference)
+    assert seeing["ci_low"] > 0.5
+    assert (seeing["n"], seeing["severity"]) == (400, 2)
