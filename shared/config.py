@@ -127,6 +127,15 @@ class TrainConfig(Section):
     )
     jit: bool = Field(False, description="Compile the training step with XLA; refused where model or strategy can't.")
     deterministic: bool = Field(True, description="Same seed, same machine, same weights.")
+    checkpoint_every_seconds: float = Field(
+        60.0, ge=0.0, description="Shortest time between two checkpoints. They are fewer if writing them would take over 2 % of the time."
+    )
+    checkpoint_every_steps: int | None = Field(
+        None, ge=1, description="If given, a checkpoint after every so many steps, whatever the time and the cost."
+    )
+    keep_checkpoints: int = Field(
+        2, ge=1, le=1000, description="Newest checkpoints that are kept, beside the best epoch; with 1 there is none to fall back to."
+    )
 
 
 class CalibrateConfig(Section):

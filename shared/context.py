@@ -23,6 +23,7 @@ class StageContext:
         run: Where artefacts are read and written.
         progress: Where progress is told.
         splits: Loads the data on first use and checks that it is still the data that the data stage recorded.
+        resume: Whether a stage that was interrupted goes on where it was; else it starts anew.
     """
 
     pipeline: Pipeline
@@ -30,3 +31,4 @@ class StageContext:
     run: RunDirectory
     progress: Progress
     splits: Callable[[], Splits]
+    resume: bool = False

@@ -7,6 +7,7 @@ PlumblineError
 │   ├── RunDirectoryError     the run directory can't be used (read-only, of another pipeline)
 │   ├── CheckpointError       a checkpoint can't be written, read, or used by this run
 │   └── MissingArtefactError  a stage's input is missing or stale
+├── StoppedError              a signal asked the run to stop, and what was made is saved: exit code 0 (SIGTERM) or 130 (Ctrl-C)
 ├── ContractError             a pipeline breaks its contract: a fault of ours, exit code 1
 └── WorkerError               a process of a cluster ended or can't be reached: exit code 1
     └── PortTakenError        another program listens on this worker's port
@@ -23,6 +24,7 @@ __all__ = [
     "PlumblineError",
     "PortTakenError",
     "RunDirectoryError",
+    "StoppedError",
     "TrainingDivergedError",
     "UserError",
     "WorkerError",
@@ -62,6 +64,19 @@ class MissingArtefactError(UserError):
 
 class TrainingDivergedError(UserError):
     """The loss became NaN or infinite: settings or data, not code."""
+
+
+class StoppedError(PlumblineError):
+    """The run was asked to stop and did so in good order.
+
+    Args:
+        message: What was saved, and how to go on.
+        signal_number: What asked for it.
+    """
+
+    def __init__(self, message: str, signal_number: int) -> None:
+        super().__init__(message)
+        self.signal_number = signal_number
 
 
 class ContractError(PlumblineError):

@@ -83,7 +83,8 @@ def run_stages(
         config: Its complete configuration.
         run: The run directory; made if it does not exist.
         stages: Names; None for all.
-        resume: Skip each stage whose artefacts are up to date: same settings, same inputs, same code.
+        resume: Skip each stage whose artefacts are up to date: same settings, same inputs, same code. A training that was interrupted
+            goes on from its last checkpoint; without `resume` it starts anew.
         display: Who shows progress; None for silence.
         cluster: Whom this process trains with; None for nobody.
 
@@ -98,7 +99,7 @@ def run_stages(
     config = config.model_copy(update={"pipeline": pipeline.name})
     _require_same_pipeline(pipeline, run)
     loader = _splits_loader(pipeline, config, run)
-    context = StageContext(pipeline, config, run, SilentProgress(), loader.checked)
+    context = StageContext(pipeline, config, run, SilentProgress(), loader.checked, resume=resume)
     # The data stage is the one that may meet changed data: it records it. Another worker's data is compared with the chief's.
     unchecked = replace(context, splits=loader.load)
     trains_together = cluster is not None and cluster.num_workers > 1 and _may_train(chosen, context, resume=resume)
