@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -62,6 +63,19 @@ class HistoryFile(keras.callbacks.Callback):
         rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
         values = {name: float(value) for name, value in sorted((logs or {}).items())}
         self.rows.append({"epoch": epoch + 1, "learning_rate": rate, **values})
+        self._write()
+
+    def state(self) -> dict[str, Any]:
+        """The epochs so far, as plain JSON."""
+        return {"rows": self.rows}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on after the epochs of `state`; what the file says of later ones is forgotten."""
+        self.rows = list(state["rows"])
+        if self.rows:
+            self._write()
+
+    def _write(self) -> None:
         text = io.StringIO()
         writer = csv.DictWriter(text, fieldnames=list(self.rows[0]), lineterminator="\n")
         writer.writeheader()

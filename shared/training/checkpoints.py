@@ -6,20 +6,26 @@ from seed and step, and everything else that changes is in the checkpoint.
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import keras
 
+from shared.context import StageContext
+from shared.contract import Splits
 from shared.errors import StoppedError
+from shared.source_code import code_fingerprint
+from shared.training.best_epoch import BestEpoch
 from shared.training.cadence import Cadence
-from shared.training.checkpoint_files import format_size
+from shared.training.checkpoint_files import CheckpointFolder, format_size
 from shared.training.signals import StopRequest
-from shared.training.training_store import Position, TrainingStore
+from shared.training.training_identity import TrainingIdentity
+from shared.training.training_store import Position, Remembering, TrainingStore
 from shared.training.workers import Workers
 
-__all__ = ["Checkpoints"]
+__all__ = ["Checkpoints", "open_checkpoints"]
 
 
 class Checkpoints(keras.callbacks.Callback):
@@ -27,47 +33,46 @@ class Checkpoints(keras.callbacks.Callback):
 
     Args:
         store: Where to.
+        start: Where `fit` must begin, as the store said.
         cadence: How often.
         workers: Who trains together; they save and stop at the same step.
         stop: Whether this process was asked to stop.
-        resume_command: What a person types to go on after a stop.
         log: Is told how large checkpoints are.
     """
 
     def __init__(
         self,
         store: TrainingStore,
+        start: Position,
         cadence: Cadence,
         workers: Workers,
         stop: StopRequest,
-        resume_command: str,
         log: Callable[[str], None],
     ) -> None:
         super().__init__()
-        self._store, self._cadence, self._workers, self._stop = store, cadence, workers, stop
-        self._resume_command, self._log = resume_command, log
-        self._start = Position()
+        self._store, self.start, self._cadence, self._workers = store, start, cadence, workers
+        self._stop, self._log = stop, log
         self._epoch = 0
         self._num_steps_saved = -1
         self.num_written = 0
         self.seconds_writing = 0.0
 
-    def begin(self, *, resume: bool) -> Position:
-        """Where `fit` must begin; as `TrainingStore.begin`."""
-        self._start = self._store.begin(resume=resume)
-        return self._start
+    @property
+    def best(self) -> BestEpoch:
+        """What judges the epochs; it must come before this among the callbacks."""
+        return self._store.best
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Puts everything back, now that Keras has made all variables."""
         self._store.put_into(self.model)
-        num_steps = self._num_steps(self._start)
+        num_steps = self._num_steps(self.start)
         self._num_steps_saved = num_steps
         self._workers.start(num_steps)
         self._cadence.start(num_steps)
-        if self._start.epoch >= self.params["epochs"]:
+        if self.start.epoch >= self.params["epochs"]:
             self._log("The training had finished: only its results are written again.")
         elif num_steps:
-            self._log(f"Resuming {self._where(self._start)}.")
+            self._log(f"Resuming {self._where(self.start)}.")
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Remembers the epoch."""
@@ -91,8 +96,8 @@ class Checkpoints(keras.callbacks.Callback):
             self._save(position, num_steps, is_finished=is_finished)
         if stop:
             self._workers.wait_for_all()
-            message = f"Saved {self._where(position)}. Resume with: {self._resume_command}"
-            raise StoppedError(message, self._stop.signal or signal.SIGTERM)  # it may have been another worker that was asked
+            # It may have been another worker that was asked.
+            raise StoppedError(f"Saved {self._where(position)}.", self._stop.signal or signal.SIGTERM)
 
     def _save(self, position: Position, num_steps: int, *, is_finished: bool) -> None:
         if num_steps == self._num_steps_saved:
@@ -117,3 +122,52 @@ class Checkpoints(keras.callbacks.Callback):
         if position.step == 0:
             return f"after epoch {position.epoch} of {self.params['epochs']}"
         return f"at epoch {position.epoch + 1}, step {position.step} of {self.params['steps']}"
+
+
+def open_checkpoints(
+    context: StageContext,
+    splits: Splits,
+    workers: Workers,
+    remembering: Mapping[str, Remembering],
+    stop: StopRequest,
+    *,
+    folder: str,
+) -> Checkpoints:
+    """The checkpoints of the training that a run asks for, with the place where to begin.
+
+    Args:
+        context: The run; its `resume` says whether to look for checkpoints, or to remove them.
+        splits: What is trained on.
+        workers: Who trains together.
+        remembering: What has a memory that must be saved, by name, beside the best epoch.
+        stop: Whether this process was asked to stop.
+        folder: Where checkpoints lie, relative to the run.
+
+    Raises:
+        CheckpointError: None can be read, or they belong to another training.
+    """
+    config = context.config.train
+    store = TrainingStore(
+        CheckpointFolder(context.run / folder, keep=config.keep_checkpoints),
+        # Whoever is not the first never reads a checkpoint, and has no record of the data.
+        TrainingIdentity.of(context.config, data=_fingerprint(context, splits) if workers.is_first else "", code=_code(context)),
+        workers,
+        BestEpoch(config.patience_epochs),
+        remembering,
+        context.progress.log,
+    )
+    start = store.begin(resume=context.resume)
+    cadence = Cadence(config.checkpoint_every_seconds, config.checkpoint_every_steps)
+    return Checkpoints(store, start, cadence, workers, stop, context.progress.log)
+
+
+def _fingerprint(context: StageContext, splits: Splits) -> str:
+    """Of the data as a whole, and of which examples are trained on and which choose the epoch."""
+    digest = hashlib.sha256(context.run.read_json("data.json", maker="data")["fingerprint"].encode())
+    for part in (splits.train, splits.val):
+        digest.update("\0".join(part.ids.tolist()).encode() + b"\0\0")
+    return digest.hexdigest()
+
+
+def _code(context: StageContext) -> str:
+    return code_fingerprint("shared", "data", f"pipelines/{context.pipeline.name}")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import resource
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
@@ -18,22 +19,17 @@ from shared.heads import loss, monitors
 from shared.loading.batching import Prepared, prepare, training_batches, validation_batches
 from shared.loading.prepared_cache import open_cache
 from shared.targets import Categories, Target
+from shared.training.best_epoch import AveragedWeights, BestEpoch
 from shared.training.callbacks import HistoryFile, ProgressLine, StopOnDivergence
+from shared.training.checkpoints import Checkpoints, open_checkpoints
 from shared.training.optimizer import ReplicaInvariantAdamW
+from shared.training.signals import listen_for_stop
 from shared.training.strategy import check_batch, make_strategy
 from shared.training.trainable import TrainableModel
+from shared.training.training_store import Position, Remembering
+from shared.training.workers import Workers
 
-__all__ = ["FirstStep", "Fit", "fit_fold", "fit_model", "make_trainable", "seed_everything", "train_stage"]
-
-
-class FirstStep(NamedTuple):
-    """Where a training begins: an epoch, and a step within it, both counted from 0."""
-
-    epoch: int = 0
-    step: int = 0
-
-
-_THE_FIRST = FirstStep()
+__all__ = ["Fit", "fit_fold", "fit_model", "make_trainable", "seed_everything", "train_stage"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,8 @@ def train_stage(context: StageContext) -> None:
     config = context.config
     started = time.perf_counter()
     history = HistoryFile(context.run)
-    fit = fit_fold(context, context.splits(), [history, ProgressLine(context.progress, config.train.batch_size)])
+    callbacks = [history, ProgressLine(context.progress, config.train.batch_size)]
+    fit = fit_fold(context, context.splits(), callbacks, remembering={"history": history})
     for name, model in (("preprocess.keras", fit.preprocess), ("model.keras", fit.network)):
         with context.run.replacing(name) as path:
             model.save(path)
@@ -80,12 +77,28 @@ def train_stage(context: StageContext) -> None:
     )
 
 
-def fit_fold(context: StageContext, splits: Splits, callbacks: list[keras.callbacks.Callback]) -> Fit:
-    """Fit preprocessing and network on `splits.train`, choosing the epoch on `splits.val`; nothing is written.
+def fit_fold(
+    context: StageContext,
+    splits: Splits,
+    callbacks: list[keras.callbacks.Callback],
+    *,
+    remembering: Mapping[str, Remembering],
+    folder: str = "checkpoints",
+) -> Fit:
+    """Fit preprocessing and network on `splits.train`, choosing the epoch on `splits.val`; only checkpoints are written.
+
+    Args:
+        context: The run; its `resume` says whether to go on from a checkpoint.
+        splits: What to fit on.
+        callbacks: As for `fit_model`.
+        remembering: What has a memory that a checkpoint must hold, by name.
+        folder: Where checkpoints lie, relative to the run; one for each training.
 
     Raises:
         ConfigError: The machine lacks what is asked for, or the batch can't be shared out.
         TrainingDivergedError: The loss became NaN or infinite.
+        CheckpointError: A checkpoint can't be written, read, or belongs to another training.
+        StoppedError: The process was asked to stop, and everything is saved.
     """
     config, target = context.config, splits.target
     strategy = make_strategy(config.train)  # first of all, because a cluster must be joined before anything is computed
@@ -99,10 +112,12 @@ def fit_fold(context: StageContext, splits: Splits, callbacks: list[keras.callba
         for part in (splits.train, splits.val)
     )
     started = time.perf_counter()
-    with strategy.scope():
+    workers = Workers(strategy)
+    with strategy.scope(), listen_for_stop() as stop:
         network = context.pipeline.model(config, target)
         trainable = make_trainable(network, target, config.train, steps_per_epoch=train.num_examples // config.train.batch_size)
-        fit_model(trainable, train, val, config.train, callbacks)
+        checkpoints = open_checkpoints(context, splits, workers, remembering, stop, folder=folder)
+        fit_model(trainable, train, val, config.train, callbacks, checkpoints=checkpoints)
     return Fit(preprocess, network, train.num_examples, strategy.num_replicas_in_sync, time.perf_counter() - started)
 
 
@@ -154,7 +169,7 @@ def fit_model(
     config: TrainConfig,
     callbacks: list[keras.callbacks.Callback],
     *,
-    start: FirstStep = _THE_FIRST,
+    checkpoints: Checkpoints | None = None,
 ) -> None:
     """Fit and leave the weights of the epoch with the best validation loss in the network.
 
@@ -165,16 +180,18 @@ def fit_model(
         train: Its examples.
         val: What the epoch is chosen on; every row counts once.
         config: How.
-        callbacks: Called after this function's own, but before early stopping.
-        start: Where to begin. Whoever resumes a training restores all variables in `on_train_begin`.
+        callbacks: Called after this function's own, but before the epoch is judged.
+        checkpoints: Where to begin, and when to save; None begins at the start and saves nothing.
 
     Raises:
         TrainingDivergedError: The loss became NaN or infinite.
+        CheckpointError: A checkpoint can't be written.
+        StoppedError: The process was asked to stop, and everything is saved.
     """
     steps_per_epoch = train.num_examples // config.batch_size
-    # Averaged weights must be in place before the epoch is judged and remembered, so the swap comes first.
-    averaging = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if config.ema_momentum is not None else []
-    stopping = keras.callbacks.EarlyStopping("val_loss", patience=config.patience_epochs, restore_best_weights=True, mode="min")
+    start = checkpoints.start if checkpoints is not None else Position()
+    best = checkpoints.best if checkpoints is not None else BestEpoch(config.patience_epochs)
+    averaging = [AveragedWeights()] if config.ema_momentum is not None else []
     trainable.resume_at(start.step)
     trainable.fit(
         training_batches(
@@ -184,10 +201,12 @@ def fit_model(
         steps_per_epoch=steps_per_epoch,
         initial_epoch=start.epoch,
         epochs=config.epochs,
-        callbacks=[*averaging, StopOnDivergence(config.learning_rate), *callbacks, stopping],
+        # What is saved must contain what the others made of the step, and must not contain a step that one of them refuses.
+        callbacks=[*averaging, StopOnDivergence(config.learning_rate), *callbacks, best, *([] if checkpoints is None else [checkpoints])],
         shuffle=False,  # the dataset shuffles itself
         verbose=0,
     )
+    best.put_into(trainable)
 
 
 def _cost(fit: Fit, rows: list[dict[str, Any]]) -> dict[str, Any]:

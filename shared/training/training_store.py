@@ -57,8 +57,8 @@ class TrainingStore:
         remembering: Mapping[str, Remembering],
         log: Callable[[str], None],
     ) -> None:
-        self.folder = folder
-        self._identity, self._workers, self._best, self._log = identity, workers, best, log
+        self.folder, self.best = folder, best
+        self._identity, self._workers, self._log = identity, workers, log
         self._remembering: Mapping[str, Remembering] = {"best_epoch": best, **remembering}
         self._restored: Stored | None = None
         self._best_saved: tuple[int, str] | None = None
@@ -98,7 +98,7 @@ class TrainingStore:
             part.restore(stored.snapshot.state["memories"][name])
         if stored.best is not None:
             arrays = [stored.best.arrays[key] for key in sorted(stored.best.arrays)]
-            self._best.weights = [unstorable(array, variable) for array, variable in zip(arrays, model.weights, strict=True)]
+            self.best.weights = [unstorable(array, variable) for array, variable in zip(arrays, model.weights, strict=True)]
             self._best_saved = (stored.best.state["epoch"], stored.snapshot.state["best"])
 
     def save(self, model: keras.Model, position: Position, *, num_steps: int, is_finished: bool) -> None:
@@ -128,11 +128,11 @@ class TrainingStore:
         self.folder.write(num_steps, Snapshot(arrays, state))
 
     def _save_best(self, num_steps: int) -> str | None:
-        if self._best.weights is None or self._best.epoch is None:
+        if self.best.weights is None or self.best.epoch is None:
             return None
-        if self._best_saved is None or self._best_saved[0] != self._best.epoch:
-            arrays = {f"{index:04d}": storable(weight) for index, weight in enumerate(self._best.weights)}
-            self._best_saved = (self._best.epoch, self.folder.write_best(num_steps, Snapshot(arrays, {"epoch": self._best.epoch})))
+        if self._best_saved is None or self._best_saved[0] != self.best.epoch:
+            arrays = {f"{index:04d}": storable(weight) for index, weight in enumerate(self.best.weights)}
+            self._best_saved = (self.best.epoch, self.folder.write_best(num_steps, Snapshot(arrays, {"epoch": self.best.epoch})))
         return self._best_saved[1]
 
     def _read(self) -> Stored | None:

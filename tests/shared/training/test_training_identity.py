@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from shared.errors import CheckpointError
 from shared.training.training_identity import TrainingIdentity
 
 
-def identity(data: str = "d" * 64, code: str = "c" * 64, **train: object) -> TrainingIdentity:
+def identity(data: str = "d" * 64, code: str = "c" * 64, **train: Any) -> TrainingIdentity:
     config = RunConfig(pipeline="toy", train=TrainConfig.model_validate(train))
     return TrainingIdentity.of(config, data=data, code=code)
 
@@ -38,5 +39,5 @@ def test_other_code_is_not_refused() -> None:
 @pytest.mark.parametrize(
     ("key", "value"), [("strategy", "single"), ("checkpoint_every_steps", 7), ("checkpoint_every_seconds", 0.5), ("keep_checkpoints", 9)]
 )
-def test_what_does_not_change_the_weights_may_change(key: str, value: object) -> None:
+def test_what_does_not_change_the_weights_may_change(key: str, value: Any) -> None:
     assert identity(**{key: value}) == identity()
