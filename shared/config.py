@@ -98,6 +98,8 @@ class ModelConfig(Section):
 class TrainConfig(Section):
     """How the model is fitted."""
 
+    only_cost = frozenset({"checkpoint_every_seconds", "checkpoint_every_steps", "keep_checkpoints"})
+
     seed: int = Field(0, ge=0, lt=2**31, description="Seeds data order, initial weights, augmentation and dropout.")
     epochs: int = Field(10, ge=1, le=10_000)
     batch_size: int = Field(64, ge=1, le=65_536, description="Examples in one step, over all replicas together.")

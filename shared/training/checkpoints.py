@@ -10,6 +10,7 @@ import hashlib
 import signal
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import keras
 
@@ -62,6 +63,15 @@ class Checkpoints(keras.callbacks.Callback):
         """What judges the epochs; it must come before this among the callbacks."""
         return self._store.best
 
+    @property
+    def seconds(self) -> float:
+        """Spent on the training so far, before interruptions as well."""
+        return self._store.seconds
+
+    def describe(self) -> dict[str, Any]:
+        """What `train.json` says of them: how many were written here, in how many seconds, and where training was resumed before."""
+        return {"written": self.num_written, "seconds": round(self.seconds_writing, 3), "resumed": self._store.resumptions}
+
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Puts everything back, now that Keras has made all variables."""
         self._store.put_into(self.model)
@@ -105,15 +115,15 @@ class Checkpoints(keras.callbacks.Callback):
         started = time.perf_counter()
         # Patience may end a training early; what is resumed then has no epoch left.
         saved = Position(self.params["epochs"], 0) if is_finished else position
-        self._store.save(self.model, saved, num_steps=num_steps, is_finished=is_finished)
+        written = self._store.save(self.model, saved, num_steps=num_steps, is_finished=is_finished)
         seconds = time.perf_counter() - started
         self._num_steps_saved = num_steps
         self._cadence.written(num_steps, seconds)
         self.num_written += 1
         self.seconds_writing += seconds
-        if self.num_written == 1 and self._workers.is_first:
-            size = format_size(self._store.folder.size_bytes())
-            self._log(f"Checkpoints take {size} and {seconds:.2f} s, {self._cadence.describe()}: {self._store.folder.path}")
+        if self.num_written == 1 and written is not None:
+            size = format_size(sum(file.stat().st_size for file in written.iterdir()))
+            self._log(f"A checkpoint takes {size} and {seconds:.2f} s; {self._cadence.describe()} one is written to {written.parent}.")
 
     def _num_steps(self, position: Position) -> int:
         return position.epoch * int(self.params["steps"]) + position.step

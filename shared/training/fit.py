@@ -41,7 +41,8 @@ class Fit:
         network: With the weights of the best epoch; float32, not wrapped, not compiled.
         num_examples: In the training part.
         num_replicas: That shared each batch.
-        seconds: Spent fitting the network, without preparing the examples.
+        seconds: Spent fitting the network, without preparing the examples; with what was spent before an interruption.
+        checkpoints: What was saved, and where the training was resumed, as plain JSON.
     """
 
     preprocess: keras.Model
@@ -49,6 +50,7 @@ class Fit:
     num_examples: int
     num_replicas: int
     seconds: float
+    checkpoints: Mapping[str, Any]
 
 
 def train_stage(context: StageContext) -> None:
@@ -72,6 +74,7 @@ def train_stage(context: StageContext) -> None:
             **_cost(fit, history.rows),
             "strategy": config.train.strategy,
             "num_replicas": fit.num_replicas,
+            "checkpoints": dict(fit.checkpoints),
             "devices": [device.name for device in tf.config.list_logical_devices()],
         },
     )
@@ -111,14 +114,14 @@ def fit_fold(
         prepare(part, target, decode, preprocess, cache_limit_mib=limit_mib, progress=context.progress, cache=cache)
         for part in (splits.train, splits.val)
     )
-    started = time.perf_counter()
     workers = Workers(strategy)
     with strategy.scope(), listen_for_stop() as stop:
         network = context.pipeline.model(config, target)
         trainable = make_trainable(network, target, config.train, steps_per_epoch=train.num_examples // config.train.batch_size)
         checkpoints = open_checkpoints(context, splits, workers, remembering, stop, folder=folder)
         fit_model(trainable, train, val, config.train, callbacks, checkpoints=checkpoints)
-    return Fit(preprocess, network, train.num_examples, strategy.num_replicas_in_sync, time.perf_counter() - started)
+    num_replicas = strategy.num_replicas_in_sync
+    return Fit(preprocess, network, train.num_examples, num_replicas, checkpoints.seconds, checkpoints.describe())
 
 
 def seed_everything(config: TrainConfig) -> None:

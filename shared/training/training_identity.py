@@ -11,11 +11,8 @@ from shared.errors import CheckpointError
 
 __all__ = ["TrainingIdentity"]
 
-_DO_NOT_MATTER = frozenset(
-    {"train.strategy", "train.checkpoint_every_steps", "train.checkpoint_every_seconds", "train.keep_checkpoints", "data.cache_limit_mib"}
-)
-"""A training may go on with others of these: on fewer devices, or saved more often, it leads to the same weights."""
-_SECTIONS = ("data", "model", "train")
+_MAY_CHANGE = frozenset({"train.strategy"})
+"""Besides what only changes the cost: on more devices or fewer a training leads to the same weights, but for rounding."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +32,10 @@ class TrainingIdentity:
     @classmethod
     def of(cls, config: RunConfig, *, data: str, code: str) -> Self:
         """The identity of a training with this configuration."""
-        tree = config.model_dump(mode="json", include=set(_SECTIONS))
+        sections = {"data": config.data, "model": config.model, "train": config.train}
+        tree = {name: section.model_dump(mode="json", exclude=set(section.only_cost)) for name, section in sections.items()}
         settings = {"pipeline": config.pipeline, **dict(_flatten(tree))}
-        return cls({key: value for key, value in settings.items() if key not in _DO_NOT_MATTER}, data, code)
+        return cls({key: value for key, value in settings.items() if key not in _MAY_CHANGE}, data, code)
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:

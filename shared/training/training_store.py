@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import keras
@@ -62,7 +64,15 @@ class TrainingStore:
         self._remembering: Mapping[str, Remembering] = {"best_epoch": best, **remembering}
         self._restored: Stored | None = None
         self._best_saved: tuple[int, str] | None = None
+        self._began = time.perf_counter()
+        self._seconds_before = 0.0
         self.resumptions: list[dict[str, Any]] = []
+        """For each time that the training was resumed: after how many steps, and whether by the same code."""
+
+    @property
+    def seconds(self) -> float:
+        """Spent so far, in this process and in those before that led to the checkpoint it began with."""
+        return self._seconds_before + time.perf_counter() - self._began
 
     def begin(self, *, resume: bool) -> Position:
         """Where to begin: at the newest checkpoint that can be read, or at the start.
@@ -82,6 +92,7 @@ class TrainingStore:
         if stored is None:
             return Position()
         state = stored.snapshot.state
+        self._seconds_before = state["seconds"]
         self.resumptions = [
             *state["resumptions"],
             {"num_steps": state["num_steps"], "same_code": self._identity.code == state["identity"]["code"]},
@@ -101,8 +112,8 @@ class TrainingStore:
             self.best.weights = [unstorable(array, variable) for array, variable in zip(arrays, model.weights, strict=True)]
             self._best_saved = (stored.best.state["epoch"], stored.snapshot.state["best"])
 
-    def save(self, model: keras.Model, position: Position, *, num_steps: int, is_finished: bool) -> None:
-        """Save everything; all workers take part, the first one writes.
+    def save(self, model: keras.Model, position: Position, *, num_steps: int, is_finished: bool) -> Path | None:
+        """Save everything; all workers take part. The first one writes, and gets the path of what it wrote.
 
         Args:
             model: Compiled and in training.
@@ -115,7 +126,7 @@ class TrainingStore:
         """
         arrays = capture_variables(model)
         if not self._workers.is_first:
-            return
+            return None
         state = {
             "position": list(position),
             "num_steps": num_steps,
@@ -123,9 +134,10 @@ class TrainingStore:
             "identity": self._identity.state(),
             "memories": {name: part.state() for name, part in self._remembering.items()},
             "resumptions": self.resumptions,
+            "seconds": self.seconds,
             "best": self._save_best(num_steps),
         }
-        self.folder.write(num_steps, Snapshot(arrays, state))
+        return self.folder.write(num_steps, Snapshot(arrays, state))
 
     def _save_best(self, num_steps: int) -> str | None:
         if self.best.weights is None or self.best.epoch is None:
