@@ -15,9 +15,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines import NAMES, folder_name, get_pipeline, presets_folder
+from pipelines.stopping import exit_code_of_stop, stop_in_order
 from shared.cluster.discovery import find_cluster
 from shared.cluster.supervised import PORT_TAKEN_EXIT_CODE, watch_supervisor
-from shared.errors import ConfigError, PlumblineError, PortTakenError, UserError, WorkerError
+from shared.errors import ConfigError, PlumblineError, PortTakenError, StoppedError, UserError, WorkerError
 
 if TYPE_CHECKING:
     from pipelines.terminal import Headline
@@ -50,7 +51,14 @@ Assignments = Annotated[
 
 Stages = Annotated[str | None, typer.Option(help="Only these, comma-separated, for example evaluate,report.")]
 RunDir = Annotated[Path | None, typer.Option(help="Where the run lives. Default: a new folder runs/NAME/<time>-<preset>.")]
-Resume = Annotated[bool, typer.Option("--resume", help="Skip every stage whose files are up to date.")]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume",
+        help="Skip every stage whose files are up to date, and go on with an interrupted training at its last checkpoint. "
+        "Without it, all is done anew and the checkpoints of an earlier training are removed.",
+    ),
+]
 
 
 @app.command("list")
@@ -87,7 +95,8 @@ def run(
     pipeline = _get_pipeline(name)
     config = _configure(pipeline, preset, data, assignments or [], run_dir)
     directory = run_dir or _new_run_directory(pipeline.name, config.preset)
-    headline = _execute(pipeline, config, directory, _split(stages), resume=resume, cluster=cluster)
+    with stop_in_order(name, directory, has_other_workers=cluster is not None and cluster.num_workers > 1):
+        headline = _execute(pipeline, config, directory, _split(stages), resume=resume, cluster=cluster)
     if headline is not None:
         from pipelines.terminal import print_headlines
 
@@ -210,6 +219,9 @@ def main() -> None:
     except WorkerError as error:
         _complaints.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(1)
+    except StoppedError as error:
+        _console.print(escape(str(error)), soft_wrap=True, highlight=False)
+        sys.exit(exit_code_of_stop(error))
     except PlumblineError as error:
         _complaints.print(f"[bold red]This is a fault of ours:[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(1)

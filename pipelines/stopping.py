@@ -1,0 +1,59 @@
+"""What a run does when it is asked to stop: it keeps what it has, and says how to go on."""
+
+from __future__ import annotations
+
+import shlex
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from shared.errors import StoppedError
+
+__all__ = ["exit_code_of_stop", "stop_in_order"]
+
+
+@contextmanager
+def stop_in_order(name: str, run_dir: Path, *, has_other_workers: bool) -> Iterator[None]:
+    """While the block runs, SIGTERM and Ctrl-C end it with what was finished kept. Training saves before it ends.
+
+    Call it in the main thread.
+
+    Args:
+        name: Of the pipeline.
+        run_dir: Of the run.
+        has_other_workers: Whether this process alone can't resume the run.
+
+    Raises:
+        StoppedError: A signal came; the message says how to go on.
+    """
+    received = []
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    except StoppedError as error:
+        raise StoppedError(f"{error} {_how_to_resume(name, run_dir, has_other_workers)}", error.signal_number) from error
+    except KeyboardInterrupt as error:
+        number = signal.SIGTERM if received else signal.SIGINT
+        raise StoppedError(f"Stopped; finished stages are kept. {_how_to_resume(name, run_dir, has_other_workers)}", number) from error
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def exit_code_of_stop(error: StoppedError) -> int:
+    """0 after SIGTERM, by which schedulers take a machine back in good order; 128 + its number after another signal, as shells have it."""
+    return 0 if error.signal_number == signal.SIGTERM else 128 + error.signal_number
+
+
+def _how_to_resume(name: str, run_dir: Path, has_other_workers: bool) -> str:
+    if not (run_dir / "config.json").exists():
+        return "Nothing was made yet."
+    if has_other_workers:
+        return "Resume with the command that started the workers, and --resume."
+    return f"Resume with: {shlex.join(['python', '-m', 'pipelines', 'run', name, '--run-dir', str(run_dir), '--resume'])}"
