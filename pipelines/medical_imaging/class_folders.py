@@ -66,7 +66,7 @@ def _require_patients(outcomes: list[Picture | Problem], data: MedicalDataConfig
     pictures = [outcome for outcome in outcomes if isinstance(outcome, Picture)]
     if data.entity_pattern is not None or not names_patients(pictures, data):
         return outcomes
-    return [Problem(str(item.path), NO_PATIENT) if isinstance(item, Picture) and not item.has_patient else item for item in outcomes]
+    return [Problem(str(item.file), NO_PATIENT) if isinstance(item, Picture) and not item.has_patient else item for item in outcomes]
 
 
 def _collect(

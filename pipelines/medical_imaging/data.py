@@ -9,18 +9,25 @@ from pipelines.medical_imaging.collection import Collection, split_collection
 from pipelines.medical_imaging.config import MedicalConfig, MedicalDataConfig
 from pipelines.medical_imaging.image_table import find_table, load_image_table
 from pipelines.medical_imaging.medmnist import load_medmnist
+from pipelines.medical_imaging.public import adopt_settings, collect_public
 from shared.contract import Splits
 from shared.errors import DataError
+from shared.loading.public.catalogue import is_public
+from shared.loading.public.opening import open_public
 
 __all__ = ["load"]
 
 
 def load(cfg: MedicalConfig) -> Splits:
-    """Read `data.source`: a folder with a table, a folder of class folders, a table, or a MedMNIST `.npz` file.
+    """Read `data.source`: a folder with a table, a folder of class folders, a table, a MedMNIST `.npz` file, or a public dataset.
 
     Raises:
         DataError: The source is missing, or can't be read as configured.
     """
+    if is_public(cfg.data.source):
+        dataset = open_public(cfg.data, "pictures")
+        data = adopt_settings(cfg.data, dataset)
+        return split_collection(collect_public(data, dataset), data, seed=cfg.train.seed)
     source = Path(cfg.data.source).expanduser()
     if not source.exists():
         raise DataError(f"{source}: there is no such file or folder. Expected pictures: a folder, a table or a MedMNIST .npz file.")

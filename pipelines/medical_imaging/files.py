@@ -13,6 +13,7 @@ from typing import TypeVar
 from pipelines.medical_imaging.dicom import DICOM_SUFFIXES, is_dicom
 from pipelines.medical_imaging.unreadable import UnreadableImageError
 from shared.errors import DataError
+from shared.loading.contents import ContentFile
 from shared.loading.user_files import files_below, read_file
 
 __all__ = ["ImageIndex", "digest", "find_images", "map_in_threads", "read_bytes"]
@@ -91,7 +92,7 @@ class ImageIndex:
         return paths[0]
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: ContentFile) -> bytes:
     """The content of a file.
 
     Raises:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,11 +20,15 @@ from pipelines.medical_imaging.skin_tone import ITA_NOTE
 from pipelines.medical_imaging.unreadable import UnreadableImageError
 from shared.contract import Problem
 from shared.errors import DataError
+from shared.loading.contents import ContentFile
 from shared.loading.quarantine import enforce_quarantine
 from shared.loading.splitting import split_by_column
 from shared.loading.tables import read_table, require_columns, require_unique
 
-__all__ = ["find_table", "load_image_table"]
+__all__ = ["PictureFinder", "collect_table", "find_table", "load_image_table"]
+
+PictureFinder = Callable[[str], tuple[ContentFile, ContentFile | None]]
+"""Name of a picture -> its file and that of its mask, if there are masks."""
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".tsv.gz")
 
@@ -43,7 +48,7 @@ def find_table(root: Path, data: MedicalDataConfig) -> Path | None:
 
 
 def load_image_table(data: MedicalDataConfig, table_path: Path, root: Path) -> Collection:
-    """Read table and pictures; every picture is decoded once, so that none fails later.
+    """Read a table and the pictures that it names.
 
     Args:
         data: Names the columns and folders.
@@ -53,18 +58,39 @@ def load_image_table(data: MedicalDataConfig, table_path: Path, root: Path) -> C
     Raises:
         DataError: A file or column is missing, an id is repeated, or more inputs are bad than permitted.
     """
-    table = _as_text(read_table(table_path))
-    _check_columns(table, data, table_path)
-    bands = None if data.age_column is None else age_bands(table[data.age_column], data.age_band_edges_years)
-    problems = _field_problems(table, data, table_path, bands)
     masks = None if data.mask_folder is None else _folder(root, data.mask_folder, "data.mask_folder")
     images = root if data.image_folder is None else _folder(root, data.image_folder, "data.image_folder")
     index = ImageIndex.of(images, find_images(images, besides=masks))
 
+    def find(name: str) -> tuple[ContentFile, ContentFile | None]:
+        path = index.find(name)
+        return path, None if masks is None else mask_path(path, masks, data.mask_suffix)
+
+    return collect_table(data, read_table(table_path), table_path, find)
+
+
+def collect_table(data: MedicalDataConfig, table: pd.DataFrame, table_path: Path, find: PictureFinder) -> Collection:
+    """Read the pictures that a table names; every picture is decoded once, so that none fails later.
+
+    Args:
+        data: Names the columns.
+        table: The table's content.
+        table_path: Where it comes from, for messages and names.
+        find: Name of a picture -> its file and that of its mask, if there are masks. Raises UnreadableImageError if there is none.
+
+    Raises:
+        DataError: As `load_image_table`.
+    """
+    table = _as_text(table)
+    _check_columns(table, data, table_path)
+    bands = None if data.age_column is None else age_bands(table[data.age_column], data.age_band_edges_years)
+    problems = _field_problems(table, data, table_path, bands)
+
     def read_row(row: int) -> Picture | Problem:
         name = table[data.image_column].iloc[row]
         try:
-            return read_picture(index.find(name), data, masks=masks)
+            file, mask = find(name)
+            return read_picture(file, data, mask=mask)
         except UnreadableImageError as error:
             return Problem(str(table_path), f"picture {name!r}: {error}", row + 1, data.image_column)
 
@@ -82,14 +108,13 @@ def load_image_table(data: MedicalDataConfig, table_path: Path, root: Path) -> C
     if bands is not None:
         table["age_band"] = bands
     kept = np.asarray(list(pictures), dtype=np.int64)
-    return _collect(data, table.iloc[kept].reset_index(drop=True), table_path, masks, tuple(pictures.values()), quarantine)
+    return _collect(data, table.iloc[kept].reset_index(drop=True), table_path, tuple(pictures.values()), quarantine)
 
 
 def _collect(
     data: MedicalDataConfig,
     table: pd.DataFrame,
     table_path: Path,
-    masks: Path | None,
     pictures: tuple[Picture, ...],
     quarantine: tuple[Problem, ...],
 ) -> Collection:
@@ -99,7 +124,7 @@ def _collect(
         groups["age_band"] = table["age_band"]
     if data.estimate_skin_tone:
         groups["skin_tone_estimate"] = [picture.skin_tone for picture in pictures]
-    paths = tuple(picture.path for picture in pictures)
+    masks = tuple(picture.mask for picture in pictures if picture.mask is not None)
     digests = [picture.digest for picture in pictures]
     ids = _strings(table[data.image_column])
     if data.entity_column is None:
@@ -114,22 +139,22 @@ def _collect(
         groups=groups,
         parts=_strings(table[data.part_column]) if data.split == "given" and data.part_column else None,
         digests=np.asarray(digests),
-        rows=rows_from_files(paths, data),
-        evidence=None if masks is None else MaskFiles(tuple(mask_path(path, masks, data.mask_suffix) for path in paths), data),
-        provenance=file_provenance(data, table_path.parent.name, [digest(table_path.read_bytes()), *digests], notes),
+        rows=rows_from_files([picture.file for picture in pictures], data),
+        evidence=MaskFiles(masks, data) if masks else None,
+        provenance=file_provenance(data, table_path.parent.name, [digest(table.to_csv().encode()), *digests], notes),
         problems=quarantine,
     )
 
 
 def _check_distinct(pictures: dict[int, Picture], names: pd.Series, table_path: Path) -> None:
     """Two spellings of one file ("a" and "a.jpg") would put one picture into two parts."""
-    row_of: dict[Path, int] = {}
+    row_of: dict[ContentFile, int] = {}
     for row, picture in pictures.items():
-        first = row_of.setdefault(picture.path, row)
+        first = row_of.setdefault(picture.file, row)
         if first != row:
             raise DataError(
                 f"{table_path}, row {row + 1}: {names.iloc[row]!r} names the same file as row {first + 1} ({names.iloc[first]!r}): "
-                f"{picture.path}. Each picture may have one row."
+                f"{picture.file}. Each picture may have one row."
             )
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.files import read_bytes
 from pipelines.medical_imaging.wire import to_wire
+from shared.loading.contents import ContentFile
 
 __all__ = ["MaskFiles", "mask_path", "read_mask"]
 
@@ -34,15 +35,15 @@ class MaskFiles:
     """Evidence read from mask files when asked for.
 
     Attributes:
-        paths: One mask per example.
+        files: One mask per example.
         data: Decides the size of the canvas.
     """
 
-    paths: tuple[Path, ...]
+    files: tuple[ContentFile, ...]
     data: MedicalDataConfig
 
     def __call__(self, index: int) -> NDArray[np.float32]:
         """(height, width) float32: the share of each canvas cell that the mask covers."""
         size = (self.data.image_width_px, self.data.image_height_px)
-        scaled = read_mask(to_wire(read_bytes(self.paths[index]), self.data).content).resize(size, Image.Resampling.BOX)
+        scaled = read_mask(to_wire(read_bytes(self.files[index]), self.data).content).resize(size, Image.Resampling.BOX)
         return np.asarray(scaled, dtype=np.float32) / np.float32(255.0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,13 +12,14 @@ from numpy.typing import NDArray
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.dicom import DicomFacts
 from pipelines.medical_imaging.files import digest, read_bytes
-from pipelines.medical_imaging.masks import mask_path, read_mask
+from pipelines.medical_imaging.masks import read_mask
 from pipelines.medical_imaging.preprocess import IMAGE_BYTES
 from pipelines.medical_imaging.skin_tone import skin_tone_name, typology_angle_degrees
 from pipelines.medical_imaging.unreadable import UnreadableImageError
 from pipelines.medical_imaging.wire import decode_wire, to_wire
 from shared.contract import Rows
 from shared.errors import DataError
+from shared.loading.contents import ContentFile
 
 __all__ = ["Picture", "flatness_notes", "read_picture", "rows_from_files"]
 
@@ -31,14 +31,16 @@ class Picture:
     """What reading a picture (and its mask) once revealed.
 
     Attributes:
-        path: The file.
+        file: The file, on disk or inside a prepared dataset.
+        mask: The file of its mask, if there are masks.
         digest: Equal where files are equal.
         facts: What is kept of a DICOM header.
         is_flat: Whether it uses less than a sixteenth of the range from black to white.
         skin_tone: Estimate, "" if none was asked for.
     """
 
-    path: Path
+    file: ContentFile
+    mask: ContentFile | None
     digest: str
     facts: DicomFacts | None
     is_flat: bool
@@ -50,42 +52,42 @@ class Picture:
         return self.facts is not None and self.facts.patient != ""
 
 
-def read_picture(path: Path, data: MedicalDataConfig, *, masks: Path | None = None) -> Picture:
-    """Read and decode a file, and its mask if there is a folder of masks.
+def read_picture(file: ContentFile, data: MedicalDataConfig, *, mask: ContentFile | None = None) -> Picture:
+    """Read and decode a file, and its mask if there is one.
 
     Args:
-        path: The picture.
-        data: Limits, names of masks, whether skin tone is estimated.
-        masks: Folder of masks.
+        file: The picture.
+        data: Limits, and whether skin tone is estimated.
+        mask: Its mask.
 
     Raises:
         UnreadableImageError: Picture or mask can't be used.
     """
-    content = read_bytes(path)
+    content = read_bytes(file)
     wire = to_wire(content, data)
     pixels = decode_wire(wire.content)
     is_flat = int(pixels.max()) - int(pixels.min()) < _FLAT_LEVELS
-    if masks is None:
-        return Picture(path, digest(content), wire.facts, is_flat)
-    mask_content = _read_mask_content(mask_path(path, masks, data.mask_suffix), data)
+    if mask is None:
+        return Picture(file, None, digest(content), wire.facts, is_flat)
+    mask_content = _read_mask_content(mask, data)
     tone = ""
     if data.estimate_skin_tone:
-        mask = read_mask(mask_content).resize((pixels.shape[1], pixels.shape[0]))
+        shape = read_mask(mask_content).resize((pixels.shape[1], pixels.shape[0]))
         # Every third pixel tells a median as well as all do.
-        tone = skin_tone_name(typology_angle_degrees(pixels[::3, ::3], np.asarray(mask)[::3, ::3] > 0))
-    return Picture(path, digest(content, mask_content), wire.facts, is_flat, tone)
+        tone = skin_tone_name(typology_angle_degrees(pixels[::3, ::3], np.asarray(shape)[::3, ::3] > 0))
+    return Picture(file, mask, digest(content, mask_content), wire.facts, is_flat, tone)
 
 
-def rows_from_files(paths: Sequence[Path], data: MedicalDataConfig) -> Callable[[NDArray[np.int64]], Rows]:
-    """A function from indices into `paths` to a wire batch `image_bytes` (m,) object; it raises DataError if a file has gone."""
+def rows_from_files(files: Sequence[ContentFile], data: MedicalDataConfig) -> Callable[[NDArray[np.int64]], Rows]:
+    """A function from indices into `files` to a wire batch `image_bytes` (m,) object; it raises DataError if a file has gone."""
 
     def rows(indices: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         contents = np.empty(len(indices), dtype=object)
         for position, index in enumerate(indices):
             try:
-                contents[position] = to_wire(read_bytes(paths[index]), data).content
+                contents[position] = to_wire(read_bytes(files[index]), data).content
             except UnreadableImageError as error:
-                raise DataError(f"{paths[index]}: {error}. It was there when the data was read first.") from error
+                raise DataError(f"{files[index]}: {error}. It was there when the data was read first.") from error
         return {IMAGE_BYTES: contents}
 
     return rows
@@ -102,10 +104,10 @@ def flatness_notes(pictures: Sequence[Picture]) -> tuple[str, ...]:
     )
 
 
-def _read_mask_content(path: Path, data: MedicalDataConfig) -> bytes:
+def _read_mask_content(file: ContentFile, data: MedicalDataConfig) -> bytes:
     try:
-        content = to_wire(read_bytes(path), data).content
+        content = to_wire(read_bytes(file), data).content
         decode_wire(content)
     except UnreadableImageError as error:
-        raise UnreadableImageError(f"mask {path}: {error}; to go without masks, --set data.mask_folder=null") from error
+        raise UnreadableImageError(f"mask {file}: {error}; to go without masks, --set data.mask_folder=null") from error
     return content

@@ -9,6 +9,9 @@ __all__ = ["ContentFile"]
 
 class _Status(Protocol):
     @property
+    def st_mode(self) -> int: ...
+
+    @property
     def st_size(self) -> int: ...
 
 
@@ -20,5 +23,5 @@ class ContentFile(Protocol):
         ...
 
     def stat(self) -> _Status:
-        """The size in bytes, as `st_size`."""
+        """The size in bytes as `st_size`, and what kind of file it is as `st_mode`."""
         ...

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from shared.errors import DataError
+from shared.loading.contents import ContentFile
 
 __all__ = ["DECODER_ERRORS", "files_below", "read_file"]
 
@@ -45,7 +46,7 @@ def files_below(folder: Path) -> Iterator[Path]:
     yield from _files_below(folder, set())
 
 
-def read_file(path: Path, *, limit_bytes: int = _LARGEST_FILE_BYTES) -> bytes:
+def read_file(path: ContentFile, *, limit_bytes: int = _LARGEST_FILE_BYTES) -> bytes:
     """The bytes of a regular file.
 
     Args:

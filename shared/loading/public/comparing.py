@@ -70,7 +70,7 @@ def _form_differs(figure: Form, card: Card, forms: pd.Series) -> str | None:
     others = forms[forms != figure.expected].value_counts()
     if others.empty:
         return None
-    kinds = ", ".join(str(form) for form in others.index[:3]) + (", …" if len(others) > 3 else "")
+    kinds = " or ".join(str(form) for form in others.index[:3]) + (", …" if len(others) > 3 else "")
     return f"{int(others.sum()):,} {card.examples_are} of {kinds} instead of {figure.expected} ({figure.source})"
 
 

@@ -7,6 +7,7 @@ import hashlib
 import importlib
 import io
 import logging
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +34,10 @@ _FOLDER = "datasets"
 
 class _Status(NamedTuple):
     st_size: int
+    st_mode: int = stat.S_IFREG | stat.S_IRUSR
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one file is one object; its records can't be compared
 class StoredFile:
     """A file inside a prepared dataset; reads like a `pathlib.Path` as far as the loaders look.
 
@@ -59,7 +61,7 @@ class StoredFile:
         return content
 
     def stat(self) -> _Status:
-        """The size, as `Path.stat` gives it."""
+        """Size and kind (a regular file), as `Path.stat` gives them."""
         return _Status(self.num_bytes)
 
     def __str__(self) -> str:

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipelines.medical_imaging.config import MedicalConfig
+from pipelines.medical_imaging.data import load
+from shared.config import resolve_config
+from shared.contract import Splits
+from shared.errors import DataError
+from shared.targets import Categories
+from tests.data.same_splits import assert_same_splits
+
+_PRESETS = Path("pipelines/medical_imaging/presets")
+_HAM = Path("data/ham10000/dummy_data")
+
+
+def _load(source: str | Path, *assignments: str, preset: str) -> Splits:
+    return load(resolve_config(MedicalConfig, _PRESETS, preset, assignments, str(source)))
+
+
+def _load_public(source: str, folder: Path, cache: Path, *assignments: str, preset: str) -> Splits:
+    return _load(source, f"data.manual_dir={folder}", f"data.cache_dir={cache}", *assignments, preset=preset)
+
+
+def test_ham10000_is_the_same_by_path_and_by_tfds(tmp_path: Path) -> None:
+    assert_same_splits(_load(_HAM, preset="ham10000"), _load_public("tfds:ham10000", _HAM, tmp_path, preset="ham10000"))
+
+
+def test_ham10000_needs_no_preset_to_know_lesions_groups_and_class_names(tmp_path: Path) -> None:
+    splits = _load_public("tfds:ham10000", _HAM, tmp_path, preset="default")
+    assert splits.target == Categories(names=("melanoma", "melanocytic nevus"))
+    assert list(splits.train.groups) == ["sex", "localization", "age_band"]
+    assert splits.train.entities[0].startswith("FAKE_")
+    assert splits.train.evidence is not None
+
+
+def test_a_copy_without_masks_says_what_it_can_not_tell(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(_HAM, tmp_path / "copy"))
+    shutil.rmtree(folder / "masks")
+    splits = _load_public("tfds:ham10000", folder, tmp_path / "cache", preset="ham10000")
+    assert splits.train.evidence is None
+    assert any(note.startswith("This copy holds no masks") for note in splits.provenance.notes)
+
+
+def test_damaged_pictures_of_a_copy_are_set_aside_up_to_the_limit(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(_HAM, tmp_path / "copy"))
+    (folder / "images" / "ISIC_9900004.jpg").write_bytes(b"not a picture")
+    with pytest.raises(DataError, match=r"(?s)1 of 12 inputs can't be used.*'ISIC_9900004': it is not an image"):
+        _load_public("tfds:ham10000", folder, tmp_path / "cache", preset="ham10000")
+    splits = _load_public("tfds:ham10000", folder, tmp_path / "cache", "data.max_quarantine_share=0.1", preset="ham10000")
+    assert len(splits.quarantine) == 1
+    assert any("12 images of 24×18 px or unreadable instead of 600×450 px" in note for note in splits.provenance.notes)
+
+
+def test_a_missing_picture_is_named(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(_HAM, tmp_path / "copy"))
+    (folder / "images" / "ISIC_9900004.jpg").unlink()
+    with pytest.raises(DataError, match=r"'ISIC_9900004': the file is empty"):
+        _load_public("tfds:ham10000", folder, tmp_path / "cache", preset="ham10000")
+
+
+def test_recordings_are_refused_with_what_holds_pictures(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="tfds:fsdd: this dataset holds recordings, but the pipeline reads pictures: tfds:ham10000"):
+        _load_public("tfds:fsdd", _HAM, tmp_path, preset="default")
