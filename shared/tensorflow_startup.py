@@ -12,6 +12,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from shared.cluster.devices import CPU_DEVICES_VARIABLE
+
 __all__ = ["start_tensorflow"]
 
 
@@ -25,7 +27,17 @@ def start_tensorflow() -> None:
         import tensorflow as tf
 
         tf.config.list_physical_devices()  # CUDA complains at the first look, not at import
+        _divide_cpu(int(os.environ.get(CPU_DEVICES_VARIABLE, "1")))
         tf.get_logger().setLevel("ERROR")
+
+
+def _divide_cpu(num_devices: int) -> None:
+    """Makes several logical devices of the CPU, which is possible only before TensorFlow computes anything."""
+    if num_devices > 1:
+        import tensorflow as tf
+
+        (cpu,) = tf.config.list_physical_devices("CPU")
+        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * num_devices)
 
 
 @contextmanager

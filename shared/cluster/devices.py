@@ -11,7 +11,7 @@ from shared.errors import ConfigError
 __all__ = ["CPU_DEVICES_VARIABLE", "device_variables", "find_gpus"]
 
 CPU_DEVICES_VARIABLE = "PLUMBLINE_CPU_DEVICES"
-"""Logical devices into which a worker divides its CPU, so that several replicas can be tried on a machine without GPUs."""
+"""Logical devices into which a process divides its CPU, so that several replicas can be tried on a machine without GPUs."""
 _GPUS = "CUDA_VISIBLE_DEVICES"
 _THREADS = ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS")
 

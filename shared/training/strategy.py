@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from shared.config import TrainConfig
 from shared.errors import ConfigError
+from shared.training.cpu_workers import CpuWorkersStrategy, num_logical_cpus
 
 __all__ = ["check_batch", "is_multi_worker", "make_strategy"]
 
@@ -71,6 +72,8 @@ def check_batch(config: TrainConfig, num_replicas: int, num_examples: int) -> No
 
 @functools.cache
 def _join_cluster() -> tf.distribute.Strategy:
+    if not tf.config.list_physical_devices("GPU") and num_logical_cpus() > 1:
+        return CpuWorkersStrategy()
     return tf.distribute.MultiWorkerMirroredStrategy()
 
 

@@ -16,6 +16,7 @@ import soundfile
 from PIL import Image
 
 from pipelines.__main__ import main
+from shared.cluster.tf_config import EXAMPLE
 
 Call = Callable[..., tuple[int, str]]
 
@@ -238,3 +239,19 @@ def test_broken_inputs_are_scored_as_errors(call: Call, tmp_path: Path) -> None:
     assert len(scores) == len(table)
     assert scores["error"].notna().tolist() == [index == 3 for index in range(len(table))]
     assert scores["decision"].notna().tolist() == [index != 3 for index in range(len(table))]
+
+
+def test_a_launch_is_refused_before_anything_starts(call: Call, tmp_path: Path) -> None:
+    refused(call("launch", "vision", "--workers", "2"), "There is no pipeline 'vision'")
+    refused(call("launch", "speech", "--workers", "2", "--resume"), "say which with --run-dir")
+    assert not list(tmp_path.iterdir())
+
+
+def test_workers_need_one_run_directory(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_CONFIG", EXAMPLE)
+    refused(call("run", "speech"), "2 workers train together (TF_CONFIG): give all of them the same --run-dir.")
+
+
+def test_a_malformed_tf_config_is_refused(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_CONFIG", '{"cluster": {"worker": ["a"]}}')
+    refused(call("run", "speech"), "TF_CONFIG needs 'host:port'", "received 'a'")

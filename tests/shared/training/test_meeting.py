@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+import shared.training.meeting
+from shared.cluster.cluster import Cluster
+from shared.cluster.devices import CPU_DEVICES_VARIABLE
+from shared.cluster.reserved_port import LOOPBACK, PORT_SOCKET_VARIABLE, reserve_port
+from shared.cluster.supervisor import WorkerProcess, supervise
+from shared.config import TrainConfig
+from shared.errors import ConfigError, PortTakenError
+from shared.training.meeting import Meeting
+
+_WORKER = """
+import os, sys
+from shared.cluster.discovery import find_cluster
+from shared.config import TrainConfig
+from shared.errors import DataError
+from shared.tensorflow_startup import start_tensorflow
+cluster = find_cluster(os.environ)
+start_tensorflow()
+from shared.training.meeting import Meeting
+meeting = Meeting(cluster, TrainConfig())
+print(meeting._strategy.num_replicas_in_sync, "replicas")
+same, other = "ab" * 32, "cd" * 32
+print(meeting.agrees_to_train(same))
+print(meeting.agrees_to_train(None if cluster.is_chief else same))
+try:
+    meeting.agrees_to_train(same if cluster.is_chief else other)
+except DataError as error:
+    print(error)
+"""
+CLUSTER = Cluster(("a:1", "b:2"), 1, "Slurm")
+
+
+@pytest.mark.timeout(120)
+def test_two_real_workers_meet_and_find_out_whether_they_have_the_same_data(tmp_path: Path) -> None:
+    holders = [reserve_port() for _ in range(2)]
+    addresses = tuple(f"{LOOPBACK}:{holder.getsockname()[1]}" for holder in holders)
+    workers = [
+        WorkerProcess(
+            [sys.executable, "-c", _WORKER],
+            {
+                **os.environ,
+                "TF_CONFIG": Cluster(addresses, index, "test").to_tf_config(),
+                PORT_SOCKET_VARIABLE: str(holder.fileno()),
+                CPU_DEVICES_VARIABLE: "2",
+            },
+            tmp_path / f"{index}.log",
+            (holder.fileno(),),
+        )
+        for index, holder in enumerate(holders)
+    ]
+
+    def close_ports() -> None:
+        for holder in holders:
+            holder.close()
+
+    outcome = supervise(workers, lambda _: None, started=close_ports)
+    logs = [(tmp_path / f"{index}.log").read_text() for index in range(2)]
+    assert outcome.exit_codes == (0, 0), logs
+    refusal = (
+        f"Worker 1 of 2 ({addresses[1]}) has loaded other data than the chief (fingerprint cdcdcdcdcdcd…, not abababababab…). "
+        "Every worker reads data.source itself: give all of them the same files at the same path."
+    )
+    for log in logs:
+        assert log.splitlines()[-4:] == ["4 replicas", "True", "False", refusal]
+
+
+@pytest.mark.parametrize("strategy", ["single", "mirrored"])
+def test_a_strategy_of_one_process_is_refused_before_anything_is_joined(strategy: str) -> None:
+    with pytest.raises(
+        ConfigError, match=rf"train.strategy={strategy} trains in one process, but this is worker 1 of 2 \(b:2\), says Slurm"
+    ):
+        Meeting(CLUSTER, TrainConfig.model_validate({"strategy": strategy}))
+
+
+def test_a_port_that_is_taken_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: TrainConfig) -> None:
+        raise tf.errors.UnknownError(None, None, "Could not start gRPC server")
+
+    monkeypatch.setattr(shared.training.meeting, "make_strategy", fail)
+    with pytest.raises(PortTakenError, match=r"worker 1 of 2 \(b:2\): another program uses its port"):
+        Meeting(CLUSTER, TrainConfig())
