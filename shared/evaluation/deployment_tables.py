@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.calibration_file import OperatingPoint
-from shared.evaluation.bootstrap import Resampling, entity_codes, estimates
+from shared.evaluation.bootstrap import Resampling, Statistic, entity_codes, entity_sums, estimates
 from shared.evaluation.intervals import Measure
-from shared.evaluation.means import mean_statistic
 from shared.evaluation.number import estimate_fields
 from shared.predictions import Predictions
 from shared.targets import Categories
@@ -39,7 +38,7 @@ def cost_table(
     most_probable = matrix[predictions.targets, target.decide(predictions.scores)]
     cheapest = matrix[predictions.targets, expected.argmin(axis=-1)]
     columns = {"most_probable": most_probable, "lowest_expected_cost": cheapest, "difference": cheapest - most_probable}
-    return _means(columns, predictions, resampling, low=-np.inf)
+    return _means(columns, predictions, resampling, np.ones(len(predictions)))
 
 
 def prevalence_table(
@@ -71,12 +70,12 @@ def prevalence_table(
     columns: dict[str, NDArray[np.float64]] = {}
     for name, scored in (("uncorrected", predictions), ("corrected", corrected)):
         errors = target.row_errors(scored)
-        columns |= {f"accuracy:{name}": weights * (1.0 - errors["error"]), f"log_loss:{name}": weights * errors["log_loss"]}
+        columns |= {f"accuracy:{name}": 1.0 - errors["error"], f"log_loss:{name}": errors["log_loss"]}
     missing = [name for name, share, seen in zip(target.names, shares, found, strict=True) if share > 0 and seen == 0]
     return {
         "shares": dict(zip(target.names, shares, strict=True)),
         "missing_classes": missing,
-        "metrics": _means(columns, predictions, resampling, low=0.0),
+        "metrics": _means(columns, predictions, resampling, weights),
         "operating_points": [_predictive_values(target, predictions, point, wanted) for point in points if point.threshold is not None],
     }
 
@@ -92,11 +91,23 @@ def adjust_to_prevalence(scores: NDArray[np.float32], wanted: NDArray[np.float64
     return (scores + np.log(np.maximum(wanted, _SMALLEST)) - np.log(np.maximum(trained, _SMALLEST))).astype(np.float32)
 
 
-def _means(columns: Mapping[str, NDArray[np.float64]], predictions: Predictions, resampling: Resampling, low: float) -> dict[str, Any]:
+def _means(
+    columns: Mapping[str, NDArray[np.float64]], predictions: Predictions, resampling: Resampling, weights: NDArray[np.float64]
+) -> dict[str, Any]:
+    """Weighted mean of each column; a resample divides by its own sum of weights, so that a share stays a share."""
     codes, num_entities = entity_codes(predictions.entities)
-    measures = [Measure(name, num_entities, low) for name in columns]
-    statistic = mean_statistic(measures, np.stack(list(columns.values()), axis=1), codes, num_entities)
+    values = np.stack(list(columns.values()), axis=1)
+    measures = tuple(Measure(name, num_entities, *_bounds(column)) for name, column in columns.items())
+    cells = np.tile(np.arange(len(measures)), len(predictions))
+    sums = entity_sums(np.repeat(codes, len(measures)), num_entities, cells, (values * weights[:, None]).reshape(-1), len(measures))
+    totals = np.bincount(codes, weights=weights, minlength=num_entities)
+    statistic = Statistic(measures, lambda drawn: (sums @ drawn) / (totals @ drawn))
     return {name: estimate_fields(found) for name, found in estimates([statistic], num_entities, resampling).items()}
+
+
+def _bounds(values: NDArray[np.float64]) -> tuple[float, float]:
+    """A mean lies between the smallest and the largest value; of a share these are 0 and 1."""
+    return (0.0, 1.0) if set(np.unique(values)) <= {0.0, 1.0} else (float(values.min()), float(values.max()))
 
 
 def _predictive_values(target: Categories, predictions: Predictions, point: OperatingPoint, wanted: NDArray[np.float64]) -> dict[str, Any]:

@@ -43,6 +43,13 @@ def test_correction_lowers_log_loss_at_the_place_of_work() -> None:
     assert table["missing_classes"] == []
 
 
+def test_weighted_share_stays_a_share_in_every_resample() -> None:
+    few = _TEST.take(np.arange(40))
+    counts = dict(zip(CLASSES.names, np.bincount(_TEST.targets).tolist(), strict=True))
+    table = prevalence_table(CLASSES, few, (0.96, 0.02, 0.02), counts, (), _RESAMPLING)
+    assert table["metrics"]["accuracy:corrected"]["ci_high"] <= 1.0
+
+
 def test_predictive_values_at_the_shares_of_the_test_part_are_those_counted_there() -> None:
     shares = np.bincount(_TEST.targets) / len(_TEST)
     counts = dict(zip(CLASSES.names, np.bincount(_TEST.targets).tolist(), strict=True))
