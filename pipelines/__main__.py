@@ -172,6 +172,29 @@ def predict(
 
 
 @app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="A finished run.", metavar="RUN_A")],
+    second: Annotated[Path, typer.Argument(help="Another run with the same test rows.", metavar="RUN_B")],
+    output: Annotated[Path | None, typer.Option(help="Also write the numbers: a .json file.")] = None,
+) -> None:
+    """Compare two runs on the same test rows: every metric with its difference, interval and paired test."""
+    from pipelines.comparing import print_comparison
+    from shared.evaluation.bootstrap import Resampling
+    from shared.evaluation.comparison import compare_runs
+    from shared.run_dir import RunDirectory
+
+    directories = RunDirectory(first), RunDirectory(second)
+    config = _configure(_get_pipeline(_owner(directories[0])), None, None, [], first)
+    _owner(directories[1])
+    settings = config.evaluate
+    found = compare_runs(*directories, Resampling(settings.resamples, settings.confidence, (config.train.seed, 113)))
+    print_comparison(_console, found)
+    if output is not None:
+        RunDirectory(output.parent).write_json(output.name, found)
+        _console.print(f"Written: [bold]{escape(str(output))}[/]", soft_wrap=True)
+
+
+@app.command()
 def inspect(
     source: Annotated[str, typer.Argument(help="A folder, a table, 'tfds:DATASET', or 'demo'.", metavar="SOURCE")],
     name: Annotated[str | None, typer.Option("--pipeline", metavar="NAME", help="Default: told from the source.")] = None,

@@ -9,7 +9,6 @@ import pandas as pd
 
 from shared.calibration_file import CalibrationRecord, read_calibration
 from shared.context import StageContext
-from shared.evaluation.baseline_tests import baseline_tests
 from shared.evaluation.bootstrap import Resampling, entity_codes
 from shared.evaluation.calibration_tables import horizon_calibration
 from shared.evaluation.category_tables import category_tables
@@ -18,6 +17,7 @@ from shared.evaluation.horizon_tables import horizon_tables
 from shared.evaluation.intervals import Estimate
 from shared.evaluation.measure import MeasuredPart, measure_part, observed_rows, score_problem
 from shared.evaluation.number import estimate_fields, number_or_null
+from shared.evaluation.paired_tests import paired_tests
 from shared.evaluation.probe_table import probe_table
 from shared.evaluation.unfamiliar import unfamiliar_table
 from shared.prediction_files import read_predictions, read_probes
@@ -54,7 +54,7 @@ def evaluate_stage(context: StageContext) -> None:
     document |= _tables(context, recorded, raw, test, record)
     others = target.baselines(recorded.class_counts, test) if measured.differences else {}
     seed = (context.config.train.seed, _PAIRED_STREAM)
-    document["paired_tests"] = baseline_tests(target, test, others, measured.best_baseline, seed)
+    document["paired_tests"] = paired_tests(target, test, others, measured.best_baseline, seed)
     context.progress.update(3, 4, "probes")
     probes = context.pipeline.probes(context.config)
     probed = read_probes(run) if probes else {}

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.calibration_file import read_calibrated_predictions
+from shared.calibration_file import read_calibrated_predictions, read_calibration
 from shared.context import StageContext
 from shared.evaluation.bootstrap import Resampling, entity_codes
 from shared.evaluation.measure import observed_rows, score_problem
@@ -93,7 +93,9 @@ def _compare(context: StageContext, attributes: list[Attribute], target: Target,
             grouped = GroupedErrors.of(attribute, test.entities, measured.errors, measured.bounds)
             found[attribute.name] = assess_groups(grouped, measured.mix, questions, _resampling(context, _STREAM, i))
             sizes, resampling = found[attribute.name].sizes, _resampling(context, _RATES_STREAM, i)
-            rates[attribute.name] = assess_rates(target, test, grouped, sizes, questions.min_group_size, resampling)
+            rates[attribute.name] = assess_rates(
+                target, test, read_calibration(context.run).sets, grouped, sizes, questions.min_group_size, resampling
+            )
     pairs, notes = intersect(attributes, found)
     questions = _questions(context, len(pairs))
     both: dict[str, Assessment] = {}

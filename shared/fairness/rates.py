@@ -2,7 +2,8 @@
 
 The criteria (Barocas, Hardt & Narayanan 2023, chapter 3) in these terms: equalised odds compares `recall` and `false_positive_rate`
 of a class, equal opportunity `recall` alone, demographic parity `selection_rate`, predictive parity `precision`. `calibration_gap` is
-the mean confidence minus the share correct. Of forecasts, `coverage` of the outer quantiles is compared.
+the mean confidence minus the share correct. `coverage` is how often a conformal set holds the true class, or how often the outer
+quantiles of a forecast hold the value.
 
 A rate is given only where its denominator is large enough: with too few examples of a class, no recall is "insufficient evidence",
 and never counts as fair. That is about evidence; what may not be worked out at all, `suppression.py` withholds by group.
@@ -17,6 +18,8 @@ from typing import Any, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.calibration.conformal import class_sets
+from shared.calibration_file import SetRule
 from shared.contract import UNKNOWN
 from shared.evaluation.bootstrap import Resampling, Statistic, entity_sums, estimate_each
 from shared.evaluation.intervals import Estimate, Measure
@@ -78,13 +81,20 @@ class _Sizes:
 
 
 def assess_rates(
-    target: Target, test: Predictions, grouped: GroupedErrors, sizes: list[GroupSize], min_group_size: int, resampling: Resampling
+    target: Target,
+    test: Predictions,
+    rule: SetRule | None,
+    grouped: GroupedErrors,
+    sizes: list[GroupSize],
+    min_group_size: int,
+    resampling: Resampling,
 ) -> list[GroupRate]:
     """All rates of one attribute's known groups that are not suppressed, with intervals by entity.
 
     Args:
         target: The kind of target.
         test: Finite scores beside the truth.
+        rule: Of conformal sets; None if there are none.
         grouped: The attribute; its rows are those of `test`.
         sizes: Of its groups.
         min_group_size: Rows below which a denominator gives no number.
@@ -93,7 +103,7 @@ def assess_rates(
     known = np.flatnonzero(np.array([group != UNKNOWN for group in grouped.groups])[grouped.cells])
     num_groups = sum(group != UNKNOWN for group in grouped.groups)  # the unknown are last
     cells, codes = grouped.cells[known], grouped.codes[known]
-    rates = _rates(target, test.take(known))
+    rates = _rates(target, test.take(known), rule)
     denominators = [_denominator(rate, cells, codes, num_groups, grouped.num_entities) for rate in rates]
     evaluates = [_evaluate(rate, cells, codes, num_groups, grouped.num_entities) for rate in rates]
     recalls = [i for i, rate in enumerate(rates) if rate.metric == "recall" and rate.counts.any()]
@@ -114,13 +124,16 @@ def assess_rates(
     ]
 
 
-def _rates(target: Target, test: Predictions) -> list[_Rate]:
+def _rates(target: Target, test: Predictions, rule: SetRule | None) -> list[_Rate]:
     everything = np.ones(len(test), dtype=np.bool_)
     match target:
         case Categories():
             decided = target.decide(test.scores)
             correct = (decided == test.targets).astype(np.float64)
             rates = [_Rate("calibration_gap", None, target.confidence(test.scores) - correct, everything, low=-1.0)]
+            if rule is not None:
+                sets = class_sets(target.probabilities(test.scores), np.asarray(rule.thresholds))
+                rates.append(_Rate("coverage", None, sets[np.arange(len(test)), test.targets].astype(np.float64), everything))
             for c, name in enumerate(target.names):
                 chosen, true = (decided == c).astype(np.float64), test.targets == c
                 rates += [

@@ -228,7 +228,7 @@ def test_evaluation_never_loads_tensorflow() -> None:
 def test_classifier_and_baseline_are_compared_by_entity_on_the_same_rows(tmp_path: Path) -> None:
     document = evaluated(tmp_path, classified(0))
     (test,) = document["paired_tests"]["tests"]  # the area under the curve has DeLong's test with two classes only
-    assert (test["metric"], test["method"], test["baseline"]) == ("accuracy", "McNemar by entity", "prior")
+    assert (test["metric"], test["method"], test["opponent"]) == ("accuracy", "McNemar by entity", "prior")
     assert test["difference"] == pytest.approx(document["metrics"]["accuracy"]["versus_baseline"]["value"], abs=1e-12)
     assert test["p_value"] == test["p_adjusted"] < 0.001
     assert document["paired_tests"]["family"] == {"method": "Holm", "size": 1}

@@ -14,6 +14,7 @@ from fairlearn.metrics import (
 )
 from sklearn.metrics import balanced_accuracy_score, precision_score, recall_score
 
+from shared.calibration_file import SetRule
 from shared.contract import UNKNOWN
 from shared.evaluation.bootstrap import Resampling
 from shared.fairness.assess import fairness_stage
@@ -28,11 +29,13 @@ from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classifie
 BINARY = Categories(names=("benign", "malignant"))
 
 
-def rates_of(target: Target, test: Predictions, labels: np.ndarray, min_group_size: int = 20) -> list[GroupRate]:
+def rates_of(
+    target: Target, test: Predictions, labels: np.ndarray, min_group_size: int = 20, rule: SetRule | None = None
+) -> list[GroupRate]:
     groups = tuple(sorted(set(labels.tolist()) - {UNKNOWN}))
     grouped = GroupedErrors.of(Attribute("site", labels, groups), test.entities, {}, {})
     sizes = group_sizes(grouped, min_group_size)
-    return assess_rates(target, test, grouped, sizes, min_group_size, Resampling(100, 0.95, (0,)))
+    return assess_rates(target, test, rule, grouped, sizes, min_group_size, Resampling(100, 0.95, (0,)))
 
 
 def values(rates: list[GroupRate], metric: str, of_class: str | None = None) -> dict[str, float]:
@@ -68,6 +71,15 @@ def test_rates_of_several_classes_equal_fairlearns_and_scikit_learns(seed: int) 
             assert values(rates, metric, name) == pytest.approx(frame.by_group[metric].to_dict(), abs=1e-12)
     frame = MetricFrame(metrics=balanced_accuracy_score, y_true=test.targets, y_pred=decided, sensitive_features=labels)
     assert values(rates, "balanced_accuracy") == pytest.approx(frame.by_group.to_dict(), abs=1e-12)
+
+
+def test_coverage_of_conformal_sets_is_counted_by_group() -> None:
+    test = classified(0, num_entities=120, skill=1.0)
+    labels = sites(len(test), 0)
+    rates = rates_of(CATEGORIES, test, labels, rule=SetRule(coverage=0.9, by="all", thresholds=(0.3, 0.3, 0.3)))
+    probabilities = CATEGORIES.probabilities(test.scores)
+    holds = (probabilities[np.arange(len(test)), test.targets] >= 0.3) | (CATEGORIES.decide(test.scores) == test.targets)
+    assert values(rates, "coverage") == pytest.approx({site: holds[labels == site].mean() for site in "abc"})
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -1,4 +1,4 @@
-"""The model against the best baseline of each metric, as one family of paired tests."""
+"""A model against an opponent (a baseline or another run) in each metric, as one family of paired tests."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from shared.evaluation.paired import PairedTest, delong_test, diebold_mariano_te
 from shared.predictions import Predictions
 from shared.targets import Categories, Horizon, Target
 
-__all__ = ["baseline_tests"]
+__all__ = ["paired_tests"]
 
 _LOSSES = ("mse_standardised", "mae_standardised", "pinball")
 
 
-def baseline_tests(
+def paired_tests(
     target: Target, test: Predictions, others: Mapping[str, Predictions], best: Mapping[str, str], seed: tuple[int, ...]
 ) -> dict[str, Any]:
     """`paired_tests` of `metrics.json`: the tests, adjusted together (Holm), and the size of their family.
@@ -29,8 +29,8 @@ def baseline_tests(
     Args:
         target: The kind of target.
         test: The model's predictions, finite.
-        others: The baselines' predictions; none if there is nothing to compare.
-        best: Metric -> its best baseline.
+        others: The opponents' predictions of the same rows; none if there is nothing to compare.
+        best: Metric -> its opponent.
         seed: Seed sequence.
     """
     made = _tests(target, test, others, best, seed) if others else {}
@@ -41,7 +41,7 @@ def baseline_tests(
         "tests": [
             {
                 "metric": metric,
-                "baseline": best[metric],
+                "opponent": best[metric],
                 "method": found.method,
                 "difference": number_or_null(found.difference),
                 "statistic": number_or_null(found.statistic),

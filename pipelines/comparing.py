@@ -1,0 +1,49 @@
+"""Two runs side by side at the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+__all__ = ["print_comparison"]
+
+_VERDICTS = {
+    "first": "[green]A is better[/]",
+    "second": "[green]B is better[/]",
+    "not told apart": "not told apart",
+    "not known": "not known",
+}
+
+
+def print_comparison(console: Console, comparison: Mapping[str, Any]) -> None:
+    """One line a metric: both values, the difference with its interval, the adjusted p-value of the paired test, who is better."""
+    level = f"{comparison['confidence']:.0%}"
+    title = f"A against B on the same {comparison['n']:,} test rows ({comparison['num_entities']:,} entities)"
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("metric", "A", "B", "A − B", f"{level} interval", "p, Holm", "verdict"):
+        table.add_column(name, justify="left" if name in {"metric", "verdict"} else "right")
+    p_values = {test["metric"]: test["p_adjusted"] for test in comparison["paired_tests"]["tests"]}
+    for name, entry in comparison["metrics"].items():
+        difference = entry["difference"]
+        table.add_row(
+            f"{name.replace('_', ' ')} {'↑' if entry['better'] == 'higher' else '↓'} ({entry['unit']})",
+            _number(entry["first"]["value"]),
+            _number(entry["second"]["value"]),
+            _number(difference["value"], signed=True),
+            "not available" if difference["ci_low"] is None else f"{difference['ci_low']:+.4f} to {difference['ci_high']:+.4f}",
+            _number(p_values.get(name)),
+            _VERDICTS[entry["verdict"]],
+        )
+    console.print(table)
+    size = comparison["paired_tests"]["family"]["size"]
+    console.print(f"Intervals are of single metrics; p-values of {size} paired tests are adjusted together (Holm).", highlight=False)
+
+
+def _number(value: float | None, *, signed: bool = False) -> str:
+    if value is None:
+        return "–"
+    return f"{value:+.4f}" if signed else f"{value:.4f}"

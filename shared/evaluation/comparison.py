@@ -1,0 +1,128 @@
+"""Two runs on the same test rows: which is better, in which metric, and whether that is more than chance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.calibration_file import read_calibrated_predictions
+from shared.errors import DataError
+from shared.evaluation.bootstrap import Draws, Resampling, difference_estimates, draw, entity_codes, statistic_estimates
+from shared.evaluation.measure import metric_statistics, observed_rows, score_problem
+from shared.evaluation.number import estimate_fields
+from shared.evaluation.paired_tests import paired_tests
+from shared.predictions import Predictions
+from shared.recorded_data import read_recorded_data
+from shared.run_dir import RunDirectory
+from shared.targets import Categories, Target
+
+__all__ = ["compare_runs"]
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Predictions of both runs for the same rows, in the same order."""
+
+    target: Target
+    first: Predictions
+    second: Predictions
+
+
+def compare_runs(first: RunDirectory, second: RunDirectory, resampling: Resampling) -> dict[str, Any]:
+    """Every metric of both runs, with the difference first minus second on the same resamples, and paired tests.
+
+    Args:
+        first: A run with predictions and calibration.
+        second: Another run with the same test part.
+        resampling: Of entities.
+
+    Returns:
+        `n`, `num_entities`, `confidence`, `metrics` (each with `first`, `second`, `difference`, `unit`, `better`, `verdict`) and
+        `paired_tests`, adjusted together (Holm).
+
+    Raises:
+        DataError: The test parts differ, or scores are not finite.
+        MissingArtefactError: A run lacks predictions or calibration.
+    """
+    pair = _read_pair(first, second)
+    codes, num_entities = entity_codes(pair.first.entities)
+    sides = [metric_statistics(pair.target, predictions, codes, num_entities) for predictions in (pair.first, pair.second)]
+    drawn = [draw(statistics, num_entities, resampling) for statistics in sides]
+    metrics: dict[str, Any] = {}
+    choice = dict.fromkeys(pair.target.describe(), "second")
+    for i, statistic in enumerate(sides[0]):
+        theirs: dict[str, Draws] = {"second": drawn[1][i]}
+        differences = difference_estimates(statistic, drawn[0][i], theirs, choice, resampling.confidence)
+        values = [statistic_estimates(side[i], draws[i], resampling.confidence) for side, draws in zip(sides, drawn, strict=True)]
+        for name, difference in differences.items():
+            info = pair.target.describe()[name]
+            metrics[name] = {
+                "first": estimate_fields(values[0][name]),
+                "second": estimate_fields(values[1][name]),
+                "difference": estimate_fields(difference),
+                "unit": info.unit,
+                "better": info.better,
+            }
+    tests = paired_tests(pair.target, pair.first, {"second": pair.second}, choice, resampling.seed)
+    return {
+        "n": len(pair.first),
+        "num_entities": num_entities,
+        "confidence": resampling.confidence,
+        "metrics": {name: metrics[name] | {"verdict": _verdict(metrics[name])} for name in pair.target.describe()},
+        "paired_tests": tests,
+    }
+
+
+def _verdict(entry: dict[str, Any]) -> str:
+    low, high = entry["difference"]["ci_low"], entry["difference"]["ci_high"]
+    if low is None:
+        return "not known"
+    if low <= 0.0 <= high:
+        return "not told apart"
+    return "first" if (low > 0.0) == (entry["better"] == "higher") else "second"
+
+
+def _read_pair(first: RunDirectory, second: RunDirectory) -> _Pair:
+    targets = [read_recorded_data(run).target for run in (first, second)]
+    if targets[0] != targets[1]:
+        raise DataError(f"{first.path} and {second.path} predict different things: {_say(targets[0])} and {_say(targets[1])}.")
+    ours, theirs = (observed_rows(targets[0], read_calibrated_predictions(run, "test")) for run in (first, second))
+    order = _match(ours, theirs, first, second)
+    theirs = theirs.take(order)
+    different = ~_same_targets(ours.targets, theirs.targets)
+    if different.any():
+        row = int(np.flatnonzero(different)[0])
+        raise DataError(
+            f"The test row {str(ours.ids[row])!r} has another truth in {second.path} than in {first.path}: their data differ, so a "
+            "difference of the numbers would say nothing about the models."
+        )
+    for run, predictions in ((first, ours), (second, theirs)):
+        if problem := score_problem(predictions):
+            raise DataError(f"{run.path}: {problem}")
+    return _Pair(targets[0], ours, theirs)
+
+
+def _match(ours: Predictions, theirs: Predictions, first: RunDirectory, second: RunDirectory) -> NDArray[np.int64]:
+    """Where each of our rows stands in theirs."""
+    place = {name: row for row, name in enumerate(theirs.ids.tolist())}
+    missing = [name for name in ours.ids.tolist() if name not in place]
+    if missing or len(ours) != len(theirs):
+        example = missing[0] if missing else next(name for name in theirs.ids.tolist() if name not in set(ours.ids.tolist()))
+        raise DataError(
+            f"The test parts of {first.path} (n = {len(ours)}) and {second.path} (n = {len(theirs)}) differ, for example in the row "
+            f"{example!r}. Compare runs on the same data, split and seed."
+        )
+    return np.array([place[name] for name in ours.ids.tolist()], dtype=np.int64)
+
+
+def _same_targets(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.bool_]:
+    same = (first == second) | ((first != first) & (second != second))  # not observed in both is the same
+    return np.asarray(same.reshape(len(first), -1).all(axis=1))
+
+
+def _say(target: Target) -> str:
+    names = target.names if isinstance(target, Categories) else target.channels
+    return f"{target.kind} {', '.join(names)}"

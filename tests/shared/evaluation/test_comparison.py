@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from shared.errors import DataError
+from shared.evaluation.bootstrap import Resampling
+from shared.evaluation.comparison import compare_runs
+from shared.predictions import Predictions
+from shared.run_dir import RunDirectory
+from tests.shared.evaluation.predicted_run import classified, forecast, run_context
+
+_RESAMPLING = Resampling(300, 0.95, (0,))
+
+
+def _run(folder: Path, predictions: Predictions) -> RunDirectory:
+    return run_context(folder, predictions).run
+
+
+def test_better_run_is_named_whichever_comes_first(tmp_path: Path) -> None:
+    test = classified(0)
+    sharper = test.with_scores(test.scores + 2.0 * np.eye(3, dtype=np.float32)[test.targets])
+    good, poor = _run(tmp_path / "good", sharper), _run(tmp_path / "poor", test)
+    assert compare_runs(good, poor, _RESAMPLING)["metrics"]["accuracy"]["verdict"] == "first"
+    assert compare_runs(poor, good, _RESAMPLING)["metrics"]["accuracy"]["verdict"] == "second"
+    assert compare_runs(poor, good, _RESAMPLING)["metrics"]["log_loss"]["verdict"] == "second"
+
+
+def test_run_is_not_told_apart_from_itself(tmp_path: Path) -> None:
+    run = _run(tmp_path, classified(0))
+    comparison = compare_runs(run, run, _RESAMPLING)
+    assert {entry["difference"]["value"] for entry in comparison["metrics"].values()} == {0.0}
+    assert not {"first", "second"} & {entry["verdict"] for entry in comparison["metrics"].values()}
+
+
+def test_rows_are_matched_by_id_not_by_place(tmp_path: Path) -> None:
+    test = classified(0)
+    shuffled = test.take(np.random.default_rng(0).permutation(len(test)))
+    comparison = compare_runs(_run(tmp_path / "a", test), _run(tmp_path / "b", shuffled), _RESAMPLING)
+    assert comparison["metrics"]["accuracy"]["difference"]["value"] == 0.0
+
+
+def test_forecasts_are_compared_by_diebold_and_mariano(tmp_path: Path) -> None:
+    comparison = compare_runs(_run(tmp_path / "a", forecast(0, noise=0.3)), _run(tmp_path / "b", forecast(0, noise=0.3)), _RESAMPLING)
+    assert {test["metric"] for test in comparison["paired_tests"]["tests"]} >= {"mse_standardised", "mae_standardised"}
+
+
+def test_other_rows_are_refused_by_name(tmp_path: Path) -> None:
+    first, second = _run(tmp_path / "a", classified(0)), _run(tmp_path / "b", classified(0).take(np.arange(150)))
+    with pytest.raises(DataError, match=r"differ, for example in the row 'id150'\. Compare runs on the same data, split and seed"):
+        compare_runs(first, second, _RESAMPLING)
+
+
+def test_other_truth_is_refused_by_name(tmp_path: Path) -> None:
+    changed = classified(0)
+    changed.targets[7] = (changed.targets[7] + 1) % 3
+    with pytest.raises(DataError, match="The test row 'id7' has another truth"):
+        compare_runs(_run(tmp_path / "a", classified(0)), _run(tmp_path / "b", changed), _RESAMPLING)
+
+
+def test_other_targets_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="predict different things: categories benign, malignant, other and horizon load, heat"):
+        compare_runs(_run(tmp_path / "a", classified(0)), _run(tmp_path / "b", forecast(0)), _RESAMPLING)
