@@ -155,6 +155,10 @@ def predict(
     run_dir: Annotated[Path, typer.Argument(help="A finished run, for example runs/speech/latest.", metavar="RUN_DIR")],
     input_path: Annotated[Path, typer.Option("--input", help="A folder, file or table of raw inputs.")],
     output_path: Annotated[Path, typer.Option("--output", help="Where to write: .csv or .parquet.")],
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="How inputs are read, as data.encoding=cp1252. Repeatable."),
+    ] = None,
 ) -> None:
     """Score raw files that the run never saw: one row per input; what can't be read gets an `error` instead of a crash."""
     from pipelines.terminal import TerminalDisplay
@@ -163,7 +167,10 @@ def predict(
 
     directory = RunDirectory(run_dir)
     pipeline = _get_pipeline(_owner(directory))
-    config = _configure(pipeline, None, None, [], run_dir)
+    other = [item for item in assignments or [] if not item.startswith("data.")]
+    if other:
+        raise ConfigError(f"--set {other[0]}: the model is trained; only settings under data can be changed, to say how inputs are read.")
+    config = _configure(pipeline, None, None, assignments or [], run_dir)
     from shared.serving.batch_scoring import score_inputs  # loads TensorFlow, which has been started quietly by now
 
     with TerminalDisplay(_console).stage("predict") as progress:

@@ -18,6 +18,7 @@ from pipelines.medical_imaging.unreadable import UnreadableImageError
 from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.quarantine import enforce_quarantine
+from shared.loading.user_files import printable_name
 
 __all__ = ["load_class_folders"]
 
@@ -52,28 +53,31 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
         try:
             return read_picture(item.path, data)
         except UnreadableImageError as error:
-            return Problem(str(item.path), str(error))
+            return Problem(printable_name(item.path), str(error))
 
-    outcomes = _require_patients(map_in_threads(read, listed), data)
+    outcomes = _require_patients(listed, map_in_threads(read, listed), data)
     problems = [outcome for outcome in outcomes if isinstance(outcome, Problem)]
     quarantine = enforce_quarantine(problems, num_inputs=len(listed), max_share=data.max_quarantine_share)
     usable = [(item, outcome) for item, outcome in zip(listed, outcomes, strict=True) if isinstance(outcome, Picture)]
     return _collect(data, root, [item for item, _ in usable], [picture for _, picture in usable], quarantine)
 
 
-def _require_patients(outcomes: list[Picture | Problem], data: MedicalDataConfig) -> list[Picture | Problem]:
+def _require_patients(listed: list[_Listed], outcomes: list[Picture | Problem], data: MedicalDataConfig) -> list[Picture | Problem]:
     """Where some headers name a patient and file names say nothing, the pictures without one are set aside."""
     pictures = [outcome for outcome in outcomes if isinstance(outcome, Picture)]
     if data.entity_pattern is not None or not names_patients(pictures, data):
         return outcomes
-    return [Problem(str(item.file), NO_PATIENT) if isinstance(item, Picture) and not item.has_patient else item for item in outcomes]
+    return [
+        Problem(printable_name(item.path), NO_PATIENT) if isinstance(outcome, Picture) and not outcome.has_patient else outcome
+        for item, outcome in zip(listed, outcomes, strict=True)
+    ]
 
 
 def _collect(
     data: MedicalDataConfig, root: Path, listed: list[_Listed], pictures: list[Picture], quarantine: tuple[Problem, ...]
 ) -> Collection:
     paths = [item.path for item in listed]
-    ids = np.asarray([path.relative_to(root).as_posix() for path in paths])
+    ids = np.asarray([printable_name(path.relative_to(root)) for path in paths])
     digests = [picture.digest for picture in pictures]
     if data.entity_pattern is None:
         entities, notes = patient_entities(ids, pictures, data)

@@ -23,14 +23,12 @@ from shared.errors import DataError
 from shared.loading.contents import ContentFile
 from shared.loading.quarantine import enforce_quarantine
 from shared.loading.splitting import split_by_column
-from shared.loading.tables import read_table, require_columns, require_unique
+from shared.loading.tables import is_table, read_table, require_columns, require_unique, table_suffix
 
 __all__ = ["PictureFinder", "collect_table", "find_table", "load_image_table"]
 
 PictureFinder = Callable[[str], tuple[ContentFile, ContentFile | None]]
 """Name of a picture -> its file and that of its mask, if there are masks."""
-
-_TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet", ".csv.gz", ".tsv.gz")
 
 
 def find_table(root: Path, data: MedicalDataConfig) -> Path | None:
@@ -41,7 +39,8 @@ def find_table(root: Path, data: MedicalDataConfig) -> Path | None:
     """
     if data.table is not None:
         return root / data.table
-    tables = sorted(path for path in root.iterdir() if path.name.lower().endswith(_TABLE_SUFFIXES))
+    # A .txt beside pictures is a note, not a table.
+    tables = sorted(path for path in root.iterdir() if is_table(path) and table_suffix(path) != ".txt")
     if len(tables) > 1:
         raise DataError(f"{root}: several tables: {', '.join(path.name for path in tables)}. Choose one with --set data.table=….")
     return tables[0] if tables else None
@@ -66,7 +65,8 @@ def load_image_table(data: MedicalDataConfig, table_path: Path, root: Path) -> C
         path = index.find(name)
         return path, None if masks is None else mask_path(path, masks, data.mask_suffix)
 
-    return collect_table(data, read_table(table_path), table_path, find)
+    table = read_table(table_path, encoding=data.encoding, separator=data.separator)
+    return collect_table(data, table, table_path, find)
 
 
 def collect_table(data: MedicalDataConfig, table: pd.DataFrame, table_path: Path, find: PictureFinder) -> Collection:
@@ -196,7 +196,7 @@ def _field_problems(table: pd.DataFrame, data: MedicalDataConfig, path: Path, ba
 
 
 def _as_text(table: pd.DataFrame) -> pd.DataFrame:
-    """Every value as text, "" where there is none; Parquet and JSON lines bring numbers."""
+    """Every value as text, "" where there is none; prepared datasets bring numbers."""
     return table.astype(object).where(table.notna(), "").astype(str)
 
 

@@ -12,11 +12,10 @@ from pipelines.medical_imaging.pictures import read_picture, rows_from_files
 from pipelines.medical_imaging.unreadable import UnreadableImageError
 from shared.contract import Inputs
 from shared.errors import DataError
-from shared.loading.tables import read_table, require_columns
+from shared.loading.tables import is_table, read_table, require_columns
+from shared.loading.user_files import printable_name
 
 __all__ = ["read_inputs"]
-
-_TABLE_SUFFIXES = {".csv", ".tsv", ".txt", ".jsonl", ".parquet", ".gz"}
 
 
 def read_inputs(cfg: MedicalConfig, path: Path) -> Inputs:
@@ -48,15 +47,15 @@ def read_inputs(cfg: MedicalConfig, path: Path) -> Inputs:
 def _list_inputs(cfg: MedicalConfig, path: Path) -> tuple[list[str], dict[str, Path], dict[str, str]]:
     """Ids in order, the file of each, and the reason for each that has none."""
     if path.is_dir():
-        paths = {image.relative_to(path).as_posix(): image for image in find_images(path)}
+        paths = {printable_name(image.relative_to(path)): image for image in find_images(path)}
         if not paths:
             raise DataError(f"{path}: there is no image file in this folder. JPEG, PNG, GIF, BMP, TIFF and DICOM can be read.")
         return list(paths), paths, {}
-    if path.suffix.lower() not in _TABLE_SUFFIXES:
+    if not is_table(path):
         if not path.is_file():
             raise DataError(f"{path}: there is no such file or folder.")
         return [path.name], {path.name: path}, {}
-    table = read_table(path)
+    table = read_table(path, encoding=cfg.data.encoding, separator=cfg.data.separator)
     require_columns(table, [cfg.data.image_column], path=path, setting="data.image_column")
     ids = [str(name) for name in table[cfg.data.image_column]]
     index = ImageIndex.of(path.parent, find_images(path.parent))

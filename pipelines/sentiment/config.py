@@ -21,6 +21,9 @@ class SentimentDataConfig(DataConfig):
     columns: tuple[str, ...] | None = Field(None, min_length=1, description="Column names of files without a header line.")
     text_column: str = Field("text", min_length=1)
     label_column: str = Field("label", min_length=1)
+    max_text_characters: int = Field(
+        100_000, ge=1, le=2**24, description="A longer text is set aside: it is a book, or a quotation mark is missing."
+    )
     id_column: str | None = Field(None, min_length=1, description="Unique ids; by default file and row number.")
     entity_column: str | None = Field(
         None, min_length=1, description="What may not straddle parts, such as the author; by default the text itself, normalised."

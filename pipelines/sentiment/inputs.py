@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.sentiment.config import SentimentConfig, SentimentDataConfig
-from pipelines.sentiment.words import is_blank
+from pipelines.sentiment.texts import why_unusable
 from shared.contract import Inputs, Rows
 from shared.errors import DataError
-from shared.loading.tables import read_first_row, read_table, require_columns, require_unique
+from shared.loading.encodings import encoding_by_mark
+from shared.loading.tables import read_first_row, read_table, require_columns, require_unique, table_suffix
+from shared.loading.text_files import read_unpacked
+from shared.loading.user_files import files_below, printable_name, read_file
 
 __all__ = ["read_inputs"]
 
-_EMPTY = "the text is empty"
-_NOT_UTF8 = "not UTF-8; convert it, for example with iconv -t UTF-8"
+_NUL = "a NUL character, which no text holds"
+_WIDE = ("utf-16", "utf_16", "utf16", "utf-32", "utf_32", "utf32")
+_LINE_END = re.compile("\r\n|\r|\n")
 
 
 def read_inputs(config: SentimentConfig, path: Path) -> Inputs:
@@ -31,60 +36,80 @@ def read_inputs(config: SentimentConfig, path: Path) -> Inputs:
         DataError: There is nothing, or the table can't be read.
     """
     if path.is_dir():
-        return _from_folder(path)
-    if path.suffix.lower() == ".txt" and path.is_file():
-        return _from_lines(path)
+        return _from_folder(path, config.data)
+    if table_suffix(path) == ".txt":
+        return _from_lines(path, config.data)
     return _from_table(path, config.data)
 
 
-def _from_folder(folder: Path) -> Inputs:
-    files = sorted(path for path in folder.rglob("*.txt") if path.is_file())
+def _from_folder(folder: Path, data: SentimentDataConfig) -> Inputs:
+    files = [path for path in files_below(folder) if path.suffix.lower() == ".txt"]
     if not files:
         raise DataError(f"{folder}: there are no .txt files in this folder. Give a folder of texts, or one table.")
-    return _inputs([str(path.relative_to(folder)) for path in files], [_decoded(path.read_bytes()) for path in files])
+    texts: list[str | None] = []
+    problems: dict[int, str] = {}
+    for position, path in enumerate(files):
+        try:
+            content = read_file(path)
+            texts.append(_decoded(content, encoding_by_mark(content) or data.encoding))
+        except DataError as error:
+            texts.append("")
+            problems[position] = str(error)
+    return _inputs([printable_name(path.relative_to(folder)) for path in files], texts, data, problems)
 
 
-def _from_lines(path: Path) -> Inputs:
-    lines = path.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines()
-    if not lines:
+def _from_lines(path: Path, data: SentimentDataConfig) -> Inputs:
+    content = read_unpacked(path)
+    if not content:
         raise DataError(f"{path}: the file is empty.")
-    return _inputs([str(number) for number in range(1, len(lines) + 1)], [_decoded(line) for line in lines])
+    encoding = encoding_by_mark(content) or data.encoding
+    if not encoding.lower().startswith(_WIDE):
+        lines = [_decoded(line, encoding) for line in content.splitlines()]
+    else:  # a line end is more than one byte
+        text = _decoded(content, encoding)
+        if text is None:
+            raise DataError(f"{path}: {_not_in(encoding)}.")
+        lines = list(_LINE_END.split(text.removesuffix("\n")))
+    return _inputs([str(number) for number in range(1, len(lines) + 1)], lines, data)
 
 
 def _from_table(path: Path, data: SentimentDataConfig) -> Inputs:
-    table = read_table(path, columns=_columns_of(path, data))
+    table = read_table(path, columns=_columns_of(path, data), encoding=data.encoding, separator=data.separator)
     require_columns(table, [data.text_column], path=path, setting="data.text_column")
     ids = [str(row) for row in range(1, len(table) + 1)]
     if data.id_column is not None and data.id_column in table.columns:
         require_unique(table, data.id_column, path=path)
         ids = table[data.id_column].tolist()
-    return _inputs(ids, table[data.text_column].tolist())
+    return _inputs(ids, table[data.text_column].tolist(), data)
 
 
 def _columns_of(path: Path, data: SentimentDataConfig) -> Sequence[str] | None:
     """Column names for a file without a header. Training data without one may be followed by inputs with one, or by texts alone."""
-    if data.columns is None or path.suffix.lower() in {".jsonl", ".ndjson", ".parquet"}:
+    if data.columns is None or table_suffix(path) in {".jsonl", ".ndjson", ".parquet"}:
         return None
-    first = read_first_row(path)
+    first = read_first_row(path, encoding=data.encoding, separator=data.separator)
     if data.text_column in first:
         return None
     return (data.text_column,) if len(first) == 1 else data.columns
 
 
-def _decoded(content: bytes) -> str | None:
+def _decoded(content: bytes, encoding: str) -> str | None:
     try:
-        return content.decode("utf-8")
+        return content.decode(encoding)
     except UnicodeDecodeError:
         return None
 
 
-def _inputs(ids: Sequence[str], texts: Sequence[str | None]) -> Inputs:
-    problems = {}
+def _not_in(encoding: str) -> str:
+    return f"not {encoding.upper().removesuffix('-SIG')}; convert it with iconv -t UTF-8, or name its encoding with --set data.encoding=…"
+
+
+def _inputs(ids: Sequence[str], texts: Sequence[str | None], data: SentimentDataConfig, known: Mapping[int, str] | None = None) -> Inputs:
+    problems = {ids[position]: reason for position, reason in (known or {}).items()}
     for identifier, text in zip(ids, texts, strict=True):
-        if text is None:
-            problems[identifier] = _NOT_UTF8
-        elif is_blank(text):
-            problems[identifier] = _EMPTY
+        reason = _not_in(data.encoding) if text is None else _NUL if "\0" in text else why_unusable(text, data)
+        if reason is not None:
+            problems.setdefault(identifier, reason)
     column = np.empty(len(texts), dtype=object)
     column[:] = [text or "" for text in texts]
 

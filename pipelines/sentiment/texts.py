@@ -18,7 +18,7 @@ from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.tables import read_table, require_columns, require_unique
 
-__all__ = ["Texts", "class_names", "class_of_rows", "read_texts", "text_key"]
+__all__ = ["Texts", "class_names", "class_of_rows", "read_texts", "text_key", "why_unusable"]
 
 _MOST_CLASSES = 100
 _NUMBER = re.compile(r"[-+]?\d+(\.\d*)?")
@@ -51,11 +51,22 @@ def read_texts(files: Mapping[str | None, Path], data: SentimentDataConfig) -> T
         row = table.loc[repeated.to_numpy()].iloc[0]
         raise DataError(f"{row['file']}, row {row['row']}: the id {row['id']!r} is also in another file; ids must be unique.")
     problems: dict[int, Problem] = {}
-    for column, setting in (("label", data.label_column), ("text", data.text_column)):
-        for position in np.flatnonzero([is_blank(value) for value in table[column]]).tolist():
+    for position, (text, label) in enumerate(zip(table["text"], table["label"], strict=True)):
+        reason = why_unusable(text, data)
+        if reason is not None or is_blank(label):
             row = table.iloc[position]
-            problems[position] = Problem(str(row["file"]), f"the {column} is empty", row=int(row["row"]), field=setting)
+            field = data.label_column if reason is None else data.text_column
+            problems[position] = Problem(str(row["file"]), reason or "the label is empty", row=int(row["row"]), field=field)
     return Texts(table, problems)
+
+
+def why_unusable(text: str, data: SentimentDataConfig) -> str | None:
+    """Half a sentence about what keeps a text from being read, or None."""
+    if is_blank(text):
+        return "the text is empty"
+    if len(text) > data.max_text_characters:
+        return f"the text has {len(text):,} characters, more than the {data.max_text_characters:,} of data.max_text_characters"
+    return None
 
 
 def text_key(text: str) -> str:
@@ -116,7 +127,7 @@ def class_of_rows(texts: Texts, indices: Mapping[str, int], data: SentimentDataC
 
 
 def _read_file(path: Path, part: str | None, data: SentimentDataConfig) -> pd.DataFrame:
-    raw = read_table(path, columns=data.columns)
+    raw = read_table(path, columns=data.columns, encoding=data.encoding, separator=data.separator)
     wanted = {"text_column": data.text_column, "label_column": data.label_column}
     optional = {"id_column": data.id_column, "entity_column": data.entity_column, "part_column": data.part_column}
     for setting, column in (wanted | {name: column for name, column in optional.items() if column is not None}).items():

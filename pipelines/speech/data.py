@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -57,7 +58,7 @@ def load(config: SpeechConfig) -> Splits:
     )
     notes = describe_overlap(table["speaker"].to_numpy(dtype=np.str_), parts, data.entity)
     provenance = _describe(data, _checksum(listing, opened)) if dataset is None else dataset.provenance
-    provenance = replace(provenance, notes=(*provenance.notes, *notes))
+    provenance = replace(provenance, notes=(*provenance.notes, *notes, *opened.notes))
     train, val, test = (examples.take(indices) for indices in parts)
     return Splits(train, val, test, Categories(names=names), provenance, quarantine)
 
@@ -104,28 +105,57 @@ def synthesize(config: SpeechConfig, num_examples: int, seed: int) -> Splits:
 
 @dataclass(frozen=True)
 class _Opened:
-    """What opening the listed files showed, row by row: whether it can be used, its length, its SHA-256."""
+    """What opening the listed files showed.
+
+    Attributes:
+        readable: Row by row, whether it can be used.
+        seconds: Length of each readable one.
+        hashes: Row by row, SHA-256; "" where unreadable.
+        problems: One for each unreadable one.
+        notes: What was done to the others, for the report.
+    """
 
     readable: NDArray[np.bool_]
     seconds: NDArray[np.float64]
     hashes: tuple[str, ...]
     problems: tuple[Problem, ...]
+    notes: tuple[str, ...]
 
 
 def _open_all(table: pd.DataFrame, config: SpeechConfig) -> _Opened:
-    seconds, hashes, problems = [], [], []
+    recordings: list[Recording | None] = []
+    hashes, problems = [], []
     for name, path, row in zip(table["id"], table["path"], table["row"], strict=True):
         try:
             recording = _read(path, config)
         except DataError as error:
             problems.append(Problem(name, str(error), row=int(row) or None))
-            seconds.append(np.nan)
+            recordings.append(None)
             hashes.append("")
         else:
-            seconds.append(recording.seconds)
+            recordings.append(replace(recording, wire=b""))
             hashes.append(hashlib.sha256(_file(path).read_bytes()).hexdigest())
-    lengths = np.array(seconds, dtype=np.float64)
-    return _Opened(np.isfinite(lengths), lengths[np.isfinite(lengths)], tuple(hashes), tuple(problems))
+    usable = [recording for recording in recordings if recording is not None]
+    return _Opened(
+        readable=np.array([recording is not None for recording in recordings], dtype=np.bool_),
+        seconds=np.array([recording.seconds for recording in usable], dtype=np.float64),
+        hashes=tuple(hashes),
+        problems=tuple(problems),
+        notes=_conversions(usable, config.data.sample_rate_hz),
+    )
+
+
+def _conversions(recordings: Sequence[Recording], sample_rate_hz: int) -> tuple[str, ...]:
+    """What was done to the sound, for the report: nothing is converted silently."""
+    mixed = [recording.channels for recording in recordings if recording.channels > 1]
+    rates = Counter(recording.rate_hz for recording in recordings if recording.rate_hz != sample_rate_hz)
+    notes = []
+    if mixed:
+        notes.append(f"{len(mixed)} recordings of 2 to {max(mixed)} channels were mixed down to their mean.")
+    if rates:
+        shown = ", ".join(f"{count} of {rate_hz:,} Hz" for rate_hz, count in sorted(rates.items()))
+        notes.append(f"Recordings were resampled to {sample_rate_hz:,} Hz (soxr, high quality): {shown}.")
+    return tuple(notes)
 
 
 def _file(path: str | ContentFile) -> ContentFile:

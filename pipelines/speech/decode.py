@@ -9,13 +9,12 @@ import tensorflow as tf
 
 from pipelines.speech.config import SpeechConfig
 from pipelines.speech.preprocess import num_samples
+from pipelines.speech.recordings import HIGHEST_RATE_HZ, LOWEST_RATE_HZ
 
 __all__ = ["DecodeWav", "build_decode"]
 
 _ZERO_CROSSINGS = 24
 _PASS_BAND = 0.95  # share of the lower Nyquist frequency that is kept when resampling
-_LOWEST_RATE_HZ = 1000
-_HIGHEST_RATE_HZ = 384_000
 
 
 def build_decode(config: SpeechConfig) -> keras.Model:
@@ -50,10 +49,10 @@ class DecodeWav(keras.layers.Layer):
     def _decode_one(self, wav: tf.Tensor) -> tf.Tensor:
         audio, rate_hz = tf.audio.decode_wav(wav)  # (samples, channels) float32
         mono = tf.reduce_mean(audio, axis=1)
-        rates = f"a WAV file's sample rate must be {_LOWEST_RATE_HZ} to {_HIGHEST_RATE_HZ} Hz"
+        rates = f"a WAV file's sample rate must be {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz"
         checks = [
-            tf.debugging.assert_greater_equal(rate_hz, _LOWEST_RATE_HZ, message=rates),
-            tf.debugging.assert_less_equal(rate_hz, _HIGHEST_RATE_HZ, message=rates),
+            tf.debugging.assert_greater_equal(rate_hz, LOWEST_RATE_HZ, message=rates),
+            tf.debugging.assert_less_equal(rate_hz, HIGHEST_RATE_HZ, message=rates),
             tf.debugging.assert_positive(tf.size(mono), message="a WAV file must hold at least one sample"),
         ]
         with tf.control_dependencies(checks):

@@ -13,11 +13,10 @@ from pipelines.speech.config import SpeechDataConfig
 from pipelines.speech.recordings import AUDIO_SUFFIXES
 from shared.contract import UNKNOWN, Problem
 from shared.errors import DataError
-from shared.loading.tables import read_table, require_columns, require_unique
+from shared.loading.tables import TABLE_SUFFIXES, is_table, read_table, require_columns, require_unique
+from shared.loading.user_files import files_below, paths_below, printable_name
 
-__all__ = ["TABLE_SUFFIXES", "Listing", "find_recordings", "list_recordings"]
-
-TABLE_SUFFIXES = (".csv", ".tsv", ".jsonl", ".parquet", ".gz")
+__all__ = ["Listing", "find_recordings", "list_recordings"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def list_recordings(data: SpeechDataConfig) -> Listing:
     """
     source = Path(data.source)
     if source.is_file():
-        if not source.name.lower().endswith(TABLE_SUFFIXES):
+        if not is_table(source):
             raise DataError(
                 f"{source}: expected a folder of recordings or a manifest ({', '.join(TABLE_SUFFIXES)}), received another file."
             )
@@ -67,14 +66,14 @@ def find_recordings(folder: Path) -> list[Path]:
     Raises:
         DataError: There are none.
     """
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file())
+    found = [path for path in files_below(folder) if path.suffix.lower() in AUDIO_SUFFIXES]
     if not found:
         raise DataError(f"{folder}: there are no sound files ({', '.join(AUDIO_SUFFIXES)}) in this folder or below it.")
     return found
 
 
 def _from_manifest(path: Path, data: SpeechDataConfig) -> Listing:
-    given = read_table(path)
+    given = read_table(path, encoding=data.encoding, separator=data.separator)
     given = given.where(given.notna(), "")
     require_columns(given, [data.file_column], path=path, setting="data.file_column")
     require_columns(given, [data.label_column], path=path, setting="data.label_column")
@@ -89,7 +88,7 @@ def _from_manifest(path: Path, data: SpeechDataConfig) -> Listing:
     speakers = given[data.speaker_column] if data.speaker_column in given.columns else ""
     columns = {
         "id": names,
-        "path": [str(path.parent / name) for name in names],
+        "path": [str(file) for file in paths_below(path, names, column=data.file_column)],
         "row": np.arange(1, len(given) + 1),
         "label": given[data.label_column].astype(str),
         "speaker": speakers,
@@ -106,7 +105,7 @@ def _from_file_names(folder: Path, pattern: str, data: SpeechDataConfig) -> List
         raise DataError(f"data.group_columns names {missing[0]!r}, which is no named group of data.filename_pattern ({pattern!r}).")
     rows, problems = [], []
     for path in find_recordings(folder):
-        name = path.relative_to(folder).as_posix()
+        name = printable_name(path.relative_to(folder))
         match = expression.fullmatch(name.removesuffix(path.suffix) if "/" in pattern else path.stem)
         if match is None:
             problems.append(Problem(name, f"the name does not match data.filename_pattern ({pattern!r})"))

@@ -8,11 +8,12 @@ import numpy as np
 
 from pipelines.speech.config import SpeechConfig
 from pipelines.speech.data import lazy_wire
-from pipelines.speech.files import TABLE_SUFFIXES, find_recordings
+from pipelines.speech.files import find_recordings
 from pipelines.speech.recordings import read_recording
 from shared.contract import Inputs
 from shared.errors import DataError
-from shared.loading.tables import read_table, require_columns, require_unique
+from shared.loading.tables import is_table, read_table, require_columns, require_unique
+from shared.loading.user_files import paths_below, printable_name
 
 __all__ = ["read_inputs"]
 
@@ -39,12 +40,13 @@ def read_inputs(config: SpeechConfig, path: Path) -> Inputs:
 
 def _files(config: SpeechConfig, path: Path) -> dict[str, Path]:
     if path.is_dir():
-        return {file.relative_to(path).as_posix(): file for file in find_recordings(path)}
-    if not path.is_file():
+        return {printable_name(file.relative_to(path)): file for file in find_recordings(path)}
+    if not path.exists():
         raise DataError(f"{path}: there is no such file or folder.")
-    if not path.name.lower().endswith(TABLE_SUFFIXES):
+    if not is_table(path):
         return {path.name: path}
-    table = read_table(path)
+    table = read_table(path, encoding=config.data.encoding, separator=config.data.separator)
     require_columns(table, [config.data.file_column], path=path, setting="data.file_column")
     require_unique(table, config.data.file_column, path=path)
-    return {str(name): path.parent / str(name) for name in table[config.data.file_column]}
+    names = table[config.data.file_column].tolist()
+    return dict(zip(names, paths_below(path, names, column=config.data.file_column), strict=True))

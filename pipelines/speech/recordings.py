@@ -14,16 +14,23 @@ from numpy.typing import NDArray
 
 from shared.errors import DataError
 from shared.loading.contents import ContentFile
+from shared.loading.user_files import DECODER_ERRORS, read_file
 
-__all__ = ["AUDIO_SUFFIXES", "Recording", "encode_wav", "read_recording", "to_pcm"]
+__all__ = ["AUDIO_SUFFIXES", "HIGHEST_RATE_HZ", "LOWEST_RATE_HZ", "Recording", "encode_wav", "read_recording", "to_pcm"]
 
 AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".m4a", ".wma")
 """Files that are taken for recordings; those that libsndfile can not read are reported, not passed over."""
+
+LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 1000, 384_000
+"""Sample rates that are read; the served graph takes the same."""
 
 _FULL_SCALE = 32767.0
 _PCM = 1
 _STREAMED = 0xFFFFFFFF  # writers to a pipe do not know the length and say so
 _LARGEST_BYTES_A_SECOND = 192_000 * 2 * 4  # 192 kHz, stereo, 32 bits
+_MOST_CHANNELS = 64  # microphone arrays; WAV headers may say 65,535
+_LOUDEST = 2.0  # lossy decoders and mastering overshoot full scale a little; integers stored as floats by a factor of 32,768
+_BLOCK_FRAMES = 2**16
 
 
 @dataclass(frozen=True)
@@ -31,12 +38,16 @@ class Recording:
     """A readable sound file.
 
     Attributes:
-        wire: 16-bit mono PCM WAV at the model's rate; the file's own bytes if they already are that.
+        wire: 16-bit mono PCM WAV at the model's rate.
         seconds: Length.
+        rate_hz: Rate of the file, from which it was resampled.
+        channels: Of the file, mixed down to their mean.
     """
 
     wire: bytes
     seconds: float
+    rate_hz: int
+    channels: int
 
 
 def encode_wav(samples: NDArray[np.int16], sample_rate_hz: int) -> bytes:
@@ -68,22 +79,20 @@ def read_recording(path: ContentFile, *, sample_rate_hz: int, max_seconds: float
     Raises:
         DataError: Says in one sentence what is wrong with the file, without naming it.
     """
-    try:
-        num_bytes = path.stat().st_size
-        if num_bytes > max_seconds * _LARGEST_BYTES_A_SECOND:
-            raise DataError(f"{num_bytes / 2**20:.0f} MiB are too much for the {max_seconds:g} s of data.max_file_seconds")
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"can't be read ({error.strerror})") from error
+    limit_bytes = int(max_seconds * _LARGEST_BYTES_A_SECOND)
+    content = read_file(path, limit_bytes=limit_bytes, limit_is=f"the {max_seconds:g} s of data.max_file_seconds")
     if not content:
         raise DataError("the file is empty (0 bytes)")
-    samples = _pcm_samples(content, sample_rate_hz)
+    samples, rate_hz, channels = _pcm_samples(content, sample_rate_hz), sample_rate_hz, 1
     if samples is None:
-        samples = to_pcm(*_decoded(content, max_seconds), sample_rate_hz)
-        content = encode_wav(samples, sample_rate_hz)
+        mono, rate_hz, channels = _decoded(content, max_seconds)
+        samples = to_pcm(mono, rate_hz, sample_rate_hz)
     seconds = len(samples) / sample_rate_hz
     _check_length(seconds, max_seconds)
-    return Recording(content, seconds)
+    if samples.min() == samples.max():
+        raise DataError("it is silent: " + ("all samples are equal" if channels == 1 else f"its {channels} channels cancel each other"))
+    # Written anew: what one reader of WAV headers takes, another need not.
+    return Recording(encode_wav(samples, sample_rate_hz), seconds, rate_hz, channels)
 
 
 def _check_length(seconds: float, max_seconds: float) -> None:
@@ -117,17 +126,45 @@ def _pcm_samples(content: bytes, sample_rate_hz: int) -> NDArray[np.int16] | Non
     raise DataError("truncated: a WAV file without sound data")
 
 
-def _decoded(content: bytes, max_seconds: float) -> tuple[NDArray[np.float32], int]:
+def _decoded(content: bytes, max_seconds: float) -> tuple[NDArray[np.float32], int, int]:
+    """Mono samples (n,) float32, their rate, and the number of channels that they were mixed from."""
     try:
         with soundfile.SoundFile(io.BytesIO(content)) as file:
-            rate_hz = int(file.samplerate)
-            promised = int(file.frames)
+            rate_hz, channels, promised = int(file.samplerate), int(file.channels), int(file.frames)
+            _check_format(rate_hz, channels)
             _check_length(promised / rate_hz, max_seconds)
-            samples = file.read(dtype="float32", always_2d=True)  # (samples, channels)
+            mono = _mixed(file, promised)
     except soundfile.LibsndfileError as error:
         raise DataError(f"not a readable WAV, FLAC or OGG file ({error.error_string})") from error
-    if len(samples) < promised:
-        raise DataError(f"truncated: the header promises {promised} samples, {len(samples)} could be decoded")
-    if not np.isfinite(samples).all():
+    except DataError:
+        raise
+    except DECODER_ERRORS as error:
+        raise DataError("not a readable WAV, FLAC or OGG file (its data is damaged)") from error
+    if len(mono) < promised:
+        raise DataError(f"truncated: the header promises {promised} samples, {len(mono)} could be decoded")
+    if not np.isfinite(mono).all():
         raise DataError("the file holds samples that are NaN or infinite")
-    return samples.mean(axis=1), rate_hz
+    peak = float(np.abs(mono).max(initial=0.0))
+    if peak > _LOUDEST:
+        raise DataError(f"its samples reach {peak:.3g}, but full scale is 1: scale floating-point sound before it is stored")
+    return mono, rate_hz, channels
+
+
+def _mixed(file: soundfile.SoundFile, promised: int) -> NDArray[np.float32]:
+    """The mean of all channels, read in blocks: many channels unpack to much more than one."""
+    mono = np.empty(promised, dtype=np.float32)
+    length = 0
+    while length < promised:
+        block = file.read(min(_BLOCK_FRAMES, promised - length), dtype="float32", always_2d=True)  # (samples, channels)
+        if not len(block):
+            break
+        mono[length : length + len(block)] = block.mean(axis=1)
+        length += len(block)
+    return mono[:length]
+
+
+def _check_format(rate_hz: int, channels: int) -> None:
+    if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
+        raise DataError(f"its sample rate is {rate_hz:,} Hz; {LOWEST_RATE_HZ:,} to {HIGHEST_RATE_HZ:,} Hz can be resampled")
+    if channels > _MOST_CHANNELS:
+        raise DataError(f"it has {channels} channels; at most {_MOST_CHANNELS} are mixed down")

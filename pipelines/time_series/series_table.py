@@ -54,7 +54,7 @@ def read_series(path: Path, config: TimeSeriesDataConfig, *, last_steps: int | N
     Raises:
         DataError: The table can't be read, a column is missing, a stamp is not one, or the frequency can't be told.
     """
-    table = read_table(path, text_only=False)
+    table = read_table(path, text_only=False, encoding=config.encoding, separator=config.separator)
     columns = find_columns(table, config, path)
     source = _Source(path, table, columns, parse_stamps(table[columns.time], config.time_format, path))
     source, timezone = _settle_clock(source, config.timezone)

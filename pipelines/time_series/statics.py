@@ -44,7 +44,7 @@ def read_statics(
             )
         return {name: _of_rows(part, name, config, path) for name, part in _by_name(table, series_column)}
     own_path = Path(config.static_table)
-    own = read_table(own_path, text_only=False)
+    own = read_table(own_path, text_only=False, encoding=config.encoding, separator=config.separator)
     key = find_series_column(own, config)
     require_columns(own, fields, path=own_path, setting="data.static_covariates")
     own = own.assign(**{key: own[key].astype(str)})

@@ -7,13 +7,13 @@ import os
 import stat
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from shared.errors import DataError
 from shared.loading.contents import ContentFile
 
-__all__ = ["DECODER_ERRORS", "files_below", "read_file"]
+__all__ = ["DECODER_ERRORS", "files_below", "paths_below", "printable_name", "read_file", "why_not_regular"]
 
 DECODER_ERRORS: tuple[type[Exception], ...] = (
     ArithmeticError,
@@ -46,29 +46,71 @@ def files_below(folder: Path) -> Iterator[Path]:
     yield from _files_below(folder, set())
 
 
-def read_file(path: ContentFile, *, limit_bytes: int = _LARGEST_FILE_BYTES) -> bytes:
+def why_not_regular(path: Path) -> str | None:
+    """Half a sentence about what is wrong with a path that shall be opened as a file; None if it is a regular file."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return "there is no such file"
+    except OSError as error:
+        return f"it can't be read ({error.strerror})"
+    except ValueError as error:  # a NUL character in the name, which a table may hold
+        return f"it can't be read ({error})"
+    if stat.S_ISDIR(mode):
+        return "it is a folder, not a file"
+    # A pipe would be waited for, a device would never end.
+    return None if stat.S_ISREG(mode) else "it is not a regular file"
+
+
+def paths_below(table: Path, names: Iterable[str], *, column: str) -> list[Path]:
+    """The paths of files that a table names relative to its own folder.
+
+    Args:
+        table: The table's path.
+        names: What stands in its rows, in order.
+        column: Where, for the message.
+
+    Raises:
+        DataError: A name leads out of the folder: a table from elsewhere could name any file of this machine. (Links below the folder
+            are the user's own.)
+    """
+    folder = os.path.normpath(table.parent.absolute())
+    paths = [table.parent / name for name in names]
+    for row, path in enumerate(paths, start=1):
+        if not Path(os.path.normpath(path.absolute())).is_relative_to(folder):
+            raise DataError(
+                f"{table}, row {row}, column {column!r}: {str(path)!r} lies outside the table's folder. Put the table into a folder "
+                "above all the files that it names."
+            )
+    return paths
+
+
+def printable_name(path: Path) -> str:
+    r"""A path as text that can be written: bytes that are no UTF-8, as in names from old archives, are shown as `\xe9`."""
+    return os.fsencode(path.as_posix()).decode("utf-8", errors="backslashreplace")
+
+
+def read_file(path: ContentFile, *, limit_bytes: int = _LARGEST_FILE_BYTES, limit_is: str = "any file") -> bytes:
     """The bytes of a regular file.
 
     Args:
-        path: The file; a pipe or device would never end, and is refused.
+        path: The file, on disk or inside a prepared dataset.
         limit_bytes: A larger file is refused before it is read.
+        limit_is: What this is enough for, for the message.
 
     Raises:
         DataError: Says in half a sentence what is wrong, without naming the file.
     """
+    reason = why_not_regular(path) if isinstance(path, Path) else None
+    if reason is not None:
+        raise DataError(reason)
     try:
-        state = path.stat()
-        if not stat.S_ISREG(state.st_mode):
-            raise DataError("it is not a regular file")
-        if state.st_size > limit_bytes:
-            raise DataError(f"it has {state.st_size / 2**20:,.0f} MiB, more than the permitted {limit_bytes / 2**20:,.0f}")
+        num_bytes = path.stat().st_size
+        if num_bytes > limit_bytes:
+            raise DataError(f"{num_bytes / 2**20:,.0f} MiB are too much for {limit_is}")
         return path.read_bytes()
     except OSError as error:
         raise DataError(f"it can't be read ({error.strerror})") from error
-    except ValueError as error:  # a NUL character in the name, which a table may hold
-        if isinstance(error, DataError):
-            raise
-        raise DataError(f"it can't be read ({error})") from error
 
 
 def _files_below(folder: Path, entered: set[tuple[int, int]]) -> Iterator[Path]:

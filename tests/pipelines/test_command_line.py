@@ -233,7 +233,8 @@ def test_broken_inputs_are_scored_as_errors(call: Call, tmp_path: Path) -> None:
     buffer = io.StringIO()
     table.to_csv(buffer, index=False)
     (tmp_path / "new.csv").write_text(buffer.getvalue())
-    code, printed = call("predict", "run", "--input", "new.csv", "--output", "scores.csv")
+    refused(call("predict", "run", "--input", "new.csv", "--output", "s.csv", "--set", "train.epochs=3"), "only settings under data can")
+    code, printed = call("predict", "run", "--input", "new.csv", "--output", "scores.csv", "--set", "data.encoding=cp1252")
     assert code == 0, printed
     scores = pd.read_csv(tmp_path / "scores.csv")
     assert len(scores) == len(table)

@@ -180,7 +180,7 @@ def test_settings_that_do_not_fit_the_source_are_refused(tmp_path: Path, assignm
 def test_a_missing_mask_is_named_with_the_way_out(tmp_path: Path) -> None:
     write_table_source(tmp_path, masks=True)
     (tmp_path / "masks" / "picture03_segmentation.png").unlink()
-    with pytest.raises(DataError, match=r"mask .*picture03_segmentation\.png: it can't be read .*--set data\.mask_folder=null"):
+    with pytest.raises(DataError, match=r"mask .*picture03_segmentation\.png: there is no such file; .*--set data\.mask_folder=null"):
         load_table(tmp_path, "data.mask_folder=masks", "data.image_folder=images")
 
 

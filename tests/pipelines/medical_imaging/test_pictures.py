@@ -19,5 +19,5 @@ def test_rows_come_in_the_order_asked_for(tmp_path: Path) -> None:
 
 
 def test_a_file_that_has_gone_since_loading_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"gone\.png: it can't be read \(No such file or directory\)\. It was there"):
+    with pytest.raises(DataError, match=r"gone\.png: there is no such file\. It was there"):
         rows_from_files([tmp_path / "gone.png"], config().data)(np.array([0]))

@@ -194,6 +194,14 @@ def test_missing_values_of_parquet_are_set_aside_by_name(tmp_path: Path) -> None
     assert _names(splits.target) == ("0", "1")
 
 
+def test_a_text_beyond_the_limit_is_set_aside_with_its_length(tmp_path: Path) -> None:
+    rows = labelled_rows(200)
+    rows.loc[4, "text"] = "long " * 30_000
+    (problem,) = load(configure(source=write(rows, tmp_path / "a.csv"))).quarantine
+    assert problem.row == 5
+    assert problem.reason == "the text has 150,000 characters, more than the 100,000 of data.max_text_characters"
+
+
 def test_too_many_empty_texts_stop_the_run(tmp_path: Path) -> None:
     rows = labelled_rows(60)
     rows.loc[:9, "text"] = ""

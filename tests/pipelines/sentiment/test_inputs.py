@@ -43,7 +43,10 @@ def test_a_text_file_holds_one_text_a_line(tmp_path: Path) -> None:
     inputs = _read(_write_bytes(tmp_path / "a.txt", b"\xef\xbb\xbfgood, very good\n\nbad\r\ncaf\xe9\n"))
     assert inputs.ids.tolist() == ["1", "2", "3", "4"]
     assert _texts(inputs)[0::2] == ["good, very good", "bad"]
-    assert inputs.problems == {"2": "the text is empty", "4": "not UTF-8; convert it, for example with iconv -t UTF-8"}
+    assert inputs.problems == {
+        "2": "the text is empty",
+        "4": "not UTF-8; convert it with iconv -t UTF-8, or name its encoding with --set data.encoding=…",
+    }
 
 
 def test_a_folder_holds_one_text_a_file(tmp_path: Path) -> None:

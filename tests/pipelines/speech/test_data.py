@@ -37,6 +37,13 @@ def test_rows_are_the_bytes_of_the_files(folder: Path) -> None:
     assert wav[0] == (folder / str(splits.train.ids[1])).read_bytes()
 
 
+def test_what_was_done_to_the_sound_is_said(folder: Path) -> None:
+    write_tone(folder / "low_ann_0.wav", rate_hz=44_100, channels=2)
+    notes = load(configure(_PATTERN, source=folder)).provenance.notes
+    assert "1 recordings of 2 to 2 channels were mixed down to their mean." in notes
+    assert "Recordings were resampled to 8,000 Hz (soxr, high quality): 1 of 44,100 Hz." in notes
+
+
 def test_classes_are_the_labels_in_order(folder: Path) -> None:
     splits = load(configure(_PATTERN, source=folder))
     assert splits.target.model_dump()["names"] == ("high", "low")
@@ -74,7 +81,7 @@ def test_too_many_broken_files_stop_the_run(folder: Path) -> None:
 def test_a_file_that_breaks_during_the_run_is_named(folder: Path) -> None:
     splits = load(configure(_PATTERN, source=folder))
     (folder / str(splits.test.ids[0])).unlink()
-    with pytest.raises(DataError, match=r"can't be read \(No such file or directory\); it was readable when the run began"):
+    with pytest.raises(DataError, match=r"there is no such file; it was readable when the run began"):
         splits.test.rows(np.array([0]))
 
 

@@ -112,3 +112,9 @@ def test_a_group_that_the_pattern_does_not_name_is_an_error(tmp_path: Path) -> N
     write_tone(tmp_path / "3_ann_0.wav")
     with pytest.raises(DataError, match=r"data\.group_columns names 'room', which is no named group"):
         list_recordings(configure(_PATTERN, "data.group_columns=[room]", source=tmp_path).data)
+
+
+def test_a_manifest_can_not_reach_outside_its_folder(tmp_path: Path) -> None:
+    path = _manifest(tmp_path, "file,label,speaker\na.wav,yes,ann\n../b.wav,no,bob\n")
+    with pytest.raises(DataError, match=r"list\.csv, row 2, column 'file': .* lies outside the table's folder"):
+        list_recordings(configure(source=path).data)

@@ -32,7 +32,7 @@ def test_a_table_names_files_and_one_that_is_missing_is_a_problem(tmp_path: Path
     (tmp_path / "list.csv").write_text("file\na.wav\ngone.wav\n", encoding="utf-8")
     inputs = read_inputs(configure(), tmp_path / "list.csv")
     assert inputs.ids.tolist() == ["a.wav", "gone.wav"]
-    assert inputs.problems == {"gone.wav": "can't be read (No such file or directory)"}
+    assert inputs.problems == {"gone.wav": "there is no such file"}
 
 
 def test_a_table_without_the_file_column_is_an_error(tmp_path: Path) -> None:

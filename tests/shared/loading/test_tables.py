@@ -56,7 +56,7 @@ def test_a_compressed_table_is_read_by_the_suffix_beneath(tmp_path: Path) -> Non
 
 def test_a_broken_archive_is_a_message(tmp_path: Path) -> None:
     path = _written(tmp_path, "a.csv.gz", gzip.compress(b"text,label\n" + b"good,1\n" * 99)[:30])
-    with pytest.raises(DataError, match=r"a\.csv\.gz: can't be read as a CSV: Compressed file ended"):
+    with pytest.raises(DataError, match=r"a\.csv\.gz: can't be read \(Compressed file ended.*\)\. Is the file complete\?"):
         read_table(path)
 
 
@@ -87,6 +87,20 @@ def test_a_json_line_that_is_no_object_is_named(tmp_path: Path) -> None:
         read_table(path)
 
 
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{"text": "a", "text": "b"}', "the key 'text' appears twice"),
+        ('{"text": "\\ud83d"}', "half of a character. Was a text cut in the middle?"),
+        ("[" * 100_000, "this is not JSON (maximum recursion depth exceeded"),
+    ],
+)
+def test_json_that_python_would_take_or_choke_on_is_refused(tmp_path: Path, line: str, reason: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read_table(_written(tmp_path, "a.jsonl", line + "\n"))
+    assert f"line 1: {reason}" in str(caught.value).replace(" ('\\ud83d')", "").replace("this is not JSON (the", "the")
+
+
 def test_parquet_values_come_as_text_with_empty_text_for_null(tmp_path: Path) -> None:
     frame = pd.DataFrame({"text": ["good", None], "label": pd.array([1, None], dtype="Int64"), "score": [0.5, np.nan]})
     frame.to_parquet(tmp_path / "a.parquet")
@@ -114,7 +128,7 @@ def test_surplus_fields_are_not_taken_for_an_index(tmp_path: Path) -> None:
 
 def test_a_quotation_mark_that_is_not_closed_is_a_message(tmp_path: Path) -> None:
     path = _written(tmp_path, "a.csv", 'text,label\n"good,1\nbad,0\n')
-    with pytest.raises(DataError, match=r"a\.csv, line 3: .* Is a quotation mark not closed\?"):
+    with pytest.raises(DataError, match=r"a\.csv, line 2: .* A quotation mark that opens there is never closed"):
         read_table(path)
 
 
@@ -125,7 +139,7 @@ def test_a_repeated_column_name_is_a_message(tmp_path: Path) -> None:
 
 def test_the_line_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     path = _written(tmp_path, "a.csv", b"text,label\ngood,1\ncaf\xe9,1\n")
-    with pytest.raises(DataError, match=r"a\.csv, line 3: not UTF-8 \(byte 0xe9\)"):
+    with pytest.raises(DataError, match=r"a\.csv, line 3, byte 22 \(0xe9\): not UTF-8\. It looks like cp1252: --set data\.encoding=cp1252"):
         read_table(path)
 
 
