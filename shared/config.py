@@ -68,8 +68,10 @@ class DataConfig(Section):
     require_official: bool = Field(
         False, description="With 'tfds:': refuse a copy that differs from the dataset's official card. False labels it in the report."
     )
-    split: Literal["entity", "given", "temporal"] = Field(
-        "entity", description="'entity': no entity straddles two parts; 'given': by the source's own parts; 'temporal': by time."
+    split: Literal["entity", "given", "temporal", "cold_start"] = Field(
+        "entity",
+        description="'entity': no entity straddles two parts; 'given': by the source's own parts; 'temporal': by time; "
+        "'cold_start': by time and series.",
     )
     validation_share: float = Field(0.15, gt=0.0, lt=0.5, description="Share of entities (or of time) kept for choosing.")
     test_share: float = Field(0.2, gt=0.0, lt=0.5, description="Share of entities (or of time) kept for the one final test.")

@@ -19,12 +19,13 @@ class ForecastContext:
 
     Attributes:
         starts: (n,) datetime64[s]: the first forecast moment.
-        recent: (n, season_steps, channels) float32: the last observed season; naive baselines follow from it.
-        location: (n, channels) float32: mean of the example's series over the training part.
-        scale: (n, channels) float32, > 0: standard deviation of that series over the training part; the unit of
-            standardised errors.
-        naive_error: (n, channels) float32, > 0: mean absolute error of the seasonal naive forecast of that series over the
-            training part; the denominator of MASE (Hyndman & Koehler 2006, eq. 3).
+        recent: (n, season_steps, channels) float32: the last season; naive baselines follow from it. What was not observed is taken
+            from the season before, as far as that is known, else NaN.
+        location: (n, channels) float32: mean of the example's series over the training part; of a series that training never sees,
+            over what lies before its first forecast. The same holds for the two below.
+        scale: (n, channels) float32, > 0: standard deviation of that series; the unit of standardised errors.
+        naive_error: (n, channels) float32, > 0: mean absolute error of the seasonal naive forecast of that series; the denominator
+            of MASE (Hyndman & Koehler 2006, eq. 3).
     """
 
     starts: NDArray[np.datetime64]

@@ -20,7 +20,10 @@ Duplicates = Literal["refuse", "mean", "first", "last"]
 class TimeSeriesDataConfig(DataConfig):
     """Where series come from, how their table is laid out, and how they are cut into windows."""
 
-    split: Literal["temporal"] = Field("temporal", description="Train lies before validation, validation before test.")
+    split: Literal["temporal", "cold_start"] = Field(
+        "temporal",
+        description="'temporal': train lies before validation, validation before test; 'cold_start': each part also has its own series.",
+    )
     num_demo_examples: int = Field(10_000, ge=60, le=1_000_000, description="Number of synthetic windows when source is 'demo'.")
     demo_missing_share: float = Field(
         0.02, ge=0.0, le=0.5, description="Share of hours in which a meter of the synthetic data is silent; its values are masked."

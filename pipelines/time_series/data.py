@@ -10,17 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.site_loads import COVARIATES, GENERATOR_VERSION, SiteLoads, SiteLoadSettings, cause_mask, generate_site_loads
+from pipelines.time_series.assignment import Assignment, assign_series
 from pipelines.time_series.calendar_features import calendar_names
 from pipelines.time_series.config import TimeSeriesConfig, TimeSeriesDataConfig
 from pipelines.time_series.covariate_leaks import find_leaking_covariate, refuse_leaking_covariate
-from pipelines.time_series.examples import Causes, ExampleMaker, check_training_part, fit_statistics
+from pipelines.time_series.examples import Causes, ExampleMaker
 from pipelines.time_series.frequency import Frequency
 from pipelines.time_series.partition import Partition, cut_time
 from pipelines.time_series.series import Series, Statics
+from pipelines.time_series.series_statistics import fit_statistics
 from pipelines.time_series.series_table import read_series
 from pipelines.time_series.window_rules import ChosenWindows, choose_windows, describe_rule
 from pipelines.time_series.windows import WindowIndex, stack_series
-from shared.contract import Problem, Provenance, Splits
+from shared.contract import Provenance, Splits
 from shared.loading.quarantine import enforce_quarantine
 from shared.run_dir import fingerprint_path
 from shared.series_facts import ForecastFacts
@@ -46,14 +48,17 @@ def load(config: TimeSeriesConfig) -> Splits:
     enforce_quarantine(problems, num_inputs=num_series, max_share=data.max_quarantine_share)
     season_steps = file.frequency.season_steps(data.season_steps, data.lookback_steps)
     partition = cut_time(file.series, data, str(path))
-    series, unusable = _keep_usable(file.series, partition, data, season_steps)
-    quarantine = enforce_quarantine([*problems, *unusable], num_inputs=num_series, max_share=data.max_quarantine_share)
+    assigned = assign_series(file.series, partition, data, season_steps, config.train.seed)
+    quarantine = enforce_quarantine([*problems, *assigned.problems], num_inputs=num_series, max_share=data.max_quarantine_share)
     strides = {"train": data.train_stride_steps, "val": data.evaluation_stride_steps, "test": data.evaluation_stride_steps}
-    windows = {name: choose_windows(name, part, series, data, strides[name]) for name, part in partition.parts.items()}
-    maker = _make_maker(series, file.frequency, partition, season_steps, data)
+    windows = {
+        name: choose_windows(name, part, assigned.series, data, strides[name], assigned.owners[name])
+        for name, part in partition.parts.items()
+    }
+    maker = _make_maker(assigned, file.frequency, season_steps, data)
     index = {name: chosen.index for name, chosen in windows.items()}
     splits = _make_splits(maker, index, partition, config, _describe(path, partition, file.frequency, data, leak), data.unit)
-    return replace(splits, quarantine=quarantine, forecast_facts=_facts(series, windows, data))
+    return replace(splits, quarantine=quarantine, forecast_facts=_facts(assigned.series, windows, data))
 
 
 def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits:
@@ -66,33 +71,29 @@ def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits
     partition = cut_time(series, data.model_copy(update={"split_steps": None}), "demo")
     num_val, num_test = round(num_examples * data.validation_share), round(num_examples * data.test_share)
     counts = {"train": num_examples - num_val - num_test, "val": num_val, "test": num_test}
+    season_steps = _HOURLY.season_steps(data.season_steps, data.lookback_steps)
+    assigned = assign_series(series, partition, data, season_steps, seed)
+    found = {name: choose_windows(name, part, assigned.series, data, 1, assigned.owners[name]) for name, part in partition.parts.items()}
     windows = {
-        name: _draw(choose_windows(name, part, series, data, 1).index, counts[name], np.random.default_rng([seed, 10, stream]))
-        for stream, (name, part) in enumerate(partition.parts.items())
+        name: _draw(chosen.index, counts[name], np.random.default_rng([seed, 10, stream]))
+        for stream, (name, chosen) in enumerate(found.items())
     }
-    maker = _make_maker(series, _HOURLY, partition, _HOURLY.season_steps(data.season_steps, data.lookback_steps), data, _causes(data))
+    maker = _make_maker(assigned, _HOURLY, season_steps, data, _causes(data))
     return _make_splits(maker, windows, partition, config, _describe_demo(settings, seed), "kW")
 
 
-def _keep_usable(
-    series: tuple[Series, ...], partition: Partition, data: TimeSeriesDataConfig, season_steps: int
-) -> tuple[tuple[Series, ...], list[Problem]]:
-    train = partition.parts["train"]
-    found = [check_training_part(item, train, data, season_steps) for item in series]
-    kept = tuple(item for item, problem in zip(series, found, strict=True) if problem is None)
-    return kept, [problem for problem in found if problem is not None]
-
-
 def _make_maker(
-    series: tuple[Series, ...],
-    frequency: Frequency,
-    partition: Partition,
-    season_steps: int,
-    data: TimeSeriesDataConfig,
-    causes: Causes | None = None,
+    assigned: Assignment, frequency: Frequency, season_steps: int, data: TimeSeriesDataConfig, causes: Causes | None = None
 ) -> ExampleMaker:
-    statistics = fit_statistics(series, partition.parts["train"], season_steps)
-    return ExampleMaker(series, stack_series(series, data), statistics, frequency, season_steps, causes)
+    return ExampleMaker(
+        series=assigned.series,
+        store=stack_series(assigned.series, data),
+        statistics=fit_statistics(assigned.series, assigned.spans, season_steps),
+        frequency=frequency,
+        season_steps=season_steps,
+        entity="time" if data.split == "temporal" else "series",
+        causes=causes,
+    )
 
 
 def _make_splits(
