@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,11 @@ from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.files import find_files
 from pipelines.sentiment.groups import group_table
 from pipelines.sentiment.parts import assign_parts, find_leaks
+from pipelines.sentiment.public import adopt_settings, read_public
 from pipelines.sentiment.texts import Texts, class_names, class_of_rows, read_texts
 from shared.contract import Examples, Problem, Provenance, Rows, Splits
+from shared.loading.public.catalogue import is_public
+from shared.loading.public.opening import open_public
 from shared.loading.quarantine import enforce_quarantine
 from shared.run_dir import fingerprint_path
 from shared.targets import Categories
@@ -29,14 +33,16 @@ _GROUP_PREFIX = "group:"
 
 
 def load(config: SentimentConfig) -> Splits:
-    """Read `data.source`: a table that is divided by entity, or a folder of tables whose parts are kept (`data.split=given`).
+    """Read `data.source`: a table that is divided by entity, a folder of tables or public dataset, whose parts can be kept.
 
     Raises:
         DataError: The source can't be read as configured, or too many of its rows are unusable.
     """
+    dataset = open_public(config.data, "texts") if is_public(config.data.source) else None
+    if dataset is not None:
+        config = config.model_copy(update={"data": adopt_settings(config.data, dataset)})
     data, source = config.data, Path(config.data.source)
-    files = find_files(source)
-    texts = read_texts(files, data)
+    texts = read_texts(find_files(source), data) if dataset is None else read_public(dataset, data)
     enforce_quarantine(list(texts.problems.values()), num_inputs=len(texts.table), max_share=data.max_quarantine_share)
     names, indices = class_names(_training_labels(texts, config), data, where=str(source))
     targets = class_of_rows(texts, indices, data)
@@ -46,7 +52,9 @@ def load(config: SentimentConfig) -> Splits:
     problems = [*texts.problems.values(), *leaks.values()]
     quarantine = enforce_quarantine(problems, num_inputs=len(texts.table), max_share=data.max_quarantine_share)
     examples = {name: _examples_of(texts.table, np.flatnonzero(parts == name), targets) for name in _PARTS}
-    return _splits(examples, names, _describe(files, config), quarantine)
+    provenance = _describe(find_files(source), config) if dataset is None else dataset.provenance
+    notes = (*provenance.notes, _IDENTITY_NOTE, *_split_notes(texts, config))
+    return _splits(examples, names, replace(provenance, notes=notes), quarantine)
 
 
 def synthesize(config: SentimentConfig, num_examples: int, seed: int) -> Splits:
@@ -121,12 +129,12 @@ def _describe(files: Mapping[str | None, Path], config: SentimentConfig) -> Prov
         checksum=digest.hexdigest(),
         synthetic=False,
         groups_are="people",
-        notes=(_IDENTITY_NOTE, *_split_notes(files, config)),
     )
 
 
-def _split_notes(files: Mapping[str | None, Path], config: SentimentConfig) -> tuple[str, ...]:
-    names = {part: path.name for part, path in files.items() if part is not None}
+def _split_notes(texts: Texts, config: SentimentConfig) -> tuple[str, ...]:
+    named = texts.table[texts.table["file_part"] != ""].drop_duplicates("file_part")
+    names = {str(part): Path(file).name for part, file in zip(named["file_part"], named["file"], strict=True)}
     if not names:
         return ()
     if config.data.split == "entity":

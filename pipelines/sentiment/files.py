@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from shared.errors import DataError
 from shared.loading.tables import TABLE_SUFFIXES, table_suffix
 
-__all__ = ["find_files"]
+__all__ = ["find_files", "report_last_part"]
+
+Source = TypeVar("Source")
 
 _PART_NAMES = {"train": "train", "training": "train", "dev": "val", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 
@@ -27,7 +30,7 @@ def find_files(source: Path) -> Mapping[str | None, Path]:
     if not source.is_dir():
         raise DataError(f"{source}: there is no such file or folder. Give a table of texts, a folder of tables, or demo.")
     tables = sorted(path for path in source.iterdir() if path.is_file() and table_suffix(path) in TABLE_SUFFIXES)
-    parts: dict[str | None, Path] = {}
+    parts: dict[str, Path] = {}
     for path in tables:
         part = _PART_NAMES.get(path.name.split(".")[0].lower())
         if part is None:
@@ -43,6 +46,10 @@ def find_files(source: Path) -> Mapping[str | None, Path]:
             f"{source}: expected train and test (or dev, val, validation) as .csv, .tsv, .jsonl or .parquet, or one single table; "
             f"received {there}."
         )
-    if "test" not in parts:
-        parts["test"] = parts.pop("val")
-    return {part: parts[part] for part in ("train", "val", "test") if part in parts}
+    return dict[str | None, Path](report_last_part(parts).items())
+
+
+def report_last_part(parts: Mapping[str, Source]) -> dict[str, Source]:
+    """Parts in order; where there is no test, validation is the test that is reported: looked at once, and never chosen on."""
+    named = {("test" if part == "val" and "test" not in parts else part): source for part, source in parts.items()}
+    return {part: named[part] for part in ("train", "val", "test") if part in named}

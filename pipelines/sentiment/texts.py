@@ -18,7 +18,7 @@ from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.tables import read_table, require_columns, require_unique
 
-__all__ = ["Texts", "class_names", "class_of_rows", "read_texts", "text_key", "why_unusable"]
+__all__ = ["Texts", "as_rows", "check_texts", "class_names", "class_of_rows", "read_texts", "text_key", "why_unusable"]
 
 _MOST_CLASSES = 100
 _NUMBER = re.compile(r"[-+]?\d+(\.\d*)?")
@@ -40,12 +40,21 @@ class Texts:
 
 
 def read_texts(files: Mapping[str | None, Path], data: SentimentDataConfig) -> Texts:
-    """Read all files, and note the rows without text or label.
+    """Read all files.
 
     Raises:
         DataError: A file can't be read, a column is missing, or an id is repeated.
     """
-    table = pd.concat([_read_file(path, part, data) for part, path in files.items()], ignore_index=True)
+    return check_texts([_read_file(path, part, data) for part, path in files.items()], data)
+
+
+def check_texts(tables: Sequence[pd.DataFrame], data: SentimentDataConfig) -> Texts:
+    """Put the rows of all files together, and note those without text or label.
+
+    Raises:
+        DataError: An id is repeated.
+    """
+    table = pd.concat(tables, ignore_index=True)
     repeated = table["id"].duplicated()
     if repeated.any():
         row = table.loc[repeated.to_numpy()].iloc[0]
@@ -135,6 +144,18 @@ def _read_file(path: Path, part: str | None, data: SentimentDataConfig) -> pd.Da
     require_columns(raw, data.group_columns, path=path, setting="data.group_columns")
     if data.id_column is not None:
         require_unique(raw, data.id_column, path=path)
+    return as_rows(raw, path, part, data)
+
+
+def as_rows(raw: pd.DataFrame, path: Path, part: str | None, data: SentimentDataConfig) -> pd.DataFrame:
+    """A table's content in the columns of `Texts.table`.
+
+    Args:
+        raw: Has the columns that the configuration names.
+        path: Where it comes from, for ids and messages.
+        part: Which part it is; None if it is the whole source.
+        data: Names the columns.
+    """
     rows = range(1, len(raw) + 1)
     keys = [f"text-{text_key(text)}" for text in raw[data.text_column]]
     table = pd.DataFrame(

@@ -110,7 +110,7 @@ def _small_values(record: Mapping[str, Any], description: Description, labels: S
     row = {name: _plain(value) for name, value in record.items() if name not in binary and np.ndim(value) == 0}
     label = description.roles.label
     if label is not None and labels:
-        row[label] = labels[row[label]]
+        row[label] = labels[row[label]] if row[label] >= 0 else ""  # TFDS writes -1 where there is no label
     digest = hashlib.sha256()
     for name in binary:
         digest.update(hashlib.sha256(record[name]).digest())
