@@ -68,11 +68,12 @@ class DataConfig(Section):
     require_official: bool = Field(
         False, description="With 'tfds:': refuse a copy that differs from the dataset's official card. False labels it in the report."
     )
-    split: Literal["entity", "given", "temporal", "cold_start"] = Field(
+    split: Literal["entity", "given", "temporal", "cold_start", "leave_one_entity_out"] = Field(
         "entity",
         description="'entity': no entity straddles two parts; 'given': by the source's own parts; 'temporal': by time; "
-        "'cold_start': by time and series.",
+        "'cold_start': by time and series; 'leave_one_entity_out': cross-validation in which each entity is tested once.",
     )
+    max_folds: int = Field(20, ge=3, le=1000, description="Leave-one-entity-out: with more entities than this, they share this many folds.")
     validation_share: float = Field(0.15, gt=0.0, lt=0.5, description="Share of entities (or of time) kept for choosing.")
     test_share: float = Field(0.2, gt=0.0, lt=0.5, description="Share of entities (or of time) kept for the one final test.")
     num_demo_examples: int = Field(1200, ge=60, le=1_000_000, description="Number of synthetic examples when source is 'demo'.")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.contract import Pipeline, Splits
-from shared.progress import Progress
+from shared.progress import Progress, ProgressOfPart
 from shared.run_dir import RunDirectory
 
 __all__ = ["StageContext"]
@@ -32,3 +32,12 @@ class StageContext:
     progress: Progress
     splits: Callable[[], Splits]
     resume: bool = False
+
+    def of_fold(self, number: int, folds: Sequence[Splits]) -> StageContext:
+        """The context of one fold of a cross-validation, counted from 1: its own directory `folds/<number>`, its own splits."""
+        return replace(
+            self,
+            run=RunDirectory(self.run / "folds" / str(number)),
+            progress=ProgressOfPart(self.progress, f"fold {number} of {len(folds)}"),
+            splits=lambda: folds[number - 1],
+        )

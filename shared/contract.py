@@ -150,6 +150,10 @@ class Splits:
 
     The target is part of the data, not of the configuration: class names, channel names and scales are found in the source
     (on the training part where they are fitted). `forecast_facts` tells what reading found out about series, where it did.
+
+    Attributes:
+        folds: Cross-validation only: each fold's own parts. `train`, `val` and `test` are then those of the first fold, whose model
+            is the one that is explained and served.
     """
 
     train: Examples
@@ -159,6 +163,7 @@ class Splits:
     provenance: Provenance
     quarantine: tuple[Problem, ...] = ()
     forecast_facts: ForecastFacts | None = None
+    folds: tuple[Splits, ...] = ()
 
     def parts(self) -> dict[str, Examples]:
         """The three parts by name, in the order train, val, test."""

@@ -14,15 +14,25 @@ from shared.errors import MissingArtefactError
 from shared.predictions import ForecastContext, Predictions
 from shared.run_dir import RunDirectory
 
-__all__ = ["read_predictions", "read_probes", "write_predictions", "write_probes"]
+__all__ = ["read_folds", "read_predictions", "read_probes", "write_predictions", "write_probes"]
 
 _FORECAST_ARRAYS = ("recent", "location", "scale", "naive_error")
 
 
-def write_predictions(run: RunDirectory, part: str, predictions: Predictions) -> None:
-    """Write `predictions/<part>.parquet`: id, entity, target, scores; forecasts add start, recent, location, scale, naive_error."""
+def write_predictions(run: RunDirectory, part: str, predictions: Predictions, folds: NDArray[np.int64] | None = None) -> None:
+    """Write `predictions/<part>.parquet`: id, entity, target, scores; forecasts add start, recent, location, scale, naive_error.
+
+    Args:
+        run: Where.
+        part: `val` or `test`.
+        predictions: Of that part.
+        folds: Cross-validation only: (n,) int64 number of the fold, from 1, whose model scored the row; written as `fold`.
+    """
+    table = _to_table(predictions)
+    if folds is not None:
+        table = table.append_column("fold", pa.array(folds, pa.int64()))
     with run.replacing(f"predictions/{part}.parquet") as path:
-        pq.write_table(_to_table(predictions), path)
+        pq.write_table(table, path)
 
 
 def read_predictions(run: RunDirectory, part: str) -> Predictions:
@@ -32,6 +42,12 @@ def read_predictions(run: RunDirectory, part: str) -> Predictions:
         MissingArtefactError: The file is missing or damaged.
     """
     return _from_table(_read(run.require(f"predictions/{part}.parquet", maker="predict")))
+
+
+def read_folds(run: RunDirectory, part: str) -> NDArray[np.int64] | None:
+    """The fold of each row of `predictions/<part>.parquet`, as it was given to `write_predictions`; None if there are no folds."""
+    table = _read(run.require(f"predictions/{part}.parquet", maker="predict"))
+    return _values(table, "fold") if "fold" in table.column_names else None
 
 
 def write_probes(run: RunDirectory, probes: dict[tuple[str, int], Predictions]) -> None:

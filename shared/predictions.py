@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.errors import ContractError
 
-__all__ = ["ForecastContext", "Predictions"]
+__all__ = ["ForecastContext", "Predictions", "concatenate"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class ForecastContext:
     def take(self, indices: NDArray[np.int64]) -> ForecastContext:
         """The context at `indices` ((m,) int64), in that order."""
         return ForecastContext(*(getattr(self, name)[indices] for name in self.__dataclass_fields__))
+
+    @classmethod
+    def concatenated(cls, contexts: Sequence[Self]) -> Self:
+        """All rows of several contexts, one after the other."""
+        return cls(*(np.concatenate([getattr(context, name) for context in contexts]) for name in cls.__dataclass_fields__))
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,15 @@ class Predictions:
     def with_scores(self, scores: NDArray[np.float32]) -> Predictions:
         """The same examples scored differently, for example by a baseline."""
         return replace(self, scores=scores)
+
+
+def concatenate(parts: Sequence[Predictions]) -> Predictions:
+    """All rows of several predictions of one kind, one part after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    contexts = [part.forecast for part in parts if part.forecast is not None]
+    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ("ids", "entities", "targets", "scores")}
+    return Predictions(**arrays, forecast=ForecastContext.concatenated(contexts) if contexts else None)
 
 
 def _require_one_length(sizes: dict[str, int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-__all__ = ["Progress", "SilentProgress"]
+__all__ = ["Progress", "ProgressOfPart", "SilentProgress"]
 
 
 class Progress(Protocol):
@@ -25,3 +25,24 @@ class SilentProgress:
 
     def log(self, message: str) -> None:
         """Ignores messages."""
+
+
+class ProgressOfPart:
+    """Passes on the progress of one of several equal parts of a task, each line with the part's name before it.
+
+    Args:
+        progress: Of the whole task.
+        name: Such as "fold 2 of 6".
+    """
+
+    def __init__(self, progress: Progress, name: str) -> None:
+        self._progress = progress
+        self._name = name
+
+    def update(self, done: int, total: int, note: str = "") -> None:
+        """Passes on the progress within the part."""
+        self._progress.update(done, total, f"{self._name}  {note}".rstrip())
+
+    def log(self, message: str) -> None:
+        """Passes on the message."""
+        self._progress.log(f"{self._name}: {message}")

@@ -18,6 +18,8 @@ class Stage:
         settings: Dotted keys of the configuration that decide its result.
         function: `module:function`, imported when the stage runs, so that `report` never loads TensorFlow.
         uses_tensorflow: Whether TensorFlow is started first.
+        may_make: Artefacts that it writes for some configurations only.
+        may_need: Artefacts that it reads where they were made.
     """
 
     name: str
@@ -26,6 +28,8 @@ class Stage:
     settings: tuple[str, ...]
     function: str
     uses_tensorflow: bool = False
+    may_make: tuple[str, ...] = ()
+    may_need: tuple[str, ...] = ()
 
 
 _MODEL = ("preprocess.keras", "model.keras")
@@ -48,6 +52,7 @@ STAGES: tuple[Stage, ...] = (
         ("data", "model", "train"),
         "shared.training.fit:train_stage",
         uses_tensorflow=True,
+        may_make=("folds",),
     ),
     Stage(
         "predict",
@@ -56,6 +61,7 @@ STAGES: tuple[Stage, ...] = (
         (*_DATA, "evaluate.max_probe_examples"),
         "shared.evaluation.predict:predict_stage",
         uses_tensorflow=True,
+        may_need=("folds",),
     ),
     Stage(
         "calibrate",
@@ -109,7 +115,7 @@ STAGES: tuple[Stage, ...] = (
 
 def maker_of(artefact: str) -> Stage:
     """The stage that writes `artefact`."""
-    return next(stage for stage in STAGES if artefact in stage.makes)
+    return next(stage for stage in STAGES if artefact in (*stage.makes, *stage.may_make))
 
 
 def stage_named(name: str) -> Stage:

@@ -166,7 +166,8 @@ def _run_stage(stage: Stage, context: StageContext, *, resume: bool, display: St
     else:
         with display.stage(stage.name) as progress:
             _load(stage)(replace(context, progress=progress))
-    outputs = {name: context.run.fingerprint(name) for name in stage.makes}
+    made = (*stage.makes, *filter(context.run.has, stage.may_make))
+    outputs = {name: context.run.fingerprint(name) for name in made}
     write_record(context.run, StageRecord(stage=stage.name, code=code, inputs=inputs, outputs=outputs))
     return StageResult(stage.name, time.perf_counter() - started, reused=False)
 
@@ -197,12 +198,13 @@ def _is_up_to_date(stage: Stage, context: StageContext, code: str) -> bool:
 
 def _current_inputs(stage: Stage, context: StageContext) -> dict[str, str]:
     """Fingerprints of settings and needed artefacts, each checked to be there and fresh."""
-    for name in stage.needs:
+    needs = (*stage.needs, *filter(context.run.has, stage.may_need))
+    for name in needs:
         context.run.require(name, maker=maker_of(name).name)
-    for maker in dict.fromkeys(maker_of(name) for name in stage.needs):
-        _require_fresh(maker, [name for name in stage.needs if name in maker.makes], context, asked_by=stage.name)
+    for maker in dict.fromkeys(maker_of(name) for name in needs):
+        _require_fresh(maker, [name for name in needs if maker_of(name) is maker], context, asked_by=stage.name)
     settings = {f"setting:{key}": _setting_fingerprint(context.config, key) for key in stage.settings}
-    return settings | {name: context.run.fingerprint(name) for name in stage.needs}
+    return settings | {name: context.run.fingerprint(name) for name in needs}
 
 
 def _require_fresh(maker: Stage, artefacts: Sequence[str], context: StageContext, *, asked_by: str) -> None:

@@ -39,7 +39,7 @@ DICOM_TAGS: tuple[DicomTag, ...] = get_args(DicomTag)
 class MedicalDataConfig(DataConfig):
     """Where pictures, labels, patients and groups are found."""
 
-    split: Literal["entity", "given"] = Field(
+    split: Literal["entity", "given", "leave_one_entity_out"] = Field(
         "entity",
         description="'entity': no patient or lesion straddles two parts; 'given': by `part_column`, by train/val/test folders, "
         "or by the parts of a MedMNIST file (which are always kept).",

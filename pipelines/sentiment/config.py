@@ -14,7 +14,7 @@ __all__ = ["SentimentConfig", "SentimentDataConfig", "SentimentModelConfig"]
 class SentimentDataConfig(DataConfig):
     """Where texts and labels are found."""
 
-    split: Literal["entity", "given"] = Field(
+    split: Literal["entity", "given", "leave_one_entity_out"] = Field(
         "entity",
         description="'entity': no entity straddles two parts; 'given': by the files train/dev/val/test of a folder, or by part_column.",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, assert_never
 
 import numpy as np
@@ -61,9 +62,10 @@ def make_datasheet(
     match splits.target:
         case Categories():
             contents = read_contents(parts, max_rows=_MOST_SYNTHETIC_ROWS if splits.provenance.synthetic else None, progress=progress)
-            repeats = _describe_contents(contents, _everyone(parts, splits.target))
-            leakage = describe_leakage(overlap, repeats["duplicates"], (), allowed=allow_leakage)
-            return datasheet | repeats | {"leakage": leakage}
+            everyone = _everyone(parts, splits.target)
+            equal = describe_repeats(group_equal(contents.rows, contents.digests), _by_fold(everyone, splits.folds))
+            leakage = describe_leakage(overlap, equal, (), allowed=allow_leakage)
+            return datasheet | _describe_contents(contents, everyone) | {"leakage": leakage}
         case Horizon():
             leakage = describe_leakage(overlap, None, describe_time_overlap(parts, splits.target), allowed=allow_leakage)
             return datasheet | {"series": describe_series(parts, splits.target), "leakage": leakage}
@@ -82,6 +84,14 @@ def _everyone(parts: Mapping[str, Examples], target: Categories) -> Everyone:
         entities=np.concatenate([examples.entities for examples in parts.values()]),
         labels=np.concatenate([labels_of(examples, target.names) for examples in parts.values()]),
     )
+
+
+def _by_fold(everyone: Everyone, folds: Sequence[Splits]) -> Everyone:
+    """The same examples with folds for parts, since each is trained on in all folds but its own; unchanged where there are none."""
+    if not folds:
+        return everyone
+    fold_of = {entity: f"fold {number}" for number, fold in enumerate(folds, start=1) for entity in np.unique(fold.test.entities).tolist()}
+    return replace(everyone, parts=np.array([fold_of[entity] for entity in everyone.entities.tolist()]))
 
 
 def _describe_contents(contents: Contents, everyone: Everyone) -> dict[str, Any]:

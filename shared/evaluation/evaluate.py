@@ -13,6 +13,7 @@ from shared.evaluation.bootstrap import Resampling, entity_codes
 from shared.evaluation.calibration_tables import horizon_calibration
 from shared.evaluation.category_tables import category_tables
 from shared.evaluation.decisions import category_decisions
+from shared.evaluation.fold_table import fold_table
 from shared.evaluation.horizon_tables import horizon_tables
 from shared.evaluation.intervals import Estimate
 from shared.evaluation.measure import MeasuredPart, measure_part, observed_rows, score_problem
@@ -20,7 +21,7 @@ from shared.evaluation.number import estimate_fields, number_or_null
 from shared.evaluation.paired_tests import paired_tests
 from shared.evaluation.probe_table import probe_table
 from shared.evaluation.unfamiliar import unfamiliar_table
-from shared.prediction_files import read_predictions, read_probes
+from shared.prediction_files import read_folds, read_predictions, read_probes
 from shared.predictions import Predictions
 from shared.recorded_data import RecordedData, read_recorded_data
 from shared.targets import Categories, Horizon, Target
@@ -35,7 +36,7 @@ INTERVAL_METHOD = (
 )
 """How intervals are made, for the report."""
 
-_PARTS_STREAM, _TABLES_STREAM, _PROBES_STREAM, _PAIRED_STREAM, _UNFAMILIAR_STREAM = 101, 102, 103, 107, 109
+_PARTS_STREAM, _TABLES_STREAM, _PROBES_STREAM, _PAIRED_STREAM, _UNFAMILIAR_STREAM, _FOLDS_STREAM = 101, 102, 103, 107, 109, 113
 
 
 def evaluate_stage(context: StageContext) -> None:
@@ -52,6 +53,8 @@ def evaluate_stage(context: StageContext) -> None:
     document = _document(context, target, test, measured)
     document["val"] = {name: number_or_null(value) for name, value in target.metrics(val).items()}
     document |= _tables(context, recorded, raw, test, record)
+    folds = read_folds(run, "test")
+    document["folds"] = [] if folds is None else fold_table(target, test, folds, _resampling(context, _FOLDS_STREAM))
     others = target.baselines(recorded.class_counts, test) if measured.differences else {}
     seed = (context.config.train.seed, _PAIRED_STREAM)
     document["paired_tests"] = paired_tests(target, test, others, measured.best_baseline, seed)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.context import StageContext
-from shared.contract import Examples, Rows
+from shared.contract import Examples, Rows, Splits
 from shared.loading.trained_model import TrainedModel, load_trained_model
 from shared.prediction_files import write_predictions, write_probes
-from shared.predictions import Predictions
+from shared.predictions import Predictions, concatenate
 from shared.progress import Progress
 
 __all__ = ["choose_probe_rows", "predict_part", "predict_stage"]
@@ -19,22 +20,57 @@ __all__ = ["choose_probe_rows", "predict_part", "predict_stage"]
 _CHUNK_ROWS = 512
 
 
+@dataclass(frozen=True)
+class _Scored:
+    """What one model says."""
+
+    val: Predictions
+    test: Predictions
+    probes: dict[tuple[str, int], Predictions]
+
+
 def predict_stage(context: StageContext) -> None:
-    """Write `predictions/{val,test,probes}.parquet`."""
-    splits, model = context.splits(), load_trained_model(context)
-    for part, examples in (("val", splits.val), ("test", splits.test)):
-        write_predictions(context.run, part, predict_part(model, examples, context.progress))
-    chosen = splits.test.take(choose_probe_rows(len(splits.test), context.config.evaluate.max_probe_examples, context.config.train.seed))
+    """Write `predictions/{val,test,probes}.parquet`; of a cross-validation, each row as scored by the fold that tests it."""
+    splits, settings = context.splits(), context.config.evaluate
+    folds = splits.folds or (splits,)
+    num_tested = [len(fold.test) for fold in folds]
+    probed = choose_probe_rows(sum(num_tested), settings.max_probe_examples, context.config.train.seed)
+    scored: list[_Scored] = []
+    for number, (fold, stop) in enumerate(zip(folds, np.cumsum(num_tested).tolist(), strict=True), start=1):
+        here = probed[(probed >= stop - len(fold.test)) & (probed < stop)] - (stop - len(fold.test))
+        if splits.folds:
+            # Of what a fold validates on, the part that the next fold tests: so that each row is there once.
+            once = replace(fold, val=folds[number % len(folds)].test)
+            scored.append(_score(context.of_fold(number, folds), once, here, stream=(number,)))
+        else:
+            scored.append(_score(context, fold, here, stream=()))
+    for part in ("val", "test"):
+        each = [getattr(item, part) for item in scored]
+        numbers = np.repeat(np.arange(1, len(folds) + 1), [len(predictions) for predictions in each])
+        write_predictions(context.run, part, concatenate(each), numbers if splits.folds else None)
+    keys = dict.fromkeys(key for item in scored for key in item.probes)
+    write_probes(context.run, {key: concatenate([item.probes[key] for item in scored if key in item.probes]) for key in keys})
+
+
+def _score(context: StageContext, splits: Splits, probed: NDArray[np.int64], *, stream: tuple[int, ...]) -> _Scored:
+    """Score validation, test and the probed rows of the test with the model of a context's run."""
+    model = load_trained_model(context)
+    val, test = (predict_part(model, examples, context.progress) for examples in (splits.val, splits.test))
+    return _Scored(val, test, _score_probes(context, model, splits.test.take(probed), stream) if len(probed) else {})
+
+
+def _score_probes(
+    context: StageContext, model: TrainedModel, chosen: Examples, stream: tuple[int, ...]
+) -> dict[tuple[str, int], Predictions]:
     rows = model.decode_rows(chosen.rows(np.arange(len(chosen))))
     probes = context.pipeline.probes(context.config)
     scored: dict[tuple[str, int], Predictions] = {}
     todo = [(name, severity) for name, probe in probes.items() for severity in probe.severities]
     for done, (name, severity) in enumerate(todo):
         context.progress.update(done, len(todo), f"probe {name} {severity}")
-        generator = np.random.default_rng([context.config.train.seed, zlib.crc32(name.encode()), severity])
-        changed = probes[name].apply(rows, severity, generator)
-        scored[name, severity] = _predictions(chosen, model.score_rows(changed))
-    write_probes(context.run, scored)
+        generator = np.random.default_rng([context.config.train.seed, zlib.crc32(name.encode()), severity, *stream])
+        scored[name, severity] = _predictions(chosen, model.score_rows(probes[name].apply(rows, severity, generator)))
+    return scored
 
 
 def predict_part(model: TrainedModel, examples: Examples, progress: Progress) -> Predictions:

@@ -13,12 +13,16 @@ from shared.context import StageContext
 from shared.contract import Examples, Splits
 from shared.datasheet.datasheet import make_datasheet
 from shared.datasheet.leakage import refuse_leaks
+from shared.loading.folds import concatenate
 from shared.targets import Categories
 
 __all__ = ["GROUP_PREFIX", "data_stage", "fingerprint_splits"]
 
 GROUP_PREFIX = "group:"
 """Column prefix of group attributes in `splits/*.parquet`, so that they can't collide with `id`, `entity` and `target`."""
+
+_MOST_NAMED = 20
+"""Entities named in the description of a fold."""
 
 
 def data_stage(context: StageContext) -> None:
@@ -37,7 +41,7 @@ def data_stage(context: StageContext) -> None:
     refuse_leaks(datasheet)
     for sentence in datasheet["leakage"]["reasons"]:
         progress.log(f"leak accepted: {sentence}")
-    for part, examples in splits.parts().items():
+    for part, examples in _recorded_parts(splits).items():
         context.run.write_table(f"splits/{part}.parquet", _split_table(examples))
     context.run.write_json("data.json", _describe(splits) | {"datasheet": datasheet})
 
@@ -45,8 +49,9 @@ def data_stage(context: StageContext) -> None:
 def fingerprint_splits(splits: Splits) -> str:
     """SHA-256 (hex) over the three parts and the source's checksum: equal if and only if the data is the same."""
     digest = hashlib.sha256(splits.provenance.checksum.encode())
-    for examples in splits.parts().values():
-        digest.update(examples.fingerprint().encode())
+    for each in splits.folds or (splits,):
+        for examples in each.parts().values():
+            digest.update(examples.fingerprint().encode())
     return digest.hexdigest()
 
 
@@ -61,10 +66,26 @@ def _describe(splits: Splits) -> dict[str, Any]:
     return {
         "target": splits.target.model_dump(mode="json"),
         "provenance": dataclasses.asdict(splits.provenance),
-        "parts": {part: _describe_part(examples, splits) for part, examples in splits.parts().items()},
+        "parts": {part: _describe_part(examples, splits) for part, examples in _recorded_parts(splits).items()},
+        "folds": [_describe_fold(fold) for fold in splits.folds],
         "groups": _group_counts(splits),
         "quarantine": [dataclasses.asdict(problem) for problem in splits.quarantine],
         "fingerprint": fingerprint_splits(splits),
+    }
+
+
+def _recorded_parts(splits: Splits) -> dict[str, Examples]:
+    """Training and validation of the model that is served, and all that is tested."""
+    tested = concatenate([fold.test for fold in splits.folds]) if splits.folds else splits.test
+    return splits.parts() | {"test": tested}
+
+
+def _describe_fold(fold: Splits) -> dict[str, Any]:
+    entities = np.unique(fold.test.entities)
+    return {
+        "entities": [str(entity) for entity in entities[:_MOST_NAMED]],
+        "num_entities": len(entities),
+        "n": {part: len(examples) for part, examples in fold.parts().items()},
     }
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from shared.config import RunConfig
 from shared.contract import Pipeline, Splits
 from shared.errors import DataError
+from shared.loading.folds import leave_one_entity_out
 from shared.targets import Categories, Horizon
 
 __all__ = ["check_splits", "load_splits"]
@@ -20,11 +21,33 @@ def load_splits(pipeline: Pipeline, config: RunConfig) -> Splits:
     Raises:
         DataError: The source is unreadable, leaks between parts, or has too little to learn from.
     """
-    if config.data.source == "demo":
-        splits = pipeline.synthesize(config, config.data.num_demo_examples, config.train.seed)
-    else:
-        splits = pipeline.load(config)
+    if config.data.split == "leave_one_entity_out":
+        return _load_folds(pipeline, config)
+    splits = _load(pipeline, config)
     check_splits(splits, batch_size=config.train.batch_size, allow_leakage=config.data.allow_leakage)
+    return splits
+
+
+def _load(pipeline: Pipeline, config: RunConfig) -> Splits:
+    if config.data.source == "demo":
+        return pipeline.synthesize(config, config.data.num_demo_examples, config.train.seed)
+    return pipeline.load(config)
+
+
+def _load_folds(pipeline: Pipeline, config: RunConfig) -> Splits:
+    # Pipelines know three parts; how they would divide plays no role once all are put together.
+    by_entity = config.model_copy(update={"data": config.data.model_copy(update={"split": "entity"})})
+    splits = leave_one_entity_out(
+        _load(pipeline, by_entity),
+        max_folds=config.data.max_folds,
+        validation_share=config.data.validation_share,
+        seed=config.train.seed,
+    )
+    for number, fold in enumerate(splits.folds, start=1):
+        try:
+            check_splits(fold, batch_size=config.train.batch_size, allow_leakage=config.data.allow_leakage)
+        except DataError as error:
+            raise DataError(f"Fold {number} of {len(splits.folds)}: {error}") from error
     return splits
 
 

@@ -12,7 +12,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from shared.errors import DataError
 
-__all__ = ["SplitIndices", "split_by_column", "split_by_entity", "split_off_entities"]
+__all__ = ["SplitIndices", "split_by_column", "split_by_entity", "split_off_entities", "stratified_folds"]
 
 _MOST_FOLDS = 10
 _SHARE_TOLERANCE = 0.02
@@ -63,7 +63,7 @@ def split_off_entities(
     if num_entities < 2:
         raise DataError(f"Putting whole entities aside needs at least 2 of them, received {num_entities}.")
     num_folds, num_taken = _plan_folds(share, num_entities)
-    folds = _stratified_folds(entities, labels, num_folds, seed)
+    folds = stratified_folds(entities, labels, num_folds, seed)
     rows = {taken: np.sort(np.concatenate([folds[fold] for fold in taken])) for taken in combinations(range(num_folds), num_taken)}
     misses = {taken: abs(len(chosen) / len(labels) - share) for taken, chosen in rows.items() if 0 < len(chosen) < len(labels)}
     # Folds differ in size where entities do: one patient may hold most of the rows, and then not every fold will do.
@@ -103,8 +103,8 @@ def _plan_folds(share: float, num_entities: int) -> tuple[int, int]:
     return next(close, min(plans, key=lambda plan: abs(plan[1] / plan[0] - share)))
 
 
-def _stratified_folds(entities: NDArray[np.str_], labels: NDArray[np.int64], num_folds: int, seed: int) -> list[NDArray[np.int64]]:
-    """Row indices of each fold."""
+def stratified_folds(entities: NDArray[np.str_], labels: NDArray[np.int64], num_folds: int, seed: int) -> list[NDArray[np.int64]]:
+    """Row indices of each fold: whole entities, similar shares of each label as far as entities allow."""
     _, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
     if counts.max() < num_folds:
         codes = np.zeros_like(codes)  # too few rows of any label to balance them; scikit-learn refuses to try

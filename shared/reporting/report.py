@@ -20,6 +20,7 @@ from shared.reporting.page import Chart, Fact, Table, Verdict
 from shared.reporting.results import (
     Headline,
     view_errors,
+    view_folds,
     view_headline,
     view_learning,
     view_metrics,
@@ -110,7 +111,7 @@ def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
         verdicts=view_verdicts(artefacts),
         interval_method=artefacts.metrics["interval_method"],
         metrics=view_metrics(artefacts),
-        error_tables=error_tables,
+        error_tables=(*view_folds(artefacts), *error_tables),
         error_charts=error_charts,
         learning=view_learning(artefacts),
         decisions=view_decisions(artefacts),

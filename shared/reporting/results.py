@@ -26,6 +26,7 @@ __all__ = [
     "Headline",
     "Scale",
     "view_errors",
+    "view_folds",
     "view_headline",
     "view_learning",
     "view_metrics",
@@ -131,6 +132,34 @@ def view_learning(artefacts: Artefacts) -> Chart:
     """The learning curve."""
     history = {str(name): column.tolist() for name, column in artefacts.history.items()}
     return learning_curve(history, best_epoch=int(artefacts.train["best_epoch"]))
+
+
+def view_folds(artefacts: Artefacts) -> tuple[Table, ...]:
+    """The headline metric of each fold of a cross-validation; nothing without one."""
+    metrics = artefacts.metrics
+    folds = metrics.get("folds", [])
+    if not folds:
+        return ()
+    unit = metrics["metrics"][metrics["headline"]]["unit"]
+    rows: list[Row] = []
+    for fold in folds:
+        more = (
+            f" and {format_count(fold['num_entities'] - len(fold['entities']))} more"
+            if fold["num_entities"] > len(fold["entities"])
+            else ""
+        )
+        interval = format_interval(fold["ci_low"], fold["ci_high"], unit)
+        rows.append(
+            [
+                Cell(f"{', '.join(fold['entities'])}{more}", f"fold {fold['fold']}"),
+                format_count(fold["n"]),
+                format_value(fold["value"], unit),
+                Cell(interval, fold.get("note", "")),
+            ]
+        )
+    columns = ["Left out", "#n", f"#{humanise(metrics['headline'])}", f"#{format_level(metrics['confidence'])} interval"]
+    caption = "Each left-out entity" if all(fold["num_entities"] == 1 for fold in folds) else "Each fold of left-out entities"
+    return (make_table(f"{caption}, predicted by a model that never met it", columns, rows),)
 
 
 def view_errors(artefacts: Artefacts) -> tuple[tuple[Table, ...], tuple[Chart, ...]]:

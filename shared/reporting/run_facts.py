@@ -76,12 +76,18 @@ def view_data(artefacts: Artefacts) -> DataView:
             Fact("Groups describe", "people" if provenance["groups_are"] == "people" else "segments of operation"),
         ),
         notes=tuple(provenance["notes"]),
-        parts=make_table("Parts; no entity is in two of them", ["Part", "#Examples (n)", "#Entities", "Fingerprint"], parts),
+        parts=make_table(_parts_caption(data), ["Part", "#Examples (n)", "#Entities", "Fingerprint"], parts),
         classes=_classes_table(artefacts.target.names, data["parts"]) if isinstance(artefacts.target, Categories) else None,
         groups=_groups_table(data["groups"]),
         quarantine=_quarantine_table(quarantine) if quarantine else None,
         num_set_aside=len(quarantine),
     )
+
+
+def _parts_caption(data: Mapping[str, Any]) -> str:
+    if data.get("folds"):
+        return f"Training and validation of the first of {len(data['folds'])} folds, and what all folds test; no fold tests what it met"
+    return "Parts; no entity is in two of them"
 
 
 def view_serving(artefacts: Artefacts) -> ServingView:
@@ -92,6 +98,7 @@ def view_serving(artefacts: Artefacts) -> ServingView:
         endpoints=tuple(_endpoint_table(name, endpoint) for name, endpoint in signature["signatures"].items()),
         parity=_parity_table(parity),
         facts=(
+            *_not_met_fact(signature.get("not_met")),
             Fact("Model name", str(signature["model"]), f"version {signature['version']}"),
             Fact("Weights (SHA-256)", str(signature["weights_sha256"]), is_code=True),
             Fact("Compared on", f"{format_count(parity['num_examples'])} examples", f"in batches of {_listed(parity['batch_sizes'])}"),
@@ -101,6 +108,21 @@ def view_serving(artefacts: Artefacts) -> ServingView:
         passed=bool(parity["passed"]),
         request_line="" if example is None else f"{example['method']} {example['path']}",
         request_body="" if example is None else json.dumps(_shortened(example["body"]), indent=2, ensure_ascii=False),
+    )
+
+
+def _not_met_fact(not_met: Mapping[str, Any] | None) -> tuple[Fact, ...]:
+    if not_met is None:
+        return ()
+    named = _listed(not_met["entities"])
+    more = (
+        f" and {format_count(not_met['num_entities'] - len(not_met['entities']))} more"
+        if not_met["num_entities"] > len(not_met["entities"])
+        else ""
+    )
+    return (
+        Fact("Not met in training", f"{named}{more}", f"the model of fold {not_met['fold']} of {not_met['num_folds']} is served"),
+        Fact("To train on more of the data", not_met["how_to_train_on_more"], is_code=True),
     )
 
 

@@ -29,6 +29,7 @@ VERSION = 1
 
 _EXAMPLES_OF_EACH_PART = 16
 _SYNTHETIC_EXAMPLES = 60
+_MOST_NAMED = 20
 
 
 def export_stage(context: StageContext) -> None:
@@ -118,10 +119,25 @@ def _describe(context: StageContext, saved: SavedModel, record: CalibrationRecor
         "version": VERSION,
         "weights_sha256": saved.fingerprint(),
         "target": target.model_dump(mode="json"),
+        "not_met": _not_met(splits),
         "classes": list(target.names) if isinstance(target, Categories) else None,
         "calibration": record.model_dump(mode="json"),
         "signatures": describe_signatures(saved, target, find_binary(_examples(splits))),
         "example": _example_request(context, saved, splits),
+    }
+
+
+def _not_met(splits: Splits) -> dict[str, Any] | None:
+    """Of a cross-validation: which fold's model this is, and the entities that it met neither in training nor in validation."""
+    if not splits.folds:
+        return None
+    entities = np.unique(splits.test.entities)
+    return {
+        "fold": 1,
+        "num_folds": len(splits.folds),
+        "num_entities": len(entities),
+        "entities": entities[:_MOST_NAMED].tolist(),
+        "how_to_train_on_more": "--set data.split=entity with small data.test_share and data.validation_share",
     }
 
 

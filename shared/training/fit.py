@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from shared.targets import Categories, Target
 from shared.training.best_epoch import AveragedWeights, BestEpoch
 from shared.training.callbacks import HistoryFile, ProgressLine, StopOnDivergence
 from shared.training.checkpoints import Checkpoints, open_checkpoints
+from shared.training.folds import train_folds
 from shared.training.optimizer import ReplicaInvariantAdamW
 from shared.training.signals import listen_for_stop
 from shared.training.strategy import check_batch, make_strategy
@@ -29,7 +31,7 @@ from shared.training.trainable import TrainableModel
 from shared.training.training_store import Position, Remembering
 from shared.training.workers import Workers
 
-__all__ = ["Fit", "fit_fold", "fit_model", "make_trainable", "seed_everything", "train_stage"]
+__all__ = ["Fit", "fit_fold", "fit_model", "make_trainable", "seed_everything", "train_model", "train_stage"]
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,26 @@ class Fit:
 
 
 def train_stage(context: StageContext) -> None:
-    """Write `preprocess.keras`, `model.keras`, `history.csv` and `train.json`.
+    """Write `preprocess.keras`, `model.keras`, `history.csv` and `train.json`; in a cross-validation also each fold's, below `folds/`.
 
     All workers of a cluster run it, each with a run directory of its own: they must all take part in each step.
     """
+    splits = context.splits()
+    if not (context.resume and splits.folds):
+        shutil.rmtree(context.run / "folds", ignore_errors=True)  # of an earlier configuration
+    if splits.folds:
+        train_folds(context, splits.folds, train_model)
+    else:
+        train_model(context, splits)
+
+
+def train_model(context: StageContext, splits: Splits) -> None:
+    """Fit one model on one split and write it, its history and its cost into the context's run directory."""
     config = context.config
     started = time.perf_counter()
     history = HistoryFile(context.run)
     callbacks = [history, ProgressLine(context.progress, config.train.batch_size)]
-    fit = fit_fold(context, context.splits(), callbacks, remembering={"history": history})
+    fit = fit_fold(context, splits, callbacks, remembering={"history": history})
     for name, model in (("preprocess.keras", fit.preprocess), ("model.keras", fit.network)):
         with context.run.replacing(name) as path:
             model.save(path)
