@@ -6,7 +6,6 @@ from seed and step, and everything else that changes is in the checkpoint.
 
 from __future__ import annotations
 
-import hashlib
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ import keras
 from shared.context import StageContext
 from shared.contract import Splits
 from shared.errors import StoppedError
+from shared.loading.record import fingerprint_splits
 from shared.source_code import code_fingerprint
 from shared.training.best_epoch import BestEpoch
 from shared.training.cadence import Cadence
@@ -159,8 +159,7 @@ def open_checkpoints(
     config = context.config.train
     store = TrainingStore(
         CheckpointFolder(context.run / folder, keep=config.keep_checkpoints),
-        # Whoever is not the first never reads a checkpoint, and has no record of the data.
-        TrainingIdentity.of(context.config, data=_fingerprint(context, splits) if workers.is_first else "", code=_code(context)),
+        TrainingIdentity.of(context.config, data=fingerprint_splits(splits), code=_code(context)),
         workers,
         BestEpoch(config.patience_epochs),
         remembering,
@@ -169,14 +168,6 @@ def open_checkpoints(
     start = store.begin(resume=context.resume)
     cadence = Cadence(config.checkpoint_every_seconds, config.checkpoint_every_steps)
     return Checkpoints(store, start, cadence, workers, stop, context.progress.log)
-
-
-def _fingerprint(context: StageContext, splits: Splits) -> str:
-    """Of the data as a whole, and of which examples are trained on and which choose the epoch."""
-    digest = hashlib.sha256(context.run.read_json("data.json", maker="data")["fingerprint"].encode())
-    for part in (splits.train, splits.val):
-        digest.update("\0".join(part.ids.tolist()).encode() + b"\0\0")
-    return digest.hexdigest()
 
 
 def _code(context: StageContext) -> str:
