@@ -45,7 +45,7 @@ def leave_one_entity_out(splits: Splits, *, max_folds: int, validation_share: fl
     if not isinstance(splits.target, Categories):
         raise ConfigError(
             "data.split=leave_one_entity_out is for classes. Series share their time, so that one left out is still known from the "
-            "others at the same moment; leave data.split as it is."
+            "others at the same moment; hold out whole series with data.split=cold_start."
         )
     pool = concatenate(list(splits.parts().values()))
     groups = divide_entities(pool.entities, pool.targets, max_folds=max_folds, seed=seed)
