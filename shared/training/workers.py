@@ -98,6 +98,6 @@ class Workers:
         def of_replica() -> tf.Tensor:
             # Every replica takes part in the sum; the first one of each worker speaks for it.
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-            return values if replica % replicas_per_worker == 0 else tf.zeros_like(values)
+            return tf.where(replica % replicas_per_worker == 0, values, tf.zeros_like(values))
 
         return self._strategy.reduce(tf.distribute.ReduceOp.SUM, self._strategy.run(of_replica), axis=None)
