@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["ForecastFacts", "SeriesFacts", "WindowCounts"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ForecastFacts", "SeriesFacts", "WindowCounts", "describe_gaps"]
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class SeriesFacts:
 
 @dataclass(frozen=True)
 class WindowCounts:
-    """What became of the windows of one part, and what is masked in those that are used.
+    """What became of the windows of one part; a window with several faults is counted under the first.
 
     Attributes:
         part: "train", "val" or "test".
@@ -49,8 +52,6 @@ class WindowCounts:
         num_few_history: Left out, because too few values of their history are observed.
         num_few_targets: Left out, because too few of their targets are.
         num_unknown_ahead: Left out, because a known covariate is missing ahead.
-        num_target_values: Target values of the used windows, observed or not.
-        num_masked_targets: Those not observed: weight 0 in the loss, and counted in no metric.
     """
 
     part: str
@@ -59,8 +60,6 @@ class WindowCounts:
     num_few_history: int = 0
     num_few_targets: int = 0
     num_unknown_ahead: int = 0
-    num_target_values: int = 0
-    num_masked_targets: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,10 +68,34 @@ class ForecastFacts:
 
     Attributes:
         series: One entry per usable series.
-        windows: One entry per part.
+        windows: One entry per part; none where windows were drawn at random.
         rule: How windows were chosen, in one sentence.
     """
 
     series: tuple[SeriesFacts, ...]
     windows: tuple[WindowCounts, ...]
     rule: str
+
+
+def describe_gaps(name: str, stamps: NDArray[np.datetime64], values: NDArray[np.float32]) -> SeriesFacts:
+    """Length and gaps of a series on a regular clock.
+
+    Args:
+        name: Of the series.
+        stamps: (steps,) datetime64[s], regular.
+        values: (steps,) float32, NaN where not observed; at least one is.
+    """
+    places = np.flatnonzero(np.isfinite(values))
+    first, last = int(places[0]), int(places[-1])
+    missing = np.concatenate([[False], ~np.isfinite(values[first : last + 1]), [False]])
+    edges = np.flatnonzero(np.diff(missing.astype(np.int8)))
+    lengths = edges[1::2] - edges[::2]  # of the runs without a value
+    return SeriesFacts(
+        name=name,
+        first=str(stamps[first]),
+        last=str(stamps[last]),
+        num_steps=last - first + 1,
+        num_observed=len(places),
+        num_gaps=len(lengths),
+        longest_gap_steps=int(lengths.max(initial=0)),
+    )

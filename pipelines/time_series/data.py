@@ -25,7 +25,7 @@ from pipelines.time_series.windows import WindowIndex, stack_series
 from shared.contract import Provenance, Splits
 from shared.loading.quarantine import enforce_quarantine
 from shared.run_dir import fingerprint_path
-from shared.series_facts import ForecastFacts
+from shared.series_facts import ForecastFacts, describe_gaps
 from shared.targets import Horizon
 
 __all__ = ["load", "synthesize"]
@@ -79,7 +79,8 @@ def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits
         for stream, (name, chosen) in enumerate(found.items())
     }
     maker = _make_maker(assigned, _HOURLY, season_steps, data, _causes(data))
-    return _make_splits(maker, windows, partition, config, _describe_demo(settings, seed), "kW")
+    splits = _make_splits(maker, windows, partition, config, _describe_demo(settings, seed), "kW")
+    return replace(splits, forecast_facts=_facts(assigned.series, {}, data))
 
 
 def _make_maker(
@@ -164,6 +165,7 @@ def _as_series(loads: SiteLoads, data: TimeSeriesDataConfig) -> tuple[Series, ..
             known=loads.covariates[:, site],
             statics=Statics(np.zeros(len(data.static_numbers), np.float32), ("",) * len(data.static_texts)),
             attributes={"size": loads.sizes[site]},
+            facts=describe_gaps(name, loads.stamps, loads.loads_kw[:, site]),
         )
         for site, name in enumerate(loads.names)
     )

@@ -14,7 +14,7 @@ from pipelines.time_series.config import Duplicates
 from pipelines.time_series.frequency import Frequency
 from pipelines.time_series.series import Series, Statics
 from shared.contract import Problem
-from shared.series_facts import SeriesFacts
+from shared.series_facts import SeriesFacts, describe_gaps
 
 __all__ = ["RawSeries", "make_regular", "merge_duplicates"]
 
@@ -147,19 +147,10 @@ def _find_grid(raw: RawSeries, frequency: Frequency, time: str, path: Path) -> N
 
 
 def _describe(raw: RawSeries, grid: NDArray[np.datetime64], values: NDArray[np.float32]) -> SeriesFacts:
-    observed = np.isfinite(values)
-    num_steps = int(np.flatnonzero(observed)[-1]) + 1
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], ~observed[:num_steps], [False]]).astype(np.int8)))
-    lengths = edges[1::2] - edges[::2]  # of the runs without a value
-    return SeriesFacts(
-        name=raw.name,
-        first=str(grid[0]),
-        last=str(grid[num_steps - 1]),
-        num_steps=num_steps,
-        num_observed=int(observed.sum()),
-        num_inserted=num_steps - int((raw.stamps <= grid[num_steps - 1]).sum()),
-        num_gaps=len(lengths),
-        longest_gap_steps=int(lengths.max(initial=0)),
+    facts = describe_gaps(raw.name, grid, values)
+    return replace(
+        facts,
+        num_inserted=facts.num_steps - int((raw.stamps <= np.datetime64(facts.last)).sum()),
         num_duplicates=raw.num_duplicates,
         num_out_of_order=raw.num_out_of_order,
         clock_changes=raw.clock_changes,

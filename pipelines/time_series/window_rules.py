@@ -33,7 +33,6 @@ class _Candidates:
     few_history: NDArray[np.bool_]
     few_targets: NDArray[np.bool_]
     unknown_ahead: NDArray[np.bool_]
-    num_masked: NDArray[np.int64]
 
     @property
     def used(self) -> NDArray[np.bool_]:
@@ -71,8 +70,6 @@ def choose_windows(
         num_few_history=history,
         num_few_targets=targets,
         num_unknown_ahead=unknown,
-        num_target_values=len(index) * config.horizon_steps,
-        num_masked_targets=sum(int(item.num_masked[item.used].sum()) for item in found),
     )
     return ChosenWindows(index, counts)
 
@@ -91,13 +88,11 @@ def _find_candidates(item: Series, part: Part, config: TimeSeriesDataConfig, str
     first, stop = part.places(item.stamps[: item.num_past_steps])
     places = np.arange(max(first, lookback), stop - horizon + 1, stride_steps, dtype=np.int64)
     observed, known = np.isfinite(item.values), np.asarray(np.isfinite(item.known).all(axis=1))
-    num_targets = _count(observed, places, horizon)
     return _Candidates(
         places=places,
         few_history=_count(observed, places - lookback, lookback) < config.min_observed_share * lookback,
-        few_targets=num_targets < config.min_observed_share * horizon,
+        few_targets=_count(observed, places, horizon) < config.min_observed_share * horizon,
         unknown_ahead=_count(known, places, horizon) < horizon,
-        num_masked=horizon - num_targets,
     )
 
 

@@ -68,7 +68,7 @@ def make_datasheet(
             return datasheet | _describe_contents(contents, everyone) | {"leakage": leakage}
         case Horizon():
             leakage = describe_leakage(overlap, None, describe_time_overlap(parts, splits.target), allowed=allow_leakage)
-            return datasheet | {"series": describe_series(parts, splits.target), "leakage": leakage}
+            return datasheet | {"series": describe_series(parts, splits.target, splits.forecast_facts), "leakage": leakage}
         case _:
             assert_never(splits.target)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Examples
+from shared.series_facts import ForecastFacts, SeriesFacts
 from shared.targets import Horizon
 
 __all__ = ["describe_series"]
@@ -17,7 +19,7 @@ _MOST_SERIES = 50
 _SERIES_ATTRIBUTE = "series"
 
 
-def describe_series(parts: Mapping[str, Examples], target: Horizon) -> dict[str, Any]:
+def describe_series(parts: Mapping[str, Examples], target: Horizon, facts: ForecastFacts | None = None) -> dict[str, Any]:
     """What the targets of all windows cover, series by series.
 
     A series is a value of the group attribute "series", or what stands before the "@" in the ids where there is none.
@@ -25,6 +27,9 @@ def describe_series(parts: Mapping[str, Examples], target: Horizon) -> dict[str,
     Returns:
         `step_seconds`, `steps_ahead`, `unit`, `num_series`, and `series`, the first 50 by name: `name` and for each part `first` and
         `last` moment, `num_steps` between them, `missing` (share of these without a value), `smallest`, `largest`, `mean`, `sd`.
+        `masked`: for each part how many target values its windows have, `n`, and how many of them were not observed, `num_masked`:
+        these have no weight in the loss and count in no metric. `source`: what reading found out, as `facts` has it, with the
+        `observed` share of each series; None without facts.
     """
     names = {part: _series_names(examples) for part, examples in parts.items()}
     everyone = sorted({name for found in names.values() for name in found.tolist()})
@@ -37,8 +42,28 @@ def describe_series(parts: Mapping[str, Examples], target: Horizon) -> dict[str,
         "steps_ahead": target.steps,
         "unit": target.unit,
         "num_series": len(everyone),
+        "masked": {
+            part: {"n": int(examples.targets.size), "num_masked": int(np.isnan(examples.targets).sum())} for part, examples in parts.items()
+        },
+        "source": None if facts is None else _describe_source(facts),
         "series": entries,
     }
+
+
+def _describe_source(facts: ForecastFacts) -> dict[str, Any]:
+    return {
+        "rule": facts.rule,
+        "windows": [asdict(item) for item in facts.windows],
+        "series": [_describe_facts(item) for item in facts.series[:_MOST_SERIES]],
+        "totals": {
+            name: sum(getattr(item, name) for item in facts.series)
+            for name in ("num_steps", "num_observed", "num_inserted", "num_duplicates", "num_out_of_order")
+        },
+    }
+
+
+def _describe_facts(item: SeriesFacts) -> dict[str, Any]:
+    return {**asdict(item), "clock_changes": list(item.clock_changes), "observed": item.num_observed / item.num_steps}
 
 
 def _series_names(examples: Examples) -> NDArray[np.str_]:

@@ -9,6 +9,7 @@ from typing import Any
 from shared.reporting.formatting import count_of, format_count, format_interval, format_level, format_plain, format_value, humanise
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
 from shared.reporting.run_facts import PARTS
+from shared.reporting.series_view import series_remarks, series_tables
 
 __all__ = ["DatasheetView", "view_datasheet"]
 
@@ -50,7 +51,7 @@ def view_datasheet(datasheet: Mapping[str, Any]) -> DatasheetView:
         basics.append(_classes_table(datasheet))
         findings.append(_repeats_table(datasheet))
     else:
-        findings.append(_series_table(datasheet["series"]))
+        findings += series_tables(datasheet["series"])
     if datasheet["groups"]:
         findings.append(_groups_table(datasheet, has_classes=has_classes))
     if datasheet["quarantine"]["n"]:
@@ -86,6 +87,8 @@ def _remarks(datasheet: Mapping[str, Any], *, has_classes: bool) -> list[str]:
         crossing = count_of(sum(item["n"] for item in near["across"]), "example is", "examples are")
         if any(item["n"] for item in near["across"]):
             remarks.append(f"{crossing} almost the same as one of another part: results may be a little too good.")
+    else:
+        remarks += series_remarks(datasheet["series"])
     effect = datasheet["shift"]["effect"]
     remarks += [
         f"The labels of {pair['first']} and {pair['second']} differ: {effect} {format_plain(pair['effect'], 2)}."
@@ -188,38 +191,6 @@ def _groups_table(datasheet: Mapping[str, Any], *, has_classes: bool) -> Table:
     level = format_level(datasheet["confidence"])
     columns = ["Attribute", "Group", "#Examples", "#Share", *(f"#{name}" for name in shown), *rare]
     return make_table(f"Who is in the data: groups and their labels, {level} intervals that count entities", columns, rows)
-
-
-def _series_table(series: Mapping[str, Any]) -> Table:
-    rows: list[Row] = []
-    for entry in series["series"]:
-        for part, found in _in_order(entry["parts"]).items():
-            if found is None:
-                rows.append([entry["name"], part, Cell("none", tone="muted"), *["–"] * 5])
-                continue
-            missing = Cell(format_value(found["missing"], "share"), tone="warn" if found["missing"] else "")
-            numbers = [_number(found[key]) for key in ("smallest", "mean", "largest")]
-            rows.append(
-                [
-                    entry["name"],
-                    part,
-                    Cell(format_count(found["num_steps"]), f"{found['first'][:10]} to {found['last'][:10]}"),
-                    missing,
-                    *numbers,
-                ]
-            )
-            rows[-1] = [*rows[-1], _number(found["sd"])]
-    step = format_plain(series["step_seconds"])
-    more = f", the first {len(series['series'])} of {series['num_series']}" if series["num_series"] > len(series["series"]) else ""
-    return make_table(
-        f"Series{more}: what the targets cover; a step is {step} s, values in {series['unit']}",
-        ["Series", "Part", "#Steps", "#Missing", "#Smallest", "#Mean", "#Largest", "#Standard deviation"],
-        rows,
-    )
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else format_plain(float(value))
 
 
 def _quarantine_table(quarantine: Mapping[str, Any]) -> Table:

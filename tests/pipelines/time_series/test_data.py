@@ -103,7 +103,7 @@ def test_a_series_that_begins_after_training_is_named(tmp_path: Path) -> None:
 
 
 def test_a_series_that_never_changes_in_training_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"series 'south' is constant \(3\) over the whole training part"):
+    with pytest.raises(DataError, match=r"series 'south' is constant \(3\) up to the end of the training part"):
         _load(wide_table(600).assign(south=3.0), tmp_path)
 
 

@@ -16,6 +16,7 @@ from pipelines.time_series.model import build_model
 from pipelines.time_series.preprocess import build_preprocess
 from pipelines.time_series.ridge import fit_ridge
 from shared.contract import Examples, Splits
+from shared.datasheet.datasheet import make_datasheet
 from shared.heads import encode_targets, loss
 from shared.predictions import Predictions
 from shared.targets import Horizon
@@ -68,7 +69,9 @@ def test_gaps_reach_windows_and_targets_as_nan(splits: Splits, whole: Splits) ->
 def test_what_is_masked_is_counted(splits: Splits) -> None:
     assert splits.forecast_facts is not None
     counts = {item.part: item for item in splits.forecast_facts.windows}
-    assert counts["test"].num_masked_targets == int(np.isnan(splits.test.targets).sum())
+    masked = make_datasheet(splits)["series"]["masked"]["test"]
+    assert masked == {"n": splits.test.targets.size, "num_masked": int(np.isnan(splits.test.targets).sum())}
+    assert masked["num_masked"] > 0
     assert counts["train"].num_few_targets == 11  # windows that see more than three of the twelve steps
     assert [(item.name, item.num_steps - item.num_observed, item.num_gaps) for item in splits.forecast_facts.series] == [
         ("north", 16, 2),

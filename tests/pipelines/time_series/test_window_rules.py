@@ -21,18 +21,13 @@ def _choose(missing: slice, unknown: slice = slice(0, 0), **settings: object) ->
 def test_without_gaps_every_window_is_used() -> None:
     chosen = _choose(slice(0, 0))
     assert chosen.index.places.tolist() == list(range(100, 195))
-    assert (chosen.counts.num_possible, chosen.counts.num_used, chosen.counts.num_masked_targets) == (95, 95, 0)
+    assert (chosen.counts.num_possible, chosen.counts.num_used) == (95, 95)
 
 
 def test_windows_with_too_few_observed_targets_are_left_out_and_counted() -> None:
     chosen = _choose(slice(150, 154))
     assert sorted(set(range(100, 195)) - set(chosen.index.places.tolist())) == [148, 149, 150]  # these see all four missing steps
     assert (chosen.counts.num_few_targets, chosen.counts.num_few_history) == (3, 0)
-
-
-def test_masked_targets_of_used_windows_are_counted() -> None:
-    assert _choose(slice(150, 151)).counts.num_masked_targets == 6
-    assert _choose(slice(150, 151)).counts.num_target_values == 95 * 6
 
 
 def test_windows_with_too_few_observed_history_are_left_out_and_counted() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from shared.contract import Problem
 from shared.datasheet.datasheet import make_datasheet
+from shared.series_facts import ForecastFacts, SeriesFacts, WindowCounts
 from tests.shared.datasheet.invented import Part, encode_picture, encode_sound, forecast_splits, make_picture, make_sound, make_splits
 
 TRAIN = Part([f"train text number {number}" for number in range(8)], [0, 1] * 4)
@@ -153,3 +155,22 @@ def test_a_lifted_test_part_of_a_series_is_a_shift() -> None:
 
 def _placed(part: Part) -> Part:
     return Part(part.contents, part.labels, groups={"place": ["inland"] * len(part.contents)})
+
+
+def test_what_is_masked_is_counted_part_by_part() -> None:
+    masked = make_datasheet(forecast_splits(missing_at=[5, 6]))["series"]["masked"]
+    assert masked["train"] == {"n": 2 * 37 * 4, "num_masked": 2 * (4 + 4)}  # two series, each step is in four windows
+    assert masked["test"]["num_masked"] == 0
+
+
+def test_what_reading_found_out_stands_beside_the_series() -> None:
+    facts = ForecastFacts(
+        series=(SeriesFacts("s0", "2024-01-01", "2024-01-04", num_steps=80, num_observed=78, num_gaps=1, num_duplicates=3),),
+        windows=(WindowCounts("train", num_possible=40, num_used=37, num_few_targets=3),),
+        rule="Half must be observed.",
+    )
+    source = make_datasheet(replace(forecast_splits(), forecast_facts=facts))["series"]["source"]
+    assert source["rule"] == "Half must be observed."
+    assert source["series"][0]["observed"] == pytest.approx(78 / 80)
+    assert source["windows"][0]["num_few_targets"] == 3
+    assert source["totals"]["num_duplicates"] == 3
