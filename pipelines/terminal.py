@@ -18,7 +18,10 @@ from rich.table import Table
 
 from shared.progress import Progress
 
-__all__ = ["Headline", "TerminalDisplay", "print_headlines"]
+__all__ = ["SECONDS_BETWEEN_LINES", "Headline", "TerminalDisplay", "print_headlines"]
+
+SECONDS_BETWEEN_LINES = 30.0
+"""How often, at most, a log file is told how far a stage is."""
 
 
 class TerminalDisplay:
@@ -39,10 +42,10 @@ class TerminalDisplay:
                 TextColumn("{task.fields[note]}"),
             )
             with Bars(*columns, console=self._console, transient=True) as bars:
-                line: _PlainLine = _LiveLine(bars, bars.add_task(name, total=None, note=""))
+                line: _PlainLine | _LiveLine = _LiveLine(bars, bars.add_task(name, total=None, note=""))
                 yield line
         else:
-            line = _PlainLine()
+            line = _PlainLine(self._console, name)
             yield line
         for message in line.messages:
             self._console.print(f"    [yellow]{escape(message)}[/]", soft_wrap=True)
@@ -53,27 +56,46 @@ class TerminalDisplay:
         self._console.print(f"  [green]✓[/] {name:<9}  up to date", highlight=False)
 
 
-class _PlainLine:
-    """Keeps what is worth keeping; a log file needs no live line."""
+class _Line:
+    """Keeps what is worth keeping until the stage is done."""
 
     def __init__(self) -> None:
         self.messages: list[str] = []
-
-    def update(self, done: int, total: int, note: str = "") -> None:
-        """Nothing moves in a log file."""
 
     def log(self, message: str) -> None:
         """Kept until the stage is done."""
         self.messages.append(message)
 
 
-class _LiveLine(_PlainLine):
+class _PlainLine(_Line):
+    """Lines for a log file: milestones, and now and then how far it is."""
+
+    def __init__(self, console: Console, name: str) -> None:
+        super().__init__()
+        self._console, self._name = console, name
+        self._last_told = time.monotonic()
+
+    def update(self, done: int, total: int, note: str = "") -> None:
+        """One line, if none was written for a while."""
+        if time.monotonic() - self._last_told >= SECONDS_BETWEEN_LINES:
+            self.milestone(note or f"{done:,} of {total:,}")
+
+    def milestone(self, message: str) -> None:
+        """One line."""
+        self._last_told = time.monotonic()
+        self._console.print(f"    {self._name}: {escape(message)}", soft_wrap=True, highlight=False)
+
+
+class _LiveLine(_Line):
     def __init__(self, bars: Bars, task: TaskID) -> None:
         super().__init__()
         self._bars, self._task = bars, task
 
     def update(self, done: int, total: int, note: str = "") -> None:
         self._bars.update(self._task, completed=done, total=total, note=escape(note))
+
+    def milestone(self, message: str) -> None:
+        """The line has shown it."""
 
 
 @dataclass(frozen=True)

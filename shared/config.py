@@ -132,7 +132,7 @@ class ModelConfig(Section):
 class TrainConfig(Section):
     """How the model is fitted."""
 
-    only_cost = frozenset({"checkpoint_every_seconds", "checkpoint_every_steps", "keep_checkpoints"})
+    only_cost = frozenset({"checkpoint_every_seconds", "checkpoint_every_steps", "keep_checkpoints", "tensorboard", "country_iso_code"})
 
     seed: int = Field(0, ge=0, lt=2**31, description="Seeds data order, initial weights, augmentation and dropout.")
     epochs: int = Field(10, ge=1, le=10_000)
@@ -171,6 +171,12 @@ class TrainConfig(Section):
     )
     keep_checkpoints: int = Field(
         2, ge=1, le=1000, description="Newest checkpoints that are kept, beside the best epoch; with 1 there is none to fall back to."
+    )
+    tensorboard: bool = Field(True, description="Write the curves for TensorBoard too, into tensorboard/ of the run.")
+    country_iso_code: str | None = Field(
+        None,
+        pattern="^[A-Z]{3}$",
+        description="Whose electricity it is (ISO 3166-1, such as DEU), for the emissions; null: the world's mean.",
     )
 
 

@@ -13,6 +13,9 @@ class Progress(Protocol):
     def update(self, done: int, total: int, note: str = "") -> None:
         """`done` of `total` units are finished; `note` is a short live text such as the current loss."""
 
+    def milestone(self, message: str) -> None:
+        """Something was reached, such as the end of an epoch: a line in a log file; a live line has shown it already."""
+
     def log(self, message: str) -> None:
         """One line worth keeping on the screen, for example a warning or what was written where."""
 
@@ -22,6 +25,9 @@ class SilentProgress:
 
     def update(self, done: int, total: int, note: str = "") -> None:
         """Ignores progress."""
+
+    def milestone(self, message: str) -> None:
+        """Ignores milestones."""
 
     def log(self, message: str) -> None:
         """Ignores messages."""
@@ -42,6 +48,10 @@ class ProgressOfPart:
     def update(self, done: int, total: int, note: str = "") -> None:
         """Passes on the progress within the part."""
         self._progress.update(done, total, f"{self._name}  {note}".rstrip())
+
+    def milestone(self, message: str) -> None:
+        """Passes on what was reached."""
+        self._progress.milestone(f"{self._name}  {message}")
 
     def log(self, message: str) -> None:
         """Passes on the message."""

@@ -21,7 +21,7 @@ from shared.loading.record_file import RecordFile
 from shared.progress import Progress
 from shared.targets import Target
 
-__all__ = ["Prepared", "prepare", "training_batches", "validation_batches"]
+__all__ = ["Prepared", "batch_indices", "prepare", "training_batches", "validation_batches"]
 
 _BATCHES_AHEAD = 3
 _READERS = {"disk": 4, "source": 1}
@@ -100,12 +100,29 @@ def training_batches(prepared: Prepared, *, batch_size: int, seed: int, first_st
     first_epoch, steps_done = divmod(first_step, prepared.num_examples // batch_size)
 
     def batches_of(epoch: tf.Tensor) -> tf.data.Dataset:
-        indices = tf.range(prepared.num_examples, dtype=tf.int64)
-        order = tf.random.experimental.stateless_shuffle(indices, seed=tf.stack([tf.constant(seed, tf.int64), epoch]))
+        order = _order_of_epoch(prepared.num_examples, seed, epoch)
         num_seen = tf.where(tf.equal(epoch, first_epoch), steps_done * batch_size, 0)
         return tf.data.Dataset.from_tensor_slices(order[num_seen:]).batch(batch_size, drop_remainder=True)
 
     return _batches(tf.data.Dataset.counter(first_epoch).flat_map(batches_of), prepared)
+
+
+def batch_indices(num_examples: int, *, batch_size: int, seed: int, epoch: int, step: int) -> NDArray[np.int64]:
+    """The examples of one of `training_batches`' batches, without making any of them.
+
+    Args:
+        num_examples: In the training part.
+        batch_size: Examples in each batch.
+        seed: As of `training_batches`.
+        epoch: From 0.
+        step: Within the epoch, from 0.
+
+    Returns:
+        (batch_size,) int64 indices into the training part.
+    """
+    order = _order_of_epoch(num_examples, seed, tf.constant(epoch, tf.int64))
+    indices: NDArray[np.int64] = order[step * batch_size : (step + 1) * batch_size].numpy()
+    return indices
 
 
 def validation_batches(prepared: Prepared, *, batch_size: int) -> tf.data.Dataset:
@@ -121,6 +138,12 @@ def _on_disk(preparation: Preparation, num_examples: int, cache: PreparedCache |
         return None
     key = cache.key(preparation.fingerprint())
     return cache.open_or_make(key, preparation.fields, num_examples, lambda: preparation.chunks(progress), progress)
+
+
+def _order_of_epoch(num_examples: int, seed: int, epoch: tf.Tensor) -> tf.Tensor:
+    """(num_examples,) int64."""
+    indices = tf.range(num_examples, dtype=tf.int64)
+    return tf.random.experimental.stateless_shuffle(indices, seed=tf.stack([tf.constant(seed, tf.int64), epoch]))
 
 
 def _batches(order: tf.data.Dataset, prepared: Prepared) -> tf.data.Dataset:

@@ -13,6 +13,7 @@ __all__ = [
     "format_interval",
     "format_level",
     "format_plain",
+    "format_scaled",
     "format_seconds",
     "format_value",
     "humanise",
@@ -22,6 +23,7 @@ _MINUS = "\N{MINUS SIGN}"
 _NONE = "–"
 _SHARE = "share"
 _PERCENT = "\N{NO-BREAK SPACE}%"
+_SPACE = "\N{NO-BREAK SPACE}"
 
 
 def format_value(value: float | None, unit: str) -> str:
@@ -99,6 +101,30 @@ def format_plain(value: float | int | str | bool | None, digits: int = 4) -> str
         return _signed(f"{value:.{digits - 1}g}")
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     return _signed(f"{value:,.{decimals}f}")
+
+
+def format_scaled(value: float, unit: str) -> str:
+    r"""A number with as many digits as it was given, and a unit with a prefix for operations, energy and mass.
+
+    >>> format_scaled(6.5849e9, "FLOPs"), format_scaled(0.00021, "kWh"), format_scaled(1234.0, "g CO2e"), format_scaled(812.4, "MiB")
+    ('6.585\xa0GFLOPs', '210\xa0mWh', '1.234\xa0kg\xa0CO₂e', '812.4\xa0MiB')
+    """
+    base, power = _BASES.get(unit, (unit, None))
+    if power is None or value == 0:
+        return f"{_as_given(value)}{_SPACE}{base}"
+    steps = max(-2, min(6, math.floor(math.log10(abs(value) * 1000.0**power) / 3 + 1e-9)))
+    return f"{_as_given(value * 1000.0 ** (power - steps))}{_SPACE}{_PREFIXES[steps]}{base}"
+
+
+def _as_given(value: float) -> str:
+    """At most four digits, and no zeros at the end that nobody measured."""
+    return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.4g}"
+
+
+_BASES: dict[str, tuple[str, int | None]] = {"FLOPs": ("FLOPs", 0), "kWh": ("Wh", 1), "g CO2e": ("g\N{NO-BREAK SPACE}CO₂e", 0)}
+"""Units without their prefix, and how many thousands the prefix stands for."""
+
+_PREFIXES = {-2: "µ", -1: "m", 0: "", 1: "k", 2: "M", 3: "G", 4: "T", 5: "P", 6: "E"}
 
 
 def format_count(value: int) -> str:

@@ -11,12 +11,13 @@ from markupsafe import Markup
 
 from shared.context import StageContext
 from shared.reporting.artefacts import Artefacts, read_artefacts
+from shared.reporting.cost_view import CostView, view_cost
 from shared.reporting.datasheet_view import DatasheetView, view_datasheet
 from shared.reporting.decisions_view import DecisionsView, view_decisions
 from shared.reporting.explanations_view import ExplanationsView, view_explanations
 from shared.reporting.fairness_view import FairnessView, view_fairness
 from shared.reporting.formatting import format_count, format_level, format_seconds
-from shared.reporting.page import Chart, Fact, Table, Verdict
+from shared.reporting.page import Chart, Table, Verdict
 from shared.reporting.results import (
     Headline,
     view_errors,
@@ -31,7 +32,6 @@ from shared.reporting.run_facts import (
     DataView,
     ServingView,
     view_config,
-    view_cost,
     view_data,
     view_environment,
     view_serving,
@@ -72,7 +72,7 @@ class Page:
     serving: ServingView
     data: DataView
     datasheet: DatasheetView | None
-    cost: tuple[Fact, ...]
+    cost: CostView
     config: ConfigView
     environment: Table
     style: Markup

@@ -1,4 +1,4 @@
-"""What a run was made of and with: data, serving, cost, environment, configuration, and how to make it again."""
+"""What a run was made of and with: data, serving, environment, configuration, and how to make it again."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.formatting import format_count, format_plain, format_seconds, format_value, humanise
+from shared.reporting.formatting import format_count, format_plain, format_value
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
 from shared.targets import Categories
 
-__all__ = ["PARTS", "ConfigView", "DataView", "ServingView", "view_config", "view_cost", "view_data", "view_environment", "view_serving"]
+__all__ = ["PARTS", "ConfigView", "DataView", "ServingView", "view_config", "view_data", "view_environment", "view_serving"]
 
 PARTS = ("train", "val", "test")
 """The order in which parts are listed."""
@@ -124,21 +124,6 @@ def _not_met_fact(not_met: Mapping[str, Any] | None) -> tuple[Fact, ...]:
         Fact("Not met in training", f"{named}{more}", f"the model of fold {not_met['fold']} of {not_met['num_folds']} is served"),
         Fact("To train on more of the data", not_met["how_to_train_on_more"], is_code=True),
     )
-
-
-def view_cost(artefacts: Artefacts) -> tuple[Fact, ...]:
-    """Lay out `train.json`."""
-    train = artefacts.train
-    kept = f"the weights of epoch {train['best_epoch']} were kept" if "best_epoch" in train else ""
-    facts = [
-        Fact("Training time", format_seconds(float(train["seconds"])), "wall clock, preprocessing included"),
-        Fact("Epochs", format_count(train["epochs"]), kept),
-        Fact("Parameters", format_count(train["num_parameters"])),
-        Fact("Throughput", f"{format_plain(float(train['examples_per_second']))} examples/s", "while fitting"),
-        Fact("Devices", ", ".join(map(str, train["devices"]))),
-    ]
-    known = {"seconds", "epochs", "best_epoch", "num_parameters", "examples_per_second", "devices"}
-    return (*facts, *(Fact(humanise(name), _text(value)) for name, value in train.items() if name not in known))
 
 
 def view_environment(artefacts: Artefacts) -> Table:

@@ -1,4 +1,4 @@
-"""What watches a fit: progress for people, history for the report, and the stop at the first NaN."""
+"""What watches a fit: progress for people, and history for the report."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
-import numpy as np
 
-from shared.errors import TrainingDivergedError
 from shared.progress import Progress
 from shared.run_dir import RunDirectory
+from shared.training.training_clock import TrainingClock
 
-__all__ = ["HistoryFile", "ProgressLine", "StopOnDivergence"]
+__all__ = ["HistoryFile", "ProgressLine"]
+
+_SECONDS_BETWEEN_UPDATES = 0.1
 
 
 class ProgressLine(keras.callbacks.Callback):
-    """Tells epoch, loss and examples per second while fitting."""
+    """Tells epoch, step, speed, waiting, loss, metric and what is left, while fitting and after each epoch.
 
-    def __init__(self, progress: Progress, batch_size: int) -> None:
+    Args:
+        progress: Who is told.
+        clock: Times the steps; its turn comes before.
+    """
+
+    def __init__(self, progress: Progress, clock: TrainingClock) -> None:
         super().__init__()
-        self._progress = progress
-        self._batch_size = batch_size
-        self._started = time.perf_counter()
+        self._progress, self._clock = progress, clock
         self._epoch = 0
-        self._last_seen = 0.0
-
-    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
-        """Starts the clock."""
-        self._started = time.perf_counter()
+        self._last_told = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Remembers the epoch."""
@@ -40,14 +40,27 @@ class ProgressLine(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Updates the line, at most ten times a second."""
         now = time.perf_counter()
-        if now - self._last_seen < 0.1:
+        if now - self._last_told < _SECONDS_BETWEEN_UPDATES:
             return
-        self._last_seen = now
-        steps, epochs = self.params["steps"] or 1, self.params["epochs"]
-        done = self._epoch * steps + batch + 1
-        speed = done * self._batch_size / max(now - self._started, 1e-9)
-        note = f"epoch {self._epoch + 1}/{epochs}  loss {(logs or {}).get('loss', float('nan')):.4f}  {speed:,.0f} examples/s"
-        self._progress.update(done, steps * epochs, note)
+        self._last_told = now
+        steps, epochs = int(self.params["steps"]), int(self.params["epochs"])
+        # The loss first, then the first metric: more does not fit beside the bar.
+        shown = dict(sorted((logs or {}).items(), key=lambda item: item[0] != "loss")[:2])
+        note = self._told(f"epoch {self._epoch + 1}/{epochs}  step {batch + 1}/{steps}", shown)
+        self._progress.update(self._epoch * steps + batch + 1, steps * epochs, note)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Tells of the epoch."""
+        self._progress.milestone(self._told(f"epoch {epoch + 1}/{self.params['epochs']}", logs or {}))
+
+    def _told(self, where: str, logs: dict[str, float]) -> str:
+        clock = self._clock
+        words = [where, *(f"{name} {float(value):.4f}" for name, value in logs.items())]
+        if clock.examples_per_second is not None and clock.wait_share is not None:
+            words += [f"{clock.examples_per_second:,.0f} examples/s", f"{clock.wait_share:.0%} waiting for data"]
+        if clock.seconds_left:
+            words.append(f"{_duration(clock.seconds_left)} left")
+        return "  ".join(words)
 
 
 class HistoryFile(keras.callbacks.Callback):
@@ -83,27 +96,7 @@ class HistoryFile(keras.callbacks.Callback):
         self._run.write_text("history.csv", text.getvalue())
 
 
-class StopOnDivergence(keras.callbacks.Callback):
-    """Stops at once when the loss is not a finite number."""
-
-    def __init__(self, learning_rate: float) -> None:
-        super().__init__()
-        self._learning_rate = learning_rate
-        self._epoch = 0
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Remembers the epoch."""
-        self._epoch = epoch
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Looks at the loss.
-
-        Raises:
-            TrainingDivergedError: It is NaN or infinite.
-        """
-        loss = float((logs or {}).get("loss", 0.0))
-        if not np.isfinite(loss):
-            raise TrainingDivergedError(
-                f"The loss became {loss} in epoch {self._epoch + 1}, step {batch + 1}. Nothing was overwritten. "
-                f"Lower the learning rate (now {self._learning_rate}) with --set train.learning_rate=…, or look for extreme values."
-            )
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import psutil
 
@@ -64,6 +64,7 @@ class CostMeter:
         self._host = find_rapl_zones() if host_counters is None else host_counters
         self._gpus = find_gpu_counters(num_gpus) if gpu_counters is None else gpu_counters
         self._process = psutil.Process()
+        self._earlier: Usage | None = None
         self._lock = threading.Lock()
         self._peak_bytes = self._sum_bytes = self._num_samples = 0
         self._stopping = threading.Event()
@@ -82,7 +83,19 @@ class CostMeter:
         self._thread.join()
 
     def usage(self) -> Usage:
-        """What has been taken since the start."""
+        """What has been taken since the start, and before an interruption."""
+        usage = self._usage()
+        return usage if self._earlier is None else _add(self._earlier, usage)
+
+    def state(self) -> dict[str, Any]:
+        """What a resumed training must know, as plain JSON."""
+        return asdict(self.usage())
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Add what `state()` returned to all that follows."""
+        self._earlier = Usage(**state)
+
+    def _usage(self) -> Usage:
         joules = [now - before for now, before in zip(self._sample(), self._joules_before, strict=True)]
         processor = self._processor_seconds() - self._processor_before
         return Usage(
@@ -133,6 +146,27 @@ class CostMeter:
                 continue
             total += times.user + times.system
         return float(total)
+
+
+def _add(first: Usage, second: Usage) -> Usage:
+    """Two stretches of one training, perhaps on two machines; energy is known if it is known of both."""
+    wall = first.wall_seconds + second.wall_seconds
+    memory = first.mean_resident_bytes * first.wall_seconds + second.mean_resident_bytes * second.wall_seconds
+    return Usage(
+        wall_seconds=wall,
+        processor_seconds=first.processor_seconds + second.processor_seconds,
+        machine_processor_seconds=first.machine_processor_seconds + second.machine_processor_seconds,
+        peak_resident_bytes=max(first.peak_resident_bytes, second.peak_resident_bytes),
+        mean_resident_bytes=memory / wall if wall else 0.0,
+        host_joules=_sum_if_known(first.host_joules, second.host_joules),
+        num_host_counters=max(first.num_host_counters, second.num_host_counters),
+        gpu_joules=_sum_if_known(first.gpu_joules, second.gpu_joules),
+        num_gpus=max(first.num_gpus, second.num_gpus),
+    )
+
+
+def _sum_if_known(first: float | None, second: float | None) -> float | None:
+    return None if first is None or second is None else first + second
 
 
 def _machine_processor_seconds() -> float:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import resource
 import shutil
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +19,22 @@ from shared.loading.batching import Prepared, prepare, training_batches, validat
 from shared.loading.prepared_cache import open_cache
 from shared.targets import Categories, Target
 from shared.training.best_epoch import AveragedWeights, BestEpoch
-from shared.training.callbacks import HistoryFile, ProgressLine, StopOnDivergence
+from shared.training.callbacks import HistoryFile
 from shared.training.checkpoints import Checkpoints, open_checkpoints
+from shared.training.cost import describe_cost
+from shared.training.cost_carbon import grid_intensity
+from shared.training.cost_flops import forward_flops
+from shared.training.cost_meter import CostMeter
+from shared.training.divergence import TrainingBatches
 from shared.training.folds import train_folds
 from shared.training.optimizer import ReplicaInvariantAdamW
 from shared.training.signals import listen_for_stop
 from shared.training.strategy import check_batch, make_strategy
-from shared.training.trainable import TrainableModel
+from shared.training.trainable import TrainableModel, get_next
+from shared.training.training_clock import TrainingClock
 from shared.training.training_store import Position, Remembering
+from shared.training.waiting import WaitClock
+from shared.training.watching import make_watchers
 from shared.training.workers import Workers
 
 __all__ = ["Fit", "fit_fold", "fit_model", "make_trainable", "seed_everything", "train_model", "train_stage"]
@@ -45,6 +51,8 @@ class Fit:
         num_replicas: That shared each batch.
         seconds: Spent fitting the network, without preparing the examples; with what was spent before an interruption.
         checkpoints: What was saved, and where the training was resumed, as plain JSON.
+        clock: How fast its steps were.
+        element_spec: Shapes and dtypes of one example's tensors.
     """
 
     preprocess: keras.Model
@@ -53,6 +61,8 @@ class Fit:
     num_replicas: int
     seconds: float
     checkpoints: Mapping[str, Any]
+    clock: TrainingClock
+    element_spec: Mapping[str, tf.TensorSpec]
 
 
 def train_stage(context: StageContext) -> None:
@@ -72,19 +82,20 @@ def train_stage(context: StageContext) -> None:
 def train_model(context: StageContext, splits: Splits) -> None:
     """Fit one model on one split and write it, its history and its cost into the context's run directory."""
     config = context.config
-    started = time.perf_counter()
+    grid = grid_intensity(config.train.country_iso_code)  # refused before anything is computed
     history = HistoryFile(context.run)
-    callbacks = [history, ProgressLine(context.progress, config.train.batch_size)]
-    fit = fit_fold(context, splits, callbacks, remembering={"history": history})
-    for name, model in (("preprocess.keras", fit.preprocess), ("model.keras", fit.network)):
-        with context.run.replacing(name) as path:
-            model.save(path)
+    with CostMeter(num_gpus=len(tf.config.list_physical_devices("GPU"))) as meter:
+        fit = fit_fold(context, splits, [history], remembering={"history": history, "cost": meter})
+        for name, model in (("preprocess.keras", fit.preprocess), ("model.keras", fit.network)):
+            with context.run.replacing(name) as path:
+                model.save(path)
+        usage = meter.usage()
+    forward = forward_flops(fit.network, fit.element_spec)
     context.run.write_json(
         "train.json",
         {
-            "seconds": round(time.perf_counter() - started, 3),
-            "fit_seconds": round(fit.seconds, 3),
-            **_cost(fit, history.rows),
+            **_outcome(fit, history.rows),
+            **describe_cost(usage, fit.clock, forward, grid, fit_seconds=fit.seconds, num_replicas=fit.num_replicas),
             "strategy": config.train.strategy,
             "num_replicas": fit.num_replicas,
             "checkpoints": dict(fit.checkpoints),
@@ -101,14 +112,14 @@ def fit_fold(
     remembering: Mapping[str, Remembering],
     folder: str = "checkpoints",
 ) -> Fit:
-    """Fit preprocessing and network on `splits.train`, choosing the epoch on `splits.val`; only checkpoints are written.
+    """Fit preprocessing and network on `splits.train`, choosing the epoch on `splits.val`; no artefact is written.
 
     Args:
         context: The run; its `resume` says whether to go on from a checkpoint.
         splits: What to fit on.
         callbacks: As for `fit_model`.
         remembering: What has a memory that a checkpoint must hold, by name.
-        folder: Where checkpoints lie, relative to the run; one for each training.
+        folder: Where checkpoints lie, relative to the run; one for each training. The curves for TensorBoard lie beside it.
 
     Raises:
         ConfigError: The machine lacks what is asked for, or the batch can't be shared out.
@@ -128,13 +139,25 @@ def fit_fold(
         for part in (splits.train, splits.val)
     )
     workers = Workers(strategy)
+    waiting = WaitClock(deterministic=config.train.deterministic)  # outside of the scope: a variable of this process, not of replicas
+    clock = TrainingClock(config.train.batch_size, waiting)
+    watchers = make_watchers(context, TrainingBatches(splits.train.ids, train, config.train), clock, folder=folder)
     with strategy.scope(), listen_for_stop() as stop:
         network = context.pipeline.model(config, target)
-        trainable = make_trainable(network, target, config.train, steps_per_epoch=train.num_examples // config.train.batch_size)
-        checkpoints = open_checkpoints(context, splits, workers, remembering, stop, folder=folder)
-        fit_model(trainable, train, val, config.train, callbacks, checkpoints=checkpoints)
-    num_replicas = strategy.num_replicas_in_sync
-    return Fit(preprocess, network, train.num_examples, num_replicas, checkpoints.seconds, checkpoints.describe())
+        steps_per_epoch = train.num_examples // config.train.batch_size
+        trainable = make_trainable(network, target, config.train, steps_per_epoch=steps_per_epoch, take_batch=waiting.next_batch)
+        checkpoints = open_checkpoints(context, splits, workers, {"clock": clock, **remembering}, stop, folder=folder)
+        fit_model(trainable, train, val, config.train, [*watchers, *callbacks], checkpoints=checkpoints)
+    return Fit(
+        preprocess=preprocess,
+        network=network,
+        num_examples=train.num_examples,
+        num_replicas=strategy.num_replicas_in_sync,
+        seconds=checkpoints.seconds,
+        checkpoints=checkpoints.describe(),
+        clock=clock,
+        element_spec=train.element_spec,
+    )
 
 
 def seed_everything(config: TrainConfig) -> None:
@@ -144,10 +167,24 @@ def seed_everything(config: TrainConfig) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def make_trainable(network: keras.Model, target: Target, config: TrainConfig, *, steps_per_epoch: int) -> TrainableModel:
+def make_trainable(
+    network: keras.Model,
+    target: Target,
+    config: TrainConfig,
+    *,
+    steps_per_epoch: int,
+    take_batch: Callable[[Any], Any] = get_next,
+) -> TrainableModel:
     """Wrap a network with loss, metrics and AdamW (Loshchilov & Hutter 2019) with linear warm-up and cosine decay to 0.
 
     Call it inside the strategy's scope.
+
+    Args:
+        network: Built, not compiled.
+        target: What it predicts.
+        config: How it is fitted.
+        steps_per_epoch: For the schedule.
+        take_batch: As of `TrainableModel`.
     """
     total_steps = max(1, steps_per_epoch * config.epochs)
     warmup_steps = int(config.warmup_share * total_steps)
@@ -167,7 +204,7 @@ def make_trainable(network: keras.Model, target: Target, config: TrainConfig, *,
     # Biases and normalisation scales are not shrunk: they have no direction to regularise.
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     smoothing = config.label_smoothing if isinstance(target, Categories) else 0.0
-    trainable = TrainableModel(network, gradient_accumulation=config.gradient_accumulation, jit=config.jit)
+    trainable = TrainableModel(network, gradient_accumulation=config.gradient_accumulation, jit=config.jit, take_batch=take_batch)
     trainable.compile(
         optimizer=optimizer,
         loss=loss(target, smoothing),
@@ -200,7 +237,6 @@ def fit_model(
         checkpoints: Where to begin, and when to save; None begins at the start and saves nothing.
 
     Raises:
-        TrainingDivergedError: The loss became NaN or infinite.
         CheckpointError: A checkpoint can't be written.
         StoppedError: The process was asked to stop, and everything is saved.
     """
@@ -218,20 +254,18 @@ def fit_model(
         initial_epoch=start.epoch,
         epochs=config.epochs,
         # What is saved must contain what the others made of the step, and must not contain a step that one of them refuses.
-        callbacks=[*averaging, StopOnDivergence(config.learning_rate), *callbacks, best, *([] if checkpoints is None else [checkpoints])],
+        callbacks=[*averaging, *callbacks, best, *([] if checkpoints is None else [checkpoints])],
         shuffle=False,  # the dataset shuffles itself
         verbose=0,
     )
     best.put_into(trainable)
 
 
-def _cost(fit: Fit, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _outcome(fit: Fit, rows: list[dict[str, Any]]) -> dict[str, Any]:
     losses = [row["val_loss"] for row in rows]
     return {
         "epochs": len(rows),
         "best_epoch": int(np.argmin(losses)) + 1,
         "num_examples": fit.num_examples,
         "num_parameters": int(fit.network.count_params()),
-        "examples_per_second": round(len(rows) * fit.num_examples / fit.seconds, 1),
-        "peak_memory_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),  # ru_maxrss is in KiB on Linux
     }

@@ -10,6 +10,7 @@ import keras
 
 from shared.context import StageContext
 from shared.contract import Splits
+from shared.training.cost import sum_costs
 
 __all__ = ["train_folds"]
 
@@ -19,7 +20,7 @@ _OF_THE_MODEL = ("preprocess.keras", "model.keras", "history.csv")
 def train_folds(context: StageContext, folds: Sequence[Splits], train_model: Callable[[StageContext, Splits], None]) -> None:
     """Train each fold in `folds/<number>/`, and copy what the first one made to where a run without folds has it.
 
-    `train.json` then tells the first fold's training, with the seconds of all.
+    `train.json` then tells the first fold's training, with the cost of all.
 
     Args:
         context: The run's.
@@ -36,5 +37,4 @@ def train_folds(context: StageContext, folds: Sequence[Splits], train_model: Cal
     for name in _OF_THE_MODEL:
         with context.run.replacing(name) as path:
             shutil.copyfile(first / name, path)
-    seconds = {name: round(sum(cost[name] for cost in costs), 3) for name in ("seconds", "fit_seconds")}
-    context.run.write_json("train.json", costs[0] | seconds | {"num_folds": len(folds)})
+    context.run.write_json("train.json", costs[0] | sum_costs(costs) | {"num_folds": len(folds)})

@@ -25,7 +25,7 @@ import tensorflow as tf
 from shared.errors import ConfigError
 from shared.training.replicas import GradientAccumulator, draw_by_replica, sum_over_replicas
 
-__all__ = ["TrainableModel", "require_known_keras"]
+__all__ = ["TrainableModel", "get_next", "require_known_keras"]
 
 _KNOWN_KERAS = ((3, 15), (3, 16))
 
@@ -43,6 +43,11 @@ def require_known_keras(version: str = keras.__version__) -> None:
             f"Training relies on internals of Keras >={lowest[0]}.{lowest[1]},<{beyond[0]}.{beyond[1]}, but Keras {version} is installed. "
             "Install what requirements.txt names (make install)."
         )
+
+
+def get_next(iterator: Any) -> Any:
+    """The next batch, and nothing else."""
+    return iterator.get_next()
 
 
 @dataclass(frozen=True)
@@ -63,17 +68,26 @@ class TrainableModel(keras.Model):
         gradient_accumulation: Micro-batches that each replica's share of a batch is cut into; the optimizer steps once for all of them.
             Must divide the share.
         jit: Compile forward and backward pass with XLA.
+        take_batch: How training takes its next batch from an iterator, inside the graph.
 
     Raises:
         ConfigError: Keras is of a version that this class was not written for.
     """
 
-    def __init__(self, network: keras.Model, *, gradient_accumulation: int = 1, jit: bool = False) -> None:
+    def __init__(
+        self,
+        network: keras.Model,
+        *,
+        gradient_accumulation: int = 1,
+        jit: bool = False,
+        take_batch: Callable[[Any], Any] = get_next,
+    ) -> None:
         require_known_keras()
         super().__init__(name=f"trainable_{network.name}")
         self.network = network
         self.built = True
         self._num_micro_batches = gradient_accumulation
+        self._take_batch = take_batch
         self._accumulator: GradientAccumulator | None = None
         self._forward_and_backward = tf.function(self._score_and_gradients, jit_compile=True, autograph=False) if jit else None
         self.train_function: Callable[[_Execution], dict[str, Any]] | None = None
@@ -105,12 +119,12 @@ class TrainableModel(keras.Model):
     def make_train_function(self, force: bool = False) -> None:
         """Build what `fit` calls for each execution."""
         if self.train_function is None or force:
-            self.train_function = self._loop(self._train_on_global_batch)
+            self.train_function = self._loop(self._train_on_global_batch, self._take_batch)
 
     def make_test_function(self, force: bool = False) -> None:
         """Build what `evaluate` calls for each execution."""
         if self.test_function is None or force:
-            self.test_function = self._loop(self._test_on_global_batch)
+            self.test_function = self._loop(self._test_on_global_batch, get_next)
 
     def train_step(self, data: Any) -> None:
         """One optimizer step on one replica's share of a batch."""
@@ -152,11 +166,11 @@ class TrainableModel(keras.Model):
                 count = min(self.steps_per_execution, num_steps - step)
                 yield step, step + count - 1, _Execution(epoch._current_iterator, count)
 
-    def _loop(self, step: Callable[[Any], None]) -> Callable[[_Execution], dict[str, Any]]:
+    def _loop(self, step: Callable[[Any], None], take_batch: Callable[[Any], Any]) -> Callable[[_Execution], dict[str, Any]]:
         @tf.function(autograph=False, reduce_retracing=True)
         def steps(iterator: Any, num_steps: tf.Tensor) -> dict[str, Any]:
             def body(done: tf.Tensor) -> tf.Tensor:
-                step(iterator.get_next())
+                step(take_batch(iterator))
                 return done + 1
 
             tf.while_loop(lambda done: done < num_steps, body, [tf.constant(0)], parallel_iterations=1)

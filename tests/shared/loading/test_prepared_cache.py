@@ -30,6 +30,8 @@ class Listener:
 
     def update(self, done: int, total: int, note: str = "") -> None: ...
 
+    def milestone(self, message: str) -> None: ...
+
     def log(self, message: str) -> None:
         self.lines.append(message)
 

@@ -45,6 +45,9 @@ class Said:
     def update(self, done: int, total: int, note: str = "") -> None:
         """Nobody watches."""
 
+    def milestone(self, message: str) -> None:
+        """Nobody watches."""
+
     def log(self, message: str) -> None:
         """Kept."""
         self.lines.append(message)

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import tensorflow as tf
+from tensorflow.python.framework import config as tensorflow_config
 
+from shared.config import TrainConfig
 from shared.training.strategy import make_strategy
 from shared.training.waiting import WaitClock, measure_wait_share
 
@@ -16,6 +19,16 @@ def slow(seconds: float) -> Any:
         return value
 
     return lambda value: tf.ensure_shape(tf.py_function(pause, [value], tf.int64), value.shape)
+
+
+@pytest.fixture
+def determinism_as_before() -> Iterator[None]:
+    before = tensorflow_config.is_op_determinism_enabled()
+    yield
+    if before:
+        tf.config.experimental.enable_op_determinism()
+    else:
+        tensorflow_config.disable_op_determinism()
 
 
 def numbers(pause_seconds: float) -> tf.data.Dataset:
@@ -47,11 +60,22 @@ def test_data_prepared_ahead_of_a_slower_step_are_not_waited_for() -> None:
 
 
 @pytest.mark.parametrize(("data_seconds", "step_seconds", "low", "high"), [(0.02, 0.0, 0.7, 1.0), (0.0, 0.02, 0.0, 0.3)])
+@pytest.mark.parametrize("deterministic", [True, False])
 @pytest.mark.parametrize("strategy_name", ["single", "mirrored"])
 def test_inside_a_graph_and_under_a_strategy_the_loop_is_what_waits(
-    strategy_name: Any, data_seconds: float, step_seconds: float, low: float, high: float
+    strategy_name: Any,
+    deterministic: bool,
+    data_seconds: float,
+    step_seconds: float,
+    low: float,
+    high: float,
+    determinism_as_before: None,
 ) -> None:
-    strategy, clock = make_strategy(strategy_name), WaitClock()
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
+    else:
+        tensorflow_config.disable_op_determinism()
+    strategy, clock = make_strategy(TrainConfig(strategy=strategy_name)), WaitClock(deterministic=deterministic)
     dataset = numbers(data_seconds).batch(2).map(lambda values: values)
     iterator = iter(strategy.experimental_distribute_dataset(dataset))
 
