@@ -17,12 +17,15 @@ from pipelines.time_series.covariate_leaks import find_leaking_covariate, refuse
 from pipelines.time_series.examples import Causes, ExampleMaker
 from pipelines.time_series.frequency import Frequency
 from pipelines.time_series.partition import Partition, cut_time
+from pipelines.time_series.public import adopt_settings
 from pipelines.time_series.series import Series, Statics
 from pipelines.time_series.series_statistics import fit_statistics
-from pipelines.time_series.series_table import read_series
+from pipelines.time_series.series_table import read_series, series_of_table
 from pipelines.time_series.window_rules import ChosenWindows, choose_windows, describe_rule
 from pipelines.time_series.windows import WindowIndex, stack_series
 from shared.contract import Provenance, Splits
+from shared.loading.public.catalogue import is_public
+from shared.loading.public.opening import open_public
 from shared.loading.quarantine import enforce_quarantine
 from shared.run_dir import fingerprint_path
 from shared.series_facts import ForecastFacts, describe_gaps
@@ -35,13 +38,16 @@ _HOURLY = Frequency(alias="h", step_seconds=3600)
 
 
 def load(config: TimeSeriesConfig) -> Splits:
-    """Read the user's table (`data.source`) and cut it into training, validation and test windows.
+    """Read the user's table or a public dataset (`data.source`) and cut it into training, validation and test windows.
 
     Raises:
         DataError: The table can't be read as configured, too many series are unusable, or there is too little of them.
     """
+    dataset = open_public(config.data, "series") if is_public(config.data.source) else None
+    if dataset is not None:
+        config = config.model_copy(update={"data": adopt_settings(config.data, dataset)})
     data, path = config.data, Path(config.data.source)
-    file = read_series(path, data)
+    file = read_series(path, data) if dataset is None else series_of_table(dataset.table, path, data)
     leak = find_leaking_covariate(file.series, data)
     refuse_leaking_covariate(leak, data, str(path))
     num_series, problems = len(file.series) + len(file.problems), list(file.problems.values())
@@ -57,7 +63,9 @@ def load(config: TimeSeriesConfig) -> Splits:
     }
     maker = _make_maker(assigned, file.frequency, season_steps, data)
     index = {name: chosen.index for name, chosen in windows.items()}
-    splits = _make_splits(maker, index, partition, config, _describe(path, partition, file.frequency, data, leak), data.unit)
+    provenance = _describe(path, data) if dataset is None else dataset.provenance
+    provenance = replace(provenance, notes=(*provenance.notes, *_notes(partition, file.frequency, leak)))
+    splits = _make_splits(maker, index, partition, config, provenance, data.unit)
     return replace(splits, quarantine=quarantine, forecast_facts=_facts(assigned.series, windows, data))
 
 
@@ -122,12 +130,16 @@ def _facts(series: tuple[Series, ...], windows: Mapping[str, ChosenWindows], dat
     return ForecastFacts(found, tuple(chosen.counts for chosen in windows.values()), describe_rule(data))
 
 
-def _describe(path: Path, partition: Partition, frequency: Frequency, data: TimeSeriesDataConfig, leak: str | None) -> Provenance:
+def _notes(partition: Partition, frequency: Frequency, leak: str | None) -> tuple[str, ...]:
     notes = [f"The step between time stamps is {frequency.alias}."]
     if leak is not None:
         notes.append(f"{leak} It was accepted with data.allow_leakage.")
     if partition.num_unused_steps:
         notes.append(f"The last {partition.num_unused_steps} time steps are not used, as data.split_steps says.")
+    return tuple(notes)
+
+
+def _describe(path: Path, data: TimeSeriesDataConfig) -> Provenance:
     return Provenance(
         name=data.dataset_name or path.name,
         source=str(path),
@@ -137,7 +149,6 @@ def _describe(path: Path, partition: Partition, frequency: Frequency, data: Time
         checksum=fingerprint_path(path),
         synthetic=False,
         groups_are="segments",
-        notes=tuple(notes),
     )
 
 

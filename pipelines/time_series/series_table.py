@@ -23,7 +23,7 @@ from shared.errors import DataError
 from shared.loading.quarantine import describe_problem
 from shared.loading.tables import read_table
 
-__all__ = ["read_series"]
+__all__ = ["read_series", "series_of_table"]
 
 _COARSE_STEP_SECONDS = 20 * 3600
 """Steps from here on are days or longer, and days begin when local clocks say so, not when those of UTC do."""
@@ -55,6 +55,21 @@ def read_series(path: Path, config: TimeSeriesDataConfig, *, last_steps: int | N
         DataError: The table can't be read, a column is missing, a stamp is not one, or the frequency can't be told.
     """
     table = read_table(path, text_only=False, encoding=config.encoding, separator=config.separator)
+    return series_of_table(table, path, config, last_steps=last_steps)
+
+
+def series_of_table(table: pd.DataFrame, path: Path, config: TimeSeriesDataConfig, *, last_steps: int | None = None) -> SeriesFile:
+    """The series of a table's content.
+
+    Args:
+        table: What was read.
+        path: Where it comes from, for messages.
+        config: Layout and column names.
+        last_steps: As for `read_series`.
+
+    Raises:
+        DataError: As `read_series`.
+    """
     columns = find_columns(table, config, path)
     source = _Source(path, table, columns, parse_stamps(table[columns.time], config.time_format, path))
     source, timezone = _settle_clock(source, config.timezone)

@@ -70,6 +70,7 @@ class Card:
         class_names: Label as it stands in the source -> name for people, in class order; empty where labels speak for themselves.
         groups_are: As in `Provenance`.
         notes: Sentences for the report that hold for every copy.
+        split_steps: Series only: time steps of train, val and test from the start, where a protocol sets them.
     """
 
     title: str
@@ -81,3 +82,4 @@ class Card:
     class_names: Mapping[str, str] = field(default_factory=dict)
     groups_are: Literal["people", "segments"] = "people"
     notes: tuple[str, ...] = ()
+    split_steps: tuple[int, int, int] | None = None

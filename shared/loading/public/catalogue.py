@@ -54,9 +54,9 @@ def find_dataset(source: str, kind: Kind | None = None) -> tuple[Description, st
         if config:
             raise DataError(f"{source}: this dataset has one form only: {PREFIX}{name}.")
         return description, ""
-    chosen = config or description.configs[0]
-    if chosen not in description.configs:
-        raise DataError(f"{source}: there is no config {chosen!r}. Configs: {_shortened(description.configs)}.")
+    chosen = next((name for name in description.configs if name.casefold() == (config or description.configs[0]).casefold()), None)
+    if chosen is None:
+        raise DataError(f"{source}: there is no config {config!r}. Configs: {_shortened(description.configs)}.")
     return description, chosen
 
 
