@@ -220,7 +220,7 @@ def inspect(
     config = _configure(pipeline, preset, source, assignments or [], None)
     with TerminalDisplay(_console).stage("inspect") as progress:
         datasheet = inspect_source(pipeline, config, progress)
-    folder = output or _RUNS / "inspect" / Path(source).resolve().name
+    folder = output or _RUNS / "inspect" / Path(source.replace(":", "-")).resolve().name
     write_datasheet(datasheet, folder, title=pipeline.title)
     print_datasheet(_console, datasheet)
     _console.print(f"Written: [bold]{escape(str(folder / 'datasheet.html'))}[/]", soft_wrap=True)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,7 @@ def test_a_folder_without_the_files_is_refused_with_what_there_is(tmp_path: Path
 
 
 def test_without_network_the_message_says_which_files_would_do(tmp_path: Path) -> None:
-    refused = mock.patch.object(tfds.download.DownloadManager, "download", side_effect=ConnectionError("no route"))
+    refused = mock.patch.object(socket, "create_connection", side_effect=ConnectionError("no route"))
     with refused, pytest.raises(DataError, match=r"fsdd: can't be downloaded .*no route.*data\.manual_dir=PATH, where PATH holds the rel"):
         _open(tmp_path)
 
@@ -115,5 +116,6 @@ def test_a_corrupt_download_is_refused(tmp_path: Path) -> None:
     archive.write_bytes(b"PK truncated")
     name = next(iter(Builder(data_dir=tmp_path).downloads()))
     cut_off = mock.patch.object(tfds.download.DownloadManager, "download", return_value={name: archive})
-    with cut_off, pytest.raises(DataError, match=r"fsdd: a download is corrupt .*sha256 c680098f"):
+    reached = mock.patch.object(socket, "create_connection")
+    with cut_off, reached, pytest.raises(DataError, match=r"fsdd: a download is corrupt .*sha256 c680098f"):
         _open(tmp_path)
