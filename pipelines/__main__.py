@@ -298,7 +298,8 @@ def _execute(
     if not (run_directory.has("metrics.json") and run_directory.has("report.html")):
         return None
     metrics = run_directory.read_json("metrics.json", maker="evaluate")
-    return Headline(pipeline.title, metrics, time.perf_counter() - started, directory / "report.html")
+    cost = run_directory.read_json("train.json", maker="train")
+    return Headline(pipeline.title, metrics, cost, time.perf_counter() - started, directory / "report.html")
 
 
 def _new_run_directory(pipeline: str, preset: str) -> Path:

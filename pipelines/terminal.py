@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from rich.progress import Progress as Bars
 from rich.table import Table
 
 from shared.progress import Progress
+from shared.reporting.formatting import format_scaled, format_seconds
 
 __all__ = ["SECONDS_BETWEEN_LINES", "Headline", "TerminalDisplay", "print_headlines"]
 
@@ -100,16 +101,17 @@ class _LiveLine(_Line):
 
 @dataclass(frozen=True)
 class Headline:
-    """One line of the summary: a run's most important number."""
+    """One line of the summary: a run's most important number, and what its training cost (`train.json`)."""
 
     title: str
     metrics: dict[str, Any]
+    cost: Mapping[str, Any]
     seconds: float
     report: Path
 
 
 def print_headlines(console: Console, headlines: Sequence[Headline]) -> None:
-    """One table (pipeline, headline metric with interval, baseline, seconds), and below it where the reports are."""
+    """One table (pipeline, headline metric with interval, baseline, seconds), and below it the cost and where the reports are."""
     levels = {line.metrics["confidence"] for line in headlines}
     table = Table(title="On the test part", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
     for name in ("pipeline", "metric", "value", " / ".join(f"{level:.0%}" for level in sorted(levels)) + " interval", "baseline", "n"):
@@ -128,8 +130,21 @@ def print_headlines(console: Console, headlines: Sequence[Headline]) -> None:
             f"{line.seconds:.0f}",
         )
     console.print(table)
+    console.print(f"  {_cost([line.cost for line in headlines])}", soft_wrap=True, highlight=False)
     for line in headlines:
         console.print(f"  {line.title + ':':<20} {escape(str(line.report))}", soft_wrap=True, highlight=False)
+
+
+def _cost(costs: Sequence[Mapping[str, Any]]) -> str:
+    """What the trainings cost together, in one sentence."""
+    words = [f"Training took {format_seconds(sum(float(cost['seconds']) for cost in costs))}"]
+    for name in ("energy_kwh", "co2e_grams"):
+        estimates = [cost[name] for cost in costs if name in cost]
+        if len(estimates) == len(costs):  # runs of an older version don't know
+            total = {end: sum(estimate[end] for estimate in estimates) for end in ("value", "low", "high")}
+            value, low, high = (format_scaled(total[end], estimates[0]["unit"]) for end in ("value", "low", "high"))
+            words.append(f"{value} ({low} to {high})")
+    return (", ".join(words) + "; how that was found stands in the report.").replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _interval(metric: dict[str, Any]) -> str:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import io
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
-from pipelines.terminal import TerminalDisplay
+from pipelines.terminal import Headline, TerminalDisplay, print_headlines
 
 
 def written(monkeypatch: pytest.MonkeyPatch, times: list[float]) -> list[str]:
@@ -49,3 +51,29 @@ def test_a_terminal_shows_one_live_line_and_no_lines_for_milestones() -> None:
         progress.milestone("epoch 1/2 is over")
     assert "epoch 1/2  step 5/10" in output.getvalue()
     assert "is over" not in output.getvalue()
+
+
+def headline(cost: dict[str, Any]) -> Headline:
+    metric = {"value": 0.9, "ci_low": 0.8, "ci_high": 0.95, "better": "higher", "baseline": 0.5, "baseline_name": "most_frequent"}
+    metrics = {"confidence": 0.95, "headline": "accuracy", "n": 100, "metrics": {"accuracy": metric}}
+    return Headline("Toy", metrics, cost, 12.0, Path("runs/toy/report.html"))
+
+
+def estimate(value: float, unit: str) -> dict[str, Any]:
+    return {"value": value, "low": value / 2, "high": value * 3, "unit": unit, "method": "guessed"}
+
+
+def summary(*costs: dict[str, Any]) -> str:
+    output = io.StringIO()
+    print_headlines(Console(file=output, width=120), [headline(cost) for cost in costs])
+    return output.getvalue()
+
+
+def test_the_summary_tells_what_all_trainings_cost_with_limits() -> None:
+    cost = {"seconds": 50.0, "energy_kwh": estimate(2e-4, "kWh"), "co2e_grams": estimate(0.1, "g CO2e")}
+    told = summary(cost, cost)
+    assert "Training took 1 min 40 s, 400 mWh (200 mWh to 1.2 Wh), 200 mg CO₂e (100 mg CO₂e to 600 mg CO₂e); how" in told
+
+
+def test_the_summary_of_a_run_of_an_older_version_leaves_out_what_it_does_not_know() -> None:
+    assert "Training took 50.0 s; how" in summary({"seconds": 50.0})
