@@ -21,7 +21,14 @@ _BYTES_PER_MIB = 2**20
 
 
 def describe_cost(
-    usage: Usage, clock: TrainingClock, forward: Estimate, grid: GridIntensity, *, fit_seconds: float, num_replicas: int
+    usage: Usage,
+    clock: TrainingClock,
+    forward: Estimate,
+    grid: GridIntensity,
+    *,
+    fit_seconds: float,
+    num_replicas: int,
+    worker_hosts: Sequence[str],
 ) -> dict[str, Any]:
     """The part of `train.json` that tells the cost. What is exact is a number; what is estimated has limits, a unit and a method.
 
@@ -32,8 +39,9 @@ def describe_cost(
         grid: Emissions of a kilowatt-hour.
         fit_seconds: Wall time of fitting, validation included.
         num_replicas: Devices that fitted together.
+        worker_hosts: Of each process that took part; what the others took is taken to be what this one took.
     """
-    energy = estimate_energy(usage)
+    energy = estimate_energy(usage, num_workers=len(worker_hosts), num_hosts=len(set(worker_hosts)))
     estimates = {
         "peak_host_memory_mib": _host_memory(usage),
         "peak_device_memory_mib": _device_memory(),

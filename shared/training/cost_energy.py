@@ -36,25 +36,45 @@ _WATTS_PER_GPU = (46.0, 200.0, 700.0)
 H100 SXM may draw at most (its data sheet)."""
 
 
-def estimate_energy(usage: Usage) -> Estimate:
+def estimate_energy(usage: Usage, *, num_workers: int = 1, num_hosts: int = 1) -> Estimate:
     """Energy of a training in kWh.
 
     Where counters measure a whole machine, the low end counts only this process' share of the busy processor time: others may have
     worked beside it.
+
+    Args:
+        usage: Of one process.
+        num_workers: Processes that trained, each taken to have used as much.
+        num_hosts: Machines that they ran on.
     """
-    parts = [_measured_host(usage, usage.host_joules) if usage.host_joules is not None else _estimated_host(usage)]
-    if usage.num_gpus:
-        parts.append(_measured_gpus(usage.gpu_joules) if usage.gpu_joules is not None else _estimated_gpus(usage))
-    return add_estimates(parts)
+    if usage.host_joules is not None:
+        host = _measured_host(usage, usage.host_joules, num_workers=num_workers, num_hosts=num_hosts)
+    else:
+        host = _times(_estimated_host(usage), num_workers)
+    if not usage.num_gpus:
+        return host
+    gpus = _measured_gpus(usage.gpu_joules) if usage.gpu_joules is not None else _estimated_gpus(usage)
+    return add_estimates([host, _times(gpus, num_workers)])
 
 
-def _measured_host(usage: Usage, joules: float) -> Estimate:
+def _times(estimate: Estimate, num_workers: int) -> Estimate:
+    if num_workers == 1:
+        return estimate
+    method = f"{estimate.method}, in one of {num_workers} workers and times {num_workers}"
+    high = None if estimate.high is None else estimate.high * num_workers
+    return Estimate(estimate.value * num_workers, estimate.low * num_workers, high, estimate.unit, method)
+
+
+def _measured_host(usage: Usage, joules: float, *, num_workers: int, num_hosts: int) -> Estimate:
     share = usage.processor_seconds / usage.machine_processor_seconds if usage.machine_processor_seconds else 1.0
     method = (
         f"processors and memory measured by {usage.num_host_counters} RAPL counters of the whole machine "
         f"(±{_HOST_COUNTER_ERROR:.0%} assumed; low end: this process' {share:.0%} of the busy processor time)"
     )
-    return _kwh(joules, joules * share * (1 - _HOST_COUNTER_ERROR), joules * (1 + _HOST_COUNTER_ERROR), method)
+    if num_workers > 1:
+        method += f", on one of {num_hosts} machines with {num_workers} workers"
+    ours, all_machines = joules * min(share * num_workers, num_hosts), joules * num_hosts
+    return _kwh(all_machines, ours * (1 - _HOST_COUNTER_ERROR), all_machines * (1 + _HOST_COUNTER_ERROR), method)
 
 
 def _estimated_host(usage: Usage) -> Estimate:

@@ -29,7 +29,7 @@ from shared.training.divergence import TrainingBatches
 from shared.training.folds import train_folds
 from shared.training.optimizer import ReplicaInvariantAdamW
 from shared.training.signals import listen_for_stop
-from shared.training.strategy import check_batch, make_strategy
+from shared.training.strategy import check_batch, make_strategy, worker_hosts
 from shared.training.trainable import TrainableModel, get_next
 from shared.training.training_clock import TrainingClock
 from shared.training.training_store import Position, Remembering
@@ -49,6 +49,7 @@ class Fit:
         network: With the weights of the best epoch; float32, not wrapped, not compiled.
         num_examples: In the training part.
         num_replicas: That shared each batch.
+        worker_hosts: Of each process that took part.
         seconds: Spent fitting the network, without preparing the examples; with what was spent before an interruption.
         checkpoints: What was saved, and where the training was resumed, as plain JSON.
         clock: How fast its steps were.
@@ -59,6 +60,7 @@ class Fit:
     network: keras.Model
     num_examples: int
     num_replicas: int
+    worker_hosts: tuple[str, ...]
     seconds: float
     checkpoints: Mapping[str, Any]
     clock: TrainingClock
@@ -91,11 +93,14 @@ def train_model(context: StageContext, splits: Splits) -> None:
                 model.save(path)
         usage = meter.usage()
     forward = forward_flops(fit.network, fit.element_spec)
+    cost = describe_cost(
+        usage, fit.clock, forward, grid, fit_seconds=fit.seconds, num_replicas=fit.num_replicas, worker_hosts=fit.worker_hosts
+    )
     context.run.write_json(
         "train.json",
         {
             **_outcome(fit, history.rows),
-            **describe_cost(usage, fit.clock, forward, grid, fit_seconds=fit.seconds, num_replicas=fit.num_replicas),
+            **cost,
             "strategy": config.train.strategy,
             "num_replicas": fit.num_replicas,
             "checkpoints": dict(fit.checkpoints),
@@ -153,6 +158,7 @@ def fit_fold(
         network=network,
         num_examples=train.num_examples,
         num_replicas=strategy.num_replicas_in_sync,
+        worker_hosts=worker_hosts(strategy),
         seconds=checkpoints.seconds,
         checkpoints=checkpoints.describe(),
         clock=clock,

@@ -15,7 +15,7 @@ from shared.config import TrainConfig
 from shared.errors import ConfigError
 from shared.training.cpu_workers import CpuWorkersStrategy, num_logical_cpus
 
-__all__ = ["check_batch", "is_multi_worker", "make_strategy"]
+__all__ = ["check_batch", "is_multi_worker", "make_strategy", "worker_hosts"]
 
 
 def is_multi_worker(config: TrainConfig) -> bool:
@@ -68,6 +68,14 @@ def check_batch(config: TrainConfig, num_replicas: int, num_examples: int) -> No
         fitting = num_examples // shares * shares
         advice = f"Use --set train.batch_size={fitting} or less." if fitting else "Use fewer replicas, or more data."
         raise ConfigError(f"train.batch_size={config.batch_size} exceeds the {num_examples} training examples. {advice}")
+
+
+def worker_hosts(strategy: tf.distribute.Strategy) -> tuple[str, ...]:
+    """The host of each process that trains, in their order; several may be on one."""
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return ("localhost",)
+    cluster = strategy.cluster_resolver.cluster_spec().as_dict()
+    return tuple(address.rpartition(":")[0] for addresses in cluster.values() for address in addresses)
 
 
 @functools.cache

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from shared.config import TrainConfig
 from shared.errors import ConfigError
-from shared.training.strategy import check_batch, make_strategy
+from shared.training.strategy import check_batch, make_strategy, worker_hosts
 
 
 def train_config(**changes: Any) -> TrainConfig:
@@ -59,3 +59,7 @@ def test_a_batch_larger_than_the_data_is_refused_with_one_that_fits() -> None:
 
 def test_a_batch_that_can_be_shared_is_accepted() -> None:
     check_batch(train_config(batch_size=66, gradient_accumulation=3), 2, 66)
+
+
+def test_a_single_process_is_its_own_only_host() -> None:
+    assert worker_hosts(make_strategy(train_config())) == ("localhost",)
