@@ -154,6 +154,7 @@ class Splits:
     Attributes:
         folds: Cross-validation only: each fold's own parts. `train`, `val` and `test` are then those of the first fold, whose model
             is the one that is explained and served.
+        columns: Wire array -> the names along its last axis, where they have any; clients find them in `signature.json`.
     """
 
     train: Examples
@@ -164,6 +165,7 @@ class Splits:
     quarantine: tuple[Problem, ...] = ()
     forecast_facts: ForecastFacts | None = None
     folds: tuple[Splits, ...] = ()
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def parts(self) -> dict[str, Examples]:
         """The three parts by name, in the order train, val, test."""

@@ -122,7 +122,18 @@ def _make_splits(
         season_steps=maker.season_steps,
     )
     parts = {name: maker.make(index, partition.parts[name]) for name, index in windows.items()}
-    return Splits(parts["train"], parts["val"], parts["test"], target, provenance)
+    return Splits(parts["train"], parts["val"], parts["test"], target, provenance, columns=_columns(config.data))
+
+
+def _columns(data: TimeSeriesDataConfig) -> dict[str, tuple[str, ...]]:
+    """What stands in which column of the wire arrays."""
+    columns = {
+        "window": ("value", *data.past, *data.known),
+        "future": (*data.known, *calendar_names(data.calendar)),
+        "static": data.static_numbers,
+        "category": data.static_texts,
+    }
+    return {name: names for name, names in columns.items() if names}
 
 
 def _facts(series: tuple[Series, ...], windows: Mapping[str, ChosenWindows], data: TimeSeriesDataConfig) -> ForecastFacts:

@@ -122,7 +122,7 @@ def _describe(context: StageContext, saved: SavedModel, record: CalibrationRecor
         "not_met": _not_met(splits),
         "classes": list(target.names) if isinstance(target, Categories) else None,
         "calibration": record.model_dump(mode="json"),
-        "signatures": describe_signatures(saved, target, find_binary(_examples(splits))),
+        "signatures": describe_signatures(saved, target, find_binary(_examples(splits)), splits.columns),
         "example": _example_request(context, saved, splits),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, assert_never
 
 import tensorflow as tf
@@ -17,18 +17,27 @@ _OUTPUT_TYPES = frozenset({"float32", "int32", "string"})
 _UNREADABLE_INPUT_TYPES = frozenset({"float16", "bfloat16"})
 
 
-def describe_signatures(saved: SavedModel, target: Target, binary: Collection[str]) -> dict[str, Any]:
+def describe_signatures(
+    saved: SavedModel, target: Target, binary: Collection[str], columns: Mapping[str, tuple[str, ...]]
+) -> dict[str, Any]:
     """Inputs and outputs of each endpoint: `name`, `dtype`, `shape` (null where free), `meaning` and `unit` (null if none).
+
+    Inputs also say their `columns`: the names along the last axis (null if they have none).
 
     Args:
         saved: The model.
         target: What it predicts.
         binary: Names of the inputs that take bytes of files.
+        columns: Input -> names along its last axis.
     """
     meanings = _output_meanings(target)
     return {
         endpoint: {
-            "inputs": [_describe(name, spec, _input_meaning(spec, name in binary), None) for name, spec in _inputs(saved, endpoint)],
+            "inputs": [
+                _describe(name, spec, _input_meaning(spec, name in binary), None)
+                | {"columns": list(columns[name]) if name in columns else None}
+                for name, spec in _inputs(saved, endpoint)
+            ],
             "outputs": [_describe(name, spec, *meanings[name]) for name, spec in _outputs(saved, endpoint)],
         }
         for endpoint in sorted(saved.loaded.signatures)

@@ -65,6 +65,17 @@ def test_rows_hold_every_kind(splits: Splits) -> None:
     assert rows["category"].tolist() == [["up"], ["down"]]
 
 
+def test_a_client_can_learn_what_stands_in_which_column(splits: Splits) -> None:
+    assert splits.columns == {
+        "window": ("value", "wind", "price"),
+        "future": ("price", "day sin", "day cos", "week sin", "week cos"),
+        "static": ("area",),
+        "category": ("region",),
+    }
+    rows = splits.train.rows(np.array([0]))
+    assert {name: values.shape[-1] for name, values in rows.items()} == {name: len(names) for name, names in splits.columns.items()}
+
+
 def test_past_covariates_are_standardised_and_their_gaps_filled(splits: Splits, prepared: keras.Model) -> None:
     tensors = _tensors(prepared, splits.train.rows(np.arange(len(splits.train))))
     assert np.isfinite(tensors["history"]).all()

@@ -142,6 +142,7 @@ def test_signature_says_names_types_shapes_and_classes(exported: StageContext) -
         ("in_set", "int32", [None, 3]),
         ("probabilities", "float32", [None, 3]),
     ]
+    assert default["inputs"][0]["columns"] is None
     assert default["inputs"][0]["meaning"] == "the bytes of one file for each row; in JSON as {'b64': …}"
     assert signature["classes"] == ["flat", "rising", "fällend"]
     assert signature["target"] == {"kind": "categories", "names": ["flat", "rising", "fällend"]}

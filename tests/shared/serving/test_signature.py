@@ -7,12 +7,13 @@ import pytest
 import tensorflow as tf
 
 from shared.serving.saved_model import SavedModel, load_saved_model
-from shared.serving.signature import find_unservable
+from shared.serving.signature import describe_signatures, find_unservable
+from shared.targets import Horizon
 
 
-def _save(path: Path, spec: tf.TensorSpec, answer: Any) -> SavedModel:
+def _save(path: Path, spec: tf.TensorSpec, answer: Any, output: str = "answer") -> SavedModel:
     module = tf.Module()
-    module.serve = tf.function(lambda values: {"answer": answer(values)}, input_signature=[spec])
+    module.serve = tf.function(lambda values: {output: answer(values)}, input_signature=[spec])
     tf.saved_model.save(module, str(path), signatures={"serving_default": module.serve.get_concrete_function()})
     return load_saved_model(path)
 
@@ -33,3 +34,10 @@ def test_signature_that_a_server_cannot_serve_is_found(tmp_path: Path, spec: tf.
 
 def test_servable_signature_has_no_faults(tmp_path: Path) -> None:
     assert find_unservable(_save(tmp_path / "1", tf.TensorSpec((None, 2), tf.float32, name="values"), tf.identity)) == []
+
+
+def test_a_client_is_told_the_columns_of_its_inputs(tmp_path: Path) -> None:
+    saved = _save(tmp_path / "1", tf.TensorSpec((None, 2), tf.float32, name="window"), tf.identity, output="forecast")
+    target = Horizon(steps=2, channels=("value",), unit="kW", step_seconds=3600, season_steps=2)
+    for columns, expected in (({"window": ("value", "price")}, ["value", "price"]), ({}, None)):
+        assert describe_signatures(saved, target, (), columns)["serving_default"]["inputs"][0]["columns"] == expected
