@@ -80,7 +80,7 @@ def launch_cluster(launch: Launch, console: Console) -> int:
         console: Where the chief's progress is shown.
 
     Returns:
-        0, also if the run was stopped by a signal and its chief saved what it had; else 128 + the signal's number.
+        0, also if SIGTERM stopped the run and its chief has saved what it had; 128 + the signal's number if a signal stopped it otherwise.
 
     Raises:
         ConfigError: This process already belongs to a cluster, or the machine has too few GPUs.
@@ -163,7 +163,7 @@ def _terminal(console: Console) -> dict[str, str]:
 
 def _stopped(launch: Launch, outcome: Outcome, console: Console) -> int:
     console.print(f"Stopped. Go on with:\n  {escape(launch.to_resume())}", soft_wrap=True, highlight=False)
-    return 0 if outcome.exit_codes[0] == 0 else 128 + (outcome.stopped_by or 0)
+    return 0 if outcome.exit_codes[0] == 0 and outcome.stopped_by == signal.SIGTERM else 128 + (outcome.stopped_by or 0)
 
 
 def _explain(launch: Launch, index: int, exit_code: int, log: bytes) -> UserError | WorkerError:

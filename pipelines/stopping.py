@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 from shared.errors import StoppedError
 
-__all__ = ["exit_code_of_stop", "stop_in_order"]
+__all__ = ["STOPPED_EXIT_CODE_VARIABLE", "exit_code_of_stop", "stop_in_order"]
+
+STOPPED_EXIT_CODE_VARIABLE = "PLUMBLINE_STOPPED_EXIT_CODE"
 
 
 @contextmanager
@@ -46,8 +49,14 @@ def stop_in_order(name: str, run_dir: Path, *, has_other_workers: bool) -> Itera
         signal.signal(signal.SIGTERM, before)
 
 
-def exit_code_of_stop(error: StoppedError) -> int:
-    """0 after SIGTERM, by which schedulers take a machine back in good order; 128 + its number after another signal, as shells have it."""
+def exit_code_of_stop(error: StoppedError, environment: Mapping[str, str] = os.environ) -> int:
+    """0 after SIGTERM, by which schedulers take a machine back in good order; 128 + its number after another signal, as shells have it.
+
+    Kubernetes starts a container again only if it failed: its manifests set PLUMBLINE_STOPPED_EXIT_CODE, which then holds for all.
+    """
+    chosen = environment.get(STOPPED_EXIT_CODE_VARIABLE, "")
+    if chosen.isdecimal():
+        return int(chosen)
     return 0 if error.signal_number == signal.SIGTERM else 128 + error.signal_number
 
 

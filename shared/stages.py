@@ -10,7 +10,7 @@ import importlib
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -145,7 +145,7 @@ def _take_part(cluster: Cluster, context: StageContext) -> list[StageResult]:
     from shared.loading.record import fingerprint_splits
 
     if meeting.agrees_to_train(fingerprint_splits(context.splits())):
-        with tempfile.TemporaryDirectory(prefix=f"plumbline-worker-{cluster.index}-") as scratch:
+        with meeting.of_all_workers(), tempfile.TemporaryDirectory(prefix=f"plumbline-worker-{cluster.index}-") as scratch:
             _load(stage_named(_TRAIN))(replace(context, run=RunDirectory(Path(scratch))))
     return [StageResult(_TRAIN, time.perf_counter() - started, reused=False)]
 
@@ -154,18 +154,17 @@ def _run_stage(stage: Stage, context: StageContext, *, resume: bool, display: St
     code = _code_of(context)
     is_due = not (resume and _is_up_to_date(stage, context, code))
     inputs = _current_inputs(stage, context) if is_due else {}
-    if meeting is not None and stage.name == _TRAIN:
-        meeting.agrees_to_train(context.run.read_json("data.json", maker="data")["fingerprint"] if is_due else None)
+    together = meeting if stage.name == _TRAIN else None
+    if together is not None:
+        together.agrees_to_train(context.run.read_json("data.json", maker="data")["fingerprint"] if is_due else None)
     if not is_due:
         if display is not None:
             display.reused(stage.name)
         return StageResult(stage.name, 0.0, reused=True)
     started = time.perf_counter()
-    if display is None:
-        _load(stage)(context)
-    else:
-        with display.stage(stage.name) as progress:
-            _load(stage)(replace(context, progress=progress))
+    shown = display.stage(stage.name) if display is not None else nullcontext(context.progress)
+    with shown as progress, together.of_all_workers() if together is not None else nullcontext():
+        _load(stage)(replace(context, progress=progress))
     made = (*stage.makes, *filter(context.run.has, stage.may_make))
     outputs = {name: context.run.fingerprint(name) for name in made}
     write_record(context.run, StageRecord(stage=stage.name, code=code, inputs=inputs, outputs=outputs))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import tensorflow as tf
@@ -11,10 +13,13 @@ from numpy.typing import NDArray
 from shared.cluster.cluster import Cluster
 from shared.cluster.reserved_port import release_port
 from shared.config import TrainConfig
-from shared.errors import ConfigError, DataError, PortTakenError
+from shared.errors import ConfigError, DataError, PortTakenError, WorkerError
 from shared.training.strategy import make_strategy
 
 __all__ = ["Meeting"]
+
+_LOST = "Collective ops is aborted"
+"""What TensorFlow says of every exchange with a worker that is gone, under several kinds of error."""
 
 
 class Meeting:
@@ -53,13 +58,32 @@ class Meeting:
         Raises:
             DataError: A worker has loaded other data than the chief; raised on all of them, with the same message.
         """
-        said = self._gather(np.frombuffer(bytes.fromhex(fingerprint or "00" * 32), np.uint8))
+        with self.of_all_workers():
+            said = self._gather(np.frombuffer(bytes.fromhex(fingerprint or "00" * 32), np.uint8))
         if not said[0].any():
             return False
         strangers = [worker for worker, its_data in enumerate(said) if (its_data != said[0]).any()]
         if strangers:
             raise DataError(self._refusal(said, strangers))
         return True
+
+    @contextmanager
+    def of_all_workers(self) -> Iterator[None]:
+        """Around what all workers do together.
+
+        Raises:
+            WorkerError: Another one has ended or can't be reached, so that this one can't go on.
+        """
+        try:
+            yield
+        except tf.errors.OpError as error:
+            if not isinstance(error, tf.errors.UnavailableError) and _LOST not in str(error):
+                raise
+            line = next((line for line in str(error).splitlines() if _LOST in line), str(error))
+            raise WorkerError(
+                f"{self._cluster.name} can't go on, because another worker has ended or can't be reached; its own log says why. "
+                f"Start all again with --resume to go on where the last checkpoint stands. TensorFlow says: {line.strip()}"
+            ) from error
 
     def _gather(self, row: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """What each worker says, (workers, bytes). As float32, which every kind of device can send."""

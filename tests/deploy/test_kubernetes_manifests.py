@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import re
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from pipelines.stopping import exit_code_of_stop
 from shared.cluster.kubernetes import read_kubernetes_cluster
 from shared.cluster.tf_config import parse_tf_config
+from shared.errors import StoppedError
 from tests.architecture.source_tree import REPOSITORY
 from tests.deploy.command_lines import parse
 
@@ -117,6 +120,13 @@ def test_what_the_container_starts_is_a_command_line_that_exists(kind: str) -> N
     parameters = parse(container["args"])
     assert parameters["run_dir"] == Path("/runs/sentiment/sst2")
     assert parameters["resume"]
+
+
+@pytest.mark.parametrize("kind", ["Job", "TFJob"])
+def test_a_pod_that_was_stopped_after_a_checkpoint_has_not_succeeded(kind: str) -> None:
+    (container,) = pod_of(kind)["spec"]["containers"]
+    environment = {variable["name"]: variable["value"] for variable in container["env"]}
+    assert exit_code_of_stop(StoppedError("Saved.", signal.SIGTERM), environment) == 143
 
 
 @pytest.mark.parametrize("kind", ["Job", "TFJob"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.stopping import exit_code_of_stop, stop_in_order
+from pipelines.stopping import STOPPED_EXIT_CODE_VARIABLE, exit_code_of_stop, stop_in_order
 from shared.errors import StoppedError
 from shared.training.signals import listen_for_stop
 
@@ -25,6 +25,12 @@ def test_a_signal_between_trainings_keeps_what_is_finished(tmp_path: Path, numbe
     with expected as caught, stop_in_order("speech", run_dir, has_other_workers=False):
         os.kill(os.getpid(), number)
     assert exit_code_of_stop(caught.value) == exit_code
+
+
+def test_where_only_failures_are_started_again_a_stop_can_count_as_one() -> None:
+    stop = StoppedError("Saved.", signal.SIGTERM)
+    assert exit_code_of_stop(stop, {STOPPED_EXIT_CODE_VARIABLE: "143"}) == 143
+    assert exit_code_of_stop(stop, {}) == 0
 
 
 def test_what_training_says_comes_first(tmp_path: Path) -> None:

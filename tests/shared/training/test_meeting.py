@@ -13,7 +13,7 @@ from shared.cluster.devices import CPU_DEVICES_VARIABLE
 from shared.cluster.reserved_port import LOOPBACK, PORT_SOCKET_VARIABLE, reserve_port
 from shared.cluster.supervisor import WorkerProcess, supervise
 from shared.config import TrainConfig
-from shared.errors import ConfigError, PortTakenError
+from shared.errors import ConfigError, PortTakenError, WorkerError
 from shared.training.meeting import Meeting
 
 _WORKER = """
@@ -87,3 +87,23 @@ def test_a_port_that_is_taken_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shared.training.meeting, "make_strategy", fail)
     with pytest.raises(PortTakenError, match=r"worker 1 of 2 \(b:2\): another program uses its port"):
         Meeting(CLUSTER, TrainConfig())
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch) -> Meeting:
+    monkeypatch.setattr(shared.training.meeting, "make_strategy", lambda _: tf.distribute.get_strategy())
+    return Meeting(CLUSTER, TrainConfig())
+
+
+def test_a_worker_that_is_gone_is_said_in_words(alone: Meeting) -> None:
+    # As TensorFlow 2.21 has it after kill -9 of worker 1.
+    said = "Graph execution error:\n\n  File x\n\nCollective ops is aborted by: The following tasks are unhealthy\nRestart your program."
+    with pytest.raises(WorkerError) as lost, alone.of_all_workers():
+        raise tf.errors.AbortedError(None, None, said)
+    assert str(lost.value).startswith("worker 1 of 2 (b:2) can't go on, because another worker has ended or can't be reached")
+    assert str(lost.value).endswith("TensorFlow says: Collective ops is aborted by: The following tasks are unhealthy")
+
+
+def test_another_error_of_tensorflow_stays_what_it_is(alone: Meeting) -> None:
+    with pytest.raises(tf.errors.InvalidArgumentError), alone.of_all_workers():
+        raise tf.errors.InvalidArgumentError(None, None, "incompatible shapes")
