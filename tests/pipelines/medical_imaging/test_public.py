@@ -15,6 +15,7 @@ from tests.data.same_splits import assert_same_splits
 
 _PRESETS = Path("pipelines/medical_imaging/presets")
 _HAM = Path("data/ham10000/dummy_data")
+_MED = Path("data/medmnist/dummy_data")
 
 
 def _load(source: str | Path, *assignments: str, preset: str) -> Splits:
@@ -65,3 +66,24 @@ def test_a_missing_picture_is_named(tmp_path: Path) -> None:
 def test_recordings_are_refused_with_what_holds_pictures(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="tfds:fsdd: this dataset holds recordings, but the pipeline reads pictures: tfds:ham10000"):
         _load_public("tfds:fsdd", _HAM, tmp_path, preset="default")
+
+
+def test_medmnist_is_the_same_by_path_and_by_tfds(tmp_path: Path) -> None:
+    names = "data.class_names={'0': a, '1': b, '2': c, '3': d, '4': e, '5': f, '6': g, '7': h}"
+    by_path = _load(_MED / "bloodmnist.npz", names, preset="smoke")
+    assert_same_splits(by_path, _load_public("tfds:medmnist/bloodmnist_28", _MED, tmp_path, names, preset="smoke"))
+
+
+def test_medmnist_names_its_classes_in_their_official_order(tmp_path: Path) -> None:
+    splits = _load_public("tfds:medmnist/breastmnist_64", _MED, tmp_path, preset="smoke")
+    assert splits.target == Categories(names=("malignant", "normal, benign"))
+
+
+def test_pictures_with_several_labels_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="tfds:medmnist/chestmnist_28: its pictures have several labels each"):
+        _load_public("tfds:medmnist/chestmnist_28", _MED, tmp_path, preset="smoke")
+
+
+def test_an_unknown_set_is_refused_with_some_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"there is no config 'bloodmnist_32'\. Configs: pathmnist_28, .*\(48 in all\)"):
+        _load_public("tfds:medmnist/bloodmnist_32", _MED, tmp_path, preset="smoke")
