@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -108,6 +110,21 @@ def test_a_damaged_checkpoint_costs_the_steps_since_the_one_before(tmp_path: Pat
     said = "\n".join(training.said.lines)
     assert "step-00000015 is damaged: arrays.npz has" in said and "Falling back to the one before." in said
     assert "Resuming after epoch 3 of 8." in said
+
+
+def test_a_full_disk_stops_the_training_with_the_last_good_one_kept(
+    tmp_path: Path, interrupted: Path, uninterrupted: Outcome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    training = copy_of(interrupted, tmp_path)
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched, pytest.raises(CheckpointError, match=r"No space left .* last good one is .*step-00000015"):
+        patched.setattr(os, "fsync", full)
+        training.run(resume=True)
+    assert not list((training.path / "checkpoints").glob(".writing-*"))
+    assert training.run(resume=True) == uninterrupted
 
 
 def test_the_checkpoint_of_another_configuration_is_refused(tmp_path: Path, interrupted: Path) -> None:
