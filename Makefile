@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 PY := .venv/bin/python
 INSTALLED := .venv/installed
-RUN = $(PY) -m pipelines run $(1) $(if $(DATA),--data '$(DATA)') $(if $(PRESET),--preset '$(PRESET)') $(ARGS)
+RUN = $(PY) -m pipelines $(if $(WORKERS),launch $(1) --workers '$(WORKERS)',run $(1)) $(if $(DATA),--data '$(DATA)') $(if $(PRESET),--preset '$(PRESET)') $(ARGS)
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all bench lock clean clean-cache
@@ -10,7 +10,7 @@ RUN = $(PY) -m pipelines run $(1) $(if $(DATA),--data '$(DATA)') $(if $(PRESET),
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 	@echo
-	@echo "  A pipeline takes DATA=path PRESET=name ARGS='--set train.epochs=3'; without DATA it runs on synthetic data."
+	@echo "  A pipeline takes DATA=path PRESET=name WORKERS=2 ARGS='--set train.epochs=3'; without DATA it runs on synthetic data."
 
 install: $(INSTALLED) ## Make the environment in .venv from the lock file
 $(INSTALLED): requirements.txt

@@ -108,7 +108,7 @@ def launch_cluster(launch: Launch, console: Console) -> int:
             restarts += 1
             launch = replace(launch, resume=True)
             how = f"Worker {first} was ended by {_name_signal(-exit_code)}"
-            console.print(f"[yellow]{how}; starting all again where the last checkpoint stands ({restarts} of {launch.restarts}).[/]")
+            console.print(f"[yellow]{how}; starting all again where the last checkpoint stands ({restarts} of {launch.restarts}).[/]", soft_wrap=True)
             continue
         raise _explain(launch, first, exit_code, launch.log(first).read_bytes()[sizes[first] :])
 

@@ -79,10 +79,11 @@ class Meeting:
         except tf.errors.OpError as error:
             if not isinstance(error, tf.errors.UnavailableError) and _LOST not in str(error):
                 raise
-            line = next((line for line in str(error).splitlines() if _LOST in line), str(error))
+            said = str(error)
+            line = said[max(0, said.find(_LOST)) :].splitlines()[0]  # without where in the graph it was said
             raise WorkerError(
                 f"{self._cluster.name} can't go on, because another worker has ended or can't be reached; its own log says why. "
-                f"Start all again with --resume to go on where the last checkpoint stands. TensorFlow says: {line.strip()}"
+                f"Start all again with --resume to go on where the last checkpoint stands. TensorFlow says: {line}"
             ) from error
 
     def _gather(self, row: NDArray[np.uint8]) -> NDArray[np.uint8]:
