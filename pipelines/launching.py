@@ -27,7 +27,7 @@ from shared.errors import ConfigError, UserError, WorkerError
 
 __all__ = ["Launch", "launch_cluster", "options_of_run", "read_complaint"]
 
-_MAX_PORT_ATTEMPTS = 3
+_MAX_PORTS_TRIED = 4
 _NUM_LAST_LINES = 20
 _COMPLAINT = "Error: "
 """How `run` begins the one message for a person who can fix the mistake."""
@@ -93,24 +93,25 @@ def launch_cluster(launch: Launch, console: Console) -> int:
             f"Use `run` here, which takes part in the cluster around it."
         )
     variables = device_variables(os.environ, launch.num_workers, launch.devices_per_worker)
-    restarts = port_attempts = 0
+    restarts, ports_tried = 0, 1
     while True:
-        sizes = [log.stat().st_size if log.is_file() else 0 for log in map(launch.log, range(launch.num_workers))]
-        outcome = _run_once(launch, variables, console)
-        if not outcome.failed or outcome.stopped_by is not None:
-            return _stopped(launch, outcome, console) if outcome.stopped_by is not None else 0
-        first = min(outcome.failed, key=lambda index: outcome.exit_codes[index] != 2)  # what a person can mend comes first
-        exit_code = outcome.exit_codes[first]
-        if exit_code == PORT_TAKEN_EXIT_CODE and port_attempts < _MAX_PORT_ATTEMPTS:
-            port_attempts += 1
-            continue
-        if exit_code < 0 and restarts < launch.restarts:
+        attempt = _try(launch, variables, console)
+        if not attempt.outcome.failed and attempt.outcome.stopped_by is None:
+            return 0
+        if console.is_terminal:  # the chief may have been cut off in the middle of its live line
+            console.show_cursor()
+            console.line()
+        if attempt.outcome.stopped_by is not None:
+            return _stopped(launch, attempt.outcome, console)
+        if attempt.exit_code == PORT_TAKEN_EXIT_CODE and ports_tried < _MAX_PORTS_TRIED:
+            ports_tried += 1
+        elif attempt.exit_code < 0 and restarts < launch.restarts:
             restarts += 1
             launch = replace(launch, resume=True)
-            how = f"Worker {first} was ended by {_name_signal(-exit_code)}"
-            console.print(f"[yellow]{how}; starting all again where the last checkpoint stands ({restarts} of {launch.restarts}).[/]", soft_wrap=True)
-            continue
-        raise _explain(launch, first, exit_code, launch.log(first).read_bytes()[sizes[first] :])
+            again = f"starting all again where the last checkpoint stands ({restarts} of {launch.restarts})."
+            console.print(f"[yellow]Worker {attempt.worker} was ended by {_name_signal(-attempt.exit_code)}; {again}[/]", soft_wrap=True)
+        else:
+            raise _explain(launch, attempt)
 
 
 def options_of_run(*, preset: str | None, data: str | None, assignments: Sequence[str], stages: str | None) -> tuple[str, ...]:
@@ -126,11 +127,32 @@ def read_complaint(log: bytes) -> str | None:
     return message.strip() if separator and (not before or before.endswith("\n")) else None
 
 
-def _run_once(launch: Launch, variables: Sequence[Mapping[str, str]], console: Console) -> Outcome:
+@dataclass(frozen=True)
+class _Attempt:
+    """One start of all workers: how it ended, and what the logs had before."""
+
+    outcome: Outcome
+    log_sizes: Sequence[int]
+
+    @property
+    def worker(self) -> int:
+        """The one to tell of: one that refused its input, then one that was killed; the others failed in their wake."""
+        codes = self.outcome.exit_codes
+        return min(self.outcome.failed, key=lambda index: (codes[index] != 2, codes[index] > 0))
+
+    @property
+    def exit_code(self) -> int:
+        """Of that worker; -n if signal n ended it."""
+        return self.outcome.exit_codes[self.worker]
+
+
+def _try(launch: Launch, variables: Sequence[Mapping[str, str]], console: Console) -> _Attempt:
+    logs = [launch.log(index) for index in range(launch.num_workers)]
+    sizes = [log.stat().st_size if log.is_file() else 0 for log in logs]
     with ExitStack() as ports:  # closed here as soon as the workers hold them, so that closing them there sets them free
-        holders = [ports.enter_context(reserve_port()) for _ in range(launch.num_workers)]
+        holders = [ports.enter_context(reserve_port()) for _ in logs]
         workers = [_worker(launch, index, holders, variables[index], console) for index in range(launch.num_workers)]
-        return supervise(workers, _show_on(console.file), started=ports.close)
+        return _Attempt(supervise(workers, _show_on(console.file), started=ports.close), sizes)
 
 
 def _worker(launch: Launch, index: int, holders: Sequence[socket.socket], variables: Mapping[str, str], console: Console) -> WorkerProcess:
@@ -166,18 +188,19 @@ def _stopped(launch: Launch, outcome: Outcome, console: Console) -> int:
     return 0 if outcome.exit_codes[0] == 0 and outcome.stopped_by == signal.SIGTERM else 128 + (outcome.stopped_by or 0)
 
 
-def _explain(launch: Launch, index: int, exit_code: int, log: bytes) -> UserError | WorkerError:
+def _explain(launch: Launch, attempt: _Attempt) -> UserError | WorkerError:
+    worker, exit_code = attempt.worker, attempt.exit_code
+    log = launch.log(worker).read_bytes()[attempt.log_sizes[worker] :]
     complaint = read_complaint(log)
     if exit_code == 2 and complaint is not None:
         return UserError(complaint)
     how = f"was ended by {_name_signal(-exit_code)}" if exit_code < 0 else f"failed with exit code {exit_code}"
     lines = log.decode(errors="replace").splitlines()[-_NUM_LAST_LINES:]
-    said = ["Its last lines:", *(f"  {line}" for line in lines)] if lines else ["It said nothing."]
     return WorkerError(
         "\n".join(
             [
-                f"Worker {index} of {launch.num_workers} {how}; the others were stopped. Its log: {launch.log(index)}",
-                *said,
+                f"Worker {worker} of {launch.num_workers} {how}; the others were stopped. Its log: {launch.log(worker)}",
+                *(["Its last lines:", *(f"  {line}" for line in lines)] if lines else ["It said nothing."]),
                 f"Go on where the last checkpoint stands with:\n  {launch.to_resume()}",
             ]
         )

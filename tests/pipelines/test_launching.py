@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from pipelines.launching import Launch, launch_cluster, options_of_run, read_complaint
+from pipelines.launching import Launch, _Attempt, launch_cluster, options_of_run, read_complaint
+from shared.cluster.supervisor import Outcome
 from shared.cluster.tf_config import EXAMPLE
 from shared.errors import ConfigError, UserError, WorkerError
 from tests.shared.cluster.test_supervisor import wait_until
@@ -158,6 +159,18 @@ def test_on_a_terminal_the_chief_draws_as_on_a_terminal(start: Start, tmp_path: 
     start("from rich.console import Console; print(Console().is_terminal, Console().width)", console=console)
     assert screen.getvalue().strip() == "True 77"
     assert log(tmp_path, 1).strip().startswith("False")
+
+
+def test_a_live_line_that_was_cut_off_leaves_the_terminal_in_order(start: Start) -> None:
+    screen = io.StringIO()
+    with pytest.raises(WorkerError):
+        start("sys.stdout.write('\\x1b[?25l10 %'); sys.exit(1)", console=Console(file=screen, force_terminal=True))
+    assert screen.getvalue() == "\x1b[?25l10 %\x1b[?25h\n"
+
+
+@pytest.mark.parametrize(("exit_codes", "told"), [((1, -9), -9), ((1, 2), 2), ((-9, 2), 2), ((1, 75), 1)])
+def test_of_several_failures_the_cause_is_told(exit_codes: tuple[int, int], told: int) -> None:
+    assert _Attempt(Outcome(exit_codes, (0, 1), None), [0, 0]).exit_code == told
 
 
 def test_inside_a_cluster_launch_is_refused(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
