@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.errors import MissingArtefactError
-from shared.prediction_files import read_predictions
+from shared.prediction_files import read_predictions, read_testing_folds
 from shared.predictions import Predictions
 from shared.run_dir import RunDirectory
 from shared.targets.calibration import Calibration, calibrate
@@ -67,6 +69,8 @@ class CalibrationRecord(_Record):
         max_error_share: Error share that answers may have; categories only.
         abstain_below: Confidence below which a row is handed on; None if the requested error share was never reached.
         operating_points: One for each class and goal.
+        fold_maps: Cross-validation only: for each fold the map fitted without the rows that the fold tests; `calibration` is the first,
+            whose model is deployed. Nothing else is chosen then, because no rows are left to choose it on.
     """
 
     n: int = Field(ge=1)
@@ -76,6 +80,16 @@ class CalibrationRecord(_Record):
     max_error_share: float | None = None
     abstain_below: float | None = None
     operating_points: tuple[OperatingPoint, ...] = ()
+    fold_maps: tuple[Calibration, ...] = ()
+
+    def calibrate(self, predictions: Predictions, folds: NDArray[np.int64] | None) -> Predictions:
+        """With calibrated scores; `folds` (n,) says which fold, from 1, tests each row, None where there are no folds."""
+        if folds is None:
+            return predictions.with_scores(calibrate(self.calibration, predictions.scores))
+        scores = predictions.scores.copy()
+        for number, fitted in enumerate(self.fold_maps, start=1):
+            scores[folds == number] = calibrate(fitted, scores[folds == number])
+        return predictions.with_scores(scores)
 
 
 def write_calibration(run: RunDirectory, record: CalibrationRecord) -> None:
@@ -99,5 +113,4 @@ def read_calibration(run: RunDirectory) -> CalibrationRecord:
 
 def read_calibrated_predictions(run: RunDirectory, part: str) -> Predictions:
     """Predictions of a part as the deployed model answers: with calibrated scores."""
-    predictions = read_predictions(run, part)
-    return predictions.with_scores(calibrate(read_calibration(run).calibration, predictions.scores))
+    return read_calibration(run).calibrate(read_predictions(run, part), read_testing_folds(run, part))

@@ -14,7 +14,7 @@ from shared.errors import MissingArtefactError
 from shared.predictions import ForecastContext, Predictions
 from shared.run_dir import RunDirectory
 
-__all__ = ["read_folds", "read_predictions", "read_probes", "write_predictions", "write_probes"]
+__all__ = ["read_folds", "read_predictions", "read_probes", "read_testing_folds", "write_predictions", "write_probes"]
 
 _FORECAST_ARRAYS = ("recent", "location", "scale", "naive_error")
 
@@ -48,6 +48,15 @@ def read_folds(run: RunDirectory, part: str) -> NDArray[np.int64] | None:
     """The fold of each row of `predictions/<part>.parquet`, as it was given to `write_predictions`; None if there are no folds."""
     table = _read(run.require(f"predictions/{part}.parquet", maker="predict"))
     return _values(table, "fold") if "fold" in table.column_names else None
+
+
+def read_testing_folds(run: RunDirectory, part: str) -> NDArray[np.int64] | None:
+    """The fold, from 1, that tests each row of `predictions/<part>.parquet`; None if there are no folds.
+
+    A row of `val` is scored by the fold before the one that tests it.
+    """
+    folds = read_folds(run, part)
+    return folds if folds is None or part == "test" else folds % int(folds.max()) + 1
 
 
 def write_probes(run: RunDirectory, probes: dict[tuple[str, int], Predictions]) -> None:

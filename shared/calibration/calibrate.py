@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shared.calibration.abstention import abstention_threshold
 from shared.calibration.conformal import set_thresholds
@@ -14,11 +15,11 @@ from shared.calibration_file import CalibrationRecord, SetRule, write_calibratio
 from shared.config import CalibrateConfig
 from shared.context import StageContext
 from shared.errors import ConfigError
-from shared.prediction_files import read_predictions
+from shared.prediction_files import read_predictions, read_testing_folds
 from shared.predictions import Predictions
 from shared.recorded_data import read_recorded_data
-from shared.targets import Categories, Horizon
-from shared.targets.calibration import Uncalibrated
+from shared.targets import Categories, Horizon, Target
+from shared.targets.calibration import Calibration, Uncalibrated
 
 __all__ = ["calibrate_stage"]
 
@@ -30,20 +31,37 @@ def calibrate_stage(context: StageContext) -> None:
         ConfigError: Costs or prevalences do not fit the classes.
     """
     target = read_recorded_data(context.run).target
-    val = read_predictions(context.run, "val")
-    # A network that emits NaN has nothing to calibrate; the evaluate stage says so about it.
-    usable = val.take(np.flatnonzero(np.isfinite(val.scores).reshape(len(val), -1).all(axis=1)))
+    val, folds = read_predictions(context.run, "val"), read_testing_folds(context.run, "val")
     config, seed = context.config.calibrate, context.config.train.seed
+    if isinstance(target, Categories):
+        _require_fit(config, target)
+    if folds is not None:
+        record = _fit_by_fold(config, target, val, folds)
+    elif isinstance(target, Categories) and len(finite := _finite(val)):
+        record = _choose_for_categories(config, target, finite, seed)
+    else:
+        record = _record(val, _fit(config, target, val))
+    write_calibration(context.run, record)
+
+
+def _fit(config: CalibrateConfig, target: Target, val: Predictions) -> Calibration:
+    # A network that emits NaN has nothing to calibrate; the evaluate stage says so about it.
+    finite = _finite(val)
+    if len(finite) == 0:
+        return Uncalibrated()
     match target:
         case Categories():
-            _require_fit(config, target)
-            record = _choose_for_categories(config, target, usable, seed) if len(usable) else _nothing(val)
+            return fit_categories(config.method, target, finite)
         case Horizon():
-            calibration = Uncalibrated() if config.method == "none" or not len(usable) else fit_horizon(target, usable)
-            record = CalibrationRecord(n=len(val), num_entities=len(np.unique(val.entities)), calibration=calibration)
+            return Uncalibrated() if config.method == "none" else fit_horizon(target, finite)
         case _:
             assert_never(target)
-    write_calibration(context.run, record)
+
+
+def _fit_by_fold(config: CalibrateConfig, target: Target, val: Predictions, folds: NDArray[np.int64]) -> CalibrationRecord:
+    """Cross-validation: every row is tested by one fold, so each fold's map is fitted on the rows that the others test."""
+    maps = tuple(_fit(config, target, val.take(np.flatnonzero(folds != fold))) for fold in range(1, int(folds.max()) + 1))
+    return _record(val, maps[0]).model_copy(update={"fold_maps": maps})
 
 
 def _choose_for_categories(config: CalibrateConfig, target: Categories, val: Predictions, seed: int) -> CalibrationRecord:
@@ -52,19 +70,21 @@ def _choose_for_categories(config: CalibrateConfig, target: Categories, val: Pre
     probabilities = target.probabilities(honest.scores)
     thresholds = set_thresholds(probabilities, val.targets, config.set_coverage, by_class=config.sets_by == "class")
     correct = target.decide(honest.scores) == val.targets
-    return CalibrationRecord(
-        n=len(val),
-        num_entities=len(np.unique(val.entities)),
-        calibration=fit_categories(config.method, target, val),
-        sets=SetRule(coverage=config.set_coverage, by=config.sets_by, thresholds=tuple(thresholds.tolist())),
-        max_error_share=config.max_error_share,
-        abstain_below=abstention_threshold(target.confidence(honest.scores), correct, config.max_error_share),
-        operating_points=tuple(choose_operating_points(probabilities, val.targets, target.scored_classes(), config)),
-    )
+    chosen = {
+        "sets": SetRule(coverage=config.set_coverage, by=config.sets_by, thresholds=tuple(thresholds.tolist())),
+        "max_error_share": config.max_error_share,
+        "abstain_below": abstention_threshold(target.confidence(honest.scores), correct, config.max_error_share),
+        "operating_points": tuple(choose_operating_points(probabilities, val.targets, target.scored_classes(), config)),
+    }
+    return _record(val, fit_categories(config.method, target, val)).model_copy(update=chosen)
 
 
-def _nothing(val: Predictions) -> CalibrationRecord:
-    return CalibrationRecord(n=len(val), num_entities=len(np.unique(val.entities)), calibration=Uncalibrated())
+def _record(val: Predictions, calibration: Calibration) -> CalibrationRecord:
+    return CalibrationRecord(n=len(val), num_entities=len(np.unique(val.entities)), calibration=calibration)
+
+
+def _finite(predictions: Predictions) -> Predictions:
+    return predictions.take(np.flatnonzero(np.isfinite(predictions.scores).reshape(len(predictions), -1).all(axis=1)))
 
 
 def _require_fit(config: CalibrateConfig, target: Categories) -> None:

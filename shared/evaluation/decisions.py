@@ -41,7 +41,7 @@ def category_decisions(
     return {
         "calibration": category_calibration(target, raw, test, record, resampling),
         "sets": None if record.sets is None else set_table(target, test, record.sets, resampling),
-        "abstention": abstention_table(target, test, record, resampling),
+        "abstention": None if record.sets is None else abstention_table(target, test, record, resampling),
         "operating_points": operating_point_table(target, test, points, resampling),
         "costs": None if config.costs is None else cost_table(target, test, config.costs, resampling),
         "prevalence": None if shares is None else prevalence_table(target, test, shares, class_counts, points, resampling),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any, assert_never
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from shared.calibration_file import CalibrationRecord, read_calibration
+from shared.calibration_file import CalibrationRecord, read_calibrated_predictions, read_calibration
 from shared.context import StageContext
 from shared.evaluation.bootstrap import Resampling, entity_codes
 from shared.evaluation.calibration_tables import horizon_calibration
@@ -25,7 +27,6 @@ from shared.prediction_files import read_folds, read_predictions, read_probes
 from shared.predictions import Predictions
 from shared.recorded_data import RecordedData, read_recorded_data
 from shared.targets import Categories, Horizon, Target
-from shared.targets.calibration import calibrate
 
 __all__ = ["INTERVAL_METHOD", "evaluate_stage"]
 
@@ -45,8 +46,8 @@ def evaluate_stage(context: StageContext) -> None:
     recorded = read_recorded_data(run)
     target = recorded.target
     record = read_calibration(run)
-    raw, raw_val = (observed_rows(target, read_predictions(run, part)) for part in ("test", "val"))
-    test, val = (part.with_scores(calibrate(record.calibration, part.scores)) for part in (raw, raw_val))
+    raw = observed_rows(target, read_predictions(run, "test"))
+    test, val = (observed_rows(target, read_calibrated_predictions(run, part)) for part in ("test", "val"))
     context.progress.update(1, 4, "metrics")
     measured = measure_part(target, test, recorded.class_counts, _resampling(context, _PARTS_STREAM))
     context.progress.update(2, 4, "tables")
@@ -61,13 +62,18 @@ def evaluate_stage(context: StageContext) -> None:
     context.progress.update(3, 4, "probes")
     probes = context.pipeline.probes(context.config)
     probed = read_probes(run) if probes else {}
-    calibrated = {key: found.with_scores(calibrate(record.calibration, found.scores)) for key, found in probed.items()}
+    calibrated = {key: record.calibrate(found, _folds_of(found, raw, folds)) for key, found in probed.items()}
     document["probes"] = probe_table(target, test, calibrated, probes, _resampling(context, _PROBES_STREAM))
     if isinstance(target, Categories):
         document["unfamiliar"] = unfamiliar_table(raw, probed, _resampling(context, _UNFAMILIAR_STREAM))
     run.write_json("metrics.json", document)
     run.write_table("metrics.parquet", _tidy(document, len(val)))
     context.progress.update(4, 4, "metrics.json")
+
+
+def _folds_of(probed: Predictions, tested: Predictions, folds: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
+    """Which fold tests each probed row; None if there are no folds."""
+    return None if folds is None else folds[pd.Index(tested.ids).get_indexer(pd.Index(probed.ids))]
 
 
 def _resampling(context: StageContext, stream: int) -> Resampling:

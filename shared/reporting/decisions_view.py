@@ -20,6 +20,10 @@ _MAP_NAMES = {
     "isotonic": "isotonic regression for each class (Zadrozny & Elkan 2002)",
     "width": "conformal width factors for each step and channel (Kivaranovic et al. 2020)",
 }
+_IN_FOLDS = (
+    "Each fold's map was fitted on what the other folds test. Sets, abstention and operating points are not chosen in a "
+    "cross-validation: every row is tested, and none is left to choose them on."
+)
 _RATES = ("sensitivity", "specificity", "positive_predictive_value", "negative_predictive_value")
 
 
@@ -49,7 +53,10 @@ def view_decisions(artefacts: Artefacts) -> DecisionsView | None:
     tables += [_cost_table(metrics["costs"], metrics["confidence"])] if metrics["costs"] else []
     tables += _prevalence_tables(metrics["prevalence"], metrics["confidence"]) if metrics["prevalence"] else []
     tables += [_unfamiliar_table(metrics["unfamiliar"], metrics["confidence"])] if metrics["unfamiliar"] else []
-    return DecisionsView(lead, (_abstention_text(metrics["abstention"]),), tuple(tables), (_abstention_chart(metrics["abstention"]),))
+    abstention = metrics["abstention"]
+    if abstention is None:
+        return DecisionsView(lead, (_IN_FOLDS,), tuple(tables), ())
+    return DecisionsView(lead, (_abstention_text(abstention),), tuple(tables), (_abstention_chart(abstention),))
 
 
 def _map_text(chosen: Mapping[str, Any]) -> str:

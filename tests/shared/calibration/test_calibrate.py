@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from shared.calibration.calibrate import calibrate_stage
-from shared.calibration_file import read_calibrated_predictions, read_calibration
+from shared.calibration_file import CalibrationRecord, read_calibrated_predictions, read_calibration
 from shared.config import CalibrateConfig
 from shared.context import StageContext
 from shared.errors import ConfigError, MissingArtefactError
+from shared.prediction_files import write_predictions
 from shared.targets.calibration import Temperature, Uncalibrated, WidthFactors
 from tests.shared.evaluation.predicted_run import CATEGORIES, classified, forecast, run_context
 
@@ -83,3 +84,31 @@ def test_damaged_record_names_the_stage_that_makes_it(tmp_path: Path) -> None:
     context.run.write_json("calibration.json", {"n": 0})
     with pytest.raises(MissingArtefactError, match="not as the stage 'calibrate' writes it"):
         read_calibration(context.run)
+
+
+def test_each_fold_is_calibrated_without_the_rows_that_it_tests(tmp_path: Path) -> None:
+    rows = classified(0, num_entities=30)
+    context = run_context(tmp_path, rows)
+    testing = np.repeat([1, 2, 3], len(rows) // 3)
+    scoring = (testing + 1) % 3 + 1  # the fold before the one that tests
+    write_predictions(context.run, "test", rows, testing)
+    write_predictions(context.run, "val", rows, scoring)
+    calibrate_stage(context)
+    before = read_calibration(context.run)
+    assert before.sets is None
+    assert before.calibration == before.fold_maps[0]
+    spoilt = rows.targets.copy()
+    spoilt[testing == 2] = (spoilt[testing == 2] + 1) % 3
+    write_predictions(context.run, "val", replace(rows, targets=spoilt), scoring)
+    calibrate_stage(context)
+    after = read_calibration(context.run)
+    assert [old == new for old, new in zip(before.fold_maps, after.fold_maps, strict=True)] == [False, True, False]
+
+
+def test_scores_of_each_fold_are_mapped_by_its_own_map() -> None:
+    rows = classified(0, num_entities=30)
+    maps = (Temperature(temperature=2.0), Temperature(temperature=4.0))
+    record = CalibrationRecord(n=9, num_entities=9, calibration=Temperature(temperature=1.0), fold_maps=maps)
+    folds = np.repeat([1, 2], len(rows) // 2)
+    mapped = record.calibrate(rows, folds).scores
+    assert mapped == pytest.approx(rows.scores / np.where(folds == 1, 2.0, 4.0)[:, None], rel=1e-6)
