@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +45,8 @@ class BuilderCase:
 def check_builder(case: BuilderCase, folder: Path) -> None:
     downloaded = case.make(folder / "downloaded")
     dummy = case.folder / "dummy_data"
-    with mock.patch.multiple(tfds.download.DownloadManager, download=lambda *_: dummy, download_and_extract=lambda *_: dummy):
+    served = mock.patch.multiple(tfds.download.DownloadManager, download=lambda *_: dummy, download_and_extract=lambda *_: dummy)
+    with served, mock.patch.object(socket, "create_connection"):
         _prepare(downloaded, "tfrecord")
     own = case.make(folder / "own", manual_dir=dummy)
     _prepare(own, "array_record")

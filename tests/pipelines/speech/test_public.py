@@ -47,3 +47,19 @@ def test_the_report_learns_title_licence_and_differences(tmp_path: Path) -> None
 def test_a_dataset_of_another_kind_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no such dataset"):
         _load_public(tmp_path, source="tfds:none")
+
+
+def test_speech_commands_are_the_same_by_path_and_by_tfds(tmp_path: Path) -> None:
+    folder = Path("data/speech_commands/dummy_data")
+    pattern = r"data.filename_pattern='(?P<label>[a-z]+)/(?P<speaker>[0-9a-f]{8})_nohash_(?P<index>\d+)'"
+    settings = ("data.split=entity", "data.max_quarantine_share=0.1", "data.sample_rate_hz=16000")
+    by_path = load(configure(pattern, *settings, source=folder))
+    public = (f"data.manual_dir={folder}", f"data.cache_dir={tmp_path}", *settings)
+    assert_same_splits(by_path, load(configure(*public, source=Path("tfds:speech_commands"))))
+
+
+def test_speech_commands_keep_their_official_parts_which_share_no_speaker(tmp_path: Path) -> None:
+    public = (f"data.manual_dir={Path('data/speech_commands/dummy_data')}", f"data.cache_dir={tmp_path}")
+    splits = load(configure(*public, preset="speech_commands", source=Path("tfds:speech_commands")))
+    assert [sorted(set(part.entities.tolist()))[0][-1] for part in splits.parts().values()] == ["1", "4", "6"]
+    assert [len(part) for part in splits.parts().values()] == [9, 6, 9]
