@@ -104,7 +104,10 @@ def test_a_worker_that_was_killed_is_said_to_be(start: Start) -> None:
 
 
 def test_after_a_kill_all_start_again_and_resume(start: Start, screen: io.StringIO, tmp_path: Path) -> None:
-    program = "print('resumes' if resumes else 'begins', flush=True); resumes or time.sleep(60 * (1 - index)) or os.kill(os.getpid(), 9)"
+    program = f"chief_log = {str(tmp_path / 'run' / 'logs' / 'worker-0.log')!r}\n"
+    program += "print('resumes' if resumes else 'begins', flush=True)\n"
+    program += "while not resumes and (index == 0 or not os.path.getsize(chief_log)): time.sleep(0.02)\n"
+    program += "resumes or os.kill(os.getpid(), 9)"
     assert start(program, restarts=1) == 0
     assert [log(tmp_path, index).split() for index in range(2)] == [["begins", "resumes"]] * 2
     assert "Worker 1 was ended by SIGKILL" in screen.getvalue()

@@ -63,8 +63,8 @@ def test_one_that_fails_stops_the_others(start: Callable[..., Outcome]) -> None:
     assert start(SLEEP, "raise SystemExit(3)", SLEEP) == Outcome((-signal.SIGTERM, 3, -signal.SIGTERM), (1,), None)
 
 
-def test_one_that_does_not_stop_is_killed_after_the_grace_period(start: Callable[..., Outcome]) -> None:
-    outcome = start(IGNORE_SIGTERM, "import time; time.sleep(1); raise SystemExit(3)", grace_seconds=0.2)
+def test_one_that_does_not_stop_is_killed_after_the_grace_period(start: Callable[..., Outcome], tmp_path: Path) -> None:
+    outcome = start(IGNORE_SIGTERM, wait_for(tmp_path / "worker-0.log", "raise SystemExit(3)"), grace_seconds=0.2)
     assert outcome == Outcome((-signal.SIGKILL, 3), (1,), None)
 
 
@@ -74,8 +74,9 @@ def test_one_that_is_killed_is_the_one_that_failed(start: Callable[..., Outcome]
 
 
 def test_what_a_killed_worker_has_started_is_killed_with_it(start: Callable[..., Outcome], tmp_path: Path) -> None:
-    child = f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {SLEEP!r}]).pid, flush=True); {IGNORE_SIGTERM}"
-    start(child, "import time; time.sleep(1); raise SystemExit(3)", grace_seconds=0.2)
+    ignore = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+    child = f"import subprocess, sys; {ignore}; print(subprocess.Popen([sys.executable, '-c', {SLEEP!r}]).pid, flush=True); {SLEEP}"
+    start(child, wait_for(tmp_path / "worker-0.log", "raise SystemExit(3)"), grace_seconds=0.2)
     assert has_ended(int((tmp_path / "worker-0.log").read_text().split()[0]))
 
 
@@ -130,6 +131,11 @@ supervise([WorkerProcess(command, dict(os.environ), Path({str(tmp_path)!r}, f"{{
         supervisor.kill()
         supervisor.wait()
     wait_until(lambda: all(has_ended(int(read_pid(tmp_path / f"{index}.log"))) for index in range(2)))
+
+
+def wait_for(log: Path, then: str) -> str:
+    """A program that waits until another one has logged something."""
+    return f"import os, time\nwhile not os.path.getsize({str(log)!r}): time.sleep(0.02)\n{then}"
 
 
 def read_pid(log: Path) -> str:
