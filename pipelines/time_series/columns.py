@@ -89,9 +89,10 @@ def _find_series(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path, 
         return None
     if config.series_column is not None:
         return config.series_column
-    # A wide table never repeats a stamp; a long one of several series always does.
-    if config.layout == "long" or (not config.value_columns and table[time].duplicated().any()):
-        texts = [name for name in rest if not is_numeric_dtype(table[name])]
+    texts = [name for name in rest if not is_numeric_dtype(table[name])]
+    # A wide table never repeats a stamp, and has no names in a column; a long one of several series always does.
+    looks_long = table[time].duplicated().any() or _recognised(texts, _SERIES_NAMES) is not None
+    if config.layout == "long" or (not config.value_columns and looks_long):
         found = _recognised(rest, _SERIES_NAMES) or (texts[0] if len(texts) == 1 else None)
         if found is not None or config.layout == "auto":
             return found
@@ -115,9 +116,11 @@ def _numeric_columns(table: pd.DataFrame, rest: Sequence[str], path: Path) -> tu
         raise DataError(f"{path}: besides time and covariates there is no column to forecast.")
     for name in rest:
         # One bad cell makes pandas read a column as text: that is a bad cell, named later, not a column of texts.
-        if not is_numeric_dtype(table[name]) and pd.to_numeric(table[name], errors="coerce").notna().mean() < 0.5:
+        cells = table[name].dropna()
+        is_number = pd.to_numeric(cells, errors="coerce").notna()
+        if not is_numeric_dtype(table[name]) and len(cells) and is_number.mean() < 0.5:
             raise DataError(
-                f"{path}, column {name!r}: expected numbers, received for example {table[name].iloc[0]!r}. "
+                f"{path}, column {name!r}: expected numbers, received for example {cells[~is_number].iloc[0]!r}. "
                 "Name the columns to forecast with --set data.value_columns=[…], or the one that names the series with "
                 "--set data.series_column=…."
             )

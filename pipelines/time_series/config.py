@@ -121,6 +121,18 @@ class TimeSeriesDataConfig(DataConfig):
             raise ValueError("a name appears twice")
         return value
 
+    @model_validator(mode="after")
+    def _gives_each_column_one_role(self) -> Self:
+        roles = ("value_columns", "past_covariates", "known_covariates", "static_covariates", "static_categories")
+        singles = ("time_column", "series_column", "value_column")
+        seen: dict[str, str] = {}
+        for role, names in [(role, getattr(self, role)) for role in roles] + [(role, [getattr(self, role)]) for role in singles]:
+            for name in names:
+                if name is not None and name in seen:
+                    raise ValueError(f"the column {name!r} is in data.{seen[name]} and in data.{role}: a column has one role")
+                seen[name] = role
+        return self
+
     @field_validator("group_columns")
     @classmethod
     def _leaves_our_attributes_alone(cls, value: tuple[str, ...]) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ def _sentence(covariate: str, series: str, shift: int) -> str:
 
 def _find_copy(covariate: NDArray[np.float32], values: NDArray[np.float32], shifts: range) -> int | None:
     """The shift at which covariate[t] follows values[t - shift]; the smallest first."""
-    for shift in sorted(shifts, key=abs):
+    for shift in sorted((shift for shift in shifts if abs(shift) < len(values)), key=abs):
         stop = len(values) - abs(shift)
         left, right = (covariate[shift:], values[:stop]) if shift >= 0 else (covariate[:stop], values[-shift:])
         both = np.isfinite(left) & np.isfinite(right)

@@ -75,8 +75,9 @@ def _compare_targets(first: Examples, second: Examples) -> tuple[float, float | 
     left, right = _entity_means(first), _entity_means(second)
     if min(len(left), len(right)) == 0:
         return 0.0, None
-    found = ks_2samp(left, right, method="asymp")
-    return float(found.statistic), float(found.pvalue) if min(len(left), len(right)) > 1 else None
+    is_single = min(len(left), len(right)) == 1
+    found = ks_2samp(left, right, method="exact" if is_single else "asymp")  # the asymptotic formula divides by 0 for one value
+    return float(found.statistic), None if is_single else float(found.pvalue)
 
 
 def _entity_means(examples: Examples) -> NDArray[np.float64]:

@@ -29,6 +29,15 @@ def test_a_long_table_with_names_of_its_own_is_recognised_by_its_one_text_column
     assert _find(table) == Columns("Timestamp", "meter", ("kWh",), (), (), ())
 
 
+def test_a_long_table_of_one_series_is_recognised_by_its_column_of_names() -> None:
+    assert _find(long_table(4).iloc[:4]).series == "unique_id"
+
+
+def test_a_column_that_is_mostly_empty_is_still_one_of_numbers() -> None:
+    table = wide_table(8).assign(east=pd.Series([None] * 6 + [1.0, "broken"], dtype=object))
+    assert _find(table).values == ("north", "south", "east")
+
+
 def test_named_columns_win() -> None:
     table = wide_table(4).assign(other=1.0)
     assert _find(table, "data.value_columns=[other]", "data.known_covariates=[south]") == Columns(

@@ -26,6 +26,9 @@ def test_files_have_the_covariates_that_are_named() -> None:
         ("data.split_steps=[100, 0, 10]", "at least one step each"),
         ("data.season_steps=1000", "data.season_steps \\(1000\\) is longer than data.lookback_steps"),
         ("data.split=entity", "data.split"),
+        ("data.timezone=Berlin", "not the name of a time zone"),
+        ("data.duplicates=median", "data.duplicates"),
+        ("data.min_observed_share=0.0", "data.min_observed_share"),
         ("model.quantiles=[0.5, 0.1]", "quantile levels must increase"),
         ("model.quantiles=[0.0, 0.5]", "lie between 0 and 1"),
     ],
@@ -43,3 +46,8 @@ def test_setting_one_training_value_keeps_the_pipelines_other_defaults() -> None
 @pytest.mark.parametrize("preset", sorted(path.stem for path in PRESETS.glob("*.yaml")))
 def test_every_preset_is_valid(preset: str) -> None:
     assert resolve_config(type(configure()), PRESETS, preset).preset == preset
+
+
+def test_a_column_has_one_role() -> None:
+    with pytest.raises(ConfigError, match=r"column 'wind' is in data.past_covariates and in data.known_covariates: a column has one role"):
+        configure("data.past_covariates=[wind]", "data.known_covariates=[wind]")
