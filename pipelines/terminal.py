@@ -43,13 +43,9 @@ class TerminalDisplay:
                 TextColumn("{task.fields[note]}"),
             )
             with Bars(*columns, console=self._console, transient=True) as bars:
-                line: _PlainLine | _LiveLine = _LiveLine(bars, bars.add_task(name, total=None, note=""))
-                yield line
+                yield _LiveLine(bars, bars.add_task(name, total=None, note=""))
         else:
-            line = _PlainLine(self._console, name)
-            yield line
-        for message in line.messages:
-            self._console.print(f"    [yellow]{escape(message)}[/]", soft_wrap=True)
+            yield _PlainLine(self._console, name)
         self._console.print(f"  [green]✓[/] {name:<9} {time.perf_counter() - started:6.1f} s", highlight=False)
 
     def reused(self, name: str) -> None:
@@ -58,22 +54,22 @@ class TerminalDisplay:
 
 
 class _Line:
-    """Keeps what is worth keeping until the stage is done."""
+    """Tells at once what is worth keeping: a stage that is killed can't tell it later."""
 
-    def __init__(self) -> None:
-        self.messages: list[str] = []
+    def __init__(self, console: Console) -> None:
+        self._console = console
 
     def log(self, message: str) -> None:
-        """Kept until the stage is done."""
-        self.messages.append(message)
+        """One line that stays, above the live one if there is one."""
+        self._console.print(f"    [yellow]{escape(message)}[/]", soft_wrap=True, highlight=False)
 
 
 class _PlainLine(_Line):
     """Lines for a log file: milestones, and now and then how far it is."""
 
     def __init__(self, console: Console, name: str) -> None:
-        super().__init__()
-        self._console, self._name = console, name
+        super().__init__(console)
+        self._name = name
         self._last_told = time.monotonic()
 
     def update(self, done: int, total: int, note: str = "") -> None:
@@ -89,7 +85,7 @@ class _PlainLine(_Line):
 
 class _LiveLine(_Line):
     def __init__(self, bars: Bars, task: TaskID) -> None:
-        super().__init__()
+        super().__init__(bars.console)
         self._bars, self._task = bars, task
 
     def update(self, done: int, total: int, note: str = "") -> None:

@@ -53,6 +53,17 @@ def test_a_terminal_shows_one_live_line_and_no_lines_for_milestones() -> None:
     assert "is over" not in output.getvalue()
 
 
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_what_is_worth_keeping_is_said_at_once_and_stays_if_the_stage_fails(is_terminal: bool) -> None:
+    output = io.StringIO()
+    display = TerminalDisplay(Console(file=output, force_terminal=is_terminal, width=120))
+    with pytest.raises(KeyboardInterrupt), display.stage("train") as progress:
+        progress.log("Resuming at epoch [3], step 4")
+        assert "Resuming at epoch [3], step 4" in output.getvalue()
+        raise KeyboardInterrupt
+    assert "✓" not in output.getvalue()
+
+
 def headline(cost: dict[str, Any]) -> Headline:
     metric = {"value": 0.9, "ci_low": 0.8, "ci_high": 0.95, "better": "higher", "baseline": 0.5, "baseline_name": "most_frequent"}
     metrics = {"confidence": 0.95, "headline": "accuracy", "n": 100, "metrics": {"accuracy": metric}}
