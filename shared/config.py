@@ -105,6 +105,13 @@ class DataConfig(Section):
         20_480, ge=0, description="Largest size of that folder (MiB): the least recently used go first. 0 keeps nothing on disk."
     )
 
+    @model_validator(mode="after")
+    def _belongs_to_a_public_dataset(self) -> Self:
+        given = [name for name in ("manual_dir", "require_official") if getattr(self, name)]
+        if given and not self.source.startswith("tfds:"):
+            raise ValueError(f"data.{given[0]} is for public datasets: data.source must begin with tfds:, received {self.source!r}")
+        return self
+
     @field_validator("encoding")
     @classmethod
     def _is_known(cls, value: str) -> str:

@@ -41,6 +41,21 @@ def test_columns_tell_the_pipeline(tmp_path: Path, column: str, expected: str) -
     assert "rows.csv" in reason
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("tfds:ham10000", "medical_imaging"),
+        ("tfds:medmnist/pathmnist_28", "medical_imaging"),
+        ("tfds:fsdd", "speech"),
+        ("tfds:speech_commands", "speech"),
+        ("tfds:sst2", "sentiment"),
+        ("tfds:ett/ETTm1", "time_series"),
+    ],
+)
+def test_a_public_dataset_tells_the_pipeline(source: str, expected: str) -> None:
+    assert guess_pipeline(Path(source))[0] == expected
+
+
 def test_texts_without_a_header_are_recognised(tmp_path: Path) -> None:
     (tmp_path / "train.tsv").write_text("a film for all of us\t1\nnot a film for anybody\t0\n", encoding="utf-8")
     assert guess_pipeline(tmp_path)[0] == "sentiment"

@@ -196,3 +196,9 @@ def test_no_text_given_to_set_ends_in_anything_but_a_config_or_a_message(presets
         assert "data.label" in str(error)
     else:
         assert config.data.label is None or isinstance(config.data.label, str)
+
+
+@pytest.mark.parametrize("setting", [{"manual_dir": "files"}, {"require_official": True}])
+def test_settings_of_public_datasets_are_refused_with_other_sources(setting: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"data\.(manual_dir|require_official) is for public datasets: data\.source must begin with tfds:"):
+        DataConfig.model_validate({"source": "recordings/", **setting})

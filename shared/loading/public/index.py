@@ -69,10 +69,11 @@ def binary_columns(description: Description) -> tuple[str, ...]:
     return tuple(name for name in (description.roles.content, description.roles.mask) if name is not None)
 
 
-def write_index(builder: Any, description: Description, card: Card) -> None:
-    """Read every example once and keep what is small in a Parquet file beside the prepared dataset."""
+def write_index(builder: Any, description: Description, card: Card) -> pd.DataFrame:
+    """Read every example once, and keep what is small as a table and in a Parquet file beside the prepared dataset."""
     table = pd.DataFrame(list(_rows(builder, description, card)))
     RunDirectory(Path(builder.data_dir)).write_table(_NAME, table)
+    return table
 
 
 def read_index(builder: Any) -> pd.DataFrame | None:

@@ -142,21 +142,26 @@ def _builder(description: Description, config: str, data_dir: Path, manual_dir: 
 
 
 def _prepared(builder: Any, description: Description, card: Card, cache: Path) -> pd.DataFrame:
-    cache.mkdir(parents=True, exist_ok=True)
     name = hashlib.sha256(str(builder.data_dir).encode()).hexdigest()[:16]
-    with FileLock(cache / f".{description.name}-{name}.lock"), _quiet():
-        table = read_index(builder)
-        if table is None:
-            builder.download_and_prepare(
-                download_dir=cache / "downloads",
-                file_format="array_record",  # random access
-                download_config=tfds.download.DownloadConfig(compute_stats=tfds.download.ComputeStatsMode.SKIP),
-            )
-            write_index(builder, description, card)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        with FileLock(cache / f".{description.name}-{name}.lock"), _quiet():
             table = read_index(builder)
-    if table is None:
-        raise DataError(f"{builder.data_dir}: the prepared dataset has vanished while it was made.")
-    return table
+            return _prepare(builder, description, card, cache) if table is None else table
+    except OSError as error:
+        raise DataError(
+            f"{description.name} can't be prepared in {cache}: {error}. Is the disk full or read-only? Choose another place with "
+            "--set data.cache_dir=…."
+        ) from error
+
+
+def _prepare(builder: Any, description: Description, card: Card, cache: Path) -> pd.DataFrame:
+    builder.download_and_prepare(
+        download_dir=cache / "downloads",
+        file_format="array_record",  # random access
+        download_config=tfds.download.DownloadConfig(compute_stats=tfds.download.ComputeStatsMode.SKIP),
+    )
+    return write_index(builder, description, card)
 
 
 @contextlib.contextmanager

@@ -105,6 +105,12 @@ def test_a_folder_without_the_files_is_refused_with_what_there_is(tmp_path: Path
         _open(tmp_path, manual_dir=str(tmp_path / "other"))
 
 
+def test_a_cache_that_can_not_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file, no folder")
+    with pytest.raises(DataError, match=r"fsdd can't be prepared in .*cache/datasets: .*--set data\.cache_dir="):
+        _open(tmp_path, manual_dir=str(_DUMMY))
+
+
 def test_without_network_the_message_says_which_files_would_do(tmp_path: Path) -> None:
     refused = mock.patch.object(socket, "create_connection", side_effect=ConnectionError("no route"))
     with refused, pytest.raises(DataError, match=r"fsdd: can't be downloaded .*no route.*data\.manual_dir=PATH, where PATH holds the rel"):
