@@ -92,7 +92,7 @@ def run(
     cluster = find_cluster(os.environ)
     if cluster is not None and cluster.num_workers > 1 and run_dir is None:
         raise ConfigError(f"{cluster.num_workers} workers train together ({cluster.origin}): give all of them the same --run-dir.")
-    pipeline = _get_pipeline(name)
+    pipeline = get_pipeline(name)
     config = _configure(pipeline, preset, data, assignments or [], run_dir)
     directory = run_dir or _new_run_directory(pipeline.name, config.preset)
     with stop_in_order(name, directory, has_other_workers=cluster is not None and cluster.num_workers > 1):
@@ -142,7 +142,7 @@ def demo(preset: Preset = None) -> None:
 
     headlines = []
     for name in NAMES:
-        pipeline = _get_pipeline(name)
+        pipeline = get_pipeline(name)
         config = _configure(pipeline, preset, "demo", [], None)
         headline = _execute(pipeline, config, _RUNS / name / f"demo-{config.preset}", None, resume=True)
         headlines += [headline] if headline is not None else []
@@ -164,16 +164,18 @@ def predict(
     from pipelines.terminal import TerminalDisplay
     from shared.context import StageContext
     from shared.run_dir import RunDirectory
+    from shared.tensorflow_startup import start_tensorflow
 
     directory = RunDirectory(run_dir)
-    pipeline = _get_pipeline(_owner(directory))
+    pipeline = get_pipeline(_owner(directory))
     other = [item for item in assignments or [] if not item.startswith("data.")]
     if other:
         raise ConfigError(f"--set {other[0]}: the model is trained; only settings under data can be changed, to say how inputs are read.")
     config = _configure(pipeline, None, None, assignments or [], run_dir)
-    from shared.serving.batch_scoring import score_inputs  # loads TensorFlow, which has been started quietly by now
-
     with TerminalDisplay(_console).stage("predict") as progress:
+        start_tensorflow()  # quietly, before a module does it aloud
+        from shared.serving.batch_scoring import score_inputs
+
         score_inputs(StageContext(pipeline, config, directory, progress, _no_splits), input_path, output_path)
     _console.print(f"Written: [bold]{escape(str(output_path))}[/]", soft_wrap=True)
 
@@ -191,7 +193,7 @@ def compare(
     from shared.run_dir import RunDirectory
 
     directories = RunDirectory(first), RunDirectory(second)
-    config = _configure(_get_pipeline(_owner(directories[0])), None, None, [], first)
+    config = _configure(get_pipeline(_owner(directories[0])), None, None, [], first)
     _owner(directories[1])
     settings = config.evaluate
     found = compare_runs(*directories, Resampling(settings.resamples, settings.confidence, (config.train.seed, 113)))
@@ -216,7 +218,7 @@ def inspect(
     if name is None:
         name, reason = guess_pipeline(Path(source))
         _console.print(f"Read as [bold]{name}[/], since {escape(reason)}; choose another with --pipeline NAME.", soft_wrap=True)
-    pipeline = _get_pipeline(name)
+    pipeline = get_pipeline(name)
     config = _configure(pipeline, preset, source, assignments or [], None)
     with TerminalDisplay(_console).stage("inspect") as progress:
         datasheet = inspect_source(pipeline, config, progress)
@@ -231,7 +233,7 @@ def report(run_dir: Annotated[Path, typer.Argument(help="A finished run, for exa
     """Make a run's report.html again from its files."""
     from shared.run_dir import RunDirectory
 
-    pipeline = _get_pipeline(_owner(RunDirectory(run_dir)))
+    pipeline = get_pipeline(_owner(RunDirectory(run_dir)))
     _execute(pipeline, _configure(pipeline, None, None, [], run_dir), run_dir, ["report"], resume=False)
     _console.print(f"Written: [bold]{escape(str(run_dir / 'report.html'))}[/]", soft_wrap=True)
 
@@ -258,15 +260,6 @@ def main() -> None:
     except KeyboardInterrupt:
         _complaints.print("Stopped. What was finished is kept; go on with --resume.")
         sys.exit(130)
-
-
-def _get_pipeline(name: str) -> Pipeline:
-    if name.replace("-", "_") in NAMES:
-        from shared.tensorflow_startup import start_tensorflow
-
-        with _console.status("starting TensorFlow …"):
-            start_tensorflow()
-    return get_pipeline(name)
 
 
 def _configure(pipeline: Pipeline, preset: str | None, data: str | None, assignments: list[str], run_dir: Path | None) -> RunConfig:

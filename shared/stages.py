@@ -6,7 +6,7 @@ only if its maker's inputs are still the files that it was made from.
 
 from __future__ import annotations
 
-import importlib
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +22,7 @@ from shared.cluster.cluster import Cluster
 from shared.config import RunConfig, Section
 from shared.context import StageContext
 from shared.contract import Pipeline, Splits
+from shared.deferred import Deferred
 from shared.errors import ConfigError, MissingArtefactError, RunDirectoryError
 from shared.progress import Progress, SilentProgress
 from shared.run_dir import RunDirectory
@@ -146,7 +147,7 @@ def _take_part(cluster: Cluster, context: StageContext) -> list[StageResult]:
 
     if meeting.agrees_to_train(fingerprint_splits(context.splits())):
         with meeting.of_all_workers(), tempfile.TemporaryDirectory(prefix=f"plumbline-worker-{cluster.index}-") as scratch:
-            _load(stage_named(_TRAIN))(replace(context, run=RunDirectory(Path(scratch))))
+            _load(stage_named(_TRAIN), context.progress)(replace(context, run=RunDirectory(Path(scratch))))
     return [StageResult(_TRAIN, time.perf_counter() - started, reused=False)]
 
 
@@ -164,7 +165,7 @@ def _run_stage(stage: Stage, context: StageContext, *, resume: bool, display: St
     started = time.perf_counter()
     shown = display.stage(stage.name) if display is not None else nullcontext(context.progress)
     with shown as progress, together.of_all_workers() if together is not None else nullcontext():
-        _load(stage)(replace(context, progress=progress))
+        _load(stage, progress)(replace(context, progress=progress))
     made = (*stage.makes, *filter(context.run.has, stage.may_make))
     outputs = {name: context.run.fingerprint(name) for name in made}
     write_record(context.run, StageRecord(stage=stage.name, code=code, inputs=inputs, outputs=outputs))
@@ -175,12 +176,11 @@ def _code_of(context: StageContext) -> str:
     return code_fingerprint("shared", "data", f"pipelines/{context.pipeline.name}")
 
 
-def _load(stage: Stage) -> Callable[[StageContext], None]:
-    if stage.uses_tensorflow:
+def _load(stage: Stage, progress: Progress) -> Callable[[StageContext], None]:
+    if stage.uses_tensorflow and "tensorflow" not in sys.modules:
+        progress.update(0, 1, "starting TensorFlow")
         start_tensorflow()
-    module, _, function = stage.function.partition(":")
-    loaded: Callable[[StageContext], None] = getattr(importlib.import_module(module), function)
-    return loaded
+    return Deferred(stage.function).resolve()
 
 
 def _is_up_to_date(stage: Stage, context: StageContext, code: str) -> bool:

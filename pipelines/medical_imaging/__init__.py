@@ -6,11 +6,10 @@ from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.data import load
 from pipelines.medical_imaging.demo import synthesize
 from pipelines.medical_imaging.inputs import read_inputs
-from pipelines.medical_imaging.model import build_model
-from pipelines.medical_imaging.preprocess import build_decode, build_preprocess
 from pipelines.medical_imaging.probes import build_probes
 from pipelines.medical_imaging.segments import build_segments
 from shared.contract import Pipeline
+from shared.deferred import Deferred
 
 __all__ = ["PIPELINE"]
 
@@ -21,9 +20,9 @@ PIPELINE = Pipeline(
     load=load,
     synthesize=synthesize,
     read_inputs=read_inputs,
-    decode=build_decode,
-    preprocess=build_preprocess,
-    model=build_model,
+    decode=Deferred("pipelines.medical_imaging.preprocess:build_decode"),
+    preprocess=Deferred("pipelines.medical_imaging.preprocess:build_preprocess"),
+    model=Deferred("pipelines.medical_imaging.model:build_model"),
     segments=build_segments,
     probes=build_probes,
 )

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from data.dermatoscopy_phantoms import CLASS_NAMES, GENERATOR_VERSION, PhantomCollection, PhantomSettings
 from pipelines.medical_imaging.collection import Collection, split_collection
 from pipelines.medical_imaging.config import MedicalConfig
+from pipelines.medical_imaging.field_names import IMAGE_BYTES
 from pipelines.medical_imaging.group_values import age_bands
-from pipelines.medical_imaging.preprocess import IMAGE_BYTES
 from shared.contract import Provenance, Splits
 from shared.errors import DataError
 

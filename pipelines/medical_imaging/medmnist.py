@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from pipelines.medical_imaging.collection import NO_ENTITY_NOTE, Collection, file_provenance
 from pipelines.medical_imaging.config import MedicalDataConfig
+from pipelines.medical_imaging.field_names import IMAGE_BYTES
 from pipelines.medical_imaging.files import digest
-from pipelines.medical_imaging.preprocess import IMAGE_BYTES
 from pipelines.medical_imaging.wire import encode_png
 from shared.contract import Rows
 from shared.errors import DataError

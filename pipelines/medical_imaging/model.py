@@ -8,7 +8,7 @@ import keras
 from keras import layers
 
 from pipelines.medical_imaging.config import MedicalConfig, MedicalModelConfig
-from pipelines.medical_imaging.preprocess import IMAGE
+from pipelines.medical_imaging.field_names import IMAGE
 from shared.targets import Target
 
 __all__ = ["build_model"]

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.dicom import DicomFacts
+from pipelines.medical_imaging.field_names import IMAGE_BYTES
 from pipelines.medical_imaging.files import digest, read_bytes
 from pipelines.medical_imaging.masks import read_mask
-from pipelines.medical_imaging.preprocess import IMAGE_BYTES
 from pipelines.medical_imaging.skin_tone import skin_tone_name, typology_angle_degrees
 from pipelines.medical_imaging.unreadable import UnreadableImageError
 from pipelines.medical_imaging.wire import decode_wire, to_wire

@@ -8,15 +8,10 @@ import keras
 import tensorflow as tf
 
 from pipelines.medical_imaging.config import MedicalConfig
+from pipelines.medical_imaging.field_names import IMAGE, IMAGE_BYTES
 from shared.contract import Examples
 
-__all__ = ["IMAGE", "IMAGE_BYTES", "DecodeImages", "build_decode", "build_preprocess"]
-
-IMAGE_BYTES = "image_bytes"
-"""Wire name: (batch,) bytes of a JPEG, PNG, GIF or BMP file."""
-
-IMAGE = "image"
-"""Row and tensor name: (batch, height, width, 3) uint8 sRGB."""
+__all__ = ["DecodeImages", "build_decode", "build_preprocess"]
 
 
 @keras.saving.register_keras_serializable(package="plumbline")

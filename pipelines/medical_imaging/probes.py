@@ -12,7 +12,7 @@ from PIL import Image
 from scipy import ndimage
 
 from pipelines.medical_imaging.config import MedicalConfig
-from pipelines.medical_imaging.preprocess import IMAGE
+from pipelines.medical_imaging.field_names import IMAGE
 from pipelines.medical_imaging.skin_tone import from_lab, to_lab
 from shared.contract import Probe, Rows
 

@@ -11,7 +11,6 @@ from io import BytesIO
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
@@ -81,6 +80,8 @@ def decode_wire(content: bytes) -> NDArray[np.uint8]:
     Raises:
         UnreadableImageError: The graph can't read it.
     """
+    import tensorflow as tf  # here, so that the pipeline's record does not need it
+
     try:
         return np.asarray(tf.io.decode_image(content, channels=3, expand_animations=False))
     except tf.errors.OpError as error:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.data import load, synthesize
 from pipelines.sentiment.inputs import read_inputs
-from pipelines.sentiment.model import build_model
-from pipelines.sentiment.preprocess import build_decode, build_preprocess
 from pipelines.sentiment.probes import build_probes
 from pipelines.sentiment.segments import build_segments
 from shared.contract import Pipeline
+from shared.deferred import Deferred
 
 __all__ = ["PIPELINE"]
 
@@ -20,9 +19,9 @@ PIPELINE = Pipeline(
     load=load,
     synthesize=synthesize,
     read_inputs=read_inputs,
-    decode=build_decode,
-    preprocess=build_preprocess,
-    model=build_model,
+    decode=Deferred("pipelines.sentiment.preprocess:build_decode"),
+    preprocess=Deferred("pipelines.sentiment.preprocess:build_preprocess"),
+    model=Deferred("pipelines.sentiment.model:build_model"),
     segments=build_segments,
     probes=build_probes,
 )

@@ -9,11 +9,9 @@ from typing import Any
 
 import tensorflow as tf
 
-__all__ = ["REMOVED", "character_ngrams", "split_words", "word_ngrams"]
+from pipelines.sentiment.words import REMOVED
 
-REMOVED = "\ue000"
-"""Stands in a text for a word that was taken out (U+E000, private use: no real text gives it a meaning). The tokenizer keeps it as
-a word of its own that is never in a vocabulary, and lets no n-gram reach across it."""
+__all__ = ["character_ngrams", "split_words", "word_ngrams"]
 
 # An apostrophe that begins one of these endings is part of it; any other is punctuation (Penn Treebank convention).
 _WORD_OR_MARK = r"n't|'(?:s|re|ve|d|ll|m)\b|[\pL\pM\pN]+|\S"

@@ -9,7 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["as_column", "as_text", "find_words", "is_blank"]
+__all__ = ["REMOVED", "as_column", "as_text", "find_words", "is_blank"]
+
+REMOVED = "\ue000"
+"""Stands in a text for a word that was taken out (U+E000, private use: no real text gives it a meaning). The tokenizer keeps it as
+a word of its own that is never in a vocabulary, and lets no n-gram reach across it."""
 
 _WORD = re.compile(r"\S+")
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.data import load, synthesize
 from pipelines.time_series.inputs import read_inputs
-from pipelines.time_series.model import build_model
-from pipelines.time_series.preprocess import build_decode, build_preprocess
 from pipelines.time_series.probes import build_probes
 from pipelines.time_series.segments import build_segments
 from shared.contract import Pipeline
+from shared.deferred import Deferred
 
 __all__ = ["PIPELINE"]
 
@@ -20,9 +19,9 @@ PIPELINE = Pipeline(
     load=load,
     synthesize=synthesize,
     read_inputs=read_inputs,
-    decode=build_decode,
-    preprocess=build_preprocess,
-    model=build_model,
+    decode=Deferred("pipelines.time_series.preprocess:build_decode"),
+    preprocess=Deferred("pipelines.time_series.preprocess:build_preprocess"),
+    model=Deferred("pipelines.time_series.model:build_model"),
     segments=build_segments,
     probes=build_probes,
 )

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from pipelines import NAMES
 from tests.architecture.source_tree import REPOSITORY
 
 WITHOUT_TENSORFLOW = (
@@ -22,8 +23,9 @@ WITHOUT_TENSORFLOW = (
     "shared.reporting.report",
     "pipelines",
     "pipelines.__main__",
+    *NAMES.values(),
 )
-"""Modules on the path of `--help`, and of the stages that work on tables alone."""
+"""Modules on the path of `--help`, and of the stages that work on tables alone, with the records of the pipelines."""
 
 _SCRIPT = """
 import importlib, sys

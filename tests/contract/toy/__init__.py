@@ -7,10 +7,9 @@ It is what a fifth pipeline looks like (`docs/adding_a_pipeline.md` teaches by i
 from __future__ import annotations
 
 from shared.contract import Pipeline
+from shared.deferred import Deferred
 from tests.contract.toy.config import ToyConfig
 from tests.contract.toy.data import load, read_inputs, synthesize
-from tests.contract.toy.model import build_model
-from tests.contract.toy.preprocess import build_decode, fit_preprocess
 from tests.contract.toy.probes import make_probes
 from tests.contract.toy.segments import segment
 
@@ -23,9 +22,9 @@ PIPELINE = Pipeline(
     load=load,
     synthesize=synthesize,
     read_inputs=read_inputs,
-    decode=build_decode,
-    preprocess=fit_preprocess,
-    model=build_model,
+    decode=Deferred("tests.contract.toy.preprocess:build_decode"),
+    preprocess=Deferred("tests.contract.toy.preprocess:fit_preprocess"),
+    model=Deferred("tests.contract.toy.model:build_model"),
     segments=segment,
     probes=make_probes,
 )

@@ -7,7 +7,7 @@ import pytest
 
 from data.grammar_reviews import generate_reviews
 from pipelines.sentiment.segments import build_segments
-from pipelines.sentiment.tokenizer import REMOVED
+from pipelines.sentiment.words import REMOVED
 from shared.contract import Segments
 from tests.pipelines.sentiment import configure
 

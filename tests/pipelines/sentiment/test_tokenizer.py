@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 import tensorflow as tf
 
-from pipelines.sentiment.tokenizer import REMOVED, character_ngrams, split_words, word_ngrams
+from pipelines.sentiment.tokenizer import character_ngrams, split_words, word_ngrams
+from pipelines.sentiment.words import REMOVED
 
 
 def _words(*texts: str | bytes) -> list[list[str]]:
