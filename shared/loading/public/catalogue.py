@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 from importlib.resources import files
+from typing import Any
 
 from shared.errors import DataError
 from shared.loading.public.description import Description, Kind
 
-__all__ = ["PREFIX", "dataset_names", "describe_dataset", "find_dataset", "is_public"]
+__all__ = ["PREFIX", "builder_of", "dataset_names", "describe_dataset", "find_dataset", "is_public"]
 
 PREFIX = "tfds:"
 """What a `data.source` begins with that names a public dataset."""
@@ -32,6 +33,11 @@ def describe_dataset(name: str) -> Description:
     """The description that `data/<name>/` gives."""
     description: Description = importlib.import_module(f"{_PACKAGE}.{name}").DATASET
     return description
+
+
+def builder_of(name: str) -> Any:
+    """The class of a dataset's TFDS builder, which loads TensorFlow Datasets."""
+    return importlib.import_module(f"{_PACKAGE}.{name}.{name}_dataset_builder").Builder
 
 
 def find_dataset(source: str, kind: Kind | None = None) -> tuple[Description, str]:

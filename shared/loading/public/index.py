@@ -47,7 +47,7 @@ class Records(Protocol):
     def __getitems__(self, places: list[int]) -> list[Mapping[str, Any]]: ...
 
 
-_NAME = "index.parquet"
+_NAME = "index-1.parquet"  # another number for other columns, so that no older table is taken for one of these
 _PARTS = {"train": "train", "validation": "val", "test": "test"}
 _CHUNK = 64
 

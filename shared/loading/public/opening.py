@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib
 import io
 import logging
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +20,7 @@ from shared.config import DataConfig
 from shared.contract import Provenance
 from shared.errors import DataError
 from shared.loading.public.card import Card
-from shared.loading.public.catalogue import find_dataset
+from shared.loading.public.catalogue import builder_of, find_dataset
 from shared.loading.public.comparing import differences
 from shared.loading.public.description import Description, Kind
 from shared.loading.public.index import NUM_BYTES, PART, POSITION, Records, open_records, read_index, write_index
@@ -109,15 +108,20 @@ def open_public(data: DataConfig, kind: Kind) -> PublicDataset:
     folder = None if data.manual_dir is None else _existing_folder(data, description)
     files = () if folder is None else description.find_files([folder], config)
     key = "download" if folder is None else fingerprint_files(files, folder)[:16]
-    builder = _builder(description, config, Path(data.cache_dir) / _FOLDER / key, folder)
-    table = _prepared(builder, description, card, Path(data.cache_dir) / _FOLDER)
+    cache = Path(data.cache_dir) / _FOLDER
+    builder = builder_of(description.name)(data_dir=cache / key, config=config or None, manual_dir=folder)
+    table = _prepared(builder, description, card, cache)
     wrong = differences(card, table, description.roles.label, files)
     if wrong and data.require_official:
         listed = "\n".join(f"  {clause}" for clause in wrong)
         raise DataError(f"{data.source}: this copy differs from the official card, and data.require_official forbids it:\n{listed}")
-    provenance = Provenance(
+    return PublicDataset(description, card, table, _describe(data.source, card, table, wrong), open_records(builder, description))
+
+
+def _describe(source: str, card: Card, table: pd.DataFrame, wrong: Sequence[str]) -> Provenance:
+    return Provenance(
         name=card.title,
-        source=data.source,
+        source=source,
         version=card.version,
         licence=card.licence,
         citation=card.citation,
@@ -126,7 +130,6 @@ def open_public(data: DataConfig, kind: Kind) -> PublicDataset:
         groups_are=card.groups_are,
         notes=(*(f"This copy differs from the official card: {clause}." for clause in wrong), *card.notes),
     )
-    return PublicDataset(description, card, table, provenance, open_records(builder, description))
 
 
 def _existing_folder(data: DataConfig, description: Description) -> Path:
@@ -134,11 +137,6 @@ def _existing_folder(data: DataConfig, description: Description) -> Path:
     if not folder.is_dir():
         raise DataError(f"data.manual_dir={folder}: there is no such folder. For {description.name} it holds {description.layout}.")
     return folder
-
-
-def _builder(description: Description, config: str, data_dir: Path, manual_dir: Path | None) -> Any:
-    module = importlib.import_module(f"data.{description.name}.{description.name}_dataset_builder")
-    return module.Builder(data_dir=data_dir, config=config or None, manual_dir=manual_dir)
 
 
 def _prepared(builder: Any, description: Description, card: Card, cache: Path) -> pd.DataFrame:

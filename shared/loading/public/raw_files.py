@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from shared.errors import DataError
+from shared.loading.user_files import files_below
 from shared.run_dir import fingerprint_path
 
 __all__ = ["file_checksum", "fingerprint_files", "missing_files", "search"]
@@ -16,8 +18,8 @@ _SHOWN = 8
 
 def search(folders: Sequence[Path], *patterns: str) -> tuple[Path, ...]:
     """All files below the folders whose names match one of the glob patterns, sorted by path; hidden ones are left out."""
-    found = {file for folder in folders for pattern in patterns for file in folder.rglob(pattern) if file.is_file()}
-    return tuple(sorted(file for file in found if not file.name.startswith(".")))
+    named = (file for folder in folders for file in files_below(folder) if any(fnmatchcase(file.name, pattern) for pattern in patterns))
+    return tuple(sorted({file for file in named if file.is_file()}))
 
 
 def missing_files(folders: Sequence[Path], expected: str) -> DataError:
