@@ -112,7 +112,7 @@ def run_cell(cell: Cell, num_kills: int, reference: Path, *, pipeline: str, gene
                 process_to_hit(process, cell.victim).send_signal(cell.signal)
             said, _ = process.communicate(timeout=_PATIENCE_SECONDS)
             steps += [max([0, *steps_saved(run_dir)])] if kill < num_kills else []
-            if kill > 0 and "Resuming" not in said:
+            if kill > 0 and "Resuming" not in said and "had finished" not in said:
                 lost += 1
             require_expected_end(cell, process.returncode, said, is_last=kill == num_kills)
         return Row(cell, tuple(steps), lost, largest_difference(run_dir, reference))

@@ -101,7 +101,7 @@ class Checkpoints(keras.callbacks.Callback):
     def _save_and_stop_if_asked(self, position: Position, *, is_finished: bool = False) -> None:
         num_steps = self._num_steps(position)
         due = self._cadence.is_due(num_steps)
-        stop, save = self._workers.decide(num_steps, stop=bool(self._stop), save=due)
+        stop, save = self._workers.decide(num_steps, stop=bool(self._stop), save=due, is_last=is_finished)
         if save or stop or is_finished or (due and self._cadence.is_by_steps):
             self._save(position, num_steps, is_finished=is_finished)
         if stop:

@@ -50,17 +50,18 @@ class Workers:
         """Meet for the first time after the next step; `num_steps` are done."""
         self._last_step, self._last_seconds, self._next_step = num_steps, self._clock(), num_steps + 1
 
-    def decide(self, num_steps: int, *, stop: bool, save: bool) -> tuple[bool, bool]:
+    def decide(self, num_steps: int, *, stop: bool, save: bool, is_last: bool = False) -> tuple[bool, bool]:
         """Whether all stop, and whether all save, after `num_steps` steps; every worker must ask after the same steps.
 
         Args:
             num_steps: Steps done.
             stop: Whether this process was asked to stop.
             save: Whether this process finds that a checkpoint is due; that of the first worker counts.
+            is_last: Whether this is the last time, so that all must meet now. All know it of the same step.
         """
         if not self.are_many:
             return stop, save
-        if num_steps < self._next_step:
+        if num_steps < self._next_step and not is_last:
             return False, False
         seconds_per_step = (self._clock() - self._last_seconds) / max(1, num_steps - self._last_step)
         interval = max(1, round(_SECONDS_BETWEEN_MEETINGS / max(seconds_per_step, 1e-6)))

@@ -49,7 +49,8 @@ class OneOfTwo(Workers):
         decided = []
         for step in range(1, num_steps + 1):
             self.seconds += self._seconds_per_step
-            stop, save = self.decide(step, stop=stop_from is not None and step >= stop_from, save=self.seconds > 3.0)
+            asked = stop_from is not None and step >= stop_from
+            stop, save = self.decide(step, stop=asked, save=self.seconds > 3.0, is_last=step == num_steps)
             if stop or save:
                 decided.append((step, stop, save))
             if stop:
@@ -78,6 +79,11 @@ def test_all_stop_at_the_same_step_whoever_was_asked(stop_from: tuple[int | None
     assert first == second
     step, stop, _ = first[-1]
     assert stop and 20 <= step <= 30  # at the next meeting, a second later
+
+
+def test_who_is_asked_at_the_very_end_is_heard_too() -> None:
+    first, second = train_two(stop_from=(None, 50), seconds_per_step=(0.03, 0.03))
+    assert first == second == [(50, True, False)]
 
 
 def test_the_first_one_says_when_to_save_whatever_the_clock_of_others_says() -> None:
