@@ -49,6 +49,9 @@ def _calibrated(artefacts: Artefacts) -> Verdict:
         promised, share, what = sets["promised"], sets["coverage"], "sets that hold the true class"
     elif "nominal" in calibration:
         promised, share, what = calibration["nominal"], calibration["after"]["coverage"], "values inside the forecast interval"
+    elif "after" in calibration:
+        error = format_value(calibration["after"]["ece"]["value"], "share")
+        return Verdict(question, "Not known", "muted", f"calibration error {error}; no sets are made in a cross-validation", "decisions")
     else:
         return Verdict(question, "Not known", "muted", "nothing was calibrated", "decisions")
     detail = f"{format_value(share['value'], 'share')} {what}, promised {format_value(promised, 'share')}"
