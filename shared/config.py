@@ -221,6 +221,9 @@ class EvaluateConfig(Section):
     confidence: float = Field(0.95, gt=0.5, lt=1.0, description="Level of every interval.")
     max_probe_examples: int = Field(200, ge=20, le=100_000, description="Test examples that each probe changes and scores again.")
     min_group_size: int = Field(20, ge=2, description="Groups smaller than this are shown as 'insufficient evidence'.")
+    largest_remedy_price: float = Field(
+        0.02, ge=0.0, le=1.0, description="Balanced accuracy that closing a gap between groups may cost when a remedy is chosen."
+    )
     equivalence_margin: float = Field(
         0.05, gt=0.0, le=10.0, description="Gaps between groups below this do not matter: a share for errors, σ for forecasts."
     )

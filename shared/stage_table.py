@@ -79,7 +79,10 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "fairness",
-        ("data.json", "calibration.json", "splits/test.parquet", "predictions/test.parquet"),
+        (
+            *("data.json", "calibration.json", "splits/train.parquet", "splits/val.parquet", "splits/test.parquet"),
+            *("predictions/val.parquet", "predictions/test.parquet"),
+        ),
         ("fairness.json", "fairness.parquet"),
         ("evaluate", "train.seed"),
         "shared.fairness.assess:fairness_stage",

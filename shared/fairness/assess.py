@@ -22,9 +22,10 @@ from shared.fairness.equivalence import POWER
 from shared.fairness.intersections import intersect
 from shared.fairness.parity import rates_entry
 from shared.fairness.rates import GroupRate, assess_rates
+from shared.fairness.remedy_table import remedy_tables
 from shared.fairness.tables import Asked, attribute_entry, tidy_groups
 from shared.predictions import Predictions
-from shared.recorded_data import read_recorded_data
+from shared.recorded_data import RecordedData, read_recorded_data
 from shared.targets import Categories, Horizon, Target
 
 __all__ = ["fairness_stage"]
@@ -64,6 +65,7 @@ def fairness_stage(context: StageContext) -> None:
     problem = score_problem(test)
     metrics = _metric_names(recorded.target)
     compared = _Compared({}, {}, [], {}, []) if problem else _compare(context, attributes, recorded.target, test)
+    remedied = _remedies(context, recorded, test, attributes, compared.attributes)
     run.write_json(
         "fairness.json",
         _header(context, test, metrics)
@@ -71,7 +73,7 @@ def fairness_stage(context: StageContext) -> None:
             "groups_are": recorded.groups_are,
             "family": _family(context, compared.attributes),
             "attributes": [
-                entry | rates_entry(compared.rates.get(entry["attribute"], []))
+                entry | rates_entry(compared.rates.get(entry["attribute"], [])) | {"remedies": remedied.get(entry["attribute"], [])}
                 for entry in _entries(context, attributes, compared.attributes, metrics[0], problem)
             ],
             "intersection_family": _family(context, compared.intersections),
@@ -105,6 +107,15 @@ def _compare(context: StageContext, attributes: list[Attribute], target: Target,
         grouped = replace(grouped, totals=pair.totals, withheld=pair.withheld)
         both[pair.attribute.name] = assess_groups(grouped, measured.mix, questions, _resampling(context, _PAIRS_STREAM, i))
     return _Compared(found, rates, [pair.attribute for pair in pairs], both, notes)
+
+
+def _remedies(
+    context: StageContext, recorded: RecordedData, test: Predictions, attributes: list[Attribute], found: Mapping[str, Assessment]
+) -> dict[str, list[dict[str, Any]]]:
+    """Only for people: that a season or an hour fares worse is not unfair to it."""
+    if recorded.groups_are != "people" or not isinstance(recorded.target, Categories) or not found:
+        return {}
+    return remedy_tables(context, recorded.target, test, attributes, found)
 
 
 def _entries(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shared.contract import UNKNOWN
 from shared.errors import MissingArtefactError
 
-__all__ = ["MAX_GROUPS", "PREFIX", "Attribute", "read_attributes"]
+__all__ = ["MAX_GROUPS", "PREFIX", "Attribute", "group_labels", "read_attributes"]
 
 PREFIX = "group:"
 """Marks the group columns of `splits/*.parquet`."""
@@ -62,6 +62,11 @@ def read_attributes(table: pd.DataFrame, ids: NDArray[np.str_], recorded: Mappin
     found = [_attribute(name, _labels(table[PREFIX + name].iloc[rows]), recorded.get(name, {})) for name in columns]
     lost = [name for name in recorded if name not in columns]
     return found + [Attribute(name, np.array([], dtype=np.str_), (), f"The test part has no column for {name!r}.") for name in lost]
+
+
+def group_labels(table: pd.DataFrame, attribute: str, ids: NDArray[np.str_]) -> NDArray[np.str_]:
+    """(n,) group of each id, from `splits/<part>.parquet`, which holds them all; `UNKNOWN` where not given."""
+    return _labels(table[PREFIX + attribute].iloc[pd.Index(table["id"]).get_indexer(pd.Index(ids))])
 
 
 def _labels(column: pd.Series) -> NDArray[np.str_]:

@@ -16,6 +16,7 @@ from shared.reporting.formatting import (
 )
 from shared.reporting.group_tables import groups_chart, groups_table, metric_label, parity_tables
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
+from shared.reporting.remedies_view import remedies_chart, remedies_table
 
 __all__ = ["AttributeBlock", "FairnessView", "metric_unit", "verdict_tone", "view_fairness"]
 
@@ -127,7 +128,10 @@ def _block(entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[s
     shown = [group for group in entry["groups"] if not group["suppressed"]]
     chart = groups_chart(entry, record["metric"], units[record["metric"]], position) if len(shown) > 1 else None
     tables = (groups_table(entry, record, units), *parity_tables(entry)) if entry["groups"] else ()
-    return _assembled(entry, (chart,) if chart else (), tables)
+    if not entry["remedies"]:
+        return _assembled(entry, (chart,) if chart else (), tables)
+    trade_off = remedies_chart(entry, position)
+    return _assembled(entry, tuple(item for item in (chart, trade_off) if item), (*tables, remedies_table(entry)))
 
 
 def _pair_block(entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[str, str]) -> AttributeBlock:

@@ -74,7 +74,10 @@ def run_context(
     is_forecast = test.forecast is not None
     run.write_json("data.json", _data_record(is_forecast, recorded_groups or {}))
     columns = {f"group:{name}": values for name, values in (groups or {}).items()}
-    run.write_table("splits/test.parquet", pd.DataFrame({"id": test.ids, "entity": test.entities, **columns}))
+    for part, rows in (("train", test), ("val", test if val is None else val), ("test", test)):
+        targets = rows.targets if rows.forecast is None else rows.forecast.starts
+        here = columns if len(rows) == len(test) else {}
+        run.write_table(f"splits/{part}.parquet", pd.DataFrame({"id": rows.ids, "entity": rows.entities, "target": targets, **here}))
     write_predictions(run, "test", test)
     write_predictions(run, "val", test if val is None else val)
     write_calibration(run, UNCALIBRATED)
