@@ -5,7 +5,7 @@ INSTALLED := .venv/installed
 RUN = $(PY) -m pipelines $(if $(WORKERS),launch $(1) --workers '$(WORKERS)',run $(1)) $(if $(DATA),--data '$(DATA)') $(if $(PRESET),--preset '$(PRESET)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all bench lock clean clean-cache
+.PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all fuzz bench lock clean clean-cache
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ test: lint types imports ## Set up, then lint, types, import rules and tests
 	.venv/bin/pytest -q -n 2 --dist loadgroup -m 'not slow'
 test-all: lint types imports ## The same with the slow checks
 	.venv/bin/pytest -q -n 2 --dist loadgroup
+
+fuzz: $(INSTALLED) ## Give every reader thousands of damaged files: EXAMPLES=2000
+	$(PY) -m tests.fuzz --examples $(or $(EXAMPLES),2000)
 
 bench: $(INSTALLED) ## Measure speed; prints a line for each benchmark
 	$(PY) -m benchmarks.evaluation

@@ -318,6 +318,8 @@ def read_config(config_type: type[Config], path: Path) -> Config:
     Raises:
         ConfigError: The file is missing, not JSON, or does not fit `config_type`.
     """
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"{path} is not a file. A run directory always holds its configuration there; start a new run.")
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
@@ -357,7 +359,14 @@ def _read_preset(presets: Path, preset: str) -> dict[str, Any]:
     known = sorted(path.stem for path in presets.glob("*.yaml"))
     if preset not in known:  # also refuses names that are paths
         raise ConfigError(f"There is no preset {preset!r}. Known presets: {', '.join(known)}.")
-    tree = _read_yaml_value((presets / f"{preset}.yaml").read_text(encoding="utf-8"), where=f"preset {preset}")
+    path = presets / f"{preset}.yaml"
+    if not path.is_file():
+        raise ConfigError(f"{path} is not a file.")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} can't be read as UTF-8 text ({error}).") from error
+    tree = _read_yaml_value(text, where=f"preset {preset}")
     if tree is None:
         return {}
     if not isinstance(tree, dict):
@@ -374,12 +383,23 @@ def _read_yaml_value(text: str, where: str) -> Any:
 
 def _apply(tree: dict[str, Any], assignments: Sequence[str]) -> None:
     for assignment in assignments:
+        if not _is_text(assignment):
+            raise ConfigError(f"--set {assignment!a}: this is not UTF-8 text.")
         key, separator, text = assignment.partition("=")
         if not separator or not key.strip():
             raise ConfigError(f"--set expects key=value, for example train.epochs=3; received {assignment!r}.")
         if key.strip() in {"pipeline", "preset"}:
             raise ConfigError(f"--set {assignment}: {key.strip()!r} records what was chosen on the command line and can't be set.")
         _assign(tree, key.strip(), _read_yaml_value(text, where=f"--set {key}"))
+
+
+def _is_text(value: str) -> bool:
+    """False for what a terminal passes on of bytes that are no UTF-8: halves of characters, which can't be written again."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _assign(tree: dict[str, Any], dotted_key: str, value: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from shared.errors import MissingArtefactError
+from shared.errors import ContractError, MissingArtefactError
 from shared.predictions import ForecastContext, Predictions
 from shared.run_dir import RunDirectory
 
@@ -41,7 +43,10 @@ def read_predictions(run: RunDirectory, part: str) -> Predictions:
     Raises:
         MissingArtefactError: The file is missing or damaged.
     """
-    return _from_table(_read(run.require(f"predictions/{part}.parquet", maker="predict")))
+    path = run.require(f"predictions/{part}.parquet", maker="predict")
+    table = _read(path)
+    with _naming(path):
+        return _from_table(table)
 
 
 def read_folds(run: RunDirectory, part: str) -> NDArray[np.int64] | None:
@@ -72,17 +77,32 @@ def write_probes(run: RunDirectory, probes: dict[tuple[str, int], Predictions]) 
 
 def read_probes(run: RunDirectory) -> dict[tuple[str, int], Predictions]:
     """Read what `write_probes` wrote: (probe name, severity) -> predictions, in the order written."""
-    table = _read(run.require("predictions/probes.parquet", maker="predict"))
-    names = np.asarray(table["probe"].to_pylist())
-    severities = table["severity"].to_numpy()
-    keys = dict.fromkeys(zip(names.tolist(), severities.tolist(), strict=True))
-    return {(name, severity): _from_table(table.filter((names == name) & (severities == severity))) for name, severity in keys}
+    path = run.require("predictions/probes.parquet", maker="predict")
+    table = _read(path)
+    with _naming(path):
+        names = np.asarray(table["probe"].to_pylist())
+        severities = table["severity"].to_numpy()
+        keys = dict.fromkeys(zip(names.tolist(), severities.tolist(), strict=True))
+        return {(name, severity): _from_table(table.filter((names == name) & (severities == severity))) for name, severity in keys}
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Names the file whose columns are not as they were written."""
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError, pa.ArrowException, ContractError) as error:
+        raise MissingArtefactError(
+            f"{path} is not as the stage 'predict' writes it ({error}). Make it again with --stages predict."
+        ) from error
 
 
 def _read(path: Path) -> Any:
     try:
-        return pq.read_table(path)
-    except (OSError, ValueError) as error:
+        table = pq.read_table(path)
+        table.validate(full=True)
+        return table
+    except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
         raise MissingArtefactError(f"{path} is not a readable Parquet file ({error}). Make it again with --stages predict.") from error
 
 

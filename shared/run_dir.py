@@ -57,12 +57,23 @@ class RunDirectory:
             )
         return self.path / name
 
+    def require_file(self, name: str, maker: str) -> Path:
+        """Likewise, of an artefact that is a file.
+
+        Raises:
+            MissingArtefactError: It does not exist, or is a folder or pipe.
+        """
+        path = self.require(name, maker)
+        if not path.is_file():
+            raise MissingArtefactError(f"{path} is not a file. Remove it, and make it again with --stages {maker}.")
+        return path
+
     def read_json(self, name: str, maker: str) -> Any:
         """Parse a JSON artefact made by stage `maker`."""
-        path = self.require(name, maker)
+        path = self.require_file(name, maker)
         try:
             return json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise MissingArtefactError(f"{path} is not valid JSON ({error}). Make it again with --stages {maker}.") from error
 
     def fingerprint(self, name: str) -> str:
@@ -87,10 +98,10 @@ class RunDirectory:
 
     def read_table(self, name: str, maker: str) -> pd.DataFrame:
         """Read a Parquet artefact made by stage `maker`."""
-        path = self.require(name, maker)
+        path = self.require_file(name, maker)
         try:
             return pd.read_parquet(path)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError, LookupError, NotImplementedError, MemoryError) as error:
             raise MissingArtefactError(f"{path} is not a readable Parquet file ({error}). Make it again with --stages {maker}.") from error
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from shared.errors import MissingArtefactError
 from shared.run_dir import RunDirectory
 
 __all__ = ["StageRecord", "read_record", "stale_reason", "write_record"]
@@ -30,9 +31,18 @@ class StageRecord(BaseModel):
 
 
 def read_record(run: RunDirectory, stage: str) -> StageRecord | None:
-    """The record of a stage's last finished run, or None if it never finished here."""
+    """The record of a stage's last finished run, or None if it never finished here.
+
+    Raises:
+        MissingArtefactError: The record is damaged.
+    """
     name = _record_name(stage)
-    return StageRecord.model_validate(run.read_json(name, maker=stage)) if run.has(name) else None
+    if not run.has(name):
+        return None
+    try:
+        return StageRecord.model_validate(run.read_json(name, maker=stage))
+    except ValidationError as error:
+        raise MissingArtefactError(f"{run / name} is not a record of the stage {stage!r}. Make it again with --stages {stage}.") from error
 
 
 def write_record(run: RunDirectory, record: StageRecord) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.lib.format as npy
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -17,6 +19,7 @@ from pipelines.medical_imaging.files import digest
 from pipelines.medical_imaging.wire import encode_png
 from shared.contract import Rows
 from shared.errors import DataError
+from shared.loading.user_files import DECODER_ERRORS, why_not_regular
 
 __all__ = ["load_medmnist"]
 
@@ -51,17 +54,33 @@ def load_medmnist(data: MedicalDataConfig, path: Path) -> Collection:
 
 
 def _read_arrays(path: Path, *, limit_bytes: int) -> dict[str, NDArray[Any]]:
+    reason = why_not_regular(path)
+    if reason is not None:
+        raise DataError(f"{path}: {reason}.")
     names = [f"{part}_{kind}" for part in _PARTS for kind in ("images", "labels")]
     try:
         with zipfile.ZipFile(path) as archive:
-            sizes = {item.filename.removesuffix(".npy"): item.file_size for item in archive.infolist()}
-        _check_names_and_sizes(path, names, sizes, limit_bytes)
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in names}
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
-        if isinstance(error, DataError):
-            raise
+            members = {item.filename.removesuffix(".npy"): item for item in archive.infolist()}
+            _check_names_and_sizes(path, names, {name: item.file_size for name, item in members.items()}, limit_bytes)
+            return {name: _read_array(archive, members[name]) for name in names}
+    except DataError:
+        raise
+    except DECODER_ERRORS as error:
         raise DataError(f"{path}: not a readable .npz file of plain arrays ({error}). Download it again.") from error
+
+
+def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
+    """One array, read without unpickling, once its header promises no more than the archive holds: NumPy would believe it."""
+    with archive.open(member) as stream:
+        read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[npy.read_magic(stream)]
+        shape, _, dtype = read_header(stream)
+        if dtype.hasobject:
+            raise ValueError("Object arrays cannot be loaded, since that would run code from the file")
+        if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize > member.file_size:
+            raise ValueError(f"the array {member.filename} is said to be of shape {shape}, which the file does not hold")
+    with archive.open(member) as stream:
+        array: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
+    return array
 
 
 def _check_names_and_sizes(path: Path, names: list[str], sizes: dict[str, int], limit_bytes: int) -> None:

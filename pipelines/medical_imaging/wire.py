@@ -6,6 +6,7 @@ orientation that a camera notes) or not at all (TIFF, DICOM) is made a PNG of 8 
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -21,6 +22,9 @@ from pipelines.medical_imaging.unreadable import UnreadableImageError
 from shared.loading.user_files import DECODER_ERRORS
 
 __all__ = ["WirePicture", "decode_wire", "encode_png", "to_wire"]
+
+# Pillow remarks on damaged notes in a file, such as Exif, which don't matter here; what can't be shown is named by its problem.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 _READABLE = ("JPEG", "PNG", "GIF", "BMP", "TIFF")
 _CAMERA_JPEG = "MPO"  # a JPEG with further pictures behind the first; Pillow tells it by itself

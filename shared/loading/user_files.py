@@ -6,6 +6,8 @@ import lzma
 import os
 import stat
 import struct
+import tokenize
+import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -29,6 +31,8 @@ DECODER_ERRORS: tuple[type[Exception], ...] = (
     ValueError,
     lzma.LZMAError,
     struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
     zlib.error,
 )
 """What third-party decoders raise when a file is damaged or made to harm: they were written for files that are as they should be.

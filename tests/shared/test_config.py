@@ -202,3 +202,32 @@ def test_no_text_given_to_set_ends_in_anything_but_a_config_or_a_message(presets
 def test_settings_of_public_datasets_are_refused_with_other_sources(setting: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"data\.(manual_dir|require_official) is for public datasets: data\.source must begin with tfds:"):
         DataConfig.model_validate({"source": "recordings/", **setting})
+
+
+def test_a_preset_that_is_not_utf8_or_no_file_is_a_message(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"# caf\xe9\n")
+    (tmp_path / "b.yaml").mkdir()
+    for name, message in (("a", "can't be read as UTF-8 text"), ("b", "is not a file")):
+        with pytest.raises(ConfigError, match=message):
+            resolve_config(RunConfig, tmp_path, name)
+
+
+def test_an_assignment_of_bytes_that_are_no_text_is_a_message_that_can_be_printed(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").touch()
+    with pytest.raises(ConfigError, match=r"--set 'preset\\udcb2=1': this is not UTF-8 text") as caught:
+        resolve_config(RunConfig, tmp_path, "a", ["preset\udcb2=1"])
+    str(caught.value).encode()
+
+
+@pytest.mark.parametrize("encoding", ["rot13", "utf-7", "unicode_escape", "klingon", "a\0b"])
+def test_an_encoding_of_no_file_is_a_message(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.yaml").touch()
+    with pytest.raises(ConfigError, match=r"data\.encoding: Value error, must be an encoding of files"):
+        resolve_config(RunConfig, tmp_path, "a", [f'data.encoding="{encoding}"'.replace("\0", "\\0")])
+
+
+@pytest.mark.parametrize("separator", ["a", '"', "\n", "§"])
+def test_a_separator_that_does_not_separate_is_a_message(tmp_path: Path, separator: str) -> None:
+    (tmp_path / "a.yaml").touch()
+    with pytest.raises(ConfigError, match=r"data\.separator: Value error, must be a character that stands between fields"):
+        resolve_config(RunConfig, tmp_path, "a", [f"data.separator={json.dumps(separator)}"])

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from shared.errors import MissingArtefactError
@@ -92,4 +93,10 @@ def test_damaged_predictions_name_the_stage(run: RunDirectory) -> None:
     content = (run / "predictions/test.parquet").read_bytes()
     (run / "predictions/test.parquet").write_bytes(content[: len(content) // 2])
     with pytest.raises(MissingArtefactError, match=r"test\.parquet is not a readable Parquet file .* Make it again with --stages predict"):
+        read_predictions(run, "test")
+
+
+def test_a_file_without_its_columns_is_named(run: RunDirectory) -> None:
+    run.write_table("predictions/test.parquet", pd.DataFrame({"id": ["a"], "scores": [1.0]}))
+    with pytest.raises(MissingArtefactError, match=r"test\.parquet is not as the stage 'predict' writes it .*--stages predict"):
         read_predictions(run, "test")

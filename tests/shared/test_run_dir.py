@@ -164,3 +164,17 @@ def test_folder_fingerprint_knows_names_and_contents_of_all_files_below(tmp_path
     assert fingerprint({"b/c": "2", "a": "1"}) == base
     others = [{"a": "1", "b/c": "3"}, {"a": "1", "b/d": "2"}, {"a": "1"}, {"a": "2", "b/c": "1"}, {"a": "1", "c": "2"}]
     assert base not in {fingerprint(other) for other in others}
+
+
+def test_json_nested_beyond_the_stack_is_named(run: RunDirectory) -> None:
+    run.write_text("a.json", "[" * 100_000)
+    with pytest.raises(MissingArtefactError, match=r"a\.json is not valid JSON .*--stages data"):
+        run.read_json("a.json", maker="data")
+
+
+def test_a_pipe_in_place_of_a_file_is_refused_and_not_waited_for(run: RunDirectory) -> None:
+    run.path.mkdir()
+    os.mkfifo(run / "a.json")
+    for read in (run.read_json, run.read_table):
+        with pytest.raises(MissingArtefactError, match=r"a\.json is not a file"):
+            read("a.json", "data")

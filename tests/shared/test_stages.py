@@ -15,6 +15,7 @@ import tests.contract.toy
 from shared.config import RunConfig, resolve_config
 from shared.errors import ConfigError, MissingArtefactError, RunDirectoryError
 from shared.run_dir import RunDirectory
+from shared.stage_records import read_record
 from shared.stage_table import STAGES
 from shared.stages import run_stages
 from tests.contract.toy import PIPELINE
@@ -147,3 +148,9 @@ def test_what_works_on_tables_runs_without_tensorflow(run: RunDirectory) -> None
     )
     assert done.returncode == 0, done.stderr
     assert run.has("fairness.json")
+
+
+def test_a_damaged_record_names_its_stage(run: RunDirectory) -> None:
+    run.write_json(".stages/train.json", {"stage": "train"})
+    with pytest.raises(MissingArtefactError, match=r"train\.json is not a record of the stage 'train'. Make it again with --stages train"):
+        read_record(run, "train")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ def arrays(*, channels: tuple[int, ...] = ()) -> dict[str, NDArray[Any]]:
 
 
 def write(path: Path, **changes: Any) -> Path:
+    path.parent.mkdir(exist_ok=True)
     kept = {name: values for name, values in {**arrays(), **changes}.items() if values is not None}
     np.savez_compressed(path, allow_pickle=True, **kept)
     return path
@@ -79,3 +82,36 @@ def test_a_file_that_unpacks_beyond_the_limit_is_refused_before_it_does(tmp_path
     path = write(tmp_path / "a.npz", train_images=np.zeros((3000, 28, 28), np.uint8))
     with pytest.raises(DataError, match=r"unpacks to 2 MiB, more than the permitted 1.*--set data\.npz_limit_mib=…"):
         load(config("data.npz_limit_mib=1", source=path))
+
+
+def replace_member(path: Path, name: str, content: bytes) -> Path:
+    with zipfile.ZipFile(path) as archive:
+        members = {item: archive.read(item) for item in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for item, held in (members | {name: content}).items():
+            archive.writestr(item, held)
+    return path
+
+
+@pytest.mark.parametrize("shape", [(2**40, 28, 28), (-1, 28, 28)])
+def test_an_array_whose_header_promises_more_than_there_is_takes_no_memory(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    stream = io.BytesIO()
+    np.lib.format.write_array_header_1_0(stream, {"descr": "|u1", "fortran_order": False, "shape": shape})
+    path = replace_member(write(tmp_path / "a.npz"), "train_images.npy", stream.getvalue())
+    with pytest.raises(DataError, match=r"train_images\.npy is said to be of shape .*, which the file does not hold"):
+        load(config(source=path))
+
+
+def test_members_outside_the_folder_are_not_unpacked(tmp_path: Path) -> None:
+    path = replace_member(write(tmp_path / "inner" / "a.npz"), "../../evil.npy", b"out")
+    load(config(source=path))
+    assert sorted(item.name for item in tmp_path.rglob("*")) == ["a.npz", "inner"]
+
+
+def test_damage_that_only_the_decompressor_sees_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.npz")
+    content = bytearray(path.read_bytes())
+    content[200:220] = bytes(20)
+    path.write_bytes(bytes(content))
+    with pytest.raises(DataError, match=r"not a readable \.npz file"):
+        load(config(source=path))

@@ -1,0 +1,219 @@
+"""All decoders and readers of files that others have made, each with the damaged files that it is given."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import yaml
+from hypothesis import strategies as st
+
+from pipelines import get_pipeline, presets_folder
+from pipelines.medical_imaging.config import MedicalConfig
+from pipelines.medical_imaging.medmnist import load_medmnist
+from pipelines.medical_imaging.pictures import read_picture
+from pipelines.medical_imaging.unreadable import UnreadableImageError
+from pipelines.speech.recordings import read_recording
+from pipelines.time_series.series_table import read_series
+from shared.config import override_config, read_config, resolve_config
+from shared.loading.tables import read_first_row, read_table
+from shared.prediction_files import read_predictions, read_probes, write_predictions, write_probes
+from shared.recorded_data import read_recorded_data
+from shared.run_dir import RunDirectory
+from shared.stage_records import read_record
+from tests.fuzz.examination import Reader
+from tests.fuzz.mutations import damaged_bytes, damaged_text, damaged_tree
+from tests.fuzz.picture_seeds import dicom_files, medmnist_files, picture_files
+from tests.fuzz.table_seeds import COMPRESSORS, json_lines, parquet_tables, series_tables, series_texts, sounds, text_tables
+
+__all__ = ["all_readers"]
+
+_TABLE_TEXTS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
+
+
+@cache
+def all_readers() -> dict[str, Reader]:
+    """Name -> reader."""
+    readers = [
+        Reader("pictures", "a.png", damaged_bytes(picture_files()), _read_picture),
+        Reader("DICOM", "a.dcm", damaged_bytes(dicom_files()), _read_picture),
+        Reader("MedMNIST npz", "a.npz", damaged_bytes(medmnist_files()), _read_medmnist),
+        Reader("sound", "a.wav", damaged_bytes(sounds()), _read_sound),
+        *(
+            Reader(f"table {suffix}", f"a{suffix}", damaged_text(text_tables(mark)), _read_text_table)
+            for suffix, mark in _TABLE_TEXTS.items()
+        ),
+        Reader("table .jsonl", "a.jsonl", damaged_text(json_lines()), _read_text_table),
+        Reader("table .parquet", "a.parquet", damaged_bytes(parquet_tables()), _read_text_table),
+        *(_compressed(suffix) for suffix in COMPRESSORS),
+        Reader("series .csv", "a.csv", damaged_text(series_texts()), _read_series),
+        Reader("series .parquet", "a.parquet", damaged_bytes(series_tables()), _read_series),
+        Reader("preset YAML", "a.yaml", _presets(), _read_preset),
+        Reader(
+            "--set", "a.txt", damaged_text((b"train.epochs=3", b"data.group_columns=[a, b]", b"data.class_names={a: b}")), _read_assignment
+        ),
+        Reader("config.json", "config.json", _json(get_pipeline("medical_imaging").config_type().model_dump(mode="json")), _read_config),
+        Reader("data.json", "data.json", _json(_DATA_JSON), lambda folder: _used(read_recorded_data(RunDirectory(folder)))),
+        Reader("stage record", ".stages/train.json", _json(_RECORD), lambda folder: _used(read_record(RunDirectory(folder), "train"))),
+        Reader("predictions", "predictions/test.parquet", damaged_bytes(_predictions()), _read_predictions),
+        *(_inputs(name, file, contents) for name, file, contents in _raw_inputs()),
+    ]
+    return {reader.name: reader for reader in readers}
+
+
+_RECORD = {"stage": "train", "code": "c0de", "inputs": {"data.json": "aa", "setting:train.epochs": "3"}, "outputs": {"model.keras": "bb"}}
+_DATA_JSON = {
+    "target": {"kind": "categories", "names": ["a", "b"]},
+    "parts": {"train": {"n": 4, "classes": {"a": 2, "b": 2}}},
+    "provenance": {"groups_are": "people", "notes": ["one"]},
+    "groups": {"sex": {"f": 2, "m": 2}},
+}
+
+
+def _used(value: object) -> str | None:
+    del value
+    return None
+
+
+def _read_picture(folder: Path) -> str | None:
+    data = MedicalConfig().data.model_copy(update={"image_limit_px": 100_000})
+    try:
+        read_picture(next(folder.iterdir()), data)
+    except UnreadableImageError as error:
+        return str(error)
+    return None
+
+
+def _read_medmnist(folder: Path) -> str | None:
+    data = MedicalConfig().data.model_copy(update={"npz_limit_mib": 16})
+    load_medmnist(data, folder / "a.npz").rows(np.array([0]))
+    return None
+
+
+def _read_sound(folder: Path) -> str | None:
+    recording = read_recording(folder / "a.wav", sample_rate_hz=8000, max_seconds=2.0)
+    tf.audio.decode_wav(recording.wire)  # what is accepted must not fail in the graph
+    return None
+
+
+def _read_text_table(folder: Path) -> str | None:
+    path = next(folder.iterdir())
+    table = read_table(path)
+    for name in table:
+        "".join([str(name), *table[name]]).encode()  # every value is text, and can be written
+    if table_is_text(path):
+        read_first_row(path)
+    read_table(path, text_only=False)
+    return None
+
+
+def table_is_text(path: Path) -> bool:
+    """Whether a first row can be asked for."""
+    return path.name.split(".")[1] in {"csv", "tsv", "txt"}
+
+
+def _read_series(folder: Path) -> str | None:
+    config: Any = get_pipeline("time_series").config_type()
+    read_series(next(folder.iterdir()), config.data)
+    read_series(next(folder.iterdir()), config.data, last_steps=24)
+    return None
+
+
+def _read_preset(folder: Path) -> str | None:
+    resolve_config(get_pipeline("sentiment").config_type, folder, "a").to_json()
+    return None
+
+
+def _read_assignment(folder: Path) -> str | None:
+    text = (folder / "a.txt").read_bytes().decode("utf-8", errors="surrogateescape")
+    override_config(get_pipeline("sentiment").config_type(), [text]).to_json()
+    return None
+
+
+def _read_config(folder: Path) -> str | None:
+    read_config(get_pipeline("medical_imaging").config_type, folder / "config.json").to_json()
+    return None
+
+
+def _read_predictions(folder: Path) -> str | None:
+    (folder / "predictions" / "probes.parquet").symlink_to("test.parquet")
+    try:
+        read_predictions(RunDirectory(folder), "test")
+        read_probes(RunDirectory(folder))
+    finally:
+        (folder / "predictions" / "probes.parquet").unlink()
+    return None
+
+
+def _compressed(suffix: str) -> Reader:
+    """Damaged archives of whole tables, and whole archives of damaged ones."""
+    pack = COMPRESSORS[suffix]
+    damaged = st.one_of(damaged_bytes(tuple(pack(content) for content in text_tables(","))), damaged_text(text_tables(",")).map(pack))
+    return Reader(f"table .csv{suffix}", f"a.csv{suffix}", damaged, _read_text_table)
+
+
+def _presets() -> st.SearchStrategy[bytes]:
+    seeds = tuple((presets_folder("sentiment") / f"{name}.yaml").read_bytes() for name in ("smoke", "sst2"))
+    trees = [damaged_tree(yaml.safe_load(seed)).map(lambda tree: yaml.safe_dump(tree).encode()) for seed in seeds]
+    return st.one_of(damaged_text(seeds), *trees)
+
+
+def _json(tree: Any) -> st.SearchStrategy[bytes]:
+    whole = json.dumps(tree, indent=2, sort_keys=True).encode()
+    return st.one_of(damaged_text((whole,)), damaged_tree(tree).map(lambda changed: json.dumps(changed).encode()))
+
+
+@cache
+def _predictions() -> tuple[bytes, ...]:
+    """What the predict stage writes: classes, forecasts, probes."""
+    import tempfile
+
+    from tests.shared.evaluation.predicted_run import classified, forecast
+
+    with tempfile.TemporaryDirectory() as folder:
+        run = RunDirectory(Path(folder))
+        write_predictions(run, "val", classified(0, num_entities=3, rows_each=2))
+        write_predictions(run, "test", forecast(0, num_entities=2, rows_each=2))
+        write_probes(run, {("noise", 1): classified(1, num_entities=2, rows_each=2)})
+        return tuple((run / f"predictions/{name}.parquet").read_bytes() for name in ("val", "test", "probes"))
+
+
+def _raw_inputs() -> list[tuple[str, str, st.SearchStrategy[bytes]]]:
+    return [
+        ("medical_imaging", "a.png", damaged_bytes((*picture_files(), *dicom_files()))),
+        ("medical_imaging", "a.csv", damaged_text(text_tables(","))),
+        ("sentiment", "a.csv", damaged_text(text_tables(","))),
+        ("sentiment", "a.txt", damaged_text(text_tables("\t"))),
+        ("speech", "a.wav", damaged_bytes(sounds())),
+        ("speech", "a.csv", damaged_text(text_tables(","))),
+        ("time_series", "a.csv", damaged_text(series_texts())),
+    ]
+
+
+def _inputs(name: str, file: str, contents: st.SearchStrategy[bytes]) -> Reader:
+    return Reader(f"predict {name} {Path(file).suffix}", file, contents, partial(_read_inputs, name, file))
+
+
+def _read_inputs(name: str, file: str, folder: Path) -> str | None:
+    """As `predict` does: list the inputs, then read and decode those without a problem."""
+    pipeline = get_pipeline(name)
+    config, decode = _smoke(name)
+    inputs = pipeline.read_inputs(config, folder / file)
+    readable = np.array([index for index, item in enumerate(inputs.ids.tolist()) if item not in inputs.problems], dtype=np.int64)
+    "".join([*inputs.ids.tolist(), *inputs.problems.values()]).encode()
+    if len(readable) == 0:
+        return next(iter(inputs.problems.values()))
+    decode({key: tf.constant(values.tolist() if values.dtype == object else values) for key, values in inputs.rows(readable).items()})
+    return None
+
+
+@cache
+def _smoke(name: str) -> tuple[Any, Callable[[Any], Any]]:
+    pipeline = get_pipeline(name)
+    config = resolve_config(pipeline.config_type, presets_folder(name), "smoke")
+    return config, pipeline.decode(config)
