@@ -6,19 +6,19 @@ reproduces the run.
 
 from __future__ import annotations
 
-import codecs
 import hashlib
 import json
 import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared.errors import ConfigError
+from shared.field_types import Encoding, Separator, Share
 
 __all__ = [
     "CalibrateConfig",
@@ -33,10 +33,6 @@ __all__ = [
     "read_config",
     "resolve_config",
 ]
-
-_NOT_OF_FILES = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})  # of names, sources and mails
-
-Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
 class Section(BaseModel):
@@ -80,13 +76,11 @@ class DataConfig(Section):
     demo_group_bias: float = Field(
         0.5, ge=0.0, le=1.0, description="Strength of the bias planted in the synthetic data: 0 none, 1 as strong as the generator can."
     )
-    encoding: str = Field(
+    encoding: Encoding = Field(
         "utf-8", description="Of tables and texts, such as cp1252 or utf-16-le; a byte order mark in a file (UTF-8, UTF-16) wins."
     )
-    separator: str | None = Field(
+    separator: Separator | None = Field(
         None,
-        min_length=1,
-        max_length=1,
         description="Between the fields of .csv, .tsv and .txt tables; null: comma or tab, or another if the first line plainly uses that.",
     )
     max_quarantine_share: Share = Field(0.01, description="Largest share of unreadable inputs that are set aside; beyond it the run stops.")
@@ -111,25 +105,6 @@ class DataConfig(Section):
         if given and not self.source.startswith("tfds:"):
             raise ValueError(f"data.{given[0]} is for public datasets: data.source must begin with tfds:, received {self.source!r}")
         return self
-
-    @field_validator("encoding")
-    @classmethod
-    def _is_known(cls, value: str) -> str:
-        try:
-            b"".decode(value)
-            is_of_files = codecs.lookup(value).name not in _NOT_OF_FILES
-        except (LookupError, ValueError):
-            is_of_files = False
-        if not is_of_files:
-            raise ValueError("must be an encoding of files that Python knows, such as utf-8, cp1252 or shift_jis")
-        return value
-
-    @field_validator("separator")
-    @classmethod
-    def _separates(cls, value: str | None) -> str | None:
-        if value is not None and (value.isalnum() or value in '"\r\n\0' or value > "\x7f"):
-            raise ValueError("must be a character that stands between fields, such as ';' or a tab")
-        return value
 
 
 class ModelConfig(Section):

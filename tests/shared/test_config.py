@@ -89,7 +89,7 @@ def test_section_given_as_a_mapping_joins_the_preset(presets: Path) -> None:
         ("train.epochs=3.5", r"train\.epochs: Input should be a valid integer"),
         ("train.epochs=many", r"train\.epochs: Input should be a valid integer; received 'many'"),
         ("train.deterministic=1", r"train\.deterministic: Input should be a valid boolean; received 1"),
-        ("train.strategy=gpu", r"train\.strategy: Input should be 'auto', 'single' or 'mirrored'; received 'gpu'"),
+        ("train.strategy=gpu", r"train\.strategy: Input should be 'auto', 'single', .*; received 'gpu'"),
         ("train.learning_rate=.nan", r"train\.learning_rate: Input should be a finite number; received nan"),
         ("data.label=no", r"data\.label: Input should be a valid string; received False"),
         ("data.validation_share=0.4", r"data\.validation_share \+ data\.test_share must leave at least 20 %"),

@@ -1,0 +1,39 @@
+"""Types of settings that need a check of their own."""
+
+from __future__ import annotations
+
+import codecs
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+__all__ = ["Encoding", "Separator", "Share"]
+
+_NOT_OF_FILES = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})  # of names, sources and mails
+
+
+def _check_encoding(value: str) -> str:
+    try:
+        "a".encode(value)
+        is_of_files = codecs.lookup(value).name not in _NOT_OF_FILES
+    except (LookupError, ValueError):
+        is_of_files = False
+    if not is_of_files:
+        raise ValueError("must be an encoding of files that Python knows, such as utf-8, cp1252 or shift_jis")
+    return value
+
+
+def _check_separator(value: str) -> str:
+    if value.isalnum() or value in '"\r\n\0' or value > "\x7f":
+        raise ValueError("must be a character that stands between fields, such as ';' or a tab")
+    return value
+
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+"""A part of a whole, from 0 to 1."""
+
+Encoding = Annotated[str, AfterValidator(_check_encoding)]
+"""Name of an encoding in which text files are written."""
+
+Separator = Annotated[str, Field(min_length=1, max_length=1), AfterValidator(_check_separator)]
+"""What stands between the fields of a table."""
