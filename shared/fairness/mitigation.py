@@ -31,9 +31,12 @@ def weigh_remedies(
     labels: NDArray[np.str_],
     *,
     largest_price: float,
+    min_group_size: int,
     resampling: Resampling,
 ) -> list[dict[str, Any]]:
     """One entry a remedy, with its validation and test numbers; `chosen` marks the one that validation prefers.
+
+    None at all if validation has too few rows to tell how far the groups are apart.
 
     Preferred is the smallest equalised-odds difference among those whose balanced accuracy on validation is at most `largest_price`
     below that of the decisions as deployed, the first of the remedies.
@@ -45,9 +48,12 @@ def weigh_remedies(
         test: The test part; its scores are not used.
         labels: (n,) groups of the test rows.
         largest_price: In balanced accuracy.
+        min_group_size: Rows below which a rate of a group says nothing.
         resampling: Of test entities.
     """
-    prices = [_point(target, remedy.val, *val) for remedy in remedies]
+    prices = [_point(target, remedy.val, *val, min_group_size) for remedy in remedies]
+    if not np.isfinite(prices[0][1]):
+        return []
     allowed = [i for i, (accuracy, _) in enumerate(prices) if accuracy >= prices[0][0] - largest_price]
     chosen = min(allowed, key=lambda i: prices[i][1])
     return [
@@ -58,33 +64,38 @@ def weigh_remedies(
             "val": {"balanced_accuracy": number_or_null(prices[i][0]), "equalised_odds_difference": number_or_null(prices[i][1])},
             "test": {
                 "balanced_accuracy": _balanced_accuracy(target, remedy.test, test, resampling),
-                "equalised_odds_difference": number_or_null(_point(target, remedy.test, test.targets, labels)[1]),
+                "equalised_odds_difference": number_or_null(_point(target, remedy.test, test.targets, labels, min_group_size)[1]),
             },
         }
         for i, remedy in enumerate(remedies)
     ]
 
 
-def equalised_odds_difference(decided: NDArray[np.int64], targets: NDArray[np.int64], labels: NDArray[np.str_], num_classes: int) -> float:
+def equalised_odds_difference(
+    decided: NDArray[np.int64], targets: NDArray[np.int64], labels: NDArray[np.str_], num_classes: int, min_group_size: int = 1
+) -> float:
     """The largest difference between two groups in how often a class is decided when it is, or is not, the truth.
 
-    Of two classes this is fairlearn's `equalized_odds_difference`. It is never negative and has no interval (see `parity.py`). Rates
-    without a row in some group are left out; NaN if none is left, or fewer than two groups are known.
+    Of two classes this is fairlearn's `equalized_odds_difference`. It is never negative and has no interval (see `parity.py`). A rate
+    with fewer than `min_group_size` rows in its denominator says nothing; NaN if no two groups have a rate in common.
     """
     groups = [group for group in np.unique(labels).tolist() if group != UNKNOWN]
     spreads = []
     for c in range(num_classes):
         for condition in (targets == c, targets != c):
-            rates = [float((decided[rows] == c).mean()) for group in groups if (rows := condition & (labels == group)).any()]
-            if len(rates) == len(groups) >= 2:
+            denominators = [condition & (labels == group) for group in groups]
+            rates = [float((decided[rows] == c).mean()) for rows in denominators if rows.sum() >= min_group_size]
+            if len(rates) >= 2:
                 spreads.append(max(rates) - min(rates))
     return max(spreads, default=float("nan"))
 
 
-def _point(target: Categories, decided: NDArray[np.int64], targets: NDArray[np.int64], labels: NDArray[np.str_]) -> tuple[float, float]:
+def _point(
+    target: Categories, decided: NDArray[np.int64], targets: NDArray[np.int64], labels: NDArray[np.str_], min_group_size: int
+) -> tuple[float, float]:
     """Balanced accuracy and equalised-odds difference; a difference that can't be told is never preferred."""
     accuracy = float(confusion_metrics(count_confusion(targets, decided, len(target.names)))["balanced_accuracy"])
-    difference = equalised_odds_difference(decided, targets, labels, len(target.names))
+    difference = equalised_odds_difference(decided, targets, labels, len(target.names), min_group_size)
     return accuracy, difference if np.isfinite(difference) else np.inf
 
 

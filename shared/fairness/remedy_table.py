@@ -61,6 +61,7 @@ def remedy_tables(
             test,
             labels,
             largest_price=settings.largest_remedy_price,
+            min_group_size=settings.min_group_size,
             resampling=Resampling(settings.resamples, settings.confidence, (seed, _STREAM, position)),
         )
     return result

@@ -61,7 +61,7 @@ def _draw(axes: Axes, remedy: Mapping[str, Any]) -> None:
         axes.plot([gap, gap], [accuracy["ci_low"], accuracy["ci_high"]], color=colour, linewidth=1.6, alpha=0.35)
     axes.plot([gap], [accuracy["value"]], marker="o", color=colour, markersize=5.5)
     label = f"{_name(remedy)}, chosen" if remedy["chosen"] else _name(remedy)
-    if remedy["strength"] in (None, 1.0):  # the strengths between lie on the way
+    if remedy["chosen"] or remedy["method"] == "as deployed":  # the table names the others
         axes.annotate(label, (gap, accuracy["value"]), xytext=(7, 4), textcoords="offset points", color=colour, fontsize=8)
 
 

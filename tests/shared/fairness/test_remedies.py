@@ -43,6 +43,13 @@ def test_equalised_odds_difference_is_fairlearns(seed: int) -> None:
     assert equalised_odds_difference(decided, part.targets, part.labels, 2) == pytest.approx(expected, abs=1e-12)
 
 
+def test_rates_of_few_rows_say_nothing() -> None:
+    targets, labels = np.repeat([0, 1], 30), np.array(["a"] * 25 + ["b"] * 35)
+    decided = np.where((labels == "a") & (targets == 0), 1, 0)  # group a is decided wrongly, but has class 0 only
+    assert equalised_odds_difference(decided, targets, labels, 2, min_group_size=1) == 1.0
+    assert np.isnan(equalised_odds_difference(decided, targets, labels, 2, min_group_size=20))
+
+
 def test_unknown_group_is_compared_with_nobody() -> None:
     part = _biased(0, 300)
     labels = np.where(part.labels == "b", UNKNOWN, part.labels)
@@ -89,7 +96,14 @@ def _weighed(price: float) -> list[dict[str, Any]]:
         Remedy("coin", None, coin, coin),
     ]
     return weigh_remedies(
-        BINARY, candidates, (val.targets, val.labels), _predictions(test), test.labels, largest_price=price, resampling=_RESAMPLING
+        BINARY,
+        candidates,
+        (val.targets, val.labels),
+        _predictions(test),
+        test.labels,
+        largest_price=price,
+        min_group_size=20,
+        resampling=_RESAMPLING,
     )
 
 
@@ -104,7 +118,14 @@ def test_nothing_is_chosen_by_looking_at_the_test_part() -> None:
     # Perfect on test, no better on validation: the saboteur that would win if test were looked at.
     perfect = Remedy("perfect on test", None, BINARY.decide(val.scores), test.targets)
     entries = weigh_remedies(
-        BINARY, [deployed, perfect], (val.targets, val.labels), _predictions(test), test.labels, largest_price=0.5, resampling=_RESAMPLING
+        BINARY,
+        [deployed, perfect],
+        (val.targets, val.labels),
+        _predictions(test),
+        test.labels,
+        largest_price=0.5,
+        min_group_size=20,
+        resampling=_RESAMPLING,
     )
     assert entries[0]["chosen"]
 
