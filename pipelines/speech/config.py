@@ -68,8 +68,10 @@ class SpeechDataConfig(DataConfig):
 
     @model_validator(mode="after")
     def _settings_fit_together(self) -> Self:
-        if self.split == "temporal":
-            raise ValueError("data.split=temporal is for series; recordings have no order in time: use 'entity' or 'given'")
+        if self.split in {"temporal", "cold_start"}:
+            raise ValueError(
+                f"data.split={self.split} is for series; recordings have no order in time: use 'entity', 'leave_one_entity_out' or 'given'"
+            )
         if self.filename_pattern is not None and "label" not in re.compile(self.filename_pattern).groupindex:
             raise ValueError(f"data.filename_pattern needs the named group (?P<label>…), received {self.filename_pattern!r}")
         if (self.test_pattern is None) != (self.validation_pattern is None):
