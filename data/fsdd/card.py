@@ -23,7 +23,7 @@ def card(config: str = "") -> Card:
         examples_are="recordings",
         figures=(
             Count(3000, f"{_README}, 'Current status'"),
-            Count(6, f"{_README}, 'Current status'", of="speaker"),
+            Count(6, f"{_README}, 'Current status'", of="speaker", noun="speakers"),
             ClassCounts(dict.fromkeys(DIGITS, 300), f"{_README}: 50 of each digit per speaker"),
             Count(300, f"{_README}, 'Usage': recordings 0-4 are the test", part="test"),
             Form("8000 Hz", f"{_README}: wav files at 8 kHz"),

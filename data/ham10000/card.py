@@ -54,7 +54,7 @@ def card(config: str = "") -> Card:
         examples_are="images",
         figures=(
             Count(10_015, f"{_PAPER}, abstract"),
-            Count(7470, f"{_DATAVERSE}, metadata", of="lesion_id"),
+            Count(7470, f"{_DATAVERSE}, metadata", of="lesion_id", noun="lesions"),
             ClassCounts(_IMAGES, f"{_DATAVERSE}, metadata"),
             Form("600×450 px", f"{_PAPER}"),
             *(FileChecksum(name, md5, _DATAVERSE) for name, md5 in _MD5.items()),

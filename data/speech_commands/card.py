@@ -66,7 +66,7 @@ def card(config: str = "") -> Card:
         examples_are="recordings",
         figures=(
             Count(105_829, f"{_PAPER}, section 6"),
-            Count(2618, f"{_PAPER}, section 6", of="speaker"),
+            Count(2618, f"{_PAPER}, section 6", of="speaker", noun="speakers"),
             ClassCounts(_COUNTS, f"{_PAPER}, table of utterances of each word"),
             Count(84_843, _LISTS, part="train"),
             Count(9981, _LISTS, part="val"),

@@ -17,12 +17,14 @@ class Count:
         expected: The published number.
         source: Where it is published.
         of: "" counts examples, else the different values of this column.
+        noun: What these values are, for example "speakers".
         part: train, val or test; None counts over all parts.
     """
 
     expected: int
     source: str
     of: str = ""
+    noun: str = ""
     part: str | None = None
 
 

@@ -52,7 +52,7 @@ def _of_part(table: pd.DataFrame, part: str | None) -> pd.DataFrame:
 
 def _count_differs(figure: Count, card: Card, rows: pd.DataFrame) -> str | None:
     count = rows[figure.of].nunique() if figure.of else len(rows)
-    counted = f"different values of {figure.of}" if figure.of else card.examples_are
+    counted = figure.noun or (f"different values of {figure.of}" if figure.of else card.examples_are)
     place = "" if figure.part is None else f" in the {_PARTS[figure.part]} part"
     return None if count == figure.expected else f"{count:,} of {figure.expected:,} {counted}{place} ({figure.source})"
 

@@ -35,6 +35,10 @@ def test_missing_speakers_are_counted() -> None:
     assert _differences(Count(3, "s", of="speaker")) == ("2 of 3 different values of speaker (s)",)
 
 
+def test_what_is_counted_can_have_a_name() -> None:
+    assert _differences(Count(3, "s", of="speaker", noun="speakers")) == ("2 of 3 speakers (s)",)
+
+
 def test_only_the_classes_that_differ_are_listed_and_unknown_ones_with_them() -> None:
     assert _differences(ClassCounts({"a": 2, "c": 5}, "s")) == ("examples of each class: c 0 of 5, b 1 of 0 (s)",)
 

@@ -43,12 +43,12 @@ def test_parts_and_small_columns_are_in_the_table(tmp_path: Path) -> None:
 
 def test_a_copy_that_differs_is_labelled_with_every_difference(tmp_path: Path) -> None:
     notes = _open(tmp_path, manual_dir=str(_DUMMY)).provenance.notes
-    assert [note.split(": ")[1].split(" (")[0] for note in notes[:2]] == ["32 of 3,000 recordings", "4 of 6 different values of speaker"]
+    assert [note.split(": ")[1].split(" (")[0] for note in notes[:2]] == ["32 of 3,000 recordings", "4 of 6 speakers"]
     assert all(note.startswith("This copy differs from the official card: ") for note in notes[:-1])
 
 
 def test_an_unofficial_copy_is_refused_where_the_official_one_is_required(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"(?s)data\.require_official forbids it:.*\n  32 of 3,000 recordings .*\n  4 of 6 different"):
+    with pytest.raises(DataError, match=r"(?s)data\.require_official forbids it:.*\n  32 of 3,000 recordings .*\n  4 of 6 speakers"):
         _open(tmp_path, manual_dir=str(_DUMMY), require_official=True)
 
 
