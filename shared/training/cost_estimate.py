@@ -32,7 +32,7 @@ class Estimate:
     method: str
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data, with no more digits than the limits allow: two where they are far apart, else four."""
+        """Plain data, with no more digits than the limits allow: two if they are far apart, four (or the units) if close."""
         high = self.value if self.high is None else self.high
         digits = 2 if high - self.low > 2 * _WIDE_SPREAD * self.value else 4
         return {
@@ -57,8 +57,8 @@ def add_estimates(parts: Sequence[Estimate]) -> Estimate:
 
 
 def _rounded(value: float, digits: int) -> float | int:
-    """`value` to so many significant digits; whole numbers of more digits stay whole numbers."""
+    """`value` to so many significant digits, of four rather to the unit: operations are counted one by one."""
     if value == 0 or not math.isfinite(value):
         return value
     places = digits - 1 - math.floor(math.log10(abs(value)))
-    return round(value, places) if places > 0 else round(value)
+    return round(value, places) if places > 0 else int(round(value, places if digits == 2 else 0))
