@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
-from rich.table import Table
+from rich.table import Column, Table
 
 from shared.progress import Progress
 from shared.reporting.formatting import format_scaled, format_seconds
@@ -38,9 +38,9 @@ class TerminalDisplay:
         if self._console.is_terminal:
             columns = (
                 TextColumn("  [cyan]…[/] {task.description:<9}"),
-                BarColumn(24),
+                BarColumn(16),
                 TimeElapsedColumn(),
-                TextColumn("{task.fields[note]}"),
+                TextColumn("{task.fields[note]}", table_column=Column(no_wrap=False)),  # a narrow terminal shows it on two lines
             )
             with Bars(*columns, console=self._console, transient=True) as bars:
                 yield _LiveLine(bars, bars.add_task(name, total=None, note=""))

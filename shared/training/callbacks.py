@@ -55,11 +55,10 @@ class ProgressLine(keras.callbacks.Callback):
 
     def _told(self, where: str, logs: dict[str, float]) -> str:
         clock = self._clock
-        words = [where, *(f"{name} {float(value):.4f}" for name, value in logs.items())]
+        words = [where, f"{_duration(clock.seconds_left)} left"] if clock.seconds_left else [where]
+        words += [f"{name} {float(value):.4f}" for name, value in logs.items()]
         if clock.examples_per_second is not None and clock.wait_share is not None:
             words += [f"{clock.examples_per_second:,.0f} examples/s", f"{clock.wait_share:.0%} waiting for data"]
-        if clock.seconds_left:
-            words.append(f"{_duration(clock.seconds_left)} left")
         return "  ".join(words)
 
 
