@@ -18,10 +18,11 @@ from shared.config import RunConfig
 from shared.contract import Pipeline
 from shared.datasheet.datasheet import make_datasheet
 from shared.errors import DataError, RunDirectoryError
+from shared.loading.delimited import DELIMITED_SUFFIXES
 from shared.loading.public.catalogue import find_dataset, is_public
 from shared.loading.public.description import Kind
 from shared.loading.source import load_splits
-from shared.loading.tables import read_table
+from shared.loading.tables import read_first_row, read_table, table_suffix
 from shared.progress import Progress
 from shared.reporting.datasheet_page import render_datasheet
 from shared.reporting.datasheet_view import view_datasheet
@@ -60,7 +61,7 @@ def guess_pipeline(source: Path) -> tuple[str, str]:
     tables = sorted(file for file in files if file.suffix.lower() in _TABLES)
     if not tables:
         raise DataError(f"{source}: neither pictures, recordings nor tables were found here. Name the pipeline with --pipeline NAME.")
-    columns = [str(name) for name in read_table(tables[0]).columns]
+    columns = _column_names(tables[0])
     names = {name.strip().lower() for name in columns}
     if names & _TEXT_COLUMNS:
         return "sentiment", f"{tables[0].name} has a column of texts"
@@ -71,6 +72,13 @@ def guess_pipeline(source: Path) -> tuple[str, str]:
     raise DataError(
         f"{tables[0]}: no column is called like a text or a time ({', '.join(columns[:8])}). Name the pipeline with --pipeline NAME."
     )
+
+
+def _column_names(path: Path) -> list[str]:
+    if table_suffix(path) not in DELIMITED_SUFFIXES:
+        return [str(name) for name in read_table(path).columns]
+    # The names looked for are ASCII, and any byte is Latin-1; the pipeline will read the file in the encoding that it has.
+    return read_first_row(path, encoding="latin-1")
 
 
 def inspect_source(pipeline: Pipeline, config: RunConfig, progress: Progress) -> dict[str, Any]:

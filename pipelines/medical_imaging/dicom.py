@@ -102,7 +102,8 @@ def read_dicom(content: bytes, data: MedicalDataConfig) -> DicomPicture:
         return DicomPicture(_pixels(pydicom, dataset, data.dicom_window), _facts(dataset))
     except UnreadableImageError:
         raise
-    except DECODER_ERRORS as error:  # their texts may quote the header
+    # pydicom's own errors descend from Exception alone. The texts of all of them may quote the header.
+    except (*DECODER_ERRORS, pydicom.errors.BytesLengthException, pydicom.errors.InvalidDicomError) as error:
         raise UnreadableImageError("its DICOM data is truncated, damaged or of an unusual kind") from error
 
 
@@ -112,6 +113,7 @@ def _import_pydicom() -> Any:
     try:
         import pydicom
         import pydicom.encaps
+        import pydicom.errors
         import pydicom.pixels.processing
     except ImportError as error:
         raise DataError(f"Reading DICOM files needs pydicom. Install it: {sys.executable} -m pip install 'pydicom>=3.0'") from error

@@ -61,6 +61,12 @@ def test_texts_without_a_header_are_recognised(tmp_path: Path) -> None:
     assert guess_pipeline(tmp_path)[0] == "sentiment"
 
 
+def test_a_table_in_another_encoding_still_tells_the_pipeline(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("text;label\nscho\xf6n;1\n".encode("latin-1"))
+    assert guess_pipeline(path)[0] == "sentiment"
+
+
 def test_a_table_that_fits_nothing_asks_for_the_name(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no column is called like a text or a time \(apples, pears\).*--pipeline NAME"):
         guess_pipeline(write_table(tmp_path / "rows.csv", apples=[1], pears=[2]))

@@ -155,6 +155,12 @@ def test_what_is_no_single_readable_picture_is_refused_with_the_reason(content: 
     assert why(content).startswith(reason)
 
 
+def test_a_header_field_of_impossible_length_is_refused() -> None:
+    content = bytearray(dicom(RAMP))
+    content[138:140] = b"\x03\x00"  # three bytes for a number of four: pydicom has an error of its own for it
+    assert why(bytes(content)).startswith("its DICOM data is truncated, damaged")
+
+
 def test_a_deflated_bomb_is_refused_before_it_unfolds() -> None:
     content = dicom(RAMP, syntax=DeflatedExplicitVRLittleEndian)
     end = 144 + int.from_bytes(content[140:144], "little")
