@@ -10,7 +10,7 @@ RUN = $(PY) -m pipelines $(if $(WORKERS),launch $(1) --workers '$(WORKERS)',run 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 	@echo
-	@echo "  A pipeline takes DATA=path PRESET=name WORKERS=2 ARGS='--set train.epochs=3'; without DATA it runs on synthetic data."
+	@echo "  A pipeline takes DATA=path (or DATA=tfds:name) PRESET=name WORKERS=2 ARGS='--set train.epochs=3'; without DATA it runs on synthetic data."
 
 install: $(INSTALLED) ## Make the environment in .venv from the lock file
 $(INSTALLED): requirements.txt

@@ -29,5 +29,5 @@ def card(config: str = "") -> Card:
             Form("8000 Hz", f"{_README}: wav files at 8 kHz"),
             FileChecksum(ARCHIVE, "c680098f5d2355ba7cc4bd8b0ca9e0a24c00ebe3b4c552208889a4d28d4fbc2b", "a record of the release", "sha256"),
         ),
-        notes=("The test is the official one, recordings 0-4. That 5-9 of each speaker and digit serve as validation is our choice.",),
+        notes=("Its own parts (data.split=given): recordings 0-4 are the official test; that 5-9 serve as validation is our choice.",),
     )

@@ -79,5 +79,7 @@ def card(config: str = "") -> Card:
                 "sha256",
             ),
         ),
-        notes=("The official parts are divided by speaker. Background noise is left out: it is no word.",),
+        notes=(
+            "Its own parts (data.split=given) are the official ones, which share no speaker. Background noise is left out: it is no word.",
+        ),
     )
