@@ -32,8 +32,8 @@ import psutil
 __all__ = ["CELLS", "Cell", "Row", "largest_difference", "main", "run_cell", "train"]
 
 _STEPS_PER_CHECKPOINT = 3
-_EPOCHS = 24
-"""Of the smoke preset: a few hundred steps, so that a stop that waits for the next meeting of all workers still finds some left."""
+_EPOCHS = 16
+"""Of the smoke preset: over a hundred steps, so that a stop that waits for the next meeting of all workers still finds some left."""
 _SETTINGS = (f"train.checkpoint_every_steps={_STEPS_PER_CHECKPOINT}", f"train.epochs={_EPOCHS}", f"train.patience_epochs={_EPOCHS}")
 _PATIENCE_SECONDS = 600.0
 
