@@ -55,8 +55,15 @@ class StoredFile:
     num_bytes: int
 
     def read_bytes(self) -> bytes:
-        """The content, read when it is asked for."""
-        content: bytes = self.records[self.position][self.column]
+        """The content, read when it is asked for.
+
+        Raises:
+            DataError: The prepared dataset in the cache is damaged; its records carry checksums.
+        """
+        try:
+            content: bytes = self.records[self.position][self.column]
+        except RuntimeError as error:  # what ArrayRecord raises
+            raise DataError(f"its copy in the cache is damaged ({error}); remove it with make clean-cache") from error
         return content
 
     def stat(self) -> _Status:

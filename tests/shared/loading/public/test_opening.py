@@ -93,6 +93,18 @@ def test_a_half_prepared_dataset_is_prepared_again(tmp_path: Path, copy: Path) -
     assert len(_open(tmp_path, manual_dir=str(copy)).table) == 32
 
 
+@pytest.mark.parametrize("is_cut", [True, False])
+def test_a_damaged_cache_is_named_and_never_read_over(tmp_path: Path, is_cut: bool) -> None:
+    dataset = _open(tmp_path, manual_dir=str(_DUMMY))
+    (prepared,) = (tmp_path / "cache").rglob("fsdd-train.array_record*")
+    content = prepared.read_bytes()
+    prepared.write_bytes(b"" if is_cut else content[:4000] + bytes(200) + content[4200:])
+    again = _open(tmp_path, manual_dir=str(_DUMMY))
+    assert again.table.equals(dataset.table)
+    with pytest.raises(DataError, match=r"its copy in the cache is damaged \(.*\); remove it with make clean-cache"):
+        [file.read_bytes() for file in again.files("audio")]
+
+
 def test_a_missing_folder_is_refused_with_what_it_should_hold(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"nowhere: there is no such folder\. For fsdd it holds the release's folder recordings/"):
         _open(tmp_path, manual_dir=str(tmp_path / "nowhere"))
