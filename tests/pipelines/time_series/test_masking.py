@@ -15,8 +15,11 @@ from pipelines.time_series.data import load
 from pipelines.time_series.model import build_model
 from pipelines.time_series.preprocess import build_preprocess
 from pipelines.time_series.ridge import fit_ridge
+from shared.calibration.fit import fit_horizon
 from shared.contract import Examples, Splits
 from shared.datasheet.datasheet import make_datasheet
+from shared.evaluation.bootstrap import Resampling
+from shared.evaluation.measure import measure_part
 from shared.heads import encode_targets, loss
 from shared.predictions import Predictions
 from shared.targets import Horizon
@@ -104,6 +107,29 @@ def test_the_metrics_do_not_see_what_was_not_observed(splits: Splits, scores: ND
     # Metrics that count a number put in for a gap would differ:
     counted = replace(moved, targets=_with_targets(test, 0.0).targets)
     assert splits.target.metrics(counted)["mse_standardised"] > 100.0 * before["mse_standardised"]
+
+
+def test_intervals_are_calibrated_on_what_was_observed(splits: Splits, scores: NDArray[np.float32]) -> None:
+    assert isinstance(splits.target, Horizon)
+    test = splits.test
+    predictions = Predictions(test.ids, test.entities, test.targets, scores, test.forecast)
+    moved = replace(predictions, scores=np.where(np.isnan(test.targets)[..., None], scores + 1e3, scores).astype(np.float32))
+    assert fit_horizon(splits.target, moved) == fit_horizon(splits.target, predictions)
+    assert fit_horizon(splits.target, replace(moved, targets=_with_targets(test, 0.0).targets)) != fit_horizon(splits.target, predictions)
+
+
+def test_baselines_intervals_and_groups_count_what_was_observed(splits: Splits, scores: NDArray[np.float32]) -> None:
+    assert isinstance(splits.target, Horizon)
+    test = splits.test
+    predictions = Predictions(test.ids, test.entities, test.targets, scores, test.forecast)
+    moved = replace(predictions, scores=np.where(np.isnan(test.targets)[..., None], scores + 1e3, scores).astype(np.float32))
+    resampling = Resampling(100, 0.95, (0, 1))
+    before, after = (measure_part(splits.target, part, None, resampling) for part in (predictions, moved))
+    assert before.metrics == after.metrics
+    assert before.baselines == after.baselines
+    assert before.differences == after.differences
+    for name, errors in splits.target.row_errors(predictions).items():
+        assert np.allclose(errors, splits.target.row_errors(moved)[name], equal_nan=True)
 
 
 def test_the_ridge_gives_no_weight_to_targets_that_were_not_observed(splits: Splits, whole: Splits) -> None:
