@@ -92,7 +92,7 @@ def test_a_signal_reaches_every_worker_as_sigterm(number: signal.Signals, start:
 
 def test_a_second_signal_kills_at_once(start: Callable[..., Outcome], tmp_path: Path) -> None:
     threading.Thread(target=signal_when_ready, args=(tmp_path, signal.SIGINT, signal.SIGINT)).start()
-    assert start(IGNORE_SIGTERM, IGNORE_SIGTERM, grace_seconds=20.0) == Outcome((-signal.SIGKILL,) * 2, (), signal.SIGINT)
+    assert start(IGNORE_SIGTERM, IGNORE_SIGTERM, grace_seconds=100.0) == Outcome((-signal.SIGKILL,) * 2, (), signal.SIGINT)
 
 
 def test_signals_mean_what_they_meant_before(start: Callable[..., Outcome]) -> None:
