@@ -12,6 +12,7 @@ import warnings
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -108,8 +109,6 @@ def read_dicom(content: bytes, data: MedicalDataConfig) -> DicomPicture:
 
 
 def _import_pydicom() -> Any:
-    # pydicom's warnings quote header values, which may identify a patient; what is wrong with a file is said by its problem.
-    warnings.filterwarnings("ignore", module=r"pydicom\..*")
     try:
         import pydicom
         import pydicom.encaps
@@ -117,8 +116,15 @@ def _import_pydicom() -> Any:
         import pydicom.pixels.processing
     except ImportError as error:
         raise DataError(f"Reading DICOM files needs pydicom. Install it: {sys.executable} -m pip install 'pydicom>=3.0'") from error
-    logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
+    _quieten()
     return pydicom
+
+
+@cache
+def _quieten() -> None:
+    """Pydicom's remarks quote header values, which may identify a patient; what is wrong with a file is said by its problem."""
+    warnings.filterwarnings("ignore", module=r"pydicom\..*")
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
 
 
 def _inflated(content: bytes, limit_bytes: int) -> bytes:

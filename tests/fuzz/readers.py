@@ -14,8 +14,9 @@ import yaml
 from hypothesis import strategies as st
 
 from pipelines import get_pipeline, presets_folder
-from pipelines.medical_imaging.config import MedicalConfig
+from pipelines.medical_imaging.config import DICOM_TAGS, MedicalConfig
 from pipelines.medical_imaging.medmnist import load_medmnist
+from pipelines.medical_imaging.patients import dicom_groups, pseudonyms
 from pipelines.medical_imaging.pictures import read_picture
 from pipelines.medical_imaging.unreadable import UnreadableImageError
 from pipelines.speech.recordings import read_recording
@@ -83,7 +84,9 @@ def _used(value: object) -> str | None:
 def _read_picture(folder: Path) -> str | None:
     data = MedicalConfig().data.model_copy(update={"image_limit_px": 100_000})
     try:
-        read_picture(next(folder.iterdir()), data)
+        picture = read_picture(next(folder.iterdir()), data)
+        dicom_groups([picture], data.model_copy(update={"dicom_groups": DICOM_TAGS})).to_csv().encode()
+        pseudonyms([picture])
     except UnreadableImageError as error:
         return str(error)
     return None
