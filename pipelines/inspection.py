@@ -89,7 +89,8 @@ def inspect_source(pipeline: Pipeline, config: RunConfig, progress: Progress) ->
     """
     config = config.model_copy(update={"data": config.data.model_copy(update={"allow_leakage": True})})
     splits = load_splits(pipeline, config)
-    return make_datasheet(splits, progress=lambda done, total: progress.update(done, total, "reading every example"))
+    datasheet = make_datasheet(splits, progress=lambda done, total: progress.update(done, total, "reading every example"))
+    return datasheet | {"notes": list(splits.provenance.notes)}  # a run's report has them elsewhere
 
 
 def write_datasheet(datasheet: Mapping[str, Any], folder: Path, *, title: str) -> None:

@@ -41,7 +41,7 @@ class DatasheetView:
 
 
 def view_datasheet(datasheet: Mapping[str, Any]) -> DatasheetView:
-    """Lay out the "datasheet" of `data.json`."""
+    """Lay out the "datasheet" of `data.json`, or what `inspect` found, which has the notes on the source as well."""
     datasheet = {**datasheet, "parts": _in_order(datasheet["parts"])}
     provenance, leakage = datasheet["provenance"], datasheet["leakage"]
     has_classes = datasheet["kind"] == "categories"
@@ -59,7 +59,7 @@ def view_datasheet(datasheet: Mapping[str, Any]) -> DatasheetView:
     return DatasheetView(
         leaks=tuple(leakage["reasons"]),
         leaks_allowed=bool(leakage["allowed"]),
-        remarks=tuple(_remarks(datasheet, has_classes=has_classes)),
+        remarks=(*datasheet.get("notes", ()), *_remarks(datasheet, has_classes=has_classes)),
         facts=(
             Fact("Name", provenance["name"], f"version {provenance['version']}"),
             Fact("Source", provenance["source"]),

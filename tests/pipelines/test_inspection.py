@@ -102,3 +102,20 @@ def test_recordings_are_inspected_and_a_leak_is_shown_not_refused(
     datasheet = json.loads((tmp_path / "sheet/datasheet.json").read_text(encoding="utf-8"))
     assert datasheet["duplicates"]["num_rows"] == 1
     assert "LEAKAGE" in (tmp_path / "sheet/datasheet.html").read_text(encoding="utf-8")
+
+
+def test_inspecting_a_public_dataset_says_how_the_copy_differs_from_the_official_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    settings = ("data.manual_dir=data/fsdd/dummy_data", f"data.cache_dir={tmp_path / 'cache'}", "train.batch_size=4")
+    arguments = [item for setting in settings for item in ("--set", setting)]
+    code = call(monkeypatch, "inspect", "tfds:fsdd", *arguments, "--output", tmp_path / "sheet")
+    printed = " ".join(capsys.readouterr().out.split())
+    assert code == 0, printed
+    assert "Read as speech, since fsdd holds recordings" in printed
+    assert "This copy differs from the official card: 32 of 3,000 recordings" in printed
+    assert "32 of 3,000 recordings" in (tmp_path / "sheet" / "datasheet.html").read_text(encoding="utf-8")
+
+
+def test_a_public_dataset_that_does_not_exist_ends_with_exit_code_2(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert call(monkeypatch, "inspect", "tfds:nothing") == 2
