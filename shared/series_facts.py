@@ -70,11 +70,13 @@ class ForecastFacts:
         series: One entry per usable series.
         windows: One entry per part; none where windows were drawn at random.
         rule: How windows were chosen, in one sentence.
+        leaks: One sentence for each covariate that gives the answer away.
     """
 
     series: tuple[SeriesFacts, ...]
     windows: tuple[WindowCounts, ...]
     rule: str
+    leaks: tuple[str, ...] = ()
 
 
 def describe_gaps(name: str, stamps: NDArray[np.datetime64], values: NDArray[np.float32]) -> SeriesFacts:

@@ -11,28 +11,28 @@ from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.series import Series
 from shared.errors import DataError
 
-__all__ = ["find_leaking_covariate", "refuse_leaking_covariate"]
+__all__ = ["find_leaking_covariates", "refuse_leaking_covariates"]
 
 _MOST_SERIES, _MOST_STEPS, _FEWEST_PAIRS = 20, 4000, 40
 _COPY_CORRELATION = 1.0 - 1e-6
 """What a copy keeps after rounding to three digits; what is measured beside a series, however close, stays below."""
 
 
-def refuse_leaking_covariate(sentence: str | None, config: TimeSeriesDataConfig, where: str) -> None:
-    """Stop at what `find_leaking_covariate` found, unless the configuration accepts leaks.
+def refuse_leaking_covariates(sentences: Sequence[str], config: TimeSeriesDataConfig, where: str) -> None:
+    """Stop at what `find_leaking_covariates` found, unless the configuration accepts leaks.
 
     Raises:
-        DataError: Naming column, series and shift, and what to do.
+        DataError: Naming columns, series and shifts, and what to do.
     """
-    if sentence is not None and not config.allow_leakage:
+    if sentences and not config.allow_leakage:
         raise DataError(
-            f"{where}: {sentence} Results would be too good to be true. Take it out of the covariates, or list what is only known up to "
-            "now under data.past_covariates. To run all the same: --set data.allow_leakage=true."
+            f"{where}: {' '.join(sentences)} Results would be too good to be true. Take it out of the covariates, or list what is only "
+            "known up to now under data.past_covariates. To run all the same: --set data.allow_leakage=true."
         )
 
 
-def find_leaking_covariate(series: Sequence[Series], config: TimeSeriesDataConfig) -> str | None:
-    """One sentence about the first covariate that is a copy of the values, in whatever unit; None if there is none.
+def find_leaking_covariates(series: Sequence[Series], config: TimeSeriesDataConfig) -> tuple[str, ...]:
+    """One sentence for each covariate that is a copy of the values, in whatever unit; of several series, the first is named.
 
     A known covariate gives away a target if it is the value of the same step, of one up to the horizon before (which is still ahead
     when the forecast is made), or of one after. A past covariate does if it is the value of a later step.
@@ -42,16 +42,17 @@ def find_leaking_covariate(series: Sequence[Series], config: TimeSeriesDataConfi
         config: Names of covariates and the horizon.
     """
     horizon = config.horizon_steps
+    found: dict[str, str] = {}
     for item in series[:_MOST_SERIES]:
         for names, columns, shifts in (
             (config.known, item.known, range(-horizon, horizon)),
             (config.past, item.past, range(-horizon, 0)),
         ):
             for column, name in enumerate(names):
-                shift = _find_copy(columns[:_MOST_STEPS, column], item.values[:_MOST_STEPS], shifts)
+                shift = None if name in found else _find_copy(columns[:_MOST_STEPS, column], item.values[:_MOST_STEPS], shifts)
                 if shift is not None:
-                    return _sentence(name, item.name, shift)
-    return None
+                    found[name] = _sentence(name, item.name, shift)
+    return tuple(found.values())
 
 
 def _sentence(covariate: str, series: str, shift: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from data.site_loads import COVARIATES, GENERATOR_VERSION, SiteLoads, SiteLoadSe
 from pipelines.time_series.assignment import Assignment, assign_series
 from pipelines.time_series.calendar_features import calendar_names
 from pipelines.time_series.config import TimeSeriesConfig, TimeSeriesDataConfig
-from pipelines.time_series.covariate_leaks import find_leaking_covariate, refuse_leaking_covariate
+from pipelines.time_series.covariate_leaks import find_leaking_covariates, refuse_leaking_covariates
 from pipelines.time_series.examples import Causes, ExampleMaker
 from pipelines.time_series.frequency import Frequency
 from pipelines.time_series.partition import Partition, cut_time
@@ -48,8 +49,8 @@ def load(config: TimeSeriesConfig) -> Splits:
         config = config.model_copy(update={"data": adopt_settings(config.data, dataset)})
     data, path = config.data, Path(config.data.source)
     file = read_series(path, data) if dataset is None else series_of_table(dataset.table, path, data)
-    leak = find_leaking_covariate(file.series, data)
-    refuse_leaking_covariate(leak, data, str(path))
+    leaks = find_leaking_covariates(file.series, data)
+    refuse_leaking_covariates(leaks, data, str(path))
     num_series, problems = len(file.series) + len(file.problems), list(file.problems.values())
     enforce_quarantine(problems, num_inputs=num_series, max_share=data.max_quarantine_share)
     season_steps = file.frequency.season_steps(data.season_steps, data.lookback_steps)
@@ -64,9 +65,11 @@ def load(config: TimeSeriesConfig) -> Splits:
     maker = _make_maker(assigned, file.frequency, season_steps, data)
     index = {name: chosen.index for name, chosen in windows.items()}
     provenance = _describe(path, data) if dataset is None else dataset.provenance
-    provenance = replace(provenance, notes=(*provenance.notes, *_notes(partition, file.frequency, leak)))
+    provenance = replace(
+        provenance, notes=(*provenance.notes, *_notes(partition, file.frequency)), checksum=_checksum(provenance.checksum, data)
+    )
     splits = _make_splits(maker, index, partition, config, provenance, data.unit)
-    return replace(splits, quarantine=quarantine, forecast_facts=_facts(assigned.series, windows, data))
+    return replace(splits, quarantine=quarantine, forecast_facts=replace(_facts(assigned.series, windows, data), leaks=leaks))
 
 
 def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits:
@@ -141,13 +144,18 @@ def _facts(series: tuple[Series, ...], windows: Mapping[str, ChosenWindows], dat
     return ForecastFacts(found, tuple(chosen.counts for chosen in windows.values()), describe_rule(data))
 
 
-def _notes(partition: Partition, frequency: Frequency, leak: str | None) -> tuple[str, ...]:
+def _notes(partition: Partition, frequency: Frequency) -> tuple[str, ...]:
     notes = [f"The step between time stamps is {frequency.alias}."]
-    if leak is not None:
-        notes.append(f"{leak} It was accepted with data.allow_leakage.")
     if partition.num_unused_steps:
         notes.append(f"The last {partition.num_unused_steps} time steps are not used, as data.split_steps says.")
     return tuple(notes)
+
+
+def _checksum(of_table: str, data: TimeSeriesDataConfig) -> str:
+    """Of the table of values, and of that of static covariates if there is one."""
+    if data.static_table is None:
+        return of_table
+    return hashlib.sha256((of_table + fingerprint_path(Path(data.static_table))).encode()).hexdigest()
 
 
 def _describe(path: Path, data: TimeSeriesDataConfig) -> Provenance:

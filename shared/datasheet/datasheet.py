@@ -67,7 +67,9 @@ def make_datasheet(
             leakage = describe_leakage(overlap, equal, (), allowed=allow_leakage)
             return datasheet | _describe_contents(contents, everyone) | {"leakage": leakage}
         case Horizon():
-            leakage = describe_leakage(overlap, None, describe_time_overlap(parts, splits.target), allowed=allow_leakage)
+            told = splits.forecast_facts.leaks if splits.forecast_facts is not None else ()
+            leaks = [*describe_time_overlap(parts, splits.target), *told]
+            leakage = describe_leakage(overlap, None, leaks, allowed=allow_leakage)
             return datasheet | {"series": describe_series(parts, splits.target, splits.forecast_facts), "leakage": leakage}
         case _:
             assert_never(splits.target)

@@ -38,9 +38,9 @@ def describe_time_overlap(parts: Mapping[str, Examples], target: Horizon) -> lis
 
 
 def describe_leakage(
-    entities: Sequence[Mapping[str, Any]], equal: Mapping[str, Any] | None, times: Sequence[str], *, allowed: bool
+    entities: Sequence[Mapping[str, Any]], equal: Mapping[str, Any] | None, others: Sequence[str], *, allowed: bool
 ) -> dict[str, Any]:
-    """Gather what counts as a leak: shared entities, equal content in two parts, and targets that overlap in time.
+    """Gather what counts as a leak: shared entities, equal content in two parts, and what else was found.
 
     Content that is nearly the same is no leak by itself: it may be two pictures of one place, or a phrase that many people use. It
     is reported beside.
@@ -49,7 +49,7 @@ def describe_leakage(
         entities: As `describe_entity_overlap` gives it.
         equal: As `describe_repeats` gives it for equal content; None where repeated content says nothing, since a periodic series
             repeats itself.
-        times: As `describe_time_overlap` gives it.
+        others: Sentences about targets that overlap in time, or covariates that give them away.
         allowed: Whether the configuration accepts leaks.
 
     Returns:
@@ -67,7 +67,7 @@ def describe_leakage(
         for item in ([] if equal is None else equal["across"])
         if item["n"]
     ]
-    return {"allowed": allowed, "reasons": [*reasons, *times]}
+    return {"allowed": allowed, "reasons": [*reasons, *others]}
 
 
 def refuse_leaks(datasheet: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from pipelines.time_series.data import load
+from shared.datasheet.datasheet import make_datasheet
 from shared.errors import DataError
 from tests.pipelines.time_series.tables import configure, wide_table, write
 
@@ -57,4 +58,8 @@ def test_a_leak_may_be_accepted_and_is_then_told(tmp_path: Path, north: pd.Serie
     table = wide_table(600, names=("north",)).assign(extra=north)
     path = write(table, tmp_path / "loads.csv")
     splits = load(configure("data.known_covariates=[extra]", "data.allow_leakage=true", source=path))
-    assert any("'extra' is a copy" in note and "accepted" in note for note in splits.provenance.notes)
+    leakage = make_datasheet(splits, allow_leakage=True)["leakage"]
+    assert leakage == {
+        "allowed": True,
+        "reasons": ["The covariate 'extra' is a copy of the values of series 'north' of the same step."],
+    }

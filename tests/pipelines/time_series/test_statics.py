@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipelines.time_series.data import load
 from pipelines.time_series.series import SeriesFile
 from pipelines.time_series.series_table import read_series
 from shared.errors import DataError
@@ -34,6 +35,15 @@ def test_columns_of_a_long_table_may_be_static(tmp_path: Path) -> None:
 def test_a_table_of_their_own_serves_both_layouts(tmp_path: Path, table: pd.DataFrame) -> None:
     found = [item.statics for item in _read(table, tmp_path, _own_table(tmp_path)).series]
     assert [(float(item.numbers[0]), item.texts) for item in found] == [(10.0, ("",)), (20.0, ("down",))]
+
+
+def test_a_changed_static_table_is_a_changed_source(tmp_path: Path) -> None:
+    path = write(wide_table(400), tmp_path / "loads.csv")
+
+    def checksum(area: float) -> str:
+        return load(configure(*_STATIC, _own_table(tmp_path, area=[20.0, area]), source=path)).provenance.checksum
+
+    assert checksum(10.0) != checksum(11.0)
 
 
 def test_a_series_without_a_row_is_named(tmp_path: Path) -> None:
