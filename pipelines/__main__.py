@@ -50,7 +50,7 @@ Assignments = Annotated[
 ]
 
 Stages = Annotated[str | None, typer.Option(help="Only these, comma-separated, for example evaluate,report.")]
-RunDir = Annotated[Path | None, typer.Option(help="Where the run lives. Default: a new folder runs/NAME/<time>-<preset>.")]
+RunDir = Annotated[Path | None, typer.Option(help="Where the run lives. Default: a new folder runs/NAME/TIME-PRESET.")]
 Resume = Annotated[
     bool,
     typer.Option(
