@@ -25,11 +25,11 @@ from shared.training.cost import describe_cost
 from shared.training.cost_carbon import grid_intensity
 from shared.training.cost_flops import forward_flops
 from shared.training.cost_meter import CostMeter
-from shared.training.divergence import TrainingBatches
 from shared.training.folds import train_folds
 from shared.training.optimizer import ReplicaInvariantAdamW
 from shared.training.signals import listen_for_stop
 from shared.training.strategy import check_batch, make_strategy, worker_hosts
+from shared.training.suspects import TrainedOn
 from shared.training.trainable import TrainableModel, get_next
 from shared.training.training_clock import TrainingClock
 from shared.training.training_store import Position, Remembering
@@ -146,7 +146,7 @@ def fit_fold(
     workers = Workers(strategy)
     waiting = WaitClock(deterministic=config.train.deterministic)  # outside of the scope: a variable of this process, not of replicas
     clock = TrainingClock(config.train.batch_size, waiting)
-    watchers = make_watchers(context, TrainingBatches(splits.train.ids, train, config.train), clock, folder=folder)
+    watchers = make_watchers(context, TrainedOn(splits.train.ids, train, splits.val.ids, val, config.train), clock, folder=folder)
     with strategy.scope(), listen_for_stop() as stop:
         network = context.pipeline.model(config, target)
         steps_per_epoch = train.num_examples // config.train.batch_size

@@ -18,7 +18,8 @@ from shared.loading.batching import Prepared, batch_indices, prepare, training_b
 from shared.progress import SilentProgress
 from shared.run_dir import RunDirectory
 from shared.targets import Categories
-from shared.training.divergence import StopOnDivergence, TrainingBatches
+from shared.training.divergence import StopOnDivergence
+from shared.training.suspects import TrainedOn
 from tests.contract.toy import PIPELINE
 from tests.contract.toy.data import CLASSES
 
@@ -48,7 +49,7 @@ def diverge(folder: Path, config: RunConfig, part: Prepared, ids: Any, *, steps_
     model = PIPELINE.model(config, TARGET)
     optimizer = keras.optimizers.SGD(rate)
     model.compile(optimizer, loss(TARGET), jit_compile=False, steps_per_execution=steps_per_execution)
-    guard = StopOnDivergence(TrainingBatches(ids, part, config.train), RunDirectory(folder), lambda: None)
+    guard = StopOnDivergence(TrainedOn(ids, part, ids, part, config.train), RunDirectory(folder), lambda: None)
     batches = training_batches(part, batch_size=16, seed=3)
     with pytest.raises(TrainingDivergedError) as caught:
         model.fit(batches, steps_per_epoch=part.num_examples // 16, epochs=2, callbacks=[guard], shuffle=False, verbose=0)
@@ -75,7 +76,7 @@ def test_the_file_holds_every_example_of_the_step(tmp_path: Path) -> None:
     config, part, ids = toy()
     told = diverge(tmp_path, config, plant(part, 41, np.inf), ids)
     written = json.loads((tmp_path / "divergence.json").read_text())
-    assert f"epoch {written['epoch']}, step {written['step']}" in told
+    assert f"epoch {written['epoch']}, {written['where']}" in told
     assert len(written["examples"]) == 16
     assert [item["id"] for item in written["examples"] if item["largest_input"] == "inf"] == [ids[41]]
 
@@ -107,7 +108,7 @@ def test_a_loss_that_is_no_number_by_good_weights_is_traced_to_its_example(tmp_p
     model = PIPELINE.model(config, TARGET)
     model.compile("sgd", loss(TARGET), jit_compile=False)
     guard = StopOnDivergence(
-        TrainingBatches(ids, plant(part, 41, 1e6), config.train), RunDirectory(tmp_path), lambda: Path("runs/x/step-7")
+        TrainedOn(ids, plant(part, 41, 1e6), ids, part, config.train), RunDirectory(tmp_path), lambda: Path("runs/x/step-7")
     )
     guard.set_model(model)
     step = _step_of(41, part)
@@ -118,10 +119,34 @@ def test_a_loss_that_is_no_number_by_good_weights_is_traced_to_its_example(tmp_p
     assert "Last good checkpoint: runs/x/step-7" in str(caught.value)
 
 
+def test_an_example_that_spoils_validation_is_named(tmp_path: Path) -> None:
+    config, part, ids = toy()
+    model = PIPELINE.model(config, TARGET)
+    model.compile("sgd", loss(TARGET), jit_compile=False)
+    guard = StopOnDivergence(TrainedOn(ids, part, ids, plant(part, 41, np.nan), config.train), RunDirectory(tmp_path), lambda: None)
+    guard.set_model(model)
+    guard.on_epoch_end(0, {"loss": 0.5, "val_loss": 0.5})
+    with pytest.raises(TrainingDivergedError, match=rf"The validation loss became nan in epoch 1.*\n.*nan in 'channels' of '{ids[41]}'"):
+        guard.on_epoch_end(0, {"loss": 0.5, "val_loss": float("nan")})
+
+
+def test_of_several_tensors_the_one_that_is_no_number_is_named(tmp_path: Path) -> None:
+    config, part, ids = toy()
+    model = PIPELINE.model(config, TARGET)
+    model.compile("sgd", loss(TARGET), jit_compile=False)
+    features = {"large": tf.fill((part.num_examples, 3), 1e6), **(plant(part, 41, np.nan).features or {})}
+    with_both = dataclasses.replace(part, features=features)
+    model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])  # so that it is not called
+    found = TrainedOn(ids, with_both, ids, part, config.train).of_step(model, 0, _step_of(41, part))
+    named = dict(zip(found.ids.tolist(), found.worst_tensors, strict=True))
+    assert named.pop(ids[41]) == "channels"
+    assert set(named.values()) == {"large"}
+
+
 def test_a_finite_loss_goes_on_and_what_an_earlier_training_left_goes_away(tmp_path: Path) -> None:
     config, part, ids = toy()
     (tmp_path / "divergence.json").write_text("{}")
-    guard = StopOnDivergence(TrainingBatches(ids, part, config.train), RunDirectory(tmp_path), lambda: None)
+    guard = StopOnDivergence(TrainedOn(ids, part, ids, part, config.train), RunDirectory(tmp_path), lambda: None)
     guard.on_train_begin()
     guard.on_train_batch_end(0, {"loss": 0.5})
     assert not (tmp_path / "divergence.json").exists()

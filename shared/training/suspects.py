@@ -1,0 +1,122 @@
+"""Looking at the examples that a loss came from: which hold a number that is none, and which are far from the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from shared.config import TrainConfig
+from shared.loading.batching import Prepared, batch_indices
+
+__all__ = ["Suspects", "TrainedOn"]
+
+
+@dataclass(frozen=True)
+class Suspects:
+    """Some examples, and what is strange about them.
+
+    Attributes:
+        step: In which they were trained on, from 0 within its epoch; None for validation.
+        ids: (n,) str.
+        largest_inputs: (n,) float64, each example's largest magnitude of a number among its tensors; NaN or infinite where one is.
+        worst_tensors: The name of the tensor that holds it.
+        losses: (n,) float64 by the weights as they are now, or None if these are no numbers any more.
+    """
+
+    step: int | None
+    ids: NDArray[np.str_]
+    largest_inputs: NDArray[np.float64]
+    worst_tensors: tuple[str, ...]
+    losses: NDArray[np.float64] | None
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether all numbers of all examples are."""
+        return bool(np.isfinite(self.largest_inputs).all())
+
+    @property
+    def place(self) -> str:
+        """Where they were met, in words."""
+        return "validation" if self.step is None else f"step {self.step + 1}"
+
+
+@dataclass(frozen=True)
+class TrainedOn:
+    """The examples of a training. Those of a step follow from seed, epoch and step.
+
+    Attributes:
+        ids: (n,) str of the training part.
+        prepared: The training part.
+        val_ids: (m,) str of the validation part.
+        val: The validation part.
+        config: Batch size and seed.
+    """
+
+    ids: NDArray[np.str_]
+    prepared: Prepared
+    val_ids: NDArray[np.str_]
+    val: Prepared
+    config: TrainConfig
+
+    def of_step(self, model: keras.Model, epoch: int, step: int) -> Suspects:
+        """Look at the batch of a step.
+
+        Args:
+            model: Compiled; from named tensors to scores.
+            epoch: From 0.
+            step: Within the epoch, from 0.
+        """
+        size, seed = self.config.batch_size, self.config.seed
+        indices = batch_indices(self.prepared.num_examples, batch_size=size, seed=seed, epoch=epoch, step=step)
+        return _look_at(model, self.prepared, self.ids, indices, step)
+
+    def of_validation(self, model: keras.Model) -> Suspects:
+        """Look at the validation part: its first batch with a number that is none, else its last one."""
+        size = self.config.batch_size
+        for start in range(0, self.val.num_examples, size):
+            indices = np.arange(start, min(start + size, self.val.num_examples))
+            found = _look_at(model, self.val, self.val_ids, indices, None)
+            if not found.is_finite or (found.losses is not None and not np.isfinite(found.losses).all()):
+                break
+        return found
+
+
+def _look_at(model: keras.Model, part: Prepared, ids: NDArray[np.str_], indices: NDArray[np.int64], step: int | None) -> Suspects:
+    rows = _rows(part, indices)
+    largest, worst = _largest_magnitudes(rows)
+    return Suspects(step, ids[indices], largest, worst, _losses(model, rows, part.labels[indices]))
+
+
+def _rows(part: Prepared, indices: NDArray[np.int64]) -> dict[str, tf.Tensor]:
+    if part.features is None:
+        return {name: tf.convert_to_tensor(values) for name, values in part.fetch(indices).items()}
+    return {name: tf.gather(values, indices) for name, values in part.features.items()}
+
+
+def _largest_magnitudes(rows: dict[str, tf.Tensor]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
+    """(n,) largest magnitude of each row, NaN and infinity above all numbers, and the names of the tensors that hold them."""
+    names = [name for name, values in rows.items() if values.dtype.is_floating or values.dtype.is_integer]
+    if not names:  # nothing but texts, which are always finite
+        return np.zeros(len(next(iter(rows.values())))), ("",) * len(next(iter(rows.values())))
+    magnitudes = np.stack([_magnitude(rows[name]) for name in names])  # (tensors, n)
+    worst = np.where(np.isfinite(magnitudes), magnitudes, np.inf).argmax(axis=0)
+    return magnitudes[worst, np.arange(magnitudes.shape[1])], tuple(names[index] for index in worst)
+
+
+def _magnitude(values: tf.Tensor) -> NDArray[np.float64]:
+    flat = np.abs(values.numpy().astype(np.float64).reshape(len(values), -1))
+    largest: NDArray[np.float64] = flat.max(axis=1, initial=0.0)  # NaN wins
+    return largest
+
+
+def _losses(model: keras.Model, rows: dict[str, tf.Tensor], labels: NDArray[Any]) -> NDArray[np.float64] | None:
+    if not all(np.isfinite(weight).all() for weight in model.get_weights() if weight.dtype.kind == "f"):
+        return None
+    each = model.loss.call(tf.convert_to_tensor(labels), model(rows, training=False))  # (n,), not yet averaged
+    losses: NDArray[np.float64] = keras.ops.convert_to_numpy(each).astype(np.float64)
+    return losses
