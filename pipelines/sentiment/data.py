@@ -47,7 +47,7 @@ def load(config: SentimentConfig) -> Splits:
     names, indices = class_names(_training_labels(texts, config), data, where=str(source))
     targets = class_of_rows(texts, indices, data)
     parts = assign_parts(texts, targets, config)
-    leaks = find_leaks(texts, parts, field=data.text_column)
+    leaks = {} if data.allow_leakage else find_leaks(texts, parts, field=data.text_column)
     parts[list(leaks)] = ""
     problems = [*texts.problems.values(), *leaks.values()]
     quarantine = enforce_quarantine(problems, num_inputs=len(texts.table), max_share=data.max_quarantine_share)

@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import Any, assert_never
 
 import numpy as np
+from numpy.typing import NDArray
 
 from shared.contract import Examples, Problem, Splits
 from shared.datasheet.balance import describe_groups, describe_part, labels_of
 from shared.datasheet.contents import MAX_FINGERPRINTS, Contents, read_contents
 from shared.datasheet.duplicates import Everyone, describe_repeats, group_equal, group_pairs
 from shared.datasheet.leakage import describe_entity_overlap, describe_leakage, describe_time_overlap
-from shared.datasheet.near import METHODS, find_near_pairs
+from shared.datasheet.near import METHODS, are_copies, find_near_pairs
 from shared.datasheet.series import describe_series
 from shared.datasheet.shares import CONFIDENCE
 from shared.datasheet.shift import describe_shift
@@ -62,10 +63,12 @@ def make_datasheet(
     match splits.target:
         case Categories():
             contents = read_contents(parts, max_rows=_MOST_SYNTHETIC_ROWS if splits.provenance.synthetic else None, progress=progress)
-            everyone = _everyone(parts, splits.target)
-            equal = describe_repeats(group_equal(contents.rows, contents.digests), _by_fold(everyone, splits.folds))
-            leakage = describe_leakage(overlap, equal, (), allowed=allow_leakage)
-            return datasheet | _describe_contents(contents, everyone) | {"leakage": leakage}
+            everyone, near = _everyone(parts, splits.target), find_near_pairs(contents)
+            apart = _by_fold(everyone, splits.folds)
+            equal = describe_repeats(group_equal(contents.rows, contents.digests), apart)
+            copies = describe_repeats(group_pairs(near[are_copies(near, contents)], len(everyone)), apart)
+            leakage = describe_leakage(overlap, equal, (), allowed=allow_leakage, copies=copies)
+            return datasheet | _describe_contents(contents, near, everyone) | {"leakage": leakage}
         case Horizon():
             told = splits.forecast_facts.leaks if splits.forecast_facts is not None else ()
             leaks = [*describe_time_overlap(parts, splits.target), *told]
@@ -96,9 +99,8 @@ def _by_fold(everyone: Everyone, folds: Sequence[Splits]) -> Everyone:
     return replace(everyone, parts=np.array([fold_of[entity] for entity in everyone.entities.tolist()]))
 
 
-def _describe_contents(contents: Contents, everyone: Everyone) -> dict[str, Any]:
+def _describe_contents(contents: Contents, near: NDArray[np.int64], everyone: Everyone) -> dict[str, Any]:
     searched = contents.kind in METHODS
-    near = group_pairs(find_near_pairs(contents), len(everyone))
     return {
         "content": {"kind": contents.kind, "wire": dict(contents.wire)},
         "duplicates": {"num_compared": len(contents.rows), **describe_repeats(group_equal(contents.rows, contents.digests), everyone)},
@@ -107,7 +109,7 @@ def _describe_contents(contents: Contents, everyone: Everyone) -> dict[str, Any]
             "num_compared": len(contents.fingerprinted),
             "num_featureless": contents.num_featureless,
             "most_compared": MAX_FINGERPRINTS,
-            **describe_repeats(near, everyone),
+            **describe_repeats(group_pairs(near, len(everyone)), everyone),
         },
     }
 

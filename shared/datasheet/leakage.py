@@ -38,12 +38,17 @@ def describe_time_overlap(parts: Mapping[str, Examples], target: Horizon) -> lis
 
 
 def describe_leakage(
-    entities: Sequence[Mapping[str, Any]], equal: Mapping[str, Any] | None, others: Sequence[str], *, allowed: bool
+    entities: Sequence[Mapping[str, Any]],
+    equal: Mapping[str, Any] | None,
+    others: Sequence[str],
+    *,
+    allowed: bool,
+    copies: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Gather what counts as a leak: shared entities, equal content in two parts, and what else was found.
+    """Gather what counts as a leak: shared entities, the same content in two parts, targets that overlap in time or are given away.
 
-    Content that is nearly the same is no leak by itself: it may be two pictures of one place, or a phrase that many people use. It
-    is reported beside.
+    Content that is only like other content is no leak by itself: it may be two pictures of one place, or a phrase that many people
+    use. It is reported beside.
 
     Args:
         entities: As `describe_entity_overlap` gives it.
@@ -51,6 +56,7 @@ def describe_leakage(
             repeats itself.
         others: Sentences about targets that overlap in time, or covariates that give them away.
         allowed: Whether the configuration accepts leaks.
+        copies: As `equal`, for content that is the same but for how it is written.
 
     Returns:
         `allowed`, and `reasons`: one sentence for each leak; empty if there is none.
@@ -65,6 +71,12 @@ def describe_leakage(
         f"{_count_of(item['n'], 'example', 'examples')} of {item['second']!r} also in {item['first']!r}, byte for byte: "
         f"for example {item['example'][1]!r}, which equals {item['example'][0]!r}."
         for item in ([] if equal is None else equal["across"])
+        if item["n"]
+    ]
+    reasons += [
+        f"{_count_of(item['n'], 'example', 'examples')} of {item['second']!r} also in {item['first']!r}, written differently (encoded "
+        f"again, or with other case or punctuation): for example {item['example'][1]!r}, which is {item['example'][0]!r}."
+        for item in ([] if copies is None else copies["across"])
         if item["n"]
     ]
     return {"allowed": allowed, "reasons": [*reasons, *others]}

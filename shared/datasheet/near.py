@@ -11,7 +11,7 @@ from shared.datasheet.contents import Contents
 from shared.datasheet.pictures import HASH_WORDS, edge_correlation
 from shared.datasheet.texts import NUM_HASHES, likeness
 
-__all__ = ["METHODS", "find_near_pairs"]
+__all__ = ["METHODS", "are_copies", "find_near_pairs"]
 
 METHODS = {
     "picture": "64-bit difference hashes at most 4 bits apart, and edges of 16 × 16 grey thumbnails that correlate by at least 0.95",
@@ -23,6 +23,11 @@ METHODS = {
 _PICTURE_BITS, _PICTURE_CORRELATION = 4, 0.95
 _SOUND_BITS = 20
 _TEXT_LIKENESS = 0.7
+_COPY_CORRELATION, _COPY_BITS = 0.98, 8
+"""From here on, pictures and sounds are the same one, encoded differently. Of 8,011 dermatoscopic pictures, no two of different lesions
+correlate by 0.97; recompressed at quality 90, all stay above 0.99, at quality 50 99 in 100 above 0.968 (median 0.99). Of 3,000 spoken
+digits, no two of different recordings are less than 24 bits apart; noise at 40 dB changes 3 (median)."""
+
 _BLOCK_ROWS = 256
 _BAND_HASHES = 4
 _BUCKET_NEIGHBOURS = 20
@@ -50,6 +55,28 @@ def find_near_pairs(contents: Contents) -> NDArray[np.int64]:
     elif contents.kind == "text":
         blocks = [_confirmed(_banded_pairs(fingerprints), fingerprints, likeness, _TEXT_LIKENESS)]
     return np.asarray(rows[np.concatenate([np.zeros((0, 2), dtype=np.int64), *blocks])])
+
+
+def are_copies(pairs: NDArray[np.int64], contents: Contents) -> NDArray[np.bool_]:
+    """Which pairs hold the same thing, written differently: a picture or sound encoded again, a text with other case or punctuation.
+
+    Args:
+        pairs: (m, 2) int64 row numbers, as `find_near_pairs` gives them.
+        contents: Where they were found.
+
+    Returns:
+        (m,) bool.
+    """
+    first, second = (contents.fingerprints[np.searchsorted(contents.fingerprinted, pairs[:, side])] for side in (0, 1))
+    match contents.kind:
+        case "picture":
+            return edge_correlation(first, second) >= _COPY_CORRELATION
+        case "sound":
+            return np.asarray(np.bitwise_count(first ^ second).sum(axis=1) <= _COPY_BITS)
+        case "text":
+            return np.asarray((first == second).all(axis=1))
+        case _:
+            return np.zeros(len(pairs), dtype=bool)
 
 
 def _confirmed(

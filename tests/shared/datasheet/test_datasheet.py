@@ -44,9 +44,8 @@ def test_content_of_training_that_is_also_in_the_test_is_a_leak(content: Any) ->
     filler = [content[: len(content) // 2], content[:-3]]
     found = datasheet(Part([content, filler[0]], [0, 1]), Part([filler[1]], [1]), Part([content], [0]))
     assert only(found["duplicates"]["across"], first="train", second="test")["n"] == 1
-    assert found["leakage"]["reasons"] == [
-        "1 example of 'test' also in 'train', byte for byte: for example 'test0', which equals 'train0'."
-    ]
+    reason = "1 example of 'test' also in 'train', byte for byte: for example 'test0', which equals 'train0'."
+    assert reason in found["leakage"]["reasons"]
 
 
 def test_an_array_that_is_in_two_parts_is_a_leak() -> None:
@@ -67,10 +66,16 @@ def test_equal_content_with_two_labels_is_a_conflict_and_listed_first() -> None:
 
 def test_a_near_duplicate_across_parts_is_reported_but_no_leak() -> None:
     text = "nobody could have guessed that this long and winding film would end in such a bright and happy way"
-    found = datasheet(Part([text, "b"], [0, 1]), VAL, Part([text.upper() + "!", "c"], [1, 0]))
+    found = datasheet(Part([text, "b"], [0, 1]), VAL, Part([text.replace("way", "mood"), "c"], [1, 0]))
     assert only(found["near_duplicates"]["across"], first="train", second="test")["n"] == 1
     assert found["near_duplicates"]["num_conflicts"] == 1
     assert found["leakage"]["reasons"] == []
+
+
+def test_a_text_with_other_case_and_punctuation_in_another_part_is_a_leak() -> None:
+    text = "nobody could have guessed that this film would end in such a happy way"
+    found = datasheet(Part([text, "b"], [0, 1]), VAL, Part([text.upper() + "!", "c"], [1, 0]))
+    assert "'test0', which is 'train0'" in found["leakage"]["reasons"][0]
 
 
 def test_an_entity_in_two_parts_is_a_leak() -> None:

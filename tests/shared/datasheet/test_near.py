@@ -9,7 +9,7 @@ import pytest
 from shared.contract import Examples
 from shared.datasheet import contents as contents_module
 from shared.datasheet.contents import read_contents
-from shared.datasheet.near import find_near_pairs
+from shared.datasheet.near import are_copies, find_near_pairs
 from tests.shared.datasheet.invented import Part, encode_picture, encode_sound, make_picture, make_sound, make_splits
 
 SENTENCE = "the plot is thin but the two leads are a delight from the first scene to the very last one"
@@ -105,3 +105,23 @@ def test_the_kind_is_told_from_the_content(content: Any, expected: str) -> None:
 def test_a_file_that_cannot_be_decoded_is_not_compared() -> None:
     broken = encode_picture(make_picture(0))[:60]
     assert read_contents({"train": examples([encode_picture(make_picture(0)), broken])}).num_featureless == 1
+
+
+def copies(contents: Sequence[Any]) -> list[bool]:
+    found = read_contents({"train": examples(contents)})
+    return [bool(copy) for copy in are_copies(find_near_pairs(found), found)]
+
+
+def test_what_is_only_written_differently_is_a_copy() -> None:
+    picture, sound = make_picture(0), make_sound(0)
+    assert copies([encode_picture(picture), encode_picture(picture, format_name="JPEG", quality=60)]) == [True]
+    assert copies([encode_sound(sound), encode_sound(0.5 * sound)]) == [True]
+    assert copies([SENTENCE, SENTENCE.upper().replace(" but ", ", but ") + "!"]) == [True]
+
+
+def test_what_says_or_shows_something_else_is_near_but_no_copy() -> None:
+    picture = make_picture(0)
+    retouched = picture.copy()
+    retouched[30:44, 30:44] = 255 - retouched[30:44, 30:44]
+    assert copies([encode_picture(picture), encode_picture(retouched)]) in ([], [False])
+    assert copies([SENTENCE, SENTENCE.replace("thin", "thick")]) == [False]
