@@ -162,6 +162,8 @@ def _batches(order: tf.data.Dataset, prepared: Prepared) -> tf.data.Dataset:
     dataset = _fetched(order, prepared) if prepared.features is None else _gathered(order, prepared.features, prepared.labels)
     options = tf.data.Options()
     options.deterministic = True
+    # Under a strategy its thread does not hear that an iterator is closed, and closing waits for it, up to a minute.
+    options.autotune.enabled = False
     # Data is sharded by row, never by file: there may be fewer files than workers.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
     return dataset.with_options(options).prefetch(tf.data.AUTOTUNE)

@@ -27,6 +27,8 @@ from shared.training.cost_flops import forward_flops
 from shared.training.cost_meter import CostMeter
 from shared.training.folds import train_folds
 from shared.training.optimizer import ReplicaInvariantAdamW
+from shared.training.precision import as_float32, check_precision, computing_in
+from shared.training.refusals import refusing_in_words
 from shared.training.signals import listen_for_stop
 from shared.training.strategy import check_batch, make_strategy, worker_hosts
 from shared.training.suspects import TrainedOn
@@ -135,6 +137,7 @@ def fit_fold(
     config, target = context.config, splits.target
     strategy = make_strategy(config.train)  # first of all, because a cluster must be joined before anything is computed
     check_batch(config.train, strategy.num_replicas_in_sync, len(splits.train))
+    check_precision(config.train)
     seed_everything(config.train)
     preprocess = context.pipeline.preprocess(config, splits.train)
     decode = context.pipeline.decode(config)
@@ -148,11 +151,15 @@ def fit_fold(
     clock = TrainingClock(config.train.batch_size, waiting)
     watchers = make_watchers(context, TrainedOn(splits.train.ids, train, splits.val.ids, val, config.train), clock, folder=folder)
     with strategy.scope(), listen_for_stop() as stop:
-        network = context.pipeline.model(config, target)
         steps_per_epoch = train.num_examples // config.train.batch_size
-        trainable = make_trainable(network, target, config.train, steps_per_epoch=steps_per_epoch, take_batch=waiting.next_batch)
+        with computing_in(config.train.precision):
+            network = context.pipeline.model(config, target)
+            trainable = make_trainable(network, target, config.train, steps_per_epoch=steps_per_epoch, take_batch=waiting.next_batch)
         checkpoints = open_checkpoints(context, splits, workers, {"clock": clock, **remembering}, stop, folder=folder)
-        fit_model(trainable, train, val, config.train, [*watchers, *callbacks], checkpoints=checkpoints)
+        with refusing_in_words(config.train):
+            fit_model(trainable, train, val, config.train, [*watchers, *callbacks], checkpoints=checkpoints)
+    if config.train.precision != "float32":
+        network = as_float32(network, context.pipeline.model(config, target))
     return Fit(
         preprocess=preprocess,
         network=network,

@@ -23,6 +23,7 @@ import keras
 import tensorflow as tf
 
 from shared.errors import ConfigError
+from shared.training.input_iterators import make_iterator
 from shared.training.replicas import GradientAccumulator, draw_by_replica, sum_over_replicas
 
 __all__ = ["TrainableModel", "get_next", "require_known_keras"]
@@ -163,7 +164,7 @@ class TrainableModel(keras.Model):
         first_step, self._first_step = self._first_step, 0  # only one epoch is resumed
         num_steps = epoch.steps_per_epoch or epoch._num_batches
         if epoch._current_iterator is None or epoch.steps_per_epoch is None:
-            epoch._current_iterator = iter(epoch._get_iterator())
+            epoch._current_iterator = make_iterator(epoch._get_iterator())
         if num_steps is None:
             # Data of unknown size end when they end, which must not happen in the middle of an execution.
             yield from ((step, step, _Execution(epoch._current_iterator, 1)) for step in itertools.count(first_step))

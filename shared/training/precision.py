@@ -1,0 +1,54 @@
+"""The number format of a training: what is computed in which dtype, and where that is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import keras
+import tensorflow as tf
+
+from shared.config import TrainConfig
+from shared.errors import ConfigError, ContractError
+
+__all__ = ["as_float32", "check_precision", "computing_in"]
+
+
+def check_precision(config: TrainConfig) -> None:
+    """Refuse half precision where it would only cost.
+
+    Raises:
+        ConfigError: `train.precision` is a mixed one and this machine has no accelerator: processors emulate float16 and most emulate
+            bfloat16, so training gets slower and less accurate (measured in docs/distributed.md).
+    """
+    accelerators = tf.config.list_physical_devices("GPU") + tf.config.list_physical_devices("TPU")
+    if config.precision != "float32" and not accelerators:
+        raise ConfigError(
+            f"train.precision={config.precision} is of use on GPUs and TPUs only, and this machine shows none: its processor would be "
+            "slower and less accurate. Use train.precision=float32."
+        )
+
+
+@contextmanager
+def computing_in(precision: str) -> Iterator[None]:
+    """Layers made inside compute in `precision`; their variables stay float32 (Micikevicius et al. 2018, section 3.1)."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def as_float32(trained: keras.Model, blank: keras.Model) -> keras.Model:
+    """The network that is saved: `blank`, made in float32, with the trained weights; so it depends on no accelerator.
+
+    Raises:
+        ContractError: The scores of the trained network are not float32: without a last layer of dtype float32 they lose half of their
+            digits.
+    """
+    wrong = [str(output.dtype) for output in trained.outputs if output.dtype != "float32"]
+    if wrong:
+        raise ContractError(f"{trained.name} must give float32 scores under every train.precision, received {wrong[0]}.")
+    blank.set_weights(trained.get_weights())
+    return blank

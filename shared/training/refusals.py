@@ -1,0 +1,49 @@
+"""What a machine or a network can't do is found out at the first step, deep inside TensorFlow. Here it becomes a message for people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import tensorflow as tf
+
+from shared.config import TrainConfig
+from shared.errors import ConfigError
+
+__all__ = ["refusing_in_words"]
+
+
+@contextmanager
+def refusing_in_words(config: TrainConfig) -> Iterator[None]:
+    """Turns TensorFlow's refusal of a setting into one that names the setting, the reason and the remedy.
+
+    Raises:
+        ConfigError: `train.jit` or `train.deterministic` asks for what this network or this machine can't do.
+    """
+    try:
+        yield
+    except (tf.errors.OpError, RuntimeError) as error:
+        reason = _reason(config, str(error))
+        if reason is None:
+            raise
+        raise ConfigError(reason) from error
+
+
+def _reason(config: TrainConfig, message: str) -> str | None:
+    if config.jit and "unsupported operations when trying to compile" in message:
+        operations = ", ".join(sorted(set(re.findall(r"No registered '(\w+)' OpKernel", message)))) or "an operation of this network"
+        return f"train.jit=true: XLA has no {operations} on this machine, and the network needs it for training. Use train.jit=false."
+    if config.jit and "merge_call" in message:
+        return (
+            "train.jit=true: a layer that shares its statistics between replicas, such as synchronised batch normalisation, can't be "
+            "compiled under this strategy. Use train.jit=false, or train.strategy=single."
+        )
+    found = re.search(r"[^\n]*\bdeterminis[^\n]*", message, flags=re.IGNORECASE)
+    if config.deterministic and found is not None:
+        return (
+            "train.deterministic=true: TensorFlow has no deterministic kernel for this network on this machine "
+            f"({found[0].strip()[:300]}). "
+            "Use train.deterministic=false: the same seed may then give other weights."
+        )
+    return None
