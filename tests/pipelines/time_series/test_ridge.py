@@ -67,3 +67,13 @@ def test_large_series_do_not_outweigh_small_ones(train: Examples) -> None:
     context = replace(train.forecast, scale=train.forecast.scale * factor[:, None])
     scaled = replace(train, rows=louder, targets=train.targets * factor[:, None, None], forecast=context)
     assert np.allclose(fit_ridge(scaled, num_folds=3).weights, fit_ridge(train, num_folds=3).weights, atol=1e-3)
+
+
+def test_a_step_that_is_seldom_observed_is_not_taken_for_one_near_zero(train: Examples) -> None:
+    observed = np.random.default_rng(0).random(train.targets.shape) < 0.5
+    observed[:, :3] = True
+    thinned = replace(train, targets=np.where(observed, train.targets, np.nan).astype(np.float32))
+    complete, found = fit_ridge(train, num_folds=3).weights, fit_ridge(thinned, num_folds=3).weights
+    inputs, _ = _standardised(train)
+    spread = (inputs @ found).std(axis=0) / (inputs @ complete).std(axis=0)
+    assert spread[3:].mean() == pytest.approx(1.0, abs=0.2)  # without weights it would be about a half
