@@ -18,7 +18,8 @@ from shared.loading.user_files import files_below, read_file
 
 __all__ = ["ImageIndex", "digest", "find_images", "map_in_threads", "read_bytes"]
 
-_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", *DICOM_SUFFIXES, ".webp", ".heic", ".jp2"})
+_NOT_READ = (".webp", ".heic", ".heif", ".avif", ".jp2", ".j2k", ".nii", ".nrrd", ".mha", ".svs", ".ndpi")
+_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", *DICOM_SUFFIXES, *_NOT_READ})
 _MARKER_BYTES = 132
 
 Item = TypeVar("Item")

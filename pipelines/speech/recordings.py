@@ -18,7 +18,7 @@ from shared.loading.user_files import DECODER_ERRORS, read_file
 
 __all__ = ["AUDIO_SUFFIXES", "HIGHEST_RATE_HZ", "LOWEST_RATE_HZ", "Recording", "encode_wav", "read_recording", "to_pcm"]
 
-AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".m4a", ".wma")
+AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".au", ".caf", ".opus", ".m4a", ".aac", ".amr", ".wma")
 """Files that are taken for recordings; those that libsndfile can not read are reported, not passed over."""
 
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 1000, 384_000

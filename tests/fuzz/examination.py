@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -28,14 +28,18 @@ class Reader:
     Attributes:
         name: For people.
         file: The input's name, relative to the folder that `read` is given.
+        whole: A file that must be used.
         contents: Draws damaged files.
         read: Reads the folder's file to the end; None if it was used, else the reason why not. UserError counts as a reason.
+        beside: Files that the input names: name -> content.
     """
 
     name: str
     file: str
+    whole: bytes
     contents: st.SearchStrategy[bytes]
     read: Callable[[Path], str | None]
+    beside: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def examine(reader: Reader, sandbox: Path, content: bytes | None = None, *, place: Callable[[Path], None] | None = None) -> Outcome:
@@ -55,6 +59,8 @@ def examine(reader: Reader, sandbox: Path, content: bytes | None = None, *, plac
     folder = sandbox / "inner" / "folder"
     path = folder / reader.file
     path.parent.mkdir(parents=True)
+    for name, other in reader.beside.items():
+        (folder / name).write_bytes(other)
     if place is not None:
         place(path)
     elif content is not None:

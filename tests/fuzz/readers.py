@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from pipelines.medical_imaging.unreadable import UnreadableImageError
 from pipelines.speech.recordings import read_recording
 from pipelines.time_series.series_table import read_series
 from shared.config import override_config, read_config, resolve_config
-from shared.loading.tables import read_first_row, read_table
+from shared.loading.tables import read_first_row, read_table, table_suffix
 from shared.prediction_files import read_predictions, read_probes, write_predictions, write_probes
 from shared.recorded_data import read_recorded_data
 from shared.run_dir import RunDirectory
@@ -41,28 +42,24 @@ _TABLE_TEXTS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 def all_readers() -> dict[str, Reader]:
     """Name -> reader."""
     readers = [
-        Reader("pictures", "a.png", damaged_bytes(picture_files()), _read_picture),
-        Reader("DICOM", "a.dcm", damaged_bytes(dicom_files()), _read_picture),
-        Reader("MedMNIST npz", "a.npz", damaged_bytes(medmnist_files()), _read_medmnist),
-        Reader("sound", "a.wav", damaged_bytes(sounds()), _read_sound),
-        *(
-            Reader(f"table {suffix}", f"a{suffix}", damaged_text(text_tables(mark)), _read_text_table)
-            for suffix, mark in _TABLE_TEXTS.items()
-        ),
-        Reader("table .jsonl", "a.jsonl", damaged_text(json_lines()), _read_text_table),
-        Reader("table .parquet", "a.parquet", damaged_bytes(parquet_tables()), _read_text_table),
+        _of_bytes("pictures", "a.png", picture_files(), _read_picture),
+        _of_bytes("DICOM", "a.dcm", dicom_files(), _read_picture),
+        _of_bytes("MedMNIST npz", "a.npz", medmnist_files(), _read_medmnist),
+        _of_bytes("sound", "a.wav", sounds(), _read_sound),
+        *(_of_text(f"table {suffix}", f"a{suffix}", text_tables(mark), _read_table) for suffix, mark in _TABLE_TEXTS.items()),
+        _of_text("table .jsonl", "a.jsonl", json_lines(), _read_table),
+        _of_bytes("table .parquet", "a.parquet", parquet_tables(), _read_table),
         *(_compressed(suffix) for suffix in COMPRESSORS),
-        Reader("series .csv", "a.csv", damaged_text(series_texts()), _read_series),
-        Reader("series .parquet", "a.parquet", damaged_bytes(series_tables()), _read_series),
-        Reader("preset YAML", "a.yaml", _presets(), _read_preset),
-        Reader(
-            "--set", "a.txt", damaged_text((b"train.epochs=3", b"data.group_columns=[a, b]", b"data.class_names={a: b}")), _read_assignment
-        ),
-        Reader("config.json", "config.json", _json(get_pipeline("medical_imaging").config_type().model_dump(mode="json")), _read_config),
-        Reader("data.json", "data.json", _json(_DATA_JSON), lambda folder: _used(read_recorded_data(RunDirectory(folder)))),
-        Reader("stage record", ".stages/train.json", _json(_RECORD), lambda folder: _used(read_record(RunDirectory(folder), "train"))),
-        Reader("predictions", "predictions/test.parquet", damaged_bytes(_predictions()), _read_predictions),
-        *(_inputs(name, file, contents) for name, file, contents in _raw_inputs()),
+        _of_text("series .csv", "a.csv", series_texts(), _read_series),
+        _of_bytes("series .parquet", "a.parquet", series_tables(), _read_series),
+        _presets(),
+        _of_text("--set", "a.txt", (b"train.epochs=3", b"data.group_columns=[a, b]", b"data.class_names={a: b, c: d}"), _read_assignment),
+        _of_json("config.json", "config.json", get_pipeline("medical_imaging").config_type().model_dump(mode="json"), _read_config),
+        _of_json("data.json", "data.json", _DATA_JSON, lambda folder: _used(read_recorded_data(RunDirectory(folder)))),
+        _of_json("stage record", ".stages/train.json", _RECORD, lambda folder: _used(read_record(RunDirectory(folder), "train"))),
+        _of_bytes("predictions", "predictions/test.parquet", _predictions()[:2], _read_predictions),
+        _of_bytes("probes", "predictions/probes.parquet", _predictions()[2:], lambda folder: _used(read_probes(RunDirectory(folder)))),
+        *_inputs(),
     ]
     return {reader.name: reader for reader in readers}
 
@@ -74,6 +71,51 @@ _DATA_JSON = {
     "provenance": {"groups_are": "people", "notes": ["one"]},
     "groups": {"sex": {"f": 2, "m": 2}},
 }
+
+
+def _of_bytes(name: str, file: str, seeds: tuple[bytes, ...], read: Callable[[Path], str | None]) -> Reader:
+    return Reader(name, file, seeds[0], damaged_bytes(seeds), read)
+
+
+def _of_text(name: str, file: str, seeds: tuple[bytes, ...], read: Callable[[Path], str | None]) -> Reader:
+    return Reader(name, file, seeds[0], damaged_text(seeds), read)
+
+
+def _of_json(name: str, file: str, tree: Any, read: Callable[[Path], str | None]) -> Reader:
+    whole = json.dumps(tree, indent=2, sort_keys=True).encode()
+    contents = st.one_of(damaged_text((whole,)), damaged_tree(tree).map(lambda changed: json.dumps(changed).encode()))
+    return Reader(name, file, whole, contents, read)
+
+
+def _compressed(suffix: str) -> Reader:
+    """Damaged archives of whole tables, and whole archives of damaged ones."""
+    pack, tables = COMPRESSORS[suffix], text_tables(",")
+    contents = st.one_of(damaged_bytes(tuple(map(pack, tables))), damaged_text(tables).map(pack))
+    return Reader(f"table .csv{suffix}", f"a.csv{suffix}", pack(tables[0]), contents, _read_table)
+
+
+def _presets() -> Reader:
+    seeds = tuple((presets_folder("sentiment") / f"{name}.yaml").read_bytes() for name in ("smoke", "sst2"))
+    trees = [damaged_tree(yaml.safe_load(seed)).map(lambda tree: yaml.safe_dump(tree).encode()) for seed in seeds]
+    return Reader("preset YAML", "a.yaml", seeds[0], st.one_of(damaged_text(seeds), *trees), _read_preset)
+
+
+def _inputs() -> list[Reader]:
+    """What `predict` reads, for every pipeline."""
+    pictures, tables, one_column = (*picture_files(), *dicom_files()), text_tables(","), (b"good film\nbad film\n",)
+
+    def reading(name: str, file: str) -> Callable[[Path], str | None]:
+        return partial(_read_inputs, name, file)
+
+    return [
+        _of_bytes("predict pictures", "a.png", pictures, reading("medical_imaging", "a.png")),
+        replace(_of_text("predict picture table", "a.csv", tables, reading("medical_imaging", "a.csv")), beside={"a.png": pictures[3]}),
+        _of_text("predict text table", "a.csv", tables, reading("sentiment", "a.csv")),
+        _of_text("predict text lines", "a.txt", (*one_column, *text_tables("\t")), reading("sentiment", "a.txt")),
+        _of_bytes("predict sound", "a.wav", sounds(), reading("speech", "a.wav")),
+        replace(_of_text("predict sound table", "a.csv", tables, reading("speech", "a.csv")), beside={"a.wav": sounds()[2]}),
+        _of_text("predict series", "a.csv", series_texts(), reading("time_series", "a.csv")),
+    ]
 
 
 def _used(value: object) -> str | None:
@@ -104,24 +146,19 @@ def _read_sound(folder: Path) -> str | None:
     return None
 
 
-def _read_text_table(folder: Path) -> str | None:
+def _read_table(folder: Path) -> str | None:
     path = next(folder.iterdir())
     table = read_table(path)
     for name in table:
         "".join([str(name), *table[name]]).encode()  # every value is text, and can be written
-    if table_is_text(path):
+    if table_suffix(path) in _TABLE_TEXTS:
         read_first_row(path)
     read_table(path, text_only=False)
     return None
 
 
-def table_is_text(path: Path) -> bool:
-    """Whether a first row can be asked for."""
-    return path.name.split(".")[1] in {"csv", "tsv", "txt"}
-
-
 def _read_series(folder: Path) -> str | None:
-    config: Any = get_pipeline("time_series").config_type()
+    config, _ = _smoke("time_series")
     read_series(next(folder.iterdir()), config.data)
     read_series(next(folder.iterdir()), config.data, last_steps=24)
     return None
@@ -144,31 +181,7 @@ def _read_config(folder: Path) -> str | None:
 
 
 def _read_predictions(folder: Path) -> str | None:
-    (folder / "predictions" / "probes.parquet").symlink_to("test.parquet")
-    try:
-        read_predictions(RunDirectory(folder), "test")
-        read_probes(RunDirectory(folder))
-    finally:
-        (folder / "predictions" / "probes.parquet").unlink()
-    return None
-
-
-def _compressed(suffix: str) -> Reader:
-    """Damaged archives of whole tables, and whole archives of damaged ones."""
-    pack = COMPRESSORS[suffix]
-    damaged = st.one_of(damaged_bytes(tuple(pack(content) for content in text_tables(","))), damaged_text(text_tables(",")).map(pack))
-    return Reader(f"table .csv{suffix}", f"a.csv{suffix}", damaged, _read_text_table)
-
-
-def _presets() -> st.SearchStrategy[bytes]:
-    seeds = tuple((presets_folder("sentiment") / f"{name}.yaml").read_bytes() for name in ("smoke", "sst2"))
-    trees = [damaged_tree(yaml.safe_load(seed)).map(lambda tree: yaml.safe_dump(tree).encode()) for seed in seeds]
-    return st.one_of(damaged_text(seeds), *trees)
-
-
-def _json(tree: Any) -> st.SearchStrategy[bytes]:
-    whole = json.dumps(tree, indent=2, sort_keys=True).encode()
-    return st.one_of(damaged_text((whole,)), damaged_tree(tree).map(lambda changed: json.dumps(changed).encode()))
+    return _used(read_predictions(RunDirectory(folder), "test"))
 
 
 @cache
@@ -184,22 +197,6 @@ def _predictions() -> tuple[bytes, ...]:
         write_predictions(run, "test", forecast(0, num_entities=2, rows_each=2))
         write_probes(run, {("noise", 1): classified(1, num_entities=2, rows_each=2)})
         return tuple((run / f"predictions/{name}.parquet").read_bytes() for name in ("val", "test", "probes"))
-
-
-def _raw_inputs() -> list[tuple[str, str, st.SearchStrategy[bytes]]]:
-    return [
-        ("medical_imaging", "a.png", damaged_bytes((*picture_files(), *dicom_files()))),
-        ("medical_imaging", "a.csv", damaged_text(text_tables(","))),
-        ("sentiment", "a.csv", damaged_text(text_tables(","))),
-        ("sentiment", "a.txt", damaged_text(text_tables("\t"))),
-        ("speech", "a.wav", damaged_bytes(sounds())),
-        ("speech", "a.csv", damaged_text(text_tables(","))),
-        ("time_series", "a.csv", damaged_text(series_texts())),
-    ]
-
-
-def _inputs(name: str, file: str, contents: st.SearchStrategy[bytes]) -> Reader:
-    return Reader(f"predict {name} {Path(file).suffix}", file, contents, partial(_read_inputs, name, file))
 
 
 def _read_inputs(name: str, file: str, folder: Path) -> str | None:
@@ -218,5 +215,6 @@ def _read_inputs(name: str, file: str, folder: Path) -> str | None:
 @cache
 def _smoke(name: str) -> tuple[Any, Callable[[Any], Any]]:
     pipeline = get_pipeline(name)
-    config = resolve_config(pipeline.config_type, presets_folder(name), "smoke")
+    small = ["data.lookback_steps=24", "data.horizon_steps=6"] if name == "time_series" else []
+    config = resolve_config(pipeline.config_type, presets_folder(name), "smoke", small, source="theirs")
     return config, pipeline.decode(config)

@@ -33,7 +33,8 @@ def text_tables(separator: str) -> tuple[bytes, ...]:
     table = pd.DataFrame(_ROWS)
     quoted = table.to_csv(index=False, sep=separator)
     plain = table.replace(r'[\n"]', " ", regex=True).to_csv(index=False, sep=separator, quoting=3, escapechar="\\")
-    return tuple(text.encode(name) for text in (quoted, plain, plain.replace("\n", "\r\n")) for name in ("utf-8", "utf-8-sig", "utf-16"))
+    texts = (plain, quoted) if separator == "\t" else (quoted, plain)  # tab-separated fields are not quoted
+    return tuple(text.encode(name) for text in (*texts, plain.replace("\n", "\r\n")) for name in ("utf-8", "utf-8-sig", "utf-16"))
 
 
 @cache

@@ -17,6 +17,12 @@ EXAMPLES = 40
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_whole_file_is_used(name: str, tmp_path: Path) -> None:
+    reader = all_readers()[name]
+    assert examine(reader, tmp_path / "sandbox", reader.whole) == "accepted"
+
+
+@pytest.mark.parametrize("name", NAMES)
 @settings(
     max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )
@@ -69,4 +75,4 @@ def test_the_examination_catches_a_traceback_a_stray_file_and_a_reason_that_can_
     tmp_path: Path, read: Any, fault: str
 ) -> None:
     with pytest.raises((IndexError, AssertionError, UnicodeEncodeError), match=fault):
-        examine(Reader("saboteur", "a", st.binary(), read), tmp_path / "sandbox", b"")
+        examine(Reader("saboteur", "a", b"", st.binary(), read), tmp_path / "sandbox", b"")
