@@ -192,7 +192,9 @@ def open_cache(config: RunConfig, provenance: Provenance) -> PreparedCache | Non
     """
     if config.data.cache_disk_limit_mib == 0:
         return None
-    settings = config.data.model_copy(update={"source": ""}).decisive()  # the checksum stands for the source, wherever it lies
+    settings = config.data.model_copy(
+        update={"source": "", "manual_dir": None}
+    ).decisive()  # the checksum stands for the source, wherever it lies
     code = code_fingerprint("shared/loading", "data", f"pipelines/{config.pipeline}")
     origin = "\n".join((provenance.checksum, settings, code, version("tensorflow"), version("keras")))
     return PreparedCache(Path(config.data.cache_dir) / "prepared", config.data.cache_disk_limit_mib * 2**20, origin)

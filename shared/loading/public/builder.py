@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import inspect
 import socket
 import textwrap
@@ -56,9 +57,9 @@ class PublicDatasetBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=Tr
         """The name of the config, "" if the dataset has none."""
         return "" if self.builder_config is None else str(self.builder_config.name)
 
+    @abc.abstractmethod
     def downloads(self) -> Mapping[str, str]:
         """File name -> address of what this config needs; archives are extracted."""
-        raise NotImplementedError
 
     def raw_files(self, dl_manager: Any) -> tuple[Path, ...]:
         """The raw files, of the user's copy or downloaded.
