@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,10 @@ from shared.errors import DataError
 __all__ = ["find_clock_changes", "local_to_utc", "utc_to_local"]
 
 _HOUR_SECONDS, _DAY_SECONDS = 3600, 86_400
-_MONTHS = (3, 4, 9, 10, 11)
-"""In which clocks are changed, on either hemisphere."""
+_LAST = -1
+_FORWARD = {(3, 2), (3, _LAST), (9, _LAST), (10, 1)}
+_BACK = {(4, 1), (10, _LAST), (11, 1)}
+"""Month and number of the Sunday on which clocks are changed in Europe, North America, Australia and New Zealand."""
 _LATEST_HOUR = 3
 _SUNDAY = 6
 
@@ -60,8 +63,8 @@ def utc_to_local(moments: NDArray[np.datetime64], timezone: str) -> NDArray[np.d
 def find_clock_changes(stamps: NDArray[np.datetime64], step_seconds: int) -> tuple[str, ...]:
     """Sentences about hours that look skipped or repeated because clocks were changed.
 
-    What is looked for: exactly one hour missing, or there twice, that begins on a Sunday before four o'clock in a month in which
-    clocks are changed.
+    What is looked for: exactly one hour missing, or there twice, that begins before four o'clock on one of the Sundays on which
+    clocks are changed in Europe, North America, Australia or New Zealand.
 
     Args:
         stamps: (rows,) datetime64[s] without a zone, sorted; may repeat.
@@ -75,12 +78,16 @@ def find_clock_changes(stamps: NDArray[np.datetime64], step_seconds: int) -> tup
     per_hour = max(1, _HOUR_SECONDS // step_seconds)
     repeated = [hour for hour, count in zip(hours, num_in_hour, strict=True) if count == per_hour]
     skipped = distinct[:-1][np.diff(distinct).astype(np.int64) == _HOUR_SECONDS + step_seconds] + np.timedelta64(step_seconds, "s")
-    events = [(hour, "occurs twice, as when clocks are set back") for hour in repeated]
-    events += [(hour, "is missing, as when clocks are set forward") for hour in skipped]
-    found = sorted((hour.astype("datetime64[m]"), says) for hour, says in events if _may_be_a_change(hour))
+    events = [(hour, "occurs twice, as when clocks are set back") for hour in repeated if _is_change(hour, _BACK)]
+    events += [(hour, "is missing, as when clocks are set forward") for hour in skipped if _is_change(hour, _FORWARD)]
+    found = sorted((hour.astype("datetime64[m]"), says) for hour, says in events)
     return tuple(f"The hour from {hour} {says}." for hour, says in found)
 
 
-def _may_be_a_change(hour: np.datetime64) -> bool:
+def _is_change(hour: np.datetime64, sundays: Collection[tuple[int, int]]) -> bool:
     moment = pd.Timestamp(hour)
-    return moment.month in _MONTHS and moment.weekday() == _SUNDAY and moment.hour <= _LATEST_HOUR
+    if moment.weekday() != _SUNDAY or moment.hour > _LATEST_HOUR:
+        return False
+    number = (moment.day - 1) // 7 + 1
+    is_last = moment.day + 7 > moment.days_in_month
+    return (moment.month, number) in sundays or (is_last and (moment.month, _LAST) in sundays)

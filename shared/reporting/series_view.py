@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,8 +27,10 @@ def series_remarks(series: Mapping[str, Any]) -> list[str]:
     source = series["source"]
     if source is None:
         return []
-    found = dict.fromkeys(sentence for item in source["series"] for sentence in item["clock_changes"])
-    remarks = list(found)[:_MOST_SENTENCES]
+    counts = Counter(sentence for item in source["series"] for sentence in item["clock_changes"])
+    # Clocks change for all: an hour that few series lack is a gap like any other.
+    found = sorted(sentence for sentence, count in counts.items() if 2 * count >= len(source["series"]))
+    remarks = found[:_MOST_SENTENCES]
     if len(found) > _MOST_SENTENCES:
         remarks.append(f"{len(found) - _MOST_SENTENCES} more hours look skipped or repeated.")
     if found:

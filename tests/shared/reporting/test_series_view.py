@@ -49,6 +49,13 @@ def test_clock_changes_merged_and_sorted_rows_are_remarked() -> None:
     assert "1 row out of order, sorted." in remarks
 
 
+def test_an_hour_that_few_series_lack_is_no_clock_change() -> None:
+    others = tuple(SeriesFacts(f"s{number}", "2024-01-01T00:00:00", "2024-01-04T07:00:00", 80, 80) for number in range(2))
+    facts = replace(_FACTS, series=(_FACTS.series[0], *others))
+    made = make_datasheet(replace(forecast_splits(), forecast_facts=facts))
+    assert not any("clocks" in remark for remark in series_remarks(made["series"]))
+
+
 def test_without_facts_there_is_what_the_windows_tell() -> None:
     series = make_datasheet(forecast_splits())["series"]
     assert series_remarks(series) == []
