@@ -137,17 +137,15 @@ def _wait_share(batches: Any, trainable: Any) -> float:
     """The share of the time of a training loop in which the next batch was not there yet."""
     import tensorflow as tf
 
-    step = tf.function(trainable.train_step)
-    iterator, started, waited = iter(batches), 0.0, 0.0
-    for number in range(_WARMUP_STEPS + _STEPS):
-        if number == _WARMUP_STEPS:
-            started, waited = time.perf_counter(), 0.0
-        before = time.perf_counter()
-        batch = next(iterator)
-        waited += time.perf_counter() - before
-        step(batch)
+    from shared.training.waiting import measure_wait_share
+
+    train_step = tf.function(trainable.train_step)
+
+    def step(batch: Any) -> None:
+        train_step(batch)
         trainable.optimizer.iterations.numpy()  # a device may still be at work when a call returns
-    return waited / (time.perf_counter() - started)
+
+    return measure_wait_share(batches, step, num_steps=_STEPS, num_warmup_steps=_WARMUP_STEPS)
 
 
 def _measure_memory(place: str) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def _estimated_row(train: Mapping[str, Any], key: str) -> Row:
 def _limits(estimate: Mapping[str, Any]) -> str:
     low, high, unit = estimate["low"], estimate["high"], estimate["unit"]
     if low == high:
-        return "exact"
+        return "as counted"
     if high is None:
         return f"at least {format_scaled(low, unit)}"
     return f"{format_scaled(low, unit)} to {format_scaled(high, unit)}"

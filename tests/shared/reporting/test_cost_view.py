@@ -27,7 +27,7 @@ def test_each_estimate_has_unit_limits_and_method(tmp_path: Path) -> None:
     shown = view(tmp_path / "run")
     assert row(shown, "Energy") == ("Energy", "210\xa0mWh", "60\xa0mWh to 810\xa0mWh", "found by a method of kWh")
     assert row(shown, "Emissions")[2] == "5.9\xa0mg\xa0CO₂e to 580\xa0mg\xa0CO₂e"
-    assert row(shown, "Operations, one example forward")[1:3] == ("658.5\xa0kFLOPs", "exact")
+    assert row(shown, "Operations, one example forward")[1:3] == ("658.5\xa0kFLOPs", "as counted")
     assert row(shown, "Peak memory, host")[2] == "at least 812.4\xa0MiB"
 
 
