@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
+from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
 
 from pipelines.time_series.config import TimeSeriesDataConfig
 from shared.errors import DataError
 from shared.loading.tables import require_columns
 
-__all__ = ["Columns", "find_columns", "find_series_column"]
+__all__ = ["Columns", "find_columns", "find_series_column", "is_moment"]
 
 _TIME_NAMES = ("date", "time", "timestamp", "datetime", "ds", "stamp")
 _SERIES_NAMES = ("series", "unique_id", "series_id", "item_id", "id", "site", "cols")
@@ -68,6 +68,11 @@ def find_series_column(table: pd.DataFrame, config: TimeSeriesDataConfig) -> str
     return config.series_column if config.series_column in names else _recognised(names, _SERIES_NAMES) or names[0]
 
 
+def is_moment(column: pd.Series) -> bool:
+    """Whether a column holds dates or durations, as Parquet knows them."""
+    return is_datetime64_any_dtype(column) or is_timedelta64_dtype(column)
+
+
 def _require_configured(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) -> None:
     for setting in ("time_column", "series_column", "value_column"):
         name = getattr(config, setting)
@@ -117,7 +122,8 @@ def _numeric_columns(table: pd.DataFrame, rest: Sequence[str], path: Path) -> tu
     for name in rest:
         # One bad cell makes pandas read a column as text: that is a bad cell, named later, not a column of texts.
         cells = table[name].dropna()
-        is_number = pd.to_numeric(cells, errors="coerce").notna()
+        # pandas would turn moments into numbers: nanoseconds, and a huge one for a missing moment.
+        is_number = pd.Series(False, index=cells.index) if is_moment(cells) else pd.to_numeric(cells, errors="coerce").notna()
         if not is_numeric_dtype(table[name]) and len(cells) and is_number.mean() < 0.5:
             raise DataError(
                 f"{path}, column {name!r}: expected numbers, received for example {cells[~is_number].iloc[0]!r}. "

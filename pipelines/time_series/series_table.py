@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipelines.time_series.clock_changes import local_to_utc, utc_to_local
-from pipelines.time_series.columns import Columns, find_columns
+from pipelines.time_series.columns import Columns, find_columns, is_moment
 from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.frequency import Frequency, find_frequency
 from pipelines.time_series.regular import RawSeries, make_regular, merge_duplicates
@@ -207,7 +207,8 @@ def _bad_cell(cells: pd.Series, place: int, order: NDArray[np.int64], name: str,
             "a covariate that is known ahead must be there in every row, received nothing. Fill it, or list it under data.past_covariates"
         )
     else:
-        expected = f"expected a finite number, received {str(value)!r}. Correct it, or leave the cell empty: then it counts as not observed"
+        how = "Write decimals with a point" if "," in str(value) else "Correct it, or leave the cell empty: then it counts as not observed"
+        expected = f"expected a finite number, received {str(value)!r}. {how}"
     return Problem(str(source.path), f"series {name!r} at {stamp}: {expected}", row=int(order[place]) + 1, field=str(cells.name))
 
 
@@ -230,6 +231,8 @@ def _latest(raw: RawSeries, frequency: Frequency, num_steps: int) -> RawSeries:
 
 def _to_numbers(column: pd.Series) -> NDArray[np.float32]:
     """The column as float32; NaN or infinite where it holds no number that fits."""
+    if is_moment(column):
+        return np.full(len(column), np.nan, np.float32)
     numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     with np.errstate(over="ignore"):
         return numbers.astype(np.float32)

@@ -78,3 +78,8 @@ def test_group_columns_need_a_long_table() -> None:
 def test_time_alone_is_nothing_to_forecast() -> None:
     with pytest.raises(DataError, match="there is no column to forecast"):
         _find(wide_table(4)[["date"]])
+
+
+def test_moments_are_no_numbers() -> None:
+    with pytest.raises(DataError, match="column 'seen': expected numbers, received for example Timestamp"):
+        _find(wide_table(4).assign(seen=pd.Timestamp("2020-01-01")))

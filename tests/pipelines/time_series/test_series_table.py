@@ -60,6 +60,18 @@ def test_a_text_among_numbers_is_named(tmp_path: Path) -> None:
     assert "received 'n/a?'" in problem.reason
 
 
+def test_a_decimal_comma_is_named_as_one(tmp_path: Path) -> None:
+    table = long_table(50).astype({"y": object})
+    table.loc[60, "y"] = "1,5"
+    assert "received '1,5'. Write decimals with a point" in _read(table, tmp_path).problems["south"].reason
+
+
+def test_a_moment_is_no_covariate(tmp_path: Path) -> None:
+    table = wide_table(50).assign(seen=pd.Timestamp("2020-01-01"))
+    with pytest.raises(DataError, match=r"row 1, field 'seen': .*expected a finite number, received '2020-01-01 00:00:00'"):
+        _read(table, tmp_path, "data.past_covariates=[seen]", suffix=".parquet")
+
+
 def test_a_number_too_large_for_its_type_is_named(tmp_path: Path) -> None:
     table = wide_table(50)
     table.loc[3, "north"] = 1e39
