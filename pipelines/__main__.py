@@ -17,6 +17,7 @@ from rich.table import Table
 from pipelines import NAMES, folder_name, get_pipeline, presets_folder
 from pipelines.stopping import exit_code_of_stop, stop_in_order
 from shared.cluster.discovery import find_cluster
+from shared.cluster.leaving import end_process
 from shared.cluster.supervised import PORT_TAKEN_EXIT_CODE, watch_supervisor
 from shared.errors import ConfigError, PlumblineError, PortTakenError, StoppedError, UserError, WorkerError
 
@@ -242,24 +243,29 @@ def main() -> None:
     """Run the command line; the user's mistakes end with one message and exit code 2."""
     try:
         app()
+        exit_code = 0
+    except SystemExit as error:
+        exit_code = int(error.code or 0)
     except UserError as error:
-        _complaints.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
-        sys.exit(2)
+        exit_code = _complain("Error", error, 2)
     except PortTakenError as error:
-        _complaints.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
-        sys.exit(PORT_TAKEN_EXIT_CODE)
+        exit_code = _complain("Error", error, PORT_TAKEN_EXIT_CODE)
     except WorkerError as error:
-        _complaints.print(f"[bold red]Error:[/] {escape(str(error))}", soft_wrap=True)
-        sys.exit(1)
+        exit_code = _complain("Error", error, 1)
     except StoppedError as error:
         _console.print(escape(str(error)), soft_wrap=True, highlight=False)
-        sys.exit(exit_code_of_stop(error))
+        exit_code = exit_code_of_stop(error)
     except PlumblineError as error:
-        _complaints.print(f"[bold red]This is a fault of ours:[/] {escape(str(error))}", soft_wrap=True)
-        sys.exit(1)
+        exit_code = _complain("This is a fault of ours", error, 1)
     except KeyboardInterrupt:
         _complaints.print("Stopped. What was finished is kept; go on with --resume.")
-        sys.exit(130)
+        exit_code = 130
+    end_process(exit_code)
+
+
+def _complain(kind: str, error: PlumblineError, exit_code: int) -> int:
+    _complaints.print(f"[bold red]{kind}:[/] {escape(str(error))}", soft_wrap=True)
+    return exit_code
 
 
 def _configure(pipeline: Pipeline, preset: str | None, data: str | None, assignments: list[str], run_dir: Path | None) -> RunConfig:

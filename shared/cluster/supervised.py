@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from collections.abc import MutableMapping
 
 __all__ = ["PORT_TAKEN_EXIT_CODE", "SUPERVISOR_PIPE_VARIABLE", "watch_supervisor"]
@@ -24,7 +23,7 @@ _GRACE_SECONDS = 30.0
 
 
 def watch_supervisor(environment: MutableMapping[str, str], *, grace_seconds: float = _GRACE_SECONDS) -> None:
-    """Stop this process when its supervisor is gone: SIGTERM at once, SIGKILL after the grace period. Does nothing without one.
+    """Stop this process when its supervisor is gone: SIGTERM at once, SIGALRM after the grace period. Does nothing without one.
 
     Args:
         environment: `os.environ`; the variable is removed, so that children of this process don't mistake it for theirs.
@@ -38,6 +37,6 @@ def watch_supervisor(environment: MutableMapping[str, str], *, grace_seconds: fl
 
 def _stop_at_end_of_file(descriptor: int, grace_seconds: float) -> None:
     os.read(descriptor, 1)
+    # The system keeps this clock: no thread of Python outlives the interpreter, but TensorFlow may keep the process.
+    signal.setitimer(signal.ITIMER_REAL, grace_seconds)
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(grace_seconds)
-    os.kill(os.getpid(), signal.SIGKILL)
