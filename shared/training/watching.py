@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from shared.context import StageContext
+from shared.errors import CheckpointError
 from shared.training.callbacks import ProgressLine
-from shared.training.checkpoint_files import CheckpointFolder
+from shared.training.checkpoint_files import CheckpointFolder, read_snapshot
 from shared.training.divergence import StopOnDivergence
 from shared.training.suspects import TrainedOn
 from shared.training.tensorboard import TensorBoardLog
 from shared.training.training_clock import TrainingClock
 
-__all__ = ["make_watchers"]
+__all__ = ["last_good_checkpoint", "make_watchers"]
 
 
 def make_watchers(context: StageContext, examples: TrainedOn, clock: TrainingClock, *, folder: str) -> list[keras.callbacks.Callback]:
@@ -26,11 +28,25 @@ def make_watchers(context: StageContext, examples: TrainedOn, clock: TrainingClo
         clock: Times the steps.
         folder: Where checkpoints lie, relative to the run; the curves for TensorBoard lie beside it.
     """
-    checkpoints = CheckpointFolder(context.run / folder)
     curves = context.run / str(Path(folder).with_name("tensorboard"))
     return [
-        StopOnDivergence(examples, context.run, lambda: next((checkpoints.path / name for name in reversed(checkpoints.names())), None)),
+        StopOnDivergence(examples, context.run, lambda: last_good_checkpoint(CheckpointFolder(context.run / folder))),
         clock,
         ProgressLine(context.progress, clock),
         *([TensorBoardLog(curves, clock, context.progress)] if context.config.train.tensorboard else []),
     ]
+
+
+def last_good_checkpoint(checkpoints: CheckpointFolder) -> Path | None:
+    """The newest one that is whole and holds only finite numbers; None if there is none.
+
+    A step may spoil the weights although its own loss was still a number, and be saved before the next loss tells.
+    """
+    for name in reversed(checkpoints.names()):
+        try:
+            arrays = read_snapshot(checkpoints.path / name).arrays.values()
+        except CheckpointError:
+            continue
+        if all(np.isfinite(array).all() for array in arrays if array.dtype.kind == "f"):
+            return checkpoints.path / name
+    return None
