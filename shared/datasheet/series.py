@@ -55,9 +55,9 @@ def _describe_source(facts: ForecastFacts) -> dict[str, Any]:
         "rule": facts.rule,
         "windows": [asdict(item) for item in facts.windows],
         "series": [_describe_facts(item) for item in facts.series[:_MOST_SERIES]],
-        "totals": {
-            name: sum(getattr(item, name) for item in facts.series)
-            for name in ("num_steps", "num_observed", "num_inserted", "num_duplicates", "num_out_of_order")
+        # Of one series: series of a wide table share their rows, so that a sum would count them again and again.
+        "largest": {
+            name: max((getattr(item, name) for item in facts.series), default=0) for name in ("num_duplicates", "num_out_of_order")
         },
     }
 

@@ -35,11 +35,14 @@ def series_remarks(series: Mapping[str, Any]) -> list[str]:
         remarks.append(f"{len(found) - _MOST_SENTENCES} more hours look skipped or repeated.")
     if found:
         remarks.append("Stamps that follow local clocks are put on one clock with data.timezone.")
-    totals = source["totals"]
-    if totals["num_duplicates"]:
-        remarks.append(f"{count_of(totals['num_duplicates'], 'row', 'rows')} merged with others of the same series and stamp.")
-    if totals["num_out_of_order"]:
-        remarks.append(f"{count_of(totals['num_out_of_order'], 'row', 'rows')} out of order, sorted.")
+    largest = source["largest"]
+    if largest["num_duplicates"]:
+        rows = count_of(largest["num_duplicates"], "row", "rows")
+        remarks.append(f"Rows with the same stamp were merged as data.duplicates says: up to {rows} of a series.")
+    if largest["num_out_of_order"]:
+        remarks.append(
+            f"Rows that were out of order were sorted: up to {count_of(largest['num_out_of_order'], 'row', 'rows')} of a series."
+        )
     return remarks
 
 

@@ -178,4 +178,4 @@ def test_what_reading_found_out_stands_beside_the_series() -> None:
     assert source["rule"] == "Half must be observed."
     assert source["series"][0]["observed"] == pytest.approx(78 / 80)
     assert source["windows"][0]["num_few_targets"] == 3
-    assert source["totals"]["num_duplicates"] == 3
+    assert source["largest"] == {"num_duplicates": 3, "num_out_of_order": 0}

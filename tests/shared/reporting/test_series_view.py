@@ -45,8 +45,8 @@ def test_each_series_is_shown_as_its_source_has_it() -> None:
 def test_clock_changes_merged_and_sorted_rows_are_remarked() -> None:
     remarks = series_remarks(_datasheet()["series"])
     assert _CHANGE in remarks
-    assert "3 rows merged with others of the same series and stamp." in remarks
-    assert "1 row out of order, sorted." in remarks
+    assert "Rows with the same stamp were merged as data.duplicates says: up to 3 rows of a series." in remarks
+    assert "Rows that were out of order were sorted: up to 1 row of a series." in remarks
 
 
 def test_an_hour_that_few_series_lack_is_no_clock_change() -> None:
