@@ -13,7 +13,7 @@ from pipelines.medical_imaging.collection import Collection, file_provenance
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.files import find_images, map_in_threads
 from pipelines.medical_imaging.patients import NO_PATIENT, dicom_groups, names_patients, patient_entities
-from pipelines.medical_imaging.pictures import Picture, flatness_notes, read_picture, rows_from_files
+from pipelines.medical_imaging.pictures import Picture, flatness_notes, open_known_pictures, read_picture, rows_from_files
 from pipelines.medical_imaging.unreadable import UnreadableImageError
 from shared.contract import Problem
 from shared.errors import DataError
@@ -49,13 +49,16 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
     if not listed:
         raise DataError(f"{root}: there is no image file in its class folders. JPEG, PNG, GIF, BMP, TIFF and DICOM can be read.")
 
+    known = open_known_pictures(data)
+
     def read(item: _Listed) -> Picture | Problem:
         try:
-            return read_picture(item.path, data)
+            return read_picture(item.path, data, known=known)
         except UnreadableImageError as error:
             return Problem(printable_name(item.path), str(error))
 
     outcomes = _require_patients(listed, map_in_threads(read, listed), data)
+    known.save()
     problems = [outcome for outcome in outcomes if isinstance(outcome, Problem)]
     quarantine = enforce_quarantine(problems, num_inputs=len(listed), max_share=data.max_quarantine_share)
     usable = [(item, outcome) for item, outcome in zip(listed, outcomes, strict=True) if isinstance(outcome, Picture)]

@@ -15,7 +15,7 @@ from pipelines.medical_imaging.files import ImageIndex, digest, find_images, map
 from pipelines.medical_imaging.group_values import age_bands, known_value
 from pipelines.medical_imaging.masks import MaskFiles, mask_path
 from pipelines.medical_imaging.patients import NO_PATIENT, dicom_groups, names_patients, patient_entities
-from pipelines.medical_imaging.pictures import Picture, flatness_notes, read_picture, rows_from_files
+from pipelines.medical_imaging.pictures import Picture, flatness_notes, open_known_pictures, read_picture, rows_from_files
 from pipelines.medical_imaging.skin_tone import ITA_NOTE
 from pipelines.medical_imaging.unreadable import UnreadableImageError
 from shared.contract import Problem
@@ -86,16 +86,19 @@ def collect_table(data: MedicalDataConfig, table: pd.DataFrame, table_path: Path
     bands = None if data.age_column is None else age_bands(table[data.age_column], data.age_band_edges_years)
     problems = _field_problems(table, data, table_path, bands)
 
+    known = open_known_pictures(data)
+
     def read_row(row: int) -> Picture | Problem:
         name = table[data.image_column].iloc[row]
         try:
             file, mask = find(name)
-            return read_picture(file, data, mask=mask)
+            return read_picture(file, data, mask=mask, known=known)
         except UnreadableImageError as error:
             return Problem(str(table_path), f"picture {name!r}: {error}", row + 1, data.image_column)
 
     rows = [row for row in range(len(table)) if row not in problems]
     read = dict(zip(rows, map_in_threads(read_row, rows), strict=True))
+    known.save()
     pictures = {row: item for row, item in read.items() if isinstance(item, Picture)}
     problems |= {row: item for row, item in read.items() if isinstance(item, Problem)}
     if data.entity_column is None and names_patients(tuple(pictures.values()), data):

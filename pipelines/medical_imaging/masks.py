@@ -18,6 +18,7 @@ from shared.loading.contents import ContentFile
 __all__ = ["MaskFiles", "mask_path", "read_mask"]
 
 _THRESHOLD = 127  # brighter pixels belong to the mask
+_BLACK_OR_WHITE = [255 * (value > _THRESHOLD) for value in range(256)]
 
 
 def mask_path(picture: Path, folder: Path, suffix: str) -> Path:
@@ -27,7 +28,7 @@ def mask_path(picture: Path, folder: Path, suffix: str) -> Path:
 
 def read_mask(content: bytes) -> Image.Image:
     """A mask file as an 8-bit picture of 0 and 255; masks are often stored with a palette."""
-    return Image.open(BytesIO(content)).convert("L").point(lambda value: 255 * (value > _THRESHOLD))
+    return Image.open(BytesIO(content)).convert("L").point(_BLACK_OR_WHITE)
 
 
 @dataclass(frozen=True)

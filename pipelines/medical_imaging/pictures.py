@@ -20,8 +20,11 @@ from pipelines.medical_imaging.wire import decode_wire, to_wire
 from shared.contract import Rows
 from shared.errors import DataError
 from shared.loading.contents import ContentFile
+from shared.loading.known_contents import KnownContents, open_known
 
-__all__ = ["Picture", "flatness_notes", "read_picture", "rows_from_files"]
+__all__ = ["Picture", "flatness_notes", "open_known_pictures", "read_picture", "rows_from_files"]
+
+_NOTHING_KNOWN = KnownContents(None)
 
 _FLAT_LEVELS = 16  # a sixteenth of the 256 shades: what 12 bits use of 16
 
@@ -52,18 +55,32 @@ class Picture:
         return self.facts is not None and self.facts.patient != ""
 
 
-def read_picture(file: ContentFile, data: MedicalDataConfig, *, mask: ContentFile | None = None) -> Picture:
+def read_picture(
+    file: ContentFile, data: MedicalDataConfig, *, mask: ContentFile | None = None, known: KnownContents = _NOTHING_KNOWN
+) -> Picture:
     """Read and decode a file, and its mask if there is one.
 
     Args:
         file: The picture.
         data: Limits, and whether skin tone is estimated.
         mask: Its mask.
+        known: Pictures that were decoded before; those with a header are never remembered, because it may name people.
 
     Raises:
         UnreadableImageError: Picture or mask can't be used.
     """
     content = read_bytes(file)
+    key = digest(content) if mask is None else digest(content, b"mask", _read_mask_bytes(mask))
+    facts = known.get(key)
+    if facts is not None:
+        return Picture(file, mask, facts["digest"], None, facts["is_flat"], facts["skin_tone"])
+    picture = _decode_picture(content, file, mask, data)
+    if picture.facts is None:
+        known.remember(key, {"digest": picture.digest, "is_flat": picture.is_flat, "skin_tone": picture.skin_tone})
+    return picture
+
+
+def _decode_picture(content: bytes, file: ContentFile, mask: ContentFile | None, data: MedicalDataConfig) -> Picture:
     wire = to_wire(content, data)
     pixels = decode_wire(wire.content)
     is_flat = int(pixels.max()) - int(pixels.min()) < _FLAT_LEVELS
@@ -76,6 +93,11 @@ def read_picture(file: ContentFile, data: MedicalDataConfig, *, mask: ContentFil
         # Every third pixel tells a median as well as all do.
         tone = skin_tone_name(typology_angle_degrees(pixels[::3, ::3], np.asarray(shape)[::3, ::3] > 0))
     return Picture(file, mask, digest(content, mask_content), wire.facts, is_flat, tone)
+
+
+def open_known_pictures(data: MedicalDataConfig) -> KnownContents:
+    """Pictures that runs with these settings have decoded before."""
+    return open_known(data, kind="pictures", code=("pipelines/medical_imaging", "shared/loading"))
 
 
 def rows_from_files(files: Sequence[ContentFile], data: MedicalDataConfig) -> Callable[[NDArray[np.int64]], Rows]:
@@ -106,8 +128,19 @@ def flatness_notes(pictures: Sequence[Picture]) -> tuple[str, ...]:
 
 def _read_mask_content(file: ContentFile, data: MedicalDataConfig) -> bytes:
     try:
-        content = to_wire(read_bytes(file), data).content
+        content = to_wire(_read_mask_bytes(file), data).content
         decode_wire(content)
     except UnreadableImageError as error:
-        raise UnreadableImageError(f"mask {file}: {error}; to go without masks, --set data.mask_folder=null") from error
+        raise _of_mask(file, error) from error
     return content
+
+
+def _read_mask_bytes(file: ContentFile) -> bytes:
+    try:
+        return read_bytes(file)
+    except UnreadableImageError as error:
+        raise _of_mask(file, error) from error
+
+
+def _of_mask(file: ContentFile, error: UnreadableImageError) -> UnreadableImageError:
+    return UnreadableImageError(f"mask {file}: {error}; to go without masks, --set data.mask_folder=null")
