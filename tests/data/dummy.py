@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import filecmp
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow_datasets as tfds
+from PIL import Image
 
 __all__ = ["assert_is_generated", "read_examples"]
 
@@ -17,8 +17,7 @@ def assert_is_generated(committed: Path, write: Callable[[Path], None], folder: 
     write(folder)
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     assert names == sorted(path.relative_to(committed).as_posix() for path in committed.rglob("*") if path.is_file())
-    _, different, unreadable = filecmp.cmpfiles(committed, folder, names, shallow=False)
-    assert not different + unreadable
+    assert [name for name in names if _content(committed / name) != _content(folder / name)] == []
 
 
 def read_examples(builder: Any) -> dict[str, list[dict[str, Any]]]:
@@ -33,6 +32,17 @@ def read_examples(builder: Any) -> dict[str, list[dict[str, Any]]]:
         for split in builder.info.splits
     }
     return {split: [{name: _plain(value) for name, value in example.items()} for example in part] for split, part in parts.items()}
+
+
+def _content(path: Path) -> Any:
+    """What a file says: compressors of two machines may write the same in different bytes."""
+    if path.suffix == ".npz":
+        with np.load(path) as archive:
+            return {name: archive[name].tolist() for name in archive.files}
+    if path.suffix == ".png":
+        with Image.open(path) as image:
+            return np.asarray(image).tolist()
+    return path.read_bytes()
 
 
 def _plain(value: Any) -> Any:

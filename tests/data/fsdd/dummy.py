@@ -1,15 +1,16 @@
-"""Writes `data/fsdd/dummy_data`: noise under names of the right form. `python -m tests.data.fsdd.dummy`."""
+"""Writes `data/fsdd/dummy_data`: gliding tones under names of the right form. `python -m tests.data.fsdd.dummy`."""
 
 from __future__ import annotations
 
-import wave
 from pathlib import Path
 
 import numpy as np
 
+from tests.data.gliding_tones import write_glide
+
 __all__ = ["write_dummy"]
 
-_SAMPLE_RATE_HZ, _NUM_SAMPLES = 8000, 400
+_SAMPLE_RATE_HZ = 8000
 
 
 def write_dummy(folder: Path) -> None:
@@ -18,13 +19,8 @@ def write_dummy(folder: Path) -> None:
     for digit in range(2):
         for speaker in ("george", "lucas", "theo", "yweweler"):
             for index in (0, 5, 10, 11):
-                samples = generator.normal(scale=3000, size=_NUM_SAMPLES).astype("<i2")
-                with wave.open(str(folder / "recordings" / f"{digit}_{speaker}_{index}.wav"), "wb") as writer:
-                    writer.setnchannels(1)
-                    writer.setsampwidth(2)
-                    writer.setframerate(_SAMPLE_RATE_HZ)
-                    writer.writeframes(samples.tobytes())
-    (folder / "README.md").write_text("Generated noise (tests/data/fsdd/dummy.py): no recording of anybody.\n")
+                write_glide(folder / "recordings" / f"{digit}_{speaker}_{index}.wav", generator, _SAMPLE_RATE_HZ)
+    (folder / "README.md").write_text("Generated tones (tests/data/fsdd/dummy.py): no recording of anybody.\n")
 
 
 if __name__ == "__main__":
