@@ -51,6 +51,7 @@ fuzz: $(INSTALLED) ## Give every reader thousands of damaged files: EXAMPLES=200
 bench: $(INSTALLED) ## Measure speed; prints a line for each benchmark
 	$(PY) -m benchmarks.evaluation
 	$(PY) -m benchmarks.data_loading
+	$(PY) -m benchmarks.distributed
 
 lock: $(INSTALLED) ## Resolve pyproject.toml into requirements.txt again
 	.venv/bin/uv pip compile pyproject.toml --extra dev --extra dicom --python-version 3.11 --generate-hashes \

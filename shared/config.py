@@ -132,7 +132,11 @@ class TrainConfig(Section):
         "The batch stays global, so the learning rate stays as it is.",
     )
     gradient_accumulation: int = Field(
-        1, ge=1, le=4096, description="Micro-batches that each replica's share of a batch is cut into, to save memory; still one step."
+        1,
+        ge=1,
+        le=4096,
+        description="Micro-batches that each replica's share of a batch is cut into, to save memory; still one step. "
+        "Batch normalisation then takes its statistics from micro-batches.",
     )
     steps_per_execution: int = Field(
         1,

@@ -40,7 +40,7 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
         mean, raw = ridge + corrections[:, :, :1], corrections[:, :, 1:]
     else:
         mean, raw = ridge, StepBias(name="spread")(ops.repeat(ops.zeros_like(ridge), num_quantiles, axis=-1))
-    offsets = QuantileLadder(target.quantiles, name="quantiles")(raw)
+    offsets = QuantileLadder(target.quantiles, name="quantiles", dtype="float32")(raw)
     scaled = ops.concatenate([mean, mean + offsets], axis=-1)  # (batch, horizon, 1 + quantiles)
     location, scale = ops.expand_dims(inputs["location"], -1), ops.expand_dims(inputs["scale"], -1)
     scores = ops.expand_dims(location + scale * scaled, 2)  # (batch, horizon, 1, 1 + quantiles)

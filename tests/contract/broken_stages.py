@@ -8,24 +8,32 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from unittest import mock
 
 import keras
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.context import StageContext
+from shared.loading.batching import training_batches
 from shared.loading.trained_model import load_trained_model
 from shared.serving.deployed_graph import write_saved_model
+from shared.training.replicas import sum_over_replicas
+from shared.training.trainable import TrainableModel
 from tests.shared.uncalibrated import UNCALIBRATED
 
 __all__ = [
     "choose_on_test",
+    "clip_each_share",
+    "count_replicas",
     "count_twice",
     "export_without_preprocessing",
     "flatter",
     "forget_a_group",
     "hide_intervals",
     "load_from_network",
+    "share_nothing",
     "swap_values",
     "unescape",
     "write_the_time",
@@ -40,6 +48,47 @@ def choose_on_test(honest: StageFunction) -> StageFunction:
     def stage(context: StageContext) -> None:
         splits = context.splits()
         honest(replace(context, splits=lambda: replace(splits, val=splits.test)))
+
+    return stage
+
+
+def clip_each_share(honest: StageFunction) -> StageFunction:
+    """Each replica clips its share of the gradient before the shares are added."""
+
+    def clipped(gradients: Any) -> Any:
+        return sum_over_replicas(tf.clip_by_global_norm(gradients, 0.01)[0])
+
+    def stage(context: StageContext) -> None:
+        with mock.patch("shared.training.trainable.sum_over_replicas", clipped):
+            honest(context)
+
+    return stage
+
+
+def count_replicas(honest: StageFunction) -> StageFunction:
+    """The loss is a mean over replicas, not over rows."""
+
+    def count(self: TrainableModel, x: Any, y: Any, weight: Any, scores: Any, loss: Any) -> None:
+        self._loss_tracker.update_state(loss * self.distribute_strategy.num_replicas_in_sync)
+
+    def stage(context: StageContext) -> None:
+        with mock.patch.object(TrainableModel, "_count", count):
+            honest(context)
+
+    return stage
+
+
+def share_nothing(honest: StageFunction) -> StageFunction:
+    """Every worker trains on all rows of a batch, one share after another."""
+
+    def all_rows(*args: Any, **options: Any) -> Any:
+        policy = tf.data.Options()
+        policy.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+        return training_batches(*args, **options).with_options(policy)
+
+    def stage(context: StageContext) -> None:
+        with mock.patch("shared.training.fit.training_batches", all_rows):
+            honest(context)
 
     return stage
 

@@ -13,10 +13,8 @@ from shared.errors import ContractError
 from tests.contract.broken import SABOTEURS, Saboteur
 from tests.contract.case import Case
 from tests.contract.checks import CHECKS
+from tests.contract.conftest import marks
 from tests.contract.toy import PIPELINE
-
-# The honest toy is trained once for all of them.
-pytestmark = pytest.mark.xdist_group("toy")
 
 
 @pytest.fixture(scope="session")
@@ -24,12 +22,12 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Case:
     return Case(PIPELINE, Path(__file__).parent / "toy" / "presets", tmp_path_factory.mktemp("toy"))
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", [pytest.param(check, marks=marks("toy", check)) for check in CHECKS])
 def test_check_accepts_the_honest_toy(check: str, honest: Case) -> None:
     CHECKS[check](honest)
 
 
-@pytest.mark.parametrize("saboteur", SABOTEURS, ids=lambda saboteur: f"{saboteur.check}-{saboteur.deed}")
+@pytest.mark.parametrize("saboteur", [pytest.param(one, marks=marks("toy", one.check), id=f"{one.check}-{one.deed}") for one in SABOTEURS])
 def test_check_rejects_its_saboteur(saboteur: Saboteur, honest: Case) -> None:
     # A stage that refuses to go on with what breaks the contract rejects it as well.
     with pytest.raises((AssertionError, ContractError), match=saboteur.says):

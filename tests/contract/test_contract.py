@@ -9,7 +9,7 @@ import pytest
 import pipelines
 from tests.contract.case import Case
 from tests.contract.checks import CHECKS
-from tests.contract.conftest import COLLECTED
+from tests.contract.conftest import COLLECTED, marks
 
 CaseOf = Callable[[str], Case]
 
@@ -25,9 +25,9 @@ def case_of(tmp_path_factory: pytest.TempPathFactory) -> CaseOf:
     return make
 
 
-@pytest.mark.parametrize("check", CHECKS)
-# One group per pipeline: with --dist loadgroup all its checks meet the same worker and the same trained run.
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in pipelines.NAMES])
+@pytest.mark.parametrize(
+    ("name", "check"), [pytest.param(name, check, marks=marks(name, check)) for name in pipelines.NAMES for check in CHECKS]
+)
 def test_contract(name: str, check: str, case_of: CaseOf) -> None:
     CHECKS[check](case_of(name))
 
@@ -39,7 +39,7 @@ def test_every_pipeline_meets_every_check() -> None:
 
 
 def test_no_check_can_be_skipped_or_expected_to_fail() -> None:
-    assert {mark for marks in COLLECTED.values() for mark in marks} <= {"parametrize", "xdist_group"}
+    assert {mark for marks in COLLECTED.values() for mark in marks} <= {"parametrize", "timeout", "xdist_group"}
     for path in sorted(Path(__file__).parent.glob("*.py")):
         if path.name.startswith(("check", "case")):
             assert "pytest" not in path.read_text(encoding="utf-8"), f"{path.name} must not be able to skip"
