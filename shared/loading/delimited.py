@@ -33,7 +33,8 @@ def read_delimited(path: Path, suffix: str, *, columns: Sequence[str] | None, en
         separator: None: the suffix's own, or another one if the first line plainly uses that.
 
     Raises:
-        DataError: By line: too few or too many fields, a quotation mark out of place or never closed, a repeated header.
+        DataError: By line: too few or too many fields, a quotation mark out of place or never closed, a repeated header, a field that is
+            quoted where nothing is.
     """
     names = None if columns is None else list(columns)
     rows: list[list[str]] = []
@@ -45,6 +46,11 @@ def read_delimited(path: Path, suffix: str, *, columns: Sequence[str] | None, en
                 raise DataError(_ragged(path, line, names, fields))
             elif fields == names:
                 raise DataError(f"{path}, line {line}: the header is repeated. Was the file put together from several? Remove the line.")
+            elif suffix != ".csv" and any(map(_is_quoted, fields)):
+                raise DataError(
+                    f"{path}, line {line}: a field is quoted as in a CSV file, but in {suffix} files a quotation mark is text. Rename "
+                    "the file to .csv: tabs are seen there."
+                )
             else:
                 rows.append(fields)
     if names is None or (columns is not None and not rows):
@@ -152,6 +158,11 @@ def _looks_like_names(line: str, separator: str) -> bool:
     """Whether the parts of a line could be the names of columns: different, not empty, no sentences."""
     parts = [part.strip().strip('"') for part in line.split(separator)]
     return len(set(parts)) == len(parts) and all(part and len(part.split()) <= 4 for part in parts)
+
+
+def _is_quoted(field: str) -> bool:
+    """Whether a field can only have been written by a program that quotes: quoted as a whole, with each mark inside it doubled."""
+    return '""' in field[1:-1] and field[0] == field[-1] == '"' and '"' not in field[1:-1].replace('""', "")
 
 
 def _checked_header(names: list[str], path: Path, line: int) -> list[str]:

@@ -159,5 +159,5 @@ def _change_tree(tree: Any, changes: list[tuple[list[int], str, Any]]) -> Any:
         if kind == "delete":
             del parent[key]
         else:
-            parent[key] = value
+            parent[key] = copy.deepcopy(value)  # else a list could come to hold itself
     return changed

@@ -108,3 +108,14 @@ def test_a_folder_a_pipe_and_a_loop_are_no_tables(tmp_path: Path) -> None:
     assert _why(tmp_path / "folder.csv") == ": it is a folder, not a file."
     assert _why(tmp_path / "pipe.csv") == ": it is not a regular file."
     assert "Too many levels of symbolic links" in _why(tmp_path / "loop.csv")
+
+
+def test_a_tsv_of_a_program_that_quotes_is_refused_not_read_with_its_marks(tmp_path: Path) -> None:
+    path = _written(tmp_path, "a.tsv", 'text\tlabel\n"a ""good"" film"\t1\n')
+    assert _why(path).startswith(", line 2: a field is quoted as in a CSV file, but in .tsv files a quotation mark is text.")
+    assert read_table(path.rename(tmp_path / "a.csv"))["text"].tolist() == ['a "good" film']
+
+
+@pytest.mark.parametrize("text", ['"good" and "bad"', '""', '"""', '""good""', '"so-called"'])
+def test_quotation_marks_of_a_text_stay(tmp_path: Path, text: str) -> None:
+    assert read_table(_written(tmp_path, "a.tsv", f"text\tlabel\n{text}\t1\n"))["text"].tolist() == [text]
