@@ -11,7 +11,6 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.cluster.cluster import Cluster
-from shared.cluster.leaving import note_joining
 from shared.cluster.reserved_port import release_port
 from shared.config import TrainConfig
 from shared.errors import ConfigError, DataError, PortTakenError, WorkerError
@@ -42,7 +41,6 @@ class Meeting:
                 f"Use train.strategy=auto or multi_worker, or start one process only."
             )
         self._cluster = cluster
-        note_joining()
         release_port(os.environ)
         try:
             self._strategy = make_strategy(config)

@@ -11,6 +11,7 @@ import os
 
 import tensorflow as tf
 
+from shared.cluster.leaving import note_joining
 from shared.config import TrainConfig
 from shared.errors import ConfigError
 from shared.training.cpu_workers import CpuWorkersStrategy, num_logical_cpus
@@ -80,6 +81,7 @@ def worker_hosts(strategy: tf.distribute.Strategy) -> tuple[str, ...]:
 
 @functools.cache
 def _join_cluster() -> tf.distribute.Strategy:
+    note_joining()
     if not tf.config.list_physical_devices("GPU") and num_logical_cpus() > 1:
         return CpuWorkersStrategy()
     return tf.distribute.MultiWorkerMirroredStrategy()
