@@ -148,6 +148,7 @@ def _take_part(cluster: Cluster, context: StageContext) -> list[StageResult]:
     if meeting.agrees_to_train(fingerprint_splits(context.splits())):
         with meeting.of_all_workers(), tempfile.TemporaryDirectory(prefix=f"plumbline-worker-{cluster.index}-") as scratch:
             _load(stage_named(_TRAIN), context.progress)(replace(context, run=RunDirectory(Path(scratch))))
+        meeting.wait_for_chief()
     return [StageResult(_TRAIN, time.perf_counter() - started, reused=False)]
 
 
@@ -169,6 +170,8 @@ def _run_stage(stage: Stage, context: StageContext, *, resume: bool, display: St
     made = (*stage.makes, *filter(context.run.has, stage.may_make))
     outputs = {name: context.run.fingerprint(name) for name in made}
     write_record(context.run, StageRecord(stage=stage.name, code=code, inputs=inputs, outputs=outputs))
+    if together is not None:
+        together.wait_for_chief()
     return StageResult(stage.name, time.perf_counter() - started, reused=False)
 
 

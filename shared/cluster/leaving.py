@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from types import TracebackType
 from typing import NoReturn
 
 __all__ = ["end_process", "note_joining"]
 
+_LINGER_SECONDS = 0.5
+"""What was sent last may still be on its way to the others."""
 _has_joined = threading.Event()
 
 
@@ -31,6 +34,7 @@ def end_process(exit_code: int) -> NoReturn:
     if _has_joined.is_set():
         sys.stdout.flush()
         sys.stderr.flush()
+        time.sleep(_LINGER_SECONDS)
         os._exit(exit_code)
     sys.exit(exit_code)
 

@@ -67,6 +67,17 @@ class Meeting:
             raise DataError(self._refusal(said, strangers))
         return True
 
+    def wait_for_chief(self) -> None:
+        """Return once the chief has recorded the training, and calls this as well.
+
+        A worker that leaves sooner would not come back if the chief failed before: on Kubernetes its work would be done.
+
+        Raises:
+            WorkerError: Another worker has ended.
+        """
+        with self.of_all_workers():
+            self._gather(np.zeros(1, np.uint8))
+
     @contextmanager
     def of_all_workers(self) -> Iterator[None]:
         """Around what all workers do together.

@@ -29,6 +29,7 @@ meeting = Meeting(cluster, TrainConfig())
 print(meeting._strategy.num_replicas_in_sync, "replicas")
 same, other = "ab" * 32, "cd" * 32
 print(meeting.agrees_to_train(same))
+meeting.wait_for_chief()
 print(meeting.agrees_to_train(None if cluster.is_chief else same))
 try:
     meeting.agrees_to_train(same if cluster.is_chief else other)
