@@ -24,6 +24,7 @@ from shared.context import StageContext
 from shared.contract import Pipeline
 from shared.loading.batching import Prepared, prepare
 from shared.loading.record import fingerprint_splits
+from shared.loading.source import load_splits
 from shared.progress import SilentProgress
 from shared.run_dir import RunDirectory
 from shared.training.checkpoint_files import format_size
@@ -60,7 +61,7 @@ class _Bench:
 
     def __init__(self, pipeline: Pipeline, config: RunConfig) -> None:
         self._pipeline, self._config = pipeline, config
-        self._splits = pipeline.load(config)
+        self._splits = load_splits(pipeline, config)
         seed_everything(config.train)
         preprocess, decode = pipeline.preprocess(config, self._splits.train), pipeline.decode(config)
         self._train, self._val = (self._prepare(part, decode, preprocess) for part in (self._splits.train, self._splits.val))
