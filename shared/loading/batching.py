@@ -27,7 +27,7 @@ _BATCHES_AHEAD = 3
 _READERS = {"memory": 1, "disk": 4, "source": 1}
 """Threads that fetch. The disk answers several at once; the source's decoding already uses all processors."""
 
-_MOST_CAPTURED_BYTES = 256 * 2**20
+_MOST_CAPTURED_BYTES = 512 * 2**20
 """Up to this size, TensorFlow holds a part itself and gathers batches in a third of the time; it copies what it holds up to three times."""
 
 
