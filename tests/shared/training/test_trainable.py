@@ -45,6 +45,20 @@ def test_the_same_model_comes_out(strategy: str, options: dict[str, Any], plain:
     np.testing.assert_allclose(weights_of(fit_tiny(strategy, **options)), plain, atol=2e-6)
 
 
+@pytest.mark.parametrize(
+    ("strategy", "options"),
+    [("mirrored", {}), ("single", {"gradient_accumulation": 4}), ("mirrored", {"gradient_accumulation": 2})],
+    ids=str,
+)
+def test_the_gradient_has_the_size_of_the_whole_batchs(strategy: str, options: dict[str, Any]) -> None:
+    # Adam divides a gradient by its size, and clipping cuts it: with a large epsilon and no clipping a wrong size shows.
+    whole, cut = (
+        weights_of(fit_tiny(name, epochs=1, optimizer=lambda: ReplicaInvariantAdamW(0.5, epsilon=1.0), **given))
+        for name, given in (("single", {}), (strategy, options))
+    )
+    np.testing.assert_allclose(cut, whole, atol=2e-6)
+
+
 def test_on_one_replica_it_is_what_keras_trains(plain: Any) -> None:
     model = make_network()
     optimizer = keras.optimizers.AdamW(0.05, epsilon=1e-3, global_clipnorm=0.3, weight_decay=0.01, use_ema=True, ema_momentum=0.5)
@@ -96,7 +110,7 @@ def test_an_epoch_resumed_in_its_middle_ends_as_if_never_interrupted(strategy: s
     for interrupted in (False, True):
         with scope(strategy):
             # Averages would take the place of the weights at the interruption, when fit ends.
-            trainable = make_tiny(steps_per_execution=2, optimizer=ReplicaInvariantAdamW(0.05, epsilon=1e-3))
+            trainable = make_tiny(steps_per_execution=2, optimizer=lambda: ReplicaInvariantAdamW(0.05, epsilon=1e-3))
             if interrupted:
                 trainable.fit(data.repeat(), steps_per_epoch=NUM_STEPS, callbacks=[Interrupt()], shuffle=False, verbose=0)
                 trainable.resume_at(4)
@@ -127,7 +141,7 @@ def test_an_infinite_gradient_on_one_replica_skips_the_step_on_all(strategy: str
     points = np.ones((4, 4), np.float32)
     points[3] = np.inf  # a row of the last replica
     with scope(strategy):
-        trainable = make_tiny(optimizer=keras.optimizers.LossScaleOptimizer(ReplicaInvariantAdamW(0.05), initial_scale=64.0))
+        trainable = make_tiny(optimizer=lambda: keras.optimizers.LossScaleOptimizer(ReplicaInvariantAdamW(0.05), initial_scale=64.0))
         before = trainable.network.get_weights()
         trainable.fit(tf.data.Dataset.from_tensors((points, np.zeros(4, np.int32))), shuffle=False, verbose=0)
     for old, new in zip(before, trainable.network.get_weights(), strict=True):

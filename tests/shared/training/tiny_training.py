@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,17 +68,23 @@ def make_network(dropout: float = 0.0) -> keras.Model:
     return keras.Model(inputs, keras.layers.Dense(4, dtype="float32")(hidden))
 
 
-def make_tiny(*, steps_per_execution: int = 1, optimizer: Any = None, network: Any = None, **options: Any) -> TrainableModel:
+def make_tiny(
+    *, steps_per_execution: int = 1, optimizer: Callable[[], Any] | None = None, network: Any = None, **options: Any
+) -> TrainableModel:
     """A compiled trainable; call it in the strategy's scope."""
     trainable = TrainableModel(network or make_network(), **options)
     trainable.compile(
-        optimizer or ReplicaInvariantAdamW(0.05, epsilon=1e-3, global_clipnorm=0.3, weight_decay=0.01, use_ema=True, ema_momentum=0.5),
+        _default_optimizer() if optimizer is None else optimizer(),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy"), keras.metrics.SparseTopKCategoricalAccuracy(2, name="top2")],
         steps_per_execution=steps_per_execution,
         jit_compile=False,
     )
     return trainable
+
+
+def _default_optimizer() -> Any:
+    return ReplicaInvariantAdamW(0.05, epsilon=1e-3, global_clipnorm=0.3, weight_decay=0.01, use_ema=True, ema_momentum=0.5)
 
 
 def fit_tiny(strategy: str, *, epochs: int = 2, num_val: int = 37, callbacks: Sequence[Any] = (), **options: Any) -> TrainableModel:
