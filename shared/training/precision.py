@@ -18,14 +18,14 @@ def check_precision(config: TrainConfig) -> None:
     """Refuse half precision where it would only cost.
 
     Raises:
-        ConfigError: `train.precision` is a mixed one and this machine has no accelerator: processors emulate float16 and most emulate
-            bfloat16, so training gets slower and less accurate (measured in docs/distributed.md).
+        ConfigError: `train.precision` is a mixed one and this machine has no accelerator: a processor computes no faster in bfloat16 and
+            much slower in float16, and both lose digits (measured in docs/distributed.md).
     """
     accelerators = tf.config.list_physical_devices("GPU") + tf.config.list_physical_devices("TPU")
     if config.precision != "float32" and not accelerators:
         raise ConfigError(
             f"train.precision={config.precision} is of use on GPUs and TPUs only, and this machine shows none: its processor would be "
-            "slower and less accurate. Use train.precision=float32."
+            "no faster, and less accurate. Use train.precision=float32."
         )
 
 
