@@ -9,7 +9,6 @@ time; the default of one a minute at most is cheaper. Timed is what lies between
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
 import time
 from collections.abc import Sequence
@@ -101,20 +100,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     bench = _Bench(pipeline, config)
     trial, num_steps, _ = bench.seconds(2, None)
     num_epochs = max(2, round(chosen.seconds / trial * 2))
-    ratios = []
+    times: list[tuple[float, float]] = []
     for _ in range(chosen.rounds):
         with tempfile.TemporaryDirectory(prefix="checkpoints-") as folder:
             without, num_steps, _ = bench.seconds(num_epochs, None)
             with_them, _, checkpoints = bench.seconds(num_epochs, Path(folder))
             newest = max(Path(folder, "checkpoints").glob("step-*"))
             size = format_size(sum(file.stat().st_size for file in newest.iterdir()))
-        ratios.append(with_them / without)
+        times.append((without, with_them))
     if checkpoints is None:
         raise RuntimeError("No training was measured.")
+    # The quickest of several rounds is the one that other programs disturbed least.
+    without, with_them = (min(column) for column in zip(*times, strict=True))
     print(
         f"{pipeline.name}: {num_steps:,} steps in {without:.1f} s without checkpoints, {with_them:.1f} s with {checkpoints.num_written} of "
-        f"{size} ({checkpoints.seconds_writing / checkpoints.num_written:.3f} s each): "
-        f"ratio {statistics.median(ratios):.3f} (of {chosen.rounds} rounds: {min(ratios):.3f} to {max(ratios):.3f})"
+        f"{size}: ratio {with_them / without:.3f} (quickest of {chosen.rounds} rounds each); "
+        f"writing took {checkpoints.seconds_writing / checkpoints.num_written:.3f} s each, "
+        f"{checkpoints.seconds_writing / times[-1][1]:.1%} of the last round"
     )
 
 
