@@ -26,12 +26,12 @@ from shared.loading.record import fingerprint_splits
 from shared.loading.source import load_splits
 from shared.progress import SilentProgress
 from shared.run_dir import RunDirectory
-from shared.training.checkpoint_files import format_size
-from shared.training.checkpoints import Checkpoints, open_checkpoints
+from shared.training.checkpoints.files import format_size
+from shared.training.checkpoints.saving import Checkpoints, open_checkpoints
+from shared.training.checkpoints.signals import StopRequest
+from shared.training.distribution.strategy import make_strategy
+from shared.training.distribution.workers import Workers
 from shared.training.fit import fit_model, make_trainable, seed_everything
-from shared.training.signals import StopRequest
-from shared.training.strategy import make_strategy
-from shared.training.workers import Workers
 
 __all__ = ["main"]
 

@@ -137,7 +137,7 @@ def _wait_share(batches: Any, trainable: Any) -> float:
     """The share of the time of a training loop in which the next batch was not there yet."""
     import tensorflow as tf
 
-    from shared.training.waiting import measure_wait_share
+    from shared.training.watching.waiting import measure_wait_share
 
     train_step = tf.function(trainable.train_step)
 

@@ -195,7 +195,7 @@ class _Bench:
 
     def in_cluster(self) -> Callable[[], float]:
         """Our `fit` by the strategy of the environment."""
-        from shared.training.strategy import make_strategy
+        from shared.training.distribution.strategy import make_strategy
 
         strategy = make_strategy(self._config.train)
         with strategy.scope():
@@ -206,8 +206,8 @@ class _Bench:
         """Time of adding up gradients of this network's shapes; None for the strategy of the environment."""
         import tensorflow as tf
 
-        from shared.training.replicas import sum_over_replicas
-        from shared.training.strategy import make_strategy
+        from shared.training.distribution.replicas import sum_over_replicas
+        from shared.training.distribution.strategy import make_strategy
 
         strategy = make_strategy(self._config.train) if num_replicas is None else self._strategy(num_replicas)
 
@@ -259,7 +259,7 @@ class _Bench:
 
 def _measure_process(name: str, preset: str, steps: int) -> dict[str, float]:
     from shared.config import TrainConfig
-    from shared.training.strategy import make_strategy
+    from shared.training.distribution.strategy import make_strategy
 
     make_strategy(TrainConfig())  # joins the cluster before anything is computed
     bench = _Bench(name, preset, steps)

@@ -32,7 +32,7 @@ from shared.stage_table import STAGES, Stage, maker_of, stage_named
 from shared.tensorflow_startup import start_tensorflow
 
 if TYPE_CHECKING:
-    from shared.training.meeting import Meeting
+    from shared.training.distribution.meeting import Meeting
 
 __all__ = ["StageDisplay", "StageResult", "run_stages"]
 
@@ -134,7 +134,7 @@ def _may_train(chosen: Sequence[Stage], context: StageContext, *, resume: bool) 
 def _meet(cluster: Cluster, config: RunConfig) -> Meeting:
     """Meeting comes before everything else, since TensorFlow can't join a cluster once it has computed anything."""
     start_tensorflow()
-    from shared.training.meeting import Meeting
+    from shared.training.distribution.meeting import Meeting
 
     return Meeting(cluster, config.train)
 

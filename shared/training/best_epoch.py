@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from numpy.typing import NDArray
 
-from shared.training.training_state import averaged_weights
+from shared.training.checkpoints.state import averaged_weights
 
 __all__ = ["AveragedWeights", "BestEpoch"]
 

@@ -19,25 +19,25 @@ from shared.loading.batching import Prepared, prepare, training_batches, validat
 from shared.loading.prepared_cache import open_cache
 from shared.targets import Categories, Target
 from shared.training.best_epoch import AveragedWeights, BestEpoch
-from shared.training.callbacks import HistoryFile
-from shared.training.checkpoints import Checkpoints, open_checkpoints
-from shared.training.cost import describe_cost
-from shared.training.cost_carbon import grid_intensity
-from shared.training.cost_flops import forward_flops
-from shared.training.cost_meter import CostMeter
+from shared.training.checkpoints.saving import Checkpoints, open_checkpoints
+from shared.training.checkpoints.signals import listen_for_stop
+from shared.training.checkpoints.store import Position, Remembering
+from shared.training.cost.carbon import grid_intensity
+from shared.training.cost.flops import forward_flops
+from shared.training.cost.meter import CostMeter
+from shared.training.cost.record import describe_cost
+from shared.training.distribution.precision import as_float32, check_precision, computing_in
+from shared.training.distribution.refusals import refusing_in_words
+from shared.training.distribution.strategy import check_batch, make_strategy, worker_hosts
+from shared.training.distribution.workers import Workers
 from shared.training.folds import train_folds
 from shared.training.optimizer import ReplicaInvariantAdamW
-from shared.training.precision import as_float32, check_precision, computing_in
-from shared.training.refusals import refusing_in_words
-from shared.training.signals import listen_for_stop
-from shared.training.strategy import check_batch, make_strategy, worker_hosts
-from shared.training.suspects import TrainedOn
 from shared.training.trainable import TrainableModel, get_next
-from shared.training.training_clock import TrainingClock
-from shared.training.training_store import Position, Remembering
-from shared.training.waiting import WaitClock
-from shared.training.watching import make_watchers
-from shared.training.workers import Workers
+from shared.training.watching.callbacks import HistoryFile
+from shared.training.watching.clock import TrainingClock
+from shared.training.watching.suspects import TrainedOn
+from shared.training.watching.waiting import WaitClock
+from shared.training.watching.watchers import make_watchers
 
 __all__ = ["Fit", "fit_fold", "fit_model", "make_trainable", "seed_everything", "train_model", "train_stage"]
 

@@ -10,7 +10,7 @@ import keras
 
 from shared.context import StageContext
 from shared.contract import Splits
-from shared.training.cost import sum_costs
+from shared.training.cost.record import sum_costs
 
 __all__ = ["train_folds"]
 

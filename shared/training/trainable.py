@@ -23,8 +23,8 @@ import keras
 import tensorflow as tf
 
 from shared.errors import ConfigError
-from shared.training.input_iterators import make_iterator
-from shared.training.replicas import GradientAccumulator, draw_by_replica, sum_over_replicas
+from shared.training.distribution.input_iterators import make_iterator
+from shared.training.distribution.replicas import GradientAccumulator, draw_by_replica, sum_over_replicas
 
 __all__ = ["TrainableModel", "get_next", "require_known_keras"]
 

@@ -19,7 +19,7 @@ from shared.context import StageContext
 from shared.loading.batching import training_batches
 from shared.loading.trained_model import load_trained_model
 from shared.serving.deployed_graph import write_saved_model
-from shared.training.replicas import sum_over_replicas
+from shared.training.distribution.replicas import sum_over_replicas
 from shared.training.trainable import TrainableModel
 from tests.shared.uncalibrated import UNCALIBRATED
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -157,16 +158,20 @@ def test_truncated_wav_is_named(call: Call, tmp_path: Path) -> None:
     refused(call("run", "speech", "--data", source, *DATA_ONLY, *sets(*SPEECH_NAMES)), broken.name, "1 of 40")
 
 
-def test_nan_in_a_series_is_named_with_row_and_column(call: Call, tmp_path: Path) -> None:
-    source = series(tmp_path / "load.csv", south=[*np.ones(100), np.nan, *np.ones(90 * 24 - 101)])
-    refused(call("run", "time_series", "--data", source, *DATA_ONLY), "load.csv", "row 101", "'south'")
+def test_text_in_a_series_is_named_with_row_and_column(call: Call, tmp_path: Path) -> None:
+    source = series(tmp_path / "load.csv", south=[*np.arange(100), "broken", *np.arange(90 * 24 - 101)])
+    refused(call("run", "time_series", "--data", source, *DATA_ONLY), "load.csv, row 101", "'south'", "received 'broken'")
 
 
-def test_gap_in_a_series_is_named_with_its_time(call: Call, tmp_path: Path) -> None:
+def test_gap_in_a_series_is_kept_and_counted(call: Call, tmp_path: Path) -> None:
     source = series(tmp_path / "load.csv")
     table = pd.read_csv(source)
     table.drop(index=range(500, 510)).to_csv(source, index=False)
-    refused(call("run", "time_series", "--data", source, *DATA_ONLY), "load.csv", "2024-01-21")
+    code, printed = call("run", "time_series", "--data", source, *DATA_ONLY)
+    assert code == 0, printed
+    found = json.loads((tmp_path / "run/data.json").read_text())["datasheet"]["series"]
+    assert [item["parts"]["train"]["missing"] > 0 for item in found["series"]] == [True, True]
+    assert found["masked"]["train"]["num_masked"] > 0
 
 
 def test_unknown_setting_and_value_out_of_bounds_are_named_together(call: Call) -> None:

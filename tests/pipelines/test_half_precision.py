@@ -8,7 +8,7 @@ import pytest
 
 import pipelines
 from shared.config import resolve_config
-from shared.training.precision import as_float32, computing_in
+from shared.training.distribution.precision import as_float32, computing_in
 
 
 @pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])

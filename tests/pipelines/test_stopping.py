@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.stopping import STOPPED_EXIT_CODE_VARIABLE, exit_code_of_stop, stop_in_order
 from shared.errors import StoppedError
-from shared.training.signals import listen_for_stop
+from shared.training.checkpoints.signals import listen_for_stop
 
 
 def start_run(path: Path) -> Path:

@@ -41,7 +41,7 @@ def synthesize(config: ToyConfig, n: int, seed: int) -> Splits:
     groups = pd.DataFrame(
         {"instrument": np.where(is_old, "old", "new"), "site": generator.choice(["north", "south", UNKNOWN], size=n, p=[0.5, 0.4, 0.1])}
     )
-    recipe = json.dumps([_GENERATOR_VERSION, config.data.model_dump(mode="json"), n, seed])
+    recipe = json.dumps([_GENERATOR_VERSION, config.data.decisive(), n, seed])
     provenance = Provenance(
         name="Toy signals",
         source="demo",

@@ -83,11 +83,12 @@ def test_what_the_graph_reads_rightly_is_passed_on_byte_for_byte(kind: str) -> N
     assert to_wire(content, config().data).content == content
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK"])
-@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF"])
+_MODES = {"PNG": "1 L P RGB RGBA LA", "BMP": "1 L P RGB RGBA", "TIFF": "1 L P RGB RGBA LA CMYK"}
+"""What Pillow can write of each kind."""
+
+
+@pytest.mark.parametrize(("kind", "mode"), [(kind, mode) for kind, modes in _MODES.items() for mode in modes.split()])
 def test_every_mode_of_8_bits_shows_the_colours_of_the_file(kind: str, mode: str) -> None:
-    if (kind, mode) in {("PNG", "CMYK"), ("BMP", "LA"), ("BMP", "CMYK")}:
-        pytest.skip("there is no such file")
     image = Image.fromarray(picture()).convert(mode)
     assert np.array_equal(decoded(saved(image, kind)), np.asarray(image.convert("RGB")))
 

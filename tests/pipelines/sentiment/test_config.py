@@ -27,7 +27,7 @@ def test_every_preset_says_its_command(preset: str) -> None:
         ("model.dropout=1.0", "model.dropout: Input should be less than 1"),
         ("model.kernel_words=[3, 2]", r"model.kernel_words: .*expected increasing positive lengths .*received \[3, 2\]"),
         ("model.character_ngram_orders=[0]", "model.character_ngram_orders: .*expected increasing positive lengths"),
-        ("data.split=temporal", "data.split: Input should be 'entity' or 'given'"),
+        ("data.split=temporal", "data.split: Input should be 'entity', 'given' or 'leave_one_entity_out'"),
         ("data.class_names={'0': same, '1': same}", "data.class_names: .*at least two classes are needed"),
         ("data.columns=[sentence, label]", r"data: .*columns must hold text_column and label_column; \['text'\]"),
     ],

@@ -19,8 +19,8 @@ from shared.context import StageContext
 from shared.contract import Splits
 from shared.run_dir import RunDirectory
 from shared.targets import Target
-from shared.training.callbacks import HistoryFile
 from shared.training.fit import fit_fold
+from shared.training.watching.callbacks import HistoryFile
 from tests.contract.toy import PIPELINE
 from tests.contract.toy.config import ToyConfig
 from tests.contract.toy.data import PULSE_SAMPLES

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from shared.training.best_epoch import AveragedWeights, BestEpoch
-from shared.training.training_state import averaged_weights
+from shared.training.checkpoints.state import averaged_weights
 
 
 def make_model(*, use_ema: bool = True) -> keras.Model:

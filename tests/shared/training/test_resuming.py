@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from shared.errors import CheckpointError, StoppedError
-from shared.training import training_store
 from shared.training.best_epoch import BestEpoch
-from shared.training.callbacks import HistoryFile
-from shared.training.training_state import capture_variables, restore_variables
+from shared.training.checkpoints import store as training_store
+from shared.training.checkpoints.state import capture_variables, restore_variables
+from shared.training.watching.callbacks import HistoryFile
 from tests.shared.training.interrupted import Outcome, PowerCutError, Training
 
 AVERAGING = ("train.epochs=8", "train.ema_momentum=0.8", "train.patience_epochs=2", "train.learning_rate=0.3")

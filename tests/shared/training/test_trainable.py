@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from shared.config import TrainConfig
 from shared.errors import ConfigError
+from shared.training.distribution.strategy import make_strategy
 from shared.training.optimizer import ReplicaInvariantAdamW
-from shared.training.strategy import make_strategy
 from shared.training.trainable import require_known_keras
 from tests.shared.training.tiny_training import NUM_STEPS, Recorder, batches, fit_tiny, make_network, make_tiny, weights_of
 

@@ -12,8 +12,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.config import TrainConfig
+from shared.training.distribution.strategy import make_strategy
 from shared.training.optimizer import ReplicaInvariantAdamW
-from shared.training.strategy import make_strategy
 from shared.training.trainable import TrainableModel
 
 __all__ = ["NUM_STEPS", "Recorder", "batches", "fit_tiny", "make_network", "make_tiny", "weights_of"]

@@ -1,0 +1,1 @@
+"""Saving all that a training knows, and going on from there."""

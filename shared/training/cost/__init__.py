@@ -1,0 +1,1 @@
+"""What a training cost: time, memory, energy, emissions, operations; measured or estimated, with limits."""

@@ -1,0 +1,94 @@
+"""How many floating-point operations a model takes for one example."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from shared.training.cost.estimate import Estimate
+
+__all__ = ["estimate_training_flops", "forward_flops"]
+
+_LOOPS = frozenset({"While", "StatelessWhile"})
+
+_UNNAMED_INDICES = "UVWXYZ"
+"""Names for the indices that an ellipsis stands for, from the right."""
+
+_BACKWARD_PER_FORWARD = (1.0, 2.0, 3.0)
+"""FLOPs of the backward pass per FLOP of the forward pass: mostly 2, between 1 and 3 (Hobbhahn & Sevilla 2021, "What's the
+backward-forward FLOP ratio for neural networks?", Epoch)."""
+
+
+def forward_flops(model: keras.Model, element_spec: Mapping[str, tf.TensorSpec]) -> Estimate:
+    """Operations of one example's way through a model at inference.
+
+    TensorFlow's profiler adds up what its operations say about themselves (a multiplication and an addition are two); matrix products
+    written as Einsum, about which it says nothing, are added. What a batch costs once, whatever its size, is left out: two batch sizes
+    are compared. Activation functions, normalisation kernels and look-ups say nothing either and count as nothing.
+
+    Args:
+        model: From named tensors to scores.
+        element_spec: Shapes and dtypes of one example's tensors.
+    """
+    graphs = [_graph(model, element_spec, batch_size) for batch_size in (1, 2)]
+    one, two = (_count(graph) for graph in graphs)
+    loops = _num_loops(graphs[0])
+    method = "counted by TensorFlow's profiler in the inference graph, Einsum added"
+    if loops:
+        return Estimate(two - one, two - one, None, "FLOPs", f"{method}; at least, since the steps of {loops} loops count once")
+    return Estimate(two - one, two - one, two - one, "FLOPs", method)
+
+
+def estimate_training_flops(forward: Estimate, num_examples: int) -> Estimate:
+    """Operations of training on so many examples: forward and backward.
+
+    Args:
+        forward: Operations of one example at inference.
+        num_examples: Examples that were trained on, each as often as it was.
+    """
+    low, middle, high = (1.0 + ratio for ratio in _BACKWARD_PER_FORWARD)
+    return Estimate(
+        value=middle * forward.value * num_examples,
+        low=low * forward.low * num_examples,
+        high=None if forward.high is None else high * forward.high * num_examples,
+        unit="FLOPs",
+        method=f"{middle:g} ({low:g} to {high:g}) times the forward pass, for each of {num_examples:,} examples",
+    )
+
+
+def _graph(model: keras.Model, element_spec: Mapping[str, tf.TensorSpec], batch_size: int) -> Any:
+    """The inference graph for a batch size, with every shape known."""
+    specs = {name: tf.TensorSpec((batch_size, *spec.shape), spec.dtype) for name, spec in element_spec.items()}
+    return tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(specs).graph
+
+
+def _count(graph: Any) -> float:
+    options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
+    options["output"] = "none"
+    profile = tf.compat.v1.profiler.profile(graph, options=options)
+    return float(profile.total_float_ops) + sum(_einsum_flops(item) for item in graph.get_operations() if item.type == "Einsum")
+
+
+def _num_loops(graph: Any) -> int:
+    """Loops in the graph and in the functions that it calls."""
+    definition = graph.as_graph_def()
+    nodes = [*definition.node, *(node for function in definition.library.function for node in function.node_def)]
+    return sum(node.op in _LOOPS for node in nodes)
+
+
+def _einsum_flops(operation: Any) -> float:
+    """A product of two operands: a multiplication and an addition for each combination of all indices."""
+    if len(operation.inputs) != 2:
+        return 0.0
+    equation = operation.get_attr("equation").decode()
+    sizes: dict[str, int] = {}
+    for labels, tensor in zip(equation.split("->")[0].split(","), operation.inputs, strict=True):
+        num_unnamed = tensor.shape.rank - len(labels.replace("...", ""))
+        named = labels.replace("...", _UNNAMED_INDICES[len(_UNNAMED_INDICES) - num_unnamed :])
+        for label, size in zip(named, tensor.shape.as_list(), strict=True):
+            sizes[label] = max(sizes.get(label, 1), size)
+    return 2.0 * math.prod(sizes.values())

@@ -1,0 +1,1 @@
+"""Sharing a training among devices and workers."""

@@ -1,0 +1,78 @@
+"""The curves of a training as TensorBoard reads them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from shared.progress import Progress
+from shared.training.watching.clock import TrainingClock
+
+__all__ = ["TensorBoardLog"]
+
+STEPS_BETWEEN_POINTS = 20
+"""Often enough to see a loss run away, and seldom enough to cost nothing."""
+
+_SCALAR = tf.compat.v1.SummaryMetadata(
+    plugin_data=tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars"), data_class="DATA_CLASS_SCALAR"
+)
+"""What `tf.summary.scalar` writes beside a number; it would need TensorBoard to be installed where the training runs."""
+
+
+class TensorBoardLog(keras.callbacks.Callback):
+    """Writes scalars every few steps (`step/…`, by step) and after each epoch (`epoch/…`, by epoch).
+
+    Args:
+        folder: Where to; what an earlier training left there goes away, unless this one goes on with it.
+        clock: Times the steps.
+        progress: Is told how to look at them.
+    """
+
+    def __init__(self, folder: Path, clock: TrainingClock, progress: Progress) -> None:
+        super().__init__()
+        self._folder, self._clock, self._progress = folder, clock, progress
+        self._writer: Any = None
+        self._epoch = 0
+        self._next_point = 0
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Remembers the epoch."""
+        self._epoch = epoch
+
+    def on_train_batch_begin(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Opens the file, before the first step."""
+        if self._writer is None:
+            if self._epoch == batch == 0:
+                shutil.rmtree(self._folder, ignore_errors=True)
+            self._writer = tf.summary.create_file_writer(str(self._folder))
+            self._progress.log(f"Curves: tensorboard --logdir {self._folder}")
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Writes a point of each curve, now and then."""
+        step = self._epoch * int(self.params["steps"]) + batch + 1
+        if step >= self._next_point:
+            self._next_point = step + STEPS_BETWEEN_POINTS
+            self._write("step", step, {**(logs or {}), "learning_rate": self._learning_rate()})
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Writes the epoch, and flushes: what was seen is on the disk."""
+        speed = {"examples_per_second": self._clock.examples_per_second, "wait_share": self._clock.wait_share}
+        self._write("epoch", epoch + 1, {**(logs or {}), **{name: value for name, value in speed.items() if value is not None}})
+        self._writer.flush()
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        """Closes the file, if there was anything left to train."""
+        if self._writer is not None:
+            self._writer.close()
+
+    def _write(self, group: str, step: int, values: dict[str, Any]) -> None:
+        with self._writer.as_default(step):
+            for name, value in values.items():
+                tf.summary.write(f"{group}/{name}", tf.constant(float(value), tf.float32), metadata=_SCALAR)
+
+    def _learning_rate(self) -> float:
+        return float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
