@@ -41,7 +41,7 @@ _PARTS_STREAM, _TABLES_STREAM, _PROBES_STREAM, _PAIRED_STREAM, _UNFAMILIAR_STREA
 
 
 def evaluate_stage(context: StageContext) -> None:
-    """Write `metrics.json` and `metrics.parquet` from `data.json` and `predictions/{val,test,probes}.parquet`."""
+    """Write `metrics.json` and `metrics.parquet` from `data.json`, `calibration.json` and `predictions/{val,test,probes}.parquet`."""
     run = context.run
     recorded = read_recorded_data(run)
     target = recorded.target

@@ -57,7 +57,7 @@ class _Compared:
 
 
 def fairness_stage(context: StageContext) -> None:
-    """Write `fairness.json` and `fairness.parquet` from `data.json`, `predictions/test.parquet` and `splits/test.parquet`."""
+    """Write `fairness.json` and `fairness.parquet` from `data.json`, `calibration.json`, `predictions/{val,test}.parquet` and `splits/`."""
     run = context.run
     recorded = read_recorded_data(run)
     test = observed_rows(recorded.target, read_calibrated_predictions(run, "test"))

@@ -125,6 +125,6 @@ def _notes(folds: tuple[Splits, ...]) -> tuple[str, ...]:
         "of the examples so predicted, together.",
         f"The model that is explained and exported is that of fold 1, which has not met {names}. To train one on more of the data, use "
         "--set data.split=entity with small data.test_share and data.validation_share; expect of it what is reported here.",
-        "Calibration and thresholds are chosen on the same examples, as other folds' models scored them: on the test they look slightly "
-        "better than they would on new data.",
+        "Each fold is calibrated on what the other folds test. Sets, abstention and operating points are not chosen: no example is left "
+        "to choose them on.",
     )
