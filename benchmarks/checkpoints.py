@@ -18,7 +18,8 @@ from typing import Any
 import keras
 
 from pipelines import get_pipeline, presets_folder
-from shared.config import RunConfig, resolve_config
+from shared.config import RunConfig
+from shared.config_sources import resolve_config
 from shared.context import StageContext
 from shared.contract import Pipeline
 from shared.loading.batching import Prepared, prepare

@@ -84,7 +84,7 @@ def _in_own_process(*arguments: str) -> dict[str, Any]:
 def _measure_pipeline(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     """Examples per second and shares of waiting, from each place, of the training part."""
     import pipelines
-    from shared.config import resolve_config
+    from shared.config_sources import resolve_config
 
     start_tensorflow()
     from shared.loading.batching import prepare, training_batches

@@ -152,7 +152,7 @@ class _Bench:
 
     def __init__(self, name: str, preset: str, steps: int) -> None:
         from pipelines import get_pipeline, presets_folder
-        from shared.config import resolve_config
+        from shared.config_sources import resolve_config
         from shared.loading.batching import prepare
         from shared.progress import SilentProgress
         from shared.training.fit import seed_everything

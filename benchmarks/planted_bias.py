@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from pipelines import NAMES, get_pipeline, presets_folder
-from shared.config import resolve_config
+from shared.config_sources import resolve_config
 from shared.context import StageContext
 from shared.contract import Pipeline, Splits
 from shared.progress import SilentProgress

@@ -269,7 +269,7 @@ def _complain(kind: str, error: PlumblineError, exit_code: int) -> int:
 
 
 def _configure(pipeline: Pipeline, preset: str | None, data: str | None, assignments: list[str], run_dir: Path | None) -> RunConfig:
-    from shared.config import override_config, read_config, resolve_config
+    from shared.config_sources import override_config, read_config, resolve_config
 
     if run_dir is not None and (run_dir / "config.json").exists() and preset is None and data is None:
         from shared.run_dir import RunDirectory

@@ -12,6 +12,7 @@ WITHOUT_TENSORFLOW = (
     "shared.errors",
     "shared.targets",
     "shared.config",
+    "shared.config_sources",
     "shared.run_dir",
     "shared.contract",
     "shared.context",

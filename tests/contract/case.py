@@ -14,7 +14,8 @@ from unittest import mock
 import keras
 import numpy as np
 
-from shared.config import RunConfig, resolve_config
+from shared.config import RunConfig
+from shared.config_sources import resolve_config
 from shared.context import StageContext
 from shared.contract import Pipeline, Rows, Splits
 from shared.loading.trained_model import TrainedModel, load_trained_model

@@ -13,7 +13,7 @@ import yaml
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from shared.config import read_config, resolve_config
+from shared.config_sources import read_config, resolve_config
 from shared.contract import Examples, Splits
 from shared.errors import ConfigError, DataError
 from shared.targets import Categories

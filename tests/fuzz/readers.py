@@ -22,7 +22,7 @@ from pipelines.medical_imaging.pictures import read_picture
 from pipelines.medical_imaging.unreadable import UnreadableImageError
 from pipelines.speech.recordings import read_recording
 from pipelines.time_series.series_table import read_series
-from shared.config import override_config, read_config, resolve_config
+from shared.config_sources import override_config, read_config, resolve_config
 from shared.loading.tables import read_first_row, read_table, table_suffix
 from shared.prediction_files import read_predictions, read_probes, write_predictions, write_probes
 from shared.recorded_data import read_recorded_data

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import Field, ValidationError
 
-from shared.config import DataConfig, RunConfig, override_config, read_config, resolve_config
+from shared.config import DataConfig, RunConfig
+from shared.config_sources import override_config, read_config, resolve_config
 from shared.errors import ConfigError
 
 

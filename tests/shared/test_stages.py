@@ -12,7 +12,8 @@ import pytest
 from filelock import FileLock
 
 import tests.contract.toy
-from shared.config import RunConfig, resolve_config
+from shared.config import RunConfig
+from shared.config_sources import resolve_config
 from shared.errors import ConfigError, MissingArtefactError, RunDirectoryError
 from shared.run_dir import RunDirectory
 from shared.stage_records import read_record
@@ -136,7 +137,7 @@ def test_data_json_counts_every_part(run: RunDirectory) -> None:
 def test_what_works_on_tables_runs_without_tensorflow(run: RunDirectory) -> None:
     code = (
         "import sys; from pathlib import Path; from shared.run_dir import RunDirectory; from shared.stages import run_stages\n"
-        "from tests.contract.toy import PIPELINE; from shared.config import read_config\n"
+        "from tests.contract.toy import PIPELINE; from shared.config_sources import read_config\n"
         "folder = Path(sys.argv[1]); config = read_config(PIPELINE.config_type, folder / 'config.json')\n"
         "run_stages(PIPELINE, config, RunDirectory(folder), stages=sys.argv[2].split(','))\n"
         "sys.exit(f'loaded {sorted({\"tensorflow\", \"keras\"} & set(sys.modules))}' if 'keras' in sys.modules else 0)"

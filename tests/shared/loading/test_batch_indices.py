@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tests.contract.toy
-from shared.config import resolve_config
+from shared.config_sources import resolve_config
 from shared.loading.batching import batch_indices, prepare, training_batches
 from shared.progress import SilentProgress
 from tests.contract.toy import PIPELINE

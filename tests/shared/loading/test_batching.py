@@ -11,7 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 import tests.contract.toy
-from shared.config import resolve_config
+from shared.config_sources import resolve_config
 from shared.loading.batching import Prepared, prepare, training_batches, validation_batches
 from shared.loading.preparation import Preparation
 from shared.loading.prepared_cache import PreparedCache

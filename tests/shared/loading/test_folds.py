@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 import tests.contract.toy
-from shared.config import RunConfig, resolve_config
+from shared.config import RunConfig
+from shared.config_sources import resolve_config
 from shared.contract import Examples, Splits
 from shared.errors import ConfigError, DataError
 from shared.loading.folds import concatenate, divide_entities, leave_one_entity_out

@@ -13,7 +13,8 @@ import pytest
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from shared.config import RunConfig, override_config
+from shared.config import RunConfig
+from shared.config_sources import override_config
 from shared.contract import Provenance
 from shared.loading.prepared_cache import PreparedCache, open_cache
 from shared.loading.record_file import Field, RecordFile

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tests.contract.toy
-from shared.config import resolve_config
+from shared.config_sources import resolve_config
 from shared.context import StageContext
 from shared.contract import Splits
 from shared.run_dir import RunDirectory

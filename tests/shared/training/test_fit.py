@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tests.contract.toy
-from shared.config import resolve_config
+from shared.config_sources import resolve_config
 from shared.loading.batching import prepare, validation_batches
 from shared.progress import SilentProgress
 from shared.run_dir import RunDirectory

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import tests.contract.toy
-from shared.config import RunConfig, resolve_config
+from shared.config import RunConfig
+from shared.config_sources import resolve_config
 from shared.loading.source import load_splits
 from shared.prediction_files import read_folds, read_predictions, read_probes
 from shared.run_dir import RunDirectory

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import tests.contract.toy
-from shared.config import resolve_config
+from shared.config_sources import resolve_config
 from shared.context import StageContext
 from shared.contract import Splits
 from shared.errors import ConfigError, TrainingDivergedError

@@ -11,7 +11,8 @@ import pytest
 import tensorflow as tf
 
 import tests.contract.toy
-from shared.config import RunConfig, resolve_config
+from shared.config import RunConfig
+from shared.config_sources import resolve_config
 from shared.errors import TrainingDivergedError
 from shared.heads import loss
 from shared.loading.batching import Prepared, batch_indices, prepare, training_batches

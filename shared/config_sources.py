@@ -1,0 +1,167 @@
+"""Where a configuration comes from: class defaults < preset YAML < `--set a.b=value`; or a run's `config.json`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from shared.config import RunConfig
+from shared.errors import ConfigError
+
+__all__ = ["override_config", "read_config", "resolve_config"]
+
+Config = TypeVar("Config", bound=RunConfig)
+
+
+class _Yaml12Loader(yaml.SafeLoader):
+    """Reads `1e-3` as a number (YAML 1.2, section 10.3.2); PyYAML follows YAML 1.1, where it is text."""
+
+
+_Yaml12Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$"), list("-+.0123456789")
+)
+
+
+def resolve_config(
+    config_type: type[Config], presets: Path, preset: str, assignments: Sequence[str] = (), source: str | None = None
+) -> Config:
+    """Merge class defaults, a preset and `--set` assignments into one checked configuration.
+
+    Args:
+        config_type: The pipeline's configuration class.
+        presets: Folder of `<preset>.yaml` files, each holding only differences from the defaults.
+        preset: Name of the preset.
+        assignments: `a.b=value` strings; the value is read as YAML, so `3`, `true`, `[1, 2]` and `text` mean what they look like.
+        source: Shorthand for `data.source=…` (the command line's `--data`); wins over the preset, loses to `assignments`.
+
+    Raises:
+        ConfigError: Unknown preset, malformed assignment, unknown key, wrong type or value out of bounds; all bad fields at once.
+    """
+    tree = _read_preset(presets, preset)
+    tree["preset"] = preset
+    if source is not None:
+        _assign(tree, "data.source", source)
+    _apply(tree, assignments)
+    return _validate_tree(config_type, tree, origin=f"preset {preset!r} with {len(assignments)} --set")
+
+
+def override_config(config: Config, assignments: Sequence[str]) -> Config:
+    """The same configuration with `--set` assignments applied and checked.
+
+    Raises:
+        ConfigError: As `resolve_config`.
+    """
+    tree = config.model_dump(mode="json")
+    _apply(tree, assignments)
+    return _validate_tree(type(config), tree, origin=f"config.json with {len(assignments)} --set")
+
+
+def read_config(config_type: type[Config], path: Path) -> Config:
+    """Read a run's `config.json`.
+
+    Raises:
+        ConfigError: The file is missing, not JSON, or does not fit `config_type`.
+    """
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"{path} is not a file. A run directory always holds its configuration there; start a new run.")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text. A run directory always holds its configuration there; start a new run.") from error
+    except OSError as error:
+        raise ConfigError(f"{path} can't be read ({error.strerror}). A run directory always holds one: is this a run directory?") from error
+    return _validate(config_type, text, origin=str(path))
+
+
+def _validate_tree(config_type: type[Config], tree: Mapping[str, Any], origin: str) -> Config:
+    try:
+        text = json.dumps(tree, default=str)  # str: a date is the text that stands there
+    except (TypeError, ValueError) as error:  # YAML can say more than plain data: a date as a key, a list within itself
+        raise ConfigError(f"The configuration ({origin}) is not plain data: {error}.") from error
+    return _validate(config_type, text, origin)
+
+
+def _validate(config_type: type[Config], text: str, origin: str) -> Config:
+    # JSON mode, because strict Python mode would refuse the lists that YAML gives for tuples.
+    try:
+        return config_type.model_validate_json(text)
+    except ValidationError as error:
+        lines = [f"  {_location(item['loc'])}: {item['msg']}; received {_shown(item)}" for item in error.errors()]
+        raise ConfigError("\n".join([f"The configuration ({origin}) is not valid:", *lines])) from error
+
+
+def _location(parts: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in parts) or "configuration"
+
+
+def _shown(item: Any) -> str:
+    received = repr(item.get("input"))
+    return received if len(received) <= 120 else received[:117] + "..."
+
+
+def _read_preset(presets: Path, preset: str) -> dict[str, Any]:
+    known = sorted(path.stem for path in presets.glob("*.yaml"))
+    if preset not in known:  # also refuses names that are paths
+        raise ConfigError(f"There is no preset {preset!r}. Known presets: {', '.join(known)}.")
+    path = presets / f"{preset}.yaml"
+    if not path.is_file():
+        raise ConfigError(f"{path} is not a file.")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} can't be read as UTF-8 text ({error}).") from error
+    tree = _read_yaml_value(text, where=f"preset {preset}")
+    if tree is None:
+        return {}
+    if not isinstance(tree, dict):
+        raise ConfigError(f"Preset {preset!r} must be a mapping of settings, received {type(tree).__name__}.")
+    return tree
+
+
+def _read_yaml_value(text: str, where: str) -> Any:
+    try:
+        return yaml.load(text, Loader=_Yaml12Loader)  # noqa: S506 - a SafeLoader
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: what looks like a date or number and is none, such as 2024-13-01
+        raise ConfigError(f"{where}: this is not valid YAML: {text.strip()[:200]!r} ({error}).") from error
+
+
+def _apply(tree: dict[str, Any], assignments: Sequence[str]) -> None:
+    for assignment in assignments:
+        if not _is_text(assignment):
+            raise ConfigError(f"--set {assignment!a}: this is not UTF-8 text.")
+        key, separator, text = assignment.partition("=")
+        if not separator or not key.strip():
+            raise ConfigError(f"--set expects key=value, for example train.epochs=3; received {assignment!r}.")
+        if key.strip() in {"pipeline", "preset"}:
+            raise ConfigError(f"--set {assignment}: {key.strip()!r} records what was chosen on the command line and can't be set.")
+        _assign(tree, key.strip(), _read_yaml_value(text, where=f"--set {key}"))
+
+
+def _is_text(value: str) -> bool:
+    """False for what a terminal passes on of bytes that are no UTF-8: halves of characters, which can't be written again."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _assign(tree: dict[str, Any], dotted_key: str, value: Any) -> None:
+    *parents, leaf = dotted_key.split(".")
+    node = tree
+    for parent in parents:
+        child = node.setdefault(parent, {})
+        if not isinstance(child, dict):
+            raise ConfigError(f"--set {dotted_key}: {parent!r} is a value, not a section.")
+        node = child
+    # A mapping given for a section joins it; anything else replaces.
+    if isinstance(value, Mapping) and isinstance(node.get(leaf), dict):
+        node[leaf].update(value)
+    else:
+        node[leaf] = value
