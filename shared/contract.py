@@ -223,13 +223,14 @@ class Probe:
     """A named change of decoded rows, scored by the predict stage so that robustness is only a table afterwards.
 
     Attributes:
-        kind: "corruption" (how much worse does it get, by severity) or "counterfactual" (a change that should not matter).
+        kind: "corruption" (how much worse does it get, by severity), "counterfactual" (a change that should not matter), or "foreign"
+            (each row is replaced by an input from outside the domain: nothing is right about it, only noticing that it is foreign).
         describe: One sentence for the report.
-        severities: Increasing, from 1; a counterfactual has the single severity 1.
+        severities: Increasing, from 1; a counterfactual and a foreign input have the single severity 1.
         apply: (rows, severity, generator) -> rows of the same shapes and dtypes.
     """
 
-    kind: Literal["corruption", "counterfactual"]
+    kind: Literal["corruption", "counterfactual", "foreign"]
     describe: str
     severities: tuple[int, ...]
     apply: Callable[[Rows, int, np.random.Generator], Rows]

@@ -31,7 +31,7 @@ def probe_table(
     probes: Mapping[str, Probe],
     resampling: Resampling,
 ) -> list[dict[str, Any]]:
-    """One entry per probe and severity, ready for JSON.
+    """One entry per probe and severity, ready for JSON; foreign inputs have none.
 
     Each holds the headline metric on the changed rows (`value`), on the same rows unchanged (`clean`), and how much worse it gets
     (`drop`: positive is worse, whatever the metric's direction); `flip_rate`, the share of rows whose decision changes (null for
@@ -52,6 +52,8 @@ def probe_table(
     for i, ((name, severity), changed) in enumerate(probed.items()):
         if name not in probes:
             raise ContractError(f"predictions/probes.parquet holds the probe {name!r}, the pipeline has {', '.join(probes) or 'none'}.")
+        if probes[name].kind == "foreign":  # no answer to a foreign input is right, so none can be worse
+            continue
         changed = observed_rows(target, changed)
         draws = replace(resampling, seed=(*resampling.seed, i))
         numbers = _probe_numbers(target, _same_rows(clean, changed, name), changed, draws)

@@ -12,7 +12,7 @@ from keras import ops
 from numpy.typing import NDArray
 from pydantic import ConfigDict
 
-from shared.contract import Examples, Pipeline, Rows, Segments, Splits
+from shared.contract import Examples, Pipeline, Probe, Rows, Segments, Splits
 from shared.predictions import Predictions
 from shared.targets import Categories, Target
 from tests.contract.broken_layers import AlwaysNoisy, ForgetsItsFactor, ForgetsItsState, RelativeToLoudest
@@ -24,6 +24,7 @@ __all__ = [
     "accept_unknown_keys",
     "add_a_dead_layer",
     "augment_when_served",
+    "call_a_row_foreign",
     "call_errors_accuracy",
     "draw_unseeded",
     "fit_on_all_parts",
@@ -90,6 +91,12 @@ def standardise_by_batch(honest: Pipeline) -> Pipeline:
 def score_with_an_extra_axis(honest: Pipeline) -> Pipeline:
     """Scores (batch, classes, 1)."""
     return _with_scores(honest, lambda scores: scores[..., None])
+
+
+def call_a_row_foreign(honest: Pipeline) -> Pipeline:
+    """What is called foreign is the row itself, which nobody should notice."""
+    unchanged = Probe("foreign", "nothing is changed", (1,), lambda rows, _severity, _generator: rows)
+    return replace(honest, probes=lambda config: {**honest.probes(config), "unchanged": unchanged})
 
 
 def score_in_half_precision(honest: Pipeline) -> Pipeline:

@@ -32,6 +32,7 @@ __all__ = [
     "flatter",
     "forget_a_group",
     "hide_intervals",
+    "judge_foreign_answers",
     "load_from_network",
     "share_nothing",
     "swap_values",
@@ -101,6 +102,16 @@ def flatter(honest: StageFunction) -> StageFunction:
         document = context.run.read_json("metrics.json", maker="evaluate")
         document["metrics"]["accuracy"]["value"] *= 1.01
         context.run.write_json("metrics.json", document)
+
+    return stage
+
+
+def judge_foreign_answers(honest: StageFunction) -> StageFunction:
+    """Counts a foreign input among the corruptions, although no answer to it could be right."""
+
+    def stage(context: StageContext) -> None:
+        changed = {name: replace(probe, kind="corruption") for name, probe in context.pipeline.probes(context.config).items()}
+        honest(replace(context, pipeline=replace(context.pipeline, probes=lambda _: changed)))
 
     return stage
 

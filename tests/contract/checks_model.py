@@ -197,12 +197,13 @@ def _check_probes(case: Case, row: Rows) -> None:
             f"probe {name}: severities must increase, received {probe.severities}"
         )
         assert probe.severities[0] == 1, f"probe {name}: severities begin at 1"
-        assert probe.kind == "corruption" or probe.severities == (1,), f"probe {name}: a counterfactual has the single severity 1"
+        assert probe.kind == "corruption" or probe.severities == (1,), f"probe {name}: of kind {probe.kind}, it has the single severity 1"
         first, again = (probe.apply(row, probe.severities[-1], np.random.default_rng(7)) for _ in range(2))
         assert {key: (values.shape, values.dtype.kind) for key, values in first.items()} == {
             key: (values.shape, values.dtype.kind) for key, values in row.items()
         }, f"probe {name} must keep shapes and dtypes"
         assert equal_rows(first, again), f"probe {name} must draw only from the generator it is given"
+        assert probe.kind != "foreign" or not equal_rows(first, row), f"probe {name} is foreign and must replace the row"
 
 
 def _prepared(case: Case, count: int) -> Prepared:

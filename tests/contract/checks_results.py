@@ -47,7 +47,7 @@ def check_metrics(case: Case) -> None:
         _check_metric_entry(name, document["metrics"][name], value)
     for baseline, values in document["baselines"].items():
         assert values.keys() == infos.keys(), f"the baseline {baseline} lacks {sorted(infos.keys() - values.keys())}"
-    _check_probe_rows(case, document["probes"])
+    _check_probe_rows(case, document)
 
 
 def check_fairness(case: Case) -> None:
@@ -122,10 +122,16 @@ def _check_metric_entry(name: str, entry: dict[str, Any], expected: float) -> No
     assert entry["baseline"] is not None, f"{name} has no baseline value"
 
 
-def _check_probe_rows(case: Case, rows: list[dict[str, Any]]) -> None:
-    expected = {(name, severity) for name, probe in case.pipeline.probes(case.config).items() for severity in probe.severities}
-    found = {(row["probe"], row["severity"]) for row in rows}
-    assert expected <= found, f"metrics.json lacks the probes {sorted(expected - found)}"
+def _check_probe_rows(case: Case, document: dict[str, Any]) -> None:
+    probes = case.pipeline.probes(case.config)
+    expected = {(name, severity) for name, probe in probes.items() for severity in probe.severities}
+    foreign = {(name, severity) for name, severity in expected if probes[name].kind == "foreign"}
+    found = {(row["probe"], row["severity"]) for row in document["probes"]}
+    assert expected - foreign <= found, f"metrics.json lacks the probes {sorted(expected - foreign - found)}"
+    assert not foreign & found, f"metrics.json judges answers to foreign inputs, to which none is right: {sorted(foreign & found)}"
+    if isinstance(case.splits.target, Categories):
+        noticed = {(row["probe"], row["severity"]) for row in document["unfamiliar"]}
+        assert expected <= noticed, f"metrics.json does not say whether {sorted(expected - noticed)} are noticed"
 
 
 def _observed(predictions: Predictions) -> Predictions:

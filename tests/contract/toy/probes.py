@@ -13,11 +13,12 @@ __all__ = ["make_probes"]
 
 
 def make_probes(config: ToyConfig) -> Mapping[str, Probe]:
-    """Noise in three strengths, and a counterfactual: the same signal measured against another zero."""
+    """Noise in three strengths, the same signal measured against another zero, and signals of a loose contact."""
     del config  # the toy's probes have no settings
     return {
         "noise": Probe("corruption", "white noise is added", (1, 2, 3), _add_noise),
         "zero_point": Probe("counterfactual", "the zero point moves by a tenth of the pulse", (1,), _move_zero),
+        "loose_contact": Probe("foreign", "a loose contact: jumps between the ends of the scale instead of a signal", (1,), _jump),
     }
 
 
@@ -29,3 +30,8 @@ def _add_noise(rows: Rows, severity: int, generator: np.random.Generator) -> Row
 def _move_zero(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:
     del severity, generator  # one strength, nothing random
     return {"signal": rows["signal"] + np.float32(0.2)}
+
+
+def _jump(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:
+    del severity  # one strength
+    return {"signal": generator.choice(np.array([-9.0, 9.0], dtype=np.float32), size=rows["signal"].shape)}

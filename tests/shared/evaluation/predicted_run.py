@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 import pandas as pd
@@ -99,8 +99,8 @@ def _data_record(is_forecast: bool, groups: Mapping[str, Mapping[str, int]]) -> 
 
 
 def _probe(name: str) -> Probe:
-    kind = "counterfactual" if name.startswith("swap") else "corruption"
-    return Probe(kind, f"Rows changed by {name}.", (1, 2, 3), _unchanged)  # type: ignore[arg-type]
+    kinds: dict[str, Literal["counterfactual", "foreign"]] = {"swap": "counterfactual", "foreign": "foreign"}
+    return Probe(kinds.get(name.split("_")[0], "corruption"), f"Rows changed by {name}.", (1, 2, 3), _unchanged)
 
 
 def _unchanged(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:

@@ -164,6 +164,14 @@ def test_no_flip_among_all_rows_is_not_proof_of_invariance(tmp_path: Path) -> No
     assert entry["flip_rate"]["ci_high"] == pytest.approx(0.0876, abs=1e-3)  # Wilson's, with 40 entities and not 200 rows
 
 
+def test_answers_to_foreign_inputs_are_not_judged_but_noticing_them_is(tmp_path: Path) -> None:
+    test = classified(0)
+    probed = {("blur", 1): test, ("foreign_noise", 1): test.with_scores(0.01 * test.scores)}
+    document = evaluated(tmp_path, test, probed=probed)
+    assert [entry["probe"] for entry in document["probes"]] == ["blur"]
+    assert [(entry["probe"], entry["value"] > 0.9) for entry in document["unfamiliar"]] == [("blur", False), ("foreign_noise", True)]
+
+
 def test_probe_of_a_row_that_the_part_lacks_is_a_fault(tmp_path: Path) -> None:
     test = classified(0)
     context = run_context(tmp_path, test.take(np.arange(50)), probed={("blur", 1): test})
