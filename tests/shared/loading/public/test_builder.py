@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import functools
 import shutil
+import tempfile
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -51,10 +52,17 @@ def _unchecked(description: Description) -> Description:
     return replace(description, card=card)
 
 
-def _download(builder_class: Any, description: Description, downloads: dict[str, str], cache: Path, config: str | None = None) -> Any:
+def _download(
+    builder_class: Any,
+    description: Description,
+    downloads: dict[str, str],
+    cache: Path,
+    config: str | None = None,
+    reach: Any = mock.DEFAULT,
+) -> Any:
     found = mock.patch.multiple(builder_class, downloads=lambda _: downloads, DESCRIPTION=description)
-    with found, mock.patch.object(builder_module, "_reach"):
-        builder = builder_class(data_dir=cache, config=config)
+    with found, mock.patch.multiple(builder_module, _reach=reach):
+        builder = builder_class(data_dir=cache, config=config or None)
         builder.download_and_prepare(download_dir=cache / "downloads", file_format="array_record")
     return builder
 
@@ -94,3 +102,24 @@ def test_an_address_that_has_gone_is_named_with_what_would_do_instead(site: tupl
     _, address = site
     with pytest.raises(DataError, match=rf"fsdd: can't be downloaded .*404.* from {address}/gone\.zip\. .*data\.manual_dir=PATH"):
         _download(FsddBuilder, _unchecked(FSDD), {"fsdd.zip": f"{address}/gone.zip"}, tmp_path / "cache")
+
+
+def test_what_was_downloaded_before_is_built_again_without_a_network(site: tuple[Path, str], tmp_path: Path) -> None:
+    folder, address = site
+    shutil.copy("data/ett/dummy_data/ETTh1.csv", folder / "ETTh1.csv")
+    downloads = {"ETTh1.csv": f"{address}/ETTh1.csv"}
+    _download(EttBuilder, _unchecked(ETT), downloads, tmp_path / "cache", "ETTh1")
+    (folder / "ETTh1.csv").unlink()
+    shutil.rmtree(tmp_path / "cache" / "ett")
+    with mock.patch("socket.create_connection") as hosts:
+        builder = _download(EttBuilder, _unchecked(ETT), downloads, tmp_path / "cache", "ETTh1", reach=builder_module._reach)
+    hosts.assert_not_called()
+    assert builder.info.splits["train"].num_examples == 96
+
+
+def test_a_builder_asks_nobody_about_its_dataset_and_leaves_no_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with mock.patch("tensorflow_datasets.core.utils.gcs_utils.gcs_dataset_info_files") as bucket:
+        EttBuilder(data_dir=tmp_path / "cache", config="ETTh1")
+    bucket.assert_not_called()
+    assert list(tmp_path.iterdir()) == []
