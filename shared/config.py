@@ -74,6 +74,11 @@ class DataConfig(Section):
         None,
         description="Between the fields of .csv, .tsv and .txt tables; null: comma or tab, or another if the first line plainly uses that.",
     )
+    ordered_classes: tuple[str, ...] = Field(
+        (),
+        description="Where classes are grades: their names from lowest to highest. Errors are then also measured by how far off they "
+        "are. Empty: as the source says, else without order.",
+    )
     max_quarantine_share: Share = Field(0.01, description="Largest share of unreadable inputs that are set aside; beyond it the run stops.")
     allow_leakage: bool = Field(
         False, description="Run although equal content or an entity is in two parts; the report says so. False stops the run."

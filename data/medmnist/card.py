@@ -45,5 +45,6 @@ def card(config: str = CONFIGS[0]) -> Card:
         examples_are="images",
         figures=(*counts, Form(f"{size_px}×{size_px} px", _INFO), FileChecksum(file_name(config), md5, _INFO)),
         class_names={} if facts.has_several_labels else {str(number): label for number, label in enumerate(facts.labels)},
+        ordered_classes=facts.has_grades,
         notes=("The official parts are kept.",),
     )

@@ -22,6 +22,7 @@ class MedicalSet:
         labels: Names by class number.
         num_channels: 1 grey, 3 colour.
         has_several_labels: Whether a picture may have several labels, or none.
+        has_grades: Whether the class numbers are grades, so that near misses are less wrong than far ones.
         licence: Of this set.
     """
 
@@ -31,6 +32,7 @@ class MedicalSet:
     labels: tuple[str, ...]
     num_channels: int
     has_several_labels: bool = False
+    has_grades: bool = False
     licence: str = "CC-BY-4.0"
 
 
@@ -156,6 +158,7 @@ SETS: Mapping[str, MedicalSet] = MappingProxyType(
             ),
             ("0", "1", "2", "3", "4"),
             3,
+            has_grades=True,  # task "ordinal-regression" in medmnist/info.py
         ),
         "breastmnist": MedicalSet(
             "BreastMNIST",

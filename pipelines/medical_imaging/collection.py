@@ -39,6 +39,7 @@ class Collection:
         evidence: Index -> (height, width) float32, where the source has masks.
         provenance: Where all this comes from.
         problems: What had to be left out.
+        ordered: Whether labels are grades, which sort from lowest to highest.
     """
 
     ids: NDArray[np.str_]
@@ -51,6 +52,7 @@ class Collection:
     evidence: Callable[[int], NDArray[np.float32]] | None
     provenance: Provenance
     problems: tuple[Problem, ...] = ()
+    ordered: bool = False
 
 
 def file_provenance(data: MedicalDataConfig, name: str, contents: Sequence[str], notes: tuple[str, ...]) -> Provenance:
@@ -114,7 +116,8 @@ def _classes(collection: Collection, class_names: dict[str, str]) -> tuple[Categ
             f"All {len(collection.labels)} pictures have the label {names[0]!r}; at least two classes are needed to tell them apart."
         )
     position_of = {label: names.index(class_names.get(label, label)) for label in labels}
-    return Categories(names=names), np.asarray([position_of[label] for label in collection.labels], dtype=np.int64)
+    targets = np.asarray([position_of[label] for label in collection.labels], dtype=np.int64)
+    return Categories(names=names, ordered=collection.ordered), targets
 
 
 def _indices(collection: Collection, data: MedicalDataConfig, targets: NDArray[np.int64], seed: int) -> SplitIndices:

@@ -62,7 +62,9 @@ def collect_public(data: MedicalDataConfig, dataset: PublicDataset) -> Collectio
     collection = collect_table(data, dataset.table, Path(data.source), find)
     lacking = (NO_MASKS_NOTE,) if roles.mask is not None and not masks else ()
     notes = (*dataset.provenance.notes, *collection.provenance.notes, *lacking)
-    return replace(collection, provenance=replace(dataset.provenance, notes=notes))
+    # Names of the user's own may merge grades that are not neighbours.
+    ordered = dataset.card.ordered_classes and data.class_names == dict(dataset.card.class_names)
+    return replace(collection, provenance=replace(dataset.provenance, notes=notes), ordered=ordered)
 
 
 def _has_parts(table: pd.DataFrame) -> bool:

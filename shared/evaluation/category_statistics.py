@@ -13,7 +13,7 @@ from shared.evaluation.means import mean_statistic
 from shared.evaluation.ranking import area_under_curve, average_precision
 from shared.predictions import Predictions
 from shared.targets.categories import Categories
-from shared.targets.confusion import class_rates, confusion_metrics
+from shared.targets.confusion import class_rates, confusion_metrics, ordinal_metrics
 from shared.targets.reliability import NUM_BINS, equal_mass_bins
 
 __all__ = ["binned_gap_statistic", "category_statistics", "class_rate_statistic", "entities_per_class", "probability_statistics"]
@@ -31,11 +31,13 @@ def category_statistics(target: Categories, predictions: Predictions, codes: NDA
         codes: (n,) int64 entity of each row.
         num_entities: Number of entities.
     """
+    confusion = _weighted_confusion(target, predictions, codes, num_entities)
     return [
-        _confusion_statistic(target, predictions, codes, num_entities),
+        _confusion_statistic(confusion, _effective_entities(target, predictions, codes, num_entities), num_entities),
         _ranking_statistic("auc_macro", area_under_curve, target, predictions, codes, num_entities),
         _ranking_statistic("pr_auc_macro", average_precision, target, predictions, codes, num_entities),
         *probability_statistics(target, predictions, codes, num_entities),
+        *(_ordinal_statistics(target, predictions, confusion, codes, num_entities) if target.is_ordinal else ()),
     ]
 
 
@@ -86,9 +88,7 @@ def entities_per_class(labels: NDArray[np.int64], codes: NDArray[np.int64], num_
     return np.bincount(pairs[:, 0], minlength=num_classes)
 
 
-def _confusion_statistic(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
-    confusion = _weighted_confusion(target, predictions, codes, num_entities)
-    averaged = _effective_entities(target, predictions, codes, num_entities)
+def _confusion_statistic(confusion: Evaluate, averaged: int, num_entities: int) -> Statistic:
     measures = (
         Measure("accuracy", num_entities, 0.0, 1.0),
         Measure("balanced_accuracy", averaged, 0.0, 1.0),
@@ -102,6 +102,21 @@ def _confusion_statistic(target: Categories, predictions: Predictions, codes: ND
         return np.stack([values[measure.name] for measure in measures])
 
     return Statistic(measures, evaluate)
+
+
+def _ordinal_statistics(
+    target: Categories, predictions: Predictions, confusion: Evaluate, codes: NDArray[np.int64], num_entities: int
+) -> list[Statistic]:
+    furthest = float(len(target.names) - 1)
+    measures = (Measure("quadratic_kappa", num_entities, -1.0, 1.0), Measure("class_distance", num_entities, 0.0, furthest))
+
+    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        values = ordinal_metrics(confusion(weights))
+        return np.stack([values[measure.name] for measure in measures])
+
+    losses = target.row_errors(predictions)["ranked_probability_score"][:, None]
+    loss = mean_statistic([Measure("ranked_probability_score", num_entities, 0.0, furthest)], losses, codes, num_entities)
+    return [Statistic(measures, evaluate), loss]
 
 
 def _weighted_confusion(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Evaluate:

@@ -9,6 +9,7 @@ import numpy as np
 from shared.config import RunConfig
 from shared.contract import Pipeline, Splits
 from shared.errors import DataError
+from shared.loading.class_order import order_classes
 from shared.loading.folds import leave_one_entity_out
 from shared.targets import Categories, Horizon
 
@@ -29,9 +30,9 @@ def load_splits(pipeline: Pipeline, config: RunConfig) -> Splits:
 
 
 def _load(pipeline: Pipeline, config: RunConfig) -> Splits:
-    if config.data.source == "demo":
-        return pipeline.synthesize(config, config.data.num_demo_examples, config.train.seed)
-    return pipeline.load(config)
+    is_demo = config.data.source == "demo"
+    splits = pipeline.synthesize(config, config.data.num_demo_examples, config.train.seed) if is_demo else pipeline.load(config)
+    return order_classes(splits, config.data.ordered_classes)
 
 
 def _load_folds(pipeline: Pipeline, config: RunConfig) -> Splits:

@@ -13,20 +13,34 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from shared.errors import ContractError
 from shared.predictions import Predictions
-from shared.targets.confusion import confusion_metrics, count_confusion
+from shared.targets.confusion import confusion_metrics, count_confusion, ordinal_metrics
 from shared.targets.metric_info import MetricInfo
 from shared.targets.reliability import calibration_error
 
 __all__ = ["Categories"]
 
+_LOG_OF_NEARLY_NOTHING = -20.0
+"""Logit of a class that a certain baseline rules out: small enough not to matter, large enough to have a log loss."""
+
 
 class Categories(BaseModel):
-    """One of several named classes. Scores are logits (n, classes); targets are class indices (n,) int64."""
+    """One of several named classes. Scores are logits (n, classes); targets are class indices (n,) int64.
+
+    Attributes:
+        names: Of the classes; at least two.
+        ordered: Whether they are grades, named from lowest to highest.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["categories"] = "categories"
     names: tuple[str, ...] = Field(min_length=2)
+    ordered: bool = False
+
+    @property
+    def is_ordinal(self) -> bool:
+        """Whether some errors are further off than others: the classes have an order, and there are more than two."""
+        return self.ordered and len(self.names) > 2
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -47,14 +61,23 @@ class Categories(BaseModel):
         return np.asarray(scores.argmax(axis=-1), dtype=np.int64)
 
     def row_errors(self, predictions: Predictions) -> dict[str, NDArray[np.float64]]:
-        """Errors of each row, (n,) each: `error` 0 or 1, `log_loss` in nats, `brier` (sum over classes, 0 to 2)."""
+        """Errors of each row, (n,) each: `error` 0 or 1, `log_loss` in nats, `brier` (sum over classes, 0 to 2).
+
+        Ordinal classes add `class_distance` of decision and truth, and `ranked_probability_score` (Epstein 1969; Murphy 1971, eq. 5):
+        squared differences of the cumulative probabilities, summed. Of a certain forecast both are the same.
+        """
         truth = np.eye(len(self.names))[predictions.targets]
         log_probabilities = log_softmax(predictions.scores.astype(np.float64), axis=-1)
-        return {
-            "error": (self.decide(predictions.scores) != predictions.targets).astype(np.float64),
+        deviations, decided = np.exp(log_probabilities) - truth, self.decide(predictions.scores)
+        errors = {
+            "error": (decided != predictions.targets).astype(np.float64),
             "log_loss": -(truth * log_probabilities).sum(axis=-1),
-            "brier": ((np.exp(log_probabilities) - truth) ** 2).sum(axis=-1),
+            "brier": (deviations**2).sum(axis=-1),
         }
+        if self.is_ordinal:
+            errors["class_distance"] = np.abs(decided - predictions.targets).astype(np.float64)
+            errors["ranked_probability_score"] = (np.cumsum(deviations, axis=-1)[:, :-1] ** 2).sum(axis=-1)
+        return errors
 
     def confidence(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
         """The probability of the decided class, (n,)."""
@@ -76,10 +99,16 @@ class Categories(BaseModel):
         values["log_loss"] = float(errors["log_loss"].mean())
         values["brier"] = float(errors["brier"].mean())
         values["ece"] = calibration_error(self.confidence(predictions.scores), 1.0 - errors["error"])
+        if self.is_ordinal:
+            values |= {name: float(value) for name, value in ordinal_metrics(confusion).items()}
+            values["ranked_probability_score"] = float(errors["ranked_probability_score"].mean())
         return {name: values[name] for name in self.describe()}
 
     def baselines(self, class_counts: Mapping[str, int] | None, predictions: Predictions) -> dict[str, Predictions]:
         """What needs no model: `prior` always says the training part's class shares.
+
+        Ordinal classes add `median`, which is sure of the training part's median class: of all constants it has the smallest mean
+        distance from the truth.
 
         Args:
             class_counts: Rows of each class in the training part; a class may be missing.
@@ -93,7 +122,11 @@ class Categories(BaseModel):
         # A class that training lacks keeps a probability too small to matter, so that its log exists.
         counts = np.array([class_counts.get(name, 0) for name in self.names], dtype=np.float64) + 1e-9
         prior = np.log(counts / counts.sum()).astype(np.float32)
-        return {"prior": predictions.with_scores(np.tile(prior, (len(predictions), 1)))}
+        constants = {"prior": prior}
+        if self.is_ordinal:
+            median = int(np.searchsorted(np.cumsum(counts), counts.sum() / 2.0))
+            constants["median"] = np.where(np.arange(len(self.names)) == median, 0.0, _LOG_OF_NEARLY_NOTHING).astype(np.float32)
+        return {name: predictions.with_scores(np.tile(scores, (len(predictions), 1))) for name, scores in constants.items()}
 
     def explained_score(self, scores: NDArray[np.float32], original: NDArray[np.float32]) -> NDArray[np.float64]:
         """What explanations explain, (n,): the logit of the class decided for the unchanged row, scored `original` (1, classes)."""
@@ -101,7 +134,7 @@ class Categories(BaseModel):
 
     def describe(self) -> dict[str, MetricInfo]:
         """How to read each metric."""
-        return {
+        metrics = {
             "accuracy": MetricInfo("share", "higher", "share of examples whose most probable class is the true one"),
             "balanced_accuracy": MetricInfo("share", "higher", "mean of the classes' recalls"),
             "macro_f1": MetricInfo("share", "higher", "mean of the classes' F1 scores"),
@@ -113,6 +146,13 @@ class Categories(BaseModel):
             "brier": MetricInfo("score", "lower", "mean squared distance of the probabilities from the truth, summed over classes"),
             "ece": MetricInfo("share", "lower", "mean distance between stated confidence and share correct, over 15 bins of equal mass"),
         }
+        if self.is_ordinal:
+            says = "agreement beyond chance that forgives near misses (Cohen, quadratic weights): 1 perfect, 0 chance"
+            metrics["quadratic_kappa"] = MetricInfo("score", "higher", says)
+            metrics["class_distance"] = MetricInfo("classes", "lower", "mean number of classes between decision and truth")
+            says = "ranked probability score: how far the probabilities lie from the truth along the order of the classes"
+            metrics["ranked_probability_score"] = MetricInfo("classes", "lower", says)
+        return metrics
 
     def scored_classes(self) -> tuple[int, ...]:
         """The classes whose ranking is measured against the rest; of two classes the second, the "positive" one."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["class_rates", "confusion_metrics", "count_confusion"]
+__all__ = ["class_rates", "confusion_metrics", "count_confusion", "ordinal_metrics"]
 
 
 def count_confusion(targets: NDArray[np.int64], decided: NDArray[np.int64], num_classes: int) -> NDArray[np.int64]:
@@ -56,6 +56,28 @@ def confusion_metrics(confusion: NDArray[Any]) -> dict[str, NDArray[np.float64]]
         "macro_f1": _mean_of_defined(rates["f1"]),
         "mcc": np.where(spread > 0, covariance / np.sqrt(np.where(spread > 0, spread, 1.0)), 0.0),
         "kappa": np.where(room > 0, covariance / np.where(room > 0, room, 1.0), 0.0),
+    }
+
+
+def ordinal_metrics(confusion: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
+    """Agreement of decision and truth where classes have an order, so that a near miss is less wrong than a far one.
+
+    Args:
+        confusion: As for `class_rates`; classes from lowest to highest.
+
+    Returns:
+        `quadratic_kappa` in [-1, 1]: Cohen 1968, eq. 6, with the squared distance of classes as disagreement (0 where it is undefined);
+        `class_distance` in [0, classes - 1]: the mean distance of decision and truth. Each has the shape of the further axes.
+    """
+    places = np.arange(len(confusion), dtype=np.float64)
+    distance = np.abs(places[:, None] - places)
+    true, decided = confusion.sum(axis=1).astype(np.float64), confusion.sum(axis=0).astype(np.float64)
+    total = true.sum(axis=0)
+    found = np.einsum("td,td...->...", distance**2, confusion) * total
+    by_chance = np.einsum("td,t...,d...->...", distance**2, true, decided)
+    return {
+        "quadratic_kappa": np.where(by_chance > 0, 1.0 - found / np.where(by_chance > 0, by_chance, 1.0), 0.0),
+        "class_distance": _ratio(np.einsum("td,td...->...", distance, confusion), total),
     }
 
 

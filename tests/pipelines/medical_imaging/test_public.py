@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipelines.medical_imaging.config import MedicalConfig
@@ -11,6 +12,7 @@ from shared.config_sources import resolve_config
 from shared.contract import Splits
 from shared.errors import DataError
 from shared.targets import Categories
+from tests.data.medmnist.dummy import write_npz
 from tests.data.same_splits import assert_same_splits
 
 _PRESETS = Path("pipelines/medical_imaging/presets")
@@ -77,6 +79,26 @@ def test_medmnist_is_the_same_by_path_and_by_tfds(tmp_path: Path) -> None:
 def test_medmnist_names_its_classes_in_their_official_order(tmp_path: Path) -> None:
     splits = _load_public("tfds:medmnist/breastmnist_64", _MED, tmp_path, preset="smoke")
     assert splits.target == Categories(names=("malignant", "normal, benign"))
+
+
+def _retina(folder: Path) -> Path:
+    """A set whose labels are grades, as `data/medmnist/dummy_data` holds others."""
+    folder.mkdir()
+    arrays: dict[str, np.ndarray] = {}
+    for part, count in (("train", 20), ("val", 10), ("test", 10)):
+        arrays[f"{part}_images"] = np.random.default_rng(count).integers(0, 255, (count, 28, 28, 3), dtype=np.uint8)
+        arrays[f"{part}_labels"] = (np.arange(count, dtype=np.uint8) % 5)[:, None]
+    write_npz(folder / "retinamnist.npz", arrays)
+    return folder
+
+
+def test_retinamnist_says_that_its_labels_are_grades_unless_the_user_renames_them(tmp_path: Path) -> None:
+    folder = _retina(tmp_path / "retina")
+    splits = _load_public("tfds:medmnist/retinamnist_28", folder, tmp_path / "cache", preset="smoke")
+    assert splits.target == Categories(names=("0", "1", "2", "3", "4"), ordered=True)
+    merged = "data.class_names={'0': fine, '1': ill, '2': ill, '3': ill, '4': fine}"
+    splits = _load_public("tfds:medmnist/retinamnist_28", folder, tmp_path / "cache", merged, preset="smoke")
+    assert splits.target == Categories(names=("fine", "ill"))
 
 
 def test_pictures_with_several_labels_are_refused(tmp_path: Path) -> None:

@@ -18,12 +18,13 @@ from shared.prediction_files import write_predictions, write_probes
 from shared.predictions import ForecastContext, Predictions
 from shared.progress import SilentProgress
 from shared.run_dir import RunDirectory
-from shared.targets import Categories, Horizon
+from shared.targets import Categories, Horizon, Target
 from tests.shared.uncalibrated import UNCALIBRATED
 
-__all__ = ["CATEGORIES", "HORIZON", "classified", "forecast", "run_context"]
+__all__ = ["CATEGORIES", "GRADES", "HORIZON", "PIPELINE", "classified", "forecast", "run_context"]
 
 CATEGORIES = Categories(names=("benign", "malignant", "other"))
+GRADES = Categories(names=CATEGORIES.names, ordered=True)
 HORIZON = Horizon(steps=4, channels=("load", "heat"), unit="kW", step_seconds=3600, season_steps=2)
 
 
@@ -68,11 +69,12 @@ def run_context(
     groups: Mapping[str, Any] | None = None,
     recorded_groups: Mapping[str, Mapping[str, int]] | None = None,
     resamples: int = 200,
+    target: Target | None = None,
 ) -> StageContext:
     """Write what the data and predict stages leave behind, and give the context of the next stage."""
     run = RunDirectory(path)
-    is_forecast = test.forecast is not None
-    run.write_json("data.json", _data_record(is_forecast, recorded_groups or {}))
+    target = target or (CATEGORIES if test.forecast is None else HORIZON)
+    run.write_json("data.json", _data_record(target, recorded_groups or {}))
     columns = {f"group:{name}": values for name, values in (groups or {}).items()}
     for part, rows in (("train", test), ("val", test if val is None else val), ("test", test)):
         targets = rows.targets if rows.forecast is None else rows.forecast.starts
@@ -85,11 +87,11 @@ def run_context(
         write_probes(run, dict(probed))
     kinds = {name: _probe(name) for name, _ in probed or {}}
     config = RunConfig(evaluate=EvaluateConfig(resamples=resamples))
-    return StageContext(replace(_PIPELINE, probes=lambda config: kinds), config, run, SilentProgress(), _not_needed)
+    return StageContext(replace(PIPELINE, probes=lambda config: kinds), config, run, SilentProgress(), _not_needed)
 
 
-def _data_record(is_forecast: bool, groups: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
-    target = HORIZON if is_forecast else CATEGORIES
+def _data_record(target: Target, groups: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    is_forecast = isinstance(target, Horizon)
     return {
         "target": target.model_dump(mode="json"),
         "provenance": {"groups_are": "segments" if is_forecast else "people", "notes": ["Generated for a test."]},
@@ -111,7 +113,7 @@ def _not_needed(*arguments: Any) -> NoReturn:
     raise AssertionError(f"Evaluation reads predictions only, yet something asked the pipeline for data or models: {arguments}.")
 
 
-_PIPELINE = Pipeline(
+PIPELINE = Pipeline(
     name="predicted",
     title="Predictions from files",
     config_type=RunConfig,

@@ -14,9 +14,9 @@ from shared.evaluation.evaluate import evaluate_stage
 from shared.predictions import Predictions
 from shared.run_dir import fingerprint_path
 from shared.targets import Categories, Horizon
-from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast, run_context
+from tests.shared.evaluation.predicted_run import CATEGORIES, GRADES, HORIZON, classified, forecast, run_context
 
-BOTH = [(CATEGORIES, classified(0)), (HORIZON, forecast(0))]
+BOTH = [(CATEGORIES, classified(0)), (GRADES, classified(0)), (HORIZON, forecast(0))]
 
 
 def evaluated(path: Path, test: Predictions, **settings: Any) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def degraded(predictions: Predictions, amount: float, num_rows: int) -> Predicti
 def test_every_metric_stands_within_its_interval_beside_its_baseline(
     tmp_path: Path, target: Categories | Horizon, test: Predictions
 ) -> None:
-    document = evaluated(tmp_path, test)
+    document = evaluated(tmp_path, test, target=target)
     assert set(document["metrics"]) == set(target.describe())
     assert document["n"] == len(test)
     for name, entry in document["metrics"].items():
@@ -46,7 +46,7 @@ def test_every_metric_stands_within_its_interval_beside_its_baseline(
 
 @pytest.mark.parametrize(("target", "test"), BOTH)
 def test_a_good_model_is_better_than_the_best_baseline(tmp_path: Path, target: Categories | Horizon, test: Predictions) -> None:
-    versus = evaluated(tmp_path, test)["metrics"][target.headline]["versus_baseline"]
+    versus = evaluated(tmp_path, test, target=target)["metrics"][target.headline]["versus_baseline"]
     assert versus["verdict"] == "better"
     assert versus["ci_low"] <= versus["value"] <= versus["ci_high"]
 
