@@ -228,12 +228,15 @@ class Probe:
         describe: One sentence for the report.
         severities: Increasing, from 1; a counterfactual and a foreign input have the single severity 1.
         apply: (rows, severity, generator) -> rows of the same shapes and dtypes.
+        restore: Counterfactuals that an answer must follow, such as another unit: scores (n, *target.shape) of changed rows -> scores in
+            the terms of the unchanged ones; None where the answer must stay as it is.
     """
 
     kind: Literal["corruption", "counterfactual", "foreign"]
     describe: str
     severities: tuple[int, ...]
     apply: Callable[[Rows, int, np.random.Generator], Rows]
+    restore: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None = None
 
 
 @dataclass(frozen=True)

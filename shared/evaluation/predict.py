@@ -69,7 +69,9 @@ def _score_probes(
     for done, (name, severity) in enumerate(todo):
         context.progress.update(done, len(todo), f"probe {name} {severity}")
         generator = np.random.default_rng([context.config.train.seed, zlib.crc32(name.encode()), severity, *stream])
-        scored[name, severity] = _predictions(chosen, model.score_rows(probes[name].apply(rows, severity, generator)))
+        scores = model.score_rows(probes[name].apply(rows, severity, generator))
+        restore = probes[name].restore
+        scored[name, severity] = _predictions(chosen, scores if restore is None else restore(scores))
     return scored
 
 
