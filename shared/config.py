@@ -79,6 +79,11 @@ class DataConfig(Section):
         description="Where classes are grades: their names from lowest to highest. Errors are then also measured by how far off they "
         "are. Empty: as the source says, else without order.",
     )
+    conditions: tuple[str, ...] = Field(
+        (),
+        description="Group attributes that describe circumstances, such as the scanner, not people; added to those that the pipeline "
+        "knows. Their gaps are reported as reliability across segments.",
+    )
     max_quarantine_share: Share = Field(0.01, description="Largest share of unreadable inputs that are set aside; beyond it the run stops.")
     allow_leakage: bool = Field(
         False, description="Run although equal content or an entity is in two parts; the report says so. False stops the run."

@@ -71,8 +71,8 @@ class Provenance:
         citation: Whom to cite; empty if nobody.
         checksum: SHA-256 over the source's content (for synthetic data: over generator version, parameters and seed).
         synthetic: True for generated data; every page that shows it says so.
-        groups_are: Whether group attributes describe people (then a gap is a fairness question) or segments of operation
-            such as season or hour (then it is reliability).
+        conditions: Group attributes that describe the circumstances of an example, such as noise, length, season or capture device: a
+            gap between their groups is a question of reliability. All others describe people: there it is one of fairness.
         notes: Sentences for the report, for example that an attribute is an estimate.
     """
 
@@ -83,7 +83,7 @@ class Provenance:
     citation: str
     checksum: str
     synthetic: bool
-    groups_are: Literal["people", "segments"]
+    conditions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 from pydantic import TypeAdapter
 
@@ -23,14 +22,14 @@ class RecordedData:
     Attributes:
         target: What is predicted.
         class_counts: Class name -> rows in the training part; None for forecasts.
-        groups_are: Whether group attributes describe people or segments of operation.
+        conditions: Group attributes that describe circumstances; all others describe people.
         notes: Sentences of the source about itself.
         groups: Attribute -> value -> rows, over the whole source.
     """
 
     target: Target
     class_counts: dict[str, int] | None
-    groups_are: Literal["people", "segments"]
+    conditions: tuple[str, ...]
     notes: tuple[str, ...]
     groups: dict[str, dict[str, int]]
 
@@ -46,7 +45,7 @@ def read_recorded_data(run: RunDirectory) -> RecordedData:
         return RecordedData(
             target=_TARGET.validate_python(recorded["target"]),
             class_counts=recorded["parts"]["train"]["classes"],
-            groups_are=recorded["provenance"]["groups_are"],
+            conditions=tuple(recorded["provenance"]["conditions"]),
             notes=tuple(recorded["provenance"]["notes"]),
             groups=recorded["groups"],
         )

@@ -45,6 +45,5 @@ def card(config: str = "ETTh1") -> Card:
             Count(_ROWS[config[3]], "Zeng et al. 2023 (LTSF-Linear), Table 1"),
             FileChecksum(f"{config}.csv", _SHA256[config], f"{_REPOSITORY}, commit {_COMMIT[:7]}", "sha256"),
         ),
-        groups_are="segments",
         split_steps=(train, val, test),
     )

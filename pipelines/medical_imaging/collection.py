@@ -55,7 +55,9 @@ class Collection:
     ordered: bool = False
 
 
-def file_provenance(data: MedicalDataConfig, name: str, contents: Sequence[str], notes: tuple[str, ...]) -> Provenance:
+def file_provenance(
+    data: MedicalDataConfig, name: str, contents: Sequence[str], notes: tuple[str, ...], conditions: tuple[str, ...] = ()
+) -> Provenance:
     """Provenance of the user's files.
 
     Args:
@@ -63,6 +65,7 @@ def file_provenance(data: MedicalDataConfig, name: str, contents: Sequence[str],
         name: Name of the dataset if the configuration gives none.
         contents: What decides the checksum: names and digests, in order.
         notes: Sentences for the report.
+        conditions: As in `Provenance`.
     """
     return Provenance(
         name=data.dataset_name or name,
@@ -72,7 +75,7 @@ def file_provenance(data: MedicalDataConfig, name: str, contents: Sequence[str],
         citation=data.citation,
         checksum=hashlib.sha256("\n".join(contents).encode()).hexdigest(),
         synthetic=False,
-        groups_are="people",
+        conditions=conditions,
         notes=notes,
     )
 

@@ -78,7 +78,6 @@ def _provenance(cfg: MedicalConfig, phantoms: PhantomCollection) -> Provenance:
         citation="",
         checksum=phantoms.fingerprint(),
         synthetic=True,
-        groups_are="people",
         notes=("Synthetic pictures, not patients: they say nothing about diagnostic quality.", planted, "Sex and age have no effect."),
     )
 

@@ -14,7 +14,7 @@ from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.files import ImageIndex, digest, find_images, map_in_threads
 from pipelines.medical_imaging.group_values import age_bands, known_value
 from pipelines.medical_imaging.masks import MaskFiles, mask_path
-from pipelines.medical_imaging.patients import NO_PATIENT, dicom_groups, names_patients, patient_entities
+from pipelines.medical_imaging.patients import NO_PATIENT, dicom_conditions, dicom_groups, names_patients, patient_entities
 from pipelines.medical_imaging.pictures import Picture, flatness_notes, open_known_pictures, read_picture, rows_from_files
 from pipelines.medical_imaging.skin_tone import ITA_NOTE
 from pipelines.medical_imaging.unreadable import UnreadableImageError
@@ -144,7 +144,9 @@ def _collect(
         digests=np.asarray(digests),
         rows=rows_from_files([picture.file for picture in pictures], data),
         evidence=MaskFiles(masks, data) if masks else None,
-        provenance=file_provenance(data, table_path.parent.name, [digest(table.to_csv().encode()), *digests], notes),
+        provenance=file_provenance(
+            data, table_path.parent.name, [digest(table.to_csv().encode()), *digests], notes, dicom_conditions(data)
+        ),
         problems=quarantine,
     )
 

@@ -17,7 +17,7 @@ from pipelines.medical_imaging.group_values import age_bands, known_value
 from pipelines.medical_imaging.pictures import Picture
 from shared.contract import UNKNOWN
 
-__all__ = ["NO_PATIENT", "PATIENT_NOTE", "dicom_groups", "names_patients", "patient_entities", "pseudonyms"]
+__all__ = ["NO_PATIENT", "PATIENT_NOTE", "dicom_conditions", "dicom_groups", "names_patients", "patient_entities", "pseudonyms"]
 
 PATIENT_NOTE = (
     "Entities are the patients of the DICOM files: PatientID as a keyed hash (HMAC-SHA-256) whose key follows from the files' content "
@@ -30,6 +30,7 @@ NO_PATIENT = (
 
 _AGE = re.compile(r"(\d{3})([DWMY])")  # PS3.5, table 6.2-1: representation AS
 _ATTRIBUTE = "age_band"
+_OF_THE_DEVICE = frozenset({"Modality", "ViewPosition", "Manufacturer", "ManufacturerModelName"})
 
 
 def names_patients(pictures: Sequence[Picture], data: MedicalDataConfig) -> bool:
@@ -64,6 +65,11 @@ def dicom_groups(pictures: Sequence[Picture], data: MedicalDataConfig) -> pd.Dat
         ages = pd.Series([_age_years(value) for value in values["PatientAge"]], dtype=str)
         columns[_ATTRIBUTE] = [band or UNKNOWN for band in age_bands(ages, data.age_band_edges_years)]
     return pd.DataFrame(columns, index=range(len(pictures)))
+
+
+def dicom_conditions(data: MedicalDataConfig) -> tuple[str, ...]:
+    """Those of the attributes of `dicom_groups` that tell how a picture was taken, not of whom."""
+    return tuple(_snake_case(tag) for tag in data.dicom_groups if tag in _OF_THE_DEVICE)
 
 
 def _snake_case(tag: DicomTag) -> str:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from data.grammar_reviews import CLASS_NAMES, GENERATOR_VERSION, generate_reviews
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.files import find_files
-from pipelines.sentiment.groups import group_table
+from pipelines.sentiment.groups import LENGTH_BAND, group_table
 from pipelines.sentiment.parts import assign_parts, find_leaks
 from pipelines.sentiment.public import adopt_settings, read_public
 from pipelines.sentiment.texts import Texts, class_names, class_of_rows, read_texts
@@ -54,7 +54,8 @@ def load(config: SentimentConfig) -> Splits:
     examples = {name: _examples_of(texts.table, np.flatnonzero(parts == name), targets) for name in _PARTS}
     provenance = _describe(find_files(source), config) if dataset is None else dataset.provenance
     notes = (*provenance.notes, _IDENTITY_NOTE, *_split_notes(texts, config))
-    return _splits(examples, names, replace(provenance, notes=notes), quarantine)
+    conditions = tuple(dict.fromkeys((*provenance.conditions, LENGTH_BAND)))
+    return _splits(examples, names, replace(provenance, conditions=conditions, notes=notes), quarantine)
 
 
 def synthesize(config: SentimentConfig, num_examples: int, seed: int) -> Splits:
@@ -128,7 +129,7 @@ def _describe(files: Mapping[str | None, Path], config: SentimentConfig) -> Prov
         citation=data.citation,
         checksum=digest.hexdigest(),
         synthetic=False,
-        groups_are="people",
+        conditions=(LENGTH_BAND,),
     )
 
 
@@ -156,7 +157,7 @@ def _describe_demo(checksum: str) -> Provenance:
         citation="",
         checksum=checksum,
         synthetic=True,
-        groups_are="people",
+        conditions=(LENGTH_BAND,),
         notes=(
             "Synthetic reviews from a grammar: labels follow from the composition of words, not from the words alone.",
             "Biases are planted on purpose (data.demo_group_bias); regions and their words are invented.",

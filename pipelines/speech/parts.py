@@ -15,7 +15,10 @@ from shared.contract import UNKNOWN
 from shared.errors import DataError
 from shared.loading.splitting import SplitIndices, split_by_column, split_by_entity
 
-__all__ = ["describe_overlap", "divide", "group_table"]
+__all__ = ["DURATION", "describe_overlap", "divide", "group_table"]
+
+DURATION = "duration"
+"""The group attribute of a recording's length: a condition, not a trait of its speaker."""
 
 
 def divide(
@@ -83,5 +86,5 @@ def group_table(table: pd.DataFrame, seconds: NDArray[np.float64], train: NDArra
     columns |= {name: table[f"group:{name}"].tolist() for name in data.group_columns}
     short, long = np.quantile(seconds[train], [1 / 3, 2 / 3])
     names = np.array([f"up to {short:.2f} s", f"{short:.2f} to {long:.2f} s", f"over {long:.2f} s"])
-    columns["duration"] = names[(seconds > short).astype(int) + (seconds > long).astype(int)].tolist()
+    columns[DURATION] = names[(seconds > short).astype(int) + (seconds > long).astype(int)].tolist()
     return pd.DataFrame(columns, dtype=str)

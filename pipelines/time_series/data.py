@@ -125,6 +125,8 @@ def _make_splits(
         season_steps=maker.season_steps,
     )
     parts = {name: maker.make(index, partition.parts[name]) for name, index in windows.items()}
+    # Series are not people: every way of grouping them is about conditions.
+    provenance = replace(provenance, conditions=tuple(map(str, parts["train"].groups.columns)))
     return Splits(parts["train"], parts["val"], parts["test"], target, provenance, columns=_columns(config.data))
 
 
@@ -167,7 +169,6 @@ def _describe(path: Path, data: TimeSeriesDataConfig) -> Provenance:
         citation=data.citation,
         checksum=fingerprint_path(path),
         synthetic=False,
-        groups_are="segments",
     )
 
 
@@ -180,7 +181,6 @@ def _describe_demo(settings: SiteLoadSettings, seed: int) -> Provenance:
         citation="",
         checksum=settings.fingerprint(seed),
         synthetic=True,
-        groups_are="segments",
         notes=("Temperature, holidays and shutdowns ahead are given without forecast error.",),
     )
 

@@ -52,7 +52,7 @@ def make_datasheet(
         "confidence": CONFIDENCE,
         "provenance": {
             name: getattr(splits.provenance, name)
-            for name in ("name", "source", "version", "licence", "checksum", "synthetic", "groups_are")
+            for name in ("name", "source", "version", "licence", "checksum", "synthetic", "conditions")
         },
         "parts": {part: describe_part(examples, names) for part, examples in parts.items()},
         "groups": describe_groups(parts, names),

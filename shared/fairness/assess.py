@@ -15,7 +15,7 @@ from shared.context import StageContext
 from shared.evaluation.bootstrap import Resampling, entity_codes
 from shared.evaluation.measure import observed_rows, score_problem
 from shared.fairness.assessment import Assessment, Questions, adjust, assess_groups
-from shared.fairness.attributes import Attribute, read_attributes
+from shared.fairness.attributes import About, Attribute, read_attributes
 from shared.fairness.disaggregate import GroupedErrors
 from shared.fairness.disparity import CaseMix
 from shared.fairness.equivalence import POWER
@@ -29,6 +29,9 @@ from shared.recorded_data import RecordedData, read_recorded_data
 from shared.targets import Categories, Horizon, Target
 
 __all__ = ["fairness_stage"]
+
+_ABOUT: tuple[About, ...] = ("people", "conditions")
+"""Two families of tests: whoever asks about fairness must not pay for questions about the weather."""
 
 _STREAM, _PAIRS_STREAM, _RATES_STREAM = 104, 105, 106
 
@@ -61,7 +64,7 @@ def fairness_stage(context: StageContext) -> None:
     run = context.run
     recorded = read_recorded_data(run)
     test = observed_rows(recorded.target, read_calibrated_predictions(run, "test"))
-    attributes = read_attributes(run.read_table("splits/test.parquet", maker="data"), test.ids, recorded.groups)
+    attributes = read_attributes(run.read_table("splits/test.parquet", maker="data"), test.ids, recorded.groups, recorded.conditions)
     problem = score_problem(test)
     metrics = _metric_names(recorded.target)
     compared = _Compared({}, {}, [], {}, []) if problem else _compare(context, attributes, recorded.target, test)
@@ -70,11 +73,11 @@ def fairness_stage(context: StageContext) -> None:
         "fairness.json",
         _header(context, test, metrics)
         | {
-            "groups_are": recorded.groups_are,
-            "family": _family(context, compared.attributes),
+            "families": {about: _family(context, _members(compared.attributes, attributes, about)) for about in _ABOUT},
             "attributes": [
                 entry | rates_entry(compared.rates.get(entry["attribute"], [])) | {"remedies": remedied.get(entry["attribute"], [])}
-                for entry in _entries(context, attributes, compared.attributes, metrics[0], problem)
+                for about in _ABOUT
+                for entry in _entries(context, _of(attributes, about), compared.attributes, metrics[0], problem)
             ],
             "intersection_family": _family(context, compared.intersections),
             "intersections": _entries(context, compared.pairs, compared.intersections, metrics[0], problem),
@@ -86,12 +89,13 @@ def fairness_stage(context: StageContext) -> None:
 
 def _compare(context: StageContext, attributes: list[Attribute], target: Target, test: Predictions) -> _Compared:
     measured = _measure(target, test)
-    questions = _questions(context, sum(len(attribute.labels) > 0 and not attribute.note for attribute in attributes))
+    asked = {about: _questions(context, sum(not attribute.note for attribute in _of(attributes, about))) for about in _ABOUT}
     found: dict[str, Assessment] = {}
     rates: dict[str, list[GroupRate]] = {}
     for i, attribute in enumerate(attributes):
         context.progress.update(i, len(attributes), attribute.name)
         if len(attribute.labels) > 0:
+            questions = asked[attribute.about]
             grouped = GroupedErrors.of(attribute, test.entities, measured.errors, measured.bounds)
             found[attribute.name] = assess_groups(grouped, measured.mix, questions, _resampling(context, _STREAM, i))
             sizes, resampling = found[attribute.name].sizes, _resampling(context, _RATES_STREAM, i)
@@ -113,15 +117,18 @@ def _remedies(
     context: StageContext, recorded: RecordedData, test: Predictions, attributes: list[Attribute], found: Mapping[str, Assessment]
 ) -> dict[str, list[dict[str, Any]]]:
     """Only for people: that a season or an hour fares worse is not unfair to it."""
-    if recorded.groups_are != "people" or not isinstance(recorded.target, Categories) or not found:
+    people = _of(attributes, "people")
+    if not isinstance(recorded.target, Categories) or not found or not people:
         return {}
-    return remedy_tables(context, recorded.target, test, attributes, found)
+    return remedy_tables(context, recorded.target, test, people, found)
 
 
 def _entries(
     context: StageContext, attributes: list[Attribute], found: Mapping[str, Assessment], metric: str, problem: str
 ) -> list[dict[str, Any]]:
-    adjusted, asked = adjust(found), _asked(context, metric)
+    """Of attributes that form one family."""
+    adjusted = adjust({attribute.name: found[attribute.name] for attribute in attributes if attribute.name in found})
+    asked = _asked(context, metric)
     return [attribute_entry(attribute, problem, found.get(attribute.name), adjusted.get(attribute.name), asked) for attribute in attributes]
 
 
@@ -133,6 +140,14 @@ def _questions(context: StageContext, family_size: int) -> Questions:
 def _resampling(context: StageContext, stream: int, position: int) -> Resampling:
     settings = context.config.evaluate
     return Resampling(settings.resamples, settings.confidence, (context.config.train.seed, stream, position))
+
+
+def _of(attributes: list[Attribute], about: About) -> list[Attribute]:
+    return [attribute for attribute in attributes if attribute.about == about]
+
+
+def _members(found: Mapping[str, Assessment], attributes: list[Attribute], about: About) -> dict[str, Assessment]:
+    return {attribute.name: found[attribute.name] for attribute in _of(attributes, about) if attribute.name in found}
 
 
 def _family(context: StageContext, found: Mapping[str, Assessment]) -> dict[str, Any]:

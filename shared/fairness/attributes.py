@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,10 @@ from numpy.typing import NDArray
 from shared.contract import UNKNOWN
 from shared.errors import MissingArtefactError
 
-__all__ = ["MAX_GROUPS", "PREFIX", "Attribute", "group_labels", "read_attributes"]
+__all__ = ["MAX_GROUPS", "PREFIX", "About", "Attribute", "group_labels", "read_attributes"]
+
+About = Literal["people", "conditions"]
+"""Whether groups are of people (then a gap is a question of fairness) or circumstances of examples (then one of reliability)."""
 
 PREFIX = "group:"
 """Marks the group columns of `splits/*.parquet`."""
@@ -29,6 +33,7 @@ class Attribute:
         name: Of the attribute, for example "sex".
         labels: (n,) str: the group of each row, `UNKNOWN` where not given; empty if the column is missing or has too many groups.
         groups: The known groups that occur, sorted.
+        about: What the groups are groups of.
         note: Why there is nothing to compare; empty if there is.
         remarks: Sentences for the report, for example which groups the test part lacks.
     """
@@ -36,17 +41,21 @@ class Attribute:
     name: str
     labels: NDArray[np.str_]
     groups: tuple[str, ...]
+    about: About = "people"
     note: str = ""
     remarks: tuple[str, ...] = ()
 
 
-def read_attributes(table: pd.DataFrame, ids: NDArray[np.str_], recorded: Mapping[str, Mapping[str, int]]) -> list[Attribute]:
+def read_attributes(
+    table: pd.DataFrame, ids: NDArray[np.str_], recorded: Mapping[str, Mapping[str, int]], conditions: Collection[str]
+) -> list[Attribute]:
     """Every attribute that the test part or `data.json` names, in the order of the columns, aligned with `ids`.
 
     Args:
         table: `splits/test.parquet`.
         ids: (n,) str: ids of the predictions.
         recorded: Attribute -> group -> rows, from `data.json`.
+        conditions: Attributes that are not about people.
 
     Raises:
         MissingArtefactError: A predicted id is not in the table, so that the two are of different data.
@@ -60,8 +69,8 @@ def read_attributes(table: pd.DataFrame, ids: NDArray[np.str_], recorded: Mappin
         )
     columns = [str(column).removeprefix(PREFIX) for column in table.columns if str(column).startswith(PREFIX)]
     found = [_attribute(name, _labels(table[PREFIX + name].iloc[rows]), recorded.get(name, {})) for name in columns]
-    lost = [name for name in recorded if name not in columns]
-    return found + [Attribute(name, np.array([], dtype=np.str_), (), f"The test part has no column for {name!r}.") for name in lost]
+    found += [_without_labels(name, f"The test part has no column for {name!r}.") for name in recorded if name not in columns]
+    return [replace(attribute, about="conditions" if attribute.name in conditions else "people") for attribute in found]
 
 
 def group_labels(table: pd.DataFrame, attribute: str, ids: NDArray[np.str_]) -> NDArray[np.str_]:
@@ -81,8 +90,13 @@ def _attribute(name: str, labels: NDArray[np.str_], recorded: Mapping[str, int])
         numeric = bool(pd.to_numeric(pd.Series(groups), errors="coerce").notna().all())
         advice = "Its values are numbers: divide them into bins." if numeric else "Merge its values into fewer groups."
         note = f"{name!r} has {len(groups):,} different values in the test part; at most {MAX_GROUPS} can be compared. {advice}"
-        return Attribute(name, np.array([], dtype=np.str_), (), note)
-    return Attribute(name, labels, groups, _nothing_to_compare(name, groups), _remarks(labels, groups, recorded))
+        return _without_labels(name, note)
+    note, remarks = _nothing_to_compare(name, groups), _remarks(labels, groups, recorded)
+    return Attribute(name, labels, groups, note=note, remarks=remarks)
+
+
+def _without_labels(name: str, note: str) -> Attribute:
+    return Attribute(name, np.array([], dtype=np.str_), (), note=note)
 
 
 def _nothing_to_compare(name: str, groups: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from shared.contract import UNKNOWN
 from shared.fairness.assessment import Assessment
-from shared.fairness.attributes import MAX_GROUPS, Attribute
+from shared.fairness.attributes import MAX_GROUPS, About, Attribute
 from shared.fairness.disaggregate import GroupSize
 
 __all__ = ["MAX_INTERSECTIONS", "Intersection", "intersect"]
@@ -40,7 +40,7 @@ class Intersection:
 
 
 def intersect(attributes: Sequence[Attribute], assessments: Mapping[str, Assessment]) -> tuple[list[Intersection], list[str]]:
-    """Pairs of attributes that have at least two shown groups each, in their order.
+    """Pairs of attributes that have at least two shown groups each, in their order: of people's, or of conditions where no attribute is.
 
     Args:
         attributes: All attributes.
@@ -49,7 +49,8 @@ def intersect(attributes: Sequence[Attribute], assessments: Mapping[str, Assessm
     Returns:
         At most `MAX_INTERSECTIONS`, and a sentence about each that was left out.
     """
-    usable = [attribute for attribute in attributes if len(_shown(assessments.get(attribute.name))) >= 2]
+    about: About = "people" if any(attribute.about == "people" for attribute in attributes) else "conditions"
+    usable = [item for item in attributes if item.about == about and len(_shown(assessments.get(item.name))) >= 2]
     found: list[Intersection] = []
     notes: list[str] = []
     for first, second in combinations(usable, 2):
@@ -79,7 +80,7 @@ def _pair(first: Attribute, second: Attribute, assessments: Mapping[str, Assessm
     reasons = [_hidden(assessments[attribute.name]) for attribute in (first, second)]
     withheld = tuple(reasons[0].get(pair[0], "") or reasons[1].get(pair[1], "") for pair in occurring)
     name = first.name + _TIMES + second.name
-    return Intersection(Attribute(name, labels, groups), tuple(total for total in totals if total), withheld)
+    return Intersection(Attribute(name, labels, groups, first.about), tuple(total for total in totals if total), withheld)
 
 
 def _shown(found: Assessment | None) -> list[GroupSize]:

@@ -54,7 +54,7 @@ def attribute_entry(
         adjusted: The p-values after adjustment for the family; None without a test.
         asked: What the verdict is about.
     """
-    entry: dict[str, Any] = {"attribute": attribute.name, "remarks": list(attribute.remarks)}
+    entry: dict[str, Any] = {"attribute": attribute.name, "about": attribute.about, "remarks": list(attribute.remarks)}
     if found is None:
         note = attribute.note or problem
         nothing: dict[str, Any] = {"verdict": "insufficient evidence", "groups": [], "spread": None, "equivalence": None}

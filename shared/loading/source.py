@@ -10,6 +10,7 @@ from shared.config import RunConfig
 from shared.contract import Pipeline, Splits
 from shared.errors import DataError
 from shared.loading.class_order import order_classes
+from shared.loading.conditions import declare_conditions
 from shared.loading.folds import leave_one_entity_out
 from shared.targets import Categories, Horizon
 
@@ -21,6 +22,7 @@ def load_splits(pipeline: Pipeline, config: RunConfig) -> Splits:
 
     Raises:
         DataError: The source is unreadable, leaks between parts, or has too little to learn from.
+        ConfigError: `data.conditions` names an attribute that the data lacks.
     """
     if config.data.split == "leave_one_entity_out":
         return _load_folds(pipeline, config)
@@ -32,7 +34,7 @@ def load_splits(pipeline: Pipeline, config: RunConfig) -> Splits:
 def _load(pipeline: Pipeline, config: RunConfig) -> Splits:
     is_demo = config.data.source == "demo"
     splits = pipeline.synthesize(config, config.data.num_demo_examples, config.train.seed) if is_demo else pipeline.load(config)
-    return order_classes(splits, config.data.ordered_classes)
+    return declare_conditions(order_classes(splits, config.data.ordered_classes), config.data.conditions)
 
 
 def _load_folds(pipeline: Pipeline, config: RunConfig) -> Splits:

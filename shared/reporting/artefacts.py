@@ -61,7 +61,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
         "interval_method",
         "paired_tests",
     ),
-    "fairness.json": ("groups_are", "attributes", "intersections", "intersection_family", "metric", "metrics", "family", "margin", "notes"),
+    "fairness.json": ("attributes", "families", "intersections", "intersection_family", "metric", "metrics", "margin", "notes"),
     "explanations.json": ("method", "max_evaluations", "axes", "examples", "summary"),
     "signature.json": ("model", "version", "weights_sha256", "signatures"),
     "parity.json": ("passed", "outputs", "num_examples", "batch_sizes", "deterministic", "operations"),

@@ -18,9 +18,16 @@ from shared.reporting.group_tables import groups_chart, groups_table, metric_lab
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 from shared.reporting.remedies_view import remedies_chart, remedies_table
 
-__all__ = ["AttributeBlock", "FairnessView", "metric_unit", "verdict_tone", "view_fairness"]
+__all__ = ["AttributeBlock", "FairnessView", "FamilyView", "metric_unit", "verdict_tone", "view_fairness"]
 
 _TONES: dict[str, Tone] = {"gap found": "bad", "equivalent within ε": "good", "inconclusive": "warn", "insufficient evidence": "muted"}
+_FAMILIES = {
+    "people": ("Fairness between groups of people", "A gap here means that the model serves some people worse than others."),
+    "conditions": (
+        "Reliability across segments",
+        "Circumstances of the examples, not people: a gap here is a limit of use, not an unfairness.",
+    ),
+}
 _UNITS = {"error": "share"}
 _MAX_PAIR_GROUPS = 12
 
@@ -39,14 +46,23 @@ class AttributeBlock:
 
 
 @dataclass(frozen=True)
+class FamilyView:
+    """Attributes that are tested together: those of people, or those of conditions."""
+
+    title: str
+    lead: str
+    overview: Table
+    blocks: tuple[AttributeBlock, ...]
+
+
+@dataclass(frozen=True)
 class FairnessView:
-    """The whole section; `overview` is None if the data names no attribute, `pairs` if no two were crossed."""
+    """The whole section; no family if the data names no attribute, `pairs` is None if no two were crossed."""
 
     title: str
     lead: str
     notes: tuple[str, ...]
-    overview: Table | None
-    blocks: tuple[AttributeBlock, ...]
+    families: tuple[FamilyView, ...]
     pairs: Table | None
     pair_blocks: tuple[AttributeBlock, ...]
 
@@ -62,12 +78,12 @@ def view_fairness(artefacts: Artefacts) -> FairnessView:
     units = {name: metric_unit(name, artefacts) for name in record["metrics"]}
     unit, where = units[record["metric"]], f"on the {record['split']} part, n = {format_count(record['n'])}"
     pairs = record["intersections"]
+    families = tuple(family for about in _FAMILIES if (family := _family(about, record, units)) is not None)
     return FairnessView(
-        title="Fairness" if record["groups_are"] == "people" else "Reliability by segment",
+        title="Reliability" if families and all(entry["about"] == "conditions" for entry in record["attributes"]) else "Fairness",
         lead=_lead(record),
         notes=tuple(record["notes"]),
-        overview=_overview(record["attributes"], f"Attributes {where}", unit) if record["attributes"] else None,
-        blocks=tuple(_block(entry, record, units, position) for position, entry in enumerate(record["attributes"])),
+        families=families,
         pairs=_overview(pairs, f"Pairs of attributes {where}", unit) if pairs else None,
         pair_blocks=tuple(_pair_block(entry, record, units) for entry in pairs),
     )
@@ -80,24 +96,34 @@ def metric_unit(metric: str, artefacts: Artefacts) -> str:
 
 
 def _lead(record: Mapping[str, Any]) -> str:
-    family = record["family"]
-    subject = "Groups of people" if record["groups_are"] == "people" else "Segments of operation: differences here are about reliability"
-    tested = (
-        f"Tested by permuting groups among entities, adjusted for {count_of(family['size'], 'attribute', 'attributes')} "
-        f"({family['method']}, level {family['alpha']:g}){_pairs(record)}."
-        if family["size"]
-        else "No attribute could be tested."
-    )
+    size = record["intersection_family"]["size"]
+    pairs = f" Pairs of attributes are a family of their own ({format_count(size)})." if size else ""
     return (
-        f"{subject}. {metric_label(record['metric'])} by group, lower is better. A gap is a group's error minus that of everyone else. "
-        f"{tested} Groups below {record['min_group_size']} examples are not judged. "
+        f"{metric_label(record['metric'])} by group, lower is better. A gap is a group's error minus that of everyone else. "
+        f"Tested by permuting groups among entities, adjusted within each family of questions.{pairs} "
+        f"Groups below {record['min_group_size']} examples are not judged. "
         f"“Equivalent” needs evidence of its own: two one-sided tests that every gap is below ε = {record['margin']:g}."
     )
 
 
-def _pairs(record: Mapping[str, Any]) -> str:
-    size = record["intersection_family"]["size"]
-    return f", pairs of attributes as a family of their own ({format_count(size)})" if size else ""
+def _family(about: str, record: Mapping[str, Any], units: Mapping[str, str]) -> FamilyView | None:
+    """One family with its size; `position` of a block counts over all, because it makes ids unique on the page."""
+    members = [(position, entry) for position, entry in enumerate(record["attributes"]) if entry["about"] == about]
+    if not members:
+        return None
+    (title, subject), family = _FAMILIES[about], record["families"][about]
+    tested = (
+        f"Adjusted for {count_of(family['size'], 'attribute', 'attributes')} ({family['method']}, level {family['alpha']:g})."
+        if family["size"]
+        else "No attribute could be tested."
+    )
+    caption = f"Attributes of {about} on the {record['split']} part, n = {format_count(record['n'])}"
+    return FamilyView(
+        title=title,
+        lead=f"{subject} {tested}",
+        overview=_overview([entry for _, entry in members], caption, units[record["metric"]]),
+        blocks=tuple(_block(entry, record, units, position) for position, entry in members),
+    )
 
 
 def _overview(entries: Sequence[Mapping[str, Any]], caption: str, unit: str) -> Table:

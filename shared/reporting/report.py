@@ -104,7 +104,7 @@ def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
         data_name=provenance["name"],
         seed=str(artefacts.config["train"]["seed"]),
         synthetic=bool(provenance["synthetic"]),
-        about_people=provenance["groups_are"] == "people",
+        about_people=any(entry["about"] == "people" for entry in artefacts.fairness["attributes"]),
         contents=_contents(fairness.title),
         headline=view_headline(artefacts),
         remarks=tuple(artefacts.metrics["notes"]),

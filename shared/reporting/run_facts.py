@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +73,7 @@ def view_data(artefacts: Artefacts) -> DataView:
             Fact("Licence", provenance["licence"]),
             Fact("Citation", provenance["citation"] or "none given"),
             Fact("Checksum (SHA-256)", provenance["checksum"], is_code=True),
-            Fact("Groups describe", "people" if provenance["groups_are"] == "people" else "segments of operation"),
+            Fact("Groups describe", _subjects(data["groups"], provenance["conditions"])),
         ),
         notes=tuple(provenance["notes"]),
         parts=make_table(_parts_caption(data), ["Part", "#Examples (n)", "#Entities", "Fingerprint"], parts),
@@ -82,6 +82,12 @@ def view_data(artefacts: Artefacts) -> DataView:
         quarantine=_quarantine_table(quarantine) if quarantine else None,
         num_set_aside=len(quarantine),
     )
+
+
+def _subjects(attributes: Iterable[str], conditions: Sequence[str]) -> str:
+    people = [name for name in attributes if name not in conditions]
+    told = [f"people by {', '.join(people)}"] if people else []
+    return "; ".join([*told, *([f"conditions by {', '.join(conditions)}"] if conditions else [])]) or "nothing"
 
 
 def _parts_caption(data: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
@@ -19,7 +20,7 @@ def view_verdicts(artefacts: Artefacts) -> tuple[Verdict, ...]:
     return (
         _beats_baseline(artefacts),
         _calibrated(artefacts),
-        _groups(artefacts),
+        *_groups(artefacts),
         _robust(artefacts),
         _explained(artefacts),
         _served(artefacts),
@@ -64,18 +65,29 @@ def _calibrated(artefacts: Artefacts) -> Verdict:
     return Verdict(question, "Yes", "good", detail, "decisions")
 
 
-def _groups(artefacts: Artefacts) -> Verdict:
+_QUESTIONS = {"people": "Equally good for all groups?", "conditions": "Equally reliable in all segments?"}
+
+
+def _groups(artefacts: Artefacts) -> list[Verdict]:
+    """One answer for people's groups, one for conditions, as far as the data names any."""
+    entries = artefacts.fairness["attributes"]
+    asked = {about: [entry for entry in entries if entry["about"] == about] for about in _QUESTIONS}
+    if not entries:
+        return [Verdict(_QUESTIONS["people"], "Not known", "muted", "the data names no groups", "fairness")]
+    return [_family(artefacts, _QUESTIONS[about], members) for about, members in asked.items() if members]
+
+
+def _family(artefacts: Artefacts, question: str, entries: Sequence[Mapping[str, Any]]) -> Verdict:
     record = artefacts.fairness
-    question = "Equally good for all groups?" if record["groups_are"] == "people" else "Equally good in all segments?"
     counts = dict.fromkeys(("gap found", "equivalent within ε", "inconclusive", "insufficient evidence"), 0)
-    for entry in record["attributes"]:
+    for entry in entries:
         counts[entry["verdict"]] += 1
-    detail = ", ".join(f"{verdict}: {number}" for verdict, number in counts.items() if number) or "the data names no groups"
-    found = [humanise(entry["attribute"], capital=False) for entry in record["attributes"] if entry["verdict"] == "gap found"]
+    detail = ", ".join(f"{verdict}: {number}" for verdict, number in counts.items() if number)
+    found = [humanise(entry["attribute"], capital=False) for entry in entries if entry["verdict"] == "gap found"]
     if found:
         return Verdict(question, f"No: {', '.join(found)}", "bad", detail, "fairness")
     if counts["inconclusive"]:
-        return Verdict(question, "Inconclusive", "warn", f"{detail}; {_still_possible(artefacts)}", "fairness")
+        return Verdict(question, "Inconclusive", "warn", f"{detail}; {_still_possible(artefacts, entries)}", "fairness")
     if counts["equivalent within ε"]:
         margin = format_difference(record["margin"], metric_unit(record["metric"], artefacts)).removeprefix("+")
         if counts["insufficient evidence"]:
@@ -84,9 +96,9 @@ def _groups(artefacts: Artefacts) -> Verdict:
     return Verdict(question, "Not known", "muted", detail, "fairness")
 
 
-def _still_possible(artefacts: Artefacts) -> str:
+def _still_possible(artefacts: Artefacts, entries: Sequence[Mapping[str, Any]]) -> str:
     """Finding no gap is not finding none: how large a gap the data could have missed."""
-    reaches = [entry["largest_compatible_gap"] for entry in artefacts.fairness["attributes"] if entry["largest_compatible_gap"] is not None]
+    reaches = [entry["largest_compatible_gap"] for entry in entries if entry["largest_compatible_gap"] is not None]
     unit = metric_unit(artefacts.fairness["metric"], artefacts)
     return f"gaps up to {format_difference(max(reaches), unit).removeprefix('+')} are still possible" if reaches else "not proof of none"
 

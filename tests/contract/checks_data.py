@@ -77,6 +77,8 @@ def check_data(case: Case) -> None:
     assert splits.provenance.licence, "the licence must be stated"
     columns = [tuple(part.groups.columns) for part in splits.parts().values()]
     assert len(set(columns)) == 1, f"the parts must have the same group attributes, received {columns}"
+    strange = set(splits.provenance.conditions) - set(columns[0])
+    assert not strange, f"the conditions {sorted(strange)} are no group attributes"
     _check_missing_source(case)
 
 

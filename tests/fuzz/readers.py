@@ -68,7 +68,7 @@ _RECORD = {"stage": "train", "code": "c0de", "inputs": {"data.json": "aa", "sett
 _DATA_JSON = {
     "target": {"kind": "categories", "names": ["a", "b"]},
     "parts": {"train": {"n": 4, "classes": {"a": 2, "b": 2}}},
-    "provenance": {"groups_are": "people", "notes": ["one"]},
+    "provenance": {"conditions": ["season"], "notes": ["one"]},
     "groups": {"sex": {"f": 2, "m": 2}},
 }
 

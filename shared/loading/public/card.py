@@ -71,7 +71,7 @@ class Card:
         figures: What is published about its content.
         class_names: Label as it stands in the source -> name for people, in class order; empty where labels speak for themselves.
         ordered_classes: Whether these are grades, from lowest to highest.
-        groups_are: As in `Provenance`.
+        conditions: As in `Provenance`.
         notes: Sentences for the report that hold for every copy.
         split_steps: Series only: time steps of train, val and test from the start, where a protocol sets them.
     """
@@ -84,6 +84,6 @@ class Card:
     figures: tuple[Figure, ...]
     class_names: Mapping[str, str] = field(default_factory=dict)
     ordered_classes: bool = False
-    groups_are: Literal["people", "segments"] = "people"
+    conditions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     split_steps: tuple[int, int, int] | None = None

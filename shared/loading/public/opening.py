@@ -134,7 +134,7 @@ def _describe(source: str, card: Card, table: pd.DataFrame, wrong: Sequence[str]
         citation=card.citation,
         checksum=_checksum(table),
         synthetic=False,
-        groups_are=card.groups_are,
+        conditions=card.conditions,
         notes=(*(f"This copy differs from the official card: {clause}." for clause in wrong), *card.notes),
     )
 

@@ -50,7 +50,7 @@ def synthesize(config: ToyConfig, n: int, seed: int) -> Splits:
         citation="",
         checksum=hashlib.sha256(recipe.encode()).hexdigest(),
         synthetic=True,
-        groups_are="segments",
+        conditions=("instrument", "site"),
     )
     ids = np.array([f"signal-{index:05d}" for index in range(n)])
     entities = np.array([f"person-{index // 3:05d}" for index in range(n)])
@@ -74,7 +74,7 @@ def load(config: ToyConfig) -> Splits:
     ids = np.array([f"{path.stem}-{index}" for index in range(len(names))])
     examples = _examples(signals.astype(np.float32), labels, ids, entities, pd.DataFrame({"instrument": instruments}), None)
     checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    provenance = Provenance(path.stem, str(path), "unknown", "unknown", "", checksum, synthetic=False, groups_are="segments")
+    provenance = Provenance(path.stem, str(path), "unknown", "unknown", "", checksum, synthetic=False, conditions=("instrument",))
     return _split(config, examples, provenance, config.train.seed)
 
 

@@ -64,7 +64,9 @@ def test_pseudonyms_are_stable_and_change_with_the_files(tmp_path: Path) -> None
 def test_header_fields_become_groups_only_when_asked_for(tmp_path: Path) -> None:
     write_folders(tmp_path)
     assert list(loaded(tmp_path).train.groups) == []
-    groups = loaded(tmp_path, "data.dicom_groups=[Modality, PatientSex, PatientAge, BodyPartExamined]").train.groups
+    splits = loaded(tmp_path, "data.dicom_groups=[Modality, PatientSex, PatientAge, BodyPartExamined]")
+    assert splits.provenance.conditions == ("modality",)
+    groups = splits.train.groups
     assert groups.iloc[0].to_dict() == {"modality": "CR", "patient_sex": "F", "body_part_examined": "unknown", "age_band": "60-74"}
 
 

@@ -284,6 +284,7 @@ def test_the_demo_is_complete_disjoint_and_labelled_synthetic() -> None:
     assert splits.provenance.synthetic
     assert _names(splits.target) == ("negative", "positive")
     assert list(splits.train.groups.columns) == ["identity_term", "length_band", "region"]
+    assert splits.provenance.conditions == ("length_band",)
 
 
 def test_the_demo_knows_which_words_decide() -> None:

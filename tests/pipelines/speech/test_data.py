@@ -112,6 +112,7 @@ def test_speaker_groups_and_length_become_attributes(folder: Path) -> None:
     assert set(splits.test.groups["accent"]) == {"Scottish"}
     assert set(splits.train.groups["accent"]) == {"unknown"}
     assert set(splits.test.groups["speaker"]) == {"ann"}
+    assert splits.provenance.conditions == ("duration",)
     assert set(splits.test.groups["duration"]) == {"up to 0.20 s", "0.20 to 0.30 s"}
 
 

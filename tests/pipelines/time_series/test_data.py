@@ -86,6 +86,7 @@ def test_few_bad_series_are_set_aside_up_to_the_stated_share(tmp_path: Path) -> 
     splits = _load(table, tmp_path, "data.max_quarantine_share=0.5")
     assert [problem.row for problem in splits.quarantine] == [42]
     assert set(splits.train.groups["series"]) == {"north"}
+    assert splits.provenance.conditions == tuple(splits.train.groups)  # no group of series is one of people
 
 
 def test_a_short_series_is_named(tmp_path: Path) -> None:

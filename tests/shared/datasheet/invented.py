@@ -19,7 +19,7 @@ from shared.targets import Categories, Horizon
 
 __all__ = ["Part", "encode_picture", "encode_sound", "forecast_splits", "make_picture", "make_sound", "make_splits"]
 
-PROVENANCE = Provenance("Invented", "demo", "1", "CC0-1.0", "", "ab" * 32, synthetic=False, groups_are="people")
+PROVENANCE = Provenance("Invented", "demo", "1", "CC0-1.0", "", "ab" * 32, synthetic=False)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, NoReturn
@@ -68,13 +68,14 @@ def run_context(
     probed: Mapping[tuple[str, int], Predictions] | None = None,
     groups: Mapping[str, Any] | None = None,
     recorded_groups: Mapping[str, Mapping[str, int]] | None = None,
+    conditions: Sequence[str] = (),
     resamples: int = 200,
     target: Target | None = None,
 ) -> StageContext:
     """Write what the data and predict stages leave behind, and give the context of the next stage."""
     run = RunDirectory(path)
     target = target or (CATEGORIES if test.forecast is None else HORIZON)
-    run.write_json("data.json", _data_record(target, recorded_groups or {}))
+    run.write_json("data.json", _data_record(target, recorded_groups or {}, conditions))
     columns = {f"group:{name}": values for name, values in (groups or {}).items()}
     for part, rows in (("train", test), ("val", test if val is None else val), ("test", test)):
         targets = rows.targets if rows.forecast is None else rows.forecast.starts
@@ -90,11 +91,11 @@ def run_context(
     return StageContext(replace(PIPELINE, probes=lambda config: kinds), config, run, SilentProgress(), _not_needed)
 
 
-def _data_record(target: Target, groups: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+def _data_record(target: Target, groups: Mapping[str, Mapping[str, int]], conditions: Sequence[str]) -> dict[str, Any]:
     is_forecast = isinstance(target, Horizon)
     return {
         "target": target.model_dump(mode="json"),
-        "provenance": {"groups_are": "segments" if is_forecast else "people", "notes": ["Generated for a test."]},
+        "provenance": {"conditions": list(conditions), "notes": ["Generated for a test."]},
         "parts": {"train": {"classes": None if is_forecast else {"benign": 60, "malignant": 30, "other": 10}}},
         "groups": groups,
     }

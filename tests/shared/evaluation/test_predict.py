@@ -16,7 +16,7 @@ from shared.prediction_files import read_predictions, read_probes
 from shared.targets import Categories
 from tests.shared.evaluation.predicted_run import classified, run_context
 
-_PROVENANCE = Provenance("tiny", "demo", "1", "none", "", "0", synthetic=True, groups_are="people")
+_PROVENANCE = Provenance("tiny", "demo", "1", "none", "", "0", synthetic=True)
 
 
 class _Model:

@@ -37,7 +37,7 @@ def _examples(part: str, num_rows: int) -> Examples:
 
 
 def _splits() -> Splits:
-    provenance = Provenance("cells", "demo", "1", "CC0-1.0", "", "0" * 64, synthetic=True, groups_are="segments")
+    provenance = Provenance("cells", "demo", "1", "CC0-1.0", "", "0" * 64, synthetic=True)
     target = Categories(names=("dark", "bright"))
     return Splits(_examples("train", 8), _examples("val", 4), _examples("test", 12), target, provenance)
 

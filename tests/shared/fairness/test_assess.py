@@ -90,7 +90,23 @@ def test_a_planted_gap_is_found_and_points_at_the_group(tmp_path: Path) -> None:
     assert site["spread"]["p_adjusted_discovery"] == 0.002
     assert sex["verdict"] == "inconclusive"
     assert "nor is it shown that there is none. Gaps of up to 0." in sex["explanation"]
-    assert document["family"] == {"method": "Holm", "size": 2, "alpha": 0.05, "discovery_method": "Benjamini-Hochberg"}
+    assert document["families"]["people"] == {"method": "Holm", "size": 2, "alpha": 0.05, "discovery_method": "Benjamini-Hochberg"}
+    assert document["families"]["conditions"]["size"] == 0
+
+
+def test_conditions_are_a_family_of_their_own(tmp_path: Path) -> None:
+    test = classified(0, num_entities=90)
+    groups = by_entity(test, ["a", "b", "c"])
+    columns = {"noise": by_entity(test, ["low", "high"], seed=5), "site": groups, "hour": by_entity(test, ["day", "night"], seed=6)}
+    document, _, _ = assessed(tmp_path, biased(test, groups == "b"), columns, conditions=["noise", "hour"])
+    assert {about: family["size"] for about, family in document["families"].items()} == {"people": 1, "conditions": 2}
+    assert [(entry["attribute"], entry["about"]) for entry in document["attributes"]] == [
+        ("site", "people"), ("noise", "conditions"), ("hour", "conditions")
+    ]  # fmt: skip
+    site, noise, _ = document["attributes"]
+    assert site["spread"]["p_adjusted"] == site["spread"]["p_value"] == 0.001  # asking about conditions does not weaken it
+    assert noise["spread"]["p_adjusted"] >= noise["spread"]["p_value"]
+    assert (site["remedies"] != [], noise["remedies"]) == (True, [])
 
 
 def test_an_inconclusive_attribute_says_how_many_examples_would_settle_it(tmp_path: Path) -> None:
@@ -162,8 +178,8 @@ def test_differences_in_case_mix_are_told_from_differences_in_treatment(tmp_path
 def test_forecast_errors_are_compared_in_training_deviations(tmp_path: Path) -> None:
     test = forecast(0, num_entities=30)
     groups = by_entity(test, ["summer", "winter"])
-    document, table, _ = assessed(tmp_path, test, {"season": groups})
-    assert (document["groups_are"], document["metrics"]) == ("segments", ["mae_standardised", "mase"])
+    document, table, _ = assessed(tmp_path, test, {"season": groups}, conditions=["season"])
+    assert (document["attributes"][0]["about"], document["metrics"]) == ("conditions", ["mae_standardised", "mase"])
     errors = HORIZON.row_errors(test)
     for metric in ("mae_standardised", "mase"):
         found = table[table["metric"] == metric].set_index("group")["value"].to_dict()
@@ -204,7 +220,7 @@ def test_two_groups_of_which_one_is_small_are_insufficient_evidence_and_give_no_
     assert entry["verdict"] == "insufficient evidence"
     assert entry["explanation"] == "No two groups are large enough to be compared."
     assert all(item["gaps"] == item["metrics"] == {} for item in entry["groups"])  # the common one is the total minus the rare one
-    assert document["family"]["size"] == 0
+    assert document["families"]["people"]["size"] == 0
 
 
 def test_two_entities_in_each_group_can_not_be_sure_enough(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ from shared.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES, classified, run_context
 
 
-def assessed(path: Path, test: Predictions, groups: dict[str, np.ndarray]) -> dict[str, Any]:
-    context = run_context(path, test, groups=groups)
+def assessed(path: Path, test: Predictions, groups: dict[str, np.ndarray], conditions: Sequence[str] = ()) -> dict[str, Any]:
+    context = run_context(path, test, groups=groups, conditions=conditions)
     fairness_stage(context)
     document: dict[str, Any] = context.run.read_json("fairness.json", maker="fairness")
     return document
@@ -42,7 +43,7 @@ def test_a_gap_that_neither_attribute_shows_is_found_where_they_cross(tmp_path: 
     entry = document["intersections"][0]
     assert (entry["attribute"], entry["verdict"]) == ("sex × age", "gap found")
     assert entry["worst_group"] in ("x × x", "y × y")
-    assert (document["family"]["size"], document["intersection_family"]["size"]) == (2, 1)
+    assert (document["families"]["people"]["size"], document["intersection_family"]["size"]) == (2, 1)
 
 
 def test_cells_hold_the_rows_of_both_groups(tmp_path: Path) -> None:
@@ -62,6 +63,20 @@ def test_an_attribute_that_can_not_be_compared_is_crossed_with_nothing(tmp_path:
     test = classified(0)
     rare = np.where(np.arange(len(test)) < 10, "rare", "common")
     assert assessed(tmp_path, test, {"sex": halves(test, period=1), "age": rare})["intersections"] == []
+
+
+@pytest.mark.parametrize(("conditions", "crossed"), [
+    ((), ["a × b", "a × c", "b × c"]),
+    (("c",), ["a × b"]),
+    (("a", "b", "c"), ["a × b", "a × c", "b × c"]),
+])  # fmt: skip
+def test_attributes_of_people_are_crossed_and_conditions_only_where_nothing_is_about_people(
+    tmp_path: Path, conditions: tuple[str, ...], crossed: list[str]
+) -> None:
+    test = classified(0, num_entities=80)
+    columns = {name: halves(test, period=period) for name, period in (("a", 1), ("b", 2), ("c", 4))}
+    document = assessed(tmp_path, test, columns, conditions)
+    assert [entry["attribute"] for entry in document["intersections"]] == crossed
 
 
 def test_small_cells_can_not_be_worked_out_from_either_attribute(tmp_path: Path) -> None:

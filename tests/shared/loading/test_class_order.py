@@ -32,7 +32,7 @@ _SPLITS = Splits(
     _examples("b", [0, 1, 2]),
     _examples("c", [2, 1, 0, 0]),
     target=Categories(names=("mild", "none", "severe")),
-    provenance=Provenance("toy", "demo", "1", "Apache-2.0", "", "0", synthetic=True, groups_are="people"),
+    provenance=Provenance("toy", "demo", "1", "Apache-2.0", "", "0", synthetic=True),
 )
 
 

@@ -211,7 +211,7 @@ def test_a_disk_limit_of_zero_means_no_cache() -> None:
     assert open_cache(override_config(RunConfig(), ["data.cache_disk_limit_mib=0"]), PROVENANCE) is None
 
 
-PROVENANCE = Provenance("set", "path", "1", "CC0", "", "checksum", synthetic=False, groups_are="people")
+PROVENANCE = Provenance("set", "path", "1", "CC0", "", "checksum", synthetic=False)
 
 
 def _origin(config: RunConfig) -> str:

@@ -10,19 +10,20 @@ import pytest
 
 from shared.config import DataConfig, RunConfig, TrainConfig
 from shared.contract import Examples, Pipeline, Provenance, Splits
-from shared.errors import DataError
+from shared.errors import ConfigError, DataError
 from shared.loading.source import check_splits, load_splits
 from shared.predictions import ForecastContext
 from shared.targets import Categories, Horizon
 
 _CLASSES = Categories(names=("no", "yes"))
 _HORIZON = Horizon(steps=3, channels=("load",), unit="kW", step_seconds=3600, season_steps=2)
-_PROVENANCE = Provenance("toy", "demo", "1", "Apache-2.0", "", "0", synthetic=True, groups_are="people")
+_PROVENANCE = Provenance("toy", "demo", "1", "Apache-2.0", "", "0", synthetic=True)
 
 
 def _examples(prefix: str, labels: Sequence[int], forecast: ForecastContext | None = None) -> Examples:
     ids = np.asarray([f"{prefix}{index}" for index in range(len(labels))], dtype=np.str_)
-    return Examples(ids, ids, np.asarray(labels, dtype=np.int64), pd.DataFrame(index=range(len(labels))), _no_rows, forecast=forecast)
+    groups = pd.DataFrame({"site": ["here"] * len(labels)})
+    return Examples(ids, ids, np.asarray(labels, dtype=np.int64), groups, _no_rows, forecast=forecast)
 
 
 def _no_rows(indices: Any) -> Any:
@@ -130,6 +131,17 @@ def test_demo_is_synthesised_and_anything_else_is_loaded(source: str, expected: 
     config = RunConfig(data=DataConfig(source=source, num_demo_examples=77), train=TrainConfig(seed=5, batch_size=2))
     load_splits(_pipeline(calls), config)
     assert calls == [expected]
+
+
+def test_attributes_that_the_user_calls_conditions_are_added_to_those_of_the_source() -> None:
+    config = RunConfig(data=DataConfig(conditions=("site",)), train=TrainConfig(batch_size=2))
+    assert load_splits(_pipeline([]), config).provenance.conditions == ("site",)
+
+
+def test_a_condition_that_is_no_attribute_is_refused_with_those_that_are() -> None:
+    config = RunConfig(data=DataConfig(conditions=("scaner",)), train=TrainConfig(batch_size=2))
+    with pytest.raises(ConfigError, match=r"data\.conditions names 'scaner', which is no group attribute of this data; it has: site\."):
+        load_splits(_pipeline([]), config)
 
 
 def test_loaded_splits_are_checked_against_the_batch_size() -> None:

@@ -38,7 +38,7 @@ class Invented:
         target: What is predicted.
         canvas: "words", "signal", "picture" or "map".
         synthetic: Whether the data says that it is.
-        groups_are: People or segments.
+        conditions: As in `Provenance`.
         text: Put into every name that a user chooses, to see whether it is escaped.
         groups: Group attributes and their values.
     """
@@ -46,7 +46,7 @@ class Invented:
     target: Target = field(default_factory=lambda: Categories(names=("negative", "positive")))
     canvas: str = "words"
     synthetic: bool = True
-    groups_are: str = "people"
+    conditions: tuple[str, ...] = ()
     text: str = ""
     groups: Mapping[str, tuple[str, ...]] = field(
         default_factory=lambda: {"dialect": ("coastal", "inland", "island"), "age": ("18-39", "40+")}
@@ -111,7 +111,7 @@ def _splits(invented: Invented) -> Splits:
         citation=f"Nobody et al. 2024{invented.text}",
         checksum="0f" * 32,
         synthetic=invented.synthetic,
-        groups_are="people" if invented.groups_are == "people" else "segments",
+        conditions=tuple(f"{name}{invented.text}" for name in invented.conditions),
         notes=(f"Age is an estimate{invented.text}.",),
     )
     sizes = {"train": 320, "val": 80, "test": _NUM_TEST}

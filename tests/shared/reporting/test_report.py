@@ -26,7 +26,7 @@ _LOAD = Horizon(steps=24, channels=("load", "heat"), unit="kW", step_seconds=360
 
 _INVENTED = {
     "words": Invented(),
-    "signal": Invented(_LOAD, "signal", groups_are="segments", groups={"season": ("winter", "summer")}),
+    "signal": Invented(_LOAD, "signal", conditions=("season",), groups={"season": ("winter", "summer")}),
     "picture": Invented(Categories(names=("mel", "nv", "bcc")), "picture", synthetic=False),
     "map": Invented(_DIGITS, "map"),
     "hostile": Invented(
@@ -175,8 +175,21 @@ def test_real_data_is_not_called_synthetic(written: dict[str, Written]) -> None:
 
 
 def test_segments_of_operation_are_not_called_fairness(written: dict[str, Written]) -> None:
-    assert "Reliability by segment" in written["signal"].page.text
+    assert "Reliability across segments" in written["signal"].page.text
+    assert "Equally reliable in all segments?" in written["signal"].page.text
     assert "Fairness" not in written["signal"].page.text
+
+
+def test_people_and_conditions_are_two_families_with_their_sizes(tmp_path: Path) -> None:
+    context = make_run(tmp_path / "run", Invented(groups={"site": ("a", "b"), "hour": ("x", "y")}, conditions=("hour",)))
+    report_stage(context)
+    text = read_page((context.run / "report.html").read_text(encoding="utf-8")).text
+    fairness, reliability = text.index("Fairness between groups of people"), text.index("Reliability across segments")
+    assert fairness < text.index("Site: ", fairness) < reliability < text.index("Hour: ", reliability)
+    assert text[fairness:].count("Adjusted for 1 attribute (Holm, level 0.05).") == 2
+    assert "Equally good for all groups?" in text
+    assert "Equally reliable in all segments?" in text
+    assert "people by site; conditions by hour" in text
 
 
 def test_groups_show_n_value_interval_gap_and_adjusted_p(written: dict[str, Written]) -> None:

@@ -214,7 +214,7 @@ def _forecast_splits(num: int, seed: int, *, synthetic: bool, num_columns: int =
 
 
 def _provenance(*, synthetic: bool) -> Provenance:
-    return Provenance("tiny", "demo", "1", "Apache-2.0", "", "0", synthetic=synthetic, groups_are="segments")
+    return Provenance("tiny", "demo", "1", "Apache-2.0", "", "0", synthetic=synthetic)
 
 
 def _never(*_: Any) -> Any:
