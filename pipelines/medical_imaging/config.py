@@ -65,6 +65,10 @@ class MedicalDataConfig(DataConfig):
     estimate_skin_tone: bool = Field(
         False, description="Add the group attribute 'skin_tone_estimate' from the pixels outside the mask; needs `mask_folder`."
     )
+    shows_skin: bool | None = Field(
+        None,
+        description="Whether pictures show skin, so that hairs and shifts of skin tone are among the probes; null: only in the demo.",
+    )
     class_names: dict[str, str] = Field(
         {}, description="Label as it stands in the data -> name for people. If given, it lists every permitted label."
     )
@@ -92,6 +96,11 @@ class MedicalDataConfig(DataConfig):
     )
     image_limit_px: int = Field(50_000_000, ge=256, description="Larger pictures are refused: they may be decompression bombs.")
     npz_limit_mib: int = Field(4096, ge=1, description="A MedMNIST file may unpack to this size (MiB).")
+
+    @property
+    def pictures_show_skin(self) -> bool:
+        """Whether pictures show skin: as configured, else whether they are the demo's."""
+        return self.source == "demo" if self.shows_skin is None else self.shows_skin
 
     @field_validator("entity_pattern")
     @classmethod

@@ -1,0 +1,68 @@
+"""More or less melanin in the skin of a picture: a skin tone moved on the scale of the individual typology angle."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.medical_imaging.colour import Pixels, from_linear, linear_to_lab, to_linear
+
+__all__ = ["frame_angles_degrees", "shift_skin_tone"]
+
+# Melanin absorbs like wavelength^−3.48 (Jacques 1998, "Melanosome absorption coefficient", OMLC); at the wavelengths that dominate
+# the sRGB primaries, relative to green.
+_WAVELENGTHS_NM = np.array([611.0, 549.0, 464.0])
+_MELANIN = (_WAVELENGTHS_NM / 549.0) ** -3.48
+_FRAME_SHARE = 0.1  # of the shorter side: where skin is looked for
+_WHITEST_SKIN = 0.95  # linear light of the brightest channel
+_MOST_MELANIN = 4.0  # optical density (natural logarithm) in green: blacker than any skin
+_HALVINGS = 40  # leave less than 1e-10 of the range
+
+
+def shift_skin_tone(pictures: Pixels, degrees: float) -> Pixels:
+    """Move the skin's typology angle by adding or taking away melanin, everywhere in the picture by the same factor.
+
+    By the law of Beer and Lambert more melanin in the epidermis multiplies the light that comes back, from skin and lesion alike. So
+    the lesion's contrast to its skin stays, channel by channel, as do shape and texture; what changes is the absolute brightness and
+    colour of skin, lesion, hairs and glints. Pixels that would be brighter than white are clipped.
+
+    Args:
+        pictures: (n, height, width, 3).
+        degrees: By how much the angle of the skin along the frame rises; negative is darker. Skin can become lighter only until its
+            brightest channel is nearly white.
+    """
+    light = to_linear(pictures)
+    skin = _frame_colours(light)
+    least = np.minimum(0.0, -(np.log(_WHITEST_SKIN / skin) / _MELANIN).min(axis=1))
+    melanin = _melanin_for(skin, _angles_degrees(skin) + degrees, least)
+    return from_linear(light * np.exp(-melanin[:, None] * _MELANIN)[:, None, None, :])
+
+
+def frame_angles_degrees(pictures: Pixels) -> NDArray[np.float64]:
+    """(n,): individual typology angle of the median colour along the frame, where no lesion mask says what is skin."""
+    return _angles_degrees(_frame_colours(to_linear(pictures)))
+
+
+def _frame_colours(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 3): median linear light along the frame; never quite black, so that a factor can be found."""
+    height, width = light.shape[1:3]
+    edge = max(1, round(_FRAME_SHARE * min(height, width)))
+    inner = np.zeros((height, width), dtype=bool)
+    inner[edge:-edge, edge:-edge] = True
+    return np.asarray(np.maximum(np.median(light[:, ~inner], axis=1), 1e-3))
+
+
+def _angles_degrees(skin: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Chardon et al. (1991), with b* below 0 read as beyond 90 degrees, so that less melanin always gives a larger angle."""
+    lab = linear_to_lab(skin)
+    return np.asarray(np.degrees(np.arctan2(lab[..., 0] - 50.0, lab[..., 2])))
+
+
+def _melanin_for(skin: NDArray[np.float64], wanted: NDArray[np.float64], least: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,): the change of melanin that gives the wanted angles, by bisection; within `least` and `_MOST_MELANIN`."""
+    low, high = least, np.full(len(skin), _MOST_MELANIN)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2.0
+        too_light = _angles_degrees(skin * np.exp(-middle[:, None] * _MELANIN)) > wanted
+        low, high = np.where(too_light, middle, low), np.where(too_light, high, middle)
+    return low
