@@ -1,122 +1,128 @@
-"""Named changes of decoded clips: worse recordings, by severity, and other voices saying the same."""
+"""Named changes of decoded clips: worse recordings, by severity; other voices saying the same; sounds that are no speech."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfiltfilt
 
 from pipelines.speech.config import SpeechConfig
-from pipelines.speech.spectra import short_time_transform, speech_power
+from pipelines.speech.foreign import chords, reversed_speech, silence, tones, white_noise
+from pipelines.speech.noises import SNR_DB, add_babble, add_pink_noise, add_white_noise
+from pipelines.speech.recorders import ATTENUATIONS_DB, DISTORTION_RATIOS_DB, PACES, clip_peaks, play_faster, turn_down
+from pipelines.speech.rooms import REVERBERATION_SECONDS, reverberate
+from pipelines.speech.telephony import CUTOFFS_HZ, LOST_SHARES, TELEPHONES, call, limit_band, lose_packets
+from pipelines.speech.voices import scale_vocal_tract, shift_pitch
 from shared.contract import Probe, Rows
 
 __all__ = ["build_probes"]
 
-_Change = Callable[[NDArray[np.float32], int, np.random.Generator], NDArray[np.float64]]
+_SEMITONES = 4.0  # about as far as one speaker's pitch wanders within a sentence; men and women are 10 to 12 apart
+_TRACT_SHARE = 0.10  # the formants of women and men differ by 15-17 % (Peterson & Barney 1952, table II)
 
-_SNR_DB = (20.0, 15.0, 10.0, 5.0, 0.0)
-_CLIPPED_AT = (0.5, 0.25, 0.1)  # of the peak
-_CUTOFF_SHARES = (0.75, 0.5, 0.35)  # of half the sample rate
-_PACES = (1.1, 1.25, 1.5)
-_VOICE_STEP = 1.12  # about two semitones
-_QUIETER = 0.25  # 12 dB
+_Strength = TypeVar("_Strength")
+_Random = Callable[[NDArray[np.float64], _Strength, np.random.Generator], NDArray[np.float64]]
+_Fixed = Callable[[NDArray[np.float64], _Strength], NDArray[np.float64]]
+_Replacement = Callable[[NDArray[np.float64], np.random.Generator], NDArray[np.float64]]
 
 
 def build_probes(config: SpeechConfig) -> Mapping[str, Probe]:
-    """Corruptions and counterfactuals of `waveform` (batch, samples) float32."""
-    rate = config.data.sample_rate_hz
+    """Corruptions, counterfactuals and foreign inputs of `waveform` (batch, samples) float32."""
+    return {**_corruptions(config.data.sample_rate_hz), **_voices(config.data.sample_rate_hz), **_foreign(config.data.sample_rate_hz)}
+
+
+def _corruptions(rate_hz: int) -> dict[str, Probe]:
+    def at(change: Callable[..., NDArray[np.float64]]) -> Callable[..., NDArray[np.float64]]:
+        return partial(change, sample_rate_hz=rate_hz)
+
+    below = f"is added {_listed(SNR_DB)} dB below the speech."
     return {
-        "background_noise": _corruption("White noise at 20, 15, 10, 5 and 0 dB below the speech is added.", len(_SNR_DB), _add_noise),
-        "clipping": _corruption("The microphone overloads at 50, 25 and 10 % of the peak.", len(_CLIPPED_AT), _clip),
-        "band_limit": _corruption(
-            f"Frequencies above {_hertz(_CUTOFF_SHARES, rate)} are lost.", len(_CUTOFF_SHARES), partial(_limit_band, sample_rate_hz=rate)
+        "white_noise": _corruption(f"Noise that is equally loud at all frequencies {below}", SNR_DB, add_white_noise),
+        "pink_noise": _corruption(f"Noise that falls by 3 dB an octave, as of fans and traffic, {below}", SNR_DB, add_pink_noise),
+        "babble": _corruption(f"The talk of five other people of the data, played backwards, {below}", SNR_DB, add_babble),
+        "reverberation": _corruption(
+            f"A room whose sound takes {_listed(REVERBERATION_SECONDS)} s to fall by 60 dB, the microphone half a metre away.",
+            REVERBERATION_SECONDS,
+            at(reverberate),
         ),
-        "pace": _corruption("The tape runs 1.1, 1.25 and 1.5 times as fast.", len(_PACES), _speed_up),
-        "higher_voice": _counterfactual(
-            "The same word at the same pace, with pitch and formants 12 % higher.",
-            partial(_shift_voice, factor=_VOICE_STEP, sample_rate_hz=rate),
+        "clipping": _corruption(
+            f"The microphone overloads: the signal is {_listed(DISTORTION_RATIOS_DB)} dB above what is cut off.",
+            DISTORTION_RATIOS_DB,
+            _without_draws(clip_peaks),
         ),
-        "deeper_voice": _counterfactual(
-            "The same word at the same pace, with pitch and formants 11 % lower.",
-            partial(_shift_voice, factor=1.0 / _VOICE_STEP, sample_rate_hz=rate),
+        "telephone": _corruption(
+            f"A telephone call (300 to 3400 Hz) by {_listed([item.name for item in TELEPHONES], '; ')}.",
+            TELEPHONES,
+            _without_draws(at(call)),
         ),
-        "quieter": _counterfactual("The same recording, 12 dB quieter.", _turn_down),
+        "packet_loss": _corruption(
+            f"{_listed([100.0 * share for share in LOST_SHARES])} % of packets of 20 ms are lost, in bursts of two on average.",
+            LOST_SHARES,
+            at(lose_packets),
+        ),
+        "muffled": _corruption(f"Frequencies above {_listed(CUTOFFS_HZ)} Hz are lost.", CUTOFFS_HZ, _without_draws(at(limit_band))),
+        "speed": _corruption(f"The recording is played {_listed(PACES)} times as fast.", PACES, _without_draws(play_faster)),
+        "quiet": _corruption(
+            f"The recording is {_listed(ATTENUATIONS_DB)} dB quieter, in 16 bits.", ATTENUATIONS_DB, _without_draws(turn_down)
+        ),
     }
 
 
-def _corruption(describe: str, num_severities: int, change: _Change) -> Probe:
-    return Probe("corruption", describe, tuple(range(1, num_severities + 1)), partial(_apply, change))
+def _voices(rate_hz: int) -> dict[str, Probe]:
+    pitch, tract = partial(shift_pitch, sample_rate_hz=rate_hz), partial(scale_vocal_tract, sample_rate_hz=rate_hz)
+    share = f"{100.0 * _TRACT_SHARE:g} %"
+    return {
+        "higher_pitch": _counterfactual(f"Pitch is {_SEMITONES:g} semitones higher; formants stay.", pitch, _SEMITONES),
+        "lower_pitch": _counterfactual(f"Pitch is {_SEMITONES:g} semitones lower; formants stay.", pitch, -_SEMITONES),
+        "shorter_vocal_tract": _counterfactual(
+            f"The vocal tract is {share} shorter, formants lie higher; pitch stays.", tract, 1.0 - _TRACT_SHARE
+        ),
+        "longer_vocal_tract": _counterfactual(
+            f"The vocal tract is {share} longer, formants lie lower; pitch stays.", tract, 1.0 + _TRACT_SHARE
+        ),
+    }
 
 
-def _counterfactual(describe: str, change: _Change) -> Probe:
-    return Probe("counterfactual", describe, (1,), partial(_apply, change))
+def _foreign(rate_hz: int) -> dict[str, Probe]:
+    return {
+        "music": _replacement("Chords, struck every half second.", partial(chords, sample_rate_hz=rate_hz)),
+        "tone": _replacement("A steady beep.", partial(tones, sample_rate_hz=rate_hz)),
+        "noise_only": _replacement("White noise and nothing else.", white_noise),
+        "silence": _replacement("An open line on which nobody speaks.", silence),
+        "reversed_speech": _replacement("The recording played backwards.", reversed_speech),
+    }
 
 
-def _apply(change: _Change, rows: Rows, severity: int, generator: np.random.Generator) -> Rows:
-    return {"waveform": change(rows["waveform"], severity, generator).astype(np.float32)}
+def _corruption(describe: str, strengths: Sequence[_Strength], change: _Random[_Strength]) -> Probe:
+    def apply(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:
+        return _row(change(_samples(rows), strengths[severity - 1], generator))
+
+    return Probe("corruption", describe, tuple(range(1, len(strengths) + 1)), apply)
 
 
-def _hertz(shares: tuple[float, ...], sample_rate_hz: int) -> str:
-    *first, last = (f"{share * sample_rate_hz / 2.0:.0f}" for share in shares)
-    return f"{', '.join(first)} and {last} Hz"
+def _without_draws(change: _Fixed[_Strength]) -> _Random[_Strength]:
+    return lambda waveforms, strength, _generator: change(waveforms, strength)
 
 
-def _add_noise(waveforms: NDArray[np.float32], severity: int, generator: np.random.Generator) -> NDArray[np.float64]:
-    amplitude = np.sqrt(speech_power(waveforms)) * 10.0 ** (-_SNR_DB[severity - 1] / 20.0)
-    return np.asarray(waveforms + amplitude * generator.normal(size=waveforms.shape))
+def _counterfactual(describe: str, change: _Fixed[float], amount: float) -> Probe:
+    return Probe("counterfactual", describe, (1,), lambda rows, _severity, _generator: _row(change(_samples(rows), amount)))
 
 
-def _clip(waveforms: NDArray[np.float32], severity: int, generator: np.random.Generator) -> NDArray[np.float64]:
-    limit = _CLIPPED_AT[severity - 1] * np.abs(waveforms).max(axis=1, keepdims=True).astype(np.float64)
-    return np.asarray(np.clip(waveforms, -limit, limit))
+def _replacement(describe: str, change: _Replacement) -> Probe:
+    return Probe("foreign", describe, (1,), lambda rows, _severity, generator: _row(change(_samples(rows), generator)))
 
 
-def _limit_band(
-    waveforms: NDArray[np.float32], severity: int, generator: np.random.Generator, *, sample_rate_hz: int
-) -> NDArray[np.float64]:
-    filters = butter(8, _CUTOFF_SHARES[severity - 1] * sample_rate_hz / 2.0, fs=sample_rate_hz, output="sos")
-    return np.asarray(sosfiltfilt(filters, waveforms.astype(np.float64), axis=1))
+def _samples(rows: Rows) -> NDArray[np.float64]:
+    return np.asarray(rows["waveform"], dtype=np.float64)
 
 
-def _speed_up(waveforms: NDArray[np.float32], severity: int, generator: np.random.Generator) -> NDArray[np.float64]:
-    return _read_at_pace(waveforms.astype(np.float64), _PACES[severity - 1], waveforms.shape[1])
+def _row(waveforms: NDArray[np.float64]) -> Rows:
+    return {"waveform": waveforms.astype(np.float32)}
 
 
-def _turn_down(waveforms: NDArray[np.float32], severity: int, generator: np.random.Generator) -> NDArray[np.float64]:
-    return waveforms.astype(np.float64) * _QUIETER
-
-
-def _shift_voice(
-    waveforms: NDArray[np.float32], severity: int, generator: np.random.Generator, *, factor: float, sample_rate_hz: int
-) -> NDArray[np.float64]:
-    """Stretch time by `factor` with a phase vocoder (Flanagan & Golden 1966), then play as much faster."""
-    num_samples = waveforms.shape[1]
-    transform = short_time_transform(sample_rate_hz)
-    spectra: NDArray[np.complex128] = np.asarray(transform.stft(waveforms.astype(np.float64), axis=1))  # (clips, bins, frames)
-    positions = np.arange(0.0, spectra.shape[2] - 1, 1.0 / factor)
-    before = positions.astype(np.int64)
-    share = positions - before
-    magnitude = (1.0 - share) * np.abs(spectra[:, :, before]) + share * np.abs(spectra[:, :, before + 1])
-    # The phase moves on as far between two stretched frames as it does between the two original ones.
-    advance = np.angle(spectra[:, :, before + 1]) - np.angle(spectra[:, :, before])
-    expected = 2.0 * np.pi * transform.f[None, :, None] * transform.hop / sample_rate_hz
-    advance = expected + (advance - expected + np.pi) % (2.0 * np.pi) - np.pi
-    phase = np.angle(spectra[:, :, :1]) + np.concatenate([np.zeros_like(advance[:, :, :1]), np.cumsum(advance[:, :, :-1], axis=2)], axis=2)
-    stretched = transform.istft(magnitude * np.exp(1j * phase), k1=round(num_samples * factor), f_axis=1, t_axis=2)
-    return _read_at_pace(np.asarray(stretched), factor, num_samples)
-
-
-def _read_at_pace(waveforms: NDArray[np.float64], pace: float, num_samples: int) -> NDArray[np.float64]:
-    """Read samples `pace` apart around the middle: (clips, n) -> (clips, num_samples); outside is silence.
-
-    Reading faster folds what lies above the new band back into it, so the spectrum is cut there first.
-    """
-    spectra = np.fft.rfft(waveforms, axis=1)
-    spectra[:, int(spectra.shape[1] / max(pace, 1.0)) :] = 0.0
-    smooth = np.fft.irfft(spectra, n=waveforms.shape[1], axis=1)
-    positions = (np.arange(num_samples) - (num_samples - 1) / 2.0) * pace + (waveforms.shape[1] - 1) / 2.0
-    sources = np.arange(waveforms.shape[1])
-    return np.stack([np.interp(positions, sources, row, left=0.0, right=0.0) for row in smooth])
+def _listed(values: Sequence[float | str], separator: str = ", ") -> str:
+    *first, last = (value if isinstance(value, str) else f"{value:g}" for value in values)
+    return f"{separator.join(first)} and {last}"

@@ -19,7 +19,7 @@ def short_time_transform(sample_rate_hz: int) -> ShortTimeFFT:
     return ShortTimeFFT(hann(window_samples, sym=False), hop=window_samples // 4, fs=sample_rate_hz)
 
 
-def speech_power(waveforms: NDArray[np.float32]) -> NDArray[np.float64]:
+def speech_power(waveforms: NDArray[np.floating]) -> NDArray[np.float64]:
     """Mean square of the samples within 30 dB of the loudest 16 ms: (clips, samples) -> (clips, 1), above 0 even for silence."""
     block = 128
     num_blocks = waveforms.shape[1] // block
