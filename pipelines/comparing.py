@@ -34,13 +34,39 @@ def print_comparison(console: Console, comparison: Mapping[str, Any]) -> None:
             _number(entry["first"]["value"]),
             _number(entry["second"]["value"]),
             _number(difference["value"], signed=True),
-            "not available" if difference["ci_low"] is None else f"{difference['ci_low']:+.4f} to {difference['ci_high']:+.4f}",
+            _interval(difference),
             _number(p_values.get(name)),
             _VERDICTS[entry["verdict"]],
         )
     console.print(table)
+    if comparison["classes"]:
+        console.print(_class_table(comparison))
     size = comparison["paired_tests"]["family"]["size"]
     console.print(f"Intervals are of single metrics; p-values of {size} paired tests are adjusted together (Holm).", highlight=False)
+
+
+def _class_table(comparison: Mapping[str, Any]) -> Table:
+    """Each class against the rest: both areas, their difference and its interval."""
+    table = Table(title="Each class against the rest", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for name in ("class", "n", "area", "A", "B", "A − B", f"{comparison['confidence']:.0%} interval"):
+        table.add_column(name, justify="left" if name in {"class", "area"} else "right")
+    for row in comparison["classes"]:
+        for area, title in (("auc", "AUC (DeLong)"), ("average_precision", "average precision")):
+            entry = row[area]
+            table.add_row(
+                row["name"],
+                f"{row['n']:,}",
+                title,
+                _number(entry["first"]["value"]),
+                _number(entry["second"]["value"]),
+                _number(entry["difference"]["value"], signed=True),
+                _interval(entry["difference"]),
+            )
+    return table
+
+
+def _interval(difference: Mapping[str, Any]) -> str:
+    return "not available" if difference["ci_low"] is None else f"{difference['ci_low']:+.4f} to {difference['ci_high']:+.4f}"
 
 
 def _number(value: float | None, *, signed: bool = False) -> str:

@@ -8,22 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.evaluation.bootstrap import Statistic, entity_sums
+from shared.evaluation.class_entities import entities_of_average, entities_per_class
+from shared.evaluation.class_ranking import ranking_statistic
 from shared.evaluation.intervals import Measure
 from shared.evaluation.means import mean_statistic
-from shared.evaluation.ranking import area_under_curve, average_precision
 from shared.predictions import Predictions
 from shared.targets.categories import Categories
 from shared.targets.confusion import class_rates, confusion_metrics, ordinal_metrics
 from shared.targets.reliability import NUM_BINS, equal_mass_bins
 
-__all__ = ["binned_gap_statistic", "category_statistics", "class_rate_statistic", "entities_per_class", "probability_statistics"]
+__all__ = ["binned_gap_statistic", "category_statistics", "class_rate_statistic", "probability_statistics"]
+
+_CLASS_RATES = ("recall", "precision", "f1")
 
 Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-AreaOf = Callable[[NDArray[np.float64], NDArray[np.bool_], NDArray[np.int64], int], Evaluate]
 
 
 def category_statistics(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> list[Statistic]:
-    """All metrics that `target.describe()` names.
+    """All metrics that `target.describe()` names, and parts of some by class.
 
     Args:
         target: The kind of target.
@@ -33,9 +35,8 @@ def category_statistics(target: Categories, predictions: Predictions, codes: NDA
     """
     confusion = _weighted_confusion(target, predictions, codes, num_entities)
     return [
-        _confusion_statistic(confusion, _effective_entities(target, predictions, codes, num_entities), num_entities),
-        _ranking_statistic("auc_macro", area_under_curve, target, predictions, codes, num_entities),
-        _ranking_statistic("pr_auc_macro", average_precision, target, predictions, codes, num_entities),
+        _confusion_statistic(confusion, entities_of_average(predictions.targets, codes, len(target.names)), num_entities),
+        ranking_statistic(target, predictions, codes, num_entities),
         *probability_statistics(target, predictions, codes, num_entities),
         *(_ordinal_statistics(target, predictions, confusion, codes, num_entities) if target.is_ordinal else ()),
     ]
@@ -71,21 +72,18 @@ def binned_gap_statistic(
 
 
 def class_rate_statistic(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
-    """Recall of each class, then precision of each class, as `recall:<class>` and `precision:<class>`."""
+    """Recall of each class, then precision, then F1, as `recall:<class>` and so on."""
     confusion = _weighted_confusion(target, predictions, codes, num_entities)
-    measures = [Measure(f"{rate}:{name}", num_entities, 0.0, 1.0) for rate in ("recall", "precision") for name in target.names]
+    behind = entities_per_class(predictions.targets, codes, len(target.names)).tolist()
+    measures = [
+        Measure(f"{rate}:{name}", of_class, 0.0, 1.0) for rate in _CLASS_RATES for name, of_class in zip(target.names, behind, strict=True)
+    ]
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         rates = class_rates(confusion(weights))
-        return np.vstack([rates["recall"], rates["precision"]])
+        return np.vstack([rates[rate] for rate in _CLASS_RATES])
 
     return Statistic(tuple(measures), evaluate)
-
-
-def entities_per_class(labels: NDArray[np.int64], codes: NDArray[np.int64], num_classes: int) -> NDArray[np.int64]:
-    """(classes,) int64: how many entities have a row of each class."""
-    pairs = np.unique(np.stack([labels, codes], axis=1), axis=0)
-    return np.bincount(pairs[:, 0], minlength=num_classes)
 
 
 def _confusion_statistic(confusion: Evaluate, averaged: int, num_entities: int) -> Statistic:
@@ -124,31 +122,3 @@ def _weighted_confusion(target: Categories, predictions: Predictions, codes: NDA
     cells = predictions.targets * num_classes + target.decide(predictions.scores)
     counts = entity_sums(codes, num_entities, cells, np.ones(len(codes)), num_classes**2)
     return lambda weights: (counts @ weights).reshape(num_classes, num_classes, -1)
-
-
-def _effective_entities(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> int:
-    """Entities behind an average over classes: the number of equally sure classes' entities that would make it as sure.
-
-    The average of rates resting on k_c entities each has a variance proportional to sum(1 / k_c) / classes², so a class with few
-    entities lowers the number.
-    """
-    counts = entities_per_class(predictions.targets, codes, len(target.names))
-    present = counts[counts > 0]
-    return int(min(num_entities, len(present) ** 2 / float((1.0 / present).sum())))
-
-
-def _ranking_statistic(
-    name: str, area_of: AreaOf, target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
-) -> Statistic:
-    probabilities = target.probabilities(predictions.scores)
-    areas = [area_of(probabilities[:, c], predictions.targets == c, codes, num_entities) for c in target.scored_classes()]
-    measure = Measure(name, _effective_entities(target, predictions, codes, num_entities), 0.0, 1.0)
-
-    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        values = np.stack([area(weights) for area in areas])  # (classes, resamples)
-        defined = np.isfinite(values)
-        total = np.where(defined, values, 0.0).sum(axis=0, keepdims=True)
-        count = defined.sum(axis=0, keepdims=True)
-        return np.where(count > 0, total / np.maximum(count, 1), np.nan)
-
-    return Statistic((measure,), evaluate)

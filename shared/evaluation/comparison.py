@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.calibration_file import read_calibrated_predictions
 from shared.errors import DataError
-from shared.evaluation.bootstrap import Draws, Resampling, difference_estimates, draw, entity_codes, statistic_estimates
+from shared.evaluation.bootstrap import Resampling, difference_estimates, draw, entity_codes, statistic_estimates
+from shared.evaluation.class_ranking import compared_ranking
 from shared.evaluation.measure import metric_statistics, observed_rows, score_problem
 from shared.evaluation.number import estimate_fields
 from shared.evaluation.paired_tests import paired_tests
 from shared.predictions import Predictions
 from shared.recorded_data import read_recorded_data
 from shared.run_dir import RunDirectory
-from shared.targets import Categories, Target
+from shared.targets import Categories, Horizon, Target
 
 __all__ = ["compare_runs"]
 
@@ -40,49 +42,63 @@ def compare_runs(first: RunDirectory, second: RunDirectory, resampling: Resampli
         resampling: Of entities.
 
     Returns:
-        `n`, `num_entities`, `confidence`, `metrics` (each with `first`, `second`, `difference`, `unit`, `better`, `verdict`) and
-        `paired_tests`, adjusted together (Holm).
+        `n`, `num_entities`, `confidence`, `metrics` (each with `first`, `second`, `difference`, `unit`, `better`, `verdict`), `classes`
+        (the areas of each class against the rest; empty for forecasts) and `paired_tests`, adjusted together (Holm).
 
     Raises:
         DataError: The test parts differ, or scores are not finite.
         MissingArtefactError: A run lacks predictions or calibration.
     """
     pair = _read_pair(first, second)
-    codes, num_entities = entity_codes(pair.first.entities)
-    sides = [metric_statistics(pair.target, predictions, codes, num_entities) for predictions in (pair.first, pair.second)]
-    drawn = [draw(statistics, num_entities, resampling) for statistics in sides]
-    metrics: dict[str, Any] = {}
     choice = dict.fromkeys(pair.target.describe(), "second")
-    for i, statistic in enumerate(sides[0]):
-        theirs: dict[str, Draws] = {"second": drawn[1][i]}
-        differences = difference_estimates(statistic, drawn[0][i], theirs, choice, resampling.confidence)
-        values = [statistic_estimates(side[i], draws[i], resampling.confidence) for side, draws in zip(sides, drawn, strict=True)]
-        for name, difference in differences.items():
-            info = pair.target.describe()[name]
-            metrics[name] = {
-                "first": estimate_fields(values[0][name]),
-                "second": estimate_fields(values[1][name]),
-                "difference": estimate_fields(difference),
-                "unit": info.unit,
-                "better": info.better,
-            }
-    tests = paired_tests(pair.target, pair.first, {"second": pair.second}, choice, resampling.seed)
+    found = _measured(pair, resampling)
+    metrics = {
+        name: found[name] | {"unit": info.unit, "better": info.better} | {"verdict": _verdict(found[name]["difference"], info.better)}
+        for name, info in pair.target.describe().items()
+    }
     return {
         "n": len(pair.first),
-        "num_entities": num_entities,
+        "num_entities": entity_codes(pair.first.entities)[1],
         "confidence": resampling.confidence,
-        "metrics": {name: metrics[name] | {"verdict": _verdict(metrics[name])} for name in pair.target.describe()},
-        "paired_tests": tests,
+        "metrics": metrics,
+        "classes": _classes(pair, found, resampling.confidence),
+        "paired_tests": paired_tests(pair.target, pair.first, {"second": pair.second}, choice, resampling.seed),
     }
 
 
-def _verdict(entry: dict[str, Any]) -> str:
-    low, high = entry["difference"]["ci_low"], entry["difference"]["ci_high"]
+def _measured(pair: _Pair, resampling: Resampling) -> dict[str, dict[str, Any]]:
+    """For each metric, and each part of one, `first`, `second` and `difference` on the same resamples."""
+    codes, num_entities = entity_codes(pair.first.entities)
+    sides = [metric_statistics(pair.target, predictions, codes, num_entities) for predictions in (pair.first, pair.second)]
+    drawn = [draw(statistics, num_entities, resampling) for statistics in sides]
+    found: dict[str, dict[str, Any]] = {}
+    for i, statistic in enumerate(sides[0]):
+        choice = {measure.name: "second" for measure in statistic.measures}
+        differences = difference_estimates(statistic, drawn[0][i], {"second": drawn[1][i]}, choice, resampling.confidence)
+        values = [statistic_estimates(side[i], draws[i], resampling.confidence) for side, draws in zip(sides, drawn, strict=True)]
+        for name, difference in differences.items():
+            estimates = {"first": values[0][name], "second": values[1][name], "difference": difference}
+            found[name] = {key: estimate_fields(estimate) for key, estimate in estimates.items()}
+    return found
+
+
+def _classes(pair: _Pair, found: dict[str, dict[str, Any]], confidence: float) -> list[dict[str, Any]]:
+    match pair.target:
+        case Categories() as target:
+            return compared_ranking(target, (pair.first, pair.second), found, confidence)
+        case Horizon():
+            return []
+        case _:
+            assert_never(pair.target)
+
+
+def _verdict(difference: Mapping[str, Any], better: str) -> str:
+    low, high = difference["ci_low"], difference["ci_high"]
     if low is None:
         return "not known"
     if low <= 0.0 <= high:
         return "not told apart"
-    return "first" if (low > 0.0) == (entry["better"] == "higher") else "second"
+    return "first" if (low > 0.0) == (better == "higher") else "second"
 
 
 def _read_pair(first: RunDirectory, second: RunDirectory) -> _Pair:

@@ -53,7 +53,7 @@ def evaluate_stage(context: StageContext) -> None:
     context.progress.update(2, 4, "tables")
     document = _document(context, target, test, measured)
     document["val"] = {name: number_or_null(value) for name, value in target.metrics(val).items()}
-    document |= _tables(context, recorded, raw, test, record)
+    document |= _tables(context, recorded, raw, test, record, measured)
     folds = read_folds(run, "test")
     document["folds"] = [] if folds is None else fold_table(target, test, folds, _resampling(context, _FOLDS_STREAM))
     others = target.baselines(recorded.class_counts, test) if measured.differences else {}
@@ -124,14 +124,16 @@ def _verdict(difference: Estimate, higher_is_better: bool) -> str:
     return "better" if (interval.low > 0.0) == higher_is_better else "worse"
 
 
-def _tables(context: StageContext, data: RecordedData, raw: Predictions, test: Predictions, record: CalibrationRecord) -> dict[str, Any]:
+def _tables(
+    context: StageContext, data: RecordedData, raw: Predictions, test: Predictions, record: CalibrationRecord, measured: MeasuredPart
+) -> dict[str, Any]:
     if score_problem(test):
         return {}
     resampling = _resampling(context, _TABLES_STREAM)
     match data.target:
         case Categories() as target:
             decisions = category_decisions(target, raw, test, record, context.config.calibrate, data.class_counts or {}, resampling)
-            return category_tables(target, test, resampling) | decisions
+            return category_tables(target, test, measured.metrics, resampling) | decisions
         case Horizon() as target:
             calibration = horizon_calibration(target, raw, test, record, resampling)
             return horizon_tables(target, test, resampling) | {"calibration": calibration}

@@ -69,12 +69,14 @@ class Measure:
         num_entities: Entities that bear on it; for a difference of two groups, those of the smaller.
         low: Smallest possible value.
         high: Largest possible value.
+        part_of: The metric whose part it is, such as one class's part of a macro average; empty for a metric of its own.
     """
 
     name: str
     num_entities: int
     low: float = 0.0
     high: float = math.inf
+    part_of: str = ""
 
 
 def bca_estimate(measure: Measure, value: float, draws: NDArray[np.float64], jackknife: NDArray[np.float64], confidence: float) -> Estimate:

@@ -25,7 +25,7 @@ class MeasuredPart:
     """One part's numbers.
 
     Attributes:
-        metrics: Metric -> value and interval.
+        metrics: Metric -> value and interval; parts of metrics too.
         baselines: Baseline -> metric -> value.
         best_baseline: Metric -> the baseline that does best on it.
         differences: Metric -> model minus best baseline, with a paired interval; empty if the model can't be measured.
@@ -101,7 +101,8 @@ def measure_part(target: Target, predictions: Predictions, class_counts: Mapping
     for i, statistic in enumerate(statistics):
         theirs: dict[str, Draws] = {name: draws[i] for name, draws in other_draws.items()}
         metrics |= statistic_estimates(statistic, drawn[i], resampling.confidence)
-        differences |= difference_estimates(statistic, drawn[i], theirs, best, resampling.confidence)
+        opponents = {measure.name: best[measure.part_of or measure.name] for measure in statistic.measures}
+        differences |= difference_estimates(statistic, drawn[i], theirs, opponents, resampling.confidence)
     return MeasuredPart(metrics, baselines, best, differences)
 
 

@@ -1,7 +1,7 @@
 """Tests of two models on the same rows, which ask whether their difference is more than chance.
 
 Each respects that rows of one entity, and forecasts of overlapping windows, resemble each other; a test that takes them for
-independent finds differences that are not there.
+independent finds differences that are not there. That of areas under ROC curves is in `delong.py`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom, norm, permutation_test, rankdata, t
+from scipy.stats import binom, permutation_test, t
 
-__all__ = ["PairedTest", "delong_test", "diebold_mariano_test", "mcnemar_test"]
+__all__ = ["PairedTest", "diebold_mariano_test", "mcnemar_test"]
 
 _PERMUTATIONS = 4999
 _MIN_MOMENTS = 10
@@ -74,43 +74,6 @@ def mcnemar_test(first: NDArray[np.bool_], second: NDArray[np.bool_], codes: NDA
     return PairedTest("McNemar by entity", difference, gained, float(found.pvalue))
 
 
-def delong_test(
-    positive: NDArray[np.bool_], first: NDArray[np.float64], second: NDArray[np.float64], codes: NDArray[np.int64]
-) -> PairedTest:
-    """Test whether the areas under two ROC curves are equal: DeLong, DeLong & Clarke-Pearson 1988, by entity (Obuchowski 1997, section 2).
-
-    Placement values come from midranks (Sun & Xu 2014, eq. 5), in n log n. No library of this project has the test. With one row an
-    entity the variance is DeLong's.
-
-    Args:
-        positive: (n,) bool.
-        first: (n,) float64 scores of the first model, higher for positives.
-        second: (n,) float64 scores of the second.
-        codes: (n,) int64 entity of each row.
-
-    Returns:
-        The difference of the areas; the statistic is z.
-    """
-    name = "DeLong" if len(np.unique(codes)) == len(codes) else "DeLong by entity"
-    sides = (positive, ~positive)
-    num_entities = [len(np.unique(codes[side])) for side in sides]
-    if min(num_entities) < 2:
-        return PairedTest(name, math.nan, math.nan, math.nan, "fewer than two entities have positives, or negatives")
-    (area, *placed), (other_area, *other_placed) = (_placements(positive, scores) for scores in (first, second))
-    difference, length = area - other_area, int(codes.max()) + 1
-    # (entities,) sums of the difference's deviations, on positives and on negatives; their means are zero.
-    sums = [
-        np.bincount(codes[side], weights=ours - theirs - difference, minlength=length)
-        for side, ours, theirs in zip(sides, placed, other_placed, strict=True)
-    ]
-    factors = [math.sqrt(k / (k - 1)) / int(side.sum()) for side, k in zip(sides, num_entities, strict=True)]
-    variance = float(((factors[0] * sums[0] + factors[1] * sums[1]) ** 2).sum())
-    if variance <= 0.0:
-        return PairedTest(name, difference, 0.0, 1.0 if difference == 0.0 else math.nan, "" if difference == 0.0 else "no spread")
-    statistic = difference / math.sqrt(variance)
-    return PairedTest(name, difference, statistic, 2.0 * float(norm.sf(abs(statistic))))
-
-
 def diebold_mariano_test(
     first: NDArray[np.float64], second: NDArray[np.float64], starts_seconds: NDArray[np.int64], horizon_seconds: int
 ) -> PairedTest:
@@ -151,15 +114,6 @@ def _mid_p_value(fewer: int, discordant: int) -> float:
         return 1.0
     exact = 2.0 * float(binom.cdf(fewer, discordant, 0.5))
     return min(1.0, exact - float(binom.pmf(fewer, discordant, 0.5)))
-
-
-def _placements(positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-    """Area; share of negatives below each positive; share of positives above each negative."""
-    above, below = scores[positive], scores[~positive]
-    ranks = rankdata(scores)
-    of_positives = (ranks[positive] - rankdata(above)) / len(below)
-    of_negatives = 1.0 - (ranks[~positive] - rankdata(below)) / len(above)
-    return float(of_positives.mean()), of_positives, of_negatives
 
 
 def _long_run_variance(sums: NDArray[np.float64], lags: int) -> float:

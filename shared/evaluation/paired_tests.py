@@ -10,9 +10,11 @@ import numpy as np
 
 from shared.errors import ContractError
 from shared.evaluation.bootstrap import entity_codes
+from shared.evaluation.class_ranking import class_areas
+from shared.evaluation.delong import delong_test, mean_area
 from shared.evaluation.multiplicity import holm
 from shared.evaluation.number import number_or_null
-from shared.evaluation.paired import PairedTest, delong_test, diebold_mariano_test, mcnemar_test
+from shared.evaluation.paired import PairedTest, diebold_mariano_test, mcnemar_test
 from shared.predictions import Predictions
 from shared.targets import Categories, Horizon, Target
 
@@ -69,13 +71,13 @@ def _tests(
 def _category_tests(
     target: Categories, test: Predictions, others: Mapping[str, Predictions], best: Mapping[str, str], seed: tuple[int, ...]
 ) -> dict[str, PairedTest]:
-    codes, _ = entity_codes(test.entities)
+    codes, num_entities = entity_codes(test.entities)
     right, theirs = (target.decide(scores) == test.targets for scores in (test.scores, others[best["accuracy"]].scores))
-    found = {"accuracy": mcnemar_test(right, theirs, codes, seed)}
-    if len(target.names) == 2:
-        ours, other = (target.probabilities(scores)[:, 1] for scores in (test.scores, others[best["auc_macro"]].scores))
-        found["auc_macro"] = delong_test(test.targets == 1, ours, other, codes)
-    return found
+    areas = [mean_area(list(class_areas(target, side).values())) for side in (test, others[best["auc_macro"]])]
+    return {
+        "accuracy": mcnemar_test(right, theirs, codes, seed),
+        "auc_macro": delong_test(*areas, by_entity=num_entities < len(test)),
+    }
 
 
 def _horizon_tests(target: Horizon, test: Predictions, others: Mapping[str, Predictions], best: Mapping[str, str]) -> dict[str, PairedTest]:

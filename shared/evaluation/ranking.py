@@ -9,16 +9,19 @@ from numpy.typing import NDArray
 
 from shared.evaluation.bootstrap import entity_sums
 
-__all__ = ["area_under_curve", "average_precision"]
+__all__ = ["area_under_curve", "ranking_areas"]
+
+Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
-def area_under_curve(
-    scores: NDArray[np.float64], positive: NDArray[np.bool_], codes: NDArray[np.int64], num_entities: int
-) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """The probability that a positive row outscores a negative one, ties counting half (Hanley & McNeil 1982).
+def ranking_areas(scores: NDArray[np.float64], positive: NDArray[np.bool_], codes: NDArray[np.int64], num_entities: int) -> Evaluate:
+    """Area under the ROC curve and average precision, from one pass over the ranks.
+
+    The first is the probability that a positive row outscores a negative one, ties counting half (Hanley & McNeil 1982); the second the
+    mean, over positive rows, of the precision among all rows that score at least as high (as scikit-learn defines it).
 
     The order of rows is the same in every resample, so it is sorted once. Negatives are summed between neighbouring scores of
-    positives; their running sum at a positive is the weight that it outscores.
+    positives; their running sum at a positive is the weight that it outscores, what is left the weight that outscores it.
 
     Args:
         scores: (n,) float64.
@@ -27,7 +30,7 @@ def area_under_curve(
         num_entities: Number of entities.
 
     Returns:
-        A function of weights (entities, resamples), giving (resamples,) in [0, 1]; NaN where one side has no weight.
+        A function of weights (entities, resamples), giving (2, resamples) in [0, 1]; NaN where one side has no weight.
     """
     levels, level_of_positive = np.unique(scores[positive], return_inverse=True)
     negative_scores, negative_codes = scores[~positive], codes[~positive]
@@ -38,43 +41,21 @@ def area_under_curve(
     positives = entity_sums(codes[positive], num_entities, level_of_positive, np.ones(int(positive.sum())), len(levels))
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        cells = negatives @ weights  # (cells, resamples)
-        running = np.cumsum(cells, axis=0)
-        outscored = running[0:-1:2] + 0.5 * cells[1::2]  # (levels, resamples)
-        held = positives @ weights
-        pairs = held.sum(axis=0) * running[-1]
-        return np.where(pairs > 0, np.einsum("lr,lr->r", held, outscored) / np.where(pairs > 0, pairs, 1.0), np.nan)
+        cells, held = negatives @ weights, positives @ weights  # (cells, resamples), (levels, resamples)
+        below = np.cumsum(cells, axis=0)
+        num_negative, num_positive = below[-1], held.sum(axis=0)
+        outscored = below[0:-1:2] + 0.5 * cells[1::2]  # (levels, resamples)
+        found = num_positive - np.cumsum(held, axis=0) + held  # positives at or above each level
+        flagged = found + (num_negative - below[0:-1:2])
+        precision = np.divide(found, flagged, out=np.zeros_like(found), where=flagged > 0)
+        defined = (num_positive > 0) & (num_negative > 0)
+        area = np.einsum("lr,lr->r", held, outscored) / np.where(defined, num_positive * num_negative, np.nan)
+        return np.stack([area, np.einsum("lr,lr->r", held, precision) / np.where(defined, num_positive, np.nan)])
 
     return evaluate
 
 
-def average_precision(
-    scores: NDArray[np.float64], positive: NDArray[np.bool_], codes: NDArray[np.int64], num_entities: int
-) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """The mean, over positive rows, of the precision among all rows that score at least as high (as scikit-learn defines it).
-
-    Args:
-        scores: (n,) float64.
-        positive: (n,) bool.
-        codes: (n,) int64 entity of each row.
-        num_entities: Number of entities.
-
-    Returns:
-        A function of weights (entities, resamples), giving (resamples,) in [0, 1]; NaN where one side has no weight.
-    """
-    levels, level_of_positive = np.unique(scores[positive], return_inverse=True)
-    # Cell k: negatives that reach the first k levels of positives, counted from the lowest.
-    reached = np.searchsorted(levels, scores[~positive], side="right")
-    negatives = entity_sums(codes[~positive], num_entities, reached, np.ones(len(reached)), len(levels) + 1)
-    positives = entity_sums(codes[positive], num_entities, level_of_positive, np.ones(int(positive.sum())), len(levels))
-
-    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        held, cells = positives @ weights, negatives @ weights
-        found = np.cumsum(held[::-1], axis=0)[::-1]  # (levels, resamples): positives at or above each level
-        flagged = found + np.cumsum(cells[::-1], axis=0)[::-1][1:]
-        precision = np.where(flagged > 0, found / np.where(flagged > 0, flagged, 1.0), 0.0)
-        total = held.sum(axis=0)
-        defined = (total > 0) & (cells.sum(axis=0) > 0)
-        return np.where(defined, np.einsum("lr,lr->r", held, precision) / np.where(defined, total, 1.0), np.nan)
-
-    return evaluate
+def area_under_curve(scores: NDArray[np.float64], positive: NDArray[np.bool_], codes: NDArray[np.int64], num_entities: int) -> Evaluate:
+    """The first of `ranking_areas`: a function of weights (entities, resamples), giving (resamples,)."""
+    both = ranking_areas(scores, positive, codes, num_entities)
+    return lambda weights: both(weights)[0]

@@ -226,14 +226,24 @@ def _classes_table(classes: Sequence[Mapping[str, Any]], confidence: float) -> T
             Cell(format_count(item["n"]), count_of(item["num_entities"], "entity", "entities")),
             *(
                 Cell(format_value(item[rate], "share"), format_interval(item[f"{rate}_ci_low"], item[f"{rate}_ci_high"], "share"))
-                for rate in ("recall", "precision")
+                for rate in ("recall", "precision", "f1")
             ),
-            format_value(item["f1"], "share"),
+            _ranking_cell(item["auc"]),
+            _ranking_cell(item["average_precision"]),
         ]
         for item in classes
     ]
-    interval = f"{format_level(confidence)} interval below"
-    return make_table("Classes", ["Class", "#n", f"#Recall, {interval}", f"#Precision, {interval}", "#F1"], rows)
+    columns = ["Class", "#n", "#Recall", "#Precision", "#F1", "#AUC against the rest", "#Average precision"]
+    title = f"Classes, {format_level(confidence)} intervals below; those of AUC by DeLong, beside what a ranking without skill would have"
+    return make_table(title, columns, rows)
+
+
+def _ranking_cell(entry: Mapping[str, Any] | None) -> Cell | str:
+    """An area with its interval and what it would be without skill; a dash for the first of two classes, which the second stands for."""
+    if entry is None or entry["value"] is None:
+        return "–"
+    interval = format_interval(entry["ci_low"], entry["ci_high"], "share")
+    return Cell(format_value(entry["value"], "share"), f"{interval}; without skill {format_value(entry['baseline'], 'share')}")
 
 
 def _step_charts(metrics: Mapping[str, Any]) -> list[Chart]:

@@ -9,7 +9,7 @@ from shared.evaluation.category_statistics import category_statistics, class_rat
 from shared.evaluation.intervals import Measure
 from shared.evaluation.means import mean_statistic
 from shared.evaluation.measure import metric_statistics
-from shared.evaluation.ranking import area_under_curve, average_precision
+from shared.evaluation.ranking import area_under_curve, ranking_areas
 from shared.predictions import Predictions
 from shared.targets import Categories, Horizon
 from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast
@@ -21,7 +21,7 @@ BOTH = [(CATEGORIES, classified(0)), (HORIZON, forecast(0))]
 def test_values_on_all_entities_equal_the_targets_metrics(target: Categories | Horizon, predictions: Predictions) -> None:
     codes, num_entities = entity_codes(predictions.entities)
     found = estimates(metric_statistics(target, predictions, codes, num_entities), num_entities, Resampling(100, 0.95, (0,)))
-    assert {name: estimate.value for name, estimate in found.items()} == pytest.approx(target.metrics(predictions), rel=1e-12)
+    assert {name: found[name].value for name in target.describe()} == pytest.approx(target.metrics(predictions), rel=1e-12)
 
 
 @pytest.mark.parametrize(("target", "predictions"), BOTH)
@@ -35,7 +35,8 @@ def test_weighting_entities_equals_repeating_their_rows(target: Categories | Hor
             continue
         values = statistic.evaluate(weights[:, None])[:, 0]
         values = np.abs(values) if statistic.form == "distance" else values
-        assert values == pytest.approx([expected[measure.name] for measure in statistic.measures], rel=1e-9)
+        whole = [not measure.part_of for measure in statistic.measures]
+        assert values[whole] == pytest.approx([expected[measure.name] for measure in statistic.measures if not measure.part_of], rel=1e-9)
 
 
 def test_weighted_area_under_curve_equals_scikit_learn_with_ties() -> None:
@@ -53,14 +54,14 @@ def test_weighted_average_precision_equals_scikit_learn_with_ties() -> None:
     scores, positive = generator.integers(0, 6, 60).astype(float), generator.random(60) < 0.3
     codes = generator.integers(0, 10, 60)
     weights = generator.integers(0, 4, (10, 5)).astype(float)
-    found = average_precision(scores, positive, codes, 10)(weights)
+    found = ranking_areas(scores, positive, codes, 10)(weights)[1]
     expected = [average_precision_score(positive, scores, sample_weight=weights[codes, r]) for r in range(5)]
     assert found == pytest.approx(expected, rel=1e-12)
 
 
 def test_average_precision_without_skill_is_the_share_of_positives() -> None:
     positive = np.arange(100) < 30
-    assert average_precision(np.zeros(100), positive, np.arange(100), 100)(np.ones((100, 1)))[0] == pytest.approx(0.3)
+    assert ranking_areas(np.zeros(100), positive, np.arange(100), 100)(np.ones((100, 1)))[1, 0] == pytest.approx(0.3)
 
 
 def test_area_under_curve_is_undefined_without_negatives() -> None:

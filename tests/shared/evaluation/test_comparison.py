@@ -28,6 +28,21 @@ def test_better_run_is_named_whichever_comes_first(tmp_path: Path) -> None:
     assert compare_runs(poor, good, _RESAMPLING)["metrics"]["log_loss"]["verdict"] == "second"
 
 
+def test_classes_are_compared_by_their_areas_with_paired_intervals(tmp_path: Path) -> None:
+    test = classified(0)
+    spoilt = test.scores.copy()
+    spoilt[:, 2] = np.random.default_rng(0).normal(size=len(test))  # the other run has lost its sense for the last class
+    comparison = compare_runs(_run(tmp_path / "a", test), _run(tmp_path / "b", test.with_scores(spoilt)), _RESAMPLING)
+    assert [row["name"] for row in comparison["classes"]] == ["benign", "malignant", "other"]
+    lost = comparison["classes"][2]
+    for area in ("auc", "average_precision"):
+        assert lost[area]["difference"]["value"] == pytest.approx(lost[area]["first"]["value"] - lost[area]["second"]["value"])
+        assert lost[area]["difference"]["ci_low"] > 0.0
+    (macro,) = (found for found in comparison["paired_tests"]["tests"] if found["metric"] == "auc_macro")
+    assert macro["method"] == "DeLong by entity"
+    assert macro["p_value"] < 0.01
+
+
 def test_run_is_not_told_apart_from_itself(tmp_path: Path) -> None:
     run = _run(tmp_path, classified(0))
     comparison = compare_runs(run, run, _RESAMPLING)
@@ -45,6 +60,7 @@ def test_rows_are_matched_by_id_not_by_place(tmp_path: Path) -> None:
 def test_forecasts_are_compared_by_diebold_and_mariano(tmp_path: Path) -> None:
     comparison = compare_runs(_run(tmp_path / "a", forecast(0, noise=0.3)), _run(tmp_path / "b", forecast(0, noise=0.3)), _RESAMPLING)
     assert {test["metric"] for test in comparison["paired_tests"]["tests"]} >= {"mse_standardised", "mae_standardised"}
+    assert comparison["classes"] == []
 
 
 def test_other_rows_are_refused_by_name(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from shared.errors import ContractError, MissingArtefactError
 from shared.evaluation.evaluate import evaluate_stage
@@ -91,6 +92,23 @@ def test_confusion_and_classes_add_up_to_the_rows(tmp_path: Path) -> None:
         assert entry["recall"] == pytest.approx(confusion[c, c] / confusion[c].sum())
         assert entry["recall_ci_low"] <= entry["recall"] <= entry["recall_ci_high"]
         assert entry["precision_ci_low"] <= entry["precision"] <= entry["precision_ci_high"]
+        assert entry["f1_ci_low"] <= entry["f1"] <= entry["f1_ci_high"]
+
+
+def test_areas_of_each_class_are_those_of_scikit_learn_and_average_to_the_macro_metrics(tmp_path: Path) -> None:
+    test = classified(0)
+    document = evaluated(tmp_path, test)
+    probabilities = CATEGORIES.probabilities(test.scores)
+    for c, entry in enumerate(document["classes"]):
+        positive = test.targets == c
+        assert entry["auc"]["value"] == pytest.approx(roc_auc_score(positive, probabilities[:, c]), abs=1e-12)
+        assert entry["average_precision"]["value"] == pytest.approx(average_precision_score(positive, probabilities[:, c]), abs=1e-12)
+        assert entry["average_precision"]["baseline"] == pytest.approx(positive.mean())
+        for area in ("auc", "average_precision"):
+            assert entry[area]["ci_low"] < entry[area]["value"] < entry[area]["ci_high"]
+    for area, metric in (("auc", "auc_macro"), ("average_precision", "pr_auc_macro")):
+        mean = np.mean([entry[area]["value"] for entry in document["classes"]])
+        assert mean == pytest.approx(document["metrics"][metric]["value"], abs=1e-12)
 
 
 def test_reliability_bins_add_up_to_the_rows_and_to_the_calibration_error(tmp_path: Path) -> None:
@@ -105,6 +123,8 @@ def test_a_class_absent_from_the_test_part_is_null_not_nan(tmp_path: Path) -> No
     test = classified(0)
     entry = evaluated(tmp_path, test.take(np.flatnonzero(test.targets != 2)))["classes"][2]
     assert (entry["n"], entry["recall"], entry["recall_ci_low"]) == (0, None, None)
+    assert (entry["auc"]["value"], entry["average_precision"]["value"]) == (None, None)
+    assert entry["auc"]["note"] == "undefined: no row of the class, or none of another"
 
 
 def test_forecast_errors_by_step_average_to_the_metric_where_all_is_observed(tmp_path: Path) -> None:
@@ -235,16 +255,18 @@ def test_evaluation_never_loads_tensorflow() -> None:
 
 def test_classifier_and_baseline_are_compared_by_entity_on_the_same_rows(tmp_path: Path) -> None:
     document = evaluated(tmp_path, classified(0))
-    (test,) = document["paired_tests"]["tests"]  # the area under the curve has DeLong's test with two classes only
-    assert (test["metric"], test["method"], test["opponent"]) == ("accuracy", "McNemar by entity", "prior")
-    assert test["difference"] == pytest.approx(document["metrics"]["accuracy"]["versus_baseline"]["value"], abs=1e-12)
-    assert test["p_value"] == test["p_adjusted"] < 0.001
-    assert document["paired_tests"]["family"] == {"method": "Holm", "size": 1}
+    tests = {test["metric"]: test for test in document["paired_tests"]["tests"]}
+    methods = {"accuracy": "McNemar by entity", "auc_macro": "DeLong by entity"}
+    assert {name: (test["method"], test["opponent"]) for name, test in tests.items()} == {k: (v, "prior") for k, v in methods.items()}
+    for name, test in tests.items():
+        assert test["difference"] == pytest.approx(document["metrics"][name]["versus_baseline"]["value"], abs=1e-12)
+        assert test["p_value"] <= test["p_adjusted"] < 0.001
+    assert document["paired_tests"]["family"] == {"method": "Holm", "size": 2}
 
 
 def test_a_model_without_skill_is_not_better_by_the_paired_test(tmp_path: Path) -> None:
-    (test,) = evaluated(tmp_path, classified(0, skill=-0.6))["paired_tests"]["tests"]
-    assert test["difference"] < 0.0 or test["p_value"] > 0.05
+    for test in evaluated(tmp_path, classified(0, skill=-0.6))["paired_tests"]["tests"]:
+        assert test["difference"] < 0.0 or test["p_value"] > 0.05
 
 
 def test_forecast_and_baselines_are_compared_over_time(tmp_path: Path) -> None:

@@ -130,8 +130,10 @@ def test_intervals_cover_the_truth_about_as_often_as_promised() -> None:
         predictions = classified(seed, num_entities=30, rows_each=4)
         codes, num_entities = entity_codes(predictions.entities)
         statistics = category_statistics(CATEGORIES, predictions, codes, num_entities)
-        for name, estimate in estimates(statistics, num_entities, Resampling(200, 0.95, (seed,))).items():
-            assert estimate.interval is not None
-            covered[name] += estimate.interval.low <= truth[name] <= estimate.interval.high
+        found = estimates(statistics, num_entities, Resampling(200, 0.95, (seed,)))
+        for name in covered:
+            interval = found[name].interval
+            assert interval is not None
+            covered[name] += interval.low <= truth[name] <= interval.high
     # 95 of 100 are expected; binomial noise has a standard deviation of 2.2. A distance is conservative by construction.
     assert all(88 <= count <= 100 for count in covered.values()), covered

@@ -3,9 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.stats import binomtest
-from sklearn.metrics import roc_auc_score
 
-from shared.evaluation.paired import delong_test, diebold_mariano_test, mcnemar_test
+from shared.evaluation.paired import diebold_mariano_test, mcnemar_test
 
 
 def discordant(gained: int, lost: int, same: int = 20) -> tuple[np.ndarray, np.ndarray]:
@@ -55,62 +54,6 @@ def test_mcnemars_test_by_entity_keeps_its_level() -> None:
 
 def test_mcnemars_test_by_row_would_not() -> None:
     assert share_rejected(rows_as_entities=True) > 0.2
-
-
-def pairwise_delong(positive: np.ndarray, first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
-    """Difference and variance as DeLong, DeLong & Clarke-Pearson write them: every positive against every negative."""
-    kernels = [(s[positive][:, None] > s[~positive][None]) + 0.5 * (s[positive][:, None] == s[~positive][None]) for s in (first, second)]
-    difference = kernels[0] - kernels[1]
-    num_positive, num_negative = difference.shape
-    variance = difference.mean(axis=1).var(ddof=1) / num_positive + difference.mean(axis=0).var(ddof=1) / num_negative
-    return float(difference.mean()), float(variance)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_delongs_test_equals_the_definition_with_ties(seed: int) -> None:
-    generator = np.random.default_rng(seed)
-    positive = generator.random(90) < 0.4
-    first, second = (np.round(generator.normal(size=90) + skill * positive, 1).astype(np.float64) for skill in (1.2, 0.4))
-    found = delong_test(positive, first, second, np.arange(90))
-    difference, variance = pairwise_delong(positive, first, second)
-    assert found.difference == pytest.approx(difference, abs=1e-12)
-    assert found.difference == pytest.approx(roc_auc_score(positive, first) - roc_auc_score(positive, second), abs=1e-12)
-    assert found.statistic == pytest.approx(difference / np.sqrt(variance), rel=1e-10)
-
-
-def test_delongs_test_by_entity_keeps_its_level_where_labels_and_scores_go_by_entity() -> None:
-    def rejected(by_row: bool) -> float:
-        found = []
-        for seed in range(300):
-            generator = np.random.default_rng([seed, 2])
-            codes = np.repeat(np.arange(60), 6)
-            positive = (np.arange(60) % 2 == 0)[codes]
-            first, second = (positive * 0.8 + generator.normal(size=60)[codes] + 0.3 * generator.normal(size=360) for _ in range(2))
-            found.append(delong_test(positive, first, second, np.arange(360) if by_row else codes).p_value <= 0.05)
-        return float(np.mean(found))
-
-    assert rejected(by_row=False) <= 0.09
-    assert rejected(by_row=True) > 0.2
-
-
-def test_a_constant_opponent_has_an_area_of_one_half() -> None:
-    positive = np.arange(100) % 2 == 0
-    scores = positive + np.random.default_rng(0).normal(size=100)
-    found = delong_test(positive, scores, np.zeros(100), np.arange(100))
-    assert found.difference == pytest.approx(roc_auc_score(positive, scores) - 0.5)
-    assert found.p_value < 0.001
-
-
-def test_equal_scores_are_no_difference() -> None:
-    positive = np.arange(100) % 2 == 0
-    scores = np.random.default_rng(0).normal(size=100)
-    assert delong_test(positive, scores, scores, np.arange(100)).p_value == 1.0
-
-
-def test_one_positive_entity_gives_no_test() -> None:
-    found = delong_test(np.arange(20) < 5, np.arange(20.0), np.zeros(20), np.repeat(np.arange(4), 5))
-    assert np.isnan(found.p_value)
-    assert found.reason == "fewer than two entities have positives, or negatives"
 
 
 def losses(seed: int, overlap: int, gap: float = 0.0, num_moments: int = 400) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
