@@ -32,7 +32,8 @@ from shared.training.checkpoints.saving import Checkpoints, open_checkpoints
 from shared.training.checkpoints.signals import StopRequest
 from shared.training.distribution.strategy import make_strategy
 from shared.training.distribution.workers import Workers
-from shared.training.fit import fit_model, make_trainable, seed_everything
+from shared.training.fit import fit_model, seed_everything
+from shared.training.making import make_trainable
 
 __all__ = ["main"]
 

@@ -90,7 +90,8 @@ def _measure_pipeline(name: str, arguments: argparse.Namespace) -> dict[str, Any
     from shared.loading.batching import prepare, training_batches
     from shared.loading.prepared_cache import PreparedCache
     from shared.loading.source import load_splits
-    from shared.training.fit import make_trainable, seed_everything
+    from shared.training.fit import seed_everything
+    from shared.training.making import make_trainable
 
     pipeline = pipelines.get_pipeline(name)
     source = next((item.split("=", 1)[1] for item in arguments.data), None)

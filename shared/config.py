@@ -165,6 +165,42 @@ class TrainConfig(Section):
         pattern="^[A-Z]{3}$",
         description="Whose electricity it is (ISO 3166-1, such as DEU), for the emissions; null: the world's mean.",
     )
+    mitigation: Literal["none", "reweighing", "balanced_sampling", "group_dro"] = Field(
+        "none",
+        description="Closes gaps between the groups of train.mitigated_attribute while training: 'reweighing' weights rows so that group "
+        "and class are independent; 'balanced_sampling' shows every group equally often; 'group_dro' minimises the worst group's loss.",
+    )
+    mitigated_attribute: str | None = Field(None, min_length=1, description="The group attribute whose gaps are to close, such as sex.")
+    min_mitigated_group_size: int = Field(
+        20, ge=1, description="Groups with fewer training examples are trained as without mitigation, like those whose group is unknown."
+    )
+    group_dro_step_size: float = Field(
+        0.01, gt=0.0, le=10.0, description="How fast the weights of groups follow their losses (Sagawa et al. 2020, algorithm 1: η_q)."
+    )
+
+    @model_validator(mode="after")
+    def _mitigates_for_an_attribute(self) -> Self:
+        if self.mitigation != "none" and self.mitigated_attribute is None:
+            raise ValueError(
+                f"train.mitigation={self.mitigation} needs train.mitigated_attribute: the group attribute whose gaps are to close, "
+                "for example --set train.mitigated_attribute=sex"
+            )
+        if self.mitigation == "none" and self.mitigated_attribute is not None:
+            raise ValueError(
+                f"train.mitigated_attribute={self.mitigated_attribute!r} has no effect with train.mitigation=none: choose reweighing, "
+                "balanced_sampling or group_dro, or leave the attribute out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _group_dro_sees_whole_batches(self) -> Self:
+        if self.mitigation == "group_dro" and (self.gradient_accumulation > 1 or self.jit):
+            given = "train.jit=true" if self.jit else f"train.gradient_accumulation={self.gradient_accumulation}"
+            raise ValueError(
+                f"train.mitigation=group_dro can't be combined with {given}: the weights of the groups follow from the losses of the whole "
+                "batch on all replicas, which must be known before the first gradient"
+            )
+        return self
 
 
 class CalibrateConfig(Section):

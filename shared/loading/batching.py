@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from shared.contract import Examples
 from shared.heads import encode_targets
+from shared.loading.epoch_order import Quotas, order_of_epoch
 from shared.loading.preparation import Preparation
 from shared.loading.prepared_cache import PreparedCache
 from shared.loading.record_file import RecordFile
@@ -42,6 +43,9 @@ class Prepared:
         fetch: Indices (m,) int64 -> prepared arrays (m, …) by name, from wherever they lie.
         element_spec: Shapes and dtypes of one example's features.
         place: Where batches come from. The same rows, bit for bit, from each.
+        marks: (n,) what a batch carries besides, as its third part: float32 weights of the rows, or int32 codes of their groups; None
+            for none.
+        quotas: How often an epoch of training shows rows; None for each once.
     """
 
     num_examples: int
@@ -50,6 +54,13 @@ class Prepared:
     fetch: Callable[[NDArray[np.int64]], Mapping[str, NDArray[Any]]]
     element_spec: Mapping[str, tf.TensorSpec]
     place: Literal["memory", "disk", "source"]
+    marks: NDArray[np.float32] | NDArray[np.int32] | None = None
+    quotas: Quotas | None = None
+
+    @property
+    def beside_features(self) -> tuple[NDArray[Any], ...]:
+        """What batches hold after the features: labels, and marks if there are any."""
+        return (self.labels,) if self.marks is None else (self.labels, self.marks)
 
 
 def prepare(
@@ -102,18 +113,18 @@ def training_batches(prepared: Prepared, *, batch_size: int, seed: int, first_st
     first_epoch, steps_done = divmod(first_step, prepared.num_examples // batch_size)
 
     def batches_of(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = _order_of_epoch(prepared.num_examples, seed, epoch)
+        order = order_of_epoch(prepared.num_examples, seed, epoch, prepared.quotas)
         num_seen = tf.where(tf.equal(epoch, first_epoch), steps_done * batch_size, 0)
         return tf.data.Dataset.from_tensor_slices(order[num_seen:]).batch(batch_size, drop_remainder=True)
 
     return _batches(tf.data.Dataset.counter(first_epoch).flat_map(batches_of), prepared)
 
 
-def batch_indices(num_examples: int, *, batch_size: int, seed: int, epoch: int, step: int) -> NDArray[np.int64]:
+def batch_indices(prepared: Prepared, *, batch_size: int, seed: int, epoch: int, step: int) -> NDArray[np.int64]:
     """The examples of one of `training_batches`' batches, without making any of them.
 
     Args:
-        num_examples: In the training part.
+        prepared: The training part.
         batch_size: Examples in each batch.
         seed: As of `training_batches`.
         epoch: From 0.
@@ -122,7 +133,7 @@ def batch_indices(num_examples: int, *, batch_size: int, seed: int, epoch: int, 
     Returns:
         (batch_size,) int64 indices into the training part.
     """
-    order = _order_of_epoch(num_examples, seed, tf.constant(epoch, tf.int64))
+    order = order_of_epoch(prepared.num_examples, seed, tf.constant(epoch, tf.int64), prepared.quotas)
     indices: NDArray[np.int64] = order[step * batch_size : (step + 1) * batch_size].numpy()
     return indices
 
@@ -151,15 +162,9 @@ def _on_disk(preparation: Preparation, num_examples: int, cache: PreparedCache |
     return cache.open_or_make(key, preparation.fields, num_examples, lambda: preparation.chunks(progress), progress)
 
 
-def _order_of_epoch(num_examples: int, seed: int, epoch: tf.Tensor) -> tf.Tensor:
-    """(num_examples,) int64."""
-    indices = tf.range(num_examples, dtype=tf.int64)
-    return tf.random.experimental.stateless_shuffle(indices, seed=tf.stack([tf.constant(seed, tf.int64), epoch]))
-
-
 def _batches(order: tf.data.Dataset, prepared: Prepared) -> tf.data.Dataset:
     """The batches whose row indices `order` gives."""
-    dataset = _fetched(order, prepared) if prepared.features is None else _gathered(order, prepared.features, prepared.labels)
+    dataset = _fetched(order, prepared) if prepared.features is None else _gathered(order, prepared.features, prepared)
     options = tf.data.Options()
     options.deterministic = True
     # Under a strategy its thread does not hear that an iterator is closed, and closing waits for it, up to a minute.
@@ -169,13 +174,13 @@ def _batches(order: tf.data.Dataset, prepared: Prepared) -> tf.data.Dataset:
     return dataset.with_options(options).prefetch(tf.data.AUTOTUNE)
 
 
-def _gathered(order: tf.data.Dataset, features: Mapping[str, tf.Tensor], labels: NDArray[Any]) -> tf.data.Dataset:
+def _gathered(order: tf.data.Dataset, features: Mapping[str, tf.Tensor], prepared: Prepared) -> tf.data.Dataset:
     """Whole batches gathered from captured tensors: no per-row work, and no 2 GiB limit as for constants in the graph."""
     with tf.device("CPU:0"):
-        all_labels = tf.constant(labels)
+        beside = [tf.constant(array) for array in prepared.beside_features]
 
-    def gather(indices: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
-        return {name: tf.gather(values, indices) for name, values in features.items()}, tf.gather(all_labels, indices)
+    def gather(indices: tf.Tensor) -> tuple[Any, ...]:
+        return {name: tf.gather(values, indices) for name, values in features.items()}, *(tf.gather(values, indices) for values in beside)
 
     return order.map(gather, num_parallel_calls=tf.data.AUTOTUNE)
 
@@ -183,10 +188,10 @@ def _gathered(order: tf.data.Dataset, features: Mapping[str, tf.Tensor], labels:
 def _fetched(order: tf.data.Dataset, prepared: Prepared) -> tf.data.Dataset:
     """Batches fetched ahead by threads of our own: tf.data runs Python functions one by one, and not ahead, once it is deterministic."""
 
-    def finished(indices: NDArray[np.int64], rows: Future[Mapping[str, NDArray[Any]]]) -> tuple[dict[str, NDArray[Any]], NDArray[Any]]:
-        return dict(rows.result()), prepared.labels[indices]
+    def finished(indices: NDArray[np.int64], rows: Future[Mapping[str, NDArray[Any]]]) -> tuple[Any, ...]:
+        return dict(rows.result()), *(array[indices] for array in prepared.beside_features)
 
-    def batches() -> Iterator[tuple[dict[str, NDArray[Any]], NDArray[Any]]]:
+    def batches() -> Iterator[tuple[Any, ...]]:
         ahead: deque[tuple[NDArray[np.int64], Future[Mapping[str, NDArray[Any]]]]] = deque()
         with ThreadPoolExecutor(_READERS[prepared.place], thread_name_prefix="read-ahead") as readers:
             for indices in order.as_numpy_iterator():
@@ -198,5 +203,5 @@ def _fetched(order: tf.data.Dataset, prepared: Prepared) -> tf.data.Dataset:
 
     size = order.element_spec.shape[0]
     features = {name: tf.TensorSpec((size, *spec.shape), spec.dtype) for name, spec in prepared.element_spec.items()}
-    labels = tf.TensorSpec((size, *prepared.labels.shape[1:]), prepared.labels.dtype)
-    return tf.data.Dataset.from_generator(batches, output_signature=(features, labels))
+    beside = (tf.TensorSpec((size, *array.shape[1:]), array.dtype) for array in prepared.beside_features)
+    return tf.data.Dataset.from_generator(batches, output_signature=(features, *beside))

@@ -44,27 +44,29 @@ def learning_curve(history: Mapping[str, Sequence[float]], *, best_epoch: int) -
     """Training and validation loss by epoch.
 
     Args:
-        history: Columns of `history.csv`, with at least `epoch`, `loss`, `val_loss`.
+        history: Columns of `history.csv`, with at least `epoch`, `loss`, `val_loss`; with group DRO also the worst group's, which are
+            then shown.
         best_epoch: The epoch whose weights were kept, from 1.
     """
     epochs = [int(epoch) for epoch in history["epoch"]]
+    name = "worst_group_loss" if "val_worst_group_loss" in history else "loss"
     with drawing():
         figure, axes = new_figure(_HALF_WIDTH, 3.0)
-        _labelled_line(axes, epochs, history["loss"], ACCENT, "training")
-        _labelled_line(axes, epochs, history["val_loss"], SECOND, "validation")
+        _labelled_line(axes, epochs, history[name], ACCENT, "training")
+        _labelled_line(axes, epochs, history[f"val_{name}"], SECOND, "validation")
         axes.axvline(best_epoch, color=MUTED, linewidth=0.8, linestyle=(0, (2, 3)))
         axes.set_xlabel("epoch")
-        axes.set_ylabel("loss")
+        axes.set_ylabel(humanise(name).lower())
         ticks = MaxNLocator(integer=True, nbins=8).tick_values(epochs[0], epochs[-1])
         axes.set_xticks([tick for tick in ticks if epochs[0] <= tick <= epochs[-1]])
         axes.set_xlim(epochs[0] - 0.05 * len(epochs), epochs[-1] + max(0.24 * len(epochs), 0.5))
         svg = inline_svg(figure, "learning-")
     columns = [name for name in history if name != "epoch"]
     rows = [[str(epoch), *(format_plain(float(history[name][row])) for name in columns)] for row, epoch in enumerate(epochs)]
-    first, last = history["val_loss"][0], min(history["val_loss"])
+    first, last = history[f"val_{name}"][0], min(history[f"val_{name}"])
     describe = (
-        f"Loss by epoch over {len(epochs)} epochs. Validation loss begins at {format_plain(float(first))} and is lowest, "
-        f"{format_plain(float(last))}, at epoch {best_epoch}, whose weights were kept."
+        f"Loss by epoch over {len(epochs)} epochs. Validation {humanise(name).lower()} begins at {format_plain(float(first))} and is "
+        f"lowest, {format_plain(float(last))}, at epoch {best_epoch}, whose weights were kept."
     )
     table = make_table("Loss and training metrics by epoch", ["#Epoch", *(f"#{humanise(name)}" for name in columns)], rows)
     return Chart("Learning curve", describe, svg, table)

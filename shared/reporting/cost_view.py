@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.formatting import count_of, format_count, format_plain, format_scaled, format_seconds, format_value
+from shared.reporting.formatting import count_of, format_count, format_plain, format_scaled, format_seconds, format_value, humanise
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
 
 __all__ = ["CostView", "view_cost"]
@@ -46,6 +46,7 @@ def view_cost(artefacts: Artefacts) -> CostView:
         Fact("Epochs", format_count(train["epochs"]), f"the weights of epoch {train['best_epoch']} were kept"),
         Fact("Parameters", format_count(train["num_parameters"])),
         Fact("Devices", ", ".join(map(str, train["devices"])), _together(train)),
+        *_mitigation(train.get("mitigation")),
     ]
     rows = [*(_exact_row(train, key) for key in _EXACT), *(_estimated_row(train, key) for key in _ESTIMATED)]
     known = {*_EXACT, *_ESTIMATED, *_OTHER}
@@ -57,6 +58,19 @@ def _together(train: Mapping[str, Any]) -> str:
     if "num_replicas" not in train:
         return ""
     return f"strategy {train.get('strategy', 'auto')}, {count_of(train['num_replicas'], 'replica', 'replicas')}"
+
+
+def _mitigation(record: Mapping[str, Any] | None) -> tuple[Fact, ...]:
+    """What was done about gaps between groups while training; nothing if nothing was."""
+    if record is None:
+        return ()
+    groups = "; ".join(
+        f"{group['group']}: {format_count(group['n'])} rows count for {format_count(round(group['counts_for']))}"
+        for group in record["groups"]
+    )
+    left = record["num_left_as_they_are"]
+    unchanged = f"; {count_of(left, 'row', 'rows')} of unknown or small groups left as they are" if left else ""
+    return (Fact("Closing gaps", f"{humanise(record['method'])} by {humanise(record['attribute'])}", groups + unchanged),)
 
 
 def _exact_row(train: Mapping[str, Any], key: str) -> Row:

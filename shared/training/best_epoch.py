@@ -9,9 +9,15 @@ from typing import Any
 import keras
 from numpy.typing import NDArray
 
+from shared.config import TrainConfig
 from shared.training.checkpoints.state import averaged_weights
 
-__all__ = ["AveragedWeights", "BestEpoch"]
+__all__ = ["AveragedWeights", "BestEpoch", "decisive_loss"]
+
+
+def decisive_loss(config: TrainConfig) -> str:
+    """The validation loss that the best epoch is judged by: with group DRO the worst group's, as its authors do, else that of all rows."""
+    return "val_worst_group_loss" if config.mitigation == "group_dro" else "val_loss"
 
 
 class AveragedWeights(keras.callbacks.Callback):
@@ -44,10 +50,12 @@ class BestEpoch(keras.callbacks.Callback):
 
     Args:
         patience_epochs: Epochs without a lower loss after which training stops.
+        loss: Which one, as the logs of an epoch name it.
     """
 
-    def __init__(self, patience_epochs: int) -> None:
+    def __init__(self, patience_epochs: int, loss: str = "val_loss") -> None:
         super().__init__()
+        self._name = loss
         self._patience_epochs = patience_epochs
         self._loss = math.inf
         self._epoch: int | None = None
@@ -67,7 +75,7 @@ class BestEpoch(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Compares the epoch with the best one. A loss that is not a number is not better."""
-        loss = float((logs or {})["val_loss"])
+        loss = float((logs or {})[self._name])
         if loss < self._loss:
             self._loss, self._epoch, self._epochs_waited = loss, epoch, 0
             self.weights = averaged_weights(self.model)

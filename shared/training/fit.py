@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,8 @@ import tensorflow as tf
 from shared.config import TrainConfig
 from shared.context import StageContext
 from shared.contract import Splits
-from shared.heads import loss, monitors
-from shared.loading.batching import Prepared, prepare, training_batches, validation_batches
-from shared.loading.prepared_cache import open_cache
-from shared.targets import Categories, Target
-from shared.training.best_epoch import AveragedWeights, BestEpoch
+from shared.loading.batching import Prepared, training_batches, validation_batches
+from shared.training.best_epoch import AveragedWeights, BestEpoch, decisive_loss
 from shared.training.checkpoints.saving import Checkpoints, open_checkpoints
 from shared.training.checkpoints.signals import listen_for_stop
 from shared.training.checkpoints.store import Position, Remembering
@@ -31,15 +28,15 @@ from shared.training.distribution.refusals import refusing_in_words
 from shared.training.distribution.strategy import check_batch, make_strategy, worker_hosts
 from shared.training.distribution.workers import Workers
 from shared.training.folds import train_folds
-from shared.training.optimizer import ReplicaInvariantAdamW
-from shared.training.trainable import TrainableModel, get_next
+from shared.training.making import make_trainable
+from shared.training.parts import TrainingParts, prepare_parts
+from shared.training.trainable import TrainableModel
 from shared.training.watching.callbacks import HistoryFile
 from shared.training.watching.clock import TrainingClock
-from shared.training.watching.suspects import TrainedOn
 from shared.training.watching.waiting import WaitClock
 from shared.training.watching.watchers import make_watchers
 
-__all__ = ["Fit", "fit_fold", "fit_model", "make_trainable", "seed_everything", "train_model", "train_stage"]
+__all__ = ["Fit", "fit_fold", "fit_model", "seed_everything", "train_model", "train_stage"]
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,7 @@ class Fit:
         checkpoints: What was saved, and where the training was resumed, as plain JSON.
         clock: How fast its steps were.
         element_spec: Shapes and dtypes of one example's tensors.
+        mitigation: What was done for groups, as plain JSON; None for nothing.
     """
 
     preprocess: keras.Model
@@ -67,6 +65,7 @@ class Fit:
     checkpoints: Mapping[str, Any]
     clock: TrainingClock
     element_spec: Mapping[str, tf.TensorSpec]
+    mitigation: Mapping[str, Any] | None
 
 
 def train_stage(context: StageContext) -> None:
@@ -101,12 +100,13 @@ def train_model(context: StageContext, splits: Splits) -> None:
     context.run.write_json(
         "train.json",
         {
-            **_outcome(fit, history.rows),
+            **_outcome(fit, history.rows, decisive_loss(config.train)),
             **cost,
             "strategy": config.train.strategy,
             "num_replicas": fit.num_replicas,
             "checkpoints": dict(fit.checkpoints),
             "devices": [device.name for device in tf.config.list_logical_devices()],
+            **({} if fit.mitigation is None else {"mitigation": dict(fit.mitigation)}),
         },
     )
 
@@ -134,42 +134,32 @@ def fit_fold(
         CheckpointError: A checkpoint can't be written, read, or belongs to another training.
         StoppedError: The process was asked to stop, and everything is saved.
     """
-    config, target = context.config, splits.target
+    config = context.config
     strategy = make_strategy(config.train)  # first of all, because a cluster must be joined before anything is computed
     check_batch(config.train, strategy.num_replicas_in_sync, len(splits.train))
     check_precision(config.train)
     seed_everything(config.train)
-    preprocess = context.pipeline.preprocess(config, splits.train)
-    decode = context.pipeline.decode(config)
-    cache, limit_mib = open_cache(config, splits.provenance), config.data.cache_limit_mib
-    train, val = (
-        prepare(part, target, decode, preprocess, cache_limit_mib=limit_mib, progress=context.progress, cache=cache)
-        for part in (splits.train, splits.val)
-    )
+    parts = prepare_parts(context, splits)
     workers = Workers(strategy)
     waiting = WaitClock(deterministic=config.train.deterministic)  # outside of the scope: a variable of this process, not of replicas
     clock = TrainingClock(config.train.batch_size, waiting)
-    watchers = make_watchers(context, TrainedOn(splits.train.ids, train, splits.val.ids, val, config.train), clock, folder=folder)
+    watchers = make_watchers(context, parts.examples, clock, folder=folder)
     with strategy.scope(), listen_for_stop() as stop:
-        steps_per_epoch = train.num_examples // config.train.batch_size
-        with computing_in(config.train.precision):
-            network = context.pipeline.model(config, target)
-            trainable = make_trainable(network, target, config.train, steps_per_epoch=steps_per_epoch, take_batch=waiting.next_batch)
+        trainable = _make_trainable(context, splits, parts, waiting)
         checkpoints = open_checkpoints(context, splits, workers, {"clock": clock, **remembering}, stop, folder=folder)
         with refusing_in_words(config.train):
-            fit_model(trainable, train, val, config.train, [*watchers, *callbacks], checkpoints=checkpoints)
-    if config.train.precision != "float32":
-        network = as_float32(network, context.pipeline.model(config, target))
+            fit_model(trainable, parts.train, parts.val, config.train, [*watchers, *callbacks], checkpoints=checkpoints)
     return Fit(
-        preprocess=preprocess,
-        network=network,
-        num_examples=train.num_examples,
+        preprocess=parts.preprocess,
+        network=_as_saved(trainable.network, context, splits),
+        num_examples=parts.train.num_examples,
         num_replicas=strategy.num_replicas_in_sync,
         worker_hosts=worker_hosts(strategy),
         seconds=checkpoints.seconds,
         checkpoints=checkpoints.describe(),
         clock=clock,
-        element_spec=train.element_spec,
+        element_spec=parts.train.element_spec,
+        mitigation=None if parts.mitigation is None else parts.mitigation.describe(trainable),
     )
 
 
@@ -178,54 +168,6 @@ def seed_everything(config: TrainConfig) -> None:
     keras.utils.set_random_seed(config.seed)
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
-
-
-def make_trainable(
-    network: keras.Model,
-    target: Target,
-    config: TrainConfig,
-    *,
-    steps_per_epoch: int,
-    take_batch: Callable[[Any], Any] = get_next,
-) -> TrainableModel:
-    """Wrap a network with loss, metrics and AdamW (Loshchilov & Hutter 2019) with linear warm-up and cosine decay to 0.
-
-    Call it inside the strategy's scope.
-
-    Args:
-        network: Built, not compiled.
-        target: What it predicts.
-        config: How it is fitted.
-        steps_per_epoch: For the schedule.
-        take_batch: As of `TrainableModel`.
-    """
-    total_steps = max(1, steps_per_epoch * config.epochs)
-    warmup_steps = int(config.warmup_share * total_steps)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0 if warmup_steps else config.learning_rate,
-        decay_steps=max(1, total_steps - warmup_steps),
-        warmup_target=config.learning_rate if warmup_steps else None,
-        warmup_steps=warmup_steps,
-    )
-    optimizer = ReplicaInvariantAdamW(
-        schedule,
-        weight_decay=config.weight_decay,
-        global_clipnorm=config.clip_norm,
-        use_ema=config.ema_momentum is not None,
-        ema_momentum=config.ema_momentum if config.ema_momentum is not None else 0.99,
-    )
-    # Biases and normalisation scales are not shrunk: they have no direction to regularise.
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    smoothing = config.label_smoothing if isinstance(target, Categories) else 0.0
-    trainable = TrainableModel(network, gradient_accumulation=config.gradient_accumulation, jit=config.jit, take_batch=take_batch)
-    trainable.compile(
-        optimizer=optimizer,
-        loss=loss(target, smoothing),
-        metrics=monitors(target),
-        steps_per_execution=config.steps_per_execution,
-        jit_compile=False,  # the trainable compiles itself, within each replica
-    )
-    return trainable
 
 
 def fit_model(
@@ -255,7 +197,7 @@ def fit_model(
     """
     steps_per_epoch = train.num_examples // config.batch_size
     start = checkpoints.start if checkpoints is not None else Position()
-    best = checkpoints.best if checkpoints is not None else BestEpoch(config.patience_epochs)
+    best = checkpoints.best if checkpoints is not None else BestEpoch(config.patience_epochs, decisive_loss(config))
     averaging = [AveragedWeights()] if config.ema_momentum is not None else []
     trainable.resume_at(start.step)
     trainable.fit(
@@ -274,8 +216,29 @@ def fit_model(
     best.put_into(trainable)
 
 
-def _outcome(fit: Fit, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    losses = [row["val_loss"] for row in rows]
+def _make_trainable(context: StageContext, splits: Splits, parts: TrainingParts, waiting: WaitClock) -> TrainableModel:
+    config = context.config
+    steps_per_epoch = parts.train.num_examples // config.train.batch_size
+    with computing_in(config.train.precision):
+        network = context.pipeline.model(config, splits.target)
+        return make_trainable(
+            network,
+            splits.target,
+            config.train,
+            steps_per_epoch=steps_per_epoch,
+            take_batch=waiting.next_batch,
+            num_groups=parts.num_groups,
+        )
+
+
+def _as_saved(network: keras.Model, context: StageContext, splits: Splits) -> keras.Model:
+    if context.config.train.precision == "float32":
+        return network
+    return as_float32(network, context.pipeline.model(context.config, splits.target))
+
+
+def _outcome(fit: Fit, rows: list[dict[str, Any]], deciding: str) -> dict[str, Any]:
+    losses = [row[deciding] for row in rows]
     return {
         "epochs": len(rows),
         "best_epoch": int(np.argmin(losses)) + 1,

@@ -136,9 +136,7 @@ class TrainableModel(keras.Model):
         x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
 
         def judge() -> tf.Tensor:
-            scores = self(x, training=False)
-            loss = self.compute_loss(x=x, y=y, y_pred=scores, sample_weight=weight, training=False)
-            self._count(x, y, weight, scores, loss)
+            self._judge(x, y, weight)
             return tf.constant(0)
 
         # Without rows there is nothing to judge, and oneDNN's convolutions make the wrong number of channels of it (TensorFlow 2.21).
@@ -203,6 +201,11 @@ class TrainableModel(keras.Model):
 
     def _test_on_global_batch(self, batch: Any) -> None:
         self.distribute_strategy.run(self.test_step, args=(batch,))
+
+    def _judge(self, x: Any, y: Any, weight: Any) -> None:
+        scores = self(x, training=False)
+        loss = self.compute_loss(x=x, y=y, y_pred=scores, sample_weight=weight, training=False)
+        self._count(x, y, weight, scores, loss)
 
     def _micro_batch(self, data: Any, index: tf.Tensor) -> Any:
         def part(values: tf.Tensor) -> tf.Tensor:

@@ -18,7 +18,7 @@ from shared.contract import Splits
 from shared.errors import StoppedError
 from shared.loading.record import fingerprint_splits
 from shared.source_code import code_fingerprint
-from shared.training.best_epoch import BestEpoch
+from shared.training.best_epoch import BestEpoch, decisive_loss
 from shared.training.checkpoints.cadence import Cadence
 from shared.training.checkpoints.files import CheckpointFolder, format_size
 from shared.training.checkpoints.identity import TrainingIdentity
@@ -161,7 +161,7 @@ def open_checkpoints(
         CheckpointFolder(context.run / folder, keep=config.keep_checkpoints),
         TrainingIdentity.of(context.config, data=fingerprint_splits(splits), code=_code(context)),
         workers,
-        BestEpoch(config.patience_epochs),
+        BestEpoch(config.patience_epochs, decisive_loss(config)),
         remembering,
         context.progress.log,
     )

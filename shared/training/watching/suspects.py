@@ -72,7 +72,7 @@ class TrainedOn:
             step: Within the epoch, from 0.
         """
         size, seed = self.config.batch_size, self.config.seed
-        indices = batch_indices(self.prepared.num_examples, batch_size=size, seed=seed, epoch=epoch, step=step)
+        indices = batch_indices(self.prepared, batch_size=size, seed=seed, epoch=epoch, step=step)
         return _look_at(model, self.prepared, self.ids, indices, step)
 
     def of_validation(self, model: keras.Model) -> Suspects:

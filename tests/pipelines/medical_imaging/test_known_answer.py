@@ -16,7 +16,8 @@ from pipelines.medical_imaging import PIPELINE
 from shared.loading.batching import prepare
 from shared.loading.trained_model import TrainedModel
 from shared.progress import SilentProgress
-from shared.training.fit import fit_model, make_trainable, seed_everything
+from shared.training.fit import fit_model, seed_everything
+from shared.training.making import make_trainable
 from tests.pipelines.medical_imaging.pictures import config
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]

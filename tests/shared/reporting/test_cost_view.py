@@ -49,3 +49,11 @@ def test_what_an_older_version_did_not_record_is_said_to_be_missing(key: str, ti
 
 def test_what_a_newer_version_adds_is_shown_too(tmp_path: Path) -> None:
     assert row(view(tmp_path / "run", num_resumptions=3), "num_resumptions")[1] == "3"
+
+
+def test_what_was_done_for_groups_while_training_is_told(tmp_path: Path) -> None:
+    groups = [{"group": "f", "n": 300, "counts_for": 450.0}, {"group": "m", "n": 600, "counts_for": 450.0}]
+    record = {"method": "balanced_sampling", "attribute": "sex", "groups": groups, "num_left_as_they_are": 12}
+    fact = next(fact for fact in view(tmp_path / "run", mitigation=record).facts if fact.label == "Closing gaps")
+    assert fact.value == "Balanced sampling by Sex"
+    assert fact.note == "f: 300 rows count for 450; m: 600 rows count for 450; 12 rows of unknown or small groups left as they are"

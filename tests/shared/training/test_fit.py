@@ -12,7 +12,8 @@ from shared.config_sources import resolve_config
 from shared.loading.batching import prepare, validation_batches
 from shared.progress import SilentProgress
 from shared.run_dir import RunDirectory
-from shared.training.fit import fit_model, make_trainable, seed_everything
+from shared.training.fit import fit_model, seed_everything
+from shared.training.making import make_trainable
 from shared.training.watching.callbacks import HistoryFile
 from tests.contract.toy import PIPELINE
 

@@ -155,4 +155,4 @@ def test_a_finite_loss_goes_on_and_what_an_earlier_training_left_goes_away(tmp_p
 
 def _step_of(row: int, part: Prepared) -> int:
     steps = range(part.num_examples // 16)
-    return next(step for step in steps if row in batch_indices(part.num_examples, batch_size=16, seed=3, epoch=0, step=step))
+    return next(step for step in steps if row in batch_indices(part, batch_size=16, seed=3, epoch=0, step=step))

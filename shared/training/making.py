@@ -1,0 +1,75 @@
+"""A network made ready to be fitted: wrapped, with loss, metrics, optimiser and schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from shared.config import TrainConfig
+from shared.heads import loss, monitors
+from shared.targets import Categories, Target
+from shared.training.mitigation.group_dro import GroupDroModel
+from shared.training.optimizer import ReplicaInvariantAdamW
+from shared.training.trainable import TrainableModel, get_next
+
+__all__ = ["make_trainable"]
+
+
+def make_trainable(
+    network: keras.Model,
+    target: Target,
+    config: TrainConfig,
+    *,
+    steps_per_epoch: int,
+    take_batch: Callable[[Any], Any] = get_next,
+    num_groups: int = 0,
+) -> TrainableModel:
+    """Wrap a network with loss, metrics and AdamW (Loshchilov & Hutter 2019) with linear warm-up and cosine decay to 0.
+
+    Call it inside the strategy's scope.
+
+    Args:
+        network: Built, not compiled.
+        target: What it predicts.
+        config: How it is fitted.
+        steps_per_epoch: For the schedule.
+        take_batch: As of `TrainableModel`.
+        num_groups: Of the mitigated attribute; only group DRO asks for it.
+    """
+    if config.mitigation == "group_dro":
+        trainable: TrainableModel = GroupDroModel(
+            network, num_groups=num_groups, step_size=config.group_dro_step_size, take_batch=take_batch
+        )
+    else:
+        trainable = TrainableModel(network, gradient_accumulation=config.gradient_accumulation, jit=config.jit, take_batch=take_batch)
+    smoothing = config.label_smoothing if isinstance(target, Categories) else 0.0
+    trainable.compile(
+        optimizer=_make_optimizer(config, max(1, steps_per_epoch * config.epochs)),
+        loss=loss(target, smoothing),
+        metrics=monitors(target),
+        steps_per_execution=config.steps_per_execution,
+        jit_compile=False,  # the trainable compiles itself, within each replica
+    )
+    return trainable
+
+
+def _make_optimizer(config: TrainConfig, total_steps: int) -> keras.optimizers.Optimizer:
+    warmup_steps = int(config.warmup_share * total_steps)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0 if warmup_steps else config.learning_rate,
+        decay_steps=max(1, total_steps - warmup_steps),
+        warmup_target=config.learning_rate if warmup_steps else None,
+        warmup_steps=warmup_steps,
+    )
+    optimizer = ReplicaInvariantAdamW(
+        schedule,
+        weight_decay=config.weight_decay,
+        global_clipnorm=config.clip_norm,
+        use_ema=config.ema_momentum is not None,
+        ema_momentum=config.ema_momentum if config.ema_momentum is not None else 0.99,
+    )
+    # Biases and normalisation scales are not shrunk: they have no direction to regularise.
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer

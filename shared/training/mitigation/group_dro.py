@@ -1,0 +1,106 @@
+"""Group distributionally robust optimisation: minimise the loss of the group that fares worst (Sagawa et al. 2020)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from shared.training.distribution.replicas import sum_over_replicas
+from shared.training.trainable import TrainableModel
+
+__all__ = ["GroupDroModel", "WorstGroupLoss"]
+
+
+class GroupDroModel(TrainableModel):
+    """Trains on Σ q_g L_g, with weights q that follow the losses L_g of the groups in each batch (Sagawa et al. 2020, algorithm 1).
+
+    With each step q_g is multiplied by exp(η_q L_g) and q made to sum up to 1, then the gradient of Σ q_g L_g is followed. L_g is the mean
+    over the rows of group g on all replicas, so that one replica and several find the same. The third part of a batch is the code of each
+    row's group, from 0; rows with a negative code count as in any other training, by their share of the batch.
+
+    Args:
+        network: As for `TrainableModel`.
+        num_groups: How many codes there are.
+        step_size: η_q.
+        options: Of `TrainableModel`, without accumulation and XLA: q needs the losses of a whole batch before its first gradient.
+    """
+
+    def __init__(self, network: keras.Model, *, num_groups: int, step_size: float, **options: Any) -> None:
+        super().__init__(network, **options)
+        self._num_groups, self._step_size = num_groups, step_size
+        # A variable of the model, so that checkpoints hold it. Logarithms: products of many small weights would vanish.
+        self._log_weights = self.add_weight(
+            shape=(num_groups,),
+            initializer=keras.initializers.Constant(-math.log(num_groups)),
+            dtype="float32",
+            trainable=False,
+            aggregation="only_first_replica",  # all replicas compute the same
+            name="log_group_weights",
+        )
+        self._worst = WorstGroupLoss(num_groups)
+
+    @property
+    def group_weights(self) -> tf.Tensor:
+        """(groups,) float32 q, which sums up to 1."""
+        return tf.exp(self._log_weights.value)
+
+    def train_step(self, data: Any) -> None:
+        """One step of q, then one optimizer step, on one replica's share of a batch."""
+        x, y, codes = keras.utils.unpack_x_y_sample_weight(data)
+        with tf.GradientTape() as tape:
+            scores = self(x, training=True)
+            with tape.stop_recording():
+                members, losses = self._members(codes), self._row_losses(y, scores)
+                weights = self._follow(members, losses)
+            loss = self.compute_loss(x=x, y=y, y_pred=scores, sample_weight=weights, training=True)
+            objective = self.optimizer.scale_loss(loss)
+        gradients = tape.gradient(objective, self.trainable_variables)
+        self._count_groups(x, y, scores, losses, members)
+        self._apply([None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients])
+
+    def _judge(self, x: Any, y: Any, weight: Any) -> None:
+        scores = self(x, training=False)
+        self._count_groups(x, y, scores, self._row_losses(y, scores), self._members(weight))
+
+    def _members(self, codes: tf.Tensor) -> tf.Tensor:
+        """(rows, groups) float32: 1 where the row is of the group."""
+        return tf.one_hot(codes, self._num_groups)  # all 0 for a negative code
+
+    def _row_losses(self, y: Any, scores: Any) -> tf.Tensor:
+        return tf.cast(self.loss.call(y, scores), tf.float32)  # (rows,), not yet averaged
+
+    def _follow(self, members: tf.Tensor, losses: tf.Tensor) -> tf.Tensor:
+        """Update q by the losses of the batch on all replicas; (rows,) weights whose weighted mean loss over the batch is Σ q_g L_g."""
+        totals, counts = sum_over_replicas([tf.linalg.matvec(members, losses, transpose_a=True), tf.reduce_sum(members, axis=0)])
+        group_losses = tf.math.divide_no_nan(totals, counts)  # 0 for a group that the batch lacks, as in the authors' code
+        log_weights = tf.nn.log_softmax(self._log_weights.value + self._step_size * group_losses)
+        self._log_weights.assign(log_weights)
+        by_group = tf.math.divide_no_nan(tf.reduce_sum(counts) * tf.exp(log_weights), counts)
+        return tf.linalg.matvec(members, by_group) + 1.0 - tf.reduce_sum(members, axis=1)
+
+    def _count_groups(self, x: Any, y: Any, scores: Any, losses: tf.Tensor, members: tf.Tensor) -> None:
+        self._count(x, y, None, scores, self.compute_loss(x=x, y=y, y_pred=scores))
+        self._worst.update_state(losses, members)
+
+
+class WorstGroupLoss(keras.metrics.Metric):
+    """The largest mean loss of a group over all rows seen; NaN before any row of a group was."""
+
+    def __init__(self, num_groups: int) -> None:
+        super().__init__(name="worst_group_loss")
+        self._totals = self.add_variable((num_groups,), initializer="zeros", name="totals")
+        self._counts = self.add_variable((num_groups,), initializer="zeros", name="counts")
+
+    def update_state(self, losses: tf.Tensor, members: tf.Tensor) -> None:
+        """Count (rows,) losses of rows whose groups are 1 in `members`, (rows, groups)."""
+        self._totals.assign_add(tf.linalg.matvec(members, losses, transpose_a=True))
+        self._counts.assign_add(tf.reduce_sum(members, axis=0))
+
+    def result(self) -> tf.Tensor:
+        """() float32."""
+        totals, counts = self._totals.value, self._counts.value
+        seen = tf.boolean_mask(totals / tf.maximum(counts, 1.0), counts > 0)
+        return tf.cond(tf.size(seen) > 0, lambda: tf.reduce_max(seen), lambda: tf.constant(float("nan")))
