@@ -18,11 +18,11 @@ from shared.run_dir import RunDirectory
 
 __all__ = ["read_folds", "read_predictions", "read_probes", "read_testing_folds", "write_predictions", "write_probes"]
 
-_FORECAST_ARRAYS = ("recent", "location", "scale", "naive_error")
+_FORECAST_ARRAYS = ("recent", "location", "scale", "naive_error", "naive_squared_error")
 
 
 def write_predictions(run: RunDirectory, part: str, predictions: Predictions, folds: NDArray[np.int64] | None = None) -> None:
-    """Write `predictions/<part>.parquet`: id, entity, target, scores; forecasts add start, recent, location, scale, naive_error.
+    """Write `predictions/<part>.parquet`: id, entity, target, scores; forecasts add start and the arrays of their context.
 
     Args:
         run: Where.

@@ -27,6 +27,7 @@ class ForecastContext:
         scale: (n, channels) float32, > 0: standard deviation of that series; the unit of standardised errors.
         naive_error: (n, channels) float32, > 0: mean absolute error of the seasonal naive forecast of that series; the denominator
             of MASE (Hyndman & Koehler 2006, eq. 3).
+        naive_squared_error: (n, channels) float32, > 0: mean squared error of that forecast; the denominator of RMSSE.
     """
 
     starts: NDArray[np.datetime64]
@@ -34,6 +35,7 @@ class ForecastContext:
     location: NDArray[np.float32]
     scale: NDArray[np.float32]
     naive_error: NDArray[np.float32]
+    naive_squared_error: NDArray[np.float32]
 
     def __post_init__(self) -> None:
         _require_one_length({name: len(getattr(self, name)) for name in self.__dataclass_fields__})

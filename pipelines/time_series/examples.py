@@ -73,6 +73,7 @@ class ExampleMaker:
                 location=self.statistics.location[index.series, None],
                 scale=self.statistics.scale[index.series, None],
                 naive_error=self.statistics.naive_error[index.series, None],
+                naive_squared_error=self.statistics.naive_squared_error[index.series, None],
             ),
         )
 

@@ -21,12 +21,14 @@ class SeriesStatistics:
         location: (series,) mean.
         scale: (series,) standard deviation, > 0.
         naive_error: (series,) mean absolute error of the seasonal naive forecast, > 0.
+        naive_squared_error: (series,) its mean squared error, > 0.
         level_limits: (series, 2) terciles of the mean over a season.
     """
 
     location: NDArray[np.float32]
     scale: NDArray[np.float32]
     naive_error: NDArray[np.float32]
+    naive_squared_error: NDArray[np.float32]
     level_limits: NDArray[np.float64]
 
 
@@ -47,23 +49,26 @@ def explain_unmeasurable(item: Series, span: slice, span_name: str, season_steps
 def fit_statistics(series: Sequence[Series], spans: Sequence[slice], season_steps: int) -> SeriesStatistics:
     """Measure each series on the observed values of its span."""
     rows = [_measure(item.values[span].astype(np.float64), season_steps) for item, span in zip(series, spans, strict=True)]
-    table = np.array(rows)  # (series, 5)
+    table = np.array(rows)  # (series, 6)
     return SeriesStatistics(
         location=table[:, 0].astype(np.float32),
         scale=table[:, 1].astype(np.float32),
         naive_error=table[:, 2].astype(np.float32),
-        level_limits=table[:, 3:],
+        naive_squared_error=table[:, 3].astype(np.float32),
+        level_limits=table[:, 4:],
     )
 
 
-def _measure(values: NDArray[np.float64], season_steps: int) -> tuple[float, float, float, float, float]:
+def _measure(values: NDArray[np.float64], season_steps: int) -> tuple[float, float, float, float, float, float]:
     location, scale = float(np.nanmean(values)), float(np.nanstd(values))
     errors = np.abs(values[season_steps:] - values[:-season_steps])
-    # A perfectly periodic series has no naive error, and one with gaps may have no two values a season apart; MASE then needs some
-    # positive denominator.
-    naive_error = max(float(np.nanmean(errors)) if np.isfinite(errors).any() else scale, 1e-6 * scale)
+    # A perfectly periodic series has no naive error, and one with gaps may have no two values a season apart; MASE and RMSSE then need
+    # some positive denominator.
+    is_known = np.isfinite(errors).any()
+    naive_error = max(float(np.nanmean(errors)) if is_known else scale, 1e-6 * scale)
+    naive_squared_error = max(float(np.nanmean(errors**2)) if is_known else scale**2, (1e-6 * scale) ** 2)
     low, high = np.quantile(_season_means(values, season_steps, location), [1.0 / 3.0, 2.0 / 3.0])
-    return location, scale, naive_error, float(low), float(high)
+    return location, scale, naive_error, naive_squared_error, float(low), float(high)
 
 
 def _season_means(values: NDArray[np.float64], season_steps: int, otherwise: float) -> NDArray[np.float64]:

@@ -91,6 +91,7 @@ def _confusion_statistic(confusion: Evaluate, averaged: int, num_entities: int) 
         Measure("accuracy", num_entities, 0.0, 1.0),
         Measure("balanced_accuracy", averaged, 0.0, 1.0),
         Measure("macro_f1", averaged, 0.0, 1.0),
+        Measure("micro_f1", num_entities, 0.0, 1.0),
         Measure("mcc", num_entities, -1.0, 1.0),
         Measure("kappa", num_entities, -1.0, 1.0),
     )

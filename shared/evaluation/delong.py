@@ -83,7 +83,7 @@ def area_difference(first: RankedArea, second: RankedArea) -> RankedArea:
 
 
 def area_estimate(area: RankedArea, confidence: float) -> Estimate:
-    """The area with its interval on the logit scale (Pepe 2003, section 5.2.4), which stays between 0 and 1 and covers near them."""
+    """The area with its interval on the logit scale (Pepe 2003), which stays between 0 and 1 and covers near them."""
     if reason := _unavailable(area):
         return Estimate(area.value, None, reason)
     spread = area.value * (1.0 - area.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, assert_never
 
 import numpy as np
@@ -53,10 +54,10 @@ def evaluate_stage(context: StageContext) -> None:
     context.progress.update(2, 4, "tables")
     document = _document(context, target, test, measured)
     document["val"] = {name: number_or_null(value) for name, value in target.metrics(val).items()}
-    document |= _tables(context, recorded, raw, test, record, measured)
+    others = target.baselines(recorded.class_counts, test) if measured.differences else {}
+    document |= _tables(context, recorded, raw, test, record, measured, others)
     folds = read_folds(run, "test")
     document["folds"] = [] if folds is None else fold_table(target, test, folds, _resampling(context, _FOLDS_STREAM))
-    others = target.baselines(recorded.class_counts, test) if measured.differences else {}
     seed = (context.config.train.seed, _PAIRED_STREAM)
     document["paired_tests"] = paired_tests(target, test, others, measured.best_baseline, seed)
     context.progress.update(3, 4, "probes")
@@ -92,7 +93,7 @@ def _document(context: StageContext, target: Target, test: Predictions, measured
         "resamples": settings.resamples,
         "interval_method": INTERVAL_METHOD,
         "headline": target.headline,
-        "metrics": {name: _metric_entry(target, name, measured) for name in target.describe()},
+        "metrics": {name: _metric_entry(target, name, measured, len(test)) for name in target.describe()},
         "baselines": {
             baseline: {name: number_or_null(value) for name, value in values.items()} for baseline, values in measured.baselines.items()
         },
@@ -100,15 +101,17 @@ def _document(context: StageContext, target: Target, test: Predictions, measured
     }
 
 
-def _metric_entry(target: Target, name: str, measured: MeasuredPart) -> dict[str, Any]:
+def _metric_entry(target: Target, name: str, measured: MeasuredPart, num_rows: int) -> dict[str, Any]:
     info = target.describe()[name]
     baseline = measured.best_baseline.get(name)
     difference = measured.differences.get(name, Estimate(math.nan, None))
     return {
+        "n": num_rows,
         **estimate_fields(measured.metrics[name]),
         "unit": info.unit,
         "better": info.better,
         "describe": info.describe,
+        "source": info.source,
         "baseline": None if baseline is None else number_or_null(measured.baselines[baseline][name]),
         "baseline_name": baseline,
         "versus_baseline": estimate_fields(difference) | {"verdict": _verdict(difference, info.better == "higher")},
@@ -125,7 +128,13 @@ def _verdict(difference: Estimate, higher_is_better: bool) -> str:
 
 
 def _tables(
-    context: StageContext, data: RecordedData, raw: Predictions, test: Predictions, record: CalibrationRecord, measured: MeasuredPart
+    context: StageContext,
+    data: RecordedData,
+    raw: Predictions,
+    test: Predictions,
+    record: CalibrationRecord,
+    measured: MeasuredPart,
+    others: Mapping[str, Predictions],
 ) -> dict[str, Any]:
     if score_problem(test):
         return {}
@@ -136,7 +145,7 @@ def _tables(
             return category_tables(target, test, measured.metrics, resampling) | decisions
         case Horizon() as target:
             calibration = horizon_calibration(target, raw, test, record, resampling)
-            return horizon_tables(target, test, resampling) | {"calibration": calibration}
+            return horizon_tables(target, test, others, resampling) | {"calibration": calibration}
         case _:
             assert_never(data.target)
 

@@ -11,7 +11,7 @@ from shared.evaluation.means import mean_statistic
 from shared.predictions import Predictions
 from shared.targets.horizon import Horizon, observed_mean
 
-__all__ = ["coverage_statistic", "horizon_statistics", "step_statistic"]
+__all__ = ["coverage_statistic", "horizon_statistics", "skill_statistic", "step_statistic"]
 
 _LARGEST = {"smape": 200.0}
 
@@ -29,12 +29,14 @@ def horizon_statistics(target: Horizon, predictions: Predictions, codes: NDArray
     measures = [Measure(name, num_entities, 0.0, _LARGEST.get(name, np.inf)) for name in errors]
     statistics = [
         mean_statistic(measures, np.stack(list(errors.values()), axis=1), codes, num_entities),
-        _skill_statistic(target, predictions, codes, num_entities),
+        skill_statistic("skill", target, predictions, target.seasonal_naive(predictions), codes, num_entities),
     ]
     if target.quantiles:
         statistics.append(_quantile_loss_statistic(target, predictions, codes, num_entities))
     if target.nominal_coverage is not None:
         statistics.append(_coverage_error_statistic(target, target.nominal_coverage, predictions, codes, num_entities))
+        widths = observed_mean(target.interval_widths(predictions), np.isfinite(predictions.targets), axes=(1, 2))
+        statistics.append(mean_statistic([Measure("interval_width", num_entities)], widths[:, None], codes, num_entities))
     return statistics
 
 
@@ -45,28 +47,39 @@ def coverage_statistic(target: Horizon, predictions: Predictions, codes: NDArray
 
 
 def step_statistic(target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
-    """Standardised absolute error of each step as `mae_standardised:<step>`, then coverage as `coverage:<step>`; steps count from 1."""
+    """Each step's standardised absolute error as `mae_standardised:<step>`, then `coverage:` and `interval_width:`; steps count from 1."""
     observed = np.isfinite(predictions.targets)
     columns = [observed_mean(np.abs(target.standardised_residuals(predictions)), observed, axes=(2,))]
     measures = [Measure(f"mae_standardised:{step + 1}", num_entities) for step in range(target.steps)]
     if target.nominal_coverage is not None:
         columns.append(observed_mean(target.covered(predictions), observed, axes=(2,)))
         measures += [Measure(f"coverage:{step + 1}", num_entities, 0.0, 1.0) for step in range(target.steps)]
+        columns.append(observed_mean(target.interval_widths(predictions), observed, axes=(2,)))
+        measures += [Measure(f"interval_width:{step + 1}", num_entities) for step in range(target.steps)]
     return mean_statistic(measures, np.hstack(columns), codes, num_entities)
 
 
-def _skill_statistic(target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
-    ours = target.row_errors(predictions)["mse_standardised"]
-    naive = target.row_errors(target.seasonal_naive(predictions))["mse_standardised"]
-    means = mean_statistic(
-        [Measure(name, num_entities) for name in ("ours", "naive")], np.stack([ours, naive], axis=1), codes, num_entities
-    )
+def skill_statistic(
+    name: str, target: Horizon, predictions: Predictions, reference: Predictions, codes: NDArray[np.int64], num_entities: int
+) -> Statistic:
+    """The share of a reference's standardised squared error that is avoided, in (-inf, 1] (Murphy 1988).
+
+    Args:
+        name: Of the number.
+        target: The kind of target.
+        predictions: Finite scores beside the truth.
+        reference: The same rows, as another model scores them.
+        codes: (n,) int64 entity of each row.
+        num_entities: Number of entities.
+    """
+    errors = [target.row_errors(scored)["mse_standardised"] for scored in (predictions, reference)]
+    means = mean_statistic([Measure(side, num_entities) for side in ("ours", "theirs")], np.stack(errors, axis=1), codes, num_entities)
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         error, reference = means.evaluate(weights)
         return np.where(reference > 0, 1.0 - error / np.where(reference > 0, reference, 1.0), np.nan)[None]
 
-    return Statistic((Measure("skill", num_entities, -np.inf, 1.0),), evaluate)
+    return Statistic((Measure(name, num_entities, -np.inf, 1.0),), evaluate)
 
 
 def _quantile_loss_statistic(target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:

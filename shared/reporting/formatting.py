@@ -187,6 +187,7 @@ _ACRONYMS = {
     "mse": "MSE",
     "mae": "MAE",
     "mase": "MASE",
+    "rmsse": "RMSSE",
     "smape": "sMAPE",
     "mcc": "MCC",
     "pr": "PR",

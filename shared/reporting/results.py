@@ -99,7 +99,7 @@ def view_metrics(artefacts: Artefacts) -> Table:
     for name in artefacts.target.describe():
         entry = metrics["metrics"][name]
         unit, against = entry["unit"], entry["versus_baseline"]
-        note = f"{entry['describe']}. {entry['better'].capitalize()} is better."
+        note = f"{entry['describe']} ({entry['source']}). {entry['better'].capitalize()} is better."
         note += f" {entry['note'].capitalize()}." if entry.get("note") else ""
         difference = _difference_text(against, unit) + _paired_text(metrics, name)
         verdict = Cell(against["verdict"], difference, VERDICT_TONES.get(against["verdict"], "muted"))
@@ -172,6 +172,7 @@ def view_errors(artefacts: Artefacts) -> tuple[tuple[Table, ...], tuple[Chart, .
     if metrics.get("reliability"):
         charts.append(reliability_chart(metrics["reliability"]))
     if metrics.get("steps"):
+        tables += [_skills_table(metrics["skills"], metrics["confidence"])] if metrics["skills"] else []
         charts += _step_charts(metrics)
     return tuple(tables), tuple(charts)
 
@@ -246,6 +247,20 @@ def _ranking_cell(entry: Mapping[str, Any] | None) -> Cell | str:
     return Cell(format_value(entry["value"], "share"), f"{interval}; without skill {format_value(entry['baseline'], 'share')}")
 
 
+def _skills_table(skills: Sequence[Mapping[str, Any]], confidence: float) -> Table:
+    rows: list[Row] = [
+        [
+            humanise(item["baseline"]),
+            format_count(item["n"]),
+            format_value(item["value"], "share"),
+            format_interval(item["ci_low"], item["ci_high"], "share"),
+        ]
+        for item in skills
+    ]
+    title = "Skill: the share of a baseline's squared error that the model avoids; below 0 the baseline is better"
+    return make_table(title, ["Baseline", "#n", "#Skill", f"#{format_level(confidence)} interval"], rows)
+
+
 def _step_charts(metrics: Mapping[str, Any]) -> list[Chart]:
     steps = metrics["steps"]
     error = _band(steps, "mae_standardised")
@@ -261,6 +276,8 @@ def _step_charts(metrics: Mapping[str, Any]) -> list[Chart]:
                 prefix="coverage-",
             )
         )
+        width = _band(steps, "interval_width")
+        charts.append(step_chart("Width of the forecast interval", width, y_label="width (σ)", unit="σ", reference=None, prefix="width-"))
     return charts
 
 

@@ -63,7 +63,7 @@ class Categories(BaseModel):
     def row_errors(self, predictions: Predictions) -> dict[str, NDArray[np.float64]]:
         """Errors of each row, (n,) each: `error` 0 or 1, `log_loss` in nats, `brier` (sum over classes, 0 to 2).
 
-        Ordinal classes add `class_distance` of decision and truth, and `ranked_probability_score` (Epstein 1969; Murphy 1971, eq. 5):
+        Ordinal classes add `class_distance` of decision and truth, and `ranked_probability_score` (Epstein 1969; Murphy 1971):
         squared differences of the cumulative probabilities, summed. Of a certain forecast both are the same.
         """
         truth = np.eye(len(self.names))[predictions.targets]
@@ -134,24 +134,9 @@ class Categories(BaseModel):
 
     def describe(self) -> dict[str, MetricInfo]:
         """How to read each metric."""
-        metrics = {
-            "accuracy": MetricInfo("share", "higher", "share of examples whose most probable class is the true one"),
-            "balanced_accuracy": MetricInfo("share", "higher", "mean of the classes' recalls"),
-            "macro_f1": MetricInfo("share", "higher", "mean of the classes' F1 scores"),
-            "auc_macro": MetricInfo("share", "higher", "area under the ROC curve of each class against the rest, mean over classes"),
-            "pr_auc_macro": MetricInfo("share", "higher", "average precision of each class against the rest, mean over classes"),
-            "mcc": MetricInfo("score", "higher", "Matthews correlation of decision and truth: 1 perfect, 0 as good as chance"),
-            "kappa": MetricInfo("score", "higher", "agreement of decision and truth beyond chance (Cohen): 1 perfect, 0 chance"),
-            "log_loss": MetricInfo("nats", "lower", "mean negative log probability of the true class"),
-            "brier": MetricInfo("score", "lower", "mean squared distance of the probabilities from the truth, summed over classes"),
-            "ece": MetricInfo("share", "lower", "mean distance between stated confidence and share correct, over 15 bins of equal mass"),
-        }
+        metrics = dict(_METRICS)
         if self.is_ordinal:
-            says = "agreement beyond chance that forgives near misses (Cohen, quadratic weights): 1 perfect, 0 chance"
-            metrics["quadratic_kappa"] = MetricInfo("score", "higher", says)
-            metrics["class_distance"] = MetricInfo("classes", "lower", "mean number of classes between decision and truth")
-            says = "ranked probability score: how far the probabilities lie from the truth along the order of the classes"
-            metrics["ranked_probability_score"] = MetricInfo("classes", "lower", says)
+            metrics |= _ORDINAL_METRICS
         return metrics
 
     def scored_classes(self) -> tuple[int, ...]:
@@ -164,3 +149,41 @@ class Categories(BaseModel):
         scored = [c for c in self.scored_classes() if 0 < present[c] < len(predictions)]
         areas = [float(area(predictions.targets == c, probabilities[:, c])) for c in scored]
         return sum(areas) / len(areas) if areas else float("nan")
+
+
+_METRICS = {
+    "accuracy": MetricInfo("share", "higher", "share of examples whose most probable class is the true one", "share of rows"),
+    "balanced_accuracy": MetricInfo("share", "higher", "mean of the classes' recalls", "Brodersen et al. 2010"),
+    "macro_f1": MetricInfo("share", "higher", "mean of the classes' F1 scores", "Opitz & Burst 2019"),
+    "micro_f1": MetricInfo(
+        "share", "higher", "F1 score of all decisions together; the accuracy, where each example has one class", "Lewis 1991"
+    ),
+    "auc_macro": MetricInfo(
+        "share", "higher", "area under the ROC curve of each class against the rest, mean over classes", "Hanley & McNeil 1982"
+    ),
+    "pr_auc_macro": MetricInfo(
+        "share", "higher", "average precision of each class against the rest, mean over classes", "Boyd, Eng & Page 2013"
+    ),
+    "mcc": MetricInfo(
+        "score", "higher", "Matthews correlation of decision and truth: 1 perfect, 0 as good as chance", "Gorodkin 2004, eq. 8"
+    ),
+    "kappa": MetricInfo("score", "higher", "agreement of decision and truth beyond chance: 1 perfect, 0 chance", "Cohen 1960, eq. 1"),
+    "log_loss": MetricInfo("nats", "lower", "mean negative log probability of the true class", "Good 1952"),
+    "brier": MetricInfo("score", "lower", "mean squared distance of the probabilities from the truth, summed over classes", "Brier 1950"),
+    "ece": MetricInfo(
+        "share", "lower", "mean distance between stated confidence and share correct, over 15 bins of equal mass", "Guo et al. 2017, eq. 3"
+    ),
+}
+
+_ORDINAL_METRICS = {
+    "quadratic_kappa": MetricInfo(
+        "score", "higher", "agreement beyond chance that forgives near misses (quadratic weights): 1 perfect, 0 chance", "Cohen 1968"
+    ),
+    "class_distance": MetricInfo("classes", "lower", "mean number of classes between decision and truth", "mean of absolute values"),
+    "ranked_probability_score": MetricInfo(
+        "classes",
+        "lower",
+        "how far the probabilities lie from the truth along the order of the classes",
+        "Epstein 1969; Murphy 1971",
+    ),
+}

@@ -31,17 +31,18 @@ def class_rates(confusion: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
 
 
 def confusion_metrics(confusion: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
-    """Accuracy, balanced accuracy, macro F1, Matthews correlation and Cohen's kappa.
+    """Accuracy, balanced accuracy, macro and micro F1, Matthews correlation and Cohen's kappa.
 
     Classes without a row don't count: balanced accuracy averages over the classes that occur in the truth, macro F1 over those that
     occur in truth or decisions. For several classes the correlation is R_K (Gorodkin 2004, eq. 8); kappa is Cohen 1960, eq. 1. Both
-    are 0 where they are undefined; all five agree with scikit-learn.
+    are 0 where they are undefined; all agree with scikit-learn.
 
     Args:
         confusion: As for `class_rates`.
 
     Returns:
-        `accuracy`, `balanced_accuracy`, `macro_f1` in [0, 1] `mcc` and `kappa` in [-1, 1], each of the shape of the further axes.
+        `accuracy`, `balanced_accuracy`, `macro_f1` and `micro_f1` in [0, 1], `mcc` and `kappa` in [-1, 1], each of the shape of the
+        further axes.
     """
     rates = class_rates(confusion)
     hits = np.einsum("cc...->...", confusion).astype(np.float64)
@@ -54,6 +55,7 @@ def confusion_metrics(confusion: NDArray[Any]) -> dict[str, NDArray[np.float64]]
         "accuracy": _ratio(hits, total),
         "balanced_accuracy": _mean_of_defined(rates["recall"]),
         "macro_f1": _mean_of_defined(rates["f1"]),
+        "micro_f1": _ratio(2.0 * hits, total + decided.sum(axis=0)),
         "mcc": np.where(spread > 0, covariance / np.sqrt(np.where(spread > 0, spread, 1.0)), 0.0),
         "kappa": np.where(room > 0, covariance / np.where(room > 0, room, 1.0), 0.0),
     }
@@ -66,7 +68,7 @@ def ordinal_metrics(confusion: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
         confusion: As for `class_rates`; classes from lowest to highest.
 
     Returns:
-        `quadratic_kappa` in [-1, 1]: Cohen 1968, eq. 6, with the squared distance of classes as disagreement (0 where it is undefined);
+        `quadratic_kappa` in [-1, 1]: Cohen 1968, with the squared distance of classes as disagreement (0 where it is undefined);
         `class_distance` in [0, classes - 1]: the mean distance of decision and truth. Each has the shape of the further axes.
     """
     places = np.arange(len(confusion), dtype=np.float64)

@@ -78,12 +78,25 @@ class Horizon(BaseModel):
         inside = (predictions.targets >= quantiles[..., 0]) & (predictions.targets <= quantiles[..., -1])
         return np.where(np.isfinite(predictions.targets), inside, np.nan)
 
+    def interval_widths(self, predictions: Predictions) -> NDArray[np.float64]:
+        """Upper minus lower outer quantile over the series' training standard deviation, (n, steps, channels); NaN where not observed.
+
+        Raises:
+            ContractError: The target has fewer than two quantiles.
+        """
+        if self.nominal_coverage is None:
+            raise ContractError(f"An interval needs at least two quantiles, the target has {self.quantiles}.")
+        quantiles = self.quantile_forecasts(predictions.scores).astype(np.float64)
+        widths = (quantiles[..., -1] - quantiles[..., 0]) / _context(predictions).scale[:, None, :]
+        return np.where(np.isfinite(predictions.targets), widths, np.nan)
+
     def row_errors(self, predictions: Predictions) -> dict[str, NDArray[np.float64]]:
         """Errors of each row over its observed values, (n,) each; NaN where a row has none.
 
         `pinball` is the mean over levels, standardised (Koenker & Bassett 1978), and is there only with quantiles. `smape` is in
         percent, 0 to 200, and 0 where forecast and truth both are 0 (Makridakis, Spiliotis & Assimakopoulos 2020, eq. 1).
-        `mase` follows Hyndman & Koehler 2006, eq. 3.
+        `mase` follows Hyndman & Koehler 2006, eq. 3; `rmsse` Makridakis, Spiliotis & Assimakopoulos 2022, eq. 1, with the seasonal
+        naive forecast below: the root of each channel's mean over steps, then their mean.
         """
         context, observed = _context(predictions), np.isfinite(predictions.targets)
         forecast = self.decide(predictions.scores).astype(np.float64)
@@ -93,13 +106,16 @@ class Horizon(BaseModel):
         values = {
             "mse_standardised": standardised**2,
             "mae_standardised": np.abs(standardised),
+            "mse": absolute**2,
             "mae": absolute,
             "mase": absolute / context.naive_error[:, None, :],
             "smape": 200.0 * absolute / np.where(size == 0, 1.0, size),
         }
         if self.quantiles:
             values["pinball"] = self._pinball(predictions, context.scale)
-        return {name: observed_mean(value, observed, axes=(1, 2)) for name, value in values.items()}
+        errors = {name: observed_mean(value, observed, axes=(1, 2)) for name, value in values.items()}
+        by_channel = observed_mean(absolute**2, observed, axes=(1,)) / context.naive_squared_error  # (n, channels)
+        return errors | {"rmsse": observed_mean(np.sqrt(by_channel), observed.any(axis=1), axes=(1,))}
 
     def metrics(self, predictions: Predictions) -> dict[str, float]:
         """Means over the rows that have an observed value; names as in `describe`.
@@ -119,6 +135,7 @@ class Horizon(BaseModel):
         if self.nominal_coverage is not None:
             coverage = observed_mean(self.covered(seen), np.isfinite(seen.targets), axes=(1, 2)).mean()
             values["coverage_error"] = abs(float(coverage) - self.nominal_coverage)
+            values["interval_width"] = float(observed_mean(self.interval_widths(seen), np.isfinite(seen.targets), axes=(1, 2)).mean())
         return {name: values[name] for name in self.describe()}
 
     def baselines(self, class_counts: Mapping[str, int] | None, predictions: Predictions) -> dict[str, Predictions]:
@@ -149,21 +166,39 @@ class Horizon(BaseModel):
 
     def describe(self) -> dict[str, MetricInfo]:
         """How to read each metric."""
+        sigma = "in units of each series' training standard deviation"
+        naive = "that of the seasonal naive forecast on the training part"
+        m5 = "Makridakis, Spiliotis & Assimakopoulos 2022, eq. 1"
         metrics = {
-            "mse_standardised": MetricInfo("σ²", "lower", "mean squared error in units of each series' training standard deviation"),
-            "mae_standardised": MetricInfo("σ", "lower", "mean absolute error in units of each series' training standard deviation"),
-            "mae": MetricInfo(self.unit, "lower", "mean absolute error"),
-            "mase": MetricInfo("ratio", "lower", "mean absolute error over that of the seasonal naive forecast on the training part"),
-            "smape": MetricInfo("%", "lower", "mean absolute error over the mean size of forecast and truth, 0 to 200 %"),
-            "skill": MetricInfo("share", "higher", "share of the seasonal naive forecast's squared error that is avoided; 0: no better"),
+            "mse_standardised": MetricInfo("σ²", "lower", f"mean squared error {sigma}", "mean of squares"),
+            "mae_standardised": MetricInfo("σ", "lower", f"mean absolute error {sigma}", "mean of absolute values"),
+            "mse": MetricInfo(f"{self.unit}²", "lower", "mean squared error", "mean of squares"),
+            "mae": MetricInfo(self.unit, "lower", "mean absolute error", "mean of absolute values"),
+            "mase": MetricInfo("ratio", "lower", f"mean absolute error over {naive}", "Hyndman & Koehler 2006, eq. 3"),
+            "rmsse": MetricInfo("ratio", "lower", f"root of a window's mean squared error over {naive}", m5),
+            "smape": MetricInfo(
+                "%",
+                "lower",
+                "mean absolute error over the mean size of forecast and truth, 0 to 200 %",
+                "Makridakis, Spiliotis & Assimakopoulos 2020, eq. 1",
+            ),
+            "skill": MetricInfo(
+                "share",
+                "higher",
+                "share of the seasonal naive forecast's squared error that is avoided; 0: no better",
+                "Murphy 1988",
+            ),
         }
         if self.quantiles:
-            metrics["pinball"] = MetricInfo("σ", "lower", "mean pinball loss of the quantiles, standardised")
+            says = "mean pinball loss of the quantiles, standardised"
+            metrics["pinball"] = MetricInfo("σ", "lower", says, "Koenker & Bassett 1978")
             says = "weighted quantile loss: the continuous ranked probability score, from the quantiles, over the mean size of the truth"
-            metrics["wql"] = MetricInfo("ratio", "lower", says)
+            metrics["wql"] = MetricInfo("ratio", "lower", says, "Gneiting & Ranjan 2011, eq. 17")
         if self.nominal_coverage is not None:
             says = f"distance between the share of values inside the outer quantiles and the promised {self.nominal_coverage:.0%}"
-            metrics["coverage_error"] = MetricInfo("share", "lower", says)
+            metrics["coverage_error"] = MetricInfo("share", "lower", says, "absolute difference")
+            says = f"mean distance of the outer quantiles {sigma}: of two forecasts that cover as promised, the narrower knows more"
+            metrics["interval_width"] = MetricInfo("σ", "lower", says, "Gneiting, Balabdaoui & Raftery 2007")
         return metrics
 
     def quantile_loss_sums(self, predictions: Predictions) -> NDArray[np.float64]:

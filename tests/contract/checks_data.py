@@ -239,6 +239,7 @@ def _check_targets(splits: Splits) -> None:
         assert part.forecast is not None, f"{name}: forecasts need their context"
         assert (part.forecast.scale > 0).all(), f"{name}: scale must be positive"
         assert (part.forecast.naive_error > 0).all(), f"{name}: naive_error must be positive"
+        assert (part.forecast.naive_squared_error > 0).all(), f"{name}: naive_squared_error must be positive"
         assert not ends or ends[-1] < part.forecast.starts.min(), f"{name} begins before the part before it ends"
         ends.append(part.forecast.starts.max() + length)
 

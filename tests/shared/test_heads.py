@@ -22,7 +22,7 @@ def _examples(*targets: list[float]) -> Examples:
         targets=np.array(targets, np.float32)[..., None],
         groups=pd.DataFrame(index=range(count)),
         rows=lambda indices: {},
-        forecast=ForecastContext(starts, np.zeros((count, 2, 1), np.float32), 0.0 * ones, 2.0 * ones, ones),
+        forecast=ForecastContext(starts, np.zeros((count, 2, 1), np.float32), 0.0 * ones, 2.0 * ones, ones, ones),
     )
 
 

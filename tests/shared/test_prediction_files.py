@@ -29,7 +29,7 @@ def _forecasts(num: int) -> Predictions:
     targets[0, 1, 0] = np.nan
     ids = np.asarray([f"s{row}" for row in range(num)])
     return Predictions(
-        ids, ids, targets, normal(num, 4, 2, 3), ForecastContext(starts, normal(num, 5, 2), normal(num, 2), normal(num, 2), normal(num, 2))
+        ids, ids, targets, normal(num, 4, 2, 3), ForecastContext(starts, normal(num, 5, 2), *(normal(num, 2) for _ in range(4)))
     )
 
 

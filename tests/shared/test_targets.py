@@ -52,6 +52,7 @@ def test_every_category_metric_equals_scikit_learn(seed: int, names: tuple[str, 
         "accuracy": accuracy_score(truth, decided),
         "balanced_accuracy": balanced_accuracy_score(truth, decided),
         "macro_f1": f1_score(truth, decided, average="macro"),
+        "micro_f1": f1_score(truth, decided, average="micro"),
         "auc_macro": roc_auc_score(truth, one_score, multi_class="ovr", average="macro"),
         "pr_auc_macro": average_precision_score(np.eye(len(names))[truth] if len(names) > 2 else truth, one_score, average="macro"),
         "mcc": matthews_corrcoef(truth, decided),
@@ -60,7 +61,7 @@ def test_every_category_metric_equals_scikit_learn(seed: int, names: tuple[str, 
         "brier": brier_score_loss(truth, probabilities, scale_by_half=False, labels=list(range(len(names)))),
     }
     values = target.metrics(predictions)
-    assert {name: values[name] for name in expected} == pytest.approx(expected, rel=1e-9)
+    assert {name: values[name] for name in expected} == pytest.approx(expected, rel=1e-12)
     assert set(values) == {*expected, "ece"} == set(target.describe())
 
 
@@ -134,6 +135,7 @@ def forecast(
         location=np.full((n, channels), 7.0, np.float32),
         scale=np.full((n, channels), scale, np.float32),
         naive_error=np.full((n, channels), naive_error, np.float32),
+        naive_squared_error=np.full((n, channels), 2.0 * naive_error**2, np.float32),
     )
     ids = np.arange(n).astype(str)
     return Predictions(ids, ids, targets, scores, context)
@@ -154,22 +156,28 @@ def random_forecast(seed: int = 0, n: int = 30) -> Predictions:
 
 def test_every_horizon_metric_equals_scikit_learn_or_its_definition() -> None:
     target, predictions = horizon(), random_forecast()
-    truth, point = predictions.targets.reshape(-1).astype(np.float64), predictions.scores[..., 0].reshape(-1).astype(np.float64)
-    naive = np.tile(predictions.forecast.recent, (1, 2, 1))[:, :3].reshape(-1).astype(np.float64)  # type: ignore[union-attr]
-    losses = [mean_pinball_loss(truth, predictions.scores[..., 1 + i].reshape(-1), alpha=q) for i, q in enumerate((0.1, 0.5, 0.9))]
-    inside = (predictions.targets >= predictions.scores[..., 1]) & (predictions.targets <= predictions.scores[..., 3])
+    truth, scores = predictions.targets.astype(np.float64), predictions.scores.astype(np.float64)
+    point = scores[..., 0]
+    naive = np.tile(predictions.forecast.recent, (1, 2, 1))[:, :3].astype(np.float64)  # type: ignore[union-attr]
+    inside = (truth >= scores[..., 1]) & (truth <= scores[..., 3])
+    rmsse = np.sqrt(((point - truth) ** 2).mean(axis=1) / 0.5).mean()
+    squared, absolute = mean_squared_error(truth.reshape(-1), point.reshape(-1)), mean_absolute_error(truth.reshape(-1), point.reshape(-1))
+    losses = [mean_pinball_loss(truth.reshape(-1), scores[..., 1 + i].reshape(-1), alpha=q) for i, q in enumerate((0.1, 0.5, 0.9))]
     expected = {
-        "mse_standardised": mean_squared_error(truth, point) / 4.0,
-        "mae_standardised": mean_absolute_error(truth, point) / 2.0,
-        "mae": mean_absolute_error(truth, point),
-        "mase": mean_absolute_error(truth, point) / 0.5,
+        "mse_standardised": squared / 4.0,
+        "mae_standardised": absolute / 2.0,
+        "mse": squared,
+        "mae": absolute,
+        "mase": absolute / 0.5,
+        "rmsse": rmsse,
         "smape": np.mean(200.0 * np.abs(point - truth) / (np.abs(point) + np.abs(truth))),
-        "skill": 1.0 - mean_squared_error(truth, point) / mean_squared_error(truth, naive),
+        "skill": 1.0 - squared / mean_squared_error(truth.reshape(-1), naive.reshape(-1)),
         "pinball": np.mean(losses) / 2.0,
         "wql": 2.0 * np.mean(losses) * truth.size / np.abs(truth).sum(),
         "coverage_error": abs(inside.mean() - 0.8),
+        "interval_width": (scores[..., 3] - scores[..., 1]).mean() / 2.0,
     }
-    assert target.metrics(predictions) == pytest.approx(expected, rel=1e-5)
+    assert target.metrics(predictions) == pytest.approx(expected, rel=1e-12, abs=1e-12)
     assert list(target.metrics(predictions)) == list(target.describe())
 
 
@@ -232,7 +240,8 @@ def test_quantiles_that_cross_are_sorted_as_they_are_when_served() -> None:
 def test_without_quantiles_there_is_neither_pinball_nor_coverage() -> None:
     target, predictions = horizon(quantiles=()), random_forecast()
     values = target.metrics(predictions.with_scores(predictions.scores[..., :1]))
-    assert list(values) == list(target.describe()) == ["mse_standardised", "mae_standardised", "mae", "mase", "smape", "skill"]
+    names = ["mse_standardised", "mae_standardised", "mse", "mae", "mase", "rmsse", "smape", "skill"]
+    assert list(values) == list(target.describe()) == names
 
 
 @pytest.mark.parametrize("levels", [(0.9, 0.1), (0.1, 0.1), (0.0, 0.5), (0.5, 1.0)])

@@ -55,6 +55,7 @@ def test_the_scale_is_that_of_the_training_part(tmp_path: Path) -> None:
     assert context.location[0, 0] == pytest.approx(train.mean(), rel=1e-5)
     assert context.scale[0, 0] == pytest.approx(train.std(), rel=1e-5)
     assert context.naive_error[0, 0] == pytest.approx(np.abs(train[24:] - train[:-24]).mean(), rel=1e-5)
+    assert context.naive_squared_error[0, 0] == pytest.approx(((train[24:] - train[:-24]) ** 2).mean(), rel=1e-5)
     assert np.array_equal(context.recent[0, :, 0], table["north"].to_numpy(dtype=np.float32)[476:500])
 
 

@@ -100,7 +100,7 @@ def _windows(first: int, stop: int, missing_at: Sequence[int], lift: float) -> E
     moments = np.datetime64("2024-01-01T00:00:00", "s") + places.astype("timedelta64[h]")
     level = (10.0 * (owners + 1)).astype(np.float32)[:, None]
     ones = np.ones((len(owners), 1), np.float32)
-    context = ForecastContext(moments, np.zeros((len(owners), 4, 1), np.float32), level, ones, ones)
+    context = ForecastContext(moments, np.zeros((len(owners), 4, 1), np.float32), level, ones, ones, ones)
     ids = np.array([f"s{owner}@{moment}" for owner, moment in zip(owners, moments, strict=True)])
     entities = np.array([f"block {place // 4 * 4}" for place in places])
     return Examples(ids, entities, targets, pd.DataFrame({"hour": [str(place % 24) for place in places]}), lambda _: {}, forecast=context)

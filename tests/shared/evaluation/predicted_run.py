@@ -54,6 +54,7 @@ def forecast(seed: int, *, num_entities: int = 12, rows_each: int = 6, noise: fl
         location=np.full((n, 2), 10.0, np.float32),
         scale=np.full((n, 2), 2.0, np.float32),
         naive_error=np.full((n, 2), 2.0, np.float32),
+        naive_squared_error=np.full((n, 2), 6.0, np.float32),
     )
     ids = np.char.add("window", np.arange(n).astype(str))
     entities = np.char.add("week", np.repeat(np.arange(num_entities), rows_each).astype(str))

@@ -140,6 +140,21 @@ def test_forecast_errors_by_step_average_to_the_metric_where_all_is_observed(tmp
     assert document["coverage"]["nominal"] == pytest.approx(0.8)
 
 
+def test_skill_is_stated_against_each_baseline_and_widths_by_step_average_to_the_metric(tmp_path: Path) -> None:
+    test = forecast(0)
+    document = evaluated(tmp_path, test)
+    errors = {name: values["mse_standardised"] for name, values in document["baselines"].items()}
+    assert [item["baseline"] for item in document["skills"]] == list(errors)
+    for item in document["skills"]:
+        expected = 1.0 - document["metrics"]["mse_standardised"]["value"] / errors[item["baseline"]]
+        assert item["value"] == pytest.approx(expected, rel=1e-12)
+        assert item["ci_low"] < item["value"] < item["ci_high"]
+    complete = test.take(np.flatnonzero(np.isfinite(test.targets).all(axis=(1, 2))))
+    document = evaluated(tmp_path / "complete", complete)
+    widths = [step["interval_width"]["value"] for step in document["steps"]]
+    assert np.mean(widths) == pytest.approx(document["metrics"]["interval_width"]["value"], rel=1e-9)
+
+
 def test_corruption_drops_are_paired_with_the_same_rows_and_grow_with_severity(tmp_path: Path) -> None:
     test = classified(0)
     probed = {("blur", severity): degraded(test, amount, 120) for severity, amount in ((1, 0.0), (2, 1.0), (3, 4.0))}

@@ -23,7 +23,7 @@ def _forecasts(num_series: int, num_windows: int) -> Predictions:
     start = np.datetime64("2024-01-01", "s") + np.tile(np.arange(num_windows) * 3600, num_series).astype("timedelta64[s]")
     ones = np.ones((num_rows, 1), np.float32)
     entities = np.repeat([f"site-{index}" for index in range(num_series)], num_windows)
-    context = ForecastContext(start, np.ones((num_rows, 2, 1), np.float32), ones, ones, ones)
+    context = ForecastContext(start, np.ones((num_rows, 2, 1), np.float32), ones, ones, ones, ones)
     ids = np.array([f"row-{index}" for index in range(num_rows)])
     scores = np.zeros((num_rows, *_HORIZON.shape), np.float32)
     return Predictions(ids, entities, np.zeros((num_rows, 2, 1), np.float32), scores, context)

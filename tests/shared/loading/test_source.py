@@ -37,7 +37,7 @@ def _splits(*, train: Sequence[int] = (0, 1, 0, 1), val: Sequence[int] = (0, 1),
 def _forecasts(prefix: str, first_hour: int, num: int) -> Examples:
     ones = np.ones((num, 1), dtype=np.float32)
     starts = np.datetime64("2024-01-01", "s") + np.timedelta64(3600, "s") * np.arange(first_hour, first_hour + num)
-    return _examples(prefix, [0] * num, ForecastContext(starts, np.ones((num, 2, 1), dtype=np.float32), ones, ones, ones))
+    return _examples(prefix, [0] * num, ForecastContext(starts, np.ones((num, 2, 1), dtype=np.float32), ones, ones, ones, ones))
 
 
 def _forecast_splits(val_hour: int, test_hour: int) -> Splits:

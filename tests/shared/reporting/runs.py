@@ -146,7 +146,7 @@ def _forecast_context(target: Horizon, num_rows: int) -> ForecastContext:
     starts = np.datetime64("2024-01-01T00:00:00", "s") + (np.arange(num_rows) * target.step_seconds).astype("timedelta64[s]")
     recent = generator.normal(10.0, 3.0, size=(num_rows, target.season_steps, shape[1])).astype(np.float32)
     ones = np.ones(shape, np.float32)
-    return ForecastContext(starts, recent, 10 * ones, 3 * ones, 2 * ones)
+    return ForecastContext(starts, recent, 10 * ones, 3 * ones, 2 * ones, 4 * ones)
 
 
 def _scores(target: Target, examples: Examples, stream: int) -> NDArray[np.float32]:

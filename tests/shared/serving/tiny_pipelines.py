@@ -205,7 +205,7 @@ def _forecast_splits(num: int, seed: int, *, synthetic: bool, num_columns: int =
         ids = np.asarray([f"{index}-{row}" for row in range(num)])
         ones = np.ones((num, channels), dtype=np.float32)
         starts = np.datetime64("2024-01-01", "s") + np.arange(num)
-        context = ForecastContext(starts, np.ones((num, HORIZON.season_steps, channels), dtype=np.float32), ones, ones, ones)
+        context = ForecastContext(starts, np.ones((num, HORIZON.season_steps, channels), dtype=np.float32), ones, ones, ones, ones)
         targets = np.ones((num, HORIZON.steps, channels), dtype=np.float32)
         groups = pd.DataFrame(index=range(num))
         return Examples(ids, ids, targets, groups, lambda indices: _windows(table[indices]), forecast=context)
