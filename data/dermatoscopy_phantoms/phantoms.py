@@ -62,11 +62,13 @@ class Phantom:
         pixels: (height, width, 3) uint8 sRGB.
         lesion: (height, width) bool: the lesion mask.
         evidence: (height, width) bool: the pixels that carry the structure which decides the class.
+        skin_colour: (3,) float64: sRGB codes of the person's bare skin in even light, before anything disturbs it.
     """
 
     pixels: NDArray[np.uint8]
     lesion: NDArray[np.bool_]
     evidence: NDArray[np.bool_]
+    skin_colour: NDArray[np.float64]
 
     def png(self) -> bytes:
         """The picture as a PNG file."""
@@ -105,12 +107,13 @@ class PhantomCollection:
         structure = STRUCTURES[name](outline, generator)
         contrast = float(generator.uniform(*_STRUCTURE_CONTRAST)) * _visibility(tone, settings.group_bias)
         covered = _coverage(outline)
-        picture = _skin(tone, outline, generator) - _pigment(covered, generator)
+        shade = _shade(tone, generator)
+        picture = shade + _relief(outline, generator)[..., None] - _pigment(covered, generator)
         picture += (contrast * structure.pattern * covered)[..., None] * _STRUCTURE_COLOUR
         picture = _disturb(picture, outline, generator)
         noise_sd = _NOISE_SD * (1.0 + settings.group_bias * (tone == SKIN_TONES[-1]))
         picture += generator.normal(scale=noise_sd, size=picture.shape)
-        return Phantom(np.clip(np.rint(picture), 0, 255).astype(np.uint8), outline.inside, structure.evidence)
+        return Phantom(np.clip(np.rint(picture), 0, 255).astype(np.uint8), outline.inside, structure.evidence, shade)
 
     def fingerprint(self) -> str:
         """SHA-256 (hex) of what decides every byte: generator version and settings."""
@@ -135,13 +138,15 @@ def _smooth_field(shape: tuple[int, ...], generator: np.random.Generator) -> Pic
     return np.asarray(ndimage.zoom(coarse, zoom, order=3, mode="nearest", grid_mode=True))
 
 
-def _skin(tone: str, outline: Outline, generator: np.random.Generator) -> Picture:
-    """(height, width, 3): bare skin with a person's own shade, mottling and light from one side."""
-    shape = outline.depth.shape
-    shade = np.asarray(_SKIN_COLOURS[tone]) + generator.normal(scale=6.0) + generator.normal(scale=3.0, size=3)
+def _shade(tone: str, generator: np.random.Generator) -> NDArray[np.float64]:
+    """(3,): the colour of a person's own skin."""
+    return np.asarray(np.asarray(_SKIN_COLOURS[tone]) + generator.normal(scale=6.0) + generator.normal(scale=3.0, size=3))
+
+
+def _relief(outline: Outline, generator: np.random.Generator) -> Picture:
+    """(height, width): mottling, and light from one side."""
     slope = generator.normal(scale=5.0, size=2)
-    relief = slope[0] * outline.down + slope[1] * outline.right + 2.5 * _smooth_field(shape, generator)
-    return np.asarray(shade + relief[..., None])
+    return np.asarray(slope[0] * outline.down + slope[1] * outline.right + 2.5 * _smooth_field(outline.depth.shape, generator))
 
 
 def _pigment(covered: Picture, generator: np.random.Generator) -> Picture:

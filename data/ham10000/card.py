@@ -60,5 +60,5 @@ def card(config: str = "") -> Card:
             *(FileChecksum(name, md5, _DATAVERSE) for name, md5 in _MD5.items()),
         ),
         class_names=CLASS_NAMES,
-        conditions=("localization",),
+        conditions=("localization", "dx_type"),
     )

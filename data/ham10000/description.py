@@ -46,7 +46,7 @@ DATASET = Description(
         mask="mask",
         entity="lesion_id",
         age="age",
-        groups=("sex", "localization"),
+        groups=("sex", "localization", "dx_type"),
     ),
     card=card,
     find_files=find_files,

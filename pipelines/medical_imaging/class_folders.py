@@ -13,7 +13,7 @@ from pipelines.medical_imaging.collection import Collection, file_provenance
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.files import find_images, map_in_threads
 from pipelines.medical_imaging.patients import NO_PATIENT, dicom_conditions, dicom_groups, names_patients, patient_entities
-from pipelines.medical_imaging.pictures import Picture, flatness_notes, open_known_pictures, read_picture, rows_from_files
+from pipelines.medical_imaging.pictures import Picture, flatness_notes, open_known_pictures, read_picture, rows_from_files, sharpness_of
 from pipelines.medical_imaging.unreadable import UnreadableImageError
 from shared.contract import Problem
 from shared.errors import DataError
@@ -97,6 +97,7 @@ def _collect(
         evidence=None,
         provenance=file_provenance(data, root.name, [*ids.tolist(), *digests], (*notes, *flatness_notes(pictures)), dicom_conditions(data)),
         problems=quarantine,
+        sharpness=sharpness_of(pictures),
     )
 
 

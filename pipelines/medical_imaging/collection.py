@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipelines.medical_imaging.config import MedicalDataConfig
+from pipelines.medical_imaging.sharpness import SHARPNESS_ATTRIBUTE, SHARPNESS_NOTE, sharpness_bands
 from shared.contract import Examples, Problem, Provenance, Rows, Splits
 from shared.errors import DataError
 from shared.loading.splitting import SplitIndices, split_by_column, split_by_entity
@@ -40,6 +41,7 @@ class Collection:
         provenance: Where all this comes from.
         problems: What had to be left out.
         ordered: Whether labels are grades, which sort from lowest to highest.
+        sharpness: (n,) float64 as `sharpness.laplacian_variance` tells it, where it was asked for.
     """
 
     ids: NDArray[np.str_]
@@ -53,6 +55,7 @@ class Collection:
     provenance: Provenance
     problems: tuple[Problem, ...] = ()
     ordered: bool = False
+    sharpness: NDArray[np.float64] | None = None
 
 
 def file_provenance(
@@ -88,6 +91,7 @@ def split_collection(collection: Collection, data: MedicalDataConfig, *, seed: i
     """
     target, targets = _classes(collection, data.class_names)
     indices = _indices(collection, data, targets, seed)
+    collection = _with_sharpness(collection, indices.train)
     everything = Examples(collection.ids, collection.entities, targets, collection.groups, collection.rows, collection.evidence)
     notes = (*collection.provenance.notes, *_repetitions(collection.digests, indices))
     return Splits(
@@ -98,6 +102,19 @@ def split_collection(collection: Collection, data: MedicalDataConfig, *, seed: i
         provenance=replace(collection.provenance, notes=notes),
         quarantine=collection.problems,
     )
+
+
+def _with_sharpness(collection: Collection, training: NDArray[np.int64]) -> Collection:
+    """The same pictures, with their band of sharpness as a condition, where it was asked for."""
+    if collection.sharpness is None:
+        return collection
+    provenance = replace(
+        collection.provenance,
+        conditions=(*collection.provenance.conditions, SHARPNESS_ATTRIBUTE),
+        notes=(*collection.provenance.notes, SHARPNESS_NOTE),
+    )
+    bands = sharpness_bands(collection.sharpness, training)
+    return replace(collection, groups=collection.groups.assign(**{SHARPNESS_ATTRIBUTE: bands}), provenance=provenance)
 
 
 def _classes(collection: Collection, class_names: dict[str, str]) -> tuple[Categories, NDArray[np.int64]]:

@@ -65,6 +65,9 @@ class MedicalDataConfig(DataConfig):
     estimate_skin_tone: bool = Field(
         False, description="Add the group attribute 'skin_tone_estimate' from the pixels outside the mask; needs `mask_folder`."
     )
+    estimate_sharpness: bool = Field(
+        False, description="Add the condition 'sharpness_estimate' of picture files: blurred, middle and sharp third of the training part."
+    )
     shows_skin: bool | None = Field(
         None,
         description="Whether pictures show skin, so that hairs and shifts of skin tone are among the probes; null: only in the demo.",

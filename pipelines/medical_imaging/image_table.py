@@ -15,8 +15,8 @@ from pipelines.medical_imaging.files import ImageIndex, digest, find_images, map
 from pipelines.medical_imaging.group_values import age_bands, known_value
 from pipelines.medical_imaging.masks import MaskFiles, mask_path
 from pipelines.medical_imaging.patients import NO_PATIENT, dicom_conditions, dicom_groups, names_patients, patient_entities
-from pipelines.medical_imaging.pictures import Picture, flatness_notes, open_known_pictures, read_picture, rows_from_files
-from pipelines.medical_imaging.skin_tone import ITA_NOTE
+from pipelines.medical_imaging.pictures import Picture, flatness_notes, open_known_pictures, read_picture, rows_from_files, sharpness_of
+from pipelines.medical_imaging.skin_tone import SKIN_TONE_ATTRIBUTE, skin_tone_notes
 from pipelines.medical_imaging.unreadable import UnreadableImageError
 from shared.contract import Problem
 from shared.errors import DataError
@@ -125,8 +125,9 @@ def _collect(
     groups = pd.concat([groups, dicom_groups(pictures, data)], axis=1)
     if data.age_column is not None:
         groups["age_band"] = table["age_band"]
+    tones = [picture.skin_tone for picture in pictures] if data.estimate_skin_tone else []
     if data.estimate_skin_tone:
-        groups["skin_tone_estimate"] = [picture.skin_tone for picture in pictures]
+        groups[SKIN_TONE_ATTRIBUTE] = tones
     masks = tuple(picture.mask for picture in pictures if picture.mask is not None)
     digests = [picture.digest for picture in pictures]
     ids = _strings(table[data.image_column])
@@ -134,7 +135,7 @@ def _collect(
         entities, notes = patient_entities(ids, pictures, data)
     else:
         entities, notes = _strings(table[data.entity_column]), ()
-    notes = (*notes, *((ITA_NOTE,) if data.estimate_skin_tone else ()), *flatness_notes(pictures))
+    notes = (*notes, *(skin_tone_notes(tones) if data.estimate_skin_tone else ()), *flatness_notes(pictures))
     return Collection(
         ids=ids,
         entities=entities,
@@ -148,6 +149,7 @@ def _collect(
             data, table_path.parent.name, [digest(table.to_csv().encode()), *digests], notes, dicom_conditions(data)
         ),
         problems=quarantine,
+        sharpness=sharpness_of(pictures),
     )
 
 

@@ -14,6 +14,7 @@ from pipelines.medical_imaging.dicom import DicomFacts
 from pipelines.medical_imaging.field_names import IMAGE_BYTES
 from pipelines.medical_imaging.files import digest, read_bytes
 from pipelines.medical_imaging.masks import read_mask
+from pipelines.medical_imaging.sharpness import laplacian_variance
 from pipelines.medical_imaging.skin_tone import skin_tone_name, typology_angle_degrees
 from pipelines.medical_imaging.unreadable import UnreadableImageError
 from pipelines.medical_imaging.wire import decode_wire, to_wire
@@ -22,7 +23,7 @@ from shared.errors import DataError
 from shared.loading.contents import ContentFile
 from shared.loading.known_contents import KnownContents, open_known
 
-__all__ = ["Picture", "flatness_notes", "open_known_pictures", "read_picture", "rows_from_files"]
+__all__ = ["Picture", "flatness_notes", "open_known_pictures", "read_picture", "rows_from_files", "sharpness_of"]
 
 _NOTHING_KNOWN = KnownContents(None)
 
@@ -40,6 +41,7 @@ class Picture:
         facts: What is kept of a DICOM header.
         is_flat: Whether it uses less than a sixteenth of the range from black to white.
         skin_tone: Estimate, "" if none was asked for.
+        sharpness: Estimate, None if none was asked for.
     """
 
     file: ContentFile
@@ -48,6 +50,7 @@ class Picture:
     facts: DicomFacts | None
     is_flat: bool
     skin_tone: str = ""
+    sharpness: float | None = None
 
     @property
     def has_patient(self) -> bool:
@@ -62,7 +65,7 @@ def read_picture(
 
     Args:
         file: The picture.
-        data: Limits, and whether skin tone is estimated.
+        data: Limits, and whether skin tone and sharpness are estimated.
         mask: Its mask.
         known: Pictures that were decoded before; those with a header are never remembered, because it may name people.
 
@@ -73,10 +76,11 @@ def read_picture(
     key = digest(content) if mask is None else digest(content, b"mask", _read_mask_bytes(mask))
     facts = known.get(key)
     if facts is not None:
-        return Picture(file, mask, facts["digest"], None, facts["is_flat"], facts["skin_tone"])
+        return Picture(file, mask, facts["digest"], None, facts["is_flat"], facts["skin_tone"], facts["sharpness"])
     picture = _decode_picture(content, file, mask, data)
     if picture.facts is None:
-        known.remember(key, {"digest": picture.digest, "is_flat": picture.is_flat, "skin_tone": picture.skin_tone})
+        facts = {"digest": picture.digest, "is_flat": picture.is_flat, "skin_tone": picture.skin_tone, "sharpness": picture.sharpness}
+        known.remember(key, facts)
     return picture
 
 
@@ -84,15 +88,16 @@ def _decode_picture(content: bytes, file: ContentFile, mask: ContentFile | None,
     wire = to_wire(content, data)
     pixels = decode_wire(wire.content)
     is_flat = int(pixels.max()) - int(pixels.min()) < _FLAT_LEVELS
+    sharpness = laplacian_variance(pixels, data.image_height_px, data.image_width_px) if data.estimate_sharpness else None
     if mask is None:
-        return Picture(file, None, digest(content), wire.facts, is_flat)
+        return Picture(file, None, digest(content), wire.facts, is_flat, sharpness=sharpness)
     mask_content = _read_mask_content(mask, data)
     tone = ""
     if data.estimate_skin_tone:
         shape = read_mask(mask_content).resize((pixels.shape[1], pixels.shape[0]))
         # Every third pixel tells a median as well as all do.
         tone = skin_tone_name(typology_angle_degrees(pixels[::3, ::3], np.asarray(shape)[::3, ::3] > 0))
-    return Picture(file, mask, digest(content, mask_content), wire.facts, is_flat, tone)
+    return Picture(file, mask, digest(content, mask_content), wire.facts, is_flat, tone, sharpness)
 
 
 def open_known_pictures(data: MedicalDataConfig) -> KnownContents:
@@ -113,6 +118,12 @@ def rows_from_files(files: Sequence[ContentFile], data: MedicalDataConfig) -> Ca
         return {IMAGE_BYTES: contents}
 
     return rows
+
+
+def sharpness_of(pictures: Sequence[Picture]) -> NDArray[np.float64] | None:
+    """(n,): the estimates; None if none were asked for."""
+    estimates = [picture.sharpness for picture in pictures if picture.sharpness is not None]
+    return np.asarray(estimates) if estimates else None
 
 
 def flatness_notes(pictures: Sequence[Picture]) -> tuple[str, ...]:

@@ -33,11 +33,13 @@ _QUALITIES = (80, 58, 40, 25, 15)  # three of CIFAR-10-C, whose pictures are as 
 # Degrees. At skin's chroma of about 25 the mildest moves colours by ΔE*ab 2.2, which is just noticeable (Mahy et al. 1994), the
 # strongest by 13.
 _HUE_DEGREES = (5, 10, 15, 22, 30)
-_STOPS = (1 / 3, 2 / 3, 1, 3 / 2, 2)  # the steps of cameras' exposure compensation, up to its usual end
+# Stops. Cameras' exposure compensation goes to 2 in steps of a third; of skin one stop too bright, hardly anything but white is left.
+_STOPS_UNDER = (-1 / 3, -2 / 3, -1, -3 / 2, -2)
+_STOPS_OVER = (1 / 6, 1 / 3, 1 / 2, 2 / 3, 1)
 _CONTRASTS = (0.75, 0.6, 0.5, 0.4, 0.3)  # within CIFAR-10-C's (0.75 to 0.15); with less, a picture would be taken again
 _CORNERS = (0.8, 0.65, 0.5, 0.35, 0.2)  # light left in the corners; 0.2 is a half field of view of 48 degrees
 _HAIRS = (2, 5, 10, 18, 30)  # from nearly shaved to a hairy arm
-_TONE_DEGREES = 15.0  # one category of Chardon's scale, whose middle ones are 13 to 18 degrees wide
+_TONE_DEGREES = 30.0  # two names of Chardon's scale, whose middle ones are 13 to 18 degrees wide
 
 _Change = Callable[[Pixels, float, np.random.Generator], Pixels]
 
@@ -68,8 +70,8 @@ def _corruptions() -> dict[str, Probe]:
         ),
         "jpeg": _corruption("JPEG compression at quality 80 down to 15, of the picture as the model sees it.", compress, _QUALITIES),
         "hue": _corruption("All hues turned by 5 to 30 degrees at unchanged lightness and chroma.", turn_hue, _HUE_DEGREES),
-        "under_exposure": _corruption("A third of a stop to two stops too dark.", expose, [-stops for stops in _STOPS]),
-        "over_exposure": _corruption("A third of a stop to two stops too bright; what exceeds white is lost.", expose, _STOPS),
+        "under_exposure": _corruption("A third of a stop to two stops too dark.", expose, _STOPS_UNDER),
+        "over_exposure": _corruption("A sixth of a stop to one stop too bright; what exceeds white is lost.", expose, _STOPS_OVER),
         "low_contrast": _corruption("Fog on the lens: 75 down to 30 % of the contrast is left.", flatten, _CONTRASTS),
         "vignette": _corruption("Dark corners, which keep 80 down to 20 % of their light.", darken_corners, _CORNERS),
     }
@@ -101,10 +103,10 @@ def _on_skin() -> dict[str, Probe]:
     return {
         "hairs": _corruption("2 to 30 dark hairs across the picture.", draw_hairs, _HAIRS),
         "darker_skin": _counterfactual(
-            f"More melanin, by 15 degrees of the typology angle, {kept}", lambda pictures: shift_skin_tone(pictures, -_TONE_DEGREES)
+            f"More melanin, by 30 degrees of the typology angle, {kept}", lambda pictures: shift_skin_tone(pictures, -_TONE_DEGREES)
         ),
         "lighter_skin": _counterfactual(
-            f"Less melanin, by up to 15 degrees of the typology angle, {kept}", lambda pictures: shift_skin_tone(pictures, _TONE_DEGREES)
+            f"Less melanin, by up to 30 degrees of the typology angle, {kept}", lambda pictures: shift_skin_tone(pictures, _TONE_DEGREES)
         ),
         "foreign_film": _foreign_picture("Synthetic: shades of grey arranged as in a chest radiograph.", film),
     }

@@ -7,15 +7,15 @@ from numpy.typing import NDArray
 
 from pipelines.medical_imaging.colour import Pixels, from_linear, linear_to_lab, to_linear
 
-__all__ = ["frame_angles_degrees", "shift_skin_tone"]
+__all__ = ["shift_skin_tone", "skin_angles_degrees"]
 
 # Melanin absorbs like wavelength^−3.48 (Jacques 1998, "Melanosome absorption coefficient", OMLC); at the wavelengths that dominate
 # the sRGB primaries, relative to green.
 _WAVELENGTHS_NM = np.array([611.0, 549.0, 464.0])
 _MELANIN = (_WAVELENGTHS_NM / 549.0) ** -3.48
-_FRAME_SHARE = 0.1  # of the shorter side: where skin is looked for
 _WHITEST_SKIN = 0.95  # linear light of the brightest channel
-_MOST_MELANIN = 4.0  # optical density (natural logarithm) in green: blacker than any skin
+_MOST_MELANIN = 1.5  # optical density (natural logarithm) in green: from the lightest skin to nearly the darkest
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # Rec. 709
 _HALVINGS = 40  # leave less than 1e-10 of the range
 
 
@@ -28,28 +28,27 @@ def shift_skin_tone(pictures: Pixels, degrees: float) -> Pixels:
 
     Args:
         pictures: (n, height, width, 3).
-        degrees: By how much the angle of the skin along the frame rises; negative is darker. Skin can become lighter only until its
-            brightest channel is nearly white.
+        degrees: By how much the angle of the skin rises; negative is darker. Skin can become lighter only until its brightest channel
+            is nearly white.
     """
     light = to_linear(pictures)
-    skin = _frame_colours(light)
+    skin = _skin_colours(light)
     least = np.minimum(0.0, -(np.log(_WHITEST_SKIN / skin) / _MELANIN).min(axis=1))
     melanin = _melanin_for(skin, _angles_degrees(skin) + degrees, least)
     return from_linear(light * np.exp(-melanin[:, None] * _MELANIN)[:, None, None, :])
 
 
-def frame_angles_degrees(pictures: Pixels) -> NDArray[np.float64]:
-    """(n,): individual typology angle of the median colour along the frame, where no lesion mask says what is skin."""
-    return _angles_degrees(_frame_colours(to_linear(pictures)))
+def skin_angles_degrees(pictures: Pixels) -> NDArray[np.float64]:
+    """(n,): individual typology angle of the median colour in the brighter half of each picture, since no mask says what is skin."""
+    return _angles_degrees(_skin_colours(to_linear(pictures)))
 
 
-def _frame_colours(light: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(n, 3): median linear light along the frame; never quite black, so that a factor can be found."""
-    height, width = light.shape[1:3]
-    edge = max(1, round(_FRAME_SHARE * min(height, width)))
-    inner = np.zeros((height, width), dtype=bool)
-    inner[edge:-edge, edge:-edge] = True
-    return np.asarray(np.maximum(np.median(light[:, ~inner], axis=1), 1e-3))
+def _skin_colours(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 3): median linear light of the brighter half of the pixels: lesion, hairs and dark corners are in the other half."""
+    colours = light.reshape(len(light), -1, 3)  # (n, pixels, 3)
+    order = np.argsort(colours @ _LUMINANCE, axis=1)
+    brighter = np.take_along_axis(colours, order[:, order.shape[1] // 2 :, None], axis=1)
+    return np.asarray(np.maximum(np.median(brighter, axis=1), 1e-3))  # never quite black, so that a factor can be found
 
 
 def _angles_degrees(skin: NDArray[np.float64]) -> NDArray[np.float64]:

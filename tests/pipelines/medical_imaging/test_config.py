@@ -14,7 +14,7 @@ def test_settings_of_a_section_that_a_preset_leaves_out_keep_the_defaults_of_thi
 def test_the_ham10000_preset_maps_its_columns() -> None:
     data = config(preset="ham10000").data
     assert (data.image_column, data.label_column, data.entity_column) == ("image_id", "dx", "lesion_id")
-    assert data.group_columns == ("sex", "localization")
+    assert data.group_columns == ("sex", "localization", "dx_type")
 
 
 def test_the_columns_of_a_preset_can_be_changed_one_by_one() -> None:

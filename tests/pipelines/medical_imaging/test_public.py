@@ -35,8 +35,8 @@ def test_ham10000_is_the_same_by_path_and_by_tfds(tmp_path: Path) -> None:
 def test_ham10000_needs_no_preset_to_know_lesions_groups_and_class_names(tmp_path: Path) -> None:
     splits = _load_public("tfds:ham10000", _HAM, tmp_path, preset="default")
     assert splits.target == Categories(names=("melanoma", "melanocytic nevus"))
-    assert list(splits.train.groups) == ["sex", "localization", "age_band"]
-    assert splits.provenance.conditions == ("localization",)
+    assert list(splits.train.groups) == ["sex", "localization", "dx_type", "age_band"]
+    assert splits.provenance.conditions == ("localization", "dx_type")
     assert splits.train.entities[0].startswith("FAKE_")
     assert splits.train.evidence is not None
 

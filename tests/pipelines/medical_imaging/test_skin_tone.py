@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipelines.medical_imaging.colour import from_lab
-from pipelines.medical_imaging.skin_tone import skin_tone_name, typology_angle_degrees
+from pipelines.medical_imaging.skin_tone import skin_tone_name, skin_tone_notes, typology_angle_degrees
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,13 @@ def test_only_the_skin_around_the_lesion_counts() -> None:
 
 def test_without_visible_skin_there_is_no_angle() -> None:
     assert np.isnan(typology_angle_degrees(np.zeros((20, 20, 3), np.uint8), np.ones((20, 20), dtype=bool)))
+
+
+def test_bluish_skin_has_no_angle_because_no_skin_is_bluish() -> None:
+    pixels = np.broadcast_to(from_lab(np.array([70.0, 10.0, -3.0])), (20, 20, 3))
+    assert np.isnan(typology_angle_degrees(pixels, np.zeros((20, 20), dtype=bool)))
+
+
+def test_the_notes_call_it_an_estimate_and_count_the_pictures_without() -> None:
+    assert skin_tone_notes(["tan", "light"])[0].startswith("skin_tone_estimate is an estimate from pixels, not a recorded attribute")
+    assert skin_tone_notes(["tan", "unknown", "unknown"])[1].startswith("In 2 of 3 pictures no skin tone could be estimated")

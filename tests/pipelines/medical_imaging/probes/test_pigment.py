@@ -5,7 +5,7 @@ import pytest
 
 from data.dermatoscopy_phantoms import SKIN_TONES, PhantomCollection, PhantomSettings
 from pipelines.medical_imaging.colour import to_linear
-from pipelines.medical_imaging.probes.pigment import frame_angles_degrees, shift_skin_tone
+from pipelines.medical_imaging.probes.pigment import shift_skin_tone, skin_angles_degrees
 
 COLLECTION = PhantomCollection(PhantomSettings(num_pictures=90, height_px=48, width_px=56, group_bias=0.0, seed=0))
 PHANTOMS = [COLLECTION.draw(index) for index in range(90)]
@@ -15,14 +15,14 @@ PICTURES = np.stack([phantom.pixels for phantom in PHANTOMS])
 @pytest.mark.parametrize("tone", SKIN_TONES)
 def test_the_typology_angle_of_the_skin_falls_by_what_was_asked(tone: str) -> None:
     pictures = PICTURES[COLLECTION.patients.skin_tones == tone]
-    shift = frame_angles_degrees(shift_skin_tone(pictures, -15.0)) - frame_angles_degrees(pictures)
+    shift = skin_angles_degrees(shift_skin_tone(pictures, -15.0)) - skin_angles_degrees(pictures)
     assert shift == pytest.approx(np.full(len(pictures), -15.0), abs=2.5)  # codes are whole numbers
 
 
 @pytest.mark.parametrize("tone", ["medium", "dark"])
 def test_the_typology_angle_of_the_skin_rises_by_what_was_asked(tone: str) -> None:
     pictures = PICTURES[COLLECTION.patients.skin_tones == tone]
-    shift = frame_angles_degrees(shift_skin_tone(pictures, 15.0)) - frame_angles_degrees(pictures)
+    shift = skin_angles_degrees(shift_skin_tone(pictures, 15.0)) - skin_angles_degrees(pictures)
     assert shift == pytest.approx(np.full(len(pictures), 15.0), abs=2.5)  # codes are whole numbers
 
 
