@@ -15,6 +15,7 @@ from shared.run_dir import RunDirectory
 from shared.targets.calibration import Calibration, calibrate
 
 __all__ = [
+    "AdaptiveRule",
     "CalibrationRecord",
     "OperatingPoint",
     "SetRule",
@@ -58,6 +59,20 @@ class OperatingPoint(_Record):
     threshold: float | None
 
 
+class AdaptiveRule(_Record):
+    """How the width of forecast intervals follows their misses; `shared/calibration/adaptive.py` is the recursion.
+
+    Attributes:
+        coverage: Promised share of values inside the outer quantiles.
+        step_size: Of the logarithm of the width, for each forecast moment; chosen on validation.
+        start_multiplier: Of every step and channel, on the intervals as served.
+    """
+
+    coverage: float = Field(gt=0.0, lt=1.0)
+    step_size: float = Field(gt=0.0)
+    start_multiplier: float = Field(1.0, gt=0.0)
+
+
 class CalibrationRecord(_Record):
     """Everything that validation decided.
 
@@ -69,6 +84,7 @@ class CalibrationRecord(_Record):
         max_error_share: Error share that answers may have; categories only.
         abstain_below: Confidence below which a row is handed on; None if the requested error share was never reached.
         operating_points: One for each class and goal.
+        adaptive: Forecasts with at least two quantiles only; no part of the deployed graph, which has no memory.
         fold_maps: Cross-validation only: for each fold the map fitted without the rows that the fold tests; `calibration` is the first,
             whose model is deployed. Nothing else is chosen then, because no rows are left to choose it on.
     """
@@ -80,6 +96,7 @@ class CalibrationRecord(_Record):
     max_error_share: float | None = None
     abstain_below: float | None = None
     operating_points: tuple[OperatingPoint, ...] = ()
+    adaptive: AdaptiveRule | None = None
     fold_maps: tuple[Calibration, ...] = ()
 
     def calibrate(self, predictions: Predictions, folds: NDArray[np.int64] | None) -> Predictions:

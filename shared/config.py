@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from typing import ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -216,6 +216,11 @@ class CalibrateConfig(Section):
     min_sensitivity: float | None = Field(0.95, gt=0.0, lt=1.0, description="Operating points: share of a class that must be found.")
     max_false_alarms_per_hour: float | None = Field(None, gt=0.0, description="Operating points: alarms on other classes, an hour.")
     decisions_per_hour: float | None = Field(None, gt=0.0, description="How many rows are decided an hour; needed for alarms per hour.")
+    adaptive_step_sizes: tuple[Annotated[float, Field(gt=0.0, le=1.0)], ...] = Field(
+        (0.01, 0.002, 0.005, 0.02, 0.05, 0.1),
+        min_length=1,
+        description="Forecasts: how quickly intervals may follow their misses; validation chooses one, the first if it is too short.",
+    )
     costs: tuple[tuple[float, ...], ...] | None = Field(
         None, description="Cost of deciding (column) when the truth is (row), in the order of the classes; tables tell what decisions cost."
     )

@@ -40,6 +40,7 @@ __all__ = [
     "Rows",
     "Segments",
     "Splits",
+    "no_baselines",
 ]
 
 UNKNOWN = "unknown"
@@ -239,6 +240,12 @@ class Probe:
     restore: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None = None
 
 
+def no_baselines(config: Any, target: Target) -> Mapping[str, keras.Model]:
+    """The baselines of a pipeline whose preprocessing fits none."""
+    del config, target
+    return {}
+
+
 @dataclass(frozen=True)
 class Pipeline:
     """Everything that makes a domain a domain. Each member's promise is a contract check (`tests/contract/`).
@@ -259,6 +266,8 @@ class Pipeline:
             input is named like one of `preprocess`' outputs, the single output is a float32 tensor.
         segments: (cfg, row): the explanation's players for one decoded row (leading axis of length 1).
         probes: Named changes of decoded rows.
+        baselines: (cfg, target): what `preprocess` has fitted in closed form, as simple models of their own, tensors -> scores, without
+            weights of their own; the predict stage scores the test part with each, so that the network must show what it adds.
     """
 
     name: str
@@ -272,3 +281,4 @@ class Pipeline:
     model: Callable[[Any, Target], keras.Model]
     segments: Callable[[Any, Rows], Segments]
     probes: Callable[[Any], Mapping[str, Probe]]
+    baselines: Callable[[Any, Target], Mapping[str, keras.Model]] = no_baselines

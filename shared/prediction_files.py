@@ -16,7 +16,16 @@ from shared.errors import ContractError, MissingArtefactError
 from shared.predictions import ForecastContext, Predictions
 from shared.run_dir import RunDirectory
 
-__all__ = ["read_folds", "read_predictions", "read_probes", "read_testing_folds", "write_predictions", "write_probes"]
+__all__ = [
+    "read_baselines",
+    "read_folds",
+    "read_predictions",
+    "read_probes",
+    "read_testing_folds",
+    "write_baselines",
+    "write_predictions",
+    "write_probes",
+]
 
 _FORECAST_ARRAYS = ("recent", "location", "scale", "naive_error", "naive_squared_error")
 
@@ -84,6 +93,26 @@ def read_probes(run: RunDirectory) -> dict[tuple[str, int], Predictions]:
         severities = table["severity"].to_numpy()
         keys = dict.fromkeys(zip(names.tolist(), severities.tolist(), strict=True))
         return {(name, severity): _from_table(table.filter((names == name) & (severities == severity))) for name, severity in keys}
+
+
+def write_baselines(run: RunDirectory, baselines: dict[str, Predictions]) -> None:
+    """Write `predictions/baselines.parquet`: as `write_predictions`, plus baseline; without baselines, this column alone."""
+    tables = [] if baselines else [pa.table({"baseline": pa.array([], pa.string())})]
+    tables += [
+        _to_table(predictions).append_column("baseline", pa.array([name] * len(predictions), pa.string()))
+        for name, predictions in baselines.items()
+    ]
+    with run.replacing("predictions/baselines.parquet") as path:
+        pq.write_table(pa.concat_tables(tables), path)
+
+
+def read_baselines(run: RunDirectory) -> dict[str, Predictions]:
+    """Read what `write_baselines` wrote: baseline -> its predictions of the test part, in the order written."""
+    path = run.require("predictions/baselines.parquet", maker="predict")
+    table = _read(path)
+    with _naming(path):
+        names = np.asarray(table["baseline"].to_pylist())
+        return {name: _from_table(table.filter(names == name)) for name in dict.fromkeys(names.tolist())}
 
 
 @contextmanager

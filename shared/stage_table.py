@@ -57,7 +57,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "predict",
         ("data.json", *_MODEL),
-        ("predictions/val.parquet", "predictions/test.parquet", "predictions/probes.parquet"),
+        ("predictions/val.parquet", "predictions/test.parquet", "predictions/baselines.parquet", "predictions/probes.parquet"),
         (*_DATA, "evaluate.max_probe_examples"),
         "shared.evaluation.predict:predict_stage",
         uses_tensorflow=True,
@@ -72,7 +72,10 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "evaluate",
-        ("data.json", "calibration.json", "predictions/val.parquet", "predictions/test.parquet", "predictions/probes.parquet"),
+        (
+            *("data.json", "calibration.json", "predictions/val.parquet", "predictions/test.parquet"),
+            *("predictions/baselines.parquet", "predictions/probes.parquet"),
+        ),
         ("metrics.json", "metrics.parquet"),
         ("evaluate", "calibrate", "train.seed"),
         "shared.evaluation.evaluate:evaluate_stage",

@@ -24,4 +24,5 @@ PIPELINE = Pipeline(
     model=Deferred("pipelines.time_series.model:build_model"),
     segments=build_segments,
     probes=build_probes,
+    baselines=Deferred("pipelines.time_series.baselines:build_baselines"),
 )

@@ -14,7 +14,7 @@ from pipelines.time_series.static_encoding import static_width
 from shared.errors import ContractError
 from shared.targets import Horizon, Target
 
-__all__ = ["build_model"]
+__all__ = ["build_model", "model_inputs"]
 
 # Small enough that the untrained model is the ridge, large enough that every weight receives a gradient from the first step on.
 _FIRST_WEIGHTS_STD = 0.01
@@ -32,7 +32,7 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
     """
     if not isinstance(target, Horizon):
         raise ContractError(f"The time-series model forecasts a horizon, received the target {target.kind!r}.")
-    inputs = _inputs(config)
+    inputs = model_inputs(config)
     ridge = ops.expand_dims(inputs["ridge"], -1)  # (batch, horizon, 1), scaled
     num_quantiles = len(target.quantiles)
     if config.model.neural_member:
@@ -47,7 +47,8 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
     return keras.Model(inputs, scores, name="time_series")
 
 
-def _inputs(config: TimeSeriesConfig) -> dict[str, Any]:
+def model_inputs(config: TimeSeriesConfig) -> dict[str, Any]:
+    """The tensors that `preprocess` gives, by name."""
     lookback, horizon = config.data.lookback_steps, config.data.horizon_steps
     num_known, num_columns = len(config.data.known), 1 + len(config.data.past) + len(config.data.known)
     shapes: dict[str, tuple[int, ...]] = {

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.calibration.abstention import abstention_threshold
+from shared.calibration.adaptive_choice import choose_adaptive_rule
 from shared.calibration.conformal import set_thresholds
 from shared.calibration.fit import cross_fitted_scores, fit_categories, fit_horizon
 from shared.calibration.operating_points import choose_operating_points
-from shared.calibration_file import CalibrationRecord, SetRule, write_calibration
+from shared.calibration_file import AdaptiveRule, CalibrationRecord, SetRule, write_calibration
 from shared.config import CalibrateConfig
 from shared.context import StageContext
 from shared.errors import ConfigError
@@ -40,7 +41,7 @@ def calibrate_stage(context: StageContext) -> None:
     elif isinstance(target, Categories) and len(finite := _finite(val)):
         record = _choose_for_categories(config, target, finite, seed)
     else:
-        record = _record(val, _fit(config, target, val))
+        record = _record(val, _fit(config, target, val)).model_copy(update={"adaptive": _adaptive_rule(config, target, _finite(val))})
     write_calibration(context.run, record)
 
 
@@ -54,6 +55,16 @@ def _fit(config: CalibrateConfig, target: Target, val: Predictions) -> Calibrati
             return fit_categories(config.method, target, finite)
         case Horizon():
             return Uncalibrated() if config.method == "none" else fit_horizon(target, finite)
+        case _:
+            assert_never(target)
+
+
+def _adaptive_rule(config: CalibrateConfig, target: Target, val: Predictions) -> AdaptiveRule | None:
+    match target:
+        case Categories():
+            return None
+        case Horizon():
+            return choose_adaptive_rule(target, val, config.adaptive_step_sizes) if len(val) else None
         case _:
             assert_never(target)
 

@@ -14,7 +14,17 @@ from sklearn.isotonic import IsotonicRegression
 from shared.calibration.conformal import conformal_quantile
 from shared.predictions import Predictions
 from shared.targets import Categories, Horizon
-from shared.targets.calibration import Calibration, Isotonic, Temperature, Uncalibrated, VectorScaling, WidthFactors, calibrate
+from shared.targets.calibration import (
+    SMALLEST_FACTOR,
+    Calibration,
+    Isotonic,
+    Temperature,
+    Uncalibrated,
+    VectorScaling,
+    WidthFactors,
+    calibrate,
+    conformity,
+)
 
 __all__ = ["Method", "cross_fitted_scores", "fit_categories", "fit_horizon"]
 
@@ -28,9 +38,6 @@ _VECTOR_PRIOR_VARIANCE = 0.1
 
 _MAX_KNOTS = 50
 """Knots of an isotonic map that go into the graph; more would follow single rows."""
-
-_SMALLEST_HALF_WIDTH = 1e-6
-"""In units of the series' standard deviation: a quantile forecast without width can't be stretched."""
 
 
 def fit_categories(method: Method, target: Categories, predictions: Predictions) -> Calibration:
@@ -67,21 +74,16 @@ def fit_horizon(target: Horizon, predictions: Predictions) -> Calibration:
     """
     if target.nominal_coverage is None or predictions.forecast is None:
         return Uncalibrated()
-    quantiles = target.quantile_forecasts(predictions.scores).astype(np.float64)
-    centre = np.median(quantiles, axis=-1)
-    floor = _SMALLEST_HALF_WIDTH * predictions.forecast.scale[:, None, :].astype(np.float64)
-    above = (predictions.targets - centre) / np.maximum(quantiles[..., -1] - centre, floor)
-    below = (centre - predictions.targets) / np.maximum(centre - quantiles[..., 0], floor)
-    conformity = np.maximum(above, below)  # (n, steps, channels); NaN where not observed
-    steps, channels = conformity.shape[1:]
-    factors = [[_factor(conformity[:, s, c], target.nominal_coverage) for c in range(channels)] for s in range(steps)]
+    strangeness = conformity(target, predictions)
+    steps, channels = strangeness.shape[1:]
+    factors = [[_factor(strangeness[:, s, c], target.nominal_coverage) for c in range(channels)] for s in range(steps)]
     return WidthFactors(factors=tuple(map(tuple, factors)))
 
 
-def _factor(conformity: NDArray[np.float64], coverage: float) -> float:
-    observed = conformity[np.isfinite(conformity)]
+def _factor(strangeness: NDArray[np.float64], coverage: float) -> float:
+    observed = strangeness[np.isfinite(strangeness)]
     quantile = conformal_quantile(observed, coverage)
-    return max(float(quantile), _SMALLEST_HALF_WIDTH) if np.isfinite(quantile) else 1.0
+    return max(float(quantile), SMALLEST_FACTOR) if np.isfinite(quantile) else 1.0
 
 
 def _fit_temperature(predictions: Predictions) -> Temperature:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, assert_never
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from shared.calibration_file import CalibrationRecord, read_calibrated_predictions, read_calibration
 from shared.context import StageContext
+from shared.evaluation.adaptive_tables import adaptive_tables
 from shared.evaluation.bootstrap import Resampling, entity_codes
 from shared.evaluation.calibration_tables import horizon_calibration
 from shared.evaluation.category_tables import category_tables
@@ -24,7 +26,7 @@ from shared.evaluation.number import estimate_fields, number_or_null
 from shared.evaluation.paired_tests import paired_tests
 from shared.evaluation.probe_table import probe_table
 from shared.evaluation.unfamiliar import unfamiliar_table
-from shared.prediction_files import read_folds, read_predictions, read_probes
+from shared.prediction_files import read_baselines, read_folds, read_predictions, read_probes
 from shared.predictions import Predictions
 from shared.recorded_data import RecordedData, read_recorded_data
 from shared.targets import Categories, Horizon, Target
@@ -42,7 +44,7 @@ _PARTS_STREAM, _TABLES_STREAM, _PROBES_STREAM, _PAIRED_STREAM, _UNFAMILIAR_STREA
 
 
 def evaluate_stage(context: StageContext) -> None:
-    """Write `metrics.json` and `metrics.parquet` from `data.json`, `calibration.json` and `predictions/{val,test,probes}.parquet`."""
+    """Write `metrics.json` and `metrics.parquet` from `data.json`, `calibration.json` and `predictions/*.parquet`."""
     run = context.run
     recorded = read_recorded_data(run)
     target = recorded.target
@@ -54,8 +56,13 @@ def evaluate_stage(context: StageContext) -> None:
     context.progress.update(2, 4, "tables")
     document = _document(context, target, test, measured)
     document["val"] = {name: number_or_null(value) for name, value in target.metrics(val).items()}
+    fitted = {name: observed_rows(target, found) for name, found in read_baselines(run).items()}
+    document["fitted_baselines"] = {
+        name: {metric: number_or_null(value) for metric, value in target.metrics(found).items()} for name, found in fitted.items()
+    }
     others = target.baselines(recorded.class_counts, test) if measured.differences else {}
-    document |= _tables(context, recorded, raw, test, record, measured, others)
+    references = others | {name: found for name, found in fitted.items() if not score_problem(found)}
+    document |= _tables(context, recorded, _Tested(raw, test, record, measured, references))
     folds = read_folds(run, "test")
     document["folds"] = [] if folds is None else fold_table(target, test, folds, _resampling(context, _FOLDS_STREAM))
     seed = (context.config.train.seed, _PAIRED_STREAM)
@@ -127,25 +134,31 @@ def _verdict(difference: Estimate, higher_is_better: bool) -> str:
     return "better" if (interval.low > 0.0) == higher_is_better else "worse"
 
 
-def _tables(
-    context: StageContext,
-    data: RecordedData,
-    raw: Predictions,
-    test: Predictions,
-    record: CalibrationRecord,
-    measured: MeasuredPart,
-    others: Mapping[str, Predictions],
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Tested:
+    """The test part: raw and calibrated scores, what validation chose, what was measured, and what the baselines say."""
+
+    raw: Predictions
+    calibrated: Predictions
+    record: CalibrationRecord
+    measured: MeasuredPart
+    baselines: Mapping[str, Predictions]
+
+
+def _tables(context: StageContext, data: RecordedData, tested: _Tested) -> dict[str, Any]:
+    raw, test, record = tested.raw, tested.calibrated, tested.record
     if score_problem(test):
         return {}
     resampling = _resampling(context, _TABLES_STREAM)
     match data.target:
         case Categories() as target:
             decisions = category_decisions(target, raw, test, record, context.config.calibrate, data.class_counts or {}, resampling)
-            return category_tables(target, test, measured.metrics, resampling) | decisions
+            return category_tables(target, test, tested.measured.metrics, resampling) | decisions
         case Horizon() as target:
-            calibration = horizon_calibration(target, raw, test, record, resampling)
-            return horizon_tables(target, test, others, resampling) | {"calibration": calibration}
+            return horizon_tables(target, test, tested.baselines, resampling) | {
+                "calibration": horizon_calibration(target, raw, test, record, resampling),
+                "adaptive": None if record.adaptive is None else adaptive_tables(target, raw, test, record.adaptive, resampling),
+            }
         case _:
             assert_never(data.target)
 

@@ -11,9 +11,9 @@ from shared.evaluation.means import mean_statistic
 from shared.predictions import Predictions
 from shared.targets.horizon import Horizon, observed_mean
 
-__all__ = ["coverage_statistic", "horizon_statistics", "skill_statistic", "step_statistic"]
+__all__ = ["coverage_statistic", "horizon_statistics", "skill_statistic", "step_skill_statistic", "step_statistics"]
 
-_LARGEST = {"smape": 200.0}
+_LARGEST = {"smape": 200.0, "coverage": 1.0}
 
 
 def horizon_statistics(target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> list[Statistic]:
@@ -29,7 +29,7 @@ def horizon_statistics(target: Horizon, predictions: Predictions, codes: NDArray
     measures = [Measure(name, num_entities, 0.0, _LARGEST.get(name, np.inf)) for name in errors]
     statistics = [
         mean_statistic(measures, np.stack(list(errors.values()), axis=1), codes, num_entities),
-        skill_statistic("skill", target, predictions, target.seasonal_naive(predictions), codes, num_entities),
+        skill_statistic(target, predictions, target.seasonal_naive(predictions), codes, num_entities),
     ]
     if target.quantiles:
         statistics.append(_quantile_loss_statistic(target, predictions, codes, num_entities))
@@ -46,40 +46,59 @@ def coverage_statistic(target: Horizon, predictions: Predictions, codes: NDArray
     return mean_statistic([measure], _row_coverage(target, predictions)[:, None], codes, num_entities)
 
 
-def step_statistic(target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
-    """Each step's standardised absolute error as `mae_standardised:<step>`, then `coverage:` and `interval_width:`; steps count from 1."""
-    observed = np.isfinite(predictions.targets)
-    columns = [observed_mean(np.abs(target.standardised_residuals(predictions)), observed, axes=(2,))]
-    measures = [Measure(f"mae_standardised:{step + 1}", num_entities) for step in range(target.steps)]
+def step_statistics(target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> list[Statistic]:
+    """Numbers of each step, named `<number>:<step>`, one statistic for each number; steps count from 1.
+
+    `mae_standardised`; with quantiles `pinball` and `crps`; with at least two of them `coverage`, `interval_width` and `interval_score`.
+    """
+    numbers = {"mae_standardised": np.abs(target.standardised_residuals(predictions))}
+    if target.quantiles:
+        numbers["pinball"] = target.pinball_losses(predictions)
+        numbers["crps"] = 2.0 * numbers["pinball"]
     if target.nominal_coverage is not None:
-        columns.append(observed_mean(target.covered(predictions), observed, axes=(2,)))
-        measures += [Measure(f"coverage:{step + 1}", num_entities, 0.0, 1.0) for step in range(target.steps)]
-        columns.append(observed_mean(target.interval_widths(predictions), observed, axes=(2,)))
-        measures += [Measure(f"interval_width:{step + 1}", num_entities) for step in range(target.steps)]
-    return mean_statistic(measures, np.hstack(columns), codes, num_entities)
+        numbers["coverage"] = target.covered(predictions)
+        numbers["interval_width"] = target.interval_widths(predictions)
+        numbers["interval_score"] = target.interval_scores(predictions)
+    observed = np.isfinite(predictions.targets)
+    return [
+        mean_statistic(
+            [Measure(f"{name}:{step}", num_entities, 0.0, _LARGEST.get(name, np.inf)) for step in range(1, target.steps + 1)],
+            observed_mean(values, observed, axes=(2,)),
+            codes,
+            num_entities,
+        )
+        for name, values in numbers.items()
+    ]
 
 
 def skill_statistic(
-    name: str, target: Horizon, predictions: Predictions, reference: Predictions, codes: NDArray[np.int64], num_entities: int
+    target: Horizon, predictions: Predictions, baseline: Predictions, codes: NDArray[np.int64], num_entities: int
 ) -> Statistic:
-    """The share of a reference's standardised squared error that is avoided, in (-inf, 1] (Murphy 1988).
+    """`skill`: the share of a baseline's standardised squared error that is avoided over all steps, in (-inf, 1] (Murphy 1988)."""
+    ours, theirs = (target.row_errors(each)["mse_standardised"][:, None] for each in (predictions, baseline))
+    return _share_avoided(["skill"], ours, theirs, codes, num_entities)
 
-    Args:
-        name: Of the number.
-        target: The kind of target.
-        predictions: Finite scores beside the truth.
-        reference: The same rows, as another model scores them.
-        codes: (n,) int64 entity of each row.
-        num_entities: Number of entities.
-    """
-    errors = [target.row_errors(scored)["mse_standardised"] for scored in (predictions, reference)]
-    means = mean_statistic([Measure(side, num_entities) for side in ("ours", "theirs")], np.stack(errors, axis=1), codes, num_entities)
+
+def step_skill_statistic(
+    target: Horizon, predictions: Predictions, baseline: Predictions, codes: NDArray[np.int64], num_entities: int
+) -> Statistic:
+    """`skill:<step>`: the share of a baseline's squared error at that step that is avoided; steps count from 1."""
+    observed = np.isfinite(predictions.targets)
+    ours, theirs = (observed_mean(target.standardised_residuals(each) ** 2, observed, axes=(2,)) for each in (predictions, baseline))
+    return _share_avoided([f"skill:{step}" for step in range(1, target.steps + 1)], ours, theirs, codes, num_entities)
+
+
+def _share_avoided(
+    names: list[str], ours: NDArray[np.float64], theirs: NDArray[np.float64], codes: NDArray[np.int64], num_entities: int
+) -> Statistic:
+    """One minus the ratio of mean errors (n, numbers), NaN where there is none."""
+    means = [mean_statistic([Measure(name, num_entities) for name in names], errors, codes, num_entities) for errors in (ours, theirs)]
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        error, reference = means.evaluate(weights)
-        return np.where(reference > 0, 1.0 - error / np.where(reference > 0, reference, 1.0), np.nan)[None]
+        error, reference = (mean.evaluate(weights) for mean in means)
+        return np.where(reference > 0, 1.0 - error / np.where(reference > 0, reference, 1.0), np.nan)
 
-    return Statistic((Measure(name, num_entities, -np.inf, 1.0),), evaluate)
+    return Statistic(tuple(Measure(name, num_entities, -np.inf, 1.0) for name in names), evaluate)
 
 
 def _quantile_loss_statistic(target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:

@@ -1,4 +1,4 @@
-"""What the report shows of a forecast besides its metrics: skill against each baseline; error, coverage and width by step."""
+"""What the report shows of a forecast besides its metrics: skill against each baseline; error, loss and intervals by step."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.evaluation.bootstrap import Resampling, entity_codes, estimates
-from shared.evaluation.horizon_statistics import coverage_statistic, skill_statistic, step_statistic
+from shared.evaluation.horizon_statistics import coverage_statistic, skill_statistic, step_skill_statistic, step_statistics
 from shared.evaluation.number import estimate_fields
 from shared.predictions import Predictions
 from shared.targets.horizon import Horizon
 
 __all__ = ["horizon_tables"]
 
+_STEP_NUMBERS = ("mae_standardised", "pinball", "crps", "coverage", "interval_width", "interval_score")
+
 
 def horizon_tables(
     target: Horizon, predictions: Predictions, references: Mapping[str, Predictions], resampling: Resampling
 ) -> dict[str, Any]:
     """`skills` (one entry per baseline), `steps` (one per step, counted from 1) and `coverage` over all steps (null without quantiles).
+
+    A step holds `mae_standardised`, `pinball`, `crps`, `coverage`, `interval_width` and `interval_score`, each with its interval; null
+    where the target has too few quantiles for it.
 
     Args:
         target: The kind of target.
@@ -26,30 +31,23 @@ def horizon_tables(
         resampling: Of entities.
     """
     codes, num_entities = entity_codes(predictions.entities)
-    by_step = estimates([step_statistic(target, predictions, codes, num_entities)], num_entities, resampling)
-    has_coverage = target.nominal_coverage is not None
+    by_step = estimates(step_statistics(target, predictions, codes, num_entities), num_entities, resampling)
     steps = [
-        {
-            "step": step,
-            "seconds_ahead": step * target.step_seconds,
-            "mae_standardised": estimate_fields(by_step[f"mae_standardised:{step}"]),
-            "coverage": estimate_fields(by_step[f"coverage:{step}"]) if has_coverage else None,
-            "interval_width": estimate_fields(by_step[f"interval_width:{step}"]) if has_coverage else None,
-        }
+        {"step": step, "seconds_ahead": step * target.step_seconds}
+        | {name: estimate_fields(by_step[f"{name}:{step}"]) if f"{name}:{step}" in by_step else None for name in _STEP_NUMBERS}
         for step in range(1, target.steps + 1)
     ]
-    skills = _skills(target, predictions, references, resampling)
-    if not has_coverage:
+    skills = [_skill(target, predictions, name, reference, resampling) for name, reference in references.items()]
+    if target.nominal_coverage is None:
         return {"skills": skills, "steps": steps, "coverage": None}
     overall = estimates([coverage_statistic(target, predictions, codes, num_entities)], num_entities, resampling)["coverage"]
     return {"skills": skills, "steps": steps, "coverage": estimate_fields(overall) | {"nominal": target.nominal_coverage}}
 
 
-def _skills(
-    target: Horizon, predictions: Predictions, references: Mapping[str, Predictions], resampling: Resampling
-) -> list[dict[str, Any]]:
-    """For each baseline the share of its squared error that the model avoids, on the same resamples."""
+def _skill(target: Horizon, predictions: Predictions, name: str, reference: Predictions, resampling: Resampling) -> dict[str, Any]:
+    """The share of a baseline's squared error that the model avoids, over all steps and at each, on the same resamples."""
     codes, num_entities = entity_codes(predictions.entities)
-    statistics = [skill_statistic(name, target, predictions, other, codes, num_entities) for name, other in references.items()]
+    statistics = [make(target, predictions, reference, codes, num_entities) for make in (skill_statistic, step_skill_statistic)]
     found = estimates(statistics, num_entities, resampling)
-    return [{"baseline": name, "n": len(predictions), **estimate_fields(found[name])} for name in references]
+    steps = [estimate_fields(found[f"skill:{step}"]) for step in range(1, target.steps + 1)]
+    return {"baseline": name, "n": len(predictions), **estimate_fields(found["skill"]), "steps": steps}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shared.context import StageContext
 from shared.contract import Examples, Rows, Splits
 from shared.loading.trained_model import TrainedModel, load_trained_model
-from shared.prediction_files import write_predictions, write_probes
+from shared.prediction_files import write_baselines, write_predictions, write_probes
 from shared.predictions import Predictions, concatenate
 from shared.progress import Progress
 
@@ -26,11 +26,12 @@ class _Scored:
 
     val: Predictions
     test: Predictions
+    baselines: dict[str, Predictions]
     probes: dict[tuple[str, int], Predictions]
 
 
 def predict_stage(context: StageContext) -> None:
-    """Write `predictions/{val,test,probes}.parquet`; of a cross-validation, each row as scored by the fold that tests it."""
+    """Write `predictions/{val,test,baselines,probes}.parquet`; of a cross-validation, each row as scored by the fold that tests it."""
     splits, settings = context.splits(), context.config.evaluate
     folds = splits.folds or (splits,)
     num_tested = [len(fold.test) for fold in folds]
@@ -48,6 +49,8 @@ def predict_stage(context: StageContext) -> None:
         each = [getattr(item, part) for item in scored]
         numbers = np.repeat(np.arange(1, len(folds) + 1), [len(predictions) for predictions in each])
         write_predictions(context.run, part, concatenate(each), numbers if splits.folds else None)
+    names = scored[0].baselines  # the same for each fold
+    write_baselines(context.run, {name: concatenate([item.baselines[name] for item in scored]) for name in names})
     keys = dict.fromkeys(key for item in scored for key in item.probes)
     write_probes(context.run, {key: concatenate([item.probes[key] for item in scored if key in item.probes]) for key in keys})
 
@@ -56,7 +59,9 @@ def _score(context: StageContext, splits: Splits, probed: NDArray[np.int64], *, 
     """Score validation, test and the probed rows of the test with the model of a context's run."""
     model = load_trained_model(context)
     val, test = (predict_part(model, examples, context.progress) for examples in (splits.val, splits.test))
-    return _Scored(val, test, _score_probes(context, model, splits.test.take(probed), stream) if len(probed) else {})
+    simple = context.pipeline.baselines(context.config, splits.target)
+    baselines = {name: predict_part(replace(model, model=each), splits.test, context.progress) for name, each in simple.items()}
+    return _Scored(val, test, baselines, _score_probes(context, model, splits.test.take(probed), stream) if len(probed) else {})
 
 
 def _score_probes(

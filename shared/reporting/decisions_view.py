@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.charts import Band, curve_chart
+from shared.reporting.forecast_view import adaptive_chart, adaptive_remark, interval_table
 from shared.reporting.formatting import format_count, format_interval, format_level, format_plain, format_value, humanise
 from shared.reporting.page import Cell, Chart, Row, Table, make_table
 
@@ -46,7 +47,7 @@ def view_decisions(artefacts: Artefacts) -> DecisionsView | None:
     chosen_on = f"Chosen on {format_count(calibration['n_val'])} validation examples, part of the deployed graph."
     lead = f"{chosen_on} Map: {_map_text(calibration['map'])}."
     if "sets" not in metrics:
-        return DecisionsView(lead, (), (_coverage_table(calibration, metrics["confidence"]),), ())
+        return _view_intervals(metrics, lead)
     tables = [_distance_table(calibration, metrics["confidence"])]
     tables += [_set_table(metrics["sets"], calibration["classes"], metrics["confidence"])] if metrics["sets"] else []
     tables += [_operating_table(metrics["operating_points"], metrics["confidence"])] if metrics["operating_points"] else []
@@ -57,6 +58,12 @@ def view_decisions(artefacts: Artefacts) -> DecisionsView | None:
     if abstention is None:
         return DecisionsView(lead, (_IN_FOLDS,), tuple(tables), ())
     return DecisionsView(lead, (_abstention_text(abstention),), tuple(tables), (_abstention_chart(abstention),))
+
+
+def _view_intervals(metrics: Mapping[str, Any], lead: str) -> DecisionsView:
+    if metrics["adaptive"] is None:
+        return DecisionsView(lead, (), (_coverage_table(metrics["calibration"], metrics["confidence"]),), ())
+    return DecisionsView(lead, (adaptive_remark(metrics),), (interval_table(metrics),), (adaptive_chart(metrics),))
 
 
 def _map_text(chosen: Mapping[str, Any]) -> str:

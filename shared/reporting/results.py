@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.charts import Band, learning_curve, reliability_chart, step_chart
+from shared.reporting.charts import learning_curve, reliability_chart
+from shared.reporting.forecast_view import skill_table, step_charts
 from shared.reporting.formatting import (
     count_of,
     format_count,
@@ -172,8 +173,8 @@ def view_errors(artefacts: Artefacts) -> tuple[tuple[Table, ...], tuple[Chart, .
     if metrics.get("reliability"):
         charts.append(reliability_chart(metrics["reliability"]))
     if metrics.get("steps"):
-        tables += [_skills_table(metrics["skills"], metrics["confidence"])] if metrics["skills"] else []
-        charts += _step_charts(metrics)
+        tables += [skill_table(metrics)] if metrics["skills"] else []
+        charts += step_charts(metrics)
     return tuple(tables), tuple(charts)
 
 
@@ -245,46 +246,3 @@ def _ranking_cell(entry: Mapping[str, Any] | None) -> Cell | str:
         return "–"
     interval = format_interval(entry["ci_low"], entry["ci_high"], "share")
     return Cell(format_value(entry["value"], "share"), f"{interval}; without skill {format_value(entry['baseline'], 'share')}")
-
-
-def _skills_table(skills: Sequence[Mapping[str, Any]], confidence: float) -> Table:
-    rows: list[Row] = [
-        [
-            humanise(item["baseline"]),
-            format_count(item["n"]),
-            format_value(item["value"], "share"),
-            format_interval(item["ci_low"], item["ci_high"], "share"),
-        ]
-        for item in skills
-    ]
-    title = "Skill: the share of a baseline's squared error that the model avoids; below 0 the baseline is better"
-    return make_table(title, ["Baseline", "#n", "#Skill", f"#{format_level(confidence)} interval"], rows)
-
-
-def _step_charts(metrics: Mapping[str, Any]) -> list[Chart]:
-    steps = metrics["steps"]
-    error = _band(steps, "mae_standardised")
-    charts = [step_chart("Error by step ahead", error, y_label="mean absolute error (σ)", unit="σ", reference=None, prefix="steps-")]
-    if metrics.get("coverage") is not None:
-        charts.append(
-            step_chart(
-                "Share of values inside the forecast interval",
-                _band(steps, "coverage"),
-                y_label="share inside",
-                unit="share",
-                reference=float(metrics["coverage"]["nominal"]),
-                prefix="coverage-",
-            )
-        )
-        width = _band(steps, "interval_width")
-        charts.append(step_chart("Width of the forecast interval", width, y_label="width (σ)", unit="σ", reference=None, prefix="width-"))
-    return charts
-
-
-def _band(steps: Sequence[Mapping[str, Any]], key: str) -> Band:
-    """One curve over the steps; without an interval the band has no width."""
-    entries = [item[key] for item in steps if item[key]["value"] is not None]
-    x = [float(item["step"]) for item in steps if item[key]["value"] is not None]
-    values = [float(entry["value"]) for entry in entries]
-    low, high = ([entry[end] if entry[end] is not None else entry["value"] for entry in entries] for end in ("ci_low", "ci_high"))
-    return Band(x, values, low, high)

@@ -13,10 +13,30 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from scipy.special import softmax
 
-__all__ = ["PROBABILITY_FLOOR", "Calibration", "Isotonic", "Temperature", "Uncalibrated", "VectorScaling", "WidthFactors", "calibrate"]
+from shared.errors import ContractError
+from shared.predictions import Predictions
+from shared.targets.horizon import Horizon
+
+__all__ = [
+    "PROBABILITY_FLOOR",
+    "SMALLEST_FACTOR",
+    "Calibration",
+    "Isotonic",
+    "Temperature",
+    "Uncalibrated",
+    "VectorScaling",
+    "WidthFactors",
+    "calibrate",
+    "conformity",
+    "widen",
+]
 
 PROBABILITY_FLOOR = 1e-6
 """Smallest probability that an isotonic map may state: its steps reach 0, whose log loss would be infinite at the first surprise."""
+
+SMALLEST_FACTOR = 1e-6
+"""Of an interval's width; and, in units of the series' standard deviation, the half width that counts at least: a quantile forecast
+without width can't be stretched."""
 
 
 class _Map(BaseModel):
@@ -86,7 +106,35 @@ def calibrate(calibration: Calibration, scores: NDArray[np.float32]) -> NDArray[
         case Isotonic():
             return _isotonic(calibration, scores)
         case WidthFactors():
-            return _widened(calibration, scores)
+            return widen(scores, np.asarray(calibration.factors))
+
+
+def widen(scores: NDArray[np.float32], factors: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Pulls quantiles away from the median by a factor; the mean stays.
+
+    Args:
+        scores: (n, steps, channels, 1 + quantiles): mean, then quantiles.
+        factors: (steps, channels), or (n, steps, channels) for factors of each row; > 0.
+    """
+    quantiles = np.sort(scores[..., 1:], axis=-1)
+    centre = np.median(quantiles, axis=-1, keepdims=True)
+    stretched = centre + np.asarray(factors, dtype=np.float32)[..., None] * (quantiles - centre)
+    return np.concatenate([scores[..., :1], stretched], axis=-1).astype(np.float32)
+
+
+def conformity(target: Horizon, predictions: Predictions) -> NDArray[np.float64]:
+    """The factor on the outer interval's width that would just have held each value, (n, steps, channels); NaN where not observed.
+
+    The distance from the median in units of the interval's half width on that side (Kivaranovic et al. 2020, eq. 4).
+    """
+    if predictions.forecast is None:
+        raise ContractError("Forecast predictions need their ForecastContext, received none.")
+    quantiles = target.quantile_forecasts(predictions.scores).astype(np.float64)
+    centre = np.median(quantiles, axis=-1)
+    floor = SMALLEST_FACTOR * predictions.forecast.scale[:, None, :].astype(np.float64)
+    above = (predictions.targets - centre) / np.maximum(quantiles[..., -1] - centre, floor)
+    below = (centre - predictions.targets) / np.maximum(centre - quantiles[..., 0], floor)
+    return np.asarray(np.maximum(above, below))
 
 
 def _isotonic(calibration: Isotonic, scores: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -95,10 +143,3 @@ def _isotonic(calibration: Isotonic, scores: NDArray[np.float32]) -> NDArray[np.
         [np.interp(probabilities[:, c], calibration.knots[c], calibration.values[c]) for c in range(len(calibration.knots))], axis=-1
     )
     return np.log(np.maximum(mapped, PROBABILITY_FLOOR)).astype(np.float32)
-
-
-def _widened(calibration: WidthFactors, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    factors = np.asarray(calibration.factors, dtype=np.float32)[..., None]  # (steps, channels, 1)
-    quantiles = np.sort(scores[..., 1:], axis=-1)
-    centre = np.median(quantiles, axis=-1, keepdims=True)
-    return np.concatenate([scores[..., :1], centre + factors * (quantiles - centre)], axis=-1).astype(np.float32)

@@ -72,10 +72,8 @@ class Horizon(BaseModel):
         Raises:
             ContractError: The target has fewer than two quantiles.
         """
-        if self.nominal_coverage is None:
-            raise ContractError(f"Coverage needs at least two quantiles, the target has {self.quantiles}.")
-        quantiles = self.quantile_forecasts(predictions.scores)
-        inside = (predictions.targets >= quantiles[..., 0]) & (predictions.targets <= quantiles[..., -1])
+        low, high = self._interval(predictions)
+        inside = (predictions.targets >= low) & (predictions.targets <= high)
         return np.where(np.isfinite(predictions.targets), inside, np.nan)
 
     def interval_widths(self, predictions: Predictions) -> NDArray[np.float64]:
@@ -84,19 +82,35 @@ class Horizon(BaseModel):
         Raises:
             ContractError: The target has fewer than two quantiles.
         """
-        if self.nominal_coverage is None:
-            raise ContractError(f"An interval needs at least two quantiles, the target has {self.quantiles}.")
-        quantiles = self.quantile_forecasts(predictions.scores).astype(np.float64)
-        widths = (quantiles[..., -1] - quantiles[..., 0]) / _context(predictions).scale[:, None, :]
+        low, high = self._interval(predictions)
+        widths = (high - low) / _context(predictions).scale[:, None, :]
         return np.where(np.isfinite(predictions.targets), widths, np.nan)
+
+    def interval_scores(self, predictions: Predictions) -> NDArray[np.float64]:
+        """Width plus what is missed, each side over its level, standardised, (n, steps, channels); NaN where not observed.
+
+        Winkler 1972; Gneiting & Raftery 2007, eq. 43, for levels that need not be central. It is smallest for the true quantiles.
+
+        Raises:
+            ContractError: The target has fewer than two quantiles.
+        """
+        low, high = self._interval(predictions)
+        below, above = np.maximum(low - predictions.targets, 0.0), np.maximum(predictions.targets - high, 0.0)
+        score = high - low + below / self.quantiles[0] + above / (1.0 - self.quantiles[-1])
+        return np.asarray(score / _context(predictions).scale[:, None, :])
+
+    def pinball_losses(self, predictions: Predictions) -> NDArray[np.float64]:
+        """Mean pinball loss over the levels, standardised, (n, steps, channels); NaN where not observed."""
+        return self._pinball(predictions, _context(predictions).scale)
 
     def row_errors(self, predictions: Predictions) -> dict[str, NDArray[np.float64]]:
         """Errors of each row over its observed values, (n,) each; NaN where a row has none.
 
-        `pinball` is the mean over levels, standardised (Koenker & Bassett 1978), and is there only with quantiles. `smape` is in
-        percent, 0 to 200, and 0 where forecast and truth both are 0 (Makridakis, Spiliotis & Assimakopoulos 2020, eq. 1).
-        `mase` follows Hyndman & Koehler 2006, eq. 3; `rmsse` Makridakis, Spiliotis & Assimakopoulos 2022, eq. 1, with the seasonal
-        naive forecast below: the root of each channel's mean over steps, then their mean.
+        `pinball` is the mean over levels, standardised (Koenker & Bassett 1978), `crps` twice that, which approximates the continuous
+        ranked probability score (Gneiting & Ranjan 2011, eq. 17); both are there only with quantiles. `smape` is in percent, 0 to 200,
+        and 0 where forecast and truth both are 0 (Makridakis, Spiliotis & Assimakopoulos 2020, eq. 1). `mase` follows Hyndman &
+        Koehler 2006, eq. 3; `rmsse` Makridakis, Spiliotis & Assimakopoulos 2022, eq. 1, with the seasonal naive forecast below: the
+        root of each channel's mean over steps, then their mean.
         """
         context, observed = _context(predictions), np.isfinite(predictions.targets)
         forecast = self.decide(predictions.scores).astype(np.float64)
@@ -112,7 +126,8 @@ class Horizon(BaseModel):
             "smape": 200.0 * absolute / np.where(size == 0, 1.0, size),
         }
         if self.quantiles:
-            values["pinball"] = self._pinball(predictions, context.scale)
+            values["pinball"] = self.pinball_losses(predictions)
+            values["crps"] = 2.0 * values["pinball"]
         errors = {name: observed_mean(value, observed, axes=(1, 2)) for name, value in values.items()}
         by_channel = observed_mean(absolute**2, observed, axes=(1,)) / context.naive_squared_error  # (n, channels)
         return errors | {"rmsse": observed_mean(np.sqrt(by_channel), observed.any(axis=1), axes=(1,))}
@@ -192,6 +207,8 @@ class Horizon(BaseModel):
         if self.quantiles:
             says = "mean pinball loss of the quantiles, standardised"
             metrics["pinball"] = MetricInfo("σ", "lower", says, "Koenker & Bassett 1978")
+            says = "continuous ranked probability score, from the quantiles: twice their mean pinball loss, standardised"
+            metrics["crps"] = MetricInfo("σ", "lower", says, "Gneiting & Ranjan 2011, eq. 17")
             says = "weighted quantile loss: the continuous ranked probability score, from the quantiles, over the mean size of the truth"
             metrics["wql"] = MetricInfo("ratio", "lower", says, "Gneiting & Ranjan 2011, eq. 17")
         if self.nominal_coverage is not None:
@@ -211,6 +228,13 @@ class Horizon(BaseModel):
         loss = np.where(observed, 2.0 * self._pinball(predictions, np.ones((1, 1))), 0.0).sum(axis=(1, 2))
         size = np.where(observed, np.abs(predictions.targets.astype(np.float64)), 0.0).sum(axis=(1, 2))
         return np.stack([loss, size], axis=1)
+
+    def _interval(self, predictions: Predictions) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The outer quantiles, (n, steps, channels) each, original units."""
+        if self.nominal_coverage is None:
+            raise ContractError(f"An interval needs at least two quantiles, the target has {self.quantiles}.")
+        quantiles = self.quantile_forecasts(predictions.scores).astype(np.float64)
+        return quantiles[..., 0], quantiles[..., -1]
 
     def _pinball(self, predictions: Predictions, scale: NDArray[Any]) -> NDArray[np.float64]:
         """(n, steps, channels), in units of `scale` (n or 1, channels or 1); mean over levels."""

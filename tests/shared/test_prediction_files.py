@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from shared.errors import MissingArtefactError
-from shared.prediction_files import read_predictions, read_probes, write_predictions, write_probes
+from shared.prediction_files import read_baselines, read_predictions, read_probes, write_baselines, write_predictions, write_probes
 from shared.predictions import ForecastContext, Predictions
 from shared.run_dir import RunDirectory
 
@@ -75,6 +75,20 @@ def test_forecast_probes_keep_their_rows_together(run: RunDirectory) -> None:
 def test_pipeline_without_probes_has_an_empty_file(run: RunDirectory) -> None:
     write_probes(run, {})
     assert read_probes(run) == {}
+
+
+def test_baselines_come_back_by_name_and_in_order(run: RunDirectory) -> None:
+    baselines = {"ridge": _forecasts(3), "drift": _forecasts(2)}
+    write_baselines(run, baselines)
+    found = read_baselines(run)
+    assert list(found) == list(baselines)
+    for name, predictions in baselines.items():
+        _assert_equal(found[name], predictions)
+
+
+def test_pipeline_without_baselines_has_an_empty_file(run: RunDirectory) -> None:
+    write_baselines(run, {})
+    assert read_baselines(run) == {}
 
 
 def test_same_predictions_give_the_same_bytes(run: RunDirectory) -> None:

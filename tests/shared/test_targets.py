@@ -173,6 +173,7 @@ def test_every_horizon_metric_equals_scikit_learn_or_its_definition() -> None:
         "smape": np.mean(200.0 * np.abs(point - truth) / (np.abs(point) + np.abs(truth))),
         "skill": 1.0 - squared / mean_squared_error(truth.reshape(-1), naive.reshape(-1)),
         "pinball": np.mean(losses) / 2.0,
+        "crps": 2.0 * np.mean(losses) / 2.0,
         "wql": 2.0 * np.mean(losses) * truth.size / np.abs(truth).sum(),
         "coverage_error": abs(inside.mean() - 0.8),
         "interval_width": (scores[..., 3] - scores[..., 1]).mean() / 2.0,

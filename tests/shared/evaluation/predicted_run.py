@@ -14,7 +14,7 @@ from shared.calibration_file import write_calibration
 from shared.config import EvaluateConfig, RunConfig
 from shared.context import StageContext
 from shared.contract import Pipeline, Probe, Rows
-from shared.prediction_files import write_predictions, write_probes
+from shared.prediction_files import write_baselines, write_predictions, write_probes
 from shared.predictions import ForecastContext, Predictions
 from shared.progress import SilentProgress
 from shared.run_dir import RunDirectory
@@ -67,6 +67,7 @@ def run_context(
     *,
     val: Predictions | None = None,
     probed: Mapping[tuple[str, int], Predictions] | None = None,
+    baselines: Mapping[str, Predictions] | None = None,
     groups: Mapping[str, Any] | None = None,
     recorded_groups: Mapping[str, Mapping[str, int]] | None = None,
     conditions: Sequence[str] = (),
@@ -84,6 +85,7 @@ def run_context(
         run.write_table(f"splits/{part}.parquet", pd.DataFrame({"id": rows.ids, "entity": rows.entities, "target": targets, **here}))
     write_predictions(run, "test", test)
     write_predictions(run, "val", test if val is None else val)
+    write_baselines(run, dict(baselines or {}))
     write_calibration(run, UNCALIBRATED)
     if probed:
         write_probes(run, dict(probed))

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,23 +11,26 @@ import pytest
 from numpy.typing import NDArray
 
 from shared.context import StageContext
-from shared.contract import Examples, Probe, Provenance, Rows, Splits
+from shared.contract import Examples, Probe, Provenance, Rows, Splits, no_baselines
 from shared.evaluation import predict
-from shared.prediction_files import read_predictions, read_probes
+from shared.prediction_files import read_baselines, read_predictions, read_probes
 from shared.targets import Categories
 from tests.shared.evaluation.predicted_run import classified, run_context
 
 _PROVENANCE = Provenance("tiny", "demo", "1", "none", "", "0", synthetic=True)
 
 
+@dataclass(frozen=True)
 class _Model:
-    """Answers with what it is given."""
+    """Answers with what it is given, times a number that stands for the network."""
+
+    model: Any = 1.0
 
     def decode_rows(self, wire: Rows) -> Rows:
         return wire
 
     def score_rows(self, rows: Rows) -> NDArray[np.float32]:
-        return rows["values"]
+        return np.asarray(rows["values"] * np.float32(self.model))
 
     def score_wire(self, wire: Rows) -> NDArray[np.float32]:
         return self.score_rows(self.decode_rows(wire))
@@ -39,11 +43,13 @@ def _examples(part: str, count: int) -> Examples:
 
 
 @pytest.fixture
-def predicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Probe]], StageContext]:
-    def run(probes: dict[str, Probe]) -> StageContext:
+def predicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., StageContext]:
+    def run(probes: dict[str, Probe], baselines: Callable[..., Any] = no_baselines) -> StageContext:
         splits = Splits(_examples("train", 5), _examples("val", 6), _examples("test", 7), Categories(names=("a", "b")), _PROVENANCE)
         context = run_context(tmp_path, classified(0, num_entities=3))
-        context = replace(context, pipeline=replace(context.pipeline, probes=lambda config: probes), splits=lambda: splits)
+        context = replace(
+            context, pipeline=replace(context.pipeline, probes=lambda config: probes, baselines=baselines), splits=lambda: splits
+        )
         monkeypatch.setattr(predict, "load_trained_model", lambda context: _Model())
         predict.predict_stage(context)
         return context
@@ -51,12 +57,24 @@ def predicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[dict
     return run
 
 
+def test_each_baseline_scores_the_test_part_in_place_of_the_network(
+    predicted: Callable[..., StageContext],
+) -> None:
+    simple: dict[str, Any] = {"thrice": 3.0, "nothing": 0.0}
+    run = predicted({}, lambda config, target: simple).run
+    test = read_predictions(run, "test")
+    found = read_baselines(run)
+    assert list(found) == ["thrice", "nothing"]
+    assert np.array_equal(found["thrice"].scores, np.float32(3.0) * test.scores)
+    assert np.array_equal(found["thrice"].ids, test.ids)
+
+
 def _double(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:
     return {"values": 2.0 * rows["values"]}
 
 
 def test_an_answer_that_must_follow_a_change_is_put_back_into_the_terms_of_the_unchanged_row(
-    predicted: Callable[[dict[str, Probe]], StageContext],
+    predicted: Callable[..., StageContext],
 ) -> None:
     stays = Probe("counterfactual", "Twice as large.", (1,), _double)
     run = predicted({"stays": stays, "follows": replace(stays, restore=lambda scores: scores / 2.0)}).run

@@ -17,7 +17,7 @@ from shared.context import StageContext
 from shared.contract import Examples, Inputs, Pipeline, Probe, Provenance, Splits
 from shared.evaluation.evaluate import evaluate_stage
 from shared.fairness.assess import fairness_stage
-from shared.prediction_files import write_predictions, write_probes
+from shared.prediction_files import write_baselines, write_predictions, write_probes
 from shared.predictions import ForecastContext, Predictions
 from shared.progress import SilentProgress
 from shared.run_dir import RunDirectory
@@ -69,6 +69,7 @@ def make_run(folder: Path, invented: Invented | None = None) -> StageContext:
     for part in ("val", "test"):
         examples = splits.parts()[part]
         write_predictions(run, part, Predictions(examples.ids, examples.entities, examples.targets, scores[part], examples.forecast))
+    write_baselines(run, {})
     _write_probes(run, splits.test, scores["test"])
     calibrate_stage(context)
     evaluate_stage(context)
