@@ -77,16 +77,33 @@ def abstention_table(target: Categories, predictions: Predictions, record: Calib
 
 
 def operating_point_table(
-    target: Categories, predictions: Predictions, points: tuple[OperatingPoint, ...], resampling: Resampling
+    target: Categories,
+    predictions: Predictions,
+    points: tuple[OperatingPoint, ...],
+    decisions_per_hour: float | None,
+    resampling: Resampling,
 ) -> list[dict[str, Any]]:
-    """Sensitivity, specificity and predictive values of each operating point on the test part."""
+    """Sensitivity, specificity, false alarms and predictive values of each operating point on the test part, and its promise.
+
+    Args:
+        target: The kind of target.
+        predictions: Calibrated scores beside the truth.
+        points: As chosen on validation.
+        decisions_per_hour: Rows that are decided an hour; gives `false_alarms_per_hour`, as if none of them was of the class.
+        resampling: Of entities.
+
+    Returns:
+        For each point `class`, `goal`, `requested`, `threshold`; unless that is null the rates, each with n and interval, and `promise`:
+        "kept" or "broken" where the interval of what was promised lies on that side of it, else "not told apart".
+    """
     probabilities = target.probabilities(predictions.scores)
     table = []
     for point in points:
         entry: dict[str, Any] = {"class": target.names[point.class_index], **point.model_dump(exclude={"class_index"})}
         if point.threshold is not None:
             alarm = probabilities[:, point.class_index] >= point.threshold
-            entry |= _alarm_rates(alarm, predictions.targets == point.class_index, predictions.entities, resampling)
+            rates = _alarm_rates(alarm, predictions.targets == point.class_index, predictions.entities, resampling)
+            entry |= rates | _per_hour(rates["false_alarm_share"], decisions_per_hour) | {"promise": _promise(point, rates)}
         table.append(entry)
     return table
 
@@ -97,7 +114,31 @@ def _alarm_rates(
     names = ("sensitivity", "specificity", "positive_predictive_value", "negative_predictive_value")
     right = (alarm == positive).astype(np.float64)
     columns = np.stack([np.where(counted, right, np.nan) for counted in (positive, ~positive, alarm, ~alarm)], axis=1)
-    return dict(zip(names, share_table(columns, entities, resampling), strict=True))
+    rates = dict(zip(names, share_table(columns, entities, resampling), strict=True))
+    return rates | {"false_alarm_share": _complement(rates["specificity"])}
+
+
+def _complement(share: dict[str, Any]) -> dict[str, Any]:
+    mirrored = {"value": "value", "ci_low": "ci_high", "ci_high": "ci_low"}
+    return share | {name: None if share[other] is None else 1.0 - share[other] for name, other in mirrored.items()}
+
+
+def _per_hour(share: dict[str, Any], decisions_per_hour: float | None) -> dict[str, Any]:
+    if decisions_per_hour is None:
+        return {}
+    ends = {name: None if share[name] is None else share[name] * decisions_per_hour for name in ("value", "ci_low", "ci_high")}
+    return {"false_alarms_per_hour": share | ends}
+
+
+def _promise(point: OperatingPoint, rates: dict[str, Any]) -> str:
+    """What was asked for on validation, held against the test part."""
+    found, at_least = (rates["sensitivity"], True) if point.goal == "sensitivity" else (rates["false_alarm_share"], False)
+    if found["ci_low"] is None:
+        return "not known"
+    is_above, is_below = found["ci_low"] >= point.requested, found["ci_high"] <= point.requested
+    if not (is_above or is_below):
+        return "not told apart"
+    return "kept" if is_above == at_least else "broken"
 
 
 def _at_threshold(

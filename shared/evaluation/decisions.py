@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from shared.calibration_file import CalibrationRecord
 from shared.config import CalibrateConfig
 from shared.evaluation.bootstrap import Resampling
 from shared.evaluation.calibration_tables import category_calibration
+from shared.evaluation.cost_table import cost_table
 from shared.evaluation.decision_tables import abstention_table, operating_point_table, set_table
-from shared.evaluation.deployment_tables import cost_table, prevalence_table
+from shared.evaluation.deployment_tables import prevalence_table
 from shared.predictions import Predictions
 from shared.targets import Categories
 
@@ -42,7 +45,17 @@ def category_decisions(
         "calibration": category_calibration(target, raw, test, record, resampling),
         "sets": None if record.sets is None else set_table(target, test, record.sets, resampling),
         "abstention": None if record.sets is None else abstention_table(target, test, record, resampling),
-        "operating_points": operating_point_table(target, test, points, resampling),
-        "costs": None if config.costs is None else cost_table(target, test, config.costs, resampling),
-        "prevalence": None if shares is None else prevalence_table(target, test, shares, class_counts, points, resampling),
+        "operating_points": operating_point_table(target, test, points, config.decisions_per_hour, resampling),
+        "costs": _costs(target, test, config, class_counts, resampling),
+        "prevalence": None if shares is None else prevalence_table(target, test, shares, config.costs, class_counts, points, resampling),
     }
+
+
+def _costs(
+    target: Categories, test: Predictions, config: CalibrateConfig, class_counts: Mapping[str, int], resampling: Resampling
+) -> dict[str, Any] | None:
+    """At the class shares of the test part; the constant to compare with is chosen on the training part."""
+    if config.costs is None:
+        return None
+    trained = np.array([class_counts.get(name, 0) for name in target.names], dtype=np.float64)
+    return cost_table(target, test, config.costs, trained / trained.sum(), np.ones(len(test)), resampling)

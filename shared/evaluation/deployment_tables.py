@@ -1,4 +1,4 @@
-"""What the model would do where it is going to work: with the costs of errors and the class shares of that place."""
+"""What the model would do where it is going to work: at the class shares of that place."""
 
 from __future__ import annotations
 
@@ -9,55 +9,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.calibration_file import OperatingPoint
-from shared.evaluation.bootstrap import Resampling, Statistic, entity_codes, entity_sums, estimates
-from shared.evaluation.intervals import Measure
+from shared.evaluation.bootstrap import Resampling, entity_codes
+from shared.evaluation.cost_table import cost_table
 from shared.evaluation.number import estimate_fields
+from shared.evaluation.predictive_values import Alarms, predictive_values
+from shared.evaluation.weighted_means import weighted_means
 from shared.predictions import Predictions
 from shared.targets import Categories
 
-__all__ = ["adjust_to_prevalence", "cost_table", "prevalence_table"]
+__all__ = ["adjust_to_prevalence", "prevalence_table"]
 
 _SMALLEST = 1e-12
-
-
-def cost_table(
-    target: Categories, predictions: Predictions, costs: tuple[tuple[float, ...], ...], resampling: Resampling
-) -> dict[str, dict[str, Any]]:
-    """Mean cost of a row on the test part: deciding for the most probable class, for the lowest expected cost, and their difference.
-
-    The second is the Bayes decision (Elkan 2001, eq. 1), as good as the probabilities are calibrated.
-
-    Args:
-        target: The kind of target.
-        predictions: Calibrated scores beside the truth.
-        costs: Cost of deciding (column) when the truth is (row).
-        resampling: Of entities; both ways are seen on the same resamples.
-    """
-    matrix = np.asarray(costs, dtype=np.float64)
-    expected = target.probabilities(predictions.scores) @ matrix  # (n, decisions)
-    most_probable = matrix[predictions.targets, target.decide(predictions.scores)]
-    cheapest = matrix[predictions.targets, expected.argmin(axis=-1)]
-    columns = {"most_probable": most_probable, "lowest_expected_cost": cheapest, "difference": cheapest - most_probable}
-    return _means(columns, predictions, resampling, np.ones(len(predictions)))
 
 
 def prevalence_table(
     target: Categories,
     predictions: Predictions,
     shares: tuple[float, ...],
+    costs: tuple[tuple[float, ...], ...] | None,
     class_counts: Mapping[str, int],
     points: tuple[OperatingPoint, ...],
     resampling: Resampling,
 ) -> dict[str, Any]:
     """Accuracy and log loss at the class shares of the place of work, with and without correcting the probabilities for them.
 
-    Rows of the test part are weighted so that its classes have those shares. For each operating point the predictive values follow from
-    sensitivity and specificity by Bayes' rule.
+    Rows of the test part are weighted so that its classes have those shares. The predictive values of each class and operating point
+    follow from their rates by Bayes' rule.
 
     Args:
         target: The kind of target.
         predictions: Calibrated scores beside the truth.
         shares: (classes,) at the place of work.
+        costs: Cost of deciding (column) when the truth is (row), if it is known.
         class_counts: Rows of each class in the training part.
         points: Operating points.
         resampling: Of entities.
@@ -71,12 +54,13 @@ def prevalence_table(
     for name, scored in (("uncorrected", predictions), ("corrected", corrected)):
         errors = target.row_errors(scored)
         columns |= {f"accuracy:{name}": 1.0 - errors["error"], f"log_loss:{name}": errors["log_loss"]}
-    missing = [name for name, share, seen in zip(target.names, shares, found, strict=True) if share > 0 and seen == 0]
+    missing = [name for name, share, seen in zip(target.names, wanted, found, strict=True) if share > 0 and seen == 0]
     return {
-        "shares": dict(zip(target.names, shares, strict=True)),
+        "shares": dict(zip(target.names, wanted.tolist(), strict=True)),
         "missing_classes": missing,
-        "metrics": _means(columns, predictions, resampling, weights),
-        "operating_points": [_predictive_values(target, predictions, point, wanted) for point in points if point.threshold is not None],
+        "metrics": weighted_means(columns, predictions.entities, weights, resampling),
+        "alarms": _alarm_values(target, predictions, points, wanted, resampling.confidence),
+        "costs": None if costs is None else cost_table(target, corrected, costs, wanted, weights, resampling),
     }
 
 
@@ -91,41 +75,22 @@ def adjust_to_prevalence(scores: NDArray[np.float32], wanted: NDArray[np.float64
     return (scores + np.log(np.maximum(wanted, _SMALLEST)) - np.log(np.maximum(trained, _SMALLEST))).astype(np.float32)
 
 
-def _means(
-    columns: Mapping[str, NDArray[np.float64]], predictions: Predictions, resampling: Resampling, weights: NDArray[np.float64]
-) -> dict[str, Any]:
-    """Weighted mean of each column; a resample divides by its own sum of weights, so that a share stays a share."""
-    codes, num_entities = entity_codes(predictions.entities)
-    values = np.stack(list(columns.values()), axis=1)
-    measures = tuple(Measure(name, num_entities, *_bounds(column)) for name, column in columns.items())
-    cells = np.tile(np.arange(len(measures)), len(predictions))
-    sums = entity_sums(np.repeat(codes, len(measures)), num_entities, cells, (values * weights[:, None]).reshape(-1), len(measures))
-    totals = np.bincount(codes, weights=weights, minlength=num_entities)
-    statistic = Statistic(measures, lambda drawn: (sums @ drawn) / (totals @ drawn))
-    return {name: estimate_fields(found) for name, found in estimates([statistic], num_entities, resampling).items()}
-
-
-def _bounds(values: NDArray[np.float64]) -> tuple[float, float]:
-    """A mean lies between the smallest and the largest value; of a share these are 0 and 1."""
-    return (0.0, 1.0) if set(np.unique(values)) <= {0.0, 1.0} else (float(values.min()), float(values.max()))
-
-
-def _predictive_values(target: Categories, predictions: Predictions, point: OperatingPoint, wanted: NDArray[np.float64]) -> dict[str, Any]:
-    """Of an alarm and of silence; the other classes keep their test shares among themselves."""
-    alarm = target.probabilities(predictions.scores)[:, point.class_index] >= (point.threshold or 0.0)
-    positive = predictions.targets == point.class_index
-    share = float(wanted[point.class_index])
-    sensitivity, false_alarms = _rate(alarm[positive]), _rate(alarm[~positive])
-    alarms = share * sensitivity + (1.0 - share) * false_alarms
-    silence = 1.0 - alarms
-    return {
-        "class": target.names[point.class_index],
-        "goal": point.goal,
-        "prevalence": share,
-        "positive_predictive_value": share * sensitivity / alarms if alarms > 0 else None,
-        "negative_predictive_value": (1.0 - share) * (1.0 - false_alarms) / silence if silence > 0 else None,
-    }
-
-
-def _rate(hits: NDArray[np.bool_]) -> float:
-    return float(hits.mean()) if len(hits) else 0.0
+def _alarm_values(
+    target: Categories, predictions: Predictions, points: tuple[OperatingPoint, ...], shares: NDArray[np.float64], confidence: float
+) -> list[dict[str, Any]]:
+    """Predictive values of deciding for each class, and of each operating point."""
+    probabilities, decided = target.probabilities(predictions.scores), target.decide(predictions.scores)
+    raised = [(c, "most probable class", decided == c) for c in target.scored_classes()]
+    raised += [
+        (point.class_index, point.goal, probabilities[:, point.class_index] >= point.threshold)
+        for point in points
+        if point.threshold is not None
+    ]
+    codes, _ = entity_codes(predictions.entities)
+    table = []
+    for c, goal, alarm in raised:
+        positive, negative = predictive_values(Alarms(alarm, predictions.targets, codes, c), shares, confidence)
+        row: dict[str, Any] = {"class": target.names[c], "goal": goal, "prevalence": float(shares[c])}
+        row |= {"positive_predictive_value": estimate_fields(positive), "negative_predictive_value": estimate_fields(negative)}
+        table.append(row)
+    return table

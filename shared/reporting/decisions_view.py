@@ -10,7 +10,7 @@ from shared.reporting.artefacts import Artefacts
 from shared.reporting.charts import Band, curve_chart
 from shared.reporting.forecast_view import adaptive_chart, adaptive_remark, interval_table
 from shared.reporting.formatting import format_count, format_interval, format_level, format_plain, format_value, humanise
-from shared.reporting.page import Cell, Chart, Row, Table, make_table
+from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 
 __all__ = ["DecisionsView", "view_decisions"]
 
@@ -25,6 +25,7 @@ _IN_FOLDS = (
     "Each fold's map was fitted on what the other folds test. Sets, abstention and operating points are not chosen in a "
     "cross-validation: every row is tested, and none is left to choose them on."
 )
+_PROMISE_TONES: dict[str, Tone] = {"kept": "good", "broken": "bad", "not told apart": "warn"}
 _RATES = ("sensitivity", "specificity", "positive_predictive_value", "negative_predictive_value")
 
 
@@ -51,7 +52,8 @@ def view_decisions(artefacts: Artefacts) -> DecisionsView | None:
     tables = [_distance_table(calibration, metrics["confidence"])]
     tables += [_set_table(metrics["sets"], calibration["classes"], metrics["confidence"])] if metrics["sets"] else []
     tables += [_operating_table(metrics["operating_points"], metrics["confidence"])] if metrics["operating_points"] else []
-    tables += [_cost_table(metrics["costs"], metrics["confidence"])] if metrics["costs"] else []
+    at_test = "on the test part"
+    tables += [_cost_table(metrics["costs"], at_test, metrics["confidence"])] if metrics["costs"] else []
     tables += _prevalence_tables(metrics["prevalence"], metrics["confidence"]) if metrics["prevalence"] else []
     tables += [_unfamiliar_table(metrics["unfamiliar"], metrics["confidence"])] if metrics["unfamiliar"] else []
     abstention = metrics["abstention"]
@@ -117,20 +119,35 @@ def _operating_table(points: Sequence[Mapping[str, Any]], confidence: float) -> 
     for point in points:
         wish = "at least" if point["goal"] == "sensitivity" else "at most"
         goal = Cell(point["class"], f"{point['goal']} {wish} {format_value(point['requested'], 'share')}")
-        rates = [_estimate(point[rate], "share") if rate in point else "–" for rate in _RATES]
-        rows.append([goal, format_plain(point["threshold"], 3) if point["threshold"] is not None else "none found", *rates])
-    columns = ["Alarm for, goal on validation", "#Threshold", *(f"#{humanise(rate)}" for rate in _RATES)]
+        if point["threshold"] is None:
+            rows.append([goal, "none found", *["–"] * (len(_RATES) + 2)])
+            continue
+        rates = [_estimate(point[rate], "share") for rate in _RATES]
+        promise = Cell(point["promise"], tone=_PROMISE_TONES.get(point["promise"], "muted"))
+        rows.append([goal, format_plain(point["threshold"], 3), *rates, _false_alarms(point), promise])
+    columns = ["Alarm for, goal on validation", "#Threshold", *(f"#{humanise(rate)}" for rate in _RATES), "#False alarms", "Promise"]
     return make_table(f"Operating points, measured on the test part, {format_level(confidence)} intervals below", columns, rows)
 
 
-def _cost_table(costs: Mapping[str, Any], confidence: float) -> Table:
+def _false_alarms(point: Mapping[str, Any]) -> Cell:
+    """An hour, if it is known how many rows are decided an hour; else the share of other rows."""
+    hourly = point.get("false_alarms_per_hour")
+    if hourly is None:
+        return _estimate(point["false_alarm_share"], "share")
+    return Cell(f"{format_plain(hourly['value'], 3)} an hour", format_interval(hourly["ci_low"], hourly["ci_high"], "an hour"))
+
+
+def _cost_table(costs: Mapping[str, Any], where: str, confidence: float) -> Table:
     names = {
         "most_probable": "deciding for the most probable class",
         "lowest_expected_cost": "deciding for the lowest expected cost",
-        "difference": "difference",
+        "difference": "second minus first",
     }
     rows: list[Row] = [[text, _estimate(costs[name], "cost a row")] for name, text in names.items()]
-    return make_table(f"Mean cost of a row on the test part, {format_level(confidence)} intervals below", ["Decision", "#Cost"], rows)
+    rows += [[f"always deciding for {item['class']}", _estimate(item, "cost a row")] for item in costs["always"]]
+    constant = f"lowest expected cost minus always {costs['best_constant']}, the cheapest constant before the test"
+    rows.append([constant, _estimate(costs["versus_constant"], "cost a row")])
+    return make_table(f"Mean cost of a row {where}, {format_level(confidence)} intervals below", ["Decision", "#Cost"], rows)
 
 
 def _prevalence_tables(prevalence: Mapping[str, Any], confidence: float) -> list[Table]:
@@ -148,14 +165,16 @@ def _prevalence_tables(prevalence: Mapping[str, Any], confidence: float) -> list
         [
             Cell(point["class"], point["goal"]),
             format_value(point["prevalence"], "share"),
-            format_value(point["positive_predictive_value"], "share"),
-            format_value(point["negative_predictive_value"], "share"),
+            _estimate(point["positive_predictive_value"], "share"),
+            _estimate(point["negative_predictive_value"], "share"),
         ]
-        for point in prevalence["operating_points"]
+        for point in prevalence["alarms"]
     ]
-    if values:
-        columns = ["Alarm for", "#Share of the class", "#Positive predictive value", "#Negative predictive value"]
-        tables.append(make_table("Predictive values of the operating points at those shares (Bayes' rule)", columns, values))
+    columns = ["Alarm for, where", "#Share of the class", "#Positive predictive value", "#Negative predictive value"]
+    title = "Predictive values at those shares, by Bayes' rule (Mercaldo, Lau & Zhou 2007)"
+    tables.append(make_table(f"{title}; {format_level(confidence)} intervals below", columns, values))
+    if prevalence["costs"]:
+        tables.append(_cost_table(prevalence["costs"], "at those shares, probabilities corrected for them", confidence))
     return tables
 
 

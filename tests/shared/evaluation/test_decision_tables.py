@@ -54,7 +54,7 @@ def test_abstention_threshold_is_measured_on_test() -> None:
 
 def test_operating_point_rates_are_those_of_scikit_learn() -> None:
     point = OperatingPoint(class_index=1, goal="sensitivity", requested=0.95, threshold=0.3)
-    (row,) = operating_point_table(CATEGORIES, _TEST, (point,), _RESAMPLING)
+    (row,) = operating_point_table(CATEGORIES, _TEST, (point,), None, _RESAMPLING)
     alarm, positive = CATEGORIES.probabilities(_TEST.scores)[:, 1] >= 0.3, _TEST.targets == 1
     assert row["class"] == "malignant"
     assert row["sensitivity"]["value"] == pytest.approx(recall_score(positive, alarm))
@@ -65,7 +65,36 @@ def test_operating_point_rates_are_those_of_scikit_learn() -> None:
 
 def test_operating_point_without_a_threshold_states_no_rate() -> None:
     point = OperatingPoint(class_index=1, goal="sensitivity", requested=0.95, threshold=None)
-    assert "sensitivity" not in operating_point_table(CATEGORIES, _TEST, (point,), _RESAMPLING)[0]
+    assert "sensitivity" not in operating_point_table(CATEGORIES, _TEST, (point,), None, _RESAMPLING)[0]
+
+
+def test_false_alarms_are_stated_as_a_share_and_an_hour_with_mirrored_intervals() -> None:
+    point = OperatingPoint(class_index=1, goal="false alarms", requested=0.1, threshold=0.3)
+    (row,) = operating_point_table(CATEGORIES, _TEST, (point,), 600.0, _RESAMPLING)
+    alarm, positive = CATEGORIES.probabilities(_TEST.scores)[:, 1] >= 0.3, _TEST.targets == 1
+    share, hourly = row["false_alarm_share"], row["false_alarms_per_hour"]
+    assert share["value"] == pytest.approx(alarm[~positive].mean())
+    assert share["n"] == int((~positive).sum())
+    assert (share["ci_low"], share["ci_high"]) == pytest.approx((1 - row["specificity"]["ci_high"], 1 - row["specificity"]["ci_low"]))
+    ends = ("ci_low", "value", "ci_high")
+    assert [hourly[end] for end in ends] == pytest.approx([600.0 * share[end] for end in ends])
+
+
+@pytest.mark.parametrize(("goal", "requested", "promise"), [
+    ("sensitivity", 0.05, "kept"),
+    ("sensitivity", 0.999, "broken"),
+    ("false alarms", 0.9, "kept"),
+    ("false alarms", 0.001, "broken"),
+])  # fmt: skip
+def test_promise_of_an_operating_point_is_held_against_the_test_part(goal: str, requested: float, promise: str) -> None:
+    point = OperatingPoint.model_validate({"class_index": 1, "goal": goal, "requested": requested, "threshold": 0.3})
+    assert operating_point_table(CATEGORIES, _TEST, (point,), None, _RESAMPLING)[0]["promise"] == promise
+
+
+def test_promise_inside_the_interval_is_not_told_apart() -> None:
+    alarm, positive = CATEGORIES.probabilities(_TEST.scores)[:, 1] >= 0.3, _TEST.targets == 1
+    point = OperatingPoint(class_index=1, goal="sensitivity", requested=float(alarm[positive].mean()), threshold=0.3)
+    assert operating_point_table(CATEGORIES, _TEST, (point,), None, _RESAMPLING)[0]["promise"] == "not told apart"
 
 
 def test_calibration_is_shown_before_and_after_on_the_same_rows() -> None:
