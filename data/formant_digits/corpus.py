@@ -34,6 +34,7 @@ _CLIPS_A_SPEAKER = 15
 _MIN_SPEAKERS = 6
 _STREAM = 2
 _SNR_BANDS = ((14.0, "clear (14 dB and more)"), (4.0, "moderate (4 to 14 dB)"), (-np.inf, "noisy (below 4 dB)"))
+_DURATION_BANDS = ((0.6, "long (0.6 s and more)"), (0.45, "middle (0.45 to 0.6 s)"), (-np.inf, "short (below 0.45 s)"))
 _EVIDENCE_RANGE_DB = 15.0
 _FAINTEST_DB = -50.0
 
@@ -80,14 +81,15 @@ class FormantDigits:
 
     @cached_property
     def groups(self) -> pd.DataFrame:
-        """One row a clip: `accent`, `pitch band (synthetic)`, `signal-to-noise ratio`."""
+        """One row a clip: `accent`, `pitch band (synthetic)`, `signal-to-noise ratio`, `speech duration`."""
         voices = [self._voices[speaker] for _, speaker in self._cast]
-        bands = [next(name for least, name in _SNR_BANDS if self._snr_db(clip) >= least) for clip in range(self.num_clips)]
+        clips = range(self.num_clips)
         return pd.DataFrame(
             {
                 "accent": [voice.accent for voice in voices],
                 "pitch band (synthetic)": [voice.pitch_band for voice in voices],
-                "signal-to-noise ratio": bands,
+                "signal-to-noise ratio": [_band(self.snr_db(clip), _SNR_BANDS) for clip in clips],
+                "speech duration": [_band(self.speech_seconds(clip), _DURATION_BANDS) for clip in clips],
             }
         )
 
@@ -102,7 +104,7 @@ class FormantDigits:
         spoken = np.repeat(tracks.voicing + tracks.noise > 0, HOP_SAMPLES, axis=1)
         speech /= np.sqrt((speech**2 * spoken).sum(axis=1, keepdims=True) / spoken.sum(axis=1, keepdims=True))
         colours = np.array([item.noise_colour for item in utterances])
-        gains = 10.0 ** (-np.array([self._snr_db(int(clip)) for clip in indices]) / 20.0)
+        gains = 10.0 ** (-np.array([self.snr_db(int(clip)) for clip in indices]) / 20.0)
         clips = speech + gains[:, None] * _coloured(background, colours)
         clips /= np.sqrt((clips**2).mean(axis=1, keepdims=True))
         levels = 10.0 ** (np.array([item.level_db for item in utterances]) / 20.0)
@@ -129,6 +131,19 @@ class FormantDigits:
         inside = (frames >= 0) & (frames < _NUM_FRAMES)
         return np.asarray(mask[np.clip(frames, 0, _NUM_FRAMES - 1)].T & inside, dtype=np.float32)
 
+    def snr_db(self, index: int) -> float:
+        """Level of a clip's speech while it lasts against its background noise."""
+        return draw_snr_db(self._voices[self._cast[index][1]], self._generator(index, 2))
+
+    def speech_seconds(self, index: int) -> float:
+        """Length of a clip's speech, fillers included."""
+        stops = self._utterance(index).stops
+        return float(stops[-2] - stops[0]) * HOP_SAMPLES / SAMPLE_RATE_HZ
+
+    def pitch_hz(self, index: int) -> NDArray[np.float64]:
+        """Fundamental frequency of a clip, (frames,) of 8 ms; also where nothing is voiced."""
+        return self._utterance(index).pitch_hz
+
     @cached_property
     def _cast(self) -> tuple[tuple[int, int], ...]:
         # Clip -> (label, speaker). Speakers take turns and begin their round of words at different places.
@@ -145,11 +160,12 @@ class FormantDigits:
         label, speaker = self._cast[clip]
         return draw_utterance(DIGITS[label], self._voices[speaker], _NUM_FRAMES, HOP_SAMPLES / SAMPLE_RATE_HZ, self._generator(clip, 0))
 
-    def _snr_db(self, clip: int) -> float:
-        return draw_snr_db(self._voices[self._cast[clip][1]], self._generator(clip, 2))
-
     def _generator(self, clip: int, purpose: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, _STREAM, clip, purpose])
+
+
+def _band(value: float, bands: tuple[tuple[float, str], ...]) -> str:
+    return next(name for least, name in bands if value >= least)
 
 
 def _coloured(white: NDArray[np.float64], colours: NDArray[np.float64]) -> NDArray[np.float64]:

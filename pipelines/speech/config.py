@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, Self
+from itertools import pairwise
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, FiniteFloat, field_validator, model_validator
 
 from shared.config import DataConfig, ExplainConfig, ModelConfig, RunConfig, TrainConfig
 
 __all__ = ["SpeechConfig", "SpeechDataConfig", "SpeechExplainConfig", "SpeechModelConfig"]
+
+
+def _rise(edges: tuple[float, ...]) -> tuple[float, ...]:
+    if any(high <= low for low, high in pairwise(edges)):
+        raise ValueError(f"edges of bands must rise, received {list(edges)}")
+    return edges
+
+
+Edges = Annotated[tuple[FiniteFloat, ...], Field(max_length=9), AfterValidator(_rise)]
+"""Where one band ends and the next begins."""
 
 
 class SpeechDataConfig(DataConfig):
@@ -34,6 +45,17 @@ class SpeechDataConfig(DataConfig):
     group_columns: tuple[str, ...] = Field((), description="Manifest columns or named groups to report by, besides speaker_groups.")
     speaker_groups: dict[str, dict[str, str]] = Field(
         {}, description="Speaker -> attribute -> value, for example {ann: {accent: Scottish}}."
+    )
+    snr_edges_db: Edges = Field(
+        (5.0, 15.0, 25.0),
+        description="Where bands of the estimated signal-to-noise ratio end; empty: it is not estimated. A condition, no trait of people.",
+    )
+    speech_edges_seconds: Edges = Field(
+        (0.3, 0.5), description="Where bands of the estimated duration of speech end; empty: it is not estimated. A condition."
+    )
+    pitch_edges_hz: Edges = Field(
+        (130.0, 165.0),
+        description="Where bands of each speaker's estimated median pitch end; empty: it is not estimated. A trait of people.",
     )
     classes: tuple[str, ...] = Field((), description="Class names in order; empty: all labels found, sorted.")
     entity: Literal["speaker", "recording"] = Field(

@@ -1,4 +1,4 @@
-"""Who goes into which part, which groups there are, and whether speakers are in several parts."""
+"""Who goes into which part, and whether speakers are in several parts."""
 
 from __future__ import annotations
 
@@ -10,15 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipelines.speech.config import SpeechConfig, SpeechDataConfig
+from pipelines.speech.config import SpeechConfig
 from shared.contract import UNKNOWN
 from shared.errors import DataError
 from shared.loading.splitting import SplitIndices, split_by_column, split_by_entity
 
-__all__ = ["DURATION", "describe_overlap", "divide", "group_table"]
-
-DURATION = "duration"
-"""The group attribute of a recording's length: a condition, not a trait of its speaker."""
+__all__ = ["describe_overlap", "divide"]
 
 
 def divide(
@@ -75,16 +72,3 @@ def describe_overlap(speakers: NDArray[np.str_], parts: SplitIndices, entity: Li
         f"Speakers are shared between parts: {shared} of {len(test)} test speakers were heard in training or validation. "
         "Results hold for known voices; for new speakers expect worse.",
     )
-
-
-def group_table(table: pd.DataFrame, seconds: NDArray[np.float64], train: NDArray[np.int64], data: SpeechDataConfig) -> pd.DataFrame:
-    """Group attributes: those of the speakers, the configured columns, and the length of the recording in thirds of the training part."""
-    attributes = sorted({name for values in data.speaker_groups.values() for name in values})
-    columns = {
-        name: [data.speaker_groups.get(speaker, {}).get(name, UNKNOWN) or UNKNOWN for speaker in table["speaker"]] for name in attributes
-    }
-    columns |= {name: table[f"group:{name}"].tolist() for name in data.group_columns}
-    short, long = np.quantile(seconds[train], [1 / 3, 2 / 3])
-    names = np.array([f"up to {short:.2f} s", f"{short:.2f} to {long:.2f} s", f"over {long:.2f} s"])
-    columns[DURATION] = names[(seconds > short).astype(int) + (seconds > long).astype(int)].tolist()
-    return pd.DataFrame(columns, dtype=str)

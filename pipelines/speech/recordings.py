@@ -16,7 +16,17 @@ from shared.errors import DataError
 from shared.loading.contents import ContentFile
 from shared.loading.user_files import DECODER_ERRORS, read_file
 
-__all__ = ["AUDIO_SUFFIXES", "HIGHEST_RATE_HZ", "LOWEST_RATE_HZ", "Recording", "encode_wav", "read_recording", "to_pcm"]
+__all__ = [
+    "AUDIO_SUFFIXES",
+    "HIGHEST_RATE_HZ",
+    "LOWEST_RATE_HZ",
+    "Recording",
+    "decode_recording",
+    "encode_wav",
+    "read_content",
+    "read_recording",
+    "to_pcm",
+]
 
 AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".au", ".caf", ".opus", ".m4a", ".aac", ".amr", ".wma")
 """Files that are taken for recordings; those that libsndfile can not read are reported, not passed over."""
@@ -26,6 +36,7 @@ LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 1000, 384_000
 
 _FULL_SCALE = 32767.0
 _PCM = 1
+_HEADER_BYTES = 44  # of the WAV files that `encode_wav` writes
 _STREAMED = 0xFFFFFFFF  # writers to a pipe do not know the length and say so
 _LARGEST_BYTES_A_SECOND = 192_000 * 2 * 4  # 192 kHz, stereo, 32 bits
 _MOST_CHANNELS = 64  # microphone arrays; WAV headers may say 65,535
@@ -48,6 +59,11 @@ class Recording:
     seconds: float
     rate_hz: int
     channels: int
+
+    @property
+    def samples(self) -> NDArray[np.int16]:
+        """What the wire carries, (n,) int16."""
+        return np.frombuffer(self.wire, dtype="<i2", offset=_HEADER_BYTES)
 
 
 def encode_wav(samples: NDArray[np.int16], sample_rate_hz: int) -> bytes:
@@ -79,8 +95,25 @@ def read_recording(path: ContentFile, *, sample_rate_hz: int, max_seconds: float
     Raises:
         DataError: Says in one sentence what is wrong with the file, without naming it.
     """
+    return decode_recording(read_content(path, max_seconds=max_seconds), sample_rate_hz=sample_rate_hz, max_seconds=max_seconds)
+
+
+def read_content(path: ContentFile, *, max_seconds: float) -> bytes:
+    """The bytes of a sound file that is not larger than any of `max_seconds` can be.
+
+    Raises:
+        DataError: As `read_recording`.
+    """
     limit_bytes = int(max_seconds * _LARGEST_BYTES_A_SECOND)
-    content = read_file(path, limit_bytes=limit_bytes, limit_is=f"the {max_seconds:g} s of data.max_file_seconds")
+    return read_file(path, limit_bytes=limit_bytes, limit_is=f"the {max_seconds:g} s of data.max_file_seconds")
+
+
+def decode_recording(content: bytes, *, sample_rate_hz: int, max_seconds: float) -> Recording:
+    """What `read_recording` makes of a file's bytes.
+
+    Raises:
+        DataError: As `read_recording`.
+    """
     if not content:
         raise DataError("the file is empty (0 bytes)")
     samples, rate_hz, channels = _pcm_samples(content, sample_rate_hz), sample_rate_hz, 1

@@ -109,7 +109,7 @@ def test_evidence_lies_within_the_time_of_the_word() -> None:
 
 def test_evidence_lies_where_the_clip_is_loud() -> None:
     corpus = FormantDigits(60, group_bias=0.0, seed=0)
-    clear = int(np.argmax([corpus._snr_db(clip) for clip in range(60)]))
+    clear = int(np.argmax([corpus.snr_db(clip) for clip in range(60)]))
     frames = corpus.waveforms(np.array([clear]))[0].astype(float).reshape(50, 160)
     power = np.abs(np.fft.rfft(frames * np.hanning(160), axis=1)).T ** 2  # (81 bins of 50 Hz, 50 columns)
     mask = corpus.evidence(clear, frequencies_hz=np.linspace(0.0, 4000.0, 81), times_seconds=_TIMES_SECONDS).astype(bool)
@@ -159,3 +159,10 @@ def _steady(*, first_hz: float, frames: int, voicing: float = 1.0) -> Tracks:
 
     formants_hz = np.broadcast_to([first_hz, 2800.0, 3300.0, 3700.0], (1, frames, 4)).astype(np.float64)
     return Tracks(formants_hz, steady(voicing), np.zeros(1), steady(0.0), steady(2000.0), steady(500.0))
+
+
+def test_groups_are_the_bands_of_what_is_known(corpus: FormantDigits) -> None:
+    ratios = [corpus.groups["signal-to-noise ratio"][clip] for clip in range(120) if corpus.snr_db(clip) < 4.0]
+    lengths = [corpus.groups["speech duration"][clip] for clip in range(120) if 0.45 <= corpus.speech_seconds(clip) < 0.6]
+    assert set(ratios) == {"noisy (below 4 dB)"}
+    assert set(lengths) == {"middle (0.45 to 0.6 s)"}

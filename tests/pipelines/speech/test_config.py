@@ -39,3 +39,8 @@ def test_repeated_classes_are_refused() -> None:
 def test_frames_must_overlap() -> None:
     with pytest.raises(ConfigError, match=r"hop_seconds must not exceed model\.frame_seconds"):
         configure("model.hop_seconds=0.04", "model.frame_seconds=0.02")
+
+
+def test_edges_of_bands_must_rise() -> None:
+    with pytest.raises(ConfigError, match=r"edges of bands must rise, received \[15\.0, 5\.0\]"):
+        configure("data.snr_edges_db=[15, 5]")

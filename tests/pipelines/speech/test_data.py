@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipelines.speech.attributes import PITCH, SIGNAL_TO_NOISE, SPEECH_DURATION
 from pipelines.speech.data import load, synthesize
 from pipelines.speech.segments import canvas_frequencies_hz, canvas_times_seconds
 from shared.errors import DataError
@@ -105,15 +106,21 @@ def test_shared_speakers_are_told(folder: Path) -> None:
     assert "1 of 1 test speakers were heard in training or validation" in splits.provenance.notes[0]
 
 
-def test_speaker_groups_and_length_become_attributes(folder: Path) -> None:
+def test_speaker_groups_and_measurements_become_attributes(folder: Path) -> None:
     groups = "data.speaker_groups={ann: {accent: Scottish}, bob: {accent: Welsh}}"
     parts = ("data.split=given", "data.test_pattern=_ann_", "data.validation_pattern=_bob_")
     splits = load(configure(_PATTERN, groups, *parts, "data.group_columns=[speaker]", source=folder))
     assert set(splits.test.groups["accent"]) == {"Scottish"}
     assert set(splits.train.groups["accent"]) == {"unknown"}
     assert set(splits.test.groups["speaker"]) == {"ann"}
-    assert splits.provenance.conditions == ("duration",)
-    assert set(splits.test.groups["duration"]) == {"up to 0.20 s", "0.20 to 0.30 s"}
+    assert splits.provenance.conditions == (SIGNAL_TO_NOISE, SPEECH_DURATION)
+    assert {PITCH, SIGNAL_TO_NOISE, SPEECH_DURATION} <= set(splits.test.groups)
+
+
+def test_estimates_and_groups_of_few_people_are_told(folder: Path) -> None:
+    notes = load(configure(_PATTERN, "data.speaker_groups={ann: {accent: Scottish}}", source=folder)).provenance.notes
+    assert sum("is measured from the sound, not recorded" in note for note in notes) == 1
+    assert any("Groups of 'accent' of fewer than 10 speakers: Scottish (1)" in note for note in notes)
 
 
 def test_demo_speakers_do_not_straddle_parts() -> None:

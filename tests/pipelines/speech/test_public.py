@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipelines.speech.attributes import PITCH, SIGNAL_TO_NOISE, SPEECH_DURATION
 from pipelines.speech.data import load
 from shared.contract import Splits
 from shared.errors import DataError
@@ -33,7 +34,7 @@ def test_a_split_by_speaker_is_the_same_by_path_and_by_tfds(tmp_path: Path) -> N
 def test_without_a_preset_of_its_own_the_dataset_says_labels_speakers_groups_and_parts(tmp_path: Path) -> None:
     splits = _load_public(tmp_path, "data.split=given", "data.entity=recording", preset="default")
     assert splits.test.ids.tolist() == [f"{digit}_{speaker}_0.wav" for digit in "01" for speaker in ("george", "lucas", "theo", "yweweler")]
-    assert list(splits.train.groups) == ["accent", "sex", "speaker", "duration"]
+    assert list(splits.train.groups) == ["accent", "sex", "speaker", PITCH, SIGNAL_TO_NOISE, SPEECH_DURATION]
     assert np.unique(splits.train.targets).tolist() == [0, 1]
 
 
