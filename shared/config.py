@@ -241,6 +241,10 @@ class EvaluateConfig(Section):
     resamples: int = Field(1000, ge=100, le=100_000, description="Bootstrap resamples, by entity.")
     confidence: float = Field(0.95, gt=0.5, lt=1.0, description="Level of every interval.")
     max_probe_examples: int = Field(200, ge=20, le=100_000, description="Test examples that each probe changes and scores again.")
+    behaviour_tests: bool = Field(True, description="Run the pipeline's behaviour tests, where it has some; they are in English for text.")
+    class_roles: dict[str, str] = Field(
+        {}, description="Role that behaviour tests speak of, such as positive -> the class that has it; by default found by the name."
+    )
     min_group_size: int = Field(20, ge=2, description="Groups smaller than this are shown as 'insufficient evidence'.")
     largest_remedy_price: float = Field(
         0.02, ge=0.0, le=1.0, description="Balanced accuracy that closing a gap between groups may cost when a remedy is chosen."

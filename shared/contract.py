@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from shared.behaviours import BehaviourSuite
 from shared.config import RunConfig
 from shared.errors import ContractError
 from shared.predictions import ForecastContext
@@ -41,6 +42,7 @@ __all__ = [
     "Segments",
     "Splits",
     "no_baselines",
+    "no_behaviours",
 ]
 
 UNKNOWN = "unknown"
@@ -246,6 +248,12 @@ def no_baselines(config: Any, target: Target) -> Mapping[str, keras.Model]:
     return {}
 
 
+def no_behaviours(config: Any, target: Target) -> BehaviourSuite:
+    """The suite of a pipeline that tests no behaviour."""
+    del config, target
+    return BehaviourSuite()
+
+
 @dataclass(frozen=True)
 class Pipeline:
     """Everything that makes a domain a domain. Each member's promise is a contract check (`tests/contract/`).
@@ -268,6 +276,7 @@ class Pipeline:
         probes: Named changes of decoded rows.
         baselines: (cfg, target): what `preprocess` has fitted in closed form, as simple models of their own, tensors -> scores, without
             weights of their own; the predict stage scores the test part with each, so that the network must show what it adds.
+        behaviours: (cfg, target): rows of the pipeline's own with an expectation of each (`shared/behaviours.py`); none by default.
     """
 
     name: str
@@ -282,3 +291,4 @@ class Pipeline:
     segments: Callable[[Any, Rows], Segments]
     probes: Callable[[Any], Mapping[str, Probe]]
     baselines: Callable[[Any, Target], Mapping[str, keras.Model]] = no_baselines
+    behaviours: Callable[[Any, Target], BehaviourSuite] = no_behaviours

@@ -57,8 +57,11 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "predict",
         ("data.json", *_MODEL),
-        ("predictions/val.parquet", "predictions/test.parquet", "predictions/baselines.parquet", "predictions/probes.parquet"),
-        (*_DATA, "evaluate.max_probe_examples"),
+        (
+            *("predictions/val.parquet", "predictions/test.parquet", "predictions/baselines.parquet"),
+            *("predictions/probes.parquet", "predictions/behaviours.parquet"),
+        ),
+        (*_DATA, "evaluate.max_probe_examples", "evaluate.behaviour_tests", "evaluate.class_roles"),
         "shared.evaluation.predict:predict_stage",
         uses_tensorflow=True,
         may_need=("folds",),
@@ -74,7 +77,7 @@ STAGES: tuple[Stage, ...] = (
         "evaluate",
         (
             *("data.json", "calibration.json", "predictions/val.parquet", "predictions/test.parquet"),
-            *("predictions/baselines.parquet", "predictions/probes.parquet"),
+            *("predictions/baselines.parquet", "predictions/probes.parquet", "predictions/behaviours.parquet"),
         ),
         ("metrics.json", "metrics.parquet"),
         ("evaluate", "calibrate", "train.seed"),

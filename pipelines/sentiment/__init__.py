@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelines.sentiment.behaviours.suite import build_behaviours
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.data import load, synthesize
 from pipelines.sentiment.inputs import read_inputs
@@ -24,4 +25,5 @@ PIPELINE = Pipeline(
     model=Deferred("pipelines.sentiment.model:build_model"),
     segments=build_segments,
     probes=build_probes,
+    behaviours=build_behaviours,
 )

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from shared.calibration_file import CalibrationRecord, read_calibrated_predictions, read_calibration
 from shared.context import StageContext
 from shared.evaluation.adaptive_tables import adaptive_tables
+from shared.evaluation.behaviour_scores import configured_suite, read_behaviour_scores
+from shared.evaluation.behaviour_table import behaviour_table
 from shared.evaluation.bootstrap import Resampling, entity_codes
 from shared.evaluation.calibration_tables import horizon_calibration
 from shared.evaluation.category_tables import category_tables
@@ -30,6 +32,7 @@ from shared.prediction_files import read_baselines, read_folds, read_predictions
 from shared.predictions import Predictions
 from shared.recorded_data import RecordedData, read_recorded_data
 from shared.targets import Categories, Horizon, Target
+from shared.targets.calibration import calibrate
 
 __all__ = ["INTERVAL_METHOD", "evaluate_stage"]
 
@@ -41,6 +44,7 @@ INTERVAL_METHOD = (
 """How intervals are made, for the report."""
 
 _PARTS_STREAM, _TABLES_STREAM, _PROBES_STREAM, _PAIRED_STREAM, _UNFAMILIAR_STREAM, _FOLDS_STREAM = 101, 102, 103, 107, 109, 113
+_BEHAVIOURS_STREAM = 127
 
 
 def evaluate_stage(context: StageContext) -> None:
@@ -73,10 +77,20 @@ def evaluate_stage(context: StageContext) -> None:
     calibrated = {key: record.calibrate(found, _folds_of(found, raw, folds)) for key, found in probed.items()}
     document["probes"] = probe_table(target, test, calibrated, probes, _resampling(context, _PROBES_STREAM))
     if isinstance(target, Categories):
+        document["behaviours"] = _behaviours(context, target, record)
         document["unfamiliar"] = unfamiliar_table(raw, probed, _resampling(context, _UNFAMILIAR_STREAM))
     run.write_json("metrics.json", document)
     run.write_table("metrics.parquet", _tidy(document, len(val)))
     context.progress.update(4, 4, "metrics.json")
+
+
+def _behaviours(context: StageContext, target: Categories, record: CalibrationRecord) -> dict[str, Any]:
+    """The behaviour tests, on the probabilities that the deployed model gives."""
+    suite = configured_suite(context, target)
+    scores = read_behaviour_scores(context.run, suite, target) if suite.tests else {}
+    calibrated = {name: calibrate(record.calibration, found) for name, found in scores.items()}
+    margin = context.config.evaluate.equivalence_margin
+    return behaviour_table(target, suite, calibrated, margin, _resampling(context, _BEHAVIOURS_STREAM))
 
 
 def _folds_of(probed: Predictions, tested: Predictions, folds: NDArray[np.int64] | None) -> NDArray[np.int64] | None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from shared.context import StageContext
 from shared.contract import Examples, Rows, Splits
+from shared.evaluation.behaviour_scores import score_behaviours
 from shared.loading.trained_model import TrainedModel, load_trained_model
 from shared.prediction_files import write_baselines, write_predictions, write_probes
 from shared.predictions import Predictions, concatenate
@@ -31,7 +32,10 @@ class _Scored:
 
 
 def predict_stage(context: StageContext) -> None:
-    """Write `predictions/{val,test,baselines,probes}.parquet`; of a cross-validation, each row as scored by the fold that tests it."""
+    """Write `predictions/*.parquet`; of a cross-validation, each row as scored by the fold that tests it.
+
+    Behaviour tests have rows of their own, which no fold tests: the first fold's model scores them, because it is the one that is served.
+    """
     splits, settings = context.splits(), context.config.evaluate
     folds = splits.folds or (splits,)
     num_tested = [len(fold.test) for fold in folds]
@@ -53,6 +57,8 @@ def predict_stage(context: StageContext) -> None:
     write_baselines(context.run, {name: concatenate([item.baselines[name] for item in scored]) for name in names})
     keys = dict.fromkeys(key for item in scored for key in item.probes)
     write_probes(context.run, {key: concatenate([item.probes[key] for item in scored if key in item.probes]) for key in keys})
+    served = context.of_fold(1, folds) if splits.folds else context
+    score_behaviours(context, splits.target, lambda: load_trained_model(served).score_rows)
 
 
 def _score(context: StageContext, splits: Splits, probed: NDArray[np.int64], *, stream: tuple[int, ...]) -> _Scored:

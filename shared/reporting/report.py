@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from shared.context import StageContext
 from shared.reporting.artefacts import Artefacts, read_artefacts
+from shared.reporting.behaviours_view import BehavioursView, view_behaviours
 from shared.reporting.cost_view import CostView, view_cost
 from shared.reporting.datasheet_view import DatasheetView, view_datasheet
 from shared.reporting.decisions_view import DecisionsView, view_decisions
@@ -67,6 +68,7 @@ class Page:
     learning: Chart
     decisions: DecisionsView | None
     robustness: RobustnessView | None
+    behaviours: BehavioursView | None
     fairness: FairnessView
     explanations: ExplanationsView
     serving: ServingView
@@ -94,7 +96,7 @@ def report_stage(context: StageContext) -> None:
 def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
     """Lay out every section."""
     error_tables, error_charts = view_errors(artefacts)
-    fairness = view_fairness(artefacts)
+    fairness, behaviours = view_fairness(artefacts), view_behaviours(artefacts)
     provenance = artefacts.data["provenance"]
     return Page(
         title=context.pipeline.title,
@@ -105,7 +107,7 @@ def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
         seed=str(artefacts.config["train"]["seed"]),
         synthetic=bool(provenance["synthetic"]),
         about_people=any(entry["about"] == "people" for entry in artefacts.fairness["attributes"]),
-        contents=_contents(fairness.title),
+        contents=_contents(fairness.title, with_behaviours=behaviours is not None),
         headline=view_headline(artefacts),
         remarks=tuple(artefacts.metrics["notes"]),
         verdicts=view_verdicts(artefacts),
@@ -116,6 +118,7 @@ def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
         learning=view_learning(artefacts),
         decisions=view_decisions(artefacts),
         robustness=view_robustness(artefacts),
+        behaviours=behaviours,
         fairness=fairness,
         explanations=view_explanations(artefacts),
         serving=view_serving(artefacts),
@@ -136,13 +139,14 @@ def render_page(page: Page) -> str:
     return environment.get_template("template.html").render(page=page)
 
 
-def _contents(fairness_title: str) -> tuple[tuple[str, str], ...]:
+def _contents(fairness_title: str, *, with_behaviours: bool) -> tuple[tuple[str, str], ...]:
     return (
         ("summary", "At a glance"),
         ("results", "Results"),
         ("errors", "Where it errs"),
         ("decisions", "Calibration and decisions"),
         ("robustness", "Robustness"),
+        *((("behaviours", "Behaviour"),) if with_behaviours else ()),
         ("fairness", fairness_title),
         ("explanations", "Explanations"),
         ("serving", "Serving"),

@@ -22,6 +22,7 @@ def view_verdicts(artefacts: Artefacts) -> tuple[Verdict, ...]:
         _calibrated(artefacts),
         *_groups(artefacts),
         _robust(artefacts),
+        *_behaves(artefacts),
         _explained(artefacts),
         _served(artefacts),
         _data(artefacts),
@@ -117,6 +118,22 @@ def _robust(artefacts: Artefacts) -> Verdict:
     if (worst["drop"]["ci_low"] or 0.0) > 0.0:
         return Verdict(question, name, "warn", detail, "robustness")
     return Verdict(question, "Nothing shown", "muted", f"no change costs more than chance; largest: {name}, {detail}", "robustness")
+
+
+def _behaves(artefacts: Artefacts) -> tuple[Verdict, ...]:
+    """The capability that surely fails most, where there are behaviour tests."""
+    found = artefacts.metrics.get("behaviours") or {"capabilities": []}
+    known = [entry for entry in found["capabilities"] if entry["kind"] == "minimum functionality" and entry["ci_low"] is not None]
+    if not known:
+        return ()
+    worst = max(known, key=lambda entry: (entry["ci_low"], entry["value"]))
+    question = "Does it pass tests that anybody would?"
+    detail = f"{format_value(worst['value'], 'share')} of {format_count(worst['n'])} rows about {worst['capability']} fail"
+    if worst["value"] == 0.0:
+        return (
+            Verdict(question, "Yes, all of them", "good", f"none of {format_count(sum(e['n'] for e in known))} rows fails", "behaviours"),
+        )
+    return (Verdict(question, f"Least at {worst['capability']}", "warn", detail, "behaviours"),)
 
 
 def _explained(artefacts: Artefacts) -> Verdict:

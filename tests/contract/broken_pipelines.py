@@ -12,6 +12,7 @@ from keras import ops
 from numpy.typing import NDArray
 from pydantic import ConfigDict
 
+from shared.behaviours import BehaviourSuite
 from shared.contract import Examples, Pipeline, Probe, Rows, Segments, Splits
 from shared.predictions import Predictions
 from shared.targets import Categories, Target
@@ -23,6 +24,8 @@ __all__ = [
     "accept_any_number",
     "accept_unknown_keys",
     "add_a_dead_layer",
+    "ask_of_another_shape",
+    "ask_something_else_each_time",
     "augment_when_served",
     "call_a_row_foreign",
     "call_errors_accuracy",
@@ -169,6 +172,17 @@ def augment_when_served(honest: Pipeline) -> Pipeline:
     return _with_scores(honest, lambda scores: AlwaysNoisy()(scores))
 
 
+def ask_something_else_each_time(honest: Pipeline) -> Pipeline:
+    """Behaviour tests are drawn anew whenever they are asked for."""
+    generator = np.random.default_rng(0)
+    return _with_behaviour_rows(honest, lambda signal: signal + generator.normal(size=signal.shape).astype(np.float32))
+
+
+def ask_of_another_shape(honest: Pipeline) -> Pipeline:
+    """Behaviour tests are written for shorter signals than the model reads."""
+    return _with_behaviour_rows(honest, lambda signal: signal[:, :-1])
+
+
 class _ForgivingModelConfig(ToyModelConfig):
     model_config = ConfigDict(extra="ignore")
 
@@ -200,3 +214,12 @@ def _with_scores(honest: Pipeline, change: Callable[[Any], Any], *, keep_weights
         return keras.Model(base.input, change(base.output))
 
     return replace(honest, model=model)
+
+
+def _with_behaviour_rows(honest: Pipeline, change: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> Pipeline:
+    def behaviours(config: Any, target: Target) -> BehaviourSuite:
+        suite = honest.behaviours(config, target)
+        tests = {name: replace(one, rows={"signal": change(one.rows["signal"])}) for name, one in suite.tests.items()}
+        return replace(suite, tests=tests)
+
+    return replace(honest, behaviours=behaviours)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tests.contract.case import Case
 from tests.contract.checks_artefacts import check_export, check_stages
+from tests.contract.checks_behaviours import check_behaviours
 from tests.contract.checks_data import check_config, check_data, check_no_leak
 from tests.contract.checks_explain import check_explain
 from tests.contract.checks_loading import check_caches
@@ -26,6 +27,7 @@ CHECKS: dict[str, Callable[[Case], None]] = {
     "distributes": check_distributes,
     "caches": check_caches,
     "metrics": check_metrics,
+    "behaviours": check_behaviours,
     "fairness": check_fairness,
     "explain": check_explain,
     "export": check_export,

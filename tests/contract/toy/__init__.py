@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from shared.contract import Pipeline
 from shared.deferred import Deferred
+from tests.contract.toy.behaviours import make_behaviours
 from tests.contract.toy.config import ToyConfig
 from tests.contract.toy.data import load, read_inputs, synthesize
 from tests.contract.toy.probes import make_probes
@@ -27,4 +28,5 @@ PIPELINE = Pipeline(
     model=Deferred("tests.contract.toy.model:build_model"),
     segments=segment,
     probes=make_probes,
+    behaviours=make_behaviours,
 )

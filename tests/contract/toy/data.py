@@ -17,11 +17,11 @@ from shared.loading.splitting import split_by_entity
 from shared.targets import Categories
 from tests.contract.toy.config import ToyConfig
 
-__all__ = ["CLASSES", "PULSE_SAMPLES", "load", "read_inputs", "synthesize"]
+__all__ = ["CLASSES", "PULSES", "PULSE_SAMPLES", "load", "read_inputs", "synthesize"]
 
 CLASSES = ("up", "down", "wiggle")
 PULSE_SAMPLES = 6
-_PULSES = np.array([[1, 1, 1, 1, 1, 1], [-1, -1, -1, -1, -1, -1], [1, 1, 1, -1, -1, -1]], dtype=np.float32)
+PULSES = np.array([[1, 1, 1, 1, 1, 1], [-1, -1, -1, -1, -1, -1], [1, 1, 1, -1, -1, -1]], dtype=np.float32)
 _GENERATOR_VERSION = "1"
 
 
@@ -35,7 +35,7 @@ def synthesize(config: ToyConfig, n: int, seed: int) -> Splits:
     starts = generator.integers(num_samples - PULSE_SAMPLES + 1, size=n)
     signals = (generator.normal(size=(n, num_samples)) * noise_scale[:, None]).astype(np.float32)
     where = starts[:, None] + np.arange(PULSE_SAMPLES)  # (n, pulse)
-    signals[np.arange(n)[:, None], where] += 2.0 * _PULSES[labels]
+    signals[np.arange(n)[:, None], where] += 2.0 * PULSES[labels]
     evidence = np.zeros_like(signals)
     np.put_along_axis(evidence, where, 1.0, axis=1)
     groups = pd.DataFrame(

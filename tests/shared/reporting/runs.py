@@ -11,10 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from shared.behaviours import BehaviourSuite
 from shared.calibration.calibrate import calibrate_stage
 from shared.config import EvaluateConfig, RunConfig
 from shared.context import StageContext
-from shared.contract import Examples, Inputs, Pipeline, Probe, Provenance, Splits
+from shared.contract import Examples, Inputs, Pipeline, Probe, Provenance, Rows, Splits
+from shared.evaluation.behaviour_scores import score_behaviours
 from shared.evaluation.evaluate import evaluate_stage
 from shared.fairness.assess import fairness_stage
 from shared.prediction_files import write_baselines, write_predictions, write_probes
@@ -22,6 +24,7 @@ from shared.predictions import ForecastContext, Predictions
 from shared.progress import SilentProgress
 from shared.run_dir import RunDirectory
 from shared.targets import Categories, Horizon, Target
+from tests.shared.evaluation.invented_behaviours import invented_suite
 
 __all__ = ["Invented", "make_run"]
 
@@ -59,7 +62,7 @@ def make_run(folder: Path, invented: Invented | None = None) -> StageContext:
     folder.mkdir(parents=True)
     run = RunDirectory(folder)
     config = RunConfig(pipeline="invented", preset="smoke", evaluate=EvaluateConfig(resamples=200))
-    context = StageContext(_pipeline(), config, run, SilentProgress(), _no_splits)
+    context = StageContext(_pipeline(invented), config, run, SilentProgress(), _no_splits)
     run.write_text("config.json", config.to_json())
     run.write_json("environment.json", {"python": "3.11.9", "platform": "Linux", "packages": {"numpy": "2.4.6"}, "git_revision": "unknown"})
     splits = _splits(invented)
@@ -71,6 +74,7 @@ def make_run(folder: Path, invented: Invented | None = None) -> StageContext:
         write_predictions(run, part, Predictions(examples.ids, examples.entities, examples.targets, scores[part], examples.forecast))
     write_baselines(run, {})
     _write_probes(run, splits.test, scores["test"])
+    score_behaviours(context, invented.target, lambda: lambda rows: _behaviour_scores(invented.target, rows))
     calibrate_stage(context)
     evaluate_stage(context)
     fairness_stage(context)
@@ -87,7 +91,7 @@ def _unused(*_: Any) -> Any:
     raise AssertionError("the report must not call this")
 
 
-def _pipeline() -> Pipeline:
+def _pipeline(invented: Invented) -> Pipeline:
     probes = {
         "noise": Probe("corruption", "white noise is added", (1, 2, 3), _unused),
         "swap_names": Probe("counterfactual", "names are replaced by names of another group", (1,), _unused),
@@ -99,6 +103,7 @@ def _pipeline() -> Pipeline:
         config_type=RunConfig,
         read_inputs=lambda *_: Inputs(np.array([], dtype=np.str_), _unused),
         probes=lambda _: probes,
+        behaviours=lambda _, target: invented_suite(target, invented.text) if isinstance(target, Categories) else BehaviourSuite(),
         **unused,
     )
 
@@ -227,6 +232,10 @@ def _write_probes(run: RunDirectory, test: Examples, scores: NDArray[np.float32]
         changed = scores + generator.normal(size=scores.shape).astype(np.float32) * (0.6 * severity if name == "noise" else 0.15)
         probed[name, severity] = Predictions(test.ids, test.entities, test.targets, changed.astype(np.float32), test.forecast)
     write_probes(run, probed)
+
+
+def _behaviour_scores(target: Target, rows: Rows) -> NDArray[np.float32]:
+    return np.random.default_rng(11).normal(size=(len(rows["row"]), *target.shape)).astype(np.float32)
 
 
 def _write_explanations(run: RunDirectory, invented: Invented) -> None:

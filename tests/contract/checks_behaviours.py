@@ -1,0 +1,76 @@
+"""Check of the behaviour tests: rows that a model can read, and failures that are counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from shared.behaviours import Behaviour, Direction, Invariance, MinimumFunctionality
+from shared.calibration_file import read_calibration
+from shared.run_dir import RunDirectory
+from shared.targets import Categories
+from shared.targets.calibration import calibrate
+from tests.contract.case import Case
+from tests.contract.comparing import equal_rows
+
+__all__ = ["check_behaviours"]
+
+
+def check_behaviours(case: Case) -> None:
+    """The same tests each time, of rows like those that `decode` gives; `metrics.json` counts the failures that the scores show."""
+    target = case.splits.target
+    suite, again = (case.pipeline.behaviours(case.config, target) for _ in range(2))
+    assert suite.tests.keys() == again.tests.keys(), "behaviours gave other tests when asked again"
+    for name, behaviour in suite.tests.items():
+        _check_rows(name, behaviour, again.tests[name], case)
+    document = case.run("evaluate").read_json("metrics.json", maker="evaluate")
+    if not isinstance(target, Categories):
+        assert not suite.tests, "behaviour tests are about classes, and this pipeline forecasts"
+        return
+    found = {entry["test"]: entry for entry in document["behaviours"]["tests"]}
+    assert found.keys() == suite.tests.keys(), f"metrics.json has the behaviour tests {sorted(found)}, the pipeline {sorted(suite.tests)}"
+    for name, behaviour in suite.tests.items():
+        failures = _failures(behaviour, _probabilities(case.run("evaluate"), target, name))
+        assert found[name]["n"] == len(failures), f"{name}: n is {found[name]['n']}, but {len(failures)} rows can fail"
+        share = sum(failures) / len(failures)
+        assert abs(found[name]["value"] - share) < 1e-9, f"{name}: {share:.4g} of the rows fail, metrics.json says {found[name]['value']}"
+        assert found[name]["ci_low"] <= share <= found[name]["ci_high"], f"{name}: the interval does not hold {share:.4g}"
+        assert bool(found[name]["examples"]) == any(failures), f"{name}: a failing example must be shown where there is one"
+
+
+def _check_rows(name: str, behaviour: Behaviour, again: Behaviour, case: Case) -> None:
+    assert equal_rows(behaviour.rows, again.rows), f"behaviour test {name}: other rows when asked again"
+    like = case.rows(1)
+    assert behaviour.rows.keys() == like.keys(), f"behaviour test {name}: rows hold {sorted(behaviour.rows)}, decode gives {sorted(like)}"
+    for key, values in behaviour.rows.items():
+        fits = values.shape[1:] == like[key].shape[1:] and values.dtype.kind == like[key].dtype.kind
+        assert fits, f"behaviour test {name}: {key!r} is {values.dtype} {values.shape[1:]}, decode gives {like[key].dtype}"
+    assert len(behaviour.describe) > 10, f"behaviour test {name} must say in a sentence what it tests"
+    keys = list(zip(behaviour.cases.tolist(), behaviour.texts.tolist(), strict=True))
+    assert len(set(keys)) == len(keys), f"behaviour test {name}: a row stands in a case twice, which counts it twice"
+
+
+def _probabilities(run: RunDirectory, target: Categories, name: str) -> Any:
+    table = run.read_table("predictions/behaviours.parquet", maker="predict")
+    scores = np.stack(table.loc[table["test"] == name, "scores"].tolist()).astype(np.float32)
+    return target.probabilities(calibrate(read_calibration(run).calibration, scores))
+
+
+def _failures(behaviour: Behaviour, probabilities: Any) -> list[bool]:
+    """Row by row, as slowly and plainly as the definitions read."""
+    failures = []
+    for row, case in enumerate(behaviour.cases.tolist()):
+        same = np.flatnonzero(behaviour.cases == case)
+        decided = int(probabilities[row].argmax())
+        match behaviour.expectation:
+            case MinimumFunctionality(accepted=accepted):
+                failures.append(not accepted[row, decided])
+            case Invariance(fillers=fillers) if fillers:
+                failures.append(decided != int(probabilities[same].mean(axis=0).argmax()))
+            case Invariance() if row != same[0]:
+                failures.append(decided != int(probabilities[same[0]].argmax()))
+            case Direction(classes=classes, moves=moves, tolerance=tolerance) if row != same[0]:
+                risen = probabilities[row, classes[row]] - probabilities[same[0], classes[row]]
+                failures.append(bool((risen if moves == "rise" else -risen) < -tolerance))
+    return failures
