@@ -5,10 +5,10 @@ narrows it a little otherwise:
 
     multiplier ← multiplier · exp(step_size · (missed − (1 − coverage)))
 
-This is the recursion of Gibbs & Candès 2021 (eq. 2) on the logarithm of the interval's width. Theirs is on the level, which asks for an
-infinite interval as soon as it falls below 0; tracking the width itself does not (Angelopoulos, Candès & Tibshirani 2023, "quantile
-tracking"). Summing the recursion up shows what it promises, whatever the series does: after n updates the share of misses differs from
-1 − coverage by log(multiplier) / (step_size · n), which vanishes as long as the multiplier stays bounded (their proposition 4.1).
+This is the recursion of Gibbs & Candès 2021 (eq. 2) on the logarithm of the interval's width in place of the level. A level that falls
+below 0 asks for an infinite interval; tracking the width itself never does ("quantile tracking", Angelopoulos, Candès & Tibshirani 2023).
+What it promises, whatever the series does, follows as in proposition 4.1 of Gibbs & Candès by summing the recursion up: after n updates
+the share of misses differs from 1 − coverage by log(multiplier) / (step_size · n), which vanishes as long as the multiplier stays bounded.
 
 It is a state machine: one number for each step and channel, that lives with whoever sees the truth arrive. It is no part of the deployed
 graph, which has no memory. A client runs it beside the served model:
