@@ -1,4 +1,4 @@
-"""What the report shows of a classification besides its metrics: confusion, classes, reliability."""
+"""What the report shows of a classification besides its metrics: confusion and classes."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from shared.evaluation.bootstrap import Resampling, draw, entity_codes, statisti
 from shared.evaluation.category_statistics import class_rate_statistic
 from shared.evaluation.class_entities import entities_per_class
 from shared.evaluation.class_ranking import measured_ranking
-from shared.evaluation.intervals import Estimate, Interval, Measure, clustered_wilson
-from shared.evaluation.means import mean_statistic
+from shared.evaluation.intervals import Estimate, Interval, clustered_wilson
 from shared.evaluation.number import number_or_null
+from shared.evaluation.reliability_tables import class_reliability, reliability_table
 from shared.predictions import Predictions
 from shared.targets.categories import Categories
 from shared.targets.confusion import class_rates, count_confusion
-from shared.targets.reliability import equal_mass_bins
 
 __all__ = ["category_tables"]
 
@@ -26,7 +25,7 @@ __all__ = ["category_tables"]
 def category_tables(
     target: Categories, predictions: Predictions, measured: Mapping[str, Estimate], resampling: Resampling
 ) -> dict[str, Any]:
-    """`confusion` (rows true, columns decided), `classes` and `reliability`, ready for JSON.
+    """`confusion` (rows true, columns decided), `classes`, `reliability` and `class_reliability`, ready for JSON.
 
     Args:
         target: The kind of target.
@@ -41,7 +40,8 @@ def category_tables(
     return {
         "confusion": confusion.tolist(),
         "classes": [row | ranking.get(c, unranked) for c, row in enumerate(rows)],
-        "reliability": _reliability_table(target, predictions, resampling),
+        "reliability": reliability_table(target, predictions, resampling.confidence),
+        "class_reliability": class_reliability(target, predictions, resampling.confidence),
     }
 
 
@@ -64,24 +64,6 @@ def _class_table(
         row = {"name": name, "n": int(true[c]), "num_entities": int(entities_true[c]), "num_decided": int(decided[c])}
         row |= _rate_fields("recall", recall, recall_interval) | _rate_fields("precision", precision, precision_interval)
         table.append(row | _rate_fields("f1", float(rates["f1"][c]), f1[f"f1:{name}"].interval))
-    return table
-
-
-def _reliability_table(target: Categories, predictions: Predictions, resampling: Resampling) -> list[dict[str, Any]]:
-    codes, num_entities = entity_codes(predictions.entities)
-    confidence = target.confidence(predictions.scores)
-    correct = 1.0 - target.row_errors(predictions)["error"]
-    occupied, bins = np.unique(equal_mass_bins(confidence), return_inverse=True)
-    measures = [Measure(f"bin {b}", num_entities, 0.0, 1.0) for b in occupied]
-    in_bin = np.where(bins[:, None] == np.arange(len(occupied)), correct[:, None], np.nan)
-    drawn = draw([mean_statistic(measures, in_bin, codes, num_entities)], num_entities, resampling)[0]
-    table = []
-    for b in range(len(occupied)):
-        rows = bins == b
-        share, num_rows = float(drawn.point[b]), int(rows.sum())
-        interval = clustered_wilson(share, num_rows, len(np.unique(codes[rows])), drawn.resampled[b], resampling.confidence)
-        row: dict[str, Any] = {"n": num_rows, "confidence": float(confidence[rows].mean())}
-        table.append(row | _rate_fields("share_correct", share, interval))
     return table
 
 

@@ -28,6 +28,7 @@ __all__ = [
     "distance_estimate",
     "wilson_bounds",
     "wilson_interval",
+    "wilson_with_variance",
 ]
 
 NO_SPREAD = 1e-12
@@ -152,10 +153,15 @@ def clustered_wilson(share: float, num_rows: int, num_entities: int, draws: NDAr
         draws: (resamples,) float64 of the share, by entity.
         confidence: Level, in (0, 1).
     """
+    defined = draws[np.isfinite(draws)]
+    variance = float(defined.var(ddof=1)) * num_entities / max(num_entities - 1, 1) if len(defined) > 1 else 0.0
+    return wilson_with_variance(share, num_rows, num_entities, variance, confidence)
+
+
+def wilson_with_variance(share: float, num_rows: int, num_entities: int, variance: float, confidence: float) -> Interval | None:
+    """As `clustered_wilson`, where the variance of the share by entity is known; 0 if the entities show no spread."""
     if num_entities < 2 or not math.isfinite(share):
         return None
-    defined = draws[np.isfinite(draws)]
-    variance = float(defined.var(ddof=1)) * num_entities / (num_entities - 1) if len(defined) > 1 else 0.0
     effective = share * (1.0 - share) / variance if variance > 0 else float(num_entities)
     return wilson_interval(share, min(effective, float(num_rows)), confidence)
 

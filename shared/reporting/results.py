@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.charts import learning_curve, reliability_chart
+from shared.reporting.class_reliability_chart import class_reliability_chart
 from shared.reporting.forecast_view import skill_table, step_charts
 from shared.reporting.formatting import (
     count_of,
@@ -172,6 +173,7 @@ def view_errors(artefacts: Artefacts) -> tuple[tuple[Table, ...], tuple[Chart, .
         tables += [_confusion_table(metrics), _classes_table(metrics["classes"], metrics["confidence"])]
     if metrics.get("reliability"):
         charts.append(reliability_chart(metrics["reliability"]))
+        charts.append(class_reliability_chart(metrics["class_reliability"], metrics["calibration"]["classes"]))
     if metrics.get("steps"):
         tables += [skill_table(metrics)] if metrics["skills"] else []
         charts += step_charts(metrics)
