@@ -50,11 +50,11 @@ def build_probes(cfg: MedicalConfig) -> Mapping[str, Probe]:
     Hairs, skin tones and radiographs are among them only where pictures show skin, and turning pictures only where the training also
     holds that it does not matter.
     """
-    shows_skin = cfg.data.pictures_show_skin
     probes = {**_corruptions(), **_orientations(cfg), **_devices(), **_foreign()}
-    if shows_skin:
+    if cfg.data.pictures_show_skin:
         probes |= _on_skin()
-    return probes
+    order = ("corruption", "counterfactual", "foreign")
+    return dict(sorted(probes.items(), key=lambda item: order.index(item[1].kind)))
 
 
 def _corruptions() -> dict[str, Probe]:
