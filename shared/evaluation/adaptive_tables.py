@@ -22,8 +22,8 @@ from shared.targets.horizon import Horizon, observed_mean
 
 __all__ = ["adaptive_tables"]
 
-_MAX_PERIODS = 24
-"""Stretches of the test part in which coverage is followed: about as many as a chart can show apart."""
+_MAX_PERIODS = 12
+"""Stretches of the test part in which coverage is followed: few enough that most hold several entities, and so have an interval."""
 
 _NUMBERS = ("coverage", "interval_width", "interval_score")
 

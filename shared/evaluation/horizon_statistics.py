@@ -11,7 +11,7 @@ from shared.evaluation.means import mean_statistic
 from shared.predictions import Predictions
 from shared.targets.horizon import Horizon, observed_mean
 
-__all__ = ["coverage_statistic", "horizon_statistics", "skill_statistic", "step_skill_statistic", "step_statistics"]
+__all__ = ["coverage_statistic", "horizon_statistics", "skill_statistic", "step_skill_statistic", "step_statistics", "width_statistic"]
 
 _LARGEST = {"smape": 200.0, "coverage": 1.0}
 
@@ -35,9 +35,17 @@ def horizon_statistics(target: Horizon, predictions: Predictions, codes: NDArray
         statistics.append(_quantile_loss_statistic(target, predictions, codes, num_entities))
     if target.nominal_coverage is not None:
         statistics.append(_coverage_error_statistic(target, target.nominal_coverage, predictions, codes, num_entities))
-        widths = observed_mean(target.interval_widths(predictions), np.isfinite(predictions.targets), axes=(1, 2))
-        statistics.append(mean_statistic([Measure("interval_width", num_entities)], widths[:, None], codes, num_entities))
     return statistics
+
+
+def width_statistic(target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
+    """`interval_width`: the mean distance of the outer quantiles over observed values (σ), each row counting the same.
+
+    Of two forecasts that cover as promised, the narrower knows more (Gneiting, Balabdaoui & Raftery 2007). It is no metric of its own:
+    a forecast without width would be the best.
+    """
+    widths = observed_mean(target.interval_widths(predictions), np.isfinite(predictions.targets), axes=(1, 2))
+    return mean_statistic([Measure("interval_width", num_entities)], widths[:, None], codes, num_entities)
 
 
 def coverage_statistic(target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.evaluation.bootstrap import Resampling, entity_codes, estimates
-from shared.evaluation.horizon_statistics import coverage_statistic, skill_statistic, step_skill_statistic, step_statistics
+from shared.evaluation.horizon_statistics import coverage_statistic, skill_statistic, step_skill_statistic, step_statistics, width_statistic
 from shared.evaluation.number import estimate_fields
 from shared.predictions import Predictions
 from shared.targets.horizon import Horizon
@@ -19,10 +19,10 @@ _STEP_NUMBERS = ("mae_standardised", "pinball", "crps", "coverage", "interval_wi
 def horizon_tables(
     target: Horizon, predictions: Predictions, references: Mapping[str, Predictions], resampling: Resampling
 ) -> dict[str, Any]:
-    """`skills` (one entry per baseline), `steps` (one per step, counted from 1) and `coverage` over all steps (null without quantiles).
+    """`skills` (one entry per baseline), `steps` (one per step, counted from 1), `coverage` and `interval_width` over all steps.
 
-    A step holds `mae_standardised`, `pinball`, `crps`, `coverage`, `interval_width` and `interval_score`, each with its interval; null
-    where the target has too few quantiles for it.
+    The last two are null without an interval. A step holds `mae_standardised`, `pinball`, `crps`, `coverage`, `interval_width` and
+    `interval_score`, each with its interval; null where the target has too few quantiles for it.
 
     Args:
         target: The kind of target.
@@ -39,9 +39,11 @@ def horizon_tables(
     ]
     skills = [_skill(target, predictions, name, reference, resampling) for name, reference in references.items()]
     if target.nominal_coverage is None:
-        return {"skills": skills, "steps": steps, "coverage": None}
-    overall = estimates([coverage_statistic(target, predictions, codes, num_entities)], num_entities, resampling)["coverage"]
-    return {"skills": skills, "steps": steps, "coverage": estimate_fields(overall) | {"nominal": target.nominal_coverage}}
+        return {"skills": skills, "steps": steps, "coverage": None, "interval_width": None}
+    statistics = [make(target, predictions, codes, num_entities) for make in (coverage_statistic, width_statistic)]
+    overall = {name: estimate_fields(found) for name, found in estimates(statistics, num_entities, resampling).items()}
+    overall["coverage"] |= {"nominal": target.nominal_coverage}
+    return {"skills": skills, "steps": steps, **overall}
 
 
 def _skill(target: Horizon, predictions: Predictions, name: str, reference: Predictions, resampling: Resampling) -> dict[str, Any]:

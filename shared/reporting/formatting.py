@@ -188,6 +188,7 @@ _ACRONYMS = {
     "mae": "MAE",
     "mase": "MASE",
     "rmsse": "RMSSE",
+    "crps": "CRPS",
     "smape": "sMAPE",
     "mcc": "MCC",
     "pr": "PR",

@@ -19,6 +19,9 @@ __all__ = ["LineChart", "line_chart"]
 _STYLES = ((MUTED, (0, (1, 1))), (SECOND, (0, (4, 2))), (ACCENT, "-"), (INK, (0, (6, 1, 1, 1))), (GOOD, (0, (2, 1))))
 """Colour and dash, so that curves are told apart without colours too."""
 
+_WIDTH = 4.4
+"""Of half a page, as the charts beside it."""
+
 _NAME_GAP = 0.08
 """Smallest distance between two names, as a share of the axis."""
 
@@ -44,7 +47,7 @@ def line_chart(layout: LineChart, curves: Mapping[str, Band], *, labels: Sequenc
         reference: Where a dashed line is drawn, or None.
     """
     with drawing():
-        figure, axes = new_figure(6.6, 3.0)
+        figure, axes = new_figure(_WIDTH, 3.0)
         for (_, band), (colour, dash) in zip(curves.items(), _cycled(len(curves)), strict=True):
             axes.plot(band.x, band.value, color=colour, linestyle=dash, marker="o" if len(band.x) < 3 else "", markersize=4)
         if curves:

@@ -150,7 +150,6 @@ class Horizon(BaseModel):
         if self.nominal_coverage is not None:
             coverage = observed_mean(self.covered(seen), np.isfinite(seen.targets), axes=(1, 2)).mean()
             values["coverage_error"] = abs(float(coverage) - self.nominal_coverage)
-            values["interval_width"] = float(observed_mean(self.interval_widths(seen), np.isfinite(seen.targets), axes=(1, 2)).mean())
         return {name: values[name] for name in self.describe()}
 
     def baselines(self, class_counts: Mapping[str, int] | None, predictions: Predictions) -> dict[str, Predictions]:
@@ -214,8 +213,6 @@ class Horizon(BaseModel):
         if self.nominal_coverage is not None:
             says = f"distance between the share of values inside the outer quantiles and the promised {self.nominal_coverage:.0%}"
             metrics["coverage_error"] = MetricInfo("share", "lower", says, "absolute difference")
-            says = f"mean distance of the outer quantiles {sigma}: of two forecasts that cover as promised, the narrower knows more"
-            metrics["interval_width"] = MetricInfo("σ", "lower", says, "Gneiting, Balabdaoui & Raftery 2007")
         return metrics
 
     def quantile_loss_sums(self, predictions: Predictions) -> NDArray[np.float64]:

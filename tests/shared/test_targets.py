@@ -176,7 +176,6 @@ def test_every_horizon_metric_equals_scikit_learn_or_its_definition() -> None:
         "crps": 2.0 * np.mean(losses) / 2.0,
         "wql": 2.0 * np.mean(losses) * truth.size / np.abs(truth).sum(),
         "coverage_error": abs(inside.mean() - 0.8),
-        "interval_width": (scores[..., 3] - scores[..., 1]).mean() / 2.0,
     }
     assert target.metrics(predictions) == pytest.approx(expected, rel=1e-12, abs=1e-12)
     assert list(target.metrics(predictions)) == list(target.describe())

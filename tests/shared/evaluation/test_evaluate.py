@@ -140,7 +140,7 @@ def test_forecast_errors_by_step_average_to_the_metric_where_all_is_observed(tmp
     assert document["coverage"]["nominal"] == pytest.approx(0.8)
 
 
-def test_skill_is_stated_against_each_baseline_and_widths_by_step_average_to_the_metric(tmp_path: Path) -> None:
+def test_skill_is_stated_against_each_baseline_and_widths_by_step_average_to_the_overall_one(tmp_path: Path) -> None:
     test = forecast(0)
     document = evaluated(tmp_path, test)
     errors = {name: values["mse_standardised"] for name, values in document["baselines"].items()}
@@ -152,7 +152,7 @@ def test_skill_is_stated_against_each_baseline_and_widths_by_step_average_to_the
     complete = test.take(np.flatnonzero(np.isfinite(test.targets).all(axis=(1, 2))))
     document = evaluated(tmp_path / "complete", complete)
     widths = [step["interval_width"]["value"] for step in document["steps"]]
-    assert np.mean(widths) == pytest.approx(document["metrics"]["interval_width"]["value"], rel=1e-9)
+    assert np.mean(widths) == pytest.approx(document["interval_width"]["value"], rel=1e-9)
 
 
 def test_corruption_drops_are_paired_with_the_same_rows_and_grow_with_severity(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_coverage_along_time_shows_when_each_period_starts(metrics: dict[str, An
     chart = adaptive_chart(metrics)
     assert chart.table is not None
     assert chart.table.rows[0][0].text == "2024-01-01"
-    assert len(chart.table.rows) == 24
+    assert len(chart.table.rows) == 12
 
 
 def test_the_page_says_that_adaptive_intervals_are_not_what_is_served(metrics: dict[str, Any]) -> None:
