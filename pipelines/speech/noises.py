@@ -10,7 +10,7 @@ from pipelines.speech.spectra import speech_power
 __all__ = ["SNR_DB", "add_babble", "add_pink_noise", "add_white_noise"]
 
 SNR_DB = (20.0, 15.0, 10.0, 5.0, 0.0)
-"""The noisy conditions of Aurora-2, on which ETSI compared front ends for mobile recognition (Hirsch & Pearce 2000, section 3)."""
+"""The noisy conditions of Aurora-2, on which ETSI compared front ends for mobile recognition (Hirsch & Pearce 2000)."""
 
 _NUM_TALKERS = 5  # three to seven are mixed in the MUSAN recipe for x-vectors (Snyder et al. 2018, section 3.3)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 __all__ = ["ATTENUATIONS_DB", "DISTORTION_RATIOS_DB", "PACES", "clip_peaks", "play_faster", "read_at_pace", "turn_down"]
 
 DISTORTION_RATIOS_DB = (20.0, 15.0, 10.0, 7.0, 3.0)
-"""Signal against what clipping took from it, in dB: levels of the survey of declipping by Záviška et al. (2021, section V)."""
+"""Signal against what clipping took from it, in dB: levels of the survey of declipping by Záviška et al. (2021)."""
 
 PACES = (1.05, 1.1, 1.2, 1.35, 1.5)
 """1.1 is what recognisers are commonly trained to ignore (Ko et al. 2015); 1.5 is a playback at one and a half speed."""

@@ -16,7 +16,7 @@ al. 2013), a bare hall, a tiled stairwell."""
 
 _VOLUME_CUBIC_METRES = 60.0
 _DISTANCE_METRES = 0.5
-_CRITICAL_DISTANCE = 0.057  # metres for 1 m³ and 1 s: where direct and reverberant sound are equally loud (Kuttruff 2016, eq. 5.44)
+_CRITICAL_DISTANCE = 0.057  # metres, for 1 m³ and 1 s: where direct and reverberant sound are equally loud (Kuttruff, Room Acoustics)
 
 
 def reverberate(

@@ -93,7 +93,7 @@ def _waveforms(spectra: NDArray[np.complex128], transform: ShortTimeFFT, num_sam
 def _log_envelope(spectra: NDArray[np.complex128], sample_rate_hz: int) -> NDArray[np.float64]:
     """The natural logarithm of the envelope of (clips, bins, frames): of the all-pole filter that explains each frame best.
 
-    The autocorrelation method of linear prediction (Makhoul 1975, eq. 19 and 31).
+    The autocorrelation method of linear prediction (Makhoul 1975).
     """
     order = sample_rate_hz // 1000 + 4
     autocorrelation = np.fft.irfft(np.abs(spectra) ** 2, axis=1)[:, : order + 1]
