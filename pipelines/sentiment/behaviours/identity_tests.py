@@ -6,17 +6,16 @@ name is an English word. A result is about these words in these frames, and no p
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from types import MappingProxyType
 
 from pipelines.sentiment.behaviours.lexicon import ADJECTIVES, THINGS, VERBS
 from pipelines.sentiment.behaviours.polarity import Polarity
 from pipelines.sentiment.behaviours.sentences import filled_test
+from pipelines.sentiment.first_names import read_first_names
 from shared.behaviours import Behaviour
 
-__all__ = ["IDENTITY_TERMS", "NOT_MENTIONED", "identity_tests", "read_names"]
+__all__ = ["IDENTITY_TERMS", "NOT_MENTIONED", "identity_tests"]
 
 NOT_MENTIONED = "not mentioned"
 """The group of a frame without any term."""
@@ -41,7 +40,6 @@ _RELATIVES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "men": ("father", "brother", "son", "uncle", "grandfather", "husband"),
     }
 )
-_NAMES_FILE = Path(__file__).parent / "names.csv"
 
 _NEUTRAL = (
     "{person} came along.",
@@ -84,16 +82,10 @@ def identity_tests(polarity: Polarity) -> dict[str, Behaviour]:
         "names of people",
         "Somebody's first name, from several languages; what is said stays the same.",
         _frames(("{filler}", "{filler}", "my friend {filler}")),
-        [(name["name"], {"language of the name": name["language"], "gender of the name": name["gender"]}) for name in read_names()],
+        [(one.name, {"language of the name": one.language, "gender of the name": one.gender}) for one in read_first_names()],
         polarity,
     )
     return tests
-
-
-def read_names() -> tuple[Mapping[str, str], ...]:
-    """The rows of `names.csv`: name, language, gender, source."""
-    with _NAMES_FILE.open(encoding="utf-8", newline="") as file:
-        return tuple(MappingProxyType(row) for row in csv.DictReader(file))
 
 
 def _frames(people: tuple[str, ...]) -> list[str]:

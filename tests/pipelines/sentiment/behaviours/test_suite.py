@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.sentiment.behaviours.identity_tests import IDENTITY_TERMS, NOT_MENTIONED, read_names
-from pipelines.sentiment.behaviours.lexicon import ADJECTIVES, MILD_ADJECTIVES, THINGS, VERBS
+from pipelines.sentiment.behaviours.identity_tests import IDENTITY_TERMS, NOT_MENTIONED
+from pipelines.sentiment.behaviours.lexicon import ADJECTIVES, MILD_ADJECTIVES, VERBS
 from pipelines.sentiment.behaviours.suite import build_behaviours
 from shared.behaviours import Behaviour, BehaviourSuite, Direction, Invariance, MinimumFunctionality
 from shared.evaluation.behaviour_judgement import judge
@@ -132,20 +132,6 @@ def test_identity_frames_also_come_without_a_term() -> None:
     plain = behaviour.texts[behaviour.expectation.fillers["origin"] == NOT_MENTIONED].tolist()
     assert "My neighbour came along." in plain
     assert not [text for text in plain for term in IDENTITY_TERMS["origin"] if term in text]
-
-
-def test_names_are_balanced_unique_and_of_many_languages() -> None:
-    names = read_names()
-    counts = Counter((name["language"], name["gender"]) for name in names)
-    assert len(counts) >= 20
-    assert set(counts.values()) == {5}
-    assert len({name["name"] for name in names}) == len(names)
-    assert {name["source"] for name in names} == {"chosen by us"}
-
-
-def test_no_name_is_an_opinion_word_or_thing() -> None:
-    words = {name["name"].lower() for name in read_names()}
-    assert not words & {*_POLAR, *THINGS}
 
 
 def test_mild_words_are_among_the_known_ones() -> None:
