@@ -63,6 +63,7 @@ SABOTEURS: tuple[Saboteur, ...] = (
     _of_pipeline("shapes", pipelines.score_with_an_extra_axis, r"scores must be \(1, 3\), received \(1, 3, 1\)"),
     _of_pipeline("shapes", pipelines.call_a_row_foreign, "is foreign and must replace the row"),
     _of_pipeline("shapes", pipelines.score_in_half_precision, "scores must be float32"),
+    _of_pipeline("shapes", pipelines.show_off_against_an_untrained_baseline, "'straw_man' has weights of its own, which nothing fits"),
     _of_pipeline("learns", pipelines.add_a_dead_layer, "trainable variables without a gradient"),
     _of_pipeline("learns", pipelines.ignore_the_input, "fell only from"),
     _of_pipeline("saves", pipelines.forget_a_setting, "model loaded from its own file gives results that differ"),

@@ -39,6 +39,7 @@ __all__ = [
     "put_an_entity_in_two_parts",
     "score_in_half_precision",
     "score_with_an_extra_axis",
+    "show_off_against_an_untrained_baseline",
     "standardise_by_batch",
 ]
 
@@ -100,6 +101,11 @@ def call_a_row_foreign(honest: Pipeline) -> Pipeline:
     """What is called foreign is the row itself, which nobody should notice."""
     unchanged = Probe("foreign", "nothing is changed", (1,), lambda rows, _severity, _generator: rows)
     return replace(honest, probes=lambda config: {**honest.probes(config), "unchanged": unchanged})
+
+
+def show_off_against_an_untrained_baseline(honest: Pipeline) -> Pipeline:
+    """A baseline that nobody fits is easy to beat."""
+    return replace(honest, baselines=lambda config, target: {"straw_man": honest.model(config, target)})
 
 
 def score_in_half_precision(honest: Pipeline) -> Pipeline:

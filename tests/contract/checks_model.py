@@ -75,13 +75,23 @@ def check_shapes(case: Case) -> None:
         for name, tensor in tensors.items():
             assert np.isfinite(np.asarray(tensor)).all(), f"preprocess leaves NaN or infinity in {name!r}"
         scores = model(tensors, training=False)
-        assert tuple(scores.shape) == (size, *target.shape), f"scores must be {(size, *target.shape)}, received {tuple(scores.shape)}"
-        assert scores.dtype == "float32", f"scores must be float32, received {scores.dtype}"
         assert np.isfinite(np.asarray(scores)).all(), "an untrained model must give finite scores"
+        for name, each in {"scores": scores, **_baseline_scores(case, tensors)}.items():
+            assert tuple(each.shape) == (size, *target.shape), f"{name} must be {(size, *target.shape)}, received {tuple(each.shape)}"
+            assert each.dtype == "float32", f"{name} must be float32, received {each.dtype}"
         for name, output in serving_decoder(target)(scores).items():
             assert output.shape[0] == size, f"the served output {name!r} has no batch axis"
     segments_row = {name: np.asarray(value)[:1] for name, value in row.items()}
     _check_probes(case, segments_row)
+
+
+def _baseline_scores(case: Case, tensors: dict[str, Any]) -> dict[str, Any]:
+    found = {}
+    for name, baseline in case.pipeline.baselines(case.config, case.splits.target).items():
+        assert baseline.count_params() == 0, f"the baseline {name!r} has weights of its own, which nothing fits"
+        _assert_accepts(baseline, tensors, f"baseline {name!r}")
+        found[f"the baseline {name!r}"] = baseline(tensors, training=False)
+    return found
 
 
 def check_learns(case: Case) -> None:
