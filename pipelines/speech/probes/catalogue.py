@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.speech.config import SpeechConfig
-from pipelines.speech.foreign import chords, reversed_speech, silence, tones, white_noise
-from pipelines.speech.noises import SNR_DB, add_babble, add_pink_noise, add_white_noise
-from pipelines.speech.recorders import ATTENUATIONS_DB, DISTORTION_RATIOS_DB, PACES, clip_peaks, play_faster, turn_down
-from pipelines.speech.rooms import REVERBERATION_SECONDS, reverberate
-from pipelines.speech.telephony import CUTOFFS_HZ, LOST_SHARES, TELEPHONES, call, limit_band, lose_packets
-from pipelines.speech.voices import scale_vocal_tract, shift_pitch
+from pipelines.speech.probes.foreign import chords, reversed_speech, silence, tones, white_noise
+from pipelines.speech.probes.noises import SNR_DB, add_babble, add_pink_noise, add_white_noise
+from pipelines.speech.probes.recorders import ATTENUATIONS_DB, DISTORTION_RATIOS_DB, PACES, clip_peaks, play_faster, turn_down
+from pipelines.speech.probes.rooms import REVERBERATION_SECONDS, reverberate
+from pipelines.speech.probes.telephony import CUTOFFS_HZ, LOST_SHARES, TELEPHONES, call, limit_band, lose_packets
+from pipelines.speech.probes.voices import scale_vocal_tract, shift_pitch
 from shared.contract import Probe, Rows
 
 __all__ = ["build_probes"]

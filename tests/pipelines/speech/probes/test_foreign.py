@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.speech.foreign import chords, reversed_speech, silence, tones, white_noise
+from pipelines.speech.probes.foreign import chords, reversed_speech, silence, tones, white_noise
 from pipelines.speech.spectra import speech_power
 from tests.pipelines.speech.sounds import tone
 

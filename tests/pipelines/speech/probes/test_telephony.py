@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.speech.telephony import TELEPHONES, Telephone, call, limit_band, lose_packets
+from pipelines.speech.probes.telephony import TELEPHONES, Telephone, call, limit_band, lose_packets
 from tests.pipelines.speech.sounds import tone
 from tests.pipelines.speech.vowels import vowel
 

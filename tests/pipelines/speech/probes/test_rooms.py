@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.speech.rooms import REVERBERATION_SECONDS, draw_room_responses, reverberate
+from pipelines.speech.probes.rooms import REVERBERATION_SECONDS, draw_room_responses, reverberate
 from pipelines.speech.spectra import speech_power
 from tests.pipelines.speech.sounds import tone
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.speech.recorders import DISTORTION_RATIOS_DB, clip_peaks, play_faster, turn_down
+from pipelines.speech.probes.recorders import DISTORTION_RATIOS_DB, clip_peaks, play_faster, turn_down
 from tests.pipelines.speech.sounds import tone
 
 _CLIPS = np.zeros((2, 8000))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.speech.probes import build_probes
+from pipelines.speech.probes.catalogue import build_probes
 from tests.pipelines.speech.sounds import configure, tone
 from tests.pipelines.speech.vowels import formants_hz, pitch_hz, vowel
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.speech.recorders import play_faster
+from pipelines.speech.probes.recorders import play_faster
+from pipelines.speech.probes.voices import scale_vocal_tract, shift_pitch
 from pipelines.speech.spectra import speech_power
-from pipelines.speech.voices import scale_vocal_tract, shift_pitch
 from tests.pipelines.speech.vowels import RATE_HZ, formants_hz, pitch_hz, vowel
 
 _VOWELS = [(pitch, formants) for pitch in (110.0, 150.0, 205.0) for formants in ((530.0, 1680.0, 2500.0), (350.0, 1250.0, 2200.0))]

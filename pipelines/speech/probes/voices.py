@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import ShortTimeFFT
 
-from pipelines.speech.recorders import read_at_pace
+from pipelines.speech.probes.recorders import read_at_pace
 from pipelines.speech.spectra import short_time_transform, speech_power
 
 __all__ = ["scale_vocal_tract", "shift_pitch"]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipelines.speech.noises import add_babble, add_pink_noise, add_white_noise
+from pipelines.speech.probes.noises import add_babble, add_pink_noise, add_white_noise
 from tests.pipelines.speech.sounds import tone
 
 _CLIPS = np.zeros((3, 8000))
