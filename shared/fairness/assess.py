@@ -23,6 +23,7 @@ from shared.fairness.intersections import intersect
 from shared.fairness.parity import rates_entry
 from shared.fairness.rates import GroupRate, assess_rates
 from shared.fairness.remedy_table import remedy_tables
+from shared.fairness.set_coverage import set_coverage_tables
 from shared.fairness.tables import Asked, attribute_entry, tidy_groups
 from shared.predictions import Predictions
 from shared.recorded_data import RecordedData, read_recorded_data
@@ -69,13 +70,16 @@ def fairness_stage(context: StageContext) -> None:
     metrics = _metric_names(recorded.target)
     compared = _Compared({}, {}, [], {}, []) if problem else _compare(context, attributes, recorded.target, test)
     remedied = _remedies(context, recorded, test, attributes, compared.attributes)
+    covered = {} if problem else set_coverage_tables(context, recorded.target, test, attributes, compared.attributes)
     run.write_json(
         "fairness.json",
         _header(context, test, metrics)
         | {
             "families": {about: _family(context, _members(compared.attributes, attributes, about)) for about in _ABOUT},
             "attributes": [
-                entry | rates_entry(compared.rates.get(entry["attribute"], [])) | {"remedies": remedied.get(entry["attribute"], [])}
+                entry
+                | rates_entry(compared.rates.get(entry["attribute"], []))
+                | {"remedies": remedied.get(entry["attribute"], []), "set_coverage": covered.get(entry["attribute"])}
                 for about in _ABOUT
                 for entry in _entries(context, _of(attributes, about), compared.attributes, metrics[0], problem)
             ],

@@ -17,6 +17,7 @@ from shared.reporting.formatting import (
 from shared.reporting.group_tables import groups_chart, groups_table, metric_label, parity_tables
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 from shared.reporting.remedies_view import remedies_chart, remedies_table
+from shared.reporting.set_coverage_view import set_coverage_tables
 
 __all__ = ["AttributeBlock", "FairnessView", "FamilyView", "metric_unit", "verdict_tone", "view_fairness"]
 
@@ -153,7 +154,7 @@ def _needs(entry: Mapping[str, Any]) -> str:
 def _block(entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[str, str], position: int) -> AttributeBlock:
     shown = [group for group in entry["groups"] if not group["suppressed"]]
     chart = groups_chart(entry, record["metric"], units[record["metric"]], position) if len(shown) > 1 else None
-    tables = (groups_table(entry, record, units), *parity_tables(entry)) if entry["groups"] else ()
+    tables = (groups_table(entry, record, units), *parity_tables(entry), *set_coverage_tables(entry)) if entry["groups"] else ()
     if not entry["remedies"]:
         return _assembled(entry, (chart,) if chart else (), tables)
     trade_off = remedies_chart(entry, position)
