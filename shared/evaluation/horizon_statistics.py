@@ -83,7 +83,9 @@ def skill_statistic(
     target: Horizon, predictions: Predictions, baseline: Predictions, codes: NDArray[np.int64], num_entities: int
 ) -> Statistic:
     """`skill`: the share of a baseline's standardised squared error that is avoided over all steps, in (-inf, 1] (Murphy 1988)."""
-    ours, theirs = (target.row_errors(each)["mse_standardised"][:, None] for each in (predictions, baseline))
+    observed = np.isfinite(predictions.targets)
+    squares = (target.standardised_residuals(each) ** 2 for each in (predictions, baseline))
+    ours, theirs = (observed_mean(each, observed, axes=(1, 2))[:, None] for each in squares)
     return _share_avoided(["skill"], ours, theirs, codes, num_entities)
 
 

@@ -142,7 +142,8 @@ class Horizon(BaseModel):
             return dict.fromkeys(self.describe(), float("nan"))
         seen = predictions.take(rows)
         values = {name: float(errors.mean()) for name, errors in self.row_errors(seen).items()}
-        naive = float(self.row_errors(self.seasonal_naive(seen))["mse_standardised"].mean())
+        squares = self.standardised_residuals(self.seasonal_naive(seen)) ** 2
+        naive = float(observed_mean(squares, np.isfinite(seen.targets), axes=(1, 2)).mean())
         values["skill"] = 1.0 - values["mse_standardised"] / naive if naive > 0 else float("nan")
         if self.quantiles:
             loss, size = self.quantile_loss_sums(seen).sum(axis=0)
