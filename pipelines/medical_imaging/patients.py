@@ -30,7 +30,7 @@ NO_PATIENT = (
 
 _AGE = re.compile(r"(\d{3})([DWMY])")  # PS3.5, table 6.2-1: representation AS
 _ATTRIBUTE = "age_band"
-_OF_THE_DEVICE = frozenset({"Modality", "ViewPosition", "Manufacturer", "ManufacturerModelName"})
+_OF_PEOPLE = frozenset({"PatientSex", "PatientAge"})
 
 
 def names_patients(pictures: Sequence[Picture], data: MedicalDataConfig) -> bool:
@@ -68,8 +68,8 @@ def dicom_groups(pictures: Sequence[Picture], data: MedicalDataConfig) -> pd.Dat
 
 
 def dicom_conditions(data: MedicalDataConfig) -> tuple[str, ...]:
-    """Those of the attributes of `dicom_groups` that tell how a picture was taken, not of whom."""
-    return tuple(_snake_case(tag) for tag in data.dicom_groups if tag in _OF_THE_DEVICE)
+    """Those of the attributes of `dicom_groups` that tell how, and of which part of the body, a picture was taken; not of whom."""
+    return tuple(_snake_case(tag) for tag in data.dicom_groups if tag not in _OF_PEOPLE)
 
 
 def _snake_case(tag: DicomTag) -> str:

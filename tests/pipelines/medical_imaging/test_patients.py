@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from pipelines.medical_imaging import PIPELINE
+from pipelines.medical_imaging.config import DICOM_TAGS
 from pipelines.medical_imaging.data import load
 from pipelines.medical_imaging.inputs import read_inputs
+from pipelines.medical_imaging.patients import dicom_conditions
 from shared.contract import Splits
 from shared.errors import ConfigError
 from shared.run_dir import RunDirectory
@@ -65,7 +67,7 @@ def test_header_fields_become_groups_only_when_asked_for(tmp_path: Path) -> None
     write_folders(tmp_path)
     assert list(loaded(tmp_path).train.groups) == []
     splits = loaded(tmp_path, "data.dicom_groups=[Modality, PatientSex, PatientAge, BodyPartExamined]")
-    assert splits.provenance.conditions == ("modality",)
+    assert splits.provenance.conditions == ("modality", "body_part_examined")
     groups = splits.train.groups
     assert groups.iloc[0].to_dict() == {"modality": "CR", "patient_sex": "F", "body_part_examined": "unknown", "age_band": "60-74"}
 
@@ -123,3 +125,11 @@ def test_the_search_would_find_a_value(finished_run: Path) -> None:
     for content in contents_below(finished_run):
         values |= {value: True for value in values if value.encode() in content}
     assert all(values.values()), values
+
+
+def test_all_header_fields_but_sex_and_age_are_conditions() -> None:
+    every = config(f"data.dicom_groups=[{', '.join(DICOM_TAGS)}]").data
+    assert set(dicom_conditions(every)) == {
+        *("modality", "body_part_examined", "view_position", "laterality", "image_laterality"),
+        *("manufacturer", "manufacturer_model_name"),
+    }
