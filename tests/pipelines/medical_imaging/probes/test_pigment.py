@@ -27,9 +27,13 @@ def test_the_typology_angle_of_the_skin_rises_by_what_was_asked(tone: str) -> No
 
 
 def test_skin_becomes_no_lighter_than_white_permits() -> None:
-    lighter = shift_skin_tone(np.full((1, 32, 32, 3), (250, 240, 235), dtype=np.uint8), 15.0)
-    assert (lighter[0, 0, 0] <= 255).all()
-    assert (lighter[0, 0, 0] >= (248, 238, 233)).all()
+    lightest = shift_skin_tone(np.full((1, 32, 32, 3), (225, 200, 190), dtype=np.uint8), 60.0)[0, 0, 0]
+    assert to_linear(lightest).max() == pytest.approx(0.95, abs=0.01)
+
+
+def test_skin_that_is_nearly_white_stays_as_it_is() -> None:
+    white = np.full((1, 32, 32, 3), (252, 240, 235), dtype=np.uint8)
+    assert np.array_equal(shift_skin_tone(white, 15.0), white)
 
 
 @pytest.mark.parametrize("degrees", [-15.0, 15.0])
