@@ -13,6 +13,7 @@ from shared.prediction_files import read_predictions, read_testing_folds
 from shared.predictions import Predictions
 from shared.run_dir import RunDirectory
 from shared.targets.calibration import Calibration, calibrate
+from shared.targets.unfamiliarity import UnfamiliarRule
 
 __all__ = [
     "AdaptiveRule",
@@ -86,7 +87,8 @@ class CalibrationRecord(_Record):
         operating_points: One for each class and goal.
         adaptive: Forecasts with at least two quantiles only; no part of the deployed graph, which has no memory.
         fold_maps: Cross-validation only: for each fold the map fitted without the rows that the fold tests; `calibration` is the first,
-            whose model is deployed. Nothing else is chosen then, because no rows are left to choose it on.
+            whose model is deployed. Of the rest only `unfamiliar` is chosen then, on the rows that validated that model.
+        unfamiliar: From when on a row is called unfamiliar; None if the model has no score that tells.
     """
 
     n: int = Field(ge=1)
@@ -98,6 +100,7 @@ class CalibrationRecord(_Record):
     operating_points: tuple[OperatingPoint, ...] = ()
     adaptive: AdaptiveRule | None = None
     fold_maps: tuple[Calibration, ...] = ()
+    unfamiliar: UnfamiliarRule | None = None
 
     def calibrate(self, predictions: Predictions, folds: NDArray[np.int64] | None) -> Predictions:
         """With calibrated scores; `folds` (n,) says which fold, from 1, tests each row, None where there are no folds."""

@@ -213,6 +213,9 @@ class CalibrateConfig(Section):
     set_coverage: float = Field(0.9, gt=0.5, lt=1.0, description="Share of conformal sets that are to hold the true class.")
     sets_by: Literal["all", "class"] = Field("all", description="Keep that promise over all rows, or within each class (larger sets).")
     max_error_share: float = Field(0.05, gt=0.0, lt=1.0, description="Error share that answers may have; less sure rows are handed on.")
+    familiar_share: float = Field(
+        0.95, gt=0.5, lt=1.0, description="Share of rows like those of validation that are to pass as familiar; the rest is flagged."
+    )
     min_sensitivity: float | None = Field(0.95, gt=0.0, lt=1.0, description="Operating points: share of a class that must be found.")
     max_false_alarms_per_hour: float | None = Field(None, gt=0.0, description="Operating points: alarms on other classes, an hour.")
     decisions_per_hour: float | None = Field(None, gt=0.0, description="How many rows are decided an hour; needed for alarms per hour.")
@@ -241,6 +244,9 @@ class EvaluateConfig(Section):
     resamples: int = Field(1000, ge=100, le=100_000, description="Bootstrap resamples, by entity.")
     confidence: float = Field(0.95, gt=0.5, lt=1.0, description="Level of every interval.")
     max_probe_examples: int = Field(200, ge=20, le=100_000, description="Test examples that each probe changes and scores again.")
+    max_familiar_examples: int = Field(
+        2000, ge=20, le=100_000, description="Training examples whose features say what the model is used to."
+    )
     behaviour_tests: bool = Field(True, description="Run the pipeline's behaviour tests, where it has some; they are in English for text.")
     class_roles: dict[str, str] = Field(
         {}, description="Role that behaviour tests speak of, such as positive -> the class that has it; by default found by the name."

@@ -60,6 +60,8 @@ class Predictions:
         targets: (n,) int64 class index, or (n, steps, channels) float32 in original units, NaN where not observed.
         scores: (n, *target.shape) float32, as the network emits them.
         forecast: Forecasts only.
+        distances: (n,) float32: how far each row's features lie from those of the training part (`shared.feature_distance`); None if
+            the network has no such features.
     """
 
     ids: NDArray[np.str_]
@@ -67,9 +69,11 @@ class Predictions:
     targets: NDArray[Any]
     scores: NDArray[np.float32]
     forecast: ForecastContext | None = None
+    distances: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
-        _require_one_length({name: len(getattr(self, name)) for name in ("ids", "entities", "targets", "scores")})
+        names = ("ids", "entities", "targets", "scores", *(("distances",) if self.distances is not None else ()))
+        _require_one_length({name: len(getattr(self, name)) for name in names})
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -82,6 +86,7 @@ class Predictions:
             self.targets[indices],
             self.scores[indices],
             None if self.forecast is None else self.forecast.take(indices),
+            None if self.distances is None else self.distances[indices],
         )
 
     def with_scores(self, scores: NDArray[np.float32]) -> Predictions:
@@ -95,7 +100,12 @@ def concatenate(parts: Sequence[Predictions]) -> Predictions:
         return parts[0]
     contexts = [part.forecast for part in parts if part.forecast is not None]
     arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ("ids", "entities", "targets", "scores")}
-    return Predictions(**arrays, forecast=ForecastContext.concatenated(contexts) if contexts else None)
+    distances = [part.distances for part in parts if part.distances is not None]
+    return Predictions(
+        **arrays,
+        forecast=ForecastContext.concatenated(contexts) if contexts else None,
+        distances=np.concatenate(distances) if distances else None,
+    )
 
 
 def _require_one_length(sizes: dict[str, int]) -> None:

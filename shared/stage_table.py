@@ -33,6 +33,7 @@ class Stage:
 
 
 _MODEL = ("preprocess.keras", "model.keras")
+_PREDICTIONS = tuple(f"predictions/{name}.parquet" for name in ("val", "test", "baselines", "probes", "behaviours"))
 _DATA = ("data", "train.seed")
 
 STAGES: tuple[Stage, ...] = (
@@ -57,11 +58,11 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "predict",
         ("data.json", *_MODEL),
+        (*_PREDICTIONS, "predictions/familiar.parquet"),
         (
-            *("predictions/val.parquet", "predictions/test.parquet", "predictions/baselines.parquet"),
-            *("predictions/probes.parquet", "predictions/behaviours.parquet"),
+            *_DATA,
+            *(f"evaluate.{name}" for name in ("max_probe_examples", "max_familiar_examples", "behaviour_tests", "class_roles")),
         ),
-        (*_DATA, "evaluate.max_probe_examples", "evaluate.behaviour_tests", "evaluate.class_roles"),
         "shared.evaluation.predict:predict_stage",
         uses_tensorflow=True,
         may_need=("folds",),
@@ -75,10 +76,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "evaluate",
-        (
-            *("data.json", "calibration.json", "predictions/val.parquet", "predictions/test.parquet"),
-            *("predictions/baselines.parquet", "predictions/probes.parquet", "predictions/behaviours.parquet"),
-        ),
+        ("data.json", "calibration.json", *_PREDICTIONS),
         ("metrics.json", "metrics.parquet"),
         ("evaluate", "calibrate", "train.seed"),
         "shared.evaluation.evaluate:evaluate_stage",
@@ -103,7 +101,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "export",
-        ("data.json", "calibration.json", *_MODEL),
+        ("data.json", "calibration.json", "predictions/familiar.parquet", *_MODEL),
         ("saved_model", "signature.json", "parity.json"),
         _DATA,
         "shared.serving.export:export_stage",

@@ -12,11 +12,12 @@ from shared.calibration.adaptive_choice import choose_adaptive_rule
 from shared.calibration.conformal import set_thresholds
 from shared.calibration.fit import cross_fitted_scores, fit_categories, fit_horizon
 from shared.calibration.operating_points import choose_operating_points
+from shared.calibration.unfamiliar import choose_unfamiliar_rule
 from shared.calibration_file import AdaptiveRule, CalibrationRecord, SetRule, write_calibration
 from shared.config import CalibrateConfig
 from shared.context import StageContext
 from shared.errors import ConfigError
-from shared.prediction_files import read_predictions, read_testing_folds
+from shared.prediction_files import read_folds, read_predictions, read_testing_folds
 from shared.predictions import Predictions
 from shared.recorded_data import read_recorded_data
 from shared.targets import Categories, Horizon, Target
@@ -42,7 +43,9 @@ def calibrate_stage(context: StageContext) -> None:
         record = _choose_for_categories(config, target, finite, seed)
     else:
         record = _record(val, _fit(config, target, val)).model_copy(update={"adaptive": _adaptive_rule(config, target, _finite(val))})
-    write_calibration(context.run, record)
+    deployed = val if folds is None else val.take(np.flatnonzero(read_folds(context.run, "val") == 1))
+    rule = choose_unfamiliar_rule(target, deployed, config.familiar_share)
+    write_calibration(context.run, record.model_copy(update={"unfamiliar": rule}))
 
 
 def _fit(config: CalibrateConfig, target: Target, val: Predictions) -> Calibration:

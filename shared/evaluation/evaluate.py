@@ -27,7 +27,7 @@ from shared.evaluation.measure import MeasuredPart, measure_part, observed_rows,
 from shared.evaluation.number import estimate_fields, number_or_null
 from shared.evaluation.paired_tests import paired_tests
 from shared.evaluation.probe_table import probe_table
-from shared.evaluation.unfamiliar import unfamiliar_table
+from shared.evaluation.unfamiliar import Noticing
 from shared.prediction_files import read_baselines, read_folds, read_predictions, read_probes
 from shared.predictions import Predictions
 from shared.recorded_data import RecordedData, read_recorded_data
@@ -78,7 +78,9 @@ def evaluate_stage(context: StageContext) -> None:
     document["probes"] = probe_table(target, test, calibrated, probes, _resampling(context, _PROBES_STREAM))
     if isinstance(target, Categories):
         document["behaviours"] = _behaviours(context, target, record)
-        document["unfamiliar"] = unfamiliar_table(raw, probed, _resampling(context, _UNFAMILIAR_STREAM))
+    by_deployed = np.full(len(raw), fill_value=True) if folds is None else folds == 1
+    noticing = Noticing(target, record.unfamiliar, raw, by_deployed, _resampling(context, _UNFAMILIAR_STREAM))
+    document["unfamiliar"] = noticing.document(probed, probes)
     run.write_json("metrics.json", document)
     run.write_table("metrics.parquet", _tidy(document, len(val)))
     context.progress.update(4, 4, "metrics.json")

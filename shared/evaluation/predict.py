@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,35 +12,40 @@ from numpy.typing import NDArray
 from shared.context import StageContext
 from shared.contract import Examples, Rows, Splits
 from shared.evaluation.behaviour_scores import score_behaviours
-from shared.loading.trained_model import TrainedModel, load_trained_model
+from shared.evaluation.familiar_features import fit_feature_distance
+from shared.feature_distance import FeatureDistance, write_feature_distance
+from shared.loading.trained_model import Answers, TrainedModel, load_trained_model
 from shared.prediction_files import write_baselines, write_predictions, write_probes
 from shared.predictions import Predictions, concatenate
 from shared.progress import Progress
+from shared.targets import Categories, Horizon, Target
 
-__all__ = ["choose_probe_rows", "predict_part", "predict_stage"]
+__all__ = ["choose_rows", "predict_part", "predict_stage"]
 
 _CHUNK_ROWS = 512
 
 
 @dataclass(frozen=True)
 class _Scored:
-    """What one model says."""
+    """What one model says, and what it is used to."""
 
     val: Predictions
     test: Predictions
     baselines: dict[str, Predictions]
     probes: dict[tuple[str, int], Predictions]
+    familiar: FeatureDistance | None
 
 
 def predict_stage(context: StageContext) -> None:
     """Write `predictions/*.parquet`; of a cross-validation, each row as scored by the fold that tests it.
 
-    Behaviour tests have rows of their own, which no fold tests: the first fold's model scores them, because it is the one that is served.
+    Behaviour tests have rows of their own, which no fold tests: the first fold's model scores them, because it is the one that is served;
+    and it is its training part that `predictions/familiar.parquet` describes.
     """
     splits, settings = context.splits(), context.config.evaluate
     folds = splits.folds or (splits,)
     num_tested = [len(fold.test) for fold in folds]
-    probed = choose_probe_rows(sum(num_tested), settings.max_probe_examples, context.config.train.seed)
+    probed = choose_rows(sum(num_tested), settings.max_probe_examples, context.config.train.seed)
     scored: list[_Scored] = []
     for number, (fold, stop) in enumerate(zip(folds, np.cumsum(num_tested).tolist(), strict=True), start=1):
         here = probed[(probed >= stop - len(fold.test)) & (probed < stop)] - (stop - len(fold.test))
@@ -55,6 +61,7 @@ def predict_stage(context: StageContext) -> None:
         write_predictions(context.run, part, concatenate(each), numbers if splits.folds else None)
     names = scored[0].baselines  # the same for each fold
     write_baselines(context.run, {name: concatenate([item.baselines[name] for item in scored]) for name in names})
+    write_feature_distance(context.run, scored[0].familiar)
     keys = dict.fromkeys(key for item in scored for key in item.probes)
     write_probes(context.run, {key: concatenate([item.probes[key] for item in scored if key in item.probes]) for key in keys})
     served = context.of_fold(1, folds) if splits.folds else context
@@ -64,44 +71,83 @@ def predict_stage(context: StageContext) -> None:
 def _score(context: StageContext, splits: Splits, probed: NDArray[np.int64], *, stream: tuple[int, ...]) -> _Scored:
     """Score validation, test and the probed rows of the test with the model of a context's run."""
     model = load_trained_model(context)
-    val, test = (predict_part(model, examples, context.progress) for examples in (splits.val, splits.test))
+    scorer = _Scorer(model, _fit_familiar(context, model, splits), context.progress)
+    val, test = scorer.part(splits.val), scorer.part(splits.test)
     simple = context.pipeline.baselines(context.config, splits.target)
     baselines = {name: predict_part(replace(model, model=each), splits.test, context.progress) for name, each in simple.items()}
-    return _Scored(val, test, baselines, _score_probes(context, model, splits.test.take(probed), stream) if len(probed) else {})
+    probes = _score_probes(context, scorer, splits.test.take(probed), stream) if len(probed) else {}
+    return _Scored(val, test, baselines, probes, scorer.familiar)
 
 
-def _score_probes(
-    context: StageContext, model: TrainedModel, chosen: Examples, stream: tuple[int, ...]
-) -> dict[tuple[str, int], Predictions]:
-    rows = model.decode_rows(chosen.rows(np.arange(len(chosen))))
+def _fit_familiar(context: StageContext, model: TrainedModel, splits: Splits) -> FeatureDistance | None:
+    if model.with_features is None:
+        return None
+    chosen = choose_rows(len(splits.train), context.config.evaluate.max_familiar_examples, context.config.train.seed)
+    known = splits.train.take(chosen)
+    features = _Scorer(model, None, context.progress).answers(known).features
+    return None if features is None else fit_feature_distance(features, _classes(splits.target, known))
+
+
+def _classes(target: Target, examples: Examples) -> NDArray[np.int64]:
+    match target:
+        case Categories():
+            return examples.targets.astype(np.int64)
+        case Horizon():
+            return np.zeros(len(examples), dtype=np.int64)
+        case _:
+            assert_never(target)
+
+
+def _score_probes(context: StageContext, scorer: _Scorer, chosen: Examples, stream: tuple[int, ...]) -> dict[tuple[str, int], Predictions]:
+    rows = scorer.model.decode_rows(chosen.rows(np.arange(len(chosen))))
     probes = context.pipeline.probes(context.config)
     scored: dict[tuple[str, int], Predictions] = {}
     todo = [(name, severity) for name, probe in probes.items() for severity in probe.severities]
     for done, (name, severity) in enumerate(todo):
         context.progress.update(done, len(todo), f"probe {name} {severity}")
         generator = np.random.default_rng([context.config.train.seed, zlib.crc32(name.encode()), severity, *stream])
-        scores = model.score_rows(probes[name].apply(rows, severity, generator))
+        answers = scorer.model.answer_rows(probes[name].apply(rows, severity, generator))
         restore = probes[name].restore
-        scored[name, severity] = _predictions(chosen, scores if restore is None else restore(scores))
+        restored = answers if restore is None else replace(answers, scores=restore(answers.scores))
+        scored[name, severity] = scorer.predictions(chosen, restored)
     return scored
 
 
+@dataclass(frozen=True)
+class _Scorer:
+    """A trained model, and what it is used to once that is fitted."""
+
+    model: TrainedModel
+    familiar: FeatureDistance | None
+    progress: Progress
+
+    def part(self, examples: Examples) -> Predictions:
+        """Score all examples of one part."""
+        return self.predictions(examples, self.answers(examples))
+
+    def answers(self, examples: Examples) -> Answers:
+        """Scores and features of all examples, in bounded memory."""
+        answers = []
+        for start in range(0, len(examples), _CHUNK_ROWS):
+            self.progress.update(start, len(examples), "scoring")
+            wire: Rows = examples.rows(np.arange(start, min(start + _CHUNK_ROWS, len(examples))))
+            answers.append(self.model.answer_rows(self.model.decode_rows(wire)))
+        features = [answer.features for answer in answers if answer.features is not None]
+        return Answers(np.concatenate([answer.scores for answer in answers]), np.concatenate(features) if features else None)
+
+    def predictions(self, examples: Examples, answers: Answers) -> Predictions:
+        """Scores beside the truth, and how unfamiliar each row's features are."""
+        distances = None if self.familiar is None or answers.features is None else self.familiar.measure(answers.features)
+        return Predictions(examples.ids, examples.entities, examples.targets, answers.scores, examples.forecast, distances)
+
+
 def predict_part(model: TrainedModel, examples: Examples, progress: Progress) -> Predictions:
-    """Score all examples of one part, in bounded memory."""
-    scores = []
-    for start in range(0, len(examples), _CHUNK_ROWS):
-        progress.update(start, len(examples), "scoring")
-        wire: Rows = examples.rows(np.arange(start, min(start + _CHUNK_ROWS, len(examples))))
-        scores.append(model.score_wire(wire))
-    return _predictions(examples, np.concatenate(scores))
+    """Score all examples of one part, in bounded memory; without saying how unfamiliar they are."""
+    return _Scorer(model, None, progress).part(examples)
 
 
-def choose_probe_rows(num_rows: int, limit: int, seed: int) -> NDArray[np.int64]:
+def choose_rows(num_rows: int, limit: int, seed: int) -> NDArray[np.int64]:
     """Indices (int64, increasing) of at most `limit` rows, drawn without replacement."""
     if num_rows <= limit:
         return np.arange(num_rows, dtype=np.int64)
     return np.sort(np.random.default_rng([seed, num_rows]).choice(num_rows, limit, replace=False)).astype(np.int64)
-
-
-def _predictions(examples: Examples, scores: NDArray[np.float32]) -> Predictions:
-    return Predictions(examples.ids, examples.entities, examples.targets, scores, examples.forecast)

@@ -1,4 +1,4 @@
-"""A run's trained model as one callable from wire or decoded rows to scores."""
+"""A run's trained model as one callable from wire or decoded rows to scores and features."""
 
 from __future__ import annotations
 
@@ -14,9 +14,24 @@ from numpy.typing import NDArray
 
 from shared.context import StageContext
 from shared.contract import Rows
+from shared.deferred import Deferred
+from shared.loading.last_features import pool_features, with_last_features
 from shared.loading.preparation import as_tensors
 
-__all__ = ["TrainedModel", "load_trained_model"]
+__all__ = ["Answers", "TrainedModel", "load_trained_model"]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model says of some rows.
+
+    Attributes:
+        scores: (n, *target.shape) float32.
+        features: (n, features) float32: what the network's last dense layer sees; None if it has none.
+    """
+
+    scores: NDArray[np.float32]
+    features: NDArray[np.float32] | None
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,13 @@ class TrainedModel:
         """Decoded rows -> scores (n, *target.shape) float32."""
         return np.concatenate([self._score(as_tensors(chunk)).numpy() for chunk in self._chunks(rows)])
 
+    def answer_rows(self, rows: Rows) -> Answers:
+        """Decoded rows -> scores and features, in one pass."""
+        if self.with_features is None:
+            return Answers(self.score_rows(rows), None)
+        scores, features = zip(*(self._answer(as_tensors(chunk)) for chunk in self._chunks(rows)), strict=True)
+        return Answers(*(np.concatenate([tensor.numpy() for tensor in tensors]) for tensors in (scores, features)))
+
     def score_wire(self, wire: Rows) -> NDArray[np.float32]:
         """Wire batch -> scores (n, *target.shape) float32."""
         return self.score_rows(self.decode_rows(wire))
@@ -57,6 +79,21 @@ class TrainedModel:
     def _score(self) -> Any:
         return tf.function(lambda inputs: self.model(self.preprocess(inputs, training=False), training=False), reduce_retracing=True)
 
+    @cached_property
+    def with_features(self) -> keras.Model | None:
+        """The network with its features as a second output; None if it has none."""
+        return with_last_features(self.model)
+
+    @cached_property
+    def _answer(self) -> Any:
+        network: Any = self.with_features
+
+        def answer(inputs: Any) -> tuple[Any, Any]:
+            scores, features = network(self.preprocess(inputs, training=False), training=False)
+            return scores, pool_features(features)
+
+        return tf.function(answer, reduce_retracing=True)
+
     def _chunks(self, rows: Rows) -> Iterator[Rows]:
         num_rows = len(next(iter(rows.values())))
         for start in range(0, num_rows, self.batch_size):
@@ -64,7 +101,10 @@ class TrainedModel:
 
 
 def load_trained_model(context: StageContext) -> TrainedModel:
-    """Load the model that the train stage wrote; the pipeline's layers are registered by having been imported."""
+    """Load the model that the train stage wrote."""
+    for part in (context.pipeline.decode, context.pipeline.preprocess, context.pipeline.model):
+        if isinstance(part, Deferred):
+            part.resolve()  # importing its module registers the layers that it uses, which Keras could not find else
     return TrainedModel(
         decode=context.pipeline.decode(context.config),
         preprocess=keras.saving.load_model(context.run.require("preprocess.keras", maker="train")),

@@ -55,7 +55,6 @@ def view_decisions(artefacts: Artefacts) -> DecisionsView | None:
     at_test = "on the test part"
     tables += [_cost_table(metrics["costs"], at_test, metrics["confidence"])] if metrics["costs"] else []
     tables += _prevalence_tables(metrics["prevalence"], metrics["confidence"]) if metrics["prevalence"] else []
-    tables += [_unfamiliar_table(metrics["unfamiliar"], metrics["confidence"])] if metrics["unfamiliar"] else []
     abstention = metrics["abstention"]
     if abstention is None:
         return DecisionsView(lead, (_IN_FOLDS,), tuple(tables), ())
@@ -176,18 +175,6 @@ def _prevalence_tables(prevalence: Mapping[str, Any], confidence: float) -> list
     if prevalence["costs"]:
         tables.append(_cost_table(prevalence["costs"], "at those shares, probabilities corrected for them", confidence))
     return tables
-
-
-def _unfamiliar_table(unfamiliar: Sequence[Mapping[str, Any]], confidence: float) -> Table:
-    rows: list[Row] = [
-        [f"{humanise(item['probe'], capital=False)}, severity {item['severity']}", format_count(item["n"]), _estimate(item, "score")]
-        for item in unfamiliar
-    ]
-    title = (
-        "Does it notice changed inputs? AUROC of the energy of the logits (Liu et al. 2020), 0.5: blind; "
-        f"{format_level(confidence)} intervals below"
-    )
-    return make_table(title, ["Change", "#n", "#AUROC"], rows)
 
 
 def _abstention_text(abstention: Mapping[str, Any]) -> str:

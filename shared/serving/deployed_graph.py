@@ -15,27 +15,34 @@ import tensorflow as tf
 
 from shared.calibration_file import CalibrationRecord
 from shared.errors import ContractError
+from shared.feature_distance import FeatureDistance
 from shared.heads import serving_decoder
+from shared.loading.last_features import pool_features
 from shared.loading.trained_model import TrainedModel
 from shared.serving.calibrator import calibrated_scores, rule_outputs
 from shared.serving.saved_model import WEIGHTS, fingerprint_variables
+from shared.serving.unfamiliarity import unfamiliar_outputs
 from shared.targets import Categories, Target
 
 __all__ = ["input_specs", "trained_fingerprint", "write_saved_model"]
 
 
-def write_saved_model(model: TrainedModel, target: Target, record: CalibrationRecord, path: Path) -> None:
+def write_saved_model(
+    model: TrainedModel, target: Target, record: CalibrationRecord, path: Path, familiar: FeatureDistance | None = None
+) -> None:
     """Write a SavedModel with the endpoints `serving_default` and `scores`, both from wire inputs with a free batch axis.
 
     `serving_default` gives what `serving_decoder` gives for calibrated scores, and for categories `class_name` (batch,) string, so that
-    a client need not know the order of the classes, and what `rule_outputs` gives. `scores` gives `scores` (batch, *target.shape)
+    a client need not know the order of the classes, and what `rule_outputs` gives; for both kinds of target what
+    `unfamiliar_outputs` gives. `scores` gives `scores` (batch, *target.shape)
     float32, as the network emits them.
 
     Args:
         model: The trained parts.
         target: How to read its scores.
-        record: What validation chose: calibration, sets, abstention.
+        record: What validation chose: calibration, sets, abstention, the rule for unfamiliar rows.
         path: The version folder; made here.
+        familiar: What features of the training part are like; needed if that rule is on distances.
 
     Raises:
         ContractError: `decode` has no named inputs.
@@ -43,16 +50,27 @@ def write_saved_model(model: TrainedModel, target: Target, record: CalibrationRe
     specs = input_specs(model.decode)
     decoder = serving_decoder(target)
 
+    network = None if familiar is None else model.with_features
+
+    def tensors(wire: Mapping[str, Any]) -> Any:
+        return model.preprocess(model.decode(wire, training=False), training=False)
+
     def scores(wire: Mapping[str, Any]) -> Any:
-        rows = model.decode(wire, training=False)
-        return tf.cast(model.model(model.preprocess(rows, training=False), training=False), tf.float32)
+        return tf.cast(model.model(tensors(wire), training=False), tf.float32)
+
+    def scores_and_features(wire: Mapping[str, Any]) -> tuple[Any, Any]:
+        if network is None:
+            return scores(wire), None
+        emitted, features = network(tensors(wire), training=False)
+        return tf.cast(emitted, tf.float32), pool_features(features)
 
     def answer(wire: Mapping[str, Any]) -> dict[str, Any]:
-        outputs = dict(decoder(calibrated_scores(record.calibration, scores(wire)), training=False))
+        emitted, features = scores_and_features(wire)
+        outputs = dict(decoder(calibrated_scores(record.calibration, emitted), training=False))
         if isinstance(target, Categories):
             outputs["class_name"] = tf.gather(tf.constant(target.names), outputs["class_index"])
             outputs |= rule_outputs(record, outputs["probabilities"])
-        return outputs
+        return outputs | unfamiliar_outputs(record.unfamiliar, familiar, emitted, features)
 
     archive = keras.export.ExportArchive()
     for part in _parts(model):

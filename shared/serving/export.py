@@ -13,6 +13,7 @@ from shared.calibration_file import CalibrationRecord, read_calibration
 from shared.context import StageContext
 from shared.contract import Rows, Splits
 from shared.errors import ContractError
+from shared.feature_distance import FeatureDistance, read_feature_distance
 from shared.loading.trained_model import TrainedModel, load_trained_model
 from shared.serving.deployed_graph import trained_fingerprint, write_saved_model
 from shared.serving.graph_operations import find_offenders, list_operations
@@ -39,14 +40,15 @@ def export_stage(context: StageContext) -> None:
         ContractError: A gate failed; nothing is published, and what was published before stays.
     """
     splits, model, record = context.splits(), load_trained_model(context), read_calibration(context.run)
+    familiar = read_feature_distance(context.run)
     gathered: dict[str, Any] = {}
 
     def fill(folder: Path) -> None:
         context.progress.update(0, 3, "tracing the deployed graph")
-        write_saved_model(model, splits.target, record, folder)
+        write_saved_model(model, splits.target, record, folder, familiar)
         context.progress.update(1, 3, "comparing with the Keras model")
         saved = load_saved_model(folder)
-        gathered["parity"] = _verify(saved, model, record, splits)
+        gathered["parity"] = _verify(saved, model, record, familiar, splits)
         context.progress.update(2, 3, "writing the signature")
         gathered["signature"] = _describe(context, saved, record, splits)
 
@@ -64,10 +66,12 @@ def verify_export(context: StageContext) -> dict[str, Any]:
         ContractError: It does not answer as the Keras model does, or is not servable.
     """
     saved, record = load_saved_model(newest_version(context.run)), read_calibration(context.run)
-    return _verify(saved, load_trained_model(context), record, context.splits())
+    return _verify(saved, load_trained_model(context), record, read_feature_distance(context.run), context.splits())
 
 
-def _verify(saved: SavedModel, model: TrainedModel, record: CalibrationRecord, splits: Splits) -> dict[str, Any]:
+def _verify(
+    saved: SavedModel, model: TrainedModel, record: CalibrationRecord, familiar: FeatureDistance | None, splits: Splits
+) -> dict[str, Any]:
     # Cheap gates first: what can't be served need not be compared.
     operations = list_operations(saved.path)
     offenders = find_offenders(operations)
@@ -77,7 +81,9 @@ def _verify(saved: SavedModel, model: TrainedModel, record: CalibrationRecord, s
         _raise_on(["its weights are not those of model.keras and preprocess.keras"])
     wire = _examples(splits)
     with float32_arithmetic():
-        parity = measure_parity(saved, splits.target, record, wire, model.score_wire(wire))
+        answers = model.answer_rows(model.decode_rows(wire))
+        distances = None if familiar is None or answers.features is None else familiar.measure(answers.features)
+        parity = measure_parity(saved, splits.target, record, wire, answers.scores, distances)
     _raise_on(_parity_faults(parity))
     return parity | {"parts": ["val", "test"], "operations": operations, "offending_operations": offenders}
 

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from shared.calibration.conformal import class_sets
 from shared.calibration_file import CalibrationRecord
 from shared.contract import Rows
+from shared.errors import ContractError
 from shared.serving.saved_model import SavedModel
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import calibrate
+from shared.targets.unfamiliarity import energy
 
 __all__ = ["BATCH_SIZES", "RELATIVE_TOLERANCE", "clear_rows", "float32_arithmetic", "measure_parity", "outputs_of_scores"]
 
@@ -32,7 +34,14 @@ BATCH_SIZES = (1, 7)
 _SCORES = "scores"
 
 
-def measure_parity(saved: SavedModel, target: Target, record: CalibrationRecord, wire: Rows, scores: NDArray[np.float32]) -> dict[str, Any]:
+def measure_parity(
+    saved: SavedModel,
+    target: Target,
+    record: CalibrationRecord,
+    wire: Rows,
+    scores: NDArray[np.float32],
+    distances: NDArray[np.float32] | None = None,
+) -> dict[str, Any]:
     """Compare all outputs of a SavedModel with what the Keras path says.
 
     Args:
@@ -41,13 +50,14 @@ def measure_parity(saved: SavedModel, target: Target, record: CalibrationRecord,
         record: What validation chose.
         wire: n rows as a client sends them.
         scores: (n, *target.shape) float32: the Keras path's scores of these rows.
+        distances: (n,) float32: how far their features lie from the training part's; needed if rows are called unfamiliar by them.
 
     Returns:
         `num_examples`, `batch_sizes`, `relative_tolerance`, `deterministic` (two calls gave the same bits), `finite`, and for each of
         `outputs`: numbers as `max_abs_difference` and `tolerance`, decisions as `num_different` among the `num_clear` rows that lie further
         from the line they are decided by than the tolerance. `passed` says whether all is well.
     """
-    expected = outputs_of_scores(target, record, scores)
+    expected = outputs_of_scores(target, record, scores, distances)
     clear = clear_rows(target, record, expected)
     sizes = sorted({size for size in BATCH_SIZES if size < len(scores)} | {len(scores)})
     answers = {size: _answer(saved, wire, size) for size in sizes}
@@ -78,8 +88,14 @@ def float32_arithmetic() -> Iterator[None]:
         tf.config.experimental.enable_tensor_float_32_execution(before)
 
 
-def outputs_of_scores(target: Target, record: CalibrationRecord, scores: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
-    """What the deployed graph must answer for these scores, computed with NumPy: the twin of its calibrator and serving decoder."""
+def outputs_of_scores(
+    target: Target, record: CalibrationRecord, scores: NDArray[np.float32], distances: NDArray[np.float32] | None = None
+) -> dict[str, NDArray[Any]]:
+    """What the deployed graph must answer, computed with NumPy: the twin of its calibrator, its serving decoder and its rules."""
+    return _decoded(target, record, scores) | _unfamiliar(record, scores, distances)
+
+
+def _decoded(target: Target, record: CalibrationRecord, scores: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
     calibrated = calibrate(record.calibration, scores)
     match target:
         case Categories():
@@ -96,15 +112,29 @@ def outputs_of_scores(target: Target, record: CalibrationRecord, scores: NDArray
 
 def clear_rows(target: Target, record: CalibrationRecord, expected: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.bool_]]:
     """For each output that is a decision, the rows where it can't fall the other way by rounding."""
+    clear = {}
+    if record.unfamiliar is not None:
+        values = expected["unfamiliarity"]
+        clear["is_unfamiliar"] = np.abs(values - record.unfamiliar.threshold) > 2 * RELATIVE_TOLERANCE * np.abs(values).max()
     if isinstance(target, Horizon):
-        return {}
+        return clear
     probabilities, reach = expected["probabilities"], 2 * RELATIVE_TOLERANCE
     second, best = np.sort(probabilities, axis=-1)[:, -2:].T
-    clear = {"class_index": best - second > reach, "class_name": best - second > reach}
+    clear |= {"class_index": best - second > reach, "class_name": best - second > reach}
     if record.sets is not None:
         away = (np.abs(probabilities - np.asarray(record.sets.thresholds)) > reach).all(axis=-1)
         clear |= {"in_set": away & clear["class_index"], "abstain": np.abs(best - _abstain_below(record)) > reach}
     return clear
+
+
+def _unfamiliar(record: CalibrationRecord, scores: NDArray[np.float32], distances: NDArray[np.float32] | None) -> dict[str, NDArray[Any]]:
+    rule = record.unfamiliar
+    if rule is None:
+        return {}
+    values = energy(scores) if rule.score == "energy" else distances
+    if values is None:
+        raise ContractError("calibration.json calls rows unfamiliar by their features, but nobody measured those.")
+    return {"unfamiliarity": values, "is_unfamiliar": (values > rule.threshold).astype(np.int64)}
 
 
 def _rule_outputs(record: CalibrationRecord, probabilities: NDArray[np.float64]) -> dict[str, NDArray[Any]]:

@@ -17,6 +17,12 @@ _OUTPUT_TYPES = frozenset({"float32", "int32", "string"})
 _UNREADABLE_INPUT_TYPES = frozenset({"float16", "bfloat16"})
 
 
+_UNFAMILIAR: dict[str, tuple[str, str | None]] = {
+    "unfamiliarity": ("how unlike the training data a row is: its features' distance, or its logits' energy; larger is stranger", None),
+    "is_unfamiliar": ("1 if the row is stranger than rows like those of validation are: do not trust the answer; else 0", None),
+}
+
+
 def describe_signatures(
     saved: SavedModel, target: Target, binary: Collection[str], columns: Mapping[str, tuple[str, ...]]
 ) -> dict[str, Any]:
@@ -30,7 +36,7 @@ def describe_signatures(
         binary: Names of the inputs that take bytes of files.
         columns: Input -> names along its last axis.
     """
-    meanings = _output_meanings(target)
+    meanings = _output_meanings(target) | _UNFAMILIAR
     return {
         endpoint: {
             "inputs": [

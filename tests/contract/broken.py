@@ -75,6 +75,7 @@ SABOTEURS: tuple[Saboteur, ...] = (
     _of_pipeline("caches", pipelines.standardise_by_batch, "is not the same from the source as from memory"),
     _of_pipeline("metrics", pipelines.call_errors_accuracy, "perfect scores give accuracy = 0", redo=("evaluate",)),
     _of_stage("metrics", "evaluate", stages.judge_foreign_answers, "judges answers to foreign inputs"),
+    _of_stage("metrics", "predict", stages.notice_nothing, "foreign inputs pass unnoticed"),
     _of_stage("metrics", "evaluate", stages.flatter, "accuracy is .* in metrics.json, the predictions give"),
     _of_pipeline("behaviours", pipelines.ask_something_else_each_time, "other rows when asked again", redo=("predict",)),
     _of_pipeline("behaviours", pipelines.ask_of_another_shape, "'signal' is float32 .*, decode gives", redo=()),

@@ -16,6 +16,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.context import StageContext
+from shared.feature_distance import FeatureDistance
 from shared.loading.batching import training_batches
 from shared.loading.trained_model import load_trained_model
 from shared.serving.deployed_graph import write_saved_model
@@ -35,6 +36,7 @@ __all__ = [
     "hide_intervals",
     "judge_foreign_answers",
     "load_from_network",
+    "notice_nothing",
     "share_nothing",
     "swap_values",
     "unescape",
@@ -126,6 +128,17 @@ def forget_failures(honest: StageFunction) -> StageFunction:
         for entry in document["behaviours"]["tests"]:
             entry["value"] = 0.0 if entry["value"] else 0.01
         context.run.write_json("metrics.json", document)
+
+    return stage
+
+
+def notice_nothing(honest: StageFunction) -> StageFunction:
+    """Draws distances at random instead of measuring them."""
+
+    def stage(context: StageContext) -> None:
+        generator = np.random.default_rng(0)
+        with mock.patch.object(FeatureDistance, "measure", lambda _, features: generator.random(len(features), dtype=np.float32)):
+            honest(context)
 
     return stage
 

@@ -16,6 +16,7 @@ from tests.contract.case import Case
 __all__ = ["check_fairness", "check_metrics"]
 
 _NOT_BEST_WHEN_PERFECT = {"coverage_error": "quantiles that all equal the truth cover it always, not with the promised share"}
+_NOTICED = 0.75
 _FAIRNESS_COLUMNS = ("attribute", "group", "n", "metric", "value", "ci_low", "ci_high")
 
 
@@ -129,9 +130,15 @@ def _check_probe_rows(case: Case, document: dict[str, Any]) -> None:
     found = {(row["probe"], row["severity"]) for row in document["probes"]}
     assert expected - foreign <= found, f"metrics.json lacks the probes {sorted(expected - foreign - found)}"
     assert not foreign & found, f"metrics.json judges answers to foreign inputs, to which none is right: {sorted(foreign & found)}"
-    if isinstance(case.splits.target, Categories):
-        noticed = {(row["probe"], row["severity"]) for row in document["unfamiliar"]}
-        assert expected <= noticed, f"metrics.json does not say whether {sorted(expected - noticed)} are noticed"
+    noticed = {(row["probe"], row["severity"]) for row in document["unfamiliar"]["probes"]}
+    assert expected <= noticed, f"metrics.json does not say whether {sorted(expected - noticed)} are noticed"
+    _check_noticing([row for row in document["unfamiliar"]["probes"] if row["kind"] == "foreign"])
+
+
+def _check_noticing(foreign: list[dict[str, Any]]) -> None:
+    """Foreign inputs are so strange that a detector which misses them all is none."""
+    areas = {row["probe"]: next(iter(row["detectors"].values()))["auroc"]["value"] for row in foreign if row["detectors"]}
+    assert not areas or max(areas.values()) > _NOTICED, f"foreign inputs pass unnoticed: AUROC {areas}"
 
 
 def _observed(predictions: Predictions) -> Predictions:

@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from sklearn.metrics import precision_score, roc_auc_score
+from sklearn.metrics import precision_score
 
 from shared.calibration_file import OperatingPoint
 from shared.evaluation.bootstrap import Resampling
 from shared.evaluation.cost_table import cost_table
 from shared.evaluation.deployment_tables import adjust_to_prevalence, prevalence_table
-from shared.evaluation.unfamiliar import energy, unfamiliar_table
 from tests.shared.calibration.made_up import CLASSES, overconfident
 
 _RESAMPLING = Resampling(200, 0.95, (0,))
@@ -88,19 +87,3 @@ def test_costs_at_the_place_of_work_are_weighted_by_its_shares() -> None:
     by_class = [np.asarray(_COSTS)[c, 0] for c in range(3)]
     assert table["always"][0]["value"] == pytest.approx(np.dot(shares, by_class))
     assert table["lowest_expected_cost"]["value"] < table["most_probable"]["value"]
-
-
-def test_energy_is_low_where_some_logit_is_high() -> None:
-    assert energy(np.array([[9.0, 0.0]], dtype=np.float32))[0] < energy(np.array([[0.0, 0.0]], dtype=np.float32))[0]
-    assert energy(np.array([[0.0, 0.0]], dtype=np.float32))[0] == pytest.approx(-np.log(2.0))
-
-
-def test_detector_is_measured_against_the_same_rows_unchanged() -> None:
-    chosen = _TEST.take(np.arange(400))
-    probed = {("noise", 1): chosen, ("noise", 2): chosen.with_scores(0.2 * chosen.scores)}
-    blind, seeing = unfamiliar_table(_TEST, probed, _RESAMPLING)
-    assert blind["value"] == pytest.approx(0.5)
-    reference = roc_auc_score(np.repeat([0, 1], 400), np.concatenate([energy(chosen.scores), energy(0.2 * chosen.scores)]))
-    assert seeing["value"] == pytest.approx(reference)
-    assert seeing["ci_low"] > 0.5
-    assert (seeing["n"], seeing["severity"]) == (400, 2)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.typing import NDArray
 
 from shared.context import StageContext
 from shared.contract import Examples, Probe, Provenance, Rows, Splits, no_baselines
 from shared.evaluation import predict
+from shared.loading.trained_model import Answers
 from shared.prediction_files import read_baselines, read_predictions, read_probes
 from shared.targets import Categories
 from tests.shared.evaluation.predicted_run import classified, run_context
@@ -26,14 +26,13 @@ class _Model:
 
     model: Any = 1.0
 
+    with_features = None
+
     def decode_rows(self, wire: Rows) -> Rows:
         return wire
 
-    def score_rows(self, rows: Rows) -> NDArray[np.float32]:
-        return np.asarray(rows["values"] * np.float32(self.model))
-
-    def score_wire(self, wire: Rows) -> NDArray[np.float32]:
-        return self.score_rows(self.decode_rows(wire))
+    def answer_rows(self, rows: Rows) -> Answers:
+        return Answers(np.asarray(rows["values"] * np.float32(self.model)), None)
 
 
 def _examples(part: str, count: int) -> Examples:

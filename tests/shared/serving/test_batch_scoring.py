@@ -60,6 +60,8 @@ def test_one_row_for_each_input_in_their_order(exported: StageContext, signals: 
         "decision",
         "set",
         "abstain",
+        "unfamiliar",
+        "unfamiliarity",
         "probability_flat",
         "probability_rising",
         "probability_fällend",
@@ -79,6 +81,8 @@ def test_answers_are_those_of_the_saved_model(exported: StageContext, signals: P
         [name for name, inside in zip(SIGNALS.names, row, strict=True) if inside] for row in expected["in_set"]
     ]
     assert good["abstain"].tolist() == ["yes" if answer else "no" for answer in expected["abstain"]]
+    assert good["unfamiliar"].tolist() == ["yes" if answer else "no" for answer in expected["is_unfamiliar"]]
+    np.testing.assert_allclose(good["unfamiliarity"], expected["unfamiliarity"], rtol=1e-5)
 
 
 def test_csv_and_parquet_hold_the_same(exported: StageContext, signals: Path, tmp_path: Path) -> None:
@@ -91,7 +95,7 @@ def test_csv_and_parquet_hold_the_same(exported: StageContext, signals: Path, tm
 def test_unreadable_input_keeps_its_row_with_the_reason_and_no_values(exported: StageContext, signals: Path, tmp_path: Path) -> None:
     score_inputs(exported, signals, tmp_path / "scores.csv")
     row = pd.read_csv(tmp_path / "scores.csv", keep_default_na=False, dtype=str).to_dict("records")[1]
-    assert list(row.values()) == ["1-empty.raw", "", "", "", "", "", "", "the file is empty"]
+    assert list(row.values()) == ["1-empty.raw", *[""] * 8, "the file is empty"]
 
 
 def test_input_that_the_graph_refuses_costs_only_its_own_row(exported: StageContext, signals: Path, tmp_path: Path) -> None:
@@ -148,7 +152,8 @@ def test_forecasts_have_a_column_for_each_channel_level_and_step(forecast: Stage
     score_inputs(forecast, tmp_path / "windows.csv", tmp_path / "scores.parquet")
     table = pd.read_parquet(tmp_path / "scores.parquet")
     blocks = [f"{level}_{channel}" for channel in HORIZON.channels for level in ("forecast", "q10", "q50", "q90")]
-    assert table.columns.tolist() == ["id", *(f"{block}_{step}" for block in blocks for step in (1, 2, 3)), "error"]
+    values = [f"{block}_{step}" for block in blocks for step in (1, 2, 3)]
+    assert table.columns.tolist() == ["id", "unfamiliar", "unfamiliarity", *values, "error"]
     assert (table["q10_heat_3"] <= table["q90_heat_3"]).all()
 
 

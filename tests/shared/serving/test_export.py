@@ -93,7 +93,7 @@ class NeverFinite(keras.layers.Layer):
 def test_serving_default_takes_bytes_and_gives_named_answers_of_servable_types(exported: StageContext) -> None:
     saved = load_saved_model(newest_version(exported.run))
     answer = saved({"signal_bytes": signal_bytes(4)})
-    assert sorted(answer) == ["abstain", "class_index", "class_name", "in_set", "probabilities"]
+    assert sorted(answer) == ["abstain", "class_index", "class_name", "in_set", "is_unfamiliar", "probabilities", "unfamiliarity"]
     assert answer["probabilities"].shape == (4, 3)
     assert answer["probabilities"].dtype == np.float32
     assert answer["class_index"].dtype == np.int32
@@ -125,10 +125,12 @@ def test_parity_is_recorded_and_passes(exported: StageContext) -> None:
     assert parity["batch_sizes"] == [1, 7, 32]
     assert parity["offending_operations"] == {}
     assert {"DecodeRaw", "Conv2D"} <= set(parity["operations"])
-    assert sorted(parity["outputs"]) == ["abstain", "class_index", "class_name", "in_set", "probabilities", "scores"]
-    for name in ("probabilities", "scores"):
+    decisions, numbers = ("abstain", "class_index", "class_name", "in_set", "is_unfamiliar"), ("probabilities", "scores", "unfamiliarity")
+    assert sorted(parity["outputs"]) == [*decisions, *numbers]
+    for name in numbers:
         assert parity["outputs"][name]["max_abs_difference"] <= parity["outputs"][name]["tolerance"]
-    assert parity["outputs"]["class_index"]["num_clear"] > 0
+    for name in decisions:
+        assert parity["outputs"][name]["num_clear"] > 0
 
 
 def test_signature_says_names_types_shapes_and_classes(exported: StageContext) -> None:
@@ -140,7 +142,9 @@ def test_signature_says_names_types_shapes_and_classes(exported: StageContext) -
         ("class_index", "int32", [None]),
         ("class_name", "string", [None]),
         ("in_set", "int32", [None, 3]),
+        ("is_unfamiliar", "int32", [None]),
         ("probabilities", "float32", [None, 3]),
+        ("unfamiliarity", "float32", [None]),
     ]
     assert default["inputs"][0]["columns"] is None
     assert default["inputs"][0]["meaning"] == "the bytes of one file for each row; in JSON as {'b64': …}"
@@ -263,7 +267,7 @@ def test_forecast_answers_in_original_units_with_increasing_quantiles(forecast: 
     saved = load_saved_model(newest_version(forecast.run))
     wire = forecast.splits().test.rows(np.arange(5))
     answer = saved(wire)
-    assert sorted(answer) == ["forecast", "quantiles"]
+    assert sorted(answer) == ["forecast", "is_unfamiliar", "quantiles", "unfamiliarity"]
     assert answer["forecast"].shape == (5, 3, 2)
     assert answer["quantiles"].shape == (5, 3, 2, 3)
     assert (np.diff(answer["quantiles"], axis=-1) >= 0).all()
@@ -277,7 +281,12 @@ def test_forecast_signature_names_all_inputs_and_the_unit(forecast: StageContext
         ("hour", "int32", [None]),
         ("window", "float32", [None, 8, 2]),
     ]
-    assert {item["unit"] for item in default["outputs"]} == {"kW"}
+    assert {item["name"]: item["unit"] for item in default["outputs"]} == {
+        "forecast": "kW",
+        "is_unfamiliar": None,
+        "quantiles": "kW",
+        "unfamiliarity": None,
+    }
     assert signature["classes"] is None
     assert signature["target"] == json.loads(HORIZON.model_dump_json())
 

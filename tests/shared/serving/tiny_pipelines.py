@@ -16,11 +16,15 @@ from shared.calibration_file import CalibrationRecord, SetRule, write_calibratio
 from shared.config import DataConfig, RunConfig, TrainConfig
 from shared.context import StageContext
 from shared.contract import Examples, Inputs, Pipeline, Provenance, Rows, Splits
+from shared.evaluation.familiar_features import fit_feature_distance
+from shared.feature_distance import write_feature_distance
+from shared.loading.trained_model import TrainedModel
 from shared.predictions import ForecastContext
 from shared.progress import SilentProgress
 from shared.run_dir import RunDirectory
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import Temperature, WidthFactors
+from shared.targets.unfamiliarity import UnfamiliarRule
 
 __all__ = ["HORIZON", "SAMPLES", "SIGNALS", "ModelBuilder", "RecordingProgress", "forecast_context", "signal_bytes", "signal_context"]
 
@@ -94,10 +98,25 @@ def _trained(folder: Path, pipeline: Pipeline, splits: Splits) -> StageContext:
     keras.utils.set_random_seed(0)
     run = RunDirectory(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    pipeline.preprocess(config, splits.train).save(folder / "preprocess.keras")
-    pipeline.model(config, splits.target).save(folder / "model.keras")
-    write_calibration(run, _SIGNAL_RULES if isinstance(splits.target, Categories) else _FORECAST_RULES)
+    model = TrainedModel(
+        pipeline.decode(config), pipeline.preprocess(config, splits.train), pipeline.model(config, splits.target), config.train.batch_size
+    )
+    model.preprocess.save(folder / "preprocess.keras")
+    model.model.save(folder / "model.keras")
+    record = _SIGNAL_RULES if isinstance(splits.target, Categories) else _FORECAST_RULES
+    write_calibration(run, record.model_copy(update={"unfamiliar": _write_familiar(run, model, splits)}))
     return StageContext(pipeline, config, run, SilentProgress(), lambda: splits)
+
+
+def _write_familiar(run: RunDirectory, model: TrainedModel, splits: Splits) -> UnfamiliarRule | None:
+    """What predict and calibrate leave behind; the threshold is in the middle of the training part."""
+    features = model.answer_rows(model.decode_rows(splits.train.rows(np.arange(len(splits.train))))).features
+    familiar = None if features is None else fit_feature_distance(features, np.zeros(len(splits.train), np.int64))
+    write_feature_distance(run, familiar)
+    if familiar is None or features is None:
+        return None
+    threshold = float(np.median(familiar.measure(features)))
+    return UnfamiliarRule(score="distance", familiar_share=0.5, threshold=threshold, n=len(features))
 
 
 def _signal_pipeline(model: ModelBuilder) -> Pipeline:

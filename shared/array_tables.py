@@ -1,0 +1,69 @@
+"""Arrays as Parquet columns, flattened row-major, their shapes in the column metadata; and what to say of a file that is damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from shared.errors import ContractError, MissingArtefactError
+
+__all__ = ["array_table", "array_values", "naming_damage", "read_array_table"]
+
+
+def array_table(columns: Mapping[str, NDArray[Any]]) -> Any:
+    """A `pyarrow.Table` of arrays with one common leading axis."""
+    fields, arrays = zip(*(_column(name, values) for name, values in columns.items()), strict=True)
+    return pa.table(list(arrays), schema=pa.schema(list(fields)))
+
+
+def array_values(table: Any, name: str) -> NDArray[Any]:
+    """One column as the array it was made from."""
+    column = table[name].combine_chunks()
+    metadata = table.schema.field(name).metadata or {}
+    if b"shape" not in metadata:
+        return np.asarray(column.to_numpy(zero_copy_only=False))
+    row_shape = [int(size) for size in metadata[b"shape"].decode().split(",")]
+    # flatten() honours the offsets of a filtered table, .values would not.
+    return np.asarray(column.flatten().to_numpy(zero_copy_only=False)).reshape(-1, *row_shape)
+
+
+def read_array_table(path: Path, maker: str) -> Any:
+    """The `pyarrow.Table` in a file.
+
+    Raises:
+        MissingArtefactError: It is damaged; the message names the stage `maker`.
+    """
+    try:
+        table = pq.read_table(path)
+        table.validate(full=True)
+        return table
+    except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
+        raise MissingArtefactError(f"{path} is not a readable Parquet file ({error}). Make it again with --stages {maker}.") from error
+
+
+@contextmanager
+def naming_damage(path: Path, maker: str) -> Iterator[None]:
+    """Names the file whose columns are not as the stage `maker` wrote them."""
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError, pa.ArrowException, ContractError) as error:
+        raise MissingArtefactError(
+            f"{path} is not as the stage {maker!r} writes it ({error}). Make it again with --stages {maker}."
+        ) from error
+
+
+def _column(name: str, values: NDArray[Any]) -> tuple[Any, Any]:
+    if values.ndim == 1:
+        array = pa.array(values.tolist(), pa.string()) if values.dtype.kind in "UTO" else pa.array(values)
+        return pa.field(name, array.type), array
+    row_shape = values.shape[1:]
+    flat = pa.array(np.ascontiguousarray(values).reshape(-1))
+    array = pa.FixedSizeListArray.from_arrays(flat, int(np.prod(row_shape)))
+    return pa.field(name, array.type, metadata={"shape": ",".join(map(str, row_shape))}), array
