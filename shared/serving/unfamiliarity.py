@@ -29,10 +29,14 @@ def unfamiliar_outputs(
         return {}
     if rule.score == "energy":
         unfamiliarity = -tf.reduce_logsumexp(scores, axis=-1)
-    elif familiar is not None and features is not None:
+    elif familiar is not None and features is not None and features.shape[-1] == len(familiar.whitening):
         unfamiliarity = _distance(familiar, features)
     else:
-        raise ContractError("calibration.json calls rows unfamiliar by their features, but the run has none: make it again with --resume.")
+        known, given = 0 if familiar is None else len(familiar.whitening), 0 if features is None else features.shape[-1]
+        raise ContractError(
+            f"calibration.json calls rows unfamiliar by their features, but predictions/familiar.parquet knows {known} of them and the "
+            f"network gives {given}. Make both again with --stages predict,calibrate."
+        )
     return {"unfamiliarity": unfamiliarity, "is_unfamiliar": tf.cast(unfamiliarity > rule.threshold, tf.int32)}
 
 

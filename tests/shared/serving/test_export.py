@@ -149,7 +149,7 @@ def test_signature_says_names_types_shapes_and_classes(exported: StageContext) -
     assert default["inputs"][0]["columns"] is None
     assert default["inputs"][0]["meaning"] == "the bytes of one file for each row; in JSON as {'b64': …}"
     assert signature["classes"] == ["flat", "rising", "fällend"]
-    assert signature["target"] == {"kind": "categories", "names": ["flat", "rising", "fällend"]}
+    assert signature["target"] == {"kind": "categories", "names": ["flat", "rising", "fällend"], "ordered": False}
 
 
 def test_example_request_is_base64_and_can_be_scored(exported: StageContext) -> None:

@@ -43,7 +43,7 @@ def test_without_a_rule_nothing_is_said() -> None:
 
 
 def test_a_rule_on_features_that_are_not_there_is_a_fault() -> None:
-    with pytest.raises(ContractError, match="calls rows unfamiliar by their features, but the run has none"):
+    with pytest.raises(ContractError, match=r"familiar\.parquet knows 0 of them and the network gives 0\. Make both again"):
         unfamiliar_outputs(_DISTANCE, None, tf.constant(_SCORES), None)
 
 
