@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +14,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipelines import NAMES, folder_name, get_pipeline, presets_folder
+from pipelines.options import Assignments, Data, FinishedRun, Name, Preset, Resume, RunDir, Stages
+from pipelines.runs import RUNS, configure, new_run_directory, owner, point_latest_to
 from pipelines.stopping import exit_code_of_stop, stop_in_order
 from shared.cluster.discovery import find_cluster
 from shared.cluster.leaving import end_process
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
     from pipelines.terminal import Headline
     from shared.cluster.cluster import Cluster
     from shared.config import RunConfig
-    from shared.contract import Pipeline, Splits
-    from shared.run_dir import RunDirectory
+    from shared.contract import Pipeline
 
 __all__ = ["app", "main"]
 
@@ -39,27 +39,8 @@ app = typer.Typer(
     help="From raw data to a served model, with the evidence that it can be trusted.\n\n"
     "Start with `demo` (embedded synthetic data, a few minutes), then `run NAME --data PATH`.",
 )
-_RUNS = Path("runs")
 _console = Console()
 _complaints = Console(stderr=True)
-
-Name = Annotated[str, typer.Argument(help=f"One of: {', '.join(NAMES)}.", metavar="NAME")]
-Preset = Annotated[str | None, typer.Option(help="Preset file in pipelines/NAME/presets, without .yaml. Default: default.")]
-Data = Annotated[str | None, typer.Option(metavar="SOURCE", help="'demo' (synthetic), 'tfds:DATASET' (public) or a path to your files.")]
-Assignments = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override one setting, for example train.epochs=3. Repeatable.")
-]
-
-Stages = Annotated[str | None, typer.Option(help="Only these, comma-separated, for example evaluate,report.")]
-RunDir = Annotated[Path | None, typer.Option(help="Where the run lives. Default: a new folder runs/NAME/TIME-PRESET.")]
-Resume = Annotated[
-    bool,
-    typer.Option(
-        "--resume",
-        help="Skip every stage whose files are up to date, and go on with an interrupted training at its last checkpoint. "
-        "Without it, all is done anew and the checkpoints of an earlier training are removed.",
-    ),
-]
 
 
 @app.command("list")
@@ -94,8 +75,8 @@ def run(
     if cluster is not None and cluster.num_workers > 1 and run_dir is None:
         raise ConfigError(f"{cluster.num_workers} workers train together ({cluster.origin}): give all of them the same --run-dir.")
     pipeline = get_pipeline(name)
-    config = _configure(pipeline, preset, data, assignments or [], run_dir)
-    directory = run_dir or _new_run_directory(pipeline.name, config.preset)
+    config = configure(pipeline, preset=preset, data=data, assignments=assignments, run_dir=run_dir)
+    directory = run_dir or new_run_directory(pipeline.name, config.preset)
     with stop_in_order(name, directory, has_other_workers=cluster is not None and cluster.num_workers > 1):
         headline = _execute(pipeline, config, directory, _split(stages), resume=resume, cluster=cluster)
     if headline is not None:
@@ -131,7 +112,7 @@ def launch(
     name = folder_name(name)
     if resume and run_dir is None:
         raise ConfigError("--resume goes on with a run that exists: say which with --run-dir.")
-    directory = run_dir or _new_run_directory(name, preset or "default")
+    directory = run_dir or new_run_directory(name, preset or "default")
     options = options_of_run(preset=preset, data=data, assignments=assignments or [], stages=stages)
     sys.exit(launch_cluster(Launch(name, options, directory, resume, workers, devices_per_worker, restarts), _console))
 
@@ -144,8 +125,8 @@ def demo(preset: Preset = None) -> None:
     headlines = []
     for name in NAMES:
         pipeline = get_pipeline(name)
-        config = _configure(pipeline, preset, "demo", [], None)
-        headline = _execute(pipeline, config, _RUNS / name / f"demo-{config.preset}", None, resume=True)
+        config = configure(pipeline, preset=preset, data="demo")
+        headline = _execute(pipeline, config, RUNS / name / f"demo-{config.preset}", None, resume=True)
         headlines += [headline] if headline is not None else []
     print_headlines(_console, headlines)
     _console.print("All data above is synthetic. Next: [bold]make help[/], or your own files: make sentiment DATA=reviews.csv")
@@ -153,7 +134,7 @@ def demo(preset: Preset = None) -> None:
 
 @app.command()
 def predict(
-    run_dir: Annotated[Path, typer.Argument(help="A finished run, for example runs/speech/latest.", metavar="RUN_DIR")],
+    run_dir: FinishedRun,
     input_path: Annotated[Path, typer.Option("--input", help="A folder, file or table of raw inputs.")],
     output_path: Annotated[Path, typer.Option("--output", help="Where to write: .csv or .parquet.")],
     assignments: Annotated[
@@ -162,22 +143,15 @@ def predict(
     ] = None,
 ) -> None:
     """Score raw files that the run never saw: one row per input; what can't be read gets an `error` instead of a crash."""
+    from pipelines.scoring import require_reading_only, score_files
     from pipelines.terminal import TerminalDisplay
-    from shared.context import StageContext
     from shared.run_dir import RunDirectory
-    from shared.tensorflow_startup import start_tensorflow
 
     directory = RunDirectory(run_dir)
-    pipeline = get_pipeline(_owner(directory))
-    other = [item for item in assignments or [] if not item.startswith("data.")]
-    if other:
-        raise ConfigError(f"--set {other[0]}: the model is trained; only settings under data can be changed, to say how inputs are read.")
-    config = _configure(pipeline, None, None, assignments or [], run_dir)
-    with TerminalDisplay(_console).stage("predict") as progress:
-        start_tensorflow()  # quietly, before a module does it aloud
-        from shared.serving.batch_scoring import score_inputs
-
-        score_inputs(StageContext(pipeline, config, directory, progress, _no_splits), input_path, output_path)
+    pipeline = get_pipeline(owner(directory))
+    require_reading_only(assignments or [])
+    config = configure(pipeline, assignments=assignments, run_dir=run_dir)
+    score_files(pipeline, config, directory, input_path=input_path, output_path=output_path, display=TerminalDisplay(_console))
     _console.print(f"Written: [bold]{escape(str(output_path))}[/]", soft_wrap=True)
 
 
@@ -194,14 +168,44 @@ def compare(
     from shared.run_dir import RunDirectory
 
     directories = RunDirectory(first), RunDirectory(second)
-    config = _configure(get_pipeline(_owner(directories[0])), None, None, [], first)
-    _owner(directories[1])
+    config = configure(get_pipeline(owner(directories[0])), run_dir=first)
+    owner(directories[1])
     settings = config.evaluate
     found = compare_runs(*directories, Resampling(settings.resamples, settings.confidence, (config.train.seed, 113)))
     print_comparison(_console, found)
     if output is not None:
         RunDirectory(output.parent).write_json(output.name, found)
         _console.print(f"Written: [bold]{escape(str(output))}[/]", soft_wrap=True)
+
+
+@app.command()
+def mitigate(
+    run_dir: FinishedRun,
+    attribute: Annotated[str, typer.Option(metavar="NAME", help="The group attribute whose gaps are to close, for example accent.")],
+    methods: Annotated[
+        str | None, typer.Option(help="Comma-separated, of reweighing, balanced_sampling and group_dro. Default: all three.")
+    ] = None,
+) -> None:
+    """Train a finished run again, once for each way of closing gaps between groups, and weigh what each closes and costs.
+
+    Each training becomes a run in RUN_DIR/mitigation/NAME; the run's own fairness tables and report then compare all remedies, chosen on
+    validation, reported on test. Given again after an interruption, it goes on where it was.
+    """
+    from pipelines.mitigating import METHODS, mitigate_run, print_remedies, training_directory
+    from pipelines.terminal import TerminalDisplay
+    from shared.run_dir import RunDirectory
+
+    directory = RunDirectory(run_dir)
+    pipeline = get_pipeline(owner(directory))
+    config = configure(pipeline, run_dir=run_dir)
+    again = ["mitigate", str(run_dir), "--attribute", attribute, *(["--methods", methods] if methods else [])]
+    with stop_in_order(pipeline.name, run_dir, has_other_workers=False, command=again):
+        chosen, display = _split(methods) or METHODS, TerminalDisplay(_console)
+        remedies = mitigate_run(pipeline, config, directory, attribute=attribute, methods=chosen, display=display, console=_console)
+    print_remedies(_console, remedies, attribute)
+    trained = escape(str(training_directory(run_dir, attribute, "METHOD")))
+    _console.print(f"Next: open [bold]{escape(str(run_dir / 'report.html'))}[/], or finish a training that you prefer, to deploy it, with")
+    _console.print(f"  python -m pipelines run {pipeline.name} --run-dir '{trained}' --resume", soft_wrap=True, highlight=False)
 
 
 @app.command()
@@ -220,22 +224,22 @@ def inspect(
         name, reason = guess_pipeline(Path(source))
         _console.print(f"Read as [bold]{name}[/], since {escape(reason)}; choose another with --pipeline NAME.", soft_wrap=True)
     pipeline = get_pipeline(name)
-    config = _configure(pipeline, preset, source, assignments or [], None)
+    config = configure(pipeline, preset=preset, data=source, assignments=assignments)
     with TerminalDisplay(_console).stage("inspect") as progress:
         datasheet = inspect_source(pipeline, config, progress)
-    folder = output or _RUNS / "inspect" / Path(source.replace(":", "-")).resolve().name
+    folder = output or RUNS / "inspect" / Path(source.replace(":", "-")).resolve().name
     write_datasheet(datasheet, folder, title=pipeline.title)
     print_datasheet(_console, datasheet)
     _console.print(f"Written: [bold]{escape(str(folder / 'datasheet.html'))}[/]", soft_wrap=True)
 
 
 @app.command()
-def report(run_dir: Annotated[Path, typer.Argument(help="A finished run, for example runs/speech/latest.", metavar="RUN_DIR")]) -> None:
+def report(run_dir: FinishedRun) -> None:
     """Make a run's report.html again from its files."""
     from shared.run_dir import RunDirectory
 
-    pipeline = get_pipeline(_owner(RunDirectory(run_dir)))
-    _execute(pipeline, _configure(pipeline, None, None, [], run_dir), run_dir, ["report"], resume=False)
+    pipeline = get_pipeline(owner(RunDirectory(run_dir)))
+    _execute(pipeline, configure(pipeline, run_dir=run_dir), run_dir, ["report"], resume=False)
     _console.print(f"Written: [bold]{escape(str(run_dir / 'report.html'))}[/]", soft_wrap=True)
 
 
@@ -268,17 +272,6 @@ def _complain(kind: str, error: PlumblineError, exit_code: int) -> int:
     return exit_code
 
 
-def _configure(pipeline: Pipeline, preset: str | None, data: str | None, assignments: list[str], run_dir: Path | None) -> RunConfig:
-    from shared.config_sources import override_config, read_config, resolve_config
-
-    if run_dir is not None and (run_dir / "config.json").exists() and preset is None and data is None:
-        from shared.run_dir import RunDirectory
-
-        if _owner(RunDirectory(run_dir)) == pipeline.name:  # a foreign run is refused by the runner, in words
-            return override_config(read_config(pipeline.config_type, run_dir / "config.json"), assignments)
-    return resolve_config(pipeline.config_type, presets_folder(pipeline.name), preset or "default", assignments, data)
-
-
 def _execute(
     pipeline: Pipeline, config: RunConfig, directory: Path, stages: list[str] | None, *, resume: bool, cluster: Cluster | None = None
 ) -> Headline | None:
@@ -293,7 +286,7 @@ def _execute(
     if cluster is not None and not cluster.is_chief:
         return None
     if directory.name != "latest":
-        _point_latest_to(directory)
+        point_latest_to(directory)
     if not (run_directory.has("metrics.json") and run_directory.has("report.html")):
         return None
     metrics = run_directory.read_json("metrics.json", maker="evaluate")
@@ -301,33 +294,8 @@ def _execute(
     return Headline(pipeline.title, metrics, cost, time.perf_counter() - started, directory / "report.html")
 
 
-def _new_run_directory(pipeline: str, preset: str) -> Path:
-    return _RUNS / pipeline / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{preset}"
-
-
 def _split(stages: str | None) -> list[str] | None:
     return [stage.strip() for stage in stages.split(",")] if stages else None
-
-
-def _owner(directory: RunDirectory) -> str:
-    owner = directory.read_json("config.json", maker="resolve").get("pipeline")
-    if owner not in NAMES:
-        raise ConfigError(f"{directory.path / 'config.json'} names the pipeline {owner!r}, which is none of {', '.join(NAMES)}.")
-    return str(owner)
-
-
-def _point_latest_to(directory: Path) -> None:
-    """`latest` beside the run points to it; replaced by renaming, so that it always points somewhere."""
-    link = directory.parent / "latest"
-    if link.exists() and not link.is_symlink():
-        return
-    temporary = directory.parent / f".latest-{os.getpid()}"
-    temporary.symlink_to(directory.name)
-    temporary.replace(link)
-
-
-def _no_splits() -> Splits:
-    raise PlumblineError("Batch scoring never loads the training data.")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -18,7 +18,7 @@ STOPPED_EXIT_CODE_VARIABLE = "PLUMBLINE_STOPPED_EXIT_CODE"
 
 
 @contextmanager
-def stop_in_order(name: str, run_dir: Path, *, has_other_workers: bool) -> Iterator[None]:
+def stop_in_order(name: str, run_dir: Path, *, has_other_workers: bool, command: Sequence[str] | None = None) -> Iterator[None]:
     """While the block runs, SIGTERM and Ctrl-C end it with what was finished kept. Training saves before it ends.
 
     Call it in the main thread.
@@ -27,10 +27,12 @@ def stop_in_order(name: str, run_dir: Path, *, has_other_workers: bool) -> Itera
         name: Of the pipeline.
         run_dir: Of the run.
         has_other_workers: Whether this process alone can't resume the run.
+        command: What resumes, as the arguments of `python -m pipelines`; None for `run` with `--resume`.
 
     Raises:
         StoppedError: A signal came; the message says how to go on.
     """
+    resuming = command or ["run", name, "--run-dir", str(run_dir), "--resume"]
     received = []
 
     def interrupt(number: int, frame: FrameType | None) -> None:
@@ -41,10 +43,10 @@ def stop_in_order(name: str, run_dir: Path, *, has_other_workers: bool) -> Itera
     try:
         yield
     except StoppedError as error:
-        raise StoppedError(f"{error} {_how_to_resume(name, run_dir, has_other_workers)}", error.signal_number) from error
+        raise StoppedError(f"{error} {_how_to_resume(resuming, run_dir, has_other_workers)}", error.signal_number) from error
     except KeyboardInterrupt as error:
         number = signal.SIGTERM if received else signal.SIGINT
-        raise StoppedError(f"Stopped; finished stages are kept. {_how_to_resume(name, run_dir, has_other_workers)}", number) from error
+        raise StoppedError(f"Stopped; finished stages are kept. {_how_to_resume(resuming, run_dir, has_other_workers)}", number) from error
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -60,9 +62,9 @@ def exit_code_of_stop(error: StoppedError, environment: Mapping[str, str] = os.e
     return 0 if error.signal_number == signal.SIGTERM else 128 + error.signal_number
 
 
-def _how_to_resume(name: str, run_dir: Path, has_other_workers: bool) -> str:
+def _how_to_resume(command: Sequence[str], run_dir: Path, has_other_workers: bool) -> str:
     if not (run_dir / "config.json").exists():
         return "Nothing was made yet."
     if has_other_workers:
         return "Resume with the command that started the workers, and --resume."
-    return f"Resume with: {shlex.join(['python', '-m', 'pipelines', 'run', name, '--run-dir', str(run_dir), '--resume'])}"
+    return f"Resume with: {shlex.join(['python', '-m', 'pipelines', *command])}"

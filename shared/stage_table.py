@@ -20,6 +20,7 @@ class Stage:
         uses_tensorflow: Whether TensorFlow is started first.
         may_make: Artefacts that it writes for some configurations only.
         may_need: Artefacts that it reads where they were made.
+        may_read: Artefacts that a command of its own made, if it was given; no stage does.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Stage:
     uses_tensorflow: bool = False
     may_make: tuple[str, ...] = ()
     may_need: tuple[str, ...] = ()
+    may_read: tuple[str, ...] = ()
 
 
 _MODEL = ("preprocess.keras", "model.keras")
@@ -90,6 +92,7 @@ STAGES: tuple[Stage, ...] = (
         ("fairness.json", "fairness.parquet"),
         ("evaluate", "train.seed"),
         "shared.fairness.assess:fairness_stage",
+        may_read=("mitigation/decisions.parquet",),
     ),
     Stage(
         "explain",

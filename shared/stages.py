@@ -206,7 +206,7 @@ def _current_inputs(stage: Stage, context: StageContext) -> dict[str, str]:
     for maker in dict.fromkeys(maker_of(name) for name in needs):
         _require_fresh(maker, [name for name in needs if maker_of(name) is maker], context, asked_by=stage.name)
     settings = {f"setting:{key}": _setting_fingerprint(context.config, key) for key in stage.settings}
-    return settings | {name: context.run.fingerprint(name) for name in needs}
+    return settings | {name: context.run.fingerprint(name) for name in (*needs, *filter(context.run.has, stage.may_read))}
 
 
 def _require_fresh(maker: Stage, artefacts: Sequence[str], context: StageContext, *, asked_by: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,30 @@ _SURE = 20.0
 """The logit that states a decision as a score."""
 
 
+@dataclass(frozen=True)
+class _Weighed:
+    """What one remedy leads to on one part.
+
+    Attributes:
+        balanced_accuracy: Of all rows.
+        difference: In equalised odds; infinite if it can't be told, so that it is never preferred.
+        worst_group: The group with the lowest accuracy, that accuracy and its rows; None if every group is too small.
+    """
+
+    balanced_accuracy: float
+    difference: float
+    worst_group: tuple[str, float, int] | None
+
+    def fields(self) -> dict[str, Any]:
+        """As JSON."""
+        worst = None if self.worst_group is None else dict(zip(("group", "accuracy", "n"), self.worst_group, strict=True))
+        return {
+            "balanced_accuracy": number_or_null(self.balanced_accuracy),
+            "equalised_odds_difference": number_or_null(self.difference),
+            "worst_group": worst,
+        }
+
+
 def weigh_remedies(
     target: Categories,
     remedies: Sequence[Remedy],
@@ -39,11 +64,12 @@ def weigh_remedies(
     None at all if validation has too few rows to tell how far the groups are apart.
 
     Preferred is the smallest equalised-odds difference among those whose balanced accuracy on validation is at most `largest_price`
-    below that of the decisions as deployed, the first of the remedies.
+    below that of the decisions as deployed, the first of the remedies. `chosen_without_group` marks the one preferred among those that need
+    no group when deciding, which can be deployed anywhere.
 
     Args:
         target: The kind of target.
-        remedies: As `remedies` gives them.
+        remedies: As `remedies` gives them, and those that were trained.
         val: Truth and groups of the validation rows.
         test: The test part; its scores are not used.
         labels: (n,) groups of the test rows.
@@ -51,21 +77,22 @@ def weigh_remedies(
         min_group_size: Rows below which a rate of a group says nothing.
         resampling: Of test entities.
     """
-    prices = [_point(target, remedy.val, *val, min_group_size) for remedy in remedies]
-    if not np.isfinite(prices[0][1]):
+    on_val = [_weigh(target, remedy.val, *val, min_group_size) for remedy in remedies]
+    if not np.isfinite(on_val[0].difference):
         return []
-    allowed = [i for i, (accuracy, _) in enumerate(prices) if accuracy >= prices[0][0] - largest_price]
-    chosen = min(allowed, key=lambda i: prices[i][1])
+    allowed = [i for i, weighed in enumerate(on_val) if weighed.balanced_accuracy >= on_val[0].balanced_accuracy - largest_price]
+    chosen = min(allowed, key=lambda i: on_val[i].difference)
+    chosen_without_group = min((i for i in allowed if not remedies[i].needs_group), key=lambda i: on_val[i].difference)
     return [
         {
             "method": remedy.method,
             "strength": remedy.strength,
+            "needs_group": remedy.needs_group,
             "chosen": i == chosen,
-            "val": {"balanced_accuracy": number_or_null(prices[i][0]), "equalised_odds_difference": number_or_null(prices[i][1])},
-            "test": {
-                "balanced_accuracy": _balanced_accuracy(target, remedy.test, test, resampling),
-                "equalised_odds_difference": number_or_null(_point(target, remedy.test, test.targets, labels, min_group_size)[1]),
-            },
+            "chosen_without_group": i == chosen_without_group,
+            "val": on_val[i].fields(),
+            "test": _weigh(target, remedy.test, test.targets, labels, min_group_size).fields()
+            | {"balanced_accuracy": _balanced_accuracy(target, remedy.test, test, resampling)},
         }
         for i, remedy in enumerate(remedies)
     ]
@@ -90,13 +117,20 @@ def equalised_odds_difference(
     return max(spreads, default=float("nan"))
 
 
-def _point(
+def _weigh(
     target: Categories, decided: NDArray[np.int64], targets: NDArray[np.int64], labels: NDArray[np.str_], min_group_size: int
-) -> tuple[float, float]:
-    """Balanced accuracy and equalised-odds difference; a difference that can't be told is never preferred."""
+) -> _Weighed:
     accuracy = float(confusion_metrics(count_confusion(targets, decided, len(target.names)))["balanced_accuracy"])
     difference = equalised_odds_difference(decided, targets, labels, len(target.names), min_group_size)
-    return accuracy, difference if np.isfinite(difference) else np.inf
+    return _Weighed(accuracy, difference if np.isfinite(difference) else np.inf, _worst_group(decided == targets, labels, min_group_size))
+
+
+def _worst_group(right: NDArray[np.bool_], labels: NDArray[np.str_], min_group_size: int) -> tuple[str, float, int] | None:
+    groups, sizes = np.unique(labels[labels != UNKNOWN], return_counts=True)
+    shown = [
+        (str(group), float(right[labels == group].mean()), int(n)) for group, n in zip(groups, sizes, strict=True) if n >= min_group_size
+    ]
+    return min(shown, key=lambda found: found[1], default=None)
 
 
 def _balanced_accuracy(target: Categories, decided: NDArray[np.int64], test: Predictions, resampling: Resampling) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""Ways to close a gap after training: other decisions from the same scores, for those who may use the group at decision time.
+"""Ways to close a gap: other decisions from the same scores, for those who may use the group at decision time, or another training.
 
-Each remedy is fitted on training counts or on the validation part. None changes the deployed graph: a client would have to send the
-group, and whether it may is a question of law, not of statistics.
+Each remedy after training is fitted on training counts or on the validation part. None of these changes the deployed graph: a client would
+have to send the group, and whether it may is a question of law, not of statistics. What was trained otherwise (`trained_remedies.py`)
+needs no group.
 """
 
 from __future__ import annotations
@@ -49,16 +50,18 @@ class Remedy:
         strength: Of the adjustment; None where it has none.
         val: (n,) decided classes on validation.
         test: (n,) decided classes on test.
+        needs_group: Whether whoever decides must know the group.
     """
 
     method: str
     strength: float | None
     val: NDArray[np.int64]
     test: NDArray[np.int64]
+    needs_group: bool
 
 
 def remedies(target: Categories, counts: dict[str, NDArray[np.int64]], val: GroupedScores, test: GroupedScores, seed: int) -> list[Remedy]:
-    """The decisions as deployed, and under every remedy that this target allows.
+    """The decisions as deployed, and under every remedy after training that this target allows.
 
     Args:
         target: The kind of target.
@@ -67,12 +70,12 @@ def remedies(target: Categories, counts: dict[str, NDArray[np.int64]], val: Grou
         test: Test part.
         seed: Of the randomised thresholds.
     """
-    found = [Remedy("as deployed", None, target.decide(val.scores), target.decide(test.scores))]
+    found = [Remedy("as deployed", None, target.decide(val.scores), target.decide(test.scores), needs_group=False)]
     for strength in STRENGTHS:
-        decided = (target.decide(adjust_logits(part.scores, part.labels, counts, strength)) for part in (val, test))
-        found.append(Remedy("logit adjustment by group", strength, *decided))
+        adjusted = [target.decide(adjust_logits(part.scores, part.labels, counts, strength)) for part in (val, test)]
+        found.append(Remedy("logit adjustment by group", strength, adjusted[0], adjusted[1], needs_group=True))
     if len(target.names) == 2:
-        found.append(Remedy("thresholds by group", None, *optimise_thresholds(target, val, test, seed)))
+        found.append(Remedy("thresholds by group", None, *optimise_thresholds(target, val, test, seed), needs_group=True))
     return found
 
 

@@ -16,7 +16,8 @@ from shared.evaluation.bootstrap import Resampling
 from shared.fairness.assessment import Assessment
 from shared.fairness.attributes import PREFIX, Attribute, group_labels
 from shared.fairness.mitigation import weigh_remedies
-from shared.fairness.remedies import GroupedScores, remedies
+from shared.fairness.remedies import GroupedScores, Remedy, remedies
+from shared.fairness.trained_remedies import TrainedRemedy, read_trained_remedies
 from shared.prediction_files import read_folds
 from shared.predictions import Predictions
 from shared.targets import Categories
@@ -24,6 +25,11 @@ from shared.targets import Categories
 __all__ = ["remedy_tables"]
 
 _STREAM = 115
+_TRAINED = {
+    "reweighing": "trained with reweighing",
+    "balanced_sampling": "trained with balanced sampling",
+    "group_dro": "trained with group DRO",
+}
 
 
 def remedy_tables(
@@ -45,6 +51,7 @@ def remedy_tables(
     val = read_calibrated_predictions(context.run, "val")
     tables = {part: context.run.read_table(f"splits/{part}.parquet", maker="data") for part in ("train", "val")}
     settings, seed = context.config.evaluate, context.config.train.seed
+    trained = read_trained_remedies(context, target)
     result = {}
     for position, attribute in enumerate(attributes):
         shown = {size.group for size in found[attribute.name].sizes if not size.suppressed} if attribute.name in found else set()
@@ -56,7 +63,7 @@ def remedy_tables(
         sides = GroupedScores(val.scores, val.targets, val_labels), GroupedScores(test.scores, test.targets, labels)
         result[attribute.name] = weigh_remedies(
             target,
-            remedies(target, counts, *sides, seed),
+            [*remedies(target, counts, *sides, seed), *_trained(trained, attribute.name, val, test)],
             (val.targets, val_labels),
             test,
             labels,
@@ -65,6 +72,16 @@ def remedy_tables(
             resampling=Resampling(settings.resamples, settings.confidence, (seed, _STREAM, position)),
         )
     return result
+
+
+def _trained(trained: list[TrainedRemedy], attribute: str, val: Predictions, test: Predictions) -> list[Remedy]:
+    """Those of an attribute, by method, under the names that people read."""
+    chosen = {remedy.method: remedy for remedy in trained if remedy.attribute == attribute}
+    return [
+        Remedy(name, None, chosen[method].of("val", val.ids), chosen[method].of("test", test.ids), needs_group=False)
+        for method, name in _TRAINED.items()
+        if method in chosen
+    ]
 
 
 def _only(labels: NDArray[np.str_], shown: set[str]) -> NDArray[np.str_]:

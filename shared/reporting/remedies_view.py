@@ -8,11 +8,17 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from shared.reporting.formatting import format_interval, format_plain, format_value
+from shared.reporting.formatting import format_count, format_interval, format_plain, format_value
 from shared.reporting.page import Cell, Chart, Row, Table, make_table
 from shared.reporting.svg import ACCENT, SECOND, drawing, inline_svg, new_figure
 
 __all__ = ["remedies_chart", "remedies_table"]
+
+
+_TITLE = (
+    "What closing the gap would cost. Decisions that need the group are not part of the deployed graph. A training that closes gaps "
+    "needs no group when deciding; it is deployed by an ordinary run with train.mitigation and train.mitigated_attribute"
+)
 
 
 def remedies_table(entry: Mapping[str, Any]) -> Table:
@@ -22,19 +28,38 @@ def remedies_table(entry: Mapping[str, Any]) -> Table:
         accuracy = remedy["test"]["balanced_accuracy"]
         rows.append(
             [
-                Cell(_name(remedy), "chosen on validation" if remedy["chosen"] else ""),
+                Cell(_name(remedy), _standing(remedy)),
+                "yes" if remedy["needs_group"] else "no",
                 format_value(remedy["val"]["equalised_odds_difference"], "share"),
                 format_value(remedy["test"]["equalised_odds_difference"], "share"),
+                _worst_group(remedy["val"]["worst_group"]),
+                _worst_group(remedy["test"]["worst_group"]),
+                format_value(remedy["val"]["balanced_accuracy"], "share"),
                 Cell(format_value(accuracy["value"], "share"), format_interval(accuracy["ci_low"], accuracy["ci_high"], "share")),
             ]
         )
-    columns = ["Decisions", "#Equalised-odds difference, validation", "#Equalised-odds difference, test", "#Balanced accuracy, test"]
-    title = "What closing the gap would cost, if the group may be used when deciding (not part of the deployed graph)"
-    return make_table(title, columns, rows)
+    measures = ("Equalised-odds difference", "Accuracy of the worst group", "Balanced accuracy")
+    columns = [f"#{measure}, {part}" for measure in measures for part in ("validation", "test")]
+    return make_table(_TITLE, ["Decisions", "Needs the group", *columns], rows)
+
+
+def _standing(remedy: Mapping[str, Any]) -> str:
+    if remedy["chosen"]:
+        return "chosen on validation"
+    return "chosen on validation among those that need no group" if remedy["chosen_without_group"] else ""
+
+
+def _worst_group(worst: Mapping[str, Any] | None) -> Cell:
+    if worst is None:
+        return Cell("–", "every group is too small")
+    return Cell(format_value(worst["accuracy"], "share"), f"{worst['group']}, n = {format_count(worst['n'])}")
 
 
 def remedies_chart(entry: Mapping[str, Any], position: int) -> Chart | None:
-    """Balanced accuracy against gap on the test part; None if fewer than two points can be drawn. Up and to the left is better."""
+    """Balanced accuracy against gap on the test part; None if fewer than two points can be drawn. Up and to the left is better.
+
+    Circles are filled where no group is needed to decide.
+    """
     points = [remedy for remedy in entry["remedies"] if remedy["test"]["equalised_odds_difference"] is not None]
     if len(points) < 2:
         return None
@@ -51,7 +76,7 @@ def remedies_chart(entry: Mapping[str, Any], position: int) -> Chart | None:
         svg = inline_svg(figure, f"remedies-{position}-")
     listed = "; ".join(f"{_name(remedy)} {_said(remedy)}" for remedy in points)
     title = "Accuracy against gap of each remedy"
-    return Chart(title, f"{title}, on the test part: {listed}.", svg)
+    return Chart(title, f"{title}, on the test part; hollow where the group is needed to decide: {listed}.", svg)
 
 
 def _draw(axes: Axes, remedy: Mapping[str, Any]) -> None:
@@ -59,9 +84,10 @@ def _draw(axes: Axes, remedy: Mapping[str, Any]) -> None:
     colour = SECOND if remedy["chosen"] else ACCENT
     if accuracy["ci_low"] is not None:
         axes.plot([gap, gap], [accuracy["ci_low"], accuracy["ci_high"]], color=colour, linewidth=1.6, alpha=0.35)
-    axes.plot([gap], [accuracy["value"]], marker="o", color=colour, markersize=5.5)
+    filled = "white" if remedy["needs_group"] else colour
+    axes.plot([gap], [accuracy["value"]], marker="o", color=colour, markerfacecolor=filled, markersize=5.5)
     label = f"{_name(remedy)}, chosen" if remedy["chosen"] else _name(remedy)
-    if remedy["chosen"] or remedy["method"] == "as deployed":  # the table names the others
+    if remedy["chosen"] or not remedy["needs_group"]:  # the table names the others
         axes.annotate(label, (gap, accuracy["value"]), xytext=(7, 4), textcoords="offset points", color=colour, fontsize=8)
 
 

@@ -40,6 +40,13 @@ def test_what_training_says_comes_first(tmp_path: Path) -> None:
         raise StoppedError("Saved after epoch 2 of 8.", signal.SIGTERM)
 
 
+def test_another_command_is_resumed_by_itself(tmp_path: Path) -> None:
+    run_dir = start_run(tmp_path)
+    expected = pytest.raises(StoppedError, match=r"Resume with: python -m pipelines mitigate 'a run' --attribute sex$")
+    with expected, stop_in_order("speech", run_dir, has_other_workers=False, command=["mitigate", "a run", "--attribute", "sex"]):
+        raise KeyboardInterrupt
+
+
 def test_one_of_several_workers_does_not_pretend_to_resume_alone(tmp_path: Path) -> None:
     expected = pytest.raises(StoppedError, match="Resume with the command that started the workers, and --resume")
     with expected, stop_in_order("speech", start_run(tmp_path), has_other_workers=True):

@@ -91,9 +91,9 @@ def _weighed(price: float) -> list[dict[str, Any]]:
     val, test = _biased(0), _biased(1)
     coin = np.random.default_rng(99).integers(0, 2, len(val.targets))
     candidates = [
-        Remedy("as deployed", None, BINARY.decide(val.scores), BINARY.decide(test.scores)),
-        Remedy("thresholds by group", None, *optimise_thresholds(BINARY, val, test, 0)),
-        Remedy("coin", None, coin, coin),
+        Remedy("as deployed", None, BINARY.decide(val.scores), BINARY.decide(test.scores), needs_group=False),
+        Remedy("thresholds by group", None, *optimise_thresholds(BINARY, val, test, 0), needs_group=True),
+        Remedy("coin", None, coin, coin, needs_group=False),
     ]
     return weigh_remedies(
         BINARY,
@@ -114,9 +114,9 @@ def test_remedy_is_chosen_on_validation_within_the_price() -> None:
 
 def test_nothing_is_chosen_by_looking_at_the_test_part() -> None:
     val, test = _biased(0), _biased(1)
-    deployed = Remedy("as deployed", None, BINARY.decide(val.scores), BINARY.decide(test.scores))
+    deployed = Remedy("as deployed", None, BINARY.decide(val.scores), BINARY.decide(test.scores), needs_group=False)
     # Perfect on test, no better on validation: the saboteur that would win if test were looked at.
-    perfect = Remedy("perfect on test", None, BINARY.decide(val.scores), test.targets)
+    perfect = Remedy("perfect on test", None, BINARY.decide(val.scores), test.targets, needs_group=False)
     entries = weigh_remedies(
         BINARY,
         [deployed, perfect],
