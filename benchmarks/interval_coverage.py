@@ -65,8 +65,8 @@ def simulate_gaps(draws: int, gap: float) -> tuple[dict[str, tuple[float, float,
     num_found = 0
     for index in range(draws):
         assessment = _assess(index, gap)
-        found = {f"error of {group}": assessment.values["error", group] for group in ("a", "b")}
-        for name, estimate in (found | {"gap of b": assessment.gaps["error", "b"]}).items():
+        found = {f"error of {group}": assessment.of("value", "error")[group] for group in ("a", "b")}
+        for name, estimate in (found | {"gap of b": assessment.of("gap to rest", "error")["b"]}).items():
             outcomes[name].append(_place(estimate, truth[name]))
         num_found += assessment.test is not None and assessment.test.p_value <= 0.05
     return _shares(outcomes), num_found / draws

@@ -252,6 +252,10 @@ class EvaluateConfig(Section):
         {}, description="Role that behaviour tests speak of, such as positive -> the class that has it; by default found by the name."
     )
     min_group_size: int = Field(20, ge=2, description="Groups smaller than this are shown as 'insufficient evidence'.")
+    reference_groups: dict[str, str] = Field(
+        {},
+        description="Attribute -> the group with which its others are compared, such as {sex: female}; else the largest is the reference.",
+    )
     largest_remedy_price: float = Field(
         0.02, ge=0.0, le=1.0, description="Balanced accuracy that closing a gap between groups may cost when a remedy is chosen."
     )

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, t
+from scipy.special import ndtr, ndtri, stdtrit
+from scipy.stats import norm
 
 __all__ = [
     "NO_SPREAD",
@@ -183,7 +184,7 @@ def _without_spread(measure: Measure, value: float, confidence: float) -> Estima
 
 
 def _critical_value(num_entities: int, confidence: float) -> float:
-    return math.sqrt(num_entities / (num_entities - 1)) * float(t.ppf(0.5 + confidence / 2.0, num_entities - 1))
+    return math.sqrt(num_entities / (num_entities - 1)) * float(stdtrit(num_entities - 1, 0.5 + confidence / 2.0))
 
 
 def _range_falls_short(num_entities: int, confidence: float) -> bool:
@@ -194,10 +195,11 @@ def _range_falls_short(num_entities: int, confidence: float) -> bool:
 def _bca_levels(value: float, draws: NDArray[np.float64], jackknife: NDArray[np.float64], critical: float) -> NDArray[np.float64]:
     # Efron 1987, eq. 2.3 and 6.6. Draws equal to the value count half, as discrete metrics need.
     below = float(((draws < value) + 0.5 * (draws == value)).mean())
-    bias = float(norm.ppf(np.clip(below, 0.5 / len(draws), 1.0 - 0.5 / len(draws))))
+    bias = float(ndtri(np.clip(below, 0.5 / len(draws), 1.0 - 0.5 / len(draws))))
     left_out = jackknife[np.isfinite(jackknife)]
     deviations = left_out.mean() - left_out if len(left_out) else np.zeros(1)
     spread = float((deviations**2).sum())
     acceleration = float((deviations**3).sum()) / (6.0 * spread**1.5) if spread > 0 else 0.0
     shifted = bias + np.array([-critical, critical])
-    return np.asarray(norm.cdf(bias + shifted / np.maximum(1.0 - acceleration * shifted, _SMALLEST_STRETCH)))
+    # scipy.special, because the same functions of scipy.stats take longer than all the rest of an interval.
+    return np.asarray(ndtr(bias + shifted / np.maximum(1.0 - acceleration * shifted, _SMALLEST_STRETCH)))

@@ -2,138 +2,191 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, assert_never
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shared.calibration_file import read_calibrated_predictions, read_calibration
 from shared.context import StageContext
 from shared.evaluation.bootstrap import Resampling, entity_codes
 from shared.evaluation.measure import observed_rows, score_problem
-from shared.fairness.assessment import Assessment, Questions, adjust, assess_groups
+from shared.evaluation.multiplicity import holm
+from shared.fairness.assessment import Adjusted, Questions, adjust
 from shared.fairness.attributes import About, Attribute, read_attributes
 from shared.fairness.disaggregate import GroupedErrors
-from shared.fairness.disparity import CaseMix
 from shared.fairness.equivalence import POWER
+from shared.fairness.examine import Finding, examine, trace
+from shared.fairness.further_tables import AdjustedTests, further_entry
 from shared.fairness.intersections import intersect
-from shared.fairness.parity import rates_entry
-from shared.fairness.rates import GroupRate, assess_rates
+from shared.fairness.reference import refuse_unknown_references
 from shared.fairness.remedy_table import remedy_tables
 from shared.fairness.set_coverage import set_coverage_tables
-from shared.fairness.tables import Asked, attribute_entry, tidy_groups
+from shared.fairness.subject import Subject, metric_names
+from shared.fairness.tables import Asked, attribute_entry
+from shared.fairness.tidy import FamilyResult, tidy_table
 from shared.predictions import Predictions
 from shared.recorded_data import RecordedData, read_recorded_data
-from shared.targets import Categories, Horizon, Target
+from shared.targets import Categories
 
 __all__ = ["fairness_stage"]
 
 _ABOUT: tuple[About, ...] = ("people", "conditions")
 """Two families of tests: whoever asks about fairness must not pay for questions about the weather."""
 
-_STREAM, _PAIRS_STREAM, _RATES_STREAM = 104, 105, 106
+_PAIRS = "intersections"
+
+_STREAM, _PAIRS_STREAM = 104, 105
 
 _MIN_PERMUTATIONS = 999
 """The fewest for which a p-value of 0.001 is possible."""
 
 
 @dataclass(frozen=True)
-class _Measured:
-    """Row errors that are compared, the first of which is tested, with their largest possible values and the case mix."""
+class _Family:
+    """Attributes (or pairs) that are tested together, and what was found of each that could be measured."""
 
-    errors: dict[str, NDArray[np.float64]]
-    bounds: dict[str, float]
-    mix: CaseMix | None
+    name: str
+    attributes: list[Attribute]
+    findings: dict[str, Finding]
 
+    @property
+    def adjusted(self) -> dict[str, Adjusted]:
+        return adjust({name: finding.assessment for name, finding in self.findings.items()})
 
-@dataclass(frozen=True)
-class _Compared:
-    """What was found by attribute, its rates, what was found by pair of attributes, and sentences about pairs that were not looked at."""
+    @property
+    def parity(self) -> AdjustedTests:
+        found = {(name, item.criterion.name): item.test for name, finding in self.findings.items() for item in finding.parity}
+        return _holm({key: test.p_value for key, test in found.items() if test is not None})
 
-    attributes: Mapping[str, Assessment]
-    rates: Mapping[str, list[GroupRate]]
-    pairs: list[Attribute]
-    intersections: Mapping[str, Assessment]
-    notes: list[str]
+    @property
+    def steps(self) -> AdjustedTests:
+        pathways = {name: finding.pathway for name, finding in self.findings.items() if finding.pathway is not None}
+        found = {(name, step.name): step.test for name, pathway in pathways.items() for step in pathway.steps}
+        return _holm({key: test.p_value for key, test in found.items() if test is not None})
 
 
 def fairness_stage(context: StageContext) -> None:
-    """Write `fairness.json` and `fairness.parquet` from `data.json`, `calibration.json`, `predictions/{val,test}.parquet` and `splits/`."""
+    """Write `fairness.json` and `fairness.parquet` from `data.json`, `calibration.json`, `predictions/{val,test}.parquet` and `splits/`.
+
+    Raises:
+        ConfigError: A reference group that the data lacks.
+    """
     run = context.run
     recorded = read_recorded_data(run)
+    refuse_unknown_references(context.config.evaluate.reference_groups, recorded.groups)
     test = observed_rows(recorded.target, read_calibrated_predictions(run, "test"))
     attributes = read_attributes(run.read_table("splits/test.parquet", maker="data"), test.ids, recorded.groups, recorded.conditions)
     problem = score_problem(test)
-    metrics = _metric_names(recorded.target)
-    compared = _Compared({}, {}, [], {}, []) if problem else _compare(context, attributes, recorded.target, test)
-    remedied = _remedies(context, recorded, test, attributes, compared.attributes)
-    covered = {} if problem else set_coverage_tables(context, recorded.target, test, attributes, compared.attributes)
+    families, notes = _blank(attributes) if problem else _compare(context, attributes, recorded, test)
+    remedied = _remedies(context, recorded, test, families[0])
+    metrics = metric_names(recorded.target)
+    assessments = {name: finding.assessment for family in families for name, finding in family.findings.items()}
+    covered = {} if problem else set_coverage_tables(context, recorded.target, test, attributes, assessments)
     run.write_json(
         "fairness.json",
         _header(context, test, metrics)
         | {
-            "families": {about: _family(context, _members(compared.attributes, attributes, about)) for about in _ABOUT},
+            "families": {family.name: _sizes(context, family) for family in families[:-1]},
             "attributes": [
-                entry
-                | rates_entry(compared.rates.get(entry["attribute"], []))
-                | {"remedies": remedied.get(entry["attribute"], []), "set_coverage": covered.get(entry["attribute"])}
-                for about in _ABOUT
-                for entry in _entries(context, _of(attributes, about), compared.attributes, metrics[0], problem)
+                entry | {"remedies": remedied.get(entry["attribute"], []), "set_coverage": covered.get(entry["attribute"])}
+                for family in families[:-1]
+                for entry in _entries(context, family, metrics[0], problem)
             ],
-            "intersection_family": _family(context, compared.intersections),
-            "intersections": _entries(context, compared.pairs, compared.intersections, metrics[0], problem),
-            "notes": [*recorded.notes, *_notes(attributes, problem), *compared.notes],
+            "intersection_family": _sizes(context, families[-1]),
+            "intersections": _entries(context, families[-1], metrics[0], problem),
+            "notes": [*recorded.notes, *_notes(attributes, problem), *notes],
         },
     )
-    run.write_table("fairness.parquet", tidy_groups(compared.attributes, metrics))
+    run.write_table("fairness.parquet", tidy_table([_result(family) for family in families]))
 
 
-def _compare(context: StageContext, attributes: list[Attribute], target: Target, test: Predictions) -> _Compared:
-    measured = _measure(target, test)
-    asked = {about: _questions(context, sum(not attribute.note for attribute in _of(attributes, about))) for about in _ABOUT}
-    found: dict[str, Assessment] = {}
-    rates: dict[str, list[GroupRate]] = {}
-    for i, attribute in enumerate(attributes):
-        context.progress.update(i, len(attributes), attribute.name)
-        if len(attribute.labels) > 0:
-            questions = asked[attribute.about]
-            grouped = GroupedErrors.of(attribute, test.entities, measured.errors, measured.bounds)
-            found[attribute.name] = assess_groups(grouped, measured.mix, questions, _resampling(context, _STREAM, i))
-            sizes, resampling = found[attribute.name].sizes, _resampling(context, _RATES_STREAM, i)
-            rates[attribute.name] = assess_rates(
-                target, test, read_calibration(context.run).sets, grouped, sizes, questions.min_group_size, resampling
-            )
+def _compare(
+    context: StageContext, attributes: list[Attribute], recorded: RecordedData, test: Predictions
+) -> tuple[list[_Family], list[str]]:
+    """Families of people's attributes, of conditions and of pairs, and sentences about pairs that were not looked at."""
+    subject = Subject.of(recorded.target, test, read_calibration(context.run).sets)
+    tables = {part: context.run.read_table(f"splits/{part}.parquet", maker="data") for part in ("train", "val", "test")}
+    families = []
+    for about in _ABOUT:
+        members = [attribute for attribute in attributes if attribute.about == about]
+        questions = _questions(context, sum(not attribute.note for attribute in members))
+        findings: dict[str, Finding] = {}
+        for attribute in members:
+            position = attributes.index(attribute)
+            context.progress.update(position, len(attributes), attribute.name)
+            if len(attribute.labels) > 0:
+                grouped = GroupedErrors.of(attribute, test.entities, subject.errors, subject.bounds)
+                resampling = _resampling(context, _STREAM, position)
+                named = context.config.evaluate.reference_groups.get(attribute.name)
+                finding = examine(subject, attribute, grouped, questions, resampling, named)
+                if about == "people" and isinstance(recorded.target, Categories):
+                    finding = replace(finding, pathway=trace(subject, recorded.target, finding, grouped, tables, questions, resampling))
+                findings[attribute.name] = finding
+        families.append(_Family(about, members, findings))
+    pairs, notes = _cross(context, families, subject, attributes)
+    return [*families, pairs], notes
+
+
+def _cross(context: StageContext, families: Sequence[_Family], subject: Subject, attributes: list[Attribute]) -> tuple[_Family, list[str]]:
+    found = {name: finding.assessment for family in families for name, finding in family.findings.items()}
     pairs, notes = intersect(attributes, found)
     questions = _questions(context, len(pairs))
-    both: dict[str, Assessment] = {}
+    findings = {}
     for i, pair in enumerate(pairs):
         context.progress.update(i, len(pairs), pair.attribute.name)
-        grouped = GroupedErrors.of(pair.attribute, test.entities, measured.errors, measured.bounds)
+        grouped = GroupedErrors.of(pair.attribute, subject.test.entities, subject.errors, subject.bounds)
         grouped = replace(grouped, totals=pair.totals, withheld=pair.withheld)
-        both[pair.attribute.name] = assess_groups(grouped, measured.mix, questions, _resampling(context, _PAIRS_STREAM, i))
-    return _Compared(found, rates, [pair.attribute for pair in pairs], both, notes)
+        findings[pair.attribute.name] = examine(subject, pair.attribute, grouped, questions, _resampling(context, _PAIRS_STREAM, i), None)
+    return _Family(_PAIRS, [pair.attribute for pair in pairs], findings), notes
 
 
-def _remedies(
-    context: StageContext, recorded: RecordedData, test: Predictions, attributes: list[Attribute], found: Mapping[str, Assessment]
-) -> dict[str, list[dict[str, Any]]]:
+def _blank(attributes: list[Attribute]) -> tuple[list[_Family], list[str]]:
+    """Families of which nothing could be measured."""
+    families = [_Family(about, [item for item in attributes if item.about == about], {}) for about in _ABOUT]
+    return [*families, _Family(_PAIRS, [], {})], []
+
+
+def _remedies(context: StageContext, recorded: RecordedData, test: Predictions, people: _Family) -> dict[str, list[dict[str, Any]]]:
     """Only for people: that a season or an hour fares worse is not unfair to it."""
-    people = _of(attributes, "people")
-    if not isinstance(recorded.target, Categories) or not found or not people:
+    if not isinstance(recorded.target, Categories) or not people.findings:
         return {}
-    return remedy_tables(context, recorded.target, test, people, found)
+    assessments = {name: finding.assessment for name, finding in people.findings.items()}
+    return remedy_tables(context, recorded.target, test, people.attributes, assessments)
 
 
-def _entries(
-    context: StageContext, attributes: list[Attribute], found: Mapping[str, Assessment], metric: str, problem: str
-) -> list[dict[str, Any]]:
-    """Of attributes that form one family."""
-    adjusted = adjust({attribute.name: found[attribute.name] for attribute in attributes if attribute.name in found})
-    asked = _asked(context, metric)
-    return [attribute_entry(attribute, problem, found.get(attribute.name), adjusted.get(attribute.name), asked) for attribute in attributes]
+def _entries(context: StageContext, family: _Family, metric: str, problem: str) -> list[dict[str, Any]]:
+    asked, alpha, adjusted = _asked(context, metric), _alpha(context), family.adjusted
+    parity, steps = family.parity, family.steps
+    entries = []
+    for attribute in family.attributes:
+        finding = family.findings.get(attribute.name)
+        assessment = None if finding is None else finding.assessment
+        entry = attribute_entry(attribute, problem, assessment, adjusted.get(attribute.name), asked)
+        entries.append(entry | further_entry(finding, parity, steps, alpha))
+    return entries
+
+
+def _result(family: _Family) -> FamilyResult:
+    errors = {name: item.gap for name, item in family.adjusted.items()}
+    return FamilyResult(family.name, list(family.findings.values()), errors, family.parity, family.steps)
+
+
+def _sizes(context: StageContext, family: _Family) -> dict[str, Any]:
+    """How many tests each question of the family is adjusted for."""
+    return {
+        "method": "Holm",
+        "size": len(family.adjusted),
+        "parity_size": len(family.parity),
+        "pathway_size": len(family.steps),
+        "alpha": _alpha(context),
+        "discovery_method": "Benjamini-Hochberg",
+    }
+
+
+def _holm(p_values: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
+    return dict(zip(p_values, holm(np.array(list(p_values.values()))).tolist(), strict=True))
 
 
 def _questions(context: StageContext, family_size: int) -> Questions:
@@ -146,44 +199,8 @@ def _resampling(context: StageContext, stream: int, position: int) -> Resampling
     return Resampling(settings.resamples, settings.confidence, (context.config.train.seed, stream, position))
 
 
-def _of(attributes: list[Attribute], about: About) -> list[Attribute]:
-    return [attribute for attribute in attributes if attribute.about == about]
-
-
-def _members(found: Mapping[str, Assessment], attributes: list[Attribute], about: About) -> dict[str, Assessment]:
-    return {attribute.name: found[attribute.name] for attribute in _of(attributes, about) if attribute.name in found}
-
-
-def _family(context: StageContext, found: Mapping[str, Assessment]) -> dict[str, Any]:
-    size = sum(item.test is not None for item in found.values())
-    return {"method": "Holm", "size": size, "alpha": _alpha(context), "discovery_method": "Benjamini-Hochberg"}
-
-
 def _asked(context: StageContext, metric: str) -> Asked:
     return Asked(metric, _alpha(context), float(context.config.evaluate.equivalence_margin))
-
-
-def _metric_names(target: Target) -> tuple[str, ...]:
-    match target:
-        case Categories():
-            return ("error", "log_loss")
-        case Horizon():
-            return ("mae_standardised", "mase")
-        case _:
-            assert_never(target)
-
-
-def _measure(target: Target, test: Predictions) -> _Measured:
-    rows = target.row_errors(test)
-    errors = {name: rows[name] for name in _metric_names(target)}
-    bounds = {name: 1.0 if name == "error" else math.inf for name in errors}
-    match target:
-        case Categories():
-            return _Measured(errors, bounds, CaseMix(test.targets, len(target.names)))
-        case Horizon():
-            return _Measured(errors, bounds, None)
-        case _:
-            assert_never(target)
 
 
 def _header(context: StageContext, test: Predictions, metrics: tuple[str, ...]) -> dict[str, Any]:

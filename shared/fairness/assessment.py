@@ -9,13 +9,15 @@ from typing import Literal
 import numpy as np
 
 from shared.contract import UNKNOWN
-from shared.evaluation.bootstrap import Resampling, estimate_each
+from shared.evaluation.bootstrap import Resampling, estimates
 from shared.evaluation.intervals import Estimate
 from shared.evaluation.multiplicity import benjamini_hochberg, holm
-from shared.fairness.disaggregate import GroupedErrors, GroupSize, group_sizes, value_statistic
-from shared.fairness.disparity import CaseMix, case_mix_statistic, gap_statistic, weigh_gaps
+from shared.fairness.comparison import Comparison, GroupRate
+from shared.fairness.disaggregate import GroupedErrors, GroupSize, group_sizes
+from shared.fairness.disparity import CaseMix, case_mix_statistic, compare_errors, weigh_gaps
 from shared.fairness.equivalence import GapEvidence
 from shared.fairness.permutation import PermutationTest, spread_test
+from shared.fairness.reference import Reference, choose_reference
 
 __all__ = ["Adjusted", "Assessment", "Questions", "Verdict", "adjust", "assess_groups", "judge"]
 
@@ -56,8 +58,9 @@ class Assessment:
 
     Attributes:
         sizes: Per group, the unknown last.
-        values: (metric, group) -> mean error.
-        gaps: (metric, group) -> signed gap against the pooled rest.
+        num_entities: Entities over all groups.
+        reference: The group with which all others are compared.
+        errors: Per metric and group: the mean error, beside those of the others.
         case_mix: Group -> gap of the first metric at equal class shares; empty where there are no classes.
         evidence: Group -> what the data can say about the gap of the first metric; empty if there is no test.
         test: Of the first metric's largest minus smallest error; None if it can't be made.
@@ -65,8 +68,9 @@ class Assessment:
     """
 
     sizes: list[GroupSize]
-    values: Mapping[tuple[str, str], Estimate]
-    gaps: Mapping[tuple[str, str], Estimate]
+    num_entities: int
+    reference: Reference
+    errors: list[GroupRate]
     case_mix: Mapping[str, Estimate]
     evidence: Mapping[str, GapEvidence]
     test: PermutationTest | None
@@ -77,8 +81,14 @@ class Assessment:
         """Of the null hypothesis that any group's gap reaches the margin: the largest, because all must be refused (Berger 1982)."""
         return max((found.equivalence_p_value for found in self.evidence.values()), default=1.0)
 
+    def of(self, comparison: Comparison, metric: str) -> dict[str, Estimate]:
+        """Group -> estimate, for the groups that have one."""
+        return {rate.group: rate.found[comparison] for rate in self.errors if rate.metric == metric and comparison in rate.found}
 
-def assess_groups(grouped: GroupedErrors, mix: CaseMix | None, questions: Questions, resampling: Resampling) -> Assessment:
+
+def assess_groups(
+    grouped: GroupedErrors, mix: CaseMix | None, questions: Questions, resampling: Resampling, named: str | None = None
+) -> Assessment:
     """Measure one attribute with at least one known group.
 
     Args:
@@ -86,18 +96,19 @@ def assess_groups(grouped: GroupedErrors, mix: CaseMix | None, questions: Questi
         mix: Classes for the case-mix view; None where there are none.
         questions: What is asked.
         resampling: Of entities.
+        named: The group that all others are to be compared with; None for the largest.
     """
     sizes = group_sizes(grouped, questions.min_group_size)
     metric = next(iter(grouped.errors))
     compared = [size.group for size in sizes if size.group != UNKNOWN and not size.suppressed]
-    statistics = {("value", name): value_statistic(grouped, sizes, name) for name in grouped.errors}
-    if len(compared) > 1:
-        statistics |= {("gap", name): gap_statistic(grouped, sizes, name) for name in grouped.errors}
-        statistics |= {} if mix is None else {("case mix", metric): case_mix_statistic(grouped, sizes, metric, mix)}
-    found = estimate_each(statistics, grouped.num_entities, resampling)
-    measured = Assessment(sizes, _by_metric(found, "value"), _by_metric(found, "gap"), found.get(("case mix", metric), {}), {}, None, "")
+    reference = choose_reference(sizes, named)
+    errors = compare_errors(grouped, sizes, reference.group, resampling)
+    measured = Assessment(sizes, grouped.num_entities, reference, errors, {}, {}, None, "")
     if len(compared) < 2:
         return replace(measured, reason="No two groups are large enough to be compared.")
+    if mix is not None:
+        statistic = case_mix_statistic(grouped, sizes, metric, mix)
+        measured = replace(measured, case_mix=estimates([statistic], grouped.num_entities, resampling))
     test = _test(grouped, compared, metric, questions.permutations, resampling.seed)
     if test.smallest_p_value > questions.alpha:
         reason = f"So few entities can be told apart that no result could be surer than p = {test.smallest_p_value:.2g}."
@@ -127,10 +138,6 @@ def judge(assessment: Assessment, adjusted: Adjusted | None, alpha: float) -> Ve
     if adjusted.gap <= alpha:
         return "gap found"
     return "equivalent within ε" if adjusted.equivalence <= alpha else "inconclusive"
-
-
-def _by_metric(found: Mapping[tuple[str, str], Mapping[str, Estimate]], kind: str) -> dict[tuple[str, str], Estimate]:
-    return {(name, group): estimate for (of, name), groups in found.items() if of == kind for group, estimate in groups.items()}
 
 
 def _test(grouped: GroupedErrors, compared: list[str], metric: str, permutations: int, seed: tuple[int, ...]) -> PermutationTest:

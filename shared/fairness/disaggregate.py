@@ -9,13 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN
-from shared.evaluation.bootstrap import Statistic, entity_codes
-from shared.evaluation.intervals import Measure
-from shared.evaluation.means import ratio
+from shared.evaluation.bootstrap import entity_codes
 from shared.fairness.attributes import Attribute
 from shared.fairness.suppression import suppression_reasons
 
-__all__ = ["GroupSize", "GroupedErrors", "group_sizes", "value_statistic"]
+__all__ = ["GroupSize", "GroupedErrors", "group_sizes", "known_groups"]
 
 
 @dataclass(frozen=True)
@@ -92,10 +90,6 @@ def group_sizes(grouped: GroupedErrors, min_group_size: int) -> list[GroupSize]:
     return [GroupSize(group, n, k, reason) for group, n, k, reason in sizes]
 
 
-def value_statistic(grouped: GroupedErrors, sizes: list[GroupSize], metric: str) -> Statistic:
-    """Each group's mean error, by group; suppressed groups are left out."""
-    mean = ratio(grouped.codes, grouped.num_entities, grouped.cells, grouped.errors[metric], len(grouped.groups))
-    shown = [cell for cell, size in enumerate(sizes) if not size.suppressed]
-    highest = grouped.bounds[metric]
-    measures = tuple(Measure(sizes[cell].group, sizes[cell].num_entities, 0.0, highest) for cell in shown)
-    return Statistic(measures, lambda weights: mean(weights)[shown])
+def known_groups(grouped: GroupedErrors) -> tuple[str, ...]:
+    """The groups whose members are known; the unknown, if there are any, are last in `grouped.groups`."""
+    return tuple(group for group in grouped.groups if group != UNKNOWN)

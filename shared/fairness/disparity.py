@@ -6,7 +6,6 @@ its bootstrap lies above 0 even without any gap, and it therefore gets a permuta
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,12 +14,11 @@ from numpy.typing import NDArray
 from shared.contract import UNKNOWN
 from shared.evaluation.bootstrap import Resampling, Statistic, draw, entity_sums
 from shared.evaluation.intervals import Measure
-from shared.fairness.disaggregate import GroupedErrors, GroupSize
+from shared.fairness.comparison import Able, Evaluate, GroupMetric, GroupRate, compare, mean_metric
+from shared.fairness.disaggregate import GroupedErrors, GroupSize, known_groups
 from shared.fairness.equivalence import GapEvidence, GapSides, weigh_gap
 
-__all__ = ["CaseMix", "case_mix_statistic", "gap_statistic", "weigh_gaps"]
-
-Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+__all__ = ["CaseMix", "case_mix_statistic", "compare_errors", "weigh_gaps"]
 
 
 @dataclass(frozen=True)
@@ -31,14 +29,47 @@ class CaseMix:
     num_classes: int
 
 
-def gap_statistic(grouped: GroupedErrors, sizes: list[GroupSize], metric: str) -> Statistic:
-    """Each group's mean error minus that of all other known rows, by group; positive means the group fares worse.
+def compare_errors(grouped: GroupedErrors, sizes: list[GroupSize], reference: str | None, resampling: Resampling) -> list[GroupRate]:
+    """Each group's mean errors beside those of the others; positive gaps mean that the group fares worse.
 
-    Suppressed groups are part of the rest, but get no gap; rows of unknown group take no part. At least two groups must be shown:
-    else the rest consists of suppressed groups, and the gap would tell what suppression withholds.
+    Suppressed groups are part of the rest, but get no number; rows of unknown group have a value, and take no part in comparisons. At
+    least two groups must be shown to be compared: else the rest consists of suppressed groups, and the gap would tell what
+    suppression withholds.
+
+    Args:
+        grouped: Row errors by group.
+        sizes: Of the groups.
+        reference: The group that all others are compared with; None if there is none.
+        resampling: Of entities.
     """
-    single = np.zeros(len(grouped.cells), dtype=np.int64)
-    return _statistic(grouped, sizes, metric, _standardised_gaps(grouped, grouped.errors[metric], single, 1))
+    groups = known_groups(grouped)
+    shown = tuple(cell for cell in range(len(groups)) if not sizes[cell].suppressed)
+    able = Able(shown, shown if len(shown) > 1 else ())
+    metrics = [_metric(grouped, name, grouped.cells < len(groups), grouped.cells, len(groups)) for name in grouped.errors]
+    place = groups.index(reference) if reference in groups else None
+    found = compare(metrics, [able] * len(metrics), place, grouped.num_entities, resampling)
+    if len(grouped.groups) > len(groups) and not sizes[-1].suppressed:
+        unknown = [_metric(grouped, name, grouped.cells == len(groups), np.zeros_like(grouped.cells), 1) for name in grouped.errors]
+        alone = compare(unknown, [Able((0,), ())] * len(unknown), None, grouped.num_entities, resampling)
+        found = [of | {len(groups): own[0]} for of, own in zip(found, alone, strict=True)]
+    return [
+        GroupRate(name, None, size.group, size.num_rows, size.num_entities, size.suppressed, found[i].get(cell, {}))
+        for cell, size in enumerate(sizes)
+        for i, name in enumerate(grouped.errors)
+    ]
+
+
+def _metric(grouped: GroupedErrors, name: str, counts: NDArray[np.bool_], cells: NDArray[np.int64], num_groups: int) -> GroupMetric:
+    return mean_metric(
+        name,
+        None,
+        grouped.errors[name][counts],
+        cells[counts],
+        grouped.codes[counts],
+        num_groups=num_groups,
+        num_entities=grouped.num_entities,
+        high=grouped.bounds[name],
+    )
 
 
 def case_mix_statistic(grouped: GroupedErrors, sizes: list[GroupSize], metric: str, mix: CaseMix) -> Statistic:

@@ -1,68 +1,194 @@
-"""Parity criteria: how far apart the groups are in the rates that each criterion speaks of."""
+"""Parity criteria: how far apart the groups are in the rates that each criterion wants to be equal, and whether that is chance.
+
+The largest difference is never negative and grows with the number of groups, so it has no interval; a permutation test says how often
+it would be as large if the criterion held (`permutation.py`). What the criterion takes as given stays with the groups: groups that
+consist of other classes may satisfy equalised odds.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Literal, assert_never
 
-from shared.evaluation.number import estimate_fields
-from shared.fairness.rates import GroupRate
+import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["CRITERIA", "rates_entry"]
+from shared.fairness.comparison import GroupRate
+from shared.fairness.disaggregate import GroupedErrors
+from shared.fairness.permutation import PermutationTest, RowTable, arrange, spreads_test
+from shared.fairness.row_rates import RowRate
+from shared.predictions import Predictions
+from shared.targets import Categories, Horizon, Target
 
-CRITERIA: dict[str, tuple[str, ...]] = {
-    "equalised odds": ("recall", "false_positive_rate"),
-    "equal opportunity": ("recall",),
-    "demographic parity": ("selection_rate",),
-    "predictive parity": ("precision",),
-    "balanced accuracy": ("balanced_accuracy",),
-    "calibration": ("calibration_gap",),
-    "coverage": ("coverage",),
-}
-"""Criterion -> the rates that it wants to be equal, for every class (Barocas, Hardt & Narayanan 2023, chapter 3)."""
+__all__ = ["CRITERIA", "Criterion", "Difference", "ParityFinding", "find_parity", "largest_difference", "measure_criterion", "rates_test"]
 
-
-def rates_entry(rates: Sequence[GroupRate]) -> dict[str, Any]:
-    """`rates` and `parity` of one attribute of `fairness.json`."""
-    return {"rates": [_rate_entry(rate) for rate in rates], "parity": _parity_entries(rates)}
+Given = Literal["nothing", "truth", "decision"]
 
 
-def _rate_entry(rate: GroupRate) -> dict[str, Any]:
-    return {
-        "metric": rate.metric,
-        "class": rate.of_class,
-        "group": rate.group,
-        "n": rate.num_rows,
-        "num_entities": rate.num_entities,
-        "reason": rate.reason,
-        "estimate": None if rate.value is None else estimate_fields(rate.value),
-        "gap": None if rate.gap is None else estimate_fields(rate.gap),
-    }
+@dataclass(frozen=True)
+class Criterion:
+    """What a criterion compares.
 
-
-def _parity_entries(rates: Sequence[GroupRate]) -> list[dict[str, Any]]:
-    """The largest difference of two groups by criterion, as fairlearn's `*_difference`, and where it is.
-
-    It is never negative and grows with the number of groups, so it has no interval and gives no verdict; the signed gaps of `rates`
-    have intervals. `num_compared` counts the rates that at least two groups have; the others are insufficient evidence.
+    Attributes:
+        name: Of the criterion.
+        metrics: The rates that it wants to be equal, for every class (Barocas, Hardt & Narayanan 2023, chapter 3).
+        given: What the groups may differ in.
+        is_tested: Whether it has a test of its own; those without follow from one that has.
     """
-    entries = []
-    for criterion, metrics in CRITERIA.items():
-        concerned = sorted({(rate.metric, rate.of_class or "") for rate in rates if rate.metric in metrics})
-        spreads = [spread for key in concerned if (spread := _spread(rates, *key)) is not None]
-        if concerned:
-            largest = max(spreads, key=lambda spread: float(spread["difference"])) if spreads else None
-            entries.append({"criterion": criterion, "num_rates": len(concerned), "num_compared": len(spreads), "largest": largest})
-    return entries
+
+    name: str
+    metrics: tuple[str, ...]
+    given: Given
+    is_tested: bool = True
 
 
-def _spread(rates: Sequence[GroupRate], metric: str, of_class: str) -> dict[str, Any] | None:
+CRITERIA = (
+    Criterion("equalised odds", ("recall", "false_positive_rate"), "truth"),
+    Criterion("equal opportunity", ("recall",), "truth", is_tested=False),
+    Criterion("demographic parity", ("selection_rate",), "nothing"),
+    Criterion("predictive parity", ("precision",), "decision"),
+    Criterion("balanced accuracy", ("balanced_accuracy",), "truth", is_tested=False),
+    Criterion("calibration", ("calibration_gap",), "nothing"),
+    Criterion("coverage", ("coverage",), "nothing"),
+)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The largest difference of two groups in one rate, as fairlearn's `*_difference`."""
+
+    metric: str
+    of_class: str | None
+    difference: float
+    lowest: str
+    highest: str
+
+
+@dataclass(frozen=True)
+class ParityFinding:
+    """One criterion.
+
+    Attributes:
+        criterion: Which.
+        num_rates: Rates that it concerns.
+        num_compared: Those of them that at least two groups have; the others are insufficient evidence.
+        largest: None if nothing can be compared.
+        test: None if there is nothing to test, or the criterion is not tested.
+        reason: Why there is no test; empty if there is one.
+    """
+
+    criterion: Criterion
+    num_rates: int
+    num_compared: int
+    largest: Difference | None
+    test: PermutationTest | None
+    reason: str
+
+
+def find_parity(
+    target: Target,
+    test: Predictions,
+    rows: Sequence[RowRate],
+    grouped: GroupedErrors,
+    rates: Sequence[GroupRate],
+    *,
+    permutations: int,
+    alpha: float,
+    seed: tuple[int, ...],
+) -> list[ParityFinding]:
+    """Every criterion that this target has.
+
+    Args:
+        target: The kind of target.
+        test: Finite scores beside the truth.
+        rows: As `row_rates` gives them for `test`.
+        grouped: The attribute.
+        rates: What was found of its groups; those without a number are not compared.
+        permutations: Of each test.
+        alpha: Level of the family; a test that can't reach it is not made.
+        seed: Seed sequence.
+    """
+    found = []
+    for i, criterion in enumerate(CRITERIA):
+        finding = measure_criterion(criterion, rates)
+        if finding is None:
+            continue
+        if not finding.reason:
+            given = _given(criterion.given, target, test)
+            of_criterion = [row for row in rows if row.metric in criterion.metrics]
+            outcome, reason = rates_test(of_criterion, grouped, rates, given, permutations=permutations, alpha=alpha, seed=(*seed, i))
+            finding = replace(finding, test=outcome, reason=reason)
+        found.append(finding)
+    return found
+
+
+def measure_criterion(criterion: Criterion, rates: Sequence[GroupRate]) -> ParityFinding | None:
+    """The criterion before its test, with the reason if there will be none; None if no rate concerns it."""
+    concerned = {(rate.metric, rate.of_class) for rate in rates if rate.metric in criterion.metrics}
+    if not concerned:
+        return None
+    spreads = [spread for key in sorted(concerned, key=str) if (spread := largest_difference(rates, *key)) is not None]
+    largest = max(spreads, key=lambda spread: spread.difference, default=None)
+    return ParityFinding(criterion, len(concerned), len(spreads), largest, None, _no_test(criterion, largest))
+
+
+def rates_test(
+    rows: Sequence[RowRate],
+    grouped: GroupedErrors,
+    rates: Sequence[GroupRate],
+    given: NDArray[np.int64] | None,
+    *,
+    permutations: int,
+    alpha: float,
+    seed: tuple[int, ...],
+) -> tuple[PermutationTest | None, str]:
+    """Test whether any of these rates differs between the groups that have it; else a sentence why that can't be tested."""
+    has_value = {(rate.metric, rate.of_class, rate.group) for rate in rates if rate.value is not None}
+    names = [(row.metric, row.of_class) for row in rows]
+    compared = [group for group in grouped.groups if any((*name, group) in has_value for name in names)]
+    judged = np.array([[(*name, group) in has_value for group in compared] for name in names], dtype=np.bool_).reshape(len(rows), -1)
+    if (judged.sum(axis=1) < 2).all():
+        return None, "No two groups have enough examples to be compared."
+    judged &= (judged.sum(axis=1) >= 2)[:, None]
+    place = {group: i for i, group in enumerate(compared)}
+    labels = np.array([place.get(group, -1) for group in grouped.groups], dtype=np.int64)[grouped.cells]
+    kept = np.flatnonzero(labels >= 0)
+    values, counts = (np.stack([getattr(row, name)[kept] for row in rows], axis=1) for name in ("values", "counts"))
+    arrangement = arrange(labels[kept], grouped.codes[kept], None if given is None else given[kept])
+    outcome = spreads_test(RowTable(values, counts, judged), arrangement, permutations=permutations, seed=seed)
+    if outcome.smallest_p_value > alpha:
+        return None, f"So few entities can be told apart that no result could be surer than p = {outcome.smallest_p_value:.2g}."
+    return outcome, ""
+
+
+def largest_difference(rates: Sequence[GroupRate], metric: str, of_class: str | None) -> Difference | None:
+    """Between any two groups in one rate; None if fewer than two have it."""
     known = [
-        (rate.value.value, rate.group)
-        for rate in rates
-        if (rate.metric, rate.of_class or "") == (metric, of_class) and rate.value is not None
+        (rate.value.value, rate.group) for rate in rates if (rate.metric, rate.of_class) == (metric, of_class) and rate.value is not None
     ]
     if len(known) < 2:
         return None
     (low, lowest), (high, highest) = min(known), max(known)
-    return {"metric": metric, "class": of_class or None, "difference": high - low, "lowest": lowest, "highest": highest}
+    return Difference(metric, of_class, high - low, lowest, highest)
+
+
+def _no_test(criterion: Criterion, largest: Difference | None) -> str:
+    if largest is None:
+        return "No two groups have enough examples to be compared."
+    return "" if criterion.is_tested else "Not tested by itself: another criterion's test covers it."
+
+
+def _given(given: Given, target: Target, test: Predictions) -> NDArray[np.int64] | None:
+    match target:
+        case Categories():
+            columns: dict[Given, NDArray[np.int64] | None] = {
+                "nothing": None,
+                "truth": test.targets,
+                "decision": target.decide(test.scores),
+            }
+            return columns[given]
+        case Horizon():
+            return None
+        case _:
+            assert_never(target)

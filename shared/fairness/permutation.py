@@ -1,19 +1,50 @@
-"""Is the largest minus the smallest group error larger than chance would make it? A permutation test that respects entities."""
+"""Do groups differ by more than chance would make them? A permutation test that respects entities.
+
+What is exchanged is the group of an entity, with all of its rows: they resemble each other, and move together. An entity that is in
+several groups is compared within itself, which holds its difficulty fixed. A test may also be conditional: what a criterion takes as
+given (the true class for equalised odds, the decision for predictive parity) stays with the group, so that only the dependence that
+the criterion forbids is broken (conditional independence: Barocas, Hardt & Narayanan 2023, chapter 3).
+
+What is compared is the studentised range: the largest difference of two groups in its own standard errors, which are estimated anew for
+each arrangement. The plain range would find gaps that are not there in up to two of five cases where the cells of one group hold more
+rows than those of another: size moves along with the label, and makes rare groups look surer than they are. Studentised, the test is
+exact where nothing but the label differs, and valid for large numbers of cells where sizes and variances differ too (Janssen 1997;
+Chung & Romano 2013; for fairness DiCiccio et al. 2020). The effect that is reported stays the plain largest minus smallest.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.special import gammaln
 
-__all__ = ["PermutationTest", "spread_test"]
+__all__ = [
+    "Arrangement",
+    "PermutationTest",
+    "RowTable",
+    "arrange",
+    "arrangements",
+    "compare_arrangements",
+    "spread_of",
+    "spread_test",
+    "spreads_test",
+    "studentised_range",
+]
+
+ArrangementStatistic = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
 _CHUNK_CELLS = 2_000_000
 _ROUNDING = 1e-9
-"""Relative; permuted spreads equal to the observed one must count as such however their sums were rounded."""
+"""Relative; permuted statistics equal to the observed one must count as such however their sums were rounded."""
+
+_NO_DIFFERENCE = 1e-12
+"""Differences below it come from rounding."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +52,8 @@ class PermutationTest:
     """Outcome of a test.
 
     Attributes:
-        spread: Largest minus smallest mean error over the groups.
-        p_value: Share of arrangements, the observed one included, that give at least this spread.
+        spread: Largest minus smallest value over the groups; of several numbers, the largest such difference.
+        p_value: Share of arrangements, the observed one included, whose studentised range is at least the observed one.
         permutations: Random arrangements drawn.
         smallest_p_value: One over the number of possible arrangements: no data of this shape can give less.
     """
@@ -34,19 +65,31 @@ class PermutationTest:
 
 
 @dataclass(frozen=True)
-class _Cells:
-    """Rows of one entity in one group, taken together: they resemble each other, and move together.
+class RowTable:
+    """Numbers that are means over rows.
 
     Attributes:
-        sums: (cells,) float64 summed errors.
-        counts: (cells,) float64 rows.
-        labels: (cells,) int64 group of each cell.
-        strata: (cells,) int64: labels are exchanged within a stratum only. An entity that is in several groups is a stratum of its
-            own, which holds the entity's difficulty fixed; the entities that are in one group form one stratum together.
+        values: (n, numbers) float64.
+        counts: (n, numbers) bool: the rows over which each mean is taken.
+        judged: (numbers, groups) bool: the groups that have a say in a number's spread.
     """
 
-    sums: NDArray[np.float64]
-    counts: NDArray[np.float64]
+    values: NDArray[np.float64]
+    counts: NDArray[np.bool_]
+    judged: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """What can be exchanged: cells of rows that keep together.
+
+    Attributes:
+        cell_of_row: (n,) int64.
+        labels: (cells,) int64 group of each cell.
+        strata: (cells,) int64: labels are exchanged within a stratum only.
+    """
+
+    cell_of_row: NDArray[np.int64]
     labels: NDArray[np.int64]
     strata: NDArray[np.int64]
 
@@ -62,51 +105,165 @@ def spread_test(
         codes: (n,) int64 entity of each row.
         permutations: Random arrangements to draw.
         seed: Seed sequence.
+    """
+    table = RowTable(errors[:, None], np.ones((len(errors), 1), dtype=np.bool_), np.ones((1, int(labels.max()) + 1), dtype=np.bool_))
+    return spreads_test(table, arrange(labels, codes), permutations=permutations, seed=seed)
+
+
+def spreads_test(table: RowTable, arrangement: Arrangement, *, permutations: int, seed: tuple[int, ...]) -> PermutationTest:
+    """Test whether any of several numbers differs between groups by more than chance: the largest of their spreads is compared.
+
+    Args:
+        table: Row values; at least one number is judged in two groups.
+        arrangement: Of the same rows.
+        permutations: Random arrangements to draw.
+        seed: Seed sequence.
+    """
+    num_cells, counted = len(arrangement.labels), np.where(table.counts, table.values, 0.0)
+    sums, counts = (_by_cell(arrangement.cell_of_row, part, num_cells) for part in (counted, table.counts.astype(np.float64)))
+    moments, num_groups = _moments(_aligned(sums, counts, arrangement.strata), counts), table.judged.shape[1]
+
+    def statistic(labels: NDArray[np.int64]) -> NDArray[np.float64]:
+        means, variances = _means(_by_group(labels, moments, num_groups), table.judged)
+        return np.asarray(studentised_range(means, variances).max(axis=1))
+
+    means, _ = _means(_by_group(arrangement.labels[None], _moments(sums, counts), num_groups), table.judged)
+    return compare_arrangements(statistic, spread_of(means), arrangement, permutations=permutations, seed=seed)
+
+
+def spread_of(means: NDArray[np.float64]) -> float:
+    """The largest minus the smallest of the groups' values, (1, groups, numbers) with NaN where there is none; the largest of those."""
+    usable = np.isfinite(means)
+    spread = np.where(usable, means, -np.inf).max(axis=1) - np.where(usable, means, np.inf).min(axis=1)
+    return float(np.where(usable.any(axis=1), spread, 0.0).max())
+
+
+def studentised_range(means: NDArray[np.float64], variances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The largest difference of two groups in its standard errors: two times (arrangements, groups, numbers) -> (arrangements, numbers).
+
+    No difference is 0 and a difference without any variance infinite; NaN values take no part.
+    """
+    largest = np.zeros((means.shape[0], means.shape[2]))
+    for first, second in combinations(range(means.shape[1]), 2):
+        difference = np.nan_to_num(np.abs(means[:, first] - means[:, second]))
+        error = np.sqrt(np.nan_to_num(variances[:, first] + variances[:, second]))
+        certain = np.where(difference > _NO_DIFFERENCE, np.inf, 0.0)
+        largest = np.maximum(largest, np.where(error > _NO_DIFFERENCE, difference / np.where(error > 0, error, 1.0), certain))
+    return largest
+
+
+def compare_arrangements(
+    statistic: ArrangementStatistic,
+    spread: float,
+    arrangement: Arrangement,
+    *,
+    permutations: int,
+    seed: tuple[int, ...],
+    row_cells: int = 1,
+) -> PermutationTest:
+    """The share of arrangements whose statistic is at least the observed one.
+
+    Args:
+        statistic: Labels (arrangements, cells) -> (arrangements,).
+        spread: The effect that is reported.
+        arrangement: What can be exchanged.
+        permutations: Random arrangements to draw.
+        seed: Seed sequence.
+        row_cells: Numbers that `statistic` holds in memory for one cell of one arrangement.
 
     Returns:
-        The p-value counts the observed arrangement (Phipson & Smyth 2010, eq. 2), so it is never 0 and the test never too eager.
+        The p-value counts the observed arrangement (Phipson & Smyth 2010, eq. 2), so it is never 0.
     """
-    cells = _cells(errors, labels, codes)
-    num_groups = int(labels.max()) + 1
-    observed = float(_spreads(cells, cells.labels[None], num_groups)[0])
+    observed = float(statistic(arrangement.labels[None])[0])
+    threshold = observed if math.isinf(observed) else observed - _ROUNDING * observed
+    size = max(1, _CHUNK_CELLS // (len(arrangement.labels) * row_cells))
+    drawn = arrangements(arrangement, permutations=permutations, size=size, seed=seed)
+    as_large = sum(int((statistic(labels) >= threshold).sum()) for labels in drawn)
+    return PermutationTest(spread, (1 + as_large) / (1 + permutations), permutations, _smallest_p_value(arrangement))
+
+
+def arrange(labels: NDArray[np.int64], codes: NDArray[np.int64], given: NDArray[np.int64] | None = None) -> Arrangement:
+    """What can be exchanged.
+
+    - an entity in one group, whose rows share what is given: a cell, exchanged with those of which the same is given;
+    - an entity in one group with rows of several kinds: a cell, exchanged with others like it, as a whole;
+    - an entity in several groups: a cell for each group and each kind, exchanged within the entity and the kind.
+
+    Args:
+        labels: (n,) int64 group of each row.
+        codes: (n,) int64 entity of each row.
+        given: (n,) int64: what must stay as it is; None if nothing must.
+    """
+    given = np.zeros(len(labels), dtype=np.int64) if given is None else given
+    is_cut, is_mixed = (_varies(codes, column)[codes] for column in (labels, given))
+    kind = np.where(is_cut | ~is_mixed, given, -1)
+    cells, cell_of_row = np.unique(np.stack([codes, labels, kind], axis=1), axis=0, return_inverse=True)
+    owner = np.where(_varies(codes, labels)[cells[:, 0]], cells[:, 0], -1)
+    strata = np.unique(np.stack([owner, cells[:, 2]], axis=1), axis=0, return_inverse=True)[1].reshape(-1)
+    return Arrangement(cell_of_row.reshape(-1), cells[:, 1], strata.astype(np.int64))
+
+
+def arrangements(arrangement: Arrangement, *, permutations: int, size: int, seed: tuple[int, ...]) -> Iterator[NDArray[np.int64]]:
+    """Random exchanges of labels within strata, `size` at a time: (arrangements, cells) int64."""
     generator = np.random.default_rng(list(seed))
-    order = np.argsort(cells.strata, kind="stable")
-    size = max(1, _CHUNK_CELLS // len(order))
-    threshold = observed - _ROUNDING * abs(observed)
-    as_large = 0
+    order = np.argsort(arrangement.strata, kind="stable")
     for start in range(0, permutations, size):
-        keys = generator.random((min(size, permutations - start), len(order))) + cells.strata
+        keys = generator.random((min(size, permutations - start), len(order))) + arrangement.strata
         shuffled = np.empty(keys.shape, dtype=np.int64)
         # Sorting by stratum plus a random fraction shuffles within strata; the k-th label of the sorted order moves there.
-        np.put_along_axis(shuffled, np.argsort(keys, axis=1), cells.labels[order][None], axis=1)
-        as_large += int((_spreads(cells, shuffled, num_groups) >= threshold).sum())
-    return PermutationTest(observed, (1 + as_large) / (1 + permutations), permutations, _smallest_p_value(cells))
+        np.put_along_axis(shuffled, np.argsort(keys, axis=1), arrangement.labels[order][None], axis=1)
+        yield shuffled
 
 
-def _cells(errors: NDArray[np.float64], labels: NDArray[np.int64], codes: NDArray[np.int64]) -> _Cells:
-    pairs, cell_of_row = np.unique(np.stack([codes, labels], axis=1), axis=0, return_inverse=True)
-    cell_of_row = cell_of_row.reshape(-1)
-    entities, num_cells = pairs[:, 0], np.bincount(pairs[:, 0])
-    return _Cells(
-        sums=np.asarray(np.bincount(cell_of_row, weights=errors), dtype=np.float64),
-        counts=np.bincount(cell_of_row).astype(np.float64),
-        labels=pairs[:, 1],
-        strata=np.where(num_cells[entities] > 1, entities + 1, 0),
-    )
+def _varies(codes: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(entities,) bool: whether an entity's rows differ in the column."""
+    pairs = np.unique(np.stack([codes, column], axis=1), axis=0)
+    return np.bincount(pairs[:, 0]) > 1
 
 
-def _spreads(cells: _Cells, labels: NDArray[np.int64], num_groups: int) -> NDArray[np.float64]:
-    """Labels (arrangements, cells) -> largest minus smallest group mean of each arrangement."""
-    flat = (labels + num_groups * np.arange(len(labels))[:, None]).reshape(-1)
-    length = num_groups * len(labels)
-    sums = np.bincount(flat, weights=np.tile(cells.sums, len(labels)), minlength=length)
-    counts = np.bincount(flat, weights=np.tile(cells.counts, len(labels)), minlength=length)
-    means = (sums / counts).reshape(len(labels), num_groups)
-    return np.asarray(means.max(axis=1) - means.min(axis=1))
+def _by_cell(cell_of_row: NDArray[np.int64], values: NDArray[np.float64], num_cells: int) -> NDArray[np.float64]:
+    return np.stack([np.bincount(cell_of_row, weights=column, minlength=num_cells) for column in values.T], axis=1)
 
 
-def _smallest_p_value(cells: _Cells) -> float:
+def _by_group(labels: NDArray[np.int64], of_cells: NDArray[np.float64], num_groups: int) -> NDArray[np.float64]:
+    """Labels (arrangements, cells) and numbers (cells, numbers) -> sums (arrangements, groups, numbers).
+
+    A sparse product: it touches each label once, and runs on one thread, so that the same seed gives the same bytes everywhere.
+    """
+    number, num_cells = labels.shape
+    columns = (labels + num_groups * np.arange(number)[:, None]).T.reshape(-1)
+    starts = np.arange(num_cells + 1) * number
+    membership = csr_array((np.ones(len(columns)), columns, starts), shape=(num_cells, number * num_groups))
+    return np.asarray(membership.T @ of_cells).reshape(number, num_groups, -1)
+
+
+def _moments(sums: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.hstack([sums, counts, sums**2, (counts > 0).astype(np.float64)])
+
+
+def _aligned(sums: NDArray[np.float64], counts: NDArray[np.float64], strata: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Cell sums minus what their stratum's mean would give: exchanges within strata can't tell of differences between them."""
+    total, count = (np.stack([np.bincount(strata, weights=column) for column in part.T], axis=1) for part in (sums, counts))
+    mean = total / np.where(count > 0, count, 1.0)
+    return np.asarray(sums - counts * mean[strata])
+
+
+def _means(moments: NDArray[np.float64], judged: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Moments (arrangements, groups, 4 numbers) -> means and their variances, (arrangements, groups, numbers), NaN where not judged.
+
+    The variance is that of a ratio of cell totals, linearised: sum s² / N² · k / (k - 1) over k cells, where s are totals minus what
+    their stratum's mean gives, as if no group differed (a score test: a group with few errors by chance is not taken for a sure one).
+    """
+    total, count, squares, cells = np.split(moments, 4, axis=2)
+    usable = (count > 0) & judged.T
+    safe = np.where(usable, count, 1.0)
+    means = total / safe
+    variances = squares / safe**2 * np.where(cells > 1, cells / np.maximum(cells - 1.0, 1.0), 1.0)
+    return np.where(usable, means, np.nan), np.where(usable, variances, np.nan)
+
+
+def _smallest_p_value(arrangement: Arrangement) -> float:
     # The number of ways to deal a stratum's labels is k! / (k_1! k_2! …).
-    pairs, repeats = np.unique(np.stack([cells.strata, cells.labels], axis=1), axis=0, return_counts=True)
+    pairs, repeats = np.unique(np.stack([arrangement.strata, arrangement.labels], axis=1), axis=0, return_counts=True)
     sizes = np.bincount(np.unique(pairs[:, 0], return_inverse=True)[1].reshape(-1), weights=repeats)
     return math.exp(-float(gammaln(sizes + 1.0).sum() - gammaln(repeats + 1.0).sum()))

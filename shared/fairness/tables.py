@@ -1,4 +1,4 @@
-"""Assessments as JSON entries, sentences and a tidy table."""
+"""The errors of one attribute as JSON entries and sentences."""
 
 from __future__ import annotations
 
@@ -7,30 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-
 from shared.contract import UNKNOWN
-from shared.evaluation.intervals import Estimate
 from shared.evaluation.number import estimate_fields, number_or_null
 from shared.fairness.assessment import Adjusted, Assessment, Verdict, judge
 from shared.fairness.attributes import Attribute
+from shared.fairness.comparison import Comparison
 from shared.fairness.disaggregate import GroupSize
 from shared.fairness.equivalence import GapEvidence
 from shared.fairness.suppression import COMPANION
 
-__all__ = ["Asked", "attribute_entry", "tidy_groups"]
-
-_COLUMNS = {
-    "attribute": "str",
-    "group": "str",
-    "n": "int64",
-    "num_entities": "int64",
-    "metric": "str",
-    "value": "float64",
-    "ci_low": "float64",
-    "ci_high": "float64",
-    "suppressed": "bool",
-}
+__all__ = ["Asked", "attribute_entry"]
 
 
 @dataclass(frozen=True)
@@ -57,13 +43,14 @@ def attribute_entry(
     entry: dict[str, Any] = {"attribute": attribute.name, "about": attribute.about, "remarks": list(attribute.remarks)}
     if found is None:
         note = attribute.note or problem
-        nothing: dict[str, Any] = {"verdict": "insufficient evidence", "groups": [], "spread": None, "equivalence": None}
+        nothing: dict[str, Any] = {"verdict": "insufficient evidence", "groups": [], "spread": None, "equivalence": None, "reference": None}
         return entry | nothing | {"note": note, "explanation": note} | _extremes(None, asked)
     note = attribute.note or found.reason
     verdict = judge(found, adjusted, asked.alpha)
     return entry | {
         "note": note,
-        "remarks": [*attribute.remarks, *_companions(found)],
+        "remarks": [*attribute.remarks, *_companions(found), *([found.reference.problem] if found.reference.problem else [])],
+        "reference": {"group": found.reference.group, "is_named": found.reference.is_named},
         "verdict": verdict,
         "explanation": _explanation(found, verdict, adjusted, asked, note),
         "groups": [_group_entry(size, found) for size in found.sizes],
@@ -73,41 +60,23 @@ def attribute_entry(
     }
 
 
-def tidy_groups(assessments: Mapping[str, Assessment], metrics: tuple[str, ...]) -> pd.DataFrame:
-    """`fairness.parquet`: one row per attribute, group and metric; numbers of suppressed groups are NaN."""
-    rows = [
-        (
-            name,
-            size.group,
-            size.num_rows,
-            size.num_entities,
-            metric,
-            *_triple(found.values.get((metric, size.group))),
-            bool(size.suppressed),
-        )
-        for name, found in assessments.items()
-        for size in found.sizes
-        for metric in metrics
-    ]
-    return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
-
-
 def _companions(found: Assessment) -> list[str]:
     names = [size.group for size in found.sizes if size.suppressed == COMPANION]
     return [f"{', '.join(names)}: {COMPANION}."] if names else []
 
 
-def _triple(estimate: Estimate | None) -> tuple[float, float, float]:
-    if estimate is None:
-        return math.nan, math.nan, math.nan
-    interval = estimate.interval
-    return (estimate.value, math.nan, math.nan) if interval is None else (estimate.value, interval.low, interval.high)
+_FIELDS: dict[str, Comparison] = {
+    "metrics": "value",
+    "gaps": "gap to rest",
+    "ratios": "ratio to rest",
+    "reference_gaps": "gap to reference",
+    "reference_ratios": "ratio to reference",
+}
+"""Field of `fairness.json` -> what it holds, by metric."""
 
 
 def _group_entry(size: GroupSize, found: Assessment) -> dict[str, Any]:
-    def of(estimates: Mapping[tuple[str, str], Estimate]) -> dict[str, Any]:
-        return {metric: estimate_fields(estimate) for (metric, group), estimate in estimates.items() if group == size.group}
-
+    rates = [rate for rate in found.errors if rate.group == size.group]
     case_mix = found.case_mix.get(size.group)
     return {
         "group": size.group,
@@ -115,8 +84,10 @@ def _group_entry(size: GroupSize, found: Assessment) -> dict[str, Any]:
         "num_entities": size.num_entities,
         "suppressed": bool(size.suppressed),
         "reason": size.suppressed,
-        "metrics": of(found.values),
-        "gaps": of(found.gaps),
+        **{
+            field: {rate.metric: estimate_fields(rate.found[comparison]) for rate in rates if comparison in rate.found}
+            for field, comparison in _FIELDS.items()
+        },
         "case_mix_gap": None if case_mix is None else estimate_fields(case_mix),
         "evidence": _evidence_entry(found.evidence.get(size.group)),
     }
@@ -158,14 +129,16 @@ def _extremes(found: Assessment | None, asked: Asked) -> dict[str, Any]:
     `largest_compatible_gap`, of either sign, is what the intervals leave possible; `smallest_detectable_gap` is what would have been
     found for every group; `rows_needed` would settle the question for every group.
     """
-    known = [] if found is None else [(v.value, g) for (m, g), v in found.values.items() if m == asked.metric and g != UNKNOWN]
-    gaps = [] if found is None else [gap.interval for (m, _), gap in found.gaps.items() if m == asked.metric]
+    values = {} if found is None else found.of("value", asked.metric)
+    known = [(estimate.value, group) for group, estimate in values.items() if group != UNKNOWN]
+    gaps = [] if found is None else [gap.interval for gap in found.of("gap to rest", asked.metric).values()]
     reaches = [max(abs(interval.low), abs(interval.high)) for interval in gaps if interval is not None]
     evidence = [] if found is None else list(found.evidence.values())
     rows = [item.rows_needed for item in evidence if item.rows_needed is not None]
     detectable = max((item.smallest_detectable for item in evidence), default=math.nan)
     return {
         "worst_group": max(known)[1] if len(known) > 1 else None,
+        "worst": estimate_fields(values[max(known)[1]]) if len(known) > 1 else None,
         "largest_compatible_gap": max(reaches) if reaches and len(reaches) == len(gaps) else None,
         "smallest_detectable_gap": number_or_null(detectable),
         "rows_needed": max(rows) if rows and len(rows) == len(evidence) else None,
@@ -184,7 +157,7 @@ def _explanation(found: Assessment, verdict: Verdict, adjusted: Adjusted | None,
     match verdict:
         case "gap found":
             small = f" Yet {shown}." if adjusted.equivalence <= asked.alpha else ""
-            return f"The groups differ ({numbers}). The highest error is that of {extremes['worst_group']!r}.{small}"
+            return f"The groups differ ({numbers}). The highest error is that of {extremes['worst_group']!r}: {_worst(extremes)}.{small}"
         case "equivalent within ε":
             hidden = " This says nothing about suppressed groups." if any(size.suppressed for size in found.sizes) else ""
             return f"No gap was found ({numbers}), and {shown}.{hidden}"
@@ -195,8 +168,14 @@ def _explanation(found: Assessment, verdict: Verdict, adjusted: Adjusted | None,
             return f"{signs} ({numbers}), nor is it shown that there is none.{still}{power}{needed}"
 
 
+def _worst(extremes: Mapping[str, Any]) -> str:
+    worst = extremes["worst"]
+    known = worst["ci_low"] is not None
+    return f"{worst['value']:.3f}" + (f" ({worst['ci_low']:.3f} to {worst['ci_high']:.3f})" if known else "")
+
+
 def _has_signs(found: Assessment, asked: Asked) -> bool:
     """Whether the test or any group's own interval speaks of a gap, before the family is taken into account."""
-    intervals = [gap.interval for (name, _), gap in found.gaps.items() if name == asked.metric]
+    intervals = [gap.interval for gap in found.of("gap to rest", asked.metric).values()]
     excludes_zero = any(interval is not None and not interval.low <= 0.0 <= interval.high for interval in intervals)
     return excludes_zero or (found.test is not None and found.test.p_value <= asked.alpha)

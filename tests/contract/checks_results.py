@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -60,21 +61,29 @@ def check_fairness(case: Case) -> None:
     missing = [column for column in _FAIRNESS_COLUMNS if column not in table.columns]
     assert not missing, f"fairness.parquet lacks the columns {missing}"
     labels = _group_labels(case, predictions)
-    assert set(table["attribute"]) == labels.keys(), f"fairness.parquet is about {sorted(set(table['attribute']))}, not {sorted(labels)}"
-    for (attribute, metric), rows in table.groupby(["attribute", "metric"]):
-        _check_groups(rows, labels[str(attribute)], errors[str(metric)], about=f"{attribute}, {metric}")
-    metrics = sorted(set(table["metric"]))
+    alone = set(table["attribute"][table["family"] != "intersections"])
+    assert alone == labels.keys(), f"fairness.parquet is about {sorted(alone)}, not {sorted(labels)}"
+    metrics = run.read_json("fairness.json", maker="fairness")["metrics"]
+    values = _error_values(table, metrics)
+    for attribute, metric in itertools.product(labels, metrics):
+        rows = values[(values["attribute"] == attribute) & (values["metric"] == metric)]
+        _check_groups(rows, labels[attribute], errors[metric], about=f"{attribute}, {metric}")
 
     merged = case.copy_of("fairness", "one-group")
     split = merged.read_table("splits/test.parquet", maker="data")
     merged.write_table("splits/test.parquet", split[["id", "entity", "target"]].assign(**{"group:all": "everyone"}))
     case.call_stage("fairness", merged)
-    overall = merged.read_table("fairness.parquet", maker="fairness")
+    overall = _error_values(merged.read_table("fairness.parquet", maker="fairness"), metrics)
     overall = overall[overall["attribute"] == "all"].set_index("metric")
-    assert sorted(overall.index) == metrics, f"a single group must have one row per metric, received {sorted(overall.index)}"
+    assert sorted(overall.index) == sorted(metrics), f"a single group must have one row per metric, received {sorted(overall.index)}"
     for metric in metrics:
         value, expected = overall.loc[metric, "value"], errors[metric].mean()
         assert np.isclose(value, expected, atol=1e-9), f"one group for all gives {metric} = {value}, overall it is {expected}"
+
+
+def _error_values(table: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:
+    """The groups' own errors, one row each."""
+    return table[(table["comparison"] == "value") & table["metric"].isin(metrics) & (table["family"] != "intersections")]
 
 
 def _group_labels(case: Case, predictions: Predictions) -> dict[str, NDArray[np.str_]]:

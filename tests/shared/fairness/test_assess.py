@@ -18,17 +18,23 @@ from shared.predictions import Predictions
 from shared.run_dir import fingerprint_path
 from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast, run_context
 
-COLUMNS = ["attribute", "group", "n", "num_entities", "metric", "value", "ci_low", "ci_high", "suppressed"]
+COLUMNS = [
+    "family", "attribute", "group", "n", "num_entities", "metric", "class", "comparison", "reference", "value", "ci_low", "ci_high",
+    "p_value", "p_adjusted", "suppressed", "reason",
+]  # fmt: skip
 
 
 def assessed(path: Path, test: Predictions, groups: dict[str, Any], **settings: Any) -> tuple[dict[str, Any], pd.DataFrame, StageContext]:
     context = run_context(path, test, groups=groups, **settings)
     fairness_stage(context)
-    return (
-        context.run.read_json("fairness.json", maker="fairness"),
-        context.run.read_table("fairness.parquet", maker="fairness"),
-        context,
-    )
+    table = context.run.read_table("fairness.parquet", maker="fairness")
+    return context.run.read_json("fairness.json", maker="fairness"), table, context
+
+
+def values_of(table: pd.DataFrame, metric: str, comparison: str = "value") -> dict[str, float]:
+    """Group -> number."""
+    rows = table[(table["metric"] == metric) & (table["comparison"] == comparison)]
+    return dict(zip(rows["group"], rows["value"], strict=True))
 
 
 def by_entity(test: Predictions, names: list[str], seed: int = 0) -> np.ndarray:
@@ -59,11 +65,9 @@ def test_group_values_equal_fairlearns(tmp_path: Path, seed: int) -> None:
     _, table, _ = assessed(tmp_path, test, {"site": groups})
     decided, probabilities = CATEGORIES.decide(test.scores), CATEGORIES.probabilities(test.scores)
     frame = MetricFrame(metrics=zero_one_loss, y_true=test.targets, y_pred=decided, sensitive_features=groups)
-    found = table[table["metric"] == "error"].set_index("group")["value"]
-    assert found.to_dict() == pytest.approx(frame.by_group.to_dict(), abs=1e-12)
-    found = table[table["metric"] == "log_loss"].set_index("group")["value"]
+    assert values_of(table, "error") == pytest.approx(frame.by_group.to_dict(), abs=1e-12)
     expected = {g: log_loss(test.targets[groups == g], probabilities[groups == g], labels=[0, 1, 2]) for g in ("a", "b", "c")}
-    assert found.to_dict() == pytest.approx(expected, abs=1e-12)
+    assert values_of(table, "log_loss") == pytest.approx(expected, abs=1e-12)
 
 
 def test_gap_is_the_group_minus_the_pooled_rest(tmp_path: Path) -> None:
@@ -90,7 +94,9 @@ def test_a_planted_gap_is_found_and_points_at_the_group(tmp_path: Path) -> None:
     assert site["spread"]["p_adjusted_discovery"] == 0.002
     assert sex["verdict"] == "inconclusive"
     assert "nor is it shown that there is none. Gaps of up to 0." in sex["explanation"]
-    assert document["families"]["people"] == {"method": "Holm", "size": 2, "alpha": 0.05, "discovery_method": "Benjamini-Hochberg"}
+    assert document["families"]["people"] == {
+        "method": "Holm", "size": 2, "parity_size": 8, "pathway_size": 8, "alpha": 0.05, "discovery_method": "Benjamini-Hochberg",
+    }  # fmt: skip
     assert document["families"]["conditions"]["size"] == 0
 
 
@@ -182,8 +188,7 @@ def test_forecast_errors_are_compared_in_training_deviations(tmp_path: Path) -> 
     assert (document["attributes"][0]["about"], document["metrics"]) == ("conditions", ["mae_standardised", "mase"])
     errors = HORIZON.row_errors(test)
     for metric in ("mae_standardised", "mase"):
-        found = table[table["metric"] == metric].set_index("group")["value"].to_dict()
-        assert found == pytest.approx({g: errors[metric][groups == g].mean() for g in ("summer", "winter")}, abs=1e-12)
+        assert values_of(table, metric) == pytest.approx({g: errors[metric][groups == g].mean() for g in ("summer", "winter")}, abs=1e-12)
     assert document["attributes"][0]["groups"][0]["case_mix_gap"] is None
 
 
@@ -241,7 +246,7 @@ def test_unknown_groups_are_listed_and_compared_with_nobody(tmp_path: Path) -> N
     assert entry["remarks"] == ["Not given for 40 of 200 rows; these are listed, but compared with nobody."]
     assert [item["group"] for item in entry["groups"]] == ["a", "b", UNKNOWN]
     assert entry["groups"][2]["gaps"] == {}
-    assert table[table["metric"] == "error"]["n"].sum() == len(test)
+    assert table[(table["metric"] == "error") & (table["comparison"] == "value")]["n"].sum() == len(test)
     wrong, labels = CATEGORIES.row_errors(test)["error"], groups.astype(str)
     known = wrong[labels == "a"].mean() - wrong[labels == "b"].mean()
     assert gap_of(entry, "a")["value"] == pytest.approx(known, abs=1e-12)

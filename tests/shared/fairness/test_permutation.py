@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy.stats import kstest, permutation_test
 
 from shared.evaluation.multiplicity import benjamini_hochberg, holm
-from shared.fairness.permutation import spread_test
+from shared.fairness.permutation import RowTable, arrange, arrangements, spread_test, spreads_test, studentised_range
 
 
 def test_p_value_agrees_with_scipy_where_every_entity_has_one_row() -> None:
@@ -95,3 +97,69 @@ def test_benjamini_hochberg_of_no_test_is_empty() -> None:
 def test_discoveries_are_at_least_as_many_as_with_holm() -> None:
     p_values = np.random.default_rng(0).random((50, 12)) ** 3
     assert all((benjamini_hochberg(row) <= holm(row) + 1e-15).all() for row in p_values)
+
+
+def unequal_cells(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """No gap; the entities of the rarer group hold a tenth of the rows of the others'."""
+    generator = np.random.default_rng([seed, 2])
+    codes = np.repeat(np.arange(60), np.repeat([2, 20], [15, 45]))
+    return (generator.random(len(codes)) < 0.15).astype(float), (codes >= 15).astype(np.int64), codes
+
+
+def rare_terms(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """No gap; authors who mention one of five terms now and then, so that most of their rows are of one group."""
+    generator = np.random.default_rng([seed, 1])
+    codes = np.repeat(np.arange(80), 10)
+    labels = generator.choice(6, len(codes), p=[0.5] + [0.1] * 5)
+    share = 1.0 / (1.0 + np.exp(1.6 - 0.5 * generator.normal(size=80)[codes]))
+    return (generator.random(len(codes)) < share).astype(float), labels, codes
+
+
+@pytest.mark.parametrize("draw", [unequal_cells, rare_terms])
+def test_cells_of_unequal_size_are_not_taken_for_a_gap(draw: Callable[[int], tuple[np.ndarray, np.ndarray, np.ndarray]]) -> None:
+    found = [spread_test(*draw(seed), permutations=99, seed=(seed,)).p_value <= 0.05 for seed in range(150)]
+    assert sum(found) <= 17  # 7.5 are expected at 5 %; the plain range found 65 (unequal cells) and 21 (rare terms)
+
+
+def test_the_effect_is_the_plain_largest_minus_smallest() -> None:
+    errors, labels, codes = unequal_cells(0)
+    means = [errors[labels == group].mean() for group in (0, 1)]
+    assert spread_test(errors, labels, codes, permutations=99, seed=(0,)).spread == pytest.approx(abs(means[0] - means[1]), abs=1e-12)
+
+
+def test_studentised_range_knows_no_difference_no_variance_and_no_value() -> None:
+    means = np.array([[0.1, 0.1, np.nan], [0.1, 0.3, np.nan], [0.1, 0.3, np.nan]])[:, :, None]
+    variances = np.array([[0.0, 0.0, np.nan], [0.0, 0.0, np.nan], [0.01, 0.0, np.nan]])[:, :, None]
+    assert studentised_range(means, variances)[:, 0].tolist() == pytest.approx([0.0, np.inf, 2.0])
+
+
+def conditional(seed: int, given: bool) -> float:
+    """p-value of a test of recall and false positives; group 1 has more of the class, and nothing else differs."""
+    generator = np.random.default_rng([seed, 3])
+    labels = (np.arange(400) % 4 == 0).astype(np.int64)
+    truth = (generator.random(400) < np.where(labels == 1, 0.7, 0.2)).astype(np.int64)
+    chosen = (generator.random(400) < np.where(truth == 1, 0.8, 0.1)).astype(float)
+    counts = np.stack([truth == 1, truth == 0], axis=1)
+    table = RowTable(np.stack([chosen, chosen], axis=1), counts if given else np.ones_like(counts), np.ones((2, 2), dtype=np.bool_))
+    arrangement = arrange(labels, np.arange(400), truth if given else None)
+    return spreads_test(table, arrangement, permutations=99, seed=(seed,)).p_value
+
+
+def test_what_a_criterion_takes_as_given_is_not_held_against_the_groups() -> None:
+    assert sum(conditional(seed, given=True) <= 0.05 for seed in range(60)) <= 8  # 3 are expected
+    assert sum(conditional(seed, given=False) <= 0.05 for seed in range(60)) == 60  # decisions do differ
+
+
+def test_labels_move_within_what_is_given_and_within_divided_entities() -> None:
+    codes = np.array([0, 1, 2, 3, 4, 4, 4, 4, 5, 5])
+    labels = np.array([0, 1, 0, 1, 0, 1, 0, 1, 0, 0])
+    given = np.array([0, 0, 1, 1, 0, 0, 1, 1, 0, 1])
+    arrangement = arrange(labels, codes, given)
+    strata = arrangement.strata[arrangement.cell_of_row]
+    assert strata[0] == strata[1] != strata[2] == strata[3]  # whole entities that share what is given
+    assert strata[4] == strata[5] != strata[6] == strata[7]  # within an entity of several groups, kind by kind
+    assert arrangement.cell_of_row[8] == arrangement.cell_of_row[9]  # an entity in one group moves as a whole
+    for shuffled in arrangements(arrangement, permutations=20, size=7, seed=(0,)):
+        for stratum in np.unique(arrangement.strata):
+            cells = arrangement.strata == stratum
+            assert (np.sort(shuffled[:, cells], axis=1) == np.sort(arrangement.labels[cells])).all()

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -19,9 +18,10 @@ from shared.contract import UNKNOWN
 from shared.evaluation.bootstrap import Resampling
 from shared.fairness.assess import fairness_stage
 from shared.fairness.attributes import Attribute
+from shared.fairness.comparison import GroupRate
 from shared.fairness.disaggregate import GroupedErrors, group_sizes
-from shared.fairness.parity import rates_entry
-from shared.fairness.rates import GroupRate, assess_rates
+from shared.fairness.parity import CRITERIA, Difference, ParityFinding, measure_criterion
+from shared.fairness.rates import assess_rates
 from shared.predictions import Predictions
 from shared.targets import Categories, Target
 from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast, run_context
@@ -42,8 +42,15 @@ def values(rates: list[GroupRate], metric: str, of_class: str | None = None) -> 
     return {r.group: r.value.value for r in rates if (r.metric, r.of_class) == (metric, of_class) and r.value is not None}
 
 
-def largest(rates: list[GroupRate], criterion: str) -> dict[str, Any]:
-    found: dict[str, Any] = next(item for item in rates_entry(rates)["parity"] if item["criterion"] == criterion)["largest"]
+def criterion_of(rates: list[GroupRate], name: str) -> ParityFinding:
+    found = measure_criterion(next(criterion for criterion in CRITERIA if criterion.name == name), rates)
+    assert found is not None
+    return found
+
+
+def largest(rates: list[GroupRate], criterion: str) -> Difference:
+    found = criterion_of(rates, criterion).largest
+    assert found is not None
     return found
 
 
@@ -88,8 +95,8 @@ def test_parity_criteria_equal_fairlearns(seed: int) -> None:
     labels, decided = sites(len(test), seed), BINARY.decide(test.scores)
     rates = rates_of(BINARY, test, labels)
     told = {"y_true": test.targets, "y_pred": decided, "sensitive_features": labels}
-    assert largest(rates, "equalised odds")["difference"] == pytest.approx(equalized_odds_difference(**told), abs=1e-12)
-    assert largest(rates, "demographic parity")["difference"] == pytest.approx(demographic_parity_difference(**told), abs=1e-12)
+    assert largest(rates, "equalised odds").difference == pytest.approx(equalized_odds_difference(**told), abs=1e-12)
+    assert largest(rates, "demographic parity").difference == pytest.approx(demographic_parity_difference(**told), abs=1e-12)
     recalls = values(rates, "recall", "malignant").values()
     assert max(recalls) - min(recalls) == pytest.approx(equal_opportunity_difference(**told), abs=1e-12)
 
@@ -133,9 +140,10 @@ def test_too_few_positives_are_insufficient_evidence_though_the_group_is_large()
     assert "b" not in values(rates, "balanced_accuracy")
     assert "b" in values(rates, "selection_rate", "malignant")
     # With one group left there is nothing to compare: no difference, and never a difference of 0.
-    opportunity = next(item for item in rates_entry(rates)["parity"] if item["criterion"] == "equal opportunity")
-    assert (opportunity["num_rates"], opportunity["num_compared"]) == (2, 1)
-    assert opportunity["largest"]["class"] == "benign"
+    opportunity = criterion_of(rates, "equal opportunity")
+    assert (opportunity.num_rates, opportunity.num_compared) == (2, 1)
+    assert opportunity.largest is not None
+    assert opportunity.largest.of_class == "benign"
 
 
 def test_a_gap_to_a_rest_that_is_too_small_is_not_given() -> None:
@@ -182,7 +190,7 @@ def test_coverage_of_forecasts_is_compared_and_a_group_that_is_missed_stands_out
     assert gap is not None
     assert gap.interval is not None
     assert gap.interval.high < 0.0
-    assert largest(rates, "coverage")["lowest"] == "night"
+    assert largest(rates, "coverage").lowest == "night"
 
 
 def test_the_stage_lists_rates_and_parity_beside_the_error(tmp_path: Path) -> None:
@@ -191,7 +199,7 @@ def test_the_stage_lists_rates_and_parity_beside_the_error(tmp_path: Path) -> No
     fairness_stage(context)
     entry = context.run.read_json("fairness.json", maker="fairness")["attributes"][0]
     assert {item["metric"] for item in entry["rates"]} == {
-        "balanced_accuracy", "calibration_gap", "false_positive_rate", "precision", "recall", "selection_rate",
+        "balanced_accuracy", "calibration_gap", "false_positive_rate", "precision", "recall", "selection_excess", "selection_rate",
     }  # fmt: skip
     assert [item["criterion"] for item in entry["parity"]] == [
         "equalised odds", "equal opportunity", "demographic parity", "predictive parity", "balanced accuracy", "calibration",
