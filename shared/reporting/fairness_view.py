@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
@@ -14,8 +14,10 @@ from shared.reporting.formatting import (
     format_plain,
     humanise,
 )
-from shared.reporting.group_tables import groups_chart, groups_table, metric_label, parity_tables
+from shared.reporting.group_charts import group_reliability_chart
+from shared.reporting.group_tables import comparison_table, groups_chart, groups_table, metric_label, parity_tables, reliability_tables
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
+from shared.reporting.pathway_view import pathway_sentences, pathway_tables
 from shared.reporting.remedies_view import remedies_chart, remedies_table
 from shared.reporting.set_coverage_view import set_coverage_tables
 
@@ -35,7 +37,10 @@ _MAX_PAIR_GROUPS = 12
 
 @dataclass(frozen=True)
 class AttributeBlock:
-    """One attribute: its groups' chart (none if there is nothing to draw), table and sentences."""
+    """One attribute: its groups' chart (none if there is nothing to draw), tables and sentences.
+
+    `pathway` says where a difference enters, step by step; `details` are tables and charts for whoever wants to know more.
+    """
 
     title: str
     verdict: str
@@ -44,6 +49,9 @@ class AttributeBlock:
     remarks: tuple[str, ...]
     charts: tuple[Chart, ...]
     tables: tuple[Table, ...]
+    pathway: tuple[tuple[str, str, Tone], ...] = ()
+    details: tuple[Table, ...] = ()
+    detail_charts: tuple[Chart, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -115,6 +123,7 @@ def _family(about: str, record: Mapping[str, Any], units: Mapping[str, str]) -> 
     (title, subject), family = _FAMILIES[about], record["families"][about]
     tested = (
         f"Adjusted for {count_of(family['size'], 'attribute', 'attributes')} ({family['method']}, level {family['alpha']:g})."
+        f"{_steps(family)}"
         if family["size"]
         else "No attribute could be tested."
     )
@@ -125,6 +134,11 @@ def _family(about: str, record: Mapping[str, Any], units: Mapping[str, str]) -> 
         overview=_overview([entry for _, entry in members], caption, units[record["metric"]]),
         blocks=tuple(_block(entry, record, units, position) for position, entry in members),
     )
+
+
+def _steps(family: Mapping[str, Any]) -> str:
+    size = family["pathway_size"]
+    return f" Where a gap enters is a question apart, adjusted for {count_of(size, 'test', 'tests')}." if size else ""
 
 
 def _overview(entries: Sequence[Mapping[str, Any]], caption: str, unit: str) -> Table:
@@ -154,16 +168,29 @@ def _needs(entry: Mapping[str, Any]) -> str:
 def _block(entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[str, str], position: int) -> AttributeBlock:
     shown = [group for group in entry["groups"] if not group["suppressed"]]
     chart = groups_chart(entry, record["metric"], units[record["metric"]], position) if len(shown) > 1 else None
-    tables = (groups_table(entry, record, units), *parity_tables(entry), *set_coverage_tables(entry)) if entry["groups"] else ()
-    if not entry["remedies"]:
-        return _assembled(entry, (chart,) if chart else (), tables)
-    trade_off = remedies_chart(entry, position)
-    return _assembled(entry, tuple(item for item in (chart, trade_off) if item), (*tables, remedies_table(entry)))
+    tables = [groups_table(entry, record, units)] if entry["groups"] else []
+    trade_off = remedies_chart(entry, position) if entry["remedies"] else None
+    tables += [remedies_table(entry)] if entry["remedies"] else []
+    block = _assembled(entry, tuple(item for item in (chart, trade_off) if item), tuple(tables))
+    title = f"Does confidence keep its promise, by {humanise(entry['attribute'], capital=False)}?"
+    curves = group_reliability_chart(title, entry["reliability"], f"grouped{position}-")
+    family = record["families"][entry["about"]]
+    details = [
+        *comparison_table(entry, record, units),
+        *parity_tables(entry, family),
+        *(set_coverage_tables(entry) if entry["groups"] else ()),
+        *reliability_tables(entry),
+        *pathway_tables(entry),
+    ]
+    return replace(block, pathway=tuple(pathway_sentences(entry)), details=tuple(details), detail_charts=(curves,) if curves else ())
 
 
 def _pair_block(entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[str, str]) -> AttributeBlock:
     """Pairs are many and their groups are more: no chart, and only the groups that fare worst."""
-    return _assembled(entry, (), (groups_table(entry, record, units, limit=_MAX_PAIR_GROUPS),) if entry["groups"] else ())
+    if not entry["groups"]:
+        return _assembled(entry, (), ())
+    parity = parity_tables(entry, record["intersection_family"])
+    return _assembled(entry, (), (groups_table(entry, record, units, limit=_MAX_PAIR_GROUPS), *parity))
 
 
 def _assembled(entry: Mapping[str, Any], charts: tuple[Chart, ...], tables: tuple[Table, ...]) -> AttributeBlock:

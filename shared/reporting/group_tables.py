@@ -13,12 +13,13 @@ from shared.reporting.formatting import (
     format_difference_interval,
     format_interval,
     format_level,
+    format_plain,
     format_value,
     humanise,
 )
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 
-__all__ = ["groups_chart", "groups_table", "metric_label", "parity_tables"]
+__all__ = ["comparison_table", "groups_chart", "groups_table", "metric_label", "parity_tables", "reliability_tables"]
 
 _LABELS = {"error": "Error rate"}
 
@@ -64,20 +65,68 @@ def groups_table(entry: Mapping[str, Any], record: Mapping[str, Any], units: Map
     return make_table(caption, columns, [_group_row(group, metric, units, has_mix) for group in listed])
 
 
-def parity_tables(entry: Mapping[str, Any]) -> list[Table]:
-    """How far groups are apart in what each criterion compares; none for pairs of attributes, or where there is nothing to compare."""
+def comparison_table(entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[str, str]) -> list[Table]:
+    """Each group against the rest and against the reference, as differences and as ratios; none where nothing is compared."""
+    metric, reference = record["metric"], entry["reference"]
+    compared = [group for group in entry["groups"] if group["gaps"]]
+    if not compared or reference is None:
+        return []
+    named = "" if reference["group"] is None else f"{reference['group']}, {'as named' if reference['is_named'] else 'the largest group'}"
+    rows: list[Row] = [
+        [
+            group["group"],
+            _gap_cell(group["gaps"].get(metric), units[metric]),
+            _ratio_cell(group["ratios"].get(metric)),
+            *(
+                [Cell("is the reference", tone="muted"), Cell("–", tone="muted")]
+                if group["group"] == reference["group"]
+                else [_gap_cell(group["reference_gaps"].get(metric), units[metric]), _ratio_cell(group["reference_ratios"].get(metric))]
+            ),
+        ]
+        for group in compared
+    ]
+    title = f"{metric_label(metric)} against the rest and against the reference ({named or 'none'})"
+    return [make_table(title, ["Group", "#Gap to the rest", "#Ratio to the rest", "#Gap to the reference", "#Ratio to it"], rows)]
+
+
+def reliability_tables(entry: Mapping[str, Any]) -> list[Table]:
+    """The calibration error of each group; none where there are no classes or no groups."""
+    rows: list[Row] = [[item["group"], format_count(item["n"]), _value_cell(item["ece"], "share")] for item in entry.get("reliability", [])]
+    title = f"Calibration error by {humanise(entry['attribute'], capital=False)}, over five bins of equal mass within each group"
+    return [make_table(title, ["Group", "#n", "#Calibration error"], rows)] if rows else []
+
+
+def parity_tables(entry: Mapping[str, Any], family: Mapping[str, Any]) -> list[Table]:
+    """How far groups are apart in what each criterion compares, and whether that is chance; none where there is nothing to compare.
+
+    Args:
+        entry: One attribute, or pair of attributes, of `fairness.json`.
+        family: Size and level of the family of tests.
+    """
     rows: list[Row] = []
     for item in entry.get("parity", []):
         largest, name = item["largest"], Cell(item["criterion"].capitalize())
         compared = f"{item['num_compared']} of {item['num_rates']}"
         if largest is None:
-            rows.append([name, Cell("–", tone="muted"), Cell("insufficient evidence", tone="muted"), compared])
+            rows.append([name, Cell("–", tone="muted"), Cell("insufficient evidence", tone="muted"), Cell("–", tone="muted"), compared])
             continue
         rate = humanise(largest["metric"]) + (f" of {largest['class']}" if largest["class"] else "")
         where = Cell(rate, f"lowest {largest['lowest']}, highest {largest['highest']}")
-        rows.append([name, format_difference(largest["difference"], "share").removeprefix("+"), where, compared])
-    title = f"Parity between groups of {humanise(entry['attribute'], capital=False)}: the largest difference, without a test"
-    return [make_table(title, ["Criterion", "#Largest difference", "Where", "#Rates compared"], rows)] if rows else []
+        difference = format_difference(largest["difference"], "share").removeprefix("+")
+        rows.append([name, difference, where, _test_cell(item, family["alpha"]), compared])
+    title = (
+        f"Parity between groups of {humanise(entry['attribute'], capital=False)}: the largest difference, tested by permutation "
+        f"(Holm over {count_of(family['parity_size'], 'test', 'tests')})"
+    )
+    return [make_table(title, ["Criterion", "#Largest difference", "Where", "#Adjusted p", "#Rates compared"], rows)] if rows else []
+
+
+def _test_cell(item: Mapping[str, Any], alpha: float) -> Cell:
+    test = item["test"]
+    if test is None:
+        return Cell("–", item["reason"], "muted")
+    tone: Tone = "bad" if test["p_adjusted"] <= alpha else ""
+    return Cell(format_plain(float(test["p_adjusted"]), 2), f"raw {format_plain(float(test['p_value']), 2)}", tone)
 
 
 def _worst_first(groups: list[dict[str, Any]], metric: str) -> list[dict[str, Any]]:
@@ -109,6 +158,14 @@ def _value_cell(found: Mapping[str, Any] | None, unit: str) -> Cell:
     if found is None:
         return Cell("–", tone="muted")
     return Cell(format_value(found["value"], unit), format_interval(found["ci_low"], found["ci_high"], unit))
+
+
+def _ratio_cell(found: Mapping[str, Any] | None) -> Cell:
+    if found is None or found["value"] is None:
+        return Cell("–", tone="muted")
+    known = found["ci_low"] is not None
+    interval = f"{format_plain(found['ci_low'], 3)} to {format_plain(found['ci_high'], 3)}" if known else found.get("note", "")
+    return Cell(f"× {format_plain(found['value'], 3)}", interval, "bad" if (found["ci_low"] or 0.0) > 1.0 else "")
 
 
 def _gap_cell(found: Mapping[str, Any] | None, unit: str) -> Cell:
