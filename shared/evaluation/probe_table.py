@@ -35,8 +35,8 @@ def probe_table(
 
     Each holds the headline metric on the changed rows (`value`), on the same rows unchanged (`clean`), and how much worse it gets
     (`drop`: positive is worse, whatever the metric's direction); `flip_rate`, the share of rows whose decision changes (null for
-    forecasts); `score_shift`, the mean absolute change of the decided class' probability, or of the forecast in training standard
-    deviations. All with intervals.
+    forecasts); `coverage`, the share of values inside the interval (forecasts only, else null); `score_shift`, the mean absolute change
+    of the decided class' probability, or of the forecast in training standard deviations. All with intervals.
 
     Args:
         target: The kind of target.
@@ -74,19 +74,20 @@ def _same_rows(clean: Predictions, changed: Predictions, name: str) -> Predictio
 def _probe_numbers(target: Target, clean: Predictions, changed: Predictions, resampling: Resampling) -> dict[str, Any]:
     problem = score_problem(changed) or score_problem(clean)
     unknown = Estimate(math.nan, None, problem)
-    measured = dict.fromkeys(("value", "clean", "drop", "flip_rate", "score_shift"), unknown)
+    measured = dict.fromkeys(("value", "clean", "drop", "flip_rate", "score_shift", "coverage"), unknown)
     if not problem:
         measured = _headline_numbers(target, clean, changed, resampling) | _change_numbers(target, clean, changed, resampling)
     fields = estimate_fields(measured.pop("value"))
-    return fields | {name: estimate_fields(estimate) for name, estimate in measured.items()} | _without_flips(target)
+    return fields | {name: estimate_fields(estimate) for name, estimate in measured.items()} | _not_asked(target)
 
 
-def _without_flips(target: Target) -> dict[str, None]:
+def _not_asked(target: Target) -> dict[str, None]:
+    """Numbers that this kind of target does not have."""
     match target:
         case Categories():
-            return {}
+            return {"coverage": None}
         case Horizon():  # a forecast has no decision that could flip
-            return {"flip_rate": None}
+            return {"flip_rate": None} | ({"coverage": None} if target.nominal_coverage is None else {})
         case _:
             assert_never(target)
 
@@ -119,12 +120,15 @@ def _change_numbers(target: Target, clean: Predictions, changed: Predictions, re
             shift = target.probabilities(changed.scores)[rows, before] - target.probabilities(clean.scores)[rows, before]
             columns = {"flip_rate": (target.decide(changed.scores) != before).astype(np.float64), "score_shift": np.abs(shift)}
         case Horizon():
+            observed = np.isfinite(changed.targets)
             steps = np.abs(target.standardised_residuals(changed) - target.standardised_residuals(clean))
-            columns = {"score_shift": observed_mean(steps, np.isfinite(changed.targets), axes=(1, 2))}
+            columns = {"score_shift": observed_mean(steps, observed, axes=(1, 2))}
+            if target.nominal_coverage is not None:
+                columns["coverage"] = observed_mean(target.covered(changed), observed, axes=(1, 2))
         case _:
             assert_never(target)
-    highest = 1.0 if isinstance(target, Categories) else math.inf
-    measures = [Measure(name, num_entities, 0.0, highest) for name in columns]
+    unbounded = isinstance(target, Horizon)
+    measures = [Measure(name, num_entities, 0.0, math.inf if unbounded and name == "score_shift" else 1.0) for name in columns]
     statistic = mean_statistic(measures, np.stack(list(columns.values()), axis=1), codes, num_entities)
     return estimates([statistic], num_entities, resampling)
 
