@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data.grammar_reviews import CLASS_NAMES, GENERATOR_VERSION, generate_reviews
+from pipelines.sentiment.behaviours.polarity import find_polarity
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.files import find_files
 from pipelines.sentiment.groups import LENGTH_BAND, group_table
@@ -37,6 +38,7 @@ def load(config: SentimentConfig) -> Splits:
 
     Raises:
         DataError: The source can't be read as configured, or too many of its rows are unusable.
+        ConfigError: `evaluate.class_roles` names a role or class that does not exist.
     """
     dataset = open_public(config.data, "texts") if is_public(config.data.source) else None
     if dataset is not None:
@@ -45,6 +47,7 @@ def load(config: SentimentConfig) -> Splits:
     texts = read_texts(find_files(source), data) if dataset is None else read_public(dataset, data)
     enforce_quarantine(list(texts.problems.values()), num_inputs=len(texts.table), max_share=data.max_quarantine_share)
     names, indices = class_names(_training_labels(texts, config), data, where=str(source))
+    find_polarity(names, config.evaluate.class_roles)  # a role that no class has is told now, not after hours of training
     targets = class_of_rows(texts, indices, data)
     parts = assign_parts(texts, targets, config)
     leaks = {} if data.allow_leakage else find_leaks(texts, parts, field=data.text_column)

@@ -46,7 +46,7 @@ def filler_table(tests: Mapping[str, tuple[Behaviour, Judgement]], margin: float
                 draws = replace(resampling, seed=(*resampling.seed, number))
                 entries = _groups(behaviour.cases, groups, judgement, draws)
                 table += [{"test": name, "attribute": attribute} | entry for entry in entries]
-    table = [entry | {"margin": margin, "within_margin": _within(entry["shift"], margin)} for entry in table]
+    table = [entry | {"margin": margin, "within_margin": _is_within(margin, entry)} for entry in table]
     return _with_verdicts(table, 1.0 - resampling.confidence)
 
 
@@ -78,11 +78,17 @@ def _p_value(shifts: NDArray[np.float64], codes: NDArray[np.int64], num_cases: i
     means = np.bincount(codes[known], shifts[known], minlength=num_cases)[counts > 0] / counts[counts > 0]
     if len(means) < _MIN_FRAMES:
         return math.nan
-    return 1.0 if np.ptp(means) <= NO_SPREAD else float(ttest_1samp(means, 0.0).pvalue)
+    if np.ptp(means) <= NO_SPREAD:  # every frame says the same, for which the t statistic has no denominator
+        return 1.0 if abs(means[0]) <= NO_SPREAD else 0.0
+    return float(ttest_1samp(means, 0.0).pvalue)
 
 
-def _within(shift: Mapping[str, Any], margin: float) -> bool:
-    return shift["ci_low"] is not None and -margin < shift["ci_low"] and shift["ci_high"] < margin
+def _is_within(margin: float, entry: Mapping[str, Any]) -> bool:
+    """Whether the shift is surely small; where all frames say the same, its value needs no interval."""
+    shift = entry["shift"]
+    if shift["ci_low"] is None:
+        return entry["p_value"] is not None and abs(shift["value"]) < margin
+    return bool(-margin < shift["ci_low"] and shift["ci_high"] < margin)
 
 
 def _with_verdicts(table: list[dict[str, Any]], level: float) -> list[dict[str, Any]]:

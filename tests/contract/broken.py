@@ -79,6 +79,7 @@ SABOTEURS: tuple[Saboteur, ...] = (
     _of_stage("metrics", "evaluate", stages.flatter, "accuracy is .* in metrics.json, the predictions give"),
     _of_pipeline("behaviours", pipelines.ask_something_else_each_time, "other rows when asked again", redo=("predict",)),
     _of_pipeline("behaviours", pipelines.ask_of_another_shape, "'signal' is float32 .*, decode gives", redo=()),
+    _of_stage("behaviours", "evaluate", stages.forget_who_is_mentioned, r"metrics.json has the groups \[.*'strong'\)\]"),
     _of_stage("behaviours", "evaluate", stages.forget_failures, "of the rows fail, metrics.json says"),
     _of_stage("fairness", "fairness", stages.forget_a_group, "the table counts"),
     _of_stage("fairness", "fairness", stages.count_twice, "the table counts"),

@@ -36,6 +36,7 @@ def check_behaviours(case: Case) -> None:
         share = sum(failures) / len(failures)
         assert abs(found[name]["value"] - share) < 1e-9, f"{name}: {share:.4g} of the rows fail, metrics.json says {found[name]['value']}"
         assert found[name]["ci_low"] <= share <= found[name]["ci_high"], f"{name}: the interval does not hold {share:.4g}"
+        _check_fillers(name, behaviour, _probabilities(case.run("evaluate"), target, name), document["behaviours"]["fillers"])
         assert bool(found[name]["examples"]) == any(failures), f"{name}: a failing example must be shown where there is one"
 
 
@@ -49,6 +50,20 @@ def _check_rows(name: str, behaviour: Behaviour, again: Behaviour, case: Case) -
     assert len(behaviour.describe) > 10, f"behaviour test {name} must say in a sentence what it tests"
     keys = list(zip(behaviour.cases.tolist(), behaviour.texts.tolist(), strict=True))
     assert len(set(keys)) == len(keys), f"behaviour test {name}: a row stands in a case twice, which counts it twice"
+
+
+def _check_fillers(name: str, behaviour: Behaviour, probabilities: Any, entries: list[dict[str, Any]]) -> None:
+    """Every group of every attribute once, with its rows, and the mean of their distances from the mean of their case."""
+    fillers = behaviour.expectation.fillers if isinstance(behaviour.expectation, Invariance) else {}
+    found = {(entry["attribute"], entry["group"]): entry for entry in entries if entry["test"] == name}
+    expected = {(attribute, group) for attribute, groups in fillers.items() for group in groups.tolist()}
+    assert found.keys() == expected, f"{name}: metrics.json has the groups {sorted(found)}, the test {sorted(expected)}"
+    for (attribute, group), entry in found.items():
+        rows = np.flatnonzero(fillers[attribute] == group)
+        assert entry["n"] == len(rows), f"{name}, {group}: n is {entry['n']}, but {len(rows)} rows mention it"
+        watched = probabilities[:, getattr(behaviour.expectation, "watched", 0)]
+        shift = np.mean([watched[row] - watched[behaviour.cases == behaviour.cases[row]].mean() for row in rows])
+        assert abs(entry["shift"]["value"] - shift) < 1e-9, f"{name}, {group}: moves by {shift:.4g}, not by {entry['shift']['value']}"
 
 
 def _probabilities(run: RunDirectory, target: Categories, name: str) -> Any:

@@ -19,11 +19,19 @@ def make_behaviours(config: ToyConfig, target: Target) -> BehaviourSuite:
     last = config.data.num_samples - PULSE_SAMPLES
     at_start, anywhere = (0, last // 3), tuple(range(0, last, 3))
     names = np.tile(np.arange(len(CLASSES)), len(anywhere))  # (places × classes,)
+    strengths = np.tile(["weak", "strong"], len(CLASSES) * len(at_start))
     accepted = names[:, None] == np.arange(len(CLASSES))
     return BehaviourSuite(
         {
             "each_pulse": _test(config, "shape", "One pulse in silence.", _grid(anywhere, (2.0,)), MinimumFunctionality(accepted)),
             "moved": _test(config, "place", "The same pulse elsewhere.", _moved(at_start, anywhere), Invariance(watched=0)),
+            "any_strength": _test(
+                config,
+                "strength",
+                "Weak or strong, no one is the original.",
+                _weak_and_strong(at_start),
+                Invariance(0, {"strength": strengths}),
+            ),
             "louder": _test(
                 config,
                 "strength",
@@ -52,6 +60,12 @@ def _moved(starts: tuple[int, ...], places: tuple[int, ...]) -> Recipe:
         for start in starts
         for label, name in enumerate(CLASSES)
         for place in (start, *(place for place in places if place != start))
+    ]
+
+
+def _weak_and_strong(places: tuple[int, ...]) -> Recipe:
+    return [
+        (f"{name} at {place}", label, place, strength) for label, name in enumerate(CLASSES) for place in places for strength in (1.0, 2.0)
     ]
 
 

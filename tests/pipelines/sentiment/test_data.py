@@ -9,7 +9,7 @@ import pytest
 from pipelines.sentiment.data import load, synthesize
 from pipelines.sentiment.texts import text_key
 from shared.contract import Examples
-from shared.errors import DataError
+from shared.errors import ConfigError, DataError
 from shared.loading.source import check_splits
 from shared.targets import Categories
 from tests.pipelines.sentiment import configure, labelled_rows, write
@@ -227,6 +227,13 @@ def test_a_class_that_nothing_has_is_a_message(tmp_path: Path) -> None:
     names = "data.class_names={'0': negative, '1': positive, '2': neutral}"
     with pytest.raises(DataError, match="no row has the class 'neutral'; labels there: '0', '1'"):
         load(configure(names, source=write(labelled_rows(60), tmp_path / "a.csv")))
+
+
+def test_a_role_that_no_class_has_is_told_before_anything_is_trained(tmp_path: Path) -> None:
+    source = write(labelled_rows(60), tmp_path / "a.csv")
+    roles = "evaluate.class_roles={positive: good, negative: '0'}"
+    with pytest.raises(ConfigError, match="positive is 'good', but the classes are '0', '1'"):
+        load(configure(roles, source=source))
 
 
 def test_a_column_that_is_no_label_is_a_message(tmp_path: Path) -> None:

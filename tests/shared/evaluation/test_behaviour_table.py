@@ -124,3 +124,13 @@ def test_few_frames_are_insufficient_evidence() -> None:
     suite = BehaviourSuite({"filled": invented_test(Invariance(0, {"origin": groups}), cases)})
     table = _table(suite, {"filled": _scores(*np.tile([0.9, 0.1], 4))})
     assert [entry["verdict"] for entry in table["fillers"]] == ["insufficient evidence"] * 2
+
+
+@pytest.mark.parametrize(("other", "verdicts"), [(0.9, ["not told apart", "not told apart"]), (0.7, ["raises", "lowers"])])
+def test_frames_that_all_say_the_same_are_no_doubt(other: float, verdicts: list[str]) -> None:
+    cases = [f"frame {row // 2}" for row in range(20)]
+    groups = np.tile(["north", "south"], 10)
+    suite = BehaviourSuite({"filled": invented_test(Invariance(0, {"origin": groups}), cases)})
+    table = _table(suite, {"filled": _scores(*np.tile([0.9, other], 10))})
+    assert [entry["verdict"] for entry in table["fillers"]] == verdicts
+    assert [entry["within_margin"] for entry in table["fillers"]] == [other == 0.9] * 2
