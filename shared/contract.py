@@ -103,6 +103,7 @@ class Examples:
         evidence: Known-answer or annotated data only: maps one index to an array shaped like the canvas of its segments
             (height × width, words, frequency × time, steps × channels), float32 in [0, 1]: 1 where the label's cause lies.
         forecast: Forecasts only: start, recent history and scale of each example.
+        series: Forecasts only: (n,) str, the series that the example is a window of.
     """
 
     ids: NDArray[np.str_]
@@ -112,11 +113,14 @@ class Examples:
     rows: Callable[[NDArray[np.int64]], Rows]
     evidence: Callable[[int], NDArray[np.float32]] | None = None
     forecast: ForecastContext | None = None
+    series: NDArray[np.str_] | None = None
 
     def __post_init__(self) -> None:
         sizes = {"ids": len(self.ids), "entities": len(self.entities), "targets": len(self.targets), "groups": len(self.groups)}
         if self.forecast is not None:
             sizes["forecast"] = len(self.forecast.starts)
+        if self.series is not None:
+            sizes["series"] = len(self.series)
         if len(set(sizes.values())) > 1:
             raise ContractError(f"Examples need one length for all fields, received {sizes}.")
 
@@ -135,6 +139,7 @@ class Examples:
             rows=lambda chosen: rows(indices[chosen]),
             evidence=None if evidence is None else lambda index: evidence(int(indices[index])),
             forecast=None if self.forecast is None else self.forecast.take(indices),
+            series=None if self.series is None else self.series[indices],
         )
 
     def fingerprint(self) -> str:

@@ -51,7 +51,7 @@ class ExampleMaker:
         """The examples of these windows, all of which lie in `part`."""
         store, starts = self.store, self.store.start_stamps(index)
         recent = store.recent(index, self.season_steps)
-        names = np.array([item.name for item in self.series])[index.series]
+        names = np.array([item.name for item in self.series], dtype=np.str_)[index.series]
         blocks = part.blocks(starts, store.horizon_steps, self.frequency.step_seconds)
         return Examples(
             ids=make_ids(names, starts),
@@ -67,6 +67,7 @@ class ExampleMaker:
             ),
             rows=lambda indices: store.rows(index.take(indices)),
             evidence=self._evidence(index),
+            series=names,
             forecast=ForecastContext(
                 starts=starts,
                 recent=recent,

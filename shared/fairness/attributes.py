@@ -34,6 +34,7 @@ class Attribute:
         labels: (n,) str: the group of each row, `UNKNOWN` where not given; empty if the column is missing or has too many groups.
         groups: The known groups that occur, sorted.
         about: What the groups are groups of.
+        units: (n,) str: what each group has several of, if that is not the entities: series, where a group is a group of series.
         note: Why there is nothing to compare; empty if there is.
         remarks: Sentences for the report, for example which groups the test part lacks.
     """
@@ -42,6 +43,7 @@ class Attribute:
     labels: NDArray[np.str_]
     groups: tuple[str, ...]
     about: About = "people"
+    units: NDArray[np.str_] | None = None
     note: str = ""
     remarks: tuple[str, ...] = ()
 
@@ -70,12 +72,32 @@ def read_attributes(
     columns = [str(column).removeprefix(PREFIX) for column in table.columns if str(column).startswith(PREFIX)]
     found = [_attribute(name, _labels(table[PREFIX + name].iloc[rows]), recorded.get(name, {})) for name in columns]
     found += [_without_labels(name, f"The test part has no column for {name!r}.") for name in recorded if name not in columns]
-    return [replace(attribute, about="conditions" if attribute.name in conditions else "people") for attribute in found]
+    found = [replace(attribute, about="conditions" if attribute.name in conditions else "people") for attribute in found]
+    if "series" not in table.columns:
+        return found
+    return [_of_series(attribute, table["series"].iloc[rows].to_numpy(dtype=np.str_)) for attribute in found]
 
 
 def group_labels(table: pd.DataFrame, attribute: str, ids: NDArray[np.str_]) -> NDArray[np.str_]:
     """(n,) group of each id, from `splits/<part>.parquet`, which holds them all; `UNKNOWN` where not given."""
     return _labels(table[PREFIX + attribute].iloc[pd.Index(table["id"]).get_indexer(pd.Index(ids))])
+
+
+def _of_series(attribute: Attribute, series: NDArray[np.str_]) -> Attribute:
+    """With series as units, if each belongs to one group: that some series are harder than others says nothing about their groups.
+
+    Where each group is one series, the series themselves are compared, over time.
+    """
+    if len(attribute.labels) == 0 or attribute.note:
+        return attribute
+    pairs = np.unique(np.stack([attribute.labels, series]), axis=1)
+    if pairs.shape[1] > len(np.unique(series)):
+        return attribute
+    if pairs.shape[1] == len(np.unique(attribute.labels)):
+        remark = "Each group is one series: this compares these series with each other, and says nothing about others like them."
+        return replace(attribute, remarks=(*attribute.remarks, remark))
+    remark = f"Groups of whole series: the units of intervals and tests are the {len(np.unique(series))} series, not blocks of time."
+    return replace(attribute, units=series, remarks=(*attribute.remarks, remark))
 
 
 def _labels(column: pd.Series) -> NDArray[np.str_]:

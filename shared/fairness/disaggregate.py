@@ -44,11 +44,11 @@ class GroupedErrors:
     def of(
         cls, attribute: Attribute, entities: NDArray[np.str_], errors: Mapping[str, NDArray[np.float64]], bounds: Mapping[str, float]
     ) -> GroupedErrors:
-        """Divide errors by an attribute that has labels."""
+        """Divide errors by an attribute that has labels; its own units take the place of the entities."""
         groups = attribute.groups + ((UNKNOWN,) if (attribute.labels == UNKNOWN).any() else ())
         place = {group: i for i, group in enumerate(groups)}
         cells = np.array([place[label] for label in attribute.labels.tolist()], dtype=np.int64)
-        codes, num_entities = entity_codes(entities)
+        codes, num_entities = entity_codes(entities if attribute.units is None else attribute.units)
         return cls(groups, cells, codes, num_entities, errors, bounds)
 
 

@@ -80,7 +80,8 @@ def _pair(first: Attribute, second: Attribute, assessments: Mapping[str, Assessm
     reasons = [_hidden(assessments[attribute.name]) for attribute in (first, second)]
     withheld = tuple(reasons[0].get(pair[0], "") or reasons[1].get(pair[1], "") for pair in occurring)
     name = first.name + _TIMES + second.name
-    return Intersection(Attribute(name, labels, groups, first.about), tuple(total for total in totals if total), withheld)
+    units = None if second.units is None else first.units  # groups of series crossed with groups of series
+    return Intersection(Attribute(name, labels, groups, first.about, units), tuple(total for total in totals if total), withheld)
 
 
 def _shown(found: Assessment | None) -> list[GroupSize]:

@@ -59,6 +59,8 @@ def _split_table(examples: Examples) -> pd.DataFrame:
     # Forecast targets are windows of the series; their start says which one.
     targets = examples.targets if examples.forecast is None else examples.forecast.starts
     table = pd.DataFrame({"id": examples.ids.astype(object), "entity": examples.entities.astype(object), "target": targets})
+    if examples.series is not None:
+        table["series"] = examples.series.astype(object)
     return pd.concat([table, examples.groups.add_prefix(GROUP_PREFIX)], axis=1)
 
 
