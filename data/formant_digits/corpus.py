@@ -21,7 +21,7 @@ __all__ = ["CLIP_SECONDS", "DIGITS", "GENERATOR_VERSION", "SAMPLE_RATE_HZ", "For
 DIGITS: tuple[str, ...] = tuple(WORDS)
 """Class names, in the order of the labels."""
 
-GENERATOR_VERSION = "1.0.0"
+GENERATOR_VERSION = "1.1.0"
 """Changes whenever the same arguments give other clips."""
 
 SAMPLE_RATE_HZ = 8000
@@ -30,7 +30,7 @@ CLIP_SECONDS = 1.0
 """Length of every clip."""
 
 _NUM_FRAMES = int(CLIP_SECONDS * SAMPLE_RATE_HZ) // HOP_SAMPLES  # 8000 / 64 = 125
-_CLIPS_A_SPEAKER = 15
+_CLIPS_A_SPEAKER = 10
 _MIN_SPEAKERS = 6
 _STREAM = 2
 _SNR_BANDS = ((14.0, "clear (14 dB and more)"), (4.0, "moderate (4 to 14 dB)"), (-np.inf, "noisy (below 4 dB)"))
@@ -61,7 +61,7 @@ class FormantDigits:
 
     @property
     def num_speakers(self) -> int:
-        """Speakers: about 15 clips each."""
+        """Speakers: about 10 clips each."""
         return max(_MIN_SPEAKERS, self.num_clips // _CLIPS_A_SPEAKER)
 
     @cached_property

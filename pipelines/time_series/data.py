@@ -34,7 +34,7 @@ from shared.targets import Horizon
 
 __all__ = ["load", "synthesize"]
 
-_DEMO_SITES, _DEMO_DAYS = 12, 730
+_DEMO_SITES, _DEMO_DAYS = 24, 730
 _HOURLY = Frequency(alias="h", step_seconds=3600)
 
 
