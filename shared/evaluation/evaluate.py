@@ -19,6 +19,7 @@ from shared.evaluation.behaviour_table import behaviour_table
 from shared.evaluation.bootstrap import Resampling, entity_codes
 from shared.evaluation.calibration_tables import horizon_calibration
 from shared.evaluation.category_tables import category_tables
+from shared.evaluation.clock_table import clock_table
 from shared.evaluation.decisions import category_decisions
 from shared.evaluation.fold_table import fold_table
 from shared.evaluation.horizon_tables import horizon_tables
@@ -173,6 +174,7 @@ def _tables(context: StageContext, data: RecordedData, tested: _Tested) -> dict[
         case Horizon() as target:
             return horizon_tables(target, test, tested.baselines, resampling) | {
                 "calibration": horizon_calibration(target, raw, test, record, resampling),
+                "hours": clock_table(target, test, resampling),
                 "adaptive": None if record.adaptive is None else adaptive_tables(target, raw, test, record.adaptive, resampling),
             }
         case _:

@@ -48,7 +48,7 @@ def skill_table(metrics: Mapping[str, Any]) -> Table:
 
 
 def step_charts(metrics: Mapping[str, Any]) -> list[Chart]:
-    """Error, loss, coverage and width by step ahead, and skill against each baseline."""
+    """Error, loss, coverage and width by step ahead, skill against each baseline, and error and coverage by hour of the day."""
     steps = metrics["steps"]
     wanted: list[tuple[str, str, str, str, float | None]] = []
     wanted.append(("mae_standardised", "Error by step ahead", "mean absolute error (σ)", "σ", None))
@@ -65,7 +65,27 @@ def step_charts(metrics: Mapping[str, Any]) -> list[Chart]:
     numbered = [float(item["step"]) for item in steps]
     curves = {humanise(item["baseline"], capital=False): _curve(numbered, item["steps"]) for item in metrics["skills"]}
     layout = LineChart("Skill by step ahead, against each baseline", "steps ahead", "share of squared error avoided", "share", "skill-")
-    return [*charts, line_chart(layout, curves, labels=None, reference=0.0)]
+    return [*charts, line_chart(layout, curves, labels=None, reference=0.0), *_hour_charts(metrics)]
+
+
+def _hour_charts(metrics: Mapping[str, Any]) -> list[Chart]:
+    """Error and coverage by the hour of the day that is forecast; nothing for steps of a day or longer."""
+    hours = metrics["hours"]
+    if not hours:
+        return []
+    labels = [f"{item['hour']:02}:00" for item in hours]
+    layout = LineChart("Error by hour of the day", "hour that is forecast, by the stamps", "mean absolute error (σ)", "σ", "hours-")
+    charts = [line_chart(layout, {"error": _hour_curve(hours, "mae_standardised")}, labels=labels, reference=None)]
+    if metrics.get("coverage") is not None:
+        title = "Values inside the interval by hour of the day"
+        layout = LineChart(title, "hour that is forecast, by the stamps", "share inside", "share", "hours-inside-")
+        curves = {"inside": _hour_curve(hours, "coverage")}
+        charts.append(line_chart(layout, curves, labels=labels, reference=float(metrics["coverage"]["nominal"])))
+    return charts
+
+
+def _hour_curve(hours: Sequence[Mapping[str, Any]], key: str) -> Band:
+    return _curve([float(item["hour"]) for item in hours], [item[key] for item in hours])
 
 
 def interval_table(metrics: Mapping[str, Any]) -> Table:

@@ -43,8 +43,14 @@ def test_every_step_is_in_the_table_behind_its_chart(metrics: dict[str, Any]) ->
         "Share of values inside the forecast interval",
         "Width of the forecast interval",
         "Skill by step ahead, against each baseline",
+        "Error by hour of the day",
+        "Values inside the interval by hour of the day",
     ]
-    assert all(chart.table is not None and len(chart.table.rows) == 6 for chart in charts)
+    assert [len(chart.table.rows) for chart in charts if chart.table is not None] == [6, 6, 6, 6, 6, 24, 24]
+
+
+def test_days_have_no_charts_by_hour(metrics: dict[str, Any]) -> None:
+    assert len(step_charts(metrics | {"hours": []})) == 5
 
 
 def test_skill_is_shown_against_each_baseline_with_its_size(metrics: dict[str, Any]) -> None:
