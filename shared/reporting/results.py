@@ -101,7 +101,7 @@ def view_metrics(artefacts: Artefacts) -> Table:
     for name in artefacts.target.describe():
         entry = metrics["metrics"][name]
         unit, against = entry["unit"], entry["versus_baseline"]
-        note = f"{entry['describe']} ({entry['source']}). {entry['better'].capitalize()} is better."
+        note = f"{entry['describe']}. {entry['better'].capitalize()} is better. Formula: {entry['source']}."
         note += f" {entry['note'].capitalize()}." if entry.get("note") else ""
         difference = _difference_text(against, unit) + _paired_text(metrics, name)
         verdict = Cell(against["verdict"], difference, VERDICT_TONES.get(against["verdict"], "muted"))
