@@ -79,7 +79,8 @@ def synthesize(config: SentimentConfig, num_examples: int, seed: int) -> Splits:
     examples = {name: _examples_of(table, np.flatnonzero(parts == name), targets, reviews.evidence) for name in _PARTS}
     settings = (num_examples, seed, data.demo_group_bias, data.validation_share, data.test_share, data.demo_num_classes)
     key = json.dumps([GENERATOR_VERSION, *settings])
-    return _splits(examples, names, _describe_demo(hashlib.sha256(key.encode()).hexdigest()), ())
+    splits = _splits(examples, names, _describe_demo(hashlib.sha256(key.encode()).hexdigest()), ())
+    return replace(splits, target=Categories(names=names, ordered=True))
 
 
 def _splits(examples: Mapping[str, Examples], names: tuple[str, ...], provenance: Provenance, quarantine: tuple[Problem, ...]) -> Splits:

@@ -304,6 +304,8 @@ def test_the_demo_knows_which_words_decide() -> None:
 def test_the_demo_can_have_three_classes() -> None:
     splits = synthesize(configure("data.demo_num_classes=3"), 240, 0)
     assert _names(splits.target) == ("negative", "neutral", "positive")
+    assert isinstance(splits.target, Categories)
+    assert splits.target.is_ordinal  # neutral lies between the others
     assert set(splits.train.targets.tolist()) == {0, 1, 2}
 
 
