@@ -11,6 +11,8 @@ import time
 import numpy as np
 
 from shared.evaluation.bootstrap import Resampling
+from shared.evaluation.calibration_tables import class_errors
+from shared.evaluation.category_tables import category_tables
 from shared.evaluation.measure import measure_part
 from shared.predictions import Predictions
 from shared.targets import Categories
@@ -23,15 +25,19 @@ _NUM_ROWS, _NUM_CLASSES, _NUM_RESAMPLES, _ROWS_PER_ENTITY = 100_000, 10, 2_000, 
 def main() -> None:
     """Measure and print one line."""
     predictions = _random_predictions(np.random.default_rng(0))
-    target = Categories(names=tuple(f"class {index}" for index in range(_NUM_CLASSES)))
+    target = Categories(names=tuple(f"class {index}" for index in range(_NUM_CLASSES)), ordered=True)
     counts = dict.fromkeys(target.names, _NUM_ROWS // _NUM_CLASSES)
     started = time.perf_counter()
-    measured = measure_part(target, predictions, counts, Resampling(_NUM_RESAMPLES, 0.95, (0,)))
+    resampling = Resampling(_NUM_RESAMPLES, 0.95, (0,))
+    measured = measure_part(target, predictions, counts, resampling)
+    tables = category_tables(target, predictions, measured.metrics, resampling)
+    errors = class_errors(target, predictions, resampling)
     seconds = time.perf_counter() - started
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{len(measured.metrics)} metrics with intervals and baselines, {_NUM_ROWS:,} rows, {_NUM_CLASSES} classes, "
-        f"{_NUM_RESAMPLES:,} resamples: {seconds:.1f} s, peak {peak_mib:,.0f} MiB"
+        f"{len(target.describe())} metrics with intervals and baselines, {len(tables['classes'])} classes with rates, AUC, average "
+        f"precision, reliability and {len(errors)} calibration errors, {_NUM_ROWS:,} rows, {_NUM_RESAMPLES:,} resamples: {seconds:.1f} s, "
+        f"peak {peak_mib:,.0f} MiB"
     )
 
 

@@ -8,13 +8,15 @@ import numpy as np
 
 from shared.calibration_file import CalibrationRecord
 from shared.evaluation.bootstrap import Resampling, entity_codes, estimates
-from shared.evaluation.category_statistics import binned_gap_statistic, probability_statistics
+from shared.evaluation.category_statistics import binned_sums, probability_statistics
 from shared.evaluation.horizon_statistics import coverage_statistic
+from shared.evaluation.intervals import Measure, distance_estimate
+from shared.evaluation.multiplier import multiplier_draws
 from shared.evaluation.number import estimate_fields
 from shared.predictions import Predictions
 from shared.targets import Categories, Horizon
 
-__all__ = ["category_calibration", "horizon_calibration"]
+__all__ = ["category_calibration", "class_errors", "horizon_calibration"]
 
 
 def category_calibration(
@@ -34,7 +36,7 @@ def category_calibration(
         "n_val": record.n,
         "before": _distances(target, raw, resampling),
         "after": _distances(target, calibrated, resampling),
-        "classes": _class_errors(target, calibrated, resampling),
+        "classes": class_errors(target, calibrated, resampling),
     }
 
 
@@ -59,15 +61,15 @@ def _distances(target: Categories, predictions: Predictions, resampling: Resampl
     return {name: estimate_fields(estimate) for name, estimate in found.items()}
 
 
-def _class_errors(target: Categories, predictions: Predictions, resampling: Resampling) -> list[dict[str, Any]]:
+def class_errors(target: Categories, predictions: Predictions, resampling: Resampling) -> list[dict[str, Any]]:
     """Class-wise calibration error (Nixon et al. 2019, section 3): stated probability of the class against how often it is the truth."""
     codes, num_entities = entity_codes(predictions.entities)
     probabilities = target.probabilities(predictions.scores)
     rows = []
     for c in target.scored_classes():
         truth = (predictions.targets == c).astype(np.float64)
-        statistic = binned_gap_statistic(target.names[c], probabilities[:, c], truth, codes, num_entities)
-        error = estimates([statistic], num_entities, resampling)[target.names[c]]
+        drawn = multiplier_draws(*binned_sums(probabilities[:, c], truth, codes, num_entities), resampling)
+        error = distance_estimate(Measure("ece", num_entities, 0.0, 1.0), drawn.point, drawn.resampled, resampling.confidence)
         rows.append({"name": target.names[c], "n": int(truth.sum()), "ece": estimate_fields(error)})
     return rows
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from shared.evaluation.bootstrap import Statistic, entity_sums
 from shared.evaluation.class_entities import entities_of_average, entities_per_class
@@ -17,7 +18,7 @@ from shared.targets.categories import Categories
 from shared.targets.confusion import class_rates, confusion_metrics, ordinal_metrics
 from shared.targets.reliability import NUM_BINS, equal_mass_bins
 
-__all__ = ["binned_gap_statistic", "category_statistics", "class_rate_statistic", "probability_statistics"]
+__all__ = ["binned_gap_statistic", "binned_sums", "category_statistics", "class_rate_statistic", "probability_statistics"]
 
 _CLASS_RATES = ("recall", "precision", "f1")
 
@@ -65,10 +66,19 @@ def binned_gap_statistic(
         codes: (n,) int64 entity of each row.
         num_entities: Number of entities.
     """
-    # Bins stay where the whole part puts them, so that a resample moves rows and not edges.
-    differences = entity_sums(codes, num_entities, equal_mass_bins(stated), stated - happened, NUM_BINS)
-    rows = np.bincount(codes, minlength=num_entities).astype(np.float64)
+    differences, rows = binned_sums(stated, happened, codes, num_entities)
     return Statistic((Measure(name, num_entities, 0.0, 1.0),), lambda weights: (differences @ weights) / (rows @ weights), form="distance")
+
+
+def binned_sums(
+    stated: NDArray[np.float64], happened: NDArray[np.float64], codes: NDArray[np.int64], num_entities: int
+) -> tuple[csr_array, NDArray[np.float64]]:
+    """Stated minus happened by bin and entity, (bins, entities), and the rows of each entity: ratios of their sums are the bins' gaps.
+
+    Bins stay where the whole part puts them, so that a resample moves rows and not edges.
+    """
+    rows = np.bincount(codes, minlength=num_entities).astype(np.float64)
+    return entity_sums(codes, num_entities, equal_mass_bins(stated), stated - happened, NUM_BINS), rows
 
 
 def class_rate_statistic(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:

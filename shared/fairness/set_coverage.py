@@ -33,7 +33,7 @@ from shared.targets import Categories, Target
 
 __all__ = ["GroupedSets", "group_set_coverage", "rows_needed", "set_coverage_tables"]
 
-_STREAM = 127
+_STREAM = 131
 
 
 @dataclass(frozen=True)
