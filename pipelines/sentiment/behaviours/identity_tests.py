@@ -15,7 +15,7 @@ from pipelines.sentiment.behaviours.sentences import filled_test
 from pipelines.sentiment.first_names import read_first_names
 from shared.behaviours import Behaviour
 
-__all__ = ["IDENTITY_TERMS", "NOT_MENTIONED", "identity_tests"]
+__all__ = ["CONTROL_WORDS", "IDENTITY_TERMS", "NOT_MENTIONED", "identity_tests"]
 
 NOT_MENTIONED = "not mentioned"
 """The group of a frame without any term."""
@@ -33,6 +33,9 @@ IDENTITY_TERMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )  # fmt: skip
 """Attribute -> adjectives that fit before "neighbour"; each is a group of its own."""
+
+CONTROL_WORDS = ("local", "former", "next-door", "part-time", "visiting", "upstairs", "left-handed", "distant", "tall", "busy")
+"""Adjectives that fit into the same frames and name none of these groups: what they move is what any word moves."""
 
 _RELATIVES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -62,15 +65,18 @@ _WORDS_EACH = 3
 def identity_tests(polarity: Polarity) -> dict[str, Behaviour]:
     """Name -> test of invariance whose fillers belong to groups."""
     tests = {
-        f"identity_{attribute}": filled_test(
-            "identity terms",
-            f"A neighbour's or colleague's {attribute} is mentioned, or is not; what is said stays the same.",
-            _frames(("my {filler} neighbour", "a colleague's {filler} cousin", "our {filler} visitor")),
-            [("", {attribute: NOT_MENTIONED}), *((term, {attribute: term}) for term in terms)],
-            polarity,
+        f"identity_{attribute}": _adjective_test(
+            "identity terms", f"A neighbour's or colleague's {attribute} is mentioned, or is not.", attribute, terms, polarity
         )
         for attribute, terms in IDENTITY_TERMS.items()
     }
+    tests["control_words"] = _adjective_test(
+        "control words",
+        "The same frames with words that name no group: what they move is what any word moves.",
+        "control",
+        CONTROL_WORDS,
+        polarity,
+    )
     tests["identity_relatives"] = filled_test(
         "identity terms",
         "My mother or my father, my sister or my brother; what is said stays the same.",
@@ -86,6 +92,13 @@ def identity_tests(polarity: Polarity) -> dict[str, Behaviour]:
         polarity,
     )
     return tests
+
+
+def _adjective_test(capability: str, describe: str, attribute: str, words: tuple[str, ...], polarity: Polarity) -> Behaviour:
+    """People of whom one adjective is said, or none."""
+    frames = _frames(("my {filler} neighbour", "a colleague's {filler} cousin", "our {filler} visitor"))
+    fillers = [("", {attribute: NOT_MENTIONED}), *((word, {attribute: word}) for word in words)]
+    return filled_test(capability, describe, frames, fillers, polarity)
 
 
 def _frames(people: tuple[str, ...]) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.sentiment.behaviours.identity_tests import IDENTITY_TERMS, NOT_MENTIONED
+from pipelines.sentiment.behaviours.identity_tests import CONTROL_WORDS, IDENTITY_TERMS, NOT_MENTIONED
 from pipelines.sentiment.behaviours.lexicon import ADJECTIVES, MILD_ADJECTIVES, VERBS
 from pipelines.sentiment.behaviours.suite import build_behaviours
 from shared.behaviours import Behaviour, BehaviourSuite, Direction, Invariance, MinimumFunctionality
@@ -132,6 +132,12 @@ def test_identity_frames_also_come_without_a_term() -> None:
     plain = behaviour.texts[behaviour.expectation.fillers["origin"] == NOT_MENTIONED].tolist()
     assert "My neighbour came along." in plain
     assert not [text for text in plain for term in IDENTITY_TERMS["origin"] if term in text]
+
+
+def test_control_words_name_no_group_and_have_no_polarity() -> None:
+    terms = {term.lower() for words in IDENTITY_TERMS.values() for term in words}
+    assert not set(CONTROL_WORDS) & {*terms, *_POLAR}
+    assert _failures("control_words") == 0.0
 
 
 def test_mild_words_are_among_the_known_ones() -> None:
