@@ -53,7 +53,7 @@ def _check_self_contained(page: HtmlPage) -> None:
 def _check_metrics_shown(page: HtmlPage, metrics: dict[str, Any]) -> None:
     for name, entry in metrics["metrics"].items():
         # The whole sentence: "mean absolute error" also begins the description of the standardised one.
-        sentence = re.compile(re.escape(f"{entry['describe']} ({entry['source']})") + r"(\.|$)")
+        sentence = re.compile(re.escape(entry["describe"]) + r"(\.|$)")
         rows = [cells for cells in page.rows if any(sentence.search(cell) for cell in cells)]
         assert rows, f"no table row of the report explains {name}: {entry['describe']!r}"
         cells = rows[0]
