@@ -51,6 +51,7 @@ def mitigate_run(
     pipeline: Pipeline,
     config: RunConfig,
     run: RunDirectory,
+    *,
     attribute: str,
     methods: Sequence[str],
     display: StageDisplay,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 
 from shared.reporting.formatting import format_count, format_interval, format_plain, format_value
 from shared.reporting.page import Cell, Chart, Row, Table, make_table
-from shared.reporting.svg import ACCENT, SECOND, drawing, inline_svg, new_figure
+from shared.reporting.svg import ACCENT, PAPER, SECOND, drawing, inline_svg, new_figure
 
 __all__ = ["remedies_chart", "remedies_table"]
 
@@ -67,6 +67,7 @@ def remedies_chart(entry: Mapping[str, Any], position: int) -> Chart | None:
         figure, axes = new_figure(6.6, 3.0)
         for remedy in points:
             _draw(axes, remedy)
+        _label(axes, [remedy for remedy in points if remedy["chosen"] or not remedy["needs_group"]])  # the table names the others
         axes.set_xlabel("equalised-odds difference (smaller is fairer)")
         axes.set_ylabel("balanced accuracy")
         axes.set_xlim(left=0.0)
@@ -81,14 +82,32 @@ def remedies_chart(entry: Mapping[str, Any], position: int) -> Chart | None:
 
 def _draw(axes: Axes, remedy: Mapping[str, Any]) -> None:
     gap, accuracy = remedy["test"]["equalised_odds_difference"], remedy["test"]["balanced_accuracy"]
-    colour = SECOND if remedy["chosen"] else ACCENT
+    colour = _colour(remedy)
     if accuracy["ci_low"] is not None:
         axes.plot([gap, gap], [accuracy["ci_low"], accuracy["ci_high"]], color=colour, linewidth=1.6, alpha=0.35)
-    filled = "white" if remedy["needs_group"] else colour
+    filled = PAPER if remedy["needs_group"] else colour
     axes.plot([gap], [accuracy["value"]], marker="o", color=colour, markerfacecolor=filled, markersize=5.5)
-    label = f"{_name(remedy)}, chosen" if remedy["chosen"] else _name(remedy)
-    if remedy["chosen"] or not remedy["needs_group"]:  # the table names the others
-        axes.annotate(label, (gap, accuracy["value"]), xytext=(7, 4), textcoords="offset points", color=colour, fontsize=8)
+
+
+def _label(axes: Axes, remedies: Sequence[Mapping[str, Any]]) -> None:
+    """Names beside their points, in turns above and below, so that neighbours don't cover each other."""
+    ordered = sorted(remedies, key=lambda remedy: float(remedy["test"]["equalised_odds_difference"]))
+    for position, remedy in enumerate(ordered):
+        name = _name(remedy).removeprefix("trained with ")
+        is_left = position < len(ordered) / 2
+        axes.annotate(
+            f"{name}, chosen" if remedy["chosen"] else name,
+            (remedy["test"]["equalised_odds_difference"], remedy["test"]["balanced_accuracy"]["value"]),
+            xytext=(7 if is_left else -7, -12 if position % 2 else 5),
+            textcoords="offset points",
+            horizontalalignment="left" if is_left else "right",
+            color=_colour(remedy),
+            fontsize=8,
+        )
+
+
+def _colour(remedy: Mapping[str, Any]) -> str:
+    return SECOND if remedy["chosen"] else ACCENT
 
 
 def _said(remedy: Mapping[str, Any]) -> str:

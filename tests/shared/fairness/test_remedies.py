@@ -112,6 +112,11 @@ def test_remedy_is_chosen_on_validation_within_the_price() -> None:
     assert [entry["method"] for entry in _weighed(0.5) if entry["chosen"]] != ["as deployed"]
 
 
+def test_the_best_of_those_that_need_no_group_is_marked_too() -> None:
+    assert [entry["method"] for entry in _weighed(0.1) if entry["chosen_without_group"]] == ["as deployed"]
+    assert [entry["method"] for entry in _weighed(0.5) if entry["chosen_without_group"]] == ["coin"]
+
+
 def test_nothing_is_chosen_by_looking_at_the_test_part() -> None:
     val, test = _biased(0), _biased(1)
     deployed = Remedy("as deployed", None, BINARY.decide(val.scores), BINARY.decide(test.scores), needs_group=False)

@@ -38,8 +38,10 @@ def test_the_order_follows_from_seed_and_epoch() -> None:
     assert not np.array_equal(order(QUOTAS), order(QUOTAS, epoch=1))
 
 
-def test_strata_are_mixed() -> None:
-    assert any(np.any(np.diff(STRATA[order(QUOTAS, epoch=epoch)]) < 0) for epoch in range(3))
+def test_strata_are_mixed_and_in_another_order_each_epoch() -> None:
+    shown = [STRATA[order(QUOTAS, epoch=epoch)] for epoch in range(5)]
+    assert any(np.any(np.diff(strata) < 0) for strata in shown)
+    assert len({tuple(strata.tolist()) for strata in shown}) > 1
 
 
 def test_without_quotas_each_example_is_shown_once() -> None:
