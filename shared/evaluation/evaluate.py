@@ -76,7 +76,7 @@ def evaluate_stage(context: StageContext) -> None:
     probes = context.pipeline.probes(context.config)
     probed = read_probes(run) if probes else {}
     calibrated = {key: record.calibrate(found, _folds_of(found, raw, folds)) for key, found in probed.items()}
-    document["probes"] = probe_table(target, test, calibrated, probes, _resampling(context, _PROBES_STREAM))
+    document |= probe_table(target, test, calibrated, probes, _resampling(context, _PROBES_STREAM))
     if isinstance(target, Categories):
         document["behaviours"] = _behaviours(context, target, record)
     by_deployed = np.full(len(raw), fill_value=True) if folds is None else folds == 1

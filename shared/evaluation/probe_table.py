@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, assert_never
 
 import numpy as np
@@ -12,8 +11,9 @@ from numpy.typing import NDArray
 
 from shared.contract import Probe
 from shared.errors import ContractError
-from shared.evaluation.bootstrap import Resampling, Statistic, difference_estimates, draw, entity_codes, estimates, statistic_estimates
-from shared.evaluation.intervals import Estimate, Interval, Measure
+from shared.evaluation.bootstrap import Draws, Resampling, Statistic, draw, entity_codes, estimates
+from shared.evaluation.corruption_summary import Headline, summarise_corruptions
+from shared.evaluation.intervals import Estimate, Measure, bca_estimate
 from shared.evaluation.means import mean_statistic
 from shared.evaluation.measure import metric_statistics, observed_rows, score_problem
 from shared.evaluation.number import estimate_fields
@@ -30,37 +30,40 @@ def probe_table(
     probed: Mapping[tuple[str, int], Predictions],
     probes: Mapping[str, Probe],
     resampling: Resampling,
-) -> list[dict[str, Any]]:
-    """One entry per probe and severity, ready for JSON; foreign inputs have none.
+) -> dict[str, Any]:
+    """`probes`, one entry per probe and severity, and `corruptions`, what they cost on average; ready for JSON.
 
-    Each holds the headline metric on the changed rows (`value`), on the same rows unchanged (`clean`), and how much worse it gets
+    Each entry holds the headline metric on the changed rows (`value`), on the same rows unchanged (`clean`), and how much worse it gets
     (`drop`: positive is worse, whatever the metric's direction); `flip_rate`, the share of rows whose decision changes (null for
     forecasts); `coverage`, the share of values inside the interval (forecasts only, else null); `score_shift`, the mean absolute change
-    of the decided class' probability, or of the forecast in training standard deviations. All with intervals.
+    of the decided class' probability, or of the forecast in training standard deviations. All with intervals. Foreign inputs have no
+    entry.
 
     Args:
         target: The kind of target.
-        clean: The part that the probes changed rows of.
-        probed: (probe, severity) -> predictions on changed rows, ids as in `clean`.
+        clean: Calibrated scores of the part that the probes changed rows of.
+        probed: (probe, severity) -> calibrated scores of changed rows, ids as in `clean`.
         probes: The pipeline's probes by name.
-        resampling: Of entities; each probe draws its own resamples.
+        resampling: Of entities; all probes see the same resamples, so that their mean can be given an interval.
 
     Raises:
         ContractError: A probe is unknown, or has an id that `clean` lacks.
     """
-    table = []
-    for i, ((name, severity), changed) in enumerate(probed.items()):
+    table, headlines = [], {}
+    for (name, severity), scored in probed.items():
         if name not in probes:
             raise ContractError(f"predictions/probes.parquet holds the probe {name!r}, the pipeline has {', '.join(probes) or 'none'}.")
-        if probes[name].kind == "foreign":  # no answer to a foreign input is right, so none can be worse
+        probe = probes[name]
+        if probe.kind == "foreign":  # no answer to a foreign input is right, so none can be worse
             continue
-        changed = observed_rows(target, changed)
-        draws = replace(resampling, seed=(*resampling.seed, i))
-        numbers = _probe_numbers(target, _same_rows(clean, changed, name), changed, draws)
-        entry = {"probe": name, "severity": severity, "kind": probes[name].kind, "describe": probes[name].describe}
-        entry |= {"n": len(changed), "num_entities": len(np.unique(changed.entities)), "metric": target.headline}
-        table.append(entry | numbers)
-    return table
+        changed = observed_rows(target, scored)
+        unchanged = _same_rows(clean, changed, name)
+        headline, numbers = _measure(target, unchanged, changed, resampling)
+        entry = {"probe": name, "severity": severity, "kind": probe.kind, "describe": probe.describe, "metric": target.headline}
+        table.append(entry | {"n": len(changed), "num_entities": len(np.unique(changed.entities)), **_fields(target, numbers)})
+        if probe.kind == "corruption":
+            headlines[name, severity] = headline
+    return {"probes": table, "corruptions": summarise_corruptions(headlines, resampling.confidence)}
 
 
 def _same_rows(clean: Predictions, changed: Predictions, name: str) -> Predictions:
@@ -71,14 +74,21 @@ def _same_rows(clean: Predictions, changed: Predictions, name: str) -> Predictio
     return clean.take(np.array([place[identifier] for identifier in changed.ids.tolist()], dtype=np.int64))
 
 
-def _probe_numbers(target: Target, clean: Predictions, changed: Predictions, resampling: Resampling) -> dict[str, Any]:
+def _measure(
+    target: Target, clean: Predictions, changed: Predictions, resampling: Resampling
+) -> tuple[Headline | None, dict[str, Estimate]]:
+    """The headline metric and all numbers of one probe; without the former if scores are not finite."""
     problem = score_problem(changed) or score_problem(clean)
-    unknown = Estimate(math.nan, None, problem)
-    measured = dict.fromkeys(("value", "clean", "drop", "flip_rate", "score_shift", "coverage"), unknown)
-    if not problem:
-        measured = _headline_numbers(target, clean, changed, resampling) | _change_numbers(target, clean, changed, resampling)
-    fields = estimate_fields(measured.pop("value"))
-    return fields | {name: estimate_fields(estimate) for name, estimate in measured.items()} | _not_asked(target)
+    if problem:
+        names = ("value", "clean", "drop", "flip_rate", "score_shift", "coverage")
+        return None, dict.fromkeys(names, Estimate(math.nan, None, problem))
+    headline = _headline(target, clean, changed, resampling)
+    return headline, _headline_numbers(headline, resampling) | _change_numbers(target, clean, changed, resampling)
+
+
+def _fields(target: Target, numbers: Mapping[str, Estimate]) -> dict[str, Any]:
+    others = {name: estimate_fields(estimate) for name, estimate in numbers.items() if name != "value"}
+    return estimate_fields(numbers["value"]) | others | _not_asked(target)
 
 
 def _not_asked(target: Target) -> dict[str, None]:
@@ -92,17 +102,26 @@ def _not_asked(target: Target) -> dict[str, None]:
             assert_never(target)
 
 
-def _headline_numbers(target: Target, clean: Predictions, changed: Predictions, resampling: Resampling) -> dict[str, Estimate]:
+def _headline(target: Target, clean: Predictions, changed: Predictions, resampling: Resampling) -> Headline:
     codes, num_entities = entity_codes(changed.entities)
     ours, theirs = (_headline_statistic(target, scored, codes, num_entities) for scored in (changed, clean))
-    drawn = draw([ours, theirs], num_entities, resampling)
-    metric, level = target.headline, resampling.confidence
-    difference = difference_estimates(ours, drawn[0], {"clean": drawn[1]}, {measure.name: "clean" for measure in ours.measures}, level)
-    worse_when_lower = target.describe()[metric].better == "higher"
+    row = [measure.name for measure in ours.measures].index(target.headline)
+    drawn, unchanged = (_one_row(draws, row) for draws in draw([ours, theirs], num_entities, resampling))
+    worse = -1 if target.describe()[target.headline].better == "higher" else 1
+    return Headline(drawn, unchanged, ours.measures[row], worse)
+
+
+def _one_row(draws: Draws, row: int) -> Draws:
+    return Draws(draws.point[[row]], draws.resampled[[row]], draws.jackknife[[row]])
+
+
+def _headline_numbers(headline: Headline, resampling: Resampling) -> dict[str, Estimate]:
+    measure, reach = headline.measure, headline.measure.high - headline.measure.low
+    signed = Measure("drop", measure.num_entities, -reach, reach)
+    numbers = {"value": (measure, headline.changed), "clean": (measure, headline.clean), "drop": (signed, headline.drop)}
     return {
-        "value": statistic_estimates(ours, drawn[0], level)[metric],
-        "clean": statistic_estimates(theirs, drawn[1], level)[metric],
-        "drop": _negated(difference[metric]) if worse_when_lower else difference[metric],
+        name: bca_estimate(bounds, float(draws.point[0]), draws.resampled[0], draws.jackknife[0], resampling.confidence)
+        for name, (bounds, draws) in numbers.items()
     }
 
 
@@ -131,9 +150,3 @@ def _change_numbers(target: Target, clean: Predictions, changed: Predictions, re
     measures = [Measure(name, num_entities, 0.0, math.inf if unbounded and name == "score_shift" else 1.0) for name in columns]
     statistic = mean_statistic(measures, np.stack(list(columns.values()), axis=1), codes, num_entities)
     return estimates([statistic], num_entities, resampling)
-
-
-def _negated(estimate: Estimate) -> Estimate:
-    interval = estimate.interval
-    flipped = None if interval is None else Interval(0.0 - interval.high, 0.0 - interval.low)  # 0 - x, because -0.0 reads badly
-    return Estimate(0.0 - estimate.value, flipped, estimate.note)

@@ -57,6 +57,8 @@ _KEYS: dict[str, tuple[str, ...]] = {
         "metrics",
         "val",
         "probes",
+        "corruptions",
+        "unfamiliar",
         "notes",
         "interval_method",
         "paired_tests",

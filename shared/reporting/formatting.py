@@ -196,6 +196,7 @@ _ACRONYMS = {
     "ece": "ECE",
     "f1": "F1",
     "id": "ID",
+    "jpeg": "JPEG",
 }
 
 

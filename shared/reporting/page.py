@@ -8,7 +8,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-__all__ = ["Cell", "Chart", "Column", "Fact", "Row", "Table", "Tone", "Verdict", "make_table"]
+__all__ = ["Cell", "Chart", "Column", "Fact", "Multiples", "Panel", "Row", "Table", "Tone", "Verdict", "make_table"]
 
 Tone = Literal["", "good", "bad", "warn", "muted"]
 """How a cell or verdict is meant; always said in words too, never by colour alone."""
@@ -60,6 +60,32 @@ class Chart:
     describe: str
     svg: Markup
     table: Table | None = None
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One small picture among several alike, with its name and a quieter line."""
+
+    name: str
+    note: str
+    svg: Markup
+
+
+@dataclass(frozen=True)
+class Multiples:
+    """Small pictures of one kind beside each other, as many in a line as there is room for.
+
+    Attributes:
+        title: What is shown.
+        describe: Said instead of the pictures by a screen reader.
+        panels: In order.
+        note: How to read them.
+    """
+
+    title: str
+    describe: str
+    panels: tuple[Panel, ...]
+    note: str
 
 
 @dataclass(frozen=True)

@@ -7,121 +7,222 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.charts import Estimate, estimates_chart
+from shared.reporting.charts import Band
 from shared.reporting.formatting import (
+    count_of,
     format_count,
     format_difference,
     format_difference_interval,
     format_interval,
     format_level,
+    format_plain,
     format_value,
     humanise,
 )
-from shared.reporting.page import Cell, Chart, Row, Table, make_table
+from shared.reporting.page import Cell, Multiples, Panel, Row, Table, make_table
+from shared.reporting.robustness_charts import severity_panel
+from shared.reporting.unfamiliar_view import UnfamiliarView, view_unfamiliar
 
 __all__ = ["RobustnessView", "view_robustness"]
+
+_OWN_SCALES = 4.0
+"""Panels share one scale unless a corruption makes the metric this many times as large: it would flatten all others."""
 
 
 @dataclass(frozen=True)
 class RobustnessView:
-    """What corruptions cost by severity, what counterfactual changes move, and every change with all its numbers.
+    """What corruptions cost, what counterfactual changes move, and what is noticed; None where there is nothing of a kind."""
 
-    Attributes:
-        overview: One row for each corruption, one column for each severity; None without corruptions.
-        charts: Of counterfactual changes; none without them.
-        table: One row for each change and severity.
-    """
+    summary: str
+    curves: Multiples | None
+    corruptions: Table | None
+    coverage: Table | None
+    counterfactuals: Table | None
+    unfamiliar: UnfamiliarView | None
 
-    overview: Table | None
-    charts: tuple[Chart, ...]
-    table: Table
+
+@dataclass(frozen=True)
+class _Probes:
+    """Everything that the tables read."""
+
+    entries: Sequence[Mapping[str, Any]]
+    overall: Mapping[str, Any] | None
+    metric: str
+    unit: str
+    confidence: float
+
+    def by_name(self) -> dict[str, list[Mapping[str, Any]]]:
+        """Entries of each probe, by severity."""
+        names = dict.fromkeys(item["probe"] for item in self.entries)
+        return {name: [item for item in self.entries if item["probe"] == name] for name in names}
+
+    def averages(self) -> dict[str, Mapping[str, Any]]:
+        """Mean and drop of each corruption over its severities; empty if one could not be measured."""
+        return {item["probe"]: item for item in (self.overall["by_probe"] if self.overall else ())}
 
 
 def view_robustness(artefacts: Artefacts) -> RobustnessView | None:
     """Lay out the probes; None if the pipeline has none."""
     metrics = artefacts.metrics
-    probes = metrics["probes"]
-    if not probes:
+    if not metrics["probes"] and not metrics["unfamiliar"]["probes"]:
         return None
-    unit = metrics["metrics"][metrics["headline"]]["unit"]
-    corruptions = [item for item in probes if item["kind"] == "corruption"]
-    counterfactuals = [item for item in probes if item["kind"] == "counterfactual"]
-    charts = []
-    if counterfactuals:
-        has_flips = all(item["flip_rate"] is not None for item in counterfactuals)
-        title = (
-            "Changes that should not matter: share of decisions that flip"
-            if has_flips
-            else "Changes that should not matter: mean shift of the forecast (σ)"
-        )
-        chosen, chosen_unit = ("flip_rate", "share") if has_flips else ("score_shift", "σ")
-        charts.append(_probe_chart(title, counterfactuals, chosen, chosen_unit, "no change", "flip-"))
-    overview = _severity_table(corruptions, unit, metrics["confidence"]) if corruptions else None
-    return RobustnessView(overview, tuple(charts), _probe_table(probes, unit, metrics["confidence"]))
+    unit, metric = metrics["metrics"][metrics["headline"]]["unit"], humanise(metrics["headline"], capital=False)
 
+    def of_kind(kind: str) -> _Probes:
+        entries = [item for item in metrics["probes"] if item["kind"] == kind]
+        return _Probes(entries, metrics["corruptions"], metric, unit, metrics["confidence"])
 
-def _severity_table(corruptions: Sequence[Mapping[str, Any]], unit: str, confidence: float) -> Table:
-    """Losses side by side: a table, because a catastrophe beside a scratch leaves no scale to draw both on."""
-    severities = sorted({item["severity"] for item in corruptions})
-    found = {(item["probe"], item["severity"]): item for item in corruptions}
-    rows: list[Row] = [
-        [humanise(name), *(_loss_cell(found[name, severity], unit) if (name, severity) in found else "–" for severity in severities)]
-        for name in dict.fromkeys(item["probe"] for item in corruptions)
-    ]
-    metric = humanise(corruptions[0]["metric"], capital=False)
-    clean = format_value(corruptions[0]["clean"]["value"], unit)
-    title = (
-        f"What corruptions cost: loss in {metric} ({unit}) by severity, {format_level(confidence)} intervals below; unchanged it is "
-        f"{clean}, and a loss of that size is fully shaded"
+    corruptions, counterfactuals = of_kind("corruption"), of_kind("counterfactual")
+    return RobustnessView(
+        _summary(corruptions),
+        _curves(corruptions) if corruptions.entries else None,
+        _corruption_table(corruptions) if corruptions.entries else None,
+        _coverage_table(corruptions),
+        _counterfactual_table(counterfactuals) if counterfactuals.entries else None,
+        view_unfamiliar(artefacts),
     )
-    return make_table(title, ["Corruption", *(f"#Severity {severity}" for severity in severities)], rows)
 
 
-def _loss_cell(probe: Mapping[str, Any], unit: str) -> Cell:
-    drop, clean = probe["drop"], probe["clean"]["value"]
-    if drop["value"] is None:
-        return Cell("–")
+def _summary(probes: _Probes) -> str:
+    if probes.overall is None:
+        return ""
+    overall, first = probes.overall, probes.entries[0]
+    drop, relative = overall["drop"], overall["relative"]
+    return (
+        f"Mean of {count_of(overall['num_corruptions'], 'corruption', 'corruptions')} over all severities: {probes.metric} "
+        f"{format_value(overall['mean']['value'], probes.unit)} instead of {format_value(overall['clean']['value'], probes.unit)}, "
+        f"a loss of {_loss(drop, probes.unit)} ({format_difference_interval(drop['ci_low'], drop['ci_high'], probes.unit)}). That is "
+        f"{format_value(relative['value'], 'share')} ({format_interval(relative['ci_low'], relative['ci_high'], 'share')}) of the "
+        f"unchanged value. Measured on the same {format_count(first['n'])} test examples of "
+        f"{count_of(first['num_entities'], 'entity', 'entities')} each, with calibrated scores."
+    )
+
+
+def _curves(probes: _Probes) -> Multiples:
+    bands = {name: _band(entries) for name, entries in probes.by_name().items()}
+    limits = _limits(list(bands.values()))
+    averages = probes.averages()
+    panels = tuple(
+        Panel(
+            humanise(name),
+            f"mean loss {_loss(averages[name]['drop'], probes.unit)}" if name in averages else "",
+            severity_panel(band, limits=limits, unit=probes.unit, prefix=f"severity-{place}-"),
+        )
+        for place, (name, band) in enumerate(bands.items())
+    )
+    listed = "; ".join(
+        f"{humanise(name, capital=False)} " + ", ".join(format_value(value, probes.unit) for value in band.value)
+        for name, band in bands.items()
+    )
+    scale = "One scale for all." if limits is not None else "Each has its own scale."
+    note = (
+        f"From 0, the unchanged examples (dashed), to the strongest severity; shaded: {format_level(probes.confidence)} intervals. {scale}"
+    )
+    title = f"What corruptions do to {probes.metric}" + ("" if probes.unit == "share" else f" ({probes.unit})")
+    return Multiples(title, f"{title}, from unchanged to the strongest severity: {listed}.", panels, note)
+
+
+def _band(entries: Sequence[Mapping[str, Any]]) -> Band:
+    known = [item for item in entries if item["value"] is not None]
+    points = [known[0]["clean"], *known] if known else []
+    low, high = ([point[end] if point[end] is not None else point["value"] for point in points] for end in ("ci_low", "ci_high"))
+    return Band([0, *(item["severity"] for item in known)][: len(points)], [point["value"] for point in points], low, high)
+
+
+def _limits(bands: Sequence[Band]) -> tuple[float, float] | None:
+    lows, highs = [value for band in bands for value in band.low], [value for band in bands for value in band.high]
+    if not lows:
+        return None
+    largest = [max(band.value) for band in bands if len(band.value)]
+    if max(largest) > _OWN_SCALES * max(min(largest), 1e-12):
+        return None
+    margin = 0.05 * (max(highs) - min(lows)) or 0.05
+    return min(lows) - margin, max(highs) + margin
+
+
+def _corruption_table(probes: _Probes) -> Table:
+    severities = sorted({item["severity"] for item in probes.entries})
+    averages = probes.averages()
+    clean = probes.entries[0]["clean"]
+    worst = max((item["drop"]["value"] or 0.0 for item in probes.entries), default=0.0)
+    # A catastrophe would leave no shade for anything else, so a loss as large as the unchanged value is as dark as it gets.
+    darkest = min(worst, abs(clean["value"])) if clean["value"] else worst
+    rows: list[Row] = []
+    for name, entries in probes.by_name().items():
+        found = {item["severity"]: item for item in entries}
+        cells = [_value_cell(found[severity], probes.unit, darkest) if severity in found else Cell("–") for severity in severities]
+        rows.append([Cell(humanise(name), entries[0]["describe"]), *cells, _drop_cell(averages.get(name), probes.unit)])
+    if probes.overall is not None:
+        found = {item["severity"]: item for item in probes.overall["by_severity"]}
+        means = [_estimate(found[severity]["mean"], probes.unit) for severity in severities]
+        rows.append([Cell("Mean of all", "each corruption weighs the same"), *means, _drop_cell(probes.overall, probes.unit)])
+    title = (
+        f"{probes.metric[:1].upper()}{probes.metric[1:]} by severity; unchanged {format_value(clean['value'], probes.unit)} "
+        f"({format_interval(clean['ci_low'], clean['ci_high'], probes.unit)}). {format_level(probes.confidence)} intervals below; "
+        "the darker, the larger a loss that chance does not explain"
+    )
+    return make_table(title, ["Corruption", *(f"#{severity}" for severity in severities), "#Mean loss"], rows)
+
+
+def _value_cell(entry: Mapping[str, Any], unit: str, darkest: float) -> Cell:
+    drop, note = entry["drop"], format_interval(entry["ci_low"], entry["ci_high"], unit)
     is_shown = drop["ci_low"] is not None and drop["ci_low"] > 0.0
-    shade = min(1.0, drop["value"] / clean) if is_shown and clean else None
-    interval = format_difference_interval(drop["ci_low"], drop["ci_high"], unit)
-    return Cell(format_difference(drop["value"], unit), interval, "bad" if is_shown else "muted", shade)
+    return Cell(
+        format_value(entry["value"], unit),
+        note,
+        "bad" if is_shown else "",
+        min(1.0, drop["value"] / darkest) if is_shown and darkest else None,
+    )
 
 
-def _probe_chart(title: str, probes: Sequence[Mapping[str, Any]], key: str, unit: str, reference: str, prefix: str) -> Chart:
-    estimates = [Estimate(_probe_label(item), item[key]["value"], item[key]["ci_low"], item[key]["ci_high"], item["n"]) for item in probes]
-    return estimates_chart(title, estimates, unit=unit, reference=0.0, reference_label=reference, prefix=prefix)
+def _coverage_table(probes: _Probes) -> Table | None:
+    """Whether intervals of forecasts still hold the truth as often; None for other targets."""
+    known = [item for item in probes.entries if item["coverage"] is not None]
+    if not known:
+        return None
+    severities = sorted({item["severity"] for item in known})
+    rows: list[Row] = []
+    for name, entries in probes.by_name().items():
+        found = {item["severity"]: item["coverage"] for item in entries}
+        rows.append([humanise(name), *(_estimate(found.get(severity), "share") for severity in severities)])
+    title = f"Values inside the interval, by severity; {format_level(probes.confidence)} intervals below"
+    return make_table(title, ["Corruption", *(f"#{severity}" for severity in severities)], rows)
 
 
-def _probe_label(probe: Mapping[str, Any]) -> str:
-    name = humanise(probe["probe"], capital=False)
-    return f"{name}, severity {probe['severity']}" if probe["kind"] == "corruption" else name
+def _drop_cell(average: Mapping[str, Any] | None, unit: str) -> Cell:
+    if average is None:
+        return Cell("–")
+    drop = average["drop"]
+    return Cell(_loss(drop, unit), format_difference_interval(drop["ci_low"], drop["ci_high"], unit))
 
 
-def _probe_table(probes: Sequence[Mapping[str, Any]], unit: str, confidence: float) -> Table:
-    has_flips, has_coverage = (any(item[name] is not None for item in probes) for name in ("flip_rate", "coverage"))
+def _counterfactual_table(probes: _Probes) -> Table:
+    has_flips, has_coverage = (any(item[name] is not None for item in probes.entries) for name in ("flip_rate", "coverage"))
     rows: list[Row] = [
         [
-            Cell(_probe_label(item), f"{item['kind']}: {item['describe']}"),
-            format_count(item["n"]),
-            Cell(format_value(item["value"], unit), format_interval(item["ci_low"], item["ci_high"], unit)),
-            format_value(item["clean"]["value"], unit),
-            Cell(
-                format_difference(item["drop"]["value"], unit),
-                format_difference_interval(item["drop"]["ci_low"], item["drop"]["ci_high"], unit),
-            ),
-            *([_share(item["flip_rate"])] if has_flips else []),
-            *([_share(item["coverage"])] if has_coverage else []),
-            format_value(item["score_shift"]["value"], "share" if has_flips else "σ"),
+            Cell(humanise(item["probe"]), item["describe"]),
+            Cell(format_count(item["n"]), count_of(item["num_entities"], "entity", "entities")),
+            *([_estimate(item["flip_rate"], "share")] if has_flips else []),
+            _estimate(item["score_shift"], "share" if has_flips else "σ"),
+            *([_estimate(item["coverage"], "share")] if has_coverage else []),
+            _drop_cell(item, probes.unit),
         ]
-        for item in probes
+        for item in probes.entries
     ]
-    flips, shift = (["#Decisions flipped"], "#Probability shift") if has_flips else ([], "#Forecast shift (σ)")
-    columns = ["Change", "#n", "#Changed", "#Unchanged", "#Loss", *flips, *(["#Values inside the interval"] if has_coverage else []), shift]
-    name = humanise(probes[0]["metric"], capital=False)
-    return make_table(f"Robustness: {name} ({unit}), {format_level(confidence)} intervals below", columns, rows)
+    moved = ["#Decisions flipped", "#Shift of the probability"] if has_flips else ["#Shift of the forecast (σ)"]
+    moved += ["#Values inside the interval"] if has_coverage else []
+    title = f"Changes that should not matter, {format_level(probes.confidence)} intervals below"
+    return make_table(title, ["Change", "#n", *moved, f"#Loss of {probes.metric}"], rows)
 
 
-def _share(rate: Mapping[str, Any] | None) -> str | Cell:
-    if rate is None or rate["value"] is None:
-        return "–"
-    return Cell(format_value(rate["value"], "share"), format_interval(rate["ci_low"], rate["ci_high"], "share"))
+def _estimate(entry: Mapping[str, Any] | None, unit: str) -> Cell:
+    if entry is None or entry["value"] is None:
+        return Cell("–")
+    return Cell(format_value(entry["value"], unit), format_interval(entry["ci_low"], entry["ci_high"], unit))
+
+
+def _loss(drop: Mapping[str, Any], unit: str) -> str:
+    value = drop["value"]
+    if unit == "share" or value is None:
+        return format_difference(value, unit).removeprefix("+")
+    return format_plain(value, 3)

@@ -71,7 +71,7 @@ def make_run(folder: Path, invented: Invented | None = None) -> StageContext:
     scores = {part: _scores(invented.target, examples, stream) for stream, (part, examples) in enumerate(splits.parts().items())}
     for part in ("val", "test"):
         examples = splits.parts()[part]
-        write_predictions(run, part, Predictions(examples.ids, examples.entities, examples.targets, scores[part], examples.forecast))
+        write_predictions(run, part, _predictions(examples, scores[part], distance=1.0))
     write_baselines(run, {})
     _write_probes(run, splits.test, scores["test"])
     score_behaviours(context, invented.target, lambda: lambda rows: _behaviour_scores(invented.target, rows))
@@ -95,6 +95,7 @@ def _pipeline(invented: Invented) -> Pipeline:
     probes = {
         "noise": Probe("corruption", "white noise is added", (1, 2, 3), _unused),
         "swap_names": Probe("counterfactual", "names are replaced by names of another group", (1,), _unused),
+        "recipe": Probe("foreign", f"a recipe instead of a review{invented.text}", (1,), _unused),
     }
     unused: dict[str, Any] = dict.fromkeys(("load", "synthesize", "decode", "preprocess", "model", "segments"), _unused)
     return Pipeline(
@@ -228,10 +229,16 @@ def _estimate(value: float, low: float, high: float | None, unit: str) -> dict[s
 def _write_probes(run: RunDirectory, test: Examples, scores: NDArray[np.float32]) -> None:
     generator = np.random.default_rng(8)
     probed = {}
-    for name, severity in (("noise", 1), ("noise", 2), ("noise", 3), ("swap_names", 1)):
+    for name, severity in (("noise", 1), ("noise", 2), ("noise", 3), ("swap_names", 1), ("recipe", 1)):
         changed = scores + generator.normal(size=scores.shape).astype(np.float32) * (0.6 * severity if name == "noise" else 0.15)
-        probed[name, severity] = Predictions(test.ids, test.entities, test.targets, changed.astype(np.float32), test.forecast)
+        distance = {"noise": 1.0 + 0.3 * severity, "recipe": 4.0}.get(name, 1.1)
+        probed[name, severity] = _predictions(test, changed.astype(np.float32), distance=distance)
     write_probes(run, probed)
+
+
+def _predictions(examples: Examples, scores: NDArray[np.float32], *, distance: float) -> Predictions:
+    distances = distance * np.random.default_rng([len(scores), int(10 * distance)]).chisquare(20, len(scores)) / 20
+    return Predictions(examples.ids, examples.entities, examples.targets, scores, examples.forecast, distances.astype(np.float32))
 
 
 def _behaviour_scores(target: Target, rows: Rows) -> NDArray[np.float32]:

@@ -230,24 +230,21 @@ def test_data_without_groups_is_said_in_words(tmp_path: Path) -> None:
     assert "nothing is known about differences between them" in (context.run / "report.html").read_text(encoding="utf-8")
 
 
-def test_losses_stand_side_by_side_by_severity_and_are_marked_where_chance_does_not_explain_them(written: dict[str, Written]) -> None:
-    for name in ("words", "signal"):
+def test_corruptions_stand_by_severity_and_are_marked_where_chance_does_not_explain_them(written: dict[str, Written]) -> None:
+    for name, metric in (("words", "Balanced accuracy"), ("signal", "MSE standardised")):
         html = written[name].html
-        rows = _rows(html, "What corruptions cost")
-        assert len(rows) == 1
-        assert rows[0].count(" to ") == 3
-        table = next(
-            table for table in re.findall(r"<table>.*?</table>", html, flags=re.DOTALL) if "<caption>What corruptions cost" in table
-        )
+        rows = _rows(html, f"{metric} by severity; unchanged")
+        assert [row.split()[0] for row in rows] == ["Noise", "Mean"]
+        assert [row.count(" to ") for row in rows] == [4, 4]
+        table = next(table for table in re.findall(r"<table>.*?</table>", html, flags=re.DOTALL) if "by severity; unchanged" in table)
         assert "bad-rgb" in table
-        assert "What each change is, and all its numbers" in html
     assert "Values inside the interval" in written["signal"].html
     assert "Values inside the interval" not in written["words"].html
 
 
 def test_a_pipeline_without_probes_is_said_in_words(copied: StageContext) -> None:
     metrics = copied.run.read_json("metrics.json", maker="evaluate")
-    copied.run.write_json("metrics.json", metrics | {"probes": []})
+    copied.run.write_json("metrics.json", metrics | {"probes": [], "corruptions": None, "unfamiliar": {"rule": None, "probes": []}})
     report_stage(copied)
     assert "nothing is known about its robustness" in (copied.run / "report.html").read_text(encoding="utf-8")
 

@@ -1,0 +1,105 @@
+"""All corruptions together: what they cost on average, from the resamples that measured each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.evaluation.bootstrap import Draws
+from shared.evaluation.intervals import Measure, bca_estimate
+from shared.evaluation.number import estimate_fields
+
+__all__ = ["Headline", "summarise_corruptions"]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The headline metric of some rows, changed and unchanged, on the same resamples.
+
+    Attributes:
+        changed: One row of draws.
+        clean: Likewise, of the same rows unchanged.
+        measure: The metric's bounds.
+        worse: 1 where a larger metric is worse, else -1.
+    """
+
+    changed: Draws
+    clean: Draws
+    measure: Measure
+    worse: int
+
+    @property
+    def drop(self) -> Draws:
+        """How much worse the changed rows fare: positive is worse, whatever the metric's direction."""
+        return _combined(lambda changed, clean: self.worse * (changed - clean) + 0.0, self.changed, self.clean)  # + 0, as -0.0 reads badly
+
+
+def summarise_corruptions(headlines: Mapping[tuple[str, int], Headline | None], confidence: float) -> dict[str, Any] | None:
+    """The mean over corruptions, ready for JSON; None if there is none, or one could not be measured: leaving it out would flatter.
+
+    As in Hendrycks & Dietterich 2019 (section 4.1) severities are averaged within each corruption, and corruptions weigh the same. There
+    a reference network's errors are the unit; here it is the model itself on the unchanged rows, so that no other model is needed.
+
+    Args:
+        headlines: (corruption, severity) -> its headline metric, all on the same rows and resamples.
+        confidence: Level of the intervals, in (0, 1).
+
+    Returns:
+        `clean`, the metric on the unchanged rows; `mean`, `drop` (positive is worse) and `relative` (mean over clean) of all corruptions;
+        `by_probe` and `by_severity`, each with `mean` and `drop`; all with intervals.
+    """
+    known = {key: item for key, item in headlines.items() if item is not None}
+    if not known or len(known) < len(headlines):
+        return None
+    clean, measure = (getattr(next(iter(known.values())), name) for name in ("clean", "measure"))
+    names, severities = list(dict.fromkeys(name for name, _ in known)), sorted({severity for _, severity in known})
+    by_probe = [_Average.of([item for key, item in known.items() if key[0] == name]) for name in names]
+    by_severity = [[item for key, item in known.items() if key[1] == severity] for severity in severities]
+    overall = _Average(_mean([item.changed for item in by_probe]), _mean([item.drop for item in by_probe]))
+    relative = Measure("relative", measure.num_entities, 0.0)
+    return {
+        "num_corruptions": len(names),
+        "clean": _fields(clean, measure, confidence),
+        **overall.fields(measure, confidence),
+        "relative": _fields(_combined(np.divide, overall.changed, clean), relative, confidence),
+        "by_probe": [{"probe": name, **item.fields(measure, confidence)} for name, item in zip(names, by_probe, strict=True)],
+        "by_severity": [
+            {"severity": severity, "num_corruptions": len(items), **_Average.of(items).fields(measure, confidence)}
+            for severity, items in zip(severities, by_severity, strict=True)
+        ],
+    }
+
+
+@dataclass(frozen=True)
+class _Average:
+    """The mean of several headlines."""
+
+    changed: Draws
+    drop: Draws
+
+    @classmethod
+    def of(cls, headlines: Sequence[Headline]) -> _Average:
+        return cls(_mean([item.changed for item in headlines]), _mean([item.drop for item in headlines]))
+
+    def fields(self, measure: Measure, confidence: float) -> dict[str, Any]:
+        reach = measure.high - measure.low
+        signed = Measure("drop", measure.num_entities, -reach, reach)
+        return {"mean": _fields(self.changed, measure, confidence), "drop": _fields(self.drop, signed, confidence)}
+
+
+def _fields(draws: Draws, measure: Measure, confidence: float) -> dict[str, Any]:
+    return estimate_fields(bca_estimate(measure, float(draws.point[0]), draws.resampled[0], draws.jackknife[0], confidence))
+
+
+def _mean(each: Sequence[Draws]) -> Draws:
+    return _combined(lambda *values: np.mean(values, axis=0), *each)
+
+
+def _combined(function: Callable[..., NDArray[np.float64]], *draws: Draws) -> Draws:
+    """One number from several, for all rows, each resample and each block left out."""
+    point, resampled, jackknife = (function(*(getattr(item, part) for item in draws)) for part in ("point", "resampled", "jackknife"))
+    return Draws(point, resampled, jackknife)
