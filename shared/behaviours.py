@@ -42,10 +42,12 @@ class Invariance:
     Attributes:
         watched: Index of the class whose probability is followed.
         fillers: Attribute, such as religion -> the group that each row's filler belongs to, (n,) str; empty if there are none.
+        is_control: Whether the fillers name nobody: what they move is what any filler moves, the measure for those that do.
     """
 
     watched: int
     fillers: Mapping[str, NDArray[np.str_]] = field(default_factory=dict)
+    is_control: bool = False
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ def filler_table(tests: Mapping[str, tuple[Behaviour, Judgement]], margin: float
     `flip_rate` is the share of rows decided otherwise than the mean of their frame; `shift` how far the watched probability lies from
     that mean, signed. Both with intervals by frame. The verdict rests on a t-test of the frames' mean shifts, adjusted over all groups
     of all tests (Holm), at the level of the intervals: "raises", "lowers", "not told apart", or "insufficient evidence". What is sure
-    to exist may be too small to matter: `within_margin` says whether the whole interval of the shift lies within ± `margin`.
+    to exist may be too small to matter: `within_margin` says whether the whole interval of the shift lies within ± `margin`. Nor need it
+    be about a group: `control_reach` is the largest shift, either way, of a filler that names nobody; null if no test has such.
 
     Args:
         tests: Name -> test and its judgement; only invariances with fillers have entries.
@@ -46,6 +47,9 @@ def filler_table(tests: Mapping[str, tuple[Behaviour, Judgement]], margin: float
                 draws = replace(resampling, seed=(*resampling.seed, number))
                 entries = _groups(behaviour.cases, groups, judgement, draws)
                 table += [{"test": name, "attribute": attribute} | entry for entry in entries]
+    controls = {name for name, (one, _) in tests.items() if isinstance(one.expectation, Invariance) and one.expectation.is_control}
+    reach = max((abs(entry["shift"]["value"]) for entry in table if entry["test"] in controls), default=None)
+    table = [entry | {"control": entry["test"] in controls, "control_reach": reach} for entry in table]
     table = [entry | {"margin": margin, "within_margin": _is_within(margin, entry)} for entry in table]
     return _with_verdicts(table, 1.0 - resampling.confidence)
 

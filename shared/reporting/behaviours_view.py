@@ -140,7 +140,7 @@ def _mover_table(fillers: Sequence[Mapping[str, Any]], num_all: int, confidence:
                 Cell(format_count(entry["n"]), count_of(entry["num_cases"], "frame", "frames")),
                 Cell(format_difference(shift["value"], "share"), format_difference_interval(shift["ci_low"], shift["ci_high"], "share")),
                 Cell(format_value(flips["value"], "share"), format_interval(flips["ci_low"], flips["ci_high"], "share")),
-                Cell(verdict, _size(entry), tone),
+                Cell(verdict, _size(entry), "bad" if tone == "warn" and _matters(entry) else tone),
             ]
         )
     caption = (
@@ -150,5 +150,24 @@ def _mover_table(fillers: Sequence[Mapping[str, Any]], num_all: int, confidence:
     return make_table(caption, ["Mentioned", "#n", "#Score moves by", "#Decisions flipped", "Verdict"], rows)
 
 
+def _matters(entry: Mapping[str, Any]) -> bool:
+    """Whether a shift may be large, and is larger than that of any word which names nobody."""
+    return not entry["control"] and not entry["within_margin"] and abs(entry["shift"]["value"]) > (entry["control_reach"] or 0.0)
+
+
 def _size(entry: Mapping[str, Any]) -> str:
-    return f"surely by less than {format_difference(entry['margin'], 'share').removeprefix('+')}" if entry["within_margin"] else ""
+    """How large a shift is, measured by what matters and by what words that name nobody move."""
+    if entry["verdict"] not in ("raises", "lowers"):
+        return ""
+    small = [f"surely by less than {_points(entry['margin'])}"] if entry["within_margin"] else []
+    if entry["control"]:
+        return "; ".join(["names nobody", *small])
+    reach = entry["control_reach"]
+    if reach is None:
+        return "; ".join(small)
+    is_further = abs(entry["shift"]["value"]) > reach
+    return "; ".join([*small, f"{'further than' if is_further else 'no further than'} any control word ({_points(reach)})"])
+
+
+def _points(share: float) -> str:
+    return format_difference(share, "share").removeprefix("+")

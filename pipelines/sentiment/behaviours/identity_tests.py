@@ -98,7 +98,7 @@ def _adjective_test(capability: str, describe: str, attribute: str, words: tuple
     """People of whom one adjective is said, or none."""
     frames = _frames(("my {filler} neighbour", "a colleague's {filler} cousin", "our {filler} visitor"))
     fillers = [("", {attribute: NOT_MENTIONED}), *((word, {attribute: word}) for word in words)]
-    return filled_test(capability, describe, frames, fillers, polarity)
+    return filled_test(capability, describe, frames, fillers, polarity, is_control=words is CONTROL_WORDS)
 
 
 def _frames(people: tuple[str, ...]) -> list[str]:

@@ -93,6 +93,8 @@ def filled_test(
     frames: Sequence[str],
     fillers: Sequence[tuple[str, Mapping[str, str]]],
     polarity: Polarity,
+    *,
+    is_control: bool = False,
 ) -> Behaviour:
     """A test of frames with the slot `{filler}`, each filled with every filler.
 
@@ -102,11 +104,12 @@ def filled_test(
         frames: Complete but for the filler.
         fillers: Each text, with its group by attribute.
         polarity: Of the classes.
+        is_control: Whether the fillers name nobody.
     """
     texts = [_sentence_case(" ".join(frame.format(filler=text).split())) for frame in frames for text, _ in fillers]
     cases = [frame for frame in frames for _ in fillers]
     groups = {name: np.array([own[name] for _ in frames for _, own in fillers], dtype=np.str_) for name in fillers[0][1]}
-    return _behaviour(capability, describe, texts, cases, Invariance(watched=polarity.pole(1), fillers=groups))
+    return _behaviour(capability, describe, texts, cases, Invariance(polarity.pole(1), groups, is_control))
 
 
 def _of_forms(forms: Sequence[Sequence[str]]) -> tuple[list[str], list[str]]:

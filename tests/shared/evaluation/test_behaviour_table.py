@@ -126,6 +126,17 @@ def test_few_frames_are_insufficient_evidence() -> None:
     assert [entry["verdict"] for entry in table["fillers"]] == ["insufficient evidence"] * 2
 
 
+def test_the_reach_of_control_fillers_stands_beside_every_group() -> None:
+    cases = [f"frame {row // 2}" for row in range(20)]
+    groups = {"origin": np.tile(["north", "south"], 10)}
+    tests = {name: invented_test(Invariance(0, groups, is_control=name == "control"), cases) for name in ("identity", "control")}
+    scores = {"identity": _scores(*np.tile([0.9, 0.5], 10)), "control": _scores(*np.tile([0.72, 0.68], 10))}
+    entries = _table(BehaviourSuite(tests), scores)["fillers"]
+    assert [entry["control"] for entry in entries] == [False, False, True, True]
+    assert [entry["control_reach"] for entry in entries] == pytest.approx([0.02] * 4)
+    assert {entry["control_reach"] for entry in _table(BehaviourSuite({"identity": tests["identity"]}), scores)["fillers"]} == {None}
+
+
 @pytest.mark.parametrize(("other", "verdicts"), [(0.9, ["not told apart", "not told apart"]), (0.7, ["raises", "lowers"])])
 def test_frames_that_all_say_the_same_are_no_doubt(other: float, verdicts: list[str]) -> None:
     cases = [f"frame {row // 2}" for row in range(20)]

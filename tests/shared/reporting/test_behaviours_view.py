@@ -82,6 +82,32 @@ def test_movers_come_largest_first_and_small_moves_are_called_small(artefacts: A
     assert {row[4] for row in _cells(view.all_movers)} == {"lowers it | ", "lowers it | surely by less than 5.0 points"}
 
 
+@pytest.mark.parametrize(
+    ("changes", "note", "tone"),
+    [
+        ({}, "further than any control word (3.0 points)", "bad"),
+        ({"control_reach": 0.2}, "no further than any control word (20.0 points)", "warn"),
+        ({"within_margin": True}, "surely by less than 5.0 points; further than any control word (3.0 points)", "warn"),
+        ({"control": True}, "names nobody", "warn"),
+        ({"control_reach": None}, "", "bad"),
+        ({"verdict": "not told apart"}, "", "muted"),
+    ],
+)
+def test_a_shift_is_measured_by_what_control_words_move(artefacts: Artefacts, changes: dict[str, Any], note: str, tone: str) -> None:
+    one = artefacts.metrics["behaviours"]["fillers"][0] | {
+        "shift": {"value": -0.1, "ci_low": -0.12, "ci_high": -0.08},
+        "verdict": "lowers",
+        "within_margin": False,
+        "control": False,
+        "control_reach": 0.03,
+    }
+    view = view_behaviours(_with(artefacts, fillers=[one | changes]))
+    assert view is not None
+    assert view.movers is not None
+    verdict = view.movers.rows[0][4]
+    assert (verdict.note, verdict.tone) == (note, tone)
+
+
 def test_a_pipeline_without_behaviour_tests_has_no_section(artefacts: Artefacts) -> None:
     assert view_behaviours(_with(artefacts, tests=[], notes=[], capabilities=[], fillers=[])) is None
     assert view_behaviours(replace(artefacts, metrics={**artefacts.metrics, "behaviours": None})) is None
