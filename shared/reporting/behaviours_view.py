@@ -106,11 +106,11 @@ def _shift(shift: Mapping[str, Any] | None) -> str | Cell:
 
 
 def _examples(examples: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """The worst failure, and below it the others."""
+    """The worst failure, and below it the others, unless each quotes two texts."""
     if not examples:
         return "none", ""
-    first, *others = (_example(example) for example in examples)
-    return first, " · ".join(others)
+    first, *others = examples
+    return _example(first), " · ".join(_example(example) for example in others if example["original"] is None)
 
 
 def _example(example: Mapping[str, Any]) -> str:
