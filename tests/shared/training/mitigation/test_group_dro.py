@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import math
 import shutil
 from pathlib import Path
@@ -138,6 +139,24 @@ def worst_loss(robust: bool) -> float:
 
 def test_the_worst_group_fares_better_than_with_the_mean_loss() -> None:
     assert worst_loss(robust=True) < 0.5 * worst_loss(robust=False)
+
+
+def test_the_weight_of_the_group_that_fares_worse_grows() -> None:
+    points, classes, codes = minority_problem(0)
+    classes = np.where(codes == 1, np.arange(800) % 2, classes).astype(np.int32)  # nobody can learn those
+    model = GroupDroModel(keras.Sequential([keras.Input((2,)), keras.layers.Dense(2)]), num_groups=2, step_size=0.1)
+    model.compile(ReplicaInvariantAdamW(0.05), keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
+    model.fit(tf.data.Dataset.from_tensor_slices((points, classes, codes)).batch(100), epochs=5, shuffle=False, verbose=0)
+    assert model.group_weights.numpy()[1] > 0.6
+    assert model.group_weights.numpy().sum() == pytest.approx(1.0)
+
+
+def test_the_epoch_that_is_kept_is_the_best_one_for_the_worst_group(tmp_path: Path) -> None:
+    outcome = Training(tmp_path, (*RESUMED, "train.epochs=5", "train.learning_rate=0.1")).run()
+    worst = [row["val_worst_group_loss"] for row in outcome.rows]
+    assert np.argmin(worst) != np.argmin([row["val_loss"] for row in outcome.rows])  # otherwise nothing is tested
+    (best,) = (json.loads((folder / "state.json").read_text()) for folder in (tmp_path / "checkpoints").glob("best-*"))
+    assert best["epoch"] == np.argmin(worst)
 
 
 def forget_group_weights(model: Any, arrays: dict[str, Any]) -> None:
