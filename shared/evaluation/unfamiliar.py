@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from shared.contract import Probe
 from shared.evaluation.bootstrap import Resampling, Statistic, entity_codes, entity_sums, estimate_each, estimates
+from shared.evaluation.delong import area_estimate, ranked_area
 from shared.evaluation.intervals import Estimate, Measure
 from shared.evaluation.means import mean_statistic
 from shared.evaluation.number import estimate_fields
-from shared.evaluation.ranking import area_under_curve
 from shared.predictions import Predictions
 from shared.targets import Target
 from shared.targets.unfamiliarity import UnfamiliarRule, strangeness, unfamiliarity
@@ -48,8 +48,8 @@ class Noticing:
         """The deployed `rule`, the share of unchanged rows that it `flagged`, and an entry per probe and severity; ready for JSON.
 
         An entry holds for each of its `detectors` `auroc`, the probability that a changed row looks stranger than an unchanged one (0.5:
-        blind, 1: sees every one), and `fpr_at_95_tpr`, the share of changed rows that pass as familiar where 95 % of the unchanged ones
-        do; and the share of changed rows that the deployed rule `flagged`.
+        blind, 1: sees every one; DeLong's interval by entity), and `fpr_at_95_tpr`, the share of changed rows that pass as familiar where
+        95 % of the unchanged ones do (bootstrap); and the share of changed rows that the deployed rule `flagged`.
 
         Args:
             probed: (probe, severity) -> raw scores of some rows of the test part, changed.
@@ -83,18 +83,20 @@ class Noticing:
         before, after = (strangeness(self.target, predictions) for predictions in (unchanged, changed))
         scores = {name: np.concatenate([before[name], after[name]]) for name in before}
         known = {name: values for name, values in scores.items() if len(values) and np.isfinite(values).all()}
-        statistics = {name: _detection(values, is_changed, codes, num_entities) for name, values in known.items()}
-        found = estimate_each(statistics, num_entities, self.resampling) if statistics else {}
-        unknown = Estimate(math.nan, None, "The model gave scores that are not finite.")
-        unmeasured = {"auroc": unknown, "fpr_at_95_tpr": unknown}
-        return {name: {key: estimate_fields(value) for key, value in found.get(name, unmeasured).items()} for name in scores}
+        areas = {name: ranked_area(is_changed, values, codes, num_entities) for name, values in known.items()}
+        statistics = {name: _passing(values, is_changed, codes, num_entities) for name, values in known.items()}
+        passed = estimate_each(statistics, num_entities, self.resampling) if statistics else {}
+        found = {
+            name: {"auroc": area_estimate(area, self.resampling.confidence), "fpr_at_95_tpr": passed[name]["fpr_at_95_tpr"]}
+            for name, area in areas.items()
+        }
+        unknown = dict.fromkeys(("auroc", "fpr_at_95_tpr"), Estimate(math.nan, None, "The model gave scores that are not finite."))
+        return {name: {key: estimate_fields(value) for key, value in found.get(name, unknown).items()} for name in scores}
 
 
-def _detection(scores: NDArray[np.float64], is_changed: NDArray[np.bool_], codes: NDArray[np.int64], num_entities: int) -> Statistic:
-    area = area_under_curve(scores, is_changed, codes, num_entities)
+def _passing(scores: NDArray[np.float64], is_changed: NDArray[np.bool_], codes: NDArray[np.int64], num_entities: int) -> Statistic:
     passed = passed_share(scores, is_changed, codes, num_entities)
-    measures = (Measure("auroc", num_entities, 0.0, 1.0), Measure("fpr_at_95_tpr", num_entities, 0.0, 1.0))
-    return Statistic(measures, lambda weights: np.stack([area(weights), passed(weights)]))
+    return Statistic((Measure("fpr_at_95_tpr", num_entities, 0.0, 1.0),), lambda weights: passed(weights)[None, :])
 
 
 def passed_share(

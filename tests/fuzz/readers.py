@@ -23,6 +23,7 @@ from pipelines.medical_imaging.unreadable import UnreadableImageError
 from pipelines.speech.recordings import read_recording
 from pipelines.time_series.series_table import read_series
 from shared.config_sources import override_config, read_config, resolve_config
+from shared.feature_distance import FeatureDistance, read_feature_distance, write_feature_distance
 from shared.loading.tables import read_first_row, read_table, table_suffix
 from shared.prediction_files import read_predictions, read_probes, write_predictions, write_probes
 from shared.recorded_data import read_recorded_data
@@ -58,6 +59,7 @@ def all_readers() -> dict[str, Reader]:
         _of_json("data.json", "data.json", _DATA_JSON, lambda folder: _used(read_recorded_data(RunDirectory(folder)))),
         _of_json("stage record", ".stages/train.json", _RECORD, lambda folder: _used(read_record(RunDirectory(folder), "train"))),
         _of_bytes("predictions", "predictions/test.parquet", _predictions()[:2], _read_predictions),
+        _of_bytes("feature distance", "predictions/familiar.parquet", _familiar(), lambda folder: _measured(RunDirectory(folder))),
         _of_bytes("probes", "predictions/probes.parquet", _predictions()[2:], lambda folder: _used(read_probes(RunDirectory(folder)))),
         *_inputs(),
     ]
@@ -184,6 +186,28 @@ def _read_predictions(folder: Path) -> str | None:
     return _used(read_predictions(RunDirectory(folder), "test"))
 
 
+def _measured(run: RunDirectory) -> str | None:
+    """As the export does: read the distance and use it."""
+    distance = read_feature_distance(run)
+    if distance is not None:
+        distance.measure(np.zeros((1, len(distance.whitening)), np.float32))
+    return None
+
+
+@cache
+def _familiar() -> tuple[bytes, ...]:
+    """What the predict stage says of familiar features: of a network that has them, of one that has none."""
+    import tempfile
+
+    distances = FeatureDistance(np.eye(3, dtype=np.float32), np.ones((2, 3), np.float32)), None
+    contents = []
+    for distance in distances:
+        with tempfile.TemporaryDirectory() as folder:
+            write_feature_distance(RunDirectory(Path(folder)), distance)
+            contents.append((Path(folder) / "predictions/familiar.parquet").read_bytes())
+    return tuple(contents)
+
+
 @cache
 def _predictions() -> tuple[bytes, ...]:
     """What the predict stage writes: classes, forecasts, probes."""
@@ -193,7 +217,7 @@ def _predictions() -> tuple[bytes, ...]:
 
     with tempfile.TemporaryDirectory() as folder:
         run = RunDirectory(Path(folder))
-        write_predictions(run, "val", classified(0, num_entities=3, rows_each=2))
+        write_predictions(run, "val", replace(classified(0, num_entities=3, rows_each=2), distances=np.ones(6, np.float32)))
         write_predictions(run, "test", forecast(0, num_entities=2, rows_each=2))
         write_probes(run, {("noise", 1): classified(1, num_entities=2, rows_each=2)})
         return tuple((run / f"predictions/{name}.parquet").read_bytes() for name in ("val", "test", "probes"))
