@@ -147,11 +147,11 @@ def predict(
     from pipelines.terminal import TerminalDisplay
     from shared.run_dir import RunDirectory
 
-    directory = RunDirectory(run_dir)
-    pipeline = get_pipeline(owner(directory))
+    run_directory = RunDirectory(run_dir)
+    pipeline = get_pipeline(owner(run_directory))
     require_reading_only(assignments or [])
     config = configure(pipeline, assignments=assignments, run_dir=run_dir)
-    score_files(pipeline, config, directory, input_path=input_path, output_path=output_path, display=TerminalDisplay(_console))
+    score_files(pipeline, config, run_directory, input_path=input_path, output_path=output_path, display=TerminalDisplay(_console))
     _console.print(f"Written: [bold]{escape(str(output_path))}[/]", soft_wrap=True)
 
 
@@ -182,9 +182,7 @@ def compare(
 def mitigate(
     run_dir: FinishedRun,
     attribute: Annotated[str, typer.Option(metavar="NAME", help="The group attribute whose gaps are to close, for example accent.")],
-    methods: Annotated[
-        str | None, typer.Option(help="Comma-separated, of reweighing, balanced_sampling and group_dro. Default: all three.")
-    ] = None,
+    methods: Annotated[str | None, typer.Option(help="Of reweighing, balanced_sampling, group_dro, comma-separated. Default: all.")] = None,
 ) -> None:
     """Train a finished run again, once for each way of closing gaps between groups, and weigh what each closes and costs.
 
@@ -195,13 +193,12 @@ def mitigate(
     from pipelines.terminal import TerminalDisplay
     from shared.run_dir import RunDirectory
 
-    directory = RunDirectory(run_dir)
-    pipeline = get_pipeline(owner(directory))
-    config = configure(pipeline, run_dir=run_dir)
+    run_directory = RunDirectory(run_dir)
+    pipeline = get_pipeline(owner(run_directory))
+    config, chosen, display = configure(pipeline, run_dir=run_dir), _split(methods) or METHODS, TerminalDisplay(_console)
     again = ["mitigate", str(run_dir), "--attribute", attribute, *(["--methods", methods] if methods else [])]
     with stop_in_order(pipeline.name, run_dir, has_other_workers=False, command=again):
-        chosen, display = _split(methods) or METHODS, TerminalDisplay(_console)
-        remedies = mitigate_run(pipeline, config, directory, attribute=attribute, methods=chosen, display=display, console=_console)
+        remedies = mitigate_run(pipeline, config, run_directory, attribute=attribute, methods=chosen, display=display, console=_console)
     print_remedies(_console, remedies, attribute)
     trained = escape(str(training_directory(run_dir, attribute, "METHOD")))
     _console.print(f"Next: open [bold]{escape(str(run_dir / 'report.html'))}[/], or finish a training that you prefer, to deploy it, with")

@@ -47,11 +47,11 @@ class SpeechDataConfig(DataConfig):
         {}, description="Speaker -> attribute -> value, for example {ann: {accent: Scottish}}."
     )
     snr_edges_db: Edges = Field(
-        (5.0, 15.0, 25.0),
+        (10.0, 20.0, 30.0),
         description="Where bands of the estimated signal-to-noise ratio end; empty: it is not estimated. A condition, no trait of people.",
     )
     speech_edges_seconds: Edges = Field(
-        (0.3, 0.5), description="Where bands of the estimated duration of speech end; empty: it is not estimated. A condition."
+        (0.25, 0.4), description="Where bands of the estimated duration of speech end; empty: it is not estimated. A condition."
     )
     # Midway between the mean speaking pitch of men (about 120 Hz) and of women (about 210 Hz: Baken & Orlikoff 2000), and among men.
     pitch_edges_hz: Edges = Field(

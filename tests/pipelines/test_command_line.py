@@ -247,6 +247,10 @@ def test_broken_inputs_are_scored_as_errors(call: Call, tmp_path: Path) -> None:
     assert scores["decision"].notna().tolist() == [index != 3 for index in range(len(table))]
 
 
+def test_only_a_run_can_be_mitigated(call: Call, tmp_path: Path) -> None:
+    refused(call("mitigate", tmp_path, "--attribute", "sex"), "config.json is missing")
+
+
 def test_a_launch_is_refused_before_anything_starts(call: Call, tmp_path: Path) -> None:
     refused(call("launch", "vision", "--workers", "2"), "There is no pipeline 'vision'")
     refused(call("launch", "speech", "--workers", "2", "--resume"), "say which with --run-dir")

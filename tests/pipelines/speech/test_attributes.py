@@ -22,8 +22,8 @@ def _sounding(*, snr_db: float = 20.0, seconds: float = 0.4, pitch_hz: float = 1
 
 
 def test_bands_are_named_by_their_edges_and_an_edge_belongs_to_the_band_above() -> None:
-    found = _groups([_sounding(snr_db=value) for value in (4.99, 5.0, 24.0, 25.0)], ["ann"] * 4)
-    assert found[SIGNAL_TO_NOISE].tolist() == ["under 5 dB", "5 to 15 dB", "15 to 25 dB", "25 dB and more"]
+    found = _groups([_sounding(snr_db=value) for value in (9.99, 10.0, 29.0, 30.0)], ["ann"] * 4)
+    assert found[SIGNAL_TO_NOISE].tolist() == ["under 10 dB", "10 to 20 dB", "20 to 30 dB", "30 dB and more"]
 
 
 def test_what_could_not_be_measured_is_unknown() -> None:
