@@ -110,9 +110,8 @@ def _decisions(part: Predictions, resampling: Resampling) -> dict[str, Estimate]
         found[f"{name} of an operating point"] = _as_estimate(fields)
     values = predictive_values(Alarms(alarm, part.targets, codes, 2), _SHARES, 0.95)
     found |= dict(zip(("PPV at stated shares", "NPV at stated shares"), values, strict=True))
-    weights = (_SHARES / (np.bincount(part.targets, minlength=3) / len(part)))[part.targets]
-    for where, row_weights in (("test", np.ones(len(part))), ("stated", weights)):
-        costs = cost_table(CLASSES, part, _COSTS, _SHARES, row_weights, resampling)
+    for where, mix in (("test", None), ("stated", _SHARES)):
+        costs = cost_table(CLASSES, part, _COSTS, _SHARES, mix, resampling)
         found[f"expected cost at {where} shares"] = _as_estimate(costs["lowest_expected_cost"])
         found[f"cost minus constant at {where} shares"] = _as_estimate(costs["versus_constant"])
     return found

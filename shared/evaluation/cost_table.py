@@ -20,7 +20,7 @@ def cost_table(
     predictions: Predictions,
     costs: tuple[tuple[float, ...], ...],
     shares: NDArray[np.float64],
-    weights: NDArray[np.float64],
+    mix: NDArray[np.float64] | None,
     resampling: Resampling,
 ) -> dict[str, Any]:
     """Mean cost of a row: deciding for the most probable class, for the lowest expected cost, and always for one class.
@@ -33,7 +33,7 @@ def cost_table(
         predictions: Calibrated scores beside the truth.
         costs: Cost of deciding (column) when the truth is (row).
         shares: (classes,) float64: how frequent classes are thought to be before the test part is looked at.
-        weights: (n,) float64: how much each row counts; ones, or what gives the classes other shares.
+        mix: (classes,) float64: shares that the classes are given; None as in the test part.
         resampling: Of entities; all ways are seen on the same resamples.
 
     Returns:
@@ -48,6 +48,6 @@ def cost_table(
     constant = int((shares @ matrix).argmin())
     columns = {"most_probable": most_probable, "lowest_expected_cost": cheapest, "difference": cheapest - most_probable}
     columns |= {"versus_constant": cheapest - always[:, constant]} | {f"always:{c}": always[:, c] for c in range(len(target.names))}
-    found = weighted_means(columns, predictions.entities, weights, resampling)
+    found = weighted_means(columns, predictions, mix, resampling)
     constants = [{"class": name, **found.pop(f"always:{c}")} for c, name in enumerate(target.names)]
     return {**found, "always": constants, "best_constant": target.names[constant]}

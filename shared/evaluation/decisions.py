@@ -58,4 +58,4 @@ def _costs(
     if config.costs is None:
         return None
     trained = np.array([class_counts.get(name, 0) for name in target.names], dtype=np.float64)
-    return cost_table(target, test, config.costs, trained / trained.sum(), np.ones(len(test)), resampling)
+    return cost_table(target, test, config.costs, trained / trained.sum(), None, resampling)

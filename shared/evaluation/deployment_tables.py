@@ -33,7 +33,7 @@ def prevalence_table(
 ) -> dict[str, Any]:
     """Accuracy and log loss at the class shares of the place of work, with and without correcting the probabilities for them.
 
-    Rows of the test part are weighted so that its classes have those shares. The predictive values of each class and operating point
+    The means of the test part's classes are weighted by those shares. The predictive values of each class and operating point
     follow from their rates by Bayes' rule.
 
     Args:
@@ -47,7 +47,6 @@ def prevalence_table(
     """
     wanted = np.asarray(shares)
     found = np.bincount(predictions.targets, minlength=len(wanted)) / len(predictions)
-    weights = wanted[predictions.targets] / found[predictions.targets]
     trained = np.array([class_counts.get(name, 0) for name in target.names], dtype=np.float64)
     corrected = predictions.with_scores(adjust_to_prevalence(predictions.scores, wanted, trained / trained.sum()))
     columns: dict[str, NDArray[np.float64]] = {}
@@ -58,9 +57,9 @@ def prevalence_table(
     return {
         "shares": dict(zip(target.names, wanted.tolist(), strict=True)),
         "missing_classes": missing,
-        "metrics": weighted_means(columns, predictions.entities, weights, resampling),
+        "metrics": weighted_means(columns, predictions, wanted, resampling),
         "alarms": _alarm_values(target, predictions, points, wanted, resampling.confidence),
-        "costs": None if costs is None else cost_table(target, corrected, costs, wanted, weights, resampling),
+        "costs": None if costs is None else cost_table(target, corrected, costs, wanted, wanted, resampling),
     }
 
 

@@ -164,7 +164,10 @@ def wilson_with_variance(share: float, num_rows: int, num_entities: int, varianc
     if num_entities < 2 or not math.isfinite(share):
         return None
     effective = share * (1.0 - share) / variance if variance > 0 else float(num_entities)
-    return wilson_interval(share, min(effective, float(num_rows)), confidence)
+    if num_entities == num_rows:
+        return wilson_interval(share, min(effective, float(num_rows)), confidence)
+    # The design effect is estimated from the entities, which Student's t accounts for (Korn & Graubard 1998, section 2).
+    return wilson_bounds(share, min(effective, float(num_rows)), float(stdtrit(num_entities - 1, 0.5 + confidence / 2.0)))
 
 
 def _unavailable(measure: Measure, value: float, draws: NDArray[np.float64]) -> str:
