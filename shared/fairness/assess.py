@@ -14,18 +14,18 @@ from shared.evaluation.bootstrap import Resampling, entity_codes
 from shared.evaluation.measure import observed_rows, score_problem
 from shared.evaluation.multiplicity import holm
 from shared.fairness.assessment import Adjusted, Questions, adjust
-from shared.fairness.attributes import About, Attribute, read_attributes
+from shared.fairness.attributes import PREFIX, About, Attribute, read_attributes
 from shared.fairness.disaggregate import GroupedErrors
 from shared.fairness.equivalence import POWER
 from shared.fairness.examine import Finding, examine, trace
 from shared.fairness.further_tables import AdjustedTests, further_entry
 from shared.fairness.intersections import intersect
-from shared.fairness.reference import refuse_unknown_references
 from shared.fairness.remedy_table import remedy_tables
 from shared.fairness.set_coverage import set_coverage_tables
 from shared.fairness.subject import Subject, metric_names
 from shared.fairness.tables import Asked, attribute_entry
 from shared.fairness.tidy import FamilyResult, tidy_table
+from shared.loading.reference_groups import refuse_unknown_references
 from shared.predictions import Predictions
 from shared.recorded_data import RecordedData, read_recorded_data
 from shared.targets import Categories
@@ -77,7 +77,8 @@ def fairness_stage(context: StageContext) -> None:
     recorded = read_recorded_data(run)
     refuse_unknown_references(context.config.evaluate.reference_groups, recorded.groups)
     test = observed_rows(recorded.target, read_calibrated_predictions(run, "test"))
-    attributes = read_attributes(run.read_table("splits/test.parquet", maker="data"), test.ids, recorded.groups, recorded.conditions)
+    table = run.read_table("splits/test.parquet", maker="data")
+    attributes = read_attributes(table, test.ids, recorded.groups, recorded.conditions)
     problem = score_problem(test)
     families, notes = _blank(attributes) if problem else _compare(context, attributes, recorded, test)
     remedied = _remedies(context, recorded, test, families[0])
@@ -153,7 +154,10 @@ def _remedies(context: StageContext, recorded: RecordedData, test: Predictions, 
     if not isinstance(recorded.target, Categories) or not people.findings:
         return {}
     assessments = {name: finding.assessment for name, finding in people.findings.items()}
-    return remedy_tables(context, recorded.target, test, people.attributes, assessments)
+    # Remedies are fitted on the training part, which may lack an attribute that the test part has.
+    train = context.run.read_table("splits/train.parquet", maker="data")
+    attributes = [attribute for attribute in people.attributes if PREFIX + attribute.name in train]
+    return remedy_tables(context, recorded.target, test, attributes, assessments)
 
 
 def _entries(context: StageContext, family: _Family, metric: str, problem: str) -> list[dict[str, Any]]:

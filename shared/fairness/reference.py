@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.contract import UNKNOWN
-from shared.errors import ConfigError
 from shared.fairness.disaggregate import GroupSize
 
-__all__ = ["Reference", "choose_reference", "refuse_unknown_references"]
+__all__ = ["Reference", "choose_reference"]
 
 
 @dataclass(frozen=True)
@@ -42,27 +41,3 @@ def choose_reference(sizes: Sequence[GroupSize], named: str | None) -> Reference
         return Reference(named, is_named=True)
     reason = next((size.suppressed for size in sizes if size.group == named), "absent from the test part")
     return Reference(None, True, f"The reference group {named!r} can not be used ({reason}), so no group is compared with it.")
-
-
-def refuse_unknown_references(named: Mapping[str, str], groups: Mapping[str, Iterable[str]]) -> None:
-    """Refuse references that the data does not have.
-
-    Args:
-        named: Attribute -> group, as configured.
-        groups: Attribute -> the groups that occur anywhere in the data.
-
-    Raises:
-        ConfigError: An attribute, or a group of it, does not occur.
-    """
-    for attribute, group in named.items():
-        if attribute not in groups:
-            raise ConfigError(
-                f"evaluate.reference_groups names the attribute {attribute!r}, which this data does not have; "
-                f"it has: {', '.join(groups) or 'none'}."
-            )
-        known = sorted(value for value in groups[attribute] if value != UNKNOWN)
-        if group not in known:
-            raise ConfigError(
-                f"evaluate.reference_groups names {group!r} as the reference of {attribute!r}, but no example is of that group; "
-                f"there are: {', '.join(known[:20]) or 'none'}{', …' if len(known) > 20 else ''}."
-            )

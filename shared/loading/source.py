@@ -12,6 +12,7 @@ from shared.errors import DataError
 from shared.loading.class_order import order_classes
 from shared.loading.conditions import declare_conditions
 from shared.loading.folds import leave_one_entity_out
+from shared.loading.reference_groups import groups_of, refuse_unknown_references
 from shared.targets import Categories, Horizon
 
 __all__ = ["check_splits", "load_splits"]
@@ -22,7 +23,7 @@ def load_splits(pipeline: Pipeline, config: RunConfig) -> Splits:
 
     Raises:
         DataError: The source is unreadable, leaks between parts, or has too little to learn from.
-        ConfigError: `data.conditions` names an attribute that the data lacks.
+        ConfigError: `data.conditions` or `evaluate.reference_groups` names an attribute or a group that the data lacks.
     """
     if config.data.split == "leave_one_entity_out":
         return _load_folds(pipeline, config)
@@ -34,6 +35,8 @@ def load_splits(pipeline: Pipeline, config: RunConfig) -> Splits:
 def _load(pipeline: Pipeline, config: RunConfig) -> Splits:
     is_demo = config.data.source == "demo"
     splits = pipeline.synthesize(config, config.data.num_demo_examples, config.train.seed) if is_demo else pipeline.load(config)
+    if config.evaluate.reference_groups:
+        refuse_unknown_references(config.evaluate.reference_groups, groups_of(splits))
     return declare_conditions(order_classes(splits, config.data.ordered_classes), config.data.conditions)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.config import DataConfig, RunConfig, TrainConfig
+from shared.config import DataConfig, EvaluateConfig, RunConfig, TrainConfig
 from shared.contract import Examples, Pipeline, Provenance, Splits
 from shared.errors import ConfigError, DataError
 from shared.loading.source import check_splits, load_splits
@@ -141,6 +141,16 @@ def test_attributes_that_the_user_calls_conditions_are_added_to_those_of_the_sou
 def test_a_condition_that_is_no_attribute_is_refused_with_those_that_are() -> None:
     config = RunConfig(data=DataConfig(conditions=("scaner",)), train=TrainConfig(batch_size=2))
     with pytest.raises(ConfigError, match=r"data\.conditions names 'scaner', which is no group attribute of this data; it has: site\."):
+        load_splits(_pipeline([]), config)
+
+
+@pytest.mark.parametrize(("named", "message"), [
+    ({"sex": "f"}, r"names the attribute 'sex', which this data does not have; it has: site\."),
+    ({"site": "there"}, r"names 'there' as the reference of 'site', but no example is of that group; there are: here\."),
+])  # fmt: skip
+def test_a_reference_that_the_data_lacks_is_refused_before_training(named: dict[str, str], message: str) -> None:
+    config = RunConfig(evaluate=EvaluateConfig(reference_groups=named), train=TrainConfig(batch_size=2))
+    with pytest.raises(ConfigError, match=message):
         load_splits(_pipeline([]), config)
 
 
