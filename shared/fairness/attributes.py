@@ -25,6 +25,10 @@ MAX_GROUPS = 50
 """More groups than this are a measurement or a name, not a grouping; every one of them would be small."""
 
 
+_MOST_NUMBERS, _FEWEST_ROWS_A_NUMBER = 10, 5
+"""More different numbers than the first with fewer rows each than the second are a measurement, in a small test part too."""
+
+
 @dataclass(frozen=True)
 class Attribute:
     """One way of dividing the rows into groups.
@@ -108,13 +112,22 @@ def _labels(column: pd.Series) -> NDArray[np.str_]:
 
 def _attribute(name: str, labels: NDArray[np.str_], recorded: Mapping[str, int]) -> Attribute:
     groups = tuple(str(group) for group in np.unique(labels) if group != UNKNOWN)
-    if len(groups) > MAX_GROUPS:
-        numeric = bool(pd.to_numeric(pd.Series(groups), errors="coerce").notna().all())
-        advice = "Its values are numbers: divide them into bins." if numeric else "Merge its values into fewer groups."
-        note = f"{name!r} has {len(groups):,} different values in the test part; at most {MAX_GROUPS} can be compared. {advice}"
+    note = _too_many(name, labels, groups)
+    if note:
         return _without_labels(name, note)
     note, remarks = _nothing_to_compare(name, groups), _remarks(labels, groups, recorded)
     return Attribute(name, labels, groups, note=note, remarks=remarks)
+
+
+def _too_many(name: str, labels: NDArray[np.str_], groups: tuple[str, ...]) -> str:
+    numeric = bool(pd.to_numeric(pd.Series(groups, dtype=object), errors="coerce").notna().all())
+    advice = "Its values are numbers: divide them into bins." if numeric else "Merge its values into fewer groups."
+    if len(groups) > MAX_GROUPS:
+        return f"{name!r} has {len(groups):,} different values in the test part; at most {MAX_GROUPS} can be compared. {advice}"
+    num_known = int((labels != UNKNOWN).sum())
+    if numeric and len(groups) > _MOST_NUMBERS and num_known < _FEWEST_ROWS_A_NUMBER * len(groups):
+        return f"{name!r} has {len(groups)} different numbers on {num_known} rows of the test part, too few each to be groups. {advice}"
+    return ""
 
 
 def _without_labels(name: str, note: str) -> Attribute:
