@@ -74,6 +74,28 @@ def test_both_classes_are_asked_for_unless_the_test_is_about_one(name: str) -> N
         assert asked.min() >= 0.3 * asked.sum()
 
 
+def _word_signs(text: str) -> set[int]:
+    return {_POLAR[word] for word in re.findall(r"[a-z]+", text.lower()) if word in _POLAR}
+
+
+@pytest.mark.parametrize(
+    ("name", "factor"),
+    [("adjectives", 1), ("verbs", 1), ("question_affirmed", 1)]
+    + [(name, -1) for name in ("negated_praise", "negated_blame", "distant_negation", "unreal", "question_denied")],
+)
+def test_the_right_class_follows_from_the_one_opinion_word_and_what_is_done_to_it(name: str, factor: int) -> None:
+    behaviour = _SUITE.tests[name]
+    assert isinstance(behaviour.expectation, MinimumFunctionality)
+    for text, accepted in zip(behaviour.texts.tolist(), behaviour.expectation.accepted.tolist(), strict=True):
+        (sign,) = _word_signs(text)
+        assert accepted == [factor * sign < 0, factor * sign > 0], text
+
+
+def test_negated_praise_denies_praise_and_negated_blame_denies_blame() -> None:
+    for name, sign in (("negated_praise", 1), ("negated_blame", -1)):
+        assert all(_word_signs(text) == {sign} for text in _SUITE.tests[name].texts.tolist())
+
+
 @pytest.mark.parametrize("name", ["adjectives", "verbs", "question_affirmed"])
 def test_a_bag_of_words_passes_what_words_alone_decide(name: str) -> None:
     assert _failures(name) == 0.0
