@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -86,19 +87,20 @@ def _draw(axes: Axes, remedy: Mapping[str, Any]) -> None:
     if accuracy["ci_low"] is not None:
         axes.plot([gap, gap], [accuracy["ci_low"], accuracy["ci_high"]], color=colour, linewidth=1.6, alpha=0.35)
     filled = PAPER if remedy["needs_group"] else colour
-    axes.plot([gap], [accuracy["value"]], marker="o", color=colour, markerfacecolor=filled, markersize=5.5)
+    order = 2 if remedy["needs_group"] else 3  # equal decisions fall on one point, where the one without group must be seen
+    axes.plot([gap], [accuracy["value"]], marker="o", color=colour, markerfacecolor=filled, markersize=5.5, zorder=order)
 
 
 def _label(axes: Axes, remedies: Sequence[Mapping[str, Any]]) -> None:
-    """Names beside their points, in turns above and below, so that neighbours don't cover each other."""
-    ordered = sorted(remedies, key=lambda remedy: float(remedy["test"]["equalised_odds_difference"]))
-    for position, remedy in enumerate(ordered):
-        name = _name(remedy).removeprefix("trained with ")
-        is_left = position < len(ordered) / 2
+    """Names towards the middle of the picture, the upper ones above their points and the lower ones below, so that few meet."""
+    places = [(float(item["test"]["equalised_odds_difference"]), float(item["test"]["balanced_accuracy"]["value"])) for item in remedies]
+    middle_gap, middle_accuracy = (median(values) for values in zip(*places, strict=True))
+    for remedy, (gap, accuracy) in zip(remedies, places, strict=True):
+        name, is_left = _name(remedy).removeprefix("trained with "), gap <= middle_gap
         axes.annotate(
             f"{name}, chosen" if remedy["chosen"] else name,
-            (remedy["test"]["equalised_odds_difference"], remedy["test"]["balanced_accuracy"]["value"]),
-            xytext=(7 if is_left else -7, -12 if position % 2 else 5),
+            (gap, accuracy),
+            xytext=(7 if is_left else -7, 5 if accuracy >= middle_accuracy else -12),
             textcoords="offset points",
             horizontalalignment="left" if is_left else "right",
             color=_colour(remedy),
