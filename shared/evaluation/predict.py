@@ -64,8 +64,7 @@ def predict_stage(context: StageContext) -> None:
     write_feature_distance(context.run, scored[0].familiar)
     keys = dict.fromkeys(key for item in scored for key in item.probes)
     write_probes(context.run, {key: concatenate([item.probes[key] for item in scored if key in item.probes]) for key in keys})
-    served = context.of_fold(1, folds) if splits.folds else context
-    score_behaviours(context, splits.target, lambda: load_trained_model(served).score_rows)
+    score_behaviours(context, splits.target, lambda: load_trained_model(context).score_rows)
 
 
 def _score(context: StageContext, splits: Splits, probed: NDArray[np.int64], *, stream: tuple[int, ...]) -> _Scored:

@@ -11,6 +11,7 @@ import pytest
 import tests.contract.toy
 from shared.config import RunConfig
 from shared.config_sources import resolve_config
+from shared.evaluation.behaviour_scores import read_behaviour_scores
 from shared.loading.source import load_splits
 from shared.prediction_files import read_folds, read_predictions, read_probes
 from shared.run_dir import RunDirectory
@@ -66,6 +67,14 @@ def test_probed_rows_come_from_all_folds(finished: RunDirectory) -> None:
     assert len(probed) == 20
     for fold in load_splits(PIPELINE, configure()).folds:
         assert set(probed.entities.tolist()) & set(fold.test.entities.tolist())
+
+
+def test_behaviour_tests_are_scored_by_the_served_model(finished: RunDirectory) -> None:
+    suite = PIPELINE.behaviours(configure(), load_splits(PIPELINE, configure()).target)
+    scores = read_behaviour_scores(finished, suite, load_splits(PIPELINE, configure()).target)
+    preprocess, model = (keras.saving.load_model(finished / f"{name}.keras", compile=False) for name in ("preprocess", "model"))
+    for name, behaviour in suite.tests.items():
+        np.testing.assert_allclose(scores[name], model(preprocess(dict(behaviour.rows))), rtol=1e-4, atol=1e-5)
 
 
 def test_metrics_count_every_example_and_each_fold(finished: RunDirectory) -> None:
