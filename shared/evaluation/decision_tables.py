@@ -127,7 +127,7 @@ def _per_hour(share: dict[str, Any], decisions_per_hour: float | None) -> dict[s
     if decisions_per_hour is None:
         return {}
     ends = {name: None if share[name] is None else share[name] * decisions_per_hour for name in ("value", "ci_low", "ci_high")}
-    return {"false_alarms_per_hour": share | ends}
+    return {"false_alarms_per_hour": share | ends, "decisions_per_hour": decisions_per_hour}
 
 
 def _promise(point: OperatingPoint, rates: dict[str, Any]) -> str:

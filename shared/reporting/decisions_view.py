@@ -116,8 +116,7 @@ def _set_row(name: str, share: Mapping[str, Any], size: float | None, error: Map
 def _operating_table(points: Sequence[Mapping[str, Any]], confidence: float) -> Table:
     rows: list[Row] = []
     for point in points:
-        wish = "at least" if point["goal"] == "sensitivity" else "at most"
-        goal = Cell(point["class"], f"{point['goal']} {wish} {format_value(point['requested'], 'share')}")
+        goal = Cell(point["class"], _wish(point))
         if point["threshold"] is None:
             rows.append([goal, "none found", *["–"] * (len(_RATES) + 2)])
             continue
@@ -126,6 +125,14 @@ def _operating_table(points: Sequence[Mapping[str, Any]], confidence: float) -> 
         rows.append([goal, format_plain(point["threshold"], 3), *rates, _false_alarms(point), promise])
     columns = ["Alarm for, goal on validation", "#Threshold", *(f"#{humanise(rate)}" for rate in _RATES), "#False alarms", "Promise"]
     return make_table(f"Operating points, measured on the test part, {format_level(confidence)} intervals below", columns, rows)
+
+
+def _wish(point: Mapping[str, Any]) -> str:
+    if point["goal"] == "sensitivity":
+        return f"sensitivity at least {format_value(point['requested'], 'share')}"
+    if "decisions_per_hour" in point:
+        return f"false alarms at most {format_plain(point['requested'] * point['decisions_per_hour'], 3)} an hour"
+    return f"false alarms at most {format_value(point['requested'], 'share')}"
 
 
 def _false_alarms(point: Mapping[str, Any]) -> Cell:

@@ -36,6 +36,8 @@ def texts(view: DecisionsView, title: str) -> list[list[str]]:
 def test_operating_points_stand_beside_their_promise_and_their_alarms_an_hour(view: DecisionsView) -> None:
     rows = texts(view, "Operating points")
     assert len(rows) == 2
+    (table,) = (table for table in view.tables if table.caption.startswith("Operating points"))
+    assert [row[0].note for row in table.rows] == ["sensitivity at least 95.0\N{NO-BREAK SPACE}%", "false alarms at most 6.00 an hour"]
     assert all(row[-2].endswith("an hour") and row[-1] in {"kept", "broken", "not told apart"} for row in rows)
 
 
