@@ -22,6 +22,7 @@ def view_verdicts(artefacts: Artefacts) -> tuple[Verdict, ...]:
         _calibrated(artefacts),
         *_groups(artefacts),
         _robust(artefacts),
+        *_notices(artefacts),
         *_behaves(artefacts),
         _explained(artefacts),
         _served(artefacts),
@@ -65,6 +66,9 @@ def _calibrated(artefacts: Artefacts) -> Verdict:
         return Verdict(question, "Yes, it is too careful", "muted", detail, "decisions")
     return Verdict(question, "Yes", "good", detail, "decisions")
 
+
+_NOTICED = 0.9
+"""Share of each kind of foreign input that must be flagged for a good word."""
 
 _QUESTIONS = {"people": "Equally good for all groups?", "conditions": "Equally reliable in all segments?"}
 
@@ -118,6 +122,22 @@ def _robust(artefacts: Artefacts) -> Verdict:
     if (worst["drop"]["ci_low"] or 0.0) > 0.0:
         return Verdict(question, name, "warn", detail, "robustness")
     return Verdict(question, "Nothing shown", "muted", f"no change costs more than chance; largest: {name}, {detail}", "robustness")
+
+
+def _notices(artefacts: Artefacts) -> tuple[Verdict, ...]:
+    """The kind of foreign input that passes most often, where any was tried."""
+    question = "Does it notice foreign inputs?"
+    foreign = [item for item in artefacts.metrics["unfamiliar"]["probes"] if item["kind"] == "foreign"]
+    if not foreign:
+        return ()
+    flagged = {humanise(item["probe"], capital=False): item["flagged"]["value"] for item in foreign if item["flagged"]}
+    if not flagged:
+        return (Verdict(question, "No", "warn", "the deployed model has no score that tells", "robustness"),)
+    least = min(flagged, key=lambda name: flagged[name] or 0.0)
+    detail = f"of {len(flagged)} kinds tried, {least} is flagged least: {format_value(flagged[least], 'share')}"
+    if (flagged[least] or 0.0) >= _NOTICED:
+        return (Verdict(question, "Those that were tried", "good", detail, "robustness"),)
+    return (Verdict(question, "Not all", "warn", detail, "robustness"),)
 
 
 def _behaves(artefacts: Artefacts) -> tuple[Verdict, ...]:
