@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,60 +44,56 @@ def summarise_corruptions(headlines: Mapping[tuple[str, int], Headline | None], 
 
     As in Hendrycks & Dietterich 2019 (section 4.1) severities are averaged within each corruption, and corruptions weigh the same. There
     a reference network's errors are the unit; here it is the model itself on the unchanged rows, so that no other model is needed.
+    Errors without a largest value are averaged geometrically, as ratios are (Fleming & Wallace 1986): else the one corruption that
+    ruins a forecast would be all that the mean tells.
 
     Args:
         headlines: (corruption, severity) -> its headline metric, all on the same rows and resamples.
         confidence: Level of the intervals, in (0, 1).
 
     Returns:
-        `clean`, the metric on the unchanged rows; `mean`, `drop` (positive is worse) and `relative` (mean over clean) of all corruptions;
-        `by_probe` and `by_severity`, each with `mean` and `drop`; all with intervals.
+        `averaging`, arithmetic or geometric; `clean`, the metric on the unchanged rows; `mean`, `drop` (positive is worse) and `relative`
+        (mean over clean) of all corruptions; `by_probe` and `by_severity`, each with `mean` and `drop`; all with intervals.
     """
     known = {key: item for key, item in headlines.items() if item is not None}
     if not known or len(known) < len(headlines):
         return None
-    clean, measure = (getattr(next(iter(known.values())), name) for name in ("clean", "measure"))
+    first = next(iter(known.values()))
     names, severities = list(dict.fromkeys(name for name, _ in known)), sorted({severity for _, severity in known})
-    by_probe = [_Average.of([item for key, item in known.items() if key[0] == name]) for name in names]
-    by_severity = [[item for key, item in known.items() if key[1] == severity] for severity in severities]
-    overall = _Average(_mean([item.changed for item in by_probe]), _mean([item.drop for item in by_probe]))
-    relative = Measure("relative", measure.num_entities, 0.0)
+    by_probe = [_mean([item.changed for key, item in known.items() if key[0] == name], first.measure) for name in names]
+    by_severity = [[item.changed for key, item in known.items() if key[1] == severity] for severity in severities]
+    overall = _mean(by_probe, first.measure)
+    ratio = _combined(np.divide, overall, first.clean)
     return {
         "num_corruptions": len(names),
-        "clean": _fields(clean, measure, confidence),
-        **overall.fields(measure, confidence),
-        "relative": _fields(_combined(np.divide, overall.changed, clean), relative, confidence),
-        "by_probe": [{"probe": name, **item.fields(measure, confidence)} for name, item in zip(names, by_probe, strict=True)],
+        "averaging": "arithmetic" if math.isfinite(first.measure.high) else "geometric",
+        "clean": _estimated(first.clean, first.measure, confidence),
+        **_level_and_drop(overall, first, confidence),
+        "relative": _estimated(ratio, Measure("relative", first.measure.num_entities, 0.0), confidence),
+        "by_probe": [{"probe": name, **_level_and_drop(mean, first, confidence)} for name, mean in zip(names, by_probe, strict=True)],
         "by_severity": [
-            {"severity": severity, "num_corruptions": len(items), **_Average.of(items).fields(measure, confidence)}
-            for severity, items in zip(severities, by_severity, strict=True)
+            {"severity": severity, "num_corruptions": len(each), **_level_and_drop(_mean(each, first.measure), first, confidence)}
+            for severity, each in zip(severities, by_severity, strict=True)
         ],
     }
 
 
-@dataclass(frozen=True)
-class _Average:
-    """The mean of several headlines."""
-
-    changed: Draws
-    drop: Draws
-
-    @classmethod
-    def of(cls, headlines: Sequence[Headline]) -> _Average:
-        return cls(_mean([item.changed for item in headlines]), _mean([item.drop for item in headlines]))
-
-    def fields(self, measure: Measure, confidence: float) -> dict[str, Any]:
-        reach = measure.high - measure.low
-        signed = Measure("drop", measure.num_entities, -reach, reach)
-        return {"mean": _fields(self.changed, measure, confidence), "drop": _fields(self.drop, signed, confidence)}
+def _level_and_drop(mean: Draws, reference: Headline, confidence: float) -> dict[str, Any]:
+    measure, reach = reference.measure, reference.measure.high - reference.measure.low
+    signed = Measure("drop", measure.num_entities, -reach, reach)
+    drop = Headline(mean, reference.clean, measure, reference.worse).drop
+    return {"mean": _estimated(mean, measure, confidence), "drop": _estimated(drop, signed, confidence)}
 
 
-def _fields(draws: Draws, measure: Measure, confidence: float) -> dict[str, Any]:
+def _estimated(draws: Draws, measure: Measure, confidence: float) -> dict[str, Any]:
     return estimate_fields(bca_estimate(measure, float(draws.point[0]), draws.resampled[0], draws.jackknife[0], confidence))
 
 
-def _mean(each: Sequence[Draws]) -> Draws:
-    return _combined(lambda *values: np.mean(values, axis=0), *each)
+def _mean(each: Sequence[Draws], measure: Measure) -> Draws:
+    if math.isfinite(measure.high):
+        return _combined(lambda *values: np.mean(values, axis=0), *each)
+    with np.errstate(divide="ignore"):  # without any error the mean is 0
+        return _combined(lambda *values: np.exp(np.mean(np.log(values), axis=0)), *each)
 
 
 def _combined(function: Callable[..., NDArray[np.float64]], *draws: Draws) -> Draws:

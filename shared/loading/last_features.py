@@ -20,5 +20,13 @@ def with_last_features(model: keras.Model) -> keras.Model | None:
 
 
 def pool_features(features: tf.Tensor) -> tf.Tensor:
-    """One vector for each row, (batch, features) float32: the mean over places, such as the steps ahead of a forecast."""
-    return tf.reduce_mean(tf.cast(features, tf.float32), axis=list(range(1, features.shape.rank - 1)))
+    """One vector for each row, (batch, any) float32.
+
+    Of features at many places, such as the steps ahead of a forecast, it holds the mean and the standard deviation over places (Snyder et
+    al. 2018, section 3): a strange input may be usual on average and differ in how much it varies.
+    """
+    features = tf.cast(features, tf.float32)
+    places = list(range(1, features.shape.rank - 1))
+    if not places:
+        return features
+    return tf.concat([tf.reduce_mean(features, axis=places), tf.math.reduce_std(features, axis=places)], axis=-1)

@@ -89,13 +89,18 @@ def _summary(probes: _Probes) -> str:
     overall, first = probes.overall, probes.entries[0]
     drop, relative = overall["drop"], overall["relative"]
     return (
-        f"Mean of {count_of(overall['num_corruptions'], 'corruption', 'corruptions')} over all severities: {probes.metric} "
-        f"{format_value(overall['mean']['value'], probes.unit)} instead of {format_value(overall['clean']['value'], probes.unit)}, "
+        f"{_mean_name(overall)} of {count_of(overall['num_corruptions'], 'corruption', 'corruptions')} over all severities: "
+        f"{probes.metric} {format_value(overall['mean']['value'], probes.unit)} instead of "
+        f"{format_value(overall['clean']['value'], probes.unit)}, "
         f"a loss of {_loss(drop, probes.unit)} ({format_difference_interval(drop['ci_low'], drop['ci_high'], probes.unit)}). That is "
         f"{format_value(relative['value'], 'share')} ({format_interval(relative['ci_low'], relative['ci_high'], 'share')}) of the "
         f"unchanged value. Measured on the same {format_count(first['n'])} test examples of "
         f"{count_of(first['num_entities'], 'entity', 'entities')} each, with calibrated scores."
     )
+
+
+def _mean_name(overall: Mapping[str, Any]) -> str:
+    return "Geometric mean" if overall["averaging"] == "geometric" else "Mean"
 
 
 def _curves(probes: _Probes) -> Multiples:
@@ -155,7 +160,13 @@ def _corruption_table(probes: _Probes) -> Table:
     if probes.overall is not None:
         found = {item["severity"]: item for item in probes.overall["by_severity"]}
         means = [_estimate(found[severity]["mean"], probes.unit) for severity in severities]
-        rows.append([Cell("Mean of all", "each corruption weighs the same"), *means, _drop_cell(probes.overall, probes.unit)])
+        rows.append(
+            [
+                Cell(f"{_mean_name(probes.overall)} of all", "each corruption weighs the same"),
+                *means,
+                _drop_cell(probes.overall, probes.unit),
+            ]
+        )
     title = (
         f"{probes.metric[:1].upper()}{probes.metric[1:]} by severity; unchanged {format_value(clean['value'], probes.unit)} "
         f"({format_interval(clean['ci_low'], clean['ci_high'], probes.unit)}). {format_level(probes.confidence)} intervals below; "

@@ -17,7 +17,7 @@ from tests.contract.case import Case
 __all__ = ["check_fairness", "check_metrics"]
 
 _NOT_BEST_WHEN_PERFECT = {"coverage_error": "quantiles that all equal the truth cover it always, not with the promised share"}
-_NOTICED = 0.75
+_NOTICED = 0.65  # of some 50 rows of a smoke run; guessing gives 0.5, give or take 0.06
 _FAIRNESS_COLUMNS = ("attribute", "group", "n", "metric", "value", "ci_low", "ci_high")
 
 

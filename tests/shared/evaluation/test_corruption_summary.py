@@ -67,6 +67,15 @@ def test_errors_that_grow_are_a_positive_drop_of_forecasts() -> None:
     assert found["relative"]["ci_low"] > 1.0
 
 
+def test_a_ruined_forecast_does_not_outweigh_all_other_corruptions() -> None:
+    test = forecast(0)
+    probed = {("blur", 1): _noisier(test, 0.5), ("dark", 1): _noisier(test, 500.0)}
+    found = probe_table(HORIZON, test, probed, _PROBES, _RESAMPLING)
+    ratios = [entry["value"] / entry["clean"]["value"] for entry in found["probes"]]
+    assert found["corruptions"]["relative"]["value"] == pytest.approx(np.sqrt(ratios[0] * ratios[1]))
+    assert found["corruptions"]["mean"]["value"] == pytest.approx(np.sqrt(ratios[0] * ratios[1]) * found["corruptions"]["clean"]["value"])
+
+
 def test_one_corruption_that_could_not_be_measured_leaves_no_mean() -> None:
     broken = _TEST.with_scores(np.full_like(_TEST.scores, np.nan))
     assert probe_table(CATEGORIES, _TEST, _PROBED | {("dark", 2): broken}, _PROBES, _RESAMPLING)["corruptions"] is None

@@ -231,10 +231,10 @@ def test_data_without_groups_is_said_in_words(tmp_path: Path) -> None:
 
 
 def test_corruptions_stand_by_severity_and_are_marked_where_chance_does_not_explain_them(written: dict[str, Written]) -> None:
-    for name, metric in (("words", "Balanced accuracy"), ("signal", "MSE standardised")):
+    for name, metric, mean in (("words", "Balanced accuracy", "Mean"), ("signal", "MSE standardised", "Geometric")):
         html = written[name].html
         rows = _rows(html, f"{metric} by severity; unchanged")
-        assert [row.split()[0] for row in rows] == ["Noise", "Mean"]
+        assert [row.split()[0] for row in rows] == ["Noise", mean]
         assert [row.count(" to ") for row in rows] == [4, 4]
         table = next(table for table in re.findall(r"<table>.*?</table>", html, flags=re.DOTALL) if "by severity; unchanged" in table)
         assert "bad-rgb" in table
