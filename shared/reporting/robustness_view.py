@@ -103,8 +103,11 @@ def _mean_name(overall: Mapping[str, Any]) -> str:
     return "Geometric mean" if overall["averaging"] == "geometric" else "Mean"
 
 
-def _curves(probes: _Probes) -> Multiples:
-    bands = {name: _band(entries) for name, entries in probes.by_name().items()}
+def _curves(probes: _Probes) -> Multiples | None:
+    """A panel for each corruption that could be measured; None if none could, for example where scores are no numbers."""
+    bands = {name: band for name, entries in probes.by_name().items() if len((band := _band(entries)).value)}
+    if not bands:
+        return None
     limits = _limits(list(bands.values()))
     averages = probes.averages()
     panels = tuple(

@@ -87,6 +87,15 @@ def test_a_corruption_that_could_not_be_measured_is_a_dash_and_no_mean_is_given(
     assert _texts(view.corruptions)[0][3:] == ["–", "–"]
 
 
+def test_where_nothing_could_be_measured_there_are_dashes_and_no_curves(artefacts: Artefacts) -> None:
+    unknown = {"value": None, "ci_low": None, "ci_high": None}
+    entries = [{**item, **unknown, "drop": unknown, "clean": unknown} for item in artefacts.metrics["probes"]]
+    view = view_robustness(_changed(artefacts, probes=entries, corruptions=None))
+    assert view is not None
+    assert view.curves is None
+    assert {text for row in _texts(view.corruptions) for text in row[1:]} == {"–"}
+
+
 def test_forecasts_are_shown_without_flips_and_with_a_loss_in_their_unit(tmp_path: Path) -> None:
     view = view_robustness(read_artefacts(make_run(tmp_path / "run", Invented(target=_HORIZON, canvas="signal")).run))
     assert view is not None
