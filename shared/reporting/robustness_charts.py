@@ -8,7 +8,7 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import EngFormatter, PercentFormatter
 
 from shared.reporting.charts import Band, Estimate
 from shared.reporting.formatting import format_interval, format_value
@@ -18,6 +18,7 @@ from shared.reporting.svg import ACCENT, INK, MUTED, SECOND, drawing, inline_svg
 __all__ = ["detector_chart", "severity_panel"]
 
 _PANEL_WIDTH, _PANEL_HEIGHT, _WIDTH = 2.2, 1.6, 6.6
+_LARGE = 1e4
 _MARKS = ((ACCENT, "o", 6.0), (SECOND, "D", 4.5), (MUTED, "s", 4.0))
 
 
@@ -42,6 +43,8 @@ def severity_panel(band: Band, *, limits: tuple[float, float] | None, unit: str,
         axes.locator_params(axis="y", nbins=4)
         if unit == "share":
             axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        elif max(band.high) >= _LARGE:
+            axes.yaxis.set_major_formatter(EngFormatter())
         return inline_svg(figure, prefix)
 
 

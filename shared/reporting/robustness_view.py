@@ -86,17 +86,21 @@ def view_robustness(artefacts: Artefacts) -> RobustnessView | None:
 def _summary(probes: _Probes) -> str:
     if probes.overall is None:
         return ""
-    overall, first = probes.overall, probes.entries[0]
-    drop, relative = overall["drop"], overall["relative"]
+    overall, first, unit = probes.overall, probes.entries[0], probes.unit
     return (
         f"{_mean_name(overall)} of {count_of(overall['num_corruptions'], 'corruption', 'corruptions')} over all severities: "
-        f"{probes.metric} {format_value(overall['mean']['value'], probes.unit)} instead of "
-        f"{format_value(overall['clean']['value'], probes.unit)}, "
-        f"a loss of {_loss(drop, probes.unit)} ({format_difference_interval(drop['ci_low'], drop['ci_high'], probes.unit)}). That is "
-        f"{format_value(relative['value'], 'share')} ({format_interval(relative['ci_low'], relative['ci_high'], 'share')}) of the "
+        f"{probes.metric} {_short(overall['mean']['value'], unit)} instead of {_short(overall['clean']['value'], unit)}, a loss of "
+        f"{_loss(overall['drop'], unit)} ({_loss_interval(overall['drop'], unit)}). That is {_times(overall['relative'], unit)} the "
         f"unchanged value. Measured on the same {format_count(first['n'])} test examples of "
         f"{count_of(first['num_entities'], 'entity', 'entities')} each, with calibrated scores."
     )
+
+
+def _times(relative: Mapping[str, Any], unit: str) -> str:
+    value, low, high = (relative[name] for name in ("value", "ci_low", "ci_high"))
+    if unit == "share":
+        return f"{format_value(value, unit)} ({format_interval(low, high, unit)}) of"
+    return f"{format_plain(value, 3)} times ({format_plain(low, 3)} to {format_plain(high, 3)})"
 
 
 def _mean_name(overall: Mapping[str, Any]) -> str:
@@ -171,18 +175,18 @@ def _corruption_table(probes: _Probes) -> Table:
             ]
         )
     title = (
-        f"{probes.metric[:1].upper()}{probes.metric[1:]} by severity; unchanged {format_value(clean['value'], probes.unit)} "
-        f"({format_interval(clean['ci_low'], clean['ci_high'], probes.unit)}). {format_level(probes.confidence)} intervals below; "
+        f"{probes.metric[:1].upper()}{probes.metric[1:]} by severity; unchanged {_short(clean['value'], probes.unit)} "
+        f"({_interval(clean, probes.unit)}). {format_level(probes.confidence)} intervals below; "
         "the darker, the larger a loss that chance does not explain"
     )
     return make_table(title, ["Corruption", *(f"#{severity}" for severity in severities), "#Mean loss"], rows)
 
 
 def _value_cell(entry: Mapping[str, Any], unit: str, darkest: float) -> Cell:
-    drop, note = entry["drop"], format_interval(entry["ci_low"], entry["ci_high"], unit)
+    drop, note = entry["drop"], _interval(entry, unit)
     is_shown = drop["ci_low"] is not None and drop["ci_low"] > 0.0
     return Cell(
-        format_value(entry["value"], unit),
+        _short(entry["value"], unit),
         note,
         "bad" if is_shown else "",
         min(1.0, drop["value"] / darkest) if is_shown and darkest else None,
@@ -206,8 +210,7 @@ def _coverage_table(probes: _Probes) -> Table | None:
 def _drop_cell(average: Mapping[str, Any] | None, unit: str) -> Cell:
     if average is None:
         return Cell("–")
-    drop = average["drop"]
-    return Cell(_loss(drop, unit), format_difference_interval(drop["ci_low"], drop["ci_high"], unit))
+    return Cell(_loss(average["drop"], unit), _loss_interval(average["drop"], unit))
 
 
 def _counterfactual_table(probes: _Probes) -> Table:
@@ -232,11 +235,32 @@ def _counterfactual_table(probes: _Probes) -> Table:
 def _estimate(entry: Mapping[str, Any] | None, unit: str) -> Cell:
     if entry is None or entry["value"] is None:
         return Cell("–")
-    return Cell(format_value(entry["value"], unit), format_interval(entry["ci_low"], entry["ci_high"], unit))
+    return Cell(_short(entry["value"], unit), _interval(entry, unit))
 
 
 def _loss(drop: Mapping[str, Any], unit: str) -> str:
     value = drop["value"]
+    return format_difference(value, unit).removeprefix("+") if unit == "share" else _short(value, unit)
+
+
+def _loss_interval(drop: Mapping[str, Any], unit: str) -> str:
+    if unit == "share" or drop["ci_low"] is None:
+        return format_difference_interval(drop["ci_low"], drop["ci_high"], unit)
+    return _interval(drop, unit)
+
+
+def _interval(entry: Mapping[str, Any], unit: str) -> str:
+    low, high = entry["ci_low"], entry["ci_high"]
+    if unit == "share" or low is None or high is None:
+        return format_interval(low, high, unit)
+    return f"{_short(low, unit)} to {_short(high, unit)}"
+
+
+def _short(value: float | None, unit: str) -> str:
+    """A number that leaves room for others beside it, however a corruption blows it up."""
     if unit == "share" or value is None:
-        return format_difference(value, unit).removeprefix("+")
+        return format_value(value, unit)
+    for least, one, prefix in ((1e9, 1e9, "G"), (1e6, 1e6, "M"), (1e4, 1e3, "k")):
+        if abs(value) >= least:
+            return f"{format_plain(value / one, 3)}\N{NO-BREAK SPACE}{prefix}"
     return format_plain(value, 3)

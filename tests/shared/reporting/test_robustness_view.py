@@ -108,3 +108,15 @@ def test_forecasts_are_shown_without_flips_and_with_a_loss_in_their_unit(tmp_pat
 
 def test_without_probes_there_is_nothing_to_show(artefacts: Artefacts) -> None:
     assert view_robustness(_changed(artefacts, probes=[], corruptions=None, unfamiliar={"rule": None, "probes": []})) is None
+
+
+def test_numbers_that_a_corruption_blows_up_stay_short(artefacts: Artefacts) -> None:
+    entries = [dict(item) for item in artefacts.metrics["probes"]]
+    entries[2] |= {"value": 3_142_804.0, "ci_low": 2_702_000.0, "ci_high": 3_718_000.0}
+    metrics = artefacts.metrics["metrics"]
+    headline = artefacts.metrics["headline"]
+    view = view_robustness(_changed(artefacts, probes=entries, metrics=metrics | {headline: metrics[headline] | {"unit": "σ²"}}))
+    assert view is not None
+    assert view.corruptions is not None
+    cell = view.corruptions.rows[0][3]
+    assert (cell.text, cell.note) == ("3.14\xa0M", "2.70\xa0M to 3.72\xa0M")
