@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 
 from shared.calibration.conformal import class_sets
 from shared.calibration_file import CalibrationRecord, OperatingPoint, SetRule
-from shared.evaluation.bootstrap import Resampling
+from shared.evaluation.bootstrap import Resampling, entity_codes, estimates
+from shared.evaluation.class_entities import entities_per_class
+from shared.evaluation.intervals import Measure
+from shared.evaluation.means import mean_statistic
+from shared.evaluation.number import estimate_fields
 from shared.evaluation.shares import share_table
 from shared.predictions import Predictions
 from shared.targets import Categories
@@ -20,7 +24,7 @@ _CURVE_POINTS = 20
 
 
 def set_table(target: Categories, predictions: Predictions, rule: SetRule, resampling: Resampling) -> dict[str, Any]:
-    """Conformal sets on the test part: the share that holds the truth, over all rows, for each class and for each size of set.
+    """Conformal sets on the test part: how many hold the truth, over all rows, for each class and each size; and how large they are.
 
     Args:
         target: The kind of target.
@@ -37,16 +41,14 @@ def set_table(target: Categories, predictions: Predictions, rule: SetRule, resam
     columns = np.concatenate([holds[:, None], _within(holds, in_class), _within(holds, of_size)], axis=1)
     shares = share_table(columns, predictions.entities, resampling)
     by_class, by_size = shares[1 : 1 + len(target.names)], shares[1 + len(target.names) :]
+    mean_sizes = _mean_sizes(sizes, in_class, predictions, resampling)
     return {
         "promised": rule.coverage,
         "by": rule.by,
         "thresholds": list(rule.thresholds),
         "coverage": shares[0],
-        "mean_size": float(sizes.mean()),
-        "classes": [
-            {"name": name, "mean_size": float(sizes[in_class[:, c]].mean()) if in_class[:, c].any() else None, **by_class[c]}
-            for c, name in enumerate(target.names)
-        ],
+        "mean_size": mean_sizes[0],
+        "classes": [{"name": name, "mean_size": mean_sizes[1 + c], **by_class[c]} for c, name in enumerate(target.names)],
         "sizes": [{"size": int(size), **by_size[i]} for i, size in enumerate(present_sizes)],
     }
 
@@ -106,6 +108,18 @@ def operating_point_table(
             entry |= rates | _per_hour(rates["false_alarm_share"], decisions_per_hour) | {"promise": _promise(point, rates)}
         table.append(entry)
     return table
+
+
+def _mean_sizes(
+    sizes: NDArray[np.int64], in_class: NDArray[np.bool_], predictions: Predictions, resampling: Resampling
+) -> list[dict[str, Any]]:
+    """The mean size of a set with its interval, over all rows and then within each class."""
+    codes, num_entities = entity_codes(predictions.entities)
+    columns = np.concatenate([sizes[:, None].astype(np.float64), _within(sizes.astype(np.float64), in_class)], axis=1)
+    behind = [num_entities, *entities_per_class(predictions.targets, codes, in_class.shape[1]).tolist()]
+    measures = [Measure(str(column), of_column, 1.0, float(in_class.shape[1])) for column, of_column in enumerate(behind)]
+    found = estimates([mean_statistic(measures, columns, codes, num_entities)], num_entities, resampling)
+    return [estimate_fields(found[measure.name]) for measure in measures]
 
 
 def _alarm_rates(

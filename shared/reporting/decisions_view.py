@@ -103,12 +103,12 @@ def _set_table(sets: Mapping[str, Any], class_errors: Sequence[Mapping[str, Any]
     return make_table(title, ["True class", "#n", "#Sets that hold it", "#Classes in a set", "#Calibration error of the class"], rows)
 
 
-def _set_row(name: str, share: Mapping[str, Any], size: float | None, error: Mapping[str, Any] | None) -> Row:
+def _set_row(name: str, share: Mapping[str, Any], size: Mapping[str, Any], error: Mapping[str, Any] | None) -> Row:
     return [
         name,
         format_count(share["n"]),
         _estimate(share, "share"),
-        format_plain(size, 3),
+        _estimate(size, "classes"),
         _estimate(error, "share") if error else "–",
     ]
 

@@ -25,7 +25,17 @@ def test_set_coverage_is_counted_over_all_rows_classes_and_sizes() -> None:
     assert [row["n"] for row in table["classes"]] == np.bincount(_TEST.targets).tolist()
     assert table["classes"][2]["value"] == pytest.approx(holds[_TEST.targets == 2].mean())
     assert sum(row["n"] for row in table["sizes"]) == len(_TEST)
-    assert sum(row["n"] * row["size"] for row in table["sizes"]) / len(_TEST) == pytest.approx(table["mean_size"])
+    assert sum(row["n"] * row["size"] for row in table["sizes"]) / len(_TEST) == pytest.approx(table["mean_size"]["value"])
+
+
+def test_mean_size_of_sets_has_an_interval_over_all_rows_and_within_each_class() -> None:
+    table = set_table(CATEGORIES, _TEST, SetRule(coverage=0.9, by="all", thresholds=(0.2, 0.2, 0.2)), _RESAMPLING)
+    sizes = np.maximum((CATEGORIES.probabilities(_TEST.scores) >= 0.2).sum(axis=1), 1)
+    for found, inside in [(table["mean_size"], sizes > 0)] + [
+        (row["mean_size"], _TEST.targets == c) for c, row in enumerate(table["classes"])
+    ]:
+        assert found["value"] == pytest.approx(sizes[inside].mean())
+        assert found["ci_low"] < found["value"] < found["ci_high"]
 
 
 def test_abstention_curve_ends_at_the_error_share_of_all_rows_and_falls_where_confidence_knows() -> None:
