@@ -18,6 +18,8 @@ __all__ = ["class_reliability_chart"]
 
 _COLUMNS, _MOST_DRAWN = 4, 12
 _PANEL_INCHES = 1.65
+_LEAST_INCHES = 4.2
+"""A narrower picture would be blown up, with letters larger than the page's."""
 _LONGEST_NAME = 22
 
 
@@ -34,7 +36,8 @@ def class_reliability_chart(classes: Sequence[Mapping[str, Any]], errors: Sequen
     columns = min(_COLUMNS, len(shown))
     rows = math.ceil(len(shown) / columns)
     with drawing():
-        figure = Figure(figsize=(_PANEL_INCHES * columns, _PANEL_INCHES * 1.05 * rows), layout="constrained")
+        size = max(_PANEL_INCHES * columns, _LEAST_INCHES), max(_PANEL_INCHES * 1.05 * rows, 0.6 * _LEAST_INCHES)
+        figure = Figure(figsize=size, layout="constrained")
         panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).reshape(-1)
         for axes, item in zip(panels, shown, strict=False):
             _draw_panel(axes, item)

@@ -17,11 +17,13 @@ __all__ = [
     "format_seconds",
     "format_value",
     "humanise",
+    "state_p_value",
 ]
 
 _MINUS = "\N{MINUS SIGN}"
 _NONE = "–"
 _SHARE = "share"
+_LEAST_P_VALUE = 1e-4
 _PERCENT = "\N{NO-BREAK SPACE}%"
 _SPACE = "\N{NO-BREAK SPACE}"
 
@@ -101,6 +103,15 @@ def format_plain(value: float | int | str | bool | None, digits: int = 4) -> str
         return _signed(f"{value:.{digits - 1}g}")
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     return _signed(f"{value:,.{decimals}f}")
+
+
+def state_p_value(value: float) -> str:
+    """A p-value in a sentence; one that no test of this size can tell from 0 is said to be small, never to be 0.
+
+    >>> state_p_value(0.0341), state_p_value(3e-7), state_p_value(0.0)
+    ('p = 0.034', 'p < 0.0001', 'p < 0.0001')
+    """
+    return "p < 0.0001" if value < _LEAST_P_VALUE else f"p = {format_plain(float(value), 2)}"
 
 
 def format_scaled(value: float, unit: str) -> str:

@@ -17,9 +17,9 @@ from shared.reporting.formatting import (
     format_difference_interval,
     format_interval,
     format_level,
-    format_plain,
     format_value,
     humanise,
+    state_p_value,
 )
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 
@@ -183,7 +183,7 @@ def view_errors(artefacts: Artefacts) -> tuple[tuple[Table, ...], tuple[Chart, .
 def _paired_text(metrics: Mapping[str, Any], name: str) -> str:
     """The paired test of a metric against its baseline; empty if it has none."""
     tests = [test for test in metrics["paired_tests"]["tests"] if test["metric"] == name and test["p_adjusted"] is not None]
-    return "".join(f"; {test['method']}, adjusted p = {format_plain(test['p_adjusted'], 2)}" for test in tests)
+    return "".join(f"; {test['method']}, adjusted {state_p_value(test['p_adjusted'])}" for test in tests)
 
 
 def _difference_text(against: Mapping[str, Any], unit: str) -> str:
@@ -237,14 +237,16 @@ def _classes_table(classes: Sequence[Mapping[str, Any]], confidence: float) -> T
         ]
         for item in classes
     ]
-    columns = ["Class", "#n", "#Recall", "#Precision", "#F1", "#AUC against the rest", "#Average precision"]
-    title = f"Classes, {format_level(confidence)} intervals below; those of AUC by DeLong, beside what a ranking without skill would have"
+    columns = ["Class", "#n", "#Recall", "#Precision", "#F1", "#AUC", "#Average precision"]
+    title = (
+        f"Classes, {format_level(confidence)} intervals below; those of AUC by DeLong. Without skill an AUC is 50 %, and an average "
+        "precision the class's share of the rows"
+    )
     return make_table(title, columns, rows)
 
 
 def _ranking_cell(entry: Mapping[str, Any] | None) -> Cell | str:
-    """An area with its interval and what it would be without skill; a dash for the first of two classes, which the second stands for."""
+    """An area with its interval; a dash for the first of two classes, which the second stands for."""
     if entry is None or entry["value"] is None:
         return "–"
-    interval = format_interval(entry["ci_low"], entry["ci_high"], "share")
-    return Cell(format_value(entry["value"], "share"), f"{interval}; without skill {format_value(entry['baseline'], 'share')}")
+    return Cell(format_value(entry["value"], "share"), format_interval(entry["ci_low"], entry["ci_high"], "share"))
