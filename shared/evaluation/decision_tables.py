@@ -14,6 +14,7 @@ from shared.evaluation.class_entities import entities_per_class
 from shared.evaluation.intervals import Measure
 from shared.evaluation.means import mean_statistic
 from shared.evaluation.number import estimate_fields
+from shared.evaluation.risk_area import risk_area_statistic
 from shared.evaluation.shares import share_table
 from shared.predictions import Predictions
 from shared.targets import Categories
@@ -56,8 +57,7 @@ def set_table(target: Categories, predictions: Predictions, rule: SetRule, resam
 def abstention_table(target: Categories, predictions: Predictions, record: CalibrationRecord, resampling: Resampling) -> dict[str, Any]:
     """Error share of what is answered, when the least confident rows are handed on: the curve, and the threshold chosen on validation.
 
-    `area` is the mean error share over all coverages (Geifman, Uziel & El-Yaniv 2019, section 2), `best_area` that of a ranking which
-    puts all errors last.
+    `area` is the mean error share over all coverages, `best_area` that of a ranking which puts all errors last.
     """
     confidence = target.confidence(predictions.scores)
     errors = target.row_errors(predictions)["error"]
@@ -72,8 +72,7 @@ def abstention_table(target: Categories, predictions: Predictions, record: Calib
         "requested_error_share": record.max_error_share,
         "threshold": record.abstain_below,
         "curve": curve,
-        "area": _risk_area(errors[order]),
-        "best_area": _risk_area(np.sort(errors)),
+        **_risk_areas(confidence, errors, predictions, resampling),
         **_at_threshold(confidence, errors, record.abstain_below, predictions, resampling),
     }
 
@@ -166,8 +165,13 @@ def _at_threshold(
     return {"answered": shares[0], "error_share": shares[1]}
 
 
-def _risk_area(errors: NDArray[np.float64]) -> float:
-    return float((np.cumsum(errors) / np.arange(1, len(errors) + 1)).mean())
+def _risk_areas(
+    confidence: NDArray[np.float64], errors: NDArray[np.float64], predictions: Predictions, resampling: Resampling
+) -> dict[str, Any]:
+    codes, num_entities = entity_codes(predictions.entities)
+    rankings = {"area": confidence, "best_area": -errors}
+    statistics = [risk_area_statistic(name, ranking, errors, codes, num_entities) for name, ranking in rankings.items()]
+    return {name: estimate_fields(found) for name, found in estimates(statistics, num_entities, resampling).items()}
 
 
 def _within(values: NDArray[np.float64], columns: NDArray[np.bool_]) -> NDArray[np.float64]:

@@ -58,7 +58,8 @@ def view_decisions(artefacts: Artefacts) -> DecisionsView | None:
     abstention = metrics["abstention"]
     if abstention is None:
         return DecisionsView(lead, (_IN_FOLDS,), tuple(tables), ())
-    return DecisionsView(lead, (_abstention_text(abstention),), tuple(tables), (_abstention_chart(abstention),))
+    remarks = (_abstention_text(abstention), _area_text(abstention))
+    return DecisionsView(lead, remarks, tuple(tables), (_abstention_chart(abstention),))
 
 
 def _view_intervals(metrics: Mapping[str, Any], lead: str) -> DecisionsView:
@@ -197,6 +198,15 @@ def _abstention_text(abstention: Mapping[str, Any]) -> str:
         f"{format_plain(abstention['threshold'], 3)}. On the test part it answers {format_value(answered['value'], 'share')} of "
         f"{format_count(answered['n'])} rows and errs in {format_value(errors['value'], 'share')} "
         f"({format_interval(errors['ci_low'], errors['ci_high'], 'share')}) of the {format_count(errors['n'])} answers."
+    )
+
+
+def _area_text(abstention: Mapping[str, Any]) -> str:
+    area, best = abstention["area"], abstention["best_area"]
+    interval = format_interval(area["ci_low"], area["ci_high"], "share")
+    return (
+        f"Mean share of errors over all shares of rows answered: {format_value(area['value'], 'share')} ({interval}); a confidence that "
+        f"puts every error last would have {format_value(best['value'], 'share')} (Geifman, Uziel & El-Yaniv 2019)."
     )
 
 

@@ -44,13 +44,17 @@ def test_abstention_curve_ends_at_the_error_share_of_all_rows_and_falls_where_co
     assert table["curve"][-1]["coverage"] == 1.0
     assert table["curve"][-1]["value"] == pytest.approx(errors.mean())
     assert table["curve"][4]["value"] < errors.mean()
-    assert table["best_area"] < table["area"] < errors.mean()
+    assert table["best_area"]["value"] < table["area"]["value"] < errors.mean()
+    assert table["area"]["ci_low"] < table["area"]["value"] < table["area"]["ci_high"]
+    ranked = errors[np.argsort(-CATEGORIES.confidence(_TEST.scores), kind="stable")]
+    risks = [ranked[: number + 1].mean() for number in range(len(ranked))]
+    assert table["area"]["value"] == pytest.approx(np.mean(risks), abs=1e-12)
 
 
 def test_confidence_that_ranks_all_errors_last_reaches_the_best_area() -> None:
     perfect = _TEST.with_scores(_TEST.scores * np.where(CATEGORIES.decide(_TEST.scores) == _TEST.targets, 50.0, 0.01)[:, None].astype("f4"))
     table = abstention_table(CATEGORIES, perfect, UNCALIBRATED, _RESAMPLING)
-    assert table["area"] == pytest.approx(table["best_area"])
+    assert table["area"]["value"] == pytest.approx(table["best_area"]["value"])
 
 
 def test_abstention_threshold_is_measured_on_test() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,6 +40,10 @@ def test_operating_points_stand_beside_their_promise_and_their_alarms_an_hour(vi
     (table,) = (table for table in view.tables if table.caption.startswith("Operating points"))
     assert [row[0].note for row in table.rows] == ["sensitivity at least 95.0\N{NO-BREAK SPACE}%", "false alarms at most 6.00 an hour"]
     assert all(row[-2].endswith("an hour") and row[-1] in {"kept", "broken", "not told apart"} for row in rows)
+
+
+def test_area_of_errors_against_coverage_stands_beside_the_best_there_could_be(view: DecisionsView) -> None:
+    assert re.fullmatch(r"Mean share of errors .*: [\d.]+\W% \([\d.]+ to [\d.]+\W%\); a confidence .*", view.remarks[1])
 
 
 def test_costs_are_shown_against_each_constant_decision_on_test_and_at_work(view: DecisionsView) -> None:
