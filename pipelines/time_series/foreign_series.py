@@ -9,9 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["other_season", "random_walk", "white_noise"]
+__all__ = ["intermittent", "other_season", "random_walk", "switched_on", "white_noise"]
 
 Values = NDArray[np.float64]
+
+_DEMAND_SHARE = 0.02
+"""Of steps with a demand: spare parts are asked for every few weeks."""
 
 
 def white_noise(values: Values, generator: np.random.Generator) -> Values:
@@ -29,6 +32,20 @@ def other_season(values: Values, generator: np.random.Generator, *, season_steps
     period = season_steps * (1.0 + np.sqrt(5.0)) / 2.0
     phases = generator.uniform(0.0, 2.0 * np.pi, size=(len(values), 1))
     return _like(values, np.sin(2.0 * np.pi * np.arange(values.shape[1]) / period + phases))
+
+
+def intermittent(values: Values, generator: np.random.Generator) -> Values:
+    """Nothing at most steps and now and then a demand of exponential size, as of spare parts; at least one, at a random step."""
+    has_demand = generator.random(values.shape) < _DEMAND_SHARE
+    has_demand[np.arange(len(values)), generator.integers(values.shape[1], size=len(values))] = True
+    return _like(values, np.where(has_demand, generator.exponential(size=values.shape), 0.0))
+
+
+def switched_on(values: Values, generator: np.random.Generator) -> Values:
+    """One constant, then another for the latest one to three steps, as of a meter that has just been put to work."""
+    num_steps = generator.integers(1, 4, size=(len(values), 1))
+    is_on = np.arange(values.shape[1], 0, -1) <= num_steps
+    return _like(values, is_on.astype(np.float64))
 
 
 def _like(values: Values, course: Values) -> Values:

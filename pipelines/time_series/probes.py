@@ -136,6 +136,12 @@ def _foreign_probes(season: int) -> dict[str, Probe]:
     return {
         "white_noise": _foreign("Independent normal values at the level and spread of the window.", foreign_series.white_noise),
         "random_walk": _foreign("A random walk at the level and spread of the window.", foreign_series.random_walk),
+        "intermittent": _foreign(
+            "Rare demands and nothing between, as of spare parts, at the level and spread of the window.", foreign_series.intermittent
+        ),
+        "switched_on": _foreign(
+            "A constant, then another for the latest one to three steps, at the level and spread of the window.", foreign_series.switched_on
+        ),
         "other_season": _foreign(
             f"A wave at the level and spread of the window, whose season is 1.618 times {season} steps.",
             partial(foreign_series.other_season, season_steps=season),
