@@ -134,9 +134,9 @@ def _sentence(step: Step, adjusted: float | None, alpha: float) -> str:
     told = _RATES[largest.metric].format(
         of=repr(largest.of_class), lowest=repr(largest.lowest), highest=repr(largest.highest), **_ends(largest, step.rates)
     )
-    told = told[0].upper() + told[1:] if told[0].islower() else told
     if adjusted > alpha:
-        return f"No difference in the {place} is shown (adjusted p = {adjusted:.3f}). At most: {told}."
+        return f"No difference in the {place} is shown (adjusted p = {adjusted:.3f}). The largest one: {told}."
+    told = told[0].upper() + told[1:]
     return f"The {place} {'differ' if place == 'data' else 'differs'} (adjusted p = {adjusted:.3f}). {told}.{_beyond_labels(step, largest)}"
 
 
@@ -145,9 +145,9 @@ def _ends(largest: Difference, rates: Sequence[GroupRate]) -> dict[str, str]:
     ends = {"low": values[largest.lowest], "high": values[largest.highest]}
     if largest.metric == "auc":
         return {name: f"{value:.3f}" for name, value in ends.items()}
-    return {
-        name: f"{100 * value:+.1f} %" if largest.metric == "calibration_gap" else f"{100 * value:.1f} %" for name, value in ends.items()
-    }
+    if largest.metric == "calibration_gap":
+        return {name: f"{100 * value:+.1f} points" for name, value in ends.items()}
+    return {name: f"{100 * value:.1f} %" for name, value in ends.items()}
 
 
 def _beyond_labels(step: Step, largest: Difference) -> str:
@@ -155,7 +155,7 @@ def _beyond_labels(step: Step, largest: Difference) -> str:
     excess = {rate.group: rate.value.value for rate in step.rates if _is_of(rate, "selection_excess", largest) and rate.value is not None}
     if largest.lowest not in excess or largest.highest not in excess:
         return ""
-    low, high = (f"{100 * excess[group]:+.1f} %" for group in (largest.lowest, largest.highest))
+    low, high = (f"{100 * excess[group]:+.1f} points" for group in (largest.lowest, largest.highest))
     return f" Compared with how often it is true, that is {low} and {high}."
 
 

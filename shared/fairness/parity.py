@@ -176,7 +176,7 @@ def largest_difference(rates: Sequence[GroupRate], metric: str, of_class: str | 
 def _no_test(criterion: Criterion, largest: Difference | None) -> str:
     if largest is None:
         return "No two groups have enough examples to be compared."
-    return "" if criterion.is_tested else "Not tested by itself: another criterion's test covers it."
+    return "" if criterion.is_tested else "no test of its own"
 
 
 def _given(given: Given, target: Target, test: Predictions) -> NDArray[np.int64] | None:

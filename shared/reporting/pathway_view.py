@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.reporting.formatting import format_count, format_difference, format_interval, format_plain, format_value, humanise
+from shared.reporting.formatting import (
+    format_count,
+    format_difference,
+    format_difference_interval,
+    format_interval,
+    format_plain,
+    format_value,
+    humanise,
+)
 from shared.reporting.page import Cell, Row, Table, Tone, make_table
 
 __all__ = ["pathway_sentences", "pathway_tables"]
@@ -62,5 +70,6 @@ def _rate_cell(rate: Mapping[str, Any] | None) -> Cell:
         interval = "" if found["ci_low"] is None else f"{format_plain(found['ci_low'], 3)} to {format_plain(found['ci_high'], 3)}"
         return Cell(format_plain(found["value"], 3), interval)
     is_signed = rate["metric"] in ("calibration_gap", "selection_excess")
-    text = format_difference(found["value"], "share") if is_signed else format_value(found["value"], "share")
-    return Cell(text, format_interval(found["ci_low"], found["ci_high"], "share"))
+    if is_signed:
+        return Cell(format_difference(found["value"], "share"), format_difference_interval(found["ci_low"], found["ci_high"], "share"))
+    return Cell(format_value(found["value"], "share"), format_interval(found["ci_low"], found["ci_high"], "share"))
