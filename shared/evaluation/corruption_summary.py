@@ -63,7 +63,7 @@ def summarise_corruptions(headlines: Mapping[tuple[str, int], Headline | None], 
     by_probe = [_mean([item.changed for key, item in known.items() if key[0] == name], first.measure) for name in names]
     by_severity = [[item.changed for key, item in known.items() if key[1] == severity] for severity in severities]
     overall = _mean(by_probe, first.measure)
-    ratio = _combined(np.divide, overall, first.clean)
+    ratio = _combined(_ratio, overall, first.clean)
     return {
         "num_corruptions": len(names),
         "averaging": "arithmetic" if math.isfinite(first.measure.high) else "geometric",
@@ -94,6 +94,11 @@ def _mean(each: Sequence[Draws], measure: Measure) -> Draws:
         return _combined(lambda *values: np.mean(values, axis=0), *each)
     with np.errstate(divide="ignore"):  # without any error the mean is 0
         return _combined(lambda *values: np.exp(np.mean(np.log(values), axis=0)), *each)
+
+
+def _ratio(changed: NDArray[np.float64], clean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """NaN where the unchanged rows give 0, as resamples without any right decision of a rare class do: nothing is a multiple of it."""
+    return np.divide(changed, clean, out=np.full_like(changed, np.nan), where=clean != 0.0)
 
 
 def _combined(function: Callable[..., NDArray[np.float64]], *draws: Draws) -> Draws:

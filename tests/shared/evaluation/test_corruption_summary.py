@@ -83,3 +83,10 @@ def test_one_corruption_that_could_not_be_measured_leaves_no_mean() -> None:
 
 def test_without_corruptions_there_is_no_mean() -> None:
     assert probe_table(CATEGORIES, _TEST, {("swap", 1): _TEST}, _PROBES, _RESAMPLING)["corruptions"] is None
+
+
+def test_nothing_is_relative_to_a_model_that_is_never_right() -> None:
+    wrong = _TEST.with_scores(-1e3 * np.eye(3, dtype=np.float32)[_TEST.targets])
+    found = probe_table(CATEGORIES, wrong, {("blur", 1): _noisier(wrong, 0.5)}, _PROBES, _RESAMPLING)["corruptions"]
+    assert (found["clean"]["value"], found["drop"]["value"]) == (0.0, 0.0)
+    assert (found["relative"]["value"], found["relative"]["note"]) == (None, "undefined on these rows")
