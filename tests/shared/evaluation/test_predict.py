@@ -12,6 +12,7 @@ import pytest
 from shared.context import StageContext
 from shared.contract import Examples, Probe, Provenance, Rows, Splits, no_baselines
 from shared.evaluation import predict
+from shared.feature_distance import read_feature_distance
 from shared.loading.trained_model import Answers
 from shared.prediction_files import read_baselines, read_predictions, read_probes
 from shared.targets import Categories
@@ -80,3 +81,46 @@ def test_an_answer_that_must_follow_a_change_is_put_back_into_the_terms_of_the_u
     probed, test = read_probes(run), read_predictions(run, "test")
     assert np.array_equal(probed["follows", 1].scores, test.scores)
     assert np.array_equal(probed["stays", 1].scores, 2.0 * test.scores)
+
+
+class _Featured(_Model):
+    """Its features are its scores; a row is foreign if its values are."""
+
+    with_features = "a network"  # type: ignore[assignment]
+
+    def answer_rows(self, rows: Rows) -> Answers:
+        return Answers(rows["values"], rows["values"])
+
+
+def test_distances_are_measured_from_the_training_part_and_see_foreign_rows(
+    predicted: Callable[[dict[str, Probe]], StageContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    far = Probe("foreign", "Far away.", (1,), lambda rows, severity, generator: {"values": rows["values"] + np.float32(50.0)})
+    monkeypatch.setattr(f"{__name__}._Model", _Featured)
+    run = predicted({"far": far}).run
+    familiar = read_feature_distance(run)
+    assert familiar is not None
+    for part, count in (("val", 6), ("test", 7)):
+        predictions = read_predictions(run, part)
+        assert predictions.distances is not None
+        np.testing.assert_allclose(
+            predictions.distances, familiar.measure(_examples(part, count).rows(np.arange(count))["values"]), rtol=1e-6
+        )
+    foreign, usual = read_probes(run)["far", 1].distances, read_predictions(run, "test").distances
+    assert foreign is not None
+    assert usual is not None
+    assert foreign.min() > 10.0 * usual.max()
+
+
+def test_without_features_there_are_no_distances(predicted: Callable[[dict[str, Probe]], StageContext]) -> None:
+    run = predicted({}).run
+    assert read_feature_distance(run) is None
+    assert read_predictions(run, "val").distances is None
+
+
+def test_rows_are_chosen_by_seed_without_repeats() -> None:
+    chosen = predict.choose_rows(100, 30, seed=0)
+    assert len(set(chosen.tolist())) == 30
+    assert (np.diff(chosen) > 0).all()
+    np.testing.assert_array_equal(chosen, predict.choose_rows(100, 30, seed=0))
+    np.testing.assert_array_equal(predict.choose_rows(20, 30, seed=0), np.arange(20))
