@@ -90,6 +90,15 @@ def test_metrics_count_every_example_and_each_fold(finished: RunDirectory) -> No
     assert metrics["folds"][1]["ci_low"] <= value <= metrics["folds"][1]["ci_high"]
 
 
+def test_the_rule_for_unfamiliar_rows_is_chosen_and_judged_on_rows_of_the_served_fold(finished: RunDirectory) -> None:
+    unfamiliar = finished.read_json("metrics.json", maker="evaluate")["unfamiliar"]
+    validated, tested = read_folds(finished, "val"), read_folds(finished, "test")
+    assert validated is not None
+    assert tested is not None
+    assert unfamiliar["rule"]["n"] == (validated == 1).sum()
+    assert unfamiliar["flagged"]["n"] == (tested == 1).sum()
+
+
 def test_fairness_finds_every_tested_example(finished: RunDirectory) -> None:
     table = pd.read_parquet(finished / "splits/test.parquet")
     assert len(table) == NUM_EXAMPLES
