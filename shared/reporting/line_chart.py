@@ -16,8 +16,8 @@ from shared.reporting.svg import ACCENT, GOOD, INK, MUTED, SECOND, drawing, inli
 
 __all__ = ["LineChart", "line_chart"]
 
-_STYLES = ((MUTED, (0, (1, 1))), (SECOND, (0, (4, 2))), (ACCENT, "-"), (INK, (0, (6, 1, 1, 1))), (GOOD, (0, (2, 1))))
-"""Colour and dash, so that curves are told apart without colours too."""
+_STYLES = ((ACCENT, "-"), (SECOND, (0, (4, 2))), (MUTED, (0, (1, 1))), (INK, (0, (6, 1, 1, 1))), (GOOD, (0, (2, 1))))
+"""Colour and dash, so that curves are told apart without colours too; from the last curve, which matters most, to the first."""
 
 _WIDTH = 4.4
 """Of half a page, as the charts beside it."""
@@ -69,14 +69,14 @@ def line_chart(layout: LineChart, curves: Mapping[str, Band], *, labels: Sequenc
 
 
 def _cycled(count: int) -> list[tuple[str, object]]:
-    return [_STYLES[place % len(_STYLES)] for place in range(count)]
+    return [_STYLES[place % len(_STYLES)] for place in reversed(range(count))]
 
 
 def _set_ticks(axes: Axes, labels: Sequence[str] | None) -> None:
     if labels is None:
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10))
         return
-    places = np.unique(np.linspace(0, len(labels) - 1, min(5, len(labels))).round().astype(int))
+    places = np.unique(np.linspace(0, len(labels) - 1, min(4, len(labels))).round().astype(int))
     axes.set_xticks(places.tolist(), [labels[place] for place in places])
 
 
