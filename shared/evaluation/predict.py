@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -23,6 +25,9 @@ from shared.targets import Categories, Horizon, Target
 __all__ = ["choose_rows", "predict_part", "predict_stage"]
 
 _CHUNK_ROWS = 512
+
+_Key = tuple[str, int]
+"""A probe and its severity."""
 
 
 @dataclass(frozen=True)
@@ -100,16 +105,29 @@ def _classes(target: Target, examples: Examples) -> NDArray[np.int64]:
 def _score_probes(context: StageContext, scorer: _Scorer, chosen: Examples, stream: tuple[int, ...]) -> dict[tuple[str, int], Predictions]:
     rows = scorer.model.decode_rows(chosen.rows(np.arange(len(chosen))))
     probes = context.pipeline.probes(context.config)
-    scored: dict[tuple[str, int], Predictions] = {}
     todo = [(name, severity) for name, probe in probes.items() for severity in probe.severities]
-    for done, (name, severity) in enumerate(todo):
-        context.progress.update(done, len(todo), f"probe {name} {severity}")
+
+    def change(name: str, severity: int) -> Rows:
         generator = np.random.default_rng([context.config.train.seed, zlib.crc32(name.encode()), severity, *stream])
-        answers = scorer.model.answer_rows(probes[name].apply(rows, severity, generator))
-        restore = probes[name].restore
+        return probes[name].apply(rows, severity, generator)
+
+    scored: dict[tuple[str, int], Predictions] = {}
+    for (name, severity), changed in _made_ahead(lambda key: change(*key), todo):
+        context.progress.update(len(scored), len(todo), f"probe {name} {severity}")
+        answers, restore = scorer.model.answer_rows(changed), probes[name].restore
         restored = answers if restore is None else replace(answers, scores=restore(answers.scores))
         scored[name, severity] = scorer.predictions(chosen, restored)
     return scored
+
+
+def _made_ahead(make: Callable[[_Key], Rows], keys: Sequence[_Key]) -> Iterator[tuple[_Key, Rows]]:
+    """Each key with what is made of it; while one is used, the next is made: NumPy on one core, TensorFlow on the others."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="probe") as maker:
+        pending = [maker.submit(make, key) for key in keys[:1]]
+        for place, key in enumerate(keys):
+            made = pending.pop().result()
+            pending = [maker.submit(make, following) for following in keys[place + 1 : place + 2]]
+            yield key, made
 
 
 @dataclass(frozen=True)
