@@ -45,13 +45,19 @@ def _covered() -> dict[str, Places]:
 def simulate_gaps(draws: int, gap: float) -> tuple[dict[str, Places], float]:
     """Where the intervals of each group's error and its gap lie, and the share of draws in which the test finds a gap."""
     errors = {group: float(draw_part(np.random.default_rng([1, 1]), 80_000, gap)[1][group]) for group in ("a", "b")}
-    truth = {"error of a": errors["a"], "error of b": errors["b"], "gap of b": errors["b"] - errors["a"]}
+    truth = {
+        "error of a": errors["a"],
+        "error of b": errors["b"],
+        "gap of b": errors["b"] - errors["a"],
+        "ratio of b": errors["b"] / errors["a"],
+    }
     outcomes: dict[str, list[int]] = defaultdict(list)
     num_found = 0
     for index in range(draws):
         assessment = _assess(index, gap)
         found = {f"error of {group}": assessment.of("value", "error")[group] for group in ("a", "b")}
-        for name, estimate in (found | {"gap of b": assessment.of("gap to rest", "error")["b"]}).items():
+        found |= {"gap of b": assessment.of("gap to rest", "error")["b"], "ratio of b": assessment.of("ratio to rest", "error")["b"]}
+        for name, estimate in found.items():
             outcomes[name].append(place_interval(estimate, truth[name]))
         num_found += assessment.test is not None and assessment.test.p_value <= 0.05
     return shares_of_places(outcomes), num_found / draws
