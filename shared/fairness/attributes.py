@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -13,13 +15,16 @@ from numpy.typing import NDArray
 from shared.contract import UNKNOWN
 from shared.errors import MissingArtefactError
 
-__all__ = ["MAX_GROUPS", "PREFIX", "About", "Attribute", "group_labels", "read_attributes"]
+__all__ = ["MAX_GROUPS", "PREFIX", "About", "Attribute", "group_labels", "group_order", "read_attributes"]
 
 About = Literal["people", "conditions"]
 """Whether groups are of people (then a gap is a question of fairness) or circumstances of examples (then one of reliability)."""
 
 PREFIX = "group:"
 """Marks the group columns of `splits/*.parquet`."""
+
+_NUMBER = re.compile(r"(?<![\w–-])-?\d+(?:\.\d+)?")
+_OPEN_BELOW = ("under ", "below ", "up to ", "less than ", "<")
 
 MAX_GROUPS = 50
 """More groups than this are a measurement or a name, not a grouping; every one of them would be small."""
@@ -36,7 +41,7 @@ class Attribute:
     Attributes:
         name: Of the attribute, for example "sex".
         labels: (n,) str: the group of each row, `UNKNOWN` where not given; empty if the column is missing or has too many groups.
-        groups: The known groups that occur, sorted.
+        groups: The known groups that occur, as `group_order` sorts them.
         about: What the groups are groups of.
         units: (n,) str: what each group has several of, if that is not the entities: series, where a group is a group of series.
         note: Why there is nothing to compare; empty if there is.
@@ -82,6 +87,12 @@ def read_attributes(
     return [_of_series(attribute, table["series"].iloc[rows].to_numpy(dtype=np.str_)) for attribute in found]
 
 
+def group_order(name: str) -> tuple[float, bool, str]:
+    """Sorts bands by their numbers, with "under 30" before "30 to 44", and all else by name."""
+    number = _NUMBER.search(name)
+    return (math.inf if number is None else float(number.group()), not name.lower().startswith(_OPEN_BELOW), name)
+
+
 def group_labels(table: pd.DataFrame, attribute: str, ids: NDArray[np.str_]) -> NDArray[np.str_]:
     """(n,) group of each id, from `splits/<part>.parquet`, which holds them all; `UNKNOWN` where not given."""
     return _labels(table[PREFIX + attribute].iloc[pd.Index(table["id"]).get_indexer(pd.Index(ids))])
@@ -111,7 +122,7 @@ def _labels(column: pd.Series) -> NDArray[np.str_]:
 
 
 def _attribute(name: str, labels: NDArray[np.str_], recorded: Mapping[str, int]) -> Attribute:
-    groups = tuple(str(group) for group in np.unique(labels) if group != UNKNOWN)
+    groups = tuple(sorted((str(group) for group in np.unique(labels) if group != UNKNOWN), key=group_order))
     note = _too_many(name, labels, groups)
     if note:
         return _without_labels(name, note)

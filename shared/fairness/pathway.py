@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from shared.contract import UNKNOWN
 from shared.evaluation.bootstrap import entity_codes
 from shared.evaluation.intervals import Estimate
-from shared.fairness.attributes import PREFIX, group_labels
+from shared.fairness.attributes import PREFIX, group_labels, group_order
 from shared.fairness.clustered_share import clustered_share
 from shared.fairness.comparison import GroupRate
 from shared.fairness.disaggregate import GroupedErrors
@@ -132,7 +132,7 @@ def shares_of_parts(tables: Mapping[str, pd.DataFrame], attribute: str, confiden
             continue
         labels = group_labels(table, attribute, table["id"].to_numpy(dtype=np.str_))
         codes, _ = entity_codes(table["entity"].to_numpy(dtype=np.str_))
-        for group in sorted(np.unique(labels).tolist(), key=lambda name: (name == UNKNOWN, name)):
+        for group in sorted(np.unique(labels).tolist(), key=lambda name: (name == UNKNOWN, group_order(name))):
             hits = (labels == group).astype(np.float64)
             members = int(hits.sum())
             interval = clustered_share(hits, codes, confidence)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.fairness.attributes import Attribute, read_attributes
+from shared.fairness.attributes import Attribute, group_order, read_attributes
 from shared.fairness.disaggregate import GroupedErrors, group_sizes
 
 _SERIES = np.repeat(["north", "south", "east", "west"], 30)
@@ -39,3 +39,13 @@ def test_groups_that_cut_through_series_keep_blocks_of_time(labels: np.ndarray) 
     attribute = _read(labels)
     assert attribute.units is None
     assert attribute.remarks == ()
+
+
+@pytest.mark.parametrize("ordered", [
+    ["under 30", "30 to 44", "45 to 59", "75 and over"],
+    ["1–10 words", "11–25 words", "over 25 words"],
+    ["under -5 dB", "-5 to 5 dB", "5 to 15 dB", "15 dB and more"],
+    ["A", "B", "unlike"],
+])  # fmt: skip
+def test_bands_stand_in_the_order_of_their_numbers(ordered: list[str]) -> None:
+    assert sorted(set(ordered), key=group_order) == ordered
