@@ -5,11 +5,11 @@ several groups is compared within itself, which holds its difficulty fixed. A te
 given (the true class for equalised odds, the decision for predictive parity) stays with the group, so that only the dependence that
 the criterion forbids is broken (conditional independence: Barocas, Hardt & Narayanan 2023, chapter 3).
 
-What is compared is the studentised range: the largest difference of two groups in its own standard errors, which are estimated anew for
-each arrangement. The plain range would find gaps that are not there in up to two of five cases where the cells of one group hold more
-rows than those of another: size moves along with the label, and makes rare groups look surer than they are. Studentised, the test is
-exact where nothing but the label differs, and valid for large numbers of cells where sizes and variances differ too (Janssen 1997;
-Chung & Romano 2013; for fairness DiCiccio et al. 2020). The effect that is reported stays the plain largest minus smallest.
+What is compared is the studentised range: the largest difference of two groups in its standard errors, which follow from the sizes of
+the cells that an arrangement gives them. The plain range would find gaps that are not there in up to two of five cases where the cells
+of one group hold more rows than those of another: size moves along with the label, and makes rare groups look surer than they are.
+Studentised, the test is exact where nothing but the label differs, and valid for large numbers of cells where sizes differ too (Janssen
+1997; Chung & Romano 2013; for fairness DiCiccio et al. 2020). The effect that is reported stays the plain largest minus smallest.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import nnls
 from scipy.sparse import csr_array
 from scipy.special import gammaln
 
@@ -121,13 +122,14 @@ def spreads_test(table: RowTable, arrangement: Arrangement, *, permutations: int
     """
     num_cells, counted = len(arrangement.labels), np.where(table.counts, table.values, 0.0)
     sums, counts = (_by_cell(arrangement.cell_of_row, part, num_cells) for part in (counted, table.counts.astype(np.float64)))
-    moments, num_groups = _moments(_aligned(sums, counts, arrangement.strata), counts), table.judged.shape[1]
+    aligned, num_groups = _aligned(sums, counts, arrangement.strata), table.judged.shape[1]
+    moments = np.hstack([aligned, counts, _sum_variances(aligned, counts, arrangement.strata)])
 
     def statistic(labels: NDArray[np.int64]) -> NDArray[np.float64]:
         means, variances = _means(_by_group(labels, moments, num_groups), table.judged)
         return np.asarray(studentised_range(means, variances).max(axis=1))
 
-    means, _ = _means(_by_group(arrangement.labels[None], _moments(sums, counts), num_groups), table.judged)
+    means, _ = _means(_by_group(arrangement.labels[None], np.hstack([sums, counts, counts]), num_groups), table.judged)
     return compare_arrangements(statistic, spread_of(means), arrangement, permutations=permutations, seed=seed)
 
 
@@ -237,10 +239,6 @@ def _by_group(labels: NDArray[np.int64], of_cells: NDArray[np.float64], num_grou
     return np.asarray(membership.T @ of_cells).reshape(number, num_groups, -1)
 
 
-def _moments(sums: NDArray[np.float64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.hstack([sums, counts, sums**2, (counts > 0).astype(np.float64)])
-
-
 def _aligned(sums: NDArray[np.float64], counts: NDArray[np.float64], strata: NDArray[np.int64]) -> NDArray[np.float64]:
     """Cell sums minus what their stratum's mean would give: exchanges within strata can't tell of differences between them."""
     total, count = (np.stack([np.bincount(strata, weights=column) for column in part.T], axis=1) for part in (sums, counts))
@@ -248,18 +246,34 @@ def _aligned(sums: NDArray[np.float64], counts: NDArray[np.float64], strata: NDA
     return np.asarray(sums - counts * mean[strata])
 
 
-def _means(moments: NDArray[np.float64], judged: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Moments (arrangements, groups, 4 numbers) -> means and their variances, (arrangements, groups, numbers), NaN where not judged.
+def _sum_variances(aligned: NDArray[np.float64], counts: NDArray[np.float64], strata: NDArray[np.int64]) -> NDArray[np.float64]:
+    """What the variance of each cell's sum is expected to be, (cells, numbers), if only its size n tells: τ² n² + σ² n.
 
-    The variance is that of a ratio of cell totals, linearised: sum s² / N² · k / (k - 1) over k cells, where s are totals minus what
-    their stratum's mean gives, as if no group differed (a score test: a group with few errors by chance is not taken for a sure one).
+    τ² (between cells of a stratum) and σ² (between rows of a cell) are fitted to all cells' squared means by non-negative least squares
+    weighted by size. Taken from all groups together, they know more than each group's own few cells, and a group with few errors by
+    chance is not taken for a sure one.
     """
-    total, count, squares, cells = np.split(moments, 4, axis=2)
+    variances = np.zeros_like(counts)
+    for number, (sums, sizes) in enumerate(zip(aligned.T, counts.T, strict=True)):
+        peers = np.bincount(strata, weights=sizes > 0)[strata]
+        told = (sizes > 0) & (peers > 1)
+        if told.any():
+            n, weights = sizes[told], np.sqrt(sizes[told])
+            squares = (sums[told] / n) ** 2 * peers[told] / (peers[told] - 1.0)
+            between, within = nnls(np.stack([weights, weights / n], axis=1), weights * squares)[0]
+            variances[:, number] = between * sizes**2 + within * sizes
+    return variances
+
+
+def _means(moments: NDArray[np.float64], judged: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sums of cells' sums, sizes and variances, (arrangements, groups, 3 numbers) -> the groups' means and the variances of these.
+
+    Both are (arrangements, groups, numbers), NaN where not judged.
+    """
+    total, count, variance = np.split(moments, 3, axis=2)
     usable = (count > 0) & judged.T
     safe = np.where(usable, count, 1.0)
-    means = total / safe
-    variances = squares / safe**2 * np.where(cells > 1, cells / np.maximum(cells - 1.0, 1.0), 1.0)
-    return np.where(usable, means, np.nan), np.where(usable, variances, np.nan)
+    return np.where(usable, total / safe, np.nan), np.where(usable, variance / safe**2, np.nan)
 
 
 def _smallest_p_value(arrangement: Arrangement) -> float:

@@ -163,3 +163,18 @@ def test_labels_move_within_what_is_given_and_within_divided_entities() -> None:
         for stratum in np.unique(arrangement.strata):
             cells = arrangement.strata == stratum
             assert (np.sort(shuffled[:, cells], axis=1) == np.sort(arrangement.labels[cells])).all()
+
+
+def few_speakers(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Seven of thirty speakers err by 20 points more often, each to an extent of their own."""
+    generator = np.random.default_rng([seed, 4])
+    speaker_group = generator.permutation(np.repeat([0, 1, 2], [13, 10, 7]))
+    share = np.where(speaker_group == 2, 0.26, 0.06)
+    codes = np.repeat(np.arange(30), 10)
+    errors = generator.random(len(codes)) < generator.beta(6 * share, 6 * (1 - share))[codes]
+    return errors.astype(float), speaker_group[codes], codes
+
+
+def test_a_gap_of_few_varied_entities_is_found() -> None:
+    found = [spread_test(*few_speakers(seed), permutations=99, seed=(seed,)).p_value <= 0.05 for seed in range(60)]
+    assert sum(found) >= 42  # with a variance from each group's own entities, 32 or so
