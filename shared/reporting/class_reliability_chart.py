@@ -16,7 +16,7 @@ from shared.reporting.svg import ACCENT, MUTED, drawing, inline_svg
 
 __all__ = ["class_reliability_chart"]
 
-_COLUMNS, _MOST_DRAWN = 4, 12
+_COLUMNS, _MOST_DRAWN = 3, 12
 _PANEL_INCHES = 1.65
 _LEAST_INCHES = 4.2
 """A narrower picture would be blown up, with letters larger than the page's."""
@@ -41,10 +41,12 @@ def class_reliability_chart(classes: Sequence[Mapping[str, Any]], errors: Sequen
         panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).reshape(-1)
         for axes, item in zip(panels, shown, strict=False):
             _draw_panel(axes, item)
+        for axes in panels[max(0, len(shown) - columns) : len(shown)]:
+            axes.tick_params(labelbottom=True)  # the lowest of its column, though a row that is not full may follow
         for axes in panels[len(shown) :]:
             axes.set_visible(False)
-        figure.supxlabel("stated probability of the class", fontsize="small")
-        figure.supylabel("share of rows of the class", fontsize="small")
+        figure.supxlabel("stated probability of the class", fontsize="medium")
+        figure.supylabel("share of rows of the class", fontsize="medium")
         svg = inline_svg(figure, "class-reliability-")
     describe = (
         f"Share of rows of a class against its stated probability, for {count_of(len(shown), 'class', 'classes')}. Points on the dashed "
