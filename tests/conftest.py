@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import random
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,9 @@ __all__: list[str] = []
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+# A shell starts what runs in the background with Ctrl-C ignored, and tests of stopping would wait for it in vain.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _NUM_LOGICAL_CPUS = 2
 
