@@ -122,8 +122,8 @@ def spreads_test(table: RowTable, arrangement: Arrangement, *, permutations: int
     """
     num_cells, counted = len(arrangement.labels), np.where(table.counts, table.values, 0.0)
     sums, counts = (_by_cell(arrangement.cell_of_row, part, num_cells) for part in (counted, table.counts.astype(np.float64)))
-    aligned, num_groups = _aligned(sums, counts, arrangement.strata), table.judged.shape[1]
-    moments = np.hstack([aligned, counts, _sum_variances(aligned, counts, arrangement.strata)])
+    num_groups = table.judged.shape[1]
+    moments = np.hstack([sums, counts, _sum_variances(_aligned(sums, counts, arrangement.strata), counts, arrangement.strata)])
 
     def statistic(labels: NDArray[np.int64]) -> NDArray[np.float64]:
         means, variances = _means(_by_group(labels, moments, num_groups), table.judged)
