@@ -16,7 +16,7 @@ from shared.fairness.comparison import Comparison, GroupRate
 from shared.fairness.disaggregate import GroupedErrors, GroupSize, group_sizes
 from shared.fairness.disparity import CaseMix, case_mix_statistic, compare_errors, weigh_gaps
 from shared.fairness.equivalence import GapEvidence
-from shared.fairness.permutation import PermutationTest, spread_test
+from shared.fairness.permutation import PermutationTest, spread_test, too_few_arrangements
 from shared.fairness.reference import Reference, choose_reference
 
 __all__ = ["Adjusted", "Assessment", "Questions", "Verdict", "adjust", "assess_groups", "judge"]
@@ -110,8 +110,8 @@ def assess_groups(
         statistic = case_mix_statistic(grouped, sizes, metric, mix)
         measured = replace(measured, case_mix=estimates([statistic], grouped.num_entities, resampling))
     test = _test(grouped, compared, metric, questions.permutations, resampling.seed)
-    if test.smallest_p_value > questions.alpha:
-        reason = f"So few entities can be told apart that no result could be surer than p = {test.smallest_p_value:.2g}."
+    reason = too_few_arrangements(test, questions.alpha)
+    if reason:
         return replace(measured, reason=reason)
     level = questions.alpha / max(1, questions.family_size)
     evidence = weigh_gaps(grouped, sizes, metric, margin=questions.margin, alpha=level, resampling=resampling)
@@ -141,8 +141,5 @@ def judge(assessment: Assessment, adjusted: Adjusted | None, alpha: float) -> Ve
 
 
 def _test(grouped: GroupedErrors, compared: list[str], metric: str, permutations: int, seed: tuple[int, ...]) -> PermutationTest:
-    place = {group: i for i, group in enumerate(compared)}
-    label_of_cell = np.array([place.get(group, -1) for group in grouped.groups], dtype=np.int64)
-    labels = label_of_cell[grouped.cells]
-    rows = np.flatnonzero(labels >= 0)
-    return spread_test(grouped.errors[metric][rows], labels[rows], grouped.codes[rows], permutations=permutations, seed=(*seed, 1))
+    rows, labels = grouped.among(compared)
+    return spread_test(grouped.errors[metric][rows], labels, grouped.codes[rows], permutations=permutations, seed=(*seed, 1))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from shared.evaluation.bootstrap import Resampling, Statistic, entity_sums, estimate_each
 from shared.evaluation.intervals import Estimate, Measure
 
-__all__ = ["COMPARISONS", "Able", "Comparison", "Denominators", "Evaluate", "GroupMetric", "GroupRate", "compare", "mean_metric"]
+__all__ = ["COMPARISONS", "Able", "Comparison", "Denominators", "Evaluate", "GroupMetric", "GroupRate", "Members", "compare", "mean_metric"]
 
 Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -26,6 +26,27 @@ Comparison = Literal["value", "gap to rest", "ratio to rest", "gap to reference"
 """What a number is: the group's own, or the group's against that of all other known rows, or of the reference group."""
 
 COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
+
+
+@dataclass(frozen=True)
+class Members:
+    """Which group and which entity each of some rows belongs to.
+
+    Attributes:
+        cells: (n,) int64 group of each row.
+        codes: (n,) int64 entity of each row.
+        num_groups: Number of groups.
+        num_entities: Number of entities.
+    """
+
+    cells: NDArray[np.int64]
+    codes: NDArray[np.int64]
+    num_groups: int
+    num_entities: int
+
+    def only(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Members:
+        """Of these rows: a mask (n,) or indices (m,)."""
+        return replace(self, cells=self.cells[rows], codes=self.codes[rows])
 
 
 @dataclass(frozen=True)
@@ -38,10 +59,10 @@ class Denominators:
     rest_entities: NDArray[np.int64]
 
     @classmethod
-    def count(cls, cells: NDArray[np.int64], codes: NDArray[np.int64], num_groups: int, num_entities: int) -> Denominators:
-        """Count rows, given the group (`cells`) and the entity (`codes`) of each."""
-        counted = np.zeros((num_groups, num_entities), dtype=np.int64)
-        np.add.at(counted, (cells, codes), 1)
+    def count(cls, members: Members) -> Denominators:
+        """Count the rows of each group, and of its rest."""
+        counted = np.zeros((members.num_groups, members.num_entities), dtype=np.int64)
+        np.add.at(counted, (members.cells, members.codes), 1)
         rest = counted.sum(axis=0) - counted
         return cls(counted.sum(axis=1), (counted > 0).sum(axis=1), rest.sum(axis=1), (rest > 0).sum(axis=1))
 
@@ -104,11 +125,8 @@ def mean_metric(
     name: str,
     of_class: str | None,
     values: NDArray[np.float64],
-    cells: NDArray[np.int64],
-    codes: NDArray[np.int64],
+    members: Members,
     *,
-    num_groups: int,
-    num_entities: int,
     low: float = 0.0,
     high: float = 1.0,
 ) -> GroupMetric:
@@ -118,21 +136,20 @@ def mean_metric(
         name: As in `GroupMetric`.
         of_class: As in `GroupMetric`.
         values: (n,) float64 of the rows that count.
-        cells: (n,) int64 group of each.
-        codes: (n,) int64 entity of each.
-        num_groups: Number of groups.
-        num_entities: Number of entities.
+        members: The same rows.
         low: Smallest possible value.
         high: Largest possible value.
     """
-    sums = entity_sums(codes, num_entities, cells, values, num_groups)
-    counts = entity_sums(codes, num_entities, cells, np.ones(len(cells)), num_groups)
+    sums, counts = (
+        entity_sums(members.codes, members.num_entities, members.cells, column, members.num_groups)
+        for column in (values, np.ones(len(values)))
+    )
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         total, count = sums @ weights, counts @ weights
         return np.vstack([_ratio(total, count), _ratio(total.sum(axis=0) - total, count.sum(axis=0) - count)])
 
-    return GroupMetric(name, of_class, evaluate, Denominators.count(cells, codes, num_groups, num_entities), low, high)
+    return GroupMetric(name, of_class, evaluate, Denominators.count(members), low, high)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +50,13 @@ class GroupedErrors:
         cells = np.array([place[label] for label in attribute.labels.tolist()], dtype=np.int64)
         codes, num_entities = entity_codes(entities if attribute.units is None else attribute.units)
         return cls(groups, cells, codes, num_entities, errors, bounds)
+
+    def among(self, compared: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows of these groups: their indices, (m,) int64, and the position of each one's group in `compared`, (m,) int64."""
+        place = {group: i for i, group in enumerate(compared)}
+        positions = np.array([place.get(group, -1) for group in self.groups], dtype=np.int64)[self.cells]
+        rows = np.flatnonzero(positions >= 0)
+        return rows, positions[rows]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from shared.contract import UNKNOWN
 from shared.evaluation.bootstrap import Resampling, Statistic, draw, entity_sums
 from shared.evaluation.intervals import Measure
-from shared.fairness.comparison import Able, Evaluate, GroupMetric, GroupRate, compare, mean_metric
+from shared.fairness.comparison import Able, Evaluate, GroupMetric, GroupRate, Members, compare, mean_metric
 from shared.fairness.disaggregate import GroupedErrors, GroupSize, known_groups
 from shared.fairness.equivalence import GapEvidence, GapSides, weigh_gap
 
@@ -60,16 +60,8 @@ def compare_errors(grouped: GroupedErrors, sizes: list[GroupSize], reference: st
 
 
 def _metric(grouped: GroupedErrors, name: str, counts: NDArray[np.bool_], cells: NDArray[np.int64], num_groups: int) -> GroupMetric:
-    return mean_metric(
-        name,
-        None,
-        grouped.errors[name][counts],
-        cells[counts],
-        grouped.codes[counts],
-        num_groups=num_groups,
-        num_entities=grouped.num_entities,
-        high=grouped.bounds[name],
-    )
+    members = Members(cells, grouped.codes, num_groups, grouped.num_entities).only(counts)
+    return mean_metric(name, None, grouped.errors[name][counts], members, high=grouped.bounds[name])
 
 
 def case_mix_statistic(grouped: GroupedErrors, sizes: list[GroupSize], metric: str, mix: CaseMix) -> Statistic:

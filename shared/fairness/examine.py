@@ -15,6 +15,7 @@ from shared.fairness.comparison import GroupRate
 from shared.fairness.disaggregate import GroupedErrors
 from shared.fairness.parity import ParityFinding, find_parity
 from shared.fairness.pathway import Pathway, find_pathway, label_rates, shares_of_parts
+from shared.fairness.permutation import PermutationPlan
 from shared.fairness.ranking import ranking_rates, ranking_test
 from shared.fairness.rates import assess_rates
 from shared.fairness.reliability import GroupReliability, assess_reliability
@@ -63,19 +64,8 @@ def examine(
     """
     assessment = assess_groups(grouped, subject.mix, questions, resampling, named)
     sizes, reference, smallest = assessment.sizes, assessment.reference.group, questions.min_group_size
-    rates = assess_rates(
-        subject.target, subject.test, subject.rule, grouped, sizes, smallest, _stream(resampling, _RATES), reference=reference
-    )
-    parity = find_parity(
-        subject.target,
-        subject.test,
-        subject.rows,
-        grouped,
-        rates,
-        permutations=questions.permutations,
-        alpha=questions.alpha,
-        seed=(*resampling.seed, _PARITY),
-    )
+    rates = assess_rates(subject.rows, grouped, sizes, smallest, _stream(resampling, _RATES), reference)
+    parity = find_parity(subject.target, subject.test, subject.rows, grouped, rates, _plan(questions, resampling, _PARITY))
     reliability = []
     if isinstance(subject.target, Categories):
         confidence, correct = subject.target.confidence(subject.test.scores), 1.0 - subject.errors["error"]
@@ -112,21 +102,15 @@ def trace(
         shown,
         min_group_size=smallest,
         confidence=resampling.confidence,
-        permutations=questions.permutations,
-        alpha=questions.alpha,
-        seed=(*resampling.seed, _LABELS),
+        plan=_plan(questions, resampling, _LABELS),
     )
     areas = ranking_rates(target, subject.test, grouped, sizes, smallest, _stream(resampling, _RANKING), finding.assessment.reference.group)
-    test, reason = ranking_test(
-        target,
-        subject.test,
-        grouped,
-        areas,
-        permutations=questions.permutations,
-        alpha=questions.alpha,
-        seed=(*resampling.seed, _RANKING),
-    )
+    test, reason = ranking_test(target, subject.test, grouped, areas, _plan(questions, resampling, _RANKING))
     return find_pathway(shares_of_parts(tables, name, resampling.confidence), labels, (areas, test, reason), finding.rates, finding.parity)
+
+
+def _plan(questions: Questions, resampling: Resampling, stream: int) -> PermutationPlan:
+    return PermutationPlan(questions.permutations, questions.alpha, (*resampling.seed, stream))
 
 
 def _stream(resampling: Resampling, stream: int) -> Resampling:

@@ -16,12 +16,22 @@ from numpy.typing import NDArray
 
 from shared.fairness.comparison import GroupRate
 from shared.fairness.disaggregate import GroupedErrors
-from shared.fairness.permutation import PermutationTest, RowTable, arrange, spreads_test
+from shared.fairness.permutation import PermutationPlan, PermutationTest, RowTable, arrange, spreads_test, too_few_arrangements
 from shared.fairness.row_rates import RowRate
 from shared.predictions import Predictions
 from shared.targets import Categories, Horizon, Target
 
-__all__ = ["CRITERIA", "Criterion", "Difference", "ParityFinding", "find_parity", "largest_difference", "measure_criterion", "rates_test"]
+__all__ = [
+    "CRITERIA",
+    "Criterion",
+    "Difference",
+    "ParityFinding",
+    "differences",
+    "find_parity",
+    "largest_difference",
+    "measure_criterion",
+    "rates_test",
+]
 
 Given = Literal["nothing", "truth", "decision"]
 
@@ -92,10 +102,7 @@ def find_parity(
     rows: Sequence[RowRate],
     grouped: GroupedErrors,
     rates: Sequence[GroupRate],
-    *,
-    permutations: int,
-    alpha: float,
-    seed: tuple[int, ...],
+    plan: PermutationPlan,
 ) -> list[ParityFinding]:
     """Every criterion that this target has.
 
@@ -105,9 +112,7 @@ def find_parity(
         rows: As `row_rates` gives them for `test`.
         grouped: The attribute.
         rates: What was found of its groups; those without a number are not compared.
-        permutations: Of each test.
-        alpha: Level of the family; a test that can't reach it is not made.
-        seed: Seed sequence.
+        plan: Of the tests; each draws arrangements of its own.
     """
     found = []
     for i, criterion in enumerate(CRITERIA):
@@ -117,7 +122,7 @@ def find_parity(
         if not finding.reason:
             given = _given(criterion.given, target, test)
             of_criterion = [row for row in rows if row.metric in criterion.metrics]
-            outcome, reason = rates_test(of_criterion, grouped, rates, given, permutations=permutations, alpha=alpha, seed=(*seed, i))
+            outcome, reason = rates_test(of_criterion, grouped, rates, given, replace(plan, seed=(*plan.seed, i)))
             finding = replace(finding, test=outcome, reason=reason)
         found.append(finding)
     return found
@@ -128,8 +133,8 @@ def measure_criterion(criterion: Criterion, rates: Sequence[GroupRate]) -> Parit
     concerned = {(rate.metric, rate.of_class) for rate in rates if rate.metric in criterion.metrics}
     if not concerned:
         return None
-    spreads = [spread for key in sorted(concerned, key=str) if (spread := largest_difference(rates, *key)) is not None]
-    largest = max(spreads, key=lambda spread: spread.difference, default=None)
+    spreads = differences([rate for rate in rates if rate.metric in criterion.metrics])
+    largest = spreads[0] if spreads else None
     return ParityFinding(criterion, len(concerned), len(spreads), largest, None, _no_test(criterion, largest))
 
 
@@ -138,10 +143,7 @@ def rates_test(
     grouped: GroupedErrors,
     rates: Sequence[GroupRate],
     given: NDArray[np.int64] | None,
-    *,
-    permutations: int,
-    alpha: float,
-    seed: tuple[int, ...],
+    plan: PermutationPlan,
 ) -> tuple[PermutationTest | None, str]:
     """Test whether any of these rates differs between the groups that have it; else a sentence why that can't be tested."""
     has_value = {(rate.metric, rate.of_class, rate.group) for rate in rates if rate.value is not None}
@@ -151,15 +153,19 @@ def rates_test(
     if (judged.sum(axis=1) < 2).all():
         return None, "No two groups have enough examples to be compared."
     judged &= (judged.sum(axis=1) >= 2)[:, None]
-    place = {group: i for i, group in enumerate(compared)}
-    labels = np.array([place.get(group, -1) for group in grouped.groups], dtype=np.int64)[grouped.cells]
-    kept = np.flatnonzero(labels >= 0)
+    kept, labels = grouped.among(compared)
     values, counts = (np.stack([getattr(row, name)[kept] for row in rows], axis=1) for name in ("values", "counts"))
-    arrangement = arrange(labels[kept], grouped.codes[kept], None if given is None else given[kept])
-    outcome = spreads_test(RowTable(values, counts, judged), arrangement, permutations=permutations, seed=seed)
-    if outcome.smallest_p_value > alpha:
-        return None, f"So few entities can be told apart that no result could be surer than p = {outcome.smallest_p_value:.2g}."
-    return outcome, ""
+    arrangement = arrange(labels, grouped.codes[kept], None if given is None else given[kept])
+    outcome = spreads_test(RowTable(values, counts, judged), arrangement, permutations=plan.permutations, seed=plan.seed)
+    reason = too_few_arrangements(outcome, plan.alpha)
+    return (None, reason) if reason else (outcome, "")
+
+
+def differences(rates: Sequence[GroupRate]) -> list[Difference]:
+    """The largest difference of two groups in each of these rates that two groups have, the largest of all first."""
+    names = sorted({(rate.metric, rate.of_class) for rate in rates}, key=str)
+    found = [spread for name in names if (spread := largest_difference(rates, *name)) is not None]
+    return sorted(found, key=lambda spread: -spread.difference)
 
 
 def largest_difference(rates: Sequence[GroupRate], metric: str, of_class: str | None) -> Difference | None:

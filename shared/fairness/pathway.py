@@ -29,8 +29,8 @@ from shared.fairness.attributes import PREFIX, group_labels, group_order
 from shared.fairness.clustered_share import clustered_share
 from shared.fairness.comparison import GroupRate
 from shared.fairness.disaggregate import GroupedErrors
-from shared.fairness.parity import Difference, ParityFinding, largest_difference, rates_test
-from shared.fairness.permutation import PermutationTest
+from shared.fairness.parity import Difference, ParityFinding, differences, rates_test
+from shared.fairness.permutation import PermutationPlan, PermutationTest
 from shared.fairness.row_rates import RowRate
 from shared.fairness.suppression import too_small
 from shared.targets import Categories
@@ -40,6 +40,12 @@ __all__ = ["LABEL_RATE", "Pathway", "Share", "Step", "StepName", "find_pathway",
 LABEL_RATE = "label_rate"
 
 StepName = Literal["labels", "ranking", "confidence", "decisions"]
+
+_STEPS_OF_CRITERIA: tuple[tuple[StepName, str, tuple[str, ...]], ...] = (
+    ("confidence", "calibration", ("calibration_gap",)),
+    ("decisions", "demographic parity", ("selection_rate", "selection_excess")),
+)
+"""Steps that a criterion has tested already, and the rates that show them."""
 
 
 @dataclass(frozen=True)
@@ -106,15 +112,11 @@ def find_pathway(
     """
     areas, test, reason = ranking
     steps = [labels, Step("ranking", areas, _largest(areas), test, reason)]
-    for name, criterion, metrics in (
-        ("confidence", "calibration", ("calibration_gap",)),
-        ("decisions", "demographic parity", ("selection_rate", "selection_excess")),
-    ):
+    for name, criterion, metrics in _STEPS_OF_CRITERIA:
         found = next((item for item in parity if item.criterion.name == criterion), None)
         if found is not None:
             shown = [rate for rate in rates if rate.metric in metrics]
-            step: StepName = "confidence" if name == "confidence" else "decisions"
-            steps.append(Step(step, shown, found.largest, found.test, found.reason))
+            steps.append(Step(name, shown, found.largest, found.test, found.reason))
     return Pathway(representation, steps)
 
 
@@ -148,9 +150,7 @@ def label_rates(
     *,
     min_group_size: int,
     confidence: float,
-    permutations: int,
-    alpha: float,
-    seed: tuple[int, ...],
+    plan: PermutationPlan,
 ) -> Step:
     """How often each class is true within each group, over all parts that have the attribute, and whether that depends on the group.
 
@@ -161,9 +161,7 @@ def label_rates(
         groups: Those that may be shown.
         min_group_size: Rows below which a group has no rate.
         confidence: Level of the intervals, in (0, 1).
-        permutations: Of the test.
-        alpha: Level of the family; a test that can't reach it is not made.
-        seed: Seed sequence.
+        plan: Of the test.
     """
     labels, targets, codes = _rows_of(tables, attribute)
     place = {group: i for i, group in enumerate(groups)}
@@ -178,7 +176,7 @@ def label_rates(
         for c, name in enumerate(target.names)
     ]
     grouped = GroupedErrors((*groups, UNKNOWN), cells, codes, int(codes.max(initial=-1)) + 1, {}, {})
-    test, reason = rates_test(rows, grouped, rates, None, permutations=permutations, alpha=alpha, seed=seed)
+    test, reason = rates_test(rows, grouped, rates, None, plan)
     return Step("labels", rates, _largest(rates), test, reason)
 
 
@@ -200,6 +198,4 @@ def _rows_of(tables: Mapping[str, pd.DataFrame], attribute: str) -> tuple[NDArra
 
 
 def _largest(rates: Sequence[GroupRate]) -> Difference | None:
-    names = sorted({(rate.metric, rate.of_class) for rate in rates}, key=str)
-    spreads = [spread for name in names if (spread := largest_difference(rates, *name)) is not None]
-    return max(spreads, key=lambda spread: spread.difference, default=None)
+    return next(iter(differences(rates)), None)

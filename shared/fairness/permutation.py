@@ -27,6 +27,7 @@ from scipy.special import gammaln
 
 __all__ = [
     "Arrangement",
+    "PermutationPlan",
     "PermutationTest",
     "RowTable",
     "arrange",
@@ -36,6 +37,7 @@ __all__ = [
     "spread_test",
     "spreads_test",
     "studentised_range",
+    "too_few_arrangements",
 ]
 
 ArrangementStatistic = Callable[[NDArray[np.int64]], NDArray[np.float64]]
@@ -63,6 +65,28 @@ class PermutationTest:
     p_value: float
     permutations: int
     smallest_p_value: float
+
+
+@dataclass(frozen=True)
+class PermutationPlan:
+    """How tests are made.
+
+    Attributes:
+        permutations: Random arrangements to draw.
+        alpha: Level of the family, in (0, 1); a test that can't reach it is not made.
+        seed: Seed sequence.
+    """
+
+    permutations: int
+    alpha: float
+    seed: tuple[int, ...]
+
+
+def too_few_arrangements(test: PermutationTest, alpha: float) -> str:
+    """Why a test says nothing: no outcome could have reached the level; empty if one could."""
+    if test.smallest_p_value <= alpha:
+        return ""
+    return f"So few entities can be told apart that no result could be surer than p = {test.smallest_p_value:.2g}."
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,18 @@ from numpy.typing import NDArray
 
 from shared.evaluation.bootstrap import Resampling
 from shared.evaluation.ranking import area_under_curve
-from shared.fairness.comparison import Able, Denominators, Evaluate, GroupMetric, GroupRate, compare
+from shared.fairness.comparison import Able, Denominators, Evaluate, GroupMetric, GroupRate, Members, compare
 from shared.fairness.disaggregate import GroupedErrors, GroupSize, known_groups
-from shared.fairness.permutation import Arrangement, PermutationTest, arrange, compare_arrangements, spread_of, studentised_range
+from shared.fairness.permutation import (
+    Arrangement,
+    PermutationPlan,
+    PermutationTest,
+    arrange,
+    compare_arrangements,
+    spread_of,
+    studentised_range,
+    too_few_arrangements,
+)
 from shared.fairness.suppression import too_small
 from shared.predictions import Predictions
 from shared.targets import Categories
@@ -77,10 +86,7 @@ def ranking_test(
     test: Predictions,
     grouped: GroupedErrors,
     rates: Sequence[GroupRate],
-    *,
-    permutations: int,
-    alpha: float,
-    seed: tuple[int, ...],
+    plan: PermutationPlan,
 ) -> tuple[PermutationTest | None, str]:
     """Test whether any class's area differs between the groups that have one; else a sentence why that can't be tested."""
     compared = sorted({rate.group for rate in rates if rate.value is not None})
@@ -88,27 +94,24 @@ def ranking_test(
     classes = [c for c in target.scored_classes() if sum((target.names[c], group) in has_value for group in compared) >= 2]
     if not classes:
         return None, "No two groups have enough examples of one class and of the others."
-    place = {group: i for i, group in enumerate(compared)}
-    labels = np.array([place.get(group, -1) for group in grouped.groups], dtype=np.int64)[grouped.cells]
-    kept = np.flatnonzero(labels >= 0)
-    arrangement = arrange(labels[kept], grouped.codes[kept], test.targets[kept])
+    kept, labels = grouped.among(compared)
+    arrangement = arrange(labels, grouped.codes[kept], test.targets[kept])
     probabilities = target.probabilities(test.scores[kept])
     orders = [
         _Order.of(probabilities[:, c], test.targets[kept] == c, [(target.names[c], group) in has_value for group in compared])
         for c in classes
     ]
     affordable = _MOST_STEPS // (len(kept) * len(classes) * len(compared))
-    number = min(permutations, max(_FEWEST_PERMUTATIONS, affordable))
+    number = min(plan.permutations, max(_FEWEST_PERMUTATIONS, affordable))
     row_cells = max(1, len(kept) // len(arrangement.labels) + 1)
 
     def statistic(cells: NDArray[np.int64]) -> NDArray[np.float64]:
         return np.asarray(studentised_range(*_areas(orders, cells, arrangement)).max(axis=1))
 
     spread = spread_of(_areas(orders, arrangement.labels[None], arrangement)[0])
-    outcome = compare_arrangements(statistic, spread, arrangement, permutations=number, seed=seed, row_cells=row_cells)
-    if outcome.smallest_p_value > alpha:
-        return None, f"So few entities can be told apart that no result could be surer than p = {outcome.smallest_p_value:.2g}."
-    return outcome, ""
+    outcome = compare_arrangements(statistic, spread, arrangement, permutations=number, seed=plan.seed, row_cells=row_cells)
+    reason = too_few_arrangements(outcome, plan.alpha)
+    return (None, reason) if reason else (outcome, "")
 
 
 @dataclass(frozen=True)
@@ -175,7 +178,7 @@ def _metric(name: str, scores: NDArray[np.float64], positive: NDArray[np.bool_],
         areas.append(area_under_curve(scores[rows], positive[rows], grouped.codes[rows], grouped.num_entities))
     known = grouped.cells < num_groups
     sides = [
-        Denominators.count(grouped.cells[known & side], grouped.codes[known & side], num_groups, grouped.num_entities)
+        Denominators.count(Members(grouped.cells, grouped.codes, num_groups, grouped.num_entities).only(known & side))
         for side in (positive, ~positive)
     ]
     scarcer = Denominators(*(np.minimum(getattr(sides[0], part), getattr(sides[1], part)) for part in Denominators.__dataclass_fields__))

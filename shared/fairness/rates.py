@@ -10,23 +10,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shared.calibration_file import SetRule
 from shared.evaluation.bootstrap import Resampling
 from shared.evaluation.intervals import Estimate
-from shared.fairness.comparison import Able, Comparison, Denominators, GroupMetric, GroupRate, compare, mean_metric
+from shared.fairness.comparison import Able, Comparison, Denominators, GroupMetric, GroupRate, Members, compare, mean_metric
 from shared.fairness.disaggregate import GroupedErrors, GroupSize, known_groups
-from shared.fairness.row_rates import row_rates
+from shared.fairness.row_rates import RowRate
 from shared.fairness.suppression import too_small
-from shared.predictions import Predictions
-from shared.targets import Target
 
 __all__ = ["assess_rates"]
 
 
 def assess_rates(
-    target: Target,
-    test: Predictions,
-    rule: SetRule | None,
+    rows: Sequence[RowRate],
     grouped: GroupedErrors,
     sizes: list[GroupSize],
     min_group_size: int,
@@ -36,23 +31,20 @@ def assess_rates(
     """All rates of one attribute's known groups that are not suppressed, with intervals by entity.
 
     Args:
-        target: The kind of target.
-        test: Finite scores beside the truth.
-        rule: Of conformal sets; None if there are none.
-        grouped: The attribute; its rows are those of `test`.
+        rows: What each row counts, as `row_rates` gives it.
+        grouped: The attribute, of the same rows.
         sizes: Of its groups.
         min_group_size: Rows below which a denominator gives no number.
         resampling: Of entities.
         reference: The group that all others are compared with; None if there is none.
     """
     groups = known_groups(grouped)
-    known = np.flatnonzero(grouped.cells < len(groups))  # the unknown are last
-    cells, codes = grouped.cells[known], grouped.codes[known]
-    size = {"num_groups": len(groups), "num_entities": grouped.num_entities}
-    rates = row_rates(target, test.take(known), rule)
+    members = Members(grouped.cells, grouped.codes, len(groups), grouped.num_entities)
+    is_known = grouped.cells < len(groups)  # the unknown are last
     metrics = [
-        mean_metric(rate.metric, rate.of_class, rate.values[rate.counts], cells[rate.counts], codes[rate.counts], low=rate.low, **size)
-        for rate in rates
+        mean_metric(rate.metric, rate.of_class, rate.values[counted], members.only(counted), low=rate.low)
+        for rate in rows
+        for counted in (rate.counts & is_known,)
     ]
     recalls = [metric for metric in metrics if metric.name == "recall" and metric.denominators.rows.any()]
     metrics += [_mean("balanced_accuracy", recalls)] if recalls else []

@@ -25,7 +25,6 @@ class Subject:
     Attributes:
         target: The kind of target.
         test: Finite scores beside the truth.
-        rule: Of conformal sets; None if there are none.
         errors: Metric -> (n,) float64, the first of which is tested.
         bounds: Metric -> largest possible value.
         mix: Classes for the case-mix view; None where there are none.
@@ -34,7 +33,6 @@ class Subject:
 
     target: Target
     test: Predictions
-    rule: SetRule | None
     errors: dict[str, NDArray[np.float64]]
     bounds: dict[str, float]
     mix: CaseMix | None
@@ -42,12 +40,12 @@ class Subject:
 
     @classmethod
     def of(cls, target: Target, test: Predictions, rule: SetRule | None) -> Subject:
-        """Measure every row."""
+        """Measure every row; `rule` is that of conformal sets, None if there are none."""
         found = target.row_errors(test)
         errors = {name: found[name] for name in metric_names(target)}
         bounds = {name: 1.0 if name == "error" else math.inf for name in errors}
         mix = CaseMix(test.targets, len(target.names)) if isinstance(target, Categories) else None
-        return cls(target, test, rule, errors, bounds, mix, row_rates(target, test, rule))
+        return cls(target, test, errors, bounds, mix, row_rates(target, test, rule))
 
 
 def metric_names(target: Target) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from shared.fairness.attributes import Attribute
 from shared.fairness.comparison import GroupRate
 from shared.fairness.disaggregate import GroupedErrors, group_sizes
 from shared.fairness.parity import largest_difference
-from shared.fairness.permutation import PermutationTest
+from shared.fairness.permutation import PermutationPlan, PermutationTest
 from shared.fairness.ranking import ranking_rates, ranking_test
 from shared.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES
@@ -23,7 +23,7 @@ def ranked(seed: int, *, blur: float = 1.0, n: int = 400, ties: bool = False) ->
     test = Predictions(np.arange(n).astype(str), (np.arange(n) // 2).astype(str), targets, scores.astype(np.float32))
     grouped = GroupedErrors.of(Attribute("site", labels, ("a", "b")), test.entities, {}, {})
     areas = ranking_rates(CATEGORIES, test, grouped, group_sizes(grouped, 20), 20, Resampling(50, 0.95, (0,)), "a")
-    return areas, *ranking_test(CATEGORIES, test, grouped, areas, permutations=199, alpha=0.05, seed=(seed,))
+    return areas, *ranking_test(CATEGORIES, test, grouped, areas, PermutationPlan(199, 0.05, (seed,)))
 
 
 @pytest.mark.parametrize("ties", [False, True])

@@ -22,6 +22,7 @@ from shared.fairness.comparison import GroupRate
 from shared.fairness.disaggregate import GroupedErrors, group_sizes
 from shared.fairness.parity import CRITERIA, Difference, ParityFinding, measure_criterion
 from shared.fairness.rates import assess_rates
+from shared.fairness.row_rates import row_rates
 from shared.predictions import Predictions
 from shared.targets import Categories, Target
 from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast, run_context
@@ -35,7 +36,7 @@ def rates_of(
     groups = tuple(sorted(set(labels.tolist()) - {UNKNOWN}))
     grouped = GroupedErrors.of(Attribute("site", labels, groups), test.entities, {}, {})
     sizes = group_sizes(grouped, min_group_size)
-    return assess_rates(target, test, rule, grouped, sizes, min_group_size, Resampling(100, 0.95, (0,)))
+    return assess_rates(row_rates(target, test, rule), grouped, sizes, min_group_size, Resampling(100, 0.95, (0,)))
 
 
 def values(rates: list[GroupRate], metric: str, of_class: str | None = None) -> dict[str, float]:
