@@ -11,7 +11,7 @@ from pathlib import Path
 __all__ = ["REPOSITORY", "SHIPPED", "Definition", "Module", "definitions", "parse", "shipped_modules"]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SHIPPED = ("shared", "pipelines", "data")
+SHIPPED = ("shared", "data", "pipelines", "cli")
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 

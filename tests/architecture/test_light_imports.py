@@ -23,7 +23,7 @@ WITHOUT_TENSORFLOW = (
     "shared.fairness.assess",
     "shared.reporting.report",
     "pipelines",
-    "pipelines.__main__",
+    "cli.__main__",
     *NAMES.values(),
 )
 """Modules on the path of `--help`, and of the stages that work on tables alone, with the records of the pipelines."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer.main
 
-from pipelines.__main__ import app
+from cli.__main__ import app
 
 __all__ = ["parse"]
 

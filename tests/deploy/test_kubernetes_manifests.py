@@ -11,7 +11,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from pipelines.stopping import exit_code_of_stop
+from cli.stopping import exit_code_of_stop
 from shared.cluster.kubernetes import read_kubernetes_cluster
 from shared.cluster.tf_config import parse_tf_config
 from shared.errors import StoppedError
@@ -178,7 +178,7 @@ def test_what_the_operator_sets_in_a_tfjob_is_understood() -> None:
 def test_the_image_copies_what_exists_and_starts_what_the_manifests_expect() -> None:
     lines = (REPOSITORY / "deploy" / "Dockerfile").read_text().splitlines()
     copied = [source for line in lines if line.startswith("COPY ") for source in line.split()[1:-1]]
-    assert {"pipelines", "shared", "data", "requirements.txt"} <= set(copied)
+    assert {"cli", "pipelines", "shared", "data", "requirements.txt"} <= set(copied)
     assert all((REPOSITORY / source).exists() for source in copied)
     assert lines[-1] == 'ENTRYPOINT ["python", "-m", "pipelines"]'
     (user,) = re.findall(r"--uid (\d+)", "\n".join(lines))

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from pipelines.__main__ import main
+from cli.__main__ import main
 from shared.reporting.datasheet_page import render_datasheet
 from shared.run_dir import RunDirectory
 from tests.pipelines.time_series.tables import wide_table

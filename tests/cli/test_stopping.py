@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.stopping import STOPPED_EXIT_CODE_VARIABLE, exit_code_of_stop, stop_in_order
+from cli.stopping import STOPPED_EXIT_CODE_VARIABLE, exit_code_of_stop, stop_in_order
 from shared.errors import StoppedError
 from shared.training.checkpoints.signals import listen_for_stop
 

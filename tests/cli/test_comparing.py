@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pipelines.comparing import print_comparison
+from cli.comparing import print_comparison
 from shared.evaluation.bootstrap import Resampling
 from shared.evaluation.comparison import compare_runs
 from tests.shared.evaluation.predicted_run import classified, forecast, run_context

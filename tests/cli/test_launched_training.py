@@ -63,12 +63,12 @@ def test_when_the_supervisor_is_killed_in_training_no_worker_is_left(tmp_path: P
 def test_a_worker_with_other_data_is_named_once(tmp_path: Path) -> None:
     # A launcher gives all workers the same options; this one hides from the second what decides the data.
     program = "import json, os, sys; index = json.loads(os.environ['TF_CONFIG'])['task']['index']; "
-    program += "sys.argv += ['--set', f'data.num_demo_examples={200 + index}']; from pipelines.__main__ import main; main()"
+    program += "sys.argv += ['--set', f'data.num_demo_examples={200 + index}']; from cli.__main__ import main; main()"
     script = f"""
 import sys
 from pathlib import Path
-from pipelines.launching import Launch
-from pipelines.__main__ import main
+from cli.launching import Launch
+from cli.__main__ import main
 to_run = Launch.to_run
 Launch.to_run = lambda self: [sys.executable, "-c", {program!r}, *to_run(self)[3:]]
 sys.argv = ["pipelines", "launch", "sentiment", "--workers", "2", "--preset", "smoke", "--run-dir", "run"]

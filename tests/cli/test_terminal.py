@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from pipelines.terminal import Headline, TerminalDisplay, print_headlines
+from cli.terminal import Headline, TerminalDisplay, print_headlines
 
 
 def written(monkeypatch: pytest.MonkeyPatch, times: list[float]) -> list[str]:

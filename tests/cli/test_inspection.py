@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.__main__ import main
-from pipelines.inspection import guess_pipeline
+from cli.__main__ import main
+from cli.inspection import guess_pipeline
 from shared.errors import DataError
 from tests.shared.datasheet.invented import encode_sound, make_sound
 

@@ -16,7 +16,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from pipelines.__main__ import main
+from cli.__main__ import main
 from shared.cluster.tf_config import EXAMPLE
 
 Call = Callable[..., tuple[int, str]]

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 import tests.contract.toy
-from pipelines.mitigating import mitigate_run, print_remedies, training_directory
+from cli.mitigating import mitigate_run, print_remedies, training_directory
 from shared.config import RunConfig
 from shared.config_sources import resolve_config
 from shared.contract import Splits

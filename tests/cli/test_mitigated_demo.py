@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.__main__ import main
+from cli.__main__ import main
 
 SETTINGS = ("data.num_demo_examples=600", "data.demo_group_bias=1.0", "evaluate.min_group_size=5", "explain.num_examples=1")
 METHODS = ("trained with reweighing", "trained with balanced sampling", "trained with group DRO")
