@@ -12,7 +12,7 @@ __all__ = ["Deferred"]
 
 @dataclass(frozen=True)
 class Deferred:
-    """Stands for a function, for example `Deferred("pipelines.speech.model:build_model")`.
+    """Stands for a function, for example `Deferred("pipelines.speech.models.residual_cnn:build_model")`.
 
     Attributes:
         target: `module:function`.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.data import load
-from pipelines.medical_imaging.demo import synthesize
-from pipelines.medical_imaging.inputs import read_inputs
-from pipelines.medical_imaging.probes import build_probes
+from pipelines.medical_imaging.perturbations import build_probes
+from pipelines.medical_imaging.reading.demo import synthesize
+from pipelines.medical_imaging.reading.inputs import read_inputs
 from pipelines.medical_imaging.segments import build_segments
 from shared.contract import Pipeline
 from shared.deferred import Deferred
@@ -22,7 +22,7 @@ PIPELINE = Pipeline(
     read_inputs=read_inputs,
     decode=Deferred("pipelines.medical_imaging.preprocess:build_decode"),
     preprocess=Deferred("pipelines.medical_imaging.preprocess:build_preprocess"),
-    model=Deferred("pipelines.medical_imaging.model:build_model"),
+    model=Deferred("pipelines.medical_imaging.models.resnet:build_model"),
     segments=build_segments,
     probes=build_probes,
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipelines.medical_imaging.class_folders import load_class_folders
-from pipelines.medical_imaging.collection import Collection, split_collection
 from pipelines.medical_imaging.config import MedicalConfig, MedicalDataConfig
-from pipelines.medical_imaging.image_table import find_table, load_image_table
-from pipelines.medical_imaging.medmnist import load_medmnist
-from pipelines.medical_imaging.public import adopt_settings, collect_public
+from pipelines.medical_imaging.reading.class_folders import load_class_folders
+from pipelines.medical_imaging.reading.collection import Collection, split_collection
+from pipelines.medical_imaging.reading.image_table import find_table, load_image_table
+from pipelines.medical_imaging.reading.medmnist import load_medmnist
+from pipelines.medical_imaging.reading.public import adopt_settings, collect_public
 from shared.contract import Splits
 from shared.errors import DataError
 from shared.loading.public.catalogue import is_public

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from pipelines.medical_imaging.config import MedicalConfig
-from pipelines.medical_imaging.field_names import IMAGE, IMAGE_BYTES
+from pipelines.medical_imaging.reading.field_names import IMAGE, IMAGE_BYTES
 from shared.contract import Examples
 
 __all__ = ["DecodeImages", "build_decode", "build_preprocess"]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipelines.medical_imaging.config import MedicalConfig
-from pipelines.medical_imaging.field_names import IMAGE
+from pipelines.medical_imaging.reading.field_names import IMAGE
 from shared.contract import Axis, Rows, Segments
 
 __all__ = ["build_segments"]

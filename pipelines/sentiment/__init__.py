@@ -5,8 +5,8 @@ from __future__ import annotations
 from pipelines.sentiment.behaviours.suite import build_behaviours
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.data import load, synthesize
-from pipelines.sentiment.inputs import read_inputs
-from pipelines.sentiment.probes import build_probes
+from pipelines.sentiment.perturbations.catalogue import build_probes
+from pipelines.sentiment.reading.inputs import read_inputs
 from pipelines.sentiment.segments import build_segments
 from shared.contract import Pipeline
 from shared.deferred import Deferred
@@ -22,7 +22,7 @@ PIPELINE = Pipeline(
     read_inputs=read_inputs,
     decode=Deferred("pipelines.sentiment.preprocess:build_decode"),
     preprocess=Deferred("pipelines.sentiment.preprocess:build_preprocess"),
-    model=Deferred("pipelines.sentiment.model:build_model"),
+    model=Deferred("pipelines.sentiment.models.ngram_cnn:build_model"),
     segments=build_segments,
     probes=build_probes,
     behaviours=build_behaviours,

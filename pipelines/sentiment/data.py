@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from data.grammar_reviews import CLASS_NAMES, GENERATOR_VERSION, generate_reviews
 from pipelines.sentiment.behaviours.polarity import find_polarity
 from pipelines.sentiment.config import SentimentConfig
-from pipelines.sentiment.files import find_files
-from pipelines.sentiment.groups import LENGTH_BAND, group_table
-from pipelines.sentiment.parts import assign_parts, find_leaks
-from pipelines.sentiment.public import adopt_settings, read_public
-from pipelines.sentiment.texts import Texts, class_names, class_of_rows, read_texts
+from pipelines.sentiment.reading.files import find_files
+from pipelines.sentiment.reading.groups import LENGTH_BAND, group_table
+from pipelines.sentiment.reading.parts import assign_parts, find_leaks
+from pipelines.sentiment.reading.public import adopt_settings, read_public
+from pipelines.sentiment.reading.texts import Texts, class_names, class_of_rows, read_texts
 from shared.contract import Examples, Problem, Provenance, Rows, Splits
 from shared.loading.public.catalogue import is_public
 from shared.loading.public.opening import open_public

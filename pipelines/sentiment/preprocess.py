@@ -12,7 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from pipelines.sentiment.config import SentimentConfig
-from pipelines.sentiment.tokenizer import character_ngrams, split_words, word_ngrams
+from pipelines.sentiment.models.tokenizer import character_ngrams, split_words, word_ngrams
 from shared.contract import Examples
 
 __all__ = ["PAD", "UNKNOWN_WORD", "NgramFeatures", "WordIds", "build_decode", "build_preprocess"]

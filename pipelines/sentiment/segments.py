@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.sentiment.config import SentimentConfig
-from pipelines.sentiment.words import REMOVED, as_column, as_text, find_words
+from pipelines.sentiment.reading.words import REMOVED, as_column, as_text, find_words
 from shared.contract import Axis, Rows, Segments
 
 __all__ = ["build_segments"]

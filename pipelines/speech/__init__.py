@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pipelines.speech.config import SpeechConfig
 from pipelines.speech.data import load, synthesize
-from pipelines.speech.inputs import read_inputs
-from pipelines.speech.probes import build_probes
+from pipelines.speech.perturbations import build_probes
+from pipelines.speech.reading.inputs import read_inputs
 from pipelines.speech.segments import build_segments
 from shared.contract import Pipeline
 from shared.deferred import Deferred
@@ -21,7 +21,7 @@ PIPELINE = Pipeline(
     read_inputs=read_inputs,
     decode=Deferred("pipelines.speech.decode:build_decode"),
     preprocess=Deferred("pipelines.speech.preprocess:build_preprocess"),
-    model=Deferred("pipelines.speech.model:build_model"),
+    model=Deferred("pipelines.speech.models.residual_cnn:build_model"),
     segments=build_segments,
     probes=build_probes,
 )

@@ -12,13 +12,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data.formant_digits import CLIP_SECONDS, DIGITS, GENERATOR_VERSION, SAMPLE_RATE_HZ, FormantDigits
-from pipelines.speech.attributes import estimated_conditions, group_notes, group_table
 from pipelines.speech.config import SpeechConfig, SpeechDataConfig
-from pipelines.speech.examining import Examination, content_file, examine_all
-from pipelines.speech.files import Listing, list_recordings
-from pipelines.speech.parts import describe_overlap, divide
-from pipelines.speech.public import adopt_settings, list_public
-from pipelines.speech.recordings import encode_wav, read_recording, to_pcm
+from pipelines.speech.reading.attributes import estimated_conditions, group_notes, group_table
+from pipelines.speech.reading.examining import Examination, content_file, examine_all
+from pipelines.speech.reading.files import Listing, list_recordings
+from pipelines.speech.reading.parts import describe_overlap, divide
+from pipelines.speech.reading.public import adopt_settings, list_public
+from pipelines.speech.reading.recordings import encode_wav, read_recording, to_pcm
 from pipelines.speech.segments import canvas_frequencies_hz, canvas_times_seconds
 from shared.contract import UNKNOWN, Examples, Provenance, Rows, Splits
 from shared.errors import DataError

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from pipelines.speech.config import SpeechConfig
 from pipelines.speech.preprocess import num_samples
-from pipelines.speech.recordings import HIGHEST_RATE_HZ, LOWEST_RATE_HZ
+from pipelines.speech.reading.recordings import HIGHEST_RATE_HZ, LOWEST_RATE_HZ
 
 __all__ = ["DecodeWav", "build_decode"]
 

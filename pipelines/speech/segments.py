@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.speech.config import SpeechConfig
-from pipelines.speech.spectra import SPEECH_RANGE_DB, short_time_transform
+from pipelines.speech.reading.spectra import SPEECH_RANGE_DB, short_time_transform
 from shared.contract import Axis, Rows, Segments
 
 __all__ = ["build_segments", "canvas_frequencies_hz", "canvas_times_seconds"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.data import load, synthesize
-from pipelines.time_series.inputs import read_inputs
-from pipelines.time_series.probes import build_probes
+from pipelines.time_series.perturbations.catalogue import build_probes
+from pipelines.time_series.reading.inputs import read_inputs
 from pipelines.time_series.segments import build_segments
 from shared.contract import Pipeline
 from shared.deferred import Deferred
@@ -21,8 +21,8 @@ PIPELINE = Pipeline(
     read_inputs=read_inputs,
     decode=Deferred("pipelines.time_series.preprocess:build_decode"),
     preprocess=Deferred("pipelines.time_series.preprocess:build_preprocess"),
-    model=Deferred("pipelines.time_series.model:build_model"),
+    model=Deferred("pipelines.time_series.models.ridge_residual:build_model"),
     segments=build_segments,
     probes=build_probes,
-    baselines=Deferred("pipelines.time_series.baselines:build_baselines"),
+    baselines=Deferred("pipelines.time_series.models.baselines:build_baselines"),
 )

@@ -11,19 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.site_loads import COVARIATES, GENERATOR_VERSION, SiteLoads, SiteLoadSettings, cause_mask, generate_site_loads
-from pipelines.time_series.assignment import Assignment, assign_series
-from pipelines.time_series.calendar_features import calendar_names
 from pipelines.time_series.config import TimeSeriesConfig, TimeSeriesDataConfig
-from pipelines.time_series.covariate_leaks import find_leaking_covariates, refuse_leaking_covariates
-from pipelines.time_series.examples import Causes, ExampleMaker
-from pipelines.time_series.frequency import Frequency
-from pipelines.time_series.partition import Partition, cut_time
-from pipelines.time_series.public import adopt_settings
-from pipelines.time_series.series import Series, Statics
-from pipelines.time_series.series_statistics import fit_statistics
-from pipelines.time_series.series_table import read_series, series_of_table
-from pipelines.time_series.window_rules import ChosenWindows, choose_windows, describe_rule
-from pipelines.time_series.windows import WindowIndex, stack_series
+from pipelines.time_series.reading.calendar_features import calendar_names
+from pipelines.time_series.reading.frequency import Frequency
+from pipelines.time_series.reading.public import adopt_settings
+from pipelines.time_series.reading.series import Series, Statics
+from pipelines.time_series.reading.series_statistics import fit_statistics
+from pipelines.time_series.reading.series_table import read_series, series_of_table
+from pipelines.time_series.reading.windows.assignment import Assignment, assign_series
+from pipelines.time_series.reading.windows.covariate_leaks import find_leaking_covariates, refuse_leaking_covariates
+from pipelines.time_series.reading.windows.examples import Causes, ExampleMaker
+from pipelines.time_series.reading.windows.index import WindowIndex, stack_series
+from pipelines.time_series.reading.windows.partition import Partition, cut_time
+from pipelines.time_series.reading.windows.rules import ChosenWindows, choose_windows, describe_rule
 from shared.contract import Provenance, Splits
 from shared.loading.public.catalogue import is_public
 from shared.loading.public.opening import open_public

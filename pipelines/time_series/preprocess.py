@@ -11,11 +11,11 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
-from pipelines.time_series.calendar_features import calendar_names
 from pipelines.time_series.config import TimeSeriesConfig
-from pipelines.time_series.gap_filling import GapFilling
-from pipelines.time_series.ridge import fit_ridge
-from pipelines.time_series.static_encoding import encode_statics
+from pipelines.time_series.models.gap_filling import GapFilling
+from pipelines.time_series.models.ridge import fit_ridge
+from pipelines.time_series.models.static_encoding import encode_statics
+from pipelines.time_series.reading.calendar_features import calendar_names
 from shared.contract import Examples, Rows
 from shared.errors import ContractError
 from shared.predictions import ForecastContext

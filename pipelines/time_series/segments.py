@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.time_series.calendar_features import calendar_names
 from pipelines.time_series.config import TimeSeriesConfig
+from pipelines.time_series.reading.calendar_features import calendar_names
 from shared.contract import Axis, Rows, Segments
 from shared.targets.horizon import observed_mean
 

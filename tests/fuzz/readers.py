@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from pipelines import get_pipeline, presets_folder
 from pipelines.medical_imaging.config import DICOM_TAGS, MedicalConfig
-from pipelines.medical_imaging.medmnist import load_medmnist
-from pipelines.medical_imaging.patients import dicom_groups, pseudonyms
-from pipelines.medical_imaging.pictures import read_picture
-from pipelines.medical_imaging.unreadable import UnreadableImageError
-from pipelines.speech.recordings import read_recording
-from pipelines.time_series.series_table import read_series
+from pipelines.medical_imaging.reading.medmnist import load_medmnist
+from pipelines.medical_imaging.reading.patients import dicom_groups, pseudonyms
+from pipelines.medical_imaging.reading.pictures import read_picture
+from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+from pipelines.speech.reading.recordings import read_recording
+from pipelines.time_series.reading.series_table import read_series
 from shared.config_sources import override_config, read_config, resolve_config
 from shared.feature_distance import FeatureDistance, read_feature_distance, write_feature_distance
 from shared.loading.tables import read_first_row, read_table, table_suffix

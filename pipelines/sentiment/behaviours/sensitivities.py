@@ -9,7 +9,7 @@ import numpy as np
 from pipelines.sentiment.behaviours.lexicon import ADJECTIVES, CITIES, DOWNTONERS, INTENSIFIERS, MILD_ADJECTIVES, THINGS, VERBS
 from pipelines.sentiment.behaviours.polarity import Polarity
 from pipelines.sentiment.behaviours.sentences import changed_test, directed_test
-from pipelines.sentiment.typing_errors import add_typing_errors
+from pipelines.sentiment.perturbations.typing_errors import add_typing_errors
 from shared.behaviours import Behaviour
 
 __all__ = ["TOLERANCE", "sensitivity_tests"]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from pipelines.sentiment.data import load, synthesize
-from pipelines.sentiment.texts import text_key
+from pipelines.sentiment.reading.texts import text_key
 from shared.contract import Examples
 from shared.errors import ConfigError, DataError
 from shared.loading.source import check_splits

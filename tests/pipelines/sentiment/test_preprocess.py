@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from pipelines.sentiment.preprocess import PAD, UNKNOWN_WORD, NgramFeatures, WordIds, build_decode, build_preprocess
-from pipelines.sentiment.words import REMOVED
+from pipelines.sentiment.reading.words import REMOVED
 from shared.contract import Examples
 from tests.pipelines.sentiment import configure, make_examples
 

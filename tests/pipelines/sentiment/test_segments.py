@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from data.grammar_reviews import generate_reviews
+from pipelines.sentiment.reading.words import REMOVED
 from pipelines.sentiment.segments import build_segments
-from pipelines.sentiment.words import REMOVED
 from shared.contract import Segments
 from tests.pipelines.sentiment import configure
 

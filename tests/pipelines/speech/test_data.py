@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.speech.attributes import PITCH, SIGNAL_TO_NOISE, SPEECH_DURATION
 from pipelines.speech.data import load, synthesize
+from pipelines.speech.reading.attributes import PITCH, SIGNAL_TO_NOISE, SPEECH_DURATION
 from pipelines.speech.segments import canvas_frequencies_hz, canvas_times_seconds
 from shared.errors import DataError
 from tests.pipelines.speech.sounds import configure, write_tone

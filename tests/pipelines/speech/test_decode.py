@@ -10,7 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from pipelines.speech.decode import build_decode
-from pipelines.speech.recordings import encode_wav
+from pipelines.speech.reading.recordings import encode_wav
 from tests.pipelines.speech.sounds import configure, tone
 
 _FREQUENCIES_HZ = (150.0, 700.0, 1900.0, 2500.0)

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.data import load
-from pipelines.time_series.model import build_model
+from pipelines.time_series.models.ridge import fit_ridge
+from pipelines.time_series.models.ridge_residual import build_model
 from pipelines.time_series.preprocess import build_preprocess
-from pipelines.time_series.ridge import fit_ridge
 from shared.calibration.fit import fit_horizon
 from shared.contract import Examples, Splits
 from shared.datasheet.datasheet import make_datasheet

@@ -1,0 +1,7 @@
+"""What may happen to a picture before it reaches the model, and what should not matter."""
+
+from __future__ import annotations
+
+from pipelines.medical_imaging.perturbations.catalogue import build_probes
+
+__all__ = ["build_probes"]

@@ -1,0 +1,119 @@
+"""Image files on disk: which there are, and by which names."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pipelines.medical_imaging.reading.dicom import DICOM_SUFFIXES, is_dicom
+from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+from shared.errors import DataError
+from shared.loading.contents import ContentFile
+from shared.loading.user_files import files_below, read_file
+
+__all__ = ["ImageIndex", "digest", "find_images", "map_in_threads", "read_bytes"]
+
+_NOT_READ = (".webp", ".heic", ".heif", ".avif", ".jp2", ".j2k", ".nii", ".nrrd", ".mha", ".svs", ".ndpi")
+_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", *DICOM_SUFFIXES, *_NOT_READ})
+_MARKER_BYTES = 132
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def find_images(folder: Path, *, besides: Path | None = None) -> list[Path]:
+    """All image files below `folder`, in order, without hidden ones and without those below `besides`.
+
+    Kinds that can't be read (WebP, HEIC…) are included, so that they are reported and not overlooked; so are DICOM files without a
+    suffix, as scanners write them.
+    """
+    return [path for path in files_below(folder) if (besides is None or besides not in path.parents) and _is_image(path)]
+
+
+def _is_image(path: Path) -> bool:
+    suffix = path.suffix.lower()
+    if suffix in _SUFFIXES:
+        return True
+    # Scanners name files IM000001 or by a UID, whose last number looks like a suffix.
+    return (not suffix or suffix[1:].isdigit()) and path.name != "DICOMDIR" and _starts_like_dicom(path)
+
+
+def _starts_like_dicom(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as stream:
+            return is_dicom(stream.read(_MARKER_BYTES))
+    except OSError:
+        return False
+
+
+@dataclass(frozen=True)
+class ImageIndex:
+    """Finds pictures by the names that tables give them: with or without folder, with or without suffix.
+
+    Only files found below the folder can be named, so a table can't reach outside it.
+
+    Attributes:
+        folder: Where the pictures lie.
+        paths_by_name: Each name that a table may use -> the files it fits.
+    """
+
+    folder: Path
+    paths_by_name: dict[str, tuple[Path, ...]]
+
+    @classmethod
+    def of(cls, folder: Path, paths: Iterable[Path]) -> ImageIndex:
+        """Index `paths`, which lie below `folder`."""
+        by_name: dict[str, tuple[Path, ...]] = {}
+        for path in paths:
+            relative = path.relative_to(folder)
+            for name in {relative.as_posix(), relative.with_suffix("").as_posix(), path.name, path.stem}:
+                by_name[name] = (*by_name.get(name, ()), path)
+        return cls(folder, by_name)
+
+    def find(self, name: str) -> Path:
+        """The path of the picture called `name`.
+
+        Raises:
+            UnreadableImageError: There is none, or more than one.
+        """
+        # Tables written elsewhere often name another folder, as in "images/a.jpg": then the last part decides.
+        paths = self.paths_by_name.get(name) or self.paths_by_name.get(name.rsplit("/", 1)[-1], ())
+        if len(paths) > 1:
+            shown = ", ".join(path.relative_to(self.folder).as_posix() for path in paths[:3])
+            raise UnreadableImageError(f"several files fit the name {name!r}: {shown}")
+        if not paths:
+            raise UnreadableImageError(f"there is no image file {name!r} in {self.folder}")
+        return paths[0]
+
+
+def read_bytes(path: ContentFile) -> bytes:
+    """The content of a file.
+
+    Raises:
+        UnreadableImageError: It can't be read.
+    """
+    try:
+        return read_file(path)
+    except DataError as error:
+        raise UnreadableImageError(str(error)) from error
+
+
+def map_in_threads(function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+    """`function` of each item, in order; reading and decoding release Python's lock."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return list(pool.map(function, items))
+
+
+def digest(*contents: bytes) -> str:
+    """SHA-256 (hex) of files' contents, one after another."""
+    sha256 = hashlib.sha256()
+    for content in contents:
+        sha256.update(content)
+    return sha256.hexdigest()

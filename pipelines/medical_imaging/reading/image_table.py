@@ -1,0 +1,218 @@
+"""A folder of pictures with a table of labels, patients, groups and perhaps parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipelines.medical_imaging.config import MedicalDataConfig
+from pipelines.medical_imaging.reading.collection import Collection, file_provenance
+from pipelines.medical_imaging.reading.files import ImageIndex, digest, find_images, map_in_threads
+from pipelines.medical_imaging.reading.group_values import age_bands, known_value
+from pipelines.medical_imaging.reading.masks import MaskFiles, mask_path
+from pipelines.medical_imaging.reading.measurements.skin_tone import SKIN_TONE_ATTRIBUTE, skin_tone_notes
+from pipelines.medical_imaging.reading.patients import NO_PATIENT, dicom_conditions, dicom_groups, names_patients, patient_entities
+from pipelines.medical_imaging.reading.pictures import (
+    Picture,
+    flatness_notes,
+    open_known_pictures,
+    read_picture,
+    rows_from_files,
+    sharpness_of,
+)
+from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+from shared.contract import Problem
+from shared.errors import DataError
+from shared.loading.contents import ContentFile
+from shared.loading.quarantine import enforce_quarantine
+from shared.loading.splitting import split_by_column
+from shared.loading.tables import is_table, read_table, require_columns, require_unique, table_suffix
+
+__all__ = ["PictureFinder", "collect_table", "find_table", "load_image_table"]
+
+PictureFinder = Callable[[str], tuple[ContentFile, ContentFile | None]]
+"""Name of a picture -> its file and that of its mask, if there are masks."""
+
+
+def find_table(root: Path, data: MedicalDataConfig) -> Path | None:
+    """The table that the configuration names, or the only one in the folder, or None.
+
+    Raises:
+        DataError: Several could be meant.
+    """
+    if data.table is not None:
+        return root / data.table
+    # A .txt beside pictures is a note, not a table.
+    tables = sorted(path for path in root.iterdir() if is_table(path) and table_suffix(path) != ".txt")
+    if len(tables) > 1:
+        raise DataError(f"{root}: several tables: {', '.join(path.name for path in tables)}. Choose one with --set data.table=….")
+    return tables[0] if tables else None
+
+
+def load_image_table(data: MedicalDataConfig, table_path: Path, root: Path) -> Collection:
+    """Read a table and the pictures that it names.
+
+    Args:
+        data: Names the columns and folders.
+        table_path: The table.
+        root: What the configured folders are relative to.
+
+    Raises:
+        DataError: A file or column is missing, an id is repeated, or more inputs are bad than permitted.
+    """
+    masks = None if data.mask_folder is None else _folder(root, data.mask_folder, "data.mask_folder")
+    images = root if data.image_folder is None else _folder(root, data.image_folder, "data.image_folder")
+    index = ImageIndex.of(images, find_images(images, besides=masks))
+
+    def find(name: str) -> tuple[ContentFile, ContentFile | None]:
+        path = index.find(name)
+        return path, None if masks is None else mask_path(path, masks, data.mask_suffix)
+
+    table = read_table(table_path, encoding=data.encoding, separator=data.separator)
+    return collect_table(data, table, table_path, find)
+
+
+def collect_table(data: MedicalDataConfig, table: pd.DataFrame, table_path: Path, find: PictureFinder) -> Collection:
+    """Read the pictures that a table names; every picture is decoded once, so that none fails later.
+
+    Args:
+        data: Names the columns.
+        table: The table's content.
+        table_path: Where it comes from, for messages and names.
+        find: Name of a picture -> its file and that of its mask, if there are masks. Raises UnreadableImageError if there is none.
+
+    Raises:
+        DataError: As `load_image_table`.
+    """
+    table = _as_text(table)
+    _check_columns(table, data, table_path)
+    bands = None if data.age_column is None else age_bands(table[data.age_column], data.age_band_edges_years)
+    problems = _field_problems(table, data, table_path, bands)
+
+    known = open_known_pictures(data)
+
+    def read_row(row: int) -> Picture | Problem:
+        name = table[data.image_column].iloc[row]
+        try:
+            file, mask = find(name)
+            return read_picture(file, data, mask=mask, known=known)
+        except UnreadableImageError as error:
+            return Problem(str(table_path), f"picture {name!r}: {error}", row + 1, data.image_column)
+
+    rows = [row for row in range(len(table)) if row not in problems]
+    read = dict(zip(rows, map_in_threads(read_row, rows), strict=True))
+    known.save()
+    pictures = {row: item for row, item in read.items() if isinstance(item, Picture)}
+    problems |= {row: item for row, item in read.items() if isinstance(item, Problem)}
+    if data.entity_column is None and names_patients(tuple(pictures.values()), data):
+        unnamed = [row for row, picture in pictures.items() if not picture.has_patient]
+        problems |= {row: Problem(str(table_path), NO_PATIENT, row + 1, data.image_column) for row in unnamed}
+        pictures = {row: picture for row, picture in pictures.items() if picture.has_patient}
+    _check_distinct(pictures, table[data.image_column], table_path)
+    set_aside = [problems[row] for row in sorted(problems)]
+    quarantine = enforce_quarantine(set_aside, num_inputs=len(table), max_share=data.max_quarantine_share)
+    if bands is not None:
+        table["age_band"] = bands
+    kept = np.asarray(list(pictures), dtype=np.int64)
+    return _collect(data, table.iloc[kept].reset_index(drop=True), table_path, tuple(pictures.values()), quarantine)
+
+
+def _collect(
+    data: MedicalDataConfig,
+    table: pd.DataFrame,
+    table_path: Path,
+    pictures: tuple[Picture, ...],
+    quarantine: tuple[Problem, ...],
+) -> Collection:
+    groups = pd.DataFrame({column: table[column].map(known_value) for column in data.group_columns}, index=table.index)
+    groups = pd.concat([groups, dicom_groups(pictures, data)], axis=1)
+    if data.age_column is not None:
+        groups["age_band"] = table["age_band"]
+    tones = [picture.skin_tone for picture in pictures] if data.estimate_skin_tone else []
+    if data.estimate_skin_tone:
+        groups[SKIN_TONE_ATTRIBUTE] = tones
+    masks = tuple(picture.mask for picture in pictures if picture.mask is not None)
+    digests = [picture.digest for picture in pictures]
+    ids = _strings(table[data.image_column])
+    if data.entity_column is None:
+        entities, notes = patient_entities(ids, pictures, data)
+    else:
+        entities, notes = _strings(table[data.entity_column]), ()
+    notes = (*notes, *(skin_tone_notes(tones) if data.estimate_skin_tone else ()), *flatness_notes(pictures))
+    return Collection(
+        ids=ids,
+        entities=entities,
+        labels=_strings(table[data.label_column]),
+        groups=groups,
+        parts=_strings(table[data.part_column]) if data.split == "given" and data.part_column else None,
+        digests=np.asarray(digests),
+        rows=rows_from_files([picture.file for picture in pictures], data),
+        evidence=MaskFiles(masks, data) if masks else None,
+        provenance=file_provenance(
+            data, table_path.parent.name, [digest(table.to_csv().encode()), *digests], notes, dicom_conditions(data)
+        ),
+        problems=quarantine,
+        sharpness=sharpness_of(pictures),
+    )
+
+
+def _check_distinct(pictures: dict[int, Picture], names: pd.Series, table_path: Path) -> None:
+    """Two spellings of one file ("a" and "a.jpg") would put one picture into two parts."""
+    row_of: dict[ContentFile, int] = {}
+    for row, picture in pictures.items():
+        first = row_of.setdefault(picture.file, row)
+        if first != row:
+            raise DataError(
+                f"{table_path}, row {row + 1}: {names.iloc[row]!r} names the same file as row {first + 1} ({names.iloc[first]!r}): "
+                f"{picture.file}. Each picture may have one row."
+            )
+
+
+def _folder(root: Path, name: str, setting: str) -> Path:
+    folder = root / name
+    if not folder.is_dir():
+        raise DataError(f"{folder}: there is no such folder. Name yours, relative to {root}, with --set {setting}=….")
+    return folder
+
+
+def _check_columns(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> None:
+    for setting in ("image_column", "label_column", "entity_column", "part_column", "age_column"):
+        column = getattr(data, setting)
+        if column is not None:
+            require_columns(table, [column], path=path, setting=f"data.{setting}")
+    require_columns(table, data.group_columns, path=path, setting="data.group_columns")
+    require_unique(table, data.image_column, path=path)
+    if data.split == "given":
+        if data.part_column is None:
+            raise DataError(
+                f"{path}: data.split is 'given', so a column must say train, val or test: name it with --set data.part_column=…."
+            )
+        split_by_column(_strings(table[data.part_column]), where=f"{path}, column {data.part_column!r}")
+
+
+def _field_problems(table: pd.DataFrame, data: MedicalDataConfig, path: Path, bands: list[str | None] | None) -> dict[int, Problem]:
+    """Row -> its first problem among label, entity and age."""
+    problems: dict[int, Problem] = {}
+    for column in (data.label_column, data.entity_column):
+        if column is not None:
+            for row in np.flatnonzero(table[column].str.strip() == "").tolist():
+                problems.setdefault(row, Problem(str(path), "the field is empty", row + 1, column))
+    for row, band in enumerate(bands or ()):
+        if band is None:
+            received = table[data.age_column].iloc[row]
+            reason = f"expected an age in years from 0 to 120, or nothing; received {received!r}"
+            problems.setdefault(row, Problem(str(path), reason, row + 1, data.age_column))
+    return problems
+
+
+def _as_text(table: pd.DataFrame) -> pd.DataFrame:
+    """Every value as text, "" where there is none; prepared datasets bring numbers."""
+    return table.astype(object).where(table.notna(), "").astype(str)
+
+
+def _strings(column: pd.Series) -> NDArray[np.str_]:
+    return column.to_numpy(dtype=np.str_)

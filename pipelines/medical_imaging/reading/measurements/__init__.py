@@ -1,0 +1,1 @@
+"""What is measured on an image when it is read: colour, sharpness, skin tone."""

@@ -1,0 +1,162 @@
+"""A picture file's bytes -> what the served graph takes: passed on as they are, or transcoded to PNG.
+
+The graph decodes with stock TensorFlow operations: JPEG, PNG, GIF and BMP. Whatever these would show wrongly (palettes in BMP, the
+orientation that a camera notes) or not at all (TIFF, DICOM) is made a PNG of 8 bits here, at reading time.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from pipelines.medical_imaging.config import MedicalDataConfig
+from pipelines.medical_imaging.reading.dicom import DicomFacts, is_dicom, read_dicom
+from pipelines.medical_imaging.reading.grey import stretch
+from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+from shared.loading.user_files import DECODER_ERRORS
+
+__all__ = ["WirePicture", "decode_wire", "encode_png", "to_wire"]
+
+# Pillow remarks on damaged notes in a file, such as Exif, which don't matter here; what can't be shown is named by its problem.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
+
+_READABLE = ("JPEG", "PNG", "GIF", "BMP", "TIFF")
+_CAMERA_JPEG = "MPO"  # a JPEG with further pictures behind the first; Pillow tells it by itself
+_NAMED = ("WEBP", "JPEG2000", "PPM", "ICO")  # recognised, to be refused by name
+_DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "F")
+_ORIENTATION, _UPRIGHT = 0x0112, 1  # Exif 2.32, section 4.6.4
+_BITS_PER_SAMPLE, _PHOTOMETRIC, _WHITE_IS_ZERO = 258, 262, 0  # TIFF 6.0, section 8
+_BMP_BITS, _BMP_COMPRESSION = slice(28, 30), slice(30, 34)  # BITMAPINFOHEADER
+
+
+@dataclass(frozen=True)
+class WirePicture:
+    """A picture as a client would send it.
+
+    Attributes:
+        content: A JPEG, PNG, GIF or BMP file.
+        facts: What is kept of a DICOM header; None for other files.
+    """
+
+    content: bytes
+    facts: DicomFacts | None = None
+
+
+def to_wire(content: bytes, data: MedicalDataConfig) -> WirePicture:
+    """Turn a file (JPEG, PNG, GIF, BMP, TIFF, DICOM) into what the served graph decodes as people see it.
+
+    The header is looked at first, so that a decompression bomb is refused before it unfolds. Of pictures with transparency the colours
+    count as they are stored.
+
+    Args:
+        content: The file's bytes.
+        data: Largest picture, and how values of more than 8 bits become shades of grey.
+
+    Raises:
+        UnreadableImageError: It is of another kind, damaged, too large, or holds several pictures.
+        DataError: It is DICOM, and pydicom is not installed.
+    """
+    if not content:
+        raise UnreadableImageError("the file is empty")
+    if is_dicom(content):
+        picture = read_dicom(content, data)
+        return WirePicture(encode_png(picture.pixels), picture.facts)
+    with _opened(content, data.image_limit_px) as image:
+        if _is_wire(image, content, data):
+            return WirePicture(content)
+        try:
+            return WirePicture(encode_png(_upright_pixels(image, data.white_level)))
+        except UnreadableImageError:
+            raise
+        except DECODER_ERRORS as error:
+            raise UnreadableImageError(f"its {image.format} data is truncated or damaged") from error
+
+
+def decode_wire(content: bytes) -> NDArray[np.uint8]:
+    """Decode a JPEG, PNG, GIF or BMP file as the served graph will: (height, width, 3) uint8.
+
+    Raises:
+        UnreadableImageError: The graph can't read it.
+    """
+    import tensorflow as tf  # here, so that the pipeline's record does not need it
+
+    try:
+        return np.asarray(tf.io.decode_image(content, channels=3, expand_animations=False))
+    except tf.errors.OpError as error:
+        with Image.open(BytesIO(content)) as image:
+            raise UnreadableImageError(f"its {image.format} data is truncated or damaged") from error
+
+
+def encode_png(pixels: NDArray[np.uint8]) -> bytes:
+    """(height, width) or (height, width, 3) uint8 as the bytes of a PNG file."""
+    stream = BytesIO()
+    Image.fromarray(pixels).save(stream, format="PNG", compress_level=1)
+    return stream.getvalue()
+
+
+def _opened(content: bytes, limit_px: int) -> Image.Image:
+    try:
+        image = Image.open(BytesIO(content), formats=(*_READABLE, *_NAMED))
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UnreadableImageError(f"it has more than the permitted {limit_px:,} pixels") from error
+    except DECODER_ERRORS as error:
+        raise UnreadableImageError("it is not an image, or its header is damaged") from error
+    if image.format not in (*_READABLE, _CAMERA_JPEG):
+        raise UnreadableImageError(f"it is a {image.format} image; JPEG, PNG, GIF, BMP, TIFF and DICOM can be read: convert it")
+    if image.width * image.height > limit_px:
+        raise UnreadableImageError(f"it has {image.width} × {image.height} pixels, more than the permitted {limit_px:,}")
+    if image.format == "TIFF" and _has_another_page(image):
+        raise UnreadableImageError("it is a TIFF file of several pages; save the one that counts as a file of its own")
+    return image
+
+
+def _has_another_page(image: Image.Image) -> bool:
+    try:
+        image.seek(1)
+    except EOFError:
+        return False
+    except DECODER_ERRORS as error:
+        raise UnreadableImageError("its TIFF data is truncated or damaged") from error
+    return True
+
+
+def _is_wire(image: Image.Image, content: bytes, data: MedicalDataConfig) -> bool:
+    """Whether the graph decodes the file as it is meant."""
+    if _orientation(image) != _UPRIGHT:
+        return False
+    match image.format:
+        case "BMP":  # TensorFlow takes palette indices for shades of grey
+            return content[_BMP_BITS] == b"\x18\x00" and content[_BMP_COMPRESSION] == bytes(4)
+        case "PNG":  # of 16 bits TensorFlow keeps the upper 8, which scales by the bit depth
+            return data.white_level is None or image.mode not in _DEEP_MODES
+        case "JPEG" | "MPO" | "GIF":
+            return True
+        case _:
+            return False
+
+
+def _orientation(image: Image.Image) -> int:
+    if "exif" not in image.info:  # looking further would decode a whole PNG
+        return _UPRIGHT
+    try:
+        return int(image.getexif().get(_ORIENTATION, _UPRIGHT))
+    except DECODER_ERRORS:
+        return _UPRIGHT  # what can't be read says nothing
+
+
+def _upright_pixels(image: Image.Image, white_level: int | None) -> NDArray[np.uint8]:
+    tags: Any = getattr(image, "tag_v2", {})  # before loading, which drops them
+    bits, is_inverted = tags.get(_BITS_PER_SAMPLE, (16,))[0], tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode not in _DEEP_MODES:
+        return np.asarray(upright.convert("L" if upright.mode in {"1", "L"} else "RGB"))
+    if white_level is None and not upright.mode.startswith("I;16"):
+        raise UnreadableImageError("it holds 32-bit values, and nothing says which one is white: name it with --set data.white_level=…")
+    grey = stretch(np.asarray(upright), low=0.0, high=2.0**bits - 1.0 if white_level is None else float(white_level))
+    return 255 - grey if is_inverted else grey

@@ -1,0 +1,1 @@
+"""Named changes of a row: corruptions, counterfactuals, foreign inputs."""

@@ -1,0 +1,101 @@
+"""Named changes of texts: worse writing, by severity; other people, who should not matter; and texts that are no English opinions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from pipelines.sentiment.config import SentimentConfig
+from pipelines.sentiment.perturbations import disturbances, foreign_texts
+from pipelines.sentiment.perturbations.first_names import swap_first_names
+from pipelines.sentiment.reading.identity import swap_identity
+from pipelines.sentiment.reading.words import as_column, as_text, find_words
+from shared.contract import Probe, Rows
+
+__all__ = ["build_probes"]
+
+_Disturbance = Callable[[str, float, np.random.Generator], str]
+_Swap = Callable[[str, np.random.Generator], str]
+_Replacement = Callable[[int, np.random.Generator], str]
+
+
+def build_probes(config: SentimentConfig) -> Mapping[str, Probe]:
+    """Corruptions, counterfactuals and foreign inputs of `text` (batch,)."""
+    del config
+    return {**_corruptions(), **_counterfactuals(), **_foreign()}
+
+
+def _corruptions() -> dict[str, Probe]:
+    return {
+        "typos": _corruption(
+            "A letter dropped, doubled, swapped or replaced by the key beside it in {} of the words of four letters or more.",
+            disturbances.MISTYPED_SHARES,
+            disturbances.mistype_words,
+        ),
+        "shouting": _corruption("{} of the words in capitals.", disturbances.CAPITAL_SHARES, disturbances.shout),
+        "no_punctuation": _corruption("{} of the punctuation marks left out.", disturbances.DROPPED_SHARES, disturbances.drop_punctuation),
+        "joined_words": _corruption("{} of the gaps between words closed.", disturbances.JOINED_SHARES, disturbances.join_words),
+        "scanned": _corruption(
+            "{} of the characters taken for what looks like them in print (rn for m, 0 for o).",
+            disturbances.CONFUSED_SHARES,
+            disturbances.confuse_letters,
+        ),
+        "lengthened": _corruption(
+            "The last vowel of {} of the words drawn out (sooo).", disturbances.LENGTHENED_SHARES, disturbances.lengthen_vowels
+        ),
+        "pictograms": _corruption(
+            "A picture of a thing, without any mood, behind {} of the words.", disturbances.PICTOGRAM_SHARES, disturbances.add_pictograms
+        ),
+    }
+
+
+def _counterfactuals() -> dict[str, Probe]:
+    return {
+        "identity_swap": _counterfactual(
+            "Identity terms swapped for their counterparts (she/he, Muslim/Christian, …); texts without one stay as they are.",
+            swap_identity,
+        ),
+        "name_swap": _counterfactual(
+            "First names swapped for others of the same gender from another language; texts without a known one stay as they are.",
+            swap_first_names,
+        ),
+    }
+
+
+def _foreign() -> dict[str, Probe]:
+    return {
+        "other_language": _replacement(
+            "Sentences in German, French, Spanish, Turkish, Polish or Finnish, without an opinion.", foreign_texts.other_language
+        ),
+        "program_code": _replacement("Lines of computer programs.", foreign_texts.program_code),
+        "random_letters": _replacement("Words of random letters.", foreign_texts.random_letters),
+        "numbers": _replacement("Numbers and nothing else.", foreign_texts.numbers),
+    }
+
+
+def _corruption(describe: str, shares: Sequence[float], change: _Disturbance) -> Probe:
+    *first, last = (f"{100.0 * share:g}" for share in shares)
+    severities = tuple(range(1, len(shares) + 1))
+
+    def at_severity(text: str, severity: int, generator: np.random.Generator) -> str:
+        return change(text, shares[severity - 1], generator)
+
+    return Probe("corruption", describe.format(f"{', '.join(first)} and {last} %"), severities, _on_texts(at_severity))
+
+
+def _counterfactual(describe: str, change: _Swap) -> Probe:
+    return Probe("counterfactual", describe, (1,), _on_texts(lambda text, _, generator: change(text, generator)))
+
+
+def _replacement(describe: str, write: _Replacement) -> Probe:
+    """A foreign text of about as many words as the row's own."""
+    return Probe("foreign", describe, (1,), _on_texts(lambda text, _, generator: write(len(find_words(text)), generator)))
+
+
+def _on_texts(change: Callable[[str, int, np.random.Generator], str]) -> Callable[[Rows, int, np.random.Generator], Rows]:
+    def apply(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:
+        changed = [change(as_text(value), severity, generator) for value in rows["text"]]
+        return {"text": as_column(changed, like=rows["text"])}
+
+    return apply

@@ -1,0 +1,1 @@
+"""From files to examples: what users bring is parsed here, and believed in nothing."""

@@ -1,0 +1,80 @@
+"""Which row belongs to which part, and the rows that may not stay because the test knows them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipelines.sentiment.config import SentimentConfig
+from pipelines.sentiment.reading.texts import Texts
+from shared.contract import Problem
+from shared.errors import DataError
+from shared.loading.splitting import split_by_column, split_by_entity, split_off_entities
+
+__all__ = ["assign_parts", "find_leaks"]
+
+_SHOWN_CHARACTERS = 60
+
+
+def assign_parts(texts: Texts, targets: NDArray[np.int64], config: SentimentConfig) -> NDArray[np.str_]:
+    """The part of each row: `train`, `val`, `test`, or "" for a row with a problem.
+
+    Raises:
+        DataError: `data.split` is "given", but the source gives no parts; or there are too few entities.
+    """
+    data, seed = config.data, config.train.seed
+    usable = np.setdiff1d(np.arange(len(texts.table)), sorted(texts.problems))
+    entities = texts.table["entity"].to_numpy(dtype=str)
+    parts = np.full(len(texts.table), "", dtype="<U5")
+    if data.split == "entity":
+        chosen = split_by_entity(
+            entities[usable], targets[usable], validation_share=data.validation_share, test_share=data.test_share, seed=seed
+        )
+        for name, indices in chosen._asdict().items():
+            parts[usable[indices]] = name
+        return parts
+    given = _given_parts(texts.table, config)
+    parts[usable] = given[usable]
+    if not (parts == "val").any():
+        train = np.flatnonzero(parts == "train")
+        share = data.validation_share / (1.0 - data.test_share)
+        _, aside = split_off_entities(entities[train], targets[train], share=share, seed=seed)
+        parts[train[aside]] = "val"
+    return parts
+
+
+def find_leaks(texts: Texts, parts: NDArray[np.str_], *, field: str) -> dict[int, Problem]:
+    """Rows whose text, but for case and punctuation, is also in a later part: position -> problem.
+
+    The test stays whole; what is in it leaves training and validation, and what is in validation leaves training.
+    """
+    leaks: dict[int, Problem] = {}
+    keys = texts.table["key"].to_numpy(dtype=str)
+    for kept, cleaned in (("test", ("train", "val")), ("val", ("train",))):
+        known = set(keys[parts == kept].tolist())
+        for position in np.flatnonzero(np.isin(parts, cleaned)).tolist():
+            if keys[position] in known and position not in leaks:
+                row = texts.table.iloc[position]
+                reason = f"also in the {'test' if kept == 'test' else 'validation'} part: {_shortened(str(row['text']))!r}"
+                leaks[position] = Problem(str(row["file"]), reason, row=int(row["row"]), field=field)
+    return leaks
+
+
+def _given_parts(table: pd.DataFrame, config: SentimentConfig) -> NDArray[np.str_]:
+    if config.data.part_column is not None:
+        where = f"{config.data.source}, column {config.data.part_column!r}"
+        parts = table["part"].to_numpy(dtype=str)
+        split_by_column(parts, where=where)
+        return parts
+    parts = table["file_part"].to_numpy(dtype=str)
+    if (parts == "").any():
+        raise DataError(
+            f"{config.data.source}: data.split=given needs the files train and test (or dev) in a folder, or --set data.part_column=… "
+            "with train, val or test in each row. To let the split be made, use --set data.split=entity."
+        )
+    return parts
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"

@@ -1,0 +1,45 @@
+"""Texts of a public dataset as rows, by the same way as a folder of the user's own tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pipelines.sentiment.config import SentimentDataConfig
+from pipelines.sentiment.reading.files import report_last_part
+from pipelines.sentiment.reading.texts import Texts, as_rows, check_texts
+from shared.loading.public.index import PART
+from shared.loading.public.opening import PublicDataset
+
+__all__ = ["adopt_settings", "read_public"]
+
+_FILE_NAMES = {"train": "train", "val": "dev", "test": "test"}  # what people call the parts of a corpus
+
+
+def adopt_settings(data: SentimentDataConfig, dataset: PublicDataset) -> SentimentDataConfig:
+    """The settings with which the dataset's own columns are read; split and names of classes stay as they are given."""
+    roles = dataset.description.roles
+    adopted: dict[str, Any] = {
+        "columns": None,
+        "text_column": roles.text,
+        "label_column": roles.label,
+        "id_column": roles.identifier,
+        "entity_column": roles.entity,
+        "part_column": None,
+        "group_columns": roles.groups,
+        "class_names": data.class_names or dict(dataset.card.class_names),
+    }
+    return data.model_copy(update=adopted)
+
+
+def read_public(dataset: PublicDataset, data: SentimentDataConfig) -> Texts:
+    """The rows of all parts.
+
+    Args:
+        dataset: The opened dataset.
+        data: As `adopt_settings` returns it.
+    """
+    found = {str(part): rows.reset_index(drop=True) for part, rows in dataset.table.groupby(PART)}
+    origins = {part: Path(data.source) / _FILE_NAMES[part] for part in found}
+    parts = report_last_part({part: (rows, origins[part]) for part, rows in found.items()})
+    return check_texts([as_rows(rows, origin, part, data) for part, (rows, origin) in parts.items()], data)

@@ -1,0 +1,185 @@
+"""Labelled texts of a source, read and checked row by row."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipelines.sentiment.config import SentimentDataConfig
+from pipelines.sentiment.reading.words import is_blank
+from shared.contract import Problem
+from shared.errors import DataError
+from shared.loading.tables import read_table, require_columns, require_unique
+
+__all__ = ["Texts", "as_rows", "check_texts", "class_names", "class_of_rows", "read_texts", "text_key", "why_unusable"]
+
+_MOST_CLASSES = 100
+_NUMBER = re.compile(r"[-+]?\d+(\.\d*)?")
+_NOT_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Rows of all files of a source, one after the other.
+
+    Attributes:
+        table: Columns id, text, label, entity, key, file, row (from 1), file_part (the part that the file is, or ""), part (by
+            part_column, or ""), and the group columns under `group:<name>`.
+        problems: Position in the table -> why that row can't be used.
+    """
+
+    table: pd.DataFrame
+    problems: Mapping[int, Problem]
+
+
+def read_texts(files: Mapping[str | None, Path], data: SentimentDataConfig) -> Texts:
+    """Read all files.
+
+    Raises:
+        DataError: A file can't be read, a column is missing, or an id is repeated.
+    """
+    return check_texts([_read_file(path, part, data) for part, path in files.items()], data)
+
+
+def check_texts(tables: Sequence[pd.DataFrame], data: SentimentDataConfig) -> Texts:
+    """Put the rows of all files together, and note those without text or label.
+
+    Raises:
+        DataError: An id is repeated.
+    """
+    table = pd.concat(tables, ignore_index=True)
+    repeated = table["id"].duplicated()
+    if repeated.any():
+        row = table.loc[repeated.to_numpy()].iloc[0]
+        raise DataError(f"{row['file']}, row {row['row']}: the id {row['id']!r} is also in another file; ids must be unique.")
+    problems: dict[int, Problem] = {}
+    for position, (text, label) in enumerate(zip(table["text"], table["label"], strict=True)):
+        reason = why_unusable(text, data)
+        if reason is not None or is_blank(label):
+            row = table.iloc[position]
+            field = data.label_column if reason is None else data.text_column
+            problems[position] = Problem(str(row["file"]), reason or "the label is empty", row=int(row["row"]), field=field)
+    return Texts(table, problems)
+
+
+def why_unusable(text: str, data: SentimentDataConfig) -> str | None:
+    """Half a sentence about what keeps a text from being read, or None."""
+    if is_blank(text):
+        return "the text is empty"
+    if len(text) > data.max_text_characters:
+        return f"the text has {len(text):,} characters, more than the {data.max_text_characters:,} of data.max_text_characters"
+    return None
+
+
+def text_key(text: str) -> str:
+    """A short key that equal texts share, whatever their case, spaces and punctuation: SHA-256, 16 hexadecimal digits."""
+    bare = _NOT_LETTER_OR_DIGIT.sub("", text.casefold()) or "".join(text.split())
+    return hashlib.sha256(bare.encode("utf-8", errors="surrogatepass")).hexdigest()[:16]
+
+
+def class_names(labels: Sequence[str], data: SentimentDataConfig, *, where: str) -> tuple[tuple[str, ...], Mapping[str, int]]:
+    """Class names in order, and label -> class index.
+
+    Args:
+        labels: Labels of the training part (of all rows where the split is still to be made).
+        data: Settings; `class_names` decides names and order, else the labels are their own names, numbers in numeric order.
+        where: The source, for messages.
+
+    Raises:
+        DataError: One class only, implausibly many, or a configured class that no label has.
+    """
+    found = sorted(set(labels), key=_numbers_first)
+    if len(found) < 2:
+        raise DataError(f"{where}, column {data.label_column!r}: one class only ({', '.join(found) or 'none'}); at least two are needed.")
+    if data.class_names:
+        names = tuple(dict.fromkeys(data.class_names.values()))
+        empty = [name for name in names if not any(data.class_names.get(label) == name for label in found)]
+        if empty:
+            raise DataError(
+                f"{where}, column {data.label_column!r}: no row has the class {empty[0]!r}; labels there: {_shown(found)}. "
+                "Correct data.class_names."
+            )
+        return names, {label: names.index(name) for label, name in data.class_names.items()}
+    if len(found) > _MOST_CLASSES:
+        raise DataError(
+            f"{where}, column {data.label_column!r}: {len(found)} different labels, for example {_shown(found[:3])}. "
+            "Is it the label? Name yours with --set data.label_column=…, or join classes with data.class_names."
+        )
+    return tuple(found), {label: index for index, label in enumerate(found)}
+
+
+def class_of_rows(texts: Texts, indices: Mapping[str, int], data: SentimentDataConfig) -> NDArray[np.int64]:
+    """Class index of each row, (n,) int64; −1 where the row has a problem.
+
+    Raises:
+        DataError: A label is unknown; the message names file and row.
+    """
+    targets = np.full(len(texts.table), -1, dtype=np.int64)
+    for position, label in enumerate(texts.table["label"]):
+        if position in texts.problems:
+            continue
+        if label not in indices:
+            row = texts.table.iloc[position]
+            raise DataError(
+                f"{row['file']}, row {row['row']}, column {data.label_column!r}: unknown label {label!r}; the training part has "
+                f"{_shown(list(indices))}. Correct it, or map it with data.class_names."
+            )
+        targets[position] = indices[label]
+    return targets
+
+
+def _read_file(path: Path, part: str | None, data: SentimentDataConfig) -> pd.DataFrame:
+    raw = read_table(path, columns=data.columns, encoding=data.encoding, separator=data.separator)
+    wanted = {"text_column": data.text_column, "label_column": data.label_column}
+    optional = {"id_column": data.id_column, "entity_column": data.entity_column, "part_column": data.part_column}
+    for setting, column in (wanted | {name: column for name, column in optional.items() if column is not None}).items():
+        require_columns(raw, [column], path=path, setting=f"data.{setting}")
+    require_columns(raw, data.group_columns, path=path, setting="data.group_columns")
+    if data.id_column is not None:
+        require_unique(raw, data.id_column, path=path)
+    return as_rows(raw, path, part, data)
+
+
+def as_rows(raw: pd.DataFrame, path: Path, part: str | None, data: SentimentDataConfig) -> pd.DataFrame:
+    """A table's content in the columns of `Texts.table`.
+
+    Args:
+        raw: Has the columns that the configuration names.
+        path: Where it comes from, for ids and messages.
+        part: Which part it is; None if it is the whole source.
+        data: Names the columns.
+    """
+    rows = range(1, len(raw) + 1)
+    keys = [f"text-{text_key(text)}" for text in raw[data.text_column]]
+    table = pd.DataFrame(
+        {
+            "id": raw[data.id_column] if data.id_column is not None else [f"{path.name.split('.')[0]}-{row}" for row in rows],
+            "text": raw[data.text_column],
+            "label": [label.strip() for label in raw[data.label_column]],
+            "entity": raw[data.entity_column] if data.entity_column is not None else keys,
+            "key": keys,
+            "file": str(path),
+            "row": rows,
+            "file_part": part or "",
+            "part": raw[data.part_column].str.strip() if data.part_column is not None else "",
+        },
+        dtype=object,
+    )
+    for name in data.group_columns:
+        table[f"group:{name}"] = raw[name]
+    return table
+
+
+def _numbers_first(label: str) -> tuple[int, float, str]:
+    return (0, float(label), label) if _NUMBER.fullmatch(label) else (1, 0.0, label)
+
+
+def _shown(labels: Sequence[str]) -> str:
+    return ", ".join(repr(label) for label in labels[:10]) + (", …" if len(labels) > 10 else "")

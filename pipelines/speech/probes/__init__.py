@@ -1,7 +1,0 @@
-"""What may happen to a recording before it reaches the model, and what should not matter."""
-
-from __future__ import annotations
-
-from pipelines.speech.probes.catalogue import build_probes
-
-__all__ = ["build_probes"]

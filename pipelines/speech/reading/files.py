@@ -1,0 +1,131 @@
+"""Which recordings there are, and what is known about each: from a manifest or from file names."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from pipelines.speech.config import SpeechDataConfig
+from pipelines.speech.reading.recordings import AUDIO_SUFFIXES
+from shared.contract import UNKNOWN, Problem
+from shared.errors import DataError
+from shared.loading.tables import TABLE_SUFFIXES, is_table, read_table, require_columns, require_unique
+from shared.loading.user_files import files_below, paths_below, printable_name
+
+__all__ = ["Listing", "find_recordings", "list_recordings"]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Recordings before they are opened.
+
+    Attributes:
+        table: One row a recording: `id`, `path`, `row` (in the manifest, from 1; 0 if there is none), `label`, `speaker`, `part`
+            ("" where not given), and one column for each of data.group_columns, prefixed `group:`.
+        problems: Files and rows that could not be listed.
+        origin: The manifest, or the folder whose file names were read.
+    """
+
+    table: pd.DataFrame
+    problems: tuple[Problem, ...]
+    origin: Path
+
+
+def list_recordings(data: SpeechDataConfig) -> Listing:
+    """List the recordings of the configured source.
+
+    Raises:
+        DataError: The source does not exist, says nothing about labels, lacks a column or group, or repeats a file.
+    """
+    source = Path(data.source)
+    if source.is_file():
+        if not is_table(source):
+            raise DataError(
+                f"{source}: expected a folder of recordings or a manifest ({', '.join(TABLE_SUFFIXES)}), received another file."
+            )
+        return _from_manifest(source, data)
+    if not source.is_dir():
+        raise DataError(f"{source}: there is no such file or folder.")
+    if data.manifest is not None:
+        return _from_manifest(source / data.manifest, data)
+    if data.filename_pattern is None:
+        raise DataError(
+            f"{source}: nothing says what is spoken in the recordings. Name a table inside the folder with --set data.manifest=…, or "
+            "give a preset with data.filename_pattern, for example '(?P<label>[a-z]+)_(?P<speaker>[a-z]+)_[0-9]+'."
+        )
+    return _from_file_names(source, data.filename_pattern, data)
+
+
+def find_recordings(folder: Path) -> list[Path]:
+    """All sound files below a folder, by name.
+
+    Raises:
+        DataError: There are none.
+    """
+    found = [path for path in files_below(folder) if path.suffix.lower() in AUDIO_SUFFIXES]
+    if not found:
+        raise DataError(f"{folder}: there are no sound files ({', '.join(AUDIO_SUFFIXES)}) in this folder or below it.")
+    return found
+
+
+def _from_manifest(path: Path, data: SpeechDataConfig) -> Listing:
+    given = read_table(path, encoding=data.encoding, separator=data.separator)
+    given = given.where(given.notna(), "")
+    require_columns(given, [data.file_column], path=path, setting="data.file_column")
+    require_columns(given, [data.label_column], path=path, setting="data.label_column")
+    require_columns(given, data.group_columns, path=path, setting="data.group_columns")
+    require_unique(given, data.file_column, path=path)
+    if data.speaker_column is not None and data.entity == "speaker":
+        require_columns(given, [data.speaker_column], path=path, setting="data.speaker_column")
+    has_parts = data.split == "given" and data.test_pattern is None
+    if has_parts:
+        require_columns(given, [data.part_column], path=path, setting="data.part_column")
+    names = given[data.file_column].astype(str)
+    speakers = given[data.speaker_column] if data.speaker_column in given.columns else ""
+    columns = {
+        "id": names,
+        "path": [str(file) for file in paths_below(path, names, column=data.file_column)],
+        "row": np.arange(1, len(given) + 1),
+        "label": given[data.label_column].astype(str),
+        "speaker": speakers,
+        "part": given[data.part_column] if has_parts else "",
+        **{f"group:{name}": given[name].astype(str) for name in data.group_columns},
+    }
+    return _without_unlabelled(pd.DataFrame(columns), path, data.label_column, ())
+
+
+def _from_file_names(folder: Path, pattern: str, data: SpeechDataConfig) -> Listing:
+    expression = re.compile(pattern)
+    missing = [name for name in data.group_columns if name not in expression.groupindex]
+    if missing:
+        raise DataError(f"data.group_columns names {missing[0]!r}, which is no named group of data.filename_pattern ({pattern!r}).")
+    rows, problems = [], []
+    for path in find_recordings(folder):
+        name = printable_name(path.relative_to(folder))
+        match = expression.fullmatch(name.removesuffix(path.suffix) if "/" in pattern else path.stem)
+        if match is None:
+            problems.append(Problem(name, f"the name does not match data.filename_pattern ({pattern!r})"))
+            continue
+        found = {group: value or "" for group, value in match.groupdict().items()}
+        groups = {f"group:{group}": found[group] for group in data.group_columns}
+        rows.append(
+            {"id": name, "path": str(path), "row": 0, "label": found["label"], "speaker": found.get("speaker", ""), "part": "", **groups}
+        )
+    if not rows:
+        raise DataError(f"{folder}: no file name matches data.filename_pattern ({pattern!r}); the first is {problems[0].file!r}.")
+    return _without_unlabelled(pd.DataFrame(rows), folder, "label", tuple(problems))
+
+
+def _without_unlabelled(table: pd.DataFrame, origin: Path, field: str, problems: tuple[Problem, ...]) -> Listing:
+    text = [name for name in table.columns if name not in ("path", "row")]
+    table[text] = table[text].apply(lambda column: column.astype(str).str.strip())
+    filled = [name for name in text if name == "speaker" or name.startswith("group:")]
+    table[filled] = table[filled].replace("", UNKNOWN)
+    empty = table["label"] == ""
+    places = zip(table["id"][empty].tolist(), table["row"][empty].tolist(), strict=True)
+    unlabelled = tuple(Problem(name, "the label is empty", row=row or None, field=field) for name, row in places)
+    return Listing(table[~empty].reset_index(drop=True), problems + unlabelled, origin)

@@ -1,0 +1,52 @@
+"""Recordings to score: a folder, one file, or a table of files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from pipelines.speech.config import SpeechConfig
+from pipelines.speech.data import lazy_wire
+from pipelines.speech.reading.files import find_recordings
+from pipelines.speech.reading.recordings import read_recording
+from shared.contract import Inputs
+from shared.errors import DataError
+from shared.loading.tables import is_table, read_table, require_columns, require_unique
+from shared.loading.user_files import paths_below, printable_name
+
+__all__ = ["read_inputs"]
+
+
+def read_inputs(config: SpeechConfig, path: Path) -> Inputs:
+    """Find recordings without labels; a file that can't be read is named with the reason, and the others go on.
+
+    Args:
+        config: Sample rate, longest file, and the name of the file column.
+        path: A folder (all sound files below it), a table with data.file_column, or one sound file.
+
+    Raises:
+        DataError: There is nothing at `path`, or the table has no such column.
+    """
+    files = _files(config, path)
+    problems = {}
+    for name, file in files.items():
+        try:
+            read_recording(file, sample_rate_hz=config.data.sample_rate_hz, max_seconds=config.data.max_file_seconds)
+        except DataError as error:
+            problems[name] = str(error)
+    return Inputs(np.array(list(files), dtype=np.str_), lazy_wire([str(file) for file in files.values()], config), problems)
+
+
+def _files(config: SpeechConfig, path: Path) -> dict[str, Path]:
+    if path.is_dir():
+        return {printable_name(file.relative_to(path)): file for file in find_recordings(path)}
+    if not path.exists():
+        raise DataError(f"{path}: there is no such file or folder.")
+    if not is_table(path):
+        return {path.name: path}
+    table = read_table(path, encoding=config.data.encoding, separator=config.data.separator)
+    require_columns(table, [config.data.file_column], path=path, setting="data.file_column")
+    require_unique(table, config.data.file_column, path=path)
+    names = table[config.data.file_column].tolist()
+    return dict(zip(names, paths_below(path, names, column=config.data.file_column), strict=True))

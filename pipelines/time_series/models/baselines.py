@@ -1,0 +1,27 @@
+"""The ridge on its own: what the network must beat to be worth its weights."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from pipelines.time_series.config import TimeSeriesConfig
+from pipelines.time_series.models.ridge_residual import model_inputs
+from shared.errors import ContractError
+from shared.targets import Horizon, Target
+
+__all__ = ["build_baselines"]
+
+
+def build_baselines(config: TimeSeriesConfig, target: Target) -> dict[str, keras.Model]:
+    """`ridge`: the linear forecast that `preprocess` has fitted, as a mean whose quantiles all equal it; it has no spread of its own.
+
+    Raises:
+        ContractError: The target is not a horizon.
+    """
+    if not isinstance(target, Horizon):
+        raise ContractError(f"The ridge forecasts a horizon, received the target {target.kind!r}.")
+    inputs = model_inputs(config)
+    mean = inputs["location"] + inputs["scale"] * inputs["ridge"]  # (batch, horizon)
+    scores = ops.repeat(ops.reshape(mean, (-1, target.steps, 1, 1)), 1 + len(target.quantiles), axis=-1)
+    return {"ridge": keras.Model(inputs, scores, name="ridge")}

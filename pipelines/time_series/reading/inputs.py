@@ -1,0 +1,147 @@
+"""Files to score: the last window of each series, and the steps after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.time_series.config import TimeSeriesConfig, TimeSeriesDataConfig
+from pipelines.time_series.reading.calendar_features import calendar_names
+from pipelines.time_series.reading.frequency import Frequency
+from pipelines.time_series.reading.series import Series
+from pipelines.time_series.reading.series_table import read_series
+from pipelines.time_series.reading.windows.examples import make_ids
+from pipelines.time_series.reading.windows.index import WindowIndex, stack_series
+from shared.contract import Inputs, Rows
+from shared.errors import DataError
+from shared.loading.quarantine import describe_problem
+from shared.loading.tables import TABLE_SUFFIXES, table_suffix
+
+__all__ = ["read_inputs"]
+
+_SHOWN_STAMPS = 3
+
+
+def read_inputs(config: TimeSeriesConfig, path: Path) -> Inputs:
+    """Read series to forecast beyond their last value.
+
+    A table is laid out as for training, without group columns. Only the last `data.lookback_steps` values of each series are looked
+    at. With known covariates the table goes on for `data.horizon_steps` rows after the last value, with the covariates filled in
+    and the value left empty. Ids are `series@start`, in a folder of tables `file/series@start`.
+
+    Raises:
+        DataError: `path` does not exist, or is a folder without tables.
+    """
+    files, data = _find_files(path), config.data.model_copy(update={"group_columns": ()})
+    ready: dict[str, Series] = {}
+    problems: dict[str, str] = {}
+    for file in files:
+        prefix = "" if len(files) == 1 else f"{file.relative_to(path)}/"
+        try:
+            found = read_series(file, data, last_steps=data.lookback_steps)
+        except DataError as error:
+            problems[prefix.rstrip("/") or file.name] = str(error)
+            continue
+        problems |= {prefix + name: describe_problem(problem) for name, problem in found.problems.items()}
+        for item in found.series:
+            reason = _find_problem(item, found.frequency, data)
+            if reason is None:
+                ready[prefix + item.name] = _extend(item, found.frequency, data)
+            else:
+                problems[prefix + item.name] = f"{file}: {reason}"
+    return _as_inputs(ready, problems, data)
+
+
+def _find_files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if not path.exists():
+        raise DataError(f"{path}: there is no such file or folder.")
+    files = sorted(file for file in path.rglob("*") if file.is_file() and table_suffix(file) in TABLE_SUFFIXES)
+    if not files:
+        raise DataError(f"{path}: the folder holds no table. Expected one of {', '.join(TABLE_SUFFIXES)}.")
+    return files
+
+
+def _find_problem(item: Series, frequency: Frequency, data: TimeSeriesDataConfig) -> str | None:
+    """Why a series can't be forecast."""
+    history = item.values[max(0, item.num_past_steps - data.lookback_steps) : item.num_past_steps]
+    num_observed = int(np.isfinite(history).sum())
+    if num_observed < data.min_observed_share * data.lookback_steps:
+        return (
+            f"series {item.name!r} has {num_observed} values in the last {data.lookback_steps} steps that the model looks at; at least "
+            f"{data.min_observed_share:.0%} are needed (data.min_observed_share)"
+        )
+    return _find_unknown_ahead(item, frequency, data) if data.known else None
+
+
+def _find_unknown_ahead(item: Series, frequency: Frequency, data: TimeSeriesDataConfig) -> str | None:
+    stop = item.num_past_steps + data.horizon_steps
+    given = np.zeros((data.horizon_steps, len(data.known)), dtype=np.bool_)
+    known = np.isfinite(item.known[item.num_past_steps : stop])
+    given[: len(known)] = known
+    if given.all():
+        return None
+    clock = frequency.stamps(item.stamps[item.num_past_steps - 1], data.horizon_steps + 1)[1:]
+    missing = [
+        (str(stamp), name)
+        for stamp, row in zip(clock, given, strict=True)
+        for name, there in zip(data.known, row, strict=True)
+        if not there
+    ]
+    shown = ", ".join(f"{name} at {stamp}" for stamp, name in missing[:_SHOWN_STAMPS])
+    more = f" and {len(missing) - _SHOWN_STAMPS} more" if len(missing) > _SHOWN_STAMPS else ""
+    return (
+        f"series {item.name!r} needs its known covariates for {data.horizon_steps} steps after its last value "
+        f"({item.stamps[item.num_past_steps - 1]}); missing: {shown}{more}. Add rows with the covariates and an empty value"
+    )
+
+
+def _extend(item: Series, frequency: Frequency, data: TimeSeriesDataConfig) -> Series:
+    """The last window of a series and the steps to forecast, whose values are NaN; what lies before its first step is NaN too."""
+    lookback, horizon, end = data.lookback_steps, data.horizon_steps, item.num_past_steps
+    taken = min(end, lookback)
+
+    def column(values: NDArray[np.float32], num_ahead: int) -> NDArray[np.float32]:
+        laid = np.full((lookback + horizon, *values.shape[1:]), np.nan, np.float32)
+        laid[lookback - taken : lookback + num_ahead] = values[end - taken : end + num_ahead]
+        return laid
+
+    clock = frequency.until(item.stamps[end - 1], lookback)
+    return replace(
+        item,
+        stamps=np.concatenate([clock, frequency.stamps(clock[-1], horizon + 1)[1:]]),
+        values=column(item.values, 0),
+        past=column(item.past, 0),
+        known=column(item.known, horizon if data.known else 0),
+    )
+
+
+def _as_inputs(ready: dict[str, Series], problems: dict[str, str], data: TimeSeriesDataConfig) -> Inputs:
+    if not ready:
+        return Inputs(ids=np.array(list(problems), dtype=np.str_), rows=lambda indices: _no_rows(data), problems=problems)
+    store = stack_series(tuple(ready.values()), data)
+    starts = np.array([item.stamps[data.lookback_steps] for item in ready.values()])
+    ids = np.concatenate([make_ids(np.array(list(ready)), starts), np.array(list(problems), dtype=np.str_)])
+
+    def rows(indices: NDArray[np.int64]) -> Rows:
+        return store.rows(WindowIndex(indices, np.full(len(indices), data.lookback_steps)))
+
+    return Inputs(ids=ids, rows=rows, problems=problems)
+
+
+def _no_rows(data: TimeSeriesDataConfig) -> Rows:
+    num_known = len(data.known)
+    rows: dict[str, NDArray[Any]] = {
+        "window": np.empty((0, data.lookback_steps, 1 + len(data.past) + num_known), np.float32),
+        "future": np.empty((0, data.horizon_steps, num_known + len(calendar_names(data.calendar))), np.float32),
+    }
+    if data.static_numbers:
+        rows["static"] = np.empty((0, len(data.static_numbers)), np.float32)
+    if data.static_texts:
+        rows["category"] = np.empty((0, len(data.static_texts)), np.str_)
+    return rows

@@ -1,0 +1,76 @@
+"""What a usable series is, and what a file of them holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.time_series.reading.frequency import Frequency
+from shared.contract import Problem
+from shared.series_facts import SeriesFacts
+
+__all__ = ["Series", "SeriesFile", "Statics"]
+
+
+@dataclass(frozen=True)
+class Statics:
+    """What does not change over time.
+
+    Attributes:
+        numbers: (static covariates,) float32, NaN where not given.
+        texts: (static categories,) str, "" where not given.
+    """
+
+    numbers: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series on a regular clock; what was not observed is NaN.
+
+    Attributes:
+        name: Unique within its file.
+        stamps: (steps,) datetime64[s], regular: moments without a row in the file are inserted.
+        values: (steps,) float32; the first one is observed, those after the last observed one are steps ahead.
+        past: (steps, past covariates) float32.
+        known: (steps, known covariates) float32.
+        statics: What does not change over time.
+        attributes: Group attributes that do not change over time.
+        timezone: Stamps are UTC, and days begin by the clocks of this zone; None: days begin by the stamps.
+        facts: What reading found out; None for series that did not come from a file.
+    """
+
+    name: str
+    stamps: NDArray[np.datetime64]
+    values: NDArray[np.float32]
+    past: NDArray[np.float32]
+    known: NDArray[np.float32]
+    statics: Statics = field(default_factory=Statics)
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    timezone: str | None = None
+    facts: SeriesFacts | None = None
+
+    @property
+    def num_past_steps(self) -> int:
+        """Steps up to and including the last observed value."""
+        observed = np.flatnonzero(np.isfinite(self.values))
+        return int(observed[-1]) + 1 if len(observed) else 0
+
+
+@dataclass(frozen=True)
+class SeriesFile:
+    """What a file holds.
+
+    Attributes:
+        series: The usable ones.
+        problems: One for each of the others: series name -> what is wrong.
+        frequency: Their common clock.
+    """
+
+    series: tuple[Series, ...]
+    problems: Mapping[str, Problem]
+    frequency: Frequency

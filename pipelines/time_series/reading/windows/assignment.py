@@ -1,0 +1,169 @@
+"""Which series each part takes its targets from, and on what each series is measured: by time, or by series held out whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.time_series.config import TimeSeriesDataConfig
+from pipelines.time_series.reading.series import Series
+from pipelines.time_series.reading.series_statistics import explain_unmeasurable
+from pipelines.time_series.reading.windows.partition import Partition
+from pipelines.time_series.reading.windows.rules import choose_windows
+from shared.contract import Problem
+from shared.errors import DataError
+
+__all__ = ["Assignment", "assign_series"]
+
+_PARTS = ("train", "val", "test")
+_FEWEST_SERIES = 3
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What becomes of each series.
+
+    Attributes:
+        series: The usable ones.
+        spans: For each, the places on which it is measured; nothing that is to be forecast for evaluation lies in them.
+        owners: Part -> indices of the series that it takes windows from.
+        problems: Why the others can't be used.
+    """
+
+    series: tuple[Series, ...]
+    spans: tuple[slice, ...]
+    owners: Mapping[str, tuple[int, ...]]
+    problems: tuple[Problem, ...]
+
+
+def assign_series(series: Sequence[Series], partition: Partition, config: TimeSeriesDataConfig, season_steps: int, seed: int) -> Assignment:
+    """Assign series to parts as `data.split` says.
+
+    `temporal`: every series is in every part. `cold_start`: every series is in one part only, and the parts still follow each other
+    in time, so that the test asks about new series at a later time.
+
+    Raises:
+        DataError: There are too few series to hold some out.
+    """
+    long_enough, problems = _drop_short(series, config)
+    match config.split:
+        case "temporal":
+            return _by_time(long_enough, problems, partition, config, season_steps)
+        case "cold_start":
+            return _by_series(long_enough, problems, partition, config, season_steps, seed)
+        case _:
+            assert_never(config.split)
+
+
+def _drop_short(series: Sequence[Series], config: TimeSeriesDataConfig) -> tuple[list[Series], list[Problem]]:
+    need = config.lookback_steps + config.horizon_steps
+    kept = [item for item in series if item.num_past_steps >= need]
+    problems = [
+        Problem(
+            config.source,
+            f"series {item.name!r} is too short: {item.num_past_steps} steps, but a window needs data.lookback_steps + "
+            f"data.horizon_steps = {config.lookback_steps} + {config.horizon_steps} = {need}",
+        )
+        for item in series
+        if item.num_past_steps < need
+    ]
+    return kept, problems
+
+
+def _by_time(
+    series: Sequence[Series], problems: list[Problem], partition: Partition, config: TimeSeriesDataConfig, season_steps: int
+) -> Assignment:
+    train = partition.parts["train"]
+    name = f"up to the end of the training part ({train.timeline[-1]})"
+    spans = [slice(*train.places(item.stamps[: item.num_past_steps])) for item in series]
+    return _finish(series, spans, dict.fromkeys(_PARTS, range(len(series))), problems, config, season_steps, dict.fromkeys(_PARTS, name))
+
+
+def _by_series(
+    series: Sequence[Series], problems: list[Problem], partition: Partition, config: TimeSeriesDataConfig, season_steps: int, seed: int
+) -> Assignment:
+    firsts = {name: _first_windows(name, series, partition, config) for name in _PARTS}
+    owners = _hold_out(firsts, config, seed)
+    train = partition.parts["train"]
+    spans = [slice(*train.places(item.stamps[: item.num_past_steps])) for item in series]
+    for name in ("val", "test"):
+        for owner in owners[name]:
+            spans[owner] = slice(0, int(firsts[name][owner]))
+    names = {
+        "train": f"up to the end of the training part ({train.timeline[-1]})",
+        **{name: f"before its first forecast in {name!r}" for name in ("val", "test")},
+    }
+    homeless = sorted(set(range(len(series))) - {owner for part in owners.values() for owner in part})
+    reason = "has no window that may be used in the time of the part that it could belong to, see data.min_observed_share"
+    problems = [*problems, *(Problem(config.source, f"series {series[owner].name!r} {reason}") for owner in homeless)]
+    return _finish(series, spans, owners, problems, config, season_steps, names)
+
+
+def _first_windows(name: str, series: Sequence[Series], partition: Partition, config: TimeSeriesDataConfig) -> NDArray[np.int64]:
+    """(series,): the place of the first usable window of each series in the time of a part; −1 where there is none."""
+    index = choose_windows(name, partition.parts[name], series, config, 1).index
+    firsts = np.full(len(series), -1, dtype=np.int64)
+    owners, first_of = np.unique(index.series, return_index=True)
+    firsts[owners] = index.places[first_of]
+    return firsts
+
+
+def _hold_out(firsts: Mapping[str, NDArray[np.int64]], config: TimeSeriesDataConfig, seed: int) -> dict[str, tuple[int, ...]]:
+    """Draw the series of test, then of val, from those that have windows there; those that training can't use come first.
+
+    Raises:
+        DataError: There are not enough series.
+    """
+    num_series = len(firsts["train"])
+    if num_series < _FEWEST_SERIES:
+        raise DataError(
+            f"{config.source}: data.split=cold_start holds out whole series and needs at least {_FEWEST_SERIES}, received {num_series}. "
+            "Give more series, or use data.split=temporal."
+        )
+    order = np.random.default_rng([seed, 20]).permutation(num_series)
+    order = order[np.argsort(firsts["train"][order] >= 0, kind="stable")]
+    held: dict[str, tuple[int, ...]] = {}
+    free = order.tolist()
+    for name, share in (("test", config.test_share), ("val", config.validation_share)):
+        fitting = [owner for owner in free if firsts[name][owner] >= 0]
+        held[name] = tuple(sorted(fitting[: max(1, round(share * num_series))]))
+        free = [owner for owner in free if owner not in held[name]]
+    held["train"] = tuple(sorted(owner for owner in free if firsts["train"][owner] >= 0))
+    empty = [name for name in _PARTS if not held[name]]
+    if empty:
+        raise DataError(
+            f"{config.source}: with data.split=cold_start no series is left for {empty[0]!r}. It needs a series with windows in the "
+            "time of that part. Give more or longer series, or use data.split=temporal."
+        )
+    return held
+
+
+def _finish(
+    series: Sequence[Series],
+    spans: Sequence[slice],
+    owners: Mapping[str, Sequence[int]],
+    problems: list[Problem],
+    config: TimeSeriesDataConfig,
+    season_steps: int,
+    span_names: Mapping[str, str],
+) -> Assignment:
+    """Leave out what can't be measured, and number the rest anew."""
+    part_of = {owner: name for name in reversed(_PARTS) for owner in owners[name]}
+    kept: list[int] = []
+    for owner in sorted(part_of):
+        reason = explain_unmeasurable(series[owner], spans[owner], span_names[part_of[owner]], season_steps)
+        if reason is None:
+            kept.append(owner)
+        else:
+            problems = [*problems, Problem(config.source, reason)]
+    places = {owner: place for place, owner in enumerate(kept)}
+    return Assignment(
+        series=tuple(series[owner] for owner in kept),
+        spans=tuple(spans[owner] for owner in kept),
+        owners={name: tuple(places[owner] for owner in owners[name] if owner in places) for name in _PARTS},
+        problems=tuple(problems),
+    )

@@ -1,0 +1,103 @@
+"""From series to examples: one example is one window of one series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.time_series.reading.frequency import Frequency
+from pipelines.time_series.reading.series import Series
+from pipelines.time_series.reading.series_statistics import SeriesStatistics
+from pipelines.time_series.reading.windows.groups import make_groups
+from pipelines.time_series.reading.windows.index import SeriesStore, WindowIndex
+from pipelines.time_series.reading.windows.partition import Part
+from shared.contract import Examples
+from shared.predictions import ForecastContext
+from shared.targets.horizon import observed_mean
+
+__all__ = ["Causes", "ExampleMaker", "make_ids"]
+
+Causes = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
+"""One wire row, its `window` and its `future`, without a batch axis -> evidence, shaped like the canvas of the segments."""
+
+
+@dataclass(frozen=True)
+class ExampleMaker:
+    """Everything that windows of one source have in common.
+
+    Attributes:
+        series: All series.
+        store: The same, end to end.
+        statistics: Of each series.
+        frequency: Their clock.
+        season_steps: Steps of the main season.
+        entity: What is resampled as a whole: a block of time shared by all series, or a series.
+        causes: Known-answer data: a wire row -> evidence.
+    """
+
+    series: tuple[Series, ...]
+    store: SeriesStore
+    statistics: SeriesStatistics
+    frequency: Frequency
+    season_steps: int
+    entity: Literal["time", "series"] = "time"
+    causes: Causes | None = None
+
+    def make(self, index: WindowIndex, part: Part) -> Examples:
+        """The examples of these windows, all of which lie in `part`."""
+        store, starts = self.store, self.store.start_stamps(index)
+        recent = store.recent(index, self.season_steps)
+        names = np.array([item.name for item in self.series], dtype=np.str_)[index.series]
+        blocks = part.blocks(starts, store.horizon_steps, self.frequency.step_seconds)
+        return Examples(
+            ids=make_ids(names, starts),
+            entities=blocks if self.entity == "time" else names,
+            targets=store.targets(index),
+            groups=make_groups(
+                self.series,
+                index.series,
+                starts,
+                recent_means=_recent_means(recent, self.statistics.location[index.series]),
+                level_limits=self.statistics.level_limits,
+                step_seconds=self.frequency.step_seconds,
+            ),
+            rows=lambda indices: store.rows(index.take(indices)),
+            evidence=self._evidence(index),
+            series=names,
+            forecast=ForecastContext(
+                starts=starts,
+                recent=recent,
+                location=self.statistics.location[index.series, None],
+                scale=self.statistics.scale[index.series, None],
+                naive_error=self.statistics.naive_error[index.series, None],
+                naive_squared_error=self.statistics.naive_squared_error[index.series, None],
+            ),
+        )
+
+    def _evidence(self, index: WindowIndex) -> Callable[[int], NDArray[np.float32]] | None:
+        store, causes = self.store, self.causes
+        if causes is None:
+            return None
+
+        def evidence(row: int) -> NDArray[np.float32]:
+            rows = store.rows(index.take(np.array([row])))
+            return causes(rows["window"][0], rows["future"][0])
+
+        return evidence
+
+
+def _recent_means(recent: NDArray[np.float32], otherwise: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(n,): the mean of what was observed in the last season; `otherwise` (n,) where nothing was."""
+    means = observed_mean(recent.astype(np.float64), np.isfinite(recent), axes=(1, 2))
+    return np.where(np.isfinite(means), means, otherwise)
+
+
+def make_ids(names: NDArray[np.str_], starts: NDArray[np.datetime64]) -> NDArray[np.str_]:
+    """Ids `series@start`, for example "OT@2018-02-21T00:00"; seconds only where they matter."""
+    whole_minutes = np.all(starts == starts.astype("datetime64[m]"))
+    texts = np.datetime_as_string(starts, unit="m" if whole_minutes else "s")
+    return np.char.add(np.char.add(names.astype(np.str_), "@"), texts)

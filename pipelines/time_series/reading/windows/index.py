@@ -1,0 +1,133 @@
+"""Windows on series: cut on demand from one shared array, so that memory does not grow with their number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from pipelines.time_series.config import TimeSeriesDataConfig
+from pipelines.time_series.reading.calendar_features import calendar_features
+from pipelines.time_series.reading.series import Series
+from shared.contract import Rows
+
+__all__ = ["SeriesStore", "WindowIndex", "stack_series"]
+
+
+@dataclass(frozen=True)
+class WindowIndex:
+    """Which windows, in which order.
+
+    Attributes:
+        series: (n,) int64: index of the series.
+        places: (n,) int64: the place in that series at which the forecast starts.
+    """
+
+    series: NDArray[np.int64]
+    places: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    def take(self, indices: NDArray[np.int64]) -> WindowIndex:
+        """The windows at `indices`, in that order."""
+        return WindowIndex(self.series[indices], self.places[indices])
+
+
+@dataclass(frozen=True)
+class SeriesStore:
+    """All series end to end; what was not observed is NaN.
+
+    Attributes:
+        past: (total steps, 1 + past + known covariates) float32: value, then covariates.
+        ahead: (total steps, known covariates + calendar) float32: what is known ahead of time.
+        stamps: (total steps,) datetime64[s].
+        static: (series, static covariates) float32, NaN where not given.
+        category: (series, static categories) str, "" where not given.
+        offsets: (series,) int64: where each series begins.
+        lookback_steps: Length of the history in a window.
+        horizon_steps: Length of the forecast.
+    """
+
+    past: NDArray[np.float32]
+    ahead: NDArray[np.float32]
+    stamps: NDArray[np.datetime64]
+    static: NDArray[np.float32]
+    category: NDArray[np.str_]
+    offsets: NDArray[np.int64]
+    lookback_steps: int
+    horizon_steps: int
+
+    def rows(self, index: WindowIndex) -> Rows:
+        """The wire batch of these windows.
+
+        Returns:
+            `window` (n, lookback, 1 + past + known covariates) float32: history, oldest step first, NaN where not observed;
+            `future` (n, horizon, known covariates + calendar) float32: what is known about the steps ahead; and, where there are any,
+            `static` (n, static covariates) float32, NaN where not given, and `category` (n, static categories) str.
+        """
+        starts = self._starts(index)
+        rows: dict[str, NDArray[Any]] = {
+            "window": _cut(self.past, starts - self.lookback_steps, self.lookback_steps),
+            "future": _cut(self.ahead, starts, self.horizon_steps),
+        }
+        if self.static.shape[1]:
+            rows["static"] = self.static[index.series]
+        if self.category.shape[1]:
+            rows["category"] = self.category[index.series]
+        return rows
+
+    def targets(self, index: WindowIndex) -> NDArray[np.float32]:
+        """What happened, (n, horizon, 1) float32; NaN where not observed."""
+        return _cut(self.past[:, :1], self._starts(index), self.horizon_steps)
+
+    def recent(self, index: WindowIndex, season_steps: int) -> NDArray[np.float32]:
+        """The last season before each forecast, (n, season_steps, 1) float32.
+
+        Where a value was not observed, the latest one at the same place of an earlier season in the window stands for it: the
+        naive forecasts that follow from it must not be made weak by gaps. NaN if there is none.
+        """
+        starts = self._starts(index)
+        recent = _cut(self.past[:, :1], starts - season_steps, season_steps)
+        for seasons_back in range(2, self.lookback_steps // season_steps + 1):
+            rows = np.flatnonzero(np.isnan(recent).any(axis=(1, 2)))
+            if len(rows) == 0:
+                break
+            earlier = _cut(self.past[:, :1], starts[rows] - seasons_back * season_steps, season_steps)
+            recent[rows] = np.where(np.isnan(recent[rows]), earlier, recent[rows])
+        return recent
+
+    def start_stamps(self, index: WindowIndex) -> NDArray[np.datetime64]:
+        """The first forecast moment of each window, (n,) datetime64[s]."""
+        return self.stamps[self._starts(index)]
+
+    def _starts(self, index: WindowIndex) -> NDArray[np.int64]:
+        return np.asarray(self.offsets[index.series] + index.places)
+
+
+def stack_series(series: Sequence[Series], config: TimeSeriesDataConfig) -> SeriesStore:
+    """Lay all series end to end, with their calendar."""
+    stamps = np.concatenate([item.stamps for item in series])
+    values, past, known = (np.concatenate([getattr(item, name) for item in series]) for name in ("values", "past", "known"))
+    calendar = np.concatenate([calendar_features(item.stamps, config.calendar, item.timezone) for item in series])
+    lengths = [len(item.stamps) for item in series]
+    return SeriesStore(
+        past=np.concatenate([values[:, None], past, known], axis=-1),
+        ahead=np.concatenate([known, calendar], axis=-1),
+        stamps=stamps,
+        static=np.stack([item.statics.numbers for item in series]),
+        category=np.array([item.statics.texts for item in series], dtype=np.str_),
+        offsets=np.cumsum([0, *lengths[:-1]], dtype=np.int64),
+        lookback_steps=config.lookback_steps,
+        horizon_steps=config.horizon_steps,
+    )
+
+
+def _cut(columns: NDArray[np.float32], firsts: NDArray[np.int64], length: int) -> NDArray[np.float32]:
+    """Windows (n, length, columns) of a table (steps, columns); only those asked for are copied."""
+    windows = sliding_window_view(columns, length, axis=0)  # (steps - length + 1, columns, length), no copy
+    return np.ascontiguousarray(np.swapaxes(windows[firsts], 1, 2))

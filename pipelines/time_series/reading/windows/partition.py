@@ -1,0 +1,86 @@
+"""Cutting time into train, validation and test, and each part into blocks: the entities of a forecast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.time_series.config import TimeSeriesDataConfig
+from pipelines.time_series.reading.series import Series
+from shared.errors import DataError
+
+__all__ = ["Part", "Partition", "cut_time"]
+
+_DAY_SECONDS = 86_400
+_NAMES = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of the common timeline: targets lie in [start, stop), inputs may reach back before it.
+
+    Attributes:
+        timeline: (steps,) datetime64[s]: the moments of this part.
+    """
+
+    timeline: NDArray[np.datetime64]
+
+    def places(self, stamps: NDArray[np.datetime64]) -> tuple[int, int]:
+        """The first place in a series' stamps that lies in this part, and the first after it."""
+        first, last = np.searchsorted(stamps, [self.timeline[0], self.timeline[-1]])
+        return int(first), int(last) + int(last < len(stamps) and stamps[last] == self.timeline[-1])
+
+    def blocks(self, starts: NDArray[np.datetime64], horizon_steps: int, step_seconds: int) -> NDArray[np.str_]:
+        """The name of the block of time in which each forecast starts, (n,) str: the block's first moment.
+
+        Blocks are at least as long as the horizon and a day, so that forecasts of the same hours and their common luck are
+        resampled together; they are counted from the part's start, so that none straddles two parts.
+        """
+        length = max(horizon_steps, -(-_DAY_SECONDS // step_seconds))
+        firsts = self.timeline[::length]
+        names = np.datetime_as_string(firsts, unit="s")
+        if np.all(firsts == firsts.astype("datetime64[D]")):
+            names = np.datetime_as_string(firsts, unit="D")
+        return np.asarray(names[np.searchsorted(self.timeline, starts) // length])
+
+
+@dataclass(frozen=True)
+class Partition:
+    """The parts `train`, `val` and `test` in order of time, and how many steps after them stay unused."""
+
+    parts: Mapping[str, Part]
+    num_unused_steps: int
+
+
+def cut_time(series: Sequence[Series], config: TimeSeriesDataConfig, where: str) -> Partition:
+    """Cut the timeline of all series together by fixed counts (`split_steps`) or by shares.
+
+    Raises:
+        DataError: A part is too short for one window, or the counts ask for more than there is.
+    """
+    timeline = np.unique(np.concatenate([item.stamps[: item.num_past_steps] for item in series]))
+    counts = config.split_steps or _counts_by_share(len(timeline), config)
+    if sum(counts) > len(timeline):
+        raise DataError(f"{where}: data.split_steps asks for {sum(counts)} time steps, but there are {len(timeline)}.")
+    _check_lengths(counts, config, where)
+    *parts, unused = np.split(timeline, np.cumsum(counts))
+    return Partition({name: Part(part) for name, part in zip(_NAMES, parts, strict=True)}, len(unused))
+
+
+def _counts_by_share(num_steps: int, config: TimeSeriesDataConfig) -> tuple[int, int, int]:
+    num_test, num_val = round(num_steps * config.test_share), round(num_steps * config.validation_share)
+    return num_steps - num_val - num_test, num_val, num_test
+
+
+def _check_lengths(counts: tuple[int, int, int], config: TimeSeriesDataConfig, where: str) -> None:
+    needs = (config.lookback_steps + config.horizon_steps, config.horizon_steps, config.horizon_steps)
+    for name, count, need in zip(_NAMES, counts, needs, strict=True):
+        if count < need:
+            raise DataError(
+                f"{where}: too short. The part {name!r} has {count} time steps, but one window needs {need} "
+                f"(data.lookback_steps={config.lookback_steps}, data.horizon_steps={config.horizon_steps}; validation and test may look "
+                "back into the part before). Give longer series, or shorten the window or the horizon."
+            )

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines.medical_imaging.reading.inputs import read_inputs
+from shared.errors import DataError
+from tests.pipelines.medical_imaging.pictures import config, encode, picture, write_picture
+
+
+def test_a_folder_gives_all_its_pictures_and_names_the_bad_ones(tmp_path: Path) -> None:
+    write_picture(tmp_path / "b.png", seed=1)
+    write_picture(tmp_path / "sub" / "a.jpg", kind="JPEG")
+    (tmp_path / "c.png").write_bytes(encode(picture())[:700])
+    write_picture(tmp_path / "d.webp", kind="WEBP")
+    inputs = read_inputs(config(), tmp_path)
+    assert inputs.ids.tolist() == ["b.png", "c.png", "d.webp", "sub/a.jpg"]
+    assert inputs.problems == {
+        "c.png": "its PNG data is truncated or damaged",
+        "d.webp": "it is a WEBP image; JPEG, PNG, GIF, BMP, TIFF and DICOM can be read: convert it",
+    }
+    assert inputs.rows(np.array([3]))["image_bytes"][0] == (tmp_path / "sub" / "a.jpg").read_bytes()
+
+
+def test_one_file_is_one_input(tmp_path: Path) -> None:
+    write_picture(tmp_path / "only.png")
+    inputs = read_inputs(config(), tmp_path / "only.png")
+    assert (inputs.ids.tolist(), dict(inputs.problems)) == (["only.png"], {})
+
+
+def test_a_table_names_its_pictures_and_missing_ones_become_problems(tmp_path: Path) -> None:
+    write_picture(tmp_path / "images" / "a.png")
+    (tmp_path / "list.csv").write_text("image\nmissing\na\n")
+    inputs = read_inputs(config(), tmp_path / "list.csv")
+    assert inputs.ids.tolist() == ["missing", "a"]
+    assert list(inputs.problems) == ["missing"]
+    assert "there is no image file 'missing'" in inputs.problems["missing"]
+    assert len(inputs.rows(np.array([1]))["image_bytes"][0]) > 0
+
+
+def test_a_file_that_is_no_picture_is_a_problem_and_no_crash(tmp_path: Path) -> None:
+    (tmp_path / "note.xyz").write_text("hello")
+    assert read_inputs(config(), tmp_path / "note.xyz").problems == {"note.xyz": "it is not an image, or its header is damaged"}
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="there is no image file in this folder"):
+        read_inputs(config(), tmp_path)
+
+
+def test_a_missing_path_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="there is no such file or folder"):
+        read_inputs(config(), tmp_path / "nowhere")
+
+
+def test_a_table_without_the_column_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("file\na\n")
+    with pytest.raises(DataError, match="there is no column 'image'"):
+        read_inputs(config(), tmp_path / "list.csv")
