@@ -19,14 +19,14 @@ import keras
 
 from pipelines import get_pipeline, presets_folder
 from shared.config import RunConfig
-from shared.config_sources import resolve_config
-from shared.context import StageContext
+from shared.config.sources import resolve_config
 from shared.contract import Pipeline
-from shared.loading.batching import Prepared, prepare
+from shared.loading.batches.batching import Prepared, prepare
 from shared.loading.record import fingerprint_splits
 from shared.loading.source import load_splits
-from shared.progress import SilentProgress
-from shared.run_dir import RunDirectory
+from shared.run.context import StageContext
+from shared.run.directory import RunDirectory
+from shared.run.progress import SilentProgress
 from shared.training.checkpoints.files import format_size
 from shared.training.checkpoints.saving import Checkpoints, open_checkpoints
 from shared.training.checkpoints.signals import StopRequest

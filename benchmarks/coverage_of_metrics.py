@@ -10,17 +10,17 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from benchmarks.simulated_part import CLASSES, ENTITIES, RESAMPLES, ROWS_EACH, Places, draw_part, place_interval, shares_of_places
-from shared.evaluation.bootstrap import Resampling, Statistic, entity_codes, estimates
-from shared.evaluation.category_statistics import category_statistics, class_rate_statistic
-from shared.evaluation.class_ranking import class_areas
-from shared.evaluation.cost_table import cost_table
-from shared.evaluation.delong import area_estimate
-from shared.evaluation.horizon_statistics import coverage_statistic, horizon_statistics, width_statistic
-from shared.evaluation.intervals import Estimate, Interval
-from shared.evaluation.predictive_values import Alarms, predictive_values
-from shared.evaluation.shares import share_table
-from shared.predictions import ForecastContext, Predictions
+from shared.evaluation.decisions.cost_table import cost_table
+from shared.statistics.bootstrap import Resampling, Statistic, entity_codes, estimates
+from shared.statistics.category_statistics import category_statistics, class_rate_statistic
+from shared.statistics.class_ranking import class_areas
+from shared.statistics.delong import area_estimate
+from shared.statistics.horizon_statistics import coverage_statistic, horizon_statistics, width_statistic
+from shared.statistics.intervals import Estimate, Interval
+from shared.statistics.predictive_values import Alarms, predictive_values
+from shared.statistics.shares import share_table
 from shared.targets import Horizon
+from shared.targets.predictions import ForecastContext, Predictions
 
 __all__ = ["simulate_decisions", "simulate_forecasts", "simulate_metrics"]
 

@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shared.progress import SilentProgress
-from shared.tensorflow_startup import start_tensorflow
+from shared.run.progress import SilentProgress
+from shared.stages.tensorflow_startup import start_tensorflow
 
 __all__ = ["main"]
 
@@ -84,11 +84,11 @@ def _in_own_process(*arguments: str) -> dict[str, Any]:
 def _measure_pipeline(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
     """Examples per second and shares of waiting, from each place, of the training part."""
     import pipelines
-    from shared.config_sources import resolve_config
+    from shared.config.sources import resolve_config
 
     start_tensorflow()
-    from shared.loading.batching import prepare, training_batches
-    from shared.loading.prepared_cache import PreparedCache
+    from shared.loading.batches.batching import prepare, training_batches
+    from shared.loading.batches.prepared_cache import PreparedCache
     from shared.loading.source import load_splits
     from shared.training.fit import seed_everything
     from shared.training.making import make_trainable
@@ -155,8 +155,8 @@ def _measure_memory(place: str) -> dict[str, Any]:
     import keras
 
     from shared.contract import Examples
-    from shared.loading.batching import prepare, training_batches
-    from shared.loading.prepared_cache import PreparedCache
+    from shared.loading.batches.batching import prepare, training_batches
+    from shared.loading.batches.prepared_cache import PreparedCache
     from shared.targets import Categories
 
     num_rows = _LIMIT_MIB * _TIMES_THE_LIMIT * 2**20 // int(np.prod(_LARGE_SHAPE))

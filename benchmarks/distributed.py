@@ -152,9 +152,9 @@ class _Bench:
 
     def __init__(self, name: str, preset: str, steps: int) -> None:
         from pipelines import get_pipeline, presets_folder
-        from shared.config_sources import resolve_config
-        from shared.loading.batching import prepare
-        from shared.progress import SilentProgress
+        from shared.config.sources import resolve_config
+        from shared.loading.batches.batching import prepare
+        from shared.run.progress import SilentProgress
         from shared.training.fit import seed_everything
 
         self._pipeline = get_pipeline(name)
@@ -234,7 +234,7 @@ class _Bench:
         return self._pipeline.model(self._config, self._splits.target)
 
     def _metrics(self) -> Any:
-        from shared.heads import monitors
+        from shared.model.heads import monitors
 
         return monitors(self._splits.target)
 
@@ -248,7 +248,7 @@ class _Bench:
         """Per step, without the first execution, which fills buffers."""
         import keras
 
-        from shared.loading.batching import training_batches
+        from shared.loading.batches.batching import training_batches
 
         ends: list[float] = []
         stopwatch = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(time.perf_counter()))

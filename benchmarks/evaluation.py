@@ -10,12 +10,12 @@ import time
 
 import numpy as np
 
-from shared.evaluation.bootstrap import Resampling
-from shared.evaluation.calibration_tables import class_errors
-from shared.evaluation.category_tables import category_tables
+from shared.evaluation.decisions.calibration_tables import class_errors
+from shared.evaluation.decisions.category_tables import category_tables
 from shared.evaluation.measure import measure_part
-from shared.predictions import Predictions
+from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories
+from shared.targets.predictions import Predictions
 
 __all__ = ["main"]
 

@@ -26,16 +26,16 @@ from fairlearn.metrics import (
 from numpy.typing import NDArray
 from sklearn.metrics import balanced_accuracy_score, log_loss, precision_score, recall_score, roc_auc_score, zero_one_loss
 
-from shared.evaluation.bootstrap import Resampling
-from shared.fairness.assessment import Questions
-from shared.fairness.attributes import Attribute
-from shared.fairness.comparison import Comparison, GroupRate
-from shared.fairness.disaggregate import GroupedErrors
 from shared.fairness.examine import Finding, examine
-from shared.fairness.ranking import ranking_rates
-from shared.fairness.subject import Subject
-from shared.predictions import Predictions
+from shared.fairness.gaps.assessment import Questions
+from shared.fairness.gaps.comparison import Comparison, GroupRate
+from shared.fairness.gaps.ranking import ranking_rates
+from shared.fairness.groups.attributes import Attribute
+from shared.fairness.groups.disaggregate import GroupedErrors
+from shared.fairness.groups.subject import Subject
+from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories
+from shared.targets.predictions import Predictions
 
 __all__ = ["largest_differences", "main"]
 

@@ -14,11 +14,11 @@ import numpy as np
 
 from benchmarks.coverage_of_metrics import simulate_decisions, simulate_forecasts, simulate_metrics
 from benchmarks.simulated_part import CLASSES, ENTITIES, RESAMPLES, ROWS_EACH, Places, draw_part, place_interval, shares_of_places
-from shared.evaluation.bootstrap import Resampling
-from shared.fairness.assessment import Assessment, Questions, assess_groups
-from shared.fairness.attributes import Attribute
-from shared.fairness.disaggregate import GroupedErrors
-from shared.predictions import Predictions
+from shared.fairness.gaps.assessment import Assessment, Questions, assess_groups
+from shared.fairness.groups.attributes import Attribute
+from shared.fairness.groups.disaggregate import GroupedErrors
+from shared.statistics.bootstrap import Resampling
+from shared.targets.predictions import Predictions
 
 __all__ = ["DRAWS", "GAP", "main", "simulate_gaps"]
 

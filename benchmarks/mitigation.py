@@ -17,14 +17,14 @@ from pathlib import Path
 import numpy as np
 
 from pipelines import get_pipeline, presets_folder
-from shared.calibration_file import read_calibrated_predictions
 from shared.config import RunConfig
-from shared.config_sources import resolve_config
+from shared.config.sources import resolve_config
 from shared.contract import UNKNOWN, Pipeline
-from shared.fairness.attributes import group_labels
-from shared.recorded_data import read_recorded_data
-from shared.run_dir import RunDirectory
-from shared.stages import run_stages
+from shared.fairness.groups.attributes import group_labels
+from shared.run.artefacts.calibration_file import read_calibrated_predictions
+from shared.run.artefacts.recorded_data import read_recorded_data
+from shared.run.directory import RunDirectory
+from shared.stages.runner import run_stages
 from shared.targets import Categories
 
 __all__ = ["METHODS", "NUMBERS", "main", "measure"]

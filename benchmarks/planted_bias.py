@@ -20,12 +20,12 @@ from typing import Any
 import numpy as np
 
 from pipelines import NAMES, get_pipeline, presets_folder
-from shared.config_sources import resolve_config
-from shared.context import StageContext
+from shared.config.sources import resolve_config
 from shared.contract import Pipeline, Splits
-from shared.progress import SilentProgress
-from shared.run_dir import RunDirectory
-from shared.stages import run_stages
+from shared.run.context import StageContext
+from shared.run.directory import RunDirectory
+from shared.run.progress import SilentProgress
+from shared.stages.runner import run_stages
 
 __all__ = ["PLANTED", "main", "measure"]
 
@@ -77,11 +77,11 @@ def measure(name: str, bias: float, num_seeds: int, preset: str) -> dict[tuple[s
 
 def _judge(pipeline: Pipeline, config: Any, trained: RunDirectory, splits: Splits, folder: Path) -> dict[str, Any]:
     """`fairness.json` of the trained model on the test part of other data."""
-    from shared.evaluation.predict import predict_part
     from shared.fairness.assess import fairness_stage
     from shared.loading.record import data_stage
-    from shared.loading.trained_model import load_trained_model
-    from shared.prediction_files import write_predictions
+    from shared.model.trained_model import load_trained_model
+    from shared.prediction.predict import predict_part
+    from shared.run.artefacts.prediction_files import write_predictions
 
     shutil.rmtree(folder, ignore_errors=True)
     run = RunDirectory(folder)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shared.evaluation.intervals import Estimate
-from shared.predictions import Predictions
+from shared.statistics.intervals import Estimate
 from shared.targets import Categories
+from shared.targets.predictions import Predictions
 
 __all__ = ["CLASSES", "ENTITIES", "RESAMPLES", "ROWS_EACH", "Places", "draw_part", "place_interval", "shares_of_places"]
 

@@ -145,7 +145,7 @@ def predict(
     """Score raw files that the run never saw: one row per input; what can't be read gets an `error` instead of a crash."""
     from cli.scoring import require_reading_only, score_files
     from cli.terminal import TerminalDisplay
-    from shared.run_dir import RunDirectory
+    from shared.run.directory import RunDirectory
 
     run_directory = RunDirectory(run_dir)
     pipeline = get_pipeline(owner(run_directory))
@@ -163,9 +163,9 @@ def compare(
 ) -> None:
     """Compare two runs on the same test rows: every metric with its difference, interval and paired test."""
     from cli.comparing import print_comparison
-    from shared.evaluation.bootstrap import Resampling
     from shared.evaluation.comparison import compare_runs
-    from shared.run_dir import RunDirectory
+    from shared.run.directory import RunDirectory
+    from shared.statistics.bootstrap import Resampling
 
     directories = RunDirectory(first), RunDirectory(second)
     config = configure(get_pipeline(owner(directories[0])), run_dir=first)
@@ -191,7 +191,7 @@ def mitigate(
     """
     from cli.mitigating import METHODS, mitigate_run, print_remedies, training_directory
     from cli.terminal import TerminalDisplay
-    from shared.run_dir import RunDirectory
+    from shared.run.directory import RunDirectory
 
     run_directory = RunDirectory(run_dir)
     pipeline = get_pipeline(owner(run_directory))
@@ -233,7 +233,7 @@ def inspect(
 @app.command()
 def report(run_dir: FinishedRun) -> None:
     """Make a run's report.html again from its files."""
-    from shared.run_dir import RunDirectory
+    from shared.run.directory import RunDirectory
 
     pipeline = get_pipeline(owner(RunDirectory(run_dir)))
     _execute(pipeline, configure(pipeline, run_dir=run_dir), run_dir, ["report"], resume=False)
@@ -273,8 +273,8 @@ def _execute(
     pipeline: Pipeline, config: RunConfig, directory: Path, stages: list[str] | None, *, resume: bool, cluster: Cluster | None = None
 ) -> Headline | None:
     from cli.terminal import Headline, TerminalDisplay
-    from shared.run_dir import RunDirectory
-    from shared.stages import run_stages
+    from shared.run.directory import RunDirectory
+    from shared.stages.runner import run_stages
 
     started = time.perf_counter()
     _console.print(f"[bold]{pipeline.title}[/]  {escape(config.data.source)}  →  {escape(str(directory))}", highlight=False, soft_wrap=True)

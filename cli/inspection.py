@@ -18,15 +18,15 @@ from shared.config import RunConfig
 from shared.contract import Pipeline
 from shared.datasheet.datasheet import make_datasheet
 from shared.errors import DataError, RunDirectoryError
-from shared.loading.delimited import DELIMITED_SUFFIXES
+from shared.loading.files.delimited import DELIMITED_SUFFIXES
+from shared.loading.files.tables import read_first_row, read_table, table_suffix
 from shared.loading.public.catalogue import find_dataset, is_public
 from shared.loading.public.description import Kind
 from shared.loading.source import load_splits
-from shared.loading.tables import read_first_row, read_table, table_suffix
-from shared.progress import Progress
 from shared.reporting.datasheet_page import render_datasheet
-from shared.reporting.datasheet_view import view_datasheet
 from shared.reporting.page import Table as PageTable
+from shared.reporting.sections.datasheet_view import view_datasheet
+from shared.run.progress import Progress
 
 __all__ = ["guess_pipeline", "inspect_source", "print_datasheet", "write_datasheet"]
 

@@ -18,13 +18,13 @@ from rich.table import Table
 
 from shared.cluster.discovery import find_cluster
 from shared.config import RunConfig
-from shared.config_sources import override_config, read_config
+from shared.config.sources import override_config, read_config
 from shared.contract import Pipeline
 from shared.errors import ConfigError, DataError
-from shared.fairness.trained_remedies import add_decisions
-from shared.recorded_data import read_recorded_data
-from shared.run_dir import RunDirectory
-from shared.stages import StageDisplay, run_stages
+from shared.fairness.mitigation.trained_remedies import add_decisions
+from shared.run.artefacts.recorded_data import read_recorded_data
+from shared.run.directory import RunDirectory
+from shared.stages.runner import StageDisplay, run_stages
 from shared.targets import Categories
 
 __all__ = ["METHODS", "mitigate_run", "print_remedies", "training_directory"]

@@ -13,7 +13,7 @@ from shared.errors import ConfigError
 if TYPE_CHECKING:
     from shared.config import RunConfig
     from shared.contract import Pipeline
-    from shared.run_dir import RunDirectory
+    from shared.run.directory import RunDirectory
 
 __all__ = ["RUNS", "configure", "new_run_directory", "owner", "point_latest_to"]
 
@@ -50,10 +50,10 @@ def configure(
     Raises:
         ConfigError: A setting is wrong; the message says which.
     """
-    from shared.config_sources import override_config, read_config, resolve_config
+    from shared.config.sources import override_config, read_config, resolve_config
 
     if run_dir is not None and (run_dir / "config.json").exists() and preset is None and data is None:
-        from shared.run_dir import RunDirectory
+        from shared.run.directory import RunDirectory
 
         if owner(RunDirectory(run_dir)) == pipeline.name:  # a foreign run is refused by the runner, in words
             return override_config(read_config(pipeline.config_type, run_dir / "config.json"), assignments or [])

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shared.config import RunConfig
-from shared.context import StageContext
 from shared.contract import Pipeline, Splits
 from shared.errors import ConfigError, PlumblineError
-from shared.run_dir import RunDirectory
-from shared.stages import StageDisplay
-from shared.tensorflow_startup import start_tensorflow
+from shared.run.context import StageContext
+from shared.run.directory import RunDirectory
+from shared.stages.runner import StageDisplay
+from shared.stages.tensorflow_startup import start_tensorflow
 
 __all__ = ["require_reading_only", "score_files"]
 

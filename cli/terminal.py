@@ -16,8 +16,8 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
 from rich.table import Column, Table
 
-from shared.progress import Progress
 from shared.reporting.formatting import format_scaled, format_seconds
+from shared.run.progress import Progress
 
 __all__ = ["SECONDS_BETWEEN_LINES", "Headline", "TerminalDisplay", "print_headlines"]
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shared.run_dir import RunDirectory
+from shared.run.directory import RunDirectory
 
 __all__: list[str] = []
 

@@ -13,8 +13,8 @@ import tensorflow_datasets as tfds
 from data.ett.card import CONFIGS, address
 from data.ett.description import CHANNELS, DATASET, TIME
 from shared.errors import DataError
+from shared.loading.files.tables import read_table
 from shared.loading.public.builder import PublicDatasetBuilder
-from shared.loading.tables import read_table
 
 __all__ = ["Builder"]
 

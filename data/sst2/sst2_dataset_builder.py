@@ -12,8 +12,8 @@ import tensorflow_datasets as tfds
 from data.sst2.card import CLASS_NAMES, CONFIGS, DOWNLOADS
 from data.sst2.description import DATASET
 from shared.errors import DataError
+from shared.loading.files.tables import read_table
 from shared.loading.public.builder import PublicDatasetBuilder
-from shared.loading.tables import read_table
 
 __all__ = ["Builder"]
 

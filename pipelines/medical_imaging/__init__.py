@@ -9,7 +9,7 @@ from pipelines.medical_imaging.reading.demo import synthesize
 from pipelines.medical_imaging.reading.inputs import read_inputs
 from pipelines.medical_imaging.segments import build_segments
 from shared.contract import Pipeline
-from shared.deferred import Deferred
+from shared.contract.deferred import Deferred
 
 __all__ = ["PIPELINE"]
 

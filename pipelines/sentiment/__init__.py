@@ -9,7 +9,7 @@ from pipelines.sentiment.perturbations.catalogue import build_probes
 from pipelines.sentiment.reading.inputs import read_inputs
 from pipelines.sentiment.segments import build_segments
 from shared.contract import Pipeline
-from shared.deferred import Deferred
+from shared.contract.deferred import Deferred
 
 __all__ = ["PIPELINE"]
 

@@ -23,8 +23,8 @@ from pipelines.sentiment.reading.texts import Texts, class_names, class_of_rows,
 from shared.contract import Examples, Problem, Provenance, Rows, Splits
 from shared.loading.public.catalogue import is_public
 from shared.loading.public.opening import open_public
-from shared.loading.quarantine import enforce_quarantine
-from shared.run_dir import fingerprint_path
+from shared.loading.splits.quarantine import enforce_quarantine
+from shared.run.directory import fingerprint_path
 from shared.targets import Categories
 
 __all__ = ["load", "synthesize"]

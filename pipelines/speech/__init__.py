@@ -8,7 +8,7 @@ from pipelines.speech.perturbations import build_probes
 from pipelines.speech.reading.inputs import read_inputs
 from pipelines.speech.segments import build_segments
 from shared.contract import Pipeline
-from shared.deferred import Deferred
+from shared.contract.deferred import Deferred
 
 __all__ = ["PIPELINE"]
 

@@ -22,12 +22,12 @@ from pipelines.speech.reading.recordings import encode_wav, read_recording, to_p
 from pipelines.speech.segments import canvas_frequencies_hz, canvas_times_seconds
 from shared.contract import UNKNOWN, Examples, Provenance, Rows, Splits
 from shared.errors import DataError
-from shared.loading.contents import ContentFile
+from shared.loading.files.contents import ContentFile
 from shared.loading.public.catalogue import is_public
 from shared.loading.public.opening import open_public
-from shared.loading.quarantine import enforce_quarantine
-from shared.loading.splitting import split_by_entity
-from shared.run_dir import fingerprint_path
+from shared.loading.splits.quarantine import enforce_quarantine
+from shared.loading.splits.splitting import split_by_entity
+from shared.run.directory import fingerprint_path
 from shared.targets import Categories
 
 __all__ = ["lazy_wire", "load", "synthesize"]

@@ -8,7 +8,7 @@ from pipelines.time_series.perturbations.catalogue import build_probes
 from pipelines.time_series.reading.inputs import read_inputs
 from pipelines.time_series.segments import build_segments
 from shared.contract import Pipeline
-from shared.deferred import Deferred
+from shared.contract.deferred import Deferred
 
 __all__ = ["PIPELINE"]
 

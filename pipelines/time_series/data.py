@@ -25,11 +25,11 @@ from pipelines.time_series.reading.windows.index import WindowIndex, stack_serie
 from pipelines.time_series.reading.windows.partition import Partition, cut_time
 from pipelines.time_series.reading.windows.rules import ChosenWindows, choose_windows, describe_rule
 from shared.contract import Provenance, Splits
+from shared.contract.series_facts import ForecastFacts, describe_gaps
 from shared.loading.public.catalogue import is_public
 from shared.loading.public.opening import open_public
-from shared.loading.quarantine import enforce_quarantine
-from shared.run_dir import fingerprint_path
-from shared.series_facts import ForecastFacts, describe_gaps
+from shared.loading.splits.quarantine import enforce_quarantine
+from shared.run.directory import fingerprint_path
 from shared.targets import Horizon
 
 __all__ = ["load", "synthesize"]

@@ -18,7 +18,7 @@ from pipelines.time_series.models.static_encoding import encode_statics
 from pipelines.time_series.reading.calendar_features import calendar_names
 from shared.contract import Examples, Rows
 from shared.errors import ContractError
-from shared.predictions import ForecastContext
+from shared.targets.predictions import ForecastContext
 
 __all__ = ["WindowScaling", "build_decode", "build_preprocess"]
 

@@ -23,11 +23,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.calibration_file import AdaptiveRule
 from shared.errors import ContractError
-from shared.predictions import Predictions
+from shared.run.artefacts.calibration_file import AdaptiveRule
 from shared.targets import Horizon
 from shared.targets.calibration import conformity
+from shared.targets.predictions import Predictions
 
 __all__ = ["next_multipliers", "replay", "start_multipliers"]
 

@@ -8,10 +8,10 @@ import numpy as np
 
 from shared.calibration.adaptive import replay
 from shared.calibration.fit import fit_horizon
-from shared.calibration_file import AdaptiveRule
-from shared.predictions import Predictions
+from shared.run.artefacts.calibration_file import AdaptiveRule
 from shared.targets import Horizon
 from shared.targets.calibration import calibrate, widen
+from shared.targets.predictions import Predictions
 
 __all__ = ["choose_adaptive_rule"]
 

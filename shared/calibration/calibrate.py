@@ -13,15 +13,15 @@ from shared.calibration.conformal import set_thresholds
 from shared.calibration.fit import cross_fitted_scores, fit_categories, fit_horizon
 from shared.calibration.operating_points import choose_operating_points
 from shared.calibration.unfamiliar import choose_unfamiliar_rule
-from shared.calibration_file import AdaptiveRule, CalibrationRecord, SetRule, write_calibration
 from shared.config import CalibrateConfig
-from shared.context import StageContext
 from shared.errors import ConfigError
-from shared.prediction_files import read_folds, read_predictions, read_testing_folds
-from shared.predictions import Predictions
-from shared.recorded_data import read_recorded_data
+from shared.run.artefacts.calibration_file import AdaptiveRule, CalibrationRecord, SetRule, write_calibration
+from shared.run.artefacts.prediction_files import read_folds, read_predictions, read_testing_folds
+from shared.run.artefacts.recorded_data import read_recorded_data
+from shared.run.context import StageContext
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import Calibration, Uncalibrated
+from shared.targets.predictions import Predictions
 
 __all__ = ["calibrate_stage"]
 

@@ -12,7 +12,6 @@ from scipy.special import log_softmax, softmax
 from sklearn.isotonic import IsotonicRegression
 
 from shared.calibration.conformal import conformal_quantile
-from shared.predictions import Predictions
 from shared.targets import Categories, Horizon
 from shared.targets.calibration import (
     SMALLEST_FACTOR,
@@ -25,6 +24,7 @@ from shared.targets.calibration import (
     calibrate,
     conformity,
 )
+from shared.targets.predictions import Predictions
 
 __all__ = ["Method", "cross_fitted_scores", "fit_categories", "fit_horizon"]
 

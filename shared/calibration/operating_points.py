@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.calibration_file import OperatingPoint
 from shared.config import CalibrateConfig
+from shared.run.artefacts.calibration_file import OperatingPoint
 
 __all__ = ["choose_operating_points"]
 

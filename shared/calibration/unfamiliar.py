@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from shared.calibration.conformal import conformal_quantile
-from shared.predictions import Predictions
 from shared.targets import Target
-from shared.targets.unfamiliarity import UnfamiliarRule, deployable_score, unfamiliarity
+from shared.targets.ood import UnfamiliarRule, deployable_score, unfamiliarity
+from shared.targets.predictions import Predictions
 
 __all__ = ["choose_unfamiliar_rule"]
 

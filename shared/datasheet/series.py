@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Examples
-from shared.series_facts import ForecastFacts, SeriesFacts
+from shared.contract.series_facts import ForecastFacts, SeriesFacts
 from shared.targets import Horizon
 
 __all__ = ["describe_series"]

@@ -9,17 +9,17 @@ from typing import Any, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.calibration_file import read_calibrated_predictions
 from shared.errors import DataError
-from shared.evaluation.bootstrap import Resampling, difference_estimates, draw, entity_codes, statistic_estimates
-from shared.evaluation.class_ranking import compared_ranking
 from shared.evaluation.measure import metric_statistics, observed_rows, score_problem
-from shared.evaluation.number import estimate_fields
 from shared.evaluation.paired_tests import paired_tests
-from shared.predictions import Predictions
-from shared.recorded_data import read_recorded_data
-from shared.run_dir import RunDirectory
+from shared.run.artefacts.calibration_file import read_calibrated_predictions
+from shared.run.artefacts.recorded_data import read_recorded_data
+from shared.run.directory import RunDirectory
+from shared.statistics.bootstrap import Resampling, difference_estimates, draw, entity_codes, statistic_estimates
+from shared.statistics.class_ranking import compared_ranking
+from shared.statistics.number import estimate_fields
 from shared.targets import Categories, Horizon, Target
+from shared.targets.predictions import Predictions
 
 __all__ = ["compare_runs"]
 

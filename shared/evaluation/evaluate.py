@@ -11,29 +11,29 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shared.calibration_file import CalibrationRecord, read_calibrated_predictions, read_calibration
-from shared.context import StageContext
-from shared.evaluation.adaptive_tables import adaptive_tables
-from shared.evaluation.behaviour_scores import configured_suite, read_behaviour_scores
-from shared.evaluation.behaviour_table import behaviour_table
-from shared.evaluation.bootstrap import Resampling, entity_codes
-from shared.evaluation.calibration_tables import horizon_calibration
-from shared.evaluation.category_tables import category_tables
-from shared.evaluation.clock_table import clock_table
-from shared.evaluation.decisions import category_decisions
+from shared.evaluation.decisions.calibration_tables import horizon_calibration
+from shared.evaluation.decisions.category_tables import category_tables
+from shared.evaluation.decisions.decisions import category_decisions
 from shared.evaluation.fold_table import fold_table
-from shared.evaluation.horizon_tables import horizon_tables
-from shared.evaluation.intervals import Estimate
+from shared.evaluation.forecasts.adaptive_tables import adaptive_tables
+from shared.evaluation.forecasts.clock_table import clock_table
+from shared.evaluation.forecasts.horizon_tables import horizon_tables
 from shared.evaluation.measure import MeasuredPart, measure_part, observed_rows, score_problem
-from shared.evaluation.number import estimate_fields, number_or_null
 from shared.evaluation.paired_tests import paired_tests
-from shared.evaluation.probe_table import probe_table
-from shared.evaluation.unfamiliar import Noticing
-from shared.prediction_files import read_baselines, read_folds, read_predictions, read_probes
-from shared.predictions import Predictions
-from shared.recorded_data import RecordedData, read_recorded_data
+from shared.evaluation.robustness.behaviour_table import behaviour_table
+from shared.evaluation.robustness.probe_table import probe_table
+from shared.evaluation.robustness.unfamiliar import Noticing
+from shared.prediction.behaviours import configured_suite, read_behaviour_scores
+from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibrated_predictions, read_calibration
+from shared.run.artefacts.prediction_files import read_baselines, read_folds, read_predictions, read_probes
+from shared.run.artefacts.recorded_data import RecordedData, read_recorded_data
+from shared.run.context import StageContext
+from shared.statistics.bootstrap import Resampling, entity_codes
+from shared.statistics.intervals import Estimate
+from shared.statistics.number import estimate_fields, number_or_null
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import calibrate
+from shared.targets.predictions import Predictions
 
 __all__ = ["INTERVAL_METHOD", "evaluate_stage"]
 

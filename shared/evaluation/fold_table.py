@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.evaluation.bootstrap import Resampling, draw, entity_codes, statistic_estimates
 from shared.evaluation.measure import metric_statistics
-from shared.evaluation.number import estimate_fields
-from shared.predictions import Predictions
+from shared.statistics.bootstrap import Resampling, draw, entity_codes, statistic_estimates
+from shared.statistics.number import estimate_fields
 from shared.targets import Target
+from shared.targets.predictions import Predictions
 
 __all__ = ["fold_table"]
 

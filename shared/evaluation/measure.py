@@ -10,12 +10,12 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.evaluation.bootstrap import Draws, Resampling, Statistic, difference_estimates, draw, entity_codes, statistic_estimates
-from shared.evaluation.category_statistics import category_statistics
-from shared.evaluation.horizon_statistics import horizon_statistics
-from shared.evaluation.intervals import Estimate
-from shared.predictions import Predictions
+from shared.statistics.bootstrap import Draws, Resampling, Statistic, difference_estimates, draw, entity_codes, statistic_estimates
+from shared.statistics.category_statistics import category_statistics
+from shared.statistics.horizon_statistics import horizon_statistics
+from shared.statistics.intervals import Estimate
 from shared.targets import Categories, Horizon, Target
+from shared.targets.predictions import Predictions
 
 __all__ = ["MeasuredPart", "measure_part", "metric_statistics", "observed_rows", "score_problem"]
 

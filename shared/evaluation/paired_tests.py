@@ -9,14 +9,14 @@ from typing import Any, assert_never
 import numpy as np
 
 from shared.errors import ContractError
-from shared.evaluation.bootstrap import entity_codes
-from shared.evaluation.class_ranking import class_areas
-from shared.evaluation.delong import delong_test, mean_area
-from shared.evaluation.multiplicity import holm
-from shared.evaluation.number import number_or_null
-from shared.evaluation.paired import PairedTest, diebold_mariano_test, mcnemar_test
-from shared.predictions import Predictions
+from shared.statistics.bootstrap import entity_codes
+from shared.statistics.class_ranking import class_areas
+from shared.statistics.delong import delong_test, mean_area
+from shared.statistics.multiplicity import holm
+from shared.statistics.number import number_or_null
+from shared.statistics.paired import PairedTest, diebold_mariano_test, mcnemar_test
 from shared.targets import Categories, Horizon, Target
+from shared.targets.predictions import Predictions
 
 __all__ = ["paired_tests"]
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.context import StageContext
 from shared.contract import Examples, Rows, Segments
 from shared.errors import ContractError
 from shared.explain.explanation_files import Explanation, write_explanations
@@ -19,9 +18,10 @@ from shared.explain.masked_score import MaskedScore
 from shared.explain.selection import select_examples
 from shared.explain.shapley import Attribution, shapley_values
 from shared.explain.summary import summarise
-from shared.loading.trained_model import TrainedModel, load_trained_model
-from shared.predictions import Predictions
+from shared.model.trained_model import TrainedModel, load_trained_model
+from shared.run.context import StageContext
 from shared.targets import Target
+from shared.targets.predictions import Predictions
 
 __all__ = ["explain_row", "explain_stage"]
 

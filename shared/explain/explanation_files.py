@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from shared.contract import Segments
 from shared.explain.shapley import Attribution
-from shared.run_dir import RunDirectory
+from shared.run.directory import RunDirectory
 
 __all__ = ["Explanation", "write_explanations"]
 

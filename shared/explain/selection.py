@@ -9,8 +9,8 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.predictions import Predictions
 from shared.targets import Categories, Horizon, Target
+from shared.targets.predictions import Predictions
 
 __all__ = ["select_examples"]
 

@@ -8,27 +8,27 @@ from typing import Any
 
 import numpy as np
 
-from shared.calibration_file import read_calibrated_predictions, read_calibration
-from shared.context import StageContext
-from shared.evaluation.bootstrap import Resampling, entity_codes
 from shared.evaluation.measure import observed_rows, score_problem
-from shared.evaluation.multiplicity import holm
-from shared.fairness.assessment import Adjusted, Questions, adjust
-from shared.fairness.attributes import PREFIX, About, Attribute, read_attributes
-from shared.fairness.disaggregate import GroupedErrors
-from shared.fairness.equivalence import POWER
 from shared.fairness.examine import Finding, examine, trace
-from shared.fairness.further_tables import AdjustedTests, further_entry
-from shared.fairness.intersections import intersect
-from shared.fairness.remedy_table import remedy_tables
-from shared.fairness.set_coverage import set_coverage_tables
-from shared.fairness.subject import Subject, metric_names
-from shared.fairness.tables import Asked, attribute_entry
-from shared.fairness.tidy import FamilyResult, tidy_table
-from shared.loading.reference_groups import refuse_unknown_references
-from shared.predictions import Predictions
-from shared.recorded_data import RecordedData, read_recorded_data
+from shared.fairness.gaps.assessment import Adjusted, Questions, adjust
+from shared.fairness.gaps.set_coverage import set_coverage_tables
+from shared.fairness.groups.attributes import PREFIX, About, Attribute, read_attributes
+from shared.fairness.groups.disaggregate import GroupedErrors
+from shared.fairness.groups.intersections import intersect
+from shared.fairness.groups.subject import Subject, metric_names
+from shared.fairness.mitigation.remedy_table import remedy_tables
+from shared.fairness.tables.errors import Asked, attribute_entry
+from shared.fairness.tables.further_tables import AdjustedTests, further_entry
+from shared.fairness.tables.tidy import FamilyResult, tidy_table
+from shared.loading.splits.reference_groups import refuse_unknown_references
+from shared.run.artefacts.calibration_file import read_calibrated_predictions, read_calibration
+from shared.run.artefacts.recorded_data import RecordedData, read_recorded_data
+from shared.run.context import StageContext
+from shared.statistics.bootstrap import Resampling, entity_codes
+from shared.statistics.equivalence import POWER
+from shared.statistics.multiplicity import holm
 from shared.targets import Categories
+from shared.targets.predictions import Predictions
 
 __all__ = ["fairness_stage"]
 

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import pandas as pd
 
 from shared.contract import UNKNOWN
-from shared.evaluation.bootstrap import Resampling
-from shared.fairness.assessment import Assessment, Questions, assess_groups
-from shared.fairness.attributes import Attribute
-from shared.fairness.comparison import GroupRate
-from shared.fairness.disaggregate import GroupedErrors
-from shared.fairness.parity import ParityFinding, find_parity
-from shared.fairness.pathway import Pathway, find_pathway, label_rates, shares_of_parts
-from shared.fairness.permutation import PermutationPlan
-from shared.fairness.ranking import ranking_rates, ranking_test
-from shared.fairness.rates import assess_rates
-from shared.fairness.reliability import GroupReliability, assess_reliability
-from shared.fairness.subject import Subject
+from shared.fairness.gaps.assessment import Assessment, Questions, assess_groups
+from shared.fairness.gaps.comparison import GroupRate
+from shared.fairness.gaps.parity import ParityFinding, find_parity
+from shared.fairness.gaps.pathway import Pathway, find_pathway, label_rates, shares_of_parts
+from shared.fairness.gaps.ranking import ranking_rates, ranking_test
+from shared.fairness.gaps.rates import assess_rates
+from shared.fairness.gaps.reliability import GroupReliability, assess_reliability
+from shared.fairness.groups.attributes import Attribute
+from shared.fairness.groups.disaggregate import GroupedErrors
+from shared.fairness.groups.subject import Subject
+from shared.statistics.bootstrap import Resampling
+from shared.statistics.permutation import PermutationPlan
 from shared.targets import Categories
 
 __all__ = ["Finding", "examine", "trace"]

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shared.context import StageContext
 from shared.contract import Examples, Splits
 from shared.datasheet.datasheet import make_datasheet
 from shared.datasheet.leakage import refuse_leaks
-from shared.loading.folds import concatenate
+from shared.loading.splits.folds import concatenate
+from shared.run.context import StageContext
 from shared.targets import Categories
 
 __all__ = ["GROUP_PREFIX", "data_stage", "fingerprint_splits"]

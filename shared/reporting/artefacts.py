@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from shared.errors import MissingArtefactError
-from shared.run_dir import RunDirectory
+from shared.run.directory import RunDirectory
 from shared.targets import Target
 
 __all__ = ["Artefacts", "read_artefacts"]

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from shared.reporting.datasheet_view import view_datasheet
+from shared.reporting.sections.datasheet_view import view_datasheet
 
 __all__ = ["render_datasheet"]
 

@@ -9,17 +9,16 @@ from typing import Any, assert_never
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from shared.context import StageContext
 from shared.reporting.artefacts import Artefacts, read_artefacts
-from shared.reporting.behaviours_view import BehavioursView, view_behaviours
-from shared.reporting.cost_view import CostView, view_cost
-from shared.reporting.datasheet_view import DatasheetView, view_datasheet
-from shared.reporting.decisions_view import DecisionsView, view_decisions
-from shared.reporting.explanations_view import ExplanationsView, view_explanations
-from shared.reporting.fairness_view import FairnessView, view_fairness
 from shared.reporting.formatting import format_count, format_level, format_seconds
 from shared.reporting.page import Chart, Table, Verdict
-from shared.reporting.results import (
+from shared.reporting.sections.behaviours_view import BehavioursView, view_behaviours
+from shared.reporting.sections.cost_view import CostView, view_cost
+from shared.reporting.sections.datasheet_view import DatasheetView, view_datasheet
+from shared.reporting.sections.decisions_view import DecisionsView, view_decisions
+from shared.reporting.sections.explanations_view import ExplanationsView, view_explanations
+from shared.reporting.sections.fairness_view import FairnessView, view_fairness
+from shared.reporting.sections.results import (
     Headline,
     view_errors,
     view_folds,
@@ -27,8 +26,8 @@ from shared.reporting.results import (
     view_learning,
     view_metrics,
 )
-from shared.reporting.robustness_view import RobustnessView, view_robustness
-from shared.reporting.run_facts import (
+from shared.reporting.sections.robustness_view import RobustnessView, view_robustness
+from shared.reporting.sections.run_facts import (
     ConfigView,
     DataView,
     ServingView,
@@ -37,7 +36,8 @@ from shared.reporting.run_facts import (
     view_environment,
     view_serving,
 )
-from shared.reporting.verdicts import view_verdicts
+from shared.reporting.sections.verdicts import view_verdicts
+from shared.run.context import StageContext
 from shared.targets import Categories, Horizon, Target
 
 __all__ = ["Page", "assemble_page", "render_page", "report_stage"]

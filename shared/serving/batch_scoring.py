@@ -13,9 +13,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from shared.context import StageContext
 from shared.contract import Inputs
 from shared.errors import DataError, MissingArtefactError, UserError
+from shared.run.context import StageContext
 from shared.serving.saved_model import SavedModel, load_saved_model, newest_version
 from shared.serving.score_table import require_table_path, score_table, write_score_table
 from shared.targets import Target

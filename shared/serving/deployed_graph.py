@@ -13,15 +13,15 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from shared.calibration_file import CalibrationRecord
 from shared.errors import ContractError
-from shared.feature_distance import FeatureDistance
-from shared.heads import serving_decoder
-from shared.loading.last_features import pool_features
-from shared.loading.trained_model import TrainedModel
-from shared.serving.calibrator import calibrated_scores, rule_outputs
+from shared.model.calibration import calibrated_scores, rule_outputs
+from shared.model.heads import serving_decoder
+from shared.model.last_features import pool_features
+from shared.model.ood import unfamiliar_outputs
+from shared.model.trained_model import TrainedModel
+from shared.run.artefacts.calibration_file import CalibrationRecord
+from shared.run.artefacts.feature_distance import FeatureDistance
 from shared.serving.saved_model import WEIGHTS, fingerprint_variables
-from shared.serving.unfamiliarity import unfamiliar_outputs
 from shared.targets import Categories, Target
 
 __all__ = ["input_specs", "trained_fingerprint", "write_saved_model"]

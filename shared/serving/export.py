@@ -9,12 +9,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from shared.calibration_file import CalibrationRecord, read_calibration
-from shared.context import StageContext
 from shared.contract import Rows, Splits
 from shared.errors import ContractError
-from shared.feature_distance import FeatureDistance, read_feature_distance
-from shared.loading.trained_model import TrainedModel, load_trained_model
+from shared.model.trained_model import TrainedModel, load_trained_model
+from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibration
+from shared.run.artefacts.feature_distance import FeatureDistance, read_feature_distance
+from shared.run.context import StageContext
 from shared.serving.deployed_graph import trained_fingerprint, write_saved_model
 from shared.serving.graph_operations import find_offenders, list_operations
 from shared.serving.parity import float32_arithmetic, measure_parity

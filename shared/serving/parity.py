@@ -11,13 +11,13 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.calibration.conformal import class_sets
-from shared.calibration_file import CalibrationRecord
 from shared.contract import Rows
 from shared.errors import ContractError
+from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.serving.saved_model import SavedModel
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import calibrate
-from shared.targets.unfamiliarity import energy
+from shared.targets.ood import energy
 
 __all__ = ["BATCH_SIZES", "RELATIVE_TOLERANCE", "clear_rows", "float32_arithmetic", "measure_parity", "outputs_of_scores"]
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from shared.contract import Rows
 from shared.errors import MissingArtefactError
-from shared.run_dir import RunDirectory
+from shared.run.directory import RunDirectory
 
 __all__ = ["FOLDER", "WEIGHTS", "SavedModel", "fingerprint_variables", "load_saved_model", "newest_version"]
 

@@ -21,7 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shared.errors import RunDirectoryError, UserError
-from shared.run_dir import RunDirectory
+from shared.run.directory import RunDirectory
 from shared.targets import Categories, Horizon, Target
 
 __all__ = ["require_table_path", "score_table", "write_score_table"]

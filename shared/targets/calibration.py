@@ -1,7 +1,7 @@
 """Maps from the network's scores to scores that mean what they say: fitted on validation, stored as plain numbers, served in the graph.
 
 Each map takes scores to scores of the same shape, so that whatever reads scores reads calibrated ones too. The Keras twin, which goes
-into the deployed graph, is `shared.heads.calibrator`.
+into the deployed graph, is `shared.model.heads.calibrator`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from scipy.special import softmax
 
 from shared.errors import ContractError
-from shared.predictions import Predictions
 from shared.targets.horizon import Horizon
+from shared.targets.predictions import Predictions
 
 __all__ = [
     "PROBABILITY_FLOOR",

@@ -12,9 +12,9 @@ from scipy.special import log_softmax, softmax
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from shared.errors import ContractError
-from shared.predictions import Predictions
 from shared.targets.confusion import confusion_metrics, count_confusion, ordinal_metrics
 from shared.targets.metric_info import MetricInfo
+from shared.targets.predictions import Predictions
 from shared.targets.reliability import calibration_error
 
 __all__ = ["Categories"]

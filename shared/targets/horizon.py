@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.errors import ContractError
-from shared.predictions import ForecastContext, Predictions
 from shared.targets.metric_info import MetricInfo
+from shared.targets.predictions import ForecastContext, Predictions
 
 __all__ = ["Horizon", "observed_mean"]
 

@@ -12,9 +12,9 @@ import numpy as np
 import tensorflow as tf
 
 from shared.config import TrainConfig
-from shared.context import StageContext
 from shared.contract import Splits
-from shared.loading.batching import Prepared, training_batches, validation_batches
+from shared.loading.batches.batching import Prepared, training_batches, validation_batches
+from shared.run.context import StageContext
 from shared.training.best_epoch import AveragedWeights, BestEpoch, decisive_loss
 from shared.training.checkpoints.saving import Checkpoints, open_checkpoints
 from shared.training.checkpoints.signals import listen_for_stop

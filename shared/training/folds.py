@@ -8,8 +8,8 @@ from typing import Any
 
 import keras
 
-from shared.context import StageContext
 from shared.contract import Splits
+from shared.run.context import StageContext
 from shared.training.cost.record import sum_costs
 
 __all__ = ["train_folds"]

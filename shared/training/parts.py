@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import keras
 
-from shared.context import StageContext
 from shared.contract import Splits
-from shared.loading.batching import Prepared, prepare
-from shared.loading.prepared_cache import open_cache
+from shared.loading.batches.batching import Prepared, prepare
+from shared.loading.batches.prepared_cache import open_cache
+from shared.run.context import StageContext
 from shared.training.mitigation.mitigate import Mitigation, plan_mitigation
 from shared.training.watching.suspects import TrainedOn
 

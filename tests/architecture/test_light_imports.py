@@ -12,13 +12,13 @@ WITHOUT_TENSORFLOW = (
     "shared.errors",
     "shared.targets",
     "shared.config",
-    "shared.config_sources",
-    "shared.run_dir",
+    "shared.config.sources",
+    "shared.run.directory",
     "shared.contract",
-    "shared.context",
+    "shared.run.context",
     "shared.cluster.discovery",
-    "shared.prediction_files",
-    "shared.stages",
+    "shared.run.artefacts.prediction_files",
+    "shared.stages.runner",
     "shared.evaluation.evaluate",
     "shared.fairness.assess",
     "shared.reporting.report",
@@ -51,6 +51,6 @@ def test_tables_and_command_line_load_without_tensorflow() -> None:
     assert import_in_fresh_process(*WITHOUT_TENSORFLOW) == ""
 
 
-@pytest.mark.parametrize("name", ["shared.heads"])
+@pytest.mark.parametrize("name", ["shared.model.heads"])
 def test_a_module_that_loads_keras_is_found(name: str) -> None:
     assert f"importing {name} loads" in import_in_fresh_process(name)

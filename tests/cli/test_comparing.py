@@ -6,8 +6,8 @@ from pathlib import Path
 from rich.console import Console
 
 from cli.comparing import print_comparison
-from shared.evaluation.bootstrap import Resampling
 from shared.evaluation.comparison import compare_runs
+from shared.statistics.bootstrap import Resampling
 from tests.shared.evaluation.predicted_run import classified, forecast, run_context
 
 _RESAMPLING = Resampling(100, 0.95, (0,))

@@ -14,12 +14,12 @@ from rich.console import Console
 import tests.contract.toy
 from cli.mitigating import mitigate_run, print_remedies, training_directory
 from shared.config import RunConfig
-from shared.config_sources import resolve_config
+from shared.config.sources import resolve_config
 from shared.contract import Splits
 from shared.errors import ConfigError, DataError, MissingArtefactError, UserError
-from shared.progress import Progress, SilentProgress
-from shared.run_dir import RunDirectory
-from shared.stages import run_stages
+from shared.run.directory import RunDirectory
+from shared.run.progress import Progress, SilentProgress
+from shared.stages.runner import run_stages
 from tests.contract.toy import PIPELINE as TOY
 from tests.contract.toy.config import ToyConfig
 from tests.shared.evaluation.predicted_run import PIPELINE, classified, forecast, run_context

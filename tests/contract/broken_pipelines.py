@@ -12,10 +12,10 @@ from keras import ops
 from numpy.typing import NDArray
 from pydantic import ConfigDict
 
-from shared.behaviours import BehaviourSuite
 from shared.contract import Examples, Pipeline, Probe, Rows, Segments, Splits
-from shared.predictions import Predictions
+from shared.contract.behaviours import BehaviourSuite
 from shared.targets import Categories, Target
+from shared.targets.predictions import Predictions
 from tests.contract.broken_layers import AlwaysNoisy, ForgetsItsFactor, ForgetsItsState, RelativeToLoudest
 from tests.contract.toy.config import ToyConfig, ToyModelConfig
 from tests.contract.toy.preprocess import fit_preprocess

@@ -15,10 +15,10 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from shared.context import StageContext
-from shared.feature_distance import FeatureDistance
-from shared.loading.batching import training_batches
-from shared.loading.trained_model import load_trained_model
+from shared.loading.batches.batching import training_batches
+from shared.model.trained_model import load_trained_model
+from shared.run.artefacts.feature_distance import FeatureDistance
+from shared.run.context import StageContext
 from shared.serving.deployed_graph import write_saved_model
 from shared.training.distribution.replicas import sum_over_replicas
 from shared.training.trainable import TrainableModel

@@ -15,14 +15,14 @@ import keras
 import numpy as np
 
 from shared.config import RunConfig
-from shared.config_sources import resolve_config
-from shared.context import StageContext
+from shared.config.sources import resolve_config
 from shared.contract import Pipeline, Rows, Splits
-from shared.loading.trained_model import TrainedModel, load_trained_model
-from shared.progress import SilentProgress
-from shared.run_dir import RunDirectory
-from shared.stage_table import STAGES, Stage
-from shared.stages import run_stages
+from shared.model.trained_model import TrainedModel, load_trained_model
+from shared.run.context import StageContext
+from shared.run.directory import RunDirectory
+from shared.run.progress import SilentProgress
+from shared.stages.runner import run_stages
+from shared.stages.table import STAGES, Stage
 
 __all__ = ["Case", "StageChange"]
 

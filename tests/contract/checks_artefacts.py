@@ -11,11 +11,11 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from shared.calibration_file import read_calibration
 from shared.contract import Rows
-from shared.loading.preparation import as_tensors
+from shared.loading.batches.preparation import as_tensors
+from shared.run.artefacts.calibration_file import read_calibration
 from shared.serving.graph_operations import find_offenders, list_operations
-from shared.stage_table import STAGES
+from shared.stages.table import STAGES
 from shared.targets import Categories, Target
 from shared.targets.calibration import calibrate
 from tests.contract.case import Case

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from shared.behaviours import Behaviour, Direction, Invariance, MinimumFunctionality
-from shared.calibration_file import read_calibration
-from shared.run_dir import RunDirectory
+from shared.contract.behaviours import Behaviour, Direction, Invariance, MinimumFunctionality
+from shared.run.artefacts.calibration_file import read_calibration
+from shared.run.directory import RunDirectory
 from shared.targets import Categories
 from shared.targets.calibration import calibrate
 from tests.contract.case import Case

@@ -13,7 +13,7 @@ import yaml
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from shared.config_sources import read_config, resolve_config
+from shared.config.sources import read_config, resolve_config
 from shared.contract import Examples, Splits
 from shared.errors import ConfigError, DataError
 from shared.targets import Categories
@@ -112,7 +112,7 @@ def check_no_leak(case: Case) -> None:
 
 def rows_as_tensors(rows: Any) -> Any:
     """NumPy rows as the tensors that Keras models take."""
-    from shared.loading.preparation import as_tensors
+    from shared.loading.batches.preparation import as_tensors
 
     return as_tensors(rows)
 

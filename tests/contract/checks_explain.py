@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Rows, Segments
-from shared.run_dir import RunDirectory
+from shared.run.directory import RunDirectory
 from tests.contract.case import Case
 from tests.contract.comparing import equal_rows
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.loading.batching import Prepared, prepare, training_batches
-from shared.loading.prepared_cache import PreparedCache
-from shared.progress import SilentProgress
+from shared.loading.batches.batching import Prepared, prepare, training_batches
+from shared.loading.batches.prepared_cache import PreparedCache
+from shared.run.progress import SilentProgress
 from tests.contract.case import Case
 
 __all__ = ["check_caches"]

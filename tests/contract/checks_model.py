@@ -10,10 +10,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.contract import Rows
-from shared.heads import loss, serving_decoder
-from shared.loading.batching import Prepared, prepare
-from shared.loading.preparation import as_tensors
-from shared.progress import SilentProgress
+from shared.loading.batches.batching import Prepared, prepare
+from shared.loading.batches.preparation import as_tensors
+from shared.model.heads import loss, serving_decoder
+from shared.run.progress import SilentProgress
 from tests.contract.case import Case
 from tests.contract.comparing import equal_rows, largest_difference
 from tests.contract.distribution import Trained, train_quietly, train_with_two_workers, weights_of

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from shared.run_dir import RunDirectory
+from shared.run.directory import RunDirectory
 from shared.targets import Categories
 from tests.contract.case import Case
 from tests.contract.html_page import HtmlPage, read_page

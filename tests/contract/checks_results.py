@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shared.calibration_file import read_calibrated_predictions
-from shared.predictions import Predictions
+from shared.run.artefacts.calibration_file import read_calibrated_predictions
 from shared.targets import Categories, Target
+from shared.targets.predictions import Predictions
 from tests.contract.case import Case
 
 __all__ = ["check_fairness", "check_metrics"]

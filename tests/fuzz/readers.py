@@ -22,13 +22,13 @@ from pipelines.medical_imaging.reading.pictures import read_picture
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from pipelines.speech.reading.recordings import read_recording
 from pipelines.time_series.reading.series_table import read_series
-from shared.config_sources import override_config, read_config, resolve_config
-from shared.feature_distance import FeatureDistance, read_feature_distance, write_feature_distance
-from shared.loading.tables import read_first_row, read_table, table_suffix
-from shared.prediction_files import read_predictions, read_probes, write_predictions, write_probes
-from shared.recorded_data import read_recorded_data
-from shared.run_dir import RunDirectory
-from shared.stage_records import read_record
+from shared.config.sources import override_config, read_config, resolve_config
+from shared.loading.files.tables import read_first_row, read_table, table_suffix
+from shared.run.artefacts.feature_distance import FeatureDistance, read_feature_distance, write_feature_distance
+from shared.run.artefacts.prediction_files import read_predictions, read_probes, write_predictions, write_probes
+from shared.run.artefacts.recorded_data import read_recorded_data
+from shared.run.directory import RunDirectory
+from shared.run.records import read_record
 from tests.fuzz.examination import Reader
 from tests.fuzz.mutations import damaged_bytes, damaged_text, damaged_tree
 from tests.fuzz.picture_seeds import dicom_files, medmnist_files, picture_files

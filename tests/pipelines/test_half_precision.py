@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import pipelines
-from shared.config_sources import resolve_config
+from shared.config.sources import resolve_config
 from shared.training.distribution.precision import as_float32, computing_in
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from cli.__main__ import main
 from shared.reporting.datasheet_page import render_datasheet
-from shared.run_dir import RunDirectory
+from shared.run.directory import RunDirectory
 from tests.pipelines.time_series.tables import wide_table
 from tests.shared.datasheet.invented import make_picture, make_sound
 

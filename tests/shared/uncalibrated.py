@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.calibration_file import CalibrationRecord
+from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.targets.calibration import Uncalibrated
 
 __all__ = ["UNCALIBRATED"]

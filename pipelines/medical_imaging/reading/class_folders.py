@@ -24,8 +24,8 @@ from pipelines.medical_imaging.reading.pictures import (
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from shared.contract import Problem
 from shared.errors import DataError
-from shared.loading.quarantine import enforce_quarantine
-from shared.loading.user_files import printable_name
+from shared.loading.files.user_files import printable_name
+from shared.loading.splits.quarantine import enforce_quarantine
 
 __all__ = ["load_class_folders"]
 

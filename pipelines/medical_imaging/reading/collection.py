@@ -14,7 +14,7 @@ from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.reading.measurements.sharpness import SHARPNESS_ATTRIBUTE, SHARPNESS_NOTE, sharpness_bands
 from shared.contract import Examples, Problem, Provenance, Rows, Splits
 from shared.errors import DataError
-from shared.loading.splitting import SplitIndices, split_by_column, split_by_entity
+from shared.loading.splits.splitting import SplitIndices, split_by_column, split_by_entity
 from shared.targets import Categories
 
 __all__ = ["NO_ENTITY_NOTE", "Collection", "file_provenance", "split_collection"]

@@ -24,7 +24,7 @@ from pipelines.medical_imaging.config import DICOM_TAGS, MedicalDataConfig
 from pipelines.medical_imaging.reading.grey import stretch
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from shared.errors import DataError
-from shared.loading.user_files import DECODER_ERRORS
+from shared.loading.files.user_files import DECODER_ERRORS
 
 __all__ = ["DICOM_SUFFIXES", "DicomFacts", "DicomPicture", "is_dicom", "read_dicom"]
 

@@ -13,8 +13,8 @@ from typing import TypeVar
 from pipelines.medical_imaging.reading.dicom import DICOM_SUFFIXES, is_dicom
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from shared.errors import DataError
-from shared.loading.contents import ContentFile
-from shared.loading.user_files import files_below, read_file
+from shared.loading.files.contents import ContentFile
+from shared.loading.files.user_files import files_below, read_file
 
 __all__ = ["ImageIndex", "digest", "find_images", "map_in_threads", "read_bytes"]
 

@@ -27,10 +27,10 @@ from pipelines.medical_imaging.reading.pictures import (
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from shared.contract import Problem
 from shared.errors import DataError
-from shared.loading.contents import ContentFile
-from shared.loading.quarantine import enforce_quarantine
-from shared.loading.splitting import split_by_column
-from shared.loading.tables import is_table, read_table, require_columns, require_unique, table_suffix
+from shared.loading.files.contents import ContentFile
+from shared.loading.files.tables import is_table, read_table, require_columns, require_unique, table_suffix
+from shared.loading.splits.quarantine import enforce_quarantine
+from shared.loading.splits.splitting import split_by_column
 
 __all__ = ["PictureFinder", "collect_table", "find_table", "load_image_table"]
 

@@ -12,8 +12,8 @@ from pipelines.medical_imaging.reading.pictures import read_picture, rows_from_f
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from shared.contract import Inputs
 from shared.errors import DataError
-from shared.loading.tables import is_table, read_table, require_columns
-from shared.loading.user_files import printable_name
+from shared.loading.files.tables import is_table, read_table, require_columns
+from shared.loading.files.user_files import printable_name
 
 __all__ = ["read_inputs"]
 

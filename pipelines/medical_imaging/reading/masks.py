@@ -13,7 +13,7 @@ from PIL import Image
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.reading.files import read_bytes
 from pipelines.medical_imaging.reading.wire import to_wire
-from shared.loading.contents import ContentFile
+from shared.loading.files.contents import ContentFile
 
 __all__ = ["MaskFiles", "mask_path", "read_mask"]
 

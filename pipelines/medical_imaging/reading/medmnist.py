@@ -19,7 +19,7 @@ from pipelines.medical_imaging.reading.files import digest
 from pipelines.medical_imaging.reading.wire import encode_png
 from shared.contract import Rows
 from shared.errors import DataError
-from shared.loading.user_files import DECODER_ERRORS, why_not_regular
+from shared.loading.files.user_files import DECODER_ERRORS, why_not_regular
 
 __all__ = ["load_medmnist"]
 

@@ -20,8 +20,8 @@ from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from pipelines.medical_imaging.reading.wire import decode_wire, to_wire
 from shared.contract import Rows
 from shared.errors import DataError
-from shared.loading.contents import ContentFile
-from shared.loading.known_contents import KnownContents, open_known
+from shared.loading.files.contents import ContentFile
+from shared.loading.files.known_contents import KnownContents, open_known
 
 __all__ = ["Picture", "flatness_notes", "open_known_pictures", "read_picture", "rows_from_files", "sharpness_of"]
 

@@ -12,7 +12,7 @@ from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.reading.collection import Collection
 from pipelines.medical_imaging.reading.image_table import collect_table
 from shared.errors import DataError
-from shared.loading.contents import ContentFile
+from shared.loading.files.contents import ContentFile
 from shared.loading.public.index import NUM_BYTES, PART
 from shared.loading.public.opening import PublicDataset
 

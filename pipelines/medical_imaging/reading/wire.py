@@ -19,7 +19,7 @@ from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.reading.dicom import DicomFacts, is_dicom, read_dicom
 from pipelines.medical_imaging.reading.grey import stretch
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
-from shared.loading.user_files import DECODER_ERRORS
+from shared.loading.files.user_files import DECODER_ERRORS
 
 __all__ = ["WirePicture", "decode_wire", "encode_png", "to_wire"]
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pipelines.sentiment.behaviours.lexicon import ADJECTIVES, MILD_ADJECTIVES, THINGS, VERBS
 from pipelines.sentiment.behaviours.polarity import Polarity
 from pipelines.sentiment.behaviours.sentences import Opinion, fill_frames, known_test
-from shared.behaviours import Behaviour
+from shared.contract.behaviours import Behaviour
 
 __all__ = ["ability_tests"]
 

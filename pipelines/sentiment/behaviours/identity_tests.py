@@ -13,7 +13,7 @@ from pipelines.sentiment.behaviours.lexicon import ADJECTIVES, THINGS, VERBS
 from pipelines.sentiment.behaviours.polarity import Polarity
 from pipelines.sentiment.behaviours.sentences import filled_test
 from pipelines.sentiment.perturbations.first_names import read_first_names
-from shared.behaviours import Behaviour
+from shared.contract.behaviours import Behaviour
 
 __all__ = ["CONTROL_WORDS", "IDENTITY_TERMS", "NOT_MENTIONED", "identity_tests"]
 

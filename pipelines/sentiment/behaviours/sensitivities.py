@@ -10,7 +10,7 @@ from pipelines.sentiment.behaviours.lexicon import ADJECTIVES, CITIES, DOWNTONER
 from pipelines.sentiment.behaviours.polarity import Polarity
 from pipelines.sentiment.behaviours.sentences import changed_test, directed_test
 from pipelines.sentiment.perturbations.typing_errors import add_typing_errors
-from shared.behaviours import Behaviour
+from shared.contract.behaviours import Behaviour
 
 __all__ = ["TOLERANCE", "sensitivity_tests"]
 

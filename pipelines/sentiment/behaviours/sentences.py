@@ -11,7 +11,7 @@ import numpy as np
 
 from pipelines.sentiment.behaviours.lexicon import THINGS
 from pipelines.sentiment.behaviours.polarity import Polarity
-from shared.behaviours import Behaviour, Direction, Invariance, MinimumFunctionality
+from shared.contract.behaviours import Behaviour, Direction, Invariance, MinimumFunctionality
 
 __all__ = ["Opinion", "changed_test", "directed_test", "fill_frames", "filled_test", "known_test"]
 

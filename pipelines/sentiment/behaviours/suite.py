@@ -7,7 +7,7 @@ from pipelines.sentiment.behaviours.identity_tests import identity_tests
 from pipelines.sentiment.behaviours.polarity import find_polarity
 from pipelines.sentiment.behaviours.sensitivities import sensitivity_tests
 from pipelines.sentiment.config import SentimentConfig
-from shared.behaviours import BehaviourSuite
+from shared.contract.behaviours import BehaviourSuite
 from shared.targets import Categories, Target
 
 __all__ = ["build_behaviours"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from shared.errors import DataError
-from shared.loading.tables import TABLE_SUFFIXES, table_suffix
+from shared.loading.files.tables import TABLE_SUFFIXES, table_suffix
 
 __all__ = ["find_files", "report_last_part"]
 

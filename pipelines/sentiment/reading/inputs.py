@@ -13,10 +13,10 @@ from pipelines.sentiment.config import SentimentConfig, SentimentDataConfig
 from pipelines.sentiment.reading.texts import why_unusable
 from shared.contract import Inputs, Rows
 from shared.errors import DataError
-from shared.loading.encodings import encoding_by_mark
-from shared.loading.tables import read_first_row, read_table, require_columns, require_unique, table_suffix
-from shared.loading.text_files import read_unpacked
-from shared.loading.user_files import files_below, printable_name, read_file
+from shared.loading.files.encodings import encoding_by_mark
+from shared.loading.files.tables import read_first_row, read_table, require_columns, require_unique, table_suffix
+from shared.loading.files.text_files import read_unpacked
+from shared.loading.files.user_files import files_below, printable_name, read_file
 
 __all__ = ["read_inputs"]
 

@@ -10,7 +10,7 @@ from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.reading.texts import Texts
 from shared.contract import Problem
 from shared.errors import DataError
-from shared.loading.splitting import split_by_column, split_by_entity, split_off_entities
+from shared.loading.splits.splitting import split_by_column, split_by_entity, split_off_entities
 
 __all__ = ["assign_parts", "find_leaks"]
 

@@ -16,7 +16,7 @@ from pipelines.sentiment.config import SentimentDataConfig
 from pipelines.sentiment.reading.words import is_blank
 from shared.contract import Problem
 from shared.errors import DataError
-from shared.loading.tables import read_table, require_columns, require_unique
+from shared.loading.files.tables import read_table, require_columns, require_unique
 
 __all__ = ["Texts", "as_rows", "check_texts", "class_names", "class_of_rows", "read_texts", "text_key", "why_unusable"]
 

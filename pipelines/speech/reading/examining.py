@@ -18,8 +18,8 @@ from pipelines.speech.reading.measurements import Measurements, measure
 from pipelines.speech.reading.recordings import decode_recording, read_content
 from shared.contract import Problem
 from shared.errors import DataError
-from shared.loading.contents import ContentFile
-from shared.loading.known_contents import KnownContents, open_known
+from shared.loading.files.contents import ContentFile
+from shared.loading.files.known_contents import KnownContents, open_known
 
 __all__ = ["Examination", "content_file", "examine_all"]
 

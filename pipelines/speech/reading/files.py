@@ -13,8 +13,8 @@ from pipelines.speech.config import SpeechDataConfig
 from pipelines.speech.reading.recordings import AUDIO_SUFFIXES
 from shared.contract import UNKNOWN, Problem
 from shared.errors import DataError
-from shared.loading.tables import TABLE_SUFFIXES, is_table, read_table, require_columns, require_unique
-from shared.loading.user_files import files_below, paths_below, printable_name
+from shared.loading.files.tables import TABLE_SUFFIXES, is_table, read_table, require_columns, require_unique
+from shared.loading.files.user_files import files_below, paths_below, printable_name
 
 __all__ = ["Listing", "find_recordings", "list_recordings"]
 

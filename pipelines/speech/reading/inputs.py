@@ -12,8 +12,8 @@ from pipelines.speech.reading.files import find_recordings
 from pipelines.speech.reading.recordings import read_recording
 from shared.contract import Inputs
 from shared.errors import DataError
-from shared.loading.tables import is_table, read_table, require_columns, require_unique
-from shared.loading.user_files import paths_below, printable_name
+from shared.loading.files.tables import is_table, read_table, require_columns, require_unique
+from shared.loading.files.user_files import paths_below, printable_name
 
 __all__ = ["read_inputs"]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pipelines.speech.config import SpeechConfig
 from shared.contract import UNKNOWN
 from shared.errors import DataError
-from shared.loading.splitting import SplitIndices, split_by_column, split_by_entity
+from shared.loading.splits.splitting import SplitIndices, split_by_column, split_by_entity
 
 __all__ = ["describe_overlap", "divide"]
 

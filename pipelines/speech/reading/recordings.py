@@ -13,8 +13,8 @@ import soxr
 from numpy.typing import NDArray
 
 from shared.errors import DataError
-from shared.loading.contents import ContentFile
-from shared.loading.user_files import DECODER_ERRORS, read_file
+from shared.loading.files.contents import ContentFile
+from shared.loading.files.user_files import DECODER_ERRORS, read_file
 
 __all__ = [
     "AUDIO_SUFFIXES",

@@ -11,7 +11,7 @@ from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype, is_timed
 
 from pipelines.time_series.config import TimeSeriesDataConfig
 from shared.errors import DataError
-from shared.loading.tables import require_columns
+from shared.loading.files.tables import require_columns
 
 __all__ = ["Columns", "find_columns", "find_series_column", "is_moment"]
 

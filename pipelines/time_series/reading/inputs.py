@@ -18,8 +18,8 @@ from pipelines.time_series.reading.windows.examples import make_ids
 from pipelines.time_series.reading.windows.index import WindowIndex, stack_series
 from shared.contract import Inputs, Rows
 from shared.errors import DataError
-from shared.loading.quarantine import describe_problem
-from shared.loading.tables import TABLE_SUFFIXES, table_suffix
+from shared.loading.files.tables import TABLE_SUFFIXES, table_suffix
+from shared.loading.splits.quarantine import describe_problem
 
 __all__ = ["read_inputs"]
 

@@ -14,7 +14,7 @@ from pipelines.time_series.reading.clock_changes import find_clock_changes
 from pipelines.time_series.reading.frequency import Frequency
 from pipelines.time_series.reading.series import Series, Statics
 from shared.contract import Problem
-from shared.series_facts import SeriesFacts, describe_gaps
+from shared.contract.series_facts import SeriesFacts, describe_gaps
 
 __all__ = ["RawSeries", "make_regular", "merge_duplicates"]
 

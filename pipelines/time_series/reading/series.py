@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from pipelines.time_series.reading.frequency import Frequency
 from shared.contract import Problem
-from shared.series_facts import SeriesFacts
+from shared.contract.series_facts import SeriesFacts
 
 __all__ = ["Series", "SeriesFile", "Statics"]
 

@@ -20,8 +20,8 @@ from pipelines.time_series.reading.stamps import Stamps, parse_stamps
 from pipelines.time_series.reading.statics import read_statics
 from shared.contract import UNKNOWN, Problem
 from shared.errors import DataError
-from shared.loading.quarantine import describe_problem
-from shared.loading.tables import read_table
+from shared.loading.files.tables import read_table
+from shared.loading.splits.quarantine import describe_problem
 
 __all__ = ["read_series", "series_of_table"]
 

@@ -13,7 +13,7 @@ from pipelines.time_series.reading.columns import find_series_column
 from pipelines.time_series.reading.series import Statics
 from shared.contract import Problem
 from shared.errors import DataError
-from shared.loading.tables import read_table, require_columns, require_unique
+from shared.loading.files.tables import read_table, require_columns, require_unique
 
 __all__ = ["read_statics"]
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 from shared.loading.public.card import Card
 from shared.loading.public.description import Description, Kind
-from shared.run_dir import RunDirectory
+from shared.run.directory import RunDirectory
 
 __all__ = [
     "DIGEST",

@@ -8,8 +8,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from shared.errors import DataError
-from shared.loading.user_files import files_below
-from shared.run_dir import fingerprint_path
+from shared.loading.files.user_files import files_below
+from shared.run.directory import fingerprint_path
 
 __all__ = ["file_checksum", "fingerprint_files", "missing_files", "search"]
 

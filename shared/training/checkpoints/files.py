@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.errors import CheckpointError
-from shared.run_dir import fingerprint_path
+from shared.run.directory import fingerprint_path
 
 __all__ = ["CheckpointFolder", "Snapshot", "Stored", "format_size", "read_snapshot", "write_snapshot"]
 

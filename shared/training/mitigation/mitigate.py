@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from shared.config import TrainConfig
 from shared.contract import Examples, Splits
 from shared.errors import ConfigError
-from shared.loading.batching import Prepared
-from shared.loading.epoch_order import Quotas
+from shared.loading.batches.batching import Prepared
+from shared.loading.batches.epoch_order import Quotas
 from shared.targets import Categories, Horizon, Target
 from shared.training.mitigation.group_dro import GroupDroModel
 from shared.training.mitigation.groups import LEFT, MitigatedGroups, read_groups

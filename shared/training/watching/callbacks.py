@@ -10,8 +10,8 @@ from typing import Any
 
 import keras
 
-from shared.progress import Progress
-from shared.run_dir import RunDirectory
+from shared.run.directory import RunDirectory
+from shared.run.progress import Progress
 from shared.training.watching.clock import TrainingClock
 
 __all__ = ["HistoryFile", "ProgressLine"]

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from shared.errors import TrainingDivergedError
-from shared.run_dir import RunDirectory
+from shared.run.directory import RunDirectory
 from shared.training.watching.suspects import Suspects, TrainedOn
 
 __all__ = ["StopOnDivergence"]

@@ -11,7 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.config import TrainConfig
-from shared.loading.batching import Prepared, batch_indices
+from shared.loading.batches.batching import Prepared, batch_indices
 
 __all__ = ["Suspects", "TrainedOn"]
 

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from shared.progress import Progress
+from shared.run.progress import Progress
 from shared.training.watching.clock import TrainingClock
 
 __all__ = ["TensorBoardLog"]

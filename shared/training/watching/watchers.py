@@ -7,8 +7,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from shared.context import StageContext
 from shared.errors import CheckpointError
+from shared.run.context import StageContext
 from shared.training.checkpoints.files import CheckpointFolder, read_snapshot
 from shared.training.watching.callbacks import ProgressLine
 from shared.training.watching.clock import TrainingClock

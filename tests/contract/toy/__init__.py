@@ -7,7 +7,7 @@ It is what a fifth pipeline looks like (`docs/adding_a_pipeline.md` teaches by i
 from __future__ import annotations
 
 from shared.contract import Pipeline
-from shared.deferred import Deferred
+from shared.contract.deferred import Deferred
 from tests.contract.toy.behaviours import make_behaviours
 from tests.contract.toy.config import ToyConfig
 from tests.contract.toy.data import load, read_inputs, synthesize

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.behaviours import Behaviour, BehaviourSuite, Direction, Expectation, Invariance, MinimumFunctionality
+from shared.contract.behaviours import Behaviour, BehaviourSuite, Direction, Expectation, Invariance, MinimumFunctionality
 from shared.targets import Target
 from tests.contract.toy.config import ToyConfig
 from tests.contract.toy.data import CLASSES, PULSE_SAMPLES, PULSES

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN, Examples, Inputs, Provenance, Rows, Splits
 from shared.errors import DataError
-from shared.loading.splitting import split_by_entity
+from shared.loading.splits.splitting import split_by_entity
 from shared.targets import Categories
 from tests.contract.toy.config import ToyConfig
 

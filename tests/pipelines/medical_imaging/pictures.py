@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from pipelines.medical_imaging.config import MedicalConfig
-from shared.config_sources import resolve_config
+from shared.config.sources import resolve_config
 from shared.contract import Splits
 from shared.targets import Categories
 

@@ -13,9 +13,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from pipelines.medical_imaging import PIPELINE
-from shared.loading.batching import prepare
-from shared.loading.trained_model import TrainedModel
-from shared.progress import SilentProgress
+from shared.loading.batches.batching import prepare
+from shared.model.trained_model import TrainedModel
+from shared.run.progress import SilentProgress
 from shared.training.fit import fit_model, seed_everything
 from shared.training.making import make_trainable
 from tests.pipelines.medical_imaging.pictures import config

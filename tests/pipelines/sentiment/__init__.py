@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.sentiment.config import SentimentConfig
-from shared.config_sources import resolve_config
+from shared.config.sources import resolve_config
 from shared.contract import Examples
 
 __all__ = ["PRESETS", "configure", "labelled_rows", "make_examples", "write"]

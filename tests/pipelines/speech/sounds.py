@@ -10,7 +10,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from pipelines.speech.config import SpeechConfig
-from shared.config_sources import resolve_config
+from shared.config.sources import resolve_config
 
 __all__ = ["PRESETS", "configure", "tone", "write_tone"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.time_series.config import TimeSeriesConfig
-from shared.config_sources import resolve_config
+from shared.config.sources import resolve_config
 
 __all__ = ["PRESETS", "configure", "long_table", "wide_table", "write"]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from data.site_loads import COVARIATES
-from shared.config_sources import resolve_config
+from shared.config.sources import resolve_config
 from shared.errors import ConfigError
 from tests.pipelines.time_series.tables import PRESETS, configure
 

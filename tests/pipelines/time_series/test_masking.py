@@ -18,11 +18,11 @@ from pipelines.time_series.preprocess import build_preprocess
 from shared.calibration.fit import fit_horizon
 from shared.contract import Examples, Splits
 from shared.datasheet.datasheet import make_datasheet
-from shared.evaluation.bootstrap import Resampling
 from shared.evaluation.measure import measure_part
-from shared.heads import encode_targets, loss
-from shared.predictions import Predictions
+from shared.model.heads import encode_targets, loss
+from shared.statistics.bootstrap import Resampling
 from shared.targets import Horizon
+from shared.targets.predictions import Predictions
 from tests.pipelines.time_series.tables import configure, wide_table, write
 
 _MISSING = slice(200, 211)

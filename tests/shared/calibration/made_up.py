@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from shared.predictions import Predictions
 from shared.targets import Categories
+from shared.targets.predictions import Predictions
 
 __all__ = ["CLASSES", "overconfident"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from shared.predictions import ForecastContext, Predictions
 from shared.targets import Horizon
+from shared.targets.predictions import ForecastContext, Predictions
 
 __all__ = ["HOURLY", "noisy_forecasts"]
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from shared.calibration import adaptive
 from shared.calibration.adaptive import next_multipliers, replay, start_multipliers
 from shared.calibration.adaptive_choice import choose_adaptive_rule
-from shared.calibration_file import AdaptiveRule
-from shared.predictions import Predictions
+from shared.run.artefacts.calibration_file import AdaptiveRule
 from shared.targets.calibration import widen
+from shared.targets.predictions import Predictions
 from tests.shared.calibration.series import HOURLY, noisy_forecasts
 
 RULE = AdaptiveRule(coverage=0.8, step_size=0.05)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from shared.calibration.calibrate import calibrate_stage
-from shared.calibration_file import CalibrationRecord, read_calibrated_predictions, read_calibration
 from shared.config import CalibrateConfig
-from shared.context import StageContext
 from shared.errors import ConfigError, MissingArtefactError
-from shared.prediction_files import write_predictions
+from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibrated_predictions, read_calibration
+from shared.run.artefacts.prediction_files import write_predictions
+from shared.run.context import StageContext
 from shared.targets.calibration import Temperature, Uncalibrated, WidthFactors
 from tests.shared.evaluation.predicted_run import CATEGORIES, classified, forecast, run_context
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from shared.calibration.unfamiliar import choose_unfamiliar_rule
-from shared.predictions import Predictions
-from shared.targets.unfamiliarity import energy
+from shared.targets.ood import energy
+from shared.targets.predictions import Predictions
 from tests.shared.calibration.made_up import CLASSES, overconfident
 from tests.shared.evaluation.predicted_run import HORIZON, forecast
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from shared.contract import Examples, Problem, Provenance, Splits
-from shared.predictions import ForecastContext
 from shared.targets import Categories, Horizon
+from shared.targets.predictions import ForecastContext
 
 __all__ = ["Part", "encode_picture", "encode_sound", "forecast_splits", "make_picture", "make_sound", "make_splits"]
 

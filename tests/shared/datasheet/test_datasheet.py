@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from shared.contract import Problem
+from shared.contract.series_facts import ForecastFacts, SeriesFacts, WindowCounts
 from shared.datasheet.datasheet import make_datasheet
-from shared.series_facts import ForecastFacts, SeriesFacts, WindowCounts
 from tests.shared.datasheet.invented import Part, encode_picture, encode_sound, forecast_splits, make_picture, make_sound, make_splits
 
 TRAIN = Part([f"train text number {number}" for number in range(8)], [0, 1] * 4)

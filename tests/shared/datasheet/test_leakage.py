@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from shared.config import DataConfig, RunConfig
-from shared.context import StageContext
 from shared.contract import Splits
 from shared.datasheet.datasheet import make_datasheet
 from shared.datasheet.leakage import refuse_leaks
 from shared.errors import DataError
 from shared.loading.record import data_stage
 from shared.loading.source import check_splits
-from shared.progress import SilentProgress
-from shared.run_dir import RunDirectory
+from shared.run.context import StageContext
+from shared.run.directory import RunDirectory
+from shared.run.progress import SilentProgress
 from tests.shared.datasheet.invented import Part, encode_picture, encode_sound, forecast_splits, make_picture, make_sound, make_splits
 
 

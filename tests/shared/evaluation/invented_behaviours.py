@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shared.behaviours import Behaviour, BehaviourSuite, Direction, Expectation, Invariance, MinimumFunctionality
+from shared.contract.behaviours import Behaviour, BehaviourSuite, Direction, Expectation, Invariance, MinimumFunctionality
 from shared.targets import Target
 
 __all__ = ["invented_suite", "invented_test"]

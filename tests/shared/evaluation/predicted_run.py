@@ -10,15 +10,15 @@ from typing import Any, Literal, NoReturn
 import numpy as np
 import pandas as pd
 
-from shared.calibration_file import write_calibration
 from shared.config import EvaluateConfig, RunConfig
-from shared.context import StageContext
 from shared.contract import Pipeline, Probe, Rows
-from shared.prediction_files import write_baselines, write_predictions, write_probes
-from shared.predictions import ForecastContext, Predictions
-from shared.progress import SilentProgress
-from shared.run_dir import RunDirectory
+from shared.run.artefacts.calibration_file import write_calibration
+from shared.run.artefacts.prediction_files import write_baselines, write_predictions, write_probes
+from shared.run.context import StageContext
+from shared.run.directory import RunDirectory
+from shared.run.progress import SilentProgress
 from shared.targets import Categories, Horizon, Target
+from shared.targets.predictions import ForecastContext, Predictions
 from tests.shared.uncalibrated import UNCALIBRATED
 
 __all__ = ["CATEGORIES", "GRADES", "HORIZON", "PIPELINE", "classified", "forecast", "run_context"]

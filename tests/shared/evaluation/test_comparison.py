@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from shared.errors import DataError
-from shared.evaluation.bootstrap import Resampling
 from shared.evaluation.comparison import compare_runs
-from shared.predictions import Predictions
-from shared.run_dir import RunDirectory
+from shared.run.directory import RunDirectory
+from shared.statistics.bootstrap import Resampling
+from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import classified, forecast, run_context
 
 _RESAMPLING = Resampling(300, 0.95, (0,))

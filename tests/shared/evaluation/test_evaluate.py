@@ -12,9 +12,9 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from shared.errors import ContractError, MissingArtefactError
 from shared.evaluation.evaluate import evaluate_stage
-from shared.predictions import Predictions
-from shared.run_dir import fingerprint_path
+from shared.run.directory import fingerprint_path
 from shared.targets import Categories, Horizon
+from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES, GRADES, HORIZON, classified, forecast, run_context
 
 BOTH = [(CATEGORIES, classified(0)), (GRADES, classified(0)), (HORIZON, forecast(0))]

@@ -12,12 +12,12 @@ import pytest
 from numpy.typing import NDArray
 
 from shared.config import EvaluateConfig, ExplainConfig, RunConfig
-from shared.context import StageContext
 from shared.contract import Axis, Examples, Inputs, Pipeline, Provenance, Rows, Segments, Splits
 from shared.errors import ContractError
 from shared.explain.explain import explain_stage
-from shared.progress import SilentProgress
-from shared.run_dir import RunDirectory
+from shared.run.context import StageContext
+from shared.run.directory import RunDirectory
+from shared.run.progress import SilentProgress
 from shared.targets import Categories
 
 _NUM_CELLS = 6

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from shared.explain.selection import select_examples
-from shared.predictions import ForecastContext, Predictions
 from shared.targets import Categories, Horizon
+from shared.targets.predictions import ForecastContext, Predictions
 
 _CLASSES = Categories(names=("a", "b", "c"))
 _HORIZON = Horizon(steps=2, channels=("load",), unit="kW", step_seconds=3600, season_steps=2)

@@ -10,12 +10,12 @@ import pytest
 from fairlearn.metrics import MetricFrame
 from sklearn.metrics import log_loss, zero_one_loss
 
-from shared.context import StageContext
 from shared.contract import UNKNOWN
 from shared.errors import MissingArtefactError
 from shared.fairness.assess import fairness_stage
-from shared.predictions import Predictions
-from shared.run_dir import fingerprint_path
+from shared.run.context import StageContext
+from shared.run.directory import fingerprint_path
+from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast, run_context
 
 COLUMNS = [

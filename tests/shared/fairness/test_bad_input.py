@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from shared.fairness.assess import fairness_stage
-from shared.predictions import Predictions
+from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES, classified, run_context
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import tests.contract.toy
-from shared.config_sources import resolve_config
-from shared.loading.batching import batch_indices, prepare, training_batches
-from shared.progress import SilentProgress
+from shared.config.sources import resolve_config
+from shared.loading.batches.batching import batch_indices, prepare, training_batches
+from shared.run.progress import SilentProgress
 from tests.contract.toy import PIPELINE
 
 PRESETS = Path(tests.contract.toy.__file__).parent / "presets"

@@ -12,8 +12,8 @@ from shared.config import DataConfig, EvaluateConfig, RunConfig, TrainConfig
 from shared.contract import Examples, Pipeline, Provenance, Splits
 from shared.errors import ConfigError, DataError
 from shared.loading.source import check_splits, load_splits
-from shared.predictions import ForecastContext
 from shared.targets import Categories, Horizon
+from shared.targets.predictions import ForecastContext
 
 _CLASSES = Categories(names=("no", "yes"))
 _HORIZON = Horizon(steps=3, channels=("load",), unit="kW", step_seconds=3600, season_steps=2)

@@ -11,19 +11,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shared.behaviours import BehaviourSuite
 from shared.calibration.calibrate import calibrate_stage
 from shared.config import EvaluateConfig, RunConfig
-from shared.context import StageContext
 from shared.contract import Examples, Inputs, Pipeline, Probe, Provenance, Rows, Splits
-from shared.evaluation.behaviour_scores import score_behaviours
+from shared.contract.behaviours import BehaviourSuite
 from shared.evaluation.evaluate import evaluate_stage
 from shared.fairness.assess import fairness_stage
-from shared.prediction_files import write_baselines, write_predictions, write_probes
-from shared.predictions import ForecastContext, Predictions
-from shared.progress import SilentProgress
-from shared.run_dir import RunDirectory
+from shared.prediction.behaviours import score_behaviours
+from shared.run.artefacts.prediction_files import write_baselines, write_predictions, write_probes
+from shared.run.context import StageContext
+from shared.run.directory import RunDirectory
+from shared.run.progress import SilentProgress
 from shared.targets import Categories, Horizon, Target
+from shared.targets.predictions import ForecastContext, Predictions
 from tests.shared.evaluation.invented_behaviours import invented_suite
 
 __all__ = ["Invented", "make_run"]

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shared.context import StageContext
 from shared.errors import MissingArtefactError
 from shared.reporting.formatting import format_interval, format_value, humanise
 from shared.reporting.report import report_stage
-from shared.run_dir import RunDirectory
+from shared.run.context import StageContext
+from shared.run.directory import RunDirectory
 from shared.targets import Categories, Horizon
 from tests.shared.reporting.page_reader import ReadPage, read_page
 from tests.shared.reporting.runs import Invented, make_run

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.context import StageContext
 from shared.errors import DataError, MissingArtefactError, UserError
+from shared.run.context import StageContext
 from shared.serving.batch_scoring import score_inputs
 from shared.serving.deployed_graph import write_saved_model
 from shared.serving.export import export_stage
@@ -229,7 +229,7 @@ def test_saved_model_of_other_weights_is_refused(exported: StageContext, signals
 
 def _publish_other_weights(context: StageContext) -> None:
     """Writes version 2 behind the back of the export stage."""
-    from shared.loading.trained_model import load_trained_model
+    from shared.model.trained_model import load_trained_model
 
     model = load_trained_model(context)
     head: keras.layers.Layer = model.model.layers[-1]

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from shared.context import StageContext
 from shared.errors import ContractError, MissingArtefactError
-from shared.loading.trained_model import load_trained_model
+from shared.model.trained_model import load_trained_model
+from shared.run.context import StageContext
 from shared.serving.deployed_graph import trained_fingerprint
 from shared.serving.export import export_stage, verify_export
 from shared.serving.saved_model import load_saved_model, newest_version

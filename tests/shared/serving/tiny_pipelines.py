@@ -12,19 +12,19 @@ import pandas as pd
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from shared.calibration_file import CalibrationRecord, SetRule, write_calibration
 from shared.config import DataConfig, RunConfig, TrainConfig
-from shared.context import StageContext
 from shared.contract import Examples, Inputs, Pipeline, Provenance, Rows, Splits
-from shared.evaluation.familiar_features import fit_feature_distance
-from shared.feature_distance import write_feature_distance
-from shared.loading.trained_model import TrainedModel
-from shared.predictions import ForecastContext
-from shared.progress import SilentProgress
-from shared.run_dir import RunDirectory
+from shared.model.trained_model import TrainedModel
+from shared.prediction.feature_statistics import fit_feature_distance
+from shared.run.artefacts.calibration_file import CalibrationRecord, SetRule, write_calibration
+from shared.run.artefacts.feature_distance import write_feature_distance
+from shared.run.context import StageContext
+from shared.run.directory import RunDirectory
+from shared.run.progress import SilentProgress
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import Temperature, WidthFactors
-from shared.targets.unfamiliarity import UnfamiliarRule
+from shared.targets.ood import UnfamiliarRule
+from shared.targets.predictions import ForecastContext
 
 __all__ = ["HORIZON", "SAMPLES", "SIGNALS", "ModelBuilder", "RecordingProgress", "forecast_context", "signal_bytes", "signal_context"]
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tests.contract.toy
-from shared.config_sources import resolve_config
-from shared.context import StageContext
+from shared.config.sources import resolve_config
 from shared.contract import Splits
-from shared.run_dir import RunDirectory
+from shared.run.context import StageContext
+from shared.run.directory import RunDirectory
 from shared.targets import Target
 from shared.training.fit import fit_fold
 from shared.training.watching.callbacks import HistoryFile

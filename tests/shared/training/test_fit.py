@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import tests.contract.toy
-from shared.config_sources import resolve_config
-from shared.loading.batching import prepare, validation_batches
-from shared.progress import SilentProgress
-from shared.run_dir import RunDirectory
+from shared.config.sources import resolve_config
+from shared.loading.batches.batching import prepare, validation_batches
+from shared.run.directory import RunDirectory
+from shared.run.progress import SilentProgress
 from shared.training.fit import fit_model, seed_everything
 from shared.training.making import make_trainable
 from shared.training.watching.callbacks import HistoryFile

@@ -10,12 +10,12 @@ import pytest
 
 import tests.contract.toy
 from shared.config import RunConfig
-from shared.config_sources import resolve_config
-from shared.evaluation.behaviour_scores import read_behaviour_scores
+from shared.config.sources import resolve_config
 from shared.loading.source import load_splits
-from shared.prediction_files import read_folds, read_predictions, read_probes
-from shared.run_dir import RunDirectory
-from shared.stages import run_stages
+from shared.prediction.behaviours import read_behaviour_scores
+from shared.run.artefacts.prediction_files import read_folds, read_predictions, read_probes
+from shared.run.directory import RunDirectory
+from shared.stages.runner import run_stages
 from tests.contract.toy import PIPELINE
 
 PRESETS = Path(tests.contract.toy.__file__).parent / "presets"

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 import tests.contract.toy
-from shared.config_sources import resolve_config
-from shared.context import StageContext
+from shared.config.sources import resolve_config
 from shared.contract import Splits
 from shared.errors import ConfigError, TrainingDivergedError
-from shared.progress import SilentProgress
-from shared.run_dir import RunDirectory
+from shared.run.context import StageContext
+from shared.run.directory import RunDirectory
+from shared.run.progress import SilentProgress
 from shared.training.fit import train_stage
 from tests.contract.toy import PIPELINE
 

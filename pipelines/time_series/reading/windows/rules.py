@@ -12,7 +12,7 @@ from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.reading.series import Series
 from pipelines.time_series.reading.windows.index import WindowIndex
 from pipelines.time_series.reading.windows.partition import Part
-from shared.series_facts import WindowCounts
+from shared.contract.series_facts import WindowCounts
 
 __all__ = ["ChosenWindows", "choose_windows", "describe_rule"]
 

@@ -15,8 +15,8 @@ from pipelines.medical_imaging.reading.inputs import read_inputs
 from pipelines.medical_imaging.reading.patients import dicom_conditions
 from shared.contract import Splits
 from shared.errors import ConfigError
-from shared.run_dir import RunDirectory
-from shared.stages import run_stages
+from shared.run.directory import RunDirectory
+from shared.stages.runner import run_stages
 from tests.pipelines.medical_imaging.dicom_files import IDENTIFYING, dicom
 from tests.pipelines.medical_imaging.pictures import config, picture, write_picture
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.data import load
-from shared.config_sources import resolve_config
+from shared.config.sources import resolve_config
 from shared.contract import Splits
 from shared.errors import DataError
 from shared.targets import Categories

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from pipelines import get_pipeline
-from shared.run_dir import RunDirectory
-from shared.stages import run_stages
+from shared.run.directory import RunDirectory
+from shared.stages.runner import run_stages
 from tests.pipelines.sentiment import configure
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from pipelines.sentiment.behaviours.identity_tests import CONTROL_WORDS, IDENTITY_TERMS, NOT_MENTIONED
 from pipelines.sentiment.behaviours.lexicon import ADJECTIVES, MILD_ADJECTIVES, VERBS
 from pipelines.sentiment.behaviours.suite import build_behaviours
-from shared.behaviours import Behaviour, BehaviourSuite, Direction, Invariance, MinimumFunctionality
-from shared.evaluation.behaviour_judgement import judge
+from shared.contract.behaviours import Behaviour, BehaviourSuite, Direction, Invariance, MinimumFunctionality
+from shared.evaluation.robustness.behaviour_judgement import judge
 from shared.targets import Categories
 from tests.pipelines.sentiment import configure
 

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.data import load
-from shared.config_sources import resolve_config
+from shared.config.sources import resolve_config
 from shared.contract import Splits
 from shared.errors import DataError
 from shared.targets import Categories

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.speech.reading.parts import describe_overlap, divide
 from shared.errors import DataError
-from shared.loading.splitting import SplitIndices
+from shared.loading.splits.splitting import SplitIndices
 from tests.pipelines.speech.sounds import configure
 
 _ORIGIN = Path("list.csv")

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.data import load
-from shared.config_sources import resolve_config
+from shared.config.sources import resolve_config
 from shared.contract import Splits
 from shared.errors import DataError
 from tests.data.same_splits import assert_same_splits

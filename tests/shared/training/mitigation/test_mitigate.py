@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shared.config import TrainConfig
 from shared.contract import UNKNOWN, Examples, Splits
 from shared.errors import ConfigError, DataError
-from shared.loading.batching import Prepared, training_batches, validation_batches
+from shared.loading.batches.batching import Prepared, training_batches, validation_batches
 from shared.targets import Categories, Horizon, Target
 from shared.training.mitigation.mitigate import plan_mitigation
 from tests.contract.toy import PIPELINE

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import tests.contract.toy
-from shared.config_sources import resolve_config
+from shared.config.sources import resolve_config
 from shared.errors import ConfigError
 from tests.contract.toy import PIPELINE
 

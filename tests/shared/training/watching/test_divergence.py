@@ -12,12 +12,12 @@ import tensorflow as tf
 
 import tests.contract.toy
 from shared.config import RunConfig
-from shared.config_sources import resolve_config
+from shared.config.sources import resolve_config
 from shared.errors import TrainingDivergedError
-from shared.heads import loss
-from shared.loading.batching import Prepared, batch_indices, prepare, training_batches
-from shared.progress import SilentProgress
-from shared.run_dir import RunDirectory
+from shared.loading.batches.batching import Prepared, batch_indices, prepare, training_batches
+from shared.model.heads import loss
+from shared.run.directory import RunDirectory
+from shared.run.progress import SilentProgress
 from shared.targets import Categories
 from shared.training.watching.divergence import StopOnDivergence
 from shared.training.watching.suspects import TrainedOn

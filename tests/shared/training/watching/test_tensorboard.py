@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 from tensorflow.core.util import event_pb2
 
-from shared.progress import SilentProgress
+from shared.run.progress import SilentProgress
 from shared.training.watching.tensorboard import STEPS_BETWEEN_POINTS, TensorBoardLog
 
 

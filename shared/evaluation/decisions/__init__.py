@@ -1,0 +1,1 @@
+"""Tables of decisions: classes, calibration, abstention, costs."""

@@ -1,0 +1,1 @@
+"""Tables of forecasts: by step, by hour, adaptive intervals."""

@@ -1,0 +1,1 @@
+"""What perturbed, behavioural and foreign inputs do to the numbers."""

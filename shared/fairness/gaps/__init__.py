@@ -1,0 +1,1 @@
+"""Gaps between groups: measured, tested, traced."""

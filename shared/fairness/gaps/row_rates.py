@@ -1,0 +1,78 @@
+"""Rates as means over rows: which rows count, and what each counts.
+
+The criteria (Barocas, Hardt & Narayanan 2023, chapter 3) in these terms: equalised odds compares `recall` and `false_positive_rate`
+of a class, equal opportunity `recall` alone, demographic parity `selection_rate`, predictive parity `precision`. `calibration_gap` is
+the mean confidence minus the share correct. `coverage` is how often a conformal set holds the true class, or how often the outer
+quantiles of a forecast hold the value. `selection_excess` is how much more often a class is decided than it is true.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.calibration.conformal import class_sets
+from shared.run.artefacts.calibration_file import SetRule
+from shared.targets import Categories, Horizon, Target
+from shared.targets.horizon import observed_mean
+from shared.targets.predictions import Predictions
+
+__all__ = ["RowRate", "row_rates"]
+
+
+@dataclass(frozen=True)
+class RowRate:
+    """The mean of row values over the rows that count.
+
+    Attributes:
+        metric: Its name, for example "recall".
+        of_class: The class it is about; None if it is about all.
+        values: (n,) float64.
+        counts: (n,) bool.
+        low: Smallest possible value; the largest is 1.
+    """
+
+    metric: str
+    of_class: str | None
+    values: NDArray[np.float64]
+    counts: NDArray[np.bool_]
+    low: float = 0.0
+
+
+def row_rates(target: Target, test: Predictions, rule: SetRule | None) -> list[RowRate]:
+    """Every rate that this kind of target has.
+
+    Args:
+        target: The kind of target.
+        test: Finite scores beside the truth.
+        rule: Of conformal sets; None if there are none.
+    """
+    everything = np.ones(len(test), dtype=np.bool_)
+    match target:
+        case Categories():
+            decided = target.decide(test.scores)
+            correct = (decided == test.targets).astype(np.float64)
+            rates = [RowRate("calibration_gap", None, target.confidence(test.scores) - correct, everything, low=-1.0)]
+            if rule is not None:
+                sets = class_sets(target.probabilities(test.scores), np.asarray(rule.thresholds))
+                rates.append(RowRate("coverage", None, sets[np.arange(len(test)), test.targets].astype(np.float64), everything))
+            for c, name in enumerate(target.names):
+                chosen, true = (decided == c).astype(np.float64), test.targets == c
+                rates += [
+                    RowRate("recall", name, chosen, true),
+                    RowRate("false_positive_rate", name, chosen, ~true),
+                    RowRate("selection_rate", name, chosen, everything),
+                    RowRate("precision", name, correct, decided == c),
+                    RowRate("selection_excess", name, chosen - true, everything, low=-1.0),
+                ]
+            return rates
+        case Horizon():
+            if target.nominal_coverage is None:
+                return []
+            inside = observed_mean(target.covered(test), np.isfinite(test.targets), axes=(1, 2))
+            return [RowRate("coverage", None, inside, everything)]
+        case _:
+            assert_never(target)

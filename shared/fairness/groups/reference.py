@@ -1,0 +1,43 @@
+"""The group with which all others of an attribute are compared, beside the pooled rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from shared.contract import UNKNOWN
+from shared.fairness.groups.disaggregate import GroupSize
+
+__all__ = ["Reference", "choose_reference"]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A reference group.
+
+    Attributes:
+        group: Its name; None if there is none.
+        is_named: Whether the configuration names it; else it is the largest.
+        problem: Why the named group can't be used; empty if it can.
+    """
+
+    group: str | None
+    is_named: bool
+    problem: str = ""
+
+
+def choose_reference(sizes: Sequence[GroupSize], named: str | None) -> Reference:
+    """The named group, or else the largest that is shown.
+
+    Args:
+        sizes: Of the groups in the test part.
+        named: By `evaluate.reference_groups`; None if it does not name this attribute.
+    """
+    shown = {size.group: size.num_rows for size in sizes if size.group != UNKNOWN and not size.suppressed}
+    if named is None:
+        largest = max(shown, key=lambda group: shown[group], default=None)
+        return Reference(largest, is_named=False)
+    if named in shown:
+        return Reference(named, is_named=True)
+    reason = next((size.suppressed for size in sizes if size.group == named), "absent from the test part")
+    return Reference(None, True, f"The reference group {named!r} can not be used ({reason}), so no group is compared with it.")

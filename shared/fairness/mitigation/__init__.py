@@ -1,0 +1,1 @@
+"""What closing a gap gains and costs."""

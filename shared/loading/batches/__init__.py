@@ -1,0 +1,1 @@
+"""From examples to batches: prepared once, read from memory, disk or source."""

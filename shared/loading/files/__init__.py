@@ -1,0 +1,1 @@
+"""One strict reader a kind of file."""

@@ -1,0 +1,193 @@
+"""Tables of delimited text (CSV, TSV), field by field: nothing is guessed but the separator, and nothing is repaired."""
+
+from __future__ import annotations
+
+import csv
+import warnings
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from shared.errors import DataError
+from shared.loading.files.text_files import LONGEST_LINE_CHARACTERS, LineStream, open_lines
+
+__all__ = ["DELIMITED_SUFFIXES", "read_delimited", "read_first_row", "read_typed"]
+
+DELIMITED_SUFFIXES = (".csv", ".tsv", ".txt")
+
+_SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
+_CANDIDATES = (",", ";", "\t", "|")
+
+
+def read_delimited(path: Path, suffix: str, *, columns: Sequence[str] | None, encoding: str, separator: str | None) -> pd.DataFrame:
+    """Read all fields as the text that stands in the file.
+
+    Args:
+        path: The file, perhaps compressed.
+        suffix: `.csv`, or one of those whose fields are separated by tabs and never quoted.
+        columns: Names for a file without a header line.
+        encoding: Of the text.
+        separator: None: the suffix's own, or another one if the first line plainly uses that.
+
+    Raises:
+        DataError: By line: too few or too many fields, a quotation mark out of place or never closed, a repeated header, a field that is
+            quoted where nothing is.
+    """
+    names = None if columns is None else list(columns)
+    rows: list[list[str]] = []
+    with open_lines(path, encoding) as lines:
+        for line, fields in _records(lines, path, suffix, separator, names):
+            if names is None:
+                names = _checked_header(fields, path, line)
+            elif len(fields) != len(names):
+                raise DataError(_ragged(path, line, names, fields))
+            elif fields == names:
+                raise DataError(f"{path}, line {line}: the header is repeated. Was the file put together from several? Remove the line.")
+            elif suffix != ".csv" and any(map(_is_quoted, fields)):
+                raise DataError(
+                    f"{path}, line {line}: a field is quoted as in a CSV file, but in {suffix} files a quotation mark is text. Rename "
+                    "the file to .csv: tabs are seen there."
+                )
+            else:
+                rows.append(fields)
+    if names is None or (columns is not None and not rows):
+        raise DataError(f"{path}: the file is empty.")
+    return pd.DataFrame(rows, columns=names, dtype=object)
+
+
+def read_first_row(path: Path, suffix: str, *, encoding: str, separator: str | None) -> list[str]:
+    """The fields of the first line that is not blank, to see whether it is a header; [] if there is none.
+
+    Args:
+        path: The file, perhaps compressed.
+        suffix: As in `read_delimited`.
+        encoding: Of the text.
+        separator: As in `read_delimited`.
+
+    Raises:
+        DataError: The file is missing, or not text.
+    """
+    with open_lines(path, encoding) as lines:
+        return next((fields for _, fields in _records(lines, path, suffix, separator, None)), [])
+
+
+def read_typed(path: Path, suffix: str, *, columns: Sequence[str] | None, encoding: str, separator: str | None) -> pd.DataFrame:
+    """Read with pandas, which makes numbers of fields that look like numbers, and NaN of empty ones.
+
+    Args:
+        path: The file, perhaps compressed.
+        suffix: As in `read_delimited`.
+        columns: Names for a file without a header line.
+        encoding: Of the text.
+        separator: As in `read_delimited`.
+
+    Raises:
+        DataError: Empty, not text, or with lines of more fields than there are names.
+    """
+    with open_lines(path, encoding) as lines, warnings.catch_warnings():
+        # pandas would cut surplus fields off with a warning; without index_col=False it would make an index of them.
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        first, _ = _first_line(lines)
+        try:
+            return pd.read_csv(
+                LineStream(chain([first], lines)),
+                sep=separator or _find_separator(first, suffix, None if columns is None else len(columns)),
+                header="infer" if columns is None else None,
+                names=None if columns is None else list(columns),
+                index_col=False,
+                quoting=_quoting(suffix),
+            )
+        except pd.errors.EmptyDataError as error:
+            raise DataError(f"{path}: the file is empty.") from error
+        except pd.errors.ParserWarning as warning:
+            raise DataError(f"{path}: lines have more fields than there are column names.") from warning
+        except pd.errors.ParserError as error:
+            raise DataError(f"{path}: can't be read as a {suffix[1:].upper()}: {error}.") from error
+
+
+def _records(
+    lines: Iterator[str], path: Path, suffix: str, separator: str | None, names: Sequence[str] | None
+) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the number of the line on which it begins."""
+    csv.field_size_limit(LONGEST_LINE_CHARACTERS)
+    first, num_blank = _first_line(lines)
+    delimiter = separator or _find_separator(first, suffix, None if names is None else len(names))
+    reader = csv.reader(chain([first], lines), delimiter=delimiter, quoting=_quoting(suffix), strict=True)
+    while True:
+        begins = num_blank + reader.line_num + 1
+        try:
+            fields = next(reader, None)
+        except csv.Error as error:
+            raise DataError(f"{path}, line {begins}: {error}. {_advice(error)}") from error
+        if fields is None:
+            return
+        if fields:  # else a blank line
+            yield begins, fields
+
+
+def _first_line(lines: Iterator[str]) -> tuple[str, int]:
+    """The first line that is not blank ("" if there is none), and how many blank ones stand before it."""
+    num_blank = 0
+    for line in lines:
+        if line.strip():
+            return line, num_blank
+        num_blank += 1
+    return "", num_blank
+
+
+def _quoting(suffix: str) -> Literal[0, 3]:
+    # Unquoted TSV is the rule in NLP corpora: a lone quotation mark there is text.
+    return csv.QUOTE_MINIMAL if suffix == ".csv" else csv.QUOTE_NONE
+
+
+def _find_separator(line: str, suffix: str, num_columns: int | None) -> str:
+    """The suffix's own separator where it is in the line, else the only other one that is, and gives the number of columns if known."""
+    own = _SEPARATORS[suffix]
+    counts = {candidate: line.count(candidate) for candidate in _CANDIDATES}
+    if counts[own] or num_columns == 1:
+        return own
+    others = [candidate for candidate, number in counts.items() if number and num_columns in (None, number + 1)]
+    # A header of one column may hold a space or a comma in its name; two kinds of separators say nothing.
+    return others[0] if len(others) == 1 and (num_columns is not None or _looks_like_names(line, others[0])) else own
+
+
+def _looks_like_names(line: str, separator: str) -> bool:
+    """Whether the parts of a line could be the names of columns: different, not empty, no sentences."""
+    parts = [part.strip().strip('"') for part in line.split(separator)]
+    return len(set(parts)) == len(parts) and all(part and len(part.split()) <= 4 for part in parts)
+
+
+def _is_quoted(field: str) -> bool:
+    """Whether a field can only have been written by a program that quotes: quoted as a whole, with each mark inside it doubled."""
+    return '""' in field[1:-1] and field[0] == field[-1] == '"' and '"' not in field[1:-1].replace('""', "")
+
+
+def _checked_header(names: list[str], path: Path, line: int) -> list[str]:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise DataError(f"{path}, line {line}: the column {repeated[0]!r} appears twice; column names must be unique.")
+    return names
+
+
+def _advice(error: csv.Error) -> str:
+    if "unexpected end of data" in str(error):
+        return "A quotation mark that opens there is never closed; inside quotes, write a quotation mark twice."
+    if "expected after" in str(error):
+        return "Inside quotes, a quotation mark must be written twice."
+    return "Is a quotation mark not closed?"
+
+
+def _ragged(path: Path, line: int, names: list[str], fields: list[str]) -> str:
+    shown = ", ".join(fields)
+    shown = shown if len(shown) <= 80 else shown[:77] + "..."
+    return (
+        f"{path}, line {line}: expected {len(names)} fields ({_few(names)}), received {len(fields)}: {shown!r}. "
+        "Quote fields that hold the separator (in .csv files), or name the columns of a file without a header."
+    )
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:8]) + (", …" if len(names) > 8 else "")

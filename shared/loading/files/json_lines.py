@@ -1,0 +1,61 @@
+"""JSON lines: one object a line, strictly."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from shared.errors import DataError
+from shared.loading.files.text_files import open_lines
+
+__all__ = ["read_json_lines"]
+
+
+def read_json_lines(path: Path, *, encoding: str, text_only: bool) -> pd.DataFrame:
+    """Read objects as rows; a key that an object lacks is a missing value there.
+
+    Args:
+        path: The file, perhaps compressed.
+        encoding: Of the text.
+        text_only: Keep numbers as they are written: "1.0" and "1" may be two labels.
+
+    Raises:
+        DataError: Empty, not text, or by line: no JSON, no object, a key twice, half of a character.
+    """
+    records: list[dict[str, Any]] = []
+    with open_lines(path, encoding) as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                records.append(_read_object(line, f"{path}, line {number}", text_only))
+    if not records:
+        raise DataError(f"{path}: the file is empty.")
+    return pd.DataFrame.from_records(records)
+
+
+def _read_object(line: str, where: str, text_only: bool) -> dict[str, Any]:
+    numbers: dict[str, Any] = {"parse_int": str, "parse_float": str, "parse_constant": str} if text_only else {}
+    try:
+        record = json.loads(line, object_pairs_hook=_without_repeated_keys, **numbers)
+        # JSON can write half of a surrogate pair, which is no character and can't be written again.
+        json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise DataError(
+            f"{where}: half of a character ({error.object[error.start]!r}). Was a text cut in the middle? Repair it."
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{where}: this is not JSON ({error}). Each line must hold one object.") from error
+    if not isinstance(record, dict):
+        raise DataError(f'{where}: expected an object such as {{"text": …}}, received {type(record).__name__}.')
+    return record
+
+
+def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        keys = [key for key, _ in pairs]
+        repeated = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {repeated!r} appears twice")
+    return record

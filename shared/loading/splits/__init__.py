@@ -1,0 +1,1 @@
+"""Which example falls into which split, and what is set aside."""

@@ -1,0 +1,1 @@
+"""Everything that calls a trained network to score rows."""

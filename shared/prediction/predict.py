@@ -1,0 +1,170 @@
+"""The predict stage: score validation, test and probes once, so that everything after is only tables."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.contract import Examples, Rows, Splits
+from shared.model.trained_model import Answers, TrainedModel, load_trained_model
+from shared.prediction.behaviours import score_behaviours
+from shared.prediction.feature_statistics import fit_feature_distance
+from shared.run.artefacts.feature_distance import FeatureDistance, write_feature_distance
+from shared.run.artefacts.prediction_files import write_baselines, write_predictions, write_probes
+from shared.run.context import StageContext
+from shared.run.progress import Progress
+from shared.targets import Categories, Horizon, Target
+from shared.targets.predictions import Predictions, concatenate
+
+__all__ = ["choose_rows", "predict_part", "predict_stage"]
+
+_CHUNK_ROWS = 512
+
+_Key = tuple[str, int]
+"""A probe and its severity."""
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """What one model says, and what it is used to."""
+
+    val: Predictions
+    test: Predictions
+    baselines: dict[str, Predictions]
+    probes: dict[tuple[str, int], Predictions]
+    familiar: FeatureDistance | None
+
+
+def predict_stage(context: StageContext) -> None:
+    """Write `predictions/*.parquet`; of a cross-validation, each row as scored by the fold that tests it.
+
+    Behaviour tests have rows of their own, which no fold tests: the first fold's model scores them, because it is the one that is served;
+    and it is its training part that `predictions/familiar.parquet` describes.
+    """
+    splits, settings = context.splits(), context.config.evaluate
+    folds = splits.folds or (splits,)
+    num_tested = [len(fold.test) for fold in folds]
+    probed = choose_rows(sum(num_tested), settings.max_probe_examples, context.config.train.seed)
+    scored: list[_Scored] = []
+    for number, (fold, stop) in enumerate(zip(folds, np.cumsum(num_tested).tolist(), strict=True), start=1):
+        here = probed[(probed >= stop - len(fold.test)) & (probed < stop)] - (stop - len(fold.test))
+        if splits.folds:
+            # Of what a fold validates on, the part that the next fold tests: so that each row is there once.
+            once = replace(fold, val=folds[number % len(folds)].test)
+            scored.append(_score(context.of_fold(number, folds), once, here, stream=(number,)))
+        else:
+            scored.append(_score(context, fold, here, stream=()))
+    for part in ("val", "test"):
+        each = [getattr(item, part) for item in scored]
+        numbers = np.repeat(np.arange(1, len(folds) + 1), [len(predictions) for predictions in each])
+        write_predictions(context.run, part, concatenate(each), numbers if splits.folds else None)
+    names = scored[0].baselines  # the same for each fold
+    write_baselines(context.run, {name: concatenate([item.baselines[name] for item in scored]) for name in names})
+    write_feature_distance(context.run, scored[0].familiar)
+    keys = dict.fromkeys(key for item in scored for key in item.probes)
+    write_probes(context.run, {key: concatenate([item.probes[key] for item in scored if key in item.probes]) for key in keys})
+    score_behaviours(context, splits.target, lambda: load_trained_model(context).score_rows)
+
+
+def _score(context: StageContext, splits: Splits, probed: NDArray[np.int64], *, stream: tuple[int, ...]) -> _Scored:
+    """Score validation, test and the probed rows of the test with the model of a context's run."""
+    model = load_trained_model(context)
+    scorer = _Scorer(model, _fit_familiar(context, model, splits), context.progress)
+    val, test = scorer.part(splits.val), scorer.part(splits.test)
+    simple = context.pipeline.baselines(context.config, splits.target)
+    baselines = {name: predict_part(replace(model, model=each), splits.test, context.progress) for name, each in simple.items()}
+    probes = _score_probes(context, scorer, splits.test.take(probed), stream) if len(probed) else {}
+    return _Scored(val, test, baselines, probes, scorer.familiar)
+
+
+def _fit_familiar(context: StageContext, model: TrainedModel, splits: Splits) -> FeatureDistance | None:
+    if model.with_features is None:
+        return None
+    chosen = choose_rows(len(splits.train), context.config.evaluate.max_familiar_examples, context.config.train.seed)
+    known = splits.train.take(chosen)
+    features = _Scorer(model, None, context.progress).answers(known).features
+    return None if features is None else fit_feature_distance(features, _classes(splits.target, known))
+
+
+def _classes(target: Target, examples: Examples) -> NDArray[np.int64]:
+    match target:
+        case Categories():
+            return examples.targets.astype(np.int64)
+        case Horizon():
+            return np.zeros(len(examples), dtype=np.int64)
+        case _:
+            assert_never(target)
+
+
+def _score_probes(context: StageContext, scorer: _Scorer, chosen: Examples, stream: tuple[int, ...]) -> dict[tuple[str, int], Predictions]:
+    rows = scorer.model.decode_rows(chosen.rows(np.arange(len(chosen))))
+    probes = context.pipeline.probes(context.config)
+    todo = [(name, severity) for name, probe in probes.items() for severity in probe.severities]
+
+    def change(name: str, severity: int) -> Rows:
+        generator = np.random.default_rng([context.config.train.seed, zlib.crc32(name.encode()), severity, *stream])
+        return probes[name].apply(rows, severity, generator)
+
+    scored: dict[tuple[str, int], Predictions] = {}
+    for (name, severity), changed in _made_ahead(lambda key: change(*key), todo):
+        context.progress.update(len(scored), len(todo), f"probe {name} {severity}")
+        answers, restore = scorer.model.answer_rows(changed), probes[name].restore
+        restored = answers if restore is None else replace(answers, scores=restore(answers.scores))
+        scored[name, severity] = scorer.predictions(chosen, restored)
+    return scored
+
+
+def _made_ahead(make: Callable[[_Key], Rows], keys: Sequence[_Key]) -> Iterator[tuple[_Key, Rows]]:
+    """Each key with what is made of it; while one is used, the next is made: NumPy on one core, TensorFlow on the others."""
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="probe") as maker:
+        pending = [maker.submit(make, key) for key in keys[:1]]
+        for place, key in enumerate(keys):
+            made = pending.pop().result()
+            pending = [maker.submit(make, following) for following in keys[place + 1 : place + 2]]
+            yield key, made
+
+
+@dataclass(frozen=True)
+class _Scorer:
+    """A trained model, and what it is used to once that is fitted."""
+
+    model: TrainedModel
+    familiar: FeatureDistance | None
+    progress: Progress
+
+    def part(self, examples: Examples) -> Predictions:
+        """Score all examples of one part."""
+        return self.predictions(examples, self.answers(examples))
+
+    def answers(self, examples: Examples) -> Answers:
+        """Scores and features of all examples, in bounded memory."""
+        answers = []
+        for start in range(0, len(examples), _CHUNK_ROWS):
+            self.progress.update(start, len(examples), "scoring")
+            wire: Rows = examples.rows(np.arange(start, min(start + _CHUNK_ROWS, len(examples))))
+            answers.append(self.model.answer_rows(self.model.decode_rows(wire)))
+        features = [answer.features for answer in answers if answer.features is not None]
+        return Answers(np.concatenate([answer.scores for answer in answers]), np.concatenate(features) if features else None)
+
+    def predictions(self, examples: Examples, answers: Answers) -> Predictions:
+        """Scores beside the truth, and how unfamiliar each row's features are."""
+        distances = None if self.familiar is None or answers.features is None else self.familiar.measure(answers.features)
+        return Predictions(examples.ids, examples.entities, examples.targets, answers.scores, examples.forecast, distances)
+
+
+def predict_part(model: TrainedModel, examples: Examples, progress: Progress) -> Predictions:
+    """Score all examples of one part, in bounded memory; without saying how unfamiliar they are."""
+    return _Scorer(model, None, progress).part(examples)
+
+
+def choose_rows(num_rows: int, limit: int, seed: int) -> NDArray[np.int64]:
+    """Indices (int64, increasing) of at most `limit` rows, drawn without replacement."""
+    if num_rows <= limit:
+        return np.arange(num_rows, dtype=np.int64)
+    return np.sort(np.random.default_rng([seed, num_rows]).choice(num_rows, limit, replace=False)).astype(np.int64)

@@ -1,0 +1,1 @@
+"""Static SVG charts and pictures."""

@@ -1,0 +1,182 @@
+"""The explanations section: a gallery of pictures, and numbers that say how far to trust them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.contract import Axis
+from shared.reporting.artefacts import Artefacts
+from shared.reporting.charts.charts import deletion_curve
+from shared.reporting.charts.pictures import Picture, draw_explanation
+from shared.reporting.formatting import format_count, format_interval, format_level, format_plain, format_value
+from shared.reporting.page import Cell, Chart, Fact, Row, Table, Tone, make_table
+from shared.targets import Categories
+
+__all__ = ["ADDITIVITY_LIMIT", "ExplanationCard", "ExplanationsView", "view_explanations"]
+
+ADDITIVITY_LIMIT = 0.01
+"""Largest relative error of the sum at which an explanation is called additive."""
+
+_MAX_LISTED_PLAYERS = 24
+
+_SHOWN_MEASURES = {
+    "additivity_error_relative": ("Additivity error", ""),
+    "deletion_auc": ("Deletion", "deletion_auc_random"),
+    "deletion_gain": ("Deletion, gain over random order", ""),
+    "localisation": ("Localisation", "localisation_expected"),
+    "localisation_gain": ("Localisation, gain over even spread", ""),
+    "pointing_hit": ("Pointing", "pointing_expected"),
+}
+"""Measure -> its label, and the measure of what chance gives."""
+
+
+@dataclass(frozen=True)
+class ExplanationCard:
+    """One explained example: what was decided, the picture, its description for those who can't see it, and the numbers."""
+
+    title: str
+    identifier: str
+    outcome: str
+    tone: Tone
+    picture: Picture
+    describe: str
+    facts: tuple[Fact, ...]
+    players: Table
+
+
+@dataclass(frozen=True)
+class ExplanationsView:
+    """The whole section; `chart` is None if there is nothing to average."""
+
+    method: str
+    raises: str
+    lowers: str
+    has_evidence: bool
+    summary: Table
+    chart: Chart | None
+    cards: tuple[ExplanationCard, ...]
+
+
+def view_explanations(artefacts: Artefacts) -> ExplanationsView:
+    """Lay out `explanations.json` and its arrays."""
+    record = artefacts.explanations
+    axes = tuple(Axis(axis["name"], axis["unit"]) for axis in record["axes"])
+    is_category = isinstance(artefacts.target, Categories)
+    unit = "logit" if isinstance(artefacts.target, Categories) else artefacts.target.unit
+    cards = [_card(example, arrays, axes, unit) for example, arrays in zip(record["examples"], artefacts.explanation_arrays, strict=True)]
+    return ExplanationsView(
+        method=f"{record['method']}; at most {format_count(record['max_evaluations'])} model evaluations for one example.",
+        raises="speaks for the decided class" if is_category else "raises the forecast",
+        lowers="speaks against it" if is_category else "lowers it",
+        has_evidence=any("evidence" in arrays for arrays in artefacts.explanation_arrays),
+        summary=_summary_table(record["summary"], artefacts.metrics.get("confidence", 0.95)),
+        chart=_mean_deletion(record["examples"]),
+        cards=tuple(cards),
+    )
+
+
+def _summary_table(summary: Mapping[str, Mapping[str, Any]], confidence: float) -> Table:
+    """Each measure beside what chance gives."""
+    rows: list[Row] = []
+    for name, (label, chance) in _SHOWN_MEASURES.items():
+        if name not in summary:
+            continue
+        item = summary[name]
+        rows.append(
+            [
+                Cell(label, f"{item['describe']}; {item['better']} is better"),
+                format_value(item["value"], item["unit"]),
+                format_interval(item["ci_low"], item["ci_high"], item["unit"]),
+                format_value(summary[chance]["value"], item["unit"]) if chance else "–",
+                format_count(item["n"]),
+            ]
+        )
+    columns = ["Measure", "#Mean (share)", f"#{format_level(confidence)} interval", "#By chance", "#n"]
+    return make_table("Faithfulness of the explanations, mean over the explained examples", columns, rows)
+
+
+def _mean_deletion(examples: Sequence[Mapping[str, Any]]) -> Chart | None:
+    """The examples' curves on a common grid, averaged."""
+    curves = [example["deletion_curve"] for example in examples if len(example["deletion_curve"]["removed_share"]) > 1]
+    if not curves:
+        return None
+    grid = np.linspace(0.0, 1.0, 17)
+    informed, random = (
+        np.mean([np.interp(grid, curve["removed_share"], curve[kind]) for curve in curves], axis=0) for kind in ("informed", "random")
+    )
+    return deletion_curve(grid.tolist(), informed.tolist(), random.tolist(), len(curves))
+
+
+def _card(example: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], axes: Sequence[Axis], unit: str) -> ExplanationCard:
+    outcome, tone = _outcome(example, unit)
+    return ExplanationCard(
+        title=_decision_title(example, unit),
+        identifier=str(example["id"]),
+        outcome=outcome,
+        tone=tone,
+        picture=draw_explanation(arrays, axes),
+        describe=_describe(example, arrays),
+        facts=_facts(example, unit),
+        players=_players_table(arrays, unit),
+    )
+
+
+def _decision_title(example: Mapping[str, Any], unit: str) -> str:
+    if isinstance(example["decision"], str):
+        return f"Decided: {example['decision']}"
+    return f"Mean forecast: {format_plain(example['decision'])} {unit}"
+
+
+def _outcome(example: Mapping[str, Any], unit: str) -> tuple[str, Tone]:
+    if "right" in example:
+        return ("right", "good") if example["right"] else (f"wrong, truly {example['target']}", "bad")
+    if example["target"] is None:
+        return "truth not observed", "muted"
+    return f"observed mean {format_plain(example['target'])} {unit}", "muted"
+
+
+def _facts(example: Mapping[str, Any], unit: str) -> tuple[Fact, ...]:
+    error = float(example["additivity_error_relative"])
+    facts = [
+        Fact(
+            "Score", f"{format_plain(example['score'], 3)} {unit}", f"{format_plain(example['score_none'], 3)} with every segment removed"
+        ),
+        Fact(
+            "Additivity error",
+            format_value(error, "share"),
+            "adds up" if error <= ADDITIVITY_LIMIT else "does not add up: do not rely on it",
+        ),
+        Fact(
+            "Deletion",
+            format_plain(example["deletion_auc"], 2),
+            f"random order {format_plain(example['deletion_auc_random'], 2)}; lower is better",
+        ),
+    ]
+    if example.get("localisation") is not None:
+        expected = format_value(example["localisation_expected"], "share")
+        facts.append(Fact("On the known cause", format_value(example["localisation"], "share"), f"{expected} if spread evenly"))
+    facts.append(Fact("Cost", f"{format_count(example['evaluations'])} evaluations", f"{example['players']} segments, {example['method']}"))
+    return tuple(facts)
+
+
+def _players_table(arrays: Mapping[str, NDArray[Any]], unit: str) -> Table:
+    values, names = arrays["values"], arrays["names"].tolist()
+    order = np.argsort(-np.abs(values), kind="stable")
+    listed, rest = order[:_MAX_LISTED_PLAYERS], order[_MAX_LISTED_PLAYERS:]
+    rows = [[str(names[player]), format_plain(float(values[player]), 3)] for player in listed.tolist()]
+    if len(rest):
+        rows.append([f"{len(rest)} other segments together", format_plain(float(values[rest].sum()), 3)])
+    rows.append(["Sum", format_plain(float(values.sum()), 3)])
+    return make_table("Contribution of each segment, largest first", ["Segment", f"#Contribution ({unit})"], rows)
+
+
+def _describe(example: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
+    values, names = arrays["values"], arrays["names"].tolist()
+    strongest = np.argsort(-np.abs(values), kind="stable")[:3]
+    listed = ", ".join(f"{names[player]} ({format_plain(float(values[player]), 3)})" for player in strongest)
+    return f"Explanation of example {example['id']} over {len(values)} segments. Strongest contributions: {listed or 'none'}."

@@ -1,0 +1,1 @@
+"""The files of a run, each read and written in one place."""

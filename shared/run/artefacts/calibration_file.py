@@ -1,0 +1,136 @@
+"""`calibration.json`: what was chosen on validation, read by whatever decides, measures or serves."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.errors import MissingArtefactError
+from shared.run.artefacts.prediction_files import read_predictions, read_testing_folds
+from shared.run.directory import RunDirectory
+from shared.targets.calibration import Calibration, calibrate
+from shared.targets.ood import UnfamiliarRule
+from shared.targets.predictions import Predictions
+
+__all__ = [
+    "AdaptiveRule",
+    "CalibrationRecord",
+    "OperatingPoint",
+    "SetRule",
+    "read_calibrated_predictions",
+    "read_calibration",
+    "write_calibration",
+]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class SetRule(_Record):
+    """Conformal sets: a class belongs to a row's set if its probability reaches the class's threshold.
+
+    Attributes:
+        coverage: Promised share of sets that hold the true class.
+        by: Whether the promise holds over all rows or within each class.
+        thresholds: (classes,) probabilities.
+    """
+
+    coverage: float
+    by: Literal["all", "class"]
+    thresholds: tuple[float, ...]
+
+
+class OperatingPoint(_Record):
+    """One class against the rest: an alarm is raised where its probability reaches the threshold.
+
+    Attributes:
+        class_index: The class.
+        goal: What was asked for.
+        requested: Smallest sensitivity, or largest share of other rows that raise an alarm.
+        threshold: Probability; None if validation has no row to choose it by.
+    """
+
+    class_index: int
+    goal: Literal["sensitivity", "false alarms"]
+    requested: float
+    threshold: float | None
+
+
+class AdaptiveRule(_Record):
+    """How the width of forecast intervals follows their misses; `shared/calibration/adaptive.py` is the recursion.
+
+    Attributes:
+        coverage: Promised share of values inside the outer quantiles.
+        step_size: Of the logarithm of the width, for each forecast moment; chosen on validation.
+        start_multiplier: Of every step and channel, on the intervals as served.
+    """
+
+    coverage: float = Field(gt=0.0, lt=1.0)
+    step_size: float = Field(gt=0.0)
+    start_multiplier: float = Field(1.0, gt=0.0)
+
+
+class CalibrationRecord(_Record):
+    """Everything that validation decided.
+
+    Attributes:
+        n: Validation rows it rests on.
+        num_entities: Entities among them.
+        calibration: The map from the network's scores to calibrated ones.
+        sets: Categories only.
+        max_error_share: Error share that answers may have; categories only.
+        abstain_below: Confidence below which a row is handed on; None if the requested error share was never reached.
+        operating_points: One for each class and goal.
+        adaptive: Forecasts with at least two quantiles only; no part of the deployed graph, which has no memory.
+        fold_maps: Cross-validation only: for each fold the map fitted without the rows that the fold tests; `calibration` is the first,
+            whose model is deployed. Of the rest only `unfamiliar` is chosen then, on the rows that validated that model.
+        unfamiliar: From when on a row is called unfamiliar; None if the model has no score that tells.
+    """
+
+    n: int = Field(ge=1)
+    num_entities: int = Field(ge=1)
+    calibration: Calibration
+    sets: SetRule | None = None
+    max_error_share: float | None = None
+    abstain_below: float | None = None
+    operating_points: tuple[OperatingPoint, ...] = ()
+    adaptive: AdaptiveRule | None = None
+    fold_maps: tuple[Calibration, ...] = ()
+    unfamiliar: UnfamiliarRule | None = None
+
+    def calibrate(self, predictions: Predictions, folds: NDArray[np.int64] | None) -> Predictions:
+        """With calibrated scores; `folds` (n,) says which fold, from 1, tests each row, None where there are no folds."""
+        if folds is None:
+            return predictions.with_scores(calibrate(self.calibration, predictions.scores))
+        scores = predictions.scores.copy()
+        for number, fitted in enumerate(self.fold_maps, start=1):
+            scores[folds == number] = calibrate(fitted, scores[folds == number])
+        return predictions.with_scores(scores)
+
+
+def write_calibration(run: RunDirectory, record: CalibrationRecord) -> None:
+    """Write `calibration.json`."""
+    run.write_json("calibration.json", record.model_dump(mode="json"))
+
+
+def read_calibration(run: RunDirectory) -> CalibrationRecord:
+    """Read `calibration.json`.
+
+    Raises:
+        MissingArtefactError: It is missing, or not as its maker writes it today.
+    """
+    try:
+        return CalibrationRecord.model_validate(run.read_json("calibration.json", maker="calibrate"))
+    except ValidationError as error:
+        raise MissingArtefactError(
+            f"{run / 'calibration.json'} is not as the stage 'calibrate' writes it ({error.errors()[0]['msg']}). Make it again."
+        ) from error
+
+
+def read_calibrated_predictions(run: RunDirectory, part: str) -> Predictions:
+    """Predictions of a part as the deployed model answers: with calibrated scores."""
+    return read_calibration(run).calibrate(read_predictions(run, part), read_testing_folds(run, part))

@@ -1,0 +1,1 @@
+"""What reads what, what is stale, and running it."""

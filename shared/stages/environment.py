@@ -1,0 +1,56 @@
+"""The resolve stage: the complete configuration and the environment it meets."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from shared.run.context import StageContext
+
+__all__ = ["describe_environment", "resolve_stage"]
+
+_PACKAGES = (
+    *("tensorflow", "keras", "keras-hub", "tensorflow-datasets", "shap", "numpy", "scipy", "pandas", "pyarrow"),
+    *("scikit-learn", "fairlearn", "pydantic", "matplotlib", "pillow", "soundfile", "soxr"),
+)
+_SWITCHES = ("TF_ENABLE_ONEDNN_OPTS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
+
+
+def resolve_stage(context: StageContext) -> None:
+    """Write `config.json` and `environment.json`."""
+    context.run.write_text("config.json", context.config.to_json())
+    context.run.write_json("environment.json", describe_environment())
+
+
+def describe_environment() -> dict[str, Any]:
+    """Versions, machine and switches that can change a number; no user or host names."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "machine": platform.machine(),
+        "num_cpus": os.cpu_count(),
+        "packages": {package: _version(package) for package in _PACKAGES},
+        "switches": {name: os.environ[name] for name in _SWITCHES if name in os.environ},
+        "git_revision": _git_revision(),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _git_revision() -> str:
+    """The commit of this source tree, with `-dirty` if it was changed, or "unknown" outside a checkout."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=12", "--match="]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)  # noqa: S603 - fixed command, no shell
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return found.stdout.strip()

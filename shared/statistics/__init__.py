@@ -1,0 +1,1 @@
+"""Numbers in, numbers out: estimates, intervals and tests by entity. No run, no report, no group."""

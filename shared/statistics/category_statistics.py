@@ -1,0 +1,135 @@
+"""The metrics of `Categories` as functions of entity weights; the values on all rows equal `Categories.metrics`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from shared.statistics.bootstrap import Statistic, entity_sums
+from shared.statistics.class_entities import entities_of_average, entities_per_class
+from shared.statistics.class_ranking import ranking_statistic
+from shared.statistics.intervals import Measure
+from shared.statistics.means import mean_statistic
+from shared.targets.categories import Categories
+from shared.targets.confusion import class_rates, confusion_metrics, ordinal_metrics
+from shared.targets.predictions import Predictions
+from shared.targets.reliability import NUM_BINS, equal_mass_bins
+
+__all__ = ["binned_gap_statistic", "binned_sums", "category_statistics", "class_rate_statistic", "probability_statistics"]
+
+_CLASS_RATES = ("recall", "precision", "f1")
+
+Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+def category_statistics(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> list[Statistic]:
+    """All metrics that `target.describe()` names, and parts of some by class.
+
+    Args:
+        target: The kind of target.
+        predictions: Finite scores beside the truth.
+        codes: (n,) int64 entity of each row.
+        num_entities: Number of entities.
+    """
+    confusion = _weighted_confusion(target, predictions, codes, num_entities)
+    return [
+        _confusion_statistic(confusion, entities_of_average(predictions.targets, codes, len(target.names)), num_entities),
+        ranking_statistic(target, predictions, codes, num_entities),
+        *probability_statistics(target, predictions, codes, num_entities),
+        *(_ordinal_statistics(target, predictions, confusion, codes, num_entities) if target.is_ordinal else ()),
+    ]
+
+
+def probability_statistics(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> list[Statistic]:
+    """How far probabilities are from the truth: `log_loss`, `brier` and `ece`."""
+    errors = target.row_errors(predictions)
+    losses = [Measure("log_loss", num_entities), Measure("brier", num_entities, 0.0, 2.0)]
+    confidence, correct = target.confidence(predictions.scores), 1.0 - errors["error"]
+    return [
+        mean_statistic(losses, np.stack([errors["log_loss"], errors["brier"]], axis=1), codes, num_entities),
+        binned_gap_statistic("ece", confidence, correct, codes, num_entities),
+    ]
+
+
+def binned_gap_statistic(
+    name: str, stated: NDArray[np.float64], happened: NDArray[np.float64], codes: NDArray[np.int64], num_entities: int
+) -> Statistic:
+    """Expected calibration error: |stated probability - share that happened| over bins of equal mass (Guo et al. 2017, eq. 3).
+
+    Args:
+        name: Of the number.
+        stated: (n,) probability.
+        happened: (n,) float64, 1 or 0.
+        codes: (n,) int64 entity of each row.
+        num_entities: Number of entities.
+    """
+    differences, rows = binned_sums(stated, happened, codes, num_entities)
+    return Statistic((Measure(name, num_entities, 0.0, 1.0),), lambda weights: (differences @ weights) / (rows @ weights), form="distance")
+
+
+def binned_sums(
+    stated: NDArray[np.float64], happened: NDArray[np.float64], codes: NDArray[np.int64], num_entities: int
+) -> tuple[csr_array, NDArray[np.float64]]:
+    """Stated minus happened by bin and entity, (bins, entities), and the rows of each entity: ratios of their sums are the bins' gaps.
+
+    Bins stay where the whole part puts them, so that a resample moves rows and not edges.
+    """
+    rows = np.bincount(codes, minlength=num_entities).astype(np.float64)
+    return entity_sums(codes, num_entities, equal_mass_bins(stated), stated - happened, NUM_BINS), rows
+
+
+def class_rate_statistic(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
+    """Recall of each class, then precision, then F1, as `recall:<class>` and so on."""
+    confusion = _weighted_confusion(target, predictions, codes, num_entities)
+    behind = entities_per_class(predictions.targets, codes, len(target.names)).tolist()
+    measures = [
+        Measure(f"{rate}:{name}", of_class, 0.0, 1.0) for rate in _CLASS_RATES for name, of_class in zip(target.names, behind, strict=True)
+    ]
+
+    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        rates = class_rates(confusion(weights))
+        return np.vstack([rates[rate] for rate in _CLASS_RATES])
+
+    return Statistic(tuple(measures), evaluate)
+
+
+def _confusion_statistic(confusion: Evaluate, averaged: int, num_entities: int) -> Statistic:
+    measures = (
+        Measure("accuracy", num_entities, 0.0, 1.0),
+        Measure("balanced_accuracy", averaged, 0.0, 1.0),
+        Measure("macro_f1", averaged, 0.0, 1.0),
+        Measure("micro_f1", num_entities, 0.0, 1.0),
+        Measure("mcc", num_entities, -1.0, 1.0),
+        Measure("kappa", num_entities, -1.0, 1.0),
+    )
+
+    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        values = confusion_metrics(confusion(weights))
+        return np.stack([values[measure.name] for measure in measures])
+
+    return Statistic(measures, evaluate)
+
+
+def _ordinal_statistics(
+    target: Categories, predictions: Predictions, confusion: Evaluate, codes: NDArray[np.int64], num_entities: int
+) -> list[Statistic]:
+    furthest = float(len(target.names) - 1)
+    measures = (Measure("quadratic_kappa", num_entities, -1.0, 1.0), Measure("class_distance", num_entities, 0.0, furthest))
+
+    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        values = ordinal_metrics(confusion(weights))
+        return np.stack([values[measure.name] for measure in measures])
+
+    losses = target.row_errors(predictions)["ranked_probability_score"][:, None]
+    loss = mean_statistic([Measure("ranked_probability_score", num_entities, 0.0, furthest)], losses, codes, num_entities)
+    return [Statistic(measures, evaluate), loss]
+
+
+def _weighted_confusion(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Evaluate:
+    num_classes = len(target.names)
+    cells = predictions.targets * num_classes + target.decide(predictions.scores)
+    counts = entity_sums(codes, num_entities, cells, np.ones(len(codes)), num_classes**2)
+    return lambda weights: (counts @ weights).reshape(num_classes, num_classes, -1)

@@ -1,0 +1,83 @@
+"""How strange a row looks to a model, without knowing its answer: several detectors, and the rule that is deployed.
+
+All detectors read raw scores (as the network emits them) or features; larger is stranger.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, assert_never
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+from scipy.special import logsumexp
+
+from shared.targets.categories import Categories
+from shared.targets.horizon import Horizon
+from shared.targets.predictions import Predictions
+
+__all__ = ["DeployableScore", "UnfamiliarRule", "deployable_score", "energy", "strangeness", "unfamiliarity"]
+
+DeployableScore = Literal["distance", "energy"]
+"""What the deployed graph can answer with."""
+
+
+class UnfamiliarRule(BaseModel):
+    """From which score on a row is called unfamiliar.
+
+    Attributes:
+        score: `distance` of the features, or `energy` of the logits.
+        familiar_share: Promised share of rows like those of validation that pass.
+        threshold: Rows whose score is above it are unfamiliar.
+        n: Validation rows it rests on.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    score: DeployableScore
+    familiar_share: float = Field(gt=0.0, lt=1.0)
+    threshold: float
+    n: int = Field(ge=1)
+
+
+def energy(scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Free energy of logits (n, classes), (n,) (Liu et al. 2020, eq. 4, temperature 1)."""
+    return -np.asarray(logsumexp(scores.astype(np.float64), axis=-1))
+
+
+def deployable_score(target: Categories | Horizon, predictions: Predictions) -> DeployableScore | None:
+    """The distance wherever the network has features, else the energy of its logits; a forecast without features has neither.
+
+    A rule, not a choice by results: picking the detector that does best on the probes at hand would tune it to them.
+    """
+    if predictions.distances is not None:
+        return "distance"
+    return "energy" if isinstance(target, Categories) else None
+
+
+def unfamiliarity(score: DeployableScore, predictions: Predictions) -> NDArray[np.float64]:
+    """One deployable score of each row, (n,)."""
+    if score == "energy" or predictions.distances is None:
+        return energy(predictions.scores)
+    return predictions.distances.astype(np.float64)
+
+
+def strangeness(target: Categories | Horizon, predictions: Predictions) -> dict[str, NDArray[np.float64]]:
+    """Every detector's score of each row, (n,) each; the deployable one first, the baseline last.
+
+    Baselines are what a model says of its own doubt: 1 minus the highest probability (Hendrycks & Gimpel 2017, section 3), and for
+    forecasts the width of the widest interval in training standard deviations.
+    """
+    scores = {} if predictions.distances is None else {"distance": predictions.distances.astype(np.float64)}
+    match target:
+        case Categories():
+            scores["energy"] = energy(predictions.scores)
+            scores["doubt"] = 1.0 - target.confidence(predictions.scores)
+        case Horizon():
+            if target.nominal_coverage is not None and predictions.forecast is not None:
+                quantiles = target.quantile_forecasts(predictions.scores).astype(np.float64)
+                width = (quantiles[..., -1] - quantiles[..., 0]) / predictions.forecast.scale[:, None, :]
+                scores["doubt"] = width.mean(axis=(1, 2))
+        case _:
+            assert_never(target)
+    return scores

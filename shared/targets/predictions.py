@@ -1,0 +1,113 @@
+"""What the predict stage leaves behind, and all that evaluation, fairness and the report ever see of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.errors import ContractError
+
+__all__ = ["ForecastContext", "Predictions", "concatenate"]
+
+
+@dataclass(frozen=True)
+class ForecastContext:
+    """What is known about each forecast besides its target, in original units.
+
+    Attributes:
+        starts: (n,) datetime64[s]: the first forecast moment.
+        recent: (n, season_steps, channels) float32: the last season; naive baselines follow from it. What was not observed is taken
+            from the season before, as far as that is known, else NaN.
+        location: (n, channels) float32: mean of the example's series over the training part; of a series that training never sees,
+            over what lies before its first forecast. The same holds for the two below.
+        scale: (n, channels) float32, > 0: standard deviation of that series; the unit of standardised errors.
+        naive_error: (n, channels) float32, > 0: mean absolute error of the seasonal naive forecast of that series; the denominator
+            of MASE (Hyndman & Koehler 2006, eq. 3).
+        naive_squared_error: (n, channels) float32, > 0: mean squared error of that forecast; the denominator of RMSSE.
+    """
+
+    starts: NDArray[np.datetime64]
+    recent: NDArray[np.float32]
+    location: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    naive_error: NDArray[np.float32]
+    naive_squared_error: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        _require_one_length({name: len(getattr(self, name)) for name in self.__dataclass_fields__})
+
+    def take(self, indices: NDArray[np.int64]) -> ForecastContext:
+        """The context at `indices` ((m,) int64), in that order."""
+        return ForecastContext(*(getattr(self, name)[indices] for name in self.__dataclass_fields__))
+
+    @classmethod
+    def concatenated(cls, contexts: Sequence[Self]) -> Self:
+        """All rows of several contexts, one after the other."""
+        return cls(*(np.concatenate([getattr(context, name) for context in contexts]) for name in cls.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Scores of one part beside the truth.
+
+    Attributes:
+        ids: (n,) str.
+        entities: (n,) str: the unit of resampling.
+        targets: (n,) int64 class index, or (n, steps, channels) float32 in original units, NaN where not observed.
+        scores: (n, *target.shape) float32, as the network emits them.
+        forecast: Forecasts only.
+        distances: (n,) float32: how far each row's features lie from those of the training part
+            (`shared.run.artefacts.feature_distance`); None if the network has no such features.
+    """
+
+    ids: NDArray[np.str_]
+    entities: NDArray[np.str_]
+    targets: NDArray[Any]
+    scores: NDArray[np.float32]
+    forecast: ForecastContext | None = None
+    distances: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        names = ("ids", "entities", "targets", "scores", *(("distances",) if self.distances is not None else ()))
+        _require_one_length({name: len(getattr(self, name)) for name in names})
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, indices: NDArray[np.int64]) -> Predictions:
+        """The predictions at `indices` ((m,) int64), in that order; an index may repeat."""
+        return Predictions(
+            self.ids[indices],
+            self.entities[indices],
+            self.targets[indices],
+            self.scores[indices],
+            None if self.forecast is None else self.forecast.take(indices),
+            None if self.distances is None else self.distances[indices],
+        )
+
+    def with_scores(self, scores: NDArray[np.float32]) -> Predictions:
+        """The same examples scored differently, for example by a baseline."""
+        return replace(self, scores=scores)
+
+
+def concatenate(parts: Sequence[Predictions]) -> Predictions:
+    """All rows of several predictions of one kind, one part after the other."""
+    if len(parts) == 1:
+        return parts[0]
+    contexts = [part.forecast for part in parts if part.forecast is not None]
+    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ("ids", "entities", "targets", "scores")}
+    distances = [part.distances for part in parts if part.distances is not None]
+    return Predictions(
+        **arrays,
+        forecast=ForecastContext.concatenated(contexts) if contexts else None,
+        distances=np.concatenate(distances) if distances else None,
+    )
+
+
+def _require_one_length(sizes: dict[str, int]) -> None:
+    if len(set(sizes.values())) > 1:
+        raise ContractError(f"All columns need one length, received {sizes}.")

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from shared.contract.deferred import Deferred
+from shared.model.trained_model import load_trained_model
+from tests.shared.serving.tiny_pipelines import SIGNALS, signal_bytes, signal_context
+
+_LAYER = """
+import keras
+
+@keras.saving.register_keras_serializable(package="plumbline_tests")
+class Doubles(keras.layers.Layer):
+    def call(self, inputs):
+        return 2.0 * inputs
+
+def build(config, target):
+    signal = keras.Input((12, 1), name="signal")
+    return keras.Model({"signal": signal}, keras.layers.Dense(3)(keras.layers.Flatten()(Doubles()(signal))))
+"""
+
+
+def test_scores_and_features_come_from_one_pass(tmp_path: Path) -> None:
+    model = load_trained_model(signal_context(tmp_path))
+    rows = model.decode_rows({"signal_bytes": signal_bytes(11)})
+    answers = model.answer_rows(rows)
+    np.testing.assert_array_equal(answers.scores, model.score_rows(rows))
+    assert answers.features is not None
+    last = next(layer for layer in reversed(model.model.layers) if isinstance(layer, keras.layers.Dense))
+    np.testing.assert_allclose(last(answers.features), answers.scores, rtol=1e-5, atol=1e-6)
+
+
+def test_a_network_without_a_dense_layer_gives_scores_alone(tmp_path: Path) -> None:
+    def pooled(config: object, target: object) -> keras.Model:
+        signal = keras.Input((12, 1), name="signal")
+        scores = keras.layers.GlobalAveragePooling1D()(keras.layers.Conv1D(len(SIGNALS.names), 3)(signal))
+        return keras.Model({"signal": signal}, scores)
+
+    model = load_trained_model(signal_context(tmp_path, pooled))
+    answers = model.answer_rows(model.decode_rows({"signal_bytes": signal_bytes(3)}))
+    assert answers.features is None
+    assert answers.scores.shape == (3, 3)
+
+
+def test_layers_of_a_pipeline_are_known_to_a_process_that_did_not_build_its_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "later_imported.py").write_text(_LAYER, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    build = Deferred("later_imported:build")
+    context = signal_context(tmp_path / "run", build)
+    # As in a new process: nobody has imported the module that registers the layer.
+    monkeypatch.delitem(sys.modules, "later_imported")
+    del keras.saving.get_custom_objects()["plumbline_tests>Doubles"]
+    assert load_trained_model(context).model.count_params() == 12 * 3 + 3

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.reporting.artefacts import Artefacts, read_artefacts
+from shared.reporting.page import Table
+from shared.reporting.sections.robustness_view import RobustnessView, view_robustness
+from shared.targets import Horizon
+from tests.shared.reporting.runs import Invented, make_run
+
+_HORIZON = Horizon(steps=4, channels=("load",), unit="kW", step_seconds=3600, season_steps=24)
+
+
+@pytest.fixture(scope="module")
+def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
+    return read_artefacts(make_run(tmp_path_factory.mktemp("runs") / "words").run)
+
+
+@pytest.fixture(scope="module")
+def view(artefacts: Artefacts) -> RobustnessView:
+    found = view_robustness(artefacts)
+    assert found is not None
+    return found
+
+
+def _changed(artefacts: Artefacts, **metrics: Any) -> Artefacts:
+    return replace(artefacts, metrics=artefacts.metrics | metrics)
+
+
+def _texts(table: Table | None) -> list[list[str]]:
+    assert table is not None
+    return [[cell.text for cell in row] for row in table.rows]
+
+
+def test_each_corruption_is_a_row_with_a_column_for_each_severity_and_the_mean_closes_the_table(view: RobustnessView) -> None:
+    assert view.corruptions is not None
+    assert [column.title for column in view.corruptions.columns] == ["Corruption", "1", "2", "3", "Mean loss"]
+    assert [row[0] for row in _texts(view.corruptions)] == ["Noise", "Mean of all"]
+
+
+def test_every_number_of_the_corruptions_has_its_interval(view: RobustnessView) -> None:
+    assert view.corruptions is not None
+    assert all(" to " in cell.note for row in view.corruptions.rows for cell in row[1:])
+
+
+def test_the_largest_loss_is_the_darkest(view: RobustnessView) -> None:
+    assert view.corruptions is not None
+    shades = [cell.shade for cell in view.corruptions.rows[0][1:4]]
+    assert max(shade for shade in shades if shade is not None) == 1.0
+
+
+def test_curves_begin_at_the_unchanged_rows(view: RobustnessView, artefacts: Artefacts) -> None:
+    assert view.curves is not None
+    (panel,) = view.curves.panels
+    assert panel.name == "Noise"
+    assert panel.note.startswith("mean loss ")
+    assert "One scale for all." in view.curves.note
+
+
+def test_summary_states_the_mean_its_interval_and_on_how_many_it_rests(view: RobustnessView) -> None:
+    assert view.summary.startswith("Mean of 1 corruption over all severities: balanced accuracy ")
+    assert "on the same 160 test examples of" in view.summary
+    assert "with calibrated scores" in view.summary
+
+
+def test_counterfactuals_have_flips_shift_n_and_entities_in_a_table_of_their_own(view: RobustnessView) -> None:
+    assert view.counterfactuals is not None
+    titles = [column.title for column in view.counterfactuals.columns]
+    assert titles == ["Change", "n", "Decisions flipped", "Shift of the probability", "Loss of balanced accuracy"]
+    (row,) = view.counterfactuals.rows
+    assert (row[0].text, row[1].text) == ("Swap names", "160")
+    assert row[1].note.endswith("entities")
+    assert all(" to " in cell.note for cell in row[2:])
+
+
+def test_a_corruption_that_could_not_be_measured_is_a_dash_and_no_mean_is_given(artefacts: Artefacts) -> None:
+    entries = [dict(item) for item in artefacts.metrics["probes"]]
+    unknown = {"value": None, "ci_low": None, "ci_high": None}
+    entries[2] |= unknown | {"drop": unknown}
+    view = view_robustness(_changed(artefacts, probes=entries, corruptions=None))
+    assert view is not None
+    assert view.summary == ""
+    assert _texts(view.corruptions)[0][3:] == ["–", "–"]
+
+
+def test_where_nothing_could_be_measured_there_are_dashes_and_no_curves(artefacts: Artefacts) -> None:
+    unknown = {"value": None, "ci_low": None, "ci_high": None}
+    entries = [{**item, **unknown, "drop": unknown, "clean": unknown} for item in artefacts.metrics["probes"]]
+    view = view_robustness(_changed(artefacts, probes=entries, corruptions=None))
+    assert view is not None
+    assert view.curves is None
+    assert {text for row in _texts(view.corruptions) for text in row[1:]} == {"–"}
+
+
+def test_forecasts_are_shown_without_flips_and_with_a_loss_in_their_unit(tmp_path: Path) -> None:
+    view = view_robustness(read_artefacts(make_run(tmp_path / "run", Invented(target=_HORIZON, canvas="signal")).run))
+    assert view is not None
+    assert view.counterfactuals is not None
+    titles = [column.title for column in view.counterfactuals.columns]
+    assert titles[2:4] == ["Shift of the forecast (σ)", "Values inside the interval"]
+    assert [row[0] for row in _texts(view.coverage)] == ["Noise"]
+    assert view.unfamiliar is not None
+
+
+def test_without_probes_there_is_nothing_to_show(artefacts: Artefacts) -> None:
+    assert view_robustness(_changed(artefacts, probes=[], corruptions=None, unfamiliar={"rule": None, "probes": []})) is None
+
+
+def test_numbers_that_a_corruption_blows_up_stay_short(artefacts: Artefacts) -> None:
+    entries = [dict(item) for item in artefacts.metrics["probes"]]
+    entries[2] |= {"value": 3_142_804.0, "ci_low": 2_702_000.0, "ci_high": 3_718_000.0}
+    metrics = artefacts.metrics["metrics"]
+    headline = artefacts.metrics["headline"]
+    view = view_robustness(_changed(artefacts, probes=entries, metrics=metrics | {headline: metrics[headline] | {"unit": "σ²"}}))
+    assert view is not None
+    assert view.corruptions is not None
+    cell = view.corruptions.rows[0][3]
+    assert (cell.text, cell.note) == ("3.14\xa0M", "2.70\xa0M to 3.72\xa0M")
