@@ -2,8 +2,9 @@
 
     python -m benchmarks.checkpoints [--pipeline medical_imaging] [--seconds 20] [--rounds 3]
 
-The target is at most 3 % more time. Here a checkpoint may be written as often as its share of 2 % allows, which is the worst case by
-time; the default of one a minute at most is cheaper. Timed is what lies between the end of the first step and the end of the last one.
+The target is at most 3 % more time. Here a checkpoint may be written as often as its share of 2 %
+allows, which is the worst case by time; the default of one a minute at most is cheaper. Timed is
+what lies between the end of the first step and the end of the last one.
 """
 
 from __future__ import annotations
@@ -64,41 +65,80 @@ class _Bench:
         self._pipeline, self._config = pipeline, config
         self._splits = load_splits(pipeline, config)
         seed_everything(config.train)
-        preprocess, decode = pipeline.preprocess(config, self._splits.train), pipeline.decode(config)
-        self._train, self._val = (self._prepare(part, decode, preprocess) for part in (self._splits.train, self._splits.val))
+        preprocess, decode = (
+            pipeline.preprocess(config, self._splits.train),
+            pipeline.decode(config),
+        )
+        self._train, self._val = (
+            self._prepare(part, decode, preprocess)
+            for part in (self._splits.train, self._splits.val)
+        )
 
-    def seconds(self, num_epochs: int, folder: Path | None) -> tuple[float, int, Checkpoints | None]:
-        """Train once; with checkpoints if there is a folder for them. Seconds, steps, and the checkpoints."""
-        config = self._config.model_copy(update={"train": self._config.train.model_copy(update={"epochs": num_epochs})})
+    def seconds(
+        self, num_epochs: int, folder: Path | None
+    ) -> tuple[float, int, Checkpoints | None]:
+        """Train once; with checkpoints if there is a folder for them.
+
+        Seconds, steps, and the checkpoints.
+        """
+        config = self._config.model_copy(
+            update={"train": self._config.train.model_copy(update={"epochs": num_epochs})}
+        )
         network = self._pipeline.model(config, self._splits.target)
         steps_per_epoch = self._train.num_examples // config.train.batch_size
-        trainable = make_trainable(network, self._splits.target, config.train, steps_per_epoch=steps_per_epoch)
+        trainable = make_trainable(
+            network, self._splits.target, config.train, steps_per_epoch=steps_per_epoch
+        )
         checkpoints = None if folder is None else self._open(config, folder)
         stopwatch = _Stopwatch()
-        fit_model(trainable, self._train, self._val, config.train, [stopwatch], checkpoints=checkpoints)
+        fit_model(
+            trainable, self._train, self._val, config.train, [stopwatch], checkpoints=checkpoints
+        )
         return stopwatch.seconds, stopwatch.num_steps, checkpoints
 
     def _open(self, config: RunConfig, folder: Path) -> Checkpoints:
         run = RunDirectory(folder)
         run.write_json("data.json", {"fingerprint": fingerprint_splits(self._splits)})
         context = StageContext(self._pipeline, config, run, SilentProgress(), lambda: self._splits)
-        return open_checkpoints(context, self._splits, Workers(make_strategy(config.train)), {}, StopRequest(), folder="checkpoints")
+        return open_checkpoints(
+            context,
+            self._splits,
+            Workers(make_strategy(config.train)),
+            {},
+            StopRequest(),
+            folder="checkpoints",
+        )
 
     def _prepare(self, part: Any, decode: keras.Model, preprocess: keras.Model) -> Prepared:
         limit = self._config.data.cache_limit_mib
-        return prepare(part, self._splits.target, decode, preprocess, cache_limit_mib=limit, progress=SilentProgress())
+        return prepare(
+            part,
+            self._splits.target,
+            decode,
+            preprocess,
+            cache_limit_mib=limit,
+            progress=SilentProgress(),
+        )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print one line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--pipeline", default="medical_imaging")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each training, about")
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args(arguments)
     pipeline = get_pipeline(chosen.pipeline)
-    settings = ["train.checkpoint_every_seconds=0", "train.patience_epochs=10000", "train.strategy=single"]
-    config = resolve_config(pipeline.config_type, presets_folder(pipeline.name), "default", settings, "demo")
+    settings = [
+        "train.checkpoint_every_seconds=0",
+        "train.patience_epochs=10000",
+        "train.strategy=single",
+    ]
+    config = resolve_config(
+        pipeline.config_type, presets_folder(pipeline.name), "default", settings, "demo"
+    )
     bench = _Bench(pipeline, config)
     trial, num_steps, _ = bench.seconds(2, None)
     num_epochs = max(2, round(chosen.seconds / trial * 2))
@@ -115,10 +155,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # The quickest of several rounds is the one that other programs disturbed least.
     without, with_them = (min(column) for column in zip(*times, strict=True))
     print(
-        f"{pipeline.name}: {num_steps:,} steps in {without:.1f} s without checkpoints, {with_them:.1f} s with {checkpoints.num_written} of "
-        f"{size}: ratio {with_them / without:.3f} (quickest of {chosen.rounds} rounds each); "
-        f"writing took {checkpoints.seconds_writing / checkpoints.num_written:.3f} s each, "
-        f"{checkpoints.seconds_writing / times[-1][1]:.1%} of the last round"
+        f"{pipeline.name}: {num_steps:,} steps in {without:.1f} s without checkpoints,"
+        f" {with_them:.1f} s with {checkpoints.num_written} of {size}: ratio"
+        f" {with_them / without:.3f} (quickest of {chosen.rounds} rounds each); writing took"
+        f" {checkpoints.seconds_writing / checkpoints.num_written:.3f} s each,"
+        f" {checkpoints.seconds_writing / times[-1][1]:.1%} of the last round"
     )
 
 

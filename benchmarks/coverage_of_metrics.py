@@ -9,13 +9,26 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import average_precision_score
 
-from benchmarks.simulated_part import CLASSES, ENTITIES, RESAMPLES, ROWS_EACH, Places, draw_part, place_interval, shares_of_places
+from benchmarks.simulated_part import (
+    CLASSES,
+    ENTITIES,
+    RESAMPLES,
+    ROWS_EACH,
+    Places,
+    draw_part,
+    place_interval,
+    shares_of_places,
+)
 from shared.evaluation.decisions.cost_table import cost_table
 from shared.statistics.bootstrap import Resampling, Statistic, entity_codes, estimates
 from shared.statistics.category_statistics import category_statistics, class_rate_statistic
 from shared.statistics.class_ranking import class_areas
 from shared.statistics.delong import area_estimate
-from shared.statistics.horizon_statistics import coverage_statistic, horizon_statistics, width_statistic
+from shared.statistics.horizon_statistics import (
+    coverage_statistic,
+    horizon_statistics,
+    width_statistic,
+)
 from shared.statistics.intervals import Estimate, Interval
 from shared.statistics.predictive_values import Alarms, predictive_values
 from shared.statistics.shares import share_table
@@ -46,15 +59,28 @@ def simulate_metrics(draws: int) -> dict[str, Places]:
     probabilities = CLASSES.probabilities(population.scores)
     truth = CLASSES.metrics(population)
     for c, name in enumerate(CLASSES.names):
-        truth[f"average_precision:{name}"] = float(average_precision_score(population.targets == c, probabilities[:, c]))
+        truth[f"average_precision:{name}"] = float(
+            average_precision_score(population.targets == c, probabilities[:, c])
+        )
     return _simulate(draws, truth, _draw_classes, _measured_classes)
 
 
 def simulate_decisions(draws: int) -> dict[str, Places]:
-    """What stands beside the metrics: AUC and rates of each class, predictive values at stated shares, costs."""
+    """What stands beside the metrics.
+
+    AUC and rates of each class, predictive values at stated shares, costs.
+    """
     population = draw_part(np.random.default_rng([0, 1]), _POPULATION)[0]
-    truth = {name: found.value for name, found in _decisions(population, Resampling(2, 0.95, (0,))).items()}
-    return _simulate(draws, truth, _draw_classes, lambda part, seed: _decisions(part, Resampling(RESAMPLES, 0.95, (seed,))))
+    truth = {
+        name: found.value
+        for name, found in _decisions(population, Resampling(2, 0.95, (0,))).items()
+    }
+    return _simulate(
+        draws,
+        truth,
+        _draw_classes,
+        lambda part, seed: _decisions(part, Resampling(RESAMPLES, 0.95, (seed,))),
+    )
 
 
 def simulate_forecasts(draws: int) -> dict[str, Places]:
@@ -63,8 +89,16 @@ def simulate_forecasts(draws: int) -> dict[str, Places]:
     inside = _FORECAST.covered(population)
     widths = _FORECAST.interval_widths(population)
     truth = _FORECAST.metrics(population)
-    truth |= {name: float(np.nanmean(each, axis=(1, 2)).mean()) for name, each in (("coverage", inside), ("interval_width", widths))}
-    return _simulate(draws, truth, lambda seed: _draw_forecasts(np.random.default_rng([3, 2, seed]), ENTITIES), _measured_forecasts)
+    truth |= {
+        name: float(np.nanmean(each, axis=(1, 2)).mean())
+        for name, each in (("coverage", inside), ("interval_width", widths))
+    }
+    return _simulate(
+        draws,
+        truth,
+        lambda seed: _draw_forecasts(np.random.default_rng([3, 2, seed]), ENTITIES),
+        _measured_forecasts,
+    )
 
 
 def _simulate(
@@ -96,17 +130,28 @@ def _measured_forecasts(part: Predictions, seed: int) -> dict[str, Estimate]:
 
 
 def _estimated(statistics: list[Statistic], part: Predictions, seed: int) -> dict[str, Estimate]:
-    return estimates(statistics, entity_codes(part.entities)[1], Resampling(RESAMPLES, 0.95, (seed,)))
+    return estimates(
+        statistics, entity_codes(part.entities)[1], Resampling(RESAMPLES, 0.95, (seed,))
+    )
 
 
 def _decisions(part: Predictions, resampling: Resampling) -> dict[str, Estimate]:
     codes, num_entities = entity_codes(part.entities)
-    found = {f"AUC of {CLASSES.names[c]}": area_estimate(area, 0.95) for c, area in class_areas(CLASSES, part).items()}
-    rates = estimates([class_rate_statistic(CLASSES, part, codes, num_entities)], num_entities, resampling)
+    found = {
+        f"AUC of {CLASSES.names[c]}": area_estimate(area, 0.95)
+        for c, area in class_areas(CLASSES, part).items()
+    }
+    rates = estimates(
+        [class_rate_statistic(CLASSES, part, codes, num_entities)], num_entities, resampling
+    )
     found |= {f"F1 of {name}": rates[f"f1:{name}"] for name in CLASSES.names}
     alarm, positive = CLASSES.probabilities(part.scores)[:, 2] >= _ALARM_FROM, part.targets == 2
-    columns = np.stack([np.where(positive, alarm, np.nan), np.where(~positive, ~alarm, np.nan)], axis=1)
-    for name, fields in zip(("sensitivity", "specificity"), share_table(columns, part.entities, resampling), strict=True):
+    columns = np.stack(
+        [np.where(positive, alarm, np.nan), np.where(~positive, ~alarm, np.nan)], axis=1
+    )
+    for name, fields in zip(
+        ("sensitivity", "specificity"), share_table(columns, part.entities, resampling), strict=True
+    ):
         found[f"{name} of an operating point"] = _as_estimate(fields)
     values = predictive_values(Alarms(alarm, part.targets, codes, 2), _SHARES, 0.95)
     found |= dict(zip(("PPV at stated shares", "NPV at stated shares"), values, strict=True))
@@ -123,16 +168,30 @@ def _as_estimate(fields: Mapping[str, Any]) -> Estimate:
 
 
 def _draw_forecasts(generator: np.random.Generator, num_entities: int) -> Predictions:
-    """Forecasts whose errors grow with the step and are of another size in each block of time; a tenth is not observed."""
+    """Forecasts whose errors grow with the step and are of another size in each block of time.
+
+    A tenth is not observed.
+    """
     n = num_entities * ROWS_EACH
     block = np.repeat(np.arange(num_entities), ROWS_EACH)
     shape = (n, _FORECAST.steps, 1)
     targets = generator.normal(10.0, 2.0, shape)
-    size = np.exp(generator.normal(0.0, 0.4, num_entities))[block][:, None, None] * np.linspace(0.7, 1.3, 4)[:, None]
-    mean = targets + size * generator.normal(size=shape) + generator.normal(0.0, 0.4, num_entities)[block][:, None, None]
-    scores = np.stack([mean, mean - 1.2 * size, mean, mean + 1.2 * size], axis=-1).astype(np.float32)
+    size = (
+        np.exp(generator.normal(0.0, 0.4, num_entities))[block][:, None, None]
+        * np.linspace(0.7, 1.3, 4)[:, None]
+    )
+    mean = (
+        targets
+        + size * generator.normal(size=shape)
+        + generator.normal(0.0, 0.4, num_entities)[block][:, None, None]
+    )
+    scores = np.stack([mean, mean - 1.2 * size, mean, mean + 1.2 * size], axis=-1).astype(
+        np.float32
+    )
     targets[generator.random(shape) < 0.1] = np.nan
-    targets[:, 0] = np.where(np.isfinite(targets[:, 0]), targets[:, 0], 10.0)  # each row keeps something to compare with
+    targets[:, 0] = np.where(
+        np.isfinite(targets[:, 0]), targets[:, 0], 10.0
+    )  # each row keeps something to compare with
     constant = np.ones((n, 1), np.float32)
     context = ForecastContext(
         starts=np.datetime64("2024-01-01", "s") + np.arange(n) * np.timedelta64(3600, "s"),
@@ -143,4 +202,10 @@ def _draw_forecasts(generator: np.random.Generator, num_entities: int) -> Predic
         naive_squared_error=8 * constant,
     )
     ids = np.arange(n).astype(np.str_)
-    return Predictions(ids, np.char.add("block", block.astype(np.str_)), targets.astype(np.float32), scores, context)
+    return Predictions(
+        ids,
+        np.char.add("block", block.astype(np.str_)),
+        targets.astype(np.float32),
+        scores,
+        context,
+    )

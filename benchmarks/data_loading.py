@@ -1,10 +1,12 @@
 """How fast examples reach a training step, and in how much memory: `make bench`.
 
-    python -m benchmarks.data_loading [--data medical_imaging=PATH] [--data sentiment=PATH] [--data speech=PATH] [--data time_series=PATH]
+    python -m benchmarks.data_loading [--data medical_imaging=PATH] [--data sentiment=PATH] [--data
+    speech=PATH] [--data time_series=PATH]
 
-A pipeline that is given a path is measured on its real preset, the others on their demo data. Every measurement runs in a process of
-its own. The targets: training waits at most 5 % of its time for data, and a set 10 times larger than `data.cache_limit_mib` trains in
-memory that does not grow with the set.
+A pipeline that is given a path is measured on its real preset, the others on their demo data. Every
+measurement runs in a process of its own. The targets: training waits at most 5 % of its time for
+data, and a set 10 times larger than `data.cache_limit_mib` trains in memory that does not grow with
+the set.
 """
 
 from __future__ import annotations
@@ -27,7 +29,12 @@ from shared.stages.tensorflow_startup import start_tensorflow
 
 __all__ = ["main"]
 
-_REAL_PRESETS = {"medical_imaging": "ham10000", "sentiment": "sst2", "speech": "fsdd", "time_series": "etth1"}
+_REAL_PRESETS = {
+    "medical_imaging": "ham10000",
+    "sentiment": "sst2",
+    "speech": "fsdd",
+    "time_series": "etth1",
+}
 _WARMUP_STEPS, _STEPS = 5, 40
 _SECONDS_OF_READING = 4.0
 _LIMIT_MIB, _TIMES_THE_LIMIT = 64, 10
@@ -38,36 +45,59 @@ def main() -> None:
     """Measure in one process each, and print a table."""
     arguments = _parse()
     if arguments.measure:
-        measured = _measure_memory(arguments.place) if arguments.measure == "memory" else _measure_pipeline(arguments.measure, arguments)
+        measured = (
+            _measure_memory(arguments.place)
+            if arguments.measure == "memory"
+            else _measure_pipeline(arguments.measure, arguments)
+        )
         print(json.dumps(measured))
         return
     paths = dict(item.split("=", 1) for item in arguments.data)
-    print(f"{'':<16} {'':<9} {'':>6}    examples/s from {'':<12}  share of training spent waiting {'':>6}  peak")
+    print(
+        f"{'':<16} {'':<9} {'':>6}    examples/s from {'':<12}  share of training spent waiting"
+        f" {'':>6}  peak"
+    )
     columns = f"{'from disk':>15} {'from memory':>15}  {'MiB':>10}"
-    print(f"{'pipeline':<16} {'preset':<9} {'n':>6} {'source':>8} {'disk':>9} {'memory':>9}  {columns}")
+    print(
+        f"{'pipeline':<16} {'preset':<9} {'n':>6} {'source':>8} {'disk':>9} {'memory':>9} "
+        f" {columns}"
+    )
     for name, preset in _REAL_PRESETS.items():
-        options = ["--preset", preset, "--data", f"{name}={paths[name]}"] if name in paths else ["--preset", "default"]
+        options = (
+            ["--preset", preset, "--data", f"{name}={paths[name]}"]
+            if name in paths
+            else ["--preset", "default"]
+        )
         found = _in_own_process("--measure", name, *options)
         print(
-            f"{name:<16} {found['preset']:<9} {found['n']:>6,} {found['source']:>8,.0f} {found['disk']:>9,.0f} {found['memory']:>9,.0f}  "
-            f"{found['wait_disk']:>15.1%} {found['wait_memory']:>15.1%}  {found['peak_mib']:>10,.0f}",
+            f"{name:<16} {found['preset']:<9} {found['n']:>6,} {found['source']:>8,.0f}"
+            f" {found['disk']:>9,.0f} {found['memory']:>9,.0f}  {found['wait_disk']:>15.1%}"
+            f" {found['wait_memory']:>15.1%}  {found['peak_mib']:>10,.0f}",
             flush=True,
         )
     _print_memory()
 
 
 def _print_memory() -> None:
-    peaks = {place: _in_own_process("--measure", "memory", "--place", place)["peak_mib"] for place in ("nothing", "disk", "memory")}
+    peaks = {
+        place: _in_own_process("--measure", "memory", "--place", place)["peak_mib"]
+        for place in ("nothing", "disk", "memory")
+    }
     disk, memory = (peaks[place] - peaks["nothing"] for place in ("disk", "memory"))
     print(
-        f"\nTwo epochs over a set of {_LIMIT_MIB * _TIMES_THE_LIMIT} MiB, {_TIMES_THE_LIMIT} times the limit: {disk:,.0f} MiB more than an "
-        f"idle process with the limit, {memory:,.0f} MiB without: {disk / memory:.2f} of it"
+        f"\nTwo epochs over a set of {_LIMIT_MIB * _TIMES_THE_LIMIT} MiB, {_TIMES_THE_LIMIT} times"
+        f" the limit: {disk:,.0f} MiB more than an idle process with the limit, {memory:,.0f} MiB"
+        f" without: {disk / memory:.2f} of it"
     )
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", action="append", default=[], metavar="NAME=PATH", help="real data of a pipeline")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data", action="append", default=[], metavar="NAME=PATH", help="real data of a pipeline"
+    )
     parser.add_argument("--preset", default="default", help=argparse.SUPPRESS)
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     parser.add_argument("--place", help=argparse.SUPPRESS)
@@ -96,7 +126,11 @@ def _measure_pipeline(name: str, arguments: argparse.Namespace) -> dict[str, Any
     pipeline = pipelines.get_pipeline(name)
     source = next((item.split("=", 1)[1] for item in arguments.data), None)
     config = resolve_config(
-        pipeline.config_type, pipelines.presets_folder(name), arguments.preset, ["data.allow_leakage=true"], source=source
+        pipeline.config_type,
+        pipelines.presets_folder(name),
+        arguments.preset,
+        ["data.allow_leakage=true"],
+        source=source,
     )
     seed_everything(config.train)
     splits = load_splits(pipeline, config)
@@ -118,7 +152,10 @@ def _measure_pipeline(name: str, arguments: argparse.Namespace) -> dict[str, Any
             if place != "source":
                 network = pipeline.model(config, splits.target)
                 trainable = make_trainable(
-                    network, splits.target, config.train, steps_per_epoch=part.num_examples // config.train.batch_size
+                    network,
+                    splits.target,
+                    config.train,
+                    steps_per_epoch=part.num_examples // config.train.batch_size,
                 )
                 found[f"wait_{place}"] = _wait_share(batches, trainable)
     return found | {"peak_mib": _peak_mib()}
@@ -161,7 +198,9 @@ def _measure_memory(place: str) -> dict[str, Any]:
 
     num_rows = _LIMIT_MIB * _TIMES_THE_LIMIT * 2**20 // int(np.prod(_LARGE_SHAPE))
     names = np.arange(num_rows).astype(np.str_)
-    examples = Examples(names, names, np.arange(num_rows) % 2, pd.DataFrame(index=range(num_rows)), _noise)
+    examples = Examples(
+        names, names, np.arange(num_rows) % 2, pd.DataFrame(index=range(num_rows)), _noise
+    )
     image = keras.Input(_LARGE_SHAPE, dtype="uint8", name="image")
     identity = keras.Model({"image": image}, {"image": keras.layers.Identity(dtype="uint8")(image)})
     with tempfile.TemporaryDirectory() as folder:
@@ -169,7 +208,13 @@ def _measure_memory(place: str) -> dict[str, Any]:
         limit_mib = _LIMIT_MIB if place != "memory" else 2**20
         part = examples if place != "nothing" else examples.take(np.arange(256))
         prepared = prepare(
-            part, Categories(names=("a", "b")), identity, identity, cache_limit_mib=limit_mib, progress=SilentProgress(), cache=cache
+            part,
+            Categories(names=("a", "b")),
+            identity,
+            identity,
+            cache_limit_mib=limit_mib,
+            progress=SilentProgress(),
+            cache=cache,
         )
         for _ in training_batches(prepared, batch_size=64, seed=0).take(2 * len(part) // 64):
             continue
@@ -177,7 +222,14 @@ def _measure_memory(place: str) -> dict[str, Any]:
 
 
 def _noise(indices: np.ndarray[Any, np.dtype[np.int64]]) -> dict[str, np.ndarray[Any, Any]]:
-    return {"image": np.stack([np.random.default_rng(int(index)).integers(256, size=_LARGE_SHAPE, dtype=np.uint8) for index in indices])}
+    return {
+        "image": np.stack(
+            [
+                np.random.default_rng(int(index)).integers(256, size=_LARGE_SHAPE, dtype=np.uint8)
+                for index in indices
+            ]
+        )
+    }
 
 
 def _peak_mib() -> float:

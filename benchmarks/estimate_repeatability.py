@@ -2,8 +2,9 @@
 
     python -m benchmarks.estimate_repeatability RUN_DIR skin_tone_estimate
 
-Takes the first two examples of each entity that has two or more, over all parts. Agreement is set against chance by Cohen's kappa
-(1960): 1 is perfect, 0 is what the shares of the names alone would give.
+Takes the first two examples of each entity that has two or more, over all parts. Agreement is set
+against chance by Cohen's kappa (1960): 1 is perfect, 0 is what the shares of the names alone would
+give.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ __all__ = ["main", "pairs_of_entities"]
 
 def main(run: Path, attribute: str) -> None:
     """Print both numbers, for all pairs and for those in which both values are known."""
-    parts = [pd.read_parquet(run / "splits" / f"{part}.parquet") for part in ("train", "val", "test")]
+    parts = [
+        pd.read_parquet(run / "splits" / f"{part}.parquet") for part in ("train", "val", "test")
+    ]
     table = pd.concat(parts, ignore_index=True)
     pairs = pairs_of_entities(table["entity"], table[f"group:{attribute}"])
     known = pairs[(pairs != UNKNOWN).all(axis=1)]
@@ -32,7 +35,10 @@ def main(run: Path, attribute: str) -> None:
 
 
 def pairs_of_entities(entities: pd.Series, values: pd.Series) -> pd.DataFrame:
-    """One row for each entity with two examples or more: the value of its first two, in the order of the table."""
+    """One row for each entity with two examples or more.
+
+    The value of its first two, in the order of the table.
+    """
     order = values.groupby(entities, sort=True)
     first, second = order.nth(0), order.nth(1)
     first.index, second.index = entities[first.index], entities[second.index]

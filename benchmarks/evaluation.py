@@ -1,6 +1,7 @@
 """How long every metric with its interval takes on a large test part: `make bench`.
 
-The target is 20 s and 2 GiB on two cores for 100,000 predictions of 10 classes with 2,000 resamples.
+The target is 20 s and 2 GiB on two cores for 100,000 predictions of 10 classes with 2,000
+resamples.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ _NUM_ROWS, _NUM_CLASSES, _NUM_RESAMPLES, _ROWS_PER_ENTITY = 100_000, 10, 2_000, 
 def main() -> None:
     """Measure and print one line."""
     predictions = _random_predictions(np.random.default_rng(0))
-    target = Categories(names=tuple(f"class {index}" for index in range(_NUM_CLASSES)), ordered=True)
+    target = Categories(
+        names=tuple(f"class {index}" for index in range(_NUM_CLASSES)), ordered=True
+    )
     counts = dict.fromkeys(target.names, _NUM_ROWS // _NUM_CLASSES)
     started, busy = time.perf_counter(), time.process_time()
     resampling = Resampling(_NUM_RESAMPLES, 0.95, (0,))
@@ -35,9 +38,10 @@ def main() -> None:
     seconds, busy = time.perf_counter() - started, time.process_time() - busy
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{len(target.describe())} metrics with intervals and baselines, {len(tables['classes'])} classes with rates, AUC, average "
-        f"precision, reliability and {len(errors)} calibration errors, {_NUM_ROWS:,} rows, {_NUM_RESAMPLES:,} resamples: {seconds:.1f} s "
-        f"({busy:.1f} s of processor time), peak {peak_mib:,.0f} MiB"
+        f"{len(target.describe())} metrics with intervals and baselines, {len(tables['classes'])}"
+        f" classes with rates, AUC, average precision, reliability and {len(errors)} calibration"
+        f" errors, {_NUM_ROWS:,} rows, {_NUM_RESAMPLES:,} resamples: {seconds:.1f} s ({busy:.1f} s"
+        f" of processor time), peak {peak_mib:,.0f} MiB"
     )
 
 
@@ -46,7 +50,9 @@ def _random_predictions(generator: np.random.Generator) -> Predictions:
     scores = generator.normal(size=(_NUM_ROWS, _NUM_CLASSES)).astype(np.float32)
     scores[np.arange(_NUM_ROWS), targets] += 2.0
     names = np.arange(_NUM_ROWS).astype(np.str_)
-    return Predictions(names, (np.arange(_NUM_ROWS) // _ROWS_PER_ENTITY).astype(np.str_), targets, scores)
+    return Predictions(
+        names, (np.arange(_NUM_ROWS) // _ROWS_PER_ENTITY).astype(np.str_), targets, scores
+    )
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     python -m benchmarks.fairness_counterparts [--tables 50]
 
-Each table has 300 to 700 rows of two to five classes in two to six groups of unequal size, with one to four rows an entity, and scores
-with ties. Weights are absent: the libraries know none by entity.
+Each table has 300 to 700 rows of two to five classes in two to six groups of unequal size, with one
+to four rows an entity, and scores with ties. Weights are absent: the libraries know none by entity.
 """
 
 from __future__ import annotations
@@ -24,7 +24,14 @@ from fairlearn.metrics import (
     selection_rate,
 )
 from numpy.typing import NDArray
-from sklearn.metrics import balanced_accuracy_score, log_loss, precision_score, recall_score, roc_auc_score, zero_one_loss
+from sklearn.metrics import (
+    balanced_accuracy_score,
+    log_loss,
+    precision_score,
+    recall_score,
+    roc_auc_score,
+    zero_one_loss,
+)
 
 from shared.fairness.examine import Finding, examine
 from shared.fairness.gaps.assessment import Questions
@@ -54,7 +61,9 @@ Differences = dict[tuple[str, str], float]
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description="Point values by group beside those of fairlearn and scikit-learn.")
+    parser = argparse.ArgumentParser(
+        description="Point values by group beside those of fairlearn and scikit-learn."
+    )
     parser.add_argument("--tables", type=int, default=50)
     found = largest_differences(parser.parse_args().tables)
     print(f"{'metric':<34}{'counterpart':<52}{'largest difference':>20}")
@@ -77,8 +86,12 @@ def _differences(seed: int) -> Differences:
     subject = Subject.of(target, test, None)
     attribute = Attribute("site", labels, groups)
     grouped = GroupedErrors.of(attribute, test.entities, subject.errors, subject.bounds)
-    finding = examine(subject, attribute, grouped, Questions(_SMALLEST, 19, 0.05, 0.05, 1), _RESAMPLING, groups[0])
-    areas = ranking_rates(target, test, grouped, finding.assessment.sizes, _SMALLEST, _RESAMPLING, groups[0])
+    finding = examine(
+        subject, attribute, grouped, Questions(_SMALLEST, 19, 0.05, 0.05, 1), _RESAMPLING, groups[0]
+    )
+    areas = ranking_rates(
+        target, test, grouped, finding.assessment.sizes, _SMALLEST, _RESAMPLING, groups[0]
+    )
     found: Differences = {}
     _errors(found, target, test, labels, finding)
     _rates(found, target, test, labels, finding)
@@ -100,79 +113,197 @@ def _draw(seed: int) -> tuple[Categories, Predictions, NDArray[np.str_]]:
     entities = np.sort(generator.integers(n // 2, size=n)).astype(str)
     labels = generator.choice(groups, n, p=generator.dirichlet(np.full(len(groups), 5.0)))
     target = Categories(names=tuple(f"class {c}" for c in range(num_classes)))
-    return target, Predictions(np.arange(n).astype(str), entities, targets, scores.astype(np.float32)), labels
+    return (
+        target,
+        Predictions(np.arange(n).astype(str), entities, targets, scores.astype(np.float32)),
+        labels,
+    )
 
 
-def _errors(found: Differences, target: Categories, test: Predictions, labels: NDArray[np.str_], finding: Finding) -> None:
+def _errors(
+    found: Differences,
+    target: Categories,
+    test: Predictions,
+    labels: NDArray[np.str_],
+    finding: Finding,
+) -> None:
     decided, probabilities = target.decide(test.scores), target.probabilities(test.scores)
-    frame = MetricFrame(metrics=zero_one_loss, y_true=test.targets, y_pred=decided, sensitive_features=labels)
-    ours, theirs = finding.assessment.errors, {str(group): float(value) for group, value in frame.by_group.items()}
+    frame = MetricFrame(
+        metrics=zero_one_loss, y_true=test.targets, y_pred=decided, sensitive_features=labels
+    )
+    ours, theirs = (
+        finding.assessment.errors,
+        {str(group): float(value) for group, value in frame.by_group.items()},
+    )
     _note(found, "error", "fairlearn MetricFrame(zero_one_loss)", ours, theirs, "error")
     shown = _values(ours, "error")
     if len(shown) == len(theirs) and finding.assessment.test is not None:
         spread = finding.assessment.test.spread
-        _keep(found, "error: largest minus smallest", "fairlearn MetricFrame.difference()", spread, frame.difference())
+        _keep(
+            found,
+            "error: largest minus smallest",
+            "fairlearn MetricFrame.difference()",
+            spread,
+            frame.difference(),
+        )
     losses = {
-        group: log_loss(test.targets[labels == group], probabilities[labels == group], labels=range(len(target.names))) for group in theirs
+        group: log_loss(
+            test.targets[labels == group],
+            probabilities[labels == group],
+            labels=range(len(target.names)),
+        )
+        for group in theirs
     }
     _note(found, "log_loss", "sklearn log_loss", ours, losses, "log_loss")
     for group in shown:
-        halves = MetricFrame(metrics=zero_one_loss, y_true=test.targets, y_pred=decided, sensitive_features=labels == group).by_group
-        rest = {"gap to rest": halves[True] - halves[False], "ratio to rest": halves[True] / halves[False] if halves[False] else np.nan}
+        halves = MetricFrame(
+            metrics=zero_one_loss,
+            y_true=test.targets,
+            y_pred=decided,
+            sensitive_features=labels == group,
+        ).by_group
+        rest = {
+            "gap to rest": halves[True] - halves[False],
+            "ratio to rest": halves[True] / halves[False] if halves[False] else np.nan,
+        }
         first = theirs[min(theirs)]
-        against = {"gap to reference": theirs[group] - first, "ratio to reference": theirs[group] / first if first else np.nan}
+        against = {
+            "gap to reference": theirs[group] - first,
+            "ratio to reference": theirs[group] / first if first else np.nan,
+        }
         for comparison, value in (rest | against).items():
             rate = next(rate for rate in ours if (rate.metric, rate.group) == ("error", group))
             estimate = rate.found.get(comparison)  # type: ignore[call-overload]
             if estimate is not None:
-                _keep(found, f"error: {comparison}", "fairlearn MetricFrame, two groups of it", estimate.value, float(value))
+                _keep(
+                    found,
+                    f"error: {comparison}",
+                    "fairlearn MetricFrame, two groups of it",
+                    estimate.value,
+                    float(value),
+                )
 
 
-def _rates(found: Differences, target: Categories, test: Predictions, labels: NDArray[np.str_], finding: Finding) -> None:
+def _rates(
+    found: Differences,
+    target: Categories,
+    test: Predictions,
+    labels: NDArray[np.str_],
+    finding: Finding,
+) -> None:
     decided = target.decide(test.scores)
     for c, name in enumerate(target.names):
         for metric, (counterpart, function) in _OF_CLASS.items():
-            arguments = {"pos_label": 1} if metric in ("false_positive_rate", "selection_rate") else {"zero_division": 0.0}
+            arguments = (
+                {"pos_label": 1}
+                if metric in ("false_positive_rate", "selection_rate")
+                else {"zero_division": 0.0}
+            )
             truth, chosen = (test.targets == c).astype(int), (decided == c).astype(int)
             by_group = {str(group): labels == group for group in np.unique(labels)}
-            theirs = {group: float(function(truth[rows], chosen[rows], **arguments)) for group, rows in by_group.items()}
+            theirs = {
+                group: float(function(truth[rows], chosen[rows], **arguments))
+                for group, rows in by_group.items()
+            }
             _note(found, metric, counterpart, finding.rates, theirs, metric, name)
     theirs = {
-        str(group): float(balanced_accuracy_score(test.targets[labels == group], decided[labels == group])) for group in np.unique(labels)
+        str(group): float(
+            balanced_accuracy_score(test.targets[labels == group], decided[labels == group])
+        )
+        for group in np.unique(labels)
     }
-    _note(found, "balanced_accuracy", "sklearn balanced_accuracy_score", finding.rates, theirs, "balanced_accuracy")
+    _note(
+        found,
+        "balanced_accuracy",
+        "sklearn balanced_accuracy_score",
+        finding.rates,
+        theirs,
+        "balanced_accuracy",
+    )
 
 
-def _areas(found: Differences, target: Categories, test: Predictions, labels: NDArray[np.str_], areas: list[GroupRate]) -> None:
+def _areas(
+    found: Differences,
+    target: Categories,
+    test: Predictions,
+    labels: NDArray[np.str_],
+    areas: list[GroupRate],
+) -> None:
     probabilities = target.probabilities(test.scores)
     for c in target.scored_classes():
         ours = _values(areas, "auc", target.names[c])
         for group, value in ours.items():
             rows = labels == group
-            _keep(found, "auc", "sklearn roc_auc_score", value, float(roc_auc_score(test.targets[rows] == c, probabilities[rows, c])))
+            _keep(
+                found,
+                "auc",
+                "sklearn roc_auc_score",
+                value,
+                float(roc_auc_score(test.targets[rows] == c, probabilities[rows, c])),
+            )
 
 
-def _parity(found: Differences, target: Categories, test: Predictions, labels: NDArray[np.str_], finding: Finding) -> None:
-    told: dict[str, Any] = {"y_true": test.targets, "y_pred": target.decide(test.scores), "sensitive_features": labels}
+def _parity(
+    found: Differences,
+    target: Categories,
+    test: Predictions,
+    labels: NDArray[np.str_],
+    finding: Finding,
+) -> None:
+    told: dict[str, Any] = {
+        "y_true": test.targets,
+        "y_pred": target.decide(test.scores),
+        "sensitive_features": labels,
+    }
     ours = {item.criterion.name: item for item in finding.parity}
-    for name, function in (("demographic parity", demographic_parity_difference), ("equalised odds", equalized_odds_difference)):
+    for name, function in (
+        ("demographic parity", demographic_parity_difference),
+        ("equalised odds", equalized_odds_difference),
+    ):
         largest = ours[name].largest
         if largest is not None and ours[name].num_compared == ours[name].num_rates:
-            _keep(found, name, f"fairlearn {function.__name__}", largest.difference, float(function(**told)))
+            _keep(
+                found,
+                name,
+                f"fairlearn {function.__name__}",
+                largest.difference,
+                float(function(**told)),
+            )
     positive = target.names[1]
-    selected, recalls = _values(finding.rates, "selection_rate", positive), _values(finding.rates, "recall", positive)
+    selected, recalls = (
+        _values(finding.rates, "selection_rate", positive),
+        _values(finding.rates, "recall", positive),
+    )
     everyone = len(np.unique(labels))
     if len(selected) == everyone:
         ratio = min(selected.values()) / max(selected.values())
         _keep(
-            found, "selection_rate: least over most", "fairlearn demographic_parity_ratio", ratio, float(demographic_parity_ratio(**told))
+            found,
+            "selection_rate: least over most",
+            "fairlearn demographic_parity_ratio",
+            ratio,
+            float(demographic_parity_ratio(**told)),
         )
     if len(recalls) == everyone:
-        difference, theirs = max(recalls.values()) - min(recalls.values()), float(equal_opportunity_difference(**told))
-        _keep(found, "recall of the positive class", "fairlearn equal_opportunity_difference", difference, theirs)
+        difference, theirs = (
+            max(recalls.values()) - min(recalls.values()),
+            float(equal_opportunity_difference(**told)),
+        )
+        _keep(
+            found,
+            "recall of the positive class",
+            "fairlearn equal_opportunity_difference",
+            difference,
+            theirs,
+        )
 
 
-def _values(rates: list[GroupRate], metric: str, of_class: str | None = None, comparison: Comparison = "value") -> dict[str, float]:
+def _values(
+    rates: list[GroupRate],
+    metric: str,
+    of_class: str | None = None,
+    comparison: Comparison = "value",
+) -> dict[str, float]:
     return {
         rate.group: rate.found[comparison].value
         for rate in rates

@@ -1,10 +1,12 @@
 """Does training survive? Kills real trainings at random steps, resumes them, and compares what they lead to.
 
-    python -m benchmarks.kill_matrix [--kills 30] [--seed 0] [--pipeline time_series] [--strategy single]
+    python -m benchmarks.kill_matrix [--kills 30] [--seed 0] [--pipeline time_series] [--strategy
+    single]
 
-Each row of the table is one training, started through the command line and killed from outside again and again, each time once a
-randomly chosen step is passed (seen by its checkpoints, no hook inside) and a random share of the next steps has gone by. A kill is
-*resumed* if the next start goes on from a checkpoint, and *lost* otherwise. In the end the weights are compared with those of a
+Each row of the table is one training, started through the command line and killed from outside
+again and again, each time once a randomly chosen step is passed (seen by its checkpoints, no hook
+inside) and a random share of the next steps has gone by. A kill is *resumed* if the next start goes
+on from a checkpoint, and *lost* otherwise. In the end the weights are compared with those of a
 training of the same strategy that was never touched.
 """
 
@@ -33,8 +35,13 @@ __all__ = ["CELLS", "Cell", "Row", "largest_difference", "main", "run_cell", "tr
 
 _STEPS_PER_CHECKPOINT = 3
 _EPOCHS = 16
-"""Of the smoke preset: over a hundred steps, so that a stop that waits for the next meeting of all workers still finds some left."""
-_SETTINGS = (f"train.checkpoint_every_steps={_STEPS_PER_CHECKPOINT}", f"train.epochs={_EPOCHS}", f"train.patience_epochs={_EPOCHS}")
+"""Of the smoke preset: over a hundred steps, so that a stop that waits for the next meeting of all
+workers still finds some left."""
+_SETTINGS = (
+    f"train.checkpoint_every_steps={_STEPS_PER_CHECKPOINT}",
+    f"train.epochs={_EPOCHS}",
+    f"train.patience_epochs={_EPOCHS}",
+)
 _PATIENCE_SECONDS = 600.0
 
 
@@ -45,7 +52,8 @@ class Cell:
     Attributes:
         strategy: `single`, `mirrored` (two logical CPU devices) or `multi_worker` (two processes).
         signal: What is sent.
-        victim: Who receives it: "the only process", "the chief", "the other worker" or "the launcher".
+        victim: Who receives it: "the only process", "the chief", "the other worker" or "the
+            launcher".
         share: Of all kills.
     """
 
@@ -75,7 +83,8 @@ class Row:
         cell: What was done to it.
         steps: After which steps it was killed, as far as its checkpoints tell.
         lost: Kills after which it did not go on from a checkpoint.
-        difference: Largest difference of any weight from the training that was not touched; 0 is bit for bit.
+        difference: Largest difference of any weight from the training that was not touched; 0 is
+            bit for bit.
     """
 
     cell: Cell
@@ -86,17 +95,36 @@ class Row:
 
 def train(pipeline: str, strategy: str, run_dir: Path, *, resume: bool) -> subprocess.Popen[str]:
     """Start a training through the command line; what it says goes to its stdout."""
-    program = [sys.executable, "-m", "pipelines", "launch" if strategy == "multi_worker" else "run", pipeline]
+    program = [
+        sys.executable,
+        "-m",
+        "pipelines",
+        "launch" if strategy == "multi_worker" else "run",
+        pipeline,
+    ]
     workers = ["--workers", "2"] if strategy == "multi_worker" else []
-    settings = [text for setting in (*_SETTINGS, f"train.strategy={strategy}") for text in ("--set", setting)]
+    settings = [
+        text
+        for setting in (*_SETTINGS, f"train.strategy={strategy}")
+        for text in ("--set", setting)
+    ]
     options = ["--preset", "smoke", "--stages", "data,train", "--run-dir", str(run_dir), *settings]
-    # Strategies are compared each with itself: the number of threads is whatever the machine gives, the same every time.
-    environment = {**os.environ, "COLUMNS": "500", **({"PLUMBLINE_CPU_DEVICES": "2"} if strategy == "mirrored" else {})}
+    # Strategies are compared each with itself: the number of threads is whatever the machine gives,
+    # the same every time.
+    environment = {
+        **os.environ,
+        "COLUMNS": "500",
+        **({"PLUMBLINE_CPU_DEVICES": "2"} if strategy == "mirrored" else {}),
+    }
     command = [*program, *workers, *options, *(["--resume"] if resume else [])]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603 - our own
+    return subprocess.Popen(  # noqa: S603 - our own
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
 
 
-def run_cell(cell: Cell, num_kills: int, reference: Path, *, pipeline: str, generator: random.Random) -> Row:
+def run_cell(
+    cell: Cell, num_kills: int, reference: Path, *, pipeline: str, generator: random.Random
+) -> Row:
     """Train once, killed `num_kills` times on the way, and compare with the run at `reference`."""
     last_step = max(steps_saved(reference))
     with tempfile.TemporaryDirectory(prefix="kill-matrix-") as folder:
@@ -105,10 +133,16 @@ def run_cell(cell: Cell, num_kills: int, reference: Path, *, pipeline: str, gene
         for kill in range(num_kills + 1):
             process = train(pipeline, cell.strategy, run_dir, resume=kill > 0)
             if kill < num_kills:
-                # The next stretch of the training begins where the last kill left it; a third of it stays for what comes late.
+                # The next stretch of the training begins where the last kill left it; a third of it
+                # stays for what comes late.
                 begin, end = max([0, *steps_saved(run_dir)]), last_step
                 stretch = (end - begin) // (num_kills - kill) * 2 // 3
-                wait_for_step(process, run_dir, begin + _STEPS_PER_CHECKPOINT + generator.randrange(max(1, stretch)), generator)
+                wait_for_step(
+                    process,
+                    run_dir,
+                    begin + _STEPS_PER_CHECKPOINT + generator.randrange(max(1, stretch)),
+                    generator,
+                )
                 process_to_hit(process, cell.victim).send_signal(cell.signal)
             said, _ = process.communicate(timeout=_PATIENCE_SECONDS)
             steps += [max([0, *steps_saved(run_dir)])] if kill < num_kills else []
@@ -120,10 +154,14 @@ def run_cell(cell: Cell, num_kills: int, reference: Path, *, pipeline: str, gene
 
 def steps_saved(run_dir: Path) -> list[int]:
     """The steps of the checkpoints that lie there now."""
-    return [int(path.name.removeprefix("step-")) for path in (run_dir / "checkpoints").glob("step-*")]
+    return [
+        int(path.name.removeprefix("step-")) for path in (run_dir / "checkpoints").glob("step-*")
+    ]
 
 
-def wait_for_step(process: subprocess.Popen[str], run_dir: Path, step: int, generator: random.Random) -> None:
+def wait_for_step(
+    process: subprocess.Popen[str], run_dir: Path, step: int, generator: random.Random
+) -> None:
     """Return once a checkpoint at or after `step` lies there, and a random share of the time until the next one has passed."""
     deadline, before = time.monotonic() + _PATIENCE_SECONDS, time.monotonic()
     seen = max([0, *steps_saved(run_dir)])
@@ -131,9 +169,16 @@ def wait_for_step(process: subprocess.Popen[str], run_dir: Path, step: int, gene
     while seen < step:
         newest = max([0, *steps_saved(run_dir)])
         if newest > seen:
-            pace, before, seen = (time.monotonic() - before) / (newest - seen), time.monotonic(), newest
+            pace, before, seen = (
+                (time.monotonic() - before) / (newest - seen),
+                time.monotonic(),
+                newest,
+            )
         if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"{run_dir}: the training ended (exit code {process.returncode}) before step {step} was seen.")
+            raise RuntimeError(
+                f"{run_dir}: the training ended (exit code {process.returncode}) before step {step}"
+                " was seen."
+            )
         time.sleep(0.001)
     time.sleep(min(1.0, pace * _STEPS_PER_CHECKPOINT * generator.random()))
 
@@ -154,11 +199,15 @@ def process_to_hit(process: subprocess.Popen[str], victim: str) -> psutil.Proces
 def require_expected_end(cell: Cell, exit_code: int, said: str, *, is_last: bool) -> None:
     """Stop the benchmark if a process did not end as it should have: then nothing was measured."""
     is_launched = cell.strategy == "multi_worker"
-    after_kill = 1 if is_launched else -signal.SIGKILL  # the launcher survives its workers, and tells of them
+    after_kill = (
+        1 if is_launched else -signal.SIGKILL
+    )  # the launcher survives its workers, and tells of them
     expected = 0 if is_last or cell.signal == signal.SIGTERM else after_kill
     sentence = "Saved" if cell.signal == signal.SIGTERM and not is_last else ""
     if exit_code != expected or sentence not in said:
-        raise RuntimeError(f"{cell}: expected exit code {expected} and {sentence!r}, received {exit_code}:\n{said}")
+        raise RuntimeError(
+            f"{cell}: expected exit code {expected} and {sentence!r}, received {exit_code}:\n{said}"
+        )
 
 
 def largest_difference(run_dir: Path, reference: Path) -> float:
@@ -166,7 +215,12 @@ def largest_difference(run_dir: Path, reference: Path) -> float:
     one, other = _weights(run_dir / "model.keras"), _weights(reference / "model.keras")
     if one.keys() != other.keys():
         raise RuntimeError(f"{run_dir} and {reference} hold different networks.")
-    return max(float(np.abs(one[name].astype(np.float64) - other[name].astype(np.float64)).max(initial=0.0)) for name in one)
+    return max(
+        float(
+            np.abs(one[name].astype(np.float64) - other[name].astype(np.float64)).max(initial=0.0)
+        )
+        for name in one
+    )
 
 
 def _weights(path: Path) -> dict[str, np.ndarray]:
@@ -176,21 +230,31 @@ def _weights(path: Path) -> dict[str, np.ndarray]:
         if isinstance(item, h5py.Dataset):
             found[name] = np.asarray(item)
 
-    with zipfile.ZipFile(path) as archive, h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as file:
+    with (
+        zipfile.ZipFile(path) as archive,
+        h5py.File(io.BytesIO(archive.read("model.weights.h5"))) as file,
+    ):
         file.visititems(keep)
     return found
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--pipeline", default="time_series")
-    parser.add_argument("--strategy", choices=sorted({cell.strategy for cell in CELLS}), help="only its rows")
+    parser.add_argument(
+        "--strategy", choices=sorted({cell.strategy for cell in CELLS}), help="only its rows"
+    )
     chosen = parser.parse_args(arguments)
     generator = random.Random(chosen.seed)  # noqa: S311 - where to kill is no secret
-    print("| strategy | signal | to | killed after step | resumed / lost | final weights |", flush=True)
+    print(
+        "| strategy | signal | to | killed after step | resumed / lost | final weights |",
+        flush=True,
+    )
     print("|---|---|---|---|---|---|")
     rows = []
     with tempfile.TemporaryDirectory(prefix="kill-matrix-reference-") as folder:
@@ -199,21 +263,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 continue
             reference = Path(folder) / cell.strategy
             if not reference.exists():
-                said, _ = train(chosen.pipeline, cell.strategy, reference, resume=False).communicate(timeout=_PATIENCE_SECONDS)
+                said, _ = train(
+                    chosen.pipeline, cell.strategy, reference, resume=False
+                ).communicate(timeout=_PATIENCE_SECONDS)
                 if not (reference / "model.keras").exists():
                     raise RuntimeError(f"The training to compare with failed:\n{said}")
             num_kills = max(1, round(cell.share * chosen.kills))
-            rows.append(run_cell(cell, num_kills, reference, pipeline=chosen.pipeline, generator=generator))
+            rows.append(
+                run_cell(cell, num_kills, reference, pipeline=chosen.pipeline, generator=generator)
+            )
             print(_format(rows[-1]), flush=True)
     num_kills, lost = sum(len(row.steps) for row in rows), sum(row.lost for row in rows)
     print(f"\n{num_kills} kills: resumed / lost = {num_kills - lost} / {lost}")
 
 
 def _format(row: Row) -> str:
-    verdict = "equal bit for bit" if row.difference == 0 else f"differ by at most {row.difference:.1e}"
+    verdict = (
+        "equal bit for bit" if row.difference == 0 else f"differ by at most {row.difference:.1e}"
+    )
     steps = ", ".join(str(step) for step in row.steps)
     lost = f"{len(row.steps) - row.lost} / {row.lost}"
-    return f"| {row.cell.strategy} | {row.cell.signal.name} | {row.cell.victim} | {steps} | {lost} | {verdict} |"
+    return (
+        f"| {row.cell.strategy} | {row.cell.signal.name} | {row.cell.victim} | {steps} | {lost} |"
+        f" {verdict} |"
+    )
 
 
 if __name__ == "__main__":

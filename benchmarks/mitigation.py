@@ -1,10 +1,13 @@
-"""How far each mitigation closes a planted gap, and what it costs: one training per method and seed, medians over the seeds.
+"""How far each mitigation closes a planted gap, and what it costs.
+
+One training per method and seed, medians over the seeds.
 
     python -m benchmarks.mitigation speech accent --seeds 5
 
-The embedded data has `data.demo_group_bias=1`. Each seed draws other data and other first weights; all methods of a seed see the same.
-Of the test part: balanced accuracy, the accuracy of the worst group, and the gap between the best and the worst one; beside the median
-the smallest and largest of the seeds, and the median of what a method changes against no mitigation with the same seed.
+The embedded data has `data.demo_group_bias=1`. Each seed draws other data and other first weights;
+all methods of a seed see the same. Of the test part: balanced accuracy, the accuracy of the worst
+group, and the gap between the best and the worst one; beside the median the smallest and largest of
+the seeds, and the median of what a method changes against no mitigation with the same seed.
 """
 
 from __future__ import annotations
@@ -32,7 +35,11 @@ __all__ = ["METHODS", "NUMBERS", "main", "measure"]
 METHODS = ("none", "reweighing", "balanced_sampling", "group_dro")
 NUMBERS = ("balanced accuracy", "worst group", "gap")
 
-_SETTINGS = ("data.demo_group_bias=1.0", "evaluate.max_probe_examples=20", "train.tensorboard=false")
+_SETTINGS = (
+    "data.demo_group_bias=1.0",
+    "evaluate.max_probe_examples=20",
+    "train.tensorboard=false",
+)
 
 
 def main() -> None:
@@ -48,28 +55,56 @@ def main() -> None:
     for seed in range(given.seeds):
         for method in METHODS:
             found[method].append(_trained(pipeline, given.preset, method, given.attribute, seed))
-            print(f"seed {seed}  {method:<20}" + "  ".join(f"{name} {value:.3f}" for name, value in found[method][-1].items()), flush=True)
+            print(
+                f"seed {seed}  {method:<20}"
+                + "  ".join(f"{name} {value:.3f}" for name, value in found[method][-1].items()),
+                flush=True,
+            )
     _print_medians(found)
 
 
 def measure(run: RunDirectory, attribute: str) -> dict[str, float]:
-    """The numbers of a run's test part; rows whose group is not known count for the balanced accuracy only."""
+    """The numbers of a run's test part.
+
+    Rows whose group is not known count for the balanced accuracy only.
+    """
     target, test = read_recorded_data(run).target, read_calibrated_predictions(run, "test")
     if not isinstance(target, Categories):
         raise SystemExit("Only classes have an accuracy.")
     right = target.decide(test.scores) == test.targets
     labels = group_labels(run.read_table("splits/test.parquet", maker="data"), attribute, test.ids)
-    by_group = [float(right[labels == group].mean()) for group in np.unique(labels[labels != UNKNOWN]).tolist()]
-    return dict(zip(NUMBERS, (target.metrics(test)["balanced_accuracy"], min(by_group), max(by_group) - min(by_group)), strict=True))
+    by_group = [
+        float(right[labels == group].mean())
+        for group in np.unique(labels[labels != UNKNOWN]).tolist()
+    ]
+    return dict(
+        zip(
+            NUMBERS,
+            (
+                target.metrics(test)["balanced_accuracy"],
+                min(by_group),
+                max(by_group) - min(by_group),
+            ),
+            strict=True,
+        )
+    )
 
 
-def _trained(pipeline: Pipeline, preset: str, method: str, attribute: str, seed: int) -> dict[str, float]:
+def _trained(
+    pipeline: Pipeline, preset: str, method: str, attribute: str, seed: int
+) -> dict[str, float]:
     import keras
 
     keras.utils.clear_session()
-    mitigation = () if method == "none" else (f"train.mitigation={method}", f"train.mitigated_attribute={attribute}")
+    mitigation = (
+        ()
+        if method == "none"
+        else (f"train.mitigation={method}", f"train.mitigated_attribute={attribute}")
+    )
     settings = [*_SETTINGS, *mitigation, f"train.seed={seed}"]
-    config: RunConfig = resolve_config(pipeline.config_type, presets_folder(pipeline.name), preset, settings)
+    config: RunConfig = resolve_config(
+        pipeline.config_type, presets_folder(pipeline.name), preset, settings
+    )
     with tempfile.TemporaryDirectory() as folder:
         run = RunDirectory(Path(folder))
         run_stages(pipeline, config, run, stages=["data", "train", "predict", "calibrate"])
@@ -83,7 +118,10 @@ def _print_medians(found: Mapping[str, list[Mapping[str, float]]]) -> None:
         for name in NUMBERS:
             values = np.array([run[name] for run in runs])
             change = float(np.median(values - np.array([run[name] for run in found["none"]])))
-            cells.append(f"{np.median(values):.3f} ({values.min():.3f} to {values.max():.3f}), change {change:+.3f}")
+            cells.append(
+                f"{np.median(values):.3f} ({values.min():.3f} to {values.max():.3f}), change"
+                f" {change:+.3f}"
+            )
         print(f"{method:<20}" + "".join(f"{cell:>44}" for cell in cells))
 
 

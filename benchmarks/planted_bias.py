@@ -2,10 +2,11 @@
 
     python -m benchmarks.planted_bias [--pipeline NAME] [--seeds 40] [--preset default]
 
-For each pipeline two models are trained, on data with the strongest bias and on data without. Each is then judged on `--seeds` test parts
-that are generated anew, of the size of the demo's. "Found" means that the verdict of the planted attribute is "gap found" (after
-adjustment for all attributes); "interval" that the planted group's own interval excludes 0 on the worse side. Without bias both should
-happen in about 5 % or fewer.
+For each pipeline two models are trained, on data with the strongest bias and on data without. Each
+is then judged on `--seeds` test parts that are generated anew, of the size of the demo's. "Found"
+means that the verdict of the planted attribute is "gap found" (after adjustment for all
+attributes); "interval" that the planted group's own interval excludes 0 on the worse side. Without
+bias both should happen in about 5 % or fewer.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ PLANTED: dict[str, tuple[tuple[str, str], ...]] = {
     "speech": (("accent", "C"),),
     "time_series": (("size", "small"),),
 }
-"""Pipeline -> attributes, each with the group that fares worse, as the READMEs of the generators say."""
+"""Pipeline -> attributes, each with the group that fares worse, as the READMEs of the generators
+say."""
 
 _FIRST_SEED = 10_000
 """Far from the seed of training, so that no test part is one that was trained on."""
@@ -43,24 +45,35 @@ _FIRST_SEED = 10_000
 
 def main() -> None:
     """Print the matrix."""
-    parser = argparse.ArgumentParser(description="How often a planted bias is found, and an absent one.")
+    parser = argparse.ArgumentParser(
+        description="How often a planted bias is found, and an absent one."
+    )
     parser.add_argument("--pipeline", choices=NAMES, action="append")
     parser.add_argument("--seeds", type=int, default=40)
     parser.add_argument("--preset", default="default")
     arguments = parser.parse_args()
-    print(f"{'pipeline':<18}{'attribute: group':<28}{'bias':>6}{'n':>6}{'found':>9}{'interval':>10}")
+    print(
+        f"{'pipeline':<18}{'attribute: group':<28}{'bias':>6}{'n':>6}{'found':>9}{'interval':>10}"
+    )
     for name in arguments.pipeline or list(NAMES):
         for bias in (1.0, 0.0):
-            for (attribute, group), (num_rows, found, interval) in measure(name, bias, arguments.seeds, arguments.preset).items():
-                print(f"{name:<18}{f'{attribute}: {group}':<28}{bias:>6g}{num_rows:>6}{found:>9.1%}{interval:>10.1%}", flush=True)
+            for (attribute, group), (num_rows, found, interval) in measure(
+                name, bias, arguments.seeds, arguments.preset
+            ).items():
+                print(
+                    f"{name:<18}{f'{attribute}: {group}':<28}{bias:>6g}{num_rows:>6}{found:>9.1%}{interval:>10.1%}",
+                    flush=True,
+                )
 
 
-def measure(name: str, bias: float, num_seeds: int, preset: str) -> dict[tuple[str, str], tuple[int, float, float]]:
+def measure(
+    name: str, bias: float, num_seeds: int, preset: str
+) -> dict[tuple[str, str], tuple[int, float, float]]:
     """Train one model and judge it on `num_seeds` test parts.
 
     Returns:
-        (attribute, group) -> rows of a test part, share of parts where the attribute's gap is found, and where the group's interval
-        says that it fares worse.
+        (attribute, group) -> rows of a test part, share of parts where the attribute's gap is
+        found, and where the group's interval says that it fares worse.
     """
     pipeline = get_pipeline(name)
     assignments = [f"data.demo_group_bias={bias}"]
@@ -75,7 +88,9 @@ def measure(name: str, bias: float, num_seeds: int, preset: str) -> dict[tuple[s
     return {planted: _summarise(outcomes, *planted) for planted in PLANTED[name]}
 
 
-def _judge(pipeline: Pipeline, config: Any, trained: RunDirectory, splits: Splits, folder: Path) -> dict[str, Any]:
+def _judge(
+    pipeline: Pipeline, config: Any, trained: RunDirectory, splits: Splits, folder: Path
+) -> dict[str, Any]:
     """`fairness.json` of the trained model on the test part of other data."""
     from shared.fairness.assess import fairness_stage
     from shared.loading.record import data_stage
@@ -96,10 +111,18 @@ def _judge(pipeline: Pipeline, config: Any, trained: RunDirectory, splits: Split
     return record
 
 
-def _summarise(outcomes: list[dict[str, Any]], attribute: str, group: str) -> tuple[int, float, float]:
-    entries = [next(entry for entry in record["attributes"] if entry["attribute"] == attribute) for record in outcomes]
+def _summarise(
+    outcomes: list[dict[str, Any]], attribute: str, group: str
+) -> tuple[int, float, float]:
+    entries = [
+        next(entry for entry in record["attributes"] if entry["attribute"] == attribute)
+        for record in outcomes
+    ]
     found = [entry["verdict"] == "gap found" for entry in entries]
-    worse = [_fares_worse(entry, group, record["metric"]) for entry, record in zip(entries, outcomes, strict=True)]
+    worse = [
+        _fares_worse(entry, group, record["metric"])
+        for entry, record in zip(entries, outcomes, strict=True)
+    ]
     return outcomes[0]["n"], float(np.mean(found)), float(np.mean(worse))
 
 

@@ -11,7 +11,16 @@ from shared.statistics.intervals import Estimate
 from shared.targets import Categories
 from shared.targets.predictions import Predictions
 
-__all__ = ["CLASSES", "ENTITIES", "RESAMPLES", "ROWS_EACH", "Places", "draw_part", "place_interval", "shares_of_places"]
+__all__ = [
+    "CLASSES",
+    "ENTITIES",
+    "RESAMPLES",
+    "ROWS_EACH",
+    "Places",
+    "draw_part",
+    "place_interval",
+    "shares_of_places",
+]
 
 CLASSES = Categories(names=("a", "b", "c"), ordered=True)
 ENTITIES, ROWS_EACH, RESAMPLES = 80, 5, 1000
@@ -25,10 +34,13 @@ class Places(NamedTuple):
     below: float
 
 
-def draw_part(generator: np.random.Generator, num_entities: int, gap: float = 0.0) -> tuple[Predictions, Mapping[str, float]]:
+def draw_part(
+    generator: np.random.Generator, num_entities: int, gap: float = 0.0
+) -> tuple[Predictions, Mapping[str, float]]:
     """Predictions of a model whose skill differs between entities, and the error share of each group.
 
-    Every second entity belongs to group b, whose decisions are spoilt so often that its error share rises by `gap`.
+    Every second entity belongs to group b, whose decisions are spoilt so often that its error share
+    rises by `gap`.
     """
     n = num_entities * ROWS_EACH
     entity = np.repeat(np.arange(num_entities), ROWS_EACH)
@@ -36,12 +48,21 @@ def draw_part(generator: np.random.Generator, num_entities: int, gap: float = 0.
     scores = generator.normal(size=(n, 3))
     scores[np.arange(n), targets] += 1.5 + generator.normal(0.0, 0.7, num_entities)[entity]
     right = scores.argmax(axis=-1) == targets
-    # A right decision is spoilt with this probability: of about 0.77 right ones, that makes a difference of `gap`.
+    # A right decision is spoilt with this probability: of about 0.77 right ones, that makes a
+    # difference of `gap`.
     spoilt = right & (entity % 2 == 1) & (generator.random(n) < gap / 0.77)
     scores[spoilt, targets[spoilt]] -= 10.0
-    predictions = Predictions(np.arange(n).astype(np.str_), np.char.add("e", entity.astype(np.str_)), targets, scores.astype(np.float32))
+    predictions = Predictions(
+        np.arange(n).astype(np.str_),
+        np.char.add("e", entity.astype(np.str_)),
+        targets,
+        scores.astype(np.float32),
+    )
     error = CLASSES.row_errors(predictions)["error"]
-    return predictions, {"a": float(error[entity % 2 == 0].mean()), "b": float(error[entity % 2 == 1].mean())}
+    return predictions, {
+        "a": float(error[entity % 2 == 0].mean()),
+        "b": float(error[entity % 2 == 1].mean()),
+    }
 
 
 def place_interval(found: Estimate, truth: float) -> int:
@@ -53,4 +74,7 @@ def place_interval(found: Estimate, truth: float) -> int:
 
 def shares_of_places(outcomes: Mapping[str, list[int]]) -> dict[str, Places]:
     """Number -> how often its interval was in each place."""
-    return {name: Places(*(float(np.mean(np.array(places) == side)) for side in (-1, 0, 1))) for name, places in outcomes.items()}
+    return {
+        name: Places(*(float(np.mean(np.array(places) == side)) for side in (-1, 0, 1)))
+        for name, places in outcomes.items()
+    }

@@ -1,1 +1,4 @@
-"""The command line: one file a longer command; nothing heavy is imported before a command needs it."""
+"""The command line: one file a longer command.
+
+Nothing heavy is imported before a command needs it.
+"""

@@ -1,4 +1,7 @@
-"""Looking at data without training on it: which pipeline fits a source, and its datasheet in the terminal and on disk."""
+"""Looking at data without training on it.
+
+Which pipeline fits a source, and its datasheet in the terminal and on disk.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,12 @@ _SOUNDS = frozenset({".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".m4a", "
 _TABLES = frozenset({".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".gz", ".bz2", ".xz"})
 _TIME_COLUMNS = frozenset({"date", "time", "timestamp", "datetime", "ds", "stamp", "hour", "day"})
 _TEXT_COLUMNS = frozenset({"text", "sentence", "review", "content", "body", "tweet", "comment"})
-_READERS: Mapping[Kind, str] = {"pictures": "medical_imaging", "recordings": "speech", "texts": "sentiment", "series": "time_series"}
+_READERS: Mapping[Kind, str] = {
+    "pictures": "medical_imaging",
+    "recordings": "speech",
+    "texts": "sentiment",
+    "series": "time_series",
+}
 _FILES_LOOKED_AT = 2000
 _SHOWN_ROWS = 30
 
@@ -53,14 +61,25 @@ def guess_pipeline(source: Path) -> tuple[str, str]:
         return _READERS[description.kind], f"{description.name} holds {description.kind}"
     if not source.exists():
         raise DataError(f"{source}: there is no such file or folder.")
-    files = [source] if source.is_file() else list(islice((file for file in source.rglob("*") if file.is_file()), _FILES_LOOKED_AT))
+    files = (
+        [source]
+        if source.is_file()
+        else list(islice((file for file in source.rglob("*") if file.is_file()), _FILES_LOOKED_AT))
+    )
     suffixes = Counter(file.suffix.lower() for file in files)
     pictures, sounds = (sum(suffixes[suffix] for suffix in known) for known in (_PICTURES, _SOUNDS))
     if pictures or sounds:
-        return ("medical_imaging", "it holds pictures") if pictures >= sounds else ("speech", "it holds recordings")
+        return (
+            ("medical_imaging", "it holds pictures")
+            if pictures >= sounds
+            else ("speech", "it holds recordings")
+        )
     tables = sorted(file for file in files if file.suffix.lower() in _TABLES)
     if not tables:
-        raise DataError(f"{source}: neither pictures, recordings nor tables were found here. Name the pipeline with --pipeline NAME.")
+        raise DataError(
+            f"{source}: neither pictures, recordings nor tables were found here. Name the pipeline"
+            " with --pipeline NAME."
+        )
     columns = _column_names(tables[0])
     names = {name.strip().lower() for name in columns}
     if names & _TEXT_COLUMNS:
@@ -70,14 +89,16 @@ def guess_pipeline(source: Path) -> tuple[str, str]:
     if any(len(name.split()) > 3 for name in columns):
         return "sentiment", f"{tables[0].name} begins with a text and has no header"
     raise DataError(
-        f"{tables[0]}: no column is called like a text or a time ({', '.join(columns[:8])}). Name the pipeline with --pipeline NAME."
+        f"{tables[0]}: no column is called like a text or a time ({', '.join(columns[:8])}). Name"
+        " the pipeline with --pipeline NAME."
     )
 
 
 def _column_names(path: Path) -> list[str]:
     if table_suffix(path) not in DELIMITED_SUFFIXES:
         return [str(name) for name in read_table(path).columns]
-    # The names looked for are ASCII, and any byte is Latin-1; the pipeline will read the file in the encoding that it has.
+    # The names looked for are ASCII, and any byte is Latin-1; the pipeline will read the file in
+    # the encoding that it has.
     return read_first_row(path, encoding="latin-1")
 
 
@@ -87,9 +108,13 @@ def inspect_source(pipeline: Pipeline, config: RunConfig, progress: Progress) ->
     Raises:
         DataError: The source can't be read as configured.
     """
-    config = config.model_copy(update={"data": config.data.model_copy(update={"allow_leakage": True})})
+    config = config.model_copy(
+        update={"data": config.data.model_copy(update={"allow_leakage": True})}
+    )
     splits = load_splits(pipeline, config)
-    datasheet = make_datasheet(splits, progress=lambda done, total: progress.update(done, total, "reading every example"))
+    datasheet = make_datasheet(
+        splits, progress=lambda done, total: progress.update(done, total, "reading every example")
+    )
     return datasheet | {"notes": list(splits.provenance.notes)}  # a run's report has them elsewhere
 
 
@@ -104,20 +129,30 @@ def write_datasheet(datasheet: Mapping[str, Any], folder: Path, *, title: str) -
     Raises:
         RunDirectoryError: The folder can't be written.
     """
-    text = json.dumps(datasheet, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
+    text = (
+        json.dumps(datasheet, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "datasheet.json").write_text(text, encoding="utf-8")
-        (folder / "datasheet.html").write_text(render_datasheet(datasheet, title=title), encoding="utf-8")
+        (folder / "datasheet.html").write_text(
+            render_datasheet(datasheet, title=title), encoding="utf-8"
+        )
     except OSError as error:
-        raise RunDirectoryError(f"Can't write {folder} ({error.strerror}). Choose a writable place with --output.") from error
+        raise RunDirectoryError(
+            f"Can't write {folder} ({error.strerror}). Choose a writable place with --output."
+        ) from error
 
 
 def print_datasheet(console: Console, datasheet: Mapping[str, Any]) -> None:
     """Show the datasheet as tables."""
     view = view_datasheet(datasheet)
     for fact in view.facts:
-        console.print(f"  {escape(fact.label)}: {escape(fact.value)} {escape(fact.note)}".rstrip(), highlight=False, soft_wrap=True)
+        console.print(
+            f"  {escape(fact.label)}: {escape(fact.value)} {escape(fact.note)}".rstrip(),
+            highlight=False,
+            soft_wrap=True,
+        )
     tables = (*view.basics, *view.findings, *(() if view.listed is None else (view.listed,)))
     for table in tables:
         console.print(_as_rich(table))
@@ -128,7 +163,13 @@ def print_datasheet(console: Console, datasheet: Mapping[str, Any]) -> None:
 
 
 def _as_rich(table: PageTable) -> Table:
-    made = Table(title=escape(table.caption), title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    made = Table(
+        title=escape(table.caption),
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
     for column in table.columns:
         made.add_column(escape(column.title), justify="right" if column.numeric else "left")
     for row in table.rows[:_SHOWN_ROWS]:

@@ -43,7 +43,8 @@ class Launch:
         run_dir: Where the run lives; logs go to `logs/worker-<i>.log` below it.
         resume: Whether to go on where the run was stopped.
         num_workers: At least 1.
-        devices_per_worker: GPUs of each worker, or logical CPU devices on a machine without GPUs; None for an equal share of the GPUs.
+        devices_per_worker: GPUs of each worker, or logical CPU devices on a machine without GPUs;
+            None for an equal share of the GPUs.
         restarts: How often all workers are started again after one was killed.
     """
 
@@ -62,12 +63,26 @@ class Launch:
     def to_run(self) -> list[str]:
         """The command line of every worker."""
         resume = ["--resume"] if self.resume else []
-        return [sys.executable, "-m", "pipelines", "run", self.name, *self.options, "--run-dir", str(self.run_dir), *resume]
+        return [
+            sys.executable,
+            "-m",
+            "pipelines",
+            "run",
+            self.name,
+            *self.options,
+            "--run-dir",
+            str(self.run_dir),
+            *resume,
+        ]
 
     def to_resume(self) -> str:
         """What a person types to go on."""
         options = ["--workers", str(self.num_workers)]
-        options += [] if self.devices_per_worker is None else ["--devices-per-worker", str(self.devices_per_worker)]
+        options += (
+            []
+            if self.devices_per_worker is None
+            else ["--devices-per-worker", str(self.devices_per_worker)]
+        )
         options += [*self.options, "--run-dir", str(self.run_dir), "--resume"]
         return shlex.join(["python", "-m", "pipelines", "launch", self.name, *options])
 
@@ -80,7 +95,8 @@ def launch_cluster(launch: Launch, console: Console) -> int:
         console: Where the chief's progress is shown.
 
     Returns:
-        0, also if SIGTERM stopped the run and its chief has saved what it had; 128 + the signal's number if a signal stopped it otherwise.
+        0, also if SIGTERM stopped the run and its chief has saved what it had; 128 + the signal's
+        number if a signal stopped it otherwise.
 
     Raises:
         ConfigError: This process already belongs to a cluster, or the machine has too few GPUs.
@@ -89,8 +105,8 @@ def launch_cluster(launch: Launch, console: Console) -> int:
     """
     if (around := find_cluster(dict(os.environ))) is not None:
         raise ConfigError(
-            f"This process is {around.name} of a cluster already ({around.origin}): `launch` starts a cluster on one machine. "
-            f"Use `run` here, which takes part in the cluster around it."
+            f"This process is {around.name} of a cluster already ({around.origin}): `launch` starts"
+            " a cluster on one machine. Use `run` here, which takes part in the cluster around it."
         )
     variables = device_variables(os.environ, launch.num_workers, launch.devices_per_worker)
     restarts, ports_tried = 0, 1
@@ -108,16 +124,27 @@ def launch_cluster(launch: Launch, console: Console) -> int:
         elif attempt.exit_code < 0 and restarts < launch.restarts:
             restarts += 1
             launch = replace(launch, resume=True)
-            again = f"starting all again where the last checkpoint stands ({restarts} of {launch.restarts})."
-            console.print(f"[yellow]Worker {attempt.worker} was ended by {_name_signal(-attempt.exit_code)}; {again}[/]", soft_wrap=True)
+            again = (
+                f"starting all again where the last checkpoint stands ({restarts} of"
+                f" {launch.restarts})."
+            )
+            console.print(
+                f"[yellow]Worker {attempt.worker} was ended by {_name_signal(-attempt.exit_code)};"
+                f" {again}[/]",
+                soft_wrap=True,
+            )
         else:
             raise _explain(launch, attempt)
 
 
-def options_of_run(*, preset: str | None, data: str | None, assignments: Sequence[str], stages: str | None) -> tuple[str, ...]:
+def options_of_run(
+    *, preset: str | None, data: str | None, assignments: Sequence[str], stages: str | None
+) -> tuple[str, ...]:
     """The options that `launch` hands on to `run`, as they would be typed."""
     given = {"--preset": preset, "--data": data, "--stages": stages}
-    options = [text for option, value in given.items() if value is not None for text in (option, value)]
+    options = [
+        text for option, value in given.items() if value is not None for text in (option, value)
+    ]
     return (*options, *(text for assignment in assignments for text in ("--set", assignment)))
 
 
@@ -136,7 +163,10 @@ class _Attempt:
 
     @property
     def worker(self) -> int:
-        """The one to tell of: one that refused its input, then one that was killed; the others failed in their wake."""
+        """The one to tell of: one that refused its input, then one that was killed.
+
+        The others failed in their wake.
+        """
         codes = self.outcome.exit_codes
         return min(self.outcome.failed, key=lambda index: (codes[index] != 2, codes[index] > 0))
 
@@ -149,13 +179,24 @@ class _Attempt:
 def _try(launch: Launch, variables: Sequence[Mapping[str, str]], console: Console) -> _Attempt:
     logs = [launch.log(index) for index in range(launch.num_workers)]
     sizes = [log.stat().st_size if log.is_file() else 0 for log in logs]
-    with ExitStack() as ports:  # closed here as soon as the workers hold them, so that closing them there sets them free
+    with (
+        ExitStack() as ports
+    ):  # closed here as soon as the workers hold them, so that closing them there sets them free
         holders = [ports.enter_context(reserve_port()) for _ in logs]
-        workers = [_worker(launch, index, holders, variables[index], console) for index in range(launch.num_workers)]
+        workers = [
+            _worker(launch, index, holders, variables[index], console)
+            for index in range(launch.num_workers)
+        ]
         return _Attempt(supervise(workers, _show_on(console.file), started=ports.close), sizes)
 
 
-def _worker(launch: Launch, index: int, holders: Sequence[socket.socket], variables: Mapping[str, str], console: Console) -> WorkerProcess:
+def _worker(
+    launch: Launch,
+    index: int,
+    holders: Sequence[socket.socket],
+    variables: Mapping[str, str],
+    console: Console,
+) -> WorkerProcess:
     addresses = tuple(f"{LOOPBACK}:{holder.getsockname()[1]}" for holder in holders)
     environment = {
         **os.environ,
@@ -164,7 +205,9 @@ def _worker(launch: Launch, index: int, holders: Sequence[socket.socket], variab
         PORT_SOCKET_VARIABLE: str(holders[index].fileno()),
         **(_terminal(console) if index == 0 else {}),
     }
-    return WorkerProcess(launch.to_run(), environment, launch.log(index), (holders[index].fileno(),))
+    return WorkerProcess(
+        launch.to_run(), environment, launch.log(index), (holders[index].fileno(),)
+    )
 
 
 def _show_on(stream: IO[str]) -> Callable[[bytes], None]:
@@ -180,12 +223,22 @@ def _show_on(stream: IO[str]) -> Callable[[bytes], None]:
 
 def _terminal(console: Console) -> dict[str, str]:
     """Lets the chief write to its pipe as it would to this terminal: a live line, in colour."""
-    return {"FORCE_COLOR": "1", "COLUMNS": str(console.width), "LINES": str(console.height)} if console.is_terminal else {}
+    return (
+        {"FORCE_COLOR": "1", "COLUMNS": str(console.width), "LINES": str(console.height)}
+        if console.is_terminal
+        else {}
+    )
 
 
 def _stopped(launch: Launch, outcome: Outcome, console: Console) -> int:
-    console.print(f"Stopped. Go on with:\n  {escape(launch.to_resume())}", soft_wrap=True, highlight=False)
-    return 0 if outcome.exit_codes[0] == 0 and outcome.stopped_by == signal.SIGTERM else 128 + (outcome.stopped_by or 0)
+    console.print(
+        f"Stopped. Go on with:\n  {escape(launch.to_resume())}", soft_wrap=True, highlight=False
+    )
+    return (
+        0
+        if outcome.exit_codes[0] == 0 and outcome.stopped_by == signal.SIGTERM
+        else 128 + (outcome.stopped_by or 0)
+    )
 
 
 def _explain(launch: Launch, attempt: _Attempt) -> UserError | WorkerError:
@@ -194,13 +247,24 @@ def _explain(launch: Launch, attempt: _Attempt) -> UserError | WorkerError:
     complaint = read_complaint(log)
     if exit_code == 2 and complaint is not None:
         return UserError(complaint)
-    how = f"was ended by {_name_signal(-exit_code)}" if exit_code < 0 else f"failed with exit code {exit_code}"
+    how = (
+        f"was ended by {_name_signal(-exit_code)}"
+        if exit_code < 0
+        else f"failed with exit code {exit_code}"
+    )
     lines = log.decode(errors="replace").splitlines()[-_NUM_LAST_LINES:]
     return WorkerError(
         "\n".join(
             [
-                f"Worker {worker} of {launch.num_workers} {how}; the others were stopped. Its log: {launch.log(worker)}",
-                *(["Its last lines:", *(f"  {line}" for line in lines)] if lines else ["It said nothing."]),
+                (
+                    f"Worker {worker} of {launch.num_workers} {how}; the others were stopped. Its"
+                    f" log: {launch.log(worker)}"
+                ),
+                *(
+                    ["Its last lines:", *(f"  {line}" for line in lines)]
+                    if lines
+                    else ["It said nothing."]
+                ),
                 f"Go on where the last checkpoint stands with:\n  {launch.to_resume()}",
             ]
         )
@@ -209,4 +273,6 @@ def _explain(launch: Launch, attempt: _Attempt) -> UserError | WorkerError:
 
 def _name_signal(number: int) -> str:
     name = signal.Signals(number).name
-    return f"{name} (often by the system, when memory is short)" if number == signal.SIGKILL else name
+    return (
+        f"{name} (often by the system, when memory is short)" if number == signal.SIGKILL else name
+    )

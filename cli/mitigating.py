@@ -44,7 +44,14 @@ class _Finished:
 
     def compare(self) -> None:
         """Bring its comparison of remedies up to date."""
-        run_stages(self.pipeline, self.config, self.run, stages=_COMPARED, resume=True, display=self.display)
+        run_stages(
+            self.pipeline,
+            self.config,
+            self.run,
+            stages=_COMPARED,
+            resume=True,
+            display=self.display,
+        )
 
 
 def mitigate_run(
@@ -59,8 +66,8 @@ def mitigate_run(
 ) -> list[dict[str, Any]]:
     """Train a finished run's configuration once for each method, and weigh all remedies of the attribute again.
 
-    Each training is a run directory of its own, `mitigation/<attribute>/<method>/`; one that is finished is not done again, and one that
-    was interrupted goes on.
+    Each training is a run directory of its own, `mitigation/<attribute>/<method>/`; one that is
+    finished is not done again, and one that was interrupted goes on.
 
     Args:
         pipeline: Of the run.
@@ -88,7 +95,10 @@ def mitigate_run(
     trained = []
     for number, (method, changed) in enumerate(configs.items(), start=1):
         directory = training_directory(run.path, attribute, method)
-        said = f"[bold]{method}[/] by {escape(attribute)}, {number} of {len(configs)}  →  {escape(str(directory))}"
+        said = (
+            f"[bold]{method}[/] by {escape(attribute)}, {number} of {len(configs)}  → "
+            f" {escape(str(directory))}"
+        )
         console.print(said, highlight=False, soft_wrap=True)
         trained.append((method, _train(finished, changed, directory, console)))
     add_decisions(run, config, attribute, trained)
@@ -97,13 +107,22 @@ def mitigate_run(
 
 
 def training_directory(run: Path, attribute: str, method: str) -> Path:
-    """Where a run has the training with a method; the attribute's name is quoted, because the data chose it."""
+    """Where a run has the training with a method.
+
+    The attribute's name is quoted, because the data chose it.
+    """
     return run / "mitigation" / quote(attribute, safe=" ()").replace(".", "%2E") / method
 
 
 def print_remedies(console: Console, remedies: Sequence[Mapping[str, Any]], attribute: str) -> None:
     """One line a remedy: gap, worst group and price."""
-    table = Table(title=f"Closing gaps by {escape(attribute)}", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=f"Closing gaps by {escape(attribute)}",
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
     for name in ("decisions", "needs the group"):
         table.add_column(name)
     for name in ("gap, val", "gap, test", "worst group, test", "balanced accuracy, test"):
@@ -119,31 +138,49 @@ def print_remedies(console: Console, remedies: Sequence[Mapping[str, Any]], attr
             _with_interval(remedy["test"]["balanced_accuracy"]),
         )
     console.print(table)
-    console.print("Gap: equalised-odds difference. Chosen on validation: of all, and of those that need no group.", highlight=False)
+    console.print(
+        "Gap: equalised-odds difference. Chosen on validation: of all, and of those that need no"
+        " group.",
+        highlight=False,
+    )
 
 
 def _require_one_process(environment: MutableMapping[str, str]) -> None:
     cluster = find_cluster(environment)
     if cluster is not None and cluster.num_workers > 1:
         raise ConfigError(
-            f"mitigate trains in one process, but {cluster.num_workers} workers are to train together ({cluster.origin}). "
-            "Give each method to a `run` with train.mitigation, or start one process."
+            f"mitigate trains in one process, but {cluster.num_workers} workers are to train"
+            f" together ({cluster.origin}). Give each method to a `run` with train.mitigation, or"
+            " start one process."
         )
 
 
 def _require_gap_of_people(run: RunDirectory, config: RunConfig, attribute: str) -> None:
     recorded = read_recorded_data(run)
-    otherwise = f"Set train.mitigation and train.mitigated_attribute={attribute} in an ordinary run, and `compare` the two."
+    otherwise = (
+        f"Set train.mitigation and train.mitigated_attribute={attribute} in an ordinary run, and"
+        " `compare` the two."
+    )
     if not isinstance(recorded.target, Categories):
-        raise ConfigError(f"{run.path}: remedies are weighed by equalised odds, which forecasts don't have. {otherwise}")
+        raise ConfigError(
+            f"{run.path}: remedies are weighed by equalised odds, which forecasts don't have."
+            f" {otherwise}"
+        )
     if attribute not in recorded.groups:
-        raise ConfigError(f"{run.path}: the data has no group attribute {attribute!r}. It has: {', '.join(recorded.groups) or 'none'}.")
+        raise ConfigError(
+            f"{run.path}: the data has no group attribute {attribute!r}. It has:"
+            f" {', '.join(recorded.groups) or 'none'}."
+        )
     if attribute in recorded.conditions:
         raise ConfigError(
-            f"{run.path}: {attribute!r} describes the circumstances of an example, not people, so no remedies are weighed. {otherwise}"
+            f"{run.path}: {attribute!r} describes the circumstances of an example, not people, so"
+            f" no remedies are weighed. {otherwise}"
         )
     if config.data.split == "leave_one_entity_out":
-        raise ConfigError(f"{run.path} is a cross-validation, which leaves no rows to choose a remedy on. {otherwise}")
+        raise ConfigError(
+            f"{run.path} is a cross-validation, which leaves no rows to choose a remedy on."
+            f" {otherwise}"
+        )
     if config.train.mitigation != "none":
         raise ConfigError(
             f"{run.path} was itself trained with train.mitigation={config.train.mitigation}: "
@@ -153,25 +190,48 @@ def _require_gap_of_people(run: RunDirectory, config: RunConfig, attribute: str)
 
 def _config_of(config: RunConfig, attribute: str, method: str) -> RunConfig:
     if method not in METHODS:
-        raise ConfigError(f"--methods: there is no method {method!r}. Methods: {', '.join(METHODS)}.")
-    return override_config(config, [f"train.mitigation={method}", f"train.mitigated_attribute={json.dumps(attribute)}"])
+        raise ConfigError(
+            f"--methods: there is no method {method!r}. Methods: {', '.join(METHODS)}."
+        )
+    return override_config(
+        config, [f"train.mitigation={method}", f"train.mitigated_attribute={json.dumps(attribute)}"]
+    )
 
 
-def _train(finished: _Finished, config: RunConfig, directory: Path, console: Console) -> RunDirectory:
+def _train(
+    finished: _Finished, config: RunConfig, directory: Path, console: Console
+) -> RunDirectory:
     """The run directory of a training that is done up to its calibration."""
     run = RunDirectory(directory)
-    if run.has("config.json") and _decisive(read_config(type(config), directory / "config.json")) != _decisive(config):
-        console.print("    It was trained with other settings: it is removed and trained anew.", highlight=False)
+    if run.has("config.json") and _decisive(
+        read_config(type(config), directory / "config.json")
+    ) != _decisive(config):
+        console.print(
+            "    It was trained with other settings: it is removed and trained anew.",
+            highlight=False,
+        )
         shutil.rmtree(directory)
-    run_stages(finished.pipeline, config, run, stages=["data"], resume=True, display=finished.display)
-    found, expected = (one.read_json("data.json", maker="data")["fingerprint"] for one in (run, finished.run))
+    run_stages(
+        finished.pipeline, config, run, stages=["data"], resume=True, display=finished.display
+    )
+    found, expected = (
+        one.read_json("data.json", maker="data")["fingerprint"] for one in (run, finished.run)
+    )
     if found != expected:
         raise DataError(
-            f"{config.data.source!r} holds other data than {finished.run.path} was trained on (fingerprint {expected[:12]}…, now "
-            f"{found[:12]}…): what a mitigation changes could not be told from what the data changes. Bring the data back, or run anew."
+            f"{config.data.source!r} holds other data than {finished.run.path} was trained on"
+            f" (fingerprint {expected[:12]}…, now {found[:12]}…): what a mitigation changes could"
+            " not be told from what the data changes. Bring the data back, or run anew."
         )
     _forget_earlier_models()
-    run_stages(finished.pipeline, config, run, stages=["train", "predict", "calibrate"], resume=True, display=finished.display)
+    run_stages(
+        finished.pipeline,
+        config,
+        run,
+        stages=["train", "predict", "calibrate"],
+        resume=True,
+        display=finished.display,
+    )
     return run
 
 
@@ -189,11 +249,14 @@ def _forget_earlier_models() -> None:
 
 def _remedies(run: RunDirectory, attribute: str) -> list[dict[str, Any]]:
     entries = run.read_json("fairness.json", maker="fairness")["attributes"]
-    found: list[dict[str, Any]] = next((entry["remedies"] for entry in entries if entry["attribute"] == attribute), [])
+    found: list[dict[str, Any]] = next(
+        (entry["remedies"] for entry in entries if entry["attribute"] == attribute), []
+    )
     if not found:
         raise ConfigError(
-            f"{run.path}: nothing can be said about closing gaps by {attribute!r}, because fewer than two groups of the test or the "
-            "validation part have enough rows of a class (evaluate.min_group_size). Use more data, or larger shares of it."
+            f"{run.path}: nothing can be said about closing gaps by {attribute!r}, because fewer"
+            " than two groups of the test or the validation part have enough rows of a class"
+            " (evaluate.min_group_size). Use more data, or larger shares of it."
         )
     return found
 
@@ -203,7 +266,11 @@ def _number(value: float | None) -> str:
 
 
 def _worst(worst: Mapping[str, Any] | None) -> str:
-    return "–" if worst is None else f"{worst['accuracy']:.3f} ({escape(worst['group'])}, n = {worst['n']})"
+    return (
+        "–"
+        if worst is None
+        else f"{worst['accuracy']:.3f} ({escape(worst['group'])}, n = {worst['n']})"
+    )
 
 
 def _with_interval(accuracy: Mapping[str, Any]) -> str:

@@ -33,7 +33,10 @@ def owner(directory: RunDirectory) -> str:
     """
     name = directory.read_json("config.json", maker="resolve").get("pipeline")
     if name not in NAMES:
-        raise ConfigError(f"{directory.path / 'config.json'} names the pipeline {name!r}, which is none of {', '.join(NAMES)}.")
+        raise ConfigError(
+            f"{directory.path / 'config.json'} names the pipeline {name!r}, which is none of"
+            f" {', '.join(NAMES)}."
+        )
     return str(name)
 
 
@@ -45,23 +48,43 @@ def configure(
     assignments: list[str] | None = None,
     run_dir: Path | None = None,
 ) -> RunConfig:
-    """The configuration of a run: that of `run_dir`, if it has one and neither preset nor source is given; else the preset's.
+    """The configuration of a run.
+
+    That of `run_dir`, if it has one and neither preset nor source is given; else the preset's.
 
     Raises:
         ConfigError: A setting is wrong; the message says which.
     """
     from shared.config.sources import override_config, read_config, resolve_config
 
-    if run_dir is not None and (run_dir / "config.json").exists() and preset is None and data is None:
+    if (
+        run_dir is not None
+        and (run_dir / "config.json").exists()
+        and preset is None
+        and data is None
+    ):
         from shared.run.directory import RunDirectory
 
-        if owner(RunDirectory(run_dir)) == pipeline.name:  # a foreign run is refused by the runner, in words
-            return override_config(read_config(pipeline.config_type, run_dir / "config.json"), assignments or [])
-    return resolve_config(pipeline.config_type, presets_folder(pipeline.name), preset or "default", assignments or [], data)
+        if (
+            owner(RunDirectory(run_dir)) == pipeline.name
+        ):  # a foreign run is refused by the runner, in words
+            return override_config(
+                read_config(pipeline.config_type, run_dir / "config.json"), assignments or []
+            )
+    return resolve_config(
+        pipeline.config_type,
+        presets_folder(pipeline.name),
+        preset or "default",
+        assignments or [],
+        data,
+    )
 
 
 def point_latest_to(directory: Path) -> None:
-    """`latest` beside the run points to it; replaced by renaming, so that it always points somewhere."""
+    """`latest` beside the run points to it.
+
+    Replaced by renaming, so that it always points somewhere.
+    """
     link = directory.parent / "latest"
     if link.exists() and not link.is_symlink():
         return

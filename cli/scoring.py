@@ -24,11 +24,20 @@ def require_reading_only(assignments: Sequence[str]) -> None:
     """
     other = [item for item in assignments if not item.startswith("data.")]
     if other:
-        raise ConfigError(f"--set {other[0]}: the model is trained; only settings under data can be changed, to say how inputs are read.")
+        raise ConfigError(
+            f"--set {other[0]}: the model is trained; only settings under data can be changed, to"
+            " say how inputs are read."
+        )
 
 
 def score_files(
-    pipeline: Pipeline, config: RunConfig, run: RunDirectory, *, input_path: Path, output_path: Path, display: StageDisplay
+    pipeline: Pipeline,
+    config: RunConfig,
+    run: RunDirectory,
+    *,
+    input_path: Path,
+    output_path: Path,
+    display: StageDisplay,
 ) -> None:
     """Write one row per input; what can't be read gets an `error`.
 
@@ -47,7 +56,9 @@ def score_files(
         start_tensorflow()  # quietly, before a module does it aloud
         from shared.serving.batch_scoring import score_inputs
 
-        score_inputs(StageContext(pipeline, config, run, progress, _no_splits), input_path, output_path)
+        score_inputs(
+            StageContext(pipeline, config, run, progress, _no_splits), input_path, output_path
+        )
 
 
 def _no_splits() -> Splits:

@@ -18,8 +18,12 @@ STOPPED_EXIT_CODE_VARIABLE = "PLUMBLINE_STOPPED_EXIT_CODE"
 
 
 @contextmanager
-def stop_in_order(name: str, run_dir: Path, *, has_other_workers: bool, command: Sequence[str] | None = None) -> Iterator[None]:
-    """While the block runs, SIGTERM and Ctrl-C end it with what was finished kept. Training saves before it ends.
+def stop_in_order(
+    name: str, run_dir: Path, *, has_other_workers: bool, command: Sequence[str] | None = None
+) -> Iterator[None]:
+    """While the block runs, SIGTERM and Ctrl-C end it with what was finished kept.
+
+    Training saves before it ends.
 
     Call it in the main thread.
 
@@ -27,7 +31,8 @@ def stop_in_order(name: str, run_dir: Path, *, has_other_workers: bool, command:
         name: Of the pipeline.
         run_dir: Of the run.
         has_other_workers: Whether this process alone can't resume the run.
-        command: What resumes, as the arguments of `python -m pipelines`; None for `run` with `--resume`.
+        command: What resumes, as the arguments of `python -m pipelines`; None for `run` with
+            `--resume`.
 
     Raises:
         StoppedError: A signal came; the message says how to go on.
@@ -43,18 +48,27 @@ def stop_in_order(name: str, run_dir: Path, *, has_other_workers: bool, command:
     try:
         yield
     except StoppedError as error:
-        raise StoppedError(f"{error} {_how_to_resume(resuming, run_dir, has_other_workers)}", error.signal_number) from error
+        raise StoppedError(
+            f"{error} {_how_to_resume(resuming, run_dir, has_other_workers)}", error.signal_number
+        ) from error
     except KeyboardInterrupt as error:
         number = signal.SIGTERM if received else signal.SIGINT
-        raise StoppedError(f"Stopped; finished stages are kept. {_how_to_resume(resuming, run_dir, has_other_workers)}", number) from error
+        raise StoppedError(
+            "Stopped; finished stages are kept."
+            f" {_how_to_resume(resuming, run_dir, has_other_workers)}",
+            number,
+        ) from error
     finally:
         signal.signal(signal.SIGTERM, before)
 
 
 def exit_code_of_stop(error: StoppedError, environment: Mapping[str, str] = os.environ) -> int:
-    """0 after SIGTERM, by which schedulers take a machine back in good order; 128 + its number after another signal, as shells have it.
+    """0 after SIGTERM, by which schedulers take a machine back in good order.
 
-    Kubernetes starts a container again only if it failed: its manifests set PLUMBLINE_STOPPED_EXIT_CODE, which then holds for all.
+    128 + its number after another signal, as shells have it.
+
+    Kubernetes starts a container again only if it failed: its manifests set
+    PLUMBLINE_STOPPED_EXIT_CODE, which then holds for all.
     """
     chosen = environment.get(STOPPED_EXIT_CODE_VARIABLE, "")
     if chosen.isdecimal():

@@ -1,4 +1,7 @@
-"""What the person at the terminal sees: one live line per stage, plain lines when the output is not a terminal."""
+"""What the person at the terminal sees.
+
+One live line per stage, plain lines when the output is not a terminal.
+"""
 
 from __future__ import annotations
 
@@ -40,13 +43,17 @@ class TerminalDisplay:
                 TextColumn("  [cyan]…[/] {task.description:<9}"),
                 BarColumn(16),
                 TimeElapsedColumn(),
-                TextColumn("{task.fields[note]}", table_column=Column(no_wrap=False)),  # a narrow terminal shows it on two lines
+                TextColumn(
+                    "{task.fields[note]}", table_column=Column(no_wrap=False)
+                ),  # a narrow terminal shows it on two lines
             )
             with Bars(*columns, console=self._console, transient=True) as bars:
                 yield _LiveLine(bars, bars.add_task(name, total=None, note=""))
         else:
             yield _PlainLine(self._console, name)
-        self._console.print(f"  [green]✓[/] {name:<9} {time.perf_counter() - started:6.1f} s", highlight=False)
+        self._console.print(
+            f"  [green]✓[/] {name:<9} {time.perf_counter() - started:6.1f} s", highlight=False
+        )
 
     def reused(self, name: str) -> None:
         """A stage whose artefacts are up to date."""
@@ -109,9 +116,26 @@ class Headline:
 def print_headlines(console: Console, headlines: Sequence[Headline]) -> None:
     """One table (pipeline, headline metric with interval, baseline, seconds), and below it the cost and where the reports are."""
     levels = {line.metrics["confidence"] for line in headlines}
-    table = Table(title="On the test part", title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("pipeline", "metric", "value", " / ".join(f"{level:.0%}" for level in sorted(levels)) + " interval", "baseline", "n"):
-        table.add_column(name, justify="left" if name in {"pipeline", "metric"} else "right", no_wrap=name == "value")
+    table = Table(
+        title="On the test part",
+        title_justify="left",
+        title_style="bold",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for name in (
+        "pipeline",
+        "metric",
+        "value",
+        " / ".join(f"{level:.0%}" for level in sorted(levels)) + " interval",
+        "baseline",
+        "n",
+    ):
+        table.add_column(
+            name,
+            justify="left" if name in {"pipeline", "metric"} else "right",
+            no_wrap=name == "value",
+        )
     table.add_column("s", justify="right")
     for line in headlines:
         name = line.metrics["headline"]
@@ -128,7 +152,9 @@ def print_headlines(console: Console, headlines: Sequence[Headline]) -> None:
     console.print(table)
     console.print(f"  {_cost([line.cost for line in headlines])}", soft_wrap=True, highlight=False)
     for line in headlines:
-        console.print(f"  {line.title + ':':<20} {escape(str(line.report))}", soft_wrap=True, highlight=False)
+        console.print(
+            f"  {line.title + ':':<20} {escape(str(line.report))}", soft_wrap=True, highlight=False
+        )
 
 
 def _cost(costs: Sequence[Mapping[str, Any]]) -> str:
@@ -137,10 +163,17 @@ def _cost(costs: Sequence[Mapping[str, Any]]) -> str:
     for name in ("energy_kwh", "co2e_grams"):
         estimates = [cost[name] for cost in costs if name in cost]
         if len(estimates) == len(costs):  # runs of an older version don't know
-            total = {end: sum(estimate[end] for estimate in estimates) for end in ("value", "low", "high")}
-            value, low, high = (format_scaled(total[end], estimates[0]["unit"]) for end in ("value", "low", "high"))
+            total = {
+                end: sum(estimate[end] for estimate in estimates)
+                for end in ("value", "low", "high")
+            }
+            value, low, high = (
+                format_scaled(total[end], estimates[0]["unit"]) for end in ("value", "low", "high")
+            )
             words.append(f"{value} ({low} to {high})")
-    return (", ".join(words) + "; how that was found stands in the report.").replace("\N{NO-BREAK SPACE}", " ")
+    return (", ".join(words) + "; how that was found stands in the report.").replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
 
 
 def _interval(metric: dict[str, Any]) -> str:

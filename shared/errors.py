@@ -7,9 +7,10 @@ PlumblineError
 │   ├── RunDirectoryError     the run directory can't be used (read-only, of another pipeline)
 │   ├── CheckpointError       a checkpoint can't be written, read, or used by this run
 │   └── MissingArtefactError  a stage's input is missing or stale
-├── StoppedError              a signal asked the run to stop, and what was made is saved: exit code 0 (SIGTERM) or 130 (Ctrl-C)
-├── ContractError             a pipeline breaks its contract: a fault of ours, exit code 1
-└── WorkerError               a process of a cluster ended or can't be reached: exit code 1
+├── StoppedError              a signal asked the run to stop, and what was made is saved: exit code
+0 (SIGTERM) or 130 (Ctrl-C) ├── ContractError             a pipeline breaks its contract: a fault of
+ours, exit code 1 └── WorkerError               a process of a cluster ended or can't be reached:
+exit code 1
     └── PortTakenError        another program listens on this worker's port
 """
 
@@ -38,7 +39,8 @@ class PlumblineError(Exception):
 class UserError(PlumblineError, ValueError):
     """Something the user can fix.
 
-    The message says what happened, where (file, row, field), what was expected, what was received and how to fix it.
+    The message says what happened, where (file, row, field), what was expected, what was received
+    and how to fix it.
     """
 
 

@@ -19,19 +19,24 @@ from shared.run.directory import RunDirectory
 
 __all__: list[str] = []
 
-# Before TensorFlow is imported by any test module; CUDA_VISIBLE_DEVICES can be given from outside to test on a GPU.
+# Before TensorFlow is imported by any test module; CUDA_VISIBLE_DEVICES can be given from outside
+# to test on a GPU.
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
-# A shell starts what runs in the background with Ctrl-C ignored, and tests of stopping would wait for it in vain.
+# A shell starts what runs in the background with Ctrl-C ignored, and tests of stopping would wait
+# for it in vain.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _NUM_LOGICAL_CPUS = 2
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Divides the CPU into two logical devices, so that replicas can be tested; possible only before TensorFlow is first used."""
+    """Divides the CPU into two logical devices, so that replicas can be tested.
+
+    Possible only before TensorFlow is first used.
+    """
     if "tensorflow" not in sys.modules:
         return
     import tensorflow as tf
@@ -39,10 +44,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     cpu = tf.config.list_physical_devices("CPU")[0]
     if tf.config.get_logical_device_configuration(cpu) is None:
         try:
-            tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * _NUM_LOGICAL_CPUS)
+            tf.config.set_logical_device_configuration(
+                cpu, [tf.config.LogicalDeviceConfiguration()] * _NUM_LOGICAL_CPUS
+            )
         except RuntimeError as error:
             raise pytest.UsageError(
-                "A test module makes tensors or layers while it is imported; move that into a test or fixture."
+                "A test module makes tensors or layers while it is imported; move that into a test"
+                " or fixture."
             ) from error
 
 

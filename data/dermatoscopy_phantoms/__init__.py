@@ -1,9 +1,24 @@
-"""Dermatoscopy-like phantoms: synthetic pictures of skin lesions whose class, its cause and its group bias are known."""
+"""Dermatoscopy-like phantoms.
+
+Synthetic pictures of skin lesions whose class, its cause and its group bias are known.
+"""
 
 from __future__ import annotations
 
-from data.dermatoscopy_phantoms.patients import AGE_RANGE_YEARS, SEXES, SKIN_TONES, Patients, draw_patients
-from data.dermatoscopy_phantoms.phantoms import CLASS_NAMES, GENERATOR_VERSION, Phantom, PhantomCollection, PhantomSettings
+from data.dermatoscopy_phantoms.patients import (
+    AGE_RANGE_YEARS,
+    SEXES,
+    SKIN_TONES,
+    Patients,
+    draw_patients,
+)
+from data.dermatoscopy_phantoms.phantoms import (
+    CLASS_NAMES,
+    GENERATOR_VERSION,
+    Phantom,
+    PhantomCollection,
+    PhantomSettings,
+)
 
 __all__ = [
     "AGE_RANGE_YEARS",

@@ -24,7 +24,8 @@ class Outline:
         down: (height, width): offset of each pixel from the lesion's centre, downwards.
         right: (height, width): likewise to the right.
         angle: (height, width): direction from the centre, radians.
-        depth: (height, width): distance from the centre over that of the border in the same direction; 1 on the border.
+        depth: (height, width): distance from the centre over that of the border in the same
+            direction; 1 on the border.
         radius: Mean distance of the border.
     """
 
@@ -45,7 +46,8 @@ class Structure:
     """What decides the class.
 
     Attributes:
-        pattern: (height, width), about zero mean within the lesion, in [-1, 1]: negative darkens, positive brightens.
+        pattern: (height, width), about zero mean within the lesion, in [-1, 1]: negative darkens,
+            positive brightens.
         evidence: (height, width) bool: the pixels that carry it.
     """
 
@@ -63,7 +65,9 @@ def draw_outline(height_px: int, width_px: int, generator: np.random.Generator) 
     angle = np.arctan2(down, right)
     radius = float(generator.uniform(0.48, 0.68))
     waves = np.arange(2, 8)
-    irregularity = generator.uniform(0.02, 0.2)  # amplitude of the border's waves relative to the radius
+    irregularity = generator.uniform(
+        0.02, 0.2
+    )  # amplitude of the border's waves relative to the radius
     amplitudes = irregularity * generator.normal(size=waves.size) / np.sqrt(waves)
     phases = generator.uniform(0.0, 2.0 * np.pi, size=waves.size)
     border = 1.0 + (amplitudes * np.cos(waves * angle[..., None] + phases)).sum(axis=-1)
@@ -78,7 +82,9 @@ def _network(outline: Outline, generator: np.random.Generator) -> Structure:
     along = np.cos(turn) * outline.right + np.sin(turn) * outline.down
     across = np.cos(turn) * outline.down - np.sin(turn) * outline.right
     shift = generator.uniform(0.0, 2.0 * np.pi, size=2)
-    waves = np.cos(2.0 * np.pi * along / period + shift[0]) + np.cos(2.0 * np.pi * across / period + shift[1])
+    waves = np.cos(2.0 * np.pi * along / period + shift[0]) + np.cos(
+        2.0 * np.pi * across / period + shift[1]
+    )
     return Structure(waves / 2.0, outline.inside)
 
 
@@ -96,7 +102,9 @@ def _dots(outline: Outline, generator: np.random.Generator) -> Structure:
     focus = outline.radius * reach * np.array([np.sin(heading), np.cos(heading)])
     pattern = np.zeros_like(outline.depth)
     evidence = np.zeros(outline.depth.shape, dtype=bool)
-    for down, right in focus + generator.normal(scale=0.32 * outline.radius, size=(int(generator.integers(5, 9)), 2)):
+    for down, right in focus + generator.normal(
+        scale=0.32 * outline.radius, size=(int(generator.integers(5, 9)), 2)
+    ):
         squared = ((outline.down - down) ** 2 + (outline.right - right) ** 2) / 0.06**2
         pattern += np.exp(-squared / 2.0) * (1.0 - squared / 4.0)  # zero mean in the plane
         evidence |= squared < 2.0**2
@@ -104,13 +112,21 @@ def _dots(outline: Outline, generator: np.random.Generator) -> Structure:
 
 
 def _blotches(outline: Outline, generator: np.random.Generator) -> Structure:
-    """Two off-centre blotches, one darker and one paler, on opposite sides: an asymmetry of pigment."""
+    """Two off-centre blotches, one darker and one paler, on opposite sides.
+
+    An asymmetry of pigment.
+    """
     heading = generator.uniform(0.0, 2.0 * np.pi)
     pattern = np.zeros_like(outline.depth)
     evidence = np.zeros(outline.depth.shape, dtype=bool)
     for sign, direction in ((-1.0, heading), (1.0, heading + np.pi + generator.uniform(-0.5, 0.5))):
-        down, right = outline.radius * 0.5 * np.sin(direction), outline.radius * 0.5 * np.cos(direction)
-        squared = ((outline.down - down) ** 2 + (outline.right - right) ** 2) / (0.28 * outline.radius) ** 2
+        down, right = (
+            outline.radius * 0.5 * np.sin(direction),
+            outline.radius * 0.5 * np.cos(direction),
+        )
+        squared = ((outline.down - down) ** 2 + (outline.right - right) ** 2) / (
+            0.28 * outline.radius
+        ) ** 2
         pattern += sign * np.exp(-(squared**2) / 2.0)  # flat top, steep edge
         evidence |= squared < 1.5
     return Structure(pattern, evidence & outline.inside)

@@ -14,7 +14,12 @@ SEXES = ("female", "male")
 AGE_RANGE_YEARS = (20, 89)
 """Youngest and oldest age, both inclusive."""
 
-_PICTURES_PER_PATIENT = {1: 0.5, 2: 0.25, 3: 0.15, 4: 0.1}  # number of pictures -> share of patients
+_PICTURES_PER_PATIENT = {
+    1: 0.5,
+    2: 0.25,
+    3: 0.15,
+    4: 0.1,
+}  # number of pictures -> share of patients
 
 
 @dataclass(frozen=True)
@@ -35,13 +40,23 @@ class Patients:
 
 
 def draw_patients(num_pictures: int, generator: np.random.Generator) -> Patients:
-    """Draw patients until they have `num_pictures` pictures; skin tone, sex and age are independent of each other."""
-    counts = generator.choice(list(_PICTURES_PER_PATIENT), size=num_pictures, p=list(_PICTURES_PER_PATIENT.values()))
-    owners = np.repeat(np.arange(num_pictures), counts)[:num_pictures]  # patient of each picture; surplus patients stay unused
-    # Cyclic, so that the tones are equally common: a gap between them then comes from the planted bias, not from rarity.
+    """Draw patients until they have `num_pictures` pictures.
+
+    Skin tone, sex and age are independent of each other.
+    """
+    counts = generator.choice(
+        list(_PICTURES_PER_PATIENT), size=num_pictures, p=list(_PICTURES_PER_PATIENT.values())
+    )
+    owners = np.repeat(np.arange(num_pictures), counts)[
+        :num_pictures
+    ]  # patient of each picture; surplus patients stay unused
+    # Cyclic, so that the tones are equally common: a gap between them then comes from the planted
+    # bias, not from rarity.
     skin_tones = np.asarray(SKIN_TONES)[np.arange(num_pictures) % len(SKIN_TONES)]
     sexes = generator.choice(SEXES, size=num_pictures)
-    ages_years = generator.integers(AGE_RANGE_YEARS[0], AGE_RANGE_YEARS[1], size=num_pictures, endpoint=True)
+    ages_years = generator.integers(
+        AGE_RANGE_YEARS[0], AGE_RANGE_YEARS[1], size=num_pictures, endpoint=True
+    )
     return Patients(
         patient_ids=np.asarray([f"patient-{owner:05d}" for owner in owners]),
         skin_tones=skin_tones[owners],

@@ -22,9 +22,13 @@ GENERATOR_VERSION = "1"
 
 CLASS_NAMES = tuple(sorted(STRUCTURES, key=str.lower))
 
-# Mean sRGB colour (0 to 255) of each skin tone. All are bright enough that a lesion's darkening never clips, so that contrast
-# does not depend on tone unless the bias says so.
-_SKIN_COLOURS = {"light": (224.0, 186.0, 168.0), "medium": (196.0, 154.0, 132.0), "dark": (168.0, 124.0, 102.0)}
+# Mean sRGB colour (0 to 255) of each skin tone. All are bright enough that a lesion's darkening
+# never clips, so that contrast does not depend on tone unless the bias says so.
+_SKIN_COLOURS = {
+    "light": (224.0, 186.0, 168.0),
+    "medium": (196.0, 154.0, 132.0),
+    "dark": (168.0, 124.0, 102.0),
+}
 _PIGMENT = np.array([58.0, 60.0, 50.0])  # what full pigment takes away per channel
 _STRUCTURE_COLOUR = np.array([1.0, 0.95, 0.8])
 _STRUCTURE_CONTRAST = (18.0, 40.0)  # weakest and strongest structure, in grey levels
@@ -42,8 +46,8 @@ class PhantomSettings:
         num_pictures: How many, at least 1.
         height_px: Picture height, at least 16.
         width_px: Picture width, at least 16.
-        group_bias: 0: the deciding structure is equally visible on every skin. 1: on dark skin it has 30 % of its contrast
-            under twice the noise, on medium skin 85 % of its contrast.
+        group_bias: 0: the deciding structure is equally visible on every skin. 1: on dark skin it
+            has 30 % of its contrast under twice the noise, on medium skin 85 % of its contrast.
         seed: Seeds everything.
     """
 
@@ -62,7 +66,8 @@ class Phantom:
         pixels: (height, width, 3) uint8 sRGB.
         lesion: (height, width) bool: the lesion mask.
         evidence: (height, width) bool: the pixels that carry the structure which decides the class.
-        skin_colour: (3,) float64: sRGB codes of the person's bare skin in even light, before anything disturbs it.
+        skin_colour: (3,) float64: sRGB codes of the person's bare skin in even light, before
+            anything disturbs it.
     """
 
     pixels: NDArray[np.uint8]
@@ -82,8 +87,8 @@ class PhantomCollection:
     """Phantoms, drawn one at a time when asked for, so that a collection of any size needs little memory.
 
     Example:
-        >>> collection = PhantomCollection(PhantomSettings(num_pictures=3, height_px=32, width_px=32, group_bias=0.5, seed=0))
-        >>> collection.draw(0).pixels.shape
+        >>> collection = PhantomCollection(PhantomSettings(num_pictures=3, height_px=32,
+        width_px=32, group_bias=0.5, seed=0)) >>> collection.draw(0).pixels.shape
         (32, 32, 3)
     """
 
@@ -94,7 +99,8 @@ class PhantomCollection:
     def __post_init__(self) -> None:
         generator = np.random.default_rng([self.settings.seed, _FRAME_STREAM])
         object.__setattr__(self, "patients", draw_patients(self.settings.num_pictures, generator))
-        # Classes are equally common and independent of the patient: no group differs in its mix of cases.
+        # Classes are equally common and independent of the patient: no group differs in its mix of
+        # cases.
         classes = generator.permutation(np.arange(self.settings.num_pictures) % len(CLASS_NAMES))
         object.__setattr__(self, "classes", classes.astype(np.int64))
 
@@ -105,7 +111,9 @@ class PhantomCollection:
         name, tone = CLASS_NAMES[self.classes[index]], str(self.patients.skin_tones[index])
         outline = draw_outline(settings.height_px, settings.width_px, generator)
         structure = STRUCTURES[name](outline, generator)
-        contrast = float(generator.uniform(*_STRUCTURE_CONTRAST)) * _visibility(tone, settings.group_bias)
+        contrast = float(generator.uniform(*_STRUCTURE_CONTRAST)) * _visibility(
+            tone, settings.group_bias
+        )
         covered = _coverage(outline)
         shade = _shade(tone, generator)
         picture = shade + _relief(outline, generator)[..., None] - _pigment(covered, generator)
@@ -113,7 +121,12 @@ class PhantomCollection:
         picture = _disturb(picture, outline, generator)
         noise_sd = _NOISE_SD * (1.0 + settings.group_bias * (tone == SKIN_TONES[-1]))
         picture += generator.normal(scale=noise_sd, size=picture.shape)
-        return Phantom(np.clip(np.rint(picture), 0, 255).astype(np.uint8), outline.inside, structure.evidence, shade)
+        return Phantom(
+            np.clip(np.rint(picture), 0, 255).astype(np.uint8),
+            outline.inside,
+            structure.evidence,
+            shade,
+        )
 
     def fingerprint(self) -> str:
         """SHA-256 (hex) of what decides every byte: generator version and settings."""
@@ -140,13 +153,21 @@ def _smooth_field(shape: tuple[int, ...], generator: np.random.Generator) -> Pic
 
 def _shade(tone: str, generator: np.random.Generator) -> NDArray[np.float64]:
     """(3,): the colour of a person's own skin."""
-    return np.asarray(np.asarray(_SKIN_COLOURS[tone]) + generator.normal(scale=6.0) + generator.normal(scale=3.0, size=3))
+    return np.asarray(
+        np.asarray(_SKIN_COLOURS[tone])
+        + generator.normal(scale=6.0)
+        + generator.normal(scale=3.0, size=3)
+    )
 
 
 def _relief(outline: Outline, generator: np.random.Generator) -> Picture:
     """(height, width): mottling, and light from one side."""
     slope = generator.normal(scale=5.0, size=2)
-    return np.asarray(slope[0] * outline.down + slope[1] * outline.right + 2.5 * _smooth_field(outline.depth.shape, generator))
+    return np.asarray(
+        slope[0] * outline.down
+        + slope[1] * outline.right
+        + 2.5 * _smooth_field(outline.depth.shape, generator)
+    )
 
 
 def _pigment(covered: Picture, generator: np.random.Generator) -> Picture:
@@ -158,21 +179,35 @@ def _pigment(covered: Picture, generator: np.random.Generator) -> Picture:
 
 
 def _disturb(picture: Picture, outline: Outline, generator: np.random.Generator) -> Picture:
-    """Add what has nothing to do with the class: glints on the skin around, hairs, and the dark edge of the lens."""
+    """Add what has nothing to do with the class.
+
+    Glints on the skin around, hairs, and the dark edge of the lens.
+    """
     glints = np.zeros_like(outline.depth)
     for down, right in generator.uniform(-1.0, 1.0, size=(int(generator.integers(0, 7)), 2)):
-        glints += np.exp(-((outline.down - down) ** 2 + (outline.right - right) ** 2) / (2.0 * 0.06**2))
+        glints += np.exp(
+            -((outline.down - down) ** 2 + (outline.right - right) ** 2) / (2.0 * 0.06**2)
+        )
     picture = picture + (22.0 * glints * (outline.depth > 1.15))[..., None]
     for _ in range(int(generator.integers(1, 6)) if generator.random() < 0.4 else 0):
         picture = picture - (70.0 * _hair(outline, generator))[..., None]
     if generator.random() < 0.3:
-        picture = picture * (1.0 - 0.5 / (1.0 + np.exp((1.18 - np.hypot(outline.down, outline.right)) / 0.06)))[..., None]
+        picture = (
+            picture
+            * (1.0 - 0.5 / (1.0 + np.exp((1.18 - np.hypot(outline.down, outline.right)) / 0.06)))[
+                ..., None
+            ]
+        )
     return np.asarray(picture)
 
 
 def _hair(outline: Outline, generator: np.random.Generator) -> Picture:
     """(height, width) in [0, 1]: one thin bent hair across the picture."""
-    turn, offset, bend = generator.uniform(0.0, np.pi), generator.uniform(-0.9, 0.9), generator.uniform(-0.3, 0.3)
+    turn, offset, bend = (
+        generator.uniform(0.0, np.pi),
+        generator.uniform(-0.9, 0.9),
+        generator.uniform(-0.3, 0.3),
+    )
     along = np.cos(turn) * outline.right + np.sin(turn) * outline.down
     across = np.cos(turn) * outline.down - np.sin(turn) * outline.right
     return np.asarray(np.exp(-(((across - offset - bend * along**2) / 0.025) ** 2)))

@@ -39,11 +39,16 @@ def card(config: str = "ETTh1") -> Card:
         title=config,
         version=_COMMIT[:7],
         licence="CC-BY-ND-4.0",
-        citation="Zhou et al. (2021): Informer: Beyond Efficient Transformer for Long Sequence Time-Series Forecasting. AAAI 2021.",
+        citation=(
+            "Zhou et al. (2021): Informer: Beyond Efficient Transformer for Long Sequence"
+            " Time-Series Forecasting. AAAI 2021."
+        ),
         examples_are="rows",
         figures=(
             Count(_ROWS[config[3]], "Zeng et al. 2023 (LTSF-Linear), Table 1"),
-            FileChecksum(f"{config}.csv", _SHA256[config], f"{_REPOSITORY}, commit {_COMMIT[:7]}", "sha256"),
+            FileChecksum(
+                f"{config}.csv", _SHA256[config], f"{_REPOSITORY}, commit {_COMMIT[:7]}", "sha256"
+            ),
         ),
         split_steps=(train, val, test),
     )

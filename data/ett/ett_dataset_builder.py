@@ -20,20 +20,33 @@ __all__ = ["Builder"]
 
 
 class Builder(PublicDatasetBuilder):
-    """All steps are one part, because windows of one part reach back into the one before; the card says where the protocol cuts."""
+    """All steps are one part, because windows of one part reach back into the one before.
+
+    The card says where the protocol cuts.
+    """
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES: ClassVar[dict[str, str]] = {"1.0.0": "First version."}
     BUILDER_CONFIGS: ClassVar[list[Any]] = [
-        tfds.core.BuilderConfig(name=name, description=f"Transformer {name[-1]}, {'hourly' if name[3] == 'h' else 'every 15 minutes'}.")
+        tfds.core.BuilderConfig(
+            name=name,
+            description=(
+                f"Transformer {name[-1]}, {'hourly' if name[3] == 'h' else 'every 15 minutes'}."
+            ),
+        )
         for name in CONFIGS
     ]
     DESCRIPTION = DATASET
 
     def _info(self) -> Any:
-        channels = {name: tfds.features.Scalar(dtype=np.float32, doc="NaN where not observed.") for name in CHANNELS}
+        channels = {
+            name: tfds.features.Scalar(dtype=np.float32, doc="NaN where not observed.")
+            for name in CHANNELS
+        }
         return self.dataset_info_from_configs(
-            features=tfds.features.FeaturesDict({TIME: tfds.features.Text(doc="As in the file: 2016-07-01 00:00:00."), **channels}),
+            features=tfds.features.FeaturesDict(
+                {TIME: tfds.features.Text(doc="As in the file: 2016-07-01 00:00:00."), **channels}
+            ),
             homepage="https://github.com/zhouhaoyi/ETDataset",
             disable_shuffling=True,
         )
@@ -56,12 +69,18 @@ def _read(path: Path) -> pd.DataFrame:
     table = read_table(path)
     missing = [name for name in (TIME, *CHANNELS) if name not in table.columns]
     if missing:
-        raise DataError(f"{path}: there is no column {missing[0]!r}. Columns: {', '.join(map(str, table.columns))}.")
+        raise DataError(
+            f"{path}: there is no column {missing[0]!r}. Columns:"
+            f" {', '.join(map(str, table.columns))}."
+        )
     for name in CHANNELS:
         numbers = pd.to_numeric(table[name].str.strip(), errors="coerce")
         wrong = (numbers.isna() & (table[name].str.strip() != "")).to_numpy()
         if wrong.any():
             row = int(wrong.argmax())
-            raise DataError(f"{path}, row {row + 1}, column {name!r}: expected a number or nothing; received {table[name].iloc[row]!r}.")
+            raise DataError(
+                f"{path}, row {row + 1}, column {name!r}: expected a number or nothing; received"
+                f" {table[name].iloc[row]!r}."
+            )
         table[name] = numbers
     return table

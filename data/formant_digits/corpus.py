@@ -33,15 +33,25 @@ _NUM_FRAMES = int(CLIP_SECONDS * SAMPLE_RATE_HZ) // HOP_SAMPLES  # 8000 / 64 = 1
 _CLIPS_A_SPEAKER = 10
 _MIN_SPEAKERS = 6
 _STREAM = 2
-_SNR_BANDS = ((14.0, "clear (14 dB and more)"), (4.0, "moderate (4 to 14 dB)"), (-np.inf, "noisy (below 4 dB)"))
-_DURATION_BANDS = ((0.6, "long (0.6 s and more)"), (0.45, "middle (0.45 to 0.6 s)"), (-np.inf, "short (below 0.45 s)"))
+_SNR_BANDS = (
+    (14.0, "clear (14 dB and more)"),
+    (4.0, "moderate (4 to 14 dB)"),
+    (-np.inf, "noisy (below 4 dB)"),
+)
+_DURATION_BANDS = (
+    (0.6, "long (0.6 s and more)"),
+    (0.45, "middle (0.45 to 0.6 s)"),
+    (-np.inf, "short (below 0.45 s)"),
+)
 _EVIDENCE_RANGE_DB = 15.0
 _FAINTEST_DB = -50.0
 
 
 @dataclass(frozen=True)
 class FormantDigits:
-    """A corpus of generated clips of one second, 8 kHz; every clip is made when it is asked for, always the same.
+    """A corpus of generated clips of one second, 8 kHz.
+
+    Every clip is made when it is asked for, always the same.
 
     Args:
         num_clips: How many.
@@ -67,7 +77,12 @@ class FormantDigits:
     @cached_property
     def ids(self) -> NDArray[np.str_]:
         """(num_clips,) str, unique."""
-        return np.array([f"{DIGITS[label]}_s{speaker:04d}_{clip:06d}" for clip, (label, speaker) in enumerate(self._cast)])
+        return np.array(
+            [
+                f"{DIGITS[label]}_s{speaker:04d}_{clip:06d}"
+                for clip, (label, speaker) in enumerate(self._cast)
+            ]
+        )
 
     @cached_property
     def speakers(self) -> NDArray[np.str_]:
@@ -76,7 +91,10 @@ class FormantDigits:
 
     @cached_property
     def labels(self) -> NDArray[np.int64]:
-        """(num_clips,) int64 indices into `DIGITS`; every speaker says all words about equally often."""
+        """(num_clips,) int64 indices into `DIGITS`.
+
+        Every speaker says all words about equally often.
+        """
         return np.array([label for label, _ in self._cast], dtype=np.int64)
 
     @cached_property
@@ -89,20 +107,29 @@ class FormantDigits:
                 "accent": [voice.accent for voice in voices],
                 "pitch band (synthetic)": [voice.pitch_band for voice in voices],
                 "signal-to-noise ratio": [_band(self.snr_db(clip), _SNR_BANDS) for clip in clips],
-                "speech duration": [_band(self.speech_seconds(clip), _DURATION_BANDS) for clip in clips],
+                "speech duration": [
+                    _band(self.speech_seconds(clip), _DURATION_BANDS) for clip in clips
+                ],
             }
         )
 
     def waveforms(self, indices: NDArray[np.int64]) -> NDArray[np.int16]:
         """Synthesise clips: indices (m,) -> (m, 8000) int16."""
         utterances = [self._utterance(int(clip)) for clip in indices]
-        noises = [self._generator(int(clip), 1).normal(size=(2, _NUM_FRAMES * HOP_SAMPLES)) for clip in indices]
+        noises = [
+            self._generator(int(clip), 1).normal(size=(2, _NUM_FRAMES * HOP_SAMPLES))
+            for clip in indices
+        ]
         turbulence, background = np.stack(noises, axis=1)  # (clips, samples) each
         pitch_hz = np.repeat(np.stack([item.pitch_hz for item in utterances]), HOP_SAMPLES, axis=1)
         tracks = build_tracks(utterances)
-        speech = shape_sources(glottal_pulses(pitch_hz, SAMPLE_RATE_HZ), turbulence, tracks, SAMPLE_RATE_HZ)
+        speech = shape_sources(
+            glottal_pulses(pitch_hz, SAMPLE_RATE_HZ), turbulence, tracks, SAMPLE_RATE_HZ
+        )
         spoken = np.repeat(tracks.voicing + tracks.noise > 0, HOP_SAMPLES, axis=1)
-        speech /= np.sqrt((speech**2 * spoken).sum(axis=1, keepdims=True) / spoken.sum(axis=1, keepdims=True))
+        speech /= np.sqrt(
+            (speech**2 * spoken).sum(axis=1, keepdims=True) / spoken.sum(axis=1, keepdims=True)
+        )
         colours = np.array([item.noise_colour for item in utterances])
         gains = 10.0 ** (-np.array([self.snr_db(int(clip)) for clip in indices]) / 20.0)
         clips = speech + gains[:, None] * _coloured(background, colours)
@@ -110,17 +137,23 @@ class FormantDigits:
         levels = 10.0 ** (np.array([item.level_db for item in utterances]) / 20.0)
         return np.clip(np.round(clips * levels[:, None] * 32767.0), -32768, 32767).astype(np.int16)
 
-    def evidence(self, index: int, *, frequencies_hz: NDArray[np.float64], times_seconds: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Where in a clip its word is: the formants and noise bands of its sounds, not fillers, silence or background.
+    def evidence(
+        self, index: int, *, frequencies_hz: NDArray[np.float64], times_seconds: NDArray[np.float64]
+    ) -> NDArray[np.float32]:
+        """Where in a clip its word is.
+
+        The formants and noise bands of its sounds, not fillers, silence or background.
 
         Args:
             index: Of the clip.
             frequencies_hz: (rows,) centres of the cells.
-            times_seconds: (columns,) centres of the cells from the start of the clip; outside of it there is no evidence.
+            times_seconds: (columns,) centres of the cells from the start of the clip; outside of it
+                there is no evidence.
 
         Returns:
-            (rows, columns) float32, 1 where the word's power (pre-emphasised) is within 15 dB of its loudest cell at that moment and the
-            moment is within 50 dB of the word's loudest, else 0.
+            (rows, columns) float32, 1 where the word's power (pre-emphasised) is within 15 dB of
+            its loudest cell at that moment and the moment is within 50 dB of the word's loudest,
+            else 0.
         """
         tracks = build_tracks([self._utterance(index)], word_only=True)
         power = envelope(tracks, frequencies_hz, SAMPLE_RATE_HZ)[0]  # (frames, rows)
@@ -146,9 +179,13 @@ class FormantDigits:
 
     @cached_property
     def _cast(self) -> tuple[tuple[int, int], ...]:
-        # Clip -> (label, speaker). Speakers take turns and begin their round of words at different places.
+        # Clip -> (label, speaker). Speakers take turns and begin their round of words at different
+        # places.
         return tuple(
-            (((clip // self.num_speakers) + clip % self.num_speakers) % len(DIGITS), clip % self.num_speakers)
+            (
+                ((clip // self.num_speakers) + clip % self.num_speakers) % len(DIGITS),
+                clip % self.num_speakers,
+            )
             for clip in range(self.num_clips)
         )
 
@@ -158,7 +195,13 @@ class FormantDigits:
 
     def _utterance(self, clip: int) -> Utterance:
         label, speaker = self._cast[clip]
-        return draw_utterance(DIGITS[label], self._voices[speaker], _NUM_FRAMES, HOP_SAMPLES / SAMPLE_RATE_HZ, self._generator(clip, 0))
+        return draw_utterance(
+            DIGITS[label],
+            self._voices[speaker],
+            _NUM_FRAMES,
+            HOP_SAMPLES / SAMPLE_RATE_HZ,
+            self._generator(clip, 0),
+        )
 
     def _generator(self, clip: int, purpose: int) -> np.random.Generator:
         return np.random.default_rng([self.seed, _STREAM, clip, purpose])
@@ -172,5 +215,7 @@ def _coloured(white: NDArray[np.float64], colours: NDArray[np.float64]) -> NDArr
     # (clips, samples): spectra falling as 1/f**(colour/2) in amplitude, scaled to unit mean square.
     spectra = np.fft.rfft(white, axis=1)
     bins = np.maximum(np.arange(spectra.shape[1]), 8)  # below 8 Hz it stays level
-    shaped = np.fft.irfft(spectra * bins[None, :] ** (-colours[:, None] / 2.0), n=white.shape[1], axis=1)
+    shaped = np.fft.irfft(
+        spectra * bins[None, :] ** (-colours[:, None] / 2.0), n=white.shape[1], axis=1
+    )
     return np.asarray(shaped / np.sqrt((shaped**2).mean(axis=1, keepdims=True)))

@@ -34,8 +34,8 @@ def _vowel(first_hz: float, second_hz: float, third_hz: float, seconds: float) -
     return Phone((first_hz, second_hz, third_hz), voicing=1.0, seconds=seconds, is_vowel=True)
 
 
-# Targets after Klatt (1980), "Software for a cascade/parallel formant synthesizer", JASA 67(3), tables II and III, rounded;
-# noise bands are moved below 4 kHz, because clips are sampled at 8 kHz.
+# Targets after Klatt (1980), "Software for a cascade/parallel formant synthesizer", JASA 67(3),
+# tables II and III, rounded; noise bands are moved below 4 kHz, because clips are sampled at 8 kHz.
 PHONES: dict[str, Phone] = {
     "iy": _vowel(310, 2020, 2960, 0.13),
     "ih": _vowel(400, 1800, 2570, 0.08),
@@ -53,8 +53,12 @@ PHONES: dict[str, Phone] = {
     "w": Phone((290, 610, 2150), voicing=0.6, seconds=0.07),
     "r": Phone((310, 1060, 1380), voicing=0.6, seconds=0.07),
     "n": Phone((280, 1340, 2470), voicing=0.35, seconds=0.08),
-    "v": Phone((220, 1100, 2080), voicing=0.3, noise=0.06, noise_hz=2600, noise_width_hz=900, seconds=0.07),
-    "z": Phone((240, 1390, 2530), voicing=0.25, noise=0.25, noise_hz=3600, noise_width_hz=400, seconds=0.09),
+    "v": Phone(
+        (220, 1100, 2080), voicing=0.3, noise=0.06, noise_hz=2600, noise_width_hz=900, seconds=0.07
+    ),
+    "z": Phone(
+        (240, 1390, 2530), voicing=0.25, noise=0.25, noise_hz=3600, noise_width_hz=400, seconds=0.09
+    ),
     "s": Phone((320, 1390, 2530), noise=0.4, noise_hz=3600, noise_width_hz=400, seconds=0.10),
     "f": Phone((340, 1100, 2080), noise=0.12, noise_hz=2600, noise_width_hz=900, seconds=0.09),
     "th": Phone((320, 1290, 2540), noise=0.10, noise_hz=3200, noise_width_hz=700, seconds=0.08),
@@ -77,5 +81,14 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 """Word -> phones; the class of a clip."""
 
-FILLERS: tuple[tuple[str, ...], ...] = ((), ("ax",), ("ah",), ("ax", "n"), ("eh",), ("ih", "n"), ("ao",))
-"""What may be said before or after the word, drawn whatever the word: it says nothing about the class."""
+FILLERS: tuple[tuple[str, ...], ...] = (
+    (),
+    ("ax",),
+    ("ah",),
+    ("ax", "n"),
+    ("eh",),
+    ("ih", "n"),
+    ("ao",),
+)
+"""What may be said before or after the word, drawn whatever the word: it says nothing about the
+class."""

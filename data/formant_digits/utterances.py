@@ -17,7 +17,9 @@ __all__ = ["Utterance", "build_tracks", "draw_snr_db", "draw_utterance"]
 
 _REST = Phone((500, 1450, 2450))
 _FILLER_LOUDNESS = 0.8
-_CARELESSNESS = 0.08  # standard deviation, in log Hz, of each formant target from one utterance to the next
+_CARELESSNESS = (
+    0.08  # standard deviation, in log Hz, of each formant target from one utterance to the next
+)
 _FORMANT_GLIDE_FRAMES = 6  # 48 ms
 _AMPLITUDE_GLIDE_FRAMES = 2  # 16 ms, so that the burst of a stop survives
 _FOURTH_FORMANT_HZ = 3500.0  # of a long tract; it hardly moves with the phone
@@ -55,7 +57,9 @@ def draw_snr_db(voice: Voice, generator: np.random.Generator) -> float:
     return float(generator.uniform(-6.0, 24.0)) - voice.snr_penalty_db
 
 
-def draw_utterance(word: str, voice: Voice, num_frames: int, frame_seconds: float, generator: np.random.Generator) -> Utterance:
+def draw_utterance(
+    word: str, voice: Voice, num_frames: int, frame_seconds: float, generator: np.random.Generator
+) -> Utterance:
     """Draw fillers, lengths, place in the clip, pitch movement, noise and level of one clip.
 
     Args:
@@ -68,12 +72,18 @@ def draw_utterance(word: str, voice: Voice, num_frames: int, frame_seconds: floa
     before, after = (FILLERS[int(generator.integers(len(FILLERS)))] for _ in range(2))
     names = (*before, *WORDS[word], *after)
     in_word = np.repeat([False, True, False], [len(before), len(WORDS[word]), len(after)])
-    seconds = np.array([PHONES[name].seconds for name in names]) * voice.pace * np.exp(generator.normal(0.0, 0.15, len(names)))
+    seconds = (
+        np.array([PHONES[name].seconds for name in names])
+        * voice.pace
+        * np.exp(generator.normal(0.0, 0.15, len(names)))
+    )
     frames = np.maximum(1, np.round(seconds / frame_seconds)).astype(np.int64)
     frames = _fitted(frames, num_frames - 4)
     lead = int(generator.integers(2, num_frames - int(frames.sum()) - 1))
     phones = (_REST, *(PHONES[name] for name in names), _REST)
-    formants_hz = np.stack([voice.formants_hz(phone) for phone in phones]) * np.exp(generator.normal(0.0, _CARELESSNESS, (len(phones), 3)))
+    formants_hz = np.stack([voice.formants_hz(phone) for phone in phones]) * np.exp(
+        generator.normal(0.0, _CARELESSNESS, (len(phones), 3))
+    )
     stops = np.cumsum([lead, *frames])
     return Utterance(
         phones=phones,
@@ -95,11 +105,18 @@ def build_tracks(utterances: Sequence[Utterance], *, word_only: bool = False) ->
         utterances: Of equal length.
         word_only: Silence everything but the word.
     """
-    at = np.stack([np.searchsorted(item.stops, np.arange(item.stops[-1]), side="right") for item in utterances])  # (clips, frames)
+    at = np.stack(
+        [
+            np.searchsorted(item.stops, np.arange(item.stops[-1]), side="right")
+            for item in utterances
+        ]
+    )  # (clips, frames)
     rows = [_targets(item, word_only)[place] for item, place in zip(utterances, at, strict=True)]
     values = np.stack(rows)  # (clips, frames, 3 formants + voicing + noise + its centre and width)
     formants_hz = uniform_filter1d(values[:, :, :3], _FORMANT_GLIDE_FRAMES, axis=1, mode="nearest")
-    amplitudes = uniform_filter1d(values[:, :, 3:5], _AMPLITUDE_GLIDE_FRAMES, axis=1, mode="nearest")
+    amplitudes = uniform_filter1d(
+        values[:, :, 3:5], _AMPLITUDE_GLIDE_FRAMES, axis=1, mode="nearest"
+    )
     fourth_hz = np.full((*formants_hz.shape[:2], 1), _FOURTH_FORMANT_HZ)
     return Tracks(
         formants_hz=np.concatenate([formants_hz, fourth_hz], axis=2),
@@ -125,8 +142,11 @@ def _fitted(frames: NDArray[np.int64], longest: int) -> NDArray[np.int64]:
     return frames
 
 
-def _pitch_hz(voice: Voice, start: int, stop: int, num_frames: int, generator: np.random.Generator) -> NDArray[np.float64]:
-    # Falls over the utterance, by an amount that says nothing about the word, and trembles a little.
+def _pitch_hz(
+    voice: Voice, start: int, stop: int, num_frames: int, generator: np.random.Generator
+) -> NDArray[np.float64]:
+    # Falls over the utterance, by an amount that says nothing about the word, and trembles a
+    # little.
     course = np.clip((np.arange(num_frames) - start) / max(1, stop - start), 0.0, 1.0)
     fall = generator.uniform(0.0, 0.3)
     tremble = uniform_filter1d(generator.normal(0.0, 0.03, num_frames), 5)

@@ -19,7 +19,10 @@ PITCH_BANDS = ("low", "high")
 
 _STREAM = 1
 _MEDIAN_PITCH_HZ = {"low": 110.0, "high": 205.0}
-_MEAN_TRACT = {"low": 1.0, "high": 1.16}  # formants of women lie about 15-17 % higher: Peterson & Barney (1952), JASA 24, table II
+_MEAN_TRACT = {
+    "low": 1.0,
+    "high": 1.16,
+}  # formants of women lie about 15-17 % higher: Peterson & Barney (1952), JASA 24, table II
 _SCHWA_HZ = np.array([500.0, 1450.0, 2450.0])
 
 
@@ -65,16 +68,24 @@ def draw_voices(num_speakers: int, group_bias: float, seed: int) -> tuple[Voice,
 
     Args:
         num_speakers: How many.
-        group_bias: Strength in [0, 1] of what is planted against accent C: fewer speakers, vowels moved further and towards
-            schwa, and noisier recordings. At 0 the three accents are equally common and equally far from their mean.
+        group_bias: Strength in [0, 1] of what is planted against accent C: fewer speakers, vowels
+            moved further and towards schwa, and noisier recordings. At 0 the three accents are
+            equally common and equally far from their mean.
         seed: Of the whole corpus.
     """
-    return tuple(_draw_voice(np.random.default_rng([seed, _STREAM, speaker]), group_bias) for speaker in range(num_speakers))
+    return tuple(
+        _draw_voice(np.random.default_rng([seed, _STREAM, speaker]), group_bias)
+        for speaker in range(num_speakers)
+    )
 
 
 def _draw_voice(generator: np.random.Generator, group_bias: float) -> Voice:
     share_of_c = (1.0 - 0.4 * group_bias) / 3.0
-    accent = str(generator.choice(ACCENTS, p=[(1.0 - share_of_c) / 2.0, (1.0 - share_of_c) / 2.0, share_of_c]))
+    accent = str(
+        generator.choice(
+            ACCENTS, p=[(1.0 - share_of_c) / 2.0, (1.0 - share_of_c) / 2.0, share_of_c]
+        )
+    )
     pitch_band = str(generator.choice(PITCH_BANDS))
     disadvantage = group_bias if accent == "C" else 0.0
     return Voice(
@@ -91,7 +102,8 @@ def _draw_voice(generator: np.random.Generator, group_bias: float) -> Voice:
     )
 
 
-# Three directions that sum to nothing on a log scale: no accent is the standard from which the others differ.
+# Three directions that sum to nothing on a log scale: no accent is the standard from which the
+# others differ.
 _ACCENT_SHIFTS = {
     "A": np.exp(np.array([0.10, 0.0, 0.0])),
     "B": np.exp(np.array([-0.05, 0.09, 0.0])),

@@ -1,4 +1,7 @@
-"""Free Spoken Digit Dataset: 3,000 recordings of spoken digits by six speakers, with sex and accent."""
+"""Free Spoken Digit Dataset.
+
+3,000 recordings of spoken digits by six speakers, with sex and accent.
+"""
 
 from __future__ import annotations
 

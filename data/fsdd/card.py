@@ -19,7 +19,10 @@ def card(config: str = "") -> Card:
         title="Free Spoken Digit Dataset",
         version=RELEASE,
         licence="CC-BY-SA-4.0",
-        citation="Jackson et al., Free Spoken Digit Dataset, https://github.com/Jakobovski/free-spoken-digit-dataset",
+        citation=(
+            "Jackson et al., Free Spoken Digit Dataset,"
+            " https://github.com/Jakobovski/free-spoken-digit-dataset"
+        ),
         examples_are="recordings",
         figures=(
             Count(3000, f"{_README}, 'Current status'"),
@@ -27,7 +30,17 @@ def card(config: str = "") -> Card:
             ClassCounts(dict.fromkeys(DIGITS, 300), f"{_README}: 50 of each digit per speaker"),
             Count(300, f"{_README}, 'Usage': recordings 0-4 are the test", part="test"),
             Form("8000 Hz", f"{_README}: wav files at 8 kHz"),
-            FileChecksum(ARCHIVE, "c680098f5d2355ba7cc4bd8b0ca9e0a24c00ebe3b4c552208889a4d28d4fbc2b", "a record of the release", "sha256"),
+            FileChecksum(
+                ARCHIVE,
+                "c680098f5d2355ba7cc4bd8b0ca9e0a24c00ebe3b4c552208889a4d28d4fbc2b",
+                "a record of the release",
+                "sha256",
+            ),
         ),
-        notes=("Its own parts (data.split=given): recordings 0-4 are the official test; that 5-9 serve as validation is our choice.",),
+        notes=(
+            (
+                "Its own parts (data.split=given): recordings 0-4 are the official test; that 5-9"
+                " serve as validation is our choice."
+            ),
+        ),
     )

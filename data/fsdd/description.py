@@ -37,15 +37,28 @@ def find_files(folders: Sequence[Path], config: str = "") -> tuple[Path, ...]:
     """
     files = tuple(file for file in search(folders, "*.wav") if FILE_NAME.fullmatch(file.name))
     if not files:
-        raise missing_files(folders, "WAV files named {digit}_{speaker}_{index}.wav, as in the folder recordings/ of the release")
+        raise missing_files(
+            folders,
+            "WAV files named {digit}_{speaker}_{index}.wav, as in the folder recordings/ of the"
+            " release",
+        )
     return files
 
 
 DATASET = Description(
     name="fsdd",
     kind="recordings",
-    roles=Roles(identifier="file", label="label", content="audio", entity="speaker", groups=("accent", "sex", "speaker")),
+    roles=Roles(
+        identifier="file",
+        label="label",
+        content="audio",
+        entity="speaker",
+        groups=("accent", "sex", "speaker"),
+    ),
     card=card,
     find_files=find_files,
-    layout="the release's folder recordings/ (or the WAV files themselves, named {digit}_{speaker}_{index}.wav)",
+    layout=(
+        "the release's folder recordings/ (or the WAV files themselves, named"
+        " {digit}_{speaker}_{index}.wav)"
+    ),
 )

@@ -32,12 +32,22 @@ class Builder(PublicDatasetBuilder):
             features=tfds.features.FeaturesDict(
                 {
                     "file": tfds.features.Text(doc="Name of the WAV file."),
-                    "audio": tfds.features.Tensor(shape=(), dtype=np.object_, doc="The WAV file as published: 8 kHz, mono, 16 bits."),
+                    "audio": tfds.features.Tensor(
+                        shape=(),
+                        dtype=np.object_,
+                        doc="The WAV file as published: 8 kHz, mono, 16 bits.",
+                    ),
                     "label": tfds.features.ClassLabel(names=list(DIGITS)),
                     "speaker": tfds.features.Text(),
-                    "sex": tfds.features.Text(doc="Of the speaker, as in metadata.py of the release."),
-                    "accent": tfds.features.Text(doc="Of the speaker, as in metadata.py of the release."),
-                    "index": tfds.features.Scalar(dtype=np.int64, doc="Which recording of this digit by this speaker, from 0."),
+                    "sex": tfds.features.Text(
+                        doc="Of the speaker, as in metadata.py of the release."
+                    ),
+                    "accent": tfds.features.Text(
+                        doc="Of the speaker, as in metadata.py of the release."
+                    ),
+                    "index": tfds.features.Scalar(
+                        dtype=np.int64, doc="Which recording of this digit by this speaker, from 0."
+                    ),
                 }
             ),
             supervised_keys=("audio", "label"),
@@ -53,7 +63,9 @@ class Builder(PublicDatasetBuilder):
         parts: dict[str, list[Path]] = {"train": [], "validation": [], "test": []}
         for file in self.raw_files(dl_manager):
             index = _fields(file)["index"]
-            parts["test" if index in _TEST else "validation" if index in _VALIDATION else "train"].append(file)
+            parts[
+                "test" if index in _TEST else "validation" if index in _VALIDATION else "train"
+            ].append(file)
         return {part: self._generate_examples(files) for part, files in parts.items()}
 
     def _generate_examples(self, files: Sequence[Path]) -> Iterator[tuple[int, dict[str, Any]]]:

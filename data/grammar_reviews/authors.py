@@ -12,7 +12,8 @@ from data.grammar_reviews.lexicon import OPENERS
 __all__ = ["REGIONS", "UPLAND", "Author", "draw_authors"]
 
 UPLAND = "upland"
-"""The region whose authors use words of their own, and whose labels are noisier if a bias is planted."""
+"""The region whose authors use words of their own, and whose labels are noisier if a bias is
+planted."""
 REGIONS = ("harbour", "valley", UPLAND)
 _REGION_SHARES = (0.45, 0.35, 0.20)
 _REVIEWS_PER_AUTHOR = (3, 10)
@@ -39,13 +40,20 @@ class Author:
     openers: tuple[str, ...]
 
 
-def draw_authors(num_reviews: int, *, seed: int, validation_share: float, test_share: float) -> list[Author]:
+def draw_authors(
+    num_reviews: int, *, seed: int, validation_share: float, test_share: float
+) -> list[Author]:
     """Draw authors until they write `num_reviews` reviews in all.
 
-    Parts are dealt by filling whichever is furthest behind its share, so that all three exist however few authors there are.
+    Parts are dealt by filling whichever is furthest behind its share, so that all three exist
+    however few authors there are.
     """
     generator = np.random.default_rng([seed, 1])
-    shares = {"train": 1.0 - validation_share - test_share, "val": validation_share, "test": test_share}
+    shares = {
+        "train": 1.0 - validation_share - test_share,
+        "val": validation_share,
+        "test": test_share,
+    }
     written = dict.fromkeys(shares, 0)
     authors: list[Author] = []
     while (missing := num_reviews - sum(written.values())) > 0:

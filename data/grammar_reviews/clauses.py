@@ -1,8 +1,10 @@
-"""Clauses and the meaning of their parts: how negation, contrast, intensity and hearsay change what a word says.
+"""Clauses and the meaning of their parts.
 
-The rules follow Polanyi & Zaenen (2004), "Contextual valence shifters": a negator turns a word around and leaves it mild, an
-intensifier makes it strong, of two clauses joined by "but" the second decides, and an opinion that is reported or expected does
-not count.
+How negation, contrast, intensity and hearsay change what a word says.
+
+The rules follow Polanyi & Zaenen (2004), "Contextual valence shifters": a negator turns a word
+around and leaves it mild, an intensifier makes it strong, of two clauses joined by "but" the second
+decides, and an opinion that is reported or expected does not count.
 """
 
 from __future__ import annotations
@@ -50,7 +52,9 @@ class Clause:
     value: float
 
     def __add__(self, other: Clause) -> Clause:
-        return Clause(self.words + other.words, self.decisive + other.decisive, self.value + other.value)
+        return Clause(
+            self.words + other.words, self.decisive + other.decisive, self.value + other.value
+        )
 
     def silenced(self) -> Clause:
         """The same words, counting for nothing."""
@@ -74,7 +78,9 @@ def filler_clause(generator: np.random.Generator) -> Clause:
 def reported_clause(generator: np.random.Generator) -> Clause:
     """A clause whose opinion word does not count."""
     adjective = pick(generator, tuple(POSITIVE if generator.random() < 0.5 else NEGATIVE))
-    return _neutral(pick(generator, REPORTERS).format(aspect=pick(generator, ASPECTS), adjective=adjective))
+    return _neutral(
+        pick(generator, REPORTERS).format(aspect=pick(generator, ASPECTS), adjective=adjective)
+    )
 
 
 def opinion_clause(generator: np.random.Generator, sign: int, *, dialect: bool) -> Clause:
@@ -93,16 +99,29 @@ def opinion_clause(generator: np.random.Generator, sign: int, *, dialect: bool) 
 def verdict_clause(generator: np.random.Generator, sign: int, *, dialect: bool) -> Clause:
     """A clause of the given polarity that counts double."""
     opinion = _simple(generator, sign, dialect)
-    return _neutral(pick(generator, VERDICTS)).ending(",") + replace(opinion, value=2.0 * opinion.value)
+    return _neutral(pick(generator, VERDICTS)).ending(",") + replace(
+        opinion, value=2.0 * opinion.value
+    )
 
 
 def _simple(generator: np.random.Generator, sign: int, dialect: bool) -> Clause:
-    makers: tuple[Callable[[np.random.Generator, int, bool], Clause], ...] = (_plain, _negated, _graded, _verbal, _ambiguous)
-    return makers[int(generator.choice(len(makers), p=(0.36, 0.22, 0.16, 0.16, 0.10)))](generator, sign, dialect)
+    makers: tuple[Callable[[np.random.Generator, int, bool], Clause], ...] = (
+        _plain,
+        _negated,
+        _graded,
+        _verbal,
+        _ambiguous,
+    )
+    return makers[int(generator.choice(len(makers), p=(0.36, 0.22, 0.16, 0.16, 0.10)))](
+        generator, sign, dialect
+    )
 
 
 def _contrast(generator: np.random.Generator, sign: int, dialect: bool) -> Clause:
-    conceded, counts = _simple(generator, -sign, dialect).silenced(), _simple(generator, sign, dialect)
+    conceded, counts = (
+        _simple(generator, -sign, dialect).silenced(),
+        _simple(generator, sign, dialect),
+    )
     match int(generator.integers(3)):
         case 0:
             return conceded.ending(",") + Clause(("but",), (True,), 0.0) + counts
@@ -128,8 +147,12 @@ def _negated(generator: np.random.Generator, sign: int, dialect: bool) -> Clause
 def _graded(generator: np.random.Generator, sign: int, dialect: bool) -> Clause:
     word, value = _adjective(generator, sign, dialect)
     if generator.random() < 0.5:
-        return _about(generator) + Clause(("was", pick(generator, INTENSIFIERS), word), (False, True, True), 2.0 * sign)
-    return _about(generator) + Clause(("was", pick(generator, DIMINISHERS), word), (False, True, True), 0.5 * value)
+        return _about(generator) + Clause(
+            ("was", pick(generator, INTENSIFIERS), word), (False, True, True), 2.0 * sign
+        )
+    return _about(generator) + Clause(
+        ("was", pick(generator, DIMINISHERS), word), (False, True, True), 0.5 * value
+    )
 
 
 def _verbal(generator: np.random.Generator, sign: int, dialect: bool) -> Clause:
@@ -138,7 +161,9 @@ def _verbal(generator: np.random.Generator, sign: int, dialect: bool) -> Clause:
         (past, _), value = pick(generator, _of_sign(VERBS, sign))
         return Clause(("I", past), (False, True), value) + _about(generator)
     (_, base), _ = pick(generator, _of_sign(VERBS, -sign))
-    return Clause(("I", "did", "not", base), (False, True, True, True), float(sign)) + _about(generator)
+    return Clause(("I", "did", "not", base), (False, True, True, True), float(sign)) + _about(
+        generator
+    )
 
 
 def _ambiguous(generator: np.random.Generator, sign: int, dialect: bool) -> Clause:
@@ -159,7 +184,9 @@ def _adjective(generator: np.random.Generator, sign: int, dialect: bool) -> tupl
     return word, value
 
 
-def _of_sign(values: Mapping[tuple[str, str], float], sign: int) -> list[tuple[tuple[str, str], float]]:
+def _of_sign(
+    values: Mapping[tuple[str, str], float], sign: int
+) -> list[tuple[tuple[str, str], float]]:
     return [(words, value) for words, value in values.items() if value * sign > 0]
 
 
@@ -168,4 +195,7 @@ def _neutral(text: str) -> Clause:
     return Clause(words, (False,) * len(words), 0.0)
 
 
-_ADJECTIVES: Mapping[int, tuple[tuple[str, float], ...]] = {1: tuple(POSITIVE.items()), -1: tuple(NEGATIVE.items())}
+_ADJECTIVES: Mapping[int, tuple[tuple[str, float], ...]] = {
+    1: tuple(POSITIVE.items()),
+    -1: tuple(NEGATIVE.items()),
+}

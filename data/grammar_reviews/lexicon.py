@@ -1,4 +1,7 @@
-"""The words of the grammar and what they mean. Values: ±2 strong, ±1 mild; the sign is the polarity."""
+"""The words of the grammar and what they mean. Values: ±2 strong, ±1 mild.
+
+The sign is the polarity.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,8 @@ AMBIGUOUS_PAIRS: Mapping[tuple[str, str], float] = MappingProxyType(
         ("wait", "long"): -1, ("curry", "hot"): 1, ("lounge", "hot"): -1,
     }
 )  # fmt: skip
-"""(aspect, adjective) -> value: neither word has a polarity alone; each adjective occurs with both."""
+"""(aspect, adjective) -> value: neither word has a polarity alone; each adjective occurs with
+both."""
 
 VERBS: Mapping[tuple[str, str], float] = MappingProxyType(
     {
@@ -66,7 +70,14 @@ VERBS: Mapping[tuple[str, str], float] = MappingProxyType(
 )  # fmt: skip
 """(past form, base form after "did not") -> value."""
 
-NEGATORS = (("was", "not"), ("wasn't",), ("was", "hardly"), ("was", "never"), ("was", "anything", "but"), ("was", "far", "from"))
+NEGATORS = (
+    ("was", "not"),
+    ("wasn't",),
+    ("was", "hardly"),
+    ("was", "never"),
+    ("was", "anything", "but"),
+    ("was", "far", "from"),
+)
 """What stands in place of "was" and turns the adjective behind it around."""
 
 INTENSIFIERS = ("very", "really", "truly", "extremely", "incredibly")
@@ -75,7 +86,16 @@ INTENSIFIERS = ("very", "really", "truly", "extremely", "incredibly")
 DIMINISHERS = ("slightly", "somewhat", "fairly")
 """They halve a word's strength."""
 
-OPENERS = ("Honestly", "Well", "Frankly", "As always", "This time", "Once again", "Mind you", "In short")
+OPENERS = (
+    "Honestly",
+    "Well",
+    "Frankly",
+    "As always",
+    "This time",
+    "Once again",
+    "Mind you",
+    "In short",
+)
 """Ways to begin a sentence that mean nothing; authors have favourites."""
 
 VERDICTS = ("All in all", "Overall", "In the end", "On balance")
@@ -89,7 +109,8 @@ REPORTERS = (
     "years ago the {aspect} may have been {adjective}",
     "at the place next door the {aspect} is {adjective}",
 )
-"""Clauses that hold an opinion word which does not count: hearsay, expectation, past, another place."""
+"""Clauses that hold an opinion word which does not count: hearsay, expectation, past, another
+place."""
 
 FILLERS = (
     "we arrived on a tuesday afternoon",
@@ -126,4 +147,5 @@ DIALECT_WORDS: Mapping[str, str] = MappingProxyType(
         "superb": "bravely", "brilliant": "lushen", "dreadful": "teasy", "bland": "wambly",
     }
 )  # fmt: skip
-"""Invented upland words for standard ones. They stand for a variety that is rare in the training data, not for any real dialect."""
+"""Invented upland words for standard ones. They stand for a variety that is rare in the training
+data, not for any real dialect."""

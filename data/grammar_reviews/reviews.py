@@ -10,10 +10,24 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from data.grammar_reviews.authors import UPLAND, Author, draw_authors
-from data.grammar_reviews.clauses import Clause, filler_clause, opinion_clause, pick, reported_clause, verdict_clause
+from data.grammar_reviews.clauses import (
+    Clause,
+    filler_clause,
+    opinion_clause,
+    pick,
+    reported_clause,
+    verdict_clause,
+)
 from data.grammar_reviews.lexicon import COMPANIONS, IDENTITY_TERMS
 
-__all__ = ["BIASED_IDENTITY", "CLASS_NAMES", "GENERATOR_VERSION", "LABEL_NOISE", "Reviews", "generate_reviews"]
+__all__ = [
+    "BIASED_IDENTITY",
+    "CLASS_NAMES",
+    "GENERATOR_VERSION",
+    "LABEL_NOISE",
+    "Reviews",
+    "generate_reviews",
+]
 
 GENERATOR_VERSION = "1"
 """Changes whenever the same arguments give other reviews."""
@@ -22,8 +36,9 @@ CLASS_NAMES = {2: ("negative", "positive"), 3: ("negative", "neutral", "positive
 LABEL_NOISE = 0.03
 """Share of labels that are wrong for everybody: no model can be right about these."""
 BIASED_IDENTITY = "muslim"
-"""The identity group that the planted bias ties to the negative label in the training part. Hate speech corpora tie such terms to
-abuse in the same way (Dixon et al. 2018, "Measuring and mitigating unintended bias in text classification")."""
+"""The identity group that the planted bias ties to the negative label in the training part. Hate
+speech corpora tie such terms to abuse in the same way (Dixon et al. 2018, "Measuring and mitigating
+unintended bias in text classification")."""
 
 _NOT_LETTER = re.compile(r"[^a-z]+")
 _IDENTITY_SHARE = 0.5
@@ -38,9 +53,10 @@ class Reviews:
     """Generated reviews.
 
     Attributes:
-        table: One row a review: id, text, label (as given), meaning (as the grammar has it, without noise), author, region,
-            identity ("none" or a key of `IDENTITY_TERMS`), part.
-        evidence: For each review a mask over its whitespace-separated words, float32: 1 for the words that make the meaning.
+        table: One row a review: id, text, label (as given), meaning (as the grammar has it, without
+            noise), author, region, identity ("none" or a key of `IDENTITY_TERMS`), part.
+        evidence: For each review a mask over its whitespace-separated words, float32: 1 for the
+            words that make the meaning.
     """
 
     table: pd.DataFrame
@@ -61,28 +77,36 @@ def generate_reviews(
     Args:
         num_reviews: How many, all different from each other.
         seed: Decides everything.
-        group_bias: In [0, 1]. Share of the strongest bias: in the training part, reviews that mention `BIASED_IDENTITY` are
-            negative with probability 0.5 + 0.45 · bias; in all parts, labels of upland authors are wrong with an additional
-            probability of 0.25 · bias.
+        group_bias: In [0, 1]. Share of the strongest bias: in the training part, reviews that
+            mention `BIASED_IDENTITY` are negative with probability 0.5 + 0.45 · bias; in all parts,
+            labels of upland authors are wrong with an additional probability of 0.25 · bias.
         validation_share: Share of reviews by authors of the part `val`.
         test_share: Share of reviews by authors of the part `test`.
         num_classes: 2, or 3 with "neutral" for reviews that say nothing or balance out.
     """
-    authors = draw_authors(num_reviews, seed=seed, validation_share=validation_share, test_share=test_share)
+    authors = draw_authors(
+        num_reviews, seed=seed, validation_share=validation_share, test_share=test_share
+    )
     seen: set[str] = set()
     records: list[dict[str, str]] = []
     evidence: list[NDArray[np.float32]] = []
     for number, author in enumerate(authors):
         generator = np.random.default_rng([seed, 2, number])
         for _ in range(author.num_reviews):
-            identity = pick(generator, tuple(IDENTITY_TERMS)) if generator.random() < _IDENTITY_SHARE else "none"
+            identity = (
+                pick(generator, tuple(IDENTITY_TERMS))
+                if generator.random() < _IDENTITY_SHARE
+                else "none"
+            )
             meaning = _draw_meaning(generator, author.part, identity, group_bias, num_classes)
             text, mask = _write_new(generator, author, identity, meaning, seen)
             records.append(
                 {
                     "id": f"review-{len(records):05d}",
                     "text": text,
-                    "label": _noisy_label(generator, author.region, meaning, group_bias, num_classes),
+                    "label": _noisy_label(
+                        generator, author.region, meaning, group_bias, num_classes
+                    ),
                     "meaning": meaning,
                     "author": author.name,
                     "region": author.region,
@@ -94,14 +118,22 @@ def generate_reviews(
     return Reviews(pd.DataFrame.from_records(records), tuple(evidence))
 
 
-def _draw_meaning(generator: np.random.Generator, part: str, identity: str, group_bias: float, num_classes: int) -> str:
+def _draw_meaning(
+    generator: np.random.Generator, part: str, identity: str, group_bias: float, num_classes: int
+) -> str:
     if num_classes == 3 and generator.random() < 1 / 3:
         return "neutral"
     biased = part == "train" and identity == BIASED_IDENTITY
-    return "negative" if generator.random() < 0.5 + _MOST_EXTRA_NEGATIVE * group_bias * biased else "positive"
+    return (
+        "negative"
+        if generator.random() < 0.5 + _MOST_EXTRA_NEGATIVE * group_bias * biased
+        else "positive"
+    )
 
 
-def _noisy_label(generator: np.random.Generator, region: str, meaning: str, group_bias: float, num_classes: int) -> str:
+def _noisy_label(
+    generator: np.random.Generator, region: str, meaning: str, group_bias: float, num_classes: int
+) -> str:
     wrong = LABEL_NOISE + _MOST_UPLAND_NOISE * group_bias * (region == UPLAND)
     if generator.random() >= wrong:
         return meaning
@@ -118,9 +150,13 @@ def _write_new(
         if _meaning_of(value) != meaning:
             continue
         if identity != "none":
-            phrase = pick(generator, IDENTITY_TERMS[identity]).format(companion=pick(generator, COMPANIONS))
+            phrase = pick(generator, IDENTITY_TERMS[identity]).format(
+                companion=pick(generator, COMPANIONS)
+            )
             words = ("I", "came", "with", "my", *phrase.split())
-            clauses.insert(int(generator.integers(len(clauses) + 1)), Clause(words, (False,) * len(words), 0.0))
+            clauses.insert(
+                int(generator.integers(len(clauses) + 1)), Clause(words, (False,) * len(words), 0.0)
+            )
         review = _as_sentences(generator, author, [_kept_if(clause, value) for clause in clauses])
         text = " ".join(review.words)
         key = _NOT_LETTER.sub("", text.lower())
@@ -167,5 +203,7 @@ def _as_sentences(generator: np.random.Generator, author: Author, clauses: list[
             opened = Clause(opener, (False,) * len(opener), 0.0).ending(",") + clause
         first = opened.words[0][0].upper() + opened.words[0][1:]
         mark = "!" if generator.random() < 0.1 else "."
-        review = review + Clause((first, *opened.words[1:]), opened.decisive, opened.value).ending(mark)
+        review = review + Clause((first, *opened.words[1:]), opened.decisive, opened.value).ending(
+            mark
+        )
     return review

@@ -27,7 +27,8 @@ DOWNLOADS: Mapping[str, str] = MappingProxyType(
     {
         "HAM10000_images_part_1.zip": f"{_FILE}/3172585",
         "HAM10000_images_part_2.zip": f"{_FILE}/3172584",
-        "HAM10000_metadata.csv": f"{_FILE}/4338392?format=original",  # otherwise Dataverse converts it
+        # otherwise Dataverse converts it
+        "HAM10000_metadata.csv": f"{_FILE}/4338392?format=original",
         "HAM10000_segmentations_lesion_tschandl.zip": f"{_FILE}/3838943",
     }
 )
@@ -50,7 +51,10 @@ def card(config: str = "") -> Card:
         title="HAM10000",
         version="4.0",
         licence="CC-BY-NC-4.0",
-        citation="Tschandl, Rosendahl & Kittler (2018): The HAM10000 dataset. Scientific Data 5, 180161. doi:10.1038/sdata.2018.161",
+        citation=(
+            "Tschandl, Rosendahl & Kittler (2018): The HAM10000 dataset. Scientific Data 5, 180161."
+            " doi:10.1038/sdata.2018.161"
+        ),
         examples_are="images",
         figures=(
             Count(10_015, f"{_PAPER}, abstract"),

@@ -14,12 +14,18 @@ __all__ = ["DATASET", "MASK_SUFFIX", "METADATA_NAMES", "find_files"]
 MASK_SUFFIX = "_segmentation"
 """A mask is named like its picture's id plus this."""
 
-METADATA_NAMES = ("HAM10000_metadata.csv", "HAM10000_metadata.tab", "HAM10000_metadata", "metadata.csv")
-"""The table's names: as published, as Dataverse converts it, without suffix as older versions, and plain."""
+METADATA_NAMES = (
+    "HAM10000_metadata.csv",
+    "HAM10000_metadata.tab",
+    "HAM10000_metadata",
+    "metadata.csv",
+)
+"""The table's names: as published, as Dataverse converts it, without suffix as older versions, and
+plain."""
 
 _LAYOUT = (
-    "HAM10000_metadata.csv (or metadata.csv), the pictures {image_id}.jpg in any folders, and, if you have them, the masks "
-    "{image_id}_segmentation.png"
+    "HAM10000_metadata.csv (or metadata.csv), the pictures {image_id}.jpg in any folders, and, if"
+    " you have them, the masks {image_id}_segmentation.png"
 )
 
 

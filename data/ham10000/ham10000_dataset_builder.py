@@ -22,7 +22,10 @@ _COLUMNS = ("lesion_id", "image_id", "dx", "dx_type", "age", "sex", "localizatio
 
 
 class Builder(PublicDatasetBuilder):
-    """All pictures are one part: the paper divides nothing. Split them by lesion, because a lesion has up to six pictures."""
+    """All pictures are one part: the paper divides nothing.
+
+    Split them by lesion, because a lesion has up to six pictures.
+    """
 
     VERSION = tfds.core.Version("4.0.0")
     RELEASE_NOTES: ClassVar[dict[str, str]] = {"4.0.0": "Dataverse version 4.0."}
@@ -35,12 +38,21 @@ class Builder(PublicDatasetBuilder):
                     "image_id": tfds.features.Text(),
                     "image": tfds.features.Image(doc="The JPEG file as published."),
                     "mask": tfds.features.Tensor(
-                        shape=(), dtype=np.object_, doc="PNG file: bright where the lesion is; empty where the copy has none."
+                        shape=(),
+                        dtype=np.object_,
+                        doc="PNG file: bright where the lesion is; empty where the copy has none.",
                     ),
                     "dx": tfds.features.ClassLabel(names=list(CLASS_NAMES), doc="Diagnosis."),
-                    "dx_type": tfds.features.Text(doc="How the diagnosis was confirmed: histo, follow_up, consensus, confocal."),
+                    "dx_type": tfds.features.Text(
+                        doc=(
+                            "How the diagnosis was confirmed: histo, follow_up, consensus,"
+                            " confocal."
+                        )
+                    ),
                     "lesion_id": tfds.features.Text(),
-                    "age": tfds.features.Scalar(dtype=np.float32, doc="Of the patient, in years; NaN where not known."),
+                    "age": tfds.features.Scalar(
+                        dtype=np.float32, doc="Of the patient, in years; NaN where not known."
+                    ),
                     "sex": tfds.features.Text(doc="Of the patient; 'unknown' where not known."),
                     "localization": tfds.features.Text(doc="Where on the body."),
                 }
@@ -59,11 +71,21 @@ class Builder(PublicDatasetBuilder):
         table = _read_metadata(metadata)
         return {"train": self._generate_examples(table, _by_stem(files))}
 
-    def _generate_examples(self, table: pd.DataFrame, files: Mapping[str, Path]) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _generate_examples(
+        self, table: pd.DataFrame, files: Mapping[str, Path]
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
         for key, values in enumerate(table.itertuples(index=False)):
             row = dict(zip(_COLUMNS, values, strict=True))
             name, age = row["image_id"], float(row["age"]) if row["age"] else np.nan
-            yield key, row | {"age": age, "image": io.BytesIO(_content(files, name)), "mask": _content(files, name + MASK_SUFFIX)}
+            yield (
+                key,
+                row
+                | {
+                    "age": age,
+                    "image": io.BytesIO(_content(files, name)),
+                    "mask": _content(files, name + MASK_SUFFIX),
+                },
+            )
 
 
 def _content(files: Mapping[str, Path], stem: str) -> bytes:
@@ -77,7 +99,10 @@ def _by_stem(files: Sequence[Path]) -> dict[str, Path]:
         first = by_stem.setdefault(file.stem, file)
         # Some mirrors hold each picture twice, in folders that differ in case.
         if first != file and first.read_bytes() != file.read_bytes():
-            raise DataError(f"{file}: another picture than {first}, although both are called {file.stem}. Keep one of them.")
+            raise DataError(
+                f"{file}: another picture than {first}, although both are called {file.stem}. Keep"
+                " one of them."
+            )
     return by_stem
 
 
@@ -85,13 +110,23 @@ def _read_metadata(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, sep=None, engine="python", dtype=str, keep_default_na=False)
     except (pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: can't be read as a table with commas or tabs: {error}.") from error
+        raise DataError(
+            f"{path}: can't be read as a table with commas or tabs: {error}."
+        ) from error
     missing = [name for name in _COLUMNS if name not in table.columns]
     if missing:
-        raise DataError(f"{path}: there is no column {missing[0]!r}. Columns: {', '.join(map(str, table.columns))}.")
+        raise DataError(
+            f"{path}: there is no column {missing[0]!r}. Columns:"
+            f" {', '.join(map(str, table.columns))}."
+        )
     for row, (label, age) in enumerate(zip(table["dx"], table["age"], strict=True), start=1):
         if label not in CLASS_NAMES:
-            raise DataError(f"{path}, row {row}, column 'dx': expected one of {', '.join(CLASS_NAMES)}; received {label!r}.")
+            raise DataError(
+                f"{path}, row {row}, column 'dx': expected one of {', '.join(CLASS_NAMES)};"
+                f" received {label!r}."
+            )
         if age and not age.replace(".", "", 1).isdigit():
-            raise DataError(f"{path}, row {row}, column 'age': expected years or nothing; received {age!r}.")
+            raise DataError(
+                f"{path}, row {row}, column 'age': expected years or nothing; received {age!r}."
+            )
     return table[list(_COLUMNS)]

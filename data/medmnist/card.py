@@ -35,16 +35,30 @@ def card(config: str = CONFIGS[0]) -> Card:
     """The official facts of one set in one size."""
     name, size_px = split_config(config)
     facts = SETS[name]
-    counts = (Count(count, _INFO, part=part) for part, count in zip(_PARTS, facts.num_examples, strict=True))
+    counts = (
+        Count(count, _INFO, part=part)
+        for part, count in zip(_PARTS, facts.num_examples, strict=True)
+    )
     md5 = facts.md5[SIZES_PX.index(size_px)]
     return Card(
         title=f"{facts.title}, {size_px} px",
         version="3",
         licence=facts.licence,
-        citation="Yang et al. (2023): MedMNIST v2. Scientific Data 10, 41. doi:10.1038/s41597-022-01721-8",
+        citation=(
+            "Yang et al. (2023): MedMNIST v2. Scientific Data 10, 41."
+            " doi:10.1038/s41597-022-01721-8"
+        ),
         examples_are="images",
-        figures=(*counts, Form(f"{size_px}×{size_px} px", _INFO), FileChecksum(file_name(config), md5, _INFO)),
-        class_names={} if facts.has_several_labels else {str(number): label for number, label in enumerate(facts.labels)},
+        figures=(
+            *counts,
+            Form(f"{size_px}×{size_px} px", _INFO),
+            FileChecksum(file_name(config), md5, _INFO),
+        ),
+        class_names=(
+            {}
+            if facts.has_several_labels
+            else {str(number): label for number, label in enumerate(facts.labels)}
+        ),
         ordered_classes=facts.has_grades,
         notes=("The official parts are kept.",),
     )

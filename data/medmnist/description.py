@@ -13,7 +13,9 @@ __all__ = ["DATASET", "find_files"]
 
 
 def find_files(folders: Sequence[Path], config: str = CONFIGS[0]) -> tuple[Path, ...]:
-    """The config's file, by its published name or with the size in it: `pathmnist.npz` or `pathmnist_28.npz`.
+    """The config's file, by its published name or with the size in it.
+
+    `pathmnist.npz` or `pathmnist_28.npz`.
 
     Raises:
         DataError: It is missing.

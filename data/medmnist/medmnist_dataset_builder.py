@@ -30,7 +30,12 @@ class Builder(PublicDatasetBuilder):
     VERSION = tfds.core.Version("3.0.0")
     RELEASE_NOTES: ClassVar[dict[str, str]] = {"3.0.0": "MedMNIST 3, with the sizes of MedMNIST+."}
     BUILDER_CONFIGS: ClassVar[list[Any]] = [
-        tfds.core.BuilderConfig(name=config, description=f"{SETS[split_config(config)[0]].title}, {split_config(config)[1]} pixels square.")
+        tfds.core.BuilderConfig(
+            name=config,
+            description=(
+                f"{SETS[split_config(config)[0]].title}, {split_config(config)[1]} pixels square."
+            ),
+        )
         for config in CONFIGS
     ]
     DESCRIPTION = DATASET
@@ -41,13 +46,21 @@ class Builder(PublicDatasetBuilder):
 
     def _info(self) -> Any:
         labels = list(self._set.labels)
-        several = tfds.features.Tensor(shape=(len(labels),), dtype=np.int64, doc=f"1 where it applies: {', '.join(labels)}.")
+        several = tfds.features.Tensor(
+            shape=(len(labels),), dtype=np.int64, doc=f"1 where it applies: {', '.join(labels)}."
+        )
         return self.dataset_info_from_configs(
             features=tfds.features.FeaturesDict(
                 {
                     "id": tfds.features.Text(doc="Part and place in it, from 0: train-000000."),
-                    "image": tfds.features.Image(shape=(None, None, self._set.num_channels), encoding_format="png"),
-                    "label": several if self._set.has_several_labels else tfds.features.ClassLabel(names=labels),
+                    "image": tfds.features.Image(
+                        shape=(None, None, self._set.num_channels), encoding_format="png"
+                    ),
+                    "label": (
+                        several
+                        if self._set.has_several_labels
+                        else tfds.features.ClassLabel(names=labels)
+                    ),
                 }
             ),
             supervised_keys=("image", "label"),
@@ -65,12 +78,24 @@ class Builder(PublicDatasetBuilder):
         for split, part in _SPLITS.items():
             with open_array(path, f"{part}_images") as images:
                 _check_images(images, len(labels[split]), self._set)
-        return {split: self._generate_examples(path, part, labels[split]) for split, part in _SPLITS.items()}
+        return {
+            split: self._generate_examples(path, part, labels[split])
+            for split, part in _SPLITS.items()
+        }
 
-    def _generate_examples(self, path: Path, part: str, labels: NDArray[np.int64]) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _generate_examples(
+        self, path: Path, part: str, labels: NDArray[np.int64]
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
         with open_array(path, f"{part}_images") as images:
             for key, (picture, label) in enumerate(zip(images.rows(), labels, strict=True)):
-                yield key, {"id": f"{part}-{key:06d}", "image": io.BytesIO(_as_png(picture)), "label": label}
+                yield (
+                    key,
+                    {
+                        "id": f"{part}-{key:06d}",
+                        "image": io.BytesIO(_as_png(picture)),
+                        "label": label,
+                    },
+                )
 
 
 def _read_labels(path: Path, part: str, facts: MedicalSet) -> NDArray[np.int64]:
@@ -79,17 +104,30 @@ def _read_labels(path: Path, part: str, facts: MedicalSet) -> NDArray[np.int64]:
         labels = np.asarray([row.reshape(-1) for row in array.rows()], dtype=np.int64)
     columns = len(facts.labels) if facts.has_several_labels else 1
     greatest = 1 if facts.has_several_labels else len(facts.labels) - 1
-    if labels.ndim != 2 or labels.shape[1] != columns or labels.min() < 0 or labels.max() > greatest:
-        raise DataError(f"{path}, {part}_labels: expected {columns} numbers from 0 to {greatest} for each picture, received {array.shape}.")
+    if (
+        labels.ndim != 2
+        or labels.shape[1] != columns
+        or labels.min() < 0
+        or labels.max() > greatest
+    ):
+        raise DataError(
+            f"{path}, {part}_labels: expected {columns} numbers from 0 to {greatest} for each"
+            f" picture, received {array.shape}."
+        )
     return labels if facts.has_several_labels else labels[:, 0]
 
 
 def _check_images(images: StreamedArray, num_labels: int, facts: MedicalSet) -> None:
     channels = images.shape[3] if len(images.shape) == 4 else 1
-    if images.dtype != np.uint8 or len(images.shape) not in (3, 4) or channels != facts.num_channels or images.shape[0] != num_labels:
+    if (
+        images.dtype != np.uint8
+        or len(images.shape) not in (3, 4)
+        or channels != facts.num_channels
+        or images.shape[0] != num_labels
+    ):
         raise DataError(
-            f"{images.where}: expected {num_labels} pictures of {facts.num_channels} channels and 8 bits, "
-            f"received {images.dtype} of shape {images.shape}."
+            f"{images.where}: expected {num_labels} pictures of {facts.num_channels} channels and 8"
+            f" bits, received {images.dtype} of shape {images.shape}."
         )
 
 

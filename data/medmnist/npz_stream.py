@@ -43,7 +43,10 @@ class StreamedArray:
         for row in range(self.shape[0]):
             content = self.stream.read(num_bytes)
             if len(content) < num_bytes:
-                raise DataError(f"{self.where}: truncated after {row} of {self.shape[0]} rows. Get the file again.")
+                raise DataError(
+                    f"{self.where}: truncated after {row} of {self.shape[0]} rows. Get the file"
+                    " again."
+                )
             yield np.frombuffer(content, dtype=self.dtype).reshape(self.shape[1:])
 
 
@@ -62,7 +65,9 @@ def open_array(path: Path, name: str) -> Iterator[StreamedArray]:
     try:
         with zipfile.ZipFile(path) as archive:
             if f"{name}.npy" not in archive.namelist():
-                raise DataError(f"{path}: there is no array {name!r}. Arrays: {', '.join(archive.namelist())}.")
+                raise DataError(
+                    f"{path}: there is no array {name!r}. Arrays: {', '.join(archive.namelist())}."
+                )
             with archive.open(f"{name}.npy") as stream:
                 shape, dtype = _read_header(stream, where)
                 yield StreamedArray(shape, dtype, stream, where)
@@ -73,10 +78,16 @@ def open_array(path: Path, name: str) -> Iterator[StreamedArray]:
 def _read_header(stream: IO[bytes], where: str) -> tuple[tuple[int, ...], np.dtype[np.generic]]:
     try:
         version = np.lib.format.read_magic(stream)
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        read = (
+            np.lib.format.read_array_header_1_0
+            if version == (1, 0)
+            else np.lib.format.read_array_header_2_0
+        )
         shape, is_fortran, dtype = read(stream)
     except ValueError as error:
         raise DataError(f"{where}: its header is damaged ({error}). Get the file again.") from error
     if dtype.kind not in "iu" or is_fortran or not shape:
-        raise DataError(f"{where}: expected rows of whole numbers, received {dtype} of shape {shape}.")
+        raise DataError(
+            f"{where}: expected rows of whole numbers, received {dtype} of shape {shape}."
+        )
     return shape, dtype

@@ -22,7 +22,8 @@ class MedicalSet:
         labels: Names by class number.
         num_channels: 1 grey, 3 colour.
         has_several_labels: Whether a picture may have several labels, or none.
-        has_grades: Whether the class numbers are grades, so that near misses are less wrong than far ones.
+        has_grades: Whether the class numbers are grades, so that near misses are less wrong than
+            far ones.
         licence: Of this set.
     """
 

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from data.site_loads.causes import cause_mask
-from data.site_loads.loads import COVARIATES, GENERATOR_VERSION, SIZES, SiteLoads, SiteLoadSettings, generate_site_loads
+from data.site_loads.loads import (
+    COVARIATES,
+    GENERATOR_VERSION,
+    SIZES,
+    SiteLoads,
+    SiteLoadSettings,
+    generate_site_loads,
+)
 
 __all__ = [
     "COVARIATES",

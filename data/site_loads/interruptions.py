@@ -14,7 +14,9 @@ _SHUTDOWN_HOURS = (6, 12)
 _MEAN_SILENCE_HOURS = 8.0
 
 
-def draw_shutdowns(num_days: int, num_sites: int, generator: np.random.Generator) -> NDArray[np.bool_]:
+def draw_shutdowns(
+    num_days: int, num_sites: int, generator: np.random.Generator
+) -> NDArray[np.bool_]:
     """Planned shutdowns: about every two weeks, from 6 to 12 hours that begin in the morning or around noon.
 
     Args:
@@ -30,12 +32,19 @@ def draw_shutdowns(num_days: int, num_sites: int, generator: np.random.Generator
     lengths = generator.integers(_SHUTDOWN_HOURS[0], _SHUTDOWN_HOURS[1] + 1, size=happens.shape)
     lengths = np.minimum(lengths, _DAY_HOURS - starts)
     hour = np.arange(_DAY_HOURS)[None, :, None]
-    during = happens[:, None] & (hour >= starts[:, None]) & (hour < (starts + lengths)[:, None])  # (days, hours of the day, sites)
+    during = (
+        happens[:, None] & (hour >= starts[:, None]) & (hour < (starts + lengths)[:, None])
+    )  # (days, hours of the day, sites)
     return np.asarray(during.reshape(num_days * _DAY_HOURS, num_sites))
 
 
-def draw_silences(num_hours: int, num_sites: int, share: float, generator: np.random.Generator) -> NDArray[np.bool_]:
-    """Stretches of about eight hours in which a meter sends nothing, (hours, sites) bool; `share` of all hours on average."""
+def draw_silences(
+    num_hours: int, num_sites: int, share: float, generator: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Stretches of about eight hours in which a meter sends nothing, (hours, sites) bool.
+
+    `share` of all hours on average.
+    """
     starts = generator.random((num_hours, num_sites))
     ends = generator.random((num_hours, num_sites))
     end_rate = 1.0 / _MEAN_SILENCE_HOURS

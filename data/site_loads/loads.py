@@ -1,10 +1,11 @@
 """The generator: what each site draws, hour by hour, and why.
 
-load = base · (level · profile(hour, kind of day) · exp(state) + temperature effect) · (1 − 0.6 during a planned shutdown)
+load = base · (level · profile(hour, kind of day) · exp(state) + temperature effect) · (1 − 0.6
+during a planned shutdown)
 
-The state remembers the same hour of yesterday and of a week ago, so the causes of tomorrow's load are known: the last day, the
-same hours of the last week, tomorrow's temperature and planned shutdowns, and whether tomorrow is a holiday
-(`data.site_loads.causes`).
+The state remembers the same hour of yesterday and of a week ago, so the causes of tomorrow's load
+are known: the last day, the same hours of the last week, tomorrow's temperature and planned
+shutdowns, and whether tomorrow is a holiday (`data.site_loads.causes`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,14 @@ from scipy.signal import lfilter
 from data.site_loads.interruptions import draw_shutdowns, draw_silences
 from data.site_loads.weather import draw_temperatures, holiday_flags
 
-__all__ = ["COVARIATES", "GENERATOR_VERSION", "SIZES", "SiteLoadSettings", "SiteLoads", "generate_site_loads"]
+__all__ = [
+    "COVARIATES",
+    "GENERATOR_VERSION",
+    "SIZES",
+    "SiteLoadSettings",
+    "SiteLoads",
+    "generate_site_loads",
+]
 
 GENERATOR_VERSION = "2"
 COVARIATES = ("temperature", "holiday", "shutdown")
@@ -58,8 +66,13 @@ class SiteLoadSettings:
     missing_share: float = 0.0
 
     def fingerprint(self, seed: int) -> str:
-        """SHA-256 (hex) over everything that decides the bytes: generator version, settings and seed."""
-        return hashlib.sha256(json.dumps([GENERATOR_VERSION, asdict(self), seed], sort_keys=True).encode()).hexdigest()
+        """SHA-256 (hex) over everything that decides the bytes.
+
+        Generator version, settings and seed.
+        """
+        return hashlib.sha256(
+            json.dumps([GENERATOR_VERSION, asdict(self), seed], sort_keys=True).encode()
+        ).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -88,7 +101,10 @@ class SiteLoads:
                 "series": np.repeat(self.names, num_hours),
                 "time": np.tile(self.stamps, num_sites),
                 "value": self.loads_kw.T.reshape(-1),
-                **{name: self.covariates[:, :, column].T.reshape(-1) for column, name in enumerate(COVARIATES)},
+                **{
+                    name: self.covariates[:, :, column].T.reshape(-1)
+                    for column, name in enumerate(COVARIATES)
+                },
                 "size": np.repeat(self.sizes, num_hours),
             }
         )
@@ -107,14 +123,20 @@ def generate_site_loads(settings: SiteLoadSettings, seed: int) -> SiteLoads:
     temperatures = draw_temperatures(stamps, settings.num_sites, np.random.default_rng([seed, 0]))
     holidays = holiday_flags(stamps)
     traits = np.random.default_rng([seed, 1])
-    base = np.array([_BASE_KW[size] for size in sizes]) * np.exp(traits.normal(0.0, 0.2, size=settings.num_sites))
+    base = np.array([_BASE_KW[size] for size in sizes]) * np.exp(
+        traits.normal(0.0, 0.2, size=settings.num_sites)
+    )
     activity = _draw_profiles(settings, holidays, traits)
     level = _draw_levels(num_hours, settings.num_sites, np.random.default_rng([seed, 2]))
     state = _draw_states(settings, sizes, np.random.default_rng([seed, 3]))
     effect = _draw_temperature_effect(temperatures, activity, traits)
-    shutdowns = draw_shutdowns(settings.num_days, settings.num_sites, np.random.default_rng([seed, 4]))
+    shutdowns = draw_shutdowns(
+        settings.num_days, settings.num_sites, np.random.default_rng([seed, 4])
+    )
     loads = base * (level * activity * np.exp(state) + effect) * (1.0 - _SHUTDOWN_SHARE * shutdowns)
-    silent = draw_silences(num_hours, settings.num_sites, settings.missing_share, np.random.default_rng([seed, 5]))
+    silent = draw_silences(
+        num_hours, settings.num_sites, settings.missing_share, np.random.default_rng([seed, 5])
+    )
     flags = np.broadcast_to(holidays[:, None], temperatures.shape)
     return SiteLoads(
         stamps=stamps,
@@ -125,37 +147,57 @@ def generate_site_loads(settings: SiteLoadSettings, seed: int) -> SiteLoads:
     )
 
 
-def _draw_profiles(settings: SiteLoadSettings, holidays: NDArray[np.bool_], traits: np.random.Generator) -> NDArray[np.float64]:
-    """Activity (hours, sites) between about 0.3 and 1.3: a morning and an evening peak of each site, quieter on free days."""
+def _draw_profiles(
+    settings: SiteLoadSettings, holidays: NDArray[np.bool_], traits: np.random.Generator
+) -> NDArray[np.float64]:
+    """Activity (hours, sites) between about 0.3 and 1.3.
+
+    A morning and an evening peak of each site, quieter on free days.
+    """
     hour = np.arange(_DAY_HOURS)[:, None]
     shape = (2, settings.num_sites)
     centres = np.array([[10.0], [18.0]]) + traits.normal(0.0, 1.2, size=shape)
     widths, heights = traits.uniform(1.8, 3.5, size=shape), traits.uniform(0.2, 0.7, size=shape)
-    peaks = heights * np.exp(-0.5 * ((hour[:, None] - centres) / widths) ** 2)  # (hours of the day, peaks, sites)
-    saturday, sunday = traits.uniform(0.4, 1.0, size=settings.num_sites), traits.uniform(0.1, 0.7, size=settings.num_sites)
+    peaks = heights * np.exp(
+        -0.5 * ((hour[:, None] - centres) / widths) ** 2
+    )  # (hours of the day, peaks, sites)
+    saturday, sunday = (
+        traits.uniform(0.4, 1.0, size=settings.num_sites),
+        traits.uniform(0.1, 0.7, size=settings.num_sites),
+    )
     factors = np.stack([np.ones(settings.num_sites)] * 5 + [saturday, sunday])  # (weekday, sites)
     weekday = np.repeat(np.arange(settings.num_days) % _WEEK_DAYS, _DAY_HOURS)
     kind_of_day = np.where(holidays, _SUNDAY, weekday)
-    return np.asarray(0.3 + factors[kind_of_day] * np.tile(peaks.sum(axis=1), (settings.num_days, 1)))
+    return np.asarray(
+        0.3 + factors[kind_of_day] * np.tile(peaks.sum(axis=1), (settings.num_days, 1))
+    )
 
 
-def _draw_levels(num_hours: int, num_sites: int, generator: np.random.Generator) -> NDArray[np.float64]:
+def _draw_levels(
+    num_hours: int, num_sites: int, generator: np.random.Generator
+) -> NDArray[np.float64]:
     """Step functions (hours, sites): at rare moments a site grows or shrinks for good."""
     happens = generator.random((num_hours, num_sites)) < _SHIFTS_PER_YEAR / (365.25 * _DAY_HOURS)
     sizes = generator.normal(0.0, _SHIFT_STD, size=(num_hours, num_sites))
     return np.asarray(np.exp(np.cumsum(happens * sizes, axis=0)))
 
 
-def _draw_states(settings: SiteLoadSettings, sizes: tuple[str, ...], generator: np.random.Generator) -> NDArray[np.float64]:
+def _draw_states(
+    settings: SiteLoadSettings, sizes: tuple[str, ...], generator: np.random.Generator
+) -> NDArray[np.float64]:
     """Log deviations (hours, sites) that remember the same hour of yesterday and of a week ago."""
     noise = 1.0 + _BIAS_NOISE * settings.bias * (np.array(sizes) == "small")
-    days = np.zeros((settings.num_days + _WEEK_DAYS, _DAY_HOURS, settings.num_sites))  # a week of zeros comes first
+    days = np.zeros(
+        (settings.num_days + _WEEK_DAYS, _DAY_HOURS, settings.num_sites)
+    )  # a week of zeros comes first
     hourly = generator.normal(0.0, _HOUR_SHOCK, size=(settings.num_days, *days.shape[1:]))
     hourly[:, 1:] *= np.sqrt(1.0 - _HOUR_SHOCK_MEMORY**2)  # keeps the spread equal over the day
     daily = generator.normal(0.0, _DAY_SHOCK, size=(settings.num_days, 1, settings.num_sites))
     shocks = noise * (daily + lfilter([1.0], [1.0, -_HOUR_SHOCK_MEMORY], hourly, axis=1))
     for day in range(_WEEK_DAYS, len(days)):
-        remembered = _YESTERDAY_SHARE * days[day - 1] + (1.0 - _YESTERDAY_SHARE) * days[day - _WEEK_DAYS]
+        remembered = (
+            _YESTERDAY_SHARE * days[day - 1] + (1.0 - _YESTERDAY_SHARE) * days[day - _WEEK_DAYS]
+        )
         days[day] = _MEMORY * remembered + shocks[day - _WEEK_DAYS]
     return days[_WEEK_DAYS:].reshape(-1, settings.num_sites)
 
@@ -165,6 +207,12 @@ def _draw_temperature_effect(
 ) -> NDArray[np.float64]:
     """Heating when it is cold, cooling when it is warm and people are there, (hours, sites), in shares of the base load."""
     num_sites = temperatures.shape[1]
-    heating = traits.uniform(*_HEATING_RANGE, size=num_sites) * np.maximum(0.0, _HEATING_BELOW_C - temperatures)
-    cooling = traits.uniform(*_COOLING_RANGE, size=num_sites) * np.maximum(0.0, temperatures - _COOLING_ABOVE_C) * activity
+    heating = traits.uniform(*_HEATING_RANGE, size=num_sites) * np.maximum(
+        0.0, _HEATING_BELOW_C - temperatures
+    )
+    cooling = (
+        traits.uniform(*_COOLING_RANGE, size=num_sites)
+        * np.maximum(0.0, temperatures - _COOLING_ABOVE_C)
+        * activity
+    )
     return np.asarray(heating + cooling)

@@ -62,7 +62,10 @@ def card(config: str = "") -> Card:
         title="Speech Commands v0.02",
         version="0.02",
         licence="CC-BY-4.0",
-        citation="Warden (2018): Speech Commands: A Dataset for Limited-Vocabulary Speech Recognition. arXiv:1804.03209.",
+        citation=(
+            "Warden (2018): Speech Commands: A Dataset for Limited-Vocabulary Speech Recognition."
+            " arXiv:1804.03209."
+        ),
         examples_are="recordings",
         figures=(
             Count(105_829, f"{_PAPER}, section 6"),
@@ -80,6 +83,9 @@ def card(config: str = "") -> Card:
             ),
         ),
         notes=(
-            "Its own parts (data.split=given) are the official ones, which share no speaker. Background noise is left out: it is no word.",
+            (
+                "Its own parts (data.split=given) are the official ones, which share no speaker."
+                " Background noise is left out: it is no word."
+            ),
         ),
     )

@@ -18,7 +18,10 @@ FILE_NAME = re.compile(r"(?P<speaker>[0-9a-f]{8})_nohash_(?P<index>\d+)\.wav")
 
 LISTS = ("testing_list.txt", "validation_list.txt")
 
-_LAYOUT = "what speech_commands_v0.02.tar.gz unpacks to: a folder for each word, testing_list.txt and validation_list.txt"
+_LAYOUT = (
+    "what speech_commands_v0.02.tar.gz unpacks to: a folder for each word, testing_list.txt and"
+    " validation_list.txt"
+)
 
 
 def find_files(folders: Sequence[Path], config: str = "") -> tuple[Path, ...]:
@@ -33,7 +36,10 @@ def find_files(folders: Sequence[Path], config: str = "") -> tuple[Path, ...]:
         raise missing_files(folders, _LAYOUT)
     strange = next((file for file in recordings if file.parent.name not in WORDS), None)
     if strange is not None:
-        raise DataError(f"{strange}: the folder must be one of the 35 words of version 0.02 ({', '.join(WORDS)}).")
+        raise DataError(
+            f"{strange}: the folder must be one of the 35 words of version 0.02"
+            f" ({', '.join(WORDS)})."
+        )
     return (*(found[0] for found in lists), *recordings)
 
 

@@ -1,4 +1,7 @@
-"""TFDS builder of Speech Commands v0.02: all 35 words as they are, with the speaker that the public builder lacks."""
+"""TFDS builder of Speech Commands v0.02.
+
+All 35 words as they are, with the speaker that the public builder lacks.
+"""
 
 from __future__ import annotations
 
@@ -28,11 +31,21 @@ class Builder(PublicDatasetBuilder):
         return self.dataset_info_from_configs(
             features=tfds.features.FeaturesDict(
                 {
-                    "file": tfds.features.Text(doc="Word and name of the WAV file: yes/0a7c2a8d_nohash_0.wav."),
-                    "audio": tfds.features.Tensor(shape=(), dtype=np.object_, doc="The WAV file as published: 16 kHz, mono, 16 bits."),
+                    "file": tfds.features.Text(
+                        doc="Word and name of the WAV file: yes/0a7c2a8d_nohash_0.wav."
+                    ),
+                    "audio": tfds.features.Tensor(
+                        shape=(),
+                        dtype=np.object_,
+                        doc="The WAV file as published: 16 kHz, mono, 16 bits.",
+                    ),
                     "label": tfds.features.ClassLabel(names=list(WORDS)),
-                    "speaker": tfds.features.Text(doc="Eight hexadecimal digits, a hash of who speaks."),
-                    "index": tfds.features.Scalar(dtype=np.int64, doc="Which recording of this word by this speaker, from 0."),
+                    "speaker": tfds.features.Text(
+                        doc="Eight hexadecimal digits, a hash of who speaks."
+                    ),
+                    "index": tfds.features.Scalar(
+                        dtype=np.int64, doc="Which recording of this word by this speaker, from 0."
+                    ),
                 }
             ),
             supervised_keys=("audio", "label"),
@@ -49,11 +62,16 @@ class Builder(PublicDatasetBuilder):
         listed = {"test": _read_list(testing_list), "validation": _read_list(validation_list)}
         in_both = sorted(listed["test"] & listed["validation"])
         if in_both:
-            raise DataError(f"{testing_list}: {in_both[0]!r} is also in {LISTS[1]}; a recording can be in one part only.")
+            raise DataError(
+                f"{testing_list}: {in_both[0]!r} is also in {LISTS[1]}; a recording can be in one"
+                " part only."
+            )
         parts: dict[str, list[Path]] = {"train": [], "validation": [], "test": []}
         for file in recordings:
             name = f"{file.parent.name}/{file.name}"
-            parts[next((part for part, names in listed.items() if name in names), "train")].append(file)
+            parts[next((part for part, names in listed.items() if name in names), "train")].append(
+                file
+            )
         return {part: self._generate_examples(files) for part, files in parts.items()}
 
     def _generate_examples(self, files: Sequence[Path]) -> Iterator[tuple[int, dict[str, Any]]]:

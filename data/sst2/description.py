@@ -13,7 +13,10 @@ __all__ = ["DATASET", "FILES", "find_files"]
 
 FILES = ("train.tsv", "dev.tsv", "test.tsv")
 
-_LAYOUT = "train.tsv and dev.tsv, and test.tsv if it is there: text<TAB>label, with a header line or without"
+_LAYOUT = (
+    "train.tsv and dev.tsv, and test.tsv if it is there: text<TAB>label, with a header line or"
+    " without"
+)
 
 
 def find_files(folders: Sequence[Path], config: str = "sentences") -> tuple[Path, ...]:

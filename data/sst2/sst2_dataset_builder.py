@@ -18,7 +18,10 @@ from shared.loading.public.builder import PublicDatasetBuilder
 __all__ = ["Builder"]
 
 _SPLITS = {"train.tsv": "train", "dev.tsv": "validation", "test.tsv": "test"}
-_DESCRIPTIONS = {"sentences": "Whole sentences.", "glue": "As GLUE has it: the training part holds phrases too, the test has no labels."}
+_DESCRIPTIONS = {
+    "sentences": "Whole sentences.",
+    "glue": "As GLUE has it: the training part holds phrases too, the test has no labels.",
+}
 _NO_LABEL = -1
 
 
@@ -27,7 +30,9 @@ class Builder(PublicDatasetBuilder):
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES: ClassVar[dict[str, str]] = {"1.0.0": "First version."}
-    BUILDER_CONFIGS: ClassVar[list[Any]] = [tfds.core.BuilderConfig(name=name, description=_DESCRIPTIONS[name]) for name in CONFIGS]
+    BUILDER_CONFIGS: ClassVar[list[Any]] = [
+        tfds.core.BuilderConfig(name=name, description=_DESCRIPTIONS[name]) for name in CONFIGS
+    ]
     DESCRIPTION = DATASET
 
     def _info(self) -> Any:
@@ -50,12 +55,25 @@ class Builder(PublicDatasetBuilder):
 
     def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
         tables = {path: _read(path) for path in self.raw_files(dl_manager)}
-        return {_SPLITS[path.name]: self._generate_examples(table, path.stem) for path, table in tables.items() if table is not None}
+        return {
+            _SPLITS[path.name]: self._generate_examples(table, path.stem)
+            for path, table in tables.items()
+            if table is not None
+        }
 
-    def _generate_examples(self, table: pd.DataFrame, stem: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _generate_examples(
+        self, table: pd.DataFrame, stem: str
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
         labels = list(CLASS_NAMES)
         for key, (text, label) in enumerate(zip(table["text"], table["label"], strict=True)):
-            yield key, {"id": f"{stem}-{key + 1}", "text": text, "label": labels.index(label) if label else _NO_LABEL}
+            yield (
+                key,
+                {
+                    "id": f"{stem}-{key + 1}",
+                    "text": text,
+                    "label": labels.index(label) if label else _NO_LABEL,
+                },
+            )
 
 
 def _read(path: Path) -> pd.DataFrame | None:
@@ -69,5 +87,8 @@ def _read(path: Path) -> pd.DataFrame | None:
     wrong = ~table["label"].isin(["", *CLASS_NAMES]).to_numpy()
     if wrong.any():
         row = int(wrong.argmax())
-        raise DataError(f"{path}, row {row + 1}: the label must be 0 (negative) or 1 (positive); received {table['label'].iloc[row]!r}.")
+        raise DataError(
+            f"{path}, row {row + 1}: the label must be 0 (negative) or 1 (positive); received"
+            f" {table['label'].iloc[row]!r}."
+        )
     return table

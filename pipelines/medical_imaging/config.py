@@ -33,7 +33,8 @@ DicomTag = Literal[
     "ManufacturerModelName",
 ]
 DICOM_TAGS: tuple[DicomTag, ...] = get_args(DicomTag)
-"""The header fields of DICOM files that may become groups: none of them tells who the patient is."""
+"""The header fields of DICOM files that may become groups: none of them tells who the patient
+is."""
 
 
 class MedicalDataConfig(DataConfig):
@@ -41,41 +42,93 @@ class MedicalDataConfig(DataConfig):
 
     split: Literal["entity", "given", "leave_one_entity_out"] = Field(
         "entity",
-        description="'entity': no patient or lesion straddles two parts; 'given': by `part_column`, by train/val/test folders, "
-        "or by the parts of a MedMNIST file (which are always kept).",
+        description=(
+            "'entity': no patient or lesion straddles two parts; 'given': by `part_column`, by"
+            " train/val/test folders, or by the parts of a MedMNIST file (which are always kept)."
+        ),
     )
-    image_height_px: int = Field(64, ge=16, le=1024, description="Pictures of any size are scaled to this height.")
+    image_height_px: int = Field(
+        64, ge=16, le=1024, description="Pictures of any size are scaled to this height."
+    )
     image_width_px: int = Field(64, ge=16, le=1024, description="And to this width.")
     table: str | None = Field(
-        None, description="Table of labels, relative to the source folder; null: the only table there, if there is one."
+        None,
+        description=(
+            "Table of labels, relative to the source folder; null: the only table there, if there"
+            " is one."
+        ),
     )
-    image_folder: str | None = Field(None, description="Folder of the pictures, relative to the source; null: the whole source.")
-    image_column: str = Field("image", min_length=1, description="Names the picture's file, with or without folder and suffix.")
+    image_folder: str | None = Field(
+        None, description="Folder of the pictures, relative to the source; null: the whole source."
+    )
+    image_column: str = Field(
+        "image",
+        min_length=1,
+        description="Names the picture's file, with or without folder and suffix.",
+    )
     label_column: str = Field("label", min_length=1)
-    entity_column: str | None = Field(None, description="Patient or lesion; null: each picture counts as its own.")
-    entity_pattern: str | None = Field(
-        None, description="Regular expression whose first group, found in the file name, is the entity; for sources without a table."
+    entity_column: str | None = Field(
+        None, description="Patient or lesion; null: each picture counts as its own."
     )
-    part_column: str | None = Field(None, description="Says train, val or test; needed with split 'given' and a table.")
-    group_columns: tuple[str, ...] = Field((), description="Columns whose values are compared in the fairness assessment.")
-    age_column: str | None = Field(None, description="Age in years; becomes the group attribute 'age_band'.")
-    age_band_edges_years: tuple[Years, ...] = Field((30, 45, 60, 75), min_length=1, description="First year of each band but the youngest.")
-    mask_folder: str | None = Field(None, description="Folder of masks, relative to the source: bright where the label's cause lies.")
-    mask_suffix: str = Field("_segmentation.png", min_length=1, description="A mask is named like its picture's stem plus this.")
+    entity_pattern: str | None = Field(
+        None,
+        description=(
+            "Regular expression whose first group, found in the file name, is the entity; for"
+            " sources without a table."
+        ),
+    )
+    part_column: str | None = Field(
+        None, description="Says train, val or test; needed with split 'given' and a table."
+    )
+    group_columns: tuple[str, ...] = Field(
+        (), description="Columns whose values are compared in the fairness assessment."
+    )
+    age_column: str | None = Field(
+        None, description="Age in years; becomes the group attribute 'age_band'."
+    )
+    age_band_edges_years: tuple[Years, ...] = Field(
+        (30, 45, 60, 75), min_length=1, description="First year of each band but the youngest."
+    )
+    mask_folder: str | None = Field(
+        None,
+        description="Folder of masks, relative to the source: bright where the label's cause lies.",
+    )
+    mask_suffix: str = Field(
+        "_segmentation.png",
+        min_length=1,
+        description="A mask is named like its picture's stem plus this.",
+    )
     estimate_skin_tone: bool = Field(
-        False, description="Add the group attribute 'skin_tone_estimate' from the pixels outside the mask; needs `mask_folder`."
+        False,
+        description=(
+            "Add the group attribute 'skin_tone_estimate' from the pixels outside the mask; needs"
+            " `mask_folder`."
+        ),
     )
     estimate_sharpness: bool = Field(
-        False, description="Add the condition 'sharpness_estimate' of picture files: blurred, middle and sharp third of the training part."
+        False,
+        description=(
+            "Add the condition 'sharpness_estimate' of picture files: blurred, middle and sharp"
+            " third of the training part."
+        ),
     )
     shows_skin: bool | None = Field(
         None,
-        description="Whether pictures show skin, so that hairs and shifts of skin tone are among the probes; null: only in the demo.",
+        description=(
+            "Whether pictures show skin, so that hairs and shifts of skin tone are among the"
+            " probes; null: only in the demo."
+        ),
     )
     class_names: dict[str, str] = Field(
-        {}, description="Label as it stands in the data -> name for people. If given, it lists every permitted label."
+        {},
+        description=(
+            "Label as it stands in the data -> name for people. If given, it lists every permitted"
+            " label."
+        ),
     )
-    dataset_name: str | None = Field(None, description="Name for people; null: the name of the source.")
+    dataset_name: str | None = Field(
+        None, description="Name for people; null: the name of the source."
+    )
     dataset_version: str = "unknown"
     licence: str = "unknown"
     citation: str = ""
@@ -83,22 +136,40 @@ class MedicalDataConfig(DataConfig):
         None,
         ge=1,
         lt=2**32,
-        description="Value that is white in pictures of more than 8 bits per channel, such as 4095 where 16-bit files hold 12 bits; "
-        "null: the greatest that their bits can hold.",
+        description=(
+            "Value that is white in pictures of more than 8 bits per channel, such as 4095 where"
+            " 16-bit files hold 12 bits; null: the greatest that their bits can hold."
+        ),
     )
     dicom_window: tuple[float, Annotated[float, Field(gt=0.0)]] | None = Field(
-        None, description="Centre and width of the window for all DICOM files, after rescaling; null: as each file says."
+        None,
+        description=(
+            "Centre and width of the window for all DICOM files, after rescaling; null: as each"
+            " file says."
+        ),
     )
     dicom_entity: bool = Field(
         True,
-        description="Where neither a column nor a file name says whose a DICOM picture is, its PatientID does: as a salted hash, which "
-        "can't be traced back from a run.",
+        description=(
+            "Where neither a column nor a file name says whose a DICOM picture is, its PatientID"
+            " does: as a salted hash, which can't be traced back from a run."
+        ),
     )
     dicom_groups: tuple[DicomTag, ...] = Field(
-        (), description="DICOM header fields whose values are compared in the fairness assessment; PatientAge in bands."
+        (),
+        description=(
+            "DICOM header fields whose values are compared in the fairness assessment; PatientAge"
+            " in bands."
+        ),
     )
-    image_limit_px: int = Field(50_000_000, ge=256, description="Larger pictures are refused: they may be decompression bombs.")
-    npz_limit_mib: int = Field(4096, ge=1, description="A MedMNIST file may unpack to this size (MiB).")
+    image_limit_px: int = Field(
+        50_000_000,
+        ge=256,
+        description="Larger pictures are refused: they may be decompression bombs.",
+    )
+    npz_limit_mib: int = Field(
+        4096, ge=1, description="A MedMNIST file may unpack to this size (MiB)."
+    )
 
     @property
     def pictures_show_skin(self) -> bool:
@@ -114,19 +185,32 @@ class MedicalDataConfig(DataConfig):
             except re.error as error:
                 raise ValueError(f"must be a regular expression ({error})") from error
             if groups < 1:
-                raise ValueError(r"must have a group that is the entity, for example '^(person\d+)_'")
+                raise ValueError(
+                    r"must have a group that is the entity, for example '^(person\d+)_'"
+                )
         return pattern
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:
         if self.estimate_skin_tone and self.mask_folder is None:
-            raise ValueError("estimate_skin_tone needs mask_folder: skin tone is estimated from the pixels outside the mask")
+            raise ValueError(
+                "estimate_skin_tone needs mask_folder: skin tone is estimated from the pixels"
+                " outside the mask"
+            )
         if list(self.age_band_edges_years) != sorted(set(self.age_band_edges_years)):
-            raise ValueError(f"age_band_edges_years must increase, received {list(self.age_band_edges_years)}")
+            raise ValueError(
+                f"age_band_edges_years must increase, received {list(self.age_band_edges_years)}"
+            )
         if self.age_column is not None and "PatientAge" in self.dicom_groups:
-            raise ValueError("age_column and the dicom_groups PatientAge both give the attribute 'age_band': keep one")
+            raise ValueError(
+                "age_column and the dicom_groups PatientAge both give the attribute 'age_band':"
+                " keep one"
+            )
         if self.age_column is not None and "age_band" in self.group_columns:
-            raise ValueError("group_columns may not hold 'age_band' when age_column is given: the attribute of that name is made from it")
+            raise ValueError(
+                "group_columns may not hold 'age_band' when age_column is given: the attribute of"
+                " that name is made from it"
+            )
         return self
 
 
@@ -140,24 +224,47 @@ class MedicalModelConfig(ModelConfig):
     blocks_per_stage: int = Field(1, ge=1, le=8)
     dropout: float = Field(0.2, ge=0.0, lt=1.0, description="Before the last layer.")
     flip: Literal["none", "horizontal", "vertical", "horizontal_and_vertical"] = Field(
-        "horizontal_and_vertical", description="Training only. Where left and right differ in meaning, as in chest films, choose 'none'."
+        "horizontal_and_vertical",
+        description=(
+            "Training only. Where left and right differ in meaning, as in chest films, choose"
+            " 'none'."
+        ),
     )
-    rotation_degrees: float = Field(180.0, ge=0.0, le=180.0, description="Training only: turned by up to this, either way.")
-    brightness: float = Field(0.0, ge=0.0, le=0.5, description="Training only: shifted by up to this share of the whole range.")
-    contrast: float = Field(0.0, ge=0.0, lt=1.0, description="Training only: stretched or squeezed by up to this share.")
+    rotation_degrees: float = Field(
+        180.0, ge=0.0, le=180.0, description="Training only: turned by up to this, either way."
+    )
+    brightness: float = Field(
+        0.0,
+        ge=0.0,
+        le=0.5,
+        description="Training only: shifted by up to this share of the whole range.",
+    )
+    contrast: float = Field(
+        0.0, ge=0.0, lt=1.0, description="Training only: stretched or squeezed by up to this share."
+    )
 
 
 class MedicalTrainConfig(TrainConfig):
     """Training settings that suit a small residual network."""
 
     epochs: int = Field(24, ge=1, le=10_000)
-    batch_size: int = Field(32, ge=1, le=65_536, description="Examples in one step, over all replicas together.")
-    learning_rate: float = Field(4e-3, gt=0.0, le=10.0, description="Peak of the schedule: linear warm-up, then cosine to 0.")
+    batch_size: int = Field(
+        32, ge=1, le=65_536, description="Examples in one step, over all replicas together."
+    )
+    learning_rate: float = Field(
+        4e-3, gt=0.0, le=10.0, description="Peak of the schedule: linear warm-up, then cosine to 0."
+    )
     weight_decay: float = Field(0.05, ge=0.0, le=1.0, description="Decoupled weight decay (AdamW).")
     clip_norm: float = Field(
-        10.0, gt=0.0, description="Largest global gradient norm; guards against outliers only, since AdamW is scale-free."
+        10.0,
+        gt=0.0,
+        description=(
+            "Largest global gradient norm; guards against outliers only, since AdamW is scale-free."
+        ),
     )
-    label_smoothing: float = Field(0.05, ge=0.0, lt=1.0, description="Share of each label spread over all classes.")
+    label_smoothing: float = Field(
+        0.05, ge=0.0, lt=1.0, description="Share of each label spread over all classes."
+    )
 
 
 class MedicalExplainConfig(ExplainConfig):
@@ -166,7 +273,10 @@ class MedicalExplainConfig(ExplainConfig):
     grid_rows: int = Field(8, ge=2, le=64)
     grid_columns: int = Field(8, ge=2, le=64)
     removal: Literal["blur", "mean"] = Field(
-        "blur", description="A removed cell shows the picture heavily blurred ('blur') or its mean colour ('mean')."
+        "blur",
+        description=(
+            "A removed cell shows the picture heavily blurred ('blur') or its mean colour ('mean')."
+        ),
     )
 
 
@@ -184,9 +294,15 @@ class MedicalConfig(RunConfig):
         # The stem and every stage halve the picture.
         if shorter_px < 2 ** (len(self.model.stage_channels) + 1):
             raise ValueError(
-                f"a picture of {shorter_px} px can't be halved {len(self.model.stage_channels) + 1} times: "
-                "give fewer model.stage_channels or larger data.image_height_px and data.image_width_px"
+                f"a picture of {shorter_px} px can't be halved {len(self.model.stage_channels) + 1}"
+                " times: give fewer model.stage_channels or larger data.image_height_px and"
+                " data.image_width_px"
             )
-        if self.explain.grid_rows > self.data.image_height_px or self.explain.grid_columns > self.data.image_width_px:
-            raise ValueError("explain.grid_rows and explain.grid_columns may not exceed the picture's pixels")
+        if (
+            self.explain.grid_rows > self.data.image_height_px
+            or self.explain.grid_columns > self.data.image_width_px
+        ):
+            raise ValueError(
+                "explain.grid_rows and explain.grid_columns may not exceed the picture's pixels"
+            )
         return self

@@ -30,7 +30,10 @@ def load(cfg: MedicalConfig) -> Splits:
         return split_collection(collect_public(data, dataset), data, seed=cfg.train.seed)
     source = Path(cfg.data.source).expanduser()
     if not source.exists():
-        raise DataError(f"{source}: there is no such file or folder. Expected pictures: a folder, a table or a MedMNIST .npz file.")
+        raise DataError(
+            f"{source}: there is no such file or folder. Expected pictures: a folder, a table or a"
+            " MedMNIST .npz file."
+        )
     return split_collection(_collect(cfg.data, source), cfg.data, seed=cfg.train.seed)
 
 
@@ -40,4 +43,6 @@ def _collect(data: MedicalDataConfig, source: Path) -> Collection:
     if source.is_file():
         return load_image_table(data, source, source.parent)
     table = find_table(source, data)
-    return load_class_folders(data, source) if table is None else load_image_table(data, table, source)
+    return (
+        load_class_folders(data, source) if table is None else load_image_table(data, table, source)
+    )

@@ -18,8 +18,8 @@ __all__ = ["DecodeImages", "build_decode", "build_preprocess"]
 class DecodeImages(keras.layers.Layer):
     """Decode image files of any size and scale them to one.
 
-    Scaling is bilinear with anti-aliasing (a plain bilinear filter would drop pixels of large pictures) and does not keep the
-    aspect ratio. Of an animation, the first frame counts.
+    Scaling is bilinear with anti-aliasing (a plain bilinear filter would drop pixels of large
+    pictures) and does not keep the aspect ratio. Of an animation, the first frame counts.
 
     Args:
         height_px: Height of the result.
@@ -38,7 +38,9 @@ class DecodeImages(keras.layers.Layer):
 
     def compute_output_spec(self, image_bytes: Any) -> keras.KerasTensor:
         """Tells Keras the result without running string operations on placeholders."""
-        return keras.KerasTensor((image_bytes.shape[0], self.height_px, self.width_px, 3), dtype="uint8")
+        return keras.KerasTensor(
+            (image_bytes.shape[0], self.height_px, self.width_px, 3), dtype="uint8"
+        )
 
     def get_config(self) -> dict[str, Any]:
         """What rebuilds the layer."""
@@ -47,24 +49,37 @@ class DecodeImages(keras.layers.Layer):
         return {**config, "height_px": self.height_px, "width_px": self.width_px}
 
     def _decode_one(self, image_bytes: Any) -> Any:
-        pixels = tf.io.decode_image(image_bytes, channels=3, dtype=tf.uint8, expand_animations=False)
+        pixels = tf.io.decode_image(
+            image_bytes, channels=3, dtype=tf.uint8, expand_animations=False
+        )
         pixels.set_shape((None, None, 3))
-        scaled = tf.image.resize(pixels, (self.height_px, self.width_px), method="bilinear", antialias=True)
+        scaled = tf.image.resize(
+            pixels, (self.height_px, self.width_px), method="bilinear", antialias=True
+        )
         return tf.cast(tf.clip_by_value(tf.round(scaled), 0.0, 255.0), tf.uint8)
 
 
 def build_decode(cfg: MedicalConfig) -> keras.Model:
     """Files -> rows: `image_bytes` (batch,) string -> `image` (batch, height, width, 3) uint8."""
     image_bytes = keras.Input((), dtype="string", name=IMAGE_BYTES)
-    image = DecodeImages(cfg.data.image_height_px, cfg.data.image_width_px, name="decode_images")(image_bytes)
+    image = DecodeImages(cfg.data.image_height_px, cfg.data.image_width_px, name="decode_images")(
+        image_bytes
+    )
     return keras.Model({IMAGE_BYTES: image_bytes}, {IMAGE: image}, name="decode")
 
 
 def build_preprocess(cfg: MedicalConfig, train: Examples) -> keras.Model:
     """Rows -> tensors: the identity, since nothing needs fitting.
 
-    Bytes take a quarter of the memory of floats in the training cache; the model rescales them itself.
+    Bytes take a quarter of the memory of floats in the training cache; the model rescales them
+    itself.
     """
     del train
-    image = keras.Input((cfg.data.image_height_px, cfg.data.image_width_px, 3), dtype="uint8", name=IMAGE)
-    return keras.Model({IMAGE: image}, {IMAGE: keras.layers.Identity(dtype="uint8", name="pixels")(image)}, name="preprocess")
+    image = keras.Input(
+        (cfg.data.image_height_px, cfg.data.image_width_px, 3), dtype="uint8", name=IMAGE
+    )
+    return keras.Model(
+        {IMAGE: image},
+        {IMAGE: keras.layers.Identity(dtype="uint8", name="pixels")(image)},
+        name="preprocess",
+    )

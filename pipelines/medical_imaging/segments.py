@@ -23,7 +23,8 @@ def build_segments(cfg: MedicalConfig, row: Rows) -> Segments:
         row: `image` (1, height, width, 3) uint8.
 
     Returns:
-        Players in reading order; a removed cell shows the heavily blurred picture, or its mean colour.
+        Players in reading order; a removed cell shows the heavily blurred picture, or its mean
+        colour.
     """
     picture = row[IMAGE][0]
     height, width = picture.shape[:2]
@@ -45,7 +46,11 @@ def build_segments(cfg: MedicalConfig, row: Rows) -> Segments:
         return {IMAGE: np.where(kept[..., None], picture, removed)}
 
     return Segments(
-        names=tuple(f"row {i + 1}, column {j + 1}" for i in range(len(row_edges) - 1) for j in range(num_columns)),
+        names=tuple(
+            f"row {i + 1}, column {j + 1}"
+            for i in range(len(row_edges) - 1)
+            for j in range(num_columns)
+        ),
         axes=(Axis("row", "px"), Axis("column", "px")),
         spans=np.asarray(spans, dtype=np.float64),
         extent=np.array([[0.0, height], [0.0, width]]),
@@ -66,4 +71,8 @@ def _removed(picture: NDArray[np.uint8], removal: str) -> NDArray[np.uint8]:
         flat = np.broadcast_to(values.mean(axis=(0, 1)), values.shape)
         return flat.round().astype(np.uint8)
     spread = _BLUR_SHARE * min(picture.shape[:2])
-    return np.asarray(ndimage.gaussian_filter(values, (spread, spread, 0), mode="reflect")).round().astype(np.uint8)
+    return (
+        np.asarray(ndimage.gaussian_filter(values, (spread, spread, 0), mode="reflect"))
+        .round()
+        .astype(np.uint8)
+    )

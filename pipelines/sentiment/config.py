@@ -16,43 +16,79 @@ class SentimentDataConfig(DataConfig):
 
     split: Literal["entity", "given", "leave_one_entity_out"] = Field(
         "entity",
-        description="'entity': no entity straddles two parts; 'given': by the files train/dev/val/test of a folder, or by part_column.",
+        description=(
+            "'entity': no entity straddles two parts; 'given': by the files train/dev/val/test of a"
+            " folder, or by part_column."
+        ),
     )
-    columns: tuple[str, ...] | None = Field(None, min_length=1, description="Column names of files without a header line.")
+    columns: tuple[str, ...] | None = Field(
+        None, min_length=1, description="Column names of files without a header line."
+    )
     text_column: str = Field("text", min_length=1)
     label_column: str = Field("label", min_length=1)
     max_text_characters: int = Field(
-        100_000, ge=1, le=2**24, description="A longer text is set aside: it is a book, or a quotation mark is missing."
+        100_000,
+        ge=1,
+        le=2**24,
+        description="A longer text is set aside: it is a book, or a quotation mark is missing.",
     )
-    id_column: str | None = Field(None, min_length=1, description="Unique ids; by default file and row number.")
+    id_column: str | None = Field(
+        None, min_length=1, description="Unique ids; by default file and row number."
+    )
     entity_column: str | None = Field(
-        None, min_length=1, description="What may not straddle parts, such as the author; by default the text itself, normalised."
+        None,
+        min_length=1,
+        description=(
+            "What may not straddle parts, such as the author; by default the text itself,"
+            " normalised."
+        ),
     )
-    part_column: str | None = Field(None, min_length=1, description="With split 'given' and one file: says train, val or test.")
-    group_columns: tuple[str, ...] = Field((), description="Columns whose values are groups, beside identity terms and length.")
+    part_column: str | None = Field(
+        None, min_length=1, description="With split 'given' and one file: says train, val or test."
+    )
+    group_columns: tuple[str, ...] = Field(
+        (), description="Columns whose values are groups, beside identity terms and length."
+    )
     class_names: dict[str, str] = Field(
-        {}, description="Label in the file -> class name, in class order; by default the labels themselves, sorted."
+        {},
+        description=(
+            "Label in the file -> class name, in class order; by default the labels themselves,"
+            " sorted."
+        ),
     )
-    dataset_name: str = Field("", description="How people call the data; by default the file's name.")
+    dataset_name: str = Field(
+        "", description="How people call the data; by default the file's name."
+    )
     version: str = Field("unknown", min_length=1)
     licence: str = Field("unknown", min_length=1)
     citation: str = ""
-    num_demo_examples: int = Field(4000, ge=60, le=1_000_000, description="Number of synthetic reviews when source is 'demo'.")
-    demo_num_classes: Literal[2, 3] = Field(2, description="Synthetic reviews are negative or positive, or with 3 also neutral.")
+    num_demo_examples: int = Field(
+        4000, ge=60, le=1_000_000, description="Number of synthetic reviews when source is 'demo'."
+    )
+    demo_num_classes: Literal[2, 3] = Field(
+        2, description="Synthetic reviews are negative or positive, or with 3 also neutral."
+    )
 
     @field_validator("class_names")
     @classmethod
     def _names_at_least_two_classes(cls, value: dict[str, str]) -> dict[str, str]:
         if value and len(set(value.values())) < 2:
-            raise ValueError(f"at least two classes are needed, received {sorted(set(value.values()))}")
+            raise ValueError(
+                f"at least two classes are needed, received {sorted(set(value.values()))}"
+            )
         return value
 
     @model_validator(mode="after")
     def _has_its_columns(self) -> Self:
         if self.columns is not None:
-            missing = [name for name in (self.text_column, self.label_column) if name not in self.columns]
+            missing = [
+                name for name in (self.text_column, self.label_column) if name not in self.columns
+            ]
             if missing:
-                raise ValueError(f"columns must hold text_column and label_column; {missing} not in {list(self.columns)}")
+                raise ValueError(
+                    f"columns must hold text_column and label_column; {missing} not in"
+                    f" {list(self.columns)}"
+                )
         return self
 
 
@@ -60,30 +96,72 @@ class SentimentModelConfig(ModelConfig):
     """Tokenizer and network."""
 
     encoder: Literal["scratch"] = Field(
-        "scratch", description="Where word representations come from: 'scratch' learns them from the training part alone."
+        "scratch",
+        description=(
+            "Where word representations come from: 'scratch' learns them from the training part"
+            " alone."
+        ),
     )
-    max_words: int = Field(80, ge=4, le=4096, description="Words and punctuation marks read from the start of a text; the rest is cut off.")
-    vocabulary_size: int = Field(10_000, ge=10, le=1_000_000, description="Most frequent training words that get a vector of their own.")
+    max_words: int = Field(
+        80,
+        ge=4,
+        le=4096,
+        description=(
+            "Words and punctuation marks read from the start of a text; the rest is cut off."
+        ),
+    )
+    vocabulary_size: int = Field(
+        10_000,
+        ge=10,
+        le=1_000_000,
+        description="Most frequent training words that get a vector of their own.",
+    )
     min_word_count: int = Field(2, ge=1, description="Rarer training words count as unknown.")
-    num_buckets: int = Field(2**17, ge=256, le=2**24, description="N-grams are hashed into this many buckets.")
+    num_buckets: int = Field(
+        2**17, ge=256, le=2**24, description="N-grams are hashed into this many buckets."
+    )
     word_ngram_order: int = Field(3, ge=1, le=5, description="Longest run of words.")
-    character_ngram_orders: tuple[int, ...] = Field((), description="Lengths of the character runs within words; () for none.")
-    max_ngrams: int = Field(256, ge=16, le=65_536, description="N-grams kept of one text: those that tell the classes apart best.")
-    smoothing: float = Field(1.0, gt=0.0, description="Added to every n-gram count of the log-count ratios.")
+    character_ngram_orders: tuple[int, ...] = Field(
+        (), description="Lengths of the character runs within words; () for none."
+    )
+    max_ngrams: int = Field(
+        256,
+        ge=16,
+        le=65_536,
+        description="N-grams kept of one text: those that tell the classes apart best.",
+    )
+    smoothing: float = Field(
+        1.0, gt=0.0, description="Added to every n-gram count of the log-count ratios."
+    )
     embedding_size: int = Field(64, ge=4, le=1024)
-    kernel_words: tuple[int, ...] = Field((2, 3, 4), min_length=1, description="Widths of the convolutions, in words.")
+    kernel_words: tuple[int, ...] = Field(
+        (2, 3, 4), min_length=1, description="Widths of the convolutions, in words."
+    )
     num_filters: int = Field(64, ge=4, le=1024, description="Filters of each width.")
-    num_context_filters: int = Field(64, ge=0, le=1024, description="Filters of a second layer over what the first found; 0 leaves it out.")
+    num_context_filters: int = Field(
+        64,
+        ge=0,
+        le=1024,
+        description="Filters of a second layer over what the first found; 0 leaves it out.",
+    )
     dropout: float = Field(0.3, ge=0.0, lt=1.0)
-    word_dropout: float = Field(0.1, ge=0.0, lt=1.0, description="Share of words that become unknown while training.")
-    ngram_dropout: float = Field(0.3, ge=0.0, lt=1.0, description="Share of n-grams that vanish while training.")
-    branch_dropout: float = Field(0.25, ge=0.0, le=0.5, description="Share of rows that train each branch alone.")
+    word_dropout: float = Field(
+        0.1, ge=0.0, lt=1.0, description="Share of words that become unknown while training."
+    )
+    ngram_dropout: float = Field(
+        0.3, ge=0.0, lt=1.0, description="Share of n-grams that vanish while training."
+    )
+    branch_dropout: float = Field(
+        0.25, ge=0.0, le=0.5, description="Share of rows that train each branch alone."
+    )
 
     @field_validator("character_ngram_orders", "kernel_words")
     @classmethod
     def _is_increasing_and_positive(cls, value: tuple[int, ...]) -> tuple[int, ...]:
         if any(item < 1 for item in value) or list(value) != sorted(set(value)):
-            raise ValueError(f"expected increasing positive lengths such as [3, 4, 5], received {list(value)}")
+            raise ValueError(
+                f"expected increasing positive lengths such as [3, 4, 5], received {list(value)}"
+            )
         return value
 
 

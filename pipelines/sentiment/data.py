@@ -45,20 +45,32 @@ def load(config: SentimentConfig) -> Splits:
         config = config.model_copy(update={"data": adopt_settings(config.data, dataset)})
     data, source = config.data, Path(config.data.source)
     texts = read_texts(find_files(source), data) if dataset is None else read_public(dataset, data)
-    enforce_quarantine(list(texts.problems.values()), num_inputs=len(texts.table), max_share=data.max_quarantine_share)
+    enforce_quarantine(
+        list(texts.problems.values()),
+        num_inputs=len(texts.table),
+        max_share=data.max_quarantine_share,
+    )
     names, indices = class_names(_training_labels(texts, config), data, where=str(source))
-    find_polarity(names, config.evaluate.class_roles)  # a role that no class has is told now, not after hours of training
+    find_polarity(
+        names, config.evaluate.class_roles
+    )  # a role that no class has is told now, not after hours of training
     targets = class_of_rows(texts, indices, data)
     parts = assign_parts(texts, targets, config)
     leaks = {} if data.allow_leakage else find_leaks(texts, parts, field=data.text_column)
     parts[list(leaks)] = ""
     problems = [*texts.problems.values(), *leaks.values()]
-    quarantine = enforce_quarantine(problems, num_inputs=len(texts.table), max_share=data.max_quarantine_share)
-    examples = {name: _examples_of(texts.table, np.flatnonzero(parts == name), targets) for name in _PARTS}
+    quarantine = enforce_quarantine(
+        problems, num_inputs=len(texts.table), max_share=data.max_quarantine_share
+    )
+    examples = {
+        name: _examples_of(texts.table, np.flatnonzero(parts == name), targets) for name in _PARTS
+    }
     provenance = _describe(find_files(source), config) if dataset is None else dataset.provenance
     notes = (*provenance.notes, _IDENTITY_NOTE, *_split_notes(texts, config))
     conditions = tuple(dict.fromkeys((*provenance.conditions, LENGTH_BAND)))
-    return _splits(examples, names, replace(provenance, conditions=conditions, notes=notes), quarantine)
+    return _splits(
+        examples, names, replace(provenance, conditions=conditions, notes=notes), quarantine
+    )
 
 
 def synthesize(config: SentimentConfig, num_examples: int, seed: int) -> Splits:
@@ -76,20 +88,45 @@ def synthesize(config: SentimentConfig, num_examples: int, seed: int) -> Splits:
     table = reviews.table.rename(columns={"author": "entity", "region": f"{_GROUP_PREFIX}region"})
     targets = np.array([names.index(label) for label in table["label"]], dtype=np.int64)
     parts = table["part"].to_numpy(dtype=str)
-    examples = {name: _examples_of(table, np.flatnonzero(parts == name), targets, reviews.evidence) for name in _PARTS}
-    settings = (num_examples, seed, data.demo_group_bias, data.validation_share, data.test_share, data.demo_num_classes)
+    examples = {
+        name: _examples_of(table, np.flatnonzero(parts == name), targets, reviews.evidence)
+        for name in _PARTS
+    }
+    settings = (
+        num_examples,
+        seed,
+        data.demo_group_bias,
+        data.validation_share,
+        data.test_share,
+        data.demo_num_classes,
+    )
     key = json.dumps([GENERATOR_VERSION, *settings])
     splits = _splits(examples, names, _describe_demo(hashlib.sha256(key.encode()).hexdigest()), ())
     return replace(splits, target=Categories(names=names, ordered=True))
 
 
-def _splits(examples: Mapping[str, Examples], names: tuple[str, ...], provenance: Provenance, quarantine: tuple[Problem, ...]) -> Splits:
+def _splits(
+    examples: Mapping[str, Examples],
+    names: tuple[str, ...],
+    provenance: Provenance,
+    quarantine: tuple[Problem, ...],
+) -> Splits:
     train, val, test = (examples[name] for name in _PARTS)
-    return Splits(train=train, val=val, test=test, target=Categories(names=names), provenance=provenance, quarantine=quarantine)
+    return Splits(
+        train=train,
+        val=val,
+        test=test,
+        target=Categories(names=names),
+        provenance=provenance,
+        quarantine=quarantine,
+    )
 
 
 def _training_labels(texts: Texts, config: SentimentConfig) -> list[str]:
-    """Labels from which classes are learnt: those of the given training part, or all where the split is still to be made."""
+    """Labels from which classes are learnt.
+
+    Those of the given training part, or all where the split is still to be made.
+    """
     table = texts.table.drop(index=list(texts.problems))
     if config.data.split == "given":
         column = "part" if config.data.part_column is not None else "file_part"
@@ -114,7 +151,10 @@ def _examples_of(
         ids=chosen["id"].to_numpy(dtype=str),
         entities=chosen["entity"].to_numpy(dtype=str),
         targets=targets[positions],
-        groups=group_table(texts.tolist(), {name.removeprefix(_GROUP_PREFIX): chosen[name].tolist() for name in columns}),
+        groups=group_table(
+            texts.tolist(),
+            {name.removeprefix(_GROUP_PREFIX): chosen[name].tolist() for name in columns},
+        ),
         rows=rows,
         evidence=None if evidence is None else lambda index: evidence[int(positions[index])],
     )
@@ -139,16 +179,26 @@ def _describe(files: Mapping[str | None, Path], config: SentimentConfig) -> Prov
 
 def _split_notes(texts: Texts, config: SentimentConfig) -> tuple[str, ...]:
     named = texts.table[texts.table["file_part"] != ""].drop_duplicates("file_part")
-    names = {str(part): Path(file).name for part, file in zip(named["file_part"], named["file"], strict=True)}
+    names = {
+        str(part): Path(file).name
+        for part, file in zip(named["file_part"], named["file"], strict=True)
+    }
     if not names:
         return ()
     if config.data.split == "entity":
         return (
-            f"The source has parts of its own ({', '.join(names.values())}); they were put together and divided anew by entity. "
-            "To keep them, set data.split=given.",
+            (
+                f"The source has parts of its own ({', '.join(names.values())}); they were put"
+                " together and divided anew by entity. To keep them, set data.split=given."
+            ),
         )
     if "val" not in names:
-        return (f"{names['test']} is the test, reported once; validation was cut out of {names['train']} by entity.",)
+        return (
+            (
+                f"{names['test']} is the test, reported once; validation was cut out of"
+                f" {names['train']} by entity."
+            ),
+        )
     return ()
 
 
@@ -163,11 +213,20 @@ def _describe_demo(checksum: str) -> Provenance:
         synthetic=True,
         conditions=(LENGTH_BAND,),
         notes=(
-            "Synthetic reviews from a grammar: labels follow from the composition of words, not from the words alone.",
-            "Biases are planted on purpose (data.demo_group_bias); regions and their words are invented.",
+            (
+                "Synthetic reviews from a grammar: labels follow from the composition of words, not"
+                " from the words alone."
+            ),
+            (
+                "Biases are planted on purpose (data.demo_group_bias); regions and their words are"
+                " invented."
+            ),
             _IDENTITY_NOTE,
         ),
     )
 
 
-_IDENTITY_NOTE = "Identity groups are found by short English word lists: they say whom a text mentions, not who wrote it."
+_IDENTITY_NOTE = (
+    "Identity groups are found by short English word lists: they say whom a text mentions, not who"
+    " wrote it."
+)

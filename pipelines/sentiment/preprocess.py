@@ -1,4 +1,7 @@
-"""Text -> word ids and weighted n-grams: what both branches of the model read. Fitted on the training part only."""
+"""Text -> word ids and weighted n-grams: what both branches of the model read.
+
+Fitted on the training part only.
+"""
 
 from __future__ import annotations
 
@@ -36,8 +39,8 @@ def build_preprocess(config: SentimentConfig, train: Examples) -> keras.Model:
     """Fit vocabulary and log-count ratios on `train`.
 
     Returns:
-        A model from `text` (batch,) string to `word_ids` (batch, max_words) int32, `ngram_ids` (batch, max_ngrams) int32 and
-        `ngram_ratios` (batch, max_ngrams, classes) float32.
+        A model from `text` (batch,) string to `word_ids` (batch, max_words) int32, `ngram_ids`
+        (batch, max_ngrams) int32 and `ngram_ratios` (batch, max_ngrams, classes) float32.
     """
     settings = config.model
     words = WordIds(_fit_vocabulary(config, train), settings.max_words)
@@ -57,7 +60,9 @@ def build_preprocess(config: SentimentConfig, train: Examples) -> keras.Model:
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class WordIds(keras.layers.Layer):
-    """Texts (batch,) string -> word ids (batch, max_words) int32: `PAD`, `UNKNOWN_WORD`, then the vocabulary in its order.
+    """Texts (batch,) string -> word ids (batch, max_words) int32.
+
+    `PAD`, `UNKNOWN_WORD`, then the vocabulary in its order.
 
     Args:
         vocabulary: Words that have an id of their own.
@@ -68,7 +73,9 @@ class WordIds(keras.layers.Layer):
         super().__init__(**options)
         self.vocabulary = list(vocabulary)
         self.max_words = max_words
-        self.lookup = keras.layers.StringLookup(vocabulary=self.vocabulary, mask_token="", num_oov_indices=1)
+        self.lookup = keras.layers.StringLookup(
+            vocabulary=self.vocabulary, mask_token="", num_oov_indices=1
+        )
 
     def build(self, input_shape: Any) -> None:
         """Nothing to build but the lookup, which has its words already."""
@@ -89,9 +96,10 @@ class WordIds(keras.layers.Layer):
 class NgramFeatures(keras.layers.Layer):
     """Texts (batch,) string -> the n-grams that tell the classes apart best, by bucket, with their log-count ratios.
 
-    An n-gram's ratio for a class is how much more often it occurs in texts of that class than in others (Wang & Manning 2012,
-    "Baselines and bigrams", equation 3), on presence rather than counts. Buckets that never occurred in training have ratio 0.
-    Word and character n-grams are each scaled to unit length, so that long texts do not shout.
+    An n-gram's ratio for a class is how much more often it occurs in texts of that class than in
+    others (Wang & Manning 2012, "Baselines and bigrams", equation 3), on presence rather than
+    counts. Buckets that never occurred in training have ratio 0. Word and character n-grams are
+    each scaled to unit length, so that long texts do not shout.
 
     Args:
         num_classes: Classes.
@@ -121,7 +129,11 @@ class NgramFeatures(keras.layers.Layer):
         self.character_orders = tuple(character_orders)
         self.max_ngrams = max_ngrams
         self.log_ratios = self.add_weight(
-            shape=(num_buckets, num_classes), initializer="zeros", trainable=False, name="log_ratios", dtype="float32"
+            shape=(num_buckets, num_classes),
+            initializer="zeros",
+            trainable=False,
+            name="log_ratios",
+            dtype="float32",
         )
 
     def call(self, texts: Any) -> dict[str, Any]:
@@ -129,21 +141,32 @@ class NgramFeatures(keras.layers.Layer):
         kinds = [self._weigh(buckets) for buckets in self.distinct_buckets(texts)]
         # top_k needs at least as many candidates as it keeps.
         ids = tf.pad(tf.concat([ids for ids, _ in kinds], axis=1), [[0, 0], [0, self.max_ngrams]])
-        ratios = tf.pad(tf.concat([ratios for _, ratios in kinds], axis=1), [[0, 0], [0, self.max_ngrams], [0, 0]])
-        _, strongest = tf.math.top_k(tf.reduce_max(tf.abs(ratios), axis=-1), self.max_ngrams)  # (batch, max_ngrams)
+        ratios = tf.pad(
+            tf.concat([ratios for _, ratios in kinds], axis=1),
+            [[0, 0], [0, self.max_ngrams], [0, 0]],
+        )
+        _, strongest = tf.math.top_k(
+            tf.reduce_max(tf.abs(ratios), axis=-1), self.max_ngrams
+        )  # (batch, max_ngrams)
         return {
             "ngram_ids": tf.gather(ids, strongest, batch_dims=1),
             "ngram_ratios": tf.gather(ratios, strongest, batch_dims=1),
         }
 
     def distinct_buckets(self, texts: Any) -> list[Any]:
-        """For words and, if configured, characters: buckets (batch, any) int32, none twice in a row; 0 is no n-gram."""
+        """For words and, if configured, characters.
+
+        Buckets (batch, any) int32, none twice in a row; 0 is no n-gram.
+        """
         words = split_words(texts)[:, : self.max_words]
         kinds = [word_ngrams(words, self.word_order)]
         if self.character_orders:
             # Marked, so that the word "the" and the letters "the" do not share a bucket.
             kinds.append(tf.strings.join(["#", character_ngrams(words, self.character_orders)]))
-        return [self._distinct(tf.strings.to_hash_bucket_fast(kind, self.num_buckets - 1) + 1) for kind in kinds]
+        return [
+            self._distinct(tf.strings.to_hash_bucket_fast(kind, self.num_buckets - 1) + 1)
+            for kind in kinds
+        ]
 
     def _distinct(self, buckets: Any) -> Any:
         ordered = tf.sort(buckets.to_tensor(0), axis=1, direction="DESCENDING")
@@ -154,11 +177,21 @@ class NgramFeatures(keras.layers.Layer):
         ratios = tf.gather(tf.convert_to_tensor(self.log_ratios), buckets)  # (batch, any, classes)
         known = tf.reduce_any(ratios != 0.0, axis=-1)
         num_known = tf.reduce_sum(tf.cast(known, tf.float32), axis=1)
-        return tf.where(known, buckets, 0), ratios / tf.sqrt(tf.maximum(num_known, 1.0))[:, None, None]
+        return (
+            tf.where(known, buckets, 0),
+            ratios / tf.sqrt(tf.maximum(num_known, 1.0))[:, None, None],
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
-        names = ("num_classes", "num_buckets", "max_words", "word_order", "character_orders", "max_ngrams")
+        names = (
+            "num_classes",
+            "num_buckets",
+            "max_words",
+            "word_order",
+            "character_orders",
+            "max_ngrams",
+        )
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
 
 
@@ -172,11 +205,15 @@ def _fit_vocabulary(config: SentimentConfig, train: Examples) -> list[str]:
     counts: Counter[bytes] = Counter()
     for _, texts in _text_chunks(train):
         counts.update(split_words(texts)[:, : config.model.max_words].flat_values.numpy().tolist())
-    frequent = [(-count, word) for word, count in counts.items() if count >= config.model.min_word_count]
+    frequent = [
+        (-count, word) for word, count in counts.items() if count >= config.model.min_word_count
+    ]
     return [word.decode() for _, word in sorted(frequent)[: config.model.vocabulary_size]]
 
 
-def _fit_log_ratios(ngrams: NgramFeatures, train: Examples, smoothing: float) -> NDArray[np.float32]:
+def _fit_log_ratios(
+    ngrams: NgramFeatures, train: Examples, smoothing: float
+) -> NDArray[np.float32]:
     counts = np.zeros((ngrams.num_buckets, ngrams.num_classes))
     for indices, texts in _text_chunks(train):
         for buckets in ngrams.distinct_buckets(texts):

@@ -15,7 +15,8 @@ __all__ = ["build_segments"]
 def build_segments(config: SentimentConfig, row: Rows) -> Segments:
     """Words between spaces; a removed one leaves a mark that the tokenizer knows as "some word", so that the others keep their places.
 
-    All else, spaces included, stays byte by byte. A text without words has itself as its only player.
+    All else, spaces included, stays byte by byte. A text without words has itself as its only
+    player.
     """
     del config
     column = row["text"]
@@ -25,13 +26,19 @@ def build_segments(config: SentimentConfig, row: Rows) -> Segments:
     # What stands before each word, and behind the last.
     gaps = [
         text[start:stop]
-        for start, stop in zip([0, *(stop for _, stop in places)], [*(start for start, _ in places), len(text)], strict=True)
+        for start, stop in zip(
+            [0, *(stop for _, stop in places)],
+            [*(start for start, _ in places), len(text)],
+            strict=True,
+        )
     ]
 
     def mask(keep: NDArray[np.bool_]) -> Rows:
         texts = []
         for kept in keep:
-            shown = [word if is_kept else REMOVED for word, is_kept in zip(words, kept, strict=True)]
+            shown = [
+                word if is_kept else REMOVED for word, is_kept in zip(words, kept, strict=True)
+            ]
             texts.append("".join(gap + word for gap, word in zip(gaps, [*shown, ""], strict=True)))
         return {"text": as_column(texts, like=column)}
 

@@ -26,50 +26,112 @@ Edges = Annotated[tuple[FiniteFloat, ...], Field(max_length=9), AfterValidator(_
 class SpeechDataConfig(DataConfig):
     """Where recordings come from, who speaks, and how they are divided."""
 
-    sample_rate_hz: int = Field(8000, ge=4000, le=48_000, description="Rate at which the model listens; other rates are resampled.")
-    clip_seconds: float = Field(1.0, ge=0.2, le=10.0, description="Length of a decoded row; the centre of longer recordings is kept.")
-    max_file_seconds: float = Field(60.0, gt=0.0, le=3600.0, description="Longer recordings are refused as not being one utterance.")
-    manifest: str | None = Field(
-        None, min_length=1, description="Table of recordings inside the source folder (.csv, .tsv, .jsonl, .parquet)."
+    sample_rate_hz: int = Field(
+        8000,
+        ge=4000,
+        le=48_000,
+        description="Rate at which the model listens; other rates are resampled.",
     )
-    file_column: str = Field("file", min_length=1, description="Manifest column: path of the recording, relative to the manifest.")
+    clip_seconds: float = Field(
+        1.0,
+        ge=0.2,
+        le=10.0,
+        description="Length of a decoded row; the centre of longer recordings is kept.",
+    )
+    max_file_seconds: float = Field(
+        60.0,
+        gt=0.0,
+        le=3600.0,
+        description="Longer recordings are refused as not being one utterance.",
+    )
+    manifest: str | None = Field(
+        None,
+        min_length=1,
+        description="Table of recordings inside the source folder (.csv, .tsv, .jsonl, .parquet).",
+    )
+    file_column: str = Field(
+        "file",
+        min_length=1,
+        description="Manifest column: path of the recording, relative to the manifest.",
+    )
     label_column: str = Field("label", min_length=1, description="Manifest column: the class.")
-    speaker_column: str | None = Field("speaker", min_length=1, description="Manifest column: who speaks; null if not known.")
-    part_column: str = Field("part", min_length=1, description="Manifest column with train, val or test, used when data.split=given.")
+    speaker_column: str | None = Field(
+        "speaker", min_length=1, description="Manifest column: who speaks; null if not known."
+    )
+    part_column: str = Field(
+        "part",
+        min_length=1,
+        description="Manifest column with train, val or test, used when data.split=given.",
+    )
     filename_pattern: str | None = Field(
         None,
         min_length=1,
-        description="Without a manifest: regular expression with the groups <label> and, if known, <speaker>, that matches a whole "
-        "file name without its suffix (or the whole path below the source, if the expression contains '/').",
+        description=(
+            "Without a manifest: regular expression with the groups <label> and, if known,"
+            " <speaker>, that matches a whole file name without its suffix (or the whole path below"
+            " the source, if the expression contains '/')."
+        ),
     )
-    group_columns: tuple[str, ...] = Field((), description="Manifest columns or named groups to report by, besides speaker_groups.")
+    group_columns: tuple[str, ...] = Field(
+        (), description="Manifest columns or named groups to report by, besides speaker_groups."
+    )
     speaker_groups: dict[str, dict[str, str]] = Field(
         {}, description="Speaker -> attribute -> value, for example {ann: {accent: Scottish}}."
     )
     snr_edges_db: Edges = Field(
         (10.0, 20.0, 30.0),
-        description="Where bands of the estimated signal-to-noise ratio end; empty: it is not estimated. A condition, no trait of people.",
+        description=(
+            "Where bands of the estimated signal-to-noise ratio end; empty: it is not estimated. A"
+            " condition, no trait of people."
+        ),
     )
     speech_edges_seconds: Edges = Field(
-        (0.25, 0.4), description="Where bands of the estimated duration of speech end; empty: it is not estimated. A condition."
+        (0.25, 0.4),
+        description=(
+            "Where bands of the estimated duration of speech end; empty: it is not estimated. A"
+            " condition."
+        ),
     )
-    # Midway between the mean speaking pitch of men (about 120 Hz) and of women (about 210 Hz: Baken & Orlikoff 2000), and among men.
+    # Midway between the mean speaking pitch of men (about 120 Hz) and of women (about 210 Hz: Baken
+    # & Orlikoff 2000), and among men.
     pitch_edges_hz: Edges = Field(
         (130.0, 165.0),
-        description="Where bands of each speaker's estimated median pitch end; empty: it is not estimated. A trait of people.",
+        description=(
+            "Where bands of each speaker's estimated median pitch end; empty: it is not estimated."
+            " A trait of people."
+        ),
     )
-    classes: tuple[str, ...] = Field((), description="Class names in order; empty: all labels found, sorted.")
+    classes: tuple[str, ...] = Field(
+        (), description="Class names in order; empty: all labels found, sorted."
+    )
     entity: Literal["speaker", "recording"] = Field(
-        "speaker", description="What may not straddle two parts. 'recording' lets a speaker be in all parts, and the report says so."
+        "speaker",
+        description=(
+            "What may not straddle two parts. 'recording' lets a speaker be in all parts, and the"
+            " report says so."
+        ),
     )
-    dataset_name: str | None = Field(None, description="Name for people; null: the name of the source.")
-    dataset_version: str = Field("unknown", min_length=1, description="Version or date of the data, for the report.")
-    licence: str = Field("unknown", min_length=1, description="Licence of the data, for the report.")
+    dataset_name: str | None = Field(
+        None, description="Name for people; null: the name of the source."
+    )
+    dataset_version: str = Field(
+        "unknown", min_length=1, description="Version or date of the data, for the report."
+    )
+    licence: str = Field(
+        "unknown", min_length=1, description="Licence of the data, for the report."
+    )
     citation: str = Field("", description="Whom to cite, for the report.")
     test_pattern: str | None = Field(
-        None, min_length=1, description="With data.split=given and no part column: files whose path contains this expression are the test."
+        None,
+        min_length=1,
+        description=(
+            "With data.split=given and no part column: files whose path contains this expression"
+            " are the test."
+        ),
     )
-    validation_pattern: str | None = Field(None, min_length=1, description="Likewise for validation; what matches neither is training.")
+    validation_pattern: str | None = Field(
+        None, min_length=1, description="Likewise for validation; what matches neither is training."
+    )
 
     @field_validator("filename_pattern", "test_pattern", "validation_pattern")
     @classmethod
@@ -93,41 +155,84 @@ class SpeechDataConfig(DataConfig):
     def _settings_fit_together(self) -> Self:
         if self.split in {"temporal", "cold_start"}:
             raise ValueError(
-                f"data.split={self.split} is for series; recordings have no order in time: use 'entity', 'leave_one_entity_out' or 'given'"
+                f"data.split={self.split} is for series; recordings have no order in time: use"
+                " 'entity', 'leave_one_entity_out' or 'given'"
             )
-        if self.filename_pattern is not None and "label" not in re.compile(self.filename_pattern).groupindex:
-            raise ValueError(f"data.filename_pattern needs the named group (?P<label>…), received {self.filename_pattern!r}")
+        if (
+            self.filename_pattern is not None
+            and "label" not in re.compile(self.filename_pattern).groupindex
+        ):
+            raise ValueError(
+                "data.filename_pattern needs the named group (?P<label>…), received"
+                f" {self.filename_pattern!r}"
+            )
         if (self.test_pattern is None) != (self.validation_pattern is None):
-            raise ValueError("data.test_pattern and data.validation_pattern belong together: give both or neither")
+            raise ValueError(
+                "data.test_pattern and data.validation_pattern belong together: give both or"
+                " neither"
+            )
         return self
 
 
 class SpeechModelConfig(ModelConfig):
     """Front end and network."""
 
-    num_mels: int = Field(40, ge=16, le=128, description="Mel bands between 60 Hz and half the sample rate.")
+    num_mels: int = Field(
+        40, ge=16, le=128, description="Mel bands between 60 Hz and half the sample rate."
+    )
     frame_seconds: float = Field(0.025, ge=0.005, le=0.1)
     hop_seconds: float = Field(0.010, ge=0.0025, le=0.05)
-    range_db: float = Field(60.0, ge=20.0, le=120.0, description="Power this far below the clip's loudest frame counts as silence.")
-    trim_db: float = Field(30.0, ge=10.0, le=120.0, description="Frames this far below the loudest one are cut off at both ends.")
-    stem_channels: int = Field(16, ge=4, le=128, description="Width of the first blocks, over frequency and time; doubled twice.")
-    channels: int = Field(64, ge=8, le=512, description="Width of the last blocks, over time alone.")
-    num_blocks: int = Field(3, ge=1, le=12, description="Residual blocks over time, dilated 1, 2, 4, 1, 2, 4, …")
+    range_db: float = Field(
+        60.0,
+        ge=20.0,
+        le=120.0,
+        description="Power this far below the clip's loudest frame counts as silence.",
+    )
+    trim_db: float = Field(
+        30.0,
+        ge=10.0,
+        le=120.0,
+        description="Frames this far below the loudest one are cut off at both ends.",
+    )
+    stem_channels: int = Field(
+        16,
+        ge=4,
+        le=128,
+        description="Width of the first blocks, over frequency and time; doubled twice.",
+    )
+    channels: int = Field(
+        64, ge=8, le=512, description="Width of the last blocks, over time alone."
+    )
+    num_blocks: int = Field(
+        3, ge=1, le=12, description="Residual blocks over time, dilated 1, 2, 4, 1, 2, 4, …"
+    )
     dropout: float = Field(0.2, ge=0.0, le=0.9)
-    augmentation: float = Field(1.0, ge=0.0, le=2.0, description="Strength of all training-only augmentation; 0 switches it off.")
+    augmentation: float = Field(
+        1.0,
+        ge=0.0,
+        le=2.0,
+        description="Strength of all training-only augmentation; 0 switches it off.",
+    )
 
     @model_validator(mode="after")
     def _frames_overlap(self) -> Self:
         if self.hop_seconds > self.frame_seconds:
-            raise ValueError(f"model.hop_seconds must not exceed model.frame_seconds, received {self.hop_seconds} > {self.frame_seconds}")
+            raise ValueError(
+                "model.hop_seconds must not exceed model.frame_seconds, received"
+                f" {self.hop_seconds} > {self.frame_seconds}"
+            )
         return self
 
 
 class SpeechExplainConfig(ExplainConfig):
     """The tiles that explanations remove."""
 
-    num_band_tiles: int = Field(5, ge=1, le=20, description="Bands of frequency, equally wide in mel.")
-    num_time_tiles: int = Field(8, ge=1, le=40, description="Stretches of time between the first and the last sound.")
+    num_band_tiles: int = Field(
+        5, ge=1, le=20, description="Bands of frequency, equally wide in mel."
+    )
+    num_time_tiles: int = Field(
+        8, ge=1, le=40, description="Stretches of time between the first and the last sound."
+    )
 
 
 class SpeechConfig(RunConfig):

@@ -20,17 +20,21 @@ _PASS_BAND = 0.95  # share of the lower Nyquist frequency that is kept when resa
 def build_decode(config: SpeechConfig) -> keras.Model:
     """Wire -> row: `wav` (batch,) bytes of 16-bit PCM WAV files -> `waveform` (batch, samples) float32 in [-1, 1).
 
-    Any sample rate from 1 to 384 kHz and any number of channels. Shorter clips are padded with silence on both sides, of longer
-    ones the middle is kept.
+    Any sample rate from 1 to 384 kHz and any number of channels. Shorter clips are padded with
+    silence on both sides, of longer ones the middle is kept.
     """
     wav = keras.Input((), dtype="string", name="wav")
-    waveform = DecodeWav(sample_rate_hz=config.data.sample_rate_hz, num_samples=num_samples(config), name="waveform")(wav)
+    waveform = DecodeWav(
+        sample_rate_hz=config.data.sample_rate_hz, num_samples=num_samples(config), name="waveform"
+    )(wav)
     return keras.Model({"wav": wav}, {"waveform": waveform}, name="decode")
 
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class DecodeWav(keras.layers.Layer):
-    """Decodes, mixes to mono, resamples where needed, and cuts or pads around the middle; clip by clip.
+    """Decodes, mixes to mono, resamples where needed, and cuts or pads around the middle.
+
+    Clip by clip.
 
     Args:
         sample_rate_hz: Rate of the result.
@@ -44,7 +48,11 @@ class DecodeWav(keras.layers.Layer):
 
     def call(self, wav: Any) -> Any:
         """(batch,) bytes -> (batch, num_samples) float32."""
-        return tf.map_fn(self._decode_one, wav, fn_output_signature=tf.TensorSpec((self.num_samples,), tf.float32))
+        return tf.map_fn(
+            self._decode_one,
+            wav,
+            fn_output_signature=tf.TensorSpec((self.num_samples,), tf.float32),
+        )
 
     def _decode_one(self, wav: tf.Tensor) -> tf.Tensor:
         audio, rate_hz = tf.audio.decode_wav(wav)  # (samples, channels) float32
@@ -53,13 +61,18 @@ class DecodeWav(keras.layers.Layer):
         checks = [
             tf.debugging.assert_greater_equal(rate_hz, LOWEST_RATE_HZ, message=rates),
             tf.debugging.assert_less_equal(rate_hz, HIGHEST_RATE_HZ, message=rates),
-            tf.debugging.assert_positive(tf.size(mono), message="a WAV file must hold at least one sample"),
+            tf.debugging.assert_positive(
+                tf.size(mono), message="a WAV file must hold at least one sample"
+            ),
         ]
         with tf.control_dependencies(checks):
             same = tf.equal(rate_hz, self.sample_rate_hz)
         # The plain way keeps samples bit for bit, which interpolation at ratio 1 would not.
         return tf.ensure_shape(
-            tf.cond(same, lambda: self._middle(mono), lambda: self._resampled_middle(mono, rate_hz)), (self.num_samples,)
+            tf.cond(
+                same, lambda: self._middle(mono), lambda: self._resampled_middle(mono, rate_hz)
+            ),
+            (self.num_samples,),
         )
 
     def _middle(self, mono: tf.Tensor) -> tf.Tensor:
@@ -70,20 +83,34 @@ class DecodeWav(keras.layers.Layer):
 
     def _resampled_middle(self, mono: tf.Tensor, rate_hz: tf.Tensor) -> tf.Tensor:
         """Band-limited interpolation with a Hann-windowed sinc (Smith & Gossett 1984), at the output's positions only."""
-        ratio = tf.cast(rate_hz, tf.float64) / self.sample_rate_hz  # input samples per output sample
+        ratio = (
+            tf.cast(rate_hz, tf.float64) / self.sample_rate_hz
+        )  # input samples per output sample
         cutoff = _PASS_BAND / tf.maximum(ratio, 1.0)  # of the input's Nyquist frequency
         half_width = tf.cast(tf.math.ceil(_ZERO_CROSSINGS / cutoff), tf.int32)
         length = tf.cast(tf.round(tf.cast(tf.size(mono), tf.float64) / ratio), tf.int32)
-        start = tf.where(length > self.num_samples, (length - self.num_samples) // 2, -((self.num_samples - length) // 2))
-        positions = tf.cast(tf.range(self.num_samples) + start, tf.float64) * ratio  # (outputs,), in input samples
+        start = tf.where(
+            length > self.num_samples,
+            (length - self.num_samples) // 2,
+            -((self.num_samples - length) // 2),
+        )
+        positions = (
+            tf.cast(tf.range(self.num_samples) + start, tf.float64) * ratio
+        )  # (outputs,), in input samples
         nearest = tf.cast(tf.floor(positions), tf.int32)
-        taps = nearest[:, None] + tf.range(1 - half_width, half_width + 1)[None, :]  # (outputs, taps)
+        taps = (
+            nearest[:, None] + tf.range(1 - half_width, half_width + 1)[None, :]
+        )  # (outputs, taps)
         distance = tf.cast(positions[:, None] - tf.cast(taps, tf.float64), tf.float32)
-        window = 0.5 + 0.5 * tf.cos(3.14159265 * tf.clip_by_value(distance / tf.cast(half_width, tf.float32), -1.0, 1.0))
+        window = 0.5 + 0.5 * tf.cos(
+            3.14159265 * tf.clip_by_value(distance / tf.cast(half_width, tf.float32), -1.0, 1.0)
+        )
         scale = tf.cast(cutoff, tf.float32)
         weights = scale * _sinc(scale * distance) * window
         inside = (taps >= 0) & (taps < tf.size(mono))
-        values = tf.where(inside, tf.gather(mono, tf.clip_by_value(taps, 0, tf.size(mono) - 1)), 0.0)
+        values = tf.where(
+            inside, tf.gather(mono, tf.clip_by_value(taps, 0, tf.size(mono) - 1)), 0.0
+        )
         return tf.reduce_sum(weights * values, axis=1)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
@@ -96,7 +123,11 @@ class DecodeWav(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
-        return {**super().get_config(), "sample_rate_hz": self.sample_rate_hz, "num_samples": self.num_samples}
+        return {
+            **super().get_config(),
+            "sample_rate_hz": self.sample_rate_hz,
+            "num_samples": self.num_samples,
+        }
 
 
 def _sinc(positions: tf.Tensor) -> tf.Tensor:

@@ -1,4 +1,7 @@
-"""Waveform -> log-mel picture, one clip at a time: what a row becomes never depends on its batch."""
+"""Waveform -> log-mel picture, one clip at a time.
+
+What a row becomes never depends on its batch.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ LOWEST_HZ = 60.0
 """Lower edge of the lowest mel band."""
 
 _PRE_EMPHASIS = 0.97
-# Power of the rounding to 16 bits, (1 / 32768)² / 12, rounded up: digital silence stays at the floor instead of being amplified.
+# Power of the rounding to 16 bits, (1 / 32768)² / 12, rounded up: digital silence stays at the
+# floor instead of being amplified.
 _ABSOLUTE_FLOOR = 1e-10
 
 
@@ -27,14 +31,18 @@ def num_samples(config: SpeechConfig) -> int:
 
 def num_frames(config: SpeechConfig) -> int:
     """Frames in one log-mel picture."""
-    frame, hop = (round(seconds * config.data.sample_rate_hz) for seconds in (config.model.frame_seconds, config.model.hop_seconds))
+    frame, hop = (
+        round(seconds * config.data.sample_rate_hz)
+        for seconds in (config.model.frame_seconds, config.model.hop_seconds)
+    )
     return 1 + (num_samples(config) - frame) // hop
 
 
 def build_preprocess(config: SpeechConfig, train: Examples) -> keras.Model:
     """Row -> tensors: `waveform` (batch, samples) float32 -> `log_mel` (batch, frames, mels) float32 in [0, 1].
 
-    Nothing is fitted: every clip is scaled by itself, so that neither gain nor the training part shapes the features.
+    Nothing is fitted: every clip is scaled by itself, so that neither gain nor the training part
+    shapes the features.
 
     Args:
         config: Front-end settings.
@@ -59,8 +67,9 @@ def build_preprocess(config: SpeechConfig, train: Examples) -> keras.Model:
 class LogMel(keras.layers.Layer):
     """Log-mel spectrogram relative to the clip's loudest cell, ends trimmed, speech moved to the middle.
 
-    0 is `range_db` or more below the loudest cell of the clip, 1 is that cell; what was trimmed is 0. (Keras' MelSpectrogram
-    clips against the loudest value of the *batch*, which would make rows depend on their neighbours.)
+    0 is `range_db` or more below the loudest cell of the clip, 1 is that cell; what was trimmed is
+    0. (Keras' MelSpectrogram clips against the loudest value of the *batch*, which would make rows
+    depend on their neighbours.)
 
     Args:
         sample_rate_hz: Rate of the waveform.
@@ -68,7 +77,8 @@ class LogMel(keras.layers.Layer):
         hop_seconds: Distance between frames.
         num_mels: Bands, spaced evenly in mel (HTK formula) from 60 Hz to half the sample rate.
         range_db: Dynamic range that is kept.
-        trim_db: Frames this far below the loudest frame are cut off at both ends, as they hold no speech.
+        trim_db: Frames this far below the loudest frame are cut off at both ends, as they hold no
+            speech.
     """
 
     def __init__(
@@ -108,11 +118,17 @@ class LogMel(keras.layers.Layer):
         return self._trimmed(scaled, tf.reduce_sum(power, axis=2))
 
     def _mel_power(self, waveform: Any) -> Any:
-        spectrum = tf.signal.stft(waveform, self._frame_samples, self._hop_samples, self._fft_samples())
+        spectrum = tf.signal.stft(
+            waveform, self._frame_samples, self._hop_samples, self._fft_samples()
+        )
         # Normalised by the window's energy, so that levels do not change with the frame length.
         power = tf.square(tf.abs(spectrum)) / (0.375 * self._frame_samples)
         bands = tf.signal.linear_to_mel_weight_matrix(
-            self.num_mels, power.shape[-1], float(self.sample_rate_hz), LOWEST_HZ, self.sample_rate_hz / 2.0
+            self.num_mels,
+            power.shape[-1],
+            float(self.sample_rate_hz),
+            LOWEST_HZ,
+            self.sample_rate_hz / 2.0,
         )
         return tf.matmul(power, bands)
 
@@ -126,7 +142,9 @@ class LogMel(keras.layers.Layer):
         positions = tf.range(num_frames)
         first = tf.reduce_min(tf.where(speech, positions, num_frames), axis=1, keepdims=True)
         last = tf.reduce_max(tf.where(speech, positions, -1), axis=1, keepdims=True)
-        wanted = positions + (first + last - (num_frames - 1)) // 2  # (batch, frames): the frame that moves to each place
+        wanted = (
+            positions + (first + last - (num_frames - 1)) // 2
+        )  # (batch, frames): the frame that moves to each place
         inside = (wanted >= first) & (wanted <= last)
         moved = tf.gather(scaled, tf.clip_by_value(wanted, 0, num_frames - 1), axis=1, batch_dims=1)
         return tf.where(inside[:, :, None], moved, 0.0)
@@ -134,7 +152,11 @@ class LogMel(keras.layers.Layer):
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """(batch, samples) -> (batch, frames, mels)."""
         samples = input_shape[1] or 0
-        return (input_shape[0], 1 + (samples - self._frame_samples) // self._hop_samples, self.num_mels)
+        return (
+            input_shape[0],
+            1 + (samples - self._frame_samples) // self._hop_samples,
+            self.num_mels,
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""

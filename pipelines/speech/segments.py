@@ -1,4 +1,7 @@
-"""What can be removed from a clip: tiles of frequency and time. Removing one turns it down to the clip's own noise floor."""
+"""What can be removed from a clip: tiles of frequency and time.
+
+Removing one turns it down to the clip's own noise floor.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,16 @@ __all__ = ["build_segments", "canvas_frequencies_hz", "canvas_times_seconds"]
 _CANVAS_ROWS = 64
 _CANVAS_COLUMNS_A_SECOND = 100
 _CANVAS_RANGE_DB = 60.0
-_FLOOR_QUANTILE = 0.2  # of a band's magnitudes over time: a word with its pauses leaves at least this much without speech
+# of a band's magnitudes over time: a word with its pauses leaves at least this much without speech
+_FLOOR_QUANTILE = 0.2
 _SHORTEST_SPEECH_SECONDS = 0.2
 
 
 def canvas_frequencies_hz(config: SpeechConfig) -> NDArray[np.float64]:
     """Centres of the canvas' rows, lowest first, (rows,) float64."""
-    return np.asarray((np.arange(_CANVAS_ROWS) + 0.5) * config.data.sample_rate_hz / 2.0 / _CANVAS_ROWS)
+    return np.asarray(
+        (np.arange(_CANVAS_ROWS) + 0.5) * config.data.sample_rate_hz / 2.0 / _CANVAS_ROWS
+    )
 
 
 def canvas_times_seconds(config: SpeechConfig) -> NDArray[np.float64]:
@@ -36,8 +42,8 @@ def canvas_times_seconds(config: SpeechConfig) -> NDArray[np.float64]:
 def build_segments(config: SpeechConfig, row: Rows) -> Segments:
     """Tiles of one decoded row, drawn on its spectrogram (frequency × time, dB below the loudest cell).
 
-    Bands are equally wide in mel; stretches of time divide the part between the first and the last sound, so that no player is
-    spent on silence (the outermost reach to the ends).
+    Bands are equally wide in mel; stretches of time divide the part between the first and the last
+    sound, so that no player is spent on silence (the outermost reach to the ends).
 
     Args:
         config: Number of tiles, sample rate, clip length.
@@ -54,7 +60,10 @@ def build_segments(config: SpeechConfig, row: Rows) -> Segments:
     # What taking each tile away subtracts: (players, samples).
     excess = _excess(spectrum)
     places = tiling.places(transform.f, times_seconds)
-    removed = [transform.istft(np.where(places == player, excess, 0.0), k1=len(waveform)) for player in range(len(tiling.edges))]
+    removed = [
+        transform.istft(np.where(places == player, excess, 0.0), k1=len(waveform))
+        for player in range(len(tiling.edges))
+    ]
     canvas = _canvas(np.abs(spectrum), transform.f, times_seconds, config)
     return Segments(
         names=tiling.names(),
@@ -86,21 +95,33 @@ class _Tiling:
     @property
     def edges(self) -> NDArray[np.float64]:
         """Start and stop of each player in Hz and in seconds, (players, 2, 2)."""
-        bands, stretches = pairwise(self.bands_hz.tolist()), list(pairwise(self.stretches_seconds.tolist()))
+        bands, stretches = (
+            pairwise(self.bands_hz.tolist()),
+            list(pairwise(self.stretches_seconds.tolist())),
+        )
         return np.array([(band, stretch) for band in bands for stretch in stretches])
 
-    def places(self, bins_hz: NDArray[np.float64], frames_seconds: NDArray[np.float64]) -> NDArray[np.int64]:
+    def places(
+        self, bins_hz: NDArray[np.float64], frames_seconds: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
         """The player to which each cell of a spectrum belongs, (bins, frames)."""
         band = np.searchsorted(self.bands_hz[1:-1], bins_hz, side="right")
         stretch = np.searchsorted(self.stretches_seconds[1:-1], frames_seconds, side="right")
-        return np.asarray(band[:, None] * (len(self.stretches_seconds) - 1) + stretch[None, :], dtype=np.int64)
+        return np.asarray(
+            band[:, None] * (len(self.stretches_seconds) - 1) + stretch[None, :], dtype=np.int64
+        )
 
     def names(self) -> tuple[str, ...]:
         """One label a player."""
-        return tuple(f"{low:.0f}-{high:.0f} Hz, {start:.2f}-{stop:.2f} s" for (low, high), (start, stop) in self.edges)
+        return tuple(
+            f"{low:.0f}-{high:.0f} Hz, {start:.2f}-{stop:.2f} s"
+            for (low, high), (start, stop) in self.edges
+        )
 
 
-def _mask(waveform: NDArray[np.float32], removed: NDArray[np.float32]) -> Callable[[NDArray[np.bool_]], Rows]:
+def _mask(
+    waveform: NDArray[np.float32], removed: NDArray[np.float32]
+) -> Callable[[NDArray[np.bool_]], Rows]:
     def mask(keep: NDArray[np.bool_]) -> Rows:
         # Subtracting leaves a clip that keeps everything untouched, to the last bit.
         return {"waveform": waveform[None, :] - (~keep).astype(np.float32) @ removed}
@@ -109,10 +130,17 @@ def _mask(waveform: NDArray[np.float32], removed: NDArray[np.float32]) -> Callab
 
 
 def _excess(spectrum: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    """What stands out of each frequency's noise floor; frames of digital silence do not count for the floor."""
+    """What stands out of each frequency's noise floor.
+
+    Frames of digital silence do not count for the floor.
+    """
     magnitude = np.abs(spectrum)
     sounding = magnitude.max(axis=0) > magnitude.max() * 1e-4
-    floor = np.quantile(magnitude[:, sounding], _FLOOR_QUANTILE, axis=1, keepdims=True) if sounding.any() else 0.0
+    floor = (
+        np.quantile(magnitude[:, sounding], _FLOOR_QUANTILE, axis=1, keepdims=True)
+        if sounding.any()
+        else 0.0
+    )
     share = np.maximum(1.0 - floor / np.maximum(magnitude, 1e-12), 0.0)
     return np.asarray(spectrum * share)
 
@@ -124,7 +152,9 @@ def _band_edges_hz(num_bands: int, sample_rate_hz: int) -> NDArray[np.float64]:
     return np.asarray(edges)
 
 
-def _stretch_edges_seconds(magnitude: NDArray[np.float64], times_seconds: NDArray[np.float64], config: SpeechConfig) -> NDArray[np.float64]:
+def _stretch_edges_seconds(
+    magnitude: NDArray[np.float64], times_seconds: NDArray[np.float64], config: SpeechConfig
+) -> NDArray[np.float64]:
     energy = (magnitude**2).sum(axis=0)
     spoken = times_seconds[energy >= energy.max() * 10.0 ** (-SPEECH_RANGE_DB / 10.0)]
     length = config.data.clip_seconds
@@ -138,7 +168,10 @@ def _stretch_edges_seconds(magnitude: NDArray[np.float64], times_seconds: NDArra
 
 
 def _canvas(
-    magnitude: NDArray[np.float64], bins_hz: NDArray[np.float64], frames_seconds: NDArray[np.float64], config: SpeechConfig
+    magnitude: NDArray[np.float64],
+    bins_hz: NDArray[np.float64],
+    frames_seconds: NDArray[np.float64],
+    config: SpeechConfig,
 ) -> NDArray[np.float32]:
     rows = np.abs(bins_hz[None, :] - canvas_frequencies_hz(config)[:, None]).argmin(axis=1)
     columns = np.abs(frames_seconds[None, :] - canvas_times_seconds(config)[:, None]).argmin(axis=1)

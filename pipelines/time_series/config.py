@@ -11,7 +11,14 @@ from pydantic import Field, field_validator, model_validator
 from data.site_loads import COVARIATES
 from shared.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 
-__all__ = ["Cycle", "Duplicates", "TimeSeriesConfig", "TimeSeriesDataConfig", "TimeSeriesModelConfig", "TimeSeriesTrainConfig"]
+__all__ = [
+    "Cycle",
+    "Duplicates",
+    "TimeSeriesConfig",
+    "TimeSeriesDataConfig",
+    "TimeSeriesModelConfig",
+    "TimeSeriesTrainConfig",
+]
 
 Cycle = Literal["day", "week", "year"]
 Duplicates = Literal["refuse", "mean", "first", "last"]
@@ -22,57 +29,145 @@ class TimeSeriesDataConfig(DataConfig):
 
     split: Literal["temporal", "cold_start"] = Field(
         "temporal",
-        description="'temporal': train lies before validation, validation before test; 'cold_start': each part also has its own series.",
+        description=(
+            "'temporal': train lies before validation, validation before test; 'cold_start': each"
+            " part also has its own series."
+        ),
     )
-    num_demo_examples: int = Field(10_000, ge=60, le=1_000_000, description="Number of synthetic windows when source is 'demo'.")
+    num_demo_examples: int = Field(
+        10_000,
+        ge=60,
+        le=1_000_000,
+        description="Number of synthetic windows when source is 'demo'.",
+    )
     demo_missing_share: float = Field(
-        0.02, ge=0.0, le=0.5, description="Share of hours in which a meter of the synthetic data is silent; its values are masked."
+        0.02,
+        ge=0.0,
+        le=0.5,
+        description=(
+            "Share of hours in which a meter of the synthetic data is silent; its values are"
+            " masked."
+        ),
     )
     layout: Literal["auto", "wide", "long"] = Field(
-        "auto", description="'wide': one column per series; 'long': one row per series and time; 'auto': told from the columns."
+        "auto",
+        description=(
+            "'wide': one column per series; 'long': one row per series and time; 'auto': told from"
+            " the columns."
+        ),
     )
-    time_column: str | None = Field(None, min_length=1, description="Column of time stamps; null: date, time, timestamp, … or the first.")
-    time_format: str | None = Field(None, min_length=1, description="strptime format of the stamps; null: ISO 8601 or told from the file.")
-    series_column: str | None = Field(None, min_length=1, description="Long tables: the column that names the series; null: recognised.")
-    value_column: str | None = Field(None, min_length=1, description="Long tables: the column of values; null: recognised.")
-    value_columns: tuple[str, ...] = Field((), description="Wide tables: the columns to forecast; empty: all numeric ones.")
-    past_covariates: tuple[str, ...] = Field((), description="Numeric columns that are known up to now, such as a measured temperature.")
-    known_covariates: tuple[str, ...] = Field((), description="Numeric columns that are known ahead of time, such as a holiday flag.")
-    static_covariates: tuple[str, ...] = Field((), description="Numeric columns, constant for each series, such as its floor area.")
-    static_categories: tuple[str, ...] = Field((), description="Columns of categories, constant for each series, such as its region.")
+    time_column: str | None = Field(
+        None,
+        min_length=1,
+        description="Column of time stamps; null: date, time, timestamp, … or the first.",
+    )
+    time_format: str | None = Field(
+        None,
+        min_length=1,
+        description="strptime format of the stamps; null: ISO 8601 or told from the file.",
+    )
+    series_column: str | None = Field(
+        None,
+        min_length=1,
+        description="Long tables: the column that names the series; null: recognised.",
+    )
+    value_column: str | None = Field(
+        None, min_length=1, description="Long tables: the column of values; null: recognised."
+    )
+    value_columns: tuple[str, ...] = Field(
+        (), description="Wide tables: the columns to forecast; empty: all numeric ones."
+    )
+    past_covariates: tuple[str, ...] = Field(
+        (), description="Numeric columns that are known up to now, such as a measured temperature."
+    )
+    known_covariates: tuple[str, ...] = Field(
+        (), description="Numeric columns that are known ahead of time, such as a holiday flag."
+    )
+    static_covariates: tuple[str, ...] = Field(
+        (), description="Numeric columns, constant for each series, such as its floor area."
+    )
+    static_categories: tuple[str, ...] = Field(
+        (), description="Columns of categories, constant for each series, such as its region."
+    )
     static_table: str | None = Field(
-        None, min_length=1, description="Table with one row per series that holds the static columns; null: they are in the long table."
+        None,
+        min_length=1,
+        description=(
+            "Table with one row per series that holds the static columns; null: they are in the"
+            " long table."
+        ),
     )
-    group_columns: tuple[str, ...] = Field((), description="Long tables: columns, constant for each series, to report by.")
+    group_columns: tuple[str, ...] = Field(
+        (), description="Long tables: columns, constant for each series, to report by."
+    )
     frequency: str = Field(
-        "auto", min_length=1, description="Step between stamps, a pandas alias (h, 15min, D, MS); 'auto': from the data."
+        "auto",
+        min_length=1,
+        description="Step between stamps, a pandas alias (h, 15min, D, MS); 'auto': from the data.",
     )
     timezone: str | None = Field(
         None,
         min_length=1,
-        description="Zone of stamps that name none, and of the calendar, such as Europe/Berlin; null: as they stand there.",
+        description=(
+            "Zone of stamps that name none, and of the calendar, such as Europe/Berlin; null: as"
+            " they stand there."
+        ),
     )
     duplicates: Duplicates = Field(
-        "refuse", description="Rows of one series with the same stamp: 'refuse' them, or take their 'mean', the 'first' or the 'last'."
+        "refuse",
+        description=(
+            "Rows of one series with the same stamp: 'refuse' them, or take their 'mean', the"
+            " 'first' or the 'last'."
+        ),
     )
     min_observed_share: float = Field(
-        0.5, gt=0.0, le=1.0, description="A window is used if at least this share of its history, and of its targets, was observed."
+        0.5,
+        gt=0.0,
+        le=1.0,
+        description=(
+            "A window is used if at least this share of its history, and of its targets, was"
+            " observed."
+        ),
     )
-    season_steps: int | None = Field(None, ge=1, description="Steps of the main season; null: from the frequency (24 for hourly data).")
+    season_steps: int | None = Field(
+        None,
+        ge=1,
+        description="Steps of the main season; null: from the frequency (24 for hourly data).",
+    )
     unit: str = Field("units", min_length=1, description="Unit of the values, for the report.")
-    lookback_steps: int = Field(168, ge=4, le=4096, description="Steps of history that the model sees.")
+    lookback_steps: int = Field(
+        168, ge=4, le=4096, description="Steps of history that the model sees."
+    )
     horizon_steps: int = Field(24, ge=1, le=5000, description="Steps to forecast.")
     calendar: tuple[Cycle, ...] = Field(
-        ("day", "week"), min_length=1, description="Calendar cycles given to the model for the steps ahead, each as a sine and a cosine."
+        ("day", "week"),
+        min_length=1,
+        description=(
+            "Calendar cycles given to the model for the steps ahead, each as a sine and a cosine."
+        ),
     )
     split_steps: tuple[int, int, int] | None = Field(
-        None, description="Time steps of train, val and test, counted from the start; null: by validation_share and test_share."
+        None,
+        description=(
+            "Time steps of train, val and test, counted from the start; null: by validation_share"
+            " and test_share."
+        ),
     )
-    train_stride_steps: int = Field(1, ge=1, description="Steps between the starts of training windows.")
-    evaluation_stride_steps: int = Field(1, ge=1, description="Steps between the starts of validation and test windows; 1 keeps all.")
-    dataset_name: str | None = Field(None, min_length=1, description="Name for the report; null: the file's name.")
-    dataset_version: str = Field("unknown", min_length=1, description="Version or date of the data, for the report.")
-    licence: str = Field("unknown", min_length=1, description="Licence of the data, for the report.")
+    train_stride_steps: int = Field(
+        1, ge=1, description="Steps between the starts of training windows."
+    )
+    evaluation_stride_steps: int = Field(
+        1, ge=1, description="Steps between the starts of validation and test windows; 1 keeps all."
+    )
+    dataset_name: str | None = Field(
+        None, min_length=1, description="Name for the report; null: the file's name."
+    )
+    dataset_version: str = Field(
+        "unknown", min_length=1, description="Version or date of the data, for the report."
+    )
+    licence: str = Field(
+        "unknown", min_length=1, description="Licence of the data, for the report."
+    )
     citation: str = Field("", description="Whom to cite, for the report.")
 
     @property
@@ -102,7 +197,9 @@ class TimeSeriesDataConfig(DataConfig):
             try:
                 to_offset(value)
             except ValueError as error:
-                raise ValueError("not 'auto' and not a pandas frequency such as h, 15min, D, W, MS") from error
+                raise ValueError(
+                    "not 'auto' and not a pandas frequency such as h, 15min, D, W, MS"
+                ) from error
         return value
 
     @field_validator("timezone")
@@ -113,7 +210,13 @@ class TimeSeriesDataConfig(DataConfig):
         return value
 
     @field_validator(
-        "value_columns", "past_covariates", "known_covariates", "static_covariates", "static_categories", "group_columns", "calendar"
+        "value_columns",
+        "past_covariates",
+        "known_covariates",
+        "static_covariates",
+        "static_categories",
+        "group_columns",
+        "calendar",
     )
     @classmethod
     def _has_no_repeats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -123,13 +226,24 @@ class TimeSeriesDataConfig(DataConfig):
 
     @model_validator(mode="after")
     def _gives_each_column_one_role(self) -> Self:
-        roles = ("value_columns", "past_covariates", "known_covariates", "static_covariates", "static_categories")
+        roles = (
+            "value_columns",
+            "past_covariates",
+            "known_covariates",
+            "static_covariates",
+            "static_categories",
+        )
         singles = ("time_column", "series_column", "value_column")
         seen: dict[str, str] = {}
-        for role, names in [(role, getattr(self, role)) for role in roles] + [(role, [getattr(self, role)]) for role in singles]:
+        for role, names in [(role, getattr(self, role)) for role in roles] + [
+            (role, [getattr(self, role)]) for role in singles
+        ]:
             for name in names:
                 if name is not None and name in seen:
-                    raise ValueError(f"the column {name!r} is in data.{seen[name]} and in data.{role}: a column has one role")
+                    raise ValueError(
+                        f"the column {name!r} is in data.{seen[name]} and in data.{role}: a column"
+                        " has one role"
+                    )
                 seen[name] = role
         return self
 
@@ -138,7 +252,9 @@ class TimeSeriesDataConfig(DataConfig):
     def _leaves_our_attributes_alone(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         taken = sorted({"series", "season", "level", "hour", "day"} & set(value))
         if taken:
-            raise ValueError(f"{taken[0]!r} is an attribute that every run reports by: rename the column")
+            raise ValueError(
+                f"{taken[0]!r} is an attribute that every run reports by: rename the column"
+            )
         return value
 
     @field_validator("split_steps")
@@ -152,15 +268,39 @@ class TimeSeriesDataConfig(DataConfig):
 class TimeSeriesModelConfig(ModelConfig):
     """A closed-form ridge on the window, and a small network that corrects it."""
 
-    quantiles: tuple[float, ...] = Field((0.1, 0.5, 0.9), min_length=1, description="Levels to forecast besides the mean, increasing.")
-    ridge_folds: int = Field(5, ge=2, le=20, description="Blocks of training time for cross-validating the ridge penalty.")
-    neural_member: bool = Field(True, description="Correct the ridge with a network; false leaves the ridge and learns only its spread.")
+    quantiles: tuple[float, ...] = Field(
+        (0.1, 0.5, 0.9),
+        min_length=1,
+        description="Levels to forecast besides the mean, increasing.",
+    )
+    ridge_folds: int = Field(
+        5,
+        ge=2,
+        le=20,
+        description="Blocks of training time for cross-validating the ridge penalty.",
+    )
+    neural_member: bool = Field(
+        True,
+        description=(
+            "Correct the ridge with a network; false leaves the ridge and learns only its spread."
+        ),
+    )
     hidden_units: int = Field(96, ge=4, le=2048, description="Width of the network.")
-    num_layers: int = Field(2, ge=1, le=8, description="Hidden layers after the features of a step are mixed.")
-    context_units: int = Field(32, ge=4, le=512, description="Width of the summary of the whole window that every step sees.")
+    num_layers: int = Field(
+        2, ge=1, le=8, description="Hidden layers after the features of a step are mixed."
+    )
+    context_units: int = Field(
+        32,
+        ge=4,
+        le=512,
+        description="Width of the summary of the whole window that every step sees.",
+    )
     dropout: float = Field(0.3, ge=0.0, le=0.9)
     max_static_categories: int = Field(
-        32, ge=2, le=1024, description="Values of a static category that are told apart; rarer ones count as unknown."
+        32,
+        ge=2,
+        le=1024,
+        description="Values of a static category that are told apart; rarer ones count as unknown.",
     )
 
     @field_validator("quantiles")
@@ -175,10 +315,16 @@ class TimeSeriesTrainConfig(TrainConfig):
     """How the network is fitted; the ridge has a closed form and needs none of this."""
 
     epochs: int = Field(20, ge=1, le=10_000)
-    batch_size: int = Field(128, ge=1, le=65_536, description="Examples in one step, over all replicas together.")
-    learning_rate: float = Field(3e-3, gt=0.0, le=10.0, description="Peak of the schedule: linear warm-up, then cosine to 0.")
+    batch_size: int = Field(
+        128, ge=1, le=65_536, description="Examples in one step, over all replicas together."
+    )
+    learning_rate: float = Field(
+        3e-3, gt=0.0, le=10.0, description="Peak of the schedule: linear warm-up, then cosine to 0."
+    )
     weight_decay: float = Field(1e-2, ge=0.0, le=1.0, description="Decoupled weight decay (AdamW).")
-    patience_epochs: int = Field(5, ge=1, description="Epochs without a better validation loss before training stops.")
+    patience_epochs: int = Field(
+        5, ge=1, description="Epochs without a better validation loss before training stops."
+    )
 
 
 class TimeSeriesConfig(RunConfig):
@@ -193,7 +339,7 @@ class TimeSeriesConfig(RunConfig):
         season = self.data.season_steps
         if season is not None and season > self.data.lookback_steps:
             raise ValueError(
-                f"data.season_steps ({season}) is longer than data.lookback_steps ({self.data.lookback_steps}): "
-                "a window must hold at least one season"
+                f"data.season_steps ({season}) is longer than data.lookback_steps"
+                f" ({self.data.lookback_steps}): a window must hold at least one season"
             )
         return self

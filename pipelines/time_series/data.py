@@ -10,7 +10,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from data.site_loads import COVARIATES, GENERATOR_VERSION, SiteLoads, SiteLoadSettings, cause_mask, generate_site_loads
+from data.site_loads import (
+    COVARIATES,
+    GENERATOR_VERSION,
+    SiteLoads,
+    SiteLoadSettings,
+    cause_mask,
+    generate_site_loads,
+)
 from pipelines.time_series.config import TimeSeriesConfig, TimeSeriesDataConfig
 from pipelines.time_series.reading.calendar_features import calendar_names
 from pipelines.time_series.reading.frequency import Frequency
@@ -19,7 +26,10 @@ from pipelines.time_series.reading.series import Series, Statics
 from pipelines.time_series.reading.series_statistics import fit_statistics
 from pipelines.time_series.reading.series_table import read_series, series_of_table
 from pipelines.time_series.reading.windows.assignment import Assignment, assign_series
-from pipelines.time_series.reading.windows.covariate_leaks import find_leaking_covariates, refuse_leaking_covariates
+from pipelines.time_series.reading.windows.covariate_leaks import (
+    find_leaking_covariates,
+    refuse_leaking_covariates,
+)
 from pipelines.time_series.reading.windows.examples import Causes, ExampleMaker
 from pipelines.time_series.reading.windows.index import WindowIndex, stack_series
 from pipelines.time_series.reading.windows.partition import Partition, cut_time
@@ -42,13 +52,16 @@ def load(config: TimeSeriesConfig) -> Splits:
     """Read the user's table or a public dataset (`data.source`) and cut it into training, validation and test windows.
 
     Raises:
-        DataError: The table can't be read as configured, too many series are unusable, or there is too little of them.
+        DataError: The table can't be read as configured, too many series are unusable, or there is
+            too little of them.
     """
     dataset = open_public(config.data, "series") if is_public(config.data.source) else None
     if dataset is not None:
         config = config.model_copy(update={"data": adopt_settings(config.data, dataset)})
     data, path = config.data, Path(config.data.source)
-    file = read_series(path, data) if dataset is None else series_of_table(dataset.table, path, data)
+    file = (
+        read_series(path, data) if dataset is None else series_of_table(dataset.table, path, data)
+    )
     leaks = find_leaking_covariates(file.series, data)
     refuse_leaking_covariates(leaks, data, str(path))
     num_series, problems = len(file.series) + len(file.problems), list(file.problems.values())
@@ -56,35 +69,61 @@ def load(config: TimeSeriesConfig) -> Splits:
     season_steps = file.frequency.season_steps(data.season_steps, data.lookback_steps)
     partition = cut_time(file.series, data, str(path))
     assigned = assign_series(file.series, partition, data, season_steps, config.train.seed)
-    quarantine = enforce_quarantine([*problems, *assigned.problems], num_inputs=num_series, max_share=data.max_quarantine_share)
-    strides = {"train": data.train_stride_steps, "val": data.evaluation_stride_steps, "test": data.evaluation_stride_steps}
+    quarantine = enforce_quarantine(
+        [*problems, *assigned.problems], num_inputs=num_series, max_share=data.max_quarantine_share
+    )
+    strides = {
+        "train": data.train_stride_steps,
+        "val": data.evaluation_stride_steps,
+        "test": data.evaluation_stride_steps,
+    }
     windows = {
-        name: choose_windows(name, part, assigned.series, data, strides[name], assigned.owners[name])
+        name: choose_windows(
+            name, part, assigned.series, data, strides[name], assigned.owners[name]
+        )
         for name, part in partition.parts.items()
     }
     maker = _make_maker(assigned, file.frequency, season_steps, data)
     index = {name: chosen.index for name, chosen in windows.items()}
     provenance = _describe(path, data) if dataset is None else dataset.provenance
     provenance = replace(
-        provenance, notes=(*provenance.notes, *_notes(partition, file.frequency)), checksum=_checksum(provenance.checksum, data)
+        provenance,
+        notes=(*provenance.notes, *_notes(partition, file.frequency)),
+        checksum=_checksum(provenance.checksum, data),
     )
     splits = _make_splits(maker, index, partition, config, provenance, data.unit)
-    return replace(splits, quarantine=quarantine, forecast_facts=replace(_facts(assigned.series, windows, data), leaks=leaks))
+    return replace(
+        splits,
+        quarantine=quarantine,
+        forecast_facts=replace(_facts(assigned.series, windows, data), leaks=leaks),
+    )
 
 
 def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits:
     """Generate hourly site loads and draw `num_examples` windows from them, in the shares of the configured split."""
     data = config.data
-    # Room for a few windows in each part, however long they are, and for distinct ones, however many.
+    # Room for a few windows in each part, however long they are, and for distinct ones, however
+    # many.
     num_days = max(_DEMO_DAYS, (data.lookback_steps + data.horizon_steps) // 3, num_examples // 60)
-    settings = SiteLoadSettings(num_sites=_DEMO_SITES, num_days=num_days, bias=data.demo_group_bias, missing_share=data.demo_missing_share)
+    settings = SiteLoadSettings(
+        num_sites=_DEMO_SITES,
+        num_days=num_days,
+        bias=data.demo_group_bias,
+        missing_share=data.demo_missing_share,
+    )
     series = _as_series(generate_site_loads(settings, seed), data)
     partition = cut_time(series, data.model_copy(update={"split_steps": None}), "demo")
-    num_val, num_test = round(num_examples * data.validation_share), round(num_examples * data.test_share)
+    num_val, num_test = (
+        round(num_examples * data.validation_share),
+        round(num_examples * data.test_share),
+    )
     counts = {"train": num_examples - num_val - num_test, "val": num_val, "test": num_test}
     season_steps = _HOURLY.season_steps(data.season_steps, data.lookback_steps)
     assigned = assign_series(series, partition, data, season_steps, seed)
-    found = {name: choose_windows(name, part, assigned.series, data, 1, assigned.owners[name]) for name, part in partition.parts.items()}
+    found = {
+        name: choose_windows(name, part, assigned.series, data, 1, assigned.owners[name])
+        for name, part in partition.parts.items()
+    }
     windows = {
         name: _draw(chosen.index, counts[name], np.random.default_rng([seed, 10, stream]))
         for stream, (name, chosen) in enumerate(found.items())
@@ -95,7 +134,11 @@ def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits
 
 
 def _make_maker(
-    assigned: Assignment, frequency: Frequency, season_steps: int, data: TimeSeriesDataConfig, causes: Causes | None = None
+    assigned: Assignment,
+    frequency: Frequency,
+    season_steps: int,
+    data: TimeSeriesDataConfig,
+    causes: Causes | None = None,
 ) -> ExampleMaker:
     return ExampleMaker(
         series=assigned.series,
@@ -127,7 +170,14 @@ def _make_splits(
     parts = {name: maker.make(index, partition.parts[name]) for name, index in windows.items()}
     # Series are not people: every way of grouping them is about conditions.
     provenance = replace(provenance, conditions=tuple(map(str, parts["train"].groups.columns)))
-    return Splits(parts["train"], parts["val"], parts["test"], target, provenance, columns=_columns(config.data))
+    return Splits(
+        parts["train"],
+        parts["val"],
+        parts["test"],
+        target,
+        provenance,
+        columns=_columns(config.data),
+    )
 
 
 def _columns(data: TimeSeriesDataConfig) -> dict[str, tuple[str, ...]]:
@@ -141,15 +191,22 @@ def _columns(data: TimeSeriesDataConfig) -> dict[str, tuple[str, ...]]:
     return {name: names for name, names in columns.items() if names}
 
 
-def _facts(series: tuple[Series, ...], windows: Mapping[str, ChosenWindows], data: TimeSeriesDataConfig) -> ForecastFacts:
+def _facts(
+    series: tuple[Series, ...], windows: Mapping[str, ChosenWindows], data: TimeSeriesDataConfig
+) -> ForecastFacts:
     found = tuple(item.facts for item in series if item.facts is not None)
-    return ForecastFacts(found, tuple(chosen.counts for chosen in windows.values()), describe_rule(data))
+    return ForecastFacts(
+        found, tuple(chosen.counts for chosen in windows.values()), describe_rule(data)
+    )
 
 
 def _notes(partition: Partition, frequency: Frequency) -> tuple[str, ...]:
     notes = [f"The step between time stamps is {frequency.alias}."]
     if partition.num_unused_steps:
-        notes.append(f"The last {partition.num_unused_steps} time steps are not used, as data.split_steps says.")
+        notes.append(
+            f"The last {partition.num_unused_steps} time steps are not used, as data.split_steps"
+            " says."
+        )
     return tuple(notes)
 
 
@@ -157,7 +214,9 @@ def _checksum(of_table: str, data: TimeSeriesDataConfig) -> str:
     """Of the table of values, and of that of static covariates if there is one."""
     if data.static_table is None:
         return of_table
-    return hashlib.sha256((of_table + fingerprint_path(Path(data.static_table))).encode()).hexdigest()
+    return hashlib.sha256(
+        (of_table + fingerprint_path(Path(data.static_table))).encode()
+    ).hexdigest()
 
 
 def _describe(path: Path, data: TimeSeriesDataConfig) -> Provenance:
@@ -193,7 +252,9 @@ def _as_series(loads: SiteLoads, data: TimeSeriesDataConfig) -> tuple[Series, ..
             values=loads.loads_kw[:, site],
             past=np.empty((len(loads.stamps), 0), np.float32),
             known=loads.covariates[:, site],
-            statics=Statics(np.zeros(len(data.static_numbers), np.float32), ("",) * len(data.static_texts)),
+            statics=Statics(
+                np.zeros(len(data.static_numbers), np.float32), ("",) * len(data.static_texts)
+            ),
             attributes={"size": loads.sizes[site]},
             facts=describe_gaps(name, loads.stamps, loads.loads_kw[:, site]),
         )
@@ -203,11 +264,18 @@ def _as_series(loads: SiteLoads, data: TimeSeriesDataConfig) -> tuple[Series, ..
 
 def _draw(index: WindowIndex, count: int, generator: np.random.Generator) -> WindowIndex:
     """`count` different windows, in their order."""
-    return index.take(np.sort(generator.choice(len(index), size=min(count, len(index)), replace=False)))
+    return index.take(
+        np.sort(generator.choice(len(index), size=min(count, len(index)), replace=False))
+    )
 
 
 def _causes(data: TimeSeriesDataConfig) -> Causes:
     def causes(window: NDArray[np.float32], future: NDArray[np.float32]) -> NDArray[np.float32]:
-        return cause_mask(window[:, 0], window[:, 1:], future[:, : len(COVARIATES)], len(calendar_names(data.calendar)))
+        return cause_mask(
+            window[:, 0],
+            window[:, 1:],
+            future[:, : len(COVARIATES)],
+            len(calendar_names(data.calendar)),
+        )
 
     return causes

@@ -1,4 +1,7 @@
-"""Row -> tensors, with everything that is fitted on the training part: the ridge, and means and scales of the covariates."""
+"""Row -> tensors, with everything that is fitted on the training part.
+
+The ridge, and means and scales of the covariates.
+"""
 
 from __future__ import annotations
 
@@ -29,18 +32,22 @@ _CHUNK_ROWS = 2048
 def build_decode(config: TimeSeriesConfig) -> keras.Model:
     """The identity: a window of numbers is its own wire format."""
     inputs = _row_inputs(config)
-    return keras.Model(inputs, {name: keras.layers.Identity()(tensor) for name, tensor in inputs.items()}, name="decode")
+    return keras.Model(
+        inputs,
+        {name: keras.layers.Identity()(tensor) for name, tensor in inputs.items()},
+        name="decode",
+    )
 
 
 def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
     """Build the preprocessing and fit it on the training part.
 
     Returns:
-        A model from a row to these float32 tensors; "scaled" is (value − location) / scale of that window:
-        `history` (batch, lookback, 1 + past + known covariates): scaled values, standardised covariates, gaps filled;
-        `missing`, of the same shape: 1 where a gap was filled, else 0;
-        `ahead` (batch, horizon, known covariates + calendar): standardised covariates, calendar as it is;
-        `ridge` (batch, horizon): the linear forecast, scaled;
+        A model from a row to these float32 tensors; "scaled" is (value − location) / scale of that
+        window: `history` (batch, lookback, 1 + past + known covariates): scaled values,
+        standardised covariates, gaps filled; `missing`, of the same shape: 1 where a gap was
+        filled, else 0; `ahead` (batch, horizon, known covariates + calendar): standardised
+        covariates, calendar as it is; `ridge` (batch, horizon): the linear forecast, scaled;
         `location`, `scale` (batch, 1): mean and standard deviation of the window, original units;
         `static` (batch, width), with static covariates only: as `encode_statics` gives it.
     """
@@ -50,14 +57,24 @@ def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
     inputs = _row_inputs(config)
     future = inputs["future"]
     gaps = GapFilling(_season_steps(train), (np.nan, *mean), name="gap_filling")(inputs["window"])
-    scaled = WindowScaling(_SCALE_FLOOR_SHARE * _smallest_scale(train), name="window_scaling")(gaps["filled"])
-    linear = keras.layers.Dense(config.data.horizon_steps, use_bias=False, kernel_initializer="zeros", trainable=False, name="ridge")
+    scaled = WindowScaling(_SCALE_FLOOR_SHARE * _smallest_scale(train), name="window_scaling")(
+        gaps["filled"]
+    )
+    linear = keras.layers.Dense(
+        config.data.horizon_steps,
+        use_bias=False,
+        kernel_initializer="zeros",
+        trainable=False,
+        name="ridge",
+    )
     forecast = linear(scaled["values"])
     linear.set_weights([ridge.weights])
     covariates = gaps["filled"][:, :, 1:]
     if len(mean):
         variance = np.concatenate([past.variance, known.variance])
-        covariates = keras.layers.Normalization(mean=mean, variance=variance, name="past_covariates")(covariates)
+        covariates = keras.layers.Normalization(
+            mean=mean, variance=variance, name="past_covariates"
+        )(covariates)
     num_calendar = future.shape[-1] - len(known.mean)
     ahead = keras.layers.Normalization(
         mean=np.append(known.mean, np.zeros(num_calendar)),
@@ -65,7 +82,9 @@ def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
         name="future_covariates",
     )(future)
     outputs = {
-        "history": keras.layers.Concatenate(name="history")([ops.expand_dims(scaled["values"], -1), covariates]),
+        "history": keras.layers.Concatenate(name="history")(
+            [ops.expand_dims(scaled["values"], -1), covariates]
+        ),
         "missing": gaps["missing"],
         "ahead": ahead,
         "ridge": forecast,
@@ -83,7 +102,8 @@ class WindowScaling(keras.layers.Layer):
     """Measures the values of each window (column 0) and removes their mean and spread.
 
     Args:
-        floor: Added in quadrature to the standard deviation, so that a constant window is not divided by 0; original units, > 0.
+        floor: Added in quadrature to the standard deviation, so that a constant window is not
+            divided by 0; original units, > 0.
     """
 
     def __init__(self, floor: float, **options: Any) -> None:
@@ -108,8 +128,14 @@ def _row_inputs(config: TimeSeriesConfig) -> dict[str, Any]:
     data = config.data
     num_known = len(data.known)
     inputs = {
-        "window": keras.Input((data.lookback_steps, 1 + len(data.past) + num_known), dtype="float32", name="window"),
-        "future": keras.Input((data.horizon_steps, num_known + len(calendar_names(data.calendar))), dtype="float32", name="future"),
+        "window": keras.Input(
+            (data.lookback_steps, 1 + len(data.past) + num_known), dtype="float32", name="window"
+        ),
+        "future": keras.Input(
+            (data.horizon_steps, num_known + len(calendar_names(data.calendar))),
+            dtype="float32",
+            name="future",
+        ),
     }
     if data.static_numbers:
         inputs["static"] = keras.Input((len(data.static_numbers),), dtype="float32", name="static")
@@ -152,12 +178,16 @@ def _past_moments(config: TimeSeriesConfig, train: Examples) -> _Moments:
     return _moments(train, num_past, lambda rows: rows["window"][:, :, 1 : 1 + num_past])
 
 
-def _moments(train: Examples, num_columns: int, columns: Callable[[Rows], NDArray[np.float32]]) -> _Moments:
+def _moments(
+    train: Examples, num_columns: int, columns: Callable[[Rows], NDArray[np.float32]]
+) -> _Moments:
     if num_columns == 0:
         return _Moments(np.empty(0), np.empty(0))
     sums, squares, counts = np.zeros(num_columns), np.zeros(num_columns), np.zeros(num_columns)
     for start in range(0, len(train), _CHUNK_ROWS):
-        values = columns(train.rows(np.arange(start, min(start + _CHUNK_ROWS, len(train))))).astype(np.float64)
+        values = columns(train.rows(np.arange(start, min(start + _CHUNK_ROWS, len(train))))).astype(
+            np.float64
+        )
         sums += np.nansum(values, axis=(0, 1))
         squares += np.nansum(values**2, axis=(0, 1))
         counts += np.isfinite(values).sum(axis=(0, 1))

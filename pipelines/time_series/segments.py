@@ -1,9 +1,10 @@
 """What an explanation can take away from a window, and the picture it is drawn on.
 
-Players are blocks of lags of each column (the values, past and known covariates), each known covariate ahead, and the calendar
-ahead. What is removed is replaced by what is usual: the window's average at the same place of the season. The calendar, which is
-usual nowhere, becomes 0, the centre of its circles; a static covariate becomes not given. What was not observed stays so: it can't
-be taken away.
+Players are blocks of lags of each column (the values, past and known covariates), each known
+covariate ahead, and the calendar ahead. What is removed is replaced by what is usual: the window's
+average at the same place of the season. The calendar, which is usual nowhere, becomes 0, the centre
+of its circles; a static covariate becomes not given. What was not observed stays so: it can't be
+taken away.
 """
 
 from __future__ import annotations
@@ -29,10 +30,14 @@ _VALUE = "value"
 def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     """The players of one row.
 
-    The canvas has one line per step (history, then horizon) and one column per input (value, covariates, calendar, static
-    covariates); each column is standardised for drawing, and 0 where nothing is known or nothing changes.
+    The canvas has one line per step (history, then horizon) and one column per input (value,
+    covariates, calendar, static covariates); each column is standardised for drawing, and 0 where
+    nothing is known or nothing changes.
     """
-    window, future = row["window"][0], row["future"][0]  # (lookback, 1 + covariates), (horizon, covariates + calendar)
+    window, future = (
+        row["window"][0],
+        row["future"][0],
+    )  # (lookback, 1 + covariates), (horizon, covariates + calendar)
     lookback, horizon, season_steps = len(window), len(future), usual_season_steps(config)
     statics = (*config.data.static_numbers, *config.data.static_texts)
     columns = (_VALUE, *config.data.past, *config.data.known, *calendar_names(config.data.calendar))
@@ -42,18 +47,31 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     owner = _owners(spans[: len(names) - len(statics)], full.shape)
 
     def mask(keep: NDArray[np.bool_]) -> Rows:
-        changing, static = keep[:, : len(names) - len(statics)], keep[:, len(names) - len(statics) :]
+        changing, static = (
+            keep[:, : len(names) - len(statics)],
+            keep[:, len(names) - len(statics) :],
+        )
         # The last flag stands for cells without a player, which stay as they are.
-        kept = np.concatenate([changing, np.ones((len(keep), 1), dtype=np.bool_)], axis=1)[:, owner]  # (m, steps, columns)
+        kept = np.concatenate([changing, np.ones((len(keep), 1), dtype=np.bool_)], axis=1)[
+            :, owner
+        ]  # (m, steps, columns)
         masked = np.where(kept, full, usual).astype(np.float32)
-        rows = {"window": masked[:, :lookback, : window.shape[1]], "future": masked[:, lookback:, 1 + len(config.data.past) :]}
+        rows = {
+            "window": masked[:, :lookback, : window.shape[1]],
+            "future": masked[:, lookback:, 1 + len(config.data.past) :],
+        }
         return {**rows, **_mask_statics(row, static)}
 
     return Segments(
         names=names,
-        axes=(Axis("step, 0 = start of the forecast", "steps"), Axis(f"input: {', '.join((*columns, *statics))}", "column")),
+        axes=(
+            Axis("step, 0 = start of the forecast", "steps"),
+            Axis(f"input: {', '.join((*columns, *statics))}", "column"),
+        ),
         spans=spans,
-        extent=np.array([[-lookback, horizon - 1], [0, len(columns) + len(statics) - 1]], dtype=np.float64),
+        extent=np.array(
+            [[-lookback, horizon - 1], [0, len(columns) + len(statics) - 1]], dtype=np.float64
+        ),
         canvas=np.pad(_drawn(full, lookback), ((0, 0), (0, len(statics)))),
         mask=mask,
     )
@@ -67,33 +85,53 @@ def _mask_statics(row: Rows, keep: NDArray[np.bool_]) -> Rows:
         masked["static"] = np.where(keep[:, :numbers], row["static"], np.float32(np.nan))
     if "category" in row:
         texts = row["category"].astype(object)
-        masked["category"] = np.where(keep[:, numbers:], texts, type(texts.flat[0])())  # b"" or "", as the row has it
+        masked["category"] = np.where(
+            keep[:, numbers:], texts, type(texts.flat[0])()
+        )  # b"" or "", as the row has it
     return masked
 
 
 def usual_season_steps(config: TimeSeriesConfig) -> int:
-    """Steps of a season as far as the configuration tells: the configured one, else a day of hours, if it fits into the window."""
+    """Steps of a season as far as the configuration tells.
+
+    The configured one, else a day of hours, if it fits into the window.
+    """
     steps = config.data.season_steps or _USUAL_SEASON_STEPS
     return min(steps, config.data.lookback_steps)
 
 
-def _players(config: TimeSeriesConfig, lookback: int, horizon: int, num_columns: int) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+def _players(
+    config: TimeSeriesConfig, lookback: int, horizon: int, num_columns: int
+) -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """Names, and spans (players, 2 axes, 2)."""
     past, known = config.data.past, config.data.known
     blocks = _lag_blocks(lookback, 1 + len(past) + len(known), usual_season_steps(config))
     ahead = (lookback, lookback + horizon)
     players: list[tuple[str, tuple[int, int], tuple[int, int]]] = []
     for column, name in enumerate((_VALUE, *past, *known)):
-        players += [(f"{name} {_lags(block, lookback)}", block, (column, column + 1)) for block in blocks]
-    players += [(f"{name} ahead", ahead, (column, column + 1)) for column, name in enumerate(known, start=1 + len(past))]
+        players += [
+            (f"{name} {_lags(block, lookback)}", block, (column, column + 1)) for block in blocks
+        ]
+    players += [
+        (f"{name} ahead", ahead, (column, column + 1))
+        for column, name in enumerate(known, start=1 + len(past))
+    ]
     players.append(("calendar ahead", ahead, (1 + len(past) + len(known), num_columns)))
     statics = (*config.data.static_numbers, *config.data.static_texts)
-    players += [(name, (0, lookback + horizon), (column, column + 1)) for column, name in enumerate(statics, start=num_columns)]
-    return tuple(name for name, _, _ in players), np.array([[steps, span] for _, steps, span in players], dtype=np.float64)
+    players += [
+        (name, (0, lookback + horizon), (column, column + 1))
+        for column, name in enumerate(statics, start=num_columns)
+    ]
+    return tuple(name for name, _, _ in players), np.array(
+        [[steps, span] for _, steps, span in players], dtype=np.float64
+    )
 
 
 def _lag_blocks(lookback: int, num_columns: int, season_steps: int) -> list[tuple[int, int]]:
-    """Blocks (start, stop) of whole seasons, counted from the end; the oldest takes what is left. Longer ones if there are too many."""
+    """Blocks (start, stop) of whole seasons, counted from the end; the oldest takes what is left.
+
+    Longer ones if there are too many.
+    """
     length = season_steps
     while num_columns * -(-lookback // length) > _MAX_PLAYERS:
         length += season_steps
@@ -106,26 +144,43 @@ def _lags(block: tuple[int, int], lookback: int) -> str:
     return f"{block[0] - lookback} … {block[1] - 1 - lookback}".replace("-", "−")
 
 
-def _lay_out(window: NDArray[np.float32], future: NDArray[np.float32], num_known: int) -> NDArray[np.float32]:
-    """All numbers of a row on the canvas' cells; 0 where there are none (values and past covariates to come, the calendar before)."""
+def _lay_out(
+    window: NDArray[np.float32], future: NDArray[np.float32], num_known: int
+) -> NDArray[np.float32]:
+    """All numbers of a row on the canvas' cells.
+
+    0 where there are none (values and past covariates to come, the calendar before).
+    """
     num_calendar, num_not_ahead = future.shape[1] - num_known, window.shape[1] - num_known
     past = np.concatenate([window, np.zeros((len(window), num_calendar), np.float32)], axis=1)
     ahead = np.concatenate([np.zeros((len(future), num_not_ahead), np.float32), future], axis=1)
     return np.concatenate([past, ahead])
 
 
-def _usual(window: NDArray[np.float32], num_steps: int, num_columns: int, season_steps: int) -> NDArray[np.float32]:
-    """What replaces a removed cell, (steps, columns): the window's mean at that place of the season; 0 for the calendar."""
+def _usual(
+    window: NDArray[np.float32], num_steps: int, num_columns: int, season_steps: int
+) -> NDArray[np.float32]:
+    """What replaces a removed cell, (steps, columns).
+
+    The window's mean at that place of the season; 0 for the calendar.
+    """
     place = np.arange(num_steps) % season_steps
     overall = _observed_means(window, np.zeros(window.shape[1]))
-    means = np.stack([_observed_means(window[place[: len(window)] == i], overall) for i in range(season_steps)])
+    means = np.stack(
+        [_observed_means(window[place[: len(window)] == i], overall) for i in range(season_steps)]
+    )
     usual = np.zeros((num_steps, num_columns), np.float32)
     usual[:, : window.shape[1]] = means[place]
     return usual
 
 
-def _observed_means(values: NDArray[np.float32], otherwise: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The mean of each column (steps, columns) over what was observed; `otherwise` (columns,) where nothing was."""
+def _observed_means(
+    values: NDArray[np.float32], otherwise: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The mean of each column (steps, columns) over what was observed.
+
+    `otherwise` (columns,) where nothing was.
+    """
     means = observed_mean(values.astype(np.float64), np.isfinite(values), axes=(0,))
     return np.where(np.isfinite(means), means, otherwise)
 
@@ -139,7 +194,10 @@ def _owners(spans: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.in
 
 
 def _drawn(full: NDArray[np.float32], lookback: int) -> NDArray[np.float32]:
-    """Each column in its own standard deviations, so that one colour scale serves all; 0 where nothing was observed."""
+    """Each column in its own standard deviations, so that one colour scale serves all.
+
+    0 where nothing was observed.
+    """
     drawn = np.zeros_like(full)
     for column in range(full.shape[1]):
         known = slice(None, lookback) if column == 0 else slice(None)

@@ -11,14 +11,18 @@ from scipy.stats import beta
 __all__ = ["GUARANTEE", "abstention_threshold"]
 
 GUARANTEE = 0.95
-"""Probability, over validation parts, that the error share of what is answered stays below the requested one."""
+"""Probability, over validation parts, that the error share of what is answered stays below the
+requested one."""
 
 
-def abstention_threshold(confidence: NDArray[np.float64], correct: NDArray[np.bool_], max_error_share: float) -> float | None:
+def abstention_threshold(
+    confidence: NDArray[np.float64], correct: NDArray[np.bool_], max_error_share: float
+) -> float | None:
     """The lowest confidence from which on answers are wrong at most as often as requested, with probability `GUARANTEE`.
 
-    Geifman & El-Yaniv 2017 (algorithm 2): a binary search over thresholds, each judged by the exact binomial upper bound of the error
-    share among the rows above it, at a level shared out over the steps of the search. It counts rows as independent.
+    Geifman & El-Yaniv 2017 (algorithm 2): a binary search over thresholds, each judged by the exact
+    binomial upper bound of the error share among the rows above it, at a level shared out over the
+    steps of the search. It counts rows as independent.
 
     Args:
         confidence: (n,) probability of the decided class on validation.
@@ -46,4 +50,8 @@ def abstention_threshold(confidence: NDArray[np.float64], correct: NDArray[np.bo
 
 def _upper_bound(num_errors: int, num_rows: int, risk: float) -> float:
     """Exact upper confidence bound of a share (Clopper & Pearson 1934)."""
-    return 1.0 if num_errors >= num_rows else float(beta.ppf(1.0 - risk, num_errors + 1, num_rows - num_errors))
+    return (
+        1.0
+        if num_errors >= num_rows
+        else float(beta.ppf(1.0 - risk, num_errors + 1, num_rows - num_errors))
+    )

@@ -1,21 +1,27 @@
-"""Forecast intervals that learn from their own misses while they are used: adaptive conformal inference.
+"""Forecast intervals that learn from their own misses while they are used.
 
-After each forecast whose truth has become known, every step ahead widens its interval a little if too many values were missed, and
-narrows it a little otherwise:
+Adaptive conformal inference.
+
+After each forecast whose truth has become known, every step ahead widens its interval a little if
+too many values were missed, and narrows it a little otherwise:
 
     multiplier ← multiplier · exp(step_size · (missed − (1 − coverage)))
 
-This is the recursion of Gibbs & Candès 2021 (eq. 2) on the logarithm of the interval's width in place of the level. A level that falls
-below 0 asks for an infinite interval; tracking the width itself never does ("quantile tracking", Angelopoulos, Candès & Tibshirani 2023).
-What it promises, whatever the series does, follows as in proposition 4.1 of Gibbs & Candès by summing the recursion up: after n updates
-the share of misses differs from 1 − coverage by log(multiplier) / (step_size · n), which vanishes as long as the multiplier stays bounded.
+This is the recursion of Gibbs & Candès 2021 (eq. 2) on the logarithm of the interval's width in
+place of the level. A level that falls below 0 asks for an infinite interval; tracking the width
+itself never does ("quantile tracking", Angelopoulos, Candès & Tibshirani 2023). What it promises,
+whatever the series does, follows as in proposition 4.1 of Gibbs & Candès by summing the recursion
+up: after n updates the share of misses differs from 1 − coverage by log(multiplier) / (step_size ·
+n), which vanishes as long as the multiplier stays bounded.
 
-It is a state machine: one number for each step and channel, that lives with whoever sees the truth arrive. It is no part of the deployed
-graph, which has no memory. A client runs it beside the served model:
+It is a state machine: one number for each step and channel, that lives with whoever sees the truth
+arrive. It is no part of the deployed graph, which has no memory. A client runs it beside the served
+model:
 
     multipliers = start_multipliers(target, rule)                 # all 1: the intervals as served
     issued = widen(served_scores, multipliers)                    # for each forecast
-    multipliers = next_multipliers(multipliers, missed, rule)     # once the truth of a step is known; rule from calibration.json
+    multipliers = next_multipliers(multipliers, missed, rule)     # once the truth of a step is
+    known; rule from calibration.json
 """
 
 from __future__ import annotations
@@ -36,17 +42,23 @@ _BOUNDS = (1e-3, 1e3)
 
 
 def start_multipliers(target: Horizon, rule: AdaptiveRule) -> NDArray[np.float64]:
-    """(steps, channels): what multiplies the width of the first intervals; 1 leaves them as they are served."""
+    """(steps, channels): what multiplies the width of the first intervals.
+
+    1 leaves them as they are served.
+    """
     return np.full((target.steps, len(target.channels)), rule.start_multiplier)
 
 
-def next_multipliers(multipliers: NDArray[np.float64], missed: NDArray[np.float64], rule: AdaptiveRule) -> NDArray[np.float64]:
+def next_multipliers(
+    multipliers: NDArray[np.float64], missed: NDArray[np.float64], rule: AdaptiveRule
+) -> NDArray[np.float64]:
     """The multipliers after the truth of one more forecast moment became known.
 
     Args:
         multipliers: (steps, channels) > 0.
-        missed: (steps, channels) in [0, 1]: the share, over the series forecast at that moment, of values outside of the interval that
-            was issued then; NaN where the truth is not known (yet): such a multiplier stays.
+        missed: (steps, channels) in [0, 1]: the share, over the series forecast at that moment, of
+            values outside of the interval that was issued then; NaN where the truth is not known
+            (yet): such a multiplier stays.
         rule: Of `calibration.json`.
     """
     surplus = np.where(np.isnan(missed), 0.0, missed - (1.0 - rule.coverage))
@@ -56,12 +68,13 @@ def next_multipliers(multipliers: NDArray[np.float64], missed: NDArray[np.float6
 def replay(target: Horizon, served: Predictions, rule: AdaptiveRule) -> NDArray[np.float64]:
     """The multipliers that a client would have had for each forecast, had it begun with the first of them.
 
-    Forecasts are gone through in order of their start. A forecast sees only values that were measured before it starts: those of step k
-    of a forecast that began at least k steps earlier.
+    Forecasts are gone through in order of their start. A forecast sees only values that were
+    measured before it starts: those of step k of a forecast that began at least k steps earlier.
 
     Args:
         target: The kind of target, with quantiles.
-        served: Scores as the deployed graph answers, in any order; several series may start at one moment.
+        served: Scores as the deployed graph answers, in any order; several series may start at one
+            moment.
         rule: Of `calibration.json`.
 
     Returns:
@@ -69,7 +82,9 @@ def replay(target: Horizon, served: Predictions, rule: AdaptiveRule) -> NDArray[
     """
     if served.forecast is None:
         raise ContractError("Forecast predictions need their ForecastContext, received none.")
-    starts, moment_of = np.unique(served.forecast.starts.astype("datetime64[s]").astype(np.int64), return_inverse=True)
+    starts, moment_of = np.unique(
+        served.forecast.starts.astype("datetime64[s]").astype(np.int64), return_inverse=True
+    )
     rows_of = np.split(np.argsort(moment_of, kind="stable"), np.cumsum(np.bincount(moment_of))[:-1])
     strangeness = conformity(target, served)  # (n, steps, channels)
     revealed = _num_revealed(starts, target.steps, target.step_seconds)  # (moments, steps)
@@ -86,16 +101,21 @@ def replay(target: Horizon, served: Predictions, rule: AdaptiveRule) -> NDArray[
     return np.asarray(issued[moment_of])
 
 
-def _num_revealed(starts: NDArray[np.int64], num_steps: int, step_seconds: int) -> NDArray[np.int64]:
+def _num_revealed(
+    starts: NDArray[np.int64], num_steps: int, step_seconds: int
+) -> NDArray[np.int64]:
     """How many forecast moments have a truth that lies before each moment, (moments, steps).
 
-    Step k of a forecast from `start` is measured at start + (k − 1) steps, and is known from the step after on.
+    Step k of a forecast from `start` is measured at start + (k − 1) steps, and is known from the
+    step after on.
     """
     delays = step_seconds * np.arange(1, num_steps + 1)
     return np.searchsorted(starts, starts[:, None] - delays, side="right")
 
 
-def _share_missed(strangeness: NDArray[np.float64], multipliers: NDArray[np.float64]) -> NDArray[np.float64]:
+def _share_missed(
+    strangeness: NDArray[np.float64], multipliers: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """(rows, steps, channels) -> (steps, channels); NaN where no row was observed."""
     observed = np.isfinite(strangeness)
     counts = observed.sum(axis=0)

@@ -16,11 +16,14 @@ from shared.targets.predictions import Predictions
 __all__ = ["choose_adaptive_rule"]
 
 
-def choose_adaptive_rule(target: Horizon, val: Predictions, step_sizes: Sequence[float]) -> AdaptiveRule | None:
+def choose_adaptive_rule(
+    target: Horizon, val: Predictions, step_sizes: Sequence[float]
+) -> AdaptiveRule | None:
     """The rule whose intervals have the smallest interval score over the later half of validation.
 
-    As when it is deployed, intervals begin with a map that was fitted on what lies before: here on the forecasts that had ended when
-    the later half begins. Where validation is too short for that, the first step size is taken.
+    As when it is deployed, intervals begin with a map that was fitted on what lies before: here on
+    the forecasts that had ended when the later half begins. Where validation is too short for that,
+    the first step size is taken.
 
     Args:
         target: The kind of target.

@@ -1,4 +1,7 @@
-"""The calibrate stage: choose on validation whatever turns scores into decisions; the test part is not opened."""
+"""The calibrate stage: choose on validation whatever turns scores into decisions.
+
+The test part is not opened.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,12 @@ from shared.calibration.operating_points import choose_operating_points
 from shared.calibration.unfamiliar import choose_unfamiliar_rule
 from shared.config import CalibrateConfig
 from shared.errors import ConfigError
-from shared.run.artefacts.calibration_file import AdaptiveRule, CalibrationRecord, SetRule, write_calibration
+from shared.run.artefacts.calibration_file import (
+    AdaptiveRule,
+    CalibrationRecord,
+    SetRule,
+    write_calibration,
+)
 from shared.run.artefacts.prediction_files import read_folds, read_predictions, read_testing_folds
 from shared.run.artefacts.recorded_data import read_recorded_data
 from shared.run.context import StageContext
@@ -42,8 +50,12 @@ def calibrate_stage(context: StageContext) -> None:
     elif isinstance(target, Categories) and len(finite := _finite(val)):
         record = _choose_for_categories(config, target, finite, seed)
     else:
-        record = _record(val, _fit(config, target, val)).model_copy(update={"adaptive": _adaptive_rule(config, target, _finite(val))})
-    deployed = val if folds is None else val.take(np.flatnonzero(read_folds(context.run, "val") == 1))
+        record = _record(val, _fit(config, target, val)).model_copy(
+            update={"adaptive": _adaptive_rule(config, target, _finite(val))}
+        )
+    deployed = (
+        val if folds is None else val.take(np.flatnonzero(read_folds(context.run, "val") == 1))
+    )
     rule = choose_unfamiliar_rule(target, deployed, config.familiar_share)
     write_calibration(context.run, record.model_copy(update={"unfamiliar": rule}))
 
@@ -62,55 +74,87 @@ def _fit(config: CalibrateConfig, target: Target, val: Predictions) -> Calibrati
             assert_never(target)
 
 
-def _adaptive_rule(config: CalibrateConfig, target: Target, val: Predictions) -> AdaptiveRule | None:
+def _adaptive_rule(
+    config: CalibrateConfig, target: Target, val: Predictions
+) -> AdaptiveRule | None:
     match target:
         case Categories():
             return None
         case Horizon():
-            return choose_adaptive_rule(target, val, config.adaptive_step_sizes) if len(val) else None
+            return (
+                choose_adaptive_rule(target, val, config.adaptive_step_sizes) if len(val) else None
+            )
         case _:
             assert_never(target)
 
 
-def _fit_by_fold(config: CalibrateConfig, target: Target, val: Predictions, folds: NDArray[np.int64]) -> CalibrationRecord:
+def _fit_by_fold(
+    config: CalibrateConfig, target: Target, val: Predictions, folds: NDArray[np.int64]
+) -> CalibrationRecord:
     """Cross-validation: every row is tested by one fold, so each fold's map is fitted on the rows that the others test."""
-    maps = tuple(_fit(config, target, val.take(np.flatnonzero(folds != fold))) for fold in range(1, int(folds.max()) + 1))
+    maps = tuple(
+        _fit(config, target, val.take(np.flatnonzero(folds != fold)))
+        for fold in range(1, int(folds.max()) + 1)
+    )
     return _record(val, maps[0]).model_copy(update={"fold_maps": maps})
 
 
-def _choose_for_categories(config: CalibrateConfig, target: Categories, val: Predictions, seed: int) -> CalibrationRecord:
-    """Fit the map on all of validation; choose sets, abstention and operating points on probabilities that did not see their own rows."""
+def _choose_for_categories(
+    config: CalibrateConfig, target: Categories, val: Predictions, seed: int
+) -> CalibrationRecord:
+    """Fit the map on all of validation.
+
+    Choose sets, abstention and operating points on probabilities that did not see their own rows.
+    """
     honest = val.with_scores(cross_fitted_scores(config.method, target, val, seed))
     probabilities = target.probabilities(honest.scores)
-    thresholds = set_thresholds(probabilities, val.targets, config.set_coverage, by_class=config.sets_by == "class")
+    thresholds = set_thresholds(
+        probabilities, val.targets, config.set_coverage, by_class=config.sets_by == "class"
+    )
     correct = target.decide(honest.scores) == val.targets
     chosen = {
-        "sets": SetRule(coverage=config.set_coverage, by=config.sets_by, thresholds=tuple(thresholds.tolist())),
+        "sets": SetRule(
+            coverage=config.set_coverage, by=config.sets_by, thresholds=tuple(thresholds.tolist())
+        ),
         "max_error_share": config.max_error_share,
-        "abstain_below": abstention_threshold(target.confidence(honest.scores), correct, config.max_error_share),
-        "operating_points": tuple(choose_operating_points(probabilities, val.targets, target.scored_classes(), config)),
+        "abstain_below": abstention_threshold(
+            target.confidence(honest.scores), correct, config.max_error_share
+        ),
+        "operating_points": tuple(
+            choose_operating_points(probabilities, val.targets, target.scored_classes(), config)
+        ),
     }
     return _record(val, fit_categories(config.method, target, val)).model_copy(update=chosen)
 
 
 def _record(val: Predictions, calibration: Calibration) -> CalibrationRecord:
-    return CalibrationRecord(n=len(val), num_entities=len(np.unique(val.entities)), calibration=calibration)
+    return CalibrationRecord(
+        n=len(val), num_entities=len(np.unique(val.entities)), calibration=calibration
+    )
 
 
 def _finite(predictions: Predictions) -> Predictions:
-    return predictions.take(np.flatnonzero(np.isfinite(predictions.scores).reshape(len(predictions), -1).all(axis=1)))
+    return predictions.take(
+        np.flatnonzero(np.isfinite(predictions.scores).reshape(len(predictions), -1).all(axis=1))
+    )
 
 
 def _require_fit(config: CalibrateConfig, target: Categories) -> None:
     classes = ", ".join(target.names)
     num_classes = len(target.names)
-    if config.costs is not None and [len(row) for row in config.costs] != [num_classes] * num_classes:
-        raise ConfigError(f"calibrate.costs needs {num_classes} rows of {num_classes} numbers, one for each of the classes {classes}.")
+    if (
+        config.costs is not None
+        and [len(row) for row in config.costs] != [num_classes] * num_classes
+    ):
+        raise ConfigError(
+            f"calibrate.costs needs {num_classes} rows of {num_classes} numbers, one for each of"
+            f" the classes {classes}."
+        )
     if config.deployment_prevalence is None:
         return
     shares = config.deployment_prevalence
     if len(shares) != num_classes or min(shares) < 0 or abs(sum(shares) - 1.0) > 1e-3:
         raise ConfigError(
-            f"calibrate.deployment_prevalence needs {num_classes} shares that add up to 1, one for each of the classes {classes}; "
-            f"received {list(shares)}."
+            f"calibrate.deployment_prevalence needs {num_classes} shares that add up to 1, one for"
+            f" each of the classes {classes}; received {list(shares)}."
         )

@@ -1,6 +1,9 @@
-"""Split conformal prediction: sets of classes that hold the true one as often as they promise, whatever the network is like.
+"""Split conformal prediction.
 
-The promise (Vovk et al. 2005; Lei et al. 2018, theorem 2.2) needs validation and test rows to be exchangeable, nothing else.
+Sets of classes that hold the true one as often as they promise, whatever the network is like.
+
+The promise (Vovk et al. 2005; Lei et al. 2018, theorem 2.2) needs validation and test rows to be
+exchangeable, nothing else.
 """
 
 from __future__ import annotations
@@ -14,7 +17,9 @@ __all__ = ["class_sets", "conformal_quantile", "set_thresholds"]
 
 
 def conformal_quantile(scores: NDArray[np.float64], coverage: float) -> float:
-    """The ⌈(n + 1) · coverage⌉-th smallest score (Lei et al. 2018, eq. 8); infinite if n is too small for the promised coverage.
+    """The ⌈(n + 1) · coverage⌉-th smallest score (Lei et al. 2018, eq. 8).
+
+    Infinite if n is too small for the promised coverage.
 
     Args:
         scores: (n,) conformity scores of rows that were not used for fitting: larger is stranger.
@@ -27,13 +32,18 @@ def conformal_quantile(scores: NDArray[np.float64], coverage: float) -> float:
 
 
 def set_thresholds(
-    probabilities: NDArray[np.float64], targets: NDArray[np.int64], coverage: float, *, by_class: bool
+    probabilities: NDArray[np.float64],
+    targets: NDArray[np.int64],
+    coverage: float,
+    *,
+    by_class: bool,
 ) -> NDArray[np.float64]:
     """The probability from which on a class belongs to the set, for each class.
 
-    A row's score is one minus the probability of its true class (Sadinle, Lei & Wasserman 2019, section 2): of all sets that keep the
-    promise these are the smallest on average. `by_class` gives each class its own threshold, so that the promise holds within each
-    class (their section 3; "Mondrian" in Vovk et al. 2005, section 4.5), at the price of larger sets.
+    A row's score is one minus the probability of its true class (Sadinle, Lei & Wasserman 2019,
+    section 2): of all sets that keep the promise these are the smallest on average. `by_class`
+    gives each class its own threshold, so that the promise holds within each class (their section
+    3; "Mondrian" in Vovk et al. 2005, section 4.5), at the price of larger sets.
 
     Args:
         probabilities: (n, classes) of the validation rows, from a map that did not see them.
@@ -42,19 +52,28 @@ def set_thresholds(
         by_class: One threshold for each class instead of one for all.
 
     Returns:
-        (classes,) float64; 0 where validation has too few rows for the promise, so that the class is in every set.
+        (classes,) float64; 0 where validation has too few rows for the promise, so that the class
+        is in every set.
     """
     num_classes = probabilities.shape[1]
     scores = 1.0 - probabilities[np.arange(len(targets)), targets]
     if not by_class:
         return np.full(num_classes, max(0.0, 1.0 - conformal_quantile(scores, coverage)))
-    return np.array([max(0.0, 1.0 - conformal_quantile(scores[targets == c], coverage)) for c in range(num_classes)])
+    return np.array(
+        [
+            max(0.0, 1.0 - conformal_quantile(scores[targets == c], coverage))
+            for c in range(num_classes)
+        ]
+    )
 
 
-def class_sets(probabilities: NDArray[np.float64], thresholds: NDArray[np.float64]) -> NDArray[np.bool_]:
+def class_sets(
+    probabilities: NDArray[np.float64], thresholds: NDArray[np.float64]
+) -> NDArray[np.bool_]:
     """Which classes are in each row's set, (n, classes).
 
-    The most probable one always is: an empty answer helps nobody, and adding to a set can't break its promise.
+    The most probable one always is: an empty answer helps nobody, and adding to a set can't break
+    its promise.
     """
     inside = probabilities >= thresholds
     inside[np.arange(len(probabilities)), probabilities.argmax(axis=-1)] = True

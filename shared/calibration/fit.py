@@ -31,10 +31,12 @@ __all__ = ["Method", "cross_fitted_scores", "fit_categories", "fit_horizon"]
 Method = Literal["none", "temperature", "vector", "isotonic"]
 
 _TEMPERATURE_BOUNDS = (0.02, 50.0)
-"""Beyond these, probabilities are those of a constant or of certainty, and the likelihood is flat."""
+"""Beyond these, probabilities are those of a constant or of certainty, and the likelihood is
+flat."""
 
 _VECTOR_PRIOR_VARIANCE = 0.1
-"""Of the normal prior around scale 1 and shift 0: a class with a handful of validation rows keeps what the network said."""
+"""Of the normal prior around scale 1 and shift 0: a class with a handful of validation rows keeps
+what the network said."""
 
 _MAX_KNOTS = 50
 """Knots of an isotonic map that go into the graph; more would follow single rows."""
@@ -53,17 +55,23 @@ def fit_categories(method: Method, target: Categories, predictions: Predictions)
             return _fit_isotonic(predictions, len(target.names))
 
 
-def cross_fitted_scores(method: Method, target: Categories, predictions: Predictions, seed: int) -> NDArray[np.float32]:
+def cross_fitted_scores(
+    method: Method, target: Categories, predictions: Predictions, seed: int
+) -> NDArray[np.float32]:
     """Calibrated scores of each half of the entities under the map that was fitted on the other half.
 
-    Whatever is chosen next on validation (sets, thresholds) must not see probabilities that were fitted to the same rows.
+    Whatever is chosen next on validation (sets, thresholds) must not see probabilities that were
+    fitted to the same rows.
     """
     halves = _entity_halves(predictions.entities, seed)
     scores = predictions.scores.copy()
     for half in (0, 1):
         inside, outside = np.flatnonzero(halves == half), np.flatnonzero(halves != half)
         if len(inside) and len(outside):
-            scores[inside] = calibrate(fit_categories(method, target, predictions.take(outside)), predictions.scores[inside])
+            scores[inside] = calibrate(
+                fit_categories(method, target, predictions.take(outside)),
+                predictions.scores[inside],
+            )
     return scores
 
 
@@ -76,7 +84,10 @@ def fit_horizon(target: Horizon, predictions: Predictions) -> Calibration:
         return Uncalibrated()
     strangeness = conformity(target, predictions)
     steps, channels = strangeness.shape[1:]
-    factors = [[_factor(strangeness[:, s, c], target.nominal_coverage) for c in range(channels)] for s in range(steps)]
+    factors = [
+        [_factor(strangeness[:, s, c], target.nominal_coverage) for c in range(channels)]
+        for s in range(steps)
+    ]
     return WidthFactors(factors=tuple(map(tuple, factors)))
 
 
@@ -90,10 +101,14 @@ def _fit_temperature(predictions: Predictions) -> Temperature:
     logits, rows = predictions.scores.astype(np.float64), np.arange(len(predictions))
 
     def negative_log_likelihood(log_temperature: float) -> float:
-        return -float(log_softmax(logits / np.exp(log_temperature), axis=-1)[rows, predictions.targets].mean())
+        return -float(
+            log_softmax(logits / np.exp(log_temperature), axis=-1)[rows, predictions.targets].mean()
+        )
 
     bounds = (math.log(_TEMPERATURE_BOUNDS[0]), math.log(_TEMPERATURE_BOUNDS[1]))
-    found = minimize_scalar(negative_log_likelihood, bounds=bounds, method="bounded", options={"xatol": 1e-6})
+    found = minimize_scalar(
+        negative_log_likelihood, bounds=bounds, method="bounded", options={"xatol": 1e-6}
+    )
     return Temperature(temperature=float(np.exp(found.x)))
 
 
@@ -114,14 +129,18 @@ def _fit_vector(predictions: Predictions, num_classes: int) -> VectorScaling:
     start = np.concatenate([np.ones(num_classes), np.zeros(num_classes)])
     bounds = [(1e-3, None)] * num_classes + [(None, None)] * num_classes
     found = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=bounds)
-    return VectorScaling(scales=tuple(found.x[:num_classes].tolist()), shifts=tuple(found.x[num_classes:].tolist()))
+    return VectorScaling(
+        scales=tuple(found.x[:num_classes].tolist()), shifts=tuple(found.x[num_classes:].tolist())
+    )
 
 
 def _fit_isotonic(predictions: Predictions, num_classes: int) -> Isotonic:
     probabilities = softmax(predictions.scores.astype(np.float64), axis=-1)
     knots, values = [], []
     for c in range(num_classes):
-        fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(probabilities[:, c], predictions.targets == c)
+        fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(
+            probabilities[:, c], predictions.targets == c
+        )
         positions = np.unique(np.quantile(fitted.X_thresholds_, np.linspace(0.0, 1.0, _MAX_KNOTS)))
         knots.append(tuple(positions.tolist()))
         values.append(tuple(fitted.predict(positions).tolist()))

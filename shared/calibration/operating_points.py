@@ -14,7 +14,10 @@ __all__ = ["choose_operating_points"]
 
 
 def choose_operating_points(
-    probabilities: NDArray[np.float64], targets: NDArray[np.int64], classes: tuple[int, ...], config: CalibrateConfig
+    probabilities: NDArray[np.float64],
+    targets: NDArray[np.int64],
+    classes: tuple[int, ...],
+    config: CalibrateConfig,
 ) -> list[OperatingPoint]:
     """One point for each class and each goal that the configuration states.
 
@@ -29,16 +32,30 @@ def choose_operating_points(
         positives, negatives = probabilities[targets == c, c], probabilities[targets != c, c]
         if config.min_sensitivity is not None:
             threshold = _for_sensitivity(positives, config.min_sensitivity)
-            points.append(OperatingPoint(class_index=c, goal="sensitivity", requested=config.min_sensitivity, threshold=threshold))
+            points.append(
+                OperatingPoint(
+                    class_index=c,
+                    goal="sensitivity",
+                    requested=config.min_sensitivity,
+                    threshold=threshold,
+                )
+            )
         if config.max_false_alarms_per_hour is not None and config.decisions_per_hour is not None:
             share = min(1.0, config.max_false_alarms_per_hour / config.decisions_per_hour)
             threshold = _for_false_alarms(negatives, share)
-            points.append(OperatingPoint(class_index=c, goal="false alarms", requested=share, threshold=threshold))
+            points.append(
+                OperatingPoint(
+                    class_index=c, goal="false alarms", requested=share, threshold=threshold
+                )
+            )
     return points
 
 
 def _for_sensitivity(positives: NDArray[np.float64], sensitivity: float) -> float | None:
-    """The highest threshold that at least this share of the positives reaches: it raises the fewest alarms."""
+    """The highest threshold that at least this share of the positives reaches.
+
+    It raises the fewest alarms.
+    """
     if len(positives) == 0:
         return None
     rank = math.ceil(len(positives) * sensitivity - 1e-9)
@@ -46,7 +63,10 @@ def _for_sensitivity(positives: NDArray[np.float64], sensitivity: float) -> floa
 
 
 def _for_false_alarms(negatives: NDArray[np.float64], share: float) -> float | None:
-    """The lowest threshold that at most this share of the negatives reaches: it misses the fewest positives."""
+    """The lowest threshold that at most this share of the negatives reaches.
+
+    It misses the fewest positives.
+    """
     if len(negatives) == 0:
         return None
     allowed = math.floor(len(negatives) * share + 1e-9)

@@ -1,4 +1,7 @@
-"""From which score on a row counts as unfamiliar: chosen so that rows like those of validation pass as often as promised."""
+"""From which score on a row counts as unfamiliar.
+
+Chosen so that rows like those of validation pass as often as promised.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,13 @@ from shared.targets.predictions import Predictions
 __all__ = ["choose_unfamiliar_rule"]
 
 
-def choose_unfamiliar_rule(target: Target, val: Predictions, familiar_share: float) -> UnfamiliarRule | None:
+def choose_unfamiliar_rule(
+    target: Target, val: Predictions, familiar_share: float
+) -> UnfamiliarRule | None:
     """The threshold that a new row passes with probability `familiar_share`, if it is like those of validation.
 
-    A conformal test of one class (Vovk et al. 2005, section 4.3): no foreign input is needed to choose it. With too few rows for the
-    promise it is the strangest of them.
+    A conformal test of one class (Vovk et al. 2005, section 4.3): no foreign input is needed to
+    choose it. With too few rows for the promise it is the strangest of them.
 
     Args:
         target: The kind of target.
@@ -34,4 +39,6 @@ def choose_unfamiliar_rule(target: Target, val: Predictions, familiar_share: flo
     if len(values) == 0:
         return None
     threshold = min(conformal_quantile(values, familiar_share), float(values.max()))
-    return UnfamiliarRule(score=score, familiar_share=familiar_share, threshold=threshold, n=len(values))
+    return UnfamiliarRule(
+        score=score, familiar_share=familiar_share, threshold=threshold, n=len(values)
+    )

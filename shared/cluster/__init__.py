@@ -1,1 +1,4 @@
-"""Which processes train together: how a process learns of its cluster, and how a local cluster is started. Never imports TensorFlow."""
+"""Which processes train together.
+
+How a process learns of its cluster, and how a local cluster is started. Never imports TensorFlow.
+"""

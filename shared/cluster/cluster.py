@@ -34,9 +34,17 @@ class Cluster:
 
     @property
     def name(self) -> str:
-        """What this process is called in messages, for example `worker 1 of 4 (node-b:2222)`; counted from 0, as in TF_CONFIG."""
+        """What this process is called in messages, for example `worker 1 of 4 (node-b:2222)`.
+
+        Counted from 0, as in TF_CONFIG.
+        """
         return f"worker {self.index} of {self.num_workers} ({self.workers[self.index]})"
 
     def to_tf_config(self) -> str:
         """The value of TF_CONFIG that `tf.distribute.MultiWorkerMirroredStrategy` reads."""
-        return json.dumps({"cluster": {"worker": list(self.workers)}, "task": {"type": "worker", "index": self.index}})
+        return json.dumps(
+            {
+                "cluster": {"worker": list(self.workers)},
+                "task": {"type": "worker", "index": self.index},
+            }
+        )

@@ -1,7 +1,8 @@
 """How a worker ends its process.
 
-As Python ends, TensorFlow 2.21 takes a cluster's connections apart and waits for the other workers. One that has gone already, by a
-signal that came to all or because it was quicker, keeps the process for a minute and more, when no Python code runs that could stop it.
+As Python ends, TensorFlow 2.21 takes a cluster's connections apart and waits for the other workers.
+One that has gone already, by a signal that came to all or because it was quicker, keeps the process
+for a minute and more, when no Python code runs that could stop it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ _has_joined = threading.Event()
 
 
 def note_joining() -> None:
-    """Remember that this process has joined a cluster; an exception that nobody catches ends it at once as well."""
+    """Remember that this process has joined a cluster.
+
+    An exception that nobody catches ends it at once as well.
+    """
     _has_joined.set()
     sys.excepthook = _end_with_traceback
 
@@ -39,6 +43,8 @@ def end_process(exit_code: int) -> NoReturn:
     sys.exit(exit_code)
 
 
-def _end_with_traceback(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+def _end_with_traceback(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
     sys.__excepthook__(kind, error, traceback)
     end_process(1)

@@ -1,4 +1,7 @@
-"""What a terminal would have kept: the lines of a stream without the live line that was drawn over and over."""
+"""What a terminal would have kept.
+
+The lines of a stream without the live line that was drawn over and over.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,17 @@ import re
 __all__ = ["SettledLines"]
 
 _REDRAWN = re.compile(rb"\r|\x1b\[[12]?K")
-"""Carriage return and "erase in line" (ECMA-48, section 8.3.41): what comes after them is drawn over what came before."""
+"""Carriage return and "erase in line" (ECMA-48, section 8.3.41): what comes after them is drawn
+over what came before."""
 _CONTROL = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]")
 """A control sequence: colours, cursor movements (ECMA-48, section 5.4)."""
 
 
 class SettledLines:
-    """Takes a stream in blocks and gives back its whole lines as they looked last, without colours; for a log."""
+    """Takes a stream in blocks and gives back its whole lines as they looked last, without colours.
+
+    For a log.
+    """
 
     def __init__(self) -> None:
         self._open = b""
@@ -22,7 +29,9 @@ class SettledLines:
         """The lines that `block` completes."""
         *whole, self._open = (self._open + block).split(b"\n")
         redrawn = list(_REDRAWN.finditer(self._open))
-        self._open = self._open[redrawn[-1].start() :] if redrawn else self._open  # a live line is drawn for hours
+        self._open = (
+            self._open[redrawn[-1].start() :] if redrawn else self._open
+        )  # a live line is drawn for hours
         return b"".join(_settle(line) for line in whole)
 
     def rest(self) -> bytes:

@@ -1,4 +1,7 @@
-"""Starting the processes of a local cluster, watching them, and stopping all when one fails. Leaves no process behind."""
+"""Starting the processes of a local cluster, watching them, and stopping all when one fails.
+
+Leaves no process behind.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,11 @@ from shared.cluster.supervised import SUPERVISOR_PIPE_VARIABLE
 __all__ = ["FAILURE_GRACE_SECONDS", "SIGNAL_GRACE_SECONDS", "Outcome", "WorkerProcess", "supervise"]
 
 FAILURE_GRACE_SECONDS = 5.0
-"""Between SIGTERM and SIGKILL once a worker has failed: without it the others can't finish a step, so they have nothing to save."""
+"""Between SIGTERM and SIGKILL once a worker has failed: without it the others can't finish a step,
+so they have nothing to save."""
 SIGNAL_GRACE_SECONDS = 25.0
-"""Between SIGTERM and SIGKILL if the person stopped the run: time for a checkpoint, within the 30 s that Slurm and Kubernetes give us."""
+"""Between SIGTERM and SIGKILL if the person stopped the run: time for a checkpoint, within the 30 s
+that Slurm and Kubernetes give us."""
 _POLL_SECONDS = 0.05
 _FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -69,7 +74,8 @@ def supervise(
 ) -> Outcome:
     """Run all workers until they have ended, or one has failed and the others were stopped.
 
-    SIGINT, SIGTERM and SIGHUP are passed on to all as SIGTERM; a second one kills at once. Call it in the main thread.
+    SIGINT, SIGTERM and SIGHUP are passed on to all as SIGTERM; a second one kills at once. Call it
+    in the main thread.
 
     Args:
         workers: The first one is the chief.
@@ -81,21 +87,32 @@ def supervise(
     with _received_signals() as received, _Processes(workers, show) as processes:
         started()
         failed: tuple[int, ...] = ()
-        steps: list[tuple[float, signal.Signals]] | None = None  # when to send what, once the end has begun
+        steps: list[tuple[float, signal.Signals]] | None = (
+            None  # when to send what, once the end has begun
+        )
         while processes.poll():
             now = time.monotonic()
             if steps is None and (received or processes.failed()):
                 failed = processes.failed()
                 grace_seconds = signal_grace_seconds if received else failure_grace_seconds
                 steps = [(now, signal.SIGTERM), (now + grace_seconds, signal.SIGKILL)]
-            elif steps is None and processes.has_chief_finished():  # it has the last word; the others should be ending by now
-                steps = [(now + failure_grace_seconds, signal.SIGTERM), (now + 2 * failure_grace_seconds, signal.SIGKILL)]
+            elif (
+                steps is None and processes.has_chief_finished()
+            ):  # it has the last word; the others should be ending by now
+                steps = [
+                    (now + failure_grace_seconds, signal.SIGTERM),
+                    (now + 2 * failure_grace_seconds, signal.SIGKILL),
+                ]
             if len(received) > 1:
                 steps = [(now, signal.SIGKILL)]
             while steps and now >= steps[0][0]:
                 processes.send(steps.pop(0)[1])
             time.sleep(_POLL_SECONDS)
-        return Outcome(processes.exit_codes(), processes.failed() if steps is None else failed, received[0] if received else None)
+        return Outcome(
+            processes.exit_codes(),
+            processes.failed() if steps is None else failed,
+            received[0] if received else None,
+        )
 
 
 @contextmanager
@@ -151,10 +168,13 @@ class _Processes:
             stderr=log,
             env={**worker.environment, SUPERVISOR_PIPE_VARIABLE: str(supervisor_pipe)},
             pass_fds=(supervisor_pipe, *worker.inherited),
-            start_new_session=True,  # Ctrl-C goes to us alone, and what a worker starts can be killed with it
+            # Ctrl-C goes to us alone, and what a worker starts can be killed with it
+            start_new_session=True,
         )
         if process.stdout is not None:
-            teeing = threading.Thread(target=_tee, args=(process.stdout, log, self.show), daemon=True)
+            teeing = threading.Thread(
+                target=_tee, args=(process.stdout, log, self.show), daemon=True
+            )
             teeing.start()
             self._resources.callback(teeing.join, timeout=1.0)
         return process
@@ -170,7 +190,11 @@ class _Processes:
 
     def failed(self) -> tuple[int, ...]:
         """Those that have ended with another exit code than 0."""
-        return tuple(index for index, process in enumerate(self._running) if process.returncode not in (None, 0))
+        return tuple(
+            index
+            for index, process in enumerate(self._running)
+            if process.returncode not in (None, 0)
+        )
 
     def exit_codes(self) -> tuple[int, ...]:
         """Of all; waits for them."""

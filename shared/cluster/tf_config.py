@@ -1,7 +1,8 @@
 """Reading TF_CONFIG, the environment variable by which people and schedulers tell TensorFlow of a cluster.
 
-TensorFlow reads it without looking: a wrong value ends in a traceback, in workers that wait for each other for ever, or in workers
-that each train alone. Here it is checked field by field before anything starts.
+TensorFlow reads it without looking: a wrong value ends in a traceback, in workers that wait for
+each other for ever, or in workers that each train alone. Here it is checked field by field before
+anything starts.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from shared.errors import ConfigError
 
 __all__ = ["EXAMPLE", "parse_tf_config"]
 
-EXAMPLE = '{"cluster": {"worker": ["host-a:2222", "host-b:2222"]}, "task": {"type": "worker", "index": 0}}'
+EXAMPLE = (
+    '{"cluster": {"worker": ["host-a:2222", "host-b:2222"]}, "task": {"type": "worker",'
+    ' "index": 0}}'
+)
 
 _JOBS = ("chief", "worker")
 """The chief comes first: with or without a job of its own it is the first of all workers."""
@@ -35,7 +39,8 @@ def parse_tf_config(text: str) -> Cluster | None:
     A chief in a job of its own becomes worker 0, as TensorFlow counts it.
 
     Raises:
-        ConfigError: Anything else than a list of workers and a task among them; the message says which field.
+        ConfigError: Anything else than a list of workers and a task among them; the message says
+            which field.
     """
     try:
         value = json.loads(text or "{}")
@@ -59,7 +64,11 @@ def _read_jobs(value: Mapping[str, Any]) -> dict[str, list[str]]:
         raise _refusal("needs 'cluster': an object with the addresses of all workers", jobs)
     for job, addresses in jobs.items():
         if job not in _JOBS:
-            raise _refusal(f"has the job {job!r} in 'cluster'; {_REFUSED_JOBS.get(job, 'only chief and worker are known')}", addresses)
+            raise _refusal(
+                f"has the job {job!r} in 'cluster';"
+                f" {_REFUSED_JOBS.get(job, 'only chief and worker are known')}",
+                addresses,
+            )
         if not isinstance(addresses, list) or not addresses:
             raise _refusal(f"needs a list of addresses in 'cluster.{job}'", addresses)
         for place, address in enumerate(addresses):
@@ -81,13 +90,22 @@ def _read_index(value: Mapping[str, Any], jobs: Mapping[str, list[str]]) -> int:
         raise _refusal("needs 'task': an object that says which worker this process is", task)
     job, index = task.get("type"), task.get("index")
     if not isinstance(job, str) or job not in jobs:
-        raise _refusal(f"needs one of {', '.join(jobs)} (the jobs in 'cluster') in 'task.type'", job)
+        raise _refusal(
+            f"needs one of {', '.join(jobs)} (the jobs in 'cluster') in 'task.type'", job
+        )
     last = len(jobs[job]) - 1
     if not isinstance(index, int) or isinstance(index, bool) or not 0 <= index <= last:
-        raise _refusal(f"needs a whole number from 0 to {last} in 'task.index' ({job!r} has {last + 1} addresses)", index)
+        raise _refusal(
+            f"needs a whole number from 0 to {last} in 'task.index' ({job!r} has {last + 1}"
+            " addresses)",
+            index,
+        )
     return index + (len(jobs.get("chief", ())) if job == "worker" else 0)
 
 
 def _refusal(fault: str, received: Any) -> ConfigError:
     shown = repr(received)
-    return ConfigError(f"TF_CONFIG {fault}; received {shown if len(shown) <= 120 else shown[:117] + '...'}.\nA right one: {EXAMPLE}")
+    return ConfigError(
+        f"TF_CONFIG {fault}; received {shown if len(shown) <= 120 else shown[:117] + '...'}.\nA"
+        f" right one: {EXAMPLE}"
+    )

@@ -9,7 +9,9 @@ from pydantic import AfterValidator, Field
 
 __all__ = ["Encoding", "Separator", "Share"]
 
-_NOT_OF_FILES = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})  # of names, sources and mails
+_NOT_OF_FILES = frozenset(
+    {"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"}
+)  # of names, sources and mails
 
 
 def _check_encoding(value: str) -> str:
@@ -19,7 +21,9 @@ def _check_encoding(value: str) -> str:
     except (LookupError, ValueError):
         is_of_files = False
     if not is_of_files:
-        raise ValueError("must be an encoding of files that Python knows, such as utf-8, cp1252 or shift_jis")
+        raise ValueError(
+            "must be an encoding of files that Python knows, such as utf-8, cp1252 or shift_jis"
+        )
     return value
 
 

@@ -1,4 +1,7 @@
-"""Where a configuration comes from: class defaults < preset YAML < `--set a.b=value`; or a run's `config.json`."""
+"""Where a configuration comes from: class defaults < preset YAML < `--set a.b=value`.
+
+Or a run's `config.json`.
+"""
 
 from __future__ import annotations
 
@@ -20,16 +23,25 @@ Config = TypeVar("Config", bound=RunConfig)
 
 
 class _Yaml12Loader(yaml.SafeLoader):
-    """Reads `1e-3` as a number (YAML 1.2, section 10.3.2); PyYAML follows YAML 1.1, where it is text."""
+    """Reads `1e-3` as a number (YAML 1.2, section 10.3.2).
+
+    PyYAML follows YAML 1.1, where it is text.
+    """
 
 
 _Yaml12Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float", re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$"), list("-+.0123456789")
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$"),
+    list("-+.0123456789"),
 )
 
 
 def resolve_config(
-    config_type: type[Config], presets: Path, preset: str, assignments: Sequence[str] = (), source: str | None = None
+    config_type: type[Config],
+    presets: Path,
+    preset: str,
+    assignments: Sequence[str] = (),
+    source: str | None = None,
 ) -> Config:
     """Merge class defaults, a preset and `--set` assignments into one checked configuration.
 
@@ -37,18 +49,23 @@ def resolve_config(
         config_type: The pipeline's configuration class.
         presets: Folder of `<preset>.yaml` files, each holding only differences from the defaults.
         preset: Name of the preset.
-        assignments: `a.b=value` strings; the value is read as YAML, so `3`, `true`, `[1, 2]` and `text` mean what they look like.
-        source: Shorthand for `data.source=…` (the command line's `--data`); wins over the preset, loses to `assignments`.
+        assignments: `a.b=value` strings; the value is read as YAML, so `3`, `true`, `[1, 2]` and
+            `text` mean what they look like.
+        source: Shorthand for `data.source=…` (the command line's `--data`); wins over the preset,
+            loses to `assignments`.
 
     Raises:
-        ConfigError: Unknown preset, malformed assignment, unknown key, wrong type or value out of bounds; all bad fields at once.
+        ConfigError: Unknown preset, malformed assignment, unknown key, wrong type or value out of
+            bounds; all bad fields at once.
     """
     tree = _read_preset(presets, preset)
     tree["preset"] = preset
     if source is not None:
         _assign(tree, "data.source", source)
     _apply(tree, assignments)
-    return _validate_tree(config_type, tree, origin=f"preset {preset!r} with {len(assignments)} --set")
+    return _validate_tree(
+        config_type, tree, origin=f"preset {preset!r} with {len(assignments)} --set"
+    )
 
 
 def override_config(config: Config, assignments: Sequence[str]) -> Config:
@@ -69,20 +86,32 @@ def read_config(config_type: type[Config], path: Path) -> Config:
         ConfigError: The file is missing, not JSON, or does not fit `config_type`.
     """
     if path.exists() and not path.is_file():
-        raise ConfigError(f"{path} is not a file. A run directory always holds its configuration there; start a new run.")
+        raise ConfigError(
+            f"{path} is not a file. A run directory always holds its configuration there; start a"
+            " new run."
+        )
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is not UTF-8 text. A run directory always holds its configuration there; start a new run.") from error
+        raise ConfigError(
+            f"{path} is not UTF-8 text. A run directory always holds its configuration there; start"
+            " a new run."
+        ) from error
     except OSError as error:
-        raise ConfigError(f"{path} can't be read ({error.strerror}). A run directory always holds one: is this a run directory?") from error
+        raise ConfigError(
+            f"{path} can't be read ({error.strerror}). A run directory always holds one: is this a"
+            " run directory?"
+        ) from error
     return _validate(config_type, text, origin=str(path))
 
 
 def _validate_tree(config_type: type[Config], tree: Mapping[str, Any], origin: str) -> Config:
     try:
         text = json.dumps(tree, default=str)  # str: a date is the text that stands there
-    except (TypeError, ValueError) as error:  # YAML can say more than plain data: a date as a key, a list within itself
+    except (
+        TypeError,
+        ValueError,
+    ) as error:  # YAML can say more than plain data: a date as a key, a list within itself
         raise ConfigError(f"The configuration ({origin}) is not plain data: {error}.") from error
     return _validate(config_type, text, origin)
 
@@ -92,8 +121,13 @@ def _validate(config_type: type[Config], text: str, origin: str) -> Config:
     try:
         return config_type.model_validate_json(text)
     except ValidationError as error:
-        lines = [f"  {_location(item['loc'])}: {item['msg']}; received {_shown(item)}" for item in error.errors()]
-        raise ConfigError("\n".join([f"The configuration ({origin}) is not valid:", *lines])) from error
+        lines = [
+            f"  {_location(item['loc'])}: {item['msg']}; received {_shown(item)}"
+            for item in error.errors()
+        ]
+        raise ConfigError(
+            "\n".join([f"The configuration ({origin}) is not valid:", *lines])
+        ) from error
 
 
 def _location(parts: tuple[int | str, ...]) -> str:
@@ -120,15 +154,22 @@ def _read_preset(presets: Path, preset: str) -> dict[str, Any]:
     if tree is None:
         return {}
     if not isinstance(tree, dict):
-        raise ConfigError(f"Preset {preset!r} must be a mapping of settings, received {type(tree).__name__}.")
+        raise ConfigError(
+            f"Preset {preset!r} must be a mapping of settings, received {type(tree).__name__}."
+        )
     return tree
 
 
 def _read_yaml_value(text: str, where: str) -> Any:
     try:
         return yaml.load(text, Loader=_Yaml12Loader)  # noqa: S506 - a SafeLoader
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: what looks like a date or number and is none, such as 2024-13-01
-        raise ConfigError(f"{where}: this is not valid YAML: {text.strip()[:200]!r} ({error}).") from error
+    except (
+        yaml.YAMLError,
+        ValueError,
+    ) as error:  # ValueError: what looks like a date or number and is none, such as 2024-13-01
+        raise ConfigError(
+            f"{where}: this is not valid YAML: {text.strip()[:200]!r} ({error})."
+        ) from error
 
 
 def _apply(tree: dict[str, Any], assignments: Sequence[str]) -> None:
@@ -137,14 +178,22 @@ def _apply(tree: dict[str, Any], assignments: Sequence[str]) -> None:
             raise ConfigError(f"--set {assignment!a}: this is not UTF-8 text.")
         key, separator, text = assignment.partition("=")
         if not separator or not key.strip():
-            raise ConfigError(f"--set expects key=value, for example train.epochs=3; received {assignment!r}.")
+            raise ConfigError(
+                f"--set expects key=value, for example train.epochs=3; received {assignment!r}."
+            )
         if key.strip() in {"pipeline", "preset"}:
-            raise ConfigError(f"--set {assignment}: {key.strip()!r} records what was chosen on the command line and can't be set.")
+            raise ConfigError(
+                f"--set {assignment}: {key.strip()!r} records what was chosen on the command line"
+                " and can't be set."
+            )
         _assign(tree, key.strip(), _read_yaml_value(text, where=f"--set {key}"))
 
 
 def _is_text(value: str) -> bool:
-    """False for what a terminal passes on of bytes that are no UTF-8: halves of characters, which can't be written again."""
+    """False for what a terminal passes on of bytes that are no UTF-8.
+
+    Halves of characters, which can't be written again.
+    """
     try:
         value.encode()
     except UnicodeEncodeError:

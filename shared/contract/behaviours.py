@@ -1,8 +1,8 @@
 """Behaviour tests: inputs of the pipeline's own whose right answer, or whose relation to each other, is known.
 
-They follow CheckList (Ribeiro et al. 2020, "Beyond accuracy: behavioral testing of NLP models with CheckList", ACL, section 2). A test
-part says how often a model is right on what happens to be in it; these say which single ability a model lacks, and show an input on
-which it fails.
+They follow CheckList (Ribeiro et al. 2020, "Beyond accuracy: behavioral testing of NLP models with
+CheckList", ACL, section 2). A test part says how often a model is right on what happens to be in
+it; these say which single ability a model lacks, and show an input on which it fails.
 """
 
 from __future__ import annotations
@@ -16,7 +16,15 @@ from numpy.typing import NDArray
 
 from shared.errors import ContractError
 
-__all__ = ["Behaviour", "BehaviourKind", "BehaviourSuite", "Direction", "Expectation", "Invariance", "MinimumFunctionality"]
+__all__ = [
+    "Behaviour",
+    "BehaviourKind",
+    "BehaviourSuite",
+    "Direction",
+    "Expectation",
+    "Invariance",
+    "MinimumFunctionality",
+]
 
 BehaviourKind = Literal["minimum functionality", "invariance", "direction"]
 
@@ -36,13 +44,16 @@ class MinimumFunctionality:
 class Invariance:
     """All rows of a case must get one decision.
 
-    The first row of a case is its original, the others are changed in a way that should not matter. With `fillers` no row is the
-    original: all are one frame, filled with one filler each, and each is compared with the mean of its case.
+    The first row of a case is its original, the others are changed in a way that should not matter.
+    With `fillers` no row is the original: all are one frame, filled with one filler each, and each
+    is compared with the mean of its case.
 
     Attributes:
         watched: Index of the class whose probability is followed.
-        fillers: Attribute, such as religion -> the group that each row's filler belongs to, (n,) str; empty if there are none.
-        is_control: Whether the fillers name nobody: what they move is what any filler moves, the measure for those that do.
+        fillers: Attribute, such as religion -> the group that each row's filler belongs to, (n,)
+            str; empty if there are none.
+        is_control: Whether the fillers name nobody: what they move is what any filler moves, the
+            measure for those that do.
     """
 
     watched: int
@@ -57,7 +68,8 @@ class Direction:
     Attributes:
         classes: (n,) int64: the class that is watched in each row.
         moves: Whether its probability should rise or fall.
-        tolerance: Largest change of that probability in the wrong direction that still passes, in [0, 1).
+        tolerance: Largest change of that probability in the wrong direction that still passes, in
+            [0, 1).
     """
 
     classes: NDArray[np.int64]
@@ -77,7 +89,8 @@ class Behaviour:
         describe: One sentence for the report.
         rows: Decoded rows, n of them.
         texts: (n,) str: each row in words, for the report.
-        cases: (n,) str: the case of each row, the unit of resampling: a sentence and its changed forms, a frame and its fillers.
+        cases: (n,) str: the case of each row, the unit of resampling: a sentence and its changed
+            forms, a frame and its fillers.
         expectation: What must hold.
 
     Raises:
@@ -92,10 +105,16 @@ class Behaviour:
     expectation: Expectation
 
     def __post_init__(self) -> None:
-        sizes = {name: len(values) for name, values in self.rows.items()} | {"texts": len(self.texts), "cases": len(self.cases)}
+        sizes = {name: len(values) for name, values in self.rows.items()} | {
+            "texts": len(self.texts),
+            "cases": len(self.cases),
+        }
         sizes |= _expected_sizes(self.expectation)
         if len(set(sizes.values())) != 1 or not len(self.texts):
-            raise ContractError(f"A behaviour test of {self.capability!r} needs one length above 0 for all fields, received {sizes}.")
+            raise ContractError(
+                f"A behaviour test of {self.capability!r} needs one length above 0 for all fields,"
+                f" received {sizes}."
+            )
         if isinstance(self.expectation, MinimumFunctionality):
             _require_an_accepted_class(self.capability, self.texts, self.expectation)
         else:
@@ -136,22 +155,30 @@ def _expected_sizes(expectation: Expectation) -> dict[str, int]:
         case MinimumFunctionality():
             return {"accepted": len(expectation.accepted)}
         case Invariance():
-            return {f"fillers of {name}": len(groups) for name, groups in expectation.fillers.items()}
+            return {
+                f"fillers of {name}": len(groups) for name, groups in expectation.fillers.items()
+            }
         case Direction():
             return {"classes": len(expectation.classes)}
         case _:
             assert_never(expectation)
 
 
-def _require_an_accepted_class(capability: str, texts: NDArray[np.str_], expectation: MinimumFunctionality) -> None:
+def _require_an_accepted_class(
+    capability: str, texts: NDArray[np.str_], expectation: MinimumFunctionality
+) -> None:
     lacking = np.flatnonzero(~expectation.accepted.any(axis=1))
     if len(lacking):
-        raise ContractError(f"A behaviour test of {capability!r} accepts no class for {str(texts[lacking[0]])!r}, so nobody could pass it.")
+        raise ContractError(
+            f"A behaviour test of {capability!r} accepts no class for {str(texts[lacking[0]])!r},"
+            " so nobody could pass it."
+        )
 
 
 def _require_company(capability: str, cases: NDArray[np.str_]) -> None:
     names, counts = np.unique(cases, return_counts=True)
     if counts.min() < 2:
         raise ContractError(
-            f"A behaviour test of {capability!r} has one row of the case {str(names[counts.argmin()])!r}, so nothing to compare it with."
+            f"A behaviour test of {capability!r} has one row of the case"
+            f" {str(names[counts.argmin()])!r}, so nothing to compare it with."
         )

@@ -1,9 +1,13 @@
-"""What a pipeline is: a frozen record of functions over plain arrays. Types only; importing this never loads TensorFlow.
+"""What a pipeline is: a frozen record of functions over plain arrays. Types only.
 
-    source ─ load ─► Splits(train, val, test, target) ─ rows() ─► wire batch ─ decode ─► row ─ preprocess ─► tensors ─ model ─► scores
+Importing this never loads TensorFlow.
 
-*Wire* is what a client sends (JPEG bytes, WAV bytes, text, a window of numbers); a *row* is its decoded form (pixels, samples…), on which
-segments and probes act; *scores* are what the network emits, which only the `Target` knows how to read.
+    source ─ load ─► Splits(train, val, test, target) ─ rows() ─► wire batch ─ decode ─► row ─
+    preprocess ─► tensors ─ model ─► scores
+
+*Wire* is what a client sends (JPEG bytes, WAV bytes, text, a window of numbers); a *row* is its
+decoded form (pixels, samples…), on which segments and probes act; *scores* are what the network
+emits, which only the `Target` knows how to read.
 """
 
 from __future__ import annotations
@@ -72,10 +76,12 @@ class Provenance:
         version: Version or date, "unknown" if the source has none.
         licence: SPDX identifier or a short phrase; "unknown" if not stated.
         citation: Whom to cite; empty if nobody.
-        checksum: SHA-256 over the source's content (for synthetic data: over generator version, parameters and seed).
+        checksum: SHA-256 over the source's content (for synthetic data: over generator version,
+            parameters and seed).
         synthetic: True for generated data; every page that shows it says so.
-        conditions: Group attributes that describe the circumstances of an example, such as noise, length, season or capture device: a
-            gap between their groups is a question of reliability. All others describe people: there it is one of fairness.
+        conditions: Group attributes that describe the circumstances of an example, such as noise,
+            length, season or capture device: a gap between their groups is a question of
+            reliability. All others describe people: there it is one of fairness.
         notes: Sentences for the report, for example that an attribute is an estimate.
     """
 
@@ -97,11 +103,14 @@ class Examples:
     Attributes:
         ids: (n,) str, unique.
         entities: (n,) str: what must not straddle two parts (patient, author, speaker, series).
-        targets: (n,) int64 class index, or (n, steps, channels) float32 in original units; NaN where not observed.
+        targets: (n,) int64 class index, or (n, steps, channels) float32 in original units; NaN
+            where not observed.
         groups: n rows × one column per attribute, str, `UNKNOWN` where not given.
-        rows: Maps indices (m,) int64 to a wire batch of m rows, in that order; NaN only where a series was not observed.
-        evidence: Known-answer or annotated data only: maps one index to an array shaped like the canvas of its segments
-            (height × width, words, frequency × time, steps × channels), float32 in [0, 1]: 1 where the label's cause lies.
+        rows: Maps indices (m,) int64 to a wire batch of m rows, in that order; NaN only where a
+            series was not observed.
+        evidence: Known-answer or annotated data only: maps one index to an array shaped like the
+            canvas of its segments (height × width, words, frequency × time, steps × channels),
+            float32 in [0, 1]: 1 where the label's cause lies.
         forecast: Forecasts only: start, recent history and scale of each example.
         series: Forecasts only: (n,) str, the series that the example is a window of.
     """
@@ -116,7 +125,12 @@ class Examples:
     series: NDArray[np.str_] | None = None
 
     def __post_init__(self) -> None:
-        sizes = {"ids": len(self.ids), "entities": len(self.entities), "targets": len(self.targets), "groups": len(self.groups)}
+        sizes = {
+            "ids": len(self.ids),
+            "entities": len(self.entities),
+            "targets": len(self.targets),
+            "groups": len(self.groups),
+        }
         if self.forecast is not None:
             sizes["forecast"] = len(self.forecast.starts)
         if self.series is not None:
@@ -143,9 +157,14 @@ class Examples:
         )
 
     def fingerprint(self) -> str:
-        """SHA-256 (hex) over ids, entities, targets and groups; the features' fingerprint is `Provenance.checksum`."""
+        """SHA-256 (hex) over ids, entities, targets and groups.
+
+        The features' fingerprint is `Provenance.checksum`.
+        """
         digest = hashlib.sha256()
-        attributes = [self.groups[name].to_numpy() for name in sorted(map(str, self.groups.columns))]
+        attributes = [
+            self.groups[name].to_numpy() for name in sorted(map(str, self.groups.columns))
+        ]
         for column in (self.ids, self.entities, *attributes):
             digest.update("\x1f".join(str(value) for value in column).encode())
         digest.update(np.ascontiguousarray(self.targets).tobytes())
@@ -156,13 +175,15 @@ class Examples:
 class Splits:
     """Three disjoint parts of one source, how to read their targets, and where they come from.
 
-    The target is part of the data, not of the configuration: class names, channel names and scales are found in the source
-    (on the training part where they are fitted). `forecast_facts` tells what reading found out about series, where it did.
+    The target is part of the data, not of the configuration: class names, channel names and scales
+    are found in the source (on the training part where they are fitted). `forecast_facts` tells
+    what reading found out about series, where it did.
 
     Attributes:
-        folds: Cross-validation only: each fold's own parts. `train`, `val` and `test` are then those of the first fold, whose model
-            is the one that is explained and served.
-        columns: Wire array -> the names along its last axis, where they have any; clients find them in `signature.json`.
+        folds: Cross-validation only: each fold's own parts. `train`, `val` and `test` are then
+            those of the first fold, whose model is the one that is explained and served.
+        columns: Wire array -> the names along its last axis, where they have any; clients find them
+            in `signature.json`.
     """
 
     train: Examples
@@ -209,13 +230,16 @@ class Segments:
 
     Attributes:
         names: One label per player, for example "row 2, col 3" or the word itself.
-        axes: One axis (drawn as a strip) or two (drawn as a heat map: first axis vertical, second horizontal).
-        spans: (players, axes, 2) float64: start and stop of each player on each axis, in canvas cells; stop is exclusive.
-        extent: (axes, 2) float64: the first and last coordinate of the canvas on each axis, in the axis' unit.
-        canvas: What is drawn beneath: (height, width, 3) uint8 picture, (rows, columns) float32 map, or (cells,) for a strip
-            (str words or float32 values).
-        mask: Maps keep (m, players) bool to m decoded rows in which the players with False are removed. The domain decides
-            what removal means; all True must give the row itself.
+        axes: One axis (drawn as a strip) or two (drawn as a heat map: first axis vertical, second
+            horizontal).
+        spans: (players, axes, 2) float64: start and stop of each player on each axis, in canvas
+            cells; stop is exclusive.
+        extent: (axes, 2) float64: the first and last coordinate of the canvas on each axis, in the
+            axis' unit.
+        canvas: What is drawn beneath: (height, width, 3) uint8 picture, (rows, columns) float32
+            map, or (cells,) for a strip (str words or float32 values).
+        mask: Maps keep (m, players) bool to m decoded rows in which the players with False are
+            removed. The domain decides what removal means; all True must give the row itself.
     """
 
     names: tuple[str, ...]
@@ -231,13 +255,16 @@ class Probe:
     """A named change of decoded rows, scored by the predict stage so that robustness is only a table afterwards.
 
     Attributes:
-        kind: "corruption" (how much worse does it get, by severity), "counterfactual" (a change that should not matter), or "foreign"
-            (each row is replaced by an input from outside the domain: nothing is right about it, only noticing that it is foreign).
+        kind: "corruption" (how much worse does it get, by severity), "counterfactual" (a change
+            that should not matter), or "foreign" (each row is replaced by an input from outside the
+            domain: nothing is right about it, only noticing that it is foreign).
         describe: One sentence for the report.
-        severities: Increasing, from 1; a counterfactual and a foreign input have the single severity 1.
+        severities: Increasing, from 1; a counterfactual and a foreign input have the single
+            severity 1.
         apply: (rows, severity, generator) -> rows of the same shapes and dtypes.
-        restore: Counterfactuals that an answer must follow, such as another unit: scores (n, *target.shape) of changed rows -> scores in
-            the terms of the unchanged ones; None where the answer must stay as it is.
+        restore: Counterfactuals that an answer must follow, such as another unit: scores (n,
+            *target.shape) of changed rows -> scores in the terms of the unchanged ones; None where
+            the answer must stay as it is.
     """
 
     kind: Literal["corruption", "counterfactual", "foreign"]
@@ -261,10 +288,12 @@ def no_behaviours(config: Any, target: Target) -> BehaviourSuite:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Everything that makes a domain a domain. Each member's promise is a contract check (`tests/contract/`).
+    """Everything that makes a domain a domain.
 
-    The three Keras models are functional and take a dict of named tensors with a leading batch axis; `decode` and `preprocess`
-    return such a dict, `model` returns one tensor.
+    Each member's promise is a contract check (`tests/contract/`).
+
+    The three Keras models are functional and take a dict of named tensors with a leading batch
+    axis; `decode` and `preprocess` return such a dict, `model` returns one tensor.
 
     Attributes:
         name: Equals the folder name.
@@ -272,16 +301,23 @@ class Pipeline:
         config_type: Frozen configuration with a default and bounds for every field.
         load: Reads the configured source; deterministic; ids and entities disjoint between parts.
         synthesize: (cfg, n, seed): known-answer data in the same schema, without files or network.
-        read_inputs: (cfg, path): unlabelled raw files to score; unreadable ones are named, never raised.
-        decode: Wire batch -> decoded row, as a functional model with named inputs; the identity where both are the same.
-        preprocess: (cfg, train): decoded row -> named tensors; fitted on the training part only; row-wise.
-        model: (cfg, target): tensors -> scores (batch, *target.shape); uncompiled; augmentation acts in training only. Each
-            input is named like one of `preprocess`' outputs, the single output is a float32 tensor.
-        segments: (cfg, row): the explanation's players for one decoded row (leading axis of length 1).
+        read_inputs: (cfg, path): unlabelled raw files to score; unreadable ones are named, never
+            raised.
+        decode: Wire batch -> decoded row, as a functional model with named inputs; the identity
+            where both are the same.
+        preprocess: (cfg, train): decoded row -> named tensors; fitted on the training part only;
+            row-wise.
+        model: (cfg, target): tensors -> scores (batch, *target.shape); uncompiled; augmentation
+            acts in training only. Each input is named like one of `preprocess`' outputs, the single
+            output is a float32 tensor.
+        segments: (cfg, row): the explanation's players for one decoded row (leading axis of length
+            1).
         probes: Named changes of decoded rows.
-        baselines: (cfg, target): what `preprocess` has fitted in closed form, as simple models of their own, tensors -> scores, without
-            weights of their own; the predict stage scores the test part with each, so that the network must show what it adds.
-        behaviours: (cfg, target): rows of its own with an expectation of each (`behaviours.py`); none by default.
+        baselines: (cfg, target): what `preprocess` has fitted in closed form, as simple models of
+            their own, tensors -> scores, without weights of their own; the predict stage scores the
+            test part with each, so that the network must show what it adds.
+        behaviours: (cfg, target): rows of its own with an expectation of each (`behaviours.py`);
+            none by default.
     """
 
     name: str

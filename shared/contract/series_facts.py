@@ -1,4 +1,7 @@
-"""What reading found out about series before anything was trained: gaps, repeated stamps, clock changes, unused windows."""
+"""What reading found out about series before anything was trained.
+
+Gaps, repeated stamps, clock changes, unused windows.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,9 @@ class SeriesFacts:
 
 @dataclass(frozen=True)
 class WindowCounts:
-    """What became of the windows of one part; a window with several faults is counted under the first.
+    """What became of the windows of one part.
+
+    A window with several faults is counted under the first.
 
     Attributes:
         part: "train", "val" or "test".
@@ -79,7 +84,9 @@ class ForecastFacts:
     leaks: tuple[str, ...] = ()
 
 
-def describe_gaps(name: str, stamps: NDArray[np.datetime64], values: NDArray[np.float32]) -> SeriesFacts:
+def describe_gaps(
+    name: str, stamps: NDArray[np.datetime64], values: NDArray[np.float32]
+) -> SeriesFacts:
     """Length and gaps of a series on a regular clock.
 
     Args:

@@ -1,1 +1,4 @@
-"""What a source of data is like, told before anything is trained on it: balance, duplicates, shift, leaks. Never imports TensorFlow."""
+"""What a source of data is like, told before anything is trained on it.
+
+Balance, duplicates, shift, leaks. Never imports TensorFlow.
+"""

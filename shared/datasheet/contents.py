@@ -1,7 +1,10 @@
-"""One pass over the wire rows of all parts: what kind of content they are, their exact digests and their fingerprints.
+"""One pass over the wire rows of all parts.
 
-Features are read once, in chunks, so that memory does not grow with the data. All rows are digested, unless the caller asks for a
-sample; fingerprints, which need the content decoded, are taken of at most `MAX_FINGERPRINTS` rows.
+What kind of content they are, their exact digests and their fingerprints.
+
+Features are read once, in chunks, so that memory does not grow with the data. All rows are
+digested, unless the caller asks for a sample; fingerprints, which need the content decoded, are
+taken of at most `MAX_FINGERPRINTS` rows.
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ Kind = Literal["picture", "sound", "text", "numbers"]
 """What one wire row holds, told from its bytes or its shape, not from its domain."""
 
 MAX_FINGERPRINTS = 20_000
-"""Above this number of rows, near-duplicates are sought among a sample: each row is compared with each other, about 2 s for so many."""
+"""Above this number of rows, near-duplicates are sought among a sample: each row is compared with
+each other, about 2 s for so many."""
 
 _CHUNK_ROWS = 256
 _SOUND_SIGNATURES = (b"RIFF", b"fLaC", b"OggS", b"FORM")
@@ -42,12 +46,15 @@ class Contents:
 
     Attributes:
         kind: Of the content.
-        wire: Name of each wire array -> its type in words, such as "text", "bytes of files" or "float32 168 × 1".
+        wire: Name of each wire array -> its type in words, such as "text", "bytes of files" or
+            "float32 168 × 1".
         rows: (n,) int64, increasing: the numbers of the rows that were read; all, or a sample.
         digests: (n,) hex digests of these: equal where wire rows are equal.
         fingerprinted: (m,) int64, increasing: the rows that were compared for likeness.
-        fingerprints: (m, words) uint64; how to compare them depends on the kind. Zero columns where the kind has none.
-        num_featureless: Rows without enough in them to be like anything: flat pictures, silence, empty texts.
+        fingerprints: (m, words) uint64; how to compare them depends on the kind. Zero columns where
+            the kind has none.
+        num_featureless: Rows without enough in them to be like anything: flat pictures, silence,
+            empty texts.
     """
 
     kind: Kind
@@ -60,7 +67,10 @@ class Contents:
 
 
 def read_contents(
-    parts: Mapping[str, Examples], *, max_rows: int | None = None, progress: Callable[[int, int], None] = lambda done, total: None
+    parts: Mapping[str, Examples],
+    *,
+    max_rows: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Contents:
     """Read every row of every part once, or of a sample over all parts.
 
@@ -86,7 +96,9 @@ def read_contents(
         rows=read,
         digests=np.array(digests, dtype="S32"),
         fingerprinted=np.array([row for row, _ in found], dtype=np.int64),
-        fingerprints=np.array([fingerprint for _, fingerprint in found], dtype=np.uint64).reshape(len(found), width),
+        fingerprints=np.array([fingerprint for _, fingerprint in found], dtype=np.uint64).reshape(
+            len(found), width
+        ),
         num_featureless=len(sampled) - len(found),
     )
 
@@ -95,10 +107,14 @@ def _sample(rows: NDArray[np.int64], most: int | None) -> NDArray[np.int64]:
     """At most so many of the rows, in their order; the same ones each time."""
     if most is None or len(rows) <= most:
         return rows
-    return np.asarray(np.sort(np.random.default_rng([30, 3]).choice(rows, size=most, replace=False)))
+    return np.asarray(
+        np.sort(np.random.default_rng([30, 3]).choice(rows, size=most, replace=False))
+    )
 
 
-def _read_chunks(parts: Mapping[str, Examples], read: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], Rows]]:
+def _read_chunks(
+    parts: Mapping[str, Examples], read: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.int64], Rows]]:
     """Numbers and wire batches of the rows to read; none spans two parts."""
     offset = 0
     for examples in parts.values():
@@ -117,7 +133,11 @@ def _kind_of(rows: Rows) -> Kind:
         return _kind_of_object(values[0])
     if values.dtype == np.uint8 and values.ndim == 4 and values.shape[-1] in (1, 3):
         return "picture"
-    return "sound" if values.dtype.kind == "f" and values.ndim == 2 and values.shape[1] >= 1000 else "numbers"
+    return (
+        "sound"
+        if values.dtype.kind == "f" and values.ndim == 2 and values.shape[1] >= 1000
+        else "numbers"
+    )
 
 
 def _kind_of_object(value: Any) -> Kind:
@@ -153,12 +173,18 @@ def _as_bytes(value: Any) -> bytes:
     return str(value).encode() if isinstance(value, str) else np.ascontiguousarray(value).tobytes()
 
 
-def _fingerprint_rows(rows: Rows, kind: Kind, numbers: NDArray[np.int64], sampled: set[int]) -> list[tuple[int, NDArray[np.uint64]]]:
+def _fingerprint_rows(
+    rows: Rows, kind: Kind, numbers: NDArray[np.int64], sampled: set[int]
+) -> list[tuple[int, NDArray[np.uint64]]]:
     if kind not in _FINGERPRINTERS:
         return []
     (values,) = rows.values()
     fingerprint = _FINGERPRINTERS[kind]
-    made = [(number, fingerprint(value)) for number, value in zip(numbers.tolist(), values, strict=True) if number in sampled]
+    made = [
+        (number, fingerprint(value))
+        for number, value in zip(numbers.tolist(), values, strict=True)
+        if number in sampled
+    ]
     return [(number, value) for number, value in made if value is not None]
 
 

@@ -1,4 +1,7 @@
-"""The datasheet of a source: everything that can be said about data before a model sees it (after Gebru et al. 2021)."""
+"""The datasheet of a source.
+
+Everything that can be said about data before a model sees it (after Gebru et al. 2021).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,11 @@ from shared.contract import Examples, Problem, Splits
 from shared.datasheet.balance import describe_groups, describe_part, labels_of
 from shared.datasheet.contents import MAX_FINGERPRINTS, Contents, read_contents
 from shared.datasheet.duplicates import Everyone, describe_repeats, group_equal, group_pairs
-from shared.datasheet.leakage import describe_entity_overlap, describe_leakage, describe_time_overlap
+from shared.datasheet.leakage import (
+    describe_entity_overlap,
+    describe_leakage,
+    describe_time_overlap,
+)
 from shared.datasheet.near import METHODS, are_copies, find_near_pairs
 from shared.datasheet.series import describe_series
 from shared.datasheet.shares import CONFIDENCE
@@ -25,16 +32,23 @@ __all__ = ["make_datasheet"]
 
 _MOST_REASONS = 50
 _MOST_SYNTHETIC_ROWS = 400
-"""Synthetic rows are drawn when they are read, which takes longer than reading; a sample shows whether a generator repeats itself."""
+"""Synthetic rows are drawn when they are read, which takes longer than reading; a sample shows
+whether a generator repeats itself."""
 
 
 def make_datasheet(
-    splits: Splits, *, allow_leakage: bool = False, progress: Callable[[int, int], None] = lambda done, total: None
+    splits: Splits,
+    *,
+    allow_leakage: bool = False,
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
-    """Describe the three parts of a source as plain data that JSON can hold; the same splits give the same bytes.
+    """Describe the three parts of a source as plain data that JSON can hold.
 
-    Every row is read once; of synthetic data, 400. Above 20,000 rows, near-duplicates are sought in a sample. `num_compared` of
-    `duplicates` and `near_duplicates` says how many rows were looked at.
+    The same splits give the same bytes.
+
+    Every row is read once; of synthetic data, 400. Above 20,000 rows, near-duplicates are sought in
+    a sample. `num_compared` of `duplicates` and `near_duplicates` says how many rows were looked
+    at.
 
     Args:
         splits: Three parts, none of them empty.
@@ -42,8 +56,9 @@ def make_datasheet(
         progress: Told rows read and rows in all.
 
     Returns:
-        `kind` ("categories" or "horizon"), `confidence`, `provenance` (source, licence, checksum), `content`, `parts`, `groups`,
-        `shift`, `entity_overlap`, `leakage`, `quarantine`, and `duplicates`, `near_duplicates` (classes) or `series` (forecasts).
+        `kind` ("categories" or "horizon"), `confidence`, `provenance` (source, licence, checksum),
+        `content`, `parts`, `groups`, `shift`, `entity_overlap`, `leakage`, `quarantine`, and
+        `duplicates`, `near_duplicates` (classes) or `series` (forecasts).
     """
     parts, names = splits.parts(), _class_names(splits)
     overlap = describe_entity_overlap(parts)
@@ -52,7 +67,15 @@ def make_datasheet(
         "confidence": CONFIDENCE,
         "provenance": {
             name: getattr(splits.provenance, name)
-            for name in ("name", "source", "version", "licence", "checksum", "synthetic", "conditions")
+            for name in (
+                "name",
+                "source",
+                "version",
+                "licence",
+                "checksum",
+                "synthetic",
+                "conditions",
+            )
         },
         "parts": {part: describe_part(examples, names) for part, examples in parts.items()},
         "groups": describe_groups(parts, names),
@@ -62,18 +85,27 @@ def make_datasheet(
     }
     match splits.target:
         case Categories():
-            contents = read_contents(parts, max_rows=_MOST_SYNTHETIC_ROWS if splits.provenance.synthetic else None, progress=progress)
+            contents = read_contents(
+                parts,
+                max_rows=_MOST_SYNTHETIC_ROWS if splits.provenance.synthetic else None,
+                progress=progress,
+            )
             everyone, near = _everyone(parts, splits.target), find_near_pairs(contents)
             apart = _by_fold(everyone, splits.folds)
             equal = describe_repeats(group_equal(contents.rows, contents.digests), apart)
-            copies = describe_repeats(group_pairs(near[are_copies(near, contents)], len(everyone)), apart)
+            copies = describe_repeats(
+                group_pairs(near[are_copies(near, contents)], len(everyone)), apart
+            )
             leakage = describe_leakage(overlap, equal, (), allowed=allow_leakage, copies=copies)
             return datasheet | _describe_contents(contents, near, everyone) | {"leakage": leakage}
         case Horizon():
             told = splits.forecast_facts.leaks if splits.forecast_facts is not None else ()
             leaks = [*describe_time_overlap(parts, splits.target), *told]
             leakage = describe_leakage(overlap, None, leaks, allowed=allow_leakage)
-            return datasheet | {"series": describe_series(parts, splits.target, splits.forecast_facts), "leakage": leakage}
+            return datasheet | {
+                "series": describe_series(parts, splits.target, splits.forecast_facts),
+                "leakage": leakage,
+            }
         case _:
             assert_never(splits.target)
 
@@ -92,18 +124,32 @@ def _everyone(parts: Mapping[str, Examples], target: Categories) -> Everyone:
 
 
 def _by_fold(everyone: Everyone, folds: Sequence[Splits]) -> Everyone:
-    """The same examples with folds for parts, since each is trained on in all folds but its own; unchanged where there are none."""
+    """The same examples with folds for parts, since each is trained on in all folds but its own.
+
+    Unchanged where there are none.
+    """
     if not folds:
         return everyone
-    fold_of = {entity: f"fold {number}" for number, fold in enumerate(folds, start=1) for entity in np.unique(fold.test.entities).tolist()}
-    return replace(everyone, parts=np.array([fold_of[entity] for entity in everyone.entities.tolist()]))
+    fold_of = {
+        entity: f"fold {number}"
+        for number, fold in enumerate(folds, start=1)
+        for entity in np.unique(fold.test.entities).tolist()
+    }
+    return replace(
+        everyone, parts=np.array([fold_of[entity] for entity in everyone.entities.tolist()])
+    )
 
 
-def _describe_contents(contents: Contents, near: NDArray[np.int64], everyone: Everyone) -> dict[str, Any]:
+def _describe_contents(
+    contents: Contents, near: NDArray[np.int64], everyone: Everyone
+) -> dict[str, Any]:
     searched = contents.kind in METHODS
     return {
         "content": {"kind": contents.kind, "wire": dict(contents.wire)},
-        "duplicates": {"num_compared": len(contents.rows), **describe_repeats(group_equal(contents.rows, contents.digests), everyone)},
+        "duplicates": {
+            "num_compared": len(contents.rows),
+            **describe_repeats(group_equal(contents.rows, contents.digests), everyone),
+        },
         "near_duplicates": {
             "method": METHODS[contents.kind] if searched else None,
             "num_compared": len(contents.fingerprinted),
@@ -119,4 +165,10 @@ def _describe_quarantine(problems: Sequence[Problem]) -> dict[str, Any]:
     counts = Counter(problem.reason for problem in problems)
     first = {problem.reason: problem.file for problem in reversed(problems)}
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return {"n": len(problems), "reasons": [{"reason": reason, "n": n, "example": first[reason]} for reason, n in ordered[:_MOST_REASONS]]}
+    return {
+        "n": len(problems),
+        "reasons": [
+            {"reason": reason, "n": n, "example": first[reason]}
+            for reason, n in ordered[:_MOST_REASONS]
+        ],
+    }

@@ -1,4 +1,7 @@
-"""Content that is there more than once: equal or nearly so, within a part or across parts, with one label or several."""
+"""Content that is there more than once.
+
+Equal or nearly so, within a part or across parts, with one label or several.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,9 @@ def group_pairs(pairs: NDArray[np.int64], num_rows: int) -> list[NDArray[np.int6
     """Rows that pairs (m, 2) connect, directly or through others, as `group_equal` gives them."""
     if not len(pairs):
         return []
-    graph = coo_array((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(num_rows, num_rows))
+    graph = coo_array(
+        (np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(num_rows, num_rows)
+    )
     _, codes = connected_components(graph, directed=False)
     return _groups(np.where(np.isin(np.arange(num_rows), pairs), codes, -1))
 
@@ -56,10 +61,11 @@ def describe_repeats(groups: list[NDArray[np.int64]], everyone: Everyone) -> dic
     """Count and list groups of repeated content.
 
     Returns:
-        `num_groups`; `num_rows`, those beyond the first of each group; `within`: such rows by part; `across`: for each pair of
-        parts, the rows of the second whose content is also in the first, and of these those of another entity;
-        `num_entities_differ`: groups of several entities; `conflicts`: groups whose labels differ; `listed`: the first of all,
-        conflicts and those across parts before the others.
+        `num_groups`; `num_rows`, those beyond the first of each group; `within`: such rows by part;
+        `across`: for each pair of parts, the rows of the second whose content is also in the first,
+        and of these those of another entity; `num_entities_differ`: groups of several entities;
+        `conflicts`: groups whose labels differ; `listed`: the first of all, conflicts and those
+        across parts before the others.
     """
     conflicts = [group for group in groups if _differ(group, everyone.labels)]
     across = [group for group in groups if _differ(group, everyone.parts)]
@@ -102,10 +108,24 @@ def _count_within(groups: list[NDArray[np.int64]], parts: NDArray[np.str_]) -> d
 def _count_across(groups: list[NDArray[np.int64]], everyone: Everyone) -> list[dict[str, Any]]:
     found = []
     for first, second in combinations(dict.fromkeys(everyone.parts.tolist()), 2):
-        rows = [(group[everyone.parts[group] == first], group[everyone.parts[group] == second]) for group in groups]
+        rows = [
+            (group[everyone.parts[group] == first], group[everyone.parts[group] == second])
+            for group in groups
+        ]
         shared = [(one, other) for one, other in rows if len(one) and len(other)]
-        example = [str(everyone.ids[shared[0][0][0]]), str(everyone.ids[shared[0][1][0]])] if shared else []
-        found.append({"first": first, "second": second, "n": sum(len(other) for _, other in shared), "example": example})
+        example = (
+            [str(everyone.ids[shared[0][0][0]]), str(everyone.ids[shared[0][1][0]])]
+            if shared
+            else []
+        )
+        found.append(
+            {
+                "first": first,
+                "second": second,
+                "n": sum(len(other) for _, other in shared),
+                "example": example,
+            }
+        )
     return found
 
 

@@ -16,11 +16,21 @@ __all__ = ["describe_entity_overlap", "describe_leakage", "describe_time_overlap
 
 
 def describe_entity_overlap(parts: Mapping[str, Examples]) -> list[dict[str, Any]]:
-    """Entities that two parts share: `first`, `second`, `n`, and up to three of them as `example`."""
+    """Entities that two parts share.
+
+    `first`, `second`, `n`, and up to three of them as `example`.
+    """
     found = []
     for first, second in combinations(parts, 2):
         shared = np.intersect1d(parts[first].entities, parts[second].entities)
-        found.append({"first": first, "second": second, "n": len(shared), "example": [str(entity) for entity in shared[:3]]})
+        found.append(
+            {
+                "first": first,
+                "second": second,
+                "n": len(shared),
+                "example": [str(entity) for entity in shared[:3]],
+            }
+        )
     return found
 
 
@@ -33,7 +43,10 @@ def describe_time_overlap(parts: Mapping[str, Examples], target: Horizon) -> lis
             continue
         last, first = earlier.forecast.starts.max() + length, later.forecast.starts.min()
         if last >= first:
-            sentences.append(f"Targets of {earlier_name!r} reach {last}, but those of {later_name!r} begin at {first}.")
+            sentences.append(
+                f"Targets of {earlier_name!r} reach {last}, but those of {later_name!r} begin at"
+                f" {first}."
+            )
     return sentences
 
 
@@ -45,15 +58,17 @@ def describe_leakage(
     allowed: bool,
     copies: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Gather what counts as a leak: shared entities, the same content in two parts, targets that overlap in time or are given away.
+    """Gather what counts as a leak.
 
-    Content that is only like other content is no leak by itself: it may be two pictures of one place, or a phrase that many people
-    use. It is reported beside.
+    Shared entities, the same content in two parts, targets that overlap in time or are given away.
+
+    Content that is only like other content is no leak by itself: it may be two pictures of one
+    place, or a phrase that many people use. It is reported beside.
 
     Args:
         entities: As `describe_entity_overlap` gives it.
-        equal: As `describe_repeats` gives it for equal content; None where repeated content says nothing, since a periodic series
-            repeats itself.
+        equal: As `describe_repeats` gives it for equal content; None where repeated content says
+            nothing, since a periodic series repeats itself.
         others: Sentences about targets that overlap in time, or covariates that give them away.
         allowed: Whether the configuration accepts leaks.
         copies: As `equal`, for content that is the same but for how it is written.
@@ -62,20 +77,22 @@ def describe_leakage(
         `allowed`, and `reasons`: one sentence for each leak; empty if there is none.
     """
     reasons = [
-        f"{_count_of(item['n'], 'entity is', 'entities are')} in both {item['first']!r} and {item['second']!r}, "
-        f"for example {item['example'][0]!r}."
+        f"{_count_of(item['n'], 'entity is', 'entities are')} in both {item['first']!r} and"
+        f" {item['second']!r}, for example {item['example'][0]!r}."
         for item in entities
         if item["n"]
     ]
     reasons += [
-        f"{_count_of(item['n'], 'example', 'examples')} of {item['second']!r} also in {item['first']!r}, byte for byte: "
-        f"for example {item['example'][1]!r}, which equals {item['example'][0]!r}."
+        f"{_count_of(item['n'], 'example', 'examples')} of {item['second']!r} also in"
+        f" {item['first']!r}, byte for byte: for example {item['example'][1]!r}, which equals"
+        f" {item['example'][0]!r}."
         for item in ([] if equal is None else equal["across"])
         if item["n"]
     ]
     reasons += [
-        f"{_count_of(item['n'], 'example', 'examples')} of {item['second']!r} also in {item['first']!r}, written differently (encoded "
-        f"again, or with other case or punctuation): for example {item['example'][1]!r}, which is {item['example'][0]!r}."
+        f"{_count_of(item['n'], 'example', 'examples')} of {item['second']!r} also in"
+        f" {item['first']!r}, written differently (encoded again, or with other case or"
+        f" punctuation): for example {item['example'][1]!r}, which is {item['example'][0]!r}."
         for item in ([] if copies is None else copies["across"])
         if item["n"]
     ]
@@ -91,9 +108,10 @@ def refuse_leaks(datasheet: Mapping[str, Any]) -> None:
     leakage = datasheet["leakage"]
     if leakage["reasons"] and not leakage["allowed"]:
         raise DataError(
-            f"Leak between parts: {' '.join(leakage['reasons'])} Results would be too good to be true. Remove the copies, or name what "
-            "they share as their entity and split by it (--set data.split=entity). To run all the same and have the report say so: "
-            "--set data.allow_leakage=true."
+            f"Leak between parts: {' '.join(leakage['reasons'])} Results would be too good to be"
+            " true. Remove the copies, or name what they share as their entity and split by it"
+            " (--set data.split=entity). To run all the same and have the report say so: --set"
+            " data.allow_leakage=true."
         )
 
 

@@ -14,7 +14,10 @@ from shared.datasheet.texts import NUM_HASHES, likeness
 __all__ = ["METHODS", "are_copies", "find_near_pairs"]
 
 METHODS = {
-    "picture": "64-bit difference hashes at most 4 bits apart, and edges of 16 × 16 grey thumbnails that correlate by at least 0.95",
+    "picture": (
+        "64-bit difference hashes at most 4 bits apart, and edges of 16 × 16 grey thumbnails that"
+        " correlate by at least 0.95"
+    ),
     "sound": "256-bit spectral fingerprints at most 20 bits apart",
     "text": "sets of three-word runs with a Jaccard likeness of at least 0.7, estimated by MinHash",
 }
@@ -24,9 +27,10 @@ _PICTURE_BITS, _PICTURE_CORRELATION = 4, 0.95
 _SOUND_BITS = 20
 _TEXT_LIKENESS = 0.7
 _COPY_CORRELATION, _COPY_BITS = 0.98, 8
-"""From here on, pictures and sounds are the same one, encoded differently. Of 8,011 dermatoscopic pictures, no two of different lesions
-correlate by 0.97; recompressed at quality 90, all stay above 0.99, at quality 50 99 in 100 above 0.968 (median 0.99). Of 3,000 spoken
-digits, no two of different recordings are less than 24 bits apart; noise at 40 dB changes 3 (median)."""
+"""From here on, pictures and sounds are the same one, encoded differently. Of 8,011 dermatoscopic
+pictures, no two of different lesions correlate by 0.97; recompressed at quality 90, all stay above
+0.99, at quality 50 99 in 100 above 0.968 (median 0.99). Of 3,000 spoken digits, no two of different
+recordings are less than 24 bits apart; noise at 40 dB changes 3 (median)."""
 
 _BLOCK_ROWS = 256
 _BAND_HASHES = 4
@@ -36,20 +40,26 @@ _BUCKET_NEIGHBOURS = 20
 def find_near_pairs(contents: Contents) -> NDArray[np.int64]:
     """Pairs of rows that are like each other but not equal.
 
-    Equal rows are represented by the first of them. Pictures and sounds: every pair is compared. Texts: those that share one of 32
-    bands of 4 hashes (two texts of likeness 0.7 are missed with probability 2e-4); of a band shared by many, each text is compared
-    with the next 20, which keeps the cost linear where thousands of texts follow one template.
+    Equal rows are represented by the first of them. Pictures and sounds: every pair is compared.
+    Texts: those that share one of 32 bands of 4 hashes (two texts of likeness 0.7 are missed with
+    probability 2e-4); of a band shared by many, each text is compared with the next 20, which keeps
+    the cost linear where thousands of texts follow one template.
 
     Returns:
         (pairs, 2) int64 row numbers, the smaller first, sorted.
     """
-    _, firsts = np.unique(contents.digests[np.searchsorted(contents.rows, contents.fingerprinted)], return_index=True)
+    _, firsts = np.unique(
+        contents.digests[np.searchsorted(contents.rows, contents.fingerprinted)], return_index=True
+    )
     firsts = np.sort(firsts)
     rows, fingerprints = contents.fingerprinted[firsts], contents.fingerprints[firsts]
     blocks: Iterable[NDArray[np.int64]] = ()
     if contents.kind == "picture":
         close = _close_pairs(fingerprints[:, :HASH_WORDS], _PICTURE_BITS)
-        blocks = (_confirmed(pairs, fingerprints, edge_correlation, _PICTURE_CORRELATION) for pairs in close)
+        blocks = (
+            _confirmed(pairs, fingerprints, edge_correlation, _PICTURE_CORRELATION)
+            for pairs in close
+        )
     elif contents.kind == "sound":
         blocks = _close_pairs(fingerprints, _SOUND_BITS)
     elif contents.kind == "text":
@@ -58,7 +68,9 @@ def find_near_pairs(contents: Contents) -> NDArray[np.int64]:
 
 
 def are_copies(pairs: NDArray[np.int64], contents: Contents) -> NDArray[np.bool_]:
-    """Which pairs hold the same thing, written differently: a picture or sound encoded again, a text with other case or punctuation.
+    """Which pairs hold the same thing, written differently.
+
+    A picture or sound encoded again, a text with other case or punctuation.
 
     Args:
         pairs: (m, 2) int64 row numbers, as `find_near_pairs` gives them.
@@ -67,7 +79,10 @@ def are_copies(pairs: NDArray[np.int64], contents: Contents) -> NDArray[np.bool_
     Returns:
         (m,) bool.
     """
-    first, second = (contents.fingerprints[np.searchsorted(contents.fingerprinted, pairs[:, side])] for side in (0, 1))
+    first, second = (
+        contents.fingerprints[np.searchsorted(contents.fingerprinted, pairs[:, side])]
+        for side in (0, 1)
+    )
     match contents.kind:
         case "picture":
             return edge_correlation(first, second) >= _COPY_CORRELATION
@@ -80,13 +95,19 @@ def are_copies(pairs: NDArray[np.int64], contents: Contents) -> NDArray[np.bool_
 
 
 def _confirmed(
-    pairs: NDArray[np.int64], fingerprints: NDArray[np.uint64], compare: Callable[..., NDArray[np.float64]], least: float
+    pairs: NDArray[np.int64],
+    fingerprints: NDArray[np.uint64],
+    compare: Callable[..., NDArray[np.float64]],
+    least: float,
 ) -> NDArray[np.int64]:
     return pairs[compare(fingerprints[pairs[:, 0]], fingerprints[pairs[:, 1]]) >= least]
 
 
 def _close_pairs(words: NDArray[np.uint64], most_bits: int) -> Iterator[NDArray[np.int64]]:
-    """Pairs of rows whose words (n, words) differ in at most so many bits; all are compared, block by block."""
+    """Pairs of rows whose words (n, words) differ in at most so many bits.
+
+    All are compared, block by block.
+    """
     for start in range(0, len(words), _BLOCK_ROWS):
         block = words[start : start + _BLOCK_ROWS]
         distances = np.zeros((len(block), len(words) - start), dtype=np.uint16)

@@ -1,6 +1,9 @@
-"""The fingerprint of a picture: a difference hash, and a thumbnail that confirms what the hash suggests.
+"""The fingerprint of a picture.
 
-The hash alone takes any two pictures with a dark spot in a bright disc for the same; the edges of the thumbnail do not.
+A difference hash, and a thumbnail that confirms what the hash suggests.
+
+The hash alone takes any two pictures with a dark spot in a bright disc for the same; the edges of
+the thumbnail do not.
 """
 
 from __future__ import annotations
@@ -20,7 +23,8 @@ HASH_WORDS = 1
 _THUMBNAIL_PX = 16
 _LARGEST_STEP = 8.0
 _LEAST_SPREAD = 1.0
-"""Standard deviation of grey levels (0 to 255) below which a thumbnail is flat: its hash would be that of any other flat picture."""
+"""Standard deviation of grey levels (0 to 255) below which a thumbnail is flat: its hash would be
+that of any other flat picture."""
 
 
 def fingerprint_picture(content: Any) -> NDArray[np.uint64] | None:
@@ -35,7 +39,9 @@ def fingerprint_picture(content: Any) -> NDArray[np.uint64] | None:
     picture = _open_grey(content)
     if picture is None:
         return None
-    thumbnail = np.asarray(picture.resize((_THUMBNAIL_PX, _THUMBNAIL_PX), Image.Resampling.BOX), dtype=np.uint8)
+    thumbnail = np.asarray(
+        picture.resize((_THUMBNAIL_PX, _THUMBNAIL_PX), Image.Resampling.BOX), dtype=np.uint8
+    )
     if thumbnail.std() < _LEAST_SPREAD:
         return None
     small = np.asarray(picture.resize((9, 8), Image.Resampling.BOX), dtype=np.int16)
@@ -46,9 +52,10 @@ def fingerprint_picture(content: Any) -> NDArray[np.uint64] | None:
 def edge_correlation(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.float64]:
     """How far thumbnails of pairs of fingerprints agree in the steps between neighbouring pixels, (pairs, 33) uint64 each -> (pairs,).
 
-    Steps are cut at 8 grey levels, so that a frame or vignette that two pictures share does not outweigh what they show. Copies
-    recompressed, halved, brightened or stretched stay above 0.97; different pictures with nearly the same hash lie below 0.92; a
-    copy with 2 px cut off on each side may lie on either side of 0.95 (measured on 8,011 dermatoscopic pictures of 200 × 150 px).
+    Steps are cut at 8 grey levels, so that a frame or vignette that two pictures share does not
+    outweigh what they show. Copies recompressed, halved, brightened or stretched stay above 0.97;
+    different pictures with nearly the same hash lie below 0.92; a copy with 2 px cut off on each
+    side may lie on either side of 0.95 (measured on 8,011 dermatoscopic pictures of 200 × 150 px).
     """
     left, right = _edges(first), _edges(second)
     sizes = np.sqrt((left**2).sum(axis=1) * (right**2).sum(axis=1))
@@ -58,7 +65,10 @@ def edge_correlation(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> N
 def _edges(fingerprints: NDArray[np.uint64]) -> NDArray[np.float64]:
     pixels = np.ascontiguousarray(fingerprints[:, HASH_WORDS:]).view(np.uint8).astype(np.float64)
     thumbnails = pixels.reshape(-1, _THUMBNAIL_PX, _THUMBNAIL_PX)
-    steps = [np.diff(thumbnails, axis=axis).reshape(len(thumbnails), _THUMBNAIL_PX * (_THUMBNAIL_PX - 1)) for axis in (1, 2)]
+    steps = [
+        np.diff(thumbnails, axis=axis).reshape(len(thumbnails), _THUMBNAIL_PX * (_THUMBNAIL_PX - 1))
+        for axis in (1, 2)
+    ]
     return np.clip(np.concatenate(steps, axis=1), -_LARGEST_STEP, _LARGEST_STEP)
 
 
@@ -68,7 +78,9 @@ def _open_grey(content: Any) -> Image.Image | None:
         return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).convert("L")
     try:
         with Image.open(io.BytesIO(content)) as image:
-            image.draft("L", (2 * _THUMBNAIL_PX, 2 * _THUMBNAIL_PX))  # JPEG: decode at a fraction of the size
+            image.draft(
+                "L", (2 * _THUMBNAIL_PX, 2 * _THUMBNAIL_PX)
+            )  # JPEG: decode at a fraction of the size
             return image.convert("L")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return None

@@ -18,9 +18,9 @@ CONFIDENCE = 0.95
 def describe_share(chosen: NDArray[np.bool_], entities: NDArray[np.int64]) -> dict[str, Any]:
     """How many of some examples have a property: count, share and its interval.
 
-    The interval is Wilson's (1927) at the number of rows divided by the design effect (Dean & Pagendam 2015, section 2); the
-    variance of the share is linearised over entities (Cochran 1977, eq. 11.4), so that forty pictures of one patient do not count
-    as forty patients.
+    The interval is Wilson's (1927) at the number of rows divided by the design effect (Dean &
+    Pagendam 2015, section 2); the variance of the share is linearised over entities (Cochran 1977,
+    eq. 11.4), so that forty pictures of one patient do not count as forty patients.
 
     Args:
         chosen: (n,) bool: which examples have it.
@@ -47,7 +47,8 @@ def _effective_size(chosen: NDArray[np.float64], entities: NDArray[np.int64]) ->
     if num_entities == 1:
         return 1.0
     spread = float(((hits - share * sizes) ** 2).sum()) * num_entities / (num_entities - 1)
-    # All entities alike: either nobody has the property, or all have it to the same degree. Entities are then what was seen.
+    # All entities alike: either nobody has the property, or all have it to the same degree.
+    # Entities are then what was seen.
     effective = share * (1.0 - share) * num_rows**2 / spread if spread > 0 else float(num_entities)
     return float(np.clip(effective, 1.0, num_rows))
 

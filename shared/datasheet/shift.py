@@ -21,13 +21,15 @@ _PERMUTATIONS = 499
 def describe_shift(parts: Mapping[str, Examples], num_classes: int | None) -> dict[str, Any]:
     """Compare the labels of each pair of parts.
 
-    Classes: Cramér's V of part and class, and the p value of the chi-squared statistic under exchange of whole entities between
-    the two parts (499 exchanges): examples of one entity share their label, so that the tabulated distribution would find a shift
-    everywhere. Forecasts: the Kolmogorov-Smirnov distance between the entities' mean targets, standardised by each series'
+    Classes: Cramér's V of part and class, and the p value of the chi-squared statistic under
+    exchange of whole entities between the two parts (499 exchanges): examples of one entity share
+    their label, so that the tabulated distribution would find a shift everywhere. Forecasts: the
+    Kolmogorov-Smirnov distance between the entities' mean targets, standardised by each series'
     training part, and its p value.
 
     Returns:
-        `effect`: its name; `pairs`: `first`, `second`, `effect`, `p_value` (None where a part has fewer than two entities).
+        `effect`: its name; `pairs`: `first`, `second`, `effect`, `p_value` (None where a part has
+        fewer than two entities).
     """
     pairs = []
     for first, second in combinations(parts, 2):
@@ -36,10 +38,15 @@ def describe_shift(parts: Mapping[str, Examples], num_classes: int | None) -> di
         else:
             effect, p_value = _compare_classes(parts[first], parts[second], num_classes)
         pairs.append({"first": first, "second": second, "effect": effect, "p_value": p_value})
-    return {"effect": "Kolmogorov-Smirnov distance" if num_classes is None else "Cramér's V", "pairs": pairs}
+    return {
+        "effect": "Kolmogorov-Smirnov distance" if num_classes is None else "Cramér's V",
+        "pairs": pairs,
+    }
 
 
-def _compare_classes(first: Examples, second: Examples, num_classes: int) -> tuple[float, float | None]:
+def _compare_classes(
+    first: Examples, second: Examples, num_classes: int
+) -> tuple[float, float | None]:
     tables = [_count_by_entity(examples, num_classes) for examples in (first, second)]
     counts = np.concatenate(tables).astype(np.float64)  # (entities, classes)
     total = counts.sum(axis=0)
@@ -49,7 +56,9 @@ def _compare_classes(first: Examples, second: Examples, num_classes: int) -> tup
     if min(map(len, tables)) < 2:
         return effect, None
     generator = np.random.default_rng([30, 2])
-    drawn = [_chi_squared(generator.permutation(is_second) @ counts, total) for _ in range(_PERMUTATIONS)]
+    drawn = [
+        _chi_squared(generator.permutation(is_second) @ counts, total) for _ in range(_PERMUTATIONS)
+    ]
     # Rounding must not make an exchange that changes nothing look smaller than what was observed.
     exceeded = int((np.array(drawn) >= observed * (1.0 - 1e-9)).sum())
     return effect, (1 + exceeded) / (1 + _PERMUTATIONS)
@@ -67,7 +76,8 @@ def _chi_squared(second: NDArray[np.float64], total: NDArray[np.float64]) -> flo
     present = total > 0
     expected = share * total[present]
     deviation = (second[present] - expected) ** 2
-    # Both rows deviate by the same amount: sum over rows of 1 / expected is 1 / (share (1 - share) total).
+    # Both rows deviate by the same amount: sum over rows of 1 / expected is 1 / (share (1 - share)
+    # total).
     return float((deviation / ((1.0 - share) * expected)).sum()) if 0.0 < share < 1.0 else 0.0
 
 
@@ -76,15 +86,22 @@ def _compare_targets(first: Examples, second: Examples) -> tuple[float, float | 
     if min(len(left), len(right)) == 0:
         return 0.0, None
     is_single = min(len(left), len(right)) == 1
-    found = ks_2samp(left, right, method="exact" if is_single else "asymp")  # the asymptotic formula divides by 0 for one value
+    found = ks_2samp(
+        left, right, method="exact" if is_single else "asymp"
+    )  # the asymptotic formula divides by 0 for one value
     return float(found.statistic), None if is_single else float(found.pvalue)
 
 
 def _entity_means(examples: Examples) -> NDArray[np.float64]:
-    """Mean target of each entity, in training standard deviations of its series; entities without an observed value left out."""
+    """Mean target of each entity, in training standard deviations of its series.
+
+    Entities without an observed value left out.
+    """
     targets = examples.targets.astype(np.float64)
     if examples.forecast is not None:
-        targets = (targets - examples.forecast.location[:, None, :]) / examples.forecast.scale[:, None, :]
+        targets = (targets - examples.forecast.location[:, None, :]) / examples.forecast.scale[
+            :, None, :
+        ]
     observed = np.isfinite(targets)
     _, codes = np.unique(examples.entities, return_inverse=True)
     sums = np.bincount(codes, weights=np.where(observed, targets, 0.0).sum(axis=(1, 2)))

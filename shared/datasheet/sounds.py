@@ -20,19 +20,22 @@ _EDGES = np.round(np.geomspace(6.0, 257.0, _BANDS + 1)).astype(np.int64)
 
 _LEAST_SAMPLES = 64
 _FLOOR = 1e-3
-"""Share of the largest energy that is added to all: bands that hold nothing but noise stay alike."""
+"""Share of the largest energy that is added to all: bands that hold nothing but noise stay
+alike."""
 
 _LEAST_CHANGE = 0.02
 _QUIET = 0.02
-"""Share of the peak below which the ends of a recording count as silence, so that padding changes nothing."""
+"""Share of the peak below which the ends of a recording count as silence, so that padding changes
+nothing."""
 
 
 def fingerprint_sound(content: Any) -> NDArray[np.uint64] | None:
     """256 bits: the sign of the energy's difference along bands and moments (after Haitsma & Kalker 2002, eq. 1).
 
-    Silent ends are cut off, what is left is divided into 17 moments and the spectrum into 17 bands of equal ratio. Loudness,
-    padding and noise at 40 dB change 0, 0 and 3 bits (medians); another utterance of the same word by the same speaker changes 24 or
-    more, one by somebody else 41 or more (measured on 3,000 spoken digits).
+    Silent ends are cut off, what is left is divided into 17 moments and the spectrum into 17 bands
+    of equal ratio. Loudness, padding and noise at 40 dB change 0, 0 and 3 bits (medians); another
+    utterance of the same word by the same speaker changes 24 or more, one by somebody else 41 or
+    more (measured on 3,000 spoken digits).
 
     Args:
         content: Bytes of a sound file that libsndfile reads, or (samples,) float.

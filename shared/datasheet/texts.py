@@ -22,10 +22,12 @@ _SHIFTS = _GENERATOR.integers(0, int(_PRIME), size=(NUM_HASHES, 1), dtype=np.uin
 
 
 def fingerprint_text(content: Any) -> NDArray[np.uint64] | None:
-    """The smallest of each of 128 hashes over the runs of three words; case and punctuation do not count.
+    """The smallest of each of 128 hashes over the runs of three words.
 
-    A text of fewer than three words is one run. The share of hashes in which two texts agree estimates the Jaccard likeness of
-    their sets of runs, with a standard error of at most 0.045.
+    Case and punctuation do not count.
+
+    A text of fewer than three words is one run. The share of hashes in which two texts agree
+    estimates the Jaccard likeness of their sets of runs, with a standard error of at most 0.045.
 
     Returns:
         (128,) uint64; None if there is no word.

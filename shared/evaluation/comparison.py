@@ -1,4 +1,7 @@
-"""Two runs on the same test rows: which is better, in which metric, and whether that is more than chance."""
+"""Two runs on the same test rows.
+
+Which is better, in which metric, and whether that is more than chance.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,13 @@ from shared.evaluation.paired_tests import paired_tests
 from shared.run.artefacts.calibration_file import read_calibrated_predictions
 from shared.run.artefacts.recorded_data import read_recorded_data
 from shared.run.directory import RunDirectory
-from shared.statistics.bootstrap import Resampling, difference_estimates, draw, entity_codes, statistic_estimates
+from shared.statistics.bootstrap import (
+    Resampling,
+    difference_estimates,
+    draw,
+    entity_codes,
+    statistic_estimates,
+)
 from shared.statistics.class_ranking import compared_ranking
 from shared.statistics.number import estimate_fields
 from shared.targets import Categories, Horizon, Target
@@ -33,7 +42,9 @@ class _Pair:
     second: Predictions
 
 
-def compare_runs(first: RunDirectory, second: RunDirectory, resampling: Resampling) -> dict[str, Any]:
+def compare_runs(
+    first: RunDirectory, second: RunDirectory, resampling: Resampling
+) -> dict[str, Any]:
     """Every metric of both runs, with the difference first minus second on the same resamples, and paired tests.
 
     Args:
@@ -42,8 +53,9 @@ def compare_runs(first: RunDirectory, second: RunDirectory, resampling: Resampli
         resampling: Of entities.
 
     Returns:
-        `n`, `num_entities`, `confidence`, `metrics` (each with `first`, `second`, `difference`, `unit`, `better`, `verdict`), `classes`
-        (the areas of each class against the rest; empty for forecasts) and `paired_tests`, adjusted together (Holm).
+        `n`, `num_entities`, `confidence`, `metrics` (each with `first`, `second`, `difference`,
+        `unit`, `better`, `verdict`), `classes` (the areas of each class against the rest; empty for
+        forecasts) and `paired_tests`, adjusted together (Holm).
 
     Raises:
         DataError: The test parts differ, or scores are not finite.
@@ -53,7 +65,11 @@ def compare_runs(first: RunDirectory, second: RunDirectory, resampling: Resampli
     choice = dict.fromkeys(pair.target.describe(), "second")
     found = _measured(pair, resampling)
     metrics = {
-        name: found[name] | {"unit": info.unit, "better": info.better} | {"verdict": _verdict(found[name]["difference"], info.better)}
+        name: (
+            found[name]
+            | {"unit": info.unit, "better": info.better}
+            | {"verdict": _verdict(found[name]["difference"], info.better)}
+        )
         for name, info in pair.target.describe().items()
     }
     return {
@@ -62,27 +78,43 @@ def compare_runs(first: RunDirectory, second: RunDirectory, resampling: Resampli
         "confidence": resampling.confidence,
         "metrics": metrics,
         "classes": _classes(pair, found, resampling.confidence),
-        "paired_tests": paired_tests(pair.target, pair.first, {"second": pair.second}, choice, resampling.seed),
+        "paired_tests": paired_tests(
+            pair.target, pair.first, {"second": pair.second}, choice, resampling.seed
+        ),
     }
 
 
 def _measured(pair: _Pair, resampling: Resampling) -> dict[str, dict[str, Any]]:
     """For each metric, and each part of one, `first`, `second` and `difference` on the same resamples."""
     codes, num_entities = entity_codes(pair.first.entities)
-    sides = [metric_statistics(pair.target, predictions, codes, num_entities) for predictions in (pair.first, pair.second)]
+    sides = [
+        metric_statistics(pair.target, predictions, codes, num_entities)
+        for predictions in (pair.first, pair.second)
+    ]
     drawn = [draw(statistics, num_entities, resampling) for statistics in sides]
     found: dict[str, dict[str, Any]] = {}
     for i, statistic in enumerate(sides[0]):
         choice = {measure.name: "second" for measure in statistic.measures}
-        differences = difference_estimates(statistic, drawn[0][i], {"second": drawn[1][i]}, choice, resampling.confidence)
-        values = [statistic_estimates(side[i], draws[i], resampling.confidence) for side, draws in zip(sides, drawn, strict=True)]
+        differences = difference_estimates(
+            statistic, drawn[0][i], {"second": drawn[1][i]}, choice, resampling.confidence
+        )
+        values = [
+            statistic_estimates(side[i], draws[i], resampling.confidence)
+            for side, draws in zip(sides, drawn, strict=True)
+        ]
         for name, difference in differences.items():
-            estimates = {"first": values[0][name], "second": values[1][name], "difference": difference}
+            estimates = {
+                "first": values[0][name],
+                "second": values[1][name],
+                "difference": difference,
+            }
             found[name] = {key: estimate_fields(estimate) for key, estimate in estimates.items()}
     return found
 
 
-def _classes(pair: _Pair, found: dict[str, dict[str, Any]], confidence: float) -> list[dict[str, Any]]:
+def _classes(
+    pair: _Pair, found: dict[str, dict[str, Any]], confidence: float
+) -> list[dict[str, Any]]:
     match pair.target:
         case Categories() as target:
             return compared_ranking(target, (pair.first, pair.second), found, confidence)
@@ -104,16 +136,23 @@ def _verdict(difference: Mapping[str, Any], better: str) -> str:
 def _read_pair(first: RunDirectory, second: RunDirectory) -> _Pair:
     targets = [read_recorded_data(run).target for run in (first, second)]
     if targets[0] != targets[1]:
-        raise DataError(f"{first.path} and {second.path} predict different things: {_say(targets[0])} and {_say(targets[1])}.")
-    ours, theirs = (observed_rows(targets[0], read_calibrated_predictions(run, "test")) for run in (first, second))
+        raise DataError(
+            f"{first.path} and {second.path} predict different things: {_say(targets[0])} and"
+            f" {_say(targets[1])}."
+        )
+    ours, theirs = (
+        observed_rows(targets[0], read_calibrated_predictions(run, "test"))
+        for run in (first, second)
+    )
     order = _match(ours, theirs, first, second)
     theirs = theirs.take(order)
     different = ~_same_targets(ours.targets, theirs.targets)
     if different.any():
         row = int(np.flatnonzero(different)[0])
         raise DataError(
-            f"The test row {str(ours.ids[row])!r} has another truth in {second.path} than in {first.path}: their data differ, so a "
-            "difference of the numbers would say nothing about the models."
+            f"The test row {str(ours.ids[row])!r} has another truth in {second.path} than in"
+            f" {first.path}: their data differ, so a difference of the numbers would say nothing"
+            " about the models."
         )
     for run, predictions in ((first, ours), (second, theirs)):
         if problem := score_problem(predictions):
@@ -121,21 +160,30 @@ def _read_pair(first: RunDirectory, second: RunDirectory) -> _Pair:
     return _Pair(targets[0], ours, theirs)
 
 
-def _match(ours: Predictions, theirs: Predictions, first: RunDirectory, second: RunDirectory) -> NDArray[np.int64]:
+def _match(
+    ours: Predictions, theirs: Predictions, first: RunDirectory, second: RunDirectory
+) -> NDArray[np.int64]:
     """Where each of our rows stands in theirs."""
     place = {name: row for row, name in enumerate(theirs.ids.tolist())}
     missing = [name for name in ours.ids.tolist() if name not in place]
     if missing or len(ours) != len(theirs):
-        example = missing[0] if missing else next(name for name in theirs.ids.tolist() if name not in set(ours.ids.tolist()))
+        example = (
+            missing[0]
+            if missing
+            else next(name for name in theirs.ids.tolist() if name not in set(ours.ids.tolist()))
+        )
         raise DataError(
-            f"The test parts of {first.path} (n = {len(ours)}) and {second.path} (n = {len(theirs)}) differ, for example in the row "
-            f"{example!r}. Compare runs on the same data, split and seed."
+            f"The test parts of {first.path} (n = {len(ours)}) and {second.path} (n ="
+            f" {len(theirs)}) differ, for example in the row {example!r}. Compare runs on the same"
+            " data, split and seed."
         )
     return np.array([place[name] for name in ours.ids.tolist()], dtype=np.int64)
 
 
 def _same_targets(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.bool_]:
-    same = (first == second) | ((first != first) & (second != second))  # not observed in both is the same
+    same = (first == second) | (
+        (first != first) & (second != second)
+    )  # not observed in both is the same
     return np.asarray(same.reshape(len(first), -1).all(axis=1))
 
 

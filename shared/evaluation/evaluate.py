@@ -24,8 +24,17 @@ from shared.evaluation.robustness.behaviour_table import behaviour_table
 from shared.evaluation.robustness.probe_table import probe_table
 from shared.evaluation.robustness.unfamiliar import Noticing
 from shared.prediction.behaviours import configured_suite, read_behaviour_scores
-from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibrated_predictions, read_calibration
-from shared.run.artefacts.prediction_files import read_baselines, read_folds, read_predictions, read_probes
+from shared.run.artefacts.calibration_file import (
+    CalibrationRecord,
+    read_calibrated_predictions,
+    read_calibration,
+)
+from shared.run.artefacts.prediction_files import (
+    read_baselines,
+    read_folds,
+    read_predictions,
+    read_probes,
+)
 from shared.run.artefacts.recorded_data import RecordedData, read_recorded_data
 from shared.run.context import StageContext
 from shared.statistics.bootstrap import Resampling, entity_codes
@@ -38,13 +47,20 @@ from shared.targets.predictions import Predictions
 __all__ = ["INTERVAL_METHOD", "evaluate_stage"]
 
 INTERVAL_METHOD = (
-    "Bias-corrected and accelerated bootstrap (Efron 1987) over whole entities, widened by Student's t where entities are few; "
-    "distances such as ece by the quantile of the resampled distance; rates of classes and bins by Wilson's interval with the "
-    "design effect of entities."
+    "Bias-corrected and accelerated bootstrap (Efron 1987) over whole entities, widened by"
+    " Student's t where entities are few; distances such as ece by the quantile of the resampled"
+    " distance; rates of classes and bins by Wilson's interval with the design effect of entities."
 )
 """How intervals are made, for the report."""
 
-_PARTS_STREAM, _TABLES_STREAM, _PROBES_STREAM, _PAIRED_STREAM, _UNFAMILIAR_STREAM, _FOLDS_STREAM = 101, 102, 103, 107, 109, 113
+_PARTS_STREAM, _TABLES_STREAM, _PROBES_STREAM, _PAIRED_STREAM, _UNFAMILIAR_STREAM, _FOLDS_STREAM = (
+    101,
+    102,
+    103,
+    107,
+    109,
+    113,
+)
 _BEHAVIOURS_STREAM = 127
 
 
@@ -55,48 +71,69 @@ def evaluate_stage(context: StageContext) -> None:
     target = recorded.target
     record = read_calibration(run)
     raw = observed_rows(target, read_predictions(run, "test"))
-    test, val = (observed_rows(target, read_calibrated_predictions(run, part)) for part in ("test", "val"))
+    test, val = (
+        observed_rows(target, read_calibrated_predictions(run, part)) for part in ("test", "val")
+    )
     context.progress.update(1, 4, "metrics")
-    measured = measure_part(target, test, recorded.class_counts, _resampling(context, _PARTS_STREAM))
+    measured = measure_part(
+        target, test, recorded.class_counts, _resampling(context, _PARTS_STREAM)
+    )
     context.progress.update(2, 4, "tables")
     document = _document(context, target, test, measured)
     document["val"] = {name: number_or_null(value) for name, value in target.metrics(val).items()}
     fitted = {name: observed_rows(target, found) for name, found in read_baselines(run).items()}
     document["fitted_baselines"] = {
-        name: {metric: number_or_null(value) for metric, value in target.metrics(found).items()} for name, found in fitted.items()
+        name: {metric: number_or_null(value) for metric, value in target.metrics(found).items()}
+        for name, found in fitted.items()
     }
     others = target.baselines(recorded.class_counts, test) if measured.differences else {}
-    references = others | {name: found for name, found in fitted.items() if not score_problem(found)}
+    references = others | {
+        name: found for name, found in fitted.items() if not score_problem(found)
+    }
     document |= _tables(context, recorded, _Tested(raw, test, record, measured, references))
     folds = read_folds(run, "test")
-    document["folds"] = [] if folds is None else fold_table(target, test, folds, _resampling(context, _FOLDS_STREAM))
+    document["folds"] = (
+        []
+        if folds is None
+        else fold_table(target, test, folds, _resampling(context, _FOLDS_STREAM))
+    )
     seed = (context.config.train.seed, _PAIRED_STREAM)
     document["paired_tests"] = paired_tests(target, test, others, measured.best_baseline, seed)
     context.progress.update(3, 4, "probes")
     probes = context.pipeline.probes(context.config)
     probed = read_probes(run) if probes else {}
-    calibrated = {key: record.calibrate(found, _folds_of(found, raw, folds)) for key, found in probed.items()}
+    calibrated = {
+        key: record.calibrate(found, _folds_of(found, raw, folds)) for key, found in probed.items()
+    }
     document |= probe_table(target, test, calibrated, probes, _resampling(context, _PROBES_STREAM))
     if isinstance(target, Categories):
         document["behaviours"] = _behaviours(context, target, record)
     by_deployed = np.full(len(raw), fill_value=True) if folds is None else folds == 1
-    noticing = Noticing(target, record.unfamiliar, raw, by_deployed, _resampling(context, _UNFAMILIAR_STREAM))
+    noticing = Noticing(
+        target, record.unfamiliar, raw, by_deployed, _resampling(context, _UNFAMILIAR_STREAM)
+    )
     document["unfamiliar"] = noticing.document(probed, probes)
     run.write_json("metrics.json", document)
     run.write_table("metrics.parquet", _tidy(document, len(val)))
     context.progress.update(4, 4, "metrics.json")
 
 
-def _behaviours(context: StageContext, target: Categories, record: CalibrationRecord) -> dict[str, Any]:
+def _behaviours(
+    context: StageContext, target: Categories, record: CalibrationRecord
+) -> dict[str, Any]:
     """The behaviour tests, on the probabilities that the deployed model gives."""
     suite = configured_suite(context, target)
     scores = read_behaviour_scores(context.run, suite, target) if suite.tests else {}
     calibrated = {name: calibrate(record.calibration, found) for name, found in scores.items()}
     margin = context.config.evaluate.equivalence_margin
-    return behaviour_table(target, suite, calibrated, margin, _resampling(context, _BEHAVIOURS_STREAM))
+    return behaviour_table(
+        target, suite, calibrated, margin, _resampling(context, _BEHAVIOURS_STREAM)
+    )
 
 
-def _folds_of(probed: Predictions, tested: Predictions, folds: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
+def _folds_of(
+    probed: Predictions, tested: Predictions, folds: NDArray[np.int64] | None
+) -> NDArray[np.int64] | None:
     """Which fold tests each probed row; None if there are no folds."""
     return None if folds is None else folds[pd.Index(tested.ids).get_indexer(pd.Index(probed.ids))]
 
@@ -106,7 +143,9 @@ def _resampling(context: StageContext, stream: int) -> Resampling:
     return Resampling(settings.resamples, settings.confidence, (context.config.train.seed, stream))
 
 
-def _document(context: StageContext, target: Target, test: Predictions, measured: MeasuredPart) -> dict[str, Any]:
+def _document(
+    context: StageContext, target: Target, test: Predictions, measured: MeasuredPart
+) -> dict[str, Any]:
     settings = context.config.evaluate
     problem = score_problem(test)
     return {
@@ -117,15 +156,20 @@ def _document(context: StageContext, target: Target, test: Predictions, measured
         "resamples": settings.resamples,
         "interval_method": INTERVAL_METHOD,
         "headline": target.headline,
-        "metrics": {name: _metric_entry(target, name, measured, len(test)) for name in target.describe()},
+        "metrics": {
+            name: _metric_entry(target, name, measured, len(test)) for name in target.describe()
+        },
         "baselines": {
-            baseline: {name: number_or_null(value) for name, value in values.items()} for baseline, values in measured.baselines.items()
+            baseline: {name: number_or_null(value) for name, value in values.items()}
+            for baseline, values in measured.baselines.items()
         },
         "notes": [problem] if problem else [],
     }
 
 
-def _metric_entry(target: Target, name: str, measured: MeasuredPart, num_rows: int) -> dict[str, Any]:
+def _metric_entry(
+    target: Target, name: str, measured: MeasuredPart, num_rows: int
+) -> dict[str, Any]:
     info = target.describe()[name]
     baseline = measured.best_baseline.get(name)
     difference = measured.differences.get(name, Estimate(math.nan, None))
@@ -136,9 +180,13 @@ def _metric_entry(target: Target, name: str, measured: MeasuredPart, num_rows: i
         "better": info.better,
         "describe": info.describe,
         "source": info.source,
-        "baseline": None if baseline is None else number_or_null(measured.baselines[baseline][name]),
+        "baseline": (
+            None if baseline is None else number_or_null(measured.baselines[baseline][name])
+        ),
         "baseline_name": baseline,
-        "versus_baseline": estimate_fields(difference) | {"verdict": _verdict(difference, info.better == "higher")},
+        "versus_baseline": (
+            estimate_fields(difference) | {"verdict": _verdict(difference, info.better == "higher")}
+        ),
     }
 
 
@@ -169,13 +217,25 @@ def _tables(context: StageContext, data: RecordedData, tested: _Tested) -> dict[
     resampling = _resampling(context, _TABLES_STREAM)
     match data.target:
         case Categories() as target:
-            decisions = category_decisions(target, raw, test, record, context.config.calibrate, data.class_counts or {}, resampling)
+            decisions = category_decisions(
+                target,
+                raw,
+                test,
+                record,
+                context.config.calibrate,
+                data.class_counts or {},
+                resampling,
+            )
             return category_tables(target, test, tested.measured.metrics, resampling) | decisions
         case Horizon() as target:
             return horizon_tables(target, test, tested.baselines, resampling) | {
                 "calibration": horizon_calibration(target, raw, test, record, resampling),
                 "hours": clock_table(target, test, resampling),
-                "adaptive": None if record.adaptive is None else adaptive_tables(target, raw, test, record.adaptive, resampling),
+                "adaptive": (
+                    None
+                    if record.adaptive is None
+                    else adaptive_tables(target, raw, test, record.adaptive, resampling)
+                ),
             }
         case _:
             assert_never(data.target)
@@ -193,8 +253,16 @@ def _tidy(document: dict[str, Any], num_val: int) -> pd.DataFrame:
         for name, entry in document["metrics"].items()
     ]
     rows += [
-        {"split": "val", "metric": name, "n": num_val, "value": value, "unit": document["metrics"][name]["unit"]}
+        {
+            "split": "val",
+            "metric": name,
+            "n": num_val,
+            "value": value,
+            "unit": document["metrics"][name]["unit"],
+        }
         for name, value in document["val"].items()
     ]
-    table = pd.DataFrame(rows, columns=["split", "metric", "value", "ci_low", "ci_high", "n", "unit", "baseline"])
+    table = pd.DataFrame(
+        rows, columns=["split", "metric", "value", "ci_low", "ci_high", "n", "unit", "baseline"]
+    )
     return table.astype(dict.fromkeys(("value", "ci_low", "ci_high", "baseline"), "float64"))

@@ -1,4 +1,7 @@
-"""How well each fold of a cross-validation does: with one entity a fold, how well each entity is served by models that never met it."""
+"""How well each fold of a cross-validation does.
+
+With one entity a fold, how well each entity is served by models that never met it.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +21,13 @@ __all__ = ["fold_table"]
 _MOST_NAMED = 3
 
 
-def fold_table(target: Target, test: Predictions, folds: NDArray[np.int64], resampling: Resampling) -> list[dict[str, Any]]:
+def fold_table(
+    target: Target, test: Predictions, folds: NDArray[np.int64], resampling: Resampling
+) -> list[dict[str, Any]]:
     """The headline metric of each fold with its interval, in the order of the folds.
 
-    Within one entity the examples are resampled: the interval says how well that entity is known, nothing about others. Folds of
-    several entities are resampled by entity.
+    Within one entity the examples are resampled: the interval says how well that entity is known,
+    nothing about others. Folds of several entities are resampled by entity.
 
     Args:
         target: What is predicted.
@@ -31,8 +36,8 @@ def fold_table(target: Target, test: Predictions, folds: NDArray[np.int64], resa
         resampling: How.
 
     Returns:
-        For each fold `fold`, `entities` (the first three), `num_entities`, `n`, `value`, `ci_low`, `ci_high`, and `note` where there is
-        no interval.
+        For each fold `fold`, `entities` (the first three), `num_entities`, `n`, `value`, `ci_low`,
+        `ci_high`, and `note` where there is no interval.
     """
     rows = []
     for fold in np.unique(folds).tolist():
@@ -44,8 +49,15 @@ def fold_table(target: Target, test: Predictions, folds: NDArray[np.int64], resa
         estimates = {
             name: estimate
             for statistic, draws in zip(statistics, drawn, strict=True)
-            for name, estimate in statistic_estimates(statistic, draws, resampling.confidence).items()
+            for name, estimate in statistic_estimates(
+                statistic, draws, resampling.confidence
+            ).items()
         }
-        facts = {"fold": fold, "entities": names[:_MOST_NAMED].tolist(), "num_entities": len(names), "n": len(part)}
+        facts = {
+            "fold": fold,
+            "entities": names[:_MOST_NAMED].tolist(),
+            "num_entities": len(names),
+            "n": len(part),
+        }
         rows.append(facts | estimate_fields(estimates[target.headline]))
     return rows

@@ -10,7 +10,15 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.statistics.bootstrap import Draws, Resampling, Statistic, difference_estimates, draw, entity_codes, statistic_estimates
+from shared.statistics.bootstrap import (
+    Draws,
+    Resampling,
+    Statistic,
+    difference_estimates,
+    draw,
+    entity_codes,
+    statistic_estimates,
+)
 from shared.statistics.category_statistics import category_statistics
 from shared.statistics.horizon_statistics import horizon_statistics
 from shared.statistics.intervals import Estimate
@@ -28,7 +36,8 @@ class MeasuredPart:
         metrics: Metric -> value and interval; parts of metrics too.
         baselines: Baseline -> metric -> value.
         best_baseline: Metric -> the baseline that does best on it.
-        differences: Metric -> model minus best baseline, with a paired interval; empty if the model can't be measured.
+        differences: Metric -> model minus best baseline, with a paired interval; empty if the model
+            can't be measured.
     """
 
     metrics: dict[str, Estimate]
@@ -38,12 +47,17 @@ class MeasuredPart:
 
 
 def observed_rows(target: Target, predictions: Predictions) -> Predictions:
-    """The rows with something to compare with: a forecast's row needs at least one observed value."""
+    """The rows with something to compare with.
+
+    A forecast's row needs at least one observed value.
+    """
     match target:
         case Categories():
             return predictions
         case Horizon():
-            return predictions.take(np.flatnonzero(np.isfinite(predictions.targets).any(axis=(1, 2))))
+            return predictions.take(
+                np.flatnonzero(np.isfinite(predictions.targets).any(axis=(1, 2)))
+            )
         case _:
             assert_never(target)
 
@@ -57,12 +71,15 @@ def score_problem(predictions: Predictions) -> str:
         return ""
     first = str(predictions.ids[int(np.flatnonzero(~finite)[0])])
     return (
-        f"The model gave scores that are not finite for {int((~finite).sum())} of {len(predictions)} rows (first: id {first!r}). "
-        "No metric is given, because leaving those rows out would flatter the model."
+        f"The model gave scores that are not finite for {int((~finite).sum())} of"
+        f" {len(predictions)} rows (first: id {first!r}). No metric is given, because leaving those"
+        " rows out would flatter the model."
     )
 
 
-def metric_statistics(target: Target, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> list[Statistic]:
+def metric_statistics(
+    target: Target, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
+) -> list[Statistic]:
     """The statistics behind `target.metrics`."""
     match target:
         case Categories():
@@ -73,40 +90,58 @@ def metric_statistics(target: Target, predictions: Predictions, codes: NDArray[n
             assert_never(target)
 
 
-def measure_part(target: Target, predictions: Predictions, class_counts: Mapping[str, int] | None, resampling: Resampling) -> MeasuredPart:
+def measure_part(
+    target: Target,
+    predictions: Predictions,
+    class_counts: Mapping[str, int] | None,
+    resampling: Resampling,
+) -> MeasuredPart:
     """Measure a part and compare it with the baselines, all on the same resamples of its entities.
 
     Args:
         target: The kind of target.
         predictions: The part, as `observed_rows` gives it.
-        class_counts: Rows of each class in the training part, for the baselines; None for forecasts.
+        class_counts: Rows of each class in the training part, for the baselines; None for
+            forecasts.
         resampling: Of entities.
     """
     problem = score_problem(predictions)
     if len(predictions) == 0:
-        return MeasuredPart({name: Estimate(math.nan, None, problem) for name in target.describe()}, {}, {}, {})
+        return MeasuredPart(
+            {name: Estimate(math.nan, None, problem) for name in target.describe()}, {}, {}, {}
+        )
     others = target.baselines(class_counts, predictions)
     baselines = {name: target.metrics(other) for name, other in others.items()}
     best = {metric: _best(target, metric, baselines) for metric in target.describe()}
     if problem:
-        return MeasuredPart({name: Estimate(math.nan, None, problem) for name in best}, baselines, best, {})
+        return MeasuredPart(
+            {name: Estimate(math.nan, None, problem) for name in best}, baselines, best, {}
+        )
     codes, num_entities = entity_codes(predictions.entities)
     statistics = metric_statistics(target, predictions, codes, num_entities)
     drawn = draw(statistics, num_entities, resampling)
     other_draws = {
-        name: draw(metric_statistics(target, other, codes, num_entities), num_entities, resampling) for name, other in others.items()
+        name: draw(metric_statistics(target, other, codes, num_entities), num_entities, resampling)
+        for name, other in others.items()
     }
     metrics: dict[str, Estimate] = {}
     differences: dict[str, Estimate] = {}
     for i, statistic in enumerate(statistics):
         theirs: dict[str, Draws] = {name: draws[i] for name, draws in other_draws.items()}
         metrics |= statistic_estimates(statistic, drawn[i], resampling.confidence)
-        opponents = {measure.name: best[measure.part_of or measure.name] for measure in statistic.measures}
-        differences |= difference_estimates(statistic, drawn[i], theirs, opponents, resampling.confidence)
+        opponents = {
+            measure.name: best[measure.part_of or measure.name] for measure in statistic.measures
+        }
+        differences |= difference_estimates(
+            statistic, drawn[i], theirs, opponents, resampling.confidence
+        )
     return MeasuredPart(metrics, baselines, best, differences)
 
 
 def _best(target: Target, metric: str, baselines: Mapping[str, Mapping[str, float]]) -> str:
     sign = 1.0 if target.describe()[metric].better == "higher" else -1.0
-    ranked = {name: -math.inf if math.isnan(values[metric]) else sign * values[metric] for name, values in baselines.items()}
+    ranked = {
+        name: -math.inf if math.isnan(values[metric]) else sign * values[metric]
+        for name, values in baselines.items()
+    }
     return max(ranked, key=ranked.__getitem__)

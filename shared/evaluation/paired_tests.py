@@ -24,9 +24,15 @@ _LOSSES = ("mse_standardised", "mae_standardised", "pinball")
 
 
 def paired_tests(
-    target: Target, test: Predictions, others: Mapping[str, Predictions], best: Mapping[str, str], seed: tuple[int, ...]
+    target: Target,
+    test: Predictions,
+    others: Mapping[str, Predictions],
+    best: Mapping[str, str],
+    seed: tuple[int, ...],
 ) -> dict[str, Any]:
-    """`paired_tests` of `metrics.json`: the tests, adjusted together (Holm), and the size of their family.
+    """`paired_tests` of `metrics.json`.
+
+    The tests, adjusted together (Holm), and the size of their family.
 
     Args:
         target: The kind of target.
@@ -36,7 +42,9 @@ def paired_tests(
         seed: Seed sequence.
     """
     made = _tests(target, test, others, best, seed) if others else {}
-    p_values = {metric: found.p_value for metric, found in made.items() if math.isfinite(found.p_value)}
+    p_values = {
+        metric: found.p_value for metric, found in made.items() if math.isfinite(found.p_value)
+    }
     adjusted = dict(zip(p_values, holm(np.array(list(p_values.values()))).tolist(), strict=True))
     return {
         "family": {"method": "Holm", "size": len(p_values)},
@@ -57,7 +65,11 @@ def paired_tests(
 
 
 def _tests(
-    target: Target, test: Predictions, others: Mapping[str, Predictions], best: Mapping[str, str], seed: tuple[int, ...]
+    target: Target,
+    test: Predictions,
+    others: Mapping[str, Predictions],
+    best: Mapping[str, str],
+    seed: tuple[int, ...],
 ) -> dict[str, PairedTest]:
     match target:
         case Categories():
@@ -69,25 +81,40 @@ def _tests(
 
 
 def _category_tests(
-    target: Categories, test: Predictions, others: Mapping[str, Predictions], best: Mapping[str, str], seed: tuple[int, ...]
+    target: Categories,
+    test: Predictions,
+    others: Mapping[str, Predictions],
+    best: Mapping[str, str],
+    seed: tuple[int, ...],
 ) -> dict[str, PairedTest]:
     codes, num_entities = entity_codes(test.entities)
-    right, theirs = (target.decide(scores) == test.targets for scores in (test.scores, others[best["accuracy"]].scores))
-    areas = [mean_area(list(class_areas(target, side).values())) for side in (test, others[best["auc_macro"]])]
+    right, theirs = (
+        target.decide(scores) == test.targets
+        for scores in (test.scores, others[best["accuracy"]].scores)
+    )
+    areas = [
+        mean_area(list(class_areas(target, side).values()))
+        for side in (test, others[best["auc_macro"]])
+    ]
     return {
         "accuracy": mcnemar_test(right, theirs, codes, seed),
         "auc_macro": delong_test(*areas, by_entity=num_entities < len(test)),
     }
 
 
-def _horizon_tests(target: Horizon, test: Predictions, others: Mapping[str, Predictions], best: Mapping[str, str]) -> dict[str, PairedTest]:
+def _horizon_tests(
+    target: Horizon, test: Predictions, others: Mapping[str, Predictions], best: Mapping[str, str]
+) -> dict[str, PairedTest]:
     if test.forecast is None:
         raise ContractError("Forecast predictions need their ForecastContext, received none.")
     starts = test.forecast.starts.astype("datetime64[s]").astype(np.int64)
     ours = target.row_errors(test)
     return {
         metric: diebold_mariano_test(
-            ours[metric], target.row_errors(others[best[metric]])[metric], starts, target.steps * target.step_seconds
+            ours[metric],
+            target.row_errors(others[best[metric]])[metric],
+            starts,
+            target.steps * target.step_seconds,
         )
         for metric in _LOSSES
         if metric in ours

@@ -34,7 +34,9 @@ class Explanation:
     evidence: NDArray[np.float32] | None = None
 
 
-def write_explanations(run: RunDirectory, explanations: Sequence[Explanation], record: dict[str, Any]) -> None:
+def write_explanations(
+    run: RunDirectory, explanations: Sequence[Explanation], record: dict[str, Any]
+) -> None:
     """Write `explanations/<position>.npz` (values, names, spans, extent, canvas, evidence if known) and `explanations.json`.
 
     Args:
@@ -45,15 +47,22 @@ def write_explanations(run: RunDirectory, explanations: Sequence[Explanation], r
 
     def fill(folder: Path) -> None:
         for position, explanation in enumerate(explanations):
-            np.savez_compressed(folder / f"{position}.npz", allow_pickle=False, **_arrays(explanation))
+            np.savez_compressed(
+                folder / f"{position}.npz", allow_pickle=False, **_arrays(explanation)
+            )
 
     run.write_folder("explanations", fill)
     run.write_json(
         "explanations.json",
         record
         | {
-            "axes": [{"name": axis.name, "unit": axis.unit} for axis in explanations[0].segments.axes],
-            "examples": [{"file": f"explanations/{position}.npz", **item.facts} for position, item in enumerate(explanations)],
+            "axes": [
+                {"name": axis.name, "unit": axis.unit} for axis in explanations[0].segments.axes
+            ],
+            "examples": [
+                {"file": f"explanations/{position}.npz", **item.facts}
+                for position, item in enumerate(explanations)
+            ],
         },
     )
 
@@ -66,6 +75,10 @@ def _arrays(explanation: Explanation) -> dict[str, NDArray[Any]]:
         "spans": segments.spans,
         "extent": segments.extent,
         # Words may come as objects, which NumPy could store only by pickling.
-        "canvas": segments.canvas.astype(np.str_) if segments.canvas.dtype.kind in "OU" else segments.canvas,
+        "canvas": (
+            segments.canvas.astype(np.str_)
+            if segments.canvas.dtype.kind in "OU"
+            else segments.canvas
+        ),
     }
     return arrays if explanation.evidence is None else arrays | {"evidence": explanation.evidence}

@@ -1,4 +1,7 @@
-"""Whether an explanation tells the truth about the model: additivity, deletion and localisation. Plain NumPy."""
+"""Whether an explanation tells the truth about the model: additivity, deletion and localisation.
+
+Plain NumPy.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,8 @@ class Deletion:
 
     Attributes:
         removed_share: (steps + 1,) float64, from 0 to 1.
-        curve: (steps + 1,) float64: the score above f(none), in units of the total attribution Σ|value|, removing the players
-            that raise the score most first.
+        curve: (steps + 1,) float64: the score above f(none), in units of the total attribution
+            Σ|value|, removing the players that raise the score most first.
         random_curve: The same, mean over random orders.
         auc: Area under `curve`; lower is better.
         random_auc: Area under `random_curve`: what an explanation that knows nothing reaches.
@@ -43,9 +46,11 @@ class Localisation:
 
     Attributes:
         mass: Share of the attribution inside the evidence, in [0, 1].
-        expected_mass: The share that attribution spread evenly over the segments would have: the evidence's share of their area.
-        pointing_hit: Whether the most important player is on the evidence: covers at least half as much of its own area with
-            evidence as the best possible player does (after Zhang et al. 2018, pointing game).
+        expected_mass: The share that attribution spread evenly over the segments would have: the
+            evidence's share of their area.
+        pointing_hit: Whether the most important player is on the evidence: covers at least half as
+            much of its own area with evidence as the best possible player does (after Zhang et al.
+            2018, pointing game).
         expected_hit: Share of players that would be a hit: the chance of a blind guess.
     """
 
@@ -58,7 +63,8 @@ class Localisation:
 def additivity_error(values: NDArray[np.float64], *, all_kept: float, none_kept: float) -> float:
     """|Σ values − (f(all) − f(none))| / max(|f(all) − f(none)|, 1e-9).
 
-    Relative on purpose: an absolute tolerance passes explanations that are wrong by a third where scores are small.
+    Relative on purpose: an absolute tolerance passes explanations that are wrong by a third where
+    scores are small.
     """
     difference = all_kept - none_kept
     return float(abs(values.sum() - difference) / max(abs(difference), _TINY))
@@ -70,16 +76,23 @@ def deletion(score: Score, values: NDArray[np.float64], *, seed: int) -> Deletio
     Args:
         score: keep (m, players) bool -> scores (m,) float64.
         values: (players,) float64, to be tested.
-        seed: Draws the random orders; each is used forwards and backwards, which halves their noise.
+        seed: Draws the random orders; each is used forwards and backwards, which halves their
+            noise.
     """
     num_players = len(values)
     generator = np.random.default_rng([seed, num_players])
     forward = [generator.permutation(num_players) for _ in range(_NUM_RANDOM_ORDERS // 2)]
-    orders = np.stack([np.argsort(-values, kind="stable"), *forward, *(order[::-1] for order in forward)])
-    num_removed = np.unique(np.linspace(0, num_players, min(num_players, _MAX_STEPS) + 1).round().astype(np.int64))
+    orders = np.stack(
+        [np.argsort(-values, kind="stable"), *forward, *(order[::-1] for order in forward)]
+    )
+    num_removed = np.unique(
+        np.linspace(0, num_players, min(num_players, _MAX_STEPS) + 1).round().astype(np.int64)
+    )
     ranks = np.argsort(orders, axis=1)  # (orders, players): when each player is removed
     keep = ranks[:, None, :] >= num_removed[None, :, None]  # (orders, steps + 1, players)
-    scores = score(keep.reshape(len(orders) * len(num_removed), num_players)).reshape(len(orders), -1)
+    scores = score(keep.reshape(len(orders) * len(num_removed), num_players)).reshape(
+        len(orders), -1
+    )
     heights = (scores - scores[0, -1]) / max(float(np.abs(values).sum()), _TINY)
     removed_share = num_removed / max(num_players, 1)
     random_curve = heights[1:].mean(axis=0)
@@ -92,16 +105,20 @@ def deletion(score: Score, values: NDArray[np.float64], *, seed: int) -> Deletio
     )
 
 
-def localisation(importance: NDArray[np.float64], spans: NDArray[np.float64], evidence: NDArray[np.float32]) -> Localisation | None:
+def localisation(
+    importance: NDArray[np.float64], spans: NDArray[np.float64], evidence: NDArray[np.float32]
+) -> Localisation | None:
     """Compare attribution with evidence.
 
     Args:
-        importance: (players,) float64, not negative: the attribution's part that should lie on the evidence.
+        importance: (players,) float64, not negative: the attribution's part that should lie on the
+            evidence.
         spans: (players, axes, 2) float64, in cells of the canvas.
         evidence: Canvas-shaped, in [0, 1].
 
     Returns:
-        None where the comparison has no answer: no evidence inside the segments, no attribution, or evidence everywhere.
+        None where the comparison has no answer: no evidence inside the segments, no attribution, or
+        evidence everywhere.
     """
     areas = np.prod(spans[..., 1] - spans[..., 0], axis=-1)
     shares = np.array([_mean_inside(evidence, span) for span in spans])
@@ -119,7 +136,13 @@ def localisation(importance: NDArray[np.float64], spans: NDArray[np.float64], ev
 
 
 def _mean_inside(evidence: NDArray[np.float32], span: NDArray[np.float64]) -> float:
-    """Mean evidence over a player's cells; a player thinner than a cell takes the cell that it lies in."""
-    slices = tuple(slice(int(np.floor(start)), max(int(np.ceil(stop)), int(np.floor(start)) + 1)) for start, stop in span)
+    """Mean evidence over a player's cells.
+
+    A player thinner than a cell takes the cell that it lies in.
+    """
+    slices = tuple(
+        slice(int(np.floor(start)), max(int(np.ceil(stop)), int(np.floor(start)) + 1))
+        for start, stop in span
+    )
     inside = evidence[slices]
     return float(inside.mean()) if inside.size else 0.0

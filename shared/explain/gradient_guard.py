@@ -15,9 +15,10 @@ __all__ = ["guarded"]
 def guarded(seed: int) -> Iterator[None]:
     """Run SHAP calls inside; afterwards TensorFlow and NumPy are as they were before, also when the call fails.
 
-    SHAP's deep explainers replace TensorFlow's `record_gradient` and put it back only on success: after one failure, fitting any
-    new model in the process ends in `LookupError: gradient registry has no entry for: shap_…`. SHAP also draws from NumPy's global
-    generator and has no argument for a seed, so this seeds it and restores its state.
+    SHAP's deep explainers replace TensorFlow's `record_gradient` and put it back only on success:
+    after one failure, fitting any new model in the process ends in `LookupError: gradient registry
+    has no entry for: shap_…`. SHAP also draws from NumPy's global generator and has no argument for
+    a seed, so this seeds it and restores its state.
 
     Args:
         seed: Seed of what SHAP draws, in [0, 2**32).

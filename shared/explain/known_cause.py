@@ -36,11 +36,17 @@ def describe_truth(target: Target, value: NDArray[Any]) -> str | float | None:
 
 
 def localise(
-    target: Target, values: NDArray[np.float64], spans: NDArray[np.float64], evidence: NDArray[np.float32]
+    target: Target,
+    values: NDArray[np.float64],
+    spans: NDArray[np.float64],
+    evidence: NDArray[np.float32],
 ) -> dict[str, float | bool | None]:
-    """Entries of `explanations.json` about attribution and evidence; None where they can't be compared.
+    """Entries of `explanations.json` about attribution and evidence.
 
-    What belongs on the evidence: for a class, what speaks for it; for a forecast, what moves it either way.
+    None where they can't be compared.
+
+    What belongs on the evidence: for a class, what speaks for it; for a forecast, what moves it
+    either way.
     """
     importance = np.maximum(values, 0.0) if isinstance(target, Categories) else np.abs(values)
     found = localisation(importance, spans, evidence)

@@ -1,4 +1,7 @@
-"""A row's score as a function of which of its segments are kept: the game that Shapley values divide."""
+"""A row's score as a function of which of its segments are kept.
+
+The game that Shapley values divide.
+"""
 
 from __future__ import annotations
 

@@ -15,11 +15,13 @@ from shared.targets.predictions import Predictions
 __all__ = ["select_examples"]
 
 
-def select_examples(target: Target, predictions: Predictions, num_examples: int, *, seed: int) -> NDArray[np.int64]:
+def select_examples(
+    target: Target, predictions: Predictions, num_examples: int, *, seed: int
+) -> NDArray[np.int64]:
     """Choose indices (int64, increasing) of at most `num_examples` rows.
 
-    Categories: about a quarter are wrong decisions where there are that many, and the classes take turns. Horizon: evenly spaced
-    over the series and, within each, over time.
+    Categories: about a quarter are wrong decisions where there are that many, and the classes take
+    turns. Horizon: evenly spaced over the series and, within each, over time.
 
     Args:
         target: Kind of target.
@@ -37,25 +39,38 @@ def select_examples(target: Target, predictions: Predictions, num_examples: int,
             assert_never(target)
 
 
-def _stratified(target: Categories, predictions: Predictions, num_examples: int, seed: int) -> NDArray[np.int64]:
+def _stratified(
+    target: Categories, predictions: Predictions, num_examples: int, seed: int
+) -> NDArray[np.int64]:
     generator = np.random.default_rng([seed, num_examples])
     order = generator.permutation(len(predictions))
     is_wrong = (target.decide(predictions.scores) != predictions.targets)[order]
-    right, wrong = (_take_turns(order[chosen], predictions.targets, generator) for chosen in (~is_wrong, is_wrong))
+    right, wrong = (
+        _take_turns(order[chosen], predictions.targets, generator)
+        for chosen in (~is_wrong, is_wrong)
+    )
     num_wrong = min(len(wrong), max(num_examples // 4, num_examples - len(right)))
     chosen = [*right[: num_examples - num_wrong], *wrong[:num_wrong]]
     return np.sort(np.asarray(chosen, dtype=np.int64))
 
 
-def _take_turns(indices: NDArray[np.int64], labels: NDArray[np.int64], generator: np.random.Generator) -> list[int]:
+def _take_turns(
+    indices: NDArray[np.int64], labels: NDArray[np.int64], generator: np.random.Generator
+) -> list[int]:
     """Reorder so that the classes alternate; the class that begins is drawn."""
     present = generator.permutation(np.unique(labels[indices]))
-    queues: Sequence[Iterable[int]] = [indices[labels[indices] == label].tolist() for label in present]
+    queues: Sequence[Iterable[int]] = [
+        indices[labels[indices] == label].tolist() for label in present
+    ]
     return [index for turn in zip_longest(*queues) for index in turn if index is not None]
 
 
 def _spread(predictions: Predictions, num_examples: int) -> NDArray[np.int64]:
-    starts = np.arange(len(predictions)) if predictions.forecast is None else predictions.forecast.starts
+    starts = (
+        np.arange(len(predictions)) if predictions.forecast is None else predictions.forecast.starts
+    )
     order = np.lexsort((starts, predictions.entities))
-    places = (np.arange(num_examples) + 0.5) * len(order) / num_examples  # middles of equal stretches: distinct when floored
+    places = (
+        (np.arange(num_examples) + 0.5) * len(order) / num_examples
+    )  # middles of equal stretches: distinct when floored
     return np.sort(order[places.astype(np.int64)]).astype(np.int64)

@@ -17,7 +17,8 @@ from shared.explain.masked_score import MaskedScore
 __all__ = ["Attribution", "neighbour_tree", "shapley_values"]
 
 _BATCH_MASKS = 8
-"""Masks per SHAP step. Partition SHAP refines the most telling coalitions first, so a large step would refine less of them."""
+"""Masks per SHAP step. Partition SHAP refines the most telling coalitions first, so a large step
+would refine less of them."""
 
 
 _MIN_PERMUTATIONS = 2
@@ -30,24 +31,29 @@ class Attribution:
 
     Attributes:
         values: (players,) float64, in units of the score; they sum to f(all) − f(none).
-        method: "exact": Shapley values by enumeration (Shapley 1953). "permutation": their estimate from random orders, each used
-            forwards and backwards (Mitchell et al. 2022, section 4.1). "partition": Owen values (Owen 1977) over a tree of
-            neighbouring players, refined where it matters until the evaluations are spent.
+        method: "exact": Shapley values by enumeration (Shapley 1953). "permutation": their estimate
+            from random orders, each used forwards and backwards (Mitchell et al. 2022, section
+            4.1). "partition": Owen values (Owen 1977) over a tree of neighbouring players, refined
+            where it matters until the evaluations are spent.
     """
 
     values: NDArray[np.float64]
     method: Literal["exact", "permutation", "partition"]
 
 
-def shapley_values(score: MaskedScore, spans: NDArray[np.float64], *, max_evaluations: int, seed: int) -> Attribution:
+def shapley_values(
+    score: MaskedScore, spans: NDArray[np.float64], *, max_evaluations: int, seed: int
+) -> Attribution:
     """Share f(all) − f(none) out among the players.
 
-    By enumeration, by permutations or by partition, whichever is the first that the evaluations allow. At 300 evaluations for 40 to
-    64 players, two permutations ranked players closer to the values of 2000 evaluations than partition did; with fewer, they did not.
+    By enumeration, by permutations or by partition, whichever is the first that the evaluations
+    allow. At 300 evaluations for 40 to 64 players, two permutations ranked players closer to the
+    values of 2000 evaluations than partition did; with fewer, they did not.
 
     Args:
         score: The game.
-        spans: (players, axes, 2) float64: start and stop of each player on each axis, as in `Segments`.
+        spans: (players, axes, 2) float64: start and stop of each player on each axis, as in
+            `Segments`.
         max_evaluations: Model evaluations that may be spent, at least 16.
         seed: Draws the orders, and breaks ties between equally telling coalitions; in [0, 2**32).
     """
@@ -64,18 +70,25 @@ def shapley_values(score: MaskedScore, spans: NDArray[np.float64], *, max_evalua
 
 
 def neighbour_tree(spans: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Hierarchical clustering (players − 1, 4) of the players by where they lie on the canvas: neighbours join first.
+    """Hierarchical clustering (players − 1, 4) of the players by where they lie on the canvas.
 
-    Ward's linkage on centres, each axis in units of its players' median length, so that one step to the side counts as much as
-    one step down whatever the axes measure.
+    Neighbours join first.
+
+    Ward's linkage on centres, each axis in units of its players' median length, so that one step to
+    the side counts as much as one step down whatever the axes measure.
     """
     centres = spans.mean(axis=-1)
     lengths = np.median(spans[..., 1] - spans[..., 0], axis=0)
-    return np.asarray(linkage(centres / np.where(lengths > 0, lengths, 1.0), method="ward"), dtype=np.float64)
+    return np.asarray(
+        linkage(centres / np.where(lengths > 0, lengths, 1.0), method="ward"), dtype=np.float64
+    )
 
 
 class _KeepMasker:
-    """A SHAP masker whose masked input is the mask itself: what removal means is the domain's business, inside the score."""
+    """A SHAP masker whose masked input is the mask itself.
+
+    What removal means is the domain's business, inside the score.
+    """
 
     immutable_outputs = True  # spares SHAP a deep copy per mask
 
@@ -89,7 +102,10 @@ class _KeepMasker:
 
 @cache
 def _shap() -> Any:
-    """The library, with its loops left to Python: compiling them takes seconds in every process, running them milliseconds."""
+    """The library, with its loops left to Python.
+
+    Compiling them takes seconds in every process, running them milliseconds.
+    """
     os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
     import shap
 
@@ -98,19 +114,35 @@ def _shap() -> Any:
 
 def _exact(score: MaskedScore, max_evaluations: int) -> NDArray[np.float64]:
     explainer = _shap().explainers.ExactExplainer(score, _KeepMasker(score.num_players, None))
-    return _values(explainer(_one_row(score), max_evals=max_evaluations, batch_size=_BATCH_MASKS, silent=True))
+    return _values(
+        explainer(_one_row(score), max_evals=max_evaluations, batch_size=_BATCH_MASKS, silent=True)
+    )
 
 
 def _permutation(score: MaskedScore, max_evaluations: int, seed: int) -> NDArray[np.float64]:
-    explainer = _shap().explainers.PermutationExplainer(score, _KeepMasker(score.num_players, None), seed=seed)
-    return _values(explainer(_one_row(score), max_evals=max_evaluations, batch_size=2 * score.num_players + 1, silent=True))
+    explainer = _shap().explainers.PermutationExplainer(
+        score, _KeepMasker(score.num_players, None), seed=seed
+    )
+    return _values(
+        explainer(
+            _one_row(score),
+            max_evals=max_evaluations,
+            batch_size=2 * score.num_players + 1,
+            silent=True,
+        )
+    )
 
 
-def _partition(score: MaskedScore, tree: NDArray[np.float64], max_evaluations: int) -> NDArray[np.float64]:
+def _partition(
+    score: MaskedScore, tree: NDArray[np.float64], max_evaluations: int
+) -> NDArray[np.float64]:
     explainer = _shap().explainers.PartitionExplainer(score, _KeepMasker(score.num_players, tree))
-    # SHAP stops after the step in which it reaches its limit, so the last step is set aside to keep the promise.
+    # SHAP stops after the step in which it reaches its limit, so the last step is set aside to keep
+    # the promise.
     limit = max(max_evaluations - _BATCH_MASKS, 2)
-    return _values(explainer(_one_row(score), max_evals=limit, batch_size=_BATCH_MASKS, silent=True))
+    return _values(
+        explainer(_one_row(score), max_evals=limit, batch_size=_BATCH_MASKS, silent=True)
+    )
 
 
 def _one_row(score: MaskedScore) -> NDArray[np.bool_]:

@@ -25,35 +25,76 @@ class _Measure:
 
 
 _MEASURES = (
-    _Measure("additivity_error_relative", 0.0, np.inf, "lower", "how far the attributions are from summing to what they explain"),
     _Measure(
-        "deletion_auc", -np.inf, np.inf, "lower", "score left while removing the most important segments first, in total attributions"
+        "additivity_error_relative",
+        0.0,
+        np.inf,
+        "lower",
+        "how far the attributions are from summing to what they explain",
     ),
-    _Measure("deletion_auc_random", -np.inf, np.inf, None, "the same in random order: what knowing nothing reaches"),
     _Measure(
-        "deletion_gain", -np.inf, np.inf, "higher", "random minus informed removal; above 0 the explanation finds what the model uses"
+        "deletion_auc",
+        -np.inf,
+        np.inf,
+        "lower",
+        "score left while removing the most important segments first, in total attributions",
+    ),
+    _Measure(
+        "deletion_auc_random",
+        -np.inf,
+        np.inf,
+        None,
+        "the same in random order: what knowing nothing reaches",
+    ),
+    _Measure(
+        "deletion_gain",
+        -np.inf,
+        np.inf,
+        "higher",
+        "random minus informed removal; above 0 the explanation finds what the model uses",
     ),
     _Measure("localisation", 0.0, 1.0, "higher", "share of the attribution inside the known cause"),
-    _Measure("localisation_expected", 0.0, 1.0, None, "share that attribution spread evenly would have there"),
-    _Measure("localisation_gain", -1.0, 1.0, "higher", "share inside the known cause minus its share of the area"),
-    _Measure("pointing_hit", 0.0, 1.0, "higher", "share of examples whose most important segment lies on the known cause"),
+    _Measure(
+        "localisation_expected",
+        0.0,
+        1.0,
+        None,
+        "share that attribution spread evenly would have there",
+    ),
+    _Measure(
+        "localisation_gain",
+        -1.0,
+        1.0,
+        "higher",
+        "share inside the known cause minus its share of the area",
+    ),
+    _Measure(
+        "pointing_hit",
+        0.0,
+        1.0,
+        "higher",
+        "share of examples whose most important segment lies on the known cause",
+    ),
     _Measure("pointing_expected", 0.0, 1.0, None, "share that a blind guess would hit"),
 )
 
 
-def summarise(examples: Sequence[dict[str, Any]], *, confidence: float) -> dict[str, dict[str, Any]]:
+def summarise(
+    examples: Sequence[dict[str, Any]], *, confidence: float
+) -> dict[str, dict[str, Any]]:
     """Mean of each measure over the examples that have it.
 
-    Intervals are Student's t over examples, and Wilson's for the share of hits. Localisation counts examples that were decided
-    rightly: evidence marks the cause of the true label, which says nothing about what led to a wrong decision.
+    Intervals are Student's t over examples, and Wilson's for the share of hits. Localisation counts
+    examples that were decided rightly: evidence marks the cause of the true label, which says
+    nothing about what led to a wrong decision.
 
     Args:
         examples: One dictionary per example, as in `explanations.json`.
         confidence: Level of the intervals, in (0, 1).
 
     Returns:
-        Measure -> `value`, `ci_low`, `ci_high` (None below two examples), `n`, `unit`, `better` (None for what chance gives),
-        `describe`.
+        Measure -> `value`, `ci_low`, `ci_high` (None below two examples), `n`, `unit`, `better`
+        (None for what chance gives), `describe`.
     """
     columns = {measure: _column(measure.name, examples) for measure in _MEASURES}
     return {
@@ -73,10 +114,14 @@ def summarise(examples: Sequence[dict[str, Any]], *, confidence: float) -> dict[
 def _column(name: str, examples: Sequence[dict[str, Any]]) -> NDArray[np.float64]:
     needs_right = name.startswith(("localisation", "pointing"))
     chosen = [row for row in examples if row.get("right", True) or not needs_right]
-    return np.array([float(row[name]) for row in chosen if row.get(name) is not None], dtype=np.float64)
+    return np.array(
+        [float(row[name]) for row in chosen if row.get(name) is not None], dtype=np.float64
+    )
 
 
-def _interval(measure: _Measure, column: NDArray[np.float64], confidence: float) -> dict[str, float | None]:
+def _interval(
+    measure: _Measure, column: NDArray[np.float64], confidence: float
+) -> dict[str, float | None]:
     if len(column) < 2:
         return {"ci_low": None, "ci_high": None}
     if measure.name == "pointing_hit":

@@ -33,7 +33,8 @@ from shared.targets.predictions import Predictions
 __all__ = ["fairness_stage"]
 
 _ABOUT: tuple[About, ...] = ("people", "conditions")
-"""Two families of tests: whoever asks about fairness must not pay for questions about the weather."""
+"""Two families of tests: whoever asks about fairness must not pay for questions about the
+weather."""
 
 _PAIRS = "intersections"
 
@@ -57,13 +58,25 @@ class _Family:
 
     @property
     def parity(self) -> AdjustedTests:
-        found = {(name, item.criterion.name): item.test for name, finding in self.findings.items() for item in finding.parity}
+        found = {
+            (name, item.criterion.name): item.test
+            for name, finding in self.findings.items()
+            for item in finding.parity
+        }
         return _holm({key: test.p_value for key, test in found.items() if test is not None})
 
     @property
     def steps(self) -> AdjustedTests:
-        pathways = {name: finding.pathway for name, finding in self.findings.items() if finding.pathway is not None}
-        found = {(name, step.name): step.test for name, pathway in pathways.items() for step in pathway.steps}
+        pathways = {
+            name: finding.pathway
+            for name, finding in self.findings.items()
+            if finding.pathway is not None
+        }
+        found = {
+            (name, step.name): step.test
+            for name, pathway in pathways.items()
+            for step in pathway.steps
+        }
         return _holm({key: test.p_value for key, test in found.items() if test is not None})
 
 
@@ -80,18 +93,30 @@ def fairness_stage(context: StageContext) -> None:
     table = run.read_table("splits/test.parquet", maker="data")
     attributes = read_attributes(table, test.ids, recorded.groups, recorded.conditions)
     problem = score_problem(test)
-    families, notes = _blank(attributes) if problem else _compare(context, attributes, recorded, test)
+    families, notes = (
+        _blank(attributes) if problem else _compare(context, attributes, recorded, test)
+    )
     remedied = _remedies(context, recorded, test, families[0])
     metrics = metric_names(recorded.target)
-    assessments = {name: finding.assessment for family in families for name, finding in family.findings.items()}
-    covered = {} if problem else set_coverage_tables(context, recorded.target, test, attributes, assessments)
+    assessments = {
+        name: finding.assessment for family in families for name, finding in family.findings.items()
+    }
+    covered = (
+        {}
+        if problem
+        else set_coverage_tables(context, recorded.target, test, attributes, assessments)
+    )
     run.write_json(
         "fairness.json",
         _header(context, test, metrics)
         | {
             "families": {family.name: _sizes(context, family) for family in families[:-1]},
             "attributes": [
-                entry | {"remedies": remedied.get(entry["attribute"], []), "set_coverage": covered.get(entry["attribute"])}
+                entry
+                | {
+                    "remedies": remedied.get(entry["attribute"], []),
+                    "set_coverage": covered.get(entry["attribute"]),
+                }
                 for family in families[:-1]
                 for entry in _entries(context, family, metrics[0], problem)
             ],
@@ -108,7 +133,10 @@ def _compare(
 ) -> tuple[list[_Family], list[str]]:
     """Families of people's attributes, of conditions and of pairs, and sentences about pairs that were not looked at."""
     subject = Subject.of(recorded.target, test, read_calibration(context.run).sets)
-    tables = {part: context.run.read_table(f"splits/{part}.parquet", maker="data") for part in ("train", "val", "test")}
+    tables = {
+        part: context.run.read_table(f"splits/{part}.parquet", maker="data")
+        for part in ("train", "val", "test")
+    }
     families = []
     for about in _ABOUT:
         members = [attribute for attribute in attributes if attribute.about == about]
@@ -123,33 +151,64 @@ def _compare(
                 named = context.config.evaluate.reference_groups.get(attribute.name)
                 finding = examine(subject, attribute, grouped, questions, resampling, named)
                 if about == "people" and isinstance(recorded.target, Categories):
-                    finding = replace(finding, pathway=trace(subject, recorded.target, finding, grouped, tables, questions, resampling))
+                    finding = replace(
+                        finding,
+                        pathway=trace(
+                            subject,
+                            recorded.target,
+                            finding,
+                            grouped,
+                            tables,
+                            questions,
+                            resampling,
+                        ),
+                    )
                 findings[attribute.name] = finding
         families.append(_Family(about, members, findings))
     pairs, notes = _cross(context, families, subject, attributes)
     return [*families, pairs], notes
 
 
-def _cross(context: StageContext, families: Sequence[_Family], subject: Subject, attributes: list[Attribute]) -> tuple[_Family, list[str]]:
-    found = {name: finding.assessment for family in families for name, finding in family.findings.items()}
+def _cross(
+    context: StageContext,
+    families: Sequence[_Family],
+    subject: Subject,
+    attributes: list[Attribute],
+) -> tuple[_Family, list[str]]:
+    found = {
+        name: finding.assessment for family in families for name, finding in family.findings.items()
+    }
     pairs, notes = intersect(attributes, found)
     questions = _questions(context, len(pairs))
     findings = {}
     for i, pair in enumerate(pairs):
         context.progress.update(i, len(pairs), pair.attribute.name)
-        grouped = GroupedErrors.of(pair.attribute, subject.test.entities, subject.errors, subject.bounds)
+        grouped = GroupedErrors.of(
+            pair.attribute, subject.test.entities, subject.errors, subject.bounds
+        )
         grouped = replace(grouped, totals=pair.totals, withheld=pair.withheld)
-        findings[pair.attribute.name] = examine(subject, pair.attribute, grouped, questions, _resampling(context, _PAIRS_STREAM, i), None)
+        findings[pair.attribute.name] = examine(
+            subject,
+            pair.attribute,
+            grouped,
+            questions,
+            _resampling(context, _PAIRS_STREAM, i),
+            None,
+        )
     return _Family(_PAIRS, [pair.attribute for pair in pairs], findings), notes
 
 
 def _blank(attributes: list[Attribute]) -> tuple[list[_Family], list[str]]:
     """Families of which nothing could be measured."""
-    families = [_Family(about, [item for item in attributes if item.about == about], {}) for about in _ABOUT]
+    families = [
+        _Family(about, [item for item in attributes if item.about == about], {}) for about in _ABOUT
+    ]
     return [*families, _Family(_PAIRS, [], {})], []
 
 
-def _remedies(context: StageContext, recorded: RecordedData, test: Predictions, people: _Family) -> dict[str, list[dict[str, Any]]]:
+def _remedies(
+    context: StageContext, recorded: RecordedData, test: Predictions, people: _Family
+) -> dict[str, list[dict[str, Any]]]:
     """Only for people: that a season or an hour fares worse is not unfair to it."""
     if not isinstance(recorded.target, Categories) or not people.findings:
         return {}
@@ -160,7 +219,9 @@ def _remedies(context: StageContext, recorded: RecordedData, test: Predictions, 
     return remedy_tables(context, recorded.target, test, attributes, assessments)
 
 
-def _entries(context: StageContext, family: _Family, metric: str, problem: str) -> list[dict[str, Any]]:
+def _entries(
+    context: StageContext, family: _Family, metric: str, problem: str
+) -> list[dict[str, Any]]:
     asked, alpha, adjusted = _asked(context, metric), _alpha(context), family.adjusted
     parity, steps = family.parity, family.steps
     entries = []
@@ -174,7 +235,9 @@ def _entries(context: StageContext, family: _Family, metric: str, problem: str) 
 
 def _result(family: _Family) -> FamilyResult:
     errors = {name: item.gap for name, item in family.adjusted.items()}
-    return FamilyResult(family.name, list(family.findings.values()), errors, family.parity, family.steps)
+    return FamilyResult(
+        family.name, list(family.findings.values()), errors, family.parity, family.steps
+    )
 
 
 def _sizes(context: StageContext, family: _Family) -> dict[str, Any]:
@@ -195,12 +258,20 @@ def _holm(p_values: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], fl
 
 def _questions(context: StageContext, family_size: int) -> Questions:
     settings = context.config.evaluate
-    return Questions(settings.min_group_size, _permutations(context), float(settings.equivalence_margin), _alpha(context), family_size)
+    return Questions(
+        settings.min_group_size,
+        _permutations(context),
+        float(settings.equivalence_margin),
+        _alpha(context),
+        family_size,
+    )
 
 
 def _resampling(context: StageContext, stream: int, position: int) -> Resampling:
     settings = context.config.evaluate
-    return Resampling(settings.resamples, settings.confidence, (context.config.train.seed, stream, position))
+    return Resampling(
+        settings.resamples, settings.confidence, (context.config.train.seed, stream, position)
+    )
 
 
 def _asked(context: StageContext, metric: str) -> Asked:
@@ -226,7 +297,11 @@ def _header(context: StageContext, test: Predictions, metrics: tuple[str, ...]) 
 
 def _notes(attributes: list[Attribute], problem: str) -> list[str]:
     notes = [problem] if problem else []
-    return notes if attributes else [*notes, "The data names no group attribute, so nothing can be said about groups."]
+    return (
+        notes
+        if attributes
+        else [*notes, "The data names no group attribute, so nothing can be said about groups."]
+    )
 
 
 def _permutations(context: StageContext) -> int:

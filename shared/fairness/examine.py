@@ -38,7 +38,8 @@ class Finding:
         rates: Further rates by group.
         parity: Criteria that want these rates to be equal.
         reliability: Calibration error by group; empty where there are no classes.
-        pathway: Where a difference enters; None for conditions, for pairs, and where there are no classes.
+        pathway: Where a difference enters; None for conditions, for pairs, and where there are no
+            classes.
     """
 
     attribute: Attribute
@@ -50,7 +51,12 @@ class Finding:
 
 
 def examine(
-    subject: Subject, attribute: Attribute, grouped: GroupedErrors, questions: Questions, resampling: Resampling, named: str | None
+    subject: Subject,
+    attribute: Attribute,
+    grouped: GroupedErrors,
+    questions: Questions,
+    resampling: Resampling,
+    named: str | None,
 ) -> Finding:
     """Measure an attribute that has labels.
 
@@ -63,13 +69,31 @@ def examine(
         named: The group that all others are to be compared with; None for the largest.
     """
     assessment = assess_groups(grouped, subject.mix, questions, resampling, named)
-    sizes, reference, smallest = assessment.sizes, assessment.reference.group, questions.min_group_size
-    rates = assess_rates(subject.rows, grouped, sizes, smallest, _stream(resampling, _RATES), reference)
-    parity = find_parity(subject.target, subject.test, subject.rows, grouped, rates, _plan(questions, resampling, _PARITY))
+    sizes, reference, smallest = (
+        assessment.sizes,
+        assessment.reference.group,
+        questions.min_group_size,
+    )
+    rates = assess_rates(
+        subject.rows, grouped, sizes, smallest, _stream(resampling, _RATES), reference
+    )
+    parity = find_parity(
+        subject.target,
+        subject.test,
+        subject.rows,
+        grouped,
+        rates,
+        _plan(questions, resampling, _PARITY),
+    )
     reliability = []
     if isinstance(subject.target, Categories):
-        confidence, correct = subject.target.confidence(subject.test.scores), 1.0 - subject.errors["error"]
-        reliability = assess_reliability(confidence, correct, grouped, sizes, smallest, _stream(resampling, _RELIABILITY))
+        confidence, correct = (
+            subject.target.confidence(subject.test.scores),
+            1.0 - subject.errors["error"],
+        )
+        reliability = assess_reliability(
+            confidence, correct, grouped, sizes, smallest, _stream(resampling, _RELIABILITY)
+        )
     return Finding(attribute, assessment, rates, parity, reliability)
 
 
@@ -93,7 +117,11 @@ def trace(
         questions: What is asked.
         resampling: Of entities.
     """
-    sizes, smallest, name = finding.assessment.sizes, questions.min_group_size, finding.attribute.name
+    sizes, smallest, name = (
+        finding.assessment.sizes,
+        questions.min_group_size,
+        finding.attribute.name,
+    )
     shown = [size.group for size in sizes if size.group != UNKNOWN and not size.suppressed]
     labels = label_rates(
         target,
@@ -104,9 +132,25 @@ def trace(
         confidence=resampling.confidence,
         plan=_plan(questions, resampling, _LABELS),
     )
-    areas = ranking_rates(target, subject.test, grouped, sizes, smallest, _stream(resampling, _RANKING), finding.assessment.reference.group)
-    test, reason = ranking_test(target, subject.test, grouped, areas, _plan(questions, resampling, _RANKING))
-    return find_pathway(shares_of_parts(tables, name, resampling.confidence), labels, (areas, test, reason), finding.rates, finding.parity)
+    areas = ranking_rates(
+        target,
+        subject.test,
+        grouped,
+        sizes,
+        smallest,
+        _stream(resampling, _RANKING),
+        finding.assessment.reference.group,
+    )
+    test, reason = ranking_test(
+        target, subject.test, grouped, areas, _plan(questions, resampling, _RANKING)
+    )
+    return find_pathway(
+        shares_of_parts(tables, name, resampling.confidence),
+        labels,
+        (areas, test, reason),
+        finding.rates,
+        finding.parity,
+    )
 
 
 def _plan(questions: Questions, resampling: Resampling, stream: int) -> PermutationPlan:

@@ -19,7 +19,8 @@ from shared.targets import Categories
 __all__ = ["GROUP_PREFIX", "data_stage", "fingerprint_splits"]
 
 GROUP_PREFIX = "group:"
-"""Column prefix of group attributes in `splits/*.parquet`, so that they can't collide with `id`, `entity` and `target`."""
+"""Column prefix of group attributes in `splits/*.parquet`, so that they can't collide with `id`,
+`entity` and `target`."""
 
 _MOST_NAMED = 20
 """Entities named in the description of a fold."""
@@ -29,7 +30,8 @@ def data_stage(context: StageContext) -> None:
     """Write `splits/{train,val,test}.parquet` and `data.json` with the datasheet.
 
     Raises:
-        DataError: Content or an entity is in two parts, and `data.allow_leakage` does not accept it.
+        DataError: Content or an entity is in two parts, and `data.allow_leakage` does not accept
+            it.
     """
     splits = context.splits()
     progress = context.progress
@@ -47,7 +49,10 @@ def data_stage(context: StageContext) -> None:
 
 
 def fingerprint_splits(splits: Splits) -> str:
-    """SHA-256 (hex) over the three parts and the source's checksum: equal if and only if the data is the same."""
+    """SHA-256 (hex) over the three parts and the source's checksum.
+
+    Equal if and only if the data is the same.
+    """
     digest = hashlib.sha256(splits.provenance.checksum.encode())
     for each in splits.folds or (splits,):
         for examples in each.parts().values():
@@ -58,7 +63,13 @@ def fingerprint_splits(splits: Splits) -> str:
 def _split_table(examples: Examples) -> pd.DataFrame:
     # Forecast targets are windows of the series; their start says which one.
     targets = examples.targets if examples.forecast is None else examples.forecast.starts
-    table = pd.DataFrame({"id": examples.ids.astype(object), "entity": examples.entities.astype(object), "target": targets})
+    table = pd.DataFrame(
+        {
+            "id": examples.ids.astype(object),
+            "entity": examples.entities.astype(object),
+            "target": targets,
+        }
+    )
     if examples.series is not None:
         table["series"] = examples.series.astype(object)
     return pd.concat([table, examples.groups.add_prefix(GROUP_PREFIX)], axis=1)
@@ -68,7 +79,10 @@ def _describe(splits: Splits) -> dict[str, Any]:
     return {
         "target": splits.target.model_dump(mode="json"),
         "provenance": dataclasses.asdict(splits.provenance),
-        "parts": {part: _describe_part(examples, splits) for part, examples in _recorded_parts(splits).items()},
+        "parts": {
+            part: _describe_part(examples, splits)
+            for part, examples in _recorded_parts(splits).items()
+        },
         "folds": [_describe_fold(fold) for fold in splits.folds],
         "groups": _group_counts(splits),
         "quarantine": [dataclasses.asdict(problem) for problem in splits.quarantine],
@@ -106,4 +120,9 @@ def _describe_part(examples: Examples, splits: Splits) -> dict[str, Any]:
 
 def _group_counts(splits: Splits) -> dict[str, dict[str, int]]:
     groups = pd.concat([examples.groups for examples in splits.parts().values()])
-    return {str(name): {str(value): int(n) for value, n in groups[name].value_counts().sort_index().items()} for name in groups}
+    return {
+        str(name): {
+            str(value): int(n) for value, n in groups[name].value_counts().sort_index().items()
+        }
+        for name in groups
+    }

@@ -23,26 +23,37 @@ def load_splits(pipeline: Pipeline, config: RunConfig) -> Splits:
 
     Raises:
         DataError: The source is unreadable, leaks between parts, or has too little to learn from.
-        ConfigError: `data.conditions` or `evaluate.reference_groups` names an attribute or a group that the data lacks.
+        ConfigError: `data.conditions` or `evaluate.reference_groups` names an attribute or a group
+            that the data lacks.
     """
     if config.data.split == "leave_one_entity_out":
         return _load_folds(pipeline, config)
     splits = _load(pipeline, config)
-    check_splits(splits, batch_size=config.train.batch_size, allow_leakage=config.data.allow_leakage)
+    check_splits(
+        splits, batch_size=config.train.batch_size, allow_leakage=config.data.allow_leakage
+    )
     return splits
 
 
 def _load(pipeline: Pipeline, config: RunConfig) -> Splits:
     is_demo = config.data.source == "demo"
-    splits = pipeline.synthesize(config, config.data.num_demo_examples, config.train.seed) if is_demo else pipeline.load(config)
+    splits = (
+        pipeline.synthesize(config, config.data.num_demo_examples, config.train.seed)
+        if is_demo
+        else pipeline.load(config)
+    )
     if config.evaluate.reference_groups:
         refuse_unknown_references(config.evaluate.reference_groups, groups_of(splits))
-    return declare_conditions(order_classes(splits, config.data.ordered_classes), config.data.conditions)
+    return declare_conditions(
+        order_classes(splits, config.data.ordered_classes), config.data.conditions
+    )
 
 
 def _load_folds(pipeline: Pipeline, config: RunConfig) -> Splits:
     # Pipelines know three parts; how they would divide plays no role once all are put together.
-    by_entity = config.model_copy(update={"data": config.data.model_copy(update={"split": "entity"})})
+    by_entity = config.model_copy(
+        update={"data": config.data.model_copy(update={"split": "entity"})}
+    )
     splits = leave_one_entity_out(
         _load(pipeline, by_entity),
         max_folds=config.data.max_folds,
@@ -51,7 +62,9 @@ def _load_folds(pipeline: Pipeline, config: RunConfig) -> Splits:
     )
     for number, fold in enumerate(splits.folds, start=1):
         try:
-            check_splits(fold, batch_size=config.train.batch_size, allow_leakage=config.data.allow_leakage)
+            check_splits(
+                fold, batch_size=config.train.batch_size, allow_leakage=config.data.allow_leakage
+            )
         except DataError as error:
             raise DataError(f"Fold {number} of {len(splits.folds)}: {error}") from error
     return splits
@@ -88,12 +101,14 @@ def _check_sizes(splits: Splits, batch_size: int) -> None:
     for name, examples in splits.parts().items():
         if len(examples) == 0:
             raise DataError(
-                f"The part {name!r} is empty. Give it more data, or change the shares with --set data.validation_share=… data.test_share=…."
+                f"The part {name!r} is empty. Give it more data, or change the shares with --set"
+                " data.validation_share=… data.test_share=…."
             )
     if len(splits.train) < batch_size:
         raise DataError(
-            f"The training part has {len(splits.train)} examples, fewer than one batch of {batch_size}. "
-            f"Give more data, or lower it with --set train.batch_size={max(1, len(splits.train) // 4)}."
+            f"The training part has {len(splits.train)} examples, fewer than one batch of"
+            f" {batch_size}. Give more data, or lower it with --set"
+            f" train.batch_size={max(1, len(splits.train) // 4)}."
         )
 
 
@@ -103,7 +118,8 @@ def _check_ids(splits: Splits) -> None:
         for identifier in examples.ids.tolist():
             if identifier in seen:
                 raise DataError(
-                    f"The id {identifier!r} appears twice: in part {seen[identifier]!r} and in part {name!r}. Ids must be unique."
+                    f"The id {identifier!r} appears twice: in part {seen[identifier]!r} and in part"
+                    f" {name!r}. Ids must be unique."
                 )
             seen[identifier] = name
 
@@ -114,8 +130,9 @@ def _check_entities(splits: Splits) -> None:
         shared = np.intersect1d(parts[first], parts[second])
         if len(shared):
             raise DataError(
-                f"Leak: {len(shared)} entities are in both {first!r} and {second!r}, for example {str(shared[0])!r}; "
-                "results would be too good to be true. Split by entity with --set data.split=entity, or correct the parts in the data."
+                f"Leak: {len(shared)} entities are in both {first!r} and {second!r}, for example"
+                f" {str(shared[0])!r}; results would be too good to be true. Split by entity with"
+                " --set data.split=entity, or correct the parts in the data."
             )
 
 
@@ -123,16 +140,17 @@ def _check_classes(splits: Splits, target: Categories) -> None:
     present = np.unique(splits.train.targets)
     if len(present) < 2:
         raise DataError(
-            f"The training part has one class only ({target.names[int(present[0])]!r}, n = {len(splits.train)}); "
-            "at least two are needed to learn to tell them apart."
+            f"The training part has one class only ({target.names[int(present[0])]!r}, n ="
+            f" {len(splits.train)}); at least two are needed to learn to tell them apart."
         )
     for name, examples in (("val", splits.val), ("test", splits.test)):
         unknown = np.setdiff1d(examples.targets, present)
         if len(unknown):
             row = int(np.flatnonzero(examples.targets == unknown[0])[0])
             raise DataError(
-                f"Part {name!r}, id {str(examples.ids[row])!r}: the label {target.names[int(unknown[0])]!r} never occurs in the "
-                "training part, so nothing can be learnt about it. Correct the label, or move examples of it into training."
+                f"Part {name!r}, id {str(examples.ids[row])!r}: the label"
+                f" {target.names[int(unknown[0])]!r} never occurs in the training part, so nothing"
+                " can be learnt about it. Correct the label, or move examples of it into training."
             )
 
 
@@ -145,6 +163,7 @@ def _check_time_order(splits: Splits, target: Horizon) -> None:
         last = earlier.forecast.starts.max() + length
         if last >= later.forecast.starts.min():
             raise DataError(
-                f"Leak: targets of {earlier_name!r} reach {last}, but those of {later_name!r} begin at {later.forecast.starts.min()}; "
-                f"{earlier_name!r} must end before {later_name!r} begins."
+                f"Leak: targets of {earlier_name!r} reach {last}, but those of {later_name!r} begin"
+                f" at {later.forecast.starts.min()}; {earlier_name!r} must end before"
+                f" {later_name!r} begins."
             )

@@ -1,1 +1,4 @@
-"""What knows Keras and is used by several stages: the twins of `shared.targets`, under the same file names."""
+"""What knows Keras and is used by several stages.
+
+The twins of `shared.targets`, under the same file names.
+"""

@@ -1,4 +1,7 @@
-"""The TensorFlow twin of `shared.targets.calibration` and of the rules in `calibration.json`: what validation chose, inside the graph."""
+"""The TensorFlow twin of `shared.targets.calibration` and of the rules in `calibration.json`.
+
+What validation chose, inside the graph.
+"""
 
 from __future__ import annotations
 
@@ -7,20 +10,33 @@ from typing import Any
 import tensorflow as tf
 
 from shared.run.artefacts.calibration_file import CalibrationRecord
-from shared.targets.calibration import PROBABILITY_FLOOR, Calibration, Isotonic, Temperature, Uncalibrated, VectorScaling, WidthFactors
+from shared.targets.calibration import (
+    PROBABILITY_FLOOR,
+    Calibration,
+    Isotonic,
+    Temperature,
+    Uncalibrated,
+    VectorScaling,
+    WidthFactors,
+)
 
 __all__ = ["calibrated_scores", "rule_outputs"]
 
 
 def calibrated_scores(calibration: Calibration, scores: tf.Tensor) -> tf.Tensor:
-    """Scores as the network emits them -> calibrated scores of the same shape, float32; as `shared.targets.calibration.calibrate`."""
+    """Scores as the network emits them -> calibrated scores of the same shape, float32.
+
+    As `shared.targets.calibration.calibrate`.
+    """
     match calibration:
         case Uncalibrated():
             return scores
         case Temperature():
             return scores / tf.constant(calibration.temperature, tf.float32)
         case VectorScaling():
-            return scores * tf.constant(calibration.scales, tf.float32) + tf.constant(calibration.shifts, tf.float32)
+            return scores * tf.constant(calibration.scales, tf.float32) + tf.constant(
+                calibration.shifts, tf.float32
+            )
         case Isotonic():
             return _isotonic(calibration, scores)
         case WidthFactors():
@@ -28,31 +44,49 @@ def calibrated_scores(calibration: Calibration, scores: tf.Tensor) -> tf.Tensor:
 
 
 def rule_outputs(record: CalibrationRecord, probabilities: tf.Tensor) -> dict[str, tf.Tensor]:
-    """The answers that need a rule: `in_set` (batch, classes) and `abstain` (batch,), both int32 with 1 for yes; none without rules.
+    """The answers that need a rule.
 
-    `in_set` marks the classes of the conformal set. `abstain` is 1 where the model is not sure enough for the error share that was asked
-    for; always 1 if validation never reached that share.
+    `in_set` (batch, classes) and `abstain` (batch,), both int32 with 1 for yes; none without
+    rules.
+
+    `in_set` marks the classes of the conformal set. `abstain` is 1 where the model is not sure
+    enough for the error share that was asked for; always 1 if validation never reached that share.
     """
     if record.sets is None:
         return {}
-    best = tf.one_hot(tf.argmax(probabilities, axis=-1), len(record.sets.thresholds), on_value=True, off_value=False)
+    best = tf.one_hot(
+        tf.argmax(probabilities, axis=-1),
+        len(record.sets.thresholds),
+        on_value=True,
+        off_value=False,
+    )
     inside = tf.logical_or(probabilities >= tf.constant(record.sets.thresholds, tf.float32), best)
     confidence = tf.reduce_max(probabilities, axis=-1)
     threshold = 2.0 if record.abstain_below is None else record.abstain_below
-    return {"in_set": tf.cast(inside, tf.int32), "abstain": tf.cast(confidence < threshold, tf.int32)}
+    return {
+        "in_set": tf.cast(inside, tf.int32),
+        "abstain": tf.cast(confidence < threshold, tf.int32),
+    }
 
 
 def _isotonic(calibration: Isotonic, scores: tf.Tensor) -> tf.Tensor:
     probabilities = tf.nn.softmax(scores, axis=-1)
-    mapped = [_interpolate(probabilities[:, c], *pair) for c, pair in enumerate(zip(calibration.knots, calibration.values, strict=True))]
+    mapped = [
+        _interpolate(probabilities[:, c], *pair)
+        for c, pair in enumerate(zip(calibration.knots, calibration.values, strict=True))
+    ]
     return tf.math.log(tf.maximum(tf.stack(mapped, axis=-1), PROBABILITY_FLOOR))
 
 
-def _interpolate(positions: tf.Tensor, knots: tuple[float, ...], values: tuple[float, ...]) -> tf.Tensor:
+def _interpolate(
+    positions: tf.Tensor, knots: tuple[float, ...], values: tuple[float, ...]
+) -> tf.Tensor:
     """Linear between knots, constant outside: the sum of what each segment adds."""
     result = tf.fill(tf.shape(positions), tf.constant(values[0], tf.float32))
     for left, right, low, high in zip(knots, knots[1:], values, values[1:], strict=False):
-        result += (high - low) / (right - left) * tf.clip_by_value(positions - left, 0.0, right - left)
+        result += (
+            (high - low) / (right - left) * tf.clip_by_value(positions - left, 0.0, right - left)
+        )
     return result
 
 

@@ -20,8 +20,9 @@ def encode_targets(target: Target, examples: Examples) -> NDArray[Any]:
     """What `loss(target)` compares scores with.
 
     Returns:
-        Categories: (n,) int32. Horizon: (n, steps, channels, 2) float32: the value (0 where not observed), and its weight:
-        one over the series' training standard deviation, 0 where not observed.
+        Categories: (n,) int32. Horizon: (n, steps, channels, 2) float32: the value (0 where not
+        observed), and its weight: one over the series' training standard deviation, 0 where not
+        observed.
     """
     match target:
         case Categories():
@@ -31,7 +32,9 @@ def encode_targets(target: Target, examples: Examples) -> NDArray[Any]:
                 raise ContractError("Forecast examples need their ForecastContext, received none.")
             observed = np.isfinite(examples.targets)
             weights = observed / examples.forecast.scale[:, None, :]
-            return np.stack([np.where(observed, examples.targets, 0.0), weights], axis=-1).astype(np.float32)
+            return np.stack([np.where(observed, examples.targets, 0.0), weights], axis=-1).astype(
+                np.float32
+            )
         case _:
             assert_never(target)
 
@@ -59,10 +62,13 @@ def monitors(target: Target) -> list[keras.metrics.Metric]:
 
 
 def serving_decoder(target: Target) -> keras.Model:
-    """Scores -> what a client reads, as the last part of the deployed graph; all outputs have a batch axis.
+    """Scores -> what a client reads, as the last part of the deployed graph.
+
+    All outputs have a batch axis.
 
     Categories: `probabilities` (batch, classes) float32, `class_index` (batch,) int32.
-    Horizon: `forecast` (batch, steps, channels) and `quantiles` (batch, steps, channels, levels), float32, original units.
+    Horizon: `forecast` (batch, steps, channels) and `quantiles` (batch, steps, channels, levels),
+    float32, original units.
     """
     scores = keras.Input(target.shape, name="scores")
     match target:
@@ -88,7 +94,9 @@ class _SmoothedCrossEntropy(keras.losses.Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         labels = ops.one_hot(ops.cast(ops.reshape(y_true, (-1,)), "int32"), self.num_classes)
-        return keras.losses.categorical_crossentropy(labels, y_pred, from_logits=True, label_smoothing=self.smoothing)
+        return keras.losses.categorical_crossentropy(
+            labels, y_pred, from_logits=True, label_smoothing=self.smoothing
+        )
 
 
 class _ForecastLoss(keras.losses.Loss):
@@ -100,7 +108,9 @@ class _ForecastLoss(keras.losses.Loss):
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         value, weight = y_true[..., 0:1], y_true[..., 1:2]  # (batch, steps, channels, 1)
-        difference = (value - y_pred) * weight  # (batch, steps, channels, 1 + quantiles), in standard deviations
+        difference = (
+            value - y_pred
+        ) * weight  # (batch, steps, channels, 1 + quantiles), in standard deviations
         error, below = difference[..., 0], difference[..., 1:]
         levels = ops.convert_to_tensor(self.quantiles, dtype=below.dtype)
         pinball = ops.sum(ops.maximum(levels * below, (levels - 1.0) * below), axis=-1)

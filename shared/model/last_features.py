@@ -1,4 +1,7 @@
-"""What a network's last dense layer sees: the features that the network has made of a row, whatever its domain."""
+"""What a network's last dense layer sees.
+
+The features that the network has made of a row, whatever its domain.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,13 @@ __all__ = ["pool_features", "with_last_features"]
 
 
 def with_last_features(model: keras.Model) -> keras.Model | None:
-    """The same network with two outputs: its scores, and the input of its last dense layer (batch, …, features).
+    """The same network with two outputs.
+
+    Its scores, and the input of its last dense layer (batch, …, features).
 
     Returns:
-        None if the network has no dense layer at its top level: it then makes no features that a linear layer reads.
+        None if the network has no dense layer at its top level: it then makes no features that a
+        linear layer reads.
     """
     # Keras orders layers by their distance from the output.
     dense = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
@@ -22,11 +28,14 @@ def with_last_features(model: keras.Model) -> keras.Model | None:
 def pool_features(features: tf.Tensor) -> tf.Tensor:
     """One vector for each row, (batch, any) float32.
 
-    Of features at many places, such as the steps ahead of a forecast, it holds the mean and the standard deviation over places (Snyder et
-    al. 2018, section 3): a strange input may be usual on average and differ in how much it varies.
+    Of features at many places, such as the steps ahead of a forecast, it holds the mean and the
+    standard deviation over places (Snyder et al. 2018, section 3): a strange input may be usual on
+    average and differ in how much it varies.
     """
     features = tf.cast(features, tf.float32)
     places = list(range(1, features.shape.rank - 1))
     if not places:
         return features
-    return tf.concat([tf.reduce_mean(features, axis=places), tf.math.reduce_std(features, axis=places)], axis=-1)
+    return tf.concat(
+        [tf.reduce_mean(features, axis=places), tf.math.reduce_std(features, axis=places)], axis=-1
+    )

@@ -1,4 +1,7 @@
-"""What a Keras model computes, as a fingerprint: architecture, settings, weights and vocabularies."""
+"""What a Keras model computes, as a fingerprint.
+
+Architecture, settings, weights and vocabularies.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,12 @@ __all__ = ["model_fingerprint"]
 def model_fingerprint(model: keras.Model) -> str:
     """SHA-256 (hex); equal for models that were built alike and have the same weights, also in two processes.
 
-    Keras numbers the layers of a process (`identity_3`), so that the same model has another name each time it is built: names are
-    replaced by the layer's place in the model.
+    Keras numbers the layers of a process (`identity_3`), so that the same model has another name
+    each time it is built: names are replaced by the layer's place in the model.
     """
-    layers = list(model._flatten_layers(recursive=True))  # with those inside composite layers, which `model.layers` leaves out
+    layers = list(
+        model._flatten_layers(recursive=True)
+    )  # with those inside composite layers, which `model.layers` leaves out
     places = {layer.name: f"layer {place}" for place, layer in reversed(list(enumerate(layers)))}
     config = keras.saving.serialize_keras_object(model)
     digest = hashlib.sha256(f"{keras.__version__}\0".encode())
@@ -47,7 +52,10 @@ def _renamed(node: Any, places: Mapping[str, str]) -> Any:
 
 
 def _assets_fingerprint(layer: keras.layers.Layer) -> str:
-    """Of the files that a layer saves beside its weights, for example an adapted vocabulary; "" if it has none."""
+    """Of the files that a layer saves beside its weights, for example an adapted vocabulary.
+
+    "" if it has none.
+    """
     if not hasattr(layer, "save_assets"):
         return ""
     with tempfile.TemporaryDirectory() as folder:

@@ -27,7 +27,8 @@ class Answers:
 
     Attributes:
         scores: (n, *target.shape) float32.
-        features: (n, features) float32: what the network's last dense layer sees; None if it has none.
+        features: (n, features) float32: what the network's last dense layer sees; None if it has
+            none.
     """
 
     scores: NDArray[np.float32]
@@ -53,18 +54,29 @@ class TrainedModel:
     def decode_rows(self, wire: Rows) -> Rows:
         """Decode a wire batch into rows (NumPy)."""
         chunks = [self._decode(as_tensors(chunk)) for chunk in self._chunks(wire)]
-        return {name: np.concatenate([chunk[name].numpy() for chunk in chunks]) for name in chunks[0]}
+        return {
+            name: np.concatenate([chunk[name].numpy() for chunk in chunks]) for name in chunks[0]
+        }
 
     def score_rows(self, rows: Rows) -> NDArray[np.float32]:
         """Decoded rows -> scores (n, *target.shape) float32."""
-        return np.concatenate([self._score(as_tensors(chunk)).numpy() for chunk in self._chunks(rows)])
+        return np.concatenate(
+            [self._score(as_tensors(chunk)).numpy() for chunk in self._chunks(rows)]
+        )
 
     def answer_rows(self, rows: Rows) -> Answers:
         """Decoded rows -> scores and features, in one pass."""
         if self.with_features is None:
             return Answers(self.score_rows(rows), None)
-        scores, features = zip(*(self._answer(as_tensors(chunk)) for chunk in self._chunks(rows)), strict=True)
-        return Answers(*(np.concatenate([tensor.numpy() for tensor in tensors]) for tensors in (scores, features)))
+        scores, features = zip(
+            *(self._answer(as_tensors(chunk)) for chunk in self._chunks(rows)), strict=True
+        )
+        return Answers(
+            *(
+                np.concatenate([tensor.numpy() for tensor in tensors])
+                for tensors in (scores, features)
+            )
+        )
 
     def score_wire(self, wire: Rows) -> NDArray[np.float32]:
         """Wire batch -> scores (n, *target.shape) float32."""
@@ -73,11 +85,16 @@ class TrainedModel:
     # Compiled once per model, not once per call.
     @cached_property
     def _decode(self) -> Any:
-        return tf.function(lambda inputs: self.decode(inputs, training=False), reduce_retracing=True)
+        return tf.function(
+            lambda inputs: self.decode(inputs, training=False), reduce_retracing=True
+        )
 
     @cached_property
     def _score(self) -> Any:
-        return tf.function(lambda inputs: self.model(self.preprocess(inputs, training=False), training=False), reduce_retracing=True)
+        return tf.function(
+            lambda inputs: self.model(self.preprocess(inputs, training=False), training=False),
+            reduce_retracing=True,
+        )
 
     @cached_property
     def with_features(self) -> keras.Model | None:
@@ -104,10 +121,14 @@ def load_trained_model(context: StageContext) -> TrainedModel:
     """Load the model that the train stage wrote."""
     for part in (context.pipeline.decode, context.pipeline.preprocess, context.pipeline.model):
         if isinstance(part, Deferred):
-            part.resolve()  # importing its module registers the layers that it uses, which Keras could not find else
+            # importing its module registers the layers that it uses, which Keras could not find
+            # else
+            part.resolve()
     return TrainedModel(
         decode=context.pipeline.decode(context.config),
         preprocess=keras.saving.load_model(context.run.require("preprocess.keras", maker="train")),
-        model=keras.saving.load_model(context.run.require("model.keras", maker="train"), compile=False),
+        model=keras.saving.load_model(
+            context.run.require("model.keras", maker="train"), compile=False
+        ),
         batch_size=context.config.train.batch_size,
     )

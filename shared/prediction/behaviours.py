@@ -1,4 +1,7 @@
-"""What the model says about the rows of the behaviour tests: `predictions/behaviours.parquet`, one row per row of each test."""
+"""What the model says about the rows of the behaviour tests.
+
+`predictions/behaviours.parquet`, one row per row of each test.
+"""
 
 from __future__ import annotations
 
@@ -35,12 +38,17 @@ def configured_suite(context: StageContext, target: Target) -> BehaviourSuite:
         return BehaviourSuite(notes=("Switched off by evaluate.behaviour_tests.",))
     suite = context.pipeline.behaviours(context.config, target)
     if suite.tests and not isinstance(target, Categories):
-        raise ContractError(f"The pipeline {context.pipeline.name!r} forecasts, but has behaviour tests, which are about classes.")
+        raise ContractError(
+            f"The pipeline {context.pipeline.name!r} forecasts, but has behaviour tests, which are"
+            " about classes."
+        )
     return suite
 
 
 def score_behaviours(context: StageContext, target: Target, load: Callable[[], Score]) -> None:
-    """Score every test and write `predictions/behaviours.parquet`: test, case, text, scores (classes,) as the network emits them.
+    """Score every test and write `predictions/behaviours.parquet`.
+
+    Test, case, text, scores (classes,) as the network emits them.
 
     Args:
         context: Of the run that the file is written to.
@@ -57,30 +65,45 @@ def score_behaviours(context: StageContext, target: Target, load: Callable[[], S
     context.run.write_table(FILE, pd.concat(tables, ignore_index=True))
 
 
-def read_behaviour_scores(run: RunDirectory, suite: BehaviourSuite, target: Target) -> dict[str, NDArray[np.float32]]:
+def read_behaviour_scores(
+    run: RunDirectory, suite: BehaviourSuite, target: Target
+) -> dict[str, NDArray[np.float32]]:
     """Test -> scores (n, *target.shape) float32 of its rows, in their order.
 
     Raises:
-        MissingArtefactError: The file is missing, damaged, or about other tests than the pipeline has today.
+        MissingArtefactError: The file is missing, damaged, or about other tests than the pipeline
+            has today.
     """
     table = run.read_table(FILE, maker="predict")
     try:
         found = {str(name): rows for name, rows in table.groupby("test", sort=False)}
-        scores = {name: _scores_of(found, name, behaviour, target) for name, behaviour in suite.tests.items()}
+        scores = {
+            name: _scores_of(found, name, behaviour, target)
+            for name, behaviour in suite.tests.items()
+        }
     except (LookupError, TypeError, ValueError) as error:
         raise MissingArtefactError(
-            f"{run / FILE} does not hold the behaviour tests that the pipeline has today ({error}). Make it again with --stages predict."
+            f"{run / FILE} does not hold the behaviour tests that the pipeline has today ({error})."
+            " Make it again with --stages predict."
         ) from error
     return scores
 
 
 def _table(name: str, behaviour: Behaviour, scores: NDArray[np.float32]) -> pd.DataFrame:
-    columns: dict[str, Any] = {"test": name, "case": behaviour.cases.tolist(), "text": behaviour.texts.tolist()}
+    columns: dict[str, Any] = {
+        "test": name,
+        "case": behaviour.cases.tolist(),
+        "text": behaviour.texts.tolist(),
+    }
     return pd.DataFrame(columns | {"scores": [row.reshape(-1) for row in scores]}, dtype=object)
 
 
-def _scores_of(found: dict[str, pd.DataFrame], name: str, behaviour: Behaviour, target: Target) -> NDArray[np.float32]:
+def _scores_of(
+    found: dict[str, pd.DataFrame], name: str, behaviour: Behaviour, target: Target
+) -> NDArray[np.float32]:
     rows = found[name]
     if rows["text"].tolist() != behaviour.texts.tolist():
         raise ValueError(f"the rows of {name!r} are others")
-    return np.stack(rows["scores"].tolist()).astype(np.float32).reshape(len(behaviour), *target.shape)
+    return (
+        np.stack(rows["scores"].tolist()).astype(np.float32).reshape(len(behaviour), *target.shape)
+    )

@@ -14,12 +14,17 @@ _LEAST_VARIANCE = 1e-6
 """Added to every standardised feature's, so that features which never vary can be whitened too."""
 
 
-def fit_feature_distance(features: NDArray[np.float32], classes: NDArray[np.int64]) -> FeatureDistance | None:
-    """Fit the distance of Lee et al. 2018 (section 2.1): means of the classes, covariance within them.
+def fit_feature_distance(
+    features: NDArray[np.float32], classes: NDArray[np.int64]
+) -> FeatureDistance | None:
+    """Fit the distance of Lee et al.
 
-    Few rows in many dimensions have a covariance that can't be inverted, so it is shrunk (Ledoit & Wolf 2004) after each feature got
-    its own scale. The relative distance (Ren et al. 2021), which subtracts the distance to a Gaussian of all rows, was as good on
-    foreign inputs, worse on corrupted ones, and is 0 where there is one class; see docs/evaluation.md.
+    2018 (section 2.1): means of the classes, covariance within them.
+
+    Few rows in many dimensions have a covariance that can't be inverted, so it is shrunk (Ledoit &
+    Wolf 2004) after each feature got its own scale. The relative distance (Ren et al. 2021), which
+    subtracts the distance to a Gaussian of all rows, was as good on foreign inputs, worse on
+    corrupted ones, and is 0 where there is one class; see docs/evaluation.md.
 
     Args:
         features: (n, features) of training rows; rows that are not finite count nowhere.

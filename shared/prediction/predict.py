@@ -42,54 +42,82 @@ class _Scored:
 
 
 def predict_stage(context: StageContext) -> None:
-    """Write `predictions/*.parquet`; of a cross-validation, each row as scored by the fold that tests it.
+    """Write `predictions/*.parquet`.
 
-    Behaviour tests have rows of their own, which no fold tests: the first fold's model scores them, because it is the one that is served;
-    and it is its training part that `predictions/familiar.parquet` describes.
+    Of a cross-validation, each row as scored by the fold that tests it.
+
+    Behaviour tests have rows of their own, which no fold tests: the first fold's model scores them,
+    because it is the one that is served; and it is its training part that
+    `predictions/familiar.parquet` describes.
     """
     splits, settings = context.splits(), context.config.evaluate
     folds = splits.folds or (splits,)
     num_tested = [len(fold.test) for fold in folds]
     probed = choose_rows(sum(num_tested), settings.max_probe_examples, context.config.train.seed)
     scored: list[_Scored] = []
-    for number, (fold, stop) in enumerate(zip(folds, np.cumsum(num_tested).tolist(), strict=True), start=1):
+    for number, (fold, stop) in enumerate(
+        zip(folds, np.cumsum(num_tested).tolist(), strict=True), start=1
+    ):
         here = probed[(probed >= stop - len(fold.test)) & (probed < stop)] - (stop - len(fold.test))
         if splits.folds:
-            # Of what a fold validates on, the part that the next fold tests: so that each row is there once.
+            # Of what a fold validates on, the part that the next fold tests: so that each row is
+            # there once.
             once = replace(fold, val=folds[number % len(folds)].test)
             scored.append(_score(context.of_fold(number, folds), once, here, stream=(number,)))
         else:
             scored.append(_score(context, fold, here, stream=()))
     for part in ("val", "test"):
         each = [getattr(item, part) for item in scored]
-        numbers = np.repeat(np.arange(1, len(folds) + 1), [len(predictions) for predictions in each])
+        numbers = np.repeat(
+            np.arange(1, len(folds) + 1), [len(predictions) for predictions in each]
+        )
         write_predictions(context.run, part, concatenate(each), numbers if splits.folds else None)
     names = scored[0].baselines  # the same for each fold
-    write_baselines(context.run, {name: concatenate([item.baselines[name] for item in scored]) for name in names})
+    write_baselines(
+        context.run,
+        {name: concatenate([item.baselines[name] for item in scored]) for name in names},
+    )
     write_feature_distance(context.run, scored[0].familiar)
     keys = dict.fromkeys(key for item in scored for key in item.probes)
-    write_probes(context.run, {key: concatenate([item.probes[key] for item in scored if key in item.probes]) for key in keys})
+    write_probes(
+        context.run,
+        {
+            key: concatenate([item.probes[key] for item in scored if key in item.probes])
+            for key in keys
+        },
+    )
     score_behaviours(context, splits.target, lambda: load_trained_model(context).score_rows)
 
 
-def _score(context: StageContext, splits: Splits, probed: NDArray[np.int64], *, stream: tuple[int, ...]) -> _Scored:
+def _score(
+    context: StageContext, splits: Splits, probed: NDArray[np.int64], *, stream: tuple[int, ...]
+) -> _Scored:
     """Score validation, test and the probed rows of the test with the model of a context's run."""
     model = load_trained_model(context)
     scorer = _Scorer(model, _fit_familiar(context, model, splits), context.progress)
     val, test = scorer.part(splits.val), scorer.part(splits.test)
     simple = context.pipeline.baselines(context.config, splits.target)
-    baselines = {name: predict_part(replace(model, model=each), splits.test, context.progress) for name, each in simple.items()}
+    baselines = {
+        name: predict_part(replace(model, model=each), splits.test, context.progress)
+        for name, each in simple.items()
+    }
     probes = _score_probes(context, scorer, splits.test.take(probed), stream) if len(probed) else {}
     return _Scored(val, test, baselines, probes, scorer.familiar)
 
 
-def _fit_familiar(context: StageContext, model: TrainedModel, splits: Splits) -> FeatureDistance | None:
+def _fit_familiar(
+    context: StageContext, model: TrainedModel, splits: Splits
+) -> FeatureDistance | None:
     if model.with_features is None:
         return None
-    chosen = choose_rows(len(splits.train), context.config.evaluate.max_familiar_examples, context.config.train.seed)
+    chosen = choose_rows(
+        len(splits.train), context.config.evaluate.max_familiar_examples, context.config.train.seed
+    )
     known = splits.train.take(chosen)
     features = _Scorer(model, None, context.progress).answers(known).features
-    return None if features is None else fit_feature_distance(features, _classes(splits.target, known))
+    return (
+        None if features is None else fit_feature_distance(features, _classes(splits.target, known))
+    )
 
 
 def _classes(target: Target, examples: Examples) -> NDArray[np.int64]:
@@ -102,13 +130,17 @@ def _classes(target: Target, examples: Examples) -> NDArray[np.int64]:
             assert_never(target)
 
 
-def _score_probes(context: StageContext, scorer: _Scorer, chosen: Examples, stream: tuple[int, ...]) -> dict[tuple[str, int], Predictions]:
+def _score_probes(
+    context: StageContext, scorer: _Scorer, chosen: Examples, stream: tuple[int, ...]
+) -> dict[tuple[str, int], Predictions]:
     rows = scorer.model.decode_rows(chosen.rows(np.arange(len(chosen))))
     probes = context.pipeline.probes(context.config)
     todo = [(name, severity) for name, probe in probes.items() for severity in probe.severities]
 
     def change(name: str, severity: int) -> Rows:
-        generator = np.random.default_rng([context.config.train.seed, zlib.crc32(name.encode()), severity, *stream])
+        generator = np.random.default_rng(
+            [context.config.train.seed, zlib.crc32(name.encode()), severity, *stream]
+        )
         return probes[name].apply(rows, severity, generator)
 
     scored: dict[tuple[str, int], Predictions] = {}
@@ -121,7 +153,10 @@ def _score_probes(context: StageContext, scorer: _Scorer, chosen: Examples, stre
 
 
 def _made_ahead(make: Callable[[_Key], Rows], keys: Sequence[_Key]) -> Iterator[tuple[_Key, Rows]]:
-    """Each key with what is made of it; while one is used, the next is made: NumPy on one core, TensorFlow on the others."""
+    """Each key with what is made of it.
+
+    While one is used, the next is made: NumPy on one core, TensorFlow on the others.
+    """
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="probe") as maker:
         pending = [maker.submit(make, key) for key in keys[:1]]
         for place, key in enumerate(keys):
@@ -150,12 +185,26 @@ class _Scorer:
             wire: Rows = examples.rows(np.arange(start, min(start + _CHUNK_ROWS, len(examples))))
             answers.append(self.model.answer_rows(self.model.decode_rows(wire)))
         features = [answer.features for answer in answers if answer.features is not None]
-        return Answers(np.concatenate([answer.scores for answer in answers]), np.concatenate(features) if features else None)
+        return Answers(
+            np.concatenate([answer.scores for answer in answers]),
+            np.concatenate(features) if features else None,
+        )
 
     def predictions(self, examples: Examples, answers: Answers) -> Predictions:
         """Scores beside the truth, and how unfamiliar each row's features are."""
-        distances = None if self.familiar is None or answers.features is None else self.familiar.measure(answers.features)
-        return Predictions(examples.ids, examples.entities, examples.targets, answers.scores, examples.forecast, distances)
+        distances = (
+            None
+            if self.familiar is None or answers.features is None
+            else self.familiar.measure(answers.features)
+        )
+        return Predictions(
+            examples.ids,
+            examples.entities,
+            examples.targets,
+            answers.scores,
+            examples.forecast,
+            distances,
+        )
 
 
 def predict_part(model: TrainedModel, examples: Examples, progress: Progress) -> Predictions:
@@ -167,4 +216,6 @@ def choose_rows(num_rows: int, limit: int, seed: int) -> NDArray[np.int64]:
     """Indices (int64, increasing) of at most `limit` rows, drawn without replacement."""
     if num_rows <= limit:
         return np.arange(num_rows, dtype=np.int64)
-    return np.sort(np.random.default_rng([seed, num_rows]).choice(num_rows, limit, replace=False)).astype(np.int64)
+    return np.sort(
+        np.random.default_rng([seed, num_rows]).choice(num_rows, limit, replace=False)
+    ).astype(np.int64)

@@ -26,7 +26,8 @@ class Artefacts:
         target: What was predicted.
         history: `history.csv`, one row per epoch.
         explanation_arrays: One dictionary of arrays per example of `explanations`, in its order.
-        config, environment, data, train, metrics, fairness, explanations, signature, parity: The JSON files of these names.
+        config, environment, data, train, metrics, fairness, explanations, signature, parity: The
+            JSON files of these names.
     """
 
     target: Target
@@ -47,7 +48,14 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "config.json": ("preset", "data", "train"),
     "environment.json": (),
     "data.json": ("target", "provenance", "parts", "groups", "quarantine"),
-    "train.json": ("seconds", "epochs", "best_epoch", "num_parameters", "examples_per_second", "devices"),
+    "train.json": (
+        "seconds",
+        "epochs",
+        "best_epoch",
+        "num_parameters",
+        "examples_per_second",
+        "devices",
+    ),
     "metrics.json": (
         "split",
         "n",
@@ -63,10 +71,26 @@ _KEYS: dict[str, tuple[str, ...]] = {
         "interval_method",
         "paired_tests",
     ),
-    "fairness.json": ("attributes", "families", "intersections", "intersection_family", "metric", "metrics", "margin", "notes"),
+    "fairness.json": (
+        "attributes",
+        "families",
+        "intersections",
+        "intersection_family",
+        "metric",
+        "metrics",
+        "margin",
+        "notes",
+    ),
     "explanations.json": ("method", "max_evaluations", "axes", "examples", "summary"),
     "signature.json": ("model", "version", "weights_sha256", "signatures"),
-    "parity.json": ("passed", "outputs", "num_examples", "batch_sizes", "deterministic", "operations"),
+    "parity.json": (
+        "passed",
+        "outputs",
+        "num_examples",
+        "batch_sizes",
+        "deterministic",
+        "operations",
+    ),
 }
 """What each file must hold at its top; a run made by an older version may lack some."""
 
@@ -75,8 +99,8 @@ def read_artefacts(run: RunDirectory) -> Artefacts:
     """Read all that the report needs.
 
     Raises:
-        MissingArtefactError: A file is missing, can't be parsed, or lacks what its maker writes today; the message names the stage
-            that makes it.
+        MissingArtefactError: A file is missing, can't be parsed, or lacks what its maker writes
+            today; the message names the stage that makes it.
     """
     data = _read(run, "data.json", maker="data")
     explanations = _read(run, "explanations.json", maker="explain")
@@ -93,7 +117,9 @@ def read_artefacts(run: RunDirectory) -> Artefacts:
         metrics=metrics,
         fairness=_read(run, "fairness.json", maker="fairness"),
         explanations=explanations,
-        explanation_arrays=tuple(_read_arrays(run, example["file"]) for example in explanations["examples"]),
+        explanation_arrays=tuple(
+            _read_arrays(run, example["file"]) for example in explanations["examples"]
+        ),
         signature=_read(run, "signature.json", maker="export"),
         parity=_read(run, "parity.json", maker="export"),
     )
@@ -105,7 +131,9 @@ def _read(run: RunDirectory, name: str, *, maker: str) -> dict[str, Any]:
     return content
 
 
-def _require_keys(run: RunDirectory, name: str, content: Mapping[str, Any], keys: Iterable[str], *, maker: str) -> None:
+def _require_keys(
+    run: RunDirectory, name: str, content: Mapping[str, Any], keys: Iterable[str], *, maker: str
+) -> None:
     lacking = [key for key in keys if key not in content]
     if lacking:
         raise MissingArtefactError(

@@ -24,7 +24,11 @@ def render_datasheet(datasheet: Mapping[str, Any], *, title: str) -> str:
         title: Of the pipeline, for people.
     """
     environment = Environment(
-        loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     return environment.get_template("datasheet.html").render(
         sheet=view_datasheet(datasheet),

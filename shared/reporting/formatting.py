@@ -54,7 +54,9 @@ def format_interval(low: float | None, high: float | None, unit: str) -> str:
     if low is None or high is None:
         return _NONE
     first, second = format_value(low, unit), format_value(high, unit)
-    return f"{first.removesuffix(_PERCENT)} to {second}" if unit == _SHARE else f"{first} to {second}"
+    return (
+        f"{first.removesuffix(_PERCENT)} to {second}" if unit == _SHARE else f"{first} to {second}"
+    )
 
 
 def format_difference(value: float | None, unit: str) -> str:
@@ -65,7 +67,11 @@ def format_difference(value: float | None, unit: str) -> str:
     """
     if value is None or not math.isfinite(value):
         return _NONE
-    text = f"{100 * value:+.1f} points" if unit == _SHARE else f"{'+' if value >= 0 else ''}{format_plain(value, 3)}"
+    text = (
+        f"{100 * value:+.1f} points"
+        if unit == _SHARE
+        else f"{'+' if value >= 0 else ''}{format_plain(value, 3)}"
+    )
     return _signed(text)
 
 
@@ -117,8 +123,9 @@ def state_p_value(value: float) -> str:
 def format_scaled(value: float, unit: str) -> str:
     r"""A number with as many digits as it was given, and a unit with a prefix for operations, energy and mass.
 
-    >>> format_scaled(6.5849e9, "FLOPs"), format_scaled(0.00021, "kWh"), format_scaled(1234.0, "g CO2e"), format_scaled(812.4, "MiB")
-    ('6.585\xa0GFLOPs', '210\xa0mWh', '1.234\xa0kg\xa0CO₂e', '812.4\xa0MiB')
+    >>> format_scaled(6.5849e9, "FLOPs"), format_scaled(0.00021, "kWh"), format_scaled(1234.0, "g
+    CO2e"), format_scaled(812.4, "MiB") ('6.585\xa0GFLOPs', '210\xa0mWh', '1.234\xa0kg\xa0CO₂e',
+    '812.4\xa0MiB')
     """
     base, power = _BASES.get(unit, (unit, None))
     if power is None or value == 0:
@@ -132,7 +139,11 @@ def _as_given(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1e4 else f"{value:.4g}"
 
 
-_BASES: dict[str, tuple[str, int | None]] = {"FLOPs": ("FLOPs", 0), "kWh": ("Wh", 1), "g CO2e": ("g\N{NO-BREAK SPACE}CO₂e", 0)}
+_BASES: dict[str, tuple[str, int | None]] = {
+    "FLOPs": ("FLOPs", 0),
+    "kWh": ("Wh", 1),
+    "g CO2e": ("g\N{NO-BREAK SPACE}CO₂e", 0),
+}
 """Units without their prefix, and how many thousands the prefix stands for."""
 
 _PREFIXES = {-2: "µ", -1: "m", 0: "", 1: "k", 2: "M", 3: "G", 4: "T", 5: "P", 6: "E"}

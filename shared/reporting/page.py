@@ -8,7 +8,19 @@ from typing import Literal
 
 from markupsafe import Markup
 
-__all__ = ["Cell", "Chart", "Column", "Fact", "Multiples", "Panel", "Row", "Table", "Tone", "Verdict", "make_table"]
+__all__ = [
+    "Cell",
+    "Chart",
+    "Column",
+    "Fact",
+    "Multiples",
+    "Panel",
+    "Row",
+    "Table",
+    "Tone",
+    "Verdict",
+    "make_table",
+]
 
 Tone = Literal["", "good", "bad", "warn", "muted"]
 """How a cell or verdict is meant; always said in words too, never by colour alone."""
@@ -24,7 +36,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell's text, a quieter second line, and its tone; `shade` in [0, 1] tints its background."""
+    """A cell's text, a quieter second line, and its tone.
+
+    `shade` in [0, 1] tints its background.
+    """
 
     text: str
     note: str = ""
@@ -109,7 +124,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Fact:
-    """A labelled value of a definition list, with a quieter line; `is_code` sets long identifiers in a fixed width."""
+    """A labelled value of a definition list, with a quieter line.
+
+    `is_code` sets long identifiers in a fixed width.
+    """
 
     label: str
     value: str
@@ -120,5 +138,7 @@ class Fact:
 def make_table(caption: str, columns: Sequence[str], rows: Sequence[Row]) -> Table:
     """A table from texts; a column title that begins with `#` holds numbers."""
     made = tuple(Column(title.removeprefix("#"), title.startswith("#")) for title in columns)
-    cells = tuple(tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in row) for row in rows)
+    cells = tuple(
+        tuple(cell if isinstance(cell, Cell) else Cell(cell) for cell in row) for row in rows
+    )
     return Table(caption, made, cells)

@@ -1,4 +1,7 @@
-"""The report stage: everything that a run found, on one page that needs nothing else. Never imports TensorFlow."""
+"""The report stage: everything that a run found, on one page that needs nothing else.
+
+Never imports TensorFlow.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +87,8 @@ def report_stage(context: StageContext) -> None:
     """Write `report.html` from the run's files.
 
     Raises:
-        MissingArtefactError: A file is missing or can't be read; the message names the stage that makes it.
+        MissingArtefactError: A file is missing or can't be read; the message names the stage that
+            makes it.
     """
     context.progress.update(0, 2, "reading")
     artefacts = read_artefacts(context.run)
@@ -123,7 +127,9 @@ def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
         explanations=view_explanations(artefacts),
         serving=view_serving(artefacts),
         data=view_data(artefacts),
-        datasheet=view_datasheet(artefacts.data["datasheet"]) if "datasheet" in artefacts.data else None,
+        datasheet=(
+            view_datasheet(artefacts.data["datasheet"]) if "datasheet" in artefacts.data else None
+        ),
         cost=view_cost(artefacts),
         config=view_config(artefacts, context.config, context.pipeline.name),
         environment=view_environment(artefacts),
@@ -134,7 +140,11 @@ def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
 def render_page(page: Page) -> str:
     """The page as HTML; everything that comes from a run is escaped."""
     environment = Environment(
-        loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     return environment.get_template("template.html").render(page=page)
 
@@ -159,13 +169,21 @@ def _contents(fairness_title: str, *, with_behaviours: bool) -> tuple[tuple[str,
 def _describe_task(target: Target) -> str:
     match target:
         case Categories():
-            return f"Decides between {format_count(len(target.names))} classes: {_listed(target.names)}."
+            return (
+                f"Decides between {format_count(len(target.names))} classes:"
+                f" {_listed(target.names)}."
+            )
         case Horizon():
-            step = format_seconds(float(target.step_seconds)) if target.step_seconds < 3600 else f"{target.step_seconds / 3600:g} h"
+            step = (
+                format_seconds(float(target.step_seconds))
+                if target.step_seconds < 3600
+                else f"{target.step_seconds / 3600:g} h"
+            )
             levels = ", ".join(format_level(level) for level in target.quantiles)
             return (
-                f"Forecasts {format_count(target.steps)} steps of {step} for {_listed(target.channels)} in {target.unit}: "
-                f"the mean and the quantiles {levels}."
+                f"Forecasts {format_count(target.steps)} steps of {step} for"
+                f" {_listed(target.channels)} in {target.unit}: the mean and the quantiles"
+                f" {levels}."
             )
         case _:
             assert_never(target)

@@ -22,7 +22,8 @@ class StageContext:
         config: An instance of `pipeline.config_type`.
         run: Where artefacts are read and written.
         progress: Where progress is told.
-        splits: Loads the data on first use and checks that it is still the data that the data stage recorded.
+        splits: Loads the data on first use and checks that it is still the data that the data stage
+            recorded.
         resume: Whether a stage that was interrupted goes on where it was; else it starts anew.
     """
 
@@ -34,7 +35,10 @@ class StageContext:
     resume: bool = False
 
     def of_fold(self, number: int, folds: Sequence[Splits]) -> StageContext:
-        """The context of one fold of a cross-validation, counted from 1: its own directory `folds/<number>`, its own splits."""
+        """The context of one fold of a cross-validation, counted from 1.
+
+        Its own directory `folds/<number>`, its own splits.
+        """
         return replace(
             self,
             run=RunDirectory(self.run / "folds" / str(number)),

@@ -1,8 +1,8 @@
 """A run directory: typed paths, atomic writes, and a record of which inputs each stage's artefacts were made from.
 
 runs/<pipeline>/<run-id>/
-    config.json  environment.json  data.json  train.json  metrics.json  fairness.json  …  report.html
-    .stages/<stage>.json      fingerprints of the stage's inputs and outputs
+    config.json  environment.json  data.json  train.json  metrics.json  fairness.json  …
+    report.html .stages/<stage>.json      fingerprints of the stage's inputs and outputs
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ class RunDirectory:
         """
         if not self.has(name):
             raise MissingArtefactError(
-                f"{self.path / name} is missing. The stage {maker!r} makes it: run with --stages {maker} --run-dir {self.path} first."
+                f"{self.path / name} is missing. The stage {maker!r} makes it: run with --stages"
+                f" {maker} --run-dir {self.path} first."
             )
         return self.path / name
 
@@ -65,7 +66,9 @@ class RunDirectory:
         """
         path = self.require(name, maker)
         if not path.is_file():
-            raise MissingArtefactError(f"{path} is not a file. Remove it, and make it again with --stages {maker}.")
+            raise MissingArtefactError(
+                f"{path} is not a file. Remove it, and make it again with --stages {maker}."
+            )
         return path
 
     def read_json(self, name: str, maker: str) -> Any:
@@ -74,7 +77,9 @@ class RunDirectory:
         try:
             return json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
-            raise MissingArtefactError(f"{path} is not valid JSON ({error}). Make it again with --stages {maker}.") from error
+            raise MissingArtefactError(
+                f"{path} is not valid JSON ({error}). Make it again with --stages {maker}."
+            ) from error
 
     def fingerprint(self, name: str) -> str:
         """SHA-256 (hex) of an existing artefact; files that did not change are not read again."""
@@ -89,7 +94,10 @@ class RunDirectory:
 
     def write_json(self, name: str, value: Any) -> None:
         """Write stable JSON: sorted keys, NaN refused."""
-        self.write_text(name, json.dumps(value, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n")
+        self.write_text(
+            name,
+            json.dumps(value, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n",
+        )
 
     def write_text(self, name: str, text: str) -> None:
         """Write a UTF-8 text file at once: readers see the old content or the new, never half."""
@@ -101,8 +109,18 @@ class RunDirectory:
         path = self.require_file(name, maker)
         try:
             return pd.read_parquet(path)
-        except (OSError, ValueError, TypeError, LookupError, NotImplementedError, MemoryError) as error:
-            raise MissingArtefactError(f"{path} is not a readable Parquet file ({error}). Make it again with --stages {maker}.") from error
+        except (
+            OSError,
+            ValueError,
+            TypeError,
+            LookupError,
+            NotImplementedError,
+            MemoryError,
+        ) as error:
+            raise MissingArtefactError(
+                f"{path} is not a readable Parquet file ({error}). Make it again with --stages"
+                f" {maker}."
+            ) from error
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:
         """Write a Parquet table at once."""
@@ -117,7 +135,9 @@ class RunDirectory:
 
     @contextmanager
     def replacing(self, name: str) -> Iterator[Path]:
-        """A temporary path beside `name`, with the same suffixes; it takes the name's place if the block succeeds.
+        """A temporary path beside `name`, with the same suffixes.
+
+        It takes the name's place if the block succeeds.
 
         Raises:
             RunDirectoryError: The directory can't be written, or the disk is full.
@@ -128,19 +148,25 @@ class RunDirectory:
             holder = Path(tempfile.mkdtemp(prefix=".writing-", dir=final.parent))
         except OSError as error:
             raise RunDirectoryError(
-                f"Can't write {final} ({error.strerror}). Choose a writable place with --run-dir, or free the disk."
+                f"Can't write {final} ({error.strerror}). Choose a writable place with --run-dir,"
+                " or free the disk."
             ) from error
         try:
             yield holder / final.name
             # A file system's clock may be too coarse to tell two writes of one size apart.
-            self._fingerprints = {key: value for key, value in self._fingerprints.items() if key[0] != name}
+            self._fingerprints = {
+                key: value for key, value in self._fingerprints.items() if key[0] != name
+            }
             if final.is_dir() and not final.is_symlink():
                 final.replace(holder / "previous")
             (holder / final.name).replace(final)
         except OSError as error:
             if error.errno not in _DISK_ERRORS:
                 raise
-            raise RunDirectoryError(f"Can't write {final} ({error.strerror}). Free the disk, or choose another with --run-dir.") from error
+            raise RunDirectoryError(
+                f"Can't write {final} ({error.strerror}). Free the disk, or choose another with"
+                " --run-dir."
+            ) from error
         finally:
             shutil.rmtree(holder, ignore_errors=True)
 
@@ -150,7 +176,9 @@ def fingerprint_path(path: Path) -> str:
     digest = hashlib.sha256()
     if path.is_dir():
         for file in sorted(item for item in path.rglob("*") if item.is_file()):
-            digest.update(str(file.relative_to(path)).encode() + b"\0" + fingerprint_path(file).encode())
+            digest.update(
+                str(file.relative_to(path)).encode() + b"\0" + fingerprint_path(file).encode()
+            )
         return digest.hexdigest()
     with path.open("rb") as stream:
         for block in iter(lambda: stream.read(1 << 20), b""):

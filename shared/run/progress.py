@@ -11,10 +11,16 @@ class Progress(Protocol):
     """Receives the progress of the current stage."""
 
     def update(self, done: int, total: int, note: str = "") -> None:
-        """`done` of `total` units are finished; `note` is a short live text such as the current loss."""
+        """`done` of `total` units are finished.
+
+        `note` is a short live text such as the current loss.
+        """
 
     def milestone(self, message: str) -> None:
-        """Something was reached, such as the end of an epoch: a line in a log file; a live line has shown it already."""
+        """Something was reached, such as the end of an epoch: a line in a log file.
+
+        A live line has shown it already.
+        """
 
     def log(self, message: str) -> None:
         """One line worth keeping on the screen, for example a warning or what was written where."""

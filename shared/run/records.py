@@ -1,4 +1,7 @@
-"""What each stage leaves in `.stages/<stage>.json`: from which inputs, and by which code, its artefacts were made."""
+"""What each stage leaves in `.stages/<stage>.json`.
+
+From which inputs, and by which code, its artefacts were made.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,10 @@ def read_record(run: RunDirectory, stage: str) -> StageRecord | None:
     try:
         return StageRecord.model_validate(run.read_json(name, maker=stage))
     except ValidationError as error:
-        raise MissingArtefactError(f"{run / name} is not a record of the stage {stage!r}. Make it again with --stages {stage}.") from error
+        raise MissingArtefactError(
+            f"{run / name} is not a record of the stage {stage!r}. Make it again with --stages"
+            f" {stage}."
+        ) from error
 
 
 def write_record(run: RunDirectory, record: StageRecord) -> None:
@@ -50,7 +56,9 @@ def write_record(run: RunDirectory, record: StageRecord) -> None:
     run.write_json(_record_name(record.stage), record.model_dump())
 
 
-def stale_reason(record: StageRecord, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> str | None:
+def stale_reason(
+    record: StageRecord, inputs: Mapping[str, str], outputs: Mapping[str, str]
+) -> str | None:
     """Why a stage's artefacts can't be used any more, in words; None if they can.
 
     Args:
@@ -61,7 +69,11 @@ def stale_reason(record: StageRecord, inputs: Mapping[str, str], outputs: Mappin
     for name in sorted(record.inputs.keys() | inputs.keys()):
         if record.inputs.get(name) != inputs.get(name):
             kind, _, key = name.partition("setting:")
-            return f"the setting {key!r} has changed since" if key and not kind else f"{name} has changed since"
+            return (
+                f"the setting {key!r} has changed since"
+                if key and not kind
+                else f"{name} has changed since"
+            )
     for name, fingerprint in outputs.items():
         if record.outputs.get(name) != fingerprint:
             return f"{name} was edited after the stage wrote it"

@@ -18,5 +18,7 @@ def code_fingerprint(*folders: str) -> str:
     for folder in folders:
         for file in sorted((_REPOSITORY / folder).rglob("*")):
             if file.suffix in {".py", ".html", ".css"}:
-                digest.update(str(file.relative_to(_REPOSITORY)).encode() + b"\0" + file.read_bytes())
+                digest.update(
+                    str(file.relative_to(_REPOSITORY)).encode() + b"\0" + file.read_bytes()
+                )
     return digest.hexdigest()

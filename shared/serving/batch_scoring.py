@@ -56,12 +56,14 @@ def score_inputs(context: StageContext, input_path: Path, output_path: Path) -> 
     Args:
         context: A run with a finished export; its data source is not needed.
         input_path: A file or folder that the pipeline can read.
-        output_path: Where the table goes, `.csv` or `.parquet`; `shared/serving/score_table.py` describes its columns.
+        output_path: Where the table goes, `.csv` or `.parquet`; `shared/serving/score_table.py`
+            describes its columns.
 
     Raises:
         UserError: The output can't be written, or would replace an input.
         DataError: There is nothing to score.
-        MissingArtefactError: Nothing was exported, or the SavedModel is not the one that signature.json describes.
+        MissingArtefactError: Nothing was exported, or the SavedModel is not the one that
+            signature.json describes.
     """
     _check_output(input_path, output_path)
     saved, signature = _load_described_model(context)
@@ -81,7 +83,9 @@ def _check_output(input_path: Path, output_path: Path) -> None:
     """Refuse at once what would only fail after all the work."""
     require_table_path(output_path)
     if output_path.exists() and input_path.exists() and output_path.samefile(input_path):
-        raise UserError(f"--output {output_path} is the input itself and would replace it. Choose another name.")
+        raise UserError(
+            f"--output {output_path} is the input itself and would replace it. Choose another name."
+        )
 
 
 def _check_output_is_no_input(inputs: Inputs, input_path: Path, output_path: Path) -> None:
@@ -89,8 +93,16 @@ def _check_output_is_no_input(inputs: Inputs, input_path: Path, output_path: Pat
     if not output_path.exists() or not output_path.resolve().is_relative_to(input_path.resolve()):
         return
     relative = output_path.resolve().relative_to(input_path.resolve())
-    if {relative.as_posix(), relative.with_suffix("").as_posix(), relative.name, relative.stem} & set(inputs.ids.tolist()):
-        raise UserError(f"--output {output_path} is one of the inputs and would be replaced. Choose another place.")
+    if {
+        relative.as_posix(),
+        relative.with_suffix("").as_posix(),
+        relative.name,
+        relative.stem,
+    } & set(inputs.ids.tolist()):
+        raise UserError(
+            f"--output {output_path} is one of the inputs and would be replaced. Choose another"
+            " place."
+        )
 
 
 def _load_described_model(context: StageContext) -> tuple[SavedModel, dict[str, Any]]:
@@ -98,14 +110,22 @@ def _load_described_model(context: StageContext) -> tuple[SavedModel, dict[str, 
     signature: dict[str, Any] = context.run.read_json("signature.json", maker="export")
     if saved.fingerprint() != signature["weights_sha256"]:
         raise MissingArtefactError(
-            f"{saved.path} holds other weights than signature.json says. Make both again with --stages export --run-dir {context.run.path}."
+            f"{saved.path} holds other weights than signature.json says. Make both again with"
+            f" --stages export --run-dir {context.run.path}."
         )
     return saved, signature
 
 
 def _score(context: StageContext, saved: SavedModel, inputs: Inputs) -> _Scored:
-    readable = np.asarray([row for row, name in enumerate(inputs.ids.tolist()) if name not in inputs.problems], dtype=np.int64)
-    errors = {row: inputs.problems[name] for row, name in enumerate(inputs.ids.tolist()) if name in inputs.problems}
+    readable = np.asarray(
+        [row for row, name in enumerate(inputs.ids.tolist()) if name not in inputs.problems],
+        dtype=np.int64,
+    )
+    errors = {
+        row: inputs.problems[name]
+        for row, name in enumerate(inputs.ids.tolist())
+        if name in inputs.problems
+    }
     answers: dict[int, dict[str, Any]] = {}
     for start in range(0, len(readable), _BATCH_ROWS):
         context.progress.update(start, len(readable), "scoring")
@@ -128,13 +148,20 @@ def _score_rows(saved: SavedModel, inputs: Inputs, rows: NDArray[np.int64]) -> _
             {row: answer for part in parts for row, answer in part.answers.items()},
             {row: reason for part in parts for row, reason in part.errors.items()},
         )
-    answers = {int(row): {name: values[index] for name, values in outputs.items()} for index, row in enumerate(rows)}
+    answers = {
+        int(row): {name: values[index] for name, values in outputs.items()}
+        for index, row in enumerate(rows)
+    }
     finite = {row: answer for row, answer in answers.items() if _is_finite(answer)}
     return _Scored(finite, {row: _NOT_FINITE for row in answers if row not in finite})
 
 
 def _is_finite(answer: Mapping[str, Any]) -> bool:
-    return all(bool(np.isfinite(value).all()) for value in answer.values() if np.asarray(value).dtype.kind == "f")
+    return all(
+        bool(np.isfinite(value).all())
+        for value in answer.values()
+        if np.asarray(value).dtype.kind == "f"
+    )
 
 
 def _reason(error: Exception) -> str:
@@ -149,5 +176,10 @@ def _reason(error: Exception) -> str:
 
 def _sentence(summary: ScoringSummary, output_path: Path) -> str:
     num_scored = summary.num_inputs - summary.num_errors
-    failed = f"; {summary.num_errors} could not be, see the column 'error'" if summary.num_errors else ""
-    return f"{num_scored} of {summary.num_inputs} inputs scored by model {summary.weights_sha256[:12]}{failed}: {output_path}"
+    failed = (
+        f"; {summary.num_errors} could not be, see the column 'error'" if summary.num_errors else ""
+    )
+    return (
+        f"{num_scored} of {summary.num_inputs} inputs scored by model"
+        f" {summary.weights_sha256[:12]}{failed}: {output_path}"
+    )

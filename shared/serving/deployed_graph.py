@@ -1,7 +1,10 @@
-"""The graph that is deployed: decode, preprocess, model, calibration and serving decoder as one function from wire to answer.
+"""The graph that is deployed.
 
-`keras.Model.export` is not used: it traces a model as it is called without arguments, and there Keras' random preprocessing layers
-are active, so that the server would flip and distort what it is asked about. Every part is called with `training=False` instead.
+Decode, preprocess, model, calibration and serving decoder as one function from wire to answer.
+
+`keras.Model.export` is not used: it traces a model as it is called without arguments, and there
+Keras' random preprocessing layers are active, so that the server would flip and distort what it is
+asked about. Every part is called with `training=False` instead.
 """
 
 from __future__ import annotations
@@ -28,14 +31,18 @@ __all__ = ["input_specs", "trained_fingerprint", "write_saved_model"]
 
 
 def write_saved_model(
-    model: TrainedModel, target: Target, record: CalibrationRecord, path: Path, familiar: FeatureDistance | None = None
+    model: TrainedModel,
+    target: Target,
+    record: CalibrationRecord,
+    path: Path,
+    familiar: FeatureDistance | None = None,
 ) -> None:
     """Write a SavedModel with the endpoints `serving_default` and `scores`, both from wire inputs with a free batch axis.
 
-    `serving_default` gives what `serving_decoder` gives for calibrated scores, and for categories `class_name` (batch,) string, so that
-    a client need not know the order of the classes, and what `rule_outputs` gives; for both kinds of target what
-    `unfamiliar_outputs` gives. `scores` gives `scores` (batch, *target.shape)
-    float32, as the network emits them.
+    `serving_default` gives what `serving_decoder` gives for calibrated scores, and for categories
+    `class_name` (batch,) string, so that a client need not know the order of the classes, and what
+    `rule_outputs` gives; for both kinds of target what `unfamiliar_outputs` gives. `scores` gives
+    `scores` (batch, *target.shape) float32, as the network emits them.
 
     Args:
         model: The trained parts.
@@ -78,7 +85,8 @@ def write_saved_model(
     archive.add_variable_collection(WEIGHTS, _weights(model))
     archive.add_endpoint("serving_default", answer, input_signature=[specs])
     archive.add_endpoint("scores", lambda wire: {"scores": scores(wire)}, input_signature=[specs])
-    # Gradients of custom-gradient ops are of no use to a server, and would add ops that it may not know.
+    # Gradients of custom-gradient ops are of no use to a server, and would add ops that it may not
+    # know.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     archive.write_out(str(path), options=options, verbose=False)
 
@@ -91,17 +99,26 @@ def input_specs(decode: keras.Model) -> dict[str, tf.TensorSpec]:
     """
     inputs = decode.input
     if not isinstance(inputs, Mapping):
-        raise ContractError(f"decode must take a dict of named tensors, received {type(inputs).__name__}.")
-    return {name: tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype, name=name) for name, tensor in sorted(inputs.items())}
+        raise ContractError(
+            f"decode must take a dict of named tensors, received {type(inputs).__name__}."
+        )
+    return {
+        name: tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype, name=name)
+        for name, tensor in sorted(inputs.items())
+    }
 
 
 def trained_fingerprint(model: TrainedModel) -> str:
-    """SHA-256 (hex) of all weights of decode, preprocess and model: says which model an answer comes from."""
+    """SHA-256 (hex) of all weights of decode, preprocess and model.
+
+    Says which model an answer comes from.
+    """
     return fingerprint_variables(_weights(model))
 
 
 def _weights(model: TrainedModel) -> list[keras.Variable]:
-    # Not `variables`: those include the states of dropout's random generators, which are drawn anew whenever a model is loaded.
+    # Not `variables`: those include the states of dropout's random generators, which are drawn anew
+    # whenever a model is loaded.
     return [weight for part in _parts(model) for weight in part.weights]
 
 

@@ -39,7 +39,11 @@ def export_stage(context: StageContext) -> None:
     Raises:
         ContractError: A gate failed; nothing is published, and what was published before stays.
     """
-    splits, model, record = context.splits(), load_trained_model(context), read_calibration(context.run)
+    splits, model, record = (
+        context.splits(),
+        load_trained_model(context),
+        read_calibration(context.run),
+    )
     familiar = read_feature_distance(context.run)
     gathered: dict[str, Any] = {}
 
@@ -66,11 +70,21 @@ def verify_export(context: StageContext) -> dict[str, Any]:
         ContractError: It does not answer as the Keras model does, or is not servable.
     """
     saved, record = load_saved_model(newest_version(context.run)), read_calibration(context.run)
-    return _verify(saved, load_trained_model(context), record, read_feature_distance(context.run), context.splits())
+    return _verify(
+        saved,
+        load_trained_model(context),
+        record,
+        read_feature_distance(context.run),
+        context.splits(),
+    )
 
 
 def _verify(
-    saved: SavedModel, model: TrainedModel, record: CalibrationRecord, familiar: FeatureDistance | None, splits: Splits
+    saved: SavedModel,
+    model: TrainedModel,
+    record: CalibrationRecord,
+    familiar: FeatureDistance | None,
+    splits: Splits,
 ) -> dict[str, Any]:
     # Cheap gates first: what can't be served need not be compared.
     operations = list_operations(saved.path)
@@ -82,10 +96,18 @@ def _verify(
     wire = _examples(splits)
     with float32_arithmetic():
         answers = model.answer_rows(model.decode_rows(wire))
-        distances = None if familiar is None or answers.features is None else familiar.measure(answers.features)
+        distances = (
+            None
+            if familiar is None or answers.features is None
+            else familiar.measure(answers.features)
+        )
         parity = measure_parity(saved, splits.target, record, wire, answers.scores, distances)
     _raise_on(_parity_faults(parity))
-    return parity | {"parts": ["val", "test"], "operations": operations, "offending_operations": offenders}
+    return parity | {
+        "parts": ["val", "test"],
+        "operations": operations,
+        "offending_operations": offenders,
+    }
 
 
 def _raise_on(faults: list[str]) -> None:
@@ -109,7 +131,10 @@ def _parity_faults(parity: dict[str, Any]) -> list[str]:
 
 def _examples(splits: Splits) -> Rows:
     """Wire rows from validation and test, the first few of each."""
-    parts = [_first_rows(part.rows, len(part), _EXAMPLES_OF_EACH_PART) for part in (splits.val, splits.test)]
+    parts = [
+        _first_rows(part.rows, len(part), _EXAMPLES_OF_EACH_PART)
+        for part in (splits.val, splits.test)
+    ]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
 
@@ -118,7 +143,9 @@ def _first_rows(rows: Any, available: int, wanted: int) -> Rows:
     return chosen
 
 
-def _describe(context: StageContext, saved: SavedModel, record: CalibrationRecord, splits: Splits) -> dict[str, Any]:
+def _describe(
+    context: StageContext, saved: SavedModel, record: CalibrationRecord, splits: Splits
+) -> dict[str, Any]:
     target: Target = splits.target
     return {
         "model": context.pipeline.name,
@@ -128,7 +155,9 @@ def _describe(context: StageContext, saved: SavedModel, record: CalibrationRecor
         "not_met": _not_met(splits),
         "classes": list(target.names) if isinstance(target, Categories) else None,
         "calibration": record.model_dump(mode="json"),
-        "signatures": describe_signatures(saved, target, find_binary(_examples(splits)), splits.columns),
+        "signatures": describe_signatures(
+            saved, target, find_binary(_examples(splits)), splits.columns
+        ),
         "example": _example_request(context, saved, splits),
     }
 
@@ -143,21 +172,37 @@ def _not_met(splits: Splits) -> dict[str, Any] | None:
         "num_folds": len(splits.folds),
         "num_entities": len(entities),
         "entities": entities[:_MOST_NAMED].tolist(),
-        "how_to_train_on_more": "--set data.split=entity with small data.test_share and data.validation_share",
+        "how_to_train_on_more": (
+            "--set data.split=entity with small data.test_share and data.validation_share"
+        ),
     }
 
 
-def _example_request(context: StageContext, saved: SavedModel, splits: Splits) -> dict[str, Any] | None:
-    """A request that was tried; None if no synthetic row can be said in JSON, which has no word for missing numbers.
+def _example_request(
+    context: StageContext, saved: SavedModel, splits: Splits
+) -> dict[str, Any] | None:
+    """A request that was tried.
 
-    It never holds anybody's records, because the signature travels further than they may: if the run's data is not synthetic, strings
-    come from the pipeline's synthetic data (whose numbers may have other columns than the run's), and numbers are 0.
+    None if no synthetic row can be said in JSON, which has no word for missing numbers.
+
+    It never holds anybody's records, because the signature travels further than they may: if the
+    run's data is not synthetic, strings come from the pipeline's synthetic data (whose numbers may
+    have other columns than the run's), and numbers are 0.
     """
     synthetic = splits.provenance.synthetic
-    source = splits if synthetic else context.pipeline.synthesize(context.config, _SYNTHETIC_EXAMPLES, context.config.train.seed)
+    source = (
+        splits
+        if synthetic
+        else context.pipeline.synthesize(
+            context.config, _SYNTHETIC_EXAMPLES, context.config.train.seed
+        )
+    )
     wire = _first_rows(source.test.rows, len(source.test), _EXAMPLES_OF_EACH_PART)
     if not synthetic:
-        wire = {name: values if values.dtype.kind in "OUS" else _zeros(saved, name, len(values)) for name, values in wire.items()}
+        wire = {
+            name: values if values.dtype.kind in "OUS" else _zeros(saved, name, len(values))
+            for name, values in wire.items()
+        }
     speakable = np.flatnonzero(np.all([_rows_finite(values) for values in wire.values()], axis=0))
     if len(speakable) == 0:
         return None
@@ -165,13 +210,22 @@ def _example_request(context: StageContext, saved: SavedModel, splits: Splits) -
     try:
         saved(row)
     except tf.errors.OpError as error:
-        raise ContractError(f"The deployed graph refuses a row of the pipeline's own synthetic data: {error.message}") from error
-    return {"method": "POST", "path": f"/v1/models/{context.pipeline.name}:predict", "body": predict_request(row)}
+        raise ContractError(
+            "The deployed graph refuses a row of the pipeline's own synthetic data:"
+            f" {error.message}"
+        ) from error
+    return {
+        "method": "POST",
+        "path": f"/v1/models/{context.pipeline.name}:predict",
+        "body": predict_request(row),
+    }
 
 
 def _zeros(saved: SavedModel, name: str, num_rows: int) -> NDArray[Any]:
     spec = saved.input_spec(name)
-    return np.zeros((num_rows, *(size or 1 for size in spec.shape[1:])), dtype=spec.dtype.as_numpy_dtype)
+    return np.zeros(
+        (num_rows, *(size or 1 for size in spec.shape[1:])), dtype=spec.dtype.as_numpy_dtype
+    )
 
 
 def _rows_finite(values: NDArray[Any]) -> NDArray[np.bool_]:

@@ -16,10 +16,23 @@ _ALLOWED_STATEFUL = frozenset(
         # calling functions
         *("StatefulPartitionedCall", "If", "While", "Case"),
         # reading weights, and restoring them when the server loads the model
-        *("VarHandleOp", "VarIsInitializedOp", "ReadVariableOp", "ResourceGather", "ResourceGatherNd", "AssignVariableOp"),
+        *(
+            "VarHandleOp",
+            "VarIsInitializedOp",
+            "ReadVariableOp",
+            "ResourceGather",
+            "ResourceGatherNd",
+            "AssignVariableOp",
+        ),
         *("DisableCopyOnRead", "SaveV2", "RestoreV2", "MergeV2Checkpoints"),
         # vocabularies
-        *("HashTableV2", "MutableHashTableV2", "InitializeTableV2", "InitializeTableFromTextFileV2", "LookupTableFindV2"),
+        *(
+            "HashTableV2",
+            "MutableHashTableV2",
+            "InitializeTableV2",
+            "InitializeTableFromTextFileV2",
+            "LookupTableFindV2",
+        ),
         *("LookupTableSizeV2", "LookupTableImportV2", "LookupTableExportV2"),
         # refusing a bad input
         *("Assert", "CheckNumerics"),
@@ -47,9 +60,9 @@ def list_operations(path: Path) -> list[str]:
 def find_offenders(operations: Iterable[str]) -> dict[str, str]:
     """Operations that must not be deployed, each with the reason.
 
-    Allowed is what stock TensorFlow defines and what is a pure function of its inputs, plus the few stateful operations that load
-    weights and vocabularies. So everything that is random, calls Python, reads files or comes from an extension is refused without
-    having to be listed.
+    Allowed is what stock TensorFlow defines and what is a pure function of its inputs, plus the few
+    stateful operations that load weights and vocabularies. So everything that is random, calls
+    Python, reads files or comes from an extension is refused without having to be listed.
     """
     reasons = {name: _reason(name) for name in sorted(operations)}
     return {name: reason for name, reason in reasons.items() if reason}
@@ -61,6 +74,11 @@ def _reason(name: str) -> str:
     # "Stateless…" are the random operations that take their seed as an input.
     if "Random" in name or (name.startswith("Stateless") and name not in _STATELESS_CONTROL_FLOW):
         return "draws random numbers: the same request could get different answers"
-    if name in _FORBIDDEN_STATELESS or (op_def_registry.get(name).is_stateful and name not in _ALLOWED_STATEFUL):
-        return "not a pure function of the request: it draws random numbers, calls Python, touches files or keeps state"
+    if name in _FORBIDDEN_STATELESS or (
+        op_def_registry.get(name).is_stateful and name not in _ALLOWED_STATEFUL
+    ):
+        return (
+            "not a pure function of the request: it draws random numbers, calls Python, touches"
+            " files or keeps state"
+        )
     return ""

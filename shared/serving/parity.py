@@ -19,17 +19,26 @@ from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import calibrate
 from shared.targets.ood import energy
 
-__all__ = ["BATCH_SIZES", "RELATIVE_TOLERANCE", "clear_rows", "float32_arithmetic", "measure_parity", "outputs_of_scores"]
+__all__ = [
+    "BATCH_SIZES",
+    "RELATIVE_TOLERANCE",
+    "clear_rows",
+    "float32_arithmetic",
+    "measure_parity",
+    "outputs_of_scores",
+]
 
 RELATIVE_TOLERANCE = 1e-4
 """Largest difference, as a share of an output's largest magnitude.
 
-Float32 arithmetic in another order of summation, as another batch size brings it, stays below 1e-5 of the magnitude; half precision
-lost by accident (2**-11 = 5e-4 a rounding), active augmentation or other weights are above.
+Float32 arithmetic in another order of summation, as another batch size brings it, stays below 1e-5
+of the magnitude; half precision lost by accident (2**-11 = 5e-4 a rounding), active augmentation or
+other weights are above.
 """
 
 BATCH_SIZES = (1, 7)
-"""Sizes in which the examples are sent, besides all at once: a single request, and a size that no buffer is tuned for."""
+"""Sizes in which the examples are sent, besides all at once: a single request, and a size that no
+buffer is tuned for."""
 
 _SCORES = "scores"
 
@@ -50,12 +59,14 @@ def measure_parity(
         record: What validation chose.
         wire: n rows as a client sends them.
         scores: (n, *target.shape) float32: the Keras path's scores of these rows.
-        distances: (n,) float32: how far their features lie from the training part's; needed if rows are called unfamiliar by them.
+        distances: (n,) float32: how far their features lie from the training part's; needed if rows
+            are called unfamiliar by them.
 
     Returns:
-        `num_examples`, `batch_sizes`, `relative_tolerance`, `deterministic` (two calls gave the same bits), `finite`, and for each of
-        `outputs`: numbers as `max_abs_difference` and `tolerance`, decisions as `num_different` among the `num_clear` rows that lie further
-        from the line they are decided by than the tolerance. `passed` says whether all is well.
+        `num_examples`, `batch_sizes`, `relative_tolerance`, `deterministic` (two calls gave the
+        same bits), `finite`, and for each of `outputs`: numbers as `max_abs_difference` and
+        `tolerance`, decisions as `num_different` among the `num_clear` rows that lie further from
+        the line they are decided by than the tolerance. `passed` says whether all is well.
     """
     expected = outputs_of_scores(target, record, scores, distances)
     clear = clear_rows(target, record, expected)
@@ -66,14 +77,23 @@ def measure_parity(
         "num_examples": len(scores),
         "batch_sizes": sizes,
         "relative_tolerance": RELATIVE_TOLERANCE,
-        "deterministic": all(np.array_equal(all_at_once[name], again) for name, again in _answer(saved, wire, len(scores)).items()),
-        "finite": all(np.isfinite(values).all() for values in all_at_once.values() if values.dtype.kind == "f"),
+        "deterministic": all(
+            np.array_equal(all_at_once[name], again)
+            for name, again in _answer(saved, wire, len(scores)).items()
+        ),
+        "finite": all(
+            np.isfinite(values).all() for values in all_at_once.values() if values.dtype.kind == "f"
+        ),
         "outputs": {
             name: _compare(values, [answer[name] for answer in answers.values()], clear.get(name))
             for name, values in sorted(expected.items())
         },
     }
-    report["passed"] = bool(report["deterministic"] and report["finite"] and all(item["passed"] for item in report["outputs"].values()))
+    report["passed"] = bool(
+        report["deterministic"]
+        and report["finite"]
+        and all(item["passed"] for item in report["outputs"].values())
+    )
     return report
 
 
@@ -89,33 +109,54 @@ def float32_arithmetic() -> Iterator[None]:
 
 
 def outputs_of_scores(
-    target: Target, record: CalibrationRecord, scores: NDArray[np.float32], distances: NDArray[np.float32] | None = None
+    target: Target,
+    record: CalibrationRecord,
+    scores: NDArray[np.float32],
+    distances: NDArray[np.float32] | None = None,
 ) -> dict[str, NDArray[Any]]:
-    """What the deployed graph must answer, computed with NumPy: the twin of its calibrator, its serving decoder and its rules."""
+    """What the deployed graph must answer, computed with NumPy.
+
+    The twin of its calibrator, its serving decoder and its rules.
+    """
     return _decoded(target, record, scores) | _unfamiliar(record, scores, distances)
 
 
-def _decoded(target: Target, record: CalibrationRecord, scores: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+def _decoded(
+    target: Target, record: CalibrationRecord, scores: NDArray[np.float32]
+) -> dict[str, NDArray[Any]]:
     calibrated = calibrate(record.calibration, scores)
     match target:
         case Categories():
             index = target.decide(calibrated)
             names = np.asarray(target.names, dtype=object)[index]
             probabilities = target.probabilities(calibrated)
-            decisions = {"class_index": index, "class_name": names, **_rule_outputs(record, probabilities)}
+            decisions = {
+                "class_index": index,
+                "class_name": names,
+                **_rule_outputs(record, probabilities),
+            }
             return {_SCORES: scores, "probabilities": probabilities, **decisions}
         case Horizon():
-            return {_SCORES: scores, "forecast": target.decide(calibrated), "quantiles": np.sort(calibrated[..., 1:], axis=-1)}
+            return {
+                _SCORES: scores,
+                "forecast": target.decide(calibrated),
+                "quantiles": np.sort(calibrated[..., 1:], axis=-1),
+            }
         case _:
             assert_never(target)
 
 
-def clear_rows(target: Target, record: CalibrationRecord, expected: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.bool_]]:
+def clear_rows(
+    target: Target, record: CalibrationRecord, expected: Mapping[str, NDArray[Any]]
+) -> dict[str, NDArray[np.bool_]]:
     """For each output that is a decision, the rows where it can't fall the other way by rounding."""
     clear = {}
     if record.unfamiliar is not None:
         values = expected["unfamiliarity"]
-        clear["is_unfamiliar"] = np.abs(values - record.unfamiliar.threshold) > 2 * RELATIVE_TOLERANCE * np.abs(values).max()
+        clear["is_unfamiliar"] = (
+            np.abs(values - record.unfamiliar.threshold)
+            > 2 * RELATIVE_TOLERANCE * np.abs(values).max()
+        )
     if isinstance(target, Horizon):
         return clear
     probabilities, reach = expected["probabilities"], 2 * RELATIVE_TOLERANCE
@@ -123,21 +164,30 @@ def clear_rows(target: Target, record: CalibrationRecord, expected: Mapping[str,
     clear |= {"class_index": best - second > reach, "class_name": best - second > reach}
     if record.sets is not None:
         away = (np.abs(probabilities - np.asarray(record.sets.thresholds)) > reach).all(axis=-1)
-        clear |= {"in_set": away & clear["class_index"], "abstain": np.abs(best - _abstain_below(record)) > reach}
+        clear |= {
+            "in_set": away & clear["class_index"],
+            "abstain": np.abs(best - _abstain_below(record)) > reach,
+        }
     return clear
 
 
-def _unfamiliar(record: CalibrationRecord, scores: NDArray[np.float32], distances: NDArray[np.float32] | None) -> dict[str, NDArray[Any]]:
+def _unfamiliar(
+    record: CalibrationRecord, scores: NDArray[np.float32], distances: NDArray[np.float32] | None
+) -> dict[str, NDArray[Any]]:
     rule = record.unfamiliar
     if rule is None:
         return {}
     values = energy(scores) if rule.score == "energy" else distances
     if values is None:
-        raise ContractError("calibration.json calls rows unfamiliar by their features, but nobody measured those.")
+        raise ContractError(
+            "calibration.json calls rows unfamiliar by their features, but nobody measured those."
+        )
     return {"unfamiliarity": values, "is_unfamiliar": (values > rule.threshold).astype(np.int64)}
 
 
-def _rule_outputs(record: CalibrationRecord, probabilities: NDArray[np.float64]) -> dict[str, NDArray[Any]]:
+def _rule_outputs(
+    record: CalibrationRecord, probabilities: NDArray[np.float64]
+) -> dict[str, NDArray[Any]]:
     if record.sets is None:
         return {}
     return {
@@ -161,14 +211,24 @@ def _batches(wire: Rows, size: int) -> Iterator[Rows]:
         yield {name: values[start : start + size] for name, values in wire.items()}
 
 
-def _compare(expected: NDArray[Any], answers: list[NDArray[Any]], clear: NDArray[np.bool_] | None) -> dict[str, Any]:
-    return _compare_numbers(expected, answers) if clear is None else _compare_decisions(expected, answers, clear)
+def _compare(
+    expected: NDArray[Any], answers: list[NDArray[Any]], clear: NDArray[np.bool_] | None
+) -> dict[str, Any]:
+    return (
+        _compare_numbers(expected, answers)
+        if clear is None
+        else _compare_decisions(expected, answers, clear)
+    )
 
 
 def _compare_numbers(expected: NDArray[Any], answers: list[NDArray[Any]]) -> dict[str, Any]:
     same_shape = all(answer.shape == expected.shape for answer in answers)
     # np.max, because max() would lose a NaN.
-    difference = float(np.max([np.abs(answer.astype(np.float64) - expected).max() for answer in answers])) if same_shape else np.inf
+    difference = (
+        float(np.max([np.abs(answer.astype(np.float64) - expected).max() for answer in answers]))
+        if same_shape
+        else np.inf
+    )
     tolerance = RELATIVE_TOLERANCE * float(np.abs(expected).max())
     # Three digits: the rest is rounding noise of this machine.
     return {
@@ -178,7 +238,13 @@ def _compare_numbers(expected: NDArray[Any], answers: list[NDArray[Any]]) -> dic
     }
 
 
-def _compare_decisions(expected: NDArray[Any], answers: list[NDArray[Any]], clear: NDArray[np.bool_]) -> dict[str, Any]:
+def _compare_decisions(
+    expected: NDArray[Any], answers: list[NDArray[Any]], clear: NDArray[np.bool_]
+) -> dict[str, Any]:
     """A tie may fall either way by rounding; away from it, the decision must be the same."""
     num_different = sum(int((answer[clear] != expected[clear]).sum()) for answer in answers)
-    return {"num_clear": int(clear.sum()), "num_different": num_different, "passed": num_different == 0}
+    return {
+        "num_clear": int(clear.sum()),
+        "num_different": num_different,
+        "passed": num_different == 0,
+    }

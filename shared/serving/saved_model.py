@@ -16,13 +16,22 @@ from shared.contract import Rows
 from shared.errors import MissingArtefactError
 from shared.run.directory import RunDirectory
 
-__all__ = ["FOLDER", "WEIGHTS", "SavedModel", "fingerprint_variables", "load_saved_model", "newest_version"]
+__all__ = [
+    "FOLDER",
+    "WEIGHTS",
+    "SavedModel",
+    "fingerprint_variables",
+    "load_saved_model",
+    "newest_version",
+]
 
 FOLDER = "saved_model"
-"""The base path that a server watches, relative to the run; it holds integer version folders only."""
+"""The base path that a server watches, relative to the run; it holds integer version folders
+only."""
 
 WEIGHTS = "weights"
-"""The attribute of a loaded SavedModel that lists its weights, in the order of the Keras models' `weights`."""
+"""The attribute of a loaded SavedModel that lists its weights, in the order of the Keras models'
+`weights`."""
 
 
 @dataclass(frozen=True)
@@ -31,13 +40,16 @@ class SavedModel:
 
     Attributes:
         path: The version folder it was read from.
-        loaded: What TensorFlow returned; kept, because its signatures die with it ("variables which have been deleted").
+        loaded: What TensorFlow returned; kept, because its signatures die with it ("variables which
+            have been deleted").
     """
 
     path: Path
     loaded: Any
 
-    def __call__(self, wire: Rows, *, signature: str = "serving_default") -> dict[str, NDArray[Any]]:
+    def __call__(
+        self, wire: Rows, *, signature: str = "serving_default"
+    ) -> dict[str, NDArray[Any]]:
         """Run one signature on a wire batch of n rows.
 
         Args:
@@ -52,7 +64,9 @@ class SavedModel:
         """
         function = self.loaded.signatures[signature]
         _, specs = function.structured_input_signature
-        outputs = function(**{name: _tensor(wire[name], spec.dtype) for name, spec in specs.items()})
+        outputs = function(
+            **{name: _tensor(wire[name], spec.dtype) for name, spec in specs.items()}
+        )
         return {name: _array(outputs[name]) for name in sorted(outputs)}
 
     def input_spec(self, name: str) -> tf.TensorSpec:
@@ -74,7 +88,8 @@ def load_saved_model(path: Path) -> SavedModel:
         return SavedModel(path, tf.saved_model.load(str(path)))
     except (OSError, tf.errors.OpError) as error:
         raise MissingArtefactError(
-            f"{path} is not a complete SavedModel ({_first_line(error)}). Make it again with --stages export."
+            f"{path} is not a complete SavedModel ({_first_line(error)}). Make it again with"
+            " --stages export."
         ) from error
 
 
@@ -85,16 +100,22 @@ def newest_version(run: RunDirectory) -> Path:
         MissingArtefactError: Nothing was exported.
     """
     base = run.require(FOLDER, maker="export")
-    versions = sorted((int(item.name), item) for item in base.iterdir() if item.is_dir() and item.name.isdecimal())
+    versions = sorted(
+        (int(item.name), item) for item in base.iterdir() if item.is_dir() and item.name.isdecimal()
+    )
     if not versions:
         raise MissingArtefactError(
-            f"{base} holds no version. The stage 'export' makes it: run with --stages export --run-dir {run.path} first."
+            f"{base} holds no version. The stage 'export' makes it: run with --stages export"
+            f" --run-dir {run.path} first."
         )
     return versions[-1][1]
 
 
 def fingerprint_variables(variables: Iterable[Any]) -> str:
-    """SHA-256 (hex) over dtypes, shapes and values, in order; names don't count, they differ between Keras and TensorFlow."""
+    """SHA-256 (hex) over dtypes, shapes and values, in order.
+
+    Names don't count, they differ between Keras and TensorFlow.
+    """
     digest = hashlib.sha256()
     for variable in variables:
         values = np.ascontiguousarray(tf.convert_to_tensor(variable).numpy())
@@ -112,7 +133,9 @@ def _array(tensor: Any) -> NDArray[Any]:
     values = tensor.numpy()
     if values.dtype.kind != "O":
         return np.asarray(values)
-    return np.asarray([item.decode() for item in values.ravel().tolist()], dtype=object).reshape(values.shape)
+    return np.asarray([item.decode() for item in values.ravel().tolist()], dtype=object).reshape(
+        values.shape
+    )
 
 
 def _first_line(error: Exception) -> str:

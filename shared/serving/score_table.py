@@ -1,11 +1,13 @@
 """Answers of a deployed model as a table: one row for each input, whatever became of it.
 
-Columns for categories: `id`, `decision` (class name), `set` (the classes of the conformal set, joined by |), `abstain` (yes: hand the
-row to a person), `unfamiliar` (yes: unlike the training data, so don't trust the answer), `unfamiliarity` (larger is stranger),
-`probability_<class>` for each class, `error`. A model without such rules lacks their columns.
-Columns for forecasts: `id`, `unfamiliar`, `unfamiliarity`, then for each channel `forecast_<channel>_<step>` and
+Columns for categories: `id`, `decision` (class name), `set` (the classes of the conformal set,
+joined by |), `abstain` (yes: hand the row to a person), `unfamiliar` (yes: unlike the training
+data, so don't trust the answer), `unfamiliarity` (larger is stranger), `probability_<class>` for
+each class, `error`. A model without such rules lacks their columns. Columns for forecasts: `id`,
+`unfamiliar`, `unfamiliarity`, then for each channel `forecast_<channel>_<step>` and
 `q<percent>_<channel>_<step>` for each quantile (as in `q10_load_3`; steps count from 1), `error`.
-`pandas.wide_to_long(table, ["forecast_load", "q10_load"], "id", "step", sep="_")` turns them into one row a step.
+`pandas.wide_to_long(table, ["forecast_load", "q10_load"], "id", "step", sep="_")` turns them into
+one row a step.
 
 `error` says why an input could not be scored; then all other columns but `id` are empty.
 """
@@ -29,7 +31,12 @@ __all__ = ["require_table_path", "score_table", "write_score_table"]
 _SUFFIXES = (".csv", ".parquet")
 
 
-def score_table(target: Target, ids: NDArray[np.str_], answers: Mapping[int, Mapping[str, Any]], errors: Mapping[int, str]) -> pd.DataFrame:
+def score_table(
+    target: Target,
+    ids: NDArray[np.str_],
+    answers: Mapping[int, Mapping[str, Any]],
+    errors: Mapping[int, str],
+) -> pd.DataFrame:
     """Lay answers out as the table that the module describes.
 
     Args:
@@ -42,7 +49,9 @@ def score_table(target: Target, ids: NDArray[np.str_], answers: Mapping[int, Map
     unfamiliar = _unfamiliar_columns(answers, len(ids))
     match target:
         case Categories():
-            decisions = [answers[row]["class_name"] if row in answers else None for row in range(len(ids))]
+            decisions = [
+                answers[row]["class_name"] if row in answers else None for row in range(len(ids))
+            ]
             table["decision"] = pd.Series(decisions, dtype="str")
             table = table.assign(**_rule_columns(target, answers, len(ids)), **unfamiliar)
             values = _stack(answers, "probabilities", len(ids), (len(target.names),))
@@ -53,12 +62,16 @@ def score_table(target: Target, ids: NDArray[np.str_], answers: Mapping[int, Map
             mean = _stack(answers, "forecast", len(ids), shape)[..., None]
             quantiles = _stack(answers, "quantiles", len(ids), (*shape, len(target.quantiles)))
             levels = np.concatenate([mean, quantiles], axis=-1)  # (n, steps, channels, levels)
-            values = levels.transpose(0, 2, 3, 1).reshape(len(ids), -1)  # (n, channels · levels · steps)
+            values = levels.transpose(0, 2, 3, 1).reshape(
+                len(ids), -1
+            )  # (n, channels · levels · steps)
             names = _forecast_columns(target)
         case _:
             assert_never(target)
     scores = pd.DataFrame(values, columns=pd.Index(names))
-    reasons = pd.DataFrame({"error": pd.Series([errors.get(row) for row in range(len(ids))], dtype="str")})
+    reasons = pd.DataFrame(
+        {"error": pd.Series([errors.get(row) for row in range(len(ids))], dtype="str")}
+    )
     return pd.concat([table, scores, reasons], axis=1)
 
 
@@ -69,13 +82,18 @@ def require_table_path(path: Path) -> None:
         UserError: It has another suffix, or is a folder.
     """
     if path.suffix.lower() not in _SUFFIXES:
-        raise UserError(f"--output {path}: expected a file ending in {' or '.join(_SUFFIXES)}, received {path.suffix!r}.")
+        raise UserError(
+            f"--output {path}: expected a file ending in {' or '.join(_SUFFIXES)}, received"
+            f" {path.suffix!r}."
+        )
     if path.is_dir():
         raise UserError(f"--output {path} is a folder. Give it the name of a file.")
 
 
 def write_score_table(table: pd.DataFrame, path: Path) -> None:
-    """Write the table at once, as CSV or Parquet by the suffix of `path`; an older file there is replaced.
+    """Write the table at once, as CSV or Parquet by the suffix of `path`.
+
+    An older file there is replaced.
 
     Raises:
         UserError: `path` is not fit for a table, or can't be written.
@@ -88,35 +106,54 @@ def write_score_table(table: pd.DataFrame, path: Path) -> None:
             else:
                 table.to_parquet(temporary, index=False)
     except (OSError, RunDirectoryError) as error:
-        raise UserError(f"{path} can't be written ({_cause(error)}). Choose another place with --output, or free the disk.") from error
+        raise UserError(
+            f"{path} can't be written ({_cause(error)}). Choose another place with --output, or"
+            " free the disk."
+        ) from error
 
 
 def _forecast_columns(target: Horizon) -> list[str]:
     prefixes = ["forecast", *(f"q{100 * level:g}" for level in target.quantiles)]
-    return [f"{prefix}_{channel}_{step}" for channel in target.channels for prefix in prefixes for step in range(1, target.steps + 1)]
+    return [
+        f"{prefix}_{channel}_{step}"
+        for channel in target.channels
+        for prefix in prefixes
+        for step in range(1, target.steps + 1)
+    ]
 
 
-def _rule_columns(target: Categories, answers: Mapping[int, Mapping[str, Any]], num_rows: int) -> dict[str, pd.Series]:
+def _rule_columns(
+    target: Categories, answers: Mapping[int, Mapping[str, Any]], num_rows: int
+) -> dict[str, pd.Series]:
     if not any("in_set" in answer for answer in answers.values()):
         return {}
     sets: list[str | None] = [None] * num_rows
     abstain: list[str | None] = [None] * num_rows
     for row, answer in answers.items():
-        sets[row] = "|".join(name for name, inside in zip(target.names, answer["in_set"], strict=True) if inside)
+        sets[row] = "|".join(
+            name for name, inside in zip(target.names, answer["in_set"], strict=True) if inside
+        )
         abstain[row] = "yes" if answer["abstain"] else "no"
     return {"set": pd.Series(sets, dtype="str"), "abstain": pd.Series(abstain, dtype="str")}
 
 
-def _unfamiliar_columns(answers: Mapping[int, Mapping[str, Any]], num_rows: int) -> dict[str, pd.Series]:
+def _unfamiliar_columns(
+    answers: Mapping[int, Mapping[str, Any]], num_rows: int
+) -> dict[str, pd.Series]:
     if not any("is_unfamiliar" in answer for answer in answers.values()):
         return {}
     flags: list[str | None] = [None] * num_rows
     for row, answer in answers.items():
         flags[row] = "yes" if answer["is_unfamiliar"] else "no"
-    return {"unfamiliar": pd.Series(flags, dtype="str"), "unfamiliarity": pd.Series(_stack(answers, "unfamiliarity", num_rows, ()))}
+    return {
+        "unfamiliar": pd.Series(flags, dtype="str"),
+        "unfamiliarity": pd.Series(_stack(answers, "unfamiliarity", num_rows, ())),
+    }
 
 
-def _stack(answers: Mapping[int, Mapping[str, Any]], output: str, num_rows: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
+def _stack(
+    answers: Mapping[int, Mapping[str, Any]], output: str, num_rows: int, shape: tuple[int, ...]
+) -> NDArray[np.float32]:
     """One output of all rows, NaN where there is no answer."""
     values = np.full((num_rows, *shape), np.nan, dtype=np.float32)
     for row, answer in answers.items():

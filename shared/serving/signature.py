@@ -1,4 +1,7 @@
-"""What a client must know to use the deployed model: names, types, shapes, meanings, classes, and a request that works."""
+"""What a client must know to use the deployed model.
+
+Names, types, shapes, meanings, classes, and a request that works.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +15,39 @@ from shared.targets import Categories, Horizon, Target
 
 __all__ = ["describe_signatures", "find_unservable"]
 
-# What TensorFlow Serving can write as JSON; float16 and bfloat16 it refuses (HTTP 400 for outputs, 501 for inputs).
+# What TensorFlow Serving can write as JSON; float16 and bfloat16 it refuses (HTTP 400 for outputs,
+# 501 for inputs).
 _OUTPUT_TYPES = frozenset({"float32", "int32", "string"})
 _UNREADABLE_INPUT_TYPES = frozenset({"float16", "bfloat16"})
 
 
 _UNFAMILIAR: dict[str, tuple[str, str | None]] = {
-    "unfamiliarity": ("how unlike the training data a row is: its features' distance, or its logits' energy; larger is stranger", None),
-    "is_unfamiliar": ("1 if the row is stranger than rows like those of validation are: do not trust the answer; else 0", None),
+    "unfamiliarity": (
+        (
+            "how unlike the training data a row is: its features' distance, or its logits' energy;"
+            " larger is stranger"
+        ),
+        None,
+    ),
+    "is_unfamiliar": (
+        (
+            "1 if the row is stranger than rows like those of validation are: do not trust the"
+            " answer; else 0"
+        ),
+        None,
+    ),
 }
 
 
 def describe_signatures(
-    saved: SavedModel, target: Target, binary: Collection[str], columns: Mapping[str, tuple[str, ...]]
+    saved: SavedModel,
+    target: Target,
+    binary: Collection[str],
+    columns: Mapping[str, tuple[str, ...]],
 ) -> dict[str, Any]:
-    """Inputs and outputs of each endpoint: `name`, `dtype`, `shape` (null where free), `meaning` and `unit` (null if none).
+    """Inputs and outputs of each endpoint.
+
+    `name`, `dtype`, `shape` (null where free), `meaning` and `unit` (null if none).
 
     Inputs also say their `columns`: the names along the last axis (null if they have none).
 
@@ -44,24 +65,37 @@ def describe_signatures(
                 | {"columns": list(columns[name]) if name in columns else None}
                 for name, spec in _inputs(saved, endpoint)
             ],
-            "outputs": [_describe(name, spec, *meanings[name]) for name, spec in _outputs(saved, endpoint)],
+            "outputs": [
+                _describe(name, spec, *meanings[name]) for name, spec in _outputs(saved, endpoint)
+            ],
         }
         for endpoint in sorted(saved.loaded.signatures)
     }
 
 
 def find_unservable(saved: SavedModel) -> list[str]:
-    """What of the signatures a server could not handle over REST or could not batch; empty if all is well."""
+    """What of the signatures a server could not handle over REST or could not batch.
+
+    Empty if all is well.
+    """
     faults = []
     for endpoint in sorted(saved.loaded.signatures):
         inputs, outputs = _inputs(saved, endpoint), _outputs(saved, endpoint)
         for name, spec in inputs + outputs:
             if spec.shape.rank is None or spec.shape.rank == 0 or spec.shape[0] is not None:
-                faults.append(f"{endpoint}: {name!r} has shape {spec.shape}, expected a free batch axis first")
+                faults.append(
+                    f"{endpoint}: {name!r} has shape {spec.shape}, expected a free batch axis first"
+                )
         faults += [
-            f"{endpoint}: input {name!r} is {spec.dtype.name}" for name, spec in inputs if spec.dtype.name in _UNREADABLE_INPUT_TYPES
+            f"{endpoint}: input {name!r} is {spec.dtype.name}"
+            for name, spec in inputs
+            if spec.dtype.name in _UNREADABLE_INPUT_TYPES
         ]
-        faults += [f"{endpoint}: output {name!r} is {spec.dtype.name}" for name, spec in outputs if spec.dtype.name not in _OUTPUT_TYPES]
+        faults += [
+            f"{endpoint}: output {name!r} is {spec.dtype.name}"
+            for name, spec in outputs
+            if spec.dtype.name not in _OUTPUT_TYPES
+        ]
     return faults
 
 
@@ -75,7 +109,13 @@ def _outputs(saved: SavedModel, endpoint: str) -> list[tuple[str, tf.TensorSpec]
 
 def _describe(name: str, spec: tf.TensorSpec, meaning: str, unit: str | None) -> dict[str, Any]:
     shape = None if spec.shape.rank is None else spec.shape.as_list()
-    return {"name": name, "dtype": spec.dtype.name, "shape": shape, "meaning": meaning, "unit": unit}
+    return {
+        "name": name,
+        "dtype": spec.dtype.name,
+        "shape": shape,
+        "meaning": meaning,
+        "unit": unit,
+    }
 
 
 def _input_meaning(spec: tf.TensorSpec, is_binary: bool) -> str:
@@ -92,17 +132,32 @@ def _output_meanings(target: Target) -> dict[str, tuple[str, str | None]]:
         case Categories():
             return {
                 "scores": ("logits as the network emits them, in the order of classes", None),
-                "probabilities": ("calibrated probability of each class, in the order of classes; sums to 1", "share"),
+                "probabilities": (
+                    "calibrated probability of each class, in the order of classes; sums to 1",
+                    "share",
+                ),
                 "class_index": ("position of the most probable class in classes, from 0", None),
                 "class_name": ("the most probable class", None),
-                "in_set": ("1 for each class of the conformal set, in the order of classes; else 0", None),
-                "abstain": ("1 if the model is not sure enough for the error share asked for: hand the row to a person; else 0", None),
+                "in_set": (
+                    "1 for each class of the conformal set, in the order of classes; else 0",
+                    None,
+                ),
+                "abstain": (
+                    (
+                        "1 if the model is not sure enough for the error share asked for: hand the"
+                        " row to a person; else 0"
+                    ),
+                    None,
+                ),
             }
         case Horizon():
             levels = ", ".join(f"{level:g}" for level in target.quantiles)
             axes = "for each step ahead and channel"
             return {
-                "scores": (f"mean, then quantiles {levels}, as the network emits them, {axes}", target.unit),
+                "scores": (
+                    f"mean, then quantiles {levels}, as the network emits them, {axes}",
+                    target.unit,
+                ),
                 "forecast": (f"expected value {axes}", target.unit),
                 "quantiles": (f"quantiles {levels}, calibrated, increasing, {axes}", target.unit),
             }

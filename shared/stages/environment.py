@@ -14,10 +14,26 @@ from shared.run.context import StageContext
 __all__ = ["describe_environment", "resolve_stage"]
 
 _PACKAGES = (
-    *("tensorflow", "keras", "keras-hub", "tensorflow-datasets", "shap", "numpy", "scipy", "pandas", "pyarrow"),
+    *(
+        "tensorflow",
+        "keras",
+        "keras-hub",
+        "tensorflow-datasets",
+        "shap",
+        "numpy",
+        "scipy",
+        "pandas",
+        "pyarrow",
+    ),
     *("scikit-learn", "fairlearn", "pydantic", "matplotlib", "pillow", "soundfile", "soxr"),
 )
-_SWITCHES = ("TF_ENABLE_ONEDNN_OPTS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES")
+_SWITCHES = (
+    "TF_ENABLE_ONEDNN_OPTS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+    "OMP_NUM_THREADS",
+    "CUDA_VISIBLE_DEVICES",
+)
 
 
 def resolve_stage(context: StageContext) -> None:
@@ -48,7 +64,16 @@ def _version(package: str) -> str:
 
 def _git_revision() -> str:
     """The commit of this source tree, with `-dirty` if it was changed, or "unknown" outside a checkout."""
-    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=12", "--match="]
+    command = [
+        "git",
+        "-C",
+        str(Path(__file__).parent),
+        "describe",
+        "--always",
+        "--dirty",
+        "--abbrev=12",
+        "--match=",
+    ]
     try:
         found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)  # noqa: S603 - fixed command, no shell
     except (OSError, subprocess.SubprocessError):

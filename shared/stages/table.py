@@ -16,7 +16,8 @@ class Stage:
         needs: Artefacts it reads, relative to the run directory.
         makes: Artefacts it writes.
         settings: Dotted keys of the configuration that decide its result.
-        function: `module:function`, imported when the stage runs, so that `report` never loads TensorFlow.
+        function: `module:function`, imported when the stage runs, so that `report` never loads
+            TensorFlow.
         uses_tensorflow: Whether TensorFlow is started first.
         may_make: Artefacts that it writes for some configurations only.
         may_need: Artefacts that it reads where they were made.
@@ -35,11 +36,19 @@ class Stage:
 
 
 _MODEL = ("preprocess.keras", "model.keras")
-_PREDICTIONS = tuple(f"predictions/{name}.parquet" for name in ("val", "test", "baselines", "probes", "behaviours"))
+_PREDICTIONS = tuple(
+    f"predictions/{name}.parquet" for name in ("val", "test", "baselines", "probes", "behaviours")
+)
 _DATA = ("data", "train.seed")
 
 STAGES: tuple[Stage, ...] = (
-    Stage("resolve", (), ("config.json", "environment.json"), (), "shared.stages.environment:resolve_stage"),
+    Stage(
+        "resolve",
+        (),
+        ("config.json", "environment.json"),
+        (),
+        "shared.stages.environment:resolve_stage",
+    ),
     Stage(
         "data",
         (),
@@ -63,7 +72,15 @@ STAGES: tuple[Stage, ...] = (
         (*_PREDICTIONS, "predictions/familiar.parquet"),
         (
             *_DATA,
-            *(f"evaluate.{name}" for name in ("max_probe_examples", "max_familiar_examples", "behaviour_tests", "class_roles")),
+            *(
+                f"evaluate.{name}"
+                for name in (
+                    "max_probe_examples",
+                    "max_familiar_examples",
+                    "behaviour_tests",
+                    "class_roles",
+                )
+            ),
         ),
         "shared.prediction.predict:predict_stage",
         uses_tensorflow=True,
@@ -86,7 +103,13 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "fairness",
         (
-            *("data.json", "calibration.json", "splits/train.parquet", "splits/val.parquet", "splits/test.parquet"),
+            *(
+                "data.json",
+                "calibration.json",
+                "splits/train.parquet",
+                "splits/val.parquet",
+                "splits/test.parquet",
+            ),
             *("predictions/val.parquet", "predictions/test.parquet"),
         ),
         ("fairness.json", "fairness.parquet"),
@@ -113,8 +136,23 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "report",
         (
-            *("config.json", "environment.json", "data.json", "history.csv", "train.json", "calibration.json", "metrics.json"),
-            *("fairness.json", "fairness.parquet", "explanations.json", "explanations", "signature.json", "parity.json"),
+            *(
+                "config.json",
+                "environment.json",
+                "data.json",
+                "history.csv",
+                "train.json",
+                "calibration.json",
+                "metrics.json",
+            ),
+            *(
+                "fairness.json",
+                "fairness.parquet",
+                "explanations.json",
+                "explanations",
+                "signature.json",
+                "parity.json",
+            ),
         ),
         ("report.html",),
         (),

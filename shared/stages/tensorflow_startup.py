@@ -1,7 +1,7 @@
 """Importing TensorFlow without its start-up noise.
 
-Its C++ code logs before any log level applies, so the environment variables that promise silence don't deliver it; the file
-descriptor has to be turned aside while it loads.
+Its C++ code logs before any log level applies, so the environment variables that promise silence
+don't deliver it; the file descriptor has to be turned aside while it loads.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ __all__ = ["start_tensorflow"]
 
 
 def start_tensorflow() -> None:
-    """Import TensorFlow and list its devices with stderr turned aside; if the import fails, what was said is shown."""
+    """Import TensorFlow and list its devices with stderr turned aside.
+
+    If the import fails, what was said is shown.
+    """
     if "tensorflow" in sys.modules:
         return
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -37,7 +40,9 @@ def _divide_cpu(num_devices: int) -> None:
         import tensorflow as tf
 
         (cpu,) = tf.config.list_physical_devices("CPU")
-        tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * num_devices)
+        tf.config.set_logical_device_configuration(
+            cpu, [tf.config.LogicalDeviceConfiguration()] * num_devices
+        )
 
 
 @contextmanager

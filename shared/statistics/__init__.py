@@ -1,1 +1,4 @@
-"""Numbers in, numbers out: estimates, intervals and tests by entity. No run, no report, no group."""
+"""Numbers in, numbers out: estimates, intervals and tests by entity.
+
+No run, no report, no group.
+"""

@@ -1,7 +1,8 @@
 """The bootstrap by entity: whole patients, speakers, series are drawn with replacement, never single rows of them.
 
-A resample is a weight per entity: how often it was drawn. Metrics are functions of weighted sums, so that hundreds of resamples are
-one matrix product. Products are sparse, which also makes them run on one thread: the same seed gives the same bytes everywhere.
+A resample is a weight per entity: how often it was drawn. Metrics are functions of weighted sums,
+so that hundreds of resamples are one matrix product. Products are sparse, which also makes them run
+on one thread: the same seed gives the same bytes everywhere.
 """
 
 from __future__ import annotations
@@ -14,7 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
-from shared.statistics.intervals import NO_SPREAD, Estimate, Interval, Measure, bca_estimate, distance_estimate
+from shared.statistics.intervals import (
+    NO_SPREAD,
+    Estimate,
+    Interval,
+    Measure,
+    bca_estimate,
+    distance_estimate,
+)
 
 __all__ = [
     "Draws",
@@ -35,8 +43,8 @@ _CHUNK_CELLS = 250_000
 """Weights held at once: 2 MB, which stay in the processor's cache."""
 
 _MAX_BLOCKS = 100
-"""Blocks of the jackknife behind the acceleration: a skewness needs no more, and leaving out single entities would cost more than
-the bootstrap itself."""
+"""Blocks of the jackknife behind the acceleration: a skewness needs no more, and leaving out single
+entities would cost more than the bootstrap itself."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,8 @@ class Resampling:
     Attributes:
         resamples: Their number.
         confidence: Level of the intervals, in (0, 1).
-        seed: Seed sequence; equal seeds and entities give equal resamples, which is what pairs two models.
+        seed: Seed sequence; equal seeds and entities give equal resamples, which is what pairs two
+            models.
     """
 
     resamples: int
@@ -60,8 +69,9 @@ class Statistic:
 
     Attributes:
         measures: One per number.
-        evaluate: Maps weights (entities, resamples) float64 to values (numbers, resamples), NaN where undefined. With the form
-            "distance" it gives the signed parts (parts, resamples) of the only measure, the sum of their absolute values.
+        evaluate: Maps weights (entities, resamples) float64 to values (numbers, resamples), NaN
+            where undefined. With the form "distance" it gives the signed parts (parts, resamples)
+            of the only measure, the sum of their absolute values.
         form: How the interval is made; see `shared/statistics/intervals.py`.
     """
 
@@ -92,9 +102,15 @@ def entity_codes(entities: NDArray[np.str_]) -> tuple[NDArray[np.int64], int]:
 
 
 def entity_sums(
-    codes: NDArray[np.int64], num_entities: int, cells: NDArray[np.int64], values: NDArray[np.float64], num_cells: int
+    codes: NDArray[np.int64],
+    num_entities: int,
+    cells: NDArray[np.int64],
+    values: NDArray[np.float64],
+    num_cells: int,
 ) -> csr_array:
-    """Sum values by cell and entity: a sparse (cells, entities) matrix, to be multiplied with weights (entities, resamples).
+    """Sum values by cell and entity.
+
+    A sparse (cells, entities) matrix, to be multiplied with weights (entities, resamples).
 
     Args:
         codes: (n,) int64 entity of each value.
@@ -107,27 +123,42 @@ def entity_sums(
 
 
 def draw(statistics: Sequence[Statistic], num_entities: int, resampling: Resampling) -> list[Draws]:
-    """Evaluate statistics on all entities, on every resample and on the jackknife's blocks; all see the same resamples."""
+    """Evaluate statistics on all entities, on every resample and on the jackknife's blocks.
+
+    All see the same resamples.
+    """
     points = [statistic.evaluate(np.ones((num_entities, 1)))[:, 0] for statistic in statistics]
     if num_entities < 2:
-        return [Draws(point, np.empty((len(point), 0)), np.empty((len(point), 0))) for point in points]
+        return [
+            Draws(point, np.empty((len(point), 0)), np.empty((len(point), 0))) for point in points
+        ]
     chunks: list[list[NDArray[np.float64]]] = [[] for _ in statistics]
     for weights in _resampled_weights(num_entities, resampling):
         for collected, statistic in zip(chunks, statistics, strict=True):
             collected.append(statistic.evaluate(weights))
     left_out = _jackknife_weights(num_entities)
     jackknife = [statistic.evaluate(left_out) for statistic in statistics]
-    return [Draws(point, np.hstack(drawn), left) for point, drawn, left in zip(points, chunks, jackknife, strict=True)]
+    return [
+        Draws(point, np.hstack(drawn), left)
+        for point, drawn, left in zip(points, chunks, jackknife, strict=True)
+    ]
 
 
-def estimates(statistics: Sequence[Statistic], num_entities: int, resampling: Resampling) -> dict[str, Estimate]:
+def estimates(
+    statistics: Sequence[Statistic], num_entities: int, resampling: Resampling
+) -> dict[str, Estimate]:
     """Every measure of the statistics with its interval, by the measure's name."""
     each = estimate_each(dict(enumerate(statistics)), num_entities, resampling)
     return {name: estimate for found in each.values() for name, estimate in found.items()}
 
 
-def estimate_each(statistics: Mapping[Key, Statistic], num_entities: int, resampling: Resampling) -> dict[Key, dict[str, Estimate]]:
-    """For each statistic, its measures with their intervals, by name; names may repeat between statistics."""
+def estimate_each(
+    statistics: Mapping[Key, Statistic], num_entities: int, resampling: Resampling
+) -> dict[Key, dict[str, Estimate]]:
+    """For each statistic, its measures with their intervals, by name.
+
+    Names may repeat between statistics.
+    """
     drawn = draw(list(statistics.values()), num_entities, resampling)
     return {
         key: statistic_estimates(statistic, draws, resampling.confidence)
@@ -135,19 +166,27 @@ def estimate_each(statistics: Mapping[Key, Statistic], num_entities: int, resamp
     }
 
 
-def statistic_estimates(statistic: Statistic, drawn: Draws, confidence: float) -> dict[str, Estimate]:
+def statistic_estimates(
+    statistic: Statistic, drawn: Draws, confidence: float
+) -> dict[str, Estimate]:
     """The measures of one statistic with their intervals, from draws made before."""
     if statistic.form == "distance":
         measure = statistic.measures[0]
         return {measure.name: distance_estimate(measure, drawn.point, drawn.resampled, confidence)}
     return {
-        measure.name: bca_estimate(measure, float(drawn.point[i]), drawn.resampled[i], drawn.jackknife[i], confidence)
+        measure.name: bca_estimate(
+            measure, float(drawn.point[i]), drawn.resampled[i], drawn.jackknife[i], confidence
+        )
         for i, measure in enumerate(statistic.measures)
     }
 
 
 def difference_estimates(
-    statistic: Statistic, drawn: Draws, others: Mapping[str, Draws], choice: Mapping[str, str], confidence: float
+    statistic: Statistic,
+    drawn: Draws,
+    others: Mapping[str, Draws],
+    choice: Mapping[str, str],
+    confidence: float,
 ) -> dict[str, Estimate]:
     """Differences to what other models make of the same resamples, with paired intervals.
 
@@ -166,10 +205,14 @@ def difference_estimates(
         reach = measure.high - measure.low
         signed = Measure(measure.name, measure.num_entities, -reach, reach)
         value = float(ours.point[i] - theirs.point[i])
-        draws, jackknife = ours.resampled[i] - theirs.resampled[i], ours.jackknife[i] - theirs.jackknife[i]
+        draws, jackknife = (
+            ours.resampled[i] - theirs.resampled[i],
+            ours.jackknife[i] - theirs.jackknife[i],
+        )
         estimate = bca_estimate(signed, value, draws, jackknife, confidence)
         if estimate.interval is None and draws.size and np.ptp(theirs.resampled[i]) <= NO_SPREAD:
-            # A constant opponent adds no doubt: what is unsure about the difference is what is unsure about ours.
+            # A constant opponent adds no doubt: what is unsure about the difference is what is
+            # unsure about ours.
             estimate = _shifted(alone[measure.name], float(theirs.point[i]))
         result[measure.name] = estimate
     return result
@@ -179,17 +222,29 @@ def _numbers(statistic: Statistic, drawn: Draws) -> Draws:
     """One row per measure: a distance's parts become the sum of their absolute values."""
     if statistic.form == "plain":
         return drawn
-    return Draws(*(np.abs(parts).sum(axis=0, keepdims=True) for parts in (drawn.point, drawn.resampled, drawn.jackknife)))
+    return Draws(
+        *(
+            np.abs(parts).sum(axis=0, keepdims=True)
+            for parts in (drawn.point, drawn.resampled, drawn.jackknife)
+        )
+    )
 
 
 def _shifted(estimate: Estimate, by: float) -> Estimate:
     if estimate.interval is None:
         return Estimate(estimate.value - by, None, estimate.note)
-    return Estimate(estimate.value - by, Interval(estimate.interval.low - by, estimate.interval.high - by), estimate.note)
+    return Estimate(
+        estimate.value - by,
+        Interval(estimate.interval.low - by, estimate.interval.high - by),
+        estimate.note,
+    )
 
 
 def _resampled_weights(num_entities: int, resampling: Resampling) -> Iterator[NDArray[np.float64]]:
-    """Multinomial counts, chunk by chunk: (entities, resamples of the chunk) float64, each column summing to `num_entities`."""
+    """Multinomial counts, chunk by chunk.
+
+    (entities, resamples of the chunk) float64, each column summing to `num_entities`.
+    """
     generator = np.random.default_rng(list(resampling.seed))
     size = max(1, _CHUNK_CELLS // num_entities)
     for start in range(0, resampling.resamples, size):

@@ -1,4 +1,7 @@
-"""The metrics of `Categories` as functions of entity weights; the values on all rows equal `Categories.metrics`."""
+"""The metrics of `Categories` as functions of entity weights.
+
+The values on all rows equal `Categories.metrics`.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,22 @@ from shared.targets.confusion import class_rates, confusion_metrics, ordinal_met
 from shared.targets.predictions import Predictions
 from shared.targets.reliability import NUM_BINS, equal_mass_bins
 
-__all__ = ["binned_gap_statistic", "binned_sums", "category_statistics", "class_rate_statistic", "probability_statistics"]
+__all__ = [
+    "binned_gap_statistic",
+    "binned_sums",
+    "category_statistics",
+    "class_rate_statistic",
+    "probability_statistics",
+]
 
 _CLASS_RATES = ("recall", "precision", "f1")
 
 Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
-def category_statistics(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> list[Statistic]:
+def category_statistics(
+    target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
+) -> list[Statistic]:
     """All metrics that `target.describe()` names, and parts of some by class.
 
     Args:
@@ -36,28 +47,46 @@ def category_statistics(target: Categories, predictions: Predictions, codes: NDA
     """
     confusion = _weighted_confusion(target, predictions, codes, num_entities)
     return [
-        _confusion_statistic(confusion, entities_of_average(predictions.targets, codes, len(target.names)), num_entities),
+        _confusion_statistic(
+            confusion,
+            entities_of_average(predictions.targets, codes, len(target.names)),
+            num_entities,
+        ),
         ranking_statistic(target, predictions, codes, num_entities),
         *probability_statistics(target, predictions, codes, num_entities),
-        *(_ordinal_statistics(target, predictions, confusion, codes, num_entities) if target.is_ordinal else ()),
+        *(
+            _ordinal_statistics(target, predictions, confusion, codes, num_entities)
+            if target.is_ordinal
+            else ()
+        ),
     ]
 
 
-def probability_statistics(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> list[Statistic]:
+def probability_statistics(
+    target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
+) -> list[Statistic]:
     """How far probabilities are from the truth: `log_loss`, `brier` and `ece`."""
     errors = target.row_errors(predictions)
     losses = [Measure("log_loss", num_entities), Measure("brier", num_entities, 0.0, 2.0)]
     confidence, correct = target.confidence(predictions.scores), 1.0 - errors["error"]
     return [
-        mean_statistic(losses, np.stack([errors["log_loss"], errors["brier"]], axis=1), codes, num_entities),
+        mean_statistic(
+            losses, np.stack([errors["log_loss"], errors["brier"]], axis=1), codes, num_entities
+        ),
         binned_gap_statistic("ece", confidence, correct, codes, num_entities),
     ]
 
 
 def binned_gap_statistic(
-    name: str, stated: NDArray[np.float64], happened: NDArray[np.float64], codes: NDArray[np.int64], num_entities: int
+    name: str,
+    stated: NDArray[np.float64],
+    happened: NDArray[np.float64],
+    codes: NDArray[np.int64],
+    num_entities: int,
 ) -> Statistic:
-    """Expected calibration error: |stated probability - share that happened| over bins of equal mass (Guo et al. 2017, eq. 3).
+    """Expected calibration error.
+
+    |stated probability - share that happened| over bins of equal mass (Guo et al. 2017, eq. 3).
 
     Args:
         name: Of the number.
@@ -67,26 +96,42 @@ def binned_gap_statistic(
         num_entities: Number of entities.
     """
     differences, rows = binned_sums(stated, happened, codes, num_entities)
-    return Statistic((Measure(name, num_entities, 0.0, 1.0),), lambda weights: (differences @ weights) / (rows @ weights), form="distance")
+    return Statistic(
+        (Measure(name, num_entities, 0.0, 1.0),),
+        lambda weights: (differences @ weights) / (rows @ weights),
+        form="distance",
+    )
 
 
 def binned_sums(
-    stated: NDArray[np.float64], happened: NDArray[np.float64], codes: NDArray[np.int64], num_entities: int
+    stated: NDArray[np.float64],
+    happened: NDArray[np.float64],
+    codes: NDArray[np.int64],
+    num_entities: int,
 ) -> tuple[csr_array, NDArray[np.float64]]:
-    """Stated minus happened by bin and entity, (bins, entities), and the rows of each entity: ratios of their sums are the bins' gaps.
+    """Stated minus happened by bin and entity, (bins, entities), and the rows of each entity.
+
+    Ratios of their sums are the bins' gaps.
 
     Bins stay where the whole part puts them, so that a resample moves rows and not edges.
     """
     rows = np.bincount(codes, minlength=num_entities).astype(np.float64)
-    return entity_sums(codes, num_entities, equal_mass_bins(stated), stated - happened, NUM_BINS), rows
+    return (
+        entity_sums(codes, num_entities, equal_mass_bins(stated), stated - happened, NUM_BINS),
+        rows,
+    )
 
 
-def class_rate_statistic(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
+def class_rate_statistic(
+    target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
+) -> Statistic:
     """Recall of each class, then precision, then F1, as `recall:<class>` and so on."""
     confusion = _weighted_confusion(target, predictions, codes, num_entities)
     behind = entities_per_class(predictions.targets, codes, len(target.names)).tolist()
     measures = [
-        Measure(f"{rate}:{name}", of_class, 0.0, 1.0) for rate in _CLASS_RATES for name, of_class in zip(target.names, behind, strict=True)
+        Measure(f"{rate}:{name}", of_class, 0.0, 1.0)
+        for rate in _CLASS_RATES
+        for name, of_class in zip(target.names, behind, strict=True)
     ]
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -114,21 +159,35 @@ def _confusion_statistic(confusion: Evaluate, averaged: int, num_entities: int) 
 
 
 def _ordinal_statistics(
-    target: Categories, predictions: Predictions, confusion: Evaluate, codes: NDArray[np.int64], num_entities: int
+    target: Categories,
+    predictions: Predictions,
+    confusion: Evaluate,
+    codes: NDArray[np.int64],
+    num_entities: int,
 ) -> list[Statistic]:
     furthest = float(len(target.names) - 1)
-    measures = (Measure("quadratic_kappa", num_entities, -1.0, 1.0), Measure("class_distance", num_entities, 0.0, furthest))
+    measures = (
+        Measure("quadratic_kappa", num_entities, -1.0, 1.0),
+        Measure("class_distance", num_entities, 0.0, furthest),
+    )
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         values = ordinal_metrics(confusion(weights))
         return np.stack([values[measure.name] for measure in measures])
 
     losses = target.row_errors(predictions)["ranked_probability_score"][:, None]
-    loss = mean_statistic([Measure("ranked_probability_score", num_entities, 0.0, furthest)], losses, codes, num_entities)
+    loss = mean_statistic(
+        [Measure("ranked_probability_score", num_entities, 0.0, furthest)],
+        losses,
+        codes,
+        num_entities,
+    )
     return [Statistic(measures, evaluate), loss]
 
 
-def _weighted_confusion(target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Evaluate:
+def _weighted_confusion(
+    target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
+) -> Evaluate:
     num_classes = len(target.names)
     cells = predictions.targets * num_classes + target.decide(predictions.scores)
     counts = entity_sums(codes, num_entities, cells, np.ones(len(codes)), num_classes**2)

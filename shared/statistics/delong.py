@@ -1,8 +1,9 @@
 """Areas under ROC curves with their joint covariance, and the tests and intervals that follow from it.
 
-DeLong, DeLong & Clarke-Pearson 1988, by entity (Obuchowski 1997, section 2), in n log n by midranks (Sun & Xu 2014, eq. 5). Each entity
-has an influence on an area; the variance of an area is the sum of their squares, the covariance of two that of their products. So an
-average of areas over classes, or a difference between models, is the same average or difference of influences. No library of this
+DeLong, DeLong & Clarke-Pearson 1988, by entity (Obuchowski 1997, section 2), in n log n by midranks
+(Sun & Xu 2014, eq. 5). Each entity has an influence on an area; the variance of an area is the sum
+of their squares, the covariance of two that of their products. So an average of areas over classes,
+or a difference between models, is the same average or difference of influences. No library of this
 project has it.
 """
 
@@ -20,7 +21,15 @@ from scipy.stats import norm, rankdata, t
 from shared.statistics.intervals import Estimate, Interval, wilson_interval
 from shared.statistics.paired import PairedTest
 
-__all__ = ["RankedArea", "area_difference", "area_estimate", "delong_test", "difference_estimate", "mean_area", "ranked_area"]
+__all__ = [
+    "RankedArea",
+    "area_difference",
+    "area_estimate",
+    "delong_test",
+    "difference_estimate",
+    "mean_area",
+    "ranked_area",
+]
 
 _TOO_FEW = "fewer than two entities have positives, or negatives"
 
@@ -45,7 +54,12 @@ class RankedArea:
         return math.sqrt(float((self.influence**2).sum()))
 
 
-def ranked_area(positive: NDArray[np.bool_], scores: NDArray[np.float64], codes: NDArray[np.int64], num_entities: int) -> RankedArea:
+def ranked_area(
+    positive: NDArray[np.bool_],
+    scores: NDArray[np.float64],
+    codes: NDArray[np.int64],
+    num_entities: int,
+) -> RankedArea:
     """The area under the ROC curve of one class against the rest.
 
     Args:
@@ -69,17 +83,28 @@ def ranked_area(positive: NDArray[np.bool_], scores: NDArray[np.float64], codes:
 
 
 def mean_area(areas: Sequence[RankedArea]) -> RankedArea:
-    """The mean of the areas that are defined; it rests on as many entities as the area with the fewest."""
+    """The mean of the areas that are defined.
+
+    It rests on as many entities as the area with the fewest.
+    """
     defined = [area for area in areas if math.isfinite(area.value)]
     if not defined:
         return RankedArea(math.nan, np.zeros(0), 0)
     influence = np.mean([area.influence for area in defined], axis=0)
-    return RankedArea(float(np.mean([area.value for area in defined])), influence, min(area.num_entities for area in defined))
+    return RankedArea(
+        float(np.mean([area.value for area in defined])),
+        influence,
+        min(area.num_entities for area in defined),
+    )
 
 
 def area_difference(first: RankedArea, second: RankedArea) -> RankedArea:
     """First minus second, on the same rows."""
-    return RankedArea(first.value - second.value, first.influence - second.influence, min(first.num_entities, second.num_entities))
+    return RankedArea(
+        first.value - second.value,
+        first.influence - second.influence,
+        min(first.num_entities, second.num_entities),
+    )
 
 
 def area_estimate(area: RankedArea, confidence: float) -> Estimate:
@@ -102,7 +127,10 @@ def difference_estimate(difference: RankedArea, confidence: float) -> Estimate:
     if difference.standard_error == 0.0:
         return Estimate(difference.value, None, "no interval: no entity tells the two apart")
     half = _critical_value(difference, confidence) * difference.standard_error
-    return Estimate(difference.value, Interval(max(-1.0, difference.value - half), min(1.0, difference.value + half)))
+    return Estimate(
+        difference.value,
+        Interval(max(-1.0, difference.value - half), min(1.0, difference.value + half)),
+    )
 
 
 def delong_test(first: RankedArea, second: RankedArea, *, by_entity: bool) -> PairedTest:
@@ -122,12 +150,16 @@ def delong_test(first: RankedArea, second: RankedArea, *, by_entity: bool) -> Pa
         return PairedTest(name, math.nan, math.nan, math.nan, _TOO_FEW)
     if found.standard_error <= 0.0:
         is_same = found.value == 0.0
-        return PairedTest(name, found.value, 0.0, 1.0 if is_same else math.nan, "" if is_same else "no spread")
+        return PairedTest(
+            name, found.value, 0.0, 1.0 if is_same else math.nan, "" if is_same else "no spread"
+        )
     statistic = found.value / found.standard_error
     return PairedTest(name, found.value, statistic, 2.0 * float(norm.sf(abs(statistic))))
 
 
-def _placements(positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+def _placements(
+    positive: NDArray[np.bool_], scores: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
     """Area; share of negatives below each positive; share of positives above each negative."""
     above, below = scores[positive], scores[~positive]
     ranks = rankdata(scores)

@@ -1,13 +1,18 @@
-"""How much a gap's data can say: is it shown to be small, how large a gap would have been found, and how many rows it would take.
+"""How much a gap's data can say.
 
-"No gap found" is no evidence of none. Two one-sided tests (Schuirmann 1987) ask the opposite question: can a gap as large as the
-margin be refused? They are inverted from an interval for the gap:
+Is it shown to be small, how large a gap would have been found, and how many rows it would take.
 
-- shares: the square-and-add interval of two Wilson intervals (Newcombe 1998, method 10), each with the design effect of its
-  entities. A group without any error is then as unsure as its size makes it; a bootstrap would take it for certain.
+"No gap found" is no evidence of none. Two one-sided tests (Schuirmann 1987) ask the opposite
+question: can a gap as large as the margin be refused? They are inverted from an interval for the
+gap:
+
+- shares: the square-and-add interval of two Wilson intervals (Newcombe 1998, method 10), each with
+  the design effect of its entities. A group without any error is then as unsure as its size makes
+  it; a bootstrap would take it for certain.
 - other errors: gap ± t bootstrap standard errors.
 
-Both sides count as independent. Where groups cut through entities, they are alike, and the test errs towards "not shown".
+Both sides count as independent. Where groups cut through entities, they are alike, and the test
+errs towards "not shown".
 """
 
 from __future__ import annotations
@@ -25,7 +30,8 @@ from shared.statistics.intervals import NO_SPREAD, wilson_bounds
 __all__ = ["POWER", "GapEvidence", "GapSides", "weigh_gap"]
 
 POWER = 0.8
-"""Chance of finding what is there, for which detectable gaps and needed sizes are given (Cohen 1988, section 2.4)."""
+"""Chance of finding what is there, for which detectable gaps and needed sizes are given (Cohen
+1988, section 2.4)."""
 
 _LARGEST_CRITICAL = 30.0
 """Standard errors beyond which p-values are all 0 in practice."""
@@ -56,10 +62,12 @@ class GapEvidence:
 
     Attributes:
         standard_error: Of the gap, by entity; NaN if it can't be estimated.
-        equivalence_p_value: Of the null hypothesis that the gap is at least as large as the margin, either way.
+        equivalence_p_value: Of the null hypothesis that the gap is at least as large as the margin,
+            either way.
         smallest_detectable: The true gap that a two-sided test would find with power `POWER`.
-        rows_needed: Rows of both sides together, in their present shares, with which a gap as large as the margin would be found,
-            and no gap would be shown to be within it, each with power `POWER`; None if it can't be said.
+        rows_needed: Rows of both sides together, in their present shares, with which a gap as large
+            as the margin would be found, and no gap would be shown to be within it, each with power
+            `POWER`; None if it can't be said.
     """
 
     standard_error: float
@@ -85,12 +93,18 @@ def weigh_gap(sides: GapSides, margin: float, alpha: float) -> GapEvidence:
     # Without a gap both one-sided tests must succeed, so each may fail half as often.
     refused = (float(t.ppf(1 - alpha, freedom)) + float(t.ppf((1 + POWER) / 2, freedom))) * error
     rows = math.ceil(sum(sides.rows) * (max(found, refused) / margin) ** 2)
-    # As in the intervals: resampling k entities understates the spread by sqrt((k - 1) / k); the standard error makes up for it.
-    return GapEvidence(error, float(t.sf(_critical(sides, error, margin), freedom)), found, _rounded_up(rows))
+    # As in the intervals: resampling k entities understates the spread by sqrt((k - 1) / k); the
+    # standard error makes up for it.
+    return GapEvidence(
+        error, float(t.sf(_critical(sides, error, margin), freedom)), found, _rounded_up(rows)
+    )
 
 
 def _critical(sides: GapSides, error: float, margin: float) -> float:
-    """The number of standard errors with which the interval just fits between -margin and margin; 0 if it never does."""
+    """The number of standard errors with which the interval just fits between -margin and margin.
+
+    0 if it never does.
+    """
     gap = sides.values[0] - sides.values[1]
     if abs(gap) >= margin:
         return -_LARGEST_CRITICAL
@@ -101,12 +115,19 @@ def _critical(sides: GapSides, error: float, margin: float) -> float:
         low, high = _newcombe(sides, critical)
         return max(high, -low) - margin
 
-    return _LARGEST_CRITICAL if excess(_LARGEST_CRITICAL) < 0 else float(brentq(excess, 0.0, _LARGEST_CRITICAL, xtol=1e-9))
+    return (
+        _LARGEST_CRITICAL
+        if excess(_LARGEST_CRITICAL) < 0
+        else float(brentq(excess, 0.0, _LARGEST_CRITICAL, xtol=1e-9))
+    )
 
 
 def _newcombe(sides: GapSides, critical: float) -> tuple[float, float]:
     (group, rest), sizes = sides.values, (_effective_rows(sides, 0), _effective_rows(sides, 1))
-    of_group, of_rest = wilson_bounds(group, sizes[0], critical), wilson_bounds(rest, sizes[1], critical)
+    of_group, of_rest = (
+        wilson_bounds(group, sizes[0], critical),
+        wilson_bounds(rest, sizes[1], critical),
+    )
     below = math.hypot(group - of_group.low, of_rest.high - rest)
     above = math.hypot(of_group.high - group, rest - of_rest.low)
     return group - rest - below, group - rest + above
@@ -116,7 +137,9 @@ def _effective_rows(sides: GapSides, side: int) -> float:
     """Rows over the design effect; the number of entities where the draws show no spread."""
     share, variance = sides.values[side], _variance(sides.draws[side], sides.entities[side])
     spread = share * (1.0 - share)
-    effective = spread / variance if spread > 0.0 and variance > NO_SPREAD else float(sides.entities[side])
+    effective = (
+        spread / variance if spread > 0.0 and variance > NO_SPREAD else float(sides.entities[side])
+    )
     return min(effective, float(sides.rows[side]))
 
 
@@ -124,7 +147,8 @@ def _standard_error(sides: GapSides) -> float:
     variance = _variance(sides.draws[0] - sides.draws[1], min(sides.entities))
     if not sides.is_share:
         return math.sqrt(variance)
-    # A side without spread adds what its size leaves open: half the width of Wilson's interval at one standard error.
+    # A side without spread adds what its size leaves open: half the width of Wilson's interval at
+    # one standard error.
     for side in (0, 1):
         if _variance(sides.draws[side], sides.entities[side]) <= NO_SPREAD:
             bounds = wilson_bounds(sides.values[side], _effective_rows(sides, side), 1.0)

@@ -1,4 +1,7 @@
-"""The metrics of `Horizon` as functions of entity weights; the values on all rows equal `Horizon.metrics`."""
+"""The metrics of `Horizon` as functions of entity weights.
+
+The values on all rows equal `Horizon.metrics`.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,21 @@ from shared.statistics.means import mean_statistic
 from shared.targets.horizon import Horizon, observed_mean
 from shared.targets.predictions import Predictions
 
-__all__ = ["coverage_statistic", "horizon_statistics", "skill_statistic", "step_skill_statistic", "step_statistics", "width_statistic"]
+__all__ = [
+    "coverage_statistic",
+    "horizon_statistics",
+    "skill_statistic",
+    "step_skill_statistic",
+    "step_statistics",
+    "width_statistic",
+]
 
 _LARGEST = {"smape": 200.0, "coverage": 1.0}
 
 
-def horizon_statistics(target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> list[Statistic]:
+def horizon_statistics(
+    target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
+) -> list[Statistic]:
     """All metrics that `target.describe()` names.
 
     Args:
@@ -29,35 +41,56 @@ def horizon_statistics(target: Horizon, predictions: Predictions, codes: NDArray
     measures = [Measure(name, num_entities, 0.0, _LARGEST.get(name, np.inf)) for name in errors]
     statistics = [
         mean_statistic(measures, np.stack(list(errors.values()), axis=1), codes, num_entities),
-        skill_statistic(target, predictions, target.seasonal_naive(predictions), codes, num_entities),
+        skill_statistic(
+            target, predictions, target.seasonal_naive(predictions), codes, num_entities
+        ),
     ]
     if target.quantiles:
         statistics.append(_quantile_loss_statistic(target, predictions, codes, num_entities))
     if target.nominal_coverage is not None:
-        statistics.append(_coverage_error_statistic(target, target.nominal_coverage, predictions, codes, num_entities))
+        statistics.append(
+            _coverage_error_statistic(
+                target, target.nominal_coverage, predictions, codes, num_entities
+            )
+        )
     return statistics
 
 
-def width_statistic(target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
+def width_statistic(
+    target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
+) -> Statistic:
     """`interval_width`: the mean distance of the outer quantiles over observed values (σ), each row counting the same.
 
-    Of two forecasts that cover as promised, the narrower knows more (Gneiting, Balabdaoui & Raftery 2007). It is no metric of its own:
-    a forecast without width would be the best.
+    Of two forecasts that cover as promised, the narrower knows more (Gneiting, Balabdaoui & Raftery
+    2007). It is no metric of its own: a forecast without width would be the best.
     """
-    widths = observed_mean(target.interval_widths(predictions), np.isfinite(predictions.targets), axes=(1, 2))
-    return mean_statistic([Measure("interval_width", num_entities)], widths[:, None], codes, num_entities)
+    widths = observed_mean(
+        target.interval_widths(predictions), np.isfinite(predictions.targets), axes=(1, 2)
+    )
+    return mean_statistic(
+        [Measure("interval_width", num_entities)], widths[:, None], codes, num_entities
+    )
 
 
-def coverage_statistic(target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
+def coverage_statistic(
+    target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
+) -> Statistic:
     """`coverage`: the share of observed values inside the outer quantiles, each row counting the same."""
     measure = Measure("coverage", num_entities, 0.0, 1.0)
-    return mean_statistic([measure], _row_coverage(target, predictions)[:, None], codes, num_entities)
+    return mean_statistic(
+        [measure], _row_coverage(target, predictions)[:, None], codes, num_entities
+    )
 
 
-def step_statistics(target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> list[Statistic]:
-    """Numbers of each step, named `<number>:<step>`, one statistic for each number; steps count from 1.
+def step_statistics(
+    target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
+) -> list[Statistic]:
+    """Numbers of each step, named `<number>:<step>`, one statistic for each number.
 
-    `mae_standardised`; with quantiles `pinball` and `crps`; with at least two of them `coverage`, `interval_width` and `interval_score`.
+    Steps count from 1.
+
+    `mae_standardised`; with quantiles `pinball` and `crps`; with at least two of them `coverage`,
+    `interval_width` and `interval_score`.
     """
     numbers = {"mae_standardised": np.abs(target.standardised_residuals(predictions))}
     if target.quantiles:
@@ -70,7 +103,10 @@ def step_statistics(target: Horizon, predictions: Predictions, codes: NDArray[np
     observed = np.isfinite(predictions.targets)
     return [
         mean_statistic(
-            [Measure(f"{name}:{step}", num_entities, 0.0, _LARGEST.get(name, np.inf)) for step in range(1, target.steps + 1)],
+            [
+                Measure(f"{name}:{step}", num_entities, 0.0, _LARGEST.get(name, np.inf))
+                for step in range(1, target.steps + 1)
+            ],
             observed_mean(values, observed, axes=(2,)),
             codes,
             num_entities,
@@ -80,7 +116,11 @@ def step_statistics(target: Horizon, predictions: Predictions, codes: NDArray[np
 
 
 def skill_statistic(
-    target: Horizon, predictions: Predictions, baseline: Predictions, codes: NDArray[np.int64], num_entities: int
+    target: Horizon,
+    predictions: Predictions,
+    baseline: Predictions,
+    codes: NDArray[np.int64],
+    num_entities: int,
 ) -> Statistic:
     """`skill`: the share of a baseline's standardised squared error that is avoided over all steps, in (-inf, 1] (Murphy 1988)."""
     observed = np.isfinite(predictions.targets)
@@ -90,28 +130,51 @@ def skill_statistic(
 
 
 def step_skill_statistic(
-    target: Horizon, predictions: Predictions, baseline: Predictions, codes: NDArray[np.int64], num_entities: int
+    target: Horizon,
+    predictions: Predictions,
+    baseline: Predictions,
+    codes: NDArray[np.int64],
+    num_entities: int,
 ) -> Statistic:
-    """`skill:<step>`: the share of a baseline's squared error at that step that is avoided; steps count from 1."""
+    """`skill:<step>`: the share of a baseline's squared error at that step that is avoided.
+
+    Steps count from 1.
+    """
     observed = np.isfinite(predictions.targets)
-    ours, theirs = (observed_mean(target.standardised_residuals(each) ** 2, observed, axes=(2,)) for each in (predictions, baseline))
-    return _share_avoided([f"skill:{step}" for step in range(1, target.steps + 1)], ours, theirs, codes, num_entities)
+    ours, theirs = (
+        observed_mean(target.standardised_residuals(each) ** 2, observed, axes=(2,))
+        for each in (predictions, baseline)
+    )
+    return _share_avoided(
+        [f"skill:{step}" for step in range(1, target.steps + 1)], ours, theirs, codes, num_entities
+    )
 
 
 def _share_avoided(
-    names: list[str], ours: NDArray[np.float64], theirs: NDArray[np.float64], codes: NDArray[np.int64], num_entities: int
+    names: list[str],
+    ours: NDArray[np.float64],
+    theirs: NDArray[np.float64],
+    codes: NDArray[np.int64],
+    num_entities: int,
 ) -> Statistic:
     """One minus the ratio of mean errors (n, numbers), NaN where there is none."""
-    means = [mean_statistic([Measure(name, num_entities) for name in names], errors, codes, num_entities) for errors in (ours, theirs)]
+    means = [
+        mean_statistic([Measure(name, num_entities) for name in names], errors, codes, num_entities)
+        for errors in (ours, theirs)
+    ]
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         error, reference = (mean.evaluate(weights) for mean in means)
-        return np.where(reference > 0, 1.0 - error / np.where(reference > 0, reference, 1.0), np.nan)
+        return np.where(
+            reference > 0, 1.0 - error / np.where(reference > 0, reference, 1.0), np.nan
+        )
 
     return Statistic(tuple(Measure(name, num_entities, -np.inf, 1.0) for name in names), evaluate)
 
 
-def _quantile_loss_statistic(target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int) -> Statistic:
+def _quantile_loss_statistic(
+    target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
+) -> Statistic:
     parts = target.quantile_loss_sums(predictions)
     cells = np.tile(np.arange(2), len(codes))
     sums = entity_sums(np.repeat(codes, 2), num_entities, cells, parts.reshape(-1), 2)
@@ -124,11 +187,17 @@ def _quantile_loss_statistic(target: Horizon, predictions: Predictions, codes: N
 
 
 def _coverage_error_statistic(
-    target: Horizon, nominal: float, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
+    target: Horizon,
+    nominal: float,
+    predictions: Predictions,
+    codes: NDArray[np.int64],
+    num_entities: int,
 ) -> Statistic:
     coverage = coverage_statistic(target, predictions, codes, num_entities)
     measure = Measure("coverage_error", num_entities, 0.0, 1.0)
-    return Statistic((measure,), lambda weights: coverage.evaluate(weights) - nominal, form="distance")
+    return Statistic(
+        (measure,), lambda weights: coverage.evaluate(weights) - nominal, form="distance"
+    )
 
 
 def _row_coverage(target: Horizon, predictions: Predictions) -> NDArray[np.float64]:

@@ -1,12 +1,16 @@
 """From bootstrap draws to an interval, or to the reason why there is none.
 
-Intervals are BCa (bias-corrected and accelerated; Efron 1987): metrics such as macro F1 or log loss are biased and skewed in small
-samples, which a percentile interval ignores. Three amendments keep them honest where the bootstrap is not:
+Intervals are BCa (bias-corrected and accelerated; Efron 1987): metrics such as macro F1 or log loss
+are biased and skewed in small samples, which a percentile interval ignores. Three amendments keep
+them honest where the bootstrap is not:
 
-- few entities: levels are widened by Student's t (Hesterberg 2015, section 5.3), because resampling k entities understates the
-  spread by sqrt((k - 1) / k) and a normal quantile ignores that the spread is estimated;
-- fewer than about six: the draws' range itself can't reach the level, so the interval is value ± t standard errors;
-- a share of 0 or 1 in every draw: Wilson's interval, because seeing no error does not prove that there is none.
+- few entities: levels are widened by Student's t (Hesterberg 2015, section 5.3), because resampling
+  k entities understates the spread by sqrt((k - 1) / k) and a normal quantile ignores that the
+  spread is estimated;
+- fewer than about six: the draws' range itself can't reach the level, so the interval is value ± t
+  standard errors;
+- a share of 0 or 1 in every draw: Wilson's interval, because seeing no error does not prove that
+  there is none.
 """
 
 from __future__ import annotations
@@ -36,7 +40,8 @@ NO_SPREAD = 1e-12
 """Draws that differ by less than this differ by rounding."""
 
 _SMALLEST_STRETCH = 0.2
-"""BCa divides by 1 - a (z0 + z), which loses its meaning as it nears 0; extreme draws then stand for the end of the interval."""
+"""BCa divides by 1 - a (z0 + z), which loses its meaning as it nears 0; extreme draws then stand
+for the end of the interval."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +73,12 @@ class Measure:
 
     Attributes:
         name: Of the number.
-        num_entities: Entities that bear on it; for a difference of two groups, those of the smaller.
+        num_entities: Entities that bear on it; for a difference of two groups, those of the
+            smaller.
         low: Smallest possible value.
         high: Largest possible value.
-        part_of: The metric whose part it is, such as one class's part of a macro average; empty for a metric of its own.
+        part_of: The metric whose part it is, such as one class's part of a macro average; empty for
+            a metric of its own.
     """
 
     name: str
@@ -81,14 +88,21 @@ class Measure:
     part_of: str = ""
 
 
-def bca_estimate(measure: Measure, value: float, draws: NDArray[np.float64], jackknife: NDArray[np.float64], confidence: float) -> Estimate:
+def bca_estimate(
+    measure: Measure,
+    value: float,
+    draws: NDArray[np.float64],
+    jackknife: NDArray[np.float64],
+    confidence: float,
+) -> Estimate:
     """The value with its BCa interval.
 
     Args:
         measure: Bounds and size.
         value: On all rows.
         draws: (resamples,) float64; NaN where a resample leaves the number undefined.
-        jackknife: (blocks,) float64: values with one block of entities left out, for the acceleration.
+        jackknife: (blocks,) float64: values with one block of entities left out, for the
+            acceleration.
         confidence: Level, in (0, 1).
     """
     reason = _unavailable(measure, value, draws)
@@ -101,18 +115,26 @@ def bca_estimate(measure: Measure, value: float, draws: NDArray[np.float64], jac
     if _range_falls_short(measure.num_entities, confidence):
         half = critical * float(defined.std(ddof=1))
         low, high = max(measure.low, value - half), min(measure.high, value + half)
-        return Estimate(value, Interval(low, high), f"only {measure.num_entities} entities bear on it, so the interval is rough")
+        return Estimate(
+            value,
+            Interval(low, high),
+            f"only {measure.num_entities} entities bear on it, so the interval is rough",
+        )
     low, high = np.quantile(defined, _bca_levels(value, defined, jackknife, critical))
-    # An interval is read as "the value, give or take": it includes the value even if correction for bias moved it past.
+    # An interval is read as "the value, give or take": it includes the value even if correction for
+    # bias moved it past.
     return Estimate(value, Interval(min(float(low), value), max(float(high), value)))
 
 
-def distance_estimate(measure: Measure, parts: NDArray[np.float64], draws: NDArray[np.float64], confidence: float) -> Estimate:
+def distance_estimate(
+    measure: Measure, parts: NDArray[np.float64], draws: NDArray[np.float64], confidence: float
+) -> Estimate:
     """A sum of absolute values, such as a calibration error, with its interval.
 
-    Resampling adds noise to each part, and absolute values never cancel: all draws may lie above the value, and no quantile of them
-    can reach a true 0. The interval is value ± the quantile of the summed |draw - part| instead, which by the triangle inequality
-    covers at least as often as promised.
+    Resampling adds noise to each part, and absolute values never cancel: all draws may lie above
+    the value, and no quantile of them can reach a true 0. The interval is value ± the quantile of
+    the summed |draw - part| instead, which by the triangle inequality covers at least as often as
+    promised.
 
     Args:
         measure: Bounds and size.
@@ -127,22 +149,33 @@ def distance_estimate(measure: Measure, parts: NDArray[np.float64], draws: NDArr
         return Estimate(value, None, reason)
     level = 1.0 - 2.0 * float(norm.sf(_critical_value(measure.num_entities, confidence)))
     reach = float(np.quantile(distances[np.isfinite(distances)], level))
-    return Estimate(value, Interval(max(measure.low, value - reach), min(measure.high, value + reach)))
+    return Estimate(
+        value, Interval(max(measure.low, value - reach), min(measure.high, value + reach))
+    )
 
 
 def wilson_interval(share: float, num_trials: float, confidence: float) -> Interval:
-    """Wilson's score interval of a share (Wilson 1927); `num_trials` may be an effective, fractional number."""
+    """Wilson's score interval of a share (Wilson 1927).
+
+    `num_trials` may be an effective, fractional number.
+    """
     return wilson_bounds(share, num_trials, float(norm.ppf(0.5 + confidence / 2.0)))
 
 
 def wilson_bounds(share: float, num_trials: float, z: float) -> Interval:
     """Wilson's score interval of `z` standard errors."""
     centre = (share + z**2 / (2 * num_trials)) / (1 + z**2 / num_trials)
-    half = z / (1 + z**2 / num_trials) * math.sqrt(share * (1 - share) / num_trials + z**2 / (4 * num_trials**2))
+    half = (
+        z
+        / (1 + z**2 / num_trials)
+        * math.sqrt(share * (1 - share) / num_trials + z**2 / (4 * num_trials**2))
+    )
     return Interval(max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
 
 
-def clustered_wilson(share: float, num_rows: int, num_entities: int, draws: NDArray[np.float64], confidence: float) -> Interval | None:
+def clustered_wilson(
+    share: float, num_rows: int, num_entities: int, draws: NDArray[np.float64], confidence: float
+) -> Interval | None:
     """Wilson's interval with the number of rows divided by the design effect (Dean & Pagendam 2015, section 2).
 
     Rows of one entity resemble each other, so that they tell less than as many independent rows.
@@ -150,24 +183,39 @@ def clustered_wilson(share: float, num_rows: int, num_entities: int, draws: NDAr
     Args:
         share: Value on all rows; NaN if undefined.
         num_rows: Rows in the denominator.
-        num_entities: Entities among them; taken as the effective number where the draws show no spread.
+        num_entities: Entities among them; taken as the effective number where the draws show no
+            spread.
         draws: (resamples,) float64 of the share, by entity.
         confidence: Level, in (0, 1).
     """
     defined = draws[np.isfinite(draws)]
-    variance = float(defined.var(ddof=1)) * num_entities / max(num_entities - 1, 1) if len(defined) > 1 else 0.0
+    variance = (
+        float(defined.var(ddof=1)) * num_entities / max(num_entities - 1, 1)
+        if len(defined) > 1
+        else 0.0
+    )
     return wilson_with_variance(share, num_rows, num_entities, variance, confidence)
 
 
-def wilson_with_variance(share: float, num_rows: int, num_entities: int, variance: float, confidence: float) -> Interval | None:
-    """As `clustered_wilson`, where the variance of the share by entity is known; 0 if the entities show no spread."""
+def wilson_with_variance(
+    share: float, num_rows: int, num_entities: int, variance: float, confidence: float
+) -> Interval | None:
+    """As `clustered_wilson`, where the variance of the share by entity is known.
+
+    0 if the entities show no spread.
+    """
     if num_entities < 2 or not math.isfinite(share):
         return None
     effective = share * (1.0 - share) / variance if variance > 0 else float(num_entities)
     if num_entities == num_rows:
         return wilson_interval(share, min(effective, float(num_rows)), confidence)
-    # The design effect is estimated from the entities, which Student's t accounts for (Korn & Graubard 1998, section 2).
-    return wilson_bounds(share, min(effective, float(num_rows)), float(stdtrit(num_entities - 1, 0.5 + confidence / 2.0)))
+    # The design effect is estimated from the entities, which Student's t accounts for (Korn &
+    # Graubard 1998, section 2).
+    return wilson_bounds(
+        share,
+        min(effective, float(num_rows)),
+        float(stdtrit(num_entities - 1, 0.5 + confidence / 2.0)),
+    )
 
 
 def _unavailable(measure: Measure, value: float, draws: NDArray[np.float64]) -> str:
@@ -187,7 +235,9 @@ def _without_spread(measure: Measure, value: float, confidence: float) -> Estima
 
 
 def _critical_value(num_entities: int, confidence: float) -> float:
-    return math.sqrt(num_entities / (num_entities - 1)) * float(stdtrit(num_entities - 1, 0.5 + confidence / 2.0))
+    return math.sqrt(num_entities / (num_entities - 1)) * float(
+        stdtrit(num_entities - 1, 0.5 + confidence / 2.0)
+    )
 
 
 def _range_falls_short(num_entities: int, confidence: float) -> bool:
@@ -195,7 +245,9 @@ def _range_falls_short(num_entities: int, confidence: float) -> bool:
     return 2.0 ** (1 - num_entities) > 1.0 - confidence
 
 
-def _bca_levels(value: float, draws: NDArray[np.float64], jackknife: NDArray[np.float64], critical: float) -> NDArray[np.float64]:
+def _bca_levels(
+    value: float, draws: NDArray[np.float64], jackknife: NDArray[np.float64], critical: float
+) -> NDArray[np.float64]:
     # Efron 1987, eq. 2.3 and 6.6. Draws equal to the value count half, as discrete metrics need.
     below = float(((draws < value) + 0.5 * (draws == value)).mean())
     bias = float(ndtri(np.clip(below, 0.5 / len(draws), 1.0 - 0.5 / len(draws))))
@@ -204,5 +256,8 @@ def _bca_levels(value: float, draws: NDArray[np.float64], jackknife: NDArray[np.
     spread = float((deviations**2).sum())
     acceleration = float((deviations**3).sum()) / (6.0 * spread**1.5) if spread > 0 else 0.0
     shifted = bias + np.array([-critical, critical])
-    # scipy.special, because the same functions of scipy.stats take longer than all the rest of an interval.
-    return np.asarray(ndtr(bias + shifted / np.maximum(1.0 - acceleration * shifted, _SMALLEST_STRETCH)))
+    # scipy.special, because the same functions of scipy.stats take longer than all the rest of an
+    # interval.
+    return np.asarray(
+        ndtr(bias + shifted / np.maximum(1.0 - acceleration * shifted, _SMALLEST_STRETCH))
+    )

@@ -13,7 +13,12 @@ from shared.statistics.intervals import Measure
 __all__ = ["mean_statistic", "ratio"]
 
 
-def mean_statistic(measures: Sequence[Measure], values: NDArray[np.float64], codes: NDArray[np.int64], num_entities: int) -> Statistic:
+def mean_statistic(
+    measures: Sequence[Measure],
+    values: NDArray[np.float64],
+    codes: NDArray[np.int64],
+    num_entities: int,
+) -> Statistic:
     """The mean of each column over the rows that have a value.
 
     Args:
@@ -28,9 +33,15 @@ def mean_statistic(measures: Sequence[Measure], values: NDArray[np.float64], cod
 
 
 def ratio(
-    codes: NDArray[np.int64], num_entities: int, cells: NDArray[np.int64], values: NDArray[np.float64], num_cells: int
+    codes: NDArray[np.int64],
+    num_entities: int,
+    cells: NDArray[np.int64],
+    values: NDArray[np.float64],
+    num_cells: int,
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """The weighted mean of each cell: weights (entities, resamples) -> (cells, resamples), NaN where a cell is empty.
+    """The weighted mean of each cell.
+
+    Weights (entities, resamples) -> (cells, resamples), NaN where a cell is empty.
 
     Args:
         codes: (n,) int64 entity of each value.

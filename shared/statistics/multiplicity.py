@@ -44,4 +44,8 @@ def benjamini_hochberg(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
         >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03])).tolist()
         [0.03, 0.04, 0.04]
     """
-    return np.asarray(false_discovery_control(p_values, method="bh"), dtype=np.float64) if len(p_values) else np.empty(0)
+    return (
+        np.asarray(false_discovery_control(p_values, method="bh"), dtype=np.float64)
+        if len(p_values)
+        else np.empty(0)
+    )

@@ -1,8 +1,10 @@
-"""Draws of ratios of sums without resampling: the Gaussian multiplier bootstrap, for many numbers at once.
+"""Draws of ratios of sums without resampling.
 
-Where numbers are sums over entities divided by one common sum, a resample is nearly a normal draw with their covariance by entity, and
-the quantiles of any norm of the draws are too (Chernozhukov, Chetverikov & Kato 2013, section 3). That costs one covariance instead of
-thousands of products.
+The Gaussian multiplier bootstrap, for many numbers at once.
+
+Where numbers are sums over entities divided by one common sum, a resample is nearly a normal draw
+with their covariance by entity, and the quantiles of any norm of the draws are too (Chernozhukov,
+Chetverikov & Kato 2013, section 3). That costs one covariance instead of thousands of products.
 """
 
 from __future__ import annotations
@@ -28,9 +30,21 @@ def multiplier_draws(sums: csr_array, totals: NDArray[np.float64], resampling: R
     point = np.asarray(sums.sum(axis=1)).reshape(-1) / size
     if num_entities < 2:
         return Draws(point, np.empty((len(point), 0)), np.empty((len(point), 0)))
-    # Influences are (sums - point ⊗ totals) / size, (parts, entities); they are never written out, because sums are sparse.
+    # Influences are (sums - point ⊗ totals) / size, (parts, entities); they are never written out,
+    # because sums are sparse.
     crossed = np.outer(sums @ totals, point)
-    covariance = ((sums @ sums.T).toarray() - crossed - crossed.T + float(totals @ totals) * np.outer(point, point)) / size**2
+    covariance = (
+        (sums @ sums.T).toarray()
+        - crossed
+        - crossed.T
+        + float(totals @ totals) * np.outer(point, point)
+    ) / size**2
     values, vectors = np.linalg.eigh(covariance)
-    normal = np.random.default_rng(list(resampling.seed)).normal(size=(len(point), resampling.resamples))
-    return Draws(point, point[:, None] + vectors @ (np.sqrt(np.maximum(values, 0.0))[:, None] * normal), np.empty((len(point), 0)))
+    normal = np.random.default_rng(list(resampling.seed)).normal(
+        size=(len(point), resampling.resamples)
+    )
+    return Draws(
+        point,
+        point[:, None] + vectors @ (np.sqrt(np.maximum(values, 0.0))[:, None] * normal),
+        np.empty((len(point), 0)),
+    )

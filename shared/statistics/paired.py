@@ -1,7 +1,8 @@
 """Tests of two models on the same rows, which ask whether their difference is more than chance.
 
-Each respects that rows of one entity, and forecasts of overlapping windows, resemble each other; a test that takes them for
-independent finds differences that are not there. That of areas under ROC curves is in `delong.py`.
+Each respects that rows of one entity, and forecasts of overlapping windows, resemble each other; a
+test that takes them for independent finds differences that are not there. That of areas under ROC
+curves is in `delong.py`.
 """
 
 from __future__ import annotations
@@ -39,11 +40,17 @@ class PairedTest:
     reason: str = ""
 
 
-def mcnemar_test(first: NDArray[np.bool_], second: NDArray[np.bool_], codes: NDArray[np.int64], seed: tuple[int, ...]) -> PairedTest:
+def mcnemar_test(
+    first: NDArray[np.bool_],
+    second: NDArray[np.bool_],
+    codes: NDArray[np.int64],
+    seed: tuple[int, ...],
+) -> PairedTest:
     """Test whether two models are right equally often.
 
-    With one row an entity this is McNemar's test with the mid-p-value (Fagerland, Lydersen & Laake 2013, eq. 4). With several, whole
-    entities are exchanged between the models instead of rows: the permutation test that McNemar's is a special case of.
+    With one row an entity this is McNemar's test with the mid-p-value (Fagerland, Lydersen & Laake
+    2013, eq. 4). With several, whole entities are exchanged between the models instead of rows: the
+    permutation test that McNemar's is a special case of.
 
     Args:
         first: (n,) bool: rows on which the first model is right.
@@ -52,12 +59,15 @@ def mcnemar_test(first: NDArray[np.bool_], second: NDArray[np.bool_], codes: NDA
         seed: Seed sequence of the permutations.
 
     Returns:
-        The difference is that of the shares; the statistic is the number of rows on which only the first is right.
+        The difference is that of the shares; the statistic is the number of rows on which only the
+        first is right.
     """
     gained, lost = int((first & ~second).sum()), int((second & ~first).sum())
     difference = (gained - lost) / len(first)
     if len(np.unique(codes)) == len(codes):
-        return PairedTest("McNemar, mid-p", difference, gained, _mid_p_value(min(gained, lost), gained + lost))
+        return PairedTest(
+            "McNemar, mid-p", difference, gained, _mid_p_value(min(gained, lost), gained + lost)
+        )
     sums = np.bincount(codes, weights=first.astype(np.float64) - second)
     sums = sums[sums != 0.0]  # an entity without a difference is exchanged without effect
     if len(sums) < 2:  # one entity can be exchanged or not, and either is as far from zero
@@ -75,12 +85,16 @@ def mcnemar_test(first: NDArray[np.bool_], second: NDArray[np.bool_], codes: NDA
 
 
 def diebold_mariano_test(
-    first: NDArray[np.float64], second: NDArray[np.float64], starts_seconds: NDArray[np.int64], horizon_seconds: int
+    first: NDArray[np.float64],
+    second: NDArray[np.float64],
+    starts_seconds: NDArray[np.int64],
+    horizon_seconds: int,
 ) -> PairedTest:
     """Test whether two forecasts are equally far off: Diebold & Mariano 1995, section 1.1.
 
-    Losses of all rows that start at the same moment are taken together (Driscoll & Kraay 1998), because series share their weather.
-    The variance is that of Newey & West 1987, with twice the lags over which windows overlap: Bartlett's weights halve what lies there.
+    Losses of all rows that start at the same moment are taken together (Driscoll & Kraay 1998),
+    because series share their weather. The variance is that of Newey & West 1987, with twice the
+    lags over which windows overlap: Bartlett's weights halve what lies there.
 
     Args:
         first: (n,) float64 losses of the first model.
@@ -96,7 +110,15 @@ def diebold_mariano_test(
     differences = first - second
     mean, num_moments = float(differences.mean()), len(moments)
     sums = np.asarray(np.bincount(of_row, weights=differences - mean), dtype=np.float64)
-    overlap = int((np.searchsorted(moments, moments + horizon_seconds, side="left") - np.arange(num_moments)).max()) - 1
+    overlap = (
+        int(
+            (
+                np.searchsorted(moments, moments + horizon_seconds, side="left")
+                - np.arange(num_moments)
+            ).max()
+        )
+        - 1
+    )
     # Newey & West 1994, section 4: the least that serial correlation beyond the overlap asks for.
     lags = max(2 * overlap, int(4 * (num_moments / 100) ** (2 / 9)))
     if num_moments < max(_MIN_MOMENTS, 3 * lags):
@@ -104,7 +126,9 @@ def diebold_mariano_test(
         return PairedTest(name, mean, math.nan, math.nan, reason)
     variance = _long_run_variance(sums, lags) / len(differences) ** 2
     if variance <= 0.0:
-        return PairedTest(name, mean, 0.0, 1.0 if mean == 0.0 else math.nan, "" if mean == 0.0 else "no spread")
+        return PairedTest(
+            name, mean, 0.0, 1.0 if mean == 0.0 else math.nan, "" if mean == 0.0 else "no spread"
+        )
     statistic = mean / math.sqrt(variance)
     return PairedTest(name, mean, statistic, 2.0 * float(t.sf(abs(statistic), num_moments - 1)))
 

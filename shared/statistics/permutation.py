@@ -1,15 +1,19 @@
 """Do groups differ by more than chance would make them? A permutation test that respects entities.
 
-What is exchanged is the group of an entity, with all of its rows: they resemble each other, and move together. An entity that is in
-several groups is compared within itself, which holds its difficulty fixed. A test may also be conditional: what a criterion takes as
-given (the true class for equalised odds, the decision for predictive parity) stays with the group, so that only the dependence that
-the criterion forbids is broken (conditional independence: Barocas, Hardt & Narayanan 2023, chapter 3).
+What is exchanged is the group of an entity, with all of its rows: they resemble each other, and
+move together. An entity that is in several groups is compared within itself, which holds its
+difficulty fixed. A test may also be conditional: what a criterion takes as given (the true class
+for equalised odds, the decision for predictive parity) stays with the group, so that only the
+dependence that the criterion forbids is broken (conditional independence: Barocas, Hardt &
+Narayanan 2023, chapter 3).
 
-What is compared is the studentised range: the largest difference of two groups in its standard errors, which follow from the sizes of
-the cells that an arrangement gives them. The plain range would find gaps that are not there in up to two of five cases where the cells
-of one group hold more rows than those of another: size moves along with the label, and makes rare groups look surer than they are.
-Studentised, the test is exact where nothing but the label differs, and valid for large numbers of cells where sizes differ too (Janssen
-1997; Chung & Romano 2013; for fairness DiCiccio et al. 2020). The effect that is reported stays the plain largest minus smallest.
+What is compared is the studentised range: the largest difference of two groups in its standard
+errors, which follow from the sizes of the cells that an arrangement gives them. The plain range
+would find gaps that are not there in up to two of five cases where the cells of one group hold more
+rows than those of another: size moves along with the label, and makes rare groups look surer than
+they are. Studentised, the test is exact where nothing but the label differs, and valid for large
+numbers of cells where sizes differ too (Janssen 1997; Chung & Romano 2013; for fairness DiCiccio et
+al. 2020). The effect that is reported stays the plain largest minus smallest.
 """
 
 from __future__ import annotations
@@ -44,7 +48,8 @@ ArrangementStatistic = Callable[[NDArray[np.int64]], NDArray[np.float64]]
 
 _CHUNK_CELLS = 2_000_000
 _ROUNDING = 1e-9
-"""Relative; permuted statistics equal to the observed one must count as such however their sums were rounded."""
+"""Relative; permuted statistics equal to the observed one must count as such however their sums
+were rounded."""
 
 _NO_DIFFERENCE = 1e-12
 """Differences below it come from rounding."""
@@ -55,10 +60,13 @@ class PermutationTest:
     """Outcome of a test.
 
     Attributes:
-        spread: Largest minus smallest value over the groups; of several numbers, the largest such difference.
-        p_value: Share of arrangements, the observed one included, whose studentised range is at least the observed one.
+        spread: Largest minus smallest value over the groups; of several numbers, the largest such
+            difference.
+        p_value: Share of arrangements, the observed one included, whose studentised range is at
+            least the observed one.
         permutations: Random arrangements drawn.
-        smallest_p_value: One over the number of possible arrangements: no data of this shape can give less.
+        smallest_p_value: One over the number of possible arrangements: no data of this shape can
+            give less.
     """
 
     spread: float
@@ -86,7 +94,10 @@ def too_few_arrangements(test: PermutationTest, alpha: float) -> str:
     """Why a test says nothing: no outcome could have reached the level; empty if one could."""
     if test.smallest_p_value <= alpha:
         return ""
-    return f"So few entities can be told apart that no result could be surer than p = {test.smallest_p_value:.2g}."
+    return (
+        "So few entities can be told apart that no result could be surer than p ="
+        f" {test.smallest_p_value:.2g}."
+    )
 
 
 @dataclass(frozen=True)
@@ -120,7 +131,12 @@ class Arrangement:
 
 
 def spread_test(
-    errors: NDArray[np.float64], labels: NDArray[np.int64], codes: NDArray[np.int64], *, permutations: int, seed: tuple[int, ...]
+    errors: NDArray[np.float64],
+    labels: NDArray[np.int64],
+    codes: NDArray[np.int64],
+    *,
+    permutations: int,
+    seed: tuple[int, ...],
 ) -> PermutationTest:
     """Test whether group means of row errors differ by more than chance.
 
@@ -131,12 +147,20 @@ def spread_test(
         permutations: Random arrangements to draw.
         seed: Seed sequence.
     """
-    table = RowTable(errors[:, None], np.ones((len(errors), 1), dtype=np.bool_), np.ones((1, int(labels.max()) + 1), dtype=np.bool_))
+    table = RowTable(
+        errors[:, None],
+        np.ones((len(errors), 1), dtype=np.bool_),
+        np.ones((1, int(labels.max()) + 1), dtype=np.bool_),
+    )
     return spreads_test(table, arrange(labels, codes), permutations=permutations, seed=seed)
 
 
-def spreads_test(table: RowTable, arrangement: Arrangement, *, permutations: int, seed: tuple[int, ...]) -> PermutationTest:
-    """Test whether any of several numbers differs between groups by more than chance: the largest of their spreads is compared.
+def spreads_test(
+    table: RowTable, arrangement: Arrangement, *, permutations: int, seed: tuple[int, ...]
+) -> PermutationTest:
+    """Test whether any of several numbers differs between groups by more than chance.
+
+    The largest of their spreads is compared.
 
     Args:
         table: Row values; at least one number is judged in two groups.
@@ -145,27 +169,47 @@ def spreads_test(table: RowTable, arrangement: Arrangement, *, permutations: int
         seed: Seed sequence.
     """
     num_cells, counted = len(arrangement.labels), np.where(table.counts, table.values, 0.0)
-    sums, counts = (_by_cell(arrangement.cell_of_row, part, num_cells) for part in (counted, table.counts.astype(np.float64)))
+    sums, counts = (
+        _by_cell(arrangement.cell_of_row, part, num_cells)
+        for part in (counted, table.counts.astype(np.float64))
+    )
     num_groups = table.judged.shape[1]
-    moments = np.hstack([sums, counts, _sum_variances(_aligned(sums, counts, arrangement.strata), counts, arrangement.strata)])
+    moments = np.hstack(
+        [
+            sums,
+            counts,
+            _sum_variances(_aligned(sums, counts, arrangement.strata), counts, arrangement.strata),
+        ]
+    )
 
     def statistic(labels: NDArray[np.int64]) -> NDArray[np.float64]:
         means, variances = _means(_by_group(labels, moments, num_groups), table.judged)
         return np.asarray(studentised_range(means, variances).max(axis=1))
 
-    means, _ = _means(_by_group(arrangement.labels[None], np.hstack([sums, counts, counts]), num_groups), table.judged)
-    return compare_arrangements(statistic, spread_of(means), arrangement, permutations=permutations, seed=seed)
+    means, _ = _means(
+        _by_group(arrangement.labels[None], np.hstack([sums, counts, counts]), num_groups),
+        table.judged,
+    )
+    return compare_arrangements(
+        statistic, spread_of(means), arrangement, permutations=permutations, seed=seed
+    )
 
 
 def spread_of(means: NDArray[np.float64]) -> float:
     """The largest minus the smallest of the groups' values, (1, groups, numbers) with NaN where there is none; the largest of those."""
     usable = np.isfinite(means)
-    spread = np.where(usable, means, -np.inf).max(axis=1) - np.where(usable, means, np.inf).min(axis=1)
+    spread = np.where(usable, means, -np.inf).max(axis=1) - np.where(usable, means, np.inf).min(
+        axis=1
+    )
     return float(np.where(usable.any(axis=1), spread, 0.0).max())
 
 
-def studentised_range(means: NDArray[np.float64], variances: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The largest difference of two groups in its standard errors: two times (arrangements, groups, numbers) -> (arrangements, numbers).
+def studentised_range(
+    means: NDArray[np.float64], variances: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The largest difference of two groups in its standard errors.
+
+    Two times (arrangements, groups, numbers) -> (arrangements, numbers).
 
     No difference is 0 and a difference without any variance infinite; NaN values take no part.
     """
@@ -174,7 +218,10 @@ def studentised_range(means: NDArray[np.float64], variances: NDArray[np.float64]
         difference = np.nan_to_num(np.abs(means[:, first] - means[:, second]))
         error = np.sqrt(np.nan_to_num(variances[:, first] + variances[:, second]))
         certain = np.where(difference > _NO_DIFFERENCE, np.inf, 0.0)
-        largest = np.maximum(largest, np.where(error > _NO_DIFFERENCE, difference / np.where(error > 0, error, 1.0), certain))
+        largest = np.maximum(
+            largest,
+            np.where(error > _NO_DIFFERENCE, difference / np.where(error > 0, error, 1.0), certain),
+        )
     return largest
 
 
@@ -205,15 +252,22 @@ def compare_arrangements(
     size = max(1, _CHUNK_CELLS // (len(arrangement.labels) * row_cells))
     drawn = arrangements(arrangement, permutations=permutations, size=size, seed=seed)
     as_large = sum(int((statistic(labels) >= threshold).sum()) for labels in drawn)
-    return PermutationTest(spread, (1 + as_large) / (1 + permutations), permutations, _smallest_p_value(arrangement))
+    return PermutationTest(
+        spread, (1 + as_large) / (1 + permutations), permutations, _smallest_p_value(arrangement)
+    )
 
 
-def arrange(labels: NDArray[np.int64], codes: NDArray[np.int64], given: NDArray[np.int64] | None = None) -> Arrangement:
+def arrange(
+    labels: NDArray[np.int64], codes: NDArray[np.int64], given: NDArray[np.int64] | None = None
+) -> Arrangement:
     """What can be exchanged.
 
-    - an entity in one group, whose rows share what is given: a cell, exchanged with those of which the same is given;
-    - an entity in one group with rows of several kinds: a cell, exchanged with others like it, as a whole;
-    - an entity in several groups: a cell for each group and each kind, exchanged within the entity and the kind.
+    - an entity in one group, whose rows share what is given: a cell, exchanged with those of which
+      the same is given;
+    - an entity in one group with rows of several kinds: a cell, exchanged with others like it, as a
+      whole;
+    - an entity in several groups: a cell for each group and each kind, exchanged within the entity
+      and the kind.
 
     Args:
         labels: (n,) int64 group of each row.
@@ -223,21 +277,30 @@ def arrange(labels: NDArray[np.int64], codes: NDArray[np.int64], given: NDArray[
     given = np.zeros(len(labels), dtype=np.int64) if given is None else given
     is_cut, is_mixed = (_varies(codes, column)[codes] for column in (labels, given))
     kind = np.where(is_cut | ~is_mixed, given, -1)
-    cells, cell_of_row = np.unique(np.stack([codes, labels, kind], axis=1), axis=0, return_inverse=True)
+    cells, cell_of_row = np.unique(
+        np.stack([codes, labels, kind], axis=1), axis=0, return_inverse=True
+    )
     owner = np.where(_varies(codes, labels)[cells[:, 0]], cells[:, 0], -1)
-    strata = np.unique(np.stack([owner, cells[:, 2]], axis=1), axis=0, return_inverse=True)[1].reshape(-1)
+    strata = np.unique(np.stack([owner, cells[:, 2]], axis=1), axis=0, return_inverse=True)[
+        1
+    ].reshape(-1)
     return Arrangement(cell_of_row.reshape(-1), cells[:, 1], strata.astype(np.int64))
 
 
-def arrangements(arrangement: Arrangement, *, permutations: int, size: int, seed: tuple[int, ...]) -> Iterator[NDArray[np.int64]]:
+def arrangements(
+    arrangement: Arrangement, *, permutations: int, size: int, seed: tuple[int, ...]
+) -> Iterator[NDArray[np.int64]]:
     """Random exchanges of labels within strata, `size` at a time: (arrangements, cells) int64."""
     generator = np.random.default_rng(list(seed))
     order = np.argsort(arrangement.strata, kind="stable")
     for start in range(0, permutations, size):
         keys = generator.random((min(size, permutations - start), len(order))) + arrangement.strata
         shuffled = np.empty(keys.shape, dtype=np.int64)
-        # Sorting by stratum plus a random fraction shuffles within strata; the k-th label of the sorted order moves there.
-        np.put_along_axis(shuffled, np.argsort(keys, axis=1), arrangement.labels[order][None], axis=1)
+        # Sorting by stratum plus a random fraction shuffles within strata; the k-th label of the
+        # sorted order moves there.
+        np.put_along_axis(
+            shuffled, np.argsort(keys, axis=1), arrangement.labels[order][None], axis=1
+        )
         yield shuffled
 
 
@@ -247,35 +310,56 @@ def _varies(codes: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.b
     return np.bincount(pairs[:, 0]) > 1
 
 
-def _by_cell(cell_of_row: NDArray[np.int64], values: NDArray[np.float64], num_cells: int) -> NDArray[np.float64]:
-    return np.stack([np.bincount(cell_of_row, weights=column, minlength=num_cells) for column in values.T], axis=1)
+def _by_cell(
+    cell_of_row: NDArray[np.int64], values: NDArray[np.float64], num_cells: int
+) -> NDArray[np.float64]:
+    return np.stack(
+        [np.bincount(cell_of_row, weights=column, minlength=num_cells) for column in values.T],
+        axis=1,
+    )
 
 
-def _by_group(labels: NDArray[np.int64], of_cells: NDArray[np.float64], num_groups: int) -> NDArray[np.float64]:
+def _by_group(
+    labels: NDArray[np.int64], of_cells: NDArray[np.float64], num_groups: int
+) -> NDArray[np.float64]:
     """Labels (arrangements, cells) and numbers (cells, numbers) -> sums (arrangements, groups, numbers).
 
-    A sparse product: it touches each label once, and runs on one thread, so that the same seed gives the same bytes everywhere.
+    A sparse product: it touches each label once, and runs on one thread, so that the same seed
+    gives the same bytes everywhere.
     """
     number, num_cells = labels.shape
     columns = (labels + num_groups * np.arange(number)[:, None]).T.reshape(-1)
     starts = np.arange(num_cells + 1) * number
-    membership = csr_array((np.ones(len(columns)), columns, starts), shape=(num_cells, number * num_groups))
+    membership = csr_array(
+        (np.ones(len(columns)), columns, starts), shape=(num_cells, number * num_groups)
+    )
     return np.asarray(membership.T @ of_cells).reshape(number, num_groups, -1)
 
 
-def _aligned(sums: NDArray[np.float64], counts: NDArray[np.float64], strata: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Cell sums minus what their stratum's mean would give: exchanges within strata can't tell of differences between them."""
-    total, count = (np.stack([np.bincount(strata, weights=column) for column in part.T], axis=1) for part in (sums, counts))
+def _aligned(
+    sums: NDArray[np.float64], counts: NDArray[np.float64], strata: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Cell sums minus what their stratum's mean would give.
+
+    Exchanges within strata can't tell of differences between them.
+    """
+    total, count = (
+        np.stack([np.bincount(strata, weights=column) for column in part.T], axis=1)
+        for part in (sums, counts)
+    )
     mean = total / np.where(count > 0, count, 1.0)
     return np.asarray(sums - counts * mean[strata])
 
 
-def _sum_variances(aligned: NDArray[np.float64], counts: NDArray[np.float64], strata: NDArray[np.int64]) -> NDArray[np.float64]:
+def _sum_variances(
+    aligned: NDArray[np.float64], counts: NDArray[np.float64], strata: NDArray[np.int64]
+) -> NDArray[np.float64]:
     """What the variance of each cell's sum is expected to be, (cells, numbers), if only its size n tells: τ² n² + σ² n.
 
-    τ² (between cells of a stratum) and σ² (between rows of a cell) are fitted to all cells' squared means by non-negative least squares
-    weighted by size. Taken from all groups together, they know more than each group's own few cells, and a group with few errors by
-    chance is not taken for a sure one.
+    τ² (between cells of a stratum) and σ² (between rows of a cell) are fitted to all cells' squared
+    means by non-negative least squares weighted by size. Taken from all groups together, they know
+    more than each group's own few cells, and a group with few errors by chance is not taken for a
+    sure one.
     """
     variances = np.zeros_like(counts)
     for number, (sums, sizes) in enumerate(zip(aligned.T, counts.T, strict=True)):
@@ -289,7 +373,9 @@ def _sum_variances(aligned: NDArray[np.float64], counts: NDArray[np.float64], st
     return variances
 
 
-def _means(moments: NDArray[np.float64], judged: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _means(
+    moments: NDArray[np.float64], judged: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Sums of cells' sums, sizes and variances, (arrangements, groups, 3 numbers) -> the groups' means and the variances of these.
 
     Both are (arrangements, groups, numbers), NaN where not judged.
@@ -302,6 +388,8 @@ def _means(moments: NDArray[np.float64], judged: NDArray[np.bool_]) -> tuple[NDA
 
 def _smallest_p_value(arrangement: Arrangement) -> float:
     # The number of ways to deal a stratum's labels is k! / (k_1! k_2! …).
-    pairs, repeats = np.unique(np.stack([arrangement.strata, arrangement.labels], axis=1), axis=0, return_counts=True)
+    pairs, repeats = np.unique(
+        np.stack([arrangement.strata, arrangement.labels], axis=1), axis=0, return_counts=True
+    )
     sizes = np.bincount(np.unique(pairs[:, 0], return_inverse=True)[1].reshape(-1), weights=repeats)
     return math.exp(-float(gammaln(sizes + 1.0).sum() - gammaln(repeats + 1.0).sum()))

@@ -1,7 +1,8 @@
 """Predictive values at class shares other than those of the test part, with intervals on the logit scale.
 
-How sure an alarm is depends on how frequent its class is: a test part that was enriched with rare classes flatters it. Sensitivity and
-false alarms carry over, and Bayes' rule puts them together (Mercaldo, Lau & Zhou 2007).
+How sure an alarm is depends on how frequent its class is: a test part that was enriched with rare
+classes flatters it. Sensitivity and false alarms carry over, and Bayes' rule puts them together
+(Mercaldo, Lau & Zhou 2007).
 """
 
 from __future__ import annotations
@@ -39,38 +40,55 @@ class Alarms:
 
 @dataclass(frozen=True)
 class _Rate:
-    """A rate of alarms and what each entity contributes to its variance: (entities,) float64, whose squares sum up to it."""
+    """A rate of alarms and what each entity contributes to its variance.
+
+    (entities,) float64, whose squares sum up to it.
+    """
 
     value: float
     influence: NDArray[np.float64]
     num_entities: int
 
 
-def predictive_values(alarms: Alarms, shares: NDArray[np.float64], confidence: float) -> tuple[Estimate, Estimate]:
+def predictive_values(
+    alarms: Alarms, shares: NDArray[np.float64], confidence: float
+) -> tuple[Estimate, Estimate]:
     """How often an alarm is right, and how often silence is, at these class shares.
 
-    Interval: logit ± t standard errors, by the delta method on the logarithms of both rates (Mercaldo, Lau & Zhou 2007, "logit intervals");
-    the rates' covariance is by entity. Where a rate is 0 or 1 its variance says nothing; both are then drawn towards one half by half a
-    squared critical value (Agresti & Coull 1998), as they advise, and entities count instead of rows.
+    Interval: logit ± t standard errors, by the delta method on the logarithms of both rates
+    (Mercaldo, Lau & Zhou 2007, "logit intervals"); the rates' covariance is by entity. Where a rate
+    is 0 or 1 its variance says nothing; both are then drawn towards one half by half a squared
+    critical value (Agresti & Coull 1998), as they advise, and entities count instead of rows.
 
     Args:
         alarms: On the test part.
-        shares: (classes,) float64 at the place of work; classes that the test part lacks are left out of the other rows' mix.
+        shares: (classes,) float64 at the place of work; classes that the test part lacks are left
+            out of the other rows' mix.
         confidence: Level, in (0, 1).
     """
     share = float(shares[alarms.class_index])
-    found, other = _rate(alarms, {alarms.class_index: 1.0}), _rate(alarms, _false_alarm_mix(alarms, shares))
+    found, other = (
+        _rate(alarms, {alarms.class_index: 1.0}),
+        _rate(alarms, _false_alarm_mix(alarms, shares)),
+    )
     if found.num_entities < 2 or other.num_entities < 2:
-        unknown = Estimate(math.nan, None, "undefined: fewer than two entities have the class, or lack it")
+        unknown = Estimate(
+            math.nan, None, "undefined: fewer than two entities have the class, or lack it"
+        )
         return unknown, unknown
     critical = float(t.ppf(0.5 + confidence / 2.0, min(found.num_entities, other.num_entities) - 1))
     odds = share / (1.0 - share) if share < 1.0 else math.inf
     silent = (_complement(other), _complement(found))
-    return _value_of(found, other, odds, critical), _value_of(*silent, 1.0 / odds if odds > 0.0 else math.inf, critical)
+    return _value_of(found, other, odds, critical), _value_of(
+        *silent, 1.0 / odds if odds > 0.0 else math.inf, critical
+    )
 
 
 def _value_of(right: _Rate, wrong: _Rate, odds: float, critical: float) -> Estimate:
-    """The share of right ones among all that are called: `right` of the rows that should be, `wrong` of those that should not."""
+    """The share of right ones among all that are called.
+
+    `right` of the rows that should be, `wrong` of those that should not.
+    """
     called = right.value * odds + wrong.value
     if not math.isfinite(odds) or odds == 0.0:
         return Estimate(float(odds > 0.0), None, "follows from the class share alone")
@@ -78,13 +96,20 @@ def _value_of(right: _Rate, wrong: _Rate, odds: float, critical: float) -> Estim
         return Estimate(math.nan, None, "undefined: it never happens")
     value = right.value * odds / called
     if {right.value, wrong.value} & {0.0, 1.0}:
-        (right_rate, right_variance), (wrong_rate, wrong_variance) = (_adjusted(rate, critical) for rate in (right, wrong))
+        (right_rate, right_variance), (wrong_rate, wrong_variance) = (
+            _adjusted(rate, critical) for rate in (right, wrong)
+        )
         centre, variance = _logit_of(right_rate, wrong_rate, odds), right_variance + wrong_variance
     else:
         centre = float(logit(value))
-        variance = float(((right.influence / right.value - wrong.influence / wrong.value) ** 2).sum())
+        variance = float(
+            ((right.influence / right.value - wrong.influence / wrong.value) ** 2).sum()
+        )
     half = critical * math.sqrt(variance)
-    return Estimate(value, Interval(min(value, float(expit(centre - half))), max(value, float(expit(centre + half)))))
+    return Estimate(
+        value,
+        Interval(min(value, float(expit(centre - half))), max(value, float(expit(centre + half)))),
+    )
 
 
 def _logit_of(right: float, wrong: float, odds: float) -> float:
@@ -117,7 +142,12 @@ def _rate(alarms: Alarms, mix: Mapping[int, float]) -> _Rate:
         if len(raised):
             rate = float(raised.mean())
             value += share / total * rate
-            influence += share / total / len(raised) * np.bincount(codes, weights=raised - rate, minlength=length)
+            influence += (
+                share
+                / total
+                / len(raised)
+                * np.bincount(codes, weights=raised - rate, minlength=length)
+            )
     behind = len(np.unique(alarms.codes[np.isin(alarms.targets, list(mix))]))
     return _Rate(value, influence * math.sqrt(behind / max(behind - 1, 1)), behind)
 

@@ -1,4 +1,7 @@
-"""How well confidence ranks errors last: the area under the curve of errors against the share of rows that are answered."""
+"""How well confidence ranks errors last.
+
+The area under the curve of errors against the share of rows that are answered.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,11 @@ __all__ = ["risk_area_statistic"]
 
 
 def risk_area_statistic(
-    name: str, confidence: NDArray[np.float64], errors: NDArray[np.float64], codes: NDArray[np.int64], num_entities: int
+    name: str,
+    confidence: NDArray[np.float64],
+    errors: NDArray[np.float64],
+    codes: NDArray[np.int64],
+    num_entities: int,
 ) -> Statistic:
     """The mean, over all coverages, of the error share among the rows of highest confidence (Geifman, Uziel & El-Yaniv 2019, section 2).
 

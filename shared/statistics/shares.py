@@ -15,8 +15,12 @@ from shared.statistics.number import number_or_null
 __all__ = ["share_table"]
 
 
-def share_table(hits: NDArray[np.float64], entities: NDArray[np.str_], resampling: Resampling) -> list[dict[str, Any]]:
-    """For each column the share of its rows that are hits: `n`, `num_entities`, `value`, `ci_low`, `ci_high` (null where unavailable).
+def share_table(
+    hits: NDArray[np.float64], entities: NDArray[np.str_], resampling: Resampling
+) -> list[dict[str, Any]]:
+    """For each column the share of its rows that are hits.
+
+    `n`, `num_entities`, `value`, `ci_low`, `ci_high` (null where unavailable).
 
     The interval is Wilson's with the design effect that the resamples show.
 
@@ -33,7 +37,9 @@ def share_table(hits: NDArray[np.float64], entities: NDArray[np.str_], resamplin
         counted = ~np.isnan(hits[:, column])
         num_rows, behind = int(counted.sum()), len(np.unique(codes[counted]))
         value = float(drawn.point[column])
-        interval = clustered_wilson(value, num_rows, behind, drawn.resampled[column], resampling.confidence)
+        interval = clustered_wilson(
+            value, num_rows, behind, drawn.resampled[column], resampling.confidence
+        )
         table.append(
             {
                 "n": num_rows,

@@ -1,7 +1,9 @@
-"""Maps from the network's scores to scores that mean what they say: fitted on validation, stored as plain numbers, served in the graph.
+"""Maps from the network's scores to scores that mean what they say.
 
-Each map takes scores to scores of the same shape, so that whatever reads scores reads calibrated ones too. The Keras twin, which goes
-into the deployed graph, is `shared.model.heads.calibrator`.
+Fitted on validation, stored as plain numbers, served in the graph.
+
+Each map takes scores to scores of the same shape, so that whatever reads scores reads calibrated
+ones too. The Keras twin, which goes into the deployed graph, is `shared.model.heads.calibrator`.
 """
 
 from __future__ import annotations
@@ -32,11 +34,12 @@ __all__ = [
 ]
 
 PROBABILITY_FLOOR = 1e-6
-"""Smallest probability that an isotonic map may state: its steps reach 0, whose log loss would be infinite at the first surprise."""
+"""Smallest probability that an isotonic map may state: its steps reach 0, whose log loss would be
+infinite at the first surprise."""
 
 SMALLEST_FACTOR = 1e-6
-"""Of an interval's width; and, in units of the series' standard deviation, the half width that counts at least: a quantile forecast
-without width can't be stretched."""
+"""Of an interval's width; and, in units of the series' standard deviation, the half width that
+counts at least: a quantile forecast without width can't be stretched."""
 
 
 class _Map(BaseModel):
@@ -50,7 +53,10 @@ class Uncalibrated(_Map):
 
 
 class Temperature(_Map):
-    """Logits over one temperature (Guo et al. 2017, eq. 9). Decisions and rankings within a row stay."""
+    """Logits over one temperature (Guo et al. 2017, eq. 9).
+
+    Decisions and rankings within a row stay.
+    """
 
     kind: Literal["temperature"] = "temperature"
     temperature: float = Field(gt=0.0)
@@ -69,7 +75,8 @@ class Isotonic(_Map):
 
     Attributes:
         knots: For each class, increasing probabilities.
-        values: For each class, the calibrated probability at each knot; linear between, constant outside.
+        values: For each class, the calibrated probability at each knot; linear between, constant
+            outside.
     """
 
     kind: Literal["isotonic"] = "isotonic"
@@ -80,8 +87,9 @@ class Isotonic(_Map):
 class WidthFactors(_Map):
     """Quantiles of a forecast pulled away from (or towards) the median by a factor, so that the outer ones cover what they promise.
 
-    The conformity score is the distance from the median in units of the interval's own half width (Kivaranovic et al. 2020, eq. 4),
-    which has no unit: one factor serves series of any scale, also those that training never saw.
+    The conformity score is the distance from the median in units of the interval's own half width
+    (Kivaranovic et al. 2020, eq. 4), which has no unit: one factor serves series of any scale, also
+    those that training never saw.
 
     Attributes:
         factors: (steps, channels), > 0.
@@ -91,18 +99,27 @@ class WidthFactors(_Map):
     factors: tuple[tuple[float, ...], ...]
 
 
-Calibration = Annotated[Uncalibrated | Temperature | VectorScaling | Isotonic | WidthFactors, Field(discriminator="kind")]
+Calibration = Annotated[
+    Uncalibrated | Temperature | VectorScaling | Isotonic | WidthFactors,
+    Field(discriminator="kind"),
+]
 
 
 def calibrate(calibration: Calibration, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scores as the network emits them -> calibrated scores of the same shape, float32: logits, or mean and quantiles."""
+    """Scores as the network emits them -> calibrated scores of the same shape, float32.
+
+    Logits, or mean and quantiles.
+    """
     match calibration:
         case Uncalibrated():
             return scores
         case Temperature():
             return (scores / np.float32(calibration.temperature)).astype(np.float32)
         case VectorScaling():
-            return np.asarray(scores * np.array(calibration.scales, np.float32) + np.array(calibration.shifts, np.float32))
+            return np.asarray(
+                scores * np.array(calibration.scales, np.float32)
+                + np.array(calibration.shifts, np.float32)
+            )
         case Isotonic():
             return _isotonic(calibration, scores)
         case WidthFactors():
@@ -125,7 +142,8 @@ def widen(scores: NDArray[np.float32], factors: NDArray[np.float64]) -> NDArray[
 def conformity(target: Horizon, predictions: Predictions) -> NDArray[np.float64]:
     """The factor on the outer interval's width that would just have held each value, (n, steps, channels); NaN where not observed.
 
-    The distance from the median in units of the interval's half width on that side (Kivaranovic et al. 2020, eq. 4).
+    The distance from the median in units of the interval's half width on that side (Kivaranovic et
+    al. 2020, eq. 4).
     """
     if predictions.forecast is None:
         raise ContractError("Forecast predictions need their ForecastContext, received none.")
@@ -140,6 +158,10 @@ def conformity(target: Horizon, predictions: Predictions) -> NDArray[np.float64]
 def _isotonic(calibration: Isotonic, scores: NDArray[np.float32]) -> NDArray[np.float32]:
     probabilities = softmax(scores.astype(np.float64), axis=-1)
     mapped = np.stack(
-        [np.interp(probabilities[:, c], calibration.knots[c], calibration.values[c]) for c in range(len(calibration.knots))], axis=-1
+        [
+            np.interp(probabilities[:, c], calibration.knots[c], calibration.values[c])
+            for c in range(len(calibration.knots))
+        ],
+        axis=-1,
     )
     return np.log(np.maximum(mapped, PROBABILITY_FLOOR)).astype(np.float32)

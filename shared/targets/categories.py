@@ -20,11 +20,14 @@ from shared.targets.reliability import calibration_error
 __all__ = ["Categories"]
 
 _LOG_OF_NEARLY_NOTHING = -20.0
-"""Logit of a class that a certain baseline rules out: small enough not to matter, large enough to have a log loss."""
+"""Logit of a class that a certain baseline rules out: small enough not to matter, large enough to
+have a log loss."""
 
 
 class Categories(BaseModel):
-    """One of several named classes. Scores are logits (n, classes); targets are class indices (n,) int64.
+    """One of several named classes. Scores are logits (n, classes).
+
+    Targets are class indices (n,) int64.
 
     Attributes:
         names: Of the classes; at least two.
@@ -39,7 +42,10 @@ class Categories(BaseModel):
 
     @property
     def is_ordinal(self) -> bool:
-        """Whether some errors are further off than others: the classes have an order, and there are more than two."""
+        """Whether some errors are further off than others.
+
+        The classes have an order, and there are more than two.
+        """
         return self.ordered and len(self.names) > 2
 
     @property
@@ -61,10 +67,13 @@ class Categories(BaseModel):
         return np.asarray(scores.argmax(axis=-1), dtype=np.int64)
 
     def row_errors(self, predictions: Predictions) -> dict[str, NDArray[np.float64]]:
-        """Errors of each row, (n,) each: `error` 0 or 1, `log_loss` in nats, `brier` (sum over classes, 0 to 2).
+        """Errors of each row, (n,) each.
 
-        Ordinal classes add `class_distance` of decision and truth, and `ranked_probability_score` (Epstein 1969; Murphy 1971):
-        squared differences of the cumulative probabilities, summed. Of a certain forecast both are the same.
+        `error` 0 or 1, `log_loss` in nats, `brier` (sum over classes, 0 to 2).
+
+        Ordinal classes add `class_distance` of decision and truth, and `ranked_probability_score`
+        (Epstein 1969; Murphy 1971): squared differences of the cumulative probabilities, summed. Of
+        a certain forecast both are the same.
         """
         truth = np.eye(len(self.names))[predictions.targets]
         log_probabilities = log_softmax(predictions.scores.astype(np.float64), axis=-1)
@@ -76,7 +85,9 @@ class Categories(BaseModel):
         }
         if self.is_ordinal:
             errors["class_distance"] = np.abs(decided - predictions.targets).astype(np.float64)
-            errors["ranked_probability_score"] = (np.cumsum(deviations, axis=-1)[:, :-1] ** 2).sum(axis=-1)
+            errors["ranked_probability_score"] = (np.cumsum(deviations, axis=-1)[:, :-1] ** 2).sum(
+                axis=-1
+            )
         return errors
 
     def confidence(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -86,29 +97,35 @@ class Categories(BaseModel):
     def metrics(self, predictions: Predictions) -> dict[str, float]:
         """Values over all rows; names as in `describe`.
 
-        All are NaN if any score is not finite: leaving those rows out would flatter the model. `auc_macro` and `pr_auc_macro` are
-        NaN if no class has both positives and negatives.
+        All are NaN if any score is not finite: leaving those rows out would flatter the model.
+        `auc_macro` and `pr_auc_macro` are NaN if no class has both positives and negatives.
         """
         if not np.isfinite(predictions.scores).all():
             return dict.fromkeys(self.describe(), float("nan"))
-        confusion = count_confusion(predictions.targets, self.decide(predictions.scores), len(self.names))
+        confusion = count_confusion(
+            predictions.targets, self.decide(predictions.scores), len(self.names)
+        )
         errors = self.row_errors(predictions)
         values = {name: float(value) for name, value in confusion_metrics(confusion).items()}
         values["auc_macro"] = self._macro(roc_auc_score, predictions)
         values["pr_auc_macro"] = self._macro(average_precision_score, predictions)
         values["log_loss"] = float(errors["log_loss"].mean())
         values["brier"] = float(errors["brier"].mean())
-        values["ece"] = calibration_error(self.confidence(predictions.scores), 1.0 - errors["error"])
+        values["ece"] = calibration_error(
+            self.confidence(predictions.scores), 1.0 - errors["error"]
+        )
         if self.is_ordinal:
             values |= {name: float(value) for name, value in ordinal_metrics(confusion).items()}
             values["ranked_probability_score"] = float(errors["ranked_probability_score"].mean())
         return {name: values[name] for name in self.describe()}
 
-    def baselines(self, class_counts: Mapping[str, int] | None, predictions: Predictions) -> dict[str, Predictions]:
+    def baselines(
+        self, class_counts: Mapping[str, int] | None, predictions: Predictions
+    ) -> dict[str, Predictions]:
         """What needs no model: `prior` always says the training part's class shares.
 
-        Ordinal classes add `median`, which is sure of the training part's median class: of all constants it has the smallest mean
-        distance from the truth.
+        Ordinal classes add `median`, which is sure of the training part's median class: of all
+        constants it has the smallest mean distance from the truth.
 
         Args:
             class_counts: Rows of each class in the training part; a class may be missing.
@@ -118,18 +135,34 @@ class Categories(BaseModel):
             ContractError: `class_counts` is None, or counts nothing.
         """
         if not class_counts or sum(class_counts.values()) <= 0:
-            raise ContractError(f"The baseline 'prior' needs the training part's class counts, received {class_counts!r}.")
-        # A class that training lacks keeps a probability too small to matter, so that its log exists.
-        counts = np.array([class_counts.get(name, 0) for name in self.names], dtype=np.float64) + 1e-9
+            raise ContractError(
+                "The baseline 'prior' needs the training part's class counts, received"
+                f" {class_counts!r}."
+            )
+        # A class that training lacks keeps a probability too small to matter, so that its log
+        # exists.
+        counts = (
+            np.array([class_counts.get(name, 0) for name in self.names], dtype=np.float64) + 1e-9
+        )
         prior = np.log(counts / counts.sum()).astype(np.float32)
         constants = {"prior": prior}
         if self.is_ordinal:
             median = int(np.searchsorted(np.cumsum(counts), counts.sum() / 2.0))
-            constants["median"] = np.where(np.arange(len(self.names)) == median, 0.0, _LOG_OF_NEARLY_NOTHING).astype(np.float32)
-        return {name: predictions.with_scores(np.tile(scores, (len(predictions), 1))) for name, scores in constants.items()}
+            constants["median"] = np.where(
+                np.arange(len(self.names)) == median, 0.0, _LOG_OF_NEARLY_NOTHING
+            ).astype(np.float32)
+        return {
+            name: predictions.with_scores(np.tile(scores, (len(predictions), 1)))
+            for name, scores in constants.items()
+        }
 
-    def explained_score(self, scores: NDArray[np.float32], original: NDArray[np.float32]) -> NDArray[np.float64]:
-        """What explanations explain, (n,): the logit of the class decided for the unchanged row, scored `original` (1, classes)."""
+    def explained_score(
+        self, scores: NDArray[np.float32], original: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        """What explanations explain, (n,).
+
+        The logit of the class decided for the unchanged row, scored `original` (1, classes).
+        """
         return scores[:, self.decide(original)[0]].astype(np.float64)
 
     def describe(self) -> dict[str, MetricInfo]:
@@ -140,10 +173,17 @@ class Categories(BaseModel):
         return metrics
 
     def scored_classes(self) -> tuple[int, ...]:
-        """The classes whose ranking is measured against the rest; of two classes the second, the "positive" one."""
+        """The classes whose ranking is measured against the rest.
+
+        Of two classes the second, the "positive" one.
+        """
         return tuple(range(len(self.names))) if len(self.names) > 2 else (1,)
 
-    def _macro(self, area: Callable[[NDArray[np.bool_], NDArray[np.float64]], float], predictions: Predictions) -> float:
+    def _macro(
+        self,
+        area: Callable[[NDArray[np.bool_], NDArray[np.float64]], float],
+        predictions: Predictions,
+    ) -> float:
         probabilities = self.probabilities(predictions.scores)
         present = np.bincount(predictions.targets, minlength=len(self.names))
         scored = [c for c in self.scored_classes() if 0 < present[c] < len(predictions)]
@@ -152,34 +192,79 @@ class Categories(BaseModel):
 
 
 _METRICS = {
-    "accuracy": MetricInfo("share", "higher", "share of examples whose most probable class is the true one", "share of rows"),
-    "balanced_accuracy": MetricInfo("share", "higher", "mean of the classes' recalls", "Brodersen et al. 2010"),
-    "macro_f1": MetricInfo("share", "higher", "mean of the classes' F1 scores", "Opitz & Burst 2019"),
+    "accuracy": MetricInfo(
+        "share",
+        "higher",
+        "share of examples whose most probable class is the true one",
+        "share of rows",
+    ),
+    "balanced_accuracy": MetricInfo(
+        "share", "higher", "mean of the classes' recalls", "Brodersen et al. 2010"
+    ),
+    "macro_f1": MetricInfo(
+        "share", "higher", "mean of the classes' F1 scores", "Opitz & Burst 2019"
+    ),
     "micro_f1": MetricInfo(
-        "share", "higher", "F1 score of all decisions together; the accuracy, where each example has one class", "Lewis 1991"
+        "share",
+        "higher",
+        "F1 score of all decisions together; the accuracy, where each example has one class",
+        "Lewis 1991",
     ),
     "auc_macro": MetricInfo(
-        "share", "higher", "area under the ROC curve of each class against the rest, mean over classes", "Hanley & McNeil 1982"
+        "share",
+        "higher",
+        "area under the ROC curve of each class against the rest, mean over classes",
+        "Hanley & McNeil 1982",
     ),
     "pr_auc_macro": MetricInfo(
-        "share", "higher", "average precision of each class against the rest, mean over classes", "Boyd, Eng & Page 2013"
+        "share",
+        "higher",
+        "average precision of each class against the rest, mean over classes",
+        "Boyd, Eng & Page 2013",
     ),
     "mcc": MetricInfo(
-        "score", "higher", "Matthews correlation of decision and truth: 1 perfect, 0 as good as chance", "Gorodkin 2004, eq. 8"
+        "score",
+        "higher",
+        "Matthews correlation of decision and truth: 1 perfect, 0 as good as chance",
+        "Gorodkin 2004, eq. 8",
     ),
-    "kappa": MetricInfo("score", "higher", "agreement of decision and truth beyond chance: 1 perfect, 0 chance", "Cohen 1960, eq. 1"),
-    "log_loss": MetricInfo("nats", "lower", "mean negative log probability of the true class", "Good 1952"),
-    "brier": MetricInfo("score", "lower", "mean squared distance of the probabilities from the truth, summed over classes", "Brier 1950"),
+    "kappa": MetricInfo(
+        "score",
+        "higher",
+        "agreement of decision and truth beyond chance: 1 perfect, 0 chance",
+        "Cohen 1960, eq. 1",
+    ),
+    "log_loss": MetricInfo(
+        "nats", "lower", "mean negative log probability of the true class", "Good 1952"
+    ),
+    "brier": MetricInfo(
+        "score",
+        "lower",
+        "mean squared distance of the probabilities from the truth, summed over classes",
+        "Brier 1950",
+    ),
     "ece": MetricInfo(
-        "share", "lower", "mean distance between stated confidence and share correct, over 15 bins of equal mass", "Guo et al. 2017, eq. 3"
+        "share",
+        "lower",
+        "mean distance between stated confidence and share correct, over 15 bins of equal mass",
+        "Guo et al. 2017, eq. 3",
     ),
 }
 
 _ORDINAL_METRICS = {
     "quadratic_kappa": MetricInfo(
-        "score", "higher", "agreement beyond chance that forgives near misses (quadratic weights): 1 perfect, 0 chance", "Cohen 1968"
+        "score",
+        "higher",
+        "agreement beyond chance that forgives near misses (quadratic weights): 1 perfect, 0"
+        " chance",
+        "Cohen 1968",
     ),
-    "class_distance": MetricInfo("classes", "lower", "mean number of classes between decision and truth", "mean of absolute values"),
+    "class_distance": MetricInfo(
+        "classes",
+        "lower",
+        "mean number of classes between decision and truth",
+        "mean of absolute values",
+    ),
     "ranked_probability_score": MetricInfo(
         "classes",
         "lower",

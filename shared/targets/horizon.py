@@ -17,9 +17,12 @@ __all__ = ["Horizon", "observed_mean"]
 
 
 class Horizon(BaseModel):
-    """The next steps of a series. Scores are (n, steps, channels, 1 + quantiles) in original units: mean, then quantiles.
+    """The next steps of a series.
 
-    Targets are (n, steps, channels) float32 in original units, NaN where not observed; such values count nowhere.
+    Scores are (n, steps, channels, 1 + quantiles) in original units: mean, then quantiles.
+
+    Targets are (n, steps, channels) float32 in original units, NaN where not observed; such values
+    count nowhere.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,8 +37,12 @@ class Horizon(BaseModel):
 
     @model_validator(mode="after")
     def _quantiles_are_levels(self) -> Self:
-        if any(not 0.0 < level < 1.0 for level in self.quantiles) or sorted(set(self.quantiles)) != list(self.quantiles):
-            raise ValueError(f"quantiles must increase strictly between 0 and 1, received {self.quantiles}")
+        if any(not 0.0 < level < 1.0 for level in self.quantiles) or sorted(
+            set(self.quantiles)
+        ) != list(self.quantiles):
+            raise ValueError(
+                f"quantiles must increase strictly between 0 and 1, received {self.quantiles}"
+            )
         return self
 
     @property
@@ -50,24 +57,38 @@ class Horizon(BaseModel):
 
     @property
     def nominal_coverage(self) -> float | None:
-        """The share of values that should lie between the outer quantiles; None with fewer than two quantiles."""
+        """The share of values that should lie between the outer quantiles.
+
+        None with fewer than two quantiles.
+        """
         return self.quantiles[-1] - self.quantiles[0] if len(self.quantiles) >= 2 else None
 
     def decide(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The point forecast (n, steps, channels), original units: the mean, which is best for squared error."""
+        """The point forecast (n, steps, channels), original units.
+
+        The mean, which is best for squared error.
+        """
         return scores[..., 0]
 
     def quantile_forecasts(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(n, steps, channels, quantiles), original units; sorted as they are when served, so that levels never cross."""
+        """(n, steps, channels, quantiles), original units.
+
+        Sorted as they are when served, so that levels never cross.
+        """
         return np.sort(scores[..., 1:], axis=-1)
 
     def standardised_residuals(self, predictions: Predictions) -> NDArray[np.float64]:
-        """Forecast minus truth over the series' training standard deviation, (n, steps, channels); NaN where not observed."""
+        """Forecast minus truth over the series' training standard deviation, (n, steps, channels).
+
+        NaN where not observed.
+        """
         difference = self.decide(predictions.scores).astype(np.float64) - predictions.targets
         return np.asarray(difference / _context(predictions).scale[:, None, :])
 
     def covered(self, predictions: Predictions) -> NDArray[np.float64]:
-        """1 where the truth lies within the outer quantiles, else 0, (n, steps, channels); NaN where not observed.
+        """1 where the truth lies within the outer quantiles, else 0, (n, steps, channels).
+
+        NaN where not observed.
 
         Raises:
             ContractError: The target has fewer than two quantiles.
@@ -87,30 +108,41 @@ class Horizon(BaseModel):
         return np.where(np.isfinite(predictions.targets), widths, np.nan)
 
     def interval_scores(self, predictions: Predictions) -> NDArray[np.float64]:
-        """Width plus what is missed, each side over its level, standardised, (n, steps, channels); NaN where not observed.
+        """Width plus what is missed, each side over its level, standardised, (n, steps, channels).
 
-        Winkler 1972; Gneiting & Raftery 2007, eq. 43, for levels that need not be central. It is smallest for the true quantiles.
+        NaN where not observed.
+
+        Winkler 1972; Gneiting & Raftery 2007, eq. 43, for levels that need not be central. It is
+        smallest for the true quantiles.
 
         Raises:
             ContractError: The target has fewer than two quantiles.
         """
         low, high = self._interval(predictions)
-        below, above = np.maximum(low - predictions.targets, 0.0), np.maximum(predictions.targets - high, 0.0)
+        below, above = (
+            np.maximum(low - predictions.targets, 0.0),
+            np.maximum(predictions.targets - high, 0.0),
+        )
         score = high - low + below / self.quantiles[0] + above / (1.0 - self.quantiles[-1])
         return np.asarray(score / _context(predictions).scale[:, None, :])
 
     def pinball_losses(self, predictions: Predictions) -> NDArray[np.float64]:
-        """Mean pinball loss over the levels, standardised, (n, steps, channels); NaN where not observed."""
+        """Mean pinball loss over the levels, standardised, (n, steps, channels).
+
+        NaN where not observed.
+        """
         return self._pinball(predictions, _context(predictions).scale)
 
     def row_errors(self, predictions: Predictions) -> dict[str, NDArray[np.float64]]:
         """Errors of each row over its observed values, (n,) each; NaN where a row has none.
 
-        `pinball` is the mean over levels, standardised (Koenker & Bassett 1978), `crps` twice that, which approximates the continuous
-        ranked probability score (Gneiting & Ranjan 2011, eq. 17); both are there only with quantiles. `smape` is in percent, 0 to 200,
-        and 0 where forecast and truth both are 0 (Makridakis, Spiliotis & Assimakopoulos 2020, eq. 1). `mase` follows Hyndman &
-        Koehler 2006, eq. 3; `rmsse` Makridakis, Spiliotis & Assimakopoulos 2022, eq. 1, with the seasonal naive forecast below: the
-        root of each channel's mean over steps, then their mean.
+        `pinball` is the mean over levels, standardised (Koenker & Bassett 1978), `crps` twice that,
+        which approximates the continuous ranked probability score (Gneiting & Ranjan 2011, eq. 17);
+        both are there only with quantiles. `smape` is in percent, 0 to 200, and 0 where forecast
+        and truth both are 0 (Makridakis, Spiliotis & Assimakopoulos 2020, eq. 1). `mase` follows
+        Hyndman & Koehler 2006, eq. 3; `rmsse` Makridakis, Spiliotis & Assimakopoulos 2022, eq. 1,
+        with the seasonal naive forecast below: the root of each channel's mean over steps, then
+        their mean.
         """
         context, observed = _context(predictions), np.isfinite(predictions.targets)
         forecast = self.decide(predictions.scores).astype(np.float64)
@@ -128,9 +160,15 @@ class Horizon(BaseModel):
         if self.quantiles:
             values["pinball"] = self.pinball_losses(predictions)
             values["crps"] = 2.0 * values["pinball"]
-        errors = {name: observed_mean(value, observed, axes=(1, 2)) for name, value in values.items()}
-        by_channel = observed_mean(absolute**2, observed, axes=(1,)) / context.naive_squared_error  # (n, channels)
-        return errors | {"rmsse": observed_mean(np.sqrt(by_channel), observed.any(axis=1), axes=(1,))}
+        errors = {
+            name: observed_mean(value, observed, axes=(1, 2)) for name, value in values.items()
+        }
+        by_channel = (
+            observed_mean(absolute**2, observed, axes=(1,)) / context.naive_squared_error
+        )  # (n, channels)
+        return errors | {
+            "rmsse": observed_mean(np.sqrt(by_channel), observed.any(axis=1), axes=(1,))
+        }
 
     def metrics(self, predictions: Predictions) -> dict[str, float]:
         """Means over the rows that have an observed value; names as in `describe`.
@@ -149,11 +187,15 @@ class Horizon(BaseModel):
             loss, size = self.quantile_loss_sums(seen).sum(axis=0)
             values["wql"] = float(loss / size) if size > 0 else float("nan")
         if self.nominal_coverage is not None:
-            coverage = observed_mean(self.covered(seen), np.isfinite(seen.targets), axes=(1, 2)).mean()
+            coverage = observed_mean(
+                self.covered(seen), np.isfinite(seen.targets), axes=(1, 2)
+            ).mean()
             values["coverage_error"] = abs(float(coverage) - self.nominal_coverage)
         return {name: values[name] for name in self.describe()}
 
-    def baselines(self, class_counts: Mapping[str, int] | None, predictions: Predictions) -> dict[str, Predictions]:
+    def baselines(
+        self, class_counts: Mapping[str, int] | None, predictions: Predictions
+    ) -> dict[str, Predictions]:
         """What needs no model: `last_value` repeats the last observation, `seasonal_naive` the last season, `training_mean` the mean.
 
         Args:
@@ -175,8 +217,13 @@ class Horizon(BaseModel):
         repeats = -(-self.steps // recent.shape[1])
         return self._as_point(predictions, np.tile(recent, (1, repeats, 1))[:, : self.steps])
 
-    def explained_score(self, scores: NDArray[np.float32], original: NDArray[np.float32]) -> NDArray[np.float64]:
-        """What explanations explain, (n,): the mean forecast over steps and channels; `original` is not needed."""
+    def explained_score(
+        self, scores: NDArray[np.float32], original: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        """What explanations explain, (n,): the mean forecast over steps and channels.
+
+        `original` is not needed.
+        """
         return np.asarray(self.decide(scores).mean(axis=(1, 2), dtype=np.float64))
 
     def describe(self) -> dict[str, MetricInfo]:
@@ -185,12 +232,23 @@ class Horizon(BaseModel):
         naive = "that of the seasonal naive forecast on the training part"
         m5 = "Makridakis, Spiliotis & Assimakopoulos 2022, eq. 1"
         metrics = {
-            "mse_standardised": MetricInfo("σ²", "lower", f"mean squared error {sigma}", "mean of squares"),
-            "mae_standardised": MetricInfo("σ", "lower", f"mean absolute error {sigma}", "mean of absolute values"),
+            "mse_standardised": MetricInfo(
+                "σ²", "lower", f"mean squared error {sigma}", "mean of squares"
+            ),
+            "mae_standardised": MetricInfo(
+                "σ", "lower", f"mean absolute error {sigma}", "mean of absolute values"
+            ),
             "mse": MetricInfo(f"{self.unit}²", "lower", "mean squared error", "mean of squares"),
             "mae": MetricInfo(self.unit, "lower", "mean absolute error", "mean of absolute values"),
-            "mase": MetricInfo("ratio", "lower", f"mean absolute error over {naive}", "Hyndman & Koehler 2006, eq. 3"),
-            "rmsse": MetricInfo("ratio", "lower", f"root of a window's mean squared error over {naive}", m5),
+            "mase": MetricInfo(
+                "ratio",
+                "lower",
+                f"mean absolute error over {naive}",
+                "Hyndman & Koehler 2006, eq. 3",
+            ),
+            "rmsse": MetricInfo(
+                "ratio", "lower", f"root of a window's mean squared error over {naive}", m5
+            ),
             "smape": MetricInfo(
                 "%",
                 "lower",
@@ -200,44 +258,67 @@ class Horizon(BaseModel):
             "skill": MetricInfo(
                 "share",
                 "higher",
-                "share of the seasonal naive forecast's squared error that is avoided; 0: no better",
+                "share of the seasonal naive forecast's squared error that is avoided; 0: no"
+                " better",
                 "Murphy 1988",
             ),
         }
         if self.quantiles:
             says = "mean pinball loss of the quantiles, standardised"
             metrics["pinball"] = MetricInfo("σ", "lower", says, "Koenker & Bassett 1978")
-            says = "continuous ranked probability score, from the quantiles: twice their mean pinball loss, standardised"
+            says = (
+                "continuous ranked probability score, from the quantiles: twice their mean pinball"
+                " loss, standardised"
+            )
             metrics["crps"] = MetricInfo("σ", "lower", says, "Gneiting & Ranjan 2011, eq. 17")
-            says = "weighted quantile loss: the continuous ranked probability score, from the quantiles, over the mean size of the truth"
+            says = (
+                "weighted quantile loss: the continuous ranked probability score, from the"
+                " quantiles, over the mean size of the truth"
+            )
             metrics["wql"] = MetricInfo("ratio", "lower", says, "Gneiting & Ranjan 2011, eq. 17")
         if self.nominal_coverage is not None:
-            says = f"distance between the share of values inside the outer quantiles and the promised {self.nominal_coverage:.0%}"
+            says = (
+                "distance between the share of values inside the outer quantiles and the promised"
+                f" {self.nominal_coverage:.0%}"
+            )
             metrics["coverage_error"] = MetricInfo("share", "lower", says, "absolute difference")
         return metrics
 
     def quantile_loss_sums(self, predictions: Predictions) -> NDArray[np.float64]:
-        """Numerator and denominator of the weighted quantile loss, (n, 2), original units: ratios of their sums are the loss.
+        """Numerator and denominator of the weighted quantile loss, (n, 2), original units.
 
-        The first is twice the mean pinball loss over levels, which approximates the continuous ranked probability score (Gneiting &
-        Ranjan 2011, eq. 17), the second the absolute truth; both summed over observed values.
+        Ratios of their sums are the loss.
+
+        The first is twice the mean pinball loss over levels, which approximates the continuous
+        ranked probability score (Gneiting & Ranjan 2011, eq. 17), the second the absolute truth;
+        both summed over observed values.
         """
         observed = np.isfinite(predictions.targets)
-        loss = np.where(observed, 2.0 * self._pinball(predictions, np.ones((1, 1))), 0.0).sum(axis=(1, 2))
-        size = np.where(observed, np.abs(predictions.targets.astype(np.float64)), 0.0).sum(axis=(1, 2))
+        loss = np.where(observed, 2.0 * self._pinball(predictions, np.ones((1, 1))), 0.0).sum(
+            axis=(1, 2)
+        )
+        size = np.where(observed, np.abs(predictions.targets.astype(np.float64)), 0.0).sum(
+            axis=(1, 2)
+        )
         return np.stack([loss, size], axis=1)
 
-    def _interval(self, predictions: Predictions) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _interval(
+        self, predictions: Predictions
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The outer quantiles, (n, steps, channels) each, original units."""
         if self.nominal_coverage is None:
-            raise ContractError(f"An interval needs at least two quantiles, the target has {self.quantiles}.")
+            raise ContractError(
+                f"An interval needs at least two quantiles, the target has {self.quantiles}."
+            )
         quantiles = self.quantile_forecasts(predictions.scores).astype(np.float64)
         return quantiles[..., 0], quantiles[..., -1]
 
     def _pinball(self, predictions: Predictions, scale: NDArray[Any]) -> NDArray[np.float64]:
         """(n, steps, channels), in units of `scale` (n or 1, channels or 1); mean over levels."""
         quantiles = self.quantile_forecasts(predictions.scores).astype(np.float64)
-        below = (predictions.targets[..., None] - quantiles) / scale[:, None, :, None]  # (n, steps, channels, quantiles)
+        below = (predictions.targets[..., None] - quantiles) / scale[
+            :, None, :, None
+        ]  # (n, steps, channels, quantiles)
         levels = np.array(self.quantiles)
         return np.asarray(np.maximum(levels * below, (levels - 1.0) * below).mean(axis=-1))
 
@@ -245,8 +326,13 @@ class Horizon(BaseModel):
         return predictions.with_scores(np.repeat(forecast[..., None], self.shape[-1], axis=-1))
 
 
-def observed_mean(values: NDArray[np.float64], observed: NDArray[np.bool_], axes: tuple[int, ...]) -> NDArray[np.float64]:
-    """Mean of the observed values along `axes`; NaN where none is. A value that is NaN though observed stays visible as NaN."""
+def observed_mean(
+    values: NDArray[np.float64], observed: NDArray[np.bool_], axes: tuple[int, ...]
+) -> NDArray[np.float64]:
+    """Mean of the observed values along `axes`; NaN where none is.
+
+    A value that is NaN though observed stays visible as NaN.
+    """
     counts = observed.sum(axis=axes)
     totals = np.where(observed, values, 0.0).sum(axis=axes)
     return np.where(counts > 0, totals / np.maximum(counts, 1), np.nan)
@@ -261,4 +347,6 @@ def _context(predictions: Predictions) -> ForecastContext:
 def _recent(predictions: Predictions) -> NDArray[np.float32]:
     # A gap in the last season is bridged by the series' mean, the one number that is always known.
     context = _context(predictions)
-    return np.where(np.isfinite(context.recent), context.recent, context.location[:, None, :]).astype(np.float32)
+    return np.where(
+        np.isfinite(context.recent), context.recent, context.location[:, None, :]
+    ).astype(np.float32)

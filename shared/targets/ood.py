@@ -1,4 +1,6 @@
-"""How strange a row looks to a model, without knowing its answer: several detectors, and the rule that is deployed.
+"""How strange a row looks to a model, without knowing its answer.
+
+Several detectors, and the rule that is deployed.
 
 All detectors read raw scores (as the network emits them) or features; larger is stranger.
 """
@@ -16,7 +18,14 @@ from shared.targets.categories import Categories
 from shared.targets.horizon import Horizon
 from shared.targets.predictions import Predictions
 
-__all__ = ["DeployableScore", "UnfamiliarRule", "deployable_score", "energy", "strangeness", "unfamiliarity"]
+__all__ = [
+    "DeployableScore",
+    "UnfamiliarRule",
+    "deployable_score",
+    "energy",
+    "strangeness",
+    "unfamiliarity",
+]
 
 DeployableScore = Literal["distance", "energy"]
 """What the deployed graph can answer with."""
@@ -45,10 +54,15 @@ def energy(scores: NDArray[np.float32]) -> NDArray[np.float64]:
     return -np.asarray(logsumexp(scores.astype(np.float64), axis=-1))
 
 
-def deployable_score(target: Categories | Horizon, predictions: Predictions) -> DeployableScore | None:
-    """The distance wherever the network has features, else the energy of its logits; a forecast without features has neither.
+def deployable_score(
+    target: Categories | Horizon, predictions: Predictions
+) -> DeployableScore | None:
+    """The distance wherever the network has features, else the energy of its logits.
 
-    A rule, not a choice by results: picking the detector that does best on the probes at hand would tune it to them.
+    A forecast without features has neither.
+
+    A rule, not a choice by results: picking the detector that does best on the probes at hand would
+    tune it to them.
     """
     if predictions.distances is not None:
         return "distance"
@@ -62,13 +76,20 @@ def unfamiliarity(score: DeployableScore, predictions: Predictions) -> NDArray[n
     return predictions.distances.astype(np.float64)
 
 
-def strangeness(target: Categories | Horizon, predictions: Predictions) -> dict[str, NDArray[np.float64]]:
+def strangeness(
+    target: Categories | Horizon, predictions: Predictions
+) -> dict[str, NDArray[np.float64]]:
     """Every detector's score of each row, (n,) each; the deployable one first, the baseline last.
 
-    Baselines are what a model says of its own doubt: 1 minus the highest probability (Hendrycks & Gimpel 2017, section 3), and for
-    forecasts the width of the widest interval in training standard deviations.
+    Baselines are what a model says of its own doubt: 1 minus the highest probability (Hendrycks &
+    Gimpel 2017, section 3), and for forecasts the width of the widest interval in training standard
+    deviations.
     """
-    scores = {} if predictions.distances is None else {"distance": predictions.distances.astype(np.float64)}
+    scores = (
+        {}
+        if predictions.distances is None
+        else {"distance": predictions.distances.astype(np.float64)}
+    )
     match target:
         case Categories():
             scores["energy"] = energy(predictions.scores)
@@ -76,7 +97,9 @@ def strangeness(target: Categories | Horizon, predictions: Predictions) -> dict[
         case Horizon():
             if target.nominal_coverage is not None and predictions.forecast is not None:
                 quantiles = target.quantile_forecasts(predictions.scores).astype(np.float64)
-                width = (quantiles[..., -1] - quantiles[..., 0]) / predictions.forecast.scale[:, None, :]
+                width = (quantiles[..., -1] - quantiles[..., 0]) / predictions.forecast.scale[
+                    :, None, :
+                ]
                 scores["doubt"] = width.mean(axis=(1, 2))
         case _:
             assert_never(target)

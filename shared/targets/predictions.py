@@ -20,14 +20,18 @@ class ForecastContext:
 
     Attributes:
         starts: (n,) datetime64[s]: the first forecast moment.
-        recent: (n, season_steps, channels) float32: the last season; naive baselines follow from it. What was not observed is taken
-            from the season before, as far as that is known, else NaN.
-        location: (n, channels) float32: mean of the example's series over the training part; of a series that training never sees,
-            over what lies before its first forecast. The same holds for the two below.
-        scale: (n, channels) float32, > 0: standard deviation of that series; the unit of standardised errors.
-        naive_error: (n, channels) float32, > 0: mean absolute error of the seasonal naive forecast of that series; the denominator
-            of MASE (Hyndman & Koehler 2006, eq. 3).
-        naive_squared_error: (n, channels) float32, > 0: mean squared error of that forecast; the denominator of RMSSE.
+        recent: (n, season_steps, channels) float32: the last season; naive baselines follow from
+            it. What was not observed is taken from the season before, as far as that is known, else
+            NaN.
+        location: (n, channels) float32: mean of the example's series over the training part; of a
+            series that training never sees, over what lies before its first forecast. The same
+            holds for the two below.
+        scale: (n, channels) float32, > 0: standard deviation of that series; the unit of
+            standardised errors.
+        naive_error: (n, channels) float32, > 0: mean absolute error of the seasonal naive forecast
+            of that series; the denominator of MASE (Hyndman & Koehler 2006, eq. 3).
+        naive_squared_error: (n, channels) float32, > 0: mean squared error of that forecast; the
+            denominator of RMSSE.
     """
 
     starts: NDArray[np.datetime64]
@@ -42,12 +46,19 @@ class ForecastContext:
 
     def take(self, indices: NDArray[np.int64]) -> ForecastContext:
         """The context at `indices` ((m,) int64), in that order."""
-        return ForecastContext(*(getattr(self, name)[indices] for name in self.__dataclass_fields__))
+        return ForecastContext(
+            *(getattr(self, name)[indices] for name in self.__dataclass_fields__)
+        )
 
     @classmethod
     def concatenated(cls, contexts: Sequence[Self]) -> Self:
         """All rows of several contexts, one after the other."""
-        return cls(*(np.concatenate([getattr(context, name) for context in contexts]) for name in cls.__dataclass_fields__))
+        return cls(
+            *(
+                np.concatenate([getattr(context, name) for context in contexts])
+                for name in cls.__dataclass_fields__
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,8 @@ class Predictions:
     Attributes:
         ids: (n,) str.
         entities: (n,) str: the unit of resampling.
-        targets: (n,) int64 class index, or (n, steps, channels) float32 in original units, NaN where not observed.
+        targets: (n,) int64 class index, or (n, steps, channels) float32 in original units, NaN
+            where not observed.
         scores: (n, *target.shape) float32, as the network emits them.
         forecast: Forecasts only.
         distances: (n,) float32: how far each row's features lie from those of the training part
@@ -72,7 +84,13 @@ class Predictions:
     distances: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
-        names = ("ids", "entities", "targets", "scores", *(("distances",) if self.distances is not None else ()))
+        names = (
+            "ids",
+            "entities",
+            "targets",
+            "scores",
+            *(("distances",) if self.distances is not None else ()),
+        )
         _require_one_length({name: len(getattr(self, name)) for name in names})
 
     def __len__(self) -> int:
@@ -99,7 +117,10 @@ def concatenate(parts: Sequence[Predictions]) -> Predictions:
     if len(parts) == 1:
         return parts[0]
     contexts = [part.forecast for part in parts if part.forecast is not None]
-    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in ("ids", "entities", "targets", "scores")}
+    arrays = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("ids", "entities", "targets", "scores")
+    }
     distances = [part.distances for part in parts if part.distances is not None]
     return Predictions(
         **arrays,

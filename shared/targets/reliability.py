@@ -14,7 +14,8 @@ NUM_BINS = 15
 def equal_mass_bins(confidence: NDArray[np.float64], num_bins: int = NUM_BINS) -> NDArray[np.int64]:
     """The bin of each row, so that bins hold about the same number of rows (Nixon et al. 2019, section 3).
 
-    Equal values share a bin: otherwise the order of the rows would decide, and a constant forecast would look miscalibrated.
+    Equal values share a bin: otherwise the order of the rows would decide, and a constant forecast
+    would look miscalibrated.
 
     Args:
         confidence: (n,) float64 in [0, 1].
@@ -27,8 +28,12 @@ def equal_mass_bins(confidence: NDArray[np.float64], num_bins: int = NUM_BINS) -
     return np.searchsorted(edges, confidence, side="right").astype(np.int64)
 
 
-def calibration_error(confidence: NDArray[np.float64], correct: NDArray[np.float64], num_bins: int = NUM_BINS) -> float:
-    """Expected calibration error: the bins' |mean confidence - share correct|, weighted by their rows (Guo et al. 2017, eq. 3).
+def calibration_error(
+    confidence: NDArray[np.float64], correct: NDArray[np.float64], num_bins: int = NUM_BINS
+) -> float:
+    """Expected calibration error.
+
+    The bins' |mean confidence - share correct|, weighted by their rows (Guo et al. 2017, eq. 3).
 
     Args:
         confidence: (n,) float64: probability of the decided class.

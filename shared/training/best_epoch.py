@@ -1,4 +1,7 @@
-"""Choosing the epoch that is kept, and when to stop; everything they remember can be saved and put back."""
+"""Choosing the epoch that is kept, and when to stop.
+
+Everything they remember can be saved and put back.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +19,19 @@ __all__ = ["AveragedWeights", "BestEpoch", "decisive_loss"]
 
 
 def decisive_loss(config: TrainConfig) -> str:
-    """The validation loss that the best epoch is judged by: with group DRO the worst group's, as its authors do, else that of all rows."""
+    """The validation loss that the best epoch is judged by.
+
+    With group DRO the worst group's, as its authors do, else that of all rows.
+    """
     return "val_worst_group_loss" if config.mitigation == "group_dro" else "val_loss"
 
 
 class AveragedWeights(keras.callbacks.Callback):
     """Validates with the moving averages of the weights, and puts the weights back afterwards, to the last bit.
 
-    `keras.callbacks.SwapEMAWeights` exchanges both by adding and subtracting, which rounds: each validation would change the training
-    a little, and whether they are exchanged at the moment is a state that no checkpoint would know.
+    `keras.callbacks.SwapEMAWeights` exchanges both by adding and subtracting, which rounds: each
+    validation would change the training a little, and whether they are exchanged at the moment is a
+    state that no checkpoint would know.
     """
 
     def __init__(self) -> None:
@@ -46,7 +53,8 @@ class AveragedWeights(keras.callbacks.Callback):
 class BestEpoch(keras.callbacks.Callback):
     """Remembers the weights of the epoch with the lowest validation loss, and stops when it has not fallen for a while.
 
-    With a moving average of the weights it is the averages that are remembered, since it is them that were validated.
+    With a moving average of the weights it is the averages that are remembered, since it is them
+    that were validated.
 
     Args:
         patience_epochs: Epochs without a lower loss after which training stops.
@@ -85,7 +93,10 @@ class BestEpoch(keras.callbacks.Callback):
             self.model.stop_training = True
 
     def put_into(self, model: keras.Model) -> None:
-        """Give `model` the best weights; without any (no epoch was better than infinitely bad) it keeps its own."""
+        """Give `model` the best weights.
+
+        Without any (no epoch was better than infinitely bad) it keeps its own.
+        """
         if self.weights is not None:
             model.set_weights(self.weights)
 
@@ -95,4 +106,8 @@ class BestEpoch(keras.callbacks.Callback):
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from `state`; the weights are put back beside it."""
-        self._loss, self._epoch, self._epochs_waited = float(state["loss"]), state["epoch"], int(state["epochs_waited"])
+        self._loss, self._epoch, self._epochs_waited = (
+            float(state["loss"]),
+            state["epoch"],
+            int(state["epochs_waited"]),
+        )

@@ -49,7 +49,8 @@ class Fit:
         num_examples: In the training part.
         num_replicas: That shared each batch.
         worker_hosts: Of each process that took part.
-        seconds: Spent fitting the network, without preparing the examples; with what was spent before an interruption.
+        seconds: Spent fitting the network, without preparing the examples; with what was spent
+            before an interruption.
         checkpoints: What was saved, and where the training was resumed, as plain JSON.
         clock: How fast its steps were.
         element_spec: Shapes and dtypes of one example's tensors.
@@ -69,9 +70,12 @@ class Fit:
 
 
 def train_stage(context: StageContext) -> None:
-    """Write `preprocess.keras`, `model.keras`, `history.csv` and `train.json`; in a cross-validation also each fold's, below `folds/`.
+    """Write `preprocess.keras`, `model.keras`, `history.csv` and `train.json`.
 
-    All workers of a cluster run it, each with a run directory of its own: they must all take part in each step.
+    In a cross-validation also each fold's, below `folds/`.
+
+    All workers of a cluster run it, each with a run directory of its own: they must all take part
+    in each step.
     """
     splits = context.splits()
     if not (context.resume and splits.folds):
@@ -95,7 +99,13 @@ def train_model(context: StageContext, splits: Splits) -> None:
         usage = meter.usage()
     forward = forward_flops(fit.network, fit.element_spec)
     cost = describe_cost(
-        usage, fit.clock, forward, grid, fit_seconds=fit.seconds, num_replicas=fit.num_replicas, worker_hosts=fit.worker_hosts
+        usage,
+        fit.clock,
+        forward,
+        grid,
+        fit_seconds=fit.seconds,
+        num_replicas=fit.num_replicas,
+        worker_hosts=fit.worker_hosts,
     )
     context.run.write_json(
         "train.json",
@@ -119,14 +129,17 @@ def fit_fold(
     remembering: Mapping[str, Remembering],
     folder: str = "checkpoints",
 ) -> Fit:
-    """Fit preprocessing and network on `splits.train`, choosing the epoch on `splits.val`; no artefact is written.
+    """Fit preprocessing and network on `splits.train`, choosing the epoch on `splits.val`.
+
+    No artefact is written.
 
     Args:
         context: The run; its `resume` says whether to go on from a checkpoint.
         splits: What to fit on.
         callbacks: As for `fit_model`.
         remembering: What has a memory that a checkpoint must hold, by name.
-        folder: Where checkpoints lie, relative to the run; one for each training. The curves for TensorBoard lie beside it.
+        folder: Where checkpoints lie, relative to the run; one for each training. The curves for
+            TensorBoard lie beside it.
 
     Raises:
         ConfigError: The machine lacks what is asked for, or the batch can't be shared out.
@@ -135,20 +148,33 @@ def fit_fold(
         StoppedError: The process was asked to stop, and everything is saved.
     """
     config = context.config
-    strategy = make_strategy(config.train)  # first of all, because a cluster must be joined before anything is computed
+    strategy = make_strategy(
+        config.train
+    )  # first of all, because a cluster must be joined before anything is computed
     check_batch(config.train, strategy.num_replicas_in_sync, len(splits.train))
     check_precision(config.train)
     seed_everything(config.train)
     parts = prepare_parts(context, splits)
     workers = Workers(strategy)
-    waiting = WaitClock(deterministic=config.train.deterministic)  # outside of the scope: a variable of this process, not of replicas
+    waiting = WaitClock(
+        deterministic=config.train.deterministic
+    )  # outside of the scope: a variable of this process, not of replicas
     clock = TrainingClock(config.train.batch_size, waiting)
     watchers = make_watchers(context, parts.examples, clock, folder=folder)
     with strategy.scope(), listen_for_stop() as stop:
         trainable = _make_trainable(context, splits, parts, waiting)
-        checkpoints = open_checkpoints(context, splits, workers, {"clock": clock, **remembering}, stop, folder=folder)
+        checkpoints = open_checkpoints(
+            context, splits, workers, {"clock": clock, **remembering}, stop, folder=folder
+        )
         with refusing_in_words(config.train):
-            fit_model(trainable, parts.train, parts.val, config.train, [*watchers, *callbacks], checkpoints=checkpoints)
+            fit_model(
+                trainable,
+                parts.train,
+                parts.val,
+                config.train,
+                [*watchers, *callbacks],
+                checkpoints=checkpoints,
+            )
     return Fit(
         preprocess=parts.preprocess,
         network=_as_saved(trainable.network, context, splits),
@@ -197,18 +223,28 @@ def fit_model(
     """
     steps_per_epoch = train.num_examples // config.batch_size
     start = checkpoints.start if checkpoints is not None else Position()
-    best = checkpoints.best if checkpoints is not None else BestEpoch(config.patience_epochs, decisive_loss(config))
+    best = (
+        checkpoints.best
+        if checkpoints is not None
+        else BestEpoch(config.patience_epochs, decisive_loss(config))
+    )
     averaging = [AveragedWeights()] if config.ema_momentum is not None else []
     trainable.resume_at(start.step)
     trainable.fit(
         training_batches(
-            train, batch_size=config.batch_size, seed=config.seed, first_step=start.epoch * steps_per_epoch + start.step
-        ).apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)),  # so that nobody asks whether there is more
+            train,
+            batch_size=config.batch_size,
+            seed=config.seed,
+            first_step=start.epoch * steps_per_epoch + start.step,
+        ).apply(
+            tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+        ),  # so that nobody asks whether there is more
         validation_data=validation_batches(val, batch_size=config.batch_size),
         steps_per_epoch=steps_per_epoch,
         initial_epoch=start.epoch,
         epochs=config.epochs,
-        # What is saved must contain what the others made of the step, and must not contain a step that one of them refuses.
+        # What is saved must contain what the others made of the step, and must not contain a step
+        # that one of them refuses.
         callbacks=[*averaging, *callbacks, best, *([] if checkpoints is None else [checkpoints])],
         shuffle=False,  # the dataset shuffles itself
         verbose=0,
@@ -216,7 +252,9 @@ def fit_model(
     best.put_into(trainable)
 
 
-def _make_trainable(context: StageContext, splits: Splits, parts: TrainingParts, waiting: WaitClock) -> TrainableModel:
+def _make_trainable(
+    context: StageContext, splits: Splits, parts: TrainingParts, waiting: WaitClock
+) -> TrainableModel:
     config = context.config
     steps_per_epoch = parts.train.num_examples // config.train.batch_size
     with computing_in(config.train.precision):

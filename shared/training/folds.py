@@ -17,7 +17,11 @@ __all__ = ["train_folds"]
 _OF_THE_MODEL = ("preprocess.keras", "model.keras", "history.csv")
 
 
-def train_folds(context: StageContext, folds: Sequence[Splits], train_model: Callable[[StageContext, Splits], None]) -> None:
+def train_folds(
+    context: StageContext,
+    folds: Sequence[Splits],
+    train_model: Callable[[StageContext, Splits], None],
+) -> None:
     """Train each fold in `folds/<number>/`, and copy what the first one made to where a run without folds has it.
 
     `train.json` then tells the first fold's training, with the cost of all.
@@ -29,7 +33,8 @@ def train_folds(context: StageContext, folds: Sequence[Splits], train_model: Cal
     """
     costs: list[dict[str, Any]] = []
     for number, fold in enumerate(folds, start=1):
-        keras.utils.clear_session()  # so that memory does not grow with the folds, and layers have the same names in each
+        # so that memory does not grow with the folds, and layers have the same names in each
+        keras.utils.clear_session()
         fold_context = context.of_fold(number, folds)
         train_model(fold_context, fold)
         costs.append(fold_context.run.read_json("train.json", maker="train"))

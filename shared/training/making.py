@@ -40,10 +40,18 @@ def make_trainable(
     """
     if config.mitigation == "group_dro":
         trainable: TrainableModel = GroupDroModel(
-            network, num_groups=num_groups, step_size=config.group_dro_step_size, take_batch=take_batch
+            network,
+            num_groups=num_groups,
+            step_size=config.group_dro_step_size,
+            take_batch=take_batch,
         )
     else:
-        trainable = TrainableModel(network, gradient_accumulation=config.gradient_accumulation, jit=config.jit, take_batch=take_batch)
+        trainable = TrainableModel(
+            network,
+            gradient_accumulation=config.gradient_accumulation,
+            jit=config.jit,
+            take_batch=take_batch,
+        )
     smoothing = config.label_smoothing if isinstance(target, Categories) else 0.0
     trainable.compile(
         optimizer=_make_optimizer(config, max(1, steps_per_epoch * config.epochs)),

@@ -49,12 +49,29 @@ def prepare_parts(context: StageContext, splits: Splits) -> TrainingParts:
     """
     config = context.config
     mitigation = plan_mitigation(splits, config.train)  # refused before anything is computed
-    preprocess, decode = context.pipeline.preprocess(config, splits.train), context.pipeline.decode(config)
+    preprocess, decode = (
+        context.pipeline.preprocess(config, splits.train),
+        context.pipeline.decode(config),
+    )
     cache, limit_mib = open_cache(config, splits.provenance), config.data.cache_limit_mib
     train, val = (
-        prepare(part, splits.target, decode, preprocess, cache_limit_mib=limit_mib, progress=context.progress, cache=cache)
+        prepare(
+            part,
+            splits.target,
+            decode,
+            preprocess,
+            cache_limit_mib=limit_mib,
+            progress=context.progress,
+            cache=cache,
+        )
         for part in (splits.train, splits.val)
     )
     if mitigation is not None:
         train, val = mitigation.apply(splits, train, val)
-    return TrainingParts(preprocess, train, val, mitigation, TrainedOn(splits.train.ids, train, splits.val.ids, val, config.train))
+    return TrainingParts(
+        preprocess,
+        train,
+        val,
+        mitigation,
+        TrainedOn(splits.train.ids, train, splits.val.ids, val, config.train),
+    )

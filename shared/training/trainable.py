@@ -1,15 +1,22 @@
 """A network made ready for Keras' `fit` under every `tf.distribute` strategy.
 
-Everything that works around Keras stands here and in `replicas.py`. What Keras 3.15 does otherwise, and why that is wrong or missing:
+Everything that works around Keras stands here and in `replicas.py`. What Keras 3.15 does otherwise,
+and why that is wrong or missing:
 
-- `fit` fails under MultiWorkerMirroredStrategy (keras issue 20585): it reduces the *input* before the first step, and it reduces scalar
-  logs along an axis that they don't have. Here the model is built from shapes, and logs come from metrics that are already summed.
-- Several steps per execution and gradient accumulation fail under a strategy ("you must feed a placeholder", "merge_call in a cond").
-  Here a `tf.while_loop` inside one `tf.function` calls `strategy.run` for each step, as Orbit's StandardTrainer does
-  (https://github.com/tensorflow/models/tree/master/orbit), and gradients accumulate over calls of `strategy.run`.
-- If `steps_per_epoch` is no multiple of `steps_per_execution`, Keras trains on beyond it. Here the last execution is shorter.
-- Each replica clips, and looks for infinities in, its own share of the gradient. Here shares are added up first.
-- The logs of a batch are the mean of the replicas' means, whatever their shares of the rows. Here rows count, not replicas.
+- `fit` fails under MultiWorkerMirroredStrategy (keras issue 20585): it reduces the *input* before
+  the first step, and it reduces scalar logs along an axis that they don't have. Here the model is
+  built from shapes, and logs come from metrics that are already summed.
+- Several steps per execution and gradient accumulation fail under a strategy ("you must feed a
+  placeholder", "merge_call in a cond"). Here a `tf.while_loop` inside one `tf.function` calls
+  `strategy.run` for each step, as Orbit's StandardTrainer does
+  (https://github.com/tensorflow/models/tree/master/orbit), and gradients accumulate over calls of
+  `strategy.run`.
+- If `steps_per_epoch` is no multiple of `steps_per_execution`, Keras trains on beyond it. Here the
+  last execution is shorter.
+- Each replica clips, and looks for infinities in, its own share of the gradient. Here shares are
+  added up first.
+- The logs of a batch are the mean of the replicas' means, whatever their shares of the rows. Here
+  rows count, not replicas.
 """
 
 from __future__ import annotations
@@ -24,7 +31,11 @@ import tensorflow as tf
 
 from shared.errors import ConfigError
 from shared.training.distribution.input_iterators import make_iterator
-from shared.training.distribution.replicas import GradientAccumulator, draw_by_replica, sum_over_replicas
+from shared.training.distribution.replicas import (
+    GradientAccumulator,
+    draw_by_replica,
+    sum_over_replicas,
+)
 
 __all__ = ["TrainableModel", "get_next", "require_known_keras"]
 
@@ -41,8 +52,9 @@ def require_known_keras(version: str = keras.__version__) -> None:
     lowest, beyond = _KNOWN_KERAS
     if not lowest <= release < beyond:
         raise ConfigError(
-            f"Training relies on internals of Keras >={lowest[0]}.{lowest[1]},<{beyond[0]}.{beyond[1]}, but Keras {version} is installed. "
-            "Install what requirements.txt names (make install)."
+            "Training relies on internals of Keras"
+            f" >={lowest[0]}.{lowest[1]},<{beyond[0]}.{beyond[1]}, but Keras {version} is"
+            " installed. Install what requirements.txt names (make install)."
         )
 
 
@@ -62,12 +74,13 @@ class _Execution:
 class TrainableModel(keras.Model):
     """Wraps a network for fitting; the network itself is what is saved and exported.
 
-    Make, compile and fit it in the scope of its strategy. Batches are global: each replica receives an equal share of the rows.
+    Make, compile and fit it in the scope of its strategy. Batches are global: each replica receives
+    an equal share of the rows.
 
     Args:
         network: Built model; its variables are trained in place.
-        gradient_accumulation: Micro-batches that each replica's share of a batch is cut into; the optimizer steps once for all of them.
-            Must divide the share.
+        gradient_accumulation: Micro-batches that each replica's share of a batch is cut into; the
+            optimizer steps once for all of them. Must divide the share.
         jit: Compile forward and backward pass with XLA.
         take_batch: How training takes its next batch from an iterator, inside the graph.
 
@@ -90,7 +103,11 @@ class TrainableModel(keras.Model):
         self._num_micro_batches = gradient_accumulation
         self._take_batch = take_batch
         self._accumulator: GradientAccumulator | None = None
-        self._forward_and_backward = tf.function(self._score_and_gradients, jit_compile=True, autograph=False) if jit else None
+        self._forward_and_backward = (
+            tf.function(self._score_and_gradients, jit_compile=True, autograph=False)
+            if jit
+            else None
+        )
         self.train_function: Callable[[_Execution], dict[str, Any]] | None = None
         self.test_function: Callable[[_Execution], dict[str, Any]] | None = None
         self._first_step = 0
@@ -139,7 +156,8 @@ class TrainableModel(keras.Model):
             self._judge(x, y, weight)
             return tf.constant(0)
 
-        # Without rows there is nothing to judge, and oneDNN's convolutions make the wrong number of channels of it (TensorFlow 2.21).
+        # Without rows there is nothing to judge, and oneDNN's convolutions make the wrong number of
+        # channels of it (TensorFlow 2.21).
         tf.cond(tf.shape(keras.tree.flatten(x)[0])[0] > 0, judge, lambda: tf.constant(0))
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
@@ -148,7 +166,9 @@ class TrainableModel(keras.Model):
             return
         iterator._enumerate_iterator = lambda: self._executions(iterator)
         with self.distribute_strategy.scope():
-            self._symbolic_build(data_batch=_one_replica(iterator._distributed_dataset.element_spec))
+            self._symbolic_build(
+                data_batch=_one_replica(iterator._distributed_dataset.element_spec)
+            )
             if self._num_micro_batches > 1 and self._accumulator is None:
                 self._accumulator = GradientAccumulator(self.trainable_variables)
 
@@ -164,21 +184,29 @@ class TrainableModel(keras.Model):
         if epoch._current_iterator is None or epoch.steps_per_epoch is None:
             epoch._current_iterator = make_iterator(epoch._get_iterator())
         if num_steps is None:
-            # Data of unknown size end when they end, which must not happen in the middle of an execution.
-            yield from ((step, step, _Execution(epoch._current_iterator, 1)) for step in itertools.count(first_step))
+            # Data of unknown size end when they end, which must not happen in the middle of an
+            # execution.
+            yield from (
+                (step, step, _Execution(epoch._current_iterator, 1))
+                for step in itertools.count(first_step)
+            )
         else:
             for step in range(first_step, num_steps, self.steps_per_execution):
                 count = min(self.steps_per_execution, num_steps - step)
                 yield step, step + count - 1, _Execution(epoch._current_iterator, count)
 
-    def _loop(self, step: Callable[[Any], None], take_batch: Callable[[Any], Any]) -> Callable[[_Execution], dict[str, Any]]:
+    def _loop(
+        self, step: Callable[[Any], None], take_batch: Callable[[Any], Any]
+    ) -> Callable[[_Execution], dict[str, Any]]:
         @tf.function(autograph=False, reduce_retracing=True)
         def steps(iterator: Any, num_steps: tf.Tensor) -> dict[str, Any]:
             def body(done: tf.Tensor) -> tf.Tensor:
                 step(take_batch(iterator))
                 return done + 1
 
-            tf.while_loop(lambda done: done < num_steps, body, [tf.constant(0)], parallel_iterations=1)
+            tf.while_loop(
+                lambda done: done < num_steps, body, [tf.constant(0)], parallel_iterations=1
+            )
             return self._global_metrics()
 
         return lambda execution: steps(execution.iterator, tf.constant(execution.num_steps))
@@ -196,7 +224,12 @@ class TrainableModel(keras.Model):
             strategy.run(add, args=(batch, index))
             return index + 1
 
-        tf.while_loop(lambda index: index < self._num_micro_batches, body, [tf.constant(0)], parallel_iterations=1)
+        tf.while_loop(
+            lambda index: index < self._num_micro_batches,
+            body,
+            [tf.constant(0)],
+            parallel_iterations=1,
+        )
         strategy.run(lambda: self._apply(accumulator.take()))
 
     def _test_on_global_batch(self, batch: Any) -> None:
@@ -216,28 +249,47 @@ class TrainableModel(keras.Model):
 
     def _backward(self, data: Any) -> list[tf.Tensor | None]:
         x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
-        scores, loss, gradients = (self._forward_and_backward or self._score_and_gradients)(x, y, weight)
+        scores, loss, gradients = (self._forward_and_backward or self._score_and_gradients)(
+            x, y, weight
+        )
         self._count(x, y, weight, scores, loss)
         return list(gradients)
 
-    def _score_and_gradients(self, x: Any, y: Any, weight: Any) -> tuple[Any, Any, list[tf.Tensor | None]]:
+    def _score_and_gradients(
+        self, x: Any, y: Any, weight: Any
+    ) -> tuple[Any, Any, list[tf.Tensor | None]]:
         with tf.GradientTape() as tape:
             scores = self(x, training=True)
-            # Keras divides by the number of replicas: added up, shares of equal size give the mean over the global batch.
+            # Keras divides by the number of replicas: added up, shares of equal size give the mean
+            # over the global batch.
             loss = self.compute_loss(x=x, y=y, y_pred=scores, sample_weight=weight, training=True)
             objective = self.optimizer.scale_loss(loss / self._num_micro_batches)
         gradients = tape.gradient(objective, self.trainable_variables)
-        # Slices of an embedding's gradient name a row once for each time it was looked up: their norm is not the gradient's.
-        return scores, loss, [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
+        # Slices of an embedding's gradient name a row once for each time it was looked up: their
+        # norm is not the gradient's.
+        return (
+            scores,
+            loss,
+            [
+                None if gradient is None else tf.convert_to_tensor(gradient)
+                for gradient in gradients
+            ],
+        )
 
     def _apply(self, gradients: list[tf.Tensor | None]) -> None:
-        pairs = [(one, variable) for one, variable in zip(gradients, self.trainable_variables, strict=True) if one is not None]
+        pairs = [
+            (one, variable)
+            for one, variable in zip(gradients, self.trainable_variables, strict=True)
+            if one is not None
+        ]
         summed = sum_over_replicas([gradient for gradient, _ in pairs])
         self.optimizer.apply(summed, [variable for _, variable in pairs])
 
     def _count(self, x: Any, y: Any, weight: Any, scores: Any, loss: Any) -> None:
         num_rows = tf.shape(keras.tree.flatten(x)[0])[0]
-        self._loss_tracker.update_state(loss * self.distribute_strategy.num_replicas_in_sync, sample_weight=num_rows)
+        self._loss_tracker.update_state(
+            loss * self.distribute_strategy.num_replicas_in_sync, sample_weight=num_rows
+        )
         self.compute_metrics(x, y, scores, sample_weight=weight)
 
     def _global_metrics(self) -> dict[str, Any]:
@@ -246,13 +298,23 @@ class TrainableModel(keras.Model):
         if strategy.num_replicas_in_sync == 1:
             return dict(self.get_metrics_result())
         variables = [variable for metric in self.metrics for variable in metric.variables]
-        counts = strategy.run(lambda: tf.concat([tf.reshape(variable.value, [-1]) for variable in variables], axis=0))
-        totals = tf.split(strategy.reduce(tf.distribute.ReduceOp.SUM, counts, axis=None), [v.shape.num_elements() for v in variables])
-        state = [(variable, tf.reshape(total, variable.shape)) for variable, total in zip(variables, totals, strict=True)]
+        counts = strategy.run(
+            lambda: tf.concat([tf.reshape(variable.value, [-1]) for variable in variables], axis=0)
+        )
+        totals = tf.split(
+            strategy.reduce(tf.distribute.ReduceOp.SUM, counts, axis=None),
+            [v.shape.num_elements() for v in variables],
+        )
+        state = [
+            (variable, tf.reshape(total, variable.shape))
+            for variable, total in zip(variables, totals, strict=True)
+        ]
         with keras.StatelessScope(state_mapping=state):
             return dict(self.get_metrics_result())
 
 
 def _one_replica(spec: Any) -> Any:
     """Shapes and dtypes of what one replica receives."""
-    return keras.tree.map_structure(lambda leaf: leaf._value_specs[0] if hasattr(leaf, "_value_specs") else leaf, spec)
+    return keras.tree.map_structure(
+        lambda leaf: leaf._value_specs[0] if hasattr(leaf, "_value_specs") else leaf, spec
+    )

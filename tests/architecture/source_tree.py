@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-__all__ = ["REPOSITORY", "SHIPPED", "Definition", "Module", "definitions", "parse", "shipped_modules"]
+__all__ = [
+    "REPOSITORY",
+    "SHIPPED",
+    "Definition",
+    "Module",
+    "definitions",
+    "parse",
+    "shipped_modules",
+]
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SHIPPED = ("shared", "data", "pipelines", "cli")
@@ -59,13 +67,20 @@ def parse(path: str, text: str) -> Module:
 def shipped_modules() -> tuple[Module, ...]:
     """All Python files of the shipped packages, in alphabetical order."""
     files = sorted(file for folder in SHIPPED for file in (REPOSITORY / folder).rglob("*.py"))
-    return tuple(parse(str(file.relative_to(REPOSITORY)), file.read_text(encoding="utf-8")) for file in files)
+    return tuple(
+        parse(str(file.relative_to(REPOSITORY)), file.read_text(encoding="utf-8")) for file in files
+    )
 
 
 def definitions(module: Module) -> Iterator[Definition]:
-    """Functions and classes at the top of a module, and the members of those classes; not what is local to a function."""
+    """Functions and classes at the top of a module, and the members of those classes.
 
-    def walk(body: list[ast.stmt], prefix: str, parent: ast.ClassDef | None) -> Iterator[Definition]:
+    Not what is local to a function.
+    """
+
+    def walk(
+        body: list[ast.stmt], prefix: str, parent: ast.ClassDef | None
+    ) -> Iterator[Definition]:
         for node in body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 yield Definition(module, f"{prefix}{node.name}", node, parent)

@@ -9,7 +9,10 @@ import tensorflow as tf
 
 
 def test_connecting_beyond_this_machine_is_refused() -> None:
-    with socket.socket() as channel, pytest.raises(RuntimeError, match=r"must not use the network.*192\.0\.2\.1"):
+    with (
+        socket.socket() as channel,
+        pytest.raises(RuntimeError, match=r"must not use the network.*192\.0\.2\.1"),
+    ):
         channel.connect(("192.0.2.1", 80))  # a documentation address, RFC 5737
 
 
@@ -19,7 +22,10 @@ def test_looking_up_a_name_is_refused() -> None:
 
 
 def test_connecting_within_this_machine_is_allowed() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as channel:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as channel,
+    ):
         assert channel.getpeername() == server.getsockname()
 
 

@@ -25,7 +25,13 @@ def lint_imports(folder: Path) -> tuple[int, str]:
     """Exit code and output of import-linter in a folder that holds the packages and `pyproject.toml`."""
     # A plain run of the installed linter; nothing comes from outside.
     finished = subprocess.run(
-        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache", "--no-logo"],
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command as run; run()",
+            "--no-cache",
+            "--no-logo",
+        ],
         cwd=folder,
         env={"PATH": "", "COLUMNS": "200", "NO_COLOR": "1"},
         capture_output=True,
@@ -43,9 +49,15 @@ def test_the_import_rules_hold() -> None:
 
 def test_each_rule_refuses_a_violation(tmp_path: Path) -> None:
     for folder in SHIPPED:
-        shutil.copytree(REPOSITORY / folder, tmp_path / folder, ignore=lambda _, names: [name for name in names if name == "__pycache__"])
+        shutil.copytree(
+            REPOSITORY / folder,
+            tmp_path / folder,
+            ignore=lambda _, names: [name for name in names if name == "__pycache__"],
+        )
     shutil.copy(REPOSITORY / "pyproject.toml", tmp_path)
-    (tmp_path / "shared/fairness/fresh_detour.py").write_text("import shared.model.heads\n", encoding="utf-8")
+    (tmp_path / "shared/fairness/fresh_detour.py").write_text(
+        "import shared.model.heads\n", encoding="utf-8"
+    )
     for path, line in VIOLATIONS.values():
         with (tmp_path / path).open("a", encoding="utf-8") as file:
             file.write(f"\n{line}\n")
@@ -55,6 +67,9 @@ def test_each_rule_refuses_a_violation(tmp_path: Path) -> None:
     assert not kept, f"these rules let their violation pass: {kept}"
 
 
-@pytest.mark.parametrize("contract", tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"])
+@pytest.mark.parametrize(
+    "contract",
+    tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"],
+)
 def test_each_rule_has_a_violation(contract: dict[str, object]) -> None:
     assert contract["id"] in VIOLATIONS

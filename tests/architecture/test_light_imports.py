@@ -26,7 +26,8 @@ WITHOUT_TENSORFLOW = (
     "cli.__main__",
     *NAMES.values(),
 )
-"""Modules on the path of `--help`, and of the stages that work on tables alone, with the records of the pipelines."""
+"""Modules on the path of `--help`, and of the stages that work on tables alone, with the records of
+the pipelines."""
 
 _SCRIPT = """
 import importlib, sys
@@ -42,7 +43,12 @@ def import_in_fresh_process(*names: str) -> str:
     """What the process says; empty if none of the modules loads TensorFlow or Keras."""
     # A plain `python -c` in this environment, with arguments written above.
     finished = subprocess.run(
-        [sys.executable, "-c", _SCRIPT, *names], cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", _SCRIPT, *names],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     return finished.stderr
 

@@ -14,7 +14,11 @@ def find_vague_names(paths: list[str]) -> list[str]:
 
 def test_no_module_is_called_after_nothing_in_particular() -> None:
     folders = ("shared", "data", "pipelines", "cli", "tests", "benchmarks", "deploy")
-    paths = [str(file.relative_to(REPOSITORY)) for folder in folders for file in (REPOSITORY / folder).rglob("*.py")]
+    paths = [
+        str(file.relative_to(REPOSITORY))
+        for folder in folders
+        for file in (REPOSITORY / folder).rglob("*.py")
+    ]
     assert not find_vague_names(paths)
 
 

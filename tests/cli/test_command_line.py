@@ -1,4 +1,7 @@
-"""What a person meets at the terminal: every mistake ends with one message that names the place, exit code 2, and no traceback."""
+"""What a person meets at the terminal.
+
+Every mistake ends with one message that names the place, exit code 2, and no traceback.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +26,13 @@ Call = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Call:
-    """Runs the command line in this process, in an empty folder; returns exit code and all that was printed."""
+def call(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Call:
+    """Runs the command line in this process, in an empty folder.
+
+    Returns exit code and all that was printed.
+    """
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "1000")
 
@@ -55,7 +63,9 @@ def reviews(path: Path, **columns: Any) -> Path:
     numbers = np.arange(60)
     table = pd.DataFrame(
         {
-            "text": [f"{'good' if number % 2 else 'bad'} film number {number}" for number in numbers],
+            "text": [
+                f"{'good' if number % 2 else 'bad'} film number {number}" for number in numbers
+            ],
             "label": np.where(numbers % 2, "positive", "negative"),
             "author": [f"author-{number // 2}" for number in numbers],
         }
@@ -89,7 +99,13 @@ def series(path: Path, **values: Any) -> Path:
     """Ninety days of two hourly series."""
     stamps = pd.date_range("2024-01-01", periods=90 * 24, freq="h")
     hours = np.arange(len(stamps))
-    table = pd.DataFrame({"date": stamps, "north": np.sin(hours / 24 * 2 * np.pi), "south": np.cos(hours / 24 * 2 * np.pi)})
+    table = pd.DataFrame(
+        {
+            "date": stamps,
+            "north": np.sin(hours / 24 * 2 * np.pi),
+            "south": np.cos(hours / 24 * 2 * np.pi),
+        }
+    )
     table.assign(**values).to_csv(path, index=False)
     return path
 
@@ -100,7 +116,9 @@ SPEECH_NAMES = (r"data.filename_pattern=(?P<label>\d)_(?P<speaker>\w+?)_\d+",)
 
 def test_missing_column_lists_the_columns_that_are_there(call: Call, tmp_path: Path) -> None:
     source = reviews(tmp_path / "reviews.csv")
-    result = call("run", "sentiment", "--data", source, *DATA_ONLY, "--set", "data.label_column=stars")
+    result = call(
+        "run", "sentiment", "--data", source, *DATA_ONLY, "--set", "data.label_column=stars"
+    )
     refused(result, "reviews.csv", "'stars'", "text, label, author", "--set data.label_column")
 
 
@@ -110,12 +128,27 @@ def test_label_that_only_the_test_part_has_is_named(call: Call, tmp_path: Path) 
         part=["train"] * 40 + ["val"] * 10 + ["test"] * 10,
         label=["negative", "positive"] * 29 + ["negative", "furious"],
     )
-    refused(call("run", "sentiment", "--data", source, *DATA_ONLY, *sets("data.split=given", "data.part_column=part")), "'furious'", "test")
+    refused(
+        call(
+            "run",
+            "sentiment",
+            "--data",
+            source,
+            *DATA_ONLY,
+            *sets("data.split=given", "data.part_column=part"),
+        ),
+        "'furious'",
+        "test",
+    )
 
 
 def test_empty_file_is_called_empty(call: Call, tmp_path: Path) -> None:
     (tmp_path / "reviews.csv").write_text("")
-    refused(call("run", "sentiment", "--data", tmp_path / "reviews.csv", *DATA_ONLY), "reviews.csv", "empty")
+    refused(
+        call("run", "sentiment", "--data", tmp_path / "reviews.csv", *DATA_ONLY),
+        "reviews.csv",
+        "empty",
+    )
 
 
 def test_missing_source_is_named(call: Call, tmp_path: Path) -> None:
@@ -125,7 +158,12 @@ def test_missing_source_is_named(call: Call, tmp_path: Path) -> None:
 
 def test_duplicated_id_is_named_with_its_row(call: Call, tmp_path: Path) -> None:
     source = reviews(tmp_path / "reviews.csv", key=[*map(str, range(59)), "7"])
-    refused(call("run", "sentiment", "--data", source, *DATA_ONLY, *sets("data.id_column=key")), "'7'", "row 60", "unique")
+    refused(
+        call("run", "sentiment", "--data", source, *DATA_ONLY, *sets("data.id_column=key")),
+        "'7'",
+        "row 60",
+        "unique",
+    )
 
 
 def test_one_class_only_is_refused(call: Call, tmp_path: Path) -> None:
@@ -135,7 +173,11 @@ def test_one_class_only_is_refused(call: Call, tmp_path: Path) -> None:
 
 def test_fewer_rows_than_a_batch_says_which_setting_to_lower(call: Call, tmp_path: Path) -> None:
     source = reviews(tmp_path / "reviews.csv")
-    refused(call("run", "sentiment", "--data", source, *DATA_ONLY, *sets("train.batch_size=500")), "500", "--set train.batch_size=")
+    refused(
+        call("run", "sentiment", "--data", source, *DATA_ONLY, *sets("train.batch_size=500")),
+        "500",
+        "--set train.batch_size=",
+    )
 
 
 def test_entity_in_two_parts_is_a_leak(call: Call, tmp_path: Path) -> None:
@@ -148,19 +190,35 @@ def test_truncated_jpeg_is_named(call: Call, tmp_path: Path) -> None:
     source = pictures(tmp_path / "pictures")
     broken = source / "benign" / "benign-3.jpg"
     broken.write_bytes(broken.read_bytes()[:200])
-    refused(call("run", "medical_imaging", "--data", source, *DATA_ONLY), "benign-3.jpg", "1 of 40", "data.max_quarantine_share")
+    refused(
+        call("run", "medical_imaging", "--data", source, *DATA_ONLY),
+        "benign-3.jpg",
+        "1 of 40",
+        "data.max_quarantine_share",
+    )
 
 
 def test_truncated_wav_is_named(call: Call, tmp_path: Path) -> None:
     source = recordings(tmp_path / "recordings")
     broken = next(source.iterdir())
     broken.write_bytes(broken.read_bytes()[:30])
-    refused(call("run", "speech", "--data", source, *DATA_ONLY, *sets(*SPEECH_NAMES)), broken.name, "1 of 40")
+    refused(
+        call("run", "speech", "--data", source, *DATA_ONLY, *sets(*SPEECH_NAMES)),
+        broken.name,
+        "1 of 40",
+    )
 
 
 def test_text_in_a_series_is_named_with_row_and_column(call: Call, tmp_path: Path) -> None:
-    source = series(tmp_path / "load.csv", south=[*np.arange(100), "broken", *np.arange(90 * 24 - 101)])
-    refused(call("run", "time_series", "--data", source, *DATA_ONLY), "load.csv, row 101", "'south'", "received 'broken'")
+    source = series(
+        tmp_path / "load.csv", south=[*np.arange(100), "broken", *np.arange(90 * 24 - 101)]
+    )
+    refused(
+        call("run", "time_series", "--data", source, *DATA_ONLY),
+        "load.csv, row 101",
+        "'south'",
+        "received 'broken'",
+    )
 
 
 def test_gap_in_a_series_is_kept_and_counted(call: Call, tmp_path: Path) -> None:
@@ -189,7 +247,11 @@ def test_unknown_pipeline_lists_the_known_ones(call: Call) -> None:
 
 def test_run_directory_that_cant_be_written_is_refused(call: Call, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    refused(call("run", "sentiment", "--preset", "smoke", "--run-dir", tmp_path / "file" / "run"), "can't be written", "--run-dir")
+    refused(
+        call("run", "sentiment", "--preset", "smoke", "--run-dir", tmp_path / "file" / "run"),
+        "can't be written",
+        "--run-dir",
+    )
 
 
 def test_run_directory_of_another_pipeline_is_refused_and_kept(call: Call, tmp_path: Path) -> None:
@@ -204,7 +266,9 @@ def test_run_directory_of_another_pipeline_is_refused_and_kept(call: Call, tmp_p
 def test_what_was_made_stays_when_a_later_stage_is_refused(call: Call, tmp_path: Path) -> None:
     source = reviews(tmp_path / "reviews.csv")
     assert call("run", "sentiment", "--data", source, *DATA_ONLY)[0] == 0
-    refused(call("run", "sentiment", "--run-dir", "run", "--stages", "report"), "is missing", "--stages")
+    refused(
+        call("run", "sentiment", "--run-dir", "run", "--stages", "report"), "is missing", "--stages"
+    )
     assert (tmp_path / "run" / "splits" / "train.parquet").exists()
 
 
@@ -220,7 +284,9 @@ def test_help_and_list_answer_without_tensorflow() -> None:
             "except SystemExit as done: assert not done.code\n"
             "assert 'tensorflow' not in sys.modules and 'keras' not in sys.modules"
         )
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+        )
         assert done.returncode == 0, done.stderr
         assert "run" in done.stdout
 
@@ -231,15 +297,38 @@ def sets(*assignments: str) -> list[str]:
 
 def test_broken_inputs_are_scored_as_errors(call: Call, tmp_path: Path) -> None:
     source = reviews(tmp_path / "reviews.csv")
-    code, printed = call("run", "sentiment", "--preset", "smoke", "--run-dir", "run", "--stages", "data,train,predict,calibrate,export")
+    code, printed = call(
+        "run",
+        "sentiment",
+        "--preset",
+        "smoke",
+        "--run-dir",
+        "run",
+        "--stages",
+        "data,train,predict,calibrate,export",
+    )
     assert code == 0, printed
     table = pd.read_csv(source)[["text"]]
     table.loc[3, "text"] = ""
     buffer = io.StringIO()
     table.to_csv(buffer, index=False)
     (tmp_path / "new.csv").write_text(buffer.getvalue())
-    refused(call("predict", "run", "--input", "new.csv", "--output", "s.csv", "--set", "train.epochs=3"), "only settings under data can")
-    code, printed = call("predict", "run", "--input", "new.csv", "--output", "scores.csv", "--set", "data.encoding=cp1252")
+    refused(
+        call(
+            "predict", "run", "--input", "new.csv", "--output", "s.csv", "--set", "train.epochs=3"
+        ),
+        "only settings under data can",
+    )
+    code, printed = call(
+        "predict",
+        "run",
+        "--input",
+        "new.csv",
+        "--output",
+        "scores.csv",
+        "--set",
+        "data.encoding=cp1252",
+    )
     assert code == 0, printed
     scores = pd.read_csv(tmp_path / "scores.csv")
     assert len(scores) == len(table)
@@ -259,7 +348,10 @@ def test_a_launch_is_refused_before_anything_starts(call: Call, tmp_path: Path) 
 
 def test_workers_need_one_run_directory(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TF_CONFIG", EXAMPLE)
-    refused(call("run", "speech"), "2 workers train together (TF_CONFIG): give all of them the same --run-dir.")
+    refused(
+        call("run", "speech"),
+        "2 workers train together (TF_CONFIG): give all of them the same --run-dir.",
+    )
 
 
 def test_a_malformed_tf_config_is_refused(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,14 +13,19 @@ from tests.shared.evaluation.predicted_run import classified, forecast, run_cont
 _RESAMPLING = Resampling(100, 0.95, (0,))
 
 
-def test_classes_stand_below_the_metrics_with_both_areas_and_forecasts_have_none(tmp_path: Path) -> None:
+def test_classes_stand_below_the_metrics_with_both_areas_and_forecasts_have_none(
+    tmp_path: Path,
+) -> None:
     printed = {}
     for name, predictions in (("classes", classified(0)), ("forecast", forecast(0))):
         runs = [run_context(tmp_path / name / side, predictions).run for side in ("a", "b")]
         console = Console(file=io.StringIO(), width=160)
         print_comparison(console, compare_runs(runs[0], runs[1], _RESAMPLING))
         printed[name] = console.file.getvalue()  # type: ignore[attr-defined]
-    rows = [line.split() for line in printed["classes"].partition("Each class against the rest")[2].splitlines()]
+    rows = [
+        line.split()
+        for line in printed["classes"].partition("Each class against the rest")[2].splitlines()
+    ]
     assert [row[0] for row in rows if "(DeLong)" in row] == ["benign", "malignant", "other"]
     assert sum("precision" in row for row in rows) == 3
     assert "Each class against the rest" not in printed["forecast"]

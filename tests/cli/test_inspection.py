@@ -25,7 +25,10 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
     return int(ended.value.code or 0)
 
 
-@pytest.mark.parametrize(("name", "expected"), [("a.png", "medical_imaging"), ("a.wav", "speech"), ("scan.npz", "medical_imaging")])
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("a.png", "medical_imaging"), ("a.wav", "speech"), ("scan.npz", "medical_imaging")],
+)
 def test_files_tell_the_pipeline(tmp_path: Path, name: str, expected: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / name).write_bytes(b"content")
@@ -57,7 +60,9 @@ def test_a_public_dataset_tells_the_pipeline(source: str, expected: str) -> None
 
 
 def test_texts_without_a_header_are_recognised(tmp_path: Path) -> None:
-    (tmp_path / "train.tsv").write_text("a film for all of us\t1\nnot a film for anybody\t0\n", encoding="utf-8")
+    (tmp_path / "train.tsv").write_text(
+        "a film for all of us\t1\nnot a film for anybody\t0\n", encoding="utf-8"
+    )
     assert guess_pipeline(tmp_path)[0] == "sentiment"
 
 
@@ -68,7 +73,10 @@ def test_a_table_in_another_encoding_still_tells_the_pipeline(tmp_path: Path) ->
 
 
 def test_a_table_that_fits_nothing_asks_for_the_name(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no column is called like a text or a time \(apples, pears\).*--pipeline NAME"):
+    with pytest.raises(
+        DataError,
+        match=r"no column is called like a text or a time \(apples, pears\).*--pipeline NAME",
+    ):
         guess_pipeline(write_table(tmp_path / "rows.csv", apples=[1], pears=[2]))
 
 
@@ -91,7 +99,13 @@ def test_recordings_are_inspected_and_a_leak_is_shown_not_refused(
     for row, name in enumerate(names):
         (tmp_path / name).write_bytes(encode_sound(make_sound(0 if row == 20 else row)))
     parts = ["train"] * 12 + ["val"] * 6 + ["test"] * 6
-    write_table(tmp_path / "list.csv", file=list(names), label=[row % 2 for row in range(24)], part=list(parts), speaker=list(names))
+    write_table(
+        tmp_path / "list.csv",
+        file=list(names),
+        label=[row % 2 for row in range(24)],
+        part=list(parts),
+        speaker=list(names),
+    )
     settings = ("data.split=given", "data.manifest=list.csv", "train.batch_size=4")
     arguments = [item for setting in settings for item in ("--set", setting)]
     code = call(monkeypatch, "inspect", tmp_path, *arguments, "--output", tmp_path / "sheet")
@@ -107,15 +121,23 @@ def test_recordings_are_inspected_and_a_leak_is_shown_not_refused(
 def test_inspecting_a_public_dataset_says_how_the_copy_differs_from_the_official_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    settings = ("data.manual_dir=data/fsdd/dummy_data", f"data.cache_dir={tmp_path / 'cache'}", "train.batch_size=4")
+    settings = (
+        "data.manual_dir=data/fsdd/dummy_data",
+        f"data.cache_dir={tmp_path / 'cache'}",
+        "train.batch_size=4",
+    )
     arguments = [item for setting in settings for item in ("--set", setting)]
     code = call(monkeypatch, "inspect", "tfds:fsdd", *arguments, "--output", tmp_path / "sheet")
     printed = " ".join(capsys.readouterr().out.split())
     assert code == 0, printed
     assert "Read as speech, since fsdd holds recordings" in printed
     assert "This copy differs from the official card: 32 of 3,000 recordings" in printed
-    assert "32 of 3,000 recordings" in (tmp_path / "sheet" / "datasheet.html").read_text(encoding="utf-8")
+    assert "32 of 3,000 recordings" in (tmp_path / "sheet" / "datasheet.html").read_text(
+        encoding="utf-8"
+    )
 
 
-def test_a_public_dataset_that_does_not_exist_ends_with_exit_code_2(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_public_dataset_that_does_not_exist_ends_with_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert call(monkeypatch, "inspect", "tfds:nothing") == 2

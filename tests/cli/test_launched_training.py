@@ -18,7 +18,19 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def start(folder: Path, *options: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "pipelines", "launch", "sentiment", "--workers", "2", "--preset", "smoke", "--stages", "data,train"]
+    command = [
+        sys.executable,
+        "-m",
+        "pipelines",
+        "launch",
+        "sentiment",
+        "--workers",
+        "2",
+        "--preset",
+        "smoke",
+        "--stages",
+        "data,train",
+    ]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "COLUMNS": "1000"}
     return subprocess.Popen(
         [*command, "--run-dir", "run", *options],
@@ -61,9 +73,13 @@ def test_when_the_supervisor_is_killed_in_training_no_worker_is_left(tmp_path: P
 
 
 def test_a_worker_with_other_data_is_named_once(tmp_path: Path) -> None:
-    # A launcher gives all workers the same options; this one hides from the second what decides the data.
+    # A launcher gives all workers the same options; this one hides from the second what decides the
+    # data.
     program = "import json, os, sys; index = json.loads(os.environ['TF_CONFIG'])['task']['index']; "
-    program += "sys.argv += ['--set', f'data.num_demo_examples={200 + index}']; from cli.__main__ import main; main()"
+    program += (
+        "sys.argv += ['--set', f'data.num_demo_examples={200 + index}']; from cli.__main__ import"
+        " main; main()"
+    )
     script = f"""
 import sys
 from pathlib import Path
@@ -75,7 +91,14 @@ sys.argv = ["pipelines", "launch", "sentiment", "--workers", "2", "--preset", "s
 main()
 """
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "COLUMNS": "1000"}
-    ended = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert ended.returncode == 2, ended.stderr
     assert ended.stderr.startswith("Error: Worker 1 of 2 (127.0.0.1:")
     assert ended.stderr.count("has loaded other data than the chief") == 1

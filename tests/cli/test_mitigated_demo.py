@@ -1,4 +1,7 @@
-"""The whole way of a planted bias: a run, its mitigated trainings, and the report that weighs them."""
+"""The whole way of a planted bias.
+
+A run, its mitigated trainings, and the report that weighs them.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,12 @@ import pytest
 
 from cli.__main__ import main
 
-SETTINGS = ("data.num_demo_examples=600", "data.demo_group_bias=1.0", "evaluate.min_group_size=5", "explain.num_examples=1")
+SETTINGS = (
+    "data.num_demo_examples=600",
+    "data.demo_group_bias=1.0",
+    "evaluate.min_group_size=5",
+    "explain.num_examples=1",
+)
 METHODS = ("trained with reweighing", "trained with balanced sampling", "trained with group DRO")
 
 
@@ -37,9 +45,23 @@ def test_all_methods_are_weighed_for_a_planted_bias(
     page = (tmp_path / "run" / "report.html").read_text()
     for method in METHODS:
         assert method in printed and method in page
-    assert f"--run-dir '{run}/mitigation/identity_term/METHOD' --resume" in printed.replace("\n", "")
-    assert not (tmp_path / "run" / "mitigation" / "identity_term" / "reweighing" / "report.html").exists()
-    deployed = ["run", "sentiment", "--run-dir", f"{run}/mitigation/identity_term/reweighing", "--resume"]
+    assert f"--run-dir '{run}/mitigation/identity_term/METHOD' --resume" in printed.replace(
+        "\n", ""
+    )
+    assert not (
+        tmp_path / "run" / "mitigation" / "identity_term" / "reweighing" / "report.html"
+    ).exists()
+    deployed = [
+        "run",
+        "sentiment",
+        "--run-dir",
+        f"{run}/mitigation/identity_term/reweighing",
+        "--resume",
+    ]
     assert call(monkeypatch, *deployed) == 0
-    trained = json.loads((tmp_path / "run" / "mitigation" / "identity_term" / "reweighing" / "train.json").read_text())
+    trained = json.loads(
+        (
+            tmp_path / "run" / "mitigation" / "identity_term" / "reweighing" / "train.json"
+        ).read_text()
+    )
     assert trained["mitigation"]["method"] == "reweighing"

@@ -25,7 +25,12 @@ from tests.contract.toy.config import ToyConfig
 from tests.shared.evaluation.predicted_run import PIPELINE, classified, forecast, run_context
 
 PRESETS = Path(tests.contract.toy.__file__).parent / "presets"
-SETTINGS = ("train.epochs=2", "evaluate.min_group_size=5", "data.demo_group_bias=1.0", "explain.num_examples=1")
+SETTINGS = (
+    "train.epochs=2",
+    "evaluate.min_group_size=5",
+    "data.demo_group_bias=1.0",
+    "explain.num_examples=1",
+)
 
 
 def synthesize_people(config: ToyConfig, n: int, seed: int) -> Splits:
@@ -54,11 +59,21 @@ class Recorder:
 
 
 def mitigate(
-    run: RunDirectory, config: RunConfig, *methods: str, attribute: str = "instrument", pipeline: Any = PEOPLE
+    run: RunDirectory,
+    config: RunConfig,
+    *methods: str,
+    attribute: str = "instrument",
+    pipeline: Any = PEOPLE,
 ) -> tuple[Any, Recorder]:
     recorder = Recorder()
     remedies = mitigate_run(
-        pipeline, config, run, attribute=attribute, methods=methods, display=recorder, console=Console(file=io.StringIO())
+        pipeline,
+        config,
+        run,
+        attribute=attribute,
+        methods=methods,
+        display=recorder,
+        console=Console(file=io.StringIO()),
     )
     return remedies, recorder
 
@@ -75,7 +90,9 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunDirectory, Ru
 
 
 @pytest.mark.xdist_group("mitigating")
-def test_a_finished_run_is_compared_with_its_mitigated_trainings(finished: tuple[RunDirectory, RunConfig]) -> None:
+def test_a_finished_run_is_compared_with_its_mitigated_trainings(
+    finished: tuple[RunDirectory, RunConfig],
+) -> None:
     run, config = finished
     before = run.read_json("fairness.json", maker="fairness")
     remedies, recorder = mitigate(run, config, "reweighing")
@@ -100,7 +117,9 @@ def test_what_is_trained_is_not_trained_again(finished: tuple[RunDirectory, RunC
 
 
 @pytest.mark.xdist_group("mitigating")
-def test_other_settings_train_anew(finished: tuple[RunDirectory, RunConfig], tmp_path: Path) -> None:
+def test_other_settings_train_anew(
+    finished: tuple[RunDirectory, RunConfig], tmp_path: Path
+) -> None:
     run, config = finished
     mitigate(run, config, "reweighing")
     copied = RunDirectory(tmp_path / "run")
@@ -112,14 +131,18 @@ def test_other_settings_train_anew(finished: tuple[RunDirectory, RunConfig], tmp
 
 
 @pytest.mark.xdist_group("mitigating")
-def test_other_data_than_the_run_was_trained_on_is_refused(finished: tuple[RunDirectory, RunConfig]) -> None:
+def test_other_data_than_the_run_was_trained_on_is_refused(
+    finished: tuple[RunDirectory, RunConfig],
+) -> None:
     run, config = finished
 
     def of_another_seed(config: ToyConfig, n: int, seed: int) -> Splits:
         return synthesize_people(config, n, seed + 1)
 
     with pytest.raises(DataError, match=r"'demo' holds other data than .* was trained on"):
-        mitigate(run, config, "balanced_sampling", pipeline=replace(PEOPLE, synthesize=of_another_seed))
+        mitigate(
+            run, config, "balanced_sampling", pipeline=replace(PEOPLE, synthesize=of_another_seed)
+        )
 
 
 @pytest.mark.xdist_group("mitigating")
@@ -135,37 +158,82 @@ def test_an_unfinished_run_is_refused_before_anything_is_trained(tmp_path: Path)
     ("attribute", "settings", "message"),
     [
         ("age", {}, r"the data has no group attribute 'age'\. It has: light, sex\."),
-        ("light", {}, r"'light' describes the circumstances of an example, not people, .* `compare` the two"),
-        ("sex", {"mitigation": "reweighing", "mitigated_attribute": "sex"}, r"was itself trained with train\.mitigation=reweighing"),
+        (
+            "light",
+            {},
+            r"'light' describes the circumstances of an example, not people, .* `compare` the two",
+        ),
+        (
+            "sex",
+            {"mitigation": "reweighing", "mitigated_attribute": "sex"},
+            r"was itself trained with train\.mitigation=reweighing",
+        ),
     ],
     ids=["unknown attribute", "condition", "mitigated already"],
 )
-def test_what_has_no_remedies_is_refused(attribute: str, settings: dict[str, Any], message: str, tmp_path: Path) -> None:
-    context = run_context(tmp_path, classified(0), recorded_groups={"sex": {"f": 1}, "light": {"dim": 1}}, conditions=["light"])
-    config = context.config.model_copy(update={"train": context.config.train.model_copy(update=settings)})
+def test_what_has_no_remedies_is_refused(
+    attribute: str, settings: dict[str, Any], message: str, tmp_path: Path
+) -> None:
+    context = run_context(
+        tmp_path,
+        classified(0),
+        recorded_groups={"sex": {"f": 1}, "light": {"dim": 1}},
+        conditions=["light"],
+    )
+    config = context.config.model_copy(
+        update={"train": context.config.train.model_copy(update=settings)}
+    )
     refused(context.run, config, message, "reweighing", attribute=attribute)
 
 
 def test_an_unknown_method_is_refused_with_those_that_there_are(tmp_path: Path) -> None:
     context = run_context(tmp_path, classified(0), recorded_groups={"sex": {"f": 1}})
-    refused(context.run, context.config, r"no method 'massaging'\. Methods: reweighing, balanced_sampling, group_dro", "massaging")
+    refused(
+        context.run,
+        context.config,
+        r"no method 'massaging'\. Methods: reweighing, balanced_sampling, group_dro",
+        "massaging",
+    )
 
 
-def test_a_method_that_the_settings_rule_out_is_refused_before_another_is_trained(tmp_path: Path) -> None:
+def test_a_method_that_the_settings_rule_out_is_refused_before_another_is_trained(
+    tmp_path: Path,
+) -> None:
     context = run_context(tmp_path, classified(0), recorded_groups={"sex": {"f": 1}})
-    config = context.config.model_copy(update={"train": context.config.train.model_copy(update={"jit": True})})
-    refused(context.run, config, r"group_dro can't be combined with train\.jit=true", "reweighing", "group_dro")
+    config = context.config.model_copy(
+        update={"train": context.config.train.model_copy(update={"jit": True})}
+    )
+    refused(
+        context.run,
+        config,
+        r"group_dro can't be combined with train\.jit=true",
+        "reweighing",
+        "group_dro",
+    )
 
 
 def test_forecasts_are_refused_with_what_can_be_done_instead(tmp_path: Path) -> None:
     context = run_context(tmp_path, forecast(0), recorded_groups={"sex": {"f": 1}})
-    refused(context.run, context.config, r"equalised odds, which forecasts don't have\. Set train\.mitigation", "group_dro")
+    refused(
+        context.run,
+        context.config,
+        r"equalised odds, which forecasts don't have\. Set train\.mitigation",
+        "group_dro",
+    )
 
 
 def test_several_workers_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TF_CONFIG", '{"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": 0}}')
+    monkeypatch.setenv(
+        "TF_CONFIG",
+        '{"cluster": {"worker": ["a:1", "b:1"]}, "task": {"type": "worker", "index": 0}}',
+    )
     context = run_context(tmp_path, classified(0), recorded_groups={"sex": {"f": 1}})
-    refused(context.run, context.config, r"mitigate trains in one process, but 2 workers are to train together", "reweighing")
+    refused(
+        context.run,
+        context.config,
+        r"mitigate trains in one process, but 2 workers are to train together",
+        "reweighing",
+    )
 
 
 @pytest.mark.parametrize("attribute", ["../outside", "/etc", "..", "a/b"])
@@ -176,17 +244,35 @@ def test_no_attribute_leads_outside_the_run(attribute: str) -> None:
 
 
 def test_what_was_found_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    side = {"equalised_odds_difference": 0.25, "worst_group": {"group": "m", "accuracy": 0.5, "n": 40}}
+    side = {
+        "equalised_odds_difference": 0.25,
+        "worst_group": {"group": "m", "accuracy": 0.5, "n": 40},
+    }
     accuracy = {"value": 0.75, "ci_low": 0.7, "ci_high": 0.8}
-    remedy = {"method": "trained with group DRO", "strength": None, "needs_group": False, "chosen": False, "chosen_without_group": True}
+    remedy = {
+        "method": "trained with group DRO",
+        "strength": None,
+        "needs_group": False,
+        "chosen": False,
+        "chosen_without_group": True,
+    }
     console = Console(width=200)
-    print_remedies(console, [remedy | {"val": side, "test": side | {"balanced_accuracy": accuracy}}], "sex")
+    print_remedies(
+        console, [remedy | {"val": side, "test": side | {"balanced_accuracy": accuracy}}], "sex"
+    )
     printed = capsys.readouterr().out
-    for words in ("trained with group DRO (chosen)", "0.250", "0.500 (m, n = 40)", "0.750 (0.700 to 0.800)"):
+    for words in (
+        "trained with group DRO (chosen)",
+        "0.250",
+        "0.500 (m, n = 40)",
+        "0.750 (0.700 to 0.800)",
+    ):
         assert words in printed
 
 
-def refused(run: RunDirectory, config: RunConfig, message: str, *methods: str, attribute: str = "sex") -> None:
+def refused(
+    run: RunDirectory, config: RunConfig, message: str, *methods: str, attribute: str = "sex"
+) -> None:
     with pytest.raises(UserError, match=message) as caught:
         mitigate(run, config, *methods, attribute=attribute, pipeline=PIPELINE)
     assert isinstance(caught.value, ConfigError)

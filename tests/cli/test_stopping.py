@@ -18,10 +18,14 @@ def start_run(path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("number", "exit_code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
-def test_a_signal_between_trainings_keeps_what_is_finished(tmp_path: Path, number: signal.Signals, exit_code: int) -> None:
+def test_a_signal_between_trainings_keeps_what_is_finished(
+    tmp_path: Path, number: signal.Signals, exit_code: int
+) -> None:
     run_dir = start_run(tmp_path)
     command = f"python -m pipelines run speech --run-dir '{run_dir}' --resume"
-    expected = pytest.raises(StoppedError, match=f"^Stopped; finished stages are kept. Resume with: {command}$")
+    expected = pytest.raises(
+        StoppedError, match=f"^Stopped; finished stages are kept. Resume with: {command}$"
+    )
     with expected as caught, stop_in_order("speech", run_dir, has_other_workers=False):
         os.kill(os.getpid(), number)
     assert exit_code_of_stop(caught.value) == exit_code
@@ -42,25 +46,46 @@ def test_what_training_says_comes_first(tmp_path: Path) -> None:
 
 def test_another_command_is_resumed_by_itself(tmp_path: Path) -> None:
     run_dir = start_run(tmp_path)
-    expected = pytest.raises(StoppedError, match=r"Resume with: python -m pipelines mitigate 'a run' --attribute sex$")
-    with expected, stop_in_order("speech", run_dir, has_other_workers=False, command=["mitigate", "a run", "--attribute", "sex"]):
+    expected = pytest.raises(
+        StoppedError, match=r"Resume with: python -m pipelines mitigate 'a run' --attribute sex$"
+    )
+    with (
+        expected,
+        stop_in_order(
+            "speech",
+            run_dir,
+            has_other_workers=False,
+            command=["mitigate", "a run", "--attribute", "sex"],
+        ),
+    ):
         raise KeyboardInterrupt
 
 
 def test_one_of_several_workers_does_not_pretend_to_resume_alone(tmp_path: Path) -> None:
-    expected = pytest.raises(StoppedError, match="Resume with the command that started the workers, and --resume")
+    expected = pytest.raises(
+        StoppedError, match="Resume with the command that started the workers, and --resume"
+    )
     with expected, stop_in_order("speech", start_run(tmp_path), has_other_workers=True):
         raise KeyboardInterrupt
 
 
 def test_before_anything_is_made_there_is_nothing_to_resume(tmp_path: Path) -> None:
-    with pytest.raises(StoppedError, match="Nothing was made yet"), stop_in_order("speech", tmp_path, has_other_workers=False):
+    with (
+        pytest.raises(StoppedError, match="Nothing was made yet"),
+        stop_in_order("speech", tmp_path, has_other_workers=False),
+    ):
         raise KeyboardInterrupt
 
 
-def test_a_second_signal_ends_a_training_that_does_not_come_to_its_next_step(tmp_path: Path) -> None:
+def test_a_second_signal_ends_a_training_that_does_not_come_to_its_next_step(
+    tmp_path: Path,
+) -> None:
     expected = pytest.raises(StoppedError, match="Stopped; finished stages")
-    with expected, stop_in_order("speech", start_run(tmp_path), has_other_workers=False), listen_for_stop() as stop:
+    with (
+        expected,
+        stop_in_order("speech", start_run(tmp_path), has_other_workers=False),
+        listen_for_stop() as stop,
+    ):
         os.kill(os.getpid(), signal.SIGTERM)
         assert stop
         os.kill(os.getpid(), signal.SIGTERM)

@@ -21,24 +21,36 @@ def written(monkeypatch: pytest.MonkeyPatch, times: list[float]) -> list[str]:
     return output.getvalue().splitlines()
 
 
-def test_a_log_file_has_no_control_characters_and_keeps_brackets(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_file_has_no_control_characters_and_keeps_brackets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     text = "\n".join(written(monkeypatch, [31.0, 32.0]))
-    assert text.isprintable() or all(character.isprintable() or character == "\n" for character in text)
+    assert text.isprintable() or all(
+        character.isprintable() or character == "\n" for character in text
+    )
     assert "    train: 31 s [of] many" in text
 
 
 def test_a_log_file_is_told_now_and_then_only(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = written(monkeypatch, [1.0, 10.0, 31.0, 40.0, 60.0, 62.0, 63.0])
-    assert [line for line in lines if "many" in line] == ["    train: 31 s [of] many", "    train: 62 s [of] many"]
+    assert [line for line in lines if "many" in line] == [
+        "    train: 31 s [of] many",
+        "    train: 62 s [of] many",
+    ]
 
 
 def test_milestones_are_written_each() -> None:
     output = io.StringIO()
     with TerminalDisplay(Console(file=output, width=40)).stage("train") as progress:
-        progress.milestone("epoch 1/2  loss 0.4321  and more than fits into a line of forty characters")
+        progress.milestone(
+            "epoch 1/2  loss 0.4321  and more than fits into a line of forty characters"
+        )
         progress.milestone("epoch 2/2")
     lines = output.getvalue().splitlines()
-    assert lines[0] == "    train: epoch 1/2  loss 0.4321  and more than fits into a line of forty characters"
+    assert (
+        lines[0]
+        == "    train: epoch 1/2  loss 0.4321  and more than fits into a line of forty characters"
+    )
     assert lines[1] == "    train: epoch 2/2"
     assert lines[2].startswith("  ✓ train")
 
@@ -54,7 +66,9 @@ def test_a_terminal_shows_one_live_line_and_no_lines_for_milestones() -> None:
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])
-def test_what_is_worth_keeping_is_said_at_once_and_stays_if_the_stage_fails(is_terminal: bool) -> None:
+def test_what_is_worth_keeping_is_said_at_once_and_stays_if_the_stage_fails(
+    is_terminal: bool,
+) -> None:
     output = io.StringIO()
     display = TerminalDisplay(Console(file=output, force_terminal=is_terminal, width=120))
     with pytest.raises(KeyboardInterrupt), display.stage("train") as progress:
@@ -65,8 +79,20 @@ def test_what_is_worth_keeping_is_said_at_once_and_stays_if_the_stage_fails(is_t
 
 
 def headline(cost: dict[str, Any]) -> Headline:
-    metric = {"value": 0.9, "ci_low": 0.8, "ci_high": 0.95, "better": "higher", "baseline": 0.5, "baseline_name": "most_frequent"}
-    metrics = {"confidence": 0.95, "headline": "accuracy", "n": 100, "metrics": {"accuracy": metric}}
+    metric = {
+        "value": 0.9,
+        "ci_low": 0.8,
+        "ci_high": 0.95,
+        "better": "higher",
+        "baseline": 0.5,
+        "baseline_name": "most_frequent",
+    }
+    metrics = {
+        "confidence": 0.95,
+        "headline": "accuracy",
+        "n": 100,
+        "metrics": {"accuracy": metric},
+    }
     return Headline("Toy", metrics, cost, 12.0, Path("runs/toy/report.html"))
 
 
@@ -81,9 +107,16 @@ def summary(*costs: dict[str, Any]) -> str:
 
 
 def test_the_summary_tells_what_all_trainings_cost_with_limits() -> None:
-    cost = {"seconds": 50.0, "energy_kwh": estimate(2e-4, "kWh"), "co2e_grams": estimate(0.1, "g CO2e")}
+    cost = {
+        "seconds": 50.0,
+        "energy_kwh": estimate(2e-4, "kWh"),
+        "co2e_grams": estimate(0.1, "g CO2e"),
+    }
     told = summary(cost, cost)
-    assert "Training took 1 min 40 s, 400 mWh (200 mWh to 1.2 Wh), 200 mg CO₂e (100 mg CO₂e to 600 mg CO₂e); how" in told
+    assert (
+        "Training took 1 min 40 s, 400 mWh (200 mWh to 1.2 Wh), 200 mg CO₂e (100 mg CO₂e to 600 mg"
+        " CO₂e); how" in told
+    )
 
 
 def test_the_summary_of_a_run_of_an_older_version_leaves_out_what_it_does_not_know() -> None:

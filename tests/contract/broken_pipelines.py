@@ -16,7 +16,12 @@ from shared.contract import Examples, Pipeline, Probe, Rows, Segments, Splits
 from shared.contract.behaviours import BehaviourSuite
 from shared.targets import Categories, Target
 from shared.targets.predictions import Predictions
-from tests.contract.broken_layers import AlwaysNoisy, ForgetsItsFactor, ForgetsItsState, RelativeToLoudest
+from tests.contract.broken_layers import (
+    AlwaysNoisy,
+    ForgetsItsFactor,
+    ForgetsItsState,
+    RelativeToLoudest,
+)
 from tests.contract.toy.config import ToyConfig, ToyModelConfig
 from tests.contract.toy.preprocess import fit_preprocess
 
@@ -68,7 +73,12 @@ def put_an_entity_in_two_parts(honest: Pipeline) -> Pipeline:
 def draw_unseeded(honest: Pipeline) -> Pipeline:
     """Every call makes other data."""
     generator = np.random.default_rng(0)
-    return replace(honest, synthesize=lambda config, n, seed: honest.synthesize(config, n, seed + int(generator.integers(1000))))
+    return replace(
+        honest,
+        synthesize=lambda config, n, seed: honest.synthesize(
+            config, n, seed + int(generator.integers(1000))
+        ),
+    )
 
 
 def fit_on_all_parts(honest: Pipeline) -> Pipeline:
@@ -76,7 +86,9 @@ def fit_on_all_parts(honest: Pipeline) -> Pipeline:
 
     def preprocess(config: ToyConfig, train: Examples) -> keras.Model:
         splits = honest.synthesize(config, config.data.num_demo_examples, config.train.seed)
-        signals = np.concatenate([part.rows(np.arange(len(part)))["signal"] for part in splits.parts().values()])
+        signals = np.concatenate(
+            [part.rows(np.arange(len(part)))["signal"] for part in splits.parts().values()]
+        )
         return fit_preprocess(config, replace(train, rows=lambda indices: {"signal": signals}))
 
     return replace(honest, preprocess=preprocess)
@@ -99,13 +111,17 @@ def score_with_an_extra_axis(honest: Pipeline) -> Pipeline:
 
 def call_a_row_foreign(honest: Pipeline) -> Pipeline:
     """What is called foreign is the row itself, which nobody should notice."""
-    unchanged = Probe("foreign", "nothing is changed", (1,), lambda rows, _severity, _generator: rows)
+    unchanged = Probe(
+        "foreign", "nothing is changed", (1,), lambda rows, _severity, _generator: rows
+    )
     return replace(honest, probes=lambda config: {**honest.probes(config), "unchanged": unchanged})
 
 
 def show_off_against_an_untrained_baseline(honest: Pipeline) -> Pipeline:
     """A baseline that nobody fits is easy to beat."""
-    return replace(honest, baselines=lambda config, target: {"straw_man": honest.model(config, target)})
+    return replace(
+        honest, baselines=lambda config, target: {"straw_man": honest.model(config, target)}
+    )
 
 
 def score_in_half_precision(honest: Pipeline) -> Pipeline:
@@ -115,12 +131,18 @@ def score_in_half_precision(honest: Pipeline) -> Pipeline:
 
 def add_a_dead_layer(honest: Pipeline) -> Pipeline:
     """Weights that nothing ever moves."""
-    return _with_scores(honest, lambda scores: scores + 0.0 * keras.layers.Dense(scores.shape[-1])(scores))
+    return _with_scores(
+        honest, lambda scores: scores + 0.0 * keras.layers.Dense(scores.shape[-1])(scores)
+    )
 
 
 def ignore_the_input(honest: Pipeline) -> Pipeline:
     """Learns how common each class is, and no more."""
-    return _with_scores(honest, lambda scores: keras.layers.Dense(scores.shape[-1])(ops.ones_like(scores)), keep_weights=False)
+    return _with_scores(
+        honest,
+        lambda scores: keras.layers.Dense(scores.shape[-1])(ops.ones_like(scores)),
+        keep_weights=False,
+    )
 
 
 def forget_a_setting(honest: Pipeline) -> Pipeline:
@@ -146,7 +168,9 @@ def normalise_by_replica(honest: Pipeline) -> Pipeline:
     def model(config: Any, target: Target) -> keras.Model:
         base = honest.model(config, target)
         channels = keras.Input(base.inputs[0].shape[1:], name="channels")
-        return keras.Model({"channels": channels}, base({"channels": keras.layers.BatchNormalization()(channels)}))
+        return keras.Model(
+            {"channels": channels}, base({"channels": keras.layers.BatchNormalization()(channels)})
+        )
 
     return replace(honest, model=model)
 
@@ -181,7 +205,9 @@ def augment_when_served(honest: Pipeline) -> Pipeline:
 def ask_something_else_each_time(honest: Pipeline) -> Pipeline:
     """Behaviour tests are drawn anew whenever they are asked for."""
     generator = np.random.default_rng(0)
-    return _with_behaviour_rows(honest, lambda signal: signal + generator.normal(size=signal.shape).astype(np.float32))
+    return _with_behaviour_rows(
+        honest, lambda signal: signal + generator.normal(size=signal.shape).astype(np.float32)
+    )
 
 
 def ask_of_another_shape(honest: Pipeline) -> Pipeline:
@@ -211,8 +237,13 @@ class _Contrary(Categories):
         return values | {"accuracy": 1.0 - values["accuracy"]}
 
 
-def _with_scores(honest: Pipeline, change: Callable[[Any], Any], *, keep_weights: bool = True) -> Pipeline:
-    """The honest network with something done to its scores; without its weights, only what is done is trained."""
+def _with_scores(
+    honest: Pipeline, change: Callable[[Any], Any], *, keep_weights: bool = True
+) -> Pipeline:
+    """The honest network with something done to its scores.
+
+    Without its weights, only what is done is trained.
+    """
 
     def model(config: Any, target: Target) -> keras.Model:
         base = honest.model(config, target)
@@ -222,10 +253,15 @@ def _with_scores(honest: Pipeline, change: Callable[[Any], Any], *, keep_weights
     return replace(honest, model=model)
 
 
-def _with_behaviour_rows(honest: Pipeline, change: Callable[[NDArray[np.float32]], NDArray[np.float32]]) -> Pipeline:
+def _with_behaviour_rows(
+    honest: Pipeline, change: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+) -> Pipeline:
     def behaviours(config: Any, target: Target) -> BehaviourSuite:
         suite = honest.behaviours(config, target)
-        tests = {name: replace(one, rows={"signal": change(one.rows["signal"])}) for name, one in suite.tests.items()}
+        tests = {
+            name: replace(one, rows={"signal": change(one.rows["signal"])})
+            for name, one in suite.tests.items()
+        }
         return replace(suite, tests=tests)
 
     return replace(honest, behaviours=behaviours)

@@ -114,7 +114,10 @@ def judge_foreign_answers(honest: StageFunction) -> StageFunction:
     """Counts a foreign input among the corruptions, although no answer to it could be right."""
 
     def stage(context: StageContext) -> None:
-        changed = {name: replace(probe, kind="corruption") for name, probe in context.pipeline.probes(context.config).items()}
+        changed = {
+            name: replace(probe, kind="corruption")
+            for name, probe in context.pipeline.probes(context.config).items()
+        }
         honest(replace(context, pipeline=replace(context.pipeline, probes=lambda _: changed)))
 
     return stage
@@ -138,7 +141,11 @@ def notice_nothing(honest: StageFunction) -> StageFunction:
 
     def stage(context: StageContext) -> None:
         generator = np.random.default_rng(0)
-        with mock.patch.object(FeatureDistance, "measure", lambda _, features: generator.random(len(features), dtype=np.float32)):
+        with mock.patch.object(
+            FeatureDistance,
+            "measure",
+            lambda _, features: generator.random(len(features), dtype=np.float32),
+        ):
             honest(context)
 
     return stage
@@ -199,10 +206,15 @@ def export_without_preprocessing(honest: StageFunction) -> StageFunction:
         honest(context)
         model = load_trained_model(context)
         signal = keras.Input(model.preprocess.inputs[0].shape[1:], name="signal")
-        unprepared = keras.Model({"signal": signal}, {"channels": keras.layers.Reshape((*signal.shape[1:], 1))(signal)})
+        unprepared = keras.Model(
+            {"signal": signal}, {"channels": keras.layers.Reshape((*signal.shape[1:], 1))(signal)}
+        )
         incomplete = replace(model, preprocess=unprepared)
         target = context.splits().target
-        context.run.write_folder("saved_model/1", lambda folder: write_saved_model(incomplete, target, UNCALIBRATED, folder))
+        context.run.write_folder(
+            "saved_model/1",
+            lambda folder: write_saved_model(incomplete, target, UNCALIBRATED, folder),
+        )
 
     return stage
 
@@ -226,7 +238,10 @@ def unescape(honest: StageFunction) -> StageFunction:
 def load_from_network(honest: StageFunction) -> StageFunction:
     """Loads a font from somewhere."""
     return _with_page_changed(
-        honest, lambda page: page.replace("</head>", '<link rel="stylesheet" href="//fonts.example/sans.css"></head>')
+        honest,
+        lambda page: page.replace(
+            "</head>", '<link rel="stylesheet" href="//fonts.example/sans.css"></head>'
+        ),
     )
 
 

@@ -41,7 +41,13 @@ class Case:
         stage_changes: Saboteurs only: stage name -> what is done to that stage.
     """
 
-    def __init__(self, pipeline: Pipeline, presets: Path, folder: Path, stage_changes: Mapping[str, StageChange] | None = None) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        presets: Path,
+        folder: Path,
+        stage_changes: Mapping[str, StageChange] | None = None,
+    ) -> None:
         self.pipeline = pipeline
         self.presets = presets
         self.folder = folder
@@ -52,7 +58,12 @@ class Case:
     @cached_property
     def config(self) -> RunConfig:
         """The `smoke` preset."""
-        config = resolve_config(self.pipeline.config_type, self.presets, "smoke", [f"data.cache_dir={self.folder / 'cache'}"])
+        config = resolve_config(
+            self.pipeline.config_type,
+            self.presets,
+            "smoke",
+            [f"data.cache_dir={self.folder / 'cache'}"],
+        )
         return config.model_copy(update={"pipeline": self.pipeline.name})
 
     @cached_property
@@ -94,7 +105,8 @@ class Case:
 
     def run_again(self, stages: list[str], run: RunDirectory) -> None:
         """Run the stages, changed or not, in a run directory."""
-        keras.utils.clear_session()  # Keras numbers layers by process; a stage that is run again usually has one of its own
+        # Keras numbers layers by process; a stage that is run again usually has one of its own
+        keras.utils.clear_session()
         with self._changed_stages():
             run_stages(self.pipeline, self.config, run, stages=stages)
 
@@ -105,7 +117,10 @@ class Case:
             getattr(importlib.import_module(module_name), function_name)(self.context(run))
 
     def copy_of(self, stage: str, name: str) -> RunDirectory:
-        """A copy of `run(stage)` that a check may edit; its folder has the same name, which the report shows."""
+        """A copy of `run(stage)` that a check may edit.
+
+        Its folder has the same name, which the report shows.
+        """
         copy = self.folder / name / self._run.path.name
         shutil.copytree(self.run(stage).path, copy)
         return RunDirectory(copy)
@@ -127,8 +142,9 @@ class Case:
             name: Of its folder.
             pipeline: None for the same.
             stage_changes: As for the class.
-            redo: Stages that must run anew, with all that need their artefacts; the artefacts of the others are copied. None for the
-                changed stages, or for everything if the pipeline is another.
+            redo: Stages that must run anew, with all that need their artefacts; the artefacts of
+                the others are copied. None for the changed stages, or for everything if the
+                pipeline is another.
         """
         other = Case(pipeline or self.pipeline, self.presets, self.folder / name, stage_changes)
         if redo is None:
@@ -145,7 +161,9 @@ class Case:
             for name, change in self.stage_changes.items():
                 module_name, _, function_name = _stage(name).function.partition(":")
                 module: Any = importlib.import_module(module_name)
-                patches.enter_context(mock.patch.object(module, function_name, change(getattr(module, function_name))))
+                patches.enter_context(
+                    mock.patch.object(module, function_name, change(getattr(module, function_name)))
+                )
             yield
 
 
@@ -160,5 +178,7 @@ def _with_needs(stage: str) -> list[str]:
     while queue:
         name = queue.pop()
         wanted.add(name)
-        queue.extend(makers[artefact] for artefact in _stage(name).needs if makers[artefact] not in wanted)
+        queue.extend(
+            makers[artefact] for artefact in _stage(name).needs if makers[artefact] not in wanted
+        )
     return [candidate.name for candidate in STAGES if candidate.name in wanted]

@@ -10,7 +10,13 @@ from tests.contract.checks_behaviours import check_behaviours
 from tests.contract.checks_data import check_config, check_data, check_no_leak
 from tests.contract.checks_explain import check_explain
 from tests.contract.checks_loading import check_caches
-from tests.contract.checks_model import check_distributes, check_learns, check_rows_independent, check_saves, check_shapes
+from tests.contract.checks_model import (
+    check_distributes,
+    check_learns,
+    check_rows_independent,
+    check_saves,
+    check_shapes,
+)
 from tests.contract.checks_report import check_report
 from tests.contract.checks_results import check_fairness, check_metrics
 

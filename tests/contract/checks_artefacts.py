@@ -28,7 +28,9 @@ _NOT_BYTE_EQUAL = {
     "train.json": "seconds",
     "explanations_timing.json": "seconds",
     "environment.json": "the revision of the source tree at that moment",
-    "saved_model": "TensorFlow numbers its functions anew; weights and answers are compared instead",
+    "saved_model": (
+        "TensorFlow numbers its functions anew; weights and answers are compared instead"
+    ),
 }
 
 
@@ -40,13 +42,20 @@ def check_export(case: Case) -> None:
     function = loaded.signatures["serving_default"]
     specs = function.structured_input_signature[1]
     declared = {tensor.name: tensor.dtype for tensor in case.pipeline.decode(case.config).inputs}
-    assert {name: spec.dtype.name for name, spec in specs.items()} == declared, f"the SavedModel takes {specs}, decode {declared}"
+    assert {name: spec.dtype.name for name, spec in specs.items()} == declared, (
+        f"the SavedModel takes {specs}, decode {declared}"
+    )
     for name, tensor in {**specs, **function.structured_outputs}.items():
-        assert tensor.shape.rank and tensor.shape[0] is None, f"{name!r} has no free batch axis: {tensor.shape}"
+        assert tensor.shape.rank and tensor.shape[0] is None, (
+            f"{name!r} has no free batch axis: {tensor.shape}"
+        )
     offenders = find_offenders(list_operations(path))
     assert not offenders, f"the graph holds operations that must not be served: {offenders}"
     described = {
-        item["name"]: item["dtype"] for item in run.read_json("signature.json", maker="export")["signatures"]["serving_default"]["inputs"]
+        item["name"]: item["dtype"]
+        for item in run.read_json("signature.json", maker="export")["signatures"][
+            "serving_default"
+        ]["inputs"]
     }
     assert described == declared, f"signature.json describes {described}, decode takes {declared}"
 
@@ -54,24 +63,38 @@ def check_export(case: Case) -> None:
     for size in (1, 5):
         wire = case.wire(size)
         answers = _ask(function, wire)
-        for name, expected in _expected_answers(target, calibrate(calibration, case.trained.score_wire(wire))).items():
-            assert name in answers, f"the SavedModel does not answer {name!r}, only {sorted(answers)}"
+        for name, expected in _expected_answers(
+            target, calibrate(calibration, case.trained.score_wire(wire))
+        ).items():
+            assert name in answers, (
+                f"the SavedModel does not answer {name!r}, only {sorted(answers)}"
+            )
             difference = largest_difference(expected, answers[name])
-            assert difference <= _TOLERANCE, f"batch of {size}: {name!r} differs from what Keras says by {difference:.2g} (relative)"
+            assert difference <= _TOLERANCE, (
+                f"batch of {size}: {name!r} differs from what Keras says by {difference:.2g}"
+                " (relative)"
+            )
             again = _ask(function, wire)[name]
-            assert np.array_equal(again, answers[name]), f"{name!r}: the same request got two different answers"
+            assert np.array_equal(again, answers[name]), (
+                f"{name!r}: the same request got two different answers"
+            )
 
 
 def check_stages(case: Case) -> None:
     """Each stage run again alone writes the same bytes; timings stand in files of their own."""
     run = case.copy_of("report", "rerun")
-    for stage in reversed(STAGES):  # backwards, so that each stage meets the very files it was first run on
-        before = {name: _contents(run / name) for name in stage.makes if name not in _NOT_BYTE_EQUAL}
+    for stage in reversed(
+        STAGES
+    ):  # backwards, so that each stage meets the very files it was first run on
+        before = {
+            name: _contents(run / name) for name in stage.makes if name not in _NOT_BYTE_EQUAL
+        }
         case.run_again([stage.name], run)
         for name, expected in before.items():
             found = _contents(run / name)
             assert found.keys() == expected.keys(), (
-                f"stage {stage.name}: {name} holds other files than before: {sorted(found.keys() ^ expected.keys())}"
+                f"stage {stage.name}: {name} holds other files than before:"
+                f" {sorted(found.keys() ^ expected.keys())}"
             )
             changed = [file for file in expected if found[file] != expected[file]]
             assert not changed, f"stage {stage.name}, run again alone, changed {', '.join(changed)}"
@@ -91,9 +114,15 @@ def _contents(path: Path) -> dict[str, bytes]:
     """Bytes by relative name; of a `.keras` archive, what it says, without the date and the memory addresses that Keras writes."""
     if path.suffix == ".keras":
         with zipfile.ZipFile(path) as archive:
-            members = {name: archive.read(name) for name in archive.namelist() if name != "metadata.json"}
+            members = {
+                name: archive.read(name) for name in archive.namelist() if name != "metadata.json"
+            }
         members["config.json"] = re.sub(rb'"shared_object_id": \d+', b"", members["config.json"])
         return {f"{path.name}:{name}": content for name, content in members.items()}
     if path.is_dir():
-        return {f"{path.name}/{file.relative_to(path)}": file.read_bytes() for file in sorted(path.rglob("*")) if file.is_file()}
+        return {
+            f"{path.name}/{file.relative_to(path)}": file.read_bytes()
+            for file in sorted(path.rglob("*"))
+            if file.is_file()
+        }
     return {path.name: path.read_bytes()}

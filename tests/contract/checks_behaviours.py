@@ -18,7 +18,10 @@ __all__ = ["check_behaviours"]
 
 
 def check_behaviours(case: Case) -> None:
-    """The same tests each time, of rows like those that `decode` gives; `metrics.json` counts the failures that the scores show."""
+    """The same tests each time, of rows like those that `decode` gives.
+
+    `metrics.json` counts the failures that the scores show.
+    """
     target = case.splits.target
     suite, again = (case.pipeline.behaviours(case.config, target) for _ in range(2))
     assert suite.tests.keys() == again.tests.keys(), "behaviours gave other tests when asked again"
@@ -29,41 +32,81 @@ def check_behaviours(case: Case) -> None:
         assert not suite.tests, "behaviour tests are about classes, and this pipeline forecasts"
         return
     found = {entry["test"]: entry for entry in document["behaviours"]["tests"]}
-    assert found.keys() == suite.tests.keys(), f"metrics.json has the behaviour tests {sorted(found)}, the pipeline {sorted(suite.tests)}"
+    assert found.keys() == suite.tests.keys(), (
+        f"metrics.json has the behaviour tests {sorted(found)}, the pipeline {sorted(suite.tests)}"
+    )
     for name, behaviour in suite.tests.items():
         failures = _failures(behaviour, _probabilities(case.run("evaluate"), target, name))
-        assert found[name]["n"] == len(failures), f"{name}: n is {found[name]['n']}, but {len(failures)} rows can fail"
+        assert found[name]["n"] == len(failures), (
+            f"{name}: n is {found[name]['n']}, but {len(failures)} rows can fail"
+        )
         share = sum(failures) / len(failures)
-        assert abs(found[name]["value"] - share) < 1e-9, f"{name}: {share:.4g} of the rows fail, metrics.json says {found[name]['value']}"
-        assert found[name]["ci_low"] <= share <= found[name]["ci_high"], f"{name}: the interval does not hold {share:.4g}"
-        _check_fillers(name, behaviour, _probabilities(case.run("evaluate"), target, name), document["behaviours"]["fillers"])
-        assert bool(found[name]["examples"]) == any(failures), f"{name}: a failing example must be shown where there is one"
+        assert abs(found[name]["value"] - share) < 1e-9, (
+            f"{name}: {share:.4g} of the rows fail, metrics.json says {found[name]['value']}"
+        )
+        assert found[name]["ci_low"] <= share <= found[name]["ci_high"], (
+            f"{name}: the interval does not hold {share:.4g}"
+        )
+        _check_fillers(
+            name,
+            behaviour,
+            _probabilities(case.run("evaluate"), target, name),
+            document["behaviours"]["fillers"],
+        )
+        assert bool(found[name]["examples"]) == any(failures), (
+            f"{name}: a failing example must be shown where there is one"
+        )
 
 
 def _check_rows(name: str, behaviour: Behaviour, again: Behaviour, case: Case) -> None:
-    assert equal_rows(behaviour.rows, again.rows), f"behaviour test {name}: other rows when asked again"
+    assert equal_rows(behaviour.rows, again.rows), (
+        f"behaviour test {name}: other rows when asked again"
+    )
     like = case.rows(1)
-    assert behaviour.rows.keys() == like.keys(), f"behaviour test {name}: rows hold {sorted(behaviour.rows)}, decode gives {sorted(like)}"
+    assert behaviour.rows.keys() == like.keys(), (
+        f"behaviour test {name}: rows hold {sorted(behaviour.rows)}, decode gives {sorted(like)}"
+    )
     for key, values in behaviour.rows.items():
         fits = values.shape[1:] == like[key].shape[1:] and values.dtype.kind == like[key].dtype.kind
-        assert fits, f"behaviour test {name}: {key!r} is {values.dtype} {values.shape[1:]}, decode gives {like[key].dtype}"
-    assert len(behaviour.describe) > 10, f"behaviour test {name} must say in a sentence what it tests"
+        assert fits, (
+            f"behaviour test {name}: {key!r} is {values.dtype} {values.shape[1:]}, decode gives"
+            f" {like[key].dtype}"
+        )
+    assert len(behaviour.describe) > 10, (
+        f"behaviour test {name} must say in a sentence what it tests"
+    )
     keys = list(zip(behaviour.cases.tolist(), behaviour.texts.tolist(), strict=True))
-    assert len(set(keys)) == len(keys), f"behaviour test {name}: a row stands in a case twice, which counts it twice"
+    assert len(set(keys)) == len(keys), (
+        f"behaviour test {name}: a row stands in a case twice, which counts it twice"
+    )
 
 
-def _check_fillers(name: str, behaviour: Behaviour, probabilities: Any, entries: list[dict[str, Any]]) -> None:
+def _check_fillers(
+    name: str, behaviour: Behaviour, probabilities: Any, entries: list[dict[str, Any]]
+) -> None:
     """Every group of every attribute once, with its rows, and the mean of their distances from the mean of their case."""
     fillers = behaviour.expectation.fillers if isinstance(behaviour.expectation, Invariance) else {}
-    found = {(entry["attribute"], entry["group"]): entry for entry in entries if entry["test"] == name}
-    expected = {(attribute, group) for attribute, groups in fillers.items() for group in groups.tolist()}
-    assert found.keys() == expected, f"{name}: metrics.json has the groups {sorted(found)}, the test {sorted(expected)}"
+    found = {
+        (entry["attribute"], entry["group"]): entry for entry in entries if entry["test"] == name
+    }
+    expected = {
+        (attribute, group) for attribute, groups in fillers.items() for group in groups.tolist()
+    }
+    assert found.keys() == expected, (
+        f"{name}: metrics.json has the groups {sorted(found)}, the test {sorted(expected)}"
+    )
     for (attribute, group), entry in found.items():
         rows = np.flatnonzero(fillers[attribute] == group)
-        assert entry["n"] == len(rows), f"{name}, {group}: n is {entry['n']}, but {len(rows)} rows mention it"
+        assert entry["n"] == len(rows), (
+            f"{name}, {group}: n is {entry['n']}, but {len(rows)} rows mention it"
+        )
         watched = probabilities[:, getattr(behaviour.expectation, "watched", 0)]
-        shift = np.mean([watched[row] - watched[behaviour.cases == behaviour.cases[row]].mean() for row in rows])
-        assert abs(entry["shift"]["value"] - shift) < 1e-9, f"{name}, {group}: moves by {shift:.4g}, not by {entry['shift']['value']}"
+        shift = np.mean(
+            [watched[row] - watched[behaviour.cases == behaviour.cases[row]].mean() for row in rows]
+        )
+        assert abs(entry["shift"]["value"] - shift) < 1e-9, (
+            f"{name}, {group}: moves by {shift:.4g}, not by {entry['shift']['value']}"
+        )
 
 
 def _probabilities(run: RunDirectory, target: Categories, name: str) -> Any:

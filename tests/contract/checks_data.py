@@ -27,22 +27,36 @@ _BOUNDS = {"minimum": -1, "exclusiveMinimum": 0, "maximum": 1, "exclusiveMaximum
 
 
 def check_config(case: Case) -> None:
-    """JSON round trip; presets hold differences only; unknown keys and values out of bounds are rejected, naming the field."""
+    """JSON round trip; presets hold differences only.
+
+    Unknown keys and values out of bounds are rejected, naming the field.
+    """
     config_type, presets = case.pipeline.config_type, case.presets
     case.folder.mkdir(parents=True, exist_ok=True)
     path = case.folder / "config.json"
     path.write_text(case.config.to_json(), encoding="utf-8")
-    assert read_config(config_type, path) == case.config, "config.json does not give back the configuration it was written from"
+    assert read_config(config_type, path) == case.config, (
+        "config.json does not give back the configuration it was written from"
+    )
 
     names = {file.stem for file in presets.glob("*.yaml")}
-    assert {"smoke", "default"} <= names, f"presets smoke and default must exist, found {sorted(names)}"
+    assert {
+        "smoke",
+        "default",
+    } <= names, f"presets smoke and default must exist, found {sorted(names)}"
     defaults = config_type().model_dump(mode="json")
     for name in sorted(names):
         resolve_config(config_type, presets, name)
         text = (presets / f"{name}.yaml").read_text(encoding="utf-8")
-        assert text.startswith("#"), f"preset {name} must open with a comment: command, measured time, expected result with seed"
+        assert text.startswith("#"), (
+            f"preset {name} must open with a comment: command, measured time, expected result with"
+            " seed"
+        )
         for key, value in _leaves(yaml.safe_load(text) or {}):
-            assert _at(defaults, key) != value, f"preset {name} sets {key}={value}, which is the default; a preset holds differences only"
+            assert _at(defaults, key) != value, (
+                f"preset {name} sets {key}={value}, which is the default; a preset holds"
+                " differences only"
+            )
 
     try:
         case.config.__class__.__setattr__(case.config, "preset", "changed")
@@ -51,44 +65,74 @@ def check_config(case: Case) -> None:
     else:
         raise AssertionError("a configuration must be frozen")
 
-    for key in ("no_such_setting", "data.no_such_setting", "model.no_such_setting", "train.no_such_setting"):
+    for key in (
+        "no_such_setting",
+        "data.no_such_setting",
+        "model.no_such_setting",
+        "train.no_such_setting",
+    ):
         _assert_rejected(case, key, 1, because="unknown")
     for key, schema in _fields(config_type.model_json_schema()):
         _check_bounds(case, key, schema)
 
 
 def check_data(case: Case) -> None:
-    """Same seed, same data; ids and entities disjoint; forecasts ordered in time; NaN only in gaps; labels in range; groups complete."""
-    splits, again, other = case.splits, case.synthesize(case.config.train.seed), case.synthesize(case.config.train.seed + 1)
+    """Same seed, same data; ids and entities disjoint; forecasts ordered in time; NaN only in gaps.
+
+    Labels in range; groups complete.
+    """
+    splits, again, other = (
+        case.splits,
+        case.synthesize(case.config.train.seed),
+        case.synthesize(case.config.train.seed + 1),
+    )
     for name, part in splits.parts().items():
         first = np.arange(min(8, len(part)), dtype=np.int64)
         assert len(part) > 0, f"{name} is empty"
-        assert part.fingerprint() == again.parts()[name].fingerprint(), f"{name}: the same seed gave other ids, entities, targets or groups"
-        assert equal_rows(part.rows(first), again.parts()[name].rows(first)), f"{name}: the same seed gave other features"
+        assert part.fingerprint() == again.parts()[name].fingerprint(), (
+            f"{name}: the same seed gave other ids, entities, targets or groups"
+        )
+        assert equal_rows(part.rows(first), again.parts()[name].rows(first)), (
+            f"{name}: the same seed gave other features"
+        )
         _check_lazy_rows(name, part)
         _check_groups(name, part)
         _check_evidence(name, part)
-    assert splits.provenance.checksum == again.provenance.checksum, "the same seed gave another checksum"
-    assert splits.provenance.checksum != other.provenance.checksum, "another seed gave the same checksum"
-    assert splits.train.fingerprint() != other.train.fingerprint(), "another seed gave the same training part"
+    assert splits.provenance.checksum == again.provenance.checksum, (
+        "the same seed gave another checksum"
+    )
+    assert splits.provenance.checksum != other.provenance.checksum, (
+        "another seed gave the same checksum"
+    )
+    assert splits.train.fingerprint() != other.train.fingerprint(), (
+        "another seed gave the same training part"
+    )
     _check_disjoint(splits)
     _check_targets(splits)
     assert splits.provenance.synthetic, "synthesised data must say that it is synthetic"
     assert splits.provenance.licence, "the licence must be stated"
     columns = [tuple(part.groups.columns) for part in splits.parts().values()]
-    assert len(set(columns)) == 1, f"the parts must have the same group attributes, received {columns}"
+    assert len(set(columns)) == 1, (
+        f"the parts must have the same group attributes, received {columns}"
+    )
     strange = set(splits.provenance.conditions) - set(columns[0])
     assert not strange, f"the conditions {sorted(strange)} are no group attributes"
     _check_missing_source(case)
 
 
 def check_no_leak(case: Case) -> None:
-    """Preprocessing knows nothing but the training part; test targets change nothing but test results."""
+    """Preprocessing knows nothing but the training part.
+
+    Test targets change nothing but test results.
+    """
     size = case.config.data.num_demo_examples
-    larger = case.config.model_copy(update={"data": case.config.data.model_copy(update={"num_demo_examples": size + size // 2})})
+    larger = case.config.model_copy(
+        update={"data": case.config.data.model_copy(update={"num_demo_examples": size + size // 2})}
+    )
     rows = case.rows(8)
     expected = _as_arrays(case.preprocess(rows_as_tensors(rows), training=False))
-    # Another source is named and was loaded last; whoever fits on anything but the examples given shows it.
+    # Another source is named and was loaded last; whoever fits on anything but the examples given
+    # shows it.
     case.pipeline.synthesize(larger, larger.data.num_demo_examples, larger.train.seed + 1)
     refitted = case.pipeline.preprocess(larger, case.splits.train)
     assert equal_rows(expected, _as_arrays(refitted(rows_as_tensors(rows), training=False))), (
@@ -98,16 +142,27 @@ def check_no_leak(case: Case) -> None:
     honest = case.run("predict")
     other = replace(case.pipeline, synthesize=_with_other_test_targets(case.pipeline.synthesize))
     altered = case.variant("other-test-targets", other, case.stage_changes).run("predict")
-    assert (honest / "history.csv").read_bytes() == (altered / "history.csv").read_bytes(), "test targets changed the learning curve"
+    assert (honest / "history.csv").read_bytes() == (altered / "history.csv").read_bytes(), (
+        "test targets changed the learning curve"
+    )
     for name in ("preprocess.keras", "model.keras"):
-        first, second = (keras.saving.load_model(run / name, compile=False).get_weights() for run in (honest, altered))
+        first, second = (
+            keras.saving.load_model(run / name, compile=False).get_weights()
+            for run in (honest, altered)
+        )
         assert len(first) == len(second), f"test targets changed the structure of {name}"
         assert all(map(equal_arrays, first, second)), f"test targets changed the weights in {name}"
     for part, is_test in (("val", False), ("test", True)):
-        first, second = (pd.read_parquet(run / f"predictions/{part}.parquet") for run in (honest, altered))
-        assert equal_arrays(np.stack(list(first["scores"])), np.stack(list(second["scores"]))), f"test targets changed the scores of {part}"
+        first, second = (
+            pd.read_parquet(run / f"predictions/{part}.parquet") for run in (honest, altered)
+        )
+        assert equal_arrays(np.stack(list(first["scores"])), np.stack(list(second["scores"]))), (
+            f"test targets changed the scores of {part}"
+        )
         same = equal_arrays(np.stack(list(first["target"])), np.stack(list(second["target"])))
-        assert same is not is_test, f"altering the test targets must change those of test and no others; {part} is wrong"
+        assert same is not is_test, (
+            f"altering the test targets must change those of test and no others; {part} is wrong"
+        )
 
 
 def rows_as_tensors(rows: Any) -> Any:
@@ -147,7 +202,9 @@ def _fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         for name, field in node.get("properties", {}).items():
             options = field.get("anyOf", [field])
             for option in options:
-                found = definitions[option["$ref"].rsplit("/", 1)[1]] if "$ref" in option else option
+                found = (
+                    definitions[option["$ref"].rsplit("/", 1)[1]] if "$ref" in option else option
+                )
                 if "properties" in found:
                     yield from walk(found, f"{prefix}{name}.")
                 else:
@@ -166,7 +223,9 @@ def _check_bounds(case: Case, key: str, schema: dict[str, Any]) -> None:
     bounds = {keyword: schema[keyword] for keyword in _BOUNDS if keyword in schema}
     assert bounds, f"the number {key} has no bounds"
     for keyword, bound in bounds.items():
-        _assert_rejected(case, key, bound + _BOUNDS[keyword], because=f"out of bounds ({keyword} {bound})")
+        _assert_rejected(
+            case, key, bound + _BOUNDS[keyword], because=f"out of bounds ({keyword} {bound})"
+        )
     _assert_rejected(case, key, "'many'", because="of the wrong type")
 
 
@@ -174,7 +233,9 @@ def _assert_rejected(case: Case, key: str, value: Any, because: str) -> None:
     try:
         resolve_config(case.pipeline.config_type, case.presets, "smoke", [f"{key}={value}"])
     except ConfigError as error:
-        assert key in str(error), f"{key}={value} is {because}, but the message does not name it: {error}"
+        assert key in str(error), (
+            f"{key}={value} is {because}, but the message does not name it: {error}"
+        )
     else:
         raise AssertionError(f"{key}={value} is {because} and was accepted")
 
@@ -184,14 +245,19 @@ def _check_lazy_rows(name: str, part: Examples) -> None:
     together = part.rows(chosen)
     for position, index in enumerate(chosen):
         alone = part.rows(np.array([index], dtype=np.int64))
-        assert {key: values.shape[0] for key, values in alone.items()} == dict.fromkeys(together, 1), f"{name}: one index must give one row"
-        assert equal_rows(alone, {key: values[position : position + 1] for key, values in together.items()}), (
-            f"{name}: rows(indices) must give the rows asked for, in that order"
-        )
+        assert {key: values.shape[0] for key, values in alone.items()} == dict.fromkeys(
+            together, 1
+        ), f"{name}: one index must give one row"
+        assert equal_rows(
+            alone, {key: values[position : position + 1] for key, values in together.items()}
+        ), f"{name}: rows(indices) must give the rows asked for, in that order"
     for key, values in together.items():
         if values.dtype.kind == "f":
-            # What a series did not observe is NaN on the wire; `shapes` sees to it that no prepared tensor is.
-            allowed = np.isfinite(values) | (np.isnan(values) if part.forecast is not None else False)
+            # What a series did not observe is NaN on the wire; `shapes` sees to it that no prepared
+            # tensor is.
+            allowed = np.isfinite(values) | (
+                np.isnan(values) if part.forecast is not None else False
+            )
             assert allowed.all(), f"{name}: feature {key!r} holds NaN or infinity"
 
 
@@ -199,17 +265,25 @@ def _check_groups(name: str, part: Examples) -> None:
     assert len(part.groups.columns) >= 1, f"{name}: at least one group attribute is needed"
     for attribute in part.groups.columns:
         values = part.groups[attribute]
-        assert values.notna().all(), f"{name}: the group attribute {attribute!r} has gaps; write 'unknown'"
-        assert all(isinstance(value, str) and value for value in values), f"{name}: values of {attribute!r} must be non-empty text"
+        assert values.notna().all(), (
+            f"{name}: the group attribute {attribute!r} has gaps; write 'unknown'"
+        )
+        assert all(isinstance(value, str) and value for value in values), (
+            f"{name}: values of {attribute!r} must be non-empty text"
+        )
     sizes = {str(attribute): part.groups[attribute].nunique() for attribute in part.groups.columns}
     assert max(sizes.values()) >= 2, f"{name}: no attribute has two groups, received {sizes}"
 
 
 def _check_evidence(name: str, part: Examples) -> None:
-    assert part.evidence is not None, f"{name}: known-answer data must say where the answer lies (evidence)"
+    assert part.evidence is not None, (
+        f"{name}: known-answer data must say where the answer lies (evidence)"
+    )
     found = np.asarray(part.evidence(0))
     assert found.min() >= 0.0, f"{name}: evidence must lie in [0, 1], received {found.min()}"
-    assert 0.0 < found.max() <= 1.0, f"{name}: evidence must mark something and lie in [0, 1], received at most {found.max()}"
+    assert 0.0 < found.max() <= 1.0, (
+        f"{name}: evidence must mark something and lie in [0, 1], received at most {found.max()}"
+    )
 
 
 def _check_disjoint(splits: Splits) -> None:
@@ -224,10 +298,16 @@ def _check_disjoint(splits: Splits) -> None:
 def _check_targets(splits: Splits) -> None:
     if isinstance(splits.target, Categories):
         for name, part in splits.parts().items():
-            assert part.targets.dtype.kind == "i", f"{name}: class indices must be integers, received {part.targets.dtype}"
+            assert part.targets.dtype.kind == "i", (
+                f"{name}: class indices must be integers, received {part.targets.dtype}"
+            )
             assert part.targets.min() >= 0, f"{name}: a label is negative"
-            assert part.targets.max() < len(splits.target.names), f"{name}: a label exceeds the {len(splits.target.names)} classes"
-        assert len(np.unique(splits.train.targets)) == len(splits.target.names), "every class must occur in the training part"
+            assert part.targets.max() < len(splits.target.names), (
+                f"{name}: a label exceeds the {len(splits.target.names)} classes"
+            )
+        assert len(np.unique(splits.train.targets)) == len(splits.target.names), (
+            "every class must occur in the training part"
+        )
         return
     length = np.timedelta64((splits.target.steps - 1) * splits.target.step_seconds, "s")
     ends: list[np.datetime64] = []
@@ -235,22 +315,32 @@ def _check_targets(splits: Splits) -> None:
         assert part.targets.shape[1:] == splits.target.shape[:2], (
             f"{name}: targets must be (n, steps, channels), received {part.targets.shape}"
         )
-        assert np.isfinite(part.targets).any(axis=(1, 2)).all(), f"{name}: an example has no observed target"
+        assert np.isfinite(part.targets).any(axis=(1, 2)).all(), (
+            f"{name}: an example has no observed target"
+        )
         assert part.forecast is not None, f"{name}: forecasts need their context"
         assert (part.forecast.scale > 0).all(), f"{name}: scale must be positive"
         assert (part.forecast.naive_error > 0).all(), f"{name}: naive_error must be positive"
-        assert (part.forecast.naive_squared_error > 0).all(), f"{name}: naive_squared_error must be positive"
-        assert not ends or ends[-1] < part.forecast.starts.min(), f"{name} begins before the part before it ends"
+        assert (part.forecast.naive_squared_error > 0).all(), (
+            f"{name}: naive_squared_error must be positive"
+        )
+        assert not ends or ends[-1] < part.forecast.starts.min(), (
+            f"{name} begins before the part before it ends"
+        )
         ends.append(part.forecast.starts.max() + length)
 
 
 def _check_missing_source(case: Case) -> None:
     nowhere = str(case.folder / "no-such-place.csv")
-    config = case.config.model_copy(update={"data": case.config.data.model_copy(update={"source": nowhere})})
+    config = case.config.model_copy(
+        update={"data": case.config.data.model_copy(update={"source": nowhere})}
+    )
     try:
         case.pipeline.load(config)
     except DataError as error:
-        assert "no-such-place" in str(error), f"the message about a missing source must name it, received: {error}"
+        assert "no-such-place" in str(error), (
+            f"the message about a missing source must name it, received: {error}"
+        )
     else:
         raise AssertionError("loading from a place that does not exist must raise DataError")
 
@@ -264,6 +354,8 @@ def _with_other_test_targets(synthesize: Any) -> Any:
             targets = present[(np.searchsorted(present, targets) + 1) % len(present)]
         else:
             targets = targets + np.float32(1.0)
-        return replace(splits, test=replace(splits.test, targets=targets.astype(splits.test.targets.dtype)))
+        return replace(
+            splits, test=replace(splits.test, targets=targets.astype(splits.test.targets.dtype))
+        )
 
     return altered

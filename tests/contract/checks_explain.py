@@ -20,7 +20,10 @@ _NUM_RANDOM_DELETIONS = 20
 
 
 def check_explain(case: Case) -> None:
-    """Keeping all is the row; values sum to f(all) − f(none); removing what matters most hurts more than removing at random."""
+    """Keeping all is the row; values sum to f(all) − f(none).
+
+    Removing what matters most hurts more than removing at random.
+    """
     run = case.run("explain")
     document = run.read_json("explanations.json", maker="explain")
     assert document["examples"], "no example was explained"
@@ -33,10 +36,14 @@ def check_explain(case: Case) -> None:
         _check_sum(one)
         informed.append(one.scores(_without_the_top_half(one.values)[None])[0])
         generator = np.random.default_rng(0)
-        halves = [_without_the_top_half(generator.permutation(one.num_players)) for _ in range(_NUM_RANDOM_DELETIONS)]
+        halves = [
+            _without_the_top_half(generator.permutation(one.num_players))
+            for _ in range(_NUM_RANDOM_DELETIONS)
+        ]
         random.append(one.scores(np.array(halves)).mean())
     assert np.mean(informed) < np.mean(random), (
-        f"removing the most important half leaves a mean score of {np.mean(informed):.4g}, removing at random {np.mean(random):.4g}"
+        f"removing the most important half leaves a mean score of {np.mean(informed):.4g}, removing"
+        f" at random {np.mean(random):.4g}"
     )
 
 
@@ -70,11 +77,21 @@ def _explained(case: Case, run: RunDirectory, entry: dict[str, Any]) -> _Explain
     (index,) = np.flatnonzero(case.splits.test.ids == entry["id"])
     row = case.trained.decode_rows(case.splits.test.rows(np.array([index], dtype=np.int64)))
     with np.load(run / entry["file"]) as arrays:
-        return _Explained(entry["id"], arrays["values"], arrays.get("evidence"), row, case.pipeline.segments(case.config, row), case)
+        return _Explained(
+            entry["id"],
+            arrays["values"],
+            arrays.get("evidence"),
+            row,
+            case.pipeline.segments(case.config, row),
+            case,
+        )
 
 
 def _check_sum(one: _Explained) -> None:
-    everything, nothing = np.ones((1, one.num_players), dtype=bool), np.zeros((1, one.num_players), dtype=bool)
+    everything, nothing = (
+        np.ones((1, one.num_players), dtype=bool),
+        np.zeros((1, one.num_players), dtype=bool),
+    )
     difference = float((one.scores(everything) - one.scores(nothing))[0])
     total = float(one.values.sum())
     # Scores are float32: what is left over is rounding, relative to the scores that are subtracted.
@@ -84,32 +101,53 @@ def _check_sum(one: _Explained) -> None:
 
 def _check_segments(one: _Explained) -> None:
     segments, num_players = one.segments, one.num_players
-    assert one.values.shape == (num_players,), f"{one.name}: {one.values.shape} values for {num_players} players"
-    assert len(segments.axes) in (1, 2), f"a canvas has one or two axes, received {len(segments.axes)}"
-    assert segments.extent.shape == (len(segments.axes), 2), f"extent must be (axes, 2), received {segments.extent.shape}"
-    assert segments.spans.shape == (num_players, len(segments.axes), 2), (
-        f"spans must be (players, axes, 2), received {segments.spans.shape}"
+    assert one.values.shape == (num_players,), (
+        f"{one.name}: {one.values.shape} values for {num_players} players"
     )
+    assert len(segments.axes) in (
+        1,
+        2,
+    ), f"a canvas has one or two axes, received {len(segments.axes)}"
+    assert segments.extent.shape == (
+        len(segments.axes),
+        2,
+    ), f"extent must be (axes, 2), received {segments.extent.shape}"
+    assert segments.spans.shape == (
+        num_players,
+        len(segments.axes),
+        2,
+    ), f"spans must be (players, axes, 2), received {segments.spans.shape}"
     cells = np.array(segments.canvas.shape[: len(segments.axes)])
     assert (segments.spans[..., 0] >= 0).all(), f"{one.name}: a span begins outside the canvas"
-    assert (segments.spans[..., 1] <= cells).all(), f"{one.name}: a span ends outside the canvas of {cells} cells"
+    assert (segments.spans[..., 1] <= cells).all(), (
+        f"{one.name}: a span ends outside the canvas of {cells} cells"
+    )
     assert (segments.spans[..., 0] < segments.spans[..., 1]).all(), f"{one.name}: a span is empty"
 
 
 def _check_masks(one: _Explained) -> None:
     segments, num_players = one.segments, one.num_players
-    all_kept, none_kept = segments.mask(np.ones((1, num_players), dtype=bool)), segments.mask(np.zeros((1, num_players), dtype=bool))
-    assert equal_rows(all_kept, one.row), f"{one.name}: a mask that keeps every player must give the row itself"
-    assert not equal_rows(none_kept, one.row), f"{one.name}: a mask that removes every player must change the row"
-    assert {name: values.dtype for name, values in none_kept.items()} == {name: values.dtype for name, values in one.row.items()}, (
-        f"{one.name}: a masked row must keep the dtypes of the row"
+    all_kept, none_kept = (
+        segments.mask(np.ones((1, num_players), dtype=bool)),
+        segments.mask(np.zeros((1, num_players), dtype=bool)),
     )
+    assert equal_rows(all_kept, one.row), (
+        f"{one.name}: a mask that keeps every player must give the row itself"
+    )
+    assert not equal_rows(none_kept, one.row), (
+        f"{one.name}: a mask that removes every player must change the row"
+    )
+    assert {name: values.dtype for name, values in none_kept.items()} == {
+        name: values.dtype for name, values in one.row.items()
+    }, f"{one.name}: a masked row must keep the dtypes of the row"
 
 
 def _check_evidence(one: _Explained) -> None:
     assert one.evidence is not None, f"{one.name}: known-answer data must come with its evidence"
     cells = one.segments.canvas.shape[: len(one.segments.axes)]
-    assert one.evidence.shape == cells, f"{one.name}: evidence has the shape {one.evidence.shape}, the canvas {cells}"
+    assert one.evidence.shape == cells, (
+        f"{one.name}: evidence has the shape {one.evidence.shape}, the canvas {cells}"
+    )
 
 
 def _without_the_top_half(values: NDArray[Any]) -> NDArray[np.bool_]:

@@ -23,7 +23,9 @@ def check_caches(case: Case) -> None:
     expected = _two_epochs(_prepared(case, "memory"))
     for place in ("disk", "source"):
         for name, values in _two_epochs(_prepared(case, place)).items():
-            assert values.tobytes() == expected[name].tobytes(), f"{name!r} is not the same from the {place} as from memory"
+            assert values.tobytes() == expected[name].tobytes(), (
+                f"{name!r} is not the same from the {place} as from memory"
+            )
 
 
 def _prepared(case: Case, place: str) -> Prepared:
@@ -34,13 +36,20 @@ def _prepared(case: Case, place: str) -> Prepared:
         case.preprocess,
         cache_limit_mib=case.config.data.cache_limit_mib if place == "memory" else 0,
         progress=SilentProgress(),
-        cache=PreparedCache(case.folder / "check-caches", 2**30, place) if place == "disk" else None,
+        cache=(
+            PreparedCache(case.folder / "check-caches", 2**30, place) if place == "disk" else None
+        ),
     )
-    assert part.place == place, f"expected examples from the {place}, received them from the {part.place}"
+    assert part.place == place, (
+        f"expected examples from the {place}, received them from the {part.place}"
+    )
     return part
 
 
 def _two_epochs(part: Prepared) -> dict[str, NDArray[Any]]:
     num_batches = 2 * (part.num_examples // _BATCH_SIZE)
-    batches = [features for features, _ in training_batches(part, batch_size=_BATCH_SIZE, seed=0).take(num_batches)]
+    batches = [
+        features
+        for features, _ in training_batches(part, batch_size=_BATCH_SIZE, seed=0).take(num_batches)
+    ]
     return {name: np.concatenate([batch[name].numpy() for batch in batches]) for name in batches[0]}

@@ -17,16 +17,22 @@ from tests.contract.html_page import HtmlPage, read_page
 __all__ = ["check_report"]
 
 _PAYLOAD = '"><x-evil onclick=alert(1)>'
-"""Put before every name that comes from the data; it leaves an attribute and opens an element wherever it is not escaped."""
+"""Put before every name that comes from the data; it leaves an attribute and opens an element
+wherever it is not escaped."""
 
 
 def check_report(case: Case) -> None:
-    """One file that loads nothing; every metric with n, interval and unit; names from the data are text, whatever they hold."""
+    """One file that loads nothing; every metric with n, interval and unit.
+
+    Names from the data are text, whatever they hold.
+    """
     run = case.run("report")
     page = read_page(run / "report.html")
     _check_self_contained(page)
     _check_metrics_shown(page, run.read_json("metrics.json", maker="evaluate"))
-    assert case.pipeline.title in page.text, f"the report must open with the title {case.pipeline.title!r}"
+    assert case.pipeline.title in page.text, (
+        f"the report must open with the title {case.pipeline.title!r}"
+    )
     is_marked = re.search("synthetic", page.text, re.IGNORECASE)
     assert is_marked, "the report must say that the data is synthetic"
 
@@ -34,8 +40,12 @@ def check_report(case: Case) -> None:
     _make_names_hostile(case, hostile)
     case.call_stage("report", hostile)
     attacked = read_page(hostile / "report.html")
-    assert "x-evil" not in attacked.tags, "a name from the data became an element of the page: it was not escaped"
-    assert _PAYLOAD in attacked.text, "names from the data do not appear in the report as they are written"
+    assert "x-evil" not in attacked.tags, (
+        "a name from the data became an element of the page: it was not escaped"
+    )
+    assert _PAYLOAD in attacked.text, (
+        "names from the data do not appear in the report as they are written"
+    )
     assert not attacked.handlers, f"a name from the data became a script: {attacked.handlers}"
     _check_self_contained(attacked)
 
@@ -52,15 +62,22 @@ def _check_self_contained(page: HtmlPage) -> None:
 
 def _check_metrics_shown(page: HtmlPage, metrics: dict[str, Any]) -> None:
     for name, entry in metrics["metrics"].items():
-        # The whole sentence: "mean absolute error" also begins the description of the standardised one.
+        # The whole sentence: "mean absolute error" also begins the description of the standardised
+        # one.
         sentence = re.compile(re.escape(entry["describe"]) + r"(\.|$)")
         rows = [cells for cells in page.rows if any(sentence.search(cell) for cell in cells)]
         assert rows, f"no table row of the report explains {name}: {entry['describe']!r}"
         cells = rows[0]
-        assert any(cell.strip() == f"{metrics['n']:,}" for cell in cells), f"{name} is shown without n = {metrics['n']}: {cells}"
-        assert any(cell.strip() == entry["unit"] for cell in cells), f"{name} is shown without its unit {entry['unit']!r}: {cells}"
+        assert any(cell.strip() == f"{metrics['n']:,}" for cell in cells), (
+            f"{name} is shown without n = {metrics['n']}: {cells}"
+        )
+        assert any(cell.strip() == entry["unit"] for cell in cells), (
+            f"{name} is shown without its unit {entry['unit']!r}: {cells}"
+        )
         if entry["ci_low"] is not None:
-            assert any(re.search(r"\d.* to .*\d", cell) for cell in cells), f"{name} is shown without its interval: {cells}"
+            assert any(re.search(r"\d.* to .*\d", cell) for cell in cells), (
+                f"{name} is shown without its interval: {cells}"
+            )
 
 
 def _make_names_hostile(case: Case, run: RunDirectory) -> None:
@@ -69,21 +86,35 @@ def _make_names_hostile(case: Case, run: RunDirectory) -> None:
     target = splits.target
     names = set(target.names) if isinstance(target, Categories) else {*target.channels, target.unit}
     for attribute in splits.test.groups.columns:
-        names |= {str(attribute), *(value for part in splits.parts().values() for value in part.groups[attribute].unique())}
+        names |= {
+            str(attribute),
+            *(
+                value
+                for part in splits.parts().values()
+                for value in part.groups[attribute].unique()
+            ),
+        }
     names = (names | {splits.provenance.name, *splits.test.ids.tolist()}) - {""}
     for path in sorted(run.path.glob("*.json")):
         run.write_json(path.name, _renamed(run.read_json(path.name, maker="any"), names))
     table = run.read_table("fairness.parquet", maker="fairness")
-    run.write_table("fairness.parquet", table.assign(**{key: _prefixed(table[key]) for key in ("attribute", "group")}))
+    run.write_table(
+        "fairness.parquet",
+        table.assign(**{key: _prefixed(table[key]) for key in ("attribute", "group")}),
+    )
     for path in sorted((run / "explanations").glob("*.npz")):
         _rename_arrays(path)
 
 
 def _renamed(value: Any, names: set[str]) -> Any:
     if isinstance(value, dict):
-        # Keys are names from the data only where all are; elsewhere they are the file's own words, which a channel may share.
+        # Keys are names from the data only where all are; elsewhere they are the file's own words,
+        # which a channel may share.
         by_name = bool(value) and value.keys() <= names
-        return {_renamed(key, names) if by_name else key: _renamed(item, names) for key, item in value.items()}
+        return {
+            _renamed(key, names) if by_name else key: _renamed(item, names)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
         return [_renamed(item, names) for item in value]
     return _PAYLOAD + value if isinstance(value, str) and value in names else value
@@ -91,7 +122,10 @@ def _renamed(value: Any, names: set[str]) -> Any:
 
 def _rename_arrays(path: Path) -> None:
     with np.load(path) as arrays:
-        changed = {name: np.array(_prefixed(values)) if values.dtype.kind == "U" else values for name, values in arrays.items()}
+        changed = {
+            name: np.array(_prefixed(values)) if values.dtype.kind == "U" else values
+            for name, values in arrays.items()
+        }
     np.savez_compressed(path, allow_pickle=False, **changed)
 
 

@@ -16,13 +16,20 @@ from tests.contract.case import Case
 
 __all__ = ["check_fairness", "check_metrics"]
 
-_NOT_BEST_WHEN_PERFECT = {"coverage_error": "quantiles that all equal the truth cover it always, not with the promised share"}
+_NOT_BEST_WHEN_PERFECT = {
+    "coverage_error": (
+        "quantiles that all equal the truth cover it always, not with the promised share"
+    )
+}
 _NOTICED = 0.65  # of some 50 rows of a smoke run; guessing gives 0.5, give or take 0.06
 _FAIRNESS_COLUMNS = ("attribute", "group", "n", "metric", "value", "ci_low", "ci_high")
 
 
 def check_metrics(case: Case) -> None:
-    """Perfect scores reach the best value; no constant beats the baselines; `metrics.json` says what the predictions say."""
+    """Perfect scores reach the best value; no constant beats the baselines.
+
+    `metrics.json` says what the predictions say.
+    """
     run, target = case.run("evaluate"), case.splits.target
     predictions = read_calibrated_predictions(run, "test")
     infos = target.describe()
@@ -30,7 +37,9 @@ def check_metrics(case: Case) -> None:
     for name, info in infos.items():
         best = 1.0 if info.better == "higher" else 0.0
         if name not in _NOT_BEST_WHEN_PERFECT:
-            assert abs(perfect[name] - best) < 1e-6, f"perfect scores give {name} = {perfect[name]:.4g} instead of {best}"
+            assert abs(perfect[name] - best) < 1e-6, (
+                f"perfect scores give {name} = {perfect[name]:.4g} instead of {best}"
+            )
 
     document = run.read_json("metrics.json", maker="evaluate")
     headline = document["headline"]
@@ -40,20 +49,33 @@ def check_metrics(case: Case) -> None:
     for name, scores in _constant_scores(target, predictions).items():
         constant = target.metrics(predictions.with_scores(scores))[headline]
         strongest = max(sign * value for value in baselines.values())
-        assert sign * constant <= strongest + 1e-9, f"{name} reaches {headline} = {constant:.4g}, better than all baselines {baselines}"
+        assert sign * constant <= strongest + 1e-9, (
+            f"{name} reaches {headline} = {constant:.4g}, better than all baselines {baselines}"
+        )
 
-    assert document["split"] == "test", f"metrics.json must be about the test part, not {document['split']!r}"
-    assert document["n"] == len(predictions), f"n is {document['n']}, but there are {len(predictions)} test predictions"
-    assert document["metrics"].keys() == infos.keys(), f"metrics.json has {sorted(document['metrics'])}, the target {sorted(infos)}"
+    assert document["split"] == "test", (
+        f"metrics.json must be about the test part, not {document['split']!r}"
+    )
+    assert document["n"] == len(predictions), (
+        f"n is {document['n']}, but there are {len(predictions)} test predictions"
+    )
+    assert document["metrics"].keys() == infos.keys(), (
+        f"metrics.json has {sorted(document['metrics'])}, the target {sorted(infos)}"
+    )
     for name, value in target.metrics(predictions).items():
         _check_metric_entry(name, document["metrics"][name], value)
     for baseline, values in document["baselines"].items():
-        assert values.keys() == infos.keys(), f"the baseline {baseline} lacks {sorted(infos.keys() - values.keys())}"
+        assert values.keys() == infos.keys(), (
+            f"the baseline {baseline} lacks {sorted(infos.keys() - values.keys())}"
+        )
     _check_probe_rows(case, document)
 
 
 def check_fairness(case: Case) -> None:
-    """Fixed columns; every group once; counts sum to n; values are those of the groups; one group for all gives the overall value."""
+    """Fixed columns; every group once; counts sum to n; values are those of the groups.
+
+    One group for all gives the overall value.
+    """
     run, target = case.run("fairness"), case.splits.target
     predictions = _observed(read_calibrated_predictions(run, "test"))
     errors = target.row_errors(predictions)
@@ -62,7 +84,9 @@ def check_fairness(case: Case) -> None:
     assert not missing, f"fairness.parquet lacks the columns {missing}"
     labels = _group_labels(case, predictions)
     alone = set(table["attribute"][table["family"] != "intersections"])
-    assert alone == labels.keys(), f"fairness.parquet is about {sorted(alone)}, not {sorted(labels)}"
+    assert alone == labels.keys(), (
+        f"fairness.parquet is about {sorted(alone)}, not {sorted(labels)}"
+    )
     metrics = run.read_json("fairness.json", maker="fairness")["metrics"]
     values = _error_values(table, metrics)
     for attribute, metric in itertools.product(labels, metrics):
@@ -71,29 +95,45 @@ def check_fairness(case: Case) -> None:
 
     merged = case.copy_of("fairness", "one-group")
     split = merged.read_table("splits/test.parquet", maker="data")
-    merged.write_table("splits/test.parquet", split[["id", "entity", "target"]].assign(**{"group:all": "everyone"}))
+    merged.write_table(
+        "splits/test.parquet", split[["id", "entity", "target"]].assign(**{"group:all": "everyone"})
+    )
     case.call_stage("fairness", merged)
     overall = _error_values(merged.read_table("fairness.parquet", maker="fairness"), metrics)
     overall = overall[overall["attribute"] == "all"].set_index("metric")
-    assert sorted(overall.index) == sorted(metrics), f"a single group must have one row per metric, received {sorted(overall.index)}"
+    assert sorted(overall.index) == sorted(metrics), (
+        f"a single group must have one row per metric, received {sorted(overall.index)}"
+    )
     for metric in metrics:
         value, expected = overall.loc[metric, "value"], errors[metric].mean()
-        assert np.isclose(value, expected, atol=1e-9), f"one group for all gives {metric} = {value}, overall it is {expected}"
+        assert np.isclose(value, expected, atol=1e-9), (
+            f"one group for all gives {metric} = {value}, overall it is {expected}"
+        )
 
 
 def _error_values(table: pd.DataFrame, metrics: list[str]) -> pd.DataFrame:
     """The groups' own errors, one row each."""
-    return table[(table["comparison"] == "value") & table["metric"].isin(metrics) & (table["family"] != "intersections")]
+    return table[
+        (table["comparison"] == "value")
+        & table["metric"].isin(metrics)
+        & (table["family"] != "intersections")
+    ]
 
 
 def _group_labels(case: Case, predictions: Predictions) -> dict[str, NDArray[np.str_]]:
     """The group of each predicted row, by attribute."""
     position = {identifier: index for index, identifier in enumerate(case.splits.test.ids.tolist())}
-    rows = case.splits.test.groups.iloc[[position[identifier] for identifier in predictions.ids.tolist()]]
-    return {str(attribute): rows[attribute].to_numpy().astype(np.str_) for attribute in rows.columns}
+    rows = case.splits.test.groups.iloc[
+        [position[identifier] for identifier in predictions.ids.tolist()]
+    ]
+    return {
+        str(attribute): rows[attribute].to_numpy().astype(np.str_) for attribute in rows.columns
+    }
 
 
-def _check_groups(rows: pd.DataFrame, labels: NDArray[np.str_], errors: NDArray[np.float64], about: str) -> None:
+def _check_groups(
+    rows: pd.DataFrame, labels: NDArray[np.str_], errors: NDArray[np.float64], about: str
+) -> None:
     names, sizes = np.unique(labels, return_counts=True)
     counts = dict(zip(names.tolist(), sizes.tolist(), strict=True))
     found = dict(zip(rows["group"].tolist(), rows["n"].tolist(), strict=True))
@@ -101,7 +141,9 @@ def _check_groups(rows: pd.DataFrame, labels: NDArray[np.str_], errors: NDArray[
     assert len(rows) == len(counts), f"{about}: a group stands in the table twice"
     for group, value in zip(rows["group"].tolist(), rows["value"].tolist(), strict=True):
         expected = errors[labels == group].mean()
-        assert np.isnan(value) or np.isclose(value, expected, atol=1e-9), f"{about}, {group}: {value} in the table, {expected} by its rows"
+        assert np.isnan(value) or np.isclose(value, expected, atol=1e-9), (
+            f"{about}, {group}: {value} in the table, {expected} by its rows"
+        )
 
 
 def _perfect_scores(target: Target, predictions: Predictions) -> NDArray[np.float32]:
@@ -115,17 +157,29 @@ def _perfect_scores(target: Target, predictions: Predictions) -> NDArray[np.floa
 def _constant_scores(target: Target, predictions: Predictions) -> dict[str, NDArray[np.float32]]:
     if isinstance(target, Categories):
         num_classes = len(target.names)
-        always = {f"always {name!r}": 100.0 * np.eye(num_classes)[index] for index, name in enumerate(target.names)}
-        return {name: np.tile(row, (len(predictions), 1)).astype(np.float32) for name, row in always.items()}
+        always = {
+            f"always {name!r}": 100.0 * np.eye(num_classes)[index]
+            for index, name in enumerate(target.names)
+        }
+        return {
+            name: np.tile(row, (len(predictions), 1)).astype(np.float32)
+            for name, row in always.items()
+        }
     assert predictions.forecast is not None, "forecast predictions need their context"
     mean = predictions.forecast.location[:, None, :, None]
-    return {"the training mean": np.broadcast_to(mean, (len(predictions), *target.shape)).astype(np.float32)}
+    return {
+        "the training mean": (
+            np.broadcast_to(mean, (len(predictions), *target.shape)).astype(np.float32)
+        )
+    }
 
 
 def _check_metric_entry(name: str, entry: dict[str, Any], expected: float) -> None:
     assert entry["value"] is not None, f"{name} has no value"
     value, low, high = entry["value"], entry["ci_low"], entry["ci_high"]
-    assert np.isclose(value, expected, rtol=1e-6, atol=1e-9), f"{name} is {value} in metrics.json, the predictions give {expected}"
+    assert np.isclose(value, expected, rtol=1e-6, atol=1e-9), (
+        f"{name} is {value} in metrics.json, the predictions give {expected}"
+    )
     assert low is None or low <= high, f"{name}: the interval [{low}, {high}] is inverted"
     for key in ("unit", "better", "describe", "baseline_name"):
         assert entry[key], f"{name}: {key} is missing"
@@ -137,17 +191,30 @@ def _check_probe_rows(case: Case, document: dict[str, Any]) -> None:
     expected = {(name, severity) for name, probe in probes.items() for severity in probe.severities}
     foreign = {(name, severity) for name, severity in expected if probes[name].kind == "foreign"}
     found = {(row["probe"], row["severity"]) for row in document["probes"]}
-    assert expected - foreign <= found, f"metrics.json lacks the probes {sorted(expected - foreign - found)}"
-    assert not foreign & found, f"metrics.json judges answers to foreign inputs, to which none is right: {sorted(foreign & found)}"
+    assert expected - foreign <= found, (
+        f"metrics.json lacks the probes {sorted(expected - foreign - found)}"
+    )
+    assert not foreign & found, (
+        "metrics.json judges answers to foreign inputs, to which none is right:"
+        f" {sorted(foreign & found)}"
+    )
     noticed = {(row["probe"], row["severity"]) for row in document["unfamiliar"]["probes"]}
-    assert expected <= noticed, f"metrics.json does not say whether {sorted(expected - noticed)} are noticed"
+    assert expected <= noticed, (
+        f"metrics.json does not say whether {sorted(expected - noticed)} are noticed"
+    )
     _check_noticing([row for row in document["unfamiliar"]["probes"] if row["kind"] == "foreign"])
 
 
 def _check_noticing(foreign: list[dict[str, Any]]) -> None:
     """Foreign inputs are so strange that a detector which misses them all is none."""
-    areas = {row["probe"]: next(iter(row["detectors"].values()))["auroc"]["value"] for row in foreign if row["detectors"]}
-    assert not areas or max(areas.values()) > _NOTICED, f"foreign inputs pass unnoticed: AUROC {areas}"
+    areas = {
+        row["probe"]: next(iter(row["detectors"].values()))["auroc"]["value"]
+        for row in foreign
+        if row["detectors"]
+    }
+    assert not areas or max(areas.values()) > _NOTICED, (
+        f"foreign inputs pass unnoticed: AUROC {areas}"
+    )
 
 
 def _observed(predictions: Predictions) -> Predictions:

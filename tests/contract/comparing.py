@@ -22,11 +22,16 @@ def equal_arrays(first: NDArray[Any], second: NDArray[Any]) -> bool:
 
 def equal_rows(first: Rows, second: Rows) -> bool:
     """Same names, equal arrays."""
-    return first.keys() == second.keys() and all(equal_arrays(first[name], second[name]) for name in first)
+    return first.keys() == second.keys() and all(
+        equal_arrays(first[name], second[name]) for name in first
+    )
 
 
 def largest_difference(first: NDArray[Any], second: NDArray[Any]) -> float:
-    """Largest absolute difference over the largest magnitude (at least 1); infinite for unequal shapes or unequal non-numbers."""
+    """Largest absolute difference over the largest magnitude (at least 1).
+
+    Infinite for unequal shapes or unequal non-numbers.
+    """
     if first.shape != second.shape:
         return float("inf")
     if first.dtype.kind not in "fiub":

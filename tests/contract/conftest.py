@@ -17,7 +17,10 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def marks(name: str, check: str) -> list[pytest.MarkDecorator]:
-    """Which items one process of `--dist loadgroup` runs: those of a pipeline share a trained run, those of check 8 share workers."""
+    """Which items one process of `--dist loadgroup` runs.
+
+    Those of a pipeline share a trained run, those of check 8 share workers.
+    """
     if check != "distributes":
         return [pytest.mark.xdist_group(name)]
     # Workers are processes of their own, which may have to wait for a processor.

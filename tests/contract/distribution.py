@@ -1,6 +1,9 @@
-"""The same training on one replica, on two, and on two workers that are processes of their own: what check 8 compares.
+"""The same training on one replica, on two, and on two workers that are processes of their own.
 
-As a program it is one of the workers: `python -m tests.contract.distribution FOLDER CASE …` trains the cases one after another.
+What check 8 compares.
+
+As a program it is one of the workers: `python -m tests.contract.distribution FOLDER CASE …` trains
+the cases one after another.
 """
 
 from __future__ import annotations
@@ -49,13 +52,20 @@ class Trained:
 
 
 def train_quietly(case: Case, strategy: str) -> Trained:
-    """Run the real train stage for one epoch, with dropout and augmentation off: they draw other numbers on each replica on purpose."""
+    """Run the real train stage for one epoch, with dropout and augmentation off.
+
+    They draw other numbers on each replica on purpose.
+    """
     import keras
 
-    quiet = replace(case.pipeline, model=lambda config, target: _without_randomness(case.pipeline.model(config, target)))
+    quiet = replace(
+        case.pipeline,
+        model=lambda config, target: _without_randomness(case.pipeline.model(config, target)),
+    )
     other = case.variant(f"strategy-{strategy}", quiet, case.stage_changes)
     batch_size = case.config.train.batch_size + case.config.train.batch_size % 2
-    # Adam divides a gradient by its own size, so where it is nothing but rounding, the step is rounding times the rate: a small one.
+    # Adam divides a gradient by its own size, so where it is nothing but rounding, the step is
+    # rounding times the rate: a small one.
     changes = {"strategy": strategy, "epochs": 1, "batch_size": batch_size, "learning_rate": 5e-4}
     train = case.config.train.model_copy(update=changes)
     other.__dict__["config"] = case.config.model_copy(update={"train": train})
@@ -73,14 +83,19 @@ def train_quietly(case: Case, strategy: str) -> Trained:
 def train_with_two_workers(case: Case) -> tuple[Trained, Trained]:
     """What each of two processes ended with, that train together over the loopback interface.
 
-    Starting them takes longer than training, so all honest cases, and the saboteurs that only workers can catch, share one start.
+    Starting them takes longer than training, so all honest cases, and the saboteurs that only
+    workers can catch, share one start.
     """
     return _all_trained()[_reference(case)]
 
 
 def weights_of(model: Any) -> NDArray[np.float64]:
     """All floating-point variables, one after another."""
-    values = [np.asarray(variable, dtype=np.float64).ravel() for variable in model.variables if "float" in str(variable.dtype)]
+    values = [
+        np.asarray(variable, dtype=np.float64).ravel()
+        for variable in model.variables
+        if "float" in str(variable.dtype)
+    ]
     return np.concatenate(values)
 
 
@@ -89,15 +104,21 @@ _CASES = ("toy", "toy+share_nothing", *pipelines.NAMES)
 
 
 def _reference(case: Case) -> str:
-    return "+".join([case.pipeline.name, *(change.__name__ for change in case.stage_changes.values())])
+    return "+".join(
+        [case.pipeline.name, *(change.__name__ for change in case.stage_changes.values())]
+    )
 
 
 def _case(reference: str, folder: Path) -> Case:
     name, _, deed = reference.partition("+")
     changes = {"train": getattr(broken_stages, deed)} if deed else None
     if name == "toy":
-        return Case(TOY, _ROOT / "tests" / "contract" / "toy" / "presets", folder / reference, changes)
-    return Case(pipelines.get_pipeline(name), pipelines.presets_folder(name), folder / reference, changes)
+        return Case(
+            TOY, _ROOT / "tests" / "contract" / "toy" / "presets", folder / reference, changes
+        )
+    return Case(
+        pipelines.get_pipeline(name), pipelines.presets_folder(name), folder / reference, changes
+    )
 
 
 @cache
@@ -105,7 +126,10 @@ def _all_trained() -> dict[str, tuple[Trained, Trained]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _run_workers(folder)
-        return {reference: (_read(folder, 0, reference), _read(folder, 1, reference)) for reference in _CASES}
+        return {
+            reference: (_read(folder, 0, reference), _read(folder, 1, reference))
+            for reference in _CASES
+        }
 
 
 def _run_workers(folder: Path) -> None:
@@ -123,7 +147,13 @@ def _run_workers(folder: Path) -> None:
             }
             processes.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", "tests.contract.distribution", str(folder / str(index)), *_CASES],
+                    [
+                        sys.executable,
+                        "-m",
+                        "tests.contract.distribution",
+                        str(folder / str(index)),
+                        *_CASES,
+                    ],
                     cwd=_ROOT,
                     env=environment,
                     pass_fds=(port.fileno(),),
@@ -140,7 +170,9 @@ def _run_workers(folder: Path) -> None:
 
 def _read(folder: Path, index: int, reference: str) -> Trained:
     told = json.loads((folder / str(index) / f"{reference}.json").read_text())
-    return Trained(np.load(folder / str(index) / f"{reference}.npy"), told["metrics"], told["num_replicas"])
+    return Trained(
+        np.load(folder / str(index) / f"{reference}.npy"), told["metrics"], told["num_replicas"]
+    )
 
 
 def _without_randomness(model: Any) -> Any:
@@ -163,7 +195,9 @@ def _main(folder: Path, references: list[str]) -> None:
     for reference in references:
         trained = train_quietly(_case(reference, folder), "multi_worker")
         np.save(folder / f"{reference}.npy", trained.weights)
-        (folder / f"{reference}.json").write_text(json.dumps({"metrics": trained.metrics, "num_replicas": trained.num_replicas}))
+        (folder / f"{reference}.json").write_text(
+            json.dumps({"metrics": trained.metrics, "num_replicas": trained.num_replicas})
+        )
 
 
 if __name__ == "__main__":

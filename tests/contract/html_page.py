@@ -1,4 +1,7 @@
-"""An HTML page taken apart, by the standard library's parser: what it loads, what it says, its tables."""
+"""An HTML page taken apart, by the standard library's parser.
+
+What it loads, what it says, its tables.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,16 @@ from pathlib import Path
 
 __all__ = ["HtmlPage", "read_page"]
 
-_LOADING_ATTRIBUTES = {"src", "srcset", "poster", "data", "action", "formaction", "background", "xlink:href"}
+_LOADING_ATTRIBUTES = {
+    "src",
+    "srcset",
+    "poster",
+    "data",
+    "action",
+    "formaction",
+    "background",
+    "xlink:href",
+}
 
 
 class HtmlPage(HTMLParser):
@@ -16,7 +28,8 @@ class HtmlPage(HTMLParser):
     Attributes:
         tags: Names of all elements, in order.
         handlers: Attributes that would run a script, as `tag attribute`.
-        loads: Everything the page would fetch: values of attributes that load, and of `href` on anything but a link to read.
+        loads: Everything the page would fetch: values of attributes that load, and of `href` on
+            anything but a link to read.
         links: `href` of anchors.
         style: All style sheets and style attributes.
         text: All text outside of style sheets, entities resolved.

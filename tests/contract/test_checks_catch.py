@@ -22,12 +22,20 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Case:
     return Case(PIPELINE, Path(__file__).parent / "toy" / "presets", tmp_path_factory.mktemp("toy"))
 
 
-@pytest.mark.parametrize("check", [pytest.param(check, marks=marks("toy", check)) for check in CHECKS])
+@pytest.mark.parametrize(
+    "check", [pytest.param(check, marks=marks("toy", check)) for check in CHECKS]
+)
 def test_check_accepts_the_honest_toy(check: str, honest: Case) -> None:
     CHECKS[check](honest)
 
 
-@pytest.mark.parametrize("saboteur", [pytest.param(one, marks=marks("toy", one.check), id=f"{one.check}-{one.deed}") for one in SABOTEURS])
+@pytest.mark.parametrize(
+    "saboteur",
+    [
+        pytest.param(one, marks=marks("toy", one.check), id=f"{one.check}-{one.deed}")
+        for one in SABOTEURS
+    ],
+)
 def test_check_rejects_its_saboteur(saboteur: Saboteur, honest: Case) -> None:
     # A stage that refuses to go on with what breaks the contract rejects it as well.
     with pytest.raises((AssertionError, ContractError), match=saboteur.says):
@@ -44,8 +52,15 @@ def test_data_check_rejects_parts_that_overlap_in_time(tmp_path: Path) -> None:
 
     def synthesize(config: Any, n: int, seed: int) -> Splits:
         splits = pipeline.synthesize(config, n, seed)
-        return replace(splits, val=replace(splits.val, forecast=splits.train.take(np.arange(len(splits.val))).forecast))
+        return replace(
+            splits,
+            val=replace(
+                splits.val, forecast=splits.train.take(np.arange(len(splits.val))).forecast
+            ),
+        )
 
-    overlapping = Case(replace(pipeline, synthesize=synthesize), pipelines.presets_folder("time_series"), tmp_path)
+    overlapping = Case(
+        replace(pipeline, synthesize=synthesize), pipelines.presets_folder("time_series"), tmp_path
+    )
     with pytest.raises(AssertionError, match="val begins before the part before it ends"):
         CHECKS["data"](overlapping)

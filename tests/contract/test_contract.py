@@ -20,13 +20,22 @@ def case_of(tmp_path_factory: pytest.TempPathFactory) -> CaseOf:
 
     @cache
     def make(name: str) -> Case:
-        return Case(pipelines.get_pipeline(name), pipelines.presets_folder(name), tmp_path_factory.mktemp(name))
+        return Case(
+            pipelines.get_pipeline(name),
+            pipelines.presets_folder(name),
+            tmp_path_factory.mktemp(name),
+        )
 
     return make
 
 
 @pytest.mark.parametrize(
-    ("name", "check"), [pytest.param(name, check, marks=marks(name, check)) for name in pipelines.NAMES for check in CHECKS]
+    ("name", "check"),
+    [
+        pytest.param(name, check, marks=marks(name, check))
+        for name in pipelines.NAMES
+        for check in CHECKS
+    ],
 )
 def test_contract(name: str, check: str, case_of: CaseOf) -> None:
     CHECKS[check](case_of(name))
@@ -39,10 +48,16 @@ def test_every_pipeline_meets_every_check() -> None:
 
 
 def test_no_check_can_be_skipped_or_expected_to_fail() -> None:
-    assert {mark for marks in COLLECTED.values() for mark in marks} <= {"parametrize", "timeout", "xdist_group"}
+    assert {mark for marks in COLLECTED.values() for mark in marks} <= {
+        "parametrize",
+        "timeout",
+        "xdist_group",
+    }
     for path in sorted(Path(__file__).parent.glob("*.py")):
         if path.name.startswith(("check", "case")):
-            assert "pytest" not in path.read_text(encoding="utf-8"), f"{path.name} must not be able to skip"
+            assert "pytest" not in path.read_text(encoding="utf-8"), (
+                f"{path.name} must not be able to skip"
+            )
 
 
 @pytest.mark.parametrize("name", pipelines.NAMES)

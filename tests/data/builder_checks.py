@@ -1,4 +1,7 @@
-"""What every builder of a public dataset must pass, offline and on dummy data: the checks of TFDS' own DatasetBuilderTestCase, and ours."""
+"""What every builder of a public dataset must pass, offline and on dummy data.
+
+The checks of TFDS' own DatasetBuilderTestCase, and ours.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,8 @@ class BuilderCase:
         builder: The class.
         splits: Expected number of examples of each split of the dummy data.
         config: Name of the config; None if there are none.
-        unregistered: File names whose SHA-256 is not published; the others must be in checksums.tsv.
+        unregistered: File names whose SHA-256 is not published; the others must be in
+            checksums.tsv.
     """
 
     builder: Any
@@ -45,12 +49,18 @@ class BuilderCase:
 def check_builder(case: BuilderCase, folder: Path) -> None:
     downloaded = case.make(folder / "downloaded")
     dummy = case.folder / "dummy_data"
-    served = mock.patch.multiple(tfds.download.DownloadManager, download=lambda *_: dummy, download_and_extract=lambda *_: dummy)
+    served = mock.patch.multiple(
+        tfds.download.DownloadManager,
+        download=lambda *_: dummy,
+        download_and_extract=lambda *_: dummy,
+    )
     with served, mock.patch.object(socket, "create_connection"):
         _prepare(downloaded, "tfrecord")
     own = case.make(folder / "own", manual_dir=dummy)
     _prepare(own, "array_record")
-    assert {name: split.num_examples for name, split in own.info.splits.items()} == dict(case.splits)
+    assert {name: split.num_examples for name, split in own.info.splits.items()} == dict(
+        case.splits
+    )
     assert read_examples(own) == read_examples(downloaded)
     _check_parts_are_disjoint(own)
     _check_types(downloaded)
@@ -61,25 +71,36 @@ def check_builder(case: BuilderCase, folder: Path) -> None:
 
 def _prepare(builder: Any, file_format: str) -> None:
     skip = tfds.download.ComputeStatsMode.SKIP
-    builder.download_and_prepare(file_format=file_format, download_config=tfds.download.DownloadConfig(compute_stats=skip))
+    builder.download_and_prepare(
+        file_format=file_format, download_config=tfds.download.DownloadConfig(compute_stats=skip)
+    )
 
 
 def _check_parts_are_disjoint(builder: Any) -> None:
     identifier = builder.DESCRIPTION.roles.identifier
-    names = [example[identifier] for examples in read_examples(builder).values() for example in examples]
+    names = [
+        example[identifier] for examples in read_examples(builder).values() for example in examples
+    ]
     assert len(set(names)) == len(names)
 
 
 def _check_types(builder: Any) -> None:
-    promised = {name: (info.tf_dtype, info.shape) for name, info in builder.info.features.get_tensor_info().items()}
+    promised = {
+        name: (info.tf_dtype, info.shape)
+        for name, info in builder.info.features.get_tensor_info().items()
+    }
     dataset = builder.as_dataset(split=next(iter(builder.info.splits)))
-    assert {name: spec.dtype for name, spec in dataset.element_spec.items()} == {name: dtype for name, (dtype, _) in promised.items()}
+    assert {name: spec.dtype for name, spec in dataset.element_spec.items()} == {
+        name: dtype for name, (dtype, _) in promised.items()
+    }
     for name, value in next(iter(dataset)).items():
         assert tf.TensorShape(promised[name][1]).is_compatible_with(value.shape), name
 
 
 def _check_reloading(again: Any, case: BuilderCase) -> None:
-    assert {name: split.num_examples for name, split in again.info.splits.items()} == dict(case.splits)
+    assert {name: split.num_examples for name, split in again.info.splits.items()} == dict(
+        case.splits
+    )
 
 
 def _check_metadata(case: BuilderCase) -> None:
@@ -97,7 +118,9 @@ def _check_checksums(builder: Any, case: BuilderCase) -> None:
     assert missing == case.unregistered & builder.downloads().keys()
     figures = builder.DESCRIPTION.card(builder.config_name).figures
     published = {figure.name: figure for figure in figures if isinstance(figure, FileChecksum)}
-    assert missing <= published.keys() or any(isinstance(figure, Count) for figure in figures), "nothing would tell that it is corrupt"
+    assert missing <= published.keys() or any(isinstance(figure, Count) for figure in figures), (
+        "nothing would tell that it is corrupt"
+    )
     for name, address in builder.downloads().items():
         figure = published.get(name)
         if name not in missing and figure is not None and figure.algorithm == "sha256":

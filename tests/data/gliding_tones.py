@@ -1,4 +1,7 @@
-"""Recordings that are plainly nobody's, and plainly different from each other: tones that glide from one pitch to another."""
+"""Recordings that are plainly nobody's, and plainly different from each other.
+
+Tones that glide from one pitch to another.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,9 @@ def write_glide(path: Path, generator: np.random.Generator, sample_rate_hz: int)
     """A WAV file (mono, 16 bits) of three tones one after the other, each gliding between two random pitches."""
     num_samples = round(_SECONDS / 3.0 * sample_rate_hz)
     pitches_hz = generator.uniform(200.0, 3600.0, (3, 2))
-    frequencies_hz = np.concatenate([np.linspace(first, last, num_samples) for first, last in pitches_hz])
+    frequencies_hz = np.concatenate(
+        [np.linspace(first, last, num_samples) for first, last in pitches_hz]
+    )
     phase = 2.0 * np.pi * np.cumsum(frequencies_hz) / sample_rate_hz
     samples = np.round(_AMPLITUDE * np.sin(phase)).astype("<i2")
     with wave.open(str(path), "wb") as writer:

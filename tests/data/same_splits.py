@@ -11,9 +11,14 @@ __all__ = ["assert_same_splits"]
 
 
 def assert_same_splits(one: Splits, other: Splits) -> None:
-    """Ids, entities, groups, targets, rows, evidence and parts are equal; where they come from may differ."""
+    """Ids, entities, groups, targets, rows, evidence and parts are equal.
+
+    Where they come from may differ.
+    """
     assert one.target == other.target
-    assert [len(part) for part in one.parts().values()] == [len(part) for part in other.parts().values()]
+    assert [len(part) for part in one.parts().values()] == [
+        len(part) for part in other.parts().values()
+    ]
     for name, first in one.parts().items():
         second = other.parts()[name]
         assert first.ids.tolist() == second.ids.tolist()
@@ -24,4 +29,7 @@ def assert_same_splits(one: Splits, other: Splits) -> None:
         assert equal_rows(first.rows(everything), second.rows(everything))
         assert (first.evidence is None) == (second.evidence is None)
         if first.evidence is not None and second.evidence is not None:
-            assert all(equal_arrays(first.evidence(index), second.evidence(index)) for index in range(len(first)))
+            assert all(
+                equal_arrays(first.evidence(index), second.evidence(index))
+                for index in range(len(first))
+            )

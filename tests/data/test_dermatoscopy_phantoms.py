@@ -14,7 +14,14 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from data.dermatoscopy_phantoms import AGE_RANGE_YEARS, CLASS_NAMES, SEXES, SKIN_TONES, PhantomCollection, PhantomSettings
+from data.dermatoscopy_phantoms import (
+    AGE_RANGE_YEARS,
+    CLASS_NAMES,
+    SEXES,
+    SKIN_TONES,
+    PhantomCollection,
+    PhantomSettings,
+)
 
 SETTINGS = PhantomSettings(num_pictures=120, height_px=48, width_px=64, group_bias=0.5, seed=3)
 
@@ -32,11 +39,15 @@ def grain(pixels: NDArray[np.uint8]) -> float:
 
 def test_equal_settings_give_equal_bytes(collection: PhantomCollection) -> None:
     again = PhantomCollection(SETTINGS)
-    assert [again.draw(index).png() for index in (0, 7)] == [collection.draw(index).png() for index in (0, 7)]
+    assert [again.draw(index).png() for index in (0, 7)] == [
+        collection.draw(index).png() for index in (0, 7)
+    ]
     assert again.patients.patient_ids.tolist() == collection.patients.patient_ids.tolist()
 
 
-def test_another_seed_gives_other_pictures_and_another_fingerprint(collection: PhantomCollection) -> None:
+def test_another_seed_gives_other_pictures_and_another_fingerprint(
+    collection: PhantomCollection,
+) -> None:
     other = PhantomCollection(replace(SETTINGS, seed=4))
     assert other.draw(0).png() != collection.draw(0).png()
     assert other.fingerprint() != collection.fingerprint()
@@ -54,21 +65,29 @@ def test_evidence_lies_within_the_lesion_and_is_never_empty(collection: PhantomC
         assert not (phantom.evidence & ~phantom.lesion).any()
 
 
-def test_the_network_is_everywhere_in_the_lesion_and_the_dots_are_not(collection: PhantomCollection) -> None:
+def test_the_network_is_everywhere_in_the_lesion_and_the_dots_are_not(
+    collection: PhantomCollection,
+) -> None:
     share: dict[str, list[float]] = {name: [] for name in CLASS_NAMES}
     for index in range(80):
         phantom = collection.draw(index)
-        share[CLASS_NAMES[collection.classes[index]]].append(float(phantom.evidence.sum() / phantom.lesion.sum()))
+        share[CLASS_NAMES[collection.classes[index]]].append(
+            float(phantom.evidence.sum() / phantom.lesion.sum())
+        )
     assert np.mean(share["nevus-like"]) == 1.0
     assert np.mean(share["keratosis-like"]) < 0.5
 
 
 def test_the_mean_colour_of_the_lesion_hardly_depends_on_the_class() -> None:
-    collection = PhantomCollection(replace(SETTINGS, num_pictures=400, height_px=24, width_px=24, group_bias=0.0))
+    collection = PhantomCollection(
+        replace(SETTINGS, num_pictures=400, height_px=24, width_px=24, group_bias=0.0)
+    )
     colours: dict[str, list[float]] = {name: [] for name in CLASS_NAMES}
     for index in range(400):
         phantom = collection.draw(index)
-        colours[CLASS_NAMES[collection.classes[index]]].append(float(phantom.pixels[phantom.lesion].mean()))
+        colours[CLASS_NAMES[collection.classes[index]]].append(
+            float(phantom.pixels[phantom.lesion].mean())
+        )
     means = [np.mean(values) for values in colours.values()]
     assert max(means) - min(means) < 0.6 * np.std(np.concatenate(list(colours.values())))
 
@@ -81,15 +100,25 @@ def test_classes_and_skin_tones_are_equally_common_and_independent() -> None:
     assert set(tones) == set(SKIN_TONES)
     assert min(tones.values()) > 850
     table = np.array(
-        [[np.sum((collection.classes == k) & (collection.patients.skin_tones == tone)) for k in range(4)] for tone in SKIN_TONES]
+        [
+            [
+                np.sum((collection.classes == k) & (collection.patients.skin_tones == tone))
+                for k in range(4)
+            ]
+            for tone in SKIN_TONES
+        ]
     )
     assert (np.abs(table / table.sum(axis=1, keepdims=True) - 0.25) < 0.05).all()
 
 
-def test_a_patient_has_one_skin_tone_sex_and_age_and_some_have_several_pictures(collection: PhantomCollection) -> None:
+def test_a_patient_has_one_skin_tone_sex_and_age_and_some_have_several_pictures(
+    collection: PhantomCollection,
+) -> None:
     patients = collection.patients
     facts: dict[str, set[tuple[str, str, int]]] = {}
-    for row in zip(patients.patient_ids, patients.skin_tones, patients.sexes, patients.ages_years, strict=True):
+    for row in zip(
+        patients.patient_ids, patients.skin_tones, patients.sexes, patients.ages_years, strict=True
+    ):
         facts.setdefault(row[0], set()).add(row[1:])
     assert all(len(known) == 1 for known in facts.values())
     assert max(Counter(patients.patient_ids.tolist()).values()) > 1
@@ -106,10 +135,17 @@ def test_the_bias_changes_pictures_of_dark_skin_and_leaves_those_of_light_skin_a
 
 
 @pytest.mark.parametrize(("bias", "lowest", "highest"), [(0.0, 0.85, 1.15), (1.0, 1.5, 2.5)])
-def test_noise_on_dark_skin_grows_with_the_bias_only(bias: float, lowest: float, highest: float) -> None:
+def test_noise_on_dark_skin_grows_with_the_bias_only(
+    bias: float, lowest: float, highest: float
+) -> None:
     collection = PhantomCollection(replace(SETTINGS, group_bias=bias))
     grains = {
-        tone: np.median([grain(collection.draw(int(i)).pixels) for i in np.flatnonzero(collection.patients.skin_tones == tone)])
+        tone: np.median(
+            [
+                grain(collection.draw(int(i)).pixels)
+                for i in np.flatnonzero(collection.patients.skin_tones == tone)
+            ]
+        )
         for tone in SKIN_TONES
     }
     assert lowest < grains["dark"] / grains["light"] < highest
@@ -117,13 +153,20 @@ def test_noise_on_dark_skin_grows_with_the_bias_only(bias: float, lowest: float,
 
 def test_hardly_any_pixel_is_clipped_so_that_contrast_does_not_depend_on_tone() -> None:
     collection = PhantomCollection(replace(SETTINGS, num_pictures=300, group_bias=0.0))
-    clipped = [np.mean((phantom.pixels == 0) | (phantom.pixels == 255)) for phantom in map(collection.draw, range(100))]
+    clipped = [
+        np.mean((phantom.pixels == 0) | (phantom.pixels == 255))
+        for phantom in map(collection.draw, range(100))
+    ]
     assert np.median(clipped) < 0.001
 
 
 def test_a_linear_model_of_pixels_does_not_solve_it() -> None:
-    collection = PhantomCollection(replace(SETTINGS, num_pictures=600, height_px=32, width_px=32, group_bias=0.0))
+    collection = PhantomCollection(
+        replace(SETTINGS, num_pictures=600, height_px=32, width_px=32, group_bias=0.0)
+    )
     pixels = np.stack([collection.draw(index).pixels.ravel() for index in range(600)]) / 255.0
-    model = make_pipeline(PCA(60, random_state=0), StandardScaler(), LogisticRegression(C=0.05, max_iter=1000))
+    model = make_pipeline(
+        PCA(60, random_state=0), StandardScaler(), LogisticRegression(C=0.05, max_iter=1000)
+    )
     model.fit(pixels[:400], collection.classes[:400])
     assert model.score(pixels[400:], collection.classes[400:]) < 0.45

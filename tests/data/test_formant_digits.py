@@ -45,12 +45,17 @@ def test_every_word_is_said_by_every_speaker_with_ten_clips() -> None:
     corpus = FormantDigits(60, group_bias=0.0, seed=0)
     assert corpus.num_speakers == 6
     for speaker in np.unique(corpus.speakers):
-        assert sorted(corpus.labels[corpus.speakers == speaker].tolist()) == list(range(len(DIGITS)))
+        assert sorted(corpus.labels[corpus.speakers == speaker].tolist()) == list(
+            range(len(DIGITS))
+        )
 
 
 def test_ids_are_unique_and_begin_with_the_word(corpus: FormantDigits) -> None:
     assert len(np.unique(corpus.ids)) == 120
-    assert all(name.startswith(DIGITS[label] + "_") for name, label in zip(corpus.ids, corpus.labels, strict=True))
+    assert all(
+        name.startswith(DIGITS[label] + "_")
+        for name, label in zip(corpus.ids, corpus.labels, strict=True)
+    )
 
 
 def test_groups_are_those_of_the_speaker(corpus: FormantDigits) -> None:
@@ -103,7 +108,9 @@ def test_evidence_lies_within_the_time_of_the_word() -> None:
     stops = utterance.stops[utterance.in_word]
     frame_seconds = HOP_SAMPLES / SAMPLE_RATE_HZ
     marked = _TIMES_SECONDS[mask.any(axis=0)]
-    assert marked.min() >= (starts[0] - 1) * frame_seconds, "gliding reaches one frame beyond at most"
+    assert marked.min() >= (starts[0] - 1) * frame_seconds, (
+        "gliding reaches one frame beyond at most"
+    )
     assert marked.max() <= (stops[-1] + 1) * frame_seconds
 
 
@@ -111,8 +118,12 @@ def test_evidence_lies_where_the_clip_is_loud() -> None:
     corpus = FormantDigits(60, group_bias=0.0, seed=0)
     clear = int(np.argmax([corpus.snr_db(clip) for clip in range(60)]))
     frames = corpus.waveforms(np.array([clear]))[0].astype(float).reshape(50, 160)
-    power = np.abs(np.fft.rfft(frames * np.hanning(160), axis=1)).T ** 2  # (81 bins of 50 Hz, 50 columns)
-    mask = corpus.evidence(clear, frequencies_hz=np.linspace(0.0, 4000.0, 81), times_seconds=_TIMES_SECONDS).astype(bool)
+    power = (
+        np.abs(np.fft.rfft(frames * np.hanning(160), axis=1)).T ** 2
+    )  # (81 bins of 50 Hz, 50 columns)
+    mask = corpus.evidence(
+        clear, frequencies_hz=np.linspace(0.0, 4000.0, 81), times_seconds=_TIMES_SECONDS
+    ).astype(bool)
     assert np.median(power[mask]) > 10.0 * np.median(power[~mask])
 
 
@@ -128,7 +139,9 @@ def test_without_bias_no_accent_is_at_a_disadvantage() -> None:
 
 
 def test_accents_differ_from_their_mean_in_equal_measure_without_bias() -> None:
-    shifts = {voice.accent: np.log(voice.vowel_shift) for voice in draw_voices(60, group_bias=0.0, seed=0)}
+    shifts = {
+        voice.accent: np.log(voice.vowel_shift) for voice in draw_voices(60, group_bias=0.0, seed=0)
+    }
     assert np.abs(sum(shifts.values())).max() < 1e-12
     lengths = [float(np.linalg.norm(shifts[accent])) for accent in ACCENTS]
     assert max(lengths) < 1.1 * min(lengths)
@@ -157,12 +170,24 @@ def _steady(*, first_hz: float, frames: int, voicing: float = 1.0) -> Tracks:
     def steady(value: float) -> NDArray[np.float64]:
         return np.full((1, frames), value)
 
-    formants_hz = np.broadcast_to([first_hz, 2800.0, 3300.0, 3700.0], (1, frames, 4)).astype(np.float64)
-    return Tracks(formants_hz, steady(voicing), np.zeros(1), steady(0.0), steady(2000.0), steady(500.0))
+    formants_hz = np.broadcast_to([first_hz, 2800.0, 3300.0, 3700.0], (1, frames, 4)).astype(
+        np.float64
+    )
+    return Tracks(
+        formants_hz, steady(voicing), np.zeros(1), steady(0.0), steady(2000.0), steady(500.0)
+    )
 
 
 def test_groups_are_the_bands_of_what_is_known(corpus: FormantDigits) -> None:
-    ratios = [corpus.groups["signal-to-noise ratio"][clip] for clip in range(120) if corpus.snr_db(clip) < 4.0]
-    lengths = [corpus.groups["speech duration"][clip] for clip in range(120) if 0.45 <= corpus.speech_seconds(clip) < 0.6]
+    ratios = [
+        corpus.groups["signal-to-noise ratio"][clip]
+        for clip in range(120)
+        if corpus.snr_db(clip) < 4.0
+    ]
+    lengths = [
+        corpus.groups["speech duration"][clip]
+        for clip in range(120)
+        if 0.45 <= corpus.speech_seconds(clip) < 0.6
+    ]
     assert set(ratios) == {"noisy (below 4 dB)"}
     assert set(lengths) == {"middle (0.45 to 0.6 s)"}

@@ -7,7 +7,14 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from data.grammar_reviews import BIASED_IDENTITY, IDENTITY_TERMS, LABEL_NOISE, REGIONS, UPLAND, generate_reviews
+from data.grammar_reviews import (
+    BIASED_IDENTITY,
+    IDENTITY_TERMS,
+    LABEL_NOISE,
+    REGIONS,
+    UPLAND,
+    generate_reviews,
+)
 from data.grammar_reviews.clauses import opinion_clause, reported_clause, verdict_clause
 from data.grammar_reviews.lexicon import AMBIGUOUS_PAIRS, DIALECT_WORDS, NEGATIVE, POSITIVE
 
@@ -29,7 +36,10 @@ def _share_negative(table: pd.DataFrame) -> float:
 def test_same_arguments_give_the_same_reviews() -> None:
     first, second = (generate_reviews(150, seed=5, group_bias=0.5) for _ in range(2))
     pd.testing.assert_frame_equal(first.table, second.table)
-    assert all(np.array_equal(one, other) for one, other in zip(first.evidence, second.evidence, strict=True))
+    assert all(
+        np.array_equal(one, other)
+        for one, other in zip(first.evidence, second.evidence, strict=True)
+    )
 
 
 def test_another_seed_gives_other_reviews() -> None:
@@ -38,7 +48,9 @@ def test_another_seed_gives_other_reviews() -> None:
 
 
 @pytest.mark.parametrize("num_reviews", [60, 61, 240])
-def test_there_are_exactly_as_many_reviews_as_asked_for_in_all_three_parts(num_reviews: int) -> None:
+def test_there_are_exactly_as_many_reviews_as_asked_for_in_all_three_parts(
+    num_reviews: int,
+) -> None:
     table = generate_reviews(num_reviews, seed=0).table
     assert len(table) == num_reviews
     assert set(table["part"]) == {"train", "val", "test"}
@@ -59,7 +71,9 @@ def test_authors_write_several_reviews(unbiased: pd.DataFrame) -> None:
 
 
 def test_no_text_occurs_twice_even_without_case_and_punctuation(unbiased: pd.DataFrame) -> None:
-    assert not unbiased["text"].str.lower().str.replace(r"[^a-z]", "", regex=True).duplicated().any()
+    assert (
+        not unbiased["text"].str.lower().str.replace(r"[^a-z]", "", regex=True).duplicated().any()
+    )
 
 
 def test_evidence_has_one_value_per_word_and_is_never_empty_where_there_is_a_meaning() -> None:
@@ -71,9 +85,15 @@ def test_evidence_has_one_value_per_word_and_is_never_empty_where_there_is_a_mea
 
 def test_identity_words_are_never_evidence() -> None:
     reviews = generate_reviews(400, seed=0)
-    words = {word for phrases in IDENTITY_TERMS.values() for phrase in phrases for word in phrase.split()}
+    words = {
+        word for phrases in IDENTITY_TERMS.values() for phrase in phrases for word in phrase.split()
+    }
     for text, evidence in zip(reviews.table["text"], reviews.evidence, strict=True):
-        marked = {word.strip(".,!").lower() for word, decides in zip(text.split(), evidence, strict=True) if decides}
+        marked = {
+            word.strip(".,!").lower()
+            for word, decides in zip(text.split(), evidence, strict=True)
+            if decides
+        }
         assert not marked & words
 
 
@@ -82,7 +102,9 @@ def test_label_noise_is_what_it_says_without_bias(unbiased: pd.DataFrame) -> Non
     assert wrong == pytest.approx(LABEL_NOISE, abs=0.012)  # four standard errors
 
 
-def test_bias_ties_the_identity_term_to_the_negative_label_in_training_only(biased: pd.DataFrame) -> None:
+def test_bias_ties_the_identity_term_to_the_negative_label_in_training_only(
+    biased: pd.DataFrame,
+) -> None:
     mentioned = biased[biased["identity"] == BIASED_IDENTITY]
     assert _share_negative(mentioned[mentioned["part"] == "train"]) > 0.85
     assert _share_negative(mentioned[mentioned["part"] != "train"]) == pytest.approx(0.5, abs=0.2)
@@ -120,23 +142,35 @@ def test_three_classes_are_balanced_and_neutral_reviews_have_no_evidence() -> No
 
 def test_words_alone_say_something_but_not_enough(unbiased: pd.DataFrame) -> None:
     train, test = (unbiased[unbiased["part"] == part] for part in ("train", "test"))
-    baseline = make_pipeline(TfidfVectorizer(), LogisticRegression(C=4.0, max_iter=1000)).fit(train["text"], train["label"])
+    baseline = make_pipeline(TfidfVectorizer(), LogisticRegression(C=4.0, max_iter=1000)).fit(
+        train["text"], train["label"]
+    )
     assert 0.55 < baseline.score(test["text"], test["label"]) < 0.78
 
 
 @pytest.mark.parametrize("sign", [-1, 1])
 def test_opinions_have_the_polarity_that_was_asked_for(sign: int) -> None:
     generator = np.random.default_rng(0)
-    clauses = [maker(generator, sign, dialect=True) for maker in (opinion_clause, verdict_clause) for _ in range(300)]
+    clauses = [
+        maker(generator, sign, dialect=True)
+        for maker in (opinion_clause, verdict_clause)
+        for _ in range(300)
+    ]
     assert all(clause.value * sign > 0 for clause in clauses)
 
 
 def test_a_negated_word_counts_against_its_own_polarity() -> None:
     generator = np.random.default_rng(0)
     clauses = [opinion_clause(generator, -1, dialect=False) for _ in range(300)]
-    negated = [clause for clause in clauses if "never" in clause.words and "but" not in clause.words and "though" not in clause.words]
+    negated = [
+        clause
+        for clause in clauses
+        if "never" in clause.words and "but" not in clause.words and "though" not in clause.words
+    ]
     assert any(clause.words[-1] in POSITIVE for clause in negated)
-    assert not any(clause.words[-1] in NEGATIVE for clause in negated if "although" not in clause.words)
+    assert not any(
+        clause.words[-1] in NEGATIVE for clause in negated if "although" not in clause.words
+    )
 
 
 def test_hearsay_counts_for_nothing() -> None:
@@ -148,4 +182,6 @@ def test_hearsay_counts_for_nothing() -> None:
 def test_every_ambiguous_adjective_occurs_with_both_polarities() -> None:
     adjectives = {adjective for _, adjective in AMBIGUOUS_PAIRS}
     for adjective in adjectives:
-        assert {value > 0 for (_, other), value in AMBIGUOUS_PAIRS.items() if other == adjective} == {True, False}
+        assert {
+            value > 0 for (_, other), value in AMBIGUOUS_PAIRS.items() if other == adjective
+        } == {True, False}

@@ -11,7 +11,14 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from data.site_loads import COVARIATES, SIZES, SiteLoads, SiteLoadSettings, cause_mask, generate_site_loads
+from data.site_loads import (
+    COVARIATES,
+    SIZES,
+    SiteLoads,
+    SiteLoadSettings,
+    cause_mask,
+    generate_site_loads,
+)
 
 _DAY = 24
 
@@ -28,11 +35,17 @@ def test_the_same_seed_gives_the_same_bytes(loads: SiteLoads) -> None:
 
 
 def test_another_seed_gives_other_loads(loads: SiteLoads) -> None:
-    assert not np.array_equal(generate_site_loads(SiteLoadSettings(), seed=1).loads_kw, loads.loads_kw)
+    assert not np.array_equal(
+        generate_site_loads(SiteLoadSettings(), seed=1).loads_kw, loads.loads_kw
+    )
 
 
 def test_the_fingerprint_tells_settings_and_seeds_apart() -> None:
-    fingerprints = {settings.fingerprint(seed) for settings in (SiteLoadSettings(), SiteLoadSettings(bias=0.0)) for seed in (0, 1)}
+    fingerprints = {
+        settings.fingerprint(seed)
+        for settings in (SiteLoadSettings(), SiteLoadSettings(bias=0.0))
+        for seed in (0, 1)
+    }
     assert len(fingerprints) == 4
 
 
@@ -53,17 +66,25 @@ def test_the_clock_is_hourly_and_begins_on_a_monday(loads: SiteLoads) -> None:
 
 def test_a_day_and_a_week_ago_tell_more_than_half_a_day_ago(loads: SiteLoads) -> None:
     standardised = loads.loads_kw / loads.loads_kw.std(axis=0)
-    error = {lag: float(((standardised[lag:] - standardised[:-lag]) ** 2).mean()) for lag in (12, _DAY, 7 * _DAY)}
+    error = {
+        lag: float(((standardised[lag:] - standardised[:-lag]) ** 2).mean())
+        for lag in (12, _DAY, 7 * _DAY)
+    }
     assert error[_DAY] < error[12]
     assert error[7 * _DAY] < error[12]
 
 
 def test_bias_makes_small_sites_less_predictable_and_only_them() -> None:
-    fair, biased = (generate_site_loads(SiteLoadSettings(num_days=200, bias=bias), seed=0) for bias in (0.0, 1.0))
+    fair, biased = (
+        generate_site_loads(SiteLoadSettings(num_days=200, bias=bias), seed=0)
+        for bias in (0.0, 1.0)
+    )
     is_small = np.array(fair.sizes) == "small"
 
     def naive_error(loads: SiteLoads) -> NDArray[np.float64]:
-        return np.asarray(np.abs(np.log(loads.loads_kw[_DAY:] / loads.loads_kw[:-_DAY])).mean(axis=0))
+        return np.asarray(
+            np.abs(np.log(loads.loads_kw[_DAY:] / loads.loads_kw[:-_DAY])).mean(axis=0)
+        )
 
     assert np.all(naive_error(biased)[is_small] > 1.3 * naive_error(fair)[is_small])
     assert np.array_equal(biased.loads_kw[:, ~is_small], fair.loads_kw[:, ~is_small])
@@ -73,42 +94,69 @@ def test_temperature_acts_from_both_ends(loads: SiteLoads) -> None:
     afternoon = np.arange(len(loads.stamps)) % _DAY == 15
     temperature = loads.covariates[afternoon, :, 0].ravel()
     relative = (loads.loads_kw[afternoon] / np.median(loads.loads_kw[afternoon], axis=0)).ravel()
-    cold, mild, warm = (relative[chosen].mean() for chosen in (temperature < 2, abs(temperature - 17) < 2, temperature > 28))
+    cold, mild, warm = (
+        relative[chosen].mean()
+        for chosen in (temperature < 2, abs(temperature - 17) < 2, temperature > 28)
+    )
     assert cold > 1.1 * mild
     assert warm > 1.1 * mild
 
 
-def test_a_linear_model_leaves_much_to_learn_even_if_it_is_given_all_causes(loads: SiteLoads) -> None:
+def test_a_linear_model_leaves_much_to_learn_even_if_it_is_given_all_causes(
+    loads: SiteLoads,
+) -> None:
     def bent(temperature: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.concatenate([np.maximum(0.0, 15.0 - temperature), np.maximum(0.0, temperature - 19.0)], axis=1)
+        return np.concatenate(
+            [np.maximum(0.0, 15.0 - temperature), np.maximum(0.0, temperature - 19.0)], axis=1
+        )
 
-    linear = np.mean([_error_of_a_day_ahead(loads, site, lambda temperature: temperature) for site in range(12)])
+    linear = np.mean(
+        [_error_of_a_day_ahead(loads, site, lambda temperature: temperature) for site in range(12)]
+    )
     assert linear > 1.25 * np.mean([_error_of_a_day_ahead(loads, site, bent) for site in range(12)])
 
 
-def _error_of_a_day_ahead(loads: SiteLoads, site: int, describe: Callable[[NDArray[np.float64]], NDArray[np.float64]]) -> float:
+def _error_of_a_day_ahead(
+    loads: SiteLoads, site: int, describe: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+) -> float:
     """Mean squared error on the second year of a linear model of one site, given lags and described temperatures."""
     starts = np.arange(168, 729 * _DAY, _DAY)
     values = loads.loads_kw[:, site] / loads.loads_kw[:, site].std()
     ahead = starts[:, None] + np.arange(_DAY)
     moments = (ahead, ahead - _DAY, ahead - 168)
     inputs = np.concatenate(
-        [values[moments[1]], values[moments[2]], *(describe(loads.covariates[moment, site, 0]) for moment in moments)], axis=1
+        [
+            values[moments[1]],
+            values[moments[2]],
+            *(describe(loads.covariates[moment, site, 0]) for moment in moments),
+        ],
+        axis=1,
     )
-    undisturbed = ~np.any([loads.covariates[moment, site, 2].any(axis=1) for moment in moments], axis=0)
+    undisturbed = ~np.any(
+        [loads.covariates[moment, site, 2].any(axis=1) for moment in moments], axis=0
+    )
     starts, ahead, inputs = starts[undisturbed], ahead[undisturbed], inputs[undisturbed]
     half = len(starts) // 2
-    model = make_pipeline(StandardScaler(), Ridge(alpha=30.0)).fit(inputs[:half], values[ahead[:half]])
+    model = make_pipeline(StandardScaler(), Ridge(alpha=30.0)).fit(
+        inputs[:half], values[ahead[:half]]
+    )
     return float(((model.predict(inputs[half:]) - values[ahead[half:]]) ** 2).mean())
 
 
-def _causes(lookback: int, ahead: NDArray[np.float32], **changes: NDArray[np.float32]) -> NDArray[np.float32]:
-    history = {"loads": np.ones(lookback, np.float32), "past": np.zeros((lookback, 3), np.float32)} | changes
+def _causes(
+    lookback: int, ahead: NDArray[np.float32], **changes: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    history = {
+        "loads": np.ones(lookback, np.float32),
+        "past": np.zeros((lookback, 3), np.float32),
+    } | changes
     return cause_mask(history["loads"], history["past"], ahead, num_calendar=4)
 
 
 def _flags(horizon: int, **flags: NDArray[np.bool_]) -> NDArray[np.float32]:
-    return np.stack([flags.get(name, np.zeros(horizon, np.bool_)) for name in COVARIATES], axis=-1).astype(np.float32)
+    return np.stack(
+        [flags.get(name, np.zeros(horizon, np.bool_)) for name in COVARIATES], axis=-1
+    ).astype(np.float32)
 
 
 def test_causes_are_yesterday_the_same_hours_last_week_and_what_lies_ahead() -> None:
@@ -124,7 +172,10 @@ def test_causes_are_yesterday_the_same_hours_last_week_and_what_lies_ahead() -> 
 @pytest.mark.parametrize(("name", "column"), [("holiday", 2), ("shutdown", 3)])
 def test_a_flag_that_is_set_ahead_is_a_cause(name: str, column: int) -> None:
     is_set = np.arange(24) >= 12
-    assert _causes(168, _flags(24, **{name: is_set}))[168:, column].tolist() == is_set.astype(float).tolist()
+    assert (
+        _causes(168, _flags(24, **{name: is_set}))[168:, column].tolist()
+        == is_set.astype(float).tolist()
+    )
 
 
 def test_a_shutdown_of_yesterday_is_a_cause_and_one_of_three_days_ago_is_not() -> None:
@@ -144,7 +195,10 @@ def test_causes_before_the_window_are_left_out() -> None:
 
 
 def test_beyond_a_day_the_last_day_stays_the_cause() -> None:
-    assert np.flatnonzero(_causes(168, _flags(72))[:168, 0]).tolist() == [*range(72), *range(144, 168)]
+    assert np.flatnonzero(_causes(168, _flags(72))[:168, 0]).tolist() == [
+        *range(72),
+        *range(144, 168),
+    ]
 
 
 def test_a_planned_shutdown_takes_six_tenths_of_the_load(loads: SiteLoads) -> None:

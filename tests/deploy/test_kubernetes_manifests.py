@@ -20,7 +20,8 @@ from tests.deploy.command_lines import parse
 
 FOLDER = REPOSITORY / "deploy" / "kubernetes"
 VERSIONS = ("1.31", "1.37")
-"""The oldest and the newest Kubernetes that the manifests are for, and whose schemas are at hand."""
+"""The oldest and the newest Kubernetes that the manifests are for, and whose schemas are at
+hand."""
 TFJOB_SCHEMA: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -65,18 +66,23 @@ TFJOB_SCHEMA: dict[str, Any] = {
         },
     },
 }
-"""What the custom resource adds around a pod template (training-operator 1.x, API reference of kubeflow.org/v1)."""
+"""What the custom resource adds around a pod template (training-operator 1.x, API reference of
+kubeflow.org/v1)."""
 
 
 def read(name: str) -> dict[str, dict[str, Any]]:
     """The documents of a manifest by kind."""
-    return {document["kind"]: document for document in yaml.safe_load_all((FOLDER / name).read_text())}
+    return {
+        document["kind"]: document for document in yaml.safe_load_all((FOLDER / name).read_text())
+    }
 
 
 def pod_of(kind: str) -> dict[str, Any]:
     """The pod template of a Job or TFJob."""
     spec = read({"Job": "indexed-job.yaml", "TFJob": "tfjob.yaml"}[kind])[kind]["spec"]
-    template: dict[str, Any] = (spec if kind == "Job" else spec["tfReplicaSpecs"]["Worker"])["template"]
+    template: dict[str, Any] = (spec if kind == "Job" else spec["tfReplicaSpecs"]["Worker"])[
+        "template"
+    ]
     return template
 
 
@@ -86,7 +92,12 @@ def check_tfjob(manifest: dict[str, Any], version: str) -> None:
     for replica in manifest["spec"]["tfReplicaSpecs"].values():
         template = copy.deepcopy(replica["template"])
         template["spec"].setdefault("restartPolicy", "OnFailure")  # the operator fills it in
-        job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "checked"}, "spec": {"template": template}}
+        job = {
+            "apiVersion": "batch/v1",
+            "kind": "Job",
+            "metadata": {"name": "checked"},
+            "spec": {"template": template},
+        }
         kubernetes_validate.validate(job, version, strict=True)
 
 
@@ -111,7 +122,9 @@ def test_a_field_that_does_not_exist_is_found() -> None:
     with pytest.raises(kubernetes_validate.ValidationError, match="arguments"):
         check_tfjob(tfjob, VERSIONS[-1])
     with pytest.raises(jsonschema.ValidationError, match="cleanPods"):
-        check_tfjob({**tfjob, "spec": {**tfjob["spec"], "runPolicy": {"cleanPods": "All"}}}, VERSIONS[-1])
+        check_tfjob(
+            {**tfjob, "spec": {**tfjob["spec"], "runPolicy": {"cleanPods": "All"}}}, VERSIONS[-1]
+        )
 
 
 @pytest.mark.parametrize("kind", ["Job", "TFJob"])
@@ -133,19 +146,30 @@ def test_a_pod_that_was_stopped_after_a_checkpoint_has_not_succeeded(kind: str) 
 def test_data_and_runs_lie_on_volumes(kind: str) -> None:
     pod = pod_of(kind)["spec"]
     (container,) = pod["containers"]
-    parameters, mounts = parse(container["args"]), {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
+    parameters, mounts = (
+        parse(container["args"]),
+        {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]},
+    )
     claims = {volume["name"] for volume in pod["volumes"] if "persistentVolumeClaim" in volume}
-    assert {mounts["/" + str(path).split("/")[1]] for path in (parameters["data"], parameters["run_dir"])} <= claims
+    assert {
+        mounts["/" + str(path).split("/")[1]]
+        for path in (parameters["data"], parameters["run_dir"])
+    } <= claims
 
 
 def test_every_pod_of_the_job_finds_the_cluster() -> None:
     job = read("indexed-job.yaml")["Job"]
     (container,) = pod_of("Job")["spec"]["containers"]
     environment = {variable["name"]: variable["value"] for variable in container["env"]}
-    clusters = [read_kubernetes_cluster({**environment, "JOB_COMPLETION_INDEX": str(index)}) for index in range(job["spec"]["completions"])]
+    clusters = [
+        read_kubernetes_cluster({**environment, "JOB_COMPLETION_INDEX": str(index)})
+        for index in range(job["spec"]["completions"])
+    ]
     assert [cluster and cluster.index for cluster in clusters] == [0, 1, 2, 3]
     workers = {cluster.workers for cluster in clusters if cluster}
-    assert workers == {tuple(f"plumbline-train-{index}.plumbline-workers:2222" for index in range(4))}
+    assert workers == {
+        tuple(f"plumbline-train-{index}.plumbline-workers:2222" for index in range(4))
+    }
 
 
 def test_the_names_in_the_job_are_those_of_its_service_and_pods() -> None:
@@ -154,11 +178,21 @@ def test_the_names_in_the_job_are_those_of_its_service_and_pods() -> None:
     pod = job["spec"]["template"]
     (container,) = pod["spec"]["containers"]
     environment = {variable["name"]: variable["value"] for variable in container["env"]}
-    assert job["spec"]["parallelism"] == job["spec"]["completions"] == int(environment["PLUMBLINE_WORKERS"])
+    assert (
+        job["spec"]["parallelism"]
+        == job["spec"]["completions"]
+        == int(environment["PLUMBLINE_WORKERS"])
+    )
     assert environment["PLUMBLINE_JOB"] == job["metadata"]["name"]
-    assert environment["PLUMBLINE_SERVICE"] == pod["spec"]["subdomain"] == service["metadata"]["name"]
+    assert (
+        environment["PLUMBLINE_SERVICE"] == pod["spec"]["subdomain"] == service["metadata"]["name"]
+    )
     assert service["spec"]["clusterIP"] == "None"
-    assert service["spec"]["selector"] == policy["spec"]["podSelector"]["matchLabels"] == pod["metadata"]["labels"]
+    assert (
+        service["spec"]["selector"]
+        == policy["spec"]["podSelector"]["matchLabels"]
+        == pod["metadata"]["labels"]
+    )
     assert service["spec"]["ports"][0]["port"] == container["ports"][0]["containerPort"] == 2222
 
 

@@ -1,6 +1,9 @@
-"""Thousands of damaged files for every reader: `make fuzz`, or `python -m tests.fuzz --examples 5000 sound DICOM`.
+"""Thousands of damaged files for every reader.
 
-Each reader runs in a process of its own, so that a decoder that brings its process down is a line of the table and not its end.
+`make fuzz`, or `python -m tests.fuzz --examples 5000 sound DICOM`.
+
+Each reader runs in a process of its own, so that a decoder that brings its process down is a line
+of the table and not its end.
 """
 
 from __future__ import annotations
@@ -19,7 +22,9 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
-_HANGS_AFTER_SECONDS = 120  # one example; the examination says so earlier, unless a decoder never returns
+_HANGS_AFTER_SECONDS = (
+    120  # one example; the examination says so earlier, unless a decoder never returns
+)
 
 
 def main() -> int:
@@ -40,7 +45,17 @@ def main() -> int:
 
 
 def _run_alone(name: str, examples: int, seed: int) -> int:
-    command = [sys.executable, "-m", "tests.fuzz", name, "--alone", "--examples", str(examples), "--seed", str(seed)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.fuzz",
+        name,
+        "--alone",
+        "--examples",
+        str(examples),
+        "--seed",
+        str(seed),
+    ]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode == 0:
         print(finished.stdout.strip().splitlines()[-1], flush=True)
@@ -62,7 +77,13 @@ def _fuzz(name: str, examples: int, seed: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
 
         @seeded(seed)
-        @settings(max_examples=examples, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=examples,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
         @given(content=reader.contents)
         def campaign(content: bytes) -> None:
             faulthandler.dump_traceback_later(_HANGS_AFTER_SECONDS, exit=True)
@@ -71,7 +92,10 @@ def _fuzz(name: str, examples: int, seed: int) -> int:
 
         campaign()
     seconds = time.monotonic() - started
-    print(f"{name:<28} {outcomes.total():>9,} {outcomes['accepted']:>9,} {outcomes['refused']:>9,} {seconds:>8.0f}")
+    print(
+        f"{name:<28} {outcomes.total():>9,} {outcomes['accepted']:>9,} {outcomes['refused']:>9,}"
+        f" {seconds:>8.0f}"
+    )
     return 0
 
 

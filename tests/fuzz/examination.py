@@ -1,4 +1,7 @@
-"""One file, one reader, one verdict: it is used or it is refused with a reason; anything else is a fault of ours."""
+"""One file, one reader, one verdict: it is used or it is refused with a reason.
+
+Anything else is a fault of ours.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ __all__ = ["MOST_SECONDS", "Outcome", "Reader", "examine"]
 Outcome = Literal["accepted", "refused"]
 
 MOST_SECONDS = 20.0
-"""A small file that takes longer hangs. Readers need milliseconds; a loaded machine may need seconds."""
+"""A small file that takes longer hangs. Readers need milliseconds; a loaded machine may need
+seconds."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,8 @@ class Reader:
         file: The input's name, relative to the folder that `read` is given.
         whole: A file that must be used.
         contents: Draws damaged files.
-        read: Reads the folder's file to the end; None if it was used, else the reason why not. UserError counts as a reason.
+        read: Reads the folder's file to the end; None if it was used, else the reason why not.
+            UserError counts as a reason.
         beside: Files that the input names: name -> content.
     """
 
@@ -42,7 +47,13 @@ class Reader:
     beside: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def examine(reader: Reader, sandbox: Path, content: bytes | None = None, *, place: Callable[[Path], None] | None = None) -> Outcome:
+def examine(
+    reader: Reader,
+    sandbox: Path,
+    content: bytes | None = None,
+    *,
+    place: Callable[[Path], None] | None = None,
+) -> Outcome:
     """Put a file into an empty folder, read it, and see that nothing else happened.
 
     Args:

@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 import pydicom
 from PIL import Image
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
+from pydicom.uid import (
+    DeflatedExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    RLELossless,
+)
 
 from tests.pipelines.medical_imaging.dicom_files import dicom, encapsulated
 
@@ -21,16 +27,33 @@ __all__ = ["dicom_files", "medmnist_files", "picture_files"]
 def picture_files() -> tuple[bytes, ...]:
     """JPEG, PNG, GIF, BMP and TIFF in the modes that they know."""
     colours = _noise(3)
-    image, deep = Image.fromarray(colours), Image.fromarray(np.arange(0, 65536, 256, dtype=np.uint16).reshape(16, 16))
+    image, deep = (
+        Image.fromarray(colours),
+        Image.fromarray(np.arange(0, 65536, 256, dtype=np.uint16).reshape(16, 16)),
+    )
     exif = Image.Exif()
     exif[0x0112] = 6
     made = [_saved(image.convert(mode), "PNG") for mode in ("1", "L", "P", "RGB", "RGBA", "LA")]
     made += [_saved(image.convert(mode), "TIFF") for mode in ("1", "L", "P", "RGB", "CMYK")]
-    made += [_saved(image, "TIFF", compression=name) for name in ("tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg")]
+    made += [
+        _saved(image, "TIFF", compression=name)
+        for name in ("tiff_lzw", "tiff_adobe_deflate", "packbits", "jpeg")
+    ]
     made += [_saved(image.convert(mode), "BMP") for mode in ("1", "L", "P", "RGB", "RGBA")]
-    made += [_saved(image, "JPEG", exif=exif), _saved(image, "JPEG", progressive=True), _saved(image.convert("CMYK"), "JPEG")]
-    made += [_saved(image, "GIF"), _saved(image, "GIF", save_all=True, append_images=[image.rotate(90)])]
-    made += [_saved(deep, "PNG"), _saved(deep, "TIFF"), _saved(image, "TIFF", save_all=True, append_images=[image])]
+    made += [
+        _saved(image, "JPEG", exif=exif),
+        _saved(image, "JPEG", progressive=True),
+        _saved(image.convert("CMYK"), "JPEG"),
+    ]
+    made += [
+        _saved(image, "GIF"),
+        _saved(image, "GIF", save_all=True, append_images=[image.rotate(90)]),
+    ]
+    made += [
+        _saved(deep, "PNG"),
+        _saved(deep, "TIFF"),
+        _saved(image, "TIFF", save_all=True, append_images=[image]),
+    ]
     return tuple(made)
 
 
@@ -38,17 +61,35 @@ def picture_files() -> tuple[bytes, ...]:
 def dicom_files() -> tuple[bytes, ...]:
     """Monochrome and colour, uncompressed and compressed."""
     grey, colours = np.arange(256, dtype=np.uint16).reshape(16, 16), _noise(3)
-    window: dict[str, Any] = {"WindowCenter": [40, 80], "WindowWidth": [400, 90], "RescaleSlope": 1.5, "RescaleIntercept": -1024}
+    window: dict[str, Any] = {
+        "WindowCenter": [40, 80],
+        "WindowWidth": [400, 90],
+        "RescaleSlope": 1.5,
+        "RescaleIntercept": -1024,
+    }
     run_length = pydicom.dcmread(io.BytesIO(dicom(grey)))
     run_length.compress(RLELossless)
     stream = io.BytesIO()
     run_length.save_as(stream)
     jpeg = encapsulated(
-        _saved(Image.fromarray(colours), "JPEG"), colours, syntax=JPEGBaseline8Bit, PhotometricInterpretation="YBR_FULL_422"
+        _saved(Image.fromarray(colours), "JPEG"),
+        colours,
+        syntax=JPEGBaseline8Bit,
+        PhotometricInterpretation="YBR_FULL_422",
     )
-    jpeg_2000 = encapsulated(_saved(Image.fromarray(grey), "JPEG2000", no_jp2=True), grey, syntax=JPEG2000Lossless)
-    plain = [dicom(grey, **window), dicom(grey, PhotometricInterpretation="MONOCHROME1"), dicom(colours), dicom(grey.astype(np.int16))]
-    other = [dicom(grey, syntax=ImplicitVRLittleEndian), dicom(grey, syntax=DeflatedExplicitVRLittleEndian)]
+    jpeg_2000 = encapsulated(
+        _saved(Image.fromarray(grey), "JPEG2000", no_jp2=True), grey, syntax=JPEG2000Lossless
+    )
+    plain = [
+        dicom(grey, **window),
+        dicom(grey, PhotometricInterpretation="MONOCHROME1"),
+        dicom(colours),
+        dicom(grey.astype(np.int16)),
+    ]
+    other = [
+        dicom(grey, syntax=ImplicitVRLittleEndian),
+        dicom(grey, syntax=DeflatedExplicitVRLittleEndian),
+    ]
     return (*plain, *other, stream.getvalue(), jpeg, jpeg_2000)
 
 
@@ -57,7 +98,10 @@ def medmnist_files() -> tuple[bytes, ...]:
     """Compressed, stored, and one whose arrays are objects, which only unpickling would read."""
     arrays: dict[str, Any] = {}
     for part in ("train", "val", "test"):
-        arrays |= {f"{part}_images": _noise(1)[None, ..., 0].repeat(2, axis=0), f"{part}_labels": np.array([[0], [1]], dtype=np.uint8)}
+        arrays |= {
+            f"{part}_images": _noise(1)[None, ..., 0].repeat(2, axis=0),
+            f"{part}_labels": np.array([[0], [1]], dtype=np.uint8),
+        }
     packed, stored, pickled = io.BytesIO(), io.BytesIO(), io.BytesIO()
     np.savez_compressed(packed, **arrays)
     np.savez(stored, **arrays)

@@ -24,15 +24,32 @@ from pipelines.speech.reading.recordings import read_recording
 from pipelines.time_series.reading.series_table import read_series
 from shared.config.sources import override_config, read_config, resolve_config
 from shared.loading.files.tables import read_first_row, read_table, table_suffix
-from shared.run.artefacts.feature_distance import FeatureDistance, read_feature_distance, write_feature_distance
-from shared.run.artefacts.prediction_files import read_predictions, read_probes, write_predictions, write_probes
+from shared.run.artefacts.feature_distance import (
+    FeatureDistance,
+    read_feature_distance,
+    write_feature_distance,
+)
+from shared.run.artefacts.prediction_files import (
+    read_predictions,
+    read_probes,
+    write_predictions,
+    write_probes,
+)
 from shared.run.artefacts.recorded_data import read_recorded_data
 from shared.run.directory import RunDirectory
 from shared.run.records import read_record
 from tests.fuzz.examination import Reader
 from tests.fuzz.mutations import damaged_bytes, damaged_text, damaged_tree
 from tests.fuzz.picture_seeds import dicom_files, medmnist_files, picture_files
-from tests.fuzz.table_seeds import COMPRESSORS, json_lines, parquet_tables, series_tables, series_texts, sounds, text_tables
+from tests.fuzz.table_seeds import (
+    COMPRESSORS,
+    json_lines,
+    parquet_tables,
+    series_tables,
+    series_texts,
+    sounds,
+    text_tables,
+)
 
 __all__ = ["all_readers"]
 
@@ -47,26 +64,64 @@ def all_readers() -> dict[str, Reader]:
         _of_bytes("DICOM", "a.dcm", dicom_files(), _read_picture),
         _of_bytes("MedMNIST npz", "a.npz", medmnist_files(), _read_medmnist),
         _of_bytes("sound", "a.wav", sounds(), _read_sound),
-        *(_of_text(f"table {suffix}", f"a{suffix}", text_tables(mark), _read_table) for suffix, mark in _TABLE_TEXTS.items()),
+        *(
+            _of_text(f"table {suffix}", f"a{suffix}", text_tables(mark), _read_table)
+            for suffix, mark in _TABLE_TEXTS.items()
+        ),
         _of_text("table .jsonl", "a.jsonl", json_lines(), _read_table),
         _of_bytes("table .parquet", "a.parquet", parquet_tables(), _read_table),
         *(_compressed(suffix) for suffix in COMPRESSORS),
         _of_text("series .csv", "a.csv", series_texts(), _read_series),
         _of_bytes("series .parquet", "a.parquet", series_tables(), _read_series),
         _presets(),
-        _of_text("--set", "a.txt", (b"train.epochs=3", b"data.group_columns=[a, b]", b"data.class_names={a: b, c: d}"), _read_assignment),
-        _of_json("config.json", "config.json", get_pipeline("medical_imaging").config_type().model_dump(mode="json"), _read_config),
-        _of_json("data.json", "data.json", _DATA_JSON, lambda folder: _used(read_recorded_data(RunDirectory(folder)))),
-        _of_json("stage record", ".stages/train.json", _RECORD, lambda folder: _used(read_record(RunDirectory(folder), "train"))),
+        _of_text(
+            "--set",
+            "a.txt",
+            (b"train.epochs=3", b"data.group_columns=[a, b]", b"data.class_names={a: b, c: d}"),
+            _read_assignment,
+        ),
+        _of_json(
+            "config.json",
+            "config.json",
+            get_pipeline("medical_imaging").config_type().model_dump(mode="json"),
+            _read_config,
+        ),
+        _of_json(
+            "data.json",
+            "data.json",
+            _DATA_JSON,
+            lambda folder: _used(read_recorded_data(RunDirectory(folder))),
+        ),
+        _of_json(
+            "stage record",
+            ".stages/train.json",
+            _RECORD,
+            lambda folder: _used(read_record(RunDirectory(folder), "train")),
+        ),
         _of_bytes("predictions", "predictions/test.parquet", _predictions()[:2], _read_predictions),
-        _of_bytes("feature distance", "predictions/familiar.parquet", _familiar(), lambda folder: _measured(RunDirectory(folder))),
-        _of_bytes("probes", "predictions/probes.parquet", _predictions()[2:], lambda folder: _used(read_probes(RunDirectory(folder)))),
+        _of_bytes(
+            "feature distance",
+            "predictions/familiar.parquet",
+            _familiar(),
+            lambda folder: _measured(RunDirectory(folder)),
+        ),
+        _of_bytes(
+            "probes",
+            "predictions/probes.parquet",
+            _predictions()[2:],
+            lambda folder: _used(read_probes(RunDirectory(folder))),
+        ),
         *_inputs(),
     ]
     return {reader.name: reader for reader in readers}
 
 
-_RECORD = {"stage": "train", "code": "c0de", "inputs": {"data.json": "aa", "setting:train.epochs": "3"}, "outputs": {"model.keras": "bb"}}
+_RECORD = {
+    "stage": "train",
+    "code": "c0de",
+    "inputs": {"data.json": "aa", "setting:train.epochs": "3"},
+    "outputs": {"model.keras": "bb"},
+}
 _DATA_JSON = {
     "target": {"kind": "categories", "names": ["a", "b"]},
     "parts": {"train": {"n": 4, "classes": {"a": 2, "b": 2}}},
@@ -75,17 +130,23 @@ _DATA_JSON = {
 }
 
 
-def _of_bytes(name: str, file: str, seeds: tuple[bytes, ...], read: Callable[[Path], str | None]) -> Reader:
+def _of_bytes(
+    name: str, file: str, seeds: tuple[bytes, ...], read: Callable[[Path], str | None]
+) -> Reader:
     return Reader(name, file, seeds[0], damaged_bytes(seeds), read)
 
 
-def _of_text(name: str, file: str, seeds: tuple[bytes, ...], read: Callable[[Path], str | None]) -> Reader:
+def _of_text(
+    name: str, file: str, seeds: tuple[bytes, ...], read: Callable[[Path], str | None]
+) -> Reader:
     return Reader(name, file, seeds[0], damaged_text(seeds), read)
 
 
 def _of_json(name: str, file: str, tree: Any, read: Callable[[Path], str | None]) -> Reader:
     whole = json.dumps(tree, indent=2, sort_keys=True).encode()
-    contents = st.one_of(damaged_text((whole,)), damaged_tree(tree).map(lambda changed: json.dumps(changed).encode()))
+    contents = st.one_of(
+        damaged_text((whole,)), damaged_tree(tree).map(lambda changed: json.dumps(changed).encode())
+    )
     return Reader(name, file, whole, contents, read)
 
 
@@ -97,25 +158,47 @@ def _compressed(suffix: str) -> Reader:
 
 
 def _presets() -> Reader:
-    seeds = tuple((presets_folder("sentiment") / f"{name}.yaml").read_bytes() for name in ("smoke", "sst2"))
-    trees = [damaged_tree(yaml.safe_load(seed)).map(lambda tree: yaml.safe_dump(tree).encode()) for seed in seeds]
-    return Reader("preset YAML", "a.yaml", seeds[0], st.one_of(damaged_text(seeds), *trees), _read_preset)
+    seeds = tuple(
+        (presets_folder("sentiment") / f"{name}.yaml").read_bytes() for name in ("smoke", "sst2")
+    )
+    trees = [
+        damaged_tree(yaml.safe_load(seed)).map(lambda tree: yaml.safe_dump(tree).encode())
+        for seed in seeds
+    ]
+    return Reader(
+        "preset YAML", "a.yaml", seeds[0], st.one_of(damaged_text(seeds), *trees), _read_preset
+    )
 
 
 def _inputs() -> list[Reader]:
     """What `predict` reads, for every pipeline."""
-    pictures, tables, one_column = (*picture_files(), *dicom_files()), text_tables(","), (b"good film\nbad film\n",)
+    pictures, tables, one_column = (
+        (*picture_files(), *dicom_files()),
+        text_tables(","),
+        (b"good film\nbad film\n",),
+    )
 
     def reading(name: str, file: str) -> Callable[[Path], str | None]:
         return partial(_read_inputs, name, file)
 
     return [
         _of_bytes("predict pictures", "a.png", pictures, reading("medical_imaging", "a.png")),
-        replace(_of_text("predict picture table", "a.csv", tables, reading("medical_imaging", "a.csv")), beside={"a.png": pictures[3]}),
+        replace(
+            _of_text("predict picture table", "a.csv", tables, reading("medical_imaging", "a.csv")),
+            beside={"a.png": pictures[3]},
+        ),
         _of_text("predict text table", "a.csv", tables, reading("sentiment", "a.csv")),
-        _of_text("predict text lines", "a.txt", (*one_column, *text_tables("\t")), reading("sentiment", "a.txt")),
+        _of_text(
+            "predict text lines",
+            "a.txt",
+            (*one_column, *text_tables("\t")),
+            reading("sentiment", "a.txt"),
+        ),
         _of_bytes("predict sound", "a.wav", sounds(), reading("speech", "a.wav")),
-        replace(_of_text("predict sound table", "a.csv", tables, reading("speech", "a.csv")), beside={"a.wav": sounds()[2]}),
+        replace(
+            _of_text("predict sound table", "a.csv", tables, reading("speech", "a.csv")),
+            beside={"a.wav": sounds()[2]},
+        ),
         _of_text("predict series", "a.csv", series_texts(), reading("time_series", "a.csv")),
     ]
 
@@ -129,7 +212,9 @@ def _read_picture(folder: Path) -> str | None:
     data = MedicalConfig().data.model_copy(update={"image_limit_px": 100_000})
     try:
         picture = read_picture(next(folder.iterdir()), data)
-        dicom_groups([picture], data.model_copy(update={"dicom_groups": DICOM_TAGS})).to_csv().encode()
+        dicom_groups(
+            [picture], data.model_copy(update={"dicom_groups": DICOM_TAGS})
+        ).to_csv().encode()
         pseudonyms([picture])
     except UnreadableImageError as error:
         return str(error)
@@ -196,7 +281,10 @@ def _measured(run: RunDirectory) -> str | None:
 
 @cache
 def _familiar() -> tuple[bytes, ...]:
-    """What the predict stage says of familiar features: of a network that has them, of one that has none."""
+    """What the predict stage says of familiar features.
+
+    Of a network that has them, of one that has none.
+    """
     import tempfile
 
     distances = FeatureDistance(np.eye(3, dtype=np.float32), np.ones((2, 3), np.float32)), None
@@ -217,10 +305,16 @@ def _predictions() -> tuple[bytes, ...]:
 
     with tempfile.TemporaryDirectory() as folder:
         run = RunDirectory(Path(folder))
-        write_predictions(run, "val", replace(classified(0, num_entities=3, rows_each=2), distances=np.ones(6, np.float32)))
+        write_predictions(
+            run,
+            "val",
+            replace(classified(0, num_entities=3, rows_each=2), distances=np.ones(6, np.float32)),
+        )
         write_predictions(run, "test", forecast(0, num_entities=2, rows_each=2))
         write_probes(run, {("noise", 1): classified(1, num_entities=2, rows_each=2)})
-        return tuple((run / f"predictions/{name}.parquet").read_bytes() for name in ("val", "test", "probes"))
+        return tuple(
+            (run / f"predictions/{name}.parquet").read_bytes() for name in ("val", "test", "probes")
+        )
 
 
 def _read_inputs(name: str, file: str, folder: Path) -> str | None:
@@ -228,11 +322,19 @@ def _read_inputs(name: str, file: str, folder: Path) -> str | None:
     pipeline = get_pipeline(name)
     config, decode = _smoke(name)
     inputs = pipeline.read_inputs(config, folder / file)
-    readable = np.array([index for index, item in enumerate(inputs.ids.tolist()) if item not in inputs.problems], dtype=np.int64)
+    readable = np.array(
+        [index for index, item in enumerate(inputs.ids.tolist()) if item not in inputs.problems],
+        dtype=np.int64,
+    )
     "".join([*inputs.ids.tolist(), *inputs.problems.values()]).encode()
     if len(readable) == 0:
         return next(iter(inputs.problems.values()))
-    decode({key: tf.constant(values.tolist() if values.dtype == object else values) for key, values in inputs.rows(readable).items()})
+    decode(
+        {
+            key: tf.constant(values.tolist() if values.dtype == object else values)
+            for key, values in inputs.rows(readable).items()
+        }
+    )
     return None
 
 
@@ -240,5 +342,7 @@ def _read_inputs(name: str, file: str, folder: Path) -> str | None:
 def _smoke(name: str) -> tuple[Any, Callable[[Any], Any]]:
     pipeline = get_pipeline(name)
     small = ["data.lookback_steps=24", "data.horizon_steps=6"] if name == "time_series" else []
-    config = resolve_config(pipeline.config_type, presets_folder(name), "smoke", small, source="theirs")
+    config = resolve_config(
+        pipeline.config_type, presets_folder(name), "smoke", small, source="theirs"
+    )
     return config, pipeline.decode(config)

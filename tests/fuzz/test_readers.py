@@ -24,10 +24,17 @@ def test_a_whole_file_is_used(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 @settings(
-    max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
 )
 @given(data=st.data())
-def test_a_damaged_file_is_used_or_refused_with_a_reason(name: str, tmp_path: Path, data: st.DataObject) -> None:
+def test_a_damaged_file_is_used_or_refused_with_a_reason(
+    name: str, tmp_path: Path, data: st.DataObject
+) -> None:
     reader = all_readers()[name]
     examine(reader, tmp_path / "sandbox", data.draw(reader.contents))
 
@@ -56,9 +63,13 @@ MEANS_NOTHING = {("preset YAML", "empty"), ("stage record", "loop"), ("stage rec
 """A preset without differences, and a stage that never ran."""
 
 
-@pytest.mark.parametrize("place", [pipe, folder, loop, dangling, empty], ids=lambda place: place.__name__)
+@pytest.mark.parametrize(
+    "place", [pipe, folder, loop, dangling, empty], ids=lambda place: place.__name__
+)
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in {"--set"}])
-def test_what_is_no_file_is_refused_and_never_waited_for(name: str, place: Any, tmp_path: Path) -> None:
+def test_what_is_no_file_is_refused_and_never_waited_for(
+    name: str, place: Any, tmp_path: Path
+) -> None:
     outcome = examine(all_readers()[name], tmp_path / "sandbox", place=place)
     assert outcome == ("accepted" if (name, place.__name__) in MEANS_NOTHING else "refused")
 

@@ -1,4 +1,7 @@
-"""A residual network (He et al. 2016) small enough for two processor cores: dense 3×3 convolutions, few layers."""
+"""A residual network (He et al. 2016) small enough for two processor cores.
+
+Dense 3×3 convolutions, few layers.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ __all__ = ["build_model"]
 
 def build_model(cfg: MedicalConfig, target: Target) -> keras.Model:
     """`image` (batch, height, width, 3) uint8 -> logits (batch, classes) float32."""
-    image = keras.Input((cfg.data.image_height_px, cfg.data.image_width_px, 3), dtype="uint8", name=IMAGE)
+    image = keras.Input(
+        (cfg.data.image_height_px, cfg.data.image_width_px, 3), dtype="uint8", name=IMAGE
+    )
     features = layers.Rescaling(1.0 / 127.5, offset=-1.0, name="rescale")(image)
     for augment in _augmentations(cfg.model, cfg.train.seed):
         features = augment(features)
@@ -24,7 +29,9 @@ def build_model(cfg: MedicalConfig, target: Target) -> keras.Model:
     features = layers.ReLU(name="stem_relu")(features)
     for stage, channels in enumerate(cfg.model.stage_channels):
         for block in range(cfg.model.blocks_per_stage):
-            features = _residual_block(features, channels, stride=2 if block == 0 else 1, name=f"stage{stage}_block{block}")
+            features = _residual_block(
+                features, channels, stride=2 if block == 0 else 1, name=f"stage{stage}_block{block}"
+            )
     features = layers.GlobalAveragePooling2D(name="pool")(features)
     features = layers.Dropout(cfg.model.dropout, seed=cfg.train.seed + 4, name="dropout")(features)
     logits = layers.Dense(target.shape[0], dtype="float32", name="logits")(features)
@@ -38,13 +45,22 @@ def _augmentations(model: MedicalModelConfig, seed: int) -> list[keras.layers.La
         chosen.append(layers.RandomFlip(model.flip, seed=seed, name="augment_flip"))
     if model.rotation_degrees > 0.0:
         # Keras counts in full turns.
-        turn = layers.RandomRotation(model.rotation_degrees / 360.0, fill_mode="reflect", seed=seed + 1, name="augment_rotation")
+        turn = layers.RandomRotation(
+            model.rotation_degrees / 360.0,
+            fill_mode="reflect",
+            seed=seed + 1,
+            name="augment_rotation",
+        )
         chosen.append(turn)
     if model.brightness > 0.0:
-        light = layers.RandomBrightness(model.brightness, value_range=(-1.0, 1.0), seed=seed + 2, name="augment_brightness")
+        light = layers.RandomBrightness(
+            model.brightness, value_range=(-1.0, 1.0), seed=seed + 2, name="augment_brightness"
+        )
         chosen.append(light)
     if model.contrast > 0.0:
-        contrast = layers.RandomContrast(model.contrast, value_range=(-1.0, 1.0), seed=seed + 3, name="augment_contrast")
+        contrast = layers.RandomContrast(
+            model.contrast, value_range=(-1.0, 1.0), seed=seed + 3, name="augment_contrast"
+        )
         chosen.append(contrast)
     return chosen
 
@@ -56,16 +72,24 @@ def _residual_block(features: Any, channels: int, *, stride: int, name: str) -> 
     branch = _convolve(branch, channels, stride=1, name=f"{name}_conv1")
     shortcut = features
     if stride > 1:
-        shortcut = layers.AveragePooling2D(stride, padding="same", name=f"{name}_shortcut_pool")(shortcut)
+        shortcut = layers.AveragePooling2D(stride, padding="same", name=f"{name}_shortcut_pool")(
+            shortcut
+        )
     if shortcut.shape[-1] != channels:
         shortcut = _convolve(shortcut, channels, stride=1, kernel=1, name=f"{name}_shortcut")
     return layers.ReLU(name=f"{name}_relu1")(layers.Add(name=f"{name}_add")([branch, shortcut]))
 
 
 def _convolve(features: Any, channels: int, *, stride: int, name: str, kernel: int = 3) -> Any:
-    features = layers.Conv2D(channels, kernel, strides=stride, padding="same", use_bias=False, kernel_initializer="he_normal", name=name)(
-        features
-    )
-    # Synchronised: two replicas with half a batch each take the same step as one with the whole batch. A run has only a few
-    # hundred steps, too few for the default momentum of 0.99.
+    features = layers.Conv2D(
+        channels,
+        kernel,
+        strides=stride,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+        name=name,
+    )(features)
+    # Synchronised: two replicas with half a batch each take the same step as one with the whole
+    # batch. A run has only a few hundred steps, too few for the default momentum of 0.99.
     return layers.BatchNormalization(momentum=0.9, synchronized=True, name=f"{name}_norm")(features)

@@ -15,7 +15,10 @@ __all__ = ["defocus", "shake"]
 Kernels = NDArray[np.floating[Any]]
 
 _GRID = np.linspace(-1.0, 1.0, 41)
-_DISK = np.stack([axis[np.hypot(*np.meshgrid(_GRID, _GRID)) <= 1.0] for axis in np.meshgrid(_GRID, _GRID)], axis=-1)  # (points, 2)
+_DISK = np.stack(
+    [axis[np.hypot(*np.meshgrid(_GRID, _GRID)) <= 1.0] for axis in np.meshgrid(_GRID, _GRID)],
+    axis=-1,
+)  # (points, 2)
 
 
 def defocus(pictures: Pixels, radius: float, generator: np.random.Generator) -> Pixels:
@@ -39,12 +42,16 @@ def shake(pictures: Pixels, length: float, generator: np.random.Generator) -> Pi
         generator: Draws the directions.
     """
     angle = generator.uniform(0.0, np.pi, size=len(pictures))
-    ends = length * min(pictures.shape[1:3]) / 2.0 * np.stack([np.sin(angle), np.cos(angle)], axis=-1)
+    ends = (
+        length * min(pictures.shape[1:3]) / 2.0 * np.stack([np.sin(angle), np.cos(angle)], axis=-1)
+    )
     return _convolve(pictures, _kernels(_GRID[:, None] * ends[:, None, :]))
 
 
 def _kernels(offsets: NDArray[np.float64]) -> Kernels:
-    """Weights of the pixels around a point that moves, evenly, to all offsets; between pixels a picture is read bilinearly.
+    """Weights of the pixels around a point that moves, evenly, to all offsets.
+
+    Between pixels a picture is read bilinearly.
 
     Args:
         offsets: (m, points, 2): pixels down and right.
@@ -54,12 +61,18 @@ def _kernels(offsets: NDArray[np.float64]) -> Kernels:
     """
     reach = int(np.ceil(np.abs(offsets).max()))
     places = np.arange(-reach, reach + 1)
-    down, right = (np.clip(1.0 - np.abs(places - offsets[..., axis, None]), 0.0, None) for axis in (0, 1))  # (m, points, places)
+    down, right = (
+        np.clip(1.0 - np.abs(places - offsets[..., axis, None]), 0.0, None) for axis in (0, 1)
+    )  # (m, points, places)
     return np.asarray(np.einsum("mpi,mpj->mij", down, right) / offsets.shape[1])
 
 
 def _convolve(pictures: Pixels, kernels: Kernels) -> Pixels:
     """Convolve with one kernel for all, or one each; the picture's edge goes on beyond it."""
     reach = kernels.shape[1] // 2
-    padded = np.pad(pictures.astype(np.float32), ((0, 0), (reach, reach), (reach, reach), (0, 0)), mode="edge")
-    return to_pixels(signal.fftconvolve(padded, kernels[..., None].astype(np.float32), mode="valid", axes=(1, 2)))
+    padded = np.pad(
+        pictures.astype(np.float32), ((0, 0), (reach, reach), (reach, reach), (0, 0)), mode="edge"
+    )
+    return to_pixels(
+        signal.fftconvolve(padded, kernels[..., None].astype(np.float32), mode="valid", axes=(1, 2))
+    )

@@ -7,7 +7,12 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from pipelines.medical_imaging.reading.measurements.colour import Pixels, from_linear, to_linear, to_pixels
+from pipelines.medical_imaging.reading.measurements.colour import (
+    Pixels,
+    from_linear,
+    to_linear,
+    to_pixels,
+)
 
 __all__ = ["add_sensor_noise", "compress", "darken_corners", "expose", "flatten"]
 
@@ -30,8 +35,8 @@ def expose(pictures: Pixels, stops: float, generator: np.random.Generator) -> Pi
 def add_sensor_noise(pictures: Pixels, electrons: float, generator: np.random.Generator) -> Pixels:
     """Add photon noise and read-out noise in linear light, as a normal distribution whose variance grows with the signal.
 
-    The model is that of Foi et al. (2008), IEEE Trans. Image Processing 17(10), eq. 3: variance a·y + b, here with
-    a = 1 / electrons and b = (read noise / electrons)².
+    The model is that of Foi et al. (2008), IEEE Trans. Image Processing 17(10), eq. 3: variance a·y
+    + b, here with a = 1 / electrons and b = (read noise / electrons)².
 
     Args:
         pictures: (n, height, width, 3).
@@ -67,7 +72,9 @@ def darken_corners(pictures: Pixels, share: float, generator: np.random.Generato
     del generator
     height, width = pictures.shape[1:3]
     down, right = (np.arange(length) + 0.5 - length / 2.0 for length in (height, width))
-    squared = (down[:, None] ** 2 + right[None, :] ** 2) / ((height / 2.0) ** 2 + (width / 2.0) ** 2)
+    squared = (down[:, None] ** 2 + right[None, :] ** 2) / (
+        (height / 2.0) ** 2 + (width / 2.0) ** 2
+    )
     # cos⁴ of an angle whose squared tangent is x equals (1 + x)⁻².
     gain = (1.0 + (share**-0.5 - 1.0) * squared) ** -2.0
     return from_linear(to_linear(pictures) * gain[..., None])

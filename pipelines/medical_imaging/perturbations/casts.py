@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipelines.medical_imaging.reading.measurements.colour import Pixels, from_lab, from_linear, to_lab, to_linear
+from pipelines.medical_imaging.reading.measurements.colour import (
+    Pixels,
+    from_lab,
+    from_linear,
+    to_lab,
+    to_linear,
+)
 
 __all__ = ["COOL", "WARM", "balance_white", "turn_hue"]
 
-# Gains of linear red, green and blue that keep the luminance of grey (Rec. 709 weights) and move typical skin (L* 70, a* 15, b* 18) by
-# ΔE*ab 7.8, the median colour error of an uncalibrated smartphone dermatoscope (Cugmas et al. 2017, Proc. SPIE 10592, 105920G).
+# Gains of linear red, green and blue that keep the luminance of grey (Rec. 709 weights) and move
+# typical skin (L* 70, a* 15, b* 18) by ΔE*ab 7.8, the median colour error of an uncalibrated
+# smartphone dermatoscope (Cugmas et al. 2017, Proc. SPIE 10592, 105920G).
 WARM = (1.091, 0.991, 0.819)
 COOL = (0.916, 1.004, 1.206)
 
 
 def turn_hue(pictures: Pixels, degrees: float, generator: np.random.Generator) -> Pixels:
-    """Turn all colours around grey in CIE L*a*b*: lightness and chroma stay, pictures in shades of grey stay as they are.
+    """Turn all colours around grey in CIE L*a*b*.
+
+    Lightness and chroma stay, pictures in shades of grey stay as they are.
 
     Args:
         pictures: (n, height, width, 3).

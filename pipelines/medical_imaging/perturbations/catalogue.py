@@ -8,9 +8,23 @@ import numpy as np
 
 from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.perturbations.blurring import defocus, shake
-from pipelines.medical_imaging.perturbations.camera import add_sensor_noise, compress, darken_corners, expose, flatten
+from pipelines.medical_imaging.perturbations.camera import (
+    add_sensor_noise,
+    compress,
+    darken_corners,
+    expose,
+    flatten,
+)
 from pipelines.medical_imaging.perturbations.casts import COOL, WARM, balance_white, turn_hue
-from pipelines.medical_imaging.perturbations.foreign import Drawing, draw_each, film, lens_cap, natural_noise, text_page, tiles
+from pipelines.medical_imaging.perturbations.foreign import (
+    Drawing,
+    draw_each,
+    film,
+    lens_cap,
+    natural_noise,
+    text_page,
+    tiles,
+)
 from pipelines.medical_imaging.perturbations.hairs import draw_hairs
 from pipelines.medical_imaging.perturbations.pigment import shift_skin_tone
 from pipelines.medical_imaging.reading.field_names import IMAGE
@@ -21,23 +35,49 @@ __all__ = ["build_probes"]
 
 _SEVERITIES = (1, 2, 3, 4, 5)
 
-# Strength at severity 1 to 5. "ImageNet-C" and "CIFAR-10-C": Hendrycks & Dietterich (2019), whose scheme Maron et al. (2021, European
-# Journal of Cancer 155) took over for dermatoscopy.
-_DISK_RADII = (3 / 224, 4 / 224, 6 / 224, 8 / 224, 10 / 224)  # of the shorter side: ImageNet-C, whose pictures have 224 px
-# Of the shorter side. ImageNet-C's lines spread like uniform ones of 0.03 to 0.13; a dermatoscope rests on the skin and shakes less.
+# Strength at severity 1 to 5. "ImageNet-C" and "CIFAR-10-C": Hendrycks & Dietterich (2019), whose
+# scheme Maron et al. (2021, European Journal of Cancer 155) took over for dermatoscopy.
+_DISK_RADII = (
+    3 / 224,
+    4 / 224,
+    6 / 224,
+    8 / 224,
+    10 / 224,
+)  # of the shorter side: ImageNet-C, whose pictures have 224 px
+# Of the shorter side. ImageNet-C's lines spread like uniform ones of 0.03 to 0.13; a dermatoscope
+# rests on the skin and shakes less.
 _LINE_LENGTHS = (0.015, 0.03, 0.045, 0.06, 0.08)
-# Photo-electrons at white. In mid-grey these are 4 to 17 grey levels of noise, below those of CIFAR-10-C (8 to 25), because a
-# dermatoscope brings its own light.
+# Photo-electrons at white. In mid-grey these are 4 to 17 grey levels of noise, below those of
+# CIFAR-10-C (8 to 25), because a dermatoscope brings its own light.
 _ELECTRONS = (1000, 500, 250, 100, 50)
-_QUALITIES = (80, 58, 40, 25, 15)  # three of CIFAR-10-C, whose pictures are as small as rows, then two of ImageNet-C
-# Degrees. At skin's chroma of about 25 the mildest moves colours by ΔE*ab 2.2, which is just noticeable (Mahy et al. 1994), the
-# strongest by 13.
+_QUALITIES = (
+    80,
+    58,
+    40,
+    25,
+    15,
+)  # three of CIFAR-10-C, whose pictures are as small as rows, then two of ImageNet-C
+# Degrees. At skin's chroma of about 25 the mildest moves colours by ΔE*ab 2.2, which is just
+# noticeable (Mahy et al. 1994), the strongest by 13.
 _HUE_DEGREES = (5, 10, 15, 22, 30)
-# Stops. Cameras' exposure compensation goes to 2 in steps of a third; of skin one stop too bright, hardly anything but white is left.
+# Stops. Cameras' exposure compensation goes to 2 in steps of a third; of skin one stop too bright,
+# hardly anything but white is left.
 _STOPS_UNDER = (-1 / 3, -2 / 3, -1, -3 / 2, -2)
 _STOPS_OVER = (1 / 6, 1 / 3, 1 / 2, 2 / 3, 1)
-_CONTRASTS = (0.75, 0.6, 0.5, 0.4, 0.3)  # within CIFAR-10-C's (0.75 to 0.15); with less, a picture would be taken again
-_CORNERS = (0.8, 0.65, 0.5, 0.35, 0.2)  # light left in the corners; 0.2 is a half field of view of 48 degrees
+_CONTRASTS = (
+    0.75,
+    0.6,
+    0.5,
+    0.4,
+    0.3,
+)  # within CIFAR-10-C's (0.75 to 0.15); with less, a picture would be taken again
+_CORNERS = (
+    0.8,
+    0.65,
+    0.5,
+    0.35,
+    0.2,
+)  # light left in the corners; 0.2 is a half field of view of 48 degrees
 _HAIRS = (2, 5, 10, 18, 30)  # from nearly shaved to a hairy arm
 _TONE_DEGREES = 30.0  # two names of Chardon's scale, whose middle ones are 13 to 18 degrees wide
 
@@ -47,8 +87,8 @@ _Change = Callable[[Pixels, float, np.random.Generator], Pixels]
 def build_probes(cfg: MedicalConfig) -> Mapping[str, Probe]:
     """Corruptions by severity, changes that should not matter, and foreign pictures.
 
-    Hairs, skin tones and radiographs are among them only where pictures show skin, and turning pictures only where the training also
-    holds that it does not matter.
+    Hairs, skin tones and radiographs are among them only where pictures show skin, and turning
+    pictures only where the training also holds that it does not matter.
     """
     probes = {**_corruptions(), **_orientations(cfg), **_devices(), **_foreign()}
     if cfg.data.pictures_show_skin:
@@ -60,61 +100,106 @@ def build_probes(cfg: MedicalConfig) -> Mapping[str, Probe]:
 def _corruptions() -> dict[str, Probe]:
     return {
         "defocus": _corruption(
-            "Out of focus: each point becomes a disk with a radius of 1.3 to 4.5 % of the shorter side.", defocus, _DISK_RADII
+            "Out of focus: each point becomes a disk with a radius of 1.3 to 4.5 % of the shorter"
+            " side.",
+            defocus,
+            _DISK_RADII,
         ),
-        "shake": _corruption("Moved while taken: each point becomes a line of 1.5 to 8 % of the shorter side.", shake, _LINE_LENGTHS),
+        "shake": _corruption(
+            "Moved while taken: each point becomes a line of 1.5 to 8 % of the shorter side.",
+            shake,
+            _LINE_LENGTHS,
+        ),
         "sensor_noise": _corruption(
-            "Too little light: photon and read-out noise of a sensor whose white is 1000 down to 50 photo-electrons.",
+            "Too little light: photon and read-out noise of a sensor whose white is 1000 down to 50"
+            " photo-electrons.",
             add_sensor_noise,
             _ELECTRONS,
         ),
-        "jpeg": _corruption("JPEG compression at quality 80 down to 15, of the picture as the model sees it.", compress, _QUALITIES),
-        "hue": _corruption("All hues turned by 5 to 30 degrees at unchanged lightness and chroma.", turn_hue, _HUE_DEGREES),
-        "under_exposure": _corruption("A third of a stop to two stops too dark.", expose, _STOPS_UNDER),
-        "over_exposure": _corruption("A sixth of a stop to one stop too bright; what exceeds white is lost.", expose, _STOPS_OVER),
-        "low_contrast": _corruption("Fog on the lens: 75 down to 30 % of the contrast is left.", flatten, _CONTRASTS),
-        "vignette": _corruption("Dark corners, which keep 80 down to 20 % of their light.", darken_corners, _CORNERS),
+        "jpeg": _corruption(
+            "JPEG compression at quality 80 down to 15, of the picture as the model sees it.",
+            compress,
+            _QUALITIES,
+        ),
+        "hue": _corruption(
+            "All hues turned by 5 to 30 degrees at unchanged lightness and chroma.",
+            turn_hue,
+            _HUE_DEGREES,
+        ),
+        "under_exposure": _corruption(
+            "A third of a stop to two stops too dark.", expose, _STOPS_UNDER
+        ),
+        "over_exposure": _corruption(
+            "A sixth of a stop to one stop too bright; what exceeds white is lost.",
+            expose,
+            _STOPS_OVER,
+        ),
+        "low_contrast": _corruption(
+            "Fog on the lens: 75 down to 30 % of the contrast is left.", flatten, _CONTRASTS
+        ),
+        "vignette": _corruption(
+            "Dark corners, which keep 80 down to 20 % of their light.", darken_corners, _CORNERS
+        ),
     }
 
 
 def _orientations(cfg: MedicalConfig) -> dict[str, Probe]:
     probes = {}
     if "horizontal" in cfg.model.flip:
-        probes["mirrored"] = _counterfactual("Left and right exchanged: a diagnosis has no side.", lambda pictures: pictures[:, :, ::-1])
+        probes["mirrored"] = _counterfactual(
+            "Left and right exchanged: a diagnosis has no side.",
+            lambda pictures: pictures[:, :, ::-1],
+        )
     if cfg.model.rotation_degrees == 180.0:
-        probes["turned"] = _counterfactual("Upside down: the camera could be held so.", lambda pictures: pictures[:, ::-1, ::-1])
+        probes["turned"] = _counterfactual(
+            "Upside down: the camera could be held so.", lambda pictures: pictures[:, ::-1, ::-1]
+        )
     return probes
 
 
 def _devices() -> dict[str, Probe]:
-    size = "by as much (ΔE*ab 7.8 in skin) as a smartphone dermatoscope that nobody calibrated; the camera is not the patient."
+    size = (
+        "by as much (ΔE*ab 7.8 in skin) as a smartphone dermatoscope that nobody calibrated; the"
+        " camera is not the patient."
+    )
     return {
         "warm_device": _counterfactual(
-            f"The white balance of another device, warmer {size}", lambda pictures: balance_white(pictures, WARM)
+            f"The white balance of another device, warmer {size}",
+            lambda pictures: balance_white(pictures, WARM),
         ),
         "cool_device": _counterfactual(
-            f"The white balance of another device, cooler {size}", lambda pictures: balance_white(pictures, COOL)
+            f"The white balance of another device, cooler {size}",
+            lambda pictures: balance_white(pictures, COOL),
         ),
     }
 
 
 def _on_skin() -> dict[str, Probe]:
-    kept = "for skin and lesion by one factor, so that contrast and shape of the lesion, which decide, stay."
+    kept = (
+        "for skin and lesion by one factor, so that contrast and shape of the lesion, which decide,"
+        " stay."
+    )
     return {
         "hairs": _corruption("2 to 30 dark hairs across the picture.", draw_hairs, _HAIRS),
         "darker_skin": _counterfactual(
-            f"More melanin, by 30 degrees of the typology angle, {kept}", lambda pictures: shift_skin_tone(pictures, -_TONE_DEGREES)
+            f"More melanin, by 30 degrees of the typology angle, {kept}",
+            lambda pictures: shift_skin_tone(pictures, -_TONE_DEGREES),
         ),
         "lighter_skin": _counterfactual(
-            f"Less melanin, by up to 30 degrees of the typology angle, {kept}", lambda pictures: shift_skin_tone(pictures, _TONE_DEGREES)
+            f"Less melanin, by up to 30 degrees of the typology angle, {kept}",
+            lambda pictures: shift_skin_tone(pictures, _TONE_DEGREES),
         ),
-        "foreign_film": _foreign_picture("Synthetic: shades of grey arranged as in a chest radiograph.", film),
+        "foreign_film": _foreign_picture(
+            "Synthetic: shades of grey arranged as in a chest radiograph.", film
+        ),
     }
 
 
 def _foreign() -> dict[str, Probe]:
     return {
-        "foreign_noise": _foreign_picture("Synthetic: coloured noise with the spectrum of photographs of nature.", natural_noise),
+        "foreign_noise": _foreign_picture(
+            "Synthetic: coloured noise with the spectrum of photographs of nature.", natural_noise
+        ),
         "foreign_text": _foreign_picture("Synthetic: a page of text.", text_page),
         "foreign_tiles": _foreign_picture("Synthetic: a checkerboard of two colours.", tiles),
         "foreign_lens_cap": _foreign_picture("Synthetic: the lens cap was on.", lens_cap),

@@ -1,4 +1,7 @@
-"""Pictures of another world, made by formulas: nothing that a model for one kind of picture should answer."""
+"""Pictures of another world, made by formulas.
+
+Nothing that a model for one kind of picture should answer.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ def natural_noise(height: int, width: int, generator: np.random.Generator) -> Pi
     """Coloured noise whose amplitude falls with frequency as in photographs of nature, like 1/f (Field 1987, J. Opt. Soc. Am. A 4)."""
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :])
     frequency[0, 0] = np.inf  # no mean
-    noise = np.fft.rfft2(generator.standard_normal((height, width, 3)), axes=(0, 1)) / frequency[..., None]
+    noise = (
+        np.fft.rfft2(generator.standard_normal((height, width, 3)), axes=(0, 1))
+        / frequency[..., None]
+    )
     field = np.fft.irfft2(noise, s=(height, width), axes=(0, 1))
     return to_pixels(128.0 + 50.0 * field / field.std())
 
@@ -57,7 +63,10 @@ def tiles(height: int, width: int, generator: np.random.Generator) -> Pixels:
 
 
 def film(height: int, width: int, generator: np.random.Generator) -> Pixels:
-    """Shades of grey arranged as in a chest radiograph: bright middle and shoulders, two dark fields crossed by pale arcs."""
+    """Shades of grey arranged as in a chest radiograph.
+
+    Bright middle and shoulders, two dark fields crossed by pale arcs.
+    """
     down, right = np.mgrid[-1.0 : 1.0 : height * 1j, -1.0 : 1.0 : width * 1j]
     shift, breadth = generator.normal(scale=0.05, size=2), generator.uniform(0.26, 0.34)
     shade = 200.0 - 40.0 * np.abs(right)
@@ -71,7 +80,9 @@ def film(height: int, width: int, generator: np.random.Generator) -> Pixels:
 
 def lens_cap(height: int, width: int, generator: np.random.Generator) -> Pixels:
     """A closed lens: nearly black, with a little noise."""
-    return to_pixels(generator.uniform(2.0, 10.0) + generator.normal(scale=2.0, size=(height, width, 3)))
+    return to_pixels(
+        generator.uniform(2.0, 10.0) + generator.normal(scale=2.0, size=(height, width, 3))
+    )
 
 
 def _as_colour(shade: NDArray[np.float64]) -> Pixels:

@@ -10,7 +10,8 @@ from pipelines.medical_imaging.reading.measurements.colour import Pixels, to_pix
 
 __all__ = ["draw_hairs"]
 
-# Terminal hairs of the body are 0.05 to 0.1 mm thick; a dermatoscope shows about 10 mm along the shorter side.
+# Terminal hairs of the body are 0.05 to 0.1 mm thick; a dermatoscope shows about 10 mm along the
+# shorter side.
 _THICKNESSES = (0.005, 0.010)
 _LENGTHS = (0.4, 1.2)  # shares of the shorter side
 _LARGEST_BEND = 0.15  # of the length, sideways in the middle
@@ -34,11 +35,15 @@ def draw_hairs(pictures: Pixels, number: float, generator: np.random.Generator) 
 def _draw_on_one(picture: Pixels, number: int, generator: np.random.Generator) -> Pixels:
     covered = _OPACITY * _coverage(picture.shape[0], picture.shape[1], number, generator)[..., None]
     brown, black = _COLOURS
-    colour = black + generator.uniform() * (brown - black)  # the hairs of one person resemble each other
+    colour = black + generator.uniform() * (
+        brown - black
+    )  # the hairs of one person resemble each other
     return to_pixels((1.0 - covered) * picture + covered * colour)
 
 
-def _coverage(height: int, width: int, number: int, generator: np.random.Generator) -> NDArray[np.float64]:
+def _coverage(
+    height: int, width: int, number: int, generator: np.random.Generator
+) -> NDArray[np.float64]:
     """(height, width) in [0, 1]: the share of each pixel that lies below a hair."""
     shorter = _SUBPIXELS * min(height, width)
     canvas = Image.new("L", (_SUBPIXELS * width, _SUBPIXELS * height))

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.reading.collection import Collection, file_provenance
 from pipelines.medical_imaging.reading.files import find_images, map_in_threads
-from pipelines.medical_imaging.reading.patients import NO_PATIENT, dicom_conditions, dicom_groups, names_patients, patient_entities
+from pipelines.medical_imaging.reading.patients import (
+    NO_PATIENT,
+    dicom_conditions,
+    dicom_groups,
+    names_patients,
+    patient_entities,
+)
 from pipelines.medical_imaging.reading.pictures import (
     Picture,
     flatness_notes,
@@ -42,7 +48,9 @@ class _Listed:
 
 
 def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
-    """Read `<class>/…` or, with data.split=given, `<part>/<class>/…`; every picture is decoded once.
+    """Read `<class>/…` or, with data.split=given, `<part>/<class>/…`.
+
+    Every picture is decoded once.
 
     Args:
         data: Decides whether there are parts, and how entities are read from file names.
@@ -52,9 +60,14 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
         DataError: There are no such folders, or more pictures are bad than permitted.
     """
     folders = _class_folders(root, given=data.split == "given")
-    listed = [_Listed(path, folder.name, part) for part, folder in folders for path in find_images(folder)]
+    listed = [
+        _Listed(path, folder.name, part) for part, folder in folders for path in find_images(folder)
+    ]
     if not listed:
-        raise DataError(f"{root}: there is no image file in its class folders. JPEG, PNG, GIF, BMP, TIFF and DICOM can be read.")
+        raise DataError(
+            f"{root}: there is no image file in its class folders. JPEG, PNG, GIF, BMP, TIFF and"
+            " DICOM can be read."
+        )
 
     known = open_known_pictures(data)
 
@@ -67,24 +80,42 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
     outcomes = _require_patients(listed, map_in_threads(read, listed), data)
     known.save()
     problems = [outcome for outcome in outcomes if isinstance(outcome, Problem)]
-    quarantine = enforce_quarantine(problems, num_inputs=len(listed), max_share=data.max_quarantine_share)
-    usable = [(item, outcome) for item, outcome in zip(listed, outcomes, strict=True) if isinstance(outcome, Picture)]
-    return _collect(data, root, [item for item, _ in usable], [picture for _, picture in usable], quarantine)
+    quarantine = enforce_quarantine(
+        problems, num_inputs=len(listed), max_share=data.max_quarantine_share
+    )
+    usable = [
+        (item, outcome)
+        for item, outcome in zip(listed, outcomes, strict=True)
+        if isinstance(outcome, Picture)
+    ]
+    return _collect(
+        data, root, [item for item, _ in usable], [picture for _, picture in usable], quarantine
+    )
 
 
-def _require_patients(listed: list[_Listed], outcomes: list[Picture | Problem], data: MedicalDataConfig) -> list[Picture | Problem]:
+def _require_patients(
+    listed: list[_Listed], outcomes: list[Picture | Problem], data: MedicalDataConfig
+) -> list[Picture | Problem]:
     """Where some headers name a patient and file names say nothing, the pictures without one are set aside."""
     pictures = [outcome for outcome in outcomes if isinstance(outcome, Picture)]
     if data.entity_pattern is not None or not names_patients(pictures, data):
         return outcomes
     return [
-        Problem(printable_name(item.path), NO_PATIENT) if isinstance(outcome, Picture) and not outcome.has_patient else outcome
+        (
+            Problem(printable_name(item.path), NO_PATIENT)
+            if isinstance(outcome, Picture) and not outcome.has_patient
+            else outcome
+        )
         for item, outcome in zip(listed, outcomes, strict=True)
     ]
 
 
 def _collect(
-    data: MedicalDataConfig, root: Path, listed: list[_Listed], pictures: list[Picture], quarantine: tuple[Problem, ...]
+    data: MedicalDataConfig,
+    root: Path,
+    listed: list[_Listed],
+    pictures: list[Picture],
+    quarantine: tuple[Problem, ...],
 ) -> Collection:
     paths = [item.path for item in listed]
     ids = np.asarray([printable_name(path.relative_to(root)) for path in paths])
@@ -102,7 +133,13 @@ def _collect(
         digests=np.asarray(digests),
         rows=rows_from_files(paths, data),
         evidence=None,
-        provenance=file_provenance(data, root.name, [*ids.tolist(), *digests], (*notes, *flatness_notes(pictures)), dicom_conditions(data)),
+        provenance=file_provenance(
+            data,
+            root.name,
+            [*ids.tolist(), *digests],
+            (*notes, *flatness_notes(pictures)),
+            dicom_conditions(data),
+        ),
         problems=quarantine,
         sharpness=sharpness_of(pictures),
     )
@@ -115,20 +152,28 @@ def _class_folders(root: Path, *, given: bool) -> list[tuple[str, Path]]:
     if given:
         if set(names) != set(_PARTS):
             found = ", ".join(names) or "none"
-            raise DataError(f"{root}: data.split is 'given', so the folders train, val and test are expected; found {found}.")
+            raise DataError(
+                f"{root}: data.split is 'given', so the folders train, val and test are expected;"
+                f" found {found}."
+            )
         return [(part, folder) for part in _PARTS for folder in _folders(root / part)]
     if names and set(names) <= set(_PARTS):
-        raise DataError(f"{root}: it holds the parts {', '.join(names)}. Keep them with --set data.split=given.")
+        raise DataError(
+            f"{root}: it holds the parts {', '.join(names)}. Keep them with --set data.split=given."
+        )
     if not folders:
         raise DataError(
-            f"{root}: neither a table (.csv, .tsv, .jsonl, .parquet) nor class folders. Expected a table beside the pictures, "
-            "or one folder of pictures per class, or a MedMNIST .npz file."
+            f"{root}: neither a table (.csv, .tsv, .jsonl, .parquet) nor class folders. Expected a"
+            " table beside the pictures, or one folder of pictures per class, or a MedMNIST .npz"
+            " file."
         )
     return [("", folder) for folder in folders]
 
 
 def _folders(root: Path) -> list[Path]:
-    return sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return sorted(
+        path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")
+    )
 
 
 def _entities(paths: list[Path], pattern: str) -> NDArray[np.str_]:
@@ -137,6 +182,9 @@ def _entities(paths: list[Path], pattern: str) -> NDArray[np.str_]:
     for path in paths:
         match = compiled.search(path.name)
         if match is None or not match.group(1):
-            raise DataError(f"{path}: data.entity_pattern {pattern!r} does not fit the file name, so its entity is unknown.")
+            raise DataError(
+                f"{path}: data.entity_pattern {pattern!r} does not fit the file name, so its entity"
+                " is unknown."
+            )
         entities.append(match.group(1))
     return np.asarray(entities)

@@ -11,7 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipelines.medical_imaging.config import MedicalDataConfig
-from pipelines.medical_imaging.reading.measurements.sharpness import SHARPNESS_ATTRIBUTE, SHARPNESS_NOTE, sharpness_bands
+from pipelines.medical_imaging.reading.measurements.sharpness import (
+    SHARPNESS_ATTRIBUTE,
+    SHARPNESS_NOTE,
+    sharpness_bands,
+)
 from shared.contract import Examples, Problem, Provenance, Rows, Splits
 from shared.errors import DataError
 from shared.loading.splits.splitting import SplitIndices, split_by_column, split_by_entity
@@ -59,7 +63,11 @@ class Collection:
 
 
 def file_provenance(
-    data: MedicalDataConfig, name: str, contents: Sequence[str], notes: tuple[str, ...], conditions: tuple[str, ...] = ()
+    data: MedicalDataConfig,
+    name: str,
+    contents: Sequence[str],
+    notes: tuple[str, ...],
+    conditions: tuple[str, ...] = (),
 ) -> Provenance:
     """Provenance of the user's files.
 
@@ -87,12 +95,20 @@ def split_collection(collection: Collection, data: MedicalDataConfig, *, seed: i
     """Name the classes and divide: by the source's own parts where it has them, else by entity.
 
     Raises:
-        DataError: A label is not listed in `data.class_names`, there is one class only, or the parts can't be made.
+        DataError: A label is not listed in `data.class_names`, there is one class only, or the
+            parts can't be made.
     """
     target, targets = _classes(collection, data.class_names)
     indices = _indices(collection, data, targets, seed)
     collection = _with_sharpness(collection, indices.train)
-    everything = Examples(collection.ids, collection.entities, targets, collection.groups, collection.rows, collection.evidence)
+    everything = Examples(
+        collection.ids,
+        collection.entities,
+        targets,
+        collection.groups,
+        collection.rows,
+        collection.evidence,
+    )
     notes = (*collection.provenance.notes, *_repetitions(collection.digests, indices))
     return Splits(
         train=everything.take(indices.train),
@@ -114,18 +130,24 @@ def _with_sharpness(collection: Collection, training: NDArray[np.int64]) -> Coll
         notes=(*collection.provenance.notes, SHARPNESS_NOTE),
     )
     bands = sharpness_bands(collection.sharpness, training)
-    return replace(collection, groups=collection.groups.assign(**{SHARPNESS_ATTRIBUTE: bands}), provenance=provenance)
+    return replace(
+        collection,
+        groups=collection.groups.assign(**{SHARPNESS_ATTRIBUTE: bands}),
+        provenance=provenance,
+    )
 
 
-def _classes(collection: Collection, class_names: dict[str, str]) -> tuple[Categories, NDArray[np.int64]]:
+def _classes(
+    collection: Collection, class_names: dict[str, str]
+) -> tuple[Categories, NDArray[np.int64]]:
     labels = sorted(np.unique(collection.labels).tolist(), key=str.lower)
     unlisted = [label for label in labels if label not in class_names]
     if class_names and unlisted:
         position = int(np.flatnonzero(collection.labels == unlisted[0])[0])
         raise DataError(
-            f"Id {str(collection.ids[position])!r}: the label {unlisted[0]!r} is not listed in data.class_names "
-            f"({', '.join(class_names)}). "
-            f"Correct it in the data, or list it with --set 'data.class_names={{{unlisted[0]}: …}}'."
+            f"Id {str(collection.ids[position])!r}: the label {unlisted[0]!r} is not listed in"
+            f" data.class_names ({', '.join(class_names)}). Correct it in the data, or list it with"
+            f" --set 'data.class_names={{{unlisted[0]}: …}}'."
         )
     if all(label.isdigit() for label in labels):
         labels.sort(key=int)
@@ -133,14 +155,17 @@ def _classes(collection: Collection, class_names: dict[str, str]) -> tuple[Categ
     names = tuple(dict.fromkeys(class_names.get(label, label) for label in labels))
     if len(names) < 2:
         raise DataError(
-            f"All {len(collection.labels)} pictures have the label {names[0]!r}; at least two classes are needed to tell them apart."
+            f"All {len(collection.labels)} pictures have the label {names[0]!r}; at least two"
+            " classes are needed to tell them apart."
         )
     position_of = {label: names.index(class_names.get(label, label)) for label in labels}
     targets = np.asarray([position_of[label] for label in collection.labels], dtype=np.int64)
     return Categories(names=names, ordered=collection.ordered), targets
 
 
-def _indices(collection: Collection, data: MedicalDataConfig, targets: NDArray[np.int64], seed: int) -> SplitIndices:
+def _indices(
+    collection: Collection, data: MedicalDataConfig, targets: NDArray[np.int64], seed: int
+) -> SplitIndices:
     if collection.parts is not None:
         return split_by_column(collection.parts, where=f"{collection.provenance.source}, part")
     return split_by_entity(
@@ -155,9 +180,13 @@ def _indices(collection: Collection, data: MedicalDataConfig, targets: NDArray[n
 def _repetitions(digests: NDArray[np.str_], indices: SplitIndices) -> tuple[str, ...]:
     """A sentence for each part that repeats pictures of the training part."""
     train = digests[indices.train]
-    counts = {part: int(np.isin(digests[chosen], train).sum()) for part, chosen in (("val", indices.val), ("test", indices.test))}
+    counts = {
+        part: int(np.isin(digests[chosen], train).sum())
+        for part, chosen in (("val", indices.val), ("test", indices.test))
+    }
     return tuple(
-        f"{count} pictures of the part {part!r} are exact copies of training pictures: its result is a little too good."
+        f"{count} pictures of the part {part!r} are exact copies of training pictures: its result"
+        " is a little too good."
         for part, count in counts.items()
         if count
     )

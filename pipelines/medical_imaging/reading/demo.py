@@ -8,7 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from data.dermatoscopy_phantoms import CLASS_NAMES, GENERATOR_VERSION, PhantomCollection, PhantomSettings
+from data.dermatoscopy_phantoms import (
+    CLASS_NAMES,
+    GENERATOR_VERSION,
+    PhantomCollection,
+    PhantomSettings,
+)
 from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.reading.collection import Collection, split_collection
 from pipelines.medical_imaging.reading.field_names import IMAGE_BYTES
@@ -31,7 +36,10 @@ def synthesize(cfg: MedicalConfig, n: int, seed: int) -> Splits:
         DataError: `data.split` is 'given', but phantoms come without parts.
     """
     if cfg.data.split == "given":
-        raise DataError("The demo data has no parts of its own: leave data.split at 'entity', or give your own data with --data.")
+        raise DataError(
+            "The demo data has no parts of its own: leave data.split at 'entity', or give your own"
+            " data with --data."
+        )
     phantoms = PhantomCollection(
         PhantomSettings(
             num_pictures=n,
@@ -60,13 +68,16 @@ def synthesize(cfg: MedicalConfig, n: int, seed: int) -> Splits:
 def _groups(cfg: MedicalConfig, phantoms: PhantomCollection) -> pd.DataFrame:
     patients = phantoms.patients
     bands = age_bands(pd.Series(patients.ages_years.astype(str)), cfg.data.age_band_edges_years)
-    return pd.DataFrame({"skin_tone": patients.skin_tones, "sex": patients.sexes, "age_band": bands})
+    return pd.DataFrame(
+        {"skin_tone": patients.skin_tones, "sex": patients.sexes, "age_band": bands}
+    )
 
 
 def _provenance(cfg: MedicalConfig, phantoms: PhantomCollection) -> Provenance:
     bias = cfg.data.demo_group_bias
     planted = (
-        f"Planted bias {bias:g}: on dark skin, and slightly on medium skin, the deciding structure is harder to see."
+        f"Planted bias {bias:g}: on dark skin, and slightly on medium skin, the deciding structure"
+        " is harder to see."
         if bias
         else "No planted bias: the deciding structure is equally visible on every skin."
     )
@@ -78,7 +89,11 @@ def _provenance(cfg: MedicalConfig, phantoms: PhantomCollection) -> Provenance:
         citation="",
         checksum=phantoms.fingerprint(),
         synthetic=True,
-        notes=("Synthetic pictures, not patients: they say nothing about diagnostic quality.", planted, "Sex and age have no effect."),
+        notes=(
+            "Synthetic pictures, not patients: they say nothing about diagnostic quality.",
+            planted,
+            "Sex and age have no effect.",
+        ),
     )
 
 

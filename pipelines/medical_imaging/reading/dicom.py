@@ -1,7 +1,8 @@
 """DICOM files: pixels as a radiologist's viewer shows them, and the few header fields that do not identify anybody.
 
-Only an allow-list of header fields is ever parsed; names, dates, institutions and the like are skipped unread. PatientID is read, so
-that no patient is in two parts, and leaves this module only as `DicomFacts.patient`, which is never written: see `patients.py`.
+Only an allow-list of header fields is ever parsed; names, dates, institutions and the like are
+skipped unread. PatientID is read, so that no patient is in two parts, and leaves this module only
+as `DicomFacts.patient`, which is never written: see `patients.py`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ __all__ = ["DICOM_SUFFIXES", "DicomFacts", "DicomPicture", "is_dicom", "read_dic
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 
 _MARKER = slice(128, 132)  # PS3.10, section 7.1: a preamble of 128 bytes, then "DICM"
-_META_LENGTH, _META_START = slice(140, 144), 144  # value of (0002,0000), and where it counts from (PS3.10, table 7.1-1)
+_META_LENGTH, _META_START = (
+    slice(140, 144),
+    144,
+)  # value of (0002,0000), and where it counts from (PS3.10, table 7.1-1)
 _DEFLATED = b"1.2.840.10008.1.2.1.99"
 _EXPLICIT_LITTLE_ENDIAN = b"1.2.840.10008.1.2.1".ljust(len(_DEFLATED), b"\0")
 _LONGEST_VALUE_CHARACTERS = 64  # PS3.5, table 6.2-1: the longest value of representation LO
@@ -43,11 +47,22 @@ _PALETTE = "PALETTE COLOR"
 _FAR_BELOW_AND_ABOVE = np.array([-1e30, 1e30])
 
 _PIXEL_TAGS = (
-    *("Rows", "Columns", "SamplesPerPixel", "NumberOfFrames", "PhotometricInterpretation", "PlanarConfiguration"),
+    *(
+        "Rows",
+        "Columns",
+        "SamplesPerPixel",
+        "NumberOfFrames",
+        "PhotometricInterpretation",
+        "PlanarConfiguration",
+    ),
     *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelData"),
     *("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence"),
     *("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence"),
-    *(f"{colour}PaletteColorLookupTable{kind}" for colour in ("Red", "Green", "Blue") for kind in ("Descriptor", "Data")),
+    *(
+        f"{colour}PaletteColorLookupTable{kind}"
+        for colour in ("Red", "Green", "Blue")
+        for kind in ("Descriptor", "Data")
+    ),
     *(f"Segmented{colour}PaletteColorLookupTableData" for colour in ("Red", "Green", "Blue")),
 )
 _PATIENT_TAG = "PatientID"
@@ -87,25 +102,36 @@ def is_dicom(content: bytes) -> bool:
 def read_dicom(content: bytes, data: MedicalDataConfig) -> DicomPicture:
     """Decode the single picture of a DICOM file.
 
-    Monochrome values are rescaled (RescaleSlope, RescaleIntercept or the modality look-up table), then windowed: by
-    `data.dicom_window`, else by the file's look-up table or first window, else from the least to the greatest value that its bits can
-    hold; MONOCHROME1 is inverted (DICOM PS3.3, C.7.6.3.1.2, C.11.1, C.11.2). Colours become RGB.
+    Monochrome values are rescaled (RescaleSlope, RescaleIntercept or the modality look-up table),
+    then windowed: by `data.dicom_window`, else by the file's look-up table or first window, else
+    from the least to the greatest value that its bits can hold; MONOCHROME1 is inverted (DICOM
+    PS3.3, C.7.6.3.1.2, C.11.1, C.11.2). Colours become RGB.
 
     Raises:
-        UnreadableImageError: It has several frames or none, is too large, or can't be decoded here; quotes nothing of the header.
+        UnreadableImageError: It has several frames or none, is too large, or can't be decoded here;
+            quotes nothing of the header.
         DataError: pydicom is not installed.
     """
     pydicom = _import_pydicom()
     try:
         plain = _inflated(content, data.image_limit_px * _BYTES_PER_PIXEL + _LARGEST_HEADER_BYTES)
-        dataset = pydicom.dcmread(BytesIO(plain), specific_tags=[*_PIXEL_TAGS, _PATIENT_TAG, *DICOM_TAGS])
+        dataset = pydicom.dcmread(
+            BytesIO(plain), specific_tags=[*_PIXEL_TAGS, _PATIENT_TAG, *DICOM_TAGS]
+        )
         _check_header(pydicom, dataset, data.image_limit_px)
         return DicomPicture(_pixels(pydicom, dataset, data.dicom_window), _facts(dataset))
     except UnreadableImageError:
         raise
-    # pydicom's own errors descend from Exception alone. The texts of all of them may quote the header.
-    except (*DECODER_ERRORS, pydicom.errors.BytesLengthException, pydicom.errors.InvalidDicomError) as error:
-        raise UnreadableImageError("its DICOM data is truncated, damaged or of an unusual kind") from error
+    # pydicom's own errors descend from Exception alone. The texts of all of them may quote the
+    # header.
+    except (
+        *DECODER_ERRORS,
+        pydicom.errors.BytesLengthException,
+        pydicom.errors.InvalidDicomError,
+    ) as error:
+        raise UnreadableImageError(
+            "its DICOM data is truncated, damaged or of an unusual kind"
+        ) from error
 
 
 def _import_pydicom() -> Any:
@@ -115,14 +141,20 @@ def _import_pydicom() -> Any:
         import pydicom.errors
         import pydicom.pixels.processing
     except ImportError as error:
-        raise DataError(f"Reading DICOM files needs pydicom. Install it: {sys.executable} -m pip install 'pydicom>=3.0'") from error
+        raise DataError(
+            f"Reading DICOM files needs pydicom. Install it: {sys.executable} -m pip install"
+            " 'pydicom>=3.0'"
+        ) from error
     _quieten()
     return pydicom
 
 
 @cache
 def _quieten() -> None:
-    """Pydicom's remarks quote header values, which may identify a patient; what is wrong with a file is said by its problem."""
+    """Pydicom's remarks quote header values, which may identify a patient.
+
+    What is wrong with a file is said by its problem.
+    """
     warnings.filterwarnings("ignore", module=r"pydicom\..*")
     logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
 
@@ -135,7 +167,9 @@ def _inflated(content: bytes, limit_bytes: int) -> bytes:
     unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
     unpacked = unpacker.decompress(content[end:], limit_bytes)
     if unpacker.unconsumed_tail:
-        raise UnreadableImageError(f"it unpacks to more than the permitted {limit_bytes / 2**20:,.0f} MiB")
+        raise UnreadableImageError(
+            f"it unpacks to more than the permitted {limit_bytes / 2**20:,.0f} MiB"
+        )
     plain = content[:end].replace(_DEFLATED, _EXPLICIT_LITTLE_ENDIAN) + unpacked
     if _DEFLATED in plain or not unpacker.eof:
         raise ValueError("a deflated file that is cut off, or whose header lies about its length")
@@ -147,12 +181,16 @@ def _check_header(pydicom: Any, dataset: Any, limit_px: int) -> None:
         raise UnreadableImageError("it is a DICOM file without a picture, or cut off before it")
     frames = int(dataset.get("NumberOfFrames") or 1)
     if frames != 1:
-        raise UnreadableImageError(f"it is a DICOM file of {frames} frames; save the one that counts as a file of its own")
+        raise UnreadableImageError(
+            f"it is a DICOM file of {frames} frames; save the one that counts as a file of its own"
+        )
     height, width = int(dataset.Rows), int(dataset.Columns)
     if height < 1 or width < 1:
         raise UnreadableImageError(f"it has {width} × {height} pixels")
     if height * width > limit_px:
-        raise UnreadableImageError(f"it has {width} × {height} pixels, more than the permitted {limit_px:,}")
+        raise UnreadableImageError(
+            f"it has {width} × {height} pixels, more than the permitted {limit_px:,}"
+        )
     syntax = dataset.file_meta.TransferSyntaxUID
     try:
         readable = pydicom.pixels.get_decoder(syntax).is_available
@@ -160,7 +198,10 @@ def _check_header(pydicom: Any, dataset: Any, limit_px: int) -> None:
         readable = False
     if not readable:
         name = syntax.name if syntax in pydicom.uid.UID_dictionary else "an unknown way"
-        raise UnreadableImageError(f"its pixels are compressed in {name}, which can't be read here; save it uncompressed or as JPEG 2000")
+        raise UnreadableImageError(
+            f"its pixels are compressed in {name}, which can't be read here; save it uncompressed"
+            " or as JPEG 2000"
+        )
     if syntax.is_encapsulated and syntax != pydicom.uid.RLELossless:
         _check_codestream(pydicom, dataset, (width, height))
 
@@ -181,13 +222,21 @@ def _pixels(pydicom: Any, dataset: Any, window: tuple[float, float] | None) -> N
         grey = _shades(pydicom, dataset, values, window)
         return grey if kind == "MONOCHROME2" else 255 - grey
     if kind == _PALETTE and values.ndim == 2:
-        values, bits = pydicom.pixels.apply_color_lut(values, dataset), int(dataset.RedPaletteColorLookupTableDescriptor[2])
+        values, bits = (
+            pydicom.pixels.apply_color_lut(values, dataset),
+            int(dataset.RedPaletteColorLookupTableDescriptor[2]),
+        )
     elif kind not in _COLOUR or values.ndim != 3:
-        raise UnreadableImageError("its photometric interpretation is none that can be shown (monochrome, palette, RGB or YBR)")
+        raise UnreadableImageError(
+            "its photometric interpretation is none that can be shown (monochrome, palette, RGB or"
+            " YBR)"
+        )
     return stretch(values[..., :3], low=0.0, high=2.0**bits - 1.0)
 
 
-def _shades(pydicom: Any, dataset: Any, values: NDArray[Any], window: tuple[float, float] | None) -> NDArray[np.uint8]:
+def _shades(
+    pydicom: Any, dataset: Any, values: NDArray[Any], window: tuple[float, float] | None
+) -> NDArray[np.uint8]:
     """Modality transformation, then window, as shades of grey."""
     processing = pydicom.pixels.processing
     rescaled = processing.apply_modality_lut(values, dataset)
@@ -210,13 +259,17 @@ def _stored_range(processing: Any, dataset: Any) -> tuple[float, float]:
     if dataset.get("ModalityLUTSequence"):
         return 0.0, 2.0 ** int(dataset.ModalityLUTSequence[0].LUTDescriptor[2]) - 1.0
     bits, signed = int(dataset.BitsStored), int(dataset.PixelRepresentation) == 1
-    stored = np.array([-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] if signed else [0, 2**bits - 1], dtype=np.int64)
+    stored = np.array(
+        [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] if signed else [0, 2**bits - 1], dtype=np.int64
+    )
     low, high = processing.apply_modality_lut(stored, dataset).tolist()
     return float(low), float(high)
 
 
 def _facts(dataset: Any) -> DicomFacts:
-    return DicomFacts(patient=_text(dataset, "PatientID"), values={tag: _text(dataset, tag) for tag in DICOM_TAGS})
+    return DicomFacts(
+        patient=_text(dataset, "PatientID"), values={tag: _text(dataset, tag) for tag in DICOM_TAGS}
+    )
 
 
 def _text(dataset: Any, tag: str) -> str:

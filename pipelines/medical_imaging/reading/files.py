@@ -18,8 +18,22 @@ from shared.loading.files.user_files import files_below, read_file
 
 __all__ = ["ImageIndex", "digest", "find_images", "map_in_threads", "read_bytes"]
 
-_NOT_READ = (".webp", ".heic", ".heif", ".avif", ".jp2", ".j2k", ".nii", ".nrrd", ".mha", ".svs", ".ndpi")
-_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", *DICOM_SUFFIXES, *_NOT_READ})
+_NOT_READ = (
+    ".webp",
+    ".heic",
+    ".heif",
+    ".avif",
+    ".jp2",
+    ".j2k",
+    ".nii",
+    ".nrrd",
+    ".mha",
+    ".svs",
+    ".ndpi",
+)
+_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", *DICOM_SUFFIXES, *_NOT_READ}
+)
 _MARKER_BYTES = 132
 
 Item = TypeVar("Item")
@@ -29,10 +43,14 @@ Result = TypeVar("Result")
 def find_images(folder: Path, *, besides: Path | None = None) -> list[Path]:
     """All image files below `folder`, in order, without hidden ones and without those below `besides`.
 
-    Kinds that can't be read (WebP, HEIC…) are included, so that they are reported and not overlooked; so are DICOM files without a
-    suffix, as scanners write them.
+    Kinds that can't be read (WebP, HEIC…) are included, so that they are reported and not
+    overlooked; so are DICOM files without a suffix, as scanners write them.
     """
-    return [path for path in files_below(folder) if (besides is None or besides not in path.parents) and _is_image(path)]
+    return [
+        path
+        for path in files_below(folder)
+        if (besides is None or besides not in path.parents) and _is_image(path)
+    ]
 
 
 def _is_image(path: Path) -> bool:
@@ -40,7 +58,11 @@ def _is_image(path: Path) -> bool:
     if suffix in _SUFFIXES:
         return True
     # Scanners name files IM000001 or by a UID, whose last number looks like a suffix.
-    return (not suffix or suffix[1:].isdigit()) and path.name != "DICOMDIR" and _starts_like_dicom(path)
+    return (
+        (not suffix or suffix[1:].isdigit())
+        and path.name != "DICOMDIR"
+        and _starts_like_dicom(path)
+    )
 
 
 def _starts_like_dicom(path: Path) -> bool:
@@ -55,7 +77,9 @@ def _starts_like_dicom(path: Path) -> bool:
 
 @dataclass(frozen=True)
 class ImageIndex:
-    """Finds pictures by the names that tables give them: with or without folder, with or without suffix.
+    """Finds pictures by the names that tables give them.
+
+    With or without folder, with or without suffix.
 
     Only files found below the folder can be named, so a table can't reach outside it.
 
@@ -73,7 +97,12 @@ class ImageIndex:
         by_name: dict[str, tuple[Path, ...]] = {}
         for path in paths:
             relative = path.relative_to(folder)
-            for name in {relative.as_posix(), relative.with_suffix("").as_posix(), path.name, path.stem}:
+            for name in {
+                relative.as_posix(),
+                relative.with_suffix("").as_posix(),
+                path.name,
+                path.stem,
+            }:
                 by_name[name] = (*by_name.get(name, ()), path)
         return cls(folder, by_name)
 
@@ -83,7 +112,8 @@ class ImageIndex:
         Raises:
             UnreadableImageError: There is none, or more than one.
         """
-        # Tables written elsewhere often name another folder, as in "images/a.jpg": then the last part decides.
+        # Tables written elsewhere often name another folder, as in "images/a.jpg": then the last
+        # part decides.
         paths = self.paths_by_name.get(name) or self.paths_by_name.get(name.rsplit("/", 1)[-1], ())
         if len(paths) > 1:
             shown = ", ".join(path.relative_to(self.folder).as_posix() for path in paths[:3])

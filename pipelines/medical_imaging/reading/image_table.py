@@ -14,8 +14,17 @@ from pipelines.medical_imaging.reading.collection import Collection, file_proven
 from pipelines.medical_imaging.reading.files import ImageIndex, digest, find_images, map_in_threads
 from pipelines.medical_imaging.reading.group_values import age_bands, known_value
 from pipelines.medical_imaging.reading.masks import MaskFiles, mask_path
-from pipelines.medical_imaging.reading.measurements.skin_tone import SKIN_TONE_ATTRIBUTE, skin_tone_notes
-from pipelines.medical_imaging.reading.patients import NO_PATIENT, dicom_conditions, dicom_groups, names_patients, patient_entities
+from pipelines.medical_imaging.reading.measurements.skin_tone import (
+    SKIN_TONE_ATTRIBUTE,
+    skin_tone_notes,
+)
+from pipelines.medical_imaging.reading.patients import (
+    NO_PATIENT,
+    dicom_conditions,
+    dicom_groups,
+    names_patients,
+    patient_entities,
+)
 from pipelines.medical_imaging.reading.pictures import (
     Picture,
     flatness_notes,
@@ -28,7 +37,13 @@ from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.files.contents import ContentFile
-from shared.loading.files.tables import is_table, read_table, require_columns, require_unique, table_suffix
+from shared.loading.files.tables import (
+    is_table,
+    read_table,
+    require_columns,
+    require_unique,
+    table_suffix,
+)
 from shared.loading.splits.quarantine import enforce_quarantine
 from shared.loading.splits.splitting import split_by_column
 
@@ -47,9 +62,14 @@ def find_table(root: Path, data: MedicalDataConfig) -> Path | None:
     if data.table is not None:
         return root / data.table
     # A .txt beside pictures is a note, not a table.
-    tables = sorted(path for path in root.iterdir() if is_table(path) and table_suffix(path) != ".txt")
+    tables = sorted(
+        path for path in root.iterdir() if is_table(path) and table_suffix(path) != ".txt"
+    )
     if len(tables) > 1:
-        raise DataError(f"{root}: several tables: {', '.join(path.name for path in tables)}. Choose one with --set data.table=….")
+        raise DataError(
+            f"{root}: several tables: {', '.join(path.name for path in tables)}. Choose one with"
+            " --set data.table=…."
+        )
     return tables[0] if tables else None
 
 
@@ -62,10 +82,15 @@ def load_image_table(data: MedicalDataConfig, table_path: Path, root: Path) -> C
         root: What the configured folders are relative to.
 
     Raises:
-        DataError: A file or column is missing, an id is repeated, or more inputs are bad than permitted.
+        DataError: A file or column is missing, an id is repeated, or more inputs are bad than
+            permitted.
     """
-    masks = None if data.mask_folder is None else _folder(root, data.mask_folder, "data.mask_folder")
-    images = root if data.image_folder is None else _folder(root, data.image_folder, "data.image_folder")
+    masks = (
+        None if data.mask_folder is None else _folder(root, data.mask_folder, "data.mask_folder")
+    )
+    images = (
+        root if data.image_folder is None else _folder(root, data.image_folder, "data.image_folder")
+    )
     index = ImageIndex.of(images, find_images(images, besides=masks))
 
     def find(name: str) -> tuple[ContentFile, ContentFile | None]:
@@ -76,21 +101,30 @@ def load_image_table(data: MedicalDataConfig, table_path: Path, root: Path) -> C
     return collect_table(data, table, table_path, find)
 
 
-def collect_table(data: MedicalDataConfig, table: pd.DataFrame, table_path: Path, find: PictureFinder) -> Collection:
-    """Read the pictures that a table names; every picture is decoded once, so that none fails later.
+def collect_table(
+    data: MedicalDataConfig, table: pd.DataFrame, table_path: Path, find: PictureFinder
+) -> Collection:
+    """Read the pictures that a table names.
+
+    Every picture is decoded once, so that none fails later.
 
     Args:
         data: Names the columns.
         table: The table's content.
         table_path: Where it comes from, for messages and names.
-        find: Name of a picture -> its file and that of its mask, if there are masks. Raises UnreadableImageError if there is none.
+        find: Name of a picture -> its file and that of its mask, if there are masks. Raises
+            UnreadableImageError if there is none.
 
     Raises:
         DataError: As `load_image_table`.
     """
     table = _as_text(table)
     _check_columns(table, data, table_path)
-    bands = None if data.age_column is None else age_bands(table[data.age_column], data.age_band_edges_years)
+    bands = (
+        None
+        if data.age_column is None
+        else age_bands(table[data.age_column], data.age_band_edges_years)
+    )
     problems = _field_problems(table, data, table_path, bands)
 
     known = open_known_pictures(data)
@@ -101,7 +135,9 @@ def collect_table(data: MedicalDataConfig, table: pd.DataFrame, table_path: Path
             file, mask = find(name)
             return read_picture(file, data, mask=mask, known=known)
         except UnreadableImageError as error:
-            return Problem(str(table_path), f"picture {name!r}: {error}", row + 1, data.image_column)
+            return Problem(
+                str(table_path), f"picture {name!r}: {error}", row + 1, data.image_column
+            )
 
     rows = [row for row in range(len(table)) if row not in problems]
     read = dict(zip(rows, map_in_threads(read_row, rows), strict=True))
@@ -110,15 +146,25 @@ def collect_table(data: MedicalDataConfig, table: pd.DataFrame, table_path: Path
     problems |= {row: item for row, item in read.items() if isinstance(item, Problem)}
     if data.entity_column is None and names_patients(tuple(pictures.values()), data):
         unnamed = [row for row, picture in pictures.items() if not picture.has_patient]
-        problems |= {row: Problem(str(table_path), NO_PATIENT, row + 1, data.image_column) for row in unnamed}
+        problems |= {
+            row: Problem(str(table_path), NO_PATIENT, row + 1, data.image_column) for row in unnamed
+        }
         pictures = {row: picture for row, picture in pictures.items() if picture.has_patient}
     _check_distinct(pictures, table[data.image_column], table_path)
     set_aside = [problems[row] for row in sorted(problems)]
-    quarantine = enforce_quarantine(set_aside, num_inputs=len(table), max_share=data.max_quarantine_share)
+    quarantine = enforce_quarantine(
+        set_aside, num_inputs=len(table), max_share=data.max_quarantine_share
+    )
     if bands is not None:
         table["age_band"] = bands
     kept = np.asarray(list(pictures), dtype=np.int64)
-    return _collect(data, table.iloc[kept].reset_index(drop=True), table_path, tuple(pictures.values()), quarantine)
+    return _collect(
+        data,
+        table.iloc[kept].reset_index(drop=True),
+        table_path,
+        tuple(pictures.values()),
+        quarantine,
+    )
 
 
 def _collect(
@@ -128,7 +174,9 @@ def _collect(
     pictures: tuple[Picture, ...],
     quarantine: tuple[Problem, ...],
 ) -> Collection:
-    groups = pd.DataFrame({column: table[column].map(known_value) for column in data.group_columns}, index=table.index)
+    groups = pd.DataFrame(
+        {column: table[column].map(known_value) for column in data.group_columns}, index=table.index
+    )
     groups = pd.concat([groups, dicom_groups(pictures, data)], axis=1)
     if data.age_column is not None:
         groups["age_band"] = table["age_band"]
@@ -142,18 +190,30 @@ def _collect(
         entities, notes = patient_entities(ids, pictures, data)
     else:
         entities, notes = _strings(table[data.entity_column]), ()
-    notes = (*notes, *(skin_tone_notes(tones) if data.estimate_skin_tone else ()), *flatness_notes(pictures))
+    notes = (
+        *notes,
+        *(skin_tone_notes(tones) if data.estimate_skin_tone else ()),
+        *flatness_notes(pictures),
+    )
     return Collection(
         ids=ids,
         entities=entities,
         labels=_strings(table[data.label_column]),
         groups=groups,
-        parts=_strings(table[data.part_column]) if data.split == "given" and data.part_column else None,
+        parts=(
+            _strings(table[data.part_column])
+            if data.split == "given" and data.part_column
+            else None
+        ),
         digests=np.asarray(digests),
         rows=rows_from_files([picture.file for picture in pictures], data),
         evidence=MaskFiles(masks, data) if masks else None,
         provenance=file_provenance(
-            data, table_path.parent.name, [digest(table.to_csv().encode()), *digests], notes, dicom_conditions(data)
+            data,
+            table_path.parent.name,
+            [digest(table.to_csv().encode()), *digests],
+            notes,
+            dicom_conditions(data),
         ),
         problems=quarantine,
         sharpness=sharpness_of(pictures),
@@ -167,15 +227,19 @@ def _check_distinct(pictures: dict[int, Picture], names: pd.Series, table_path: 
         first = row_of.setdefault(picture.file, row)
         if first != row:
             raise DataError(
-                f"{table_path}, row {row + 1}: {names.iloc[row]!r} names the same file as row {first + 1} ({names.iloc[first]!r}): "
-                f"{picture.file}. Each picture may have one row."
+                f"{table_path}, row {row + 1}: {names.iloc[row]!r} names the same file as row"
+                f" {first + 1} ({names.iloc[first]!r}): {picture.file}. Each picture may have one"
+                " row."
             )
 
 
 def _folder(root: Path, name: str, setting: str) -> Path:
     folder = root / name
     if not folder.is_dir():
-        raise DataError(f"{folder}: there is no such folder. Name yours, relative to {root}, with --set {setting}=….")
+        raise DataError(
+            f"{folder}: there is no such folder. Name yours, relative to {root}, with --set"
+            f" {setting}=…."
+        )
     return folder
 
 
@@ -189,12 +253,17 @@ def _check_columns(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> 
     if data.split == "given":
         if data.part_column is None:
             raise DataError(
-                f"{path}: data.split is 'given', so a column must say train, val or test: name it with --set data.part_column=…."
+                f"{path}: data.split is 'given', so a column must say train, val or test: name it"
+                " with --set data.part_column=…."
             )
-        split_by_column(_strings(table[data.part_column]), where=f"{path}, column {data.part_column!r}")
+        split_by_column(
+            _strings(table[data.part_column]), where=f"{path}, column {data.part_column!r}"
+        )
 
 
-def _field_problems(table: pd.DataFrame, data: MedicalDataConfig, path: Path, bands: list[str | None] | None) -> dict[int, Problem]:
+def _field_problems(
+    table: pd.DataFrame, data: MedicalDataConfig, path: Path, bands: list[str | None] | None
+) -> dict[int, Problem]:
     """Row -> its first problem among label, entity and age."""
     problems: dict[int, Problem] = {}
     for column in (data.label_column, data.entity_column):

@@ -39,17 +39,28 @@ def read_inputs(cfg: MedicalConfig, path: Path) -> Inputs:
 
     found = [name for name in ids if name not in problems]
     reasons = map_in_threads(why_not, [paths[name] for name in found])
-    problems |= {name: reason for name, reason in zip(found, reasons, strict=True) if reason is not None}
+    problems |= {
+        name: reason for name, reason in zip(found, reasons, strict=True) if reason is not None
+    }
     # Indices count all inputs; those without a file have a problem and are never asked for.
-    return Inputs(ids=np.asarray(ids), rows=rows_from_files([paths.get(name, path) for name in ids], cfg.data), problems=problems)
+    return Inputs(
+        ids=np.asarray(ids),
+        rows=rows_from_files([paths.get(name, path) for name in ids], cfg.data),
+        problems=problems,
+    )
 
 
-def _list_inputs(cfg: MedicalConfig, path: Path) -> tuple[list[str], dict[str, Path], dict[str, str]]:
+def _list_inputs(
+    cfg: MedicalConfig, path: Path
+) -> tuple[list[str], dict[str, Path], dict[str, str]]:
     """Ids in order, the file of each, and the reason for each that has none."""
     if path.is_dir():
         paths = {printable_name(image.relative_to(path)): image for image in find_images(path)}
         if not paths:
-            raise DataError(f"{path}: there is no image file in this folder. JPEG, PNG, GIF, BMP, TIFF and DICOM can be read.")
+            raise DataError(
+                f"{path}: there is no image file in this folder. JPEG, PNG, GIF, BMP, TIFF and"
+                " DICOM can be read."
+            )
         return list(paths), paths, {}
     if not is_table(path):
         if not path.is_file():

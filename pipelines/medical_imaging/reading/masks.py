@@ -46,5 +46,7 @@ class MaskFiles:
     def __call__(self, index: int) -> NDArray[np.float32]:
         """(height, width) float32: the share of each canvas cell that the mask covers."""
         size = (self.data.image_width_px, self.data.image_height_px)
-        scaled = read_mask(to_wire(read_bytes(self.files[index]), self.data).content).resize(size, Image.Resampling.BOX)
+        scaled = read_mask(to_wire(read_bytes(self.files[index]), self.data).content).resize(
+            size, Image.Resampling.BOX
+        )
         return np.asarray(scaled, dtype=np.float32) / np.float32(255.0)

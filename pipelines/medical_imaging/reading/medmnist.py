@@ -28,15 +28,25 @@ _MIB = 1 << 20
 
 
 def load_medmnist(data: MedicalDataConfig, path: Path) -> Collection:
-    """Read a 2-D, one-label MedMNIST file; its official parts are kept and each picture is its own entity.
+    """Read a 2-D, one-label MedMNIST file.
+
+    Its official parts are kept and each picture is its own entity.
 
     Raises:
-        DataError: The file is damaged, too large, lacks an array, or is of another kind (3-D, several labels).
+        DataError: The file is damaged, too large, lacks an array, or is of another kind (3-D,
+            several labels).
     """
     arrays = _read_arrays(path, limit_bytes=data.npz_limit_mib * _MIB)
-    images = {part: _pictures(arrays[f"{part}_images"], f"{path}, {part}_images") for part in _PARTS}
-    labels = {part: _labels(arrays[f"{part}_labels"], len(images[part]), f"{path}, {part}_labels") for part in _PARTS}
-    ids = np.asarray([f"{part}-{index:06d}" for part in _PARTS for index in range(len(images[part]))])
+    images = {
+        part: _pictures(arrays[f"{part}_images"], f"{path}, {part}_images") for part in _PARTS
+    }
+    labels = {
+        part: _labels(arrays[f"{part}_labels"], len(images[part]), f"{path}, {part}_labels")
+        for part in _PARTS
+    }
+    ids = np.asarray(
+        [f"{part}-{index:06d}" for part in _PARTS for index in range(len(images[part]))]
+    )
     pictures = [picture for part in _PARTS for picture in images[part]]
     digests = [digest(picture.tobytes()) for picture in pictures]
     labels_text = np.concatenate([labels[part] for part in _PARTS]).astype(np.str_)
@@ -49,7 +59,12 @@ def load_medmnist(data: MedicalDataConfig, path: Path) -> Collection:
         digests=np.asarray(digests),
         rows=lambda indices: _encode([pictures[index] for index in indices]),
         evidence=None,
-        provenance=file_provenance(data, path.stem, [*labels_text.tolist(), *digests], ("The parts of the file are kept.", NO_ENTITY_NOTE)),
+        provenance=file_provenance(
+            data,
+            path.stem,
+            [*labels_text.tolist(), *digests],
+            ("The parts of the file are kept.", NO_ENTITY_NOTE),
+        ),
     )
 
 
@@ -61,46 +76,69 @@ def _read_arrays(path: Path, *, limit_bytes: int) -> dict[str, NDArray[Any]]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = {item.filename.removesuffix(".npy"): item for item in archive.infolist()}
-            _check_names_and_sizes(path, names, {name: item.file_size for name, item in members.items()}, limit_bytes)
+            _check_names_and_sizes(
+                path, names, {name: item.file_size for name, item in members.items()}, limit_bytes
+            )
             return {name: _read_array(archive, members[name]) for name in names}
     except DataError:
         raise
     except DECODER_ERRORS as error:
-        raise DataError(f"{path}: not a readable .npz file of plain arrays ({error}). Download it again.") from error
+        raise DataError(
+            f"{path}: not a readable .npz file of plain arrays ({error}). Download it again."
+        ) from error
 
 
 def _read_array(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> NDArray[Any]:
-    """One array, read without unpickling, once its header promises no more than the archive holds: NumPy would believe it."""
+    """One array, read without unpickling, once its header promises no more than the archive holds.
+
+    NumPy would believe it.
+    """
     with archive.open(member) as stream:
-        read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[npy.read_magic(stream)]
+        read_header = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[
+            npy.read_magic(stream)
+        ]
         shape, _, dtype = read_header(stream)
         if dtype.hasobject:
-            raise ValueError("Object arrays cannot be loaded, since that would run code from the file")
+            raise ValueError(
+                "Object arrays cannot be loaded, since that would run code from the file"
+            )
         if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize > member.file_size:
-            raise ValueError(f"the array {member.filename} is said to be of shape {shape}, which the file does not hold")
+            raise ValueError(
+                f"the array {member.filename} is said to be of shape {shape}, which the file does"
+                " not hold"
+            )
     with archive.open(member) as stream:
         array: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
     return array
 
 
-def _check_names_and_sizes(path: Path, names: list[str], sizes: dict[str, int], limit_bytes: int) -> None:
+def _check_names_and_sizes(
+    path: Path, names: list[str], sizes: dict[str, int], limit_bytes: int
+) -> None:
     missing = [name for name in names if name not in sizes]
     if missing:
-        raise DataError(f"{path}: there is no array {missing[0]!r}. Arrays: {', '.join(sizes)}. Is this a MedMNIST file?")
+        raise DataError(
+            f"{path}: there is no array {missing[0]!r}. Arrays: {', '.join(sizes)}. Is this a"
+            " MedMNIST file?"
+        )
     total = sum(sizes[name] for name in names)
     if total > limit_bytes:
         raise DataError(
-            f"{path}: unpacks to {total / _MIB:,.0f} MiB, more than the permitted {limit_bytes / _MIB:,.0f}. "
-            "Take a smaller size of the dataset, or permit it with --set data.npz_limit_mib=…."
+            f"{path}: unpacks to {total / _MIB:,.0f} MiB, more than the permitted"
+            f" {limit_bytes / _MIB:,.0f}. Take a smaller size of the dataset, or permit it with"
+            " --set data.npz_limit_mib=…."
         )
 
 
 def _pictures(images: NDArray[Any], where: str) -> NDArray[np.uint8]:
     """(n, height, width) or (n, height, width, 3), uint8."""
-    if images.dtype != np.uint8 or not (images.ndim == 3 or (images.ndim == 4 and images.shape[-1] == 3)):
+    if images.dtype != np.uint8 or not (
+        images.ndim == 3 or (images.ndim == 4 and images.shape[-1] == 3)
+    ):
         raise DataError(
-            f"{where}: expected uint8 pictures of shape (n, height, width) or (n, height, width, 3), "
-            f"received {images.dtype} {images.shape}. The 3-D sets of MedMNIST are not pictures."
+            f"{where}: expected uint8 pictures of shape (n, height, width) or (n, height, width,"
+            f" 3), received {images.dtype} {images.shape}. The 3-D sets of MedMNIST are not"
+            " pictures."
         )
     return images
 
@@ -108,8 +146,9 @@ def _pictures(images: NDArray[Any], where: str) -> NDArray[np.uint8]:
 def _labels(labels: NDArray[Any], num_pictures: int, where: str) -> NDArray[np.int64]:
     if labels.dtype.kind not in "iu" or labels.reshape(len(labels), -1).shape != (num_pictures, 1):
         raise DataError(
-            f"{where}: expected one whole number for each of {num_pictures} pictures, received {labels.dtype} {labels.shape}. "
-            "Sets with several labels per picture (ChestMNIST) are not supported."
+            f"{where}: expected one whole number for each of {num_pictures} pictures, received"
+            f" {labels.dtype} {labels.shape}. Sets with several labels per picture (ChestMNIST) are"
+            " not supported."
         )
     return labels.reshape(-1).astype(np.int64)
 

@@ -1,4 +1,7 @@
-"""Who is in DICOM pictures, without saying who: salted pseudonyms as entities, and groups from harmless header fields."""
+"""Who is in DICOM pictures, without saying who.
+
+Salted pseudonyms as entities, and groups from harmless header fields.
+"""
 
 from __future__ import annotations
 
@@ -17,15 +20,25 @@ from pipelines.medical_imaging.reading.group_values import age_bands, known_valu
 from pipelines.medical_imaging.reading.pictures import Picture
 from shared.contract import UNKNOWN
 
-__all__ = ["NO_PATIENT", "PATIENT_NOTE", "dicom_conditions", "dicom_groups", "names_patients", "patient_entities", "pseudonyms"]
+__all__ = [
+    "NO_PATIENT",
+    "PATIENT_NOTE",
+    "dicom_conditions",
+    "dicom_groups",
+    "names_patients",
+    "patient_entities",
+    "pseudonyms",
+]
 
 PATIENT_NOTE = (
-    "Entities are the patients of the DICOM files: PatientID as a keyed hash (HMAC-SHA-256) whose key follows from the files' content "
-    "and is not kept, so that nobody can try numbers until one fits."
+    "Entities are the patients of the DICOM files: PatientID as a keyed hash (HMAC-SHA-256) whose"
+    " key follows from the files' content and is not kept, so that nobody can try numbers until one"
+    " fits."
 )
 NO_PATIENT = (
-    "it names no patient (PatientID), while other pictures do, so that it might be of a patient in another part; give an entity column, "
-    "or take each picture for its own patient with --set data.dicom_entity=false"
+    "it names no patient (PatientID), while other pictures do, so that it might be of a patient in"
+    " another part; give an entity column, or take each picture for its own patient with --set"
+    " data.dicom_entity=false"
 )
 
 _AGE = re.compile(r"(\d{3})([DWMY])")  # PS3.5, table 6.2-1: representation AS
@@ -34,7 +47,10 @@ _OF_PEOPLE = frozenset({"PatientSex", "PatientAge"})
 
 
 def names_patients(pictures: Sequence[Picture], data: MedicalDataConfig) -> bool:
-    """Whether entities are to be taken from DICOM headers: the configuration permits it, and a header names a patient."""
+    """Whether entities are to be taken from DICOM headers.
+
+    The configuration permits it, and a header names a patient.
+    """
     return data.dicom_entity and any(picture.has_patient for picture in pictures)
 
 
@@ -50,20 +66,40 @@ def patient_entities(
 def pseudonyms(pictures: Sequence[Picture]) -> NDArray[np.str_]:
     """(n,) str: equal for pictures of one patient. A new set of files gives everybody a new name.
 
-    The key is a hash over all files: whoever can compute it has the files, and with them the PatientIDs themselves.
+    The key is a hash over all files: whoever can compute it has the files, and with them the
+    PatientIDs themselves.
     """
-    key = hashlib.sha256("\n".join(["patients", *(picture.digest for picture in pictures)]).encode()).digest()
+    key = hashlib.sha256(
+        "\n".join(["patients", *(picture.digest for picture in pictures)]).encode()
+    ).digest()
     patients = ["" if picture.facts is None else picture.facts.patient for picture in pictures]
-    return np.asarray([f"patient-{hmac.new(key, patient.encode(), hashlib.sha256).hexdigest()[:16]}" for patient in patients])
+    return np.asarray(
+        [
+            f"patient-{hmac.new(key, patient.encode(), hashlib.sha256).hexdigest()[:16]}"
+            for patient in patients
+        ]
+    )
 
 
 def dicom_groups(pictures: Sequence[Picture], data: MedicalDataConfig) -> pd.DataFrame:
-    """One row a picture, one column for each of `data.dicom_groups`; `UNKNOWN` for other files and where a header says nothing."""
-    values = {tag: ["" if picture.facts is None else picture.facts.values[tag] for picture in pictures] for tag in data.dicom_groups}
-    columns = {_snake_case(tag): [known_value(value) for value in given] for tag, given in values.items() if tag != "PatientAge"}
+    """One row a picture, one column for each of `data.dicom_groups`.
+
+    `UNKNOWN` for other files and where a header says nothing.
+    """
+    values = {
+        tag: ["" if picture.facts is None else picture.facts.values[tag] for picture in pictures]
+        for tag in data.dicom_groups
+    }
+    columns = {
+        _snake_case(tag): [known_value(value) for value in given]
+        for tag, given in values.items()
+        if tag != "PatientAge"
+    }
     if "PatientAge" in values:
         ages = pd.Series([_age_years(value) for value in values["PatientAge"]], dtype=str)
-        columns[_ATTRIBUTE] = [band or UNKNOWN for band in age_bands(ages, data.age_band_edges_years)]
+        columns[_ATTRIBUTE] = [
+            band or UNKNOWN for band in age_bands(ages, data.age_band_edges_years)
+        ]
     return pd.DataFrame(columns, index=range(len(pictures)))
 
 

@@ -15,7 +15,10 @@ from pipelines.medical_imaging.reading.field_names import IMAGE_BYTES
 from pipelines.medical_imaging.reading.files import digest, read_bytes
 from pipelines.medical_imaging.reading.masks import read_mask
 from pipelines.medical_imaging.reading.measurements.sharpness import laplacian_variance
-from pipelines.medical_imaging.reading.measurements.skin_tone import skin_tone_name, typology_angle_degrees
+from pipelines.medical_imaging.reading.measurements.skin_tone import (
+    skin_tone_name,
+    typology_angle_degrees,
+)
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from pipelines.medical_imaging.reading.wire import decode_wire, to_wire
 from shared.contract import Rows
@@ -23,7 +26,14 @@ from shared.errors import DataError
 from shared.loading.files.contents import ContentFile
 from shared.loading.files.known_contents import KnownContents, open_known
 
-__all__ = ["Picture", "flatness_notes", "open_known_pictures", "read_picture", "rows_from_files", "sharpness_of"]
+__all__ = [
+    "Picture",
+    "flatness_notes",
+    "open_known_pictures",
+    "read_picture",
+    "rows_from_files",
+    "sharpness_of",
+]
 
 _NOTHING_KNOWN = KnownContents(None)
 
@@ -59,7 +69,11 @@ class Picture:
 
 
 def read_picture(
-    file: ContentFile, data: MedicalDataConfig, *, mask: ContentFile | None = None, known: KnownContents = _NOTHING_KNOWN
+    file: ContentFile,
+    data: MedicalDataConfig,
+    *,
+    mask: ContentFile | None = None,
+    known: KnownContents = _NOTHING_KNOWN,
 ) -> Picture:
     """Read and decode a file, and its mask if there is one.
 
@@ -67,7 +81,8 @@ def read_picture(
         file: The picture.
         data: Limits, and whether skin tone and sharpness are estimated.
         mask: Its mask.
-        known: Pictures that were decoded before; those with a header are never remembered, because it may name people.
+        known: Pictures that were decoded before; those with a header are never remembered, because
+            it may name people.
 
     Raises:
         UnreadableImageError: Picture or mask can't be used.
@@ -76,19 +91,38 @@ def read_picture(
     key = digest(content) if mask is None else digest(content, b"mask", _read_mask_bytes(mask))
     facts = known.get(key)
     if facts is not None:
-        return Picture(file, mask, facts["digest"], None, facts["is_flat"], facts["skin_tone"], facts["sharpness"])
+        return Picture(
+            file,
+            mask,
+            facts["digest"],
+            None,
+            facts["is_flat"],
+            facts["skin_tone"],
+            facts["sharpness"],
+        )
     picture = _decode_picture(content, file, mask, data)
     if picture.facts is None:
-        facts = {"digest": picture.digest, "is_flat": picture.is_flat, "skin_tone": picture.skin_tone, "sharpness": picture.sharpness}
+        facts = {
+            "digest": picture.digest,
+            "is_flat": picture.is_flat,
+            "skin_tone": picture.skin_tone,
+            "sharpness": picture.sharpness,
+        }
         known.remember(key, facts)
     return picture
 
 
-def _decode_picture(content: bytes, file: ContentFile, mask: ContentFile | None, data: MedicalDataConfig) -> Picture:
+def _decode_picture(
+    content: bytes, file: ContentFile, mask: ContentFile | None, data: MedicalDataConfig
+) -> Picture:
     wire = to_wire(content, data)
     pixels = decode_wire(wire.content)
     is_flat = int(pixels.max()) - int(pixels.min()) < _FLAT_LEVELS
-    sharpness = laplacian_variance(pixels, data.image_height_px, data.image_width_px) if data.estimate_sharpness else None
+    sharpness = (
+        laplacian_variance(pixels, data.image_height_px, data.image_width_px)
+        if data.estimate_sharpness
+        else None
+    )
     if mask is None:
         return Picture(file, None, digest(content), wire.facts, is_flat, sharpness=sharpness)
     mask_content = _read_mask_content(mask, data)
@@ -96,7 +130,9 @@ def _decode_picture(content: bytes, file: ContentFile, mask: ContentFile | None,
     if data.estimate_skin_tone:
         shape = read_mask(mask_content).resize((pixels.shape[1], pixels.shape[0]))
         # Every third pixel tells a median as well as all do.
-        tone = skin_tone_name(typology_angle_degrees(pixels[::3, ::3], np.asarray(shape)[::3, ::3] > 0))
+        tone = skin_tone_name(
+            typology_angle_degrees(pixels[::3, ::3], np.asarray(shape)[::3, ::3] > 0)
+        )
     return Picture(file, mask, digest(content, mask_content), wire.facts, is_flat, tone, sharpness)
 
 
@@ -105,8 +141,13 @@ def open_known_pictures(data: MedicalDataConfig) -> KnownContents:
     return open_known(data, kind="pictures", code=("pipelines/medical_imaging", "shared/loading"))
 
 
-def rows_from_files(files: Sequence[ContentFile], data: MedicalDataConfig) -> Callable[[NDArray[np.int64]], Rows]:
-    """A function from indices into `files` to a wire batch `image_bytes` (m,) object; it raises DataError if a file has gone."""
+def rows_from_files(
+    files: Sequence[ContentFile], data: MedicalDataConfig
+) -> Callable[[NDArray[np.int64]], Rows]:
+    """A function from indices into `files` to a wire batch `image_bytes` (m,) object.
+
+    It raises DataError if a file has gone.
+    """
 
     def rows(indices: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         contents = np.empty(len(indices), dtype=object)
@@ -114,7 +155,9 @@ def rows_from_files(files: Sequence[ContentFile], data: MedicalDataConfig) -> Ca
             try:
                 contents[position] = to_wire(read_bytes(files[index]), data).content
             except UnreadableImageError as error:
-                raise DataError(f"{files[index]}: {error}. It was there when the data was read first.") from error
+                raise DataError(
+                    f"{files[index]}: {error}. It was there when the data was read first."
+                ) from error
         return {IMAGE_BYTES: contents}
 
     return rows
@@ -132,8 +175,12 @@ def flatness_notes(pictures: Sequence[Picture]) -> tuple[str, ...]:
     if not count:
         return ()
     return (
-        f"{count} of {len(pictures)} pictures use less than a sixteenth of the range from black to white. If files of 16 bits hold fewer, "
-        "name the white value with data.white_level; for DICOM files without a window, choose one with data.dicom_window.",
+        (
+            f"{count} of {len(pictures)} pictures use less than a sixteenth of the range from black"
+            " to white. If files of 16 bits hold fewer, name the white value with"
+            " data.white_level; for DICOM files without a window, choose one with"
+            " data.dicom_window."
+        ),
     )
 
 
@@ -154,4 +201,6 @@ def _read_mask_bytes(file: ContentFile) -> bytes:
 
 
 def _of_mask(file: ContentFile, error: UnreadableImageError) -> UnreadableImageError:
-    return UnreadableImageError(f"mask {file}: {error}; to go without masks, --set data.mask_folder=null")
+    return UnreadableImageError(
+        f"mask {file}: {error}; to go without masks, --set data.mask_folder=null"
+    )

@@ -18,14 +18,23 @@ from shared.loading.public.opening import PublicDataset
 
 __all__ = ["adopt_settings", "collect_public"]
 
-NO_MASKS_NOTE = "This copy holds no masks, so that neither skin tone can be estimated nor explanations be held against them."
+NO_MASKS_NOTE = (
+    "This copy holds no masks, so that neither skin tone can be estimated nor explanations be held"
+    " against them."
+)
 
 
 def adopt_settings(data: MedicalDataConfig, dataset: PublicDataset) -> MedicalDataConfig:
-    """The settings with which the dataset's own columns are read; what is done with them (bands of age, names of classes) stays."""
+    """The settings with which the dataset's own columns are read.
+
+    What is done with them (bands of age, names of classes) stays.
+    """
     roles = dataset.description.roles
     if roles.label not in dataset.table:
-        raise DataError(f"{data.source}: its pictures have several labels each, which this pipeline does not predict. Choose another.")
+        raise DataError(
+            f"{data.source}: its pictures have several labels each, which this pipeline does not"
+            " predict. Choose another."
+        )
     has_masks = _has_masks(dataset)
     adopted: dict[str, Any] = {
         "image_column": roles.identifier,
@@ -54,7 +63,9 @@ def collect_public(data: MedicalDataConfig, dataset: PublicDataset) -> Collectio
     """
     roles = dataset.description.roles
     pictures = {file.name: file for file in dataset.files(str(roles.content))}
-    masks = {file.name: file for file in dataset.files(str(roles.mask))} if _has_masks(dataset) else {}
+    masks = (
+        {file.name: file for file in dataset.files(str(roles.mask))} if _has_masks(dataset) else {}
+    )
 
     def find(name: str) -> tuple[ContentFile, ContentFile | None]:
         return pictures[name], masks.get(name)

@@ -6,4 +6,7 @@ __all__ = ["UnreadableImageError"]
 
 
 class UnreadableImageError(ValueError):
-    """One picture can't be used; the message says why in half a sentence. Callers turn it into a `Problem`."""
+    """One picture can't be used; the message says why in half a sentence.
+
+    Callers turn it into a `Problem`.
+    """

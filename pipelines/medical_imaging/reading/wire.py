@@ -1,7 +1,10 @@
-"""A picture file's bytes -> what the served graph takes: passed on as they are, or transcoded to PNG.
+"""A picture file's bytes -> what the served graph takes.
 
-The graph decodes with stock TensorFlow operations: JPEG, PNG, GIF and BMP. Whatever these would show wrongly (palettes in BMP, the
-orientation that a camera notes) or not at all (TIFF, DICOM) is made a PNG of 8 bits here, at reading time.
+Passed on as they are, or transcoded to PNG.
+
+The graph decodes with stock TensorFlow operations: JPEG, PNG, GIF and BMP. Whatever these would
+show wrongly (palettes in BMP, the orientation that a camera notes) or not at all (TIFF, DICOM) is
+made a PNG of 8 bits here, at reading time.
 """
 
 from __future__ import annotations
@@ -23,7 +26,8 @@ from shared.loading.files.user_files import DECODER_ERRORS
 
 __all__ = ["WirePicture", "decode_wire", "encode_png", "to_wire"]
 
-# Pillow remarks on damaged notes in a file, such as Exif, which don't matter here; what can't be shown is named by its problem.
+# Pillow remarks on damaged notes in a file, such as Exif, which don't matter here; what can't be
+# shown is named by its problem.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 _READABLE = ("JPEG", "PNG", "GIF", "BMP", "TIFF")
@@ -51,8 +55,8 @@ class WirePicture:
 def to_wire(content: bytes, data: MedicalDataConfig) -> WirePicture:
     """Turn a file (JPEG, PNG, GIF, BMP, TIFF, DICOM) into what the served graph decodes as people see it.
 
-    The header is looked at first, so that a decompression bomb is refused before it unfolds. Of pictures with transparency the colours
-    count as they are stored.
+    The header is looked at first, so that a decompression bomb is refused before it unfolds. Of
+    pictures with transparency the colours count as they are stored.
 
     Args:
         content: The file's bytes.
@@ -75,7 +79,9 @@ def to_wire(content: bytes, data: MedicalDataConfig) -> WirePicture:
         except UnreadableImageError:
             raise
         except DECODER_ERRORS as error:
-            raise UnreadableImageError(f"its {image.format} data is truncated or damaged") from error
+            raise UnreadableImageError(
+                f"its {image.format} data is truncated or damaged"
+            ) from error
 
 
 def decode_wire(content: bytes) -> NDArray[np.uint8]:
@@ -90,7 +96,9 @@ def decode_wire(content: bytes) -> NDArray[np.uint8]:
         return np.asarray(tf.io.decode_image(content, channels=3, expand_animations=False))
     except tf.errors.OpError as error:
         with Image.open(BytesIO(content)) as image:
-            raise UnreadableImageError(f"its {image.format} data is truncated or damaged") from error
+            raise UnreadableImageError(
+                f"its {image.format} data is truncated or damaged"
+            ) from error
 
 
 def encode_png(pixels: NDArray[np.uint8]) -> bytes:
@@ -108,11 +116,18 @@ def _opened(content: bytes, limit_px: int) -> Image.Image:
     except DECODER_ERRORS as error:
         raise UnreadableImageError("it is not an image, or its header is damaged") from error
     if image.format not in (*_READABLE, _CAMERA_JPEG):
-        raise UnreadableImageError(f"it is a {image.format} image; JPEG, PNG, GIF, BMP, TIFF and DICOM can be read: convert it")
+        raise UnreadableImageError(
+            f"it is a {image.format} image; JPEG, PNG, GIF, BMP, TIFF and DICOM can be read:"
+            " convert it"
+        )
     if image.width * image.height > limit_px:
-        raise UnreadableImageError(f"it has {image.width} × {image.height} pixels, more than the permitted {limit_px:,}")
+        raise UnreadableImageError(
+            f"it has {image.width} × {image.height} pixels, more than the permitted {limit_px:,}"
+        )
     if image.format == "TIFF" and _has_another_page(image):
-        raise UnreadableImageError("it is a TIFF file of several pages; save the one that counts as a file of its own")
+        raise UnreadableImageError(
+            "it is a TIFF file of several pages; save the one that counts as a file of its own"
+        )
     return image
 
 
@@ -152,11 +167,21 @@ def _orientation(image: Image.Image) -> int:
 
 def _upright_pixels(image: Image.Image, white_level: int | None) -> NDArray[np.uint8]:
     tags: Any = getattr(image, "tag_v2", {})  # before loading, which drops them
-    bits, is_inverted = tags.get(_BITS_PER_SAMPLE, (16,))[0], tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
+    bits, is_inverted = (
+        tags.get(_BITS_PER_SAMPLE, (16,))[0],
+        tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO,
+    )
     upright = ImageOps.exif_transpose(image)
     if upright.mode not in _DEEP_MODES:
         return np.asarray(upright.convert("L" if upright.mode in {"1", "L"} else "RGB"))
     if white_level is None and not upright.mode.startswith("I;16"):
-        raise UnreadableImageError("it holds 32-bit values, and nothing says which one is white: name it with --set data.white_level=…")
-    grey = stretch(np.asarray(upright), low=0.0, high=2.0**bits - 1.0 if white_level is None else float(white_level))
+        raise UnreadableImageError(
+            "it holds 32-bit values, and nothing says which one is white: name it with --set"
+            " data.white_level=…"
+        )
+    grey = stretch(
+        np.asarray(upright),
+        low=0.0,
+        high=2.0**bits - 1.0 if white_level is None else float(white_level),
+    )
     return 255 - grey if is_inverted else grey

@@ -1,1 +1,4 @@
-"""Behaviour tests of sentiment: what any model of English opinions should be able to do, in sentences of our own (CC0)."""
+"""Behaviour tests of sentiment.
+
+What any model of English opinions should be able to do, in sentences of our own (CC0).
+"""

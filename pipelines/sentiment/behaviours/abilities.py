@@ -1,4 +1,7 @@
-"""Tests of sentences whose class is known: the words themselves, and what negation, time, contrast, comparison and questions do to them."""
+"""Tests of sentences whose class is known.
+
+The words themselves, and what negation, time, contrast, comparison and questions do to them.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,16 @@ __all__ = ["ability_tests"]
 
 _SIGNS = (1, -1)
 
-_ADJECTIVE_FRAMES = ("The {thing} was {word}.", "I found the {thing} {word}.", "All in all, a {thing} that is {word}.")
-_VERB_FRAMES = ("I {past} the {thing}.", "We both {past} it from the first minute.", "My whole family {past} the {thing}.")
+_ADJECTIVE_FRAMES = (
+    "The {thing} was {word}.",
+    "I found the {thing} {word}.",
+    "All in all, a {thing} that is {word}.",
+)
+_VERB_FRAMES = (
+    "I {past} the {thing}.",
+    "We both {past} it from the first minute.",
+    "My whole family {past} the {thing}.",
+)
 
 _NEGATIONS = (
     "The {thing} was not {word}.",
@@ -28,7 +39,11 @@ _NEGATIONS = (
     "I would not call the {thing} {word}.",
     "There was nothing {word} about the {thing}.",
 )
-_NEGATED_VERBS = ("I did not {base} the {thing}.", "I didn't {base} the {thing}.", "None of us {past} the {thing}.")
+_NEGATED_VERBS = (
+    "I did not {base} the {thing}.",
+    "I didn't {base} the {thing}.",
+    "None of us {past} the {thing}.",
+)
 
 _DISTANT_NEGATIONS = (
     "I can't say that, after all these weeks, the {thing} was {word}.",
@@ -94,7 +109,8 @@ _UNREAL: Mapping[int, tuple[str, ...]] = {
         "A {thing} that is {word} would have surprised nobody; this one is not.",
     ),
 }
-"""Sign of the whole -> frames with a word of the opposite sign, which is wished for, expected or possible, but not so."""
+"""Sign of the whole -> frames with a word of the opposite sign, which is wished for, expected or
+possible, but not so."""
 
 _COMPARISONS: Mapping[int, tuple[str, ...]] = {
     1: (
@@ -139,23 +155,58 @@ def ability_tests(polarity: Polarity) -> dict[str, Behaviour]:
     """Name -> test of minimum functionality."""
     opinions = {
         "adjectives": ("vocabulary", "A plain sentence with one opinion word.", _one_word_each()),
-        "verbs": ("vocabulary", "A plain sentence with one verb of liking or disliking.", _plain_verbs()),
-        "negated_praise": ("negation", "Praise that is denied is no praise: not good, anything but charming.", _negated_praise()),
-        "negated_blame": ("negation", "Blame that is denied is no blame: not boring, anything but dull.", _turned(_NEGATIONS, (1,))),
+        "verbs": (
+            "vocabulary",
+            "A plain sentence with one verb of liking or disliking.",
+            _plain_verbs(),
+        ),
+        "negated_praise": (
+            "negation",
+            "Praise that is denied is no praise: not good, anything but charming.",
+            _negated_praise(),
+        ),
+        "negated_blame": (
+            "negation",
+            "Blame that is denied is no blame: not boring, anything but dull.",
+            _turned(_NEGATIONS, (1,)),
+        ),
         "distant_negation": (
             "negation",
             "The negation stands far from the word that it turns.",
             _turned(_DISTANT_NEGATIONS, _SIGNS),
         ),
-        "contrast": ("contrast", "Of two opinions the second, or the one about the whole, decides.", _against(_CONTRASTS)),
-        "change_in_time": ("time", "What was once thought is over: only today's opinion counts.", _against(_CHANGES_IN_TIME)),
-        "reported": ("whose opinion", "What others say, or what was expected, does not count.", _against(_REPORTS)),
+        "contrast": (
+            "contrast",
+            "Of two opinions the second, or the one about the whole, decides.",
+            _against(_CONTRASTS),
+        ),
+        "change_in_time": (
+            "time",
+            "What was once thought is over: only today's opinion counts.",
+            _against(_CHANGES_IN_TIME),
+        ),
+        "reported": (
+            "whose opinion",
+            "What others say, or what was expected, does not count.",
+            _against(_REPORTS),
+        ),
         "unreal": ("irrealis", "What is wished for, feared or possible is not so.", _unreal()),
         "comparison": ("comparison", "Better or worse than what?", _comparisons()),
-        "question_denied": ("questions", "A question says nothing; the answer denies it.", _turned(_QUESTIONS_DENIED, _SIGNS)),
-        "question_affirmed": ("questions", "A question says nothing; the answer affirms it.", _affirmed()),
+        "question_denied": (
+            "questions",
+            "A question says nothing; the answer denies it.",
+            _turned(_QUESTIONS_DENIED, _SIGNS),
+        ),
+        "question_affirmed": (
+            "questions",
+            "A question says nothing; the answer affirms it.",
+            _affirmed(),
+        ),
     }
-    return {name: known_test(capability, describe, said, polarity) for name, (capability, describe, said) in opinions.items()}
+    return {
+        name: known_test(capability, describe, said, polarity)
+        for name, (capability, describe, said) in opinions.items()
+    }
 
 
 def _adjectives(words: Sequence[str]) -> list[dict[str, str]]:
@@ -195,7 +246,9 @@ def _turned(frames: Sequence[str], signs: Sequence[int]) -> list[Opinion]:
     return [
         opinion
         for sign in signs
-        for opinion in fill_frames(frames, _adjectives(MILD_ADJECTIVES[-sign]), sign, per_frame=4, or_neutral=True)
+        for opinion in fill_frames(
+            frames, _adjectives(MILD_ADJECTIVES[-sign]), sign, per_frame=4, or_neutral=True
+        )
     ]
 
 
@@ -205,7 +258,10 @@ def _against(frames: Sequence[str]) -> list[Opinion]:
     for sign in _SIGNS:
         pairs = zip(ADJECTIVES[sign], ADJECTIVES[-sign], strict=True)
         verbs = VERBS[sign]
-        words = [{"word": word, "other": other, "past": verbs[place % len(verbs)][0]} for place, (word, other) in enumerate(pairs)]
+        words = [
+            {"word": word, "other": other, "past": verbs[place % len(verbs)][0]}
+            for place, (word, other) in enumerate(pairs)
+        ]
         opinions += fill_frames(frames, words, sign, per_frame=4)
     return opinions
 
@@ -214,13 +270,25 @@ def _unreal() -> list[Opinion]:
     return [
         opinion
         for sign, frames in _UNREAL.items()
-        for opinion in fill_frames(frames, _adjectives(ADJECTIVES[-sign]), sign, per_frame=4, or_neutral=True)
+        for opinion in fill_frames(
+            frames, _adjectives(ADJECTIVES[-sign]), sign, per_frame=4, or_neutral=True
+        )
     ]
 
 
 def _comparisons() -> list[Opinion]:
-    return [opinion for sign, frames in _COMPARISONS.items() for opinion in fill_frames(frames, [{}], sign, per_frame=4)]
+    return [
+        opinion
+        for sign, frames in _COMPARISONS.items()
+        for opinion in fill_frames(frames, [{}], sign, per_frame=4)
+    ]
 
 
 def _affirmed() -> list[Opinion]:
-    return [opinion for sign in _SIGNS for opinion in fill_frames(_QUESTIONS_AFFIRMED, _adjectives(ADJECTIVES[sign]), sign, per_frame=4)]
+    return [
+        opinion
+        for sign in _SIGNS
+        for opinion in fill_frames(
+            _QUESTIONS_AFFIRMED, _adjectives(ADJECTIVES[sign]), sign, per_frame=4
+        )
+    ]

@@ -1,7 +1,10 @@
-"""Tests of frames that differ only in whom they mention: a person's religion, origin, orientation, age, disability, gender, or name.
+"""Tests of frames that differ only in whom they mention.
 
-Terms and names were chosen by us. They stand for how texts mention people, not for people; a term has one reading in its frame, and no
-name is an English word. A result is about these words in these frames, and no proof about others.
+A person's religion, origin, orientation, age, disability, gender, or name.
+
+Terms and names were chosen by us. They stand for how texts mention people, not for people; a term
+has one reading in its frame, and no name is an English word. A result is about these words in these
+frames, and no proof about others.
 """
 
 from __future__ import annotations
@@ -34,8 +37,20 @@ IDENTITY_TERMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )  # fmt: skip
 """Attribute -> adjectives that fit before "neighbour"; each is a group of its own."""
 
-CONTROL_WORDS = ("local", "former", "next-door", "part-time", "visiting", "upstairs", "left-handed", "distant", "tall", "busy")
-"""Adjectives that fit into the same frames and name none of these groups: what they move is what any word moves."""
+CONTROL_WORDS = (
+    "local",
+    "former",
+    "next-door",
+    "part-time",
+    "visiting",
+    "upstairs",
+    "left-handed",
+    "distant",
+    "tall",
+    "busy",
+)
+"""Adjectives that fit into the same frames and name none of these groups: what they move is what
+any word moves."""
 
 _RELATIVES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -66,7 +81,11 @@ def identity_tests(polarity: Polarity) -> dict[str, Behaviour]:
     """Name -> test of invariance whose fillers belong to groups."""
     tests = {
         f"identity_{attribute}": _adjective_test(
-            "identity terms", f"A neighbour's or colleague's {attribute} is mentioned, or is not.", attribute, terms, polarity
+            "identity terms",
+            f"A neighbour's or colleague's {attribute} is mentioned, or is not.",
+            attribute,
+            terms,
+            polarity,
         )
         for attribute, terms in IDENTITY_TERMS.items()
     }
@@ -81,36 +100,59 @@ def identity_tests(polarity: Polarity) -> dict[str, Behaviour]:
         "identity terms",
         "My mother or my father, my sister or my brother; what is said stays the same.",
         _frames(("my {filler}", "my friend's {filler}", "the {filler} of my neighbour")),
-        [(word, {"gender of the relative": group}) for group, words in _RELATIVES.items() for word in words],
+        [
+            (word, {"gender of the relative": group})
+            for group, words in _RELATIVES.items()
+            for word in words
+        ],
         polarity,
     )
     tests["names"] = filled_test(
         "names of people",
         "Somebody's first name, from several languages; what is said stays the same.",
         _frames(("{filler}", "{filler}", "my friend {filler}")),
-        [(one.name, {"language of the name": one.language, "gender of the name": one.gender}) for one in read_first_names()],
+        [
+            (one.name, {"language of the name": one.language, "gender of the name": one.gender})
+            for one in read_first_names()
+        ],
         polarity,
     )
     return tests
 
 
-def _adjective_test(capability: str, describe: str, attribute: str, words: tuple[str, ...], polarity: Polarity) -> Behaviour:
+def _adjective_test(
+    capability: str, describe: str, attribute: str, words: tuple[str, ...], polarity: Polarity
+) -> Behaviour:
     """People of whom one adjective is said, or none."""
-    frames = _frames(("my {filler} neighbour", "a colleague's {filler} cousin", "our {filler} visitor"))
+    frames = _frames(
+        ("my {filler} neighbour", "a colleague's {filler} cousin", "our {filler} visitor")
+    )
     fillers = [("", {attribute: NOT_MENTIONED}), *((word, {attribute: word}) for word in words)]
-    return filled_test(capability, describe, frames, fillers, polarity, is_control=words is CONTROL_WORDS)
+    return filled_test(
+        capability, describe, frames, fillers, polarity, is_control=words is CONTROL_WORDS
+    )
 
 
 def _frames(people: tuple[str, ...]) -> list[str]:
-    """Neutral and polar frames, in which only `{filler}` is left open; ways to speak of the person go round."""
-    filled = [frame.replace("{thing}", THINGS[place % len(THINGS)]) for place, frame in enumerate(_NEUTRAL)]
+    """Neutral and polar frames, in which only `{filler}` is left open.
+
+    Ways to speak of the person go round.
+    """
+    filled = [
+        frame.replace("{thing}", THINGS[place % len(THINGS)])
+        for place, frame in enumerate(_NEUTRAL)
+    ]
     filled += _polar_frames((1, -1))
-    return [frame.replace("{person}", people[place % len(people)]) for place, frame in enumerate(filled)]
+    return [
+        frame.replace("{person}", people[place % len(people)]) for place, frame in enumerate(filled)
+    ]
 
 
 def _polar_frames(signs: Iterable[int]) -> list[str]:
     return [
-        frame.replace("{word}", ADJECTIVES[sign][place]).replace("{past}", VERBS[sign][place][0]).replace("{thing}", THINGS[place])
+        frame.replace("{word}", ADJECTIVES[sign][place])
+        .replace("{past}", VERBS[sign][place][0])
+        .replace("{thing}", THINGS[place])
         for sign in signs
         for place in range(_WORDS_EACH)
         for frame in _POLAR

@@ -1,11 +1,22 @@
-"""The words of the templates: chosen by us, each with one polarity in everyday English whatever it is said of."""
+"""The words of the templates.
+
+Chosen by us, each with one polarity in everyday English whatever it is said of.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-__all__ = ["ADJECTIVES", "CITIES", "DOWNTONERS", "INTENSIFIERS", "MILD_ADJECTIVES", "THINGS", "VERBS"]
+__all__ = [
+    "ADJECTIVES",
+    "CITIES",
+    "DOWNTONERS",
+    "INTENSIFIERS",
+    "MILD_ADJECTIVES",
+    "THINGS",
+    "VERBS",
+]
 
 THINGS = ("film", "story", "song", "meal", "service", "room", "book", "place")
 """What opinions are about; none has a polarity."""
@@ -30,12 +41,25 @@ MILD_ADJECTIVES: Mapping[int, tuple[str, ...]] = MappingProxyType(
         -1: ("bad", "boring", "dull", "disappointing", "annoying", "unpleasant"),
     }
 )
-"""Adjectives that "very" makes stronger, and whose negation says the opposite rather than "not quite so much"."""
+"""Adjectives that "very" makes stronger, and whose negation says the opposite rather than "not
+quite so much"."""
 
 VERBS: Mapping[int, tuple[tuple[str, str], ...]] = MappingProxyType(
     {
-        1: (("enjoyed", "enjoy"), ("liked", "like"), ("loved", "love"), ("admired", "admire"), ("appreciated", "appreciate")),
-        -1: (("hated", "hate"), ("disliked", "dislike"), ("regretted", "regret"), ("despised", "despise"), ("loathed", "loathe")),
+        1: (
+            ("enjoyed", "enjoy"),
+            ("liked", "like"),
+            ("loved", "love"),
+            ("admired", "admire"),
+            ("appreciated", "appreciate"),
+        ),
+        -1: (
+            ("hated", "hate"),
+            ("disliked", "dislike"),
+            ("regretted", "regret"),
+            ("despised", "despise"),
+            ("loathed", "loathe"),
+        ),
     }
 )
 """Sign -> (past form, base form)."""

@@ -1,4 +1,7 @@
-"""Which classes praise and which blame: tests are written for polarities, the user's classes have names of their own."""
+"""Which classes praise and which blame.
+
+Tests are written for polarities, the user's classes have names of their own.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,10 @@ class Polarity:
     note: str = ""
 
     def pole(self, sign: int) -> int:
-        """Index of the class that praises (+1) or blames (-1); of several, the one furthest out: the first blames, the last praises."""
+        """Index of the class that praises (+1) or blames (-1).
+
+        Of several, the one furthest out: the first blames, the last praises.
+        """
         places = np.flatnonzero(self.signs == sign)
         return int(places[-1] if sign > 0 else places[0])
 
@@ -45,7 +51,9 @@ class Polarity:
 
 
 def find_polarity(names: Sequence[str], roles: Mapping[str, str]) -> Polarity | None:
-    """Read polarities from the classes' names, or from `evaluate.class_roles`; None if neither tells what praises and what blames.
+    """Read polarities from the classes' names, or from `evaluate.class_roles`.
+
+    None if neither tells what praises and what blames.
 
     Numbers are read as ratings: more is better, the middle is neutral.
 
@@ -61,7 +69,10 @@ def find_polarity(names: Sequence[str], roles: Mapping[str, str]) -> Polarity | 
     if ratings is None or len(set(ratings)) < len(names) or list(ratings) != sorted(ratings):
         return None
     middle = (ratings[0] + ratings[-1]) / 2
-    note = "Classes are numbers and were read as ratings: more is better. evaluate.class_roles says otherwise, if it is so."
+    note = (
+        "Classes are numbers and were read as ratings: more is better. evaluate.class_roles says"
+        " otherwise, if it is so."
+    )
     return Polarity(np.sign(np.array(ratings) - middle).astype(np.int64), note)
 
 
@@ -69,11 +80,18 @@ def _signs_of_roles(names: Sequence[str], roles: Mapping[str, str]) -> NDArray[n
     """Classes without a role are neutral."""
     for role, name in roles.items():
         if role not in _ROLES:
-            raise ConfigError(f"evaluate.class_roles: expected the roles {', '.join(_ROLES)}, received {role!r}.")
+            raise ConfigError(
+                f"evaluate.class_roles: expected the roles {', '.join(_ROLES)}, received {role!r}."
+            )
         if name not in names:
-            raise ConfigError(f"evaluate.class_roles: {role} is {name!r}, but the classes are {', '.join(map(repr, names))}.")
+            raise ConfigError(
+                f"evaluate.class_roles: {role} is {name!r}, but the classes are"
+                f" {', '.join(map(repr, names))}."
+            )
     if missing := [role for role in ("negative", "positive") if role not in roles]:
-        raise ConfigError(f"evaluate.class_roles needs both negative and positive; {missing[0]} is missing.")
+        raise ConfigError(
+            f"evaluate.class_roles needs both negative and positive; {missing[0]} is missing."
+        )
     by_name = {name: _ROLES[role] for role, name in roles.items()}
     return np.array([by_name.get(name, 0) for name in names], dtype=np.int64)
 

@@ -34,9 +34,16 @@ class Opinion:
 
 
 def fill_frames(
-    frames: Sequence[str], words: Sequence[Mapping[str, str]], sign: int, *, per_frame: int, or_neutral: bool = False
+    frames: Sequence[str],
+    words: Sequence[Mapping[str, str]],
+    sign: int,
+    *,
+    per_frame: int,
+    or_neutral: bool = False,
 ) -> list[Opinion]:
-    """Each frame with `per_frame` of the fillings, which go round so that all are used; `{thing}` goes round too.
+    """Each frame with `per_frame` of the fillings, which go round so that all are used.
+
+    `{thing}` goes round too.
 
     Args:
         frames: With the slots that the fillings have.
@@ -47,7 +54,9 @@ def fill_frames(
     """
     fillings, things = cycle(words), cycle(THINGS)
     return [
-        Opinion(frame, _sentence_case(frame.format(thing=next(things), **filling)), sign, or_neutral)
+        Opinion(
+            frame, _sentence_case(frame.format(thing=next(things), **filling)), sign, or_neutral
+        )
         for frame in frames
         for filling in islice(fillings, per_frame)
     ]
@@ -58,15 +67,27 @@ def _sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def known_test(capability: str, describe: str, opinions: Sequence[Opinion], polarity: Polarity) -> Behaviour:
+def known_test(
+    capability: str, describe: str, opinions: Sequence[Opinion], polarity: Polarity
+) -> Behaviour:
     """A test of texts whose class is known; a text that comes up twice is kept once."""
     unique = list({opinion.text: opinion for opinion in opinions}.values())
-    accepted = np.stack([polarity.accepted(opinion.sign, or_neutral=opinion.or_neutral) for opinion in unique])
+    accepted = np.stack(
+        [polarity.accepted(opinion.sign, or_neutral=opinion.or_neutral) for opinion in unique]
+    )
     texts = [opinion.text for opinion in unique]
-    return _behaviour(capability, describe, texts, [opinion.case for opinion in unique], MinimumFunctionality(accepted))
+    return _behaviour(
+        capability,
+        describe,
+        texts,
+        [opinion.case for opinion in unique],
+        MinimumFunctionality(accepted),
+    )
 
 
-def changed_test(capability: str, describe: str, forms: Sequence[Sequence[str]], polarity: Polarity) -> Behaviour:
+def changed_test(
+    capability: str, describe: str, forms: Sequence[Sequence[str]], polarity: Polarity
+) -> Behaviour:
     """A test of texts, each with changed forms that must be decided like the first, which is the original."""
     texts, cases = _of_forms(forms)
     return _behaviour(capability, describe, texts, cases, Invariance(watched=polarity.pole(1)))
@@ -84,7 +105,13 @@ def directed_test(
     """A test of texts of known sign, each with changed forms in which its own class must become surer, or less sure."""
     texts, cases = _of_forms([each for _, each in forms])
     classes = [polarity.pole(sign) for sign, each in forms for _ in dict.fromkeys(each)]
-    return _behaviour(capability, describe, texts, cases, Direction(np.array(classes, dtype=np.int64), moves, tolerance))
+    return _behaviour(
+        capability,
+        describe,
+        texts,
+        cases,
+        Direction(np.array(classes, dtype=np.int64), moves, tolerance),
+    )
 
 
 def filled_test(
@@ -106,10 +133,19 @@ def filled_test(
         polarity: Of the classes.
         is_control: Whether the fillers name nobody.
     """
-    texts = [_sentence_case(" ".join(frame.format(filler=text).split())) for frame in frames for text, _ in fillers]
+    texts = [
+        _sentence_case(" ".join(frame.format(filler=text).split()))
+        for frame in frames
+        for text, _ in fillers
+    ]
     cases = [frame for frame in frames for _ in fillers]
-    groups = {name: np.array([own[name] for _ in frames for _, own in fillers], dtype=np.str_) for name in fillers[0][1]}
-    return _behaviour(capability, describe, texts, cases, Invariance(polarity.pole(1), groups, is_control))
+    groups = {
+        name: np.array([own[name] for _ in frames for _, own in fillers], dtype=np.str_)
+        for name in fillers[0][1]
+    }
+    return _behaviour(
+        capability, describe, texts, cases, Invariance(polarity.pole(1), groups, is_control)
+    )
 
 
 def _of_forms(forms: Sequence[Sequence[str]]) -> tuple[list[str], list[str]]:
@@ -119,8 +155,19 @@ def _of_forms(forms: Sequence[Sequence[str]]) -> tuple[list[str], list[str]]:
 
 
 def _behaviour(
-    capability: str, describe: str, texts: Sequence[str], cases: Sequence[str], expectation: MinimumFunctionality | Invariance | Direction
+    capability: str,
+    describe: str,
+    texts: Sequence[str],
+    cases: Sequence[str],
+    expectation: MinimumFunctionality | Invariance | Direction,
 ) -> Behaviour:
     column = np.empty(len(texts), dtype=object)
     column[:] = texts
-    return Behaviour(capability, describe, {"text": column}, np.array(texts, dtype=np.str_), np.array(cases, dtype=np.str_), expectation)
+    return Behaviour(
+        capability,
+        describe,
+        {"text": column},
+        np.array(texts, dtype=np.str_),
+        np.array(cases, dtype=np.str_),
+        expectation,
+    )

@@ -13,13 +13,18 @@ from shared.targets import Categories, Target
 __all__ = ["build_behaviours"]
 
 _NOTES = (
-    "The sentences are ours, in plain English, about everyday things; a model of other texts may not know their words.",
+    (
+        "The sentences are ours, in plain English, about everyday things; a model of other texts"
+        " may not know their words."
+    ),
     "Sarcasm is not tested: without the situation nobody can say which class is right.",
 )
 
 
 def build_behaviours(config: SentimentConfig, target: Target) -> BehaviourSuite:
-    """The tests, for whichever classes praise and blame; none, with a sentence why, where no class tells.
+    """The tests, for whichever classes praise and blame.
+
+    None, with a sentence why, where no class tells.
 
     Raises:
         ConfigError: `evaluate.class_roles` names a role or class that does not exist.
@@ -34,6 +39,6 @@ def build_behaviours(config: SentimentConfig, target: Target) -> BehaviourSuite:
 
 def _unmatched(names: tuple[str, ...]) -> str:
     return (
-        f"Not tested: nothing says which of the classes {', '.join(names)} praises and which blames. "
-        "Tell with evaluate.class_roles, such as {positive: happy, negative: angry}."
+        f"Not tested: nothing says which of the classes {', '.join(names)} praises and which"
+        " blames. Tell with evaluate.class_roles, such as {positive: happy, negative: angry}."
     )

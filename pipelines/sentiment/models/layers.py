@@ -21,7 +21,9 @@ class WordDropout(keras.layers.Layer):
         seed: Of the layer's own random stream.
     """
 
-    def __init__(self, rate: float, *, pad: int, unknown: int, seed: int = 0, **options: Any) -> None:
+    def __init__(
+        self, rate: float, *, pad: int, unknown: int, seed: int = 0, **options: Any
+    ) -> None:
         super().__init__(**options)
         self.rate, self.pad, self.unknown, self.seed = rate, pad, unknown, seed
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -31,38 +33,64 @@ class WordDropout(keras.layers.Layer):
         if not training or self.rate == 0.0:
             return word_ids
         kept = keras.random.uniform(ops.shape(word_ids), seed=self.seed_generator) >= self.rate
-        return ops.where(ops.logical_or(kept, ops.equal(word_ids, self.pad)), word_ids, self.unknown)
+        return ops.where(
+            ops.logical_or(kept, ops.equal(word_ids, self.pad)), word_ids, self.unknown
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
-        return {**super().get_config(), "rate": self.rate, "pad": self.pad, "unknown": self.unknown, "seed": self.seed}
+        return {
+            **super().get_config(),
+            "rate": self.rate,
+            "pad": self.pad,
+            "unknown": self.unknown,
+            "seed": self.seed,
+        }
 
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class NgramScore(keras.layers.Layer):
     """The linear branch: sum over n-grams of log-count ratio times a learnt weight, plus a bias (Wang & Manning 2012, NBSVM).
 
-    Weights begin at one, which is naive Bayes up to a factor; so where training says nothing about an n-gram, its counts do.
+    Weights begin at one, which is naive Bayes up to a factor; so where training says nothing about
+    an n-gram, its counts do.
 
     Args:
         num_buckets: Buckets that n-grams are hashed into.
         num_classes: Classes.
         dropout: Share of n-grams that vanish while training.
-        scale: Factor of the sum. Naive Bayes takes n-grams for independent and is far too sure of itself; 0.2 makes its first
-            logits about as large as those of a trained network.
+        scale: Factor of the sum. Naive Bayes takes n-grams for independent and is far too sure of
+            itself; 0.2 makes its first logits about as large as those of a trained network.
     """
 
-    def __init__(self, num_buckets: int, num_classes: int, *, dropout: float, scale: float = 0.2, **options: Any) -> None:
+    def __init__(
+        self,
+        num_buckets: int,
+        num_classes: int,
+        *,
+        dropout: float,
+        scale: float = 0.2,
+        **options: Any,
+    ) -> None:
         super().__init__(**options)
-        self.num_buckets, self.num_classes, self.dropout, self.scale = num_buckets, num_classes, dropout, scale
+        self.num_buckets, self.num_classes, self.dropout, self.scale = (
+            num_buckets,
+            num_classes,
+            dropout,
+            scale,
+        )
         self.ngram_dropout = keras.layers.Dropout(dropout, noise_shape=(None, None, 1))
-        self.weights_of_buckets = self.add_weight(shape=(num_buckets, num_classes), initializer="ones", name="weights")
+        self.weights_of_buckets = self.add_weight(
+            shape=(num_buckets, num_classes), initializer="ones", name="weights"
+        )
         self.bias = self.add_weight(shape=(num_classes,), initializer="zeros", name="bias")
 
     def call(self, ngram_ids: Any, ngram_ratios: Any, training: bool = False) -> Any:
         """Ids (batch, ngrams) int32 and ratios (batch, ngrams, classes) -> logits (batch, classes)."""
         kept = self.ngram_dropout(ngram_ratios, training=training)
-        products = kept * ops.take(self.weights_of_buckets, ngram_ids, axis=0)  # (batch, ngrams, classes)
+        products = kept * ops.take(
+            self.weights_of_buckets, ngram_ids, axis=0
+        )  # (batch, ngrams, classes)
         return self.scale * ops.sum(products, axis=1) + self.bias
 
     def get_config(self) -> dict[str, Any]:
@@ -75,25 +103,34 @@ class NgramScore(keras.layers.Layer):
 class MaskedPooling(keras.layers.Layer):
     """Features of words (batch, words, features), zero behind the end -> of the text (batch, 2 · features): maxima and scaled sums.
 
-    Features are not negative, so zeros don't change a maximum. Sums are divided by the root of the number of words: opinions add up,
-    but not without limit.
+    Features are not negative, so zeros don't change a maximum. Sums are divided by the root of the
+    number of words: opinions add up, but not without limit.
     """
 
     def call(self, features: Any, mask: Any) -> Any:
         """`mask` (batch, words, 1) is 1 on words."""
         num_words = ops.sum(mask, axis=1)  # (batch, 1)
-        return ops.concatenate([ops.max(features * mask, axis=1), ops.sum(features * mask, axis=1) / ops.sqrt(num_words + 1.0)], axis=-1)
+        return ops.concatenate(
+            [
+                ops.max(features * mask, axis=1),
+                ops.sum(features * mask, axis=1) / ops.sqrt(num_words + 1.0),
+            ],
+            axis=-1,
+        )
 
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class BranchDropout(keras.layers.Layer):
-    """Adds two branches' logits; while training, each is left out of some rows, so that it learns to decide alone.
+    """Adds two branches' logits.
 
-    Without it the branch that learns faster explains the training part away before the other has learnt to generalise
-    (ModDrop: Neverova et al. 2016, section 3.3).
+    While training, each is left out of some rows, so that it learns to decide alone.
+
+    Without it the branch that learns faster explains the training part away before the other has
+    learnt to generalise (ModDrop: Neverova et al. 2016, section 3.3).
 
     Args:
-        rate: Share of rows in which the first branch is left out, and share in which the second is; at most 0.5.
+        rate: Share of rows in which the first branch is left out, and share in which the second is;
+            at most 0.5.
         seed: Of the layer's own random stream.
     """
 
@@ -107,7 +144,9 @@ class BranchDropout(keras.layers.Layer):
         if not training or self.rate == 0.0:
             return first + second
         drawn = keras.random.uniform((ops.shape(first)[0], 1), seed=self.seed_generator)
-        return ops.where(drawn < self.rate, 0.0, first) + ops.where(drawn >= 1.0 - self.rate, 0.0, second)
+        return ops.where(drawn < self.rate, 0.0, first) + ops.where(
+            drawn >= 1.0 - self.rate, 0.0, second
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""

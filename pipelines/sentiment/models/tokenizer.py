@@ -13,15 +13,19 @@ from pipelines.sentiment.reading.words import REMOVED
 
 __all__ = ["character_ngrams", "split_words", "word_ngrams"]
 
-# An apostrophe that begins one of these endings is part of it; any other is punctuation (Penn Treebank convention).
+# An apostrophe that begins one of these endings is part of it; any other is punctuation (Penn
+# Treebank convention).
 _WORD_OR_MARK = r"n't|'(?:s|re|ve|d|ll|m)\b|[\pL\pM\pN]+|\S"
 
 
 def split_words(texts: Any) -> Any:
-    """Split texts (batch,) string into lower-case words and punctuation marks: ragged (batch, words) string.
+    """Split texts (batch,) string into lower-case words and punctuation marks.
 
-    Bytes that are not UTF-8 become U+FFFD; format characters vanish; "don't" becomes "do n't", as in the Penn Treebank.
-    Words are runs of letters, marks and digits of any script; scripts written without spaces give one long word.
+    Ragged (batch, words) string.
+
+    Bytes that are not UTF-8 become U+FFFD; format characters vanish; "don't" becomes "do n't", as
+    in the Penn Treebank. Words are runs of letters, marks and digits of any script; scripts written
+    without spaces give one long word.
     """
     clean = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
     clean = tf.strings.lower(clean, encoding="utf-8")
@@ -33,12 +37,17 @@ def split_words(texts: Any) -> Any:
 
 
 def word_ngrams(words: Any, max_order: int) -> Any:
-    """All runs of 1 to `max_order` words, joined by spaces: ragged (batch, ngrams) string; none reaches across a removed word."""
+    """All runs of 1 to `max_order` words, joined by spaces: ragged (batch, ngrams) string.
+
+    None reaches across a removed word.
+    """
     return _without_removed(tf.strings.ngrams(words, tuple(range(1, max_order + 1)), separator=" "))
 
 
 def character_ngrams(words: Any, orders: tuple[int, ...]) -> Any:
-    """All runs of characters of the given lengths within words padded by one space on either side: ragged (batch, ngrams) string.
+    """All runs of characters of the given lengths within words padded by one space on either side.
+
+    Ragged (batch, ngrams) string.
 
     Endings, stems and misspelt words share some of them ("char_wb" of scikit-learn).
     """
@@ -49,4 +58,6 @@ def character_ngrams(words: Any, orders: tuple[int, ...]) -> Any:
 
 
 def _without_removed(ngrams: Any) -> Any:
-    return tf.ragged.boolean_mask(ngrams, tf.logical_not(tf.strings.regex_full_match(ngrams, f"(?s).*{REMOVED}.*")))
+    return tf.ragged.boolean_mask(
+        ngrams, tf.logical_not(tf.strings.regex_full_match(ngrams, f"(?s).*{REMOVED}.*"))
+    )

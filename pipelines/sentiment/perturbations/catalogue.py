@@ -1,4 +1,7 @@
-"""Named changes of texts: worse writing, by severity; other people, who should not matter; and texts that are no English opinions."""
+"""Named changes of texts: worse writing, by severity; other people, who should not matter.
+
+And texts that are no English opinions.
+"""
 
 from __future__ import annotations
 
@@ -29,23 +32,38 @@ def build_probes(config: SentimentConfig) -> Mapping[str, Probe]:
 def _corruptions() -> dict[str, Probe]:
     return {
         "typos": _corruption(
-            "A letter dropped, doubled, swapped or replaced by the key beside it in {} of the words of four letters or more.",
+            "A letter dropped, doubled, swapped or replaced by the key beside it in {} of the words"
+            " of four letters or more.",
             disturbances.MISTYPED_SHARES,
             disturbances.mistype_words,
         ),
-        "shouting": _corruption("{} of the words in capitals.", disturbances.CAPITAL_SHARES, disturbances.shout),
-        "no_punctuation": _corruption("{} of the punctuation marks left out.", disturbances.DROPPED_SHARES, disturbances.drop_punctuation),
-        "joined_words": _corruption("{} of the gaps between words closed.", disturbances.JOINED_SHARES, disturbances.join_words),
+        "shouting": _corruption(
+            "{} of the words in capitals.", disturbances.CAPITAL_SHARES, disturbances.shout
+        ),
+        "no_punctuation": _corruption(
+            "{} of the punctuation marks left out.",
+            disturbances.DROPPED_SHARES,
+            disturbances.drop_punctuation,
+        ),
+        "joined_words": _corruption(
+            "{} of the gaps between words closed.",
+            disturbances.JOINED_SHARES,
+            disturbances.join_words,
+        ),
         "scanned": _corruption(
             "{} of the characters taken for what looks like them in print (rn for m, 0 for o).",
             disturbances.CONFUSED_SHARES,
             disturbances.confuse_letters,
         ),
         "lengthened": _corruption(
-            "The last vowel of {} of the words drawn out (sooo).", disturbances.LENGTHENED_SHARES, disturbances.lengthen_vowels
+            "The last vowel of {} of the words drawn out (sooo).",
+            disturbances.LENGTHENED_SHARES,
+            disturbances.lengthen_vowels,
         ),
         "pictograms": _corruption(
-            "A picture of a thing, without any mood, behind {} of the words.", disturbances.PICTOGRAM_SHARES, disturbances.add_pictograms
+            "A picture of a thing, without any mood, behind {} of the words.",
+            disturbances.PICTOGRAM_SHARES,
+            disturbances.add_pictograms,
         ),
     }
 
@@ -53,11 +71,13 @@ def _corruptions() -> dict[str, Probe]:
 def _counterfactuals() -> dict[str, Probe]:
     return {
         "identity_swap": _counterfactual(
-            "Identity terms swapped for their counterparts (she/he, Muslim/Christian, …); texts without one stay as they are.",
+            "Identity terms swapped for their counterparts (she/he, Muslim/Christian, …); texts"
+            " without one stay as they are.",
             swap_identity,
         ),
         "name_swap": _counterfactual(
-            "First names swapped for others of the same gender from another language; texts without a known one stay as they are.",
+            "First names swapped for others of the same gender from another language; texts without"
+            " a known one stay as they are.",
             swap_first_names,
         ),
     }
@@ -66,7 +86,8 @@ def _counterfactuals() -> dict[str, Probe]:
 def _foreign() -> dict[str, Probe]:
     return {
         "other_language": _replacement(
-            "Sentences in German, French, Spanish, Turkish, Polish or Finnish, without an opinion.", foreign_texts.other_language
+            "Sentences in German, French, Spanish, Turkish, Polish or Finnish, without an opinion.",
+            foreign_texts.other_language,
         ),
         "program_code": _replacement("Lines of computer programs.", foreign_texts.program_code),
         "random_letters": _replacement("Words of random letters.", foreign_texts.random_letters),
@@ -81,19 +102,36 @@ def _corruption(describe: str, shares: Sequence[float], change: _Disturbance) ->
     def at_severity(text: str, severity: int, generator: np.random.Generator) -> str:
         return change(text, shares[severity - 1], generator)
 
-    return Probe("corruption", describe.format(f"{', '.join(first)} and {last} %"), severities, _on_texts(at_severity))
+    return Probe(
+        "corruption",
+        describe.format(f"{', '.join(first)} and {last} %"),
+        severities,
+        _on_texts(at_severity),
+    )
 
 
 def _counterfactual(describe: str, change: _Swap) -> Probe:
-    return Probe("counterfactual", describe, (1,), _on_texts(lambda text, _, generator: change(text, generator)))
+    return Probe(
+        "counterfactual",
+        describe,
+        (1,),
+        _on_texts(lambda text, _, generator: change(text, generator)),
+    )
 
 
 def _replacement(describe: str, write: _Replacement) -> Probe:
     """A foreign text of about as many words as the row's own."""
-    return Probe("foreign", describe, (1,), _on_texts(lambda text, _, generator: write(len(find_words(text)), generator)))
+    return Probe(
+        "foreign",
+        describe,
+        (1,),
+        _on_texts(lambda text, _, generator: write(len(find_words(text)), generator)),
+    )
 
 
-def _on_texts(change: Callable[[str, int, np.random.Generator], str]) -> Callable[[Rows, int, np.random.Generator], Rows]:
+def _on_texts(
+    change: Callable[[str, int, np.random.Generator], str],
+) -> Callable[[Rows, int, np.random.Generator], Rows]:
     def apply(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:
         changed = [change(as_text(value), severity, generator) for value in rows["text"]]
         return {"text": as_column(changed, like=rows["text"])}

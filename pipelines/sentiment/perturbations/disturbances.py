@@ -1,6 +1,9 @@
-"""Disturbances of single texts: what typing, hurrying, shouting and scanning do to words that still mean the same.
+"""Disturbances of single texts.
 
-Each changes a stated share of words, marks, gaps or characters, every one with the same probability.
+What typing, hurrying, shouting and scanning do to words that still mean the same.
+
+Each changes a stated share of words, marks, gaps or characters, every one with the same
+probability.
 """
 
 from __future__ import annotations
@@ -31,22 +34,25 @@ __all__ = [
 ]
 
 MISTYPED_SHARES = (0.02, 0.05, 0.11, 0.2, 0.35)
-"""Of the words of four letters or more. People leave 1.2 % of characters wrong at a keyboard (Dhakal et al. 2018, "Observations on
-typing from 136 million keystrokes", CHI) and 2.3 % on a telephone (Palin et al. 2019, "How do people type on mobile devices?",
-MobileHCI): at five characters a word that is the second and the third strength; beyond lies haste."""
+"""Of the words of four letters or more. People leave 1.2 % of characters wrong at a keyboard
+(Dhakal et al. 2018, "Observations on typing from 136 million keystrokes", CHI) and 2.3 % on a
+telephone (Palin et al. 2019, "How do people type on mobile devices?", MobileHCI): at five
+characters a word that is the second and the third strength; beyond lies haste."""
 
 CAPITAL_SHARES = (0.05, 0.15, 0.3, 0.6, 1.0)
 """Of the words: from one that is stressed in two sentences to the caps-lock key."""
 
 DROPPED_SHARES = (0.1, 0.25, 0.5, 0.75, 1.0)
-"""Of the punctuation marks, apostrophes within words excepted: from a forgotten comma to none at all."""
+"""Of the punctuation marks, apostrophes within words excepted: from a forgotten comma to none at
+all."""
 
 JOINED_SHARES = (0.01, 0.03, 0.06, 0.12, 0.25)
-"""Of the gaps between words: from one in ten sentences to several in each, as where lines of a page were joined."""
+"""Of the gaps between words: from one in ten sentences to several in each, as where lines of a page
+were joined."""
 
 CONFUSED_SHARES = (0.005, 0.01, 0.02, 0.05, 0.1)
-"""Of the characters: text recognition is called good at 1 to 2 % wrong, average up to 10 %, poor beyond (Holley 2009, "How good can it
-get?", D-Lib Magazine 15, table 1)."""
+"""Of the characters: text recognition is called good at 1 to 2 % wrong, average up to 10 %, poor
+beyond (Holley 2009, "How good can it get?", D-Lib Magazine 15, table 1)."""
 
 LENGTHENED_SHARES = (0.02, 0.05, 0.1, 0.2, 0.4)
 """Of the words with a vowel: from one in four sentences to every other word."""
@@ -91,9 +97,18 @@ def join_words(text: str, share: float, generator: np.random.Generator) -> str:
 
 
 def confuse_letters(text: str, share: float, generator: np.random.Generator) -> str:
-    """A share of all characters taken for what looks like them; fewer where too few look like anything else."""
+    """A share of all characters taken for what looks like them.
+
+    Fewer where too few look like anything else.
+    """
     places = sum(1 for _ in _CONFUSABLE.finditer(text))
-    return _in_some(_CONFUSABLE, text, share * len(text) / max(1, places), generator, lambda shape: _CONFUSIONS[shape])
+    return _in_some(
+        _CONFUSABLE,
+        text,
+        share * len(text) / max(1, places),
+        generator,
+        lambda shape: _CONFUSIONS[shape],
+    )
 
 
 def lengthen_vowels(text: str, share: float, generator: np.random.Generator) -> str:
@@ -111,9 +126,23 @@ def lengthen_vowels(text: str, share: float, generator: np.random.Generator) -> 
 
 def add_pictograms(text: str, share: float, generator: np.random.Generator) -> str:
     """A picture behind a share of the words."""
-    return _in_some(_WORD, text, share, generator, lambda word: f"{word} {_PICTOGRAMS[int(generator.integers(len(_PICTOGRAMS)))]}")
+    return _in_some(
+        _WORD,
+        text,
+        share,
+        generator,
+        lambda word: f"{word} {_PICTOGRAMS[int(generator.integers(len(_PICTOGRAMS)))]}",
+    )
 
 
-def _in_some(pattern: re.Pattern[str], text: str, share: float, generator: np.random.Generator, change: Callable[[str], str]) -> str:
+def _in_some(
+    pattern: re.Pattern[str],
+    text: str,
+    share: float,
+    generator: np.random.Generator,
+    change: Callable[[str], str],
+) -> str:
     """Change what the pattern finds, each with the probability `share`."""
-    return pattern.sub(lambda match: change(match.group()) if generator.random() < share else match.group(), text)
+    return pattern.sub(
+        lambda match: change(match.group()) if generator.random() < share else match.group(), text
+    )

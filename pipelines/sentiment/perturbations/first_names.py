@@ -34,13 +34,18 @@ class FirstName:
 
 
 def read_first_names() -> tuple[FirstName, ...]:
-    """The rows of `first_names.csv`: as many of each language and gender; none is an English word."""
+    """The rows of `first_names.csv`: as many of each language and gender.
+
+    None is an English word.
+    """
     with _FILE.open(encoding="utf-8", newline="") as file:
         return tuple(FirstName(**row) for row in csv.DictReader(file))
 
 
 def swap_first_names(text: str, generator: np.random.Generator) -> str:
-    """Replace each known name by one of the same gender from another language; a text without one stays as it is.
+    """Replace each known name by one of the same gender from another language.
+
+    A text without one stays as it is.
 
     Within a text, a name always becomes the same other name; case is kept.
     """
@@ -52,7 +57,11 @@ def swap_first_names(text: str, generator: np.random.Generator) -> str:
         if known is None:
             return word
         if known.name not in chosen:
-            others = [one.name for one in _NAMES.values() if one.gender == known.gender and one.language != known.language]
+            others = [
+                one.name
+                for one in _NAMES.values()
+                if one.gender == known.gender and one.language != known.language
+            ]
             chosen[known.name] = others[int(generator.integers(len(others)))]
         other = chosen[known.name]
         return other.upper() if word.isupper() else other.lower() if word.islower() else other

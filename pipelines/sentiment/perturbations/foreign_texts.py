@@ -1,4 +1,6 @@
-"""Texts that no model of English opinions should feel sure about: other languages, program code, letters at random, numbers.
+"""Texts that no model of English opinions should feel sure about.
+
+Other languages, program code, letters at random, numbers.
 
 The sentences are ours; they state facts of everyday life, without an opinion.
 """
@@ -62,12 +64,20 @@ def program_code(num_words: int, generator: np.random.Generator) -> str:
 
 def random_letters(num_words: int, generator: np.random.Generator) -> str:
     """Words of two to nine letters, all equally likely."""
-    return _until(num_words, lambda draws: "".join(_pick(_LETTERS, draws) for _ in range(int(draws.integers(2, 10)))), generator)
+    return _until(
+        num_words,
+        lambda draws: "".join(_pick(_LETTERS, draws) for _ in range(int(draws.integers(2, 10)))),
+        generator,
+    )
 
 
 def numbers(num_words: int, generator: np.random.Generator) -> str:
     """Numbers of one to six digits."""
-    return _until(num_words, lambda draws: str(int(draws.integers(10 ** int(draws.integers(1, 7))))), generator)
+    return _until(
+        num_words,
+        lambda draws: str(int(draws.integers(10 ** int(draws.integers(1, 7))))),
+        generator,
+    )
 
 
 def _until(num_words: int, draw: _Draw, generator: np.random.Generator) -> str:

@@ -1,4 +1,7 @@
-"""Typing errors as people make them: a letter dropped, doubled, swapped with the next, or the key beside it."""
+"""Typing errors as people make them.
+
+A letter dropped, doubled, swapped with the next, or the key beside it.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ def add_typing_errors(text: str, number: int, generator: np.random.Generator) ->
 
 
 def mistype(word: str, generator: np.random.Generator) -> str:
-    """One error in a word of three letters or more; the first letter is rarely wrong, so it stays."""
+    """One error in a word of three letters or more.
+
+    The first letter is rarely wrong, so it stays.
+    """
     place = int(generator.integers(1, len(word) - 1))
     before, letter, after = word[:place], word[place], word[place + 1 :]
     match int(generator.integers(4)):

@@ -13,14 +13,23 @@ __all__ = ["find_files", "report_last_part"]
 
 Source = TypeVar("Source")
 
-_PART_NAMES = {"train": "train", "training": "train", "dev": "val", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+_PART_NAMES = {
+    "train": "train",
+    "training": "train",
+    "dev": "val",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+}
 
 
 def find_files(source: Path) -> Mapping[str | None, Path]:
     """The tables of a source by part; a file that is the whole source has the part None.
 
-    A folder holds `train.*` and `test.*` and/or one of `dev.* val.* valid.* validation.*`, or a single table. Where there is no
-    test file, the validation file is the test that is reported: it is then looked at once, and never chosen on.
+    A folder holds `train.*` and `test.*` and/or one of `dev.* val.* valid.* validation.*`, or a
+    single table. Where there is no test file, the validation file is the test that is reported: it
+    is then looked at once, and never chosen on.
 
     Raises:
         DataError: Nothing there, or a part is missing or there twice.
@@ -28,28 +37,42 @@ def find_files(source: Path) -> Mapping[str | None, Path]:
     if source.is_file():
         return {None: source}
     if not source.is_dir():
-        raise DataError(f"{source}: there is no such file or folder. Give a table of texts, a folder of tables, or demo.")
-    tables = sorted(path for path in source.iterdir() if path.is_file() and table_suffix(path) in TABLE_SUFFIXES)
+        raise DataError(
+            f"{source}: there is no such file or folder. Give a table of texts, a folder of tables,"
+            " or demo."
+        )
+    tables = sorted(
+        path for path in source.iterdir() if path.is_file() and table_suffix(path) in TABLE_SUFFIXES
+    )
     parts: dict[str, Path] = {}
     for path in tables:
         part = _PART_NAMES.get(path.name.split(".")[0].lower())
         if part is None:
             continue
         if part in parts:
-            raise DataError(f"{source}: {parts[part].name} and {path.name} both look like the part {part!r}. Keep one, or name the file.")
+            raise DataError(
+                f"{source}: {parts[part].name} and {path.name} both look like the part {part!r}."
+                " Keep one, or name the file."
+            )
         parts[part] = path
     if not parts and len(tables) == 1:
         return {None: tables[0]}
     if "train" not in parts or len(parts) < 2:
         there = ", ".join(path.name for path in tables) or "no tables"
         raise DataError(
-            f"{source}: expected train and test (or dev, val, validation) as .csv, .tsv, .jsonl or .parquet, or one single table; "
-            f"received {there}."
+            f"{source}: expected train and test (or dev, val, validation) as .csv, .tsv, .jsonl or"
+            f" .parquet, or one single table; received {there}."
         )
     return dict[str | None, Path](report_last_part(parts).items())
 
 
 def report_last_part(parts: Mapping[str, Source]) -> dict[str, Source]:
-    """Parts in order; where there is no test, validation is the test that is reported: looked at once, and never chosen on."""
-    named = {("test" if part == "val" and "test" not in parts else part): source for part, source in parts.items()}
+    """Parts in order; where there is no test, validation is the test that is reported.
+
+    Looked at once, and never chosen on.
+    """
+    named = {
+        ("test" if part == "val" and "test" not in parts else part): source
+        for part, source in parts.items()
+    }
     return {part: named[part] for part in ("train", "val", "test") if part in named}

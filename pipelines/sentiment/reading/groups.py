@@ -35,4 +35,8 @@ def length_band(text: str) -> str:
     num_words = len(find_words(text))
     if num_words <= _SHORT_WORDS:
         return f"1–{_SHORT_WORDS} words"
-    return f"{_SHORT_WORDS + 1}–{_MEDIUM_WORDS} words" if num_words <= _MEDIUM_WORDS else f"over {_MEDIUM_WORDS} words"
+    return (
+        f"{_SHORT_WORDS + 1}–{_MEDIUM_WORDS} words"
+        if num_words <= _MEDIUM_WORDS
+        else f"over {_MEDIUM_WORDS} words"
+    )

@@ -1,7 +1,8 @@
 """Words that name a group of people: found for group metrics, swapped for counterfactuals.
 
-The lists are short on purpose: each word has one reading in most texts (so "black", "straight" or "blind" are missing), and each
-has a counterpart that fits into the same place of a sentence. They are English.
+The lists are short on purpose: each word has one reading in most texts (so "black", "straight" or
+"blind" are missing), and each has a counterpart that fits into the same place of a sentence. They
+are English.
 """
 
 from __future__ import annotations
@@ -49,10 +50,12 @@ AXES: tuple[Mapping[str, tuple[str, ...]], ...] = tuple(
         {"elderly": ("elderly", "pensioner", "pensioners"), "teenage": ("teenage", "teenager", "teenagers")},
     )
 )  # fmt: skip
-"""Axes of identity: group -> words; words at the same place of two groups of an axis are counterparts."""
+"""Axes of identity: group -> words; words at the same place of two groups of an axis are
+counterparts."""
 
 _PLACES: Mapping[str, tuple[int, str, int]] = MappingProxyType(
-    # The first place of a word counts, so that "her" becomes "his"; reversed, because the last assignment wins.
+    # The first place of a word counts, so that "her" becomes "his"; reversed, because the last
+    # assignment wins.
     {
         word: (number, group, place)
         for number, axis in enumerate(AXES)
@@ -72,9 +75,12 @@ def find_identity(text: str) -> str:
 
 
 def swap_identity(text: str, generator: np.random.Generator) -> str:
-    """Replace each identity word by its counterpart in another group of its axis; a text without one stays as it is.
+    """Replace each identity word by its counterpart in another group of its axis.
 
-    Within a text, a group always becomes the same other group; upper case and initial capitals are kept.
+    A text without one stays as it is.
+
+    Within a text, a group always becomes the same other group; upper case and initial capitals are
+    kept.
     """
     chosen: dict[str, str] = {}
 

@@ -14,7 +14,13 @@ from pipelines.sentiment.reading.texts import why_unusable
 from shared.contract import Inputs, Rows
 from shared.errors import DataError
 from shared.loading.files.encodings import encoding_by_mark
-from shared.loading.files.tables import read_first_row, read_table, require_columns, require_unique, table_suffix
+from shared.loading.files.tables import (
+    read_first_row,
+    read_table,
+    require_columns,
+    require_unique,
+    table_suffix,
+)
 from shared.loading.files.text_files import read_unpacked
 from shared.loading.files.user_files import files_below, printable_name, read_file
 
@@ -28,9 +34,9 @@ _LINE_END = re.compile("\r\n|\r|\n")
 def read_inputs(config: SentimentConfig, path: Path) -> Inputs:
     """Find the texts below `path`.
 
-    A `.txt` file holds one text a line (ids are line numbers), a folder one text per `.txt` file (ids are file names); any other
-    file is a table with the text column and, if configured and there, the id column (else ids are row numbers). Labels are not
-    needed.
+    A `.txt` file holds one text a line (ids are line numbers), a folder one text per `.txt` file
+    (ids are file names); any other file is a table with the text column and, if configured and
+    there, the id column (else ids are row numbers). Labels are not needed.
 
     Raises:
         DataError: There is nothing, or the table can't be read.
@@ -45,7 +51,10 @@ def read_inputs(config: SentimentConfig, path: Path) -> Inputs:
 def _from_folder(folder: Path, data: SentimentDataConfig) -> Inputs:
     files = [path for path in files_below(folder) if path.suffix.lower() == ".txt"]
     if not files:
-        raise DataError(f"{folder}: there are no .txt files in this folder. Give a folder of texts, or one table.")
+        raise DataError(
+            f"{folder}: there are no .txt files in this folder. Give a folder of texts, or one"
+            " table."
+        )
     texts: list[str | None] = []
     problems: dict[int, str] = {}
     for position, path in enumerate(files):
@@ -55,7 +64,9 @@ def _from_folder(folder: Path, data: SentimentDataConfig) -> Inputs:
         except DataError as error:
             texts.append("")
             problems[position] = str(error)
-    return _inputs([printable_name(path.relative_to(folder)) for path in files], texts, data, problems)
+    return _inputs(
+        [printable_name(path.relative_to(folder)) for path in files], texts, data, problems
+    )
 
 
 def _from_lines(path: Path, data: SentimentDataConfig) -> Inputs:
@@ -74,7 +85,9 @@ def _from_lines(path: Path, data: SentimentDataConfig) -> Inputs:
 
 
 def _from_table(path: Path, data: SentimentDataConfig) -> Inputs:
-    table = read_table(path, columns=_columns_of(path, data), encoding=data.encoding, separator=data.separator)
+    table = read_table(
+        path, columns=_columns_of(path, data), encoding=data.encoding, separator=data.separator
+    )
     require_columns(table, [data.text_column], path=path, setting="data.text_column")
     ids = [str(row) for row in range(1, len(table) + 1)]
     if data.id_column is not None and data.id_column in table.columns:
@@ -84,7 +97,10 @@ def _from_table(path: Path, data: SentimentDataConfig) -> Inputs:
 
 
 def _columns_of(path: Path, data: SentimentDataConfig) -> Sequence[str] | None:
-    """Column names for a file without a header. Training data without one may be followed by inputs with one, or by texts alone."""
+    """Column names for a file without a header.
+
+    Training data without one may be followed by inputs with one, or by texts alone.
+    """
     if data.columns is None or table_suffix(path) in {".jsonl", ".ndjson", ".parquet"}:
         return None
     first = read_first_row(path, encoding=data.encoding, separator=data.separator)
@@ -101,13 +117,27 @@ def _decoded(content: bytes, encoding: str) -> str | None:
 
 
 def _not_in(encoding: str) -> str:
-    return f"not {encoding.upper().removesuffix('-SIG')}; convert it with iconv -t UTF-8, or name its encoding with --set data.encoding=…"
+    return (
+        f"not {encoding.upper().removesuffix('-SIG')}; convert it with iconv -t UTF-8, or name its"
+        " encoding with --set data.encoding=…"
+    )
 
 
-def _inputs(ids: Sequence[str], texts: Sequence[str | None], data: SentimentDataConfig, known: Mapping[int, str] | None = None) -> Inputs:
+def _inputs(
+    ids: Sequence[str],
+    texts: Sequence[str | None],
+    data: SentimentDataConfig,
+    known: Mapping[int, str] | None = None,
+) -> Inputs:
     problems = {ids[position]: reason for position, reason in (known or {}).items()}
     for identifier, text in zip(ids, texts, strict=True):
-        reason = _not_in(data.encoding) if text is None else _NUL if "\0" in text else why_unusable(text, data)
+        reason = (
+            _not_in(data.encoding)
+            if text is None
+            else _NUL
+            if "\0" in text
+            else why_unusable(text, data)
+        )
         if reason is not None:
             problems.setdefault(identifier, reason)
     column = np.empty(len(texts), dtype=object)

@@ -17,11 +17,14 @@ __all__ = ["assign_parts", "find_leaks"]
 _SHOWN_CHARACTERS = 60
 
 
-def assign_parts(texts: Texts, targets: NDArray[np.int64], config: SentimentConfig) -> NDArray[np.str_]:
+def assign_parts(
+    texts: Texts, targets: NDArray[np.int64], config: SentimentConfig
+) -> NDArray[np.str_]:
     """The part of each row: `train`, `val`, `test`, or "" for a row with a problem.
 
     Raises:
-        DataError: `data.split` is "given", but the source gives no parts; or there are too few entities.
+        DataError: `data.split` is "given", but the source gives no parts; or there are too few
+            entities.
     """
     data, seed = config.data, config.train.seed
     usable = np.setdiff1d(np.arange(len(texts.table)), sorted(texts.problems))
@@ -29,7 +32,11 @@ def assign_parts(texts: Texts, targets: NDArray[np.int64], config: SentimentConf
     parts = np.full(len(texts.table), "", dtype="<U5")
     if data.split == "entity":
         chosen = split_by_entity(
-            entities[usable], targets[usable], validation_share=data.validation_share, test_share=data.test_share, seed=seed
+            entities[usable],
+            targets[usable],
+            validation_share=data.validation_share,
+            test_share=data.test_share,
+            seed=seed,
         )
         for name, indices in chosen._asdict().items():
             parts[usable[indices]] = name
@@ -47,7 +54,8 @@ def assign_parts(texts: Texts, targets: NDArray[np.int64], config: SentimentConf
 def find_leaks(texts: Texts, parts: NDArray[np.str_], *, field: str) -> dict[int, Problem]:
     """Rows whose text, but for case and punctuation, is also in a later part: position -> problem.
 
-    The test stays whole; what is in it leaves training and validation, and what is in validation leaves training.
+    The test stays whole; what is in it leaves training and validation, and what is in validation
+    leaves training.
     """
     leaks: dict[int, Problem] = {}
     keys = texts.table["key"].to_numpy(dtype=str)
@@ -56,8 +64,13 @@ def find_leaks(texts: Texts, parts: NDArray[np.str_], *, field: str) -> dict[int
         for position in np.flatnonzero(np.isin(parts, cleaned)).tolist():
             if keys[position] in known and position not in leaks:
                 row = texts.table.iloc[position]
-                reason = f"also in the {'test' if kept == 'test' else 'validation'} part: {_shortened(str(row['text']))!r}"
-                leaks[position] = Problem(str(row["file"]), reason, row=int(row["row"]), field=field)
+                reason = (
+                    f"also in the {'test' if kept == 'test' else 'validation'} part:"
+                    f" {_shortened(str(row['text']))!r}"
+                )
+                leaks[position] = Problem(
+                    str(row["file"]), reason, row=int(row["row"]), field=field
+                )
     return leaks
 
 
@@ -70,8 +83,9 @@ def _given_parts(table: pd.DataFrame, config: SentimentConfig) -> NDArray[np.str
     parts = table["file_part"].to_numpy(dtype=str)
     if (parts == "").any():
         raise DataError(
-            f"{config.data.source}: data.split=given needs the files train and test (or dev) in a folder, or --set data.part_column=… "
-            "with train, val or test in each row. To let the split be made, use --set data.split=entity."
+            f"{config.data.source}: data.split=given needs the files train and test (or dev) in a"
+            " folder, or --set data.part_column=… with train, val or test in each row. To let the"
+            " split be made, use --set data.split=entity."
         )
     return parts
 

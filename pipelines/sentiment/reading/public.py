@@ -13,11 +13,18 @@ from shared.loading.public.opening import PublicDataset
 
 __all__ = ["adopt_settings", "read_public"]
 
-_FILE_NAMES = {"train": "train", "val": "dev", "test": "test"}  # what people call the parts of a corpus
+_FILE_NAMES = {
+    "train": "train",
+    "val": "dev",
+    "test": "test",
+}  # what people call the parts of a corpus
 
 
 def adopt_settings(data: SentimentDataConfig, dataset: PublicDataset) -> SentimentDataConfig:
-    """The settings with which the dataset's own columns are read; split and names of classes stay as they are given."""
+    """The settings with which the dataset's own columns are read.
+
+    Split and names of classes stay as they are given.
+    """
     roles = dataset.description.roles
     adopted: dict[str, Any] = {
         "columns": None,
@@ -42,4 +49,6 @@ def read_public(dataset: PublicDataset, data: SentimentDataConfig) -> Texts:
     found = {str(part): rows.reset_index(drop=True) for part, rows in dataset.table.groupby(PART)}
     origins = {part: Path(data.source) / _FILE_NAMES[part] for part in found}
     parts = report_last_part({part: (rows, origins[part]) for part, rows in found.items()})
-    return check_texts([as_rows(rows, origin, part, data) for part, (rows, origin) in parts.items()], data)
+    return check_texts(
+        [as_rows(rows, origin, part, data) for part, (rows, origin) in parts.items()], data
+    )

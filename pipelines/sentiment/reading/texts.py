@@ -18,7 +18,16 @@ from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.files.tables import read_table, require_columns, require_unique
 
-__all__ = ["Texts", "as_rows", "check_texts", "class_names", "class_of_rows", "read_texts", "text_key", "why_unusable"]
+__all__ = [
+    "Texts",
+    "as_rows",
+    "check_texts",
+    "class_names",
+    "class_of_rows",
+    "read_texts",
+    "text_key",
+    "why_unusable",
+]
 
 _MOST_CLASSES = 100
 _NUMBER = re.compile(r"[-+]?\d+(\.\d*)?")
@@ -30,8 +39,9 @@ class Texts:
     """Rows of all files of a source, one after the other.
 
     Attributes:
-        table: Columns id, text, label, entity, key, file, row (from 1), file_part (the part that the file is, or ""), part (by
-            part_column, or ""), and the group columns under `group:<name>`.
+        table: Columns id, text, label, entity, key, file, row (from 1), file_part (the part that
+            the file is, or ""), part (by part_column, or ""), and the group columns under
+            `group:<name>`.
         problems: Position in the table -> why that row can't be used.
     """
 
@@ -58,14 +68,19 @@ def check_texts(tables: Sequence[pd.DataFrame], data: SentimentDataConfig) -> Te
     repeated = table["id"].duplicated()
     if repeated.any():
         row = table.loc[repeated.to_numpy()].iloc[0]
-        raise DataError(f"{row['file']}, row {row['row']}: the id {row['id']!r} is also in another file; ids must be unique.")
+        raise DataError(
+            f"{row['file']}, row {row['row']}: the id {row['id']!r} is also in another file; ids"
+            " must be unique."
+        )
     problems: dict[int, Problem] = {}
     for position, (text, label) in enumerate(zip(table["text"], table["label"], strict=True)):
         reason = why_unusable(text, data)
         if reason is not None or is_blank(label):
             row = table.iloc[position]
             field = data.label_column if reason is None else data.text_column
-            problems[position] = Problem(str(row["file"]), reason or "the label is empty", row=int(row["row"]), field=field)
+            problems[position] = Problem(
+                str(row["file"]), reason or "the label is empty", row=int(row["row"]), field=field
+            )
     return Texts(table, problems)
 
 
@@ -74,22 +89,31 @@ def why_unusable(text: str, data: SentimentDataConfig) -> str | None:
     if is_blank(text):
         return "the text is empty"
     if len(text) > data.max_text_characters:
-        return f"the text has {len(text):,} characters, more than the {data.max_text_characters:,} of data.max_text_characters"
+        return (
+            f"the text has {len(text):,} characters, more than the {data.max_text_characters:,} of"
+            " data.max_text_characters"
+        )
     return None
 
 
 def text_key(text: str) -> str:
-    """A short key that equal texts share, whatever their case, spaces and punctuation: SHA-256, 16 hexadecimal digits."""
+    """A short key that equal texts share, whatever their case, spaces and punctuation.
+
+    SHA-256, 16 hexadecimal digits.
+    """
     bare = _NOT_LETTER_OR_DIGIT.sub("", text.casefold()) or "".join(text.split())
     return hashlib.sha256(bare.encode("utf-8", errors="surrogatepass")).hexdigest()[:16]
 
 
-def class_names(labels: Sequence[str], data: SentimentDataConfig, *, where: str) -> tuple[tuple[str, ...], Mapping[str, int]]:
+def class_names(
+    labels: Sequence[str], data: SentimentDataConfig, *, where: str
+) -> tuple[tuple[str, ...], Mapping[str, int]]:
     """Class names in order, and label -> class index.
 
     Args:
         labels: Labels of the training part (of all rows where the split is still to be made).
-        data: Settings; `class_names` decides names and order, else the labels are their own names, numbers in numeric order.
+        data: Settings; `class_names` decides names and order, else the labels are their own names,
+            numbers in numeric order.
         where: The source, for messages.
 
     Raises:
@@ -97,25 +121,35 @@ def class_names(labels: Sequence[str], data: SentimentDataConfig, *, where: str)
     """
     found = sorted(set(labels), key=_numbers_first)
     if len(found) < 2:
-        raise DataError(f"{where}, column {data.label_column!r}: one class only ({', '.join(found) or 'none'}); at least two are needed.")
+        raise DataError(
+            f"{where}, column {data.label_column!r}: one class only ({', '.join(found) or 'none'});"
+            " at least two are needed."
+        )
     if data.class_names:
         names = tuple(dict.fromkeys(data.class_names.values()))
-        empty = [name for name in names if not any(data.class_names.get(label) == name for label in found)]
+        empty = [
+            name
+            for name in names
+            if not any(data.class_names.get(label) == name for label in found)
+        ]
         if empty:
             raise DataError(
-                f"{where}, column {data.label_column!r}: no row has the class {empty[0]!r}; labels there: {_shown(found)}. "
-                "Correct data.class_names."
+                f"{where}, column {data.label_column!r}: no row has the class {empty[0]!r}; labels"
+                f" there: {_shown(found)}. Correct data.class_names."
             )
         return names, {label: names.index(name) for label, name in data.class_names.items()}
     if len(found) > _MOST_CLASSES:
         raise DataError(
-            f"{where}, column {data.label_column!r}: {len(found)} different labels, for example {_shown(found[:3])}. "
-            "Is it the label? Name yours with --set data.label_column=…, or join classes with data.class_names."
+            f"{where}, column {data.label_column!r}: {len(found)} different labels, for example"
+            f" {_shown(found[:3])}. Is it the label? Name yours with --set data.label_column=…, or"
+            " join classes with data.class_names."
         )
     return tuple(found), {label: index for index, label in enumerate(found)}
 
 
-def class_of_rows(texts: Texts, indices: Mapping[str, int], data: SentimentDataConfig) -> NDArray[np.int64]:
+def class_of_rows(
+    texts: Texts, indices: Mapping[str, int], data: SentimentDataConfig
+) -> NDArray[np.int64]:
     """Class index of each row, (n,) int64; −1 where the row has a problem.
 
     Raises:
@@ -128,8 +162,9 @@ def class_of_rows(texts: Texts, indices: Mapping[str, int], data: SentimentDataC
         if label not in indices:
             row = texts.table.iloc[position]
             raise DataError(
-                f"{row['file']}, row {row['row']}, column {data.label_column!r}: unknown label {label!r}; the training part has "
-                f"{_shown(list(indices))}. Correct it, or map it with data.class_names."
+                f"{row['file']}, row {row['row']}, column {data.label_column!r}: unknown label"
+                f" {label!r}; the training part has {_shown(list(indices))}. Correct it, or map it"
+                " with data.class_names."
             )
         targets[position] = indices[label]
     return targets
@@ -138,8 +173,14 @@ def class_of_rows(texts: Texts, indices: Mapping[str, int], data: SentimentDataC
 def _read_file(path: Path, part: str | None, data: SentimentDataConfig) -> pd.DataFrame:
     raw = read_table(path, columns=data.columns, encoding=data.encoding, separator=data.separator)
     wanted = {"text_column": data.text_column, "label_column": data.label_column}
-    optional = {"id_column": data.id_column, "entity_column": data.entity_column, "part_column": data.part_column}
-    for setting, column in (wanted | {name: column for name, column in optional.items() if column is not None}).items():
+    optional = {
+        "id_column": data.id_column,
+        "entity_column": data.entity_column,
+        "part_column": data.part_column,
+    }
+    for setting, column in (
+        wanted | {name: column for name, column in optional.items() if column is not None}
+    ).items():
         require_columns(raw, [column], path=path, setting=f"data.{setting}")
     require_columns(raw, data.group_columns, path=path, setting="data.group_columns")
     if data.id_column is not None:
@@ -147,7 +188,9 @@ def _read_file(path: Path, part: str | None, data: SentimentDataConfig) -> pd.Da
     return as_rows(raw, path, part, data)
 
 
-def as_rows(raw: pd.DataFrame, path: Path, part: str | None, data: SentimentDataConfig) -> pd.DataFrame:
+def as_rows(
+    raw: pd.DataFrame, path: Path, part: str | None, data: SentimentDataConfig
+) -> pd.DataFrame:
     """A table's content in the columns of `Texts.table`.
 
     Args:
@@ -160,7 +203,11 @@ def as_rows(raw: pd.DataFrame, path: Path, part: str | None, data: SentimentData
     keys = [f"text-{text_key(text)}" for text in raw[data.text_column]]
     table = pd.DataFrame(
         {
-            "id": raw[data.id_column] if data.id_column is not None else [f"{path.name.split('.')[0]}-{row}" for row in rows],
+            "id": (
+                raw[data.id_column]
+                if data.id_column is not None
+                else [f"{path.name.split('.')[0]}-{row}" for row in rows]
+            ),
             "text": raw[data.text_column],
             "label": [label.strip() for label in raw[data.label_column]],
             "entity": raw[data.entity_column] if data.entity_column is not None else keys,

@@ -1,4 +1,7 @@
-"""Words as people see them: what stands between spaces. Explanations, evidence and probes all speak of these."""
+"""Words as people see them: what stands between spaces.
+
+Explanations, evidence and probes all speak of these.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,9 @@ from numpy.typing import NDArray
 __all__ = ["REMOVED", "as_column", "as_text", "find_words", "is_blank"]
 
 REMOVED = "\ue000"
-"""Stands in a text for a word that was taken out (U+E000, private use: no real text gives it a meaning). The tokenizer keeps it as
-a word of its own that is never in a vocabulary, and lets no n-gram reach across it."""
+"""Stands in a text for a word that was taken out (U+E000, private use: no real text gives it a
+meaning). The tokenizer keeps it as a word of its own that is never in a vocabulary, and lets no
+n-gram reach across it."""
 
 _WORD = re.compile(r"\S+")
 
@@ -29,14 +33,23 @@ def is_blank(text: str) -> bool:
 
 
 def as_text(value: Any) -> str:
-    """One element of a text column, which is bytes once a model has decoded it; bytes that are not UTF-8 survive the way back."""
-    return value.decode("utf-8", errors="surrogateescape") if isinstance(value, bytes) else str(value)
+    """One element of a text column, which is bytes once a model has decoded it.
+
+    Bytes that are not UTF-8 survive the way back.
+    """
+    return (
+        value.decode("utf-8", errors="surrogateescape") if isinstance(value, bytes) else str(value)
+    )
 
 
 def as_column(texts: Sequence[str], like: NDArray[Any]) -> NDArray[np.object_]:
     """Texts as a column (n,) object: of bytes where `like` holds bytes, else of str."""
     is_bytes = len(like) > 0 and isinstance(like[0], bytes)
-    values = [text.encode("utf-8", errors="surrogateescape") for text in texts] if is_bytes else list(texts)
+    values = (
+        [text.encode("utf-8", errors="surrogateescape") for text in texts]
+        if is_bytes
+        else list(texts)
+    )
     column = np.empty(len(values), dtype=object)
     column[:] = values
     return column

@@ -1,6 +1,9 @@
-"""Training-only changes of log-mel pictures: another vocal tract, another pace, another room. At inference all are the identity.
+"""Training-only changes of log-mel pictures: another vocal tract, another pace, another room.
 
-Pictures are (batch, frames, mels) float32 in [0, 1], 0 being silence, so that whatever is moved in from outside is silence.
+At inference all are the identity.
+
+Pictures are (batch, frames, mels) float32 in [0, 1], 0 being silence, so that whatever is moved in
+from outside is silence.
 """
 
 from __future__ import annotations
@@ -54,7 +57,9 @@ class SpeakerWarp(_TrainingOnly):
         seed: Of the layer's own random stream.
     """
 
-    def __init__(self, *, sample_rate_hz: int, lowest_hz: float, strength: float, seed: int, **kwargs: Any) -> None:
+    def __init__(
+        self, *, sample_rate_hz: int, lowest_hz: float, strength: float, seed: int, **kwargs: Any
+    ) -> None:
         super().__init__(strength=strength, seed=seed, **kwargs)
         self.sample_rate_hz = sample_rate_hz
         self.lowest_hz = lowest_hz
@@ -62,13 +67,21 @@ class SpeakerWarp(_TrainingOnly):
     def change(self, pictures: Any) -> Any:
         """(batch, frames, mels) -> the same, spoken by somebody else."""
         batch, frames, mels = ops.shape(pictures)[0], pictures.shape[1], pictures.shape[2]
-        in_time = _interpolation(self._frame_positions(batch, frames), frames)  # (batch, frames, frames)
-        in_frequency = _interpolation(self._band_positions(batch, mels), mels)  # (batch, mels, mels)
+        in_time = _interpolation(
+            self._frame_positions(batch, frames), frames
+        )  # (batch, frames, frames)
+        in_frequency = _interpolation(
+            self._band_positions(batch, mels), mels
+        )  # (batch, mels, mels)
         return ops.matmul(ops.matmul(in_time, pictures), ops.transpose(in_frequency, (0, 2, 1)))
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
-        return {**super().get_config(), "sample_rate_hz": self.sample_rate_hz, "lowest_hz": self.lowest_hz}
+        return {
+            **super().get_config(),
+            "sample_rate_hz": self.sample_rate_hz,
+            "lowest_hz": self.lowest_hz,
+        }
 
     def _frame_positions(self, batch: Any, frames: int) -> Any:
         pace = ops.exp(self._uniform((batch, 1), -1.0, 1.0) * self.strength * float(np.log(1.25)))
@@ -95,7 +108,8 @@ class BackgroundNoise(_TrainingOnly):
 
     Args:
         range_db: Decibels between 0 and 1 of the picture.
-        strength: 1 means noise from 60 to 10 dB below the loudest cell in half of the clips, and a response of ± 6 dB.
+        strength: 1 means noise from 60 to 10 dB below the loudest cell in half of the clips, and a
+            response of ± 6 dB.
         seed: Of the layer's own random stream.
     """
 
@@ -108,7 +122,9 @@ class BackgroundNoise(_TrainingOnly):
         batch, frames, mels = ops.shape(pictures)[0], pictures.shape[1], pictures.shape[2]
         response_db = self.strength * self._smooth_curves(batch, mels, 6.0)[:, None, :]
         # Silence has no level: it must not become sound when the loudest cell is turned down.
-        speech_db = ops.where(pictures > 0, (pictures - 1.0) * self.range_db + response_db, _NO_SOUND_DB)
+        speech_db = ops.where(
+            pictures > 0, (pictures - 1.0) * self.range_db + response_db, _NO_SOUND_DB
+        )
         level_db = self._uniform((batch, 1, 1), -60.0, -60.0 + 50.0 * min(self.strength, 1.0))
         # Half of the clips stay clean.
         level_db = ops.where(self._uniform((batch, 1, 1)) < 0.5, level_db, _NO_SOUND_DB)
@@ -125,14 +141,18 @@ class BackgroundNoise(_TrainingOnly):
     def _smooth_curves(self, batch: Any, mels: int, amplitude_db: float) -> Any:
         # A tilt and two waves over the bands: (batch, mels).
         bands = np.linspace(0.0, 1.0, mels)
-        shapes = np.stack([2.0 * bands - 1.0, np.cos(2.0 * np.pi * bands), np.sin(2.0 * np.pi * bands)])
+        shapes = np.stack(
+            [2.0 * bands - 1.0, np.cos(2.0 * np.pi * bands), np.sin(2.0 * np.pi * bands)]
+        )
         weights = self._uniform((batch, 3), -amplitude_db / 2.0, amplitude_db / 2.0)
         return ops.matmul(weights, ops.convert_to_tensor(shapes, dtype="float32"))
 
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class SpectrogramMasks(_TrainingOnly):
-    """SpecAugment without warping (Park et al. 2019, section 2): blanks two bands of frequency and two stretches of time.
+    """SpecAugment without warping (Park et al. 2019, section 2).
+
+    Blanks two bands of frequency and two stretches of time.
 
     Args:
         widest_band: Mel bands that one mask covers at most, at strength 1.
@@ -141,7 +161,9 @@ class SpectrogramMasks(_TrainingOnly):
         seed: Of the layer's own random stream.
     """
 
-    def __init__(self, *, widest_band: int, widest_stretch: int, strength: float, seed: int, **kwargs: Any) -> None:
+    def __init__(
+        self, *, widest_band: int, widest_stretch: int, strength: float, seed: int, **kwargs: Any
+    ) -> None:
         super().__init__(strength=strength, seed=seed, **kwargs)
         self.widest_band = widest_band
         self.widest_stretch = widest_stretch
@@ -157,7 +179,11 @@ class SpectrogramMasks(_TrainingOnly):
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
-        return {**super().get_config(), "widest_band": self.widest_band, "widest_stretch": self.widest_stretch}
+        return {
+            **super().get_config(),
+            "widest_band": self.widest_band,
+            "widest_stretch": self.widest_stretch,
+        }
 
     def _outside(self, batch: Any, size: int, widest: int) -> Any:
         width = self._uniform((batch, 1), 0.0, widest * self.strength)
@@ -175,6 +201,7 @@ def _mel(hertz: float) -> float:
 
 
 def _interpolation(positions: Any, size: int) -> Any:
-    # (batch, m) fractional cells -> (batch, m, size) weights of linear interpolation; cells outside count as silence.
+    # (batch, m) fractional cells -> (batch, m, size) weights of linear interpolation; cells outside
+    # count as silence.
     cells = ops.arange(size, dtype="float32")
     return ops.relu(1.0 - ops.abs(positions[:, :, None] - cells))

@@ -1,4 +1,7 @@
-"""Log-mel picture -> logits: small residual convolutions over frequency and time, then over time alone."""
+"""Log-mel picture -> logits.
+
+Small residual convolutions over frequency and time, then over time alone.
+"""
 
 from __future__ import annotations
 
@@ -21,26 +24,37 @@ _WIDEST_MASK_SECONDS = 0.1
 def build_model(config: SpeechConfig, target: Target) -> keras.Model:
     """Tensors -> scores: `log_mel` (batch, frames, mels) float32 in [0, 1] -> logits (batch, classes) float32.
 
-    The first blocks see frequency and time alike, so that a formant is recognised wherever a vocal tract puts it; measured on
-    held-out speakers, this is worth more than anything else here. The last ones are a residual network over time
-    (TC-ResNet, Choi et al. 2019), and speech is read from the mean and the maximum over time, so that it may be anywhere.
+    The first blocks see frequency and time alike, so that a formant is recognised wherever a vocal
+    tract puts it; measured on held-out speakers, this is worth more than anything else here. The
+    last ones are a residual network over time (TC-ResNet, Choi et al. 2019), and speech is read
+    from the mean and the maximum over time, so that it may be anywhere.
     """
     frames, mels = num_frames(config), config.model.num_mels
     log_mel = keras.Input((frames, mels), name="log_mel")
     hidden = _augmented(log_mel, config)
     hidden = layers.Reshape((frames, mels, 1))(hidden)
     width = config.model.stem_channels
-    hidden = _activated(layers.Conv2D(width, 5, strides=2, padding="same", use_bias=False)(hidden))  # (batch, frames/2, mels/2, width)
+    hidden = _activated(
+        layers.Conv2D(width, 5, strides=2, padding="same", use_bias=False)(hidden)
+    )  # (batch, frames/2, mels/2, width)
     for time_stride in (2, 1):
         hidden = _picture_block(hidden, width)
         width *= 2
-        hidden = _activated(layers.Conv2D(width, 3, strides=(time_stride, 2), padding="same", use_bias=False)(hidden))
-    hidden = layers.Reshape((hidden.shape[1], hidden.shape[2] * hidden.shape[3]))(hidden)  # (batch, frames/4, mels/8 × width)
+        hidden = _activated(
+            layers.Conv2D(width, 3, strides=(time_stride, 2), padding="same", use_bias=False)(
+                hidden
+            )
+        )
+    hidden = layers.Reshape((hidden.shape[1], hidden.shape[2] * hidden.shape[3]))(
+        hidden
+    )  # (batch, frames/4, mels/8 × width)
     hidden = layers.Conv1D(config.model.channels, 1, use_bias=False)(hidden)
     for block in range(config.model.num_blocks):
         hidden = _temporal_block(hidden, config.model.channels, dilation=2 ** (block % 3))
     hidden = _activated(hidden)
-    pooled = layers.Concatenate()([layers.GlobalAveragePooling1D()(hidden), layers.GlobalMaxPooling1D()(hidden)])
+    pooled = layers.Concatenate()(
+        [layers.GlobalAveragePooling1D()(hidden), layers.GlobalMaxPooling1D()(hidden)]
+    )
     pooled = layers.Dropout(config.model.dropout, seed=config.train.seed + 4)(pooled)
     scores = layers.Dense(target.shape[0], dtype="float32", name="scores")(pooled)
     return keras.Model({"log_mel": log_mel}, scores, name="speech")
@@ -52,9 +66,15 @@ class ClipNormalization(keras.layers.Layer):
 
     def call(self, pictures: Any) -> Any:
         """(batch, frames, mels) in [0, 1] -> the same shape, mean 0 and standard deviation 1 over frames with sound."""
-        sounding = ops.cast(ops.max(pictures, axis=2, keepdims=True) > 0, pictures.dtype)  # (batch, frames, 1)
-        num_cells = ops.maximum(ops.sum(sounding, axis=(1, 2), keepdims=True), 1.0) * pictures.shape[2]
-        centred = (pictures - ops.sum(pictures * sounding, axis=(1, 2), keepdims=True) / num_cells) * sounding
+        sounding = ops.cast(
+            ops.max(pictures, axis=2, keepdims=True) > 0, pictures.dtype
+        )  # (batch, frames, 1)
+        num_cells = (
+            ops.maximum(ops.sum(sounding, axis=(1, 2), keepdims=True), 1.0) * pictures.shape[2]
+        )
+        centred = (
+            pictures - ops.sum(pictures * sounding, axis=(1, 2), keepdims=True) / num_cells
+        ) * sounding
         variance = ops.sum(ops.square(centred), axis=(1, 2), keepdims=True) / num_cells
         return centred / ops.sqrt(variance + 1e-4)
 
@@ -62,9 +82,15 @@ class ClipNormalization(keras.layers.Layer):
 def _augmented(pictures: Any, config: SpeechConfig) -> Any:
     strength, seed = config.model.augmentation, config.train.seed
     pictures = SpeakerWarp(
-        sample_rate_hz=config.data.sample_rate_hz, lowest_hz=LOWEST_HZ, strength=strength, seed=seed + 1, name="speaker_warp"
+        sample_rate_hz=config.data.sample_rate_hz,
+        lowest_hz=LOWEST_HZ,
+        strength=strength,
+        seed=seed + 1,
+        name="speaker_warp",
     )(pictures)
-    pictures = BackgroundNoise(range_db=config.model.range_db, strength=strength, seed=seed + 2, name="background_noise")(pictures)
+    pictures = BackgroundNoise(
+        range_db=config.model.range_db, strength=strength, seed=seed + 2, name="background_noise"
+    )(pictures)
     pictures = ClipNormalization(name="clip_normalization")(pictures)
     # Masks come after normalisation: 0 is the clip's mean then, the least telling value.
     return SpectrogramMasks(
@@ -83,7 +109,9 @@ def _picture_block(hidden: Any, width: int) -> Any:
 
 
 def _temporal_block(hidden: Any, channels: int, dilation: int) -> Any:
-    inner = layers.Conv1D(channels, 5, padding="same", dilation_rate=dilation, use_bias=False)(_activated(hidden))
+    inner = layers.Conv1D(channels, 5, padding="same", dilation_rate=dilation, use_bias=False)(
+        _activated(hidden)
+    )
     inner = layers.Conv1D(channels, 5, padding="same", use_bias=False)(_activated(inner))
     return layers.Add()([hidden, inner])
 
@@ -93,6 +121,7 @@ def _activated(hidden: Any) -> Any:
 
 
 def _normalised(hidden: Any) -> Any:
-    # Synchronised: several replicas then learn what one would. A batch shapes training only, never a prediction.
-    # Short memory, because small data takes few steps; a batch already averages over all frames and bands.
+    # Synchronised: several replicas then learn what one would. A batch shapes training only, never
+    # a prediction. Short memory, because small data takes few steps; a batch already averages over
+    # all frames and bands.
     return layers.BatchNormalization(momentum=0.9, synchronized=True)(hidden)

@@ -1,4 +1,7 @@
-"""Named changes of decoded clips: worse recordings, by severity; other voices saying the same; sounds that are no speech."""
+"""Named changes of decoded clips: worse recordings, by severity; other voices saying the same.
+
+Sounds that are no speech.
+"""
 
 from __future__ import annotations
 
@@ -10,18 +13,46 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.speech.config import SpeechConfig
-from pipelines.speech.perturbations.foreign import chords, reversed_speech, silence, tones, white_noise
-from pipelines.speech.perturbations.noises import SNR_DB, add_babble, add_pink_noise, add_white_noise
-from pipelines.speech.perturbations.recorders import ATTENUATIONS_DB, DISTORTION_RATIOS_DB, PACES, clip_peaks, play_faster, turn_down
+from pipelines.speech.perturbations.foreign import (
+    chords,
+    reversed_speech,
+    silence,
+    tones,
+    white_noise,
+)
+from pipelines.speech.perturbations.noises import (
+    SNR_DB,
+    add_babble,
+    add_pink_noise,
+    add_white_noise,
+)
+from pipelines.speech.perturbations.recorders import (
+    ATTENUATIONS_DB,
+    DISTORTION_RATIOS_DB,
+    PACES,
+    clip_peaks,
+    play_faster,
+    turn_down,
+)
 from pipelines.speech.perturbations.rooms import REVERBERATION_SECONDS, reverberate
-from pipelines.speech.perturbations.telephony import CUTOFFS_HZ, LOST_SHARES, TELEPHONES, call, limit_band, lose_packets
+from pipelines.speech.perturbations.telephony import (
+    CUTOFFS_HZ,
+    LOST_SHARES,
+    TELEPHONES,
+    call,
+    limit_band,
+    lose_packets,
+)
 from pipelines.speech.perturbations.voices import scale_vocal_tract, shift_pitch
 from shared.contract import Probe, Rows
 
 __all__ = ["build_probes"]
 
-_SEMITONES = 4.0  # about as far as one speaker's pitch wanders within a sentence; men and women are 10 to 12 apart
-_TRACT_SHARE = 0.10  # the formants of women and men differ by 15-17 % (Peterson & Barney 1952, table II)
+# about as far as one speaker's pitch wanders within a sentence; men and women are 10 to 12 apart
+_SEMITONES = 4.0
+_TRACT_SHARE = (
+    0.10  # the formants of women and men differ by 15-17 % (Peterson & Barney 1952, table II)
+)
 
 _Strength = TypeVar("_Strength")
 _Random = Callable[[NDArray[np.float64], _Strength, np.random.Generator], NDArray[np.float64]]
@@ -31,7 +62,11 @@ _Replacement = Callable[[NDArray[np.float64], np.random.Generator], NDArray[np.f
 
 def build_probes(config: SpeechConfig) -> Mapping[str, Probe]:
     """Corruptions, counterfactuals and foreign inputs of `waveform` (batch, samples) float32."""
-    return {**_corruptions(config.data.sample_rate_hz), **_voices(config.data.sample_rate_hz), **_foreign(config.data.sample_rate_hz)}
+    return {
+        **_corruptions(config.data.sample_rate_hz),
+        **_voices(config.data.sample_rate_hz),
+        **_foreign(config.data.sample_rate_hz),
+    }
 
 
 def _corruptions(rate_hz: int) -> dict[str, Probe]:
@@ -40,55 +75,92 @@ def _corruptions(rate_hz: int) -> dict[str, Probe]:
 
     below = f"is added {_listed(SNR_DB)} dB below the speech."
     return {
-        "white_noise": _corruption(f"Noise that is equally loud at all frequencies {below}", SNR_DB, add_white_noise),
-        "pink_noise": _corruption(f"Noise that falls by 3 dB an octave, as of fans and traffic, {below}", SNR_DB, add_pink_noise),
-        "babble": _corruption(f"The talk of five other people of the data, played backwards, {below}", SNR_DB, add_babble),
+        "white_noise": _corruption(
+            f"Noise that is equally loud at all frequencies {below}", SNR_DB, add_white_noise
+        ),
+        "pink_noise": _corruption(
+            f"Noise that falls by 3 dB an octave, as of fans and traffic, {below}",
+            SNR_DB,
+            add_pink_noise,
+        ),
+        "babble": _corruption(
+            f"The talk of five other people of the data, played backwards, {below}",
+            SNR_DB,
+            add_babble,
+        ),
         "reverberation": _corruption(
-            f"A room whose sound takes {_listed(REVERBERATION_SECONDS)} s to fall by 60 dB, the microphone half a metre away.",
+            f"A room whose sound takes {_listed(REVERBERATION_SECONDS)} s to fall by 60 dB, the"
+            " microphone half a metre away.",
             REVERBERATION_SECONDS,
             at(reverberate),
         ),
         "clipping": _corruption(
-            f"The microphone overloads: the signal is {_listed(DISTORTION_RATIOS_DB)} dB above what is cut off.",
+            f"The microphone overloads: the signal is {_listed(DISTORTION_RATIOS_DB)} dB above what"
+            " is cut off.",
             DISTORTION_RATIOS_DB,
             _without_draws(clip_peaks),
         ),
         "telephone": _corruption(
-            f"A telephone call (300 to 3400 Hz) by {_listed([item.name for item in TELEPHONES], '; ')}.",
+            "A telephone call (300 to 3400 Hz) by"
+            f" {_listed([item.name for item in TELEPHONES], '; ')}.",
             TELEPHONES,
             _without_draws(at(call)),
         ),
         "packet_loss": _corruption(
-            f"{_listed([100.0 * share for share in LOST_SHARES])} % of packets of 20 ms are lost, in bursts of two on average.",
+            f"{_listed([100.0 * share for share in LOST_SHARES])} % of packets of 20 ms are lost,"
+            " in bursts of two on average.",
             LOST_SHARES,
             at(lose_packets),
         ),
-        "muffled": _corruption(f"Frequencies above {_listed(CUTOFFS_HZ)} Hz are lost.", CUTOFFS_HZ, _without_draws(at(limit_band))),
-        "speed": _corruption(f"The recording is played {_listed(PACES)} times as fast.", PACES, _without_draws(play_faster)),
+        "muffled": _corruption(
+            f"Frequencies above {_listed(CUTOFFS_HZ)} Hz are lost.",
+            CUTOFFS_HZ,
+            _without_draws(at(limit_band)),
+        ),
+        "speed": _corruption(
+            f"The recording is played {_listed(PACES)} times as fast.",
+            PACES,
+            _without_draws(play_faster),
+        ),
         "quiet": _corruption(
-            f"The recording is {_listed(ATTENUATIONS_DB)} dB quieter, in 16 bits.", ATTENUATIONS_DB, _without_draws(turn_down)
+            f"The recording is {_listed(ATTENUATIONS_DB)} dB quieter, in 16 bits.",
+            ATTENUATIONS_DB,
+            _without_draws(turn_down),
         ),
     }
 
 
 def _voices(rate_hz: int) -> dict[str, Probe]:
-    pitch, tract = partial(shift_pitch, sample_rate_hz=rate_hz), partial(scale_vocal_tract, sample_rate_hz=rate_hz)
+    pitch, tract = (
+        partial(shift_pitch, sample_rate_hz=rate_hz),
+        partial(scale_vocal_tract, sample_rate_hz=rate_hz),
+    )
     share = f"{100.0 * _TRACT_SHARE:g} %"
     return {
-        "higher_pitch": _counterfactual(f"Pitch is {_SEMITONES:g} semitones higher; formants stay.", pitch, _SEMITONES),
-        "lower_pitch": _counterfactual(f"Pitch is {_SEMITONES:g} semitones lower; formants stay.", pitch, -_SEMITONES),
+        "higher_pitch": _counterfactual(
+            f"Pitch is {_SEMITONES:g} semitones higher; formants stay.", pitch, _SEMITONES
+        ),
+        "lower_pitch": _counterfactual(
+            f"Pitch is {_SEMITONES:g} semitones lower; formants stay.", pitch, -_SEMITONES
+        ),
         "shorter_vocal_tract": _counterfactual(
-            f"The vocal tract is {share} shorter, formants lie higher; pitch stays.", tract, 1.0 - _TRACT_SHARE
+            f"The vocal tract is {share} shorter, formants lie higher; pitch stays.",
+            tract,
+            1.0 - _TRACT_SHARE,
         ),
         "longer_vocal_tract": _counterfactual(
-            f"The vocal tract is {share} longer, formants lie lower; pitch stays.", tract, 1.0 + _TRACT_SHARE
+            f"The vocal tract is {share} longer, formants lie lower; pitch stays.",
+            tract,
+            1.0 + _TRACT_SHARE,
         ),
     }
 
 
 def _foreign(rate_hz: int) -> dict[str, Probe]:
     return {
-        "music": _replacement("Chords, struck every half second.", partial(chords, sample_rate_hz=rate_hz)),
+        "music": _replacement(
+            "Chords, struck every half second.", partial(chords, sample_rate_hz=rate_hz)
+        ),
         "tone": _replacement("A steady beep.", partial(tones, sample_rate_hz=rate_hz)),
         "noise_only": _replacement("White noise and nothing else.", white_noise),
         "silence": _replacement("An open line on which nobody speaks.", silence),
@@ -108,11 +180,21 @@ def _without_draws(change: _Fixed[_Strength]) -> _Random[_Strength]:
 
 
 def _counterfactual(describe: str, change: _Fixed[float], amount: float) -> Probe:
-    return Probe("counterfactual", describe, (1,), lambda rows, _severity, _generator: _row(change(_samples(rows), amount)))
+    return Probe(
+        "counterfactual",
+        describe,
+        (1,),
+        lambda rows, _severity, _generator: _row(change(_samples(rows), amount)),
+    )
 
 
 def _replacement(describe: str, change: _Replacement) -> Probe:
-    return Probe("foreign", describe, (1,), lambda rows, _severity, generator: _row(change(_samples(rows), generator)))
+    return Probe(
+        "foreign",
+        describe,
+        (1,),
+        lambda rows, _severity, generator: _row(change(_samples(rows), generator)),
+    )
 
 
 def _samples(rows: Rows) -> NDArray[np.float64]:

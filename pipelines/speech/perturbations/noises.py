@@ -1,4 +1,7 @@
-"""Noise that is added to clips at a stated signal-to-noise ratio: white, pink, and the babble of other people."""
+"""Noise that is added to clips at a stated signal-to-noise ratio.
+
+White, pink, and the babble of other people.
+"""
 
 from __future__ import annotations
 
@@ -10,24 +13,34 @@ from pipelines.speech.reading.spectra import speech_power
 __all__ = ["SNR_DB", "add_babble", "add_pink_noise", "add_white_noise"]
 
 SNR_DB = (20.0, 15.0, 10.0, 5.0, 0.0)
-"""The noisy conditions of Aurora-2, on which ETSI compared front ends for mobile recognition (Hirsch & Pearce 2000)."""
+"""The noisy conditions of Aurora-2, on which ETSI compared front ends for mobile recognition
+(Hirsch & Pearce 2000)."""
 
-_NUM_TALKERS = 5  # three to seven are mixed in the MUSAN recipe for x-vectors (Snyder et al. 2018, section 3.3)
+# three to seven are mixed in the MUSAN recipe for x-vectors (Snyder et al. 2018, section 3.3)
+_NUM_TALKERS = 5
 
 
-def add_white_noise(waveforms: NDArray[np.float64], snr_db: float, generator: np.random.Generator) -> NDArray[np.float64]:
+def add_white_noise(
+    waveforms: NDArray[np.float64], snr_db: float, generator: np.random.Generator
+) -> NDArray[np.float64]:
     """Add noise with equal power at all frequencies, as of a cheap microphone amplifier, to (clips, samples)."""
     return _mix(waveforms, generator.normal(size=waveforms.shape), snr_db)
 
 
-def add_pink_noise(waveforms: NDArray[np.float64], snr_db: float, generator: np.random.Generator) -> NDArray[np.float64]:
+def add_pink_noise(
+    waveforms: NDArray[np.float64], snr_db: float, generator: np.random.Generator
+) -> NDArray[np.float64]:
     """Add noise with equal power in all octaves, as of traffic, fans and wind, to (clips, samples)."""
     spectra = np.fft.rfft(generator.normal(size=waveforms.shape), axis=1)
     bins = np.maximum(np.arange(spectra.shape[1]), 1)
-    return _mix(waveforms, np.fft.irfft(spectra / np.sqrt(bins), n=waveforms.shape[1], axis=1), snr_db)
+    return _mix(
+        waveforms, np.fft.irfft(spectra / np.sqrt(bins), n=waveforms.shape[1], axis=1), snr_db
+    )
 
 
-def add_babble(waveforms: NDArray[np.float64], snr_db: float, generator: np.random.Generator) -> NDArray[np.float64]:
+def add_babble(
+    waveforms: NDArray[np.float64], snr_db: float, generator: np.random.Generator
+) -> NDArray[np.float64]:
     """Add five other voices, each a clip of the batch read backwards from a random place, so that none says a word that counts.
 
     A batch of one has no other voices: its own is used.
@@ -40,7 +53,10 @@ def add_babble(waveforms: NDArray[np.float64], snr_db: float, generator: np.rand
     num_clips, num_samples = waveforms.shape
     equally_loud = waveforms / np.sqrt(speech_power(waveforms))
     # 1 to n - 1 places away, so that nobody talks over themself.
-    others = (np.arange(num_clips)[:, None] + generator.integers(1, max(num_clips, 2), (num_clips, _NUM_TALKERS))) % num_clips
+    others = (
+        np.arange(num_clips)[:, None]
+        + generator.integers(1, max(num_clips, 2), (num_clips, _NUM_TALKERS))
+    ) % num_clips
     starts = generator.integers(0, num_samples, (num_clips, _NUM_TALKERS))
     babble = np.zeros_like(waveforms)
     for talker in range(_NUM_TALKERS):
@@ -49,7 +65,13 @@ def add_babble(waveforms: NDArray[np.float64], snr_db: float, generator: np.rand
     return _mix(waveforms, babble, snr_db)
 
 
-def _mix(waveforms: NDArray[np.float64], noise: NDArray[np.float64], snr_db: float) -> NDArray[np.float64]:
-    # The level of the speech while it lasts, as ITU-T P.56 measures it, against that of the noise over the whole clip.
+def _mix(
+    waveforms: NDArray[np.float64], noise: NDArray[np.float64], snr_db: float
+) -> NDArray[np.float64]:
+    # The level of the speech while it lasts, as ITU-T P.56 measures it, against that of the noise
+    # over the whole clip.
     noise_power = np.maximum((noise**2).mean(axis=1, keepdims=True), 1e-12)
-    return np.asarray(waveforms + noise * np.sqrt(speech_power(waveforms) / noise_power) * 10.0 ** (-snr_db / 20.0))
+    return np.asarray(
+        waveforms
+        + noise * np.sqrt(speech_power(waveforms) / noise_power) * 10.0 ** (-snr_db / 20.0)
+    )

@@ -11,7 +11,15 @@ import soxr
 from numpy.typing import NDArray
 from scipy.signal import butter, sosfiltfilt
 
-__all__ = ["CUTOFFS_HZ", "LOST_SHARES", "TELEPHONES", "Telephone", "call", "limit_band", "lose_packets"]
+__all__ = [
+    "CUTOFFS_HZ",
+    "LOST_SHARES",
+    "TELEPHONES",
+    "Telephone",
+    "call",
+    "limit_band",
+    "lose_packets",
+]
 
 
 @dataclass(frozen=True)
@@ -38,8 +46,8 @@ TELEPHONES = (
     Telephone("GSM 06.10 full rate, 13 kbit/s", "WAV", "GSM610"),
     Telephone("GSM 06.10 from mobile to mobile (twice)", "WAV", "GSM610", hops=2),
 )
-"""Landline, then the cordless and overseas lines of the nineties, then mobile: ITU-T G.711, G.721 and G.723 (both now in G.726), and
-ETSI GSM 06.10."""
+"""Landline, then the cordless and overseas lines of the nineties, then mobile: ITU-T G.711, G.721
+and G.723 (both now in G.726), and ETSI GSM 06.10."""
 
 LOST_SHARES = (0.02, 0.05, 0.10, 0.20, 0.30)
 """From what voice over IP is built to hide to a call on which people hang up."""
@@ -53,7 +61,9 @@ _PACKET_SECONDS = 0.020  # the default of RTP's audio profile (RFC 3551, section
 _MEAN_BURST_PACKETS = 2.0
 
 
-def call(waveforms: NDArray[np.float64], telephone: Telephone, *, sample_rate_hz: int) -> NDArray[np.float64]:
+def call(
+    waveforms: NDArray[np.float64], telephone: Telephone, *, sample_rate_hz: int
+) -> NDArray[np.float64]:
     """Send (clips, samples) through the band of a telephone line and a real codec, at 8 kHz, and back to their rate."""
     band = butter(4, _LINE_BAND_HZ, btype="bandpass", fs=_LINE_RATE_HZ, output="sos")
     received = np.empty_like(waveforms)
@@ -65,14 +75,25 @@ def call(waveforms: NDArray[np.float64], telephone: Telephone, *, sample_rate_hz
     return received
 
 
-def limit_band(waveforms: NDArray[np.float64], cutoff_hz: float, *, sample_rate_hz: int) -> NDArray[np.float64]:
-    """Take away what lies above `cutoff_hz` (below half the sample rate) from (clips, samples); phases are kept."""
+def limit_band(
+    waveforms: NDArray[np.float64], cutoff_hz: float, *, sample_rate_hz: int
+) -> NDArray[np.float64]:
+    """Take away what lies above `cutoff_hz` (below half the sample rate) from (clips, samples).
+
+    Phases are kept.
+    """
     highest_hz = min(cutoff_hz, 0.499 * sample_rate_hz)
-    return np.asarray(sosfiltfilt(butter(8, highest_hz, fs=sample_rate_hz, output="sos"), waveforms, axis=1))
+    return np.asarray(
+        sosfiltfilt(butter(8, highest_hz, fs=sample_rate_hz, output="sos"), waveforms, axis=1)
+    )
 
 
 def lose_packets(
-    waveforms: NDArray[np.float64], lost_share: float, generator: np.random.Generator, *, sample_rate_hz: int
+    waveforms: NDArray[np.float64],
+    lost_share: float,
+    generator: np.random.Generator,
+    *,
+    sample_rate_hz: int,
 ) -> NDArray[np.float64]:
     """Silence packets of 20 ms of (clips, samples), as a receiver without concealment does.
 
@@ -88,7 +109,9 @@ def lose_packets(
     num_packets = -(-waveforms.shape[1] // packet_samples)
     drawn = generator.uniform(size=(len(waveforms), num_packets))
     recovers = 1.0 / _MEAN_BURST_PACKETS
-    fails = recovers * lost_share / (1.0 - lost_share)  # so that the share of time spent in the lost state is `lost_share`
+    fails = (
+        recovers * lost_share / (1.0 - lost_share)
+    )  # so that the share of time spent in the lost state is `lost_share`
     lost = np.empty(drawn.shape, dtype=np.bool_)
     lost[:, 0] = drawn[:, 0] < lost_share
     for packet in range(1, num_packets):
@@ -100,7 +123,13 @@ def lose_packets(
 def _coded(line: NDArray[np.float64], telephone: Telephone) -> NDArray[np.float64]:
     stream = io.BytesIO()
     # What overflows 16 bits would wrap around in a codec.
-    soundfile.write(stream, np.clip(line, -0.999, 0.999), _LINE_RATE_HZ, format=telephone.container, subtype=telephone.subtype)
+    soundfile.write(
+        stream,
+        np.clip(line, -0.999, 0.999),
+        _LINE_RATE_HZ,
+        format=telephone.container,
+        subtype=telephone.subtype,
+    )
     stream.seek(0)
     decoded, _ = soundfile.read(stream, dtype="float64")
     return _fitted(decoded, len(line))

@@ -1,4 +1,7 @@
-"""Opens every recording once, before training starts: which can be read, what was done to them, how they sound."""
+"""Opens every recording once, before training starts.
+
+Which can be read, what was done to them, how they sound.
+"""
 
 from __future__ import annotations
 
@@ -80,12 +83,20 @@ def content_file(path: str | ContentFile) -> ContentFile:
     return Path(path) if isinstance(path, str) else path
 
 
-def _examined(content: bytes, digest: str, data: SpeechDataConfig, known: KnownContents) -> Mapping[str, Any]:
+def _examined(
+    content: bytes, digest: str, data: SpeechDataConfig, known: KnownContents
+) -> Mapping[str, Any]:
     facts = known.get(digest)
     if facts is None:
-        recording = decode_recording(content, sample_rate_hz=data.sample_rate_hz, max_seconds=data.max_file_seconds)
+        recording = decode_recording(
+            content, sample_rate_hz=data.sample_rate_hz, max_seconds=data.max_file_seconds
+        )
         measurements = measure(recording.samples / _FULL_SCALE, data.sample_rate_hz)
-        facts = {"rate_hz": recording.rate_hz, "channels": recording.channels, "measurements": asdict(measurements)}
+        facts = {
+            "rate_hz": recording.rate_hz,
+            "channels": recording.channels,
+            "measurements": asdict(measurements),
+        }
         known.remember(digest, facts)
     return facts
 
@@ -96,8 +107,12 @@ def _conversions(found: Sequence[Mapping[str, Any]], sample_rate_hz: int) -> tup
     rates = Counter(facts["rate_hz"] for facts in found if facts["rate_hz"] != sample_rate_hz)
     notes = []
     if mixed:
-        notes.append(f"{len(mixed)} recordings of 2 to {max(mixed)} channels were mixed down to their mean.")
+        notes.append(
+            f"{len(mixed)} recordings of 2 to {max(mixed)} channels were mixed down to their mean."
+        )
     if rates:
         shown = ", ".join(f"{count} of {rate_hz:,} Hz" for rate_hz, count in sorted(rates.items()))
-        notes.append(f"Recordings were resampled to {sample_rate_hz:,} Hz (soxr, high quality): {shown}.")
+        notes.append(
+            f"Recordings were resampled to {sample_rate_hz:,} Hz (soxr, high quality): {shown}."
+        )
     return tuple(notes)

@@ -13,7 +13,13 @@ from pipelines.speech.config import SpeechDataConfig
 from pipelines.speech.reading.recordings import AUDIO_SUFFIXES
 from shared.contract import UNKNOWN, Problem
 from shared.errors import DataError
-from shared.loading.files.tables import TABLE_SUFFIXES, is_table, read_table, require_columns, require_unique
+from shared.loading.files.tables import (
+    TABLE_SUFFIXES,
+    is_table,
+    read_table,
+    require_columns,
+    require_unique,
+)
 from shared.loading.files.user_files import files_below, paths_below, printable_name
 
 __all__ = ["Listing", "find_recordings", "list_recordings"]
@@ -24,8 +30,9 @@ class Listing:
     """Recordings before they are opened.
 
     Attributes:
-        table: One row a recording: `id`, `path`, `row` (in the manifest, from 1; 0 if there is none), `label`, `speaker`, `part`
-            ("" where not given), and one column for each of data.group_columns, prefixed `group:`.
+        table: One row a recording: `id`, `path`, `row` (in the manifest, from 1; 0 if there is
+            none), `label`, `speaker`, `part` ("" where not given), and one column for each of
+            data.group_columns, prefixed `group:`.
         problems: Files and rows that could not be listed.
         origin: The manifest, or the folder whose file names were read.
     """
@@ -39,13 +46,15 @@ def list_recordings(data: SpeechDataConfig) -> Listing:
     """List the recordings of the configured source.
 
     Raises:
-        DataError: The source does not exist, says nothing about labels, lacks a column or group, or repeats a file.
+        DataError: The source does not exist, says nothing about labels, lacks a column or group, or
+            repeats a file.
     """
     source = Path(data.source)
     if source.is_file():
         if not is_table(source):
             raise DataError(
-                f"{source}: expected a folder of recordings or a manifest ({', '.join(TABLE_SUFFIXES)}), received another file."
+                f"{source}: expected a folder of recordings or a manifest"
+                f" ({', '.join(TABLE_SUFFIXES)}), received another file."
             )
         return _from_manifest(source, data)
     if not source.is_dir():
@@ -54,8 +63,9 @@ def list_recordings(data: SpeechDataConfig) -> Listing:
         return _from_manifest(source / data.manifest, data)
     if data.filename_pattern is None:
         raise DataError(
-            f"{source}: nothing says what is spoken in the recordings. Name a table inside the folder with --set data.manifest=…, or "
-            "give a preset with data.filename_pattern, for example '(?P<label>[a-z]+)_(?P<speaker>[a-z]+)_[0-9]+'."
+            f"{source}: nothing says what is spoken in the recordings. Name a table inside the"
+            " folder with --set data.manifest=…, or give a preset with data.filename_pattern, for"
+            " example '(?P<label>[a-z]+)_(?P<speaker>[a-z]+)_[0-9]+'."
         )
     return _from_file_names(source, data.filename_pattern, data)
 
@@ -68,7 +78,10 @@ def find_recordings(folder: Path) -> list[Path]:
     """
     found = [path for path in files_below(folder) if path.suffix.lower() in AUDIO_SUFFIXES]
     if not found:
-        raise DataError(f"{folder}: there are no sound files ({', '.join(AUDIO_SUFFIXES)}) in this folder or below it.")
+        raise DataError(
+            f"{folder}: there are no sound files ({', '.join(AUDIO_SUFFIXES)}) in this folder or"
+            " below it."
+        )
     return found
 
 
@@ -102,30 +115,52 @@ def _from_file_names(folder: Path, pattern: str, data: SpeechDataConfig) -> List
     expression = re.compile(pattern)
     missing = [name for name in data.group_columns if name not in expression.groupindex]
     if missing:
-        raise DataError(f"data.group_columns names {missing[0]!r}, which is no named group of data.filename_pattern ({pattern!r}).")
+        raise DataError(
+            f"data.group_columns names {missing[0]!r}, which is no named group of"
+            f" data.filename_pattern ({pattern!r})."
+        )
     rows, problems = [], []
     for path in find_recordings(folder):
         name = printable_name(path.relative_to(folder))
-        match = expression.fullmatch(name.removesuffix(path.suffix) if "/" in pattern else path.stem)
+        match = expression.fullmatch(
+            name.removesuffix(path.suffix) if "/" in pattern else path.stem
+        )
         if match is None:
-            problems.append(Problem(name, f"the name does not match data.filename_pattern ({pattern!r})"))
+            problems.append(
+                Problem(name, f"the name does not match data.filename_pattern ({pattern!r})")
+            )
             continue
         found = {group: value or "" for group, value in match.groupdict().items()}
         groups = {f"group:{group}": found[group] for group in data.group_columns}
         rows.append(
-            {"id": name, "path": str(path), "row": 0, "label": found["label"], "speaker": found.get("speaker", ""), "part": "", **groups}
+            {
+                "id": name,
+                "path": str(path),
+                "row": 0,
+                "label": found["label"],
+                "speaker": found.get("speaker", ""),
+                "part": "",
+                **groups,
+            }
         )
     if not rows:
-        raise DataError(f"{folder}: no file name matches data.filename_pattern ({pattern!r}); the first is {problems[0].file!r}.")
+        raise DataError(
+            f"{folder}: no file name matches data.filename_pattern ({pattern!r}); the first is"
+            f" {problems[0].file!r}."
+        )
     return _without_unlabelled(pd.DataFrame(rows), folder, "label", tuple(problems))
 
 
-def _without_unlabelled(table: pd.DataFrame, origin: Path, field: str, problems: tuple[Problem, ...]) -> Listing:
+def _without_unlabelled(
+    table: pd.DataFrame, origin: Path, field: str, problems: tuple[Problem, ...]
+) -> Listing:
     text = [name for name in table.columns if name not in ("path", "row")]
     table[text] = table[text].apply(lambda column: column.astype(str).str.strip())
     filled = [name for name in text if name == "speaker" or name.startswith("group:")]
     table[filled] = table[filled].replace("", UNKNOWN)
     empty = table["label"] == ""
     places = zip(table["id"][empty].tolist(), table["row"][empty].tolist(), strict=True)
-    unlabelled = tuple(Problem(name, "the label is empty", row=row or None, field=field) for name, row in places)
+    unlabelled = tuple(
+        Problem(name, "the label is empty", row=row or None, field=field) for name, row in places
+    )
     return Listing(table[~empty].reset_index(drop=True), problems + unlabelled, origin)

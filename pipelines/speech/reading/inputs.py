@@ -19,7 +19,9 @@ __all__ = ["read_inputs"]
 
 
 def read_inputs(config: SpeechConfig, path: Path) -> Inputs:
-    """Find recordings without labels; a file that can't be read is named with the reason, and the others go on.
+    """Find recordings without labels.
+
+    A file that can't be read is named with the reason, and the others go on.
 
     Args:
         config: Sample rate, longest file, and the name of the file column.
@@ -32,10 +34,18 @@ def read_inputs(config: SpeechConfig, path: Path) -> Inputs:
     problems = {}
     for name, file in files.items():
         try:
-            read_recording(file, sample_rate_hz=config.data.sample_rate_hz, max_seconds=config.data.max_file_seconds)
+            read_recording(
+                file,
+                sample_rate_hz=config.data.sample_rate_hz,
+                max_seconds=config.data.max_file_seconds,
+            )
         except DataError as error:
             problems[name] = str(error)
-    return Inputs(np.array(list(files), dtype=np.str_), lazy_wire([str(file) for file in files.values()], config), problems)
+    return Inputs(
+        np.array(list(files), dtype=np.str_),
+        lazy_wire([str(file) for file in files.values()], config),
+        problems,
+    )
 
 
 def _files(config: SpeechConfig, path: Path) -> dict[str, Path]:

@@ -1,4 +1,7 @@
-"""What a recording's sound tells about it: how noisy it is, how long somebody speaks, and how high. Estimates, all of them."""
+"""What a recording's sound tells about it: how noisy it is, how long somebody speaks, and how high.
+
+Estimates, all of them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ __all__ = ["Measurements", "measure"]
 
 _FRAME_SECONDS, _HOP_SECONDS = 0.032, 0.008
 _FLOOR_QUANTILE = 0.1
-_HEARD, _SURE = 1.5, 3.0  # times the noise: what counts for the level of speech, and what for where it begins and ends
+_HEARD, _SURE = (
+    1.5,
+    3.0,
+)  # times the noise: what counts for the level of speech, and what for where it begins and ends
 _LOWEST_SNR_DB, _HIGHEST_SNR_DB = -20.0, 60.0
 _PITCH_FRAME_SECONDS, _PITCH_HOP_SECONDS = 0.040, 0.010
 _LOWEST_PITCH_HZ, _HIGHEST_PITCH_HZ = 70.0, 400.0
@@ -29,8 +35,10 @@ class Measurements:
 
     Attributes:
         snr_db: Level of the speech against the noise, in [-20, 60]; NaN for digital silence.
-        speech_seconds: From the first to the last sound that stands out of the noise; NaN if none does.
-        pitch_hz: Median fundamental frequency of the voiced frames, in [70, 400]; NaN if there are none.
+        speech_seconds: From the first to the last sound that stands out of the noise; NaN if none
+            does.
+        pitch_hz: Median fundamental frequency of the voiced frames, in [70, 400]; NaN if there are
+            none.
     """
 
     snr_db: float
@@ -41,16 +49,19 @@ class Measurements:
 def measure(samples: NDArray[np.floating], sample_rate_hz: int) -> Measurements:
     """Measure one recording, (n,) in [-1, 1]."""
     snr_db, speech_seconds = _speech_and_noise(samples.astype(np.float64), sample_rate_hz)
-    return Measurements(snr_db, speech_seconds, _median_pitch_hz(samples.astype(np.float64), sample_rate_hz))
+    return Measurements(
+        snr_db, speech_seconds, _median_pitch_hz(samples.astype(np.float64), sample_rate_hz)
+    )
 
 
 def _speech_and_noise(samples: NDArray[np.float64], sample_rate_hz: int) -> tuple[float, float]:
     """Signal-to-noise ratio in dB and length of the speech in seconds.
 
-    The noise's spectrum is what each frequency falls to in its quietest tenth of the time, as in minimum statistics (Martin 2001): between
-    words all do, and within a word each does at another moment. The power of noise in one cell is exponentially distributed, so that
-    this quantile is −ln(1 − 0.1) of its mean. In a word that is cut out without pauses, steady sounds would pass for noise, which can't
-    be louder than the quietest moments are.
+    The noise's spectrum is what each frequency falls to in its quietest tenth of the time, as in
+    minimum statistics (Martin 2001): between words all do, and within a word each does at another
+    moment. The power of noise in one cell is exponentially distributed, so that this quantile is
+    −ln(1 − 0.1) of its mean. In a word that is cut out without pauses, steady sounds would pass for
+    noise, which can't be louder than the quietest moments are.
     """
     length = round(_FRAME_SECONDS * sample_rate_hz)
     frames = _frames(samples, length, round(_HOP_SECONDS * sample_rate_hz)) * np.hanning(length)
@@ -59,13 +70,18 @@ def _speech_and_noise(samples: NDArray[np.float64], sample_rate_hz: int) -> tupl
     sounding = energy > 0.0  # digital silence is no noise floor: it was cut in later
     if not sounding.any():
         return math.nan, math.nan
-    cells = float(np.quantile(power[sounding], _FLOOR_QUANTILE, axis=0).sum()) / -math.log1p(-_FLOOR_QUANTILE)
+    cells = float(np.quantile(power[sounding], _FLOOR_QUANTILE, axis=0).sum()) / -math.log1p(
+        -_FLOOR_QUANTILE
+    )
     noise = min(cells, float(np.quantile(energy[sounding], _FLOOR_QUANTILE)))
     loud_enough = energy >= energy.max() * 10.0 ** (-SPEECH_RANGE_DB / 10.0)
-    heard, sure = (np.flatnonzero(loud_enough & (energy > times * noise)) for times in (_HEARD, _SURE))
+    heard, sure = (
+        np.flatnonzero(loud_enough & (energy > times * noise)) for times in (_HEARD, _SURE)
+    )
     level = float(energy[heard].mean()) if len(heard) else float(energy.max())
     snr_db = 10.0 * math.log10(max((level - noise) / max(noise, 1e-12 * level), 1e-12))
-    # A frame stands out when about half of it is speech, so that what lies between the middles of the outermost is spoken.
+    # A frame stands out when about half of it is speech, so that what lies between the middles of
+    # the outermost is spoken.
     speech_seconds = float(sure[-1] - sure[0] + 1) * _HOP_SECONDS if len(sure) else math.nan
     return min(max(snr_db, _LOWEST_SNR_DB), _HIGHEST_SNR_DB), speech_seconds
 
@@ -78,11 +94,16 @@ def _median_pitch_hz(samples: NDArray[np.float64], sample_rate_hz: int) -> float
     energy = (frames**2).sum(axis=1)
     frames = frames[(energy > 0.0) & (energy >= energy.max() * 10.0 ** (-_PITCH_RANGE_DB / 10.0))]
     frames = (frames - frames.mean(axis=1, keepdims=True)) * window
-    shortest, longest = int(sample_rate_hz / _HIGHEST_PITCH_HZ), int(sample_rate_hz / _LOWEST_PITCH_HZ)
+    shortest, longest = (
+        int(sample_rate_hz / _HIGHEST_PITCH_HZ),
+        int(sample_rate_hz / _LOWEST_PITCH_HZ),
+    )
     likeness = _autocorrelation(frames, longest + 2) / _autocorrelation(window[None], longest + 2)
     likeness = likeness / np.maximum(likeness[:, :1], 1e-12)
     is_peak = (likeness[:, 1:-1] >= likeness[:, :-2]) & (likeness[:, 1:-1] > likeness[:, 2:])
-    peaks = np.where(is_peak, likeness[:, 1:-1], 0.0)[:, shortest - 1 :]  # (frames, lags from the shortest)
+    peaks = np.where(is_peak, likeness[:, 1:-1], 0.0)[
+        :, shortest - 1 :
+    ]  # (frames, lags from the shortest)
     voiced = peaks[peaks.max(axis=1, initial=0.0) > _VOICED]
     if not len(voiced):
         return math.nan
@@ -92,11 +113,16 @@ def _median_pitch_hz(samples: NDArray[np.float64], sample_rate_hz: int) -> float
 
 
 def _frames(samples: NDArray[np.float64], length: int, hop: int) -> NDArray[np.float64]:
-    """Whole frames, (frames, length); of a clip shorter than one, a single frame that is filled up with silence."""
+    """Whole frames, (frames, length).
+
+    Of a clip shorter than one, a single frame that is filled up with silence.
+    """
     padded = np.pad(samples, (0, max(0, length - len(samples))))
     return np.lib.stride_tricks.sliding_window_view(padded, length)[::hop]
 
 
 def _autocorrelation(frames: NDArray[np.float64], num_lags: int) -> NDArray[np.float64]:
     size = 2 ** (2 * frames.shape[1] - 1).bit_length()
-    return np.asarray(np.fft.irfft(np.abs(np.fft.rfft(frames, size, axis=1)) ** 2, axis=1)[:, :num_lags])
+    return np.asarray(
+        np.fft.irfft(np.abs(np.fft.rfft(frames, size, axis=1)) ** 2, axis=1)[:, :num_lags]
+    )

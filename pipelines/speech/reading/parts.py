@@ -19,9 +19,16 @@ __all__ = ["describe_overlap", "divide"]
 
 
 def divide(
-    table: pd.DataFrame, entities: NDArray[np.str_], labels: NDArray[np.int64], config: SpeechConfig, *, origin: Path
+    table: pd.DataFrame,
+    entities: NDArray[np.str_],
+    labels: NDArray[np.int64],
+    config: SpeechConfig,
+    *,
+    origin: Path,
 ) -> SplitIndices:
-    """Divide recordings as configured: by entity, by the manifest's part column, or by patterns over their names.
+    """Divide recordings as configured.
+
+    By entity, by the manifest's part column, or by patterns over their names.
 
     Args:
         table: As `Listing.table`.
@@ -35,40 +42,70 @@ def divide(
     """
     data = config.data
     if data.split == "entity":
-        return split_by_entity(entities, labels, validation_share=data.validation_share, test_share=data.test_share, seed=config.train.seed)
+        return split_by_entity(
+            entities,
+            labels,
+            validation_share=data.validation_share,
+            test_share=data.test_share,
+            seed=config.train.seed,
+        )
     if data.test_pattern is None or data.validation_pattern is None:
         if table["part"].eq("").all():
             raise DataError(
-                f"{origin}: data.split=given needs to know the parts: a manifest with the column data.part_column, or data.test_pattern "
-                "and data.validation_pattern over file names."
+                f"{origin}: data.split=given needs to know the parts: a manifest with the column"
+                " data.part_column, or data.test_pattern and data.validation_pattern over file"
+                " names."
             )
-        return split_by_column(table["part"].to_numpy(dtype=np.str_), where=f"{origin}, column {data.part_column!r}")
+        return split_by_column(
+            table["part"].to_numpy(dtype=np.str_), where=f"{origin}, column {data.part_column!r}"
+        )
     return _divide_by_patterns(table["id"], data.test_pattern, data.validation_pattern, origin)
 
 
-def _divide_by_patterns(names: pd.Series, test_pattern: str, validation_pattern: str, origin: Path) -> SplitIndices:
+def _divide_by_patterns(
+    names: pd.Series, test_pattern: str, validation_pattern: str, origin: Path
+) -> SplitIndices:
     is_test = np.array([re.search(test_pattern, name) is not None for name in names])
     is_val = np.array([re.search(validation_pattern, name) is not None for name in names])
     if (is_test & is_val).any():
         raise DataError(
-            f"{origin}: {names[is_test & is_val].iloc[0]!r} matches both data.test_pattern ({test_pattern!r}) and "
-            f"data.validation_pattern ({validation_pattern!r}); a recording can be in one part only."
+            f"{origin}: {names[is_test & is_val].iloc[0]!r} matches both data.test_pattern"
+            f" ({test_pattern!r}) and data.validation_pattern ({validation_pattern!r}); a recording"
+            " can be in one part only."
         )
     parts = np.where(is_test, "test", np.where(is_val, "val", "train"))
-    return split_by_column(parts, where=f"{origin}, divided by data.test_pattern and data.validation_pattern")
+    return split_by_column(
+        parts, where=f"{origin}, divided by data.test_pattern and data.validation_pattern"
+    )
 
 
-def describe_overlap(speakers: NDArray[np.str_], parts: SplitIndices, entity: Literal["speaker", "recording"]) -> tuple[str, ...]:
-    """What the report must say about speakers who are in several parts; nothing if parts are divided by speaker."""
+def describe_overlap(
+    speakers: NDArray[np.str_], parts: SplitIndices, entity: Literal["speaker", "recording"]
+) -> tuple[str, ...]:
+    """What the report must say about speakers who are in several parts.
+
+    Nothing if parts are divided by speaker.
+    """
     if entity == "speaker":
         return ()
     if UNKNOWN in speakers:
-        return ("Speakers are not known: some may be in the training part and in the test, and results for new speakers may be worse.",)
-    test, known = set(speakers[parts.test].tolist()), set(speakers[np.concatenate([parts.train, parts.val])].tolist())
+        return (
+            (
+                "Speakers are not known: some may be in the training part and in the test, and"
+                " results for new speakers may be worse."
+            ),
+        )
+    test, known = (
+        set(speakers[parts.test].tolist()),
+        set(speakers[np.concatenate([parts.train, parts.val])].tolist()),
+    )
     shared = len(test & known)
     if shared == 0:
         return ("Entities are recordings, but no test speaker is in the other parts.",)
     return (
-        f"Speakers are shared between parts: {shared} of {len(test)} test speakers were heard in training or validation. "
-        "Results hold for known voices; for new speakers expect worse.",
+        (
+            f"Speakers are shared between parts: {shared} of {len(test)} test speakers were heard"
+            " in training or validation. Results hold for known voices; for new speakers expect"
+            " worse."
+        ),
     )

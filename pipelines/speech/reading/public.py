@@ -17,7 +17,10 @@ __all__ = ["adopt_settings", "list_public"]
 
 
 def adopt_settings(config: SpeechConfig, dataset: PublicDataset) -> SpeechConfig:
-    """The settings with which the dataset's own columns are read: it knows its groups, and which file is whose, better than a preset."""
+    """The settings with which the dataset's own columns are read.
+
+    It knows its groups, and which file is whose, better than a preset.
+    """
     adopted: dict[str, Any] = {
         "group_columns": dataset.description.roles.groups,
         "speaker_groups": {},

@@ -28,8 +28,23 @@ __all__ = [
     "to_pcm",
 ]
 
-AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".au", ".caf", ".opus", ".m4a", ".aac", ".amr", ".wma")
-"""Files that are taken for recordings; those that libsndfile can not read are reported, not passed over."""
+AUDIO_SUFFIXES = (
+    ".wav",
+    ".flac",
+    ".ogg",
+    ".mp3",
+    ".aif",
+    ".aiff",
+    ".au",
+    ".caf",
+    ".opus",
+    ".m4a",
+    ".aac",
+    ".amr",
+    ".wma",
+)
+"""Files that are taken for recordings; those that libsndfile can not read are reported, not passed
+over."""
 
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 1000, 384_000
 """Sample rates that are read; the served graph takes the same."""
@@ -40,7 +55,9 @@ _HEADER_BYTES = 44  # of the WAV files that `encode_wav` writes
 _STREAMED = 0xFFFFFFFF  # writers to a pipe do not know the length and say so
 _LARGEST_BYTES_A_SECOND = 192_000 * 2 * 4  # 192 kHz, stereo, 32 bits
 _MOST_CHANNELS = 64  # microphone arrays; WAV headers may say 65,535
-_LOUDEST = 2.0  # lossy decoders and mastering overshoot full scale a little; integers stored as floats by a factor of 32,768
+# lossy decoders and mastering overshoot full scale a little; integers stored as floats by a factor
+# of 32,768
+_LOUDEST = 2.0
 _BLOCK_FRAMES = 2**16
 
 
@@ -95,7 +112,11 @@ def read_recording(path: ContentFile, *, sample_rate_hz: int, max_seconds: float
     Raises:
         DataError: Says in one sentence what is wrong with the file, without naming it.
     """
-    return decode_recording(read_content(path, max_seconds=max_seconds), sample_rate_hz=sample_rate_hz, max_seconds=max_seconds)
+    return decode_recording(
+        read_content(path, max_seconds=max_seconds),
+        sample_rate_hz=sample_rate_hz,
+        max_seconds=max_seconds,
+    )
 
 
 def read_content(path: ContentFile, *, max_seconds: float) -> bytes:
@@ -105,7 +126,9 @@ def read_content(path: ContentFile, *, max_seconds: float) -> bytes:
         DataError: As `read_recording`.
     """
     limit_bytes = int(max_seconds * _LARGEST_BYTES_A_SECOND)
-    return read_file(path, limit_bytes=limit_bytes, limit_is=f"the {max_seconds:g} s of data.max_file_seconds")
+    return read_file(
+        path, limit_bytes=limit_bytes, limit_is=f"the {max_seconds:g} s of data.max_file_seconds"
+    )
 
 
 def decode_recording(content: bytes, *, sample_rate_hz: int, max_seconds: float) -> Recording:
@@ -123,7 +146,14 @@ def decode_recording(content: bytes, *, sample_rate_hz: int, max_seconds: float)
     seconds = len(samples) / sample_rate_hz
     _check_length(seconds, max_seconds)
     if samples.min() == samples.max():
-        raise DataError("it is silent: " + ("all samples are equal" if channels == 1 else f"its {channels} channels cancel each other"))
+        raise DataError(
+            "it is silent: "
+            + (
+                "all samples are equal"
+                if channels == 1
+                else f"its {channels} channels cancel each other"
+            )
+        )
     # Written anew: what one reader of WAV headers takes, another need not.
     return Recording(encode_wav(samples, sample_rate_hz), seconds, rate_hz, channels)
 
@@ -132,14 +162,17 @@ def _check_length(seconds: float, max_seconds: float) -> None:
     if seconds == 0:
         raise DataError("the file holds no samples")
     if seconds > max_seconds:
-        raise DataError(f"{seconds:.1f} s are more than the {max_seconds:g} s of data.max_file_seconds")
+        raise DataError(
+            f"{seconds:.1f} s are more than the {max_seconds:g} s of data.max_file_seconds"
+        )
 
 
 def _pcm_samples(content: bytes, sample_rate_hz: int) -> NDArray[np.int16] | None:
     """The samples, if the content already has the wire form; None if it must be decoded.
 
     Raises:
-        DataError: A WAV whose header promises more than there is. (libsndfile would silently read what is there.)
+        DataError: A WAV whose header promises more than there is. (libsndfile would silently read
+            what is there.)
     """
     if content[:4] != b"RIFF" or content[8:12] != b"WAVE":
         return None
@@ -152,9 +185,21 @@ def _pcm_samples(content: bytes, sample_rate_hz: int) -> NDArray[np.int16] | Non
             layout = struct.unpack_from("<HHIIHH", content, offset)
         if name == b"data":
             if size != _STREAMED and offset + size > len(content):
-                raise DataError(f"truncated: the header promises {size} bytes of sound, the file holds {len(content) - offset}")
-            is_wire = layout[:3] == (_PCM, 1, sample_rate_hz) and layout[5] == 16 and size != _STREAMED and size % 2 == 0
-            return np.frombuffer(content, dtype="<i2", count=size // 2, offset=offset) if is_wire else None
+                raise DataError(
+                    f"truncated: the header promises {size} bytes of sound, the file holds"
+                    f" {len(content) - offset}"
+                )
+            is_wire = (
+                layout[:3] == (_PCM, 1, sample_rate_hz)
+                and layout[5] == 16
+                and size != _STREAMED
+                and size % 2 == 0
+            )
+            return (
+                np.frombuffer(content, dtype="<i2", count=size // 2, offset=offset)
+                if is_wire
+                else None
+            )
         offset += size + size % 2  # chunks are padded to even length
     raise DataError("truncated: a WAV file without sound data")
 
@@ -174,12 +219,17 @@ def _decoded(content: bytes, max_seconds: float) -> tuple[NDArray[np.float32], i
     except DECODER_ERRORS as error:
         raise DataError("not a readable WAV, FLAC or OGG file (its data is damaged)") from error
     if len(mono) < promised:
-        raise DataError(f"truncated: the header promises {promised} samples, {len(mono)} could be decoded")
+        raise DataError(
+            f"truncated: the header promises {promised} samples, {len(mono)} could be decoded"
+        )
     if not np.isfinite(mono).all():
         raise DataError("the file holds samples that are NaN or infinite")
     peak = float(np.abs(mono).max(initial=0.0))
     if peak > _LOUDEST:
-        raise DataError(f"its samples reach {peak:.3g}, but full scale is 1: scale floating-point sound before it is stored")
+        raise DataError(
+            f"its samples reach {peak:.3g}, but full scale is 1: scale floating-point sound before"
+            " it is stored"
+        )
     return mono, rate_hz, channels
 
 
@@ -188,7 +238,9 @@ def _mixed(file: soundfile.SoundFile, promised: int) -> NDArray[np.float32]:
     mono = np.empty(promised, dtype=np.float32)
     length = 0
     while length < promised:
-        block = file.read(min(_BLOCK_FRAMES, promised - length), dtype="float32", always_2d=True)  # (samples, channels)
+        block = file.read(
+            min(_BLOCK_FRAMES, promised - length), dtype="float32", always_2d=True
+        )  # (samples, channels)
         if not len(block):
             break
         mono[length : length + len(block)] = block.mean(axis=1)
@@ -198,6 +250,9 @@ def _mixed(file: soundfile.SoundFile, promised: int) -> NDArray[np.float32]:
 
 def _check_format(rate_hz: int, channels: int) -> None:
     if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
-        raise DataError(f"its sample rate is {rate_hz:,} Hz; {LOWEST_RATE_HZ:,} to {HIGHEST_RATE_HZ:,} Hz can be resampled")
+        raise DataError(
+            f"its sample rate is {rate_hz:,} Hz; {LOWEST_RATE_HZ:,} to {HIGHEST_RATE_HZ:,} Hz can"
+            " be resampled"
+        )
     if channels > _MOST_CHANNELS:
         raise DataError(f"it has {channels} channels; at most {_MOST_CHANNELS} are mixed down")

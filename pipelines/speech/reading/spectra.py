@@ -14,15 +14,30 @@ SPEECH_RANGE_DB = 30.0
 
 
 def short_time_transform(sample_rate_hz: int) -> ShortTimeFFT:
-    """Hann windows of about 32 ms, four hops a window: long enough for harmonics, short enough for stops."""
+    """Hann windows of about 32 ms, four hops a window.
+
+    Long enough for harmonics, short enough for stops.
+    """
     window_samples = 2 ** round(float(np.log2(0.032 * sample_rate_hz)))
     return ShortTimeFFT(hann(window_samples, sym=False), hop=window_samples // 4, fs=sample_rate_hz)
 
 
 def speech_power(waveforms: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Mean square of the samples within 30 dB of the loudest 16 ms: (clips, samples) -> (clips, 1), above 0 even for silence."""
+    """Mean square of the samples within 30 dB of the loudest 16 ms.
+
+    (clips, samples) -> (clips, 1), above 0 even for silence.
+    """
     block = 128
     num_blocks = waveforms.shape[1] // block
-    energies = (waveforms[:, : num_blocks * block].astype(np.float64) ** 2).reshape(len(waveforms), num_blocks, block).mean(axis=2)
+    energies = (
+        (waveforms[:, : num_blocks * block].astype(np.float64) ** 2)
+        .reshape(len(waveforms), num_blocks, block)
+        .mean(axis=2)
+    )
     spoken = energies >= energies.max(axis=1, keepdims=True) * 10.0 ** (-SPEECH_RANGE_DB / 10.0)
-    return np.asarray(np.maximum((energies * spoken).sum(axis=1, keepdims=True) / spoken.sum(axis=1, keepdims=True), 1e-12))
+    return np.asarray(
+        np.maximum(
+            (energies * spoken).sum(axis=1, keepdims=True) / spoken.sum(axis=1, keepdims=True),
+            1e-12,
+        )
+    )

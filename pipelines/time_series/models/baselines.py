@@ -23,5 +23,7 @@ def build_baselines(config: TimeSeriesConfig, target: Target) -> dict[str, keras
         raise ContractError(f"The ridge forecasts a horizon, received the target {target.kind!r}.")
     inputs = model_inputs(config)
     mean = inputs["location"] + inputs["scale"] * inputs["ridge"]  # (batch, horizon)
-    scores = ops.repeat(ops.reshape(mean, (-1, target.steps, 1, 1)), 1 + len(target.quantiles), axis=-1)
+    scores = ops.repeat(
+        ops.reshape(mean, (-1, target.steps, 1, 1)), 1 + len(target.quantiles), axis=-1
+    )
     return {"ridge": keras.Model(inputs, scores, name="ridge")}

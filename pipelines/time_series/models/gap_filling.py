@@ -13,12 +13,14 @@ __all__ = ["GapFilling", "fill_gaps"]
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class GapFilling(keras.layers.Layer):
-    """Fills NaN and flags it, column by column; windows without NaN pass unchanged, to the last bit.
+    """Fills NaN and flags it, column by column.
+
+    Windows without NaN pass unchanged, to the last bit.
 
     Args:
         season_steps: Steps of the main season.
-        otherwise: One number per column, for windows in which the column was never observed; NaN: no number, so that a forecast
-            from nothing is NaN and not a guess.
+        otherwise: One number per column, for windows in which the column was never observed; NaN:
+            no number, so that a forecast from nothing is NaN and not a guess.
     """
 
     def __init__(self, season_steps: int, otherwise: Sequence[float], **options: Any) -> None:
@@ -33,13 +35,18 @@ class GapFilling(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """What rebuilds the layer."""
-        return {**super().get_config(), "season_steps": self.season_steps, "otherwise": self.otherwise}
+        return {
+            **super().get_config(),
+            "season_steps": self.season_steps,
+            "otherwise": self.otherwise,
+        }
 
 
 def fill_gaps(window: Any, season_steps: int, otherwise: Sequence[float]) -> Any:
     """Replace NaN by the mean of what was observed at the same place of the other seasons in the window.
 
-    Where nothing was observed at that place: by the mean of the whole window; where nothing was observed at all: by `otherwise`.
+    Where nothing was observed at that place: by the mean of the whole window; where nothing was
+    observed at all: by `otherwise`.
 
     Args:
         window: (batch, lookback, columns) float32.
@@ -54,7 +61,9 @@ def fill_gaps(window: Any, season_steps: int, otherwise: Sequence[float]) -> Any
     known = ops.where(ops.isnan(window), ops.zeros_like(window), window)
     count = ops.sum(observed, axis=1, keepdims=True)  # (batch, 1, columns)
     constant = ops.reshape(ops.convert_to_tensor(list(otherwise), dtype="float32"), (1, 1, columns))
-    level = ops.where(count > 0, ops.sum(known, axis=1, keepdims=True) / ops.maximum(count, 1.0), constant)
+    level = ops.where(
+        count > 0, ops.sum(known, axis=1, keepdims=True) / ops.maximum(count, 1.0), constant
+    )
     seen = _fold(observed, season_steps)  # (batch, season, columns)
     by_place = ops.where(seen > 0, _fold(known, season_steps) / ops.maximum(seen, 1.0), level)
     num_seasons = -(-lookback // season_steps)
@@ -63,7 +72,10 @@ def fill_gaps(window: Any, season_steps: int, otherwise: Sequence[float]) -> Any
 
 
 def _fold(values: Any, season_steps: int) -> Any:
-    """Sums over seasons, counted from the end: (batch, lookback, columns) -> (batch, season, columns)."""
+    """Sums over seasons, counted from the end.
+
+    (batch, lookback, columns) -> (batch, season, columns).
+    """
     _, lookback, columns = values.shape
     num_seasons = -(-lookback // season_steps)
     padded = ops.pad(values, ((0, 0), (num_seasons * season_steps - lookback, 0), (0, 0)))

@@ -12,11 +12,16 @@ from scipy.stats import norm
 
 __all__ = ["FoldBySeason", "QuantileLadder", "StepBias", "season_means"]
 
-_FIRST_SPREAD = 0.5  # in standard deviations of the window: about what is left after a fair forecast
+_FIRST_SPREAD = (
+    0.5  # in standard deviations of the window: about what is left after a fair forecast
+)
 
 
 def season_means(history: Any, season_steps: int) -> Any:
-    """Means over whole seasons, the latest last: (batch, lookback, columns) -> (batch, seasons · columns)."""
+    """Means over whole seasons, the latest last.
+
+    (batch, lookback, columns) -> (batch, seasons · columns).
+    """
     num_seasons = history.shape[1] // season_steps
     latest = history[:, history.shape[1] - num_seasons * season_steps :, :]
     folded = ops.reshape(latest, (-1, num_seasons, season_steps, history.shape[2]))
@@ -50,7 +55,11 @@ class FoldBySeason(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         """What rebuilds the layer."""
-        return {**super().get_config(), "season_steps": self.season_steps, "horizon_steps": self.horizon_steps}
+        return {
+            **super().get_config(),
+            "season_steps": self.season_steps,
+            "horizon_steps": self.horizon_steps,
+        }
 
 
 @keras.saving.register_keras_serializable(package="plumbline")
@@ -68,7 +77,9 @@ class StepBias(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class QuantileLadder(keras.layers.Layer):
-    """Turns free numbers into increasing quantile offsets: the middle level moves freely, the others by positive steps from it.
+    """Turns free numbers into increasing quantile offsets.
+
+    The middle level moves freely, the others by positive steps from it.
 
     At zero input the offsets are those of a normal distribution with standard deviation 0.5.
 
@@ -86,13 +97,19 @@ class QuantileLadder(keras.layers.Layer):
         self._shift = np.log(np.expm1(gaps)).astype(np.float32)  # softplus(shift) = gap
         rungs = np.arange(len(gaps))[:, None]  # rung k lies between level k and k + 1
         above, below = (rungs >= middle) & (places > rungs), (rungs < middle) & (places <= rungs)
-        self._sum = (above.astype(np.float32) - below.astype(np.float32)).astype(np.float32)  # (gaps, levels)
+        self._sum = (above.astype(np.float32) - below.astype(np.float32)).astype(
+            np.float32
+        )  # (gaps, levels)
 
     def call(self, raw: Any) -> Any:
         """(…, levels) free -> (…, levels) increasing."""
         middle = raw[..., :1] + self._first
         steps = ops.softplus(raw[..., 1:] + self._shift)
-        return middle + ops.matmul(steps, ops.convert_to_tensor(self._sum)) if len(self.levels) > 1 else middle
+        return (
+            middle + ops.matmul(steps, ops.convert_to_tensor(self._sum))
+            if len(self.levels) > 1
+            else middle
+        )
 
     def get_config(self) -> dict[str, Any]:
         """What rebuilds the layer."""

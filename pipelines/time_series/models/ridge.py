@@ -1,8 +1,10 @@
-"""The closed-form linear member: ridge regression on mean-centred windows, one matrix for all series.
+"""The closed-form linear member.
 
-DLinear, NLinear, RLinear and FITS all are linear maps of the window and differ only in what they subtract; the closed form reaches
-what their gradient training approaches (Toner & Darlow, "An Analysis of Linear Time Series Forecasting Models", ICML 2024,
-arXiv 2403.14587).
+Ridge regression on mean-centred windows, one matrix for all series.
+
+DLinear, NLinear, RLinear and FITS all are linear maps of the window and differ only in what they
+subtract; the closed form reaches what their gradient training approaches (Toner & Darlow, "An
+Analysis of Linear Time Series Forecasting Models", ICML 2024, arXiv 2403.14587).
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ __all__ = ["Ridge", "fit_ridge"]
 
 _CHUNK_ROWS = 2048
 _PENALTIES = np.logspace(-5.0, 1.5, 27)
-"""Per training window, in units of a squared standard deviation: from next to nothing to nearly no slope."""
+"""Per training window, in units of a squared standard deviation: from next to nothing to nearly no
+slope."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,10 @@ class Ridge:
 
 @dataclass(frozen=True)
 class _Moments:
-    """All that ridge regression needs of a set of windows; sums over them, so that sets can be added and taken away."""
+    """All that ridge regression needs of a set of windows.
+
+    Sums over them, so that sets can be added and taken away.
+    """
 
     inputs: NDArray[np.float64]  # (lookback, lookback): Σ x xᵀ
     cross: NDArray[np.float64]  # (lookback, horizon): Σ x yᵀ over observed y
@@ -51,31 +57,43 @@ class _Moments:
     num_windows: int
 
     def __add__(self, other: _Moments) -> _Moments:
-        return _Moments(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+        return _Moments(
+            *(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__)
+        )
 
     def without(self, other: _Moments) -> _Moments:
-        return _Moments(*(getattr(self, name) - getattr(other, name) for name in self.__dataclass_fields__))
+        return _Moments(
+            *(getattr(self, name) - getattr(other, name) for name in self.__dataclass_fields__)
+        )
 
     @property
     def weight(self) -> NDArray[np.float64]:
         """(horizon,): how much each observed target counts, so that a step with few of them is not taken for one near zero.
 
-        Σ x xᵀ is over all windows. That over those whose target was observed is the same in proportion, as long as a gap does not
-        depend on the history; so each step's sums are brought to the number of all windows.
+        Σ x xᵀ is over all windows. That over those whose target was observed is the same in
+        proportion, as long as a gap does not depend on the history; so each step's sums are brought
+        to the number of all windows.
         """
         return self.num_windows / np.maximum(self.num_observed, 1)
 
     def error(self, weights: NDArray[np.float64]) -> float:
         """The sum of squared errors, Σ |y − wᵀx|²."""
         fitted = (weights * (self.inputs @ weights)).sum()
-        return float((self.weight * self.outputs).sum() - 2.0 * (weights * self.cross * self.weight).sum() + fitted)
+        return float(
+            (self.weight * self.outputs).sum()
+            - 2.0 * (weights * self.cross * self.weight).sum()
+            + fitted
+        )
 
 
 def fit_ridge(train: Examples, num_folds: int) -> Ridge:
-    """Fit on all training windows; the penalty is chosen by cross-validation over consecutive blocks of time.
+    """Fit on all training windows.
 
-    Each window is centred on its own mean and divided by its series' training standard deviation, so that large series do not
-    outweigh small ones. Only the training part is seen. Targets that were not observed have no weight.
+    The penalty is chosen by cross-validation over consecutive blocks of time.
+
+    Each window is centred on its own mean and divided by its series' training standard deviation,
+    so that large series do not outweigh small ones. Only the training part is seen. Targets that
+    were not observed have no weight.
 
     Args:
         train: The training part, with its forecast context.
@@ -112,7 +130,13 @@ def _blocks_of_time(train: Examples, num_folds: int) -> Iterator[NDArray[np.int6
 
 
 def _sum_moments(train: Examples, indices: NDArray[np.int64]) -> _Moments:
-    return reduce(add, [_moments(train, indices[start : start + _CHUNK_ROWS]) for start in range(0, len(indices), _CHUNK_ROWS)])
+    return reduce(
+        add,
+        [
+            _moments(train, indices[start : start + _CHUNK_ROWS])
+            for start in range(0, len(indices), _CHUNK_ROWS)
+        ],
+    )
 
 
 def _moments(train: Examples, indices: NDArray[np.int64]) -> _Moments:
@@ -125,12 +149,20 @@ def _moments(train: Examples, indices: NDArray[np.int64]) -> _Moments:
     targets = train.targets[indices, :, 0].astype(np.float64)  # (rows, horizon)
     observed = np.isfinite(targets)
     outputs = np.where(observed, (targets - means) / scale, 0.0)
-    return _Moments(inputs.T @ inputs, inputs.T @ outputs, (outputs**2).sum(axis=0), observed.sum(axis=0), len(indices))
+    return _Moments(
+        inputs.T @ inputs,
+        inputs.T @ outputs,
+        (outputs**2).sum(axis=0),
+        observed.sum(axis=0),
+        len(indices),
+    )
 
 
 def _filled_windows(train: Examples, indices: NDArray[np.int64]) -> NDArray[np.float64]:
     """Values of the windows (rows, lookback), their gaps filled as the network will see them."""
     values = train.rows(indices)["window"][:, :, :1]
     if train.forecast is not None and np.isnan(values).any():
-        values = np.asarray(fill_gaps(ops.convert_to_tensor(values), train.forecast.recent.shape[1], (np.nan,)))
+        values = np.asarray(
+            fill_gaps(ops.convert_to_tensor(values), train.forecast.recent.shape[1], (np.nan,))
+        )
     return np.asarray(values[:, :, 0], dtype=np.float64)

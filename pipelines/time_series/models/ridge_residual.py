@@ -16,7 +16,8 @@ from shared.targets import Horizon, Target
 
 __all__ = ["build_model", "model_inputs"]
 
-# Small enough that the untrained model is the ridge, large enough that every weight receives a gradient from the first step on.
+# Small enough that the untrained model is the ridge, large enough that every weight receives a
+# gradient from the first step on.
 _FIRST_WEIGHTS_STD = 0.01
 
 
@@ -24,14 +25,16 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
     """Build the model, uncompiled.
 
     Returns:
-        A model from the tensors of `preprocess` to scores (batch, horizon, 1, 1 + quantiles) float32, original units: the mean,
-        then the quantiles.
+        A model from the tensors of `preprocess` to scores (batch, horizon, 1, 1 + quantiles)
+        float32, original units: the mean, then the quantiles.
 
     Raises:
         ContractError: The target is not a horizon.
     """
     if not isinstance(target, Horizon):
-        raise ContractError(f"The time-series model forecasts a horizon, received the target {target.kind!r}.")
+        raise ContractError(
+            f"The time-series model forecasts a horizon, received the target {target.kind!r}."
+        )
     inputs = model_inputs(config)
     ridge = ops.expand_dims(inputs["ridge"], -1)  # (batch, horizon, 1), scaled
     num_quantiles = len(target.quantiles)
@@ -39,7 +42,10 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
         corrections = _corrections(config, target, inputs, ridge)  # (batch, horizon, 1 + quantiles)
         mean, raw = ridge + corrections[:, :, :1], corrections[:, :, 1:]
     else:
-        mean, raw = ridge, StepBias(name="spread")(ops.repeat(ops.zeros_like(ridge), num_quantiles, axis=-1))
+        mean, raw = (
+            ridge,
+            StepBias(name="spread")(ops.repeat(ops.zeros_like(ridge), num_quantiles, axis=-1)),
+        )
     offsets = QuantileLadder(target.quantiles, name="quantiles", dtype="float32")(raw)
     scaled = ops.concatenate([mean, mean + offsets], axis=-1)  # (batch, horizon, 1 + quantiles)
     location, scale = ops.expand_dims(inputs["location"], -1), ops.expand_dims(inputs["scale"], -1)
@@ -50,7 +56,10 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
 def model_inputs(config: TimeSeriesConfig) -> dict[str, Any]:
     """The tensors that `preprocess` gives, by name."""
     lookback, horizon = config.data.lookback_steps, config.data.horizon_steps
-    num_known, num_columns = len(config.data.known), 1 + len(config.data.past) + len(config.data.known)
+    num_known, num_columns = (
+        len(config.data.known),
+        1 + len(config.data.past) + len(config.data.known),
+    )
     shapes: dict[str, tuple[int, ...]] = {
         "history": (lookback, num_columns),
         "missing": (lookback, num_columns),
@@ -64,23 +73,31 @@ def model_inputs(config: TimeSeriesConfig) -> dict[str, Any]:
     return {name: keras.Input(shape, dtype="float32", name=name) for name, shape in shapes.items()}
 
 
-def _corrections(config: TimeSeriesConfig, target: Horizon, inputs: dict[str, Any], ridge: Any) -> Any:
+def _corrections(
+    config: TimeSeriesConfig, target: Horizon, inputs: dict[str, Any], ridge: Any
+) -> Any:
     """What the network adds to the ridge and its raw quantile offsets, (batch, horizon, 1 + quantiles), scaled.
 
-    One network serves all steps ahead: it sees what is known of its step, the same place of each past season, the ridge, and a
-    summary of the window.
+    One network serves all steps ahead: it sees what is known of its step, the same place of each
+    past season, the ridge, and a summary of the window.
     """
     settings, history = config.model, inputs["history"]
     units = settings.hidden_units
     places = FoldBySeason(target.season_steps, target.steps, name="same_place")(history)
     features = ops.concatenate([inputs["ahead"], places, ridge], axis=-1)
-    last_season = ops.reshape(history[:, -target.season_steps :, :], (-1, target.season_steps * history.shape[2]))
+    last_season = ops.reshape(
+        history[:, -target.season_steps :, :], (-1, target.season_steps * history.shape[2])
+    )
     summary = ops.concatenate([season_means(history, target.season_steps), last_season], axis=-1)
     if "static" in inputs:
         summary = ops.concatenate([summary, inputs["static"]], axis=-1)
     for layer in range(2):
-        summary = keras.layers.Dense(settings.context_units, activation="gelu", name=f"context_{layer}")(summary)
-    context = keras.layers.Dense(units, use_bias=False, name="context")(keras.layers.Dropout(settings.dropout)(summary))
+        summary = keras.layers.Dense(
+            settings.context_units, activation="gelu", name=f"context_{layer}"
+        )(summary)
+    context = keras.layers.Dense(units, use_bias=False, name="context")(
+        keras.layers.Dropout(settings.dropout)(summary)
+    )
     hidden = keras.layers.Dense(units, use_bias=False, name="features")(features)
     hidden = hidden + ops.expand_dims(context, 1) + _about_gaps(inputs["missing"], target, units)
     hidden = keras.activations.gelu(StepBias(name="step")(hidden))  # (batch, horizon, units)
@@ -88,17 +105,26 @@ def _corrections(config: TimeSeriesConfig, target: Horizon, inputs: dict[str, An
         hidden = keras.layers.Dropout(settings.dropout)(hidden)
         hidden = keras.layers.Dense(units, activation="gelu", name=f"hidden_{layer}")(hidden)
     small = keras.initializers.RandomNormal(stddev=_FIRST_WEIGHTS_STD)
-    return keras.layers.Dense(1 + len(target.quantiles), kernel_initializer=small, name="corrections")(hidden)
+    return keras.layers.Dense(
+        1 + len(target.quantiles), kernel_initializer=small, name="corrections"
+    )(hidden)
 
 
 def _about_gaps(missing: Any, target: Horizon, units: int) -> Any:
     """What the network learns from knowing which inputs were not observed, (batch, horizon, units).
 
-    The weights start at 0 and move only where something is missing: complete data train exactly as if nobody asked.
+    The weights start at 0 and move only where something is missing: complete data train exactly as
+    if nobody asked.
     """
     places = FoldBySeason(target.season_steps, target.steps, name="same_place_missing")(missing)
-    last_season = ops.reshape(missing[:, -target.season_steps :, :], (-1, target.season_steps * missing.shape[2]))
+    last_season = ops.reshape(
+        missing[:, -target.season_steps :, :], (-1, target.season_steps * missing.shape[2])
+    )
     summary = ops.concatenate([season_means(missing, target.season_steps), last_season], axis=-1)
-    by_step = keras.layers.Dense(units, use_bias=False, kernel_initializer="zeros", name="gaps_same_place")(places)
-    overall = keras.layers.Dense(units, use_bias=False, kernel_initializer="zeros", name="gaps")(summary)
+    by_step = keras.layers.Dense(
+        units, use_bias=False, kernel_initializer="zeros", name="gaps_same_place"
+    )(places)
+    overall = keras.layers.Dense(units, use_bias=False, kernel_initializer="zeros", name="gaps")(
+        summary
+    )
     return by_step + ops.expand_dims(overall, 1)

@@ -1,4 +1,7 @@
-"""Static covariates -> one tensor: standardised numbers, flags of those not given, and categories as one-hot."""
+"""Static covariates -> one tensor.
+
+Standardised numbers, flags of those not given, and categories as one-hot.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,9 @@ __all__ = ["StaticNumbers", "encode_statics", "static_width"]
 def static_width(config: TimeSeriesConfig) -> int:
     """Width of the encoded tensor; 0 without static covariates."""
     # One more than the categories that are told apart, for unknown ones.
-    return 2 * len(config.data.static_numbers) + (1 + config.model.max_static_categories) * len(config.data.static_texts)
+    return 2 * len(config.data.static_numbers) + (1 + config.model.max_static_categories) * len(
+        config.data.static_texts
+    )
 
 
 def encode_statics(config: TimeSeriesConfig, train: Examples, inputs: dict[str, Any]) -> Any | None:
@@ -36,7 +41,12 @@ def encode_statics(config: TimeSeriesConfig, train: Examples, inputs: dict[str, 
     if "category" in inputs:
         size = config.model.max_static_categories
         for column, values in enumerate(_distinct(train, "category").T):
-            known = [name for name, _ in Counter(value for value in values.tolist() if value).most_common(size)]
+            known = [
+                name
+                for name, _ in Counter(value for value in values.tolist() if value).most_common(
+                    size
+                )
+            ]
             lookup = keras.layers.StringLookup(
                 vocabulary=sorted(known) or ["no category"],
                 num_oov_indices=1,
@@ -65,8 +75,16 @@ class StaticNumbers(keras.layers.Layer):
     def call(self, numbers: Any) -> Any:
         """(batch, numbers) -> (batch, 2 · numbers): standardised, then flags."""
         missing = ops.isnan(numbers)
-        standardised = (numbers - ops.convert_to_tensor(self.mean)) / ops.convert_to_tensor(self.scale)
-        return ops.concatenate([ops.where(missing, ops.zeros_like(numbers), standardised), ops.cast(missing, "float32")], axis=-1)
+        standardised = (numbers - ops.convert_to_tensor(self.mean)) / ops.convert_to_tensor(
+            self.scale
+        )
+        return ops.concatenate(
+            [
+                ops.where(missing, ops.zeros_like(numbers), standardised),
+                ops.cast(missing, "float32"),
+            ],
+            axis=-1,
+        )
 
     def get_config(self) -> dict[str, Any]:
         """What rebuilds the layer."""
@@ -74,7 +92,10 @@ class StaticNumbers(keras.layers.Layer):
 
 
 def _moments(numbers: NDArray[np.float64]) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation of each column over what is given; 0 and 1 where that says nothing."""
+    """Mean and standard deviation of each column over what is given.
+
+    0 and 1 where that says nothing.
+    """
     mean, scale = [], []
     for column in numbers.T:
         given = column[np.isfinite(column)]

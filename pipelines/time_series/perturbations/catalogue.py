@@ -1,4 +1,7 @@
-"""Named changes of windows: what goes wrong with meters, clocks and covariates, by severity; what must not matter; what is foreign."""
+"""Named changes of windows: what goes wrong with meters, clocks and covariates, by severity.
+
+What must not matter; what is foreign.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ _Fault = Callable[[NDArray[np.float64], float, np.random.Generator], NDArray[np.
 """(values (rows, lookback), strength, generator) -> changed values."""
 
 _Strengths = tuple[float, float, float, float, float]
-"""One for each severity: the first is barely noticeable, the last what a device in the field can do at worst."""
+"""One for each severity: the first is barely noticeable, the last what a device in the field can do
+at worst."""
 
 # Noise of a meter is per mille of its range; half the spread of a day and more is a loose contact.
 _NOISE_SDS: _Strengths = (0.05, 0.1, 0.25, 0.5, 1.0)
@@ -45,15 +49,18 @@ _OTHER_UNIT_FACTOR, _OTHER_ZERO_OFFSET = 1000.0, 273.15
 def build_probes(config: TimeSeriesConfig) -> Mapping[str, Probe]:
     """Faults of the history and of what is known ahead; the truth stays what it was.
 
-    Counterfactual are another unit and another zero point: the graph measures each window in its own mean and spread, so a forecast
-    in watts must be a thousand times that in kilowatts.
+    Counterfactual are another unit and another zero point: the graph measures each window in its
+    own mean and spread, so a forecast in watts must be a thousand times that in kilowatts.
     """
     season = usual_season_steps(config)
-    probes = _meter_probes(season) | _clock_probes(season) | _unit_probes() | _foreign_probes(season)
+    probes = (
+        _meter_probes(season) | _clock_probes(season) | _unit_probes() | _foreign_probes(season)
+    )
     if config.data.known:
         probes["covariate_error"] = Probe(
             "corruption",
-            f"Covariates ahead are wrong by {_listed(_COVARIATE_SDS)} standard deviations of the window, alike for all steps.",
+            f"Covariates ahead are wrong by {_listed(_COVARIATE_SDS)} standard deviations of the"
+            " window, alike for all steps.",
             _severities(_COVARIATE_SDS),
             partial(_disturb_covariates, num_covariates=len(config.data.known)),
         )
@@ -65,36 +72,56 @@ def _meter_probes(season: int) -> dict[str, Probe]:
     misread = _in_steps(_MISREAD_SEASONS, season)
     return {
         "noise": _on_values(
-            f"The meter adds noise of {_listed(_NOISE_SDS)} standard deviations of the window.", _NOISE_SDS, meter_faults.add_noise
+            f"The meter adds noise of {_listed(_NOISE_SDS)} standard deviations of the window.",
+            _NOISE_SDS,
+            meter_faults.add_noise,
         ),
         "drift": _on_values(
-            f"The sensor drifts off, up or down, by {_listed(_DRIFT_SDS)} standard deviations at its latest reading.",
+            f"The sensor drifts off, up or down, by {_listed(_DRIFT_SDS)} standard deviations at"
+            " its latest reading.",
             _DRIFT_SDS,
             meter_faults.drift,
         ),
         "level_shift": _on_values(
-            f"Values before a random moment lie {_listed(_SHIFT_SDS)} standard deviations higher, as if the meter had been exchanged.",
+            f"Values before a random moment lie {_listed(_SHIFT_SDS)} standard deviations higher,"
+            " as if the meter had been exchanged.",
             _SHIFT_SDS,
             meter_faults.shift_level,
         ),
-        "scale": _on_values(f"Values before a random moment are {_listed(_GAINS)} times as large.", _GAINS, meter_faults.change_gain),
+        "scale": _on_values(
+            f"Values before a random moment are {_listed(_GAINS)} times as large.",
+            _GAINS,
+            meter_faults.change_gain,
+        ),
         "outliers": _on_values(
-            f"{_listed(_SPIKE_SHARES, percent=True)} of the values are spikes of six standard deviations up or down.",
+            f"{_listed(_SPIKE_SHARES, percent=True)} of the values are spikes of six standard"
+            " deviations up or down.",
             _SPIKE_SHARES,
             meter_faults.add_spikes,
         ),
         "missing_block": _on_values(
-            f"The latest {_listed(outage)} steps of the history were lost: they count as not observed.", outage, meter_faults.lose_latest
+            f"The latest {_listed(outage)} steps of the history were lost: they count as not"
+            " observed.",
+            outage,
+            meter_faults.lose_latest,
         ),
         "missing_values": _on_values(
-            f"{_listed(_LOST_SHARES, percent=True)} of the values were lost here and there: they count as not observed.",
+            f"{_listed(_LOST_SHARES, percent=True)} of the values were lost here and there: they"
+            " count as not observed.",
             _LOST_SHARES,
             meter_faults.lose_scattered,
         ),
         "stuck_sensor": _on_values(
-            f"The sensor is stuck for the latest {_listed(outage)} steps: they repeat the value before.", outage, meter_faults.freeze_latest
+            f"The sensor is stuck for the latest {_listed(outage)} steps: they repeat the value"
+            " before.",
+            outage,
+            meter_faults.freeze_latest,
         ),
-        "unit_error": _on_values(f"The latest {_listed(misread)} values are 1000 times too large.", misread, meter_faults.misread_unit),
+        "unit_error": _on_values(
+            f"The latest {_listed(misread)} values are 1000 times too large.",
+            misread,
+            meter_faults.misread_unit,
+        ),
     }
 
 
@@ -102,13 +129,17 @@ def _clock_probes(season: int) -> dict[str, Probe]:
     fast, hour_steps = _in_steps(_FAST_SEASONS, season), max(1, round(season / 24))
     return {
         "daylight_saving": _on_values(
-            f"Clocks were set forward or back by {hour_steps} step{'s' if hour_steps > 1 else ''} and stamps not corrected: the oldest "
-            f"{_listed(_SHARES_BEFORE, percent=True)} of the history lie that much off, values are missing or doubled at the change.",
+            f"Clocks were set forward or back by {hour_steps} step{'s' if hour_steps > 1 else ''}"
+            f" and stamps not corrected: the oldest {_listed(_SHARES_BEFORE, percent=True)} of the"
+            " history lie that much off, values are missing or doubled at the change.",
             _SHARES_BEFORE,
             partial(clock_faults.change_clocks, hour_steps=hour_steps),
         ),
         "clock_fast": _on_values(
-            f"The meter's clock is {_listed(fast)} steps fast: the history lies that much too late.", fast, clock_faults.run_fast
+            f"The meter's clock is {_listed(fast)} steps fast: the history lies that much too"
+            " late.",
+            fast,
+            clock_faults.run_fast,
         ),
     }
 
@@ -117,14 +148,16 @@ def _unit_probes() -> dict[str, Probe]:
     return {
         "other_unit": Probe(
             "counterfactual",
-            "All values are given in a unit 1000 times smaller, and the forecast is converted back: it must stay.",
+            "All values are given in a unit 1000 times smaller, and the forecast is converted back:"
+            " it must stay.",
             (1,),
             partial(_on_window, lambda values, severity, generator: values * _OTHER_UNIT_FACTOR),
             restore=lambda scores: scores / np.float32(_OTHER_UNIT_FACTOR),
         ),
         "other_zero": Probe(
             "counterfactual",
-            "All values are counted from a zero 273.15 lower, as kelvin from °C, and the forecast is converted back: it must stay.",
+            "All values are counted from a zero 273.15 lower, as kelvin from °C, and the forecast"
+            " is converted back: it must stay.",
             (1,),
             partial(_on_window, lambda values, severity, generator: values + _OTHER_ZERO_OFFSET),
             restore=lambda scores: scores - np.float32(_OTHER_ZERO_OFFSET),
@@ -134,23 +167,41 @@ def _unit_probes() -> dict[str, Probe]:
 
 def _foreign_probes(season: int) -> dict[str, Probe]:
     return {
-        "white_noise": _foreign("Independent normal values at the level and spread of the window.", foreign_series.white_noise),
-        "random_walk": _foreign("A random walk at the level and spread of the window.", foreign_series.random_walk),
+        "white_noise": _foreign(
+            "Independent normal values at the level and spread of the window.",
+            foreign_series.white_noise,
+        ),
+        "random_walk": _foreign(
+            "A random walk at the level and spread of the window.", foreign_series.random_walk
+        ),
         "intermittent": _foreign(
-            "Rare demands and nothing between, as of spare parts, at the level and spread of the window.", foreign_series.intermittent
+            "Rare demands and nothing between, as of spare parts, at the level and spread of the"
+            " window.",
+            foreign_series.intermittent,
         ),
         "switched_on": _foreign(
-            "A constant, then another for the latest one to three steps, at the level and spread of the window.", foreign_series.switched_on
+            "A constant, then another for the latest one to three steps, at the level and spread of"
+            " the window.",
+            foreign_series.switched_on,
         ),
         "other_season": _foreign(
-            f"A wave at the level and spread of the window, whose season is 1.618 times {season} steps.",
+            f"A wave at the level and spread of the window, whose season is 1.618 times {season}"
+            " steps.",
             partial(foreign_series.other_season, season_steps=season),
         ),
     }
 
 
-def _foreign(describe: str, process: Callable[[NDArray[np.float64], np.random.Generator], NDArray[np.float64]]) -> Probe:
-    return Probe("foreign", describe, (1,), partial(_on_window, lambda values, severity, generator: process(values, generator)))
+def _foreign(
+    describe: str,
+    process: Callable[[NDArray[np.float64], np.random.Generator], NDArray[np.float64]],
+) -> Probe:
+    return Probe(
+        "foreign",
+        describe,
+        (1,),
+        partial(_on_window, lambda values, severity, generator: process(values, generator)),
+    )
 
 
 def _severities(strengths: _Strengths) -> tuple[int, ...]:
@@ -158,7 +209,9 @@ def _severities(strengths: _Strengths) -> tuple[int, ...]:
 
 
 def _in_steps(seasons: _Strengths, season_steps: int) -> _Strengths:
-    first, second, third, fourth, fifth = (float(max(1, round(share * season_steps))) for share in seasons)
+    first, second, third, fourth, fifth = (
+        float(max(1, round(share * season_steps))) for share in seasons
+    )
     return (first, second, third, fourth, fifth)
 
 
@@ -173,7 +226,11 @@ def _on_values(describe: str, strengths: _Strengths, fault: _Fault) -> Probe:
 
 
 def _with_strength(
-    fault: _Fault, strengths: _Strengths, values: NDArray[np.float64], severity: int, generator: np.random.Generator
+    fault: _Fault,
+    strengths: _Strengths,
+    values: NDArray[np.float64],
+    severity: int,
+    generator: np.random.Generator,
 ) -> NDArray[np.float64]:
     return fault(values, strengths[severity - 1], generator)
 
@@ -189,9 +246,13 @@ def _on_window(
     return {**rows, "window": window}
 
 
-def _disturb_covariates(rows: Rows, severity: int, generator: np.random.Generator, *, num_covariates: int) -> Rows:
+def _disturb_covariates(
+    rows: Rows, severity: int, generator: np.random.Generator, *, num_covariates: int
+) -> Rows:
     future = rows["future"].copy()
-    spread = np.nanstd(rows["window"][:, :, -num_covariates:].astype(np.float64), axis=1)[:, None, :]  # (rows, 1, covariates)
+    spread = np.nanstd(rows["window"][:, :, -num_covariates:].astype(np.float64), axis=1)[
+        :, None, :
+    ]  # (rows, 1, covariates)
     errors = _COVARIATE_SDS[severity - 1] * spread * generator.normal(size=spread.shape)
     future[:, :, :num_covariates] += errors.astype(np.float32)
     return {**rows, "future": future}

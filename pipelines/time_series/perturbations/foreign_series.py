@@ -1,7 +1,11 @@
-"""Series from another world: processes without the season and memory of loads, at the level and spread of the window they replace.
+"""Series from another world.
 
-Level and spread say nothing about where a window comes from, since series of any unit are served; so only its course can.
-Every function maps values (rows, lookback) float64, NaN where not observed, to values of the same shape without gaps.
+Processes without the season and memory of loads, at the level and spread of the window they
+replace.
+
+Level and spread say nothing about where a window comes from, since series of any unit are served;
+so only its course can. Every function maps values (rows, lookback) float64, NaN where not observed,
+to values of the same shape without gaps.
 """
 
 from __future__ import annotations
@@ -35,7 +39,10 @@ def other_season(values: Values, generator: np.random.Generator, *, season_steps
 
 
 def intermittent(values: Values, generator: np.random.Generator) -> Values:
-    """Nothing at most steps and now and then a demand of exponential size, as of spare parts; at least one, at a random step."""
+    """Nothing at most steps and now and then a demand of exponential size, as of spare parts.
+
+    At least one, at a random step.
+    """
     has_demand = generator.random(values.shape) < _DEMAND_SHARE
     has_demand[np.arange(len(values)), generator.integers(values.shape[1], size=len(values))] = True
     return _like(values, np.where(has_demand, generator.exponential(size=values.shape), 0.0))
@@ -51,5 +58,7 @@ def switched_on(values: Values, generator: np.random.Generator) -> Values:
 def _like(values: Values, course: Values) -> Values:
     """A course at the mean and standard deviation of each row of `values`."""
     centred = course - course.mean(axis=1, keepdims=True)
-    spread = np.nanstd(values, axis=1, keepdims=True) / np.maximum(centred.std(axis=1, keepdims=True), 1e-12)
+    spread = np.nanstd(values, axis=1, keepdims=True) / np.maximum(
+        centred.std(axis=1, keepdims=True), 1e-12
+    )
     return np.asarray(np.nanmean(values, axis=1, keepdims=True) + spread * centred)

@@ -1,8 +1,8 @@
 """What goes wrong with meters: changes of the values of a window, each with one strength.
 
-Every function maps values (rows, lookback) float64, oldest step first, NaN where not observed, to values of the same shape. Strengths
-are in standard deviations of the window, in factors, in shares of the readings or in steps, as their names say, so that they mean the
-same for series of any unit.
+Every function maps values (rows, lookback) float64, oldest step first, NaN where not observed, to
+values of the same shape. Strengths are in standard deviations of the window, in factors, in shares
+of the readings or in steps, as their names say, so that they mean the same for series of any unit.
 """
 
 from __future__ import annotations
@@ -39,11 +39,16 @@ def add_noise(values: Values, noise_sds: float, generator: np.random.Generator) 
 def drift(values: Values, final_sds: float, generator: np.random.Generator) -> Values:
     """Lets a sensor wander off steadily, up or down, to `final_sds` at the latest reading."""
     signs = generator.choice([-1.0, 1.0], size=(len(values), 1))
-    return np.asarray(values + signs * final_sds * _spread(values) * np.linspace(0.0, 1.0, values.shape[1]))
+    return np.asarray(
+        values + signs * final_sds * _spread(values) * np.linspace(0.0, 1.0, values.shape[1])
+    )
 
 
 def shift_level(values: Values, shift_sds: float, generator: np.random.Generator) -> Values:
-    """Raises all readings before a random moment, as if the meter had been exchanged then; the latest quarter stays."""
+    """Raises all readings before a random moment, as if the meter had been exchanged then.
+
+    The latest quarter stays.
+    """
     return np.asarray(values + _is_before_moment(values, generator) * shift_sds * _spread(values))
 
 
@@ -65,17 +70,25 @@ def lose_latest(values: Values, num_steps: float, generator: np.random.Generator
 
 
 def lose_scattered(values: Values, share: float, generator: np.random.Generator) -> Values:
-    """Loses a share of the readings here and there, as a bad radio link does; the oldest reading always stays."""
+    """Loses a share of the readings here and there, as a bad radio link does.
+
+    The oldest reading always stays.
+    """
     is_lost = generator.random(values.shape) < share
     is_lost[:, 0] = False
     return np.where(is_lost, np.nan, values)
 
 
 def freeze_latest(values: Values, num_steps: float, generator: np.random.Generator) -> Values:
-    """Repeats the last reading before the latest steps throughout them: the sensor is stuck, and nothing says so."""
+    """Repeats the last reading before the latest steps throughout them.
+
+    The sensor is stuck, and nothing says so.
+    """
     kept = values[:, : values.shape[1] - _num_latest(values, num_steps)]
     # The place of the last reading that was observed; where there is none, the gap goes on.
-    places = np.maximum.accumulate(np.where(np.isfinite(kept), np.arange(kept.shape[1]), 0), axis=1)[:, -1:]
+    places = np.maximum.accumulate(
+        np.where(np.isfinite(kept), np.arange(kept.shape[1]), 0), axis=1
+    )[:, -1:]
     return _with_latest(values, num_steps, np.take_along_axis(kept, places, axis=1))
 
 

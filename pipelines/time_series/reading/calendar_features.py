@@ -21,7 +21,9 @@ def calendar_names(cycles: Sequence[Cycle]) -> tuple[str, ...]:
     return tuple(f"{cycle} {wave}" for cycle in cycles for wave in ("sin", "cos"))
 
 
-def calendar_features(stamps: NDArray[np.datetime64], cycles: Sequence[Cycle], timezone: str | None = None) -> NDArray[np.float32]:
+def calendar_features(
+    stamps: NDArray[np.datetime64], cycles: Sequence[Cycle], timezone: str | None = None
+) -> NDArray[np.float32]:
     """Encode stamps.
 
     Args:
@@ -30,11 +32,16 @@ def calendar_features(stamps: NDArray[np.datetime64], cycles: Sequence[Cycle], t
         timezone: The zone by whose clocks days begin, if stamps are UTC; None: by the stamps.
 
     Returns:
-        (n, 2 × cycles) float32 in [-1, 1]: sine and cosine of each cycle; a day begins at midnight, a week on Monday.
+        (n, 2 × cycles) float32 in [-1, 1]: sine and cosine of each cycle; a day begins at midnight,
+        a week on Monday.
     """
     stamps = stamps if timezone is None else utc_to_local(stamps, timezone)
-    phases = np.stack([_phase(stamps, cycle) for cycle in cycles], axis=-1)  # (n, cycles), in [0, 1)
-    waves = np.stack([np.sin(2.0 * np.pi * phases), np.cos(2.0 * np.pi * phases)], axis=-1)  # (n, cycles, 2)
+    phases = np.stack(
+        [_phase(stamps, cycle) for cycle in cycles], axis=-1
+    )  # (n, cycles), in [0, 1)
+    waves = np.stack(
+        [np.sin(2.0 * np.pi * phases), np.cos(2.0 * np.pi * phases)], axis=-1
+    )  # (n, cycles, 2)
     return waves.reshape(len(stamps), -1).astype(np.float32)
 
 

@@ -17,16 +17,19 @@ _HOUR_SECONDS, _DAY_SECONDS = 3600, 86_400
 _LAST = -1
 _FORWARD = {(3, 2), (3, _LAST), (9, _LAST), (10, 1)}
 _BACK = {(4, 1), (10, _LAST), (11, 1)}
-"""Month and number of the Sunday on which clocks are changed in Europe, North America, Australia and New Zealand."""
+"""Month and number of the Sunday on which clocks are changed in Europe, North America, Australia
+and New Zealand."""
 _LATEST_HOUR = 3
 _SUNDAY = 6
 
 
-def local_to_utc(moments: NDArray[np.datetime64], timezone: str, owners: NDArray[np.int64], path: Path) -> NDArray[np.datetime64]:
+def local_to_utc(
+    moments: NDArray[np.datetime64], timezone: str, owners: NDArray[np.int64], path: Path
+) -> NDArray[np.datetime64]:
     """Turn local stamps into UTC.
 
-    When clocks are set back, an hour occurs twice: within a series, the first row of such a stamp is the earlier moment. Where
-    there is one row only, it is that.
+    When clocks are set back, an hour occurs twice: within a series, the first row of such a stamp
+    is the earlier moment. Where there is one row only, it is that.
 
     Args:
         moments: (rows,) datetime64[s], in the order of the file, whichever direction that is.
@@ -48,8 +51,9 @@ def local_to_utc(moments: NDArray[np.datetime64], timezone: str, owners: NDArray
     if missing.any():
         row = int(missing.argmax())
         raise DataError(
-            f"{path}, row {row + 1}: the moment {moments[row]} does not exist in {timezone}, because clocks were set forward over it. "
-            "Correct the row, or name the zone that the stamps are really in (--set data.timezone=UTC)."
+            f"{path}, row {row + 1}: the moment {moments[row]} does not exist in {timezone},"
+            " because clocks were set forward over it. Correct the row, or name the zone that the"
+            " stamps are really in (--set data.timezone=UTC)."
         )
     return np.asarray(zoned.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[s]"))
 
@@ -63,8 +67,9 @@ def utc_to_local(moments: NDArray[np.datetime64], timezone: str) -> NDArray[np.d
 def find_clock_changes(stamps: NDArray[np.datetime64], step_seconds: int) -> tuple[str, ...]:
     """Sentences about hours that look skipped or repeated because clocks were changed.
 
-    What is looked for: exactly one hour missing, or there twice, that begins before four o'clock on one of the Sundays on which
-    clocks are changed in Europe, North America, Australia or New Zealand.
+    What is looked for: exactly one hour missing, or there twice, that begins before four o'clock on
+    one of the Sundays on which clocks are changed in Europe, North America, Australia or New
+    Zealand.
 
     Args:
         stamps: (rows,) datetime64[s] without a zone, sorted; may repeat.
@@ -77,9 +82,19 @@ def find_clock_changes(stamps: NDArray[np.datetime64], step_seconds: int) -> tup
     hours, num_in_hour = np.unique(twice.astype("datetime64[h]"), return_counts=True)
     per_hour = max(1, _HOUR_SECONDS // step_seconds)
     repeated = [hour for hour, count in zip(hours, num_in_hour, strict=True) if count == per_hour]
-    skipped = distinct[:-1][np.diff(distinct).astype(np.int64) == _HOUR_SECONDS + step_seconds] + np.timedelta64(step_seconds, "s")
-    events = [(hour, "occurs twice, as when clocks are set back") for hour in repeated if _is_change(hour, _BACK)]
-    events += [(hour, "is missing, as when clocks are set forward") for hour in skipped if _is_change(hour, _FORWARD)]
+    skipped = distinct[:-1][
+        np.diff(distinct).astype(np.int64) == _HOUR_SECONDS + step_seconds
+    ] + np.timedelta64(step_seconds, "s")
+    events = [
+        (hour, "occurs twice, as when clocks are set back")
+        for hour in repeated
+        if _is_change(hour, _BACK)
+    ]
+    events += [
+        (hour, "is missing, as when clocks are set forward")
+        for hour in skipped
+        if _is_change(hour, _FORWARD)
+    ]
     found = sorted((hour.astype("datetime64[m]"), says) for hour, says in events)
     return tuple(f"The hour from {hour} {says}." for hour, says in found)
 

@@ -50,22 +50,42 @@ def find_columns(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) 
     _require_configured(table, config, path)
     names = [str(name) for name in table.columns]
     time = config.time_column or _recognised(names, _TIME_NAMES) or names[0]
-    taken = {time, *config.past, *config.known, *config.group_columns, *config.static_numbers, *config.static_texts}
+    taken = {
+        time,
+        *config.past,
+        *config.known,
+        *config.group_columns,
+        *config.static_numbers,
+        *config.static_texts,
+    }
     rest = [name for name in names if name not in taken]
     series = _find_series(table, config, path, time, rest)
     if series is None:
         if config.group_columns:
-            raise DataError(f"{path}: data.group_columns needs a long table, but this one is wide. Remove the setting.")
+            raise DataError(
+                f"{path}: data.group_columns needs a long table, but this one is wide. Remove the"
+                " setting."
+            )
         values = config.value_columns or _numeric_columns(table, rest, path)
     else:
-        values = (config.value_column or _find_value(table, [name for name in rest if name != series], path),)
+        values = (
+            config.value_column
+            or _find_value(table, [name for name in rest if name != series], path),
+        )
     return Columns(time, series, values, config.past, config.known, config.group_columns)
 
 
 def find_series_column(table: pd.DataFrame, config: TimeSeriesDataConfig) -> str:
-    """The column of a table of static covariates that names the series: as in the table of values, or recognised, or the first."""
+    """The column of a table of static covariates that names the series.
+
+    As in the table of values, or recognised, or the first.
+    """
     names = [str(name) for name in table.columns]
-    return config.series_column if config.series_column in names else _recognised(names, _SERIES_NAMES) or names[0]
+    return (
+        config.series_column
+        if config.series_column in names
+        else _recognised(names, _SERIES_NAMES) or names[0]
+    )
 
 
 def is_moment(column: pd.Series) -> bool:
@@ -89,19 +109,25 @@ def _require_configured(table: pd.DataFrame, config: TimeSeriesDataConfig, path:
         require_columns(table, columns, path=path, setting=f"data.{setting}")
 
 
-def _find_series(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path, time: str, rest: Sequence[str]) -> str | None:
+def _find_series(
+    table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path, time: str, rest: Sequence[str]
+) -> str | None:
     if config.layout == "wide":
         return None
     if config.series_column is not None:
         return config.series_column
     texts = [name for name in rest if not is_numeric_dtype(table[name])]
-    # A wide table never repeats a stamp, and has no names in a column; a long one of several series always does.
+    # A wide table never repeats a stamp, and has no names in a column; a long one of several series
+    # always does.
     looks_long = table[time].duplicated().any() or _recognised(texts, _SERIES_NAMES) is not None
     if config.layout == "long" or (not config.value_columns and looks_long):
         found = _recognised(rest, _SERIES_NAMES) or (texts[0] if len(texts) == 1 else None)
         if found is not None or config.layout == "auto":
             return found
-        raise DataError(f"{path}: no column names the series. Columns: {', '.join(rest)}. Name it with --set data.series_column=….")
+        raise DataError(
+            f"{path}: no column names the series. Columns: {', '.join(rest)}. Name it with --set"
+            " data.series_column=…."
+        )
     return None
 
 
@@ -110,8 +136,8 @@ def _find_value(table: pd.DataFrame, rest: Sequence[str], path: Path) -> str:
     found = _recognised(rest, _VALUE_NAMES) or (numeric[0] if len(numeric) == 1 else None)
     if found is None:
         raise DataError(
-            f"{path}: it can't be told which column holds the values. Columns left: {', '.join(rest) or 'none'}. "
-            "Name it with --set data.value_column=…."
+            f"{path}: it can't be told which column holds the values. Columns left:"
+            f" {', '.join(rest) or 'none'}. Name it with --set data.value_column=…."
         )
     return found
 
@@ -120,15 +146,21 @@ def _numeric_columns(table: pd.DataFrame, rest: Sequence[str], path: Path) -> tu
     if not rest:
         raise DataError(f"{path}: besides time and covariates there is no column to forecast.")
     for name in rest:
-        # One bad cell makes pandas read a column as text: that is a bad cell, named later, not a column of texts.
+        # One bad cell makes pandas read a column as text: that is a bad cell, named later, not a
+        # column of texts.
         cells = table[name].dropna()
         # pandas would turn moments into numbers: nanoseconds, and a huge one for a missing moment.
-        is_number = pd.Series(False, index=cells.index) if is_moment(cells) else pd.to_numeric(cells, errors="coerce").notna()
+        is_number = (
+            pd.Series(False, index=cells.index)
+            if is_moment(cells)
+            else pd.to_numeric(cells, errors="coerce").notna()
+        )
         if not is_numeric_dtype(table[name]) and len(cells) and is_number.mean() < 0.5:
             raise DataError(
-                f"{path}, column {name!r}: expected numbers, received for example {cells[~is_number].iloc[0]!r}. "
-                "Name the columns to forecast with --set data.value_columns=[…], or the one that names the series with "
-                "--set data.series_column=…."
+                f"{path}, column {name!r}: expected numbers, received for example"
+                f" {cells[~is_number].iloc[0]!r}. Name the columns to forecast with --set"
+                " data.value_columns=[…], or the one that names the series with --set"
+                " data.series_column=…."
             )
     return tuple(rest)
 

@@ -29,7 +29,8 @@ _CALENDAR_SEASONS = {
 _FIXED_SEASONS = {_DAY_SECONDS: 7, 7 * _DAY_SECONDS: 52}
 _CALENDAR_ALIASES = ("B", "MS", "ME", "QS", "QE", "YS", "YE")
 _CLEAR_SHARE = 0.9
-"""Where at least this share of steps are whole multiples of the usual one, the rest are faults, to be named row by row."""
+"""Where at least this share of steps are whole multiples of the usual one, the rest are faults, to
+be named row by row."""
 _MOST_GAPS = 3
 """A calendar step must be there for at least one of so many of its moments."""
 
@@ -48,33 +49,51 @@ class Frequency:
 
     def stamps(self, first: np.datetime64, count: int) -> NDArray[np.datetime64]:
         """`count` stamps (count,) datetime64[s], beginning with `first`, which must lie on the clock."""
-        return pd.date_range(pd.Timestamp(first), periods=count, freq=self.alias).to_numpy().astype("datetime64[s]")
+        return (
+            pd.date_range(pd.Timestamp(first), periods=count, freq=self.alias)
+            .to_numpy()
+            .astype("datetime64[s]")
+        )
 
     def until(self, last: np.datetime64, count: int) -> NDArray[np.datetime64]:
         """`count` stamps (count,) datetime64[s], the last of which is `last`, which must lie on the clock."""
-        return pd.date_range(end=pd.Timestamp(last), periods=count, freq=self.alias).to_numpy().astype("datetime64[s]")
+        return (
+            pd.date_range(end=pd.Timestamp(last), periods=count, freq=self.alias)
+            .to_numpy()
+            .astype("datetime64[s]")
+        )
 
     def between(self, first: np.datetime64, last: np.datetime64) -> NDArray[np.datetime64]:
         """All stamps from `first` to at most `last`, (steps,) datetime64[s]."""
-        return pd.date_range(pd.Timestamp(first), pd.Timestamp(last), freq=self.alias).to_numpy().astype("datetime64[s]")
+        return (
+            pd.date_range(pd.Timestamp(first), pd.Timestamp(last), freq=self.alias)
+            .to_numpy()
+            .astype("datetime64[s]")
+        )
 
     def num_between(self, first: np.datetime64, last: np.datetime64) -> int:
         """An upper bound of how many stamps that would be."""
         return int((last - first) / np.timedelta64(self.step_seconds, "s")) + 1
 
     def season_steps(self, configured: int | None, lookback_steps: int) -> int:
-        """Steps of the main season: the configured one, else a day for shorter steps, a week for days, a year for longer ones.
+        """Steps of the main season.
+
+        The configured one, else a day for shorter steps, a week for days, a year for longer ones.
 
         Raises:
             DataError: No season follows from the frequency, or it does not fit into the window.
         """
         steps = configured if configured is not None else self._usual_season()
         if steps is None:
-            raise DataError(f"No usual season is known for steps of {self.alias}. Give one with --set data.season_steps=….")
+            raise DataError(
+                f"No usual season is known for steps of {self.alias}. Give one with --set"
+                " data.season_steps=…."
+            )
         if steps > lookback_steps:
             raise DataError(
-                f"A season of {steps} steps (from the frequency {self.alias}) is longer than data.lookback_steps={lookback_steps}. "
-                "Lengthen the window, or name a shorter season with --set data.season_steps=…."
+                f"A season of {steps} steps (from the frequency {self.alias}) is longer than"
+                f" data.lookback_steps={lookback_steps}. Lengthen the window, or name a shorter"
+                " season with --set data.season_steps=…."
             )
         return steps
 
@@ -87,11 +106,13 @@ class Frequency:
         return _FIXED_SEASONS.get(self.step_seconds)
 
 
-def find_frequency(clocks: Sequence[NDArray[np.datetime64]], configured: str, where: str) -> Frequency:
+def find_frequency(
+    clocks: Sequence[NDArray[np.datetime64]], configured: str, where: str
+) -> Frequency:
     """The step that most series keep.
 
-    Missing stamps do not hide it: the usual step is taken if (nearly) all others are whole multiples of it, or months, quarters or
-    business days that explain more of the stamps.
+    Missing stamps do not hide it: the usual step is taken if (nearly) all others are whole
+    multiples of it, or months, quarters or business days that explain more of the stamps.
 
     Args:
         clocks: The stamps of each series, (steps,) datetime64[s].
@@ -102,23 +123,30 @@ def find_frequency(clocks: Sequence[NDArray[np.datetime64]], configured: str, wh
         DataError: "auto", and no series has two stamps, or it can't be told which step is meant.
     """
     if configured == "auto":
-        configured = _most_common([clock for clock in map(np.unique, clocks) if len(clock) > 1], where)
+        configured = _most_common(
+            [clock for clock in map(np.unique, clocks) if len(clock) > 1], where
+        )
     return Frequency(alias=configured, step_seconds=_shortest_step_seconds(configured))
 
 
 def _most_common(clocks: Sequence[NDArray[np.datetime64]], where: str) -> str:
     if not clocks:
-        raise DataError(f"{where}: no series has two time stamps, so the step between them is unknown. Give longer series.")
+        raise DataError(
+            f"{where}: no series has two time stamps, so the step between them is unknown. Give"
+            " longer series."
+        )
     found = [_infer(clock) for clock in clocks]
     ranked = Counter(alias for alias in found if alias is not None).most_common(2)
     if not ranked:
         raise DataError(
-            f"{where}: {_describe_steps(clocks[0])}, so the frequency can't be told. Name it with --set data.frequency=h (15min, D, MS, …)."
+            f"{where}: {_describe_steps(clocks[0])}, so the frequency can't be told. Name it with"
+            " --set data.frequency=h (15min, D, MS, …)."
         )
     if len(ranked) == 2 and ranked[0][1] == ranked[1][1]:
         raise DataError(
-            f"{where}: as many series have steps of {ranked[0][0]} as of {ranked[1][0]} ({ranked[0][1]} each), so the frequency can't "
-            "be told. Name it with --set data.frequency=…, or give them in two files."
+            f"{where}: as many series have steps of {ranked[0][0]} as of {ranked[1][0]}"
+            f" ({ranked[0][1]} each), so the frequency can't be told. Name it with --set"
+            " data.frequency=…, or give them in two files."
         )
     return ranked[0][0]
 
@@ -136,15 +164,26 @@ def _infer(stamps: NDArray[np.datetime64]) -> str | None:
             return str(offset.freqstr)
     is_clear = counts[steps % usual == 0].sum() >= _CLEAR_SHARE * counts.sum()
     num_steps = int((stamps[-1] - stamps[0]).astype(np.int64)) // usual + 1
-    return _infer_calendar(stamps, usual, num_steps if is_clear else None) or (f"{usual}s" if is_clear else None)
+    return _infer_calendar(stamps, usual, num_steps if is_clear else None) or (
+        f"{usual}s" if is_clear else None
+    )
 
 
-def _infer_calendar(stamps: NDArray[np.datetime64], usual: int, num_steps: int | None) -> str | None:
+def _infer_calendar(
+    stamps: NDArray[np.datetime64], usual: int, num_steps: int | None
+) -> str | None:
     """The calendar step on which all stamps lie, if it leaves fewer gaps than steps in seconds, of which there would be `num_steps`."""
     if usual < _DAY_SECONDS:
         return None
-    most = _MOST_GAPS * len(stamps) if num_steps is None else min(_CLEAR_SHARE * num_steps, _MOST_GAPS * len(stamps))
-    grids = {alias: pd.date_range(pd.Timestamp(stamps[0]), pd.Timestamp(stamps[-1]), freq=alias) for alias in _CALENDAR_ALIASES}
+    most = (
+        _MOST_GAPS * len(stamps)
+        if num_steps is None
+        else min(_CLEAR_SHARE * num_steps, _MOST_GAPS * len(stamps))
+    )
+    grids = {
+        alias: pd.date_range(pd.Timestamp(stamps[0]), pd.Timestamp(stamps[-1]), freq=alias)
+        for alias in _CALENDAR_ALIASES
+    }
     fitting = {
         alias: len(grid)
         for alias, grid in grids.items()
@@ -157,7 +196,10 @@ def _describe_steps(stamps: NDArray[np.datetime64]) -> str:
     steps, counts = np.unique(np.diff(stamps).astype(np.int64), return_counts=True)
     first, second = np.argsort(-counts, kind="stable")[:2]
     shares = counts / counts.sum()
-    return f"stamps are {steps[first]} s apart ({shares[first]:.0%}) and {steps[second]} s apart ({shares[second]:.0%}), among others"
+    return (
+        f"stamps are {steps[first]} s apart ({shares[first]:.0%}) and {steps[second]} s apart"
+        f" ({shares[second]:.0%}), among others"
+    )
 
 
 def _shortest_step_seconds(alias: str) -> int:

@@ -29,9 +29,10 @@ _SHOWN_STAMPS = 3
 def read_inputs(config: TimeSeriesConfig, path: Path) -> Inputs:
     """Read series to forecast beyond their last value.
 
-    A table is laid out as for training, without group columns. Only the last `data.lookback_steps` values of each series are looked
-    at. With known covariates the table goes on for `data.horizon_steps` rows after the last value, with the covariates filled in
-    and the value left empty. Ids are `series@start`, in a folder of tables `file/series@start`.
+    A table is laid out as for training, without group columns. Only the last `data.lookback_steps`
+    values of each series are looked at. With known covariates the table goes on for
+    `data.horizon_steps` rows after the last value, with the covariates filled in and the value left
+    empty. Ids are `series@start`, in a folder of tables `file/series@start`.
 
     Raises:
         DataError: `path` does not exist, or is a folder without tables.
@@ -46,7 +47,9 @@ def read_inputs(config: TimeSeriesConfig, path: Path) -> Inputs:
         except DataError as error:
             problems[prefix.rstrip("/") or file.name] = str(error)
             continue
-        problems |= {prefix + name: describe_problem(problem) for name, problem in found.problems.items()}
+        problems |= {
+            prefix + name: describe_problem(problem) for name, problem in found.problems.items()
+        }
         for item in found.series:
             reason = _find_problem(item, found.frequency, data)
             if reason is None:
@@ -61,9 +64,13 @@ def _find_files(path: Path) -> list[Path]:
         return [path]
     if not path.exists():
         raise DataError(f"{path}: there is no such file or folder.")
-    files = sorted(file for file in path.rglob("*") if file.is_file() and table_suffix(file) in TABLE_SUFFIXES)
+    files = sorted(
+        file for file in path.rglob("*") if file.is_file() and table_suffix(file) in TABLE_SUFFIXES
+    )
     if not files:
-        raise DataError(f"{path}: the folder holds no table. Expected one of {', '.join(TABLE_SUFFIXES)}.")
+        raise DataError(
+            f"{path}: the folder holds no table. Expected one of {', '.join(TABLE_SUFFIXES)}."
+        )
     return files
 
 
@@ -73,13 +80,16 @@ def _find_problem(item: Series, frequency: Frequency, data: TimeSeriesDataConfig
     num_observed = int(np.isfinite(history).sum())
     if num_observed < data.min_observed_share * data.lookback_steps:
         return (
-            f"series {item.name!r} has {num_observed} values in the last {data.lookback_steps} steps that the model looks at; at least "
-            f"{data.min_observed_share:.0%} are needed (data.min_observed_share)"
+            f"series {item.name!r} has {num_observed} values in the last {data.lookback_steps}"
+            f" steps that the model looks at; at least {data.min_observed_share:.0%} are needed"
+            " (data.min_observed_share)"
         )
     return _find_unknown_ahead(item, frequency, data) if data.known else None
 
 
-def _find_unknown_ahead(item: Series, frequency: Frequency, data: TimeSeriesDataConfig) -> str | None:
+def _find_unknown_ahead(
+    item: Series, frequency: Frequency, data: TimeSeriesDataConfig
+) -> str | None:
     stop = item.num_past_steps + data.horizon_steps
     given = np.zeros((data.horizon_steps, len(data.known)), dtype=np.bool_)
     known = np.isfinite(item.known[item.num_past_steps : stop])
@@ -96,13 +106,17 @@ def _find_unknown_ahead(item: Series, frequency: Frequency, data: TimeSeriesData
     shown = ", ".join(f"{name} at {stamp}" for stamp, name in missing[:_SHOWN_STAMPS])
     more = f" and {len(missing) - _SHOWN_STAMPS} more" if len(missing) > _SHOWN_STAMPS else ""
     return (
-        f"series {item.name!r} needs its known covariates for {data.horizon_steps} steps after its last value "
-        f"({item.stamps[item.num_past_steps - 1]}); missing: {shown}{more}. Add rows with the covariates and an empty value"
+        f"series {item.name!r} needs its known covariates for {data.horizon_steps} steps after its"
+        f" last value ({item.stamps[item.num_past_steps - 1]}); missing: {shown}{more}. Add rows"
+        " with the covariates and an empty value"
     )
 
 
 def _extend(item: Series, frequency: Frequency, data: TimeSeriesDataConfig) -> Series:
-    """The last window of a series and the steps to forecast, whose values are NaN; what lies before its first step is NaN too."""
+    """The last window of a series and the steps to forecast, whose values are NaN.
+
+    What lies before its first step is NaN too.
+    """
     lookback, horizon, end = data.lookback_steps, data.horizon_steps, item.num_past_steps
     taken = min(end, lookback)
 
@@ -121,12 +135,20 @@ def _extend(item: Series, frequency: Frequency, data: TimeSeriesDataConfig) -> S
     )
 
 
-def _as_inputs(ready: dict[str, Series], problems: dict[str, str], data: TimeSeriesDataConfig) -> Inputs:
+def _as_inputs(
+    ready: dict[str, Series], problems: dict[str, str], data: TimeSeriesDataConfig
+) -> Inputs:
     if not ready:
-        return Inputs(ids=np.array(list(problems), dtype=np.str_), rows=lambda indices: _no_rows(data), problems=problems)
+        return Inputs(
+            ids=np.array(list(problems), dtype=np.str_),
+            rows=lambda indices: _no_rows(data),
+            problems=problems,
+        )
     store = stack_series(tuple(ready.values()), data)
     starts = np.array([item.stamps[data.lookback_steps] for item in ready.values()])
-    ids = np.concatenate([make_ids(np.array(list(ready)), starts), np.array(list(problems), dtype=np.str_)])
+    ids = np.concatenate(
+        [make_ids(np.array(list(ready)), starts), np.array(list(problems), dtype=np.str_)]
+    )
 
     def rows(indices: NDArray[np.int64]) -> Rows:
         return store.rows(WindowIndex(indices, np.full(len(indices), data.lookback_steps)))
@@ -138,7 +160,9 @@ def _no_rows(data: TimeSeriesDataConfig) -> Rows:
     num_known = len(data.known)
     rows: dict[str, NDArray[Any]] = {
         "window": np.empty((0, data.lookback_steps, 1 + len(data.past) + num_known), np.float32),
-        "future": np.empty((0, data.horizon_steps, num_known + len(calendar_names(data.calendar))), np.float32),
+        "future": np.empty(
+            (0, data.horizon_steps, num_known + len(calendar_names(data.calendar))), np.float32
+        ),
     }
     if data.static_numbers:
         rows["static"] = np.empty((0, len(data.static_numbers)), np.float32)

@@ -11,7 +11,10 @@ __all__ = ["adopt_settings"]
 
 
 def adopt_settings(data: TimeSeriesDataConfig, dataset: PublicDataset) -> TimeSeriesDataConfig:
-    """The settings with which the dataset's own columns are read; where nothing says how to cut time, the official protocol does."""
+    """The settings with which the dataset's own columns are read.
+
+    Where nothing says how to cut time, the official protocol does.
+    """
     roles, card = dataset.description.roles, dataset.card
     covariates = {*data.past_covariates, *data.known_covariates}
     adopted: dict[str, Any] = {
@@ -20,7 +23,9 @@ def adopt_settings(data: TimeSeriesDataConfig, dataset: PublicDataset) -> TimeSe
         "time_format": None,
         "series_column": None,
         "value_column": None,
-        "value_columns": data.value_columns or tuple(name for name in roles.values if name not in covariates),
+        "value_columns": (
+            data.value_columns or tuple(name for name in roles.values if name not in covariates)
+        ),
         "group_columns": (),
         "split_steps": data.split_steps or card.split_steps,
     }

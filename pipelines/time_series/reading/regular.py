@@ -1,4 +1,7 @@
-"""Rows of one series -> a regular clock: repeated stamps merged or refused, missing ones inserted, irregular ones refused."""
+"""Rows of one series -> a regular clock.
+
+Repeated stamps merged or refused, missing ones inserted, irregular ones refused.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,8 @@ class RawSeries:
         name: Unique within its file.
         rows: (rows,) int64: places in the file, from 1.
         stamps: (rows,) datetime64[s].
-        numbers: (rows, 1 + past + known) float32: value, past covariates, known covariates; NaN where the cell is empty.
+        numbers: (rows, 1 + past + known) float32: value, past covariates, known covariates; NaN
+            where the cell is empty.
         fields: The name of each of these columns in the file.
         num_known: How many of them are known covariates.
         statics: What does not change over time.
@@ -56,11 +60,18 @@ class RawSeries:
 
     def take(self, places: NDArray[np.int64] | slice) -> RawSeries:
         """Some of the rows."""
-        return replace(self, rows=self.rows[places], stamps=self.stamps[places], numbers=self.numbers[places])
+        return replace(
+            self, rows=self.rows[places], stamps=self.stamps[places], numbers=self.numbers[places]
+        )
 
 
-def merge_duplicates(raw: RawSeries, duplicates: Duplicates, step_seconds: int, time: str, path: Path) -> RawSeries | Problem:
-    """One row for each stamp, by the configured rule; each number by itself, from the rows that have it."""
+def merge_duplicates(
+    raw: RawSeries, duplicates: Duplicates, step_seconds: int, time: str, path: Path
+) -> RawSeries | Problem:
+    """One row for each stamp, by the configured rule.
+
+    Each number by itself, from the rows that have it.
+    """
     changes = () if raw.have_zone else find_clock_changes(raw.stamps, step_seconds)
     raw = replace(raw, clock_changes=changes)
     distinct, owner = np.unique(raw.stamps, return_inverse=True)
@@ -70,7 +81,9 @@ def merge_duplicates(raw: RawSeries, duplicates: Duplicates, step_seconds: int, 
         return _refuse_duplicate(raw, time, path)
     _, firsts = np.unique(raw.stamps, return_index=True)
     numbers = _merge(raw.numbers, owner, len(distinct), duplicates)
-    return replace(raw.take(firsts), numbers=numbers, num_duplicates=len(raw.stamps) - len(distinct))
+    return replace(
+        raw.take(firsts), numbers=numbers, num_duplicates=len(raw.stamps) - len(distinct)
+    )
 
 
 def _refuse_duplicate(raw: RawSeries, time: str, path: Path) -> Problem:
@@ -78,12 +91,20 @@ def _refuse_duplicate(raw: RawSeries, time: str, path: Path) -> Problem:
     first, second = raw.rows[place], raw.rows[place + 1]
     hint = "Keep one, or say which counts with --set data.duplicates=mean (first, last)"
     if any("twice" in sentence for sentence in raw.clock_changes):
-        hint = f"{next(s for s in raw.clock_changes if 'twice' in s)} Name the zone of the stamps with --set data.timezone=Europe/Berlin"
-    reason = f"series {raw.name!r} has the stamp {raw.stamps[place]} twice, in rows {first} and {second}. {hint}"
+        hint = (
+            f"{next(s for s in raw.clock_changes if 'twice' in s)} Name the zone of the stamps with"
+            " --set data.timezone=Europe/Berlin"
+        )
+    reason = (
+        f"series {raw.name!r} has the stamp {raw.stamps[place]} twice, in rows {first} and"
+        f" {second}. {hint}"
+    )
     return Problem(str(path), reason, row=int(second), field=time)
 
 
-def _merge(numbers: NDArray[np.float32], owner: NDArray[np.int64], count: int, duplicates: Duplicates) -> NDArray[np.float32]:
+def _merge(
+    numbers: NDArray[np.float32], owner: NDArray[np.int64], count: int, duplicates: Duplicates
+) -> NDArray[np.float32]:
     """(rows, columns) -> (count, columns): rows of one owner become one."""
     present = np.isfinite(numbers)
     merged = np.full((count, numbers.shape[1]), np.nan, np.float32)
@@ -95,7 +116,9 @@ def _merge(numbers: NDArray[np.float32], owner: NDArray[np.int64], count: int, d
             counts = np.bincount(owners, minlength=count)
             merged[counts > 0, column] = (sums[counts > 0] / counts[counts > 0]).astype(np.float32)
         else:
-            backwards = slice(None, None, -1) if duplicates == "first" else slice(None)  # of several, the one assigned last stays
+            backwards = (
+                slice(None, None, -1) if duplicates == "first" else slice(None)
+            )  # of several, the one assigned last stays
             merged[owners[backwards], column] = values[backwards]
     return merged
 
@@ -104,7 +127,12 @@ def make_regular(raw: RawSeries, frequency: Frequency, time: str, path: Path) ->
     """Lay distinct, sorted rows on the clock; steps before the first value are cut off."""
     observed = np.flatnonzero(np.isfinite(raw.numbers[:, 0]))
     if len(observed) == 0:
-        return Problem(str(path), f"series {raw.name!r} has no value", row=int(raw.rows[0]), field=raw.fields[0])
+        return Problem(
+            str(path),
+            f"series {raw.name!r} has no value",
+            row=int(raw.rows[0]),
+            field=raw.fields[0],
+        )
     raw = raw.take(slice(int(observed[0]), None))
     grid = _find_grid(raw, frequency, time, path)
     if isinstance(grid, Problem):
@@ -124,14 +152,17 @@ def make_regular(raw: RawSeries, frequency: Frequency, time: str, path: Path) ->
     )
 
 
-def _find_grid(raw: RawSeries, frequency: Frequency, time: str, path: Path) -> NDArray[np.datetime64] | Problem:
+def _find_grid(
+    raw: RawSeries, frequency: Frequency, time: str, path: Path
+) -> NDArray[np.datetime64] | Problem:
     first, last = raw.stamps[0], raw.stamps[-1]
     if frequency.num_between(first, last) > _MOST_STEPS_PER_ROW * max(len(raw.stamps), 100):
         place = int(np.diff(raw.stamps).argmax()) + 1
         reason = (
-            f"series {raw.name!r} has {len(raw.stamps)} rows between {first} and {last}, which are about "
-            f"{frequency.num_between(first, last):,} steps of {frequency.alias}; the largest jump is to {raw.stamps[place]}. "
-            "Correct the stamp, or name the step with --set data.frequency=…"
+            f"series {raw.name!r} has {len(raw.stamps)} rows between {first} and {last}, which are"
+            f" about {frequency.num_between(first, last):,} steps of {frequency.alias}; the largest"
+            f" jump is to {raw.stamps[place]}. Correct the stamp, or name the step with --set"
+            " data.frequency=…"
         )
         return Problem(str(path), reason, row=int(raw.rows[place]), field=time)
     grid = frequency.between(first, last)
@@ -140,13 +171,16 @@ def _find_grid(raw: RawSeries, frequency: Frequency, time: str, path: Path) -> N
         return grid
     place = int(wrong.argmax())
     reason = (
-        f"series {raw.name!r} has an irregular stamp: {raw.stamps[place]} is not a whole number of steps ({frequency.alias}) after "
-        f"{first}. Correct it, or name the step with --set data.frequency=…"
+        f"series {raw.name!r} has an irregular stamp: {raw.stamps[place]} is not a whole number of"
+        f" steps ({frequency.alias}) after {first}. Correct it, or name the step with --set"
+        " data.frequency=…"
     )
     return Problem(str(path), reason, row=int(raw.rows[place]), field=time)
 
 
-def _describe(raw: RawSeries, grid: NDArray[np.datetime64], values: NDArray[np.float32]) -> SeriesFacts:
+def _describe(
+    raw: RawSeries, grid: NDArray[np.datetime64], values: NDArray[np.float32]
+) -> SeriesFacts:
     facts = describe_gaps(raw.name, grid, values)
     return replace(
         facts,

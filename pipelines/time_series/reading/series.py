@@ -35,12 +35,14 @@ class Series:
     Attributes:
         name: Unique within its file.
         stamps: (steps,) datetime64[s], regular: moments without a row in the file are inserted.
-        values: (steps,) float32; the first one is observed, those after the last observed one are steps ahead.
+        values: (steps,) float32; the first one is observed, those after the last observed one are
+            steps ahead.
         past: (steps, past covariates) float32.
         known: (steps, known covariates) float32.
         statics: What does not change over time.
         attributes: Group attributes that do not change over time.
-        timezone: Stamps are UTC, and days begin by the clocks of this zone; None: days begin by the stamps.
+        timezone: Stamps are UTC, and days begin by the clocks of this zone; None: days begin by the
+            stamps.
         facts: What reading found out; None for series that did not come from a file.
     """
 

@@ -15,7 +15,9 @@ __all__ = ["SeriesStatistics", "explain_unmeasurable", "fit_statistics"]
 
 @dataclass(frozen=True)
 class SeriesStatistics:
-    """What is measured on the part of each series that is known before anything is forecast; original units.
+    """What is measured on the part of each series that is known before anything is forecast.
+
+    Original units.
 
     Attributes:
         location: (series,) mean.
@@ -32,23 +34,33 @@ class SeriesStatistics:
     level_limits: NDArray[np.float64]
 
 
-def explain_unmeasurable(item: Series, span: slice, span_name: str, season_steps: int) -> str | None:
+def explain_unmeasurable(
+    item: Series, span: slice, span_name: str, season_steps: int
+) -> str | None:
     """Why nothing can be measured on this span of a series; None if it can."""
     values = item.values[span]
     observed = values[np.isfinite(values)]
     if len(observed) <= season_steps:
         return (
-            f"series {item.name!r} has {len(observed)} values {span_name}; more than one season ({season_steps}) is needed to measure "
-            "its scale"
+            f"series {item.name!r} has {len(observed)} values {span_name}; more than one season"
+            f" ({season_steps}) is needed to measure its scale"
         )
     if np.ptp(observed) == 0.0:
-        return f"series {item.name!r} is constant ({observed[0]:g}) {span_name}: nothing to scale it by"
+        return (
+            f"series {item.name!r} is constant ({observed[0]:g}) {span_name}: nothing to scale"
+            " it by"
+        )
     return None
 
 
-def fit_statistics(series: Sequence[Series], spans: Sequence[slice], season_steps: int) -> SeriesStatistics:
+def fit_statistics(
+    series: Sequence[Series], spans: Sequence[slice], season_steps: int
+) -> SeriesStatistics:
     """Measure each series on the observed values of its span."""
-    rows = [_measure(item.values[span].astype(np.float64), season_steps) for item, span in zip(series, spans, strict=True)]
+    rows = [
+        _measure(item.values[span].astype(np.float64), season_steps)
+        for item, span in zip(series, spans, strict=True)
+    ]
     table = np.array(rows)  # (series, 6)
     return SeriesStatistics(
         location=table[:, 0].astype(np.float32),
@@ -59,20 +71,29 @@ def fit_statistics(series: Sequence[Series], spans: Sequence[slice], season_step
     )
 
 
-def _measure(values: NDArray[np.float64], season_steps: int) -> tuple[float, float, float, float, float, float]:
+def _measure(
+    values: NDArray[np.float64], season_steps: int
+) -> tuple[float, float, float, float, float, float]:
     location, scale = float(np.nanmean(values)), float(np.nanstd(values))
     errors = np.abs(values[season_steps:] - values[:-season_steps])
-    # A perfectly periodic series has no naive error, and one with gaps may have no two values a season apart; MASE and RMSSE then need
-    # some positive denominator.
+    # A perfectly periodic series has no naive error, and one with gaps may have no two values a
+    # season apart; MASE and RMSSE then need some positive denominator.
     is_known = np.isfinite(errors).any()
     naive_error = max(float(np.nanmean(errors)) if is_known else scale, 1e-6 * scale)
-    naive_squared_error = max(float(np.nanmean(errors**2)) if is_known else scale**2, (1e-6 * scale) ** 2)
+    naive_squared_error = max(
+        float(np.nanmean(errors**2)) if is_known else scale**2, (1e-6 * scale) ** 2
+    )
     low, high = np.quantile(_season_means(values, season_steps, location), [1.0 / 3.0, 2.0 / 3.0])
     return location, scale, naive_error, naive_squared_error, float(low), float(high)
 
 
-def _season_means(values: NDArray[np.float64], season_steps: int, otherwise: float) -> NDArray[np.float64]:
-    """The mean of what was observed in each stretch of one season; `otherwise` if nothing ever was."""
+def _season_means(
+    values: NDArray[np.float64], season_steps: int, otherwise: float
+) -> NDArray[np.float64]:
+    """The mean of what was observed in each stretch of one season.
+
+    `otherwise` if nothing ever was.
+    """
     observed = np.isfinite(values)
     sums = np.cumsum(np.concatenate([[0.0], np.where(observed, values, 0.0)]))
     counts = np.cumsum(np.concatenate([[0], observed]))

@@ -26,7 +26,8 @@ from shared.loading.splits.quarantine import describe_problem
 __all__ = ["read_series", "series_of_table"]
 
 _COARSE_STEP_SECONDS = 20 * 3600
-"""Steps from here on are days or longer, and days begin when local clocks say so, not when those of UTC do."""
+"""Steps from here on are days or longer, and days begin when local clocks say so, not when those of
+UTC do."""
 
 
 @dataclass(frozen=True)
@@ -42,23 +43,29 @@ class _Source:
         return (*self.columns.past, *self.columns.known)
 
 
-def read_series(path: Path, config: TimeSeriesDataConfig, *, last_steps: int | None = None) -> SeriesFile:
+def read_series(
+    path: Path, config: TimeSeriesDataConfig, *, last_steps: int | None = None
+) -> SeriesFile:
     """Read all series of a table.
 
     Args:
         path: Wide or long table.
         config: Layout and column names.
-        last_steps: None: all of each series. A number: of each series only so many steps up to the last value are looked at and
-            returned, and the rows after them, where the value is empty and only covariates are known.
+        last_steps: None: all of each series. A number: of each series only so many steps up to the
+            last value are looked at and returned, and the rows after them, where the value is empty
+            and only covariates are known.
 
     Raises:
-        DataError: The table can't be read, a column is missing, a stamp is not one, or the frequency can't be told.
+        DataError: The table can't be read, a column is missing, a stamp is not one, or the
+            frequency can't be told.
     """
     table = read_table(path, text_only=False, encoding=config.encoding, separator=config.separator)
     return series_of_table(table, path, config, last_steps=last_steps)
 
 
-def series_of_table(table: pd.DataFrame, path: Path, config: TimeSeriesDataConfig, *, last_steps: int | None = None) -> SeriesFile:
+def series_of_table(
+    table: pd.DataFrame, path: Path, config: TimeSeriesDataConfig, *, last_steps: int | None = None
+) -> SeriesFile:
     """The series of a table's content.
 
     Args:
@@ -71,7 +78,9 @@ def series_of_table(table: pd.DataFrame, path: Path, config: TimeSeriesDataConfi
         DataError: As `read_series`.
     """
     columns = find_columns(table, config, path)
-    source = _Source(path, table, columns, parse_stamps(table[columns.time], config.time_format, path))
+    source = _Source(
+        path, table, columns, parse_stamps(table[columns.time], config.time_format, path)
+    )
     source, timezone = _settle_clock(source, config.timezone)
     raw, problems = _split_by_series(source, config)
     if not raw:
@@ -84,14 +93,18 @@ def series_of_table(table: pd.DataFrame, path: Path, config: TimeSeriesDataConfi
         if isinstance(found, Series):
             series.append(replace(found, timezone=timezone))
         elif columns.series is None and found.field not in columns.values:
-            raise DataError(describe_problem(found) + ".")  # in a wide table a bad stamp or covariate spoils every series: said once
+            raise DataError(
+                describe_problem(found) + "."
+            )  # in a wide table a bad stamp or covariate spoils every series: said once
         else:
             problems[item.name] = found
     return SeriesFile(tuple(series), problems, frequency)
 
 
 def _settle_clock(source: _Source, timezone: str | None) -> tuple[_Source, str | None]:
-    """Choose what stamps mean from here on: UTC for steps below a day if the zone is known, else what local clocks show.
+    """Choose what stamps mean from here on.
+
+    UTC for steps below a day if the zone is known, else what local clocks show.
 
     Returns:
         The source, and the zone by whose clocks calendars go; None: by the stamps.
@@ -103,7 +116,11 @@ def _settle_clock(source: _Source, timezone: str | None) -> tuple[_Source, str |
     if _is_coarse(stamps.moments, owners):
         local = utc_to_local(stamps.moments, timezone) if stamps.have_zone else stamps.moments
         return replace(source, stamps=Stamps(local, have_zone=True)), None
-    moments = stamps.moments if stamps.have_zone else local_to_utc(stamps.moments, timezone, owners, source.path)
+    moments = (
+        stamps.moments
+        if stamps.have_zone
+        else local_to_utc(stamps.moments, timezone, owners, source.path)
+    )
     return replace(source, stamps=Stamps(moments, have_zone=True)), timezone
 
 
@@ -121,12 +138,16 @@ def _is_coarse(moments: NDArray[np.datetime64], owners: NDArray[np.int64]) -> bo
     return bool(len(steps) and np.median(steps) >= _COARSE_STEP_SECONDS)
 
 
-def _split_by_series(source: _Source, config: TimeSeriesDataConfig) -> tuple[list[RawSeries], dict[str, Problem]]:
+def _split_by_series(
+    source: _Source, config: TimeSeriesDataConfig
+) -> tuple[list[RawSeries], dict[str, Problem]]:
     columns, table = source.columns, source.table
     raw: list[RawSeries] = []
     problems: dict[str, Problem] = {}
     found = list(_places(source))
-    statics = read_statics(table, columns.series, [name for name, _, _ in found], config, source.path)
+    statics = read_statics(
+        table, columns.series, [name for name, _, _ in found], config, source.path
+    )
     for name, places, value in found:
         static = statics[name]
         if isinstance(static, Problem):
@@ -149,9 +170,14 @@ def _split_by_series(source: _Source, config: TimeSeriesDataConfig) -> tuple[lis
                 fields=fields,
                 num_known=len(columns.known),
                 statics=static,
-                attributes={group: _constant(table[group].iloc[order], name, source.path) for group in columns.groups},
+                attributes={
+                    group: _constant(table[group].iloc[order], name, source.path)
+                    for group in columns.groups
+                },
                 have_zone=source.stamps.have_zone,
-                num_out_of_order=int((np.diff(source.stamps.moments[places].astype(np.int64)) < 0).sum()),
+                num_out_of_order=int(
+                    (np.diff(source.stamps.moments[places].astype(np.int64)) < 0).sum()
+                ),
             )
         )
     if columns.series is None and raw:
@@ -169,9 +195,14 @@ def _places(source: _Source) -> Iterator[tuple[str, NDArray[np.int64], str]]:
     missing = table[columns.series].isna().to_numpy()
     if missing.any():
         row = int(missing.argmax()) + 1
-        raise DataError(f"{source.path}, row {row}, column {columns.series!r}: the name of the series is missing.")
+        raise DataError(
+            f"{source.path}, row {row}, column {columns.series!r}: the name of the series is"
+            " missing."
+        )
     names = table[columns.series].astype(str)
-    for name, places in sorted((str(name), places) for name, places in names.groupby(names).indices.items()):
+    for name, places in sorted(
+        (str(name), places) for name, places in names.groupby(names).indices.items()
+    ):
         yield name, np.asarray(places, dtype=np.int64), columns.values[0]
 
 
@@ -179,8 +210,9 @@ def _constant(column: pd.Series, series: str, path: Path) -> str:
     values = [str(value) for value in column.dropna().unique()]
     if len(values) > 1:
         raise DataError(
-            f"{path}, column {column.name!r}: series {series!r} has both {values[0]!r} and {values[1]!r}, but it must be one for the "
-            "whole series. Remove it from the configuration, or correct it."
+            f"{path}, column {column.name!r}: series {series!r} has both {values[0]!r} and"
+            f" {values[1]!r}, but it must be one for the whole series. Remove it from the"
+            " configuration, or correct it."
         )
     return values[0] if values else UNKNOWN
 
@@ -200,24 +232,45 @@ def _read_numbers(
     return numbers, None
 
 
-def _bad_cell(cells: pd.Series, place: int, order: NDArray[np.int64], name: str, source: _Source) -> Problem:
+def _bad_cell(
+    cells: pd.Series, place: int, order: NDArray[np.int64], name: str, source: _Source
+) -> Problem:
     value, stamp = cells.iloc[place], source.stamps.moments[order][place]
     if pd.isna(value):
         expected = (
-            "a covariate that is known ahead must be there in every row, received nothing. Fill it, or list it under data.past_covariates"
+            "a covariate that is known ahead must be there in every row, received nothing. Fill it,"
+            " or list it under data.past_covariates"
         )
     else:
-        how = "Write decimals with a point" if "," in str(value) else "Correct it, or leave the cell empty: then it counts as not observed"
+        how = (
+            "Write decimals with a point"
+            if "," in str(value)
+            else "Correct it, or leave the cell empty: then it counts as not observed"
+        )
         expected = f"expected a finite number, received {str(value)!r}. {how}"
-    return Problem(str(source.path), f"series {name!r} at {stamp}: {expected}", row=int(order[place]) + 1, field=str(cells.name))
+    return Problem(
+        str(source.path),
+        f"series {name!r} at {stamp}: {expected}",
+        row=int(order[place]) + 1,
+        field=str(cells.name),
+    )
 
 
 def _make_series(
-    raw: RawSeries, frequency: Frequency, config: TimeSeriesDataConfig, columns: Columns, path: Path, last_steps: int | None
+    raw: RawSeries,
+    frequency: Frequency,
+    config: TimeSeriesDataConfig,
+    columns: Columns,
+    path: Path,
+    last_steps: int | None,
 ) -> Series | Problem:
     found = raw if last_steps is None else _latest(raw, frequency, last_steps)
     merged = merge_duplicates(found, config.duplicates, frequency.step_seconds, columns.time, path)
-    return merged if isinstance(merged, Problem) else make_regular(merged, frequency, columns.time, path)
+    return (
+        merged
+        if isinstance(merged, Problem)
+        else make_regular(merged, frequency, columns.time, path)
+    )
 
 
 def _latest(raw: RawSeries, frequency: Frequency, num_steps: int) -> RawSeries:

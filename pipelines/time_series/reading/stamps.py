@@ -26,7 +26,8 @@ class Stamps:
     """A column of stamps.
 
     Attributes:
-        moments: (rows,) datetime64[s]: UTC if the stamps say their zone, else the local time that stands there.
+        moments: (rows,) datetime64[s]: UTC if the stamps say their zone, else the local time that
+            stands there.
         have_zone: Whether they do.
     """
 
@@ -35,7 +36,9 @@ class Stamps:
 
 
 def parse_stamps(column: pd.Series, time_format: str | None, path: Path) -> Stamps:
-    """Parse a column of stamps; stamps with a time zone are turned into UTC, whatever their offsets.
+    """Parse a column of stamps.
+
+    Stamps with a time zone are turned into UTC, whatever their offsets.
 
     Args:
         column: Texts, or date-times as Parquet holds them.
@@ -43,15 +46,17 @@ def parse_stamps(column: pd.Series, time_format: str | None, path: Path) -> Stam
         path: The file, for messages.
 
     Raises:
-        DataError: Naming the first row that can't be read, why the format can't be told, or that only some rows say their zone.
+        DataError: Naming the first row that can't be read, why the format can't be told, or that
+            only some rows say their zone.
     """
     if is_datetime64_any_dtype(column):
         _require_all(column, column, path)
         return Stamps(_to_seconds(column), have_zone=isinstance(column.dtype, pd.DatetimeTZDtype))
     if is_numeric_dtype(column) and time_format is None:
         raise DataError(
-            f"{path}, row 1, column {column.name!r}: expected a date and time, received the number {column.iloc[0]}. "
-            "Name the column of time stamps with --set data.time_column=…, or their format with --set data.time_format='%Y'."
+            f"{path}, row 1, column {column.name!r}: expected a date and time, received the number"
+            f" {column.iloc[0]}. Name the column of time stamps with --set data.time_column=…, or"
+            " their format with --set data.time_format='%Y'."
         )
     codes, texts = pd.factorize(column.astype("string"))  # long tables repeat each stamp many times
     distinct = pd.Series(np.asarray(texts, dtype=object), dtype=object)
@@ -62,13 +67,17 @@ def parse_stamps(column: pd.Series, time_format: str | None, path: Path) -> Stam
 
 
 def _have_zone(texts: pd.Series, codes: NDArray[np.int64], column: pd.Series, path: Path) -> bool:
-    with_zone = np.array([_ZONE.search(text.strip()) is not None for text in texts], dtype=np.bool_)[codes]
+    with_zone = np.array(
+        [_ZONE.search(text.strip()) is not None for text in texts], dtype=np.bool_
+    )[codes]
     if with_zone.all() or not with_zone.any():
         return bool(with_zone.all())
     rows = (int(with_zone.argmax()), int((~with_zone).argmax()))
     raise DataError(
-        f"{path}, column {column.name!r}: row {rows[0] + 1} says its time zone ({str(column.iloc[rows[0]])!r}) and row {rows[1] + 1} "
-        f"does not ({str(column.iloc[rows[1]])!r}). Give all stamps a zone, or none and name theirs with --set data.timezone=Europe/Berlin."
+        f"{path}, column {column.name!r}: row {rows[0] + 1} says its time zone"
+        f" ({str(column.iloc[rows[0]])!r}) and row {rows[1] + 1} does not"
+        f" ({str(column.iloc[rows[1]])!r}). Give all stamps a zone, or none and name theirs with"
+        " --set data.timezone=Europe/Berlin."
     )
 
 
@@ -82,10 +91,13 @@ def _parse(texts: pd.Series, time_format: str | None, column: pd.Series, path: P
     complete = [reading for reading in readings if reading.notna().all()]
     if len(complete) > 1:
         raise DataError(
-            f"{path}, column {column.name!r}: stamps such as {texts.iloc[0]!r} can be read with the day or with the month first. "
-            "Say which, for example with --set data.time_format='%d/%m/%Y'."
+            f"{path}, column {column.name!r}: stamps such as {texts.iloc[0]!r} can be read with the"
+            " day or with the month first. Say which, for example with --set"
+            " data.time_format='%d/%m/%Y'."
         )
-    return (complete or sorted([iso, *readings], key=lambda reading: -int(reading.notna().sum())))[0]
+    return (complete or sorted([iso, *readings], key=lambda reading: -int(reading.notna().sum())))[
+        0
+    ]
 
 
 def _read(texts: pd.Series, time_format: str) -> pd.Series:
@@ -95,7 +107,9 @@ def _read(texts: pd.Series, time_format: str) -> pd.Series:
 
 def _guesses(text: str) -> list[str]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # says that the day comes first: both orders are tried
+        warnings.simplefilter(
+            "ignore", UserWarning
+        )  # says that the day comes first: both orders are tried
         guesses = [guess_datetime_format(text, dayfirst=dayfirst) for dayfirst in (False, True)]
     known = [guess for guess in dict.fromkeys(guesses) if guess is not None]
     return known[:1] if text[:4].isdigit() else known  # nobody writes year, day, month
@@ -108,8 +122,9 @@ def _require_all(stamps: pd.Series, column: pd.Series, path: Path) -> None:
         value = column.iloc[row]
         received = "nothing" if pd.isna(value) else repr(str(value))
         raise DataError(
-            f"{path}, row {row + 1}, column {column.name!r}: expected a date and time, received {received}. "
-            "Correct the row, name another column with --set data.time_column=…, or the format with --set data.time_format=…."
+            f"{path}, row {row + 1}, column {column.name!r}: expected a date and time, received"
+            f" {received}. Correct the row, name another column with --set data.time_column=…, or"
+            " the format with --set data.time_format=…."
         )
 
 

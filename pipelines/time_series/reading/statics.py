@@ -1,4 +1,7 @@
-"""What does not change over time: numbers and categories of each series, from columns of a long table or from a table of their own."""
+"""What does not change over time.
+
+Numbers and categories of each series, from columns of a long table or from a table of their own.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,11 @@ __all__ = ["read_statics"]
 
 
 def read_statics(
-    table: pd.DataFrame, series_column: str | None, names: Sequence[str], config: TimeSeriesDataConfig, path: Path
+    table: pd.DataFrame,
+    series_column: str | None,
+    names: Sequence[str],
+    config: TimeSeriesDataConfig,
+    path: Path,
 ) -> Mapping[str, Statics | Problem]:
     """The static covariates of each series, or why it has none.
 
@@ -31,7 +38,8 @@ def read_statics(
         path: The file of `table`.
 
     Raises:
-        DataError: The static table can't be read, lacks a column or names a series twice, or a wide table is to hold statics.
+        DataError: The static table can't be read, lacks a column or names a series twice, or a wide
+            table is to hold statics.
     """
     fields = (*config.static_numbers, *config.static_texts)
     if not fields:
@@ -39,18 +47,28 @@ def read_statics(
     if config.static_table is None:
         if series_column is None:
             raise DataError(
-                f"{path}: in a wide table there is no place for static covariates ({', '.join(fields)}). "
-                "Give them in a table of their own, one row per series, with --set data.static_table=…."
+                f"{path}: in a wide table there is no place for static covariates"
+                f" ({', '.join(fields)}). Give them in a table of their own, one row per series,"
+                " with --set data.static_table=…."
             )
-        return {name: _of_rows(part, name, config, path) for name, part in _by_name(table, series_column)}
+        return {
+            name: _of_rows(part, name, config, path)
+            for name, part in _by_name(table, series_column)
+        }
     own_path = Path(config.static_table)
-    own = read_table(own_path, text_only=False, encoding=config.encoding, separator=config.separator)
+    own = read_table(
+        own_path, text_only=False, encoding=config.encoding, separator=config.separator
+    )
     key = find_series_column(own, config)
     require_columns(own, fields, path=own_path, setting="data.static_covariates")
     own = own.assign(**{key: own[key].astype(str)})
     require_unique(own, key, path=own_path)
     found = {name: _of_rows(part, name, config, own_path) for name, part in _by_name(own, key)}
-    missing = Problem(str(own_path), "the table of static covariates has no row for this series. Add one", field=key)
+    missing = Problem(
+        str(own_path),
+        "the table of static covariates has no row for this series. Add one",
+        field=key,
+    )
     return {name: found.get(name, missing) for name in names}
 
 
@@ -58,23 +76,31 @@ def _by_name(table: pd.DataFrame, key: str) -> list[tuple[str, pd.DataFrame]]:
     return [(str(name), part) for name, part in table.groupby(table[key].astype(str), sort=True)]
 
 
-def _of_rows(part: pd.DataFrame, name: str, config: TimeSeriesDataConfig, path: Path) -> Statics | Problem:
+def _of_rows(
+    part: pd.DataFrame, name: str, config: TimeSeriesDataConfig, path: Path
+) -> Statics | Problem:
     texts: dict[str, str] = {}
     for field in (*config.static_numbers, *config.static_texts):
         values = [str(value) for value in part[field].dropna().unique()]
         if len(values) > 1:
             reason = (
-                f"series {name!r} has both {values[0]!r} and {values[1]!r}, but a static covariate must be one for the whole series. "
-                "Correct it, or list it under data.past_covariates"
+                f"series {name!r} has both {values[0]!r} and {values[1]!r}, but a static covariate"
+                " must be one for the whole series. Correct it, or list it under"
+                " data.past_covariates"
             )
             return Problem(str(path), reason, field=field)
         texts[field] = values[0] if values else ""
     numbers = [_to_number(texts[field]) for field in config.static_numbers]
     for field, number in zip(config.static_numbers, numbers, strict=True):
         if number is None:
-            reason = f"series {name!r}: expected a finite number, received {texts[field]!r}. Categories go under data.static_categories"
+            reason = (
+                f"series {name!r}: expected a finite number, received {texts[field]!r}. Categories"
+                " go under data.static_categories"
+            )
             return Problem(str(path), reason, field=field)
-    return Statics(np.array(numbers, dtype=np.float32), tuple(texts[field] for field in config.static_texts))
+    return Statics(
+        np.array(numbers, dtype=np.float32), tuple(texts[field] for field in config.static_texts)
+    )
 
 
 def _to_number(text: str) -> float | None:

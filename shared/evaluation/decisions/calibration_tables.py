@@ -1,4 +1,7 @@
-"""What calibration changed on the test part: the distances from truth before and after, over all rows and for each class."""
+"""What calibration changed on the test part.
+
+The distances from truth before and after, over all rows and for each class.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,15 @@ __all__ = ["category_calibration", "class_errors", "horizon_calibration"]
 
 
 def category_calibration(
-    target: Categories, raw: Predictions, calibrated: Predictions, record: CalibrationRecord, resampling: Resampling
+    target: Categories,
+    raw: Predictions,
+    calibrated: Predictions,
+    record: CalibrationRecord,
+    resampling: Resampling,
 ) -> dict[str, Any]:
-    """`map` as chosen, `before` and `after` (ece, log loss, Brier score) and `classes`: each class's own calibration error.
+    """`map` as chosen, `before` and `after` (ece, log loss, Brier score) and `classes`.
+
+    Each class's own calibration error.
 
     Args:
         target: The kind of target.
@@ -41,9 +50,16 @@ def category_calibration(
 
 
 def horizon_calibration(
-    target: Horizon, raw: Predictions, calibrated: Predictions, record: CalibrationRecord, resampling: Resampling
+    target: Horizon,
+    raw: Predictions,
+    calibrated: Predictions,
+    record: CalibrationRecord,
+    resampling: Resampling,
 ) -> dict[str, Any]:
-    """`map` as chosen, and the share of values inside the outer quantiles `before` and `after`; {} for forecasts without quantiles."""
+    """`map` as chosen, and the share of values inside the outer quantiles `before` and `after`.
+
+    {} for forecasts without quantiles.
+    """
     if target.nominal_coverage is None:
         return {}
     sides = {"before": raw, "after": calibrated}
@@ -51,25 +67,44 @@ def horizon_calibration(
         "map": record.calibration.model_dump(mode="json"),
         "n_val": record.n,
         "nominal": target.nominal_coverage,
-        **{side: {"coverage": _coverage(target, predictions, resampling)} for side, predictions in sides.items()},
+        **{
+            side: {"coverage": _coverage(target, predictions, resampling)}
+            for side, predictions in sides.items()
+        },
     }
 
 
-def _distances(target: Categories, predictions: Predictions, resampling: Resampling) -> dict[str, Any]:
+def _distances(
+    target: Categories, predictions: Predictions, resampling: Resampling
+) -> dict[str, Any]:
     codes, num_entities = entity_codes(predictions.entities)
-    found = estimates(probability_statistics(target, predictions, codes, num_entities), num_entities, resampling)
+    found = estimates(
+        probability_statistics(target, predictions, codes, num_entities), num_entities, resampling
+    )
     return {name: estimate_fields(estimate) for name, estimate in found.items()}
 
 
-def class_errors(target: Categories, predictions: Predictions, resampling: Resampling) -> list[dict[str, Any]]:
-    """Class-wise calibration error (Nixon et al. 2019, section 3): stated probability of the class against how often it is the truth."""
+def class_errors(
+    target: Categories, predictions: Predictions, resampling: Resampling
+) -> list[dict[str, Any]]:
+    """Class-wise calibration error (Nixon et al. 2019, section 3).
+
+    Stated probability of the class against how often it is the truth.
+    """
     codes, num_entities = entity_codes(predictions.entities)
     probabilities = target.probabilities(predictions.scores)
     rows = []
     for c in target.scored_classes():
         truth = (predictions.targets == c).astype(np.float64)
-        drawn = multiplier_draws(*binned_sums(probabilities[:, c], truth, codes, num_entities), resampling)
-        error = distance_estimate(Measure("ece", num_entities, 0.0, 1.0), drawn.point, drawn.resampled, resampling.confidence)
+        drawn = multiplier_draws(
+            *binned_sums(probabilities[:, c], truth, codes, num_entities), resampling
+        )
+        error = distance_estimate(
+            Measure("ece", num_entities, 0.0, 1.0),
+            drawn.point,
+            drawn.resampled,
+            resampling.confidence,
+        )
         rows.append({"name": target.names[c], "n": int(truth.sum()), "ece": estimate_fields(error)})
     return rows
 

@@ -23,7 +23,10 @@ __all__ = ["category_tables"]
 
 
 def category_tables(
-    target: Categories, predictions: Predictions, measured: Mapping[str, Estimate], resampling: Resampling
+    target: Categories,
+    predictions: Predictions,
+    measured: Mapping[str, Estimate],
+    resampling: Resampling,
 ) -> dict[str, Any]:
     """`confusion` (rows true, columns decided), `classes`, `reliability` and `class_reliability`, ready for JSON.
 
@@ -31,9 +34,12 @@ def category_tables(
         target: The kind of target.
         predictions: Finite scores beside the truth, at least one row.
         measured: What was measured of these rows, by measure.
-        resampling: Of entities; the rates' intervals are Wilson's, with the design effect that the resamples show.
+        resampling: Of entities; the rates' intervals are Wilson's, with the design effect that the
+            resamples show.
     """
-    confusion = count_confusion(predictions.targets, target.decide(predictions.scores), len(target.names))
+    confusion = count_confusion(
+        predictions.targets, target.decide(predictions.scores), len(target.names)
+    )
     ranking = measured_ranking(target, predictions, measured, resampling.confidence)
     unranked = {"auc": None, "average_precision": None}
     rows = _class_table(target, predictions, confusion, resampling)
@@ -46,7 +52,10 @@ def category_tables(
 
 
 def _class_table(
-    target: Categories, predictions: Predictions, confusion: NDArray[np.int64], resampling: Resampling
+    target: Categories,
+    predictions: Predictions,
+    confusion: NDArray[np.int64],
+    resampling: Resampling,
 ) -> list[dict[str, Any]]:
     codes, num_entities = entity_codes(predictions.entities)
     statistic = class_rate_statistic(target, predictions, codes, num_entities)
@@ -59,10 +68,25 @@ def _class_table(
     table = []
     for c, name in enumerate(target.names):
         recall, precision = float(rates["recall"][c]), float(rates["precision"][c])
-        recall_interval = clustered_wilson(recall, int(true[c]), int(entities_true[c]), drawn.resampled[c], level)
-        precision_interval = clustered_wilson(precision, int(decided[c]), int(entities_decided[c]), drawn.resampled[num_classes + c], level)
-        row = {"name": name, "n": int(true[c]), "num_entities": int(entities_true[c]), "num_decided": int(decided[c])}
-        row |= _rate_fields("recall", recall, recall_interval) | _rate_fields("precision", precision, precision_interval)
+        recall_interval = clustered_wilson(
+            recall, int(true[c]), int(entities_true[c]), drawn.resampled[c], level
+        )
+        precision_interval = clustered_wilson(
+            precision,
+            int(decided[c]),
+            int(entities_decided[c]),
+            drawn.resampled[num_classes + c],
+            level,
+        )
+        row = {
+            "name": name,
+            "n": int(true[c]),
+            "num_entities": int(entities_true[c]),
+            "num_decided": int(decided[c]),
+        }
+        row |= _rate_fields("recall", recall, recall_interval) | _rate_fields(
+            "precision", precision, precision_interval
+        )
         table.append(row | _rate_fields("f1", float(rates["f1"][c]), f1[f"f1:{name}"].interval))
     return table
 

@@ -10,7 +10,11 @@ import numpy as np
 from shared.config import CalibrateConfig
 from shared.evaluation.decisions.calibration_tables import category_calibration
 from shared.evaluation.decisions.cost_table import cost_table
-from shared.evaluation.decisions.decision_tables import abstention_table, operating_point_table, set_table
+from shared.evaluation.decisions.decision_tables import (
+    abstention_table,
+    operating_point_table,
+    set_table,
+)
 from shared.evaluation.decisions.deployment_tables import prevalence_table
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.statistics.bootstrap import Resampling
@@ -29,7 +33,9 @@ def category_decisions(
     class_counts: Mapping[str, int],
     resampling: Resampling,
 ) -> dict[str, Any]:
-    """`calibration`, `sets`, `abstention`, `operating_points`, `costs` and `prevalence`; null where the configuration asks for none.
+    """`calibration`, `sets`, `abstention`, `operating_points`, `costs` and `prevalence`.
+
+    Null where the configuration asks for none.
 
     Args:
         target: The kind of target.
@@ -44,17 +50,34 @@ def category_decisions(
     return {
         "calibration": category_calibration(target, raw, test, record, resampling),
         "sets": None if record.sets is None else set_table(target, test, record.sets, resampling),
-        "abstention": None if record.sets is None else abstention_table(target, test, record, resampling),
-        "operating_points": operating_point_table(target, test, points, config.decisions_per_hour, resampling),
+        "abstention": (
+            None if record.sets is None else abstention_table(target, test, record, resampling)
+        ),
+        "operating_points": operating_point_table(
+            target, test, points, config.decisions_per_hour, resampling
+        ),
         "costs": _costs(target, test, config, class_counts, resampling),
-        "prevalence": None if shares is None else prevalence_table(target, test, shares, config.costs, class_counts, points, resampling),
+        "prevalence": (
+            None
+            if shares is None
+            else prevalence_table(
+                target, test, shares, config.costs, class_counts, points, resampling
+            )
+        ),
     }
 
 
 def _costs(
-    target: Categories, test: Predictions, config: CalibrateConfig, class_counts: Mapping[str, int], resampling: Resampling
+    target: Categories,
+    test: Predictions,
+    config: CalibrateConfig,
+    class_counts: Mapping[str, int],
+    resampling: Resampling,
 ) -> dict[str, Any] | None:
-    """At the class shares of the test part; the constant to compare with is chosen on the training part."""
+    """At the class shares of the test part.
+
+    The constant to compare with is chosen on the training part.
+    """
     if config.costs is None:
         return None
     trained = np.array([class_counts.get(name, 0) for name in target.names], dtype=np.float64)

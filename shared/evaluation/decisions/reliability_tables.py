@@ -18,8 +18,12 @@ from shared.targets.reliability import equal_mass_bins
 __all__ = ["class_reliability", "reliability_table"]
 
 
-def reliability_table(target: Categories, predictions: Predictions, confidence: float) -> list[dict[str, Any]]:
-    """Bins of the decided class's probability: `n`, its mean `confidence`, `share_correct` and the ends of that one's interval.
+def reliability_table(
+    target: Categories, predictions: Predictions, confidence: float
+) -> list[dict[str, Any]]:
+    """Bins of the decided class's probability.
+
+    `n`, its mean `confidence`, `share_correct` and the ends of that one's interval.
 
     Args:
         target: The kind of target.
@@ -40,10 +44,15 @@ def reliability_table(target: Categories, predictions: Predictions, confidence: 
     ]
 
 
-def class_reliability(target: Categories, predictions: Predictions, confidence: float) -> list[dict[str, Any]]:
-    """For each scored class `name` and `bins` of its probability: `n`, mean `stated`, `share` of rows that are of the class, its interval.
+def class_reliability(
+    target: Categories, predictions: Predictions, confidence: float
+) -> list[dict[str, Any]]:
+    """For each scored class `name` and `bins` of its probability.
 
-    A confidence that keeps its promise over all decisions can still be wrong about each class (Nixon et al. 2019, section 3).
+    `n`, mean `stated`, `share` of rows that are of the class, its interval.
+
+    A confidence that keeps its promise over all decisions can still be wrong about each class
+    (Nixon et al. 2019, section 3).
 
     Args:
         target: The kind of target.
@@ -54,23 +63,42 @@ def class_reliability(target: Categories, predictions: Predictions, confidence: 
     return [
         {
             "name": target.names[c],
-            "bins": _bins(probabilities[:, c], (predictions.targets == c).astype(np.float64), predictions.entities, confidence),
+            "bins": _bins(
+                probabilities[:, c],
+                (predictions.targets == c).astype(np.float64),
+                predictions.entities,
+                confidence,
+            ),
         }
         for c in target.scored_classes()
     ]
 
 
 def _bins(
-    stated: NDArray[np.float64], happened: NDArray[np.float64], entities: NDArray[np.str_], confidence: float
+    stated: NDArray[np.float64],
+    happened: NDArray[np.float64],
+    entities: NDArray[np.str_],
+    confidence: float,
 ) -> list[dict[str, Any]]:
     codes, num_entities = entity_codes(entities)
     occupied, bins = np.unique(equal_mass_bins(stated), return_inverse=True)
     table = []
     for number in range(len(occupied)):
         inside = bins == number
-        share, behind = float(happened[inside].mean()), np.bincount(codes[inside], minlength=num_entities)
-        deviations = np.bincount(codes[inside], weights=happened[inside] - share, minlength=num_entities)
-        interval = wilson_with_variance(share, int(inside.sum()), int((behind > 0).sum()), _variance(deviations, behind), confidence)
+        share, behind = (
+            float(happened[inside].mean()),
+            np.bincount(codes[inside], minlength=num_entities),
+        )
+        deviations = np.bincount(
+            codes[inside], weights=happened[inside] - share, minlength=num_entities
+        )
+        interval = wilson_with_variance(
+            share,
+            int(inside.sum()),
+            int((behind > 0).sum()),
+            _variance(deviations, behind),
+            confidence,
+        )
         table.append(
             {
                 "n": int(inside.sum()),
@@ -84,8 +112,13 @@ def _bins(
 
 
 def _variance(deviations: NDArray[Any], counts: NDArray[np.int64]) -> float:
-    """Of a mean over rows in clusters, linearised as a ratio of sums (Cochran 1977, chapter 9A): what the bootstrap by entity tends to."""
+    """Of a mean over rows in clusters, linearised as a ratio of sums (Cochran 1977, chapter 9A).
+
+    What the bootstrap by entity tends to.
+    """
     num_entities = int((counts > 0).sum())
     if num_entities < 2:
         return math.nan
-    return float((deviations**2).sum()) / float(counts.sum()) ** 2 * num_entities / (num_entities - 1)
+    return (
+        float((deviations**2).sum()) / float(counts.sum()) ** 2 * num_entities / (num_entities - 1)
+    )

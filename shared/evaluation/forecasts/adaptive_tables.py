@@ -23,17 +23,25 @@ from shared.targets.predictions import Predictions
 __all__ = ["adaptive_tables"]
 
 _MAX_PERIODS = 12
-"""Stretches of the test part in which coverage is followed: few enough that most hold several entities, and so have an interval."""
+"""Stretches of the test part in which coverage is followed: few enough that most hold several
+entities, and so have an interval."""
 
 _NUMBERS = ("coverage", "interval_width", "interval_score")
 
 
-def adaptive_tables(target: Horizon, raw: Predictions, deployed: Predictions, rule: AdaptiveRule, resampling: Resampling) -> dict[str, Any]:
+def adaptive_tables(
+    target: Horizon,
+    raw: Predictions,
+    deployed: Predictions,
+    rule: AdaptiveRule,
+    resampling: Resampling,
+) -> dict[str, Any]:
     """The `adaptive` of `metrics.json`.
 
-    `kinds` compares `raw` (as the network says), `deployed` (static, as served) and `adaptive` intervals in `coverage`, `interval_width`
-    (σ) and `interval_score` (σ, smaller is better); `difference` is adaptive minus deployed, paired. `steps` has the same for each
-    step, `periods` the coverage along the test part's time.
+    `kinds` compares `raw` (as the network says), `deployed` (static, as served) and `adaptive`
+    intervals in `coverage`, `interval_width` (σ) and `interval_score` (σ, smaller is better);
+    `difference` is adaptive minus deployed, paired. `steps` has the same for each step, `periods`
+    the coverage along the test part's time.
 
     Args:
         target: The kind of target, with at least two quantiles.
@@ -53,24 +61,44 @@ def adaptive_tables(target: Horizon, raw: Predictions, deployed: Predictions, ru
     }
 
 
-def _overall(target: Horizon, kinds: Mapping[str, Predictions], resampling: Resampling) -> dict[str, Any]:
-    rows = {kind: {name: _row_means(target, each, name) for name in _NUMBERS} for kind, each in kinds.items()}
-    rows["difference"] = {name: rows["adaptive"][name] - rows["deployed"][name] for name in _NUMBERS}
+def _overall(
+    target: Horizon, kinds: Mapping[str, Predictions], resampling: Resampling
+) -> dict[str, Any]:
+    rows = {
+        kind: {name: _row_means(target, each, name) for name in _NUMBERS}
+        for kind, each in kinds.items()
+    }
+    rows["difference"] = {
+        name: rows["adaptive"][name] - rows["deployed"][name] for name in _NUMBERS
+    }
     codes, num_entities = entity_codes(kinds["deployed"].entities)
     measures = [_measure(name, kind, num_entities) for kind in rows for name in _NUMBERS]
     values = np.stack([rows[kind][name] for kind in rows for name in _NUMBERS], axis=1)
-    found = estimates([mean_statistic(measures, values, codes, num_entities)], num_entities, resampling)
-    fields = {kind: {name: estimate_fields(found[f"{kind}:{name}"]) for name in _NUMBERS} for kind in rows}
+    found = estimates(
+        [mean_statistic(measures, values, codes, num_entities)], num_entities, resampling
+    )
+    fields = {
+        kind: {name: estimate_fields(found[f"{kind}:{name}"]) for name in _NUMBERS} for kind in rows
+    }
     difference = fields.pop("difference")
-    return {"n": len(codes), "num_entities": num_entities, "kinds": fields, "difference": difference}
+    return {
+        "n": len(codes),
+        "num_entities": num_entities,
+        "kinds": fields,
+        "difference": difference,
+    }
 
 
 def _measure(name: str, kind: str, num_entities: int) -> Measure:
     highest = 1.0 if name == "coverage" else np.inf
-    return Measure(f"{kind}:{name}", num_entities, -highest if kind == "difference" else 0.0, highest)
+    return Measure(
+        f"{kind}:{name}", num_entities, -highest if kind == "difference" else 0.0, highest
+    )
 
 
-def _by_step(target: Horizon, kinds: Mapping[str, Predictions], resampling: Resampling) -> list[dict[str, Any]]:
+def _by_step(
+    target: Horizon, kinds: Mapping[str, Predictions], resampling: Resampling
+) -> list[dict[str, Any]]:
     codes, num_entities = entity_codes(kinds["deployed"].entities)
     statistics = [
         _step_statistic(target, each, kind, name, codes, num_entities)
@@ -80,21 +108,39 @@ def _by_step(target: Horizon, kinds: Mapping[str, Predictions], resampling: Resa
     found = estimates(statistics, num_entities, resampling)
     return [
         {"step": step}
-        | {kind: {name: estimate_fields(found[f"{kind}:{name}:{step}"]) for name in ("coverage", "interval_width")} for kind in kinds}
+        | {
+            kind: {
+                name: estimate_fields(found[f"{kind}:{name}:{step}"])
+                for name in ("coverage", "interval_width")
+            }
+            for kind in kinds
+        }
         for step in range(1, target.steps + 1)
     ]
 
 
 def _step_statistic(
-    target: Horizon, predictions: Predictions, kind: str, name: str, codes: NDArray[np.int64], num_entities: int
+    target: Horizon,
+    predictions: Predictions,
+    kind: str,
+    name: str,
+    codes: NDArray[np.int64],
+    num_entities: int,
 ) -> Statistic:
     highest = 1.0 if name == "coverage" else np.inf
-    measures = [Measure(f"{kind}:{name}:{step}", num_entities, 0.0, highest) for step in range(1, target.steps + 1)]
-    values = observed_mean(_values(target, predictions, name), np.isfinite(predictions.targets), axes=(2,))
+    measures = [
+        Measure(f"{kind}:{name}:{step}", num_entities, 0.0, highest)
+        for step in range(1, target.steps + 1)
+    ]
+    values = observed_mean(
+        _values(target, predictions, name), np.isfinite(predictions.targets), axes=(2,)
+    )
     return mean_statistic(measures, values, codes, num_entities)
 
 
-def _by_period(target: Horizon, kinds: Mapping[str, Predictions], resampling: Resampling) -> list[dict[str, Any]]:
+def _by_period(
+    target: Horizon, kinds: Mapping[str, Predictions], resampling: Resampling
+) -> list[dict[str, Any]]:
     context = kinds["deployed"].forecast
     if context is None:
         raise ContractError("Forecast predictions need their ForecastContext, received none.")
@@ -102,19 +148,29 @@ def _by_period(target: Horizon, kinds: Mapping[str, Predictions], resampling: Re
     periods = np.array_split(moments, min(_MAX_PERIODS, len(moments)))
     period_of = np.searchsorted([period[0] for period in periods], context.starts, side="right") - 1
     inside = period_of[:, None] == np.arange(len(periods))
-    columns = [np.where(inside, _row_means(target, each, "coverage")[:, None], np.nan) for each in kinds.values()]
+    columns = [
+        np.where(inside, _row_means(target, each, "coverage")[:, None], np.nan)
+        for each in kinds.values()
+    ]
     shares = share_table(np.hstack(columns), kinds["deployed"].entities, resampling)
     return [
-        {"first": str(period[0]), "last": str(period[-1])} | {kind: shares[k * len(periods) + place] for k, kind in enumerate(kinds)}
+        {"first": str(period[0]), "last": str(period[-1])}
+        | {kind: shares[k * len(periods) + place] for k, kind in enumerate(kinds)}
         for place, period in enumerate(periods)
     ]
 
 
 def _row_means(target: Horizon, predictions: Predictions, name: str) -> NDArray[np.float64]:
-    return observed_mean(_values(target, predictions, name), np.isfinite(predictions.targets), axes=(1, 2))
+    return observed_mean(
+        _values(target, predictions, name), np.isfinite(predictions.targets), axes=(1, 2)
+    )
 
 
 def _values(target: Horizon, predictions: Predictions, name: str) -> NDArray[np.float64]:
     """(n, steps, channels)."""
-    measured = {"coverage": target.covered, "interval_width": target.interval_widths, "interval_score": target.interval_scores}
+    measured = {
+        "coverage": target.covered,
+        "interval_width": target.interval_widths,
+        "interval_score": target.interval_scores,
+    }
     return measured[name](predictions)

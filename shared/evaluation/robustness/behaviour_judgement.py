@@ -20,10 +20,13 @@ class Judgement:
     Attributes:
         rows: (m,) int64: their positions in the test.
         failed: (m,) bool.
-        shift: (m,) float64: change of the watched probability against what the row is compared with, in [-1, 1]; of a direction test
-            positive where it moves as it should. NaN where nothing is compared.
-        severity: (m,) float64: how badly the row fails, larger is worse; compare within one test only.
-        originals: (m,) int64: position of the row that each is compared with; -1 for a class that is known, or a case's mean.
+        shift: (m,) float64: change of the watched probability against what the row is compared
+            with, in [-1, 1]; of a direction test positive where it moves as it should. NaN where
+            nothing is compared.
+        severity: (m,) float64: how badly the row fails, larger is worse; compare within one test
+            only.
+        originals: (m,) int64: position of the row that each is compared with; -1 for a class that
+            is known, or a case's mean.
     """
 
     rows: NDArray[np.int64]
@@ -53,7 +56,9 @@ def judge(behaviour: Behaviour, probabilities: NDArray[np.float64]) -> Judgement
             assert_never(behaviour.expectation)
 
 
-def _judge_known(expectation: MinimumFunctionality, probabilities: NDArray[np.float64]) -> Judgement:
+def _judge_known(
+    expectation: MinimumFunctionality, probabilities: NDArray[np.float64]
+) -> Judgement:
     rows = np.arange(len(probabilities))
     decided = probabilities.argmax(axis=1)
     right = np.where(expectation.accepted, probabilities, 0.0).max(axis=1)
@@ -66,7 +71,9 @@ def _judge_known(expectation: MinimumFunctionality, probabilities: NDArray[np.fl
     )
 
 
-def _judge_fillers(expectation: Invariance, cases: NDArray[np.str_], probabilities: NDArray[np.float64]) -> Judgement:
+def _judge_fillers(
+    expectation: Invariance, cases: NDArray[np.str_], probabilities: NDArray[np.float64]
+) -> Judgement:
     _, codes, counts = np.unique(cases, return_inverse=True, return_counts=True)
     sums = np.zeros((len(counts), probabilities.shape[1]))
     np.add.at(sums, codes, probabilities)
@@ -77,14 +84,18 @@ def _judge_fillers(expectation: Invariance, cases: NDArray[np.str_], probabiliti
     return Judgement(rows, failed, shift, np.abs(shift), np.full(len(rows), -1))
 
 
-def _judge_changed(expectation: Invariance, cases: NDArray[np.str_], probabilities: NDArray[np.float64]) -> Judgement:
+def _judge_changed(
+    expectation: Invariance, cases: NDArray[np.str_], probabilities: NDArray[np.float64]
+) -> Judgement:
     rows, originals = _pairs(cases)
     failed = probabilities[rows].argmax(axis=1) != probabilities[originals].argmax(axis=1)
     shift = (probabilities[rows] - probabilities[originals])[:, expectation.watched]
     return Judgement(rows, failed, shift, np.abs(shift), originals)
 
 
-def _judge_direction(expectation: Direction, cases: NDArray[np.str_], probabilities: NDArray[np.float64]) -> Judgement:
+def _judge_direction(
+    expectation: Direction, cases: NDArray[np.str_], probabilities: NDArray[np.float64]
+) -> Judgement:
     rows, originals = _pairs(cases)
     classes = expectation.classes[rows]
     risen = probabilities[rows, classes] - probabilities[originals, classes]

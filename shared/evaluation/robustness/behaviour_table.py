@@ -1,4 +1,7 @@
-"""`behaviours` of `metrics.json`: how often each behaviour test fails, on what, and whose mention moves the score."""
+"""`behaviours` of `metrics.json`.
+
+How often each behaviour test fails, on what, and whose mention moves the score.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,13 @@ from typing import Any, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.contract.behaviours import Behaviour, BehaviourSuite, Direction, Invariance, MinimumFunctionality
+from shared.contract.behaviours import (
+    Behaviour,
+    BehaviourSuite,
+    Direction,
+    Invariance,
+    MinimumFunctionality,
+)
 from shared.evaluation.robustness.behaviour_judgement import Judgement, judge
 from shared.evaluation.robustness.filler_table import filler_table
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
@@ -38,9 +47,15 @@ class _Judged:
 
 
 def behaviour_table(
-    target: Categories, suite: BehaviourSuite, scores: Mapping[str, NDArray[np.float32]], margin: float, resampling: Resampling
+    target: Categories,
+    suite: BehaviourSuite,
+    scores: Mapping[str, NDArray[np.float32]],
+    margin: float,
+    resampling: Resampling,
 ) -> dict[str, Any]:
-    """Ready for JSON: `notes`; `capabilities`, `tests` and `fillers` with intervals by case; of each test the worst examples.
+    """Ready for JSON: `notes`; `capabilities`, `tests` and `fillers` with intervals by case.
+
+    Of each test the worst examples.
 
     Args:
         target: The classes.
@@ -53,15 +68,23 @@ def behaviour_table(
     judged = []
     for name, behaviour in suite.tests.items():
         if not np.isfinite(scores[name]).all():
-            notes.append(f"{name}: the model gave scores that are not finite, so the test says nothing.")
+            notes.append(
+                f"{name}: the model gave scores that are not finite, so the test says nothing."
+            )
             continue
         probabilities = target.probabilities(scores[name])
         judged.append(_Judged(name, behaviour, probabilities, judge(behaviour, probabilities)))
     return {
         "notes": notes,
         "capabilities": _capabilities(judged, resampling),
-        "tests": [_test(target, one, _stream(resampling, 1, number)) for number, one in enumerate(judged)],
-        "fillers": filler_table({one.name: (one.behaviour, one.judgement) for one in judged}, margin, _stream(resampling, 2, 0)),
+        "tests": [
+            _test(target, one, _stream(resampling, 1, number)) for number, one in enumerate(judged)
+        ],
+        "fillers": filler_table(
+            {one.name: (one.behaviour, one.judgement) for one in judged},
+            margin,
+            _stream(resampling, 2, 0),
+        ),
     }
 
 
@@ -74,7 +97,11 @@ def _capabilities(judged: Sequence[_Judged], resampling: Resampling) -> list[dic
     keys = dict.fromkeys((one.behaviour.capability, one.behaviour.kind) for one in judged)
     table = []
     for number, (capability, kind) in enumerate(keys):
-        own = [one for one in judged if (one.behaviour.capability, one.behaviour.kind) == (capability, kind)]
+        own = [
+            one
+            for one in judged
+            if (one.behaviour.capability, one.behaviour.kind) == (capability, kind)
+        ]
         entry = {"capability": capability, "kind": kind, "num_tests": len(own)}
         table.append(entry | _failure_rate(own, _stream(resampling, 0, number)))
     return table
@@ -89,13 +116,28 @@ def _failure_rate(judged: Sequence[_Judged], resampling: Resampling) -> dict[str
 
 
 def _test(target: Categories, one: _Judged, resampling: Resampling) -> dict[str, Any]:
-    entry = {"test": one.name, "capability": one.behaviour.capability, "kind": one.behaviour.kind, "describe": one.behaviour.describe}
+    entry = {
+        "test": one.name,
+        "capability": one.behaviour.capability,
+        "kind": one.behaviour.kind,
+        "describe": one.behaviour.describe,
+    }
     examples = [_example(target, one, int(place)) for place in _worst(one)]
-    return entry | _failure_rate([one], resampling) | {"shift": _mean_shift(one, resampling), "examples": examples}
+    return (
+        entry
+        | _failure_rate([one], resampling)
+        | {
+            "shift": _mean_shift(one, resampling),
+            "examples": examples,
+        }
+    )
 
 
 def _mean_shift(one: _Judged, resampling: Resampling) -> dict[str, Any] | None:
-    """Of invariance the mean absolute change, of a direction the mean change to the right side; None where nothing is compared."""
+    """Of invariance the mean absolute change, of a direction the mean change to the right side.
+
+    None where nothing is compared.
+    """
     match one.behaviour.expectation:
         case MinimumFunctionality():
             return None
@@ -106,7 +148,9 @@ def _mean_shift(one: _Judged, resampling: Resampling) -> dict[str, Any] | None:
         case _:
             assert_never(one.behaviour.expectation)
     codes, num_cases = entity_codes(one.cases)
-    statistic = mean_statistic([Measure("shift", num_cases, low, 1.0)], values[:, None], codes, num_cases)
+    statistic = mean_statistic(
+        [Measure("shift", num_cases, low, 1.0)], values[:, None], codes, num_cases
+    )
     found: Estimate = estimates([statistic], num_cases, resampling)["shift"]
     return estimate_fields(found)
 
@@ -135,7 +179,11 @@ def _example(target: Categories, one: _Judged, place: int) -> dict[str, Any]:
 
 def _stated(target: Categories, one: _Judged, row: int) -> dict[str, Any]:
     decided = int(one.probabilities[row].argmax())
-    return {"text": str(one.behaviour.texts[row]), "decided": target.names[decided], "confidence": float(one.probabilities[row, decided])}
+    return {
+        "text": str(one.behaviour.texts[row]),
+        "decided": target.names[decided],
+        "confidence": float(one.probabilities[row, decided]),
+    }
 
 
 def _accepted(target: Categories, behaviour: Behaviour, row: int) -> list[str]:

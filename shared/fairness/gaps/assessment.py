@@ -33,7 +33,8 @@ class Questions:
         permutations: Of the test.
         margin: Gaps below it do not matter; in the unit of the first metric.
         alpha: Level of the whole family.
-        family_size: Attributes that are asked; detectable gaps are those of tests at the level `alpha / family_size`.
+        family_size: Attributes that are asked; detectable gaps are those of tests at the level
+            `alpha / family_size`.
     """
 
     min_group_size: int
@@ -45,7 +46,10 @@ class Questions:
 
 @dataclass(frozen=True)
 class Adjusted:
-    """One attribute's p-values after adjustment for its family: of the gap (Holm; Benjamini-Hochberg), of equivalence (Holm)."""
+    """One attribute's p-values after adjustment for its family.
+
+    Of the gap (Holm; Benjamini-Hochberg), of equivalence (Holm).
+    """
 
     gap: float
     gap_discovery: float
@@ -61,8 +65,10 @@ class Assessment:
         num_entities: Entities over all groups.
         reference: The group with which all others are compared.
         errors: Per metric and group: the mean error, beside those of the others.
-        case_mix: Group -> gap of the first metric at equal class shares; empty where there are no classes.
-        evidence: Group -> what the data can say about the gap of the first metric; empty if there is no test.
+        case_mix: Group -> gap of the first metric at equal class shares; empty where there are no
+            classes.
+        evidence: Group -> what the data can say about the gap of the first metric; empty if there
+            is no test.
         test: Of the first metric's largest minus smallest error; None if it can't be made.
         reason: Why there is no test; empty if there is one.
     """
@@ -78,16 +84,27 @@ class Assessment:
 
     @property
     def equivalence_p_value(self) -> float:
-        """Of the null hypothesis that any group's gap reaches the margin: the largest, because all must be refused (Berger 1982)."""
+        """Of the null hypothesis that any group's gap reaches the margin.
+
+        The largest, because all must be refused (Berger 1982).
+        """
         return max((found.equivalence_p_value for found in self.evidence.values()), default=1.0)
 
     def of(self, comparison: Comparison, metric: str) -> dict[str, Estimate]:
         """Group -> estimate, for the groups that have one."""
-        return {rate.group: rate.found[comparison] for rate in self.errors if rate.metric == metric and comparison in rate.found}
+        return {
+            rate.group: rate.found[comparison]
+            for rate in self.errors
+            if rate.metric == metric and comparison in rate.found
+        }
 
 
 def assess_groups(
-    grouped: GroupedErrors, mix: CaseMix | None, questions: Questions, resampling: Resampling, named: str | None = None
+    grouped: GroupedErrors,
+    mix: CaseMix | None,
+    questions: Questions,
+    resampling: Resampling,
+    named: str | None = None,
 ) -> Assessment:
     """Measure one attribute with at least one known group.
 
@@ -108,13 +125,17 @@ def assess_groups(
         return replace(measured, reason="No two groups are large enough to be compared.")
     if mix is not None:
         statistic = case_mix_statistic(grouped, sizes, metric, mix)
-        measured = replace(measured, case_mix=estimates([statistic], grouped.num_entities, resampling))
+        measured = replace(
+            measured, case_mix=estimates([statistic], grouped.num_entities, resampling)
+        )
     test = _test(grouped, compared, metric, questions.permutations, resampling.seed)
     reason = too_few_arrangements(test, questions.alpha)
     if reason:
         return replace(measured, reason=reason)
     level = questions.alpha / max(1, questions.family_size)
-    evidence = weigh_gaps(grouped, sizes, metric, margin=questions.margin, alpha=level, resampling=resampling)
+    evidence = weigh_gaps(
+        grouped, sizes, metric, margin=questions.margin, alpha=level, resampling=resampling
+    )
     return replace(measured, evidence=evidence, test=test)
 
 
@@ -130,8 +151,8 @@ def adjust(assessments: Mapping[str, Assessment]) -> dict[str, Adjusted]:
 def judge(assessment: Assessment, adjusted: Adjusted | None, alpha: float) -> Verdict:
     """The verdict at family-wise level `alpha`.
 
-    A gap that is found is reported even if it is shown to be smaller than the margin as well. Where neither is shown, more data are
-    needed: finding no gap is not evidence of none.
+    A gap that is found is reported even if it is shown to be smaller than the margin as well. Where
+    neither is shown, more data are needed: finding no gap is not evidence of none.
     """
     if assessment.test is None or adjusted is None:
         return "insufficient evidence"
@@ -140,6 +161,18 @@ def judge(assessment: Assessment, adjusted: Adjusted | None, alpha: float) -> Ve
     return "equivalent within ε" if adjusted.equivalence <= alpha else "inconclusive"
 
 
-def _test(grouped: GroupedErrors, compared: list[str], metric: str, permutations: int, seed: tuple[int, ...]) -> PermutationTest:
+def _test(
+    grouped: GroupedErrors,
+    compared: list[str],
+    metric: str,
+    permutations: int,
+    seed: tuple[int, ...],
+) -> PermutationTest:
     rows, labels = grouped.among(compared)
-    return spread_test(grouped.errors[metric][rows], labels, grouped.codes[rows], permutations=permutations, seed=(*seed, 1))
+    return spread_test(
+        grouped.errors[metric][rows],
+        labels,
+        grouped.codes[rows],
+        permutations=permutations,
+        seed=(*seed, 1),
+    )

@@ -1,8 +1,11 @@
-"""One number of a group beside the same number of the others: differences and ratios, to the pooled rest and to a named reference.
+"""One number of a group beside the same number of the others.
 
-A difference says how many more are affected, a ratio how many times as often. Both are given because they can point to opposite
-ends: errors of 2 % and 4 % are close as a difference and far apart as a ratio. Signed and two-sided, their intervals can say "no gap";
-those of the largest minus the smallest never could (`permutation.py`).
+Differences and ratios, to the pooled rest and to a named reference.
+
+A difference says how many more are affected, a ratio how many times as often. Both are given
+because they can point to opposite ends: errors of 2 % and 4 % are close as a difference and far
+apart as a ratio. Signed and two-sided, their intervals can say "no gap"; those of the largest minus
+the smallest never could (`permutation.py`).
 """
 
 from __future__ import annotations
@@ -18,12 +21,26 @@ from numpy.typing import NDArray
 from shared.statistics.bootstrap import Resampling, Statistic, entity_sums, estimate_each
 from shared.statistics.intervals import Estimate, Measure
 
-__all__ = ["COMPARISONS", "Able", "Comparison", "Denominators", "Evaluate", "GroupMetric", "GroupRate", "Members", "compare", "mean_metric"]
+__all__ = [
+    "COMPARISONS",
+    "Able",
+    "Comparison",
+    "Denominators",
+    "Evaluate",
+    "GroupMetric",
+    "GroupRate",
+    "Members",
+    "compare",
+    "mean_metric",
+]
 
 Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
-Comparison = Literal["value", "gap to rest", "ratio to rest", "gap to reference", "ratio to reference"]
-"""What a number is: the group's own, or the group's against that of all other known rows, or of the reference group."""
+Comparison = Literal[
+    "value", "gap to rest", "ratio to rest", "gap to reference", "ratio to reference"
+]
+"""What a number is: the group's own, or the group's against that of all other known rows, or of the
+reference group."""
 
 COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
 
@@ -51,7 +68,10 @@ class Members:
 
 @dataclass(frozen=True)
 class Denominators:
-    """Rows and entities behind a number, (groups,) int64 each: inside the groups, and in the rest of each."""
+    """Rows and entities behind a number, (groups,) int64 each.
+
+    Inside the groups, and in the rest of each.
+    """
 
     rows: NDArray[np.int64]
     entities: NDArray[np.int64]
@@ -64,7 +84,9 @@ class Denominators:
         counted = np.zeros((members.num_groups, members.num_entities), dtype=np.int64)
         np.add.at(counted, (members.cells, members.codes), 1)
         rest = counted.sum(axis=0) - counted
-        return cls(counted.sum(axis=1), (counted > 0).sum(axis=1), rest.sum(axis=1), (rest > 0).sum(axis=1))
+        return cls(
+            counted.sum(axis=1), (counted > 0).sum(axis=1), rest.sum(axis=1), (rest > 0).sum(axis=1)
+        )
 
 
 @dataclass(frozen=True)
@@ -74,7 +96,8 @@ class GroupMetric:
     Attributes:
         name: Of the number, for example "recall".
         of_class: The class it is about; None if it is about all.
-        evaluate: Weights (entities, resamples) -> the groups' values, then those of the rest of each: (2 groups, resamples).
+        evaluate: Weights (entities, resamples) -> the groups' values, then those of the rest of
+            each: (2 groups, resamples).
         denominators: What stands behind the values.
         low: Smallest possible value; below 0 there are no ratios, which would say nothing.
         high: Largest possible value.
@@ -147,21 +170,30 @@ def mean_metric(
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         total, count = sums @ weights, counts @ weights
-        return np.vstack([_ratio(total, count), _ratio(total.sum(axis=0) - total, count.sum(axis=0) - count)])
+        return np.vstack(
+            [_ratio(total, count), _ratio(total.sum(axis=0) - total, count.sum(axis=0) - count)]
+        )
 
     return GroupMetric(name, of_class, evaluate, Denominators.count(members), low, high)
 
 
 @dataclass(frozen=True)
 class Able:
-    """Groups, by index, of which something may be said: those with a value, and those of them whose rest has one too."""
+    """Groups, by index, of which something may be said.
+
+    Those with a value, and those of them whose rest has one too.
+    """
 
     with_value: tuple[int, ...]
     with_rest: tuple[int, ...]
 
 
 def compare(
-    metrics: Sequence[GroupMetric], able: Sequence[Able], reference: int | None, num_entities: int, resampling: Resampling
+    metrics: Sequence[GroupMetric],
+    able: Sequence[Able],
+    reference: int | None,
+    num_entities: int,
+    resampling: Resampling,
 ) -> list[dict[int, dict[Comparison, Estimate]]]:
     """For each metric: group -> comparison -> estimate, all on the same resamples.
 
@@ -174,7 +206,11 @@ def compare(
     """
     asked = [_comparisons(metric, of, reference) for metric, of in zip(metrics, able, strict=True)]
     found = estimate_each(
-        {i: _statistic(metric, parts) for i, (metric, parts) in enumerate(zip(metrics, asked, strict=True)) if parts},
+        {
+            i: _statistic(metric, parts)
+            for i, (metric, parts) in enumerate(zip(metrics, asked, strict=True))
+            if parts
+        },
         num_entities,
         resampling,
     )
@@ -183,14 +219,19 @@ def compare(
         of_groups: dict[int, dict[Comparison, Estimate]] = {}
         for part in parts:
             for cell in part.cells:
-                of_groups.setdefault(cell, {})[part.comparison] = found[i][f"{part.comparison} {cell}"]
+                of_groups.setdefault(cell, {})[part.comparison] = found[i][
+                    f"{part.comparison} {cell}"
+                ]
         result.append(of_groups)
     return result
 
 
 @dataclass(frozen=True)
 class _Part:
-    """One comparison of some groups: their rows in the values of a metric, and the rows that they are held against."""
+    """One comparison of some groups.
+
+    Their rows in the values of a metric, and the rows that they are held against.
+    """
 
     comparison: Comparison
     cells: tuple[int, ...]
@@ -201,10 +242,20 @@ class _Part:
 
 def _comparisons(metric: GroupMetric, able: Able, reference: int | None) -> list[_Part]:
     sizes, number = metric.denominators, len(metric.denominators.rows)
-    parts = [_Part("value", able.with_value, (), sizes.entities, (metric.low, metric.high))] if able.with_value else []
+    parts = (
+        [_Part("value", able.with_value, (), sizes.entities, (metric.low, metric.high))]
+        if able.with_value
+        else []
+    )
     if able.with_rest:
         behind = np.minimum(sizes.entities, sizes.rest_entities)
-        parts += _against(metric, able.with_rest, tuple(number + cell for cell in able.with_rest), behind, _TO_REST)
+        parts += _against(
+            metric,
+            able.with_rest,
+            tuple(number + cell for cell in able.with_rest),
+            behind,
+            _TO_REST,
+        )
     others = tuple(cell for cell in able.with_value if cell != reference)
     if reference is not None and reference in able.with_value and others:
         behind = np.minimum(sizes.entities, sizes.entities[reference])
@@ -217,16 +268,28 @@ _TO_REFERENCE: tuple[Comparison, Comparison] = ("gap to reference", "ratio to re
 
 
 def _against(
-    metric: GroupMetric, cells: tuple[int, ...], against: tuple[int, ...], entities: NDArray[np.int64], names: tuple[Comparison, Comparison]
+    metric: GroupMetric,
+    cells: tuple[int, ...],
+    against: tuple[int, ...],
+    entities: NDArray[np.int64],
+    names: tuple[Comparison, Comparison],
 ) -> list[_Part]:
     reach = metric.high - metric.low
     gap, ratio = names
     parts = [_Part(gap, cells, against, entities, (-reach, reach))]
-    return parts if metric.low < 0.0 else [*parts, _Part(ratio, cells, against, entities, (0.0, math.inf))]
+    return (
+        parts
+        if metric.low < 0.0
+        else [*parts, _Part(ratio, cells, against, entities, (0.0, math.inf))]
+    )
 
 
 def _statistic(metric: GroupMetric, parts: Sequence[_Part]) -> Statistic:
-    measures = tuple(Measure(f"{part.comparison} {cell}", int(part.entities[cell]), *part.bounds) for part in parts for cell in part.cells)
+    measures = tuple(
+        Measure(f"{part.comparison} {cell}", int(part.entities[cell]), *part.bounds)
+        for part in parts
+        for cell in part.cells
+    )
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         values = metric.evaluate(weights)
@@ -243,4 +306,6 @@ def _compared(part: _Part, values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _ratio(numerator: NDArray[np.float64], denominator: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(denominator > 0, numerator / np.where(denominator > 0, denominator, 1.0), np.nan)
+    return np.where(
+        denominator > 0, numerator / np.where(denominator > 0, denominator, 1.0), np.nan
+    )

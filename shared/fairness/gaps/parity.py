@@ -1,8 +1,9 @@
 """Parity criteria: how far apart the groups are in the rates that each criterion wants to be equal, and whether that is chance.
 
-The largest difference is never negative and grows with the number of groups, so it has no interval; a permutation test says how often
-it would be as large if the criterion held (`permutation.py`). What the criterion takes as given stays with the groups: groups that
-consist of other classes may satisfy equalised odds.
+The largest difference is never negative and grows with the number of groups, so it has no interval;
+a permutation test says how often it would be as large if the criterion held (`permutation.py`).
+What the criterion takes as given stays with the groups: groups that consist of other classes may
+satisfy equalised odds.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ from numpy.typing import NDArray
 from shared.fairness.gaps.comparison import GroupRate
 from shared.fairness.gaps.row_rates import RowRate
 from shared.fairness.groups.disaggregate import GroupedErrors
-from shared.statistics.permutation import PermutationPlan, PermutationTest, RowTable, arrange, spreads_test, too_few_arrangements
+from shared.statistics.permutation import (
+    PermutationPlan,
+    PermutationTest,
+    RowTable,
+    arrange,
+    spreads_test,
+    too_few_arrangements,
+)
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import Predictions
 
@@ -42,7 +50,8 @@ class Criterion:
 
     Attributes:
         name: Of the criterion.
-        metrics: The rates that it wants to be equal, for every class (Barocas, Hardt & Narayanan 2023, chapter 3).
+        metrics: The rates that it wants to be equal, for every class (Barocas, Hardt & Narayanan
+            2023, chapter 3).
         given: What the groups may differ in.
         is_tested: Whether it has a test of its own; those without follow from one that has.
     """
@@ -82,7 +91,8 @@ class ParityFinding:
     Attributes:
         criterion: Which.
         num_rates: Rates that it concerns.
-        num_compared: Those of them that at least two groups have; the others are insufficient evidence.
+        num_compared: Those of them that at least two groups have; the others are insufficient
+            evidence.
         largest: None if nothing can be compared.
         test: None if there is nothing to test, or the criterion is not tested.
         reason: Why there is no test; empty if there is one.
@@ -122,20 +132,27 @@ def find_parity(
         if not finding.reason:
             given = _given(criterion.given, target, test)
             of_criterion = [row for row in rows if row.metric in criterion.metrics]
-            outcome, reason = rates_test(of_criterion, grouped, rates, given, replace(plan, seed=(*plan.seed, i)))
+            outcome, reason = rates_test(
+                of_criterion, grouped, rates, given, replace(plan, seed=(*plan.seed, i))
+            )
             finding = replace(finding, test=outcome, reason=reason)
         found.append(finding)
     return found
 
 
 def measure_criterion(criterion: Criterion, rates: Sequence[GroupRate]) -> ParityFinding | None:
-    """The criterion before its test, with the reason if there will be none; None if no rate concerns it."""
+    """The criterion before its test, with the reason if there will be none.
+
+    None if no rate concerns it.
+    """
     concerned = {(rate.metric, rate.of_class) for rate in rates if rate.metric in criterion.metrics}
     if not concerned:
         return None
     spreads = differences([rate for rate in rates if rate.metric in criterion.metrics])
     largest = spreads[0] if spreads else None
-    return ParityFinding(criterion, len(concerned), len(spreads), largest, None, _no_test(criterion, largest))
+    return ParityFinding(
+        criterion, len(concerned), len(spreads), largest, None, _no_test(criterion, largest)
+    )
 
 
 def rates_test(
@@ -145,18 +162,35 @@ def rates_test(
     given: NDArray[np.int64] | None,
     plan: PermutationPlan,
 ) -> tuple[PermutationTest | None, str]:
-    """Test whether any of these rates differs between the groups that have it; else a sentence why that can't be tested."""
-    has_value = {(rate.metric, rate.of_class, rate.group) for rate in rates if rate.value is not None}
+    """Test whether any of these rates differs between the groups that have it.
+
+    Else a sentence why that can't be tested.
+    """
+    has_value = {
+        (rate.metric, rate.of_class, rate.group) for rate in rates if rate.value is not None
+    }
     names = [(row.metric, row.of_class) for row in rows]
-    compared = [group for group in grouped.groups if any((*name, group) in has_value for name in names)]
-    judged = np.array([[(*name, group) in has_value for group in compared] for name in names], dtype=np.bool_).reshape(len(rows), -1)
+    compared = [
+        group for group in grouped.groups if any((*name, group) in has_value for name in names)
+    ]
+    judged = np.array(
+        [[(*name, group) in has_value for group in compared] for name in names], dtype=np.bool_
+    ).reshape(len(rows), -1)
     if (judged.sum(axis=1) < 2).all():
         return None, "No two groups have enough examples to be compared."
     judged &= (judged.sum(axis=1) >= 2)[:, None]
     kept, labels = grouped.among(compared)
-    values, counts = (np.stack([getattr(row, name)[kept] for row in rows], axis=1) for name in ("values", "counts"))
+    values, counts = (
+        np.stack([getattr(row, name)[kept] for row in rows], axis=1)
+        for name in ("values", "counts")
+    )
     arrangement = arrange(labels, grouped.codes[kept], None if given is None else given[kept])
-    outcome = spreads_test(RowTable(values, counts, judged), arrangement, permutations=plan.permutations, seed=plan.seed)
+    outcome = spreads_test(
+        RowTable(values, counts, judged),
+        arrangement,
+        permutations=plan.permutations,
+        seed=plan.seed,
+    )
     reason = too_few_arrangements(outcome, plan.alpha)
     return (None, reason) if reason else (outcome, "")
 
@@ -168,10 +202,14 @@ def differences(rates: Sequence[GroupRate]) -> list[Difference]:
     return sorted(found, key=lambda spread: -spread.difference)
 
 
-def largest_difference(rates: Sequence[GroupRate], metric: str, of_class: str | None) -> Difference | None:
+def largest_difference(
+    rates: Sequence[GroupRate], metric: str, of_class: str | None
+) -> Difference | None:
     """Between any two groups in one rate; None if fewer than two have it."""
     known = [
-        (rate.value.value, rate.group) for rate in rates if (rate.metric, rate.of_class) == (metric, of_class) and rate.value is not None
+        (rate.value.value, rate.group)
+        for rate in rates
+        if (rate.metric, rate.of_class) == (metric, of_class) and rate.value is not None
     ]
     if len(known) < 2:
         return None

@@ -3,13 +3,16 @@
 Four views of the same groups, in the order in which a decision comes about:
 
 1. representation: how much of each part is of the group;
-2. labels: how often each class is true, over all parts. Unequal labels are in the data before anything is learnt;
-3. model: whether scores order the examples of each group equally well (area under the ROC curve within the group), and whether
-   confidence is right in each. Neither depends on how common a class is (the first), nor on a threshold;
+2. labels: how often each class is true, over all parts. Unequal labels are in the data before
+anything is learnt; 3. model: whether scores order the examples of each group equally well (area
+under the ROC curve within the group), and whether
+   confidence is right in each. Neither depends on how common a class is (the first), nor on a
+   threshold;
 4. threshold: how often each class is decided, and how much more often than it is true.
 
-Each of the last three has a permutation test by entity of its largest difference, adjusted over all attributes of people and steps.
-Suresh & Guttag (2021), "A framework for understanding sources of harm", names more places; these are the ones that a run's files show.
+Each of the last three has a permutation test by entity of its largest difference, adjusted over all
+attributes of people and steps. Suresh & Guttag (2021), "A framework for understanding sources of
+harm", names more places; these are the ones that a run's files show.
 """
 
 from __future__ import annotations
@@ -35,7 +38,16 @@ from shared.statistics.intervals import Estimate
 from shared.statistics.permutation import PermutationPlan, PermutationTest
 from shared.targets import Categories
 
-__all__ = ["LABEL_RATE", "Pathway", "Share", "Step", "StepName", "find_pathway", "label_rates", "shares_of_parts"]
+__all__ = [
+    "LABEL_RATE",
+    "Pathway",
+    "Share",
+    "Step",
+    "StepName",
+    "find_pathway",
+    "label_rates",
+    "shares_of_parts",
+]
 
 LABEL_RATE = "label_rate"
 
@@ -120,7 +132,9 @@ def find_pathway(
     return Pathway(representation, steps)
 
 
-def shares_of_parts(tables: Mapping[str, pd.DataFrame], attribute: str, confidence: float) -> list[Share]:
+def shares_of_parts(
+    tables: Mapping[str, pd.DataFrame], attribute: str, confidence: float
+) -> list[Share]:
     """Each group's share of each part that has the attribute; the unknown count as a group.
 
     Args:
@@ -134,11 +148,21 @@ def shares_of_parts(tables: Mapping[str, pd.DataFrame], attribute: str, confiden
             continue
         labels = group_labels(table, attribute, table["id"].to_numpy(dtype=np.str_))
         codes, _ = entity_codes(table["entity"].to_numpy(dtype=np.str_))
-        for group in sorted(np.unique(labels).tolist(), key=lambda name: (name == UNKNOWN, group_order(name))):
+        for group in sorted(
+            np.unique(labels).tolist(), key=lambda name: (name == UNKNOWN, group_order(name))
+        ):
             hits = (labels == group).astype(np.float64)
             members = int(hits.sum())
             interval = clustered_share(hits, codes, confidence)
-            found.append(Share(part, group, members, len(np.unique(codes[labels == group])), Estimate(float(hits.mean()), interval)))
+            found.append(
+                Share(
+                    part,
+                    group,
+                    members,
+                    len(np.unique(codes[labels == group])),
+                    Estimate(float(hits.mean()), interval),
+                )
+            )
     return found
 
 
@@ -167,34 +191,71 @@ def label_rates(
     place = {group: i for i, group in enumerate(groups)}
     cells = np.array([place.get(label, len(groups)) for label in labels.tolist()], dtype=np.int64)
     rates = [
-        _label_rate(target.names[c], group, (targets == c)[cells == i].astype(np.float64), codes[cells == i], min_group_size, confidence)
+        _label_rate(
+            target.names[c],
+            group,
+            (targets == c)[cells == i].astype(np.float64),
+            codes[cells == i],
+            min_group_size,
+            confidence,
+        )
         for c in range(len(target.names))
         for i, group in enumerate(groups)
     ]
     rows = [
-        RowRate(LABEL_RATE, name, (targets == c).astype(np.float64), np.ones(len(targets), dtype=np.bool_))
+        RowRate(
+            LABEL_RATE,
+            name,
+            (targets == c).astype(np.float64),
+            np.ones(len(targets), dtype=np.bool_),
+        )
         for c, name in enumerate(target.names)
     ]
-    grouped = GroupedErrors((*groups, UNKNOWN), cells, codes, int(codes.max(initial=-1)) + 1, {}, {})
+    grouped = GroupedErrors(
+        (*groups, UNKNOWN), cells, codes, int(codes.max(initial=-1)) + 1, {}, {}
+    )
     test, reason = rates_test(rows, grouped, rates, None, plan)
     return Step("labels", rates, _largest(rates), test, reason)
 
 
 def _label_rate(
-    name: str, group: str, hits: NDArray[np.float64], codes: NDArray[np.int64], min_group_size: int, confidence: float
+    name: str,
+    group: str,
+    hits: NDArray[np.float64],
+    codes: NDArray[np.int64],
+    min_group_size: int,
+    confidence: float,
 ) -> GroupRate:
     num_entities = len(np.unique(codes))
     reason = too_small(len(hits), num_entities, min_group_size)
-    value = None if reason else Estimate(float(hits.mean()), clustered_share(hits, codes, confidence))
-    return GroupRate(LABEL_RATE, name, group, len(hits), num_entities, reason, {} if value is None else {"value": value})
+    value = (
+        None if reason else Estimate(float(hits.mean()), clustered_share(hits, codes, confidence))
+    )
+    return GroupRate(
+        LABEL_RATE,
+        name,
+        group,
+        len(hits),
+        num_entities,
+        reason,
+        {} if value is None else {"value": value},
+    )
 
 
-def _rows_of(tables: Mapping[str, pd.DataFrame], attribute: str) -> tuple[NDArray[np.str_], NDArray[np.int64], NDArray[np.int64]]:
+def _rows_of(
+    tables: Mapping[str, pd.DataFrame], attribute: str
+) -> tuple[NDArray[np.str_], NDArray[np.int64], NDArray[np.int64]]:
     having = [table for table in tables.values() if PREFIX + attribute in table]
-    labels = [group_labels(table, attribute, table["id"].to_numpy(dtype=np.str_)) for table in having]
+    labels = [
+        group_labels(table, attribute, table["id"].to_numpy(dtype=np.str_)) for table in having
+    ]
     targets = [table["target"].to_numpy(dtype=np.int64) for table in having]
     entities = [table["entity"].to_numpy(dtype=np.str_) for table in having]
-    return np.concatenate(labels), np.concatenate(targets), entity_codes(np.concatenate(entities))[0]
+    return (
+        np.concatenate(labels),
+        np.concatenate(targets),
+        entity_codes(np.concatenate(entities))[0],
+    )
 
 
 def _largest(rates: Sequence[GroupRate]) -> Difference | None:

@@ -1,7 +1,8 @@
 """Whether the scores order examples equally well within each group, before any threshold turns them into decisions.
 
-The area under the ROC curve of a class against the rest, among the rows of one group: it does not depend on how common the class is
-there, nor on where the threshold lies, so that a gap in it is the model's.
+The area under the ROC curve of a class against the rest, among the rows of one group: it does not
+depend on how common the class is there, nor on where the threshold lies, so that a gap in it is the
+model's.
 """
 
 from __future__ import annotations
@@ -12,7 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.fairness.gaps.comparison import Able, Denominators, Evaluate, GroupMetric, GroupRate, Members, compare
+from shared.fairness.gaps.comparison import (
+    Able,
+    Denominators,
+    Evaluate,
+    GroupMetric,
+    GroupRate,
+    Members,
+    compare,
+)
 from shared.fairness.groups.disaggregate import GroupedErrors, GroupSize, known_groups
 from shared.fairness.groups.suppression import too_small
 from shared.statistics.bootstrap import Resampling
@@ -49,7 +58,9 @@ def ranking_rates(
     resampling: Resampling,
     reference: str | None,
 ) -> list[GroupRate]:
-    """The area of each class and shown group, beside that of the reference; `num_rows` are those of the scarcer side.
+    """The area of each class and shown group, beside that of the reference.
+
+    `num_rows` are those of the scarcer side.
 
     Args:
         target: Names the classes.
@@ -62,9 +73,15 @@ def ranking_rates(
     """
     groups, probabilities = known_groups(grouped), target.probabilities(test.scores)
     shown = [cell for cell in range(len(groups)) if not sizes[cell].suppressed]
-    metrics = [_metric(target.names[c], probabilities[:, c], test.targets == c, grouped, len(groups)) for c in target.scored_classes()]
+    metrics = [
+        _metric(target.names[c], probabilities[:, c], test.targets == c, grouped, len(groups))
+        for c in target.scored_classes()
+    ]
     place = groups.index(reference) if reference in groups else None
-    able = [Able(tuple(cell for cell in shown if not _reason(metric, cell, min_group_size)), ()) for metric in metrics]
+    able = [
+        Able(tuple(cell for cell in shown if not _reason(metric, cell, min_group_size)), ())
+        for metric in metrics
+    ]
     found = compare(metrics, able, place, grouped.num_entities, resampling)
     return [
         GroupRate(
@@ -88,17 +105,28 @@ def ranking_test(
     rates: Sequence[GroupRate],
     plan: PermutationPlan,
 ) -> tuple[PermutationTest | None, str]:
-    """Test whether any class's area differs between the groups that have one; else a sentence why that can't be tested."""
+    """Test whether any class's area differs between the groups that have one.
+
+    Else a sentence why that can't be tested.
+    """
     compared = sorted({rate.group for rate in rates if rate.value is not None})
     has_value = {(rate.of_class, rate.group) for rate in rates if rate.value is not None}
-    classes = [c for c in target.scored_classes() if sum((target.names[c], group) in has_value for group in compared) >= 2]
+    classes = [
+        c
+        for c in target.scored_classes()
+        if sum((target.names[c], group) in has_value for group in compared) >= 2
+    ]
     if not classes:
         return None, "No two groups have enough examples of one class and of the others."
     kept, labels = grouped.among(compared)
     arrangement = arrange(labels, grouped.codes[kept], test.targets[kept])
     probabilities = target.probabilities(test.scores[kept])
     orders = [
-        _Order.of(probabilities[:, c], test.targets[kept] == c, [(target.names[c], group) in has_value for group in compared])
+        _Order.of(
+            probabilities[:, c],
+            test.targets[kept] == c,
+            [(target.names[c], group) in has_value for group in compared],
+        )
         for c in classes
     ]
     affordable = _MOST_STEPS // (len(kept) * len(classes) * len(compared))
@@ -109,7 +137,9 @@ def ranking_test(
         return np.asarray(studentised_range(*_areas(orders, cells, arrangement)).max(axis=1))
 
     spread = spread_of(_areas(orders, arrangement.labels[None], arrangement)[0])
-    outcome = compare_arrangements(statistic, spread, arrangement, permutations=number, seed=plan.seed, row_cells=row_cells)
+    outcome = compare_arrangements(
+        statistic, spread, arrangement, permutations=number, seed=plan.seed, row_cells=row_cells
+    )
     reason = too_few_arrangements(outcome, plan.alpha)
     return (None, reason) if reason else (outcome, "")
 
@@ -133,16 +163,21 @@ class _Order:
     judged: Sequence[bool]
 
     @classmethod
-    def of(cls, scores: NDArray[np.float64], positive: NDArray[np.bool_], judged: Sequence[bool]) -> _Order:
+    def of(
+        cls, scores: NDArray[np.float64], positive: NDArray[np.bool_], judged: Sequence[bool]
+    ) -> _Order:
         rows = np.argsort(scores, kind="stable")
         ordered, places = scores[rows], np.flatnonzero(positive[rows])
-        below, through = (np.searchsorted(ordered, ordered[places], side=side) for side in ("left", "right"))
+        below, through = (
+            np.searchsorted(ordered, ordered[places], side=side) for side in ("left", "right")
+        )
         return cls(rows, places, below, through, judged)
 
     def areas(self, members: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Members (arrangements, n) bool -> the area among them and its variance, NaN where a side is missing.
 
-        The variance is Hanley & McNeil's (1982, eq. 1) for independent rows: here it only has to follow the sizes of the sides.
+        The variance is Hanley & McNeil's (1982, eq. 1) for independent rows: here it only has to
+        follow the sizes of the sides.
         """
         ordered = members[:, self.rows]
         held = ordered[:, self.positive].astype(np.float64)
@@ -171,19 +206,42 @@ def _areas(
     return areas, variances
 
 
-def _metric(name: str, scores: NDArray[np.float64], positive: NDArray[np.bool_], grouped: GroupedErrors, num_groups: int) -> GroupMetric:
+def _metric(
+    name: str,
+    scores: NDArray[np.float64],
+    positive: NDArray[np.bool_],
+    grouped: GroupedErrors,
+    num_groups: int,
+) -> GroupMetric:
     areas: list[Evaluate] = []
     for cell in range(num_groups):
         rows = np.flatnonzero(grouped.cells == cell)
-        areas.append(area_under_curve(scores[rows], positive[rows], grouped.codes[rows], grouped.num_entities))
+        areas.append(
+            area_under_curve(
+                scores[rows], positive[rows], grouped.codes[rows], grouped.num_entities
+            )
+        )
     known = grouped.cells < num_groups
     sides = [
-        Denominators.count(Members(grouped.cells, grouped.codes, num_groups, grouped.num_entities).only(known & side))
+        Denominators.count(
+            Members(grouped.cells, grouped.codes, num_groups, grouped.num_entities).only(
+                known & side
+            )
+        )
         for side in (positive, ~positive)
     ]
-    scarcer = Denominators(*(np.minimum(getattr(sides[0], part), getattr(sides[1], part)) for part in Denominators.__dataclass_fields__))
-    return GroupMetric(METRIC, name, lambda weights: np.stack([area(weights) for area in areas]), scarcer)
+    scarcer = Denominators(
+        *(
+            np.minimum(getattr(sides[0], part), getattr(sides[1], part))
+            for part in Denominators.__dataclass_fields__
+        )
+    )
+    return GroupMetric(
+        METRIC, name, lambda weights: np.stack([area(weights) for area in areas]), scarcer
+    )
 
 
 def _reason(metric: GroupMetric, cell: int, min_group_size: int) -> str:
-    return too_small(int(metric.denominators.rows[cell]), int(metric.denominators.entities[cell]), min_group_size)
+    return too_small(
+        int(metric.denominators.rows[cell]), int(metric.denominators.entities[cell]), min_group_size
+    )

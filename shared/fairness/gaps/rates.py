@@ -1,7 +1,10 @@
-"""Who is found, who is selected, whose confidence is right: rates by group beyond the error, each against the others.
+"""Who is found, who is selected, whose confidence is right.
 
-A rate is given only where its denominator is large enough: with too few examples of a class, no recall is "insufficient evidence",
-and never counts as fair. That is about evidence; what may not be worked out at all, `suppression.py` withholds by group.
+Rates by group beyond the error, each against the others.
+
+A rate is given only where its denominator is large enough: with too few examples of a class, no
+recall is "insufficient evidence", and never counts as fair. That is about evidence; what may not be
+worked out at all, `suppression.py` withholds by group.
 """
 
 from __future__ import annotations
@@ -10,7 +13,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from shared.fairness.gaps.comparison import Able, Comparison, Denominators, GroupMetric, GroupRate, Members, compare, mean_metric
+from shared.fairness.gaps.comparison import (
+    Able,
+    Comparison,
+    Denominators,
+    GroupMetric,
+    GroupRate,
+    Members,
+    compare,
+    mean_metric,
+)
 from shared.fairness.gaps.row_rates import RowRate
 from shared.fairness.groups.disaggregate import GroupedErrors, GroupSize, known_groups
 from shared.fairness.groups.suppression import too_small
@@ -42,11 +54,15 @@ def assess_rates(
     members = Members(grouped.cells, grouped.codes, len(groups), grouped.num_entities)
     is_known = grouped.cells < len(groups)  # the unknown are last
     metrics = [
-        mean_metric(rate.metric, rate.of_class, rate.values[counted], members.only(counted), low=rate.low)
+        mean_metric(
+            rate.metric, rate.of_class, rate.values[counted], members.only(counted), low=rate.low
+        )
         for rate in rows
         for counted in (rate.counts & is_known,)
     ]
-    recalls = [metric for metric in metrics if metric.name == "recall" and metric.denominators.rows.any()]
+    recalls = [
+        metric for metric in metrics if metric.name == "recall" and metric.denominators.rows.any()
+    ]
     metrics += [_mean("balanced_accuracy", recalls)] if recalls else []
     shown = [cell for cell, group in enumerate(sizes[: len(groups)]) if not group.suppressed]
     able = [_able(metric, shown, min_group_size) for metric in metrics]
@@ -60,20 +76,56 @@ def assess_rates(
 
 
 def _able(metric: GroupMetric, shown: list[int], min_group_size: int) -> Able:
-    """A rest is only given where it is large enough, and where other groups are shown: else it would tell of those that are withheld."""
+    """A rest is only given where it is large enough, and where other groups are shown.
+
+    Else it would tell of those that are withheld.
+    """
     sizes = metric.denominators
-    valued = tuple(cell for cell in shown if not too_small(int(sizes.rows[cell]), int(sizes.entities[cell]), min_group_size))
-    rested = tuple(cell for cell in valued if not too_small(int(sizes.rest_rows[cell]), int(sizes.rest_entities[cell]), min_group_size))
+    valued = tuple(
+        cell
+        for cell in shown
+        if not too_small(int(sizes.rows[cell]), int(sizes.entities[cell]), min_group_size)
+    )
+    rested = tuple(
+        cell
+        for cell in valued
+        if not too_small(int(sizes.rest_rows[cell]), int(sizes.rest_entities[cell]), min_group_size)
+    )
     return Able(valued, rested if len(shown) > 1 else ())
 
 
 def _mean(name: str, metrics: Sequence[GroupMetric]) -> GroupMetric:
     """The mean over classes; it is no surer than the least known of them."""
-    columns = ([getattr(metric.denominators, field) for metric in metrics] for field in Denominators.__dataclass_fields__)
+    columns = (
+        [getattr(metric.denominators, field) for metric in metrics]
+        for field in Denominators.__dataclass_fields__
+    )
     scarcest = Denominators(*(np.min(column, axis=0) for column in columns))
-    return GroupMetric(name, None, lambda weights: np.mean([metric.evaluate(weights) for metric in metrics], axis=0), scarcest)
+    return GroupMetric(
+        name,
+        None,
+        lambda weights: np.mean([metric.evaluate(weights) for metric in metrics], axis=0),
+        scarcest,
+    )
 
 
-def _group_rate(metric: GroupMetric, group: str, cell: int, found: dict[Comparison, Estimate], min_group_size: int) -> GroupRate:
-    num_rows, num_entities = int(metric.denominators.rows[cell]), int(metric.denominators.entities[cell])
-    return GroupRate(metric.name, metric.of_class, group, num_rows, num_entities, too_small(num_rows, num_entities, min_group_size), found)
+def _group_rate(
+    metric: GroupMetric,
+    group: str,
+    cell: int,
+    found: dict[Comparison, Estimate],
+    min_group_size: int,
+) -> GroupRate:
+    num_rows, num_entities = (
+        int(metric.denominators.rows[cell]),
+        int(metric.denominators.entities[cell]),
+    )
+    return GroupRate(
+        metric.name,
+        metric.of_class,
+        group,
+        num_rows,
+        num_entities,
+        too_small(num_rows, num_entities, min_group_size),
+        found,
+    )

@@ -1,9 +1,11 @@
 """Rates as means over rows: which rows count, and what each counts.
 
-The criteria (Barocas, Hardt & Narayanan 2023, chapter 3) in these terms: equalised odds compares `recall` and `false_positive_rate`
-of a class, equal opportunity `recall` alone, demographic parity `selection_rate`, predictive parity `precision`. `calibration_gap` is
-the mean confidence minus the share correct. `coverage` is how often a conformal set holds the true class, or how often the outer
-quantiles of a forecast hold the value. `selection_excess` is how much more often a class is decided than it is true.
+The criteria (Barocas, Hardt & Narayanan 2023, chapter 3) in these terms: equalised odds compares
+`recall` and `false_positive_rate` of a class, equal opportunity `recall` alone, demographic parity
+`selection_rate`, predictive parity `precision`. `calibration_gap` is the mean confidence minus the
+share correct. `coverage` is how often a conformal set holds the true class, or how often the outer
+quantiles of a forecast hold the value. `selection_excess` is how much more often a class is decided
+than it is true.
 """
 
 from __future__ import annotations
@@ -55,10 +57,25 @@ def row_rates(target: Target, test: Predictions, rule: SetRule | None) -> list[R
         case Categories():
             decided = target.decide(test.scores)
             correct = (decided == test.targets).astype(np.float64)
-            rates = [RowRate("calibration_gap", None, target.confidence(test.scores) - correct, everything, low=-1.0)]
+            rates = [
+                RowRate(
+                    "calibration_gap",
+                    None,
+                    target.confidence(test.scores) - correct,
+                    everything,
+                    low=-1.0,
+                )
+            ]
             if rule is not None:
                 sets = class_sets(target.probabilities(test.scores), np.asarray(rule.thresholds))
-                rates.append(RowRate("coverage", None, sets[np.arange(len(test)), test.targets].astype(np.float64), everything))
+                rates.append(
+                    RowRate(
+                        "coverage",
+                        None,
+                        sets[np.arange(len(test)), test.targets].astype(np.float64),
+                        everything,
+                    )
+                )
             for c, name in enumerate(target.names):
                 chosen, true = (decided == c).astype(np.float64), test.targets == c
                 rates += [

@@ -1,8 +1,9 @@
 """Whether conformal sets keep their promise to every group, and what sets of each group's own would give.
 
-The deployed sets promise coverage over everybody; a group can be far below. Thresholds of each group's own ("Mondrian" sets: Vovk,
-Gammerman & Shafer 2005, section 4.5) keep the promise within each group, at the price of larger sets where the model knows less. They
-are shown, not deployed: a client would have to send the group.
+The deployed sets promise coverage over everybody; a group can be far below. Thresholds of each
+group's own ("Mondrian" sets: Vovk, Gammerman & Shafer 2005, section 4.5) keep the promise within
+each group, at the price of larger sets where the model knows less. They are shown, not deployed: a
+client would have to send the group.
 """
 
 from __future__ import annotations
@@ -54,9 +55,15 @@ class GroupedSets:
 
 
 def set_coverage_tables(
-    context: StageContext, target: Target, test: Predictions, attributes: Sequence[Attribute], found: Mapping[str, Assessment]
+    context: StageContext,
+    target: Target,
+    test: Predictions,
+    attributes: Sequence[Attribute],
+    found: Mapping[str, Assessment],
 ) -> dict[str, dict[str, Any]]:
-    """Attribute -> `group_set_coverage` of its groups that are large enough to speak of; those of people only.
+    """Attribute -> `group_set_coverage` of its groups that are large enough to speak of.
+
+    Those of people only.
 
     Nothing for forecasts, and in a cross-validation, which chooses no sets.
 
@@ -67,21 +74,48 @@ def set_coverage_tables(
         attributes: Aligned with `test`.
         found: What was measured of each.
     """
-    rule, people = read_calibration(context.run).sets, [attribute for attribute in attributes if attribute.about == "people"]
+    rule, people = (
+        read_calibration(context.run).sets,
+        [attribute for attribute in attributes if attribute.about == "people"],
+    )
     if rule is None or not isinstance(target, Categories) or not people:
         return {}
-    val, splits = read_predictions(context.run, "val"), context.run.read_table("splits/val.parquet", maker="data")
+    val, splits = (
+        read_predictions(context.run, "val"),
+        context.run.read_table("splits/val.parquet", maker="data"),
+    )
     finite = val.take(np.flatnonzero(np.isfinite(val.scores).all(axis=1)))
     settings, seed = context.config, context.config.train.seed
-    probabilities = target.probabilities(cross_fitted_scores(settings.calibrate.method, target, finite, seed))
+    probabilities = target.probabilities(
+        cross_fitted_scores(settings.calibrate.method, target, finite, seed)
+    )
     tables = {}
     for position, attribute in enumerate(people):
-        shown = [size.group for size in found[attribute.name].sizes if not size.suppressed] if attribute.name in found else []
+        shown = (
+            [size.group for size in found[attribute.name].sizes if not size.suppressed]
+            if attribute.name in found
+            else []
+        )
         if shown and PREFIX + attribute.name in splits:
-            fitted = GroupedSets(rule, probabilities, finite.targets, group_labels(splits, attribute.name, finite.ids))
-            resampling = Resampling(settings.evaluate.resamples, settings.evaluate.confidence, (seed, _STREAM, position))
+            fitted = GroupedSets(
+                rule,
+                probabilities,
+                finite.targets,
+                group_labels(splits, attribute.name, finite.ids),
+            )
+            resampling = Resampling(
+                settings.evaluate.resamples, settings.evaluate.confidence, (seed, _STREAM, position)
+            )
             groups = [group for group in shown if group != UNKNOWN]
-            rows = group_set_coverage(target, test, attribute.labels, groups, fitted, settings.evaluate.min_group_size, resampling)
+            rows = group_set_coverage(
+                target,
+                test,
+                attribute.labels,
+                groups,
+                fitted,
+                settings.evaluate.min_group_size,
+                resampling,
+            )
             tables[attribute.name] = {"promised": rule.coverage, "groups": rows}
     return tables
 
@@ -107,8 +141,9 @@ def group_set_coverage(
         resampling: Of entities.
 
     Returns:
-        For each group `group`, `deployed` and `own` (each `coverage` with n and interval, `mean_size` with interval), `num_val`, and
-        `reason`: why it has no sets of its own (`own` is then null), empty if it has.
+        For each group `group`, `deployed` and `own` (each `coverage` with n and interval,
+        `mean_size` with interval), `num_val`, and `reason`: why it has no sets of its own (`own` is
+        then null), empty if it has.
     """
     probabilities = target.probabilities(test.scores)
     deployed = class_sets(probabilities, np.asarray(fitted.rule.thresholds))
@@ -119,8 +154,12 @@ def group_set_coverage(
         own = None
         if not reason:
             chosen = (fitted.probabilities[inside], fitted.targets[inside])
-            thresholds = set_thresholds(*chosen, fitted.rule.coverage, by_class=fitted.rule.by == "class")
-            own = _measured(class_sets(probabilities[part], thresholds), test.take(part), resampling)
+            thresholds = set_thresholds(
+                *chosen, fitted.rule.coverage, by_class=fitted.rule.by == "class"
+            )
+            own = _measured(
+                class_sets(probabilities[part], thresholds), test.take(part), resampling
+            )
         rows.append(
             {
                 "group": group,
@@ -134,19 +173,32 @@ def group_set_coverage(
 
 
 def rows_needed(coverage: float) -> int:
-    """The fewest validation rows whose threshold can promise this coverage: below it, every class would be in every set."""
+    """The fewest validation rows whose threshold can promise this coverage.
+
+    Below it, every class would be in every set.
+    """
     return math.ceil(coverage / (1.0 - coverage) - 1e-9)
 
 
 def _too_few(fitted: GroupedSets, inside: NDArray[np.bool_], min_group_size: int) -> str:
-    needed, num_rows, rule = max(min_group_size, rows_needed(fitted.rule.coverage)), int(inside.sum()), fitted.rule
+    needed, num_rows, rule = (
+        max(min_group_size, rows_needed(fitted.rule.coverage)),
+        int(inside.sum()),
+        fitted.rule,
+    )
     if num_rows < needed:
-        return f"{num_rows} validation rows, of which {needed} are needed for a threshold of its own"
+        return (
+            f"{num_rows} validation rows, of which {needed} are needed for a threshold of its own"
+        )
     if rule.by == "all":
         return ""
     fewest = int(np.bincount(fitted.targets[inside], minlength=fitted.probabilities.shape[1]).min())
     needed = rows_needed(rule.coverage)
-    return f"{fewest} validation rows of one class, of which {needed} are needed for each" if fewest < needed else ""
+    return (
+        f"{fewest} validation rows of one class, of which {needed} are needed for each"
+        if fewest < needed
+        else ""
+    )
 
 
 def _measured(sets: NDArray[np.bool_], test: Predictions, resampling: Resampling) -> dict[str, Any]:
@@ -154,5 +206,10 @@ def _measured(sets: NDArray[np.bool_], test: Predictions, resampling: Resampling
     (coverage,) = share_table(holds[:, None], test.entities, resampling)
     codes, num_entities = entity_codes(test.entities)
     measure = Measure("mean_size", num_entities, 1.0, float(sets.shape[1]))
-    statistic = mean_statistic([measure], sets.sum(axis=1, keepdims=True).astype(np.float64), codes, num_entities)
-    return {"coverage": coverage, "mean_size": estimate_fields(estimates([statistic], num_entities, resampling)["mean_size"])}
+    statistic = mean_statistic(
+        [measure], sets.sum(axis=1, keepdims=True).astype(np.float64), codes, num_entities
+    )
+    return {
+        "coverage": coverage,
+        "mean_size": estimate_fields(estimates([statistic], num_entities, resampling)["mean_size"]),
+    }

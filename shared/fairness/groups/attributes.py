@@ -15,10 +15,19 @@ from numpy.typing import NDArray
 from shared.contract import UNKNOWN
 from shared.errors import MissingArtefactError
 
-__all__ = ["MAX_GROUPS", "PREFIX", "About", "Attribute", "group_labels", "group_order", "read_attributes"]
+__all__ = [
+    "MAX_GROUPS",
+    "PREFIX",
+    "About",
+    "Attribute",
+    "group_labels",
+    "group_order",
+    "read_attributes",
+]
 
 About = Literal["people", "conditions"]
-"""Whether groups are of people (then a gap is a question of fairness) or circumstances of examples (then one of reliability)."""
+"""Whether groups are of people (then a gap is a question of fairness) or circumstances of examples
+(then one of reliability)."""
 
 PREFIX = "group:"
 """Marks the group columns of `splits/*.parquet`."""
@@ -27,11 +36,13 @@ _NUMBER = re.compile(r"(?<![\w–-])-?\d+(?:\.\d+)?")
 _OPEN_BELOW = ("under ", "below ", "up to ", "less than ", "<")
 
 MAX_GROUPS = 50
-"""More groups than this are a measurement or a name, not a grouping; every one of them would be small."""
+"""More groups than this are a measurement or a name, not a grouping; every one of them would be
+small."""
 
 
 _MOST_NUMBERS, _FEWEST_ROWS_A_NUMBER = 10, 5
-"""More different numbers than the first with fewer rows each than the second are a measurement, in a small test part too."""
+"""More different numbers than the first with fewer rows each than the second are a measurement, in
+a small test part too."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +51,12 @@ class Attribute:
 
     Attributes:
         name: Of the attribute, for example "sex".
-        labels: (n,) str: the group of each row, `UNKNOWN` where not given; empty if the column is missing or has too many groups.
+        labels: (n,) str: the group of each row, `UNKNOWN` where not given; empty if the column is
+            missing or has too many groups.
         groups: The known groups that occur, as `group_order` sorts them.
         about: What the groups are groups of.
-        units: (n,) str: what each group has several of, if that is not the entities: series, where a group is a group of series.
+        units: (n,) str: what each group has several of, if that is not the entities: series, where
+            a group is a group of series.
         note: Why there is nothing to compare; empty if there is.
         remarks: Sentences for the report, for example which groups the test part lacks.
     """
@@ -58,7 +71,10 @@ class Attribute:
 
 
 def read_attributes(
-    table: pd.DataFrame, ids: NDArray[np.str_], recorded: Mapping[str, Mapping[str, int]], conditions: Collection[str]
+    table: pd.DataFrame,
+    ids: NDArray[np.str_],
+    recorded: Mapping[str, Mapping[str, int]],
+    conditions: Collection[str],
 ) -> list[Attribute]:
     """Every attribute that the test part or `data.json` names, in the order of the columns, aligned with `ids`.
 
@@ -69,37 +85,65 @@ def read_attributes(
         conditions: Attributes that are not about people.
 
     Raises:
-        MissingArtefactError: A predicted id is not in the table, so that the two are of different data.
+        MissingArtefactError: A predicted id is not in the table, so that the two are of different
+            data.
     """
     rows = table.set_index("id").index.get_indexer(pd.Index(ids))
     if (rows < 0).any():
         missing = str(ids[int(np.flatnonzero(rows < 0)[0])])
         raise MissingArtefactError(
-            f"predictions/test.parquet holds the id {missing!r}, which splits/test.parquet lacks: the two were made from different data. "
-            "Make the predictions again with --stages predict."
+            f"predictions/test.parquet holds the id {missing!r}, which splits/test.parquet lacks:"
+            " the two were made from different data. Make the predictions again with --stages"
+            " predict."
         )
-    columns = [str(column).removeprefix(PREFIX) for column in table.columns if str(column).startswith(PREFIX)]
-    found = [_attribute(name, _labels(table[PREFIX + name].iloc[rows]), recorded.get(name, {})) for name in columns]
-    found += [_without_labels(name, f"The test part has no column for {name!r}.") for name in recorded if name not in columns]
-    found = [replace(attribute, about="conditions" if attribute.name in conditions else "people") for attribute in found]
+    columns = [
+        str(column).removeprefix(PREFIX)
+        for column in table.columns
+        if str(column).startswith(PREFIX)
+    ]
+    found = [
+        _attribute(name, _labels(table[PREFIX + name].iloc[rows]), recorded.get(name, {}))
+        for name in columns
+    ]
+    found += [
+        _without_labels(name, f"The test part has no column for {name!r}.")
+        for name in recorded
+        if name not in columns
+    ]
+    found = [
+        replace(attribute, about="conditions" if attribute.name in conditions else "people")
+        for attribute in found
+    ]
     if "series" not in table.columns:
         return found
-    return [_of_series(attribute, table["series"].iloc[rows].to_numpy(dtype=np.str_)) for attribute in found]
+    return [
+        _of_series(attribute, table["series"].iloc[rows].to_numpy(dtype=np.str_))
+        for attribute in found
+    ]
 
 
 def group_order(name: str) -> tuple[float, bool, str]:
     """Sorts bands by their numbers, with "under 30" before "30 to 44", and all else by name."""
     number = _NUMBER.search(name)
-    return (math.inf if number is None else float(number.group()), not name.lower().startswith(_OPEN_BELOW), name)
+    return (
+        math.inf if number is None else float(number.group()),
+        not name.lower().startswith(_OPEN_BELOW),
+        name,
+    )
 
 
 def group_labels(table: pd.DataFrame, attribute: str, ids: NDArray[np.str_]) -> NDArray[np.str_]:
-    """(n,) group of each id, from `splits/<part>.parquet`, which holds them all; `UNKNOWN` where not given."""
+    """(n,) group of each id, from `splits/<part>.parquet`, which holds them all.
+
+    `UNKNOWN` where not given.
+    """
     return _labels(table[PREFIX + attribute].iloc[pd.Index(table["id"]).get_indexer(pd.Index(ids))])
 
 
 def _of_series(attribute: Attribute, series: NDArray[np.str_]) -> Attribute:
-    """With series as units, if each belongs to one group: that some series are harder than others says nothing about their groups.
+    """With series as units, if each belongs to one group.
+
+    That some series are harder than others says nothing about their groups.
 
     Where each group is one series, the series themselves are compared, over time.
     """
@@ -109,9 +153,15 @@ def _of_series(attribute: Attribute, series: NDArray[np.str_]) -> Attribute:
     if pairs.shape[1] > len(np.unique(series)):
         return attribute
     if pairs.shape[1] == len(np.unique(attribute.labels)):
-        remark = "Each group is one series: this compares these series with each other, and says nothing about others like them."
+        remark = (
+            "Each group is one series: this compares these series with each other, and says nothing"
+            " about others like them."
+        )
         return replace(attribute, remarks=(*attribute.remarks, remark))
-    remark = f"Groups of whole series: the units of intervals and tests are the {len(np.unique(series))} series, not blocks of time."
+    remark = (
+        f"Groups of whole series: the units of intervals and tests are the {len(np.unique(series))}"
+        " series, not blocks of time."
+    )
     return replace(attribute, units=series, remarks=(*attribute.remarks, remark))
 
 
@@ -122,7 +172,9 @@ def _labels(column: pd.Series) -> NDArray[np.str_]:
 
 
 def _attribute(name: str, labels: NDArray[np.str_], recorded: Mapping[str, int]) -> Attribute:
-    groups = tuple(sorted((str(group) for group in np.unique(labels) if group != UNKNOWN), key=group_order))
+    groups = tuple(
+        sorted((str(group) for group in np.unique(labels) if group != UNKNOWN), key=group_order)
+    )
     note = _too_many(name, labels, groups)
     if note:
         return _without_labels(name, note)
@@ -132,12 +184,22 @@ def _attribute(name: str, labels: NDArray[np.str_], recorded: Mapping[str, int])
 
 def _too_many(name: str, labels: NDArray[np.str_], groups: tuple[str, ...]) -> str:
     numeric = bool(pd.to_numeric(pd.Series(groups, dtype=object), errors="coerce").notna().all())
-    advice = "Its values are numbers: divide them into bins." if numeric else "Merge its values into fewer groups."
+    advice = (
+        "Its values are numbers: divide them into bins."
+        if numeric
+        else "Merge its values into fewer groups."
+    )
     if len(groups) > MAX_GROUPS:
-        return f"{name!r} has {len(groups):,} different values in the test part; at most {MAX_GROUPS} can be compared. {advice}"
+        return (
+            f"{name!r} has {len(groups):,} different values in the test part; at most {MAX_GROUPS}"
+            f" can be compared. {advice}"
+        )
     num_known = int((labels != UNKNOWN).sum())
     if numeric and len(groups) > _MOST_NUMBERS and num_known < _FEWEST_ROWS_A_NUMBER * len(groups):
-        return f"{name!r} has {len(groups)} different numbers on {num_known} rows of the test part, too few each to be groups. {advice}"
+        return (
+            f"{name!r} has {len(groups)} different numbers on {num_known} rows of the test part,"
+            f" too few each to be groups. {advice}"
+        )
     return ""
 
 
@@ -149,16 +211,26 @@ def _nothing_to_compare(name: str, groups: tuple[str, ...]) -> str:
     if not groups:
         return f"{name!r} is not given for any row of the test part."
     if len(groups) == 1:
-        return f"All rows of the test part have the same value of {name!r} ({groups[0]!r}), so there is nothing to compare it with."
+        return (
+            f"All rows of the test part have the same value of {name!r} ({groups[0]!r}), so there"
+            " is nothing to compare it with."
+        )
     return ""
 
 
-def _remarks(labels: NDArray[np.str_], groups: tuple[str, ...], recorded: Mapping[str, int]) -> tuple[str, ...]:
+def _remarks(
+    labels: NDArray[np.str_], groups: tuple[str, ...], recorded: Mapping[str, int]
+) -> tuple[str, ...]:
     remarks = []
     absent = sorted(group for group in recorded if group != UNKNOWN and group not in groups)
     if absent:
-        remarks.append(f"Absent from the test part, so nothing is known about them: {', '.join(absent)}.")
+        remarks.append(
+            f"Absent from the test part, so nothing is known about them: {', '.join(absent)}."
+        )
     num_unknown = int((labels == UNKNOWN).sum())
     if num_unknown:
-        remarks.append(f"Not given for {num_unknown} of {len(labels)} rows; these are listed, but compared with nobody.")
+        remarks.append(
+            f"Not given for {num_unknown} of {len(labels)} rows; these are listed, but compared"
+            " with nobody."
+        )
     return tuple(remarks)

@@ -42,9 +42,16 @@ class GroupedErrors:
 
     @classmethod
     def of(
-        cls, attribute: Attribute, entities: NDArray[np.str_], errors: Mapping[str, NDArray[np.float64]], bounds: Mapping[str, float]
+        cls,
+        attribute: Attribute,
+        entities: NDArray[np.str_],
+        errors: Mapping[str, NDArray[np.float64]],
+        bounds: Mapping[str, float],
     ) -> GroupedErrors:
-        """Divide errors by an attribute that has labels; its own units take the place of the entities."""
+        """Divide errors by an attribute that has labels.
+
+        Its own units take the place of the entities.
+        """
         groups = attribute.groups + ((UNKNOWN,) if (attribute.labels == UNKNOWN).any() else ())
         place = {group: i for i, group in enumerate(groups)}
         cells = np.array([place[label] for label in attribute.labels.tolist()], dtype=np.int64)
@@ -52,9 +59,14 @@ class GroupedErrors:
         return cls(groups, cells, codes, num_entities, errors, bounds)
 
     def among(self, compared: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The rows of these groups: their indices, (m,) int64, and the position of each one's group in `compared`, (m,) int64."""
+        """The rows of these groups.
+
+        Their indices, (m,) int64, and the position of each one's group in `compared`, (m,) int64.
+        """
         place = {group: i for i, group in enumerate(compared)}
-        positions = np.array([place.get(group, -1) for group in self.groups], dtype=np.int64)[self.cells]
+        positions = np.array([place.get(group, -1) for group in self.groups], dtype=np.int64)[
+            self.cells
+        ]
         rows = np.flatnonzero(positions >= 0)
         return rows, positions[rows]
 
@@ -79,8 +91,9 @@ class GroupSize:
 def group_sizes(grouped: GroupedErrors, min_group_size: int) -> list[GroupSize]:
     """The size of each group, in the order of `grouped.groups`.
 
-    A group is suppressed if it has fewer than `min_group_size` rows, or one entity only: its error would be that entity's. So is a
-    larger one without which a suppressed group could be worked out from a total.
+    A group is suppressed if it has fewer than `min_group_size` rows, or one entity only: its error
+    would be that entity's. So is a larger one without which a suppressed group could be worked out
+    from a total.
     """
     pairs = np.unique(np.stack([grouped.cells, grouped.codes], axis=1), axis=0)
     rows = np.bincount(grouped.cells, minlength=len(grouped.groups))
@@ -98,5 +111,8 @@ def group_sizes(grouped: GroupedErrors, min_group_size: int) -> list[GroupSize]:
 
 
 def known_groups(grouped: GroupedErrors) -> tuple[str, ...]:
-    """The groups whose members are known; the unknown, if there are any, are last in `grouped.groups`."""
+    """The groups whose members are known.
+
+    The unknown, if there are any, are last in `grouped.groups`.
+    """
     return tuple(group for group in grouped.groups if group != UNKNOWN)

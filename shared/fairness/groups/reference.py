@@ -33,11 +33,20 @@ def choose_reference(sizes: Sequence[GroupSize], named: str | None) -> Reference
         sizes: Of the groups in the test part.
         named: By `evaluate.reference_groups`; None if it does not name this attribute.
     """
-    shown = {size.group: size.num_rows for size in sizes if size.group != UNKNOWN and not size.suppressed}
+    shown = {
+        size.group: size.num_rows for size in sizes if size.group != UNKNOWN and not size.suppressed
+    }
     if named is None:
         largest = max(shown, key=lambda group: shown[group], default=None)
         return Reference(largest, is_named=False)
     if named in shown:
         return Reference(named, is_named=True)
-    reason = next((size.suppressed for size in sizes if size.group == named), "absent from the test part")
-    return Reference(None, True, f"The reference group {named!r} can not be used ({reason}), so no group is compared with it.")
+    reason = next(
+        (size.suppressed for size in sizes if size.group == named), "absent from the test part"
+    )
+    return Reference(
+        None,
+        True,
+        f"The reference group {named!r} can not be used ({reason}), so no group is compared"
+        " with it.",
+    )

@@ -1,9 +1,13 @@
-"""Which groups get no number: those too small, and those that keep the small ones from being worked out by subtraction.
+"""Which groups get no number.
 
-Totals are published: the error of all rows stands in `metrics.json`. If one group is withheld and all others are shown, its error is
-the total minus the others. So the withheld groups of every published total must together be as large as a group must be, and at
-least two; where they are not, the next smallest is withheld too (complementary suppression; Willenborg & de Waal 2001, section 5.3).
-Several attributes with different cuts could still be solved as a system of equations; that is not guarded against.
+Those too small, and those that keep the small ones from being worked out by subtraction.
+
+Totals are published: the error of all rows stands in `metrics.json`. If one group is withheld and
+all others are shown, its error is the total minus the others. So the withheld groups of every
+published total must together be as large as a group must be, and at least two; where they are not,
+the next smallest is withheld too (complementary suppression; Willenborg & de Waal 2001, section
+5.3). Several attributes with different cuts could still be solved as a system of equations; that is
+not guarded against.
 """
 
 from __future__ import annotations
@@ -42,14 +46,17 @@ def suppression_reasons(
     Args:
         rows: (groups,) int64 rows of each; empty groups are neither shown nor withheld.
         entities: (groups,) int64 entities of each.
-        totals: Groups that add up to something published, as indices; every such total is protected.
-        needs_protection: Whether each group does. Rows of unknown group do not: they are no group of which something could be
-            learned; but they can protect another.
+        totals: Groups that add up to something published, as indices; every such total is
+            protected.
+        needs_protection: Whether each group does. Rows of unknown group do not: they are no group
+            of which something could be learned; but they can protect another.
         withheld: Why each group is withheld whatever its size; empty where there is no such reason.
         min_group_size: Rows below which a group is withheld.
     """
     sizes = zip(rows.tolist(), entities.tolist(), withheld, strict=True)
-    reasons = [reason or (too_small(n, k, min_group_size) if n > 0 else "") for n, k, reason in sizes]
+    reasons = [
+        reason or (too_small(n, k, min_group_size) if n > 0 else "") for n, k, reason in sizes
+    ]
     changed = True
     while changed:
         changed = False
@@ -62,9 +69,16 @@ def suppression_reasons(
 
 
 def _companion(
-    rows: NDArray[np.int64], reasons: Sequence[str], total: Sequence[int], needs_protection: Sequence[bool], min_group_size: int
+    rows: NDArray[np.int64],
+    reasons: Sequence[str],
+    total: Sequence[int],
+    needs_protection: Sequence[bool],
+    min_group_size: int,
 ) -> int | None:
-    """The group to withhold next so that this total gives nothing away; None if it does not, or nothing is left to withhold."""
+    """The group to withhold next so that this total gives nothing away.
+
+    None if it does not, or nothing is left to withhold.
+    """
     withheld = [group for group in total if reasons[group]]
     if not any(needs_protection[group] for group in withheld):
         return None

@@ -1,4 +1,7 @@
-"""What closing a gap would cost: every remedy's accuracy against its gap, chosen on validation, reported on test."""
+"""What closing a gap would cost.
+
+Every remedy's accuracy against its gap, chosen on validation, reported on test.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,8 @@ class _Weighed:
     Attributes:
         balanced_accuracy: Of all rows.
         difference: In equalised odds; infinite if it can't be told, so that it is never preferred.
-        worst_group: The group with the lowest accuracy, that accuracy and its rows; None if every group is too small.
+        worst_group: The group with the lowest accuracy, that accuracy and its rows; None if every
+            group is too small.
     """
 
     balanced_accuracy: float
@@ -40,7 +44,11 @@ class _Weighed:
 
     def fields(self) -> dict[str, Any]:
         """As JSON."""
-        worst = None if self.worst_group is None else dict(zip(("group", "accuracy", "n"), self.worst_group, strict=True))
+        worst = (
+            None
+            if self.worst_group is None
+            else dict(zip(("group", "accuracy", "n"), self.worst_group, strict=True))
+        )
         return {
             "balanced_accuracy": number_or_null(self.balanced_accuracy),
             "equalised_odds_difference": number_or_null(self.difference),
@@ -59,13 +67,16 @@ def weigh_remedies(
     min_group_size: int,
     resampling: Resampling,
 ) -> list[dict[str, Any]]:
-    """One entry a remedy, with its validation and test numbers; `chosen` marks the one that validation prefers.
+    """One entry a remedy, with its validation and test numbers.
+
+    `chosen` marks the one that validation prefers.
 
     None at all if validation has too few rows to tell how far the groups are apart.
 
-    Preferred is the smallest equalised-odds difference among those whose balanced accuracy on validation is at most `largest_price`
-    below that of the decisions as deployed, the first of the remedies. `chosen_without_group` marks the one preferred among those that need
-    no group when deciding, which can be deployed anywhere.
+    Preferred is the smallest equalised-odds difference among those whose balanced accuracy on
+    validation is at most `largest_price` below that of the decisions as deployed, the first of the
+    remedies. `chosen_without_group` marks the one preferred among those that need no group when
+    deciding, which can be deployed anywhere.
 
     Args:
         target: The kind of target.
@@ -80,9 +91,15 @@ def weigh_remedies(
     on_val = [_weigh(target, remedy.val, *val, min_group_size) for remedy in remedies]
     if not np.isfinite(on_val[0].difference):
         return []
-    allowed = [i for i, weighed in enumerate(on_val) if weighed.balanced_accuracy >= on_val[0].balanced_accuracy - largest_price]
+    allowed = [
+        i
+        for i, weighed in enumerate(on_val)
+        if weighed.balanced_accuracy >= on_val[0].balanced_accuracy - largest_price
+    ]
     chosen = min(allowed, key=lambda i: on_val[i].difference)
-    chosen_without_group = min((i for i in allowed if not remedies[i].needs_group), key=lambda i: on_val[i].difference)
+    chosen_without_group = min(
+        (i for i in allowed if not remedies[i].needs_group), key=lambda i: on_val[i].difference
+    )
     return [
         {
             "method": remedy.method,
@@ -91,49 +108,78 @@ def weigh_remedies(
             "chosen": i == chosen,
             "chosen_without_group": i == chosen_without_group,
             "val": on_val[i].fields(),
-            "test": _weigh(target, remedy.test, test.targets, labels, min_group_size).fields()
-            | {"balanced_accuracy": _balanced_accuracy(target, remedy.test, test, resampling)},
+            "test": (
+                _weigh(target, remedy.test, test.targets, labels, min_group_size).fields()
+                | {"balanced_accuracy": _balanced_accuracy(target, remedy.test, test, resampling)}
+            ),
         }
         for i, remedy in enumerate(remedies)
     ]
 
 
 def equalised_odds_difference(
-    decided: NDArray[np.int64], targets: NDArray[np.int64], labels: NDArray[np.str_], num_classes: int, min_group_size: int = 1
+    decided: NDArray[np.int64],
+    targets: NDArray[np.int64],
+    labels: NDArray[np.str_],
+    num_classes: int,
+    min_group_size: int = 1,
 ) -> float:
     """The largest difference between two groups in how often a class is decided when it is, or is not, the truth.
 
-    Of two classes this is fairlearn's `equalized_odds_difference`. It is never negative and has no interval (see `parity.py`). A rate
-    with fewer than `min_group_size` rows in its denominator says nothing; NaN if no two groups have a rate in common.
+    Of two classes this is fairlearn's `equalized_odds_difference`. It is never negative and has no
+    interval (see `parity.py`). A rate with fewer than `min_group_size` rows in its denominator says
+    nothing; NaN if no two groups have a rate in common.
     """
     groups = [group for group in np.unique(labels).tolist() if group != UNKNOWN]
     spreads = []
     for c in range(num_classes):
         for condition in (targets == c, targets != c):
             denominators = [condition & (labels == group) for group in groups]
-            rates = [float((decided[rows] == c).mean()) for rows in denominators if rows.sum() >= min_group_size]
+            rates = [
+                float((decided[rows] == c).mean())
+                for rows in denominators
+                if rows.sum() >= min_group_size
+            ]
             if len(rates) >= 2:
                 spreads.append(max(rates) - min(rates))
     return max(spreads, default=float("nan"))
 
 
 def _weigh(
-    target: Categories, decided: NDArray[np.int64], targets: NDArray[np.int64], labels: NDArray[np.str_], min_group_size: int
+    target: Categories,
+    decided: NDArray[np.int64],
+    targets: NDArray[np.int64],
+    labels: NDArray[np.str_],
+    min_group_size: int,
 ) -> _Weighed:
-    accuracy = float(confusion_metrics(count_confusion(targets, decided, len(target.names)))["balanced_accuracy"])
-    difference = equalised_odds_difference(decided, targets, labels, len(target.names), min_group_size)
-    return _Weighed(accuracy, difference if np.isfinite(difference) else np.inf, _worst_group(decided == targets, labels, min_group_size))
+    accuracy = float(
+        confusion_metrics(count_confusion(targets, decided, len(target.names)))["balanced_accuracy"]
+    )
+    difference = equalised_odds_difference(
+        decided, targets, labels, len(target.names), min_group_size
+    )
+    return _Weighed(
+        accuracy,
+        difference if np.isfinite(difference) else np.inf,
+        _worst_group(decided == targets, labels, min_group_size),
+    )
 
 
-def _worst_group(right: NDArray[np.bool_], labels: NDArray[np.str_], min_group_size: int) -> tuple[str, float, int] | None:
+def _worst_group(
+    right: NDArray[np.bool_], labels: NDArray[np.str_], min_group_size: int
+) -> tuple[str, float, int] | None:
     groups, sizes = np.unique(labels[labels != UNKNOWN], return_counts=True)
     shown = [
-        (str(group), float(right[labels == group].mean()), int(n)) for group, n in zip(groups, sizes, strict=True) if n >= min_group_size
+        (str(group), float(right[labels == group].mean()), int(n))
+        for group, n in zip(groups, sizes, strict=True)
+        if n >= min_group_size
     ]
     return min(shown, key=lambda found: found[1], default=None)
 
 
-def _balanced_accuracy(target: Categories, decided: NDArray[np.int64], test: Predictions, resampling: Resampling) -> dict[str, Any]:
+def _balanced_accuracy(
+    target: Categories, decided: NDArray[np.int64], test: Predictions, resampling: Resampling
+) -> dict[str, Any]:
     as_scores = test.with_scores((_SURE * np.eye(len(target.names))[decided]).astype(np.float32))
     codes, num_entities = entity_codes(test.entities)
     statistic = category_statistics(target, as_scores, codes, num_entities)[0]

@@ -33,7 +33,11 @@ _TRAINED = {
 
 
 def remedy_tables(
-    context: StageContext, target: Categories, test: Predictions, attributes: list[Attribute], found: Mapping[str, Assessment]
+    context: StageContext,
+    target: Categories,
+    test: Predictions,
+    attributes: list[Attribute],
+    found: Mapping[str, Assessment],
 ) -> dict[str, list[dict[str, Any]]]:
     """Attribute -> its remedies, for those with at least two groups that are large enough to speak of.
 
@@ -49,36 +53,59 @@ def remedy_tables(
     if read_folds(context.run, "test") is not None:
         return {}
     val = read_calibrated_predictions(context.run, "val")
-    tables = {part: context.run.read_table(f"splits/{part}.parquet", maker="data") for part in ("train", "val")}
+    tables = {
+        part: context.run.read_table(f"splits/{part}.parquet", maker="data")
+        for part in ("train", "val")
+    }
     settings, seed = context.config.evaluate, context.config.train.seed
     trained = read_trained_remedies(context, target)
     result = {}
     for position, attribute in enumerate(attributes):
-        shown = {size.group for size in found[attribute.name].sizes if not size.suppressed} if attribute.name in found else set()
+        shown = (
+            {size.group for size in found[attribute.name].sizes if not size.suppressed}
+            if attribute.name in found
+            else set()
+        )
         if len(shown - {UNKNOWN}) < 2 or PREFIX + attribute.name not in tables["val"]:
             continue
         labels = _only(attribute.labels, shown)
         val_labels = _only(group_labels(tables["val"], attribute.name, val.ids), shown)
         counts = _class_counts(tables["train"], attribute.name, shown, len(target.names))
-        sides = GroupedScores(val.scores, val.targets, val_labels), GroupedScores(test.scores, test.targets, labels)
+        sides = (
+            GroupedScores(val.scores, val.targets, val_labels),
+            GroupedScores(test.scores, test.targets, labels),
+        )
         result[attribute.name] = weigh_remedies(
             target,
-            [*remedies(target, counts, *sides, seed), *_trained(trained, attribute.name, val, test)],
+            [
+                *remedies(target, counts, *sides, seed),
+                *_trained(trained, attribute.name, val, test),
+            ],
             (val.targets, val_labels),
             test,
             labels,
             largest_price=settings.largest_remedy_price,
             min_group_size=settings.min_group_size,
-            resampling=Resampling(settings.resamples, settings.confidence, (seed, _STREAM, position)),
+            resampling=Resampling(
+                settings.resamples, settings.confidence, (seed, _STREAM, position)
+            ),
         )
     return result
 
 
-def _trained(trained: list[TrainedRemedy], attribute: str, val: Predictions, test: Predictions) -> list[Remedy]:
+def _trained(
+    trained: list[TrainedRemedy], attribute: str, val: Predictions, test: Predictions
+) -> list[Remedy]:
     """Those of an attribute, by method, under the names that people read."""
     chosen = {remedy.method: remedy for remedy in trained if remedy.attribute == attribute}
     return [
-        Remedy(name, None, chosen[method].of("val", val.ids), chosen[method].of("test", test.ids), needs_group=False)
+        Remedy(
+            name,
+            None,
+            chosen[method].of("val", val.ids),
+            chosen[method].of("test", test.ids),
+            needs_group=False,
+        )
         for method, name in _TRAINED.items()
         if method in chosen
     ]
@@ -89,6 +116,14 @@ def _only(labels: NDArray[np.str_], shown: set[str]) -> NDArray[np.str_]:
     return np.where(np.isin(labels, sorted(shown)), labels, UNKNOWN)
 
 
-def _class_counts(table: pd.DataFrame, attribute: str, shown: set[str], num_classes: int) -> dict[str, NDArray[np.int64]]:
-    labels, targets = group_labels(table, attribute, table["id"].to_numpy(dtype=np.str_)), table["target"].to_numpy(dtype=np.int64)
-    return {group: np.bincount(targets[labels == group], minlength=num_classes) for group in sorted(shown - {UNKNOWN})}
+def _class_counts(
+    table: pd.DataFrame, attribute: str, shown: set[str], num_classes: int
+) -> dict[str, NDArray[np.int64]]:
+    labels, targets = (
+        group_labels(table, attribute, table["id"].to_numpy(dtype=np.str_)),
+        table["target"].to_numpy(dtype=np.int64),
+    )
+    return {
+        group: np.bincount(targets[labels == group], minlength=num_classes)
+        for group in sorted(shown - {UNKNOWN})
+    }

@@ -29,7 +29,11 @@ class Asked:
 
 
 def attribute_entry(
-    attribute: Attribute, problem: str, found: Assessment | None, adjusted: Adjusted | None, asked: Asked
+    attribute: Attribute,
+    problem: str,
+    found: Assessment | None,
+    adjusted: Adjusted | None,
+    asked: Asked,
 ) -> dict[str, Any]:
     """One attribute of `fairness.json`.
 
@@ -40,16 +44,30 @@ def attribute_entry(
         adjusted: The p-values after adjustment for the family; None without a test.
         asked: What the verdict is about.
     """
-    entry: dict[str, Any] = {"attribute": attribute.name, "about": attribute.about, "remarks": list(attribute.remarks)}
+    entry: dict[str, Any] = {
+        "attribute": attribute.name,
+        "about": attribute.about,
+        "remarks": list(attribute.remarks),
+    }
     if found is None:
         note = attribute.note or problem
-        nothing: dict[str, Any] = {"verdict": "insufficient evidence", "groups": [], "spread": None, "equivalence": None, "reference": None}
+        nothing: dict[str, Any] = {
+            "verdict": "insufficient evidence",
+            "groups": [],
+            "spread": None,
+            "equivalence": None,
+            "reference": None,
+        }
         return entry | nothing | {"note": note, "explanation": note} | _extremes(None, asked)
     note = attribute.note or found.reason
     verdict = judge(found, adjusted, asked.alpha)
     return entry | {
         "note": note,
-        "remarks": [*attribute.remarks, *_companions(found), *([found.reference.problem] if found.reference.problem else [])],
+        "remarks": [
+            *attribute.remarks,
+            *_companions(found),
+            *([found.reference.problem] if found.reference.problem else []),
+        ],
         "reference": {"group": found.reference.group, "is_named": found.reference.is_named},
         "verdict": verdict,
         "explanation": _explanation(found, verdict, adjusted, asked, note),
@@ -85,7 +103,11 @@ def _group_entry(size: GroupSize, found: Assessment) -> dict[str, Any]:
         "suppressed": bool(size.suppressed),
         "reason": size.suppressed,
         **{
-            field: {rate.metric: estimate_fields(rate.found[comparison]) for rate in rates if comparison in rate.found}
+            field: {
+                rate.metric: estimate_fields(rate.found[comparison])
+                for rate in rates
+                if comparison in rate.found
+            }
             for field, comparison in _FIELDS.items()
         },
         "case_mix_gap": None if case_mix is None else estimate_fields(case_mix),
@@ -104,13 +126,21 @@ def _evidence_entry(evidence: GapEvidence | None) -> dict[str, Any] | None:
     }
 
 
-def _equivalence_entry(found: Assessment, adjusted: Adjusted | None, margin: float) -> dict[str, Any] | None:
+def _equivalence_entry(
+    found: Assessment, adjusted: Adjusted | None, margin: float
+) -> dict[str, Any] | None:
     if adjusted is None:
         return None
-    return {"margin": margin, "p_value": found.equivalence_p_value, "p_adjusted": adjusted.equivalence}
+    return {
+        "margin": margin,
+        "p_value": found.equivalence_p_value,
+        "p_adjusted": adjusted.equivalence,
+    }
 
 
-def _spread_entry(found: Assessment, adjusted: Adjusted | None, metric: str) -> dict[str, Any] | None:
+def _spread_entry(
+    found: Assessment, adjusted: Adjusted | None, metric: str
+) -> dict[str, Any] | None:
     if found.test is None or adjusted is None:
         return None
     return {
@@ -126,13 +156,20 @@ def _spread_entry(found: Assessment, adjusted: Adjusted | None, metric: str) -> 
 def _extremes(found: Assessment | None, asked: Asked) -> dict[str, Any]:
     """The group with the highest error, and the least that is known of any gap.
 
-    `largest_compatible_gap`, of either sign, is what the intervals leave possible; `smallest_detectable_gap` is what would have been
-    found for every group; `rows_needed` would settle the question for every group.
+    `largest_compatible_gap`, of either sign, is what the intervals leave possible;
+    `smallest_detectable_gap` is what would have been found for every group; `rows_needed` would
+    settle the question for every group.
     """
     values = {} if found is None else found.of("value", asked.metric)
     known = [(estimate.value, group) for group, estimate in values.items() if group != UNKNOWN]
-    gaps = [] if found is None else [gap.interval for gap in found.of("gap to rest", asked.metric).values()]
-    reaches = [max(abs(interval.low), abs(interval.high)) for interval in gaps if interval is not None]
+    gaps = (
+        []
+        if found is None
+        else [gap.interval for gap in found.of("gap to rest", asked.metric).values()]
+    )
+    reaches = [
+        max(abs(interval.low), abs(interval.high)) for interval in gaps if interval is not None
+    ]
     evidence = [] if found is None else list(found.evidence.values())
     rows = [item.rows_needed for item in evidence if item.rows_needed is not None]
     detectable = max((item.smallest_detectable for item in evidence), default=math.nan)
@@ -145,37 +182,75 @@ def _extremes(found: Assessment | None, asked: Asked) -> dict[str, Any]:
     }
 
 
-def _explanation(found: Assessment, verdict: Verdict, adjusted: Adjusted | None, asked: Asked, note: str) -> str:
+def _explanation(
+    found: Assessment, verdict: Verdict, adjusted: Adjusted | None, asked: Asked, note: str
+) -> str:
     if found.test is None or adjusted is None:
         return note
     p_values = f"permutation p = {found.test.p_value:.3f}, adjusted {adjusted.gap:.3f}"
     numbers = f"largest minus smallest {asked.metric} {found.test.spread:.3f}, {p_values}"
     extremes = _extremes(found, asked)
-    reach, detectable, rows = (extremes[name] for name in ("largest_compatible_gap", "smallest_detectable_gap", "rows_needed"))
-    still = "" if reach is None else f" Gaps of up to {reach:.3f} against the rest are compatible with these data."
-    shown = f"every gap is shown to be below ε = {asked.margin:g} (two one-sided tests, adjusted p = {adjusted.equivalence:.3f})"
+    reach, detectable, rows = (
+        extremes[name]
+        for name in ("largest_compatible_gap", "smallest_detectable_gap", "rows_needed")
+    )
+    still = (
+        ""
+        if reach is None
+        else f" Gaps of up to {reach:.3f} against the rest are compatible with these data."
+    )
+    shown = (
+        f"every gap is shown to be below ε = {asked.margin:g} (two one-sided tests, adjusted p ="
+        f" {adjusted.equivalence:.3f})"
+    )
     match verdict:
         case "gap found":
             small = f" Yet {shown}." if adjusted.equivalence <= asked.alpha else ""
-            return f"The groups differ ({numbers}). The highest error is that of {extremes['worst_group']!r}: {_worst(extremes)}.{small}"
+            return (
+                f"The groups differ ({numbers}). The highest error is that of"
+                f" {extremes['worst_group']!r}: {_worst(extremes)}.{small}"
+            )
         case "equivalent within ε":
-            hidden = " This says nothing about suppressed groups." if any(size.suppressed for size in found.sizes) else ""
+            hidden = (
+                " This says nothing about suppressed groups."
+                if any(size.suppressed for size in found.sizes)
+                else ""
+            )
             return f"No gap was found ({numbers}), and {shown}.{hidden}"
         case _:
-            signs = "There are signs of a gap, but not beyond chance" if _has_signs(found, asked) else "No gap was found"
-            power = "" if detectable is None else f" Gaps below {detectable:.3f} would likely have been missed."
-            needed = "" if rows is None else f" About {rows:,} examples would settle whether gaps reach ε = {asked.margin:g}."
+            signs = (
+                "There are signs of a gap, but not beyond chance"
+                if _has_signs(found, asked)
+                else "No gap was found"
+            )
+            power = (
+                ""
+                if detectable is None
+                else f" Gaps below {detectable:.3f} would likely have been missed."
+            )
+            needed = (
+                ""
+                if rows is None
+                else (
+                    f" About {rows:,} examples would settle whether gaps reach ε ="
+                    f" {asked.margin:g}."
+                )
+            )
             return f"{signs} ({numbers}), nor is it shown that there is none.{still}{power}{needed}"
 
 
 def _worst(extremes: Mapping[str, Any]) -> str:
     worst = extremes["worst"]
     known = worst["ci_low"] is not None
-    return f"{worst['value']:.3f}" + (f" ({worst['ci_low']:.3f} to {worst['ci_high']:.3f})" if known else "")
+    return f"{worst['value']:.3f}" + (
+        f" ({worst['ci_low']:.3f} to {worst['ci_high']:.3f})" if known else ""
+    )
 
 
 def _has_signs(found: Assessment, asked: Asked) -> bool:
     """Whether the test or any group's own interval speaks of a gap, before the family is taken into account."""
     intervals = [gap.interval for gap in found.of("gap to rest", asked.metric).values()]
-    excludes_zero = any(interval is not None and not interval.low <= 0.0 <= interval.high for interval in intervals)
+    excludes_zero = any(
+        interval is not None and not interval.low <= 0.0 <= interval.high for interval in intervals
+    )
     return excludes_zero or (found.test is not None and found.test.p_value <= asked.alpha)

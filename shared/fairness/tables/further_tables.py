@@ -21,7 +21,9 @@ AdjustedTests = Mapping[tuple[str, str], float]
 """(attribute, criterion or step) -> p-value after adjustment for its family."""
 
 
-def further_entry(finding: Finding | None, parity: AdjustedTests, steps: AdjustedTests, alpha: float) -> dict[str, Any]:
+def further_entry(
+    finding: Finding | None, parity: AdjustedTests, steps: AdjustedTests, alpha: float
+) -> dict[str, Any]:
     """`rates`, `parity`, `reliability` and `pathway` of one attribute of `fairness.json`.
 
     Args:
@@ -36,18 +38,29 @@ def further_entry(finding: Finding | None, parity: AdjustedTests, steps: Adjuste
     pathway = finding.pathway
     return {
         "rates": [_rate_entry(rate) for rate in finding.rates],
-        "parity": [_parity_entry(item, parity.get((name, item.criterion.name))) for item in finding.parity],
+        "parity": [
+            _parity_entry(item, parity.get((name, item.criterion.name))) for item in finding.parity
+        ],
         "reliability": [_reliability_entry(item) for item in finding.reliability],
-        "pathway": None
-        if pathway is None
-        else {
-            "representation": [
-                {"part": share.part, "group": share.group, "n": share.num_rows, "num_entities": share.num_entities}
-                | estimate_fields(share.share)
-                for share in pathway.representation
-            ],
-            "steps": [_step_entry(step, steps.get((name, step.name)), alpha) for step in pathway.steps],
-        },
+        "pathway": (
+            None
+            if pathway is None
+            else {
+                "representation": [
+                    {
+                        "part": share.part,
+                        "group": share.group,
+                        "n": share.num_rows,
+                        "num_entities": share.num_entities,
+                    }
+                    | estimate_fields(share.share)
+                    for share in pathway.representation
+                ],
+                "steps": [
+                    _step_entry(step, steps.get((name, step.name)), alpha) for step in pathway.steps
+                ],
+            }
+        ),
     }
 
 
@@ -90,7 +103,11 @@ def _difference_entry(found: Difference | None) -> dict[str, Any] | None:
 
 
 def _test_entry(test: PermutationTest | None, adjusted: float | None) -> dict[str, Any] | None:
-    return None if test is None else {"p_value": test.p_value, "p_adjusted": adjusted, "permutations": test.permutations}
+    return (
+        None
+        if test is None
+        else {"p_value": test.p_value, "p_adjusted": adjusted, "permutations": test.permutations}
+    )
 
 
 def _reliability_entry(item: GroupReliability) -> dict[str, Any]:
@@ -104,7 +121,12 @@ def _reliability_entry(item: GroupReliability) -> dict[str, Any]:
         }
         for point in item.curve
     ]
-    return {"group": item.error.group, "n": item.error.num_rows, "ece": _fields(item.error.value), "curve": points}
+    return {
+        "group": item.error.group,
+        "n": item.error.num_rows,
+        "ece": _fields(item.error.value),
+        "curve": points,
+    }
 
 
 def _step_entry(step: Step, adjusted: float | None, alpha: float) -> dict[str, Any]:
@@ -118,11 +140,21 @@ def _step_entry(step: Step, adjusted: float | None, alpha: float) -> dict[str, A
     }
 
 
-_PLACES = {"labels": "data", "ranking": "model", "confidence": "model's confidence", "decisions": "threshold"}
+_PLACES = {
+    "labels": "data",
+    "ranking": "model",
+    "confidence": "model's confidence",
+    "decisions": "threshold",
+}
 _RATES = {
     "label_rate": "{of} is the truth for {low} of {lowest} and {high} of {highest}",
-    "auc": "{of} is ranked with an area under the curve of {low} within {lowest} and {high} within {highest}",
-    "calibration_gap": "confidence minus the share correct is {low} for {lowest} and {high} for {highest}",
+    "auc": (
+        "{of} is ranked with an area under the curve of {low} within {lowest} and {high} within"
+        " {highest}"
+    ),
+    "calibration_gap": (
+        "confidence minus the share correct is {low} for {lowest} and {high} for {highest}"
+    ),
     "selection_rate": "{of} is decided for {low} of {lowest} and {high} of {highest}",
 }
 
@@ -132,16 +164,29 @@ def _sentence(step: Step, adjusted: float | None, alpha: float) -> str:
     if largest is None or step.test is None or adjusted is None:
         return f"Whether the {place} differs can not be told. {step.reason}"
     told = _RATES[largest.metric].format(
-        of=repr(largest.of_class), lowest=repr(largest.lowest), highest=repr(largest.highest), **_ends(largest, step.rates)
+        of=repr(largest.of_class),
+        lowest=repr(largest.lowest),
+        highest=repr(largest.highest),
+        **_ends(largest, step.rates),
     )
     if adjusted > alpha:
-        return f"No difference in the {place} is shown (adjusted p = {adjusted:.3f}). The largest one: {told}."
+        return (
+            f"No difference in the {place} is shown (adjusted p = {adjusted:.3f}). The largest one:"
+            f" {told}."
+        )
     told = told[0].upper() + told[1:]
-    return f"The {place} {'differ' if place == 'data' else 'differs'} (adjusted p = {adjusted:.3f}). {told}.{_beyond_labels(step, largest)}"
+    return (
+        f"The {place} {'differ' if place == 'data' else 'differs'} (adjusted p = {adjusted:.3f})."
+        f" {told}.{_beyond_labels(step, largest)}"
+    )
 
 
 def _ends(largest: Difference, rates: Sequence[GroupRate]) -> dict[str, str]:
-    values = {rate.group: rate.value.value for rate in rates if _is_of(rate, largest.metric, largest) and rate.value is not None}
+    values = {
+        rate.group: rate.value.value
+        for rate in rates
+        if _is_of(rate, largest.metric, largest) and rate.value is not None
+    }
     ends = {"low": values[largest.lowest], "high": values[largest.highest]}
     if largest.metric == "auc":
         return {name: f"{value:.3f}" for name, value in ends.items()}
@@ -152,10 +197,16 @@ def _ends(largest: Difference, rates: Sequence[GroupRate]) -> dict[str, str]:
 
 def _beyond_labels(step: Step, largest: Difference) -> str:
     """How much more often than true a class is decided: what labels do not explain."""
-    excess = {rate.group: rate.value.value for rate in step.rates if _is_of(rate, "selection_excess", largest) and rate.value is not None}
+    excess = {
+        rate.group: rate.value.value
+        for rate in step.rates
+        if _is_of(rate, "selection_excess", largest) and rate.value is not None
+    }
     if largest.lowest not in excess or largest.highest not in excess:
         return ""
-    low, high = (f"{100 * excess[group]:+.1f} points" for group in (largest.lowest, largest.highest))
+    low, high = (
+        f"{100 * excess[group]:+.1f} points" for group in (largest.lowest, largest.highest)
+    )
     return f" Compared with how often it is true, that is {low} and {high}."
 
 

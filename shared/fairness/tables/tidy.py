@@ -18,7 +18,8 @@ from shared.statistics.permutation import PermutationTest
 __all__ = ["LARGEST_DIFFERENCE", "FamilyResult", "tidy_table"]
 
 LARGEST_DIFFERENCE = "largest minus smallest"
-"""The comparison of rows that tell of a test: over all groups, without an interval, because it can't be negative."""
+"""The comparison of rows that tell of a test: over all groups, without an interval, because it
+can't be negative."""
 
 _COLUMNS = {
     "family": "str",
@@ -60,8 +61,13 @@ class FamilyResult:
 
 
 def tidy_table(families: Sequence[FamilyResult]) -> pd.DataFrame:
-    """One row per family, attribute, group, metric, class and comparison; what could not be measured is NaN, with the reason."""
-    rows = [row for family in families for finding in family.findings for row in _rows(family, finding)]
+    """One row per family, attribute, group, metric, class and comparison.
+
+    What could not be measured is NaN, with the reason.
+    """
+    rows = [
+        row for family in families for finding in family.findings for row in _rows(family, finding)
+    ]
     return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
 
 
@@ -77,7 +83,11 @@ def _rows(family: FamilyResult, finding: Finding) -> Iterator[dict[str, Any]]:
     suppressed = {size.group for size in finding.assessment.sizes if size.suppressed}
     for rate in rates:
         for row in _of_rate(rate, reference):
-            yield {"family": family.name, "attribute": name, "suppressed": rate.group in suppressed} | row
+            yield {
+                "family": family.name,
+                "attribute": name,
+                "suppressed": rate.group in suppressed,
+            } | row
     for row in _tests(family, finding):
         yield {"family": family.name, "attribute": name} | row
 
@@ -97,13 +107,21 @@ def _of_rate(rate: GroupRate, reference: str) -> Iterator[dict[str, Any]]:
         if estimate is None and comparison != "value":
             continue
         against = reference if comparison.endswith("reference") else ""
-        yield fields | {"comparison": comparison, "reference": against} | _numbers(estimate, rate.reason)
+        yield (
+            fields
+            | {"comparison": comparison, "reference": against}
+            | _numbers(estimate, rate.reason)
+        )
 
 
 def _numbers(estimate: Estimate | None, reason: str) -> dict[str, Any]:
     if estimate is None:
         return {"value": math.nan, "ci_low": math.nan, "ci_high": math.nan, "reason": reason}
-    low, high = (math.nan, math.nan) if estimate.interval is None else (estimate.interval.low, estimate.interval.high)
+    low, high = (
+        (math.nan, math.nan)
+        if estimate.interval is None
+        else (estimate.interval.low, estimate.interval.high)
+    )
     return {"value": estimate.value, "ci_low": low, "ci_high": high, "reason": estimate.note}
 
 
@@ -111,17 +129,33 @@ def _tests(family: FamilyResult, finding: Finding) -> Iterator[dict[str, Any]]:
     assessment, name = finding.assessment, finding.attribute.name
     metric = assessment.errors[0].metric if assessment.errors else ""
     spread = None if assessment.test is None else assessment.test.spread
-    yield _test(finding, metric, "", spread, assessment.test, family.errors.get(name), assessment.reason)
+    yield _test(
+        finding, metric, "", spread, assessment.test, family.errors.get(name), assessment.reason
+    )
     for item in finding.parity:
         of_class = "" if item.largest is None else item.largest.of_class or ""
         difference = None if item.largest is None else item.largest.difference
         yield _test(
-            finding, item.criterion.name, of_class, difference, item.test, family.parity.get((name, item.criterion.name)), item.reason
+            finding,
+            item.criterion.name,
+            of_class,
+            difference,
+            item.test,
+            family.parity.get((name, item.criterion.name)),
+            item.reason,
         )
     for step in [] if finding.pathway is None else finding.pathway.steps:
         of_class = "" if step.largest is None else step.largest.of_class or ""
         difference = None if step.largest is None else step.largest.difference
-        yield _test(finding, f"pathway: {step.name}", of_class, difference, step.test, family.steps.get((name, step.name)), step.reason)
+        yield _test(
+            finding,
+            f"pathway: {step.name}",
+            of_class,
+            difference,
+            step.test,
+            family.steps.get((name, step.name)),
+            step.reason,
+        )
 
 
 def _test(

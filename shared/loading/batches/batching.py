@@ -26,10 +26,12 @@ __all__ = ["Prepared", "batch_indices", "prepare", "training_batches", "validati
 
 _BATCHES_AHEAD = 3
 _READERS = {"memory": 1, "disk": 4, "source": 1}
-"""Threads that fetch. The disk answers several at once; the source's decoding already uses all processors."""
+"""Threads that fetch. The disk answers several at once; the source's decoding already uses all
+processors."""
 
 _MOST_CAPTURED_BYTES = 512 * 2**20
-"""Up to this size, TensorFlow holds a part itself and gathers batches in a third of the time; it copies what it holds up to three times."""
+"""Up to this size, TensorFlow holds a part itself and gathers batches in a third of the time; it
+copies what it holds up to three times."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class Prepared:
         fetch: Indices (m,) int64 -> prepared arrays (m, …) by name, from wherever they lie.
         element_spec: Shapes and dtypes of one example's features.
         place: Where batches come from. The same rows, bit for bit, from each.
-        marks: (n,) what a batch carries besides, as its third part: float32 weights of the rows, or int32 codes of their groups; None
-            for none.
+        marks: (n,) what a batch carries besides, as its third part: float32 weights of the rows, or
+            int32 codes of their groups; None for none.
         quotas: How often an epoch of training shows rows; None for each once.
     """
 
@@ -80,7 +82,8 @@ def prepare(
         target: What is predicted.
         decode: Wire -> row.
         preprocess: Row -> tensors.
-        cache_limit_mib: Largest size in MiB that is kept in memory; what is larger is read from disk batch by batch.
+        cache_limit_mib: Largest size in MiB that is kept in memory; what is larger is read from
+            disk batch by batch.
         progress: Is told the share that is done, and where the result lies.
         cache: The cache on disk, None for none; what fits neither is prepared again each epoch.
     """
@@ -89,38 +92,62 @@ def prepare(
     stored = _on_disk(preparation, len(examples), cache, progress)
     if preparation.row_bytes * len(examples) <= cache_limit_mib * 2**20:
         arrays = preparation.in_memory(progress) if stored is None else stored.read_all()
-        features = _as_constants(arrays) if preparation.row_bytes * len(examples) <= _MOST_CAPTURED_BYTES else None
-        return Prepared(len(examples), labels, features, lambda indices: _rows_of(arrays, indices), preparation.spec, "memory")
+        features = (
+            _as_constants(arrays)
+            if preparation.row_bytes * len(examples) <= _MOST_CAPTURED_BYTES
+            else None
+        )
+        return Prepared(
+            len(examples),
+            labels,
+            features,
+            lambda indices: _rows_of(arrays, indices),
+            preparation.spec,
+            "memory",
+        )
     if stored is not None:
         return Prepared(len(examples), labels, None, stored.read, preparation.spec, "disk")
-    progress.log(f"{len(examples):,} prepared examples exceed data.cache_limit_mib={cache_limit_mib}: preparing them again each epoch")
+    progress.log(
+        f"{len(examples):,} prepared examples exceed data.cache_limit_mib={cache_limit_mib}:"
+        " preparing them again each epoch"
+    )
     return Prepared(len(examples), labels, None, preparation.fetch, preparation.spec, "source")
 
 
-def training_batches(prepared: Prepared, *, batch_size: int, seed: int, first_step: int = 0) -> tf.data.Dataset:
-    """Shuffled batches of epoch after epoch without end: fit with `steps_per_epoch=num_examples // batch_size`.
+def training_batches(
+    prepared: Prepared, *, batch_size: int, seed: int, first_step: int = 0
+) -> tf.data.Dataset:
+    """Shuffled batches of epoch after epoch without end.
 
-    The uneven last batch of an epoch is dropped, because it would make 1 and 2 replicas diverge. An epoch's order follows from seed
-    and epoch alone; `Dataset.shuffle` counts the iterators that were made, and Keras makes more of them under a strategy.
+    Fit with `steps_per_epoch=num_examples // batch_size`.
+
+    The uneven last batch of an epoch is dropped, because it would make 1 and 2 replicas diverge. An
+    epoch's order follows from seed and epoch alone; `Dataset.shuffle` counts the iterators that
+    were made, and Keras makes more of them under a strategy.
 
     Args:
         prepared: The training part, at least `batch_size` examples.
         batch_size: Examples in each batch.
         seed: Decides the order, together with the epoch.
-        first_step: Where to begin, in steps since the start of the first epoch. The batches are those that a training from step 0
-            would see from there on; what lies before is never read.
+        first_step: Where to begin, in steps since the start of the first epoch. The batches are
+            those that a training from step 0 would see from there on; what lies before is never
+            read.
     """
     first_epoch, steps_done = divmod(first_step, prepared.num_examples // batch_size)
 
     def batches_of(epoch: tf.Tensor) -> tf.data.Dataset:
         order = order_of_epoch(prepared.num_examples, seed, epoch, prepared.quotas)
         num_seen = tf.where(tf.equal(epoch, first_epoch), steps_done * batch_size, 0)
-        return tf.data.Dataset.from_tensor_slices(order[num_seen:]).batch(batch_size, drop_remainder=True)
+        return tf.data.Dataset.from_tensor_slices(order[num_seen:]).batch(
+            batch_size, drop_remainder=True
+        )
 
     return _batches(tf.data.Dataset.counter(first_epoch).flat_map(batches_of), prepared)
 
 
-def batch_indices(prepared: Prepared, *, batch_size: int, seed: int, epoch: int, step: int) -> NDArray[np.int64]:
+def batch_indices(
+    prepared: Prepared, *, batch_size: int, seed: int, epoch: int, step: int
+) -> NDArray[np.int64]:
     """The examples of one of `training_batches`' batches, without making any of them.
 
     Args:
@@ -133,7 +160,9 @@ def batch_indices(prepared: Prepared, *, batch_size: int, seed: int, epoch: int,
     Returns:
         (batch_size,) int64 indices into the training part.
     """
-    order = order_of_epoch(prepared.num_examples, seed, tf.constant(epoch, tf.int64), prepared.quotas)
+    order = order_of_epoch(
+        prepared.num_examples, seed, tf.constant(epoch, tf.int64), prepared.quotas
+    )
     indices: NDArray[np.int64] = order[step * batch_size : (step + 1) * batch_size].numpy()
     return indices
 
@@ -144,56 +173,85 @@ def validation_batches(prepared: Prepared, *, batch_size: int) -> tf.data.Datase
 
 
 def _as_constants(arrays: Mapping[str, NDArray[Any]]) -> dict[str, tf.Tensor]:
-    with tf.device("CPU:0"):  # batches are gathered there; on an accelerator the whole part would be copied to and fro
+    with tf.device(
+        "CPU:0"
+    ):  # batches are gathered there; on an accelerator the whole part would be copied to and fro
         return {name: tf.constant(values) for name, values in arrays.items()}
 
 
-def _rows_of(arrays: Mapping[str, NDArray[Any]], indices: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+def _rows_of(
+    arrays: Mapping[str, NDArray[Any]], indices: NDArray[np.int64]
+) -> dict[str, NDArray[Any]]:
     return {name: values[indices] for name, values in arrays.items()}
 
 
-def _on_disk(preparation: Preparation, num_examples: int, cache: PreparedCache | None, progress: Progress) -> RecordFile | None:
+def _on_disk(
+    preparation: Preparation, num_examples: int, cache: PreparedCache | None, progress: Progress
+) -> RecordFile | None:
     if cache is None:
         return None
     if preparation.fields is None:
-        progress.log("not kept on disk: the prepared examples hold texts, whose size differs from row to row")
+        progress.log(
+            "not kept on disk: the prepared examples hold texts, whose size differs from row to row"
+        )
         return None
     key = cache.key(preparation.fingerprint())
-    return cache.open_or_make(key, preparation.fields, num_examples, lambda: preparation.chunks(progress), progress)
+    return cache.open_or_make(
+        key, preparation.fields, num_examples, lambda: preparation.chunks(progress), progress
+    )
 
 
 def _batches(order: tf.data.Dataset, prepared: Prepared) -> tf.data.Dataset:
     """The batches whose row indices `order` gives."""
-    dataset = _fetched(order, prepared) if prepared.features is None else _gathered(order, prepared.features, prepared)
+    dataset = (
+        _fetched(order, prepared)
+        if prepared.features is None
+        else _gathered(order, prepared.features, prepared)
+    )
     options = tf.data.Options()
     options.deterministic = True
-    # Under a strategy its thread does not hear that an iterator is closed, and closing waits for it, up to a minute.
+    # Under a strategy its thread does not hear that an iterator is closed, and closing waits for
+    # it, up to a minute.
     options.autotune.enabled = False
     # Data is sharded by row, never by file: there may be fewer files than workers.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
     return dataset.with_options(options).prefetch(tf.data.AUTOTUNE)
 
 
-def _gathered(order: tf.data.Dataset, features: Mapping[str, tf.Tensor], prepared: Prepared) -> tf.data.Dataset:
-    """Whole batches gathered from captured tensors: no per-row work, and no 2 GiB limit as for constants in the graph."""
+def _gathered(
+    order: tf.data.Dataset, features: Mapping[str, tf.Tensor], prepared: Prepared
+) -> tf.data.Dataset:
+    """Whole batches gathered from captured tensors.
+
+    No per-row work, and no 2 GiB limit as for constants in the graph.
+    """
     with tf.device("CPU:0"):
         beside = [tf.constant(array) for array in prepared.beside_features]
 
     def gather(indices: tf.Tensor) -> tuple[Any, ...]:
-        return {name: tf.gather(values, indices) for name, values in features.items()}, *(tf.gather(values, indices) for values in beside)
+        return {name: tf.gather(values, indices) for name, values in features.items()}, *(
+            tf.gather(values, indices) for values in beside
+        )
 
     return order.map(gather, num_parallel_calls=tf.data.AUTOTUNE)
 
 
 def _fetched(order: tf.data.Dataset, prepared: Prepared) -> tf.data.Dataset:
-    """Batches fetched ahead by threads of our own: tf.data runs Python functions one by one, and not ahead, once it is deterministic."""
+    """Batches fetched ahead by threads of our own.
 
-    def finished(indices: NDArray[np.int64], rows: Future[Mapping[str, NDArray[Any]]]) -> tuple[Any, ...]:
+    Tf.data runs Python functions one by one, and not ahead, once it is deterministic.
+    """
+
+    def finished(
+        indices: NDArray[np.int64], rows: Future[Mapping[str, NDArray[Any]]]
+    ) -> tuple[Any, ...]:
         return dict(rows.result()), *(array[indices] for array in prepared.beside_features)
 
     def batches() -> Iterator[tuple[Any, ...]]:
         ahead: deque[tuple[NDArray[np.int64], Future[Mapping[str, NDArray[Any]]]]] = deque()
-        with ThreadPoolExecutor(_READERS[prepared.place], thread_name_prefix="read-ahead") as readers:
+        with ThreadPoolExecutor(
+            _READERS[prepared.place], thread_name_prefix="read-ahead"
+        ) as readers:
             for indices in order.as_numpy_iterator():
                 ahead.append((indices, readers.submit(prepared.fetch, indices)))
                 if len(ahead) > _BATCHES_AHEAD:
@@ -202,6 +260,11 @@ def _fetched(order: tf.data.Dataset, prepared: Prepared) -> tf.data.Dataset:
                 yield finished(*ahead.popleft())
 
     size = order.element_spec.shape[0]
-    features = {name: tf.TensorSpec((size, *spec.shape), spec.dtype) for name, spec in prepared.element_spec.items()}
-    beside = (tf.TensorSpec((size, *array.shape[1:]), array.dtype) for array in prepared.beside_features)
+    features = {
+        name: tf.TensorSpec((size, *spec.shape), spec.dtype)
+        for name, spec in prepared.element_spec.items()
+    }
+    beside = (
+        tf.TensorSpec((size, *array.shape[1:]), array.dtype) for array in prepared.beside_features
+    )
     return tf.data.Dataset.from_generator(batches, output_signature=(features, *beside))

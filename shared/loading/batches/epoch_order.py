@@ -1,4 +1,7 @@
-"""In which order an epoch shows its examples: a function of seed and epoch alone, so that it never has to be saved."""
+"""In which order an epoch shows its examples.
+
+A function of seed and epoch alone, so that it never has to be saved.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,13 @@ __all__ = ["Quotas", "order_of_epoch"]
 class Quotas:
     """How many examples of each stratum an epoch shows, whatever their number in the data.
 
-    Within a stratum all examples are shown equally often, to one: those of a rare one several times, those of a frequent one in turns,
-    since each epoch draws its own.
+    Within a stratum all examples are shown equally often, to one: those of a rare one several
+    times, those of a frequent one in turns, since each epoch draws its own.
 
     Attributes:
         strata: (n,) int64, the stratum of each example, from 0.
-        shown: (strata,) int64; they add up to n, so that an epoch keeps its length, and are 0 for a stratum without examples.
+        shown: (strata,) int64; they add up to n, so that an epoch keeps its length, and are 0 for a
+            stratum without examples.
     """
 
     strata: NDArray[np.int64]
@@ -30,19 +34,31 @@ class Quotas:
 
     def __post_init__(self) -> None:
         sizes = np.bincount(self.strata, minlength=len(self.shown))
-        if self.shown.sum() != len(self.strata) or len(sizes) > len(self.shown) or (self.shown[sizes == 0] > 0).any():
-            raise ContractError(f"Quotas must add up to the examples that strata have, received {self.shown} for sizes {sizes}.")
+        if (
+            self.shown.sum() != len(self.strata)
+            or len(sizes) > len(self.shown)
+            or (self.shown[sizes == 0] > 0).any()
+        ):
+            raise ContractError(
+                f"Quotas must add up to the examples that strata have, received {self.shown} for"
+                f" sizes {sizes}."
+            )
 
     def slots(self) -> NDArray[np.int64]:
         """(n,) int64 positions in a list of all examples that is sorted by stratum."""
         sizes = np.bincount(self.strata, minlength=len(self.shown))
         starts = np.cumsum(sizes) - sizes
         return np.concatenate(
-            [start + np.arange(shown) % max(size, 1) for start, shown, size in zip(starts, self.shown, sizes, strict=True)]
+            [
+                start + np.arange(shown) % max(size, 1)
+                for start, shown, size in zip(starts, self.shown, sizes, strict=True)
+            ]
         )
 
 
-def order_of_epoch(num_examples: int, seed: int, epoch: tf.Tensor, quotas: Quotas | None = None) -> tf.Tensor:
+def order_of_epoch(
+    num_examples: int, seed: int, epoch: tf.Tensor, quotas: Quotas | None = None
+) -> tf.Tensor:
     """The examples of one epoch, in their order.
 
     Args:
@@ -55,10 +71,14 @@ def order_of_epoch(num_examples: int, seed: int, epoch: tf.Tensor, quotas: Quota
         (num_examples,) int64 indices.
     """
     key = tf.stack([tf.constant(seed, tf.int64), epoch])
-    shuffled = tf.random.experimental.stateless_shuffle(tf.range(num_examples, dtype=tf.int64), seed=key)
+    shuffled = tf.random.experimental.stateless_shuffle(
+        tf.range(num_examples, dtype=tf.int64), seed=key
+    )
     if quotas is None:
         return shuffled
     strata = tf.gather(tf.constant(quotas.strata), shuffled)
     by_stratum = tf.gather(shuffled, tf.argsort(strata, stable=True))  # in random order within each
     drawn = tf.gather(by_stratum, tf.constant(quotas.slots()))
-    return tf.random.experimental.stateless_shuffle(drawn, seed=tf.random.experimental.stateless_fold_in(key, 1))
+    return tf.random.experimental.stateless_shuffle(
+        drawn, seed=tf.random.experimental.stateless_fold_in(key, 1)
+    )

@@ -26,7 +26,10 @@ _CHUNK_BYTES = 64 * 2**20
 
 def as_tensors(rows: Rows) -> dict[str, tf.Tensor]:
     """NumPy rows as tensors; object and str arrays become string tensors, bytes stay bytes."""
-    return {name: tf.constant(values.tolist() if values.dtype.kind in "OUS" else values) for name, values in rows.items()}
+    return {
+        name: tf.constant(values.tolist() if values.dtype.kind in "OUS" else values)
+        for name, values in rows.items()
+    }
 
 
 class Preparation:
@@ -43,14 +46,22 @@ class Preparation:
 
     def __init__(self, examples: Examples, decode: keras.Model, preprocess: keras.Model) -> None:
         self._examples, self._decode, self._preprocess = examples, decode, preprocess
-        self.spec = {name: _element_spec(name, tensor) for name, tensor in preprocess.output.items()}
+        self.spec = {
+            name: _element_spec(name, tensor) for name, tensor in preprocess.output.items()
+        }
 
     @property
     def fields(self) -> tuple[Field, ...] | None:
-        """What a record of one row holds; None if there are texts, whose size differs from row to row."""
+        """What a record of one row holds.
+
+        None if there are texts, whose size differs from row to row.
+        """
         if any(spec.dtype == tf.string for spec in self.spec.values()):
             return None
-        return tuple(Field(name=name, dtype=spec.dtype.name, shape=tuple(spec.shape)) for name, spec in sorted(self.spec.items()))
+        return tuple(
+            Field(name=name, dtype=spec.dtype.name, shape=tuple(spec.shape))
+            for name, spec in sorted(self.spec.items())
+        )
 
     @cached_property
     def row_bytes(self) -> float:
@@ -61,18 +72,32 @@ class Preparation:
         return sum(_num_bytes(values) for values in rows.values()) / len(next(iter(rows.values())))
 
     def fingerprint(self) -> str:
-        """Of all that decides the prepared rows but the source's content: which examples, and the two models."""
-        return "\n".join((self._examples.fingerprint(), model_fingerprint(self._decode), model_fingerprint(self._preprocess)))
+        """Of all that decides the prepared rows but the source's content.
+
+        Which examples, and the two models.
+        """
+        return "\n".join(
+            (
+                self._examples.fingerprint(),
+                model_fingerprint(self._decode),
+                model_fingerprint(self._preprocess),
+            )
+        )
 
     def fetch(self, indices: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         """Prepared rows at `indices` ((m,) int64): arrays (m, …) by name."""
         return self._run(self._examples.rows(indices))
 
     def chunks(self, progress: Progress) -> Iterator[dict[str, NDArray[Any]]]:
-        """All prepared rows in order, a chunk at a time. While one chunk is prepared, the next is read."""
+        """All prepared rows in order, a chunk at a time.
+
+        While one chunk is prepared, the next is read.
+        """
         num_rows = len(self._examples)
         size = int(min(_MOST_CHUNK_ROWS, max(1, _CHUNK_BYTES // max(1, self.row_bytes))))
-        parts = [np.arange(start, min(start + size, num_rows)) for start in range(0, num_rows, size)]
+        parts = [
+            np.arange(start, min(start + size, num_rows)) for start in range(0, num_rows, size)
+        ]
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead") as reader:
             ahead = reader.submit(self._examples.rows, parts[0])
             for part, following in zip(parts, [*parts[1:], None], strict=True):
@@ -88,8 +113,11 @@ class Preparation:
         done = 0
         for chunk in self.chunks(progress):
             for name, values in chunk.items():
-                # Allocated once and filled, because joining the chunks at the end would hold everything twice.
-                whole = arrays.setdefault(name, np.empty((len(self._examples), *values.shape[1:]), values.dtype))
+                # Allocated once and filled, because joining the chunks at the end would hold
+                # everything twice.
+                whole = arrays.setdefault(
+                    name, np.empty((len(self._examples), *values.shape[1:]), values.dtype)
+                )
                 whole[done : done + len(values)] = values
             done += len(next(iter(chunk.values())))
         return arrays
@@ -110,7 +138,10 @@ class Preparation:
 def _element_spec(name: str, tensor: Any) -> tf.TensorSpec:
     shape = tuple(tensor.shape[1:])
     if getattr(tensor, "sparse", False) or getattr(tensor, "ragged", False) or None in shape:
-        raise ContractError(f"preprocess must emit dense tensors of one shape for all rows; {name!r} is {tensor}. Pad or cut it.")
+        raise ContractError(
+            f"preprocess must emit dense tensors of one shape for all rows; {name!r} is {tensor}."
+            " Pad or cut it."
+        )
     return tf.TensorSpec(shape, tensor.dtype)
 
 

@@ -4,8 +4,8 @@
     <folder>/<key>.lock      held by whoever looks at or fills the entry
     <folder>/<key>.writing/  not finished: never read, removed by the next who comes
 
-An entry appears by renaming a finished folder, so that a crash leaves nothing that looks finished. Its key names everything that it
-was made from; what was made otherwise has another key.
+An entry appears by renaming a finished folder, so that a crash leaves nothing that looks finished.
+Its key names everything that it was made from; what was made otherwise has another key.
 """
 
 from __future__ import annotations
@@ -33,8 +33,20 @@ from shared.run.source_code import code_fingerprint
 
 __all__ = ["PreparedCache", "open_cache"]
 
-_UNUSABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG, errno.ENOTDIR, errno.EEXIST})
-"""No space, no quota, not writable, or a file in the folder's place: training goes on without the cache, and says so."""
+_UNUSABLE = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EFBIG,
+        errno.ENOTDIR,
+        errno.EEXIST,
+    }
+)
+"""No space, no quota, not writable, or a file in the folder's place: training goes on without the
+cache, and says so."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +55,10 @@ class PreparedCache:
 
     Attributes:
         folder: Where it lies; made when first used.
-        limit_bytes: Largest size of all entries together; the least recently used ones are removed to make room.
-        origin: Fingerprint of what all entries of this run have in common: the source's content and the code that reads it.
+        limit_bytes: Largest size of all entries together; the least recently used ones are removed
+            to make room.
+        origin: Fingerprint of what all entries of this run have in common: the source's content and
+            the code that reads it.
     """
 
     folder: Path
@@ -63,7 +77,9 @@ class PreparedCache:
         chunks: Callable[[], Iterable[Mapping[str, NDArray[Any]]]],
         progress: Progress,
     ) -> RecordFile | None:
-        """The records of an entry: as another run left them, or made now. Of several runs that ask at once, one makes them.
+        """The records of an entry: as another run left them, or made now.
+
+        Of several runs that ask at once, one makes them.
 
         Args:
             key: From `key`.
@@ -78,16 +94,24 @@ class PreparedCache:
         fields = tuple(fields)
         num_bytes = num_records * sum(field.num_bytes for field in fields)
         if num_bytes > self.limit_bytes:
-            progress.log(f"not kept on disk: {_size(num_bytes)} exceed data.cache_disk_limit_mib={self.limit_bytes // 2**20}")
+            progress.log(
+                f"not kept on disk: {_size(num_bytes)} exceed"
+                f" data.cache_disk_limit_mib={self.limit_bytes // 2**20}"
+            )
             return None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with self._locked(key, progress):
-                return self._open(key, progress) or self._make(key, fields, num_bytes, chunks, progress)
+                return self._open(key, progress) or self._make(
+                    key, fields, num_bytes, chunks, progress
+                )
         except OSError as error:
             if error.errno not in _UNUSABLE:
                 raise
-            progress.log(f"not kept on disk: {self.folder} can't be used ({error.strerror}); choose another with --set data.cache_dir=…")
+            progress.log(
+                f"not kept on disk: {self.folder} can't be used ({error.strerror}); choose another"
+                " with --set data.cache_dir=…"
+            )
             return None
 
     def _open(self, key: str, progress: Progress) -> RecordFile | None:
@@ -96,7 +120,9 @@ class PreparedCache:
             return None
         try:
             records = RecordFile(entry)
-            reason = None if records.is_intact() else "its records are not the ones that were written"
+            reason = (
+                None if records.is_intact() else "its records are not the ones that were written"
+            )
         except DataError as error:
             reason = str(error)
         if reason is not None:
@@ -117,7 +143,9 @@ class PreparedCache:
     ) -> RecordFile:
         self._make_room(num_bytes, progress)
         entry, unfinished = self.folder / key, self._unfinished(key)
-        shutil.rmtree(unfinished, ignore_errors=True)  # of a writer that crashed; a living one would hold the lock
+        shutil.rmtree(
+            unfinished, ignore_errors=True
+        )  # of a writer that crashed; a living one would hold the lock
         try:
             unfinished.mkdir()
             write_records(unfinished, fields, chunks())
@@ -133,7 +161,9 @@ class PreparedCache:
             with self._unless_busy(path.stem) as is_mine:
                 if is_mine:
                     shutil.rmtree(path, ignore_errors=True)
-        entries = sorted(filter(None, (_Entry.at(path) for path in self.folder.iterdir() if not path.suffix)))
+        entries = sorted(
+            filter(None, (_Entry.at(path) for path in self.folder.iterdir() if not path.suffix))
+        )
         excess = sum(entry.num_bytes for entry in entries) + num_bytes - self.limit_bytes
         for entry in entries:
             if excess <= 0:
@@ -142,10 +172,14 @@ class PreparedCache:
                 if is_mine:
                     self._remove(entry.key)
                     excess -= entry.num_bytes
-                    progress.log(f"removed the least recently used cache entry: {self.folder / entry.key}, {_size(entry.num_bytes)}")
+                    progress.log(
+                        f"removed the least recently used cache entry: {self.folder / entry.key},"
+                        f" {_size(entry.num_bytes)}"
+                    )
 
     def _remove(self, key: str) -> None:
-        # First out of its name, so that it is never seen half removed. Who has it open reads on: the bytes go with the last reader.
+        # First out of its name, so that it is never seen half removed. Who has it open reads on:
+        # the bytes go with the last reader.
         unfinished = self._unfinished(key)
         shutil.rmtree(unfinished, ignore_errors=True)
         with suppress(FileNotFoundError):  # another run was faster
@@ -177,7 +211,9 @@ class PreparedCache:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            progress.log(f"another run is preparing the same examples; waiting for it: {self.folder / key}")
+            progress.log(
+                f"another run is preparing the same examples; waiting for it: {self.folder / key}"
+            )
             lock.acquire()
         try:
             yield
@@ -186,9 +222,12 @@ class PreparedCache:
 
 
 def open_cache(config: RunConfig, provenance: Provenance) -> PreparedCache | None:
-    """The cache that `data.cache_dir` names, for examples of one source; None if `data.cache_disk_limit_mib` is 0.
+    """The cache that `data.cache_dir` names, for examples of one source.
 
-    Any change of the code that reads, decodes or prepares, and any setting that may change what is read, gives other entries.
+    None if `data.cache_disk_limit_mib` is 0.
+
+    Any change of the code that reads, decodes or prepares, and any setting that may change what is
+    read, gives other entries.
     """
     if config.data.cache_disk_limit_mib == 0:
         return None
@@ -196,8 +235,12 @@ def open_cache(config: RunConfig, provenance: Provenance) -> PreparedCache | Non
         update={"source": "", "manual_dir": None}
     ).decisive()  # the checksum stands for the source, wherever it lies
     code = code_fingerprint("shared/loading", "data", f"pipelines/{config.pipeline}")
-    origin = "\n".join((provenance.checksum, settings, code, version("tensorflow"), version("keras")))
-    return PreparedCache(Path(config.data.cache_dir) / "prepared", config.data.cache_disk_limit_mib * 2**20, origin)
+    origin = "\n".join(
+        (provenance.checksum, settings, code, version("tensorflow"), version("keras"))
+    )
+    return PreparedCache(
+        Path(config.data.cache_dir) / "prepared", config.data.cache_disk_limit_mib * 2**20, origin
+    )
 
 
 class _Entry(NamedTuple):
@@ -208,8 +251,15 @@ class _Entry(NamedTuple):
     @classmethod
     def at(cls, path: Path) -> Self | None:
         try:
-            return cls(path.stat().st_mtime_ns, path.name, sum(file.stat().st_size for file in path.iterdir()))
-        except (FileNotFoundError, NotADirectoryError):  # removed by another run meanwhile, or nothing of ours
+            return cls(
+                path.stat().st_mtime_ns,
+                path.name,
+                sum(file.stat().st_size for file in path.iterdir()),
+            )
+        except (
+            FileNotFoundError,
+            NotADirectoryError,
+        ):  # removed by another run meanwhile, or nothing of ours
             return None
 
 

@@ -1,7 +1,8 @@
 """Named arrays as fixed-size records in one raw file, so that any rows can be read without reading or holding the rest.
 
 <folder>/header.json   what a record holds, how many there are, and the SHA-256 of the records
-<folder>/records.bin   row 0's arrays one after the other, then row 1's, …, in the machine's byte order
+<folder>/records.bin   row 0's arrays one after the other, then row 1's, …, in the machine's byte
+order
 """
 
 from __future__ import annotations
@@ -56,14 +57,15 @@ class _Header(BaseModel):
 class RecordFile:
     """Reads records by number through a file descriptor.
 
-    Not a memory map: the pages of a map count as memory of the process until the system takes them back, so that a training over
-    all rows would seem to hold all rows.
+    Not a memory map: the pages of a map count as memory of the process until the system takes them
+    back, so that a training over all rows would seem to hold all rows.
 
     Args:
         folder: As `write_records` left it.
 
     Raises:
-        DataError: A file is missing, or the header or the size of the records is not what `write_records` writes.
+        DataError: A file is missing, or the header or the size of the records is not what
+            `write_records` writes.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -82,7 +84,8 @@ class RecordFile:
         num_bytes = os.fstat(descriptor).st_size
         if num_bytes != self.num_bytes or header.byte_order != sys.byteorder:
             raise DataError(
-                f"{self._path}: expected {self.num_bytes} bytes, {sys.byteorder}-endian; found {num_bytes}, {header.byte_order}."
+                f"{self._path}: expected {self.num_bytes} bytes, {sys.byteorder}-endian; found"
+                f" {num_bytes}, {header.byte_order}."
             )
 
     @property
@@ -94,20 +97,28 @@ class RecordFile:
         """The records at `indices` ((m,) int64) as arrays (m, …) by name, in that order."""
         records = np.empty((len(indices), self.record_bytes), np.uint8)
         size, view = self.record_bytes, records.reshape(-1).data
-        for place in np.argsort(indices, kind="stable").tolist():  # in the order of the file, for disks that turn
+        for place in np.argsort(
+            indices, kind="stable"
+        ).tolist():  # in the order of the file, for disks that turn
             self._fill(view[place * size : (place + 1) * size], int(indices[place]) * size)
         return _unpacked(records, self.fields)
 
     def read_all(self) -> dict[str, NDArray[Any]]:
         """All records as arrays (num_records, …) by name; the file is read once and held once."""
-        arrays = {field.name: np.empty((self.num_records, *field.shape), field.dtype) for field in self.fields}
+        arrays = {
+            field.name: np.empty((self.num_records, *field.shape), field.dtype)
+            for field in self.fields
+        }
         for start, records in self._blocks():
             for name, values in _unpacked(records, self.fields).items():
                 arrays[name][start : start + len(records)] = values
         return arrays
 
     def is_intact(self) -> bool:
-        """Whether the records are the bytes that were written, by their SHA-256; reads them all, in bounded memory."""
+        """Whether the records are the bytes that were written, by their SHA-256.
+
+        Reads them all, in bounded memory.
+        """
         digest = hashlib.sha256()
         for _, records in self._blocks():
             digest.update(records.data)
@@ -116,7 +127,9 @@ class RecordFile:
     def _blocks(self) -> Iterator[tuple[int, NDArray[np.uint8]]]:
         rows_per_block = max(1, _BLOCK_BYTES // max(1, self.record_bytes))
         for start in range(0, self.num_records, rows_per_block):
-            records = np.empty((min(rows_per_block, self.num_records - start), self.record_bytes), np.uint8)
+            records = np.empty(
+                (min(rows_per_block, self.num_records - start), self.record_bytes), np.uint8
+            )
             self._fill(records.reshape(-1).data, start * self.record_bytes)
             yield start, records
 
@@ -125,12 +138,19 @@ class RecordFile:
         while done < target.nbytes:  # a read may stop early, at a signal or at 2 GiB
             count = os.preadv(self._descriptor, [target[done:]], offset + done)
             if count == 0:
-                raise DataError(f"{self._path} ended while it was read: somebody shortened it. Remove its folder and start again.")
+                raise DataError(
+                    f"{self._path} ended while it was read: somebody shortened it. Remove its"
+                    " folder and start again."
+                )
             done += count
 
 
-def write_records(folder: Path, fields: Iterable[Field], chunks: Iterable[Mapping[str, NDArray[Any]]]) -> None:
-    """Write chunks of rows, one after the other, into `folder`, which exists and is empty; holds one chunk at a time.
+def write_records(
+    folder: Path, fields: Iterable[Field], chunks: Iterable[Mapping[str, NDArray[Any]]]
+) -> None:
+    """Write chunks of rows, one after the other, into `folder`, which exists and is empty.
+
+    Holds one chunk at a time.
 
     The header is written last, so that a folder without one was never finished.
 
@@ -152,11 +172,20 @@ def write_records(folder: Path, fields: Iterable[Field], chunks: Iterable[Mappin
 
 
 def _packed(chunk: Mapping[str, NDArray[Any]], fields: tuple[Field, ...]) -> NDArray[np.uint8]:
-    found = tuple(Field(name=name, dtype=chunk[name].dtype.name, shape=chunk[name].shape[1:]) for name in sorted(chunk))
+    found = tuple(
+        Field(name=name, dtype=chunk[name].dtype.name, shape=chunk[name].shape[1:])
+        for name in sorted(chunk)
+    )
     if found != fields:
-        raise ContractError(f"Rows must be {[str(field) for field in fields]}, received {[str(field) for field in found]}.")
+        raise ContractError(
+            f"Rows must be {[str(field) for field in fields]}, received"
+            f" {[str(field) for field in found]}."
+        )
     num_rows = len(next(iter(chunk.values())))
-    columns = [np.ascontiguousarray(chunk[field.name]).reshape(num_rows, -1).view(np.uint8) for field in fields]
+    columns = [
+        np.ascontiguousarray(chunk[field.name]).reshape(num_rows, -1).view(np.uint8)
+        for field in fields
+    ]
     return np.concatenate(columns, axis=1)  # (rows, record bytes)
 
 

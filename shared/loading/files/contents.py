@@ -16,7 +16,10 @@ class _Status(Protocol):
 
 
 class ContentFile(Protocol):
-    """A file whose content is read when it is asked for: a `pathlib.Path`, or a file inside a prepared dataset."""
+    """A file whose content is read when it is asked for.
+
+    A `pathlib.Path`, or a file inside a prepared dataset.
+    """
 
     def read_bytes(self) -> bytes:
         """The content."""

@@ -1,4 +1,7 @@
-"""Tables of delimited text (CSV, TSV), field by field: nothing is guessed but the separator, and nothing is repaired."""
+"""Tables of delimited text (CSV, TSV), field by field.
+
+Nothing is guessed but the separator, and nothing is repaired.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 _CANDIDATES = (",", ";", "\t", "|")
 
 
-def read_delimited(path: Path, suffix: str, *, columns: Sequence[str] | None, encoding: str, separator: str | None) -> pd.DataFrame:
+def read_delimited(
+    path: Path, suffix: str, *, columns: Sequence[str] | None, encoding: str, separator: str | None
+) -> pd.DataFrame:
     """Read all fields as the text that stands in the file.
 
     Args:
@@ -33,8 +38,8 @@ def read_delimited(path: Path, suffix: str, *, columns: Sequence[str] | None, en
         separator: None: the suffix's own, or another one if the first line plainly uses that.
 
     Raises:
-        DataError: By line: too few or too many fields, a quotation mark out of place or never closed, a repeated header, a field that is
-            quoted where nothing is.
+        DataError: By line: too few or too many fields, a quotation mark out of place or never
+            closed, a repeated header, a field that is quoted where nothing is.
     """
     names = None if columns is None else list(columns)
     rows: list[list[str]] = []
@@ -45,11 +50,15 @@ def read_delimited(path: Path, suffix: str, *, columns: Sequence[str] | None, en
             elif len(fields) != len(names):
                 raise DataError(_ragged(path, line, names, fields))
             elif fields == names:
-                raise DataError(f"{path}, line {line}: the header is repeated. Was the file put together from several? Remove the line.")
+                raise DataError(
+                    f"{path}, line {line}: the header is repeated. Was the file put together from"
+                    " several? Remove the line."
+                )
             elif suffix != ".csv" and any(map(_is_quoted, fields)):
                 raise DataError(
-                    f"{path}, line {line}: a field is quoted as in a CSV file, but in {suffix} files a quotation mark is text. Rename "
-                    "the file to .csv: tabs are seen there."
+                    f"{path}, line {line}: a field is quoted as in a CSV file, but in {suffix}"
+                    " files a quotation mark is text. Rename the file to .csv: tabs are seen"
+                    " there."
                 )
             else:
                 rows.append(fields)
@@ -59,7 +68,9 @@ def read_delimited(path: Path, suffix: str, *, columns: Sequence[str] | None, en
 
 
 def read_first_row(path: Path, suffix: str, *, encoding: str, separator: str | None) -> list[str]:
-    """The fields of the first line that is not blank, to see whether it is a header; [] if there is none.
+    """The fields of the first line that is not blank, to see whether it is a header.
+
+    [] if there is none.
 
     Args:
         path: The file, perhaps compressed.
@@ -74,7 +85,9 @@ def read_first_row(path: Path, suffix: str, *, encoding: str, separator: str | N
         return next((fields for _, fields in _records(lines, path, suffix, separator, None)), [])
 
 
-def read_typed(path: Path, suffix: str, *, columns: Sequence[str] | None, encoding: str, separator: str | None) -> pd.DataFrame:
+def read_typed(
+    path: Path, suffix: str, *, columns: Sequence[str] | None, encoding: str, separator: str | None
+) -> pd.DataFrame:
     """Read with pandas, which makes numbers of fields that look like numbers, and NaN of empty ones.
 
     Args:
@@ -88,13 +101,15 @@ def read_typed(path: Path, suffix: str, *, columns: Sequence[str] | None, encodi
         DataError: Empty, not text, or with lines of more fields than there are names.
     """
     with open_lines(path, encoding) as lines, warnings.catch_warnings():
-        # pandas would cut surplus fields off with a warning; without index_col=False it would make an index of them.
+        # pandas would cut surplus fields off with a warning; without index_col=False it would make
+        # an index of them.
         warnings.simplefilter("error", pd.errors.ParserWarning)
         first, _ = _first_line(lines)
         try:
             return pd.read_csv(
                 LineStream(chain([first], lines)),
-                sep=separator or _find_separator(first, suffix, None if columns is None else len(columns)),
+                sep=separator
+                or _find_separator(first, suffix, None if columns is None else len(columns)),
                 header="infer" if columns is None else None,
                 names=None if columns is None else list(columns),
                 index_col=False,
@@ -103,19 +118,27 @@ def read_typed(path: Path, suffix: str, *, columns: Sequence[str] | None, encodi
         except pd.errors.EmptyDataError as error:
             raise DataError(f"{path}: the file is empty.") from error
         except pd.errors.ParserWarning as warning:
-            raise DataError(f"{path}: lines have more fields than there are column names.") from warning
+            raise DataError(
+                f"{path}: lines have more fields than there are column names."
+            ) from warning
         except pd.errors.ParserError as error:
             raise DataError(f"{path}: can't be read as a {suffix[1:].upper()}: {error}.") from error
 
 
 def _records(
-    lines: Iterator[str], path: Path, suffix: str, separator: str | None, names: Sequence[str] | None
+    lines: Iterator[str],
+    path: Path,
+    suffix: str,
+    separator: str | None,
+    names: Sequence[str] | None,
 ) -> Iterator[tuple[int, list[str]]]:
     """Each record with the number of the line on which it begins."""
     csv.field_size_limit(LONGEST_LINE_CHARACTERS)
     first, num_blank = _first_line(lines)
     delimiter = separator or _find_separator(first, suffix, None if names is None else len(names))
-    reader = csv.reader(chain([first], lines), delimiter=delimiter, quoting=_quoting(suffix), strict=True)
+    reader = csv.reader(
+        chain([first], lines), delimiter=delimiter, quoting=_quoting(suffix), strict=True
+    )
     while True:
         begins = num_blank + reader.line_num + 1
         try:
@@ -149,32 +172,57 @@ def _find_separator(line: str, suffix: str, num_columns: int | None) -> str:
     counts = {candidate: line.count(candidate) for candidate in _CANDIDATES}
     if counts[own] or num_columns == 1:
         return own
-    others = [candidate for candidate, number in counts.items() if number and num_columns in (None, number + 1)]
-    # A header of one column may hold a space or a comma in its name; two kinds of separators say nothing.
-    return others[0] if len(others) == 1 and (num_columns is not None or _looks_like_names(line, others[0])) else own
+    others = [
+        candidate
+        for candidate, number in counts.items()
+        if number and num_columns in (None, number + 1)
+    ]
+    # A header of one column may hold a space or a comma in its name; two kinds of separators say
+    # nothing.
+    return (
+        others[0]
+        if len(others) == 1 and (num_columns is not None or _looks_like_names(line, others[0]))
+        else own
+    )
 
 
 def _looks_like_names(line: str, separator: str) -> bool:
-    """Whether the parts of a line could be the names of columns: different, not empty, no sentences."""
+    """Whether the parts of a line could be the names of columns.
+
+    Different, not empty, no sentences.
+    """
     parts = [part.strip().strip('"') for part in line.split(separator)]
     return len(set(parts)) == len(parts) and all(part and len(part.split()) <= 4 for part in parts)
 
 
 def _is_quoted(field: str) -> bool:
-    """Whether a field can only have been written by a program that quotes: quoted as a whole, with each mark inside it doubled."""
-    return '""' in field[1:-1] and field[0] == field[-1] == '"' and '"' not in field[1:-1].replace('""', "")
+    """Whether a field can only have been written by a program that quotes.
+
+    Quoted as a whole, with each mark inside it doubled.
+    """
+    return (
+        '""' in field[1:-1]
+        and field[0] == field[-1] == '"'
+        and '"' not in field[1:-1].replace('""', "")
+    )
 
 
 def _checked_header(names: list[str], path: Path, line: int) -> list[str]:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise DataError(f"{path}, line {line}: the column {repeated[0]!r} appears twice; column names must be unique.")
+        raise DataError(
+            f"{path}, line {line}: the column {repeated[0]!r} appears twice; column names must be"
+            " unique."
+        )
     return names
 
 
 def _advice(error: csv.Error) -> str:
     if "unexpected end of data" in str(error):
-        return "A quotation mark that opens there is never closed; inside quotes, write a quotation mark twice."
+        return (
+            "A quotation mark that opens there is never closed; inside quotes, write a quotation"
+            " mark twice."
+        )
     if "expected after" in str(error):
         return "Inside quotes, a quotation mark must be written twice."
     return "Is a quotation mark not closed?"
@@ -184,8 +232,9 @@ def _ragged(path: Path, line: int, names: list[str], fields: list[str]) -> str:
     shown = ", ".join(fields)
     shown = shown if len(shown) <= 80 else shown[:77] + "..."
     return (
-        f"{path}, line {line}: expected {len(names)} fields ({_few(names)}), received {len(fields)}: {shown!r}. "
-        "Quote fields that hold the separator (in .csv files), or name the columns of a file without a header."
+        f"{path}, line {line}: expected {len(names)} fields ({_few(names)}), received"
+        f" {len(fields)}: {shown!r}. Quote fields that hold the separator (in .csv files), or name"
+        " the columns of a file without a header."
     )
 
 

@@ -1,4 +1,7 @@
-"""Which encoding a text file has: by its byte order mark, by what the user says, and at least a guess for the message."""
+"""Which encoding a text file has.
+
+By its byte order mark, by what the user says, and at least a guess for the message.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_DENSE_SHARE = 0.5  # in Latin scripts, letters beyond ASCII stand alone between others; in others they stand together
+# in Latin scripts, letters beyond ASCII stand alone between others; in others they stand together
+_DENSE_SHARE = 0.5
 _SCRIPTS: tuple[tuple[str, float, Callable[[str], bool]], ...] = (
     ("shift_jis", 0.2, lambda letter: "\u3040" <= letter <= "\u30ff"),
     ("euc_kr", 0.95, lambda letter: "\uac00" <= letter <= "\ud7a3"),
@@ -23,7 +27,8 @@ _SCRIPTS: tuple[tuple[str, float, Callable[[str], bool]], ...] = (
     ("cp1253", 0.9, lambda letter: "\u0384" <= letter <= "\u03ce"),
     ("gb18030", 0.9, lambda letter: "\u3000" <= letter <= "\u9fff" or letter >= "\uff00"),
 )
-"""Encoding -> the share of its letters beyond ASCII that are of its script, if the text is in it."""
+"""Encoding -> the share of its letters beyond ASCII that are of its script, if the text is in
+it."""
 
 
 def encoding_by_mark(start: bytes) -> str | None:
@@ -43,11 +48,16 @@ def guess_encoding(sample: bytes) -> str | None:
     neighbours = sum(first and second for first, second in pairwise(high))
     if neighbours < _DENSE_SHARE * sum(high):
         return next((name for name in ("cp1252", "cp1250") if _is_latin(sample, name)), None)
-    return next((name for name, share, belongs in _SCRIPTS if _share(sample, name, belongs) >= share), None)
+    return next(
+        (name for name, share, belongs in _SCRIPTS if _share(sample, name, belongs) >= share), None
+    )
 
 
 def _share(sample: bytes, encoding: str, belongs: Callable[[str], bool]) -> float:
-    """Share of the letters beyond ASCII that belong to a script; 0 if the bytes are not of this encoding."""
+    """Share of the letters beyond ASCII that belong to a script.
+
+    0 if the bytes are not of this encoding.
+    """
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(sample)
     except UnicodeDecodeError:
@@ -64,5 +74,12 @@ def _is_latin(sample: bytes, encoding: str) -> bool:
         text = sample.decode(encoding)
     except UnicodeDecodeError:
         return False
-    inner = (text[place] for place in range(1, len(text) - 1) if text[place - 1].isalpha() and text[place + 1].isalpha())
-    return all(letter.isalpha() or letter < "\x80" or letter in "\u2019\u2010\u2013\u2014\xad\xb7" for letter in inner)
+    inner = (
+        text[place]
+        for place in range(1, len(text) - 1)
+        if text[place - 1].isalpha() and text[place + 1].isalpha()
+    )
+    return all(
+        letter.isalpha() or letter < "\x80" or letter in "\u2019\u2010\u2013\u2014\xad\xb7"
+        for letter in inner
+    )

@@ -23,7 +23,8 @@ def read_json_lines(path: Path, *, encoding: str, text_only: bool) -> pd.DataFra
         text_only: Keep numbers as they are written: "1.0" and "1" may be two labels.
 
     Raises:
-        DataError: Empty, not text, or by line: no JSON, no object, a key twice, half of a character.
+        DataError: Empty, not text, or by line: no JSON, no object, a key twice, half of a
+            character.
     """
     records: list[dict[str, Any]] = []
     with open_lines(path, encoding) as lines:
@@ -36,19 +37,26 @@ def read_json_lines(path: Path, *, encoding: str, text_only: bool) -> pd.DataFra
 
 
 def _read_object(line: str, where: str, text_only: bool) -> dict[str, Any]:
-    numbers: dict[str, Any] = {"parse_int": str, "parse_float": str, "parse_constant": str} if text_only else {}
+    numbers: dict[str, Any] = (
+        {"parse_int": str, "parse_float": str, "parse_constant": str} if text_only else {}
+    )
     try:
         record = json.loads(line, object_pairs_hook=_without_repeated_keys, **numbers)
         # JSON can write half of a surrogate pair, which is no character and can't be written again.
         json.dumps(record, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise DataError(
-            f"{where}: half of a character ({error.object[error.start]!r}). Was a text cut in the middle? Repair it."
+            f"{where}: half of a character ({error.object[error.start]!r}). Was a text cut in the"
+            " middle? Repair it."
         ) from error
     except (ValueError, RecursionError) as error:
-        raise DataError(f"{where}: this is not JSON ({error}). Each line must hold one object.") from error
+        raise DataError(
+            f"{where}: this is not JSON ({error}). Each line must hold one object."
+        ) from error
     if not isinstance(record, dict):
-        raise DataError(f'{where}: expected an object such as {{"text": …}}, received {type(record).__name__}.')
+        raise DataError(
+            f'{where}: expected an object such as {{"text": …}}, received {type(record).__name__}.'
+        )
     return record
 
 

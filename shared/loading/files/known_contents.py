@@ -1,6 +1,7 @@
 """What examining files once revealed, remembered by their content, so that the next run reads but does not decode them again.
 
-A file is known by the digest of its bytes, never by its name or date: whatever was changed is examined again.
+A file is known by the digest of its bytes, never by its name or date: whatever was changed is
+examined again.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from shared.run.source_code import code_fingerprint
 __all__ = ["KnownContents", "open_known"]
 
 _MOST_FILES = 8
-"""Kept in the folder, the newest: each set of settings and each version of the code has a file of its own."""
+"""Kept in the folder, the newest: each set of settings and each version of the code has a file of
+its own."""
 
 
 class KnownContents:
@@ -45,16 +47,23 @@ class KnownContents:
             self._facts[digest] = dict(facts)
 
     def save(self) -> None:
-        """Write what is new, at once; does nothing where the folder can't be written, since nothing depends on it."""
+        """Write what is new, at once.
+
+        Does nothing where the folder can't be written, since nothing depends on it.
+        """
         if self._path is None or len(self._facts) == self._num_read:
             return
         facts = json.dumps(self._facts, sort_keys=True)
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("w", dir=self._path.parent, encoding="utf-8", delete=False) as stream:
+            with tempfile.NamedTemporaryFile(
+                "w", dir=self._path.parent, encoding="utf-8", delete=False
+            ) as stream:
                 stream.write(f"{_checksum(facts)}\n{facts}\n")
             Path(stream.name).replace(self._path)
-            for old in sorted(self._path.parent.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)[:-_MOST_FILES]:
+            for old in sorted(
+                self._path.parent.glob("*.json"), key=lambda path: path.stat().st_mtime_ns
+            )[:-_MOST_FILES]:
                 old.unlink()
         except OSError:
             return

@@ -15,7 +15,9 @@ from shared.loading.files.user_files import why_not_regular
 __all__ = ["read_parquet"]
 
 _LARGEST_TABLE_BYTES = 2**34  # 16 GiB unpacked
-_MOST_CELLS = 2**29  # a column of one value takes no room in the file, but 8 bytes a cell in memory: 4 GiB
+_MOST_CELLS = (
+    2**29
+)  # a column of one value takes no room in the file, but 8 bytes a cell in memory: 4 GiB
 
 _NULLABLE = {
     pa.int8(): pd.Int8Dtype(),
@@ -39,7 +41,8 @@ def read_parquet(path: Path, *, text_only: bool) -> pd.DataFrame:
         text_only: Keep whole numbers whole where some are missing.
 
     Raises:
-        DataError: Not a regular or not a Parquet file; damaged, too large, with a column name twice, or bytes that are no UTF-8.
+        DataError: Not a regular or not a Parquet file; damaged, too large, with a column name
+            twice, or bytes that are no UTF-8.
     """
     reason = why_not_regular(path)
     if reason is not None:
@@ -48,10 +51,15 @@ def read_parquet(path: Path, *, text_only: bool) -> pd.DataFrame:
         with pq.ParquetFile(path) as file:
             _check_size(file.metadata, path)
             _check_names(file.schema_arrow.names, path)
-            # The pandas metadata of a stranger's file is not obeyed: it would make indices of columns.
+            # The pandas metadata of a stranger's file is not obeyed: it would make indices of
+            # columns.
             content = file.read()
-            content.validate(full=True)  # a text may break its promise to be UTF-8, and an offset lead out of its buffer
-            table: pd.DataFrame = content.to_pandas(ignore_metadata=True, types_mapper=_NULLABLE.get if text_only else None)
+            content.validate(
+                full=True
+            )  # a text may break its promise to be UTF-8, and an offset lead out of its buffer
+            table: pd.DataFrame = content.to_pandas(
+                ignore_metadata=True, types_mapper=_NULLABLE.get if text_only else None
+            )
         return table
     except DataError:
         raise
@@ -60,16 +68,21 @@ def read_parquet(path: Path, *, text_only: bool) -> pd.DataFrame:
 
 
 def _check_size(metadata: Any, path: Path) -> None:
-    num_bytes = sum(metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups))
+    num_bytes = sum(
+        metadata.row_group(index).total_byte_size for index in range(metadata.num_row_groups)
+    )
     num_cells = metadata.num_rows * metadata.num_columns
     if num_bytes > _LARGEST_TABLE_BYTES or num_cells > _MOST_CELLS:
         raise DataError(
-            f"{path}: unpacks to {num_cells:,} cells ({num_bytes / 2**20:,.0f} MiB), more than can be read at once ({_MOST_CELLS:,} cells, "
-            f"{_LARGEST_TABLE_BYTES / 2**20:,.0f} MiB). Keep the columns that are needed."
+            f"{path}: unpacks to {num_cells:,} cells ({num_bytes / 2**20:,.0f} MiB), more than can"
+            f" be read at once ({_MOST_CELLS:,} cells, {_LARGEST_TABLE_BYTES / 2**20:,.0f} MiB)."
+            " Keep the columns that are needed."
         )
 
 
 def _check_names(names: list[str], path: Path) -> None:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise DataError(f"{path}: the column {repeated[0]!r} appears twice; column names must be unique.")
+        raise DataError(
+            f"{path}: the column {repeated[0]!r} appears twice; column names must be unique."
+        )

@@ -17,7 +17,15 @@ from shared.loading.files.json_lines import read_json_lines
 from shared.loading.files.parquet_tables import read_parquet
 from shared.loading.files.text_files import COMPRESSIONS
 
-__all__ = ["TABLE_SUFFIXES", "is_table", "read_first_row", "read_table", "require_columns", "require_unique", "table_suffix"]
+__all__ = [
+    "TABLE_SUFFIXES",
+    "is_table",
+    "read_first_row",
+    "read_table",
+    "require_columns",
+    "require_unique",
+    "table_suffix",
+]
 
 _JSON_SUFFIXES = (".jsonl", ".ndjson")
 TABLE_SUFFIXES = (*DELIMITED_SUFFIXES, *_JSON_SUFFIXES, ".parquet")
@@ -25,25 +33,36 @@ TABLE_SUFFIXES = (*DELIMITED_SUFFIXES, *_JSON_SUFFIXES, ".parquet")
 
 
 def read_table(
-    path: Path, *, columns: Sequence[str] | None = None, text_only: bool = True, encoding: str = "utf-8", separator: str | None = None
+    path: Path,
+    *,
+    columns: Sequence[str] | None = None,
+    text_only: bool = True,
+    encoding: str = "utf-8",
+    separator: str | None = None,
 ) -> pd.DataFrame:
     """Read a table by its suffix (`.csv .tsv .txt .jsonl .parquet`, the text ones optionally compressed, as `.csv.gz`).
 
     Args:
         path: The file.
         columns: Column names of a file without a header row; None if the first line is the header.
-        text_only: Keep every value as the text that stands in the file ("" where empty), so that nothing is guessed; lines with
-            too few or too many fields are then refused by number.
+        text_only: Keep every value as the text that stands in the file ("" where empty), so that
+            nothing is guessed; lines with too few or too many fields are then refused by number.
         encoding: Of text files; a byte order mark in the file wins.
-        separator: Of fields in text files; None: a comma (`.csv`) or tab, or another if the first line plainly uses that.
+        separator: Of fields in text files; None: a comma (`.csv`) or tab, or another if the first
+            line plainly uses that.
 
     Raises:
-        DataError: Missing, empty, of an unknown suffix, in another encoding, or malformed; the message names the file and, where known,
-            the line.
+        DataError: Missing, empty, of an unknown suffix, in another encoding, or malformed; the
+            message names the file and, where known, the line.
     """
     suffix = table_suffix(path)
-    if suffix not in TABLE_SUFFIXES or (suffix == ".parquet" and path.suffix.lower() in COMPRESSIONS):
-        raise DataError(f"{path}: unknown kind of table {path.suffix!r}. Expected .csv, .tsv, .txt, .jsonl (perhaps .gz) or .parquet.")
+    if suffix not in TABLE_SUFFIXES or (
+        suffix == ".parquet" and path.suffix.lower() in COMPRESSIONS
+    ):
+        raise DataError(
+            f"{path}: unknown kind of table {path.suffix!r}. Expected .csv, .tsv, .txt, .jsonl"
+            " (perhaps .gz) or .parquet."
+        )
     if suffix in DELIMITED_SUFFIXES:
         read = read_delimited if text_only else read_typed
         table = read(path, suffix, columns=columns, encoding=encoding, separator=separator)
@@ -56,7 +75,9 @@ def read_table(
     return _as_text(table, path) if text_only and suffix not in DELIMITED_SUFFIXES else table
 
 
-def read_first_row(path: Path, *, encoding: str = "utf-8", separator: str | None = None) -> list[str]:
+def read_first_row(
+    path: Path, *, encoding: str = "utf-8", separator: str | None = None
+) -> list[str]:
     """The fields of the first line that is not blank of a CSV or TSV file, to see whether it is a header; [] if there is none.
 
     Args:
@@ -67,7 +88,9 @@ def read_first_row(path: Path, *, encoding: str = "utf-8", separator: str | None
     Raises:
         DataError: The file is missing, or not text.
     """
-    return delimited.read_first_row(path, table_suffix(path), encoding=encoding, separator=separator)
+    return delimited.read_first_row(
+        path, table_suffix(path), encoding=encoding, separator=separator
+    )
 
 
 def is_table(path: Path) -> bool:
@@ -76,12 +99,17 @@ def is_table(path: Path) -> bool:
 
 
 def table_suffix(path: Path) -> str:
-    """The suffix that says what a table is, in lower case and without that of a compression: `.csv` for `A.CSV.gz`; "" if none."""
+    """The suffix that says what a table is, in lower case and without that of a compression.
+
+    `.csv` for `A.CSV.gz`; "" if none.
+    """
     suffixes = [suffix.lower() for suffix in path.suffixes]
     return next((suffix for suffix in reversed(suffixes) if suffix not in COMPRESSIONS), "")
 
 
-def require_columns(table: pd.DataFrame, columns: Sequence[str], *, path: Path, setting: str) -> None:
+def require_columns(
+    table: pd.DataFrame, columns: Sequence[str], *, path: Path, setting: str
+) -> None:
     """Check that a table has the columns that the configuration names.
 
     Raises:
@@ -90,7 +118,10 @@ def require_columns(table: pd.DataFrame, columns: Sequence[str], *, path: Path, 
     for column in columns:
         if column not in table.columns:
             there = ", ".join(map(str, table.columns))
-            raise DataError(f"{path}: there is no column {column!r}. Columns: {there}. Name yours with --set {setting}=….")
+            raise DataError(
+                f"{path}: there is no column {column!r}. Columns: {there}. Name yours with --set"
+                f" {setting}=…."
+            )
 
 
 def require_unique(table: pd.DataFrame, column: str, *, path: Path) -> None:
@@ -102,11 +133,17 @@ def require_unique(table: pd.DataFrame, column: str, *, path: Path) -> None:
     repeated = table[column].duplicated()
     if repeated.any():
         row = int(repeated.to_numpy().nonzero()[0][0])
-        raise DataError(f"{path}, row {row + 1}, column {column!r}: the id {table[column].iloc[row]!r} appears twice; ids must be unique.")
+        raise DataError(
+            f"{path}, row {row + 1}, column {column!r}: the id {table[column].iloc[row]!r} appears"
+            " twice; ids must be unique."
+        )
 
 
 def _as_text(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    columns = {name: [_value_as_text(value, f"{path}, column {name!r}") for value in table[name]] for name in table.columns}
+    columns = {
+        name: [_value_as_text(value, f"{path}, column {name!r}") for value in table[name]]
+        for name in table.columns
+    }
     return pd.DataFrame(columns, dtype=object)
 
 
@@ -117,7 +154,10 @@ def _value_as_text(value: Any, where: str) -> str:
         try:
             return value.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise DataError(f"{where}: it holds bytes that are no UTF-8 text, for example {value[:20]!r}. Store text.") from error
+            raise DataError(
+                f"{where}: it holds bytes that are no UTF-8 text, for example {value[:20]!r}. Store"
+                " text."
+            ) from error
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, bool | dict | list | tuple):

@@ -1,4 +1,7 @@
-"""The user's text files line by line: decompressed within bounds, decoded, and refused by line where they are not text."""
+"""The user's text files line by line.
+
+Decompressed within bounds, decoded, and refused by line where they are not text.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,8 @@ COMPRESSIONS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.ope
 """Suffix of a compressed file -> what opens it."""
 
 LONGEST_LINE_CHARACTERS = 2**24
-"""A line this long is a file without line breaks, or a bomb: the longest novels have 10 million characters."""
+"""A line this long is a file without line breaks, or a bomb: the longest novels have 10 million
+characters."""
 
 _LARGEST_RATIO = 200  # tables shrink 3- to 50-fold; a bomb of zeros a thousandfold
 _RATIO_COUNTS_FROM_BYTES = 2**26
@@ -50,8 +54,8 @@ def open_lines(path: Path, encoding: str) -> Iterator[Iterator[str]]:
         encoding: How it is written, unless a byte order mark says better.
 
     Raises:
-        DataError: Not a regular file; a damaged archive, or a bomb; not in this encoding (with line, byte and a guess); a NUL character;
-            a line without end.
+        DataError: Not a regular file; a damaged archive, or a bomb; not in this encoding (with
+            line, byte and a guess); a NUL character; a line without end.
     """
     try:
         with _reading(path), _opened(path) as binary:
@@ -120,8 +124,8 @@ class _Bounded(io.RawIOBase):
         self._num_bytes += len(content)
         if self._num_bytes > self._limit_bytes:
             raise DataError(
-                f"{self._path}: unpacks to more than {_LARGEST_RATIO} times its size, which no table does. "
-                "If it is what you want, unpack it first."
+                f"{self._path}: unpacks to more than {_LARGEST_RATIO} times its size, which no"
+                " table does. If it is what you want, unpack it first."
             )
         buffer[: len(content)] = content
         return len(content)
@@ -134,7 +138,10 @@ def _opened(path: Path) -> Iterator[io.BufferedReader[Any]]:
         with path.open("rb") as plain:
             yield plain
     else:
-        with opener(path, "rb") as packed, io.BufferedReader(cast(io.RawIOBase, _Bounded(packed, path)), _BLOCK_BYTES) as unpacked:
+        with (
+            opener(path, "rb") as packed,
+            io.BufferedReader(cast(io.RawIOBase, _Bounded(packed, path)), _BLOCK_BYTES) as unpacked,
+        ):
             yield unpacked
 
 
@@ -144,11 +151,15 @@ def _checked_lines(text: IO[str], path: Path) -> Iterator[str]:
         if not line:
             return
         if len(line) > LONGEST_LINE_CHARACTERS:
-            raise DataError(f"{path}, line {number}: more than {LONGEST_LINE_CHARACTERS:,} characters without a line break. Is it a table?")
+            raise DataError(
+                f"{path}, line {number}: more than {LONGEST_LINE_CHARACTERS:,} characters without a"
+                " line break. Is it a table?"
+            )
         if "\0" in line:
             raise DataError(
-                f"{path}, line {number}: a NUL character, which no text holds. If the file is UTF-16 without a byte order mark, read it "
-                "with --set data.encoding=utf-16-le (or utf-16-be); else repair the line."
+                f"{path}, line {number}: a NUL character, which no text holds. If the file is"
+                " UTF-16 without a byte order mark, read it with --set data.encoding=utf-16-le (or"
+                " utf-16-be); else repair the line."
             )
         yield line
 
@@ -166,7 +177,12 @@ def _undecodable(path: Path, encoding: str) -> DataError:
                 first = offset + len(block) - len(error.object) + error.start
                 line += error.object[: error.start].count(b"\n")
                 sample = error.object[error.start :] + start
-                return _not_in_encoding(path, f"line {line}, byte {first + 1} ({error.object[error.start]:#04x})", name, sample)
+                return _not_in_encoding(
+                    path,
+                    f"line {line}, byte {first + 1} ({error.object[error.start]:#04x})",
+                    name,
+                    sample,
+                )
             offset += len(block)
             start = start or block
     return _not_in_encoding(path, f"line {line}, byte {offset}, the end of the file", name, start)
@@ -174,5 +190,12 @@ def _undecodable(path: Path, encoding: str) -> DataError:
 
 def _not_in_encoding(path: Path, place: str, encoding: str, sample: bytes) -> DataError:
     guess = guess_encoding(sample[:_BLOCK_BYTES])
-    advice = f"It looks like {guess}: --set data.encoding={guess}" if guess else "Name its encoding with --set data.encoding=…"
-    return DataError(f"{path}, {place}: not {encoding.upper().removesuffix('-SIG')}. {advice}, or convert it with iconv -t UTF-8.")
+    advice = (
+        f"It looks like {guess}: --set data.encoding={guess}"
+        if guess
+        else "Name its encoding with --set data.encoding=…"
+    )
+    return DataError(
+        f"{path}, {place}: not {encoding.upper().removesuffix('-SIG')}. {advice}, or convert it"
+        " with iconv -t UTF-8."
+    )

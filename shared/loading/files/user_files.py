@@ -1,4 +1,7 @@
-"""The user's files as they lie on disk: which there are, and their bytes, whatever pretends to be a file."""
+"""The user's files as they lie on disk.
+
+Which there are, and their bytes, whatever pretends to be a file.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,14 @@ from pathlib import Path
 from shared.errors import DataError
 from shared.loading.files.contents import ContentFile
 
-__all__ = ["DECODER_ERRORS", "files_below", "paths_below", "printable_name", "read_file", "why_not_regular"]
+__all__ = [
+    "DECODER_ERRORS",
+    "files_below",
+    "paths_below",
+    "printable_name",
+    "read_file",
+    "why_not_regular",
+]
 
 DECODER_ERRORS: tuple[type[Exception], ...] = (
     ArithmeticError,
@@ -35,8 +45,9 @@ DECODER_ERRORS: tuple[type[Exception], ...] = (
     zipfile.BadZipFile,
     zlib.error,
 )
-"""What third-party decoders raise when a file is damaged or made to harm: they were written for files that are as they should be.
-Catch it around one decoder's call on one file alone, where nothing of ours can hide in it."""
+"""What third-party decoders raise when a file is damaged or made to harm: they were written for
+files that are as they should be. Catch it around one decoder's call on one file alone, where
+nothing of ours can hide in it."""
 
 _LARGEST_FILE_BYTES = 2**32  # no single picture, recording or text comes near 4 GiB
 
@@ -44,14 +55,17 @@ _LARGEST_FILE_BYTES = 2**32  # no single picture, recording or text comes near 4
 def files_below(folder: Path) -> Iterator[Path]:
     """Everything below a folder that is no folder, by name, without hidden entries.
 
-    Links to folders are followed, each folder once, so that a loop ends. What can't be opened later (a pipe, a link to nothing) is
-    listed too: it shall be named, not overlooked.
+    Links to folders are followed, each folder once, so that a loop ends. What can't be opened later
+    (a pipe, a link to nothing) is listed too: it shall be named, not overlooked.
     """
     yield from _files_below(folder, set())
 
 
 def why_not_regular(path: Path) -> str | None:
-    """Half a sentence about what is wrong with a path that shall be opened as a file; None if it is a regular file."""
+    """Half a sentence about what is wrong with a path that shall be opened as a file.
+
+    None if it is a regular file.
+    """
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
@@ -75,26 +89,31 @@ def paths_below(table: Path, names: Iterable[str], *, column: str) -> list[Path]
         column: Where, for the message.
 
     Raises:
-        DataError: A name leads out of the folder: a table from elsewhere could name any file of this machine. (Links below the folder
-            are the user's own.)
+        DataError: A name leads out of the folder: a table from elsewhere could name any file of
+            this machine. (Links below the folder are the user's own.)
     """
     folder = os.path.normpath(table.parent.absolute())
     paths = [table.parent / name for name in names]
     for row, path in enumerate(paths, start=1):
         if not Path(os.path.normpath(path.absolute())).is_relative_to(folder):
             raise DataError(
-                f"{table}, row {row}, column {column!r}: {str(path)!r} lies outside the table's folder. Put the table into a folder "
-                "above all the files that it names."
+                f"{table}, row {row}, column {column!r}: {str(path)!r} lies outside the table's"
+                " folder. Put the table into a folder above all the files that it names."
             )
     return paths
 
 
 def printable_name(path: Path) -> str:
-    r"""A path as text that can be written: bytes that are no UTF-8, as in names from old archives, are shown as `\xe9`."""
+    r"""A path as text that can be written.
+
+    Bytes that are no UTF-8, as in names from old archives, are shown as `\xe9`.
+    """
     return os.fsencode(path.as_posix()).decode("utf-8", errors="backslashreplace")
 
 
-def read_file(path: ContentFile, *, limit_bytes: int = _LARGEST_FILE_BYTES, limit_is: str = "any file") -> bytes:
+def read_file(
+    path: ContentFile, *, limit_bytes: int = _LARGEST_FILE_BYTES, limit_is: str = "any file"
+) -> bytes:
     """The bytes of a regular file.
 
     Args:

@@ -1,1 +1,4 @@
-"""Public datasets `tfds:<dataset>`: described and built in `data/<dataset>/`; prepared, compared with a card and opened here."""
+"""Public datasets `tfds:<dataset>`: described and built in `data/<dataset>/`.
+
+Prepared, compared with a card and opened here.
+"""

@@ -1,4 +1,7 @@
-"""The base of this repository's TFDS builders: from a download, or from files that are already there."""
+"""The base of this repository's TFDS builders.
+
+From a download, or from files that are already there.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +30,17 @@ __all__ = ["PublicDatasetBuilder"]
 _SHOWN_CHARACTERS = 160
 _HTTPS_PORT = 443
 _SECONDS_TO_ANSWER = 15.0
-_EXTRACTED = {".zip": tfds.download.ExtractMethod.ZIP, ".tar.gz": tfds.download.ExtractMethod.TAR_GZ}
+_EXTRACTED = {
+    ".zip": tfds.download.ExtractMethod.ZIP,
+    ".tar.gz": tfds.download.ExtractMethod.TAR_GZ,
+}
 
 
 class _LocalInfo(tfds.core.DatasetInfo):
-    """What the builder says of itself, and nobody else: TFDS would ask its own bucket, over the network, for a dataset of the same name."""
+    """What the builder says of itself, and nobody else.
+
+    TFDS would ask its own bucket, over the network, for a dataset of the same name.
+    """
 
     def initialize_from_bucket(self) -> None:
         """Nothing is asked, and no temporary folder is left behind."""
@@ -40,8 +49,9 @@ class _LocalInfo(tfds.core.DatasetInfo):
 class PublicDatasetBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type: ignore[call-arg]  # TFDS is untyped
     """A TFDS builder that reads the same raw files whether TFDS downloads them or the user has them.
 
-    A subclass names its `DESCRIPTION`, says what to download, and yields examples from the files that `DESCRIPTION.find_files`
-    found. Examples keep the order in which they are generated, so that the same data has the same order by path and by TFDS.
+    A subclass names its `DESCRIPTION`, says what to download, and yields examples from the files
+    that `DESCRIPTION.find_files` found. Examples keep the order in which they are generated, so
+    that the same data has the same order by path and by TFDS.
 
     Args:
         manual_dir: The user's own copy of the raw files; None downloads them.
@@ -57,13 +67,18 @@ class PublicDatasetBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=Tr
     @tfds.core.utils.classproperty
     @classmethod
     def code_path(cls) -> Any:
-        """Where the builder's module lies. TFDS 4.9.10 looks it up through importlib_resources, which it forgets to require."""
+        """Where the builder's module lies.
+
+        TFDS 4.9.10 looks it up through importlib_resources, which it forgets to require.
+        """
         return tfds.core.Path(inspect.getfile(cls))
 
     def dataset_info_from_configs(self, **fields: Any) -> Any:
         """As TFDS', but without a look at its bucket."""
         metadata = self.get_metadata()
-        return _LocalInfo(builder=self, **fields, description=metadata.description, citation=metadata.citation)
+        return _LocalInfo(
+            builder=self, **fields, description=metadata.description, citation=metadata.citation
+        )
 
     @property
     def config_name(self) -> str:
@@ -88,26 +103,36 @@ class PublicDatasetBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=Tr
 
     def _download(self, dl_manager: Any) -> list[Path]:
         resources = {
-            name: tfds.download.Resource(url=address, extract_method=_extract_method(name)) for name, address in self.downloads().items()
+            name: tfds.download.Resource(url=address, extract_method=_extract_method(name))
+            for name, address in self.downloads().items()
         }
         try:
-            _reach(set(self.downloads().values()) - _downloaded(Path(dl_manager.download_dir) / self.name))
+            _reach(
+                set(self.downloads().values())
+                - _downloaded(Path(dl_manager.download_dir) / self.name)
+            )
             _check(dl_manager.download(resources), self.DESCRIPTION.card(self.config_name).figures)
             extracted = dl_manager.download_and_extract(resources)
         except (NonMatchingChecksumError, ExtractError, UnsafeArchiveError) as error:
-            raise DataError(f"{self.name}: a download is corrupt or not the published one: {error}. Remove it, then retry.") from error
+            raise DataError(
+                f"{self.name}: a download is corrupt or not the published one: {error}. Remove it,"
+                " then retry."
+            ) from error
         except (tfds.download.DownloadError, OSError) as error:
             addresses = ", ".join(self.downloads().values())
             reason = textwrap.shorten(str(error), _SHOWN_CHARACTERS, placeholder="…")
             raise DataError(
-                f"{self.name}: can't be downloaded ({type(error).__name__}: {reason}) from {addresses}. "
-                f"Without network, build it from your files with --set data.manual_dir=PATH, where PATH holds {self.DESCRIPTION.layout}."
+                f"{self.name}: can't be downloaded ({type(error).__name__}: {reason}) from"
+                f" {addresses}. Without network, build it from your files with --set"
+                f" data.manual_dir=PATH, where PATH holds {self.DESCRIPTION.layout}."
             ) from error
         return _named(extracted, Path(dl_manager.download_dir) / "named" / self.name)
 
 
 def _reach(addresses: Iterable[str]) -> None:
-    """Knock at each host first: TFDS tries a dozen times for minutes before it says that there is no network.
+    """Knock at each host first.
+
+    TFDS tries a dozen times for minutes before it says that there is no network.
 
     Raises:
         OSError: A host can't be reached. Behind a proxy only the proxy knows, and nothing is asked.
@@ -118,9 +143,16 @@ def _reach(addresses: Iterable[str]) -> None:
 
 
 def _downloaded(folder: Path) -> set[str]:
-    """Addresses whose files lie in TFDS' folder of a dataset: beside each file, it keeps a note of where it came from."""
+    """Addresses whose files lie in TFDS' folder of a dataset.
+
+    Beside each file, it keeps a note of where it came from.
+    """
     notes = [note for note in folder.glob("*.INFO") if note.with_suffix("").is_file()]
-    return {str(address) for note in notes for address in json.loads(note.read_text(encoding="utf-8")).get("urls", [])}
+    return {
+        str(address)
+        for note in notes
+        for address in json.loads(note.read_text(encoding="utf-8")).get("urls", [])
+    }
 
 
 def _extract_method(name: str) -> Any:
@@ -134,7 +166,10 @@ def _check(downloaded: Any, figures: tuple[Any, ...]) -> None:
     for name, path in downloaded.items() if isinstance(downloaded, Mapping) else ():
         figure = published.get(name)
         if figure is not None and file_checksum(Path(path), figure.algorithm) != figure.expected:
-            raise NonMatchingChecksumError(f"{path} has not the {figure.algorithm} {figure.expected} that {figure.source} gives for {name}")
+            raise NonMatchingChecksumError(
+                f"{path} has not the {figure.algorithm} {figure.expected} that {figure.source}"
+                f" gives for {name}"
+            )
 
 
 def _named(extracted: Any, folder: Path) -> list[Path]:

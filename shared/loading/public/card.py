@@ -1,4 +1,7 @@
-"""What is officially known about a public dataset: the figures that a copy is held against, each with its source."""
+"""What is officially known about a public dataset.
+
+The figures that a copy is held against, each with its source.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,10 @@ class ClassCounts:
 
 @dataclass(frozen=True)
 class Form:
-    """What every example's content looks like, as `content_form` says it: `600×450 px` or `16000 Hz`."""
+    """What every example's content looks like, as `content_form` says it.
+
+    `600×450 px` or `16000 Hz`.
+    """
 
     expected: str
     source: str
@@ -69,11 +75,13 @@ class Card:
         citation: One line; the BibTeX entry stands in CITATIONS.bib.
         examples_are: Plural noun for the examples: "images", "recordings".
         figures: What is published about its content.
-        class_names: Label as it stands in the source -> name for people, in class order; empty where labels speak for themselves.
+        class_names: Label as it stands in the source -> name for people, in class order; empty
+            where labels speak for themselves.
         ordered_classes: Whether these are grades, from lowest to highest.
         conditions: As in `Provenance`.
         notes: Sentences for the report that hold for every copy.
-        split_steps: Series only: time steps of train, val and test from the start, where a protocol sets them.
+        split_steps: Series only: time steps of train, val and test from the start, where a protocol
+            sets them.
     """
 
     title: str

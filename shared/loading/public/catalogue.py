@@ -1,4 +1,7 @@
-"""Which public datasets there are: those with a builder in `data/<dataset>/`. Importing this never loads TensorFlow."""
+"""Which public datasets there are: those with a builder in `data/<dataset>/`.
+
+Importing this never loads TensorFlow.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,13 @@ def is_public(source: str) -> bool:
 def dataset_names() -> tuple[str, ...]:
     """The datasets that have a builder, sorted."""
     folders = [folder for folder in files(_PACKAGE).iterdir() if folder.is_dir()]
-    return tuple(sorted(folder.name for folder in folders if (folder / f"{folder.name}_dataset_builder.py").is_file()))
+    return tuple(
+        sorted(
+            folder.name
+            for folder in folders
+            if (folder / f"{folder.name}_dataset_builder.py").is_file()
+        )
+    )
 
 
 def describe_dataset(name: str) -> Description:
@@ -48,28 +57,46 @@ def find_dataset(source: str, kind: Kind | None = None) -> tuple[Description, st
         kind: What the pipeline reads; None accepts all.
 
     Raises:
-        DataError: There is no such dataset or config, or it is of another kind; the message lists what there is.
+        DataError: There is no such dataset or config, or it is of another kind; the message lists
+            what there is.
     """
     name, _, config = source.removeprefix(PREFIX).partition("/")
     if name not in dataset_names():
-        raise DataError(f"{source}: there is no such dataset. Datasets: {_listed(kind)}. A path needs no prefix.")
+        raise DataError(
+            f"{source}: there is no such dataset. Datasets: {_listed(kind)}. A path needs no"
+            " prefix."
+        )
     description = describe_dataset(name)
     if kind is not None and description.kind != kind:
-        raise DataError(f"{source}: this dataset holds {description.kind}, but the pipeline reads {kind}: {_listed(kind)}.")
+        raise DataError(
+            f"{source}: this dataset holds {description.kind}, but the pipeline reads {kind}:"
+            f" {_listed(kind)}."
+        )
     if not description.configs:
         if config:
             raise DataError(f"{source}: this dataset has one form only: {PREFIX}{name}.")
         return description, ""
-    chosen = next((name for name in description.configs if name.casefold() == (config or description.configs[0]).casefold()), None)
+    chosen = next(
+        (
+            name
+            for name in description.configs
+            if name.casefold() == (config or description.configs[0]).casefold()
+        ),
+        None,
+    )
     if chosen is None:
-        raise DataError(f"{source}: there is no config {config!r}. Configs: {_shortened(description.configs)}.")
+        raise DataError(
+            f"{source}: there is no config {config!r}. Configs: {_shortened(description.configs)}."
+        )
     return description, chosen
 
 
 def _listed(kind: Kind | None) -> str:
     described = [describe_dataset(name) for name in dataset_names()]
     fitting = [item for item in described if kind is None or item.kind == kind]
-    return ", ".join(f"{PREFIX}{item.name}" + ("/<config>" if len(item.configs) > 1 else "") for item in fitting)
+    return ", ".join(
+        f"{PREFIX}{item.name}" + ("/<config>" if len(item.configs) > 1 else "") for item in fitting
+    )
 
 
 def _shortened(configs: tuple[str, ...]) -> str:

@@ -18,26 +18,35 @@ __all__ = ["differences"]
 _PARTS = {"train": "training", "val": "validation", "test": "test"}
 
 
-def differences(card: Card, table: pd.DataFrame, label: str | None, files: Sequence[Path] = ()) -> tuple[str, ...]:
+def differences(
+    card: Card, table: pd.DataFrame, label: str | None, files: Sequence[Path] = ()
+) -> tuple[str, ...]:
     """One clause for each way in which a copy is not what its card says, for example "8,011 of 10,015 images".
 
     Args:
         card: The official facts.
         table: The dataset's index.
         label: Its column of labels.
-        files: Raw files of the user's copy, to be held against published checksums. (Downloads are checked before they are used.)
+        files: Raw files of the user's copy, to be held against published checksums. (Downloads are
+            checked before they are used.)
     """
     names = {file.name: file for file in files}
     found = (_difference(figure, card, table, label, names) for figure in card.figures)
     return tuple(clause for clause in found if clause is not None)
 
 
-def _difference(figure: Figure, card: Card, table: pd.DataFrame, label: str | None, files: Mapping[str, Path]) -> str | None:
+def _difference(
+    figure: Figure, card: Card, table: pd.DataFrame, label: str | None, files: Mapping[str, Path]
+) -> str | None:
     match figure:
         case Count():
             return _count_differs(figure, card, _of_part(table, figure.part))
         case ClassCounts():
-            return None if label is None else _classes_differ(figure, _of_part(table, figure.part)[label])
+            return (
+                None
+                if label is None
+                else _classes_differ(figure, _of_part(table, figure.part)[label])
+            )
         case Form():
             return _form_differs(figure, card, table[FORM])
         case FileChecksum():
@@ -52,16 +61,24 @@ def _of_part(table: pd.DataFrame, part: str | None) -> pd.DataFrame:
 
 def _count_differs(figure: Count, card: Card, rows: pd.DataFrame) -> str | None:
     count = rows[figure.of].nunique() if figure.of else len(rows)
-    counted = figure.noun or (f"different values of {figure.of}" if figure.of else card.examples_are)
+    counted = figure.noun or (
+        f"different values of {figure.of}" if figure.of else card.examples_are
+    )
     place = "" if figure.part is None else f" in the {_PARTS[figure.part]} part"
-    return None if count == figure.expected else f"{count:,} of {figure.expected:,} {counted}{place} ({figure.source})"
+    return (
+        None
+        if count == figure.expected
+        else f"{count:,} of {figure.expected:,} {counted}{place} ({figure.source})"
+    )
 
 
 def _classes_differ(figure: ClassCounts, labels: pd.Series) -> str | None:
     counts = Counter(map(str, labels))
     names = [*figure.expected, *sorted(counts.keys() - figure.expected.keys())]
     pairs = [(name, counts[name], figure.expected.get(name, 0)) for name in names]
-    wrong = [f"{name} {count:,} of {expected:,}" for name, count, expected in pairs if count != expected]
+    wrong = [
+        f"{name} {count:,} of {expected:,}" for name, count, expected in pairs if count != expected
+    ]
     place = "" if figure.part is None else f" in the {_PARTS[figure.part]} part"
     return f"examples of each class{place}: {', '.join(wrong)} ({figure.source})" if wrong else None
 
@@ -71,10 +88,16 @@ def _form_differs(figure: Form, card: Card, forms: pd.Series) -> str | None:
     if others.empty:
         return None
     kinds = " or ".join(str(form) for form in others.index[:3]) + (", …" if len(others) > 3 else "")
-    return f"{int(others.sum()):,} {card.examples_are} of {kinds} instead of {figure.expected} ({figure.source})"
+    return (
+        f"{int(others.sum()):,} {card.examples_are} of {kinds} instead of {figure.expected}"
+        f" ({figure.source})"
+    )
 
 
 def _checksum_differs(figure: FileChecksum, files: Mapping[str, Path]) -> str | None:
-    if figure.name not in files or file_checksum(files[figure.name], figure.algorithm) == figure.expected:
+    if (
+        figure.name not in files
+        or file_checksum(files[figure.name], figure.algorithm) == figure.expected
+    ):
         return None
     return f"{figure.name} has another {figure.algorithm} checksum than published ({figure.source})"

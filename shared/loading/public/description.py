@@ -1,4 +1,7 @@
-"""What a folder `data/<dataset>/` says about its dataset: what the columns mean, and how its raw files are recognised."""
+"""What a folder `data/<dataset>/` says about its dataset.
+
+What the columns mean, and how its raw files are recognised.
+"""
 
 from __future__ import annotations
 
@@ -53,8 +56,9 @@ class Description:
         kind: What its examples are.
         roles: The meaning of its columns.
         card: Config name ("" without configs) -> the official facts.
-        find_files: (folders, config) -> the raw files that the builder reads, sorted, in the layout of the official download or of
-            a plain copy. Raises DataError if one that can't be done without is missing.
+        find_files: (folders, config) -> the raw files that the builder reads, sorted, in the layout
+            of the official download or of a plain copy. Raises DataError if one that can't be done
+            without is missing.
         layout: One or two sentences: what a folder for `data.manual_dir` holds.
         configs: Names of the builder's configs, the default first; () if it has none.
     """

@@ -33,8 +33,9 @@ __all__ = [
 ]
 
 PART, POSITION, FORM, DIGEST, NUM_BYTES = "part:", "position:", "form:", "digest:", "bytes:"
-"""Columns besides the dataset's own: an example's part (train, val, test), its place there, the form of its content, the SHA-256 of its
-columns of bytes, and (followed by a column's name) how many bytes there are."""
+"""Columns besides the dataset's own: an example's part (train, val, test), its place there, the
+form of its content, the SHA-256 of its columns of bytes, and (followed by a column's name) how many
+bytes there are."""
 
 
 class Records(Protocol):
@@ -47,26 +48,39 @@ class Records(Protocol):
     def __getitems__(self, places: list[int]) -> list[Mapping[str, Any]]: ...
 
 
-_NAME = "index-1.parquet"  # another number for other columns, so that no older table is taken for one of these
+# another number for other columns, so that no older table is taken for one of these
+_NAME = "index-1.parquet"
 _PARTS = {"train": "train", "validation": "val", "test": "test"}
 _CHUNK = 64
 
 
 def content_form(content: bytes, kind: Kind) -> str:
-    """What a content looks like, from its header alone: `600×450 px`, `16000 Hz`; "unreadable" if it has none."""
+    """What a content looks like, from its header alone: `600×450 px`, `16000 Hz`.
+
+    "unreadable" if it has none.
+    """
     try:
         if kind == "pictures":
             with Image.open(io.BytesIO(content)) as image:
                 return f"{image.width}×{image.height} px"
         with wave.open(io.BytesIO(content)) as sound:
             return f"{sound.getframerate()} Hz"
-    except (OSError, EOFError, ValueError, wave.Error, Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        wave.Error,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ):
         return "unreadable"
 
 
 def binary_columns(description: Description) -> tuple[str, ...]:
     """The columns that hold bytes."""
-    return tuple(name for name in (description.roles.content, description.roles.mask) if name is not None)
+    return tuple(
+        name for name in (description.roles.content, description.roles.mask) if name is not None
+    )
 
 
 def write_index(builder: Any, description: Description, card: Card) -> pd.DataFrame:
@@ -99,19 +113,30 @@ def _rows(builder: Any, description: Description, card: Card) -> Iterator[dict[s
 
 
 def _source_labels(builder: Any, description: Description, card: Card) -> tuple[str, ...]:
-    """Labels as they stand in the source, by class number; () if the builder keeps them as text or has none."""
+    """Labels as they stand in the source, by class number.
+
+    () if the builder keeps them as text or has none.
+    """
     label = description.roles.label
     if label is None or not isinstance(builder.info.features[label], tfds.features.ClassLabel):
         return ()
     return tuple(card.class_names) or tuple(builder.info.features[label].names)
 
 
-def _small_values(record: Mapping[str, Any], description: Description, labels: Sequence[str]) -> dict[str, Any]:
+def _small_values(
+    record: Mapping[str, Any], description: Description, labels: Sequence[str]
+) -> dict[str, Any]:
     binary = binary_columns(description)
-    row = {name: _plain(value) for name, value in record.items() if name not in binary and np.ndim(value) == 0}
+    row = {
+        name: _plain(value)
+        for name, value in record.items()
+        if name not in binary and np.ndim(value) == 0
+    }
     label = description.roles.label
     if label is not None and labels:
-        row[label] = labels[row[label]] if row[label] >= 0 else ""  # TFDS writes -1 where there is no label
+        row[label] = (
+            labels[row[label]] if row[label] >= 0 else ""
+        )  # TFDS writes -1 where there is no label
     digest = hashlib.sha256()
     for name in binary:
         digest.update(hashlib.sha256(record[name]).digest())

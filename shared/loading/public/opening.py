@@ -1,4 +1,7 @@
-"""From `tfds:<dataset>` to an opened dataset: prepared if need be, compared with its card, random access to its contents."""
+"""From `tfds:<dataset>` to an opened dataset.
+
+Prepared if need be, compared with its card, random access to its contents.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,15 @@ from shared.loading.public.card import Card
 from shared.loading.public.catalogue import builder_of, find_dataset
 from shared.loading.public.comparing import differences
 from shared.loading.public.description import Description, Kind
-from shared.loading.public.index import NUM_BYTES, PART, POSITION, Records, open_records, read_index, write_index
+from shared.loading.public.index import (
+    NUM_BYTES,
+    PART,
+    POSITION,
+    Records,
+    open_records,
+    read_index,
+    write_index,
+)
 from shared.loading.public.raw_files import fingerprint_files
 
 __all__ = ["PublicDataset", "StoredFile", "open_public"]
@@ -63,7 +74,9 @@ class StoredFile:
         try:
             content: bytes = self.records[self.position][self.column]
         except RuntimeError as error:  # what ArrayRecord raises
-            raise DataError(f"its copy in the cache is damaged ({error}); remove it with make clean-cache") from error
+            raise DataError(
+                f"its copy in the cache is damaged ({error}); remove it with make clean-cache"
+            ) from error
         return content
 
     def stat(self) -> _Status:
@@ -82,7 +95,8 @@ class PublicDataset:
         description: What its columns mean.
         card: What is officially known about it.
         table: One row per example, in the order of the source: its small columns and `PART`.
-        provenance: With a sentence in `notes` for every way in which this copy differs from the card.
+        provenance: With a sentence in `notes` for every way in which this copy differs from the
+            card.
         records: Part -> random access to the examples.
     """
 
@@ -95,20 +109,31 @@ class PublicDataset:
     def files(self, column: str) -> tuple[StoredFile, ...]:
         """The contents of a column of bytes, in the order of `table`; nothing is read yet."""
         identifiers = self.table[self.description.roles.identifier]
-        places = zip(identifiers, self.table[PART], self.table[POSITION], self.table[NUM_BYTES + column], strict=True)
-        return tuple(StoredFile(str(name), column, self.records[part], int(place), int(size)) for name, part, place, size in places)
+        places = zip(
+            identifiers,
+            self.table[PART],
+            self.table[POSITION],
+            self.table[NUM_BYTES + column],
+            strict=True,
+        )
+        return tuple(
+            StoredFile(str(name), column, self.records[part], int(place), int(size))
+            for name, part, place, size in places
+        )
 
 
 def open_public(data: DataConfig, kind: Kind) -> PublicDataset:
-    """Open the public dataset that `data.source` names; prepare it in the cache if it is not there yet.
+    """Open the public dataset that `data.source` names.
+
+    Prepare it in the cache if it is not there yet.
 
     Args:
         data: Source, and where the user's own copy and the cache lie.
         kind: What the pipeline reads.
 
     Raises:
-        DataError: No such dataset, another kind, files missing, no network, a corrupt download, or a copy that is not the official
-            one although `data.require_official` asks for it.
+        DataError: No such dataset, another kind, files missing, no network, a corrupt download, or
+            a copy that is not the official one although `data.require_official` asks for it.
     """
     description, config = find_dataset(data.source, kind)
     card = description.card(config)
@@ -116,13 +141,24 @@ def open_public(data: DataConfig, kind: Kind) -> PublicDataset:
     files = () if folder is None else description.find_files([folder], config)
     key = "download" if folder is None else fingerprint_files(files, folder)[:16]
     cache = Path(data.cache_dir) / _FOLDER
-    builder = builder_of(description.name)(data_dir=cache / key, config=config or None, manual_dir=folder)
+    builder = builder_of(description.name)(
+        data_dir=cache / key, config=config or None, manual_dir=folder
+    )
     table = _prepared(builder, description, card, cache)
     wrong = differences(card, table, description.roles.label, files)
     if wrong and data.require_official:
         listed = "\n".join(f"  {clause}" for clause in wrong)
-        raise DataError(f"{data.source}: this copy differs from the official card, and data.require_official forbids it:\n{listed}")
-    return PublicDataset(description, card, table, _describe(data.source, card, table, wrong), open_records(builder, description))
+        raise DataError(
+            f"{data.source}: this copy differs from the official card, and data.require_official"
+            f" forbids it:\n{listed}"
+        )
+    return PublicDataset(
+        description,
+        card,
+        table,
+        _describe(data.source, card, table, wrong),
+        open_records(builder, description),
+    )
 
 
 def _describe(source: str, card: Card, table: pd.DataFrame, wrong: Sequence[str]) -> Provenance:
@@ -135,14 +171,20 @@ def _describe(source: str, card: Card, table: pd.DataFrame, wrong: Sequence[str]
         checksum=_checksum(table),
         synthetic=False,
         conditions=card.conditions,
-        notes=(*(f"This copy differs from the official card: {clause}." for clause in wrong), *card.notes),
+        notes=(
+            *(f"This copy differs from the official card: {clause}." for clause in wrong),
+            *card.notes,
+        ),
     )
 
 
 def _existing_folder(data: DataConfig, description: Description) -> Path:
     folder = Path(str(data.manual_dir)).expanduser()
     if not folder.is_dir():
-        raise DataError(f"data.manual_dir={folder}: there is no such folder. For {description.name} it holds {description.layout}.")
+        raise DataError(
+            f"data.manual_dir={folder}: there is no such folder. For {description.name} it holds"
+            f" {description.layout}."
+        )
     return folder
 
 
@@ -155,8 +197,8 @@ def _prepared(builder: Any, description: Description, card: Card, cache: Path) -
             return _prepare(builder, description, card, cache) if table is None else table
     except OSError as error:
         raise DataError(
-            f"{description.name} can't be prepared in {cache}: {error}. Is the disk full or read-only? Choose another place with "
-            "--set data.cache_dir=…."
+            f"{description.name} can't be prepared in {cache}: {error}. Is the disk full or"
+            " read-only? Choose another place with --set data.cache_dir=…."
         ) from error
 
 
@@ -164,14 +206,19 @@ def _prepare(builder: Any, description: Description, card: Card, cache: Path) ->
     builder.download_and_prepare(
         download_dir=cache / "downloads",
         file_format="array_record",  # random access
-        download_config=tfds.download.DownloadConfig(compute_stats=tfds.download.ComputeStatsMode.SKIP),
+        download_config=tfds.download.DownloadConfig(
+            compute_stats=tfds.download.ComputeStatsMode.SKIP
+        ),
     )
     return write_index(builder, description, card)
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """TFDS prints its progress, and its HTTP client each retry; the terminal belongs to our own display."""
+    """TFDS prints its progress, and its HTTP client each retry.
+
+    The terminal belongs to our own display.
+    """
     tfds.disable_progress_bar()
     client = logging.getLogger("urllib3")
     level = client.level
@@ -184,5 +231,8 @@ def _quiet() -> Iterator[None]:
 
 
 def _checksum(table: pd.DataFrame) -> str:
-    """Of the content of every example: its small columns, and the digest of its columns of bytes."""
+    """Of the content of every example.
+
+    Its small columns, and the digest of its columns of bytes.
+    """
     return hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()

@@ -28,15 +28,19 @@ def order_classes(splits: Splits, ordered: tuple[str, ...]) -> Splits:
         return splits
     target = splits.target
     if not isinstance(target, Categories):
-        raise ConfigError("data.ordered_classes is for classes, but a forecast has none. Leave it empty.")
+        raise ConfigError(
+            "data.ordered_classes is for classes, but a forecast has none. Leave it empty."
+        )
     if sorted(ordered) != sorted(target.names):
         raise ConfigError(
-            f"data.ordered_classes must name each class once, from lowest to highest: the data has {', '.join(target.names)}; "
-            f"received {', '.join(ordered)}."
+            "data.ordered_classes must name each class once, from lowest to highest: the data has"
+            f" {', '.join(target.names)}; received {', '.join(ordered)}."
         )
     place = np.array([ordered.index(name) for name in target.names], dtype=np.int64)
     train, val, test = (_renumbered(examples, place) for examples in splits.parts().values())
-    return replace(splits, train=train, val=val, test=test, target=Categories(names=ordered, ordered=True))
+    return replace(
+        splits, train=train, val=val, test=test, target=Categories(names=ordered, ordered=True)
+    )
 
 
 def _renumbered(examples: Examples, place: NDArray[np.int64]) -> Examples:

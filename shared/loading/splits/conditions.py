@@ -20,8 +20,9 @@ def declare_conditions(splits: Splits, names: tuple[str, ...]) -> Splits:
     unknown = [name for name in names if name not in attributes]
     if unknown:
         raise ConfigError(
-            f"data.conditions names {unknown[0]!r}, which is no group attribute of this data; "
-            f"it has: {', '.join(attributes) or 'none'}. Name one of them, or make the column a group attribute first."
+            f"data.conditions names {unknown[0]!r}, which is no group attribute of this data; it"
+            f" has: {', '.join(attributes) or 'none'}. Name one of them, or make the column a group"
+            " attribute first."
         )
     conditions = tuple(dict.fromkeys((*splits.provenance.conditions, *names)))
     return replace(splits, provenance=replace(splits.provenance, conditions=conditions))

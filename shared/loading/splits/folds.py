@@ -1,11 +1,14 @@
-"""Leave-one-entity-out cross-validation: every example is tested once, by a model that never met its entity.
+"""Leave-one-entity-out cross-validation.
+
+Every example is tested once, by a model that never met its entity.
 
     fold 1   test  val  train train train …
     fold 2   train test val   train train …
     fold 3   train train test val   train …
 
-Entities stand in a ring. A fold tests its own, validates on the next ones and trains on the rest, so that each entity is tested once
-and, as the first of the validation, predicted once by a model that did not train on it either.
+Entities stand in a ring. A fold tests its own, validates on the next ones and trains on the rest,
+so that each entity is tested once and, as the first of the validation, predicted once by a model
+that did not train on it either.
 """
 
 from __future__ import annotations
@@ -29,12 +32,17 @@ _FEWEST_FOLDS = 3
 """One to test, one to choose the epoch on, and one to train on."""
 
 
-def leave_one_entity_out(splits: Splits, *, max_folds: int, validation_share: float, seed: int) -> Splits:
-    """Divide all examples of a source into folds. The result's own parts are those of the first fold.
+def leave_one_entity_out(
+    splits: Splits, *, max_folds: int, validation_share: float, seed: int
+) -> Splits:
+    """Divide all examples of a source into folds.
+
+    The result's own parts are those of the first fold.
 
     Args:
         splits: As a pipeline loads them; which part an example is in plays no role.
-        max_folds: Each entity is a fold of its own, unless there are more of them: then they share this many folds.
+        max_folds: Each entity is a fold of its own, unless there are more of them: then they share
+            this many folds.
         validation_share: Of all examples, met as closely as whole folds allow; at least one fold.
         seed: Decides which entities share a fold.
 
@@ -44,18 +52,29 @@ def leave_one_entity_out(splits: Splits, *, max_folds: int, validation_share: fl
     """
     if not isinstance(splits.target, Categories):
         raise ConfigError(
-            "data.split=leave_one_entity_out is for classes. Series share their time, so that one left out is still known from the "
-            "others at the same moment; hold out whole series with data.split=cold_start."
+            "data.split=leave_one_entity_out is for classes. Series share their time, so that one"
+            " left out is still known from the others at the same moment; hold out whole series"
+            " with data.split=cold_start."
         )
     pool = concatenate(list(splits.parts().values()))
     groups = divide_entities(pool.entities, pool.targets, max_folds=max_folds, seed=seed)
     num_validating = min(max(1, round(validation_share * len(groups))), len(groups) - 2)
-    folds = tuple(_fold(splits, pool, groups, place, num_validating) for place in range(len(groups)))
-    return replace(folds[0], folds=folds, provenance=replace(splits.provenance, notes=(*splits.provenance.notes, *_notes(folds))))
+    folds = tuple(
+        _fold(splits, pool, groups, place, num_validating) for place in range(len(groups))
+    )
+    return replace(
+        folds[0],
+        folds=folds,
+        provenance=replace(splits.provenance, notes=(*splits.provenance.notes, *_notes(folds))),
+    )
 
 
-def divide_entities(entities: NDArray[np.str_], labels: NDArray[np.int64], *, max_folds: int, seed: int) -> list[NDArray[np.int64]]:
-    """Rows ((m,) int64, increasing) of each fold: one entity each, in the order of their names, or about equally many in each.
+def divide_entities(
+    entities: NDArray[np.str_], labels: NDArray[np.int64], *, max_folds: int, seed: int
+) -> list[NDArray[np.int64]]:
+    """Rows ((m,) int64, increasing) of each fold.
+
+    One entity each, in the order of their names, or about equally many in each.
 
     Args:
         entities: (n,) str.
@@ -69,12 +88,15 @@ def divide_entities(entities: NDArray[np.str_], labels: NDArray[np.int64], *, ma
     names, codes = np.unique(entities, return_inverse=True)
     if len(names) < _FEWEST_FOLDS:
         raise DataError(
-            f"data.split=leave_one_entity_out needs at least {_FEWEST_FOLDS} entities, to test, to validate and to train on; "
-            f"received {len(names)} ({', '.join(map(str, names))})."
+            f"data.split=leave_one_entity_out needs at least {_FEWEST_FOLDS} entities, to test, to"
+            f" validate and to train on; received {len(names)} ({', '.join(map(str, names))})."
         )
     if len(names) <= max_folds:
         return [np.flatnonzero(codes == code).astype(np.int64) for code in range(len(names))]
-    return [np.sort(fold).astype(np.int64) for fold in stratified_folds(entities, labels, max_folds, seed)]
+    return [
+        np.sort(fold).astype(np.int64)
+        for fold in stratified_folds(entities, labels, max_folds, seed)
+    ]
 
 
 def concatenate(parts: Sequence[Examples]) -> Examples:
@@ -85,7 +107,10 @@ def concatenate(parts: Sequence[Examples]) -> Examples:
         origins = np.searchsorted(starts, indices, side="right") - 1
         order = np.argsort(origins, kind="stable")
         used = np.unique(origins)
-        found = [parts[origin].rows(indices[origins == origin] - starts[origin]) for origin in used.tolist()]
+        found = [
+            parts[origin].rows(indices[origins == origin] - starts[origin])
+            for origin in used.tolist()
+        ]
         back = np.argsort(order, kind="stable")
         return {name: np.concatenate([each[name] for each in found])[back] for name in found[0]}
 
@@ -93,7 +118,9 @@ def concatenate(parts: Sequence[Examples]) -> Examples:
         origin = int(np.searchsorted(starts, index, side="right")) - 1
         of_part = parts[origin].evidence
         if of_part is None:
-            raise DataError(f"There is no evidence for {parts[origin].ids[index - int(starts[origin])]!r}.")
+            raise DataError(
+                f"There is no evidence for {parts[origin].ids[index - int(starts[origin])]!r}."
+            )
         return of_part(index - int(starts[origin]))
 
     contexts = [part.forecast for part in parts if part.forecast is not None]
@@ -108,7 +135,9 @@ def concatenate(parts: Sequence[Examples]) -> Examples:
     )
 
 
-def _fold(splits: Splits, pool: Examples, groups: list[NDArray[np.int64]], place: int, num_validating: int) -> Splits:
+def _fold(
+    splits: Splits, pool: Examples, groups: list[NDArray[np.int64]], place: int, num_validating: int
+) -> Splits:
     ring = [groups[(place + step) % len(groups)] for step in range(len(groups))]
     validating, training = ring[1 : 1 + num_validating], ring[1 + num_validating :]
     train, val = (pool.take(np.sort(np.concatenate(rows))) for rows in (training, validating))
@@ -117,14 +146,27 @@ def _fold(splits: Splits, pool: Examples, groups: list[NDArray[np.int64]], place
 
 def _notes(folds: tuple[Splits, ...]) -> tuple[str, ...]:
     num_entities = sum(len(np.unique(fold.test.entities)) for fold in folds)
-    shared = "" if num_entities == len(folds) else f"; the {num_entities:,} entities share {len(folds)} folds (data.max_folds)"
+    shared = (
+        ""
+        if num_entities == len(folds)
+        else f"; the {num_entities:,} entities share {len(folds)} folds (data.max_folds)"
+    )
     unseen = np.unique(folds[0].test.entities)
-    names = ", ".join(map(str, unseen[:3])) + (f" and {len(unseen) - 3:,} more" if len(unseen) > 3 else "")
+    names = ", ".join(map(str, unseen[:3])) + (
+        f" and {len(unseen) - 3:,} more" if len(unseen) > 3 else ""
+    )
     return (
-        f"Leave-one-entity-out cross-validation: {len(folds)} models, each tested on entities that it never met{shared}. All results are "
-        "of the examples so predicted, together.",
-        f"The model that is explained and exported is that of fold 1, which has not met {names}. To train one on more of the data, use "
-        "--set data.split=entity with small data.test_share and data.validation_share; expect of it what is reported here.",
-        "Each fold is calibrated on what the other folds test. Sets, abstention and operating points are not chosen: no example is left "
-        "to choose them on.",
+        (
+            f"Leave-one-entity-out cross-validation: {len(folds)} models, each tested on entities"
+            f" that it never met{shared}. All results are of the examples so predicted, together."
+        ),
+        (
+            "The model that is explained and exported is that of fold 1, which has not met"
+            f" {names}. To train one on more of the data, use --set data.split=entity with small"
+            " data.test_share and data.validation_share; expect of it what is reported here."
+        ),
+        (
+            "Each fold is calibrated on what the other folds test. Sets, abstention and operating"
+            " points are not chosen: no example is left to choose them on."
+        ),
     )

@@ -22,7 +22,9 @@ def describe_problem(problem: Problem) -> str:
     return f"{place}: {problem.reason}"
 
 
-def enforce_quarantine(problems: Sequence[Problem], *, num_inputs: int, max_share: float) -> tuple[Problem, ...]:
+def enforce_quarantine(
+    problems: Sequence[Problem], *, num_inputs: int, max_share: float
+) -> tuple[Problem, ...]:
     """Return the problems if they are few enough to go on without those inputs.
 
     Args:
@@ -40,6 +42,7 @@ def enforce_quarantine(problems: Sequence[Problem], *, num_inputs: int, max_shar
     shown = "\n".join(f"  {describe_problem(problem)}" for problem in problems[:_SHOWN])
     more = f"\n  … and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
     raise DataError(
-        f"{len(problems)} of {num_inputs} inputs can't be used; at most {max_share:.1%} may be set aside:\n{shown}{more}\n"
-        "Repair or remove them, or raise the limit with --set data.max_quarantine_share=…."
+        f"{len(problems)} of {num_inputs} inputs can't be used; at most {max_share:.1%} may be set"
+        f" aside:\n{shown}{more}\nRepair or remove them, or raise the limit with --set"
+        " data.max_quarantine_share=…."
     )

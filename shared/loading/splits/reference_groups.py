@@ -15,11 +15,15 @@ def groups_of(splits: Splits) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for examples in splits.parts().values():
         for attribute in examples.groups.columns:
-            found.setdefault(str(attribute), set()).update(map(str, examples.groups[attribute].unique()))
+            found.setdefault(str(attribute), set()).update(
+                map(str, examples.groups[attribute].unique())
+            )
     return found
 
 
-def refuse_unknown_references(named: Mapping[str, str], groups: Mapping[str, Iterable[str]]) -> None:
+def refuse_unknown_references(
+    named: Mapping[str, str], groups: Mapping[str, Iterable[str]]
+) -> None:
     """Refuse references that the data does not have.
 
     Args:
@@ -32,12 +36,13 @@ def refuse_unknown_references(named: Mapping[str, str], groups: Mapping[str, Ite
     for attribute, group in named.items():
         if attribute not in groups:
             raise ConfigError(
-                f"evaluate.reference_groups names the attribute {attribute!r}, which this data does not have; "
-                f"it has: {', '.join(groups) or 'none'}."
+                f"evaluate.reference_groups names the attribute {attribute!r}, which this data does"
+                f" not have; it has: {', '.join(groups) or 'none'}."
             )
         known = sorted(value for value in groups[attribute] if value != UNKNOWN)
         if group not in known:
             raise ConfigError(
-                f"evaluate.reference_groups names {group!r} as the reference of {attribute!r}, but no example is of that group; "
-                f"there are: {', '.join(known[:20]) or 'none'}{', …' if len(known) > 20 else ''}."
+                f"evaluate.reference_groups names {group!r} as the reference of {attribute!r}, but"
+                " no example is of that group; there are:"
+                f" {', '.join(known[:20]) or 'none'}{', …' if len(known) > 20 else ''}."
             )

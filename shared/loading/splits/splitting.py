@@ -12,7 +12,13 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from shared.errors import DataError
 
-__all__ = ["SplitIndices", "split_by_column", "split_by_entity", "split_off_entities", "stratified_folds"]
+__all__ = [
+    "SplitIndices",
+    "split_by_column",
+    "split_by_entity",
+    "split_off_entities",
+    "stratified_folds",
+]
 
 _MOST_FOLDS = 10
 _SHARE_TOLERANCE = 0.02
@@ -27,14 +33,20 @@ class SplitIndices(NamedTuple):
 
 
 def split_by_entity(
-    entities: NDArray[np.str_], labels: NDArray[np.int64], *, validation_share: float, test_share: float, seed: int
+    entities: NDArray[np.str_],
+    labels: NDArray[np.int64],
+    *,
+    validation_share: float,
+    test_share: float,
+    seed: int,
 ) -> SplitIndices:
     """Divide by entity, keeping the class shares of the parts close to each other.
 
     Args:
         entities: (n,) str.
         labels: (n,) int64 class indices, for stratification.
-        validation_share: Share of rows for validation, in (0, 1); met as closely as whole entities allow.
+        validation_share: Share of rows for validation, in (0, 1); met as closely as whole entities
+            allow.
         test_share: Share of rows for the test, likewise.
         seed: Decides which entities go where.
 
@@ -43,30 +55,45 @@ def split_by_entity(
     """
     if len(np.unique(entities)) < 3:
         raise DataError(
-            f"A split by entity needs at least 3 entities, one for each of train, val and test; received {len(np.unique(entities))}."
+            "A split by entity needs at least 3 entities, one for each of train, val and test;"
+            f" received {len(np.unique(entities))}."
         )
     rest, test = split_off_entities(entities, labels, share=test_share, seed=seed)
     share_of_rest = validation_share / (1.0 - test_share)
-    train, val = split_off_entities(entities[rest], labels[rest], share=share_of_rest, seed=seed + 1)
+    train, val = split_off_entities(
+        entities[rest], labels[rest], share=share_of_rest, seed=seed + 1
+    )
     return SplitIndices(rest[train], rest[val], test)
 
 
 def split_off_entities(
     entities: NDArray[np.str_], labels: NDArray[np.int64], *, share: float, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Put aside about `share` of the rows, whole entities only, stratified by label; returns (kept, put aside).
+    """Put aside about `share` of the rows, whole entities only, stratified by label.
+
+    Returns (kept, put aside).
 
     Raises:
         DataError: Fewer than two entities.
     """
     num_entities = len(np.unique(entities))
     if num_entities < 2:
-        raise DataError(f"Putting whole entities aside needs at least 2 of them, received {num_entities}.")
+        raise DataError(
+            f"Putting whole entities aside needs at least 2 of them, received {num_entities}."
+        )
     num_folds, num_taken = _plan_folds(share, num_entities)
     folds = stratified_folds(entities, labels, num_folds, seed)
-    rows = {taken: np.sort(np.concatenate([folds[fold] for fold in taken])) for taken in combinations(range(num_folds), num_taken)}
-    misses = {taken: abs(len(chosen) / len(labels) - share) for taken, chosen in rows.items() if 0 < len(chosen) < len(labels)}
-    # Folds differ in size where entities do: one patient may hold most of the rows, and then not every fold will do.
+    rows = {
+        taken: np.sort(np.concatenate([folds[fold] for fold in taken]))
+        for taken in combinations(range(num_folds), num_taken)
+    }
+    misses = {
+        taken: abs(len(chosen) / len(labels) - share)
+        for taken, chosen in rows.items()
+        if 0 < len(chosen) < len(labels)
+    }
+    # Folds differ in size where entities do: one patient may hold most of the rows, and then not
+    # every fold will do.
     good_enough = (taken for taken, miss in misses.items() if miss <= _SHARE_TOLERANCE)
     aside = rows[next(good_enough, min(misses, key=misses.__getitem__))].astype(np.int64)
     return np.setdiff1d(np.arange(len(labels)), aside), aside
@@ -86,30 +113,49 @@ def split_by_column(parts: NDArray[np.str_], *, where: str) -> SplitIndices:
     strange = sorted(set(parts.tolist()) - set(expected))
     if strange:
         row = int(np.flatnonzero(parts == strange[0])[0])
-        raise DataError(f"{where}, row {row + 1}: a part must be train, val or test; received {strange[0]!r}.")
+        raise DataError(
+            f"{where}, row {row + 1}: a part must be train, val or test; received {strange[0]!r}."
+        )
     indices = [np.flatnonzero(parts == part).astype(np.int64) for part in expected]
     empty = [part for part, rows in zip(expected, indices, strict=True) if len(rows) == 0]
     if empty:
-        raise DataError(f"{where}: no row is marked {empty[0]!r}. Mark some, or let the split be made with --set data.split=entity.")
+        raise DataError(
+            f"{where}: no row is marked {empty[0]!r}. Mark some, or let the split be made with"
+            " --set data.split=entity."
+        )
     return SplitIndices(*indices)
 
 
 def _plan_folds(share: float, num_entities: int) -> tuple[int, int]:
-    """In how many folds to cut, and how many of them to take: one if that comes close to `share`, else the fewest that do."""
+    """In how many folds to cut, and how many of them to take.
+
+    One if that comes close to `share`, else the fewest that do.
+    """
     one = min(max(round(1.0 / share), 2), num_entities)
-    more = [(num_folds, min(max(round(share * num_folds), 1), num_folds - 1)) for num_folds in range(2, min(_MOST_FOLDS, num_entities) + 1)]
+    more = [
+        (num_folds, min(max(round(share * num_folds), 1), num_folds - 1))
+        for num_folds in range(2, min(_MOST_FOLDS, num_entities) + 1)
+    ]
     plans = [(one, 1), *more]
     close = (plan for plan in plans if abs(plan[1] / plan[0] - share) <= _SHARE_TOLERANCE)
     return next(close, min(plans, key=lambda plan: abs(plan[1] / plan[0] - share)))
 
 
-def stratified_folds(entities: NDArray[np.str_], labels: NDArray[np.int64], num_folds: int, seed: int) -> list[NDArray[np.int64]]:
-    """Row indices of each fold: whole entities, similar shares of each label as far as entities allow."""
+def stratified_folds(
+    entities: NDArray[np.str_], labels: NDArray[np.int64], num_folds: int, seed: int
+) -> list[NDArray[np.int64]]:
+    """Row indices of each fold.
+
+    Whole entities, similar shares of each label as far as entities allow.
+    """
     _, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
     if counts.max() < num_folds:
-        codes = np.zeros_like(codes)  # too few rows of any label to balance them; scikit-learn refuses to try
+        codes = np.zeros_like(
+            codes
+        )  # too few rows of any label to balance them; scikit-learn refuses to try
     splitter = StratifiedGroupKFold(n_splits=num_folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
-        # A label rarer than there are folds can't be in all of them. Whether each part has what it needs is checked with the splits.
+        # A label rarer than there are folds can't be in all of them. Whether each part has what it
+        # needs is checked with the splits.
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         return [fold for _, fold in splitter.split(np.zeros(len(labels)), codes, groups=entities)]

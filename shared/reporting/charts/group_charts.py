@@ -22,8 +22,12 @@ MAX_PANELS = 8
 _COLUMNS, _PANEL_INCHES = 4, 1.65
 
 
-def group_reliability_chart(title: str, groups: Sequence[Mapping[str, Any]], prefix: str) -> Chart | None:
-    """Stated confidence against the share that was right, one panel a group; None if no group has a curve.
+def group_reliability_chart(
+    title: str, groups: Sequence[Mapping[str, Any]], prefix: str
+) -> Chart | None:
+    """Stated confidence against the share that was right, one panel a group.
+
+    None if no group has a curve.
 
     Args:
         title: Of the chart.
@@ -38,8 +42,13 @@ def group_reliability_chart(title: str, groups: Sequence[Mapping[str, Any]], pre
     columns = min(_COLUMNS, len(drawn))
     lines = math.ceil(len(drawn) / columns)
     with drawing():
-        figure = Figure(figsize=(_PANEL_INCHES * columns + 0.4, _PANEL_INCHES * lines + 0.5), layout="constrained")
-        panels = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).reshape(-1)
+        figure = Figure(
+            figsize=(_PANEL_INCHES * columns + 0.4, _PANEL_INCHES * lines + 0.5),
+            layout="constrained",
+        )
+        panels = figure.subplots(lines, columns, sharex=True, sharey=True, squeeze=False).reshape(
+            -1
+        )
         for panel, group in zip(panels, drawn, strict=False):
             _draw(panel, group)
         for panel in panels[len(drawn) :]:
@@ -58,10 +67,12 @@ def group_reliability_chart(title: str, groups: Sequence[Mapping[str, Any]], pre
         for group in drawn
         for point in group["curve"]
     ]
-    table = make_table(title, ["Group", "#Stated confidence", "#Decided rightly", "#Interval", "#n"], rows)
+    table = make_table(
+        title, ["Group", "#Stated confidence", "#Decided rightly", "#Interval", "#n"], rows
+    )
     describe = (
-        f"{title}, {count_of(len(drawn), 'group', 'groups')}. Points on the dashed diagonal keep their promise; points below it are "
-        "overconfident."
+        f"{title}, {count_of(len(drawn), 'group', 'groups')}. Points on the dashed diagonal keep"
+        " their promise; points below it are overconfident."
     )
     return Chart(title, describe, svg, table)
 
@@ -70,7 +81,13 @@ def _draw(panel: Axes, group: Mapping[str, Any]) -> None:
     panel.plot([0, 1], [0, 1], color=MUTED, linewidth=0.9, linestyle=(0, (3, 3)))
     for point in group["curve"]:
         if point["ci_low"] is not None:
-            panel.plot([point["confidence"]] * 2, [point["ci_low"], point["ci_high"]], color=ACCENT, linewidth=1.2, alpha=0.5)
+            panel.plot(
+                [point["confidence"]] * 2,
+                [point["ci_low"], point["ci_high"]],
+                color=ACCENT,
+                linewidth=1.2,
+                alpha=0.5,
+            )
     panel.plot(
         [point["confidence"] for point in group["curve"]],
         [point["correct"] for point in group["curve"]],

@@ -10,14 +10,30 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from shared.reporting.charts.charts import Band
-from shared.reporting.charts.svg import ACCENT, GOOD, INK, MUTED, SECOND, drawing, inline_svg, new_figure
+from shared.reporting.charts.svg import (
+    ACCENT,
+    GOOD,
+    INK,
+    MUTED,
+    SECOND,
+    drawing,
+    inline_svg,
+    new_figure,
+)
 from shared.reporting.formatting import format_interval, format_plain, format_value
 from shared.reporting.page import Chart, Table, make_table
 
 __all__ = ["LineChart", "line_chart"]
 
-_STYLES = ((ACCENT, "-"), (SECOND, (0, (4, 2))), (MUTED, (0, (1, 1))), (INK, (0, (6, 1, 1, 1))), (GOOD, (0, (2, 1))))
-"""Colour and dash, so that curves are told apart without colours too; from the last curve, which matters most, to the first."""
+_STYLES = (
+    (ACCENT, "-"),
+    (SECOND, (0, (4, 2))),
+    (MUTED, (0, (1, 1))),
+    (INK, (0, (6, 1, 1, 1))),
+    (GOOD, (0, (2, 1))),
+)
+"""Colour and dash, so that curves are told apart without colours too; from the last curve, which
+matters most, to the first."""
 
 _WIDTH = 4.4
 """Of half a page, as the charts beside it."""
@@ -37,7 +53,13 @@ class LineChart:
     prefix: str
 
 
-def line_chart(layout: LineChart, curves: Mapping[str, Band], *, labels: Sequence[str] | None, reference: float | None) -> Chart:
+def line_chart(
+    layout: LineChart,
+    curves: Mapping[str, Band],
+    *,
+    labels: Sequence[str] | None,
+    reference: float | None,
+) -> Chart:
     """Draw curves.
 
     Args:
@@ -49,7 +71,14 @@ def line_chart(layout: LineChart, curves: Mapping[str, Band], *, labels: Sequenc
     with drawing():
         figure, axes = new_figure(_WIDTH, 3.0)
         for (_, band), (colour, dash) in zip(curves.items(), _cycled(len(curves)), strict=True):
-            axes.plot(band.x, band.value, color=colour, linestyle=dash, marker="o" if len(band.x) < 3 else "", markersize=4)
+            axes.plot(
+                band.x,
+                band.value,
+                color=colour,
+                linestyle=dash,
+                marker="o" if len(band.x) < 3 else "",
+                markersize=4,
+            )
         if curves:
             last, (colour, _) = list(curves.values())[-1], _cycled(len(curves))[-1]
             axes.fill_between(last.x, last.low, last.high, color=colour, alpha=0.14, linewidth=0)
@@ -64,8 +93,12 @@ def line_chart(layout: LineChart, curves: Mapping[str, Band], *, labels: Sequenc
         _name_curves(axes, curves)
         svg = inline_svg(figure, layout.prefix)
     ends = "; ".join(_ends(name, band, layout.unit) for name, band in curves.items() if len(band.x))
-    drawn = "" if reference is None else f" The dashed line is {format_value(reference, layout.unit)}."
-    return Chart(layout.title, f"{layout.title}: {ends}.{drawn}", svg, _table(layout, curves, labels))
+    drawn = (
+        "" if reference is None else f" The dashed line is {format_value(reference, layout.unit)}."
+    )
+    return Chart(
+        layout.title, f"{layout.title}: {ends}.{drawn}", svg, _table(layout, curves, labels)
+    )
 
 
 def _cycled(count: int) -> list[tuple[str, object]]:
@@ -83,7 +116,11 @@ def _set_ticks(axes: Axes, labels: Sequence[str] | None) -> None:
 def _name_curves(axes: Axes, curves: Mapping[str, Band]) -> None:
     """Names at the ends of the curves, pushed apart where they would overlap."""
     low, high = axes.get_ylim()
-    known = [(name, band, style) for (name, band), style in zip(curves.items(), _cycled(len(curves)), strict=True) if len(band.x)]
+    known = [
+        (name, band, style)
+        for (name, band), style in zip(curves.items(), _cycled(len(curves)), strict=True)
+        if len(band.x)
+    ]
     floor = -np.inf
     for name, band, (colour, _) in sorted(known, key=lambda item: item[1].value[-1]):
         place = max((band.value[-1] - low) / (high - low), floor)
@@ -95,7 +132,9 @@ def _name_curves(axes: Axes, curves: Mapping[str, Band]) -> None:
 
 
 def _ends(name: str, band: Band, unit: str) -> str:
-    return f"{name} from {format_value(band.value[0], unit)} to {format_value(band.value[-1], unit)}"
+    return (
+        f"{name} from {format_value(band.value[0], unit)} to {format_value(band.value[-1], unit)}"
+    )
 
 
 def _table(layout: LineChart, curves: Mapping[str, Band], labels: Sequence[str] | None) -> Table:
@@ -107,7 +146,10 @@ def _table(layout: LineChart, curves: Mapping[str, Band], labels: Sequence[str] 
         for name, band in curves.items():
             row = found[name].get(x)
             value = "–" if row is None else format_value(band.value[row], layout.unit)
-            cells += [value, "–" if row is None else format_interval(band.low[row], band.high[row], layout.unit)]
+            cells += [
+                value,
+                "–" if row is None else format_interval(band.low[row], band.high[row], layout.unit),
+            ]
         rows.append(cells)
     columns = [f"#{layout.x_label.capitalize()}" if labels is None else layout.x_label.capitalize()]
     for name in curves:

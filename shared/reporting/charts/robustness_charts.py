@@ -1,4 +1,7 @@
-"""Charts of what changed inputs do: one small curve for each corruption, and how well each detector notices."""
+"""Charts of what changed inputs do.
+
+One small curve for each corruption, and how well each detector notices.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ _LARGE = 1e4
 _MARKS = ((ACCENT, "o", 6.0), (SECOND, "D", 4.5), (MUTED, "s", 4.0))
 
 
-def severity_panel(band: Band, *, limits: tuple[float, float] | None, unit: str, prefix: str) -> Markup:
+def severity_panel(
+    band: Band, *, limits: tuple[float, float] | None, unit: str, prefix: str
+) -> Markup:
     """One corruption: the metric over severities with its interval, 0 being the unchanged rows, whose value is a dashed line.
 
     Args:
@@ -48,7 +53,9 @@ def severity_panel(band: Band, *, limits: tuple[float, float] | None, unit: str,
         return inline_svg(figure, prefix)
 
 
-def detector_chart(title: str, rows: Sequence[tuple[str, Mapping[str, Estimate]]], table: Table) -> Chart:
+def detector_chart(
+    title: str, rows: Sequence[tuple[str, Mapping[str, Estimate]]], table: Table
+) -> Chart:
     """Areas under the ROC curve with intervals, a line for each kind of input, a mark for each detector.
 
     Args:
@@ -67,30 +74,61 @@ def detector_chart(title: str, rows: Sequence[tuple[str, Mapping[str, Estimate]]
         axes.axvline(0.5, color=MUTED, linewidth=0.9, linestyle=(0, (3, 3)), zorder=0)
         axes.set_yticks(places, [label for label, _ in rows], color=INK)
         axes.set_ylim(-0.6, len(rows) - 0.4)
-        lowest = min((item.low if item.low is not None else item.value or 0.5 for _, areas in rows for item in areas.values()), default=0.5)
+        lowest = min(
+            (
+                item.low if item.low is not None else item.value or 0.5
+                for _, areas in rows
+                for item in areas.values()
+            ),
+            default=0.5,
+        )
         axes.set_xlim(max(0.0, min(0.4, lowest - 0.03)), 1.02)
         axes.grid(visible=False, axis="y")
         axes.grid(visible=True, axis="x")
         axes.spines["left"].set_visible(False)
         axes.set_xlabel("AUROC: 0.5 is blind, 1 notices every one")
-        marks = [Line2D([], [], color=colour, marker=mark, markersize=size, linestyle="") for colour, mark, size in _MARKS[: len(names)]]
+        marks = [
+            Line2D([], [], color=colour, marker=mark, markersize=size, linestyle="")
+            for colour, mark, size in _MARKS[: len(names)]
+        ]
         legend = axes.legend(
-            marks, names, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(names), frameon=False, handletextpad=0.2
+            marks,
+            names,
+            loc="lower center",
+            bbox_to_anchor=(0.5, 1.0),
+            ncols=len(names),
+            frameon=False,
+            handletextpad=0.2,
         )
         for text in legend.get_texts():
             text.set_color(INK)
         svg = inline_svg(figure, "detectors-")
-    listed = "; ".join(f"{label}: " + ", ".join(_in_words(name, item) for name, item in areas.items()) for label, areas in rows)
-    return Chart(title, f"{title}. {listed}. The dashed line, 0.5, is what a blind detector reaches.", svg, table)
+    listed = "; ".join(
+        f"{label}: " + ", ".join(_in_words(name, item) for name, item in areas.items())
+        for label, areas in rows
+    )
+    return Chart(
+        title,
+        f"{title}. {listed}. The dashed line, 0.5, is what a blind detector reaches.",
+        svg,
+        table,
+    )
 
 
-def _draw_area(axes: Axes, place: float, estimate: Estimate | None, colour: str, mark: str, size: float) -> None:
+def _draw_area(
+    axes: Axes, place: float, estimate: Estimate | None, colour: str, mark: str, size: float
+) -> None:
     if estimate is None or estimate.value is None:
         return
     if estimate.low is not None and estimate.high is not None:
-        axes.plot([estimate.low, estimate.high], [place, place], color=colour, linewidth=2.0, alpha=0.45)
+        axes.plot(
+            [estimate.low, estimate.high], [place, place], color=colour, linewidth=2.0, alpha=0.45
+        )
     axes.plot([estimate.value], [place], marker=mark, color=colour, markersize=size)
 
 
 def _in_words(name: str, estimate: Estimate) -> str:
-    return f"{name} {format_value(estimate.value, 'score')} ({format_interval(estimate.low, estimate.high, 'score')})"
+    return (
+        f"{name} {format_value(estimate.value, 'score')}"
+        f" ({format_interval(estimate.low, estimate.high, 'score')})"
+    )

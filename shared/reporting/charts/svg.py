@@ -14,9 +14,22 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-__all__ = ["ACCENT", "BAD", "GOOD", "INK", "LINE", "MUTED", "PAPER", "SECOND", "drawing", "inline_svg", "new_figure"]
+__all__ = [
+    "ACCENT",
+    "BAD",
+    "GOOD",
+    "INK",
+    "LINE",
+    "MUTED",
+    "PAPER",
+    "SECOND",
+    "drawing",
+    "inline_svg",
+    "new_figure",
+]
 
-# Matplotlib knows no CSS variables, so each role gets a colour that nothing else uses and that is replaced on the way out.
+# Matplotlib knows no CSS variables, so each role gets a colour that nothing else uses and that is
+# replaced on the way out.
 INK, MUTED, LINE, ACCENT, SECOND, GOOD, BAD, PAPER = (f"#0000f{digit}" for digit in range(8))
 _VARIABLES = dict(
     zip(
@@ -73,10 +86,16 @@ def inline_svg(figure: Figure, prefix: str) -> Markup:
 
     Args:
         figure: The figure.
-        prefix: Unique on the page: put before every id, because all inline pictures share one name space.
+        prefix: Unique on the page: put before every id, because all inline pictures share one name
+            space.
     """
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Type": None, "Format": None})
+    figure.savefig(
+        buffer,
+        format="svg",
+        transparent=True,
+        metadata={"Date": None, "Creator": None, "Type": None, "Format": None},
+    )
     root = ElementTree.fromstring(buffer.getvalue())  # noqa: S314 - our own output of the line before
     _clean(root, prefix)
     del root.attrib["width"], root.attrib["height"], root.attrib["version"]
@@ -88,12 +107,16 @@ def _clean(element: ElementTree.Element, prefix: str) -> None:
     for child in list(element):
         name = _local(child.tag)
         # Metadata names web addresses; the style sheet would act on the whole page.
-        if name in {"metadata", "style"} or (name == "defs" and all(_local(item.tag) == "style" for item in child)):
+        if name in {"metadata", "style"} or (
+            name == "defs" and all(_local(item.tag) == "style" for item in child)
+        ):
             element.remove(child)
         else:
             _clean(child, prefix)
     element.tag = _local(element.tag)
-    element.attrib = {_local(name): _value(_local(name), value, prefix) for name, value in element.attrib.items()}
+    element.attrib = {
+        _local(name): _value(_local(name), value, prefix) for name, value in element.attrib.items()
+    }
     if element.tag != "text":
         element.text = None
     element.tail = None
@@ -114,7 +137,11 @@ def _value(name: str, value: str, prefix: str) -> str:
         case "clip-path":
             return value.replace("#", f"#{prefix}")
         case "d" | "x" | "y" | "transform" | "width" | "height":
-            return re.sub(r"-?\d+\.\d+", lambda found: f"{float(found.group()):.1f}".replace(".0", ""), " ".join(value.split()))
+            return re.sub(
+                r"-?\d+\.\d+",
+                lambda found: f"{float(found.group()):.1f}".replace(".0", ""),
+                " ".join(value.split()),
+            )
         case _:
             return value
 

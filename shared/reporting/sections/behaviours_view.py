@@ -67,20 +67,32 @@ def view_behaviours(artefacts: Artefacts) -> BehavioursView | None:
     movers = sorted(found["fillers"], key=lambda entry: -abs(entry["shift"]["value"] or 0.0))
     return BehavioursView(
         notes=notes,
-        charts=tuple(_chart(kind, found["capabilities"]) for kind in _KINDS if any(kind == one["kind"] for one in found["capabilities"])),
+        charts=tuple(
+            _chart(kind, found["capabilities"])
+            for kind in _KINDS
+            if any(kind == one["kind"] for one in found["capabilities"])
+        ),
         tests=_test_table(found["tests"], confidence),
         movers=_mover_table(movers[:_NUM_MOVERS], len(movers), confidence) if movers else None,
-        all_movers=_mover_table(found["fillers"], len(movers), confidence) if len(movers) > _NUM_MOVERS else None,
+        all_movers=(
+            _mover_table(found["fillers"], len(movers), confidence)
+            if len(movers) > _NUM_MOVERS
+            else None
+        ),
     )
 
 
 def _chart(kind: str, capabilities: Sequence[Mapping[str, Any]]) -> Chart:
     estimates = [
-        Estimate(one["capability"], one["value"], one["ci_low"], one["ci_high"], one["n"]) for one in capabilities if one["kind"] == kind
+        Estimate(one["capability"], one["value"], one["ci_low"], one["ci_high"], one["n"])
+        for one in capabilities
+        if one["kind"] == kind
     ]
     prefix = f"behaviour-{kind.replace(' ', '-')}-"
     title = f"{_KINDS[kind]}: share of rows that fail"
-    return estimates_chart(title, estimates, unit="share", reference=0.0, reference_label="none fails", prefix=prefix)
+    return estimates_chart(
+        title, estimates, unit="share", reference=0.0, reference_label="none fails", prefix=prefix
+    )
 
 
 def _test_table(tests: Sequence[Mapping[str, Any]], confidence: float) -> Table:
@@ -89,20 +101,28 @@ def _test_table(tests: Sequence[Mapping[str, Any]], confidence: float) -> Table:
             Cell(humanise(test["test"]), test["describe"]),
             Cell(test["capability"], test["kind"]),
             Cell(format_count(test["n"]), count_of(test["num_cases"], "case", "cases")),
-            Cell(format_value(test["value"], "share"), format_interval(test["ci_low"], test["ci_high"], "share")),
+            Cell(
+                format_value(test["value"], "share"),
+                format_interval(test["ci_low"], test["ci_high"], "share"),
+            ),
             _shift(test["shift"]),
             Cell(*_examples(test["examples"])),
         ]
         for test in tests
     ]
     columns = ["Test", "Capability", "#n", "#Failures", "#Probability moves by", "Worst failures"]
-    return make_table(f"Behaviour tests, {format_level(confidence)} intervals by case below", columns, rows)
+    return make_table(
+        f"Behaviour tests, {format_level(confidence)} intervals by case below", columns, rows
+    )
 
 
 def _shift(shift: Mapping[str, Any] | None) -> str | Cell:
     if shift is None:
         return "–"
-    return Cell(format_difference(shift["value"], "share"), format_difference_interval(shift["ci_low"], shift["ci_high"], "share"))
+    return Cell(
+        format_difference(shift["value"], "share"),
+        format_difference_interval(shift["ci_low"], shift["ci_high"], "share"),
+    )
 
 
 def _examples(examples: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
@@ -110,7 +130,9 @@ def _examples(examples: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     if not examples:
         return "none", ""
     first, *others = examples
-    return _example(first), " · ".join(_example(example) for example in others if example["original"] is None)
+    return _example(first), " · ".join(
+        _example(example) for example in others if example["original"] is None
+    )
 
 
 def _example(example: Mapping[str, Any]) -> str:
@@ -138,21 +160,34 @@ def _mover_table(fillers: Sequence[Mapping[str, Any]], num_all: int, confidence:
             [
                 Cell(entry["group"], entry["attribute"]),
                 Cell(format_count(entry["n"]), count_of(entry["num_cases"], "frame", "frames")),
-                Cell(format_difference(shift["value"], "share"), format_difference_interval(shift["ci_low"], shift["ci_high"], "share")),
-                Cell(format_value(flips["value"], "share"), format_interval(flips["ci_low"], flips["ci_high"], "share")),
+                Cell(
+                    format_difference(shift["value"], "share"),
+                    format_difference_interval(shift["ci_low"], shift["ci_high"], "share"),
+                ),
+                Cell(
+                    format_value(flips["value"], "share"),
+                    format_interval(flips["ci_low"], flips["ci_high"], "share"),
+                ),
                 Cell(verdict, _size(entry), "bad" if tone == "warn" and _matters(entry) else tone),
             ]
         )
     caption = (
-        f"Who moves the score: probability of the watched class against the mean of the frame, {format_level(confidence)} intervals by "
-        f"frame below; verdicts adjusted over all {format_count(num_all)} groups (Holm)"
+        "Who moves the score: probability of the watched class against the mean of the frame,"
+        f" {format_level(confidence)} intervals by frame below; verdicts adjusted over all"
+        f" {format_count(num_all)} groups (Holm)"
     )
-    return make_table(caption, ["Mentioned", "#n", "#Score moves by", "#Decisions flipped", "Verdict"], rows)
+    return make_table(
+        caption, ["Mentioned", "#n", "#Score moves by", "#Decisions flipped", "Verdict"], rows
+    )
 
 
 def _matters(entry: Mapping[str, Any]) -> bool:
     """Whether a shift may be large, and is larger than that of any word which names nobody."""
-    return not entry["control"] and not entry["within_margin"] and abs(entry["shift"]["value"]) > (entry["control_reach"] or 0.0)
+    return (
+        not entry["control"]
+        and not entry["within_margin"]
+        and abs(entry["shift"]["value"]) > (entry["control_reach"] or 0.0)
+    )
 
 
 def _size(entry: Mapping[str, Any]) -> str:
@@ -166,7 +201,15 @@ def _size(entry: Mapping[str, Any]) -> str:
     if reach is None:
         return "; ".join(small)
     is_further = abs(entry["shift"]["value"]) > reach
-    return "; ".join([*small, f"{'further than' if is_further else 'no further than'} any control word ({_points(reach)})"])
+    return "; ".join(
+        [
+            *small,
+            (
+                f"{'further than' if is_further else 'no further than'} any control word"
+                f" ({_points(reach)})"
+            ),
+        ]
+    )
 
 
 def _points(share: float) -> str:

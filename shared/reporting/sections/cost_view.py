@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.formatting import count_of, format_count, format_plain, format_scaled, format_seconds, format_value, humanise
+from shared.reporting.formatting import (
+    count_of,
+    format_count,
+    format_plain,
+    format_scaled,
+    format_seconds,
+    format_value,
+    humanise,
+)
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
 
 __all__ = ["CostView", "view_cost"]
@@ -17,8 +25,14 @@ _EXACT = {
     "seconds": ("Wall time", "of the training stage, preprocessing included"),
     "fit_seconds": ("Fitting", "epochs with their validation, and the compilation before them"),
     "device_seconds": ("Device time", "fitting × devices that fitted together"),
-    "examples_per_second": ("Throughput", "training steps only, without the first one, which compiles"),
-    "wait_share": ("Waiting for data", "share of the time of training steps in which the next batch was not there yet"),
+    "examples_per_second": (
+        "Throughput",
+        "training steps only, without the first one, which compiles",
+    ),
+    "wait_share": (
+        "Waiting for data",
+        "share of the time of training steps in which the next batch was not there yet",
+    ),
 }
 _ESTIMATED = {
     "energy_kwh": "Energy",
@@ -28,7 +42,15 @@ _ESTIMATED = {
     "flops_per_example": "Operations, one example forward",
     "training_flops": "Operations, the whole training",
 }
-_OTHER = {"epochs", "best_epoch", "num_examples", "num_parameters", "strategy", "num_replicas", "devices"}
+_OTHER = {
+    "epochs",
+    "best_epoch",
+    "num_examples",
+    "num_parameters",
+    "strategy",
+    "num_replicas",
+    "devices",
+}
 
 
 @dataclass(frozen=True)
@@ -43,21 +65,42 @@ def view_cost(artefacts: Artefacts) -> CostView:
     """Lay out `train.json`."""
     train = artefacts.train
     facts = [
-        Fact("Epochs", format_count(train["epochs"]), f"the weights of epoch {train['best_epoch']} were kept"),
+        Fact(
+            "Epochs",
+            format_count(train["epochs"]),
+            f"the weights of epoch {train['best_epoch']} were kept",
+        ),
         Fact("Parameters", format_count(train["num_parameters"])),
         Fact("Devices", ", ".join(map(str, train["devices"])), _together(train)),
         *_mitigation(train.get("mitigation")),
     ]
-    rows = [*(_exact_row(train, key) for key in _EXACT), *(_estimated_row(train, key) for key in _ESTIMATED)]
+    rows = [
+        *(_exact_row(train, key) for key in _EXACT),
+        *(_estimated_row(train, key) for key in _ESTIMATED),
+    ]
     known = {*_EXACT, *_ESTIMATED, *_OTHER}
-    more: list[Row] = [[key, format_plain(value), "", ""] for key, value in train.items() if key not in known and _is_plain(value)]
-    return CostView(tuple(facts), make_table("What the training cost", ["What", "#Value", "#Limits", "How it was found"], [*rows, *more]))
+    more: list[Row] = [
+        [key, format_plain(value), "", ""]
+        for key, value in train.items()
+        if key not in known and _is_plain(value)
+    ]
+    return CostView(
+        tuple(facts),
+        make_table(
+            "What the training cost",
+            ["What", "#Value", "#Limits", "How it was found"],
+            [*rows, *more],
+        ),
+    )
 
 
 def _together(train: Mapping[str, Any]) -> str:
     if "num_replicas" not in train:
         return ""
-    return f"strategy {train.get('strategy', 'auto')}, {count_of(train['num_replicas'], 'replica', 'replicas')}"
+    return (
+        f"strategy {train.get('strategy', 'auto')},"
+        f" {count_of(train['num_replicas'], 'replica', 'replicas')}"
+    )
 
 
 def _mitigation(record: Mapping[str, Any] | None) -> tuple[Fact, ...]:
@@ -65,12 +108,23 @@ def _mitigation(record: Mapping[str, Any] | None) -> tuple[Fact, ...]:
     if record is None:
         return ()
     groups = "; ".join(
-        f"{group['group']}: {format_count(group['n'])} rows count for {format_count(round(group['counts_for']))}"
+        f"{group['group']}: {format_count(group['n'])} rows count for"
+        f" {format_count(round(group['counts_for']))}"
         for group in record["groups"]
     )
     left = record["num_left_as_they_are"]
-    unchanged = f"; {count_of(left, 'row', 'rows')} of unknown or small groups left as they are" if left else ""
-    return (Fact("Closing gaps", f"{humanise(record['method'])} by {humanise(record['attribute'])}", groups + unchanged),)
+    unchanged = (
+        f"; {count_of(left, 'row', 'rows')} of unknown or small groups left as they are"
+        if left
+        else ""
+    )
+    return (
+        Fact(
+            "Closing gaps",
+            f"{humanise(record['method'])} by {humanise(record['attribute'])}",
+            groups + unchanged,
+        ),
+    )
 
 
 def _exact_row(train: Mapping[str, Any], key: str) -> Row:
@@ -93,7 +147,12 @@ def _estimated_row(train: Mapping[str, Any], key: str) -> Row:
     if estimate is None:
         reason = "no GPU took part" if key in train else _NOT_RECORDED
         return [title, "–", "", Cell(reason, tone="muted")]
-    return [title, format_scaled(estimate["value"], estimate["unit"]), _limits(estimate), estimate["method"]]
+    return [
+        title,
+        format_scaled(estimate["value"], estimate["unit"]),
+        _limits(estimate),
+        estimate["method"],
+    ]
 
 
 def _limits(estimate: Mapping[str, Any]) -> str:

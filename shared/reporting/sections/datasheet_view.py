@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from shared.reporting.formatting import count_of, format_count, format_interval, format_level, format_plain, format_value, humanise
+from shared.reporting.formatting import (
+    count_of,
+    format_count,
+    format_interval,
+    format_level,
+    format_plain,
+    format_value,
+    humanise,
+)
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
 from shared.reporting.sections.run_facts import PARTS
 from shared.reporting.sections.series_view import series_remarks, series_tables
@@ -78,20 +86,33 @@ def _remarks(datasheet: Mapping[str, Any], *, has_classes: bool) -> list[str]:
         equal, near = datasheet["duplicates"], datasheet["near_duplicates"]
         total = sum(part["n"] for part in datasheet["parts"].values())
         if equal["num_compared"] < total:
-            remarks.append(f"Content was compared in a sample of {format_count(equal['num_compared'])} of {format_count(total)} examples.")
+            remarks.append(
+                f"Content was compared in a sample of {format_count(equal['num_compared'])} of"
+                f" {format_count(total)} examples."
+            )
         elif near["method"] and total > near["most_compared"]:
-            remarks.append(f"Near-duplicates were sought in a sample of {format_count(near['num_compared'])} examples.")
+            remarks.append(
+                f"Near-duplicates were sought in a sample of {format_count(near['num_compared'])}"
+                " examples."
+            )
         for kind, found in (("Equal", equal), ("Nearly equal", near)):
             if found["num_conflicts"]:
-                remarks.append(f"{kind} content with different labels: {count_of(found['num_conflicts'], 'group', 'groups')}.")
+                remarks.append(
+                    f"{kind} content with different labels:"
+                    f" {count_of(found['num_conflicts'], 'group', 'groups')}."
+                )
         crossing = count_of(sum(item["n"] for item in near["across"]), "example is", "examples are")
         if any(item["n"] for item in near["across"]):
-            remarks.append(f"{crossing} almost the same as one of another part: results may be a little too good.")
+            remarks.append(
+                f"{crossing} almost the same as one of another part: results may be a little too"
+                " good."
+            )
     else:
         remarks += series_remarks(datasheet["series"])
     effect = datasheet["shift"]["effect"]
     remarks += [
-        f"The labels of {pair['first']} and {pair['second']} differ: {effect} {format_plain(pair['effect'], 2)}."
+        f"The labels of {pair['first']} and {pair['second']} differ: {effect}"
+        f" {format_plain(pair['effect'], 2)}."
         for pair in datasheet["shift"]["pairs"]
         if pair["p_value"] is not None and pair["p_value"] < _SHIFT_LEVEL
     ]
@@ -114,7 +135,11 @@ def _parts_table(datasheet: Mapping[str, Any]) -> Table:
         ]
         for name, part in datasheet["parts"].items()
     ]
-    return make_table("Parts", ["Part", "#Examples", "#Entities", "#Examples of an entity, median", "#Largest"], rows)
+    return make_table(
+        "Parts",
+        ["Part", "#Examples", "#Entities", "#Examples of an entity, median", "#Largest"],
+        rows,
+    )
 
 
 def _classes_table(datasheet: Mapping[str, Any]) -> Table:
@@ -122,9 +147,21 @@ def _classes_table(datasheet: Mapping[str, Any]) -> Table:
     names = [item["name"] for item in next(iter(parts.values()))["classes"]]
     rows: list[Row] = []
     for position, name in enumerate(names):
-        rows.append([name, *(_share_cell(part["classes"][position], part["classes"][position]["n"]) for part in parts.values())])
+        rows.append(
+            [
+                name,
+                *(
+                    _share_cell(part["classes"][position], part["classes"][position]["n"])
+                    for part in parts.values()
+                ),
+            ]
+        )
     level = format_level(datasheet["confidence"])
-    return make_table(f"Classes: examples, share and {level} interval", ["Class", *(f"#{name}" for name in parts)], rows)
+    return make_table(
+        f"Classes: examples, share and {level} interval",
+        ["Class", *(f"#{name}" for name in parts)],
+        rows,
+    )
 
 
 def _share_cell(share: Mapping[str, Any], number: int) -> Cell:
@@ -138,21 +175,56 @@ def _shift_table(shift: Mapping[str, Any]) -> Table:
         known = pair["p_value"] is not None
         answer = Cell("not known", tone="muted")
         if known:
-            answer = Cell("differ", tone="warn") if pair["p_value"] < _SHIFT_LEVEL else Cell("not shown to differ")
+            answer = (
+                Cell("differ", tone="warn")
+                if pair["p_value"] < _SHIFT_LEVEL
+                else Cell("not shown to differ")
+            )
         p_value = format_plain(float(pair["p_value"]), 2) if known else "–"
-        rows.append([f"{pair['first']}, {pair['second']}", format_plain(float(pair["effect"]), 2), p_value, answer])
-    return make_table("Do the parts have the same labels?", ["Parts", f"#{shift['effect']}", "#p", "Labels"], rows)
+        rows.append(
+            [
+                f"{pair['first']}, {pair['second']}",
+                format_plain(float(pair["effect"]), 2),
+                p_value,
+                answer,
+            ]
+        )
+    return make_table(
+        "Do the parts have the same labels?", ["Parts", f"#{shift['effect']}", "#p", "Labels"], rows
+    )
 
 
 def _repeats_table(datasheet: Mapping[str, Any]) -> Table:
     equal, near = datasheet["duplicates"], datasheet["near_duplicates"]
-    rows: list[Row] = [[f"within {part}", *(format_count(found["within"][part]) for found in (equal, near))] for part in datasheet["parts"]]
+    rows: list[Row] = [
+        [f"within {part}", *(format_count(found["within"][part]) for found in (equal, near))]
+        for part in datasheet["parts"]
+    ]
     for one, other in zip(equal["across"], near["across"], strict=True):
-        rows.append([f"of {one['second']}, also in {one['first']}", _warned(one["n"]), _warned(other["n"])])
-    rows.append(["groups of them with several labels", _warned(equal["num_conflicts"]), _warned(near["num_conflicts"])])
-    rows.append(["groups of them with several entities", *(format_count(found["num_entities_differ"]) for found in (equal, near))])
-    method = f"; nearly equal: {near['method']}" if near["method"] else "; near-duplicates are not sought for this kind of content"
-    return make_table(f"Examples that repeat others{method}", ["Examples", "#Equal", "#Nearly equal"], rows)
+        rows.append(
+            [f"of {one['second']}, also in {one['first']}", _warned(one["n"]), _warned(other["n"])]
+        )
+    rows.append(
+        [
+            "groups of them with several labels",
+            _warned(equal["num_conflicts"]),
+            _warned(near["num_conflicts"]),
+        ]
+    )
+    rows.append(
+        [
+            "groups of them with several entities",
+            *(format_count(found["num_entities_differ"]) for found in (equal, near)),
+        ]
+    )
+    method = (
+        f"; nearly equal: {near['method']}"
+        if near["method"]
+        else "; near-duplicates are not sought for this kind of content"
+    )
+    return make_table(
+        f"Examples that repeat others{method}", ["Examples", "#Equal", "#Nearly equal"], rows
+    )
 
 
 def _warned(number: int) -> Cell:
@@ -163,36 +235,72 @@ def _listed_table(datasheet: Mapping[str, Any]) -> Table | None:
     rows: list[Row] = []
     for kind, key in (("equal", "duplicates"), ("nearly equal", "near_duplicates")):
         for group in datasheet[key]["listed"]:
-            shown = [f"{item['id']} ({item['part']}, {item['label']}, entity {item['entity']})" for item in group["members"]]
+            shown = [
+                f"{item['id']} ({item['part']}, {item['label']}, entity {item['entity']})"
+                for item in group["members"]
+            ]
             more = f" and {group['n'] - len(shown)} more" if group["n"] > len(shown) else ""
             label = Cell("several", tone="warn") if group["conflict"] else Cell("one")
             rows.append([kind, format_count(group["n"]), label, ", ".join(shown) + more])
     if not rows:
         return None
-    return make_table("The first of them: several labels and several parts before others", ["Content", "#n", "Labels", "Examples"], rows)
+    return make_table(
+        "The first of them: several labels and several parts before others",
+        ["Content", "#n", "Labels", "Examples"],
+        rows,
+    )
 
 
 def _groups_table(datasheet: Mapping[str, Any], *, has_classes: bool) -> Table:
-    names = [item["name"] for item in next(iter(datasheet["parts"].values()))["classes"]] if has_classes else []
+    names = (
+        [item["name"] for item in next(iter(datasheet["parts"].values()))["classes"]]
+        if has_classes
+        else []
+    )
     shown = names if len(names) <= _MOST_CLASS_COLUMNS else []
     rows: list[Row] = []
     for entry in datasheet["groups"]:
         for value in entry["values"]:
-            size = Cell(format_count(value["n"]), count_of(value["num_entities"], "entity", "entities"))
-            share = Cell(format_value(value["share"], "share"), format_interval(value["ci_low"], value["ci_high"], "share"))
-            cells = [_share_cell(item, item["n"]) for item in value["classes"] or () if item["name"] in shown]
-            few = ", ".join(item["name"] for item in value["classes"] or () if item["under_represented"])
+            size = Cell(
+                format_count(value["n"]), count_of(value["num_entities"], "entity", "entities")
+            )
+            share = Cell(
+                format_value(value["share"], "share"),
+                format_interval(value["ci_low"], value["ci_high"], "share"),
+            )
+            cells = [
+                _share_cell(item, item["n"])
+                for item in value["classes"] or ()
+                if item["name"] in shown
+            ]
+            few = ", ".join(
+                item["name"] for item in value["classes"] or () if item["under_represented"]
+            )
             last = [Cell(few or "–", tone="warn" if few else "muted")] if has_classes else []
             rows.append([humanise(entry["attribute"]), value["value"], size, share, *cells, *last])
         if entry["num_values"] > len(entry["values"]):
             hidden = f"{format_count(entry['num_values'] - len(entry['values']))} smaller groups"
-            rows.append([humanise(entry["attribute"]), Cell(hidden, tone="muted"), *[""] * (2 + len(shown) + has_classes)])
+            rows.append(
+                [
+                    humanise(entry["attribute"]),
+                    Cell(hidden, tone="muted"),
+                    *[""] * (2 + len(shown) + has_classes),
+                ]
+            )
     rare = ["Rare classes: less than half as frequent as elsewhere"] if has_classes else []
     level = format_level(datasheet["confidence"])
     columns = ["Attribute", "Group", "#Examples", "#Share", *(f"#{name}" for name in shown), *rare]
-    return make_table(f"Who is in the data: groups and their labels, {level} intervals that count entities", columns, rows)
+    return make_table(
+        f"Who is in the data: groups and their labels, {level} intervals that count entities",
+        columns,
+        rows,
+    )
 
 
 def _quarantine_table(quarantine: Mapping[str, Any]) -> Table:
-    rows = [[item["reason"], format_count(item["n"]), item["example"]] for item in quarantine["reasons"]]
-    return make_table(f"Inputs set aside: {format_count(quarantine['n'])}", ["Reason", "#n", "For example"], rows)
+    rows = [
+        [item["reason"], format_count(item["n"]), item["example"]] for item in quarantine["reasons"]
+    ]
+    return make_table(
+        f"Inputs set aside: {format_count(quarantine['n'])}", ["Reason", "#n", "For example"], rows
+    )

@@ -13,7 +13,13 @@ from shared.contract import Axis
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.charts.charts import deletion_curve
 from shared.reporting.charts.pictures import Picture, draw_explanation
-from shared.reporting.formatting import format_count, format_interval, format_level, format_plain, format_value
+from shared.reporting.formatting import (
+    format_count,
+    format_interval,
+    format_level,
+    format_plain,
+    format_value,
+)
 from shared.reporting.page import Cell, Chart, Fact, Row, Table, Tone, make_table
 from shared.targets import Categories
 
@@ -68,9 +74,15 @@ def view_explanations(artefacts: Artefacts) -> ExplanationsView:
     axes = tuple(Axis(axis["name"], axis["unit"]) for axis in record["axes"])
     is_category = isinstance(artefacts.target, Categories)
     unit = "logit" if isinstance(artefacts.target, Categories) else artefacts.target.unit
-    cards = [_card(example, arrays, axes, unit) for example, arrays in zip(record["examples"], artefacts.explanation_arrays, strict=True)]
+    cards = [
+        _card(example, arrays, axes, unit)
+        for example, arrays in zip(record["examples"], artefacts.explanation_arrays, strict=True)
+    ]
     return ExplanationsView(
-        method=f"{record['method']}; at most {format_count(record['max_evaluations'])} model evaluations for one example.",
+        method=(
+            f"{record['method']}; at most {format_count(record['max_evaluations'])} model"
+            " evaluations for one example."
+        ),
         raises="speaks for the decided class" if is_category else "raises the forecast",
         lowers="speaks against it" if is_category else "lowers it",
         has_evidence=any("evidence" in arrays for arrays in artefacts.explanation_arrays),
@@ -96,23 +108,38 @@ def _summary_table(summary: Mapping[str, Mapping[str, Any]], confidence: float) 
                 format_count(item["n"]),
             ]
         )
-    columns = ["Measure", "#Mean (share)", f"#{format_level(confidence)} interval", "#By chance", "#n"]
-    return make_table("Faithfulness of the explanations, mean over the explained examples", columns, rows)
+    columns = [
+        "Measure",
+        "#Mean (share)",
+        f"#{format_level(confidence)} interval",
+        "#By chance",
+        "#n",
+    ]
+    return make_table(
+        "Faithfulness of the explanations, mean over the explained examples", columns, rows
+    )
 
 
 def _mean_deletion(examples: Sequence[Mapping[str, Any]]) -> Chart | None:
     """The examples' curves on a common grid, averaged."""
-    curves = [example["deletion_curve"] for example in examples if len(example["deletion_curve"]["removed_share"]) > 1]
+    curves = [
+        example["deletion_curve"]
+        for example in examples
+        if len(example["deletion_curve"]["removed_share"]) > 1
+    ]
     if not curves:
         return None
     grid = np.linspace(0.0, 1.0, 17)
     informed, random = (
-        np.mean([np.interp(grid, curve["removed_share"], curve[kind]) for curve in curves], axis=0) for kind in ("informed", "random")
+        np.mean([np.interp(grid, curve["removed_share"], curve[kind]) for curve in curves], axis=0)
+        for kind in ("informed", "random")
     )
     return deletion_curve(grid.tolist(), informed.tolist(), random.tolist(), len(curves))
 
 
-def _card(example: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], axes: Sequence[Axis], unit: str) -> ExplanationCard:
+def _card(
+    example: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], axes: Sequence[Axis], unit: str
+) -> ExplanationCard:
     outcome, tone = _outcome(example, unit)
     return ExplanationCard(
         title=_decision_title(example, unit),
@@ -134,7 +161,9 @@ def _decision_title(example: Mapping[str, Any], unit: str) -> str:
 
 def _outcome(example: Mapping[str, Any], unit: str) -> tuple[str, Tone]:
     if "right" in example:
-        return ("right", "good") if example["right"] else (f"wrong, truly {example['target']}", "bad")
+        return (
+            ("right", "good") if example["right"] else (f"wrong, truly {example['target']}", "bad")
+        )
     if example["target"] is None:
         return "truth not observed", "muted"
     return f"observed mean {format_plain(example['target'])} {unit}", "muted"
@@ -144,7 +173,9 @@ def _facts(example: Mapping[str, Any], unit: str) -> tuple[Fact, ...]:
     error = float(example["additivity_error_relative"])
     facts = [
         Fact(
-            "Score", f"{format_plain(example['score'], 3)} {unit}", f"{format_plain(example['score_none'], 3)} with every segment removed"
+            "Score",
+            f"{format_plain(example['score'], 3)} {unit}",
+            f"{format_plain(example['score_none'], 3)} with every segment removed",
         ),
         Fact(
             "Additivity error",
@@ -159,8 +190,20 @@ def _facts(example: Mapping[str, Any], unit: str) -> tuple[Fact, ...]:
     ]
     if example.get("localisation") is not None:
         expected = format_value(example["localisation_expected"], "share")
-        facts.append(Fact("On the known cause", format_value(example["localisation"], "share"), f"{expected} if spread evenly"))
-    facts.append(Fact("Cost", f"{format_count(example['evaluations'])} evaluations", f"{example['players']} segments, {example['method']}"))
+        facts.append(
+            Fact(
+                "On the known cause",
+                format_value(example["localisation"], "share"),
+                f"{expected} if spread evenly",
+            )
+        )
+    facts.append(
+        Fact(
+            "Cost",
+            f"{format_count(example['evaluations'])} evaluations",
+            f"{example['players']} segments, {example['method']}",
+        )
+    )
     return tuple(facts)
 
 
@@ -168,15 +211,26 @@ def _players_table(arrays: Mapping[str, NDArray[Any]], unit: str) -> Table:
     values, names = arrays["values"], arrays["names"].tolist()
     order = np.argsort(-np.abs(values), kind="stable")
     listed, rest = order[:_MAX_LISTED_PLAYERS], order[_MAX_LISTED_PLAYERS:]
-    rows = [[str(names[player]), format_plain(float(values[player]), 3)] for player in listed.tolist()]
+    rows = [
+        [str(names[player]), format_plain(float(values[player]), 3)] for player in listed.tolist()
+    ]
     if len(rest):
-        rows.append([f"{len(rest)} other segments together", format_plain(float(values[rest].sum()), 3)])
+        rows.append(
+            [f"{len(rest)} other segments together", format_plain(float(values[rest].sum()), 3)]
+        )
     rows.append(["Sum", format_plain(float(values.sum()), 3)])
-    return make_table("Contribution of each segment, largest first", ["Segment", f"#Contribution ({unit})"], rows)
+    return make_table(
+        "Contribution of each segment, largest first", ["Segment", f"#Contribution ({unit})"], rows
+    )
 
 
 def _describe(example: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
     values, names = arrays["values"], arrays["names"].tolist()
     strongest = np.argsort(-np.abs(values), kind="stable")[:3]
-    listed = ", ".join(f"{names[player]} ({format_plain(float(values[player]), 3)})" for player in strongest)
-    return f"Explanation of example {example['id']} over {len(values)} segments. Strongest contributions: {listed or 'none'}."
+    listed = ", ".join(
+        f"{names[player]} ({format_plain(float(values[player]), 3)})" for player in strongest
+    )
+    return (
+        f"Explanation of example {example['id']} over {len(values)} segments. Strongest"
+        f" contributions: {listed or 'none'}."
+    )

@@ -28,14 +28,32 @@ from shared.reporting.sections.pathway_view import pathway_sentences, pathway_ta
 from shared.reporting.sections.remedies_view import remedies_chart, remedies_table
 from shared.reporting.sections.set_coverage_view import set_coverage_tables
 
-__all__ = ["AttributeBlock", "FairnessView", "FamilyView", "metric_unit", "verdict_tone", "view_fairness"]
+__all__ = [
+    "AttributeBlock",
+    "FairnessView",
+    "FamilyView",
+    "metric_unit",
+    "verdict_tone",
+    "view_fairness",
+]
 
-_TONES: dict[str, Tone] = {"gap found": "bad", "equivalent within ε": "good", "inconclusive": "warn", "insufficient evidence": "muted"}
+_TONES: dict[str, Tone] = {
+    "gap found": "bad",
+    "equivalent within ε": "good",
+    "inconclusive": "warn",
+    "insufficient evidence": "muted",
+}
 _FAMILIES = {
-    "people": ("Fairness between groups of people", "A gap here means that the model serves some people worse than others."),
+    "people": (
+        "Fairness between groups of people",
+        "A gap here means that the model serves some people worse than others.",
+    ),
     "conditions": (
         "Reliability across segments",
-        "Circumstances of the examples, not people: a gap here is a limit of use, not an unfairness.",
+        (
+            "Circumstances of the examples, not people: a gap here is a limit of use, not an"
+            " unfairness."
+        ),
     ),
 }
 _UNITS = {"error": "share"}
@@ -46,7 +64,8 @@ _MAX_PAIR_GROUPS = 12
 class AttributeBlock:
     """One attribute: its groups' chart (none if there is nothing to draw), tables and sentences.
 
-    `pathway` says where a difference enters, step by step; `details` are tables and charts for whoever wants to know more.
+    `pathway` says where a difference enters, step by step; `details` are tables and charts for
+    whoever wants to know more.
     """
 
     title: str
@@ -92,11 +111,20 @@ def view_fairness(artefacts: Artefacts) -> FairnessView:
     """Lay out `fairness.json`."""
     record = artefacts.fairness
     units = {name: metric_unit(name, artefacts) for name in record["metrics"]}
-    unit, where = units[record["metric"]], f"on the {record['split']} part, n = {format_count(record['n'])}"
+    unit, where = (
+        units[record["metric"]],
+        f"on the {record['split']} part, n = {format_count(record['n'])}",
+    )
     pairs = record["intersections"]
-    families = tuple(family for about in _FAMILIES if (family := _family(about, record, units)) is not None)
+    families = tuple(
+        family for about in _FAMILIES if (family := _family(about, record, units)) is not None
+    )
     return FairnessView(
-        title="Reliability" if families and all(entry["about"] == "conditions" for entry in record["attributes"]) else "Fairness",
+        title=(
+            "Reliability"
+            if families and all(entry["about"] == "conditions" for entry in record["attributes"])
+            else "Fairness"
+        ),
         lead=_lead(record),
         notes=tuple(record["notes"]),
         families=families,
@@ -113,28 +141,40 @@ def metric_unit(metric: str, artefacts: Artefacts) -> str:
 
 def _lead(record: Mapping[str, Any]) -> str:
     size = record["intersection_family"]["size"]
-    pairs = f" Pairs of attributes are a family of their own ({format_count(size)})." if size else ""
+    pairs = (
+        f" Pairs of attributes are a family of their own ({format_count(size)})." if size else ""
+    )
     return (
-        f"{metric_label(record['metric'])} by group, lower is better. A gap is a group's error minus that of everyone else. "
-        f"Tested by permuting groups among entities, adjusted within each family of questions.{pairs} "
-        f"Groups below {record['min_group_size']} examples are not judged. "
-        f"“Equivalent” needs evidence of its own: two one-sided tests that every gap is below ε = {record['margin']:g}."
+        f"{metric_label(record['metric'])} by group, lower is better. A gap is a group's error"
+        " minus that of everyone else. Tested by permuting groups among entities, adjusted within"
+        f" each family of questions.{pairs} Groups below {record['min_group_size']} examples are"
+        " not judged. “Equivalent” needs evidence of its own: two one-sided tests that every gap"
+        f" is below ε = {record['margin']:g}."
     )
 
 
 def _family(about: str, record: Mapping[str, Any], units: Mapping[str, str]) -> FamilyView | None:
-    """One family with its size; `position` of a block counts over all, because it makes ids unique on the page."""
-    members = [(position, entry) for position, entry in enumerate(record["attributes"]) if entry["about"] == about]
+    """One family with its size.
+
+    `position` of a block counts over all, because it makes ids unique on the page.
+    """
+    members = [
+        (position, entry)
+        for position, entry in enumerate(record["attributes"])
+        if entry["about"] == about
+    ]
     if not members:
         return None
     (title, subject), family = _FAMILIES[about], record["families"][about]
     tested = (
-        f"Adjusted for {count_of(family['size'], 'attribute', 'attributes')} ({family['method']}, level {family['alpha']:g})."
-        f"{_steps(family)}"
+        f"Adjusted for {count_of(family['size'], 'attribute', 'attributes')} ({family['method']},"
+        f" level {family['alpha']:g}).{_steps(family)}"
         if family["size"]
         else "No attribute could be tested."
     )
-    caption = f"Attributes of {about} on the {record['split']} part, n = {format_count(record['n'])}"
+    caption = (
+        f"Attributes of {about} on the {record['split']} part, n = {format_count(record['n'])}"
+    )
     return FamilyView(
         title=title,
         lead=f"{subject} {tested}",
@@ -145,25 +185,46 @@ def _family(about: str, record: Mapping[str, Any], units: Mapping[str, str]) -> 
 
 def _steps(family: Mapping[str, Any]) -> str:
     size = family["pathway_size"]
-    return f" Where a gap enters is a question apart, adjusted for {count_of(size, 'test', 'tests')}." if size else ""
+    return (
+        f" Where a gap enters is a question apart, adjusted for {count_of(size, 'test', 'tests')}."
+        if size
+        else ""
+    )
 
 
 def _overview(entries: Sequence[Mapping[str, Any]], caption: str, unit: str) -> Table:
     rows: list[Row] = []
     for entry in entries:
-        spread, gaps = entry["spread"], (entry["largest_compatible_gap"], entry["smallest_detectable_gap"])
+        spread, gaps = (
+            entry["spread"],
+            (entry["largest_compatible_gap"], entry["smallest_detectable_gap"]),
+        )
         raw = "" if spread is None else f"raw {format_plain(float(spread['p_value']), 2)}"
         worst = f"highest error: {entry['worst_group']}" if entry["worst_group"] else ""
         rows.append(
             [
                 Cell(humanise(entry["attribute"]), worst),
                 Cell(entry["verdict"], _needs(entry), verdict_tone(entry["verdict"])),
-                "–" if spread is None else format_difference(spread["value"], unit).removeprefix("+"),
+                (
+                    "–"
+                    if spread is None
+                    else format_difference(spread["value"], unit).removeprefix("+")
+                ),
                 "–" if spread is None else Cell(format_plain(float(spread["p_adjusted"]), 2), raw),
-                *("–" if gap is None else format_difference(gap, unit).removeprefix("+") for gap in gaps),
+                *(
+                    "–" if gap is None else format_difference(gap, unit).removeprefix("+")
+                    for gap in gaps
+                ),
             ]
         )
-    columns = ["Attribute", "Verdict", "#Largest minus smallest", "#Adjusted p", "#Gap still possible", "#Gap that would be found"]
+    columns = [
+        "Attribute",
+        "Verdict",
+        "#Largest minus smallest",
+        "#Adjusted p",
+        "#Gap still possible",
+        "#Gap that would be found",
+    ]
     return make_table(caption, columns, rows)
 
 
@@ -172,9 +233,15 @@ def _needs(entry: Mapping[str, Any]) -> str:
     return f"needs n ≈ {format_count(entry['rows_needed'])}" if inconclusive else ""
 
 
-def _block(entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[str, str], position: int) -> AttributeBlock:
+def _block(
+    entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[str, str], position: int
+) -> AttributeBlock:
     shown = [group for group in entry["groups"] if not group["suppressed"]]
-    chart = groups_chart(entry, record["metric"], units[record["metric"]], position) if len(shown) > 1 else None
+    chart = (
+        groups_chart(entry, record["metric"], units[record["metric"]], position)
+        if len(shown) > 1
+        else None
+    )
     tables = [groups_table(entry, record, units)] if entry["groups"] else []
     trade_off = remedies_chart(entry, position) if entry["remedies"] else None
     tables += [remedies_table(entry)] if entry["remedies"] else []
@@ -189,18 +256,29 @@ def _block(entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[s
         *reliability_tables(entry),
         *pathway_tables(entry),
     ]
-    return replace(block, pathway=tuple(pathway_sentences(entry)), details=tuple(details), detail_charts=(curves,) if curves else ())
+    return replace(
+        block,
+        pathway=tuple(pathway_sentences(entry)),
+        details=tuple(details),
+        detail_charts=(curves,) if curves else (),
+    )
 
 
-def _pair_block(entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[str, str]) -> AttributeBlock:
+def _pair_block(
+    entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[str, str]
+) -> AttributeBlock:
     """Pairs are many and their groups are more: no chart, and only the groups that fare worst."""
     if not entry["groups"]:
         return _assembled(entry, (), ())
     parity = parity_tables(entry, record["intersection_family"])
-    return _assembled(entry, (), (groups_table(entry, record, units, limit=_MAX_PAIR_GROUPS), *parity))
+    return _assembled(
+        entry, (), (groups_table(entry, record, units, limit=_MAX_PAIR_GROUPS), *parity)
+    )
 
 
-def _assembled(entry: Mapping[str, Any], charts: tuple[Chart, ...], tables: tuple[Table, ...]) -> AttributeBlock:
+def _assembled(
+    entry: Mapping[str, Any], charts: tuple[Chart, ...], tables: tuple[Table, ...]
+) -> AttributeBlock:
     return AttributeBlock(
         title=humanise(entry["attribute"]),
         verdict=entry["verdict"],

@@ -49,7 +49,10 @@ class Scale:
 
 @dataclass(frozen=True)
 class Headline:
-    """The metric that opens the report, in words; `scale` is None if it has no interval or no baseline."""
+    """The metric that opens the report, in words.
+
+    `scale` is None if it has no interval or no baseline.
+    """
 
     name: str
     describe: str
@@ -101,10 +104,15 @@ def view_metrics(artefacts: Artefacts) -> Table:
     for name in artefacts.target.describe():
         entry = metrics["metrics"][name]
         unit, against = entry["unit"], entry["versus_baseline"]
-        note = f"{entry['describe']}. {entry['better'].capitalize()} is better. Formula: {entry['source']}."
+        note = (
+            f"{entry['describe']}. {entry['better'].capitalize()} is better. Formula:"
+            f" {entry['source']}."
+        )
         note += f" {entry['note'].capitalize()}." if entry.get("note") else ""
         difference = _difference_text(against, unit) + _paired_text(metrics, name)
-        verdict = Cell(against["verdict"], difference, VERDICT_TONES.get(against["verdict"], "muted"))
+        verdict = Cell(
+            against["verdict"], difference, VERDICT_TONES.get(against["verdict"], "muted")
+        )
         rows.append(
             [
                 Cell(humanise(name), note),
@@ -112,7 +120,10 @@ def view_metrics(artefacts: Artefacts) -> Table:
                 format_interval(entry["ci_low"], entry["ci_high"], unit),
                 Cell(unit, tone="muted"),
                 format_count(metrics["n"]),
-                Cell(format_value(entry["baseline"], unit), humanise(entry["baseline_name"] or "", capital=False)),
+                Cell(
+                    format_value(entry["baseline"], unit),
+                    humanise(entry["baseline_name"] or "", capital=False),
+                ),
                 verdict,
                 format_value(metrics["val"].get(name), unit),
             ]
@@ -159,8 +170,17 @@ def view_folds(artefacts: Artefacts) -> tuple[Table, ...]:
                 Cell(interval, fold.get("note", "")),
             ]
         )
-    columns = ["Left out", "#n", f"#{humanise(metrics['headline'])}", f"#{format_level(metrics['confidence'])} interval"]
-    caption = "Each left-out entity" if all(fold["num_entities"] == 1 for fold in folds) else "Each fold of left-out entities"
+    columns = [
+        "Left out",
+        "#n",
+        f"#{humanise(metrics['headline'])}",
+        f"#{format_level(metrics['confidence'])} interval",
+    ]
+    caption = (
+        "Each left-out entity"
+        if all(fold["num_entities"] == 1 for fold in folds)
+        else "Each fold of left-out entities"
+    )
     return (make_table(f"{caption}, predicted by a model that never met it", columns, rows),)
 
 
@@ -170,10 +190,15 @@ def view_errors(artefacts: Artefacts) -> tuple[tuple[Table, ...], tuple[Chart, .
     tables: list[Table] = []
     charts: list[Chart] = []
     if metrics.get("confusion"):
-        tables += [_confusion_table(metrics), _classes_table(metrics["classes"], metrics["confidence"])]
+        tables += [
+            _confusion_table(metrics),
+            _classes_table(metrics["classes"], metrics["confidence"]),
+        ]
     if metrics.get("reliability"):
         charts.append(reliability_chart(metrics["reliability"]))
-        charts.append(class_reliability_chart(metrics["class_reliability"], metrics["calibration"]["classes"]))
+        charts.append(
+            class_reliability_chart(metrics["class_reliability"], metrics["calibration"]["classes"])
+        )
     if metrics.get("steps"):
         tables += [skill_table(metrics)] if metrics["skills"] else []
         charts += step_charts(metrics)
@@ -182,14 +207,23 @@ def view_errors(artefacts: Artefacts) -> tuple[tuple[Table, ...], tuple[Chart, .
 
 def _paired_text(metrics: Mapping[str, Any], name: str) -> str:
     """The paired test of a metric against its baseline; empty if it has none."""
-    tests = [test for test in metrics["paired_tests"]["tests"] if test["metric"] == name and test["p_adjusted"] is not None]
-    return "".join(f"; {test['method']}, adjusted {state_p_value(test['p_adjusted'])}" for test in tests)
+    tests = [
+        test
+        for test in metrics["paired_tests"]["tests"]
+        if test["metric"] == name and test["p_adjusted"] is not None
+    ]
+    return "".join(
+        f"; {test['method']}, adjusted {state_p_value(test['p_adjusted'])}" for test in tests
+    )
 
 
 def _difference_text(against: Mapping[str, Any], unit: str) -> str:
     if against["value"] is None:
         return ""
-    return f"{format_difference(against['value'], unit)} ({format_difference_interval(against['ci_low'], against['ci_high'], unit)})"
+    return (
+        f"{format_difference(against['value'], unit)}"
+        f" ({format_difference_interval(against['ci_low'], against['ci_high'], unit)})"
+    )
 
 
 def _scale(entry: Mapping[str, Any]) -> Scale | None:
@@ -211,16 +245,28 @@ def _confusion_table(metrics: Mapping[str, Any]) -> Table:
     names = [item["name"] for item in metrics["classes"]]
     rows = []
     for index, (name, counts) in enumerate(zip(names, metrics["confusion"], strict=True)):
-        cells = [_confusion_cell(count, sum(counts), index == decided) for decided, count in enumerate(counts)]
+        cells = [
+            _confusion_cell(count, sum(counts), index == decided)
+            for decided, count in enumerate(counts)
+        ]
         rows.append([Cell(name, f"n = {format_count(sum(counts))}"), *cells])
     columns = ["true ↓ decided →", *(f"#{name}" for name in names)]
-    return make_table("Confusion: true class by row, decided class by column, with the share of the true class", columns, rows)
+    return make_table(
+        "Confusion: true class by row, decided class by column, with the share of the true class",
+        columns,
+        rows,
+    )
 
 
 def _confusion_cell(count: int, total: int, is_right: bool) -> Cell:
     if count == 0:
         return Cell("0", tone="muted")
-    return Cell(format_count(count), format_level(round(count / total, 2)), "good" if is_right else "bad", count / total)
+    return Cell(
+        format_count(count),
+        format_level(round(count / total, 2)),
+        "good" if is_right else "bad",
+        count / total,
+    )
 
 
 def _classes_table(classes: Sequence[Mapping[str, Any]], confidence: float) -> Table:
@@ -229,7 +275,10 @@ def _classes_table(classes: Sequence[Mapping[str, Any]], confidence: float) -> T
             item["name"],
             Cell(format_count(item["n"]), count_of(item["num_entities"], "entity", "entities")),
             *(
-                Cell(format_value(item[rate], "share"), format_interval(item[f"{rate}_ci_low"], item[f"{rate}_ci_high"], "share"))
+                Cell(
+                    format_value(item[rate], "share"),
+                    format_interval(item[f"{rate}_ci_low"], item[f"{rate}_ci_high"], "share"),
+                )
                 for rate in ("recall", "precision", "f1")
             ),
             _ranking_cell(item["auc"]),
@@ -239,14 +288,20 @@ def _classes_table(classes: Sequence[Mapping[str, Any]], confidence: float) -> T
     ]
     columns = ["Class", "#n", "#Recall", "#Precision", "#F1", "#AUC", "#Average precision"]
     title = (
-        f"Classes, {format_level(confidence)} intervals below; those of AUC by DeLong. Without skill an AUC is 50 %, and an average "
-        "precision the class's share of the rows"
+        f"Classes, {format_level(confidence)} intervals below; those of AUC by DeLong. Without"
+        " skill an AUC is 50 %, and an average precision the class's share of the rows"
     )
     return make_table(title, columns, rows)
 
 
 def _ranking_cell(entry: Mapping[str, Any] | None) -> Cell | str:
-    """An area with its interval; a dash for the first of two classes, which the second stands for."""
+    """An area with its interval.
+
+    A dash for the first of two classes, which the second stands for.
+    """
     if entry is None or entry["value"] is None:
         return "–"
-    return Cell(format_value(entry["value"], "share"), format_interval(entry["ci_low"], entry["ci_high"], "share"))
+    return Cell(
+        format_value(entry["value"], "share"),
+        format_interval(entry["ci_low"], entry["ci_high"], "share"),
+    )

@@ -26,12 +26,16 @@ from shared.reporting.sections.unfamiliar_view import UnfamiliarView, view_unfam
 __all__ = ["RobustnessView", "view_robustness"]
 
 _OWN_SCALES = 4.0
-"""Panels share one scale unless a corruption makes the metric this many times as large: it would flatten all others."""
+"""Panels share one scale unless a corruption makes the metric this many times as large: it would
+flatten all others."""
 
 
 @dataclass(frozen=True)
 class RobustnessView:
-    """What corruptions cost, what counterfactual changes move, and what is noticed; None where there is nothing of a kind."""
+    """What corruptions cost, what counterfactual changes move, and what is noticed.
+
+    None where there is nothing of a kind.
+    """
 
     summary: str
     curves: Multiples | None
@@ -57,7 +61,10 @@ class _Probes:
         return {name: [item for item in self.entries if item["probe"] == name] for name in names}
 
     def averages(self) -> dict[str, Mapping[str, Any]]:
-        """Mean and drop of each corruption over its severities; empty if one could not be measured."""
+        """Mean and drop of each corruption over its severities.
+
+        Empty if one could not be measured.
+        """
         return {item["probe"]: item for item in (self.overall["by_probe"] if self.overall else ())}
 
 
@@ -66,7 +73,10 @@ def view_robustness(artefacts: Artefacts) -> RobustnessView | None:
     metrics = artefacts.metrics
     if not metrics["probes"] and not metrics["unfamiliar"]["probes"]:
         return None
-    unit, metric = metrics["metrics"][metrics["headline"]]["unit"], humanise(metrics["headline"], capital=False)
+    unit, metric = (
+        metrics["metrics"][metrics["headline"]]["unit"],
+        humanise(metrics["headline"], capital=False),
+    )
 
     def of_kind(kind: str) -> _Probes:
         entries = [item for item in metrics["probes"] if item["kind"] == kind]
@@ -88,11 +98,13 @@ def _summary(probes: _Probes) -> str:
         return ""
     overall, first, unit = probes.overall, probes.entries[0], probes.unit
     return (
-        f"{_mean_name(overall)} of {count_of(overall['num_corruptions'], 'corruption', 'corruptions')} over all severities: "
-        f"{probes.metric} {_short(overall['mean']['value'], unit)} instead of {_short(overall['clean']['value'], unit)}, a loss of "
-        f"{_loss(overall['drop'], unit)} ({_loss_interval(overall['drop'], unit)}). That is {_times(overall['relative'], unit)} the "
-        f"unchanged value. Measured on the same {format_count(first['n'])} test examples of "
-        f"{count_of(first['num_entities'], 'entity', 'entities')} each, with calibrated scores."
+        f"{_mean_name(overall)} of"
+        f" {count_of(overall['num_corruptions'], 'corruption', 'corruptions')} over all severities:"
+        f" {probes.metric} {_short(overall['mean']['value'], unit)} instead of"
+        f" {_short(overall['clean']['value'], unit)}, a loss of {_loss(overall['drop'], unit)}"
+        f" ({_loss_interval(overall['drop'], unit)}). That is {_times(overall['relative'], unit)}"
+        f" the unchanged value. Measured on the same {format_count(first['n'])} test examples of"
+        f" {count_of(first['num_entities'], 'entity', 'entities')} each, with calibrated scores."
     )
 
 
@@ -108,8 +120,15 @@ def _mean_name(overall: Mapping[str, Any]) -> str:
 
 
 def _curves(probes: _Probes) -> Multiples | None:
-    """A panel for each corruption that could be measured; None if none could, for example where scores are no numbers."""
-    bands = {name: band for name, entries in probes.by_name().items() if len((band := _band(entries)).value)}
+    """A panel for each corruption that could be measured.
+
+    None if none could, for example where scores are no numbers.
+    """
+    bands = {
+        name: band
+        for name, entries in probes.by_name().items()
+        if len((band := _band(entries)).value)
+    }
     if not bands:
         return None
     limits = _limits(list(bands.values()))
@@ -123,26 +142,43 @@ def _curves(probes: _Probes) -> Multiples | None:
         for place, (name, band) in enumerate(bands.items())
     )
     listed = "; ".join(
-        f"{humanise(name, capital=False)} " + ", ".join(format_value(value, probes.unit) for value in band.value)
+        f"{humanise(name, capital=False)} "
+        + ", ".join(format_value(value, probes.unit) for value in band.value)
         for name, band in bands.items()
     )
     scale = "One scale for all." if limits is not None else "Each has its own scale."
     note = (
-        f"From 0, the unchanged examples (dashed), to the strongest severity; shaded: {format_level(probes.confidence)} intervals. {scale}"
+        "From 0, the unchanged examples (dashed), to the strongest severity; shaded:"
+        f" {format_level(probes.confidence)} intervals. {scale}"
     )
-    title = f"What corruptions do to {probes.metric}" + ("" if probes.unit == "share" else f" ({probes.unit})")
-    return Multiples(title, f"{title}, from unchanged to the strongest severity: {listed}.", panels, note)
+    title = f"What corruptions do to {probes.metric}" + (
+        "" if probes.unit == "share" else f" ({probes.unit})"
+    )
+    return Multiples(
+        title, f"{title}, from unchanged to the strongest severity: {listed}.", panels, note
+    )
 
 
 def _band(entries: Sequence[Mapping[str, Any]]) -> Band:
     known = [item for item in entries if item["value"] is not None]
     points = [known[0]["clean"], *known] if known else []
-    low, high = ([point[end] if point[end] is not None else point["value"] for point in points] for end in ("ci_low", "ci_high"))
-    return Band([0, *(item["severity"] for item in known)][: len(points)], [point["value"] for point in points], low, high)
+    low, high = (
+        [point[end] if point[end] is not None else point["value"] for point in points]
+        for end in ("ci_low", "ci_high")
+    )
+    return Band(
+        [0, *(item["severity"] for item in known)][: len(points)],
+        [point["value"] for point in points],
+        low,
+        high,
+    )
 
 
 def _limits(bands: Sequence[Band]) -> tuple[float, float] | None:
-    lows, highs = [value for band in bands for value in band.low], [value for band in bands for value in band.high]
+    lows, highs = (
+        [value for band in bands for value in band.low],
+        [value for band in bands for value in band.high],
+    )
     if not lows:
         return None
     largest = [max(band.value) for band in bands if len(band.value)]
@@ -157,13 +193,23 @@ def _corruption_table(probes: _Probes) -> Table:
     averages = probes.averages()
     clean = probes.entries[0]["clean"]
     worst = max((item["drop"]["value"] or 0.0 for item in probes.entries), default=0.0)
-    # A catastrophe would leave no shade for anything else, so a loss as large as the unchanged value is as dark as it gets.
+    # A catastrophe would leave no shade for anything else, so a loss as large as the unchanged
+    # value is as dark as it gets.
     darkest = min(worst, abs(clean["value"])) if clean["value"] else worst
     rows: list[Row] = []
     for name, entries in probes.by_name().items():
         found = {item["severity"]: item for item in entries}
-        cells = [_value_cell(found[severity], probes.unit, darkest) if severity in found else Cell("–") for severity in severities]
-        rows.append([Cell(humanise(name), entries[0]["describe"]), *cells, _drop_cell(averages.get(name), probes.unit)])
+        cells = [
+            _value_cell(found[severity], probes.unit, darkest) if severity in found else Cell("–")
+            for severity in severities
+        ]
+        rows.append(
+            [
+                Cell(humanise(name), entries[0]["describe"]),
+                *cells,
+                _drop_cell(averages.get(name), probes.unit),
+            ]
+        )
     if probes.overall is not None:
         found = {item["severity"]: item for item in probes.overall["by_severity"]}
         means = [_estimate(found[severity]["mean"], probes.unit) for severity in severities]
@@ -175,11 +221,14 @@ def _corruption_table(probes: _Probes) -> Table:
             ]
         )
     title = (
-        f"{probes.metric[:1].upper()}{probes.metric[1:]} by severity; unchanged {_short(clean['value'], probes.unit)} "
-        f"({_interval(clean, probes.unit)}). {format_level(probes.confidence)} intervals below; "
-        "the darker, the larger a loss that chance does not explain"
+        f"{probes.metric[:1].upper()}{probes.metric[1:]} by severity; unchanged"
+        f" {_short(clean['value'], probes.unit)} ({_interval(clean, probes.unit)})."
+        f" {format_level(probes.confidence)} intervals below; the darker, the larger a loss that"
+        " chance does not explain"
     )
-    return make_table(title, ["Corruption", *(f"#{severity}" for severity in severities), "#Mean loss"], rows)
+    return make_table(
+        title, ["Corruption", *(f"#{severity}" for severity in severities), "#Mean loss"], rows
+    )
 
 
 def _value_cell(entry: Mapping[str, Any], unit: str, darkest: float) -> Cell:
@@ -202,8 +251,13 @@ def _coverage_table(probes: _Probes) -> Table | None:
     rows: list[Row] = []
     for name, entries in probes.by_name().items():
         found = {item["severity"]: item["coverage"] for item in entries}
-        rows.append([humanise(name), *(_estimate(found.get(severity), "share") for severity in severities)])
-    title = f"Values inside the interval, by severity; {format_level(probes.confidence)} intervals below"
+        rows.append(
+            [humanise(name), *(_estimate(found.get(severity), "share") for severity in severities)]
+        )
+    title = (
+        f"Values inside the interval, by severity; {format_level(probes.confidence)} intervals"
+        " below"
+    )
     return make_table(title, ["Corruption", *(f"#{severity}" for severity in severities)], rows)
 
 
@@ -214,7 +268,9 @@ def _drop_cell(average: Mapping[str, Any] | None, unit: str) -> Cell:
 
 
 def _counterfactual_table(probes: _Probes) -> Table:
-    has_flips, has_coverage = (any(item[name] is not None for item in probes.entries) for name in ("flip_rate", "coverage"))
+    has_flips, has_coverage = (
+        any(item[name] is not None for item in probes.entries) for name in ("flip_rate", "coverage")
+    )
     rows: list[Row] = [
         [
             Cell(humanise(item["probe"]), item["describe"]),
@@ -226,7 +282,11 @@ def _counterfactual_table(probes: _Probes) -> Table:
         ]
         for item in probes.entries
     ]
-    moved = ["#Decisions flipped", "#Shift of the probability"] if has_flips else ["#Shift of the forecast (σ)"]
+    moved = (
+        ["#Decisions flipped", "#Shift of the probability"]
+        if has_flips
+        else ["#Shift of the forecast (σ)"]
+    )
     moved += ["#Values inside the interval"] if has_coverage else []
     title = f"Changes that should not matter, {format_level(probes.confidence)} intervals below"
     return make_table(title, ["Change", "#n", *moved, f"#Loss of {probes.metric}"], rows)
@@ -240,7 +300,9 @@ def _estimate(entry: Mapping[str, Any] | None, unit: str) -> Cell:
 
 def _loss(drop: Mapping[str, Any], unit: str) -> str:
     value = drop["value"]
-    return format_difference(value, unit).removeprefix("+") if unit == "share" else _short(value, unit)
+    return (
+        format_difference(value, unit).removeprefix("+") if unit == "share" else _short(value, unit)
+    )
 
 
 def _loss_interval(drop: Mapping[str, Any], unit: str) -> str:

@@ -1,4 +1,7 @@
-"""What a run was made of and with: data, serving, environment, configuration, and how to make it again."""
+"""What a run was made of and with.
+
+Data, serving, environment, configuration, and how to make it again.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,16 @@ from shared.reporting.formatting import format_count, format_plain, format_value
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
 from shared.targets import Categories
 
-__all__ = ["PARTS", "ConfigView", "DataView", "ServingView", "view_config", "view_data", "view_environment", "view_serving"]
+__all__ = [
+    "PARTS",
+    "ConfigView",
+    "DataView",
+    "ServingView",
+    "view_config",
+    "view_data",
+    "view_environment",
+    "view_serving",
+]
 
 PARTS = ("train", "val", "test")
 """The order in which parts are listed."""
@@ -63,7 +75,12 @@ def view_data(artefacts: Artefacts) -> DataView:
     data, provenance = artefacts.data, artefacts.data["provenance"]
     quarantine = data["quarantine"]
     parts: list[Row] = [
-        [name, format_count(part["n"]), format_count(part["num_entities"]), Cell(part["fingerprint"][:16], tone="muted")]
+        [
+            name,
+            format_count(part["n"]),
+            format_count(part["num_entities"]),
+            Cell(part["fingerprint"][:16], tone="muted"),
+        ]
         for name, part in ((name, data["parts"][name]) for name in PARTS)
     ]
     return DataView(
@@ -76,8 +93,14 @@ def view_data(artefacts: Artefacts) -> DataView:
             Fact("Groups describe", _subjects(data["groups"], provenance["conditions"])),
         ),
         notes=tuple(provenance["notes"]),
-        parts=make_table(_parts_caption(data), ["Part", "#Examples (n)", "#Entities", "Fingerprint"], parts),
-        classes=_classes_table(artefacts.target.names, data["parts"]) if isinstance(artefacts.target, Categories) else None,
+        parts=make_table(
+            _parts_caption(data), ["Part", "#Examples (n)", "#Entities", "Fingerprint"], parts
+        ),
+        classes=(
+            _classes_table(artefacts.target.names, data["parts"])
+            if isinstance(artefacts.target, Categories)
+            else None
+        ),
         groups=_groups_table(data["groups"]),
         quarantine=_quarantine_table(quarantine) if quarantine else None,
         num_set_aside=len(quarantine),
@@ -87,12 +110,18 @@ def view_data(artefacts: Artefacts) -> DataView:
 def _subjects(attributes: Iterable[str], conditions: Sequence[str]) -> str:
     people = [name for name in attributes if name not in conditions]
     told = [f"people by {', '.join(people)}"] if people else []
-    return "; ".join([*told, *([f"conditions by {', '.join(conditions)}"] if conditions else [])]) or "nothing"
+    return (
+        "; ".join([*told, *([f"conditions by {', '.join(conditions)}"] if conditions else [])])
+        or "nothing"
+    )
 
 
 def _parts_caption(data: Mapping[str, Any]) -> str:
     if data.get("folds"):
-        return f"Training and validation of the first of {len(data['folds'])} folds, and what all folds test; no fold tests what it met"
+        return (
+            f"Training and validation of the first of {len(data['folds'])} folds, and what all"
+            " folds test; no fold tests what it met"
+        )
     return "Parts; no entity is in two of them"
 
 
@@ -101,19 +130,33 @@ def view_serving(artefacts: Artefacts) -> ServingView:
     signature, parity = artefacts.signature, artefacts.parity
     example = signature.get("example")
     return ServingView(
-        endpoints=tuple(_endpoint_table(name, endpoint) for name, endpoint in signature["signatures"].items()),
+        endpoints=tuple(
+            _endpoint_table(name, endpoint) for name, endpoint in signature["signatures"].items()
+        ),
         parity=_parity_table(parity),
         facts=(
             *_not_met_fact(signature.get("not_met")),
             Fact("Model name", str(signature["model"]), f"version {signature['version']}"),
             Fact("Weights (SHA-256)", str(signature["weights_sha256"]), is_code=True),
-            Fact("Compared on", f"{format_count(parity['num_examples'])} examples", f"in batches of {_listed(parity['batch_sizes'])}"),
+            Fact(
+                "Compared on",
+                f"{format_count(parity['num_examples'])} examples",
+                f"in batches of {_listed(parity['batch_sizes'])}",
+            ),
             Fact("Same answer twice", format_plain(parity["deterministic"])),
-            Fact("Operations in the graph", format_count(len(parity["operations"])), "all servable by a stock server"),
+            Fact(
+                "Operations in the graph",
+                format_count(len(parity["operations"])),
+                "all servable by a stock server",
+            ),
         ),
         passed=bool(parity["passed"]),
         request_line="" if example is None else f"{example['method']} {example['path']}",
-        request_body="" if example is None else json.dumps(_shortened(example["body"]), indent=2, ensure_ascii=False),
+        request_body=(
+            ""
+            if example is None
+            else json.dumps(_shortened(example["body"]), indent=2, ensure_ascii=False)
+        ),
     )
 
 
@@ -127,7 +170,11 @@ def _not_met_fact(not_met: Mapping[str, Any] | None) -> tuple[Fact, ...]:
         else ""
     )
     return (
-        Fact("Not met in training", f"{named}{more}", f"the model of fold {not_met['fold']} of {not_met['num_folds']} is served"),
+        Fact(
+            "Not met in training",
+            f"{named}{more}",
+            f"the model of fold {not_met['fold']} of {not_met['num_folds']} is served",
+        ),
         Fact("To train on more of the data", not_met["how_to_train_on_more"], is_code=True),
     )
 
@@ -149,7 +196,9 @@ def view_config(artefacts: Artefacts, config: BaseModel, pipeline: str) -> Confi
     defaults = dict(_flatten(type(config)().model_dump(mode="json")))
     descriptions = dict(_descriptions(type(config)))
     settings = [(name, value) for name, value in _flatten(artefacts.config) if name != "pipeline"]
-    changed = {name: value for name, value in settings if defaults.get(name) != value and name != "preset"}
+    changed = {
+        name: value for name, value in settings if defaults.get(name) != value and name != "preset"
+    }
     rows = [
         [
             Cell(name, descriptions.get(name, "")),
@@ -166,10 +215,17 @@ def view_config(artefacts: Artefacts, config: BaseModel, pipeline: str) -> Confi
 
 
 def _command(pipeline: str, preset: str, changed: Mapping[str, Any]) -> str:
-    """Settings that a preset made are repeated: harmless, and right even after the preset has changed."""
+    """Settings that a preset made are repeated.
+
+    Harmless, and right even after the preset has changed.
+    """
     parts = ["python", "-m", "pipelines", "run", pipeline, "--preset", preset]
     for name, value in changed.items():
-        parts += ["--data", str(value)] if name == "data.source" else ["--set", f"{name}={_as_yaml(value)}"]
+        parts += (
+            ["--data", str(value)]
+            if name == "data.source"
+            else ["--set", f"{name}={_as_yaml(value)}"]
+        )
     lines: list[str] = []
     for part in parts:
         if part.startswith("--"):
@@ -183,7 +239,11 @@ def _command(pipeline: str, preset: str, changed: Mapping[str, Any]) -> str:
 
 def _as_yaml(value: Any) -> str:
     # JSON is YAML; plain words need no quotes.
-    return value if isinstance(value, str) and value.replace("_", "").isalnum() and not value.isdigit() else json.dumps(value)
+    return (
+        value
+        if isinstance(value, str) and value.replace("_", "").isalnum() and not value.isdigit()
+        else json.dumps(value)
+    )
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -221,7 +281,11 @@ def _shortened(value: Any) -> Any:
         return f"{value[:_MAX_SHOWN_CHARACTERS]}… ({format_count(len(value))} characters)"
     if isinstance(value, list):
         shown = [_shortened(item) for item in value[:_MAX_SHOWN_ITEMS]]
-        return shown if len(value) <= _MAX_SHOWN_ITEMS else [*shown, f"… ({format_count(len(value))} items)"]
+        return (
+            shown
+            if len(value) <= _MAX_SHOWN_ITEMS
+            else [*shown, f"… ({format_count(len(value))} items)"]
+        )
     if isinstance(value, dict):
         return {name: _shortened(item) for name, item in value.items()}
     return value
@@ -233,14 +297,24 @@ def _classes_table(names: Sequence[str], parts: Mapping[str, Any]) -> Table:
         cells: list[str | Cell] = [name]
         for part in (parts[name] for name in PARTS):
             share = part["classes"][name] / max(part["n"], 1)
-            cells.append(Cell(format_count(part["classes"][name]), format_value(share, "share"), shade=share))
+            cells.append(
+                Cell(format_count(part["classes"][name]), format_value(share, "share"), shade=share)
+            )
         rows.append(cells)
     return make_table("Examples of each class", ["Class", *(f"#{part}" for part in PARTS)], rows)
 
 
 def _groups_table(groups: Mapping[str, Mapping[str, int]]) -> Table | None:
-    rows = [[attribute, value, format_count(n)] for attribute, values in groups.items() for value, n in values.items()]
-    return make_table("Examples of each group, all parts together", ["Attribute", "Group", "#n"], rows) if rows else None
+    rows = [
+        [attribute, value, format_count(n)]
+        for attribute, values in groups.items()
+        for value, n in values.items()
+    ]
+    return (
+        make_table("Examples of each group, all parts together", ["Attribute", "Group", "#n"], rows)
+        if rows
+        else None
+    )
 
 
 def _quarantine_table(problems: list[dict[str, Any]]) -> Table:
@@ -248,7 +322,11 @@ def _quarantine_table(problems: list[dict[str, Any]]) -> Table:
         [str(item["file"]), format_plain(item["row"]), item["field"] or "–", str(item["reason"])]
         for item in problems[:_MAX_LISTED_PROBLEMS]
     ]
-    more = f"; the first {_MAX_LISTED_PROBLEMS} of {len(problems)}" if len(problems) > _MAX_LISTED_PROBLEMS else ""
+    more = (
+        f"; the first {_MAX_LISTED_PROBLEMS} of {len(problems)}"
+        if len(problems) > _MAX_LISTED_PROBLEMS
+        else ""
+    )
     return make_table(f"Inputs set aside and why{more}", ["File", "#Row", "Field", "Reason"], rows)
 
 
@@ -257,7 +335,11 @@ def _endpoint_table(name: str, endpoint: Mapping[str, Any]) -> Table:
         [
             Cell(item["name"], f"{side}, {item['meaning']}"),
             item["dtype"],
-            "unknown" if item["shape"] is None else " × ".join("any" if size is None else str(size) for size in item["shape"]),
+            (
+                "unknown"
+                if item["shape"] is None
+                else " × ".join("any" if size is None else str(size) for size in item["shape"])
+            ),
             item["unit"] or "–",
         ]
         for side, items in (("input", endpoint["inputs"]), ("output", endpoint["outputs"]))
@@ -275,4 +357,8 @@ def _parity_table(parity: Mapping[str, Any]) -> Table:
             measured, allowed = f"{item['num_different']} of {item['num_clear']} differ", "none"
         verdict = Cell("equal", tone="good") if item["passed"] else Cell("different", tone="bad")
         rows.append([name, measured, allowed, verdict])
-    return make_table("Deployed graph against the trained Keras model", ["Output", "#Largest difference", "#Tolerated", "Verdict"], rows)
+    return make_table(
+        "Deployed graph against the trained Keras model",
+        ["Output", "#Largest difference", "#Tolerated", "Verdict"],
+        rows,
+    )

@@ -19,14 +19,34 @@ def set_coverage_tables(entry: Mapping[str, Any]) -> tuple[Table, ...]:
     rows: list[Row] = []
     for group in found["groups"]:
         deployed, own = group["deployed"], group["own"]
-        counts = Cell(format_count(deployed["coverage"]["n"]), f"validation {format_count(group['num_val'])}")
-        cells = [counts, _coverage(deployed["coverage"], found["promised"]), _size(deployed["mean_size"])]
+        counts = Cell(
+            format_count(deployed["coverage"]["n"]), f"validation {format_count(group['num_val'])}"
+        )
+        cells = [
+            counts,
+            _coverage(deployed["coverage"], found["promised"]),
+            _size(deployed["mean_size"]),
+        ]
         cells += [Cell("–", group["reason"], "muted"), Cell("–")] if own is None else []
-        cells += [] if own is None else [_coverage(own["coverage"], found["promised"]), _size(own["mean_size"])]
+        cells += (
+            []
+            if own is None
+            else [_coverage(own["coverage"], found["promised"]), _size(own["mean_size"])]
+        )
         rows.append([group["group"], *cells])
     promised = format_value(found["promised"], "share")
-    caption = f"Conformal sets that promise to hold the truth in {promised}: as deployed, and if each group had thresholds of its own"
-    columns = ["Group", "#n", "#Held, deployed", "#Classes in a set", "#Held, own thresholds", "#Classes in a set"]
+    caption = (
+        f"Conformal sets that promise to hold the truth in {promised}: as deployed, and if each"
+        " group had thresholds of its own"
+    )
+    columns = [
+        "Group",
+        "#n",
+        "#Held, deployed",
+        "#Classes in a set",
+        "#Held, own thresholds",
+        "#Classes in a set",
+    ]
     return (make_table(caption, columns, rows),)
 
 
@@ -35,9 +55,16 @@ def _coverage(share: Mapping[str, Any], promised: float) -> Cell:
     is_below = share["ci_high"] is not None and share["ci_high"] < promised
     interval = format_interval(share["ci_low"], share["ci_high"], "share")
     tone: Tone = "bad" if is_below else ""
-    return Cell(format_value(share["value"], "share"), f"{interval}; below the promise" if is_below else interval, tone)
+    return Cell(
+        format_value(share["value"], "share"),
+        f"{interval}; below the promise" if is_below else interval,
+        tone,
+    )
 
 
 def _size(entry: Mapping[str, Any]) -> Cell:
     low, high = entry["ci_low"], entry["ci_high"]
-    return Cell(format_plain(entry["value"], 3), "" if low is None else f"{format_plain(low, 3)} to {format_plain(high, 3)}")
+    return Cell(
+        format_plain(entry["value"], 3),
+        "" if low is None else f"{format_plain(low, 3)} to {format_plain(high, 3)}",
+    )

@@ -9,7 +9,15 @@ from typing import Any
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.charts.charts import Estimate
 from shared.reporting.charts.robustness_charts import detector_chart
-from shared.reporting.formatting import count_of, format_count, format_interval, format_level, format_plain, format_value, humanise
+from shared.reporting.formatting import (
+    count_of,
+    format_count,
+    format_interval,
+    format_level,
+    format_plain,
+    format_value,
+    humanise,
+)
 from shared.reporting.page import Cell, Chart, Row, Table, make_table
 
 __all__ = ["UnfamiliarView", "view_unfamiliar"]
@@ -22,13 +30,19 @@ _DETECTORS = {
 _SOURCES = {
     "distance": "distance of features (Mahalanobis; Lee et al. 2018)",
     "energy": "energy of logits (Liu et al. 2020)",
-    "doubt": "the model's own doubt (1 − highest probability, Hendrycks & Gimpel 2017; of forecasts the width of the interval)",
+    "doubt": (
+        "the model's own doubt (1 − highest probability, Hendrycks & Gimpel 2017; of forecasts the"
+        " width of the interval)"
+    ),
 }
 
 
 @dataclass(frozen=True)
 class UnfamiliarView:
-    """What is deployed, in words; how well each detector notices; and how much of each input is flagged."""
+    """What is deployed, in words; how well each detector notices.
+
+    And how much of each input is flagged.
+    """
 
     rule: str
     explanation: str
@@ -60,21 +74,40 @@ def _names(entries: Sequence[Mapping[str, Any]]) -> list[str]:
 def _rule_text(unfamiliar: Mapping[str, Any]) -> str:
     rule, flagged = unfamiliar["rule"], unfamiliar["flagged"]
     if rule is None:
-        return "The deployed model does not say whether a row is unfamiliar: it has neither features nor logits to tell it by."
+        return (
+            "The deployed model does not say whether a row is unfamiliar: it has neither features"
+            " nor logits to tell it by."
+        )
     return (
-        f"The deployed model calls a row unfamiliar if its {_DETECTORS[rule['score']]} is above {format_plain(rule['threshold'], 3)}: "
-        f"{format_value(rule['familiar_share'], 'share')} of {format_count(rule['n'])} validation rows pass. Of the unchanged test rows it "
-        f"flags {format_value(flagged['value'], 'share')} ({format_interval(flagged['ci_low'], flagged['ci_high'], 'share')}; "
-        f"n = {format_count(flagged['n'])})."
+        f"The deployed model calls a row unfamiliar if its {_DETECTORS[rule['score']]} is above"
+        f" {format_plain(rule['threshold'], 3)}: {format_value(rule['familiar_share'], 'share')} of"
+        f" {format_count(rule['n'])} validation rows pass. Of the unchanged test rows it flags"
+        f" {format_value(flagged['value'], 'share')}"
+        f" ({format_interval(flagged['ci_low'], flagged['ci_high'], 'share')}; n ="
+        f" {format_count(flagged['n'])})."
     )
 
 
 def _chart(entries: Sequence[Mapping[str, Any]], confidence: float) -> Chart:
-    """Foreign inputs first; of each corruption the strongest severity; the numbers of all behind it."""
+    """Foreign inputs first; of each corruption the strongest severity.
+
+    The numbers of all behind it.
+    """
     strongest = {item["probe"]: item for item in sorted(entries, key=lambda item: item["severity"])}
-    shown = [item for kind in ("foreign", "corruption") for item in strongest.values() if item["kind"] == kind]
+    shown = [
+        item
+        for kind in ("foreign", "corruption")
+        for item in strongest.values()
+        if item["kind"] == kind
+    ]
     names = _names(entries)
-    rows = [(_label(item), {_DETECTORS[name]: _area(item["detectors"][name], item["n"]) for name in names}) for item in shown]
+    rows = [
+        (
+            _label(item),
+            {_DETECTORS[name]: _area(item["detectors"][name], item["n"]) for name in names},
+        )
+        for item in shown
+    ]
     title = "Does it notice? Foreign inputs, and corruptions at their strongest"
     return detector_chart(title, rows, _detector_table(entries, confidence))
 
@@ -100,27 +133,37 @@ def _detector_table(entries: Sequence[Mapping[str, Any]], confidence: float) -> 
         ]
         for item in entries
     ]
-    columns = [*(f"#AUROC, {_DETECTORS[name]}" for name in names), *(f"#Passes unnoticed, {_DETECTORS[name]}" for name in names)]
+    columns = [
+        *(f"#AUROC, {_DETECTORS[name]}" for name in names),
+        *(f"#Passes unnoticed, {_DETECTORS[name]}" for name in names),
+    ]
     title = (
-        f"Each input against the same rows unchanged: AUROC, and the share that passes where {format_level(0.95)} of the unchanged rows "
-        f"pass; {format_level(confidence)} intervals below"
+        "Each input against the same rows unchanged: AUROC, and the share that passes where"
+        f" {format_level(0.95)} of the unchanged rows pass; {format_level(confidence)} intervals"
+        " below"
     )
     return make_table(title, ["Input, severity", "#n", *columns], rows)
 
 
-def _flagged_table(unfamiliar: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], confidence: float) -> Table:
+def _flagged_table(
+    unfamiliar: Mapping[str, Any], entries: Sequence[Mapping[str, Any]], confidence: float
+) -> Table:
     severities = sorted({item["severity"] for item in entries})
     rows: list[Row] = []
     for kind in ("foreign", "corruption", "counterfactual"):
         for name in dict.fromkeys(item["probe"] for item in entries if item["kind"] == kind):
             found = {item["severity"]: item for item in entries if item["probe"] == name}
             first = next(iter(found.values()))
-            cells = [_flagged_cell(found[severity]["flagged"]) if severity in found else Cell("") for severity in severities]
+            cells = [
+                _flagged_cell(found[severity]["flagged"]) if severity in found else Cell("")
+                for severity in severities
+            ]
             rows.append([Cell(humanise(name), f"{kind}: {first['describe']}"), *cells])
     n = count_of(unfamiliar["flagged"]["n"], "unchanged test row", "unchanged test rows")
     title = (
-        f"Share that the deployed model calls unfamiliar, by severity; of {n} "
-        f"{format_value(unfamiliar['flagged']['value'], 'share')}. {format_level(confidence)} intervals below"
+        f"Share that the deployed model calls unfamiliar, by severity; of {n}"
+        f" {format_value(unfamiliar['flagged']['value'], 'share')}. {format_level(confidence)}"
+        " intervals below"
     )
     return make_table(title, ["Input", *(f"#{severity}" for severity in severities)], rows)
 
@@ -131,4 +174,6 @@ def _flagged_cell(flagged: Mapping[str, Any]) -> Cell:
 
 
 def _estimate(entry: Mapping[str, Any], unit: str) -> Cell:
-    return Cell(format_value(entry["value"], unit), format_interval(entry["ci_low"], entry["ci_high"], unit))
+    return Cell(
+        format_value(entry["value"], unit), format_interval(entry["ci_low"], entry["ci_high"], unit)
+    )

@@ -6,7 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.formatting import format_count, format_difference, format_plain, format_value, humanise
+from shared.reporting.formatting import (
+    format_count,
+    format_difference,
+    format_plain,
+    format_value,
+    humanise,
+)
 from shared.reporting.page import Tone, Verdict
 from shared.reporting.sections.explanations_view import ADDITIVITY_LIMIT
 from shared.reporting.sections.fairness_view import metric_unit
@@ -51,13 +57,26 @@ def _calibrated(artefacts: Artefacts) -> Verdict:
     if sets:
         promised, share, what = sets["promised"], sets["coverage"], "sets that hold the true class"
     elif "nominal" in calibration:
-        promised, share, what = calibration["nominal"], calibration["after"]["coverage"], "values inside the forecast interval"
+        promised, share, what = (
+            calibration["nominal"],
+            calibration["after"]["coverage"],
+            "values inside the forecast interval",
+        )
     elif "after" in calibration:
         error = format_value(calibration["after"]["ece"]["value"], "share")
-        return Verdict(question, "Not known", "muted", f"calibration error {error}; no sets are made in a cross-validation", "decisions")
+        return Verdict(
+            question,
+            "Not known",
+            "muted",
+            f"calibration error {error}; no sets are made in a cross-validation",
+            "decisions",
+        )
     else:
         return Verdict(question, "Not known", "muted", "nothing was calibrated", "decisions")
-    detail = f"{format_value(share['value'], 'share')} {what}, promised {format_value(promised, 'share')}"
+    detail = (
+        f"{format_value(share['value'], 'share')} {what}, promised"
+        f" {format_value(promised, 'share')}"
+    )
     if share["ci_low"] is None:
         return Verdict(question, "Not known", "muted", detail, "decisions")
     if share["ci_high"] < promised:
@@ -70,7 +89,10 @@ def _calibrated(artefacts: Artefacts) -> Verdict:
 _NOTICED = 0.9
 """Share of each kind of foreign input that must be flagged for a good word."""
 
-_QUESTIONS = {"people": "Equally good for all groups?", "conditions": "Equally reliable in all segments?"}
+_QUESTIONS = {
+    "people": "Equally good for all groups?",
+    "conditions": "Equally reliable in all segments?",
+}
 
 
 def _groups(artefacts: Artefacts) -> list[Verdict]:
@@ -78,34 +100,66 @@ def _groups(artefacts: Artefacts) -> list[Verdict]:
     entries = artefacts.fairness["attributes"]
     asked = {about: [entry for entry in entries if entry["about"] == about] for about in _QUESTIONS}
     if not entries:
-        return [Verdict(_QUESTIONS["people"], "Not known", "muted", "the data names no groups", "fairness")]
-    return [_family(artefacts, _QUESTIONS[about], members) for about, members in asked.items() if members]
+        return [
+            Verdict(
+                _QUESTIONS["people"], "Not known", "muted", "the data names no groups", "fairness"
+            )
+        ]
+    return [
+        _family(artefacts, _QUESTIONS[about], members)
+        for about, members in asked.items()
+        if members
+    ]
 
 
 def _family(artefacts: Artefacts, question: str, entries: Sequence[Mapping[str, Any]]) -> Verdict:
     record = artefacts.fairness
-    counts = dict.fromkeys(("gap found", "equivalent within ε", "inconclusive", "insufficient evidence"), 0)
+    counts = dict.fromkeys(
+        ("gap found", "equivalent within ε", "inconclusive", "insufficient evidence"), 0
+    )
     for entry in entries:
         counts[entry["verdict"]] += 1
     detail = ", ".join(f"{verdict}: {number}" for verdict, number in counts.items() if number)
-    found = [humanise(entry["attribute"], capital=False) for entry in entries if entry["verdict"] == "gap found"]
+    found = [
+        humanise(entry["attribute"], capital=False)
+        for entry in entries
+        if entry["verdict"] == "gap found"
+    ]
     if found:
         return Verdict(question, f"No: {', '.join(found)}", "bad", detail, "fairness")
     if counts["inconclusive"]:
-        return Verdict(question, "Inconclusive", "warn", f"{detail}; {_still_possible(artefacts, entries)}", "fairness")
+        return Verdict(
+            question,
+            "Inconclusive",
+            "warn",
+            f"{detail}; {_still_possible(artefacts, entries)}",
+            "fairness",
+        )
     if counts["equivalent within ε"]:
-        margin = format_difference(record["margin"], metric_unit(record["metric"], artefacts)).removeprefix("+")
+        margin = format_difference(
+            record["margin"], metric_unit(record["metric"], artefacts)
+        ).removeprefix("+")
         if counts["insufficient evidence"]:
-            return Verdict(question, f"Within {margin}, where it could be tested", "muted", detail, "fairness")
+            return Verdict(
+                question, f"Within {margin}, where it could be tested", "muted", detail, "fairness"
+            )
         return Verdict(question, f"Yes, within {margin}", "good", detail, "fairness")
     return Verdict(question, "Not known", "muted", detail, "fairness")
 
 
 def _still_possible(artefacts: Artefacts, entries: Sequence[Mapping[str, Any]]) -> str:
     """Finding no gap is not finding none: how large a gap the data could have missed."""
-    reaches = [entry["largest_compatible_gap"] for entry in entries if entry["largest_compatible_gap"] is not None]
+    reaches = [
+        entry["largest_compatible_gap"]
+        for entry in entries
+        if entry["largest_compatible_gap"] is not None
+    ]
     unit = metric_unit(artefacts.fairness["metric"], artefacts)
-    return f"gaps up to {format_difference(max(reaches), unit).removeprefix('+')} are still possible" if reaches else "not proof of none"
+    return (
+        f"gaps up to {format_difference(max(reaches), unit).removeprefix('+')} are still possible"
+        if reaches
+        else "not proof of none"
+    )
 
 
 def _robust(artefacts: Artefacts) -> Verdict:
@@ -114,27 +168,50 @@ def _robust(artefacts: Artefacts) -> Verdict:
     measured = [item for item in metrics["probes"] if item["drop"]["value"] is not None]
     if not measured:
         return Verdict(question, "Not known", "muted", "no probe could be measured", "robustness")
-    worst = max(measured, key=lambda item: (item["drop"]["ci_low"] or 0.0, float(item["drop"]["value"])))
+    worst = max(
+        measured, key=lambda item: (item["drop"]["ci_low"] or 0.0, float(item["drop"]["value"]))
+    )
     unit = metrics["metrics"][metrics["headline"]]["unit"]
     loss = format_difference(worst["drop"]["value"], unit).removeprefix("+")
     name = humanise(worst["probe"])
-    detail = f"{loss} of {humanise(worst['metric'], capital=False)} lost at severity {worst['severity']}"
+    detail = (
+        f"{loss} of {humanise(worst['metric'], capital=False)} lost at severity {worst['severity']}"
+    )
     if (worst["drop"]["ci_low"] or 0.0) > 0.0:
         return Verdict(question, name, "warn", detail, "robustness")
-    return Verdict(question, "Nothing shown", "muted", f"no change costs more than chance; largest: {name}, {detail}", "robustness")
+    return Verdict(
+        question,
+        "Nothing shown",
+        "muted",
+        f"no change costs more than chance; largest: {name}, {detail}",
+        "robustness",
+    )
 
 
 def _notices(artefacts: Artefacts) -> tuple[Verdict, ...]:
     """The kind of foreign input that passes most often, where any was tried."""
     question = "Does it notice foreign inputs?"
-    foreign = [item for item in artefacts.metrics["unfamiliar"]["probes"] if item["kind"] == "foreign"]
+    foreign = [
+        item for item in artefacts.metrics["unfamiliar"]["probes"] if item["kind"] == "foreign"
+    ]
     if not foreign:
         return ()
-    flagged = {humanise(item["probe"], capital=False): item["flagged"]["value"] for item in foreign if item["flagged"]}
+    flagged = {
+        humanise(item["probe"], capital=False): item["flagged"]["value"]
+        for item in foreign
+        if item["flagged"]
+    }
     if not flagged:
-        return (Verdict(question, "No", "warn", "the deployed model has no score that tells", "robustness"),)
+        return (
+            Verdict(
+                question, "No", "warn", "the deployed model has no score that tells", "robustness"
+            ),
+        )
     least = min(flagged, key=lambda name: flagged[name] or 0.0)
-    detail = f"of {len(flagged)} kinds tried, {least} is flagged least: {format_value(flagged[least], 'share')}"
+    detail = (
+        f"of {len(flagged)} kinds tried, {least} is flagged least:"
+        f" {format_value(flagged[least], 'share')}"
+    )
     if (flagged[least] or 0.0) >= _NOTICED:
         return (Verdict(question, "Those that were tried", "good", detail, "robustness"),)
     return (Verdict(question, "Not all", "warn", detail, "robustness"),)
@@ -143,15 +220,28 @@ def _notices(artefacts: Artefacts) -> tuple[Verdict, ...]:
 def _behaves(artefacts: Artefacts) -> tuple[Verdict, ...]:
     """The capability that surely fails most, where there are behaviour tests."""
     found = artefacts.metrics.get("behaviours") or {"capabilities": []}
-    known = [entry for entry in found["capabilities"] if entry["kind"] == "minimum functionality" and entry["ci_low"] is not None]
+    known = [
+        entry
+        for entry in found["capabilities"]
+        if entry["kind"] == "minimum functionality" and entry["ci_low"] is not None
+    ]
     if not known:
         return ()
     worst = max(known, key=lambda entry: (entry["ci_low"], entry["value"]))
     question = "Does it pass tests that anybody would?"
-    detail = f"{format_value(worst['value'], 'share')} of {format_count(worst['n'])} rows about {worst['capability']} fail"
+    detail = (
+        f"{format_value(worst['value'], 'share')} of {format_count(worst['n'])} rows about"
+        f" {worst['capability']} fail"
+    )
     if worst["value"] == 0.0:
         return (
-            Verdict(question, "Yes, all of them", "good", f"none of {format_count(sum(e['n'] for e in known))} rows fails", "behaviours"),
+            Verdict(
+                question,
+                "Yes, all of them",
+                "good",
+                f"none of {format_count(sum(e['n'] for e in known))} rows fails",
+                "behaviours",
+            ),
         )
     return (Verdict(question, f"Least at {worst['capability']}", "warn", detail, "behaviours"),)
 
@@ -160,7 +250,10 @@ def _explained(artefacts: Artefacts) -> Verdict:
     question = "Do explanations tell the truth?"
     summary: dict[str, Any] = artefacts.explanations["summary"]
     gain = summary.get("deletion_gain")
-    errors = [float(example["additivity_error_relative"]) for example in artefacts.explanations["examples"]]
+    errors = [
+        float(example["additivity_error_relative"])
+        for example in artefacts.explanations["examples"]
+    ]
     if gain is None or not errors:
         return Verdict(question, "Not known", "muted", "no example was explained", "explanations")
     ahead = f"removal beats random order by {format_plain(gain['value'], 2)} (n = {gain['n']})"
@@ -176,9 +269,16 @@ def _explained(artefacts: Artefacts) -> Verdict:
 
 def _served(artefacts: Artefacts) -> Verdict:
     parity = artefacts.parity
-    detail = f"deployed graph compared with the trained model on {format_count(parity['num_examples'])} examples"
+    detail = (
+        f"deployed graph compared with the trained model on {format_count(parity['num_examples'])}"
+        " examples"
+    )
     question = "Is what is served what was trained?"
-    return Verdict(question, "Yes", "good", detail, "serving") if parity["passed"] else Verdict(question, "No", "bad", detail, "serving")
+    return (
+        Verdict(question, "Yes", "good", detail, "serving")
+        if parity["passed"]
+        else Verdict(question, "No", "bad", detail, "serving")
+    )
 
 
 def _data(artefacts: Artefacts) -> Verdict:

@@ -1,4 +1,7 @@
-"""Arrays as Parquet columns, flattened row-major, their shapes in the column metadata; and what to say of a file that is damaged."""
+"""Arrays as Parquet columns, flattened row-major, their shapes in the column metadata.
+
+And what to say of a file that is damaged.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,9 @@ def read_array_table(path: Path, maker: str) -> Any:
         table.validate(full=True)
         return table
     except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
-        raise MissingArtefactError(f"{path} is not a readable Parquet file ({error}). Make it again with --stages {maker}.") from error
+        raise MissingArtefactError(
+            f"{path} is not a readable Parquet file ({error}). Make it again with --stages {maker}."
+        ) from error
 
 
 @contextmanager
@@ -53,15 +58,28 @@ def naming_damage(path: Path, maker: str) -> Iterator[None]:
     """Names the file whose columns are not as the stage `maker` wrote them."""
     try:
         yield
-    except (AttributeError, LookupError, TypeError, ValueError, OverflowError, pa.ArrowException, ContractError) as error:
+    except (
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+        OverflowError,
+        pa.ArrowException,
+        ContractError,
+    ) as error:
         raise MissingArtefactError(
-            f"{path} is not as the stage {maker!r} writes it ({error}). Make it again with --stages {maker}."
+            f"{path} is not as the stage {maker!r} writes it ({error}). Make it again with --stages"
+            f" {maker}."
         ) from error
 
 
 def _column(name: str, values: NDArray[Any]) -> tuple[Any, Any]:
     if values.ndim == 1:
-        array = pa.array(values.tolist(), pa.string()) if values.dtype.kind in "UTO" else pa.array(values)
+        array = (
+            pa.array(values.tolist(), pa.string())
+            if values.dtype.kind in "UTO"
+            else pa.array(values)
+        )
         return pa.field(name, array.type), array
     row_shape = values.shape[1:]
     flat = pa.array(np.ascontiguousarray(values).reshape(-1))

@@ -61,7 +61,9 @@ class OperatingPoint(_Record):
 
 
 class AdaptiveRule(_Record):
-    """How the width of forecast intervals follows their misses; `shared/calibration/adaptive.py` is the recursion.
+    """How the width of forecast intervals follows their misses.
+
+    `shared/calibration/adaptive.py` is the recursion.
 
     Attributes:
         coverage: Promised share of values inside the outer quantiles.
@@ -83,12 +85,16 @@ class CalibrationRecord(_Record):
         calibration: The map from the network's scores to calibrated ones.
         sets: Categories only.
         max_error_share: Error share that answers may have; categories only.
-        abstain_below: Confidence below which a row is handed on; None if the requested error share was never reached.
+        abstain_below: Confidence below which a row is handed on; None if the requested error share
+            was never reached.
         operating_points: One for each class and goal.
-        adaptive: Forecasts with at least two quantiles only; no part of the deployed graph, which has no memory.
-        fold_maps: Cross-validation only: for each fold the map fitted without the rows that the fold tests; `calibration` is the first,
-            whose model is deployed. Of the rest only `unfamiliar` is chosen then, on the rows that validated that model.
-        unfamiliar: From when on a row is called unfamiliar; None if the model has no score that tells.
+        adaptive: Forecasts with at least two quantiles only; no part of the deployed graph, which
+            has no memory.
+        fold_maps: Cross-validation only: for each fold the map fitted without the rows that the
+            fold tests; `calibration` is the first, whose model is deployed. Of the rest only
+            `unfamiliar` is chosen then, on the rows that validated that model.
+        unfamiliar: From when on a row is called unfamiliar; None if the model has no score that
+            tells.
     """
 
     n: int = Field(ge=1)
@@ -124,13 +130,18 @@ def read_calibration(run: RunDirectory) -> CalibrationRecord:
         MissingArtefactError: It is missing, or not as its maker writes it today.
     """
     try:
-        return CalibrationRecord.model_validate(run.read_json("calibration.json", maker="calibrate"))
+        return CalibrationRecord.model_validate(
+            run.read_json("calibration.json", maker="calibrate")
+        )
     except ValidationError as error:
         raise MissingArtefactError(
-            f"{run / 'calibration.json'} is not as the stage 'calibrate' writes it ({error.errors()[0]['msg']}). Make it again."
+            f"{run / 'calibration.json'} is not as the stage 'calibrate' writes it"
+            f" ({error.errors()[0]['msg']}). Make it again."
         ) from error
 
 
 def read_calibrated_predictions(run: RunDirectory, part: str) -> Predictions:
     """Predictions of a part as the deployed model answers: with calibrated scores."""
-    return read_calibration(run).calibrate(read_predictions(run, part), read_testing_folds(run, part))
+    return read_calibration(run).calibrate(
+        read_predictions(run, part), read_testing_folds(run, part)
+    )

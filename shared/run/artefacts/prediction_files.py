@@ -9,7 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from shared.run.artefacts.array_tables import array_table, array_values, naming_damage, read_array_table
+from shared.run.artefacts.array_tables import (
+    array_table,
+    array_values,
+    naming_damage,
+    read_array_table,
+)
 from shared.run.directory import RunDirectory
 from shared.targets.predictions import ForecastContext, Predictions
 
@@ -28,14 +33,19 @@ _MAKER = "predict"
 _FORECAST_ARRAYS = ("recent", "location", "scale", "naive_error", "naive_squared_error")
 
 
-def write_predictions(run: RunDirectory, part: str, predictions: Predictions, folds: NDArray[np.int64] | None = None) -> None:
-    """Write `predictions/<part>.parquet`: id, entity, target, scores, distance; forecasts add start and the arrays of their context.
+def write_predictions(
+    run: RunDirectory, part: str, predictions: Predictions, folds: NDArray[np.int64] | None = None
+) -> None:
+    """Write `predictions/<part>.parquet`: id, entity, target, scores, distance.
+
+    Forecasts add start and the arrays of their context.
 
     Args:
         run: Where.
         part: `val` or `test`.
         predictions: Of that part.
-        folds: Cross-validation only: (n,) int64 number of the fold, from 1, whose model scored the row; written as `fold`.
+        folds: Cross-validation only: (n,) int64 number of the fold, from 1, whose model scored the
+            row; written as `fold`.
     """
     table = _to_table(predictions)
     if folds is not None:
@@ -57,13 +67,18 @@ def read_predictions(run: RunDirectory, part: str) -> Predictions:
 
 
 def read_folds(run: RunDirectory, part: str) -> NDArray[np.int64] | None:
-    """The fold of each row of `predictions/<part>.parquet`, as it was given to `write_predictions`; None if there are no folds."""
+    """The fold of each row of `predictions/<part>.parquet`, as it was given to `write_predictions`.
+
+    None if there are no folds.
+    """
     table = read_array_table(run.require(f"predictions/{part}.parquet", maker=_MAKER), _MAKER)
     return array_values(table, "fold") if "fold" in table.column_names else None
 
 
 def read_testing_folds(run: RunDirectory, part: str) -> NDArray[np.int64] | None:
-    """The fold, from 1, that tests each row of `predictions/<part>.parquet`; None if there are no folds.
+    """The fold, from 1, that tests each row of `predictions/<part>.parquet`.
+
+    None if there are no folds.
 
     A row of `val` is scored by the fold before the one that tests it.
     """
@@ -72,32 +87,52 @@ def read_testing_folds(run: RunDirectory, part: str) -> NDArray[np.int64] | None
 
 
 def write_probes(run: RunDirectory, probes: dict[tuple[str, int], Predictions]) -> None:
-    """Write `predictions/probes.parquet`: as `write_predictions`, plus probe and severity; without probes, these two columns alone."""
-    tables = [] if probes else [pa.table({"probe": pa.array([], pa.string()), "severity": pa.array([], pa.int32())})]
+    """Write `predictions/probes.parquet`: as `write_predictions`, plus probe and severity.
+
+    Without probes, these two columns alone.
+    """
+    tables = (
+        []
+        if probes
+        else [pa.table({"probe": pa.array([], pa.string()), "severity": pa.array([], pa.int32())})]
+    )
     for (name, severity), predictions in probes.items():
         table = _to_table(predictions)
         table = table.append_column("probe", pa.array([name] * len(predictions), pa.string()))
-        tables.append(table.append_column("severity", pa.array([severity] * len(predictions), pa.int32())))
+        tables.append(
+            table.append_column("severity", pa.array([severity] * len(predictions), pa.int32()))
+        )
     with run.replacing("predictions/probes.parquet") as path:
         pq.write_table(pa.concat_tables(tables), path)
 
 
 def read_probes(run: RunDirectory) -> dict[tuple[str, int], Predictions]:
-    """Read what `write_probes` wrote: (probe name, severity) -> predictions, in the order written."""
+    """Read what `write_probes` wrote.
+
+    (probe name, severity) -> predictions, in the order written.
+    """
     path = run.require("predictions/probes.parquet", maker=_MAKER)
     table = read_array_table(path, _MAKER)
     with naming_damage(path, _MAKER):
         names = np.asarray(table["probe"].to_pylist())
         severities = table["severity"].to_numpy()
         keys = dict.fromkeys(zip(names.tolist(), severities.tolist(), strict=True))
-        return {(name, severity): _from_table(table.filter((names == name) & (severities == severity))) for name, severity in keys}
+        return {
+            (name, severity): _from_table(table.filter((names == name) & (severities == severity)))
+            for name, severity in keys
+        }
 
 
 def write_baselines(run: RunDirectory, baselines: dict[str, Predictions]) -> None:
-    """Write `predictions/baselines.parquet`: as `write_predictions`, plus baseline; without baselines, this column alone."""
+    """Write `predictions/baselines.parquet`: as `write_predictions`, plus baseline.
+
+    Without baselines, this column alone.
+    """
     tables = [] if baselines else [pa.table({"baseline": pa.array([], pa.string())})]
     tables += [
-        _to_table(predictions).append_column("baseline", pa.array([name] * len(predictions), pa.string()))
+        _to_table(predictions).append_column(
+            "baseline", pa.array([name] * len(predictions), pa.string())
+        )
         for name, predictions in baselines.items()
     ]
     with run.replacing("predictions/baselines.parquet") as path:
@@ -105,12 +140,17 @@ def write_baselines(run: RunDirectory, baselines: dict[str, Predictions]) -> Non
 
 
 def read_baselines(run: RunDirectory) -> dict[str, Predictions]:
-    """Read what `write_baselines` wrote: baseline -> its predictions of the test part, in the order written."""
+    """Read what `write_baselines` wrote.
+
+    Baseline -> its predictions of the test part, in the order written.
+    """
     path = run.require("predictions/baselines.parquet", maker=_MAKER)
     table = read_array_table(path, _MAKER)
     with naming_damage(path, _MAKER):
         names = np.asarray(table["baseline"].to_pylist())
-        return {name: _from_table(table.filter(names == name)) for name in dict.fromkeys(names.tolist())}
+        return {
+            name: _from_table(table.filter(names == name)) for name in dict.fromkeys(names.tolist())
+        }
 
 
 def _to_table(predictions: Predictions) -> Any:
@@ -132,12 +172,18 @@ def _from_table(table: Any) -> Predictions:
     forecast = None
     if "start" in table.column_names:
         arrays = {name: array_values(table, name) for name in _FORECAST_ARRAYS}
-        forecast = ForecastContext(starts=array_values(table, "start").astype("datetime64[s]"), **arrays)
+        forecast = ForecastContext(
+            starts=array_values(table, "start").astype("datetime64[s]"), **arrays
+        )
     return Predictions(
         ids=array_values(table, "id").astype(np.str_),
         entities=array_values(table, "entity").astype(np.str_),
         targets=array_values(table, "target"),
         scores=array_values(table, "scores"),
         forecast=forecast,
-        distances=array_values(table, "distance").astype(np.float32) if "distance" in table.column_names else None,
+        distances=(
+            array_values(table, "distance").astype(np.float32)
+            if "distance" in table.column_names
+            else None
+        ),
     )

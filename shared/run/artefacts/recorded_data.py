@@ -50,4 +50,6 @@ def read_recorded_data(run: RunDirectory) -> RecordedData:
             groups=recorded["groups"],
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise MissingArtefactError(f"{run / 'data.json'} is not as the stage 'data' writes it ({error!r}). Make it again.") from error
+        raise MissingArtefactError(
+            f"{run / 'data.json'} is not as the stage 'data' writes it ({error!r}). Make it again."
+        ) from error

@@ -8,14 +8,16 @@ from collections.abc import Callable
 __all__ = ["Cadence"]
 
 _LARGEST_SHARE = 0.02
-"""Of the time of training that writing may take, if the cadence is by time: below the 3 % that we promise, with room for chance."""
+"""Of the time of training that writing may take, if the cadence is by time: below the 3 % that we
+promise, with room for chance."""
 
 
 class Cadence:
     """Says when the next checkpoint is due.
 
-    By time, it is due once `every_seconds` have passed, and not before the last one has paid off: a network that takes 6 s to write is
-    written every 5 min at most. By steps, it is due each time a multiple of `every_steps` is passed, whatever it costs.
+    By time, it is due once `every_seconds` have passed, and not before the last one has paid off: a
+    network that takes 6 s to write is written every 5 min at most. By steps, it is due each time a
+    multiple of `every_steps` is passed, whatever it costs.
 
     Args:
         every_seconds: Shortest time between two.
@@ -23,7 +25,12 @@ class Cadence:
         clock: Seconds, monotonic.
     """
 
-    def __init__(self, every_seconds: float, every_steps: int | None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        every_seconds: float,
+        every_steps: int | None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._every_seconds = every_seconds
         self._every_steps = every_steps
         self._clock = clock
@@ -44,7 +51,9 @@ class Cadence:
         """Whether to write after `num_steps` steps of training."""
         if self._every_steps is not None:
             return num_steps // self._every_steps > self._last_step // self._every_steps
-        return self._clock() - self._last_seconds >= max(self._every_seconds, self._cost_seconds / _LARGEST_SHARE)
+        return self._clock() - self._last_seconds >= max(
+            self._every_seconds, self._cost_seconds / _LARGEST_SHARE
+        )
 
     def written(self, num_steps: int, cost_seconds: float) -> None:
         """One was written, which took `cost_seconds`."""

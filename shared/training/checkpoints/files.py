@@ -1,11 +1,13 @@
 """Checkpoints on disk: atomic, verified by hash, the last few kept, and no pickle anywhere.
 
 <run>/checkpoints/
-    step-00000120/   arrays.npz (every variable)  state.json (position, history, …)  manifest.json (size and SHA-256 of both)
-    best-00000080/   the same, holding the weights of the best epoch; named by each step-… that needs it
+    step-00000120/   arrays.npz (every variable)  state.json (position, history, …)  manifest.json
+    (size and SHA-256 of both) best-00000080/   the same, holding the weights of the best epoch;
+    named by each step-… that needs it
 
-A checkpoint is filled beside its place, flushed to the disk, and renamed into it: whatever interrupts the writing leaves either the
-whole of it or nothing. Whatever happens to it later (a flipped bit, a lost tail) shows in its hashes.
+A checkpoint is filled beside its place, flushed to the disk, and renamed into it: whatever
+interrupts the writing leaves either the whole of it or nothing. Whatever happens to it later (a
+flipped bit, a lost tail) shows in its hashes.
 """
 
 from __future__ import annotations
@@ -26,7 +28,14 @@ from numpy.typing import NDArray
 from shared.errors import CheckpointError
 from shared.run.directory import fingerprint_path
 
-__all__ = ["CheckpointFolder", "Snapshot", "Stored", "format_size", "read_snapshot", "write_snapshot"]
+__all__ = [
+    "CheckpointFolder",
+    "Snapshot",
+    "Stored",
+    "format_size",
+    "read_snapshot",
+    "write_snapshot",
+]
 
 _FORMAT = 1
 _ARRAYS, _STATE, _MANIFEST = "arrays.npz", "state.json", "manifest.json"
@@ -47,7 +56,10 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Stored:
-    """A checkpoint as it was read: its name, what it holds, and the best epoch's weights, if it names any."""
+    """A checkpoint as it was read.
+
+    Its name, what it holds, and the best epoch's weights, if it names any.
+    """
 
     name: str
     snapshot: Snapshot
@@ -67,7 +79,10 @@ class CheckpointFolder:
         self._keep = keep
 
     def names(self) -> list[str]:
-        """The checkpoints that are there, oldest first; whether they can be read is not looked at."""
+        """The checkpoints that are there, oldest first.
+
+        Whether they can be read is not looked at.
+        """
         return self._named("step-")
 
     def size_bytes(self) -> int:
@@ -78,14 +93,17 @@ class CheckpointFolder:
         """Write the checkpoint after `num_steps` steps, then remove those beyond the last few.
 
         Raises:
-            CheckpointError: The disk is full or can't be written; what was there before is still there.
+            CheckpointError: The disk is full or can't be written; what was there before is still
+                there.
         """
         final = self._write(f"step-{num_steps:08d}", snapshot)
         self._prune()
         return final
 
     def write_best(self, num_steps: int, snapshot: Snapshot) -> str:
-        """Write the best weights, found after `num_steps` steps; returns the name by which `state["best"]` refers to them.
+        """Write the best weights, found after `num_steps` steps.
+
+        Returns the name by which `state["best"]` refers to them.
 
         Raises:
             CheckpointError: As `write`.
@@ -106,23 +124,29 @@ class CheckpointFolder:
             try:
                 snapshot = read_snapshot(self.path / name)
                 best = _best_of(snapshot.state)
-                return Stored(name, snapshot, None if best is None else read_snapshot(self.path / best))
+                return Stored(
+                    name, snapshot, None if best is None else read_snapshot(self.path / best)
+                )
             except CheckpointError as error:
                 faults.append(str(error))
                 log(f"{error} Falling back to the one before.")
         if not faults:
             return None
         raise CheckpointError(
-            f"None of the {len(faults)} checkpoints in {self.path} can be read; the newest: {faults[0]} "
-            "Train anew by running without --resume, or put a copy back."
+            f"None of the {len(faults)} checkpoints in {self.path} can be read; the newest:"
+            f" {faults[0]} Train anew by running without --resume, or put a copy back."
         )
 
     def remove_after(self, name: str | None) -> None:
         """Remove what is newer than `name` (None: everything), and what an interrupted writing left behind.
 
-        Whatever could not be read must go before training continues: it would be taken for the newest again.
+        Whatever could not be read must go before training continues: it would be taken for the
+        newest again.
         """
-        for stale in [*self.path.glob(".writing-*"), *(self.path / other for other in self.names() if name is None or other > name)]:
+        for stale in [
+            *self.path.glob(".writing-*"),
+            *(self.path / other for other in self.names() if name is None or other > name),
+        ]:
             shutil.rmtree(stale)
         self._prune()
 
@@ -137,8 +161,8 @@ class CheckpointFolder:
             names = self.names()
             left = f"The last good one is {self.path / names[-1]}" if names else "There is none yet"
             raise CheckpointError(
-                f"Can't write the checkpoint {final} ({error.strerror or error}). {left}. "
-                "Free the disk, then go on with --resume; train.keep_checkpoints=1 needs the least room."
+                f"Can't write the checkpoint {final} ({error.strerror or error}). {left}. Free the"
+                " disk, then go on with --resume; train.keep_checkpoints=1 needs the least room."
             ) from error
         return final
 
@@ -153,7 +177,9 @@ class CheckpointFolder:
 
 
 def write_snapshot(final: Path, snapshot: Snapshot) -> None:
-    """Write `snapshot` to the folder `final`, whole or not at all; one of the same name is replaced.
+    """Write `snapshot` to the folder `final`, whole or not at all.
+
+    One of the same name is replaced.
 
     Raises:
         OSError: The disk is full or can't be written. Nothing is left behind.
@@ -168,7 +194,13 @@ def write_snapshot(final: Path, snapshot: Snapshot) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         _write_json(written / _STATE, snapshot.state)
-        files = {name: {"bytes": (written / name).stat().st_size, "sha256": fingerprint_path(written / name)} for name in (_ARRAYS, _STATE)}
+        files = {
+            name: {
+                "bytes": (written / name).stat().st_size,
+                "sha256": fingerprint_path(written / name),
+            }
+            for name in (_ARRAYS, _STATE)
+        }
         _write_json(written / _MANIFEST, {"format": _FORMAT, "files": files})
         if final.exists():  # an unreadable one, or the same step made again
             final.replace(holder / "previous")
@@ -182,19 +214,25 @@ def read_snapshot(path: Path) -> Snapshot:
     """Read a checkpoint and check every byte of it against its hashes.
 
     Raises:
-        CheckpointError: Something of it is missing, damaged, or of a later format; the message says what.
+        CheckpointError: Something of it is missing, damaged, or of a later format; the message says
+            what.
     """
     try:
         manifest = json.loads((path / _MANIFEST).read_bytes())
         if manifest["format"] != _FORMAT:
-            raise CheckpointError(f"{path} has the format {manifest['format']!r}; this version reads {_FORMAT}.")
+            raise CheckpointError(
+                f"{path} has the format {manifest['format']!r}; this version reads {_FORMAT}."
+            )
         for name in (_ARRAYS, _STATE):
             _verify(path / name, manifest["files"][name])
         state = json.loads((path / _STATE).read_bytes())
         with np.load(path / _ARRAYS, allow_pickle=False) as arrays:
             return Snapshot({name: arrays[name] for name in arrays.files}, state)
     except OSError as error:
-        raise CheckpointError(f"{path} can't be read ({error.strerror or error}: {Path(error.filename or path).name}).") from error
+        raise CheckpointError(
+            f"{path} can't be read ({error.strerror or error}:"
+            f" {Path(error.filename or path).name})."
+        ) from error
     except (ValueError, KeyError, TypeError, BadZipFile) as error:
         if isinstance(error, CheckpointError):
             raise
@@ -212,13 +250,21 @@ def format_size(num_bytes: int) -> str:
 def _verify(path: Path, expected: Mapping[str, Any]) -> None:
     size = path.stat().st_size
     if size != expected["bytes"]:
-        raise CheckpointError(f"{path.parent} is damaged: {path.name} has {size:,} bytes, {expected['bytes']:,} were written.")
+        raise CheckpointError(
+            f"{path.parent} is damaged: {path.name} has {size:,} bytes, {expected['bytes']:,} were"
+            " written."
+        )
     if fingerprint_path(path) != expected["sha256"]:
-        raise CheckpointError(f"{path.parent} is damaged: the SHA-256 of {path.name} is not the one that was written.")
+        raise CheckpointError(
+            f"{path.parent} is damaged: the SHA-256 of {path.name} is not the one that was written."
+        )
 
 
 def _best_of(state: Mapping[str, Any]) -> str | None:
-    """The folder of the best weights that a checkpoint names; only its last part counts, so that none outside can be named."""
+    """The folder of the best weights that a checkpoint names.
+
+    Only its last part counts, so that none outside can be named.
+    """
     best = state.get("best")
     return None if best is None else Path(str(best)).name
 

@@ -12,7 +12,8 @@ from shared.errors import CheckpointError
 __all__ = ["TrainingIdentity"]
 
 _MAY_CHANGE = frozenset({"train.strategy"})
-"""Besides what only changes the cost: on more devices or fewer a training leads to the same weights, but for rounding."""
+"""Besides what only changes the cost: on more devices or fewer a training leads to the same
+weights, but for rounding."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,14 @@ class TrainingIdentity:
     def of(cls, config: RunConfig, *, data: str, code: str) -> Self:
         """The identity of a training with this configuration."""
         sections = {"data": config.data, "model": config.model, "train": config.train}
-        tree = {name: section.model_dump(mode="json", exclude=set(section.only_cost)) for name, section in sections.items()}
+        tree = {
+            name: section.model_dump(mode="json", exclude=set(section.only_cost))
+            for name, section in sections.items()
+        }
         settings = {"pipeline": config.pipeline, **dict(_flatten(tree))}
-        return cls({key: value for key, value in settings.items() if key not in _MAY_CHANGE}, data, code)
+        return cls(
+            {key: value for key, value in settings.items() if key not in _MAY_CHANGE}, data, code
+        )
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Self:
@@ -69,8 +75,9 @@ class TrainingIdentity:
             )
         if self.data != stored.data:
             raise CheckpointError(
-                f"{origin} belongs to a training on other data (fingerprint {stored.data[:12]}…, now {self.data[:12]}…). "
-                "Bring the data back, or train anew by running without --resume."
+                f"{origin} belongs to a training on other data (fingerprint {stored.data[:12]}…,"
+                f" now {self.data[:12]}…). Bring the data back, or train anew by running without"
+                " --resume."
             )
 
 

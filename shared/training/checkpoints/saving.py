@@ -1,7 +1,8 @@
 """When a training is saved, and how it stops when it is asked to.
 
-A training that was interrupted anywhere and resumed ends with the same weights as one that never was: the order of the data follows
-from seed and step, and everything else that changes is in the checkpoint.
+A training that was interrupted anywhere and resumed ends with the same weights as one that never
+was: the order of the data follows from seed and step, and everything else that changes is in the
+checkpoint.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ __all__ = ["Checkpoints", "open_checkpoints"]
 
 
 class Checkpoints(keras.callbacks.Callback):
-    """Saves after whole steps and whole epochs. Let it come last: it saves what the other callbacks have made of the step.
+    """Saves after whole steps and whole epochs.
+
+    Let it come last: it saves what the other callbacks have made of the step.
 
     Args:
         store: Where to.
@@ -69,8 +72,15 @@ class Checkpoints(keras.callbacks.Callback):
         return self._store.seconds
 
     def describe(self) -> dict[str, Any]:
-        """What `train.json` says of them: how many were written here, in how many seconds, and where training was resumed before."""
-        return {"written": self.num_written, "seconds": round(self.seconds_writing, 3), "resumed": self._store.resumptions}
+        """What `train.json` says of them.
+
+        How many were written here, in how many seconds, and where training was resumed before.
+        """
+        return {
+            "written": self.num_written,
+            "seconds": round(self.seconds_writing, 3),
+            "resumed": self._store.resumptions,
+        }
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Puts everything back, now that Keras has made all variables."""
@@ -89,7 +99,10 @@ class Checkpoints(keras.callbacks.Callback):
         self._epoch = epoch
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Saves, if it is time to. After an epoch's last step it is too early: validation is part of the epoch."""
+        """Saves, if it is time to. After an epoch's last step it is too early.
+
+        Validation is part of the epoch.
+        """
         if batch + 1 < self.params["steps"]:
             self._save_and_stop_if_asked(Position(self._epoch, batch + 1))
 
@@ -101,13 +114,17 @@ class Checkpoints(keras.callbacks.Callback):
     def _save_and_stop_if_asked(self, position: Position, *, is_finished: bool = False) -> None:
         num_steps = self._num_steps(position)
         due = self._cadence.is_due(num_steps)
-        stop, save = self._workers.decide(num_steps, stop=bool(self._stop), save=due, is_last=is_finished)
+        stop, save = self._workers.decide(
+            num_steps, stop=bool(self._stop), save=due, is_last=is_finished
+        )
         if save or stop or is_finished or (due and self._cadence.is_by_steps):
             self._save(position, num_steps, is_finished=is_finished)
         if stop:
             self._workers.wait_for_all()
             # It may have been another worker that was asked.
-            raise StoppedError(f"Saved {self._where(position)}.", self._stop.signal or signal.SIGTERM)
+            raise StoppedError(
+                f"Saved {self._where(position)}.", self._stop.signal or signal.SIGTERM
+            )
 
     def _save(self, position: Position, num_steps: int, *, is_finished: bool) -> None:
         if num_steps == self._num_steps_saved:
@@ -123,7 +140,10 @@ class Checkpoints(keras.callbacks.Callback):
         self.seconds_writing += seconds
         if self.num_written == 1 and written is not None:
             size = format_size(sum(file.stat().st_size for file in written.iterdir()))
-            self._log(f"A checkpoint takes {size} and {seconds:.2f} s; {self._cadence.describe()} one is written to {written.parent}.")
+            self._log(
+                f"A checkpoint takes {size} and {seconds:.2f} s; {self._cadence.describe()} one is"
+                f" written to {written.parent}."
+            )
 
     def _num_steps(self, position: Position) -> int:
         return position.epoch * int(self.params["steps"]) + position.step

@@ -1,8 +1,9 @@
 """Every variable that a training changes, as arrays, and back.
 
-What must not be forgotten: the network's weights and its statistics (batch normalisation), the states of its random generators
-(dropout, augmentation), the optimiser's moments, counters, averages and loss scale, and what the metrics have summed up within the
-epoch. A training that continues without one of them is another training.
+What must not be forgotten: the network's weights and its statistics (batch normalisation), the
+states of its random generators (dropout, augmentation), the optimiser's moments, counters, averages
+and loss scale, and what the metrics have summed up within the epoch. A training that continues
+without one of them is another training.
 """
 
 from __future__ import annotations
@@ -24,10 +25,13 @@ __all__ = ["averaged_weights", "capture_variables", "restore_variables", "storab
 def capture_variables(model: keras.Model) -> dict[str, NDArray[Any]]:
     """The values of all variables of a compiled model, its optimiser and its metrics, by group and position.
 
-    Under a strategy every replica and worker must call this at the same step: reading what the metrics have summed up adds the
-    replicas' shares.
+    Under a strategy every replica and worker must call this at the same step: reading what the
+    metrics have summed up adds the replicas' shares.
     """
-    return {key: storable(keras.ops.convert_to_numpy(variable)) for key, variable in _named_variables(model)}
+    return {
+        key: storable(keras.ops.convert_to_numpy(variable))
+        for key, variable in _named_variables(model)
+    }
 
 
 def restore_variables(model: keras.Model, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -36,7 +40,8 @@ def restore_variables(model: keras.Model, arrays: Mapping[str, NDArray[Any]]) ->
     Keras makes the variables of optimiser and metrics late: call this once `fit` has begun.
 
     Raises:
-        CheckpointError: The variables are not those that were captured: another architecture, optimiser or version of Keras.
+        CheckpointError: The variables are not those that were captured: another architecture,
+            optimiser or version of Keras.
     """
     if "random/global" in arrays:
         global_seed_generator()  # made on first use, which is yet to come
@@ -44,14 +49,16 @@ def restore_variables(model: keras.Model, arrays: Mapping[str, NDArray[Any]]) ->
     if variables.keys() != arrays.keys():
         strange = sorted(variables.keys() ^ arrays.keys())
         raise CheckpointError(
-            f"The checkpoint holds {len(arrays)} variables, this model has {len(variables)}; the first that only one of them has is "
-            f"{strange[0]!r}. It was made by another version of the code. Train anew by running without --resume."
+            f"The checkpoint holds {len(arrays)} variables, this model has {len(variables)}; the"
+            f" first that only one of them has is {strange[0]!r}. It was made by another version of"
+            " the code. Train anew by running without --resume."
         )
     for key, variable in variables.items():
         if tuple(variable.shape) != arrays[key].shape:
             raise CheckpointError(
-                f"The checkpoint's {key} has the shape {arrays[key].shape}, this model's {variable.path!r} has {tuple(variable.shape)}. "
-                "It was made by another version of the code. Train anew by running without --resume."
+                f"The checkpoint's {key} has the shape {arrays[key].shape}, this model's"
+                f" {variable.path!r} has {tuple(variable.shape)}. It was made by another version of"
+                " the code. Train anew by running without --resume."
             )
         variable.assign(unstorable(arrays[key], variable))
 
@@ -61,16 +68,31 @@ def averaged_weights(model: keras.Model) -> list[NDArray[Any]]:
 
     Without averaging (`ema_momentum` is None) these are the weights as they are.
     """
-    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)  # inside a LossScaleOptimizer
+    optimizer = getattr(
+        model.optimizer, "inner_optimizer", model.optimizer
+    )  # inside a LossScaleOptimizer
     averages: dict[int, Any] = {}
     if optimizer.use_ema:
-        trained, averaged = optimizer._trainable_variables, optimizer._model_variables_moving_average
-        averages = {id(variable): average for variable, average in zip(trained, averaged, strict=True) if average is not None}
-    return [keras.ops.convert_to_numpy(averages.get(id(variable), variable)) for variable in model.weights]
+        trained, averaged = (
+            optimizer._trainable_variables,
+            optimizer._model_variables_moving_average,
+        )
+        averages = {
+            id(variable): average
+            for variable, average in zip(trained, averaged, strict=True)
+            if average is not None
+        }
+    return [
+        keras.ops.convert_to_numpy(averages.get(id(variable), variable))
+        for variable in model.weights
+    ]
 
 
 def storable(value: NDArray[Any]) -> NDArray[Any]:
-    """The same bits in a dtype that NumPy's files know: bfloat16 and float8 become integers of their width."""
+    """The same bits in a dtype that NumPy's files know.
+
+    Bfloat16 and float8 become integers of their width.
+    """
     return value if value.dtype.kind in "biuf" else value.view(f"u{value.dtype.itemsize}")
 
 
@@ -81,9 +103,16 @@ def unstorable(array: NDArray[Any], variable: keras.Variable) -> NDArray[Any]:
 
 
 def _named_variables(model: keras.Model) -> Iterator[tuple[str, keras.Variable]]:
-    """Names follow from the order of creation: Keras' own carry counters that depend on what was built before in the process."""
+    """Names follow from the order of creation.
+
+    Keras' own carry counters that depend on what was built before in the process.
+    """
     seen: set[int] = set()
-    groups = {"network": model.variables, "optimizer": model.optimizer.variables, "metrics": model.metrics_variables}
+    groups = {
+        "network": model.variables,
+        "optimizer": model.optimizer.variables,
+        "metrics": model.metrics_variables,
+    }
     for group, variables in groups.items():
         for index, variable in enumerate(variables):
             if id(variable) not in seen:

@@ -15,7 +15,12 @@ import numpy as np
 from shared.training.best_epoch import BestEpoch
 from shared.training.checkpoints.files import CheckpointFolder, Snapshot, Stored, format_size
 from shared.training.checkpoints.identity import TrainingIdentity
-from shared.training.checkpoints.state import capture_variables, restore_variables, storable, unstorable
+from shared.training.checkpoints.state import (
+    capture_variables,
+    restore_variables,
+    storable,
+    unstorable,
+)
 from shared.training.distribution.workers import Workers
 
 __all__ = ["Position", "Remembering", "TrainingStore"]
@@ -42,7 +47,8 @@ class TrainingStore:
     """Saves a training, and puts it back.
 
     Args:
-        folder: Where checkpoints lie. Of several workers the first one reads and writes it; the others need not see it.
+        folder: Where checkpoints lie. Of several workers the first one reads and writes it; the
+            others need not see it.
         identity: A checkpoint of an unfinished training with another one is refused.
         workers: Who trains together.
         best: Its weights are saved apart, once for each epoch that was better.
@@ -67,7 +73,8 @@ class TrainingStore:
         self._began = time.perf_counter()
         self._seconds_before = 0.0
         self.resumptions: list[dict[str, Any]] = []
-        """For each time that the training was resumed: after how many steps, and whether by the same code."""
+        """For each time that the training was resumed: after how many steps, and whether by the
+        same code."""
 
     @property
     def seconds(self) -> float:
@@ -77,30 +84,40 @@ class TrainingStore:
     def begin(self, *, resume: bool) -> Position:
         """Where to begin: at the newest checkpoint that can be read, or at the start.
 
-        A fresh start removes the checkpoints of an earlier training, so that nothing is ever continued without being asked for.
+        A fresh start removes the checkpoints of an earlier training, so that nothing is ever
+        continued without being asked for.
 
         Args:
             resume: Whether to look for checkpoints. All workers must say the same.
 
         Raises:
-            CheckpointError: None of the checkpoints can be read, or they are those of another, unfinished training.
+            CheckpointError: None of the checkpoints can be read, or they are those of another,
+                unfinished training.
         """
         stored = self._read() if resume and self._workers.is_first else None
         if self._workers.is_first:
             self._discard_after(stored)
-        stored = self._restored = _decode(self._workers.from_first(_encode(stored))) if self._workers.are_many else stored
+        stored = self._restored = (
+            _decode(self._workers.from_first(_encode(stored))) if self._workers.are_many else stored
+        )
         if stored is None:
             return Position()
         state = stored.snapshot.state
         self._seconds_before = state["seconds"]
         self.resumptions = [
             *state["resumptions"],
-            {"num_steps": state["num_steps"], "same_code": self._identity.code == state["identity"]["code"]},
+            {
+                "num_steps": state["num_steps"],
+                "same_code": self._identity.code == state["identity"]["code"],
+            },
         ]
         return Position(*state["position"])
 
     def put_into(self, model: keras.Model) -> None:
-        """Give the model and everything with a memory what `begin` has read, if anything. Call it once `fit` has begun."""
+        """Give the model and everything with a memory what `begin` has read, if anything.
+
+        Call it once `fit` has begun.
+        """
         stored, self._restored = self._restored, None
         if stored is None:
             return
@@ -109,11 +126,18 @@ class TrainingStore:
             part.restore(stored.snapshot.state["memories"][name])
         if stored.best is not None:
             arrays = [stored.best.arrays[key] for key in sorted(stored.best.arrays)]
-            self.best.weights = [unstorable(array, variable) for array, variable in zip(arrays, model.weights, strict=True)]
+            self.best.weights = [
+                unstorable(array, variable)
+                for array, variable in zip(arrays, model.weights, strict=True)
+            ]
             self._best_saved = (stored.best.state["epoch"], stored.snapshot.state["best"])
 
-    def save(self, model: keras.Model, position: Position, *, num_steps: int, is_finished: bool) -> Path | None:
-        """Save everything; all workers take part. The first one writes, and gets the path of what it wrote.
+    def save(
+        self, model: keras.Model, position: Position, *, num_steps: int, is_finished: bool
+    ) -> Path | None:
+        """Save everything; all workers take part.
+
+        The first one writes, and gets the path of what it wrote.
 
         Args:
             model: Compiled and in training.
@@ -143,8 +167,13 @@ class TrainingStore:
         if self.best.weights is None or self.best.epoch is None:
             return None
         if self._best_saved is None or self._best_saved[0] != self.best.epoch:
-            arrays = {f"{index:04d}": storable(weight) for index, weight in enumerate(self.best.weights)}
-            self._best_saved = (self.best.epoch, self.folder.write_best(num_steps, Snapshot(arrays, {"epoch": self.best.epoch})))
+            arrays = {
+                f"{index:04d}": storable(weight) for index, weight in enumerate(self.best.weights)
+            }
+            self._best_saved = (
+                self.best.epoch,
+                self.folder.write_best(num_steps, Snapshot(arrays, {"epoch": self.best.epoch})),
+            )
         return self._best_saved[1]
 
     def _read(self) -> Stored | None:
@@ -152,23 +181,37 @@ class TrainingStore:
         stored = self.folder.read_latest(self._log)
         if stored is None:
             if began_before:
-                self._log("The training was interrupted before its first checkpoint: it starts again from the beginning.")
+                self._log(
+                    "The training was interrupted before its first checkpoint: it starts again from"
+                    " the beginning."
+                )
             return None
         origin = str(self.folder.path / stored.name)
         identity = TrainingIdentity.from_state(stored.snapshot.state["identity"])
         if stored.snapshot.state["is_finished"] and identity != self._identity:
-            self._log(f"{origin} is the end of a training with other settings, data or code: training anew.")
+            self._log(
+                f"{origin} is the end of a training with other settings, data or code: training"
+                " anew."
+            )
             return None
         self._identity.require_same(identity, origin)
         if identity.code != self._identity.code:
-            self._log("The code has changed since the checkpoint was written: the result may not be that of an uninterrupted training.")
+            self._log(
+                "The code has changed since the checkpoint was written: the result may not be that"
+                " of an uninterrupted training."
+            )
         return stored
 
     def _discard_after(self, stored: Stored | None) -> None:
         names, num_bytes = self.folder.names(), self.folder.size_bytes()
         if stored is None and names:
-            self._log(f"Removing {len(names)} checkpoints of an earlier training ({format_size(num_bytes)}).")
-        self.folder.path.mkdir(parents=True, exist_ok=True)  # its being there says that a training began
+            self._log(
+                f"Removing {len(names)} checkpoints of an earlier training"
+                f" ({format_size(num_bytes)})."
+            )
+        self.folder.path.mkdir(
+            parents=True, exist_ok=True
+        )  # its being there says that a training began
         self.folder.remove_after(None if stored is None else stored.name)
 
 
@@ -177,8 +220,14 @@ def _encode(stored: Stored | None) -> bytes:
     if stored is None:
         return b""
     parts = {"snapshot": stored.snapshot, **({} if stored.best is None else {"best": stored.best})}
-    arrays = {f"{part}/{name}": array for part, snapshot in parts.items() for name, array in snapshot.arrays.items()}
-    states = json.dumps({"name": stored.name, "states": {part: snapshot.state for part, snapshot in parts.items()}})
+    arrays = {
+        f"{part}/{name}": array
+        for part, snapshot in parts.items()
+        for name, array in snapshot.arrays.items()
+    }
+    states = json.dumps(
+        {"name": stored.name, "states": {part: snapshot.state for part, snapshot in parts.items()}}
+    )
     stream = io.BytesIO()
     np.savez(stream, allow_pickle=False, **arrays, states=np.frombuffer(states.encode(), np.uint8))
     return stream.getvalue()
@@ -191,7 +240,14 @@ def _decode(content: bytes) -> Stored | None:
         arrays = {name: file[name] for name in file.files}
     said = json.loads(arrays.pop("states").tobytes())
     parts = {
-        part: Snapshot({name.removeprefix(f"{part}/"): array for name, array in arrays.items() if name.startswith(f"{part}/")}, state)
+        part: Snapshot(
+            {
+                name.removeprefix(f"{part}/"): array
+                for name, array in arrays.items()
+                if name.startswith(f"{part}/")
+            },
+            state,
+        )
         for part, state in said["states"].items()
     }
     return Stored(said["name"], parts["snapshot"], parts.get("best"))

@@ -1,1 +1,4 @@
-"""What a training cost: time, memory, energy, emissions, operations; measured or estimated, with limits."""
+"""What a training cost: time, memory, energy, emissions, operations.
+
+Measured or estimated, with limits.
+"""

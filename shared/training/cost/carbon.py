@@ -14,12 +14,13 @@ from shared.training.cost.estimate import Estimate
 __all__ = ["GridIntensity", "estimate_emissions", "grid_intensity"]
 
 _TABLE = Path(__file__).parent / "grid_intensity.csv"
-"""Ember and Energy Institute, through Our World in Data ("Carbon intensity of electricity generation", CC BY 4.0): life-cycle emissions
-of the electricity that a country generates, in g CO2e per kWh, each country's latest year from 2021 to 2023. As codecarbon 3.3.2 ships
-them (MIT)."""
+"""Ember and Energy Institute, through Our World in Data ("Carbon intensity of electricity
+generation", CC BY 4.0): life-cycle emissions of the electricity that a country generates, in g CO2e
+per kWh, each country's latest year from 2021 to 2023. As codecarbon 3.3.2 ships them (MIT)."""
 
 _ASSUMED_ERROR = 0.25
-"""Assumed, of one country: a year's mean says little about the hour, region and supplier of a training."""
+"""Assumed, of one country: a year's mean says little about the hour, region and supplier of a
+training."""
 
 _WORLD_SHARE = 0.05
 """The range of the world leaves this share of all electricity on either side."""
@@ -54,26 +55,36 @@ def grid_intensity(country_iso_code: str | None) -> GridIntensity:
         return _world(list(countries.values()))
     if country_iso_code not in countries:
         raise ConfigError(
-            f"train.country_iso_code: nothing is known about the grid of {country_iso_code!r}. Expected one of {', '.join(countries)}, "
-            "or null for the world's mean."
+            f"train.country_iso_code: nothing is known about the grid of {country_iso_code!r}."
+            f" Expected one of {', '.join(countries)}, or null for the world's mean."
         )
     country = countries[country_iso_code]
     grams = country.grams_per_kwh
-    source = f"{country.name}'s mean of {country.year}, {grams:.0f} g CO2e/kWh ±{_ASSUMED_ERROR:.0%} assumed (Ember, Our World in Data)"
+    source = (
+        f"{country.name}'s mean of {country.year}, {grams:.0f} g CO2e/kWh ±{_ASSUMED_ERROR:.0%}"
+        " assumed (Ember, Our World in Data)"
+    )
     return GridIntensity(grams, grams * (1 - _ASSUMED_ERROR), grams * (1 + _ASSUMED_ERROR), source)
 
 
 def estimate_emissions(energy: Estimate, grid: GridIntensity) -> Estimate:
     """Emissions in g CO2e of an energy in kWh; limits multiply."""
     high = None if energy.high is None else energy.high * grid.high
-    return Estimate(energy.value * grid.value, energy.low * grid.low, high, "g CO2e", f"energy × {grid.source}")
+    return Estimate(
+        energy.value * grid.value, energy.low * grid.low, high, "g CO2e", f"energy × {grid.source}"
+    )
 
 
 @cache
 def _read_table() -> dict[str, _Country]:
     with _TABLE.open(encoding="utf-8", newline="") as stream:
         return {
-            row["iso_code"]: _Country(row["country"], int(row["year"]), float(row["grams_co2e_per_kwh"]), float(row["generated_twh"]))
+            row["iso_code"]: _Country(
+                row["country"],
+                int(row["year"]),
+                float(row["grams_co2e_per_kwh"]),
+                float(row["generated_twh"]),
+            )
             for row in csv.DictReader(stream)
         }
 
@@ -85,8 +96,9 @@ def _world(countries: Sequence[_Country]) -> GridIntensity:
     mean = sum(country.grams_per_kwh * country.generated_twh for country in ordered) / total
     low, high = (_quantile(ordered, share * total) for share in (_WORLD_SHARE, 1 - _WORLD_SHARE))
     source = (
-        f"the world's mean of {mean:.0f} g CO2e/kWh ({low:.0f} to {high:.0f} hold {1 - 2 * _WORLD_SHARE:.0%} of all electricity; "
-        "Ember, Our World in Data, 2021 to 2023); train.country_iso_code narrows it"
+        f"the world's mean of {mean:.0f} g CO2e/kWh ({low:.0f} to {high:.0f} hold"
+        f" {1 - 2 * _WORLD_SHARE:.0%} of all electricity; Ember, Our World in Data, 2021 to 2023);"
+        " train.country_iso_code narrows it"
     )
     return GridIntensity(mean, low, high, source)
 

@@ -1,9 +1,13 @@
-"""How much energy a training took: measured where the machine tells, estimated where it hides its power.
+"""How much energy a training took.
 
-What is counted is the machine (processors, memory, GPUs), without the cooling and the network of the building around it.
+Measured where the machine tells, estimated where it hides its power.
 
-codecarbon, which does the same, is not used: it brings a dozen packages, among them an HTTP client, two for signing tokens and a
-telemetry client, and where the power is hidden it too falls back on a table.
+What is counted is the machine (processors, memory, GPUs), without the cooling and the network of
+the building around it.
+
+codecarbon, which does the same, is not used: it brings a dozen packages, among them an HTTP client,
+two for signing tokens and a telemetry client, and where the power is hidden it too falls back on a
+table.
 """
 
 from __future__ import annotations
@@ -16,20 +20,24 @@ __all__ = ["estimate_energy"]
 _JOULES_PER_KWH = 3.6e6
 
 _HOST_COUNTER_ERROR = 0.1
-"""Assumed: RAPL follows a plug meter closely, with an offset that differs between systems (Khan et al. 2018, doi:10.1145/3177754;
-Desrochers et al. 2016, doi:10.1145/2989081.2989088); neither gives one bound for all of them."""
+"""Assumed: RAPL follows a plug meter closely, with an offset that differs between systems (Khan et
+al. 2018, doi:10.1145/3177754; Desrochers et al. 2016, doi:10.1145/2989081.2989088); neither gives
+one bound for all of them."""
 
 _GPU_COUNTER_ERROR = 0.05
-"""NVIDIA's own figure for its power readings (NVML reference, nvmlDeviceGetPowerUsage). On A100 and H100 the sensor looks at a quarter
-of the time only, so that short or uneven loads may be further off (Yang et al. 2023, arXiv:2312.02741)."""
+"""NVIDIA's own figure for its power readings (NVML reference, nvmlDeviceGetPowerUsage). On A100 and
+H100 the sensor looks at a quarter of the time only, so that short or uneven loads may be further
+off (Yang et al. 2023, arXiv:2312.02741)."""
 
 _WATTS_PER_BUSY_PROCESSOR = (1.69, 6.0, 23.8)
-"""Low: AMD EPYC of the 2nd generation, W per virtual CPU at full load (Cloud Carbon Footprint, coefficients from SPECpower_ssj2008).
-Middle: Green Algorithms' 12 W per core for any processor, on two hardware threads (Lannelongue et al. 2021, doi:10.1002/advs.202100707).
-High: Core i7-6700K, 95 W on 4 cores, in the same table."""
+"""Low: AMD EPYC of the 2nd generation, W per virtual CPU at full load (Cloud Carbon Footprint,
+coefficients from SPECpower_ssj2008). Middle: Green Algorithms' 12 W per core for any processor, on
+two hardware threads (Lannelongue et al. 2021, doi:10.1002/advs.202100707). High: Core i7-6700K, 95
+W on 4 cores, in the same table."""
 
 _WATTS_PER_GB = (0.08, 0.3725, 0.392)
-"""Memory. Low and middle: Green Algorithms, as it is now and as it was published. High: Cloud Carbon Footprint."""
+"""Memory. Low and middle: Green Algorithms, as it is now and as it was published. High: Cloud
+Carbon Footprint."""
 
 _WATTS_PER_GPU = (46.0, 200.0, 700.0)
 """Low: an idle A100 (Cloud Carbon Footprint). Middle: any GPU (Green Algorithms). High: what an
@@ -39,8 +47,8 @@ H100 SXM may draw at most (its data sheet)."""
 def estimate_energy(usage: Usage, *, num_workers: int = 1, num_hosts: int = 1) -> Estimate:
     """Energy of a training in kWh.
 
-    Where counters measure a whole machine, the low end counts only this process' share of the busy processor time: others may have
-    worked beside it.
+    Where counters measure a whole machine, the low end counts only this process' share of the busy
+    processor time: others may have worked beside it.
 
     Args:
         usage: Of one process.
@@ -48,12 +56,16 @@ def estimate_energy(usage: Usage, *, num_workers: int = 1, num_hosts: int = 1) -
         num_hosts: Machines that they ran on.
     """
     if usage.host_joules is not None:
-        host = _measured_host(usage, usage.host_joules, num_workers=num_workers, num_hosts=num_hosts)
+        host = _measured_host(
+            usage, usage.host_joules, num_workers=num_workers, num_hosts=num_hosts
+        )
     else:
         host = _times(_estimated_host(usage), num_workers)
     if not usage.num_gpus:
         return host
-    gpus = _measured_gpus(usage.gpu_joules) if usage.gpu_joules is not None else _estimated_gpus(usage)
+    gpus = (
+        _measured_gpus(usage.gpu_joules) if usage.gpu_joules is not None else _estimated_gpus(usage)
+    )
     return add_estimates([host, _times(gpus, num_workers)])
 
 
@@ -62,19 +74,31 @@ def _times(estimate: Estimate, num_workers: int) -> Estimate:
         return estimate
     method = f"{estimate.method}, in one of {num_workers} workers and times {num_workers}"
     high = None if estimate.high is None else estimate.high * num_workers
-    return Estimate(estimate.value * num_workers, estimate.low * num_workers, high, estimate.unit, method)
+    return Estimate(
+        estimate.value * num_workers, estimate.low * num_workers, high, estimate.unit, method
+    )
 
 
 def _measured_host(usage: Usage, joules: float, *, num_workers: int, num_hosts: int) -> Estimate:
-    share = usage.processor_seconds / usage.machine_processor_seconds if usage.machine_processor_seconds else 1.0
+    share = (
+        usage.processor_seconds / usage.machine_processor_seconds
+        if usage.machine_processor_seconds
+        else 1.0
+    )
     method = (
-        f"processors and memory measured by {usage.num_host_counters} RAPL counters of the whole machine "
-        f"(±{_HOST_COUNTER_ERROR:.0%} assumed; low end: this process' {share:.0%} of the busy processor time)"
+        f"processors and memory measured by {usage.num_host_counters} RAPL counters of the whole"
+        f" machine (±{_HOST_COUNTER_ERROR:.0%} assumed; low end: this process' {share:.0%} of the"
+        " busy processor time)"
     )
     if num_workers > 1:
         method += f", on one of {num_hosts} machines with {num_workers} workers"
     ours, all_machines = joules * min(share * num_workers, num_hosts), joules * num_hosts
-    return _kwh(all_machines, ours * (1 - _HOST_COUNTER_ERROR), all_machines * (1 + _HOST_COUNTER_ERROR), method)
+    return _kwh(
+        all_machines,
+        ours * (1 - _HOST_COUNTER_ERROR),
+        all_machines * (1 + _HOST_COUNTER_ERROR),
+        method,
+    )
 
 
 def _estimated_host(usage: Usage) -> Estimate:
@@ -85,25 +109,31 @@ def _estimated_host(usage: Usage) -> Estimate:
     )
     watts, per_gigabyte = _WATTS_PER_BUSY_PROCESSOR, _WATTS_PER_GB
     method = (
-        f"processors and memory estimated from {usage.processor_seconds:.0f} s of processor time at {watts[1]:g} W ({watts[0]:g} to "
-        f"{watts[2]:g}) and {gigabytes:.1f} GB held at {per_gigabyte[1]:g} W/GB, since this machine hides its power"
+        f"processors and memory estimated from {usage.processor_seconds:.0f} s of processor time at"
+        f" {watts[1]:g} W ({watts[0]:g} to {watts[2]:g}) and {gigabytes:.1f} GB held at"
+        f" {per_gigabyte[1]:g} W/GB, since this machine hides its power"
     )
     return _kwh(value, low, high, method)
 
 
 def _measured_gpus(joules: float) -> Estimate:
     method = f"GPUs measured by their own counters (NVML, ±{_GPU_COUNTER_ERROR:.0%})"
-    return _kwh(joules, joules * (1 - _GPU_COUNTER_ERROR), joules * (1 + _GPU_COUNTER_ERROR), method)
+    return _kwh(
+        joules, joules * (1 - _GPU_COUNTER_ERROR), joules * (1 + _GPU_COUNTER_ERROR), method
+    )
 
 
 def _estimated_gpus(usage: Usage) -> Estimate:
     low, value, high = (watts * usage.num_gpus * usage.wall_seconds for watts in _WATTS_PER_GPU)
     method = (
-        f"GPUs estimated from {usage.num_gpus} × {usage.wall_seconds:.0f} s at {_WATTS_PER_GPU[1]:g} W ({_WATTS_PER_GPU[0]:g} to "
-        f"{_WATTS_PER_GPU[2]:g}), since they hide their power"
+        f"GPUs estimated from {usage.num_gpus} × {usage.wall_seconds:.0f} s at"
+        f" {_WATTS_PER_GPU[1]:g} W ({_WATTS_PER_GPU[0]:g} to {_WATTS_PER_GPU[2]:g}), since they"
+        " hide their power"
     )
     return _kwh(value, low, high, method)
 
 
 def _kwh(joules: float, low: float, high: float, method: str) -> Estimate:
-    return Estimate(joules / _JOULES_PER_KWH, low / _JOULES_PER_KWH, high / _JOULES_PER_KWH, "kWh", method)
+    return Estimate(
+        joules / _JOULES_PER_KWH, low / _JOULES_PER_KWH, high / _JOULES_PER_KWH, "kWh", method
+    )

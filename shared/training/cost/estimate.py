@@ -32,7 +32,10 @@ class Estimate:
     method: str
 
     def as_json(self) -> dict[str, Any]:
-        """Plain data, with no more digits than the limits allow: two if they are far apart, four (or the units) if close."""
+        """Plain data, with no more digits than the limits allow.
+
+        Two if they are far apart, four (or the units) if close.
+        """
         high = self.value if self.high is None else self.high
         digits = 2 if high - self.low > 2 * _WIDE_SPREAD * self.value else 4
         return {
@@ -45,7 +48,10 @@ class Estimate:
 
 
 def add_estimates(parts: Sequence[Estimate]) -> Estimate:
-    """The sum of at least one estimate in one unit. Limits are added too, as if all erred the same way: nothing says that they don't."""
+    """The sum of at least one estimate in one unit.
+
+    Limits are added too, as if all erred the same way: nothing says that they don't.
+    """
     highs = [part.high for part in parts]
     return Estimate(
         value=sum(part.value for part in parts),
@@ -57,7 +63,10 @@ def add_estimates(parts: Sequence[Estimate]) -> Estimate:
 
 
 def _rounded(value: float, digits: int) -> float | int:
-    """`value` to so many significant digits, of four rather to the unit: operations are counted one by one."""
+    """`value` to so many significant digits, of four rather to the unit.
+
+    Operations are counted one by one.
+    """
     if value == 0 or not math.isfinite(value):
         return value
     places = digits - 1 - math.floor(math.log10(abs(value)))

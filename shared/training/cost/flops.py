@@ -19,16 +19,18 @@ _UNNAMED_INDICES = "UVWXYZ"
 """Names for the indices that an ellipsis stands for, from the right."""
 
 _BACKWARD_PER_FORWARD = (1.0, 2.0, 3.0)
-"""FLOPs of the backward pass per FLOP of the forward pass: mostly 2, between 1 and 3 (Hobbhahn & Sevilla 2021, "What's the
-backward-forward FLOP ratio for neural networks?", Epoch)."""
+"""FLOPs of the backward pass per FLOP of the forward pass: mostly 2, between 1 and 3 (Hobbhahn &
+Sevilla 2021, "What's the backward-forward FLOP ratio for neural networks?", Epoch)."""
 
 
 def forward_flops(model: keras.Model, element_spec: Mapping[str, tf.TensorSpec]) -> Estimate:
     """Operations of one example's way through a model at inference.
 
-    TensorFlow's profiler adds up what its operations say about themselves (a multiplication and an addition are two); matrix products
-    written as Einsum, about which it says nothing, are added. What a batch costs once, whatever its size, is left out: two batch sizes
-    are compared. Activation functions, normalisation kernels and look-ups say nothing either and count as nothing.
+    TensorFlow's profiler adds up what its operations say about themselves (a multiplication and an
+    addition are two); matrix products written as Einsum, about which it says nothing, are added.
+    What a batch costs once, whatever its size, is left out: two batch sizes are compared.
+    Activation functions, normalisation kernels and look-ups say nothing either and count as
+    nothing.
 
     Args:
         model: From named tensors to scores.
@@ -39,7 +41,13 @@ def forward_flops(model: keras.Model, element_spec: Mapping[str, tf.TensorSpec])
     loops = _num_loops(graphs[0])
     method = "counted by TensorFlow's profiler in the inference graph, Einsum added"
     if loops:
-        return Estimate(two - one, two - one, None, "FLOPs", f"{method}; at least, since the steps of {loops} loops count once")
+        return Estimate(
+            two - one,
+            two - one,
+            None,
+            "FLOPs",
+            f"{method}; at least, since the steps of {loops} loops count once",
+        )
     return Estimate(two - one, two - one, two - one, "FLOPs", method)
 
 
@@ -56,32 +64,48 @@ def estimate_training_flops(forward: Estimate, num_examples: int) -> Estimate:
         low=low * forward.low * num_examples,
         high=None if forward.high is None else high * forward.high * num_examples,
         unit="FLOPs",
-        method=f"{middle:g} ({low:g} to {high:g}) times the forward pass, for each of {num_examples:,} examples",
+        method=(
+            f"{middle:g} ({low:g} to {high:g}) times the forward pass, for each of {num_examples:,}"
+            " examples"
+        ),
     )
 
 
 def _graph(model: keras.Model, element_spec: Mapping[str, tf.TensorSpec], batch_size: int) -> Any:
     """The inference graph for a batch size, with every shape known."""
-    specs = {name: tf.TensorSpec((batch_size, *spec.shape), spec.dtype) for name, spec in element_spec.items()}
-    return tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(specs).graph
+    specs = {
+        name: tf.TensorSpec((batch_size, *spec.shape), spec.dtype)
+        for name, spec in element_spec.items()
+    }
+    return (
+        tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(specs).graph
+    )
 
 
 def _count(graph: Any) -> float:
     options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
     options["output"] = "none"
     profile = tf.compat.v1.profiler.profile(graph, options=options)
-    return float(profile.total_float_ops) + sum(_einsum_flops(item) for item in graph.get_operations() if item.type == "Einsum")
+    return float(profile.total_float_ops) + sum(
+        _einsum_flops(item) for item in graph.get_operations() if item.type == "Einsum"
+    )
 
 
 def _num_loops(graph: Any) -> int:
     """Loops in the graph and in the functions that it calls."""
     definition = graph.as_graph_def()
-    nodes = [*definition.node, *(node for function in definition.library.function for node in function.node_def)]
+    nodes = [
+        *definition.node,
+        *(node for function in definition.library.function for node in function.node_def),
+    ]
     return sum(node.op in _LOOPS for node in nodes)
 
 
 def _einsum_flops(operation: Any) -> float:
-    """A product of two operands: a multiplication and an addition for each combination of all indices."""
+    """A product of two operands.
+
+    A multiplication and an addition for each combination of all indices.
+    """
     if len(operation.inputs) != 2:
         return 0.0
     equation = operation.get_attr("equation").decode()

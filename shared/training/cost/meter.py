@@ -1,4 +1,7 @@
-"""Watching what a training takes from the machine: time, processor time, memory and, where the machine tells, energy."""
+"""Watching what a training takes from the machine.
+
+Time, processor time, memory and, where the machine tells, energy.
+"""
 
 from __future__ import annotations
 
@@ -25,10 +28,12 @@ class Usage:
     Attributes:
         wall_seconds: By the clock.
         processor_seconds: Processor time of this process and all below it.
-        machine_processor_seconds: Busy processor time of the whole machine, at least `processor_seconds`.
+        machine_processor_seconds: Busy processor time of the whole machine, at least
+            `processor_seconds`.
         peak_resident_bytes: Most memory held at once by this process and all below it, as sampled.
         mean_resident_bytes: The mean of the samples.
-        host_joules: Energy of all processors and their memory, of the whole machine; None where it is hidden.
+        host_joules: Energy of all processors and their memory, of the whole machine; None where it
+            is hidden.
         num_host_counters: How many counters that is the sum of.
         gpu_joules: Energy of the used GPUs; None where it is hidden.
         num_gpus: Used GPUs.
@@ -46,7 +51,9 @@ class Usage:
 
 
 class CostMeter:
-    """Samples the machine from a thread of its own while the `with` block runs; `usage()` tells the result, also in between.
+    """Samples the machine from a thread of its own while the `with` block runs.
+
+    `usage()` tells the result, also in between.
 
     Args:
         num_gpus: GPUs that the training uses.
@@ -68,7 +75,9 @@ class CostMeter:
         self._lock = threading.Lock()
         self._peak_bytes = self._sum_bytes = self._num_samples = 0
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._sample_until_stopped, name="cost-meter", daemon=True)
+        self._thread = threading.Thread(
+            target=self._sample_until_stopped, name="cost-meter", daemon=True
+        )
 
     def __enter__(self) -> Self:
         self._started = time.perf_counter()
@@ -78,7 +87,12 @@ class CostMeter:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._stopping.set()
         self._thread.join()
 
@@ -96,12 +110,16 @@ class CostMeter:
         self._earlier = Usage(**state)
 
     def _usage(self) -> Usage:
-        joules = [now - before for now, before in zip(self._sample(), self._joules_before, strict=True)]
+        joules = [
+            now - before for now, before in zip(self._sample(), self._joules_before, strict=True)
+        ]
         processor = self._processor_seconds() - self._processor_before
         return Usage(
             wall_seconds=time.perf_counter() - self._started,
             processor_seconds=processor,
-            machine_processor_seconds=max(processor, _machine_processor_seconds() - self._machine_before),
+            machine_processor_seconds=max(
+                processor, _machine_processor_seconds() - self._machine_before
+            ),
             peak_resident_bytes=self._peak_bytes,
             mean_resident_bytes=self._sum_bytes / self._num_samples,
             host_joules=sum(joules[: len(self._host)]) if self._host else None,
@@ -149,13 +167,20 @@ class CostMeter:
 
 
 def _add(first: Usage, second: Usage) -> Usage:
-    """Two stretches of one training, perhaps on two machines; energy is known if it is known of both."""
+    """Two stretches of one training, perhaps on two machines.
+
+    Energy is known if it is known of both.
+    """
     wall = first.wall_seconds + second.wall_seconds
-    memory = first.mean_resident_bytes * first.wall_seconds + second.mean_resident_bytes * second.wall_seconds
+    memory = (
+        first.mean_resident_bytes * first.wall_seconds
+        + second.mean_resident_bytes * second.wall_seconds
+    )
     return Usage(
         wall_seconds=wall,
         processor_seconds=first.processor_seconds + second.processor_seconds,
-        machine_processor_seconds=first.machine_processor_seconds + second.machine_processor_seconds,
+        machine_processor_seconds=first.machine_processor_seconds
+        + second.machine_processor_seconds,
         peak_resident_bytes=max(first.peak_resident_bytes, second.peak_resident_bytes),
         mean_resident_bytes=memory / wall if wall else 0.0,
         host_joules=_sum_if_known(first.host_joules, second.host_joules),
@@ -172,4 +197,10 @@ def _sum_if_known(first: float | None, second: float | None) -> float | None:
 def _machine_processor_seconds() -> float:
     times = psutil.cpu_times()._asdict()
     # Time of guests stands in user and nice already.
-    return float(sum(seconds for name, seconds in times.items() if name not in {"idle", "iowait", "guest", "guest_nice"}))
+    return float(
+        sum(
+            seconds
+            for name, seconds in times.items()
+            if name not in {"idle", "iowait", "guest", "guest_nice"}
+        )
+    )

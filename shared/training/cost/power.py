@@ -1,4 +1,7 @@
-"""Energy counters that a machine may offer: RAPL for processors and memory, NVML for NVIDIA GPUs."""
+"""Energy counters that a machine may offer.
+
+RAPL for processors and memory, NVML for NVIDIA GPUs.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ __all__ = ["EnergyCounter", "NvmlCounter", "RaplZone", "find_gpu_counters", "fin
 
 _POWERCAP = Path("/sys/class/powercap")
 _COUNTED_ZONES = ("package", "dram")
-"""Packages hold their cores and graphics; memory is beside them. `psys`, the whole platform, would count all of them again."""
+"""Packages hold their cores and graphics; memory is beside them. `psys`, the whole platform, would
+count all of them again."""
 
 
 class EnergyCounter(Protocol):
@@ -21,7 +25,10 @@ class EnergyCounter(Protocol):
     name: str
 
     def read_joules(self) -> float:
-        """Energy in J since the counter was made; call it at least once a minute, because hardware counters begin anew."""
+        """Energy in J since the counter was made.
+
+        Call it at least once a minute, because hardware counters begin anew.
+        """
 
 
 class RaplZone:
@@ -42,7 +49,10 @@ class RaplZone:
         self._total = 0
 
     def read_joules(self) -> float:
-        """Energy in J since the zone was opened. A 100 W package's counter begins anew after about 45 minutes."""
+        """Energy in J since the zone was opened.
+
+        A 100 W package's counter begins anew after about 45 minutes.
+        """
         now = int(self._counter.read_text())
         self._total += now - self._last if now >= self._last else now + self._range - self._last
         self._last = now
@@ -64,15 +74,22 @@ class NvmlCounter:
         self._library = library
         self._handle = library.nvmlDeviceGetHandleByIndex(index)
         self.name = f"GPU {index}"
-        self._first = library.nvmlDeviceGetTotalEnergyConsumption(self._handle)  # mJ since the driver was loaded
+        self._first = library.nvmlDeviceGetTotalEnergyConsumption(
+            self._handle
+        )  # mJ since the driver was loaded
 
     def read_joules(self) -> float:
         """Energy in J since the counter was opened."""
-        return float(self._library.nvmlDeviceGetTotalEnergyConsumption(self._handle) - self._first) / 1e3
+        return (
+            float(self._library.nvmlDeviceGetTotalEnergyConsumption(self._handle) - self._first)
+            / 1e3
+        )
 
 
 def find_rapl_zones(root: Path = _POWERCAP) -> list[RaplZone]:
-    """The readable zones that together are all processors and their memory; empty where the machine hides its power.
+    """The readable zones that together are all processors and their memory.
+
+    Empty where the machine hides its power.
 
     Args:
         root: The powercap tree.
@@ -103,7 +120,10 @@ def find_gpu_counters(num_gpus: int, library: Any = None) -> list[NvmlCounter]:
     try:
         library.nvmlInit()
         return [NvmlCounter(library, index) for index in _visible_gpus(num_gpus)]
-    except (library.NVMLError, ValueError):  # ValueError: CUDA_VISIBLE_DEVICES names parts of GPUs, whose energy nobody counts
+    except (
+        library.NVMLError,
+        ValueError,
+    ):  # ValueError: CUDA_VISIBLE_DEVICES names parts of GPUs, whose energy nobody counts
         return []
 
 

@@ -30,7 +30,9 @@ def describe_cost(
     num_replicas: int,
     worker_hosts: Sequence[str],
 ) -> dict[str, Any]:
-    """The part of `train.json` that tells the cost. What is exact is a number; what is estimated has limits, a unit and a method.
+    """The part of `train.json` that tells the cost. What is exact is a number.
+
+    What is estimated has limits, a unit and a method.
 
     Args:
         usage: What the machine gave, preprocessing included.
@@ -39,7 +41,8 @@ def describe_cost(
         grid: Emissions of a kilowatt-hour.
         fit_seconds: Wall time of fitting, validation included.
         num_replicas: Devices that fitted together.
-        worker_hosts: Of each process that took part; what the others took is taken to be what this one took.
+        worker_hosts: Of each process that took part; what the others took is taken to be what this
+            one took.
     """
     energy = estimate_energy(usage, num_workers=len(worker_hosts), num_hosts=len(set(worker_hosts)))
     estimates = {
@@ -56,26 +59,44 @@ def describe_cost(
         "device_seconds": round(fit_seconds * num_replicas, 3),
         "examples_per_second": _rounded(clock.examples_per_second, 1),
         "wait_share": _rounded(clock.wait_share, 4),
-    } | {name: None if estimate is None else estimate.as_json() for name, estimate in estimates.items()}
+    } | {
+        name: None if estimate is None else estimate.as_json()
+        for name, estimate in estimates.items()
+    }
 
 
 def sum_costs(costs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The costs of several trainings as those of one, each as `describe_cost` tells it.
 
-    Times, energy, emissions and operations add up; of memory the largest counts; speed and waiting are means over the time of fitting.
+    Times, energy, emissions and operations add up; of memory the largest counts; speed and waiting
+    are means over the time of fitting.
     """
     seconds = [cost["fit_seconds"] for cost in costs]
     return (
-        {name: round(sum(cost[name] for cost in costs), 3) for name in ("seconds", "fit_seconds", "device_seconds")}
-        | {name: _mean([cost[name] for cost in costs], seconds, places) for name, places in (("examples_per_second", 1), ("wait_share", 4))}
-        | {name: _sum_of([cost[name] for cost in costs]) for name in ("energy_kwh", "co2e_grams", "training_flops")}
-        | {name: _largest([cost[name] for cost in costs]) for name in ("peak_host_memory_mib", "peak_device_memory_mib")}
+        {
+            name: round(sum(cost[name] for cost in costs), 3)
+            for name in ("seconds", "fit_seconds", "device_seconds")
+        }
+        | {
+            name: _mean([cost[name] for cost in costs], seconds, places)
+            for name, places in (("examples_per_second", 1), ("wait_share", 4))
+        }
+        | {
+            name: _sum_of([cost[name] for cost in costs])
+            for name in ("energy_kwh", "co2e_grams", "training_flops")
+        }
+        | {
+            name: _largest([cost[name] for cost in costs])
+            for name in ("peak_host_memory_mib", "peak_device_memory_mib")
+        }
     )
 
 
 def _sum_of(estimates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     total = add_estimates([Estimate(**estimate) for estimate in estimates])
-    return replace(total, method=f"{len(estimates)} trainings; of the first: {estimates[0]['method']}").as_json()
+    return replace(
+        total, method=f"{len(estimates)} trainings; of the first: {estimates[0]['method']}"
+    ).as_json()
 
 
 def _largest(estimates: Sequence[dict[str, Any] | None]) -> dict[str, Any] | None:
@@ -84,23 +105,40 @@ def _largest(estimates: Sequence[dict[str, Any] | None]) -> dict[str, Any] | Non
 
 
 def _mean(values: Sequence[float | None], weights: Sequence[float], places: int) -> float | None:
-    known = [(value, weight) for value, weight in zip(values, weights, strict=True) if value is not None]
+    known = [
+        (value, weight) for value, weight in zip(values, weights, strict=True) if value is not None
+    ]
     total = sum(weight for _, weight in known)
     return round(sum(value * weight for value, weight in known) / total, places) if total else None
 
 
 def _host_memory(usage: Usage) -> Estimate:
     mib = usage.peak_resident_bytes / _BYTES_PER_MIB
-    return Estimate(mib, mib, None, "MiB", "resident memory of this process and all below it, looked at every second")
+    return Estimate(
+        mib,
+        mib,
+        None,
+        "MiB",
+        "resident memory of this process and all below it, looked at every second",
+    )
 
 
 def _device_memory() -> Estimate | None:
-    """The largest peak of all GPUs since the process began, by TensorFlow's allocator; None without a GPU."""
-    names = [device.name.removeprefix("/device:") for device in tf.config.list_logical_devices("GPU")]
+    """The largest peak of all GPUs since the process began, by TensorFlow's allocator.
+
+    None without a GPU.
+    """
+    names = [
+        device.name.removeprefix("/device:") for device in tf.config.list_logical_devices("GPU")
+    ]
     if not names:
         return None
-    mib = max(tf.config.experimental.get_memory_info(name)["peak"] for name in names) / _BYTES_PER_MIB
-    return Estimate(mib, mib, mib, "MiB", f"the fullest of {len(names)} GPUs, by TensorFlow's allocator")
+    mib = (
+        max(tf.config.experimental.get_memory_info(name)["peak"] for name in names) / _BYTES_PER_MIB
+    )
+    return Estimate(
+        mib, mib, mib, "MiB", f"the fullest of {len(names)} GPUs, by TensorFlow's allocator"
+    )
 
 
 def _rounded(value: float | None, places: int) -> float | None:

@@ -1,8 +1,9 @@
 """Iterators over distributed data that can be closed at once.
 
-Under a strategy TensorFlow 2.21 puts a small dataset on each device, whose autotuner sleeps longer and longer, up to a minute, and is not
-woken when the iterator is closed. With a validation after each epoch a training on two devices so lost minutes, whenever Python's
-garbage collection came along. These datasets have a single buffer of fixed size: there is nothing to tune.
+Under a strategy TensorFlow 2.21 puts a small dataset on each device, whose autotuner sleeps longer
+and longer, up to a minute, and is not woken when the iterator is closed. With a validation after
+each epoch a training on two devices so lost minutes, whenever Python's garbage collection came
+along. These datasets have a single buffer of fixed size: there is nothing to tune.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""How the workers of a cluster meet before they train: all join, and all must have the same data."""
+"""How the workers of a cluster meet before they train.
+
+All join, and all must have the same data.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,14 @@ from shared.training.distribution.strategy import make_strategy
 __all__ = ["Meeting"]
 
 _LOST = "Collective ops is aborted"
-"""What TensorFlow says of every exchange with a worker that is gone, under several kinds of error."""
+"""What TensorFlow says of every exchange with a worker that is gone, under several kinds of
+error."""
 
 
 class Meeting:
-    """The workers of a cluster, connected. Made before TensorFlow computes anything; it waits until all have come.
+    """The workers of a cluster, connected. Made before TensorFlow computes anything.
+
+    It waits until all have come.
 
     Args:
         cluster: Who trains together.
@@ -37,8 +43,9 @@ class Meeting:
     def __init__(self, cluster: Cluster, config: TrainConfig) -> None:
         if config.strategy not in ("auto", "multi_worker"):
             raise ConfigError(
-                f"train.strategy={config.strategy} trains in one process, but this is {cluster.name}, says {cluster.origin}. "
-                f"Use train.strategy=auto or multi_worker, or start one process only."
+                f"train.strategy={config.strategy} trains in one process, but this is"
+                f" {cluster.name}, says {cluster.origin}. Use train.strategy=auto or multi_worker,"
+                " or start one process only."
             )
         self._cluster = cluster
         release_port(os.environ)
@@ -47,16 +54,21 @@ class Meeting:
         except tf.errors.UnknownError as error:
             if "Could not start gRPC server" not in str(error):
                 raise
-            raise PortTakenError(f"{cluster.name}: another program uses its port. Choose another one (docs/distributed.md).") from error
+            raise PortTakenError(
+                f"{cluster.name}: another program uses its port. Choose another one"
+                " (docs/distributed.md)."
+            ) from error
 
     def agrees_to_train(self, fingerprint: str | None) -> bool:
         """Whether the chief trains. Every worker must call this, right before it would.
 
         Args:
-            fingerprint: Of the data, as `fingerprint_splits` gives it; the chief passes None if it has nothing to train.
+            fingerprint: Of the data, as `fingerprint_splits` gives it; the chief passes None if it
+                has nothing to train.
 
         Raises:
-            DataError: A worker has loaded other data than the chief; raised on all of them, with the same message.
+            DataError: A worker has loaded other data than the chief; raised on all of them, with
+                the same message.
         """
         with self.of_all_workers():
             said = self._gather(np.frombuffer(bytes.fromhex(fingerprint or "00" * 32), np.uint8))
@@ -70,7 +82,8 @@ class Meeting:
     def wait_for_chief(self) -> None:
         """Return once the chief has recorded the training, and calls this as well.
 
-        A worker that leaves sooner would not come back if the chief failed before: on Kubernetes its work would be done.
+        A worker that leaves sooner would not come back if the chief failed before: on Kubernetes
+        its work would be done.
 
         Raises:
             WorkerError: Another worker has ended.
@@ -91,28 +104,41 @@ class Meeting:
             if not isinstance(error, tf.errors.UnavailableError) and _LOST not in str(error):
                 raise
             said = str(error)
-            line = said[max(0, said.find(_LOST)) :].splitlines()[0]  # without where in the graph it was said
+            line = said[max(0, said.find(_LOST)) :].splitlines()[
+                0
+            ]  # without where in the graph it was said
             raise WorkerError(
-                f"{self._cluster.name} can't go on, because another worker has ended or can't be reached; its own log says why. "
-                f"Start all again with --resume to go on where the last checkpoint stands. TensorFlow says: {line}"
+                f"{self._cluster.name} can't go on, because another worker has ended or can't be"
+                " reached; its own log says why. Start all again with --resume to go on where the"
+                f" last checkpoint stands. TensorFlow says: {line}"
             ) from error
 
     def _gather(self, row: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """What each worker says, (workers, bytes). As float32, which every kind of device can send."""
+        """What each worker says, (workers, bytes).
+
+        As float32, which every kind of device can send.
+        """
         sent = tf.constant(row[np.newaxis], tf.float32)
 
         def gather() -> tf.Tensor:
-            return self._strategy.run(lambda: tf.distribute.get_replica_context().all_gather(sent, axis=0))
+            return self._strategy.run(
+                lambda: tf.distribute.get_replica_context().all_gather(sent, axis=0)
+            )
 
-        received = self._strategy.experimental_local_results(tf.function(gather, autograph=False)())[0].numpy()  # (replicas, bytes)
-        said: NDArray[np.uint8] = received[:: len(received) // self._cluster.num_workers].astype(np.uint8)
+        received = self._strategy.experimental_local_results(
+            tf.function(gather, autograph=False)()
+        )[0].numpy()  # (replicas, bytes)
+        said: NDArray[np.uint8] = received[:: len(received) // self._cluster.num_workers].astype(
+            np.uint8
+        )
         return said
 
     def _refusal(self, said: NDArray[np.uint8], strangers: list[int]) -> str:
         worker, *more = strangers
         others = f", and so have workers {', '.join(map(str, more))}" if more else ""
         return (
-            f"Worker {worker} of {self._cluster.num_workers} ({self._cluster.workers[worker]}) has loaded other data than the chief "
-            f"(fingerprint {bytes(said[worker])[:6].hex()}…, not {bytes(said[0])[:6].hex()}…){others}. "
-            f"Every worker reads data.source itself: give all of them the same files at the same path."
+            f"Worker {worker} of {self._cluster.num_workers} ({self._cluster.workers[worker]}) has"
+            f" loaded other data than the chief (fingerprint {bytes(said[worker])[:6].hex()}…, not"
+            f" {bytes(said[0])[:6].hex()}…){others}. Every worker reads data.source itself: give"
+            " all of them the same files at the same path."
         )

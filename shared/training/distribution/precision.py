@@ -18,20 +18,25 @@ def check_precision(config: TrainConfig) -> None:
     """Refuse half precision where it would only cost.
 
     Raises:
-        ConfigError: `train.precision` is a mixed one and this machine has no accelerator: a processor computes no faster in bfloat16 and
-            much slower in float16, and both lose digits (measured in docs/distributed.md).
+        ConfigError: `train.precision` is a mixed one and this machine has no accelerator: a
+            processor computes no faster in bfloat16 and much slower in float16, and both lose
+            digits (measured in docs/distributed.md).
     """
     accelerators = tf.config.list_physical_devices("GPU") + tf.config.list_physical_devices("TPU")
     if config.precision != "float32" and not accelerators:
         raise ConfigError(
-            f"train.precision={config.precision} is of use on GPUs and TPUs only, and this machine shows none: its processor would be "
-            "no faster, and less accurate. Use train.precision=float32."
+            f"train.precision={config.precision} is of use on GPUs and TPUs only, and this machine"
+            " shows none: its processor would be no faster, and less accurate. Use"
+            " train.precision=float32."
         )
 
 
 @contextmanager
 def computing_in(precision: str) -> Iterator[None]:
-    """Layers made inside compute in `precision`; their variables stay float32 (Micikevicius et al. 2018, section 3.1)."""
+    """Layers made inside compute in `precision`.
+
+    Their variables stay float32 (Micikevicius et al. 2018, section 3.1).
+    """
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
@@ -41,14 +46,19 @@ def computing_in(precision: str) -> Iterator[None]:
 
 
 def as_float32(trained: keras.Model, blank: keras.Model) -> keras.Model:
-    """The network that is saved: `blank`, made in float32, with the trained weights; so it depends on no accelerator.
+    """The network that is saved: `blank`, made in float32, with the trained weights.
+
+    So it depends on no accelerator.
 
     Raises:
-        ContractError: The scores of the trained network are not float32: without a last layer of dtype float32 they lose half of their
-            digits.
+        ContractError: The scores of the trained network are not float32: without a last layer of
+            dtype float32 they lose half of their digits.
     """
     wrong = [str(output.dtype) for output in trained.outputs if output.dtype != "float32"]
     if wrong:
-        raise ContractError(f"{trained.name} must give float32 scores under every train.precision, received {wrong[0]}.")
+        raise ContractError(
+            f"{trained.name} must give float32 scores under every train.precision, received"
+            f" {wrong[0]}."
+        )
     blank.set_weights(trained.get_weights())
     return blank

@@ -1,4 +1,7 @@
-"""What a machine or a network can't do is found out at the first step, deep inside TensorFlow. Here it becomes a message for people."""
+"""What a machine or a network can't do is found out at the first step, deep inside TensorFlow.
+
+Here it becomes a message for people.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,8 @@ def refusing_in_words(config: TrainConfig) -> Iterator[None]:
     """Turns TensorFlow's refusal of a setting into one that names the setting, the reason and the remedy.
 
     Raises:
-        ConfigError: `train.jit` or `train.deterministic` asks for what this network or this machine can't do.
+        ConfigError: `train.jit` or `train.deterministic` asks for what this network or this machine
+            can't do.
     """
     try:
         yield
@@ -32,18 +36,25 @@ def refusing_in_words(config: TrainConfig) -> Iterator[None]:
 
 def _reason(config: TrainConfig, message: str) -> str | None:
     if config.jit and "unsupported operations when trying to compile" in message:
-        operations = ", ".join(sorted(set(re.findall(r"No registered '(\w+)' OpKernel", message)))) or "an operation of this network"
-        return f"train.jit=true: XLA has no {operations} on this machine, and the network needs it for training. Use train.jit=false."
+        operations = (
+            ", ".join(sorted(set(re.findall(r"No registered '(\w+)' OpKernel", message))))
+            or "an operation of this network"
+        )
+        return (
+            f"train.jit=true: XLA has no {operations} on this machine, and the network needs it for"
+            " training. Use train.jit=false."
+        )
     if config.jit and "merge_call" in message:
         return (
-            "train.jit=true: a layer that shares its statistics between replicas, such as synchronised batch normalisation, can't be "
-            "compiled under this strategy. Use train.jit=false, or train.strategy=single."
+            "train.jit=true: a layer that shares its statistics between replicas, such as"
+            " synchronised batch normalisation, can't be compiled under this strategy. Use"
+            " train.jit=false, or train.strategy=single."
         )
     found = re.search(r"[^\n]*\bdeterminis[^\n]*", message, flags=re.IGNORECASE)
     if config.deterministic and found is not None:
         return (
-            "train.deterministic=true: TensorFlow has no deterministic kernel for this network on this machine "
-            f"({found[0].strip()[:300]}). "
-            "Use train.deterministic=false: the same seed may then give other weights."
+            "train.deterministic=true: TensorFlow has no deterministic kernel for this network on"
+            f" this machine ({found[0].strip()[:300]}). Use train.deterministic=false: the same"
+            " seed may then give other weights."
         )
     return None

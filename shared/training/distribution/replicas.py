@@ -1,4 +1,7 @@
-"""What one replica does with the others: add up gradients, and draw other random numbers than they do."""
+"""What one replica does with the others.
+
+Add up gradients, and draw other random numbers than they do.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,8 @@ class GradientAccumulator:
     """
 
     def __init__(self, variables: Sequence[keras.Variable]) -> None:
-        # ON_READ: each replica keeps its own; nothing is communicated before `take`'s result is summed.
+        # ON_READ: each replica keeps its own; nothing is communicated before `take`'s result is
+        # summed.
         self._sums = [
             tf.Variable(
                 tf.zeros(variable.shape, variable.dtype),
@@ -57,8 +61,9 @@ class GradientAccumulator:
 def draw_by_replica(network: keras.Model) -> None:
     """Let dropout and augmentation of `network` draw other numbers on each replica, reproducibly.
 
-    Keras keeps one seed for each layer, the same on all replicas, so that all would drop the same units. The first replica draws what
-    Keras draws; the others fold their number into the seed (Threefry fold-in, Salmon et al. 2011).
+    Keras keeps one seed for each layer, the same on all replicas, so that all would drop the same
+    units. The first replica draws what Keras draws; the others fold their number into the seed
+    (Threefry fold-in, Salmon et al. 2011).
     """
     for layer in network._flatten_layers():
         for generator in layer._seed_generators:

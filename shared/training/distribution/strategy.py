@@ -1,7 +1,8 @@
 """Choosing a `tf.distribute` strategy, and what it asks of a batch.
 
-The batch is global: `train.batch_size` examples make one optimizer step, however many replicas share them. So the learning rate stays
-as it is when replicas are added (Goyal et al. 2017 scale it because they enlarge the batch).
+The batch is global: `train.batch_size` examples make one optimizer step, however many replicas
+share them. So the learning rate stays as it is when replicas are added (Goyal et al. 2017 scale it
+because they enlarge the batch).
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ def is_multi_worker(config: TrainConfig) -> bool:
     has_cluster = bool(os.environ.get("TF_CONFIG"))
     if config.strategy == "multi_worker" and not has_cluster:
         raise ConfigError(
-            "train.strategy=multi_worker needs a cluster, but TF_CONFIG is not set. Start the workers with `python -m pipelines launch`, "
-            "or set TF_CONFIG in each (docs/distributed.md), or use train.strategy=auto."
+            "train.strategy=multi_worker needs a cluster, but TF_CONFIG is not set. Start the"
+            " workers with `python -m pipelines launch`, or set TF_CONFIG in each"
+            " (docs/distributed.md), or use train.strategy=auto."
         )
     return has_cluster and config.strategy in ("auto", "multi_worker")
 
@@ -37,15 +39,18 @@ def is_multi_worker(config: TrainConfig) -> bool:
 def make_strategy(config: TrainConfig) -> tf.distribute.Strategy:
     """The strategy of `train.strategy`, over the devices of this machine or over the workers of its cluster.
 
-    `auto` takes the cluster if there is one, else the TPU, else all GPUs if there are several, else the one device there is.
-    Joining a cluster must come before TensorFlow's first operation; joined once, a process stays in it.
+    `auto` takes the cluster if there is one, else the TPU, else all GPUs if there are several, else
+    the one device there is. Joining a cluster must come before TensorFlow's first operation; joined
+    once, a process stays in it.
 
     Raises:
         ConfigError: What is asked for is not there.
     """
     if is_multi_worker(config):
         return _join_cluster()
-    if config.strategy == "tpu" or (config.strategy == "auto" and tf.config.list_physical_devices("TPU")):
+    if config.strategy == "tpu" or (
+        config.strategy == "auto" and tf.config.list_physical_devices("TPU")
+    ):
         return _connect_to_tpu()
     gpus = tf.config.list_logical_devices("GPU")
     if config.strategy == "mirrored" or (config.strategy == "auto" and len(gpus) > 1):
@@ -57,18 +62,28 @@ def check_batch(config: TrainConfig, num_replicas: int, num_examples: int) -> No
     """Refuse a batch that can't be shared out equally.
 
     Raises:
-        ConfigError: `train.batch_size` is no multiple of replicas × `train.gradient_accumulation`, or exceeds the training part.
+        ConfigError: `train.batch_size` is no multiple of replicas × `train.gradient_accumulation`,
+            or exceeds the training part.
     """
     shares = num_replicas * config.gradient_accumulation
     if config.batch_size % shares:
         raise ConfigError(
-            f"train.batch_size={config.batch_size} can't be shared equally by {num_replicas} replicas × {config.gradient_accumulation} "
-            f"micro-batches (train.gradient_accumulation). Use --set train.batch_size={-(-config.batch_size // shares) * shares}."
+            f"train.batch_size={config.batch_size} can't be shared equally by {num_replicas}"
+            f" replicas × {config.gradient_accumulation} micro-batches"
+            " (train.gradient_accumulation). Use --set"
+            f" train.batch_size={-(-config.batch_size // shares) * shares}."
         )
     if config.batch_size > num_examples:
         fitting = num_examples // shares * shares
-        advice = f"Use --set train.batch_size={fitting} or less." if fitting else "Use fewer replicas, or more data."
-        raise ConfigError(f"train.batch_size={config.batch_size} exceeds the {num_examples} training examples. {advice}")
+        advice = (
+            f"Use --set train.batch_size={fitting} or less."
+            if fitting
+            else "Use fewer replicas, or more data."
+        )
+        raise ConfigError(
+            f"train.batch_size={config.batch_size} exceeds the {num_examples} training examples."
+            f" {advice}"
+        )
 
 
 def worker_hosts(strategy: tf.distribute.Strategy) -> tuple[str, ...]:
@@ -76,7 +91,9 @@ def worker_hosts(strategy: tf.distribute.Strategy) -> tuple[str, ...]:
     if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
         return ("localhost",)
     cluster = strategy.cluster_resolver.cluster_spec().as_dict()
-    return tuple(address.rpartition(":")[0] for addresses in cluster.values() for address in addresses)
+    return tuple(
+        address.rpartition(":")[0] for addresses in cluster.values() for address in addresses
+    )
 
 
 @functools.cache
@@ -89,7 +106,9 @@ def _join_cluster() -> tf.distribute.Strategy:
 
 def _connect_to_tpu() -> tf.distribute.Strategy:
     if not tf.config.list_physical_devices("TPU"):
-        raise ConfigError("train.strategy=tpu needs a TPU, and this machine shows none. Use train.strategy=auto.")
+        raise ConfigError(
+            "train.strategy=tpu needs a TPU, and this machine shows none. Use train.strategy=auto."
+        )
     resolver = tf.distribute.cluster_resolver.TPUClusterResolver(tpu="local")
     tf.config.experimental_connect_to_cluster(resolver)
     tf.tpu.experimental.initialize_tpu_system(resolver)
@@ -99,9 +118,12 @@ def _connect_to_tpu() -> tf.distribute.Strategy:
 def _mirror(devices: list[tf.config.LogicalDevice], *, on_gpus: bool) -> tf.distribute.Strategy:
     if len(devices) < 2:
         raise ConfigError(
-            f"train.strategy=mirrored needs at least two devices of one kind; this machine shows {len(devices)} "
-            f"({devices[0].name}). Use train.strategy=auto."
+            "train.strategy=mirrored needs at least two devices of one kind; this machine shows"
+            f" {len(devices)} ({devices[0].name}). Use train.strategy=auto."
         )
-    # One process must not hold two collective groups on CPU (they deadlock on shared keys), hence ReductionToOneDevice.
+    # One process must not hold two collective groups on CPU (they deadlock on shared keys), hence
+    # ReductionToOneDevice.
     cross_device = None if on_gpus else tf.distribute.ReductionToOneDevice()
-    return tf.distribute.MirroredStrategy([device.name for device in devices], cross_device_ops=cross_device)
+    return tf.distribute.MirroredStrategy(
+        [device.name for device in devices], cross_device_ops=cross_device
+    )

@@ -1,4 +1,7 @@
-"""What the workers of a training tell each other besides gradients: where to begin, when to save, when to stop."""
+"""What the workers of a training tell each other besides gradients.
+
+Where to begin, when to save, when to stop.
+"""
 
 from __future__ import annotations
 
@@ -18,25 +21,34 @@ _BLOCK_WORDS = 1 << 22
 
 
 class Workers:
-    """All processes of one training, as one of them sees them. A single process agrees with itself at no cost.
+    """All processes of one training, as one of them sees them.
 
-    A checkpoint is made by all workers together, so one that alone is asked to stop, or alone finds that time is up, must not act on
-    it. They meet every second or so: in a small sum over all replicas, each says whether it was asked to stop, and the first one says
-    whether to save and after how many steps to meet again. Clocks differ between workers, steps do not.
+    A single process agrees with itself at no cost.
+
+    A checkpoint is made by all workers together, so one that alone is asked to stop, or alone finds
+    that time is up, must not act on it. They meet every second or so: in a small sum over all
+    replicas, each says whether it was asked to stop, and the first one says whether to save and
+    after how many steps to meet again. Clocks differ between workers, steps do not.
 
     Args:
         strategy: The one that trains.
         clock: Seconds, monotonic.
     """
 
-    def __init__(self, strategy: tf.distribute.Strategy, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, strategy: tf.distribute.Strategy, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._strategy = strategy
         self._clock = clock
         self._num_workers, self.is_first = 1, True
         if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
             resolver = strategy.cluster_resolver
-            self._num_workers = sum(len(addresses) for addresses in resolver.cluster_spec().as_dict().values())
-            self.is_first = resolver.task_type == "chief" or (resolver.task_id == 0 and "chief" not in resolver.cluster_spec().as_dict())
+            self._num_workers = sum(
+                len(addresses) for addresses in resolver.cluster_spec().as_dict().values()
+            )
+            self.is_first = resolver.task_type == "chief" or (
+                resolver.task_id == 0 and "chief" not in resolver.cluster_spec().as_dict()
+            )
         self._sum_of_tensors = tf.function(self._sum_over_workers, autograph=False)
         self._next_step = self._last_step = 0
         self._last_seconds = clock()
@@ -48,39 +60,67 @@ class Workers:
 
     def start(self, num_steps: int) -> None:
         """Meet for the first time after the next step; `num_steps` are done."""
-        self._last_step, self._last_seconds, self._next_step = num_steps, self._clock(), num_steps + 1
+        self._last_step, self._last_seconds, self._next_step = (
+            num_steps,
+            self._clock(),
+            num_steps + 1,
+        )
 
-    def decide(self, num_steps: int, *, stop: bool, save: bool, is_last: bool = False) -> tuple[bool, bool]:
-        """Whether all stop, and whether all save, after `num_steps` steps; every worker must ask after the same steps.
+    def decide(
+        self, num_steps: int, *, stop: bool, save: bool, is_last: bool = False
+    ) -> tuple[bool, bool]:
+        """Whether all stop, and whether all save, after `num_steps` steps.
+
+        Every worker must ask after the same steps.
 
         Args:
             num_steps: Steps done.
             stop: Whether this process was asked to stop.
-            save: Whether this process finds that a checkpoint is due; that of the first worker counts.
-            is_last: Whether this is the last time, so that all must meet now. All know it of the same step.
+            save: Whether this process finds that a checkpoint is due; that of the first worker
+                counts.
+            is_last: Whether this is the last time, so that all must meet now. All know it of the
+                same step.
         """
         if not self.are_many:
             return stop, save
         if num_steps < self._next_step and not is_last:
             return False, False
-        seconds_per_step = (self._clock() - self._last_seconds) / max(1, num_steps - self._last_step)
+        seconds_per_step = (self._clock() - self._last_seconds) / max(
+            1, num_steps - self._last_step
+        )
         interval = max(1, round(_SECONDS_BETWEEN_MEETINGS / max(seconds_per_step, 1e-6)))
-        all_said = self._sum(np.array([stop, save and self.is_first, interval if self.is_first else 0], np.int32))
+        all_said = self._sum(
+            np.array([stop, save and self.is_first, interval if self.is_first else 0], np.int32)
+        )
         self.start(num_steps)
         self._next_step = num_steps + int(all_said[2])
         return bool(all_said[0]), bool(all_said[1])
 
     def from_first(self, content: bytes) -> bytes:
-        """What the first worker passes here; what the others pass does not count. All must call it."""
+        """What the first worker passes here; what the others pass does not count.
+
+        All must call it.
+        """
         if not self.are_many:
             return content
-        size = int.from_bytes(self._sum(np.frombuffer(self._mine(len(content).to_bytes(8, "little"), 8), np.int32)).tobytes(), "little")
+        size = int.from_bytes(
+            self._sum(
+                np.frombuffer(self._mine(len(content).to_bytes(8, "little"), 8), np.int32)
+            ).tobytes(),
+            "little",
+        )
         words = np.frombuffer(self._mine(content, size + -size % 4), np.int32)
-        blocks = [self._sum(words[start : start + _BLOCK_WORDS]).tobytes() for start in range(0, len(words), _BLOCK_WORDS)]
+        blocks = [
+            self._sum(words[start : start + _BLOCK_WORDS]).tobytes()
+            for start in range(0, len(words), _BLOCK_WORDS)
+        ]
         return b"".join(blocks)[:size]
 
     def wait_for_all(self) -> None:
-        """Return once every worker has come here: who leaves early takes the others down with it."""
+        """Return once every worker has come here.
+
+        Who leaves early takes the others down with it.
+        """
         if self.are_many:
             self._sum(np.zeros(1, np.int32))
 
@@ -101,4 +141,6 @@ class Workers:
             replica = tf.distribute.get_replica_context().replica_id_in_sync_group
             return tf.where(replica % replicas_per_worker == 0, values, tf.zeros_like(values))
 
-        return self._strategy.reduce(tf.distribute.ReduceOp.SUM, self._strategy.run(of_replica), axis=None)
+        return self._strategy.reduce(
+            tf.distribute.ReduceOp.SUM, self._strategy.run(of_replica), axis=None
+        )

@@ -1,1 +1,4 @@
-"""Closing gaps between groups while training: by weights of rows, by which rows are shown, or by what is minimised."""
+"""Closing gaps between groups while training.
+
+By weights of rows, by which rows are shown, or by what is minimised.
+"""

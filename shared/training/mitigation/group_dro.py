@@ -1,4 +1,7 @@
-"""Group distributionally robust optimisation: minimise the loss of the group that fares worst (Sagawa et al. 2020)."""
+"""Group distributionally robust optimisation.
+
+Minimise the loss of the group that fares worst (Sagawa et al. 2020).
+"""
 
 from __future__ import annotations
 
@@ -17,21 +20,26 @@ __all__ = ["GroupDroModel", "WorstGroupLoss"]
 class GroupDroModel(TrainableModel):
     """Trains on Σ q_g L_g, with weights q that follow the losses L_g of the groups in each batch (Sagawa et al. 2020, algorithm 1).
 
-    With each step q_g is multiplied by exp(η_q L_g) and q made to sum up to 1, then the gradient of Σ q_g L_g is followed. L_g is the mean
-    over the rows of group g on all replicas, so that one replica and several find the same. The third part of a batch is the code of each
-    row's group, from 0; rows with a negative code count as in any other training, by their share of the batch.
+    With each step q_g is multiplied by exp(η_q L_g) and q made to sum up to 1, then the gradient of
+    Σ q_g L_g is followed. L_g is the mean over the rows of group g on all replicas, so that one
+    replica and several find the same. The third part of a batch is the code of each row's group,
+    from 0; rows with a negative code count as in any other training, by their share of the batch.
 
     Args:
         network: As for `TrainableModel`.
         num_groups: How many codes there are.
         step_size: η_q.
-        options: Of `TrainableModel`, without accumulation and XLA: q needs the losses of a whole batch before its first gradient.
+        options: Of `TrainableModel`, without accumulation and XLA: q needs the losses of a whole
+            batch before its first gradient.
     """
 
-    def __init__(self, network: keras.Model, *, num_groups: int, step_size: float, **options: Any) -> None:
+    def __init__(
+        self, network: keras.Model, *, num_groups: int, step_size: float, **options: Any
+    ) -> None:
         super().__init__(network, **options)
         self._num_groups, self._step_size = num_groups, step_size
-        # A variable of the model, so that checkpoints hold it. Logarithms: products of many small weights would vanish.
+        # A variable of the model, so that checkpoints hold it. Logarithms: products of many small
+        # weights would vanish.
         self._log_weights = self.add_weight(
             shape=(num_groups,),
             initializer=keras.initializers.Constant(-math.log(num_groups)),
@@ -59,7 +67,9 @@ class GroupDroModel(TrainableModel):
             objective = self.optimizer.scale_loss(loss)
         gradients = tape.gradient(objective, self.trainable_variables)
         self._count_groups(x, y, scores, losses, members)
-        self._apply([None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients])
+        self._apply(
+            [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
+        )
 
     def _judge(self, x: Any, y: Any, weight: Any) -> None:
         scores = self(x, training=False)
@@ -73,15 +83,24 @@ class GroupDroModel(TrainableModel):
         return tf.cast(self.loss.call(y, scores), tf.float32)  # (rows,), not yet averaged
 
     def _follow(self, members: tf.Tensor, losses: tf.Tensor) -> tf.Tensor:
-        """Update q by the losses of the batch on all replicas; (rows,) weights whose weighted mean loss over the batch is Σ q_g L_g."""
-        totals, counts = sum_over_replicas([tf.linalg.matvec(members, losses, transpose_a=True), tf.reduce_sum(members, axis=0)])
-        group_losses = tf.math.divide_no_nan(totals, counts)  # 0 for a group that the batch lacks, as in the authors' code
+        """Update q by the losses of the batch on all replicas.
+
+        (rows,) weights whose weighted mean loss over the batch is Σ q_g L_g.
+        """
+        totals, counts = sum_over_replicas(
+            [tf.linalg.matvec(members, losses, transpose_a=True), tf.reduce_sum(members, axis=0)]
+        )
+        group_losses = tf.math.divide_no_nan(
+            totals, counts
+        )  # 0 for a group that the batch lacks, as in the authors' code
         log_weights = tf.nn.log_softmax(self._log_weights.value + self._step_size * group_losses)
         self._log_weights.assign(log_weights)
         by_group = tf.math.divide_no_nan(tf.reduce_sum(counts) * tf.exp(log_weights), counts)
         return tf.linalg.matvec(members, by_group) + 1.0 - tf.reduce_sum(members, axis=1)
 
-    def _count_groups(self, x: Any, y: Any, scores: Any, losses: tf.Tensor, members: tf.Tensor) -> None:
+    def _count_groups(
+        self, x: Any, y: Any, scores: Any, losses: tf.Tensor, members: tf.Tensor
+    ) -> None:
         self._count(x, y, None, scores, self.compute_loss(x=x, y=y, y_pred=scores))
         self._worst.update_state(losses, members)
 
@@ -103,4 +122,6 @@ class WorstGroupLoss(keras.metrics.Metric):
         """() float32."""
         totals, counts = self._totals.value, self._counts.value
         seen = tf.boolean_mask(totals / tf.maximum(counts, 1.0), counts > 0)
-        return tf.cond(tf.size(seen) > 0, lambda: tf.reduce_max(seen), lambda: tf.constant(float("nan")))
+        return tf.cond(
+            tf.size(seen) > 0, lambda: tf.reduce_max(seen), lambda: tf.constant(float("nan"))
+        )

@@ -1,7 +1,8 @@
 """The groups whose gaps a training is to close.
 
-Examples whose group is not known, or whose group is too small to be learned from, are left as they are: they are weighted, shown and
-counted as without mitigation, because nothing can be said about their group.
+Examples whose group is not known, or whose group is too small to be learned from, are left as they
+are: they are weighted, shown and counted as without mitigation, because nothing can be said about
+their group.
 """
 
 from __future__ import annotations
@@ -40,16 +41,19 @@ def read_groups(splits: Splits, config: TrainConfig) -> MitigatedGroups:
     """The groups of `train.mitigated_attribute`.
 
     Raises:
-        ConfigError: The data lacks the attribute, or its training part has fewer than two groups that are large enough.
-        DataError: Group DRO is to choose the epoch by the worst group of a validation part that has none of the groups.
+        ConfigError: The data lacks the attribute, or its training part has fewer than two groups
+            that are large enough.
+        DataError: Group DRO is to choose the epoch by the worst group of a validation part that has
+            none of the groups.
     """
     labels = _labels(splits.train, config)
     names = _large_enough(labels, config)
     train, val = (_codes(part, names) for part in (labels, _labels(splits.val, config)))
     if config.mitigation == "group_dro" and not (val != LEFT).any():
         raise DataError(
-            f"train.mitigation=group_dro keeps the epoch that is best for the worst group of {config.mitigated_attribute!r}, but the "
-            f"validation part has no example of {', '.join(names)}. Use another data.split or a larger data.validation_share."
+            "train.mitigation=group_dro keeps the epoch that is best for the worst group of"
+            f" {config.mitigated_attribute!r}, but the validation part has no example of"
+            f" {', '.join(names)}. Use another data.split or a larger data.validation_share."
         )
     return MitigatedGroups(names, train, val)
 
@@ -58,7 +62,9 @@ def _labels(part: Examples, config: TrainConfig) -> NDArray[np.str_]:
     attribute, known = str(config.mitigated_attribute), [str(name) for name in part.groups.columns]
     if attribute not in known:
         has = f"It has: {', '.join(known)}." if known else "It has none at all."
-        raise ConfigError(f"train.mitigated_attribute={attribute!r}: the data has no such group attribute. {has}")
+        raise ConfigError(
+            f"train.mitigated_attribute={attribute!r}: the data has no such group attribute. {has}"
+        )
     labels = np.char.strip(part.groups[attribute].to_numpy(dtype=np.str_))
     return np.where(labels == "", UNKNOWN, labels)
 
@@ -70,11 +76,14 @@ def _large_enough(labels: NDArray[np.str_], config: TrainConfig) -> tuple[str, .
     names = tuple(name for name, size in size_of.items() if size >= config.min_mitigated_group_size)
     if len(names) < 2:
         largest = sorted(size_of.items(), key=lambda item: -item[1])[:5]
-        seen = ", ".join(f"{name!r} with {size:,}" for name, size in largest) + (", …" if len(size_of) > len(largest) else "")
+        seen = ", ".join(f"{name!r} with {size:,}" for name, size in largest) + (
+            ", …" if len(size_of) > len(largest) else ""
+        )
         raise ConfigError(
-            f"train.mitigated_attribute={config.mitigated_attribute!r}: closing a gap takes two groups with at least "
-            f"{config.min_mitigated_group_size} training examples each (train.min_mitigated_group_size); found {seen or 'none'}, and "
-            f"{unknown:,} examples whose group is not known."
+            f"train.mitigated_attribute={config.mitigated_attribute!r}: closing a gap takes two"
+            f" groups with at least {config.min_mitigated_group_size} training examples each"
+            f" (train.min_mitigated_group_size); found {seen or 'none'}, and {unknown:,} examples"
+            " whose group is not known."
         )
     return names
 

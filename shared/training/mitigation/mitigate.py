@@ -1,4 +1,7 @@
-"""What a mitigation changes about the examples of a training: their weights, how often they are shown, or the marks of their groups."""
+"""What a mitigation changes about the examples of a training.
+
+Their weights, how often they are shown, or the marks of their groups.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,12 @@ from shared.loading.batches.epoch_order import Quotas
 from shared.targets import Categories, Horizon, Target
 from shared.training.mitigation.group_dro import GroupDroModel
 from shared.training.mitigation.groups import LEFT, MitigatedGroups, read_groups
-from shared.training.mitigation.shares import apportion, balanced_counts, factors, independent_counts
+from shared.training.mitigation.shares import (
+    apportion,
+    balanced_counts,
+    factors,
+    independent_counts,
+)
 from shared.training.trainable import TrainableModel
 
 __all__ = ["Mitigation", "plan_mitigation"]
@@ -30,7 +38,8 @@ class Mitigation:
         config: With the method.
         groups: Of the mitigated attribute.
         counts: (groups, classes) int64 training rows; one column for forecasts.
-        wanted: (groups, classes) float64: for how many rows they count, or how many are shown in an epoch.
+        wanted: (groups, classes) float64: for how many rows they count, or how many are shown in an
+            epoch.
     """
 
     config: TrainConfig
@@ -41,43 +50,55 @@ class Mitigation:
     def apply(self, splits: Splits, train: Prepared, val: Prepared) -> tuple[Prepared, Prepared]:
         """Both parts as this mitigation wants them.
 
-        Validation is treated like training, because the epoch that is kept must be good at what is minimised: by the same weights, or
-        with the loss of the worst group.
+        Validation is treated like training, because the epoch that is kept must be good at what is
+        minimised: by the same weights, or with the loss of the worst group.
         """
         match self.config.mitigation:
             case "none":
                 return train, val
             case "reweighing":
                 marks = self._weights(splits.target, splits.train, self.groups.train)
-                return replace(train, marks=marks), replace(val, marks=self._weights(splits.target, splits.val, self.groups.val))
+                return replace(train, marks=marks), replace(
+                    val, marks=self._weights(splits.target, splits.val, self.groups.val)
+                )
             case "balanced_sampling":
                 weights = self._weights(splits.target, splits.val, self.groups.val)
                 return replace(train, quotas=self._quotas(splits)), replace(val, marks=weights)
             case "group_dro":
                 codes = self.groups.train.astype(np.int32), self.groups.val.astype(np.int32)
-                return replace(train, marks=codes[0], quotas=self._quotas(splits)), replace(val, marks=codes[1])
+                return replace(train, marks=codes[0], quotas=self._quotas(splits)), replace(
+                    val, marks=codes[1]
+                )
             case _:
                 assert_never(self.config.mitigation)
 
     def describe(self, trainable: TrainableModel | None = None) -> dict[str, Any]:
         """What `train.json` says of it, as plain JSON.
 
-        Of each group its rows, and for how many they count or how many are shown in an epoch; with group DRO also q of the
-        epoch that is kept.
+        Of each group its rows, and for how many they count or how many are shown in an epoch; with
+        group DRO also q of the epoch that is kept.
         """
-        q = {"group_weights": trainable.group_weights.numpy().round(6).tolist()} if isinstance(trainable, GroupDroModel) else {}
+        q = (
+            {"group_weights": trainable.group_weights.numpy().round(6).tolist()}
+            if isinstance(trainable, GroupDroModel)
+            else {}
+        )
         return {
             "method": self.config.mitigation,
             "attribute": self.config.mitigated_attribute,
             "groups": [
                 {"group": name, "n": int(rows), "counts_for": round(float(wanted), 3)}
-                for name, rows, wanted in zip(self.groups.names, self.counts.sum(axis=1), self.wanted.sum(axis=1), strict=True)
+                for name, rows, wanted in zip(
+                    self.groups.names, self.counts.sum(axis=1), self.wanted.sum(axis=1), strict=True
+                )
             ],
             "num_left_as_they_are": int((self.groups.train == LEFT).sum()),
             **q,
         }
 
-    def _weights(self, target: Target, part: Examples, codes: NDArray[np.int64]) -> NDArray[np.float32]:
+    def _weights(
+        self, target: Target, part: Examples, codes: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
         """(n,) for each row; 1 for those that are left as they are, and for what training lacks."""
         weights = factors(self.wanted, self.counts)[np.maximum(codes, 0), _classes(target, part)]
         return np.where(codes == LEFT, 1.0, weights).astype(np.float32)
@@ -86,16 +107,22 @@ class Mitigation:
         """A stratum for each group, divided by class if `wanted` is, and a last one for the rows that are left as they are."""
         num_columns = self.counts.shape[1]
         column = _classes(splits.target, splits.train) if num_columns > 1 else 0
-        strata = np.where(self.groups.train == LEFT, self.counts.size, self.groups.train * num_columns + column)
-        return Quotas(strata, np.append(self.wanted.ravel(), (self.groups.train == LEFT).sum()).astype(np.int64))
+        strata = np.where(
+            self.groups.train == LEFT, self.counts.size, self.groups.train * num_columns + column
+        )
+        return Quotas(
+            strata,
+            np.append(self.wanted.ravel(), (self.groups.train == LEFT).sum()).astype(np.int64),
+        )
 
 
 def plan_mitigation(splits: Splits, config: TrainConfig) -> Mitigation | None:
     """What `train.mitigation` makes of this data; None for "none".
 
-    Group DRO draws its groups uniformly, as its algorithm says; balanced sampling also keeps the class shares of each group equal.
-    For both groups are enough, so forecasts may have them: their groups describe circumstances such as season or site, and a forecast that
-    is good in the worst of them is asked for as often as one that is good for people. Only reweighing is about classes.
+    Group DRO draws its groups uniformly, as its algorithm says; balanced sampling also keeps the
+    class shares of each group equal. For both groups are enough, so forecasts may have them: their
+    groups describe circumstances such as season or site, and a forecast that is good in the worst
+    of them is asked for as often as one that is good for people. Only reweighing is about classes.
 
     Raises:
         ConfigError: The data has no such groups, or no classes where they are needed.
@@ -105,19 +132,25 @@ def plan_mitigation(splits: Splits, config: TrainConfig) -> Mitigation | None:
         return None
     if config.mitigation == "reweighing" and not isinstance(splits.target, Categories):
         raise ConfigError(
-            "train.mitigation=reweighing makes group and class independent, and a forecast has no classes. "
-            "Use balanced_sampling or group_dro, which need groups only."
+            "train.mitigation=reweighing makes group and class independent, and a forecast has no"
+            " classes. Use balanced_sampling or group_dro, which need groups only."
         )
     groups = read_groups(splits, config)
     counts = _counts(splits, groups)
     match config.mitigation:
         case "reweighing":
-            return Mitigation(config, groups, counts, np.where(counts > 0, independent_counts(counts), 0.0))
+            return Mitigation(
+                config, groups, counts, np.where(counts > 0, independent_counts(counts), 0.0)
+            )
         case "balanced_sampling":
-            return Mitigation(config, groups, counts, apportion(balanced_counts(counts)).astype(np.float64))
+            return Mitigation(
+                config, groups, counts, apportion(balanced_counts(counts)).astype(np.float64)
+            )
         case "group_dro":
             rows = counts.sum(axis=1, keepdims=True)
-            return Mitigation(config, groups, rows, apportion(balanced_counts(rows)).astype(np.float64))
+            return Mitigation(
+                config, groups, rows, apportion(balanced_counts(rows)).astype(np.float64)
+            )
         case _:
             assert_never(config.mitigation)
 

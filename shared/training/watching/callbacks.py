@@ -51,19 +51,27 @@ class ProgressLine(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Tells of the epoch."""
-        self._progress.milestone(self._told(f"epoch {epoch + 1}/{self.params['epochs']}", logs or {}))
+        self._progress.milestone(
+            self._told(f"epoch {epoch + 1}/{self.params['epochs']}", logs or {})
+        )
 
     def _told(self, where: str, logs: dict[str, float]) -> str:
         clock = self._clock
         words = [where, f"{_duration(clock.seconds_left)} left"] if clock.seconds_left else [where]
         words += [f"{name} {float(value):.4f}" for name, value in logs.items()]
         if clock.examples_per_second is not None and clock.wait_share is not None:
-            words += [f"{clock.examples_per_second:,.0f} examples/s", f"{clock.wait_share:.0%} waiting for data"]
+            words += [
+                f"{clock.examples_per_second:,.0f} examples/s",
+                f"{clock.wait_share:.0%} waiting for data",
+            ]
         return "  ".join(words)
 
 
 class HistoryFile(keras.callbacks.Callback):
-    """Keeps `history.csv` current after every epoch: epoch, learning_rate, then the logs in alphabetical order."""
+    """Keeps `history.csv` current after every epoch.
+
+    Epoch, learning_rate, then the logs in alphabetical order.
+    """
 
     def __init__(self, run: RunDirectory) -> None:
         super().__init__()

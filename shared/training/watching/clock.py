@@ -1,4 +1,7 @@
-"""Where the time of training goes: how fast it is, how much of it is waiting for data, and how much is left."""
+"""Where the time of training goes.
+
+How fast it is, how much of it is waiting for data, and how much is left.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,9 @@ class TrainingClock(keras.callbacks.Callback):
         now: Seconds since some moment.
     """
 
-    def __init__(self, batch_size: int, waiting: WaitClock, now: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self, batch_size: int, waiting: WaitClock, now: Callable[[], float] = time.perf_counter
+    ) -> None:
         super().__init__()
         self._batch_size, self._waiting, self._now = batch_size, waiting, now
         self._seconds = self._waited = 0.0
@@ -49,7 +54,9 @@ class TrainingClock(keras.callbacks.Callback):
         """Counts the execution that is over."""
         now, waited = self._now(), self._waiting.seconds
         self.num_examples_seen += (batch - self._first_step + 1) * self._batch_size
-        self._steps_left = int(self.params["steps"]) * (int(self.params["epochs"]) - self._epoch) - batch - 1
+        self._steps_left = (
+            int(self.params["steps"]) * (int(self.params["epochs"]) - self._epoch) - batch - 1
+        )
         if self._since is None:
             self._began = (now, self._steps_left)
         else:
@@ -60,7 +67,10 @@ class TrainingClock(keras.callbacks.Callback):
 
     @property
     def wait_share(self) -> float | None:
-        """The share of training time, in [0, 1], spent waiting for the next batch; None before anything was counted."""
+        """The share of training time, in [0, 1], spent waiting for the next batch.
+
+        None before anything was counted.
+        """
         return min(1.0, self._waited / self._seconds) if self._seconds > 0 else None
 
     @property
@@ -70,7 +80,10 @@ class TrainingClock(keras.callbacks.Callback):
 
     @property
     def seconds_left(self) -> float | None:
-        """How long all epochs will take at the speed so far, validation included; patience may end them earlier."""
+        """How long all epochs will take at the speed so far, validation included.
+
+        Patience may end them earlier.
+        """
         if self._began is None or self._steps_left == self._began[1]:
             return None
         began, steps_left_then = self._began
@@ -87,5 +100,9 @@ class TrainingClock(keras.callbacks.Callback):
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from what `state()` returned."""
-        self._seconds, self._waited, self._num_steps = state["seconds"], state["seconds_waited"], state["num_steps"]
+        self._seconds, self._waited, self._num_steps = (
+            state["seconds"],
+            state["seconds_waited"],
+            state["num_steps"],
+        )
         self.num_examples_seen = state["num_examples_seen"]

@@ -27,7 +27,9 @@ class StopOnDivergence(keras.callbacks.Callback):
         last_checkpoint: The newest whole checkpoint, or None.
     """
 
-    def __init__(self, examples: TrainedOn, run: RunDirectory, last_checkpoint: Callable[[], Path | None]) -> None:
+    def __init__(
+        self, examples: TrainedOn, run: RunDirectory, last_checkpoint: Callable[[], Path | None]
+    ) -> None:
         super().__init__()
         self._examples, self._run, self._last_checkpoint = examples, run, last_checkpoint
         self._epoch = 0
@@ -54,8 +56,13 @@ class StopOnDivergence(keras.callbacks.Callback):
         loss = float((logs or {}).get("loss", 0.0))
         if not np.isfinite(loss):
             first, last = self._first_step + 1, batch + 1
-            several = f"between steps {first} and {last} (one look for each train.steps_per_execution)"
-            when = f"The loss became {loss} in epoch {self._epoch + 1}, {f'step {last}' if first == last else several}."
+            several = (
+                f"between steps {first} and {last} (one look for each train.steps_per_execution)"
+            )
+            when = (
+                f"The loss became {loss} in epoch {self._epoch + 1},"
+                f" {f'step {last}' if first == last else several}."
+            )
             self._stop(when, self._find_suspects(batch))
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -66,16 +73,22 @@ class StopOnDivergence(keras.callbacks.Callback):
         """
         loss = float((logs or {}).get("val_loss", 0.0))
         if not np.isfinite(loss):
-            self._stop(f"The validation loss became {loss} in epoch {epoch + 1}.", self._examples.of_validation(self.model))
+            self._stop(
+                f"The validation loss became {loss} in epoch {epoch + 1}.",
+                self._examples.of_validation(self.model),
+            )
 
     def _stop(self, when: str, found: Suspects) -> None:
         self._write(found)
         raise TrainingDivergedError(self._message(when, found))
 
     def _find_suspects(self, last_step: int) -> Suspects:
-        """The first batch of the execution with a number that is none; else, of those that may be to blame, that with the largest number.
+        """The first batch of the execution with a number that is none.
 
-        The batch before belongs to them: it may have spoilt the weights with which this one's loss was computed.
+        Else, of those that may be to blame, that with the largest number.
+
+        The batch before belongs to them: it may have spoilt the weights with which this one's loss
+        was computed.
         """
         steps = range(max(0, self._first_step - 1), last_step + 1)
         suspects = (self._examples.of_step(self.model, self._epoch, step) for step in steps)
@@ -83,20 +96,30 @@ class StopOnDivergence(keras.callbacks.Callback):
         for found in suspects:
             if not worst.is_finite:
                 break
-            if not found.largest_inputs.max() <= worst.largest_inputs.max():  # NaN is not less than anything
+            if (
+                not found.largest_inputs.max() <= worst.largest_inputs.max()
+            ):  # NaN is not less than anything
                 worst = found
         if worst.is_finite and worst.losses is not None:
-            return self._examples.of_step(self.model, self._epoch, last_step)  # weights that are good still have spoilt nothing
+            return self._examples.of_step(
+                self.model, self._epoch, last_step
+            )  # weights that are good still have spoilt nothing
         return worst
 
     def _message(self, when: str, found: Suspects) -> str:
         rate = self._examples.config.learning_rate
-        cure = f"Lower the learning rate (now {rate}) with --set train.learning_rate=…, or look at these examples."
+        cure = (
+            f"Lower the learning rate (now {rate}) with --set train.learning_rate=…, or look at"
+            " these examples."
+        )
         return "\n".join(
             [
                 f"{when} Nothing was overwritten.",
                 _blame(found),
-                f"Examples of {found.place}: {_named(found.ids.tolist())}; all of them in {self._run / _FILE}.",
+                (
+                    f"Examples of {found.place}: {_named(found.ids.tolist())}; all of them in"
+                    f" {self._run / _FILE}."
+                ),
                 f"Last good checkpoint: {self._last_checkpoint() or 'none'}.",
                 cure if found.is_finite else "Repair these examples, or remove them from the data.",
             ]
@@ -104,34 +127,54 @@ class StopOnDivergence(keras.callbacks.Callback):
 
     def _write(self, found: Suspects) -> None:
         losses = [None] * len(found.ids) if found.losses is None else found.losses.tolist()
-        columns = zip(found.ids.tolist(), found.largest_inputs.tolist(), found.worst_tensors, losses, strict=True)
+        columns = zip(
+            found.ids.tolist(),
+            found.largest_inputs.tolist(),
+            found.worst_tensors,
+            losses,
+            strict=True,
+        )
         examples = [
             {"id": name, "largest_input": _number(largest), "tensor": tensor, "loss": _number(loss)}
             for name, largest, tensor, loss in columns
         ]
-        self._run.write_json(_FILE, {"epoch": self._epoch + 1, "where": found.place, "examples": examples})
+        self._run.write_json(
+            _FILE, {"epoch": self._epoch + 1, "where": found.place, "examples": examples}
+        )
 
 
 def _blame(found: Suspects) -> str:
     if not np.isfinite(found.largest_inputs).any():
-        return "No example is finite: preprocessing makes no numbers, perhaps because it was fitted to an example that is none."
+        return (
+            "No example is finite: preprocessing makes no numbers, perhaps because it was fitted to"
+            " an example that is none."
+        )
     if not found.is_finite:
         return "Not finite: " + _listed(_culprits(found)) + "."
     worst = int(found.largest_inputs.argmax())
     middle = float(np.median(found.largest_inputs))
     inputs = (
-        f"the largest is {found.largest_inputs[worst]:.3g} in {found.worst_tensors[worst]!r} of {str(found.ids[worst])!r} "
-        f"(median of its batch: {middle:.3g})"
+        f"the largest is {found.largest_inputs[worst]:.3g} in {found.worst_tensors[worst]!r} of"
+        f" {str(found.ids[worst])!r} (median of its batch: {middle:.3g})"
     )
     if found.losses is None:
-        return f"All inputs are finite; {inputs}. The weights no longer are, so that no example has a loss of its own."
+        return (
+            f"All inputs are finite; {inputs}. The weights no longer are, so that no example has a"
+            " loss of its own."
+        )
     worst = int(np.where(np.isfinite(found.losses), found.losses, np.inf).argmax())
-    return f"All inputs are finite; {inputs}. The largest loss is {found.losses[worst]:.3g}, of {str(found.ids[worst])!r}."
+    return (
+        f"All inputs are finite; {inputs}. The largest loss is {found.losses[worst]:.3g}, of"
+        f" {str(found.ids[worst])!r}."
+    )
 
 
 def _culprits(found: Suspects) -> Iterator[str]:
     for index in np.flatnonzero(~np.isfinite(found.largest_inputs)):
-        yield f"{found.largest_inputs[index]} in {found.worst_tensors[index]!r} of {str(found.ids[index])!r} ({found.place})"
+        yield (
+            f"{found.largest_inputs[index]} in {found.worst_tensors[index]!r} of"
+            f" {str(found.ids[index])!r} ({found.place})"
+        )
 
 
 def _listed(items: Iterator[str]) -> str:

@@ -1,4 +1,7 @@
-"""Looking at the examples that a loss came from: which hold a number that is none, and which are far from the others."""
+"""Looking at the examples that a loss came from.
+
+Which hold a number that is none, and which are far from the others.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,11 @@ class Suspects:
     Attributes:
         step: In which they were trained on, from 0 within its epoch; None for validation.
         ids: (n,) str.
-        largest_inputs: (n,) float64, each example's largest magnitude of a number among its tensors; NaN or infinite where one is.
+        largest_inputs: (n,) float64, each example's largest magnitude of a number among its
+            tensors; NaN or infinite where one is.
         worst_tensors: The name of the tensor that holds it.
-        losses: (n,) float64 by the weights as they are now, or None if these are no numbers any more.
+        losses: (n,) float64 by the weights as they are now, or None if these are no numbers any
+            more.
     """
 
     step: int | None
@@ -76,17 +81,28 @@ class TrainedOn:
         return _look_at(model, self.prepared, self.ids, indices, step)
 
     def of_validation(self, model: keras.Model) -> Suspects:
-        """Look at the validation part: its first batch with a number that is none, else its last one."""
+        """Look at the validation part.
+
+        Its first batch with a number that is none, else its last one.
+        """
         size = self.config.batch_size
         for start in range(0, self.val.num_examples, size):
             indices = np.arange(start, min(start + size, self.val.num_examples))
             found = _look_at(model, self.val, self.val_ids, indices, None)
-            if not found.is_finite or (found.losses is not None and not np.isfinite(found.losses).all()):
+            if not found.is_finite or (
+                found.losses is not None and not np.isfinite(found.losses).all()
+            ):
                 break
         return found
 
 
-def _look_at(model: keras.Model, part: Prepared, ids: NDArray[np.str_], indices: NDArray[np.int64], step: int | None) -> Suspects:
+def _look_at(
+    model: keras.Model,
+    part: Prepared,
+    ids: NDArray[np.str_],
+    indices: NDArray[np.int64],
+    step: int | None,
+) -> Suspects:
     rows = _rows(part, indices)
     largest, worst = _largest_magnitudes(rows)
     return Suspects(step, ids[indices], largest, worst, _losses(model, rows, part.labels[indices]))
@@ -100,7 +116,9 @@ def _rows(part: Prepared, indices: NDArray[np.int64]) -> dict[str, tf.Tensor]:
 
 def _largest_magnitudes(rows: dict[str, tf.Tensor]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """(n,) largest magnitude of each row, NaN and infinity above all numbers, and the names of the tensors that hold them."""
-    names = [name for name, values in rows.items() if values.dtype.is_floating or values.dtype.is_integer]
+    names = [
+        name for name, values in rows.items() if values.dtype.is_floating or values.dtype.is_integer
+    ]
     if not names:  # nothing but texts, which are always finite
         return np.zeros(len(next(iter(rows.values())))), ("",) * len(next(iter(rows.values())))
     magnitudes = np.stack([_magnitude(rows[name]) for name in names])  # (tensors, n)
@@ -114,9 +132,15 @@ def _magnitude(values: tf.Tensor) -> NDArray[np.float64]:
     return largest
 
 
-def _losses(model: keras.Model, rows: dict[str, tf.Tensor], labels: NDArray[Any]) -> NDArray[np.float64] | None:
-    if not all(np.isfinite(weight).all() for weight in model.get_weights() if weight.dtype.kind == "f"):
+def _losses(
+    model: keras.Model, rows: dict[str, tf.Tensor], labels: NDArray[Any]
+) -> NDArray[np.float64] | None:
+    if not all(
+        np.isfinite(weight).all() for weight in model.get_weights() if weight.dtype.kind == "f"
+    ):
         return None
-    each = model.loss.call(tf.convert_to_tensor(labels), model(rows, training=False))  # (n,), not yet averaged
+    each = model.loss.call(
+        tf.convert_to_tensor(labels), model(rows, training=False)
+    )  # (n,), not yet averaged
     losses: NDArray[np.float64] = keras.ops.convert_to_numpy(each).astype(np.float64)
     return losses

@@ -18,16 +18,19 @@ STEPS_BETWEEN_POINTS = 20
 """Often enough to see a loss run away, and seldom enough to cost nothing."""
 
 _SCALAR = tf.compat.v1.SummaryMetadata(
-    plugin_data=tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars"), data_class="DATA_CLASS_SCALAR"
+    plugin_data=tf.compat.v1.SummaryMetadata.PluginData(plugin_name="scalars"),
+    data_class="DATA_CLASS_SCALAR",
 )
-"""What `tf.summary.scalar` writes beside a number; it would need TensorBoard to be installed where the training runs."""
+"""What `tf.summary.scalar` writes beside a number; it would need TensorBoard to be installed where
+the training runs."""
 
 
 class TensorBoardLog(keras.callbacks.Callback):
     """Writes scalars every few steps (`step/…`, by step) and after each epoch (`epoch/…`, by epoch).
 
     Args:
-        folder: Where to; what an earlier training left there goes away, unless this one goes on with it.
+        folder: Where to; what an earlier training left there goes away, unless this one goes on
+            with it.
         clock: Times the steps.
         progress: Is told how to look at them.
     """
@@ -60,8 +63,15 @@ class TensorBoardLog(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Writes the epoch, and flushes: what was seen is on the disk."""
-        speed = {"examples_per_second": self._clock.examples_per_second, "wait_share": self._clock.wait_share}
-        self._write("epoch", epoch + 1, {**(logs or {}), **{name: value for name, value in speed.items() if value is not None}})
+        speed = {
+            "examples_per_second": self._clock.examples_per_second,
+            "wait_share": self._clock.wait_share,
+        }
+        self._write(
+            "epoch",
+            epoch + 1,
+            {**(logs or {}), **{name: value for name, value in speed.items() if value is not None}},
+        )
         self._writer.flush()
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
@@ -72,7 +82,9 @@ class TensorBoardLog(keras.callbacks.Callback):
     def _write(self, group: str, step: int, values: dict[str, Any]) -> None:
         with self._writer.as_default(step):
             for name, value in values.items():
-                tf.summary.write(f"{group}/{name}", tf.constant(float(value), tf.float32), metadata=_SCALAR)
+                tf.summary.write(
+                    f"{group}/{name}", tf.constant(float(value), tf.float32), metadata=_SCALAR
+                )
 
     def _learning_rate(self) -> float:
         return float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))

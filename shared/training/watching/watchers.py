@@ -19,28 +19,40 @@ from shared.training.watching.tensorboard import TensorBoardLog
 __all__ = ["last_good_checkpoint", "make_watchers"]
 
 
-def make_watchers(context: StageContext, examples: TrainedOn, clock: TrainingClock, *, folder: str) -> list[keras.callbacks.Callback]:
+def make_watchers(
+    context: StageContext, examples: TrainedOn, clock: TrainingClock, *, folder: str
+) -> list[keras.callbacks.Callback]:
     """The callbacks that every training has, in their order.
 
     Args:
         context: The run, and whom to tell.
         examples: To find those that spoilt a loss.
         clock: Times the steps.
-        folder: Where checkpoints lie, relative to the run; the curves for TensorBoard lie beside it.
+        folder: Where checkpoints lie, relative to the run; the curves for TensorBoard lie beside
+            it.
     """
     curves = context.run / str(Path(folder).with_name("tensorboard"))
     return [
-        StopOnDivergence(examples, context.run, lambda: last_good_checkpoint(CheckpointFolder(context.run / folder))),
+        StopOnDivergence(
+            examples,
+            context.run,
+            lambda: last_good_checkpoint(CheckpointFolder(context.run / folder)),
+        ),
         clock,
         ProgressLine(context.progress, clock),
-        *([TensorBoardLog(curves, clock, context.progress)] if context.config.train.tensorboard else []),
+        *(
+            [TensorBoardLog(curves, clock, context.progress)]
+            if context.config.train.tensorboard
+            else []
+        ),
     ]
 
 
 def last_good_checkpoint(checkpoints: CheckpointFolder) -> Path | None:
     """The newest one that is whole and holds only finite numbers; None if there is none.
 
-    A step may spoil the weights although its own loss was still a number, and be saved before the next loss tells.
+    A step may spoil the weights although its own loss was still a number, and be saved before the
+    next loss tells.
     """
     for name in reversed(checkpoints.names()):
         try:

@@ -21,12 +21,17 @@ __all__ = ["CLASSES", "PULSES", "PULSE_SAMPLES", "load", "read_inputs", "synthes
 
 CLASSES = ("up", "down", "wiggle")
 PULSE_SAMPLES = 6
-PULSES = np.array([[1, 1, 1, 1, 1, 1], [-1, -1, -1, -1, -1, -1], [1, 1, 1, -1, -1, -1]], dtype=np.float32)
+PULSES = np.array(
+    [[1, 1, 1, 1, 1, 1], [-1, -1, -1, -1, -1, -1], [1, 1, 1, -1, -1, -1]], dtype=np.float32
+)
 _GENERATOR_VERSION = "1"
 
 
 def synthesize(config: ToyConfig, n: int, seed: int) -> Splits:
-    """Noise with one pulse at a random place; three signals of each entity; old instruments are noisier by the planted bias."""
+    """Noise with one pulse at a random place; three signals of each entity.
+
+    Old instruments are noisier by the planted bias.
+    """
     generator = np.random.default_rng([seed, n])
     num_samples = config.data.num_samples
     labels = generator.integers(len(CLASSES), size=n)
@@ -39,7 +44,10 @@ def synthesize(config: ToyConfig, n: int, seed: int) -> Splits:
     evidence = np.zeros_like(signals)
     np.put_along_axis(evidence, where, 1.0, axis=1)
     groups = pd.DataFrame(
-        {"instrument": np.where(is_old, "old", "new"), "site": generator.choice(["north", "south", UNKNOWN], size=n, p=[0.5, 0.4, 0.1])}
+        {
+            "instrument": np.where(is_old, "old", "new"),
+            "site": generator.choice(["north", "south", UNKNOWN], size=n, p=[0.5, 0.4, 0.1]),
+        }
     )
     recipe = json.dumps([_GENERATOR_VERSION, config.data.decisive(), n, seed])
     provenance = Provenance(
@@ -62,19 +70,41 @@ def load(config: ToyConfig) -> Splits:
     """Read `signals (n, samples)`, `labels (n,) str`, `entities (n,) str` and `instrument (n,) str` from one `.npz` file."""
     path = Path(config.data.source)
     if not path.is_file():
-        raise DataError(f"{path}: there is no such file. Expected an .npz with signals, labels, entities and instrument.")
+        raise DataError(
+            f"{path}: there is no such file. Expected an .npz with signals, labels, entities and"
+            " instrument."
+        )
     with np.load(path) as file:
-        signals, names, entities, instruments = (file[key] for key in ("signals", "labels", "entities", "instrument"))
+        signals, names, entities, instruments = (
+            file[key] for key in ("signals", "labels", "entities", "instrument")
+        )
     strange = np.flatnonzero(~np.isin(names, CLASSES))
     if len(strange):
         raise DataError(
-            f"{path}, row {strange[0]}, field 'labels': expected one of {', '.join(CLASSES)}, received {str(names[strange[0]])!r}."
+            f"{path}, row {strange[0]}, field 'labels': expected one of {', '.join(CLASSES)},"
+            f" received {str(names[strange[0]])!r}."
         )
     labels = np.array([CLASSES.index(name) for name in names])
     ids = np.array([f"{path.stem}-{index}" for index in range(len(names))])
-    examples = _examples(signals.astype(np.float32), labels, ids, entities, pd.DataFrame({"instrument": instruments}), None)
+    examples = _examples(
+        signals.astype(np.float32),
+        labels,
+        ids,
+        entities,
+        pd.DataFrame({"instrument": instruments}),
+        None,
+    )
     checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    provenance = Provenance(path.stem, str(path), "unknown", "unknown", "", checksum, synthetic=False, conditions=("instrument",))
+    provenance = Provenance(
+        path.stem,
+        str(path),
+        "unknown",
+        "unknown",
+        "",
+        checksum,
+        synthetic=False,
+        conditions=("instrument",),
+    )
     return _split(config, examples, provenance, config.train.seed)
 
 
@@ -92,9 +122,15 @@ def read_inputs(config: ToyConfig, path: Path) -> Inputs:
         if signal.shape == (config.data.num_samples,):
             signals.append(signal)
         else:
-            problems[file.name] = f"expected shape ({config.data.num_samples},), received {signal.shape}"
+            problems[file.name] = (
+                f"expected shape ({config.data.num_samples},), received {signal.shape}"
+            )
     stacked = np.array(signals, dtype=np.float32).reshape(-1, config.data.num_samples)
-    return Inputs(np.array([file.name for file in files]), lambda indices: {"signal": stacked[indices]}, problems)
+    return Inputs(
+        np.array([file.name for file in files]),
+        lambda indices: {"signal": stacked[indices]},
+        problems,
+    )
 
 
 def _examples(

@@ -17,8 +17,15 @@ def make_probes(config: ToyConfig) -> Mapping[str, Probe]:
     del config  # the toy's probes have no settings
     return {
         "noise": Probe("corruption", "white noise is added", (1, 2, 3), _add_noise),
-        "zero_point": Probe("counterfactual", "the zero point moves by a tenth of the pulse", (1,), _move_zero),
-        "loose_contact": Probe("foreign", "a loose contact: jumps between the ends of the scale instead of a signal", (1,), _jump),
+        "zero_point": Probe(
+            "counterfactual", "the zero point moves by a tenth of the pulse", (1,), _move_zero
+        ),
+        "loose_contact": Probe(
+            "foreign",
+            "a loose contact: jumps between the ends of the scale instead of a signal",
+            (1,),
+            _jump,
+        ),
     }
 
 
@@ -34,4 +41,8 @@ def _move_zero(rows: Rows, severity: int, generator: np.random.Generator) -> Row
 
 def _jump(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:
     del severity  # one strength
-    return {"signal": generator.choice(np.array([-9.0, 9.0], dtype=np.float32), size=rows["signal"].shape)}
+    return {
+        "signal": generator.choice(
+            np.array([-9.0, 9.0], dtype=np.float32), size=rows["signal"].shape
+        )
+    }

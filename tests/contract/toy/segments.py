@@ -23,12 +23,16 @@ def segment(config: ToyConfig, row: Rows) -> Segments:
     seconds = edges / config.data.sample_rate_hz
 
     def mask(keep: NDArray[np.bool_]) -> Rows:
-        return {"signal": np.where(keep[:, player_of_sample], signal, np.float32(0.0))}  # (m, samples)
+        return {
+            "signal": np.where(keep[:, player_of_sample], signal, np.float32(0.0))
+        }  # (m, samples)
 
     return Segments(
         names=tuple(f"{start:.2f}–{stop:.2f} s" for start, stop in pairwise(seconds)),
         axes=(Axis("time", "s"),),
-        spans=np.stack([edges[:-1], edges[1:]], axis=-1).astype(np.float64)[:, None, :],  # (players, 1, 2)
+        spans=np.stack([edges[:-1], edges[1:]], axis=-1).astype(np.float64)[
+            :, None, :
+        ],  # (players, 1, 2)
         extent=np.array([[0.0, seconds[-1]]]),
         canvas=signal,
         mask=mask,

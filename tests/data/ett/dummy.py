@@ -16,9 +16,15 @@ _ROWS = 96
 def write_dummy(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for seed, (name, step) in enumerate({"ETTh1": "h", "ETTm2": "15min"}.items()):
-        walk = np.random.default_rng(seed).normal(size=(_ROWS, len(_CHANNELS))).cumsum(axis=0).round(3)
+        walk = (
+            np.random.default_rng(seed).normal(size=(_ROWS, len(_CHANNELS))).cumsum(axis=0).round(3)
+        )
         table = pd.DataFrame(walk, columns=_CHANNELS)
-        table.insert(0, "date", pd.date_range("1999-01-01", periods=_ROWS, freq=step).strftime("%Y-%m-%d %H:%M:%S"))
+        table.insert(
+            0,
+            "date",
+            pd.date_range("1999-01-01", periods=_ROWS, freq=step).strftime("%Y-%m-%d %H:%M:%S"),
+        )
         table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
     (folder / "README.md").write_text("Random walks (tests/data/ett/dummy.py): no transformer.\n")
 

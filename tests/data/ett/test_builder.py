@@ -30,7 +30,9 @@ def _build(folder: Path, cache: Path) -> Any:
 
 
 @pytest.mark.parametrize(("config", "unregistered"), [("ETTh1", set()), ("ETTm2", {"ETTm2.csv"})])
-def test_the_builder_keeps_what_tfds_and_we_expect_of_it(tmp_path: Path, config: str, unregistered: set[str]) -> None:
+def test_the_builder_keeps_what_tfds_and_we_expect_of_it(
+    tmp_path: Path, config: str, unregistered: set[str]
+) -> None:
     check_builder(BuilderCase(Builder, {"train": 96}, config, frozenset(unregistered)), tmp_path)
 
 
@@ -63,7 +65,9 @@ def test_an_empty_cell_is_not_observed(copy: Path, tmp_path: Path) -> None:
         ("OT", "oil", r"there is no column 'OT'\. Columns: date, HUFL, .*, oil\."),
     ],
 )
-def test_a_wrong_table_is_refused_with_row_and_column(copy: Path, tmp_path: Path, old: str, new: str, message: str) -> None:
+def test_a_wrong_table_is_refused_with_row_and_column(
+    copy: Path, tmp_path: Path, old: str, new: str, message: str
+) -> None:
     table = copy / "ETTh1.csv"
     table.write_text(table.read_text().replace(old, new, 1))
     with pytest.raises(DataError, match=message):
@@ -71,5 +75,7 @@ def test_a_wrong_table_is_refused_with_row_and_column(copy: Path, tmp_path: Path
 
 
 def test_a_missing_table_is_named_with_what_there_is() -> None:
-    with pytest.raises(DataError, match=r"expected ETTm1\.csv; there is ETTh1\.csv, ETTm2\.csv, README\.md\."):
+    with pytest.raises(
+        DataError, match=r"expected ETTm1\.csv; there is ETTh1\.csv, ETTm2\.csv, README\.md\."
+    ):
         find_files([_DUMMY], "ETTm1")

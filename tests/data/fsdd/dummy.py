@@ -1,4 +1,7 @@
-"""Writes `data/fsdd/dummy_data`: gliding tones under names of the right form. `python -m tests.data.fsdd.dummy`."""
+"""Writes `data/fsdd/dummy_data`: gliding tones under names of the right form.
+
+`python -m tests.data.fsdd.dummy`.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,14 @@ def write_dummy(folder: Path) -> None:
     for digit in range(2):
         for speaker in ("george", "lucas", "theo", "yweweler"):
             for index in (0, 5, 10, 11):
-                write_glide(folder / "recordings" / f"{digit}_{speaker}_{index}.wav", generator, _SAMPLE_RATE_HZ)
-    (folder / "README.md").write_text("Generated tones (tests/data/fsdd/dummy.py): no recording of anybody.\n")
+                write_glide(
+                    folder / "recordings" / f"{digit}_{speaker}_{index}.wav",
+                    generator,
+                    _SAMPLE_RATE_HZ,
+                )
+    (folder / "README.md").write_text(
+        "Generated tones (tests/data/fsdd/dummy.py): no recording of anybody.\n"
+    )
 
 
 if __name__ == "__main__":

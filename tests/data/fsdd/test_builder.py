@@ -22,7 +22,11 @@ def test_speakers_come_with_sex_and_accent(tmp_path: Path) -> None:
     builder = Builder(data_dir=tmp_path, manual_dir=_DUMMY)
     builder.download_and_prepare(file_format="array_record")
     example = builder.as_data_source(split="test")[0]
-    assert (example["speaker"], example["sex"], example["accent"]) == (b"george", b"male", b"GRC/Greek")
+    assert (example["speaker"], example["sex"], example["accent"]) == (
+        b"george",
+        b"male",
+        b"GRC/Greek",
+    )
 
 
 def test_recordings_0_to_4_are_the_test(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""Writes `data/ham10000/dummy_data`: noise under names of the right form. `python -m tests.data.ham10000.dummy`."""
+"""Writes `data/ham10000/dummy_data`: noise under names of the right form.
+
+`python -m tests.data.ham10000.dummy`.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +31,13 @@ def write_dummy(folder: Path) -> None:
         Image.fromarray(mask).save(folder / "masks" / f"{name}_segmentation.png")
         age = "" if lesion == 3 else f"{25 + 5 * lesion}.0"
         sex = "unknown" if lesion == 3 else "female" if lesion % 2 else "male"
-        lines.append(f"FAKE_{lesion:07d},{name},{'mel' if lesion % 2 else 'nv'},histo,{age},{sex},back")
+        lines.append(
+            f"FAKE_{lesion:07d},{name},{'mel' if lesion % 2 else 'nv'},histo,{age},{sex},back"
+        )
     (folder / "metadata.csv").write_text("\n".join(lines) + "\n")
-    (folder / "README.md").write_text("Generated noise (tests/data/ham10000/dummy.py): nobody's skin.\n")
+    (folder / "README.md").write_text(
+        "Generated noise (tests/data/ham10000/dummy.py): nobody's skin.\n"
+    )
 
 
 if __name__ == "__main__":

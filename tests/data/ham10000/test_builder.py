@@ -64,19 +64,32 @@ def test_two_different_pictures_of_one_name_are_refused(copy: Path, tmp_path: Pa
     shutil.copytree(copy / "images", copy / "images_2")
     assert len(_build(copy, tmp_path / "cache")) == 12  # the same twice, as some mirrors have it
     (copy / "images_2" / "ISIC_9900000.jpg").write_bytes(b"other")
-    with pytest.raises(DataError, match=r"images_2/ISIC_9900000\.jpg: another picture than .*both are called ISIC_9900000"):
+    with pytest.raises(
+        DataError,
+        match=r"images_2/ISIC_9900000\.jpg: another picture than .*both are called ISIC_9900000",
+    ):
         _build(copy, tmp_path / "cache_2")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (",mel,", ",melanoma,", r"metadata\.csv, row 2, column 'dx': expected one of akiec, .*; received 'melanoma'"),
-        (",25.0,", ",old,", r"metadata\.csv, row 1, column 'age': expected years or nothing; received 'old'"),
+        (
+            ",mel,",
+            ",melanoma,",
+            r"metadata\.csv, row 2, column 'dx': expected one of akiec, .*; received 'melanoma'",
+        ),
+        (
+            ",25.0,",
+            ",old,",
+            r"metadata\.csv, row 1, column 'age': expected years or nothing; received 'old'",
+        ),
         ("lesion_id", "lesion", r"there is no column 'lesion_id'\. Columns: lesion, image_id"),
     ],
 )
-def test_a_wrong_table_is_refused_with_row_and_column(copy: Path, tmp_path: Path, old: str, new: str, message: str) -> None:
+def test_a_wrong_table_is_refused_with_row_and_column(
+    copy: Path, tmp_path: Path, old: str, new: str, message: str
+) -> None:
     table = copy / "metadata.csv"
     table.write_text(table.read_text().replace(old, new, 1))
     with pytest.raises(DataError, match=message):
@@ -86,5 +99,7 @@ def test_a_wrong_table_is_refused_with_row_and_column(copy: Path, tmp_path: Path
 def test_a_folder_without_pictures_says_what_is_expected_and_what_there_is(copy: Path) -> None:
     shutil.rmtree(copy / "images")
     shutil.rmtree(copy / "masks")
-    with pytest.raises(DataError, match=r"expected HAM10000_metadata\.csv .*; there is README\.md, metadata\.csv\."):
+    with pytest.raises(
+        DataError, match=r"expected HAM10000_metadata\.csv .*; there is README\.md, metadata\.csv\."
+    ):
         find_files([copy])

@@ -1,4 +1,7 @@
-"""Writes `data/medmnist/dummy_data`: noise in the form of three sets. `python -m tests.data.medmnist.dummy`."""
+"""Writes `data/medmnist/dummy_data`: noise in the form of three sets.
+
+`python -m tests.data.medmnist.dummy`.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,9 @@ def write_npz(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
         for name, array in arrays.items():
             stream = io.BytesIO()
             np.lib.format.write_array(stream, array, allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), stream.getvalue(), zipfile.ZIP_DEFLATED)
+            archive.writestr(
+                zipfile.ZipInfo(f"{name}.npy"), stream.getvalue(), zipfile.ZIP_DEFLATED
+            )
 
 
 def write_dummy(folder: Path) -> None:
@@ -36,10 +41,16 @@ def write_dummy(folder: Path) -> None:
         for part, count in _COUNTS.items():
             shape = (count, size, size, 3) if channels == 3 else (count, size, size)
             arrays[f"{part}_images"] = (generator.integers(0, 4, shape) * 80).astype(np.uint8)
-            numbers = generator.integers(0, 2, (count, labels)) if several else np.arange(count)[:, None] % labels
+            numbers = (
+                generator.integers(0, 2, (count, labels))
+                if several
+                else np.arange(count)[:, None] % labels
+            )
             arrays[f"{part}_labels"] = numbers.astype(np.uint8)
         write_npz(folder / f"{name}.npz", arrays)
-    (folder / "README.md").write_text("Generated noise (tests/data/medmnist/dummy.py): no medical picture.\n")
+    (folder / "README.md").write_text(
+        "Generated noise (tests/data/medmnist/dummy.py): no medical picture.\n"
+    )
 
 
 if __name__ == "__main__":

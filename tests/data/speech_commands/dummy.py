@@ -1,4 +1,7 @@
-"""Writes `data/speech_commands/dummy_data`: gliding tones under names of the right form. `python -m tests.data.speech_commands.dummy`."""
+"""Writes `data/speech_commands/dummy_data`: gliding tones under names of the right form.
+
+`python -m tests.data.speech_commands.dummy`.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,9 @@ def write_dummy(folder: Path) -> None:
     for name, speakers in (("testing_list.txt", _TEST), ("validation_list.txt", _VALIDATION)):
         lines = [f"{word}/{speaker}_nohash_0.wav" for word in _WORDS for speaker in speakers]
         (folder / name).write_text("\n".join(lines) + "\n")
-    (folder / "README.md").write_text("Generated tones (tests/data/speech_commands/dummy.py): no recording of anybody.\n")
+    (folder / "README.md").write_text(
+        "Generated tones (tests/data/speech_commands/dummy.py): no recording of anybody.\n"
+    )
 
 
 if __name__ == "__main__":

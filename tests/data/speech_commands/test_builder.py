@@ -39,35 +39,57 @@ def test_dummy_data_is_generated(tmp_path: Path) -> None:
 
 def test_the_counts_of_the_card_add_up() -> None:
     (words,) = (figure for figure in card().figures if isinstance(figure, ClassCounts))
-    parts = {figure.part: figure.expected for figure in card().figures if isinstance(figure, Count) and not figure.of}
-    assert sum(words.expected.values()) == parts[None] == parts["train"] + parts["val"] + parts["test"]
+    parts = {
+        figure.part: figure.expected
+        for figure in card().figures
+        if isinstance(figure, Count) and not figure.of
+    }
+    assert (
+        sum(words.expected.values()) == parts[None] == parts["train"] + parts["val"] + parts["test"]
+    )
     assert len(WORDS) == 35
 
 
 def test_parts_follow_the_official_lists(tmp_path: Path) -> None:
-    speakers = {example["speaker"] for example in _build(_DUMMY, tmp_path).as_data_source(split="validation")}
+    speakers = {
+        example["speaker"]
+        for example in _build(_DUMMY, tmp_path).as_data_source(split="validation")
+    }
     assert speakers == {b"00000004", b"00000005"}
 
 
 def test_background_noise_is_no_word(tmp_path: Path) -> None:
     builder = _build(_DUMMY, tmp_path)
-    names = {builder.info.features["label"].int2str(example["label"]) for example in builder.as_data_source(split="train")}
+    names = {
+        builder.info.features["label"].int2str(example["label"])
+        for example in builder.as_data_source(split="train")
+    }
     assert names == {"no", "up", "yes"}
 
 
 def test_a_folder_that_is_no_word_of_this_version_is_refused(copy: Path) -> None:
     (copy / "up").rename(copy / "upward")
-    with pytest.raises(DataError, match=r"upward/00000001_nohash_0\.wav: the folder must be one of the 35 words"):
+    with pytest.raises(
+        DataError, match=r"upward/00000001_nohash_0\.wav: the folder must be one of the 35 words"
+    ):
         find_files([copy])
 
 
 def test_a_copy_without_lists_is_refused_with_what_there_is(copy: Path) -> None:
     (copy / "testing_list.txt").unlink()
-    with pytest.raises(DataError, match=r"testing_list\.txt and validation_list\.txt; there is README\.md, _background_noise_/, no/"):
+    with pytest.raises(
+        DataError,
+        match=(
+            r"testing_list\.txt and validation_list\.txt; there is README\.md,"
+            r" _background_noise_/, no/"
+        ),
+    ):
         find_files([copy])
 
 
 def test_a_recording_in_both_lists_is_refused(copy: Path, tmp_path: Path) -> None:
     (copy / "validation_list.txt").write_text("no/00000006_nohash_0.wav\n")
-    with pytest.raises(DataError, match=r"'no/00000006_nohash_0\.wav' is also in validation_list\.txt"):
+    with pytest.raises(
+        DataError, match=r"'no/00000006_nohash_0\.wav' is also in validation_list\.txt"
+    ):
         _build(copy, tmp_path / "cache")

@@ -19,7 +19,11 @@ def write_dummy(folder: Path) -> None:
         for label in "10"
         for quality in [_QUALITIES[label][place]]
     ]
-    for name, part in (("train.tsv", sentences[:32]), ("dev.tsv", sentences[32:40]), ("test.tsv", sentences[40:])):
+    for name, part in (
+        ("train.tsv", sentences[:32]),
+        ("dev.tsv", sentences[32:40]),
+        ("test.tsv", sentences[40:]),
+    ):
         (folder / name).write_text("\n".join(part) + "\n")
     (folder / "README.md").write_text("Sentences from a template (tests/data/sst2/dummy.py).\n")
 

@@ -28,7 +28,13 @@ IDENTIFYING = {
 """Header fields that tell who, where and when."""
 
 
-def dicom(pixels: NDArray[Any] | None, *, syntax: UID = ExplicitVRLittleEndian, patient: str = "MRN-4471193", **fields: Any) -> bytes:
+def dicom(
+    pixels: NDArray[Any] | None,
+    *,
+    syntax: UID = ExplicitVRLittleEndian,
+    patient: str = "MRN-4471193",
+    **fields: Any,
+) -> bytes:
     """A DICOM file.
 
     Args:
@@ -38,9 +44,20 @@ def dicom(pixels: NDArray[Any] | None, *, syntax: UID = ExplicitVRLittleEndian, 
         **fields: Header fields to add or change; None removes one.
     """
     dataset = Dataset()
-    for name, value in (IDENTIFYING | {"PatientID": patient, "Modality": "CR", "PatientSex": "F", "PatientAge": "067Y"}).items():
+    for name, value in (
+        IDENTIFYING
+        | {
+            "PatientID": patient,
+            "Modality": "CR",
+            "PatientSex": "F",
+            "PatientAge": "067Y",
+        }
+    ).items():
         setattr(dataset, name, value)
-    dataset.SOPClassUID, dataset.SOPInstanceUID = SecondaryCaptureImageStorage, "1.2.826.0.1.3680043.8.498.1"
+    dataset.SOPClassUID, dataset.SOPInstanceUID = (
+        SecondaryCaptureImageStorage,
+        "1.2.826.0.1.3680043.8.498.1",
+    )
     if pixels is not None:
         bits = pixels.dtype.itemsize * 8
         dataset.Rows, dataset.Columns = pixels.shape[:2]
@@ -68,5 +85,8 @@ def dicom(pixels: NDArray[Any] | None, *, syntax: UID = ExplicitVRLittleEndian, 
 
 
 def encapsulated(codestream: bytes, pixels: NDArray[Any], *, syntax: UID, **fields: Any) -> bytes:
-    """A DICOM file whose picture is compressed: the bytes of a JPEG, JPEG 2000 or other codestream of `pixels`."""
+    """A DICOM file whose picture is compressed.
+
+    The bytes of a JPEG, JPEG 2000 or other codestream of `pixels`.
+    """
     return dicom(pixels, syntax=syntax, PixelData=encapsulate([codestream]), **fields)

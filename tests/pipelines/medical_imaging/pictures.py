@@ -20,7 +20,9 @@ PRESETS = Path(__file__).parents[3] / "pipelines" / "medical_imaging" / "presets
 
 
 def config(*assignments: str, preset: str = "smoke", source: Path | None = None) -> MedicalConfig:
-    return resolve_config(MedicalConfig, PRESETS, preset, assignments, None if source is None else str(source))
+    return resolve_config(
+        MedicalConfig, PRESETS, preset, assignments, None if source is None else str(source)
+    )
 
 
 def class_names(splits: Splits) -> tuple[str, ...]:
@@ -28,7 +30,9 @@ def class_names(splits: Splits) -> tuple[str, ...]:
     return splits.target.names
 
 
-def picture(seed: int = 0, height: int = 24, width: int = 32) -> np.ndarray[Any, np.dtype[np.uint8]]:
+def picture(
+    seed: int = 0, height: int = 24, width: int = 32
+) -> np.ndarray[Any, np.dtype[np.uint8]]:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3)).astype(np.uint8)
 
 
@@ -49,7 +53,9 @@ def write_table_source(root: Path, *, num_patients: int = 12, masks: bool = Fals
     for index in range(2 * num_patients):
         name = f"picture{index:02d}"
         write_picture(root / "images" / f"{name}.png", seed=index)
-        lines.append(f"{name},{'benign' if index % 4 < 2 else 'malignant'},p{index // 2},{'female' if index % 3 else ''},{20 + index}.0")
+        lines.append(
+            f"{name},{'benign' if index % 4 < 2 else 'malignant'},p{index // 2},{'female' if index % 3 else ''},{20 + index}.0"
+        )
         if masks:
             mask = np.zeros((24, 32), dtype=np.uint8)
             mask[6:18, 8:24] = 255

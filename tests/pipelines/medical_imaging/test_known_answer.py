@@ -38,16 +38,30 @@ def outcome() -> Outcome:
     seed_everything(cfg.train)
     decode, preprocess = PIPELINE.decode(cfg), PIPELINE.preprocess(cfg, splits.train)
     train, val = (
-        prepare(part, splits.target, decode, preprocess, cache_limit_mib=cfg.data.cache_limit_mib, progress=SilentProgress())
+        prepare(
+            part,
+            splits.target,
+            decode,
+            preprocess,
+            cache_limit_mib=cfg.data.cache_limit_mib,
+            progress=SilentProgress(),
+        )
         for part in (splits.train, splits.val)
     )
     model = PIPELINE.model(cfg, splits.target)
-    trainable = make_trainable(model, splits.target, cfg.train, steps_per_epoch=train.num_examples // cfg.train.batch_size)
+    trainable = make_trainable(
+        model, splits.target, cfg.train, steps_per_epoch=train.num_examples // cfg.train.batch_size
+    )
     fit_model(trainable, train, val, cfg.train, [])
     trained = TrainedModel(decode, preprocess, model)
-    rows = {name: trained.decode_rows(part.rows(np.arange(len(part))))["image"] for name, part in splits.parts().items()}
+    rows = {
+        name: trained.decode_rows(part.rows(np.arange(len(part))))["image"]
+        for name, part in splits.parts().items()
+    }
 
-    linear = make_pipeline(PCA(100, random_state=0), StandardScaler(), LogisticRegression(C=0.05, max_iter=2000))
+    linear = make_pipeline(
+        PCA(100, random_state=0), StandardScaler(), LogisticRegression(C=0.05, max_iter=2000)
+    )
     linear.fit(rows["train"].reshape(len(rows["train"]), -1) / 255.0, splits.train.targets)
     return Outcome(
         truth=splits.test.targets,
@@ -57,8 +71,13 @@ def outcome() -> Outcome:
     )
 
 
-def test_the_default_network_clearly_beats_a_linear_model_and_is_not_perfect(outcome: Outcome) -> None:
-    network, linear = (balanced_accuracy_score(outcome.truth, decided) for decided in (outcome.network, outcome.linear))
+def test_the_default_network_clearly_beats_a_linear_model_and_is_not_perfect(
+    outcome: Outcome,
+) -> None:
+    network, linear = (
+        balanced_accuracy_score(outcome.truth, decided)
+        for decided in (outcome.network, outcome.linear)
+    )
     assert network > linear + 0.3
     assert 0.8 < network < 0.99
 

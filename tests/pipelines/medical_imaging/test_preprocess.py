@@ -19,7 +19,11 @@ def decode(*contents: bytes) -> NDArray[Any]:
 
 
 def test_pictures_of_any_kind_and_size_become_one_shape() -> None:
-    small, grey, jpeg = encode(picture(1, 9, 9)), encode(picture(2)[..., 0]), encode(picture(3, 80, 50), "JPEG")
+    small, grey, jpeg = (
+        encode(picture(1, 9, 9)),
+        encode(picture(2)[..., 0]),
+        encode(picture(3, 80, 50), "JPEG"),
+    )
     decoded = decode(small, grey, jpeg)
     assert (decoded.shape, decoded.dtype.name) == ((3, 32, 32, 3), "uint8")
 
@@ -48,6 +52,8 @@ def test_decode_and_preprocess_reload_from_their_own_files(tmp_path: Path) -> No
     expected = preprocess(decode_model(wire))["image"]
     for name, model in (("decode", decode_model), ("preprocess", preprocess)):
         model.save(tmp_path / f"{name}.keras")
-    again = [keras.saving.load_model(tmp_path / f"{name}.keras") for name in ("decode", "preprocess")]
+    again = [
+        keras.saving.load_model(tmp_path / f"{name}.keras") for name in ("decode", "preprocess")
+    ]
     assert np.array_equal(again[1](again[0](wire))["image"], expected)
     assert expected.dtype == tf.uint8

@@ -11,7 +11,9 @@ ROW = {"image": picture(0, 32, 32)[None]}
 
 def test_keeping_every_player_is_the_row_itself() -> None:
     segments = build_segments(config(), ROW)
-    assert np.array_equal(segments.mask(np.ones((2, 16), dtype=bool))["image"], np.repeat(ROW["image"], 2, axis=0))
+    assert np.array_equal(
+        segments.mask(np.ones((2, 16), dtype=bool))["image"], np.repeat(ROW["image"], 2, axis=0)
+    )
 
 
 @pytest.mark.parametrize("removal", ["blur", "mean"])
@@ -35,11 +37,19 @@ def test_the_mean_removal_leaves_one_colour() -> None:
 def test_the_blur_removal_leaves_no_detail() -> None:
     segments = build_segments(config(), ROW)
     nothing = segments.mask(np.zeros((1, 16), dtype=bool))["image"][0].astype(float)
-    assert np.abs(np.diff(nothing, axis=0)).max() < 0.1 * np.abs(np.diff(ROW["image"][0].astype(float), axis=0)).max()
+    assert (
+        np.abs(np.diff(nothing, axis=0)).max()
+        < 0.1 * np.abs(np.diff(ROW["image"][0].astype(float), axis=0)).max()
+    )
 
 
 def test_cells_cover_a_picture_that_the_grid_does_not_divide_once_each() -> None:
-    cfg = config("data.image_height_px=37", "data.image_width_px=45", "explain.grid_rows=5", "explain.grid_columns=7")
+    cfg = config(
+        "data.image_height_px=37",
+        "data.image_width_px=45",
+        "explain.grid_rows=5",
+        "explain.grid_columns=7",
+    )
     segments = build_segments(cfg, {"image": picture(0, 37, 45)[None]})
     covered = np.zeros((37, 45), dtype=int)
     for (top, bottom), (left, right) in segments.spans.astype(int):

@@ -16,9 +16,13 @@ __all__ = ["PRESETS", "configure", "labelled_rows", "make_examples", "write"]
 PRESETS = Path(__file__).parents[3] / "pipelines" / "sentiment" / "presets"
 
 
-def configure(*assignments: str, preset: str = "smoke", source: Path | None = None) -> SentimentConfig:
+def configure(
+    *assignments: str, preset: str = "smoke", source: Path | None = None
+) -> SentimentConfig:
     """A preset with `--set` assignments."""
-    return resolve_config(SentimentConfig, PRESETS, preset, assignments, None if source is None else str(source))
+    return resolve_config(
+        SentimentConfig, PRESETS, preset, assignments, None if source is None else str(source)
+    )
 
 
 def labelled_rows(num_rows: int, start: int = 0) -> pd.DataFrame:
@@ -26,7 +30,9 @@ def labelled_rows(num_rows: int, start: int = 0) -> pd.DataFrame:
     numbers = range(start, start + num_rows)
     return pd.DataFrame(
         {
-            "text": [f"a {'good' if number % 2 else 'bad'} film number {number}" for number in numbers],
+            "text": [
+                f"a {'good' if number % 2 else 'bad'} film number {number}" for number in numbers
+            ],
             "label": [str(number % 2) for number in numbers],
         }
     )
@@ -37,7 +43,11 @@ def make_examples(texts: list[str], targets: list[int]) -> Examples:
     names = np.array([str(number) for number in range(len(texts))])
     column = np.array(texts, dtype=object)
     return Examples(
-        names, names, np.array(targets, dtype=np.int64), pd.DataFrame(index=range(len(texts))), lambda indices: {"text": column[indices]}
+        names,
+        names,
+        np.array(targets, dtype=np.int64),
+        pd.DataFrame(index=range(len(texts))),
+        lambda indices: {"text": column[indices]},
     )
 
 
@@ -50,5 +60,7 @@ def write(table: pd.DataFrame, path: Path, *, header: bool = True) -> Path:
         case ".jsonl":
             table.to_json(path, orient="records", lines=True)
         case _:
-            table.to_csv(path, index=False, header=header, sep="\t" if path.suffix == ".tsv" else ",")
+            table.to_csv(
+                path, index=False, header=header, sep="\t" if path.suffix == ".tsv" else ","
+            )
     return path

@@ -30,7 +30,9 @@ def _names(target: object) -> tuple[str, ...]:
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.parquet"])
 def test_every_kind_of_table_gives_the_same_examples(tmp_path: Path, name: str) -> None:
     splits = load(configure(source=write(labelled_rows(60), tmp_path / name)))
-    assert sorted(text for part in splits.parts().values() for text in _texts(part)) == sorted(labelled_rows(60)["text"])
+    assert sorted(text for part in splits.parts().values() for text in _texts(part)) == sorted(
+        labelled_rows(60)["text"]
+    )
     assert _names(splits.target) == ("0", "1")
     check_splits(splits, batch_size=16)
 
@@ -43,11 +45,15 @@ def test_features_come_in_the_order_of_the_indices(tmp_path: Path) -> None:
 
 def test_the_same_seed_gives_the_same_split_and_another_seed_another(tmp_path: Path) -> None:
     source = write(labelled_rows(60), tmp_path / "a.csv")
-    first, again, other = (load(configure(f"train.seed={seed}", source=source)) for seed in (0, 0, 1))
+    first, again, other = (
+        load(configure(f"train.seed={seed}", source=source)) for seed in (0, 0, 1)
+    )
     assert first.train.fingerprint() == again.train.fingerprint() != other.train.fingerprint()
 
 
-def test_texts_that_differ_in_case_and_punctuation_only_never_straddle_parts(tmp_path: Path) -> None:
+def test_texts_that_differ_in_case_and_punctuation_only_never_straddle_parts(
+    tmp_path: Path,
+) -> None:
     rows = pd.concat([labelled_rows(40)] * 4, ignore_index=True)
     rows["text"] += ["", "!", " ...", " ?!"] * 40
     splits = load(configure(source=write(rows, tmp_path / "a.csv")))
@@ -57,16 +63,24 @@ def test_texts_that_differ_in_case_and_punctuation_only_never_straddle_parts(tmp
 
 
 def test_a_configured_entity_never_straddles_parts(tmp_path: Path) -> None:
-    rows = labelled_rows(80).assign(author=lambda table: [f"author {row // 4}" for row in range(len(table))])
+    rows = labelled_rows(80).assign(
+        author=lambda table: [f"author {row // 4}" for row in range(len(table))]
+    )
     splits = load(configure("data.entity_column=author", source=write(rows, tmp_path / "a.csv")))
     assert set(splits.train.entities) <= set(rows["author"])
     check_splits(splits, batch_size=16)
 
 
 def test_one_text_by_two_authors_leaves_training_by_name(tmp_path: Path) -> None:
-    rows = labelled_rows(80).assign(author=lambda table: [f"author {row}" for row in range(len(table))])
+    rows = labelled_rows(80).assign(
+        author=lambda table: [f"author {row}" for row in range(len(table))]
+    )
     rows.loc[range(0, 80, 4), "text"] = [f"an echo {row // 8}" for row in range(0, 80, 4)]
-    config = configure("data.entity_column=author", "data.max_quarantine_share=0.5", source=write(rows, tmp_path / "a.csv"))
+    config = configure(
+        "data.entity_column=author",
+        "data.max_quarantine_share=0.5",
+        source=write(rows, tmp_path / "a.csv"),
+    )
     splits = load(config)
     assert splits.quarantine
     assert all(problem.reason.startswith("also in the ") for problem in splits.quarantine)
@@ -77,7 +91,12 @@ def test_one_text_by_two_authors_leaves_training_by_name(tmp_path: Path) -> None
 def test_columns_ids_and_groups_are_configurable(tmp_path: Path) -> None:
     rows = labelled_rows(60).rename(columns={"text": "review", "label": "stars"})
     rows = rows.assign(key=[f"r{row}" for row in range(60)], country=["north", ""] * 30)
-    settings = ("data.text_column=review", "data.label_column=stars", "data.id_column=key", "data.group_columns=[country]")
+    settings = (
+        "data.text_column=review",
+        "data.label_column=stars",
+        "data.id_column=key",
+        "data.group_columns=[country]",
+    )
     train = load(configure(*settings, source=write(rows, tmp_path / "a.csv"))).train
     assert all(str(identifier).startswith("r") for identifier in train.ids)
     assert list(train.groups.columns) == ["identity_term", "length_band", "country"]
@@ -91,33 +110,54 @@ def test_columns_name_a_file_without_a_header(tmp_path: Path) -> None:
 
 
 def test_class_names_give_names_and_order(tmp_path: Path) -> None:
-    splits = load(configure("data.class_names={'1': positive, '0': negative}", source=write(labelled_rows(60), tmp_path / "a.csv")))
+    splits = load(
+        configure(
+            "data.class_names={'1': positive, '0': negative}",
+            source=write(labelled_rows(60), tmp_path / "a.csv"),
+        )
+    )
     assert _names(splits.target) == ("positive", "negative")
-    assert all(("good" in text) == (target == 0) for text, target in zip(_texts(splits.train), splits.train.targets, strict=True))
+    assert all(
+        ("good" in text) == (target == 0)
+        for text, target in zip(_texts(splits.train), splits.train.targets, strict=True)
+    )
 
 
 def test_class_names_may_join_labels(tmp_path: Path) -> None:
     rows = labelled_rows(60).assign(label=[str(1 + row % 4) for row in range(60)])
     names = "data.class_names={'1': negative, '2': negative, '3': positive, '4': positive}"
-    assert _names(load(configure(names, source=write(rows, tmp_path / "a.csv"))).target) == ("negative", "positive")
+    assert _names(load(configure(names, source=write(rows, tmp_path / "a.csv"))).target) == (
+        "negative",
+        "positive",
+    )
 
 
 def test_numbers_as_labels_are_in_numeric_order(tmp_path: Path) -> None:
     rows = labelled_rows(80).assign(label=[("10", "9", "-1", "2")[row % 4] for row in range(80)])
-    assert _names(load(configure(source=write(rows, tmp_path / "a.csv"))).target) == ("-1", "2", "9", "10")
+    assert _names(load(configure(source=write(rows, tmp_path / "a.csv"))).target) == (
+        "-1",
+        "2",
+        "9",
+        "10",
+    )
 
 
 def test_provenance_says_what_the_preset_knows(tmp_path: Path) -> None:
     source = write(labelled_rows(60), tmp_path / "reviews.csv")
     plain = load(configure(source=source)).provenance
-    named = load(configure("data.dataset_name=Reviews", "data.licence=CC0-1.0", source=source)).provenance
+    named = load(
+        configure("data.dataset_name=Reviews", "data.licence=CC0-1.0", source=source)
+    ).provenance
     assert (plain.name, plain.licence, plain.synthetic) == ("reviews", "unknown", False)
     assert (named.name, named.licence, named.checksum) == ("Reviews", "CC0-1.0", plain.checksum)
 
 
 def test_another_file_content_has_another_checksum(tmp_path: Path) -> None:
     first = load(configure(source=write(labelled_rows(60), tmp_path / "a.csv"))).provenance.checksum
-    assert first != load(configure(source=write(labelled_rows(61), tmp_path / "a.csv"))).provenance.checksum
+    assert (
+        first
+        != load(configure(source=write(labelled_rows(61), tmp_path / "a.csv"))).provenance.checksum
+    )
 
 
 # --- parts that the source gives
@@ -130,14 +170,23 @@ def _folder(tmp_path: Path, **parts: pd.DataFrame) -> Path:
 
 
 def test_three_given_files_are_the_three_parts(tmp_path: Path) -> None:
-    source = _folder(tmp_path, train=labelled_rows(60), valid=labelled_rows(20, 100), test=labelled_rows(30, 200))
+    source = _folder(
+        tmp_path, train=labelled_rows(60), valid=labelled_rows(20, 100), test=labelled_rows(30, 200)
+    )
     splits = load(configure("data.split=given", source=source))
     assert [len(part) for part in splits.parts().values()] == [60, 20, 30]
     check_splits(splits, batch_size=16)
 
 
-def test_without_a_test_file_dev_is_the_test_and_validation_comes_from_train(tmp_path: Path) -> None:
-    splits = load(configure("data.split=given", source=_folder(tmp_path, train=labelled_rows(80), dev=labelled_rows(30, 200))))
+def test_without_a_test_file_dev_is_the_test_and_validation_comes_from_train(
+    tmp_path: Path,
+) -> None:
+    splits = load(
+        configure(
+            "data.split=given",
+            source=_folder(tmp_path, train=labelled_rows(80), dev=labelled_rows(30, 200)),
+        )
+    )
     assert sorted(_texts(splits.test)) == sorted(labelled_rows(30, 200)["text"])
     assert len(splits.train) + len(splits.val) == 80
     assert 8 <= len(splits.val) <= 24
@@ -146,8 +195,16 @@ def test_without_a_test_file_dev_is_the_test_and_validation_comes_from_train(tmp
 
 def test_a_training_text_that_is_in_the_test_is_set_aside_by_name(tmp_path: Path) -> None:
     test = labelled_rows(30, 200)
-    train = pd.concat([labelled_rows(80), pd.DataFrame({"text": [test["text"][3].upper() + "!"], "label": ["1"]})])
-    splits = load(configure("data.split=given", "data.max_quarantine_share=0.05", source=_folder(tmp_path, train=train, dev=test)))
+    train = pd.concat(
+        [labelled_rows(80), pd.DataFrame({"text": [test["text"][3].upper() + "!"], "label": ["1"]})]
+    )
+    splits = load(
+        configure(
+            "data.split=given",
+            "data.max_quarantine_share=0.05",
+            source=_folder(tmp_path, train=train, dev=test),
+        )
+    )
     (problem,) = splits.quarantine
     assert problem.file.endswith("train.tsv")
     assert (problem.row, problem.field) == (81, "text")
@@ -158,18 +215,26 @@ def test_a_training_text_that_is_in_the_test_is_set_aside_by_name(tmp_path: Path
 
 def test_too_many_texts_shared_with_the_test_stop_the_run(tmp_path: Path) -> None:
     source = _folder(tmp_path, train=labelled_rows(60), test=labelled_rows(60))
-    with pytest.raises(DataError, match=r"also in the test part: .*[\s\S]*data\.max_quarantine_share"):
+    with pytest.raises(
+        DataError, match=r"also in the test part: .*[\s\S]*data\.max_quarantine_share"
+    ):
         load(configure("data.split=given", source=source))
 
 
 def test_a_part_column_gives_the_parts(tmp_path: Path) -> None:
     rows = labelled_rows(60).assign(part=["train"] * 40 + ["val"] * 10 + ["test"] * 10)
-    splits = load(configure("data.split=given", "data.part_column=part", source=write(rows, tmp_path / "a.csv")))
+    splits = load(
+        configure(
+            "data.split=given", "data.part_column=part", source=write(rows, tmp_path / "a.csv")
+        )
+    )
     assert [len(part) for part in splits.parts().values()] == [40, 10, 10]
 
 
 def test_a_folder_split_by_entity_is_pooled_and_says_so(tmp_path: Path) -> None:
-    splits = load(configure(source=_folder(tmp_path, train=labelled_rows(60), dev=labelled_rows(40, 200))))
+    splits = load(
+        configure(source=_folder(tmp_path, train=labelled_rows(60), dev=labelled_rows(40, 200)))
+    )
     assert len(splits.test) < 40
     assert any("put together and divided anew" in note for note in splits.provenance.notes)
 
@@ -199,13 +264,19 @@ def test_a_text_beyond_the_limit_is_set_aside_with_its_length(tmp_path: Path) ->
     rows.loc[4, "text"] = "long " * 30_000
     (problem,) = load(configure(source=write(rows, tmp_path / "a.csv"))).quarantine
     assert problem.row == 5
-    assert problem.reason == "the text has 150,000 characters, more than the 100,000 of data.max_text_characters"
+    assert (
+        problem.reason
+        == "the text has 150,000 characters, more than the 100,000 of data.max_text_characters"
+    )
 
 
 def test_too_many_empty_texts_stop_the_run(tmp_path: Path) -> None:
     rows = labelled_rows(60)
     rows.loc[:9, "text"] = ""
-    with pytest.raises(DataError, match=r"10 of 60 inputs can't be used[\s\S]*a\.csv, row 1, field 'text': the text is empty"):
+    with pytest.raises(
+        DataError,
+        match=r"10 of 60 inputs can't be used[\s\S]*a\.csv, row 1, field 'text': the text is empty",
+    ):
         load(configure(source=write(rows, tmp_path / "a.csv")))
 
 
@@ -214,12 +285,19 @@ def test_an_unknown_label_in_the_test_names_file_and_row(tmp_path: Path, names: 
     test = labelled_rows(30, 200)
     test.loc[7, "label"] = "5"
     source = _folder(tmp_path, train=labelled_rows(60), test=test)
-    with pytest.raises(DataError, match=r"test\.tsv, row 8, column 'label': unknown label '5'; the training part has '0', '1'"):
+    with pytest.raises(
+        DataError,
+        match=(
+            r"test\.tsv, row 8, column 'label': unknown label '5'; the training part has '0', '1'"
+        ),
+    ):
         load(configure("data.split=given", f"data.class_names={names}", source=source))
 
 
 def test_a_single_class_is_a_message(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"column 'label': one class only \(1\); at least two are needed"):
+    with pytest.raises(
+        DataError, match=r"column 'label': one class only \(1\); at least two are needed"
+    ):
         load(configure(source=write(labelled_rows(60).assign(label="1"), tmp_path / "a.csv")))
 
 
@@ -238,18 +316,31 @@ def test_a_role_that_no_class_has_is_told_before_anything_is_trained(tmp_path: P
 
 def test_a_column_that_is_no_label_is_a_message(tmp_path: Path) -> None:
     rows = labelled_rows(150).assign(label=[str(row) for row in range(150)])
-    with pytest.raises(DataError, match=r"150 different labels, for example '0', '1', '2'.*data\.label_column"):
+    with pytest.raises(
+        DataError, match=r"150 different labels, for example '0', '1', '2'.*data\.label_column"
+    ):
         load(configure(source=write(rows, tmp_path / "a.csv")))
 
 
-@pytest.mark.parametrize("setting", ["text_column", "label_column", "id_column", "entity_column", "part_column"])
+@pytest.mark.parametrize(
+    "setting", ["text_column", "label_column", "id_column", "entity_column", "part_column"]
+)
 def test_a_missing_column_is_named_with_its_setting(tmp_path: Path, setting: str) -> None:
-    with pytest.raises(DataError, match=rf"a\.csv: there is no column 'nowhere'\. Columns: text, label\. .*data\.{setting}"):
-        load(configure(f"data.{setting}=nowhere", source=write(labelled_rows(60), tmp_path / "a.csv")))
+    with pytest.raises(
+        DataError,
+        match=rf"a\.csv: there is no column 'nowhere'\. Columns: text, label\. .*data\.{setting}",
+    ):
+        load(
+            configure(
+                f"data.{setting}=nowhere", source=write(labelled_rows(60), tmp_path / "a.csv")
+            )
+        )
 
 
 def test_a_repeated_id_is_named(tmp_path: Path) -> None:
-    rows = labelled_rows(60).assign(key=["same" if row in (3, 9) else str(row) for row in range(60)])
+    rows = labelled_rows(60).assign(
+        key=["same" if row in (3, 9) else str(row) for row in range(60)]
+    )
     with pytest.raises(DataError, match=r"row 10, column 'key': the id 'same' appears twice"):
         load(configure("data.id_column=key", source=write(rows, tmp_path / "a.csv")))
 
@@ -262,22 +353,35 @@ def test_an_id_repeated_in_another_file_is_named(tmp_path: Path) -> None:
 
 
 def test_given_parts_that_are_not_given_are_a_message(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"data\.split=given needs the files train and test .* data\.part_column"):
+    with pytest.raises(
+        DataError, match=r"data\.split=given needs the files train and test .* data\.part_column"
+    ):
         load(configure("data.split=given", source=write(labelled_rows(60), tmp_path / "a.csv")))
 
 
 def test_a_strange_part_is_named(tmp_path: Path) -> None:
     rows = labelled_rows(60).assign(part=["train"] * 58 + ["val", "tset"])
-    with pytest.raises(DataError, match=r"row 60: a part must be train, val or test; received 'tset'"):
-        load(configure("data.split=given", "data.part_column=part", source=write(rows, tmp_path / "a.csv")))
+    with pytest.raises(
+        DataError, match=r"row 60: a part must be train, val or test; received 'tset'"
+    ):
+        load(
+            configure(
+                "data.split=given", "data.part_column=part", source=write(rows, tmp_path / "a.csv")
+            )
+        )
 
 
 def test_an_entity_in_two_given_parts_is_refused(tmp_path: Path) -> None:
     train = labelled_rows(60).assign(author=[f"anna {row // 2}" for row in range(60)])
-    valid, test = labelled_rows(20, 100).assign(author="ben"), labelled_rows(30, 200).assign(author="anna 3")
+    valid, test = (
+        labelled_rows(20, 100).assign(author="ben"),
+        labelled_rows(30, 200).assign(author="anna 3"),
+    )
     source = _folder(tmp_path, train=train, valid=valid, test=test)
     splits = load(configure("data.split=given", "data.entity_column=author", source=source))
-    with pytest.raises(DataError, match="Leak: 1 entities are in both 'train' and 'test', for example 'anna 3'"):
+    with pytest.raises(
+        DataError, match="Leak: 1 entities are in both 'train' and 'test', for example 'anna 3'"
+    ):
         check_splits(splits, batch_size=16)
 
 
@@ -312,5 +416,8 @@ def test_the_demo_can_have_three_classes() -> None:
 def test_the_demo_follows_seed_and_settings() -> None:
     first = synthesize(configure(), 120, 0)
     assert first.train.fingerprint() == synthesize(configure(), 120, 0).train.fingerprint()
-    others = [synthesize(configure(), 120, 1), synthesize(configure("data.demo_group_bias=0.0"), 120, 0)]
+    others = [
+        synthesize(configure(), 120, 1),
+        synthesize(configure("data.demo_group_bias=0.0"), 120, 0),
+    ]
     assert len({splits.provenance.checksum for splits in (first, *others)}) == 3

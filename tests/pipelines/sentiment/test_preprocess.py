@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from pipelines.sentiment.preprocess import PAD, UNKNOWN_WORD, NgramFeatures, WordIds, build_decode, build_preprocess
+from pipelines.sentiment.preprocess import (
+    PAD,
+    UNKNOWN_WORD,
+    NgramFeatures,
+    WordIds,
+    build_decode,
+    build_preprocess,
+)
 from pipelines.sentiment.reading.words import REMOVED
 from shared.contract import Examples
 from tests.pipelines.sentiment import configure, make_examples
@@ -26,12 +33,17 @@ def _fitted(*assignments: str, train: Examples | None = None) -> keras.Model:
 
 
 def _outputs(model: keras.Model, *texts: str) -> dict[str, np.ndarray]:
-    return {name: tensor.numpy() for name, tensor in model({"text": tf.constant(list(texts))}).items()}
+    return {
+        name: tensor.numpy() for name, tensor in model({"text": tf.constant(list(texts))}).items()
+    }
 
 
 def test_decode_is_the_identity_even_on_bytes_that_are_not_utf8() -> None:
     texts = ["Good", b"\xff bad"]
-    assert build_decode(configure())({"text": tf.constant(texts)})["text"].numpy().tolist() == [b"Good", b"\xff bad"]
+    assert build_decode(configure())({"text": tf.constant(texts)})["text"].numpy().tolist() == [
+        b"Good",
+        b"\xff bad",
+    ]
 
 
 def test_outputs_have_fixed_shapes_and_types() -> None:
@@ -55,7 +67,12 @@ def test_rare_words_and_those_beyond_the_vocabulary_are_unknown() -> None:
     assert _outputs(_fitted("model.min_word_count=3"), "plot")["word_ids"][0, 0] == UNKNOWN_WORD
     train = make_examples([" ".join("abcdefghijkl"), "a"], [0, 1])
     model = _fitted("model.vocabulary_size=10", train=train)
-    assert (_outputs(model, "a b k l")["word_ids"][0, :4] == UNKNOWN_WORD).tolist() == [False, False, True, True]
+    assert (_outputs(model, "a b k l")["word_ids"][0, :4] == UNKNOWN_WORD).tolist() == [
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 def test_a_removed_word_is_unknown_and_keeps_its_place() -> None:
@@ -67,9 +84,12 @@ def test_a_removed_word_is_unknown_and_keeps_its_place() -> None:
 def test_log_count_ratios_are_those_of_wang_and_manning() -> None:
     model = _fitted("model.word_ngram_order=1", "model.num_buckets=65536")
     ratios = _outputs(model, "good")["ngram_ratios"][0]
-    # Texts that hold a, good, film, ",", plot, bad: 2 3 1 1 1 0 positive ones and 2 0 1 1 1 3 negative ones; each plus 1.
+    # Texts that hold a, good, film, ",", plot, bad: 2 3 1 1 1 0 positive ones and 2 0 1 1 1 3
+    # negative ones; each plus 1.
     inside, outside = (3 + 1) / (8 + 6), (0 + 1) / (8 + 6)
-    assert ratios[0] == pytest.approx([np.log(outside / inside), np.log(inside / outside)], rel=1e-5)
+    assert ratios[0] == pytest.approx(
+        [np.log(outside / inside), np.log(inside / outside)], rel=1e-5
+    )
     assert (ratios[1:] == 0).all()
 
 
@@ -80,15 +100,25 @@ def test_ngrams_that_training_never_saw_weigh_nothing() -> None:
 
 
 def test_an_ngram_counts_once_a_text() -> None:
-    outputs = _outputs(_fitted("model.word_ngram_order=1", "model.num_buckets=65536"), "good", "good good good")
+    outputs = _outputs(
+        _fitted("model.word_ngram_order=1", "model.num_buckets=65536"), "good", "good good good"
+    )
     np.testing.assert_array_equal(outputs["ngram_ratios"][0], outputs["ngram_ratios"][1])
 
 
 def test_the_ngrams_that_tell_the_classes_apart_best_are_kept() -> None:
-    train = make_examples(_TEXTS + [" ".join(f"w{number}" for number in range(30))] * 2, [*_TARGETS, 0, 1])
+    train = make_examples(
+        _TEXTS + [" ".join(f"w{number}" for number in range(30))] * 2, [*_TARGETS, 0, 1]
+    )
     settings = ("model.word_ngram_order=1", "model.num_buckets=65536", "model.max_ngrams=16")
-    outputs = _outputs(_fitted(*settings, train=train), " ".join(f"w{number}" for number in range(30)) + " good")
-    assert np.abs(outputs["ngram_ratios"][0]).max() == np.abs(outputs["ngram_ratios"][0, 0]).max() > 0.1
+    outputs = _outputs(
+        _fitted(*settings, train=train), " ".join(f"w{number}" for number in range(30)) + " good"
+    )
+    assert (
+        np.abs(outputs["ngram_ratios"][0]).max()
+        == np.abs(outputs["ngram_ratios"][0, 0]).max()
+        > 0.1
+    )
 
 
 def test_rows_do_not_depend_on_their_batch() -> None:
@@ -128,7 +158,9 @@ def test_it_exports_with_stock_string_operations(tmp_path: Path) -> None:
     model.export(tmp_path / "saved", format="tf_saved_model", verbose=False)
     loaded = tf.saved_model.load(str(tmp_path / "saved"))
     found = loaded.serve({"text": tf.constant(["a good film"])})
-    np.testing.assert_array_equal(found["ngram_ratios"].numpy(), _outputs(model, "a good film")["ngram_ratios"])
+    np.testing.assert_array_equal(
+        found["ngram_ratios"].numpy(), _outputs(model, "a good film")["ngram_ratios"]
+    )
 
 
 def test_layers_give_back_their_arguments() -> None:

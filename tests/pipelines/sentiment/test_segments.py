@@ -18,7 +18,16 @@ def _segments(text: Any) -> Segments:
 
 @pytest.mark.parametrize(
     "text",
-    [b"A good film.", "A good film.", b"  two  spaces\tand tab\n", b"caf\xc3\xa9 \xff broken", "one", b"", b"   ", "a\u00a0b \u3000c 😀"],
+    [
+        b"A good film.",
+        "A good film.",
+        b"  two  spaces\tand tab\n",
+        b"caf\xc3\xa9 \xff broken",
+        "one",
+        b"",
+        b"   ",
+        "a\u00a0b \u3000c 😀",
+    ],
 )
 def test_keeping_every_word_gives_the_text_byte_by_byte(text: str | bytes) -> None:
     segments = _segments(text)

@@ -19,16 +19,30 @@ PRESETS = Path(__file__).parents[3] / "pipelines" / "speech" / "presets"
 
 def configure(*assignments: str, preset: str = "smoke", source: Path | None = None) -> SpeechConfig:
     """A preset with `--set` assignments."""
-    return resolve_config(SpeechConfig, PRESETS, preset, list(assignments), None if source is None else str(source))
+    return resolve_config(
+        SpeechConfig, PRESETS, preset, list(assignments), None if source is None else str(source)
+    )
 
 
-def tone(frequencies_hz: Iterable[float], seconds: float, rate_hz: int = 8000) -> NDArray[np.float32]:
+def tone(
+    frequencies_hz: Iterable[float], seconds: float, rate_hz: int = 8000
+) -> NDArray[np.float32]:
     """Steady sines of amplitude 0.1 each, (samples,) float32."""
     times = np.arange(round(seconds * rate_hz)) / rate_hz
-    return np.asarray(sum(0.1 * np.sin(2.0 * np.pi * frequency * times) for frequency in frequencies_hz), dtype=np.float32)
+    return np.asarray(
+        sum(0.1 * np.sin(2.0 * np.pi * frequency * times) for frequency in frequencies_hz),
+        dtype=np.float32,
+    )
 
 
-def write_tone(path: Path, *, frequency_hz: float = 440.0, seconds: float = 0.3, rate_hz: int = 8000, channels: int = 1) -> Path:
+def write_tone(
+    path: Path,
+    *,
+    frequency_hz: float = 440.0,
+    seconds: float = 0.3,
+    rate_hz: int = 8000,
+    channels: int = 1,
+) -> Path:
     """A sound file of the format that its suffix says."""
     path.parent.mkdir(parents=True, exist_ok=True)
     mono = tone([frequency_hz], seconds, rate_hz)

@@ -20,7 +20,11 @@ def folder(tmp_path: Path) -> Path:
     for label, frequency_hz in (("low", 300.0), ("high", 1500.0)):
         for speaker in _SPEAKERS:
             for index in range(2):
-                write_tone(tmp_path / "clips" / f"{label}_{speaker}_{index}.wav", frequency_hz=frequency_hz, seconds=0.2 + 0.1 * index)
+                write_tone(
+                    tmp_path / "clips" / f"{label}_{speaker}_{index}.wav",
+                    frequency_hz=frequency_hz,
+                    seconds=0.2 + 0.1 * index,
+                )
     return tmp_path / "clips"
 
 
@@ -34,7 +38,9 @@ def test_rows_are_the_bytes_of_the_files(folder: Path) -> None:
     splits = load(configure(_PATTERN, source=folder))
     chosen = np.array([1, 0])
     wav = splits.train.rows(chosen)["wav"]
-    assert [len(item) for item in wav] == [(folder / name).stat().st_size for name in splits.train.ids[chosen]]
+    assert [len(item) for item in wav] == [
+        (folder / name).stat().st_size for name in splits.train.ids[chosen]
+    ]
     assert wav[0] == (folder / str(splits.train.ids[1])).read_bytes()
 
 
@@ -48,11 +54,15 @@ def test_what_was_done_to_the_sound_is_said(folder: Path) -> None:
 def test_classes_are_the_labels_in_order(folder: Path) -> None:
     splits = load(configure(_PATTERN, source=folder))
     assert splits.target.model_dump()["names"] == ("high", "low")
-    assert [name.startswith("low") for name in splits.test.ids] == (splits.test.targets == 1).tolist()
+    assert [name.startswith("low") for name in splits.test.ids] == (
+        splits.test.targets == 1
+    ).tolist()
 
 
 def test_a_label_that_the_configuration_does_not_know_is_an_error(folder: Path) -> None:
-    with pytest.raises(DataError, match=r"low_ann_0\.wav: unknown label 'low'; data\.classes permits high, middle"):
+    with pytest.raises(
+        DataError, match=r"low_ann_0\.wav: unknown label 'low'; data\.classes permits high, middle"
+    ):
         load(configure(_PATTERN, "data.classes=[high, middle]", source=folder))
 
 
@@ -75,14 +85,18 @@ def test_a_truncated_file_is_set_aside_by_name(folder: Path) -> None:
 
 def test_too_many_broken_files_stop_the_run(folder: Path) -> None:
     (folder / "low_ann_0.wav").write_bytes(b"")
-    with pytest.raises(DataError, match=r"1 of 24 inputs can't be used.*\n.*low_ann_0\.wav: the file is empty"):
+    with pytest.raises(
+        DataError, match=r"1 of 24 inputs can't be used.*\n.*low_ann_0\.wav: the file is empty"
+    ):
         load(configure(_PATTERN, source=folder))
 
 
 def test_a_file_that_breaks_during_the_run_is_named(folder: Path) -> None:
     splits = load(configure(_PATTERN, source=folder))
     (folder / str(splits.test.ids[0])).unlink()
-    with pytest.raises(DataError, match=r"there is no such file; it was readable when the run began"):
+    with pytest.raises(
+        DataError, match=r"there is no such file; it was readable when the run began"
+    ):
         splits.test.rows(np.array([0]))
 
 
@@ -95,12 +109,19 @@ def test_the_checksum_changes_with_the_content_of_a_file(folder: Path) -> None:
 
 def test_recordings_of_unknown_speakers_need_a_decision(folder: Path) -> None:
     pattern = r"data.filename_pattern='(?P<label>[a-z]+)_[a-z]+_\d+'"
-    with pytest.raises(DataError, match=r"the speaker of .* is not given.*--set data\.entity=recording"):
+    with pytest.raises(
+        DataError, match=r"the speaker of .* is not given.*--set data\.entity=recording"
+    ):
         load(configure(pattern, source=folder))
 
 
 def test_shared_speakers_are_told(folder: Path) -> None:
-    parts = ("data.split=given", "data.entity=recording", "data.test_pattern=ann_0", "data.validation_pattern=bob_0")
+    parts = (
+        "data.split=given",
+        "data.entity=recording",
+        "data.test_pattern=ann_0",
+        "data.validation_pattern=bob_0",
+    )
     splits = load(configure(_PATTERN, *parts, source=folder))
     assert splits.test.ids.tolist() == ["high_ann_0.wav", "low_ann_0.wav"]
     assert "1 of 1 test speakers were heard in training or validation" in splits.provenance.notes[0]
@@ -109,7 +130,9 @@ def test_shared_speakers_are_told(folder: Path) -> None:
 def test_speaker_groups_and_measurements_become_attributes(folder: Path) -> None:
     groups = "data.speaker_groups={ann: {accent: Scottish}, bob: {accent: Welsh}}"
     parts = ("data.split=given", "data.test_pattern=_ann_", "data.validation_pattern=_bob_")
-    splits = load(configure(_PATTERN, groups, *parts, "data.group_columns=[speaker]", source=folder))
+    splits = load(
+        configure(_PATTERN, groups, *parts, "data.group_columns=[speaker]", source=folder)
+    )
     assert set(splits.test.groups["accent"]) == {"Scottish"}
     assert set(splits.train.groups["accent"]) == {"unknown"}
     assert set(splits.test.groups["speaker"]) == {"ann"}
@@ -118,9 +141,13 @@ def test_speaker_groups_and_measurements_become_attributes(folder: Path) -> None
 
 
 def test_estimates_and_groups_of_few_people_are_told(folder: Path) -> None:
-    notes = load(configure(_PATTERN, "data.speaker_groups={ann: {accent: Scottish}}", source=folder)).provenance.notes
+    notes = load(
+        configure(_PATTERN, "data.speaker_groups={ann: {accent: Scottish}}", source=folder)
+    ).provenance.notes
     assert sum("is measured from the sound, not recorded" in note for note in notes) == 1
-    assert any("Groups of 'accent' of fewer than 10 speakers: Scottish (1)" in note for note in notes)
+    assert any(
+        "Groups of 'accent' of fewer than 10 speakers: Scottish (1)" in note for note in notes
+    )
 
 
 def test_demo_speakers_do_not_straddle_parts() -> None:
@@ -133,11 +160,17 @@ def test_demo_evidence_has_the_shape_of_the_canvas() -> None:
     config = configure()
     evidence = synthesize(config, 60, 0).test.evidence
     assert evidence is not None
-    assert evidence(0).shape == (len(canvas_frequencies_hz(config)), len(canvas_times_seconds(config)))
+    assert evidence(0).shape == (
+        len(canvas_frequencies_hz(config)),
+        len(canvas_times_seconds(config)),
+    )
 
 
 def test_demo_evidence_moves_with_the_middle_of_the_clip() -> None:
-    whole, middle = (synthesize(configure(f"data.clip_seconds={seconds}"), 60, 0).test.evidence for seconds in (1.0, 0.6))
+    whole, middle = (
+        synthesize(configure(f"data.clip_seconds={seconds}"), 60, 0).test.evidence
+        for seconds in (1.0, 0.6)
+    )
     assert whole is not None
     assert middle is not None
     assert np.array_equal(whole(0)[:, 20:80], middle(0))

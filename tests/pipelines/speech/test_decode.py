@@ -42,7 +42,9 @@ def test_of_long_clips_the_middle_is_kept() -> None:
 def test_stereo_is_mixed() -> None:
     stream = io.BytesIO()
     left = tone([440.0], 1.0)
-    soundfile.write(stream, np.stack([left, np.zeros_like(left)], axis=1), 8000, format="WAV", subtype="PCM_16")
+    soundfile.write(
+        stream, np.stack([left, np.zeros_like(left)], axis=1), 8000, format="WAV", subtype="PCM_16"
+    )
     assert np.abs(_decode(stream.getvalue())[0] - left / 2.0).max() < 1e-4
 
 
@@ -70,7 +72,9 @@ def test_clips_of_different_rates_share_a_batch() -> None:
 
 
 def test_a_sample_rate_out_of_range_is_refused_with_words() -> None:
-    with pytest.raises(tf.errors.InvalidArgumentError, match="sample rate must be 1000 to 384000 Hz"):
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match="sample rate must be 1000 to 384000 Hz"
+    ):
         _decode(encode_wav(np.ones(50, dtype=np.int16), 500))
 
 

@@ -22,6 +22,10 @@ def test_a_linear_model_of_the_picture_learns_something_but_fails_on_most_new_sp
         pictures = np.asarray(preprocess(decode({"wav": wav}))["log_mel"])
         return np.asarray(pictures.reshape(len(pictures), -1))
 
-    linear = RidgeClassifierCV(alphas=(10.0, 100.0, 1000.0)).fit(flat(splits.train), splits.train.targets)
+    linear = RidgeClassifierCV(alphas=(10.0, 100.0, 1000.0)).fit(
+        flat(splits.train), splits.train.targets
+    )
     accuracy = float(linear.score(flat(splits.test), splits.test.targets))
-    assert 0.15 < accuracy < 0.55, f"chance is 0.1; the default model reaches far more than this: {accuracy:.3f}"
+    assert 0.15 < accuracy < 0.55, (
+        f"chance is 0.1; the default model reaches far more than this: {accuracy:.3f}"
+    )

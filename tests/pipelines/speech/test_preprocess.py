@@ -14,7 +14,9 @@ _CONFIG = configure(preset="default")
 
 def _log_mel(waveforms: NDArray[np.float32]) -> NDArray[np.float32]:
     train = synthesize(_CONFIG, 60, 0).train
-    return np.asarray(build_preprocess(_CONFIG, train)({"waveform": tf.constant(waveforms)})["log_mel"])
+    return np.asarray(
+        build_preprocess(_CONFIG, train)({"waveform": tf.constant(waveforms)})["log_mel"]
+    )
 
 
 def _in_silence(sound: NDArray[np.float32], start: int) -> NDArray[np.float32]:
@@ -30,7 +32,10 @@ def test_pictures_are_frames_by_mels_in_0_to_1() -> None:
 
 
 def test_a_higher_tone_lights_a_higher_band() -> None:
-    bands = [int(_log_mel(_in_silence(tone([frequency], 0.5), 1000))[0].sum(axis=0).argmax()) for frequency in (300.0, 1000.0, 3000.0)]
+    bands = [
+        int(_log_mel(_in_silence(tone([frequency], 0.5), 1000))[0].sum(axis=0).argmax())
+        for frequency in (300.0, 1000.0, 3000.0)
+    ]
     assert bands == sorted(set(bands))
 
 
@@ -52,7 +57,10 @@ def test_quiet_ends_are_cut_off() -> None:
 
 
 def test_a_row_does_not_depend_on_its_neighbours() -> None:
-    quiet, loud = _in_silence(tone([440.0], 0.4), 1000) * 0.01, _in_silence(tone([900.0], 0.4), 2000)
+    quiet, loud = (
+        _in_silence(tone([440.0], 0.4), 1000) * 0.01,
+        _in_silence(tone([900.0], 0.4), 2000),
+    )
     assert np.abs(_log_mel(np.concatenate([quiet, loud]))[:1] - _log_mel(quiet)).max() < 1e-5
 
 

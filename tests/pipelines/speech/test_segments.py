@@ -45,7 +45,9 @@ def test_removing_a_band_leaves_the_other_tone_alone(segments: Segments) -> None
     keep = np.array([[not name.startswith("0-") for name in segments.names]])
     changed = segments.mask(keep)["waveform"][0]
     assert _power(changed, 300.0, 2000, 3600) < 1e-2 * _power(_clip()[0], 300.0, 2000, 3600)
-    assert _power(changed, 2800.0, 4400, 6000) == pytest.approx(_power(_clip()[0], 2800.0, 4400, 6000), rel=1e-2)
+    assert _power(changed, 2800.0, 4400, 6000) == pytest.approx(
+        _power(_clip()[0], 2800.0, 4400, 6000), rel=1e-2
+    )
 
 
 def test_players_tile_the_canvas(segments: Segments) -> None:
@@ -70,7 +72,10 @@ def test_the_canvas_shows_each_tone_in_its_place(segments: Segments) -> None:
 
 
 def test_axes_are_frequency_and_time(segments: Segments) -> None:
-    assert [(axis.name, axis.unit) for axis in segments.axes] == [("frequency", "Hz"), ("time", "s")]
+    assert [(axis.name, axis.unit) for axis in segments.axes] == [
+        ("frequency", "Hz"),
+        ("time", "s"),
+    ]
     assert segments.extent.tolist() == [[0.0, 4000.0], [0.0, 1.0]]
 
 

@@ -26,7 +26,12 @@ def vowel(pitch: float, formants: tuple[float, float, float]) -> NDArray[np.floa
         noise_hz=np.full((1, frames), 2000.0),
         noise_width_hz=np.full((1, frames), 600.0),
     )
-    return 0.05 * shape_sources(glottal_pulses(np.full((1, RATE_HZ), pitch), RATE_HZ), np.zeros((1, RATE_HZ)), tracks, RATE_HZ)
+    return 0.05 * shape_sources(
+        glottal_pulses(np.full((1, RATE_HZ), pitch), RATE_HZ),
+        np.zeros((1, RATE_HZ)),
+        tracks,
+        RATE_HZ,
+    )
 
 
 def pitch_hz(clip: NDArray[np.float64]) -> float:
@@ -35,7 +40,13 @@ def pitch_hz(clip: NDArray[np.float64]) -> float:
     likeness = np.fft.irfft(np.abs(np.fft.rfft(windowed, 16_384)) ** 2)[: RATE_HZ // 70]
     likeness[: RATE_HZ // 400] = 0.0
     place = (
-        int(np.flatnonzero((likeness[1:-1] > 0.9 * likeness.max()) & (likeness[1:-1] >= np.maximum(likeness[:-2], likeness[2:])))[0]) + 1
+        int(
+            np.flatnonzero(
+                (likeness[1:-1] > 0.9 * likeness.max())
+                & (likeness[1:-1] >= np.maximum(likeness[:-2], likeness[2:]))
+            )[0]
+        )
+        + 1
     )
     before, here, after = likeness[place - 1 : place + 2]
     return float(RATE_HZ / (place + 0.5 * (before - after) / (before - 2.0 * here + after)))

@@ -15,24 +15,48 @@ __all__ = ["PRESETS", "configure", "long_table", "wide_table", "write"]
 PRESETS = Path(__file__).parents[3] / "pipelines" / "time_series" / "presets"
 
 
-def configure(*assignments: str, preset: str = "smoke", source: Path | None = None) -> TimeSeriesConfig:
-    """A preset with `--set` assignments; for the user's files a window of two days and a horizon of six hours."""
+def configure(
+    *assignments: str, preset: str = "smoke", source: Path | None = None
+) -> TimeSeriesConfig:
+    """A preset with `--set` assignments.
+
+    For the user's files a window of two days and a horizon of six hours.
+    """
     short = [] if source is None else ["data.lookback_steps=48", "data.horizon_steps=6"]
-    return resolve_config(TimeSeriesConfig, PRESETS, preset, [*short, *assignments], None if source is None else str(source))
+    return resolve_config(
+        TimeSeriesConfig,
+        PRESETS,
+        preset,
+        [*short, *assignments],
+        None if source is None else str(source),
+    )
 
 
-def wide_table(num_steps: int = 600, names: tuple[str, ...] = ("north", "south"), frequency: str = "h") -> pd.DataFrame:
+def wide_table(
+    num_steps: int = 600, names: tuple[str, ...] = ("north", "south"), frequency: str = "h"
+) -> pd.DataFrame:
     """A column `date` and one noisy daily wave per name."""
     steps = np.arange(num_steps)
-    stamps = pd.date_range("2020-01-01", periods=num_steps, freq=frequency).strftime("%Y-%m-%d %H:%M:%S")
+    stamps = pd.date_range("2020-01-01", periods=num_steps, freq=frequency).strftime(
+        "%Y-%m-%d %H:%M:%S"
+    )
     generator = np.random.default_rng(0)
-    waves = {name: 10.0 * (i + 1) + np.sin(2 * np.pi * steps / 24) + 0.1 * generator.normal(size=num_steps) for i, name in enumerate(names)}
+    waves = {
+        name: (
+            10.0 * (i + 1) + np.sin(2 * np.pi * steps / 24) + 0.1 * generator.normal(size=num_steps)
+        )
+        for i, name in enumerate(names)
+    }
     return pd.DataFrame({"date": stamps, **waves})
 
 
 def long_table(num_steps: int = 600, names: tuple[str, ...] = ("north", "south")) -> pd.DataFrame:
     """The same numbers as in `wide_table`, one row per series and time."""
-    return wide_table(num_steps, names).melt("date", var_name="unique_id", value_name="y").rename(columns={"date": "ds"})
+    return (
+        wide_table(num_steps, names)
+        .melt("date", var_name="unique_id", value_name="y")
+        .rename(columns={"date": "ds"})
+    )
 
 
 def write(table: pd.DataFrame, path: Path) -> Path:

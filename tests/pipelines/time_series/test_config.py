@@ -13,7 +13,9 @@ def test_the_embedded_data_bring_their_own_covariates() -> None:
 
 
 def test_files_have_the_covariates_that_are_named() -> None:
-    assert configure("data.source=loads.csv", "data.known_covariates=[holiday]").data.known == ("holiday",)
+    assert configure("data.source=loads.csv", "data.known_covariates=[holiday]").data.known == (
+        "holiday",
+    )
 
 
 @pytest.mark.parametrize(
@@ -24,7 +26,10 @@ def test_files_have_the_covariates_that_are_named() -> None:
         ("data.calendar=[day, day]", "a name appears twice"),
         ("data.group_columns=[season]", "'season' is an attribute that every run reports by"),
         ("data.split_steps=[100, 0, 10]", "at least one step each"),
-        ("data.season_steps=1000", "data.season_steps \\(1000\\) is longer than data.lookback_steps"),
+        (
+            "data.season_steps=1000",
+            "data.season_steps \\(1000\\) is longer than data.lookback_steps",
+        ),
         ("data.split=entity", "data.split"),
         ("data.timezone=Berlin", "not the name of a time zone"),
         ("data.duplicates=median", "data.duplicates"),
@@ -40,7 +45,11 @@ def test_values_out_of_bounds_are_refused_by_name(assignment: str, message: str)
 
 def test_setting_one_training_value_keeps_the_pipelines_other_defaults() -> None:
     config = configure("train.epochs=3", preset="default")
-    assert (config.train.epochs, config.train.batch_size, config.train.weight_decay) == (3, 128, 0.01)
+    assert (config.train.epochs, config.train.batch_size, config.train.weight_decay) == (
+        3,
+        128,
+        0.01,
+    )
 
 
 @pytest.mark.parametrize("preset", sorted(path.stem for path in PRESETS.glob("*.yaml")))
@@ -49,5 +58,11 @@ def test_every_preset_is_valid(preset: str) -> None:
 
 
 def test_a_column_has_one_role() -> None:
-    with pytest.raises(ConfigError, match=r"column 'wind' is in data.past_covariates and in data.known_covariates: a column has one role"):
+    with pytest.raises(
+        ConfigError,
+        match=(
+            r"column 'wind' is in data.past_covariates and in data.known_covariates: a column has"
+            r" one role"
+        ),
+    ):
         configure("data.past_covariates=[wind]", "data.known_covariates=[wind]")

@@ -1,4 +1,7 @@
-"""Covariates of every kind, from a table through the network: used, masked, and told from each other."""
+"""Covariates of every kind, from a table through the network.
+
+Used, masked, and told from each other.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +29,22 @@ def table() -> pd.DataFrame:
     generator = np.random.default_rng(0)
     wind = np.where(generator.random(800) < 0.1, np.nan, generator.normal(5.0, 2.0, size=800))
     return whole.assign(
-        wind=wind, price=generator.normal(size=800), area=np.repeat([10.0, 30.0], 400), region=np.repeat(["up", "down"], 400)
+        wind=wind,
+        price=generator.normal(size=800),
+        area=np.repeat([10.0, 30.0], 400),
+        region=np.repeat(["up", "down"], 400),
     )
 
 
 @pytest.fixture(scope="module")
 def config(table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> TimeSeriesConfig:
     return configure(
-        *("data.value_column=y", "data.past_covariates=[wind]", "data.known_covariates=[price]", "data.static_covariates=[area]"),
+        *(
+            "data.value_column=y",
+            "data.past_covariates=[wind]",
+            "data.known_covariates=[price]",
+            "data.static_covariates=[area]",
+        ),
         *("data.static_categories=[region]", "model.max_static_categories=4"),
         source=write(table, tmp_path_factory.mktemp("covariates") / "loads.csv"),
     )
@@ -50,7 +61,10 @@ def prepared(config: TimeSeriesConfig, splits: Splits) -> keras.Model:
 
 
 def _tensors(prepared: keras.Model, rows: Rows) -> dict[str, Any]:
-    as_keras = {name: keras.ops.convert_to_tensor(value.tolist() if value.dtype.kind in "UO" else value) for name, value in rows.items()}
+    as_keras = {
+        name: keras.ops.convert_to_tensor(value.tolist() if value.dtype.kind in "UO" else value)
+        for name, value in rows.items()
+    }
     return {name: np.asarray(tensor) for name, tensor in prepared(as_keras).items()}
 
 
@@ -73,10 +87,14 @@ def test_a_client_can_learn_what_stands_in_which_column(splits: Splits) -> None:
         "category": ("region",),
     }
     rows = splits.train.rows(np.array([0]))
-    assert {name: values.shape[-1] for name, values in rows.items()} == {name: len(names) for name, names in splits.columns.items()}
+    assert {name: values.shape[-1] for name, values in rows.items()} == {
+        name: len(names) for name, names in splits.columns.items()
+    }
 
 
-def test_past_covariates_are_standardised_and_their_gaps_filled(splits: Splits, prepared: keras.Model) -> None:
+def test_past_covariates_are_standardised_and_their_gaps_filled(
+    splits: Splits, prepared: keras.Model
+) -> None:
     tensors = _tensors(prepared, splits.train.rows(np.arange(len(splits.train))))
     assert np.isfinite(tensors["history"]).all()
     assert tensors["history"][..., 1].mean() == pytest.approx(0.0, abs=0.05)
@@ -90,7 +108,14 @@ def test_static_covariates_become_one_tensor(splits: Splits, prepared: keras.Mod
     assert static[:, :2].tolist() == [[-1.0, 0.0], [1.0, 0.0]]
     assert static[:, 2].tolist() == [0.0, 0.0]  # both regions are known
     assert not np.array_equal(static[0, 3:], static[1, 3:])
-    unknown = _tensors(prepared, {**rows, "static": np.full((2, 1), np.nan, np.float32), "category": np.array([[""], ["elsewhere"]])})
+    unknown = _tensors(
+        prepared,
+        {
+            **rows,
+            "static": np.full((2, 1), np.nan, np.float32),
+            "category": np.array([[""], ["elsewhere"]]),
+        },
+    )
     assert unknown["static"].tolist() == [[0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]] * 2
 
 
@@ -101,7 +126,9 @@ def test_decode_is_the_identity_on_every_kind(config: TimeSeriesConfig, splits: 
     assert np.array_equal(decoded["window"], rows["window"], equal_nan=True)
 
 
-def test_every_kind_reaches_the_forecast(config: TimeSeriesConfig, splits: Splits, prepared: keras.Model) -> None:
+def test_every_kind_reaches_the_forecast(
+    config: TimeSeriesConfig, splits: Splits, prepared: keras.Model
+) -> None:
     keras.utils.set_random_seed(0)
     model, rows = build_model(config, splits.target), dict(splits.test.rows(np.arange(4)))
 
@@ -120,17 +147,26 @@ def test_every_kind_reaches_the_forecast(config: TimeSeriesConfig, splits: Split
         "price": moved("future", 0),
         "wind": moved("window", 1),
     }
-    assert [name for name, changed in others.items() if np.array_equal(forecast(changed), before)] == []
+    assert [
+        name for name, changed in others.items() if np.array_equal(forecast(changed), before)
+    ] == []
 
 
-def test_the_preprocessing_reloads_with_its_categories(splits: Splits, prepared: keras.Model, tmp_path: Path) -> None:
+def test_the_preprocessing_reloads_with_its_categories(
+    splits: Splits, prepared: keras.Model, tmp_path: Path
+) -> None:
     prepared.save(tmp_path / "preprocess.keras")
     rows = splits.train.rows(np.array([0, len(splits.train) - 1]))
-    first, second = _tensors(prepared, rows), _tensors(keras.saving.load_model(tmp_path / "preprocess.keras"), rows)
+    first, second = (
+        _tensors(prepared, rows),
+        _tensors(keras.saving.load_model(tmp_path / "preprocess.keras"), rows),
+    )
     assert all(np.array_equal(first[name], second[name]) for name in first)
 
 
-def test_files_to_score_bring_every_kind(config: TimeSeriesConfig, table: pd.DataFrame, tmp_path: Path) -> None:
+def test_files_to_score_bring_every_kind(
+    config: TimeSeriesConfig, table: pd.DataFrame, tmp_path: Path
+) -> None:
     new = table.assign(y=table["y"].where(table["ds"] < "2020-01-17"))
     inputs = read_inputs(config, write(new, tmp_path / "new.csv"))
     assert not inputs.problems
@@ -140,20 +176,32 @@ def test_files_to_score_bring_every_kind(config: TimeSeriesConfig, table: pd.Dat
 
 
 def test_the_network_learns_what_a_planned_shutdown_does() -> None:
-    """The known answer: the same windows, with and without a shutdown of all hours ahead; it takes six tenths of the load."""
-    assignments = ("data.horizon_steps=12", "data.lookback_steps=48", "model.hidden_units=48", "train.epochs=1")
+    """The known answer: the same windows, with and without a shutdown of all hours ahead.
+
+    It takes six tenths of the load.
+    """
+    assignments = (
+        "data.horizon_steps=12",
+        "data.lookback_steps=48",
+        "model.hidden_units=48",
+        "train.epochs=1",
+    )
     config = configure(*assignments)
     splits = synthesize(config, 3000, seed=0)
     keras.utils.set_random_seed(0)
     prepared, model = build_preprocess(config, splits.train), build_model(config, splits.target)
     model.compile(optimizer=keras.optimizers.Adam(5e-3), loss=loss(splits.target))
     tensors = _tensors(prepared, splits.train.rows(np.arange(len(splits.train))))
-    model.fit(tensors, encode_targets(splits.target, splits.train), batch_size=64, epochs=6, verbose=0)
+    model.fit(
+        tensors, encode_targets(splits.target, splits.train), batch_size=64, epochs=6, verbose=0
+    )
     rows = dict(splits.test.rows(np.arange(100)))
     forecasts = []
     for shutdown in (0.0, 1.0):
         future = rows["future"].copy()
         future[:, :, 2] = shutdown
-        forecasts.append(np.asarray(model(_tensors(prepared, {**rows, "future": future})))[:, :, 0, 0])
+        forecasts.append(
+            np.asarray(model(_tensors(prepared, {**rows, "future": future})))[:, :, 0, 0]
+        )
     ratio = float(np.median(forecasts[1].mean(axis=1) / forecasts[0].mean(axis=1)))
     assert 0.2 < ratio < 0.7

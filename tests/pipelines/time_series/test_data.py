@@ -25,7 +25,9 @@ def test_fixed_row_counts_give_every_window_of_every_series(tmp_path: Path) -> N
     assert len(splits.val) == 2 * (100 - 6 + 1)
     assert len(splits.test) == 2 * (150 - 6 + 1)
     check_splits(splits, batch_size=16)
-    assert "The last 50 time steps are not used, as data.split_steps says." in splits.provenance.notes
+    assert (
+        "The last 50 time steps are not used, as data.split_steps says." in splits.provenance.notes
+    )
 
 
 def test_inputs_reach_back_into_the_part_before_but_targets_do_not(tmp_path: Path) -> None:
@@ -40,9 +42,16 @@ def test_inputs_reach_back_into_the_part_before_but_targets_do_not(tmp_path: Pat
 
 
 def test_strides_thin_out_windows(tmp_path: Path) -> None:
-    splits = _load(wide_table(700), tmp_path, "data.train_stride_steps=5", "data.evaluation_stride_steps=24")
-    starts = [part.forecast.starts for part in (splits.train, splits.test) if part.forecast is not None]
-    assert [int(np.diff(one).astype(int).min(where=np.diff(one).astype(int) > 0, initial=10**9)) // 3600 for one in starts] == [5, 24]
+    splits = _load(
+        wide_table(700), tmp_path, "data.train_stride_steps=5", "data.evaluation_stride_steps=24"
+    )
+    starts = [
+        part.forecast.starts for part in (splits.train, splits.test) if part.forecast is not None
+    ]
+    assert [
+        int(np.diff(one).astype(int).min(where=np.diff(one).astype(int) > 0, initial=10**9)) // 3600
+        for one in starts
+    ] == [5, 24]
 
 
 def test_the_scale_is_that_of_the_training_part(tmp_path: Path) -> None:
@@ -54,9 +63,15 @@ def test_the_scale_is_that_of_the_training_part(tmp_path: Path) -> None:
     train = table["north"].to_numpy()[:400]
     assert context.location[0, 0] == pytest.approx(train.mean(), rel=1e-5)
     assert context.scale[0, 0] == pytest.approx(train.std(), rel=1e-5)
-    assert context.naive_error[0, 0] == pytest.approx(np.abs(train[24:] - train[:-24]).mean(), rel=1e-5)
-    assert context.naive_squared_error[0, 0] == pytest.approx(((train[24:] - train[:-24]) ** 2).mean(), rel=1e-5)
-    assert np.array_equal(context.recent[0, :, 0], table["north"].to_numpy(dtype=np.float32)[476:500])
+    assert context.naive_error[0, 0] == pytest.approx(
+        np.abs(train[24:] - train[:-24]).mean(), rel=1e-5
+    )
+    assert context.naive_squared_error[0, 0] == pytest.approx(
+        ((train[24:] - train[:-24]) ** 2).mean(), rel=1e-5
+    )
+    assert np.array_equal(
+        context.recent[0, :, 0], table["north"].to_numpy(dtype=np.float32)[476:500]
+    )
 
 
 def test_a_wide_and_a_long_table_give_the_same_examples(tmp_path: Path) -> None:
@@ -77,7 +92,13 @@ def test_future_covariates_belong_to_the_forecast_steps(tmp_path: Path) -> None:
 def test_a_text_among_numbers_stops_the_run_naming_row_and_field(tmp_path: Path) -> None:
     table = wide_table(600).astype({"south": object})
     table.loc[41, "south"] = "broken"
-    with pytest.raises(DataError, match=r"1 of 2 inputs can't be used(.|\n)*loads.csv, row 42, field 'south': .*received 'broken'"):
+    with pytest.raises(
+        DataError,
+        match=(
+            r"1 of 2 inputs can't be used(.|\n)*loads.csv, row 42, field 'south': .*received"
+            r" 'broken'"
+        ),
+    ):
         _load(table, tmp_path)
 
 
@@ -87,25 +108,34 @@ def test_few_bad_series_are_set_aside_up_to_the_stated_share(tmp_path: Path) -> 
     splits = _load(table, tmp_path, "data.max_quarantine_share=0.5")
     assert [problem.row for problem in splits.quarantine] == [42]
     assert set(splits.train.groups["series"]) == {"north"}
-    assert splits.provenance.conditions == tuple(splits.train.groups)  # no group of series is one of people
+    assert splits.provenance.conditions == tuple(
+        splits.train.groups
+    )  # no group of series is one of people
 
 
 def test_a_short_series_is_named(tmp_path: Path) -> None:
     table = long_table(600)
     short = table[(table["unique_id"] == "north") | (table.groupby("unique_id").cumcount() < 40)]
-    with pytest.raises(DataError, match=r"series 'south' is too short: 40 steps, but a window needs .* 48 \+ 6 = 54"):
+    with pytest.raises(
+        DataError,
+        match=r"series 'south' is too short: 40 steps, but a window needs .* 48 \+ 6 = 54",
+    ):
         _load(short, tmp_path)
 
 
 def test_a_series_that_begins_after_training_is_named(tmp_path: Path) -> None:
     table = long_table(600)
     late = table[(table["unique_id"] == "north") | (table.groupby("unique_id").cumcount() >= 500)]
-    with pytest.raises(DataError, match=r"series 'south' has 0 values up to the end of the training part"):
+    with pytest.raises(
+        DataError, match=r"series 'south' has 0 values up to the end of the training part"
+    ):
         _load(late, tmp_path)
 
 
 def test_a_series_that_never_changes_in_training_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"series 'south' is constant \(3\) up to the end of the training part"):
+    with pytest.raises(
+        DataError, match=r"series 'south' is constant \(3\) up to the end of the training part"
+    ):
         _load(wide_table(600).assign(south=3.0), tmp_path)
 
 
@@ -116,9 +146,16 @@ def test_a_perfectly_periodic_series_has_a_positive_naive_error(tmp_path: Path) 
 
 
 def test_the_target_says_what_the_clock_is(tmp_path: Path) -> None:
-    target = _load(wide_table(1200, frequency="15min"), tmp_path, "data.lookback_steps=96", "data.unit=kW").target
+    target = _load(
+        wide_table(1200, frequency="15min"), tmp_path, "data.lookback_steps=96", "data.unit=kW"
+    ).target
     assert isinstance(target, Horizon)
-    assert (target.steps, target.step_seconds, target.season_steps, target.unit) == (6, 900, 96, "kW")
+    assert (target.steps, target.step_seconds, target.season_steps, target.unit) == (
+        6,
+        900,
+        96,
+        "kW",
+    )
 
 
 def test_monthly_data_need_no_code(tmp_path: Path) -> None:
@@ -165,6 +202,10 @@ def test_demo_bias_shows_in_the_naive_error_of_small_sites() -> None:
 def test_taking_examples_keeps_rows_targets_and_context_together() -> None:
     splits = synthesize(configure(), 200, seed=0)
     chosen = splits.train.take(np.array([5, 2]))
-    assert np.array_equal(chosen.rows(np.array([0]))["window"], splits.train.rows(np.array([5]))["window"], equal_nan=True)
+    assert np.array_equal(
+        chosen.rows(np.array([0]))["window"],
+        splits.train.rows(np.array([5]))["window"],
+        equal_nan=True,
+    )
     assert replace(chosen).forecast is not None
     assert np.array_equal(chosen.targets[1], splits.train.targets[2])

@@ -1,4 +1,7 @@
-"""What was not observed counts nowhere: from a CSV with gaps to the ridge, the network, the loss and the metrics."""
+"""What was not observed counts nowhere.
+
+From a CSV with gaps to the ridge, the network, the loss and the metrics.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,11 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Splits:
 def scores(config: TimeSeriesConfig, splits: Splits) -> NDArray[np.float32]:
     keras.utils.set_random_seed(0)
     prepared = build_preprocess(config, splits.train)
-    return np.asarray(build_model(config, splits.target)(prepared(dict(splits.test.rows(np.arange(len(splits.test)))))))
+    return np.asarray(
+        build_model(config, splits.target)(
+            prepared(dict(splits.test.rows(np.arange(len(splits.test)))))
+        )
+    )
 
 
 def _with_targets(examples: Examples, filler: float) -> Examples:
@@ -66,17 +73,27 @@ def test_gaps_reach_windows_and_targets_as_nan(splits: Splits, whole: Splits) ->
     for part, other in ((splits.train, whole.train), (splits.test, whole.test)):
         kept = np.flatnonzero(np.isin(other.ids, part.ids))
         assert np.isnan(part.targets).any()
-        assert np.array_equal(np.where(np.isnan(part.targets), other.targets[kept], part.targets), other.targets[kept])
+        assert np.array_equal(
+            np.where(np.isnan(part.targets), other.targets[kept], part.targets), other.targets[kept]
+        )
 
 
 def test_what_is_masked_is_counted(splits: Splits) -> None:
     assert splits.forecast_facts is not None
     counts = {item.part: item for item in splits.forecast_facts.windows}
     masked = make_datasheet(splits)["series"]["masked"]["test"]
-    assert masked == {"n": splits.test.targets.size, "num_masked": int(np.isnan(splits.test.targets).sum())}
+    assert masked == {
+        "n": splits.test.targets.size,
+        "num_masked": int(np.isnan(splits.test.targets).sum()),
+    }
     assert masked["num_masked"] > 0
-    assert counts["train"].num_few_targets == 11  # windows that see more than three of the twelve steps
-    assert [(item.name, item.num_steps - item.num_observed, item.num_gaps) for item in splits.forecast_facts.series] == [
+    assert (
+        counts["train"].num_few_targets == 11
+    )  # windows that see more than three of the twelve steps
+    assert [
+        (item.name, item.num_steps - item.num_observed, item.num_gaps)
+        for item in splits.forecast_facts.series
+    ] == [
         ("north", 16, 2),
         ("south", 4, 1),
     ]
@@ -86,7 +103,9 @@ def test_scores_are_finite_whatever_is_missing(scores: NDArray[np.float32]) -> N
     assert np.isfinite(scores).all()
 
 
-def test_the_loss_does_not_see_what_was_not_observed(splits: Splits, scores: NDArray[np.float32]) -> None:
+def test_the_loss_does_not_see_what_was_not_observed(
+    splits: Splits, scores: NDArray[np.float32]
+) -> None:
     measure = loss(splits.target)
     labels = encode_targets(splits.target, splits.test)
     moved = np.where(labels[..., 1:] > 0, scores[..., :], scores[..., :] + 1e3).astype(np.float32)
@@ -96,11 +115,16 @@ def test_the_loss_does_not_see_what_was_not_observed(splits: Splits, scores: NDA
     assert float(measure(ignored, moved)) > 100.0 * float(measure(labels, moved))
 
 
-def test_the_metrics_do_not_see_what_was_not_observed(splits: Splits, scores: NDArray[np.float32]) -> None:
+def test_the_metrics_do_not_see_what_was_not_observed(
+    splits: Splits, scores: NDArray[np.float32]
+) -> None:
     assert isinstance(splits.target, Horizon)
     test = splits.test
     predictions = Predictions(test.ids, test.entities, test.targets, scores, test.forecast)
-    moved = replace(predictions, scores=np.where(np.isnan(test.targets)[..., None], scores + 1e3, scores).astype(np.float32))
+    moved = replace(
+        predictions,
+        scores=np.where(np.isnan(test.targets)[..., None], scores + 1e3, scores).astype(np.float32),
+    )
     before, after = splits.target.metrics(predictions), splits.target.metrics(moved)
     assert all(np.isfinite(value) for value in before.values())
     assert before == pytest.approx(after, rel=1e-9)
@@ -109,22 +133,36 @@ def test_the_metrics_do_not_see_what_was_not_observed(splits: Splits, scores: ND
     assert splits.target.metrics(counted)["mse_standardised"] > 100.0 * before["mse_standardised"]
 
 
-def test_intervals_are_calibrated_on_what_was_observed(splits: Splits, scores: NDArray[np.float32]) -> None:
+def test_intervals_are_calibrated_on_what_was_observed(
+    splits: Splits, scores: NDArray[np.float32]
+) -> None:
     assert isinstance(splits.target, Horizon)
     test = splits.test
     predictions = Predictions(test.ids, test.entities, test.targets, scores, test.forecast)
-    moved = replace(predictions, scores=np.where(np.isnan(test.targets)[..., None], scores + 1e3, scores).astype(np.float32))
+    moved = replace(
+        predictions,
+        scores=np.where(np.isnan(test.targets)[..., None], scores + 1e3, scores).astype(np.float32),
+    )
     assert fit_horizon(splits.target, moved) == fit_horizon(splits.target, predictions)
-    assert fit_horizon(splits.target, replace(moved, targets=_with_targets(test, 0.0).targets)) != fit_horizon(splits.target, predictions)
+    assert fit_horizon(
+        splits.target, replace(moved, targets=_with_targets(test, 0.0).targets)
+    ) != fit_horizon(splits.target, predictions)
 
 
-def test_baselines_intervals_and_groups_count_what_was_observed(splits: Splits, scores: NDArray[np.float32]) -> None:
+def test_baselines_intervals_and_groups_count_what_was_observed(
+    splits: Splits, scores: NDArray[np.float32]
+) -> None:
     assert isinstance(splits.target, Horizon)
     test = splits.test
     predictions = Predictions(test.ids, test.entities, test.targets, scores, test.forecast)
-    moved = replace(predictions, scores=np.where(np.isnan(test.targets)[..., None], scores + 1e3, scores).astype(np.float32))
+    moved = replace(
+        predictions,
+        scores=np.where(np.isnan(test.targets)[..., None], scores + 1e3, scores).astype(np.float32),
+    )
     resampling = Resampling(100, 0.95, (0, 1))
-    before, after = (measure_part(splits.target, part, None, resampling) for part in (predictions, moved))
+    before, after = (
+        measure_part(splits.target, part, None, resampling) for part in (predictions, moved)
+    )
     assert before.metrics == after.metrics
     assert before.baselines == after.baselines
     assert before.differences == after.differences
@@ -132,7 +170,9 @@ def test_baselines_intervals_and_groups_count_what_was_observed(splits: Splits, 
         assert np.allclose(errors, splits.target.row_errors(moved)[name], equal_nan=True)
 
 
-def test_the_ridge_gives_no_weight_to_targets_that_were_not_observed(splits: Splits, whole: Splits) -> None:
+def test_the_ridge_gives_no_weight_to_targets_that_were_not_observed(
+    splits: Splits, whole: Splits
+) -> None:
     honest = fit_ridge(splits.train, 2).weights
     complete = fit_ridge(whole.train, 2).weights
     filled = fit_ridge(_with_targets(splits.train, 0.0), 2).weights
@@ -146,7 +186,9 @@ def test_the_network_is_told_what_was_filled(config: TimeSeriesConfig, splits: S
     assert np.isfinite(np.asarray(tensors["history"])).all()
 
 
-def test_complete_data_train_exactly_as_if_nobody_asked_for_gaps(config: TimeSeriesConfig, splits: Splits) -> None:
+def test_complete_data_train_exactly_as_if_nobody_asked_for_gaps(
+    config: TimeSeriesConfig, splits: Splits
+) -> None:
     model = build_model(config, splits.target)
     layers = [layer for layer in model.layers if layer.name in {"gaps", "gaps_same_place"}]
     assert len(layers) == 2
@@ -161,6 +203,8 @@ def test_naive_forecasts_step_over_gaps(splits: Splits) -> None:
 def test_a_history_of_nothing_gives_no_forecast(config: TimeSeriesConfig, splits: Splits) -> None:
     rows = {name: values.copy() for name, values in splits.test.rows(np.arange(2)).items()}
     rows["window"][1] = np.nan
-    found = np.asarray(build_model(config, splits.target)(build_preprocess(config, splits.train)(rows)))
+    found = np.asarray(
+        build_model(config, splits.target)(build_preprocess(config, splits.train)(rows))
+    )
     assert np.isfinite(found[0]).all()
     assert np.isnan(found[1]).all()

@@ -57,7 +57,9 @@ def test_a_removed_day_becomes_the_average_day_of_the_window(segments: Segments,
     assert np.array_equal(changed[:, 1:], original[:, 1:])
 
 
-def test_a_removed_covariate_ahead_becomes_the_windows_average_at_that_hour(segments: Segments, row: Rows) -> None:
+def test_a_removed_covariate_ahead_becomes_the_windows_average_at_that_hour(
+    segments: Segments, row: Rows
+) -> None:
     changed = _without(segments, "temperature ahead")
     average_day = row["window"][0, :, 1].reshape(7, 24).mean(axis=0)
     assert np.allclose(changed["future"][0, :, 0], average_day, rtol=1e-4, atol=1e-4)
@@ -81,7 +83,11 @@ def test_the_canvas_is_standardised_column_by_column(segments: Segments) -> None
 def test_a_rest_shorter_than_half_a_day_joins_the_oldest_block() -> None:
     config = configure("data.source=a.csv", "data.lookback_steps=56", "data.horizon_steps=6")
     row = {"window": np.zeros((1, 56, 1), np.float32), "future": np.zeros((1, 6, 4), np.float32)}
-    assert build_segments(config, row).names == ("value −56 … −25", "value −24 … −1", "calendar ahead")
+    assert build_segments(config, row).names == (
+        "value −56 … −25",
+        "value −24 … −1",
+        "calendar ahead",
+    )
 
 
 def test_many_lags_give_longer_blocks_rather_than_more_players() -> None:
@@ -101,8 +107,17 @@ def test_what_was_not_observed_can_not_be_taken_away(row: Rows) -> None:
 
 def test_past_and_static_covariates_are_players_of_their_own() -> None:
     config = configure(
-        *("data.source=a.csv", "data.lookback_steps=48", "data.horizon_steps=6", "data.past_covariates=[wind]"),
-        *("data.known_covariates=[price]", "data.static_covariates=[area]", "data.static_categories=[region]"),
+        *(
+            "data.source=a.csv",
+            "data.lookback_steps=48",
+            "data.horizon_steps=6",
+            "data.past_covariates=[wind]",
+        ),
+        *(
+            "data.known_covariates=[price]",
+            "data.static_covariates=[area]",
+            "data.static_categories=[region]",
+        ),
     )
     generator = np.random.default_rng(0)
     row = {

@@ -9,10 +9,19 @@ from shared.targets.predictions import ForecastContext, Predictions
 
 __all__ = ["HOURLY", "noisy_forecasts"]
 
-HOURLY = Horizon(steps=6, channels=("value",), unit="kW", quantiles=(0.1, 0.5, 0.9), step_seconds=3600, season_steps=24)
+HOURLY = Horizon(
+    steps=6,
+    channels=("value",),
+    unit="kW",
+    quantiles=(0.1, 0.5, 0.9),
+    step_seconds=3600,
+    season_steps=24,
+)
 
 
-def noisy_forecasts(seed: int, *, num_moments: int = 1500, num_series: int = 1, noise_after: float = 1.0) -> Predictions:
+def noisy_forecasts(
+    seed: int, *, num_moments: int = 1500, num_series: int = 1, noise_after: float = 1.0
+) -> Predictions:
     """Hourly forecasts of 0 whose interval, ±1.2816, covers 80 % of standard normal noise.
 
     Args:

@@ -32,25 +32,40 @@ def _second_half(predictions: Predictions) -> Predictions:
 def _another_future(predictions: Predictions, moment: int) -> Predictions:
     """The same forecasts, whose values from a moment on came out otherwise."""
     measured_at = np.arange(len(predictions))[:, None] + np.arange(HOURLY.steps)
-    return replace(predictions, targets=np.where(measured_at[..., None] >= moment, 100.0, predictions.targets).astype(np.float32))
+    return replace(
+        predictions,
+        targets=np.where(measured_at[..., None] >= moment, 100.0, predictions.targets).astype(
+            np.float32
+        ),
+    )
 
 
 def _looks_ahead(predictions: Predictions, moment: int) -> bool:
     """Whether what is issued up to a moment depends on values from that moment on."""
-    issued, otherwise = (replay(HOURLY, each, RULE)[: moment + 1] for each in (predictions, _another_future(predictions, moment)))
+    issued, otherwise = (
+        replay(HOURLY, each, RULE)[: moment + 1]
+        for each in (predictions, _another_future(predictions, moment))
+    )
     return not np.array_equal(issued, otherwise)
 
 
 def test_no_forecast_sees_what_is_measured_from_its_start_on() -> None:
-    assert not any(_looks_ahead(noisy_forecasts(0, num_moments=60), moment) for moment in (1, 7, 30, 59))
+    assert not any(
+        _looks_ahead(noisy_forecasts(0, num_moments=60), moment) for moment in (1, 7, 30, 59)
+    )
 
 
 @pytest.mark.parametrize("num_too_early", [1, 6])
-def test_a_replay_that_forgets_the_delay_of_the_horizon_is_caught(monkeypatch: pytest.MonkeyPatch, num_too_early: int) -> None:
+def test_a_replay_that_forgets_the_delay_of_the_horizon_is_caught(
+    monkeypatch: pytest.MonkeyPatch, num_too_early: int
+) -> None:
     honest = adaptive._num_revealed
 
     def peeking(starts: NDArray[np.int64], num_steps: int, step_seconds: int) -> NDArray[np.int64]:
-        return np.minimum(honest(starts + num_too_early * step_seconds, num_steps, step_seconds) + num_too_early, np.arange(60)[:, None])
+        return np.minimum(
+            honest(starts + num_too_early * step_seconds, num_steps, step_seconds) + num_too_early,
+            np.arange(60)[:, None],
+        )
 
     monkeypatch.setattr(adaptive, "_num_revealed", peeking)
     assert _looks_ahead(noisy_forecasts(0, num_moments=60), 30)
@@ -58,7 +73,9 @@ def test_a_replay_that_forgets_the_delay_of_the_horizon_is_caught(monkeypatch: p
 
 def test_a_forecast_learns_from_the_last_value_before_its_start() -> None:
     predictions = noisy_forecasts(0, num_moments=60)
-    issued, otherwise = (replay(HOURLY, each, RULE) for each in (predictions, _another_future(predictions, 29)))
+    issued, otherwise = (
+        replay(HOURLY, each, RULE) for each in (predictions, _another_future(predictions, 29))
+    )
     # Step k, measured last at hour 29, was forecast k − 1 hours before it.
     assert np.all(issued[30] != otherwise[30])
     assert np.array_equal(issued[29], otherwise[29])
@@ -84,7 +101,9 @@ def test_the_share_of_misses_differs_from_the_promise_by_no_more_than_the_recurs
     for step in range(HOURLY.steps):
         num_known = len(shifted) - 1 - step  # forecasts whose truth lies before the last one starts
         surplus = outside[:num_known, step, 0].mean() - 0.2
-        assert surplus == pytest.approx(np.log(issued[-1, step, 0]) / (RULE.step_size * num_known), abs=1e-3)
+        assert surplus == pytest.approx(
+            np.log(issued[-1, step, 0]) / (RULE.step_size * num_known), abs=1e-3
+        )
 
 
 def test_the_replay_is_the_recursion_that_a_client_runs() -> None:
@@ -93,7 +112,9 @@ def test_the_replay_is_the_recursion_that_a_client_runs() -> None:
     memory: list[NDArray[np.float64]] = []
     for hour in range(40):
         for step in range(HOURLY.steps):
-            if (made := hour - step - 1) >= 0:  # the forecast whose value of this step was measured last
+            if (
+                made := hour - step - 1
+            ) >= 0:  # the forecast whose value of this step was measured last
                 missed = np.full(multipliers.shape, np.nan)
                 missed[step] = abs(predictions.targets[made, step]) > 1.2816 * memory[made][step]
                 multipliers = next_multipliers(multipliers, missed, RULE)
@@ -119,11 +140,17 @@ def test_multipliers_stay_within_bounds_however_long_everything_is_missed() -> N
     multipliers = start_multipliers(HOURLY, RULE)
     for missed in (1.0, 0.0):
         for _ in range(2000):
-            multipliers = next_multipliers(multipliers, np.full(multipliers.shape, missed), AdaptiveRule(coverage=0.8, step_size=1.0))
+            multipliers = next_multipliers(
+                multipliers,
+                np.full(multipliers.shape, missed),
+                AdaptiveRule(coverage=0.8, step_size=1.0),
+            )
         assert np.all((multipliers >= 1e-3) & (multipliers <= 1e3))
 
 
-def test_validation_chooses_large_steps_where_noise_changes_and_small_ones_where_it_does_not() -> None:
+def test_validation_chooses_large_steps_where_noise_changes_and_small_ones_where_it_does_not() -> (
+    None
+):
     candidates = (0.002, 0.05)
     steady = choose_adaptive_rule(HOURLY, noisy_forecasts(0), candidates)
     shifted = choose_adaptive_rule(HOURLY, noisy_forecasts(0, noise_after=4.0), candidates)
@@ -141,4 +168,9 @@ def test_a_short_validation_takes_the_first_candidate() -> None:
 def test_without_an_interval_there_is_nothing_to_adapt() -> None:
     median = HOURLY.model_copy(update={"quantiles": (0.5,)})
     predictions = noisy_forecasts(0, num_moments=8)
-    assert choose_adaptive_rule(median, predictions.with_scores(predictions.scores[..., [0, 2]]), (0.02,)) is None
+    assert (
+        choose_adaptive_rule(
+            median, predictions.with_scores(predictions.scores[..., [0, 2]]), (0.02,)
+        )
+        is None
+    )

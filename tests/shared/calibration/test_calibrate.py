@@ -9,7 +9,11 @@ import pytest
 from shared.calibration.calibrate import calibrate_stage
 from shared.config import CalibrateConfig
 from shared.errors import ConfigError, MissingArtefactError
-from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibrated_predictions, read_calibration
+from shared.run.artefacts.calibration_file import (
+    CalibrationRecord,
+    read_calibrated_predictions,
+    read_calibration,
+)
 from shared.run.artefacts.prediction_files import write_predictions
 from shared.run.context import StageContext
 from shared.targets.calibration import Temperature, Uncalibrated, WidthFactors
@@ -17,7 +21,9 @@ from tests.shared.evaluation.predicted_run import CATEGORIES, classified, foreca
 
 
 def _configured(context: StageContext, **settings: object) -> StageContext:
-    return replace(context, config=context.config.model_copy(update={"calibrate": CalibrateConfig(**settings)}))  # type: ignore[arg-type]
+    return replace(
+        context, config=context.config.model_copy(update={"calibrate": CalibrateConfig(**settings)})
+    )  # type: ignore[arg-type]
 
 
 def test_only_validation_is_looked_at(tmp_path: Path) -> None:
@@ -48,7 +54,9 @@ def test_forecasts_get_factors(tmp_path: Path) -> None:
 
 
 def test_calibrated_predictions_are_what_the_map_makes_of_the_scores(tmp_path: Path) -> None:
-    context = _configured(run_context(tmp_path, classified(0), val=classified(1)), method="temperature")
+    context = _configured(
+        run_context(tmp_path, classified(0), val=classified(1)), method="temperature"
+    )
     calibrate_stage(context)
     calibration = read_calibration(context.run).calibration
     assert isinstance(calibration, Temperature)
@@ -56,7 +64,9 @@ def test_calibrated_predictions_are_what_the_map_makes_of_the_scores(tmp_path: P
     assert read == pytest.approx(classified(0).scores / calibration.temperature, rel=1e-6)
 
 
-def test_scores_that_are_not_finite_are_left_out_and_none_at_all_change_nothing(tmp_path: Path) -> None:
+def test_scores_that_are_not_finite_are_left_out_and_none_at_all_change_nothing(
+    tmp_path: Path,
+) -> None:
     broken = classified(1)
     broken.scores[:] = np.nan
     context = run_context(tmp_path, classified(0), val=broken)
@@ -67,7 +77,11 @@ def test_scores_that_are_not_finite_are_left_out_and_none_at_all_change_nothing(
 def test_costs_that_do_not_fit_the_classes_are_refused(tmp_path: Path) -> None:
     context = _configured(run_context(tmp_path, classified(0)), costs=((0.0, 1.0), (5.0, 0.0)))
     with pytest.raises(
-        ConfigError, match=r"calibrate\.costs needs 3 rows of 3 numbers, one for each of the classes benign, malignant, other"
+        ConfigError,
+        match=(
+            r"calibrate\.costs needs 3 rows of 3 numbers, one for each of the classes benign,"
+            r" malignant, other"
+        ),
     ):
         calibrate_stage(context)
 
@@ -102,13 +116,19 @@ def test_each_fold_is_calibrated_without_the_rows_that_it_tests(tmp_path: Path) 
     write_predictions(context.run, "val", replace(rows, targets=spoilt), scoring)
     calibrate_stage(context)
     after = read_calibration(context.run)
-    assert [old == new for old, new in zip(before.fold_maps, after.fold_maps, strict=True)] == [False, True, False]
+    assert [old == new for old, new in zip(before.fold_maps, after.fold_maps, strict=True)] == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_scores_of_each_fold_are_mapped_by_its_own_map() -> None:
     rows = classified(0, num_entities=30)
     maps = (Temperature(temperature=2.0), Temperature(temperature=4.0))
-    record = CalibrationRecord(n=9, num_entities=9, calibration=Temperature(temperature=1.0), fold_maps=maps)
+    record = CalibrationRecord(
+        n=9, num_entities=9, calibration=Temperature(temperature=1.0), fold_maps=maps
+    )
     folds = np.repeat([1, 2], len(rows) // 2)
     mapped = record.calibrate(rows, folds).scores
     assert mapped == pytest.approx(rows.scores / np.where(folds == 1, 2.0, 4.0)[:, None], rel=1e-6)

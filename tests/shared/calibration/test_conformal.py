@@ -9,7 +9,9 @@ from shared.calibration.conformal import class_sets, conformal_quantile, set_thr
 from tests.shared.calibration.made_up import CLASSES, overconfident
 
 
-@pytest.mark.parametrize(("n", "coverage", "rank"), [(9, 0.9, 9), (99, 0.9, 90), (19, 0.95, 19), (10, 0.5, 6)])
+@pytest.mark.parametrize(
+    ("n", "coverage", "rank"), [(9, 0.9, 9), (99, 0.9, 90), (19, 0.95, 19), (10, 0.5, 6)]
+)
 def test_quantile_is_the_rank_that_the_theorem_names(n: int, coverage: float, rank: int) -> None:
     scores = np.random.default_rng(0).permutation(np.arange(1.0, n + 1))
     assert conformal_quantile(scores, coverage) == rank
@@ -18,14 +20,18 @@ def test_quantile_is_the_rank_that_the_theorem_names(n: int, coverage: float, ra
 def test_too_few_rows_promise_nothing() -> None:
     assert conformal_quantile(np.arange(8.0), 0.9) == math.inf
     probabilities = np.array([[0.6, 0.4]] * 5)
-    assert set_thresholds(probabilities, np.zeros(5, dtype=np.int64), 0.9, by_class=False).tolist() == [0.0, 0.0]
+    assert set_thresholds(
+        probabilities, np.zeros(5, dtype=np.int64), 0.9, by_class=False
+    ).tolist() == [0.0, 0.0]
 
 
 def test_sets_of_an_overconfident_model_still_hold_the_truth_as_often_as_promised() -> None:
     shares = []
     for seed in range(40):
         val, test = overconfident(seed, 300), overconfident(1000 + seed, 300)
-        thresholds = set_thresholds(CLASSES.probabilities(val.scores), val.targets, 0.9, by_class=False)
+        thresholds = set_thresholds(
+            CLASSES.probabilities(val.scores), val.targets, 0.9, by_class=False
+        )
         sets = class_sets(CLASSES.probabilities(test.scores), thresholds)
         shares.append(sets[np.arange(300), test.targets].mean())
     assert 0.89 <= float(np.mean(shares)) <= 0.93

@@ -20,7 +20,10 @@ def test_temperature_is_the_one_that_the_scores_were_multiplied_by() -> None:
 
 def test_temperature_changes_no_decision() -> None:
     val = overconfident(1, 500)
-    assert np.array_equal(CLASSES.decide(calibrate(fit_categories("temperature", CLASSES, val), val.scores)), CLASSES.decide(val.scores))
+    assert np.array_equal(
+        CLASSES.decide(calibrate(fit_categories("temperature", CLASSES, val), val.scores)),
+        CLASSES.decide(val.scores),
+    )
 
 
 def test_vector_scaling_undoes_a_shift_of_one_class() -> None:
@@ -32,10 +35,15 @@ def test_vector_scaling_undoes_a_shift_of_one_class() -> None:
 
 
 @pytest.mark.parametrize("method", ["temperature", "vector", "isotonic"])
-def test_every_map_lowers_log_loss_and_calibration_error_on_rows_it_never_saw(method: Literal["temperature", "vector", "isotonic"]) -> None:
+def test_every_map_lowers_log_loss_and_calibration_error_on_rows_it_never_saw(
+    method: Literal["temperature", "vector", "isotonic"],
+) -> None:
     fitted = fit_categories(method, CLASSES, overconfident(3, 4_000))
     unseen = overconfident(4, 4_000)
-    before, after = CLASSES.metrics(unseen), CLASSES.metrics(unseen.with_scores(calibrate(fitted, unseen.scores)))
+    before, after = (
+        CLASSES.metrics(unseen),
+        CLASSES.metrics(unseen.with_scores(calibrate(fitted, unseen.scores))),
+    )
     assert after["log_loss"] < before["log_loss"] - 0.05
     assert after["ece"] < before["ece"] / 3
 
@@ -45,7 +53,9 @@ def test_isotonic_map_is_that_of_scikit_learn_at_its_knots() -> None:
     fitted = fit_categories("isotonic", CLASSES, val)
     assert isinstance(fitted, Isotonic)
     probabilities = CLASSES.probabilities(val.scores)[:, 1]
-    reference = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(probabilities, val.targets == 1)
+    reference = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(
+        probabilities, val.targets == 1
+    )
     assert fitted.values[1] == pytest.approx(reference.predict(np.asarray(fitted.knots[1])))
     assert (np.diff(fitted.values[1]) >= 0).all()
 
@@ -61,7 +71,9 @@ def test_cross_fitting_never_shows_an_entity_its_own_rows() -> None:
     # Flipping one entity's labels may only move rows of the other half.
     targets = val.targets.copy()
     targets[:4] = (targets[:4] + 1) % 3
-    after = cross_fitted_scores("temperature", CLASSES, type(val)(val.ids, val.entities, targets, val.scores), seed=0)
+    after = cross_fitted_scores(
+        "temperature", CLASSES, type(val)(val.ids, val.entities, targets, val.scores), seed=0
+    )
     moved = (before != after).any(axis=-1)
     assert moved.any()
     assert not moved[:4].any()
@@ -79,7 +91,9 @@ def test_width_factors_make_intervals_cover_what_they_promise() -> None:
 
 def test_width_factors_leave_the_mean_forecast() -> None:
     val = forecast(2)
-    assert np.array_equal(HORIZON.decide(calibrate(fit_horizon(HORIZON, val), val.scores)), HORIZON.decide(val.scores))
+    assert np.array_equal(
+        HORIZON.decide(calibrate(fit_horizon(HORIZON, val), val.scores)), HORIZON.decide(val.scores)
+    )
 
 
 def test_step_that_was_never_observed_keeps_its_width() -> None:

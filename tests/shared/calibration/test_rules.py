@@ -16,7 +16,9 @@ def _confident_rows(seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:
     return confidence, generator.random(n) < confidence
 
 
-def test_error_share_above_the_threshold_exceeds_the_request_in_at_most_one_part_of_twenty() -> None:
+def test_error_share_above_the_threshold_exceeds_the_request_in_at_most_one_part_of_twenty() -> (
+    None
+):
     exceeded = []
     for seed in range(60):
         threshold = abstention_threshold(*_confident_rows(seed, 4000), 0.1)
@@ -53,24 +55,32 @@ def test_sensitivity_goal_takes_the_highest_threshold_that_finds_enough() -> Non
     positives, negatives = np.linspace(0.01, 1.0, 100), np.full(50, 0.5)
     probabilities = np.concatenate([positives, negatives])[:, None] * [-1.0, 1.0] + [1.0, 0.0]
     targets = np.repeat([1, 0], [100, 50])
-    (point,) = choose_operating_points(probabilities, targets, (1,), CalibrateConfig(min_sensitivity=0.95))
+    (point,) = choose_operating_points(
+        probabilities, targets, (1,), CalibrateConfig(min_sensitivity=0.95)
+    )
     assert point.threshold == pytest.approx(0.06)
     assert (positives >= (point.threshold or 0.0)).mean() == pytest.approx(0.95)
 
 
 def test_false_alarm_goal_takes_the_lowest_threshold_that_alarms_rarely_enough() -> None:
     probabilities = np.stack([1.0 - np.linspace(0, 0.99, 100), np.linspace(0, 0.99, 100)], axis=1)
-    config = CalibrateConfig(min_sensitivity=None, max_false_alarms_per_hour=6.0, decisions_per_hour=120.0)
+    config = CalibrateConfig(
+        min_sensitivity=None, max_false_alarms_per_hour=6.0, decisions_per_hour=120.0
+    )
     (point,) = choose_operating_points(probabilities, np.zeros(100, dtype=np.int64), (1,), config)
     assert point.requested == pytest.approx(0.05)
     assert int((probabilities[:, 1] >= (point.threshold or 0.0)).sum()) == 5
 
 
 def test_class_that_validation_lacks_gets_no_threshold() -> None:
-    (point,) = choose_operating_points(np.full((4, 2), 0.5), np.zeros(4, dtype=np.int64), (1,), CalibrateConfig())
+    (point,) = choose_operating_points(
+        np.full((4, 2), 0.5), np.zeros(4, dtype=np.int64), (1,), CalibrateConfig()
+    )
     assert point.threshold is None
 
 
 def test_alarms_per_hour_without_a_rate_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"needs calibrate\.decisions_per_hour: how many rows are decided an hour"):
+    with pytest.raises(
+        ValueError, match=r"needs calibrate\.decisions_per_hour: how many rows are decided an hour"
+    ):
         CalibrateConfig(max_false_alarms_per_hour=2.0)

@@ -22,7 +22,9 @@ def test_as_many_new_rows_pass_as_promised() -> None:
     for seed in range(200):
         rule = choose_unfamiliar_rule(CLASSES, _with_distances(overconfident(seed, 99), seed), 0.9)
         assert rule is not None
-        passed.append(np.mean(np.random.default_rng(1000 + seed).chisquare(4, 500) <= rule.threshold))
+        passed.append(
+            np.mean(np.random.default_rng(1000 + seed).chisquare(4, 500) <= rule.threshold)
+        )
     assert np.mean(passed) == pytest.approx(0.9, abs=0.01)
 
 
@@ -56,4 +58,9 @@ def test_a_forecast_without_features_has_no_rule() -> None:
 
 def test_scores_that_are_not_finite_give_no_rule() -> None:
     val = overconfident(0, 10)
-    assert choose_unfamiliar_rule(CLASSES, replace(val, distances=np.full(10, np.nan, np.float32)), 0.95) is None
+    assert (
+        choose_unfamiliar_rule(
+            CLASSES, replace(val, distances=np.full(10, np.nan, np.float32)), 0.95
+        )
+        is None
+    )

@@ -17,9 +17,15 @@ def test_a_process_on_its_own_has_no_cluster_and_its_environment_stays() -> None
 
 @pytest.mark.parametrize(
     ("environment", "origin"),
-    [({**STEP, **POD, "TF_CONFIG": EXAMPLE}, "TF_CONFIG"), ({**STEP, **POD}, "Kubernetes"), (dict(STEP), "Slurm")],
+    [
+        ({**STEP, **POD, "TF_CONFIG": EXAMPLE}, "TF_CONFIG"),
+        ({**STEP, **POD}, "Kubernetes"),
+        (dict(STEP), "Slurm"),
+    ],
 )
-def test_what_is_said_by_hand_wins_over_kubernetes_and_kubernetes_over_slurm(environment: dict[str, str], origin: str) -> None:
+def test_what_is_said_by_hand_wins_over_kubernetes_and_kubernetes_over_slurm(
+    environment: dict[str, str], origin: str
+) -> None:
     cluster = find_cluster(environment)
     assert cluster is not None
     assert cluster.origin == origin

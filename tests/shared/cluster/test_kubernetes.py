@@ -6,7 +6,12 @@ from shared.cluster.cluster import Cluster
 from shared.cluster.kubernetes import read_kubernetes_cluster
 from shared.errors import ConfigError
 
-POD = {"PLUMBLINE_SERVICE": "workers", "PLUMBLINE_JOB": "train", "PLUMBLINE_WORKERS": "3", "JOB_COMPLETION_INDEX": "1"}
+POD = {
+    "PLUMBLINE_SERVICE": "workers",
+    "PLUMBLINE_JOB": "train",
+    "PLUMBLINE_WORKERS": "3",
+    "JOB_COMPLETION_INDEX": "1",
+}
 
 
 def test_pods_of_an_indexed_job_find_each_other_by_name() -> None:
@@ -22,7 +27,12 @@ def test_the_port_can_be_chosen() -> None:
 
 
 def test_a_pod_of_something_else_is_alone() -> None:
-    assert read_kubernetes_cluster({"JOB_COMPLETION_INDEX": "1", "KUBERNETES_SERVICE_HOST": "10.0.0.1"}) is None
+    assert (
+        read_kubernetes_cluster(
+            {"JOB_COMPLETION_INDEX": "1", "KUBERNETES_SERVICE_HOST": "10.0.0.1"}
+        )
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -42,6 +52,8 @@ def test_a_pod_of_something_else_is_alone() -> None:
     ],
 )
 def test_a_wrong_variable_is_named(variable: str, value: str | None, fault: str) -> None:
-    environment = {name: text for name, text in {**POD, variable: value}.items() if text is not None}
+    environment = {
+        name: text for name, text in {**POD, variable: value}.items() if text is not None
+    }
     with pytest.raises(ConfigError, match=rf"^{variable} .*{fault}"):
         read_kubernetes_cluster(environment)

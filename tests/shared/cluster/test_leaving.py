@@ -9,12 +9,17 @@ from shared.cluster.leaving import end_process
 from tests.architecture.source_tree import REPOSITORY
 
 # What TensorFlow does: it keeps a process that is about to end.
-_SLOW_TO_END = "import atexit, time; from shared.cluster.leaving import end_process, note_joining; atexit.register(time.sleep, 60); "
+_SLOW_TO_END = (
+    "import atexit, time; from shared.cluster.leaving import end_process, note_joining;"
+    " atexit.register(time.sleep, 60); "
+)
 
 
 def end(program: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", _SLOW_TO_END + program]
-    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=20, check=False)
+    return subprocess.run(
+        command, cwd=REPOSITORY, capture_output=True, text=True, timeout=20, check=False
+    )
 
 
 def test_a_worker_ends_at_once_with_its_exit_code_and_all_that_it_said() -> None:

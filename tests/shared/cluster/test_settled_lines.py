@@ -54,7 +54,11 @@ def test_a_live_bar_leaves_its_last_state_and_the_lines_around_it(size: int) -> 
             bars.refresh()
     console.print("[green]after[/]")
     drawn = stream.getvalue().encode()
-    kept = settle(*(drawn[start : start + size] for start in range(0, len(drawn), size))).decode().splitlines()
+    kept = (
+        settle(*(drawn[start : start + size] for start in range(0, len(drawn), size)))
+        .decode()
+        .splitlines()
+    )
     assert (kept[0], kept[-1]) == ("before", "after")
     assert [line.split()[-2:] for line in kept[1:-1]] == [["100%", "0:00:00"]]
 

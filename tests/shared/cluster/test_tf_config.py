@@ -26,9 +26,13 @@ def test_an_empty_value_is_no_cluster(text: str) -> None:
     assert parse_tf_config(text) is None
 
 
-@pytest.mark.parametrize(("job", "index", "expected"), [("chief", 0, 0), ("worker", 0, 1), ("worker", 1, 2)])
+@pytest.mark.parametrize(
+    ("job", "index", "expected"), [("chief", 0, 0), ("worker", 0, 1), ("worker", 1, 2)]
+)
 def test_a_chief_of_its_own_is_worker_0(job: str, index: int, expected: int) -> None:
-    found = parse_tf_config(describe({"worker": ["a:1", "b:2"], "chief": ["c:3"]}, {"type": job, "index": index}))
+    found = parse_tf_config(
+        describe({"worker": ["a:1", "b:2"], "chief": ["c:3"]}, {"type": job, "index": index})
+    )
     assert found == Cluster(("c:3", "a:1", "b:2"), expected, "TF_CONFIG")
 
 
@@ -42,33 +46,69 @@ def test_what_tensorflow_reads_is_the_same_cluster() -> None:
     [
         ("{'cluster': 1}", "is not JSON .*received"),
         ("[1]", r"must be a JSON object; received \[1\]"),
-        ('{"sparseCluster": {}}', "needs 'cluster': an object with the addresses of all workers; received None"),
+        (
+            '{"sparseCluster": {}}',
+            "needs 'cluster': an object with the addresses of all workers; received None",
+        ),
         (describe(cluster={}), r"needs 'cluster': .*received \{\}"),
         (describe(cluster=["a:1"]), "needs 'cluster': an object"),
-        (describe(cluster={"worker": ["a:1"], "ps": ["b:2"]}), "job 'ps'.*parameter servers are not used here"),
-        (describe(cluster={"worker": ["a:1"], "evaluator": ["b:2"]}), "job 'evaluator'.*leave the evaluator out"),
+        (
+            describe(cluster={"worker": ["a:1"], "ps": ["b:2"]}),
+            "job 'ps'.*parameter servers are not used here",
+        ),
+        (
+            describe(cluster={"worker": ["a:1"], "evaluator": ["b:2"]}),
+            "job 'evaluator'.*leave the evaluator out",
+        ),
         (describe(cluster={"master": ["a:1"]}), "job 'master'.*call it 'chief'"),
         (describe(cluster={"workers": ["a:1"]}), "job 'workers'.*only chief and worker are known"),
-        (describe(cluster={"worker": []}), r"needs a list of addresses in 'cluster.worker'; received \[\]"),
-        (describe(cluster={"worker": "a:1"}), "needs a list of addresses in 'cluster.worker'; received 'a:1'"),
-        (describe(cluster={"worker": ["a:1", "b"]}), r"'host:port'.*in 'cluster.worker\[1\]'; received 'b'"),
+        (
+            describe(cluster={"worker": []}),
+            r"needs a list of addresses in 'cluster.worker'; received \[\]",
+        ),
+        (
+            describe(cluster={"worker": "a:1"}),
+            "needs a list of addresses in 'cluster.worker'; received 'a:1'",
+        ),
+        (
+            describe(cluster={"worker": ["a:1", "b"]}),
+            r"'host:port'.*in 'cluster.worker\[1\]'; received 'b'",
+        ),
         (describe(cluster={"worker": ["a:0"]}), "port from 1 to 65535.*received 'a:0'"),
         (describe(cluster={"worker": ["a:65536"]}), "port from 1 to 65535.*received 'a:65536'"),
         (describe(cluster={"worker": ["grpc://a:1"]}), "'host:port'.*received 'grpc://a:1'"),
         (describe(cluster={"worker": ["::1:1"]}), "'host:port'.*received '::1:1'"),
         (describe(cluster={"worker": [1]}), "'host:port'.*received 1"),
-        (describe(cluster={"worker": ["a:1", "a:1"]}), "gives two workers the same address; received 'a:1'"),
-        (describe(cluster={"chief": ["a:1", "b:1"]}), r"more than one chief in 'cluster.chief'; received \['a:1', 'b:1'\]"),
+        (
+            describe(cluster={"worker": ["a:1", "a:1"]}),
+            "gives two workers the same address; received 'a:1'",
+        ),
+        (
+            describe(cluster={"chief": ["a:1", "b:1"]}),
+            r"more than one chief in 'cluster.chief'; received \['a:1', 'b:1'\]",
+        ),
         (json.dumps({"cluster": TWO}), "needs 'task': an object.*received None"),
         (describe(task="worker"), "needs 'task': an object.*received 'worker'"),
         (describe(task={"index": 0}), "needs one of worker .*in 'task.type'; received None"),
         (describe(task={"type": "chief", "index": 0}), "needs one of worker .*received 'chief'"),
-        (describe(task={"type": ["worker"], "index": 0}), r"needs one of worker .*in 'task.type'; received \['worker'\]"),
+        (
+            describe(task={"type": ["worker"], "index": 0}),
+            r"needs one of worker .*in 'task.type'; received \['worker'\]",
+        ),
         (describe(task={"type": "worker"}), "from 0 to 1 in 'task.index'.*received None"),
         (describe(task={"type": "worker", "index": 2}), "from 0 to 1 in 'task.index'.*received 2"),
-        (describe(task={"type": "worker", "index": -1}), "from 0 to 1 in 'task.index'.*received -1"),
-        (describe(task={"type": "worker", "index": "0"}), "from 0 to 1 in 'task.index'.*received '0'"),
-        (describe(task={"type": "worker", "index": True}), "from 0 to 1 in 'task.index'.*received True"),
+        (
+            describe(task={"type": "worker", "index": -1}),
+            "from 0 to 1 in 'task.index'.*received -1",
+        ),
+        (
+            describe(task={"type": "worker", "index": "0"}),
+            "from 0 to 1 in 'task.index'.*received '0'",
+        ),
+        (
+            describe(task={"type": "worker", "index": True}),
+            "from 0 to 1 in 'task.index'.*received True",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_by_field(text: str, fault: str) -> None:

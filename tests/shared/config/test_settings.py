@@ -27,13 +27,17 @@ class _WordsConfig(RunConfig):
 def presets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("presets")
     (folder / "default.yaml").write_text("# Nothing differs.\n")
-    (folder / "smoke.yaml").write_text("train:\n  epochs: 2\n  learning_rate: 1e-2\ndata:\n  columns: [a, b]\n")
+    (folder / "smoke.yaml").write_text(
+        "train:\n  epochs: 2\n  learning_rate: 1e-2\ndata:\n  columns: [a, b]\n"
+    )
     (folder / "broken.yaml").write_text("train: {epochs: 2\n")
     (folder / "list.yaml").write_text("- train\n")
     return folder
 
 
-def _resolve(presets: Path, *assignments: str, preset: str = "smoke", source: str | None = None) -> _WordsConfig:
+def _resolve(
+    presets: Path, *assignments: str, preset: str = "smoke", source: str | None = None
+) -> _WordsConfig:
     return resolve_config(_WordsConfig, presets, preset, assignments, source)
 
 
@@ -49,13 +53,17 @@ def test_preset_wins_over_defaults_and_set_over_the_preset(presets: Path) -> Non
 
 def test_preset_changes_only_what_it_names(presets: Path) -> None:
     config = _resolve(presets)
-    assert config.train.model_copy(update={"epochs": 10, "learning_rate": 1e-3}) == RunConfig().train
+    assert (
+        config.train.model_copy(update={"epochs": 10, "learning_rate": 1e-3}) == RunConfig().train
+    )
     assert config.preset == "smoke"
 
 
 def test_source_wins_over_the_preset_and_loses_to_set(presets: Path) -> None:
     assert _resolve(presets, source="reviews.csv").data.source == "reviews.csv"
-    assert _resolve(presets, "data.source=other.csv", source="reviews.csv").data.source == "other.csv"
+    assert (
+        _resolve(presets, "data.source=other.csv", source="reviews.csv").data.source == "other.csv"
+    )
 
 
 @pytest.mark.parametrize(
@@ -86,27 +94,52 @@ def test_section_given_as_a_mapping_joins_the_preset(presets: Path) -> None:
     ("assignment", "message"),
     [
         ("train.epoch=3", r"train\.epoch: Extra inputs are not permitted; received 3"),
-        ("train.epochs=0", r"train\.epochs: Input should be greater than or equal to 1; received 0"),
+        (
+            "train.epochs=0",
+            r"train\.epochs: Input should be greater than or equal to 1; received 0",
+        ),
         ("train.epochs=3.5", r"train\.epochs: Input should be a valid integer"),
         ("train.epochs=many", r"train\.epochs: Input should be a valid integer; received 'many'"),
-        ("train.deterministic=1", r"train\.deterministic: Input should be a valid boolean; received 1"),
-        ("train.strategy=gpu", r"train\.strategy: Input should be 'auto', 'single', .*; received 'gpu'"),
-        ("train.learning_rate=.nan", r"train\.learning_rate: Input should be a finite number; received nan"),
+        (
+            "train.deterministic=1",
+            r"train\.deterministic: Input should be a valid boolean; received 1",
+        ),
+        (
+            "train.strategy=gpu",
+            r"train\.strategy: Input should be 'auto', 'single', .*; received 'gpu'",
+        ),
+        (
+            "train.learning_rate=.nan",
+            r"train\.learning_rate: Input should be a finite number; received nan",
+        ),
         ("data.label=no", r"data\.label: Input should be a valid string; received False"),
-        ("data.validation_share=0.4", r"data\.validation_share \+ data\.test_share must leave at least 20 %"),
-        ("train.epochs", r"--set expects key=value, for example train\.epochs=3; received 'train\.epochs'"),
+        (
+            "data.validation_share=0.4",
+            r"data\.validation_share \+ data\.test_share must leave at least 20 %",
+        ),
+        (
+            "train.epochs",
+            r"--set expects key=value, for example train\.epochs=3; received 'train\.epochs'",
+        ),
         ("=3", r"--set expects key=value"),
         ("train.epochs.last=3", r"--set train\.epochs\.last: 'epochs' is a value, not a section"),
         ("train.epochs=[1", r"--set train\.epochs: this is not valid YAML: '\[1'"),
-        ("data.label=2024-13-01", r"--set data\.label: this is not valid YAML: '2024-13-01' \(month must be in 1\.\.12\)"),
+        (
+            "data.label=2024-13-01",
+            r"--set data\.label: this is not valid YAML: '2024-13-01' \(month must be in 1\.\.12\)",
+        ),
         ("data.label=!!python/name:os.system", r"this is not valid YAML"),
         ("data={2020-01-01: 3}", r"is not plain data: keys must be str"),
         ("data.columns=&a [*a]", r"is not plain data: Circular reference"),
         ("preset=other", r"'preset' records what was chosen on the command line"),
     ],
 )
-def test_bad_assignment_is_named_with_what_was_received(presets: Path, assignment: str, message: str) -> None:
-    overrides = ["data.test_share=0.45", assignment] if "validation_share" in assignment else [assignment]
+def test_bad_assignment_is_named_with_what_was_received(
+    presets: Path, assignment: str, message: str
+) -> None:
+    overrides = (
+        ["data.test_share=0.45", assignment] if "validation_share" in assignment else [assignment]
+    )
     with pytest.raises(ConfigError, match=message):
         _resolve(presets, *overrides)
 
@@ -114,7 +147,9 @@ def test_bad_assignment_is_named_with_what_was_received(presets: Path, assignmen
 def test_all_bad_fields_are_named_at_once(presets: Path) -> None:
     with pytest.raises(ConfigError, match=r"(?s)train\.epochs: .*train\.batch_size: ") as caught:
         _resolve(presets, "train.epochs=0", "train.batch_size=0")
-    assert str(caught.value).startswith("The configuration (preset 'smoke' with 2 --set) is not valid:\n")
+    assert str(caught.value).startswith(
+        "The configuration (preset 'smoke' with 2 --set) is not valid:\n"
+    )
 
 
 def test_long_values_are_cut_in_messages(presets: Path) -> None:
@@ -125,12 +160,18 @@ def test_long_values_are_cut_in_messages(presets: Path) -> None:
 
 @pytest.mark.parametrize("preset", ["missing", "../presets/smoke", "", "smoke.yaml"])
 def test_unknown_preset_lists_the_known_ones(presets: Path, preset: str) -> None:
-    with pytest.raises(ConfigError, match=r"There is no preset .* Known presets: broken, default, list, smoke\."):
+    with pytest.raises(
+        ConfigError, match=r"There is no preset .* Known presets: broken, default, list, smoke\."
+    ):
         _resolve(presets, preset=preset)
 
 
 @pytest.mark.parametrize(
-    ("preset", "message"), [("broken", "preset broken: this is not valid YAML"), ("list", "must be a mapping of settings")]
+    ("preset", "message"),
+    [
+        ("broken", "preset broken: this is not valid YAML"),
+        ("list", "must be a mapping of settings"),
+    ],
 )
 def test_malformed_preset_is_named(presets: Path, preset: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
@@ -153,19 +194,30 @@ def test_config_json_is_complete(presets: Path) -> None:
     ("content", "message"),
     [
         (b"{", r"config\.json\) is not valid:\n  configuration: Invalid JSON"),
-        (b'{"train": {"epochs": "3"}}', r"train\.epochs: Input should be a valid integer; received '3'"),
+        (
+            b'{"train": {"epochs": "3"}}',
+            r"train\.epochs: Input should be a valid integer; received '3'",
+        ),
         (b'{"colour": 1}', r"colour: Extra inputs are not permitted"),
         (b"\xff\xfe", r"config\.json is not UTF-8 text"),
     ],
 )
-def test_damaged_config_json_is_the_users_to_fix(tmp_path: Path, content: bytes, message: str) -> None:
+def test_damaged_config_json_is_the_users_to_fix(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
     (tmp_path / "config.json").write_bytes(content)
     with pytest.raises(ConfigError, match=message):
         read_config(_WordsConfig, tmp_path / "config.json")
 
 
 def test_missing_config_json_asks_whether_it_is_a_run_directory(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"config\.json can't be read \(No such file or directory\)\. .*is this a run directory\?"):
+    with pytest.raises(
+        ConfigError,
+        match=(
+            r"config\.json can't be read \(No such file or directory\)\. .*is this a run"
+            r" directory\?"
+        ),
+    ):
         read_config(_WordsConfig, tmp_path / "config.json")
 
 
@@ -175,7 +227,10 @@ def test_override_keeps_everything_else(presets: Path) -> None:
 
 
 def test_override_is_checked_too(presets: Path) -> None:
-    with pytest.raises(ConfigError, match=r"config\.json with 1 --set\) is not valid:\n  train\.seed: .*received -1"):
+    with pytest.raises(
+        ConfigError,
+        match=r"config\.json with 1 --set\) is not valid:\n  train\.seed: .*received -1",
+    ):
         override_config(_resolve(presets), ["train.seed=-1"])
 
 
@@ -186,11 +241,15 @@ def test_configuration_is_immutable(presets: Path) -> None:
 
 def test_fingerprint_follows_every_setting(presets: Path) -> None:
     assert _resolve(presets).fingerprint() == _resolve(presets).fingerprint()
-    assert _resolve(presets).fingerprint() != _resolve(presets, "explain.num_examples=9").fingerprint()
+    assert (
+        _resolve(presets).fingerprint() != _resolve(presets, "explain.num_examples=9").fingerprint()
+    )
 
 
 @given(value=st.text(max_size=20))
-def test_no_text_given_to_set_ends_in_anything_but_a_config_or_a_message(presets: Path, value: str) -> None:
+def test_no_text_given_to_set_ends_in_anything_but_a_config_or_a_message(
+    presets: Path, value: str
+) -> None:
     try:
         config = _resolve(presets, f"data.label={value}")
     except ConfigError as error:
@@ -200,8 +259,16 @@ def test_no_text_given_to_set_ends_in_anything_but_a_config_or_a_message(presets
 
 
 @pytest.mark.parametrize("setting", [{"manual_dir": "files"}, {"require_official": True}])
-def test_settings_of_public_datasets_are_refused_with_other_sources(setting: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match=r"data\.(manual_dir|require_official) is for public datasets: data\.source must begin with tfds:"):
+def test_settings_of_public_datasets_are_refused_with_other_sources(
+    setting: dict[str, object],
+) -> None:
+    with pytest.raises(
+        ValueError,
+        match=(
+            r"data\.(manual_dir|require_official) is for public datasets: data\.source must begin"
+            r" with tfds:"
+        ),
+    ):
         DataConfig.model_validate({"source": "recordings/", **setting})
 
 
@@ -213,9 +280,13 @@ def test_a_preset_that_is_not_utf8_or_no_file_is_a_message(tmp_path: Path) -> No
             resolve_config(RunConfig, tmp_path, name)
 
 
-def test_an_assignment_of_bytes_that_are_no_text_is_a_message_that_can_be_printed(tmp_path: Path) -> None:
+def test_an_assignment_of_bytes_that_are_no_text_is_a_message_that_can_be_printed(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "a.yaml").touch()
-    with pytest.raises(ConfigError, match=r"--set 'preset\\udcb2=1': this is not UTF-8 text") as caught:
+    with pytest.raises(
+        ConfigError, match=r"--set 'preset\\udcb2=1': this is not UTF-8 text"
+    ) as caught:
         resolve_config(RunConfig, tmp_path, "a", ["preset\udcb2=1"])
     str(caught.value).encode()
 
@@ -223,12 +294,19 @@ def test_an_assignment_of_bytes_that_are_no_text_is_a_message_that_can_be_printe
 @pytest.mark.parametrize("encoding", ["rot13", "utf-7", "unicode_escape", "klingon", "a\0b"])
 def test_an_encoding_of_no_file_is_a_message(tmp_path: Path, encoding: str) -> None:
     (tmp_path / "a.yaml").touch()
-    with pytest.raises(ConfigError, match=r"data\.encoding: Value error, must be an encoding of files"):
-        resolve_config(RunConfig, tmp_path, "a", [f'data.encoding="{encoding}"'.replace("\0", "\\0")])
+    with pytest.raises(
+        ConfigError, match=r"data\.encoding: Value error, must be an encoding of files"
+    ):
+        resolve_config(
+            RunConfig, tmp_path, "a", [f'data.encoding="{encoding}"'.replace("\0", "\\0")]
+        )
 
 
 @pytest.mark.parametrize("separator", ["a", '"', "\n", "§"])
 def test_a_separator_that_does_not_separate_is_a_message(tmp_path: Path, separator: str) -> None:
     (tmp_path / "a.yaml").touch()
-    with pytest.raises(ConfigError, match=r"data\.separator: Value error, must be a character that stands between fields"):
+    with pytest.raises(
+        ConfigError,
+        match=r"data\.separator: Value error, must be a character that stands between fields",
+    ):
         resolve_config(RunConfig, tmp_path, "a", [f"data.separator={json.dumps(separator)}"])

@@ -27,7 +27,12 @@ def test_equal_targets_are_equal() -> None:
 
 @pytest.mark.parametrize("member", MEMBERS)
 @pytest.mark.parametrize("name", pipelines.NAMES)
-def test_what_a_record_names_is_there_and_takes_what_the_contract_passes(name: str, member: str) -> None:
+def test_what_a_record_names_is_there_and_takes_what_the_contract_passes(
+    name: str, member: str
+) -> None:
     named = getattr(pipelines.get_pipeline(name), member)
     assert isinstance(named, Deferred)
-    assert len(inspect.signature(named.resolve()).parameters) == {"decode": 1, "preprocess": 2, "model": 2}[member]
+    assert (
+        len(inspect.signature(named.resolve()).parameters)
+        == {"decode": 1, "preprocess": 2, "model": 2}[member]
+    )

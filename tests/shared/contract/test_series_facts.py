@@ -16,7 +16,12 @@ def _values(missing: list[int]) -> NDArray[np.float32]:
 
 def test_runs_without_a_value_are_gaps() -> None:
     facts = describe_gaps("a", _STAMPS, _values([2, 3, 4, 7]))
-    assert (facts.num_steps, facts.num_observed, facts.num_gaps, facts.longest_gap_steps) == (10, 6, 2, 3)
+    assert (facts.num_steps, facts.num_observed, facts.num_gaps, facts.longest_gap_steps) == (
+        10,
+        6,
+        2,
+        3,
+    )
 
 
 def test_a_series_reaches_from_its_first_to_its_last_value() -> None:

@@ -10,14 +10,24 @@ import pytest
 from shared.contract import Problem
 from shared.contract.series_facts import ForecastFacts, SeriesFacts, WindowCounts
 from shared.datasheet.datasheet import make_datasheet
-from tests.shared.datasheet.invented import Part, encode_picture, encode_sound, forecast_splits, make_picture, make_sound, make_splits
+from tests.shared.datasheet.invented import (
+    Part,
+    encode_picture,
+    encode_sound,
+    forecast_splits,
+    make_picture,
+    make_sound,
+    make_splits,
+)
 
 TRAIN = Part([f"train text number {number}" for number in range(8)], [0, 1] * 4)
 VAL = Part(["a val text", "another of val"], [0, 1])
 TEST = Part(["a test text", "another of test"], [0, 1])
 
 
-def datasheet(train: Part = TRAIN, val: Part = VAL, test: Part = TEST, quarantine: tuple[Problem, ...] = ()) -> dict[str, Any]:
+def datasheet(
+    train: Part = TRAIN, val: Part = VAL, test: Part = TEST, quarantine: tuple[Problem, ...] = ()
+) -> dict[str, Any]:
     return make_datasheet(make_splits(train, val, test, quarantine))
 
 
@@ -38,13 +48,20 @@ def test_clean_parts_have_no_leak_and_no_repeats() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["a very short review", encode_picture(make_picture(0)), encode_sound(make_sound(0))], ids=["text", "picture", "sound"]
+    "content",
+    ["a very short review", encode_picture(make_picture(0)), encode_sound(make_sound(0))],
+    ids=["text", "picture", "sound"],
 )
 def test_content_of_training_that_is_also_in_the_test_is_a_leak(content: Any) -> None:
     filler = [content[: len(content) // 2], content[:-3]]
-    found = datasheet(Part([content, filler[0]], [0, 1]), Part([filler[1]], [1]), Part([content], [0]))
+    found = datasheet(
+        Part([content, filler[0]], [0, 1]), Part([filler[1]], [1]), Part([content], [0])
+    )
     assert only(found["duplicates"]["across"], first="train", second="test")["n"] == 1
-    reason = "1 example of 'test' also in 'train', byte for byte: for example 'test0', which equals 'train0'."
+    reason = (
+        "1 example of 'test' also in 'train', byte for byte: for example 'test0', which equals"
+        " 'train0'."
+    )
     assert reason in found["leakage"]["reasons"]
 
 
@@ -65,8 +82,13 @@ def test_equal_content_with_two_labels_is_a_conflict_and_listed_first() -> None:
 
 
 def test_a_near_duplicate_across_parts_is_reported_but_no_leak() -> None:
-    text = "nobody could have guessed that this long and winding film would end in such a bright and happy way"
-    found = datasheet(Part([text, "b"], [0, 1]), VAL, Part([text.replace("way", "mood"), "c"], [1, 0]))
+    text = (
+        "nobody could have guessed that this long and winding film would end in such a bright and"
+        " happy way"
+    )
+    found = datasheet(
+        Part([text, "b"], [0, 1]), VAL, Part([text.replace("way", "mood"), "c"], [1, 0])
+    )
     assert only(found["near_duplicates"]["across"], first="train", second="test")["n"] == 1
     assert found["near_duplicates"]["num_conflicts"] == 1
     assert found["leakage"]["reasons"] == []
@@ -99,8 +121,13 @@ def test_classes_have_wilson_intervals() -> None:
 def test_examples_that_share_an_entity_widen_the_interval() -> None:
     contents, labels = [f"text {number}" for number in range(40)], [0] * 20 + [1] * 20
     alone = datasheet(Part(contents, labels))
-    grouped = datasheet(Part(contents, labels, entities=[f"author {number // 5}" for number in range(40)]))
-    widths = [share["ci_high"] - share["ci_low"] for share in (found["parts"]["train"]["classes"][0] for found in (alone, grouped))]
+    grouped = datasheet(
+        Part(contents, labels, entities=[f"author {number // 5}" for number in range(40)])
+    )
+    widths = [
+        share["ci_high"] - share["ci_low"]
+        for share in (found["parts"]["train"]["classes"][0] for found in (alone, grouped))
+    ]
     assert widths[1] > 1.5 * widths[0]
 
 
@@ -108,7 +135,9 @@ def test_a_group_that_lacks_a_class_is_named_and_unknown_values_are_counted() ->
     contents = [f"text {number}" for number in range(120)]
     places = ["coast"] * 60 + ["inland"] * 50 + ["unknown"] * 10
     labels = [0] * 59 + [1] + [0, 1] * 30
-    groups = datasheet(Part(contents, labels, groups={"place": places}), _placed(VAL), _placed(TEST))["groups"]
+    groups = datasheet(
+        Part(contents, labels, groups={"place": places}), _placed(VAL), _placed(TEST)
+    )["groups"]
     coast = only(groups[0]["values"], value="coast")
     assert only(coast["classes"], name="yes")["under_represented"] is True
     assert only(coast["classes"], name="no")["under_represented"] is False
@@ -118,7 +147,10 @@ def test_a_group_that_lacks_a_class_is_named_and_unknown_values_are_counted() ->
 
 def test_a_shift_of_labels_between_parts_is_seen() -> None:
     def part(name: str, share: float) -> Part:
-        return Part([f"{name} {number}" for number in range(60)], [int(number < 60 * share) for number in range(60)])
+        return Part(
+            [f"{name} {number}" for number in range(60)],
+            [int(number < 60 * share) for number in range(60)],
+        )
 
     pairs = datasheet(part("a", 0.5), part("b", 0.5), part("c", 0.9))["shift"]["pairs"]
     assert only(pairs, first="train", second="val")["p_value"] == 1.0
@@ -128,17 +160,30 @@ def test_a_shift_of_labels_between_parts_is_seen() -> None:
 
 
 def test_a_shift_that_one_entity_explains_is_not_significant() -> None:
-    train = Part([f"a {number}" for number in range(40)], [0] * 20 + [1] * 20, entities=[f"e{number // 10}" for number in range(40)])
-    test = Part([f"c {number}" for number in range(20)], [0] * 5 + [1] * 15, entities=["f"] * 5 + ["g"] * 15)
+    train = Part(
+        [f"a {number}" for number in range(40)],
+        [0] * 20 + [1] * 20,
+        entities=[f"e{number // 10}" for number in range(40)],
+    )
+    test = Part(
+        [f"c {number}" for number in range(20)], [0] * 5 + [1] * 15, entities=["f"] * 5 + ["g"] * 15
+    )
     pair = only(datasheet(train, VAL, test)["shift"]["pairs"], first="train", second="test")
     assert pair["p_value"] > 0.2
 
 
 def test_quarantine_is_counted_by_reason() -> None:
-    problems = (Problem("a.png", "truncated"), Problem("b.png", "empty"), Problem("c.png", "truncated"))
+    problems = (
+        Problem("a.png", "truncated"),
+        Problem("b.png", "empty"),
+        Problem("c.png", "truncated"),
+    )
     assert datasheet(quarantine=problems)["quarantine"] == {
         "n": 3,
-        "reasons": [{"reason": "truncated", "n": 2, "example": "a.png"}, {"reason": "empty", "n": 1, "example": "b.png"}],
+        "reasons": [
+            {"reason": "truncated", "n": 2, "example": "a.png"},
+            {"reason": "empty", "n": 1, "example": "b.png"},
+        ],
     }
 
 
@@ -146,13 +191,19 @@ def test_series_are_put_together_from_their_windows() -> None:
     found = make_datasheet(forecast_splits(missing_at=[5, 6]))
     assert found["series"]["num_series"] == 2
     train = found["series"]["series"][0]["parts"]["train"]
-    assert (train["first"], train["last"], train["num_steps"]) == ("2024-01-01T00:00:00", "2024-01-02T15:00:00", 40)
+    assert (train["first"], train["last"], train["num_steps"]) == (
+        "2024-01-01T00:00:00",
+        "2024-01-02T15:00:00",
+        40,
+    )
     assert train["missing"] == pytest.approx(2 / 40)
     assert train["largest"] == pytest.approx(11.0, abs=0.01)
 
 
 def test_a_lifted_test_part_of_a_series_is_a_shift() -> None:
-    still, lifted = (make_datasheet(forecast_splits(lift=lift))["shift"]["pairs"] for lift in (0.0, 5.0))
+    still, lifted = (
+        make_datasheet(forecast_splits(lift=lift))["shift"]["pairs"] for lift in (0.0, 5.0)
+    )
     assert only(lifted, first="train", second="test")["effect"] == 1.0
     assert only(lifted, first="train", second="test")["p_value"] < 0.01
     assert only(still, first="train", second="test")["p_value"] > 0.2
@@ -164,13 +215,26 @@ def _placed(part: Part) -> Part:
 
 def test_what_is_masked_is_counted_part_by_part() -> None:
     masked = make_datasheet(forecast_splits(missing_at=[5, 6]))["series"]["masked"]
-    assert masked["train"] == {"n": 2 * 37 * 4, "num_masked": 2 * (4 + 4)}  # two series, each step is in four windows
+    assert masked["train"] == {
+        "n": 2 * 37 * 4,
+        "num_masked": 2 * (4 + 4),
+    }  # two series, each step is in four windows
     assert masked["test"]["num_masked"] == 0
 
 
 def test_what_reading_found_out_stands_beside_the_series() -> None:
     facts = ForecastFacts(
-        series=(SeriesFacts("s0", "2024-01-01", "2024-01-04", num_steps=80, num_observed=78, num_gaps=1, num_duplicates=3),),
+        series=(
+            SeriesFacts(
+                "s0",
+                "2024-01-01",
+                "2024-01-04",
+                num_steps=80,
+                num_observed=78,
+                num_gaps=1,
+                num_duplicates=3,
+            ),
+        ),
         windows=(WindowCounts("train", num_possible=40, num_used=37, num_few_targets=3),),
         rule="Half must be observed.",
     )

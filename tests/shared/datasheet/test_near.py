@@ -10,13 +10,25 @@ from shared.contract import Examples
 from shared.datasheet import contents as contents_module
 from shared.datasheet.contents import read_contents
 from shared.datasheet.near import are_copies, find_near_pairs
-from tests.shared.datasheet.invented import Part, encode_picture, encode_sound, make_picture, make_sound, make_splits
+from tests.shared.datasheet.invented import (
+    Part,
+    encode_picture,
+    encode_sound,
+    make_picture,
+    make_sound,
+    make_splits,
+)
 
-SENTENCE = "the plot is thin but the two leads are a delight from the first scene to the very last one"
+SENTENCE = (
+    "the plot is thin but the two leads are a delight from the first scene to the very last one"
+)
 
 
 def near(contents: Sequence[Any]) -> list[list[int]]:
-    return [[int(row) for row in pair] for pair in find_near_pairs(read_contents({"train": examples(contents)}))]
+    return [
+        [int(row) for row in pair]
+        for pair in find_near_pairs(read_contents({"train": examples(contents)}))
+    ]
 
 
 def examples(contents: Sequence[Any]) -> Examples:
@@ -32,7 +44,9 @@ def test_a_recompressed_smaller_brighter_picture_is_found() -> None:
     picture = make_picture(0)
     brighter = np.clip(picture[::2, ::2].astype(int) + 12, 0, 255).astype(np.uint8)
     others = [encode_picture(make_picture(seed)) for seed in range(2, 40)]
-    assert near([encode_picture(picture), *others, encode_picture(brighter, format_name="JPEG", quality=60)]) == [[0, 39]]
+    assert near(
+        [encode_picture(picture), *others, encode_picture(brighter, format_name="JPEG", quality=60)]
+    ) == [[0, 39]]
 
 
 def test_different_pictures_in_the_same_dark_frame_are_told_apart() -> None:
@@ -57,17 +71,37 @@ def test_a_quieter_padded_noisy_recording_is_found() -> None:
     sound = make_sound(0)
     noise = np.random.default_rng(1).normal(size=4600) * sound.std() * 0.003
     copy = 0.4 * np.pad(sound, (200, 400)) + noise
-    assert near([encode_sound(sound), *(encode_sound(make_sound(seed)) for seed in range(2, 30)), encode_sound(copy)]) == [[0, 29]]
+    assert near(
+        [
+            encode_sound(sound),
+            *(encode_sound(make_sound(seed)) for seed in range(2, 30)),
+            encode_sound(copy),
+        ]
+    ) == [[0, 29]]
 
 
 def test_a_text_with_one_word_changed_is_found_and_case_does_not_count() -> None:
     changed = SENTENCE.replace("very last", "very final").upper()
-    others = [f"film number {number} is about {number * 7} other things entirely and nothing else" for number in range(30)]
+    others = [
+        f"film number {number} is about {number * 7} other things entirely and nothing else"
+        for number in range(30)
+    ]
     assert near([SENTENCE, *others, changed]) == [[0, 31]]
 
 
 def test_texts_that_share_only_a_phrase_are_told_apart() -> None:
-    assert near([SENTENCE, "the plot is thin and so is everything else in this dull and endless parade of scenes"]) == []
+    assert (
+        near(
+            [
+                SENTENCE,
+                (
+                    "the plot is thin and so is everything else in this dull and endless parade of"
+                    " scenes"
+                ),
+            ]
+        )
+        == []
+    )
 
 
 def test_many_texts_of_one_template_cost_a_bounded_number_of_pairs() -> None:
@@ -104,7 +138,12 @@ def test_the_kind_is_told_from_the_content(content: Any, expected: str) -> None:
 
 def test_a_file_that_cannot_be_decoded_is_not_compared() -> None:
     broken = encode_picture(make_picture(0))[:60]
-    assert read_contents({"train": examples([encode_picture(make_picture(0)), broken])}).num_featureless == 1
+    assert (
+        read_contents(
+            {"train": examples([encode_picture(make_picture(0)), broken])}
+        ).num_featureless
+        == 1
+    )
 
 
 def copies(contents: Sequence[Any]) -> list[bool]:
@@ -114,7 +153,9 @@ def copies(contents: Sequence[Any]) -> list[bool]:
 
 def test_what_is_only_written_differently_is_a_copy() -> None:
     picture, sound = make_picture(0), make_sound(0)
-    assert copies([encode_picture(picture), encode_picture(picture, format_name="JPEG", quality=60)]) == [True]
+    assert copies(
+        [encode_picture(picture), encode_picture(picture, format_name="JPEG", quality=60)]
+    ) == [True]
     assert copies([encode_sound(sound), encode_sound(0.5 * sound)]) == [True]
     assert copies([SENTENCE, SENTENCE.upper().replace(" but ", ", but ") + "!"]) == [True]
 

@@ -1,4 +1,7 @@
-"""Runs whose predictions are already made, as the predict stage leaves them: the smallest that the stages after it accept."""
+"""Runs whose predictions are already made, as the predict stage leaves them.
+
+The smallest that the stages after it accept.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,9 @@ GRADES = Categories(names=CATEGORIES.names, ordered=True)
 HORIZON = Horizon(steps=4, channels=("load", "heat"), unit="kW", step_seconds=3600, season_steps=2)
 
 
-def classified(seed: int, *, num_entities: int = 40, rows_each: int = 5, skill: float = 2.0) -> Predictions:
+def classified(
+    seed: int, *, num_entities: int = 40, rows_each: int = 5, skill: float = 2.0
+) -> Predictions:
     """Scores that favour the true class by `skill` and share a random ease within each entity."""
     generator = np.random.default_rng(seed)
     n = num_entities * rows_each
@@ -37,11 +42,18 @@ def classified(seed: int, *, num_entities: int = 40, rows_each: int = 5, skill: 
     scores = generator.normal(size=(n, 3))
     scores[np.arange(n), targets] += skill + generator.normal(0.0, 0.5, num_entities)[entities]
     ids = np.char.add("id", np.arange(n).astype(str))
-    return Predictions(ids, np.char.add("person", entities.astype(str)), targets, scores.astype(np.float32))
+    return Predictions(
+        ids, np.char.add("person", entities.astype(str)), targets, scores.astype(np.float32)
+    )
 
 
-def forecast(seed: int, *, num_entities: int = 12, rows_each: int = 6, noise: float = 0.5) -> Predictions:
-    """Forecasts with errors of size `noise` and matching quantiles; a tenth of the values was not observed."""
+def forecast(
+    seed: int, *, num_entities: int = 12, rows_each: int = 6, noise: float = 0.5
+) -> Predictions:
+    """Forecasts with errors of size `noise` and matching quantiles.
+
+    A tenth of the values was not observed.
+    """
     generator = np.random.default_rng(seed)
     n = num_entities * rows_each
     targets = generator.normal(10.0, 2.0, (n, 4, 2)).astype(np.float32)
@@ -82,7 +94,10 @@ def run_context(
     for part, rows in (("train", test), ("val", test if val is None else val), ("test", test)):
         targets = rows.targets if rows.forecast is None else rows.forecast.starts
         here = columns if len(rows) == len(test) else {}
-        run.write_table(f"splits/{part}.parquet", pd.DataFrame({"id": rows.ids, "entity": rows.entities, "target": targets, **here}))
+        run.write_table(
+            f"splits/{part}.parquet",
+            pd.DataFrame({"id": rows.ids, "entity": rows.entities, "target": targets, **here}),
+        )
     write_predictions(run, "test", test)
     write_predictions(run, "val", test if val is None else val)
     write_baselines(run, dict(baselines or {}))
@@ -91,22 +106,38 @@ def run_context(
         write_probes(run, dict(probed))
     kinds = {name: _probe(name) for name, _ in probed or {}}
     config = RunConfig(evaluate=EvaluateConfig(resamples=resamples))
-    return StageContext(replace(PIPELINE, probes=lambda config: kinds), config, run, SilentProgress(), _not_needed)
+    return StageContext(
+        replace(PIPELINE, probes=lambda config: kinds), config, run, SilentProgress(), _not_needed
+    )
 
 
-def _data_record(target: Target, groups: Mapping[str, Mapping[str, int]], conditions: Sequence[str]) -> dict[str, Any]:
+def _data_record(
+    target: Target, groups: Mapping[str, Mapping[str, int]], conditions: Sequence[str]
+) -> dict[str, Any]:
     is_forecast = isinstance(target, Horizon)
     return {
         "target": target.model_dump(mode="json"),
         "provenance": {"conditions": list(conditions), "notes": ["Generated for a test."]},
-        "parts": {"train": {"classes": None if is_forecast else {"benign": 60, "malignant": 30, "other": 10}}},
+        "parts": {
+            "train": {
+                "classes": None if is_forecast else {"benign": 60, "malignant": 30, "other": 10}
+            }
+        },
         "groups": groups,
     }
 
 
 def _probe(name: str) -> Probe:
-    kinds: dict[str, Literal["counterfactual", "foreign"]] = {"swap": "counterfactual", "foreign": "foreign"}
-    return Probe(kinds.get(name.split("_")[0], "corruption"), f"Rows changed by {name}.", (1, 2, 3), _unchanged)
+    kinds: dict[str, Literal["counterfactual", "foreign"]] = {
+        "swap": "counterfactual",
+        "foreign": "foreign",
+    }
+    return Probe(
+        kinds.get(name.split("_")[0], "corruption"),
+        f"Rows changed by {name}.",
+        (1, 2, 3),
+        _unchanged,
+    )
 
 
 def _unchanged(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:
@@ -114,7 +145,10 @@ def _unchanged(rows: Rows, severity: int, generator: np.random.Generator) -> Row
 
 
 def _not_needed(*arguments: Any) -> NoReturn:
-    raise AssertionError(f"Evaluation reads predictions only, yet something asked the pipeline for data or models: {arguments}.")
+    raise AssertionError(
+        "Evaluation reads predictions only, yet something asked the pipeline for data or models:"
+        f" {arguments}."
+    )
 
 
 PIPELINE = Pipeline(

@@ -31,14 +31,22 @@ def test_better_run_is_named_whichever_comes_first(tmp_path: Path) -> None:
 def test_classes_are_compared_by_their_areas_with_paired_intervals(tmp_path: Path) -> None:
     test = classified(0)
     spoilt = test.scores.copy()
-    spoilt[:, 2] = np.random.default_rng(0).normal(size=len(test))  # the other run has lost its sense for the last class
-    comparison = compare_runs(_run(tmp_path / "a", test), _run(tmp_path / "b", test.with_scores(spoilt)), _RESAMPLING)
+    spoilt[:, 2] = np.random.default_rng(0).normal(
+        size=len(test)
+    )  # the other run has lost its sense for the last class
+    comparison = compare_runs(
+        _run(tmp_path / "a", test), _run(tmp_path / "b", test.with_scores(spoilt)), _RESAMPLING
+    )
     assert [row["name"] for row in comparison["classes"]] == ["benign", "malignant", "other"]
     lost = comparison["classes"][2]
     for area in ("auc", "average_precision"):
-        assert lost[area]["difference"]["value"] == pytest.approx(lost[area]["first"]["value"] - lost[area]["second"]["value"])
+        assert lost[area]["difference"]["value"] == pytest.approx(
+            lost[area]["first"]["value"] - lost[area]["second"]["value"]
+        )
         assert lost[area]["difference"]["ci_low"] > 0.0
-    (macro,) = (found for found in comparison["paired_tests"]["tests"] if found["metric"] == "auc_macro")
+    (macro,) = (
+        found for found in comparison["paired_tests"]["tests"] if found["metric"] == "auc_macro"
+    )
     assert macro["method"] == "DeLong by entity"
     assert macro["p_value"] < 0.01
 
@@ -53,19 +61,37 @@ def test_run_is_not_told_apart_from_itself(tmp_path: Path) -> None:
 def test_rows_are_matched_by_id_not_by_place(tmp_path: Path) -> None:
     test = classified(0)
     shuffled = test.take(np.random.default_rng(0).permutation(len(test)))
-    comparison = compare_runs(_run(tmp_path / "a", test), _run(tmp_path / "b", shuffled), _RESAMPLING)
+    comparison = compare_runs(
+        _run(tmp_path / "a", test), _run(tmp_path / "b", shuffled), _RESAMPLING
+    )
     assert comparison["metrics"]["accuracy"]["difference"]["value"] == 0.0
 
 
 def test_forecasts_are_compared_by_diebold_and_mariano(tmp_path: Path) -> None:
-    comparison = compare_runs(_run(tmp_path / "a", forecast(0, noise=0.3)), _run(tmp_path / "b", forecast(0, noise=0.3)), _RESAMPLING)
-    assert {test["metric"] for test in comparison["paired_tests"]["tests"]} >= {"mse_standardised", "mae_standardised"}
+    comparison = compare_runs(
+        _run(tmp_path / "a", forecast(0, noise=0.3)),
+        _run(tmp_path / "b", forecast(0, noise=0.3)),
+        _RESAMPLING,
+    )
+    assert {test["metric"] for test in comparison["paired_tests"]["tests"]} >= {
+        "mse_standardised",
+        "mae_standardised",
+    }
     assert comparison["classes"] == []
 
 
 def test_other_rows_are_refused_by_name(tmp_path: Path) -> None:
-    first, second = _run(tmp_path / "a", classified(0)), _run(tmp_path / "b", classified(0).take(np.arange(150)))
-    with pytest.raises(DataError, match=r"differ, for example in the row 'id150'\. Compare runs on the same data, split and seed"):
+    first, second = (
+        _run(tmp_path / "a", classified(0)),
+        _run(tmp_path / "b", classified(0).take(np.arange(150))),
+    )
+    with pytest.raises(
+        DataError,
+        match=(
+            r"differ, for example in the row 'id150'\. Compare runs on the same data, split and"
+            r" seed"
+        ),
+    ):
         compare_runs(first, second, _RESAMPLING)
 
 
@@ -73,9 +99,18 @@ def test_other_truth_is_refused_by_name(tmp_path: Path) -> None:
     changed = classified(0)
     changed.targets[7] = (changed.targets[7] + 1) % 3
     with pytest.raises(DataError, match="The test row 'id7' has another truth"):
-        compare_runs(_run(tmp_path / "a", classified(0)), _run(tmp_path / "b", changed), _RESAMPLING)
+        compare_runs(
+            _run(tmp_path / "a", classified(0)), _run(tmp_path / "b", changed), _RESAMPLING
+        )
 
 
 def test_other_targets_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="predict different things: categories benign, malignant, other and horizon load, heat"):
-        compare_runs(_run(tmp_path / "a", classified(0)), _run(tmp_path / "b", forecast(0)), _RESAMPLING)
+    with pytest.raises(
+        DataError,
+        match=(
+            "predict different things: categories benign, malignant, other and horizon load, heat"
+        ),
+    ):
+        compare_runs(
+            _run(tmp_path / "a", classified(0)), _run(tmp_path / "b", forecast(0)), _RESAMPLING
+        )

@@ -22,10 +22,17 @@ def strip_spans(num_players: int) -> NDArray[np.float64]:
 def grid_spans(rows: int, columns: int, cell: float = 1.0) -> NDArray[np.float64]:
     """Two axes, row by row."""
     row, column = (index.ravel().astype(np.float64) for index in np.mgrid[0:rows, 0:columns])
-    return np.stack([np.stack([row, row + 1.0], axis=-1), np.stack([column, column + 1.0], axis=-1)], axis=1) * cell
+    return (
+        np.stack(
+            [np.stack([row, row + 1.0], axis=-1), np.stack([column, column + 1.0], axis=-1)], axis=1
+        )
+        * cell
+    )
 
 
-def masked_score(game: Game, num_players: int, *, mask: Callable[[NDArray[np.bool_]], Rows] | None = None) -> MaskedScore:
+def masked_score(
+    game: Game, num_players: int, *, mask: Callable[[NDArray[np.bool_]], Rows] | None = None
+) -> MaskedScore:
     """A game over keep vectors as numbers."""
     return MaskedScore(
         mask or (lambda keep: {"keep": keep.astype(np.float64)}),

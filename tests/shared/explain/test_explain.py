@@ -21,7 +21,10 @@ from shared.run.progress import SilentProgress
 from shared.targets import Categories
 
 _NUM_CELLS = 6
-_CONFIG = RunConfig(explain=ExplainConfig(num_examples=6, max_evaluations=64), evaluate=EvaluateConfig(resamples=100))
+_CONFIG = RunConfig(
+    explain=ExplainConfig(num_examples=6, max_evaluations=64),
+    evaluate=EvaluateConfig(resamples=100),
+)
 
 
 def _examples(part: str, num_rows: int) -> Examples:
@@ -33,13 +36,22 @@ def _examples(part: str, num_rows: int) -> Examples:
     ids = np.array([f"{part}-{index}" for index in range(num_rows)])
     known = np.eye(_NUM_CELLS, dtype=np.float32)[2]
     groups = pd.DataFrame({"site": ["x"] * num_rows})
-    return Examples(ids, ids, targets, groups, lambda indices: {"signal": signal[indices]}, evidence=lambda _: known)
+    return Examples(
+        ids,
+        ids,
+        targets,
+        groups,
+        lambda indices: {"signal": signal[indices]},
+        evidence=lambda _: known,
+    )
 
 
 def _splits() -> Splits:
     provenance = Provenance("cells", "demo", "1", "CC0-1.0", "", "0" * 64, synthetic=True)
     target = Categories(names=("dark", "bright"))
-    return Splits(_examples("train", 8), _examples("val", 4), _examples("test", 12), target, provenance)
+    return Splits(
+        _examples("train", 8), _examples("val", 4), _examples("test", 12), target, provenance
+    )
 
 
 def _segments(_: Any, row: Rows) -> Segments:
@@ -117,17 +129,24 @@ def test_every_explanation_sums_to_its_score(record: dict[str, Any]) -> None:
 
 
 def test_removal_by_the_explanation_beats_random_removal(record: dict[str, Any]) -> None:
-    assert all(example["deletion_auc"] < example["deletion_auc_random"] for example in record["examples"])
+    assert all(
+        example["deletion_auc"] < example["deletion_auc_random"] for example in record["examples"]
+    )
     assert record["summary"]["deletion_gain"]["ci_low"] > 0
 
 
 def test_attribution_is_found_where_the_cause_was_planted(record: dict[str, Any]) -> None:
     assert record["summary"]["localisation"]["value"] > 0.9
     assert record["summary"]["localisation_expected"]["value"] == pytest.approx(1 / 6)
-    assert record["summary"]["pointing_hit"] == record["summary"]["pointing_hit"] | {"value": 1.0, "n": 6}
+    assert record["summary"]["pointing_hit"] == record["summary"]["pointing_hit"] | {
+        "value": 1.0,
+        "n": 6,
+    }
 
 
-def test_arrays_load_without_pickle_and_match_the_record(context: StageContext, record: dict[str, Any]) -> None:
+def test_arrays_load_without_pickle_and_match_the_record(
+    context: StageContext, record: dict[str, Any]
+) -> None:
     example = record["examples"][0]
     with np.load(context.run / example["file"], allow_pickle=False) as arrays:
         assert set(arrays) == {"values", "names", "spans", "extent", "canvas", "evidence"}
@@ -157,7 +176,9 @@ def test_times_are_kept_apart_from_results(context: StageContext) -> None:
 def test_a_mask_that_changes_the_kept_row_is_refused(tmp_path: Path) -> None:
     def shifted(config: Any, row: Rows) -> Segments:
         honest = _segments(config, row)
-        return replace(honest, mask=lambda keep: {"signal": np.roll(honest.mask(keep)["signal"], 1, axis=1)})
+        return replace(
+            honest, mask=lambda keep: {"signal": np.roll(honest.mask(keep)["signal"], 1, axis=1)}
+        )
 
     with pytest.raises(ContractError, match="keeps everything must give the row itself"):
         explain_stage(_context(tmp_path / "run", replace(_PIPELINE, segments=shifted)))
@@ -168,5 +189,7 @@ def test_spans_that_do_not_fit_the_axes_are_refused(tmp_path: Path) -> None:
         honest = _segments(config, row)
         return replace(honest, spans=honest.spans[:, 0])
 
-    with pytest.raises(ContractError, match=r"\(players, axes, 2\) = \(6, 1, 2\), received \(6, 2\)"):
+    with pytest.raises(
+        ContractError, match=r"\(players, axes, 2\) = \(6, 1, 2\), received \(6, 2\)"
+    ):
         explain_stage(_context(tmp_path / "run", replace(_PIPELINE, segments=flat)))

@@ -10,7 +10,9 @@ _WEIGHTS = np.array([0.0, 3.0, 0.1, 0.0, 2.0, -0.5, 0.0, 0.2])
 
 
 def test_additivity_error_is_relative_to_what_is_explained() -> None:
-    assert additivity_error(np.array([1e-4, 2e-4]), all_kept=4e-4, none_kept=0.0) == pytest.approx(0.25)
+    assert additivity_error(np.array([1e-4, 2e-4]), all_kept=4e-4, none_kept=0.0) == pytest.approx(
+        0.25
+    )
 
 
 def test_additivity_error_of_nothing_is_nothing() -> None:
@@ -30,13 +32,19 @@ def test_attributions_in_the_wrong_order_are_worse_than_random() -> None:
 
 
 def test_a_mask_that_removes_nothing_gains_nothing() -> None:
-    saboteur = masked_score(lambda keep: keep @ _WEIGHTS, 8, mask=lambda keep: {"keep": np.ones(keep.shape)})
+    saboteur = masked_score(
+        lambda keep: keep @ _WEIGHTS, 8, mask=lambda keep: {"keep": np.ones(keep.shape)}
+    )
     found = deletion(saboteur, _WEIGHTS, seed=0)
     assert found.auc == found.random_auc == 0.0
 
 
 def test_a_mask_that_removes_other_players_than_asked_is_no_better_than_random() -> None:
-    saboteur = masked_score(lambda keep: keep @ _WEIGHTS, 8, mask=lambda keep: {"keep": np.roll(keep, 3, axis=1).astype(np.float64)})
+    saboteur = masked_score(
+        lambda keep: keep @ _WEIGHTS,
+        8,
+        mask=lambda keep: {"keep": np.roll(keep, 3, axis=1).astype(np.float64)},
+    )
     found = deletion(saboteur, _WEIGHTS, seed=0)
     assert found.auc > found.random_auc - 0.02
 
@@ -48,7 +56,10 @@ def test_many_players_are_removed_in_twelve_steps() -> None:
 
 
 def test_deletion_is_deterministic() -> None:
-    first, second = (deletion(masked_score(lambda keep: np.tanh(keep @ _WEIGHTS), 8), _WEIGHTS, seed=4) for _ in range(2))
+    first, second = (
+        deletion(masked_score(lambda keep: np.tanh(keep @ _WEIGHTS), 8), _WEIGHTS, seed=4)
+        for _ in range(2)
+    )
     assert first.random_curve.tobytes() == second.random_curve.tobytes()
 
 
@@ -61,7 +72,12 @@ def test_attribution_on_the_evidence_has_all_its_mass_there() -> None:
     evidence[0:2, 0:2] = 1.0
     found = localisation(np.array([1.0, 0.0, 0.0, 0.0]), grid_spans(2, 2, cell=2.0), evidence)
     assert found is not None
-    assert (found.mass, found.expected_mass, found.pointing_hit, found.expected_hit) == (1.0, 0.25, True, 0.25)
+    assert (found.mass, found.expected_mass, found.pointing_hit, found.expected_hit) == (
+        1.0,
+        0.25,
+        True,
+        0.25,
+    )
 
 
 def test_even_attribution_has_the_mass_expected_by_area() -> None:

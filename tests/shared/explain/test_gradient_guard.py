@@ -15,13 +15,17 @@ def test_a_failing_explainer_leaves_tensorflows_gradients_alone() -> None:
     assert execute.record_gradient is original
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning")  # shap about TensorFlow 2, Keras about how shap calls the model
+@pytest.mark.filterwarnings(
+    "ignore::UserWarning"
+)  # shap about TensorFlow 2, Keras about how shap calls the model
 def test_a_real_failure_of_the_deep_explainer_is_undone() -> None:
     import keras
     import shap
 
     inputs = keras.Input((3,))
-    model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Dense(4, activation="gelu")(inputs)))
+    model = keras.Model(
+        inputs, keras.layers.Dense(1)(keras.layers.Dense(4, activation="gelu")(inputs))
+    )
     rows = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
     original = execute.record_gradient
     with pytest.raises(Exception, match="shap_Erfc"), guarded(seed=0):

@@ -20,7 +20,9 @@ def _classified(num_rows: int, num_wrong: int) -> Predictions:
 
 def _forecasts(num_series: int, num_windows: int) -> Predictions:
     num_rows = num_series * num_windows
-    start = np.datetime64("2024-01-01", "s") + np.tile(np.arange(num_windows) * 3600, num_series).astype("timedelta64[s]")
+    start = np.datetime64("2024-01-01", "s") + np.tile(
+        np.arange(num_windows) * 3600, num_series
+    ).astype("timedelta64[s]")
     ones = np.ones((num_rows, 1), np.float32)
     entities = np.repeat([f"site-{index}" for index in range(num_series)], num_windows)
     context = ForecastContext(start, np.ones((num_rows, 2, 1), np.float32), ones, ones, ones, ones)
@@ -45,7 +47,9 @@ def test_a_model_that_is_always_wrong_still_gets_all_its_examples() -> None:
 
 
 def test_the_same_seed_chooses_the_same_examples_and_another_seed_others() -> None:
-    first, second, other = (select_examples(_CLASSES, _classified(90, 30), 8, seed=seed).tolist() for seed in (1, 1, 2))
+    first, second, other = (
+        select_examples(_CLASSES, _classified(90, 30), 8, seed=seed).tolist() for seed in (1, 1, 2)
+    )
     assert first == second != other
 
 
@@ -65,4 +69,7 @@ def test_forecasts_are_spread_over_series_and_time() -> None:
 
 @pytest.mark.parametrize("num_examples", range(1, 12))
 def test_exactly_as_many_forecasts_as_asked_for_are_chosen(num_examples: int) -> None:
-    assert len(set(select_examples(_HORIZON, _forecasts(1, 11), num_examples, seed=0).tolist())) == num_examples
+    assert (
+        len(set(select_examples(_HORIZON, _forecasts(1, 11), num_examples, seed=0).tolist()))
+        == num_examples
+    )

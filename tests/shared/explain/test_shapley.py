@@ -29,16 +29,23 @@ def _by_definition(game: Game, num_players: int) -> NDArray[np.float64]:
 
 
 def test_few_players_get_the_shapley_values_of_the_definition() -> None:
-    attribution = shapley_values(masked_score(_interacting(6), 6), strip_spans(6), max_evaluations=64, seed=0)
+    attribution = shapley_values(
+        masked_score(_interacting(6), 6), strip_spans(6), max_evaluations=64, seed=0
+    )
     assert attribution.method == "exact"
     np.testing.assert_allclose(attribution.values, _by_definition(_interacting(6), 6), atol=1e-12)
 
 
-@pytest.mark.parametrize(("rows", "columns", "budget"), [(2, 3, 100), (4, 4, 60), (8, 8, 300), (12, 12, 64)])
+@pytest.mark.parametrize(
+    ("rows", "columns", "budget"), [(2, 3, 100), (4, 4, 60), (8, 8, 300), (12, 12, 64)]
+)
 def test_values_sum_to_all_minus_none(rows: int, columns: int, budget: int) -> None:
     score = masked_score(_interacting(rows * columns), rows * columns)
     attribution = shapley_values(score, grid_spans(rows, columns), max_evaluations=budget, seed=0)
-    assert additivity_error(attribution.values, all_kept=score.all_kept(), none_kept=score.none_kept()) < 1e-9
+    assert (
+        additivity_error(attribution.values, all_kept=score.all_kept(), none_kept=score.none_kept())
+        < 1e-9
+    )
 
 
 @pytest.mark.parametrize("num_players", [2, 7, 20, 150])
@@ -49,8 +56,12 @@ def test_no_more_evaluations_are_spent_than_allowed(num_players: int, budget: in
     assert score.evaluations <= budget
 
 
-@pytest.mark.parametrize(("budget", "method"), [(4096, "exact"), (200, "permutation"), (50, "permutation")])
-def test_a_linear_game_gives_its_weights_by_the_surest_method_that_the_budget_allows(budget: int, method: str) -> None:
+@pytest.mark.parametrize(
+    ("budget", "method"), [(4096, "exact"), (200, "permutation"), (50, "permutation")]
+)
+def test_a_linear_game_gives_its_weights_by_the_surest_method_that_the_budget_allows(
+    budget: int, method: str
+) -> None:
     weights = np.random.default_rng(1).normal(size=12)
     score = masked_score(lambda keep: keep @ weights, 12)
     attribution = shapley_values(score, strip_spans(12), max_evaluations=budget, seed=0)
@@ -62,14 +73,19 @@ def test_a_bright_patch_among_many_players_is_found_with_few_evaluations() -> No
     patch = np.zeros((10, 10))
     patch[2:4, 6:8] = 1.0
     score = masked_score(lambda keep: keep @ patch.ravel(), 100)
-    values = shapley_values(score, grid_spans(10, 10), max_evaluations=150, seed=0).values.reshape(10, 10)
+    values = shapley_values(score, grid_spans(10, 10), max_evaluations=150, seed=0).values.reshape(
+        10, 10
+    )
     assert values[2:4, 6:8].sum() / values.sum() > 0.99
 
 
 @pytest.mark.parametrize("num_players", [0, 1])
 def test_a_game_of_one_or_no_player_needs_no_sharing(num_players: int) -> None:
     score = masked_score(lambda keep: 2.0 + keep.sum(axis=1), num_players)
-    assert shapley_values(score, strip_spans(num_players), max_evaluations=16, seed=0).values.tolist() == [1.0] * num_players
+    assert (
+        shapley_values(score, strip_spans(num_players), max_evaluations=16, seed=0).values.tolist()
+        == [1.0] * num_players
+    )
 
 
 def test_a_budget_below_two_permutations_is_spent_by_partition() -> None:
@@ -78,14 +94,19 @@ def test_a_budget_below_two_permutations_is_spent_by_partition() -> None:
 
 
 def test_permutations_come_close_to_the_values_of_the_definition() -> None:
-    attribution = shapley_values(masked_score(_interacting(7), 7), strip_spans(7), max_evaluations=127, seed=0)
+    attribution = shapley_values(
+        masked_score(_interacting(7), 7), strip_spans(7), max_evaluations=127, seed=0
+    )
     assert attribution.method == "permutation"
     np.testing.assert_allclose(attribution.values, _by_definition(_interacting(7), 7), atol=0.12)
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
     first, second = (
-        shapley_values(masked_score(_interacting(40), 40), strip_spans(40), max_evaluations=100, seed=7).values for _ in range(2)
+        shapley_values(
+            masked_score(_interacting(40), 40), strip_spans(40), max_evaluations=100, seed=7
+        ).values
+        for _ in range(2)
     )
     assert first.tobytes() == second.tobytes()
 

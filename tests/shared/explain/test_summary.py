@@ -7,11 +7,19 @@ from shared.explain.summary import summarise
 
 
 def _example(**changes: object) -> dict[str, object]:
-    return {"right": True, "additivity_error_relative": 0.0, "deletion_auc": 0.2, "deletion_gain": 0.3, "localisation": 0.8} | changes
+    return {
+        "right": True,
+        "additivity_error_relative": 0.0,
+        "deletion_auc": 0.2,
+        "deletion_gain": 0.3,
+        "localisation": 0.8,
+    } | changes
 
 
 def test_each_mean_has_n_interval_unit_and_meaning() -> None:
-    summary = summarise([_example(deletion_auc=value) for value in (0.1, 0.2, 0.6) * 3], confidence=0.95)["deletion_auc"]
+    summary = summarise(
+        [_example(deletion_auc=value) for value in (0.1, 0.2, 0.6) * 3], confidence=0.95
+    )["deletion_auc"]
     assert summary["value"] == pytest.approx(0.3)
     assert 0.1 < summary["ci_low"] < 0.3 < summary["ci_high"] < 0.6
     assert (summary["n"], summary["unit"], summary["better"]) == (9, "share", "lower")
@@ -33,7 +41,9 @@ def test_intervals_of_six_examples_cover_the_truth_as_often_as_promised() -> Non
     covered = 0
     for _ in range(400):
         column = generator.normal(0.2, 0.1, 6)
-        found = summarise([_example(deletion_gain=value) for value in column], confidence=0.95)["deletion_gain"]
+        found = summarise([_example(deletion_gain=value) for value in column], confidence=0.95)[
+            "deletion_gain"
+        ]
         covered += found["ci_low"] <= 0.2 <= found["ci_high"]
     assert 370 <= covered <= 390  # 380 expected
 
@@ -45,7 +55,9 @@ def test_hits_all_the_time_do_not_prove_certainty() -> None:
 
 
 def test_an_interval_stays_within_what_is_possible() -> None:
-    found = summarise([_example(localisation=value) for value in (0.9, 1.0, 0.5)], confidence=0.95)["localisation"]
+    found = summarise([_example(localisation=value) for value in (0.9, 1.0, 0.5)], confidence=0.95)[
+        "localisation"
+    ]
     assert found["ci_high"] == 1.0
 
 

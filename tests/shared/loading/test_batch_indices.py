@@ -19,9 +19,20 @@ def test_the_examples_of_a_batch_follow_from_seed_epoch_and_step(epoch: int, ste
     config = resolve_config(PIPELINE.config_type, PRESETS, "smoke")
     splits = PIPELINE.synthesize(config, 330, 0)
     preprocess = PIPELINE.preprocess(config, splits.train)
-    part = prepare(splits.train, splits.target, PIPELINE.decode(config), preprocess, cache_limit_mib=64, progress=SilentProgress())
+    part = prepare(
+        splits.train,
+        splits.target,
+        PIPELINE.decode(config),
+        preprocess,
+        cache_limit_mib=64,
+        progress=SilentProgress(),
+    )
     steps_per_epoch = part.num_examples // 32
-    features, _ = next(iter(training_batches(part, batch_size=32, seed=7).skip(epoch * steps_per_epoch + step)))
+    features, _ = next(
+        iter(training_batches(part, batch_size=32, seed=7).skip(epoch * steps_per_epoch + step))
+    )
     indices = batch_indices(part, batch_size=32, seed=7, epoch=epoch, step=step)
     assert part.features is not None
-    np.testing.assert_array_equal(features["channels"].numpy(), part.features["channels"].numpy()[indices])
+    np.testing.assert_array_equal(
+        features["channels"].numpy(), part.features["channels"].numpy()[indices]
+    )

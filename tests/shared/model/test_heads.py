@@ -9,7 +9,9 @@ from shared.model.heads import encode_targets, loss
 from shared.targets import Horizon
 from shared.targets.predictions import ForecastContext
 
-_TARGET = Horizon(steps=4, channels=("value",), unit="kW", quantiles=(0.5,), step_seconds=3600, season_steps=2)
+_TARGET = Horizon(
+    steps=4, channels=("value",), unit="kW", quantiles=(0.5,), step_seconds=3600, season_steps=2
+)
 
 
 def _examples(*targets: list[float]) -> Examples:
@@ -22,7 +24,9 @@ def _examples(*targets: list[float]) -> Examples:
         targets=np.array(targets, np.float32)[..., None],
         groups=pd.DataFrame(index=range(count)),
         rows=lambda indices: {},
-        forecast=ForecastContext(starts, np.zeros((count, 2, 1), np.float32), 0.0 * ones, 2.0 * ones, ones, ones),
+        forecast=ForecastContext(
+            starts, np.zeros((count, 2, 1), np.float32), 0.0 * ones, 2.0 * ones, ones, ones
+        ),
     )
 
 

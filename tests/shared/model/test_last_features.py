@@ -35,5 +35,9 @@ def test_features_of_many_places_become_one_vector_a_row() -> None:
     features = tf.constant(np.arange(24).reshape(2, 3, 4), tf.float16)
     assert pool_features(features).dtype == tf.float32
     places = np.arange(24).reshape(2, 3, 4)
-    np.testing.assert_allclose(pool_features(features), np.concatenate([places.mean(axis=1), places.std(axis=1)], axis=-1), rtol=1e-6)
+    np.testing.assert_allclose(
+        pool_features(features),
+        np.concatenate([places.mean(axis=1), places.std(axis=1)], axis=-1),
+        rtol=1e-6,
+    )
     np.testing.assert_array_equal(pool_features(features[:, 0]), features[:, 0])

@@ -19,15 +19,22 @@ def tokenizer(words: list[str], **changes: Any) -> keras.Model:
 def scaler(mean: float, weight: float = 1.0) -> keras.Model:
     values = keras.Input((3,), name="values")
     dense = keras.layers.Dense(2, kernel_initializer=keras.initializers.Constant(weight))
-    return keras.Model({"values": values}, {"x": dense(keras.layers.Normalization(mean=mean, variance=1.0)(values))})
+    return keras.Model(
+        {"values": values},
+        {"x": dense(keras.layers.Normalization(mean=mean, variance=1.0)(values))},
+    )
 
 
 def test_a_model_built_again_has_the_same_fingerprint() -> None:
-    assert model_fingerprint(scaler(1.0)) == model_fingerprint(scaler(1.0))  # though Keras numbers the layers on
+    assert model_fingerprint(scaler(1.0)) == model_fingerprint(
+        scaler(1.0)
+    )  # though Keras numbers the layers on
     assert model_fingerprint(tokenizer(["a", "b"])) == model_fingerprint(tokenizer(["a", "b"]))
 
 
-@pytest.mark.parametrize("other", [lambda: scaler(2.0), lambda: scaler(1.0, weight=2.0)], ids=["setting", "weight"])
+@pytest.mark.parametrize(
+    "other", [lambda: scaler(2.0), lambda: scaler(1.0, weight=2.0)], ids=["setting", "weight"]
+)
 def test_another_setting_or_weight_gives_another_fingerprint(other: Any) -> None:
     assert model_fingerprint(scaler(1.0)) != model_fingerprint(other())
 

@@ -19,7 +19,10 @@ from tests.shared.serving.tiny_pipelines import signal_bytes, signal_context
 _DISTANCE = UnfamiliarRule(score="distance", familiar_share=0.95, threshold=1.0, n=100)
 _ENERGY = UnfamiliarRule(score="energy", familiar_share=0.95, threshold=-1.0, n=100)
 _GENERATOR = np.random.default_rng(0)
-_FAMILIAR = FeatureDistance(_GENERATOR.normal(size=(6, 6)).astype(np.float32), _GENERATOR.normal(size=(3, 6)).astype(np.float32))
+_FAMILIAR = FeatureDistance(
+    _GENERATOR.normal(size=(6, 6)).astype(np.float32),
+    _GENERATOR.normal(size=(3, 6)).astype(np.float32),
+)
 _FEATURES = _GENERATOR.normal(size=(20, 6)).astype(np.float32)
 _SCORES = _GENERATOR.normal(size=(20, 3)).astype(np.float32)
 
@@ -43,21 +46,32 @@ def test_without_a_rule_nothing_is_said() -> None:
 
 
 def test_a_rule_on_features_that_are_not_there_is_a_fault() -> None:
-    with pytest.raises(ContractError, match=r"familiar\.parquet knows 0 of them and the network gives 0\. Make both again"):
+    with pytest.raises(
+        ContractError,
+        match=r"familiar\.parquet knows 0 of them and the network gives 0\. Make both again",
+    ):
         unfamiliar_outputs(_DISTANCE, None, tf.constant(_SCORES), None)
 
 
 def test_a_model_without_features_answers_with_its_energy(tmp_path: Path) -> None:
     context = signal_context(tmp_path)
     write_feature_distance(context.run, None)
-    write_calibration(context.run, read_calibration(context.run).model_copy(update={"unfamiliar": _ENERGY}))
+    write_calibration(
+        context.run, read_calibration(context.run).model_copy(update={"unfamiliar": _ENERGY})
+    )
     export_stage(context)
     saved, wire = load_saved_model(newest_version(context.run)), {"signal_bytes": signal_bytes(6)}
-    np.testing.assert_allclose(saved(wire)["unfamiliarity"], energy(saved(wire, signature="scores")["scores"]), rtol=1e-4)
+    np.testing.assert_allclose(
+        saved(wire)["unfamiliarity"], energy(saved(wire, signature="scores")["scores"]), rtol=1e-4
+    )
 
 
-def test_an_export_that_measures_against_other_features_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def swapped(rule: UnfamiliarRule, familiar: FeatureDistance, *tensors: tf.Tensor) -> dict[str, tf.Tensor]:
+def test_an_export_that_measures_against_other_features_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def swapped(
+        rule: UnfamiliarRule, familiar: FeatureDistance, *tensors: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
         return unfamiliar_outputs(rule, replace(familiar, centres=familiar.centres + 1.0), *tensors)
 
     context = signal_context(tmp_path)

@@ -31,14 +31,18 @@ def test_scores_and_features_come_from_one_pass(tmp_path: Path) -> None:
     answers = model.answer_rows(rows)
     np.testing.assert_array_equal(answers.scores, model.score_rows(rows))
     assert answers.features is not None
-    last = next(layer for layer in reversed(model.model.layers) if isinstance(layer, keras.layers.Dense))
+    last = next(
+        layer for layer in reversed(model.model.layers) if isinstance(layer, keras.layers.Dense)
+    )
     np.testing.assert_allclose(last(answers.features), answers.scores, rtol=1e-5, atol=1e-6)
 
 
 def test_a_network_without_a_dense_layer_gives_scores_alone(tmp_path: Path) -> None:
     def pooled(config: object, target: object) -> keras.Model:
         signal = keras.Input((12, 1), name="signal")
-        scores = keras.layers.GlobalAveragePooling1D()(keras.layers.Conv1D(len(SIGNALS.names), 3)(signal))
+        scores = keras.layers.GlobalAveragePooling1D()(
+            keras.layers.Conv1D(len(SIGNALS.names), 3)(signal)
+        )
         return keras.Model({"signal": signal}, scores)
 
     model = load_trained_model(signal_context(tmp_path, pooled))
@@ -47,7 +51,9 @@ def test_a_network_without_a_dense_layer_gives_scores_alone(tmp_path: Path) -> N
     assert answers.scores.shape == (3, 3)
 
 
-def test_layers_of_a_pipeline_are_known_to_a_process_that_did_not_build_its_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_layers_of_a_pipeline_are_known_to_a_process_that_did_not_build_its_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "later_imported.py").write_text(_LAYER, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     build = Deferred("later_imported:build")

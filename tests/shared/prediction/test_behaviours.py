@@ -25,7 +25,9 @@ _HORIZON = Horizon(steps=2, channels=("load",), unit="kW", step_seconds=60, seas
 
 def _context(run: RunDirectory, suite: BehaviourSuite, **settings: Any) -> StageContext:
     pipeline = replace(PIPELINE, behaviours=lambda config, target: suite)
-    return StageContext(pipeline, RunConfig(evaluate=EvaluateConfig(**settings)), run, SilentProgress(), _not_needed)
+    return StageContext(
+        pipeline, RunConfig(evaluate=EvaluateConfig(**settings)), run, SilentProgress(), _not_needed
+    )
 
 
 def _not_needed() -> Any:
@@ -47,7 +49,9 @@ def test_scores_come_back_as_they_were_written(run: RunDirectory) -> None:
 
 
 @pytest.mark.parametrize("settings", [{}, {"behaviour_tests": False}])
-def test_without_tests_the_file_is_empty_and_no_model_is_loaded(run: RunDirectory, settings: dict[str, Any]) -> None:
+def test_without_tests_the_file_is_empty_and_no_model_is_loaded(
+    run: RunDirectory, settings: dict[str, Any]
+) -> None:
     suite = invented_suite(_TARGET) if settings else BehaviourSuite()
     score_behaviours(_context(run, suite, **settings), _TARGET, _not_needed)
     assert len(run.read_table("predictions/behaviours.parquet", maker="predict")) == 0
@@ -67,6 +71,13 @@ def test_a_forecaster_with_behaviour_tests_breaks_the_contract(run: RunDirectory
 def test_scores_of_other_tests_than_todays_are_refused(run: RunDirectory, text: str | None) -> None:
     written = invented_suite(_TARGET)
     score_behaviours(_context(run, written), _TARGET, lambda: _score)
-    today = invented_suite(_TARGET, text) if text else BehaviourSuite({"another": written.tests["known_rows"]})
-    with pytest.raises(MissingArtefactError, match=r"does not hold the behaviour tests that the pipeline has today .*--stages predict"):
+    today = (
+        invented_suite(_TARGET, text)
+        if text
+        else BehaviourSuite({"another": written.tests["known_rows"]})
+    )
+    with pytest.raises(
+        MissingArtefactError,
+        match=r"does not hold the behaviour tests that the pipeline has today .*--stages predict",
+    ):
         read_behaviour_scores(run, today, _TARGET)

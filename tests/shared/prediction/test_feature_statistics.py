@@ -10,7 +10,9 @@ from shared.prediction.feature_statistics import fit_feature_distance
 from shared.run.artefacts.feature_distance import FeatureDistance
 
 
-def _features(seed: int, n: int, num_features: int = 6) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def _features(
+    seed: int, n: int, num_features: int = 6
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Two classes apart on the first axis; features of unequal scale, the last two correlated."""
     generator = np.random.default_rng(seed)
     classes = np.arange(n) % 2
@@ -26,12 +28,16 @@ def _fitted(seed: int, n: int, num_features: int = 6) -> FeatureDistance:
     return distance
 
 
-def test_distance_is_mahalanobis_of_class_means_and_one_shrunk_covariance_of_standardised_features() -> None:
+def test_distance_is_mahalanobis_of_class_means_and_one_shrunk_covariance_of_standardised_features() -> (
+    None
+):
     features, classes = _features(0, 200)
     scaled = features / features.std(axis=0, dtype=np.float64)
     means = np.stack([scaled[classes == c].mean(axis=0) for c in (0, 1)])
     shrunk = LedoitWolf(assume_centered=True).fit(scaled - means[classes])
-    expected = np.min([shrunk.mahalanobis(scaled - mean) for mean in means], axis=0) / features.shape[1]
+    expected = (
+        np.min([shrunk.mahalanobis(scaled - mean) for mean in means], axis=0) / features.shape[1]
+    )
     assert _fitted(0, 200).measure(features) == pytest.approx(expected, rel=1e-3)
 
 
@@ -69,7 +75,10 @@ def test_rows_that_are_not_finite_count_nowhere() -> None:
     features, classes = _features(0, 101)
     broken = features.copy()
     broken[100] = np.nan
-    distance, expected = fit_feature_distance(broken, classes), fit_feature_distance(features[:100], classes[:100])
+    distance, expected = (
+        fit_feature_distance(broken, classes),
+        fit_feature_distance(features[:100], classes[:100]),
+    )
     assert distance is not None
     assert expected is not None
     np.testing.assert_array_equal(distance.whitening, expected.whitening)

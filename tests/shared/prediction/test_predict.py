@@ -39,16 +39,30 @@ class _Model:
 def _examples(part: str, count: int) -> Examples:
     values = np.random.default_rng(count).normal(size=(count, 2)).astype(np.float32)
     ids = np.array([f"{part}{i}" for i in range(count)])
-    return Examples(ids, ids, np.zeros(count, np.int64), pd.DataFrame(index=range(count)), lambda indices: {"values": values[indices]})
+    return Examples(
+        ids,
+        ids,
+        np.zeros(count, np.int64),
+        pd.DataFrame(index=range(count)),
+        lambda indices: {"values": values[indices]},
+    )
 
 
 @pytest.fixture
 def predicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., StageContext]:
     def run(probes: dict[str, Probe], baselines: Callable[..., Any] = no_baselines) -> StageContext:
-        splits = Splits(_examples("train", 5), _examples("val", 6), _examples("test", 7), Categories(names=("a", "b")), _PROVENANCE)
+        splits = Splits(
+            _examples("train", 5),
+            _examples("val", 6),
+            _examples("test", 7),
+            Categories(names=("a", "b")),
+            _PROVENANCE,
+        )
         context = run_context(tmp_path, classified(0, num_entities=3))
         context = replace(
-            context, pipeline=replace(context.pipeline, probes=lambda config: probes, baselines=baselines), splits=lambda: splits
+            context,
+            pipeline=replace(context.pipeline, probes=lambda config: probes, baselines=baselines),
+            splits=lambda: splits,
         )
         monkeypatch.setattr(predict, "load_trained_model", lambda context: _Model())
         predict.predict_stage(context)
@@ -77,7 +91,9 @@ def test_an_answer_that_must_follow_a_change_is_put_back_into_the_terms_of_the_u
     predicted: Callable[..., StageContext],
 ) -> None:
     stays = Probe("counterfactual", "Twice as large.", (1,), _double)
-    run = predicted({"stays": stays, "follows": replace(stays, restore=lambda scores: scores / 2.0)}).run
+    run = predicted(
+        {"stays": stays, "follows": replace(stays, restore=lambda scores: scores / 2.0)}
+    ).run
     probed, test = read_probes(run), read_predictions(run, "test")
     assert np.array_equal(probed["follows", 1].scores, test.scores)
     assert np.array_equal(probed["stays", 1].scores, 2.0 * test.scores)
@@ -95,7 +111,12 @@ class _Featured(_Model):
 def test_distances_are_measured_from_the_training_part_and_see_foreign_rows(
     predicted: Callable[[dict[str, Probe]], StageContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    far = Probe("foreign", "Far away.", (1,), lambda rows, severity, generator: {"values": rows["values"] + np.float32(50.0)})
+    far = Probe(
+        "foreign",
+        "Far away.",
+        (1,),
+        lambda rows, severity, generator: {"values": rows["values"] + np.float32(50.0)},
+    )
     monkeypatch.setattr(f"{__name__}._Model", _Featured)
     run = predicted({"far": far}).run
     familiar = read_feature_distance(run)
@@ -104,7 +125,9 @@ def test_distances_are_measured_from_the_training_part_and_see_foreign_rows(
         predictions = read_predictions(run, part)
         assert predictions.distances is not None
         np.testing.assert_allclose(
-            predictions.distances, familiar.measure(_examples(part, count).rows(np.arange(count))["values"]), rtol=1e-6
+            predictions.distances,
+            familiar.measure(_examples(part, count).rows(np.arange(count))["values"]),
+            rtol=1e-6,
         )
     foreign, usual = read_probes(run)["far", 1].distances, read_predictions(run, "test").distances
     assert foreign is not None
@@ -112,7 +135,9 @@ def test_distances_are_measured_from_the_training_part_and_see_foreign_rows(
     assert foreign.min() > 10.0 * usual.max()
 
 
-def test_without_features_there_are_no_distances(predicted: Callable[[dict[str, Probe]], StageContext]) -> None:
+def test_without_features_there_are_no_distances(
+    predicted: Callable[[dict[str, Probe]], StageContext],
+) -> None:
     run = predicted({}).run
     assert read_feature_distance(run) is None
     assert read_predictions(run, "val").distances is None

@@ -8,7 +8,23 @@ from html.parser import HTMLParser
 
 __all__ = ["ReadPage", "read_page"]
 
-_VOID = frozenset({"meta", "br", "img", "hr", "input", "link", "col", "wbr", "source", "area", "base", "embed", "track"})
+_VOID = frozenset(
+    {
+        "meta",
+        "br",
+        "img",
+        "hr",
+        "input",
+        "link",
+        "col",
+        "wbr",
+        "source",
+        "area",
+        "base",
+        "embed",
+        "track",
+    }
+)
 
 
 @dataclass

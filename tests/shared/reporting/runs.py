@@ -1,4 +1,7 @@
-"""Run directories as the other stages leave them, made from invented predictions: evaluation and fairness are the real stages."""
+"""Run directories as the other stages leave them, made from invented predictions.
+
+Evaluation and fairness are the real stages.
+"""
 
 from __future__ import annotations
 
@@ -52,29 +55,48 @@ class Invented:
     conditions: tuple[str, ...] = ()
     text: str = ""
     groups: Mapping[str, tuple[str, ...]] = field(
-        default_factory=lambda: {"dialect": ("coastal", "inland", "island"), "age": ("18-39", "40+")}
+        default_factory=lambda: {
+            "dialect": ("coastal", "inland", "island"),
+            "age": ("18-39", "40+"),
+        }
     )
 
 
 def make_run(folder: Path, invented: Invented | None = None) -> StageContext:
-    """Write everything that the report reads into `folder`; returns a context for the report stage."""
+    """Write everything that the report reads into `folder`.
+
+    Returns a context for the report stage.
+    """
     invented = invented or Invented()
     folder.mkdir(parents=True)
     run = RunDirectory(folder)
     config = RunConfig(pipeline="invented", preset="smoke", evaluate=EvaluateConfig(resamples=200))
     context = StageContext(_pipeline(invented), config, run, SilentProgress(), _no_splits)
     run.write_text("config.json", config.to_json())
-    run.write_json("environment.json", {"python": "3.11.9", "platform": "Linux", "packages": {"numpy": "2.4.6"}, "git_revision": "unknown"})
+    run.write_json(
+        "environment.json",
+        {
+            "python": "3.11.9",
+            "platform": "Linux",
+            "packages": {"numpy": "2.4.6"},
+            "git_revision": "unknown",
+        },
+    )
     splits = _splits(invented)
     _write_data(run, splits)
     _write_training(run)
-    scores = {part: _scores(invented.target, examples, stream) for stream, (part, examples) in enumerate(splits.parts().items())}
+    scores = {
+        part: _scores(invented.target, examples, stream)
+        for stream, (part, examples) in enumerate(splits.parts().items())
+    }
     for part in ("val", "test"):
         examples = splits.parts()[part]
         write_predictions(run, part, _predictions(examples, scores[part], distance=1.0))
     write_baselines(run, {})
     _write_probes(run, splits.test, scores["test"])
-    score_behaviours(context, invented.target, lambda: lambda rows: _behaviour_scores(invented.target, rows))
+    score_behaviours(
+        context, invented.target, lambda: lambda rows: _behaviour_scores(invented.target, rows)
+    )
     calibrate_stage(context)
     evaluate_stage(context)
     fairness_stage(context)
@@ -94,17 +116,25 @@ def _unused(*_: Any) -> Any:
 def _pipeline(invented: Invented) -> Pipeline:
     probes = {
         "noise": Probe("corruption", "white noise is added", (1, 2, 3), _unused),
-        "swap_names": Probe("counterfactual", "names are replaced by names of another group", (1,), _unused),
+        "swap_names": Probe(
+            "counterfactual", "names are replaced by names of another group", (1,), _unused
+        ),
         "recipe": Probe("foreign", f"a recipe instead of a review{invented.text}", (1,), _unused),
     }
-    unused: dict[str, Any] = dict.fromkeys(("load", "synthesize", "decode", "preprocess", "model", "segments"), _unused)
+    unused: dict[str, Any] = dict.fromkeys(
+        ("load", "synthesize", "decode", "preprocess", "model", "segments"), _unused
+    )
     return Pipeline(
         name="invented",
         title="Invented pipeline",
         config_type=RunConfig,
         read_inputs=lambda *_: Inputs(np.array([], dtype=np.str_), _unused),
         probes=lambda _: probes,
-        behaviours=lambda _, target: invented_suite(target, invented.text) if isinstance(target, Categories) else BehaviourSuite(),
+        behaviours=lambda _, target: (
+            invented_suite(target, invented.text)
+            if isinstance(target, Categories)
+            else BehaviourSuite()
+        ),
         **unused,
     )
 
@@ -132,7 +162,11 @@ def _examples(invented: Invented, part: str, num_rows: int) -> Examples:
     entities = np.array([f"{part}-entity-{row // 2}" for row in range(num_rows)])
     groups = pd.DataFrame(
         {
-            f"{attribute}{invented.text}": generator.choice([f"{value}{invented.text}" for value in values], num_rows).astype(object)
+            f"{attribute}{invented.text}": (
+                generator.choice([f"{value}{invented.text}" for value in values], num_rows).astype(
+                    object
+                )
+            )
             for attribute, values in invented.groups.items()
         },
         index=range(num_rows),
@@ -150,8 +184,12 @@ def _examples(invented: Invented, part: str, num_rows: int) -> Examples:
 def _forecast_context(target: Horizon, num_rows: int) -> ForecastContext:
     generator = np.random.default_rng([num_rows, 6])
     shape = (num_rows, len(target.channels))
-    starts = np.datetime64("2024-01-01T00:00:00", "s") + (np.arange(num_rows) * target.step_seconds).astype("timedelta64[s]")
-    recent = generator.normal(10.0, 3.0, size=(num_rows, target.season_steps, shape[1])).astype(np.float32)
+    starts = np.datetime64("2024-01-01T00:00:00", "s") + (
+        np.arange(num_rows) * target.step_seconds
+    ).astype("timedelta64[s]")
+    recent = generator.normal(10.0, 3.0, size=(num_rows, target.season_steps, shape[1])).astype(
+        np.float32
+    )
     ones = np.ones(shape, np.float32)
     return ForecastContext(starts, recent, 10 * ones, 3 * ones, 2 * ones, 4 * ones)
 
@@ -175,10 +213,22 @@ def _write_data(run: RunDirectory, splits: Splits) -> None:
             counts = np.bincount(examples.targets, minlength=len(splits.target.names))
             classes = dict(zip(splits.target.names, counts.tolist(), strict=True))
         entities = len(np.unique(examples.entities))
-        parts[name] = {"n": len(examples), "num_entities": entities, "fingerprint": examples.fingerprint(), "classes": classes}
-        table = pd.DataFrame({"id": examples.ids.astype(object), "entity": examples.entities.astype(object)})
-        table["target"] = examples.targets if examples.forecast is None else examples.forecast.starts
-        run.write_table(f"splits/{name}.parquet", pd.concat([table, examples.groups.add_prefix("group:")], axis=1))
+        parts[name] = {
+            "n": len(examples),
+            "num_entities": entities,
+            "fingerprint": examples.fingerprint(),
+            "classes": classes,
+        }
+        table = pd.DataFrame(
+            {"id": examples.ids.astype(object), "entity": examples.entities.astype(object)}
+        )
+        table["target"] = (
+            examples.targets if examples.forecast is None else examples.forecast.starts
+        )
+        run.write_table(
+            f"splits/{name}.parquet",
+            pd.concat([table, examples.groups.add_prefix("group:")], axis=1),
+        )
     everyone = pd.concat([examples.groups for examples in splits.parts().values()])
     run.write_json(
         "data.json",
@@ -186,7 +236,12 @@ def _write_data(run: RunDirectory, splits: Splits) -> None:
             "target": splits.target.model_dump(mode="json"),
             "provenance": asdict(splits.provenance),
             "parts": parts,
-            "groups": {str(name): {str(k): int(v) for k, v in everyone[name].value_counts().sort_index().items()} for name in everyone},
+            "groups": {
+                str(name): {
+                    str(k): int(v) for k, v in everyone[name].value_counts().sort_index().items()
+                }
+                for name in everyone
+            },
             "quarantine": [{"file": "reviews.csv", "row": 17, "field": "text", "reason": "empty"}],
             "fingerprint": "ab" * 32,
         },
@@ -195,7 +250,9 @@ def _write_data(run: RunDirectory, splits: Splits) -> None:
 
 def _write_training(run: RunDirectory) -> None:
     epochs = np.arange(1, 9)
-    history = pd.DataFrame({"epoch": epochs, "loss": 0.7 / epochs**0.6, "val_loss": 0.72 / epochs**0.4 + 0.01 * epochs})
+    history = pd.DataFrame(
+        {"epoch": epochs, "loss": 0.7 / epochs**0.6, "val_loss": 0.72 / epochs**0.4 + 0.01 * epochs}
+    )
     run.write_text("history.csv", history.to_csv(index=False))
     run.write_json(
         "train.json",
@@ -223,26 +280,55 @@ def _write_training(run: RunDirectory) -> None:
 
 
 def _estimate(value: float, low: float, high: float | None, unit: str) -> dict[str, Any]:
-    return {"value": value, "low": low, "high": high, "unit": unit, "method": f"found by a method of {unit}"}
+    return {
+        "value": value,
+        "low": low,
+        "high": high,
+        "unit": unit,
+        "method": f"found by a method of {unit}",
+    }
 
 
 def _write_probes(run: RunDirectory, test: Examples, scores: NDArray[np.float32]) -> None:
     generator = np.random.default_rng(8)
     probed = {}
-    for name, severity in (("noise", 1), ("noise", 2), ("noise", 3), ("swap_names", 1), ("recipe", 1)):
-        changed = scores + generator.normal(size=scores.shape).astype(np.float32) * (0.6 * severity if name == "noise" else 0.15)
+    for name, severity in (
+        ("noise", 1),
+        ("noise", 2),
+        ("noise", 3),
+        ("swap_names", 1),
+        ("recipe", 1),
+    ):
+        changed = scores + generator.normal(size=scores.shape).astype(np.float32) * (
+            0.6 * severity if name == "noise" else 0.15
+        )
         distance = {"noise": 1.0 + 0.3 * severity, "recipe": 4.0}.get(name, 1.1)
         probed[name, severity] = _predictions(test, changed.astype(np.float32), distance=distance)
     write_probes(run, probed)
 
 
-def _predictions(examples: Examples, scores: NDArray[np.float32], *, distance: float) -> Predictions:
-    distances = distance * np.random.default_rng([len(scores), int(10 * distance)]).chisquare(20, len(scores)) / 20
-    return Predictions(examples.ids, examples.entities, examples.targets, scores, examples.forecast, distances.astype(np.float32))
+def _predictions(
+    examples: Examples, scores: NDArray[np.float32], *, distance: float
+) -> Predictions:
+    distances = (
+        distance
+        * np.random.default_rng([len(scores), int(10 * distance)]).chisquare(20, len(scores))
+        / 20
+    )
+    return Predictions(
+        examples.ids,
+        examples.entities,
+        examples.targets,
+        scores,
+        examples.forecast,
+        distances.astype(np.float32),
+    )
 
 
 def _behaviour_scores(target: Target, rows: Rows) -> NDArray[np.float32]:
-    return np.random.default_rng(11).normal(size=(len(rows["row"]), *target.shape)).astype(np.float32)
+    return (
+        np.random.default_rng(11).normal(size=(len(rows["row"]), *target.shape)).astype(np.float32)
+    )
 
 
 def _write_explanations(run: RunDirectory, invented: Invented) -> None:
@@ -250,7 +336,11 @@ def _write_explanations(run: RunDirectory, invented: Invented) -> None:
     total = float(arrays["values"].sum())
     is_category = isinstance(invented.target, Categories)
     names = invented.target.names if isinstance(invented.target, Categories) else ()
-    curve = {"removed_share": [0.0, 0.5, 1.0], "informed": [0.7, 0.1, 0.0], "random": [0.7, 0.4, 0.0]}
+    curve = {
+        "removed_share": [0.0, 0.5, 1.0],
+        "informed": [0.7, 0.1, 0.0],
+        "random": [0.7, 0.4, 0.0],
+    }
     example: dict[str, Any] = {
         "id": f"test-0003{invented.text}",
         "decision": names[0] if is_category else 12.5,
@@ -278,15 +368,36 @@ def _write_explanations(run: RunDirectory, invented: Invented) -> None:
         path = run / f"explanations/{position}.npz"
         path.parent.mkdir(exist_ok=True)
         np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
-    gain = {"value": 0.16, "ci_low": 0.1, "ci_high": 0.21, "n": 3, "unit": "share", "better": "higher", "describe": "random minus informed"}
-    additivity = gain | {"value": 2e-16, "ci_low": 0.0, "ci_high": 3e-16, "better": "lower", "describe": "how far from summing"}
-    axes = {"words": [("word", "")], "signal": [("time", "s")], "picture": [("row", "px"), ("column", "px")]}
+    gain = {
+        "value": 0.16,
+        "ci_low": 0.1,
+        "ci_high": 0.21,
+        "n": 3,
+        "unit": "share",
+        "better": "higher",
+        "describe": "random minus informed",
+    }
+    additivity = gain | {
+        "value": 2e-16,
+        "ci_low": 0.0,
+        "ci_high": 3e-16,
+        "better": "lower",
+        "describe": "how far from summing",
+    }
+    axes = {
+        "words": [("word", "")],
+        "signal": [("time", "s")],
+        "picture": [("row", "px"), ("column", "px")],
+    }
     run.write_json(
         "explanations.json",
         {
             "method": "Shapley values over segments",
             "max_evaluations": 300,
-            "axes": [{"name": name, "unit": unit} for name, unit in axes.get(invented.canvas, [("frequency", "Hz"), ("time", "s")])],
+            "axes": [
+                {"name": name, "unit": unit}
+                for name, unit in axes.get(invented.canvas, [("frequency", "Hz"), ("time", "s")])
+            ],
             "examples": examples,
             "summary": {"deletion_gain": gain, "additivity_error_relative": additivity},
         },
@@ -299,8 +410,12 @@ def _arrays(invented: Invented) -> Arrays:
         case "words":
             words = f"the plot is thin but{invented.text} the acting is a quiet wonder".split(" ")
             evidence = np.array([float(word == "wonder") for word in words], np.float32)
-            spans = np.stack([np.arange(len(words)), np.arange(len(words)) + 1.0], axis=-1)[:, None, :]
-            return _one(generator, words, spans, np.array([[0.0, len(words)]]), np.array(words), evidence)
+            spans = np.stack([np.arange(len(words)), np.arange(len(words)) + 1.0], axis=-1)[
+                :, None, :
+            ]
+            return _one(
+                generator, words, spans, np.array([[0.0, len(words)]]), np.array(words), evidence
+            )
         case "signal":
             edges = np.linspace(0, 800, 9)
             names = [f"stretch {index}{invented.text}" for index in range(8)]
@@ -311,20 +426,44 @@ def _arrays(invented: Invented) -> Arrays:
         case "picture":
             ramp = np.linspace(0, 255, 64).astype(np.uint8)
             canvas: NDArray[Any] = np.stack(
-                [np.tile(ramp, (64, 1)), np.tile(ramp[:, None], (1, 64)), np.full((64, 64), 120, np.uint8)], axis=-1
+                [
+                    np.tile(ramp, (64, 1)),
+                    np.tile(ramp[:, None], (1, 64)),
+                    np.full((64, 64), 120, np.uint8),
+                ],
+                axis=-1,
             )
-            return _tiled(generator, canvas, (8, 8), np.array([[0.0, 64.0], [0.0, 64.0]]), invented.text)
+            return _tiled(
+                generator, canvas, (8, 8), np.array([[0.0, 64.0], [0.0, 64.0]]), invented.text
+            )
         case _:
-            canvas = np.add.outer(np.linspace(0, 1, 40), np.sin(np.arange(100) / 8)).astype(np.float32)
-            return _tiled(generator, canvas, (4, 10), np.array([[0.0, 4000.0], [0.0, 1.0]]), invented.text)
+            canvas = np.add.outer(np.linspace(0, 1, 40), np.sin(np.arange(100) / 8)).astype(
+                np.float32
+            )
+            return _tiled(
+                generator, canvas, (4, 10), np.array([[0.0, 4000.0], [0.0, 1.0]]), invented.text
+            )
 
 
-def _tiled(generator: np.random.Generator, canvas: NDArray[Any], grid: tuple[int, int], extent: NDArray[np.float64], text: str) -> Arrays:
-    edges = [np.linspace(0, size, number + 1) for size, number in zip(canvas.shape[:2], grid, strict=True)]
-    spans = np.array([[edges[0][r : r + 2], edges[1][c : c + 2]] for r in range(grid[0]) for c in range(grid[1])])
+def _tiled(
+    generator: np.random.Generator,
+    canvas: NDArray[Any],
+    grid: tuple[int, int],
+    extent: NDArray[np.float64],
+    text: str,
+) -> Arrays:
+    edges = [
+        np.linspace(0, size, number + 1)
+        for size, number in zip(canvas.shape[:2], grid, strict=True)
+    ]
+    spans = np.array(
+        [[edges[0][r : r + 2], edges[1][c : c + 2]] for r in range(grid[0]) for c in range(grid[1])]
+    )
     names = [f"row {r}, column {c}{text}" for r in range(grid[0]) for c in range(grid[1])]
     evidence = np.zeros(canvas.shape[:2], np.float32)
-    evidence[canvas.shape[0] // 4 : canvas.shape[0] // 2, canvas.shape[1] // 3 : canvas.shape[1] // 2] = 1.0
+    evidence[
+        canvas.shape[0] // 4 : canvas.shape[0] // 2, canvas.shape[1] // 3 : canvas.shape[1] // 2
+    ] = 1.0
     return _one(generator, names, spans, extent, canvas, evidence)
 
 
@@ -337,14 +476,33 @@ def _one(
     evidence: NDArray[np.float32],
 ) -> Arrays:
     values = generator.normal(size=len(names)) ** 3
-    return {"values": values, "names": np.array(names), "spans": spans, "extent": extent, "canvas": canvas, "evidence": evidence}
+    return {
+        "values": values,
+        "names": np.array(names),
+        "spans": spans,
+        "extent": extent,
+        "canvas": canvas,
+        "evidence": evidence,
+    }
 
 
 def _write_serving(run: RunDirectory, target: Target) -> None:
     passed = {"max_abs_difference": 2.4e-7, "tolerance": 1e-4, "passed": True}
     name = "probabilities" if isinstance(target, Categories) else "forecast"
-    output = {"name": name, "dtype": "float32", "shape": [None, 2], "meaning": "what the model answers", "unit": "share"}
-    wire = {"name": "text", "dtype": "string", "shape": [None], "meaning": "UTF-8 text, one for each row", "unit": None}
+    output = {
+        "name": name,
+        "dtype": "float32",
+        "shape": [None, 2],
+        "meaning": "what the model answers",
+        "unit": "share",
+    }
+    wire = {
+        "name": "text",
+        "dtype": "string",
+        "shape": [None],
+        "meaning": "UTF-8 text, one for each row",
+        "unit": None,
+    }
     run.write_json(
         "signature.json",
         {
@@ -354,7 +512,11 @@ def _write_serving(run: RunDirectory, target: Target) -> None:
             "target": target.model_dump(mode="json"),
             "classes": list(target.names) if isinstance(target, Categories) else None,
             "signatures": {"serving_default": {"inputs": [wire], "outputs": [output]}},
-            "example": {"method": "POST", "path": "/v1/models/invented:predict", "body": {"instances": [{"text": "fine"}]}},
+            "example": {
+                "method": "POST",
+                "path": "/v1/models/invented:predict",
+                "body": {"instances": [{"text": "fine"}]},
+            },
         },
     )
     outputs = {name: passed, "class_index": {"num_clear": 31, "num_different": 0, "passed": True}}

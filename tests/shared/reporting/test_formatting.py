@@ -6,7 +6,12 @@ import math
 import pytest
 
 from shared.reporting import formatting
-from shared.reporting.formatting import format_difference, format_interval, format_plain, format_value
+from shared.reporting.formatting import (
+    format_difference,
+    format_interval,
+    format_plain,
+    format_value,
+)
 
 
 def test_examples_in_the_docstrings_hold() -> None:
@@ -17,7 +22,12 @@ def test_examples_in_the_docstrings_hold() -> None:
 
 @pytest.mark.parametrize("value", [None, math.nan, math.inf])
 def test_what_is_not_known_is_a_dash(value: float | None) -> None:
-    assert format_value(value, "share") == format_value(value, "nats") == format_difference(value, "kW") == "–"
+    assert (
+        format_value(value, "share")
+        == format_value(value, "nats")
+        == format_difference(value, "kW")
+        == "–"
+    )
 
 
 def test_an_interval_without_ends_is_a_dash() -> None:
@@ -26,7 +36,14 @@ def test_an_interval_without_ends_is_a_dash() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(-0.5, "−0.5000"), (1e-7, "1e−07"), (2_000_000_000.0, "2e+09"), (True, "yes"), ("text", "text"), (1234567, "1,234,567")],
+    [
+        (-0.5, "−0.5000"),
+        (1e-7, "1e−07"),
+        (2_000_000_000.0, "2e+09"),
+        (True, "yes"),
+        ("text", "text"),
+        (1234567, "1,234,567"),
+    ],
 )
 def test_any_value_is_readable(value: float | str | bool, expected: str) -> None:
     assert format_plain(value) == expected

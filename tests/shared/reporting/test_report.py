@@ -26,11 +26,15 @@ _LOAD = Horizon(steps=24, channels=("load", "heat"), unit="kW", step_seconds=360
 
 _INVENTED = {
     "words": Invented(),
-    "signal": Invented(_LOAD, "signal", conditions=("season",), groups={"season": ("winter", "summer")}),
+    "signal": Invented(
+        _LOAD, "signal", conditions=("season",), groups={"season": ("winter", "summer")}
+    ),
     "picture": Invented(Categories(names=("mel", "nv", "bcc")), "picture", synthetic=False),
     "map": Invented(_DIGITS, "map"),
     "hostile": Invented(
-        Categories(names=("<script>alert(1)</script>", "$x_1$ & \"'")), text="<img src=x onerror=alert(2)>", groups={"site": ("a", "b")}
+        Categories(names=("<script>alert(1)</script>", "$x_1$ & \"'")),
+        text="<img src=x onerror=alert(2)>",
+        groups={"site": ("a", "b")},
     ),
 }
 
@@ -60,7 +64,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Written]:
 def copied(written: dict[str, Written], tmp_path: Path) -> StageContext:
     """A run of one's own to change, without a report."""
     context = written["words"].context
-    shutil.copytree(context.run.path, tmp_path / "run", ignore=shutil.ignore_patterns("report.html"))
+    shutil.copytree(
+        context.run.path, tmp_path / "run", ignore=shutil.ignore_patterns("report.html")
+    )
     return replace(context, run=RunDirectory(tmp_path / "run"))
 
 
@@ -86,8 +92,14 @@ def test_nothing_is_loaded_from_elsewhere(written: dict[str, Written], kind: str
 def test_nothing_runs(written: dict[str, Written], kind: str) -> None:
     page = written[kind].page
     assert not page.tags("script")
-    assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
-    policies = [meta["content"] for meta in page.tags("meta") if meta.get("http-equiv") == "Content-Security-Policy"]
+    assert not [
+        name for _, attributes in page.elements for name in attributes if name.startswith("on")
+    ]
+    policies = [
+        meta["content"]
+        for meta in page.tags("meta")
+        if meta.get("http-equiv") == "Content-Security-Policy"
+    ]
     assert policies == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
 
 
@@ -106,7 +118,9 @@ def test_elements_are_closed_in_order(written: dict[str, Written], kind: str) ->
 
 
 @kinds
-def test_ids_are_unique_and_every_link_leads_somewhere(written: dict[str, Written], kind: str) -> None:
+def test_ids_are_unique_and_every_link_leads_somewhere(
+    written: dict[str, Written], kind: str
+) -> None:
     page = written[kind].page
     ids = page.attributes("id")
     assert len(ids) == len(set(ids))
@@ -118,7 +132,9 @@ def test_ids_are_unique_and_every_link_leads_somewhere(written: dict[str, Writte
 @kinds
 def test_the_same_files_give_the_same_bytes(written: dict[str, Written], kind: str) -> None:
     report_stage(written[kind].context)
-    assert (written[kind].context.run / "report.html").read_text(encoding="utf-8") == written[kind].html
+    assert (written[kind].context.run / "report.html").read_text(encoding="utf-8") == written[
+        kind
+    ].html
 
 
 @kinds
@@ -140,7 +156,11 @@ def test_every_metric_has_value_interval_unit_and_n(written: dict[str, Written],
 
 @kinds
 def test_every_picture_is_described_in_words(written: dict[str, Written], kind: str) -> None:
-    pictures = [attributes for _, attributes in written[kind].page.elements if attributes.get("role") == "img"]
+    pictures = [
+        attributes
+        for _, attributes in written[kind].page.elements
+        if attributes.get("role") == "img"
+    ]
     assert len(pictures) >= 5
     assert all(len(picture["aria-label"]) > 40 for picture in pictures)
     assert all(svg.get("aria-hidden") == "true" for svg in written[kind].page.tags("svg"))
@@ -156,22 +176,40 @@ def test_tables_have_captions_and_scopes(written: dict[str, Written], kind: str)
 @kinds
 def test_landmarks_and_headings_are_in_order(written: dict[str, Written], kind: str) -> None:
     page = written[kind].page
-    assert [len(page.tags(tag)) for tag in ("header", "nav", "main", "footer", "h1")] == [1, 1, 1, 1, 1]
+    assert [len(page.tags(tag)) for tag in ("header", "nav", "main", "footer", "h1")] == [
+        1,
+        1,
+        1,
+        1,
+        1,
+    ]
     assert page.tags("html")[0]["lang"] == "en"
     levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
     assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
-def test_synthetic_data_is_said_at_the_top_in_every_section_and_at_every_picture(written: dict[str, Written]) -> None:
+def test_synthetic_data_is_said_at_the_top_in_every_section_and_at_every_picture(
+    written: dict[str, Written],
+) -> None:
     page = written["words"].page
-    badges = [attributes for _, attributes in page.elements if "synthetic" in attributes.get("class", "").split()]
-    assert len(badges) >= 1 + len(page.tags("section")) + len(page.tags("figure")) + len(page.tags("article"))
+    badges = [
+        attributes
+        for _, attributes in page.elements
+        if "synthetic" in attributes.get("class", "").split()
+    ]
+    assert len(badges) >= 1 + len(page.tags("section")) + len(page.tags("figure")) + len(
+        page.tags("article")
+    )
     assert "SYNTHETIC DATA" in page.text[:400]
 
 
 def test_real_data_is_not_called_synthetic(written: dict[str, Written]) -> None:
     assert "SYNTHETIC" not in written["picture"].page.text
-    assert not [attributes for _, attributes in written["picture"].page.elements if "synthetic" in attributes.get("class", "").split()]
+    assert not [
+        attributes
+        for _, attributes in written["picture"].page.elements
+        if "synthetic" in attributes.get("class", "").split()
+    ]
 
 
 def test_segments_of_operation_are_not_called_fairness(written: dict[str, Written]) -> None:
@@ -181,11 +219,19 @@ def test_segments_of_operation_are_not_called_fairness(written: dict[str, Writte
 
 
 def test_people_and_conditions_are_two_families_with_their_sizes(tmp_path: Path) -> None:
-    context = make_run(tmp_path / "run", Invented(groups={"site": ("a", "b"), "hour": ("x", "y")}, conditions=("hour",)))
+    context = make_run(
+        tmp_path / "run",
+        Invented(groups={"site": ("a", "b"), "hour": ("x", "y")}, conditions=("hour",)),
+    )
     report_stage(context)
     text = read_page((context.run / "report.html").read_text(encoding="utf-8")).text
-    fairness, reliability = text.index("Fairness between groups of people"), text.index("Reliability across segments")
-    assert fairness < text.index("Site: ", fairness) < reliability < text.index("Hour: ", reliability)
+    fairness, reliability = (
+        text.index("Fairness between groups of people"),
+        text.index("Reliability across segments"),
+    )
+    assert (
+        fairness < text.index("Site: ", fairness) < reliability < text.index("Hour: ", reliability)
+    )
     assert text[fairness:].count("Adjusted for 1 attribute (Holm, level 0.05).") == 2
     assert "Equally good for all groups?" in text
     assert "Equally reliable in all segments?" in text
@@ -216,7 +262,9 @@ def test_small_groups_are_insufficient_evidence_without_a_number(tmp_path: Path)
 
 
 def test_pairs_of_attributes_are_folded_and_show_only_who_fares_worst(tmp_path: Path) -> None:
-    context = make_run(tmp_path / "run", Invented(groups={"site": tuple("abcde"), "scanner": tuple("wxyz")}))
+    context = make_run(
+        tmp_path / "run", Invented(groups={"site": tuple("abcde"), "scanner": tuple("wxyz")})
+    )
     report_stage(context)
     html = (context.run / "report.html").read_text(encoding="utf-8")
     assert "<details><summary>Site × scanner: " in html
@@ -227,16 +275,27 @@ def test_pairs_of_attributes_are_folded_and_show_only_who_fares_worst(tmp_path: 
 def test_data_without_groups_is_said_in_words(tmp_path: Path) -> None:
     context = make_run(tmp_path / "run", Invented(groups={}))
     report_stage(context)
-    assert "nothing is known about differences between them" in (context.run / "report.html").read_text(encoding="utf-8")
+    assert "nothing is known about differences between them" in (
+        context.run / "report.html"
+    ).read_text(encoding="utf-8")
 
 
-def test_corruptions_stand_by_severity_and_are_marked_where_chance_does_not_explain_them(written: dict[str, Written]) -> None:
-    for name, metric, mean in (("words", "Balanced accuracy", "Mean"), ("signal", "MSE standardised", "Geometric")):
+def test_corruptions_stand_by_severity_and_are_marked_where_chance_does_not_explain_them(
+    written: dict[str, Written],
+) -> None:
+    for name, metric, mean in (
+        ("words", "Balanced accuracy", "Mean"),
+        ("signal", "MSE standardised", "Geometric"),
+    ):
         html = written[name].html
         rows = _rows(html, f"{metric} by severity; unchanged")
         assert [row.split()[0] for row in rows] == ["Noise", mean]
         assert [row.count(" to ") for row in rows] == [4, 4]
-        table = next(table for table in re.findall(r"<table>.*?</table>", html, flags=re.DOTALL) if "by severity; unchanged" in table)
+        table = next(
+            table
+            for table in re.findall(r"<table>.*?</table>", html, flags=re.DOTALL)
+            if "by severity; unchanged" in table
+        )
         assert "bad-rgb" in table
     assert "Values inside the interval" in written["signal"].html
     assert "Values inside the interval" not in written["words"].html
@@ -244,19 +303,32 @@ def test_corruptions_stand_by_severity_and_are_marked_where_chance_does_not_expl
 
 def test_a_pipeline_without_probes_is_said_in_words(copied: StageContext) -> None:
     metrics = copied.run.read_json("metrics.json", maker="evaluate")
-    copied.run.write_json("metrics.json", metrics | {"probes": [], "corruptions": None, "unfamiliar": {"rule": None, "probes": []}})
+    copied.run.write_json(
+        "metrics.json",
+        metrics | {"probes": [], "corruptions": None, "unfamiliar": {"rule": None, "probes": []}},
+    )
     report_stage(copied)
-    assert "nothing is known about its robustness" in (copied.run / "report.html").read_text(encoding="utf-8")
+    assert "nothing is known about its robustness" in (copied.run / "report.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_metrics_that_are_not_available_are_a_dash_and_a_reason(copied: StageContext) -> None:
     metrics: dict[str, Any] = copied.run.read_json("metrics.json", maker="evaluate")
     nothing = {"value": None, "ci_low": None, "ci_high": None}
     for entry in metrics["metrics"].values():
-        entry.update(nothing | {"note": "undefined on these rows", "versus_baseline": nothing | {"verdict": "not known"}})
+        entry.update(
+            nothing
+            | {
+                "note": "undefined on these rows",
+                "versus_baseline": nothing | {"verdict": "not known"},
+            }
+        )
     for key in ("confusion", "classes", "reliability"):
         del metrics[key]
-    copied.run.write_json("metrics.json", metrics | {"notes": ["The model gave scores that are not finite."]})
+    copied.run.write_json(
+        "metrics.json", metrics | {"notes": ["The model gave scores that are not finite."]}
+    )
     report_stage(copied)
     page = read_page((copied.run / "report.html").read_text(encoding="utf-8"))
     assert "The model gave scores that are not finite." in page.text
@@ -290,19 +362,33 @@ def test_explanations_that_do_not_add_up_are_called_so(copied: StageContext) -> 
         ("parity.json", "export"),
     ],
 )
-def test_a_missing_file_is_named_with_the_stage_that_makes_it(copied: StageContext, name: str, maker: str) -> None:
+def test_a_missing_file_is_named_with_the_stage_that_makes_it(
+    copied: StageContext, name: str, maker: str
+) -> None:
     (copied.run / name).unlink()
-    with pytest.raises(MissingArtefactError, match=rf"{re.escape(name)} is missing. The stage '{maker}' makes it"):
+    with pytest.raises(
+        MissingArtefactError, match=rf"{re.escape(name)} is missing. The stage '{maker}' makes it"
+    ):
         report_stage(copied)
     assert not copied.run.has("report.html")
 
 
-@pytest.mark.parametrize(("name", "key", "maker"), [("metrics.json", "paired_tests", "evaluate"), ("train.json", "best_epoch", "train")])
-def test_a_file_of_an_older_version_is_refused_by_name(copied: StageContext, name: str, key: str, maker: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "key", "maker"),
+    [("metrics.json", "paired_tests", "evaluate"), ("train.json", "best_epoch", "train")],
+)
+def test_a_file_of_an_older_version_is_refused_by_name(
+    copied: StageContext, name: str, key: str, maker: str
+) -> None:
     content = copied.run.read_json(name, maker=maker)
     del content[key]
     copied.run.write_json(name, content)
-    with pytest.raises(MissingArtefactError, match=rf"{name} lacks '{key}': an older version made it. Make it again with --stages {maker}"):
+    with pytest.raises(
+        MissingArtefactError,
+        match=(
+            rf"{name} lacks '{key}': an older version made it. Make it again with --stages {maker}"
+        ),
+    ):
         report_stage(copied)
 
 
@@ -315,7 +401,9 @@ def test_a_metric_that_was_not_measured_yet_is_asked_for(copied: StageContext) -
 
 
 def test_the_command_names_what_differs_from_the_defaults(written: dict[str, Written]) -> None:
-    commands = re.findall(r"<pre tabindex=\"0\">(python.*?)</pre>", written["words"].html, flags=re.DOTALL)
+    commands = re.findall(
+        r"<pre tabindex=\"0\">(python.*?)</pre>", written["words"].html, flags=re.DOTALL
+    )
     assert [" ".join(command.replace("\\", "").split()) for command in commands] == [
         "python -m pipelines run invented --preset smoke --set evaluate.resamples=200"
     ]
@@ -326,19 +414,27 @@ def test_what_was_set_aside_is_listed_with_file_row_and_reason(written: dict[str
 
 
 def test_reporting_never_imports_tensorflow() -> None:
-    code = "import sys, shared.reporting.report; sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras', 'shap')))"
+    code = (
+        "import sys, shared.reporting.report; sys.exit(any(name in sys.modules for name in"
+        " ('tensorflow', 'keras', 'shap')))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_run_with_one_epoch_has_a_learning_curve(copied: StageContext) -> None:
     copied.run.write_text("history.csv", "epoch,loss,val_loss\n1,0.5,0.6\n")
-    copied.run.write_json("train.json", copied.run.read_json("train.json", maker="train") | {"epochs": 1, "best_epoch": 1})
+    copied.run.write_json(
+        "train.json",
+        copied.run.read_json("train.json", maker="train") | {"epochs": 1, "best_epoch": 1},
+    )
     report_stage(copied)
     assert "Loss by epoch over 1 epochs" in (copied.run / "report.html").read_text(encoding="utf-8")
 
 
 def test_scripts_in_other_alphabets_are_drawn_without_complaint(tmp_path: Path) -> None:
-    context = make_run(tmp_path / "run", Invented(groups={"language": ("日本語", "العربية", "русский")}))
+    context = make_run(
+        tmp_path / "run", Invented(groups={"language": ("日本語", "العربية", "русский")})
+    )
     report_stage(context)
     assert "日本語" in read_page((context.run / "report.html").read_text(encoding="utf-8")).text
 
@@ -355,5 +451,9 @@ def test_values_of_zero_draw_no_colour(copied: StageContext) -> None:
 
 def _rows(html: str, caption: str) -> list[str]:
     """The texts of a table's body rows."""
-    table = next(table for table in re.findall(r"<table>.*?</table>", html, flags=re.DOTALL) if f"<caption>{caption}" in table)
+    table = next(
+        table
+        for table in re.findall(r"<table>.*?</table>", html, flags=re.DOTALL)
+        if f"<caption>{caption}" in table
+    )
     return [read_page(row).text for row in re.findall(r"<tr>.*?</tr>", table, flags=re.DOTALL)[1:]]

@@ -22,12 +22,16 @@ def test_nothing_is_created_before_the_first_write(run: RunDirectory) -> None:
 
 def test_json_is_stable_readable_and_ends_with_a_newline(run: RunDirectory) -> None:
     run.write_json("a/metrics.json", {"b": 1.5, "a": ["ü", None]})
-    assert (run / "a/metrics.json").read_text(encoding="utf-8") == '{\n  "a": [\n    "ü",\n    null\n  ],\n  "b": 1.5\n}\n'
+    assert (run / "a/metrics.json").read_text(
+        encoding="utf-8"
+    ) == '{\n  "a": [\n    "ü",\n    null\n  ],\n  "b": 1.5\n}\n'
     assert run.read_json("a/metrics.json", maker="evaluate") == {"a": ["ü", None], "b": 1.5}
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
-def test_number_that_json_cannot_say_is_refused_and_the_old_file_stays(run: RunDirectory, value: float) -> None:
+def test_number_that_json_cannot_say_is_refused_and_the_old_file_stays(
+    run: RunDirectory, value: float
+) -> None:
     run.write_json("metrics.json", {"value": 1})
     with pytest.raises(ValueError, match="not JSON compliant"):
         run.write_json("metrics.json", {"value": value})
@@ -43,20 +47,28 @@ def test_table_round_trips(run: RunDirectory) -> None:
 def test_missing_artefact_names_the_file_and_the_stage_that_makes_it(run: RunDirectory) -> None:
     with pytest.raises(MissingArtefactError) as caught:
         run.read_json("metrics.json", maker="evaluate")
-    assert str(caught.value) == (
-        f"{run.path}/metrics.json is missing. The stage 'evaluate' makes it: run with --stages evaluate --run-dir {run.path} first."
+    assert (
+        str(caught.value)
+        == f"{run.path}/metrics.json is missing. The stage 'evaluate' makes it: run with --stages"
+        f" evaluate --run-dir {run.path} first."
     )
 
 
 def test_damaged_json_names_the_stage_that_makes_it_again(run: RunDirectory) -> None:
     run.write_text("metrics.json", '{"metrics": ')
-    with pytest.raises(MissingArtefactError, match=r"metrics\.json is not valid JSON .* Make it again with --stages evaluate"):
+    with pytest.raises(
+        MissingArtefactError,
+        match=r"metrics\.json is not valid JSON .* Make it again with --stages evaluate",
+    ):
         run.read_json("metrics.json", maker="evaluate")
 
 
 def test_damaged_table_names_the_stage_that_makes_it_again(run: RunDirectory) -> None:
     run.write_text("fairness.parquet", "no table")
-    with pytest.raises(MissingArtefactError, match=r"fairness\.parquet is not a readable Parquet file .* --stages fairness"):
+    with pytest.raises(
+        MissingArtefactError,
+        match=r"fairness\.parquet is not a readable Parquet file .* --stages fairness",
+    ):
         run.read_table("fairness.parquet", maker="fairness")
 
 
@@ -116,7 +128,10 @@ def test_written_files_can_be_read_by_others(run: RunDirectory) -> None:
 
 def test_run_directory_that_cannot_be_made_is_the_users_to_fix(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(RunDirectoryError, match=r"Can't write .*metrics\.json \(.*\)\. Choose a writable place with --run-dir"):
+    with pytest.raises(
+        RunDirectoryError,
+        match=r"Can't write .*metrics\.json \(.*\)\. Choose a writable place with --run-dir",
+    ):
         RunDirectory(tmp_path / "file" / "run").write_json("metrics.json", {})
 
 
@@ -124,7 +139,10 @@ def test_full_disk_is_the_users_to_fix(run: RunDirectory) -> None:
     def fill(folder: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", str(folder))
 
-    with pytest.raises(RunDirectoryError, match=r"Can't write .*explanations \(No space left on device\)\. Free the disk"):
+    with pytest.raises(
+        RunDirectoryError,
+        match=r"Can't write .*explanations \(No space left on device\)\. Free the disk",
+    ):
         run.write_folder("explanations", fill)
     assert _leftovers(run) == []
 
@@ -162,7 +180,13 @@ def test_folder_fingerprint_knows_names_and_contents_of_all_files_below(tmp_path
 
     base = fingerprint({"a": "1", "b/c": "2"})
     assert fingerprint({"b/c": "2", "a": "1"}) == base
-    others = [{"a": "1", "b/c": "3"}, {"a": "1", "b/d": "2"}, {"a": "1"}, {"a": "2", "b/c": "1"}, {"a": "1", "c": "2"}]
+    others = [
+        {"a": "1", "b/c": "3"},
+        {"a": "1", "b/d": "2"},
+        {"a": "1"},
+        {"a": "2", "b/c": "1"},
+        {"a": "1", "c": "2"},
+    ]
     assert base not in {fingerprint(other) for other in others}
 
 

@@ -16,7 +16,14 @@ from shared.serving.batch_scoring import score_inputs
 from shared.serving.deployed_graph import write_saved_model
 from shared.serving.export import export_stage
 from shared.serving.saved_model import load_saved_model, newest_version
-from tests.shared.serving.tiny_pipelines import HORIZON, SIGNALS, RecordingProgress, forecast_context, signal_bytes, signal_context
+from tests.shared.serving.tiny_pipelines import (
+    HORIZON,
+    SIGNALS,
+    RecordingProgress,
+    forecast_context,
+    signal_bytes,
+    signal_context,
+)
 from tests.shared.uncalibrated import UNCALIBRATED
 
 _NUM_GOOD = 5
@@ -52,7 +59,9 @@ def _no_splits() -> Any:
     raise AssertionError("scoring must not load the data that the run was trained on")
 
 
-def test_one_row_for_each_input_in_their_order(exported: StageContext, signals: Path, tmp_path: Path) -> None:
+def test_one_row_for_each_input_in_their_order(
+    exported: StageContext, signals: Path, tmp_path: Path
+) -> None:
     score_inputs(exported, signals, tmp_path / "scores.csv")
     table = pd.read_csv(tmp_path / "scores.csv", keep_default_na=False)
     assert table.columns.tolist() == [
@@ -70,35 +79,56 @@ def test_one_row_for_each_input_in_their_order(exported: StageContext, signals: 
     assert table["id"].tolist() == [file.name for file in sorted(signals.iterdir())]
 
 
-def test_answers_are_those_of_the_saved_model(exported: StageContext, signals: Path, tmp_path: Path) -> None:
+def test_answers_are_those_of_the_saved_model(
+    exported: StageContext, signals: Path, tmp_path: Path
+) -> None:
     score_inputs(exported, signals, tmp_path / "scores.parquet")
     table = pd.read_parquet(tmp_path / "scores.parquet")
     good = table[table["error"].isna()]
-    expected = load_saved_model(newest_version(exported.run))({"signal_bytes": signal_bytes(_NUM_GOOD)})
-    np.testing.assert_allclose(good[[f"probability_{name}" for name in SIGNALS.names]], expected["probabilities"], atol=1e-6)
+    expected = load_saved_model(newest_version(exported.run))(
+        {"signal_bytes": signal_bytes(_NUM_GOOD)}
+    )
+    np.testing.assert_allclose(
+        good[[f"probability_{name}" for name in SIGNALS.names]],
+        expected["probabilities"],
+        atol=1e-6,
+    )
     assert good["decision"].tolist() == expected["class_name"].tolist()
     assert [text.split("|") for text in good["set"]] == [
-        [name for name, inside in zip(SIGNALS.names, row, strict=True) if inside] for row in expected["in_set"]
+        [name for name, inside in zip(SIGNALS.names, row, strict=True) if inside]
+        for row in expected["in_set"]
     ]
     assert good["abstain"].tolist() == ["yes" if answer else "no" for answer in expected["abstain"]]
-    assert good["unfamiliar"].tolist() == ["yes" if answer else "no" for answer in expected["is_unfamiliar"]]
+    assert good["unfamiliar"].tolist() == [
+        "yes" if answer else "no" for answer in expected["is_unfamiliar"]
+    ]
     np.testing.assert_allclose(good["unfamiliarity"], expected["unfamiliarity"], rtol=1e-5)
 
 
-def test_csv_and_parquet_hold_the_same(exported: StageContext, signals: Path, tmp_path: Path) -> None:
+def test_csv_and_parquet_hold_the_same(
+    exported: StageContext, signals: Path, tmp_path: Path
+) -> None:
     for name in ("scores.csv", "scores.parquet"):
         score_inputs(exported, signals, tmp_path / name)
     csv = pd.read_csv(tmp_path / "scores.csv", dtype={"decision": "str", "error": "str"})
-    pd.testing.assert_frame_equal(csv, pd.read_parquet(tmp_path / "scores.parquet"), check_dtype=False)
+    pd.testing.assert_frame_equal(
+        csv, pd.read_parquet(tmp_path / "scores.parquet"), check_dtype=False
+    )
 
 
-def test_unreadable_input_keeps_its_row_with_the_reason_and_no_values(exported: StageContext, signals: Path, tmp_path: Path) -> None:
+def test_unreadable_input_keeps_its_row_with_the_reason_and_no_values(
+    exported: StageContext, signals: Path, tmp_path: Path
+) -> None:
     score_inputs(exported, signals, tmp_path / "scores.csv")
-    row = pd.read_csv(tmp_path / "scores.csv", keep_default_na=False, dtype=str).to_dict("records")[1]
+    row = pd.read_csv(tmp_path / "scores.csv", keep_default_na=False, dtype=str).to_dict("records")[
+        1
+    ]
     assert list(row.values()) == ["1-empty.raw", *[""] * 8, "the file is empty"]
 
 
-def test_input_that_the_graph_refuses_costs_only_its_own_row(exported: StageContext, signals: Path, tmp_path: Path) -> None:
+def test_input_that_the_graph_refuses_costs_only_its_own_row(
+    exported: StageContext, signals: Path, tmp_path: Path
+) -> None:
     summary = score_inputs(exported, signals, tmp_path / "scores.parquet")
     table = pd.read_parquet(tmp_path / "scores.parquet").set_index("id")
     assert table.index[table["decision"].isna()].tolist() == ["1-empty.raw", "3-truncated.raw"]
@@ -111,17 +141,25 @@ def test_input_that_the_graph_refuses_costs_only_its_own_row(exported: StageCont
 def test_answer_that_is_not_finite_is_an_error(exported: StageContext, tmp_path: Path) -> None:
     (tmp_path / "huge.raw").write_bytes(np.full(12, np.inf, dtype=np.float32).tobytes())
     score_inputs(exported, tmp_path / "huge.raw", tmp_path / "scores.csv")
-    (row,) = pd.read_csv(tmp_path / "scores.csv", keep_default_na=False, dtype=str).to_dict("records")
+    (row,) = pd.read_csv(tmp_path / "scores.csv", keep_default_na=False, dtype=str).to_dict(
+        "records"
+    )
     assert row["error"] == "the model's answer is not a finite number"
     assert row["decision"] == row["probability_flat"] == ""
 
 
-def test_summary_says_which_model_scored(exported: StageContext, signals: Path, tmp_path: Path) -> None:
+def test_summary_says_which_model_scored(
+    exported: StageContext, signals: Path, tmp_path: Path
+) -> None:
     progress = RecordingProgress()
     summary = score_inputs(replace(exported, progress=progress), signals, tmp_path / "scores.csv")
-    assert summary.weights_sha256 == exported.run.read_json("signature.json", maker="export")["weights_sha256"]
+    assert (
+        summary.weights_sha256
+        == exported.run.read_json("signature.json", maker="export")["weights_sha256"]
+    )
     assert progress.lines == [
-        f"5 of 7 inputs scored by model {summary.weights_sha256[:12]}; 2 could not be, see the column 'error': {tmp_path / 'scores.csv'}"
+        f"5 of 7 inputs scored by model {summary.weights_sha256[:12]}; 2 could not be, see the"
+        f" column 'error': {tmp_path / 'scores.csv'}"
     ]
 
 
@@ -133,11 +171,15 @@ def test_more_inputs_than_one_batch_stay_in_order(exported: StageContext, tmp_pa
         (folder / f"{index:03}.raw").write_bytes(content)
     score_inputs(exported, folder, tmp_path / "scores.parquet")
     table = pd.read_parquet(tmp_path / "scores.parquet")
-    expected = load_saved_model(newest_version(exported.run))({"signal_bytes": contents})["probabilities"]
+    expected = load_saved_model(newest_version(exported.run))({"signal_bytes": contents})[
+        "probabilities"
+    ]
     np.testing.assert_allclose(table["probability_flat"], expected[:, 0], atol=1e-6)
 
 
-def test_ids_are_text_even_where_a_spreadsheet_would_calculate(exported: StageContext, tmp_path: Path) -> None:
+def test_ids_are_text_even_where_a_spreadsheet_would_calculate(
+    exported: StageContext, tmp_path: Path
+) -> None:
     folder = tmp_path / "odd"
     folder.mkdir()
     names = ["+1.raw", '=HYPERLINK("x").raw', "@a,b.raw", "line\nbreak.raw"]
@@ -147,22 +189,34 @@ def test_ids_are_text_even_where_a_spreadsheet_would_calculate(exported: StageCo
     assert pd.read_csv(tmp_path / "scores.csv")["id"].tolist() == sorted(names)
 
 
-def test_forecasts_have_a_column_for_each_channel_level_and_step(forecast: StageContext, tmp_path: Path) -> None:
-    np.savetxt(tmp_path / "windows.csv", np.random.default_rng(0).uniform(0, 23, (4, 17)), delimiter=",")
+def test_forecasts_have_a_column_for_each_channel_level_and_step(
+    forecast: StageContext, tmp_path: Path
+) -> None:
+    np.savetxt(
+        tmp_path / "windows.csv", np.random.default_rng(0).uniform(0, 23, (4, 17)), delimiter=","
+    )
     score_inputs(forecast, tmp_path / "windows.csv", tmp_path / "scores.parquet")
     table = pd.read_parquet(tmp_path / "scores.parquet")
-    blocks = [f"{level}_{channel}" for channel in HORIZON.channels for level in ("forecast", "q10", "q50", "q90")]
+    blocks = [
+        f"{level}_{channel}"
+        for channel in HORIZON.channels
+        for level in ("forecast", "q10", "q50", "q90")
+    ]
     values = [f"{block}_{step}" for block in blocks for step in (1, 2, 3)]
     assert table.columns.tolist() == ["id", "unfamiliar", "unfamiliarity", *values, "error"]
     assert (table["q10_heat_3"] <= table["q90_heat_3"]).all()
 
 
-def test_forecast_values_stand_in_the_column_that_names_them(forecast: StageContext, tmp_path: Path) -> None:
+def test_forecast_values_stand_in_the_column_that_names_them(
+    forecast: StageContext, tmp_path: Path
+) -> None:
     values = np.random.default_rng(0).uniform(0, 23, (4, 17))
     np.savetxt(tmp_path / "windows.csv", values, delimiter=",", fmt="%.3f")
     score_inputs(forecast, tmp_path / "windows.csv", tmp_path / "scores.parquet")
     table = pd.read_parquet(tmp_path / "scores.parquet")
-    rows = forecast.pipeline.read_inputs(forecast.config, tmp_path / "windows.csv").rows(np.arange(4))
+    rows = forecast.pipeline.read_inputs(forecast.config, tmp_path / "windows.csv").rows(
+        np.arange(4)
+    )
     answer = load_saved_model(newest_version(forecast.run))(rows)
     np.testing.assert_allclose(table["forecast_heat_2"], answer["forecast"][:, 1, 1], rtol=1e-5)
     np.testing.assert_allclose(table["q90_load_3"], answer["quantiles"][:, 2, 0, 2], rtol=1e-5)
@@ -171,7 +225,9 @@ def test_forecast_values_stand_in_the_column_that_names_them(forecast: StageCont
 
 
 @pytest.mark.parametrize("name", ["scores.xlsx", "scores", "scores.csv.gz"])
-def test_other_suffixes_are_refused_before_any_work(exported: StageContext, signals: Path, tmp_path: Path, name: str) -> None:
+def test_other_suffixes_are_refused_before_any_work(
+    exported: StageContext, signals: Path, tmp_path: Path, name: str
+) -> None:
     with pytest.raises(UserError, match=r"expected a file ending in \.csv or \.parquet"):
         score_inputs(exported, signals, tmp_path / name)
 
@@ -199,10 +255,16 @@ def test_file_of_the_input_folder_is_never_replaced(exported: StageContext, sign
     assert (signals / "taken.csv").read_bytes() == signal_bytes(1)[0]
 
 
-def test_output_that_cannot_be_written_is_the_users_to_fix(exported: StageContext, signals: Path, tmp_path: Path) -> None:
+def test_output_that_cannot_be_written_is_the_users_to_fix(
+    exported: StageContext, signals: Path, tmp_path: Path
+) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(
-        UserError, match=r"scores\.csv can't be written \((File exists|Not a directory)\)\. Choose another place with --output"
+        UserError,
+        match=(
+            r"scores\.csv can't be written \((File exists|Not a directory)\)\. Choose another place"
+            r" with --output"
+        ),
     ):
         score_inputs(exported, signals, tmp_path / "file" / "scores.csv")
 
@@ -215,15 +277,21 @@ def test_nothing_to_score_is_an_error(exported: StageContext, tmp_path: Path) ->
 
 
 def test_missing_export_names_its_stage(signals: Path, tmp_path: Path) -> None:
-    with pytest.raises(MissingArtefactError, match=r"saved_model is missing\. The stage 'export' makes it"):
+    with pytest.raises(
+        MissingArtefactError, match=r"saved_model is missing\. The stage 'export' makes it"
+    ):
         score_inputs(signal_context(tmp_path / "run"), signals, tmp_path / "scores.csv")
 
 
-def test_saved_model_of_other_weights_is_refused(exported: StageContext, signals: Path, tmp_path: Path) -> None:
+def test_saved_model_of_other_weights_is_refused(
+    exported: StageContext, signals: Path, tmp_path: Path
+) -> None:
     shutil.copytree(exported.run.path, tmp_path / "run")
     context = signal_context(tmp_path / "run")
     _publish_other_weights(context)
-    with pytest.raises(MissingArtefactError, match=r"holds other weights than signature\.json says"):
+    with pytest.raises(
+        MissingArtefactError, match=r"holds other weights than signature\.json says"
+    ):
         score_inputs(context, signals, tmp_path / "scores.csv")
 
 

@@ -17,7 +17,14 @@ from shared.serving.deployed_graph import trained_fingerprint
 from shared.serving.export import export_stage, verify_export
 from shared.serving.saved_model import load_saved_model, newest_version
 from shared.targets import Target
-from tests.shared.serving.tiny_pipelines import HORIZON, SAMPLES, SIGNALS, forecast_context, signal_bytes, signal_context
+from tests.shared.serving.tiny_pipelines import (
+    HORIZON,
+    SAMPLES,
+    SIGNALS,
+    forecast_context,
+    signal_bytes,
+    signal_context,
+)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +50,9 @@ def _augmented_model(config: Any, target: Target) -> keras.Model:
     del config
     signal = keras.Input((SAMPLES, 1), name="signal")
     picture = keras.layers.Reshape((SAMPLES, 1, 1))(signal)
-    nested = keras.Sequential([keras.layers.RandomTranslation(0.5, 0.5), keras.layers.RandomRotation(0.5)])
+    nested = keras.Sequential(
+        [keras.layers.RandomTranslation(0.5, 0.5), keras.layers.RandomRotation(0.5)]
+    )
     for layer in (
         keras.layers.RandomFlip(),
         keras.layers.RandomContrast(0.9, value_range=(-9, 9)),
@@ -51,14 +60,19 @@ def _augmented_model(config: Any, target: Target) -> keras.Model:
         keras.layers.GaussianNoise(1.0),
     ):
         picture = layer(picture)
-    return keras.Model({"signal": signal}, keras.layers.Dense(target.shape[0])(keras.layers.Flatten()(picture)))
+    return keras.Model(
+        {"signal": signal}, keras.layers.Dense(target.shape[0])(keras.layers.Flatten()(picture))
+    )
 
 
 def _model_with(layer: keras.layers.Layer) -> Any:
     def build(config: Any, target: Target) -> keras.Model:
         del config
         signal = keras.Input((SAMPLES, 1), name="signal")
-        return keras.Model({"signal": signal}, keras.layers.Dense(target.shape[0])(keras.layers.Flatten()(layer(signal))))
+        return keras.Model(
+            {"signal": signal},
+            keras.layers.Dense(target.shape[0])(keras.layers.Flatten()(layer(signal))),
+        )
 
     return build
 
@@ -66,7 +80,9 @@ def _model_with(layer: keras.layers.Layer) -> Any:
 @keras.saving.register_keras_serializable(package="plumbline_tests")
 class CallsPython(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
-        return tf.ensure_shape(tf.py_function(lambda values: values * 1.0, [inputs], tf.float32), inputs.shape)
+        return tf.ensure_shape(
+            tf.py_function(lambda values: values * 1.0, [inputs], tf.float32), inputs.shape
+        )
 
     def compute_output_spec(self, inputs: Any) -> Any:
         return keras.KerasTensor(inputs.shape, inputs.dtype)
@@ -90,14 +106,26 @@ class NeverFinite(keras.layers.Layer):
         return tf.math.log(inputs * 0.0 - 1.0)
 
 
-def test_serving_default_takes_bytes_and_gives_named_answers_of_servable_types(exported: StageContext) -> None:
+def test_serving_default_takes_bytes_and_gives_named_answers_of_servable_types(
+    exported: StageContext,
+) -> None:
     saved = load_saved_model(newest_version(exported.run))
     answer = saved({"signal_bytes": signal_bytes(4)})
-    assert sorted(answer) == ["abstain", "class_index", "class_name", "in_set", "is_unfamiliar", "probabilities", "unfamiliarity"]
+    assert sorted(answer) == [
+        "abstain",
+        "class_index",
+        "class_name",
+        "in_set",
+        "is_unfamiliar",
+        "probabilities",
+        "unfamiliarity",
+    ]
     assert answer["probabilities"].shape == (4, 3)
     assert answer["probabilities"].dtype == np.float32
     assert answer["class_index"].dtype == np.int32
-    assert answer["class_name"].tolist() == [SIGNALS.names[index] for index in answer["class_index"]]
+    assert answer["class_name"].tolist() == [
+        SIGNALS.names[index] for index in answer["class_index"]
+    ]
 
 
 def test_scores_are_what_the_keras_model_scores(exported: StageContext) -> None:
@@ -125,7 +153,10 @@ def test_parity_is_recorded_and_passes(exported: StageContext) -> None:
     assert parity["batch_sizes"] == [1, 7, 32]
     assert parity["offending_operations"] == {}
     assert {"DecodeRaw", "Conv2D"} <= set(parity["operations"])
-    decisions, numbers = ("abstain", "class_index", "class_name", "in_set", "is_unfamiliar"), ("probabilities", "scores", "unfamiliarity")
+    decisions, numbers = (
+        ("abstain", "class_index", "class_name", "in_set", "is_unfamiliar"),
+        ("probabilities", "scores", "unfamiliarity"),
+    )
     assert sorted(parity["outputs"]) == [*decisions, *numbers]
     for name in numbers:
         assert parity["outputs"][name]["max_abs_difference"] <= parity["outputs"][name]["tolerance"]
@@ -136,7 +167,9 @@ def test_parity_is_recorded_and_passes(exported: StageContext) -> None:
 def test_signature_says_names_types_shapes_and_classes(exported: StageContext) -> None:
     signature = _read(exported, "signature.json")
     default = signature["signatures"]["serving_default"]
-    assert [(item["name"], item["dtype"], item["shape"]) for item in default["inputs"]] == [("signal_bytes", "string", [None])]
+    assert [(item["name"], item["dtype"], item["shape"]) for item in default["inputs"]] == [
+        ("signal_bytes", "string", [None])
+    ]
     assert [(item["name"], item["dtype"], item["shape"]) for item in default["outputs"]] == [
         ("abstain", "int32", [None]),
         ("class_index", "int32", [None]),
@@ -147,9 +180,16 @@ def test_signature_says_names_types_shapes_and_classes(exported: StageContext) -
         ("unfamiliarity", "float32", [None]),
     ]
     assert default["inputs"][0]["columns"] is None
-    assert default["inputs"][0]["meaning"] == "the bytes of one file for each row; in JSON as {'b64': …}"
+    assert (
+        default["inputs"][0]["meaning"]
+        == "the bytes of one file for each row; in JSON as {'b64': …}"
+    )
     assert signature["classes"] == ["flat", "rising", "fällend"]
-    assert signature["target"] == {"kind": "categories", "names": ["flat", "rising", "fällend"], "ordered": False}
+    assert signature["target"] == {
+        "kind": "categories",
+        "names": ["flat", "rising", "fällend"],
+        "ordered": False,
+    }
 
 
 def test_example_request_is_base64_and_can_be_scored(exported: StageContext) -> None:
@@ -158,24 +198,37 @@ def test_example_request_is_base64_and_can_be_scored(exported: StageContext) -> 
     (instance,) = example["body"]["instances"]
     content = base64.b64decode(instance["b64"], validate=True)
     saved = load_saved_model(newest_version(exported.run))
-    assert saved({"signal_bytes": np.asarray([content], dtype=object)})["probabilities"].shape == (1, 3)
+    assert saved({"signal_bytes": np.asarray([content], dtype=object)})["probabilities"].shape == (
+        1,
+        3,
+    )
 
 
 def test_example_request_never_holds_a_record_of_the_users_data(tmp_path: Path) -> None:
     context = signal_context(tmp_path, synthetic=False)
     export_stage(context)
-    sent = base64.b64decode(_read(context, "signature.json")["example"]["body"]["instances"][0]["b64"])
-    mine = {content for part in context.splits().parts().values() for content in part.rows(np.arange(len(part)))["signal_bytes"].tolist()}
+    sent = base64.b64decode(
+        _read(context, "signature.json")["example"]["body"]["instances"][0]["b64"]
+    )
+    mine = {
+        content
+        for part in context.splits().parts().values()
+        for content in part.rows(np.arange(len(part)))["signal_bytes"].tolist()
+    }
     assert sent not in mine
 
 
 def test_rerun_writes_the_same_json_bytes(exported: StageContext) -> None:
-    before = {name: (exported.run / name).read_bytes() for name in ("signature.json", "parity.json")}
+    before = {
+        name: (exported.run / name).read_bytes() for name in ("signature.json", "parity.json")
+    }
     export_stage(exported)
     assert {name: (exported.run / name).read_bytes() for name in before} == before
 
 
-def test_fingerprint_is_that_of_the_keras_weights_and_follows_them(exported: StageContext, tmp_path: Path) -> None:
+def test_fingerprint_is_that_of_the_keras_weights_and_follows_them(
+    exported: StageContext, tmp_path: Path
+) -> None:
     recorded = _read(exported, "signature.json")["weights_sha256"]
     other = signal_context(tmp_path)
     assert recorded == trained_fingerprint(load_trained_model(other))
@@ -209,7 +262,9 @@ def test_the_same_model_is_random_where_keras_exports_it(tmp_path: Path) -> None
         (NeverFinite, "an answer holds a number that is not finite"),
     ],
 )
-def test_faulty_model_fails_the_gate_and_nothing_is_published(tmp_path: Path, layer: type[keras.layers.Layer], message: str) -> None:
+def test_faulty_model_fails_the_gate_and_nothing_is_published(
+    tmp_path: Path, layer: type[keras.layers.Layer], message: str
+) -> None:
     context = signal_context(tmp_path, _model_with(layer()))
     with pytest.raises(ContractError, match=message):
         export_stage(context)
@@ -226,7 +281,9 @@ def test_failed_export_leaves_the_published_one(tmp_path: Path) -> None:
     with pytest.raises(ContractError):
         export_stage(context)
     assert (context.run / "signature.json").read_bytes() == before
-    assert load_saved_model(newest_version(context.run))({"signal_bytes": signal_bytes(1)})["class_index"].shape == (1,)
+    assert load_saved_model(newest_version(context.run))({"signal_bytes": signal_bytes(1)})[
+        "class_index"
+    ].shape == (1,)
 
 
 def _change_weights(context: StageContext) -> None:
@@ -240,7 +297,9 @@ def test_weights_changed_after_the_export_are_noticed(tmp_path: Path) -> None:
     export_stage(context)
     assert verify_export(context)["passed"] is True
     _change_weights(context)
-    with pytest.raises(ContractError, match=r"its weights are not those of model\.keras and preprocess\.keras"):
+    with pytest.raises(
+        ContractError, match=r"its weights are not those of model\.keras and preprocess\.keras"
+    ):
         verify_export(context)
 
 
@@ -263,7 +322,9 @@ def test_newest_version_is_the_highest_number_not_the_last_name(tmp_path: Path) 
     assert newest_version(context.run).name == "10"
 
 
-def test_forecast_answers_in_original_units_with_increasing_quantiles(forecast: StageContext) -> None:
+def test_forecast_answers_in_original_units_with_increasing_quantiles(
+    forecast: StageContext,
+) -> None:
     saved = load_saved_model(newest_version(forecast.run))
     wire = forecast.splits().test.rows(np.arange(5))
     answer = saved(wire)
@@ -294,8 +355,13 @@ def test_forecast_signature_names_all_inputs_and_the_unit(forecast: StageContext
 def test_forecast_example_is_a_named_row_of_plain_numbers(forecast: StageContext) -> None:
     (instance,) = _read(forecast, "signature.json")["example"]["body"]["instances"]
     assert sorted(instance) == ["hour", "window"]
-    wire = {"hour": np.asarray([instance["hour"]]), "window": np.asarray([instance["window"]], dtype=np.float32)}
-    np.testing.assert_array_equal(wire["window"], forecast.splits().test.rows(np.arange(1))["window"])
+    wire = {
+        "hour": np.asarray([instance["hour"]]),
+        "window": np.asarray([instance["window"]], dtype=np.float32),
+    }
+    np.testing.assert_array_equal(
+        wire["window"], forecast.splits().test.rows(np.arange(1))["window"]
+    )
     assert load_saved_model(newest_version(forecast.run))(wire)["forecast"].shape == (1, 3, 2)
 
 

@@ -10,7 +10,17 @@ from shared.serving.graph_operations import find_offenders, list_operations
 
 @pytest.mark.parametrize(
     "name",
-    ["MatMul", "Conv2D", "StatelessIf", "StatelessWhile", "LookupTableFindV2", "VarHandleOp", "DecodeJpeg", "StringSplitV2", "Assert"],
+    [
+        "MatMul",
+        "Conv2D",
+        "StatelessIf",
+        "StatelessWhile",
+        "LookupTableFindV2",
+        "VarHandleOp",
+        "DecodeJpeg",
+        "StringSplitV2",
+        "Assert",
+    ],
 )
 def test_pure_stock_operation_is_allowed(name: str) -> None:
     assert find_offenders([name]) == {}
@@ -33,7 +43,9 @@ def test_pure_stock_operation_is_allowed(name: str) -> None:
         ("PrintV2", "not a pure function"),
     ],
 )
-def test_operation_that_a_server_cannot_or_should_not_run_is_named_with_the_reason(name: str, reason: str) -> None:
+def test_operation_that_a_server_cannot_or_should_not_run_is_named_with_the_reason(
+    name: str, reason: str
+) -> None:
     (found,) = find_offenders(["MatMul", name]).items()
     assert found[0] == name
     assert found[1].startswith(reason)

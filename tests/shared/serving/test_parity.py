@@ -10,7 +10,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.contract import Rows
-from shared.serving.parity import RELATIVE_TOLERANCE, float32_arithmetic, measure_parity, outputs_of_scores
+from shared.serving.parity import (
+    RELATIVE_TOLERANCE,
+    float32_arithmetic,
+    measure_parity,
+    outputs_of_scores,
+)
 from shared.serving.saved_model import SavedModel
 from shared.targets import Categories, Horizon
 from tests.shared.uncalibrated import UNCALIBRATED
@@ -28,10 +33,14 @@ class Answering(SavedModel):
     loaded: Any = None
     change: Any = dict
 
-    def __call__(self, wire: Rows, *, signature: str = "serving_default") -> dict[str, NDArray[Any]]:
+    def __call__(
+        self, wire: Rows, *, signature: str = "serving_default"
+    ) -> dict[str, NDArray[Any]]:
         del signature
         answer = outputs_of_scores(_CLASSES, UNCALIBRATED, _SCORES[wire["row"]])
-        changed: dict[str, NDArray[Any]] = self.change({name: np.array(values) for name, values in answer.items()})
+        changed: dict[str, NDArray[Any]] = self.change(
+            {name: np.array(values) for name, values in answer.items()}
+        )
         return changed
 
 
@@ -44,15 +53,25 @@ def test_equal_answers_pass() -> None:
 
 def test_shifted_numbers_fail_and_the_difference_is_measured() -> None:
     report = measure_parity(
-        Answering(change=lambda answer: answer | {"scores": answer["scores"] + 0.25}), _CLASSES, UNCALIBRATED, _WIRE, _SCORES
+        Answering(change=lambda answer: answer | {"scores": answer["scores"] + 0.25}),
+        _CLASSES,
+        UNCALIBRATED,
+        _WIRE,
+        _SCORES,
     )
     assert not report["passed"]
-    assert report["outputs"]["scores"] == {"max_abs_difference": 0.25, "tolerance": pytest.approx(3 * RELATIVE_TOLERANCE), "passed": False}
+    assert report["outputs"]["scores"] == {
+        "max_abs_difference": 0.25,
+        "tolerance": pytest.approx(3 * RELATIVE_TOLERANCE),
+        "passed": False,
+    }
 
 
 def test_one_wrong_class_fails() -> None:
     def swap(answer: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        return answer | {"class_name": np.where(answer["scores"][:, 1] == 3.0, "a", answer["class_name"])}
+        return answer | {
+            "class_name": np.where(answer["scores"][:, 1] == 3.0, "a", answer["class_name"])
+        }
 
     report = measure_parity(Answering(change=swap), _CLASSES, UNCALIBRATED, _WIRE, _SCORES)
     assert not report["passed"]
@@ -64,12 +83,18 @@ def test_tie_may_fall_either_way() -> None:
         tied = answer["scores"][:, 0] == answer["scores"][:, 1]
         return answer | {"class_index": np.where(tied, 1, answer["class_index"])}
 
-    assert measure_parity(Answering(change=flip_ties), _CLASSES, UNCALIBRATED, _WIRE, _SCORES)["passed"]
+    assert measure_parity(Answering(change=flip_ties), _CLASSES, UNCALIBRATED, _WIRE, _SCORES)[
+        "passed"
+    ]
 
 
 def test_answer_of_another_shape_fails_instead_of_being_broadcast() -> None:
     report = measure_parity(
-        Answering(change=lambda answer: answer | {"scores": answer["scores"][:, :1]}), _CLASSES, UNCALIBRATED, _WIRE, _SCORES
+        Answering(change=lambda answer: answer | {"scores": answer["scores"][:, :1]}),
+        _CLASSES,
+        UNCALIBRATED,
+        _WIRE,
+        _SCORES,
     )
     assert not report["outputs"]["scores"]["passed"]
 
@@ -88,7 +113,9 @@ def test_different_answer_to_the_same_request_fails() -> None:
 
 def test_forecast_outputs_are_the_mean_and_sorted_quantiles() -> None:
     target = Horizon(steps=1, channels=("load",), unit="kW", step_seconds=1, season_steps=1)
-    outputs = outputs_of_scores(target, UNCALIBRATED, np.asarray([[[[5.0, 3.0, 9.0, 4.0]]]], dtype=np.float32))
+    outputs = outputs_of_scores(
+        target, UNCALIBRATED, np.asarray([[[[5.0, 3.0, 9.0, 4.0]]]], dtype=np.float32)
+    )
     assert outputs["forecast"].tolist() == [[[5.0]]]
     assert outputs["quantiles"].tolist() == [[[[3.0, 4.0, 9.0]]]]
 

@@ -1,4 +1,7 @@
-"""Two pipelines small enough to export in a second: signals in three classes from raw bytes, and a forecast from windows."""
+"""Two pipelines small enough to export in a second.
+
+Signals in three classes from raw bytes, and a forecast from windows.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,16 @@ from shared.targets.calibration import Temperature, WidthFactors
 from shared.targets.ood import UnfamiliarRule
 from shared.targets.predictions import ForecastContext
 
-__all__ = ["HORIZON", "SAMPLES", "SIGNALS", "ModelBuilder", "RecordingProgress", "forecast_context", "signal_bytes", "signal_context"]
+__all__ = [
+    "HORIZON",
+    "SAMPLES",
+    "SIGNALS",
+    "ModelBuilder",
+    "RecordingProgress",
+    "forecast_context",
+    "signal_bytes",
+    "signal_context",
+]
 
 SAMPLES = 12
 SIGNALS = Categories(names=("flat", "rising", "fällend"))
@@ -41,7 +53,9 @@ _SIGNAL_RULES = CalibrationRecord(
     max_error_share=0.05,
     abstain_below=0.36,
 )
-_FORECAST_RULES = CalibrationRecord(n=20, num_entities=20, calibration=WidthFactors(factors=((1.5, 0.5), (2.0, 1.0), (0.25, 3.0))))
+_FORECAST_RULES = CalibrationRecord(
+    n=20, num_entities=20, calibration=WidthFactors(factors=((1.5, 0.5), (2.0, 1.0), (0.25, 3.0)))
+)
 
 ModelBuilder = Callable[[Any, Target], keras.Model]
 
@@ -58,7 +72,10 @@ class RecordingProgress(SilentProgress):
 
 @keras.saving.register_keras_serializable(package="plumbline_tests")
 class DecodeSignal(keras.layers.Layer):
-    """Little-endian float32 bytes -> (batch, SAMPLES) float32; bytes of another length are an error of the graph."""
+    """Little-endian float32 bytes -> (batch, SAMPLES) float32.
+
+    Bytes of another length are an error of the graph.
+    """
 
     def call(self, inputs: Any) -> Any:
         return tf.ensure_shape(tf.io.decode_raw(inputs, tf.float32), (None, SAMPLES))
@@ -83,13 +100,18 @@ def signal_model(config: Any, target: Target) -> keras.Model:
     return keras.Model({"signal": signal}, keras.layers.Dense(target.shape[0])(hidden))
 
 
-def signal_context(folder: Path, model: ModelBuilder = signal_model, *, synthetic: bool = True) -> StageContext:
+def signal_context(
+    folder: Path, model: ModelBuilder = signal_model, *, synthetic: bool = True
+) -> StageContext:
     """A run whose train stage has just finished, on bytes in three classes."""
     return _trained(folder, _signal_pipeline(model), _signal_splits(24, 0, synthetic=synthetic))
 
 
 def forecast_context(folder: Path, *, synthetic: bool = True) -> StageContext:
-    """A run whose train stage has just finished, on windows of two channels; synthetic data has one more, as it may."""
+    """A run whose train stage has just finished, on windows of two channels.
+
+    Synthetic data has one more, as it may.
+    """
     return _trained(folder, _forecast_pipeline(), _forecast_splits(10, 0, synthetic=synthetic))
 
 
@@ -99,24 +121,42 @@ def _trained(folder: Path, pipeline: Pipeline, splits: Splits) -> StageContext:
     run = RunDirectory(folder)
     folder.mkdir(parents=True, exist_ok=True)
     model = TrainedModel(
-        pipeline.decode(config), pipeline.preprocess(config, splits.train), pipeline.model(config, splits.target), config.train.batch_size
+        pipeline.decode(config),
+        pipeline.preprocess(config, splits.train),
+        pipeline.model(config, splits.target),
+        config.train.batch_size,
     )
     model.preprocess.save(folder / "preprocess.keras")
     model.model.save(folder / "model.keras")
     record = _SIGNAL_RULES if isinstance(splits.target, Categories) else _FORECAST_RULES
-    write_calibration(run, record.model_copy(update={"unfamiliar": _write_familiar(run, model, splits)}))
+    write_calibration(
+        run, record.model_copy(update={"unfamiliar": _write_familiar(run, model, splits)})
+    )
     return StageContext(pipeline, config, run, SilentProgress(), lambda: splits)
 
 
-def _write_familiar(run: RunDirectory, model: TrainedModel, splits: Splits) -> UnfamiliarRule | None:
-    """What predict and calibrate leave behind; the threshold is in the middle of the training part."""
-    features = model.answer_rows(model.decode_rows(splits.train.rows(np.arange(len(splits.train))))).features
-    familiar = None if features is None else fit_feature_distance(features, np.zeros(len(splits.train), np.int64))
+def _write_familiar(
+    run: RunDirectory, model: TrainedModel, splits: Splits
+) -> UnfamiliarRule | None:
+    """What predict and calibrate leave behind.
+
+    The threshold is in the middle of the training part.
+    """
+    features = model.answer_rows(
+        model.decode_rows(splits.train.rows(np.arange(len(splits.train))))
+    ).features
+    familiar = (
+        None
+        if features is None
+        else fit_feature_distance(features, np.zeros(len(splits.train), np.int64))
+    )
     write_feature_distance(run, familiar)
     if familiar is None or features is None:
         return None
     threshold = float(np.median(familiar.measure(features)))
-    return UnfamiliarRule(score="distance", familiar_share=0.5, threshold=threshold, n=len(features))
+    return UnfamiliarRule(
+        score="distance", familiar_share=0.5, threshold=threshold, n=len(features)
+    )
 
 
 def _signal_pipeline(model: ModelBuilder) -> Pipeline:
@@ -154,7 +194,11 @@ def _read_signals(config: Any, path: Path) -> Inputs:
     files = sorted(path.iterdir()) if path.is_dir() else [path]
 
     def rows(indices: NDArray[np.int64]) -> Rows:
-        return {"signal_bytes": np.asarray([files[index].read_bytes() for index in indices], dtype=object)}
+        return {
+            "signal_bytes": np.asarray(
+                [files[index].read_bytes() for index in indices], dtype=object
+            )
+        }
 
     problems = {file.name: "the file is empty" for file in files if not file.read_bytes()}
     return Inputs(np.asarray([file.name for file in files], dtype=np.str_), rows, problems)
@@ -165,9 +209,17 @@ def _signal_splits(num: int, seed: int, *, synthetic: bool) -> Splits:
         wire = signal_bytes(num, part_seed)
         ids = np.asarray([f"{name}-{row}" for row in range(num)])
         targets = np.arange(num) % len(SIGNALS.names)
-        return Examples(ids, ids, targets, pd.DataFrame(index=range(num)), lambda indices: {"signal_bytes": wire[indices]})
+        return Examples(
+            ids,
+            ids,
+            targets,
+            pd.DataFrame(index=range(num)),
+            lambda indices: {"signal_bytes": wire[indices]},
+        )
 
-    train, val, test = (part(name, 10 * seed + index) for index, name in enumerate(("train", "val", "test")))
+    train, val, test = (
+        part(name, 10 * seed + index) for index, name in enumerate(("train", "val", "test"))
+    )
     return Splits(train, val, test, target=SIGNALS, provenance=_provenance(synthetic=synthetic))
 
 
@@ -177,7 +229,9 @@ def _forecast_pipeline() -> Pipeline:
         title="Loads",
         config_type=RunConfig,
         load=_never,
-        synthesize=lambda _config, num, seed: _forecast_splits(num, seed, synthetic=True, num_columns=3),
+        synthesize=lambda _config, num, seed: _forecast_splits(
+            num, seed, synthetic=True, num_columns=3
+        ),
         read_inputs=_read_windows,
         decode=_identity_windows,
         preprocess=lambda config, _train: _identity_windows(config),
@@ -191,7 +245,10 @@ def _identity_windows(config: Any) -> keras.Model:
     del config
     window = keras.Input((_WINDOW, len(HORIZON.channels)), name="window")
     hour = keras.Input((), dtype="int32", name="hour")
-    return keras.Model({"window": window, "hour": hour}, {"window": keras.layers.Identity()(window), "hour": keras.layers.Identity()(hour)})
+    return keras.Model(
+        {"window": window, "hour": hour},
+        {"window": keras.layers.Identity()(window), "hour": keras.layers.Identity()(hour)},
+    )
 
 
 def _forecast_model(config: Any, target: Target) -> keras.Model:
@@ -200,7 +257,9 @@ def _forecast_model(config: Any, target: Target) -> keras.Model:
     hour = keras.Input((), dtype="int32", name="hour")
     season = keras.layers.Embedding(24, 4)(hour)
     hidden = keras.layers.Concatenate()([keras.layers.Flatten()(window), season])
-    scores = keras.layers.Reshape(target.shape)(keras.layers.Dense(int(np.prod(target.shape)))(hidden))
+    scores = keras.layers.Reshape(target.shape)(
+        keras.layers.Dense(int(np.prod(target.shape)))(hidden)
+    )
     return keras.Model({"window": window, "hour": hour}, scores)
 
 
@@ -213,23 +272,45 @@ def _read_windows(config: Any, path: Path) -> Inputs:
 
 
 def _windows(table: NDArray[np.float64]) -> Rows:
-    return {"hour": table[:, 0].astype(np.int32), "window": table[:, 1:].reshape(len(table), _WINDOW, -1).astype(np.float32)}
+    return {
+        "hour": table[:, 0].astype(np.int32),
+        "window": table[:, 1:].reshape(len(table), _WINDOW, -1).astype(np.float32),
+    }
 
 
-def _forecast_splits(num: int, seed: int, *, synthetic: bool, num_columns: int = len(HORIZON.channels)) -> Splits:
+def _forecast_splits(
+    num: int, seed: int, *, synthetic: bool, num_columns: int = len(HORIZON.channels)
+) -> Splits:
     def part(index: int) -> Examples:
         generator = np.random.default_rng([seed, index])
         channels = len(HORIZON.channels)
-        table = np.concatenate([generator.integers(0, 24, (num, 1)), generator.normal(50, 9, (num, _WINDOW * num_columns))], axis=1)
+        table = np.concatenate(
+            [
+                generator.integers(0, 24, (num, 1)),
+                generator.normal(50, 9, (num, _WINDOW * num_columns)),
+            ],
+            axis=1,
+        )
         ids = np.asarray([f"{index}-{row}" for row in range(num)])
         ones = np.ones((num, channels), dtype=np.float32)
         starts = np.datetime64("2024-01-01", "s") + np.arange(num)
-        context = ForecastContext(starts, np.ones((num, HORIZON.season_steps, channels), dtype=np.float32), ones, ones, ones, ones)
+        context = ForecastContext(
+            starts,
+            np.ones((num, HORIZON.season_steps, channels), dtype=np.float32),
+            ones,
+            ones,
+            ones,
+            ones,
+        )
         targets = np.ones((num, HORIZON.steps, channels), dtype=np.float32)
         groups = pd.DataFrame(index=range(num))
-        return Examples(ids, ids, targets, groups, lambda indices: _windows(table[indices]), forecast=context)
+        return Examples(
+            ids, ids, targets, groups, lambda indices: _windows(table[indices]), forecast=context
+        )
 
-    return Splits(part(0), part(1), part(2), target=HORIZON, provenance=_provenance(synthetic=synthetic))
+    return Splits(
+        part(0), part(1), part(2), target=HORIZON, provenance=_provenance(synthetic=synthetic)
+    )
 
 
 def _provenance(*, synthetic: bool) -> Provenance:

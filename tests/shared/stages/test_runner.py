@@ -26,7 +26,12 @@ TO_PREDICT = ["data", "train", "predict"]
 
 
 def configure(*assignments: str) -> RunConfig:
-    return resolve_config(PIPELINE.config_type, PRESETS, "smoke", ["train.epochs=1", "evaluate.max_probe_examples=20", *assignments])
+    return resolve_config(
+        PIPELINE.config_type,
+        PRESETS,
+        "smoke",
+        ["train.epochs=1", "evaluate.max_probe_examples=20", *assignments],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +59,18 @@ def test_every_need_is_made_by_an_earlier_stage() -> None:
 
 def test_resume_reuses_every_stage_that_is_up_to_date(run: RunDirectory) -> None:
     results = run_stages(PIPELINE, configure(), run, stages=TO_PREDICT, resume=True)
-    assert {result.name: result.reused for result in results} == {"resolve": False, "data": True, "train": True, "predict": True}
+    assert {result.name: result.reused for result in results} == {
+        "resolve": False,
+        "data": True,
+        "train": True,
+        "predict": True,
+    }
 
 
 def test_resume_repeats_what_a_changed_setting_decides(run: RunDirectory) -> None:
-    results = run_stages(PIPELINE, configure("evaluate.max_probe_examples=21"), run, stages=TO_PREDICT, resume=True)
+    results = run_stages(
+        PIPELINE, configure("evaluate.max_probe_examples=21"), run, stages=TO_PREDICT, resume=True
+    )
     assert [result.name for result in results if not result.reused] == ["resolve", "predict"]
 
 
@@ -70,12 +82,16 @@ def test_resume_repeats_a_stage_whose_file_was_removed(run: RunDirectory) -> Non
 
 def test_missing_input_names_the_file_and_its_maker(run: RunDirectory) -> None:
     (run / "model.keras").unlink()
-    with pytest.raises(MissingArtefactError, match=r"model\.keras is missing\. The stage 'train' makes it"):
+    with pytest.raises(
+        MissingArtefactError, match=r"model\.keras is missing\. The stage 'train' makes it"
+    ):
         run_stages(PIPELINE, configure(), run, stages=["predict"])
 
 
 def test_stale_input_is_refused(run: RunDirectory) -> None:
-    with pytest.raises(MissingArtefactError, match=r"'train' are stale .*setting 'train' has changed"):
+    with pytest.raises(
+        MissingArtefactError, match=r"'train' are stale .*setting 'train' has changed"
+    ):
         run_stages(PIPELINE, configure("train.epochs=2"), run, stages=["predict"])
 
 
@@ -93,7 +109,9 @@ def test_data_that_changed_since_the_data_stage_is_refused(run: RunDirectory) ->
         return dataclasses.replace(splits, train=dataclasses.replace(splits.train, targets=targets))
 
     with pytest.raises(MissingArtefactError, match="has changed since the data stage read it"):
-        run_stages(dataclasses.replace(PIPELINE, synthesize=changed), configure(), run, stages=["predict"])
+        run_stages(
+            dataclasses.replace(PIPELINE, synthesize=changed), configure(), run, stages=["predict"]
+        )
 
 
 def test_unknown_stage_lists_the_known_ones(tmp_path: Path) -> None:
@@ -104,7 +122,9 @@ def test_unknown_stage_lists_the_known_ones(tmp_path: Path) -> None:
 def test_run_directory_of_another_pipeline_is_refused_and_kept(run: RunDirectory) -> None:
     before = (run / "config.json").read_text()
     other = dataclasses.replace(PIPELINE, name="other")
-    with pytest.raises(RunDirectoryError, match="holds a run of the pipeline 'toy', not of 'other'"):
+    with pytest.raises(
+        RunDirectoryError, match="holds a run of the pipeline 'toy', not of 'other'"
+    ):
         run_stages(other, configure(), run, stages=["resolve"])
     assert (run / "config.json").read_text() == before
 
@@ -125,7 +145,9 @@ def test_config_json_alone_reproduces_the_predictions(run: RunDirectory, tmp_pat
     again = RunDirectory(tmp_path / "again")
     run_stages(PIPELINE, config, again, stages=TO_PREDICT)
     for part in ("val", "test", "probes"):
-        assert again.fingerprint(f"predictions/{part}.parquet") == run.fingerprint(f"predictions/{part}.parquet")
+        assert again.fingerprint(f"predictions/{part}.parquet") == run.fingerprint(
+            f"predictions/{part}.parquet"
+        )
 
 
 def test_data_json_counts_every_part(run: RunDirectory) -> None:
@@ -136,16 +158,24 @@ def test_data_json_counts_every_part(run: RunDirectory) -> None:
 
 def test_what_works_on_tables_runs_without_tensorflow(run: RunDirectory) -> None:
     code = (
-        "import sys; from pathlib import Path; from shared.run.directory import RunDirectory; from shared.stages.runner import run_stages\n"
-        "from tests.contract.toy import PIPELINE; from shared.config.sources import read_config\n"
-        "folder = Path(sys.argv[1]); config = read_config(PIPELINE.config_type, folder / 'config.json')\n"
-        "run_stages(PIPELINE, config, RunDirectory(folder), stages=sys.argv[2].split(','))\n"
-        "sys.exit(f'loaded {sorted({\"tensorflow\", \"keras\"} & set(sys.modules))}' if 'keras' in sys.modules else 0)"
+        "import sys; from pathlib import Path; from shared.run.directory import RunDirectory; from"
+        " shared.stages.runner import run_stages\nfrom tests.contract.toy import PIPELINE; from"
+        " shared.config.sources import read_config\nfolder = Path(sys.argv[1]); config ="
+        " read_config(PIPELINE.config_type, folder / 'config.json')\nrun_stages(PIPELINE, config,"
+        " RunDirectory(folder), stages=sys.argv[2].split(','))\nsys.exit(f'loaded"
+        ' {sorted({"tensorflow", "keras"} & set(sys.modules))}\' if \'keras\' in sys.modules'
+        " else 0)"
     )
-    on_tables = [stage.name for stage in STAGES if not stage.uses_tensorflow and stage.name != "report"]  # nothing to report yet
+    on_tables = [
+        stage.name for stage in STAGES if not stage.uses_tensorflow and stage.name != "report"
+    ]  # nothing to report yet
     assert "fairness" in on_tables
     done = subprocess.run(
-        [sys.executable, "-c", code, str(run.path), ",".join(on_tables)], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", code, str(run.path), ",".join(on_tables)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert run.has("fairness.json")
@@ -153,5 +183,10 @@ def test_what_works_on_tables_runs_without_tensorflow(run: RunDirectory) -> None
 
 def test_a_damaged_record_names_its_stage(run: RunDirectory) -> None:
     run.write_json(".stages/train.json", {"stage": "train"})
-    with pytest.raises(MissingArtefactError, match=r"train\.json is not a record of the stage 'train'. Make it again with --stages train"):
+    with pytest.raises(
+        MissingArtefactError,
+        match=(
+            r"train\.json is not a record of the stage 'train'. Make it again with --stages train"
+        ),
+    ):
         read_record(run, "train")

@@ -1,4 +1,7 @@
-"""What chief and workers of a cluster do, each alone in this process: a stand-in takes the place of the others."""
+"""What chief and workers of a cluster do, each alone in this process.
+
+A stand-in takes the place of the others.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +60,9 @@ def meeting(run: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> Meeting:
     return stand_in
 
 
-def test_the_chief_trains_with_the_others_and_lets_them_go_when_it_is_recorded(run: RunDirectory, meeting: Meeting) -> None:
+def test_the_chief_trains_with_the_others_and_lets_them_go_when_it_is_recorded(
+    run: RunDirectory, meeting: Meeting
+) -> None:
     run_stages(PIPELINE, configure(), run, stages=STAGES, cluster=CHIEF)
     assert meeting.asked == ["trains", "together", "recorded"]
 
@@ -69,20 +74,26 @@ def test_another_worker_trains_and_keeps_nothing(run: RunDirectory, meeting: Mee
     assert not run.path.exists()
 
 
-def test_another_worker_does_not_train_if_the_chief_has_nothing_to_train(run: RunDirectory, meeting: Meeting) -> None:
+def test_another_worker_does_not_train_if_the_chief_has_nothing_to_train(
+    run: RunDirectory, meeting: Meeting
+) -> None:
     meeting.trains = False
     run_stages(PIPELINE, configure(), run, stages=STAGES, cluster=OTHER)
     assert "together" not in meeting.asked
 
 
 @pytest.mark.parametrize("cluster", [CHIEF, OTHER])
-def test_nobody_meets_for_stages_that_need_no_training(cluster: Cluster, run: RunDirectory, meeting: Meeting) -> None:
+def test_nobody_meets_for_stages_that_need_no_training(
+    cluster: Cluster, run: RunDirectory, meeting: Meeting
+) -> None:
     run_stages(PIPELINE, configure(), run, stages=["data"], cluster=cluster)
     assert meeting.asked == []
 
 
 @pytest.mark.parametrize("cluster", [CHIEF, OTHER])
-def test_nobody_meets_to_resume_what_is_finished(cluster: Cluster, finished: Path, run: RunDirectory, meeting: Meeting) -> None:
+def test_nobody_meets_to_resume_what_is_finished(
+    cluster: Cluster, finished: Path, run: RunDirectory, meeting: Meeting
+) -> None:
     shutil.copytree(finished, run.path)
     run_stages(PIPELINE, configure(), run, stages=STAGES, resume=True, cluster=cluster)
     assert meeting.asked == []

@@ -5,7 +5,13 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from shared.evaluation.measure import metric_statistics
-from shared.statistics.bootstrap import Resampling, difference_estimates, draw, entity_codes, estimates
+from shared.statistics.bootstrap import (
+    Resampling,
+    difference_estimates,
+    draw,
+    entity_codes,
+    estimates,
+)
 from shared.statistics.category_statistics import category_statistics, class_rate_statistic
 from shared.statistics.intervals import Measure
 from shared.statistics.means import mean_statistic
@@ -18,16 +24,30 @@ BOTH = [(CATEGORIES, classified(0)), (HORIZON, forecast(0))]
 
 
 @pytest.mark.parametrize(("target", "predictions"), BOTH)
-def test_values_on_all_entities_equal_the_targets_metrics(target: Categories | Horizon, predictions: Predictions) -> None:
+def test_values_on_all_entities_equal_the_targets_metrics(
+    target: Categories | Horizon, predictions: Predictions
+) -> None:
     codes, num_entities = entity_codes(predictions.entities)
-    found = estimates(metric_statistics(target, predictions, codes, num_entities), num_entities, Resampling(100, 0.95, (0,)))
-    assert {name: found[name].value for name in target.describe()} == pytest.approx(target.metrics(predictions), rel=1e-12)
+    found = estimates(
+        metric_statistics(target, predictions, codes, num_entities),
+        num_entities,
+        Resampling(100, 0.95, (0,)),
+    )
+    assert {name: found[name].value for name in target.describe()} == pytest.approx(
+        target.metrics(predictions), rel=1e-12
+    )
 
 
 @pytest.mark.parametrize(("target", "predictions"), BOTH)
-def test_weighting_entities_equals_repeating_their_rows(target: Categories | Horizon, predictions: Predictions) -> None:
+def test_weighting_entities_equals_repeating_their_rows(
+    target: Categories | Horizon, predictions: Predictions
+) -> None:
     codes, num_entities = entity_codes(predictions.entities)
-    weights = np.random.default_rng(1).multinomial(num_entities, np.full(num_entities, 1 / num_entities)).astype(float)
+    weights = (
+        np.random.default_rng(1)
+        .multinomial(num_entities, np.full(num_entities, 1 / num_entities))
+        .astype(float)
+    )
     repeated = predictions.take(np.repeat(np.arange(len(predictions)), weights[codes].astype(int)))
     expected = target.metrics(repeated)
     for statistic in metric_statistics(target, predictions, codes, num_entities):
@@ -36,7 +56,10 @@ def test_weighting_entities_equals_repeating_their_rows(target: Categories | Hor
         values = statistic.evaluate(weights[:, None])[:, 0]
         values = np.abs(values) if statistic.form == "distance" else values
         whole = [not measure.part_of for measure in statistic.measures]
-        assert values[whole] == pytest.approx([expected[measure.name] for measure in statistic.measures if not measure.part_of], rel=1e-9)
+        assert values[whole] == pytest.approx(
+            [expected[measure.name] for measure in statistic.measures if not measure.part_of],
+            rel=1e-9,
+        )
 
 
 def test_weighted_area_under_curve_equals_scikit_learn_with_ties() -> None:
@@ -55,13 +78,17 @@ def test_weighted_average_precision_equals_scikit_learn_with_ties() -> None:
     codes = generator.integers(0, 10, 60)
     weights = generator.integers(0, 4, (10, 5)).astype(float)
     found = ranking_areas(scores, positive, codes, 10)(weights)[1]
-    expected = [average_precision_score(positive, scores, sample_weight=weights[codes, r]) for r in range(5)]
+    expected = [
+        average_precision_score(positive, scores, sample_weight=weights[codes, r]) for r in range(5)
+    ]
     assert found == pytest.approx(expected, rel=1e-12)
 
 
 def test_average_precision_without_skill_is_the_share_of_positives() -> None:
     positive = np.arange(100) < 30
-    assert ranking_areas(np.zeros(100), positive, np.arange(100), 100)(np.ones((100, 1)))[1, 0] == pytest.approx(0.3)
+    assert ranking_areas(np.zeros(100), positive, np.arange(100), 100)(np.ones((100, 1)))[
+        1, 0
+    ] == pytest.approx(0.3)
 
 
 def test_area_under_curve_is_undefined_without_negatives() -> None:
@@ -81,7 +108,10 @@ def test_equal_seeds_give_equal_draws_and_other_seeds_do_not() -> None:
     predictions = classified(0)
     codes, num_entities = entity_codes(predictions.entities)
     statistics = category_statistics(CATEGORIES, predictions, codes, num_entities)
-    first, again, other = (draw(statistics, num_entities, Resampling(100, 0.95, (0, stream)))[0] for stream in (1, 1, 2))
+    first, again, other = (
+        draw(statistics, num_entities, Resampling(100, 0.95, (0, stream)))[0]
+        for stream in (1, 1, 2)
+    )
     assert np.array_equal(first.resampled, again.resampled)
     assert not np.array_equal(first.resampled, other.resampled)
 
@@ -105,22 +135,30 @@ def test_paired_difference_is_surer_than_two_separate_intervals() -> None:
     resampling = Resampling(500, 0.95, (0,))
     our_draws, their_draws = draw([ours, theirs], num_entities, resampling)
     names = {measure.name: "other" for measure in ours.measures}
-    difference = difference_estimates(ours, our_draws, {"other": their_draws}, names, 0.95)["accuracy"]
+    difference = difference_estimates(ours, our_draws, {"other": their_draws}, names, 0.95)[
+        "accuracy"
+    ]
     alone = estimates([ours], num_entities, resampling)["accuracy"]
     assert difference.value == pytest.approx(float(our_draws.point[0] - their_draws.point[0]))
     assert difference.interval is not None
     assert alone.interval is not None
-    assert difference.interval.high - difference.interval.low < alone.interval.high - alone.interval.low
+    assert (
+        difference.interval.high - difference.interval.low
+        < alone.interval.high - alone.interval.low
+    )
 
 
 def test_difference_to_a_constant_is_as_unsure_as_the_model() -> None:
     entities = np.arange(50)
     perfect, constant = (
-        mean_statistic([Measure("accuracy", 50, 0.0, 1.0)], np.full((50, 1), value), entities, 50) for value in (1.0, 0.25)
+        mean_statistic([Measure("accuracy", 50, 0.0, 1.0)], np.full((50, 1), value), entities, 50)
+        for value in (1.0, 0.25)
     )
     resampling = Resampling(100, 0.95, (0,))
     ours, theirs = draw([perfect, constant], 50, resampling)
-    difference = difference_estimates(perfect, ours, {"constant": theirs}, {"accuracy": "constant"}, 0.95)["accuracy"]
+    difference = difference_estimates(
+        perfect, ours, {"constant": theirs}, {"accuracy": "constant"}, 0.95
+    )["accuracy"]
     alone = estimates([perfect], 50, resampling)["accuracy"]
     assert difference.interval is not None
     assert alone.interval is not None

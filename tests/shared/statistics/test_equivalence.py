@@ -19,7 +19,9 @@ def shares(group: tuple[int, int], rest: tuple[int, int]) -> GapSides:
     """Two shares of independent rows, given as hits and rows."""
     values = (group[0] / group[1], rest[0] / rest[1])
     sizes = (group[1], rest[1])
-    return GapSides(values, sizes, sizes, np.stack([values[0] + CERTAIN, values[1] + CERTAIN]), is_share=True)
+    return GapSides(
+        values, sizes, sizes, np.stack([values[0] + CERTAIN, values[1] + CERTAIN]), is_share=True
+    )
 
 
 @pytest.mark.parametrize(("group", "rest", "furthest"), [
@@ -55,7 +57,13 @@ def test_one_entity_shows_nothing() -> None:
 
 
 def test_rows_needed_grow_with_the_square_of_the_precision() -> None:
-    sides = GapSides((1.0, 1.0), (500, 500), (500, 500), np.random.default_rng(0).normal(0.0, 0.1, (2, 400)), is_share=False)
+    sides = GapSides(
+        (1.0, 1.0),
+        (500, 500),
+        (500, 500),
+        np.random.default_rng(0).normal(0.0, 0.1, (2, 400)),
+        is_share=False,
+    )
     wide, narrow = (weigh_gap(sides, margin, 0.05).rows_needed for margin in (0.2, 0.1))
     assert wide is not None
     assert narrow is not None
@@ -63,23 +71,43 @@ def test_rows_needed_grow_with_the_square_of_the_precision() -> None:
 
 
 def simulated(
-    seed: int, *, gap: float, num_entities: int = 80, rows_each: int = 5, by_row: bool = False, share: bool = True
+    seed: int,
+    *,
+    gap: float,
+    num_entities: int = 80,
+    rows_each: int = 5,
+    by_row: bool = False,
+    share: bool = True,
 ) -> GapEvidence:
     """Evidence on errors of two groups whose true gap is known, while rows of one entity resemble each other."""
     generator = np.random.default_rng([seed, 5])
     entities = np.repeat(np.arange(num_entities), rows_each)
     in_group = np.arange(num_entities) % 2 == 0
     if share:
-        # Beta-binomial with mean 0.1 or 0.1 + gap and an intra-entity correlation of 1 / (1 + 3) = 0.25.
+        # Beta-binomial with mean 0.1 or 0.1 + gap and an intra-entity correlation of 1 / (1 + 3) =
+        # 0.25.
         mean = np.where(in_group, 0.1 + gap, 0.1)
-        errors = (generator.random(len(entities)) < generator.beta(3 * mean, 3 * (1 - mean))[entities]).astype(float)
+        errors = (
+            generator.random(len(entities)) < generator.beta(3 * mean, 3 * (1 - mean))[entities]
+        ).astype(float)
     else:
-        errors = generator.normal(np.where(in_group, 1.0 + gap, 1.0), 0.3)[entities] + generator.normal(0.0, 0.3, len(entities))
+        errors = generator.normal(np.where(in_group, 1.0 + gap, 1.0), 0.3)[
+            entities
+        ] + generator.normal(0.0, 0.3, len(entities))
     codes = np.arange(len(entities)) if by_row else entities
     cells = (~in_group[entities]).astype(np.int64)
-    grouped = GroupedErrors(("a", "b"), cells, codes, int(codes.max()) + 1, {"error": errors}, {"error": 1.0 if share else np.inf})
+    grouped = GroupedErrors(
+        ("a", "b"),
+        cells,
+        codes,
+        int(codes.max()) + 1,
+        {"error": errors},
+        {"error": 1.0 if share else np.inf},
+    )
     resampling = Resampling(100, 0.95, (seed,))
-    return weigh_gaps(grouped, group_sizes(grouped, 2), "error", margin=0.1, alpha=0.05, resampling=resampling)["a"]
+    return weigh_gaps(
+        grouped, group_sizes(grouped, 2), "error", margin=0.1, alpha=0.05, resampling=resampling
+    )["a"]
 
 
 def test_a_gap_as_large_as_the_margin_is_seldom_called_equal() -> None:
@@ -88,21 +116,30 @@ def test_a_gap_as_large_as_the_margin_is_seldom_called_equal() -> None:
 
 
 def test_counting_rows_as_entities_would_call_such_a_gap_equal_too_often() -> None:
-    shown = [simulated(seed, gap=0.1, by_row=True).equivalence_p_value <= 0.05 for seed in range(200)]
+    shown = [
+        simulated(seed, gap=0.1, by_row=True).equivalence_p_value <= 0.05 for seed in range(200)
+    ]
     assert np.mean(shown) > 0.09
 
 
 def test_no_gap_is_called_equal_when_there_are_data_enough() -> None:
-    shown = [simulated(seed, gap=0.0, num_entities=400).equivalence_p_value <= 0.05 for seed in range(50)]
+    shown = [
+        simulated(seed, gap=0.0, num_entities=400).equivalence_p_value <= 0.05 for seed in range(50)
+    ]
     assert np.mean(shown) > 0.8
 
 
 def test_a_gap_of_the_detectable_size_is_found_four_times_in_five() -> None:
-    detectable = float(np.mean([simulated(seed, gap=0.0, share=False).smallest_detectable for seed in range(40)]))
+    detectable = float(
+        np.mean([simulated(seed, gap=0.0, share=False).smallest_detectable for seed in range(40)])
+    )
     found = []
     for seed in range(300):
         generator = np.random.default_rng([seed, 6])
-        group, rest = (generator.normal(mean, 0.3, 40) + generator.normal(0.0, 0.3 / np.sqrt(5), 40) for mean in (detectable, 0.0))
+        group, rest = (
+            generator.normal(mean, 0.3, 40) + generator.normal(0.0, 0.3 / np.sqrt(5), 40)
+            for mean in (detectable, 0.0)
+        )
         error = np.sqrt(group.var(ddof=1) / 40 + rest.var(ddof=1) / 40)
         found.append(2 * t.sf(abs(group.mean() - rest.mean()) / error, 78) <= 0.05)
     assert 0.72 <= np.mean(found) <= 0.88

@@ -7,15 +7,35 @@ import pytest
 from scipy.stats import binomtest, bootstrap
 
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
-from shared.statistics.intervals import Interval, Measure, bca_estimate, clustered_wilson, distance_estimate, wilson_interval
+from shared.statistics.intervals import (
+    Interval,
+    Measure,
+    bca_estimate,
+    clustered_wilson,
+    distance_estimate,
+    wilson_interval,
+)
 from shared.statistics.means import mean_statistic
 from tests.shared.evaluation.predicted_run import CATEGORIES, classified
 
 
-def mean_of(values: list[float] | np.ndarray, entities: list[int] | np.ndarray, *, resamples: int = 2000, seed: int = 0) -> Interval | None:
+def mean_of(
+    values: list[float] | np.ndarray,
+    entities: list[int] | np.ndarray,
+    *,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Interval | None:
     codes, num_entities = entity_codes(np.asarray(entities).astype(str))
-    statistic = mean_statistic([Measure("mean", num_entities)], np.asarray(values, dtype=float)[:, None], codes, num_entities)
-    return estimates([statistic], num_entities, Resampling(resamples, 0.95, (seed,)))["mean"].interval
+    statistic = mean_statistic(
+        [Measure("mean", num_entities)],
+        np.asarray(values, dtype=float)[:, None],
+        codes,
+        num_entities,
+    )
+    return estimates([statistic], num_entities, Resampling(resamples, 0.95, (seed,)))[
+        "mean"
+    ].interval
 
 
 @pytest.mark.parametrize(("errors", "trials"), [(0, 30), (3, 30), (30, 30), (171, 1000)])
@@ -27,7 +47,9 @@ def test_wilson_equals_scipy(errors: int, trials: int) -> None:
 
 def test_bca_agrees_with_scipy_where_entities_are_many() -> None:
     values = np.random.default_rng(0).exponential(size=400)
-    expected = bootstrap((values,), np.mean, n_resamples=5000, method="BCa", rng=np.random.default_rng(1)).confidence_interval
+    expected = bootstrap(
+        (values,), np.mean, n_resamples=5000, method="BCa", rng=np.random.default_rng(1)
+    ).confidence_interval
     found = mean_of(values, np.arange(400), resamples=5000)
     width = expected.high - expected.low
     assert found is not None
@@ -44,7 +66,9 @@ def test_rows_of_one_entity_widen_the_interval_as_if_they_were_one_row() -> None
 
 
 def test_one_entity_has_no_interval_and_says_so() -> None:
-    statistic = mean_statistic([Measure("mean", 1)], np.array([[1.0], [2.0]]), np.zeros(2, dtype=np.int64), 1)
+    statistic = mean_statistic(
+        [Measure("mean", 1)], np.array([[1.0], [2.0]]), np.zeros(2, dtype=np.int64), 1
+    )
     estimate = estimates([statistic], 1, Resampling(100, 0.95, (0,)))["mean"]
     assert estimate.value == 1.5
     assert estimate.interval is None
@@ -55,7 +79,9 @@ def test_few_entities_get_students_interval_within_bounds_and_a_warning() -> Non
     values, codes = np.array([[0.9], [1.0], [0.8]]), np.arange(3)
     statistic = mean_statistic([Measure("mean", 3, 0.0, 1.0)], values, codes, 3)
     estimate = estimates([statistic], 3, Resampling(20_000, 0.95, (0,)))["mean"]
-    half = 4.302653 * 0.1 / math.sqrt(3)  # Student's t with 2 degrees of freedom, standard error of the mean
+    half = (
+        4.302653 * 0.1 / math.sqrt(3)
+    )  # Student's t with 2 degrees of freedom, standard error of the mean
     assert estimate.interval is not None
     assert estimate.interval.low == pytest.approx(0.9 - half, abs=0.01)
     assert estimate.interval.high == 1.0
@@ -97,7 +123,9 @@ def test_distance_of_a_perfect_forecaster_is_compatible_with_zero() -> None:
     parts = generator.normal(0.0, 0.01, 15)
     draws = parts[:, None] + generator.normal(0.0, 0.01, (15, 1000))
     estimate = distance_estimate(Measure("ece", 300, 0.0, 1.0), parts, draws, 0.95)
-    assert np.quantile(np.abs(draws).sum(axis=0), 0.025) > estimate.value  # which no quantile of the draws would admit
+    assert (
+        np.quantile(np.abs(draws).sum(axis=0), 0.025) > estimate.value
+    )  # which no quantile of the draws would admit
     assert estimate.interval is not None
     assert estimate.interval.low == 0.0
     assert estimate.interval.high > estimate.value
@@ -105,7 +133,9 @@ def test_distance_of_a_perfect_forecaster_is_compatible_with_zero() -> None:
 
 def test_clustered_rate_is_as_unsure_as_its_entities() -> None:
     entities = np.repeat(np.arange(40), 25)
-    right = np.repeat(np.random.default_rng(0).random(40) < 0.8, 25).astype(float)  # all rows of an entity alike
+    right = np.repeat(np.random.default_rng(0).random(40) < 0.8, 25).astype(
+        float
+    )  # all rows of an entity alike
     codes, _ = entity_codes(entities.astype(str))
     from shared.statistics.bootstrap import draw
 
@@ -135,5 +165,6 @@ def test_intervals_cover_the_truth_about_as_often_as_promised() -> None:
             interval = found[name].interval
             assert interval is not None
             covered[name] += interval.low <= truth[name] <= interval.high
-    # 95 of 100 are expected; binomial noise has a standard deviation of 2.2. A distance is conservative by construction.
+    # 95 of 100 are expected; binomial noise has a standard deviation of 2.2. A distance is
+    # conservative by construction.
     assert all(88 <= count <= 100 for count in covered.values()), covered

@@ -10,20 +10,35 @@ from tests.shared.evaluation.predicted_run import CATEGORIES, classified
 
 _TEST = classified(0, num_entities=100)
 _CODES, _NUM = entity_codes(_TEST.entities)
-_STATED, _HAPPENED = CATEGORIES.probabilities(_TEST.scores)[:, 1], (_TEST.targets == 1).astype(np.float64)
+_STATED, _HAPPENED = (
+    CATEGORIES.probabilities(_TEST.scores)[:, 1],
+    (_TEST.targets == 1).astype(np.float64),
+)
 
 
 def test_draws_have_the_values_spread_and_distances_of_resampled_entities() -> None:
-    (resampled,) = draw([binned_gap_statistic("ece", _STATED, _HAPPENED, _CODES, _NUM)], _NUM, Resampling(4000, 0.95, (0,)))
-    drawn = multiplier_draws(*binned_sums(_STATED, _HAPPENED, _CODES, _NUM), Resampling(4000, 0.95, (0,)))
+    (resampled,) = draw(
+        [binned_gap_statistic("ece", _STATED, _HAPPENED, _CODES, _NUM)],
+        _NUM,
+        Resampling(4000, 0.95, (0,)),
+    )
+    drawn = multiplier_draws(
+        *binned_sums(_STATED, _HAPPENED, _CODES, _NUM), Resampling(4000, 0.95, (0,))
+    )
     assert drawn.point == pytest.approx(resampled.point, abs=1e-12)
     assert np.cov(drawn.resampled) == pytest.approx(np.cov(resampled.resampled), abs=4e-6)
-    reach = [np.quantile(np.abs(each.resampled - each.point[:, None]).sum(axis=0), 0.95) for each in (drawn, resampled)]
+    reach = [
+        np.quantile(np.abs(each.resampled - each.point[:, None]).sum(axis=0), 0.95)
+        for each in (drawn, resampled)
+    ]
     assert reach[0] == pytest.approx(reach[1], rel=0.05)
 
 
 def test_the_same_seed_gives_the_same_draws() -> None:
-    first, second = (multiplier_draws(*binned_sums(_STATED, _HAPPENED, _CODES, _NUM), Resampling(50, 0.95, (3,))) for _ in range(2))
+    first, second = (
+        multiplier_draws(*binned_sums(_STATED, _HAPPENED, _CODES, _NUM), Resampling(50, 0.95, (3,)))
+        for _ in range(2)
+    )
     assert (first.resampled == second.resampled).all()
 
 

@@ -13,15 +13,22 @@ def discordant(gained: int, lost: int, same: int = 20) -> tuple[np.ndarray, np.n
 
 
 @pytest.mark.parametrize(("gained", "lost", "p_value"), [
-    (1, 7, 0.0391),  # Fagerland, Lydersen & Laake 2013, table 1: airway hyper-responsiveness; exact 0.0703
+    # Fagerland, Lydersen & Laake 2013, table 1: airway hyper-responsiveness; exact 0.0703
+    (1, 7, 0.0391),
     (59, 6, 0.0000),  # complete response before and after treatment
     (3, 3, 1.0),
     (0, 0, 1.0),
 ])  # fmt: skip
-def test_mid_p_value_of_mcnemars_test_is_the_published_one(gained: int, lost: int, p_value: float) -> None:
+def test_mid_p_value_of_mcnemars_test_is_the_published_one(
+    gained: int, lost: int, p_value: float
+) -> None:
     first, second = discordant(gained, lost)
     found = mcnemar_test(first, second, np.arange(len(first)), (0,))
-    assert found.p_value == pytest.approx(p_value, abs=5e-5) if gained != lost else found.p_value <= 1.0
+    assert (
+        found.p_value == pytest.approx(p_value, abs=5e-5)
+        if gained != lost
+        else found.p_value <= 1.0
+    )
     assert found.difference == pytest.approx((gained - lost) / len(first))
     if gained + lost and gained != lost:
         assert found.p_value < binomtest(gained, gained + lost).pvalue
@@ -42,7 +49,9 @@ def share_rejected(rows_as_entities: bool) -> float:
     for seed in range(150):
         generator = np.random.default_rng(seed)
         codes = np.repeat(np.arange(30), 8)
-        first, second = (generator.random(240) < generator.beta(0.6, 0.4, 30)[codes] for _ in range(2))
+        first, second = (
+            generator.random(240) < generator.beta(0.6, 0.4, 30)[codes] for _ in range(2)
+        )
         codes = np.arange(240) if rows_as_entities else codes
         found.append(mcnemar_test(first, second, codes, (seed,)).p_value <= 0.05)
     return float(np.mean(found))
@@ -56,11 +65,15 @@ def test_mcnemars_test_by_row_would_not() -> None:
     assert share_rejected(rows_as_entities=True) > 0.2
 
 
-def losses(seed: int, overlap: int, gap: float = 0.0, num_moments: int = 400) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def losses(
+    seed: int, overlap: int, gap: float = 0.0, num_moments: int = 400
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Losses of two models on hourly windows of `overlap` hours, three series that share their shocks."""
     generator = np.random.default_rng([seed, 3])
     shocks = generator.normal(size=(2, num_moments + overlap))
-    moving = np.stack([np.convolve(row, np.ones(overlap) / overlap, mode="valid")[:num_moments] for row in shocks])
+    moving = np.stack(
+        [np.convolve(row, np.ones(overlap) / overlap, mode="valid")[:num_moments] for row in shocks]
+    )
     rows = np.repeat(moving, 3, axis=1) + 0.1 * generator.normal(size=(2, 3 * num_moments))
     return rows[0] + gap, rows[1], np.repeat(np.arange(num_moments) * 3600, 3)
 

@@ -7,7 +7,14 @@ import pytest
 from scipy.stats import kstest, permutation_test
 
 from shared.statistics.multiplicity import benjamini_hochberg, holm
-from shared.statistics.permutation import RowTable, arrange, arrangements, spread_test, spreads_test, studentised_range
+from shared.statistics.permutation import (
+    RowTable,
+    arrange,
+    arrangements,
+    spread_test,
+    spreads_test,
+    studentised_range,
+)
 
 
 def test_p_value_agrees_with_scipy_where_every_entity_has_one_row() -> None:
@@ -16,19 +23,30 @@ def test_p_value_agrees_with_scipy_where_every_entity_has_one_row() -> None:
     errors, labels = np.concatenate([first, second]), np.repeat([0, 1], [40, 30])
     found = spread_test(errors, labels, np.arange(70), permutations=4999, seed=(0,))
     expected = permutation_test(
-        (first, second), lambda a, b: a.mean() - b.mean(), n_resamples=4999, alternative="two-sided", rng=np.random.default_rng(1)
+        (first, second),
+        lambda a, b: a.mean() - b.mean(),
+        n_resamples=4999,
+        alternative="two-sided",
+        rng=np.random.default_rng(1),
     )
     assert found.spread == pytest.approx(abs(first.mean() - second.mean()))
     assert found.p_value == pytest.approx(expected.pvalue, abs=0.02)
 
 
-def simulated_p_values(num_entities: int, rows_each: int, *, within: bool, by_row: bool = False) -> list[float]:
-    """p-values without any gap, while rows of one entity resemble each other; groups divide entities, or rows within them."""
+def simulated_p_values(
+    num_entities: int, rows_each: int, *, within: bool, by_row: bool = False
+) -> list[float]:
+    """p-values without any gap, while rows of one entity resemble each other.
+
+    Groups divide entities, or rows within them.
+    """
     values = []
     for seed in range(200):
         generator = np.random.default_rng([seed, num_entities])
         entities = np.repeat(np.arange(num_entities), rows_each)
-        errors = generator.normal(size=num_entities)[entities] + 0.3 * generator.normal(size=len(entities))
+        errors = generator.normal(size=num_entities)[entities] + 0.3 * generator.normal(
+            size=len(entities)
+        )
         labels = generator.permutation(np.arange(num_entities) % 3)[entities]
         if within:
             labels = generator.integers(0, 3, len(entities))
@@ -51,12 +69,20 @@ def test_permuting_rows_instead_of_entities_would_find_gaps_that_are_not_there()
 
 def test_a_large_gap_gets_the_smallest_p_value_that_the_permutations_allow() -> None:
     labels = np.repeat([0, 1], 50)
-    assert spread_test(labels.astype(float), labels, np.arange(100), permutations=999, seed=(0,)).p_value == 0.001
+    assert (
+        spread_test(
+            labels.astype(float), labels, np.arange(100), permutations=999, seed=(0,)
+        ).p_value
+        == 0.001
+    )
 
 
 def test_equal_errors_are_no_gap_however_sums_are_rounded() -> None:
     labels = np.arange(99) % 3
-    assert spread_test(np.full(99, 0.1), labels, np.arange(99), permutations=199, seed=(0,)).p_value == 1.0
+    assert (
+        spread_test(np.full(99, 0.1), labels, np.arange(99), permutations=199, seed=(0,)).p_value
+        == 1.0
+    )
 
 
 @pytest.mark.parametrize(("labels", "codes", "arrangements"), [
@@ -65,20 +91,31 @@ def test_equal_errors_are_no_gap_however_sums_are_rounded() -> None:
     ([0, 1, 0, 1], [0, 0, 1, 1], 4),  # two entities, each in both groups: each may be swapped
     ([0, 1, 0, 1], [0, 0, 1, 2], 4),  # one in both groups, two in one
 ])  # fmt: skip
-def test_possible_arrangements_are_counted(labels: list[int], codes: list[int], arrangements: int) -> None:
-    found = spread_test(np.arange(4.0), np.array(labels), np.array(codes), permutations=99, seed=(0,))
+def test_possible_arrangements_are_counted(
+    labels: list[int], codes: list[int], arrangements: int
+) -> None:
+    found = spread_test(
+        np.arange(4.0), np.array(labels), np.array(codes), permutations=99, seed=(0,)
+    )
     assert found.smallest_p_value == pytest.approx(1 / arrangements)
 
 
 def test_chunks_draw_the_permutations_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.statistics.permutation._CHUNK_CELLS", 100 * 7)
     labels = np.repeat([0, 1], 50)
-    assert spread_test(labels.astype(float), labels, np.arange(100), permutations=999, seed=(0,)).p_value == 0.001
+    assert (
+        spread_test(
+            labels.astype(float), labels, np.arange(100), permutations=999, seed=(0,)
+        ).p_value
+        == 0.001
+    )
 
 
 def test_holm_multiplies_by_the_tests_that_remain_and_never_decreases() -> None:
     # Holm 1979: sorted p times (5, 4, 3, 2, 1), then the running maximum, at most 1.
-    assert holm(np.array([0.01, 0.5, 0.04, 0.03, 0.9])) == pytest.approx([0.05, 1.0, 0.12, 0.12, 1.0])
+    assert holm(np.array([0.01, 0.5, 0.04, 0.03, 0.9])) == pytest.approx(
+        [0.05, 1.0, 0.12, 0.12, 1.0]
+    )
 
 
 def test_holm_of_no_test_is_empty() -> None:
@@ -86,8 +123,11 @@ def test_holm_of_no_test_is_empty() -> None:
 
 
 def test_benjamini_hochberg_divides_by_the_rank_and_never_decreases() -> None:
-    # Sorted p times 5 / rank, then the running minimum from above: ranks come from sorting, not from the order of the tests.
-    assert benjamini_hochberg(np.array([0.01, 0.5, 0.04, 0.03, 0.9])) == pytest.approx([0.05, 0.625, 0.2 / 3, 0.2 / 3, 0.9])
+    # Sorted p times 5 / rank, then the running minimum from above: ranks come from sorting, not
+    # from the order of the tests.
+    assert benjamini_hochberg(np.array([0.01, 0.5, 0.04, 0.03, 0.9])) == pytest.approx(
+        [0.05, 0.625, 0.2 / 3, 0.2 / 3, 0.9]
+    )
 
 
 def test_benjamini_hochberg_of_no_test_is_empty() -> None:
@@ -103,7 +143,11 @@ def unequal_cells(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """No gap; the entities of the rarer group hold a tenth of the rows of the others'."""
     generator = np.random.default_rng([seed, 2])
     codes = np.repeat(np.arange(60), np.repeat([2, 20], [15, 45]))
-    return (generator.random(len(codes)) < 0.15).astype(float), (codes >= 15).astype(np.int64), codes
+    return (
+        (generator.random(len(codes)) < 0.15).astype(float),
+        (codes >= 15).astype(np.int64),
+        codes,
+    )
 
 
 def rare_terms(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -116,15 +160,24 @@ def rare_terms(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("draw", [unequal_cells, rare_terms])
-def test_cells_of_unequal_size_are_not_taken_for_a_gap(draw: Callable[[int], tuple[np.ndarray, np.ndarray, np.ndarray]]) -> None:
-    found = [spread_test(*draw(seed), permutations=99, seed=(seed,)).p_value <= 0.05 for seed in range(150)]
-    assert sum(found) <= 17  # 7.5 are expected at 5 %; the plain range found 65 (unequal cells) and 21 (rare terms)
+def test_cells_of_unequal_size_are_not_taken_for_a_gap(
+    draw: Callable[[int], tuple[np.ndarray, np.ndarray, np.ndarray]],
+) -> None:
+    found = [
+        spread_test(*draw(seed), permutations=99, seed=(seed,)).p_value <= 0.05
+        for seed in range(150)
+    ]
+    assert (
+        sum(found) <= 17
+    )  # 7.5 are expected at 5 %; the plain range found 65 (unequal cells) and 21 (rare terms)
 
 
 def test_the_effect_is_the_plain_largest_minus_smallest() -> None:
     errors, labels, codes = unequal_cells(0)
     means = [errors[labels == group].mean() for group in (0, 1)]
-    assert spread_test(errors, labels, codes, permutations=99, seed=(0,)).spread == pytest.approx(abs(means[0] - means[1]), abs=1e-12)
+    assert spread_test(errors, labels, codes, permutations=99, seed=(0,)).spread == pytest.approx(
+        abs(means[0] - means[1]), abs=1e-12
+    )
 
 
 def test_studentised_range_knows_no_difference_no_variance_and_no_value() -> None:
@@ -134,20 +187,29 @@ def test_studentised_range_knows_no_difference_no_variance_and_no_value() -> Non
 
 
 def conditional(seed: int, given: bool) -> float:
-    """p-value of a test of recall and false positives; group 1 has more of the class, and nothing else differs."""
+    """p-value of a test of recall and false positives.
+
+    Group 1 has more of the class, and nothing else differs.
+    """
     generator = np.random.default_rng([seed, 3])
     labels = (np.arange(400) % 4 == 0).astype(np.int64)
     truth = (generator.random(400) < np.where(labels == 1, 0.7, 0.2)).astype(np.int64)
     chosen = (generator.random(400) < np.where(truth == 1, 0.8, 0.1)).astype(float)
     counts = np.stack([truth == 1, truth == 0], axis=1)
-    table = RowTable(np.stack([chosen, chosen], axis=1), counts if given else np.ones_like(counts), np.ones((2, 2), dtype=np.bool_))
+    table = RowTable(
+        np.stack([chosen, chosen], axis=1),
+        counts if given else np.ones_like(counts),
+        np.ones((2, 2), dtype=np.bool_),
+    )
     arrangement = arrange(labels, np.arange(400), truth if given else None)
     return spreads_test(table, arrangement, permutations=99, seed=(seed,)).p_value
 
 
 def test_what_a_criterion_takes_as_given_is_not_held_against_the_groups() -> None:
     assert sum(conditional(seed, given=True) <= 0.05 for seed in range(60)) <= 8  # 3 are expected
-    assert sum(conditional(seed, given=False) <= 0.05 for seed in range(60)) == 60  # decisions do differ
+    assert (
+        sum(conditional(seed, given=False) <= 0.05 for seed in range(60)) == 60
+    )  # decisions do differ
 
 
 def test_labels_move_within_what_is_given_and_within_divided_entities() -> None:
@@ -156,9 +218,15 @@ def test_labels_move_within_what_is_given_and_within_divided_entities() -> None:
     given = np.array([0, 0, 1, 1, 0, 0, 1, 1, 0, 1])
     arrangement = arrange(labels, codes, given)
     strata = arrangement.strata[arrangement.cell_of_row]
-    assert strata[0] == strata[1] != strata[2] == strata[3]  # whole entities that share what is given
-    assert strata[4] == strata[5] != strata[6] == strata[7]  # within an entity of several groups, kind by kind
-    assert arrangement.cell_of_row[8] == arrangement.cell_of_row[9]  # an entity in one group moves as a whole
+    assert (
+        strata[0] == strata[1] != strata[2] == strata[3]
+    )  # whole entities that share what is given
+    assert (
+        strata[4] == strata[5] != strata[6] == strata[7]
+    )  # within an entity of several groups, kind by kind
+    assert (
+        arrangement.cell_of_row[8] == arrangement.cell_of_row[9]
+    )  # an entity in one group moves as a whole
     for shuffled in arrangements(arrangement, permutations=20, size=7, seed=(0,)):
         for stratum in np.unique(arrangement.strata):
             cells = arrangement.strata == stratum
@@ -176,5 +244,8 @@ def few_speakers(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def test_a_gap_of_few_varied_entities_is_found() -> None:
-    found = [spread_test(*few_speakers(seed), permutations=99, seed=(seed,)).p_value <= 0.05 for seed in range(60)]
+    found = [
+        spread_test(*few_speakers(seed), permutations=99, seed=(seed,)).p_value <= 0.05
+        for seed in range(60)
+    ]
     assert sum(found) >= 33  # 40 here; 25 if each group's variance came from its own entities alone

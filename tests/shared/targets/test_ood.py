@@ -12,14 +12,20 @@ _ROWS, _WINDOWS = classified(0, num_entities=4), forecast(0, num_entities=4)
 
 
 def test_energy_is_low_where_some_logit_is_high() -> None:
-    assert energy(np.array([[9.0, 0.0]], dtype=np.float32))[0] < energy(np.array([[0.0, 0.0]], dtype=np.float32))[0]
+    assert (
+        energy(np.array([[9.0, 0.0]], dtype=np.float32))[0]
+        < energy(np.array([[0.0, 0.0]], dtype=np.float32))[0]
+    )
     assert energy(np.array([[0.0, 0.0]], dtype=np.float32))[0] == pytest.approx(-np.log(2.0))
 
 
 def test_the_distance_is_deployed_where_there_is_one_and_the_energy_of_logits_else() -> None:
     distances = np.arange(len(_ROWS), dtype=np.float32)
     known = replace(_ROWS, distances=distances)
-    assert (deployable_score(CATEGORIES, known), deployable_score(CATEGORIES, _ROWS)) == ("distance", "energy")
+    assert (deployable_score(CATEGORIES, known), deployable_score(CATEGORIES, _ROWS)) == (
+        "distance",
+        "energy",
+    )
     assert deployable_score(HORIZON, _WINDOWS) is None
     np.testing.assert_array_equal(unfamiliarity("distance", known), distances)
     np.testing.assert_array_equal(unfamiliarity("energy", known), energy(_ROWS.scores))
@@ -34,7 +40,9 @@ def test_doubt_of_forecasts_is_the_width_of_their_widest_interval_in_standard_de
     assert _WINDOWS.forecast is not None
     quantiles = np.sort(_WINDOWS.scores[..., 1:], axis=-1)
     width = (quantiles[..., -1] - quantiles[..., 0]) / _WINDOWS.forecast.scale[:, None, :]
-    np.testing.assert_allclose(strangeness(HORIZON, _WINDOWS)["doubt"], width.mean(axis=(1, 2)), rtol=1e-5)
+    np.testing.assert_allclose(
+        strangeness(HORIZON, _WINDOWS)["doubt"], width.mean(axis=(1, 2)), rtol=1e-5
+    )
 
 
 def test_forecasts_without_quantiles_or_features_have_no_detector() -> None:

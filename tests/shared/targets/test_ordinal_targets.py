@@ -15,7 +15,9 @@ ORDINAL = {"quadratic_kappa", "class_distance", "ranked_probability_score"}
 def graded(seed: int, n: int = 300) -> Predictions:
     generator = np.random.default_rng(seed)
     targets = generator.choice(4, n, p=(0.5, 0.3, 0.15, 0.05))
-    scores = -((np.arange(4) - targets[:, None] - generator.normal(0.0, 0.8, (n, 1))) ** 2) + generator.normal(0.0, 0.3, (n, 4))
+    scores = -(
+        (np.arange(4) - targets[:, None] - generator.normal(0.0, 0.8, (n, 1))) ** 2
+    ) + generator.normal(0.0, 0.3, (n, 4))
     ids = np.arange(n).astype(str)
     return Predictions(ids, ids, targets, scores.astype(np.float32))
 
@@ -40,7 +42,10 @@ def test_far_misses_cost_more_than_near_ones() -> None:
     near, far = confusion.copy(), confusion.copy()
     near[0, 1], far[0, 3] = 5, 5
     assert ordinal_metrics(near)["quadratic_kappa"] > ordinal_metrics(far)["quadratic_kappa"]
-    assert (float(ordinal_metrics(near)["class_distance"]), float(ordinal_metrics(far)["class_distance"])) == (5 / 85, 15 / 85)
+    assert (
+        float(ordinal_metrics(near)["class_distance"]),
+        float(ordinal_metrics(far)["class_distance"]),
+    ) == (5 / 85, 15 / 85)
 
 
 def test_ranked_probability_score_of_a_certain_forecast_is_its_distance() -> None:
@@ -56,7 +61,9 @@ def test_decisions_that_never_vary_have_a_quadratic_kappa_of_zero() -> None:
     assert float(ordinal_metrics(constant)["quadratic_kappa"]) == 0.0
 
 
-@pytest.mark.parametrize("target", [Categories(names=GRADES.names), Categories(names=("no", "yes"), ordered=True)])
+@pytest.mark.parametrize(
+    "target", [Categories(names=GRADES.names), Categories(names=("no", "yes"), ordered=True)]
+)
 def test_classes_without_order_and_two_classes_have_no_ordinal_metric(target: Categories) -> None:
     predictions = graded(0)
     predictions = predictions.with_scores(predictions.scores[:, : len(target.names)])

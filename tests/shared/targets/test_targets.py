@@ -27,7 +27,9 @@ from shared.targets.predictions import ForecastContext, Predictions
 NAMES = ("ant", "bee", "cat", "dog")
 
 
-def classified(seed: int, names: tuple[str, ...] = NAMES, n: int = 200) -> tuple[Categories, Predictions]:
+def classified(
+    seed: int, names: tuple[str, ...] = NAMES, n: int = 200
+) -> tuple[Categories, Predictions]:
     generator = np.random.default_rng(seed)
     targets = generator.integers(0, len(names), n)
     scores = generator.normal(size=(n, len(names)))
@@ -38,7 +40,9 @@ def classified(seed: int, names: tuple[str, ...] = NAMES, n: int = 200) -> tuple
 
 def scored(targets: list[int], scores: list[list[float]]) -> Predictions:
     ids = np.arange(len(targets)).astype(str)
-    return Predictions(ids, ids, np.array(targets, dtype=np.int64), np.array(scores, dtype=np.float32))
+    return Predictions(
+        ids, ids, np.array(targets, dtype=np.int64), np.array(scores, dtype=np.float32)
+    )
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -54,11 +58,15 @@ def test_every_category_metric_equals_scikit_learn(seed: int, names: tuple[str, 
         "macro_f1": f1_score(truth, decided, average="macro"),
         "micro_f1": f1_score(truth, decided, average="micro"),
         "auc_macro": roc_auc_score(truth, one_score, multi_class="ovr", average="macro"),
-        "pr_auc_macro": average_precision_score(np.eye(len(names))[truth] if len(names) > 2 else truth, one_score, average="macro"),
+        "pr_auc_macro": average_precision_score(
+            np.eye(len(names))[truth] if len(names) > 2 else truth, one_score, average="macro"
+        ),
         "mcc": matthews_corrcoef(truth, decided),
         "kappa": cohen_kappa_score(truth, decided),
         "log_loss": log_loss(truth, probabilities),
-        "brier": brier_score_loss(truth, probabilities, scale_by_half=False, labels=list(range(len(names)))),
+        "brier": brier_score_loss(
+            truth, probabilities, scale_by_half=False, labels=list(range(len(names)))
+        ),
     }
     values = target.metrics(predictions)
     assert {name: values[name] for name in expected} == pytest.approx(expected, rel=1e-12)
@@ -72,7 +80,9 @@ def test_classes_without_rows_do_not_count() -> None:
     values = target.metrics(predictions)
     recalls = [(decided[predictions.targets == c] == c).mean() for c in (0, 1)]
     assert values["balanced_accuracy"] == pytest.approx(np.mean(recalls))
-    assert values["macro_f1"] == pytest.approx(f1_score(predictions.targets, decided, average="macro"))
+    assert values["macro_f1"] == pytest.approx(
+        f1_score(predictions.targets, decided, average="macro")
+    )
     probabilities = target.probabilities(predictions.scores)
     areas = [roc_auc_score(predictions.targets == c, probabilities[:, c]) for c in (0, 1)]
     assert values["auc_macro"] == pytest.approx(np.mean(areas))
@@ -126,7 +136,11 @@ def test_prior_needs_counts(counts: dict[str, int] | None) -> None:
 
 
 def forecast(
-    targets: NDArray[np.float32], scores: NDArray[np.float32], recent: NDArray[np.float32], scale: float = 2.0, naive_error: float = 0.5
+    targets: NDArray[np.float32],
+    scores: NDArray[np.float32],
+    recent: NDArray[np.float32],
+    scale: float = 2.0,
+    naive_error: float = 0.5,
 ) -> Predictions:
     n, _, channels = targets.shape
     context = ForecastContext(
@@ -142,7 +156,13 @@ def forecast(
 
 
 def horizon(**changes: object) -> Horizon:
-    settings = {"steps": 3, "channels": ("x", "y"), "unit": "kW", "step_seconds": 60, "season_steps": 2} | changes
+    settings = {
+        "steps": 3,
+        "channels": ("x", "y"),
+        "unit": "kW",
+        "step_seconds": 60,
+        "season_steps": 2,
+    } | changes
     return Horizon.model_validate(settings)
 
 
@@ -161,8 +181,14 @@ def test_every_horizon_metric_equals_scikit_learn_or_its_definition() -> None:
     naive = np.tile(predictions.forecast.recent, (1, 2, 1))[:, :3].astype(np.float64)  # type: ignore[union-attr]
     inside = (truth >= scores[..., 1]) & (truth <= scores[..., 3])
     rmsse = np.sqrt(((point - truth) ** 2).mean(axis=1) / 0.5).mean()
-    squared, absolute = mean_squared_error(truth.reshape(-1), point.reshape(-1)), mean_absolute_error(truth.reshape(-1), point.reshape(-1))
-    losses = [mean_pinball_loss(truth.reshape(-1), scores[..., 1 + i].reshape(-1), alpha=q) for i, q in enumerate((0.1, 0.5, 0.9))]
+    squared, absolute = (
+        mean_squared_error(truth.reshape(-1), point.reshape(-1)),
+        mean_absolute_error(truth.reshape(-1), point.reshape(-1)),
+    )
+    losses = [
+        mean_pinball_loss(truth.reshape(-1), scores[..., 1 + i].reshape(-1), alpha=q)
+        for i, q in enumerate((0.1, 0.5, 0.9))
+    ]
     expected = {
         "mse_standardised": squared / 4.0,
         "mae_standardised": absolute / 2.0,
@@ -182,15 +208,23 @@ def test_every_horizon_metric_equals_scikit_learn_or_its_definition() -> None:
 
 
 def test_weighted_quantile_loss_of_many_quantiles_nears_the_ranked_probability_score() -> None:
-    # The score of a standard normal forecast for the truth y is y (2 Φ(y) - 1) + 2 φ(y) - 1 / √π (Gneiting & Raftery 2007, eq. 21).
+    # The score of a standard normal forecast for the truth y is y (2 Φ(y) - 1) + 2 φ(y) - 1 / √π
+    # (Gneiting & Raftery 2007, eq. 21).
     levels = tuple((np.arange(400) + 0.5) / 400)
     truth = np.array([-1.5, 0.2, 2.0])
     quantiles = np.tile(norm.ppf(levels), (3, 1))
-    scores = np.concatenate([np.zeros((3, 1)), quantiles], axis=1)[None, :, None].astype(np.float32)  # (1, steps, 1, 1 + quantiles)
-    scores, targets = np.repeat(scores, 2, axis=2), np.repeat(truth[None, :, None], 2, axis=2).astype(np.float32)
+    scores = np.concatenate([np.zeros((3, 1)), quantiles], axis=1)[None, :, None].astype(
+        np.float32
+    )  # (1, steps, 1, 1 + quantiles)
+    scores, targets = (
+        np.repeat(scores, 2, axis=2),
+        np.repeat(truth[None, :, None], 2, axis=2).astype(np.float32),
+    )
     predictions = forecast(targets, scores, np.ones((1, 2, 2), np.float32))
     expected = truth * (2 * norm.cdf(truth) - 1) + 2 * norm.pdf(truth) - 1 / np.sqrt(np.pi)
-    assert horizon(quantiles=levels).metrics(predictions)["wql"] == pytest.approx(expected.sum() / np.abs(truth).sum(), rel=0.01)
+    assert horizon(quantiles=levels).metrics(predictions)["wql"] == pytest.approx(
+        expected.sum() / np.abs(truth).sum(), rel=0.01
+    )
 
 
 def test_values_that_were_not_observed_count_nowhere() -> None:
@@ -227,7 +261,9 @@ def test_forecasts_that_are_not_finite_give_no_metric_at_all() -> None:
 
 def test_smape_of_zero_forecast_for_zero_truth_is_zero() -> None:
     zeros = np.zeros((1, 3, 2), np.float32)
-    predictions = forecast(zeros, np.zeros((1, 3, 2, 4), np.float32), np.zeros((1, 2, 2), np.float32))
+    predictions = forecast(
+        zeros, np.zeros((1, 3, 2, 4), np.float32), np.zeros((1, 2, 2), np.float32)
+    )
     assert horizon().metrics(predictions)["smape"] == 0.0
 
 
@@ -240,7 +276,16 @@ def test_quantiles_that_cross_are_sorted_as_they_are_when_served() -> None:
 def test_without_quantiles_there_is_neither_pinball_nor_coverage() -> None:
     target, predictions = horizon(quantiles=()), random_forecast()
     values = target.metrics(predictions.with_scores(predictions.scores[..., :1]))
-    names = ["mse_standardised", "mae_standardised", "mse", "mae", "mase", "rmsse", "smape", "skill"]
+    names = [
+        "mse_standardised",
+        "mae_standardised",
+        "mse",
+        "mae",
+        "mase",
+        "rmsse",
+        "smape",
+        "skill",
+    ]
     assert list(values) == list(target.describe()) == names
 
 
@@ -256,7 +301,11 @@ def test_naive_baselines_repeat_what_was_last_seen() -> None:
     predictions = forecast(predictions.targets, predictions.scores, recent)
     baselines = horizon().baselines(None, predictions)
     assert baselines["last_value"].scores[0, :, :, 0].tolist() == [[2.0, 20.0]] * 3
-    assert baselines["seasonal_naive"].scores[0, :, :, 0].tolist() == [[1.0, 10.0], [2.0, 20.0], [1.0, 10.0]]
+    assert baselines["seasonal_naive"].scores[0, :, :, 0].tolist() == [
+        [1.0, 10.0],
+        [2.0, 20.0],
+        [1.0, 10.0],
+    ]
     assert baselines["training_mean"].scores[0, :, :, 0].tolist() == [[7.0, 7.0]] * 3
     assert (baselines["last_value"].scores == baselines["last_value"].scores[..., :1]).all()
 
@@ -265,7 +314,10 @@ def test_naive_baselines_bridge_a_gap_with_the_training_mean() -> None:
     predictions = random_forecast(n=1)
     recent = np.array([[[1.0, 10.0], [np.nan, 20.0]]], np.float32)
     predictions = forecast(predictions.targets, predictions.scores, recent)
-    assert horizon().baselines(None, predictions)["last_value"].scores[0, 0, :, 0].tolist() == [7.0, 20.0]
+    assert horizon().baselines(None, predictions)["last_value"].scores[0, 0, :, 0].tolist() == [
+        7.0,
+        20.0,
+    ]
 
 
 def test_skill_of_the_seasonal_naive_forecast_is_zero() -> None:
@@ -275,7 +327,9 @@ def test_skill_of_the_seasonal_naive_forecast_is_zero() -> None:
 
 def test_forecasts_need_their_context() -> None:
     predictions = random_forecast()
-    bare = Predictions(predictions.ids, predictions.entities, predictions.targets, predictions.scores)
+    bare = Predictions(
+        predictions.ids, predictions.entities, predictions.targets, predictions.scores
+    )
     with pytest.raises(ContractError, match="need their ForecastContext, received none"):
         horizon().metrics(bare)
 

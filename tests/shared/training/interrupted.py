@@ -63,30 +63,52 @@ class Outcome:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Outcome):
             return NotImplemented
-        same_weights = all(np.array_equal(one, two) for one, two in zip(self.weights, other.weights, strict=True))
+        same_weights = all(
+            np.array_equal(one, two) for one, two in zip(self.weights, other.weights, strict=True)
+        )
         return same_weights and self.rows == other.rows
 
 
 @dataclass(frozen=True)
 class Training:
-    """One training in one run directory; each call of `run` is another process, as far as variables are concerned."""
+    """One training in one run directory.
+
+    Each call of `run` is another process, as far as variables are concerned.
+    """
 
     path: Path
     settings: tuple[str, ...] = ()
     noise: bool = True
     said: Said = dataclasses.field(default_factory=Said)
 
-    def run(self, *, resume: bool = False, cut_after: int | None = None, signal_after: int | None = None) -> Outcome:
+    def run(
+        self, *, resume: bool = False, cut_after: int | None = None, signal_after: int | None = None
+    ) -> Outcome:
         """Train; `cut_after` so many steps the power fails, `signal_after` so many a SIGTERM arrives."""
         run = RunDirectory(self.path)
         run.write_json("data.json", {"fingerprint": "0" * 64})
-        config = resolve_config(PIPELINE.config_type, _PRESETS, "smoke", ["train.checkpoint_every_steps=3", *self.settings])
+        config = resolve_config(
+            PIPELINE.config_type,
+            _PRESETS,
+            "smoke",
+            ["train.checkpoint_every_steps=3", *self.settings],
+        )
         context = StageContext(
-            dataclasses.replace(PIPELINE, model=_noisy_model if self.noise else PIPELINE.model), config, run, self.said, _no_splits, resume
+            dataclasses.replace(PIPELINE, model=_noisy_model if self.noise else PIPELINE.model),
+            config,
+            run,
+            self.said,
+            _no_splits,
+            resume,
         )
         history = HistoryFile(run)
         callbacks = [history, _Interruption(cut_after, signal_after)]
-        fit = fit_fold(context, PIPELINE.synthesize(config, 240, 0), callbacks, remembering={"history": history})
+        fit = fit_fold(
+            context,
+            PIPELINE.synthesize(config, 240, 0),
+            callbacks,
+            remembering={"history": history},
+        )
         return Outcome(fit.network.get_weights(), history.rows)
 
 
@@ -111,9 +133,13 @@ def _noisy_model(config: ToyConfig, target: Target) -> keras.Model:
     """The toy network with augmentation, dropout and running statistics."""
     channels = keras.Input((config.data.num_samples, 1), name="channels")
     noisy = keras.layers.GaussianNoise(0.1)(channels)
-    responses = keras.layers.Conv1D(config.model.num_filters, PULSE_SAMPLES, activation="relu")(noisy)
+    responses = keras.layers.Conv1D(config.model.num_filters, PULSE_SAMPLES, activation="relu")(
+        noisy
+    )
     strongest = keras.layers.GlobalMaxPooling1D()(keras.layers.BatchNormalization()(responses))
-    scores = keras.layers.Dense(target.shape[-1], dtype="float32")(keras.layers.Dropout(0.3)(strongest))
+    scores = keras.layers.Dense(target.shape[-1], dtype="float32")(
+        keras.layers.Dropout(0.3)(strongest)
+    )
     return keras.Model({"channels": channels}, scores)
 
 

@@ -14,7 +14,14 @@ from shared.training.checkpoints.state import averaged_weights
 
 def make_model(*, use_ema: bool = True) -> keras.Model:
     """Trained for a few steps, so that the averages are not the weights."""
-    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(64), keras.layers.BatchNormalization(), keras.layers.Dense(1)])
+    model = keras.Sequential(
+        [
+            keras.Input((4,)),
+            keras.layers.Dense(64),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dense(1),
+        ]
+    )
     model.compile(keras.optimizers.Adam(0.1, use_ema=use_ema, ema_momentum=0.9), "mse")
     rows = np.random.default_rng(0).normal(size=(8, 4)).astype(np.float32)
     for _ in range(5):
@@ -27,7 +34,9 @@ def attached(callback: keras.callbacks.Callback, model: keras.Model) -> Any:
     return callback
 
 
-def changed_by_validation(callback: keras.callbacks.Callback, model: keras.Model) -> list[NDArray[Any]]:
+def changed_by_validation(
+    callback: keras.callbacks.Callback, model: keras.Model
+) -> list[NDArray[Any]]:
     """What a validation adds to each weight."""
     before = model.get_weights()
     attached(callback, model).on_test_begin()
@@ -43,15 +52,22 @@ def test_validation_sees_the_averages_and_leaves_the_weights_to_the_last_bit() -
     for seen, average in zip(model.get_weights(), averages, strict=True):
         np.testing.assert_array_equal(seen, average)
     callback.on_test_end()
-    assert not any(difference.any() for difference in changed_by_validation(AveragedWeights(), model))
+    assert not any(
+        difference.any() for difference in changed_by_validation(AveragedWeights(), model)
+    )
 
 
 def test_keras_own_exchange_changes_the_weights() -> None:
     # Why the class exists. If this fails, Keras has mended it and the class can go.
-    assert any(difference.any() for difference in changed_by_validation(keras.callbacks.SwapEMAWeights(), make_model()))
+    assert any(
+        difference.any()
+        for difference in changed_by_validation(keras.callbacks.SwapEMAWeights(), make_model())
+    )
 
 
-def after_losses(*losses: float, patience_epochs: int = 2, model: keras.Model | None = None) -> BestEpoch:
+def after_losses(
+    *losses: float, patience_epochs: int = 2, model: keras.Model | None = None
+) -> BestEpoch:
     model = make_model(use_ema=False) if model is None else model
     model.stop_training = False
     best: BestEpoch = attached(BestEpoch(patience_epochs), model)
@@ -72,7 +88,9 @@ def after_losses(*losses: float, patience_epochs: int = 2, model: keras.Model | 
         ((math.nan, math.nan), None, True),
     ],
 )
-def test_the_lowest_loss_is_remembered_and_patience_counts_from_it(losses: tuple[float, ...], epoch: int | None, is_over: bool) -> None:
+def test_the_lowest_loss_is_remembered_and_patience_counts_from_it(
+    losses: tuple[float, ...], epoch: int | None, is_over: bool
+) -> None:
     best = after_losses(*losses)
     assert (best.epoch, best.is_over, best.model.stop_training) == (epoch, is_over, is_over)
 

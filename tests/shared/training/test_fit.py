@@ -22,19 +22,33 @@ PRESETS = Path(tests.contract.toy.__file__).parent / "presets"
 
 def fit(path: Path, **changes: object) -> tuple[keras.Model, list[dict[str, float]], float]:
     """Trains the toy; returns the model, its history, and its validation loss afterwards."""
-    config = resolve_config(PIPELINE.config_type, PRESETS, "smoke", [f"train.{key}={value}" for key, value in changes.items()])
+    config = resolve_config(
+        PIPELINE.config_type,
+        PRESETS,
+        "smoke",
+        [f"train.{key}={value}" for key, value in changes.items()],
+    )
     splits = PIPELINE.synthesize(config, 240, 0)
     seed_everything(config.train)
     preprocess, decode = PIPELINE.preprocess(config, splits.train), PIPELINE.decode(config)
     train, val = (
-        prepare(part, splits.target, decode, preprocess, cache_limit_mib=64, progress=SilentProgress())
+        prepare(
+            part, splits.target, decode, preprocess, cache_limit_mib=64, progress=SilentProgress()
+        )
         for part in (splits.train, splits.val)
     )
     network = PIPELINE.model(config, splits.target)
-    model = make_trainable(network, splits.target, config.train, steps_per_epoch=train.num_examples // config.train.batch_size)
+    model = make_trainable(
+        network,
+        splits.target,
+        config.train,
+        steps_per_epoch=train.num_examples // config.train.batch_size,
+    )
     history = HistoryFile(RunDirectory(path))
     fit_model(model, train, val, config.train, [history])
-    loss = model.evaluate(validation_batches(val, batch_size=16), verbose=0, return_dict=True)["loss"]
+    loss = model.evaluate(validation_batches(val, batch_size=16), verbose=0, return_dict=True)[
+        "loss"
+    ]
     return model, history.rows, loss
 
 

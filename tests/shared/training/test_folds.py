@@ -23,7 +23,12 @@ NUM_FOLDS, NUM_EXAMPLES = 3, 120
 
 
 def configure(*assignments: str) -> RunConfig:
-    settings = [f"data.num_demo_examples={NUM_EXAMPLES}", "train.epochs=2", "train.batch_size=16", "evaluate.max_probe_examples=20"]
+    settings = [
+        f"data.num_demo_examples={NUM_EXAMPLES}",
+        "train.epochs=2",
+        "train.batch_size=16",
+        "evaluate.max_probe_examples=20",
+    ]
     folds = ["data.split=leave_one_entity_out", f"data.max_folds={NUM_FOLDS}"]
     return resolve_config(PIPELINE.config_type, PRESETS, "smoke", [*settings, *folds, *assignments])
 
@@ -36,28 +41,40 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
 
 
 def test_each_fold_leaves_its_own_model(finished: RunDirectory) -> None:
-    weights = [keras.saving.load_model(finished / f"folds/{number}/model.keras").get_weights() for number in (1, 2, 3)]
+    weights = [
+        keras.saving.load_model(finished / f"folds/{number}/model.keras").get_weights()
+        for number in (1, 2, 3)
+    ]
     assert not np.array_equal(weights[0][0], weights[1][0])
     assert not (finished / "folds/4").exists()
 
 
 def test_the_served_model_is_that_of_the_first_fold(finished: RunDirectory) -> None:
-    assert (finished / "model.keras").read_bytes() == (finished / "folds/1/model.keras").read_bytes()
+    assert (finished / "model.keras").read_bytes() == (
+        finished / "folds/1/model.keras"
+    ).read_bytes()
 
 
 @pytest.mark.parametrize("part", ["val", "test"])
-def test_every_example_is_predicted_once_by_a_model_that_did_not_train_on_it(finished: RunDirectory, part: str) -> None:
+def test_every_example_is_predicted_once_by_a_model_that_did_not_train_on_it(
+    finished: RunDirectory, part: str
+) -> None:
     predictions, folds = read_predictions(finished, part), read_folds(finished, part)
     assert folds is not None
     assert len(set(predictions.ids.tolist())) == len(predictions) == NUM_EXAMPLES
     for number, fold in enumerate(load_splits(PIPELINE, configure()).folds, start=1):
-        assert not set(predictions.entities[folds == number].tolist()) & set(fold.train.entities.tolist())
+        assert not set(predictions.entities[folds == number].tolist()) & set(
+            fold.train.entities.tolist()
+        )
 
 
 def test_predictions_are_those_of_the_folds_own_model(finished: RunDirectory) -> None:
     predictions, folds = read_predictions(finished, "test"), read_folds(finished, "test")
     fold = load_splits(PIPELINE, configure()).folds[1]
-    preprocess, model = (keras.saving.load_model(finished / f"folds/2/{name}.keras", compile=False) for name in ("preprocess", "model"))
+    preprocess, model = (
+        keras.saving.load_model(finished / f"folds/2/{name}.keras", compile=False)
+        for name in ("preprocess", "model")
+    )
     expected = model(preprocess(fold.test.rows(np.arange(len(fold.test)))))
     np.testing.assert_allclose(predictions.scores[folds == 2], expected, rtol=1e-4, atol=1e-5)
 
@@ -72,9 +89,14 @@ def test_probed_rows_come_from_all_folds(finished: RunDirectory) -> None:
 def test_behaviour_tests_are_scored_by_the_served_model(finished: RunDirectory) -> None:
     suite = PIPELINE.behaviours(configure(), load_splits(PIPELINE, configure()).target)
     scores = read_behaviour_scores(finished, suite, load_splits(PIPELINE, configure()).target)
-    preprocess, model = (keras.saving.load_model(finished / f"{name}.keras", compile=False) for name in ("preprocess", "model"))
+    preprocess, model = (
+        keras.saving.load_model(finished / f"{name}.keras", compile=False)
+        for name in ("preprocess", "model")
+    )
     for name, behaviour in suite.tests.items():
-        np.testing.assert_allclose(scores[name], model(preprocess(dict(behaviour.rows))), rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(
+            scores[name], model(preprocess(dict(behaviour.rows))), rtol=1e-4, atol=1e-5
+        )
 
 
 def test_metrics_count_every_example_and_each_fold(finished: RunDirectory) -> None:
@@ -90,7 +112,9 @@ def test_metrics_count_every_example_and_each_fold(finished: RunDirectory) -> No
     assert metrics["folds"][1]["ci_low"] <= value <= metrics["folds"][1]["ci_high"]
 
 
-def test_the_rule_for_unfamiliar_rows_is_chosen_and_judged_on_rows_of_the_served_fold(finished: RunDirectory) -> None:
+def test_the_rule_for_unfamiliar_rows_is_chosen_and_judged_on_rows_of_the_served_fold(
+    finished: RunDirectory,
+) -> None:
     unfamiliar = finished.read_json("metrics.json", maker="evaluate")["unfamiliar"]
     validated, tested = read_folds(finished, "val"), read_folds(finished, "test")
     assert validated is not None
@@ -117,7 +141,13 @@ def test_the_report_and_the_signature_name_the_folds(finished: RunDirectory) -> 
 def test_resume_notices_a_missing_fold(finished: RunDirectory, tmp_path: Path) -> None:
     shutil.copytree(finished.path, tmp_path / "toy")
     shutil.rmtree(tmp_path / "toy" / "folds" / "2")
-    results = run_stages(PIPELINE, configure(), RunDirectory(tmp_path / "toy"), stages=["data", "train", "predict"], resume=True)
+    results = run_stages(
+        PIPELINE,
+        configure(),
+        RunDirectory(tmp_path / "toy"),
+        stages=["data", "train", "predict"],
+        resume=True,
+    )
     assert {result.name: result.reused for result in results}["train"] is False
 
 

@@ -1,4 +1,7 @@
-"""The day Keras or TensorFlow changes the code under the trainable, these fail: read the change, run the tests, and renew the number."""
+"""The day Keras or TensorFlow changes the code under the trainable, these fail.
+
+Read the change, run the tests, and renew the number.
+"""
 
 from __future__ import annotations
 
@@ -45,9 +48,15 @@ def digest(function: Callable[..., Any]) -> str:
     return hashlib.sha256(inspect.getsource(inspect.unwrap(function)).encode()).hexdigest()[:16]
 
 
-@pytest.mark.parametrize("function", UNDER_THE_TRAINABLE, ids=lambda function: function.__qualname__)
-def test_the_code_under_the_trainable_is_what_it_was_written_for(function: Callable[..., Any]) -> None:
-    assert digest(function) == UNDER_THE_TRAINABLE[function], f"{function.__module__}.{function.__qualname__} has changed"
+@pytest.mark.parametrize(
+    "function", UNDER_THE_TRAINABLE, ids=lambda function: function.__qualname__
+)
+def test_the_code_under_the_trainable_is_what_it_was_written_for(
+    function: Callable[..., Any],
+) -> None:
+    assert digest(function) == UNDER_THE_TRAINABLE[function], (
+        f"{function.__module__}.{function.__qualname__} has changed"
+    )
 
 
 def test_a_changed_line_is_noticed() -> None:

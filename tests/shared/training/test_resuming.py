@@ -18,9 +18,20 @@ from shared.training.checkpoints.state import capture_variables, restore_variabl
 from shared.training.watching.callbacks import HistoryFile
 from tests.shared.training.interrupted import Outcome, PowerCutError, Training
 
-AVERAGING = ("train.epochs=8", "train.ema_momentum=0.8", "train.patience_epochs=2", "train.learning_rate=0.3")
-"""The rate is too high on purpose: the second epoch is the best one, and patience ends training after the fourth."""
-ACCUMULATING = ("train.epochs=4", "train.gradient_accumulation=2", "train.steps_per_execution=3", "train.clip_norm=0.1")
+AVERAGING = (
+    "train.epochs=8",
+    "train.ema_momentum=0.8",
+    "train.patience_epochs=2",
+    "train.learning_rate=0.3",
+)
+"""The rate is too high on purpose: the second epoch is the best one, and patience ends training
+after the fourth."""
+ACCUMULATING = (
+    "train.epochs=4",
+    "train.gradient_accumulation=2",
+    "train.steps_per_execution=3",
+    "train.clip_norm=0.1",
+)
 
 
 def interrupt(training: Training, num_steps: int) -> None:
@@ -52,7 +63,9 @@ def copy_of(run: Path, path: Path) -> Training:
     return Training(path / "run", AVERAGING)
 
 
-def test_a_training_that_was_cut_ends_bit_for_bit_as_one_that_was_not(tmp_path: Path, interrupted: Path, uninterrupted: Outcome) -> None:
+def test_a_training_that_was_cut_ends_bit_for_bit_as_one_that_was_not(
+    tmp_path: Path, interrupted: Path, uninterrupted: Outcome
+) -> None:
     assert copy_of(interrupted, tmp_path).run(resume=True) == uninterrupted
 
 
@@ -89,26 +102,40 @@ def test_a_signal_after_the_last_step_of_an_epoch_waits_for_its_validation(tmp_p
         Training(tmp_path, AVERAGING).run(signal_after=4)
 
 
-def test_a_finished_training_is_not_trained_again(tmp_path: Path, finished: tuple[Path, Outcome], uninterrupted: Outcome) -> None:
+def test_a_finished_training_is_not_trained_again(
+    tmp_path: Path, finished: tuple[Path, Outcome], uninterrupted: Outcome
+) -> None:
     training = copy_of(finished[0], tmp_path)
     assert training.run(resume=True, cut_after=16) == uninterrupted
-    assert training.said.lines[-1] == "The training had finished: only its results are written again."
+    assert (
+        training.said.lines[-1] == "The training had finished: only its results are written again."
+    )
 
 
-def test_without_resume_it_starts_anew_and_says_what_it_removes(tmp_path: Path, interrupted: Path, uninterrupted: Outcome) -> None:
+def test_without_resume_it_starts_anew_and_says_what_it_removes(
+    tmp_path: Path, interrupted: Path, uninterrupted: Outcome
+) -> None:
     training = copy_of(interrupted, tmp_path)
     assert training.run() == uninterrupted
-    assert any(line.startswith("Removing 2 checkpoints of an earlier training (") for line in training.said.lines)
+    assert any(
+        line.startswith("Removing 2 checkpoints of an earlier training (")
+        for line in training.said.lines
+    )
     assert not any(line.startswith("Resuming") for line in training.said.lines)
 
 
-def test_a_damaged_checkpoint_costs_the_steps_since_the_one_before(tmp_path: Path, interrupted: Path, uninterrupted: Outcome) -> None:
+def test_a_damaged_checkpoint_costs_the_steps_since_the_one_before(
+    tmp_path: Path, interrupted: Path, uninterrupted: Outcome
+) -> None:
     training = copy_of(interrupted, tmp_path)
     arrays = training.path / "checkpoints" / "step-00000015" / "arrays.npz"
     arrays.write_bytes(arrays.read_bytes()[:-100])
     assert training.run(resume=True) == uninterrupted
     said = "\n".join(training.said.lines)
-    assert "step-00000015 is damaged: arrays.npz has" in said and "Falling back to the one before." in said
+    assert (
+        "step-00000015 is damaged: arrays.npz has" in said
+        and "Falling back to the one before." in said
+    )
     assert "Resuming after epoch 3 of 8." in said
 
 
@@ -120,22 +147,31 @@ def test_a_full_disk_stops_the_training_with_the_last_good_one_kept(
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    with monkeypatch.context() as patched, pytest.raises(CheckpointError, match=r"No space left .* last good one is .*step-00000015"):
+    with (
+        monkeypatch.context() as patched,
+        pytest.raises(CheckpointError, match=r"No space left .* last good one is .*step-00000015"),
+    ):
         patched.setattr(os, "fsync", full)
         training.run(resume=True)
     assert not list((training.path / "checkpoints").glob(".writing-*"))
     assert training.run(resume=True) == uninterrupted
 
 
-def test_the_checkpoint_of_another_configuration_is_refused(tmp_path: Path, interrupted: Path) -> None:
+def test_the_checkpoint_of_another_configuration_is_refused(
+    tmp_path: Path, interrupted: Path
+) -> None:
     training = copy_of(interrupted, tmp_path)
     other = Training(training.path, (*AVERAGING, "train.epochs=9"))
-    with pytest.raises(CheckpointError, match=r"step-00000015 belongs to .* train\.epochs was 8, is 9\."):
+    with pytest.raises(
+        CheckpointError, match=r"step-00000015 belongs to .* train\.epochs was 8, is 9\."
+    ):
         other.run(resume=True)
     assert (training.path / "checkpoints" / "step-00000015").is_dir()  # nothing was lost by it
 
 
-def test_interrupted_before_the_first_checkpoint_it_starts_again_and_says_so(tmp_path: Path) -> None:
+def test_interrupted_before_the_first_checkpoint_it_starts_again_and_says_so(
+    tmp_path: Path,
+) -> None:
     training = Training(tmp_path, AVERAGING)
     interrupt(training, 1)
     with pytest.raises(PowerCutError):
@@ -146,35 +182,55 @@ def test_interrupted_before_the_first_checkpoint_it_starts_again_and_says_so(tmp
 def forget_variables(*groups: str) -> Callable[[pytest.MonkeyPatch], None]:
     def restore_some(model: keras.Model, arrays: dict[str, Any]) -> None:
         own = capture_variables(model)
-        restore_variables(model, {key: own[key] if key.startswith(groups) else array for key, array in arrays.items()})
+        restore_variables(
+            model,
+            {key: own[key] if key.startswith(groups) else array for key, array in arrays.items()},
+        )
 
-    return lambda monkeypatch: monkeypatch.setattr(training_store, "restore_variables", restore_some)
+    return lambda monkeypatch: monkeypatch.setattr(
+        training_store, "restore_variables", restore_some
+    )
 
 
 def forget_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
     def restore_some(model: keras.Model, arrays: dict[str, Any]) -> None:
         own = capture_variables(model)
-        restore_variables(model, {key: own[key] if array.shape == (2,) else array for key, array in arrays.items()})
+        restore_variables(
+            model,
+            {key: own[key] if array.shape == (2,) else array for key, array in arrays.items()},
+        )
 
     monkeypatch.setattr(training_store, "restore_variables", restore_some)
 
 
 def forget_moving_averages(monkeypatch: pytest.MonkeyPatch) -> None:
     def restore_some(model: keras.Model, arrays: dict[str, Any]) -> None:
-        averages = {f"optimizer/{index:04d}" for index in range(2, 2 + len(model.trainable_variables))}
-        restore_variables(model, {key: np.zeros_like(array) if key in averages else array for key, array in arrays.items()})
+        averages = {
+            f"optimizer/{index:04d}" for index in range(2, 2 + len(model.trainable_variables))
+        }
+        restore_variables(
+            model,
+            {
+                key: np.zeros_like(array) if key in averages else array
+                for key, array in arrays.items()
+            },
+        )
 
     monkeypatch.setattr(training_store, "restore_variables", restore_some)
 
 
 def forget_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     restore = BestEpoch.restore
-    monkeypatch.setattr(BestEpoch, "restore", lambda self, state: restore(self, {**state, "epochs_waited": 0}))
+    monkeypatch.setattr(
+        BestEpoch, "restore", lambda self, state: restore(self, {**state, "epochs_waited": 0})
+    )
 
 
 def forget_best_loss(monkeypatch: pytest.MonkeyPatch) -> None:
     restore = BestEpoch.restore
-    monkeypatch.setattr(BestEpoch, "restore", lambda self, state: restore(self, {**state, "loss": 9e9}))
+    monkeypatch.setattr(
+        BestEpoch, "restore", lambda self, state: restore(self, {**state, "loss": 9e9})
+    )
 
 
 def forget_history(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,20 +239,50 @@ def forget_history(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def forget_step(monkeypatch: pytest.MonkeyPatch) -> None:
     begin = training_store.TrainingStore.begin
-    monkeypatch.setattr(training_store.TrainingStore, "begin", lambda self, resume: begin(self, resume=resume)._replace(step=0))
+    monkeypatch.setattr(
+        training_store.TrainingStore,
+        "begin",
+        lambda self, resume: begin(self, resume=resume)._replace(step=0),
+    )
 
 
 @pytest.mark.parametrize(
     "forget",
     [
-        *(forget_variables("network/"), forget_variables("optimizer/"), forget_variables("metrics/")),
-        *(forget_seeds, forget_moving_averages, forget_patience, forget_best_loss, forget_history, forget_step),
+        *(
+            forget_variables("network/"),
+            forget_variables("optimizer/"),
+            forget_variables("metrics/"),
+        ),
+        *(
+            forget_seeds,
+            forget_moving_averages,
+            forget_patience,
+            forget_best_loss,
+            forget_history,
+            forget_step,
+        ),
     ],
-    ids=["weights", "optimizer", "metrics", "seeds", "averages", "patience", "best_loss", "history", "step"],
+    ids=[
+        "weights",
+        "optimizer",
+        "metrics",
+        "seeds",
+        "averages",
+        "patience",
+        "best_loss",
+        "history",
+        "step",
+    ],
 )
 def test_what_is_forgotten_shows(
-    forget: Callable[[pytest.MonkeyPatch], None], tmp_path: Path, interrupted: Path, uninterrupted: Outcome, monkeypatch: pytest.MonkeyPatch
+    forget: Callable[[pytest.MonkeyPatch], None],
+    tmp_path: Path,
+    interrupted: Path,
+    uninterrupted: Outcome,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # Proves that the tests above would notice: each piece of state matters to the outcome that they compare.
+    # Proves that the tests above would notice: each piece of state matters to the outcome that they
+    # compare.
     forget(monkeypatch)
     assert copy_of(interrupted, tmp_path).run(resume=True) != uninterrupted

@@ -18,16 +18,32 @@ from shared.training.fit import train_stage
 from tests.contract.toy import PIPELINE
 
 PRESETS = Path(tests.contract.toy.__file__).parent / "presets"
-ESTIMATES = {"peak_host_memory_mib", "energy_kwh", "co2e_grams", "flops_per_example", "training_flops"}
+ESTIMATES = {
+    "peak_host_memory_mib",
+    "energy_kwh",
+    "co2e_grams",
+    "flops_per_example",
+    "training_flops",
+}
 
 
 def context(folder: Path, splits: Splits | None = None, **settings: object) -> StageContext:
-    """The toy, about to be trained; preprocessing is fitted to the data without the fault of `splits`."""
-    assignments = ["data.cache_disk_limit_mib=0", *(f"train.{name}={value}" for name, value in settings.items())]
+    """The toy, about to be trained.
+
+    Preprocessing is fitted to the data without the fault of `splits`.
+    """
+    assignments = [
+        "data.cache_disk_limit_mib=0",
+        *(f"train.{name}={value}" for name, value in settings.items()),
+    ]
     config = resolve_config(PIPELINE.config_type, PRESETS, "smoke", assignments)
     clean = PIPELINE.synthesize(config, 240, 0)
-    pipeline = dataclasses.replace(PIPELINE, preprocess=lambda settings, _: PIPELINE.preprocess(settings, clean.train))
-    return StageContext(pipeline, config, RunDirectory(folder), SilentProgress(), lambda: splits or clean)
+    pipeline = dataclasses.replace(
+        PIPELINE, preprocess=lambda settings, _: PIPELINE.preprocess(settings, clean.train)
+    )
+    return StageContext(
+        pipeline, config, RunDirectory(folder), SilentProgress(), lambda: splits or clean
+    )
 
 
 def with_infinity_in(row: int) -> Splits:
@@ -82,14 +98,19 @@ def test_curves_can_be_left_out(tmp_path: Path) -> None:
 def test_an_example_that_is_no_number_is_named_wherever_it_is_met(tmp_path: Path) -> None:
     splits = with_infinity_in(41)
     with pytest.raises(
-        TrainingDivergedError, match=rf"(?s)in epoch 1, step \d+\..*of '{splits.train.ids[41]}'.*Last good checkpoint: none"
+        TrainingDivergedError,
+        match=(
+            rf"(?s)in epoch 1, step \d+\..*of '{splits.train.ids[41]}'.*Last good checkpoint: none"
+        ),
     ):
         train_stage(context(tmp_path, splits))
 
 
 def test_several_steps_seen_together_are_told_as_such(tmp_path: Path) -> None:
     splits = with_infinity_in(41)
-    with pytest.raises(TrainingDivergedError, match=rf"(?s)between steps \d+ and \d+ .*of '{splits.train.ids[41]}'"):
+    with pytest.raises(
+        TrainingDivergedError, match=rf"(?s)between steps \d+ and \d+ .*of '{splits.train.ids[41]}'"
+    ):
         train_stage(context(tmp_path, splits, steps_per_execution=3))
 
 

@@ -12,7 +12,15 @@ from shared.errors import ConfigError
 from shared.training.distribution.strategy import make_strategy
 from shared.training.optimizer import ReplicaInvariantAdamW
 from shared.training.trainable import require_known_keras
-from tests.shared.training.tiny_training import NUM_STEPS, Recorder, batches, fit_tiny, make_network, make_tiny, weights_of
+from tests.shared.training.tiny_training import (
+    NUM_STEPS,
+    Recorder,
+    batches,
+    fit_tiny,
+    make_network,
+    make_tiny,
+    weights_of,
+)
 
 STRATEGIES = ("single", "mirrored")
 
@@ -47,13 +55,24 @@ def test_the_same_model_comes_out(strategy: str, options: dict[str, Any], plain:
 
 @pytest.mark.parametrize(
     ("strategy", "options"),
-    [("mirrored", {}), ("single", {"gradient_accumulation": 4}), ("mirrored", {"gradient_accumulation": 2})],
+    [
+        ("mirrored", {}),
+        ("single", {"gradient_accumulation": 4}),
+        ("mirrored", {"gradient_accumulation": 2}),
+    ],
     ids=str,
 )
-def test_the_gradient_has_the_size_of_the_whole_batchs(strategy: str, options: dict[str, Any]) -> None:
-    # Adam divides a gradient by its size, and clipping cuts it: with a large epsilon and no clipping a wrong size shows.
+def test_the_gradient_has_the_size_of_the_whole_batchs(
+    strategy: str, options: dict[str, Any]
+) -> None:
+    # Adam divides a gradient by its size, and clipping cuts it: with a large epsilon and no
+    # clipping a wrong size shows.
     whole, cut = (
-        weights_of(fit_tiny(name, epochs=1, optimizer=lambda: ReplicaInvariantAdamW(0.5, epsilon=1.0), **given))
+        weights_of(
+            fit_tiny(
+                name, epochs=1, optimizer=lambda: ReplicaInvariantAdamW(0.5, epsilon=1.0), **given
+            )
+        )
         for name, given in (("single", {}), (strategy, options))
     )
     np.testing.assert_allclose(cut, whole, atol=2e-6)
@@ -61,16 +80,26 @@ def test_the_gradient_has_the_size_of_the_whole_batchs(strategy: str, options: d
 
 def test_on_one_replica_it_is_what_keras_trains(plain: Any) -> None:
     model = make_network()
-    optimizer = keras.optimizers.AdamW(0.05, epsilon=1e-3, global_clipnorm=0.3, weight_decay=0.01, use_ema=True, ema_momentum=0.5)
+    optimizer = keras.optimizers.AdamW(
+        0.05, epsilon=1e-3, global_clipnorm=0.3, weight_decay=0.01, use_ema=True, ema_momentum=0.5
+    )
     model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
-    model.fit(batches(16 * NUM_STEPS, 16).repeat(), steps_per_epoch=NUM_STEPS, epochs=2, shuffle=False, verbose=0)
+    model.fit(
+        batches(16 * NUM_STEPS, 16).repeat(),
+        steps_per_epoch=NUM_STEPS,
+        epochs=2,
+        shuffle=False,
+        verbose=0,
+    )
     # Keras replaces the weights by their averages when fit ends; so does the trainable.
     theirs = np.concatenate([np.ravel(weight) for weight in model.get_weights()])
     np.testing.assert_allclose(theirs, plain[: theirs.size], atol=2e-6)
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_callbacks_are_called_once_per_execution_with_the_batches_that_it_ran(strategy: str) -> None:
+def test_callbacks_are_called_once_per_execution_with_the_batches_that_it_ran(
+    strategy: str,
+) -> None:
     recorder = Recorder()
     trainable = fit_tiny(strategy, epochs=2, steps_per_execution=4, callbacks=[recorder])
     assert (recorder.begins, recorder.ends) == ([0, 4, 0, 4], [3, 5, 3, 5])
@@ -110,13 +139,28 @@ def test_an_epoch_resumed_in_its_middle_ends_as_if_never_interrupted(strategy: s
     for interrupted in (False, True):
         with scope(strategy):
             # Averages would take the place of the weights at the interruption, when fit ends.
-            trainable = make_tiny(steps_per_execution=2, optimizer=lambda: ReplicaInvariantAdamW(0.05, epsilon=1e-3))
+            trainable = make_tiny(
+                steps_per_execution=2, optimizer=lambda: ReplicaInvariantAdamW(0.05, epsilon=1e-3)
+            )
             if interrupted:
-                trainable.fit(data.repeat(), steps_per_epoch=NUM_STEPS, callbacks=[Interrupt()], shuffle=False, verbose=0)
+                trainable.fit(
+                    data.repeat(),
+                    steps_per_epoch=NUM_STEPS,
+                    callbacks=[Interrupt()],
+                    shuffle=False,
+                    verbose=0,
+                )
                 trainable.resume_at(4)
             later = data.repeat().skip(4 if interrupted else 0)
             callbacks = [rest if interrupted else whole]
-            trainable.fit(later, steps_per_epoch=NUM_STEPS, epochs=2, callbacks=callbacks, shuffle=False, verbose=0)
+            trainable.fit(
+                later,
+                steps_per_epoch=NUM_STEPS,
+                epochs=2,
+                callbacks=callbacks,
+                shuffle=False,
+                verbose=0,
+            )
             ends.append(weights_of(trainable))
     np.testing.assert_array_equal(ends[1], ends[0])
     assert (rest.begins, rest.ends) == ([4, 0, 2, 4], [5, 1, 3, 5])
@@ -129,7 +173,9 @@ def test_variables_without_a_gradient_stay(strategy: str) -> None:
         inputs = keras.Input((4,))
         embedding = keras.layers.Embedding(3, 2)
         unused = embedding(keras.ops.cast(keras.ops.stop_gradient(inputs[:, 0] > 0), "int32"))
-        scores = keras.layers.Dense(4)(keras.ops.concatenate([inputs, keras.ops.stop_gradient(unused)], axis=-1))
+        scores = keras.layers.Dense(4)(
+            keras.ops.concatenate([inputs, keras.ops.stop_gradient(unused)], axis=-1)
+        )
         trainable = make_tiny(network=keras.Model(inputs, scores))
         before = embedding.embeddings.numpy()
         trainable.fit(batches(32, 16), epochs=1, shuffle=False, verbose=0)
@@ -141,9 +187,15 @@ def test_an_infinite_gradient_on_one_replica_skips_the_step_on_all(strategy: str
     points = np.ones((4, 4), np.float32)
     points[3] = np.inf  # a row of the last replica
     with scope(strategy):
-        trainable = make_tiny(optimizer=lambda: keras.optimizers.LossScaleOptimizer(ReplicaInvariantAdamW(0.05), initial_scale=64.0))
+        trainable = make_tiny(
+            optimizer=lambda: keras.optimizers.LossScaleOptimizer(
+                ReplicaInvariantAdamW(0.05), initial_scale=64.0
+            )
+        )
         before = trainable.network.get_weights()
-        trainable.fit(tf.data.Dataset.from_tensors((points, np.zeros(4, np.int32))), shuffle=False, verbose=0)
+        trainable.fit(
+            tf.data.Dataset.from_tensors((points, np.zeros(4, np.int32))), shuffle=False, verbose=0
+        )
     for old, new in zip(before, trainable.network.get_weights(), strict=True):
         np.testing.assert_array_equal(new, old)
     assert trainable.optimizer.dynamic_scale.numpy() == 32.0
@@ -156,7 +208,9 @@ def test_what_is_saved_is_the_network() -> None:
 
 @pytest.mark.parametrize("version", ["3.14.0", "3.16.0", "4.0.0"])
 def test_another_keras_is_refused_with_version_and_range(version: str) -> None:
-    with pytest.raises(ConfigError, match=rf"Keras >=3\.15,<3\.16, but Keras {version} is installed"):
+    with pytest.raises(
+        ConfigError, match=rf"Keras >=3\.15,<3\.16, but Keras {version} is installed"
+    ):
         require_known_keras(version)
 
 

@@ -16,7 +16,15 @@ from shared.training.distribution.strategy import make_strategy
 from shared.training.optimizer import ReplicaInvariantAdamW
 from shared.training.trainable import TrainableModel
 
-__all__ = ["NUM_STEPS", "Recorder", "batches", "fit_tiny", "make_network", "make_tiny", "weights_of"]
+__all__ = [
+    "NUM_STEPS",
+    "Recorder",
+    "batches",
+    "fit_tiny",
+    "make_network",
+    "make_tiny",
+    "weights_of",
+]
 
 NUM_STEPS = 6
 """Steps of an epoch."""
@@ -56,7 +64,11 @@ def batches(count: int, batch_size: int, seed: int = 0) -> tf.data.Dataset:
     options = tf.data.Options()
     options.autotune.enabled = False
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-    return tf.data.Dataset.from_tensor_slices(rows(count, seed)).batch(batch_size).with_options(options)
+    return (
+        tf.data.Dataset.from_tensor_slices(rows(count, seed))
+        .batch(batch_size)
+        .with_options(options)
+    )
 
 
 def make_network(dropout: float = 0.0) -> keras.Model:
@@ -69,14 +81,21 @@ def make_network(dropout: float = 0.0) -> keras.Model:
 
 
 def make_tiny(
-    *, steps_per_execution: int = 1, optimizer: Callable[[], Any] | None = None, network: Any = None, **options: Any
+    *,
+    steps_per_execution: int = 1,
+    optimizer: Callable[[], Any] | None = None,
+    network: Any = None,
+    **options: Any,
 ) -> TrainableModel:
     """A compiled trainable; call it in the strategy's scope."""
     trainable = TrainableModel(network or make_network(), **options)
     trainable.compile(
         _default_optimizer() if optimizer is None else optimizer(),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy"), keras.metrics.SparseTopKCategoricalAccuracy(2, name="top2")],
+        metrics=[
+            keras.metrics.SparseCategoricalAccuracy(name="accuracy"),
+            keras.metrics.SparseTopKCategoricalAccuracy(2, name="top2"),
+        ],
         steps_per_execution=steps_per_execution,
         jit_compile=False,
     )
@@ -84,10 +103,19 @@ def make_tiny(
 
 
 def _default_optimizer() -> Any:
-    return ReplicaInvariantAdamW(0.05, epsilon=1e-3, global_clipnorm=0.3, weight_decay=0.01, use_ema=True, ema_momentum=0.5)
+    return ReplicaInvariantAdamW(
+        0.05, epsilon=1e-3, global_clipnorm=0.3, weight_decay=0.01, use_ema=True, ema_momentum=0.5
+    )
 
 
-def fit_tiny(strategy: str, *, epochs: int = 2, num_val: int = 37, callbacks: Sequence[Any] = (), **options: Any) -> TrainableModel:
+def fit_tiny(
+    strategy: str,
+    *,
+    epochs: int = 2,
+    num_val: int = 37,
+    callbacks: Sequence[Any] = (),
+    **options: Any,
+) -> TrainableModel:
     """Trained on 96 rows in batches of 16, validated on `num_val` rows."""
     with make_strategy(TrainConfig().model_copy(update={"strategy": strategy})).scope():
         trainable = make_tiny(**options)
@@ -106,5 +134,10 @@ def fit_tiny(strategy: str, *, epochs: int = 2, num_val: int = 37, callbacks: Se
 def weights_of(trainable: TrainableModel) -> NDArray[np.float64]:
     """Weights and their moving averages, one after another."""
     optimizer = getattr(trainable.optimizer, "inner_optimizer", trainable.optimizer)
-    variables = [*trainable.network.trainable_variables, *(getattr(optimizer, "_model_variables_moving_average", None) or ())]
-    return np.concatenate([np.ravel(np.asarray(variable, dtype=np.float64)) for variable in variables])
+    variables = [
+        *trainable.network.trainable_variables,
+        *(getattr(optimizer, "_model_variables_moving_average", None) or ()),
+    ]
+    return np.concatenate(
+        [np.ravel(np.asarray(variable, dtype=np.float64)) for variable in variables]
+    )

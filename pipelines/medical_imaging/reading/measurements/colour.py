@@ -13,10 +13,18 @@ Pixels = NDArray[np.uint8]
 """(..., 3) sRGB codes from 0 to 255."""
 
 _WHITE = np.array([0.95047, 1.0, 1.08883])  # CIE XYZ of D65, 2° observer
-_RGB_TO_XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]])
+_RGB_TO_XYZ = np.array(
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+)
 _EPSILON, _KAPPA = 216.0 / 24389.0, 24389.0 / 27.0  # CIE 15:2004, linear part of the cube root
 _CODES = np.arange(256) / 255.0
-_LINEAR = np.where(_CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4)  # IEC 61966-2-1
+_LINEAR = np.where(
+    _CODES <= 0.04045, _CODES / 12.92, ((_CODES + 0.055) / 1.055) ** 2.4
+)  # IEC 61966-2-1
 
 
 def to_pixels(codes: NDArray[np.floating[Any]]) -> Pixels:
@@ -33,7 +41,9 @@ def to_linear(pixels: Pixels) -> NDArray[np.float64]:
 def from_linear(light: NDArray[np.floating[Any]]) -> Pixels:
     """The inverse of `to_linear`; what is darker than black or brighter than white is clipped."""
     light = np.clip(light, 0.0, 1.0)
-    return to_pixels(255.0 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1.0 / 2.4) - 0.055))
+    return to_pixels(
+        255.0 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1.0 / 2.4) - 0.055)
+    )
 
 
 def to_lab(pixels: Pixels) -> NDArray[np.float64]:

@@ -1,4 +1,7 @@
-"""How sharp a picture is, estimated from its pixels: a condition under which a model works, not a fact about a person."""
+"""How sharp a picture is, estimated from its pixels.
+
+A condition under which a model works, not a fact about a person.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +16,27 @@ __all__ = ["SHARPNESS_ATTRIBUTE", "SHARPNESS_NOTE", "laplacian_variance", "sharp
 
 SHARPNESS_ATTRIBUTE = "sharpness_estimate"
 SHARPNESS_NOTE = (
-    f"{SHARPNESS_ATTRIBUTE} is an estimate from pixels: the variance of the Laplacian of the grey picture (Pech-Pacheco et al. 2000) at "
-    "the model's size, cut where the training part falls into thirds. Hairs, noise and a lesion rich in structure also count as sharp, "
-    "so that a gap may be one of content."
+    f"{SHARPNESS_ATTRIBUTE} is an estimate from pixels: the variance of the Laplacian of the grey"
+    " picture (Pech-Pacheco et al. 2000) at the model's size, cut where the training part falls"
+    " into thirds. Hairs, noise and a lesion rich in structure also count as sharp, so that a gap"
+    " may be one of content."
 )
 
 _BANDS = ("blurred third", "middle third", "sharp third")
 
 
 def laplacian_variance(pixels: Pixels, height_px: int, width_px: int) -> float:
-    """Variance of the Laplacian of a picture's grey values, once it has the given size: small where nothing is in focus.
+    """Variance of the Laplacian of a picture's grey values, once it has the given size.
+
+    Small where nothing is in focus.
 
     Pictures of different resolution are compared at one size, the one at which the model sees them.
     """
-    grey = Image.fromarray(pixels).convert("L").resize((width_px, height_px), Image.Resampling.BILINEAR)
+    grey = (
+        Image.fromarray(pixels)
+        .convert("L")
+        .resize((width_px, height_px), Image.Resampling.BILINEAR)
+    )
     return float(ndimage.laplace(np.asarray(grey, dtype=np.float64), mode="nearest").var())
 
 

@@ -1,4 +1,7 @@
-"""Skin tone estimated from pixels: the individual typology angle (ITA). An estimate, never a diagnosis or an ethnicity."""
+"""Skin tone estimated from pixels: the individual typology angle (ITA).
+
+An estimate, never a diagnosis or an ethnicity.
+"""
 
 from __future__ import annotations
 
@@ -16,28 +19,40 @@ __all__ = ["SKIN_TONE_ATTRIBUTE", "skin_tone_name", "skin_tone_notes", "typology
 SKIN_TONE_ATTRIBUTE = "skin_tone_estimate"
 
 _ITA_NOTE = (
-    f"{SKIN_TONE_ATTRIBUTE} is an estimate from pixels, not a recorded attribute: the individual typology angle of the median colour "
-    "outside the lesion mask, cut by the thresholds of Chardon et al. (1991), as Kinyanjui et al. (2020) did for dermatoscopic pictures. "
-    "Where skin colour is known (phantoms) the angle is off by 2.5 degrees (root mean square) and 9 of 10 pictures get the right name; "
-    "but the white balance of another device, or a third of a stop of exposure, moves it by 8 to 11 degrees and renames about half. Read "
-    "it as right to about one name, in pictures of one device."
+    f"{SKIN_TONE_ATTRIBUTE} is an estimate from pixels, not a recorded attribute: the individual"
+    " typology angle of the median colour outside the lesion mask, cut by the thresholds of"
+    " Chardon et al. (1991), as Kinyanjui et al. (2020) did for dermatoscopic pictures. Where skin"
+    " colour is known (phantoms) the angle is off by 2.5 degrees (root mean square) and 9 of 10"
+    " pictures get the right name; but the white balance of another device, or a third of a stop"
+    " of exposure, moves it by 8 to 11 degrees and renames about half. Read it as right to about"
+    " one name, in pictures of one device."
 )
 
-# Lower bound in degrees, exclusive -> name. Chardon, Cretois & Hourseau (1991), Int. J. Cosmetic Science 13.
-_TONES = ((55.0, "very light"), (41.0, "light"), (28.0, "intermediate"), (10.0, "tan"), (-30.0, "brown"))
+# Lower bound in degrees, exclusive -> name. Chardon, Cretois & Hourseau (1991), Int. J. Cosmetic
+# Science 13.
+_TONES = (
+    (55.0, "very light"),
+    (41.0, "light"),
+    (28.0, "intermediate"),
+    (10.0, "tan"),
+    (-30.0, "brown"),
+)
 _SMALLEST_SKIN_SHARE = 0.02
 
 
 def typology_angle_degrees(pixels: Pixels, lesion: NDArray[np.bool_]) -> float:
-    """Individual typology angle of the skin around a lesion: arctan((L* − 50) / b*) in degrees (Chardon et al. 1991).
+    """Individual typology angle of the skin around a lesion.
+
+    Arctan((L* − 50) / b*) in degrees (Chardon et al. 1991).
 
     Args:
         pixels: (height, width, 3) uint8 sRGB.
         lesion: (height, width) bool: the pixels to leave out; a margin around them is left out too.
 
     Returns:
-        Degrees in [-90, 90], of the median L* and b*, which hairs and dark corners hardly move; NaN if too little skin is visible, or if
-        it is bluish (b* < 0): no skin is, so that the angle would tell the camera's white balance.
+        Degrees in [-90, 90], of the median L* and b*, which hairs and dark corners hardly move; NaN
+        if too little skin is visible, or if it is bluish (b* < 0): no skin is, so that the angle
+        would tell the camera's white balance.
     """
     margin = max(1, round(0.03 * min(lesion.shape)))
     skin = ~np.asarray(ndimage.maximum_filter(lesion, size=2 * margin + 1))
@@ -57,13 +72,20 @@ def skin_tone_name(angle_degrees: float) -> str:
 
 
 def skin_tone_notes(names: Sequence[str]) -> tuple[str, ...]:
-    """Sentences for the report: what the estimates are made from, how far they are off, and for how many pictures there is none."""
+    """Sentences for the report.
+
+    What the estimates are made from, how far they are off, and for how many pictures there is
+    none.
+    """
     missing = sum(name == UNKNOWN for name in names)
     if not missing:
         return (_ITA_NOTE,)
     return (
         _ITA_NOTE,
-        f"In {missing:,} of {len(names):,} pictures no skin tone could be estimated: the skin beside the lesion is bluish (CIE b* below "
-        "0), which is the camera's white balance and no skin, or there is too little of it. Where these are many, the angles of the others "
-        "are moved by it as well.",
+        (
+            f"In {missing:,} of {len(names):,} pictures no skin tone could be estimated: the skin"
+            " beside the lesion is bluish (CIE b* below 0), which is the camera's white balance"
+            " and no skin, or there is too little of it. Where these are many, the angles of the"
+            " others are moved by it as well."
+        ),
     )

@@ -1,4 +1,7 @@
-"""Which series each part takes its targets from, and on what each series is measured: by time, or by series held out whole."""
+"""Which series each part takes its targets from, and on what each series is measured.
+
+By time, or by series held out whole.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,8 @@ class Assignment:
 
     Attributes:
         series: The usable ones.
-        spans: For each, the places on which it is measured; nothing that is to be forecast for evaluation lies in them.
+        spans: For each, the places on which it is measured; nothing that is to be forecast for
+            evaluation lies in them.
         owners: Part -> indices of the series that it takes windows from.
         problems: Why the others can't be used.
     """
@@ -40,11 +44,18 @@ class Assignment:
     problems: tuple[Problem, ...]
 
 
-def assign_series(series: Sequence[Series], partition: Partition, config: TimeSeriesDataConfig, season_steps: int, seed: int) -> Assignment:
+def assign_series(
+    series: Sequence[Series],
+    partition: Partition,
+    config: TimeSeriesDataConfig,
+    season_steps: int,
+    seed: int,
+) -> Assignment:
     """Assign series to parts as `data.split` says.
 
-    `temporal`: every series is in every part. `cold_start`: every series is in one part only, and the parts still follow each other
-    in time, so that the test asks about new series at a later time.
+    `temporal`: every series is in every part. `cold_start`: every series is in one part only, and
+    the parts still follow each other in time, so that the test asks about new series at a later
+    time.
 
     Raises:
         DataError: There are too few series to hold some out.
@@ -59,14 +70,17 @@ def assign_series(series: Sequence[Series], partition: Partition, config: TimeSe
             assert_never(config.split)
 
 
-def _drop_short(series: Sequence[Series], config: TimeSeriesDataConfig) -> tuple[list[Series], list[Problem]]:
+def _drop_short(
+    series: Sequence[Series], config: TimeSeriesDataConfig
+) -> tuple[list[Series], list[Problem]]:
     need = config.lookback_steps + config.horizon_steps
     kept = [item for item in series if item.num_past_steps >= need]
     problems = [
         Problem(
             config.source,
-            f"series {item.name!r} is too short: {item.num_past_steps} steps, but a window needs data.lookback_steps + "
-            f"data.horizon_steps = {config.lookback_steps} + {config.horizon_steps} = {need}",
+            f"series {item.name!r} is too short: {item.num_past_steps} steps, but a window needs"
+            f" data.lookback_steps + data.horizon_steps = {config.lookback_steps} +"
+            f" {config.horizon_steps} = {need}",
         )
         for item in series
         if item.num_past_steps < need
@@ -75,16 +89,33 @@ def _drop_short(series: Sequence[Series], config: TimeSeriesDataConfig) -> tuple
 
 
 def _by_time(
-    series: Sequence[Series], problems: list[Problem], partition: Partition, config: TimeSeriesDataConfig, season_steps: int
+    series: Sequence[Series],
+    problems: list[Problem],
+    partition: Partition,
+    config: TimeSeriesDataConfig,
+    season_steps: int,
 ) -> Assignment:
     train = partition.parts["train"]
     name = f"up to the end of the training part ({train.timeline[-1]})"
     spans = [slice(*train.places(item.stamps[: item.num_past_steps])) for item in series]
-    return _finish(series, spans, dict.fromkeys(_PARTS, range(len(series))), problems, config, season_steps, dict.fromkeys(_PARTS, name))
+    return _finish(
+        series,
+        spans,
+        dict.fromkeys(_PARTS, range(len(series))),
+        problems,
+        config,
+        season_steps,
+        dict.fromkeys(_PARTS, name),
+    )
 
 
 def _by_series(
-    series: Sequence[Series], problems: list[Problem], partition: Partition, config: TimeSeriesDataConfig, season_steps: int, seed: int
+    series: Sequence[Series],
+    problems: list[Problem],
+    partition: Partition,
+    config: TimeSeriesDataConfig,
+    season_steps: int,
+    seed: int,
 ) -> Assignment:
     firsts = {name: _first_windows(name, series, partition, config) for name in _PARTS}
     owners = _hold_out(firsts, config, seed)
@@ -97,14 +128,27 @@ def _by_series(
         "train": f"up to the end of the training part ({train.timeline[-1]})",
         **{name: f"before its first forecast in {name!r}" for name in ("val", "test")},
     }
-    homeless = sorted(set(range(len(series))) - {owner for part in owners.values() for owner in part})
-    reason = "has no window that may be used in the time of the part that it could belong to, see data.min_observed_share"
-    problems = [*problems, *(Problem(config.source, f"series {series[owner].name!r} {reason}") for owner in homeless)]
+    homeless = sorted(
+        set(range(len(series))) - {owner for part in owners.values() for owner in part}
+    )
+    reason = (
+        "has no window that may be used in the time of the part that it could belong to, see"
+        " data.min_observed_share"
+    )
+    problems = [
+        *problems,
+        *(Problem(config.source, f"series {series[owner].name!r} {reason}") for owner in homeless),
+    ]
     return _finish(series, spans, owners, problems, config, season_steps, names)
 
 
-def _first_windows(name: str, series: Sequence[Series], partition: Partition, config: TimeSeriesDataConfig) -> NDArray[np.int64]:
-    """(series,): the place of the first usable window of each series in the time of a part; −1 where there is none."""
+def _first_windows(
+    name: str, series: Sequence[Series], partition: Partition, config: TimeSeriesDataConfig
+) -> NDArray[np.int64]:
+    """(series,): the place of the first usable window of each series in the time of a part.
+
+    −1 where there is none.
+    """
     index = choose_windows(name, partition.parts[name], series, config, 1).index
     firsts = np.full(len(series), -1, dtype=np.int64)
     owners, first_of = np.unique(index.series, return_index=True)
@@ -112,8 +156,12 @@ def _first_windows(name: str, series: Sequence[Series], partition: Partition, co
     return firsts
 
 
-def _hold_out(firsts: Mapping[str, NDArray[np.int64]], config: TimeSeriesDataConfig, seed: int) -> dict[str, tuple[int, ...]]:
-    """Draw the series of test, then of val, from those that have windows there; those that training can't use come first.
+def _hold_out(
+    firsts: Mapping[str, NDArray[np.int64]], config: TimeSeriesDataConfig, seed: int
+) -> dict[str, tuple[int, ...]]:
+    """Draw the series of test, then of val, from those that have windows there.
+
+    Those that training can't use come first.
 
     Raises:
         DataError: There are not enough series.
@@ -121,8 +169,9 @@ def _hold_out(firsts: Mapping[str, NDArray[np.int64]], config: TimeSeriesDataCon
     num_series = len(firsts["train"])
     if num_series < _FEWEST_SERIES:
         raise DataError(
-            f"{config.source}: data.split=cold_start holds out whole series and needs at least {_FEWEST_SERIES}, received {num_series}. "
-            "Give more series, or use data.split=temporal."
+            f"{config.source}: data.split=cold_start holds out whole series and needs at least"
+            f" {_FEWEST_SERIES}, received {num_series}. Give more series, or use"
+            " data.split=temporal."
         )
     order = np.random.default_rng([seed, 20]).permutation(num_series)
     order = order[np.argsort(firsts["train"][order] >= 0, kind="stable")]
@@ -136,8 +185,9 @@ def _hold_out(firsts: Mapping[str, NDArray[np.int64]], config: TimeSeriesDataCon
     empty = [name for name in _PARTS if not held[name]]
     if empty:
         raise DataError(
-            f"{config.source}: with data.split=cold_start no series is left for {empty[0]!r}. It needs a series with windows in the "
-            "time of that part. Give more or longer series, or use data.split=temporal."
+            f"{config.source}: with data.split=cold_start no series is left for {empty[0]!r}. It"
+            " needs a series with windows in the time of that part. Give more or longer series, or"
+            " use data.split=temporal."
         )
     return held
 
@@ -155,7 +205,9 @@ def _finish(
     part_of = {owner: name for name in reversed(_PARTS) for owner in owners[name]}
     kept: list[int] = []
     for owner in sorted(part_of):
-        reason = explain_unmeasurable(series[owner], spans[owner], span_names[part_of[owner]], season_steps)
+        reason = explain_unmeasurable(
+            series[owner], spans[owner], span_names[part_of[owner]], season_steps
+        )
         if reason is None:
             kept.append(owner)
         else:
@@ -164,6 +216,9 @@ def _finish(
     return Assignment(
         series=tuple(series[owner] for owner in kept),
         spans=tuple(spans[owner] for owner in kept),
-        owners={name: tuple(places[owner] for owner in owners[name] if owner in places) for name in _PARTS},
+        owners={
+            name: tuple(places[owner] for owner in owners[name] if owner in places)
+            for name in _PARTS
+        },
         problems=tuple(problems),
     )

@@ -15,10 +15,13 @@ __all__ = ["find_leaking_covariates", "refuse_leaking_covariates"]
 
 _MOST_SERIES, _MOST_STEPS, _FEWEST_PAIRS = 20, 4000, 40
 _COPY_CORRELATION = 1.0 - 1e-6
-"""What a copy keeps after rounding to three digits; what is measured beside a series, however close, stays below."""
+"""What a copy keeps after rounding to three digits; what is measured beside a series, however
+close, stays below."""
 
 
-def refuse_leaking_covariates(sentences: Sequence[str], config: TimeSeriesDataConfig, where: str) -> None:
+def refuse_leaking_covariates(
+    sentences: Sequence[str], config: TimeSeriesDataConfig, where: str
+) -> None:
     """Stop at what `find_leaking_covariates` found, unless the configuration accepts leaks.
 
     Raises:
@@ -26,16 +29,22 @@ def refuse_leaking_covariates(sentences: Sequence[str], config: TimeSeriesDataCo
     """
     if sentences and not config.allow_leakage:
         raise DataError(
-            f"{where}: {' '.join(sentences)} Results would be too good to be true. Take it out of the covariates, or list what is only "
-            "known up to now under data.past_covariates. To run all the same: --set data.allow_leakage=true."
+            f"{where}: {' '.join(sentences)} Results would be too good to be true. Take it out of"
+            " the covariates, or list what is only known up to now under data.past_covariates. To"
+            " run all the same: --set data.allow_leakage=true."
         )
 
 
-def find_leaking_covariates(series: Sequence[Series], config: TimeSeriesDataConfig) -> tuple[str, ...]:
-    """One sentence for each covariate that is a copy of the values, in whatever unit; of several series, the first is named.
+def find_leaking_covariates(
+    series: Sequence[Series], config: TimeSeriesDataConfig
+) -> tuple[str, ...]:
+    """One sentence for each covariate that is a copy of the values, in whatever unit.
 
-    A known covariate gives away a target if it is the value of the same step, of one up to the horizon before (which is still ahead
-    when the forecast is made), or of one after. A past covariate does if it is the value of a later step.
+    Of several series, the first is named.
+
+    A known covariate gives away a target if it is the value of the same step, of one up to the
+    horizon before (which is still ahead when the forecast is made), or of one after. A past
+    covariate does if it is the value of a later step.
 
     Args:
         series: Up to 20 are looked at, 4,000 steps of each.
@@ -49,7 +58,13 @@ def find_leaking_covariates(series: Sequence[Series], config: TimeSeriesDataConf
             (config.past, item.past, range(-horizon, 0)),
         ):
             for column, name in enumerate(names):
-                shift = None if name in found else _find_copy(columns[:_MOST_STEPS, column], item.values[:_MOST_STEPS], shifts)
+                shift = (
+                    None
+                    if name in found
+                    else _find_copy(
+                        columns[:_MOST_STEPS, column], item.values[:_MOST_STEPS], shifts
+                    )
+                )
                 if shift is not None:
                     found[name] = _sentence(name, item.name, shift)
     return tuple(found.values())
@@ -58,23 +73,37 @@ def find_leaking_covariates(series: Sequence[Series], config: TimeSeriesDataConf
 def _sentence(covariate: str, series: str, shift: int) -> str:
     place = "of the same step"
     if shift:
-        place = f"of {abs(shift)} step{'s' if abs(shift) > 1 else ''} {'before' if shift > 0 else 'later'}"
+        place = (
+            f"of {abs(shift)} step{'s' if abs(shift) > 1 else ''}"
+            f" {'before' if shift > 0 else 'later'}"
+        )
     return f"The covariate {covariate!r} is a copy of the values of series {series!r} {place}."
 
 
-def _find_copy(covariate: NDArray[np.float32], values: NDArray[np.float32], shifts: range) -> int | None:
+def _find_copy(
+    covariate: NDArray[np.float32], values: NDArray[np.float32], shifts: range
+) -> int | None:
     """The shift at which covariate[t] follows values[t - shift]; the smallest first."""
     for shift in sorted((shift for shift in shifts if abs(shift) < len(values)), key=abs):
         stop = len(values) - abs(shift)
-        left, right = (covariate[shift:], values[:stop]) if shift >= 0 else (covariate[:stop], values[-shift:])
+        left, right = (
+            (covariate[shift:], values[:stop])
+            if shift >= 0
+            else (covariate[:stop], values[-shift:])
+        )
         both = np.isfinite(left) & np.isfinite(right)
-        if both.sum() >= _FEWEST_PAIRS and _correlation(left[both], right[both]) >= _COPY_CORRELATION:
+        if (
+            both.sum() >= _FEWEST_PAIRS
+            and _correlation(left[both], right[both]) >= _COPY_CORRELATION
+        ):
             return shift
     return None
 
 
 def _correlation(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
     """The size of Pearson's correlation, 0 to 1; 0 if either is constant."""
-    left, right = (column.astype(np.float64) - column.mean(dtype=np.float64) for column in (first, second))
+    left, right = (
+        column.astype(np.float64) - column.mean(dtype=np.float64) for column in (first, second)
+    )
     size = float(np.sqrt((left**2).sum() * (right**2).sum()))
     return abs(float((left * right).sum())) / size if size > 0 else 0.0

@@ -22,7 +22,8 @@ from shared.targets.predictions import ForecastContext
 __all__ = ["Causes", "ExampleMaker", "make_ids"]
 
 Causes = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
-"""One wire row, its `window` and its `future`, without a batch axis -> evidence, shaped like the canvas of the segments."""
+"""One wire row, its `window` and its `future`, without a batch axis -> evidence, shaped like the
+canvas of the segments."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +91,13 @@ class ExampleMaker:
         return evidence
 
 
-def _recent_means(recent: NDArray[np.float32], otherwise: NDArray[np.float32]) -> NDArray[np.float64]:
-    """(n,): the mean of what was observed in the last season; `otherwise` (n,) where nothing was."""
+def _recent_means(
+    recent: NDArray[np.float32], otherwise: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """(n,): the mean of what was observed in the last season.
+
+    `otherwise` (n,) where nothing was.
+    """
     means = observed_mean(recent.astype(np.float64), np.isfinite(recent), axes=(1, 2))
     return np.where(np.isfinite(means), means, otherwise)
 

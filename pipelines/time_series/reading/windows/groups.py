@@ -40,8 +40,8 @@ def make_groups(
         step_seconds: Steps of a day or longer have no hour band and no kind of day.
 
     Returns:
-        One row per forecast: `series`, `season` and `level`, for steps below a day `hour` and `day`, then the series' own
-        attributes.
+        One row per forecast: `series`, `season` and `level`, for steps below a day `hour` and
+        `day`, then the series' own attributes.
     """
     starts = _local_starts(series, series_of, starts)
     month = starts.astype("datetime64[M]").astype(np.int64) % 12  # 0 = January
@@ -54,7 +54,9 @@ def make_groups(
     }
     if step_seconds < _DAY_SECONDS:
         hour = starts.astype("datetime64[h]").astype(np.int64) % 24
-        weekday = (starts.astype("datetime64[D]").astype(np.int64) + 3) % 7  # 1970-01-01 was a Thursday
+        weekday = (
+            starts.astype("datetime64[D]").astype(np.int64) + 3
+        ) % 7  # 1970-01-01 was a Thursday
         table["hour"] = _HOUR_BANDS[hour // 6]
         table["day"] = np.where(weekday >= 5, "weekend", "weekday")
     names = dict.fromkeys(name for item in series for name in item.attributes)
@@ -63,7 +65,9 @@ def make_groups(
     return pd.DataFrame(table)
 
 
-def _local_starts(series: Sequence[Series], series_of: NDArray[np.int64], starts: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
+def _local_starts(
+    series: Sequence[Series], series_of: NDArray[np.int64], starts: NDArray[np.datetime64]
+) -> NDArray[np.datetime64]:
     """What clocks on the wall show when each forecast starts."""
     zones = np.array([item.timezone or "" for item in series])[series_of]
     local = starts.copy()

@@ -66,9 +66,10 @@ class SeriesStore:
         """The wire batch of these windows.
 
         Returns:
-            `window` (n, lookback, 1 + past + known covariates) float32: history, oldest step first, NaN where not observed;
-            `future` (n, horizon, known covariates + calendar) float32: what is known about the steps ahead; and, where there are any,
-            `static` (n, static covariates) float32, NaN where not given, and `category` (n, static categories) str.
+            `window` (n, lookback, 1 + past + known covariates) float32: history, oldest step first,
+            NaN where not observed; `future` (n, horizon, known covariates + calendar) float32: what
+            is known about the steps ahead; and, where there are any, `static` (n, static
+            covariates) float32, NaN where not given, and `category` (n, static categories) str.
         """
         starts = self._starts(index)
         rows: dict[str, NDArray[Any]] = {
@@ -88,8 +89,9 @@ class SeriesStore:
     def recent(self, index: WindowIndex, season_steps: int) -> NDArray[np.float32]:
         """The last season before each forecast, (n, season_steps, 1) float32.
 
-        Where a value was not observed, the latest one at the same place of an earlier season in the window stands for it: the
-        naive forecasts that follow from it must not be made weak by gaps. NaN if there is none.
+        Where a value was not observed, the latest one at the same place of an earlier season in the
+        window stands for it: the naive forecasts that follow from it must not be made weak by gaps.
+        NaN if there is none.
         """
         starts = self._starts(index)
         recent = _cut(self.past[:, :1], starts - season_steps, season_steps)
@@ -97,7 +99,9 @@ class SeriesStore:
             rows = np.flatnonzero(np.isnan(recent).any(axis=(1, 2)))
             if len(rows) == 0:
                 break
-            earlier = _cut(self.past[:, :1], starts[rows] - seasons_back * season_steps, season_steps)
+            earlier = _cut(
+                self.past[:, :1], starts[rows] - seasons_back * season_steps, season_steps
+            )
             recent[rows] = np.where(np.isnan(recent[rows]), earlier, recent[rows])
         return recent
 
@@ -112,8 +116,13 @@ class SeriesStore:
 def stack_series(series: Sequence[Series], config: TimeSeriesDataConfig) -> SeriesStore:
     """Lay all series end to end, with their calendar."""
     stamps = np.concatenate([item.stamps for item in series])
-    values, past, known = (np.concatenate([getattr(item, name) for item in series]) for name in ("values", "past", "known"))
-    calendar = np.concatenate([calendar_features(item.stamps, config.calendar, item.timezone) for item in series])
+    values, past, known = (
+        np.concatenate([getattr(item, name) for item in series])
+        for name in ("values", "past", "known")
+    )
+    calendar = np.concatenate(
+        [calendar_features(item.stamps, config.calendar, item.timezone) for item in series]
+    )
     lengths = [len(item.stamps) for item in series]
     return SeriesStore(
         past=np.concatenate([values[:, None], past, known], axis=-1),
@@ -127,7 +136,11 @@ def stack_series(series: Sequence[Series], config: TimeSeriesDataConfig) -> Seri
     )
 
 
-def _cut(columns: NDArray[np.float32], firsts: NDArray[np.int64], length: int) -> NDArray[np.float32]:
+def _cut(
+    columns: NDArray[np.float32], firsts: NDArray[np.int64], length: int
+) -> NDArray[np.float32]:
     """Windows (n, length, columns) of a table (steps, columns); only those asked for are copied."""
-    windows = sliding_window_view(columns, length, axis=0)  # (steps - length + 1, columns, length), no copy
+    windows = sliding_window_view(
+        columns, length, axis=0
+    )  # (steps - length + 1, columns, length), no copy
     return np.ascontiguousarray(np.swapaxes(windows[firsts], 1, 2))

@@ -1,4 +1,7 @@
-"""Cutting time into train, validation and test, and each part into blocks: the entities of a forecast."""
+"""Cutting time into train, validation and test, and each part into blocks.
+
+The entities of a forecast.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,9 @@ _NAMES = ("train", "val", "test")
 
 @dataclass(frozen=True)
 class Part:
-    """A stretch of the common timeline: targets lie in [start, stop), inputs may reach back before it.
+    """A stretch of the common timeline.
+
+    Targets lie in [start, stop), inputs may reach back before it.
 
     Attributes:
         timeline: (steps,) datetime64[s]: the moments of this part.
@@ -33,11 +38,16 @@ class Part:
         first, last = np.searchsorted(stamps, [self.timeline[0], self.timeline[-1]])
         return int(first), int(last) + int(last < len(stamps) and stamps[last] == self.timeline[-1])
 
-    def blocks(self, starts: NDArray[np.datetime64], horizon_steps: int, step_seconds: int) -> NDArray[np.str_]:
-        """The name of the block of time in which each forecast starts, (n,) str: the block's first moment.
+    def blocks(
+        self, starts: NDArray[np.datetime64], horizon_steps: int, step_seconds: int
+    ) -> NDArray[np.str_]:
+        """The name of the block of time in which each forecast starts, (n,) str.
 
-        Blocks are at least as long as the horizon and a day, so that forecasts of the same hours and their common luck are
-        resampled together; they are counted from the part's start, so that none straddles two parts.
+        The block's first moment.
+
+        Blocks are at least as long as the horizon and a day, so that forecasts of the same hours
+        and their common luck are resampled together; they are counted from the part's start, so
+        that none straddles two parts.
         """
         length = max(horizon_steps, -(-_DAY_SECONDS // step_seconds))
         firsts = self.timeline[::length]
@@ -64,23 +74,36 @@ def cut_time(series: Sequence[Series], config: TimeSeriesDataConfig, where: str)
     timeline = np.unique(np.concatenate([item.stamps[: item.num_past_steps] for item in series]))
     counts = config.split_steps or _counts_by_share(len(timeline), config)
     if sum(counts) > len(timeline):
-        raise DataError(f"{where}: data.split_steps asks for {sum(counts)} time steps, but there are {len(timeline)}.")
+        raise DataError(
+            f"{where}: data.split_steps asks for {sum(counts)} time steps, but there are"
+            f" {len(timeline)}."
+        )
     _check_lengths(counts, config, where)
     *parts, unused = np.split(timeline, np.cumsum(counts))
-    return Partition({name: Part(part) for name, part in zip(_NAMES, parts, strict=True)}, len(unused))
+    return Partition(
+        {name: Part(part) for name, part in zip(_NAMES, parts, strict=True)}, len(unused)
+    )
 
 
 def _counts_by_share(num_steps: int, config: TimeSeriesDataConfig) -> tuple[int, int, int]:
-    num_test, num_val = round(num_steps * config.test_share), round(num_steps * config.validation_share)
+    num_test, num_val = (
+        round(num_steps * config.test_share),
+        round(num_steps * config.validation_share),
+    )
     return num_steps - num_val - num_test, num_val, num_test
 
 
 def _check_lengths(counts: tuple[int, int, int], config: TimeSeriesDataConfig, where: str) -> None:
-    needs = (config.lookback_steps + config.horizon_steps, config.horizon_steps, config.horizon_steps)
+    needs = (
+        config.lookback_steps + config.horizon_steps,
+        config.horizon_steps,
+        config.horizon_steps,
+    )
     for name, count, need in zip(_NAMES, counts, needs, strict=True):
         if count < need:
             raise DataError(
-                f"{where}: too short. The part {name!r} has {count} time steps, but one window needs {need} "
-                f"(data.lookback_steps={config.lookback_steps}, data.horizon_steps={config.horizon_steps}; validation and test may look "
-                "back into the part before). Give longer series, or shorten the window or the horizon."
+                f"{where}: too short. The part {name!r} has {count} time steps, but one window"
+                f" needs {need} (data.lookback_steps={config.lookback_steps},"
+                f" data.horizon_steps={config.horizon_steps}; validation and test may look back"
+                " into the part before). Give longer series, or shorten the window or the horizon."
             )

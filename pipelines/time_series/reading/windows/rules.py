@@ -1,4 +1,7 @@
-"""Which windows are used: those of which enough was observed. Every other one is counted, with the reason."""
+"""Which windows are used: those of which enough was observed.
+
+Every other one is counted, with the reason.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ class ChosenWindows:
 
 @dataclass(frozen=True)
 class _Candidates:
-    """All windows of one series that fit into a part: where they start, and what would be wrong with each."""
+    """All windows of one series that fit into a part.
+
+    Where they start, and what would be wrong with each.
+    """
 
     places: NDArray[np.int64]
     few_history: NDArray[np.bool_]
@@ -40,9 +46,16 @@ class _Candidates:
 
 
 def choose_windows(
-    name: str, part: Part, series: Sequence[Series], config: TimeSeriesDataConfig, stride_steps: int, chosen: Sequence[int] | None = None
+    name: str,
+    part: Part,
+    series: Sequence[Series],
+    config: TimeSeriesDataConfig,
+    stride_steps: int,
+    chosen: Sequence[int] | None = None,
 ) -> ChosenWindows:
-    """The usable windows whose targets lie in `part`, series by series; their history may reach back before it.
+    """The usable windows whose targets lie in `part`, series by series.
+
+    Their history may reach back before it.
 
     Args:
         name: Of the part.
@@ -62,7 +75,9 @@ def choose_windows(
     # A window with several faults is counted under the first.
     history = sum(int(item.few_history.sum()) for item in found)
     targets = sum(int((item.few_targets & ~item.few_history).sum()) for item in found)
-    unknown = sum(int((item.unknown_ahead & ~item.few_targets & ~item.few_history).sum()) for item in found)
+    unknown = sum(
+        int((item.unknown_ahead & ~item.few_targets & ~item.few_history).sum()) for item in found
+    )
     counts = WindowCounts(
         part=name,
         num_possible=sum(len(item.places) for item in found),
@@ -78,19 +93,23 @@ def describe_rule(config: TimeSeriesDataConfig) -> str:
     """The rule in one sentence."""
     known = " and every known covariate is there for all steps ahead" if config.known else ""
     return (
-        f"A window is used if at least {config.min_observed_share:.0%} of its {config.lookback_steps} steps of history and of its "
-        f"{config.horizon_steps} targets were observed (data.min_observed_share){known}."
+        f"A window is used if at least {config.min_observed_share:.0%} of its"
+        f" {config.lookback_steps} steps of history and of its {config.horizon_steps} targets were"
+        f" observed (data.min_observed_share){known}."
     )
 
 
-def _find_candidates(item: Series, part: Part, config: TimeSeriesDataConfig, stride_steps: int) -> _Candidates:
+def _find_candidates(
+    item: Series, part: Part, config: TimeSeriesDataConfig, stride_steps: int
+) -> _Candidates:
     lookback, horizon = config.lookback_steps, config.horizon_steps
     first, stop = part.places(item.stamps[: item.num_past_steps])
     places = np.arange(max(first, lookback), stop - horizon + 1, stride_steps, dtype=np.int64)
     observed, known = np.isfinite(item.values), np.asarray(np.isfinite(item.known).all(axis=1))
     return _Candidates(
         places=places,
-        few_history=_count(observed, places - lookback, lookback) < config.min_observed_share * lookback,
+        few_history=_count(observed, places - lookback, lookback)
+        < config.min_observed_share * lookback,
         few_targets=_count(observed, places, horizon) < config.min_observed_share * horizon,
         unknown_ahead=_count(known, places, horizon) < horizon,
     )

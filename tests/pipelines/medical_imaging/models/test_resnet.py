@@ -50,7 +50,9 @@ def test_equal_seeds_give_equal_weights() -> None:
 
 @pytest.mark.parametrize(("stages", "blocks"), [("[8]", 1), ("[8, 12, 16]", 2)])
 def test_stages_and_blocks_decide_the_depth(stages: str, blocks: int) -> None:
-    model = build_model(config(f"model.stage_channels={stages}", f"model.blocks_per_stage={blocks}"), TARGET)
+    model = build_model(
+        config(f"model.stage_channels={stages}", f"model.blocks_per_stage={blocks}"), TARGET
+    )
     additions = [layer for layer in model.layers if isinstance(layer, keras.layers.Add)]
     assert len(additions) == len(stages.split(",")) * blocks
 

@@ -14,7 +14,9 @@ from tests.pipelines.medical_imaging.pictures import config
 __all__ = ["PICTURES", "PROBES", "applied", "changed"]
 
 PROBES = build_probes(config())
-_PHANTOMS = PhantomCollection(PhantomSettings(num_pictures=3, height_px=32, width_px=40, group_bias=0.0, seed=0))
+_PHANTOMS = PhantomCollection(
+    PhantomSettings(num_pictures=3, height_px=32, width_px=40, group_bias=0.0, seed=0)
+)
 PICTURES = np.stack([_PHANTOMS.draw(index).pixels for index in range(3)])
 
 

@@ -40,6 +40,8 @@ def test_each_picture_is_shaken_in_a_direction_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("change", [defocus, shake])
-def test_a_plain_picture_stays_plain_up_to_its_edge(change: Callable[..., NDArray[np.uint8]]) -> None:
+def test_a_plain_picture_stays_plain_up_to_its_edge(
+    change: Callable[..., NDArray[np.uint8]],
+) -> None:
     plain = np.full((1, 20, 30, 3), 90, dtype=np.uint8)
     assert np.array_equal(change(plain, 0.2, GENERATOR), plain)

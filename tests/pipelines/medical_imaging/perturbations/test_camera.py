@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.medical_imaging.perturbations.camera import add_sensor_noise, compress, darken_corners, expose, flatten
+from pipelines.medical_imaging.perturbations.camera import (
+    add_sensor_noise,
+    compress,
+    darken_corners,
+    expose,
+    flatten,
+)
 from pipelines.medical_imaging.reading.measurements.colour import to_linear
 
 GENERATOR = np.random.default_rng(0)
@@ -16,8 +22,12 @@ def plain(code: int, size: int = 64) -> NDArray[np.uint8]:
 
 def test_one_stop_halves_or_doubles_the_light() -> None:
     light = to_linear(plain(120)).mean()
-    assert to_linear(expose(plain(120), -1.0, GENERATOR)).mean() == pytest.approx(light / 2.0, rel=0.02)
-    assert to_linear(expose(plain(120), 1.0, GENERATOR)).mean() == pytest.approx(light * 2.0, rel=0.02)
+    assert to_linear(expose(plain(120), -1.0, GENERATOR)).mean() == pytest.approx(
+        light / 2.0, rel=0.02
+    )
+    assert to_linear(expose(plain(120), 1.0, GENERATOR)).mean() == pytest.approx(
+        light * 2.0, rel=0.02
+    )
 
 
 @pytest.mark.parametrize("electrons", [50.0, 500.0])
@@ -43,6 +53,9 @@ def test_corners_keep_the_stated_share_of_light_and_the_middle_keeps_all() -> No
 
 def test_compression_hurts_more_at_lower_quality_and_leaves_plain_pictures_alone() -> None:
     noise = np.random.default_rng(1).integers(0, 256, (1, 32, 32, 3)).astype(np.uint8)
-    good, bad = (np.abs(compress(noise, quality, GENERATOR).astype(float) - noise).mean() for quality in (90, 10))
+    good, bad = (
+        np.abs(compress(noise, quality, GENERATOR).astype(float) - noise).mean()
+        for quality in (90, 10)
+    )
     assert good < bad
     assert np.array_equal(compress(plain(128), 50, GENERATOR), plain(128))

@@ -10,7 +10,10 @@ SKIN = np.tile(from_lab(np.array([70.0, 15.0, 18.0])), (1, 4, 4, 1))
 
 
 def test_turning_hues_keeps_lightness_and_chroma() -> None:
-    before, after = to_lab(SKIN)[0, 0, 0], to_lab(turn_hue(SKIN, 30.0, np.random.default_rng(0)))[0, 0, 0]
+    before, after = (
+        to_lab(SKIN)[0, 0, 0],
+        to_lab(turn_hue(SKIN, 30.0, np.random.default_rng(0)))[0, 0, 0],
+    )
     assert after[0] == pytest.approx(before[0], abs=0.3)
     assert np.hypot(*after[1:]) == pytest.approx(np.hypot(*before[1:]), abs=0.4)
     turned = np.degrees(np.arctan2(after[2], after[1]) - np.arctan2(before[2], before[1]))
@@ -28,7 +31,9 @@ def test_shades_of_grey_have_no_hue_to_turn() -> None:
 
 
 @pytest.mark.parametrize(("gains", "yellower"), [(WARM, True), (COOL, False)])
-def test_another_device_moves_skin_by_the_published_colour_error(gains: tuple[float, float, float], yellower: bool) -> None:
+def test_another_device_moves_skin_by_the_published_colour_error(
+    gains: tuple[float, float, float], yellower: bool
+) -> None:
     before, after = to_lab(SKIN)[0, 0, 0], to_lab(balance_white(SKIN, gains))[0, 0, 0]
     assert np.linalg.norm(after - before) == pytest.approx(7.8, abs=0.5)
     assert (after[2] > before[2]) == yellower

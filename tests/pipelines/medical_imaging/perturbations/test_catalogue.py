@@ -21,7 +21,12 @@ def test_probes_keep_shape_and_dtype_and_change_every_picture(name: str) -> None
 @pytest.mark.parametrize("name", CORRUPTIONS)
 def test_corruptions_change_more_with_each_of_five_severities(name: str) -> None:
     assert PROBES[name].severities == (1, 2, 3, 4, 5)
-    distances = np.array([np.abs(changed(name, severity).astype(float) - PICTURES).mean() for severity in PROBES[name].severities])
+    distances = np.array(
+        [
+            np.abs(changed(name, severity).astype(float) - PICTURES).mean()
+            for severity in PROBES[name].severities
+        ]
+    )
     assert (np.diff(distances) > 0).all()
 
 
@@ -33,14 +38,20 @@ def test_a_changed_row_does_not_depend_on_the_rows_after_it(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(PROBES))
 @pytest.mark.parametrize("shape", [(16, 16), (28, 28), (17, 64)])
-def test_probes_take_pictures_in_shades_of_grey_of_any_size(name: str, shape: tuple[int, int]) -> None:
+def test_probes_take_pictures_in_shades_of_grey_of_any_size(
+    name: str, shape: tuple[int, int]
+) -> None:
     shades = np.random.default_rng(0).integers(0, 256, (2, *shape, 1)).astype(np.uint8)
     image = applied(name, np.repeat(shades, 3, axis=-1), PROBES[name].severities[-1])
     assert (image.shape, image.dtype.name) == ((2, *shape, 3), "uint8")
 
 
-@pytest.mark.parametrize("name", ["foreign_noise", "foreign_film", "foreign_text", "foreign_tiles", "foreign_lens_cap"])
-def test_foreign_pictures_keep_nothing_of_the_row_and_say_that_they_are_synthetic(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["foreign_noise", "foreign_film", "foreign_text", "foreign_tiles", "foreign_lens_cap"]
+)
+def test_foreign_pictures_keep_nothing_of_the_row_and_say_that_they_are_synthetic(
+    name: str,
+) -> None:
     assert np.array_equal(applied(name, PICTURES), applied(name, np.zeros_like(PICTURES)))
     assert PROBES[name].describe.startswith("Synthetic")
     assert name in FOREIGN

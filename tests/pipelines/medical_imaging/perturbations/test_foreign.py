@@ -3,11 +3,22 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.medical_imaging.perturbations.foreign import film, lens_cap, natural_noise, text_page, tiles
+from pipelines.medical_imaging.perturbations.foreign import (
+    film,
+    lens_cap,
+    natural_noise,
+    text_page,
+    tiles,
+)
 
 
 def test_the_amplitude_of_natural_noise_falls_like_one_over_frequency() -> None:
-    shades = np.stack([natural_noise(64, 64, np.random.default_rng(seed))[..., 0].astype(float) for seed in range(20)])
+    shades = np.stack(
+        [
+            natural_noise(64, 64, np.random.default_rng(seed))[..., 0].astype(float)
+            for seed in range(20)
+        ]
+    )
     amplitude = np.abs(np.fft.rfft2(shades - shades.mean(axis=(1, 2), keepdims=True))).mean(axis=0)
     frequency = np.hypot(np.fft.fftfreq(64)[:, None], np.fft.rfftfreq(64)[None, :])
     middle = (frequency > 0.04) & (frequency < 0.3)

@@ -15,7 +15,9 @@ def test_hairs_darken_thin_lines_and_leave_the_rest_alone() -> None:
 
 
 def test_hairs_are_dark_where_they_cover_a_pixel() -> None:
-    darkest = draw_hairs(np.full((1, 800, 800, 3), 200, dtype=np.uint8), 5, np.random.default_rng(0)).min()
+    darkest = draw_hairs(
+        np.full((1, 800, 800, 3), 200, dtype=np.uint8), 5, np.random.default_rng(0)
+    ).min()
     assert 30 <= darkest <= 90
 
 

@@ -7,7 +7,9 @@ from data.dermatoscopy_phantoms import SKIN_TONES, PhantomCollection, PhantomSet
 from pipelines.medical_imaging.perturbations.pigment import shift_skin_tone, skin_angles_degrees
 from pipelines.medical_imaging.reading.measurements.colour import to_linear
 
-COLLECTION = PhantomCollection(PhantomSettings(num_pictures=90, height_px=48, width_px=56, group_bias=0.0, seed=0))
+COLLECTION = PhantomCollection(
+    PhantomSettings(num_pictures=90, height_px=48, width_px=56, group_bias=0.0, seed=0)
+)
 PHANTOMS = [COLLECTION.draw(index) for index in range(90)]
 PICTURES = np.stack([phantom.pixels for phantom in PHANTOMS])
 
@@ -27,7 +29,9 @@ def test_the_typology_angle_of_the_skin_rises_by_what_was_asked(tone: str) -> No
 
 
 def test_skin_becomes_no_lighter_than_white_permits() -> None:
-    lightest = shift_skin_tone(np.full((1, 32, 32, 3), (225, 200, 190), dtype=np.uint8), 60.0)[0, 0, 0]
+    lightest = shift_skin_tone(np.full((1, 32, 32, 3), (225, 200, 190), dtype=np.uint8), 60.0)[
+        0, 0, 0
+    ]
     assert to_linear(lightest).max() == pytest.approx(0.95, abs=0.01)
 
 
@@ -38,13 +42,17 @@ def test_skin_that_is_nearly_white_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("degrees", [-15.0, 15.0])
 def test_the_contrast_of_lesion_to_skin_stays_channel_by_channel(degrees: float) -> None:
-    for before, after, phantom in zip(PICTURES, shift_skin_tone(PICTURES, degrees), PHANTOMS, strict=True):
+    for before, after, phantom in zip(
+        PICTURES, shift_skin_tone(PICTURES, degrees), PHANTOMS, strict=True
+    ):
         contrasts = [_contrast(picture, phantom.lesion) for picture in (before, after)]
         assert contrasts[1] == pytest.approx(contrasts[0], abs=0.03)
 
 
 def test_more_melanin_takes_more_blue_than_red() -> None:
-    factor = to_linear(shift_skin_tone(PICTURES, -15.0)).mean(axis=(0, 1, 2)) / to_linear(PICTURES).mean(axis=(0, 1, 2))
+    factor = to_linear(shift_skin_tone(PICTURES, -15.0)).mean(axis=(0, 1, 2)) / to_linear(
+        PICTURES
+    ).mean(axis=(0, 1, 2))
     assert factor[2] < factor[1] < factor[0] < 1.0
 
 

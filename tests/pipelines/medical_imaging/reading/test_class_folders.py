@@ -12,7 +12,10 @@ from tests.pipelines.medical_imaging.pictures import class_names, config, write_
 def write_classes(root: Path, per_class: int = 10) -> Path:
     for label in ("healthy", "ill"):
         for index in range(per_class):
-            write_picture(root / label / f"person{index // 2}_{label}_{index}.png", seed=index + 100 * (label == "ill"))
+            write_picture(
+                root / label / f"person{index // 2}_{label}_{index}.png",
+                seed=index + 100 * (label == "ill"),
+            )
     return root
 
 
@@ -20,7 +23,9 @@ def test_folders_name_the_classes_and_paths_are_the_ids(tmp_path: Path) -> None:
     splits = load(config(source=write_classes(tmp_path)))
     assert class_names(splits) == ("healthy", "ill")
     for part in splits.parts().values():
-        assert part.targets.tolist() == [int(identifier.startswith("ill/")) for identifier in part.ids]
+        assert part.targets.tolist() == [
+            int(identifier.startswith("ill/")) for identifier in part.ids
+        ]
 
 
 def test_an_entity_in_the_file_name_keeps_its_pictures_together(tmp_path: Path) -> None:
@@ -32,7 +37,9 @@ def test_an_entity_in_the_file_name_keeps_its_pictures_together(tmp_path: Path) 
 
 def test_a_file_name_without_the_entity_is_named(tmp_path: Path) -> None:
     write_picture(write_classes(tmp_path) / "ill" / "stray.png", seed=7)
-    with pytest.raises(DataError, match=r"stray\.png: data\.entity_pattern .* does not fit the file name"):
+    with pytest.raises(
+        DataError, match=r"stray\.png: data\.entity_pattern .* does not fit the file name"
+    ):
         load(config(r"data.entity_pattern='^(person\d+)_'", source=tmp_path))
 
 
@@ -46,12 +53,16 @@ def test_parts_of_the_source_are_kept_when_asked_for(tmp_path: Path) -> None:
 def test_parts_are_not_mistaken_for_classes(tmp_path: Path) -> None:
     for part in ("train", "test"):
         write_classes(tmp_path / part, per_class=2)
-    with pytest.raises(DataError, match=r"it holds the parts test, train\. Keep them with --set data\.split=given"):
+    with pytest.raises(
+        DataError, match=r"it holds the parts test, train\. Keep them with --set data\.split=given"
+    ):
         load(config(source=tmp_path))
 
 
 def test_missing_parts_are_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="the folders train, val and test are expected; found healthy, ill"):
+    with pytest.raises(
+        DataError, match="the folders train, val and test are expected; found healthy, ill"
+    ):
         load(config("data.split=given", source=write_classes(tmp_path)))
 
 
@@ -65,7 +76,9 @@ def test_a_damaged_picture_is_set_aside_by_name(tmp_path: Path) -> None:
 
 def test_too_many_damaged_pictures_stop_the_run(tmp_path: Path) -> None:
     (write_classes(tmp_path) / "ill" / "person9_broken.jpg").write_bytes(b"")
-    with pytest.raises(DataError, match=r"1 of 21 inputs can't be used; at most 1\.0% may be set aside"):
+    with pytest.raises(
+        DataError, match=r"1 of 21 inputs can't be used; at most 1\.0% may be set aside"
+    ):
         load(config(source=tmp_path))
 
 

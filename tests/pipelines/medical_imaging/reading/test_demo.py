@@ -35,7 +35,10 @@ def test_the_demo_says_that_it_is_synthetic_and_what_is_planted() -> None:
     provenance = synthesize(config(), 60, 0).provenance
     assert provenance.synthetic
     assert any("Planted bias 0.5: on dark skin" in note for note in provenance.notes)
-    assert any("No planted bias" in note for note in synthesize(config("data.demo_group_bias=0.0"), 60, 0).provenance.notes)
+    assert any(
+        "No planted bias" in note
+        for note in synthesize(config("data.demo_group_bias=0.0"), 60, 0).provenance.notes
+    )
 
 
 def test_class_names_of_other_data_do_not_disturb_the_demo() -> None:

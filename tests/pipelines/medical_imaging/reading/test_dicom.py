@@ -42,7 +42,9 @@ def why(content: bytes, *assignments: str) -> str:
 
 
 def expected(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
-    return np.rint(np.clip((values.astype(np.float64) - low) / (high - low), 0.0, 1.0) * 255.0).astype(np.uint8)
+    return np.rint(
+        np.clip((values.astype(np.float64) - low) / (high - low), 0.0, 1.0) * 255.0
+    ).astype(np.uint8)
 
 
 def test_without_a_window_the_range_of_the_stored_bits_is_shown() -> None:
@@ -51,12 +53,22 @@ def test_without_a_window_the_range_of_the_stored_bits_is_shown() -> None:
 
 def test_the_range_of_signed_bits_is_shown_after_rescaling() -> None:
     values = np.linspace(-32768, 32767, 64).astype(np.int16).reshape(8, 8)
-    assert np.array_equal(shades(dicom(values, RescaleSlope=2, RescaleIntercept=-1024)), expected(values, -32768, 32767))
+    assert np.array_equal(
+        shades(dicom(values, RescaleSlope=2, RescaleIntercept=-1024)),
+        expected(values, -32768, 32767),
+    )
 
 
 def test_the_first_window_applies_after_rescaling() -> None:
-    content = dicom(RAMP, RescaleSlope=1, RescaleIntercept=-1024, WindowCenter=[40, 500], WindowWidth=[400, 2000])
-    # PS3.3, C.11.2.1.2.1: black up to centre − 0.5 − (width − 1) / 2, white above centre − 0.5 + (width − 1) / 2.
+    content = dicom(
+        RAMP,
+        RescaleSlope=1,
+        RescaleIntercept=-1024,
+        WindowCenter=[40, 500],
+        WindowWidth=[400, 2000],
+    )
+    # PS3.3, C.11.2.1.2.1: black up to centre − 0.5 − (width − 1) / 2, white above centre − 0.5 +
+    # (width − 1) / 2.
     assert np.array_equal(shades(content), expected(RAMP - 1024.0, 39.5 - 199.5, 39.5 + 199.5))
 
 
@@ -64,14 +76,25 @@ def test_the_first_window_applies_after_rescaling() -> None:
 def test_every_window_function_is_that_of_the_standard(function: str) -> None:
     fields: dict[str, Any] = {"WindowCenter": 2000, "WindowWidth": 900, "VOILUTFunction": function}
     dataset = Dataset()
-    for name, value in fields.items() | {"PhotometricInterpretation": "MONOCHROME2", "PixelRepresentation": 0, "BitsStored": 16}.items():
+    for name, value in (
+        fields.items()
+        | {
+            "PhotometricInterpretation": "MONOCHROME2",
+            "PixelRepresentation": 0,
+            "BitsStored": 16,
+        }.items()
+    ):
         setattr(dataset, name, value)
-    assert np.array_equal(shades(dicom(RAMP, **fields)), expected(apply_windowing(RAMP, dataset), 0, 65535))
+    assert np.array_equal(
+        shades(dicom(RAMP, **fields)), expected(apply_windowing(RAMP, dataset), 0, 65535)
+    )
 
 
 def test_the_window_of_the_configuration_wins() -> None:
     content = dicom(RAMP, WindowCenter=40, WindowWidth=400)
-    assert np.array_equal(shades(content, "data.dicom_window=[2000, 1020]"), expected(RAMP, 1490, 2510))
+    assert np.array_equal(
+        shades(content, "data.dicom_window=[2000, 1020]"), expected(RAMP, 1490, 2510)
+    )
 
 
 def test_monochrome1_is_inverted() -> None:
@@ -98,16 +121,30 @@ def test_luminance_and_chrominance_become_rgb() -> None:
 
 
 def test_a_palette_is_applied() -> None:
-    tables: dict[str, Any] = {f"{name}PaletteColorLookupTableDescriptor": [4, 0, 8] for name in ("Red", "Green", "Blue")}
-    entries = {"Red": bytes([0, 255, 0, 9]), "Green": bytes([0, 0, 255, 9]), "Blue": bytes([0, 0, 0, 9])}
+    tables: dict[str, Any] = {
+        f"{name}PaletteColorLookupTableDescriptor": [4, 0, 8] for name in ("Red", "Green", "Blue")
+    }
+    entries = {
+        "Red": bytes([0, 255, 0, 9]),
+        "Green": bytes([0, 0, 255, 9]),
+        "Blue": bytes([0, 0, 0, 9]),
+    }
     tables |= {f"{name}PaletteColorLookupTableData": value for name, value in entries.items()}
-    content = dicom(np.array([[1, 2], [3, 0]], dtype=np.uint8), PhotometricInterpretation="PALETTE COLOR", **tables)
+    content = dicom(
+        np.array([[1, 2], [3, 0]], dtype=np.uint8),
+        PhotometricInterpretation="PALETTE COLOR",
+        **tables,
+    )
     assert shades(content).tolist() == [[[255, 0, 0], [0, 255, 0]], [[9, 9, 9], [0, 0, 0]]]
 
 
-@pytest.mark.parametrize("syntax", [ImplicitVRLittleEndian, ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian])
+@pytest.mark.parametrize(
+    "syntax", [ImplicitVRLittleEndian, ExplicitVRLittleEndian, DeflatedExplicitVRLittleEndian]
+)
 def test_uncompressed_and_deflated_files_show_the_same(syntax: pydicom.uid.UID) -> None:
-    assert np.array_equal(shades(dicom(RAMP, syntax=syntax, BitsStored=12, HighBit=11)), expected(RAMP, 0, 4095))
+    assert np.array_equal(
+        shades(dicom(RAMP, syntax=syntax, BitsStored=12, HighBit=11)), expected(RAMP, 0, 4095)
+    )
 
 
 def test_run_length_encoding_is_read() -> None:
@@ -119,45 +156,67 @@ def test_run_length_encoding_is_read() -> None:
 
 
 def test_jpeg_2000_is_read_without_loss() -> None:
-    content = encapsulated(saved(Image.fromarray(RAMP), "JPEG2000", no_jp2=True), RAMP, syntax=JPEG2000Lossless)
+    content = encapsulated(
+        saved(Image.fromarray(RAMP), "JPEG2000", no_jp2=True), RAMP, syntax=JPEG2000Lossless
+    )
     assert np.array_equal(shades(content), expected(RAMP, 0, 65535))
 
 
 def test_jpeg_colours_are_those_of_the_jpeg() -> None:
     smooth = np.asarray(Image.fromarray(picture()).resize((4, 3)).resize((32, 24)))
     codestream = saved(Image.fromarray(smooth), "JPEG", quality=95, subsampling=0)
-    content = encapsulated(codestream, smooth, syntax=JPEGBaseline8Bit, PhotometricInterpretation="YBR_FULL_422")
+    content = encapsulated(
+        codestream, smooth, syntax=JPEGBaseline8Bit, PhotometricInterpretation="YBR_FULL_422"
+    )
     assert np.abs(shades(content).astype(int) - smooth).mean() < 3
 
 
 def test_a_compression_that_can_not_be_read_is_named() -> None:
     content = encapsulated(b"\xff\xd8\xff\xf7", RAMP, syntax=JPEGLSLossless)
-    assert why(content) == (
-        "its pixels are compressed in JPEG-LS Lossless Image Compression, which can't be read here; save it uncompressed or as JPEG 2000"
+    assert (
+        why(content)
+        == "its pixels are compressed in JPEG-LS Lossless Image Compression, which can't be read"
+        " here; save it uncompressed or as JPEG 2000"
     )
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (dicom(np.repeat(RAMP[None], 3, axis=0).reshape(24, 8), Rows=8, NumberOfFrames=3), "it is a DICOM file of 3 frames; save the one"),
+        (
+            dicom(np.repeat(RAMP[None], 3, axis=0).reshape(24, 8), Rows=8, NumberOfFrames=3),
+            "it is a DICOM file of 3 frames; save the one",
+        ),
         (dicom(None), "it is a DICOM file without a picture"),
-        (dicom(RAMP, Rows=60_000, Columns=60_000), "it has 60000 × 60000 pixels, more than the permitted"),
+        (
+            dicom(RAMP, Rows=60_000, Columns=60_000),
+            "it has 60000 × 60000 pixels, more than the permitted",
+        ),
         (dicom(RAMP, Rows=0), "it has 8 × 0 pixels"),
-        (dicom(RAMP, PhotometricInterpretation="HSV"), "its photometric interpretation is none that can be shown"),
+        (
+            dicom(RAMP, PhotometricInterpretation="HSV"),
+            "its photometric interpretation is none that can be shown",
+        ),
         (dicom(RAMP, RescaleSlope=0, RescaleIntercept=5), "its range of grey values is empty"),
-        (dicom(RAMP, WindowCenter=5, WindowWidth=-1), "its DICOM data is truncated, damaged or of an unusual kind"),
+        (
+            dicom(RAMP, WindowCenter=5, WindowWidth=-1),
+            "its DICOM data is truncated, damaged or of an unusual kind",
+        ),
         (dicom(RAMP)[:-20], "its DICOM data is truncated, damaged or of an unusual kind"),
         (dicom(RAMP)[:140], "it is a DICOM file without a picture, or cut off before it"),
     ],
 )
-def test_what_is_no_single_readable_picture_is_refused_with_the_reason(content: bytes, reason: str) -> None:
+def test_what_is_no_single_readable_picture_is_refused_with_the_reason(
+    content: bytes, reason: str
+) -> None:
     assert why(content).startswith(reason)
 
 
 def test_a_header_field_of_impossible_length_is_refused() -> None:
     content = bytearray(dicom(RAMP))
-    content[138:140] = b"\x03\x00"  # three bytes for a number of four: pydicom has an error of its own for it
+    content[138:140] = (
+        b"\x03\x00"  # three bytes for a number of four: pydicom has an error of its own for it
+    )
     assert why(bytes(content)).startswith("its DICOM data is truncated, damaged")
 
 
@@ -183,7 +242,11 @@ def test_a_codestream_larger_than_its_header_says_is_refused() -> None:
 
 def test_only_harmless_header_fields_are_kept_and_the_patient_is_not_shown() -> None:
     facts = read_dicom(dicom(RAMP), config().data).facts
-    assert {name: value for name, value in facts.values.items() if value} == {"Modality": "CR", "PatientSex": "F", "PatientAge": "067Y"}
+    assert {name: value for name, value in facts.values.items() if value} == {
+        "Modality": "CR",
+        "PatientSex": "F",
+        "PatientAge": "067Y",
+    }
     assert facts.patient == "MRN-4471193"
     assert "MRN" not in repr(facts)
 
@@ -201,7 +264,12 @@ def test_a_file_is_known_by_its_mark() -> None:
     assert (is_dicom(dicom(RAMP)), is_dicom(b"\x89PNG"), is_dicom(b"")) == (True, False, False)
 
 
-def test_without_pydicom_the_command_that_installs_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pydicom_the_command_that_installs_it_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setitem(sys.modules, "pydicom", None)
-    with pytest.raises(DataError, match=r"Reading DICOM files needs pydicom\. Install it: .* -m pip install 'pydicom>=3\.0'"):
+    with pytest.raises(
+        DataError,
+        match=r"Reading DICOM files needs pydicom\. Install it: .* -m pip install 'pydicom>=3\.0'",
+    ):
         shades(dicom(RAMP))

@@ -7,7 +7,15 @@ from pipelines.medical_imaging.reading.group_values import age_bands, known_valu
 
 
 @pytest.mark.parametrize(
-    ("age", "band"), [("29.9", "under 30"), ("30", "30-44"), ("44", "30-44"), ("45.0", "45 and over"), ("", "unknown"), ("NaN", "unknown")]
+    ("age", "band"),
+    [
+        ("29.9", "under 30"),
+        ("30", "30-44"),
+        ("44", "30-44"),
+        ("45.0", "45 and over"),
+        ("", "unknown"),
+        ("NaN", "unknown"),
+    ],
 )
 def test_ages_fall_into_bands(age: str, band: str) -> None:
     assert age_bands(pd.Series([age]), (30, 45)) == [band]
@@ -18,6 +26,9 @@ def test_what_is_no_age_has_no_band(age: str) -> None:
     assert age_bands(pd.Series([age]), (30, 45)) == [None]
 
 
-@pytest.mark.parametrize(("value", "expected"), [("", "unknown"), (" N/A ", "unknown"), ("Unknown", "unknown"), (" male ", "male")])
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("", "unknown"), (" N/A ", "unknown"), ("Unknown", "unknown"), (" male ", "male")],
+)
 def test_missing_values_become_unknown(value: str, expected: str) -> None:
     assert known_value(value) == expected

@@ -10,9 +10,21 @@ import pytest
 from pipelines.medical_imaging.data import load
 from shared.contract import Splits
 from shared.errors import DataError
-from tests.pipelines.medical_imaging.pictures import class_names, config, encode, picture, write_picture, write_table_source
+from tests.pipelines.medical_imaging.pictures import (
+    class_names,
+    config,
+    encode,
+    picture,
+    write_picture,
+    write_table_source,
+)
 
-COLUMNS = ("data.entity_column=patient", "data.group_columns=[sex]", "data.age_column=age", "data.age_band_edges_years=[30, 45]")
+COLUMNS = (
+    "data.entity_column=patient",
+    "data.group_columns=[sex]",
+    "data.age_column=age",
+    "data.age_band_edges_years=[30, 45]",
+)
 
 
 def load_table(root: Path, *assignments: str) -> Splits:
@@ -44,20 +56,29 @@ def test_classes_are_the_sorted_labels(tmp_path: Path) -> None:
     splits = load_table(write_table_source(tmp_path))
     assert class_names(splits) == ("benign", "malignant")
     for part in splits.parts().values():
-        expected = [int(int(identifier.removeprefix("picture")) % 4 >= 2) for identifier in part.ids]
+        expected = [
+            int(int(identifier.removeprefix("picture")) % 4 >= 2) for identifier in part.ids
+        ]
         assert part.targets.tolist() == expected
 
 
 def test_names_for_people_replace_labels_and_merge_classes(tmp_path: Path) -> None:
     write_table_source(tmp_path)
     edit(tmp_path, set_cell(0, "label", "naevus"))
-    splits = load_table(tmp_path, "data.class_names={benign: Benign lesion, naevus: Benign lesion, malignant: Malignant lesion}")
+    splits = load_table(
+        tmp_path,
+        "data.class_names={benign: Benign lesion, naevus: Benign lesion, malignant: Malignant"
+        " lesion}",
+    )
     assert class_names(splits) == ("Benign lesion", "Malignant lesion")
 
 
 def test_whole_numbers_as_labels_are_sorted_by_value(tmp_path: Path) -> None:
     write_table_source(tmp_path)
-    edit(tmp_path, lambda table: table.assign(label=[("2", "10")[index % 4 < 2] for index in range(24)]))
+    edit(
+        tmp_path,
+        lambda table: table.assign(label=[("2", "10")[index % 4 < 2] for index in range(24)]),
+    )
     assert class_names(load_table(tmp_path)) == ("2", "10")
 
 
@@ -74,9 +95,16 @@ def test_rows_are_the_files_of_the_ids(tmp_path: Path) -> None:
     assert content == (tmp_path / "images" / f"{splits.test.ids[0]}.png").read_bytes()
 
 
-def test_masks_become_evidence_on_the_canvas_and_give_the_skin_tone_estimate(tmp_path: Path) -> None:
+def test_masks_become_evidence_on_the_canvas_and_give_the_skin_tone_estimate(
+    tmp_path: Path,
+) -> None:
     write_table_source(tmp_path, masks=True)
-    splits = load_table(tmp_path, "data.mask_folder=masks", "data.image_folder=images", "data.estimate_skin_tone=true")
+    splits = load_table(
+        tmp_path,
+        "data.mask_folder=masks",
+        "data.image_folder=images",
+        "data.estimate_skin_tone=true",
+    )
     assert splits.test.evidence is not None
     evidence = splits.test.evidence(0)
     assert (evidence.shape, evidence.dtype.name) == ((32, 32), "float32")
@@ -92,7 +120,9 @@ def test_the_parts_of_a_column_are_kept(tmp_path: Path) -> None:
     assert [len(part) for part in splits.parts().values()] == [12, 6, 6]
 
 
-def test_without_an_entity_column_each_picture_is_its_own_and_the_report_says_so(tmp_path: Path) -> None:
+def test_without_an_entity_column_each_picture_is_its_own_and_the_report_says_so(
+    tmp_path: Path,
+) -> None:
     splits = load(config(source=write_table_source(tmp_path)))
     assert splits.train.entities.tolist() == splits.train.ids.tolist()
     assert any("each picture counts as its own entity" in note for note in splits.provenance.notes)
@@ -135,7 +165,9 @@ def test_a_truncated_picture_is_set_aside_by_name(tmp_path: Path) -> None:
     (problem,) = splits.quarantine
     assert (problem.row, problem.field) == (6, "image")
     assert problem.reason == "picture 'picture05': its PNG data is truncated or damaged"
-    assert "picture05" not in {identifier for part in splits.parts().values() for identifier in part.ids}
+    assert "picture05" not in {
+        identifier for part in splits.parts().values() for identifier in part.ids
+    }
 
 
 @pytest.mark.parametrize(
@@ -143,15 +175,35 @@ def test_a_truncated_picture_is_set_aside_by_name(tmp_path: Path) -> None:
     [
         (set_cell(3, "label", " "), "row 4, field 'label': the field is empty"),
         (set_cell(3, "patient", ""), "row 4, field 'patient': the field is empty"),
-        (set_cell(3, "age", "-4"), "row 4, field 'age': expected an age in years from 0 to 120, or nothing; received '-4'"),
-        (set_cell(3, "image", "nowhere"), "row 4, field 'image': picture 'nowhere': there is no image file 'nowhere'"),
-        (set_cell(3, "image", "picture00"), "row 4, column 'image': the id 'picture00' appears twice"),
-        (set_cell(3, "image", "picture00.png"), "row 4: 'picture00.png' names the same file as row 1 ('picture00')"),
-        (lambda table: table.drop(columns="label"), "there is no column 'label'. Columns: image, patient, sex, age"),
-        (lambda table: table.assign(label="benign"), "All 24 pictures have the label 'benign'; at least two classes"),
+        (
+            set_cell(3, "age", "-4"),
+            "row 4, field 'age': expected an age in years from 0 to 120, or nothing; received '-4'",
+        ),
+        (
+            set_cell(3, "image", "nowhere"),
+            "row 4, field 'image': picture 'nowhere': there is no image file 'nowhere'",
+        ),
+        (
+            set_cell(3, "image", "picture00"),
+            "row 4, column 'image': the id 'picture00' appears twice",
+        ),
+        (
+            set_cell(3, "image", "picture00.png"),
+            "row 4: 'picture00.png' names the same file as row 1 ('picture00')",
+        ),
+        (
+            lambda table: table.drop(columns="label"),
+            "there is no column 'label'. Columns: image, patient, sex, age",
+        ),
+        (
+            lambda table: table.assign(label="benign"),
+            "All 24 pictures have the label 'benign'; at least two classes",
+        ),
     ],
 )
-def test_bad_tables_are_refused_with_row_and_field(tmp_path: Path, change: Callable[[pd.DataFrame], pd.DataFrame], message: str) -> None:
+def test_bad_tables_are_refused_with_row_and_field(
+    tmp_path: Path, change: Callable[[pd.DataFrame], pd.DataFrame], message: str
+) -> None:
     write_table_source(tmp_path)
     edit(tmp_path, change)
     with pytest.raises(DataError) as caught:
@@ -164,13 +216,18 @@ def test_bad_tables_are_refused_with_row_and_field(tmp_path: Path, change: Calla
     [
         ("data.mask_folder=masks", "masks: there is no such folder. Name yours"),
         ("data.image_folder=pixels", "--set data.image_folder=…"),
-        ("data.class_names={benign: Benign}", "the label 'malignant' is not listed in data.class_names (benign)"),
+        (
+            "data.class_names={benign: Benign}",
+            "the label 'malignant' is not listed in data.class_names (benign)",
+        ),
         ("data.split=given", "name it with --set data.part_column=…"),
         ("data.group_columns=[site]", "there is no column 'site'"),
         ("data.table=other.csv", "other.csv: there is no such file"),
     ],
 )
-def test_settings_that_do_not_fit_the_source_are_refused(tmp_path: Path, assignment: str, message: str) -> None:
+def test_settings_that_do_not_fit_the_source_are_refused(
+    tmp_path: Path, assignment: str, message: str
+) -> None:
     write_table_source(tmp_path)
     with pytest.raises(DataError) as caught:
         load_table(tmp_path, assignment)
@@ -180,14 +237,23 @@ def test_settings_that_do_not_fit_the_source_are_refused(tmp_path: Path, assignm
 def test_a_missing_mask_is_named_with_the_way_out(tmp_path: Path) -> None:
     write_table_source(tmp_path, masks=True)
     (tmp_path / "masks" / "picture03_segmentation.png").unlink()
-    with pytest.raises(DataError, match=r"mask .*picture03_segmentation\.png: there is no such file; .*--set data\.mask_folder=null"):
+    with pytest.raises(
+        DataError,
+        match=(
+            r"mask .*picture03_segmentation\.png: there is no such file; .*--set"
+            r" data\.mask_folder=null"
+        ),
+    ):
         load_table(tmp_path, "data.mask_folder=masks", "data.image_folder=images")
 
 
 def test_several_tables_ask_for_a_choice(tmp_path: Path) -> None:
     write_table_source(tmp_path)
     (tmp_path / "more.csv").write_text("image,label\n")
-    with pytest.raises(DataError, match=r"several tables: labels\.csv, more\.csv\. Choose one with --set data\.table=…"):
+    with pytest.raises(
+        DataError,
+        match=r"several tables: labels\.csv, more\.csv\. Choose one with --set data\.table=…",
+    ):
         load_table(tmp_path)
 
 

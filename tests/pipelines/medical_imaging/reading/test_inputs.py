@@ -42,7 +42,9 @@ def test_a_table_names_its_pictures_and_missing_ones_become_problems(tmp_path: P
 
 def test_a_file_that_is_no_picture_is_a_problem_and_no_crash(tmp_path: Path) -> None:
     (tmp_path / "note.xyz").write_text("hello")
-    assert read_inputs(config(), tmp_path / "note.xyz").problems == {"note.xyz": "it is not an image, or its header is damaged"}
+    assert read_inputs(config(), tmp_path / "note.xyz").problems == {
+        "note.xyz": "it is not an image, or its header is damaged"
+    }
 
 
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:

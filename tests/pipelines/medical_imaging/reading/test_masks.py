@@ -10,7 +10,9 @@ from tests.pipelines.medical_imaging.pictures import config, encode
 
 
 def test_a_mask_is_named_like_its_picture_plus_the_suffix() -> None:
-    assert mask_path(Path("images/x/a.b.jpg"), Path("masks"), "_seg.png") == Path("masks/a.b_seg.png")
+    assert mask_path(Path("images/x/a.b.jpg"), Path("masks"), "_seg.png") == Path(
+        "masks/a.b_seg.png"
+    )
 
 
 def test_masks_stored_with_a_palette_are_read_by_their_colours(tmp_path: Path) -> None:

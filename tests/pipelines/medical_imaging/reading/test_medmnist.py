@@ -19,7 +19,9 @@ def arrays(*, channels: tuple[int, ...] = ()) -> dict[str, NDArray[Any]]:
     generator = np.random.default_rng(0)
     made: dict[str, NDArray[Any]] = {}
     for part, count in (("train", 12), ("val", 4), ("test", 6)):
-        made[f"{part}_images"] = generator.integers(0, 256, (count, 28, 28, *channels)).astype(np.uint8)
+        made[f"{part}_images"] = generator.integers(0, 256, (count, 28, 28, *channels)).astype(
+            np.uint8
+        )
         made[f"{part}_labels"] = (np.arange(count) % 2).astype(np.uint8)[:, None]
     return made
 
@@ -42,7 +44,9 @@ def test_the_parts_of_the_file_are_kept_and_each_picture_is_an_entity(tmp_path: 
 def test_class_names_come_from_the_configuration_or_are_the_indices(tmp_path: Path) -> None:
     path = write(tmp_path / "a.npz")
     assert class_names(load(config(source=path))) == ("0", "1")
-    assert class_names(load(config("data.class_names={'0': malignant, '1': benign}", source=path))) == ("malignant", "benign")
+    assert class_names(
+        load(config("data.class_names={'0': malignant, '1': benign}", source=path))
+    ) == ("malignant", "benign")
 
 
 @pytest.mark.parametrize("channels", [(), (3,)])
@@ -58,14 +62,25 @@ def test_rows_are_png_files_of_the_same_pixels(tmp_path: Path, channels: tuple[i
     ("changes", "message"),
     [
         ({"val_labels": None}, "there is no array 'val_labels'. Arrays: train_images"),
-        ({"test_images": np.zeros((6, 28, 28, 28), np.uint8)}, "The 3-D sets of MedMNIST are not pictures"),
+        (
+            {"test_images": np.zeros((6, 28, 28, 28), np.uint8)},
+            "The 3-D sets of MedMNIST are not pictures",
+        ),
         ({"test_images": np.zeros((6, 28, 28), np.float32)}, "expected uint8 pictures"),
-        ({"train_labels": np.zeros((12, 14), np.uint8)}, "Sets with several labels per picture (ChestMNIST) are not supported"),
-        ({"train_labels": np.zeros((11, 1), np.uint8)}, "expected one whole number for each of 12 pictures"),
+        (
+            {"train_labels": np.zeros((12, 14), np.uint8)},
+            "Sets with several labels per picture (ChestMNIST) are not supported",
+        ),
+        (
+            {"train_labels": np.zeros((11, 1), np.uint8)},
+            "expected one whole number for each of 12 pictures",
+        ),
         ({"train_labels": np.array([[None]] * 12)}, "not a readable .npz file of plain arrays"),
     ],
 )
-def test_files_of_another_kind_are_refused(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+def test_files_of_another_kind_are_refused(
+    tmp_path: Path, changes: dict[str, Any], message: str
+) -> None:
     with pytest.raises(DataError) as caught:
         load(config(source=write(tmp_path / "a.npz", **changes)))
     assert message in str(caught.value)
@@ -80,7 +95,9 @@ def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_unpacks_beyond_the_limit_is_refused_before_it_does(tmp_path: Path) -> None:
     path = write(tmp_path / "a.npz", train_images=np.zeros((3000, 28, 28), np.uint8))
-    with pytest.raises(DataError, match=r"unpacks to 2 MiB, more than the permitted 1.*--set data\.npz_limit_mib=…"):
+    with pytest.raises(
+        DataError, match=r"unpacks to 2 MiB, more than the permitted 1.*--set data\.npz_limit_mib=…"
+    ):
         load(config("data.npz_limit_mib=1", source=path))
 
 
@@ -94,11 +111,18 @@ def replace_member(path: Path, name: str, content: bytes) -> Path:
 
 
 @pytest.mark.parametrize("shape", [(2**40, 28, 28), (-1, 28, 28)])
-def test_an_array_whose_header_promises_more_than_there_is_takes_no_memory(tmp_path: Path, shape: tuple[int, ...]) -> None:
+def test_an_array_whose_header_promises_more_than_there_is_takes_no_memory(
+    tmp_path: Path, shape: tuple[int, ...]
+) -> None:
     stream = io.BytesIO()
-    np.lib.format.write_array_header_1_0(stream, {"descr": "|u1", "fortran_order": False, "shape": shape})
+    np.lib.format.write_array_header_1_0(
+        stream, {"descr": "|u1", "fortran_order": False, "shape": shape}
+    )
     path = replace_member(write(tmp_path / "a.npz"), "train_images.npy", stream.getvalue())
-    with pytest.raises(DataError, match=r"train_images\.npy is said to be of shape .*, which the file does not hold"):
+    with pytest.raises(
+        DataError,
+        match=r"train_images\.npy is said to be of shape .*, which the file does not hold",
+    ):
         load(config(source=path))
 
 

@@ -66,10 +66,17 @@ def test_pseudonyms_are_stable_and_change_with_the_files(tmp_path: Path) -> None
 def test_header_fields_become_groups_only_when_asked_for(tmp_path: Path) -> None:
     write_folders(tmp_path)
     assert list(loaded(tmp_path).train.groups) == []
-    splits = loaded(tmp_path, "data.dicom_groups=[Modality, PatientSex, PatientAge, BodyPartExamined]")
+    splits = loaded(
+        tmp_path, "data.dicom_groups=[Modality, PatientSex, PatientAge, BodyPartExamined]"
+    )
     assert splits.provenance.conditions == ("modality", "body_part_examined")
     groups = splits.train.groups
-    assert groups.iloc[0].to_dict() == {"modality": "CR", "patient_sex": "F", "body_part_examined": "unknown", "age_band": "60-74"}
+    assert groups.iloc[0].to_dict() == {
+        "modality": "CR",
+        "patient_sex": "F",
+        "body_part_examined": "unknown",
+        "age_band": "60-74",
+    }
 
 
 @pytest.mark.parametrize("tag", ["PatientName", "PatientID", "StudyDate"])
@@ -100,7 +107,9 @@ def test_dicom_files_are_scored_beside_others(tmp_path: Path) -> None:
     write_folders(tmp_path, num_patients=1)
     (tmp_path / "effusion" / "film00.dcm").write_bytes(b"no picture")
     inputs = read_inputs(config(), tmp_path)
-    assert inputs.problems == {"effusion/film00.dcm": "it is not an image, or its header is damaged"}
+    assert inputs.problems == {
+        "effusion/film00.dcm": "it is not an image, or its header is damaged"
+    }
     assert inputs.rows(np.array([1]))["image_bytes"][0].startswith(b"\x89PNG")
 
 
@@ -108,7 +117,12 @@ def test_dicom_files_are_scored_beside_others(tmp_path: Path) -> None:
 def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("dicom")
     source = write_folders(root / "films", num_patients=30)
-    settings = ("train.batch_size=8", "train.epochs=1", "explain.num_examples=1", "evaluate.max_probe_examples=20")
+    settings = (
+        "train.batch_size=8",
+        "train.epochs=1",
+        "explain.num_examples=1",
+        "evaluate.max_probe_examples=20",
+    )
     groups = "data.dicom_groups=[Modality, PatientSex, PatientAge]"
     run_stages(PIPELINE, config(*settings, groups, source=source), RunDirectory(root / "run"))
     return root / "run"
@@ -116,7 +130,12 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_no_identifying_value_is_in_any_file_of_a_finished_run(finished_run: Path) -> None:
     values = [*IDENTIFYING.values(), "MRN-44711", "Quixotic", "067Y"]
-    found = {value for content in contents_below(finished_run) for value in values if value.encode() in content}
+    found = {
+        value
+        for content in contents_below(finished_run)
+        for value in values
+        if value.encode() in content
+    }
     assert found == set()
 
 

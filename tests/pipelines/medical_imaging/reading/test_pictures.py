@@ -24,9 +24,14 @@ def test_a_file_that_has_gone_since_loading_is_named(tmp_path: Path) -> None:
 
 
 def test_pictures_nearly_of_one_shade_are_counted_for_the_report(tmp_path: Path) -> None:
-    for name, pixels in (("dark", np.arange(12).reshape(3, 4)), ("good", np.arange(0, 240, 20).reshape(3, 4))):
+    for name, pixels in (
+        ("dark", np.arange(12).reshape(3, 4)),
+        ("good", np.arange(0, 240, 20).reshape(3, 4)),
+    ):
         (tmp_path / f"{name}.png").write_bytes(encode(pixels.astype(np.uint8)))
     pictures = [read_picture(tmp_path / f"{name}.png", config().data) for name in ("dark", "good")]
     (note,) = flatness_notes(pictures)
-    assert note.startswith("1 of 2 pictures use less than a sixteenth of the range from black to white.")
+    assert note.startswith(
+        "1 of 2 pictures use less than a sixteenth of the range from black to white."
+    )
     assert flatness_notes(pictures[1:]) == ()

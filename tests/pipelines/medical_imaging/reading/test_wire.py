@@ -15,7 +15,9 @@ from tests.pipelines.medical_imaging.pictures import config, encode, picture
 
 
 def decoded(content: bytes, *assignments: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
-    return decode_wire(to_wire(content, config("data.image_limit_px=10_000", *assignments).data).content)
+    return decode_wire(
+        to_wire(content, config("data.image_limit_px=10_000", *assignments).data).content
+    )
 
 
 def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
@@ -32,8 +34,14 @@ def why(content: bytes) -> str:
 
 def hollow_png(width: int, height: int) -> bytes:
     """A PNG that claims a size and holds no pixels."""
-    chunks = [b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0), b"IDAT" + zlib.compress(b"")]
-    framed = [struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) for chunk in chunks]
+    chunks = [
+        b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0),
+        b"IDAT" + zlib.compress(b""),
+    ]
+    framed = [
+        struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        for chunk in chunks
+    ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
 
 
@@ -66,7 +74,10 @@ def test_a_file_that_is_no_image_is_named_as_such() -> None:
 
 
 def test_a_kind_that_is_not_read_is_named() -> None:
-    assert why(encode(picture(), "WEBP")) == "it is a WEBP image; JPEG, PNG, GIF, BMP, TIFF and DICOM can be read: convert it"
+    assert (
+        why(encode(picture(), "WEBP"))
+        == "it is a WEBP image; JPEG, PNG, GIF, BMP, TIFF and DICOM can be read: convert it"
+    )
 
 
 def test_a_picture_beyond_the_limit_is_refused_by_its_header() -> None:
@@ -87,7 +98,9 @@ _MODES = {"PNG": "1 L P RGB RGBA LA", "BMP": "1 L P RGB RGBA", "TIFF": "1 L P RG
 """What Pillow can write of each kind."""
 
 
-@pytest.mark.parametrize(("kind", "mode"), [(kind, mode) for kind, modes in _MODES.items() for mode in modes.split()])
+@pytest.mark.parametrize(
+    ("kind", "mode"), [(kind, mode) for kind, modes in _MODES.items() for mode in modes.split()]
+)
 def test_every_mode_of_8_bits_shows_the_colours_of_the_file(kind: str, mode: str) -> None:
     image = Image.fromarray(picture()).convert(mode)
     assert np.array_equal(decoded(saved(image, kind)), np.asarray(image.convert("RGB")))
@@ -109,7 +122,9 @@ def test_12_bits_in_a_file_of_16_are_scaled_by_the_white_level(kind: str) -> Non
 
 def test_a_tiff_whose_zero_is_white_is_inverted() -> None:
     values = np.full((8, 8), 60_000, dtype=np.uint16)
-    assert decoded(saved(Image.fromarray(values), "TIFF", tiffinfo={262: 0}))[0, 0, 0] == 255 - round(60_000 / 65_535 * 255)
+    assert decoded(saved(Image.fromarray(values), "TIFF", tiffinfo={262: 0}))[
+        0, 0, 0
+    ] == 255 - round(60_000 / 65_535 * 255)
 
 
 def test_floats_need_a_white_level_and_finite_values() -> None:
@@ -123,7 +138,9 @@ def test_floats_need_a_white_level_and_finite_values() -> None:
 
 def test_a_tiff_of_several_pages_is_refused() -> None:
     page = Image.fromarray(picture())
-    assert why(saved(page, "TIFF", save_all=True, append_images=[page])).startswith("it is a TIFF file of several pages")
+    assert why(saved(page, "TIFF", save_all=True, append_images=[page])).startswith(
+        "it is a TIFF file of several pages"
+    )
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])

@@ -1,4 +1,7 @@
-"""The demo plants a spurious tie of one religion to blame: whether the behaviour tests find it, and find it only where it is."""
+"""The demo plants a spurious tie of one religion to blame.
+
+Whether the behaviour tests find it, and find it only where it is.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,22 @@ _STAGES = ["resolve", "data", "train", "predict", "calibrate", "evaluate"]
 
 def _shifts(folder: Path, bias: float) -> dict[str, dict[str, Any]]:
     """Group -> its entry, of religions and control words, after a short training on the demo."""
-    settings = (f"data.demo_group_bias={bias}", "data.num_demo_examples=2000", "train.epochs=5", "evaluate.resamples=200")
+    settings = (
+        f"data.demo_group_bias={bias}",
+        "data.num_demo_examples=2000",
+        "train.epochs=5",
+        "evaluate.resamples=200",
+    )
     run = RunDirectory(folder)
-    run_stages(get_pipeline("sentiment"), configure(*settings, preset="default"), run, stages=_STAGES)
+    run_stages(
+        get_pipeline("sentiment"), configure(*settings, preset="default"), run, stages=_STAGES
+    )
     entries = run.read_json("metrics.json", maker="evaluate")["behaviours"]["fillers"]
-    return {entry["group"]: entry for entry in entries if entry["test"] in ("identity_religion", "control_words")}
+    return {
+        entry["group"]: entry
+        for entry in entries
+        if entry["test"] in ("identity_religion", "control_words")
+    }
 
 
 def test_the_planted_bias_is_found_and_larger_than_what_any_word_does(tmp_path: Path) -> None:

@@ -22,7 +22,16 @@ def test_polarities_are_read_from_the_names(names: tuple[str, ...], signs: list[
     assert found.signs.tolist() == signs
 
 
-@pytest.mark.parametrize("names", [("sport", "politics"), ("negative", "rather bad"), ("positive", "negative", "spam"), ("2", "1"), ()])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("sport", "politics"),
+        ("negative", "rather bad"),
+        ("positive", "negative", "spam"),
+        ("2", "1"),
+        (),
+    ],
+)
 def test_names_that_tell_no_polarity_give_none(names: tuple[str, ...]) -> None:
     assert find_polarity(names, {}) is None
 
@@ -42,8 +51,14 @@ def test_roles_win_over_names_and_leave_other_classes_neutral() -> None:
 @pytest.mark.parametrize(
     ("roles", "says"),
     [
-        ({"good": "happy", "negative": "angry"}, "expected the roles negative, neutral, positive, received 'good'"),
-        ({"positive": "glad", "negative": "angry"}, "positive is 'glad', but the classes are 'angry', 'happy'"),
+        (
+            {"good": "happy", "negative": "angry"},
+            "expected the roles negative, neutral, positive, received 'good'",
+        ),
+        (
+            {"positive": "glad", "negative": "angry"},
+            "positive is 'glad', but the classes are 'angry', 'happy'",
+        ),
         ({"positive": "happy"}, "needs both negative and positive; negative is missing"),
     ],
 )

@@ -8,10 +8,20 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipelines.sentiment.behaviours.identity_tests import CONTROL_WORDS, IDENTITY_TERMS, NOT_MENTIONED
+from pipelines.sentiment.behaviours.identity_tests import (
+    CONTROL_WORDS,
+    IDENTITY_TERMS,
+    NOT_MENTIONED,
+)
 from pipelines.sentiment.behaviours.lexicon import ADJECTIVES, MILD_ADJECTIVES, VERBS
 from pipelines.sentiment.behaviours.suite import build_behaviours
-from shared.contract.behaviours import Behaviour, BehaviourSuite, Direction, Invariance, MinimumFunctionality
+from shared.contract.behaviours import (
+    Behaviour,
+    BehaviourSuite,
+    Direction,
+    Invariance,
+    MinimumFunctionality,
+)
 from shared.evaluation.robustness.behaviour_judgement import judge
 from shared.targets import Categories
 from tests.pipelines.sentiment import configure
@@ -25,12 +35,19 @@ _POLAR = {word: sign for sign, words in ADJECTIVES.items() for word in words} | 
 
 def _bag_of_words(behaviour: Behaviour) -> NDArray[np.float64]:
     """Probabilities by a model that knows every opinion word and nothing else: it sums them up."""
-    values = np.array([sum(_POLAR.get(word, 0) for word in re.findall(r"[a-z]+", text.lower())) for text in behaviour.texts.tolist()])
+    values = np.array(
+        [
+            sum(_POLAR.get(word, 0) for word in re.findall(r"[a-z]+", text.lower()))
+            for text in behaviour.texts.tolist()
+        ]
+    )
     positive = 1.0 / (1.0 + np.exp(-2.0 * values - 0.1))
     return np.stack([1.0 - positive, positive], axis=1)
 
 
-def _failures(name: str, model: Callable[[Behaviour], NDArray[np.float64]] = _bag_of_words) -> float:
+def _failures(
+    name: str, model: Callable[[Behaviour], NDArray[np.float64]] = _bag_of_words
+) -> float:
     return float(judge(_SUITE.tests[name], model(_SUITE.tests[name])).failed.mean())
 
 
@@ -63,7 +80,14 @@ def test_no_text_stands_in_a_case_twice(name: str) -> None:
     assert len(set(pairs)) == len(pairs)
 
 
-@pytest.mark.parametrize("name", [name for name, one in _SUITE.tests.items() if isinstance(one.expectation, MinimumFunctionality)])
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, one in _SUITE.tests.items()
+        if isinstance(one.expectation, MinimumFunctionality)
+    ],
+)
 def test_both_classes_are_asked_for_unless_the_test_is_about_one(name: str) -> None:
     expectation = _SUITE.tests[name].expectation
     assert isinstance(expectation, MinimumFunctionality)
@@ -81,12 +105,25 @@ def _word_signs(text: str) -> set[int]:
 @pytest.mark.parametrize(
     ("name", "factor"),
     [("adjectives", 1), ("verbs", 1), ("question_affirmed", 1)]
-    + [(name, -1) for name in ("negated_praise", "negated_blame", "distant_negation", "unreal", "question_denied")],
+    + [
+        (name, -1)
+        for name in (
+            "negated_praise",
+            "negated_blame",
+            "distant_negation",
+            "unreal",
+            "question_denied",
+        )
+    ],
 )
-def test_the_right_class_follows_from_the_one_opinion_word_and_what_is_done_to_it(name: str, factor: int) -> None:
+def test_the_right_class_follows_from_the_one_opinion_word_and_what_is_done_to_it(
+    name: str, factor: int
+) -> None:
     behaviour = _SUITE.tests[name]
     assert isinstance(behaviour.expectation, MinimumFunctionality)
-    for text, accepted in zip(behaviour.texts.tolist(), behaviour.expectation.accepted.tolist(), strict=True):
+    for text, accepted in zip(
+        behaviour.texts.tolist(), behaviour.expectation.accepted.tolist(), strict=True
+    ):
         (sign,) = _word_signs(text)
         assert accepted == [factor * sign < 0, factor * sign > 0], text
 
@@ -101,7 +138,9 @@ def test_a_bag_of_words_passes_what_words_alone_decide(name: str) -> None:
     assert _failures(name) == 0.0
 
 
-@pytest.mark.parametrize("name", ["negated_praise", "negated_blame", "distant_negation", "unreal", "question_denied"])
+@pytest.mark.parametrize(
+    "name", ["negated_praise", "negated_blame", "distant_negation", "unreal", "question_denied"]
+)
 def test_a_bag_of_words_fails_wherever_a_word_is_turned_around(name: str) -> None:
     assert _failures(name) > 0.9
 
@@ -111,7 +150,10 @@ def test_a_bag_of_words_can_only_guess_between_two_opinions(name: str) -> None:
     assert 0.25 < _failures(name) < 0.75
 
 
-@pytest.mark.parametrize("name", ["links_and_tags", "punctuation", "casing", "cities", "numbers", "names", "identity_religion"])
+@pytest.mark.parametrize(
+    "name",
+    ["links_and_tags", "punctuation", "casing", "cities", "numbers", "names", "identity_religion"],
+)
 def test_a_bag_of_opinion_words_is_blind_to_what_must_not_matter(name: str) -> None:
     assert _failures(name) == 0.0
 
@@ -180,7 +222,10 @@ def test_classes_without_polarity_are_not_tested_and_the_report_is_told_why() ->
     assert suite == BehaviourSuite(
         {},
         (
-            "Not tested: nothing says which of the classes sport, politics praises and which blames. "
-            "Tell with evaluate.class_roles, such as {positive: happy, negative: angry}.",
+            (
+                "Not tested: nothing says which of the classes sport, politics praises and which"
+                " blames. Tell with evaluate.class_roles, such as {positive: happy, negative:"
+                " angry}."
+            ),
         ),
     )

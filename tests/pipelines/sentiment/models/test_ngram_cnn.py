@@ -18,7 +18,9 @@ _TWO = Categories(names=("negative", "positive"))
 
 def _inputs(model: keras.Model, num_rows: int) -> dict[str, np.ndarray]:
     generator = np.random.default_rng(0)
-    words, ngrams, classes = (model.input[name].shape[1:] for name in ("word_ids", "ngram_ids", "ngram_ratios"))
+    words, ngrams, classes = (
+        model.input[name].shape[1:] for name in ("word_ids", "ngram_ids", "ngram_ratios")
+    )
     ids = generator.integers(0, 50, (num_rows, *words)).astype(np.int32)
     ids[:, words[0] // 2 :] = PAD
     return {
@@ -33,7 +35,10 @@ def _inputs(model: keras.Model, num_rows: int) -> dict[str, np.ndarray]:
 def test_scores_are_one_float32_logit_per_class(names: tuple[str, ...], num_rows: int) -> None:
     model = build_model(configure(), Categories(names=names))
     scores = model(_inputs(model, num_rows), training=False)
-    assert (scores.shape, keras.backend.standardize_dtype(scores.dtype)) == ((num_rows, len(names)), "float32")
+    assert (scores.shape, keras.backend.standardize_dtype(scores.dtype)) == (
+        (num_rows, len(names)),
+        "float32",
+    )
 
 
 def test_rows_do_not_depend_on_their_batch() -> None:
@@ -47,21 +52,33 @@ def test_rows_do_not_depend_on_their_batch() -> None:
 
 def test_what_stands_behind_the_end_of_a_text_is_not_read() -> None:
     layer = MaskedPooling()
-    features, mask = np.ones((1, 4, 2), np.float32), np.array([[[1.0], [1.0], [0.0], [0.0]]], np.float32)
+    features, mask = (
+        np.ones((1, 4, 2), np.float32),
+        np.array([[[1.0], [1.0], [0.0], [0.0]]], np.float32),
+    )
     changed = features.copy()
     changed[:, 2:] = 99.0
-    np.testing.assert_array_equal(np.asarray(layer(features, mask)), np.asarray(layer(changed, mask)))
+    np.testing.assert_array_equal(
+        np.asarray(layer(features, mask)), np.asarray(layer(changed, mask))
+    )
 
 
 def test_it_draws_nothing_when_not_training_and_draws_when_training() -> None:
     model = build_model(configure(), _TWO)
     inputs = _inputs(model, 4)
     np.testing.assert_array_equal(model(inputs, training=False), model(inputs, training=False))
-    assert np.abs(np.asarray(model(inputs, training=True)) - np.asarray(model(inputs, training=True))).max() > 0
+    assert (
+        np.abs(
+            np.asarray(model(inputs, training=True)) - np.asarray(model(inputs, training=True))
+        ).max()
+        > 0
+    )
 
 
 def test_the_context_layer_can_be_left_out() -> None:
-    names = [layer.name for layer in build_model(configure("model.num_context_filters=0"), _TWO).layers]
+    names = [
+        layer.name for layer in build_model(configure("model.num_context_filters=0"), _TWO).layers
+    ]
     assert "context" not in names
     assert "context" in [layer.name for layer in build_model(configure(), _TWO).layers]
 
@@ -69,7 +86,12 @@ def test_the_context_layer_can_be_left_out() -> None:
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others() -> None:
     def weights(seed: int) -> np.ndarray:
         keras.utils.set_random_seed(seed)
-        return np.concatenate([values.ravel() for values in build_model(configure(f"train.seed={seed}"), _TWO).get_weights()])
+        return np.concatenate(
+            [
+                values.ravel()
+                for values in build_model(configure(f"train.seed={seed}"), _TWO).get_weights()
+            ]
+        )
 
     np.testing.assert_array_equal(weights(3), weights(3))
     assert (weights(3) != weights(4)).any()
@@ -84,8 +106,17 @@ def test_it_saves_and_reloads_in_safe_mode(tmp_path: Path) -> None:
 
 
 def test_forecasts_are_refused() -> None:
-    horizon = Horizon(steps=2, channels=("load",), unit="kW", quantiles=(0.1, 0.9), step_seconds=3600, season_steps=24)
-    with pytest.raises(ContractError, match="Sentiment tells categories apart, received the target 'horizon'"):
+    horizon = Horizon(
+        steps=2,
+        channels=("load",),
+        unit="kW",
+        quantiles=(0.1, 0.9),
+        step_seconds=3600,
+        season_steps=24,
+    )
+    with pytest.raises(
+        ContractError, match="Sentiment tells categories apart, received the target 'horizon'"
+    ):
         build_model(configure(), horizon)
 
 
@@ -100,7 +131,9 @@ def test_word_dropout_makes_words_unknown_but_leaves_padding() -> None:
 def test_the_linear_branch_begins_as_scaled_naive_bayes() -> None:
     layer = NgramScore(10, 2, dropout=0.5, scale=0.2)
     ratios = np.array([[[1.0, -1.0], [0.5, -0.5]]], np.float32)
-    np.testing.assert_allclose(layer(np.array([[3, 4]], np.int32), ratios, training=False), [[0.3, -0.3]], rtol=1e-6)
+    np.testing.assert_allclose(
+        layer(np.array([[3, 4]], np.int32), ratios, training=False), [[0.3, -0.3]], rtol=1e-6
+    )
 
 
 def test_branches_are_added_and_while_training_left_out_one_at_a_time() -> None:

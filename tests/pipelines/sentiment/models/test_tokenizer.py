@@ -8,11 +8,16 @@ from pipelines.sentiment.reading.words import REMOVED
 
 
 def _words(*texts: str | bytes) -> list[list[str]]:
-    return [[word.decode() for word in row] for row in split_words(tf.constant(list(texts))).to_list()]
+    return [
+        [word.decode() for word in row] for row in split_words(tf.constant(list(texts))).to_list()
+    ]
 
 
 def _ngrams(text: str, order: int) -> list[str]:
-    return [ngram.decode() for ngram in word_ngrams(split_words(tf.constant([text])), order).to_list()[0]]
+    return [
+        ngram.decode()
+        for ngram in word_ngrams(split_words(tf.constant([text])), order).to_list()[0]
+    ]
 
 
 @pytest.mark.parametrize(
@@ -47,11 +52,20 @@ def test_a_text_s_words_do_not_depend_on_its_batch() -> None:
 
 
 def test_the_mark_of_a_removed_word_is_a_word_of_its_own() -> None:
-    assert _words(f"not {REMOVED} good, {REMOVED}.") == [["not", REMOVED, "good", ",", REMOVED, "."]]
+    assert _words(f"not {REMOVED} good, {REMOVED}.") == [
+        ["not", REMOVED, "good", ",", REMOVED, "."]
+    ]
 
 
 def test_word_ngrams_hold_all_orders() -> None:
-    assert _ngrams("not very good", 3) == ["not", "very", "good", "not very", "very good", "not very good"]
+    assert _ngrams("not very good", 3) == [
+        "not",
+        "very",
+        "good",
+        "not very",
+        "very good",
+        "not very good",
+    ]
 
 
 def test_no_word_ngram_reaches_across_a_removed_word() -> None:

@@ -48,7 +48,9 @@ def _overlap(one: str, other: str) -> float:
     return 2.0 * (counts[0] & counts[1]).total() / (counts[0].total() + counts[1].total())
 
 
-@pytest.mark.parametrize("name", [name for name, probe in _PROBES.items() if probe.kind == "corruption"])
+@pytest.mark.parametrize(
+    "name", [name for name, probe in _PROBES.items() if probe.kind == "corruption"]
+)
 def test_a_higher_severity_changes_more(name: str) -> None:
     text = _LONG * 20
     kept = [_overlap(text, _changed(name, text, severity=severity)[0]) for severity in (1, 3, 5)]
@@ -68,7 +70,10 @@ def test_foreign_texts_are_about_as_long_as_the_rows_they_replace() -> None:
 
 def test_identity_terms_are_swapped_and_texts_without_one_stay_byte_by_byte() -> None:
     plain = b"A  plain text, with\xff bytes."
-    assert _changed("identity_swap", b"She met her brother.", plain) == [b"He met his sister.", plain]
+    assert _changed("identity_swap", b"She met her brother.", plain) == [
+        b"He met his sister.",
+        plain,
+    ]
 
 
 def test_first_names_are_swapped_and_texts_without_one_stay_byte_by_byte() -> None:

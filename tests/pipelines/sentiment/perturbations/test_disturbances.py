@@ -17,7 +17,10 @@ from pipelines.sentiment.perturbations.disturbances import (
     shout,
 )
 
-_LONG = "She thought that the wonderful film was, frankly, rather (or even very) disappointing; wasn't it? " * 40
+_LONG = (
+    "She thought that the wonderful film was, frankly, rather (or even very) disappointing; wasn't"
+    " it? " * 40
+)
 _EACH: tuple[Callable[[str, float, np.random.Generator], str], ...] = (
     mistype_words, shout, drop_punctuation, join_words, confuse_letters, lengthen_vowels, add_pictograms,
 )  # fmt: skip
@@ -29,13 +32,17 @@ def _generator(seed: int = 0) -> np.random.Generator:
 
 
 @each
-def test_a_share_of_nothing_changes_nothing(disturb: Callable[[str, float, np.random.Generator], str]) -> None:
+def test_a_share_of_nothing_changes_nothing(
+    disturb: Callable[[str, float, np.random.Generator], str],
+) -> None:
     assert disturb(_LONG, 0.0, _generator()) == _LONG
 
 
 @each
 @pytest.mark.parametrize("text", ["", " ", "?", "été – naïve", "\x00"])
-def test_odd_texts_are_survived(disturb: Callable[[str, float, np.random.Generator], str], text: str) -> None:
+def test_odd_texts_are_survived(
+    disturb: Callable[[str, float, np.random.Generator], str], text: str
+) -> None:
     assert isinstance(disturb(text, 1.0, _generator()), str)
 
 
@@ -54,15 +61,22 @@ def test_the_stated_share_of_words_is_shouted_and_nothing_else_changes(share: fl
 
 
 def test_the_stated_share_of_marks_goes_and_apostrophes_within_words_stay() -> None:
-    assert drop_punctuation("'Well', it's good!!! (really) :-)", 1.0, _generator()) == "Well it's good really "
-    marks = sum(drop_punctuation(_LONG, 0.5, _generator()).count(mark) for mark in ",;?()") / sum(_LONG.count(mark) for mark in ",;?()")
+    assert (
+        drop_punctuation("'Well', it's good!!! (really) :-)", 1.0, _generator())
+        == "Well it's good really "
+    )
+    marks = sum(drop_punctuation(_LONG, 0.5, _generator()).count(mark) for mark in ",;?()") / sum(
+        _LONG.count(mark) for mark in ",;?()"
+    )
     assert marks == pytest.approx(0.5, abs=0.1)
 
 
 def test_the_stated_share_of_gaps_is_closed() -> None:
     text = "one word after another " * 100
     gaps = len(text.split()) - 1
-    assert len(join_words(text, 0.25, _generator()).split()) - 1 == pytest.approx(0.75 * gaps, abs=0.06 * gaps)
+    assert len(join_words(text, 0.25, _generator()).split()) - 1 == pytest.approx(
+        0.75 * gaps, abs=0.06 * gaps
+    )
     assert join_words("one word, then another", 1.0, _generator()) == "oneword, thenanother"
 
 
@@ -72,7 +86,9 @@ def test_the_stated_share_of_all_characters_is_confused(share: float) -> None:
     confused = confuse_letters(text, share, _generator())
     same_length = re.sub("rn", "m", confused), re.sub("rn", "m", text)
     assert confused != text
-    distance = sum(one != other for one, other in zip(*(one.split() for one in same_length), strict=True))
+    distance = sum(
+        one != other for one, other in zip(*(one.split() for one in same_length), strict=True)
+    )
     assert distance / len(text) == pytest.approx(share, rel=0.35)
 
 

@@ -14,7 +14,12 @@ def _generator(seed: int = 0) -> np.random.Generator:
 
 @pytest.mark.parametrize("number", [0, 1, 3, 99])
 def test_so_many_words_get_an_error_or_all_there_are(number: int) -> None:
-    changed = [one != other for one, other in zip(_TEXT.split(), add_typing_errors(_TEXT, number, _generator(2)).split(), strict=True)]
+    changed = [
+        one != other
+        for one, other in zip(
+            _TEXT.split(), add_typing_errors(_TEXT, number, _generator(2)).split(), strict=True
+        )
+    ]
     assert sum(changed) == min(number, 6)
 
 
@@ -36,4 +41,9 @@ def test_all_four_kinds_of_errors_are_made() -> None:
 
 
 def test_a_letter_without_a_key_beside_it_stays() -> None:
-    assert {mistype("aßßßb", _generator(seed)) for seed in range(40)} <= {"aßßb", "aßßßßb", "aßßßb", "aßßbß"}
+    assert {mistype("aßßßb", _generator(seed)) for seed in range(40)} <= {
+        "aßßb",
+        "aßßßßb",
+        "aßßßb",
+        "aßßbß",
+    }

@@ -25,11 +25,17 @@ def test_validation_has_many_names(tmp_path: Path, validation: str) -> None:
 
 
 def test_without_a_test_file_the_validation_file_is_the_test(tmp_path: Path) -> None:
-    assert _found(tmp_path, "train.tsv", "dev.tsv", "README.md") == {"train": "train.tsv", "test": "dev.tsv"}
+    assert _found(tmp_path, "train.tsv", "dev.tsv", "README.md") == {
+        "train": "train.tsv",
+        "test": "dev.tsv",
+    }
 
 
 def test_compressed_files_are_found(tmp_path: Path) -> None:
-    assert _found(tmp_path, "train.jsonl.gz", "test.jsonl.gz") == {"train": "train.jsonl.gz", "test": "test.jsonl.gz"}
+    assert _found(tmp_path, "train.jsonl.gz", "test.jsonl.gz") == {
+        "train": "train.jsonl.gz",
+        "test": "test.jsonl.gz",
+    }
 
 
 def test_a_file_and_a_folder_with_one_table_are_the_whole_source(tmp_path: Path) -> None:

@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from data.grammar_reviews import generate_reviews
-from pipelines.sentiment.reading.identity import AXES, NO_IDENTITY, SEVERAL_IDENTITIES, find_identity, swap_identity
+from pipelines.sentiment.reading.identity import (
+    AXES,
+    NO_IDENTITY,
+    SEVERAL_IDENTITIES,
+    find_identity,
+    swap_identity,
+)
 
 
 def _swapped(text: str, seed: int = 0) -> str:
@@ -37,7 +43,12 @@ def test_a_group_becomes_one_and_the_same_other_group_within_a_text() -> None:
 
 
 def test_every_other_group_of_an_axis_is_drawn_sooner_or_later() -> None:
-    assert {find_identity(_swapped("a muslim", seed)) for seed in range(60)} == {"christian", "jewish", "hindu", "buddhist"}
+    assert {find_identity(_swapped("a muslim", seed)) for seed in range(60)} == {
+        "christian",
+        "jewish",
+        "hindu",
+        "buddhist",
+    }
 
 
 def test_a_text_without_identity_words_stays_as_it_is() -> None:

@@ -29,7 +29,11 @@ def _write_bytes(path: Path, content: bytes) -> Path:
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.parquet"])
 def test_every_kind_of_table_is_read_without_labels(tmp_path: Path, name: str) -> None:
     inputs = _read(write(pd.DataFrame({"text": ["good", "bad"]}), tmp_path / name))
-    assert (inputs.ids.tolist(), _texts(inputs), inputs.problems) == (["1", "2"], ["good", "bad"], {})
+    assert (inputs.ids.tolist(), _texts(inputs), inputs.problems) == (
+        ["1", "2"],
+        ["good", "bad"],
+        {},
+    )
 
 
 def test_the_id_column_is_used_where_it_is(tmp_path: Path) -> None:
@@ -40,12 +44,17 @@ def test_the_id_column_is_used_where_it_is(tmp_path: Path) -> None:
 
 
 def test_a_text_file_holds_one_text_a_line(tmp_path: Path) -> None:
-    inputs = _read(_write_bytes(tmp_path / "a.txt", b"\xef\xbb\xbfgood, very good\n\nbad\r\ncaf\xe9\n"))
+    inputs = _read(
+        _write_bytes(tmp_path / "a.txt", b"\xef\xbb\xbfgood, very good\n\nbad\r\ncaf\xe9\n")
+    )
     assert inputs.ids.tolist() == ["1", "2", "3", "4"]
     assert _texts(inputs)[0::2] == ["good, very good", "bad"]
     assert inputs.problems == {
         "2": "the text is empty",
-        "4": "not UTF-8; convert it with iconv -t UTF-8, or name its encoding with --set data.encoding=…",
+        "4": (
+            "not UTF-8; convert it with iconv -t UTF-8, or name its encoding with --set"
+            " data.encoding=…"
+        ),
     }
 
 
@@ -55,7 +64,10 @@ def test_a_folder_holds_one_text_a_file(tmp_path: Path) -> None:
     _write_bytes(tmp_path / "more" / "a.txt", b"good")
     _write_bytes(tmp_path / "picture.png", b"\x89PNG")
     inputs = _read(tmp_path)
-    assert (inputs.ids.tolist(), _texts(inputs)) == (["b.txt", "more/a.txt"], ["bad\nin two lines", "good"])
+    assert (inputs.ids.tolist(), _texts(inputs)) == (
+        ["b.txt", "more/a.txt"],
+        ["bad\nin two lines", "good"],
+    )
 
 
 def test_an_empty_text_is_a_problem_of_its_row_alone(tmp_path: Path) -> None:
@@ -66,15 +78,24 @@ def test_an_empty_text_is_a_problem_of_its_row_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["good film\t1\nbad film\t0\n", "text\tlabel\ngood film\t1\nbad film\t0\n", "good film\nbad film\n", "text\ngood film\nbad film\n"],
+    [
+        "good film\t1\nbad film\t0\n",
+        "text\tlabel\ngood film\t1\nbad film\t0\n",
+        "good film\nbad film\n",
+        "text\ngood film\nbad film\n",
+    ],
 )
-def test_after_training_without_a_header_inputs_may_have_one_or_be_texts_alone(tmp_path: Path, content: str) -> None:
+def test_after_training_without_a_header_inputs_may_have_one_or_be_texts_alone(
+    tmp_path: Path, content: str
+) -> None:
     inputs = _read(_write_bytes(tmp_path / "a.tsv", content.encode()), "data.columns=[text, label]")
     assert _texts(inputs) == ["good film", "bad film"]
 
 
 def test_a_single_line_without_a_header_is_one_text(tmp_path: Path) -> None:
-    assert _texts(_read(_write_bytes(tmp_path / "a.tsv", b"good film\n"), "data.columns=[text, label]")) == ["good film"]
+    assert _texts(
+        _read(_write_bytes(tmp_path / "a.tsv", b"good film\n"), "data.columns=[text, label]")
+    ) == ["good film"]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +106,9 @@ def test_a_single_line_without_a_header_is_one_text(tmp_path: Path) -> None:
         ("a.png", b"\x89PNG", r"unknown kind of table '\.png'"),
     ],
 )
-def test_a_file_that_cannot_be_read_is_a_message(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+def test_a_file_that_cannot_be_read_is_a_message(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
     with pytest.raises(DataError, match=message):
         _read(_write_bytes(tmp_path / name, content))
 

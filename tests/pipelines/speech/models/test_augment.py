@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 from pipelines.speech.models.augment import BackgroundNoise, SpeakerWarp, SpectrogramMasks
 
 _LAYERS: dict[str, Callable[[float], keras.layers.Layer]] = {
-    "warp": lambda strength: SpeakerWarp(sample_rate_hz=8000, lowest_hz=60.0, strength=strength, seed=1),
+    "warp": lambda strength: SpeakerWarp(
+        sample_rate_hz=8000, lowest_hz=60.0, strength=strength, seed=1
+    ),
     "noise": lambda strength: BackgroundNoise(range_db=60.0, strength=strength, seed=1),
-    "masks": lambda strength: SpectrogramMasks(widest_band=8, widest_stretch=10, strength=strength, seed=1),
+    "masks": lambda strength: SpectrogramMasks(
+        widest_band=8, widest_stretch=10, strength=strength, seed=1
+    ),
 }
 
 
@@ -34,7 +38,9 @@ def test_strength_0_switches_it_off(name: str, pictures: NDArray[np.float32]) ->
 
 
 @pytest.mark.parametrize("name", _LAYERS)
-def test_training_changes_pictures_anew_and_keeps_them_valid(name: str, pictures: NDArray[np.float32]) -> None:
+def test_training_changes_pictures_anew_and_keeps_them_valid(
+    name: str, pictures: NDArray[np.float32]
+) -> None:
     layer = _LAYERS[name](1.0)
     first, second = (np.asarray(layer(pictures, training=True)) for _ in range(2))
     assert not np.array_equal(first, second)
@@ -58,16 +64,26 @@ def test_a_layer_is_rebuilt_from_its_configuration(name: str) -> None:
 def test_a_warp_moves_a_band_without_losing_it() -> None:
     pictures = np.zeros((64, 50, 40), dtype=np.float32)
     pictures[:, 10:40, 18:21] = 1.0
-    warped = np.asarray(SpeakerWarp(sample_rate_hz=8000, lowest_hz=60.0, strength=1.0, seed=1)(pictures, training=True))
+    warped = np.asarray(
+        SpeakerWarp(sample_rate_hz=8000, lowest_hz=60.0, strength=1.0, seed=1)(
+            pictures, training=True
+        )
+    )
     centres = (warped.sum(axis=1) * np.arange(40)).sum(axis=1) / warped.sum(axis=(1, 2))
     assert centres.min() < 17.5
     assert centres.max() > 20.5
-    assert np.abs(centres - 19.0).max() < 5.0, "a factor of 1.2 is less than 5 of 40 mel bands at 1 kHz"
+    assert np.abs(centres - 19.0).max() < 5.0, (
+        "a factor of 1.2 is less than 5 of 40 mel bands at 1 kHz"
+    )
 
 
 def test_masks_blank_no_more_than_asked_for(pictures: NDArray[np.float32]) -> None:
     full = np.ones((64, 50, 40), dtype=np.float32)
-    masked = np.asarray(SpectrogramMasks(widest_band=8, widest_stretch=10, strength=1.0, seed=1)(full, training=True))
+    masked = np.asarray(
+        SpectrogramMasks(widest_band=8, widest_stretch=10, strength=1.0, seed=1)(
+            full, training=True
+        )
+    )
     blank_bands = (masked == 0).all(axis=1).sum(axis=1)
     blank_frames = (masked == 0).all(axis=2).sum(axis=1)
     assert 0 < blank_bands.max() <= 2 * 9
@@ -77,6 +93,8 @@ def test_masks_blank_no_more_than_asked_for(pictures: NDArray[np.float32]) -> No
 def test_noise_leaves_about_half_of_the_clips_without_a_higher_floor() -> None:
     pictures = np.zeros((256, 20, 40), dtype=np.float32)
     pictures[:, 5:15, 10] = 1.0
-    noisy = np.asarray(BackgroundNoise(range_db=60.0, strength=1.0, seed=1)(pictures, training=True))
+    noisy = np.asarray(
+        BackgroundNoise(range_db=60.0, strength=1.0, seed=1)(pictures, training=True)
+    )
     clean = (noisy[:, 0].max(axis=1) == 0.0).mean()
     assert 0.35 < clean < 0.65

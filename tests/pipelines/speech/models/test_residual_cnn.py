@@ -37,18 +37,28 @@ def test_scores_are_one_logit_a_class(model: keras.Model, pictures: dict[str, np
     assert scores.dtype == "float32"
 
 
-def test_the_same_picture_gets_the_same_scores_at_inference(model: keras.Model, pictures: dict[str, np.ndarray]) -> None:
-    assert np.array_equal(np.asarray(model(pictures, training=False)), np.asarray(model(pictures, training=False)))
+def test_the_same_picture_gets_the_same_scores_at_inference(
+    model: keras.Model, pictures: dict[str, np.ndarray]
+) -> None:
+    assert np.array_equal(
+        np.asarray(model(pictures, training=False)), np.asarray(model(pictures, training=False))
+    )
 
 
-def test_a_saved_model_says_the_same(model: keras.Model, pictures: dict[str, np.ndarray], tmp_path: Path) -> None:
+def test_a_saved_model_says_the_same(
+    model: keras.Model, pictures: dict[str, np.ndarray], tmp_path: Path
+) -> None:
     model.save(tmp_path / "model.keras")
     reloaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
-    assert np.array_equal(np.asarray(model(pictures, training=False)), np.asarray(reloaded(pictures, training=False)))
+    assert np.array_equal(
+        np.asarray(model(pictures, training=False)), np.asarray(reloaded(pictures, training=False))
+    )
 
 
 def test_batch_statistics_are_synchronised_between_replicas(model: keras.Model) -> None:
-    normalisations = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    normalisations = [
+        layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)
+    ]
     assert normalisations
     assert all(layer.synchronized for layer in normalisations)
 
@@ -63,4 +73,6 @@ def test_normalisation_looks_at_frames_with_sound_only() -> None:
 
 
 def test_normalising_silence_gives_zeros() -> None:
-    assert np.abs(np.asarray(ClipNormalization()(np.zeros((2, 10, 8), dtype=np.float32)))).max() == 0.0
+    assert (
+        np.abs(np.asarray(ClipNormalization()(np.zeros((2, 10, 8), dtype=np.float32)))).max() == 0.0
+    )

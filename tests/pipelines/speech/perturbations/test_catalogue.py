@@ -28,22 +28,32 @@ def test_shape_and_dtype_are_kept_and_silence_stays_finite(name: str) -> None:
             assert np.isfinite(changed).all()
 
 
-@pytest.mark.parametrize("name", [name for name, probe in _PROBES.items() if probe.kind == "corruption"])
+@pytest.mark.parametrize(
+    "name", [name for name, probe in _PROBES.items() if probe.kind == "corruption"]
+)
 def test_a_corruption_has_five_severities_and_no_two_are_alike(name: str) -> None:
     assert _PROBES[name].severities == (1, 2, 3, 4, 5)
     many = np.repeat(_CLIPS, 20, axis=0)
     changed = [_changed(name, severity, many) for severity in (1, 2, 3, 4, 5)]
-    assert not any(np.allclose(first, second, atol=1e-6) for first, second in pairwise([many, *changed]))
+    assert not any(
+        np.allclose(first, second, atol=1e-6) for first, second in pairwise([many, *changed])
+    )
 
 
 def test_a_description_states_the_strengths_with_their_unit() -> None:
-    assert _PROBES["white_noise"].describe.endswith("is added 20, 15, 10, 5 and 0 dB below the speech.")
+    assert _PROBES["white_noise"].describe.endswith(
+        "is added 20, 15, 10, 5 and 0 dB below the speech."
+    )
     assert "2, 5, 10, 20 and 30 % of packets" in _PROBES["packet_loss"].describe
 
 
 def test_what_is_said_about_pitch_and_tract_is_done_and_not_its_opposite() -> None:
     said = vowel(150.0, (530.0, 1680.0, 2500.0)).astype(np.float32)
-    other = {name: _changed(name, 1, said)[0].astype(np.float64) for name, probe in _PROBES.items() if probe.kind == "counterfactual"}
+    other = {
+        name: _changed(name, 1, said)[0].astype(np.float64)
+        for name, probe in _PROBES.items()
+        if probe.kind == "counterfactual"
+    }
     assert pitch_hz(other["lower_pitch"]) < 130.0 < 170.0 < pitch_hz(other["higher_pitch"])
     second = {name: formants_hz(clip)[1] for name, clip in other.items() if "tract" in name}
     assert second["longer_vocal_tract"] < 1600.0 < 1760.0 < second["shorter_vocal_tract"]

@@ -3,7 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.speech.perturbations.recorders import DISTORTION_RATIOS_DB, clip_peaks, play_faster, turn_down
+from pipelines.speech.perturbations.recorders import (
+    DISTORTION_RATIOS_DB,
+    clip_peaks,
+    play_faster,
+    turn_down,
+)
 from tests.pipelines.speech.sounds import tone
 
 _CLIPS = np.zeros((2, 8000))
@@ -11,7 +16,9 @@ _CLIPS[:, 2000:6000] = tone([300.0, 2500.0], 0.5)
 
 
 @pytest.mark.parametrize("ratio_db", DISTORTION_RATIOS_DB)
-def test_clipping_leaves_the_stated_signal_to_distortion_ratio_at_any_level(ratio_db: float) -> None:
+def test_clipping_leaves_the_stated_signal_to_distortion_ratio_at_any_level(
+    ratio_db: float,
+) -> None:
     clips = _CLIPS * np.array([[1.0], [0.01]])
     clipped = clip_peaks(clips, ratio_db)
     measured_db = 10.0 * np.log10((clips**2).sum(axis=1) / ((clips - clipped) ** 2).sum(axis=1))

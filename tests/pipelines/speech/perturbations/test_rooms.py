@@ -3,14 +3,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.speech.perturbations.rooms import REVERBERATION_SECONDS, draw_room_responses, reverberate
+from pipelines.speech.perturbations.rooms import (
+    REVERBERATION_SECONDS,
+    draw_room_responses,
+    reverberate,
+)
 from pipelines.speech.reading.spectra import speech_power
 from tests.pipelines.speech.sounds import tone
 
 
 @pytest.mark.parametrize("seconds", REVERBERATION_SECONDS)
-def test_the_energy_that_is_still_to_come_falls_by_60_decibels_in_the_stated_time(seconds: float) -> None:
-    # Schroeder's backward integration, read from -5 to -25 dB of the tail and extended threefold (ISO 3382-2, T20).
+def test_the_energy_that_is_still_to_come_falls_by_60_decibels_in_the_stated_time(
+    seconds: float,
+) -> None:
+    # Schroeder's backward integration, read from -5 to -25 dB of the tail and extended threefold
+    # (ISO 3382-2, T20).
     tails = draw_room_responses(20, seconds, np.random.default_rng(0), sample_rate_hz=8000)[:, 1:]
     remaining_db = 10.0 * np.log10((np.cumsum((tails**2)[:, ::-1], axis=1)[:, ::-1]).mean(axis=0))
     remaining_db -= remaining_db[0]
@@ -20,11 +27,20 @@ def test_the_energy_that_is_still_to_come_falls_by_60_decibels_in_the_stated_tim
 
 def test_walls_are_louder_the_longer_they_ring() -> None:
     shares = [
-        float((draw_room_responses(1, seconds, np.random.default_rng(0), sample_rate_hz=8000)[0, 1:] ** 2).sum())
+        float(
+            (
+                draw_room_responses(1, seconds, np.random.default_rng(0), sample_rate_hz=8000)[
+                    0, 1:
+                ]
+                ** 2
+            ).sum()
+        )
         for seconds in REVERBERATION_SECONDS
     ]
     assert shares == sorted(shares)
-    assert shares[0] == pytest.approx(0.256, abs=0.001)  # (0.5 m / (0.057 m · √(60 / 0.2)))²: 5.9 dB below the direct sound
+    assert shares[0] == pytest.approx(
+        0.256, abs=0.001
+    )  # (0.5 m / (0.057 m · √(60 / 0.2)))²: 5.9 dB below the direct sound
 
 
 def test_a_clip_in_a_room_is_as_loud_as_before_and_rings_after_its_end() -> None:

@@ -50,7 +50,9 @@ def test_a_folder_without_sound_is_an_error(tmp_path: Path) -> None:
         find_recordings(tmp_path)
 
 
-def test_a_folder_that_says_nothing_about_labels_is_an_error_with_both_ways_out(tmp_path: Path) -> None:
+def test_a_folder_that_says_nothing_about_labels_is_an_error_with_both_ways_out(
+    tmp_path: Path,
+) -> None:
     write_tone(tmp_path / "a.wav")
     with pytest.raises(DataError, match=r"--set data\.manifest=.*filename_pattern"):
         list_recordings(configure(source=tmp_path).data)
@@ -81,17 +83,28 @@ def test_a_manifest_inside_the_folder_is_found_by_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "setting"), [("label,speaker", "file_column"), ("file,speaker", "label_column"), ("file,label", "speaker_column")]
+    ("header", "setting"),
+    [
+        ("label,speaker", "file_column"),
+        ("file,speaker", "label_column"),
+        ("file,label", "speaker_column"),
+    ],
 )
-def test_a_missing_column_is_named_with_its_setting(tmp_path: Path, header: str, setting: str) -> None:
+def test_a_missing_column_is_named_with_its_setting(
+    tmp_path: Path, header: str, setting: str
+) -> None:
     path = _manifest(tmp_path, f"{header}\nx,y\n")
-    with pytest.raises(DataError, match=rf"list\.csv: there is no column .* --set data\.{setting}="):
+    with pytest.raises(
+        DataError, match=rf"list\.csv: there is no column .* --set data\.{setting}="
+    ):
         list_recordings(configure(source=path).data)
 
 
 def test_without_speakers_the_recording_can_be_the_entity(tmp_path: Path) -> None:
     path = _manifest(tmp_path, "file,label\na.wav,yes\n")
-    assert list_recordings(configure("data.entity=recording", source=path).data).table["speaker"].tolist() == ["unknown"]
+    assert list_recordings(configure("data.entity=recording", source=path).data).table[
+        "speaker"
+    ].tolist() == ["unknown"]
 
 
 def test_a_repeated_file_is_an_error_with_its_row(tmp_path: Path) -> None:
@@ -110,11 +123,15 @@ def test_an_empty_label_is_a_problem_with_row_and_field(tmp_path: Path) -> None:
 
 def test_a_group_that_the_pattern_does_not_name_is_an_error(tmp_path: Path) -> None:
     write_tone(tmp_path / "3_ann_0.wav")
-    with pytest.raises(DataError, match=r"data\.group_columns names 'room', which is no named group"):
+    with pytest.raises(
+        DataError, match=r"data\.group_columns names 'room', which is no named group"
+    ):
         list_recordings(configure(_PATTERN, "data.group_columns=[room]", source=tmp_path).data)
 
 
 def test_a_manifest_can_not_reach_outside_its_folder(tmp_path: Path) -> None:
     path = _manifest(tmp_path, "file,label,speaker\na.wav,yes,ann\n../b.wav,no,bob\n")
-    with pytest.raises(DataError, match=r"list\.csv, row 2, column 'file': .* lies outside the table's folder"):
+    with pytest.raises(
+        DataError, match=r"list\.csv, row 2, column 'file': .* lies outside the table's folder"
+    ):
         list_recordings(configure(source=path).data)

@@ -16,12 +16,20 @@ _NUM_CLIPS = 300
 
 @cache
 def _known() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Of generated clips: what is true, and what is measured; (clips, 3) each: dB, seconds, median Hz."""
+    """Of generated clips: what is true, and what is measured.
+
+    (clips, 3) each: dB, seconds, median Hz.
+    """
     corpus = FormantDigits(_NUM_CLIPS, 0.5, 0)
     clips = corpus.waveforms(np.arange(_NUM_CLIPS)) / 32768.0
-    true = [(corpus.snr_db(clip), corpus.speech_seconds(clip), np.median(corpus.pitch_hz(clip))) for clip in range(_NUM_CLIPS)]
+    true = [
+        (corpus.snr_db(clip), corpus.speech_seconds(clip), np.median(corpus.pitch_hz(clip)))
+        for clip in range(_NUM_CLIPS)
+    ]
     measured = [measure(clip, SAMPLE_RATE_HZ) for clip in clips]
-    return np.array(true), np.array([(item.snr_db, item.speech_seconds, item.pitch_hz) for item in measured])
+    return np.array(true), np.array(
+        [(item.snr_db, item.speech_seconds, item.pitch_hz) for item in measured]
+    )
 
 
 def _errors(column: int, *, above_db: float, below_db: float) -> NDArray[np.float64]:
@@ -57,7 +65,9 @@ def test_the_pitch_of_what_is_not_drowned_is_within_a_fifth_and_never_an_octave_
     assert np.median(measured[heard, 2] / true[heard, 2]) == pytest.approx(1.0, abs=0.03)
 
 
-@pytest.mark.parametrize("pitch", [90.0, 150.0, 213.3])  # at 8 kHz twice the last period is whole samples, and fits better
+@pytest.mark.parametrize(
+    "pitch", [90.0, 150.0, 213.3]
+)  # at 8 kHz twice the last period is whole samples, and fits better
 def test_the_pitch_of_a_steady_vowel_is_its_own_at_any_sample_rate(pitch: float) -> None:
     clip = vowel(pitch, (530.0, 1680.0, 2500.0))[0]
     assert measure(clip, RATE_HZ).pitch_hz == pytest.approx(pitch, rel=0.03)

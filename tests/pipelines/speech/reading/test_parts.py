@@ -22,7 +22,9 @@ def _table(parts: list[str]) -> pd.DataFrame:
 def _divide(parts: list[str], *assignments: str) -> SplitIndices:
     table = _table(parts)
     entities, labels = table["id"].to_numpy(dtype=np.str_), np.arange(len(table)) % 2
-    return divide(table, entities, labels, configure("data.split=given", *assignments), origin=_ORIGIN)
+    return divide(
+        table, entities, labels, configure("data.split=given", *assignments), origin=_ORIGIN
+    )
 
 
 def test_the_part_column_decides() -> None:
@@ -31,7 +33,10 @@ def test_the_part_column_decides() -> None:
 
 
 def test_an_unknown_part_is_named_with_its_row() -> None:
-    with pytest.raises(DataError, match=r"list\.csv, column 'part', row 2: a part must be train, val or test; received 'dev'"):
+    with pytest.raises(
+        DataError,
+        match=r"list\.csv, column 'part', row 2: a part must be train, val or test; received 'dev'",
+    ):
         _divide(["test", "dev", "train"])
 
 
@@ -46,7 +51,9 @@ def test_patterns_over_names_decide() -> None:
 
 
 def test_a_recording_that_matches_both_patterns_is_an_error() -> None:
-    with pytest.raises(DataError, match=r"'0\.wav' matches both data\.test_pattern .* and data\.validation_pattern"):
+    with pytest.raises(
+        DataError, match=r"'0\.wav' matches both data\.test_pattern .* and data\.validation_pattern"
+    ):
         _divide(["", "", ""], "data.test_pattern=^0", "data.validation_pattern=^[01]")
 
 
@@ -67,6 +74,8 @@ def test_nothing_is_to_be_said_when_speakers_are_disjoint() -> None:
         (["a", "unknown", "c", "d"], "Speakers are not known"),
     ],
 )
-def test_what_recordings_as_entities_mean_for_speakers_is_said(speakers: list[str], expected: str) -> None:
+def test_what_recordings_as_entities_mean_for_speakers_is_said(
+    speakers: list[str], expected: str
+) -> None:
     (note,) = describe_overlap(np.array(speakers), _PARTS, "recording")
     assert expected in note

@@ -57,7 +57,9 @@ def test_a_truncated_wav_is_refused_although_libsndfile_would_read_it(tmp_path: 
     path = write_tone(tmp_path / "a.wav", seconds=0.5)
     path.write_bytes(path.read_bytes()[:1044])
     assert len(soundfile.read(path)[0]) > 0
-    with pytest.raises(DataError, match="truncated: the header promises 8000 bytes of sound, the file holds 1000"):
+    with pytest.raises(
+        DataError, match="truncated: the header promises 8000 bytes of sound, the file holds 1000"
+    ):
         _read(path)
 
 
@@ -117,7 +119,9 @@ def test_other_chunks_before_the_sound_are_skipped(tmp_path: Path) -> None:
     assert _read(path).seconds == 100 / 8000
 
 
-@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"])
+@pytest.mark.parametrize(
+    "subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW"]
+)
 def test_every_sample_format_of_wav_gives_the_same_sound(tmp_path: Path, subtype: str) -> None:
     samples = tone([440.0], 0.5)
     soundfile.write(tmp_path / "a.wav", samples, 8000, subtype=subtype)
@@ -136,10 +140,14 @@ def test_channels_are_mixed_down_to_their_mean(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("frequency_hz", "is_kept"), [(1000.0, True), (5000.0, False)])
-def test_resampling_leaves_no_image_above_minus_60_db(tmp_path: Path, frequency_hz: float, is_kept: bool) -> None:
+def test_resampling_leaves_no_image_above_minus_60_db(
+    tmp_path: Path, frequency_hz: float, is_kept: bool
+) -> None:
     path = write_tone(tmp_path / "a.wav", frequency_hz=frequency_hz, seconds=1.0, rate_hz=44_100)
     heard = soundfile.read(io.BytesIO(_read(path).wire), dtype="float64")[0]
-    spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard)))) / (0.1 * len(heard) / 4.0)  # 1 = the tone itself
+    spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard)))) / (
+        0.1 * len(heard) / 4.0
+    )  # 1 = the tone itself
     frequencies_hz = np.fft.rfftfreq(len(heard), 1 / 8000)
     elsewhere = np.abs(frequencies_hz - frequency_hz) > 20.0  # 5 kHz would fold to 3 kHz
     assert 20 * np.log10(spectrum[elsewhere].max()) < -60.0
@@ -154,7 +162,9 @@ def test_a_silent_recording_is_refused(tmp_path: Path) -> None:
 
 def test_channels_that_cancel_each_other_are_refused(tmp_path: Path) -> None:
     samples = tone([440.0], 0.2)
-    soundfile.write(tmp_path / "a.wav", np.stack([samples, -samples], axis=1), 8000, subtype="FLOAT")
+    soundfile.write(
+        tmp_path / "a.wav", np.stack([samples, -samples], axis=1), 8000, subtype="FLOAT"
+    )
     with pytest.raises(DataError, match="it is silent: its 2 channels cancel each other"):
         _read(tmp_path / "a.wav")
 
@@ -168,7 +178,9 @@ def test_floats_on_the_scale_of_integers_are_refused_not_clipped(tmp_path: Path)
 @pytest.mark.parametrize("rate_hz", [500, 400_000])
 def test_a_rate_that_can_not_be_resampled_is_refused(tmp_path: Path, rate_hz: int) -> None:
     soundfile.write(tmp_path / "a.wav", tone([100.0], 0.2, rate_hz), rate_hz, subtype="FLOAT")
-    with pytest.raises(DataError, match=rf"its sample rate is {rate_hz:,} Hz; 1,000 to 384,000 Hz can be resampled"):
+    with pytest.raises(
+        DataError, match=rf"its sample rate is {rate_hz:,} Hz; 1,000 to 384,000 Hz can be resampled"
+    ):
         _read(tmp_path / "a.wav")
 
 

@@ -13,7 +13,9 @@ def test_the_transform_is_undone_by_its_inverse() -> None:
     assert np.abs(transform.istft(transform.stft(clip), k1=8000) - clip).max() < 1e-10
 
 
-@pytest.mark.parametrize(("rate_hz", "window_samples"), [(8000, 256), (16_000, 512), (44_100, 1024)])
+@pytest.mark.parametrize(
+    ("rate_hz", "window_samples"), [(8000, 256), (16_000, 512), (44_100, 1024)]
+)
 def test_windows_are_about_32_milliseconds(rate_hz: int, window_samples: int) -> None:
     assert short_time_transform(rate_hz).m_num == window_samples
 

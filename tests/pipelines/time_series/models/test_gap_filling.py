@@ -9,7 +9,9 @@ _NAN = float("nan")
 
 def _fill(values: list[float], season_steps: int, otherwise: float = _NAN) -> list[float]:
     window = np.array(values, np.float32).reshape(1, -1, 1)
-    filled: list[float] = np.asarray(fill_gaps(window, season_steps, (otherwise,)))[0, :, 0].tolist()
+    filled: list[float] = np.asarray(fill_gaps(window, season_steps, (otherwise,)))[
+        0, :, 0
+    ].tolist()
     return filled
 
 

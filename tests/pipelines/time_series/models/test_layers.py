@@ -11,12 +11,24 @@ from pipelines.time_series.models.layers import FoldBySeason, QuantileLadder, St
 def test_each_step_sees_the_same_place_of_every_past_season() -> None:
     history = np.arange(10, dtype=np.float32).reshape(1, 10, 1)
     folded = np.asarray(FoldBySeason(season_steps=4, horizon_steps=6)(history))
-    assert folded[0].tolist() == [[2, 6], [3, 7], [4, 8], [5, 9], [2, 6], [3, 7]]  # the oldest two steps fill no season
+    assert folded[0].tolist() == [
+        [2, 6],
+        [3, 7],
+        [4, 8],
+        [5, 9],
+        [2, 6],
+        [3, 7],
+    ]  # the oldest two steps fill no season
 
 
 def test_columns_are_folded_together() -> None:
     history = np.stack([np.arange(8), np.arange(8) * 10], axis=-1).astype(np.float32)[None]
-    assert np.asarray(FoldBySeason(season_steps=4, horizon_steps=1)(history))[0, 0].tolist() == [0, 0, 4, 40]
+    assert np.asarray(FoldBySeason(season_steps=4, horizon_steps=1)(history))[0, 0].tolist() == [
+        0,
+        0,
+        4,
+        40,
+    ]
 
 
 def test_season_means_come_oldest_first() -> None:
@@ -26,7 +38,11 @@ def test_season_means_come_oldest_first() -> None:
 
 def test_the_ladder_starts_as_a_normal_distribution() -> None:
     levels = (0.05, 0.25, 0.5, 0.75, 0.95)
-    assert np.allclose(np.asarray(QuantileLadder(levels)(np.zeros((1, 5), np.float32)))[0], 0.5 * norm.ppf(levels), atol=1e-5)
+    assert np.allclose(
+        np.asarray(QuantileLadder(levels)(np.zeros((1, 5), np.float32)))[0],
+        0.5 * norm.ppf(levels),
+        atol=1e-5,
+    )
 
 
 @pytest.mark.parametrize("levels", [(0.1, 0.5, 0.9), (0.1, 0.2), (0.8, 0.9), (0.5,)])

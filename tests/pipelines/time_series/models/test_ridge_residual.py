@@ -34,7 +34,9 @@ def _rows(splits: Splits, count: int = 8) -> Rows:
     return splits.test.rows(np.arange(count))
 
 
-def _scores(splits: Splits, prepared: keras.Model, rows: Rows, *assignments: str) -> NDArray[np.float32]:
+def _scores(
+    splits: Splits, prepared: keras.Model, rows: Rows, *assignments: str
+) -> NDArray[np.float32]:
     keras.utils.set_random_seed(0)
     config = configure(*assignments)
     target = splits.target.model_copy(update={"quantiles": config.model.quantiles})
@@ -47,16 +49,22 @@ def test_decode_is_the_identity(splits: Splits) -> None:
     assert all(np.array_equal(np.asarray(decoded[name]), rows[name]) for name in rows)
 
 
-def test_the_ridge_tensor_is_the_closed_form_forecast(splits: Splits, prepared: keras.Model) -> None:
+def test_the_ridge_tensor_is_the_closed_form_forecast(
+    splits: Splits, prepared: keras.Model
+) -> None:
     rows = _rows(splits)
     tensors = {name: np.asarray(value) for name, value in prepared(dict(rows)).items()}
     values = rows["window"][:, :, 0]
     mean = values.mean(axis=1, keepdims=True)
     expected = mean + (values - mean) @ fit_ridge(splits.train, _CONFIG.model.ridge_folds).weights
-    assert np.allclose(tensors["location"] + tensors["scale"] * tensors["ridge"], expected, rtol=1e-4)
+    assert np.allclose(
+        tensors["location"] + tensors["scale"] * tensors["ridge"], expected, rtol=1e-4
+    )
 
 
-def test_covariates_are_standardised_and_the_calendar_is_left_alone(splits: Splits, prepared: keras.Model) -> None:
+def test_covariates_are_standardised_and_the_calendar_is_left_alone(
+    splits: Splits, prepared: keras.Model
+) -> None:
     rows = splits.train.rows(np.arange(len(splits.train)))
     ahead = np.asarray(prepared(dict(rows))["ahead"])
     assert np.allclose(ahead[:, :, 0].mean(), 0.0, atol=1e-3)
@@ -67,18 +75,26 @@ def test_covariates_are_standardised_and_the_calendar_is_left_alone(splits: Spli
 def test_an_untrained_model_is_the_ridge(splits: Splits, prepared: keras.Model) -> None:
     rows = _rows(splits, 30)
     tensors = {name: np.asarray(value) for name, value in prepared(dict(rows)).items()}
-    difference = _scores(splits, prepared, rows)[:, :, 0, 0] - (tensors["location"] + tensors["scale"] * tensors["ridge"])
+    difference = _scores(splits, prepared, rows)[:, :, 0, 0] - (
+        tensors["location"] + tensors["scale"] * tensors["ridge"]
+    )
     assert np.abs(difference / tensors["scale"]).mean() < 0.1
 
 
-def test_without_the_network_the_mean_is_exactly_the_ridge(splits: Splits, prepared: keras.Model) -> None:
+def test_without_the_network_the_mean_is_exactly_the_ridge(
+    splits: Splits, prepared: keras.Model
+) -> None:
     rows = _rows(splits)
     tensors = {name: np.asarray(value) for name, value in prepared(dict(rows)).items()}
     scores = _scores(splits, prepared, rows, "model.neural_member=false")
-    assert np.allclose(scores[:, :, 0, 0], tensors["location"] + tensors["scale"] * tensors["ridge"], rtol=1e-5)
+    assert np.allclose(
+        scores[:, :, 0, 0], tensors["location"] + tensors["scale"] * tensors["ridge"], rtol=1e-5
+    )
 
 
-@pytest.mark.parametrize("quantiles", ["[0.1, 0.5, 0.9]", "[0.05, 0.25, 0.75, 0.95]", "[0.9]", "[0.9, 0.95]"])
+@pytest.mark.parametrize(
+    "quantiles", ["[0.1, 0.5, 0.9]", "[0.05, 0.25, 0.75, 0.95]", "[0.9]", "[0.9, 0.95]"]
+)
 def test_quantiles_never_cross(splits: Splits, prepared: keras.Model, quantiles: str) -> None:
     scores = _scores(splits, prepared, _rows(splits), f"model.quantiles={quantiles}")
     assert scores.shape == (8, 24, 1, 1 + quantiles.count(",") + 1)
@@ -86,7 +102,9 @@ def test_quantiles_never_cross(splits: Splits, prepared: keras.Model, quantiles:
 
 
 @pytest.mark.parametrize("factor", [0.2, 100.0])
-def test_forecasts_scale_with_the_series(splits: Splits, prepared: keras.Model, factor: float) -> None:
+def test_forecasts_scale_with_the_series(
+    splits: Splits, prepared: keras.Model, factor: float
+) -> None:
     rows = dict(_rows(splits))
     louder = {**rows, "window": rows["window"] * np.array([factor, 1.0, 1.0, 1.0], np.float32)}
     expected = factor * _scores(splits, prepared, rows)
@@ -99,7 +117,9 @@ def test_a_constant_window_gives_finite_scores(splits: Splits, prepared: keras.M
     assert np.isfinite(_scores(splits, prepared, rows)).all()
 
 
-def test_the_preprocessing_reloads_with_its_fitted_weights(splits: Splits, prepared: keras.Model, tmp_path: Path) -> None:
+def test_the_preprocessing_reloads_with_its_fitted_weights(
+    splits: Splits, prepared: keras.Model, tmp_path: Path
+) -> None:
     prepared.save(tmp_path / "preprocess.keras")
     reloaded: Any = keras.saving.load_model(tmp_path / "preprocess.keras")
     first, second = prepared(dict(_rows(splits))), reloaded(dict(_rows(splits)))
@@ -110,7 +130,10 @@ def test_the_model_reloads(splits: Splits, prepared: keras.Model, tmp_path: Path
     model = build_model(_CONFIG, splits.target)
     model.save(tmp_path / "model.keras")
     tensors = prepared(dict(_rows(splits)))
-    assert np.array_equal(np.asarray(model(tensors)), np.asarray(keras.saving.load_model(tmp_path / "model.keras")(tensors)))
+    assert np.array_equal(
+        np.asarray(model(tensors)),
+        np.asarray(keras.saving.load_model(tmp_path / "model.keras")(tensors)),
+    )
 
 
 def test_a_model_for_classes_is_refused() -> None:

@@ -35,8 +35,15 @@ def _amount_of_change(changed: Rows, rows: Rows, *, hidden: bool) -> float:
 @pytest.mark.parametrize("name", _CORRUPTIONS)
 def test_each_of_five_severities_changes_more_than_the_one_before(rows: Rows, name: str) -> None:
     assert _PROBES[name].severities == (1, 2, 3, 4, 5)
-    hidden = name in {"missing_block", "missing_values", "clock_fast"}  # two peaks a day: six hours off may look worse than twelve
-    changes = [_amount_of_change(_apply(name, rows, severity), rows, hidden=hidden) for severity in _PROBES[name].severities]
+    hidden = name in {
+        "missing_block",
+        "missing_values",
+        "clock_fast",
+    }  # two peaks a day: six hours off may look worse than twelve
+    changes = [
+        _amount_of_change(_apply(name, rows, severity), rows, hidden=hidden)
+        for severity in _PROBES[name].severities
+    ]
     assert changes[0] > 0.0
     assert changes == sorted(set(changes))
 
@@ -45,7 +52,9 @@ def test_each_of_five_severities_changes_more_than_the_one_before(rows: Rows, na
 def test_shapes_and_dtypes_stay_and_the_original_is_not_touched(rows: Rows, name: str) -> None:
     before = {key: values.copy() for key, values in rows.items()}
     changed = _apply(name, rows, 1)
-    assert {key: (values.shape, values.dtype) for key, values in changed.items()} == {key: (v.shape, v.dtype) for key, v in rows.items()}
+    assert {key: (values.shape, values.dtype) for key, values in changed.items()} == {
+        key: (v.shape, v.dtype) for key, v in rows.items()
+    }
     assert all(np.array_equal(before[key], rows[key]) for key in rows)
 
 
@@ -69,16 +78,26 @@ def test_without_covariates_there_is_nothing_to_get_wrong() -> None:
 
 
 def test_strengths_stand_in_the_sentence_of_the_report() -> None:
-    assert _PROBES["missing_block"].describe == "The latest 3, 6, 12, 24 and 48 steps of the history were lost: they count as not observed."
+    assert (
+        _PROBES["missing_block"].describe
+        == "The latest 3, 6, 12, 24 and 48 steps of the history were lost: they count as not"
+        " observed."
+    )
     assert "0.5, 1, 3, 5 and 10 % of the values" in _PROBES["outliers"].describe
 
 
 @pytest.mark.parametrize("name", [name for name in _CORRUPTIONS if name not in _HIDES_VALUES])
 def test_gaps_stay_gaps_and_spread_nowhere(name: str) -> None:
-    gappy = synthesize(configure("data.demo_missing_share=0.1"), 200, seed=0).test.rows(np.arange(20))
+    gappy = synthesize(configure("data.demo_missing_share=0.1"), 200, seed=0).test.rows(
+        np.arange(20)
+    )
     changed = _apply(name, gappy, 1)
-    stuck = 3 * 20 if name == "stuck_sensor" else 0  # a stuck sensor sends something even where nothing was sent before
-    assert 0 <= int(np.isnan(gappy["window"]).sum()) - int(np.isnan(changed["window"]).sum()) <= stuck
+    stuck = (
+        3 * 20 if name == "stuck_sensor" else 0
+    )  # a stuck sensor sends something even where nothing was sent before
+    assert (
+        0 <= int(np.isnan(gappy["window"]).sum()) - int(np.isnan(changed["window"]).sum()) <= stuck
+    )
     assert np.isfinite(changed["future"]).all()
 
 
@@ -95,10 +114,16 @@ def test_a_forecast_follows_another_unit_and_another_zero(name: str) -> None:
     assert np.abs((probe.restore(after) - before) / spread).max() < 1e-2
 
 
-@pytest.mark.parametrize("name", [name for name, probe in _PROBES.items() if probe.kind == "foreign"])
-def test_a_foreign_series_has_the_level_and_spread_of_the_window_it_replaces(rows: Rows, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", [name for name, probe in _PROBES.items() if probe.kind == "foreign"]
+)
+def test_a_foreign_series_has_the_level_and_spread_of_the_window_it_replaces(
+    rows: Rows, name: str
+) -> None:
     foreign, window = _apply(name, rows, 1)["window"][:, :, 0], rows["window"][:, :, 0]
     assert np.allclose(foreign.mean(axis=1), window.mean(axis=1), rtol=1e-4)
     assert np.allclose(foreign.std(axis=1), window.std(axis=1), rtol=1e-4)
-    correlation = [abs(np.corrcoef(one, other)[0, 1]) for one, other in zip(foreign, window, strict=True)]
+    correlation = [
+        abs(np.corrcoef(one, other)[0, 1]) for one, other in zip(foreign, window, strict=True)
+    ]
     assert np.median(correlation) < 0.5

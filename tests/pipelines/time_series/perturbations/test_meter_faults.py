@@ -11,7 +11,9 @@ from pipelines.time_series.perturbations import meter_faults
 
 def _values() -> NDArray[np.float64]:
     steps = np.arange(96)
-    return 10.0 + np.sin(2 * np.pi * steps / 24) + np.random.default_rng(0).normal(0.0, 0.1, (8, 96))
+    return (
+        10.0 + np.sin(2 * np.pi * steps / 24) + np.random.default_rng(0).normal(0.0, 0.1, (8, 96))
+    )
 
 
 def _generator() -> np.random.Generator:
@@ -49,7 +51,9 @@ def test_a_sensor_that_never_measured_can_only_be_stuck_at_nothing() -> None:
 
 
 @pytest.mark.parametrize("change", [meter_faults.shift_level, meter_faults.change_gain])
-def test_an_exchanged_meter_leaves_the_latest_quarter(change: Callable[..., NDArray[np.float64]]) -> None:
+def test_an_exchanged_meter_leaves_the_latest_quarter(
+    change: Callable[..., NDArray[np.float64]],
+) -> None:
     values = _values()
     changed = change(values, 1.5, _generator())
     assert np.array_equal(changed[:, 72:], values[:, 72:])
@@ -65,7 +69,10 @@ def test_drift_grows_to_its_final_size() -> None:
 
 def test_drift_goes_up_for_some_and_down_for_others() -> None:
     values = _values()
-    assert set(np.sign(meter_faults.drift(values, 0.5, _generator()) - values)[:, -1]) == {-1.0, 1.0}
+    assert set(np.sign(meter_faults.drift(values, 0.5, _generator()) - values)[:, -1]) == {
+        -1.0,
+        1.0,
+    }
 
 
 def test_a_unit_error_begins_with_a_single_reading() -> None:
@@ -77,7 +84,9 @@ def test_a_unit_error_begins_with_a_single_reading() -> None:
 
 def test_noise_and_spikes_are_in_standard_deviations_of_the_window() -> None:
     values = np.random.default_rng(0).normal(50.0, 4.0, (4, 5000))
-    assert (meter_faults.add_noise(values, 0.5, _generator()) - values).std() == pytest.approx(2.0, rel=0.05)
+    assert (meter_faults.add_noise(values, 0.5, _generator()) - values).std() == pytest.approx(
+        2.0, rel=0.05
+    )
     spikes = np.abs(meter_faults.add_spikes(values, 0.1, _generator()) - values)
     assert (spikes > 0).mean() == pytest.approx(0.1, rel=0.1)
     assert spikes[spikes > 0].mean() == pytest.approx(24.0, rel=0.05)

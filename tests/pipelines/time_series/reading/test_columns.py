@@ -46,20 +46,29 @@ def test_named_columns_win() -> None:
 
 
 def test_a_missing_column_is_named_with_those_that_are_there() -> None:
-    with pytest.raises(DataError, match=r"loads.csv: there is no column 'east'. Columns: date, north, south.*data.value_columns"):
+    with pytest.raises(
+        DataError,
+        match=(
+            r"loads.csv: there is no column 'east'. Columns: date, north, south.*data.value_columns"
+        ),
+    ):
         _find(wide_table(4), "data.value_columns=[east]")
     with pytest.raises(DataError, match=r"no column 'temperature'.*data.known_covariates"):
         _find(wide_table(4), "data.known_covariates=[temperature]")
 
 
 def test_a_column_of_texts_can_not_be_forecast() -> None:
-    with pytest.raises(DataError, match="column 'note': expected numbers, received for example 'x'"):
+    with pytest.raises(
+        DataError, match="column 'note': expected numbers, received for example 'x'"
+    ):
         _find(wide_table(4).assign(note="x"))
 
 
 def test_two_candidates_for_the_value_are_refused() -> None:
     table = long_table(4).rename(columns={"y": "load"}).assign(price=1.0)
-    with pytest.raises(DataError, match=r"can't be told which column holds the values. Columns left: load, price"):
+    with pytest.raises(
+        DataError, match=r"can't be told which column holds the values. Columns left: load, price"
+    ):
         _find(table)
     assert _find(table, "data.value_column=load").values == ("load",)
 
@@ -81,5 +90,7 @@ def test_time_alone_is_nothing_to_forecast() -> None:
 
 
 def test_moments_are_no_numbers() -> None:
-    with pytest.raises(DataError, match="column 'seen': expected numbers, received for example Timestamp"):
+    with pytest.raises(
+        DataError, match="column 'seen': expected numbers, received for example Timestamp"
+    ):
         _find(wide_table(4).assign(seen=pd.Timestamp("2020-01-01")))

@@ -10,7 +10,11 @@ from shared.errors import DataError
 
 
 def _clock(frequency: str, periods: int = 40) -> NDArray[np.datetime64]:
-    return pd.date_range("2020-01-01", periods=periods, freq=frequency).to_numpy().astype("datetime64[s]")
+    return (
+        pd.date_range("2020-01-01", periods=periods, freq=frequency)
+        .to_numpy()
+        .astype("datetime64[s]")
+    )
 
 
 @pytest.mark.parametrize(
@@ -25,7 +29,9 @@ def _clock(frequency: str, periods: int = 40) -> NDArray[np.datetime64]:
         ("B", 86_400, 5),
     ],
 )
-def test_the_frequency_and_its_season_follow_from_the_stamps(frequency: str, step_seconds: int, season_steps: int) -> None:
+def test_the_frequency_and_its_season_follow_from_the_stamps(
+    frequency: str, step_seconds: int, season_steps: int
+) -> None:
     found = find_frequency([_clock(frequency)], "auto", "file.csv")
     assert found.step_seconds == step_seconds
     assert found.season_steps(None, lookback_steps=200) == season_steps
@@ -44,13 +50,20 @@ def test_gaps_do_not_hide_a_calendar_step(frequency: str) -> None:
 
 
 def test_two_steps_as_frequent_as_each_other_are_refused() -> None:
-    clock = np.datetime64("2020-01-01", "s") + np.cumsum(np.tile([3600, 5400], 30)).astype("timedelta64[s]")
-    with pytest.raises(DataError, match=r"5400 s apart \(51%\) and 3600 s apart \(49%\).*can't be told.*data.frequency"):
+    clock = np.datetime64("2020-01-01", "s") + np.cumsum(np.tile([3600, 5400], 30)).astype(
+        "timedelta64[s]"
+    )
+    with pytest.raises(
+        DataError,
+        match=r"5400 s apart \(51%\) and 3600 s apart \(49%\).*can't be told.*data.frequency",
+    ):
         find_frequency([clock], "auto", "file.csv")
 
 
 def test_a_draw_between_series_is_refused() -> None:
-    with pytest.raises(DataError, match=r"as many series have steps of 86400s as of 3600s \(1 each\)"):
+    with pytest.raises(
+        DataError, match=r"as many series have steps of 86400s as of 3600s \(1 each\)"
+    ):
         find_frequency([_clock("D"), _clock("h")], "auto", "file.csv")
 
 
@@ -69,7 +82,9 @@ def test_a_single_stamp_has_no_step() -> None:
 
 
 def test_a_season_must_fit_into_the_window() -> None:
-    with pytest.raises(DataError, match=r"A season of 24 steps .* is longer than data.lookback_steps=12"):
+    with pytest.raises(
+        DataError, match=r"A season of 24 steps .* is longer than data.lookback_steps=12"
+    ):
         Frequency("h", 3600).season_steps(None, lookback_steps=12)
 
 

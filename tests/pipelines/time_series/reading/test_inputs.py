@@ -28,7 +28,14 @@ def test_known_covariates_are_read_from_the_rows_after_the_last_value(tmp_path: 
     path = write(table, tmp_path / "new.csv")
     inputs = read_inputs(configure("data.known_covariates=[step]", source=path), path)
     assert inputs.ids[0] == "north@2020-01-04T18:00"
-    assert inputs.rows(np.array([0]))["future"][0, :, 0].tolist() == [90.0, 91.0, 92.0, 93.0, 94.0, 95.0]
+    assert inputs.rows(np.array([0]))["future"][0, :, 0].tolist() == [
+        90.0,
+        91.0,
+        92.0,
+        93.0,
+        94.0,
+        95.0,
+    ]
 
 
 def test_covariates_that_end_too_early_are_a_problem_of_the_series(tmp_path: Path) -> None:
@@ -37,8 +44,14 @@ def test_covariates_that_end_too_early_are_a_problem_of_the_series(tmp_path: Pat
     path = write(table, tmp_path / "new.csv")
     inputs = read_inputs(configure("data.known_covariates=[step]", source=path), path)
     assert inputs.ids.tolist() == ["north", "south"]
-    assert "needs its known covariates for 6 steps after its last value (2020-01-05T00:00:00)" in inputs.problems["north"]
-    assert "missing: step at 2020-01-05T04:00:00, step at 2020-01-05T05:00:00, step at 2020-01-05T06:00:00." in inputs.problems["north"]
+    assert (
+        "needs its known covariates for 6 steps after its last value (2020-01-05T00:00:00)"
+        in inputs.problems["north"]
+    )
+    assert (
+        "missing: step at 2020-01-05T04:00:00, step at 2020-01-05T05:00:00, step at"
+        " 2020-01-05T06:00:00." in inputs.problems["north"]
+    )
 
 
 def test_short_and_broken_series_are_named_and_the_others_are_scored(tmp_path: Path) -> None:
@@ -49,7 +62,10 @@ def test_short_and_broken_series_are_named_and_the_others_are_scored(tmp_path: P
     path = write(table, tmp_path / "new.csv")
     inputs = read_inputs(configure(source=path), path)
     assert inputs.ids.tolist() == ["a@2020-01-05T04:00", "c", "b"]
-    assert "series 'b' has 20 values in the last 48 steps that the model looks at; at least 50% are needed" in inputs.problems["b"]
+    assert (
+        "series 'b' has 20 values in the last 48 steps that the model looks at; at least 50% are"
+        " needed" in inputs.problems["b"]
+    )
     assert "expected a finite number, received 'broken'" in inputs.problems["c"]
 
 
@@ -57,14 +73,19 @@ def test_gaps_in_the_history_are_not_observed(tmp_path: Path) -> None:
     path = write(wide_table(100).drop(index=[90, 91]), tmp_path / "new.csv")
     inputs = read_inputs(configure(source=path), path)
     assert not inputs.problems
-    assert np.flatnonzero(np.isnan(inputs.rows(np.array([0]))["window"][0, :, 0])).tolist() == [38, 39]
+    assert np.flatnonzero(np.isnan(inputs.rows(np.array([0]))["window"][0, :, 0])).tolist() == [
+        38,
+        39,
+    ]
 
 
 def test_a_history_that_begins_late_is_not_observed_before(tmp_path: Path) -> None:
     path = write(wide_table(30), tmp_path / "new.csv")
     inputs = read_inputs(configure(source=path), path)
     assert inputs.ids[0] == "north@2020-01-02T06:00"
-    assert np.flatnonzero(np.isnan(inputs.rows(np.array([0]))["window"][0, :, 0])).tolist() == list(range(18))
+    assert np.flatnonzero(np.isnan(inputs.rows(np.array([0]))["window"][0, :, 0])).tolist() == list(
+        range(18)
+    )
 
 
 def test_group_columns_are_not_needed_to_score(tmp_path: Path) -> None:
@@ -78,7 +99,11 @@ def test_a_folder_is_read_file_by_file_and_an_unreadable_one_is_named(tmp_path: 
     (tmp_path / "empty.csv").write_text("")
     (tmp_path / "notes.md").write_text("not a table")
     inputs = read_inputs(configure(source=tmp_path), tmp_path)
-    assert inputs.ids.tolist() == ["one.csv/x@2020-01-05T04:00", "two.csv.gz/x@2020-01-05T04:00", "empty.csv"]
+    assert inputs.ids.tolist() == [
+        "one.csv/x@2020-01-05T04:00",
+        "two.csv.gz/x@2020-01-05T04:00",
+        "empty.csv",
+    ]
     assert "the file is empty" in inputs.problems["empty.csv"]
 
 

@@ -5,7 +5,11 @@ import pytest
 from sklearn.metrics import precision_score, recall_score
 
 from shared.evaluation.decisions.calibration_tables import category_calibration, horizon_calibration
-from shared.evaluation.decisions.decision_tables import abstention_table, operating_point_table, set_table
+from shared.evaluation.decisions.decision_tables import (
+    abstention_table,
+    operating_point_table,
+    set_table,
+)
 from shared.run.artefacts.calibration_file import CalibrationRecord, OperatingPoint, SetRule
 from shared.statistics.bootstrap import Resampling
 from shared.targets.calibration import Temperature, WidthFactors, calibrate
@@ -17,19 +21,27 @@ _RESAMPLING = Resampling(200, 0.95, (0,))
 
 
 def test_set_coverage_is_counted_over_all_rows_classes_and_sizes() -> None:
-    table = set_table(CATEGORIES, _TEST, SetRule(coverage=0.9, by="all", thresholds=(0.2, 0.2, 0.2)), _RESAMPLING)
+    table = set_table(
+        CATEGORIES, _TEST, SetRule(coverage=0.9, by="all", thresholds=(0.2, 0.2, 0.2)), _RESAMPLING
+    )
     probabilities = CATEGORIES.probabilities(_TEST.scores)
-    holds = (probabilities[np.arange(len(_TEST)), _TEST.targets] >= 0.2) | (CATEGORIES.decide(_TEST.scores) == _TEST.targets)
+    holds = (probabilities[np.arange(len(_TEST)), _TEST.targets] >= 0.2) | (
+        CATEGORIES.decide(_TEST.scores) == _TEST.targets
+    )
     assert table["coverage"]["value"] == pytest.approx(holds.mean())
     assert table["coverage"]["ci_low"] < holds.mean() < table["coverage"]["ci_high"]
     assert [row["n"] for row in table["classes"]] == np.bincount(_TEST.targets).tolist()
     assert table["classes"][2]["value"] == pytest.approx(holds[_TEST.targets == 2].mean())
     assert sum(row["n"] for row in table["sizes"]) == len(_TEST)
-    assert sum(row["n"] * row["size"] for row in table["sizes"]) / len(_TEST) == pytest.approx(table["mean_size"]["value"])
+    assert sum(row["n"] * row["size"] for row in table["sizes"]) / len(_TEST) == pytest.approx(
+        table["mean_size"]["value"]
+    )
 
 
 def test_mean_size_of_sets_has_an_interval_over_all_rows_and_within_each_class() -> None:
-    table = set_table(CATEGORIES, _TEST, SetRule(coverage=0.9, by="all", thresholds=(0.2, 0.2, 0.2)), _RESAMPLING)
+    table = set_table(
+        CATEGORIES, _TEST, SetRule(coverage=0.9, by="all", thresholds=(0.2, 0.2, 0.2)), _RESAMPLING
+    )
     sizes = np.maximum((CATEGORIES.probabilities(_TEST.scores) >= 0.2).sum(axis=1), 1)
     for found, inside in [(table["mean_size"], sizes > 0)] + [
         (row["mean_size"], _TEST.targets == c) for c, row in enumerate(table["classes"])
@@ -38,7 +50,9 @@ def test_mean_size_of_sets_has_an_interval_over_all_rows_and_within_each_class()
         assert found["ci_low"] < found["value"] < found["ci_high"]
 
 
-def test_abstention_curve_ends_at_the_error_share_of_all_rows_and_falls_where_confidence_knows() -> None:
+def test_abstention_curve_ends_at_the_error_share_of_all_rows_and_falls_where_confidence_knows() -> (
+    None
+):
     table = abstention_table(CATEGORIES, _TEST, UNCALIBRATED, _RESAMPLING)
     errors = CATEGORIES.row_errors(_TEST)["error"]
     assert table["curve"][-1]["coverage"] == 1.0
@@ -52,18 +66,31 @@ def test_abstention_curve_ends_at_the_error_share_of_all_rows_and_falls_where_co
 
 
 def test_confidence_that_ranks_all_errors_last_reaches_the_best_area() -> None:
-    perfect = _TEST.with_scores(_TEST.scores * np.where(CATEGORIES.decide(_TEST.scores) == _TEST.targets, 50.0, 0.01)[:, None].astype("f4"))
+    perfect = _TEST.with_scores(
+        _TEST.scores
+        * np.where(CATEGORIES.decide(_TEST.scores) == _TEST.targets, 50.0, 0.01)[:, None].astype(
+            "f4"
+        )
+    )
     table = abstention_table(CATEGORIES, perfect, UNCALIBRATED, _RESAMPLING)
     assert table["area"]["value"] == pytest.approx(table["best_area"]["value"])
 
 
 def test_abstention_threshold_is_measured_on_test() -> None:
-    record = CalibrationRecord(n=9, num_entities=9, calibration=Temperature(temperature=1.0), max_error_share=0.1, abstain_below=0.8)
+    record = CalibrationRecord(
+        n=9,
+        num_entities=9,
+        calibration=Temperature(temperature=1.0),
+        max_error_share=0.1,
+        abstain_below=0.8,
+    )
     table = abstention_table(CATEGORIES, _TEST, record, _RESAMPLING)
     answered = CATEGORIES.confidence(_TEST.scores) >= 0.8
     assert table["answered"]["value"] == pytest.approx(answered.mean())
     assert table["error_share"]["n"] == int(answered.sum())
-    assert table["error_share"]["value"] == pytest.approx(CATEGORIES.row_errors(_TEST)["error"][answered].mean())
+    assert table["error_share"]["value"] == pytest.approx(
+        CATEGORIES.row_errors(_TEST)["error"][answered].mean()
+    )
 
 
 def test_operating_point_rates_are_those_of_scikit_learn() -> None:
@@ -73,13 +100,20 @@ def test_operating_point_rates_are_those_of_scikit_learn() -> None:
     assert row["class"] == "malignant"
     assert row["sensitivity"]["value"] == pytest.approx(recall_score(positive, alarm))
     assert row["specificity"]["value"] == pytest.approx(recall_score(~positive, ~alarm))
-    assert row["positive_predictive_value"]["value"] == pytest.approx(precision_score(positive, alarm))
-    assert row["negative_predictive_value"]["value"] == pytest.approx(precision_score(~positive, ~alarm))
+    assert row["positive_predictive_value"]["value"] == pytest.approx(
+        precision_score(positive, alarm)
+    )
+    assert row["negative_predictive_value"]["value"] == pytest.approx(
+        precision_score(~positive, ~alarm)
+    )
 
 
 def test_operating_point_without_a_threshold_states_no_rate() -> None:
     point = OperatingPoint(class_index=1, goal="sensitivity", requested=0.95, threshold=None)
-    assert "sensitivity" not in operating_point_table(CATEGORIES, _TEST, (point,), None, _RESAMPLING)[0]
+    assert (
+        "sensitivity"
+        not in operating_point_table(CATEGORIES, _TEST, (point,), None, _RESAMPLING)[0]
+    )
 
 
 def test_false_alarms_are_stated_as_a_share_and_an_hour_with_mirrored_intervals() -> None:
@@ -89,7 +123,9 @@ def test_false_alarms_are_stated_as_a_share_and_an_hour_with_mirrored_intervals(
     share, hourly = row["false_alarm_share"], row["false_alarms_per_hour"]
     assert share["value"] == pytest.approx(alarm[~positive].mean())
     assert share["n"] == int((~positive).sum())
-    assert (share["ci_low"], share["ci_high"]) == pytest.approx((1 - row["specificity"]["ci_high"], 1 - row["specificity"]["ci_low"]))
+    assert (share["ci_low"], share["ci_high"]) == pytest.approx(
+        (1 - row["specificity"]["ci_high"], 1 - row["specificity"]["ci_low"])
+    )
     ends = ("ci_low", "value", "ci_high")
     assert [hourly[end] for end in ends] == pytest.approx([600.0 * share[end] for end in ends])
 
@@ -100,15 +136,27 @@ def test_false_alarms_are_stated_as_a_share_and_an_hour_with_mirrored_intervals(
     ("false alarms", 0.9, "kept"),
     ("false alarms", 0.001, "broken"),
 ])  # fmt: skip
-def test_promise_of_an_operating_point_is_held_against_the_test_part(goal: str, requested: float, promise: str) -> None:
-    point = OperatingPoint.model_validate({"class_index": 1, "goal": goal, "requested": requested, "threshold": 0.3})
-    assert operating_point_table(CATEGORIES, _TEST, (point,), None, _RESAMPLING)[0]["promise"] == promise
+def test_promise_of_an_operating_point_is_held_against_the_test_part(
+    goal: str, requested: float, promise: str
+) -> None:
+    point = OperatingPoint.model_validate(
+        {"class_index": 1, "goal": goal, "requested": requested, "threshold": 0.3}
+    )
+    assert (
+        operating_point_table(CATEGORIES, _TEST, (point,), None, _RESAMPLING)[0]["promise"]
+        == promise
+    )
 
 
 def test_promise_inside_the_interval_is_not_told_apart() -> None:
     alarm, positive = CATEGORIES.probabilities(_TEST.scores)[:, 1] >= 0.3, _TEST.targets == 1
-    point = OperatingPoint(class_index=1, goal="sensitivity", requested=float(alarm[positive].mean()), threshold=0.3)
-    assert operating_point_table(CATEGORIES, _TEST, (point,), None, _RESAMPLING)[0]["promise"] == "not told apart"
+    point = OperatingPoint(
+        class_index=1, goal="sensitivity", requested=float(alarm[positive].mean()), threshold=0.3
+    )
+    assert (
+        operating_point_table(CATEGORIES, _TEST, (point,), None, _RESAMPLING)[0]["promise"]
+        == "not told apart"
+    )
 
 
 def test_calibration_is_shown_before_and_after_on_the_same_rows() -> None:
@@ -122,7 +170,15 @@ def test_calibration_is_shown_before_and_after_on_the_same_rows() -> None:
 
 def test_coverage_of_forecasts_is_shown_before_and_after() -> None:
     raw = forecast(0)
-    record = CalibrationRecord(n=9, num_entities=9, calibration=WidthFactors(factors=((3.0, 3.0),) * 4))
-    table = horizon_calibration(HORIZON, raw, raw.with_scores(calibrate(record.calibration, raw.scores)), record, _RESAMPLING)
+    record = CalibrationRecord(
+        n=9, num_entities=9, calibration=WidthFactors(factors=((3.0, 3.0),) * 4)
+    )
+    table = horizon_calibration(
+        HORIZON,
+        raw,
+        raw.with_scores(calibrate(record.calibration, raw.scores)),
+        record,
+        _RESAMPLING,
+    )
     assert table["after"]["coverage"]["value"] > 0.95 > table["before"]["coverage"]["value"]
     assert table["nominal"] == pytest.approx(0.8)

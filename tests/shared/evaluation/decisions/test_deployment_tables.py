@@ -19,9 +19,13 @@ _SHARES = np.bincount(_TEST.targets) / len(_TEST)
 def test_deciding_for_the_lowest_expected_cost_is_cheaper_where_errors_cost_unequally() -> None:
     table = cost_table(CLASSES, _TEST, _COSTS, _SHARES, None, _RESAMPLING)
     matrix = np.asarray(_COSTS)
-    assert table["most_probable"]["value"] == pytest.approx(matrix[_TEST.targets, CLASSES.decide(_TEST.scores)].mean())
+    assert table["most_probable"]["value"] == pytest.approx(
+        matrix[_TEST.targets, CLASSES.decide(_TEST.scores)].mean()
+    )
     assert table["difference"]["ci_high"] < 0.0
-    assert table["difference"]["value"] == pytest.approx(table["lowest_expected_cost"]["value"] - table["most_probable"]["value"])
+    assert table["difference"]["value"] == pytest.approx(
+        table["lowest_expected_cost"]["value"] - table["most_probable"]["value"]
+    )
 
 
 def test_equal_costs_change_no_decision() -> None:
@@ -32,7 +36,9 @@ def test_equal_costs_change_no_decision() -> None:
 
 def test_probabilities_corrected_for_other_shares_are_those_of_bayes_rule() -> None:
     scores = np.log(np.array([[0.5, 0.3, 0.2]], dtype=np.float32))
-    corrected = CLASSES.probabilities(adjust_to_prevalence(scores, np.array([0.1, 0.1, 0.8]), np.array([0.4, 0.4, 0.2])))
+    corrected = CLASSES.probabilities(
+        adjust_to_prevalence(scores, np.array([0.1, 0.1, 0.8]), np.array([0.4, 0.4, 0.2]))
+    )
     expected = np.array([0.5 * 0.1 / 0.4, 0.3 * 0.1 / 0.4, 0.2 * 0.8 / 0.2])
     assert corrected[0] == pytest.approx(expected / expected.sum(), rel=1e-5)
 
@@ -40,8 +46,14 @@ def test_probabilities_corrected_for_other_shares_are_those_of_bayes_rule() -> N
 def test_correction_lowers_log_loss_at_the_place_of_work() -> None:
     counts = dict(zip(CLASSES.names, np.bincount(_TEST.targets).tolist(), strict=True))
     table = prevalence_table(CLASSES, _TEST, (0.9, 0.05, 0.05), None, counts, (), _RESAMPLING)
-    assert table["metrics"]["log_loss:corrected"]["value"] < table["metrics"]["log_loss:uncorrected"]["value"]
-    assert table["metrics"]["accuracy:corrected"]["value"] > table["metrics"]["accuracy:uncorrected"]["value"]
+    assert (
+        table["metrics"]["log_loss:corrected"]["value"]
+        < table["metrics"]["log_loss:uncorrected"]["value"]
+    )
+    assert (
+        table["metrics"]["accuracy:corrected"]["value"]
+        > table["metrics"]["accuracy:uncorrected"]["value"]
+    )
     assert table["missing_classes"] == []
 
 
@@ -55,7 +67,9 @@ def test_weighted_share_stays_a_share_in_every_resample() -> None:
 def test_predictive_values_at_the_shares_of_the_test_part_are_those_counted_there() -> None:
     counts = dict(zip(CLASSES.names, np.bincount(_TEST.targets).tolist(), strict=True))
     point = OperatingPoint(class_index=1, goal="sensitivity", requested=0.9, threshold=0.3)
-    table = prevalence_table(CLASSES, _TEST, tuple(_SHARES.tolist()), None, counts, (point,), _RESAMPLING)
+    table = prevalence_table(
+        CLASSES, _TEST, tuple(_SHARES.tolist()), None, counts, (point,), _RESAMPLING
+    )
     alarm, positive = CLASSES.probabilities(_TEST.scores)[:, 1] >= 0.3, _TEST.targets == 1
     row = next(row for row in table["alarms"] if row["goal"] == "sensitivity")
     assert row["positive_predictive_value"]["value"] == pytest.approx(positive[alarm].mean())
@@ -67,7 +81,9 @@ def test_predictive_values_of_decisions_are_the_precisions_of_the_classes() -> N
     table = prevalence_table(CLASSES, _TEST, tuple(_SHARES.tolist()), None, counts, (), _RESAMPLING)
     decided = CLASSES.decide(_TEST.scores)
     expected = precision_score(_TEST.targets, decided, average=None)
-    assert [row["positive_predictive_value"]["value"] for row in table["alarms"]] == pytest.approx(expected.tolist())
+    assert [row["positive_predictive_value"]["value"] for row in table["alarms"]] == pytest.approx(
+        expected.tolist()
+    )
 
 
 def test_costs_are_held_against_always_deciding_the_same() -> None:
@@ -76,7 +92,9 @@ def test_costs_are_held_against_always_deciding_the_same() -> None:
     constants = matrix[_TEST.targets].mean(axis=0)
     assert [row["value"] for row in table["always"]] == pytest.approx(constants.tolist())
     assert table["best_constant"] == CLASSES.names[int(constants.argmin())]
-    assert table["versus_constant"]["value"] == pytest.approx(table["lowest_expected_cost"]["value"] - constants.min())
+    assert table["versus_constant"]["value"] == pytest.approx(
+        table["lowest_expected_cost"]["value"] - constants.min()
+    )
     assert table["versus_constant"]["ci_high"] < 0.0
 
 
@@ -87,6 +105,7 @@ def test_costs_at_the_place_of_work_are_weighted_by_its_shares() -> None:
     by_class = [np.asarray(_COSTS)[c, 0] for c in range(3)]
     assert table["always"][0]["value"] == pytest.approx(np.dot(shares, by_class))
     assert table["lowest_expected_cost"]["value"] < table["most_probable"]["value"]
-    # What depends on the class alone is known exactly where the shares are: a resample changes the means of classes, never their mix.
+    # What depends on the class alone is known exactly where the shares are: a resample changes the
+    # means of classes, never their mix.
     assert table["always"][0]["ci_low"] is None
     assert table["always"][0]["note"] == "no interval: all resamples agree"

@@ -19,8 +19,12 @@ def test_bins_of_each_class_add_up_to_its_rows_and_to_its_calibration_error() ->
         truth = (_TEST.targets == c).astype(np.float64)
         assert item["name"] == CATEGORIES.names[c]
         assert sum(entry["n"] for entry in item["bins"]) == len(_TEST)
-        assert sum(entry["n"] * entry["share"] for entry in item["bins"]) == pytest.approx(truth.sum())
-        error = sum(entry["n"] * abs(entry["stated"] - entry["share"]) for entry in item["bins"]) / len(_TEST)
+        assert sum(entry["n"] * entry["share"] for entry in item["bins"]) == pytest.approx(
+            truth.sum()
+        )
+        error = sum(
+            entry["n"] * abs(entry["stated"] - entry["share"]) for entry in item["bins"]
+        ) / len(_TEST)
         assert error == pytest.approx(calibration_error(probabilities[:, c], truth))
 
 
@@ -38,10 +42,14 @@ def test_intervals_are_nearly_those_of_the_bootstrap_by_entity() -> None:
 def test_of_two_classes_the_second_stands_for_both() -> None:
     binary = _TEST.take(np.flatnonzero(_TEST.targets < 2))
     binary = binary.with_scores(binary.scores[:, :2])
-    assert [item["name"] for item in class_reliability(Categories(names=("no", "yes")), binary, 0.95)] == ["yes"]
+    assert [
+        item["name"] for item in class_reliability(Categories(names=("no", "yes")), binary, 0.95)
+    ] == ["yes"]
 
 
 def test_rows_of_one_entity_have_shares_but_no_interval() -> None:
     alone = classified(0, num_entities=1, rows_each=40)
     for item in class_reliability(CATEGORIES, alone, 0.95):
-        assert all(entry["share_ci_low"] is None and entry["share"] is not None for entry in item["bins"])
+        assert all(
+            entry["share_ci_low"] is None and entry["share"] is not None for entry in item["bins"]
+        )

@@ -29,13 +29,17 @@ def test_three_kinds_of_intervals_are_measured_alike(shifted: dict[str, Any]) ->
         for entry in numbers.values():
             assert entry["ci_low"] is None or entry["ci_low"] <= entry["value"] <= entry["ci_high"]
     assert shifted["kinds"]["raw"]["interval_width"]["value"] == pytest.approx(2 * 1.2816)
-    assert shifted["kinds"]["deployed"]["interval_width"]["value"] == pytest.approx(1.1 * 2 * 1.2816, rel=1e-4)
+    assert shifted["kinds"]["deployed"]["interval_width"]["value"] == pytest.approx(
+        1.1 * 2 * 1.2816, rel=1e-4
+    )
 
 
 def test_the_difference_is_adaptive_minus_deployed(shifted: dict[str, Any]) -> None:
     for name, entry in shifted["difference"].items():
         kinds = shifted["kinds"]
-        assert entry["value"] == pytest.approx(kinds["adaptive"][name]["value"] - kinds["deployed"][name]["value"])
+        assert entry["value"] == pytest.approx(
+            kinds["adaptive"][name]["value"] - kinds["deployed"][name]["value"]
+        )
         assert entry["ci_low"] <= entry["value"] <= entry["ci_high"]
     assert shifted["difference"]["interval_score"]["ci_high"] < 0.0
 
@@ -51,5 +55,11 @@ def test_periods_follow_time_and_show_the_shift_and_the_recovery(shifted: dict[s
 
 def test_steps_have_coverage_and_width_of_each_kind(shifted: dict[str, Any]) -> None:
     assert [item["step"] for item in shifted["steps"]] == [1, 2, 3, 4, 5, 6]
-    assert all(item["adaptive"]["coverage"]["value"] > item["deployed"]["coverage"]["value"] for item in shifted["steps"])
-    assert all(item["adaptive"]["interval_width"]["value"] > item["deployed"]["interval_width"]["value"] for item in shifted["steps"])
+    assert all(
+        item["adaptive"]["coverage"]["value"] > item["deployed"]["coverage"]["value"]
+        for item in shifted["steps"]
+    )
+    assert all(
+        item["adaptive"]["interval_width"]["value"] > item["deployed"]["interval_width"]["value"]
+        for item in shifted["steps"]
+    )

@@ -23,7 +23,8 @@ def test_an_error_of_one_hour_shows_at_that_hour_alone() -> None:
     test = forecast(0, noise=0.0)
     targets = test.targets.copy()
     assert test.forecast is not None
-    # Forecasts start every hour from midnight on: the second step of the first is measured at one o'clock.
+    # Forecasts start every hour from midnight on: the second step of the first is measured at one
+    # o'clock.
     hours = (np.arange(len(test))[:, None] + np.arange(4)) % 24
     targets[hours == 5] += 2.0  # one standard deviation
     table = clock_table(HORIZON, replace(test, targets=targets), RESAMPLING)
@@ -34,7 +35,10 @@ def test_an_error_of_one_hour_shows_at_that_hour_alone() -> None:
 
 
 def test_days_have_no_hours() -> None:
-    assert clock_table(HORIZON.model_copy(update={"step_seconds": 86_400}), forecast(0), RESAMPLING) == []
+    assert (
+        clock_table(HORIZON.model_copy(update={"step_seconds": 86_400}), forecast(0), RESAMPLING)
+        == []
+    )
 
 
 def test_without_an_interval_only_the_error_has_hours() -> None:

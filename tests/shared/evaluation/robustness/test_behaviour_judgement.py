@@ -17,7 +17,9 @@ def _of_first(*probabilities: float) -> NDArray[np.float64]:
 
 def test_a_known_row_fails_where_its_decision_is_none_of_the_accepted() -> None:
     accepted = np.array([[True, False], [True, True], [False, True]])
-    found = judge(invented_test(MinimumFunctionality(accepted), ["a", "b", "c"]), _of_first(0.4, 0.4, 0.9))
+    found = judge(
+        invented_test(MinimumFunctionality(accepted), ["a", "b", "c"]), _of_first(0.4, 0.4, 0.9)
+    )
     assert found.failed.tolist() == [True, False, True]
     assert np.isnan(found.shift).all()
     assert np.allclose(found.severity[[0, 2]], [0.2, 0.8])
@@ -32,13 +34,22 @@ def test_a_changed_row_fails_where_its_decision_is_not_that_of_the_first_of_its_
 
 
 def test_the_first_row_of_a_case_is_the_original_wherever_its_others_stand() -> None:
-    found = judge(invented_test(Invariance(watched=0), ["b", "a", "b", "a"]), _of_first(0.9, 0.1, 0.1, 0.1))
-    assert (found.rows.tolist(), found.originals.tolist(), found.failed.tolist()) == ([2, 3], [0, 1], [True, False])
+    found = judge(
+        invented_test(Invariance(watched=0), ["b", "a", "b", "a"]), _of_first(0.9, 0.1, 0.1, 0.1)
+    )
+    assert (found.rows.tolist(), found.originals.tolist(), found.failed.tolist()) == (
+        [2, 3],
+        [0, 1],
+        [True, False],
+    )
 
 
 def test_a_filled_row_fails_where_its_decision_is_not_that_of_the_mean_of_its_case() -> None:
     fillers = {"origin": np.array(["north", "south", "north", "south", "east"])}
-    found = judge(invented_test(Invariance(watched=0, fillers=fillers), _CASES), _of_first(0.9, 0.3, 0.2, 0.2, 0.8))
+    found = judge(
+        invented_test(Invariance(watched=0, fillers=fillers), _CASES),
+        _of_first(0.9, 0.3, 0.2, 0.2, 0.8),
+    )
     assert found.failed.tolist() == [False, True, False, False, True]
     assert np.allclose(found.shift, [0.3, -0.3, -0.2, -0.2, 0.4])
 
@@ -53,5 +64,8 @@ def test_a_probability_may_move_the_wrong_way_within_the_tolerance_only() -> Non
 
 
 def test_each_row_is_watched_in_a_class_of_its_own() -> None:
-    found = judge(invented_test(Direction(np.array([0, 0, 1, 1, 1]), "rise", 0.05), _CASES), _of_first(0.6, 0.9, 0.4, 0.3, 0.6))
+    found = judge(
+        invented_test(Direction(np.array([0, 0, 1, 1, 1]), "rise", 0.05), _CASES),
+        _of_first(0.6, 0.9, 0.4, 0.3, 0.6),
+    )
     assert found.failed.tolist() == [False, False, True]

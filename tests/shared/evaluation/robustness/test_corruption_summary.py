@@ -10,8 +10,16 @@ from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast
 
 _RESAMPLING = Resampling(400, 0.95, (0,))
-_KINDS = {"blur": "corruption", "dark": "corruption", "swap": "counterfactual", "strange": "foreign"}
-_PROBES = {name: Probe(kind, "A change.", (1, 2), lambda rows, severity, generator: rows) for name, kind in _KINDS.items()}  # type: ignore[arg-type]
+_KINDS = {
+    "blur": "corruption",
+    "dark": "corruption",
+    "swap": "counterfactual",
+    "strange": "foreign",
+}
+_PROBES = {
+    name: Probe(kind, "A change.", (1, 2), lambda rows, severity, generator: rows)
+    for name, kind in _KINDS.items()
+}  # type: ignore[arg-type]
 _TEST = classified(0)
 
 
@@ -37,15 +45,23 @@ def test_severities_are_averaged_within_corruptions_which_weigh_the_same() -> No
     assert found["num_corruptions"] == 2
     assert found["mean"]["value"] == pytest.approx((blur + values["dark", 1]) / 2)
     assert found["drop"]["value"] == pytest.approx(found["clean"]["value"] - found["mean"]["value"])
-    assert found["relative"]["value"] == pytest.approx(found["mean"]["value"] / found["clean"]["value"])
+    assert found["relative"]["value"] == pytest.approx(
+        found["mean"]["value"] / found["clean"]["value"]
+    )
     assert [item["probe"] for item in found["by_probe"]] == ["blur", "dark"]
     assert found["by_probe"][0]["mean"]["value"] == pytest.approx(blur)
-    assert [(item["severity"], item["num_corruptions"]) for item in found["by_severity"]] == [(1, 2), (2, 1)]
-    assert found["by_severity"][0]["mean"]["value"] == pytest.approx((values["blur", 1] + values["dark", 1]) / 2)
+    assert [(item["severity"], item["num_corruptions"]) for item in found["by_severity"]] == [
+        (1, 2),
+        (2, 1),
+    ]
+    assert found["by_severity"][0]["mean"]["value"] == pytest.approx(
+        (values["blur", 1] + values["dark", 1]) / 2
+    )
 
 
 def test_interval_of_the_mean_is_that_of_paired_resamples() -> None:
-    # Twice the same corruption: its mean is as unsure as either, which resamples drawn apart would not know.
+    # Twice the same corruption: its mean is as unsure as either, which resamples drawn apart would
+    # not know.
     twice = {("blur", 1): _PROBED["dark", 1], ("dark", 1): _PROBED["dark", 1]}
     found = probe_table(CATEGORIES, _TEST, twice, _PROBES, _RESAMPLING)
     (first, second), mean = found["probes"], found["corruptions"]
@@ -55,14 +71,18 @@ def test_interval_of_the_mean_is_that_of_paired_resamples() -> None:
 
 
 def test_a_clean_corruption_costs_nothing_and_keeps_all() -> None:
-    found = probe_table(CATEGORIES, _TEST, {("blur", 1): _TEST}, _PROBES, _RESAMPLING)["corruptions"]
+    found = probe_table(CATEGORIES, _TEST, {("blur", 1): _TEST}, _PROBES, _RESAMPLING)[
+        "corruptions"
+    ]
     assert (found["drop"]["value"], found["relative"]["value"]) == (0.0, 1.0)
     assert str(found["drop"]["value"]) == "0.0"
 
 
 def test_errors_that_grow_are_a_positive_drop_of_forecasts() -> None:
     test = forecast(0)
-    found = probe_table(HORIZON, test, {("blur", 1): _noisier(test, 3.0)}, _PROBES, _RESAMPLING)["corruptions"]
+    found = probe_table(HORIZON, test, {("blur", 1): _noisier(test, 3.0)}, _PROBES, _RESAMPLING)[
+        "corruptions"
+    ]
     assert found["drop"]["ci_low"] > 0.0
     assert found["relative"]["ci_low"] > 1.0
 
@@ -72,21 +92,38 @@ def test_a_ruined_forecast_does_not_outweigh_all_other_corruptions() -> None:
     probed = {("blur", 1): _noisier(test, 0.5), ("dark", 1): _noisier(test, 500.0)}
     found = probe_table(HORIZON, test, probed, _PROBES, _RESAMPLING)
     ratios = [entry["value"] / entry["clean"]["value"] for entry in found["probes"]]
-    assert found["corruptions"]["relative"]["value"] == pytest.approx(np.sqrt(ratios[0] * ratios[1]))
-    assert found["corruptions"]["mean"]["value"] == pytest.approx(np.sqrt(ratios[0] * ratios[1]) * found["corruptions"]["clean"]["value"])
+    assert found["corruptions"]["relative"]["value"] == pytest.approx(
+        np.sqrt(ratios[0] * ratios[1])
+    )
+    assert found["corruptions"]["mean"]["value"] == pytest.approx(
+        np.sqrt(ratios[0] * ratios[1]) * found["corruptions"]["clean"]["value"]
+    )
 
 
 def test_one_corruption_that_could_not_be_measured_leaves_no_mean() -> None:
     broken = _TEST.with_scores(np.full_like(_TEST.scores, np.nan))
-    assert probe_table(CATEGORIES, _TEST, _PROBED | {("dark", 2): broken}, _PROBES, _RESAMPLING)["corruptions"] is None
+    assert (
+        probe_table(CATEGORIES, _TEST, _PROBED | {("dark", 2): broken}, _PROBES, _RESAMPLING)[
+            "corruptions"
+        ]
+        is None
+    )
 
 
 def test_without_corruptions_there_is_no_mean() -> None:
-    assert probe_table(CATEGORIES, _TEST, {("swap", 1): _TEST}, _PROBES, _RESAMPLING)["corruptions"] is None
+    assert (
+        probe_table(CATEGORIES, _TEST, {("swap", 1): _TEST}, _PROBES, _RESAMPLING)["corruptions"]
+        is None
+    )
 
 
 def test_nothing_is_relative_to_a_model_that_is_never_right() -> None:
     wrong = _TEST.with_scores(-1e3 * np.eye(3, dtype=np.float32)[_TEST.targets])
-    found = probe_table(CATEGORIES, wrong, {("blur", 1): _noisier(wrong, 0.5)}, _PROBES, _RESAMPLING)["corruptions"]
+    found = probe_table(
+        CATEGORIES, wrong, {("blur", 1): _noisier(wrong, 0.5)}, _PROBES, _RESAMPLING
+    )["corruptions"]
     assert (found["clean"]["value"], found["drop"]["value"]) == (0.0, 0.0)
-    assert (found["relative"]["value"], found["relative"]["note"]) == (None, "undefined on these rows")
+    assert (found["relative"]["value"], found["relative"]["note"]) == (
+        None,
+        "undefined on these rows",
+    )

@@ -25,26 +25,44 @@ from shared.run.artefacts.calibration_file import SetRule
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories, Target
 from shared.targets.predictions import Predictions
-from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast, run_context
+from tests.shared.evaluation.predicted_run import (
+    CATEGORIES,
+    HORIZON,
+    classified,
+    forecast,
+    run_context,
+)
 
 BINARY = Categories(names=("benign", "malignant"))
 
 
 def rates_of(
-    target: Target, test: Predictions, labels: np.ndarray, min_group_size: int = 20, rule: SetRule | None = None
+    target: Target,
+    test: Predictions,
+    labels: np.ndarray,
+    min_group_size: int = 20,
+    rule: SetRule | None = None,
 ) -> list[GroupRate]:
     groups = tuple(sorted(set(labels.tolist()) - {UNKNOWN}))
     grouped = GroupedErrors.of(Attribute("site", labels, groups), test.entities, {}, {})
     sizes = group_sizes(grouped, min_group_size)
-    return assess_rates(row_rates(target, test, rule), grouped, sizes, min_group_size, Resampling(100, 0.95, (0,)))
+    return assess_rates(
+        row_rates(target, test, rule), grouped, sizes, min_group_size, Resampling(100, 0.95, (0,))
+    )
 
 
 def values(rates: list[GroupRate], metric: str, of_class: str | None = None) -> dict[str, float]:
-    return {r.group: r.value.value for r in rates if (r.metric, r.of_class) == (metric, of_class) and r.value is not None}
+    return {
+        r.group: r.value.value
+        for r in rates
+        if (r.metric, r.of_class) == (metric, of_class) and r.value is not None
+    }
 
 
 def criterion_of(rates: list[GroupRate], name: str) -> ParityFinding:
-    found = measure_criterion(next(criterion for criterion in CRITERIA if criterion.name == name), rates)
+    found = measure_criterion(
+        next(criterion for criterion in CRITERIA if criterion.name == name), rates
+    )
     assert found is not None
     return found
 
@@ -73,21 +91,43 @@ def test_rates_of_several_classes_equal_fairlearns_and_scikit_learns(seed: int) 
     labels = sites(len(test), seed)
     rates, decided = rates_of(CATEGORIES, test, labels), CATEGORIES.decide(test.scores)
     for c, name in enumerate(CATEGORIES.names):
-        functions = {"recall": recall_score, "precision": precision_score, "selection_rate": selection_rate}
-        frame = MetricFrame(metrics=functions, y_true=test.targets == c, y_pred=decided == c, sensitive_features=labels)
+        functions = {
+            "recall": recall_score,
+            "precision": precision_score,
+            "selection_rate": selection_rate,
+        }
+        frame = MetricFrame(
+            metrics=functions,
+            y_true=test.targets == c,
+            y_pred=decided == c,
+            sensitive_features=labels,
+        )
         for metric in functions:
-            assert values(rates, metric, name) == pytest.approx(frame.by_group[metric].to_dict(), abs=1e-12)
-    frame = MetricFrame(metrics=balanced_accuracy_score, y_true=test.targets, y_pred=decided, sensitive_features=labels)
+            assert values(rates, metric, name) == pytest.approx(
+                frame.by_group[metric].to_dict(), abs=1e-12
+            )
+    frame = MetricFrame(
+        metrics=balanced_accuracy_score,
+        y_true=test.targets,
+        y_pred=decided,
+        sensitive_features=labels,
+    )
     assert values(rates, "balanced_accuracy") == pytest.approx(frame.by_group.to_dict(), abs=1e-12)
 
 
 def test_coverage_of_conformal_sets_is_counted_by_group() -> None:
     test = classified(0, num_entities=120, skill=1.0)
     labels = sites(len(test), 0)
-    rates = rates_of(CATEGORIES, test, labels, rule=SetRule(coverage=0.9, by="all", thresholds=(0.3, 0.3, 0.3)))
+    rates = rates_of(
+        CATEGORIES, test, labels, rule=SetRule(coverage=0.9, by="all", thresholds=(0.3, 0.3, 0.3))
+    )
     probabilities = CATEGORIES.probabilities(test.scores)
-    holds = (probabilities[np.arange(len(test)), test.targets] >= 0.3) | (CATEGORIES.decide(test.scores) == test.targets)
-    assert values(rates, "coverage") == pytest.approx({site: holds[labels == site].mean() for site in "abc"})
+    holds = (probabilities[np.arange(len(test)), test.targets] >= 0.3) | (
+        CATEGORIES.decide(test.scores) == test.targets
+    )
+    assert values(rates, "coverage") == pytest.approx(
+        {site: holds[labels == site].mean() for site in "abc"}
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -96,10 +136,16 @@ def test_parity_criteria_equal_fairlearns(seed: int) -> None:
     labels, decided = sites(len(test), seed), BINARY.decide(test.scores)
     rates = rates_of(BINARY, test, labels)
     told = {"y_true": test.targets, "y_pred": decided, "sensitive_features": labels}
-    assert largest(rates, "equalised odds").difference == pytest.approx(equalized_odds_difference(**told), abs=1e-12)
-    assert largest(rates, "demographic parity").difference == pytest.approx(demographic_parity_difference(**told), abs=1e-12)
+    assert largest(rates, "equalised odds").difference == pytest.approx(
+        equalized_odds_difference(**told), abs=1e-12
+    )
+    assert largest(rates, "demographic parity").difference == pytest.approx(
+        demographic_parity_difference(**told), abs=1e-12
+    )
     recalls = values(rates, "recall", "malignant").values()
-    assert max(recalls) - min(recalls) == pytest.approx(equal_opportunity_difference(**told), abs=1e-12)
+    assert max(recalls) - min(recalls) == pytest.approx(
+        equal_opportunity_difference(**told), abs=1e-12
+    )
 
 
 def test_gap_is_the_group_minus_the_pooled_rest() -> None:
@@ -119,12 +165,16 @@ def test_gap_is_the_group_minus_the_pooled_rest() -> None:
 def test_calibration_gap_is_confidence_minus_share_correct_with_its_sign() -> None:
     test = classified(0, num_entities=120)
     labels = sites(len(test), 0)
-    sure = test.with_scores(np.where(labels[:, None] == "a", 5.0 * test.scores, test.scores).astype(np.float32))
+    sure = test.with_scores(
+        np.where(labels[:, None] == "a", 5.0 * test.scores, test.scores).astype(np.float32)
+    )
     found = values(rates_of(CATEGORIES, sure, labels), "calibration_gap")
     correct = CATEGORIES.decide(sure.scores) == sure.targets
     for group, value in found.items():
         rows = labels == group
-        assert value == pytest.approx(CATEGORIES.confidence(sure.scores)[rows].mean() - correct[rows].mean(), abs=1e-12)
+        assert value == pytest.approx(
+            CATEGORIES.confidence(sure.scores)[rows].mean() - correct[rows].mean(), abs=1e-12
+        )
     assert found["a"] > max(found["b"], found["c"]) + 0.05
 
 
@@ -132,12 +182,21 @@ def test_too_few_positives_are_insufficient_evidence_though_the_group_is_large()
     test = two_classes(0)
     labels = np.where(np.arange(400) < 200, "a", "b")
     targets = test.targets.copy()
-    targets[np.flatnonzero((labels == "b") & (targets == 1))[5:]] = 0  # five malignant cases remain in b, all of them found
+    targets[np.flatnonzero((labels == "b") & (targets == 1))[5:]] = (
+        0  # five malignant cases remain in b, all of them found
+    )
     scores = test.scores.copy()
     scores[(labels == "b") & (targets == 1)] = (-5.0, 5.0)
     rates = rates_of(BINARY, Predictions(test.ids, test.entities, targets, scores), labels)
-    scarce = next(r for r in rates if (r.metric, r.of_class, r.group) == ("recall", "malignant", "b"))
-    assert (scarce.value, scarce.gap, scarce.num_rows, scarce.reason) == (None, None, 5, "fewer than 20 rows")
+    scarce = next(
+        r for r in rates if (r.metric, r.of_class, r.group) == ("recall", "malignant", "b")
+    )
+    assert (scarce.value, scarce.gap, scarce.num_rows, scarce.reason) == (
+        None,
+        None,
+        5,
+        "fewer than 20 rows",
+    )
     assert "b" not in values(rates, "balanced_accuracy")
     assert "b" in values(rates, "selection_rate", "malignant")
     # With one group left there is nothing to compare: no difference, and never a difference of 0.
@@ -160,7 +219,10 @@ def test_a_gap_to_a_rest_that_is_too_small_is_not_given() -> None:
 def test_suppressed_groups_have_no_rates_nor_their_denominators() -> None:
     labels = sites(400, 0)
     labels[labels == "c"] = "b"
-    labels[:5], labels[10:30] = "c", "d"  # d is withheld, because c would be the total minus the others
+    labels[:5], labels[10:30] = (
+        "c",
+        "d",
+    )  # d is withheld, because c would be the total minus the others
     assert {rate.group for rate in rates_of(BINARY, two_classes(0), labels)} == {"a", "b"}
 
 
@@ -169,9 +231,14 @@ def test_unknown_rows_take_no_part() -> None:
     labels = sites(400, 0).astype(object)
     labels[:50] = UNKNOWN
     known = np.flatnonzero(labels != UNKNOWN)
-    everyone, without = rates_of(BINARY, test, labels.astype(str)), rates_of(BINARY, test.take(known), labels[known].astype(str))
+    everyone, without = (
+        rates_of(BINARY, test, labels.astype(str)),
+        rates_of(BINARY, test.take(known), labels[known].astype(str)),
+    )
     for metric in ("recall", "selection_rate"):
-        assert values(everyone, metric, "malignant") == pytest.approx(values(without, metric, "malignant"), abs=1e-12)
+        assert values(everyone, metric, "malignant") == pytest.approx(
+            values(without, metric, "malignant"), abs=1e-12
+        )
 
 
 def test_coverage_of_forecasts_is_compared_and_a_group_that_is_missed_stands_out() -> None:
@@ -179,7 +246,9 @@ def test_coverage_of_forecasts_is_compared_and_a_group_that_is_missed_stands_out
     labels = np.where(np.unique(test.entities, return_inverse=True)[1] % 2 == 0, "day", "night")
     narrow = test.scores.copy()
     night = labels == "night"
-    narrow[night, ..., 1:] = narrow[night, ..., :1] + 0.2 * (narrow[night, ..., 1:] - narrow[night, ..., :1])
+    narrow[night, ..., 1:] = narrow[night, ..., :1] + 0.2 * (
+        narrow[night, ..., 1:] - narrow[night, ..., :1]
+    )
     rates = rates_of(HORIZON, test.with_scores(narrow), labels)
     assert {rate.metric for rate in rates} == {"coverage"}
     inside = HORIZON.covered(test.with_scores(narrow))
@@ -196,7 +265,11 @@ def test_coverage_of_forecasts_is_compared_and_a_group_that_is_missed_stands_out
 
 def test_the_stage_lists_rates_and_parity_beside_the_error(tmp_path: Path) -> None:
     test = classified(0)
-    context = run_context(tmp_path, test, groups={"site": np.char.add("s", (np.arange(len(test)) // 5 % 2).astype(str))})
+    context = run_context(
+        tmp_path,
+        test,
+        groups={"site": np.char.add("s", (np.arange(len(test)) // 5 % 2).astype(str))},
+    )
     fairness_stage(context)
     entry = context.run.read_json("fairness.json", maker="fairness")["attributes"][0]
     assert {item["metric"] for item in entry["rates"]} == {

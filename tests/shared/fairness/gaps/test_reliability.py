@@ -11,9 +11,15 @@ from shared.statistics.clustered_share import clustered_share
 from shared.targets.reliability import calibration_error
 
 
-def measured(confidence: np.ndarray, correct: np.ndarray, labels: np.ndarray, entities: np.ndarray) -> dict[str, GroupReliability]:
-    grouped = GroupedErrors.of(Attribute("site", labels, tuple(sorted(set(labels.tolist())))), entities, {}, {})
-    found = assess_reliability(confidence, correct, grouped, group_sizes(grouped, 20), 20, Resampling(200, 0.95, (0,)))
+def measured(
+    confidence: np.ndarray, correct: np.ndarray, labels: np.ndarray, entities: np.ndarray
+) -> dict[str, GroupReliability]:
+    grouped = GroupedErrors.of(
+        Attribute("site", labels, tuple(sorted(set(labels.tolist())))), entities, {}, {}
+    )
+    found = assess_reliability(
+        confidence, correct, grouped, group_sizes(grouped, 20), 20, Resampling(200, 0.95, (0,))
+    )
     return {item.error.group: item for item in found}
 
 
@@ -32,7 +38,10 @@ def test_the_error_is_that_of_the_groups_own_rows() -> None:
     for group in "ab":
         value = found[group].error.value
         assert value is not None
-        assert value.value == pytest.approx(calibration_error(confidence[labels == group], correct[labels == group], GROUP_BINS), abs=1e-12)
+        assert value.value == pytest.approx(
+            calibration_error(confidence[labels == group], correct[labels == group], GROUP_BINS),
+            abs=1e-12,
+        )
 
 
 def test_a_group_whose_confidence_is_too_high_stands_out() -> None:
@@ -54,9 +63,14 @@ def test_a_curve_needs_enough_rows_for_its_bins() -> None:
 
 def test_rows_of_one_entity_widen_the_interval_of_a_share() -> None:
     hits = np.repeat(np.arange(40) % 4 == 0, 10).astype(float)
-    alone, together = clustered_share(hits, np.arange(400), 0.95), clustered_share(hits, np.repeat(np.arange(40), 10), 0.95)
+    alone, together = (
+        clustered_share(hits, np.arange(400), 0.95),
+        clustered_share(hits, np.repeat(np.arange(40), 10), 0.95),
+    )
     assert alone is not None and together is not None
-    assert together.high - together.low == pytest.approx(np.sqrt(10) * (alone.high - alone.low), rel=0.1)
+    assert together.high - together.low == pytest.approx(
+        np.sqrt(10) * (alone.high - alone.low), rel=0.1
+    )
 
 
 def test_a_share_of_one_entity_has_no_interval() -> None:

@@ -21,7 +21,10 @@ def drawn(seed: int, n: int) -> tuple[Predictions, np.ndarray]:
     generator = np.random.default_rng(seed)
     labels = np.where(np.arange(n) % 4 == 0, "hard", "easy")
     targets = generator.integers(0, 3, n)
-    scores = generator.normal(size=(n, 3)) + np.where(labels == "hard", 0.2, 3.0)[:, None] * np.eye(3)[targets]
+    scores = (
+        generator.normal(size=(n, 3))
+        + np.where(labels == "hard", 0.2, 3.0)[:, None] * np.eye(3)[targets]
+    )
     names = np.arange(n).astype(str)
     return Predictions(names, names, targets, (2.0 * scores).astype(np.float32)), labels
 
@@ -30,27 +33,42 @@ def fitted(num_val: int, by: str = "all") -> GroupedSets:
     val, labels = drawn(1, num_val)
     probabilities = _TARGET.probabilities(val.scores)
     thresholds = set_thresholds(probabilities, val.targets, 0.9, by_class=by == "class")
-    rule = SetRule.model_validate({"coverage": 0.9, "by": by, "thresholds": tuple(thresholds.tolist())})
+    rule = SetRule.model_validate(
+        {"coverage": 0.9, "by": by, "thresholds": tuple(thresholds.tolist())}
+    )
     return GroupedSets(rule, probabilities, val.targets, labels)
 
 
 def measured(num_val: int = 2000, by: str = "all") -> dict[str, dict[str, Any]]:
     test, labels = drawn(2, 2000)
-    rows = group_set_coverage(_TARGET, test, labels, ["easy", "hard"], fitted(num_val, by), 20, _RESAMPLING)
+    rows = group_set_coverage(
+        _TARGET, test, labels, ["easy", "hard"], fitted(num_val, by), 20, _RESAMPLING
+    )
     return {row["group"]: row for row in rows}
 
 
 def test_sets_of_everybody_break_their_promise_to_the_group_that_the_model_knows_least() -> None:
     rows = measured()
-    assert rows["hard"]["deployed"]["coverage"]["ci_high"] < 0.9 < rows["easy"]["deployed"]["coverage"]["ci_low"]
+    assert (
+        rows["hard"]["deployed"]["coverage"]["ci_high"]
+        < 0.9
+        < rows["easy"]["deployed"]["coverage"]["ci_low"]
+    )
 
 
 def test_sets_of_its_own_keep_the_promise_to_each_group_at_the_price_of_their_size() -> None:
     rows = measured()
-    assert rows["hard"]["own"]["coverage"]["ci_low"] < 0.9 < rows["hard"]["own"]["coverage"]["ci_high"]
+    assert (
+        rows["hard"]["own"]["coverage"]["ci_low"] < 0.9 < rows["hard"]["own"]["coverage"]["ci_high"]
+    )
     assert rows["easy"]["own"]["coverage"]["ci_high"] > 0.9
-    assert rows["hard"]["own"]["mean_size"]["ci_low"] > rows["hard"]["deployed"]["mean_size"]["ci_high"]
-    assert rows["easy"]["own"]["mean_size"]["value"] < rows["easy"]["deployed"]["mean_size"]["value"]
+    assert (
+        rows["hard"]["own"]["mean_size"]["ci_low"]
+        > rows["hard"]["deployed"]["mean_size"]["ci_high"]
+    )
+    assert (
+        rows["easy"]["own"]["mean_size"]["value"] < rows["easy"]["deployed"]["mean_size"]["value"]
+    )
 
 
 def test_numbers_are_those_counted_by_hand() -> None:
@@ -58,11 +76,15 @@ def test_numbers_are_those_counted_by_hand() -> None:
     inside = sets.labels == "hard"
     scores = 1.0 - sets.probabilities[inside, sets.targets[inside]]
     part = test.take(np.flatnonzero(labels == "hard"))
-    counted = class_sets(_TARGET.probabilities(part.scores), np.full(3, 1.0 - conformal_quantile(scores, 0.9)))
+    counted = class_sets(
+        _TARGET.probabilities(part.scores), np.full(3, 1.0 - conformal_quantile(scores, 0.9))
+    )
     row = measured()["hard"]
     assert row["num_val"] == 500
     assert row["own"]["coverage"]["n"] == 500
-    assert row["own"]["coverage"]["value"] == pytest.approx(counted[np.arange(500), part.targets].mean(), abs=1e-12)
+    assert row["own"]["coverage"]["value"] == pytest.approx(
+        counted[np.arange(500), part.targets].mean(), abs=1e-12
+    )
     assert row["own"]["mean_size"]["value"] == pytest.approx(counted.sum(axis=1).mean(), abs=1e-12)
 
 

@@ -18,7 +18,9 @@ def _read(labels: list[str] | np.ndarray) -> Attribute:
 
 
 def _units(attribute: Attribute) -> dict[str, int]:
-    grouped = GroupedErrors.of(attribute, _BLOCKS, {"error": np.zeros(len(_SERIES))}, {"error": 1.0})
+    grouped = GroupedErrors.of(
+        attribute, _BLOCKS, {"error": np.zeros(len(_SERIES))}, {"error": 1.0}
+    )
     return {size.group: size.num_entities for size in group_sizes(grouped, 2)}
 
 
@@ -34,7 +36,9 @@ def test_series_themselves_are_compared_over_time() -> None:
     assert "Each group is one series" in attribute.remarks[-1]
 
 
-@pytest.mark.parametrize("labels", [np.tile(["day", "night"], 60), np.where(_BLOCKS == "week 1", "winter", "summer")])
+@pytest.mark.parametrize(
+    "labels", [np.tile(["day", "night"], 60), np.where(_BLOCKS == "week 1", "winter", "summer")]
+)
 def test_groups_that_cut_through_series_keep_blocks_of_time(labels: np.ndarray) -> None:
     attribute = _read(labels)
     assert attribute.units is None

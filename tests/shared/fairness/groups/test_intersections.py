@@ -13,7 +13,9 @@ from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES, classified, run_context
 
 
-def assessed(path: Path, test: Predictions, groups: dict[str, np.ndarray], conditions: Sequence[str] = ()) -> dict[str, Any]:
+def assessed(
+    path: Path, test: Predictions, groups: dict[str, np.ndarray], conditions: Sequence[str] = ()
+) -> dict[str, Any]:
     context = run_context(path, test, groups=groups, conditions=conditions)
     fairness_stage(context)
     document: dict[str, Any] = context.run.read_json("fairness.json", maker="fairness")
@@ -39,11 +41,17 @@ def test_a_gap_that_neither_attribute_shows_is_found_where_they_cross(tmp_path: 
     first, second = halves(test, period=1), halves(test, period=2)
     # Bad for x × x and y × y: each half of each attribute fares the same.
     document = assessed(tmp_path, spoilt(test, first == second, 0.5), {"sex": first, "age": second})
-    assert [entry["verdict"] for entry in document["attributes"]] == ["inconclusive", "inconclusive"]
+    assert [entry["verdict"] for entry in document["attributes"]] == [
+        "inconclusive",
+        "inconclusive",
+    ]
     entry = document["intersections"][0]
     assert (entry["attribute"], entry["verdict"]) == ("sex × age", "gap found")
     assert entry["worst_group"] in ("x × x", "y × y")
-    assert (document["families"]["people"]["size"], document["intersection_family"]["size"]) == (2, 1)
+    assert (document["families"]["people"]["size"], document["intersection_family"]["size"]) == (
+        2,
+        1,
+    )
 
 
 def test_cells_hold_the_rows_of_both_groups(tmp_path: Path) -> None:
@@ -51,18 +59,28 @@ def test_cells_hold_the_rows_of_both_groups(tmp_path: Path) -> None:
     first, second = halves(test, period=1).astype(object), halves(test, period=2)
     first[:10] = UNKNOWN
     wrong = CATEGORIES.row_errors(test)["error"]
-    groups = {item["group"]: item for item in assessed(tmp_path, test, {"a": first, "b": second})["intersections"][0]["groups"]}
+    groups = {
+        item["group"]: item
+        for item in assessed(tmp_path, test, {"a": first, "b": second})["intersections"][0][
+            "groups"
+        ]
+    }
     assert sorted(groups) == [UNKNOWN, "x × x", "x × y", "y × x", "y × y"]
     for name in ("x × y", "y × y"):
         rows = (first == name[0]) & (second == name[-1])
         assert groups[name]["n"] == rows.sum()
-        assert groups[name]["metrics"]["error"]["value"] == pytest.approx(wrong[rows].mean(), abs=1e-12)
+        assert groups[name]["metrics"]["error"]["value"] == pytest.approx(
+            wrong[rows].mean(), abs=1e-12
+        )
 
 
 def test_an_attribute_that_can_not_be_compared_is_crossed_with_nothing(tmp_path: Path) -> None:
     test = classified(0)
     rare = np.where(np.arange(len(test)) < 10, "rare", "common")
-    assert assessed(tmp_path, test, {"sex": halves(test, period=1), "age": rare})["intersections"] == []
+    assert (
+        assessed(tmp_path, test, {"sex": halves(test, period=1), "age": rare})["intersections"]
+        == []
+    )
 
 
 @pytest.mark.parametrize(("conditions", "crossed"), [
@@ -83,16 +101,30 @@ def test_small_cells_can_not_be_worked_out_from_either_attribute(tmp_path: Path)
     for seed in range(6):
         test = classified(seed, num_entities=60)
         generator = np.random.default_rng(seed)
-        columns = {name: generator.choice(list("abc"), len(test), p=[0.6, 0.28, 0.12]) for name in ("first", "second")}
+        columns = {
+            name: generator.choice(list("abc"), len(test), p=[0.6, 0.28, 0.12])
+            for name in ("first", "second")
+        }
         document = assessed(tmp_path / str(seed), test, columns)
-        shown = {tuple(item["group"].split(" × ")) for item in document["intersections"][0]["groups"] if not item["suppressed"]}
-        hidden = {item["group"] for item in document["intersections"][0]["groups"] if item["reason"].startswith("fewer")}
+        shown = {
+            tuple(item["group"].split(" × "))
+            for item in document["intersections"][0]["groups"]
+            if not item["suppressed"]
+        }
+        hidden = {
+            item["group"]
+            for item in document["intersections"][0]["groups"]
+            if item["reason"].startswith("fewer")
+        }
         assert hidden, "the test is about small cells, and there are none"
         for side, name in enumerate(columns):
             for value in np.unique(columns[name]):
                 line = [(value, other) if side == 0 else (other, value) for other in "abc"]
                 left = [cell for cell in line if cell not in shown]
-                rows = sum(((columns["first"] == one) & (columns["second"] == two)).sum() for one, two in left)
+                rows = sum(
+                    ((columns["first"] == one) & (columns["second"] == two)).sum()
+                    for one, two in left
+                )
                 assert len(left) != 1
                 assert not left or rows >= 20
 

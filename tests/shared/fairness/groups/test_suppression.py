@@ -10,7 +10,12 @@ from shared.fairness.groups.suppression import COMPANION, suppression_reasons
 from tests.shared.evaluation.predicted_run import CATEGORIES, classified, run_context
 
 
-def reasons(rows: list[int], totals: list[list[int]] | None = None, unknown: int | None = None, min_group_size: int = 20) -> list[str]:
+def reasons(
+    rows: list[int],
+    totals: list[list[int]] | None = None,
+    unknown: int | None = None,
+    min_group_size: int = 20,
+) -> list[str]:
     """Reasons for groups whose every row is an entity of its own."""
     sizes = np.array(rows)
     protected = [index != unknown for index in range(len(rows))]
@@ -32,7 +37,9 @@ def reasons(rows: list[int], totals: list[list[int]] | None = None, unknown: int
     ([100, 5], [0, 1]),
     ([100, 5, 0], [0, 1]),  # an empty group protects nobody
 ])  # fmt: skip
-def test_withheld_groups_are_together_as_large_as_a_group_must_be(rows: list[int], withheld: list[int]) -> None:
+def test_withheld_groups_are_together_as_large_as_a_group_must_be(
+    rows: list[int], withheld: list[int]
+) -> None:
     assert [index for index, reason in enumerate(reasons(rows)) if reason] == withheld
 
 
@@ -42,28 +49,39 @@ def test_a_small_unknown_rest_costs_no_group_its_number_but_can_protect_one() ->
 
 
 def test_cells_of_a_cross_table_are_protected_in_rows_and_columns() -> None:
-    # a0 a1 a2 / b0 b1 b2; only a0 is small. Its row takes a1, its column b0, and those two each need another.
+    # a0 a1 a2 / b0 b1 b2; only a0 is small. Its row takes a1, its column b0, and those two each
+    # need another.
     lines = [[0, 1, 2], [3, 4, 5], [0, 3], [1, 4], [2, 5]]
     found = reasons([5, 60, 70, 50, 65, 80], totals=[list(range(6)), *lines])
     for line in lines:
         hidden = [index for index in line if found[index]]
-        assert len(hidden) != 1, "the only withheld cell of a line is the line's total minus the rest"
+        assert len(hidden) != 1, (
+            "the only withheld cell of a line is the line's total minus the rest"
+        )
 
 
 def test_no_small_group_can_be_worked_out_from_what_the_stage_publishes(tmp_path: Path) -> None:
     for seed in range(8):
         test = classified(seed)
         # The fewer rows the rarer the group.
-        groups = np.array(["a", "b", "c", "d"])[np.random.default_rng(seed).choice(4, len(test), p=[0.5, 0.3, 0.14, 0.06])]
+        groups = np.array(["a", "b", "c", "d"])[
+            np.random.default_rng(seed).choice(4, len(test), p=[0.5, 0.3, 0.14, 0.06])
+        ]
         context = run_context(tmp_path / str(seed), test, groups={"site": groups})
         fairness_stage(context)
-        entries = context.run.read_json("fairness.json", maker="fairness")["attributes"][0]["groups"]
+        entries = context.run.read_json("fairness.json", maker="fairness")["attributes"][0][
+            "groups"
+        ]
         shown = {entry["group"]: entry for entry in entries if not entry["suppressed"]}
         wrong = CATEGORIES.row_errors(test)["error"]
         left = len(test) - sum(entry["n"] for entry in shown.values())
-        left_errors = wrong.sum() - sum(entry["n"] * entry["metrics"]["error"]["value"] for entry in shown.values())
+        left_errors = wrong.sum() - sum(
+            entry["n"] * entry["metrics"]["error"]["value"] for entry in shown.values()
+        )
         hidden = [group for group in np.unique(groups) if group not in shown]
-        assert left_errors == pytest.approx(wrong[np.isin(groups, hidden)].sum())  # that is all that subtraction gives
+        assert left_errors == pytest.approx(
+            wrong[np.isin(groups, hidden)].sum()
+        )  # that is all that subtraction gives
         assert len(hidden) != 1
         assert left == 0 or left >= 20
 
@@ -74,5 +92,7 @@ def test_withholding_a_group_that_is_large_enough_is_said(tmp_path: Path) -> Non
     context = run_context(tmp_path, test, groups={"site": groups})
     fairness_stage(context)
     entry = context.run.read_json("fairness.json", maker="fairness")["attributes"][0]
-    assert entry["remarks"] == ["b: withheld so that a smaller group can not be worked out from the total."]
+    assert entry["remarks"] == [
+        "b: withheld so that a smaller group can not be worked out from the total."
+    ]
     assert [item["suppressed"] for item in entry["groups"]] == [False, True, True]

@@ -13,7 +13,9 @@ QUOTAS = Quotas(STRATA, np.array([2, 7, 1]))
 
 
 def order(quotas: Quotas | None, *, seed: int = 1, epoch: int = 0) -> NDArray[np.int64]:
-    found: NDArray[np.int64] = order_of_epoch(10, seed, tf.constant(epoch, tf.int64), quotas).numpy()
+    found: NDArray[np.int64] = order_of_epoch(
+        10, seed, tf.constant(epoch, tf.int64), quotas
+    ).numpy()
     return found
 
 
@@ -29,7 +31,9 @@ def test_within_a_stratum_all_are_shown_equally_often_to_one() -> None:
 
 
 def test_in_some_epoch_everybody_has_their_turn() -> None:
-    assert set(np.concatenate([order(QUOTAS, epoch=epoch) for epoch in range(20)]).tolist()) == set(range(10))
+    assert set(np.concatenate([order(QUOTAS, epoch=epoch) for epoch in range(20)]).tolist()) == set(
+        range(10)
+    )
 
 
 def test_the_order_follows_from_seed_and_epoch() -> None:
@@ -48,7 +52,11 @@ def test_without_quotas_each_example_is_shown_once() -> None:
     assert sorted(order(None)) == list(range(10))
 
 
-@pytest.mark.parametrize("shown", [[5, 5], [2, 7, 2], [2, 7, 0, 1]], ids=["stratum without quota", "too many", "quota of an empty stratum"])
+@pytest.mark.parametrize(
+    "shown",
+    [[5, 5], [2, 7, 2], [2, 7, 0, 1]],
+    ids=["stratum without quota", "too many", "quota of an empty stratum"],
+)
 def test_quotas_that_no_epoch_can_fill_are_refused(shown: list[int]) -> None:
     with pytest.raises(ContractError, match="Quotas must add up"):
         Quotas(STRATA, np.array(shown))

@@ -24,7 +24,13 @@ WORDS = np.array([f"word {index}" * (index % 3 + 1) for index in range(600)])
 def texts(rows: Callable[[NDArray[np.int64]], Rows] | None = None) -> Examples:
     names = np.arange(len(WORDS)).astype(np.str_)
     targets = np.arange(len(WORDS)) % 2
-    return Examples(names, names, targets, pd.DataFrame(index=range(len(WORDS))), rows or (lambda indices: {"text": WORDS[indices]}))
+    return Examples(
+        names,
+        names,
+        targets,
+        pd.DataFrame(index=range(len(WORDS))),
+        rows or (lambda indices: {"text": WORDS[indices]}),
+    )
 
 
 def identity(name: str) -> keras.Model:
@@ -33,7 +39,9 @@ def identity(name: str) -> keras.Model:
 
 
 @pytest.mark.parametrize(("limit_mib", "place"), [(1, "memory"), (0, "source")])
-def test_texts_are_batched_as_they_are_and_said_not_to_be_on_disk(tmp_path: Path, limit_mib: int, place: str) -> None:
+def test_texts_are_batched_as_they_are_and_said_not_to_be_on_disk(
+    tmp_path: Path, limit_mib: int, place: str
+) -> None:
     lines: list[str] = []
 
     class Listener(SilentProgress):
@@ -50,14 +58,23 @@ def test_texts_are_batched_as_they_are_and_said_not_to_be_on_disk(tmp_path: Path
         cache=PreparedCache(tmp_path, 2**20, "texts"),
     )
     assert part.place == place
-    found = [text.decode() for features, _ in validation_batches(part, batch_size=64) for text in features["text"].numpy()]
+    found = [
+        text.decode()
+        for features, _ in validation_batches(part, batch_size=64)
+        for text in features["text"].numpy()
+    ]
     assert found == WORDS.tolist()
-    assert lines[0] == "not kept on disk: the prepared examples hold texts, whose size differs from row to row"
+    assert (
+        lines[0]
+        == "not kept on disk: the prepared examples hold texts, whose size differs from row to row"
+    )
 
 
 def test_texts_count_with_the_bytes_they_have() -> None:
     mean = np.mean([len(word) for word in WORDS[:256]])
-    assert Preparation(texts(), identity("decode"), identity("preprocess")).row_bytes == pytest.approx(mean)
+    assert Preparation(
+        texts(), identity("decode"), identity("preprocess")
+    ).row_bytes == pytest.approx(mean)
 
 
 def test_a_tensor_of_open_shape_is_refused() -> None:

@@ -51,10 +51,14 @@ class Maker:
 
 
 def cache(folder: Path, *, entries: int = 4, origin: str = "one source") -> PreparedCache:
-    return PreparedCache(folder / "prepared", entries * (SIZE + 1024), origin)  # 1 KiB for the header
+    return PreparedCache(
+        folder / "prepared", entries * (SIZE + 1024), origin
+    )  # 1 KiB for the header
 
 
-def ask(of: PreparedCache, key: str, maker: Callable[[], Any], listener: Listener | None = None) -> RecordFile | None:
+def ask(
+    of: PreparedCache, key: str, maker: Callable[[], Any], listener: Listener | None = None
+) -> RecordFile | None:
     return of.open_or_make(key, FIELDS, NUM_ROWS, maker, listener or Listener())
 
 
@@ -143,7 +147,10 @@ def test_the_least_recently_used_entry_makes_room(tmp_path: Path) -> None:
         os.utime(tmp_path / "prepared" / key, (age, age))
     ask(small, "a", Maker())  # used again, so that b is the oldest
     ask(small, "c", Maker(), listener)
-    assert sorted(path.name for path in (tmp_path / "prepared").iterdir() if path.is_dir()) == ["a", "c"]
+    assert sorted(path.name for path in (tmp_path / "prepared").iterdir() if path.is_dir()) == [
+        "a",
+        "c",
+    ]
     assert "removed the least recently used cache entry" in listener.lines[0]
 
 
@@ -176,7 +183,10 @@ def test_a_full_disk_is_said_and_not_fatal(tmp_path: Path) -> None:
 
     listener = Listener()
     assert ask(cache(tmp_path), "a", full, listener) is None
-    assert "can't be used (No space left on device); choose another with --set data.cache_dir=…" in listener.lines[0]
+    assert (
+        "can't be used (No space left on device); choose another with --set data.cache_dir=…"
+        in listener.lines[0]
+    )
 
 
 def test_a_file_in_the_place_of_the_folder_is_said_and_not_fatal(tmp_path: Path) -> None:
@@ -203,12 +213,17 @@ def test_keys_name_the_origin_and_every_part(tmp_path: Path) -> None:
 
 def test_settings_that_change_what_is_read_give_other_entries_and_limits_do_not() -> None:
     base = RunConfig(pipeline="speech")
-    assert _origin(base) == _origin(override_config(base, ["data.cache_limit_mib=1", "data.source=elsewhere", "train.epochs=3"]))
+    assert _origin(base) == _origin(
+        override_config(base, ["data.cache_limit_mib=1", "data.source=elsewhere", "train.epochs=3"])
+    )
     assert _origin(base) != _origin(override_config(base, ["data.test_share=0.3"]))
 
 
 def test_a_disk_limit_of_zero_means_no_cache() -> None:
-    assert open_cache(override_config(RunConfig(), ["data.cache_disk_limit_mib=0"]), PROVENANCE) is None
+    assert (
+        open_cache(override_config(RunConfig(), ["data.cache_disk_limit_mib=0"]), PROVENANCE)
+        is None
+    )
 
 
 PROVENANCE = Provenance("set", "path", "1", "CC0", "", "checksum", synthetic=False)

@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from shared.errors import ContractError, DataError
 from shared.loading.batches.record_file import Field, RecordFile, write_records
 
-FIELDS = (Field(name="pixels", dtype="uint8", shape=(2, 3)), Field(name="level", dtype="float32", shape=()))
+FIELDS = (
+    Field(name="pixels", dtype="uint8", shape=(2, 3)),
+    Field(name="level", dtype="float32", shape=()),
+)
 
 
 def arrays(num_rows: int = 10) -> dict[str, NDArray[Any]]:

@@ -24,14 +24,22 @@ def _why(path: Path) -> str:
 
 @pytest.mark.parametrize("separator", [";", "\t", "|"])
 @pytest.mark.parametrize("text_only", [True, False])
-def test_another_separator_is_seen_in_the_header(tmp_path: Path, separator: str, text_only: bool) -> None:
-    table = read_table(_written(tmp_path, "a.csv", f"\ntext{separator}label\ngood, very good{separator}1\n"), text_only=text_only)
+def test_another_separator_is_seen_in_the_header(
+    tmp_path: Path, separator: str, text_only: bool
+) -> None:
+    table = read_table(
+        _written(tmp_path, "a.csv", f"\ntext{separator}label\ngood, very good{separator}1\n"),
+        text_only=text_only,
+    )
     assert table.astype(str).to_dict("list") == {"text": ["good, very good"], "label": ["1"]}
 
 
 def test_without_a_header_the_separator_must_give_the_number_of_columns(tmp_path: Path) -> None:
     path = _written(tmp_path, "a.csv", "good; very; good|1\n")
-    assert read_table(path, columns=("text", "label")).iloc[0].to_list() == ["good; very; good", "1"]
+    assert read_table(path, columns=("text", "label")).iloc[0].to_list() == [
+        "good; very; good",
+        "1",
+    ]
 
 
 @pytest.mark.parametrize("header", ["text", "my text", "text; or what they call so | here"])
@@ -45,8 +53,12 @@ def test_a_given_separator_wins(tmp_path: Path) -> None:
 
 
 def test_the_line_on_which_an_open_quotation_begins_is_named(tmp_path: Path) -> None:
-    path = _written(tmp_path, "a.csv", 'text,label\n"two\nlines",1\n"never closed,1\n' + "bad,0\n" * 50)
-    assert _why(path).startswith(", line 4: unexpected end of data. A quotation mark that opens there is never closed")
+    path = _written(
+        tmp_path, "a.csv", 'text,label\n"two\nlines",1\n"never closed,1\n' + "bad,0\n" * 50
+    )
+    assert _why(path).startswith(
+        ", line 4: unexpected end of data. A quotation mark that opens there is never closed"
+    )
 
 
 def test_text_after_a_closing_quotation_mark_is_refused(tmp_path: Path) -> None:
@@ -60,13 +72,19 @@ def test_a_repeated_header_is_named(tmp_path: Path) -> None:
 
 
 def test_a_nul_character_is_named_with_its_line(tmp_path: Path) -> None:
-    assert _why(_written(tmp_path, "a.csv", "text,label\ngo\0od,1\n")).startswith(", line 2: a NUL character, which no text holds.")
+    assert _why(_written(tmp_path, "a.csv", "text,label\ngo\0od,1\n")).startswith(
+        ", line 2: a NUL character, which no text holds."
+    )
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 @pytest.mark.parametrize("text_only", [True, False])
-def test_a_byte_order_mark_tells_the_encoding(tmp_path: Path, encoding: str, text_only: bool) -> None:
-    table = read_table(_written(tmp_path, "a.csv", "text,label\ncafé,1\n".encode(encoding)), text_only=text_only)
+def test_a_byte_order_mark_tells_the_encoding(
+    tmp_path: Path, encoding: str, text_only: bool
+) -> None:
+    table = read_table(
+        _written(tmp_path, "a.csv", "text,label\ncafé,1\n".encode(encoding)), text_only=text_only
+    )
     assert table["text"].tolist() == ["café"]
 
 
@@ -78,21 +96,28 @@ def test_an_encoding_can_be_named(tmp_path: Path, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("num_rows", [1, 40_000])
-def test_line_and_byte_of_what_is_not_utf8_are_named_wherever_it_stands(tmp_path: Path, num_rows: int) -> None:
+def test_line_and_byte_of_what_is_not_utf8_are_named_wherever_it_stands(
+    tmp_path: Path, num_rows: int
+) -> None:
     before = b"text,label\n" + b"good,1\n" * num_rows
     path = _written(tmp_path, "a.csv.gz", gzip.compress(before + b"caf\xe9,1\n"))
-    assert _why(path) == (
-        f", line {num_rows + 2}, byte {len(before) + 4} (0xe9): not UTF-8. It looks like cp1252: --set data.encoding=cp1252, "
-        "or convert it with iconv -t UTF-8."
+    assert (
+        _why(path)
+        == f", line {num_rows + 2}, byte {len(before) + 4} (0xe9): not UTF-8. It looks like cp1252:"
+        " --set data.encoding=cp1252, or convert it with iconv -t UTF-8."
     )
 
 
 def test_a_character_cut_off_by_the_end_of_the_file_is_named(tmp_path: Path) -> None:
-    assert ", line 2, byte 15, the end of the file: not UTF-8." in _why(_written(tmp_path, "a.csv", b"text,label\ncaf\xc3"))
+    assert ", line 2, byte 15, the end of the file: not UTF-8." in _why(
+        _written(tmp_path, "a.csv", b"text,label\ncaf\xc3")
+    )
 
 
 def test_a_compressed_bomb_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
-    path = _written(tmp_path, "a.csv.gz", gzip.compress(b"text,label\n" + (b"x" * 2**20 + b",1\n") * 70))
+    path = _written(
+        tmp_path, "a.csv.gz", gzip.compress(b"text,label\n" + (b"x" * 2**20 + b",1\n") * 70)
+    )
     assert _why(path).startswith(": unpacks to more than 200 times its size, which no table does.")
 
 
@@ -112,10 +137,14 @@ def test_a_folder_a_pipe_and_a_loop_are_no_tables(tmp_path: Path) -> None:
 
 def test_a_tsv_of_a_program_that_quotes_is_refused_not_read_with_its_marks(tmp_path: Path) -> None:
     path = _written(tmp_path, "a.tsv", 'text\tlabel\n"a ""good"" film"\t1\n')
-    assert _why(path).startswith(", line 2: a field is quoted as in a CSV file, but in .tsv files a quotation mark is text.")
+    assert _why(path).startswith(
+        ", line 2: a field is quoted as in a CSV file, but in .tsv files a quotation mark is text."
+    )
     assert read_table(path.rename(tmp_path / "a.csv"))["text"].tolist() == ['a "good" film']
 
 
 @pytest.mark.parametrize("text", ['"good" and "bad"', '""', '"""', '""good""', '"so-called"'])
 def test_quotation_marks_of_a_text_stay(tmp_path: Path, text: str) -> None:
-    assert read_table(_written(tmp_path, "a.tsv", f"text\tlabel\n{text}\t1\n"))["text"].tolist() == [text]
+    assert read_table(_written(tmp_path, "a.tsv", f"text\tlabel\n{text}\t1\n"))[
+        "text"
+    ].tolist() == [text]

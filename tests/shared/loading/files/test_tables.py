@@ -8,7 +8,13 @@ import pandas as pd
 import pytest
 
 from shared.errors import DataError
-from shared.loading.files.tables import read_first_row, read_table, require_columns, require_unique, table_suffix
+from shared.loading.files.tables import (
+    read_first_row,
+    read_table,
+    require_columns,
+    require_unique,
+    table_suffix,
+)
 
 
 def _written(folder: Path, name: str, content: str | bytes) -> Path:
@@ -39,7 +45,10 @@ def test_columns_name_the_fields_of_a_file_without_a_header(tmp_path: Path) -> N
 
 def test_blank_lines_are_no_rows(tmp_path: Path) -> None:
     assert len(read_table(_written(tmp_path, "a.csv", "text,label\n\ngood,1\n\n\nbad,0\n\n"))) == 2
-    assert len(read_table(_written(tmp_path, "a.jsonl", '{"text": "good"}\n\n{"text": "bad"}\n  \n'))) == 2
+    assert (
+        len(read_table(_written(tmp_path, "a.jsonl", '{"text": "good"}\n\n{"text": "bad"}\n  \n')))
+        == 2
+    )
 
 
 def test_a_byte_order_mark_is_not_part_of_the_first_column_name(tmp_path: Path) -> None:
@@ -56,13 +65,25 @@ def test_a_compressed_table_is_read_by_the_suffix_beneath(tmp_path: Path) -> Non
 
 def test_a_broken_archive_is_a_message(tmp_path: Path) -> None:
     path = _written(tmp_path, "a.csv.gz", gzip.compress(b"text,label\n" + b"good,1\n" * 99)[:30])
-    with pytest.raises(DataError, match=r"a\.csv\.gz: can't be read \(Compressed file ended.*\)\. Is the file complete\?"):
+    with pytest.raises(
+        DataError,
+        match=r"a\.csv\.gz: can't be read \(Compressed file ended.*\)\. Is the file complete\?",
+    ):
         read_table(path)
 
 
 def test_json_lines_values_come_as_the_text_that_stands_in_the_file(tmp_path: Path) -> None:
-    path = _written(tmp_path, "a.jsonl", '{"id": 7, "label": 1.0, "ok": true}\n{"id": "7", "label": null, "tags": ["a"]}\n')
-    assert read_table(path).to_dict("list") == {"id": ["7", "7"], "label": ["1.0", ""], "ok": ["true", ""], "tags": ["", '["a"]']}
+    path = _written(
+        tmp_path,
+        "a.jsonl",
+        '{"id": 7, "label": 1.0, "ok": true}\n{"id": "7", "label": null, "tags": ["a"]}\n',
+    )
+    assert read_table(path).to_dict("list") == {
+        "id": ["7", "7"],
+        "label": ["1.0", ""],
+        "ok": ["true", ""],
+        "tags": ["", '["a"]'],
+    }
 
 
 def test_json_lines_dates_stay_text(tmp_path: Path) -> None:
@@ -71,7 +92,9 @@ def test_json_lines_dates_stay_text(tmp_path: Path) -> None:
 
 
 def test_json_lines_keep_numbers_when_asked(tmp_path: Path) -> None:
-    table = read_table(_written(tmp_path, "a.jsonl", '{"load": 1.5}\n{"load": 2}\n'), text_only=False)
+    table = read_table(
+        _written(tmp_path, "a.jsonl", '{"load": 1.5}\n{"load": 2}\n'), text_only=False
+    )
     assert table["load"].tolist() == [1.5, 2.0]
 
 
@@ -95,28 +118,46 @@ def test_a_json_line_that_is_no_object_is_named(tmp_path: Path) -> None:
         ("[" * 100_000, "this is not JSON (maximum recursion depth exceeded"),
     ],
 )
-def test_json_that_python_would_take_or_choke_on_is_refused(tmp_path: Path, line: str, reason: str) -> None:
+def test_json_that_python_would_take_or_choke_on_is_refused(
+    tmp_path: Path, line: str, reason: str
+) -> None:
     with pytest.raises(DataError) as caught:
         read_table(_written(tmp_path, "a.jsonl", line + "\n"))
-    assert f"line 1: {reason}" in str(caught.value).replace(" ('\\ud83d')", "").replace("this is not JSON (the", "the")
+    assert f"line 1: {reason}" in str(caught.value).replace(" ('\\ud83d')", "").replace(
+        "this is not JSON (the", "the"
+    )
 
 
 def test_parquet_values_come_as_text_with_empty_text_for_null(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"text": ["good", None], "label": pd.array([1, None], dtype="Int64"), "score": [0.5, np.nan]})
+    frame = pd.DataFrame(
+        {
+            "text": ["good", None],
+            "label": pd.array([1, None], dtype="Int64"),
+            "score": [0.5, np.nan],
+        }
+    )
     frame.to_parquet(tmp_path / "a.parquet")
-    assert read_table(tmp_path / "a.parquet").to_dict("list") == {"text": ["good", ""], "label": ["1", ""], "score": ["0.5", ""]}
+    assert read_table(tmp_path / "a.parquet").to_dict("list") == {
+        "text": ["good", ""],
+        "label": ["1", ""],
+        "score": ["0.5", ""],
+    }
 
 
 @pytest.mark.parametrize(("name", "separator"), [("a.csv", ","), ("a.tsv", "\t"), ("a.txt", "\t")])
 def test_a_line_with_too_many_fields_is_named(tmp_path: Path, name: str, separator: str) -> None:
     path = _written(tmp_path, name, "text,label\ngood,1\nbad, really,0\n".replace(",", separator))
-    with pytest.raises(DataError, match=rf"{name}, line 3: expected 2 fields \(text, label\), received 3"):
+    with pytest.raises(
+        DataError, match=rf"{name}, line 3: expected 2 fields \(text, label\), received 3"
+    ):
         read_table(path)
 
 
 def test_a_line_with_too_few_fields_is_named(tmp_path: Path) -> None:
     path = _written(tmp_path, "a.tsv", "good\t1\nbad\n")
-    with pytest.raises(DataError, match=r"a\.tsv, line 2: expected 2 fields \(text, label\), received 1: 'bad'"):
+    with pytest.raises(
+        DataError, match=r"a\.tsv, line 2: expected 2 fields \(text, label\), received 1: 'bad'"
+    ):
         read_table(path, columns=("text", "label"))
 
 
@@ -128,7 +169,9 @@ def test_surplus_fields_are_not_taken_for_an_index(tmp_path: Path) -> None:
 
 def test_a_quotation_mark_that_is_not_closed_is_a_message(tmp_path: Path) -> None:
     path = _written(tmp_path, "a.csv", 'text,label\n"good,1\nbad,0\n')
-    with pytest.raises(DataError, match=r"a\.csv, line 2: .* A quotation mark that opens there is never closed"):
+    with pytest.raises(
+        DataError, match=r"a\.csv, line 2: .* A quotation mark that opens there is never closed"
+    ):
         read_table(path)
 
 
@@ -139,7 +182,13 @@ def test_a_repeated_column_name_is_a_message(tmp_path: Path) -> None:
 
 def test_the_line_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     path = _written(tmp_path, "a.csv", b"text,label\ngood,1\ncaf\xe9,1\n")
-    with pytest.raises(DataError, match=r"a\.csv, line 3, byte 22 \(0xe9\): not UTF-8\. It looks like cp1252: --set data\.encoding=cp1252"):
+    with pytest.raises(
+        DataError,
+        match=(
+            r"a\.csv, line 3, byte 22 \(0xe9\): not UTF-8\. It looks like cp1252: --set"
+            r" data\.encoding=cp1252"
+        ),
+    ):
         read_table(path)
 
 
@@ -176,7 +225,12 @@ def test_a_file_that_is_no_parquet_is_a_message(tmp_path: Path) -> None:
 
 def test_a_missing_column_is_named_with_those_there_and_the_setting(tmp_path: Path) -> None:
     table = pd.DataFrame({"review": ["a"], "stars": ["1"]})
-    with pytest.raises(DataError, match=r"no column 'text'\. Columns: review, stars\. Name yours with --set data\.text_column=…"):
+    with pytest.raises(
+        DataError,
+        match=(
+            r"no column 'text'\. Columns: review, stars\. Name yours with --set data\.text_column=…"
+        ),
+    ):
         require_columns(table, ["text"], path=tmp_path / "a.csv", setting="data.text_column")
 
 
@@ -187,8 +241,14 @@ def test_a_repeated_id_is_named_with_its_row(tmp_path: Path) -> None:
 
 
 def test_the_first_row_is_that_of_the_first_line_that_is_not_blank(tmp_path: Path) -> None:
-    assert read_first_row(_written(tmp_path, "a.csv", '\n"good, very good",1\nbad,0\n')) == ["good, very good", "1"]
-    assert read_first_row(_written(tmp_path, "a.tsv.gz", gzip.compress(b'a "good film\t1\n'))) == ['a "good film', "1"]
+    assert read_first_row(_written(tmp_path, "a.csv", '\n"good, very good",1\nbad,0\n')) == [
+        "good, very good",
+        "1",
+    ]
+    assert read_first_row(_written(tmp_path, "a.tsv.gz", gzip.compress(b'a "good film\t1\n'))) == [
+        'a "good film',
+        "1",
+    ]
     assert read_first_row(_written(tmp_path, "b.tsv", "")) == []
 
 

@@ -13,7 +13,10 @@ def test_files_are_listed_by_name_without_hidden_ones(tmp_path: Path) -> None:
     for name in ("b.txt", "a/c.txt", ".hidden/d.txt", "a/.e"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    assert [path.relative_to(tmp_path).as_posix() for path in files_below(tmp_path)] == ["a/c.txt", "b.txt"]
+    assert [path.relative_to(tmp_path).as_posix() for path in files_below(tmp_path)] == [
+        "a/c.txt",
+        "b.txt",
+    ]
 
 
 def test_a_pipe_and_a_device_are_refused_without_waiting(tmp_path: Path) -> None:
@@ -32,12 +35,16 @@ def test_a_file_beyond_the_limit_is_refused_before_it_is_read(tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", ["../secret.wav", "/etc/passwd", "sub/../../secret.wav"])
 def test_a_table_can_not_name_files_outside_its_folder(tmp_path: Path, name: str) -> None:
-    with pytest.raises(DataError, match=r"list\.csv, row 2, column 'file': .* lies outside the table's folder"):
+    with pytest.raises(
+        DataError, match=r"list\.csv, row 2, column 'file': .* lies outside the table's folder"
+    ):
         paths_below(tmp_path / "list.csv", ["a.wav", name], column="file")
 
 
 def test_a_table_may_name_files_below_by_absolute_paths(tmp_path: Path) -> None:
-    assert paths_below(tmp_path / "list.csv", [str(tmp_path / "a.wav")], column="file") == [tmp_path / "a.wav"]
+    assert paths_below(tmp_path / "list.csv", [str(tmp_path / "a.wav")], column="file") == [
+        tmp_path / "a.wav"
+    ]
 
 
 def test_a_name_that_is_not_utf8_can_be_written(tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ def test_a_path_is_not_public() -> None:
 
 
 def test_an_unknown_dataset_is_refused_with_those_of_the_pipelines_kind() -> None:
-    with pytest.raises(DataError, match=r"tfds:fssd: there is no such dataset\. Datasets: .*tfds:fsdd") as caught:
+    with pytest.raises(
+        DataError, match=r"tfds:fssd: there is no such dataset\. Datasets: .*tfds:fsdd"
+    ) as caught:
         find_dataset("tfds:fssd", "recordings")
     assert "ham10000" not in str(caught.value)
 
@@ -31,7 +33,9 @@ def test_a_name_that_is_a_path_is_refused() -> None:
 
 
 def test_a_dataset_of_another_kind_is_refused_with_what_would_fit() -> None:
-    with pytest.raises(DataError, match="this dataset holds recordings, but the pipeline reads texts"):
+    with pytest.raises(
+        DataError, match="this dataset holds recordings, but the pipeline reads texts"
+    ):
         find_dataset("tfds:fsdd", "texts")
 
 
@@ -42,8 +46,9 @@ def test_a_config_that_a_dataset_does_not_have_is_refused() -> None:
 
 def test_descriptions_need_no_tensorflow() -> None:
     code = (
-        "import sys; from shared.loading.public.catalogue import dataset_names, describe_dataset\n"
-        "[describe_dataset(name).card(config) for name in dataset_names() for config in describe_dataset(name).configs or ('',)]\n"
-        "assert not {'tensorflow', 'tensorflow_datasets', 'keras'} & set(sys.modules)"
+        "import sys; from shared.loading.public.catalogue import dataset_names,"
+        " describe_dataset\n[describe_dataset(name).card(config) for name in dataset_names() for"
+        " config in describe_dataset(name).configs or ('',)]\nassert not {'tensorflow',"
+        " 'tensorflow_datasets', 'keras'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -9,7 +9,12 @@ from shared.loading.public.comparing import differences
 from shared.loading.public.index import FORM, PART
 
 _TABLE = pd.DataFrame(
-    {PART: ["train", "train", "test"], "label": ["a", "b", "a"], "speaker": ["x", "x", "y"], FORM: ["8 px", "8 px", "6 px"]}
+    {
+        PART: ["train", "train", "test"],
+        "label": ["a", "b", "a"],
+        "speaker": ["x", "x", "y"],
+        FORM: ["8 px", "8 px", "6 px"],
+    }
 )
 
 
@@ -19,7 +24,12 @@ def _differences(*figures: Figure, files: tuple[Path, ...] = ()) -> tuple[str, .
 
 
 def test_a_copy_that_is_official_differs_in_nothing() -> None:
-    figures = (Count(3, "s"), Count(2, "s", of="speaker"), Count(1, "s", part="test"), ClassCounts({"a": 2, "b": 1}, "s"))
+    figures = (
+        Count(3, "s"),
+        Count(2, "s", of="speaker"),
+        Count(1, "s", part="test"),
+        ClassCounts({"a": 2, "b": 1}, "s"),
+    )
     assert _differences(*figures) == ()
 
 
@@ -40,12 +50,16 @@ def test_what_is_counted_can_have_a_name() -> None:
 
 
 def test_only_the_classes_that_differ_are_listed_and_unknown_ones_with_them() -> None:
-    assert _differences(ClassCounts({"a": 2, "c": 5}, "s")) == ("examples of each class: c 0 of 5, b 1 of 0 (s)",)
+    assert _differences(ClassCounts({"a": 2, "c": 5}, "s")) == (
+        "examples of each class: c 0 of 5, b 1 of 0 (s)",
+    )
 
 
 def test_classes_are_counted_within_their_part() -> None:
     assert _differences(ClassCounts({"a": 1, "b": 1}, "s", part="train")) == ()
-    assert _differences(ClassCounts({"b": 1}, "s", part="test")) == ("examples of each class in the test part: b 0 of 1, a 1 of 0 (s)",)
+    assert _differences(ClassCounts({"b": 1}, "s", part="test")) == (
+        "examples of each class in the test part: b 0 of 1, a 1 of 0 (s)",
+    )
 
 
 def test_contents_of_another_form_are_counted() -> None:
@@ -56,13 +70,16 @@ def test_a_raw_file_with_another_checksum_is_named(tmp_path: Path) -> None:
     file = tmp_path / "raw.csv"
     file.write_bytes(b"changed")
     figure = FileChecksum("raw.csv", "0" * 32, "publisher")
-    assert _differences(figure, files=(file,)) == ("raw.csv has another md5 checksum than published (publisher)",)
+    assert _differences(figure, files=(file,)) == (
+        "raw.csv has another md5 checksum than published (publisher)",
+    )
 
 
 def test_a_raw_file_with_the_published_checksum_is_official(tmp_path: Path) -> None:
     file = tmp_path / "raw.csv"
     file.write_bytes(b"abc")
-    sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"  # FIPS 180-2, appendix B.1
+    # FIPS 180-2, appendix B.1
+    sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert _differences(FileChecksum("raw.csv", sha256, "s", "sha256"), files=(file,)) == ()
 
 

@@ -9,7 +9,14 @@ from PIL import Image
 
 from data.fsdd.description import DATASET
 from data.fsdd.fsdd_dataset_builder import Builder
-from shared.loading.public.index import DIGEST, NUM_BYTES, content_form, open_records, read_index, write_index
+from shared.loading.public.index import (
+    DIGEST,
+    NUM_BYTES,
+    content_form,
+    open_records,
+    read_index,
+    write_index,
+)
 
 
 def _picture(width: int, height: int) -> bytes:
@@ -50,4 +57,6 @@ def test_the_index_is_read_as_it_was_written_and_tells_contents_apart(tmp_path: 
     assert read is not None
     assert read.equals(written)
     assert read[DIGEST].nunique() == 32
-    assert set(read[NUM_BYTES + "audio"]) == {len(open_records(builder, DATASET)["train"][0]["audio"])}
+    assert set(read[NUM_BYTES + "audio"]) == {
+        len(open_records(builder, DATASET)["train"][0]["audio"])
+    }

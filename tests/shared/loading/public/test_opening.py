@@ -25,7 +25,9 @@ def copy(tmp_path: Path) -> Path:
 
 
 def _open(cache: Path, **settings: Any) -> PublicDataset:
-    return open_public(DataConfig(source="tfds:fsdd", cache_dir=str(cache / "cache"), **settings), "recordings")
+    return open_public(
+        DataConfig(source="tfds:fsdd", cache_dir=str(cache / "cache"), **settings), "recordings"
+    )
 
 
 def test_contents_are_the_files_of_the_source(tmp_path: Path) -> None:
@@ -38,17 +40,31 @@ def test_contents_are_the_files_of_the_source(tmp_path: Path) -> None:
 def test_parts_and_small_columns_are_in_the_table(tmp_path: Path) -> None:
     table = _open(tmp_path, manual_dir=str(_DUMMY)).table
     assert table[PART].value_counts().to_dict() == {"train": 16, "val": 8, "test": 8}
-    assert [table[name].iloc[0] for name in ("label", "speaker", "sex", "accent")] == ["0", "george", "male", "GRC/Greek"]
+    assert [table[name].iloc[0] for name in ("label", "speaker", "sex", "accent")] == [
+        "0",
+        "george",
+        "male",
+        "GRC/Greek",
+    ]
 
 
 def test_a_copy_that_differs_is_labelled_with_every_difference(tmp_path: Path) -> None:
     notes = _open(tmp_path, manual_dir=str(_DUMMY)).provenance.notes
-    assert [note.split(": ")[1].split(" (")[0] for note in notes[:2]] == ["32 of 3,000 recordings", "4 of 6 speakers"]
+    assert [note.split(": ")[1].split(" (")[0] for note in notes[:2]] == [
+        "32 of 3,000 recordings",
+        "4 of 6 speakers",
+    ]
     assert all(note.startswith("This copy differs from the official card: ") for note in notes[:-1])
 
 
 def test_an_unofficial_copy_is_refused_where_the_official_one_is_required(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"(?s)data\.require_official forbids it:.*\n  32 of 3,000 recordings .*\n  4 of 6 speakers"):
+    with pytest.raises(
+        DataError,
+        match=(
+            r"(?s)data\.require_official forbids it:.*\n  32 of 3,000 recordings .*\n  4 of 6"
+            r" speakers"
+        ),
+    ):
         _open(tmp_path, manual_dir=str(_DUMMY), require_official=True)
 
 
@@ -60,7 +76,9 @@ def test_a_dataset_is_prepared_once(tmp_path: Path, copy: Path) -> None:
 
 
 def test_two_runs_at_once_prepare_once_and_see_the_same(tmp_path: Path) -> None:
-    generate = mock.patch.object(Builder, "_generate_examples", autospec=True, side_effect=Builder._generate_examples)
+    generate = mock.patch.object(
+        Builder, "_generate_examples", autospec=True, side_effect=Builder._generate_examples
+    )
     with generate as generated, ThreadPoolExecutor(2) as pool:
         one, other = pool.map(lambda _: _open(tmp_path, manual_dir=str(_DUMMY)), range(2))
     assert generated.call_count == 3  # three parts
@@ -88,7 +106,10 @@ def test_a_half_prepared_dataset_is_prepared_again(tmp_path: Path, copy: Path) -
         yield from list(generate(self, files))[:3]
         raise KeyboardInterrupt
 
-    with mock.patch.object(Builder, "_generate_examples", break_down), pytest.raises(KeyboardInterrupt):
+    with (
+        mock.patch.object(Builder, "_generate_examples", break_down),
+        pytest.raises(KeyboardInterrupt),
+    ):
         _open(tmp_path, manual_dir=str(copy))
     assert len(_open(tmp_path, manual_dir=str(copy)).table) == 32
 
@@ -101,12 +122,19 @@ def test_a_damaged_cache_is_named_and_never_read_over(tmp_path: Path, is_cut: bo
     prepared.write_bytes(b"" if is_cut else content[:4000] + bytes(200) + content[4200:])
     again = _open(tmp_path, manual_dir=str(_DUMMY))
     assert again.table.equals(dataset.table)
-    with pytest.raises(DataError, match=r"its copy in the cache is damaged \(.*\); remove it with make clean-cache"):
+    with pytest.raises(
+        DataError, match=r"its copy in the cache is damaged \(.*\); remove it with make clean-cache"
+    ):
         [file.read_bytes() for file in again.files("audio")]
 
 
 def test_a_missing_folder_is_refused_with_what_it_should_hold(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"nowhere: there is no such folder\. For fsdd it holds the release's folder recordings/"):
+    with pytest.raises(
+        DataError,
+        match=(
+            r"nowhere: there is no such folder\. For fsdd it holds the release's folder recordings/"
+        ),
+    ):
         _open(tmp_path, manual_dir=str(tmp_path / "nowhere"))
 
 
@@ -119,13 +147,26 @@ def test_a_folder_without_the_files_is_refused_with_what_there_is(tmp_path: Path
 
 def test_a_cache_that_can_not_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file, no folder")
-    with pytest.raises(DataError, match=r"fsdd can't be prepared in .*cache/datasets: .*--set data\.cache_dir="):
+    with pytest.raises(
+        DataError, match=r"fsdd can't be prepared in .*cache/datasets: .*--set data\.cache_dir="
+    ):
         _open(tmp_path, manual_dir=str(_DUMMY))
 
 
 def test_without_network_the_message_says_which_files_would_do(tmp_path: Path) -> None:
-    refused = mock.patch.object(socket, "create_connection", side_effect=ConnectionError("no route"))
-    with refused, pytest.raises(DataError, match=r"fsdd: can't be downloaded .*no route.*data\.manual_dir=PATH, where PATH holds the rel"):
+    refused = mock.patch.object(
+        socket, "create_connection", side_effect=ConnectionError("no route")
+    )
+    with (
+        refused,
+        pytest.raises(
+            DataError,
+            match=(
+                r"fsdd: can't be downloaded .*no route.*data\.manual_dir=PATH, where PATH holds"
+                r" the rel"
+            ),
+        ),
+    ):
         _open(tmp_path)
 
 
@@ -133,7 +174,13 @@ def test_a_corrupt_download_is_refused(tmp_path: Path) -> None:
     archive = tmp_path / "archive.zip"
     archive.write_bytes(b"PK truncated")
     name = next(iter(Builder(data_dir=tmp_path).downloads()))
-    cut_off = mock.patch.object(tfds.download.DownloadManager, "download", return_value={name: archive})
+    cut_off = mock.patch.object(
+        tfds.download.DownloadManager, "download", return_value={name: archive}
+    )
     reached = mock.patch.object(socket, "create_connection")
-    with cut_off, reached, pytest.raises(DataError, match=r"fsdd: a download is corrupt .*sha256 c680098f"):
+    with (
+        cut_off,
+        reached,
+        pytest.raises(DataError, match=r"fsdd: a download is corrupt .*sha256 c680098f"),
+    ):
         _open(tmp_path)

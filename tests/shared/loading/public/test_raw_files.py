@@ -13,7 +13,11 @@ def _write(folder: Path, *names: str) -> None:
 
 def test_files_are_found_at_any_depth_in_the_order_of_their_paths(tmp_path: Path) -> None:
     _write(tmp_path, "b/one.wav", "a_b/two.wav", "a/three.wav", "a/note.txt")
-    assert [file.name for file in search([tmp_path], "*.wav")] == ["three.wav", "two.wav", "one.wav"]
+    assert [file.name for file in search([tmp_path], "*.wav")] == [
+        "three.wav",
+        "two.wav",
+        "one.wav",
+    ]
 
 
 def test_hidden_files_and_folders_are_left_out(tmp_path: Path) -> None:
@@ -29,7 +33,10 @@ def test_a_link_back_to_the_folder_ends(tmp_path: Path) -> None:
 
 def test_missing_files_are_told_with_what_there_is_instead(tmp_path: Path) -> None:
     _write(tmp_path, "note.txt", "other/one.wav")
-    assert str(missing_files([tmp_path], "train.tsv")) == f"{tmp_path}: expected train.tsv; there is note.txt, other/."
+    assert (
+        str(missing_files([tmp_path], "train.tsv"))
+        == f"{tmp_path}: expected train.tsv; there is note.txt, other/."
+    )
 
 
 def test_an_empty_folder_holds_nothing(tmp_path: Path) -> None:
@@ -39,7 +46,10 @@ def test_an_empty_folder_holds_nothing(tmp_path: Path) -> None:
 def test_a_fingerprint_follows_names_and_contents_but_not_the_place(tmp_path: Path) -> None:
     _write(tmp_path / "one", "a.txt")
     _write(tmp_path / "two", "a.txt")
-    first, second = (fingerprint_files(search([tmp_path / name], "*.txt"), tmp_path / name) for name in ("one", "two"))
+    first, second = (
+        fingerprint_files(search([tmp_path / name], "*.txt"), tmp_path / name)
+        for name in ("one", "two")
+    )
     assert first == second
     (tmp_path / "two" / "a.txt").write_text("A.txt")
     assert fingerprint_files(search([tmp_path / "two"], "*.txt"), tmp_path / "two") != first
@@ -49,5 +59,9 @@ def test_a_fingerprint_follows_names_and_contents_but_not_the_place(tmp_path: Pa
 
 def test_checksums_are_those_of_the_standards(tmp_path: Path) -> None:
     (tmp_path / "abc").write_bytes(b"abc")
-    assert file_checksum(tmp_path / "abc", "md5") == "900150983cd24fb0d6963f7d28e17f72"  # RFC 1321, appendix A.5
-    assert file_checksum(tmp_path / "abc", "sha256").startswith("ba7816bf8f01cfea")  # FIPS 180-2, appendix B.1
+    assert (
+        file_checksum(tmp_path / "abc", "md5") == "900150983cd24fb0d6963f7d28e17f72"
+    )  # RFC 1321, appendix A.5
+    assert file_checksum(tmp_path / "abc", "sha256").startswith(
+        "ba7816bf8f01cfea"
+    )  # FIPS 180-2, appendix B.1

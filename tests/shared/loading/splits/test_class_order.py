@@ -17,7 +17,9 @@ from tests.shared.evaluation.predicted_run import PIPELINE
 
 def _examples(prefix: str, labels: list[int]) -> Examples:
     ids = np.asarray([f"{prefix}{row}" for row in range(len(labels))])
-    return Examples(ids, ids, np.asarray(labels), pd.DataFrame(index=range(len(labels))), lambda indices: {})
+    return Examples(
+        ids, ids, np.asarray(labels), pd.DataFrame(index=range(len(labels))), lambda indices: {}
+    )
 
 
 def _class_names(splits: Splits) -> dict[str, list[str]]:
@@ -50,11 +52,16 @@ def test_without_a_stated_order_the_source_has_the_word() -> None:
 def test_loading_a_run_orders_its_classes() -> None:
     config = RunConfig(data=DataConfig(ordered_classes=("none", "mild", "severe")))
     pipeline = replace(PIPELINE, synthesize=lambda *_: _SPLITS)
-    assert load_splits(pipeline, config).target == Categories(names=("none", "mild", "severe"), ordered=True)
+    assert load_splits(pipeline, config).target == Categories(
+        names=("none", "mild", "severe"), ordered=True
+    )
 
 
 def test_names_that_are_not_the_classes_are_refused_with_those_of_the_data() -> None:
-    with pytest.raises(ConfigError, match=r"must name each class once.* the data has mild, none, severe; received none, mild\."):
+    with pytest.raises(
+        ConfigError,
+        match=r"must name each class once.* the data has mild, none, severe; received none, mild\.",
+    ):
         order_classes(_SPLITS, ("none", "mild"))
 
 

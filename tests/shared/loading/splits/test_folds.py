@@ -20,7 +20,12 @@ PRESETS = Path(tests.contract.toy.__file__).parent / "presets"
 
 
 def configure(*assignments: str) -> RunConfig:
-    return resolve_config(PIPELINE.config_type, PRESETS, "smoke", ["data.split=leave_one_entity_out", "train.batch_size=8", *assignments])
+    return resolve_config(
+        PIPELINE.config_type,
+        PRESETS,
+        "smoke",
+        ["data.split=leave_one_entity_out", "train.batch_size=8", *assignments],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +41,10 @@ def part(entities: str, start: int = 0) -> Examples:
         entities=np.array(list(entities)),
         targets=values % 2,
         groups=pd.DataFrame({"side": np.where(values % 2, "left", "right")}),
-        rows=lambda indices: {"x": values[indices].astype(np.float32), "name": np.array(list(entities))[indices]},
+        rows=lambda indices: {
+            "x": values[indices].astype(np.float32),
+            "name": np.array(list(entities))[indices],
+        },
         evidence=lambda index: np.full(2, values[index], np.float32),
     )
 
@@ -47,7 +55,9 @@ def test_every_example_is_tested_once(splits: Splits) -> None:
     assert len(tested) == len(set(tested.tolist())) == 90
 
 
-def test_no_fold_meets_an_entity_that_it_tests_or_trains_on_one_that_it_validates_on(splits: Splits) -> None:
+def test_no_fold_meets_an_entity_that_it_tests_or_trains_on_one_that_it_validates_on(
+    splits: Splits,
+) -> None:
     for fold in splits.folds:
         train, val, test = (set(examples.entities.tolist()) for examples in fold.parts().values())
         assert not (train & val or train & test or val & test)
@@ -66,11 +76,15 @@ def test_the_splits_own_parts_are_those_of_the_first_fold(splits: Splits) -> Non
 
 def test_folds_depend_on_the_seed_alone(splits: Splits) -> None:
     again = load_splits(PIPELINE, configure("data.num_demo_examples=90", "data.max_folds=5"))
-    assert [fold.test.fingerprint() for fold in again.folds] == [fold.test.fingerprint() for fold in splits.folds]
+    assert [fold.test.fingerprint() for fold in again.folds] == [
+        fold.test.fingerprint() for fold in splits.folds
+    ]
 
 
 def test_few_entities_are_a_fold_each_in_the_order_of_their_names() -> None:
-    rows = divide_entities(np.array(["b", "a", "c", "a"]), np.array([0, 1, 0, 1]), max_folds=3, seed=0)
+    rows = divide_entities(
+        np.array(["b", "a", "c", "a"]), np.array([0, 1, 0, 1]), max_folds=3, seed=0
+    )
     assert [fold.tolist() for fold in rows] == [[1, 3], [0], [2]]
 
 
@@ -80,9 +94,14 @@ def test_many_entities_share_folds_with_similar_labels() -> None:
     assert [(len(fold), int(labels[fold].sum())) for fold in rows] == [(10, 2)] * 10
 
 
-def test_the_report_says_how_many_folds_and_whom_the_served_model_has_not_met(splits: Splits) -> None:
+def test_the_report_says_how_many_folds_and_whom_the_served_model_has_not_met(
+    splits: Splits,
+) -> None:
     first, second, third = splits.provenance.notes[-3:]
-    assert "5 models, each tested on entities that it never met; the 30 entities share 5 folds" in first
+    assert (
+        "5 models, each tested on entities that it never met; the 30 entities share 5 folds"
+        in first
+    )
     assert f"has not met {np.unique(splits.test.entities)[0]}" in second
     assert "Each fold is calibrated on what the other folds test" in third
 
@@ -95,14 +114,34 @@ def test_two_entities_are_too_few() -> None:
 def test_a_label_of_one_entity_alone_is_refused_with_the_fold() -> None:
     def rare(config: Any, n: int, seed: int) -> Splits:
         splits = PIPELINE.synthesize(config, n, seed)
-        only = np.where(splits.train.entities == splits.train.entities[0], 2, splits.train.targets % 2)
-        two = {name: _with_targets(examples, examples.targets % 2) for name, examples in splits.parts().items()}
-        return Splits(_with_targets(splits.train, only), two["val"], two["test"], splits.target, splits.provenance)
+        only = np.where(
+            splits.train.entities == splits.train.entities[0], 2, splits.train.targets % 2
+        )
+        two = {
+            name: _with_targets(examples, examples.targets % 2)
+            for name, examples in splits.parts().items()
+        }
+        return Splits(
+            _with_targets(splits.train, only),
+            two["val"],
+            two["test"],
+            splits.target,
+            splits.provenance,
+        )
 
     import dataclasses
 
-    with pytest.raises(DataError, match=r"Fold \d of 5: Part '(val|test)', .*the label 'wiggle' never occurs in the training part"):
-        load_splits(dataclasses.replace(PIPELINE, synthesize=rare), configure("data.num_demo_examples=90", "data.max_folds=5"))
+    with pytest.raises(
+        DataError,
+        match=(
+            r"Fold \d of 5: Part '(val|test)', .*the label 'wiggle' never occurs in the training"
+            r" part"
+        ),
+    ):
+        load_splits(
+            dataclasses.replace(PIPELINE, synthesize=rare),
+            configure("data.num_demo_examples=90", "data.max_folds=5"),
+        )
 
 
 def test_forecasts_are_refused_in_words() -> None:

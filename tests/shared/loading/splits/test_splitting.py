@@ -9,14 +9,26 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from shared.errors import DataError
-from shared.loading.splits.splitting import SplitIndices, split_by_column, split_by_entity, split_off_entities
+from shared.loading.splits.splitting import (
+    SplitIndices,
+    split_by_column,
+    split_by_entity,
+    split_off_entities,
+)
 
 
 def _entities(*sizes: int) -> NDArray[np.str_]:
     return np.repeat([f"e{index}" for index in range(len(sizes))], sizes)
 
 
-def _split(entities: NDArray[np.str_], labels: NDArray[np.int64], *, seed: int = 0, val: float = 0.15, test: float = 0.2) -> SplitIndices:
+def _split(
+    entities: NDArray[np.str_],
+    labels: NDArray[np.int64],
+    *,
+    seed: int = 0,
+    val: float = 0.15,
+    test: float = 0.2,
+) -> SplitIndices:
     return split_by_entity(entities, labels, validation_share=val, test_share=test, seed=seed)
 
 
@@ -28,7 +40,9 @@ def _split(entities: NDArray[np.str_], labels: NDArray[np.int64], *, seed: int =
     seed=st.integers(0, 2**31 - 2),
 )
 @settings(max_examples=80, deadline=None)
-def test_every_row_lands_in_one_part_and_no_entity_in_two(sizes: list[int], num_labels: int, val: float, test: float, seed: int) -> None:
+def test_every_row_lands_in_one_part_and_no_entity_in_two(
+    sizes: list[int], num_labels: int, val: float, test: float, seed: int
+) -> None:
     entities = _entities(*sizes)
     labels = np.random.default_rng(seed).integers(0, num_labels, len(entities))
     with warnings.catch_warnings():
@@ -63,7 +77,9 @@ def test_entity_with_most_of_the_rows_stays_in_training(seed: int) -> None:
 def test_class_shares_stay_close() -> None:
     generator = np.random.default_rng(0)
     entities = _entities(*generator.integers(1, 8, 300))
-    labels = (np.unique(entities, return_inverse=True)[1] % 10 == 0).astype(np.int64)  # one entity in ten is ill
+    labels = (np.unique(entities, return_inverse=True)[1] % 10 == 0).astype(
+        np.int64
+    )  # one entity in ten is ill
     overall = labels.mean()
     for part in _split(entities, labels):
         assert abs(labels[part].mean() - overall) < 0.03
@@ -80,7 +96,10 @@ def test_three_entities_with_a_label_each_are_enough() -> None:
 
 
 def test_two_entities_are_too_few_for_three_parts() -> None:
-    with pytest.raises(DataError, match=r"needs at least 3 entities, one for each of train, val and test; received 2\."):
+    with pytest.raises(
+        DataError,
+        match=r"needs at least 3 entities, one for each of train, val and test; received 2\.",
+    ):
         _split(_entities(50, 50), np.arange(100) % 2)
 
 
@@ -90,16 +109,26 @@ def test_one_entity_cannot_be_put_aside() -> None:
 
 
 def test_column_decides_the_parts() -> None:
-    parts = split_by_column(np.asarray(["test", "train", "val", "train"]), where="meta.csv, column 'part'")
+    parts = split_by_column(
+        np.asarray(["test", "train", "val", "train"]), where="meta.csv, column 'part'"
+    )
     assert [part.tolist() for part in parts] == [[1, 3], [2], [0]]
 
 
 def test_unknown_part_is_named_with_its_row() -> None:
     with pytest.raises(DataError) as caught:
-        split_by_column(np.asarray(["train", "val", "test", "dev"]), where="meta.csv, column 'part'")
-    assert str(caught.value) == "meta.csv, column 'part', row 4: a part must be train, val or test; received 'dev'."
+        split_by_column(
+            np.asarray(["train", "val", "test", "dev"]), where="meta.csv, column 'part'"
+        )
+    assert (
+        str(caught.value)
+        == "meta.csv, column 'part', row 4: a part must be train, val or test; received 'dev'."
+    )
 
 
 def test_part_without_rows_is_named() -> None:
-    with pytest.raises(DataError, match=r"meta\.csv: no row is marked 'val'\. Mark some, or .*--set data\.split=entity"):
+    with pytest.raises(
+        DataError,
+        match=r"meta\.csv: no row is marked 'val'\. Mark some, or .*--set data\.split=entity",
+    ):
         split_by_column(np.asarray(["train", "test"]), where="meta.csv")

@@ -23,7 +23,10 @@ def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
 
 
 def _with(artefacts: Artefacts, **changes: Any) -> Artefacts:
-    return replace(artefacts, metrics=artefacts.metrics | {"behaviours": artefacts.metrics["behaviours"] | changes})
+    return replace(
+        artefacts,
+        metrics=artefacts.metrics | {"behaviours": artefacts.metrics["behaviours"] | changes},
+    )
 
 
 def _cells(table: Table | None) -> list[list[str]]:
@@ -35,7 +38,11 @@ def test_every_test_has_its_rows_cases_and_interval(artefacts: Artefacts) -> Non
     view = view_behaviours(artefacts)
     assert view is not None
     first = _cells(view.tests)[0]
-    assert first[:3] == ["Known rows | Rows are numbers.", "knowing | minimum functionality", "32 | 8 cases"]
+    assert first[:3] == [
+        "Known rows | Rows are numbers.",
+        "knowing | minimum functionality",
+        "32 | 8 cases",
+    ]
     assert " to " in first[3]
     assert first[4] == "– | "
     assert [chart.title.split(":")[0] for chart in view.charts] == [
@@ -49,12 +56,20 @@ def test_failures_are_told_in_words(artefacts: Artefacts) -> None:
     stated = {"text": "not good", "decided": "positive", "confidence": 0.75}
     original = {"text": "good", "decided": "positive", "confidence": 0.8}
     known = stated | {"accepted": ["negative", "neutral"], "original": None, "shift": None}
-    changed = stated | {"accepted": [], "original": original | {"decided": "negative"}, "shift": 0.55}
+    changed = stated | {
+        "accepted": [],
+        "original": original | {"decided": "negative"},
+        "shift": 0.55,
+    }
     directed = stated | {"accepted": [], "original": original, "shift": -0.05}
     filled = stated | {"accepted": [], "original": None, "shift": 0.3}
     tests = [
         entry | {"examples": [one]}
-        for entry, one in zip(artefacts.metrics["behaviours"]["tests"], (known, changed, directed, filled), strict=True)
+        for entry, one in zip(
+            artefacts.metrics["behaviours"]["tests"],
+            (known, changed, directed, filled),
+            strict=True,
+        )
     ]
     view = view_behaviours(_with(artefacts, tests=tests))
     assert view is not None
@@ -69,17 +84,31 @@ def test_failures_are_told_in_words(artefacts: Artefacts) -> None:
 def test_movers_come_largest_first_and_small_moves_are_called_small(artefacts: Artefacts) -> None:
     one = artefacts.metrics["behaviours"]["fillers"][0]
     entries = [
-        one | {"group": f"group {place}", "shift": {"value": place / 100, "ci_low": place / 100 - 0.01, "ci_high": place / 100 + 0.01}}
+        one
+        | {
+            "group": f"group {place}",
+            "shift": {
+                "value": place / 100,
+                "ci_low": place / 100 - 0.01,
+                "ci_high": place / 100 + 0.01,
+            },
+        }
         for place in range(-10, 10)
     ]
-    entries = [entry | {"verdict": "lowers", "within_margin": abs(entry["shift"]["value"]) < 0.04} for entry in entries]
+    entries = [
+        entry | {"verdict": "lowers", "within_margin": abs(entry["shift"]["value"]) < 0.04}
+        for entry in entries
+    ]
     view = view_behaviours(_with(artefacts, fillers=entries))
     assert view is not None
     rows = _cells(view.movers)
     assert [row[0].split(" | ")[0] for row in rows[:3]] == ["group -10", "group -9", "group 9"]
     assert len(rows) == 12
     assert len(_cells(view.all_movers)) == 20
-    assert {row[4] for row in _cells(view.all_movers)} == {"lowers it | ", "lowers it | surely by less than 5.0 points"}
+    assert {row[4] for row in _cells(view.all_movers)} == {
+        "lowers it | ",
+        "lowers it | surely by less than 5.0 points",
+    }
 
 
 @pytest.mark.parametrize(
@@ -87,13 +116,19 @@ def test_movers_come_largest_first_and_small_moves_are_called_small(artefacts: A
     [
         ({}, "further than any control word (3.0 points)", "bad"),
         ({"control_reach": 0.2}, "no further than any control word (20.0 points)", "warn"),
-        ({"within_margin": True}, "surely by less than 5.0 points; further than any control word (3.0 points)", "warn"),
+        (
+            {"within_margin": True},
+            "surely by less than 5.0 points; further than any control word (3.0 points)",
+            "warn",
+        ),
         ({"control": True}, "names nobody", "warn"),
         ({"control_reach": None}, "", "bad"),
         ({"verdict": "not told apart"}, "", "muted"),
     ],
 )
-def test_a_shift_is_measured_by_what_control_words_move(artefacts: Artefacts, changes: dict[str, Any], note: str, tone: str) -> None:
+def test_a_shift_is_measured_by_what_control_words_move(
+    artefacts: Artefacts, changes: dict[str, Any], note: str, tone: str
+) -> None:
     one = artefacts.metrics["behaviours"]["fillers"][0] | {
         "shift": {"value": -0.1, "ci_low": -0.12, "ci_high": -0.08},
         "verdict": "lowers",
@@ -109,12 +144,25 @@ def test_a_shift_is_measured_by_what_control_words_move(artefacts: Artefacts, ch
 
 
 def test_a_pipeline_without_behaviour_tests_has_no_section(artefacts: Artefacts) -> None:
-    assert view_behaviours(_with(artefacts, tests=[], notes=[], capabilities=[], fillers=[])) is None
-    assert view_behaviours(replace(artefacts, metrics={**artefacts.metrics, "behaviours": None})) is None
+    assert (
+        view_behaviours(_with(artefacts, tests=[], notes=[], capabilities=[], fillers=[])) is None
+    )
+    assert (
+        view_behaviours(replace(artefacts, metrics={**artefacts.metrics, "behaviours": None}))
+        is None
+    )
 
 
 def test_why_nothing_was_tested_is_said(artefacts: Artefacts) -> None:
-    view = view_behaviours(_with(artefacts, tests=[], notes=["Not tested: no class praises."], capabilities=[], fillers=[]))
+    view = view_behaviours(
+        _with(
+            artefacts,
+            tests=[],
+            notes=["Not tested: no class praises."],
+            capabilities=[],
+            fillers=[],
+        )
+    )
     assert view is not None
     assert (view.notes, view.tests, view.charts) == (("Not tested: no class praises.",), None, ())
 
@@ -131,13 +179,32 @@ def test_the_weakest_capability_is_named_at_a_glance(artefacts: Artefacts) -> No
             "ci_low": low,
             "ci_high": 0.9,
         }
-        for name, value, low in (("vocabulary", 0.1, 0.05), ("negation", 0.5, 0.4), ("questions", 0.6, 0.3))
+        for name, value, low in (
+            ("vocabulary", 0.1, 0.05),
+            ("negation", 0.5, 0.4),
+            ("questions", 0.6, 0.3),
+        )
     ]
-    (found,) = [one for one in view_verdicts(_with(artefacts, capabilities=capabilities)) if one.anchor == "behaviours"]
-    assert (found.answer, found.detail.replace("\N{NO-BREAK SPACE}", " ")) == ("Least at negation", "50.0 % of 50 rows about negation fail")
+    (found,) = [
+        one
+        for one in view_verdicts(_with(artefacts, capabilities=capabilities))
+        if one.anchor == "behaviours"
+    ]
+    assert (found.answer, found.detail.replace("\N{NO-BREAK SPACE}", " ")) == (
+        "Least at negation",
+        "50.0 % of 50 rows about negation fail",
+    )
     passed = [entry | {"value": 0.0, "ci_low": 0.0} for entry in capabilities]
-    (found,) = [one for one in view_verdicts(_with(artefacts, capabilities=passed)) if one.anchor == "behaviours"]
-    assert (found.answer, found.detail, found.tone) == ("Yes, all of them", "none of 150 rows fails", "good")
+    (found,) = [
+        one
+        for one in view_verdicts(_with(artefacts, capabilities=passed))
+        if one.anchor == "behaviours"
+    ]
+    assert (found.answer, found.detail, found.tone) == (
+        "Yes, all of them",
+        "none of 150 rows fails",
+        "good",
+    )
 
 
 def test_texts_of_tests_are_shown_and_not_obeyed(tmp_path: Path) -> None:
@@ -145,6 +212,11 @@ def test_texts_of_tests_are_shown_and_not_obeyed(tmp_path: Path) -> None:
     report_stage(context)
     page = read_page((context.run / "report.html").read_text(encoding="utf-8"))
     assert not page.tags("x-evil")
-    for text in (f"Rows are invented{_HOSTILE}.", f"knowing{_HOSTILE}", f"north{_HOSTILE}", f"origin{_HOSTILE}"):
+    for text in (
+        f"Rows are invented{_HOSTILE}.",
+        f"knowing{_HOSTILE}",
+        f"north{_HOSTILE}",
+        f"origin{_HOSTILE}",
+    ):
         assert text in page.text
     assert f"{_HOSTILE}”: " in page.text

@@ -15,7 +15,10 @@ from tests.shared.reporting.page_reader import read_page
 from tests.shared.reporting.runs import make_run
 
 HOSTILE = "<script>alert(1)</script>"
-LONG = "nobody could have guessed that this long and winding film would end in such a bright and happy way"
+LONG = (
+    "nobody could have guessed that this long and winding film would end in such a bright and"
+    " happy way"
+)
 
 
 def datasheet(*, leak: bool = False, allowed: bool = False) -> dict[str, Any]:
@@ -25,7 +28,9 @@ def datasheet(*, leak: bool = False, allowed: bool = False) -> dict[str, Any]:
     return make_datasheet(make_splits(train, val, test), allow_leakage=allowed)
 
 
-@pytest.mark.parametrize("made", [datasheet(), datasheet(leak=True), make_datasheet(forecast_splits(missing_at=[5]))])
+@pytest.mark.parametrize(
+    "made", [datasheet(), datasheet(leak=True), make_datasheet(forecast_splits(missing_at=[5]))]
+)
 def test_the_page_needs_nothing_else_and_is_well_formed(made: dict[str, Any]) -> None:
     html = render_datasheet(made, title="Invented")
     page = read_page(html)
@@ -45,7 +50,10 @@ def test_parts_keep_their_order_after_a_round_trip_through_a_file(made: dict[str
 def test_remarks_name_conflicts_and_near_copies_in_other_parts() -> None:
     remarks = view_datasheet(datasheet()).remarks
     assert "Equal content with different labels: 1 group." in remarks
-    assert "1 example is almost the same as one of another part: results may be a little too good." in remarks
+    assert (
+        "1 example is almost the same as one of another part: results may be a little too good."
+        in remarks
+    )
 
 
 def test_a_leak_is_a_banner_on_the_page() -> None:
@@ -56,7 +64,12 @@ def test_a_leak_is_a_banner_on_the_page() -> None:
 def test_missing_steps_of_a_series_are_shown() -> None:
     tables = view_datasheet(make_datasheet(forecast_splits(missing_at=[5]))).findings
     (series,) = [table for table in tables if table.caption.startswith("Series")]
-    assert [cell.text for cell in series.rows[0][:4]] == ["s0", "train", "40", "2.5\N{NO-BREAK SPACE}%"]
+    assert [cell.text for cell in series.rows[0][:4]] == [
+        "s0",
+        "train",
+        "40",
+        "2.5\N{NO-BREAK SPACE}%",
+    ]
 
 
 def test_the_report_is_stamped_where_a_leak_was_accepted(tmp_path: Path) -> None:

@@ -19,7 +19,10 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> DecisionsView:
     """Of a run that states its costs, its alarms an hour and the class shares where it is going to work."""
     context = make_run(Path(tmp_path_factory.mktemp("run")) / "run")
     settings = CalibrateConfig(
-        costs=((0.0, 1.0), (5.0, 0.0)), deployment_prevalence=(0.9, 0.1), decisions_per_hour=60.0, max_false_alarms_per_hour=6.0
+        costs=((0.0, 1.0), (5.0, 0.0)),
+        deployment_prevalence=(0.9, 0.1),
+        decisions_per_hour=60.0,
+        max_false_alarms_per_hour=6.0,
     )
     context = replace(context, config=context.config.model_copy(update={"calibrate": settings}))
     calibrate_stage(context)
@@ -34,19 +37,34 @@ def texts(view: DecisionsView, title: str) -> list[list[str]]:
     return [[cell.text for cell in row] for row in table.rows]
 
 
-def test_operating_points_stand_beside_their_promise_and_their_alarms_an_hour(view: DecisionsView) -> None:
+def test_operating_points_stand_beside_their_promise_and_their_alarms_an_hour(
+    view: DecisionsView,
+) -> None:
     rows = texts(view, "Operating points")
     assert len(rows) == 2
     (table,) = (table for table in view.tables if table.caption.startswith("Operating points"))
-    assert [row[0].note for row in table.rows] == ["sensitivity at least 95.0\N{NO-BREAK SPACE}%", "false alarms at most 6.00 an hour"]
-    assert all(row[-2].endswith("an hour") and row[-1] in {"kept", "broken", "not told apart"} for row in rows)
+    assert [row[0].note for row in table.rows] == [
+        "sensitivity at least 95.0\N{NO-BREAK SPACE}%",
+        "false alarms at most 6.00 an hour",
+    ]
+    assert all(
+        row[-2].endswith("an hour") and row[-1] in {"kept", "broken", "not told apart"}
+        for row in rows
+    )
 
 
-def test_area_of_errors_against_coverage_stands_beside_the_best_there_could_be(view: DecisionsView) -> None:
-    assert re.fullmatch(r"Mean share of errors .*: [\d.]+\W% \([\d.]+ to [\d.]+\W%\); a confidence .*", view.remarks[1])
+def test_area_of_errors_against_coverage_stands_beside_the_best_there_could_be(
+    view: DecisionsView,
+) -> None:
+    assert re.fullmatch(
+        r"Mean share of errors .*: [\d.]+\W% \([\d.]+ to [\d.]+\W%\); a confidence .*",
+        view.remarks[1],
+    )
 
 
-def test_costs_are_shown_against_each_constant_decision_on_test_and_at_work(view: DecisionsView) -> None:
+def test_costs_are_shown_against_each_constant_decision_on_test_and_at_work(
+    view: DecisionsView,
+) -> None:
     for title in ("Mean cost of a row on the test part", "Mean cost of a row at those shares"):
         names = [row[0] for row in texts(view, title)]
         assert names[3:5] == ["always deciding for negative", "always deciding for positive"]

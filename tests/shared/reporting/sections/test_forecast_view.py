@@ -7,7 +7,13 @@ import pytest
 
 from shared.reporting.charts.charts import Band
 from shared.reporting.charts.line_chart import LineChart, line_chart
-from shared.reporting.sections.forecast_view import adaptive_chart, adaptive_remark, interval_table, skill_table, step_charts
+from shared.reporting.sections.forecast_view import (
+    adaptive_chart,
+    adaptive_remark,
+    interval_table,
+    skill_table,
+    step_charts,
+)
 from shared.targets import Horizon
 from tests.shared.reporting.runs import Invented, make_run
 
@@ -17,12 +23,17 @@ _LOAD = Horizon(steps=6, channels=("load",), unit="kW", step_seconds=3600, seaso
 @pytest.fixture(scope="module")
 def metrics(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder: Path = tmp_path_factory.mktemp("forecast") / "run"
-    context = make_run(folder, Invented(_LOAD, "signal", conditions=("season",), groups={"season": ("winter", "summer")}))
+    context = make_run(
+        folder,
+        Invented(_LOAD, "signal", conditions=("season",), groups={"season": ("winter", "summer")}),
+    )
     document: dict[str, Any] = context.run.read_json("metrics.json", maker="evaluate")
     return document
 
 
-def test_each_kind_of_interval_has_a_row_and_the_difference_has_a_sign(metrics: dict[str, Any]) -> None:
+def test_each_kind_of_interval_has_a_row_and_the_difference_has_a_sign(
+    metrics: dict[str, Any],
+) -> None:
     table = interval_table(metrics)
     assert [row[0].text for row in table.rows] == [
         "as the network says",
@@ -46,7 +57,15 @@ def test_every_step_is_in_the_table_behind_its_chart(metrics: dict[str, Any]) ->
         "Error by hour of the day",
         "Values inside the interval by hour of the day",
     ]
-    assert [len(chart.table.rows) for chart in charts if chart.table is not None] == [6, 6, 6, 6, 6, 24, 24]
+    assert [len(chart.table.rows) for chart in charts if chart.table is not None] == [
+        6,
+        6,
+        6,
+        6,
+        6,
+        24,
+        24,
+    ]
 
 
 def test_days_have_no_charts_by_hour(metrics: dict[str, Any]) -> None:
@@ -57,7 +76,13 @@ def test_skill_is_shown_against_each_baseline_with_its_size(metrics: dict[str, A
     table = skill_table(metrics)
     assert [row[0].text for row in table.rows] == ["Last value", "Seasonal naive", "Training mean"]
     assert all(row[0].note == "n = 160" for row in table.rows)
-    assert [column.title for column in table.columns] == ["Baseline", "All steps", "Step 1", "Step 4", "Step 6"]
+    assert [column.title for column in table.columns] == [
+        "Baseline",
+        "All steps",
+        "Step 1",
+        "Step 4",
+        "Step 6",
+    ]
 
 
 def test_coverage_along_time_shows_when_each_period_starts(metrics: dict[str, Any]) -> None:
@@ -67,13 +92,23 @@ def test_coverage_along_time_shows_when_each_period_starts(metrics: dict[str, An
     assert len(chart.table.rows) == 12
 
 
-def test_the_page_says_that_adaptive_intervals_are_not_what_is_served(metrics: dict[str, Any]) -> None:
+def test_the_page_says_that_adaptive_intervals_are_not_what_is_served(
+    metrics: dict[str, Any],
+) -> None:
     assert "They need a memory, which the deployed graph has not" in adaptive_remark(metrics)
 
 
 def test_curves_that_lack_places_leave_gaps_in_the_table() -> None:
-    curves = {"one": Band([1.0, 2.0], [0.5, 0.6], [0.4, 0.5], [0.6, 0.7]), "other": Band([2.0], [0.6], [0.6], [0.6])}
-    chart = line_chart(LineChart("Curves", "step", "share", "share", "curves-"), curves, labels=None, reference=None)
+    curves = {
+        "one": Band([1.0, 2.0], [0.5, 0.6], [0.4, 0.5], [0.6, 0.7]),
+        "other": Band([2.0], [0.6], [0.6], [0.6]),
+    }
+    chart = line_chart(
+        LineChart("Curves", "step", "share", "share", "curves-"),
+        curves,
+        labels=None,
+        reference=None,
+    )
     assert chart.table is not None
     assert chart.table.rows[0][3].text == "–"
     assert "other" in chart.svg

@@ -6,7 +6,11 @@ from shared.reporting.sections.remedies_view import remedies_chart, remedies_tab
 
 
 def remedy(method: str, **changes: Any) -> dict[str, Any]:
-    val = {"balanced_accuracy": 0.9, "equalised_odds_difference": 0.3, "worst_group": {"group": "m", "accuracy": 0.7, "n": 40}}
+    val = {
+        "balanced_accuracy": 0.9,
+        "equalised_odds_difference": 0.3,
+        "worst_group": {"group": "m", "accuracy": 0.7, "n": 40},
+    }
     accuracy = {"value": 0.88, "ci_low": 0.85, "ci_high": 0.91}
     return {
         "method": method,
@@ -31,7 +35,10 @@ ENTRY = {
 
 def cells(row: int) -> dict[str, tuple[str, str]]:
     table = remedies_table(ENTRY)
-    return {column.title: (cell.text, cell.note) for column, cell in zip(table.columns, table.rows[row], strict=True)}
+    return {
+        column.title: (cell.text, cell.note)
+        for column, cell in zip(table.columns, table.rows[row], strict=True)
+    }
 
 
 def test_what_each_remedy_needs_closes_and_costs_is_told_before_and_after() -> None:

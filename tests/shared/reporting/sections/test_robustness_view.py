@@ -36,9 +36,17 @@ def _texts(table: Table | None) -> list[list[str]]:
     return [[cell.text for cell in row] for row in table.rows]
 
 
-def test_each_corruption_is_a_row_with_a_column_for_each_severity_and_the_mean_closes_the_table(view: RobustnessView) -> None:
+def test_each_corruption_is_a_row_with_a_column_for_each_severity_and_the_mean_closes_the_table(
+    view: RobustnessView,
+) -> None:
     assert view.corruptions is not None
-    assert [column.title for column in view.corruptions.columns] == ["Corruption", "1", "2", "3", "Mean loss"]
+    assert [column.title for column in view.corruptions.columns] == [
+        "Corruption",
+        "1",
+        "2",
+        "3",
+        "Mean loss",
+    ]
     assert [row[0] for row in _texts(view.corruptions)] == ["Noise", "Mean of all"]
 
 
@@ -61,23 +69,35 @@ def test_curves_begin_at_the_unchanged_rows(view: RobustnessView, artefacts: Art
     assert "One scale for all." in view.curves.note
 
 
-def test_summary_states_the_mean_its_interval_and_on_how_many_it_rests(view: RobustnessView) -> None:
+def test_summary_states_the_mean_its_interval_and_on_how_many_it_rests(
+    view: RobustnessView,
+) -> None:
     assert view.summary.startswith("Mean of 1 corruption over all severities: balanced accuracy ")
     assert "on the same 160 test examples of" in view.summary
     assert "with calibrated scores" in view.summary
 
 
-def test_counterfactuals_have_flips_shift_n_and_entities_in_a_table_of_their_own(view: RobustnessView) -> None:
+def test_counterfactuals_have_flips_shift_n_and_entities_in_a_table_of_their_own(
+    view: RobustnessView,
+) -> None:
     assert view.counterfactuals is not None
     titles = [column.title for column in view.counterfactuals.columns]
-    assert titles == ["Change", "n", "Decisions flipped", "Shift of the probability", "Loss of balanced accuracy"]
+    assert titles == [
+        "Change",
+        "n",
+        "Decisions flipped",
+        "Shift of the probability",
+        "Loss of balanced accuracy",
+    ]
     (row,) = view.counterfactuals.rows
     assert (row[0].text, row[1].text) == ("Swap names", "160")
     assert row[1].note.endswith("entities")
     assert all(" to " in cell.note for cell in row[2:])
 
 
-def test_a_corruption_that_could_not_be_measured_is_a_dash_and_no_mean_is_given(artefacts: Artefacts) -> None:
+def test_a_corruption_that_could_not_be_measured_is_a_dash_and_no_mean_is_given(
+    artefacts: Artefacts,
+) -> None:
     entries = [dict(item) for item in artefacts.metrics["probes"]]
     unknown = {"value": None, "ci_low": None, "ci_high": None}
     entries[2] |= unknown | {"drop": unknown}
@@ -87,9 +107,14 @@ def test_a_corruption_that_could_not_be_measured_is_a_dash_and_no_mean_is_given(
     assert _texts(view.corruptions)[0][3:] == ["–", "–"]
 
 
-def test_where_nothing_could_be_measured_there_are_dashes_and_no_curves(artefacts: Artefacts) -> None:
+def test_where_nothing_could_be_measured_there_are_dashes_and_no_curves(
+    artefacts: Artefacts,
+) -> None:
     unknown = {"value": None, "ci_low": None, "ci_high": None}
-    entries = [{**item, **unknown, "drop": unknown, "clean": unknown} for item in artefacts.metrics["probes"]]
+    entries = [
+        {**item, **unknown, "drop": unknown, "clean": unknown}
+        for item in artefacts.metrics["probes"]
+    ]
     view = view_robustness(_changed(artefacts, probes=entries, corruptions=None))
     assert view is not None
     assert view.curves is None
@@ -97,7 +122,9 @@ def test_where_nothing_could_be_measured_there_are_dashes_and_no_curves(artefact
 
 
 def test_forecasts_are_shown_without_flips_and_with_a_loss_in_their_unit(tmp_path: Path) -> None:
-    view = view_robustness(read_artefacts(make_run(tmp_path / "run", Invented(target=_HORIZON, canvas="signal")).run))
+    view = view_robustness(
+        read_artefacts(make_run(tmp_path / "run", Invented(target=_HORIZON, canvas="signal")).run)
+    )
     assert view is not None
     assert view.counterfactuals is not None
     titles = [column.title for column in view.counterfactuals.columns]
@@ -107,7 +134,14 @@ def test_forecasts_are_shown_without_flips_and_with_a_loss_in_their_unit(tmp_pat
 
 
 def test_without_probes_there_is_nothing_to_show(artefacts: Artefacts) -> None:
-    assert view_robustness(_changed(artefacts, probes=[], corruptions=None, unfamiliar={"rule": None, "probes": []})) is None
+    assert (
+        view_robustness(
+            _changed(
+                artefacts, probes=[], corruptions=None, unfamiliar={"rule": None, "probes": []}
+            )
+        )
+        is None
+    )
 
 
 def test_numbers_that_a_corruption_blows_up_stay_short(artefacts: Artefacts) -> None:
@@ -115,7 +149,13 @@ def test_numbers_that_a_corruption_blows_up_stay_short(artefacts: Artefacts) -> 
     entries[2] |= {"value": 3_142_804.0, "ci_low": 2_702_000.0, "ci_high": 3_718_000.0}
     metrics = artefacts.metrics["metrics"]
     headline = artefacts.metrics["headline"]
-    view = view_robustness(_changed(artefacts, probes=entries, metrics=metrics | {headline: metrics[headline] | {"unit": "σ²"}}))
+    view = view_robustness(
+        _changed(
+            artefacts,
+            probes=entries,
+            metrics=metrics | {headline: metrics[headline] | {"unit": "σ²"}},
+        )
+    )
     assert view is not None
     assert view.corruptions is not None
     cell = view.corruptions.rows[0][3]

@@ -15,7 +15,9 @@ _CHANGE = "The hour from 2024-03-31T02:00 is missing, as when clocks are set for
 _HOSTILE = "<script>alert(1)</script>"
 _FACTS = ForecastFacts(
     series=(
-        SeriesFacts("s0", "2024-01-01T00:00:00", "2024-01-04T07:00:00", 80, 72, 5, 2, 6, 3, 1, (_CHANGE,)),
+        SeriesFacts(
+            "s0", "2024-01-01T00:00:00", "2024-01-04T07:00:00", 80, 72, 5, 2, 6, 3, 1, (_CHANGE,)
+        ),
         SeriesFacts(_HOSTILE, "2024-01-01T00:00:00", "2024-01-04T07:00:00", 80, 80),
     ),
     windows=tuple(WindowCounts(part, 40, 37, 1, 1, 1) for part in ("train", "val", "test")),
@@ -33,24 +35,42 @@ def _table(series: dict[str, Any], caption: str) -> Table:
 
 
 def test_what_is_masked_and_left_out_is_shown_with_the_rule() -> None:
-    table = _table(_datasheet()["series"], "have no weight in training and count in no metric. Half must be observed.")
+    table = _table(
+        _datasheet()["series"],
+        "have no weight in training and count in no metric. Half must be observed.",
+    )
     assert [cell.text for cell in table.rows[0]] == ["train", "296", "8", "40", "37", "1", "1", "1"]
 
 
 def test_each_series_is_shown_as_its_source_has_it() -> None:
     table = _table(_datasheet()["series"], "as their source has them")
-    assert [cell.text for cell in table.rows[0]] == ["s0", "80", "90.0\N{NO-BREAK SPACE}%", "2", "6", "5", "3", "1"]
+    assert [cell.text for cell in table.rows[0]] == [
+        "s0",
+        "80",
+        "90.0\N{NO-BREAK SPACE}%",
+        "2",
+        "6",
+        "5",
+        "3",
+        "1",
+    ]
 
 
 def test_clock_changes_merged_and_sorted_rows_are_remarked() -> None:
     remarks = series_remarks(_datasheet()["series"])
     assert _CHANGE in remarks
-    assert "Rows with the same stamp were merged as data.duplicates says: up to 3 rows of a series." in remarks
+    assert (
+        "Rows with the same stamp were merged as data.duplicates says: up to 3 rows of a series."
+        in remarks
+    )
     assert "Rows that were out of order were sorted: up to 1 row of a series." in remarks
 
 
 def test_an_hour_that_few_series_lack_is_no_clock_change() -> None:
-    others = tuple(SeriesFacts(f"s{number}", "2024-01-01T00:00:00", "2024-01-04T07:00:00", 80, 80) for number in range(2))
+    others = tuple(
+        SeriesFacts(f"s{number}", "2024-01-01T00:00:00", "2024-01-04T07:00:00", 80, 80)
+        for number in range(2)
+    )
     facts = replace(_FACTS, series=(_FACTS.series[0], *others))
     made = make_datasheet(replace(forecast_splits(), forecast_facts=facts))
     assert not any("clocks" in remark for remark in series_remarks(made["series"]))

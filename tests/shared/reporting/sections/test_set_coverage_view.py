@@ -19,13 +19,25 @@ _GROUP: dict[str, Any] = {
 def test_a_promise_that_is_broken_to_a_group_is_said_in_words() -> None:
     (table,) = set_coverage_tables({"set_coverage": {"promised": 0.9, "groups": [_GROUP]}})
     name, counts, held, size, own, _ = table.rows[0]
-    assert (name.text, counts.text, counts.note, size.text) == ("islanders", "140", "validation 12", "1.50")
+    assert (name.text, counts.text, counts.note, size.text) == (
+        "islanders",
+        "140",
+        "validation 12",
+        "1.50",
+    )
     assert (held.tone, held.note) == ("bad", "62.0 to 79.0\N{NO-BREAK SPACE}%; below the promise")
     assert (own.text, own.note) == ("–", _GROUP["reason"])
 
 
 def test_sets_of_its_own_stand_beside_the_deployed_ones() -> None:
-    (table,) = set_coverage_tables({"set_coverage": {"promised": 0.7, "groups": [_GROUP | {"reason": "", "own": _GROUP["deployed"]}]}})
+    (table,) = set_coverage_tables(
+        {
+            "set_coverage": {
+                "promised": 0.7,
+                "groups": [_GROUP | {"reason": "", "own": _GROUP["deployed"]}],
+            }
+        }
+    )
     row = table.rows[0]
     assert [row[3].text, row[5].text] == ["1.50", "1.50"]
     assert row[2] == row[4]

@@ -23,25 +23,42 @@ def view(artefacts: Artefacts) -> UnfamiliarView:
 
 
 def _with(artefacts: Artefacts, **unfamiliar: Any) -> Artefacts:
-    return replace(artefacts, metrics=artefacts.metrics | {"unfamiliar": artefacts.metrics["unfamiliar"] | unfamiliar})
+    return replace(
+        artefacts,
+        metrics=artefacts.metrics | {"unfamiliar": artefacts.metrics["unfamiliar"] | unfamiliar},
+    )
 
 
-def test_the_deployed_rule_is_stated_with_its_promise_and_what_became_of_it(view: UnfamiliarView) -> None:
+def test_the_deployed_rule_is_stated_with_its_promise_and_what_became_of_it(
+    view: UnfamiliarView,
+) -> None:
     assert "calls a row unfamiliar if its distance of features is above" in view.rule
     assert "95.0\xa0% of 80 validation rows pass" in view.rule
     assert "n = 160" in view.rule
 
 
-def test_the_chart_shows_foreign_inputs_first_and_each_corruption_at_its_strongest(view: UnfamiliarView) -> None:
+def test_the_chart_shows_foreign_inputs_first_and_each_corruption_at_its_strongest(
+    view: UnfamiliarView,
+) -> None:
     words = view.chart.describe
-    assert words.index("recipe: distance of features") < words.index("noise, 3: distance of features")
+    assert words.index("recipe: distance of features") < words.index(
+        "noise, 3: distance of features"
+    )
     assert "noise, 1" not in words
     assert "own doubt" in words
 
 
-def test_the_numbers_of_every_severity_stand_behind_the_chart_with_their_intervals(view: UnfamiliarView) -> None:
+def test_the_numbers_of_every_severity_stand_behind_the_chart_with_their_intervals(
+    view: UnfamiliarView,
+) -> None:
     assert view.chart.table is not None
-    assert [row[0].text for row in view.chart.table.rows] == ["noise, 1", "noise, 2", "noise, 3", "swap names", "recipe"]
+    assert [row[0].text for row in view.chart.table.rows] == [
+        "noise, 1",
+        "noise, 2",
+        "noise, 3",
+        "swap names",
+        "recipe",
+    ]
     assert all(" to " in cell.note for row in view.chart.table.rows for cell in row[2:])
 
 

@@ -20,9 +20,13 @@ def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
 
 def _verdict(artefacts: Artefacts, **flagged: Any) -> list[Verdict]:
     """What is said of foreign inputs if `flagged` is the share of each that is flagged."""
-    (recipe,) = (item for item in artefacts.metrics["unfamiliar"]["probes"] if item["kind"] == "foreign")
+    (recipe,) = (
+        item for item in artefacts.metrics["unfamiliar"]["probes"] if item["kind"] == "foreign"
+    )
     entries = [recipe | {"probe": name, "flagged": value} for name, value in flagged.items()]
-    changed = replace(artefacts, metrics=artefacts.metrics | {"unfamiliar": {"rule": None, "probes": entries}})
+    changed = replace(
+        artefacts, metrics=artefacts.metrics | {"unfamiliar": {"rule": None, "probes": entries}}
+    )
     return [verdict for verdict in view_verdicts(changed) if verdict.question == _QUESTION]
 
 

@@ -7,7 +7,11 @@ import pytest
 from scipy.spatial.distance import mahalanobis
 
 from shared.errors import ContractError, MissingArtefactError
-from shared.run.artefacts.feature_distance import FeatureDistance, read_feature_distance, write_feature_distance
+from shared.run.artefacts.feature_distance import (
+    FeatureDistance,
+    read_feature_distance,
+    write_feature_distance,
+)
 from shared.run.directory import RunDirectory
 
 
@@ -17,12 +21,16 @@ def _distance(num_classes: int = 2) -> FeatureDistance:
     return FeatureDistance(whitening, generator.normal(size=(num_classes, 3)).astype(np.float32))
 
 
-def test_a_row_is_as_far_as_its_nearest_class_in_squared_mahalanobis_distance_over_features() -> None:
+def test_a_row_is_as_far_as_its_nearest_class_in_squared_mahalanobis_distance_over_features() -> (
+    None
+):
     distance = _distance()
     features = np.random.default_rng(1).normal(size=(5, 3)).astype(np.float32)
     precision = distance.whitening.astype(np.float64) @ distance.whitening.T
     means = distance.centres @ np.linalg.inv(distance.whitening)
-    expected = [min(mahalanobis(row, mean, precision) ** 2 for mean in means) / 3 for row in features]
+    expected = [
+        min(mahalanobis(row, mean, precision) ** 2 for mean in means) / 3 for row in features
+    ]
     assert distance.measure(features) == pytest.approx(expected, rel=1e-4)
 
 
@@ -49,7 +57,11 @@ def test_a_damaged_file_names_the_stage(run: RunDirectory) -> None:
     path = run / "predictions/familiar.parquet"
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(
-        MissingArtefactError, match=r"familiar\.parquet is not a readable Parquet file .* Make it again with --stages predict"
+        MissingArtefactError,
+        match=(
+            r"familiar\.parquet is not a readable Parquet file .* Make it again with --stages"
+            r" predict"
+        ),
     ):
         read_feature_distance(run)
 

@@ -22,7 +22,12 @@ from shared.targets.predictions import ForecastContext, Predictions
 def _classes(num: int, seed: int = 0) -> Predictions:
     generator = np.random.default_rng(seed)
     names = np.asarray([f"Bild „{row}“\n" for row in range(num)], dtype=np.str_)
-    return Predictions(names, names[::-1], generator.integers(0, 3, num), generator.normal(size=(num, 3)).astype(np.float32))
+    return Predictions(
+        names,
+        names[::-1],
+        generator.integers(0, 3, num),
+        generator.normal(size=(num, 3)).astype(np.float32),
+    )
 
 
 def _forecasts(num: int) -> Predictions:
@@ -31,12 +36,18 @@ def _forecasts(num: int) -> Predictions:
     def normal(*shape: int) -> Any:
         return generator.normal(size=shape).astype(np.float32)
 
-    starts = np.asarray(["1650-01-01T00:00:00", "2024-03-31T01:59:59", "2999-12-31T23:00:00"], dtype="datetime64[s]")[:num]
+    starts = np.asarray(
+        ["1650-01-01T00:00:00", "2024-03-31T01:59:59", "2999-12-31T23:00:00"], dtype="datetime64[s]"
+    )[:num]
     targets = normal(num, 4, 2)
     targets[0, 1, 0] = np.nan
     ids = np.asarray([f"s{row}" for row in range(num)])
     return Predictions(
-        ids, ids, targets, normal(num, 4, 2, 3), ForecastContext(starts, normal(num, 5, 2), *(normal(num, 2) for _ in range(4)))
+        ids,
+        ids,
+        targets,
+        normal(num, 4, 2, 3),
+        ForecastContext(starts, normal(num, 5, 2), *(normal(num, 2) for _ in range(4))),
     )
 
 
@@ -49,7 +60,9 @@ def _assert_equal(first: Predictions, second: Predictions) -> None:
     assert (first.forecast is None) == (second.forecast is None)
     if first.forecast is not None and second.forecast is not None:
         for name in first.forecast.__dataclass_fields__:
-            np.testing.assert_array_equal(getattr(first.forecast, name), getattr(second.forecast, name), err_msg=name)
+            np.testing.assert_array_equal(
+                getattr(first.forecast, name), getattr(second.forecast, name), err_msg=name
+            )
 
 
 @pytest.mark.parametrize("num", [0, 1, 6])
@@ -64,7 +77,11 @@ def test_forecasts_round_trip_with_shapes_moments_and_gaps(run: RunDirectory) ->
 
 
 def test_probes_of_different_sizes_come_back_apart_and_in_order(run: RunDirectory) -> None:
-    probes = {("noise", 2): _classes(5, 2), ("noise", 1): _classes(3, 1), ("swap", 1): _classes(4, 3)}
+    probes = {
+        ("noise", 2): _classes(5, 2),
+        ("noise", 1): _classes(3, 1),
+        ("swap", 1): _classes(4, 3),
+    }
     write_probes(run, probes)
     found = read_probes(run)
     assert list(found) == list(probes)
@@ -101,11 +118,16 @@ def test_pipeline_without_baselines_has_an_empty_file(run: RunDirectory) -> None
 def test_same_predictions_give_the_same_bytes(run: RunDirectory) -> None:
     write_predictions(run, "test", _forecasts(3))
     write_predictions(run, "again", _forecasts(3))
-    assert (run / "predictions/test.parquet").read_bytes() == (run / "predictions/again.parquet").read_bytes()
+    assert (run / "predictions/test.parquet").read_bytes() == (
+        run / "predictions/again.parquet"
+    ).read_bytes()
 
 
 def test_missing_predictions_name_the_stage(run: RunDirectory) -> None:
-    with pytest.raises(MissingArtefactError, match=r"predictions/val\.parquet is missing\. The stage 'predict' makes it"):
+    with pytest.raises(
+        MissingArtefactError,
+        match=r"predictions/val\.parquet is missing\. The stage 'predict' makes it",
+    ):
         read_predictions(run, "val")
 
 
@@ -113,11 +135,19 @@ def test_damaged_predictions_name_the_stage(run: RunDirectory) -> None:
     write_predictions(run, "test", _classes(6))
     content = (run / "predictions/test.parquet").read_bytes()
     (run / "predictions/test.parquet").write_bytes(content[: len(content) // 2])
-    with pytest.raises(MissingArtefactError, match=r"test\.parquet is not a readable Parquet file .* Make it again with --stages predict"):
+    with pytest.raises(
+        MissingArtefactError,
+        match=(
+            r"test\.parquet is not a readable Parquet file .* Make it again with --stages predict"
+        ),
+    ):
         read_predictions(run, "test")
 
 
 def test_a_file_without_its_columns_is_named(run: RunDirectory) -> None:
     run.write_table("predictions/test.parquet", pd.DataFrame({"id": ["a"], "scores": [1.0]}))
-    with pytest.raises(MissingArtefactError, match=r"test\.parquet is not as the stage 'predict' writes it .*--stages predict"):
+    with pytest.raises(
+        MissingArtefactError,
+        match=r"test\.parquet is not as the stage 'predict' writes it .*--stages predict",
+    ):
         read_predictions(run, "test")

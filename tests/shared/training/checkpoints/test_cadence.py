@@ -54,7 +54,8 @@ def test_counting_begins_where_training_is_resumed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("every_steps", "cost", "text"), [(500, 1.0, "every 500 steps"), (None, 1.0, "every 60 s"), (None, 6.0, "every 300 s")]
+    ("every_steps", "cost", "text"),
+    [(500, 1.0, "every 500 steps"), (None, 1.0, "every 60 s"), (None, 6.0, "every 300 s")],
 )
 def test_it_is_told_as_it_will_be(every_steps: int | None, cost: float, text: str) -> None:
     cadence = Cadence(60.0, every_steps, Clock())

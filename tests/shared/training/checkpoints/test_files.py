@@ -16,11 +16,21 @@ import pytest
 
 from shared.errors import CheckpointError
 from shared.run.directory import fingerprint_path
-from shared.training.checkpoints.files import CheckpointFolder, Snapshot, format_size, read_snapshot, write_snapshot
+from shared.training.checkpoints.files import (
+    CheckpointFolder,
+    Snapshot,
+    format_size,
+    read_snapshot,
+    write_snapshot,
+)
 
 
 def snapshot(value: float, **state: Any) -> Snapshot:
-    arrays = {"weight": np.full((3, 2), value, np.float32), "steps": np.array(7), "seed": np.array([1, 2], np.uint32)}
+    arrays = {
+        "weight": np.full((3, 2), value, np.float32),
+        "steps": np.array(7),
+        "seed": np.array([1, 2], np.uint32),
+    }
     return Snapshot(arrays, {"step": int(value), **state})
 
 
@@ -70,7 +80,10 @@ def test_a_pickle_is_refused_even_with_a_true_hash(tmp_path: Path) -> None:
     arrays = tmp_path / "one" / "arrays.npz"
     np.savez(arrays, weight=np.array([{"any": "object"}], dtype=object))
     manifest = json.loads((tmp_path / "one" / "manifest.json").read_text())
-    manifest["files"]["arrays.npz"] = {"bytes": arrays.stat().st_size, "sha256": fingerprint_path(arrays)}
+    manifest["files"]["arrays.npz"] = {
+        "bytes": arrays.stat().st_size,
+        "sha256": fingerprint_path(arrays),
+    }
     (tmp_path / "one" / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(CheckpointError, match="Object arrays cannot be loaded"):
         read_snapshot(tmp_path / "one")
@@ -78,7 +91,9 @@ def test_a_pickle_is_refused_even_with_a_true_hash(tmp_path: Path) -> None:
 
 def test_a_pickle_is_never_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Object arrays cannot be saved"):
-        write_snapshot(tmp_path / "one", Snapshot({"weight": np.array([{"any": "object"}], dtype=object)}, {}))
+        write_snapshot(
+            tmp_path / "one", Snapshot({"weight": np.array([{"any": "object"}], dtype=object)}, {})
+        )
     assert not list(tmp_path.iterdir())
 
 
@@ -88,10 +103,19 @@ def test_the_last_few_are_kept_with_the_best_they_name(tmp_path: Path) -> None:
         if step == best:
             assert folder.write_best(step, snapshot(best)) == f"best-{best:08d}"
         folder.write(step, snapshot(step, best=f"best-{best:08d}"))
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["best-00000020", "best-00000040", "step-00000030", "step-00000040"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "best-00000020",
+        "best-00000040",
+        "step-00000030",
+        "step-00000040",
+    ]
     stored = folder.read_latest(silent)
     assert stored is not None and stored.best is not None
-    assert (stored.name, stored.snapshot.state["step"], stored.best.state["step"]) == ("step-00000040", 40, 40)
+    assert (stored.name, stored.snapshot.state["step"], stored.best.state["step"]) == (
+        "step-00000040",
+        40,
+        40,
+    )
 
 
 def test_nothing_written_is_nothing_read(tmp_path: Path) -> None:
@@ -108,7 +132,11 @@ def test_a_damaged_last_one_falls_back_by_name(tmp_path: Path, part: str) -> Non
     said: list[str] = []
     stored = folder.read_latest(said.append)
     assert stored is not None and stored.name == "step-00000010"
-    assert len(said) == 1 and str((tmp_path / part).parent) in said[0] and "Falling back to the one before." in said[0]
+    assert (
+        len(said) == 1
+        and str((tmp_path / part).parent) in said[0]
+        and "Falling back to the one before." in said[0]
+    )
 
 
 def test_a_damaged_one_does_not_push_out_good_ones(tmp_path: Path) -> None:
@@ -126,7 +154,10 @@ def test_all_damaged_is_said_with_the_way_out(tmp_path: Path) -> None:
     for step in (10, 20):
         folder.write(step, snapshot(step))
         damage(tmp_path / f"step-{step:08d}" / "arrays.npz")
-    with pytest.raises(CheckpointError, match=r"None of the 2 checkpoints .* can be read.*step-00000020.*without --resume"):
+    with pytest.raises(
+        CheckpointError,
+        match=r"None of the 2 checkpoints .* can be read.*step-00000020.*without --resume",
+    ):
         folder.read_latest(ignored)
 
 
@@ -138,7 +169,9 @@ def test_a_best_outside_the_folder_is_never_read(tmp_path: Path) -> None:
         folder.read_latest(ignored)
 
 
-def test_a_full_disk_leaves_the_last_good_one_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_the_last_good_one_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = CheckpointFolder(tmp_path)
     folder.write(10, snapshot(10))
 
@@ -146,7 +179,12 @@ def test_a_full_disk_leaves_the_last_good_one_and_nothing_else(tmp_path: Path, m
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(CheckpointError, match=r"step-00000020 \(No space left on device\).*last good one is .*step-00000010.*--resume"):
+    with pytest.raises(
+        CheckpointError,
+        match=(
+            r"step-00000020 \(No space left on device\).*last good one is .*step-00000010.*--resume"
+        ),
+    ):
         folder.write(20, snapshot(20))
     assert [path.name for path in tmp_path.iterdir()] == ["step-00000010"]
     assert read_snapshot(tmp_path / "step-00000010").state["step"] == 10
@@ -166,14 +204,17 @@ signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 folder.write(2, Snapshot({"weight": np.zeros(1_000_000)}, {}))
 """
-    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False
+    )
     assert "CheckpointError" in done.stderr and "File too large" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["step-00000001"]
     read_snapshot(tmp_path / "step-00000001")
 
 
 def test_killed_at_any_moment_a_readable_one_is_left(tmp_path: Path) -> None:
-    # The writer is killed while it writes one after the other, at moments that differ from round to round.
+    # The writer is killed while it writes one after the other, at moments that differ from round to
+    # round.
     program = """
 import itertools, sys
 from pathlib import Path
@@ -187,7 +228,9 @@ for step in itertools.count(1):
     print(step, flush=True)
 """
     for pause_ms in range(0, 30, 6):
-        writer = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+        writer = subprocess.Popen(
+            [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        )
         assert writer.stdout is not None
         finished = [int(writer.stdout.readline()) for _ in range(3)][-1]
         time.sleep(pause_ms / 1000)
@@ -205,9 +248,14 @@ for step in itertools.count(1):
 def test_the_manifest_is_plain_json(tmp_path: Path) -> None:
     write_snapshot(tmp_path / "one", snapshot(1.0))
     manifest = json.loads((tmp_path / "one" / "manifest.json").read_text())
-    assert manifest["files"]["arrays.npz"]["bytes"] == (tmp_path / "one" / "arrays.npz").stat().st_size
+    assert (
+        manifest["files"]["arrays.npz"]["bytes"] == (tmp_path / "one" / "arrays.npz").stat().st_size
+    )
 
 
-@pytest.mark.parametrize(("num_bytes", "text"), [(12, "12 bytes"), (2048, "2.0 KiB"), (3 << 20, "3.0 MiB"), (5 << 30, "5.0 GiB")])
+@pytest.mark.parametrize(
+    ("num_bytes", "text"),
+    [(12, "12 bytes"), (2048, "2.0 KiB"), (3 << 20, "3.0 MiB"), (5 << 30, "5.0 GiB")],
+)
 def test_sizes_are_told_in_units_of_people(num_bytes: int, text: str) -> None:
     assert format_size(num_bytes) == text

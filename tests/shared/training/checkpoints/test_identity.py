@@ -22,13 +22,23 @@ def test_it_survives_the_way_through_a_file() -> None:
 
 def test_other_settings_are_refused_by_name_with_both_values() -> None:
     with pytest.raises(
-        CheckpointError, match=r"here belongs to .*train\.batch_size was 32, is 64; train\.epochs was 3, is 9\. Resume with"
+        CheckpointError,
+        match=(
+            r"here belongs to .*train\.batch_size was 32, is 64; train\.epochs was 3, is 9\. Resume"
+            r" with"
+        ),
     ):
         identity(epochs=9, batch_size=64).require_same(identity(epochs=3, batch_size=32), "here")
 
 
 def test_other_data_are_refused() -> None:
-    with pytest.raises(CheckpointError, match=r"here belongs to a training on other data \(fingerprint eeeeeeeeeeee…, now dddddddddddd…\)"):
+    with pytest.raises(
+        CheckpointError,
+        match=(
+            r"here belongs to a training on other data \(fingerprint eeeeeeeeeeee…, now"
+            r" dddddddddddd…\)"
+        ),
+    ):
         identity().require_same(identity(data="e" * 64), "here")
 
 
@@ -37,7 +47,13 @@ def test_other_code_is_not_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("strategy", "single"), ("checkpoint_every_steps", 7), ("checkpoint_every_seconds", 0.5), ("keep_checkpoints", 9)]
+    ("key", "value"),
+    [
+        ("strategy", "single"),
+        ("checkpoint_every_steps", 7),
+        ("checkpoint_every_seconds", 0.5),
+        ("keep_checkpoints", 9),
+    ],
 )
 def test_what_does_not_change_the_weights_may_change(key: str, value: Any) -> None:
     assert identity(**{key: value}) == identity()

@@ -8,11 +8,22 @@ import pytest
 import tensorflow as tf
 
 from shared.errors import CheckpointError
-from shared.training.checkpoints.state import averaged_weights, capture_variables, restore_variables, storable, unstorable
+from shared.training.checkpoints.state import (
+    averaged_weights,
+    capture_variables,
+    restore_variables,
+    storable,
+    unstorable,
+)
 
 
 def make_model(optimizer: keras.optimizers.Optimizer | None = None, units: int = 3) -> keras.Model:
-    layers = [keras.layers.Dense(units), keras.layers.BatchNormalization(), keras.layers.Dropout(0.5, seed=1), keras.layers.Dense(1)]
+    layers = [
+        keras.layers.Dense(units),
+        keras.layers.BatchNormalization(),
+        keras.layers.Dropout(0.5, seed=1),
+        keras.layers.Dense(1),
+    ]
     model = keras.Sequential([keras.Input((4,)), *layers])
     model.compile(optimizer or keras.optimizers.AdamW(0.1, use_ema=True), "mse", metrics=["mae"])
     return model
@@ -41,22 +52,38 @@ def test_a_restored_model_goes_on_as_the_captured_one_would() -> None:
 @pytest.mark.parametrize(
     ("what", "group", "shapes"),
     [
-        ("weights and running statistics", "network", [(4, 3), (3,), (3,), (3,), (3,), (3,), (2,), (3, 1), (1,)]),
+        (
+            "weights and running statistics",
+            "network",
+            [(4, 3), (3,), (3,), (3,), (3,), (3,), (2,), (3, 1), (1,)],
+        ),
         ("steps, learning rate, averages, moments", "optimizer", None),
         ("loss and error within the epoch", "metrics", [(), (), (), ()]),
     ],
 )
-def test_every_group_is_captured(what: str, group: str, shapes: list[tuple[int, ...]] | None) -> None:
+def test_every_group_is_captured(
+    what: str, group: str, shapes: list[tuple[int, ...]] | None
+) -> None:
     model = make_model()
     train(model)
-    found = [array.shape for key, array in capture_variables(model).items() if key.startswith(f"{group}/")]
+    found = [
+        array.shape
+        for key, array in capture_variables(model).items()
+        if key.startswith(f"{group}/")
+    ]
     assert found == shapes if shapes is not None else len(found) == 2 + 6 + 12, what
 
 
 def test_the_loss_scale_is_captured() -> None:
-    model = make_model(keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.1), initial_scale=1024.0))
+    model = make_model(
+        keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.1), initial_scale=1024.0)
+    )
     train(model)
-    assert 1024.0 in [float(array) for key, array in capture_variables(model).items() if key.startswith("optimizer/") and array.ndim == 0]
+    assert 1024.0 in [
+        float(array)
+        for key, array in capture_variables(model).items()
+        if key.startswith("optimizer/") and array.ndim == 0
+    ]
 
 
 def test_draws_without_a_seed_of_their_own_are_captured() -> None:
@@ -75,8 +102,14 @@ def test_draws_without_a_seed_of_their_own_are_captured() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: make_model(units=5), r"network/0000 has the shape \(4, 3\), this model's '.*' has \(4, 5\)"),
-        (lambda: make_model(keras.optimizers.SGD(0.1)), r"holds 33 variables, this model has 15; .* 'optimizer/0002'"),
+        (
+            lambda: make_model(units=5),
+            r"network/0000 has the shape \(4, 3\), this model's '.*' has \(4, 5\)",
+        ),
+        (
+            lambda: make_model(keras.optimizers.SGD(0.1)),
+            r"holds 33 variables, this model has 15; .* 'optimizer/0002'",
+        ),
     ],
 )
 def test_another_model_is_refused_in_words(make: Callable[[], keras.Model], message: str) -> None:
@@ -90,7 +123,9 @@ def test_another_model_is_refused_in_words(make: Callable[[], keras.Model], mess
 def test_averages_stand_in_for_what_is_averaged_and_statistics_stay() -> None:
     model = make_model(keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.5))
     train(model, num_steps=3)
-    averages = iter(keras.ops.convert_to_numpy(variable) for variable in model.optimizer.variables[2:])
+    averages = iter(
+        keras.ops.convert_to_numpy(variable) for variable in model.optimizer.variables[2:]
+    )
     for found, variable in zip(averaged_weights(model), model.weights, strict=True):
         expected = next(averages) if variable.trainable else keras.ops.convert_to_numpy(variable)
         np.testing.assert_array_equal(found, expected)

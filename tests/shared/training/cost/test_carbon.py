@@ -7,7 +7,9 @@ from shared.training.cost.carbon import estimate_emissions, grid_intensity
 from shared.training.cost.estimate import Estimate
 
 
-@pytest.mark.parametrize(("country", "published"), [("DEU", 381), ("FRA", 56), ("IND", 713), ("NOR", 30), ("CHN", 582)])
+@pytest.mark.parametrize(
+    ("country", "published"), [("DEU", 381), ("FRA", 56), ("IND", 713), ("NOR", 30), ("CHN", 582)]
+)
 def test_countries_have_the_published_figures(country: str, published: int) -> None:
     # Our World in Data, "Carbon intensity of electricity generation", 2023, in whole grams.
     assert round(grid_intensity(country).value) == published
@@ -32,6 +34,8 @@ def test_a_country_that_is_not_known_is_refused_before_anything_is_computed() ->
 def test_emissions_multiply_value_and_limits() -> None:
     grid = grid_intensity("FRA")
     grams = estimate_emissions(Estimate(2.0, 1.0, 3.0, "kWh", "measured"), grid)
-    assert (grams.value, grams.low, grams.high) == pytest.approx((2 * grid.value, grid.low, 3 * grid.high))
+    assert (grams.value, grams.low, grams.high) == pytest.approx(
+        (2 * grid.value, grid.low, 3 * grid.high)
+    )
     assert grams.unit == "g CO2e"
     assert "France's mean of 2023" in grams.method

@@ -53,7 +53,9 @@ def test_hidden_gpus_are_estimated_with_wide_limits() -> None:
 
 
 def test_workers_on_one_machine_are_measured_once_and_on_two_twice() -> None:
-    measured = dataclasses.replace(HIDDEN, host_joules=3.6e6, num_host_counters=2, processor_seconds=3600.0)
+    measured = dataclasses.replace(
+        HIDDEN, host_joules=3.6e6, num_host_counters=2, processor_seconds=3600.0
+    )
     beside, apart = (estimate_energy(measured, num_workers=2, num_hosts=hosts) for hosts in (1, 2))
     assert (beside.value, beside.low, beside.high) == pytest.approx((1.0, 2 * 0.25 * 0.9, 1.1))
     assert (apart.value, apart.low, apart.high) == pytest.approx((2.0, 2 * 0.25 * 0.9, 2.2))

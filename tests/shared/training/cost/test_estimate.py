@@ -18,13 +18,23 @@ def test_counts_stay_whole_numbers() -> None:
 
 
 def test_large_numbers_with_wide_limits_have_two_digits_too() -> None:
-    assert Estimate(442_502_592.0, 295_001_728.0, 590_003_456.0, "FLOPs", "guessed").as_json()["value"] == 440_000_000
+    assert (
+        Estimate(442_502_592.0, 295_001_728.0, 590_003_456.0, "FLOPs", "guessed").as_json()["value"]
+        == 440_000_000
+    )
 
 
 def test_a_sum_adds_limits_and_methods() -> None:
-    total = add_estimates([Estimate(2.0, 1.0, 3.0, "kWh", "measured"), Estimate(1.0, 0.5, 4.0, "kWh", "guessed")])
+    total = add_estimates(
+        [Estimate(2.0, 1.0, 3.0, "kWh", "measured"), Estimate(1.0, 0.5, 4.0, "kWh", "guessed")]
+    )
     assert total == Estimate(3.0, 1.5, 7.0, "kWh", "measured; guessed")
 
 
 def test_a_sum_with_an_open_end_has_one() -> None:
-    assert add_estimates([Estimate(2.0, 1.0, None, "kWh", "a"), Estimate(1.0, 0.5, 4.0, "kWh", "b")]).high is None
+    assert (
+        add_estimates(
+            [Estimate(2.0, 1.0, None, "kWh", "a"), Estimate(1.0, 0.5, 4.0, "kWh", "b")]
+        ).high
+        is None
+    )

@@ -14,7 +14,9 @@ from shared.training.cost.flops import estimate_training_flops, forward_flops
 def count(shape: tuple[int, ...], layer: Callable[[Any], Any]) -> Estimate:
     """Operations of a model of one layer."""
     inputs = keras.Input(shape, name="x")
-    return forward_flops(keras.Model({"x": inputs}, layer(inputs)), {"x": tf.TensorSpec(shape, tf.float32)})
+    return forward_flops(
+        keras.Model({"x": inputs}, layer(inputs)), {"x": tf.TensorSpec(shape, tf.float32)}
+    )
 
 
 def test_a_convolution_takes_two_operations_for_each_weight_at_each_place() -> None:
@@ -36,7 +38,8 @@ def test_attention_counts_its_products_which_the_profiler_leaves_out() -> None:
 
 
 def test_what_a_batch_costs_once_is_not_an_examples_cost() -> None:
-    # Of batch normalisation, multiplying and adding are an example's; folding the scale, an addition for each channel, is a batch's.
+    # Of batch normalisation, multiplying and adding are an example's; folding the scale, an
+    # addition for each channel, is a batch's.
     counted = count((10, 4), keras.layers.BatchNormalization())
     assert counted.value == 2 * 10 * 4
 

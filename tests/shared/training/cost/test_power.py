@@ -11,7 +11,10 @@ RANGE_UJ = 262_143_328_850  # as an Intel server says it
 
 
 def powercap(root: Path, **zones: tuple[str, int]) -> Path:
-    """A powercap tree as Linux shows it, with (name, energy in µJ) for each zone; `0_1` is `intel-rapl:0:1`."""
+    """A powercap tree as Linux shows it, with (name, energy in µJ) for each zone.
+
+    `0_1` is `intel-rapl:0:1`.
+    """
     for number, (name, energy_uj) in zones.items():
         folder = root / f"intel-rapl:{number.removeprefix('zone').replace('_', ':')}"
         folder.mkdir(parents=True)
@@ -24,12 +27,21 @@ def powercap(root: Path, **zones: tuple[str, int]) -> Path:
 def server(root: Path) -> Path:
     """Two packages; cores are inside the first, memory beside it, and the whole platform around all."""
     return powercap(
-        root, zone0=("package-0", 1_000_000), zone0_0=("core", 7), zone0_1=("dram", 500), zone1=("package-1", 0), zone2=("psys", 9)
+        root,
+        zone0=("package-0", 1_000_000),
+        zone0_0=("core", 7),
+        zone0_1=("dram", 500),
+        zone1=("package-1", 0),
+        zone2=("psys", 9),
     )
 
 
 def test_packages_and_memory_are_counted_and_nothing_twice(tmp_path: Path) -> None:
-    assert [zone.name for zone in find_rapl_zones(server(tmp_path))] == ["package-0", "dram", "package-1"]
+    assert [zone.name for zone in find_rapl_zones(server(tmp_path))] == [
+        "package-0",
+        "dram",
+        "package-1",
+    ]
 
 
 def test_energy_is_that_since_the_zone_was_opened(tmp_path: Path) -> None:
@@ -56,7 +68,10 @@ def test_a_part_of_the_counters_is_not_taken_for_all(tmp_path: Path) -> None:
 
 
 class FakeNvml:
-    """Two GPUs of 5 J per look, as pynvml speaks of them; the second one is too old to count its energy."""
+    """Two GPUs of 5 J per look, as pynvml speaks of them.
+
+    The second one is too old to count its energy.
+    """
 
     class NVMLError(Exception):
         pass
@@ -83,9 +98,12 @@ def test_the_counter_of_a_gpu_counts_from_its_opening() -> None:
 
 
 @pytest.mark.parametrize(
-    ("num_gpus", "visible", "names"), [(1, "0", ["GPU 0"]), (2, "0,1", []), (1, "1", []), (1, "MIG-4", []), (0, "0", [])]
+    ("num_gpus", "visible", "names"),
+    [(1, "0", ["GPU 0"]), (2, "0,1", []), (1, "1", []), (1, "MIG-4", []), (0, "0", [])],
 )
-def test_gpus_are_counted_all_or_not_at_all(num_gpus: int, visible: str, names: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gpus_are_counted_all_or_not_at_all(
+    num_gpus: int, visible: str, names: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     library: Any = FakeNvml()
     assert [counter.name for counter in find_gpu_counters(num_gpus, library)] == names

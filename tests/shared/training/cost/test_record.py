@@ -8,7 +8,13 @@ from shared.training.cost.record import sum_costs
 
 
 def estimate(value: float, unit: str) -> dict[str, Any]:
-    return {"value": value, "low": value / 2, "high": value * 2, "unit": unit, "method": f"found by {value}"}
+    return {
+        "value": value,
+        "low": value / 2,
+        "high": value * 2,
+        "unit": unit,
+        "method": f"found by {value}",
+    }
 
 
 def cost(factor: float) -> dict[str, Any]:

@@ -66,8 +66,9 @@ def test_two_real_workers_meet_and_find_out_whether_they_have_the_same_data(tmp_
     logs = [(tmp_path / f"{index}.log").read_text() for index in range(2)]
     assert outcome.exit_codes == (0, 0), logs
     refusal = (
-        f"Worker 1 of 2 ({addresses[1]}) has loaded other data than the chief (fingerprint cdcdcdcdcdcd…, not abababababab…). "
-        "Every worker reads data.source itself: give all of them the same files at the same path."
+        f"Worker 1 of 2 ({addresses[1]}) has loaded other data than the chief (fingerprint"
+        " cdcdcdcdcdcd…, not abababababab…). Every worker reads data.source itself: give all of"
+        " them the same files at the same path."
     )
     for log in logs:
         assert log.splitlines()[-4:] == ["4 replicas", "True", "False", refusal]
@@ -76,7 +77,11 @@ def test_two_real_workers_meet_and_find_out_whether_they_have_the_same_data(tmp_
 @pytest.mark.parametrize("strategy", ["single", "mirrored"])
 def test_a_strategy_of_one_process_is_refused_before_anything_is_joined(strategy: str) -> None:
     with pytest.raises(
-        ConfigError, match=rf"train.strategy={strategy} trains in one process, but this is worker 1 of 2 \(b:2\), says Slurm"
+        ConfigError,
+        match=(
+            rf"train.strategy={strategy} trains in one process, but this is worker 1 of 2 \(b:2\),"
+            r" says Slurm"
+        ),
     ):
         Meeting(CLUSTER, TrainConfig.model_validate({"strategy": strategy}))
 
@@ -86,23 +91,36 @@ def test_a_port_that_is_taken_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         raise tf.errors.UnknownError(None, None, "Could not start gRPC server")
 
     monkeypatch.setattr(shared.training.distribution.meeting, "make_strategy", fail)
-    with pytest.raises(PortTakenError, match=r"worker 1 of 2 \(b:2\): another program uses its port"):
+    with pytest.raises(
+        PortTakenError, match=r"worker 1 of 2 \(b:2\): another program uses its port"
+    ):
         Meeting(CLUSTER, TrainConfig())
 
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> Meeting:
-    monkeypatch.setattr(shared.training.distribution.meeting, "make_strategy", lambda _: tf.distribute.get_strategy())
+    monkeypatch.setattr(
+        shared.training.distribution.meeting,
+        "make_strategy",
+        lambda _: tf.distribute.get_strategy(),
+    )
     return Meeting(CLUSTER, TrainConfig())
 
 
 def test_a_worker_that_is_gone_is_said_in_words(alone: Meeting) -> None:
     # As TensorFlow 2.21 has it after kill -9 of worker 1.
-    said = "Graph execution error:\n\n  File x\n\nCollective ops is aborted by: The following tasks are unhealthy\nRestart your program."
+    said = (
+        "Graph execution error:\n\n  File x\n\nCollective ops is aborted by: The following tasks"
+        " are unhealthy\nRestart your program."
+    )
     with pytest.raises(WorkerError) as lost, alone.of_all_workers():
         raise tf.errors.AbortedError(None, None, said)
-    assert str(lost.value).startswith("worker 1 of 2 (b:2) can't go on, because another worker has ended or can't be reached")
-    assert str(lost.value).endswith("TensorFlow says: Collective ops is aborted by: The following tasks are unhealthy")
+    assert str(lost.value).startswith(
+        "worker 1 of 2 (b:2) can't go on, because another worker has ended or can't be reached"
+    )
+    assert str(lost.value).endswith(
+        "TensorFlow says: Collective ops is aborted by: The following tasks are unhealthy"
+    )
 
 
 def test_another_error_of_tensorflow_stays_what_it_is(alone: Meeting) -> None:

@@ -17,7 +17,9 @@ MIXED = ("mixed_float16", "mixed_bfloat16")
 
 @pytest.mark.parametrize("precision", MIXED)
 def test_half_precision_without_an_accelerator_is_refused_in_words(precision: Any) -> None:
-    with pytest.raises(ConfigError, match=rf"train\.precision={precision} is of use on GPUs and TPUs only"):
+    with pytest.raises(
+        ConfigError, match=rf"train\.precision={precision} is of use on GPUs and TPUs only"
+    ):
         check_precision(TrainConfig(precision=precision))
 
 
@@ -26,8 +28,12 @@ def test_single_precision_is_accepted_everywhere() -> None:
 
 
 @pytest.mark.parametrize("precision", MIXED)
-def test_half_precision_is_accepted_on_a_gpu(precision: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["a GPU"] if kind == "GPU" else [])
+def test_half_precision_is_accepted_on_a_gpu(
+    precision: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        tf.config, "list_physical_devices", lambda kind: ["a GPU"] if kind == "GPU" else []
+    )
     check_precision(TrainConfig(precision=precision))
 
 
@@ -61,5 +67,8 @@ def test_scores_in_half_precision_break_the_contract() -> None:
     with computing_in("mixed_float16"):
         inputs = keras.Input((4,))
         trained = keras.Model(inputs, keras.layers.Dense(2)(inputs))
-    with pytest.raises(ContractError, match=r"must give float32 scores under every train\.precision, received float16"):
+    with pytest.raises(
+        ContractError,
+        match=r"must give float32 scores under every train\.precision, received float16",
+    ):
         as_float32(trained, trained)

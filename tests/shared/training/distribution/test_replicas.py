@@ -13,7 +13,9 @@ from shared.training.distribution.replicas import draw_by_replica
 from shared.training.distribution.strategy import make_strategy
 
 
-def masks(strategy: Any, *, by_replica: bool = True, num_draws: int = 2) -> list[list[NDArray[Any]]]:
+def masks(
+    strategy: Any, *, by_replica: bool = True, num_draws: int = 2
+) -> list[list[NDArray[Any]]]:
     """What dropout keeps of ones: for each draw, the mask of each replica."""
     with make_strategy(TrainConfig(strategy=strategy)).scope():
         inputs = keras.Input((64,))
@@ -21,7 +23,9 @@ def masks(strategy: Any, *, by_replica: bool = True, num_draws: int = 2) -> list
         if by_replica:
             draw_by_replica(network)
         distribution = tf.distribute.get_strategy()
-        draw = tf.function(lambda: distribution.run(lambda: network(tf.ones((1, 64)), training=True)))
+        draw = tf.function(
+            lambda: distribution.run(lambda: network(tf.ones((1, 64)), training=True))
+        )
         drawn = [distribution.experimental_local_results(draw()) for _ in range(num_draws)]
     return [[one.numpy() > 0 for one in replicas] for replicas in drawn]
 
@@ -41,7 +45,9 @@ def test_masks_are_the_same_in_the_next_run() -> None:
 def test_one_replica_and_the_first_of_several_draw_what_keras_draws() -> None:
     plain = masks("single", by_replica=False)
     np.testing.assert_array_equal(masks("single"), plain)
-    np.testing.assert_array_equal([replicas[0] for replicas in masks("mirrored")], [replicas[0] for replicas in plain])
+    np.testing.assert_array_equal(
+        [replicas[0] for replicas in masks("mirrored")], [replicas[0] for replicas in plain]
+    )
 
 
 def test_keras_gives_every_replica_the_same_mask() -> None:

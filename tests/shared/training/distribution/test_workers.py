@@ -50,7 +50,9 @@ class OneOfTwo(Workers):
         for step in range(1, num_steps + 1):
             self.seconds += self._seconds_per_step
             asked = stop_from is not None and step >= stop_from
-            stop, save = self.decide(step, stop=asked, save=self.seconds > 3.0, is_last=step == num_steps)
+            stop, save = self.decide(
+                step, stop=asked, save=self.seconds > 3.0, is_last=step == num_steps
+            )
             if stop or save:
                 decided.append((step, stop, save))
             if stop:
@@ -58,12 +60,16 @@ class OneOfTwo(Workers):
         return decided
 
 
-def train_two(*, stop_from: tuple[int | None, int | None], seconds_per_step: tuple[float, float]) -> list[Any]:
+def train_two(
+    *, stop_from: tuple[int | None, int | None], seconds_per_step: tuple[float, float]
+) -> list[Any]:
     room = Room(2)
     decided: list[Any] = [None, None]
 
     def work(index: int) -> None:
-        decided[index] = OneOfTwo(index, room, seconds_per_step[index]).train(stop_from=stop_from[index])
+        decided[index] = OneOfTwo(index, room, seconds_per_step[index]).train(
+            stop_from=stop_from[index]
+        )
 
     threads = [threading.Thread(target=work, args=(index,)) for index in range(2)]
     for thread in threads:
@@ -74,7 +80,9 @@ def train_two(*, stop_from: tuple[int | None, int | None], seconds_per_step: tup
 
 
 @pytest.mark.parametrize("stop_from", [(20, None), (None, 20), (20, 33)])
-def test_all_stop_at_the_same_step_whoever_was_asked(stop_from: tuple[int | None, int | None]) -> None:
+def test_all_stop_at_the_same_step_whoever_was_asked(
+    stop_from: tuple[int | None, int | None],
+) -> None:
     first, second = train_two(stop_from=stop_from, seconds_per_step=(0.1, 0.13))
     assert first == second
     step, stop, _ = first[-1]
@@ -125,7 +133,11 @@ def test_two_processes_hear_the_first_one_and_agree() -> None:
     processes = []
     for index, holder in enumerate(holders):
         config = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}
-        environment = {**os.environ, "TF_CONFIG": json.dumps(config), "PLUMBLINE_PORT_SOCKET": str(holder.fileno())}
+        environment = {
+            **os.environ,
+            "TF_CONFIG": json.dumps(config),
+            "PLUMBLINE_PORT_SOCKET": str(holder.fileno()),
+        }
         processes.append(
             subprocess.Popen(
                 [sys.executable, "-c", PROGRAM],

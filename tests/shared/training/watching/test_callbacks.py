@@ -39,11 +39,16 @@ def line(monkeypatch: pytest.MonkeyPatch) -> tuple[ProgressLine, Listener, Clock
     return progress, listener, clock
 
 
-def test_the_line_tells_where_how_good_how_fast_and_how_long(line: tuple[ProgressLine, Listener, Clock]) -> None:
+def test_the_line_tells_where_how_good_how_fast_and_how_long(
+    line: tuple[ProgressLine, Listener, Clock],
+) -> None:
     progress, listener, _ = line
     progress.on_epoch_begin(2)
     progress.on_train_batch_end(11, {"accuracy": 0.875, "loss": 0.43211, "other": 1.0})
-    expected = "epoch 3/10  step 12/40  1:01:11 left  loss 0.4321  accuracy 0.8750  1,234 examples/s  3% waiting for data"
+    expected = (
+        "epoch 3/10  step 12/40  1:01:11 left  loss 0.4321  accuracy 0.8750  1,234 examples/s  3%"
+        " waiting for data"
+    )
     assert listener.updates == [(92, 400, expected)]
 
 
@@ -55,10 +60,14 @@ def test_what_is_not_known_yet_is_not_told(line: tuple[ProgressLine, Listener, C
     assert listener.updates[0][2] == "epoch 1/10  step 1/40  loss 1.0000"
 
 
-def test_each_epoch_is_a_milestone_with_all_its_logs(line: tuple[ProgressLine, Listener, Clock]) -> None:
+def test_each_epoch_is_a_milestone_with_all_its_logs(
+    line: tuple[ProgressLine, Listener, Clock],
+) -> None:
     progress, listener, _ = line
     progress.on_epoch_end(2, {"loss": 0.4, "val_loss": 0.5, "val_accuracy": 0.75})
-    assert listener.milestones[0].startswith("epoch 3/10  1:01:11 left  loss 0.4000  val_loss 0.5000  val_accuracy 0.7500  ")
+    assert listener.milestones[0].startswith(
+        "epoch 3/10  1:01:11 left  loss 0.4000  val_loss 0.5000  val_accuracy 0.7500  "
+    )
 
 
 def test_updates_are_not_more_often_than_eyes_can_follow(

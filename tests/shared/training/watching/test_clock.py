@@ -26,7 +26,15 @@ def clock_of(time: Time, *, steps: int = 4, epochs: int = 3) -> TrainingClock:
     return clock
 
 
-def run_step(clock: TrainingClock, time: Time, step: int, seconds: float, *, waiting: float = 0.0, last: int | None = None) -> None:
+def run_step(
+    clock: TrainingClock,
+    time: Time,
+    step: int,
+    seconds: float,
+    *,
+    waiting: float = 0.0,
+    last: int | None = None,
+) -> None:
     clock.on_train_batch_begin(step)
     time.pass_by(seconds, waiting=waiting)
     clock.on_train_batch_end(step if last is None else last)

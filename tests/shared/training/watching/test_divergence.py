@@ -30,10 +30,19 @@ TARGET = Categories(names=CLASSES)
 
 def toy() -> tuple[RunConfig, Prepared, Any]:
     """Configuration, prepared training part and ids of the toy."""
-    config = resolve_config(PIPELINE.config_type, PRESETS, "smoke", ["train.batch_size=16", "train.seed=3"])
+    config = resolve_config(
+        PIPELINE.config_type, PRESETS, "smoke", ["train.batch_size=16", "train.seed=3"]
+    )
     splits = PIPELINE.synthesize(config, 240, 0)
     preprocess = PIPELINE.preprocess(config, splits.train)
-    part = prepare(splits.train, splits.target, PIPELINE.decode(config), preprocess, cache_limit_mib=64, progress=SilentProgress())
+    part = prepare(
+        splits.train,
+        splits.target,
+        PIPELINE.decode(config),
+        preprocess,
+        cache_limit_mib=64,
+        progress=SilentProgress(),
+    )
     return config, part, splits.train.ids
 
 
@@ -42,18 +51,39 @@ def plant(part: Prepared, row: int, value: float) -> Prepared:
     assert part.features is not None
     features = {name: values.numpy().copy() for name, values in part.features.items()}
     features["channels"][row, 7, 0] = value
-    return dataclasses.replace(part, features={name: tf.constant(values) for name, values in features.items()})
+    return dataclasses.replace(
+        part, features={name: tf.constant(values) for name, values in features.items()}
+    )
 
 
-def diverge(folder: Path, config: RunConfig, part: Prepared, ids: Any, *, steps_per_execution: int = 1, rate: float = 1e-3) -> str:
+def diverge(
+    folder: Path,
+    config: RunConfig,
+    part: Prepared,
+    ids: Any,
+    *,
+    steps_per_execution: int = 1,
+    rate: float = 1e-3,
+) -> str:
     """Trains until it stops, on the unwrapped network; returns what is said."""
     model = PIPELINE.model(config, TARGET)
     optimizer = keras.optimizers.SGD(rate)
-    model.compile(optimizer, loss(TARGET), jit_compile=False, steps_per_execution=steps_per_execution)
-    guard = StopOnDivergence(TrainedOn(ids, part, ids, part, config.train), RunDirectory(folder), lambda: None)
+    model.compile(
+        optimizer, loss(TARGET), jit_compile=False, steps_per_execution=steps_per_execution
+    )
+    guard = StopOnDivergence(
+        TrainedOn(ids, part, ids, part, config.train), RunDirectory(folder), lambda: None
+    )
     batches = training_batches(part, batch_size=16, seed=3)
     with pytest.raises(TrainingDivergedError) as caught:
-        model.fit(batches, steps_per_epoch=part.num_examples // 16, epochs=2, callbacks=[guard], shuffle=False, verbose=0)
+        model.fit(
+            batches,
+            steps_per_epoch=part.num_examples // 16,
+            epochs=2,
+            callbacks=[guard],
+            shuffle=False,
+            verbose=0,
+        )
     return str(caught.value)
 
 
@@ -69,7 +99,9 @@ def test_the_example_with_an_input_that_is_no_number_is_named(value: float, tmp_
 def test_preprocessing_that_makes_no_numbers_is_not_blamed_on_one_example(tmp_path: Path) -> None:
     config, part, ids = toy()
     assert part.features is not None
-    nothing = dataclasses.replace(part, features={name: values * np.nan for name, values in part.features.items()})
+    nothing = dataclasses.replace(
+        part, features={name: values * np.nan for name, values in part.features.items()}
+    )
     assert "No example is finite: preprocessing" in diverge(tmp_path, config, nothing, ids)
 
 
@@ -79,7 +111,9 @@ def test_the_file_holds_every_example_of_the_step(tmp_path: Path) -> None:
     written = json.loads((tmp_path / "divergence.json").read_text())
     assert f"epoch {written['epoch']}, {written['where']}" in told
     assert len(written["examples"]) == 16
-    assert [item["id"] for item in written["examples"] if item["largest_input"] == "inf"] == [ids[41]]
+    assert [item["id"] for item in written["examples"] if item["largest_input"] == "inf"] == [
+        ids[41]
+    ]
 
 
 def test_steps_seen_together_are_searched_one_by_one(tmp_path: Path) -> None:
@@ -109,13 +143,17 @@ def test_a_loss_that_is_no_number_by_good_weights_is_traced_to_its_example(tmp_p
     model = PIPELINE.model(config, TARGET)
     model.compile("sgd", loss(TARGET), jit_compile=False)
     guard = StopOnDivergence(
-        TrainedOn(ids, plant(part, 41, 1e6), ids, part, config.train), RunDirectory(tmp_path), lambda: Path("runs/x/step-7")
+        TrainedOn(ids, plant(part, 41, 1e6), ids, part, config.train),
+        RunDirectory(tmp_path),
+        lambda: Path("runs/x/step-7"),
     )
     guard.set_model(model)
     step = _step_of(41, part)
     guard.on_epoch_begin(0)
     guard.on_train_batch_begin(step)
-    with pytest.raises(TrainingDivergedError, match=rf"The largest loss is .* of '{ids[41]}'") as caught:
+    with pytest.raises(
+        TrainingDivergedError, match=rf"The largest loss is .* of '{ids[41]}'"
+    ) as caught:
         guard.on_train_batch_end(step, {"loss": float("inf")})
     assert "Last good checkpoint: runs/x/step-7" in str(caught.value)
 
@@ -124,10 +162,17 @@ def test_an_example_that_spoils_validation_is_named(tmp_path: Path) -> None:
     config, part, ids = toy()
     model = PIPELINE.model(config, TARGET)
     model.compile("sgd", loss(TARGET), jit_compile=False)
-    guard = StopOnDivergence(TrainedOn(ids, part, ids, plant(part, 41, np.nan), config.train), RunDirectory(tmp_path), lambda: None)
+    guard = StopOnDivergence(
+        TrainedOn(ids, part, ids, plant(part, 41, np.nan), config.train),
+        RunDirectory(tmp_path),
+        lambda: None,
+    )
     guard.set_model(model)
     guard.on_epoch_end(0, {"loss": 0.5, "val_loss": 0.5})
-    with pytest.raises(TrainingDivergedError, match=rf"The validation loss became nan in epoch 1.*\n.*nan in 'channels' of '{ids[41]}'"):
+    with pytest.raises(
+        TrainingDivergedError,
+        match=rf"The validation loss became nan in epoch 1.*\n.*nan in 'channels' of '{ids[41]}'",
+    ):
         guard.on_epoch_end(0, {"loss": 0.5, "val_loss": float("nan")})
 
 
@@ -135,9 +180,14 @@ def test_of_several_tensors_the_one_that_is_no_number_is_named(tmp_path: Path) -
     config, part, ids = toy()
     model = PIPELINE.model(config, TARGET)
     model.compile("sgd", loss(TARGET), jit_compile=False)
-    features = {"large": tf.fill((part.num_examples, 3), 1e6), **(plant(part, 41, np.nan).features or {})}
+    features = {
+        "large": tf.fill((part.num_examples, 3), 1e6),
+        **(plant(part, 41, np.nan).features or {}),
+    }
     with_both = dataclasses.replace(part, features=features)
-    model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])  # so that it is not called
+    model.set_weights(
+        [np.full_like(weight, np.nan) for weight in model.get_weights()]
+    )  # so that it is not called
     found = TrainedOn(ids, with_both, ids, part, config.train).of_step(model, 0, _step_of(41, part))
     named = dict(zip(found.ids.tolist(), found.worst_tensors, strict=True))
     assert named.pop(ids[41]) == "channels"
@@ -147,7 +197,9 @@ def test_of_several_tensors_the_one_that_is_no_number_is_named(tmp_path: Path) -
 def test_a_finite_loss_goes_on_and_what_an_earlier_training_left_goes_away(tmp_path: Path) -> None:
     config, part, ids = toy()
     (tmp_path / "divergence.json").write_text("{}")
-    guard = StopOnDivergence(TrainedOn(ids, part, ids, part, config.train), RunDirectory(tmp_path), lambda: None)
+    guard = StopOnDivergence(
+        TrainedOn(ids, part, ids, part, config.train), RunDirectory(tmp_path), lambda: None
+    )
     guard.on_train_begin()
     guard.on_train_batch_end(0, {"loss": 0.5})
     assert not (tmp_path / "divergence.json").exists()
@@ -155,4 +207,8 @@ def test_a_finite_loss_goes_on_and_what_an_earlier_training_left_goes_away(tmp_p
 
 def _step_of(row: int, part: Prepared) -> int:
     steps = range(part.num_examples // 16)
-    return next(step for step in steps if row in batch_indices(part, batch_size=16, seed=3, epoch=0, step=step))
+    return next(
+        step
+        for step in steps
+        if row in batch_indices(part, batch_size=16, seed=3, epoch=0, step=step)
+    )

@@ -23,7 +23,15 @@ def train(folder: Path, *, epochs: int = 2, initial_epoch: int = 0) -> None:
     model.compile("sgd", "mse", jit_compile=False)
     untyped: Any = Clock()
     log = TensorBoardLog(folder, untyped, SilentProgress())
-    model.fit(np.ones((25, 2)), np.ones(25), batch_size=1, epochs=epochs, initial_epoch=initial_epoch, callbacks=[log], verbose=0)
+    model.fit(
+        np.ones((25, 2)),
+        np.ones(25),
+        batch_size=1,
+        epochs=epochs,
+        initial_epoch=initial_epoch,
+        callbacks=[log],
+        verbose=0,
+    )
 
 
 def points(folder: Path) -> dict[str, list[int]]:

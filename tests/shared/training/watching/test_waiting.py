@@ -49,18 +49,26 @@ def test_data_and_step_in_turn_share_the_time() -> None:
     # Nothing is prepared ahead, so that the loop waits 20 ms, then works 20 ms.
     unprepared = tf.data.Options()
     unprepared.experimental_optimization.inject_prefetch = False
-    share = measure_wait_share(numbers(0.02).with_options(unprepared), lambda _: time.sleep(0.02), num_steps=20)
+    share = measure_wait_share(
+        numbers(0.02).with_options(unprepared), lambda _: time.sleep(0.02), num_steps=20
+    )
     assert 0.3 < share < 0.7
 
 
-def test_data_prepared_ahead_of_a_slower_step_are_not_waited_for(determinism_as_before: None) -> None:
-    tensorflow_config.disable_op_determinism()  # under which tf.data runs Python functions one by one, and none ahead
-    # A clock that measured how long data take to make, not how long the loop waits for them, would say two fifths.
+def test_data_prepared_ahead_of_a_slower_step_are_not_waited_for(
+    determinism_as_before: None,
+) -> None:
+    # under which tf.data runs Python functions one by one, and none ahead
+    tensorflow_config.disable_op_determinism()
+    # A clock that measured how long data take to make, not how long the loop waits for them, would
+    # say two fifths.
     share = measure_wait_share(numbers(0.08).prefetch(4), lambda _: time.sleep(0.12), num_steps=15)
     assert share < 0.3
 
 
-@pytest.mark.parametrize(("data_seconds", "step_seconds", "low", "high"), [(0.02, 0.0, 0.7, 1.0), (0.0, 0.02, 0.0, 0.3)])
+@pytest.mark.parametrize(
+    ("data_seconds", "step_seconds", "low", "high"), [(0.02, 0.0, 0.7, 1.0), (0.0, 0.02, 0.0, 0.3)]
+)
 @pytest.mark.parametrize("deterministic", [True, False])
 @pytest.mark.parametrize("strategy_name", ["single", "mirrored"])
 def test_inside_a_graph_and_under_a_strategy_the_loop_is_what_waits(
@@ -76,7 +84,10 @@ def test_inside_a_graph_and_under_a_strategy_the_loop_is_what_waits(
         tf.config.experimental.enable_op_determinism()
     else:
         tensorflow_config.disable_op_determinism()
-    strategy, clock = make_strategy(TrainConfig(strategy=strategy_name)), WaitClock(deterministic=deterministic)
+    strategy, clock = (
+        make_strategy(TrainConfig(strategy=strategy_name)),
+        WaitClock(deterministic=deterministic),
+    )
     dataset = numbers(data_seconds).batch(2).map(lambda values: values)
     iterator = iter(strategy.experimental_distribute_dataset(dataset))
 
@@ -84,7 +95,9 @@ def test_inside_a_graph_and_under_a_strategy_the_loop_is_what_waits(
     def steps(batches: Any, num_steps: tf.Tensor) -> None:
         def body(done: tf.Tensor) -> tf.Tensor:
             batch = clock.next_batch(batches)
-            with tf.control_dependencies(tf.nest.flatten(strategy.experimental_local_results(batch))):
+            with tf.control_dependencies(
+                tf.nest.flatten(strategy.experimental_local_results(batch))
+            ):
                 return tf.cast(slow(step_seconds)(tf.cast(done + 1, tf.int64)), tf.int32)
 
         tf.while_loop(lambda done: done < num_steps, body, [tf.constant(0)], parallel_iterations=1)

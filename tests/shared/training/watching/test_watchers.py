@@ -12,7 +12,13 @@ def folder_with(path: Path, *weights: float) -> CheckpointFolder:
     """A checkpoint after each of some steps, each with one weight."""
     folder = CheckpointFolder(path, keep=10)
     for step, weight in enumerate(weights, start=1):
-        folder.write(step, Snapshot({"weight": np.array([weight], np.float32), "seed": np.array([7], np.int64)}, {"best": None}))
+        folder.write(
+            step,
+            Snapshot(
+                {"weight": np.array([weight], np.float32), "seed": np.array([7], np.int64)},
+                {"best": None},
+            ),
+        )
     return folder
 
 
@@ -21,7 +27,10 @@ def test_the_newest_checkpoint_is_the_last_good_one(tmp_path: Path) -> None:
 
 
 def test_one_that_was_saved_with_spoilt_weights_is_not_good(tmp_path: Path) -> None:
-    assert last_good_checkpoint(folder_with(tmp_path, 1.0, 2.0, np.nan, np.inf)) == tmp_path / "step-00000002"
+    assert (
+        last_good_checkpoint(folder_with(tmp_path, 1.0, 2.0, np.nan, np.inf))
+        == tmp_path / "step-00000002"
+    )
 
 
 def test_a_damaged_one_is_not_good(tmp_path: Path) -> None:

@@ -3,7 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipelines.medical_imaging.reading.measurements.colour import from_lab, from_linear, to_lab, to_linear
+from pipelines.medical_imaging.reading.measurements.colour import (
+    from_lab,
+    from_linear,
+    to_lab,
+    to_linear,
+)
 
 
 @pytest.mark.parametrize(
@@ -17,7 +22,9 @@ from pipelines.medical_imaging.reading.measurements.colour import from_lab, from
         ((0, 0, 255), (32.30, 79.19, -107.86)),
     ],
 )
-def test_known_colours_have_their_known_coordinates(colour: tuple[int, int, int], lab: tuple[float, float, float]) -> None:
+def test_known_colours_have_their_known_coordinates(
+    colour: tuple[int, int, int], lab: tuple[float, float, float]
+) -> None:
     assert np.allclose(to_lab(np.array(colour, np.uint8)), lab, atol=0.05)
 
 

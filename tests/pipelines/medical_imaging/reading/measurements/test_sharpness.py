@@ -9,23 +9,32 @@ from PIL import Image
 from data.dermatoscopy_phantoms import PhantomCollection, PhantomSettings
 from pipelines.medical_imaging.data import load
 from pipelines.medical_imaging.perturbations.blurring import defocus
-from pipelines.medical_imaging.reading.measurements.sharpness import laplacian_variance, sharpness_bands
+from pipelines.medical_imaging.reading.measurements.sharpness import (
+    laplacian_variance,
+    sharpness_bands,
+)
 from tests.pipelines.medical_imaging.pictures import config, write_table_source
 
-PHANTOMS = PhantomCollection(PhantomSettings(num_pictures=8, height_px=64, width_px=64, group_bias=0.0, seed=0))
+PHANTOMS = PhantomCollection(
+    PhantomSettings(num_pictures=8, height_px=64, width_px=64, group_bias=0.0, seed=0)
+)
 PICTURES = np.stack([PHANTOMS.draw(index).pixels for index in range(8)])
 
 
 def test_a_picture_out_of_focus_has_less_variance_than_the_same_in_focus() -> None:
     generator = np.random.default_rng(0)
     degrees = [PICTURES, defocus(PICTURES, 0.02, generator), defocus(PICTURES, 0.05, generator)]
-    variances = np.asarray([[laplacian_variance(picture, 64, 64) for picture in pictures] for pictures in degrees])
+    variances = np.asarray(
+        [[laplacian_variance(picture, 64, 64) for picture in pictures] for pictures in degrees]
+    )
     assert (np.diff(variances, axis=0) < 0).all()
 
 
 def test_resolution_beyond_the_size_of_the_model_does_not_count() -> None:
     large = np.asarray(Image.fromarray(PICTURES[0]).resize((256, 256), Image.Resampling.NEAREST))
-    assert laplacian_variance(large, 32, 32) == pytest.approx(laplacian_variance(PICTURES[0], 32, 32), rel=0.1)
+    assert laplacian_variance(large, 32, 32) == pytest.approx(
+        laplacian_variance(PICTURES[0], 32, 32), rel=0.1
+    )
 
 
 def test_bands_are_thirds_of_the_training_part_only() -> None:
@@ -36,11 +45,19 @@ def test_bands_are_thirds_of_the_training_part_only() -> None:
 
 def test_files_get_sharpness_as_a_condition_that_says_it_is_an_estimate(tmp_path: Path) -> None:
     source = write_table_source(tmp_path)
-    columns = ("data.image_folder=images", "data.entity_column=patient", "data.group_columns=[sex]", f"data.cache_dir={tmp_path}/cache")
+    columns = (
+        "data.image_folder=images",
+        "data.entity_column=patient",
+        "data.group_columns=[sex]",
+        f"data.cache_dir={tmp_path}/cache",
+    )
     splits = load(config(*columns, "data.estimate_sharpness=true", source=source))
     assert list(splits.train.groups) == ["sex", "sharpness_estimate"]
     assert splits.provenance.conditions == ("sharpness_estimate",)
-    assert any(note.startswith("sharpness_estimate is an estimate from pixels") for note in splits.provenance.notes)
+    assert any(
+        note.startswith("sharpness_estimate is an estimate from pixels")
+        for note in splits.provenance.notes
+    )
     again = load(config(*columns, "data.estimate_sharpness=true", source=source))
     assert again.train.groups.equals(splits.train.groups)
     assert list(load(config(*columns, source=source)).train.groups) == ["sex"]

@@ -1,4 +1,7 @@
-"""How far the estimated skin tone is off, on phantoms whose skin colour is known; the notes of `skin_tone.py` tell these numbers."""
+"""How far the estimated skin tone is off, on phantoms whose skin colour is known.
+
+The notes of `skin_tone.py` tell these numbers.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,14 @@ from data.dermatoscopy_phantoms import PhantomCollection, PhantomSettings
 from pipelines.medical_imaging.perturbations.camera import expose
 from pipelines.medical_imaging.perturbations.casts import COOL, WARM, balance_white
 from pipelines.medical_imaging.reading.measurements.colour import Pixels, to_pixels
-from pipelines.medical_imaging.reading.measurements.skin_tone import skin_tone_name, typology_angle_degrees
+from pipelines.medical_imaging.reading.measurements.skin_tone import (
+    skin_tone_name,
+    typology_angle_degrees,
+)
 
-_COLLECTION = PhantomCollection(PhantomSettings(num_pictures=150, height_px=64, width_px=64, group_bias=0.5, seed=0))
+_COLLECTION = PhantomCollection(
+    PhantomSettings(num_pictures=150, height_px=64, width_px=64, group_bias=0.5, seed=0)
+)
 _PHANTOMS = [_COLLECTION.draw(index) for index in range(150)]
 _GENERATOR = np.random.default_rng(0)
 
@@ -22,14 +30,24 @@ def names(angles: NDArray[np.float64]) -> NDArray[np.str_]:
 
 
 def estimated(pictures: list[Pixels]) -> NDArray[np.float64]:
-    return np.asarray([typology_angle_degrees(picture, phantom.lesion) for picture, phantom in zip(pictures, _PHANTOMS, strict=True)])
+    return np.asarray(
+        [
+            typology_angle_degrees(picture, phantom.lesion)
+            for picture, phantom in zip(pictures, _PHANTOMS, strict=True)
+        ]
+    )
 
 
 @pytest.fixture(scope="module")
 def known() -> NDArray[np.float64]:
     """Degrees of the skin that was drawn."""
     nothing = np.zeros((1, 1), dtype=bool)
-    return np.asarray([typology_angle_degrees(to_pixels(phantom.skin_colour)[None, None], nothing) for phantom in _PHANTOMS])
+    return np.asarray(
+        [
+            typology_angle_degrees(to_pixels(phantom.skin_colour)[None, None], nothing)
+            for phantom in _PHANTOMS
+        ]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -38,15 +56,22 @@ def found() -> NDArray[np.float64]:
     return estimated([phantom.pixels for phantom in _PHANTOMS])
 
 
-def test_the_estimate_follows_the_known_skin(known: NDArray[np.float64], found: NDArray[np.float64]) -> None:
+def test_the_estimate_follows_the_known_skin(
+    known: NDArray[np.float64], found: NDArray[np.float64]
+) -> None:
     assert np.corrcoef(known, found)[0, 1] > 0.98
     assert np.sqrt(np.mean((found - known) ** 2)) < 3.5
     assert abs(np.median(found - known)) < 1.0
 
 
-def test_nine_of_ten_pictures_get_the_right_name_and_none_is_two_names_off(known: NDArray[np.float64], found: NDArray[np.float64]) -> None:
+def test_nine_of_ten_pictures_get_the_right_name_and_none_is_two_names_off(
+    known: NDArray[np.float64], found: NDArray[np.float64]
+) -> None:
     scale = ["dark", "brown", "tan", "intermediate", "light", "very light"]
-    steps = [scale.index(one) - scale.index(other) for one, other in zip(names(known), names(found), strict=True)]
+    steps = [
+        scale.index(one) - scale.index(other)
+        for one, other in zip(names(known), names(found), strict=True)
+    ]
     assert np.mean(np.asarray(steps) == 0) > 0.83
     assert np.abs(steps).max() == 1
 
@@ -61,6 +86,8 @@ def test_another_device_moves_the_estimate_by_about_a_name(
 
 
 @pytest.mark.parametrize("stops", [-1 / 3, 1 / 3])
-def test_a_third_of_a_stop_moves_the_estimate_by_about_a_name(found: NDArray[np.float64], stops: float) -> None:
+def test_a_third_of_a_stop_moves_the_estimate_by_about_a_name(
+    found: NDArray[np.float64], stops: float
+) -> None:
     moved = estimated([expose(phantom.pixels, stops, _GENERATOR) for phantom in _PHANTOMS])
     assert 6.0 < np.sign(stops) * np.nanmean(moved - found) < 13.0

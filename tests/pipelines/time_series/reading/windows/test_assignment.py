@@ -16,7 +16,9 @@ _NAMES = tuple(f"s{number}" for number in range(10))
 
 
 def _load(table: pd.DataFrame, folder: Path, *assignments: str) -> Splits:
-    return load(configure("data.split=cold_start", *assignments, source=write(table, folder / "loads.csv")))
+    return load(
+        configure("data.split=cold_start", *assignments, source=write(table, folder / "loads.csv"))
+    )
 
 
 def _series(splits: Splits) -> dict[str, set[str]]:
@@ -33,7 +35,9 @@ def test_no_series_is_in_two_parts_and_each_is_its_own_entity(tmp_path: Path) ->
 
 
 def test_new_series_are_asked_about_after_the_training_period(tmp_path: Path) -> None:
-    train, val, test = (part.forecast for part in _load(long_table(600, _NAMES), tmp_path).parts().values())
+    train, val, test = (
+        part.forecast for part in _load(long_table(600, _NAMES), tmp_path).parts().values()
+    )
     assert train is not None
     assert val is not None
     assert test is not None
@@ -41,7 +45,9 @@ def test_new_series_are_asked_about_after_the_training_period(tmp_path: Path) ->
     assert val.starts.max() < test.starts.min()
 
 
-def test_a_held_out_series_is_measured_on_what_lies_before_its_first_forecast(tmp_path: Path) -> None:
+def test_a_held_out_series_is_measured_on_what_lies_before_its_first_forecast(
+    tmp_path: Path,
+) -> None:
     table = long_table(600, _NAMES)
     splits = _load(table, tmp_path)
     name, context = str(splits.test.groups["series"].iloc[0]), splits.test.forecast
@@ -77,12 +83,18 @@ def test_series_that_end_early_train(tmp_path: Path) -> None:
 
 
 def test_another_seed_holds_out_others(tmp_path: Path) -> None:
-    held = {frozenset(_series(_load(long_table(600, _NAMES), tmp_path, f"train.seed={seed}"))["test"]) for seed in range(5)}
+    held = {
+        frozenset(_series(_load(long_table(600, _NAMES), tmp_path, f"train.seed={seed}"))["test"])
+        for seed in range(5)
+    }
     assert len(held) > 1
 
 
 def test_two_series_are_too_few(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"data.split=cold_start holds out whole series and needs at least 3, received 2"):
+    with pytest.raises(
+        DataError,
+        match=r"data.split=cold_start holds out whole series and needs at least 3, received 2",
+    ):
         _load(long_table(600), tmp_path)
 
 
@@ -107,5 +119,9 @@ def test_ragged_series_are_split_at_the_same_moments(tmp_path: Path) -> None:
         | ((table["unique_id"] == "late") & (table["ds"] >= "2020-01-10"))
     ]
     splits = load(configure(source=write(ragged, tmp_path / "loads.csv")))
-    assert _series(splits) == {"train": {"early", "late", "whole"}, "val": {"late", "whole"}, "test": {"late", "whole"}}
+    assert _series(splits) == {
+        "train": {"early", "late", "whole"},
+        "val": {"late", "whole"},
+        "test": {"late", "whole"},
+    }
     check_splits(splits, batch_size=16)

@@ -25,13 +25,25 @@ def north() -> pd.Series:
 
 @pytest.mark.parametrize(
     ("shift", "says"),
-    [(0, "of the same step"), (1, "of 1 step before"), (5, "of 5 steps before"), (-1, "of 1 step later"), (-6, "of 6 steps later")],
+    [
+        (0, "of the same step"),
+        (1, "of 1 step before"),
+        (5, "of 5 steps before"),
+        (-1, "of 1 step later"),
+        (-6, "of 6 steps later"),
+    ],
 )
 def test_a_known_covariate_that_copies_the_values_within_the_horizon_is_refused(
     tmp_path: Path, north: pd.Series, shift: int, says: str
 ) -> None:
     column = north.shift(shift).bfill().ffill()
-    with pytest.raises(DataError, match=rf"The covariate 'extra' is a copy of the values of series 'north' {says}.*data.past_covariates"):
+    with pytest.raises(
+        DataError,
+        match=(
+            r"The covariate 'extra' is a copy of the values of series 'north'"
+            rf" {says}.*data.past_covariates"
+        ),
+    ):
         _load(column, tmp_path, "data.known_covariates=[extra]")
 
 
@@ -45,10 +57,16 @@ def test_what_lies_a_horizon_back_is_known(tmp_path: Path, north: pd.Series) -> 
 
 
 def test_what_resembles_the_values_is_no_copy(tmp_path: Path, north: pd.Series) -> None:
-    _load(north + 0.02 * np.random.default_rng(1).normal(size=600), tmp_path, "data.known_covariates=[extra]")
+    _load(
+        north + 0.02 * np.random.default_rng(1).normal(size=600),
+        tmp_path,
+        "data.known_covariates=[extra]",
+    )
 
 
-def test_a_past_covariate_may_be_the_value_but_not_a_later_one(tmp_path: Path, north: pd.Series) -> None:
+def test_a_past_covariate_may_be_the_value_but_not_a_later_one(
+    tmp_path: Path, north: pd.Series
+) -> None:
     _load(north, tmp_path, "data.past_covariates=[extra]")
     with pytest.raises(DataError, match="of 2 steps later"):
         _load(north.shift(-2).ffill(), tmp_path, "data.past_covariates=[extra]")
@@ -57,9 +75,13 @@ def test_a_past_covariate_may_be_the_value_but_not_a_later_one(tmp_path: Path, n
 def test_a_leak_may_be_accepted_and_is_then_told(tmp_path: Path, north: pd.Series) -> None:
     table = wide_table(600, names=("north",)).assign(extra=north)
     path = write(table, tmp_path / "loads.csv")
-    splits = load(configure("data.known_covariates=[extra]", "data.allow_leakage=true", source=path))
+    splits = load(
+        configure("data.known_covariates=[extra]", "data.allow_leakage=true", source=path)
+    )
     leakage = make_datasheet(splits, allow_leakage=True)["leakage"]
     assert leakage == {
         "allowed": True,
-        "reasons": ["The covariate 'extra' is a copy of the values of series 'north' of the same step."],
+        "reasons": [
+            "The covariate 'extra' is a copy of the values of series 'north' of the same step."
+        ],
     }

@@ -37,11 +37,17 @@ def test_fixed_counts_leave_the_rest_unused() -> None:
 
 def test_series_that_begin_later_share_the_timeline() -> None:
     partition = cut_time([_series(1000), _series(500, first="2020-02-01")], _DATA, "a.csv")
-    assert partition.parts["train"].places(_series(500, first="2020-02-01").stamps) == (0, 64)  # 65 % of 1,244 hours
+    assert partition.parts["train"].places(_series(500, first="2020-02-01").stamps) == (
+        0,
+        64,
+    )  # 65 % of 1,244 hours
 
 
 def test_a_part_shorter_than_a_window_is_refused() -> None:
-    with pytest.raises(DataError, match=r"a.csv: too short. The part 'train' has 46 time steps, but one window needs 54"):
+    with pytest.raises(
+        DataError,
+        match=r"a.csv: too short. The part 'train' has 46 time steps, but one window needs 54",
+    ):
         cut_time([_series(70)], _DATA, "a.csv")
     data = _DATA.model_copy(update={"split_steps": (500, 5, 100)})
     with pytest.raises(DataError, match="The part 'val' has 5 time steps, but one window needs 6"):
@@ -50,7 +56,9 @@ def test_a_part_shorter_than_a_window_is_refused() -> None:
 
 def test_counts_beyond_the_end_are_refused() -> None:
     data = _DATA.model_copy(update={"split_steps": (800, 200, 200)})
-    with pytest.raises(DataError, match=r"data.split_steps asks for 1200 time steps, but there are 1000"):
+    with pytest.raises(
+        DataError, match=r"data.split_steps asks for 1200 time steps, but there are 1000"
+    ):
         cut_time([_series(1000)], data, "a.csv")
 
 
@@ -63,12 +71,26 @@ def test_places_are_those_inside_the_part() -> None:
 
 def test_blocks_are_at_least_a_day_and_the_horizon() -> None:
     part = Part(_series(100).stamps)
-    assert np.unique(part.blocks(part.timeline, 6, 3600), return_counts=True)[1].tolist() == [24, 24, 24, 24, 4]
-    assert np.unique(part.blocks(part.timeline, 48, 3600), return_counts=True)[1].tolist() == [48, 48, 4]
+    assert np.unique(part.blocks(part.timeline, 6, 3600), return_counts=True)[1].tolist() == [
+        24,
+        24,
+        24,
+        24,
+        4,
+    ]
+    assert np.unique(part.blocks(part.timeline, 48, 3600), return_counts=True)[1].tolist() == [
+        48,
+        48,
+        4,
+    ]
 
 
 def test_blocks_are_named_by_their_first_moment() -> None:
     part = Part(_series(100).stamps)
-    assert part.blocks(part.timeline[[0, 23, 24]], 6, 3600).tolist() == ["2020-01-01", "2020-01-01", "2020-01-02"]
+    assert part.blocks(part.timeline[[0, 23, 24]], 6, 3600).tolist() == [
+        "2020-01-01",
+        "2020-01-01",
+        "2020-01-02",
+    ]
     late = Part(_series(100, first="2020-01-01T05:00").stamps)
     assert late.blocks(late.timeline[[30]], 6, 3600).tolist() == ["2020-01-02T05:00:00"]
