@@ -83,7 +83,7 @@ def run(
     is used again.
 
     Started several times as the workers of one cluster (TF_CONFIG, Kubernetes, Slurm:
-    docs/distributed.md), all train together; worker 0 does the other stages.
+    docs/clusters.md), all train together; worker 0 does the other stages.
     """
     watch_supervisor(os.environ)
     cluster = find_cluster(os.environ)

@@ -24,7 +24,7 @@ def fit_feature_distance(
     Few rows in many dimensions have a covariance that can't be inverted, so it is shrunk (Ledoit &
     Wolf 2004) after each feature got its own scale. The relative distance (Ren et al. 2021), which
     subtracts the distance to a Gaussian of all rows, was as good on foreign inputs, worse on
-    corrupted ones, and is 0 where there is one class; see docs/evaluation.md.
+    corrupted ones, and is 0 where there is one class; see docs/benchmarks.md.
 
     Args:
         features: (n, features) of training rows; rows that are not finite count nowhere.

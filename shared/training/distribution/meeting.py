@@ -56,7 +56,7 @@ class Meeting:
                 raise
             raise PortTakenError(
                 f"{cluster.name}: another program uses its port. Choose another one"
-                " (docs/distributed.md)."
+                " (docs/clusters.md)."
             ) from error
 
     def agrees_to_train(self, fingerprint: str | None) -> bool:

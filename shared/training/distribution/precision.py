@@ -20,7 +20,7 @@ def check_precision(config: TrainConfig) -> None:
     Raises:
         ConfigError: `train.precision` is a mixed one and this machine has no accelerator: a
             processor computes no faster in bfloat16 and much slower in float16, and both lose
-            digits (measured in docs/distributed.md).
+            digits (measured in docs/training.md).
     """
     accelerators = tf.config.list_physical_devices("GPU") + tf.config.list_physical_devices("TPU")
     if config.precision != "float32" and not accelerators:
