@@ -1,7 +1,4 @@
-"""Does the model notice what it was not made for?
-
-How well its detectors tell changed and out-of-distribution inputs from unchanged ones.
-"""
+"""How well OOD detectors tell changed and out-of-distribution inputs from unchanged ones."""
 
 from __future__ import annotations
 
