@@ -5,7 +5,7 @@ INSTALLED := .venv/installed
 RUN = $(PY) -m pipelines $(if $(WORKERS),launch $(1) --workers '$(WORKERS)',run $(1)) $(if $(DATA),--data '$(DATA)') $(if $(PRESET),--preset '$(PRESET)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all fuzz bench lock clean clean-cache
+.PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all fuzz docs bench lock clean clean-cache
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -18,7 +18,7 @@ $(INSTALLED): requirements.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
-demo: $(INSTALLED) ## Set up, then all four pipelines end to end on bundled synthetic data
+demo: $(INSTALLED) ## Set up, then all four pipelines end to end on embedded synthetic data
 	@$(PY) -m pipelines demo
 
 medical-imaging: $(INSTALLED) ## Image classification, for example DATA=ham10000 PRESET=ham10000
@@ -47,6 +47,9 @@ test-all: lint types imports ## The same with the slow checks
 
 fuzz: $(INSTALLED) ## Give every reader thousands of damaged files: EXAMPLES=2000
 	$(PY) -m tests.fuzz --examples $(or $(EXAMPLES),2000)
+
+docs: $(INSTALLED) ## Write docs/settings.md from the configuration classes
+	$(PY) -m cli.settings_page
 
 bench: $(INSTALLED) ## Measure speed; prints a line for each benchmark
 	$(PY) -m benchmarks.evaluation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +31,9 @@ def folder_name(name: str) -> str:
     """
     folder = name.replace("-", "_")
     if folder not in NAMES:
-        raise ConfigError(f"There is no pipeline {name!r}. Pipelines: {', '.join(NAMES)}.")
+        close = difflib.get_close_matches(folder, NAMES, n=1)
+        hint = f" Did you mean {close[0]}?" if close else ""
+        raise ConfigError(f"There is no pipeline {name!r}.{hint} Pipelines: {', '.join(NAMES)}.")
     return folder
 
 

@@ -18,14 +18,14 @@ class SentimentDataConfig(DataConfig):
         "entity",
         description=(
             "'entity': no entity straddles two parts; 'given': by the files train/dev/val/test of a"
-            " folder, or by split_column."
+            " folder, or by part_column."
         ),
     )
     columns: tuple[str, ...] | None = Field(
         None, min_length=1, description="Column names of files without a header line."
     )
-    text_column: str = Field("text", min_length=1)
-    label_column: str = Field("label", min_length=1)
+    text_column: str = Field("text", min_length=1, description="Column of the text.")
+    label_column: str = Field("label", min_length=1, description="Column of the class.")
     max_text_characters: int = Field(
         100_000,
         ge=1,
@@ -43,7 +43,7 @@ class SentimentDataConfig(DataConfig):
             " normalised."
         ),
     )
-    split_column: str | None = Field(
+    part_column: str | None = Field(
         None, min_length=1, description="With split 'given' and one file: says train, val or test."
     )
     group_columns: tuple[str, ...] = Field(
@@ -59,9 +59,13 @@ class SentimentDataConfig(DataConfig):
     dataset_name: str = Field(
         "", description="How people call the data; by default the file's name."
     )
-    version: str = Field("unknown", min_length=1)
-    licence: str = Field("unknown", min_length=1)
-    citation: str = ""
+    version: str = Field(
+        "unknown", min_length=1, description="Version or date of the data, for the report."
+    )
+    licence: str = Field(
+        "unknown", min_length=1, description="Licence of the data, for the report."
+    )
+    citation: str = Field("", description="Whom to cite, for the report.")
     num_demo_examples: int = Field(
         4000, ge=60, le=1_000_000, description="Number of synthetic reviews when source is 'demo'."
     )
@@ -98,7 +102,7 @@ class SentimentModelConfig(ModelConfig):
     encoder: Literal["scratch"] = Field(
         "scratch",
         description=(
-            "Where word representations come from: 'scratch' learns them from the training split"
+            "Where word representations come from: 'scratch' learns them from the training part"
             " alone."
         ),
     )
@@ -133,7 +137,7 @@ class SentimentModelConfig(ModelConfig):
     smoothing: float = Field(
         1.0, gt=0.0, description="Added to every n-gram count of the log-count ratios."
     )
-    embedding_size: int = Field(64, ge=4, le=1024)
+    embedding_size: int = Field(64, ge=4, le=1024, description="Length of a word vector.")
     kernel_words: tuple[int, ...] = Field(
         (2, 3, 4), min_length=1, description="Widths of the convolutions, in words."
     )
@@ -144,7 +148,9 @@ class SentimentModelConfig(ModelConfig):
         le=1024,
         description="Filters of a second layer over what the first found; 0 leaves it out.",
     )
-    dropout: float = Field(0.3, ge=0.0, lt=1.0)
+    dropout: float = Field(
+        0.3, ge=0.0, lt=1.0, description="After the convolutions; half as much on word vectors."
+    )
     word_dropout: float = Field(
         0.1, ge=0.0, lt=1.0, description="Share of words that become unknown while training."
     )

@@ -58,7 +58,7 @@ class SpeechDataConfig(DataConfig):
     speaker_column: str | None = Field(
         "speaker", min_length=1, description="Manifest column: who speaks; null if not known."
     )
-    split_column: str = Field(
+    part_column: str = Field(
         "part",
         min_length=1,
         description="Manifest column with train, val or test, used when data.split=given.",
@@ -180,8 +180,10 @@ class SpeechModelConfig(ModelConfig):
     num_mels: int = Field(
         40, ge=16, le=128, description="Mel bands between 60 Hz and half the sample rate."
     )
-    frame_seconds: float = Field(0.025, ge=0.005, le=0.1)
-    hop_seconds: float = Field(0.010, ge=0.0025, le=0.05)
+    frame_seconds: float = Field(0.025, ge=0.005, le=0.1, description="Window of one spectrum.")
+    hop_seconds: float = Field(
+        0.010, ge=0.0025, le=0.05, description="Time from one spectrum to the next."
+    )
     range_db: float = Field(
         60.0,
         ge=20.0,
@@ -206,7 +208,7 @@ class SpeechModelConfig(ModelConfig):
     num_blocks: int = Field(
         3, ge=1, le=12, description="Residual blocks over time, dilated 1, 2, 4, 1, 2, 4, …"
     )
-    dropout: float = Field(0.2, ge=0.0, le=0.9)
+    dropout: float = Field(0.2, ge=0.0, le=0.9, description="Before the last layer.")
     augmentation: float = Field(
         1.0,
         ge=0.0,

@@ -172,22 +172,22 @@ class TimeSeriesDataConfig(DataConfig):
 
     @property
     def known(self) -> tuple[str, ...]:
-        """The known covariates of the configured source; the bundled data brings its own."""
+        """The known covariates of the configured source; the embedded data brings its own."""
         return COVARIATES if self.source == "demo" else self.known_covariates
 
     @property
     def past(self) -> tuple[str, ...]:
-        """The past covariates of the configured source; the bundled data has none."""
+        """The past covariates of the configured source; the embedded data has none."""
         return () if self.source == "demo" else self.past_covariates
 
     @property
     def static_numbers(self) -> tuple[str, ...]:
-        """The numeric static covariates of the configured source; the bundled data has none."""
+        """The numeric static covariates of the configured source; the embedded data has none."""
         return () if self.source == "demo" else self.static_covariates
 
     @property
     def static_texts(self) -> tuple[str, ...]:
-        """The static categories of the configured source; the bundled data has none."""
+        """The static categories of the configured source; the embedded data has none."""
         return () if self.source == "demo" else self.static_categories
 
     @field_validator("frequency")
@@ -295,7 +295,9 @@ class TimeSeriesModelConfig(ModelConfig):
         le=512,
         description="Width of the summary of the whole window that every step sees.",
     )
-    dropout: float = Field(0.3, ge=0.0, le=0.9)
+    dropout: float = Field(
+        0.3, ge=0.0, le=0.9, description="After the window's summary and after each hidden layer."
+    )
     max_static_categories: int = Field(
         32,
         ge=2,
@@ -314,7 +316,7 @@ class TimeSeriesModelConfig(ModelConfig):
 class TimeSeriesTrainConfig(TrainConfig):
     """How the network is fitted; the ridge has a closed form and needs none of this."""
 
-    epochs: int = Field(20, ge=1, le=10_000)
+    epochs: int = Field(20, ge=1, le=10_000, description="Passes over the training split, at most.")
     batch_size: int = Field(
         128, ge=1, le=65_536, description="Examples in one step, over all replicas together."
     )
