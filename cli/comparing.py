@@ -14,7 +14,7 @@ __all__ = ["print_comparison"]
 _VERDICTS = {
     "first": "[green]A is better[/]",
     "second": "[green]B is better[/]",
-    "inconclusive": "inconclusive",
+    "not told apart": "not told apart",
     "not known": "not known",
 }
 

@@ -6,11 +6,11 @@ PlumblineError
 │   ├── DataError             a file, row or field of the data is wrong
 │   ├── RunDirectoryError     the run directory can't be used (read-only, of another pipeline)
 │   ├── CheckpointError       a checkpoint can't be written, read, or used by this run
-│   └── MissingArtefactError  a stage's input is missing or stale
-├── StoppedError              a signal asked the run to stop, and what was made is saved: exit code
-0 (SIGTERM) or 130 (Ctrl-C) ├── ContractError             a pipeline breaks its contract: a fault of
-ours, exit code 1 └── WorkerError               a process of a cluster ended or can't be reached:
-exit code 1
+│   ├── MissingArtefactError  a stage's input is missing or stale
+│   └── TrainingDivergedError the loss became NaN or infinite
+├── StoppedError              a signal stopped the run; what was made is saved: exit code 0 or 130
+├── ContractError             a pipeline breaks its contract: a fault of ours, exit code 1
+└── WorkerError               a process of a cluster ended or can't be reached: exit code 1
     └── PortTakenError        another program listens on this worker's port
 """
 

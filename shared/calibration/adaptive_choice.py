@@ -27,7 +27,7 @@ def choose_adaptive_rule(
 
     Args:
         target: The kind of target.
-        val: Finite raw scores of the validation split.
+        val: Finite raw scores of the validation part.
         step_sizes: Candidates.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The nine stages: what each reads, makes and depends on."""
+"""The stages of a run: what each reads, makes and depends on."""
 
 from __future__ import annotations
 
@@ -37,8 +37,7 @@ class Stage:
 
 _MODEL = ("preprocess.keras", "model.keras")
 _PREDICTIONS = tuple(
-    f"predictions/{name}.parquet"
-    for name in ("val", "test", "baselines", "perturbations", "behaviours")
+    f"predictions/{name}.parquet" for name in ("val", "test", "baselines", "probes", "behaviours")
 )
 _DATA = ("data", "train.seed")
 
@@ -70,14 +69,14 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "predict",
         ("data.json", *_MODEL),
-        (*_PREDICTIONS, "predictions/feature_statistics.parquet"),
+        (*_PREDICTIONS, "predictions/familiar.parquet"),
         (
             *_DATA,
             *(
                 f"evaluate.{name}"
                 for name in (
-                    "max_perturbation_examples",
-                    "max_feature_examples",
+                    "max_probe_examples",
+                    "max_familiar_examples",
                     "behaviour_tests",
                     "class_roles",
                 )
@@ -128,7 +127,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "export",
-        ("data.json", "calibration.json", "predictions/feature_statistics.parquet", *_MODEL),
+        ("data.json", "calibration.json", "predictions/familiar.parquet", *_MODEL),
         ("saved_model", "signature.json", "parity.json"),
         _DATA,
         "shared.serving.export:export_stage",

@@ -3,7 +3,7 @@
 Fitted on validation, stored as plain numbers, served in the graph.
 
 Each map takes scores to scores of the same shape, so that whatever reads scores reads calibrated
-ones too. The Keras twin, which goes into the deployed graph, is `shared.model.heads.calibrator`.
+ones too. The Keras twin, which goes into the deployed graph, is `shared.model.calibration`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What images are called on the wire and in rows."""
+"""What pictures are called on the wire and in rows."""
 
 from __future__ import annotations
 

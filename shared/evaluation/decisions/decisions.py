@@ -43,7 +43,7 @@ def category_decisions(
         test: The same rows with calibrated scores.
         record: What validation chose.
         config: Costs and prevalences of the place of work.
-        class_counts: Rows of each class in the training split.
+        class_counts: Rows of each class in the training part.
         resampling: Of entities.
     """
     points, shares = record.operating_points, config.deployment_prevalence
@@ -74,9 +74,9 @@ def _costs(
     class_counts: Mapping[str, int],
     resampling: Resampling,
 ) -> dict[str, Any] | None:
-    """At the class shares of the test split.
+    """At the class shares of the test part.
 
-    The constant to compare with is chosen on the training split.
+    The constant to compare with is chosen on the training part.
     """
     if config.costs is None:
         return None

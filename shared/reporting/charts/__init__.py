@@ -1,1 +1,1 @@
-"""Static SVG charts and images."""
+"""Static SVG charts and pictures."""

@@ -67,7 +67,7 @@ class ExampleMaker:
                 step_seconds=self.frequency.step_seconds,
             ),
             rows=lambda indices: store.rows(index.take(indices)),
-            ground_truth=self._ground_truth(index),
+            evidence=self._evidence(index),
             series=names,
             forecast=ForecastContext(
                 starts=starts,
@@ -79,16 +79,16 @@ class ExampleMaker:
             ),
         )
 
-    def _ground_truth(self, index: WindowIndex) -> Callable[[int], NDArray[np.float32]] | None:
+    def _evidence(self, index: WindowIndex) -> Callable[[int], NDArray[np.float32]] | None:
         store, causes = self.store, self.causes
         if causes is None:
             return None
 
-        def ground_truth(row: int) -> NDArray[np.float32]:
+        def evidence(row: int) -> NDArray[np.float32]:
             rows = store.rows(index.take(np.array([row])))
             return causes(rows["window"][0], rows["future"][0])
 
-        return ground_truth
+        return evidence
 
 
 def _recent_means(

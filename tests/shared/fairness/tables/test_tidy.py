@@ -60,7 +60,7 @@ def test_every_number_stands_in_one_row(written: Written) -> None:
         "ece",
         "label_rate",
         "equalised odds",
-        "gap sources: ranking",
+        "pathway: ranking",
     } <= set(table["metric"])
 
 
