@@ -18,7 +18,7 @@ $(INSTALLED): requirements.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
-demo: $(INSTALLED) ## Set up, then all four pipelines end to end on embedded synthetic data
+demo: $(INSTALLED) ## Set up, then all four pipelines end to end on bundled synthetic data
 	@$(PY) -m pipelines demo
 
 medical-imaging: $(INSTALLED) ## Image classification, for example DATA=ham10000 PRESET=ham10000

@@ -15,7 +15,7 @@ from benchmarks.simulated_part import (
     RESAMPLES,
     ROWS_EACH,
     Places,
-    draw_part,
+    draw_split,
     place_interval,
     shares_of_places,
 )
@@ -55,7 +55,7 @@ _FORECAST = Horizon(steps=4, channels=("load",), unit="kW", step_seconds=3600, s
 
 def simulate_metrics(draws: int) -> dict[str, Places]:
     """All metrics of a classification, and the average precision of each class."""
-    population = draw_part(np.random.default_rng([0, 1]), _POPULATION)[0]
+    population = draw_split(np.random.default_rng([0, 1]), _POPULATION)[0]
     probabilities = CLASSES.probabilities(population.scores)
     truth = CLASSES.metrics(population)
     for c, name in enumerate(CLASSES.names):
@@ -70,7 +70,7 @@ def simulate_decisions(draws: int) -> dict[str, Places]:
 
     AUC and rates of each class, predictive values at stated shares, costs.
     """
-    population = draw_part(np.random.default_rng([0, 1]), _POPULATION)[0]
+    population = draw_split(np.random.default_rng([0, 1]), _POPULATION)[0]
     truth = {
         name: found.value
         for name, found in _decisions(population, Resampling(2, 0.95, (0,))).items()
@@ -116,7 +116,7 @@ def _simulate(
 
 
 def _draw_classes(seed: int) -> Predictions:
-    return draw_part(np.random.default_rng([0, 2, seed]), ENTITIES)[0]
+    return draw_split(np.random.default_rng([0, 2, seed]), ENTITIES)[0]
 
 
 def _measured_classes(part: Predictions, seed: int) -> dict[str, Estimate]:

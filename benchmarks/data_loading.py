@@ -112,7 +112,7 @@ def _in_own_process(*arguments: str) -> dict[str, Any]:
 
 
 def _measure_pipeline(name: str, arguments: argparse.Namespace) -> dict[str, Any]:
-    """Examples per second and shares of waiting, from each place, of the training part."""
+    """Examples per second and shares of waiting, from each place, of the training split."""
     import pipelines
     from shared.config.sources import resolve_config
 

@@ -1,4 +1,4 @@
-"""Does an estimated attribute come out the same twice? Pictures (or recordings) of one entity, pair by pair.
+"""Does an estimated attribute come out the same twice? Images (or recordings) of one entity, pair by pair.
 
     python -m benchmarks.estimate_repeatability RUN_DIR skin_tone_estimate
 

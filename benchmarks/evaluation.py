@@ -1,4 +1,4 @@
-"""How long every metric with its interval takes on a large test part: `make bench`.
+"""How long every metric with its interval takes on a large test split: `make bench`.
 
 The target is 20 s and 2 GiB on two cores for 100,000 predictions of 10 classes with 2,000
 resamples.
@@ -13,7 +13,7 @@ import numpy as np
 
 from shared.evaluation.decisions.calibration_tables import class_errors
 from shared.evaluation.decisions.category_tables import category_tables
-from shared.evaluation.measure import measure_part
+from shared.evaluation.measure import measure_split
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories
 from shared.targets.predictions import Predictions
@@ -32,7 +32,7 @@ def main() -> None:
     counts = dict.fromkeys(target.names, _NUM_ROWS // _NUM_CLASSES)
     started, busy = time.perf_counter(), time.process_time()
     resampling = Resampling(_NUM_RESAMPLES, 0.95, (0,))
-    measured = measure_part(target, predictions, counts, resampling)
+    measured = measure_split(target, predictions, counts, resampling)
     tables = category_tables(target, predictions, measured.metrics, resampling)
     errors = class_errors(target, predictions, resampling)
     seconds, busy = time.perf_counter() - started, time.process_time() - busy

@@ -22,7 +22,7 @@ from benchmarks.simulated_part import (
     RESAMPLES,
     ROWS_EACH,
     Places,
-    draw_part,
+    draw_split,
     place_interval,
     shares_of_places,
 )
@@ -68,7 +68,7 @@ def _covered() -> dict[str, Places]:
 def simulate_gaps(draws: int, gap: float) -> tuple[dict[str, Places], float]:
     """Where the intervals of each group's error and its gap lie, and the share of draws in which the test finds a gap."""
     errors = {
-        group: float(draw_part(np.random.default_rng([1, 1]), 80_000, gap)[1][group])
+        group: float(draw_split(np.random.default_rng([1, 1]), 80_000, gap)[1][group])
         for group in ("a", "b")
     }
     truth = {
@@ -95,7 +95,7 @@ def simulate_gaps(draws: int, gap: float) -> tuple[dict[str, Places], float]:
 
 
 def _assess(index: int, gap: float) -> Assessment:
-    predictions, _ = draw_part(np.random.default_rng([1, 2, index]), ENTITIES, gap)
+    predictions, _ = draw_split(np.random.default_rng([1, 2, index]), ENTITIES, gap)
     attribute = Attribute("group", _groups(predictions), ("a", "b"))
     grouped = GroupedErrors.of(
         attribute,

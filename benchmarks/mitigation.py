@@ -4,8 +4,8 @@ One training per method and seed, medians over the seeds.
 
     python -m benchmarks.mitigation speech accent --seeds 5
 
-The embedded data has `data.demo_group_bias=1`. Each seed draws other data and other first weights;
-all methods of a seed see the same. Of the test part: balanced accuracy, the accuracy of the worst
+The bundled data has `data.demo_group_bias=1`. Each seed draws other data and other first weights;
+all methods of a seed see the same. Of the test split: balanced accuracy, the accuracy of the worst
 group, and the gap between the best and the worst one; beside the median the smallest and largest of
 the seeds, and the median of what a method changes against no mitigation with the same seed.
 """
@@ -37,7 +37,7 @@ NUMBERS = ("balanced accuracy", "worst group", "gap")
 
 _SETTINGS = (
     "data.demo_group_bias=1.0",
-    "evaluate.max_probe_examples=20",
+    "evaluate.max_perturbation_examples=20",
     "train.tensorboard=false",
 )
 
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def measure(run: RunDirectory, attribute: str) -> dict[str, float]:
-    """The numbers of a run's test part.
+    """The numbers of a run's test split.
 
     Rows whose group is not known count for the balanced accuracy only.
     """

@@ -1,9 +1,9 @@
-"""Is a planted bias found, and an absent one not? Every pipeline, its embedded data with and without bias, the real fairness stage.
+"""Is a planted bias found, and an absent one not? Every pipeline, its bundled data with and without bias, the real fairness stage.
 
     python -m benchmarks.planted_bias [--pipeline NAME] [--seeds 40] [--preset default]
 
 For each pipeline two models are trained, on data with the strongest bias and on data without. Each
-is then judged on `--seeds` test parts that are generated anew, of the size of the demo's. "Found"
+is then judged on `--seeds` test splits that are generated anew, of the size of the demo's. "Found"
 means that the verdict of the planted attribute is "gap found" (after adjustment for all
 attributes); "interval" that the planted group's own interval excludes 0 on the worse side. Without
 bias both should happen in about 5 % or fewer.
@@ -40,7 +40,7 @@ PLANTED: dict[str, tuple[tuple[str, str], ...]] = {
 say."""
 
 _FIRST_SEED = 10_000
-"""Far from the seed of training, so that no test part is one that was trained on."""
+"""Far from the seed of training, so that no test split is one that was trained on."""
 
 
 def main() -> None:
@@ -69,10 +69,10 @@ def main() -> None:
 def measure(
     name: str, bias: float, num_seeds: int, preset: str
 ) -> dict[tuple[str, str], tuple[int, float, float]]:
-    """Train one model and judge it on `num_seeds` test parts.
+    """Train one model and judge it on `num_seeds` test splits.
 
     Returns:
-        (attribute, group) -> rows of a test part, share of parts where the attribute's gap is
+        (attribute, group) -> rows of a test split, share of parts where the attribute's gap is
         found, and where the group's interval says that it fares worse.
     """
     pipeline = get_pipeline(name)
@@ -91,11 +91,11 @@ def measure(
 def _judge(
     pipeline: Pipeline, config: Any, trained: RunDirectory, splits: Splits, folder: Path
 ) -> dict[str, Any]:
-    """`fairness.json` of the trained model on the test part of other data."""
+    """`fairness.json` of the trained model on the test split of other data."""
     from shared.fairness.assess import fairness_stage
     from shared.loading.record import data_stage
     from shared.model.trained_model import load_trained_model
-    from shared.prediction.predict import predict_part
+    from shared.prediction.predict import predict_split
     from shared.run.artefacts.prediction_files import write_predictions
 
     shutil.rmtree(folder, ignore_errors=True)
@@ -104,7 +104,7 @@ def _judge(
     data_stage(context)
     model = load_trained_model(replace(context, run=trained))
     for part in ("val", "test"):
-        write_predictions(run, part, predict_part(model, splits.parts()[part], context.progress))
+        write_predictions(run, part, predict_split(model, splits.parts()[part], context.progress))
     shutil.copy(trained / "calibration.json", run / "calibration.json")
     fairness_stage(context)
     record: dict[str, Any] = run.read_json("fairness.json", maker="fairness")

@@ -17,7 +17,7 @@ __all__ = [
     "RESAMPLES",
     "ROWS_EACH",
     "Places",
-    "draw_part",
+    "draw_split",
     "place_interval",
     "shares_of_places",
 ]
@@ -34,7 +34,7 @@ class Places(NamedTuple):
     below: float
 
 
-def draw_part(
+def draw_split(
     generator: np.random.Generator, num_entities: int, gap: float = 0.0
 ) -> tuple[Predictions, Mapping[str, float]]:
     """Predictions of a model whose skill differs between entities, and the error share of each group.

@@ -46,7 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help=(
         "From raw data to a served model, with the evidence that it can be trusted.\n\n"
-        "Start with `demo` (embedded synthetic data, a few minutes), then `run NAME --data PATH`."
+        "Start with `demo` (bundled synthetic data, a few minutes), then `run NAME --data PATH`."
     ),
 )
 _console = Console()
@@ -170,7 +170,7 @@ def launch(
 
 @app.command()
 def demo(preset: Preset = None) -> None:
-    """Run all pipelines on their embedded synthetic data; what is up to date is kept."""
+    """Run all pipelines on their bundled synthetic data; what is up to date is kept."""
     from cli.terminal import print_headlines
 
     headlines = []
@@ -280,10 +280,10 @@ def mitigate(
     """Train a finished run again, once for each way of closing gaps between groups, and weigh what each closes and costs.
 
     Each training becomes a run in RUN_DIR/mitigation/NAME; the run's own fairness tables and report
-    then compare all remedies, chosen on validation, reported on test. Given again after an
+    then compare all mitigations, chosen on validation, reported on test. Given again after an
     interruption, it goes on where it was.
     """
-    from cli.mitigating import METHODS, mitigate_run, print_remedies, training_directory
+    from cli.mitigating import METHODS, mitigate_run, print_mitigations, training_directory
     from cli.terminal import TerminalDisplay
     from shared.run.directory import RunDirectory
 
@@ -302,7 +302,7 @@ def mitigate(
         *(["--methods", methods] if methods else []),
     ]
     with stop_in_order(pipeline.name, run_dir, has_other_workers=False, command=again):
-        remedies = mitigate_run(
+        mitigations = mitigate_run(
             pipeline,
             config,
             run_directory,
@@ -311,7 +311,7 @@ def mitigate(
             display=display,
             console=_console,
         )
-    print_remedies(_console, remedies, attribute)
+    print_mitigations(_console, mitigations, attribute)
     trained = escape(str(training_directory(run_dir, attribute, "METHOD")))
     _console.print(
         f"Next: open [bold]{escape(str(run_dir / 'report.html'))}[/], or finish a training that you"

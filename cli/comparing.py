@@ -14,7 +14,7 @@ __all__ = ["print_comparison"]
 _VERDICTS = {
     "first": "[green]A is better[/]",
     "second": "[green]B is better[/]",
-    "not told apart": "not told apart",
+    "inconclusive": "inconclusive",
     "not known": "not known",
 }
 

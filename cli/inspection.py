@@ -33,13 +33,13 @@ from shared.run.progress import Progress
 
 __all__ = ["guess_pipeline", "inspect_source", "print_datasheet", "write_datasheet"]
 
-_PICTURES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".dcm", ".npz"})
+_IMAGES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".dcm", ".npz"})
 _SOUNDS = frozenset({".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".m4a", ".wma"})
 _TABLES = frozenset({".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".gz", ".bz2", ".xz"})
 _TIME_COLUMNS = frozenset({"date", "time", "timestamp", "datetime", "ds", "stamp", "hour", "day"})
 _TEXT_COLUMNS = frozenset({"text", "sentence", "review", "content", "body", "tweet", "comment"})
 _READERS: Mapping[Kind, str] = {
-    "pictures": "medical_imaging",
+    "images": "medical_imaging",
     "recordings": "speech",
     "texts": "sentiment",
     "series": "time_series",
@@ -67,17 +67,17 @@ def guess_pipeline(source: Path) -> tuple[str, str]:
         else list(islice((file for file in source.rglob("*") if file.is_file()), _FILES_LOOKED_AT))
     )
     suffixes = Counter(file.suffix.lower() for file in files)
-    pictures, sounds = (sum(suffixes[suffix] for suffix in known) for known in (_PICTURES, _SOUNDS))
-    if pictures or sounds:
+    images, sounds = (sum(suffixes[suffix] for suffix in known) for known in (_IMAGES, _SOUNDS))
+    if images or sounds:
         return (
-            ("medical_imaging", "it holds pictures")
-            if pictures >= sounds
+            ("medical_imaging", "it holds images")
+            if images >= sounds
             else ("speech", "it holds recordings")
         )
     tables = sorted(file for file in files if file.suffix.lower() in _TABLES)
     if not tables:
         raise DataError(
-            f"{source}: neither pictures, recordings nor tables were found here. Name the pipeline"
+            f"{source}: neither images, recordings nor tables were found here. Name the pipeline"
             " with --pipeline NAME."
         )
     columns = _column_names(tables[0])

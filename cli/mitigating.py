@@ -21,13 +21,13 @@ from shared.config import RunConfig
 from shared.config.sources import override_config, read_config
 from shared.contract import Pipeline
 from shared.errors import ConfigError, DataError
-from shared.fairness.mitigation.trained_remedies import add_decisions
+from shared.fairness.mitigation.trained_mitigations import add_decisions
 from shared.run.artefacts.recorded_data import read_recorded_data
 from shared.run.directory import RunDirectory
 from shared.stages.runner import StageDisplay, run_stages
 from shared.targets import Categories
 
-__all__ = ["METHODS", "mitigate_run", "print_remedies", "training_directory"]
+__all__ = ["METHODS", "mitigate_run", "print_mitigations", "training_directory"]
 
 METHODS = ("reweighing", "balanced_sampling", "group_dro")
 _COMPARED = ("fairness", "report")
@@ -43,7 +43,7 @@ class _Finished:
     display: StageDisplay
 
     def compare(self) -> None:
-        """Bring its comparison of remedies up to date."""
+        """Bring its comparison of mitigations up to date."""
         run_stages(
             self.pipeline,
             self.config,
@@ -64,7 +64,7 @@ def mitigate_run(
     display: StageDisplay,
     console: Console,
 ) -> list[dict[str, Any]]:
-    """Train a finished run's configuration once for each method, and weigh all remedies of the attribute again.
+    """Train a finished run's configuration once for each method, and weigh all mitigations of the attribute again.
 
     Each training is a run directory of its own, `mitigation/<attribute>/<method>/`; one that is
     finished is not done again, and one that was interrupted goes on.
@@ -79,7 +79,7 @@ def mitigate_run(
         console: Where what is done is said.
 
     Returns:
-        The remedies of the attribute, as `fairness.json` has them.
+        The mitigations of the attribute, as `fairness.json` has them.
 
     Raises:
         ConfigError: The run can't be mitigated in this way; found before anything is trained.
@@ -91,7 +91,7 @@ def mitigate_run(
     _require_gap_of_people(run, config, attribute)
     configs = {method: _config_of(config, attribute, method) for method in methods}
     finished.compare()  # an unfinished run is refused now, not after the trainings
-    _remedies(run, attribute)
+    _mitigations(run, attribute)
     trained = []
     for number, (method, changed) in enumerate(configs.items(), start=1):
         directory = training_directory(run.path, attribute, method)
@@ -103,7 +103,7 @@ def mitigate_run(
         trained.append((method, _train(finished, changed, directory, console)))
     add_decisions(run, config, attribute, trained)
     finished.compare()
-    return _remedies(run, attribute)
+    return _mitigations(run, attribute)
 
 
 def training_directory(run: Path, attribute: str, method: str) -> Path:
@@ -114,8 +114,10 @@ def training_directory(run: Path, attribute: str, method: str) -> Path:
     return run / "mitigation" / quote(attribute, safe=" ()").replace(".", "%2E") / method
 
 
-def print_remedies(console: Console, remedies: Sequence[Mapping[str, Any]], attribute: str) -> None:
-    """One line a remedy: gap, worst group and price."""
+def print_mitigations(
+    console: Console, mitigations: Sequence[Mapping[str, Any]], attribute: str
+) -> None:
+    """One line a mitigation: gap, worst group and price."""
     table = Table(
         title=f"Closing gaps by {escape(attribute)}",
         title_justify="left",
@@ -127,15 +129,21 @@ def print_remedies(console: Console, remedies: Sequence[Mapping[str, Any]], attr
         table.add_column(name)
     for name in ("gap, val", "gap, test", "worst group, test", "balanced accuracy, test"):
         table.add_column(name, justify="right")
-    for remedy in remedies:
-        strength = "" if remedy["strength"] is None else f", strength {remedy['strength']:g}"
-        chosen = " [green](chosen)[/]" if remedy["chosen"] or remedy["chosen_without_group"] else ""
+    for mitigation in mitigations:
+        strength = (
+            "" if mitigation["strength"] is None else f", strength {mitigation['strength']:g}"
+        )
+        chosen = (
+            " [green](chosen)[/]"
+            if mitigation["chosen"] or mitigation["chosen_without_group"]
+            else ""
+        )
         table.add_row(
-            f"{remedy['method']}{strength}{chosen}",
-            "yes" if remedy["needs_group"] else "no",
-            *(_number(remedy[part]["equalised_odds_difference"]) for part in ("val", "test")),
-            _worst(remedy["test"]["worst_group"]),
-            _with_interval(remedy["test"]["balanced_accuracy"]),
+            f"{mitigation['method']}{strength}{chosen}",
+            "yes" if mitigation["needs_group"] else "no",
+            *(_number(mitigation[part]["equalised_odds_difference"]) for part in ("val", "test")),
+            _worst(mitigation["test"]["worst_group"]),
+            _with_interval(mitigation["test"]["balanced_accuracy"]),
         )
     console.print(table)
     console.print(
@@ -163,7 +171,7 @@ def _require_gap_of_people(run: RunDirectory, config: RunConfig, attribute: str)
     )
     if not isinstance(recorded.target, Categories):
         raise ConfigError(
-            f"{run.path}: remedies are weighed by equalised odds, which forecasts don't have."
+            f"{run.path}: mitigations are weighed by equalised odds, which forecasts don't have."
             f" {otherwise}"
         )
     if attribute not in recorded.groups:
@@ -174,11 +182,11 @@ def _require_gap_of_people(run: RunDirectory, config: RunConfig, attribute: str)
     if attribute in recorded.conditions:
         raise ConfigError(
             f"{run.path}: {attribute!r} describes the circumstances of an example, not people, so"
-            f" no remedies are weighed. {otherwise}"
+            f" no mitigations are weighed. {otherwise}"
         )
     if config.data.split == "leave_one_entity_out":
         raise ConfigError(
-            f"{run.path} is a cross-validation, which leaves no rows to choose a remedy on."
+            f"{run.path} is a cross-validation, which leaves no rows to choose a mitigation on."
             f" {otherwise}"
         )
     if config.train.mitigation != "none":
@@ -247,15 +255,15 @@ def _forget_earlier_models() -> None:
     keras.utils.clear_session()
 
 
-def _remedies(run: RunDirectory, attribute: str) -> list[dict[str, Any]]:
+def _mitigations(run: RunDirectory, attribute: str) -> list[dict[str, Any]]:
     entries = run.read_json("fairness.json", maker="fairness")["attributes"]
     found: list[dict[str, Any]] = next(
-        (entry["remedies"] for entry in entries if entry["attribute"] == attribute), []
+        (entry["mitigations"] for entry in entries if entry["attribute"] == attribute), []
     )
     if not found:
         raise ConfigError(
             f"{run.path}: nothing can be said about closing gaps by {attribute!r}, because fewer"
-            " than two groups of the test or the validation part have enough rows of a class"
+            " than two groups of the test or the validation split have enough rows of a class"
             " (evaluate.min_group_size). Use more data, or larger shares of it."
         )
     return found

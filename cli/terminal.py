@@ -117,7 +117,7 @@ def print_headlines(console: Console, headlines: Sequence[Headline]) -> None:
     """One table (pipeline, headline metric with interval, baseline, seconds), and below it the cost and where the reports are."""
     levels = {line.metrics["confidence"] for line in headlines}
     table = Table(
-        title="On the test part",
+        title="On the test split",
         title_justify="left",
         title_style="bold",
         box=SIMPLE_HEAD,

@@ -1,1 +1,1 @@
-"""Datasets: generators of embedded known-answer data and builders of public datasets, one folder each."""
+"""Datasets: generators of bundled known-answer data and builders of public datasets, one folder each."""

@@ -1,6 +1,6 @@
 """Dermatoscopy-like phantoms.
 
-Synthetic pictures of skin lesions whose class, its cause and its group bias are known.
+Synthetic images of skin lesions whose class, its cause and its group bias are known.
 """
 
 from __future__ import annotations

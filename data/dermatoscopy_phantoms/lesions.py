@@ -1,6 +1,6 @@
 """The lesion: its outline, and the structure inside it that decides its class.
 
-All coordinates are in units of half the shorter side of the picture, with the origin at its centre.
+All coordinates are in units of half the shorter side of the image, with the origin at its centre.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ class Structure:
     Attributes:
         pattern: (height, width), about zero mean within the lesion, in [-1, 1]: negative darkens,
             positive brightens.
-        evidence: (height, width) bool: the pixels that carry it.
+        ground_truth: (height, width) bool: the pixels that carry it.
     """
 
     pattern: Field
-    evidence: NDArray[np.bool_]
+    ground_truth: NDArray[np.bool_]
 
 
 def draw_outline(height_px: int, width_px: int, generator: np.random.Generator) -> Outline:
@@ -101,14 +101,14 @@ def _dots(outline: Outline, generator: np.random.Generator) -> Structure:
     heading, reach = generator.uniform(0.0, 2.0 * np.pi), generator.uniform(0.1, 0.5)
     focus = outline.radius * reach * np.array([np.sin(heading), np.cos(heading)])
     pattern = np.zeros_like(outline.depth)
-    evidence = np.zeros(outline.depth.shape, dtype=bool)
+    ground_truth = np.zeros(outline.depth.shape, dtype=bool)
     for down, right in focus + generator.normal(
         scale=0.32 * outline.radius, size=(int(generator.integers(5, 9)), 2)
     ):
         squared = ((outline.down - down) ** 2 + (outline.right - right) ** 2) / 0.06**2
         pattern += np.exp(-squared / 2.0) * (1.0 - squared / 4.0)  # zero mean in the plane
-        evidence |= squared < 2.0**2
-    return Structure(np.clip(pattern, -1.0, 1.0), evidence & outline.inside)
+        ground_truth |= squared < 2.0**2
+    return Structure(np.clip(pattern, -1.0, 1.0), ground_truth & outline.inside)
 
 
 def _blotches(outline: Outline, generator: np.random.Generator) -> Structure:
@@ -118,7 +118,7 @@ def _blotches(outline: Outline, generator: np.random.Generator) -> Structure:
     """
     heading = generator.uniform(0.0, 2.0 * np.pi)
     pattern = np.zeros_like(outline.depth)
-    evidence = np.zeros(outline.depth.shape, dtype=bool)
+    ground_truth = np.zeros(outline.depth.shape, dtype=bool)
     for sign, direction in ((-1.0, heading), (1.0, heading + np.pi + generator.uniform(-0.5, 0.5))):
         down, right = (
             outline.radius * 0.5 * np.sin(direction),
@@ -128,8 +128,8 @@ def _blotches(outline: Outline, generator: np.random.Generator) -> Structure:
             0.28 * outline.radius
         ) ** 2
         pattern += sign * np.exp(-(squared**2) / 2.0)  # flat top, steep edge
-        evidence |= squared < 1.5
-    return Structure(pattern, evidence & outline.inside)
+        ground_truth |= squared < 1.5
+    return Structure(pattern, ground_truth & outline.inside)
 
 
 STRUCTURES: Mapping[str, Callable[[Outline, np.random.Generator], Structure]] = {

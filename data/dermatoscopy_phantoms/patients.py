@@ -1,4 +1,4 @@
-"""Who the pictures are of: patients with skin tone, sex and age, some photographed several times."""
+"""Who the images are of: patients with skin tone, sex and age, some photographed several times."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ SEXES = ("female", "male")
 AGE_RANGE_YEARS = (20, 89)
 """Youngest and oldest age, both inclusive."""
 
-_PICTURES_PER_PATIENT = {
+_IMAGES_PER_PATIENT = {
     1: 0.5,
     2: 0.25,
     3: 0.15,
     4: 0.1,
-}  # number of pictures -> share of patients
+}  # number of images -> share of patients
 
 
 @dataclass(frozen=True)
 class Patients:
-    """One row per picture.
+    """One row per image.
 
     Attributes:
-        patient_ids: (n,) str; a patient's pictures stand together.
+        patient_ids: (n,) str; a patient's images stand together.
         skin_tones: (n,) str of `SKIN_TONES`, a third of the patients each.
         sexes: (n,) str of `SEXES`.
         ages_years: (n,) int64 within `AGE_RANGE_YEARS`.
@@ -39,23 +39,23 @@ class Patients:
     ages_years: NDArray[np.int64]
 
 
-def draw_patients(num_pictures: int, generator: np.random.Generator) -> Patients:
-    """Draw patients until they have `num_pictures` pictures.
+def draw_patients(num_images: int, generator: np.random.Generator) -> Patients:
+    """Draw patients until they have `num_images` images.
 
     Skin tone, sex and age are independent of each other.
     """
     counts = generator.choice(
-        list(_PICTURES_PER_PATIENT), size=num_pictures, p=list(_PICTURES_PER_PATIENT.values())
+        list(_IMAGES_PER_PATIENT), size=num_images, p=list(_IMAGES_PER_PATIENT.values())
     )
-    owners = np.repeat(np.arange(num_pictures), counts)[
-        :num_pictures
-    ]  # patient of each picture; surplus patients stay unused
+    owners = np.repeat(np.arange(num_images), counts)[
+        :num_images
+    ]  # patient of each image; surplus patients stay unused
     # Cyclic, so that the tones are equally common: a gap between them then comes from the planted
     # bias, not from rarity.
-    skin_tones = np.asarray(SKIN_TONES)[np.arange(num_pictures) % len(SKIN_TONES)]
-    sexes = generator.choice(SEXES, size=num_pictures)
+    skin_tones = np.asarray(SKIN_TONES)[np.arange(num_images) % len(SKIN_TONES)]
+    sexes = generator.choice(SEXES, size=num_images)
     ages_years = generator.integers(
-        AGE_RANGE_YEARS[0], AGE_RANGE_YEARS[1], size=num_pictures, endpoint=True
+        AGE_RANGE_YEARS[0], AGE_RANGE_YEARS[1], size=num_images, endpoint=True
     )
     return Patients(
         patient_ids=np.asarray([f"patient-{owner:05d}" for owner in owners]),

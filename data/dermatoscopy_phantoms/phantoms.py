@@ -1,4 +1,4 @@
-"""Phantom pictures: skin, lesion, deciding structure, and the hair, glints, vignette and noise that hide it."""
+"""Phantom images: skin, lesion, deciding structure, and the hair, glints, vignette and noise that hide it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from data.dermatoscopy_phantoms.patients import SKIN_TONES, Patients, draw_patie
 __all__ = ["CLASS_NAMES", "GENERATOR_VERSION", "Phantom", "PhantomCollection", "PhantomSettings"]
 
 GENERATOR_VERSION = "1"
-"""Changes whenever the same settings would give other pictures."""
+"""Changes whenever the same settings would give other images."""
 
 CLASS_NAMES = tuple(sorted(STRUCTURES, key=str.lower))
 
@@ -33,9 +33,9 @@ _PIGMENT = np.array([58.0, 60.0, 50.0])  # what full pigment takes away per chan
 _STRUCTURE_COLOUR = np.array([1.0, 0.95, 0.8])
 _STRUCTURE_CONTRAST = (18.0, 40.0)  # weakest and strongest structure, in grey levels
 _NOISE_SD = 6.0  # grey levels
-_FRAME_STREAM, _PICTURE_STREAM = 0, 1
+_FRAME_STREAM, _IMAGE_STREAM = 0, 1
 
-Picture = NDArray[np.float64]
+PixelArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,15 @@ class PhantomSettings:
     """What decides a collection of phantoms; equal settings give equal bytes.
 
     Attributes:
-        num_pictures: How many, at least 1.
-        height_px: Picture height, at least 16.
-        width_px: Picture width, at least 16.
+        num_images: How many, at least 1.
+        height_px: Image height, at least 16.
+        width_px: Image width, at least 16.
         group_bias: 0: the deciding structure is equally visible on every skin. 1: on dark skin it
             has 30 % of its contrast under twice the noise, on medium skin 85 % of its contrast.
         seed: Seeds everything.
     """
 
-    num_pictures: int
+    num_images: int
     height_px: int
     width_px: int
     group_bias: float
@@ -60,23 +60,23 @@ class PhantomSettings:
 
 @dataclass(frozen=True)
 class Phantom:
-    """One picture with its known answer.
+    """One image with its known answer.
 
     Attributes:
         pixels: (height, width, 3) uint8 sRGB.
         lesion: (height, width) bool: the lesion mask.
-        evidence: (height, width) bool: the pixels that carry the structure which decides the class.
+        ground_truth: (height, width) bool: the pixels that carry the structure which decides the class.
         skin_colour: (3,) float64: sRGB codes of the person's bare skin in even light, before
             anything disturbs it.
     """
 
     pixels: NDArray[np.uint8]
     lesion: NDArray[np.bool_]
-    evidence: NDArray[np.bool_]
+    ground_truth: NDArray[np.bool_]
     skin_colour: NDArray[np.float64]
 
     def png(self) -> bytes:
-        """The picture as a PNG file."""
+        """The image as a PNG file."""
         stream = BytesIO()
         Image.fromarray(self.pixels).save(stream, format="PNG", compress_level=1)
         return stream.getvalue()
@@ -87,7 +87,7 @@ class PhantomCollection:
     """Phantoms, drawn one at a time when asked for, so that a collection of any size needs little memory.
 
     Example:
-        >>> collection = PhantomCollection(PhantomSettings(num_pictures=3, height_px=32,
+        >>> collection = PhantomCollection(PhantomSettings(num_images=3, height_px=32,
         width_px=32, group_bias=0.5, seed=0)) >>> collection.draw(0).pixels.shape
         (32, 32, 3)
     """
@@ -98,16 +98,16 @@ class PhantomCollection:
 
     def __post_init__(self) -> None:
         generator = np.random.default_rng([self.settings.seed, _FRAME_STREAM])
-        object.__setattr__(self, "patients", draw_patients(self.settings.num_pictures, generator))
+        object.__setattr__(self, "patients", draw_patients(self.settings.num_images, generator))
         # Classes are equally common and independent of the patient: no group differs in its mix of
         # cases.
-        classes = generator.permutation(np.arange(self.settings.num_pictures) % len(CLASS_NAMES))
+        classes = generator.permutation(np.arange(self.settings.num_images) % len(CLASS_NAMES))
         object.__setattr__(self, "classes", classes.astype(np.int64))
 
     def draw(self, index: int) -> Phantom:
-        """Draw the picture at `index`; depends on the settings and the index only."""
+        """Draw the image at `index`; depends on the settings and the index only."""
         settings = self.settings
-        generator = np.random.default_rng([settings.seed, _PICTURE_STREAM, index])
+        generator = np.random.default_rng([settings.seed, _IMAGE_STREAM, index])
         name, tone = CLASS_NAMES[self.classes[index]], str(self.patients.skin_tones[index])
         outline = draw_outline(settings.height_px, settings.width_px, generator)
         structure = STRUCTURES[name](outline, generator)
@@ -116,15 +116,15 @@ class PhantomCollection:
         )
         covered = _coverage(outline)
         shade = _shade(tone, generator)
-        picture = shade + _relief(outline, generator)[..., None] - _pigment(covered, generator)
-        picture += (contrast * structure.pattern * covered)[..., None] * _STRUCTURE_COLOUR
-        picture = _disturb(picture, outline, generator)
+        image = shade + _relief(outline, generator)[..., None] - _pigment(covered, generator)
+        image += (contrast * structure.pattern * covered)[..., None] * _STRUCTURE_COLOUR
+        image = _disturb(image, outline, generator)
         noise_sd = _NOISE_SD * (1.0 + settings.group_bias * (tone == SKIN_TONES[-1]))
-        picture += generator.normal(scale=noise_sd, size=picture.shape)
+        image += generator.normal(scale=noise_sd, size=image.shape)
         return Phantom(
-            np.clip(np.rint(picture), 0, 255).astype(np.uint8),
+            np.clip(np.rint(image), 0, 255).astype(np.uint8),
             outline.inside,
-            structure.evidence,
+            structure.ground_truth,
             shade,
         )
 
@@ -139,13 +139,13 @@ def _visibility(tone: str, bias: float) -> float:
     return 1.0 - bias * {"light": 0.0, "medium": 0.15, "dark": 0.7}[tone]
 
 
-def _coverage(outline: Outline) -> Picture:
+def _coverage(outline: Outline) -> PixelArray:
     """(height, width) in (0, 1): a soft-edged lesion mask."""
     return np.asarray(1.0 / (1.0 + np.exp((outline.depth - 1.0) / 0.05)))
 
 
-def _smooth_field(shape: tuple[int, ...], generator: np.random.Generator) -> Picture:
-    """(height, width) with mean 0 and standard deviation about 1, varying over a quarter of the picture."""
+def _smooth_field(shape: tuple[int, ...], generator: np.random.Generator) -> PixelArray:
+    """(height, width) with mean 0 and standard deviation about 1, varying over a quarter of the image."""
     coarse = generator.normal(size=(6, 6))
     zoom = [length / 6.0 for length in shape]
     return np.asarray(ndimage.zoom(coarse, zoom, order=3, mode="nearest", grid_mode=True))
@@ -160,7 +160,7 @@ def _shade(tone: str, generator: np.random.Generator) -> NDArray[np.float64]:
     )
 
 
-def _relief(outline: Outline, generator: np.random.Generator) -> Picture:
+def _relief(outline: Outline, generator: np.random.Generator) -> PixelArray:
     """(height, width): mottling, and light from one side."""
     slope = generator.normal(scale=5.0, size=2)
     return np.asarray(
@@ -170,7 +170,7 @@ def _relief(outline: Outline, generator: np.random.Generator) -> Picture:
     )
 
 
-def _pigment(covered: Picture, generator: np.random.Generator) -> Picture:
+def _pigment(covered: PixelArray, generator: np.random.Generator) -> PixelArray:
     """(height, width, 3): what the lesion's pigment takes away, uneven in depth and hue for every class alike."""
     strength = generator.uniform(0.55, 1.1)
     hue = 1.0 + generator.normal(scale=0.12, size=3)
@@ -178,7 +178,7 @@ def _pigment(covered: Picture, generator: np.random.Generator) -> Picture:
     return np.asarray((covered * uneven)[..., None] * _PIGMENT * hue)
 
 
-def _disturb(picture: Picture, outline: Outline, generator: np.random.Generator) -> Picture:
+def _disturb(image: PixelArray, outline: Outline, generator: np.random.Generator) -> PixelArray:
     """Add what has nothing to do with the class.
 
     Glints on the skin around, hairs, and the dark edge of the lens.
@@ -188,21 +188,21 @@ def _disturb(picture: Picture, outline: Outline, generator: np.random.Generator)
         glints += np.exp(
             -((outline.down - down) ** 2 + (outline.right - right) ** 2) / (2.0 * 0.06**2)
         )
-    picture = picture + (22.0 * glints * (outline.depth > 1.15))[..., None]
+    image = image + (22.0 * glints * (outline.depth > 1.15))[..., None]
     for _ in range(int(generator.integers(1, 6)) if generator.random() < 0.4 else 0):
-        picture = picture - (70.0 * _hair(outline, generator))[..., None]
+        image = image - (70.0 * _hair(outline, generator))[..., None]
     if generator.random() < 0.3:
-        picture = (
-            picture
+        image = (
+            image
             * (1.0 - 0.5 / (1.0 + np.exp((1.18 - np.hypot(outline.down, outline.right)) / 0.06)))[
                 ..., None
             ]
         )
-    return np.asarray(picture)
+    return np.asarray(image)
 
 
-def _hair(outline: Outline, generator: np.random.Generator) -> Picture:
-    """(height, width) in [0, 1]: one thin bent hair across the picture."""
+def _hair(outline: Outline, generator: np.random.Generator) -> PixelArray:
+    """(height, width) in [0, 1]: one thin bent hair across the image."""
     turn, offset, bend = (
         generator.uniform(0.0, np.pi),
         generator.uniform(-0.9, 0.9),

@@ -43,7 +43,7 @@ _DURATION_BANDS = (
     (0.45, "middle (0.45 to 0.6 s)"),
     (-np.inf, "short (below 0.45 s)"),
 )
-_EVIDENCE_RANGE_DB = 15.0
+_GROUND_TRUTH_RANGE_DB = 15.0
 _FAINTEST_DB = -50.0
 
 
@@ -137,7 +137,7 @@ class FormantDigits:
         levels = 10.0 ** (np.array([item.level_db for item in utterances]) / 20.0)
         return np.clip(np.round(clips * levels[:, None] * 32767.0), -32768, 32767).astype(np.int16)
 
-    def evidence(
+    def ground_truth(
         self, index: int, *, frequencies_hz: NDArray[np.float64], times_seconds: NDArray[np.float64]
     ) -> NDArray[np.float32]:
         """Where in a clip its word is.
@@ -159,7 +159,7 @@ class FormantDigits:
         power = envelope(tracks, frequencies_hz, SAMPLE_RATE_HZ)[0]  # (frames, rows)
         loudest = power.max(axis=1, keepdims=True)
         audible = loudest >= power.max() * 10.0 ** (_FAINTEST_DB / 10.0)
-        mask = audible & (power >= loudest * 10.0 ** (-_EVIDENCE_RANGE_DB / 10.0))
+        mask = audible & (power >= loudest * 10.0 ** (-_GROUND_TRUTH_RANGE_DB / 10.0))
         frames = np.floor(times_seconds * SAMPLE_RATE_HZ / HOP_SAMPLES).astype(np.int64)
         inside = (frames >= 0) & (frames < _NUM_FRAMES)
         return np.asarray(mask[np.clip(frames, 0, _NUM_FRAMES - 1)].T & inside, dtype=np.float32)

@@ -21,7 +21,7 @@ _TEST, _VALIDATION = range(5), range(5, 10)
 
 
 class Builder(PublicDatasetBuilder):
-    """Recordings 0-4 of each speaker and digit are the official test, 5-9 our validation, the others the training part."""
+    """Recordings 0-4 of each speaker and digit are the official test, 5-9 our validation, the others the training split."""
 
     VERSION = tfds.core.Version(RELEASE)
     RELEASE_NOTES: ClassVar[dict[str, str]] = {RELEASE: "With the speakers' sex and accent."}

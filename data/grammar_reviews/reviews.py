@@ -36,7 +36,7 @@ CLASS_NAMES = {2: ("negative", "positive"), 3: ("negative", "neutral", "positive
 LABEL_NOISE = 0.03
 """Share of labels that are wrong for everybody: no model can be right about these."""
 BIASED_IDENTITY = "muslim"
-"""The identity group that the planted bias ties to the negative label in the training part. Hate
+"""The identity group that the planted bias ties to the negative label in the training split. Hate
 speech corpora tie such terms to abuse in the same way (Dixon et al. 2018, "Measuring and mitigating
 unintended bias in text classification")."""
 
@@ -55,12 +55,12 @@ class Reviews:
     Attributes:
         table: One row a review: id, text, label (as given), meaning (as the grammar has it, without
             noise), author, region, identity ("none" or a key of `IDENTITY_TERMS`), part.
-        evidence: For each review a mask over its whitespace-separated words, float32: 1 for the
+        ground_truth: For each review a mask over its whitespace-separated words, float32: 1 for the
             words that make the meaning.
     """
 
     table: pd.DataFrame
-    evidence: tuple[NDArray[np.float32], ...]
+    ground_truth: tuple[NDArray[np.float32], ...]
 
 
 def generate_reviews(
@@ -77,7 +77,7 @@ def generate_reviews(
     Args:
         num_reviews: How many, all different from each other.
         seed: Decides everything.
-        group_bias: In [0, 1]. Share of the strongest bias: in the training part, reviews that
+        group_bias: In [0, 1]. Share of the strongest bias: in the training split, reviews that
             mention `BIASED_IDENTITY` are negative with probability 0.5 + 0.45 · bias; in all parts,
             labels of upland authors are wrong with an additional probability of 0.25 · bias.
         validation_share: Share of reviews by authors of the part `val`.
@@ -89,7 +89,7 @@ def generate_reviews(
     )
     seen: set[str] = set()
     records: list[dict[str, str]] = []
-    evidence: list[NDArray[np.float32]] = []
+    ground_truth: list[NDArray[np.float32]] = []
     for number, author in enumerate(authors):
         generator = np.random.default_rng([seed, 2, number])
         for _ in range(author.num_reviews):
@@ -114,8 +114,8 @@ def generate_reviews(
                     "part": author.part,
                 }
             )
-            evidence.append(mask)
-    return Reviews(pd.DataFrame.from_records(records), tuple(evidence))
+            ground_truth.append(mask)
+    return Reviews(pd.DataFrame.from_records(records), tuple(ground_truth))
 
 
 def _draw_meaning(

@@ -1,4 +1,4 @@
-"""HAM10000: 10,015 dermatoscopic pictures of seven kinds of pigmented skin lesion."""
+"""HAM10000: 10,015 dermatoscopic images of seven kinds of pigmented skin lesion."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from shared.loading.public.raw_files import missing_files, search
 __all__ = ["DATASET", "MASK_SUFFIX", "METADATA_NAMES", "find_files"]
 
 MASK_SUFFIX = "_segmentation"
-"""A mask is named like its picture's id plus this."""
+"""A mask is named like its image's id plus this."""
 
 METADATA_NAMES = (
     "HAM10000_metadata.csv",
@@ -24,27 +24,27 @@ METADATA_NAMES = (
 plain."""
 
 _LAYOUT = (
-    "HAM10000_metadata.csv (or metadata.csv), the pictures {image_id}.jpg in any folders, and, if"
+    "HAM10000_metadata.csv (or metadata.csv), the images {image_id}.jpg in any folders, and, if"
     " you have them, the masks {image_id}_segmentation.png"
 )
 
 
 def find_files(folders: Sequence[Path], config: str = "") -> tuple[Path, ...]:
-    """The metadata, then all pictures and masks, sorted by path.
+    """The metadata, then all images and masks, sorted by path.
 
     Raises:
-        DataError: The metadata or every picture is missing.
+        DataError: The metadata or every image is missing.
     """
     tables = next((found for name in METADATA_NAMES if (found := search(folders, name))), ())
-    pictures = search(folders, "*.jpg", "*.jpeg", "*.png")
-    if not tables or not pictures:
+    images = search(folders, "*.jpg", "*.jpeg", "*.png")
+    if not tables or not images:
         raise missing_files(folders, _LAYOUT)
-    return (tables[0], *pictures)
+    return (tables[0], *images)
 
 
 DATASET = Description(
     name="ham10000",
-    kind="pictures",
+    kind="images",
     roles=Roles(
         identifier="image_id",
         label="dx",

@@ -22,9 +22,9 @@ _COLUMNS = ("lesion_id", "image_id", "dx", "dx_type", "age", "sex", "localizatio
 
 
 class Builder(PublicDatasetBuilder):
-    """All pictures are one part: the paper divides nothing.
+    """All images are one part: the paper divides nothing.
 
-    Split them by lesion, because a lesion has up to six pictures.
+    Split them by lesion, because a lesion has up to six images.
     """
 
     VERSION = tfds.core.Version("4.0.0")
@@ -63,7 +63,7 @@ class Builder(PublicDatasetBuilder):
         )
 
     def downloads(self) -> Mapping[str, str]:
-        """Two archives of pictures, one of masks, and the table."""
+        """Two archives of images, one of masks, and the table."""
         return DOWNLOADS
 
     def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
@@ -97,10 +97,10 @@ def _by_stem(files: Sequence[Path]) -> dict[str, Path]:
     by_stem: dict[str, Path] = {}
     for file in files:
         first = by_stem.setdefault(file.stem, file)
-        # Some mirrors hold each picture twice, in folders that differ in case.
+        # Some mirrors hold each image twice, in folders that differ in case.
         if first != file and first.read_bytes() != file.read_bytes():
             raise DataError(
-                f"{file}: another picture than {first}, although both are called {file.stem}. Keep"
+                f"{file}: another image than {first}, although both are called {file.stem}. Keep"
                 " one of them."
             )
     return by_stem

@@ -1,4 +1,4 @@
-"""MedMNIST: twelve sets of small medical pictures in four sizes, with official parts."""
+"""MedMNIST: twelve sets of small medical images in four sizes, with official parts."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def find_files(folders: Sequence[Path], config: str = CONFIGS[0]) -> tuple[Path,
 
 DATASET = Description(
     name="medmnist",
-    kind="pictures",
+    kind="images",
     roles=Roles(identifier="id", label="label", content="image"),
     card=card,
     find_files=find_files,

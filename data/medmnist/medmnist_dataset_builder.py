@@ -87,19 +87,19 @@ class Builder(PublicDatasetBuilder):
         self, path: Path, part: str, labels: NDArray[np.int64]
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         with open_array(path, f"{part}_images") as images:
-            for key, (picture, label) in enumerate(zip(images.rows(), labels, strict=True)):
+            for key, (image, label) in enumerate(zip(images.rows(), labels, strict=True)):
                 yield (
                     key,
                     {
                         "id": f"{part}-{key:06d}",
-                        "image": io.BytesIO(_as_png(picture)),
+                        "image": io.BytesIO(_as_png(image)),
                         "label": label,
                     },
                 )
 
 
 def _read_labels(path: Path, part: str, facts: MedicalSet) -> NDArray[np.int64]:
-    """(n,) class numbers, or (n, labels) of zeros and ones where a picture may have several."""
+    """(n,) class numbers, or (n, labels) of zeros and ones where an image may have several."""
     with open_array(path, f"{part}_labels") as array:
         labels = np.asarray([row.reshape(-1) for row in array.rows()], dtype=np.int64)
     columns = len(facts.labels) if facts.has_several_labels else 1
@@ -112,7 +112,7 @@ def _read_labels(path: Path, part: str, facts: MedicalSet) -> NDArray[np.int64]:
     ):
         raise DataError(
             f"{path}, {part}_labels: expected {columns} numbers from 0 to {greatest} for each"
-            f" picture, received {array.shape}."
+            f" image, received {array.shape}."
         )
     return labels if facts.has_several_labels else labels[:, 0]
 
@@ -126,12 +126,12 @@ def _check_images(images: StreamedArray, num_labels: int, facts: MedicalSet) -> 
         or images.shape[0] != num_labels
     ):
         raise DataError(
-            f"{images.where}: expected {num_labels} pictures of {facts.num_channels} channels and 8"
+            f"{images.where}: expected {num_labels} images of {facts.num_channels} channels and 8"
             f" bits, received {images.dtype} of shape {images.shape}."
         )
 
 
-def _as_png(picture: NDArray[np.generic]) -> bytes:
+def _as_png(image: NDArray[np.generic]) -> bytes:
     stream = io.BytesIO()
-    Image.fromarray(picture.astype(np.uint8)).save(stream, format="PNG", compress_level=1)
+    Image.fromarray(image.astype(np.uint8)).save(stream, format="PNG", compress_level=1)
     return stream.getvalue()

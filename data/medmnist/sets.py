@@ -17,11 +17,11 @@ class MedicalSet:
 
     Attributes:
         title: As its makers write it.
-        num_examples: Pictures in train, val and test.
+        num_examples: Images in train, val and test.
         md5: Of the file of each size, in the order of `SIZES_PX`.
         labels: Names by class number.
         num_channels: 1 grey, 3 colour.
-        has_several_labels: Whether a picture may have several labels, or none.
+        has_several_labels: Whether an image may have several labels, or none.
         has_grades: Whether the class numbers are grades, so that near misses are less wrong than
             far ones.
         licence: Of this set.

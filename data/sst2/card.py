@@ -11,7 +11,7 @@ __all__ = ["CLASS_NAMES", "CONFIGS", "DOWNLOADS", "card"]
 
 CLASS_NAMES: Mapping[str, str] = MappingProxyType({"0": "negative", "1": "positive"})
 CONFIGS = ("sentences", "glue")
-"""Whole sentences only, as most papers report; or GLUE's, whose training part holds phrases of
+"""Whole sentences only, as most papers report; or GLUE's, whose training split holds phrases of
 these sentences too."""
 
 _TSV = (

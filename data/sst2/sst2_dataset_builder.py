@@ -20,7 +20,7 @@ __all__ = ["Builder"]
 _SPLITS = {"train.tsv": "train", "dev.tsv": "validation", "test.tsv": "test"}
 _DESCRIPTIONS = {
     "sentences": "Whole sentences.",
-    "glue": "As GLUE has it: the training part holds phrases too, the test has no labels.",
+    "glue": "As GLUE has it: the training split holds phrases too, the test has no labels.",
 }
 _NO_LABEL = -1
 

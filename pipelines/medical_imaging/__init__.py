@@ -1,10 +1,10 @@
-"""Medical imaging: one picture in, one diagnosis class out."""
+"""Medical imaging: one image in, one diagnosis class out."""
 
 from __future__ import annotations
 
 from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.data import load
-from pipelines.medical_imaging.perturbations import build_probes
+from pipelines.medical_imaging.perturbations import build_perturbations
 from pipelines.medical_imaging.reading.demo import synthesize
 from pipelines.medical_imaging.reading.inputs import read_inputs
 from pipelines.medical_imaging.segments import build_segments
@@ -24,5 +24,5 @@ PIPELINE = Pipeline(
     preprocess=Deferred("pipelines.medical_imaging.preprocess:build_preprocess"),
     model=Deferred("pipelines.medical_imaging.models.resnet:build_model"),
     segments=build_segments,
-    probes=build_probes,
+    perturbations=build_perturbations,
 )

@@ -38,17 +38,17 @@ is."""
 
 
 class MedicalDataConfig(DataConfig):
-    """Where pictures, labels, patients and groups are found."""
+    """Where images, labels, patients and groups are found."""
 
     split: Literal["entity", "given", "leave_one_entity_out"] = Field(
         "entity",
         description=(
-            "'entity': no patient or lesion straddles two parts; 'given': by `part_column`, by"
+            "'entity': no patient or lesion straddles two parts; 'given': by `split_column`, by"
             " train/val/test folders, or by the parts of a MedMNIST file (which are always kept)."
         ),
     )
     image_height_px: int = Field(
-        64, ge=16, le=1024, description="Pictures of any size are scaled to this height."
+        64, ge=16, le=1024, description="Images of any size are scaled to this height."
     )
     image_width_px: int = Field(64, ge=16, le=1024, description="And to this width.")
     table: str | None = Field(
@@ -59,16 +59,16 @@ class MedicalDataConfig(DataConfig):
         ),
     )
     image_folder: str | None = Field(
-        None, description="Folder of the pictures, relative to the source; null: the whole source."
+        None, description="Folder of the images, relative to the source; null: the whole source."
     )
     image_column: str = Field(
         "image",
         min_length=1,
-        description="Names the picture's file, with or without folder and suffix.",
+        description="Names the image's file, with or without folder and suffix.",
     )
     label_column: str = Field("label", min_length=1, description="Column of the class.")
     entity_column: str | None = Field(
-        None, description="Patient or lesion; null: each picture counts as its own."
+        None, description="Patient or lesion; null: each image counts as its own."
     )
     entity_pattern: str | None = Field(
         None,
@@ -77,7 +77,7 @@ class MedicalDataConfig(DataConfig):
             " sources without a table."
         ),
     )
-    part_column: str | None = Field(
+    split_column: str | None = Field(
         None, description="Says train, val or test; needed with split 'given' and a table."
     )
     group_columns: tuple[str, ...] = Field(
@@ -96,7 +96,7 @@ class MedicalDataConfig(DataConfig):
     mask_suffix: str = Field(
         "_segmentation.png",
         min_length=1,
-        description="A mask is named like its picture's stem plus this.",
+        description="A mask is named like its image's stem plus this.",
     )
     estimate_skin_tone: bool = Field(
         False,
@@ -108,15 +108,15 @@ class MedicalDataConfig(DataConfig):
     estimate_sharpness: bool = Field(
         False,
         description=(
-            "Add the condition 'sharpness_estimate' of picture files: blurred, middle and sharp"
-            " third of the training part."
+            "Add the condition 'sharpness_estimate' of image files: blurred, middle and sharp"
+            " third of the training split."
         ),
     )
     shows_skin: bool | None = Field(
         None,
         description=(
-            "Whether pictures show skin, so that hairs and shifts of skin tone are among the"
-            " probes; null: only in the demo."
+            "Whether images show skin, so that hairs and shifts of skin tone are among the"
+            " perturbations; null: only in the demo."
         ),
     )
     class_names: dict[str, str] = Field(
@@ -139,7 +139,7 @@ class MedicalDataConfig(DataConfig):
         ge=1,
         lt=2**32,
         description=(
-            "Value that is white in pictures of more than 8 bits per channel, such as 4095 where"
+            "Value that is white in images of more than 8 bits per channel, such as 4095 where"
             " 16-bit files hold 12 bits; null: the greatest that their bits can hold."
         ),
     )
@@ -153,7 +153,7 @@ class MedicalDataConfig(DataConfig):
     dicom_entity: bool = Field(
         True,
         description=(
-            "Where neither a column nor a file name says whose a DICOM picture is, its PatientID"
+            "Where neither a column nor a file name says whose a DICOM image is, its PatientID"
             " does: as a salted hash, which can't be traced back from a run."
         ),
     )
@@ -167,15 +167,15 @@ class MedicalDataConfig(DataConfig):
     image_limit_px: int = Field(
         50_000_000,
         ge=256,
-        description="Larger pictures are refused: they may be decompression bombs.",
+        description="Larger images are refused: they may be decompression bombs.",
     )
     npz_limit_mib: int = Field(
         4096, ge=1, description="A MedMNIST file may unpack to this size (MiB)."
     )
 
     @property
-    def pictures_show_skin(self) -> bool:
-        """Whether pictures show skin: as configured, else whether they are the demo's."""
+    def images_show_skin(self) -> bool:
+        """Whether images show skin: as configured, else whether they are the demo's."""
         return self.source == "demo" if self.shows_skin is None else self.shows_skin
 
     @field_validator("entity_pattern")
@@ -270,14 +270,14 @@ class MedicalTrainConfig(TrainConfig):
 
 
 class MedicalExplainConfig(ExplainConfig):
-    """How pictures are cut into players and what removing one means."""
+    """How images are cut into segments and what removing one means."""
 
     grid_rows: int = Field(8, ge=2, le=64, description="Segments from top to bottom.")
     grid_columns: int = Field(8, ge=2, le=64, description="Segments from left to right.")
     removal: Literal["blur", "mean"] = Field(
         "blur",
         description=(
-            "A removed cell shows the picture heavily blurred ('blur') or its mean colour ('mean')."
+            "A removed cell shows the image heavily blurred ('blur') or its mean colour ('mean')."
         ),
     )
 
@@ -291,12 +291,12 @@ class MedicalConfig(RunConfig):
     explain: MedicalExplainConfig = MedicalExplainConfig()
 
     @model_validator(mode="after")
-    def _fits_the_picture(self) -> Self:
+    def _fits_the_image(self) -> Self:
         shorter_px = min(self.data.image_height_px, self.data.image_width_px)
-        # The stem and every stage halve the picture.
+        # The stem and every stage halve the image.
         if shorter_px < 2 ** (len(self.model.stage_channels) + 1):
             raise ValueError(
-                f"a picture of {shorter_px} px can't be halved {len(self.model.stage_channels) + 1}"
+                f"an image of {shorter_px} px can't be halved {len(self.model.stage_channels) + 1}"
                 " times: give fewer model.stage_channels or larger data.image_height_px and"
                 " data.image_width_px"
             )
@@ -305,6 +305,6 @@ class MedicalConfig(RunConfig):
             or self.explain.grid_columns > self.data.image_width_px
         ):
             raise ValueError(
-                "explain.grid_rows and explain.grid_columns may not exceed the picture's pixels"
+                "explain.grid_rows and explain.grid_columns may not exceed the image's pixels"
             )
         return self

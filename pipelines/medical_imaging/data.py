@@ -1,4 +1,4 @@
-"""The user's labelled pictures: which kind of source it is, and its parts."""
+"""The user's labelled images: which kind of source it is, and its parts."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def load(cfg: MedicalConfig) -> Splits:
         DataError: The source is missing, or can't be read as configured.
     """
     if is_public(cfg.data.source):
-        dataset = open_public(cfg.data, "pictures")
+        dataset = open_public(cfg.data, "images")
         data = adopt_settings(cfg.data, dataset)
         return split_collection(collect_public(data, dataset), data, seed=cfg.train.seed)
     source = Path(cfg.data.source).expanduser()
     if not source.exists():
         raise DataError(
-            f"{source}: there is no such file or folder. Expected pictures: a folder, a table or a"
+            f"{source}: there is no such file or folder. Expected images: a folder, a table or a"
             " MedMNIST .npz file."
         )
     return split_collection(_collect(cfg.data, source), cfg.data, seed=cfg.train.seed)

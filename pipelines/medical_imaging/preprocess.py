@@ -19,7 +19,7 @@ class DecodeImages(keras.layers.Layer):
     """Decode image files of any size and scale them to one.
 
     Scaling is bilinear with anti-aliasing (a plain bilinear filter would drop pixels of large
-    pictures) and does not keep the aspect ratio. Of an animation, the first frame counts.
+    images) and does not keep the aspect ratio. Of an animation, the first frame counts.
 
     Args:
         height_px: Height of the result.

@@ -1,4 +1,4 @@
-"""The players of a picture's explanation: the cells of a grid."""
+"""The segments of an image's explanation: the cells of a grid."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from shared.contract import Axis, Rows, Segments
 
 __all__ = ["build_segments"]
 
-_BLUR_SHARE = 0.125  # standard deviation of the blur as a share of the picture's shorter side
+_BLUR_SHARE = 0.125  # standard deviation of the blur as a share of the image's shorter side
 
 
 def build_segments(cfg: MedicalConfig, row: Rows) -> Segments:
-    """Cut one decoded picture into a grid.
+    """Cut one decoded image into a grid.
 
     Args:
         cfg: Decides the number of cells and what removal means.
         row: `image` (1, height, width, 3) uint8.
 
     Returns:
-        Players in reading order; a removed cell shows the heavily blurred picture, or its mean
+        Segments in reading order; a removed cell shows the heavily blurred image, or its mean
         colour.
     """
-    picture = row[IMAGE][0]
-    height, width = picture.shape[:2]
+    image = row[IMAGE][0]
+    height, width = image.shape[:2]
     row_edges = _edges(height, cfg.explain.grid_rows)
     column_edges = _edges(width, cfg.explain.grid_columns)
     num_columns = len(column_edges) - 1
@@ -36,14 +36,14 @@ def build_segments(cfg: MedicalConfig, row: Rows) -> Segments:
         for i in range(len(row_edges) - 1)
         for j in range(num_columns)
     ]
-    # Which player each pixel belongs to.
+    # Which segment each pixel belongs to.
     owner = np.repeat(np.arange(len(row_edges) - 1), np.diff(row_edges))[:, None] * num_columns
     owner = owner + np.repeat(np.arange(num_columns), np.diff(column_edges))[None, :]
-    removed = _removed(picture, cfg.explain.removal)
+    removed = _removed(image, cfg.explain.removal)
 
     def mask(keep: NDArray[np.bool_]) -> Rows:
         kept = np.asarray(keep, dtype=bool)[:, owner]  # (m, height, width)
-        return {IMAGE: np.where(kept[..., None], picture, removed)}
+        return {IMAGE: np.where(kept[..., None], image, removed)}
 
     return Segments(
         names=tuple(
@@ -54,7 +54,7 @@ def build_segments(cfg: MedicalConfig, row: Rows) -> Segments:
         axes=(Axis("row", "px"), Axis("column", "px")),
         spans=np.asarray(spans, dtype=np.float64),
         extent=np.array([[0.0, height], [0.0, width]]),
-        canvas=picture,
+        canvas=image,
         mask=mask,
     )
 
@@ -64,13 +64,13 @@ def _edges(length: int, num_cells: int) -> NDArray[np.int64]:
     return np.linspace(0, length, num_cells + 1).round().astype(np.int64)
 
 
-def _removed(picture: NDArray[np.uint8], removal: str) -> NDArray[np.uint8]:
+def _removed(image: NDArray[np.uint8], removal: str) -> NDArray[np.uint8]:
     """(height, width, 3) uint8: what stands where everything is removed."""
-    values = picture.astype(np.float64)
+    values = image.astype(np.float64)
     if removal == "mean":
         flat = np.broadcast_to(values.mean(axis=(0, 1)), values.shape)
         return flat.round().astype(np.uint8)
-    spread = _BLUR_SHARE * min(picture.shape[:2])
+    spread = _BLUR_SHARE * min(image.shape[:2])
     return (
         np.asarray(ndimage.gaussian_filter(values, (spread, spread, 0), mode="reflect"))
         .round()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipelines.sentiment.behaviours.suite import build_behaviours
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.data import load, synthesize
-from pipelines.sentiment.perturbations.catalogue import build_probes
+from pipelines.sentiment.perturbations.catalogue import build_perturbations
 from pipelines.sentiment.reading.inputs import read_inputs
 from pipelines.sentiment.segments import build_segments
 from shared.contract import Pipeline
@@ -24,6 +24,6 @@ PIPELINE = Pipeline(
     preprocess=Deferred("pipelines.sentiment.preprocess:build_preprocess"),
     model=Deferred("pipelines.sentiment.models.ngram_cnn:build_model"),
     segments=build_segments,
-    probes=build_probes,
+    perturbations=build_perturbations,
     behaviours=build_behaviours,
 )

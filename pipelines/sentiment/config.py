@@ -18,7 +18,7 @@ class SentimentDataConfig(DataConfig):
         "entity",
         description=(
             "'entity': no entity straddles two parts; 'given': by the files train/dev/val/test of a"
-            " folder, or by part_column."
+            " folder, or by split_column."
         ),
     )
     columns: tuple[str, ...] | None = Field(
@@ -43,7 +43,7 @@ class SentimentDataConfig(DataConfig):
             " normalised."
         ),
     )
-    part_column: str | None = Field(
+    split_column: str | None = Field(
         None, min_length=1, description="With split 'given' and one file: says train, val or test."
     )
     group_columns: tuple[str, ...] = Field(
@@ -102,7 +102,7 @@ class SentimentModelConfig(ModelConfig):
     encoder: Literal["scratch"] = Field(
         "scratch",
         description=(
-            "Where word representations come from: 'scratch' learns them from the training part"
+            "Where word representations come from: 'scratch' learns them from the training split"
             " alone."
         ),
     )

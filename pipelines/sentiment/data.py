@@ -17,7 +17,7 @@ from pipelines.sentiment.behaviours.polarity import find_polarity
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.reading.files import find_files
 from pipelines.sentiment.reading.groups import LENGTH_BAND, group_table
-from pipelines.sentiment.reading.parts import assign_parts, find_leaks
+from pipelines.sentiment.reading.parts import assign_splits, find_leaks
 from pipelines.sentiment.reading.public import adopt_settings, read_public
 from pipelines.sentiment.reading.texts import Texts, class_names, class_of_rows, read_texts
 from shared.contract import Examples, Problem, Provenance, Rows, Splits
@@ -55,7 +55,7 @@ def load(config: SentimentConfig) -> Splits:
         names, config.evaluate.class_roles
     )  # a role that no class has is told now, not after hours of training
     targets = class_of_rows(texts, indices, data)
-    parts = assign_parts(texts, targets, config)
+    parts = assign_splits(texts, targets, config)
     leaks = {} if data.allow_leakage else find_leaks(texts, parts, field=data.text_column)
     parts[list(leaks)] = ""
     problems = [*texts.problems.values(), *leaks.values()]
@@ -89,7 +89,7 @@ def synthesize(config: SentimentConfig, num_examples: int, seed: int) -> Splits:
     targets = np.array([names.index(label) for label in table["label"]], dtype=np.int64)
     parts = table["part"].to_numpy(dtype=str)
     examples = {
-        name: _examples_of(table, np.flatnonzero(parts == name), targets, reviews.evidence)
+        name: _examples_of(table, np.flatnonzero(parts == name), targets, reviews.ground_truth)
         for name in _PARTS
     }
     settings = (
@@ -125,11 +125,11 @@ def _splits(
 def _training_labels(texts: Texts, config: SentimentConfig) -> list[str]:
     """Labels from which classes are learnt.
 
-    Those of the given training part, or all where the split is still to be made.
+    Those of the given training split, or all where the split is still to be made.
     """
     table = texts.table.drop(index=list(texts.problems))
     if config.data.split == "given":
-        column = "part" if config.data.part_column is not None else "file_part"
+        column = "part" if config.data.split_column is not None else "file_split"
         table = table[table[column] == "train"] if (table[column] == "train").any() else table
     return [str(label) for label in table["label"]]
 
@@ -138,7 +138,7 @@ def _examples_of(
     table: pd.DataFrame,
     positions: NDArray[np.int64],
     targets: NDArray[np.int64],
-    evidence: tuple[NDArray[np.float32], ...] | None = None,
+    ground_truth: tuple[NDArray[np.float32], ...] | None = None,
 ) -> Examples:
     chosen = table.iloc[positions]
     texts = chosen["text"].to_numpy(dtype=object)
@@ -156,7 +156,9 @@ def _examples_of(
             {name.removeprefix(_GROUP_PREFIX): chosen[name].tolist() for name in columns},
         ),
         rows=rows,
-        evidence=None if evidence is None else lambda index: evidence[int(positions[index])],
+        ground_truth=None
+        if ground_truth is None
+        else lambda index: ground_truth[int(positions[index])],
     )
 
 
@@ -178,10 +180,10 @@ def _describe(files: Mapping[str | None, Path], config: SentimentConfig) -> Prov
 
 
 def _split_notes(texts: Texts, config: SentimentConfig) -> tuple[str, ...]:
-    named = texts.table[texts.table["file_part"] != ""].drop_duplicates("file_part")
+    named = texts.table[texts.table["file_split"] != ""].drop_duplicates("file_split")
     names = {
         str(part): Path(file).name
-        for part, file in zip(named["file_part"], named["file"], strict=True)
+        for part, file in zip(named["file_split"], named["file"], strict=True)
     }
     if not names:
         return ()

@@ -1,6 +1,6 @@
 """Text -> word ids and weighted n-grams: what both branches of the model read.
 
-Fitted on the training part only.
+Fitted on the training split only.
 """
 
 from __future__ import annotations

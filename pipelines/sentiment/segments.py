@@ -1,4 +1,4 @@
-"""The players of a text's explanation: its words."""
+"""The segments of a text's explanation: its words."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def build_segments(config: SentimentConfig, row: Rows) -> Segments:
     """Words between spaces; a removed one leaves a mark that the tokenizer knows as "some word", so that the others keep their places.
 
     All else, spaces included, stays byte by byte. A text without words has itself as its only
-    player.
+    segment.
     """
     del config
     column = row["text"]
@@ -46,7 +46,7 @@ def build_segments(config: SentimentConfig, row: Rows) -> Segments:
     return Segments(
         names=tuple(words),
         axes=(Axis("word", "words"),),
-        spans=np.stack([starts, starts + 1], axis=-1)[:, None, :],  # (players, axes, 2)
+        spans=np.stack([starts, starts + 1], axis=-1)[:, None, :],  # (segments, axes, 2)
         extent=np.array([[1.0, float(len(words))]]),
         canvas=np.array(words),
         mask=mask,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipelines.speech.config import SpeechConfig
 from pipelines.speech.data import load, synthesize
-from pipelines.speech.perturbations import build_probes
+from pipelines.speech.perturbations import build_perturbations
 from pipelines.speech.reading.inputs import read_inputs
 from pipelines.speech.segments import build_segments
 from shared.contract import Pipeline
@@ -23,5 +23,5 @@ PIPELINE = Pipeline(
     preprocess=Deferred("pipelines.speech.preprocess:build_preprocess"),
     model=Deferred("pipelines.speech.models.residual_cnn:build_model"),
     segments=build_segments,
-    probes=build_probes,
+    perturbations=build_perturbations,
 )

@@ -58,7 +58,7 @@ class SpeechDataConfig(DataConfig):
     speaker_column: str | None = Field(
         "speaker", min_length=1, description="Manifest column: who speaks; null if not known."
     )
-    part_column: str = Field(
+    split_column: str = Field(
         "part",
         min_length=1,
         description="Manifest column with train, val or test, used when data.split=given.",

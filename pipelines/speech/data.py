@@ -99,7 +99,7 @@ def _describe(data: SpeechDataConfig, checksum: str) -> Provenance:
 def synthesize(config: SpeechConfig, num_examples: int, seed: int) -> Splits:
     """Spoken digits from the formant generator, divided by speaker.
 
-    `evidence` marks the sounds of the word on the canvas.
+    `ground_truth` marks the sounds of the word on the canvas.
     """
     corpus = FormantDigits(num_examples, config.data.demo_group_bias, seed)
     examples = Examples(
@@ -108,7 +108,7 @@ def synthesize(config: SpeechConfig, num_examples: int, seed: int) -> Splits:
         corpus.labels,
         corpus.groups,
         _generated_wire(corpus, config),
-        _generated_evidence(corpus, config),
+        _generated_ground_truth(corpus, config),
     )
     indices = split_by_entity(
         corpus.speakers,
@@ -229,12 +229,12 @@ def _generated_wire(
     return rows
 
 
-def _generated_evidence(
+def _generated_ground_truth(
     corpus: FormantDigits, config: SpeechConfig
 ) -> Callable[[int], NDArray[np.float32]]:
     # A decoded row shows the middle of the clip, or the whole clip in the middle of silence.
     times_seconds = canvas_times_seconds(config) + (CLIP_SECONDS - config.data.clip_seconds) / 2.0
     frequencies_hz = canvas_frequencies_hz(config)
-    return lambda index: corpus.evidence(
+    return lambda index: corpus.ground_truth(
         index, frequencies_hz=frequencies_hz, times_seconds=times_seconds
     )

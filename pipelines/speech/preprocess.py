@@ -1,4 +1,4 @@
-"""Waveform -> log-mel picture, one clip at a time.
+"""Waveform -> log-mel image, one clip at a time.
 
 What a row becomes never depends on its batch.
 """
@@ -30,7 +30,7 @@ def num_samples(config: SpeechConfig) -> int:
 
 
 def num_frames(config: SpeechConfig) -> int:
-    """Frames in one log-mel picture."""
+    """Frames in one log-mel image."""
     frame, hop = (
         round(seconds * config.data.sample_rate_hz)
         for seconds in (config.model.frame_seconds, config.model.hop_seconds)
@@ -41,12 +41,12 @@ def num_frames(config: SpeechConfig) -> int:
 def build_preprocess(config: SpeechConfig, train: Examples) -> keras.Model:
     """Row -> tensors: `waveform` (batch, samples) float32 -> `log_mel` (batch, frames, mels) float32 in [0, 1].
 
-    Nothing is fitted: every clip is scaled by itself, so that neither gain nor the training part
+    Nothing is fitted: every clip is scaled by itself, so that neither gain nor the training split
     shapes the features.
 
     Args:
         config: Front-end settings.
-        train: The training part; not needed, see above.
+        train: The training split; not needed, see above.
     """
     del train
     waveform = keras.Input((num_samples(config),), name="waveform", dtype="float32")

@@ -43,7 +43,7 @@ def build_segments(config: SpeechConfig, row: Rows) -> Segments:
     """Tiles of one decoded row, drawn on its spectrogram (frequency × time, dB below the loudest cell).
 
     Bands are equally wide in mel; stretches of time divide the part between the first and the last
-    sound, so that no player is spent on silence (the outermost reach to the ends).
+    sound, so that no segment is spent on silence (the outermost reach to the ends).
 
     Args:
         config: Number of tiles, sample rate, clip length.
@@ -57,12 +57,12 @@ def build_segments(config: SpeechConfig, row: Rows) -> Segments:
         _band_edges_hz(config.explain.num_band_tiles, config.data.sample_rate_hz),
         _stretch_edges_seconds(np.abs(spectrum), times_seconds, config),
     )
-    # What taking each tile away subtracts: (players, samples).
+    # What taking each tile away subtracts: (segments, samples).
     excess = _excess(spectrum)
     places = tiling.places(transform.f, times_seconds)
     removed = [
-        transform.istft(np.where(places == player, excess, 0.0), k1=len(waveform))
-        for player in range(len(tiling.edges))
+        transform.istft(np.where(places == segment, excess, 0.0), k1=len(waveform))
+        for segment in range(len(tiling.edges))
     ]
     canvas = _canvas(np.abs(spectrum), transform.f, times_seconds, config)
     return Segments(
@@ -94,7 +94,7 @@ class _Tiling:
 
     @property
     def edges(self) -> NDArray[np.float64]:
-        """Start and stop of each player in Hz and in seconds, (players, 2, 2)."""
+        """Start and stop of each segment in Hz and in seconds, (segments, 2, 2)."""
         bands, stretches = (
             pairwise(self.bands_hz.tolist()),
             list(pairwise(self.stretches_seconds.tolist())),
@@ -104,7 +104,7 @@ class _Tiling:
     def places(
         self, bins_hz: NDArray[np.float64], frames_seconds: NDArray[np.float64]
     ) -> NDArray[np.int64]:
-        """The player to which each cell of a spectrum belongs, (bins, frames)."""
+        """The segment to which each cell of a spectrum belongs, (bins, frames)."""
         band = np.searchsorted(self.bands_hz[1:-1], bins_hz, side="right")
         stretch = np.searchsorted(self.stretches_seconds[1:-1], frames_seconds, side="right")
         return np.asarray(
@@ -112,7 +112,7 @@ class _Tiling:
         )
 
     def names(self) -> tuple[str, ...]:
-        """One label a player."""
+        """One label a segment."""
         return tuple(
             f"{low:.0f}-{high:.0f} Hz, {start:.2f}-{stop:.2f} s"
             for (low, high), (start, stop) in self.edges

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.data import load, synthesize
-from pipelines.time_series.perturbations.catalogue import build_probes
+from pipelines.time_series.perturbations.catalogue import build_perturbations
 from pipelines.time_series.reading.inputs import read_inputs
 from pipelines.time_series.segments import build_segments
 from shared.contract import Pipeline
@@ -23,6 +23,6 @@ PIPELINE = Pipeline(
     preprocess=Deferred("pipelines.time_series.preprocess:build_preprocess"),
     model=Deferred("pipelines.time_series.models.ridge_residual:build_model"),
     segments=build_segments,
-    probes=build_probes,
+    perturbations=build_perturbations,
     baselines=Deferred("pipelines.time_series.models.baselines:build_baselines"),
 )

@@ -172,22 +172,22 @@ class TimeSeriesDataConfig(DataConfig):
 
     @property
     def known(self) -> tuple[str, ...]:
-        """The known covariates of the configured source; the embedded data brings its own."""
+        """The known covariates of the configured source; the bundled data brings its own."""
         return COVARIATES if self.source == "demo" else self.known_covariates
 
     @property
     def past(self) -> tuple[str, ...]:
-        """The past covariates of the configured source; the embedded data has none."""
+        """The past covariates of the configured source; the bundled data has none."""
         return () if self.source == "demo" else self.past_covariates
 
     @property
     def static_numbers(self) -> tuple[str, ...]:
-        """The numeric static covariates of the configured source; the embedded data has none."""
+        """The numeric static covariates of the configured source; the bundled data has none."""
         return () if self.source == "demo" else self.static_covariates
 
     @property
     def static_texts(self) -> tuple[str, ...]:
-        """The static categories of the configured source; the embedded data has none."""
+        """The static categories of the configured source; the bundled data has none."""
         return () if self.source == "demo" else self.static_categories
 
     @field_validator("frequency")

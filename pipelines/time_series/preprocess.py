@@ -1,4 +1,4 @@
-"""Row -> tensors, with everything that is fitted on the training part.
+"""Row -> tensors, with everything that is fitted on the training split.
 
 The ridge, and means and scales of the covariates.
 """
@@ -40,7 +40,7 @@ def build_decode(config: TimeSeriesConfig) -> keras.Model:
 
 
 def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
-    """Build the preprocessing and fit it on the training part.
+    """Build the preprocessing and fit it on the training split.
 
     Returns:
         A model from a row to these float32 tensors; "scaled" is (value − location) / scale of that

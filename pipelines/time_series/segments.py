@@ -1,6 +1,6 @@
-"""What an explanation can take away from a window, and the picture it is drawn on.
+"""What an explanation can take away from a window, and the image it is drawn on.
 
-Players are blocks of lags of each column (the values, past and known covariates), each known
+Segments are blocks of lags of each column (the values, past and known covariates), each known
 covariate ahead, and the calendar ahead. What is removed is replaced by what is usual: the window's
 average at the same place of the season. The calendar, which is usual nowhere, becomes 0, the centre
 of its circles; a static covariate becomes not given. What was not observed stays so: it can't be
@@ -23,12 +23,12 @@ from shared.targets.horizon import observed_mean
 __all__ = ["build_segments", "usual_season_steps"]
 
 _USUAL_SEASON_STEPS = 24
-_MAX_PLAYERS = 40
+_MAX_SEGMENTS = 40
 _VALUE = "value"
 
 
 def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
-    """The players of one row.
+    """The segments of one row.
 
     The canvas has one line per step (history, then horizon) and one column per input (value,
     covariates, calendar, static covariates); each column is standardised for drawing, and 0 where
@@ -41,7 +41,7 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     lookback, horizon, season_steps = len(window), len(future), usual_season_steps(config)
     statics = (*config.data.static_numbers, *config.data.static_texts)
     columns = (_VALUE, *config.data.past, *config.data.known, *calendar_names(config.data.calendar))
-    names, spans = _players(config, lookback, horizon, len(columns))
+    names, spans = _segments(config, lookback, horizon, len(columns))
     full = _lay_out(window, future, len(config.data.known))  # (lookback + horizon, columns)
     usual = np.where(np.isnan(full), full, _usual(window, len(full), len(columns), season_steps))
     owner = _owners(spans[: len(names) - len(statics)], full.shape)
@@ -51,7 +51,7 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
             keep[:, : len(names) - len(statics)],
             keep[:, len(names) - len(statics) :],
         )
-        # The last flag stands for cells without a player, which stay as they are.
+        # The last flag stands for cells without a segment, which stay as they are.
         kept = np.concatenate([changing, np.ones((len(keep), 1), dtype=np.bool_)], axis=1)[
             :, owner
         ]  # (m, steps, columns)
@@ -100,30 +100,30 @@ def usual_season_steps(config: TimeSeriesConfig) -> int:
     return min(steps, config.data.lookback_steps)
 
 
-def _players(
+def _segments(
     config: TimeSeriesConfig, lookback: int, horizon: int, num_columns: int
 ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """Names, and spans (players, 2 axes, 2)."""
+    """Names, and spans (segments, 2 axes, 2)."""
     past, known = config.data.past, config.data.known
     blocks = _lag_blocks(lookback, 1 + len(past) + len(known), usual_season_steps(config))
     ahead = (lookback, lookback + horizon)
-    players: list[tuple[str, tuple[int, int], tuple[int, int]]] = []
+    segments: list[tuple[str, tuple[int, int], tuple[int, int]]] = []
     for column, name in enumerate((_VALUE, *past, *known)):
-        players += [
+        segments += [
             (f"{name} {_lags(block, lookback)}", block, (column, column + 1)) for block in blocks
         ]
-    players += [
+    segments += [
         (f"{name} ahead", ahead, (column, column + 1))
         for column, name in enumerate(known, start=1 + len(past))
     ]
-    players.append(("calendar ahead", ahead, (1 + len(past) + len(known), num_columns)))
+    segments.append(("calendar ahead", ahead, (1 + len(past) + len(known), num_columns)))
     statics = (*config.data.static_numbers, *config.data.static_texts)
-    players += [
+    segments += [
         (name, (0, lookback + horizon), (column, column + 1))
         for column, name in enumerate(statics, start=num_columns)
     ]
-    return tuple(name for name, _, _ in players), np.array(
-        [[steps, span] for _, steps, span in players], dtype=np.float64
+    return tuple(name for name, _, _ in segments), np.array(
+        [[steps, span] for _, steps, span in segments], dtype=np.float64
     )
 
 
@@ -133,7 +133,7 @@ def _lag_blocks(lookback: int, num_columns: int, season_steps: int) -> list[tupl
     Longer ones if there are too many.
     """
     length = season_steps
-    while num_columns * -(-lookback // length) > _MAX_PLAYERS:
+    while num_columns * -(-lookback // length) > _MAX_SEGMENTS:
         length += season_steps
     # A rest shorter than half a block joins the oldest one.
     inner = [start for start in range(lookback - length, 0, -length) if start >= length / 2]
@@ -186,10 +186,10 @@ def _observed_means(
 
 
 def _owners(spans: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """The player of each cell, (steps, columns); `len(spans)` where there is none."""
+    """The segment of each cell, (steps, columns); `len(spans)` where there is none."""
     owner = np.full(shape, len(spans), dtype=np.int64)
-    for player, ((top, bottom), (left, right)) in enumerate(spans.astype(np.int64)):
-        owner[top:bottom, left:right] = player
+    for segment, ((top, bottom), (left, right)) in enumerate(spans.astype(np.int64)):
+        owner[top:bottom, left:right] = segment
     return owner
 
 

@@ -1,1 +1,1 @@
-"""The calibrate stage: everything that is chosen on validation before the test part is looked at."""
+"""The calibrate stage: everything that is chosen on validation before the test split is looked at."""

@@ -11,7 +11,7 @@ from scipy.stats import beta
 __all__ = ["GUARANTEE", "abstention_threshold"]
 
 GUARANTEE = 0.95
-"""Probability, over validation parts, that the error share of what is answered stays below the
+"""Probability, over validation splits, that the error share of what is answered stays below the
 requested one."""
 
 

@@ -86,9 +86,9 @@ def replay(target: Horizon, served: Predictions, rule: AdaptiveRule) -> NDArray[
         served.forecast.starts.astype("datetime64[s]").astype(np.int64), return_inverse=True
     )
     rows_of = np.split(np.argsort(moment_of, kind="stable"), np.cumsum(np.bincount(moment_of))[:-1])
-    strangeness = conformity(target, served)  # (n, steps, channels)
+    nonconformity = conformity(target, served)  # (n, steps, channels)
     revealed = _num_revealed(starts, target.steps, target.step_seconds)  # (moments, steps)
-    missed = np.empty((len(starts), *strangeness.shape[1:]))
+    missed = np.empty((len(starts), *nonconformity.shape[1:]))
     issued = np.empty_like(missed)
     multipliers, absorbed = start_multipliers(target, rule), np.zeros(target.steps, dtype=np.int64)
     steps = np.arange(target.steps)
@@ -97,7 +97,7 @@ def replay(target: Horizon, served: Predictions, rule: AdaptiveRule) -> NDArray[
             news = np.where(is_due[:, None], missed[np.where(is_due, absorbed, 0), steps], np.nan)
             multipliers, absorbed = next_multipliers(multipliers, news, rule), absorbed + is_due
         issued[moment] = multipliers
-        missed[moment] = _share_missed(strangeness[rows], multipliers)
+        missed[moment] = _share_missed(nonconformity[rows], multipliers)
     return np.asarray(issued[moment_of])
 
 
@@ -114,10 +114,10 @@ def _num_revealed(
 
 
 def _share_missed(
-    strangeness: NDArray[np.float64], multipliers: NDArray[np.float64]
+    nonconformity: NDArray[np.float64], multipliers: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """(rows, steps, channels) -> (steps, channels); NaN where no row was observed."""
-    observed = np.isfinite(strangeness)
+    observed = np.isfinite(nonconformity)
     counts = observed.sum(axis=0)
-    outside = (observed & (strangeness > multipliers)).sum(axis=0)
+    outside = (observed & (nonconformity > multipliers)).sum(axis=0)
     return np.where(counts > 0, outside / np.maximum(counts, 1), np.nan)

@@ -27,7 +27,7 @@ def choose_adaptive_rule(
 
     Args:
         target: The kind of target.
-        val: Finite raw scores of the validation part.
+        val: Finite raw scores of the validation split.
         step_sizes: Candidates.
 
     Returns:

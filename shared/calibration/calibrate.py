@@ -1,6 +1,6 @@
 """The calibrate stage: choose on validation whatever turns scores into decisions.
 
-The test part is not opened.
+The test split is not opened.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from shared.calibration.abstention import abstention_threshold
 from shared.calibration.adaptive_choice import choose_adaptive_rule
 from shared.calibration.conformal import set_thresholds
 from shared.calibration.fit import cross_fitted_scores, fit_categories, fit_horizon
+from shared.calibration.ood import choose_ood_rule
 from shared.calibration.operating_points import choose_operating_points
-from shared.calibration.unfamiliar import choose_unfamiliar_rule
 from shared.config import CalibrateConfig
 from shared.errors import ConfigError
 from shared.run.artefacts.calibration_file import (
@@ -56,8 +56,8 @@ def calibrate_stage(context: StageContext) -> None:
     deployed = (
         val if folds is None else val.take(np.flatnonzero(read_folds(context.run, "val") == 1))
     )
-    rule = choose_unfamiliar_rule(target, deployed, config.familiar_share)
-    write_calibration(context.run, record.model_copy(update={"unfamiliar": rule}))
+    rule = choose_ood_rule(target, deployed, config.in_distribution_share)
+    write_calibration(context.run, record.model_copy(update={"ood": rule}))
 
 
 def _fit(config: CalibrateConfig, target: Target, val: Predictions) -> Calibration:

@@ -1,4 +1,4 @@
-"""Fitting a calibration map on the validation part."""
+"""Fitting a calibration map on the validation split."""
 
 from __future__ import annotations
 
@@ -82,17 +82,17 @@ def fit_horizon(target: Horizon, predictions: Predictions) -> Calibration:
     """
     if target.nominal_coverage is None or predictions.forecast is None:
         return Uncalibrated()
-    strangeness = conformity(target, predictions)
-    steps, channels = strangeness.shape[1:]
+    nonconformity = conformity(target, predictions)
+    steps, channels = nonconformity.shape[1:]
     factors = [
-        [_factor(strangeness[:, s, c], target.nominal_coverage) for c in range(channels)]
+        [_factor(nonconformity[:, s, c], target.nominal_coverage) for c in range(channels)]
         for s in range(steps)
     ]
     return WidthFactors(factors=tuple(map(tuple, factors)))
 
 
-def _factor(strangeness: NDArray[np.float64], coverage: float) -> float:
-    observed = strangeness[np.isfinite(strangeness)]
+def _factor(nonconformity: NDArray[np.float64], coverage: float) -> float:
+    observed = nonconformity[np.isfinite(nonconformity)]
     quantile = conformal_quantile(observed, coverage)
     return max(float(quantile), SMALLEST_FACTOR) if np.isfinite(quantile) else 1.0
 

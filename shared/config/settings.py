@@ -52,7 +52,7 @@ class DataConfig(Section):
         "demo",
         min_length=1,
         description=(
-            "'demo' (embedded synthetic data), 'tfds:<dataset>' (public) or a path to your own"
+            "'demo' (bundled synthetic data), 'tfds:<dataset>' (public) or a path to your own"
             " files."
         ),
     )
@@ -363,7 +363,7 @@ class TrainConfig(Section):
 
 
 class CalibrateConfig(Section):
-    """What is chosen on validation, before the test part is looked at."""
+    """What is chosen on validation, before the test split is looked at."""
 
     method: Literal["none", "temperature", "vector", "isotonic"] = Field(
         "temperature",
@@ -384,7 +384,7 @@ class CalibrateConfig(Section):
         lt=1.0,
         description="Error share that answers may have; less sure rows are handed on.",
     )
-    familiar_share: float = Field(
+    in_distribution_share: float = Field(
         0.95,
         gt=0.5,
         lt=1.0,
@@ -440,13 +440,13 @@ class EvaluateConfig(Section):
 
     resamples: int = Field(1000, ge=100, le=100_000, description="Bootstrap resamples, by entity.")
     confidence: float = Field(0.95, gt=0.5, lt=1.0, description="Level of every interval.")
-    max_probe_examples: int = Field(
+    max_perturbation_examples: int = Field(
         200,
         ge=20,
         le=100_000,
-        description="Test examples that each probe changes and scores again.",
+        description="Test examples that each perturbation changes and scores again.",
     )
-    max_familiar_examples: int = Field(
+    max_feature_examples: int = Field(
         2000,
         ge=20,
         le=100_000,
@@ -466,7 +466,7 @@ class EvaluateConfig(Section):
         ),
     )
     min_group_size: int = Field(
-        20, ge=2, description="Groups smaller than this are shown as 'insufficient evidence'."
+        20, ge=2, description="Groups smaller than this are shown as 'not enough data'."
     )
     reference_groups: dict[str, str] = Field(
         {},
@@ -475,12 +475,12 @@ class EvaluateConfig(Section):
             " the largest is the reference."
         ),
     )
-    largest_remedy_price: float = Field(
+    largest_mitigation_price: float = Field(
         0.02,
         ge=0.0,
         le=1.0,
         description=(
-            "Balanced accuracy that closing a gap between groups may cost when a remedy is chosen."
+            "Balanced accuracy that closing a gap between groups may cost when a mitigation is chosen."
         ),
     )
     equivalence_margin: float = Field(

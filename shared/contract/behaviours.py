@@ -1,7 +1,7 @@
 """Behaviour tests: inputs of the pipeline's own whose right answer, or whose relation to each other, is known.
 
 They follow CheckList (Ribeiro et al. 2020, "Beyond accuracy: behavioral testing of NLP models with
-CheckList", ACL, section 2). A test part says how often a model is right on what happens to be in
+CheckList", ACL, section 2). A test split says how often a model is right on what happens to be in
 it; these say which single ability a model lacks, and show an input on which it fails.
 """
 

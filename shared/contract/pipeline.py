@@ -6,7 +6,7 @@ Importing this never loads TensorFlow.
     preprocess ─► tensors ─ model ─► scores
 
 *Wire* is what a client sends (JPEG bytes, WAV bytes, text, a window of numbers); a *row* is its
-decoded form (pixels, samples…), on which segments and probes act; *scores* are what the network
+decoded form (pixels, samples…), on which segments and perturbations act; *scores* are what the network
 emits, which only the `Target` knows how to read.
 """
 
@@ -38,8 +38,8 @@ __all__ = [
     "Axis",
     "Examples",
     "Inputs",
+    "Perturbation",
     "Pipeline",
-    "Probe",
     "Problem",
     "Provenance",
     "Rows",
@@ -108,7 +108,7 @@ class Examples:
         groups: n rows × one column per attribute, str, `UNKNOWN` where not given.
         rows: Maps indices (m,) int64 to a wire batch of m rows, in that order; NaN only where a
             series was not observed.
-        evidence: Known-answer or annotated data only: maps one index to an array shaped like the
+        ground_truth: Known-answer or annotated data only: maps one index to an array shaped like the
             canvas of its segments (height × width, words, frequency × time, steps × channels),
             float32 in [0, 1]: 1 where the label's cause lies.
         forecast: Forecasts only: start, recent history and scale of each example.
@@ -120,7 +120,7 @@ class Examples:
     targets: NDArray[Any]
     groups: pd.DataFrame
     rows: Callable[[NDArray[np.int64]], Rows]
-    evidence: Callable[[int], NDArray[np.float32]] | None = None
+    ground_truth: Callable[[int], NDArray[np.float32]] | None = None
     forecast: ForecastContext | None = None
     series: NDArray[np.str_] | None = None
 
@@ -143,7 +143,7 @@ class Examples:
 
     def take(self, indices: NDArray[np.int64]) -> Examples:
         """The examples at `indices` ((m,) int64), in that order; features stay lazy."""
-        rows, evidence = self.rows, self.evidence
+        rows, ground_truth = self.rows, self.ground_truth
         return replace(
             self,
             ids=self.ids[indices],
@@ -151,7 +151,9 @@ class Examples:
             targets=self.targets[indices],
             groups=self.groups.iloc[indices].reset_index(drop=True),
             rows=lambda chosen: rows(indices[chosen]),
-            evidence=None if evidence is None else lambda index: evidence(int(indices[index])),
+            ground_truth=None
+            if ground_truth is None
+            else lambda index: ground_truth(int(indices[index])),
             forecast=None if self.forecast is None else self.forecast.take(indices),
             series=None if self.series is None else self.series[indices],
         )
@@ -176,7 +178,7 @@ class Splits:
     """Three disjoint parts of one source, how to read their targets, and where they come from.
 
     The target is part of the data, not of the configuration: class names, channel names and scales
-    are found in the source (on the training part where they are fitted). `forecast_facts` tells
+    are found in the source (on the training split where they are fitted). `forecast_facts` tells
     what reading found out about series, where it did.
 
     Attributes:
@@ -226,19 +228,19 @@ class Axis:
 
 @dataclass(frozen=True)
 class Segments:
-    """The players of one row's explanation, and the canvas on which the report draws them.
+    """The segments of one row's explanation, and the canvas on which the report draws them.
 
     Attributes:
-        names: One label per player, for example "row 2, col 3" or the word itself.
+        names: One label per segment, for example "row 2, col 3" or the word itself.
         axes: One axis (drawn as a strip) or two (drawn as a heat map: first axis vertical, second
             horizontal).
-        spans: (players, axes, 2) float64: start and stop of each player on each axis, in canvas
+        spans: (segments, axes, 2) float64: start and stop of each segment on each axis, in canvas
             cells; stop is exclusive.
         extent: (axes, 2) float64: the first and last coordinate of the canvas on each axis, in the
             axis' unit.
-        canvas: What is drawn beneath: (height, width, 3) uint8 picture, (rows, columns) float32
+        canvas: What is drawn beneath: (height, width, 3) uint8 image, (rows, columns) float32
             map, or (cells,) for a strip (str words or float32 values).
-        mask: Maps keep (m, players) bool to m decoded rows in which the players with False are
+        mask: Maps keep (m, segments) bool to m decoded rows in which the segments with False are
             removed. The domain decides what removal means; all True must give the row itself.
     """
 
@@ -251,7 +253,7 @@ class Segments:
 
 
 @dataclass(frozen=True)
-class Probe:
+class Perturbation:
     """A named change of decoded rows, scored by the predict stage so that robustness is only a table afterwards.
 
     Attributes:
@@ -267,7 +269,7 @@ class Probe:
             the answer must stay as it is.
     """
 
-    kind: Literal["corruption", "counterfactual", "foreign"]
+    kind: Literal["corruption", "counterfactual", "ood"]
     describe: str
     severities: tuple[int, ...]
     apply: Callable[[Rows, int, np.random.Generator], Rows]
@@ -305,17 +307,17 @@ class Pipeline:
             raised.
         decode: Wire batch -> decoded row, as a functional model with named inputs; the identity
             where both are the same.
-        preprocess: (cfg, train): decoded row -> named tensors; fitted on the training part only;
+        preprocess: (cfg, train): decoded row -> named tensors; fitted on the training split only;
             row-wise.
         model: (cfg, target): tensors -> scores (batch, *target.shape); uncompiled; augmentation
             acts in training only. Each input is named like one of `preprocess`' outputs, the single
             output is a float32 tensor.
-        segments: (cfg, row): the explanation's players for one decoded row (leading axis of length
+        segments: (cfg, row): the explanation's segments for one decoded row (leading axis of length
             1).
-        probes: Named changes of decoded rows.
+        perturbations: Named changes of decoded rows.
         baselines: (cfg, target): what `preprocess` has fitted in closed form, as simple models of
             their own, tensors -> scores, without weights of their own; the predict stage scores the
-            test part with each, so that the network must show what it adds.
+            test split with each, so that the network must show what it adds.
         behaviours: (cfg, target): rows of its own with an expectation of each (`behaviours.py`);
             none by default.
     """
@@ -330,6 +332,6 @@ class Pipeline:
     preprocess: Callable[[Any, Examples], keras.Model]
     model: Callable[[Any, Target], keras.Model]
     segments: Callable[[Any, Rows], Segments]
-    probes: Callable[[Any], Mapping[str, Probe]]
+    perturbations: Callable[[Any], Mapping[str, Perturbation]]
     baselines: Callable[[Any, Target], Mapping[str, keras.Model]] = no_baselines
     behaviours: Callable[[Any, Target], BehaviourSuite] = no_behaviours

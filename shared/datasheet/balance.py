@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shared.contract import UNKNOWN, Examples
 from shared.datasheet.shares import describe_share
 
-__all__ = ["describe_groups", "describe_part", "labels_of"]
+__all__ = ["describe_groups", "describe_split", "labels_of"]
 
 _FEW = 0.5
 """A class is under-represented in a group where even the upper end of its interval is below this
@@ -26,7 +26,7 @@ def labels_of(examples: Examples, names: tuple[str, ...]) -> NDArray[np.str_]:
     return np.asarray(np.array(names, dtype=np.str_)[examples.targets])
 
 
-def describe_part(examples: Examples, names: tuple[str, ...] | None) -> dict[str, Any]:
+def describe_split(examples: Examples, names: tuple[str, ...] | None) -> dict[str, Any]:
     """Size of one part, examples per entity, and the share of each class with its interval (None for forecasts)."""
     _, codes, sizes = np.unique(examples.entities, return_inverse=True, return_counts=True)
     classes = None

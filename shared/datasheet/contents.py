@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Examples, Rows
-from shared.datasheet.pictures import fingerprint_picture
+from shared.datasheet.images import fingerprint_image
 from shared.datasheet.sounds import fingerprint_sound
 from shared.datasheet.texts import fingerprint_text
 
 __all__ = ["MAX_FINGERPRINTS", "Contents", "Kind", "read_contents"]
 
-Kind = Literal["picture", "sound", "text", "numbers"]
+Kind = Literal["image", "sound", "text", "numbers"]
 """What one wire row holds, told from its bytes or its shape, not from its domain."""
 
 MAX_FINGERPRINTS = 20_000
@@ -34,7 +34,7 @@ each other, about 2 s for so many."""
 _CHUNK_ROWS = 256
 _SOUND_SIGNATURES = (b"RIFF", b"fLaC", b"OggS", b"FORM")
 _FINGERPRINTERS: Mapping[Kind, Callable[[Any], NDArray[np.uint64] | None]] = {
-    "picture": fingerprint_picture,
+    "image": fingerprint_image,
     "sound": fingerprint_sound,
     "text": fingerprint_text,
 }
@@ -53,7 +53,7 @@ class Contents:
         fingerprinted: (m,) int64, increasing: the rows that were compared for likeness.
         fingerprints: (m, words) uint64; how to compare them depends on the kind. Zero columns where
             the kind has none.
-        num_featureless: Rows without enough in them to be like anything: flat pictures, silence,
+        num_featureless: Rows without enough in them to be like anything: flat images, silence,
             empty texts.
     """
 
@@ -132,7 +132,7 @@ def _kind_of(rows: Rows) -> Kind:
     if values.dtype.kind in "OSU":
         return _kind_of_object(values[0])
     if values.dtype == np.uint8 and values.ndim == 4 and values.shape[-1] in (1, 3):
-        return "picture"
+        return "image"
     return (
         "sound"
         if values.dtype.kind == "f" and values.ndim == 2 and values.shape[1] >= 1000
@@ -148,7 +148,7 @@ def _kind_of_object(value: Any) -> Kind:
     try:
         value.decode("utf-8")
     except UnicodeDecodeError:
-        return "picture"
+        return "image"
     return "text"
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Examples, Problem, Splits
-from shared.datasheet.balance import describe_groups, describe_part, labels_of
+from shared.datasheet.balance import describe_groups, describe_split, labels_of
 from shared.datasheet.contents import MAX_FINGERPRINTS, Contents, read_contents
 from shared.datasheet.duplicates import Everyone, describe_repeats, group_equal, group_pairs
 from shared.datasheet.leakage import (
@@ -77,7 +77,7 @@ def make_datasheet(
                 "conditions",
             )
         },
-        "parts": {part: describe_part(examples, names) for part, examples in parts.items()},
+        "parts": {part: describe_split(examples, names) for part, examples in parts.items()},
         "groups": describe_groups(parts, names),
         "shift": describe_shift(parts, None if names is None else len(names)),
         "entity_overlap": overlap,

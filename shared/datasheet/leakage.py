@@ -62,7 +62,7 @@ def describe_leakage(
 
     Shared entities, the same content in two parts, targets that overlap in time or are given away.
 
-    Content that is only like other content is no leak by itself: it may be two pictures of one
+    Content that is only like other content is no leak by itself: it may be two images of one
     place, or a phrase that many people use. It is reported beside.
 
     Args:

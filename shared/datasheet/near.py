@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.datasheet.contents import Contents
-from shared.datasheet.pictures import HASH_WORDS, edge_correlation
+from shared.datasheet.images import HASH_WORDS, edge_correlation
 from shared.datasheet.texts import NUM_HASHES, likeness
 
 __all__ = ["METHODS", "are_copies", "find_near_pairs"]
 
 METHODS = {
-    "picture": (
+    "image": (
         "64-bit difference hashes at most 4 bits apart, and edges of 16 × 16 grey thumbnails that"
         " correlate by at least 0.95"
     ),
@@ -23,12 +23,12 @@ METHODS = {
 }
 """What counts as almost the same, for the report."""
 
-_PICTURE_BITS, _PICTURE_CORRELATION = 4, 0.95
+_IMAGE_BITS, _IMAGE_CORRELATION = 4, 0.95
 _SOUND_BITS = 20
 _TEXT_LIKENESS = 0.7
 _COPY_CORRELATION, _COPY_BITS = 0.98, 8
-"""From here on, pictures and sounds are the same one, encoded differently. Of 8,011 dermatoscopic
-pictures, no two of different lesions correlate by 0.97; recompressed at quality 90, all stay above
+"""From here on, images and sounds are the same one, encoded differently. Of 8,011 dermatoscopic
+images, no two of different lesions correlate by 0.97; recompressed at quality 90, all stay above
 0.99, at quality 50 99 in 100 above 0.968 (median 0.99). Of 3,000 spoken digits, no two of different
 recordings are less than 24 bits apart; noise at 40 dB changes 3 (median)."""
 
@@ -40,7 +40,7 @@ _BUCKET_NEIGHBOURS = 20
 def find_near_pairs(contents: Contents) -> NDArray[np.int64]:
     """Pairs of rows that are like each other but not equal.
 
-    Equal rows are represented by the first of them. Pictures and sounds: every pair is compared.
+    Equal rows are represented by the first of them. Images and sounds: every pair is compared.
     Texts: those that share one of 32 bands of 4 hashes (two texts of likeness 0.7 are missed with
     probability 2e-4); of a band shared by many, each text is compared with the next 20, which keeps
     the cost linear where thousands of texts follow one template.
@@ -54,11 +54,10 @@ def find_near_pairs(contents: Contents) -> NDArray[np.int64]:
     firsts = np.sort(firsts)
     rows, fingerprints = contents.fingerprinted[firsts], contents.fingerprints[firsts]
     blocks: Iterable[NDArray[np.int64]] = ()
-    if contents.kind == "picture":
-        close = _close_pairs(fingerprints[:, :HASH_WORDS], _PICTURE_BITS)
+    if contents.kind == "image":
+        close = _close_pairs(fingerprints[:, :HASH_WORDS], _IMAGE_BITS)
         blocks = (
-            _confirmed(pairs, fingerprints, edge_correlation, _PICTURE_CORRELATION)
-            for pairs in close
+            _confirmed(pairs, fingerprints, edge_correlation, _IMAGE_CORRELATION) for pairs in close
         )
     elif contents.kind == "sound":
         blocks = _close_pairs(fingerprints, _SOUND_BITS)
@@ -70,7 +69,7 @@ def find_near_pairs(contents: Contents) -> NDArray[np.int64]:
 def are_copies(pairs: NDArray[np.int64], contents: Contents) -> NDArray[np.bool_]:
     """Which pairs hold the same thing, written differently.
 
-    A picture or sound encoded again, a text with other case or punctuation.
+    An image or sound encoded again, a text with other case or punctuation.
 
     Args:
         pairs: (m, 2) int64 row numbers, as `find_near_pairs` gives them.
@@ -84,7 +83,7 @@ def are_copies(pairs: NDArray[np.int64], contents: Contents) -> NDArray[np.bool_
         for side in (0, 1)
     )
     match contents.kind:
-        case "picture":
+        case "image":
             return edge_correlation(first, second) >= _COPY_CORRELATION
         case "sound":
             return np.asarray(np.bitwise_count(first ^ second).sum(axis=1) <= _COPY_BITS)

@@ -20,7 +20,7 @@ def describe_share(chosen: NDArray[np.bool_], entities: NDArray[np.int64]) -> di
 
     The interval is Wilson's (1927) at the number of rows divided by the design effect (Dean &
     Pagendam 2015, section 2); the variance of the share is linearised over entities (Cochran 1977,
-    eq. 11.4), so that forty pictures of one patient do not count as forty patients.
+    eq. 11.4), so that forty images of one patient do not count as forty patients.
 
     Args:
         chosen: (n,) bool: which examples have it.

@@ -25,7 +25,7 @@ def describe_shift(parts: Mapping[str, Examples], num_classes: int | None) -> di
     exchange of whole entities between the two parts (499 exchanges): examples of one entity share
     their label, so that the tabulated distribution would find a shift everywhere. Forecasts: the
     Kolmogorov-Smirnov distance between the entities' mean targets, standardised by each series'
-    training part, and its p value.
+    training split, and its p value.
 
     Returns:
         `effect`: its name; `pairs`: `first`, `second`, `effect`, `p_value` (None where a part has

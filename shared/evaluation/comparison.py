@@ -49,7 +49,7 @@ def compare_runs(
 
     Args:
         first: A run with predictions and calibration.
-        second: Another run with the same test part.
+        second: Another run with the same test split.
         resampling: Of entities.
 
     Returns:
@@ -58,7 +58,7 @@ def compare_runs(
         forecasts) and `paired_tests`, adjusted together (Holm).
 
     Raises:
-        DataError: The test parts differ, or scores are not finite.
+        DataError: The test splits differ, or scores are not finite.
         MissingArtefactError: A run lacks predictions or calibration.
     """
     pair = _read_pair(first, second)
@@ -129,7 +129,7 @@ def _verdict(difference: Mapping[str, Any], better: str) -> str:
     if low is None:
         return "not known"
     if low <= 0.0 <= high:
-        return "not told apart"
+        return "inconclusive"
     return "first" if (low > 0.0) == (better == "higher") else "second"
 
 
@@ -173,7 +173,7 @@ def _match(
             else next(name for name in theirs.ids.tolist() if name not in set(ours.ids.tolist()))
         )
         raise DataError(
-            f"The test parts of {first.path} (n = {len(ours)}) and {second.path} (n ="
+            f"The test splits of {first.path} (n = {len(ours)}) and {second.path} (n ="
             f" {len(theirs)}) differ, for example in the row {example!r}. Compare runs on the same"
             " data, split and seed."
         )

@@ -18,11 +18,11 @@ from shared.evaluation.fold_table import fold_table
 from shared.evaluation.forecasts.adaptive_tables import adaptive_tables
 from shared.evaluation.forecasts.clock_table import clock_table
 from shared.evaluation.forecasts.horizon_tables import horizon_tables
-from shared.evaluation.measure import MeasuredPart, measure_part, observed_rows, score_problem
+from shared.evaluation.measure import MeasuredSplit, measure_split, observed_rows, score_problem
 from shared.evaluation.paired_tests import paired_tests
 from shared.evaluation.robustness.behaviour_table import behaviour_table
-from shared.evaluation.robustness.probe_table import probe_table
-from shared.evaluation.robustness.unfamiliar import Noticing
+from shared.evaluation.robustness.ood import OodEvaluation
+from shared.evaluation.robustness.perturbation_table import perturbation_table
 from shared.prediction.behaviours import configured_suite, read_behaviour_scores
 from shared.run.artefacts.calibration_file import (
     CalibrationRecord,
@@ -32,8 +32,8 @@ from shared.run.artefacts.calibration_file import (
 from shared.run.artefacts.prediction_files import (
     read_baselines,
     read_folds,
+    read_perturbations,
     read_predictions,
-    read_probes,
 )
 from shared.run.artefacts.recorded_data import RecordedData, read_recorded_data
 from shared.run.context import StageContext
@@ -53,7 +53,7 @@ INTERVAL_METHOD = (
 )
 """How intervals are made, for the report."""
 
-_PARTS_STREAM, _TABLES_STREAM, _PROBES_STREAM, _PAIRED_STREAM, _UNFAMILIAR_STREAM, _FOLDS_STREAM = (
+_PARTS_STREAM, _TABLES_STREAM, _PERTURBATIONS_STREAM, _PAIRED_STREAM, _OOD_STREAM, _FOLDS_STREAM = (
     101,
     102,
     103,
@@ -75,7 +75,7 @@ def evaluate_stage(context: StageContext) -> None:
         observed_rows(target, read_calibrated_predictions(run, part)) for part in ("test", "val")
     )
     context.progress.update(1, 4, "metrics")
-    measured = measure_part(
+    measured = measure_split(
         target, test, recorded.class_counts, _resampling(context, _PARTS_STREAM)
     )
     context.progress.update(2, 4, "tables")
@@ -99,20 +99,23 @@ def evaluate_stage(context: StageContext) -> None:
     )
     seed = (context.config.train.seed, _PAIRED_STREAM)
     document["paired_tests"] = paired_tests(target, test, others, measured.best_baseline, seed)
-    context.progress.update(3, 4, "probes")
-    probes = context.pipeline.probes(context.config)
-    probed = read_probes(run) if probes else {}
+    context.progress.update(3, 4, "perturbations")
+    perturbations = context.pipeline.perturbations(context.config)
+    perturbed = read_perturbations(run) if perturbations else {}
     calibrated = {
-        key: record.calibrate(found, _folds_of(found, raw, folds)) for key, found in probed.items()
+        key: record.calibrate(found, _folds_of(found, raw, folds))
+        for key, found in perturbed.items()
     }
-    document |= probe_table(target, test, calibrated, probes, _resampling(context, _PROBES_STREAM))
+    document |= perturbation_table(
+        target, test, calibrated, perturbations, _resampling(context, _PERTURBATIONS_STREAM)
+    )
     if isinstance(target, Categories):
         document["behaviours"] = _behaviours(context, target, record)
     by_deployed = np.full(len(raw), fill_value=True) if folds is None else folds == 1
-    noticing = Noticing(
-        target, record.unfamiliar, raw, by_deployed, _resampling(context, _UNFAMILIAR_STREAM)
+    ood_evaluation = OodEvaluation(
+        target, record.ood, raw, by_deployed, _resampling(context, _OOD_STREAM)
     )
-    document["unfamiliar"] = noticing.document(probed, probes)
+    document["ood"] = ood_evaluation.document(perturbed, perturbations)
     run.write_json("metrics.json", document)
     run.write_table("metrics.parquet", _tidy(document, len(val)))
     context.progress.update(4, 4, "metrics.json")
@@ -132,10 +135,12 @@ def _behaviours(
 
 
 def _folds_of(
-    probed: Predictions, tested: Predictions, folds: NDArray[np.int64] | None
+    perturbed: Predictions, tested: Predictions, folds: NDArray[np.int64] | None
 ) -> NDArray[np.int64] | None:
-    """Which fold tests each probed row; None if there are no folds."""
-    return None if folds is None else folds[pd.Index(tested.ids).get_indexer(pd.Index(probed.ids))]
+    """Which fold tests each perturbed row; None if there are no folds."""
+    return (
+        None if folds is None else folds[pd.Index(tested.ids).get_indexer(pd.Index(perturbed.ids))]
+    )
 
 
 def _resampling(context: StageContext, stream: int) -> Resampling:
@@ -144,7 +149,7 @@ def _resampling(context: StageContext, stream: int) -> Resampling:
 
 
 def _document(
-    context: StageContext, target: Target, test: Predictions, measured: MeasuredPart
+    context: StageContext, target: Target, test: Predictions, measured: MeasuredSplit
 ) -> dict[str, Any]:
     settings = context.config.evaluate
     problem = score_problem(test)
@@ -168,7 +173,7 @@ def _document(
 
 
 def _metric_entry(
-    target: Target, name: str, measured: MeasuredPart, num_rows: int
+    target: Target, name: str, measured: MeasuredSplit, num_rows: int
 ) -> dict[str, Any]:
     info = target.describe()[name]
     baseline = measured.best_baseline.get(name)
@@ -195,18 +200,18 @@ def _verdict(difference: Estimate, higher_is_better: bool) -> str:
     if interval is None:
         return "not known"
     if interval.low <= 0.0 <= interval.high:
-        return "not told apart"
+        return "inconclusive"
     return "better" if (interval.low > 0.0) == higher_is_better else "worse"
 
 
 @dataclass(frozen=True)
 class _Tested:
-    """The test part: raw and calibrated scores, what validation chose, what was measured, and what the baselines say."""
+    """The test split: raw and calibrated scores, what validation chose, what was measured, and what the baselines say."""
 
     raw: Predictions
     calibrated: Predictions
     record: CalibrationRecord
-    measured: MeasuredPart
+    measured: MeasuredSplit
     baselines: Mapping[str, Predictions]
 
 

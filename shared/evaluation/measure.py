@@ -25,11 +25,11 @@ from shared.statistics.intervals import Estimate
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import Predictions
 
-__all__ = ["MeasuredPart", "measure_part", "metric_statistics", "observed_rows", "score_problem"]
+__all__ = ["MeasuredSplit", "measure_split", "metric_statistics", "observed_rows", "score_problem"]
 
 
 @dataclass(frozen=True)
-class MeasuredPart:
+class MeasuredSplit:
     """One part's numbers.
 
     Attributes:
@@ -90,31 +90,31 @@ def metric_statistics(
             assert_never(target)
 
 
-def measure_part(
+def measure_split(
     target: Target,
     predictions: Predictions,
     class_counts: Mapping[str, int] | None,
     resampling: Resampling,
-) -> MeasuredPart:
+) -> MeasuredSplit:
     """Measure a part and compare it with the baselines, all on the same resamples of its entities.
 
     Args:
         target: The kind of target.
         predictions: The part, as `observed_rows` gives it.
-        class_counts: Rows of each class in the training part, for the baselines; None for
+        class_counts: Rows of each class in the training split, for the baselines; None for
             forecasts.
         resampling: Of entities.
     """
     problem = score_problem(predictions)
     if len(predictions) == 0:
-        return MeasuredPart(
+        return MeasuredSplit(
             {name: Estimate(math.nan, None, problem) for name in target.describe()}, {}, {}, {}
         )
     others = target.baselines(class_counts, predictions)
     baselines = {name: target.metrics(other) for name, other in others.items()}
     best = {metric: _best(target, metric, baselines) for metric in target.describe()}
     if problem:
-        return MeasuredPart(
+        return MeasuredSplit(
             {name: Estimate(math.nan, None, problem) for name in best}, baselines, best, {}
         )
     codes, num_entities = entity_codes(predictions.entities)
@@ -129,13 +129,13 @@ def measure_part(
     for i, statistic in enumerate(statistics):
         theirs: dict[str, Draws] = {name: draws[i] for name, draws in other_draws.items()}
         metrics |= statistic_estimates(statistic, drawn[i], resampling.confidence)
-        opponents = {
+        comparators = {
             measure.name: best[measure.part_of or measure.name] for measure in statistic.measures
         }
         differences |= difference_estimates(
-            statistic, drawn[i], theirs, opponents, resampling.confidence
+            statistic, drawn[i], theirs, comparators, resampling.confidence
         )
-    return MeasuredPart(metrics, baselines, best, differences)
+    return MeasuredSplit(metrics, baselines, best, differences)
 
 
 def _best(target: Target, metric: str, baselines: Mapping[str, Mapping[str, float]]) -> str:

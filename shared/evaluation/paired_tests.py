@@ -1,4 +1,4 @@
-"""A model against an opponent (a baseline or another run) in each metric, as one family of paired tests."""
+"""A model against an comparator (a baseline or another run) in each metric, as one family of paired tests."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def paired_tests(
     Args:
         target: The kind of target.
         test: The model's predictions, finite.
-        others: The opponents' predictions of the same rows; none if there is nothing to compare.
-        best: Metric -> its opponent.
+        others: The comparators' predictions of the same rows; none if there is nothing to compare.
+        best: Metric -> its comparator.
         seed: Seed sequence.
     """
     made = _tests(target, test, others, best, seed) if others else {}
@@ -51,7 +51,7 @@ def paired_tests(
         "tests": [
             {
                 "metric": metric,
-                "opponent": best[metric],
+                "comparator": best[metric],
                 "method": found.method,
                 "difference": number_or_null(found.difference),
                 "statistic": number_or_null(found.statistic),

@@ -100,7 +100,7 @@ def explain_row(
         return target.explained_score(model.score_rows(rows), original)
 
     score = MaskedScore(
-        segments.mask, explained, num_players=len(segments.names), chunk_size=_CHUNK_MASKS
+        segments.mask, explained, num_segments=len(segments.names), chunk_size=_CHUNK_MASKS
     )
     _check_keep_all(score.all_kept(), float(target.explained_score(original, original)[0]))
     attribution = shapley_values(
@@ -115,7 +115,7 @@ def _measure(score: MaskedScore, attribution: Attribution, seed: int) -> dict[st
     all_kept, none_kept = score.all_kept(), score.none_kept()
     return {
         "method": attribution.method,
-        "players": score.num_players,
+        "segments": score.num_segments,
         "score": all_kept,
         "score_none": none_kept,
         "additivity_error_relative": additivity_error(
@@ -140,11 +140,13 @@ def _with_truth(
     facts = explanation.facts | {"id": str(examples.ids[index]), "target": truth}
     if isinstance(truth, str):
         facts["right"] = truth == facts["decision"]
-    if examples.evidence is None:
+    if examples.ground_truth is None:
         return replace(explanation, facts=facts)
-    evidence = examples.evidence(index)
-    facts |= localise(target, explanation.attribution.values, explanation.segments.spans, evidence)
-    return replace(explanation, facts=facts, evidence=evidence)
+    ground_truth = examples.ground_truth(index)
+    facts |= localise(
+        target, explanation.attribution.values, explanation.segments.spans, ground_truth
+    )
+    return replace(explanation, facts=facts, ground_truth=ground_truth)
 
 
 def _candidates(examples: Examples, seed: int) -> Examples:
@@ -161,7 +163,7 @@ def _check_spans(segments: Segments) -> None:
     expected = (len(segments.names), len(segments.axes), 2)
     if segments.spans.shape != expected:
         raise ContractError(
-            f"Segments.spans must have the shape (players, axes, 2) = {expected}, received"
+            f"Segments.spans must have the shape (segments, axes, 2) = {expected}, received"
             f" {segments.spans.shape}."
         )
 

@@ -22,16 +22,16 @@ class Explanation:
     """One explained example.
 
     Attributes:
-        segments: Its players and canvas.
-        attribution: What each player contributes to the explained score.
+        segments: Its segments and canvas.
+        attribution: What each segment contributes to the explained score.
         facts: Its entry in `explanations.json`, but for the file.
-        evidence: Canvas-shaped, in [0, 1]: where the true label's cause lies, if that is known.
+        ground_truth: Canvas-shaped, in [0, 1]: where the true label's cause lies, if that is known.
     """
 
     segments: Segments
     attribution: Attribution
     facts: dict[str, Any]
-    evidence: NDArray[np.float32] | None = None
+    ground_truth: NDArray[np.float32] | None = None
 
 
 def write_explanations(
@@ -81,4 +81,8 @@ def _arrays(explanation: Explanation) -> dict[str, NDArray[Any]]:
             else segments.canvas
         ),
     }
-    return arrays if explanation.evidence is None else arrays | {"evidence": explanation.evidence}
+    return (
+        arrays
+        if explanation.ground_truth is None
+        else arrays | {"ground_truth": explanation.ground_truth}
+    )

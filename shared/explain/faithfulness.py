@@ -22,12 +22,12 @@ Score = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Deletion:
-    """How fast the score falls when players are removed.
+    """How fast the score falls when segments are removed.
 
     Attributes:
         removed_share: (steps + 1,) float64, from 0 to 1.
         curve: (steps + 1,) float64: the score above f(none), in units of the total attribution
-            Σ|value|, removing the players that raise the score most first.
+            Σ|value|, removing the segments that raise the score most first.
         random_curve: The same, mean over random orders.
         auc: Area under `curve`; lower is better.
         random_auc: Area under `random_curve`: what an explanation that knows nothing reaches.
@@ -48,10 +48,10 @@ class Localisation:
         mass: Share of the attribution inside the evidence, in [0, 1].
         expected_mass: The share that attribution spread evenly over the segments would have: the
             evidence's share of their area.
-        pointing_hit: Whether the most important player is on the evidence: covers at least half as
-            much of its own area with evidence as the best possible player does (after Zhang et al.
+        pointing_hit: Whether the most important segment is on the evidence: covers at least half as
+            much of its own area with evidence as the best possible segment does (after Zhang et al.
             2018, pointing game).
-        expected_hit: Share of players that would be a hit: the chance of a blind guess.
+        expected_hit: Share of segments that would be a hit: the chance of a blind guess.
     """
 
     mass: float
@@ -71,30 +71,30 @@ def additivity_error(values: NDArray[np.float64], *, all_kept: float, none_kept:
 
 
 def deletion(score: Score, values: NDArray[np.float64], *, seed: int) -> Deletion:
-    """Remove players step by step, most important first, and compare with random orders (Samek et al. 2017, section III-B).
+    """Remove segments step by step, most important first, and compare with random orders (Samek et al. 2017, section III-B).
 
     Args:
-        score: keep (m, players) bool -> scores (m,) float64.
-        values: (players,) float64, to be tested.
+        score: keep (m, segments) bool -> scores (m,) float64.
+        values: (segments,) float64, to be tested.
         seed: Draws the random orders; each is used forwards and backwards, which halves their
             noise.
     """
-    num_players = len(values)
-    generator = np.random.default_rng([seed, num_players])
-    forward = [generator.permutation(num_players) for _ in range(_NUM_RANDOM_ORDERS // 2)]
+    num_segments = len(values)
+    generator = np.random.default_rng([seed, num_segments])
+    forward = [generator.permutation(num_segments) for _ in range(_NUM_RANDOM_ORDERS // 2)]
     orders = np.stack(
         [np.argsort(-values, kind="stable"), *forward, *(order[::-1] for order in forward)]
     )
     num_removed = np.unique(
-        np.linspace(0, num_players, min(num_players, _MAX_STEPS) + 1).round().astype(np.int64)
+        np.linspace(0, num_segments, min(num_segments, _MAX_STEPS) + 1).round().astype(np.int64)
     )
-    ranks = np.argsort(orders, axis=1)  # (orders, players): when each player is removed
-    keep = ranks[:, None, :] >= num_removed[None, :, None]  # (orders, steps + 1, players)
-    scores = score(keep.reshape(len(orders) * len(num_removed), num_players)).reshape(
+    ranks = np.argsort(orders, axis=1)  # (orders, segments): when each segment is removed
+    keep = ranks[:, None, :] >= num_removed[None, :, None]  # (orders, steps + 1, segments)
+    scores = score(keep.reshape(len(orders) * len(num_removed), num_segments)).reshape(
         len(orders), -1
     )
     heights = (scores - scores[0, -1]) / max(float(np.abs(values).sum()), _TINY)
-    removed_share = num_removed / max(num_players, 1)
+    removed_share = num_removed / max(num_segments, 1)
     random_curve = heights[1:].mean(axis=0)
     return Deletion(
         removed_share,
@@ -106,22 +106,22 @@ def deletion(score: Score, values: NDArray[np.float64], *, seed: int) -> Deletio
 
 
 def localisation(
-    importance: NDArray[np.float64], spans: NDArray[np.float64], evidence: NDArray[np.float32]
+    importance: NDArray[np.float64], spans: NDArray[np.float64], ground_truth: NDArray[np.float32]
 ) -> Localisation | None:
     """Compare attribution with evidence.
 
     Args:
-        importance: (players,) float64, not negative: the attribution's part that should lie on the
+        importance: (segments,) float64, not negative: the attribution's part that should lie on the
             evidence.
-        spans: (players, axes, 2) float64, in cells of the canvas.
-        evidence: Canvas-shaped, in [0, 1].
+        spans: (segments, axes, 2) float64, in cells of the canvas.
+        ground_truth: Canvas-shaped, in [0, 1].
 
     Returns:
         None where the comparison has no answer: no evidence inside the segments, no attribution, or
         evidence everywhere.
     """
     areas = np.prod(spans[..., 1] - spans[..., 0], axis=-1)
-    shares = np.array([_mean_inside(evidence, span) for span in spans])
+    shares = np.array([_mean_inside(ground_truth, span) for span in spans])
     expected = float((areas * shares).sum() / max(float(areas.sum()), _TINY))
     total = float(importance.sum())
     if total <= _TINY or not 0.0 < expected < 1.0:
@@ -135,14 +135,14 @@ def localisation(
     )
 
 
-def _mean_inside(evidence: NDArray[np.float32], span: NDArray[np.float64]) -> float:
-    """Mean evidence over a player's cells.
+def _mean_inside(ground_truth: NDArray[np.float32], span: NDArray[np.float64]) -> float:
+    """Mean evidence over a segment's cells.
 
-    A player thinner than a cell takes the cell that it lies in.
+    A segment thinner than a cell takes the cell that it lies in.
     """
     slices = tuple(
         slice(int(np.floor(start)), max(int(np.ceil(stop)), int(np.floor(start)) + 1))
         for start, stop in span
     )
-    inside = evidence[slices]
+    inside = ground_truth[slices]
     return float(inside.mean()) if inside.size else 0.0

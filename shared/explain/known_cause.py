@@ -39,7 +39,7 @@ def localise(
     target: Target,
     values: NDArray[np.float64],
     spans: NDArray[np.float64],
-    evidence: NDArray[np.float32],
+    ground_truth: NDArray[np.float32],
 ) -> dict[str, float | bool | None]:
     """Entries of `explanations.json` about attribution and evidence.
 
@@ -49,7 +49,7 @@ def localise(
     either way.
     """
     importance = np.maximum(values, 0.0) if isinstance(target, Categories) else np.abs(values)
-    found = localisation(importance, spans, evidence)
+    found = localisation(importance, spans, ground_truth)
     return {
         "localisation": None if found is None else found.mass,
         "localisation_expected": None if found is None else found.expected_mass,

@@ -16,12 +16,12 @@ __all__ = ["MaskedScore"]
 
 
 class MaskedScore:
-    """Maps keep (m, players) bool to scores (m,) float64; each distinct mask is evaluated once.
+    """Maps keep (m, segments) bool to scores (m,) float64; each distinct mask is evaluated once.
 
     Args:
-        mask: The segments' mask: keep (m, players) bool -> m decoded rows.
+        mask: The segments' mask: keep (m, segments) bool -> m decoded rows.
         score: Decoded rows (m) -> explained scores (m,) float64.
-        num_players: Number of segments.
+        num_segments: Number of segments.
         chunk_size: Most rows that are made and scored at once; bounds memory.
 
     Attributes:
@@ -33,10 +33,10 @@ class MaskedScore:
         mask: Callable[[NDArray[np.bool_]], Rows],
         score: Callable[[Rows], NDArray[np.float64]],
         *,
-        num_players: int,
+        num_segments: int,
         chunk_size: int = 64,
     ) -> None:
-        self.num_players = num_players
+        self.num_segments = num_segments
         self._mask = mask
         self._score = score
         self._chunk_size = chunk_size
@@ -48,7 +48,7 @@ class MaskedScore:
         return len(self._known)
 
     def __call__(self, keep: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Scores (m,) of the row with the players not kept removed."""
+        """Scores (m,) of the row with the segments not kept removed."""
         keep = np.asarray(keep, dtype=np.bool_)
         keys = [row.tobytes() for row in keep]
         new = {key: row for key, row in zip(keys, keep, strict=True) if key not in self._known}
@@ -61,8 +61,8 @@ class MaskedScore:
 
     def all_kept(self) -> float:
         """The score of the unchanged row."""
-        return float(self(np.ones((1, self.num_players), dtype=np.bool_))[0])
+        return float(self(np.ones((1, self.num_segments), dtype=np.bool_))[0])
 
     def none_kept(self) -> float:
-        """The score of the row with every player removed."""
-        return float(self(np.zeros((1, self.num_players), dtype=np.bool_))[0])
+        """The score of the row with every segment removed."""
+        return float(self(np.zeros((1, self.num_segments), dtype=np.bool_))[0])

@@ -27,13 +27,13 @@ _MIN_PERMUTATIONS = 2
 
 @dataclass(frozen=True)
 class Attribution:
-    """How a score is shared out among players.
+    """How a score is shared out among segments.
 
     Attributes:
-        values: (players,) float64, in units of the score; they sum to f(all) − f(none).
+        values: (segments,) float64, in units of the score; they sum to f(all) − f(none).
         method: "exact": Shapley values by enumeration (Shapley 1953). "permutation": their estimate
             from random orders, each used forwards and backwards (Mitchell et al. 2022, section
-            4.1). "partition": Owen values (Owen 1977) over a tree of neighbouring players, refined
+            4.1). "partition": Owen values (Owen 1977) over a tree of neighbouring segments, refined
             where it matters until the evaluations are spent.
     """
 
@@ -44,37 +44,37 @@ class Attribution:
 def shapley_values(
     score: MaskedScore, spans: NDArray[np.float64], *, max_evaluations: int, seed: int
 ) -> Attribution:
-    """Share f(all) − f(none) out among the players.
+    """Share f(all) − f(none) out among the segments.
 
     By enumeration, by permutations or by partition, whichever is the first that the evaluations
-    allow. At 300 evaluations for 40 to 64 players, two permutations ranked players closer to the
+    allow. At 300 evaluations for 40 to 64 segments, two permutations ranked segments closer to the
     values of 2000 evaluations than partition did; with fewer, they did not.
 
     Args:
         score: The game.
-        spans: (players, axes, 2) float64: start and stop of each player on each axis, as in
+        spans: (segments, axes, 2) float64: start and stop of each segment on each axis, as in
             `Segments`.
         max_evaluations: Model evaluations that may be spent, at least 16.
         seed: Draws the orders, and breaks ties between equally telling coalitions; in [0, 2**32).
     """
-    num_players = score.num_players
-    ends = score(np.array([[False] * num_players, [True] * num_players]))
-    if num_players < 2:
-        return Attribution(np.full(num_players, ends[1] - ends[0]), "exact")
+    num_segments = score.num_segments
+    ends = score(np.array([[False] * num_segments, [True] * num_segments]))
+    if num_segments < 2:
+        return Attribution(np.full(num_segments, ends[1] - ends[0]), "exact")
     with guarded(seed):
-        if 2**num_players <= max_evaluations:
+        if 2**num_segments <= max_evaluations:
             return Attribution(_exact(score, max_evaluations), "exact")
-        if _MIN_PERMUTATIONS * (2 * num_players + 1) <= max_evaluations:
+        if _MIN_PERMUTATIONS * (2 * num_segments + 1) <= max_evaluations:
             return Attribution(_permutation(score, max_evaluations, seed), "permutation")
         return Attribution(_partition(score, neighbour_tree(spans), max_evaluations), "partition")
 
 
 def neighbour_tree(spans: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Hierarchical clustering (players − 1, 4) of the players by where they lie on the canvas.
+    """Hierarchical clustering (segments − 1, 4) of the segments by where they lie on the canvas.
 
     Neighbours join first.
 
-    Ward's linkage on centres, each axis in units of its players' median length, so that one step to
+    Ward's linkage on centres, each axis in units of its segments' median length, so that one step to
     the side counts as much as one step down whatever the axes measure.
     """
     centres = spans.mean(axis=-1)
@@ -92,8 +92,8 @@ class _KeepMasker:
 
     immutable_outputs = True  # spares SHAP a deep copy per mask
 
-    def __init__(self, num_players: int, clustering: NDArray[np.float64] | None) -> None:
-        self.shape = (1, num_players)
+    def __init__(self, num_segments: int, clustering: NDArray[np.float64] | None) -> None:
+        self.shape = (1, num_segments)
         self.clustering = clustering
 
     def __call__(self, mask: NDArray[np.bool_], _: NDArray[Any]) -> tuple[NDArray[np.bool_]]:
@@ -113,7 +113,7 @@ def _shap() -> Any:
 
 
 def _exact(score: MaskedScore, max_evaluations: int) -> NDArray[np.float64]:
-    explainer = _shap().explainers.ExactExplainer(score, _KeepMasker(score.num_players, None))
+    explainer = _shap().explainers.ExactExplainer(score, _KeepMasker(score.num_segments, None))
     return _values(
         explainer(_one_row(score), max_evals=max_evaluations, batch_size=_BATCH_MASKS, silent=True)
     )
@@ -121,13 +121,13 @@ def _exact(score: MaskedScore, max_evaluations: int) -> NDArray[np.float64]:
 
 def _permutation(score: MaskedScore, max_evaluations: int, seed: int) -> NDArray[np.float64]:
     explainer = _shap().explainers.PermutationExplainer(
-        score, _KeepMasker(score.num_players, None), seed=seed
+        score, _KeepMasker(score.num_segments, None), seed=seed
     )
     return _values(
         explainer(
             _one_row(score),
             max_evals=max_evaluations,
-            batch_size=2 * score.num_players + 1,
+            batch_size=2 * score.num_segments + 1,
             silent=True,
         )
     )
@@ -136,7 +136,7 @@ def _permutation(score: MaskedScore, max_evaluations: int, seed: int) -> NDArray
 def _partition(
     score: MaskedScore, tree: NDArray[np.float64], max_evaluations: int
 ) -> NDArray[np.float64]:
-    explainer = _shap().explainers.PartitionExplainer(score, _KeepMasker(score.num_players, tree))
+    explainer = _shap().explainers.PartitionExplainer(score, _KeepMasker(score.num_segments, tree))
     # SHAP stops after the step in which it reaches its limit, so the last step is set aside to keep
     # the promise.
     limit = max(max_evaluations - _BATCH_MASKS, 2)
@@ -146,7 +146,7 @@ def _partition(
 
 
 def _one_row(score: MaskedScore) -> NDArray[np.bool_]:
-    return np.ones((1, score.num_players), dtype=np.bool_)
+    return np.ones((1, score.num_segments), dtype=np.bool_)
 
 
 def _values(explanation: Any) -> NDArray[np.float64]:

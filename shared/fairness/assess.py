@@ -16,7 +16,7 @@ from shared.fairness.groups.attributes import PREFIX, About, Attribute, read_att
 from shared.fairness.groups.disaggregate import GroupedErrors
 from shared.fairness.groups.intersections import intersect
 from shared.fairness.groups.subject import Subject, metric_names
-from shared.fairness.mitigation.remedy_table import remedy_tables
+from shared.fairness.mitigation.mitigation_table import mitigation_tables
 from shared.fairness.tables.errors import Asked, attribute_entry
 from shared.fairness.tables.further_tables import AdjustedTests, further_entry
 from shared.fairness.tables.tidy import FamilyResult, tidy_table
@@ -67,15 +67,15 @@ class _Family:
 
     @property
     def steps(self) -> AdjustedTests:
-        pathways = {
-            name: finding.pathway
+        gap_sources = {
+            name: finding.gap_sources
             for name, finding in self.findings.items()
-            if finding.pathway is not None
+            if finding.gap_sources is not None
         }
         found = {
             (name, step.name): step.test
-            for name, pathway in pathways.items()
-            for step in pathway.steps
+            for name, gap_sources in gap_sources.items()
+            for step in gap_sources.steps
         }
         return _holm({key: test.p_value for key, test in found.items() if test is not None})
 
@@ -96,7 +96,7 @@ def fairness_stage(context: StageContext) -> None:
     families, notes = (
         _blank(attributes) if problem else _compare(context, attributes, recorded, test)
     )
-    remedied = _remedies(context, recorded, test, families[0])
+    remedied = _mitigations(context, recorded, test, families[0])
     metrics = metric_names(recorded.target)
     assessments = {
         name: finding.assessment for family in families for name, finding in family.findings.items()
@@ -114,7 +114,7 @@ def fairness_stage(context: StageContext) -> None:
             "attributes": [
                 entry
                 | {
-                    "remedies": remedied.get(entry["attribute"], []),
+                    "mitigations": remedied.get(entry["attribute"], []),
                     "set_coverage": covered.get(entry["attribute"]),
                 }
                 for family in families[:-1]
@@ -153,7 +153,7 @@ def _compare(
                 if about == "people" and isinstance(recorded.target, Categories):
                     finding = replace(
                         finding,
-                        pathway=trace(
+                        gap_sources=trace(
                             subject,
                             recorded.target,
                             finding,
@@ -206,17 +206,17 @@ def _blank(attributes: list[Attribute]) -> tuple[list[_Family], list[str]]:
     return [*families, _Family(_PAIRS, [], {})], []
 
 
-def _remedies(
+def _mitigations(
     context: StageContext, recorded: RecordedData, test: Predictions, people: _Family
 ) -> dict[str, list[dict[str, Any]]]:
     """Only for people: that a season or an hour fares worse is not unfair to it."""
     if not isinstance(recorded.target, Categories) or not people.findings:
         return {}
     assessments = {name: finding.assessment for name, finding in people.findings.items()}
-    # Remedies are fitted on the training part, which may lack an attribute that the test part has.
+    # Mitigations are fitted on the training split, which may lack an attribute that the test split has.
     train = context.run.read_table("splits/train.parquet", maker="data")
     attributes = [attribute for attribute in people.attributes if PREFIX + attribute.name in train]
-    return remedy_tables(context, recorded.target, test, attributes, assessments)
+    return mitigation_tables(context, recorded.target, test, attributes, assessments)
 
 
 def _entries(
@@ -246,7 +246,7 @@ def _sizes(context: StageContext, family: _Family) -> dict[str, Any]:
         "method": "Holm",
         "size": len(family.adjusted),
         "parity_size": len(family.parity),
-        "pathway_size": len(family.steps),
+        "gap_sources_size": len(family.steps),
         "alpha": _alpha(context),
         "discovery_method": "Benjamini-Hochberg",
     }

@@ -10,8 +10,13 @@ import pandas as pd
 from shared.contract import UNKNOWN
 from shared.fairness.gaps.assessment import Assessment, Questions, assess_groups
 from shared.fairness.gaps.comparison import GroupRate
+from shared.fairness.gaps.gap_sources import (
+    GapSources,
+    find_gap_sources,
+    label_rates,
+    shares_of_parts,
+)
 from shared.fairness.gaps.parity import ParityFinding, find_parity
-from shared.fairness.gaps.pathway import Pathway, find_pathway, label_rates, shares_of_parts
 from shared.fairness.gaps.ranking import ranking_rates, ranking_test
 from shared.fairness.gaps.rates import assess_rates
 from shared.fairness.gaps.reliability import GroupReliability, assess_reliability
@@ -38,7 +43,7 @@ class Finding:
         rates: Further rates by group.
         parity: Criteria that want these rates to be equal.
         reliability: Calibration error by group; empty where there are no classes.
-        pathway: Where a difference enters; None for conditions, for pairs, and where there are no
+        gap sources: Where a difference enters; None for conditions, for pairs, and where there are no
             classes.
     """
 
@@ -47,7 +52,7 @@ class Finding:
     rates: list[GroupRate]
     parity: list[ParityFinding]
     reliability: list[GroupReliability]
-    pathway: Pathway | None = None
+    gap_sources: GapSources | None = None
 
 
 def examine(
@@ -105,7 +110,7 @@ def trace(
     tables: Mapping[str, pd.DataFrame],
     questions: Questions,
     resampling: Resampling,
-) -> Pathway:
+) -> GapSources:
     """Where differences between the groups of an attribute enter.
 
     Args:
@@ -144,7 +149,7 @@ def trace(
     test, reason = ranking_test(
         target, subject.test, grouped, areas, _plan(questions, resampling, _RANKING)
     )
-    return find_pathway(
+    return find_gap_sources(
         shares_of_parts(tables, name, resampling.confidence),
         labels,
         (areas, test, reason),

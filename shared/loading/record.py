@@ -80,7 +80,7 @@ def _describe(splits: Splits) -> dict[str, Any]:
         "target": splits.target.model_dump(mode="json"),
         "provenance": dataclasses.asdict(splits.provenance),
         "parts": {
-            part: _describe_part(examples, splits)
+            part: _describe_split(examples, splits)
             for part, examples in _recorded_parts(splits).items()
         },
         "folds": [_describe_fold(fold) for fold in splits.folds],
@@ -105,7 +105,7 @@ def _describe_fold(fold: Splits) -> dict[str, Any]:
     }
 
 
-def _describe_part(examples: Examples, splits: Splits) -> dict[str, Any]:
+def _describe_split(examples: Examples, splits: Splits) -> dict[str, Any]:
     classes = None
     if isinstance(splits.target, Categories):
         counts = np.bincount(examples.targets, minlength=len(splits.target.names))

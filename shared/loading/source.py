@@ -106,7 +106,7 @@ def _check_sizes(splits: Splits, batch_size: int) -> None:
             )
     if len(splits.train) < batch_size:
         raise DataError(
-            f"The training part has {len(splits.train)} examples, fewer than one batch of"
+            f"The training split has {len(splits.train)} examples, fewer than one batch of"
             f" {batch_size}. Give more data, or lower it with --set"
             f" train.batch_size={max(1, len(splits.train) // 4)}."
         )
@@ -140,7 +140,7 @@ def _check_classes(splits: Splits, target: Categories) -> None:
     present = np.unique(splits.train.targets)
     if len(present) < 2:
         raise DataError(
-            f"The training part has one class only ({target.names[int(present[0])]!r}, n ="
+            f"The training split has one class only ({target.names[int(present[0])]!r}, n ="
             f" {len(splits.train)}); at least two are needed to learn to tell them apart."
         )
     for name, examples in (("val", splits.val), ("test", splits.test)):
@@ -149,7 +149,7 @@ def _check_classes(splits: Splits, target: Categories) -> None:
             row = int(np.flatnonzero(examples.targets == unknown[0])[0])
             raise DataError(
                 f"Part {name!r}, id {str(examples.ids[row])!r}: the label"
-                f" {target.names[int(unknown[0])]!r} never occurs in the training part, so nothing"
+                f" {target.names[int(unknown[0])]!r} never occurs in the training split, so nothing"
                 " can be learnt about it. Correct the label, or move examples of it into training."
             )
 

@@ -1,4 +1,4 @@
-"""What features of the training part are like: one mean a class, one covariance for all."""
+"""What features of the training split are like: one mean a class, one covariance for all."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def fit_feature_distance(
 
     Few rows in many dimensions have a covariance that can't be inverted, so it is shrunk (Ledoit &
     Wolf 2004) after each feature got its own scale. The relative distance (Ren et al. 2021), which
-    subtracts the distance to a Gaussian of all rows, was as good on foreign inputs, worse on
-    corrupted ones, and is 0 where there is one class; see docs/benchmarks.md.
+    subtracts the distance to a Gaussian of all rows, was as good on out-of-distribution inputs, worse on
+    corrupted ones, and is 0 where there is one class; see docs/evaluation.md.
 
     Args:
         features: (n, features) of training rows; rows that are not finite count nowhere.

@@ -1,4 +1,4 @@
-"""The predict stage: score validation, test and probes once, so that everything after is only tables."""
+"""The predict stage: score validation, test and perturbations once, so that everything after is only tables."""
 
 from __future__ import annotations
 
@@ -16,18 +16,22 @@ from shared.model.trained_model import Answers, TrainedModel, load_trained_model
 from shared.prediction.behaviours import score_behaviours
 from shared.prediction.feature_statistics import fit_feature_distance
 from shared.run.artefacts.feature_distance import FeatureDistance, write_feature_distance
-from shared.run.artefacts.prediction_files import write_baselines, write_predictions, write_probes
+from shared.run.artefacts.prediction_files import (
+    write_baselines,
+    write_perturbations,
+    write_predictions,
+)
 from shared.run.context import StageContext
 from shared.run.progress import Progress
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import Predictions, concatenate
 
-__all__ = ["choose_rows", "predict_part", "predict_stage"]
+__all__ = ["choose_rows", "predict_split", "predict_stage"]
 
 _CHUNK_ROWS = 512
 
 _Key = tuple[str, int]
-"""A probe and its severity."""
+"""A perturbation and its severity."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,8 @@ class _Scored:
     val: Predictions
     test: Predictions
     baselines: dict[str, Predictions]
-    probes: dict[tuple[str, int], Predictions]
-    familiar: FeatureDistance | None
+    perturbations: dict[tuple[str, int], Predictions]
+    feature_statistics: FeatureDistance | None
 
 
 def predict_stage(context: StageContext) -> None:
@@ -47,18 +51,22 @@ def predict_stage(context: StageContext) -> None:
     Of a cross-validation, each row as scored by the fold that tests it.
 
     Behaviour tests have rows of their own, which no fold tests: the first fold's model scores them,
-    because it is the one that is served; and it is its training part that
-    `predictions/familiar.parquet` describes.
+    because it is the one that is served; and it is its training split that
+    `predictions/feature_statistics.parquet` describes.
     """
     splits, settings = context.splits(), context.config.evaluate
     folds = splits.folds or (splits,)
     num_tested = [len(fold.test) for fold in folds]
-    probed = choose_rows(sum(num_tested), settings.max_probe_examples, context.config.train.seed)
+    perturbed = choose_rows(
+        sum(num_tested), settings.max_perturbation_examples, context.config.train.seed
+    )
     scored: list[_Scored] = []
     for number, (fold, stop) in enumerate(
         zip(folds, np.cumsum(num_tested).tolist(), strict=True), start=1
     ):
-        here = probed[(probed >= stop - len(fold.test)) & (probed < stop)] - (stop - len(fold.test))
+        here = perturbed[(perturbed >= stop - len(fold.test)) & (perturbed < stop)] - (
+            stop - len(fold.test)
+        )
         if splits.folds:
             # Of what a fold validates on, the part that the next fold tests: so that each row is
             # there once.
@@ -77,12 +85,14 @@ def predict_stage(context: StageContext) -> None:
         context.run,
         {name: concatenate([item.baselines[name] for item in scored]) for name in names},
     )
-    write_feature_distance(context.run, scored[0].familiar)
-    keys = dict.fromkeys(key for item in scored for key in item.probes)
-    write_probes(
+    write_feature_distance(context.run, scored[0].feature_statistics)
+    keys = dict.fromkeys(key for item in scored for key in item.perturbations)
+    write_perturbations(
         context.run,
         {
-            key: concatenate([item.probes[key] for item in scored if key in item.probes])
+            key: concatenate(
+                [item.perturbations[key] for item in scored if key in item.perturbations]
+            )
             for key in keys
         },
     )
@@ -90,28 +100,32 @@ def predict_stage(context: StageContext) -> None:
 
 
 def _score(
-    context: StageContext, splits: Splits, probed: NDArray[np.int64], *, stream: tuple[int, ...]
+    context: StageContext, splits: Splits, perturbed: NDArray[np.int64], *, stream: tuple[int, ...]
 ) -> _Scored:
-    """Score validation, test and the probed rows of the test with the model of a context's run."""
+    """Score validation, test and the perturbed rows of the test with the model of a context's run."""
     model = load_trained_model(context)
-    scorer = _Scorer(model, _fit_familiar(context, model, splits), context.progress)
+    scorer = _Scorer(model, _fit_feature_statistics(context, model, splits), context.progress)
     val, test = scorer.part(splits.val), scorer.part(splits.test)
     simple = context.pipeline.baselines(context.config, splits.target)
     baselines = {
-        name: predict_part(replace(model, model=each), splits.test, context.progress)
+        name: predict_split(replace(model, model=each), splits.test, context.progress)
         for name, each in simple.items()
     }
-    probes = _score_probes(context, scorer, splits.test.take(probed), stream) if len(probed) else {}
-    return _Scored(val, test, baselines, probes, scorer.familiar)
+    perturbations = (
+        _score_perturbations(context, scorer, splits.test.take(perturbed), stream)
+        if len(perturbed)
+        else {}
+    )
+    return _Scored(val, test, baselines, perturbations, scorer.feature_statistics)
 
 
-def _fit_familiar(
+def _fit_feature_statistics(
     context: StageContext, model: TrainedModel, splits: Splits
 ) -> FeatureDistance | None:
     if model.with_features is None:
         return None
     chosen = choose_rows(
-        len(splits.train), context.config.evaluate.max_familiar_examples, context.config.train.seed
+        len(splits.train), context.config.evaluate.max_feature_examples, context.config.train.seed
     )
     known = splits.train.take(chosen)
     features = _Scorer(model, None, context.progress).answers(known).features
@@ -130,23 +144,27 @@ def _classes(target: Target, examples: Examples) -> NDArray[np.int64]:
             assert_never(target)
 
 
-def _score_probes(
+def _score_perturbations(
     context: StageContext, scorer: _Scorer, chosen: Examples, stream: tuple[int, ...]
 ) -> dict[tuple[str, int], Predictions]:
     rows = scorer.model.decode_rows(chosen.rows(np.arange(len(chosen))))
-    probes = context.pipeline.probes(context.config)
-    todo = [(name, severity) for name, probe in probes.items() for severity in probe.severities]
+    perturbations = context.pipeline.perturbations(context.config)
+    todo = [
+        (name, severity)
+        for name, perturbation in perturbations.items()
+        for severity in perturbation.severities
+    ]
 
     def change(name: str, severity: int) -> Rows:
         generator = np.random.default_rng(
             [context.config.train.seed, zlib.crc32(name.encode()), severity, *stream]
         )
-        return probes[name].apply(rows, severity, generator)
+        return perturbations[name].apply(rows, severity, generator)
 
     scored: dict[tuple[str, int], Predictions] = {}
     for (name, severity), changed in _made_ahead(lambda key: change(*key), todo):
-        context.progress.update(len(scored), len(todo), f"probe {name} {severity}")
-        answers, restore = scorer.model.answer_rows(changed), probes[name].restore
+        context.progress.update(len(scored), len(todo), f"perturbation {name} {severity}")
+        answers, restore = scorer.model.answer_rows(changed), perturbations[name].restore
         restored = answers if restore is None else replace(answers, scores=restore(answers.scores))
         scored[name, severity] = scorer.predictions(chosen, restored)
     return scored
@@ -157,7 +175,7 @@ def _made_ahead(make: Callable[[_Key], Rows], keys: Sequence[_Key]) -> Iterator[
 
     While one is used, the next is made: NumPy on one core, TensorFlow on the others.
     """
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="probe") as maker:
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="perturbation") as maker:
         pending = [maker.submit(make, key) for key in keys[:1]]
         for place, key in enumerate(keys):
             made = pending.pop().result()
@@ -170,7 +188,7 @@ class _Scorer:
     """A trained model, and what it is used to once that is fitted."""
 
     model: TrainedModel
-    familiar: FeatureDistance | None
+    feature_statistics: FeatureDistance | None
     progress: Progress
 
     def part(self, examples: Examples) -> Predictions:
@@ -194,8 +212,8 @@ class _Scorer:
         """Scores beside the truth, and how unfamiliar each row's features are."""
         distances = (
             None
-            if self.familiar is None or answers.features is None
-            else self.familiar.measure(answers.features)
+            if self.feature_statistics is None or answers.features is None
+            else self.feature_statistics.measure(answers.features)
         )
         return Predictions(
             examples.ids,
@@ -207,7 +225,7 @@ class _Scorer:
         )
 
 
-def predict_part(model: TrainedModel, examples: Examples, progress: Progress) -> Predictions:
+def predict_split(model: TrainedModel, examples: Examples, progress: Progress) -> Predictions:
     """Score all examples of one part, in bounded memory; without saying how unfamiliar they are."""
     return _Scorer(model, None, progress).part(examples)
 

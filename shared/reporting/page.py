@@ -62,11 +62,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """A picture with a title, a description for those who can't see it, and the table behind it.
+    """An image with a title, a description for those who can't see it, and the table behind it.
 
     Attributes:
         title: What is shown.
-        describe: Said instead of the picture by a screen reader.
+        describe: Said instead of the image by a screen reader.
         svg: Inline SVG, safe to insert.
         table: The numbers; None where the text beside it has them.
     """
@@ -79,7 +79,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class Panel:
-    """One small picture among several alike, with its name and a quieter line."""
+    """One small image among several alike, with its name and a quieter line."""
 
     name: str
     note: str
@@ -88,11 +88,11 @@ class Panel:
 
 @dataclass(frozen=True)
 class Multiples:
-    """Small pictures of one kind beside each other, as many in a line as there is room for.
+    """Small images of one kind beside each other, as many in a line as there is room for.
 
     Attributes:
         title: What is shown.
-        describe: Said instead of the pictures by a screen reader.
+        describe: Said instead of the images by a screen reader.
         panels: In order.
         note: How to read them.
     """

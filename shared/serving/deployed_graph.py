@@ -20,7 +20,7 @@ from shared.errors import ContractError
 from shared.model.calibration import calibrated_scores, rule_outputs
 from shared.model.heads import serving_decoder
 from shared.model.last_features import pool_features
-from shared.model.ood import unfamiliar_outputs
+from shared.model.ood import ood_outputs
 from shared.model.trained_model import TrainedModel
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.feature_distance import FeatureDistance
@@ -35,13 +35,13 @@ def write_saved_model(
     target: Target,
     record: CalibrationRecord,
     path: Path,
-    familiar: FeatureDistance | None = None,
+    feature_statistics: FeatureDistance | None = None,
 ) -> None:
     """Write a SavedModel with the endpoints `serving_default` and `scores`, both from wire inputs with a free batch axis.
 
     `serving_default` gives what `serving_decoder` gives for calibrated scores, and for categories
     `class_name` (batch,) string, so that a client need not know the order of the classes, and what
-    `rule_outputs` gives; for both kinds of target what `unfamiliar_outputs` gives. `scores` gives
+    `rule_outputs` gives; for both kinds of target what `ood_outputs` gives. `scores` gives
     `scores` (batch, *target.shape) float32, as the network emits them.
 
     Args:
@@ -49,7 +49,7 @@ def write_saved_model(
         target: How to read its scores.
         record: What validation chose: calibration, sets, abstention, the rule for unfamiliar rows.
         path: The version folder; made here.
-        familiar: What features of the training part are like; needed if that rule is on distances.
+        feature_statistics: What features of the training split are like; needed if that rule is on distances.
 
     Raises:
         ContractError: `decode` has no named inputs.
@@ -57,7 +57,7 @@ def write_saved_model(
     specs = input_specs(model.decode)
     decoder = serving_decoder(target)
 
-    network = None if familiar is None else model.with_features
+    network = None if feature_statistics is None else model.with_features
 
     def tensors(wire: Mapping[str, Any]) -> Any:
         return model.preprocess(model.decode(wire, training=False), training=False)
@@ -77,7 +77,7 @@ def write_saved_model(
         if isinstance(target, Categories):
             outputs["class_name"] = tf.gather(tf.constant(target.names), outputs["class_index"])
             outputs |= rule_outputs(record, outputs["probabilities"])
-        return outputs | unfamiliar_outputs(record.unfamiliar, familiar, emitted, features)
+        return outputs | ood_outputs(record.ood, feature_statistics, emitted, features)
 
     archive = keras.export.ExportArchive()
     for part in _parts(model):

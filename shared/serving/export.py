@@ -44,15 +44,15 @@ def export_stage(context: StageContext) -> None:
         load_trained_model(context),
         read_calibration(context.run),
     )
-    familiar = read_feature_distance(context.run)
+    feature_statistics = read_feature_distance(context.run)
     gathered: dict[str, Any] = {}
 
     def fill(folder: Path) -> None:
         context.progress.update(0, 3, "tracing the deployed graph")
-        write_saved_model(model, splits.target, record, folder, familiar)
+        write_saved_model(model, splits.target, record, folder, feature_statistics)
         context.progress.update(1, 3, "comparing with the Keras model")
         saved = load_saved_model(folder)
-        gathered["parity"] = _verify(saved, model, record, familiar, splits)
+        gathered["parity"] = _verify(saved, model, record, feature_statistics, splits)
         context.progress.update(2, 3, "writing the signature")
         gathered["signature"] = _describe(context, saved, record, splits)
 
@@ -83,7 +83,7 @@ def _verify(
     saved: SavedModel,
     model: TrainedModel,
     record: CalibrationRecord,
-    familiar: FeatureDistance | None,
+    feature_statistics: FeatureDistance | None,
     splits: Splits,
 ) -> dict[str, Any]:
     # Cheap gates first: what can't be served need not be compared.
@@ -98,8 +98,8 @@ def _verify(
         answers = model.answer_rows(model.decode_rows(wire))
         distances = (
             None
-            if familiar is None or answers.features is None
-            else familiar.measure(answers.features)
+            if feature_statistics is None or answers.features is None
+            else feature_statistics.measure(answers.features)
         )
         parity = measure_parity(saved, splits.target, record, wire, answers.scores, distances)
     _raise_on(_parity_faults(parity))

@@ -59,7 +59,7 @@ def measure_parity(
         record: What validation chose.
         wire: n rows as a client sends them.
         scores: (n, *target.shape) float32: the Keras path's scores of these rows.
-        distances: (n,) float32: how far their features lie from the training part's; needed if rows
+        distances: (n,) float32: how far their features lie from the training split's; needed if rows
             are called unfamiliar by them.
 
     Returns:
@@ -118,7 +118,7 @@ def outputs_of_scores(
 
     The twin of its calibrator, its serving decoder and its rules.
     """
-    return _decoded(target, record, scores) | _unfamiliar(record, scores, distances)
+    return _decoded(target, record, scores) | _ood(record, scores, distances)
 
 
 def _decoded(
@@ -151,11 +151,10 @@ def clear_rows(
 ) -> dict[str, NDArray[np.bool_]]:
     """For each output that is a decision, the rows where it can't fall the other way by rounding."""
     clear = {}
-    if record.unfamiliar is not None:
-        values = expected["unfamiliarity"]
-        clear["is_unfamiliar"] = (
-            np.abs(values - record.unfamiliar.threshold)
-            > 2 * RELATIVE_TOLERANCE * np.abs(values).max()
+    if record.ood is not None:
+        values = expected["ood_score"]
+        clear["is_ood"] = (
+            np.abs(values - record.ood.threshold) > 2 * RELATIVE_TOLERANCE * np.abs(values).max()
         )
     if isinstance(target, Horizon):
         return clear
@@ -171,10 +170,10 @@ def clear_rows(
     return clear
 
 
-def _unfamiliar(
+def _ood(
     record: CalibrationRecord, scores: NDArray[np.float32], distances: NDArray[np.float32] | None
 ) -> dict[str, NDArray[Any]]:
-    rule = record.unfamiliar
+    rule = record.ood
     if rule is None:
         return {}
     values = energy(scores) if rule.score == "energy" else distances
@@ -182,7 +181,7 @@ def _unfamiliar(
         raise ContractError(
             "calibration.json calls rows unfamiliar by their features, but nobody measured those."
         )
-    return {"unfamiliarity": values, "is_unfamiliar": (values > rule.threshold).astype(np.int64)}
+    return {"ood_score": values, "is_ood": (values > rule.threshold).astype(np.int64)}
 
 
 def _rule_outputs(

@@ -2,9 +2,9 @@
 
 Columns for categories: `id`, `decision` (class name), `set` (the classes of the conformal set,
 joined by |), `abstain` (yes: hand the row to a person), `unfamiliar` (yes: unlike the training
-data, so don't trust the answer), `unfamiliarity` (larger is stranger), `probability_<class>` for
+data, so don't trust the answer), `ood_score` (larger is stranger), `probability_<class>` for
 each class, `error`. A model without such rules lacks their columns. Columns for forecasts: `id`,
-`unfamiliar`, `unfamiliarity`, then for each channel `forecast_<channel>_<step>` and
+`unfamiliar`, `ood_score`, then for each channel `forecast_<channel>_<step>` and
 `q<percent>_<channel>_<step>` for each quantile (as in `q10_load_3`; steps count from 1), `error`.
 `pandas.wide_to_long(table, ["forecast_load", "q10_load"], "id", "step", sep="_")` turns them into
 one row a step.
@@ -46,18 +46,18 @@ def score_table(
         errors: Position in `ids` -> why there is no answer.
     """
     table = pd.DataFrame({"id": pd.Series(ids.tolist(), dtype="str")})
-    unfamiliar = _unfamiliar_columns(answers, len(ids))
+    ood = _ood_columns(answers, len(ids))
     match target:
         case Categories():
             decisions = [
                 answers[row]["class_name"] if row in answers else None for row in range(len(ids))
             ]
             table["decision"] = pd.Series(decisions, dtype="str")
-            table = table.assign(**_rule_columns(target, answers, len(ids)), **unfamiliar)
+            table = table.assign(**_rule_columns(target, answers, len(ids)), **ood)
             values = _stack(answers, "probabilities", len(ids), (len(target.names),))
             names = [f"probability_{name}" for name in target.names]
         case Horizon():
-            table = table.assign(**unfamiliar)
+            table = table.assign(**ood)
             shape = (target.steps, len(target.channels))
             mean = _stack(answers, "forecast", len(ids), shape)[..., None]
             quantiles = _stack(answers, "quantiles", len(ids), (*shape, len(target.quantiles)))
@@ -137,17 +137,15 @@ def _rule_columns(
     return {"set": pd.Series(sets, dtype="str"), "abstain": pd.Series(abstain, dtype="str")}
 
 
-def _unfamiliar_columns(
-    answers: Mapping[int, Mapping[str, Any]], num_rows: int
-) -> dict[str, pd.Series]:
-    if not any("is_unfamiliar" in answer for answer in answers.values()):
+def _ood_columns(answers: Mapping[int, Mapping[str, Any]], num_rows: int) -> dict[str, pd.Series]:
+    if not any("is_ood" in answer for answer in answers.values()):
         return {}
     flags: list[str | None] = [None] * num_rows
     for row, answer in answers.items():
-        flags[row] = "yes" if answer["is_unfamiliar"] else "no"
+        flags[row] = "yes" if answer["is_ood"] else "no"
     return {
         "unfamiliar": pd.Series(flags, dtype="str"),
-        "unfamiliarity": pd.Series(_stack(answers, "unfamiliarity", num_rows, ())),
+        "ood_score": pd.Series(_stack(answers, "ood_score", num_rows, ())),
     }
 
 

@@ -21,15 +21,15 @@ _OUTPUT_TYPES = frozenset({"float32", "int32", "string"})
 _UNREADABLE_INPUT_TYPES = frozenset({"float16", "bfloat16"})
 
 
-_UNFAMILIAR: dict[str, tuple[str, str | None]] = {
-    "unfamiliarity": (
+_OOD: dict[str, tuple[str, str | None]] = {
+    "ood_score": (
         (
             "how unlike the training data a row is: its features' distance, or its logits' energy;"
             " larger is stranger"
         ),
         None,
     ),
-    "is_unfamiliar": (
+    "is_ood": (
         (
             "1 if the row is stranger than rows like those of validation are: do not trust the"
             " answer; else 0"
@@ -57,7 +57,7 @@ def describe_signatures(
         binary: Names of the inputs that take bytes of files.
         columns: Input -> names along its last axis.
     """
-    meanings = _output_meanings(target) | _UNFAMILIAR
+    meanings = _output_meanings(target) | _OOD
     return {
         endpoint: {
             "inputs": [

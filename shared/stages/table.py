@@ -37,7 +37,8 @@ class Stage:
 
 _MODEL = ("preprocess.keras", "model.keras")
 _PREDICTIONS = tuple(
-    f"predictions/{name}.parquet" for name in ("val", "test", "baselines", "probes", "behaviours")
+    f"predictions/{name}.parquet"
+    for name in ("val", "test", "baselines", "perturbations", "behaviours")
 )
 _DATA = ("data", "train.seed")
 
@@ -69,14 +70,14 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "predict",
         ("data.json", *_MODEL),
-        (*_PREDICTIONS, "predictions/familiar.parquet"),
+        (*_PREDICTIONS, "predictions/feature_statistics.parquet"),
         (
             *_DATA,
             *(
                 f"evaluate.{name}"
                 for name in (
-                    "max_probe_examples",
-                    "max_familiar_examples",
+                    "max_perturbation_examples",
+                    "max_feature_examples",
                     "behaviour_tests",
                     "class_roles",
                 )
@@ -127,7 +128,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "export",
-        ("data.json", "calibration.json", "predictions/familiar.parquet", *_MODEL),
+        ("data.json", "calibration.json", "predictions/feature_statistics.parquet", *_MODEL),
         ("saved_model", "signature.json", "parity.json"),
         _DATA,
         "shared.serving.export:export_stage",

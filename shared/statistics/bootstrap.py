@@ -211,7 +211,7 @@ def difference_estimates(
         )
         estimate = bca_estimate(signed, value, draws, jackknife, confidence)
         if estimate.interval is None and draws.size and np.ptp(theirs.resampled[i]) <= NO_SPREAD:
-            # A constant opponent adds no doubt: what is unsure about the difference is what is
+            # A constant comparator adds no doubt: what is unsure about the difference is what is
             # unsure about ours.
             estimate = _shifted(alone[measure.name], float(theirs.point[i]))
         result[measure.name] = estimate

@@ -27,7 +27,7 @@ from scipy.stats import t
 
 from shared.statistics.intervals import NO_SPREAD, wilson_bounds
 
-__all__ = ["POWER", "GapEvidence", "GapSides", "weigh_gap"]
+__all__ = ["POWER", "GapPower", "GapSides", "weigh_gap"]
 
 POWER = 0.8
 """Chance of finding what is there, for which detectable gaps and needed sizes are given (Cohen
@@ -57,7 +57,7 @@ class GapSides:
 
 
 @dataclass(frozen=True)
-class GapEvidence:
+class GapPower:
     """What the data can say about one gap, in the unit of the error.
 
     Attributes:
@@ -76,7 +76,7 @@ class GapEvidence:
     rows_needed: int | None
 
 
-def weigh_gap(sides: GapSides, margin: float, alpha: float) -> GapEvidence:
+def weigh_gap(sides: GapSides, margin: float, alpha: float) -> GapPower:
     """Test equivalence, and say what would have been found.
 
     Args:
@@ -87,7 +87,7 @@ def weigh_gap(sides: GapSides, margin: float, alpha: float) -> GapEvidence:
     num_entities = min(sides.entities)
     error = _standard_error(sides)
     if num_entities < 2 or not error > 0.0:  # also if it is NaN
-        return GapEvidence(math.nan, 1.0, math.nan, None)
+        return GapPower(math.nan, 1.0, math.nan, None)
     freedom = num_entities - 1
     found = (float(t.ppf(1 - alpha / 2, freedom)) + float(t.ppf(POWER, freedom))) * error
     # Without a gap both one-sided tests must succeed, so each may fail half as often.
@@ -95,7 +95,7 @@ def weigh_gap(sides: GapSides, margin: float, alpha: float) -> GapEvidence:
     rows = math.ceil(sum(sides.rows) * (max(found, refused) / margin) ** 2)
     # As in the intervals: resampling k entities understates the spread by sqrt((k - 1) / k); the
     # standard error makes up for it.
-    return GapEvidence(
+    return GapPower(
         error, float(t.sf(_critical(sides, error, margin), freedom)), found, _rounded_up(rows)
     )
 

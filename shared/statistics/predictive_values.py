@@ -1,6 +1,6 @@
-"""Predictive values at class shares other than those of the test part, with intervals on the logit scale.
+"""Predictive values at class shares other than those of the test split, with intervals on the logit scale.
 
-How sure an alarm is depends on how frequent its class is: a test part that was enriched with rare
+How sure an alarm is depends on how frequent its class is: a test split that was enriched with rare
 classes flatters it. Sensitivity and false alarms carry over, and Bayes' rule puts them together
 (Mercaldo, Lau & Zhou 2007).
 """
@@ -61,8 +61,8 @@ def predictive_values(
     critical value (Agresti & Coull 1998), as they advise, and entities count instead of rows.
 
     Args:
-        alarms: On the test part.
-        shares: (classes,) float64 at the place of work; classes that the test part lacks are left
+        alarms: On the test split.
+        shares: (classes,) float64 at the place of work; classes that the test split lacks are left
             out of the other rows' mix.
         confidence: Level, in (0, 1).
     """
@@ -125,10 +125,10 @@ def _adjusted(rate: _Rate, critical: float) -> tuple[float, float]:
 
 
 def _false_alarm_mix(alarms: Alarms, shares: NDArray[np.float64]) -> dict[int, float]:
-    """The classes that the alarm is not for, as far as the test part has them, each with its share."""
+    """The classes that the alarm is not for, as far as the test split has them, each with its share."""
     counts = np.bincount(alarms.targets, minlength=len(shares))
     others = [c for c in range(len(shares)) if c != alarms.class_index and counts[c] > 0]
-    # Where the others have no share at all, their mix in the test part stands for it.
+    # Where the others have no share at all, their mix in the test split stands for it.
     source = shares if shares[others].sum() > 0 else counts
     return {c: float(source[c]) for c in others}
 

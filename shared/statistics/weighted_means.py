@@ -1,4 +1,4 @@
-"""Means over rows, as in the test part or as if its classes had other shares."""
+"""Means over rows, as in the test split or as if its classes had other shares."""
 
 from __future__ import annotations
 

@@ -122,13 +122,13 @@ class Categories(BaseModel):
     def baselines(
         self, class_counts: Mapping[str, int] | None, predictions: Predictions
     ) -> dict[str, Predictions]:
-        """What needs no model: `prior` always says the training part's class shares.
+        """What needs no model: `prior` always says the training split's class shares.
 
-        Ordinal classes add `median`, which is sure of the training part's median class: of all
+        Ordinal classes add `median`, which is sure of the training split's median class: of all
         constants it has the smallest mean distance from the truth.
 
         Args:
-            class_counts: Rows of each class in the training part; a class may be missing.
+            class_counts: Rows of each class in the training split; a class may be missing.
             predictions: What the baselines are to predict.
 
         Raises:
@@ -136,7 +136,7 @@ class Categories(BaseModel):
         """
         if not class_counts or sum(class_counts.values()) <= 0:
             raise ContractError(
-                "The baseline 'prior' needs the training part's class counts, received"
+                "The baseline 'prior' needs the training split's class counts, received"
                 f" {class_counts!r}."
             )
         # A class that training lacks keeps a probability too small to matter, so that its log

@@ -229,7 +229,7 @@ class Horizon(BaseModel):
     def describe(self) -> dict[str, MetricInfo]:
         """How to read each metric."""
         sigma = "in units of each series' training standard deviation"
-        naive = "that of the seasonal naive forecast on the training part"
+        naive = "that of the seasonal naive forecast on the training split"
         m5 = "Makridakis, Spiliotis & Assimakopoulos 2022, eq. 1"
         metrics = {
             "mse_standardised": MetricInfo(

@@ -1,6 +1,4 @@
-"""How strange a row looks to a model, without knowing its answer.
-
-Several detectors, and the rule that is deployed.
+"""Out-of-distribution (OOD) scores of rows: several detectors, and the rule that is deployed.
 
 All detectors read raw scores (as the network emits them) or features; larger is stranger.
 """
@@ -20,31 +18,31 @@ from shared.targets.predictions import Predictions
 
 __all__ = [
     "DeployableScore",
-    "UnfamiliarRule",
+    "OodRule",
     "deployable_score",
     "energy",
-    "strangeness",
-    "unfamiliarity",
+    "ood_score",
+    "ood_scores",
 ]
 
 DeployableScore = Literal["distance", "energy"]
 """What the deployed graph can answer with."""
 
 
-class UnfamiliarRule(BaseModel):
-    """From which score on a row is called unfamiliar.
+class OodRule(BaseModel):
+    """From which score on a row is called out-of-distribution.
 
     Attributes:
         score: `distance` of the features, or `energy` of the logits.
-        familiar_share: Promised share of rows like those of validation that pass.
-        threshold: Rows whose score is above it are unfamiliar.
+        in_distribution_share: Nominal share of rows like those of validation that pass.
+        threshold: Rows whose score is above it are called OOD.
         n: Validation rows it rests on.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     score: DeployableScore
-    familiar_share: float = Field(gt=0.0, lt=1.0)
+    in_distribution_share: float = Field(gt=0.0, lt=1.0)
     threshold: float
     n: int = Field(ge=1)
 
@@ -61,7 +59,7 @@ def deployable_score(
 
     A forecast without features has neither.
 
-    A rule, not a choice by results: picking the detector that does best on the probes at hand would
+    A rule, not a choice by results: picking the detector that does best on the perturbations at hand would
     tune it to them.
     """
     if predictions.distances is not None:
@@ -69,20 +67,20 @@ def deployable_score(
     return "energy" if isinstance(target, Categories) else None
 
 
-def unfamiliarity(score: DeployableScore, predictions: Predictions) -> NDArray[np.float64]:
+def ood_score(score: DeployableScore, predictions: Predictions) -> NDArray[np.float64]:
     """One deployable score of each row, (n,)."""
     if score == "energy" or predictions.distances is None:
         return energy(predictions.scores)
     return predictions.distances.astype(np.float64)
 
 
-def strangeness(
+def ood_scores(
     target: Categories | Horizon, predictions: Predictions
 ) -> dict[str, NDArray[np.float64]]:
     """Every detector's score of each row, (n,) each; the deployable one first, the baseline last.
 
-    Baselines are what a model says of its own doubt: 1 minus the highest probability (Hendrycks &
-    Gimpel 2017, section 3), and for forecasts the width of the widest interval in training standard
+    The baselines need no features: `max_softmax`, 1 minus the highest probability (Hendrycks &
+    Gimpel 2017, section 3), and for forecasts `interval_width`, the width of the widest interval in training standard
     deviations.
     """
     scores = (
@@ -93,14 +91,13 @@ def strangeness(
     match target:
         case Categories():
             scores["energy"] = energy(predictions.scores)
-            scores["doubt"] = 1.0 - target.confidence(predictions.scores)
+            scores["max_softmax"] = 1.0 - target.confidence(predictions.scores)
         case Horizon():
             if target.nominal_coverage is not None and predictions.forecast is not None:
                 quantiles = target.quantile_forecasts(predictions.scores).astype(np.float64)
-                width = (quantiles[..., -1] - quantiles[..., 0]) / predictions.forecast.scale[
-                    :, None, :
-                ]
-                scores["doubt"] = width.mean(axis=(1, 2))
+                width = quantiles[..., -1] - quantiles[..., 0]
+                in_deviations = width / predictions.forecast.scale[:, None, :]
+                scores["interval_width"] = in_deviations.mean(axis=(1, 2))
         case _:
             assert_never(target)
     return scores

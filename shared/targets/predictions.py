@@ -23,7 +23,7 @@ class ForecastContext:
         recent: (n, season_steps, channels) float32: the last season; naive baselines follow from
             it. What was not observed is taken from the season before, as far as that is known, else
             NaN.
-        location: (n, channels) float32: mean of the example's series over the training part; of a
+        location: (n, channels) float32: mean of the example's series over the training split; of a
             series that training never sees, over what lies before its first forecast. The same
             holds for the two below.
         scale: (n, channels) float32, > 0: standard deviation of that series; the unit of
@@ -72,7 +72,7 @@ class Predictions:
             where not observed.
         scores: (n, *target.shape) float32, as the network emits them.
         forecast: Forecasts only.
-        distances: (n,) float32: how far each row's features lie from those of the training part
+        distances: (n,) float32: how far each row's features lie from those of the training split
             (`shared.run.artefacts.feature_distance`); None if the network has no such features.
     """
 

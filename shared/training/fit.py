@@ -29,7 +29,7 @@ from shared.training.distribution.strategy import check_batch, make_strategy, wo
 from shared.training.distribution.workers import Workers
 from shared.training.folds import train_folds
 from shared.training.making import make_trainable
-from shared.training.parts import TrainingParts, prepare_parts
+from shared.training.parts import TrainingSplits, prepare_splits
 from shared.training.trainable import TrainableModel
 from shared.training.watching.callbacks import HistoryFile
 from shared.training.watching.clock import TrainingClock
@@ -44,9 +44,9 @@ class Fit:
     """What one fit made.
 
     Attributes:
-        preprocess: Fitted on the training part.
+        preprocess: Fitted on the training split.
         network: With the weights of the best epoch; float32, not wrapped, not compiled.
-        num_examples: In the training part.
+        num_examples: In the training split.
         num_replicas: That shared each batch.
         worker_hosts: Of each process that took part.
         seconds: Spent fitting the network, without preparing the examples; with what was spent
@@ -154,7 +154,7 @@ def fit_fold(
     check_batch(config.train, strategy.num_replicas_in_sync, len(splits.train))
     check_precision(config.train)
     seed_everything(config.train)
-    parts = prepare_parts(context, splits)
+    parts = prepare_splits(context, splits)
     workers = Workers(strategy)
     waiting = WaitClock(
         deterministic=config.train.deterministic
@@ -253,7 +253,7 @@ def fit_model(
 
 
 def _make_trainable(
-    context: StageContext, splits: Splits, parts: TrainingParts, waiting: WaitClock
+    context: StageContext, splits: Splits, parts: TrainingSplits, waiting: WaitClock
 ) -> TrainableModel:
     config = context.config
     steps_per_epoch = parts.train.num_examples // config.train.batch_size

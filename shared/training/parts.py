@@ -13,15 +13,15 @@ from shared.run.context import StageContext
 from shared.training.mitigation.mitigate import Mitigation, plan_mitigation
 from shared.training.watching.suspects import TrainedOn
 
-__all__ = ["TrainingParts", "prepare_parts"]
+__all__ = ["TrainingSplits", "prepare_splits"]
 
 
 @dataclass(frozen=True)
-class TrainingParts:
+class TrainingSplits:
     """What a network is fitted on and judged by.
 
     Attributes:
-        preprocess: Row -> tensors, fitted on the training part.
+        preprocess: Row -> tensors, fitted on the training split.
         train: What is fitted on.
         val: What the epoch is chosen on.
         mitigation: What was done for groups; None for nothing.
@@ -40,12 +40,12 @@ class TrainingParts:
         return 0 if self.mitigation is None else len(self.mitigation.groups.names)
 
 
-def prepare_parts(context: StageContext, splits: Splits) -> TrainingParts:
-    """Fit the preprocessing and run it over the training and the validation part.
+def prepare_splits(context: StageContext, splits: Splits) -> TrainingSplits:
+    """Fit the preprocessing and run it over the training and the validation split.
 
     Raises:
         ConfigError: `train.mitigation` asks for groups or classes that the data lacks.
-        DataError: The validation part lacks the groups that the epoch is to be chosen on.
+        DataError: The validation split lacks the groups that the epoch is to be chosen on.
     """
     config = context.config
     mitigation = plan_mitigation(splits, config.train)  # refused before anything is computed
@@ -68,7 +68,7 @@ def prepare_parts(context: StageContext, splits: Splits) -> TrainingParts:
     )
     if mitigation is not None:
         train, val = mitigation.apply(splits, train, val)
-    return TrainingParts(
+    return TrainingSplits(
         preprocess,
         train,
         val,

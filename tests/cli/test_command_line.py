@@ -74,8 +74,8 @@ def reviews(path: Path, **columns: Any) -> Path:
     return path
 
 
-def pictures(folder: Path) -> Path:
-    """Forty noise pictures in two class folders."""
+def images(folder: Path) -> Path:
+    """Forty noise images in two class folders."""
     generator = np.random.default_rng(0)
     for name in ("benign", "malignant"):
         (folder / name).mkdir(parents=True)
@@ -135,7 +135,7 @@ def test_label_that_only_the_test_part_has_is_named(call: Call, tmp_path: Path) 
             "--data",
             source,
             *DATA_ONLY,
-            *sets("data.split=given", "data.part_column=part"),
+            *sets("data.split=given", "data.split_column=part"),
         ),
         "'furious'",
         "test",
@@ -182,12 +182,12 @@ def test_fewer_rows_than_a_batch_says_which_setting_to_lower(call: Call, tmp_pat
 
 def test_entity_in_two_parts_is_a_leak(call: Call, tmp_path: Path) -> None:
     source = reviews(tmp_path / "reviews.csv", part=["train", "test", "val"] * 20)
-    settings = sets("data.split=given", "data.part_column=part", "data.entity_column=author")
+    settings = sets("data.split=given", "data.split_column=part", "data.entity_column=author")
     refused(call("run", "sentiment", "--data", source, *DATA_ONLY, *settings), "Leak", "author-")
 
 
 def test_truncated_jpeg_is_named(call: Call, tmp_path: Path) -> None:
-    source = pictures(tmp_path / "pictures")
+    source = images(tmp_path / "images")
     broken = source / "benign" / "benign-3.jpg"
     broken.write_bytes(broken.read_bytes()[:200])
     refused(

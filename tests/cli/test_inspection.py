@@ -81,7 +81,7 @@ def test_a_table_that_fits_nothing_asks_for_the_name(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder_asks_for_the_name(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="neither pictures, recordings nor tables were found"):
+    with pytest.raises(DataError, match="neither images, recordings nor tables were found"):
         guess_pipeline(tmp_path)
 
 

@@ -41,7 +41,7 @@ def test_all_methods_are_weighed_for_a_planted_bias(
     printed = capsys.readouterr().out
     record = json.loads((tmp_path / "run" / "fairness.json").read_text())
     (entry,) = (entry for entry in record["attributes"] if entry["attribute"] == "identity_term")
-    assert [remedy["method"] for remedy in entry["remedies"]][-3:] == list(METHODS)
+    assert [mitigation["method"] for mitigation in entry["mitigations"]][-3:] == list(METHODS)
     page = (tmp_path / "run" / "report.html").read_text()
     for method in METHODS:
         assert method in printed and method in page

@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 import tests.contract.toy
-from cli.mitigating import mitigate_run, print_remedies, training_directory
+from cli.mitigating import mitigate_run, print_mitigations, training_directory
 from shared.config import RunConfig
 from shared.config.sources import resolve_config
 from shared.contract import Splits
@@ -66,7 +66,7 @@ def mitigate(
     pipeline: Any = PEOPLE,
 ) -> tuple[Any, Recorder]:
     recorder = Recorder()
-    remedies = mitigate_run(
+    mitigations = mitigate_run(
         pipeline,
         config,
         run,
@@ -75,7 +75,7 @@ def mitigate(
         display=recorder,
         console=Console(file=io.StringIO()),
     )
-    return remedies, recorder
+    return mitigations, recorder
 
 
 def configured(*settings: str) -> RunConfig:
@@ -95,10 +95,14 @@ def test_a_finished_run_is_compared_with_its_mitigated_trainings(
 ) -> None:
     run, config = finished
     before = run.read_json("fairness.json", maker="fairness")
-    remedies, recorder = mitigate(run, config, "reweighing")
+    mitigations, recorder = mitigate(run, config, "reweighing")
     assert recorder.ran.count("train") == 1
     assert "trained with reweighing" not in str(before)
-    by_method = {remedy["method"]: remedy for remedy in remedies if remedy["strength"] is None}
+    by_method = {
+        mitigation["method"]: mitigation
+        for mitigation in mitigations
+        if mitigation["strength"] is None
+    }
     assert by_method.keys() == {"as deployed", "trained with reweighing"}
     assert by_method["trained with reweighing"]["test"]["balanced_accuracy"]["value"] is not None
     assert "trained with reweighing" in (run / "report.html").read_text()
@@ -110,10 +114,10 @@ def test_a_finished_run_is_compared_with_its_mitigated_trainings(
 def test_what_is_trained_is_not_trained_again(finished: tuple[RunDirectory, RunConfig]) -> None:
     run, config = finished
     mitigate(run, config, "reweighing")
-    remedies, recorder = mitigate(run, config, "reweighing")
+    mitigations, recorder = mitigate(run, config, "reweighing")
     assert "train" in recorder.kept and "train" not in recorder.ran
     assert recorder.ran.count("fairness") == 0
-    assert "trained with reweighing" in [remedy["method"] for remedy in remedies]
+    assert "trained with reweighing" in [mitigation["method"] for mitigation in mitigations]
 
 
 @pytest.mark.xdist_group("mitigating")
@@ -171,7 +175,7 @@ def test_an_unfinished_run_is_refused_before_anything_is_trained(tmp_path: Path)
     ],
     ids=["unknown attribute", "condition", "mitigated already"],
 )
-def test_what_has_no_remedies_is_refused(
+def test_what_has_no_mitigations_is_refused(
     attribute: str, settings: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
     context = run_context(
@@ -249,7 +253,7 @@ def test_what_was_found_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         "worst_group": {"group": "m", "accuracy": 0.5, "n": 40},
     }
     accuracy = {"value": 0.75, "ci_low": 0.7, "ci_high": 0.8}
-    remedy = {
+    mitigation = {
         "method": "trained with group DRO",
         "strength": None,
         "needs_group": False,
@@ -257,8 +261,8 @@ def test_what_was_found_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         "chosen_without_group": True,
     }
     console = Console(width=200)
-    print_remedies(
-        console, [remedy | {"val": side, "test": side | {"balanced_accuracy": accuracy}}], "sex"
+    print_mitigations(
+        console, [mitigation | {"val": side, "test": side | {"balanced_accuracy": accuracy}}], "sex"
     )
     printed = capsys.readouterr().out
     for words in (

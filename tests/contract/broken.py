@@ -67,7 +67,7 @@ SABOTEURS: tuple[Saboteur, ...] = (
     _of_pipeline("config", pipelines.accept_any_number, "model.num_filters has no bounds"),
     _of_pipeline("data", pipelines.put_an_entity_in_two_parts, "entities in both train and test"),
     _of_pipeline("data", pipelines.draw_unseeded, "the same seed gave other"),
-    _of_pipeline("no_leak", pipelines.fit_on_all_parts, "was fitted on something else"),
+    _of_pipeline("no_leak", pipelines.fit_on_all_splits, "was fitted on something else"),
     _of_stage("no_leak", "train", stages.choose_on_test, "test targets changed the learning curve"),
     _of_pipeline(
         "rows_independent",
@@ -80,7 +80,7 @@ SABOTEURS: tuple[Saboteur, ...] = (
         pipelines.score_with_an_extra_axis,
         r"scores must be \(1, 3\), received \(1, 3, 1\)",
     ),
-    _of_pipeline("shapes", pipelines.call_a_row_foreign, "is foreign and must replace the row"),
+    _of_pipeline("shapes", pipelines.call_a_row_ood, "is foreign and must replace the row"),
     _of_pipeline("shapes", pipelines.score_in_half_precision, "scores must be float32"),
     _of_pipeline(
         "shapes",
@@ -118,9 +118,14 @@ SABOTEURS: tuple[Saboteur, ...] = (
         redo=("evaluate",),
     ),
     _of_stage(
-        "metrics", "evaluate", stages.judge_foreign_answers, "judges answers to foreign inputs"
+        "metrics",
+        "evaluate",
+        stages.judge_ood_answers,
+        "judges answers to out-of-distribution inputs",
     ),
-    _of_stage("metrics", "predict", stages.notice_nothing, "foreign inputs pass unnoticed"),
+    _of_stage(
+        "metrics", "predict", stages.notice_nothing, "out-of-distribution inputs pass unnoticed"
+    ),
     _of_stage(
         "metrics",
         "evaluate",
@@ -153,7 +158,7 @@ SABOTEURS: tuple[Saboteur, ...] = (
     _of_pipeline(
         "explain",
         pipelines.mask_nothing,
-        "removes every player must change the row",
+        "removes every segment must change the row",
         redo=("explain",),
     ),
     _of_stage("explain", "explain", stages.swap_values, "removing the most important half leaves"),

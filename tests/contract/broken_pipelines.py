@@ -12,7 +12,7 @@ from keras import ops
 from numpy.typing import NDArray
 from pydantic import ConfigDict
 
-from shared.contract import Examples, Pipeline, Probe, Rows, Segments, Splits
+from shared.contract import Examples, Perturbation, Pipeline, Rows, Segments, Splits
 from shared.contract.behaviours import BehaviourSuite
 from shared.targets import Categories, Target
 from shared.targets.predictions import Predictions
@@ -32,10 +32,10 @@ __all__ = [
     "ask_of_another_shape",
     "ask_something_else_each_time",
     "augment_when_served",
-    "call_a_row_foreign",
+    "call_a_row_ood",
     "call_errors_accuracy",
     "draw_unseeded",
-    "fit_on_all_parts",
+    "fit_on_all_splits",
     "forget_a_setting",
     "forget_what_was_fitted",
     "ignore_the_input",
@@ -81,7 +81,7 @@ def draw_unseeded(honest: Pipeline) -> Pipeline:
     )
 
 
-def fit_on_all_parts(honest: Pipeline) -> Pipeline:
+def fit_on_all_splits(honest: Pipeline) -> Pipeline:
     """Mean and variance come from validation and test as well."""
 
     def preprocess(config: ToyConfig, train: Examples) -> keras.Model:
@@ -109,12 +109,15 @@ def score_with_an_extra_axis(honest: Pipeline) -> Pipeline:
     return _with_scores(honest, lambda scores: scores[..., None])
 
 
-def call_a_row_foreign(honest: Pipeline) -> Pipeline:
+def call_a_row_ood(honest: Pipeline) -> Pipeline:
     """What is called foreign is the row itself, which nobody should notice."""
-    unchanged = Probe(
-        "foreign", "nothing is changed", (1,), lambda rows, _severity, _generator: rows
+    unchanged = Perturbation(
+        "ood", "nothing is changed", (1,), lambda rows, _severity, _generator: rows
     )
-    return replace(honest, probes=lambda config: {**honest.probes(config), "unchanged": unchanged})
+    return replace(
+        honest,
+        perturbations=lambda config: {**honest.perturbations(config), "unchanged": unchanged},
+    )
 
 
 def show_off_against_an_untrained_baseline(honest: Pipeline) -> Pipeline:

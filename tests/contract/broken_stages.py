@@ -35,7 +35,7 @@ __all__ = [
     "forget_failures",
     "forget_who_is_mentioned",
     "hide_intervals",
-    "judge_foreign_answers",
+    "judge_ood_answers",
     "load_from_network",
     "notice_nothing",
     "share_nothing",
@@ -48,7 +48,7 @@ StageFunction = Callable[[StageContext], None]
 
 
 def choose_on_test(honest: StageFunction) -> StageFunction:
-    """Stops training, and keeps the weights, by the loss on the test part."""
+    """Stops training, and keeps the weights, by the loss on the test split."""
 
     def stage(context: StageContext) -> None:
         splits = context.splits()
@@ -110,15 +110,17 @@ def flatter(honest: StageFunction) -> StageFunction:
     return stage
 
 
-def judge_foreign_answers(honest: StageFunction) -> StageFunction:
+def judge_ood_answers(honest: StageFunction) -> StageFunction:
     """Counts a foreign input among the corruptions, although no answer to it could be right."""
 
     def stage(context: StageContext) -> None:
         changed = {
-            name: replace(probe, kind="corruption")
-            for name, probe in context.pipeline.probes(context.config).items()
+            name: replace(perturbation, kind="corruption")
+            for name, perturbation in context.pipeline.perturbations(context.config).items()
         }
-        honest(replace(context, pipeline=replace(context.pipeline, probes=lambda _: changed)))
+        honest(
+            replace(context, pipeline=replace(context.pipeline, perturbations=lambda _: changed))
+        )
 
     return stage
 
@@ -186,7 +188,7 @@ def count_twice(honest: StageFunction) -> StageFunction:
 
 
 def swap_values(honest: StageFunction) -> StageFunction:
-    """Gives the largest value to the player with the smallest, and so on; sums stay right."""
+    """Gives the largest value to the segment with the smallest, and so on; sums stay right."""
 
     def stage(context: StageContext) -> None:
         honest(context)

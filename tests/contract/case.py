@@ -73,7 +73,7 @@ class Case:
 
     @cached_property
     def preprocess(self) -> keras.Model:
-        """Fitted on the training part."""
+        """Fitted on the training split."""
         return self.pipeline.preprocess(self.config, self.splits.train)
 
     @cached_property

@@ -97,7 +97,7 @@ def check_data(case: Case) -> None:
         )
         _check_lazy_rows(name, part)
         _check_groups(name, part)
-        _check_evidence(name, part)
+        _check_ground_truth(name, part)
     assert splits.provenance.checksum == again.provenance.checksum, (
         "the same seed gave another checksum"
     )
@@ -105,7 +105,7 @@ def check_data(case: Case) -> None:
         "another seed gave the same checksum"
     )
     assert splits.train.fingerprint() != other.train.fingerprint(), (
-        "another seed gave the same training part"
+        "another seed gave the same training split"
     )
     _check_disjoint(splits)
     _check_targets(splits)
@@ -121,7 +121,7 @@ def check_data(case: Case) -> None:
 
 
 def check_no_leak(case: Case) -> None:
-    """Preprocessing knows nothing but the training part.
+    """Preprocessing knows nothing but the training split.
 
     Test targets change nothing but test results.
     """
@@ -136,7 +136,7 @@ def check_no_leak(case: Case) -> None:
     case.pipeline.synthesize(larger, larger.data.num_demo_examples, larger.train.seed + 1)
     refitted = case.pipeline.preprocess(larger, case.splits.train)
     assert equal_rows(expected, _as_arrays(refitted(rows_as_tensors(rows), training=False))), (
-        "preprocess gave another result for the same training part: it was fitted on something else"
+        "preprocess gave another result for the same training split: it was fitted on something else"
     )
 
     honest = case.run("predict")
@@ -275,11 +275,11 @@ def _check_groups(name: str, part: Examples) -> None:
     assert max(sizes.values()) >= 2, f"{name}: no attribute has two groups, received {sizes}"
 
 
-def _check_evidence(name: str, part: Examples) -> None:
-    assert part.evidence is not None, (
+def _check_ground_truth(name: str, part: Examples) -> None:
+    assert part.ground_truth is not None, (
         f"{name}: known-answer data must say where the answer lies (evidence)"
     )
-    found = np.asarray(part.evidence(0))
+    found = np.asarray(part.ground_truth(0))
     assert found.min() >= 0.0, f"{name}: evidence must lie in [0, 1], received {found.min()}"
     assert 0.0 < found.max() <= 1.0, (
         f"{name}: evidence must mark something and lie in [0, 1], received at most {found.max()}"
@@ -306,7 +306,7 @@ def _check_targets(splits: Splits) -> None:
                 f"{name}: a label exceeds the {len(splits.target.names)} classes"
             )
         assert len(np.unique(splits.train.targets)) == len(splits.target.names), (
-            "every class must occur in the training part"
+            "every class must occur in the training split"
         )
         return
     length = np.timedelta64((splits.target.steps - 1) * splits.target.step_seconds, "s")

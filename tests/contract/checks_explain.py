@@ -32,12 +32,12 @@ def check_explain(case: Case) -> None:
         one = _explained(case, run, entry)
         _check_segments(one)
         _check_masks(one)
-        _check_evidence(one)
+        _check_ground_truth(one)
         _check_sum(one)
         informed.append(one.scores(_without_the_top_half(one.values)[None])[0])
         generator = np.random.default_rng(0)
         halves = [
-            _without_the_top_half(generator.permutation(one.num_players))
+            _without_the_top_half(generator.permutation(one.num_segments))
             for _ in range(_NUM_RANDOM_DELETIONS)
         ]
         random.append(one.scores(np.array(halves)).mean())
@@ -53,7 +53,7 @@ class _Explained:
 
     name: str
     values: NDArray[np.float64]
-    evidence: NDArray[np.float32] | None
+    ground_truth: NDArray[np.float32] | None
     row: Rows
     segments: Segments
     case: Case
@@ -64,11 +64,11 @@ class _Explained:
         return self.case.trained.score_rows(self.row)
 
     @property
-    def num_players(self) -> int:
+    def num_segments(self) -> int:
         return len(self.segments.names)
 
     def scores(self, keep: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """keep (m, players) -> explained scores (m,)."""
+        """keep (m, segments) -> explained scores (m,)."""
         target, model = self.case.splits.target, self.case.trained
         return target.explained_score(model.score_rows(self.segments.mask(keep)), self.original)
 
@@ -80,7 +80,7 @@ def _explained(case: Case, run: RunDirectory, entry: dict[str, Any]) -> _Explain
         return _Explained(
             entry["id"],
             arrays["values"],
-            arrays.get("evidence"),
+            arrays.get("ground_truth"),
             row,
             case.pipeline.segments(case.config, row),
             case,
@@ -89,8 +89,8 @@ def _explained(case: Case, run: RunDirectory, entry: dict[str, Any]) -> _Explain
 
 def _check_sum(one: _Explained) -> None:
     everything, nothing = (
-        np.ones((1, one.num_players), dtype=bool),
-        np.zeros((1, one.num_players), dtype=bool),
+        np.ones((1, one.num_segments), dtype=bool),
+        np.zeros((1, one.num_segments), dtype=bool),
     )
     difference = float((one.scores(everything) - one.scores(nothing))[0])
     total = float(one.values.sum())
@@ -100,9 +100,9 @@ def _check_sum(one: _Explained) -> None:
 
 
 def _check_segments(one: _Explained) -> None:
-    segments, num_players = one.segments, one.num_players
-    assert one.values.shape == (num_players,), (
-        f"{one.name}: {one.values.shape} values for {num_players} players"
+    segments, num_segments = one.segments, one.num_segments
+    assert one.values.shape == (num_segments,), (
+        f"{one.name}: {one.values.shape} values for {num_segments} segments"
     )
     assert len(segments.axes) in (
         1,
@@ -113,10 +113,10 @@ def _check_segments(one: _Explained) -> None:
         2,
     ), f"extent must be (axes, 2), received {segments.extent.shape}"
     assert segments.spans.shape == (
-        num_players,
+        num_segments,
         len(segments.axes),
         2,
-    ), f"spans must be (players, axes, 2), received {segments.spans.shape}"
+    ), f"spans must be (segments, axes, 2), received {segments.spans.shape}"
     cells = np.array(segments.canvas.shape[: len(segments.axes)])
     assert (segments.spans[..., 0] >= 0).all(), f"{one.name}: a span begins outside the canvas"
     assert (segments.spans[..., 1] <= cells).all(), (
@@ -126,27 +126,29 @@ def _check_segments(one: _Explained) -> None:
 
 
 def _check_masks(one: _Explained) -> None:
-    segments, num_players = one.segments, one.num_players
+    segments, num_segments = one.segments, one.num_segments
     all_kept, none_kept = (
-        segments.mask(np.ones((1, num_players), dtype=bool)),
-        segments.mask(np.zeros((1, num_players), dtype=bool)),
+        segments.mask(np.ones((1, num_segments), dtype=bool)),
+        segments.mask(np.zeros((1, num_segments), dtype=bool)),
     )
     assert equal_rows(all_kept, one.row), (
-        f"{one.name}: a mask that keeps every player must give the row itself"
+        f"{one.name}: a mask that keeps every segment must give the row itself"
     )
     assert not equal_rows(none_kept, one.row), (
-        f"{one.name}: a mask that removes every player must change the row"
+        f"{one.name}: a mask that removes every segment must change the row"
     )
     assert {name: values.dtype for name, values in none_kept.items()} == {
         name: values.dtype for name, values in one.row.items()
     }, f"{one.name}: a masked row must keep the dtypes of the row"
 
 
-def _check_evidence(one: _Explained) -> None:
-    assert one.evidence is not None, f"{one.name}: known-answer data must come with its evidence"
+def _check_ground_truth(one: _Explained) -> None:
+    assert one.ground_truth is not None, (
+        f"{one.name}: known-answer data must come with its evidence"
+    )
     cells = one.segments.canvas.shape[: len(one.segments.axes)]
-    assert one.evidence.shape == cells, (
-        f"{one.name}: evidence has the shape {one.evidence.shape}, the canvas {cells}"
+    assert one.ground_truth.shape == cells, (
+        f"{one.name}: evidence has the shape {one.ground_truth.shape}, the canvas {cells}"
     )
 
 

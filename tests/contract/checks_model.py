@@ -118,7 +118,7 @@ def check_shapes(case: Case) -> None:
         for name, output in serving_decoder(target)(scores).items():
             assert output.shape[0] == size, f"the served output {name!r} has no batch axis"
     segments_row = {name: np.asarray(value)[:1] for name, value in row.items()}
-    _check_probes(case, segments_row)
+    _check_perturbations(case, segments_row)
 
 
 def _baseline_scores(case: Case, tensors: dict[str, Any]) -> dict[str, Any]:
@@ -270,26 +270,27 @@ def _assert_accepts(model: keras.Model, tensors: dict[str, tf.Tensor], name: str
         assert fits, f"{name}: input {key!r} is declared {tensor.shape}, given {tuple(given.shape)}"
 
 
-def _check_probes(case: Case, row: Rows) -> None:
-    for name, probe in case.pipeline.probes(case.config).items():
-        assert tuple(sorted(set(probe.severities))) == probe.severities, (
-            f"probe {name}: severities must increase, received {probe.severities}"
+def _check_perturbations(case: Case, row: Rows) -> None:
+    for name, perturbation in case.pipeline.perturbations(case.config).items():
+        assert tuple(sorted(set(perturbation.severities))) == perturbation.severities, (
+            f"perturbation {name}: severities must increase, received {perturbation.severities}"
         )
-        assert probe.severities[0] == 1, f"probe {name}: severities begin at 1"
-        assert probe.kind == "corruption" or probe.severities == (1,), (
-            f"probe {name}: of kind {probe.kind}, it has the single severity 1"
+        assert perturbation.severities[0] == 1, f"perturbation {name}: severities begin at 1"
+        assert perturbation.kind == "corruption" or perturbation.severities == (1,), (
+            f"perturbation {name}: of kind {perturbation.kind}, it has the single severity 1"
         )
         first, again = (
-            probe.apply(row, probe.severities[-1], np.random.default_rng(7)) for _ in range(2)
+            perturbation.apply(row, perturbation.severities[-1], np.random.default_rng(7))
+            for _ in range(2)
         )
         assert {key: (values.shape, values.dtype.kind) for key, values in first.items()} == {
             key: (values.shape, values.dtype.kind) for key, values in row.items()
-        }, f"probe {name} must keep shapes and dtypes"
+        }, f"perturbation {name} must keep shapes and dtypes"
         assert equal_rows(first, again), (
-            f"probe {name} must draw only from the generator it is given"
+            f"perturbation {name} must draw only from the generator it is given"
         )
-        assert probe.kind != "foreign" or not equal_rows(first, row), (
-            f"probe {name} is foreign and must replace the row"
+        assert perturbation.kind != "ood" or not equal_rows(first, row), (
+            f"perturbation {name} is foreign and must replace the row"
         )
 
 

@@ -54,7 +54,7 @@ def check_metrics(case: Case) -> None:
         )
 
     assert document["split"] == "test", (
-        f"metrics.json must be about the test part, not {document['split']!r}"
+        f"metrics.json must be about the test split, not {document['split']!r}"
     )
     assert document["n"] == len(predictions), (
         f"n is {document['n']}, but there are {len(predictions)} test predictions"
@@ -68,7 +68,7 @@ def check_metrics(case: Case) -> None:
         assert values.keys() == infos.keys(), (
             f"the baseline {baseline} lacks {sorted(infos.keys() - values.keys())}"
         )
-    _check_probe_rows(case, document)
+    _check_perturbation_rows(case, document)
 
 
 def check_fairness(case: Case) -> None:
@@ -186,34 +186,38 @@ def _check_metric_entry(name: str, entry: dict[str, Any], expected: float) -> No
     assert entry["baseline"] is not None, f"{name} has no baseline value"
 
 
-def _check_probe_rows(case: Case, document: dict[str, Any]) -> None:
-    probes = case.pipeline.probes(case.config)
-    expected = {(name, severity) for name, probe in probes.items() for severity in probe.severities}
-    foreign = {(name, severity) for name, severity in expected if probes[name].kind == "foreign"}
-    found = {(row["probe"], row["severity"]) for row in document["probes"]}
-    assert expected - foreign <= found, (
-        f"metrics.json lacks the probes {sorted(expected - foreign - found)}"
+def _check_perturbation_rows(case: Case, document: dict[str, Any]) -> None:
+    perturbations = case.pipeline.perturbations(case.config)
+    expected = {
+        (name, severity)
+        for name, perturbation in perturbations.items()
+        for severity in perturbation.severities
+    }
+    ood = {(name, severity) for name, severity in expected if perturbations[name].kind == "ood"}
+    found = {(row["perturbation"], row["severity"]) for row in document["perturbations"]}
+    assert expected - ood <= found, (
+        f"metrics.json lacks the perturbations {sorted(expected - ood - found)}"
     )
-    assert not foreign & found, (
-        "metrics.json judges answers to foreign inputs, to which none is right:"
-        f" {sorted(foreign & found)}"
+    assert not ood & found, (
+        "metrics.json judges answers to out-of-distribution inputs, to which none is right:"
+        f" {sorted(ood & found)}"
     )
-    noticed = {(row["probe"], row["severity"]) for row in document["unfamiliar"]["probes"]}
+    noticed = {(row["perturbation"], row["severity"]) for row in document["ood"]["perturbations"]}
     assert expected <= noticed, (
         f"metrics.json does not say whether {sorted(expected - noticed)} are noticed"
     )
-    _check_noticing([row for row in document["unfamiliar"]["probes"] if row["kind"] == "foreign"])
+    _check_ood_evaluation([row for row in document["ood"]["perturbations"] if row["kind"] == "ood"])
 
 
-def _check_noticing(foreign: list[dict[str, Any]]) -> None:
+def _check_ood_evaluation(ood: list[dict[str, Any]]) -> None:
     """Foreign inputs are so strange that a detector which misses them all is none."""
     areas = {
-        row["probe"]: next(iter(row["detectors"].values()))["auroc"]["value"]
-        for row in foreign
+        row["perturbation"]: next(iter(row["detectors"].values()))["auroc"]["value"]
+        for row in ood
         if row["detectors"]
     }
     assert not areas or max(areas.values()) > _NOTICED, (
-        f"foreign inputs pass unnoticed: AUROC {areas}"
+        f"out-of-distribution inputs pass unnoticed: AUROC {areas}"
     )
 
 

@@ -29,13 +29,13 @@ def read_examples(builder: Any) -> dict[str, list[dict[str, Any]]]:
 
     None for NaN, which equals nothing.
     """
-    pictures = [
+    images = [
         name
         for name, feature in builder.info.features.items()
         if isinstance(feature, tfds.features.Image)
     ]
     decoders = {
-        name: tfds.decode.SkipDecoding() for name in pictures
+        name: tfds.decode.SkipDecoding() for name in images
     }  # two decoders round JPEG in two ways
     random_access = builder.info.file_format.value == "array_record"
     parts = {

@@ -27,9 +27,9 @@ def assert_same_splits(one: Splits, other: Splits) -> None:
         assert equal_arrays(first.targets, second.targets)
         everything = np.arange(len(first))
         assert equal_rows(first.rows(everything), second.rows(everything))
-        assert (first.evidence is None) == (second.evidence is None)
-        if first.evidence is not None and second.evidence is not None:
+        assert (first.ground_truth is None) == (second.ground_truth is None)
+        if first.ground_truth is not None and second.ground_truth is not None:
             assert all(
-                equal_arrays(first.evidence(index), second.evidence(index))
+                equal_arrays(first.ground_truth(index), second.ground_truth(index))
                 for index in range(len(first))
             )

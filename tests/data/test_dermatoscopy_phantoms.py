@@ -23,7 +23,7 @@ from data.dermatoscopy_phantoms import (
     PhantomSettings,
 )
 
-SETTINGS = PhantomSettings(num_pictures=120, height_px=48, width_px=64, group_bias=0.5, seed=3)
+SETTINGS = PhantomSettings(num_images=120, height_px=48, width_px=64, group_bias=0.5, seed=3)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_equal_settings_give_equal_bytes(collection: PhantomCollection) -> None:
     assert again.patients.patient_ids.tolist() == collection.patients.patient_ids.tolist()
 
 
-def test_another_seed_gives_other_pictures_and_another_fingerprint(
+def test_another_seed_gives_other_images_and_another_fingerprint(
     collection: PhantomCollection,
 ) -> None:
     other = PhantomCollection(replace(SETTINGS, seed=4))
@@ -53,16 +53,18 @@ def test_another_seed_gives_other_pictures_and_another_fingerprint(
     assert other.fingerprint() != collection.fingerprint()
 
 
-def test_a_picture_is_a_png_of_the_asked_size(collection: PhantomCollection) -> None:
+def test_a_image_is_a_png_of_the_asked_size(collection: PhantomCollection) -> None:
     with Image.open(BytesIO(collection.draw(0).png())) as image:
         assert (image.format, image.mode, image.size) == ("PNG", "RGB", (64, 48))
 
 
-def test_evidence_lies_within_the_lesion_and_is_never_empty(collection: PhantomCollection) -> None:
+def test_ground_truth_lies_within_the_lesion_and_is_never_empty(
+    collection: PhantomCollection,
+) -> None:
     for index in range(40):
         phantom = collection.draw(index)
-        assert phantom.evidence.any()
-        assert not (phantom.evidence & ~phantom.lesion).any()
+        assert phantom.ground_truth.any()
+        assert not (phantom.ground_truth & ~phantom.lesion).any()
 
 
 def test_the_network_is_everywhere_in_the_lesion_and_the_dots_are_not(
@@ -72,7 +74,7 @@ def test_the_network_is_everywhere_in_the_lesion_and_the_dots_are_not(
     for index in range(80):
         phantom = collection.draw(index)
         share[CLASS_NAMES[collection.classes[index]]].append(
-            float(phantom.evidence.sum() / phantom.lesion.sum())
+            float(phantom.ground_truth.sum() / phantom.lesion.sum())
         )
     assert np.mean(share["nevus-like"]) == 1.0
     assert np.mean(share["keratosis-like"]) < 0.5
@@ -80,7 +82,7 @@ def test_the_network_is_everywhere_in_the_lesion_and_the_dots_are_not(
 
 def test_the_mean_colour_of_the_lesion_hardly_depends_on_the_class() -> None:
     collection = PhantomCollection(
-        replace(SETTINGS, num_pictures=400, height_px=24, width_px=24, group_bias=0.0)
+        replace(SETTINGS, num_images=400, height_px=24, width_px=24, group_bias=0.0)
     )
     colours: dict[str, list[float]] = {name: [] for name in CLASS_NAMES}
     for index in range(400):
@@ -93,7 +95,7 @@ def test_the_mean_colour_of_the_lesion_hardly_depends_on_the_class() -> None:
 
 
 def test_classes_and_skin_tones_are_equally_common_and_independent() -> None:
-    collection = PhantomCollection(replace(SETTINGS, num_pictures=3000))
+    collection = PhantomCollection(replace(SETTINGS, num_images=3000))
     classes = Counter(collection.classes.tolist())
     assert set(classes.values()) == {750}
     tones = Counter(collection.patients.skin_tones.tolist())
@@ -111,7 +113,7 @@ def test_classes_and_skin_tones_are_equally_common_and_independent() -> None:
     assert (np.abs(table / table.sum(axis=1, keepdims=True) - 0.25) < 0.05).all()
 
 
-def test_a_patient_has_one_skin_tone_sex_and_age_and_some_have_several_pictures(
+def test_a_patient_has_one_skin_tone_sex_and_age_and_some_have_several_images(
     collection: PhantomCollection,
 ) -> None:
     patients = collection.patients
@@ -127,7 +129,7 @@ def test_a_patient_has_one_skin_tone_sex_and_age_and_some_have_several_pictures(
     assert patients.ages_years.max() <= AGE_RANGE_YEARS[1]
 
 
-def test_the_bias_changes_pictures_of_dark_skin_and_leaves_those_of_light_skin_alone() -> None:
+def test_the_bias_changes_images_of_dark_skin_and_leaves_those_of_light_skin_alone() -> None:
     fair, biased = (PhantomCollection(replace(SETTINGS, group_bias=bias)) for bias in (0.0, 1.0))
     for index in range(30):
         same = np.array_equal(fair.draw(index).pixels, biased.draw(index).pixels)
@@ -152,7 +154,7 @@ def test_noise_on_dark_skin_grows_with_the_bias_only(
 
 
 def test_hardly_any_pixel_is_clipped_so_that_contrast_does_not_depend_on_tone() -> None:
-    collection = PhantomCollection(replace(SETTINGS, num_pictures=300, group_bias=0.0))
+    collection = PhantomCollection(replace(SETTINGS, num_images=300, group_bias=0.0))
     clipped = [
         np.mean((phantom.pixels == 0) | (phantom.pixels == 255))
         for phantom in map(collection.draw, range(100))
@@ -162,7 +164,7 @@ def test_hardly_any_pixel_is_clipped_so_that_contrast_does_not_depend_on_tone() 
 
 def test_a_linear_model_of_pixels_does_not_solve_it() -> None:
     collection = PhantomCollection(
-        replace(SETTINGS, num_pictures=600, height_px=32, width_px=32, group_bias=0.0)
+        replace(SETTINGS, num_images=600, height_px=32, width_px=32, group_bias=0.0)
     )
     pixels = np.stack([collection.draw(index).pixels.ravel() for index in range(600)]) / 255.0
     model = make_pipeline(

@@ -98,10 +98,10 @@ def test_no_two_words_sound_the_same() -> None:
     assert len(set(WORDS.values())) == len(WORDS)
 
 
-def test_evidence_lies_within_the_time_of_the_word() -> None:
+def test_ground_truth_lies_within_the_time_of_the_word() -> None:
     corpus = FormantDigits(60, group_bias=0.0, seed=0)
     utterance = corpus._utterance(3)
-    mask = corpus.evidence(3, frequencies_hz=_FREQUENCIES_HZ, times_seconds=_TIMES_SECONDS)
+    mask = corpus.ground_truth(3, frequencies_hz=_FREQUENCIES_HZ, times_seconds=_TIMES_SECONDS)
     assert mask.shape == (40, 50)
     assert set(np.unique(mask)) == {0.0, 1.0}
     starts = np.concatenate([[0], utterance.stops[:-1]])[utterance.in_word]
@@ -114,22 +114,24 @@ def test_evidence_lies_within_the_time_of_the_word() -> None:
     assert marked.max() <= (stops[-1] + 1) * frame_seconds
 
 
-def test_evidence_lies_where_the_clip_is_loud() -> None:
+def test_ground_truth_lies_where_the_clip_is_loud() -> None:
     corpus = FormantDigits(60, group_bias=0.0, seed=0)
     clear = int(np.argmax([corpus.snr_db(clip) for clip in range(60)]))
     frames = corpus.waveforms(np.array([clear]))[0].astype(float).reshape(50, 160)
     power = (
         np.abs(np.fft.rfft(frames * np.hanning(160), axis=1)).T ** 2
     )  # (81 bins of 50 Hz, 50 columns)
-    mask = corpus.evidence(
+    mask = corpus.ground_truth(
         clear, frequencies_hz=np.linspace(0.0, 4000.0, 81), times_seconds=_TIMES_SECONDS
     ).astype(bool)
     assert np.median(power[mask]) > 10.0 * np.median(power[~mask])
 
 
-def test_there_is_no_evidence_outside_of_the_clip(corpus: FormantDigits) -> None:
+def test_there_is_no_ground_truth_outside_of_the_clip(corpus: FormantDigits) -> None:
     outside = np.array([-0.5, 1.5])
-    assert corpus.evidence(0, frequencies_hz=_FREQUENCIES_HZ, times_seconds=outside).max() == 0.0
+    assert (
+        corpus.ground_truth(0, frequencies_hz=_FREQUENCIES_HZ, times_seconds=outside).max() == 0.0
+    )
 
 
 def test_without_bias_no_accent_is_at_a_disadvantage() -> None:

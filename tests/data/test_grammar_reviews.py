@@ -38,7 +38,7 @@ def test_same_arguments_give_the_same_reviews() -> None:
     pd.testing.assert_frame_equal(first.table, second.table)
     assert all(
         np.array_equal(one, other)
-        for one, other in zip(first.evidence, second.evidence, strict=True)
+        for one, other in zip(first.ground_truth, second.ground_truth, strict=True)
     )
 
 
@@ -76,22 +76,22 @@ def test_no_text_occurs_twice_even_without_case_and_punctuation(unbiased: pd.Dat
     )
 
 
-def test_evidence_has_one_value_per_word_and_is_never_empty_where_there_is_a_meaning() -> None:
+def test_ground_truth_has_one_value_per_word_and_is_never_empty_where_there_is_a_meaning() -> None:
     reviews = generate_reviews(200, seed=0)
-    for text, evidence in zip(reviews.table["text"], reviews.evidence, strict=True):
-        assert len(evidence) == len(text.split())
-        assert evidence.sum() > 0
+    for text, ground_truth in zip(reviews.table["text"], reviews.ground_truth, strict=True):
+        assert len(ground_truth) == len(text.split())
+        assert ground_truth.sum() > 0
 
 
-def test_identity_words_are_never_evidence() -> None:
+def test_identity_words_are_never_ground_truth() -> None:
     reviews = generate_reviews(400, seed=0)
     words = {
         word for phrases in IDENTITY_TERMS.values() for phrase in phrases for word in phrase.split()
     }
-    for text, evidence in zip(reviews.table["text"], reviews.evidence, strict=True):
+    for text, ground_truth in zip(reviews.table["text"], reviews.ground_truth, strict=True):
         marked = {
             word.strip(".,!").lower()
-            for word, decides in zip(text.split(), evidence, strict=True)
+            for word, decides in zip(text.split(), ground_truth, strict=True)
             if decides
         }
         assert not marked & words
@@ -133,11 +133,11 @@ def test_only_upland_authors_use_upland_words(unbiased: pd.DataFrame) -> None:
     assert set(unbiased.loc[speaks, "region"]) == {UPLAND}
 
 
-def test_three_classes_are_balanced_and_neutral_reviews_have_no_evidence() -> None:
+def test_three_classes_are_balanced_and_neutral_reviews_have_no_ground_truth() -> None:
     reviews = generate_reviews(600, seed=0, num_classes=3)
     assert reviews.table["label"].value_counts(normalize=True).min() > 0.25
     neutral = np.flatnonzero(reviews.table["meaning"] == "neutral")
-    assert all(reviews.evidence[index].sum() == 0 for index in neutral)
+    assert all(reviews.ground_truth[index].sum() == 0 for index in neutral)
 
 
 def test_words_alone_say_something_but_not_enough(unbiased: pd.DataFrame) -> None:

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from pipelines import get_pipeline, presets_folder
 from pipelines.medical_imaging.config import DICOM_TAGS, MedicalConfig
+from pipelines.medical_imaging.reading.images import read_image
 from pipelines.medical_imaging.reading.medmnist import load_medmnist
 from pipelines.medical_imaging.reading.patients import dicom_groups, pseudonyms
-from pipelines.medical_imaging.reading.pictures import read_picture
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from pipelines.speech.reading.recordings import read_recording
 from pipelines.time_series.reading.series_table import read_series
@@ -30,17 +30,17 @@ from shared.run.artefacts.feature_distance import (
     write_feature_distance,
 )
 from shared.run.artefacts.prediction_files import (
+    read_perturbations,
     read_predictions,
-    read_probes,
+    write_perturbations,
     write_predictions,
-    write_probes,
 )
 from shared.run.artefacts.recorded_data import read_recorded_data
 from shared.run.directory import RunDirectory
 from shared.run.records import read_record
 from tests.fuzz.examination import Reader
+from tests.fuzz.image_seeds import dicom_files, image_files, medmnist_files
 from tests.fuzz.mutations import damaged_bytes, damaged_text, damaged_tree
-from tests.fuzz.picture_seeds import dicom_files, medmnist_files, picture_files
 from tests.fuzz.table_seeds import (
     COMPRESSORS,
     json_lines,
@@ -60,8 +60,8 @@ _TABLE_TEXTS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 def all_readers() -> dict[str, Reader]:
     """Name -> reader."""
     readers = [
-        _of_bytes("pictures", "a.png", picture_files(), _read_picture),
-        _of_bytes("DICOM", "a.dcm", dicom_files(), _read_picture),
+        _of_bytes("images", "a.png", image_files(), _read_image),
+        _of_bytes("DICOM", "a.dcm", dicom_files(), _read_image),
         _of_bytes("MedMNIST npz", "a.npz", medmnist_files(), _read_medmnist),
         _of_bytes("sound", "a.wav", sounds(), _read_sound),
         *(
@@ -101,15 +101,15 @@ def all_readers() -> dict[str, Reader]:
         _of_bytes("predictions", "predictions/test.parquet", _predictions()[:2], _read_predictions),
         _of_bytes(
             "feature distance",
-            "predictions/familiar.parquet",
-            _familiar(),
+            "predictions/feature_statistics.parquet",
+            _feature_statistics(),
             lambda folder: _measured(RunDirectory(folder)),
         ),
         _of_bytes(
-            "probes",
-            "predictions/probes.parquet",
+            "perturbations",
+            "predictions/perturbations.parquet",
             _predictions()[2:],
-            lambda folder: _used(read_probes(RunDirectory(folder))),
+            lambda folder: _used(read_perturbations(RunDirectory(folder))),
         ),
         *_inputs(),
     ]
@@ -172,8 +172,8 @@ def _presets() -> Reader:
 
 def _inputs() -> list[Reader]:
     """What `predict` reads, for every pipeline."""
-    pictures, tables, one_column = (
-        (*picture_files(), *dicom_files()),
+    images, tables, one_column = (
+        (*image_files(), *dicom_files()),
         text_tables(","),
         (b"good film\nbad film\n",),
     )
@@ -182,10 +182,10 @@ def _inputs() -> list[Reader]:
         return partial(_read_inputs, name, file)
 
     return [
-        _of_bytes("predict pictures", "a.png", pictures, reading("medical_imaging", "a.png")),
+        _of_bytes("predict images", "a.png", images, reading("medical_imaging", "a.png")),
         replace(
-            _of_text("predict picture table", "a.csv", tables, reading("medical_imaging", "a.csv")),
-            beside={"a.png": pictures[3]},
+            _of_text("predict image table", "a.csv", tables, reading("medical_imaging", "a.csv")),
+            beside={"a.png": images[3]},
         ),
         _of_text("predict text table", "a.csv", tables, reading("sentiment", "a.csv")),
         _of_text(
@@ -208,14 +208,14 @@ def _used(value: object) -> str | None:
     return None
 
 
-def _read_picture(folder: Path) -> str | None:
+def _read_image(folder: Path) -> str | None:
     data = MedicalConfig().data.model_copy(update={"image_limit_px": 100_000})
     try:
-        picture = read_picture(next(folder.iterdir()), data)
+        image = read_image(next(folder.iterdir()), data)
         dicom_groups(
-            [picture], data.model_copy(update={"dicom_groups": DICOM_TAGS})
+            [image], data.model_copy(update={"dicom_groups": DICOM_TAGS})
         ).to_csv().encode()
-        pseudonyms([picture])
+        pseudonyms([image])
     except UnreadableImageError as error:
         return str(error)
     return None
@@ -280,7 +280,7 @@ def _measured(run: RunDirectory) -> str | None:
 
 
 @cache
-def _familiar() -> tuple[bytes, ...]:
+def _feature_statistics() -> tuple[bytes, ...]:
     """What the predict stage says of familiar features.
 
     Of a network that has them, of one that has none.
@@ -292,13 +292,13 @@ def _familiar() -> tuple[bytes, ...]:
     for distance in distances:
         with tempfile.TemporaryDirectory() as folder:
             write_feature_distance(RunDirectory(Path(folder)), distance)
-            contents.append((Path(folder) / "predictions/familiar.parquet").read_bytes())
+            contents.append((Path(folder) / "predictions/feature_statistics.parquet").read_bytes())
     return tuple(contents)
 
 
 @cache
 def _predictions() -> tuple[bytes, ...]:
-    """What the predict stage writes: classes, forecasts, probes."""
+    """What the predict stage writes: classes, forecasts, perturbations."""
     import tempfile
 
     from tests.shared.evaluation.predicted_run import classified, forecast
@@ -311,9 +311,10 @@ def _predictions() -> tuple[bytes, ...]:
             replace(classified(0, num_entities=3, rows_each=2), distances=np.ones(6, np.float32)),
         )
         write_predictions(run, "test", forecast(0, num_entities=2, rows_each=2))
-        write_probes(run, {("noise", 1): classified(1, num_entities=2, rows_each=2)})
+        write_perturbations(run, {("noise", 1): classified(1, num_entities=2, rows_each=2)})
         return tuple(
-            (run / f"predictions/{name}.parquet").read_bytes() for name in ("val", "test", "probes")
+            (run / f"predictions/{name}.parquet").read_bytes()
+            for name in ("val", "test", "perturbations")
         )
 
 

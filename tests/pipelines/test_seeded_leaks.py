@@ -19,7 +19,7 @@ from cli.__main__ import main
 from shared.reporting.datasheet_page import render_datasheet
 from shared.run.directory import RunDirectory
 from tests.pipelines.time_series.tables import wide_table
-from tests.shared.datasheet.invented import make_picture, make_sound
+from tests.shared.datasheet.invented import make_image, make_sound
 
 PARTS = ("train", "val", "test")
 _PLACES = [
@@ -29,12 +29,12 @@ _PLACES = [
 ]
 
 
-def plant_recompressed_picture(folder: Path) -> Sequence[str]:
-    """`train/no/0.jpg` again in the test part, in a smaller file."""
+def plant_recompressed_image(folder: Path) -> Sequence[str]:
+    """`train/no/0.jpg` again in the test split, in a smaller file."""
     for number, (part, place) in enumerate(_PLACES):
         path = folder / part / ("yes" if place % 2 else "no") / f"{part}-{place}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(make_picture(number)).save(path, quality=95)
+        Image.fromarray(make_image(number)).save(path, quality=95)
     Image.open(folder / "train" / "no" / "train-0.jpg").save(
         folder / "test" / "no" / "copy.jpg", quality=70
     )
@@ -42,7 +42,7 @@ def plant_recompressed_picture(folder: Path) -> Sequence[str]:
 
 
 def plant_other_punctuation(folder: Path) -> Sequence[str]:
-    """Two training texts again in the test part, shouted.
+    """Two training texts again in the test split, shouted.
 
     More than the 1 % that may be set aside.
     """
@@ -66,12 +66,12 @@ def plant_other_punctuation(folder: Path) -> Sequence[str]:
         "--set",
         "data.split=given",
         "--set",
-        "data.part_column=part",
+        "data.split_column=part",
     )
 
 
 def plant_encoded_again(folder: Path) -> Sequence[str]:
-    """The first training clip again in the test part, as OGG."""
+    """The first training clip again in the test split, as OGG."""
     folder.mkdir()
     lines = ["file,label,speaker,part"]
     for number, (part, place) in enumerate(_PLACES):
@@ -115,8 +115,8 @@ def plant_value_of_the_future(folder: Path) -> Sequence[str]:
 Plant = Callable[[Path], Sequence[str]]
 
 LEAKS: dict[Plant, str] = {
-    plant_recompressed_picture: "1 example of 'test' also in 'train', written differently",
-    plant_other_punctuation: "also in the test part",
+    plant_recompressed_image: "1 example of 'test' also in 'train', written differently",
+    plant_other_punctuation: "also in the test split",
     plant_encoded_again: "1 example of 'test' also in 'train', written differently",
     plant_value_of_the_future: (
         "The covariate 'temperature' is a copy of the values of series 'north' of 3 steps later"

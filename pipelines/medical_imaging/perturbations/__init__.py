@@ -1,7 +1,7 @@
-"""What may happen to a picture before it reaches the model, and what should not matter."""
+"""What may happen to an image before it reaches the model, and what should not matter."""
 
 from __future__ import annotations
 
-from pipelines.medical_imaging.perturbations.catalogue import build_probes
+from pipelines.medical_imaging.perturbations.catalogue import build_perturbations
 
-__all__ = ["build_probes"]
+__all__ = ["build_perturbations"]

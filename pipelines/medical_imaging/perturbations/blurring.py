@@ -1,4 +1,4 @@
-"""Pictures out of focus, and shaken while they were taken."""
+"""Images out of focus, and shaken while they were taken."""
 
 from __future__ import annotations
 
@@ -21,37 +21,35 @@ _DISK = np.stack(
 )  # (points, 2)
 
 
-def defocus(pictures: Pixels, radius: float, generator: np.random.Generator) -> Pixels:
+def defocus(images: Pixels, radius: float, generator: np.random.Generator) -> Pixels:
     """Spread each point over a disk, as an open aperture does out of focus (ImageNet-C, Hendrycks & Dietterich 2019).
 
     Args:
-        pictures: (n, height, width, 3).
+        images: (n, height, width, 3).
         radius: Of the disk, as a share of the shorter side.
         generator: Not needed.
     """
     del generator
-    return _convolve(pictures, _kernels(radius * min(pictures.shape[1:3]) * _DISK[None]))
+    return _convolve(images, _kernels(radius * min(images.shape[1:3]) * _DISK[None]))
 
 
-def shake(pictures: Pixels, length: float, generator: np.random.Generator) -> Pixels:
-    """Spread each point along a straight line, in a direction of each picture's own.
+def shake(images: Pixels, length: float, generator: np.random.Generator) -> Pixels:
+    """Spread each point along a straight line, in a direction of each image's own.
 
     Args:
-        pictures: (n, height, width, 3).
+        images: (n, height, width, 3).
         length: Of the line, as a share of the shorter side.
         generator: Draws the directions.
     """
-    angle = generator.uniform(0.0, np.pi, size=len(pictures))
-    ends = (
-        length * min(pictures.shape[1:3]) / 2.0 * np.stack([np.sin(angle), np.cos(angle)], axis=-1)
-    )
-    return _convolve(pictures, _kernels(_GRID[:, None] * ends[:, None, :]))
+    angle = generator.uniform(0.0, np.pi, size=len(images))
+    ends = length * min(images.shape[1:3]) / 2.0 * np.stack([np.sin(angle), np.cos(angle)], axis=-1)
+    return _convolve(images, _kernels(_GRID[:, None] * ends[:, None, :]))
 
 
 def _kernels(offsets: NDArray[np.float64]) -> Kernels:
     """Weights of the pixels around a point that moves, evenly, to all offsets.
 
-    Between pixels a picture is read bilinearly.
+    Between pixels an image is read bilinearly.
 
     Args:
         offsets: (m, points, 2): pixels down and right.
@@ -67,11 +65,11 @@ def _kernels(offsets: NDArray[np.float64]) -> Kernels:
     return np.asarray(np.einsum("mpi,mpj->mij", down, right) / offsets.shape[1])
 
 
-def _convolve(pictures: Pixels, kernels: Kernels) -> Pixels:
-    """Convolve with one kernel for all, or one each; the picture's edge goes on beyond it."""
+def _convolve(images: Pixels, kernels: Kernels) -> Pixels:
+    """Convolve with one kernel for all, or one each; the image's edge goes on beyond it."""
     reach = kernels.shape[1] // 2
     padded = np.pad(
-        pictures.astype(np.float32), ((0, 0), (reach, reach), (reach, reach), (0, 0)), mode="edge"
+        images.astype(np.float32), ((0, 0), (reach, reach), (reach, reach), (0, 0)), mode="edge"
     )
     return to_pixels(
         signal.fftconvolve(padded, kernels[..., None].astype(np.float32), mode="valid", axes=(1, 2))

@@ -21,24 +21,24 @@ WARM = (1.091, 0.991, 0.819)
 COOL = (0.916, 1.004, 1.206)
 
 
-def turn_hue(pictures: Pixels, degrees: float, generator: np.random.Generator) -> Pixels:
+def turn_hue(images: Pixels, degrees: float, generator: np.random.Generator) -> Pixels:
     """Turn all colours around grey in CIE L*a*b*.
 
-    Lightness and chroma stay, pictures in shades of grey stay as they are.
+    Lightness and chroma stay, images in shades of grey stay as they are.
 
     Args:
-        pictures: (n, height, width, 3).
-        degrees: Hue angle; each picture turns either way by chance.
+        images: (n, height, width, 3).
+        degrees: Hue angle; each image turns either way by chance.
         generator: Draws the ways.
     """
-    angle = np.radians(degrees) * generator.choice([-1.0, 1.0], size=len(pictures))[:, None, None]
-    lab = to_lab(pictures)
+    angle = np.radians(degrees) * generator.choice([-1.0, 1.0], size=len(images))[:, None, None]
+    lab = to_lab(images)
     redness, yellowness = lab[..., 1].copy(), lab[..., 2].copy()
     lab[..., 1] = np.cos(angle) * redness - np.sin(angle) * yellowness
     lab[..., 2] = np.sin(angle) * redness + np.cos(angle) * yellowness
     return from_lab(lab)
 
 
-def balance_white(pictures: Pixels, gains: tuple[float, float, float]) -> Pixels:
+def balance_white(images: Pixels, gains: tuple[float, float, float]) -> Pixels:
     """Multiply the linear light of red, green and blue (von Kries 1902), as another white balance does."""
-    return from_linear(to_linear(pictures) * np.asarray(gains))
+    return from_linear(to_linear(images) * np.asarray(gains))

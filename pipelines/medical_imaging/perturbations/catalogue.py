@@ -1,4 +1,4 @@
-"""The probes of a configuration: which changes, how strong, and why."""
+"""The perturbations of a configuration: which changes, how strong, and why."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from pipelines.medical_imaging.perturbations.camera import (
     flatten,
 )
 from pipelines.medical_imaging.perturbations.casts import COOL, WARM, balance_white, turn_hue
-from pipelines.medical_imaging.perturbations.foreign import (
+from pipelines.medical_imaging.perturbations.hairs import draw_hairs
+from pipelines.medical_imaging.perturbations.ood import (
     Drawing,
     draw_each,
     film,
@@ -25,13 +26,12 @@ from pipelines.medical_imaging.perturbations.foreign import (
     text_page,
     tiles,
 )
-from pipelines.medical_imaging.perturbations.hairs import draw_hairs
 from pipelines.medical_imaging.perturbations.pigment import shift_skin_tone
 from pipelines.medical_imaging.reading.field_names import IMAGE
 from pipelines.medical_imaging.reading.measurements.colour import Pixels
-from shared.contract import Probe, Rows
+from shared.contract import Perturbation, Rows
 
-__all__ = ["build_probes"]
+__all__ = ["build_perturbations"]
 
 _SEVERITIES = (1, 2, 3, 4, 5)
 
@@ -43,7 +43,7 @@ _DISK_RADII = (
     6 / 224,
     8 / 224,
     10 / 224,
-)  # of the shorter side: ImageNet-C, whose pictures have 224 px
+)  # of the shorter side: ImageNet-C, whose images have 224 px
 # Of the shorter side. ImageNet-C's lines spread like uniform ones of 0.03 to 0.13; a dermatoscope
 # rests on the skin and shakes less.
 _LINE_LENGTHS = (0.015, 0.03, 0.045, 0.06, 0.08)
@@ -56,7 +56,7 @@ _QUALITIES = (
     40,
     25,
     15,
-)  # three of CIFAR-10-C, whose pictures are as small as rows, then two of ImageNet-C
+)  # three of CIFAR-10-C, whose images are as small as rows, then two of ImageNet-C
 # Degrees. At skin's chroma of about 25 the mildest moves colours by ΔE*ab 2.2, which is just
 # noticeable (Mahy et al. 1994), the strongest by 13.
 _HUE_DEGREES = (5, 10, 15, 22, 30)
@@ -70,7 +70,7 @@ _CONTRASTS = (
     0.5,
     0.4,
     0.3,
-)  # within CIFAR-10-C's (0.75 to 0.15); with less, a picture would be taken again
+)  # within CIFAR-10-C's (0.75 to 0.15); with less, an image would be taken again
 _CORNERS = (
     0.8,
     0.65,
@@ -84,20 +84,20 @@ _TONE_DEGREES = 30.0  # two names of Chardon's scale, whose middle ones are 13 t
 _Change = Callable[[Pixels, float, np.random.Generator], Pixels]
 
 
-def build_probes(cfg: MedicalConfig) -> Mapping[str, Probe]:
-    """Corruptions by severity, changes that should not matter, and foreign pictures.
+def build_perturbations(cfg: MedicalConfig) -> Mapping[str, Perturbation]:
+    """Corruptions by severity, changes that should not matter, and foreign images.
 
-    Hairs, skin tones and radiographs are among them only where pictures show skin, and turning
-    pictures only where the training also holds that it does not matter.
+    Hairs, skin tones and radiographs are among them only where images show skin, and turning
+    images only where the training also holds that it does not matter.
     """
-    probes = {**_corruptions(), **_orientations(cfg), **_devices(), **_foreign()}
-    if cfg.data.pictures_show_skin:
-        probes |= _on_skin()
-    order = ("corruption", "counterfactual", "foreign")
-    return dict(sorted(probes.items(), key=lambda item: order.index(item[1].kind)))
+    perturbations = {**_corruptions(), **_orientations(cfg), **_devices(), **_ood()}
+    if cfg.data.images_show_skin:
+        perturbations |= _on_skin()
+    order = ("corruption", "counterfactual", "ood")
+    return dict(sorted(perturbations.items(), key=lambda item: order.index(item[1].kind)))
 
 
-def _corruptions() -> dict[str, Probe]:
+def _corruptions() -> dict[str, Perturbation]:
     return {
         "defocus": _corruption(
             "Out of focus: each point becomes a disk with a radius of 1.3 to 4.5 % of the shorter"
@@ -117,7 +117,7 @@ def _corruptions() -> dict[str, Probe]:
             _ELECTRONS,
         ),
         "jpeg": _corruption(
-            "JPEG compression at quality 80 down to 15, of the picture as the model sees it.",
+            "JPEG compression at quality 80 down to 15, of the image as the model sees it.",
             compress,
             _QUALITIES,
         ),
@@ -143,21 +143,21 @@ def _corruptions() -> dict[str, Probe]:
     }
 
 
-def _orientations(cfg: MedicalConfig) -> dict[str, Probe]:
-    probes = {}
+def _orientations(cfg: MedicalConfig) -> dict[str, Perturbation]:
+    perturbations = {}
     if "horizontal" in cfg.model.flip:
-        probes["mirrored"] = _counterfactual(
+        perturbations["mirrored"] = _counterfactual(
             "Left and right exchanged: a diagnosis has no side.",
-            lambda pictures: pictures[:, :, ::-1],
+            lambda images: images[:, :, ::-1],
         )
     if cfg.model.rotation_degrees == 180.0:
-        probes["turned"] = _counterfactual(
-            "Upside down: the camera could be held so.", lambda pictures: pictures[:, ::-1, ::-1]
+        perturbations["turned"] = _counterfactual(
+            "Upside down: the camera could be held so.", lambda images: images[:, ::-1, ::-1]
         )
-    return probes
+    return perturbations
 
 
-def _devices() -> dict[str, Probe]:
+def _devices() -> dict[str, Perturbation]:
     size = (
         "by as much (ΔE*ab 7.8 in skin) as a smartphone dermatoscope that nobody calibrated; the"
         " camera is not the patient."
@@ -165,65 +165,65 @@ def _devices() -> dict[str, Probe]:
     return {
         "warm_device": _counterfactual(
             f"The white balance of another device, warmer {size}",
-            lambda pictures: balance_white(pictures, WARM),
+            lambda images: balance_white(images, WARM),
         ),
         "cool_device": _counterfactual(
             f"The white balance of another device, cooler {size}",
-            lambda pictures: balance_white(pictures, COOL),
+            lambda images: balance_white(images, COOL),
         ),
     }
 
 
-def _on_skin() -> dict[str, Probe]:
+def _on_skin() -> dict[str, Perturbation]:
     kept = (
         "for skin and lesion by one factor, so that contrast and shape of the lesion, which decide,"
         " stay."
     )
     return {
-        "hairs": _corruption("2 to 30 dark hairs across the picture.", draw_hairs, _HAIRS),
+        "hairs": _corruption("2 to 30 dark hairs across the image.", draw_hairs, _HAIRS),
         "darker_skin": _counterfactual(
             f"More melanin, by 30 degrees of the typology angle, {kept}",
-            lambda pictures: shift_skin_tone(pictures, -_TONE_DEGREES),
+            lambda images: shift_skin_tone(images, -_TONE_DEGREES),
         ),
         "lighter_skin": _counterfactual(
             f"Less melanin, by up to 30 degrees of the typology angle, {kept}",
-            lambda pictures: shift_skin_tone(pictures, _TONE_DEGREES),
+            lambda images: shift_skin_tone(images, _TONE_DEGREES),
         ),
-        "foreign_film": _foreign_picture(
+        "ood_film": _ood_image(
             "Synthetic: shades of grey arranged as in a chest radiograph.", film
         ),
     }
 
 
-def _foreign() -> dict[str, Probe]:
+def _ood() -> dict[str, Perturbation]:
     return {
-        "foreign_noise": _foreign_picture(
+        "ood_noise": _ood_image(
             "Synthetic: coloured noise with the spectrum of photographs of nature.", natural_noise
         ),
-        "foreign_text": _foreign_picture("Synthetic: a page of text.", text_page),
-        "foreign_tiles": _foreign_picture("Synthetic: a checkerboard of two colours.", tiles),
-        "foreign_lens_cap": _foreign_picture("Synthetic: the lens cap was on.", lens_cap),
+        "ood_text": _ood_image("Synthetic: a page of text.", text_page),
+        "ood_tiles": _ood_image("Synthetic: a checkerboard of two colours.", tiles),
+        "ood_lens_cap": _ood_image("Synthetic: the lens cap was on.", lens_cap),
     }
 
 
-def _corruption(describe: str, change: _Change, strengths: Sequence[float]) -> Probe:
+def _corruption(describe: str, change: _Change, strengths: Sequence[float]) -> Perturbation:
     def apply(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:
         return {**rows, IMAGE: change(rows[IMAGE], strengths[severity - 1], generator)}
 
-    return Probe("corruption", describe, _SEVERITIES, apply)
+    return Perturbation("corruption", describe, _SEVERITIES, apply)
 
 
-def _counterfactual(describe: str, change: Callable[[Pixels], Pixels]) -> Probe:
+def _counterfactual(describe: str, change: Callable[[Pixels], Pixels]) -> Perturbation:
     def apply(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:
         del severity, generator  # one strength, nothing random
         return {**rows, IMAGE: np.ascontiguousarray(change(rows[IMAGE]))}
 
-    return Probe("counterfactual", describe, (1,), apply)
+    return Perturbation("counterfactual", describe, (1,), apply)
 
 
-def _foreign_picture(describe: str, drawing: Drawing) -> Probe:
+def _ood_image(describe: str, drawing: Drawing) -> Perturbation:
     def apply(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:
         del severity  # one strength
         return {**rows, IMAGE: draw_each(rows[IMAGE], drawing, generator)}
 
-    return Probe("foreign", describe, (1,), apply)
+    return Perturbation("ood", describe, (1,), apply)

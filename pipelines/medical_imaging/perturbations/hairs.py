@@ -21,24 +21,24 @@ _SUBPIXELS = 4  # per pixel and direction, against stairs
 _POINTS = np.linspace(0.0, 1.0, 9)[:, None]  # along a hair
 
 
-def draw_hairs(pictures: Pixels, number: float, generator: np.random.Generator) -> Pixels:
-    """Draw dark bent hairs across each picture.
+def draw_hairs(images: Pixels, number: float, generator: np.random.Generator) -> Pixels:
+    """Draw dark bent hairs across each image.
 
     Args:
-        pictures: (n, height, width, 3).
-        number: Hairs in each picture.
+        images: (n, height, width, 3).
+        number: Hairs in each image.
         generator: Draws where they lie, how thick and how dark they are.
     """
-    return np.stack([_draw_on_one(picture, int(number), generator) for picture in pictures])
+    return np.stack([_draw_on_one(image, int(number), generator) for image in images])
 
 
-def _draw_on_one(picture: Pixels, number: int, generator: np.random.Generator) -> Pixels:
-    covered = _OPACITY * _coverage(picture.shape[0], picture.shape[1], number, generator)[..., None]
+def _draw_on_one(image: Pixels, number: int, generator: np.random.Generator) -> Pixels:
+    covered = _OPACITY * _coverage(image.shape[0], image.shape[1], number, generator)[..., None]
     brown, black = _COLOURS
     colour = black + generator.uniform() * (
         brown - black
     )  # the hairs of one person resemble each other
-    return to_pixels((1.0 - covered) * picture + covered * colour)
+    return to_pixels((1.0 - covered) * image + covered * colour)
 
 
 def _coverage(

@@ -1,4 +1,4 @@
-"""More or less melanin in the skin of a picture.
+"""More or less melanin in the skin of an image.
 
 A skin tone moved on the scale of the individual typology angle.
 """
@@ -28,8 +28,8 @@ _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # Rec. 709
 _HALVINGS = 40  # leave less than 1e-10 of the range
 
 
-def shift_skin_tone(pictures: Pixels, degrees: float) -> Pixels:
-    """Move the skin's typology angle by adding or taking away melanin, everywhere in the picture by the same factor.
+def shift_skin_tone(images: Pixels, degrees: float) -> Pixels:
+    """Move the skin's typology angle by adding or taking away melanin, everywhere in the image by the same factor.
 
     By the law of Beer and Lambert more melanin in the epidermis multiplies the light that comes
     back, from skin and lesion alike. So the lesion's contrast to its skin stays, channel by
@@ -37,20 +37,20 @@ def shift_skin_tone(pictures: Pixels, degrees: float) -> Pixels:
     lesion, hairs and glints. Pixels that would be brighter than white are clipped.
 
     Args:
-        pictures: (n, height, width, 3).
+        images: (n, height, width, 3).
         degrees: By how much the angle of the skin rises; negative is darker. Skin can become
             lighter only until its brightest channel is nearly white.
     """
-    light = to_linear(pictures)
+    light = to_linear(images)
     skin = _skin_colours(light)
     least = np.minimum(0.0, -(np.log(_WHITEST_SKIN / skin) / _MELANIN).min(axis=1))
     melanin = _melanin_for(skin, _angles_degrees(skin) + degrees, least)
     return from_linear(light * np.exp(-melanin[:, None] * _MELANIN)[:, None, None, :])
 
 
-def skin_angles_degrees(pictures: Pixels) -> NDArray[np.float64]:
-    """(n,): individual typology angle of the median colour in the brighter half of each picture, since no mask says what is skin."""
-    return _angles_degrees(_skin_colours(to_linear(pictures)))
+def skin_angles_degrees(images: Pixels) -> NDArray[np.float64]:
+    """(n,): individual typology angle of the median colour in the brighter half of each image, since no mask says what is skin."""
+    return _angles_degrees(_skin_colours(to_linear(images)))
 
 
 def _skin_colours(light: NDArray[np.float64]) -> NDArray[np.float64]:

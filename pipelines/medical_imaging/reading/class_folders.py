@@ -1,4 +1,4 @@
-"""Pictures sorted into one folder per class, perhaps inside train, val and test folders."""
+"""Images sorted into one folder per class, perhaps inside train, val and test folders."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.reading.collection import Collection, file_provenance
 from pipelines.medical_imaging.reading.files import find_images, map_in_threads
+from pipelines.medical_imaging.reading.images import (
+    Image,
+    flatness_notes,
+    open_known_images,
+    read_image,
+    rows_from_files,
+    sharpness_of,
+)
 from pipelines.medical_imaging.reading.patients import (
     NO_PATIENT,
     dicom_conditions,
     dicom_groups,
     names_patients,
     patient_entities,
-)
-from pipelines.medical_imaging.reading.pictures import (
-    Picture,
-    flatness_notes,
-    open_known_pictures,
-    read_picture,
-    rows_from_files,
-    sharpness_of,
 )
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from shared.contract import Problem
@@ -40,7 +40,7 @@ _PARTS = ("train", "val", "test")
 
 @dataclass(frozen=True)
 class _Listed:
-    """A picture and what its folders say; the part is empty where they say none."""
+    """An image and what its folders say; the part is empty where they say none."""
 
     path: Path
     label: str
@@ -50,14 +50,14 @@ class _Listed:
 def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
     """Read `<class>/…` or, with data.split=given, `<part>/<class>/…`.
 
-    Every picture is decoded once.
+    Every image is decoded once.
 
     Args:
         data: Decides whether there are parts, and how entities are read from file names.
         root: The folder.
 
     Raises:
-        DataError: There are no such folders, or more pictures are bad than permitted.
+        DataError: There are no such folders, or more images are bad than permitted.
     """
     folders = _class_folders(root, given=data.split == "given")
     listed = [
@@ -69,11 +69,11 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
             " DICOM can be read."
         )
 
-    known = open_known_pictures(data)
+    known = open_known_images(data)
 
-    def read(item: _Listed) -> Picture | Problem:
+    def read(item: _Listed) -> Image | Problem:
         try:
-            return read_picture(item.path, data, known=known)
+            return read_image(item.path, data, known=known)
         except UnreadableImageError as error:
             return Problem(printable_name(item.path), str(error))
 
@@ -86,24 +86,24 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
     usable = [
         (item, outcome)
         for item, outcome in zip(listed, outcomes, strict=True)
-        if isinstance(outcome, Picture)
+        if isinstance(outcome, Image)
     ]
     return _collect(
-        data, root, [item for item, _ in usable], [picture for _, picture in usable], quarantine
+        data, root, [item for item, _ in usable], [image for _, image in usable], quarantine
     )
 
 
 def _require_patients(
-    listed: list[_Listed], outcomes: list[Picture | Problem], data: MedicalDataConfig
-) -> list[Picture | Problem]:
-    """Where some headers name a patient and file names say nothing, the pictures without one are set aside."""
-    pictures = [outcome for outcome in outcomes if isinstance(outcome, Picture)]
-    if data.entity_pattern is not None or not names_patients(pictures, data):
+    listed: list[_Listed], outcomes: list[Image | Problem], data: MedicalDataConfig
+) -> list[Image | Problem]:
+    """Where some headers name a patient and file names say nothing, the images without one are set aside."""
+    images = [outcome for outcome in outcomes if isinstance(outcome, Image)]
+    if data.entity_pattern is not None or not names_patients(images, data):
         return outcomes
     return [
         (
             Problem(printable_name(item.path), NO_PATIENT)
-            if isinstance(outcome, Picture) and not outcome.has_patient
+            if isinstance(outcome, Image) and not outcome.has_patient
             else outcome
         )
         for item, outcome in zip(listed, outcomes, strict=True)
@@ -114,34 +114,34 @@ def _collect(
     data: MedicalDataConfig,
     root: Path,
     listed: list[_Listed],
-    pictures: list[Picture],
+    images: list[Image],
     quarantine: tuple[Problem, ...],
 ) -> Collection:
     paths = [item.path for item in listed]
     ids = np.asarray([printable_name(path.relative_to(root)) for path in paths])
-    digests = [picture.digest for picture in pictures]
+    digests = [image.digest for image in images]
     if data.entity_pattern is None:
-        entities, notes = patient_entities(ids, pictures, data)
+        entities, notes = patient_entities(ids, images, data)
     else:
         entities, notes = _entities(paths, data.entity_pattern), ()
     return Collection(
         ids=ids,
         entities=entities,
         labels=np.asarray([item.label for item in listed]),
-        groups=dicom_groups(pictures, data),
+        groups=dicom_groups(images, data),
         parts=np.asarray([item.part for item in listed]) if data.split == "given" else None,
         digests=np.asarray(digests),
         rows=rows_from_files(paths, data),
-        evidence=None,
+        ground_truth=None,
         provenance=file_provenance(
             data,
             root.name,
             [*ids.tolist(), *digests],
-            (*notes, *flatness_notes(pictures)),
+            (*notes, *flatness_notes(images)),
             dicom_conditions(data),
         ),
         problems=quarantine,
-        sharpness=sharpness_of(pictures),
+        sharpness=sharpness_of(images),
     )
 
 
@@ -164,7 +164,7 @@ def _class_folders(root: Path, *, given: bool) -> list[tuple[str, Path]]:
     if not folders:
         raise DataError(
             f"{root}: neither a table (.csv, .tsv, .jsonl, .parquet) nor class folders. Expected a"
-            " table beside the pictures, or one folder of pictures per class, or a MedMNIST .npz"
+            " table beside the images, or one folder of images per class, or a MedMNIST .npz"
             " file."
         )
     return [("", folder) for folder in folders]

@@ -1,4 +1,4 @@
-"""Labelled pictures of any source before they are split, and how they are split."""
+"""Labelled images of any source before they are split, and how they are split."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from shared.targets import Categories
 __all__ = ["NO_ENTITY_NOTE", "Collection", "file_provenance", "split_collection"]
 
 NO_ENTITY_NOTE = (
-    "The source names no patient or lesion, so each picture counts as its own entity: "
-    "if one patient has several pictures, results are too good."
+    "The source names no patient or lesion, so each image counts as its own entity: "
+    "if one patient has several images, results are too good."
 )
 
 
 @dataclass(frozen=True)
 class Collection:
-    """One row per usable picture.
+    """One row per usable image.
 
     Attributes:
         ids: (n,) str, unique.
@@ -39,9 +39,9 @@ class Collection:
         labels: (n,) str as they stand in the source.
         groups: n rows × one column per attribute.
         parts: (n,) str of train, val and test, where the source says so.
-        digests: (n,) str: equal where two pictures are equal.
+        digests: (n,) str: equal where two images are equal.
         rows: Indices -> wire batch.
-        evidence: Index -> (height, width) float32, where the source has masks.
+        ground_truth: Index -> (height, width) float32, where the source has masks.
         provenance: Where all this comes from.
         problems: What had to be left out.
         ordered: Whether labels are grades, which sort from lowest to highest.
@@ -55,7 +55,7 @@ class Collection:
     parts: NDArray[np.str_] | None
     digests: NDArray[np.str_]
     rows: Callable[[NDArray[np.int64]], Rows]
-    evidence: Callable[[int], NDArray[np.float32]] | None
+    ground_truth: Callable[[int], NDArray[np.float32]] | None
     provenance: Provenance
     problems: tuple[Problem, ...] = ()
     ordered: bool = False
@@ -107,7 +107,7 @@ def split_collection(collection: Collection, data: MedicalDataConfig, *, seed: i
         targets,
         collection.groups,
         collection.rows,
-        collection.evidence,
+        collection.ground_truth,
     )
     notes = (*collection.provenance.notes, *_repetitions(collection.digests, indices))
     return Splits(
@@ -121,7 +121,7 @@ def split_collection(collection: Collection, data: MedicalDataConfig, *, seed: i
 
 
 def _with_sharpness(collection: Collection, training: NDArray[np.int64]) -> Collection:
-    """The same pictures, with their band of sharpness as a condition, where it was asked for."""
+    """The same images, with their band of sharpness as a condition, where it was asked for."""
     if collection.sharpness is None:
         return collection
     provenance = replace(
@@ -155,7 +155,7 @@ def _classes(
     names = tuple(dict.fromkeys(class_names.get(label, label) for label in labels))
     if len(names) < 2:
         raise DataError(
-            f"All {len(collection.labels)} pictures have the label {names[0]!r}; at least two"
+            f"All {len(collection.labels)} images have the label {names[0]!r}; at least two"
             " classes are needed to tell them apart."
         )
     position_of = {label: names.index(class_names.get(label, label)) for label in labels}
@@ -178,14 +178,14 @@ def _indices(
 
 
 def _repetitions(digests: NDArray[np.str_], indices: SplitIndices) -> tuple[str, ...]:
-    """A sentence for each part that repeats pictures of the training part."""
+    """A sentence for each part that repeats images of the training split."""
     train = digests[indices.train]
     counts = {
         part: int(np.isin(digests[chosen], train).sum())
         for part, chosen in (("val", indices.val), ("test", indices.test))
     }
     return tuple(
-        f"{count} pictures of the part {part!r} are exact copies of training pictures: its result"
+        f"{count} images of the part {part!r} are exact copies of training images: its result"
         " is a little too good."
         for part, count in counts.items()
         if count

@@ -28,8 +28,8 @@ def synthesize(cfg: MedicalConfig, n: int, seed: int) -> Splits:
     """Dermatoscopy-like phantoms; each is drawn when asked for.
 
     Args:
-        cfg: Decides the size of the pictures and the planted bias.
-        n: Number of pictures.
+        cfg: Decides the size of the images and the planted bias.
+        n: Number of images.
         seed: Equal seeds give equal bytes.
 
     Raises:
@@ -42,7 +42,7 @@ def synthesize(cfg: MedicalConfig, n: int, seed: int) -> Splits:
         )
     phantoms = PhantomCollection(
         PhantomSettings(
-            num_pictures=n,
+            num_images=n,
             height_px=cfg.data.image_height_px,
             width_px=cfg.data.image_width_px,
             group_bias=cfg.data.demo_group_bias,
@@ -58,7 +58,7 @@ def synthesize(cfg: MedicalConfig, n: int, seed: int) -> Splits:
         parts=None,
         digests=ids,
         rows=lambda indices: _rows(phantoms, indices),
-        evidence=lambda index: phantoms.draw(index).evidence.astype(np.float32),
+        ground_truth=lambda index: phantoms.draw(index).ground_truth.astype(np.float32),
         provenance=_provenance(cfg, phantoms),
     )
     # Names that a preset gives to the classes of other data don't apply to phantoms.
@@ -90,7 +90,7 @@ def _provenance(cfg: MedicalConfig, phantoms: PhantomCollection) -> Provenance:
         checksum=phantoms.fingerprint(),
         synthetic=True,
         notes=(
-            "Synthetic pictures, not patients: they say nothing about diagnostic quality.",
+            "Synthetic images, not patients: they say nothing about diagnostic quality.",
             planted,
             "Sex and age have no effect.",
         ),

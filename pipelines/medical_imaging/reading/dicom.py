@@ -27,7 +27,7 @@ from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from shared.errors import DataError
 from shared.loading.files.user_files import DECODER_ERRORS
 
-__all__ = ["DICOM_SUFFIXES", "DicomFacts", "DicomPicture", "is_dicom", "read_dicom"]
+__all__ = ["DICOM_SUFFIXES", "DicomFacts", "DicomImage", "is_dicom", "read_dicom"]
 
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 
@@ -82,8 +82,8 @@ class DicomFacts:
 
 
 @dataclass(frozen=True)
-class DicomPicture:
-    """One file's picture.
+class DicomImage:
+    """One file's image.
 
     Attributes:
         pixels: (height, width) or (height, width, 3), uint8.
@@ -99,8 +99,8 @@ def is_dicom(content: bytes) -> bool:
     return content[_MARKER] == b"DICM"
 
 
-def read_dicom(content: bytes, data: MedicalDataConfig) -> DicomPicture:
-    """Decode the single picture of a DICOM file.
+def read_dicom(content: bytes, data: MedicalDataConfig) -> DicomImage:
+    """Decode the single image of a DICOM file.
 
     Monochrome values are rescaled (RescaleSlope, RescaleIntercept or the modality look-up table),
     then windowed: by `data.dicom_window`, else by the file's look-up table or first window, else
@@ -119,7 +119,7 @@ def read_dicom(content: bytes, data: MedicalDataConfig) -> DicomPicture:
             BytesIO(plain), specific_tags=[*_PIXEL_TAGS, _PATIENT_TAG, *DICOM_TAGS]
         )
         _check_header(pydicom, dataset, data.image_limit_px)
-        return DicomPicture(_pixels(pydicom, dataset, data.dicom_window), _facts(dataset))
+        return DicomImage(_pixels(pydicom, dataset, data.dicom_window), _facts(dataset))
     except UnreadableImageError:
         raise
     # pydicom's own errors descend from Exception alone. The texts of all of them may quote the
@@ -178,7 +178,7 @@ def _inflated(content: bytes, limit_bytes: int) -> bytes:
 
 def _check_header(pydicom: Any, dataset: Any, limit_px: int) -> None:
     if "PixelData" not in dataset:
-        raise UnreadableImageError("it is a DICOM file without a picture, or cut off before it")
+        raise UnreadableImageError("it is a DICOM file without an image, or cut off before it")
     frames = int(dataset.get("NumberOfFrames") or 1)
     if frames != 1:
         raise UnreadableImageError(
@@ -207,11 +207,11 @@ def _check_header(pydicom: Any, dataset: Any, limit_px: int) -> None:
 
 
 def _check_codestream(pydicom: Any, dataset: Any, size_px: tuple[int, int]) -> None:
-    """A compressed picture has a header of its own, and a decoder believes that one."""
+    """A compressed image has a header of its own, and a decoder believes that one."""
     frame = next(pydicom.encaps.generate_frames(dataset.PixelData, number_of_frames=1))
     with Image.open(BytesIO(frame)) as image:
         if image.size != size_px:
-            raise ValueError("the compressed picture has another size than the header says")
+            raise ValueError("the compressed image has another size than the header says")
 
 
 def _pixels(pydicom: Any, dataset: Any, window: tuple[float, float] | None) -> NDArray[np.uint8]:

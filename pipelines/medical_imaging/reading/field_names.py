@@ -1,4 +1,4 @@
-"""What pictures are called on the wire and in rows."""
+"""What images are called on the wire and in rows."""
 
 from __future__ import annotations
 

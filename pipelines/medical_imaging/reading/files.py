@@ -77,14 +77,14 @@ def _starts_like_dicom(path: Path) -> bool:
 
 @dataclass(frozen=True)
 class ImageIndex:
-    """Finds pictures by the names that tables give them.
+    """Finds images by the names that tables give them.
 
     With or without folder, with or without suffix.
 
     Only files found below the folder can be named, so a table can't reach outside it.
 
     Attributes:
-        folder: Where the pictures lie.
+        folder: Where the images lie.
         paths_by_name: Each name that a table may use -> the files it fits.
     """
 
@@ -107,7 +107,7 @@ class ImageIndex:
         return cls(folder, by_name)
 
     def find(self, name: str) -> Path:
-        """The path of the picture called `name`.
+        """The path of the image called `name`.
 
         Raises:
             UnreadableImageError: There is none, or more than one.

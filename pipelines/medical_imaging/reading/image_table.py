@@ -1,4 +1,4 @@
-"""A folder of pictures with a table of labels, patients, groups and perhaps parts."""
+"""A folder of images with a table of labels, patients, groups and perhaps parts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.reading.collection import Collection, file_provenance
 from pipelines.medical_imaging.reading.files import ImageIndex, digest, find_images, map_in_threads
 from pipelines.medical_imaging.reading.group_values import age_bands, known_value
+from pipelines.medical_imaging.reading.images import (
+    Image,
+    flatness_notes,
+    open_known_images,
+    read_image,
+    rows_from_files,
+    sharpness_of,
+)
 from pipelines.medical_imaging.reading.masks import MaskFiles, mask_path
 from pipelines.medical_imaging.reading.measurements.skin_tone import (
     SKIN_TONE_ATTRIBUTE,
@@ -24,14 +32,6 @@ from pipelines.medical_imaging.reading.patients import (
     dicom_groups,
     names_patients,
     patient_entities,
-)
-from pipelines.medical_imaging.reading.pictures import (
-    Picture,
-    flatness_notes,
-    open_known_pictures,
-    read_picture,
-    rows_from_files,
-    sharpness_of,
 )
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from shared.contract import Problem
@@ -47,10 +47,10 @@ from shared.loading.files.tables import (
 from shared.loading.splits.quarantine import enforce_quarantine
 from shared.loading.splits.splitting import split_by_column
 
-__all__ = ["PictureFinder", "collect_table", "find_table", "load_image_table"]
+__all__ = ["ImageFinder", "collect_table", "find_table", "load_image_table"]
 
-PictureFinder = Callable[[str], tuple[ContentFile, ContentFile | None]]
-"""Name of a picture -> its file and that of its mask, if there are masks."""
+ImageFinder = Callable[[str], tuple[ContentFile, ContentFile | None]]
+"""Name of an image -> its file and that of its mask, if there are masks."""
 
 
 def find_table(root: Path, data: MedicalDataConfig) -> Path | None:
@@ -61,7 +61,7 @@ def find_table(root: Path, data: MedicalDataConfig) -> Path | None:
     """
     if data.table is not None:
         return root / data.table
-    # A .txt beside pictures is a note, not a table.
+    # A .txt beside images is a note, not a table.
     tables = sorted(
         path for path in root.iterdir() if is_table(path) and table_suffix(path) != ".txt"
     )
@@ -74,7 +74,7 @@ def find_table(root: Path, data: MedicalDataConfig) -> Path | None:
 
 
 def load_image_table(data: MedicalDataConfig, table_path: Path, root: Path) -> Collection:
-    """Read a table and the pictures that it names.
+    """Read a table and the images that it names.
 
     Args:
         data: Names the columns and folders.
@@ -88,10 +88,10 @@ def load_image_table(data: MedicalDataConfig, table_path: Path, root: Path) -> C
     masks = (
         None if data.mask_folder is None else _folder(root, data.mask_folder, "data.mask_folder")
     )
-    images = (
+    image_root = (
         root if data.image_folder is None else _folder(root, data.image_folder, "data.image_folder")
     )
-    index = ImageIndex.of(images, find_images(images, besides=masks))
+    index = ImageIndex.of(image_root, find_images(image_root, besides=masks))
 
     def find(name: str) -> tuple[ContentFile, ContentFile | None]:
         path = index.find(name)
@@ -102,17 +102,17 @@ def load_image_table(data: MedicalDataConfig, table_path: Path, root: Path) -> C
 
 
 def collect_table(
-    data: MedicalDataConfig, table: pd.DataFrame, table_path: Path, find: PictureFinder
+    data: MedicalDataConfig, table: pd.DataFrame, table_path: Path, find: ImageFinder
 ) -> Collection:
-    """Read the pictures that a table names.
+    """Read the images that a table names.
 
-    Every picture is decoded once, so that none fails later.
+    Every image is decoded once, so that none fails later.
 
     Args:
         data: Names the columns.
         table: The table's content.
         table_path: Where it comes from, for messages and names.
-        find: Name of a picture -> its file and that of its mask, if there are masks. Raises
+        find: Name of an image -> its file and that of its mask, if there are masks. Raises
             UnreadableImageError if there is none.
 
     Raises:
@@ -127,42 +127,40 @@ def collect_table(
     )
     problems = _field_problems(table, data, table_path, bands)
 
-    known = open_known_pictures(data)
+    known = open_known_images(data)
 
-    def read_row(row: int) -> Picture | Problem:
+    def read_row(row: int) -> Image | Problem:
         name = table[data.image_column].iloc[row]
         try:
             file, mask = find(name)
-            return read_picture(file, data, mask=mask, known=known)
+            return read_image(file, data, mask=mask, known=known)
         except UnreadableImageError as error:
-            return Problem(
-                str(table_path), f"picture {name!r}: {error}", row + 1, data.image_column
-            )
+            return Problem(str(table_path), f"image {name!r}: {error}", row + 1, data.image_column)
 
     rows = [row for row in range(len(table)) if row not in problems]
     read = dict(zip(rows, map_in_threads(read_row, rows), strict=True))
     known.save()
-    pictures = {row: item for row, item in read.items() if isinstance(item, Picture)}
+    images = {row: item for row, item in read.items() if isinstance(item, Image)}
     problems |= {row: item for row, item in read.items() if isinstance(item, Problem)}
-    if data.entity_column is None and names_patients(tuple(pictures.values()), data):
-        unnamed = [row for row, picture in pictures.items() if not picture.has_patient]
+    if data.entity_column is None and names_patients(tuple(images.values()), data):
+        unnamed = [row for row, image in images.items() if not image.has_patient]
         problems |= {
             row: Problem(str(table_path), NO_PATIENT, row + 1, data.image_column) for row in unnamed
         }
-        pictures = {row: picture for row, picture in pictures.items() if picture.has_patient}
-    _check_distinct(pictures, table[data.image_column], table_path)
+        images = {row: image for row, image in images.items() if image.has_patient}
+    _check_distinct(images, table[data.image_column], table_path)
     set_aside = [problems[row] for row in sorted(problems)]
     quarantine = enforce_quarantine(
         set_aside, num_inputs=len(table), max_share=data.max_quarantine_share
     )
     if bands is not None:
         table["age_band"] = bands
-    kept = np.asarray(list(pictures), dtype=np.int64)
+    kept = np.asarray(list(images), dtype=np.int64)
     return _collect(
         data,
         table.iloc[kept].reset_index(drop=True),
         table_path,
-        tuple(pictures.values()),
+        tuple(images.values()),
         quarantine,
     )
 
@@ -171,29 +169,29 @@ def _collect(
     data: MedicalDataConfig,
     table: pd.DataFrame,
     table_path: Path,
-    pictures: tuple[Picture, ...],
+    images: tuple[Image, ...],
     quarantine: tuple[Problem, ...],
 ) -> Collection:
     groups = pd.DataFrame(
         {column: table[column].map(known_value) for column in data.group_columns}, index=table.index
     )
-    groups = pd.concat([groups, dicom_groups(pictures, data)], axis=1)
+    groups = pd.concat([groups, dicom_groups(images, data)], axis=1)
     if data.age_column is not None:
         groups["age_band"] = table["age_band"]
-    tones = [picture.skin_tone for picture in pictures] if data.estimate_skin_tone else []
+    tones = [image.skin_tone for image in images] if data.estimate_skin_tone else []
     if data.estimate_skin_tone:
         groups[SKIN_TONE_ATTRIBUTE] = tones
-    masks = tuple(picture.mask for picture in pictures if picture.mask is not None)
-    digests = [picture.digest for picture in pictures]
+    masks = tuple(image.mask for image in images if image.mask is not None)
+    digests = [image.digest for image in images]
     ids = _strings(table[data.image_column])
     if data.entity_column is None:
-        entities, notes = patient_entities(ids, pictures, data)
+        entities, notes = patient_entities(ids, images, data)
     else:
         entities, notes = _strings(table[data.entity_column]), ()
     notes = (
         *notes,
         *(skin_tone_notes(tones) if data.estimate_skin_tone else ()),
-        *flatness_notes(pictures),
+        *flatness_notes(images),
     )
     return Collection(
         ids=ids,
@@ -201,13 +199,13 @@ def _collect(
         labels=_strings(table[data.label_column]),
         groups=groups,
         parts=(
-            _strings(table[data.part_column])
-            if data.split == "given" and data.part_column
+            _strings(table[data.split_column])
+            if data.split == "given" and data.split_column
             else None
         ),
         digests=np.asarray(digests),
-        rows=rows_from_files([picture.file for picture in pictures], data),
-        evidence=MaskFiles(masks, data) if masks else None,
+        rows=rows_from_files([image.file for image in images], data),
+        ground_truth=MaskFiles(masks, data) if masks else None,
         provenance=file_provenance(
             data,
             table_path.parent.name,
@@ -216,19 +214,19 @@ def _collect(
             dicom_conditions(data),
         ),
         problems=quarantine,
-        sharpness=sharpness_of(pictures),
+        sharpness=sharpness_of(images),
     )
 
 
-def _check_distinct(pictures: dict[int, Picture], names: pd.Series, table_path: Path) -> None:
-    """Two spellings of one file ("a" and "a.jpg") would put one picture into two parts."""
+def _check_distinct(images: dict[int, Image], names: pd.Series, table_path: Path) -> None:
+    """Two spellings of one file ("a" and "a.jpg") would put one image into two parts."""
     row_of: dict[ContentFile, int] = {}
-    for row, picture in pictures.items():
-        first = row_of.setdefault(picture.file, row)
+    for row, image in images.items():
+        first = row_of.setdefault(image.file, row)
         if first != row:
             raise DataError(
                 f"{table_path}, row {row + 1}: {names.iloc[row]!r} names the same file as row"
-                f" {first + 1} ({names.iloc[first]!r}): {picture.file}. Each picture may have one"
+                f" {first + 1} ({names.iloc[first]!r}): {image.file}. Each image may have one"
                 " row."
             )
 
@@ -244,20 +242,20 @@ def _folder(root: Path, name: str, setting: str) -> Path:
 
 
 def _check_columns(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> None:
-    for setting in ("image_column", "label_column", "entity_column", "part_column", "age_column"):
+    for setting in ("image_column", "label_column", "entity_column", "split_column", "age_column"):
         column = getattr(data, setting)
         if column is not None:
             require_columns(table, [column], path=path, setting=f"data.{setting}")
     require_columns(table, data.group_columns, path=path, setting="data.group_columns")
     require_unique(table, data.image_column, path=path)
     if data.split == "given":
-        if data.part_column is None:
+        if data.split_column is None:
             raise DataError(
                 f"{path}: data.split is 'given', so a column must say train, val or test: name it"
-                " with --set data.part_column=…."
+                " with --set data.split_column=…."
             )
         split_by_column(
-            _strings(table[data.part_column]), where=f"{path}, column {data.part_column!r}"
+            _strings(table[data.split_column]), where=f"{path}, column {data.split_column!r}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Unlabelled pictures to score."""
+"""Unlabelled images to score."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.reading.files import ImageIndex, find_images, map_in_threads
-from pipelines.medical_imaging.reading.pictures import read_picture, rows_from_files
+from pipelines.medical_imaging.reading.images import read_image, rows_from_files
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from shared.contract import Inputs
 from shared.errors import DataError
@@ -19,20 +19,20 @@ __all__ = ["read_inputs"]
 
 
 def read_inputs(cfg: MedicalConfig, path: Path) -> Inputs:
-    """Find pictures to score: all below a folder, one file, or those that a table's `data.image_column` names.
+    """Find images to score: all below a folder, one file, or those that a table's `data.image_column` names.
 
     Args:
-        cfg: Names the column and the largest picture.
+        cfg: Names the column and the largest image.
         path: A folder, an image file or a table; a table names files below its own folder.
 
     Raises:
-        DataError: There is no such path, no picture in the folder, or no such column.
+        DataError: There is no such path, no image in the folder, or no such column.
     """
     ids, paths, problems = _list_inputs(cfg, path)
 
     def why_not(item: Path) -> str | None:
         try:
-            read_picture(item, cfg.data)
+            read_image(item, cfg.data)
         except UnreadableImageError as error:
             return str(error)
         return None

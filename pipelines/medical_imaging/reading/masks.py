@@ -1,4 +1,4 @@
-"""Masks that say where the label's cause lies, stored as one picture per picture."""
+"""Masks that say where the label's cause lies, stored as one image per image."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _THRESHOLD = 127  # brighter pixels belong to the mask
 _BLACK_OR_WHITE = [255 * (value > _THRESHOLD) for value in range(256)]
 
 
-def mask_path(picture: Path, folder: Path, suffix: str) -> Path:
-    """Where the mask of a picture lies."""
-    return folder / f"{picture.stem}{suffix}"
+def mask_path(image: Path, folder: Path, suffix: str) -> Path:
+    """Where the mask of an image lies."""
+    return folder / f"{image.stem}{suffix}"
 
 
 def read_mask(content: bytes) -> Image.Image:
-    """A mask file as an 8-bit picture of 0 and 255; masks are often stored with a palette."""
+    """A mask file as an 8-bit image of 0 and 255; masks are often stored with a palette."""
     return Image.open(BytesIO(content)).convert("L").point(_BLACK_OR_WHITE)
 
 

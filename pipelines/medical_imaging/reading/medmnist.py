@@ -1,4 +1,4 @@
-"""MedMNIST files (Yang et al. 2023): one `.npz` with pictures and labels of the official parts."""
+"""MedMNIST files (Yang et al. 2023): one `.npz` with images and labels of the official parts."""
 
 from __future__ import annotations
 
@@ -30,35 +30,35 @@ _MIB = 1 << 20
 def load_medmnist(data: MedicalDataConfig, path: Path) -> Collection:
     """Read a 2-D, one-label MedMNIST file.
 
-    Its official parts are kept and each picture is its own entity.
+    Its official parts are kept and each image is its own entity.
 
     Raises:
         DataError: The file is damaged, too large, lacks an array, or is of another kind (3-D,
             several labels).
     """
     arrays = _read_arrays(path, limit_bytes=data.npz_limit_mib * _MIB)
-    images = {
-        part: _pictures(arrays[f"{part}_images"], f"{path}, {part}_images") for part in _PARTS
+    image_arrays = {
+        part: _images(arrays[f"{part}_images"], f"{path}, {part}_images") for part in _PARTS
     }
     labels = {
-        part: _labels(arrays[f"{part}_labels"], len(images[part]), f"{path}, {part}_labels")
+        part: _labels(arrays[f"{part}_labels"], len(image_arrays[part]), f"{path}, {part}_labels")
         for part in _PARTS
     }
     ids = np.asarray(
-        [f"{part}-{index:06d}" for part in _PARTS for index in range(len(images[part]))]
+        [f"{part}-{index:06d}" for part in _PARTS for index in range(len(image_arrays[part]))]
     )
-    pictures = [picture for part in _PARTS for picture in images[part]]
-    digests = [digest(picture.tobytes()) for picture in pictures]
+    images = [image for part in _PARTS for image in image_arrays[part]]
+    digests = [digest(image.tobytes()) for image in images]
     labels_text = np.concatenate([labels[part] for part in _PARTS]).astype(np.str_)
     return Collection(
         ids=ids,
         entities=ids,
         labels=labels_text,
         groups=pd.DataFrame(index=range(len(ids))),
-        parts=np.repeat(_PARTS, [len(images[part]) for part in _PARTS]),
+        parts=np.repeat(_PARTS, [len(image_arrays[part]) for part in _PARTS]),
         digests=np.asarray(digests),
-        rows=lambda indices: _encode([pictures[index] for index in indices]),
-        evidence=None,
+        rows=lambda indices: _encode([images[index] for index in indices]),
+        ground_truth=None,
         provenance=file_provenance(
             data,
             path.stem,
@@ -130,30 +130,30 @@ def _check_names_and_sizes(
         )
 
 
-def _pictures(images: NDArray[Any], where: str) -> NDArray[np.uint8]:
+def _images(image_arrays: NDArray[Any], where: str) -> NDArray[np.uint8]:
     """(n, height, width) or (n, height, width, 3), uint8."""
-    if images.dtype != np.uint8 or not (
-        images.ndim == 3 or (images.ndim == 4 and images.shape[-1] == 3)
+    if image_arrays.dtype != np.uint8 or not (
+        image_arrays.ndim == 3 or (image_arrays.ndim == 4 and image_arrays.shape[-1] == 3)
     ):
         raise DataError(
-            f"{where}: expected uint8 pictures of shape (n, height, width) or (n, height, width,"
-            f" 3), received {images.dtype} {images.shape}. The 3-D sets of MedMNIST are not"
-            " pictures."
+            f"{where}: expected uint8 images of shape (n, height, width) or (n, height, width,"
+            f" 3), received {image_arrays.dtype} {image_arrays.shape}. The 3-D sets of MedMNIST are not"
+            " images."
         )
-    return images
+    return image_arrays
 
 
-def _labels(labels: NDArray[Any], num_pictures: int, where: str) -> NDArray[np.int64]:
-    if labels.dtype.kind not in "iu" or labels.reshape(len(labels), -1).shape != (num_pictures, 1):
+def _labels(labels: NDArray[Any], num_images: int, where: str) -> NDArray[np.int64]:
+    if labels.dtype.kind not in "iu" or labels.reshape(len(labels), -1).shape != (num_images, 1):
         raise DataError(
-            f"{where}: expected one whole number for each of {num_pictures} pictures, received"
-            f" {labels.dtype} {labels.shape}. Sets with several labels per picture (ChestMNIST) are"
+            f"{where}: expected one whole number for each of {num_images} images, received"
+            f" {labels.dtype} {labels.shape}. Sets with several labels per image (ChestMNIST) are"
             " not supported."
         )
     return labels.reshape(-1).astype(np.int64)
 
 
-def _encode(pictures: list[NDArray[np.uint8]]) -> Rows:
-    contents = np.empty(len(pictures), dtype=object)
-    contents[:] = [encode_png(picture) for picture in pictures]
+def _encode(images: list[NDArray[np.uint8]]) -> Rows:
+    contents = np.empty(len(images), dtype=object)
+    contents[:] = [encode_png(image) for image in images]
     return {IMAGE_BYTES: contents}

@@ -1,4 +1,4 @@
-"""Who is in DICOM pictures, without saying who.
+"""Who is in DICOM images, without saying who.
 
 Salted pseudonyms as entities, and groups from harmless header fields.
 """
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pipelines.medical_imaging.config import DicomTag, MedicalDataConfig
 from pipelines.medical_imaging.reading.collection import NO_ENTITY_NOTE
 from pipelines.medical_imaging.reading.group_values import age_bands, known_value
-from pipelines.medical_imaging.reading.pictures import Picture
+from pipelines.medical_imaging.reading.images import Image
 from shared.contract import UNKNOWN
 
 __all__ = [
@@ -36,8 +36,8 @@ PATIENT_NOTE = (
     " fits."
 )
 NO_PATIENT = (
-    "it names no patient (PatientID), while other pictures do, so that it might be of a patient in"
-    " another part; give an entity column, or take each picture for its own patient with --set"
+    "it names no patient (PatientID), while other images do, so that it might be of a patient in"
+    " another part; give an entity column, or take each image for its own patient with --set"
     " data.dicom_entity=false"
 )
 
@@ -46,33 +46,33 @@ _ATTRIBUTE = "age_band"
 _OF_PEOPLE = frozenset({"PatientSex", "PatientAge"})
 
 
-def names_patients(pictures: Sequence[Picture], data: MedicalDataConfig) -> bool:
+def names_patients(images: Sequence[Image], data: MedicalDataConfig) -> bool:
     """Whether entities are to be taken from DICOM headers.
 
     The configuration permits it, and a header names a patient.
     """
-    return data.dicom_entity and any(picture.has_patient for picture in pictures)
+    return data.dicom_entity and any(image.has_patient for image in images)
 
 
 def patient_entities(
-    ids: NDArray[np.str_], pictures: Sequence[Picture], data: MedicalDataConfig
+    ids: NDArray[np.str_], images: Sequence[Image], data: MedicalDataConfig
 ) -> tuple[NDArray[np.str_], tuple[str, ...]]:
     """What may not straddle parts where neither a column nor a file name says it, and a sentence about it for the report."""
-    if names_patients(pictures, data):
-        return pseudonyms(pictures), (PATIENT_NOTE,)
+    if names_patients(images, data):
+        return pseudonyms(images), (PATIENT_NOTE,)
     return ids, (NO_ENTITY_NOTE,)
 
 
-def pseudonyms(pictures: Sequence[Picture]) -> NDArray[np.str_]:
-    """(n,) str: equal for pictures of one patient. A new set of files gives everybody a new name.
+def pseudonyms(images: Sequence[Image]) -> NDArray[np.str_]:
+    """(n,) str: equal for images of one patient. A new set of files gives everybody a new name.
 
     The key is a hash over all files: whoever can compute it has the files, and with them the
     PatientIDs themselves.
     """
     key = hashlib.sha256(
-        "\n".join(["patients", *(picture.digest for picture in pictures)]).encode()
+        "\n".join(["patients", *(image.digest for image in images)]).encode()
     ).digest()
-    patients = ["" if picture.facts is None else picture.facts.patient for picture in pictures]
+    patients = ["" if image.facts is None else image.facts.patient for image in images]
     return np.asarray(
         [
             f"patient-{hmac.new(key, patient.encode(), hashlib.sha256).hexdigest()[:16]}"
@@ -81,13 +81,13 @@ def pseudonyms(pictures: Sequence[Picture]) -> NDArray[np.str_]:
     )
 
 
-def dicom_groups(pictures: Sequence[Picture], data: MedicalDataConfig) -> pd.DataFrame:
-    """One row a picture, one column for each of `data.dicom_groups`.
+def dicom_groups(images: Sequence[Image], data: MedicalDataConfig) -> pd.DataFrame:
+    """One row an image, one column for each of `data.dicom_groups`.
 
     `UNKNOWN` for other files and where a header says nothing.
     """
     values = {
-        tag: ["" if picture.facts is None else picture.facts.values[tag] for picture in pictures]
+        tag: ["" if image.facts is None else image.facts.values[tag] for image in images]
         for tag in data.dicom_groups
     }
     columns = {
@@ -100,11 +100,11 @@ def dicom_groups(pictures: Sequence[Picture], data: MedicalDataConfig) -> pd.Dat
         columns[_ATTRIBUTE] = [
             band or UNKNOWN for band in age_bands(ages, data.age_band_edges_years)
         ]
-    return pd.DataFrame(columns, index=range(len(pictures)))
+    return pd.DataFrame(columns, index=range(len(images)))
 
 
 def dicom_conditions(data: MedicalDataConfig) -> tuple[str, ...]:
-    """Those of the attributes of `dicom_groups` that tell how, and of which part of the body, a picture was taken; not of whom."""
+    """Those of the attributes of `dicom_groups` that tell how, and of which part of the body, an image was taken; not of whom."""
     return tuple(_snake_case(tag) for tag in data.dicom_groups if tag not in _OF_PEOPLE)
 
 

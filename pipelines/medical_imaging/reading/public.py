@@ -1,4 +1,4 @@
-"""Pictures of a public dataset as a collection, by the same way as a table of the user's own pictures."""
+"""Images of a public dataset as a collection, by the same way as a table of the user's own images."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def adopt_settings(data: MedicalDataConfig, dataset: PublicDataset) -> MedicalDa
     roles = dataset.description.roles
     if roles.label not in dataset.table:
         raise DataError(
-            f"{data.source}: its pictures have several labels each, which this pipeline does not"
+            f"{data.source}: its images have several labels each, which this pipeline does not"
             " predict. Choose another."
         )
     has_masks = _has_masks(dataset)
@@ -43,7 +43,7 @@ def adopt_settings(data: MedicalDataConfig, dataset: PublicDataset) -> MedicalDa
         "entity_pattern": None,
         "group_columns": roles.groups,
         "age_column": roles.age,
-        "part_column": PART,
+        "split_column": PART,
         "split": "given" if _has_parts(dataset.table) else data.split,
         "class_names": data.class_names or dict(dataset.card.class_names),
         "estimate_skin_tone": data.estimate_skin_tone and has_masks,
@@ -52,23 +52,23 @@ def adopt_settings(data: MedicalDataConfig, dataset: PublicDataset) -> MedicalDa
 
 
 def collect_public(data: MedicalDataConfig, dataset: PublicDataset) -> Collection:
-    """Every picture of the dataset, decoded once.
+    """Every image of the dataset, decoded once.
 
     Args:
         data: As `adopt_settings` returns it.
         dataset: The opened dataset.
 
     Raises:
-        DataError: More pictures are bad than permitted.
+        DataError: More images are bad than permitted.
     """
     roles = dataset.description.roles
-    pictures = {file.name: file for file in dataset.files(str(roles.content))}
+    images = {file.name: file for file in dataset.files(str(roles.content))}
     masks = (
         {file.name: file for file in dataset.files(str(roles.mask))} if _has_masks(dataset) else {}
     )
 
     def find(name: str) -> tuple[ContentFile, ContentFile | None]:
-        return pictures[name], masks.get(name)
+        return images[name], masks.get(name)
 
     collection = collect_table(data, dataset.table, Path(data.source), find)
     lacking = (NO_MASKS_NOTE,) if roles.mask is not None and not masks else ()

@@ -1,4 +1,4 @@
-"""The one error of everything that turns files into pictures."""
+"""The one error of everything that turns files into images."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ __all__ = ["UnreadableImageError"]
 
 
 class UnreadableImageError(ValueError):
-    """One picture can't be used; the message says why in half a sentence.
+    """One image can't be used; the message says why in half a sentence.
 
     Callers turn it into a `Problem`.
     """

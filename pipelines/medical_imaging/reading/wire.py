@@ -1,4 +1,4 @@
-"""A picture file's bytes -> what the served graph takes.
+"""An image file's bytes -> what the served graph takes.
 
 Passed on as they are, or transcoded to PNG.
 
@@ -24,14 +24,14 @@ from pipelines.medical_imaging.reading.grey import stretch
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from shared.loading.files.user_files import DECODER_ERRORS
 
-__all__ = ["WirePicture", "decode_wire", "encode_png", "to_wire"]
+__all__ = ["WireImage", "decode_wire", "encode_png", "to_wire"]
 
 # Pillow remarks on damaged notes in a file, such as Exif, which don't matter here; what can't be
 # shown is named by its problem.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 _READABLE = ("JPEG", "PNG", "GIF", "BMP", "TIFF")
-_CAMERA_JPEG = "MPO"  # a JPEG with further pictures behind the first; Pillow tells it by itself
+_CAMERA_JPEG = "MPO"  # a JPEG with further images behind the first; Pillow tells it by itself
 _NAMED = ("WEBP", "JPEG2000", "PPM", "ICO")  # recognised, to be refused by name
 _DEEP_MODES = ("I", "I;16", "I;16B", "I;16L", "F")
 _ORIENTATION, _UPRIGHT = 0x0112, 1  # Exif 2.32, section 4.6.4
@@ -40,8 +40,8 @@ _BMP_BITS, _BMP_COMPRESSION = slice(28, 30), slice(30, 34)  # BITMAPINFOHEADER
 
 
 @dataclass(frozen=True)
-class WirePicture:
-    """A picture as a client would send it.
+class WireImage:
+    """An image as a client would send it.
 
     Attributes:
         content: A JPEG, PNG, GIF or BMP file.
@@ -52,35 +52,35 @@ class WirePicture:
     facts: DicomFacts | None = None
 
 
-def to_wire(content: bytes, data: MedicalDataConfig) -> WirePicture:
+def to_wire(content: bytes, data: MedicalDataConfig) -> WireImage:
     """Turn a file (JPEG, PNG, GIF, BMP, TIFF, DICOM) into what the served graph decodes as people see it.
 
     The header is looked at first, so that a decompression bomb is refused before it unfolds. Of
-    pictures with transparency the colours count as they are stored.
+    images with transparency the colours count as they are stored.
 
     Args:
         content: The file's bytes.
-        data: Largest picture, and how values of more than 8 bits become shades of grey.
+        data: Largest image, and how values of more than 8 bits become shades of grey.
 
     Raises:
-        UnreadableImageError: It is of another kind, damaged, too large, or holds several pictures.
+        UnreadableImageError: It is of another kind, damaged, too large, or holds several images.
         DataError: It is DICOM, and pydicom is not installed.
     """
     if not content:
         raise UnreadableImageError("the file is empty")
     if is_dicom(content):
-        picture = read_dicom(content, data)
-        return WirePicture(encode_png(picture.pixels), picture.facts)
-    with _opened(content, data.image_limit_px) as image:
-        if _is_wire(image, content, data):
-            return WirePicture(content)
+        image = read_dicom(content, data)
+        return WireImage(encode_png(image.pixels), image.facts)
+    with _opened(content, data.image_limit_px) as opened:
+        if _is_wire(opened, content, data):
+            return WireImage(content)
         try:
-            return WirePicture(encode_png(_upright_pixels(image, data.white_level)))
+            return WireImage(encode_png(_upright_pixels(opened, data.white_level)))
         except UnreadableImageError:
             raise
         except DECODER_ERRORS as error:
             raise UnreadableImageError(
-                f"its {image.format} data is truncated or damaged"
+                f"its {opened.format} data is truncated or damaged"
             ) from error
 
 
@@ -95,9 +95,9 @@ def decode_wire(content: bytes) -> NDArray[np.uint8]:
     try:
         return np.asarray(tf.io.decode_image(content, channels=3, expand_animations=False))
     except tf.errors.OpError as error:
-        with Image.open(BytesIO(content)) as image:
+        with Image.open(BytesIO(content)) as opened:
             raise UnreadableImageError(
-                f"its {image.format} data is truncated or damaged"
+                f"its {opened.format} data is truncated or damaged"
             ) from error
 
 
@@ -110,30 +110,30 @@ def encode_png(pixels: NDArray[np.uint8]) -> bytes:
 
 def _opened(content: bytes, limit_px: int) -> Image.Image:
     try:
-        image = Image.open(BytesIO(content), formats=(*_READABLE, *_NAMED))
+        opened = Image.open(BytesIO(content), formats=(*_READABLE, *_NAMED))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnreadableImageError(f"it has more than the permitted {limit_px:,} pixels") from error
     except DECODER_ERRORS as error:
         raise UnreadableImageError("it is not an image, or its header is damaged") from error
-    if image.format not in (*_READABLE, _CAMERA_JPEG):
+    if opened.format not in (*_READABLE, _CAMERA_JPEG):
         raise UnreadableImageError(
-            f"it is a {image.format} image; JPEG, PNG, GIF, BMP, TIFF and DICOM can be read:"
+            f"it is a {opened.format} image; JPEG, PNG, GIF, BMP, TIFF and DICOM can be read:"
             " convert it"
         )
-    if image.width * image.height > limit_px:
+    if opened.width * opened.height > limit_px:
         raise UnreadableImageError(
-            f"it has {image.width} × {image.height} pixels, more than the permitted {limit_px:,}"
+            f"it has {opened.width} × {opened.height} pixels, more than the permitted {limit_px:,}"
         )
-    if image.format == "TIFF" and _has_another_page(image):
+    if opened.format == "TIFF" and _has_another_page(opened):
         raise UnreadableImageError(
             "it is a TIFF file of several pages; save the one that counts as a file of its own"
         )
-    return image
+    return opened
 
 
-def _has_another_page(image: Image.Image) -> bool:
+def _has_another_page(opened: Image.Image) -> bool:
     try:
-        image.seek(1)
+        opened.seek(1)
     except EOFError:
         return False
     except DECODER_ERRORS as error:
@@ -141,37 +141,37 @@ def _has_another_page(image: Image.Image) -> bool:
     return True
 
 
-def _is_wire(image: Image.Image, content: bytes, data: MedicalDataConfig) -> bool:
+def _is_wire(opened: Image.Image, content: bytes, data: MedicalDataConfig) -> bool:
     """Whether the graph decodes the file as it is meant."""
-    if _orientation(image) != _UPRIGHT:
+    if _orientation(opened) != _UPRIGHT:
         return False
-    match image.format:
+    match opened.format:
         case "BMP":  # TensorFlow takes palette indices for shades of grey
             return content[_BMP_BITS] == b"\x18\x00" and content[_BMP_COMPRESSION] == bytes(4)
         case "PNG":  # of 16 bits TensorFlow keeps the upper 8, which scales by the bit depth
-            return data.white_level is None or image.mode not in _DEEP_MODES
+            return data.white_level is None or opened.mode not in _DEEP_MODES
         case "JPEG" | "MPO" | "GIF":
             return True
         case _:
             return False
 
 
-def _orientation(image: Image.Image) -> int:
-    if "exif" not in image.info:  # looking further would decode a whole PNG
+def _orientation(opened: Image.Image) -> int:
+    if "exif" not in opened.info:  # looking further would decode a whole PNG
         return _UPRIGHT
     try:
-        return int(image.getexif().get(_ORIENTATION, _UPRIGHT))
+        return int(opened.getexif().get(_ORIENTATION, _UPRIGHT))
     except DECODER_ERRORS:
         return _UPRIGHT  # what can't be read says nothing
 
 
-def _upright_pixels(image: Image.Image, white_level: int | None) -> NDArray[np.uint8]:
-    tags: Any = getattr(image, "tag_v2", {})  # before loading, which drops them
+def _upright_pixels(opened: Image.Image, white_level: int | None) -> NDArray[np.uint8]:
+    tags: Any = getattr(opened, "tag_v2", {})  # before loading, which drops them
     bits, is_inverted = (
         tags.get(_BITS_PER_SAMPLE, (16,))[0],
         tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO,
     )
-    upright = ImageOps.exif_transpose(image)
+    upright = ImageOps.exif_transpose(opened)
     if upright.mode not in _DEEP_MODES:
         return np.asarray(upright.convert("L" if upright.mode in {"1", "L"} else "RGB"))
     if white_level is None and not upright.mode.startswith("I;16"):

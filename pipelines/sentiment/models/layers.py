@@ -125,7 +125,7 @@ class BranchDropout(keras.layers.Layer):
 
     While training, each is left out of some rows, so that it learns to decide alone.
 
-    Without it the branch that learns faster explains the training part away before the other has
+    Without it the branch that learns faster explains the training split away before the other has
     learnt to generalise (ModDrop: Neverova et al. 2016, section 3.3).
 
     Args:

@@ -1,1 +1,1 @@
-"""Named changes of a row: corruptions, counterfactuals, foreign inputs."""
+"""Named changes of a row: corruptions, counterfactuals, out-of-distribution inputs."""

@@ -10,26 +10,26 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from pipelines.sentiment.config import SentimentConfig
-from pipelines.sentiment.perturbations import disturbances, foreign_texts
+from pipelines.sentiment.perturbations import disturbances, ood
 from pipelines.sentiment.perturbations.first_names import swap_first_names
 from pipelines.sentiment.reading.identity import swap_identity
 from pipelines.sentiment.reading.words import as_column, as_text, find_words
-from shared.contract import Probe, Rows
+from shared.contract import Perturbation, Rows
 
-__all__ = ["build_probes"]
+__all__ = ["build_perturbations"]
 
 _Disturbance = Callable[[str, float, np.random.Generator], str]
 _Swap = Callable[[str, np.random.Generator], str]
 _Replacement = Callable[[int, np.random.Generator], str]
 
 
-def build_probes(config: SentimentConfig) -> Mapping[str, Probe]:
-    """Corruptions, counterfactuals and foreign inputs of `text` (batch,)."""
+def build_perturbations(config: SentimentConfig) -> Mapping[str, Perturbation]:
+    """Corruptions, counterfactuals and out-of-distribution inputs of `text` (batch,)."""
     del config
-    return {**_corruptions(), **_counterfactuals(), **_foreign()}
+    return {**_corruptions(), **_counterfactuals(), **_ood()}
 
 
-def _corruptions() -> dict[str, Probe]:
+def _corruptions() -> dict[str, Perturbation]:
     return {
         "typos": _corruption(
             "A letter dropped, doubled, swapped or replaced by the key beside it in {} of the words"
@@ -61,14 +61,14 @@ def _corruptions() -> dict[str, Probe]:
             disturbances.lengthen_vowels,
         ),
         "pictograms": _corruption(
-            "A picture of a thing, without any mood, behind {} of the words.",
+            "An image of a thing, without any mood, behind {} of the words.",
             disturbances.PICTOGRAM_SHARES,
             disturbances.add_pictograms,
         ),
     }
 
 
-def _counterfactuals() -> dict[str, Probe]:
+def _counterfactuals() -> dict[str, Perturbation]:
     return {
         "identity_swap": _counterfactual(
             "Identity terms swapped for their counterparts (she/he, Muslim/Christian, …); texts"
@@ -83,26 +83,26 @@ def _counterfactuals() -> dict[str, Probe]:
     }
 
 
-def _foreign() -> dict[str, Probe]:
+def _ood() -> dict[str, Perturbation]:
     return {
         "other_language": _replacement(
             "Sentences in German, French, Spanish, Turkish, Polish or Finnish, without an opinion.",
-            foreign_texts.other_language,
+            ood.other_language,
         ),
-        "program_code": _replacement("Lines of computer programs.", foreign_texts.program_code),
-        "random_letters": _replacement("Words of random letters.", foreign_texts.random_letters),
-        "numbers": _replacement("Numbers and nothing else.", foreign_texts.numbers),
+        "program_code": _replacement("Lines of computer programs.", ood.program_code),
+        "random_letters": _replacement("Words of random letters.", ood.random_letters),
+        "numbers": _replacement("Numbers and nothing else.", ood.numbers),
     }
 
 
-def _corruption(describe: str, shares: Sequence[float], change: _Disturbance) -> Probe:
+def _corruption(describe: str, shares: Sequence[float], change: _Disturbance) -> Perturbation:
     *first, last = (f"{100.0 * share:g}" for share in shares)
     severities = tuple(range(1, len(shares) + 1))
 
     def at_severity(text: str, severity: int, generator: np.random.Generator) -> str:
         return change(text, shares[severity - 1], generator)
 
-    return Probe(
+    return Perturbation(
         "corruption",
         describe.format(f"{', '.join(first)} and {last} %"),
         severities,
@@ -110,8 +110,8 @@ def _corruption(describe: str, shares: Sequence[float], change: _Disturbance) ->
     )
 
 
-def _counterfactual(describe: str, change: _Swap) -> Probe:
-    return Probe(
+def _counterfactual(describe: str, change: _Swap) -> Perturbation:
+    return Perturbation(
         "counterfactual",
         describe,
         (1,),
@@ -119,10 +119,10 @@ def _counterfactual(describe: str, change: _Swap) -> Probe:
     )
 
 
-def _replacement(describe: str, write: _Replacement) -> Probe:
+def _replacement(describe: str, write: _Replacement) -> Perturbation:
     """A foreign text of about as many words as the row's own."""
-    return Probe(
-        "foreign",
+    return Perturbation(
+        "ood",
         describe,
         (1,),
         _on_texts(lambda text, _, generator: write(len(find_words(text)), generator)),

@@ -9,7 +9,7 @@ from typing import TypeVar
 from shared.errors import DataError
 from shared.loading.files.tables import TABLE_SUFFIXES, table_suffix
 
-__all__ = ["find_files", "report_last_part"]
+__all__ = ["find_files", "report_last_split"]
 
 Source = TypeVar("Source")
 
@@ -63,10 +63,10 @@ def find_files(source: Path) -> Mapping[str | None, Path]:
             f"{source}: expected train and test (or dev, val, validation) as .csv, .tsv, .jsonl or"
             f" .parquet, or one single table; received {there}."
         )
-    return dict[str | None, Path](report_last_part(parts).items())
+    return dict[str | None, Path](report_last_split(parts).items())
 
 
-def report_last_part(parts: Mapping[str, Source]) -> dict[str, Source]:
+def report_last_split(parts: Mapping[str, Source]) -> dict[str, Source]:
     """Parts in order; where there is no test, validation is the test that is reported.
 
     Looked at once, and never chosen on.

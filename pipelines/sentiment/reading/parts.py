@@ -12,12 +12,12 @@ from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.splits.splitting import split_by_column, split_by_entity, split_off_entities
 
-__all__ = ["assign_parts", "find_leaks"]
+__all__ = ["assign_splits", "find_leaks"]
 
 _SHOWN_CHARACTERS = 60
 
 
-def assign_parts(
+def assign_splits(
     texts: Texts, targets: NDArray[np.int64], config: SentimentConfig
 ) -> NDArray[np.str_]:
     """The part of each row: `train`, `val`, `test`, or "" for a row with a problem.
@@ -75,16 +75,16 @@ def find_leaks(texts: Texts, parts: NDArray[np.str_], *, field: str) -> dict[int
 
 
 def _given_parts(table: pd.DataFrame, config: SentimentConfig) -> NDArray[np.str_]:
-    if config.data.part_column is not None:
-        where = f"{config.data.source}, column {config.data.part_column!r}"
+    if config.data.split_column is not None:
+        where = f"{config.data.source}, column {config.data.split_column!r}"
         parts = table["part"].to_numpy(dtype=str)
         split_by_column(parts, where=where)
         return parts
-    parts = table["file_part"].to_numpy(dtype=str)
+    parts = table["file_split"].to_numpy(dtype=str)
     if (parts == "").any():
         raise DataError(
             f"{config.data.source}: data.split=given needs the files train and test (or dev) in a"
-            " folder, or --set data.part_column=… with train, val or test in each row. To let the"
+            " folder, or --set data.split_column=… with train, val or test in each row. To let the"
             " split be made, use --set data.split=entity."
         )
     return parts

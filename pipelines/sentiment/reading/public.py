@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.sentiment.config import SentimentDataConfig
-from pipelines.sentiment.reading.files import report_last_part
+from pipelines.sentiment.reading.files import report_last_split
 from pipelines.sentiment.reading.texts import Texts, as_rows, check_texts
 from shared.loading.public.index import PART
 from shared.loading.public.opening import PublicDataset
@@ -32,7 +32,7 @@ def adopt_settings(data: SentimentDataConfig, dataset: PublicDataset) -> Sentime
         "label_column": roles.label,
         "id_column": roles.identifier,
         "entity_column": roles.entity,
-        "part_column": None,
+        "split_column": None,
         "group_columns": roles.groups,
         "class_names": data.class_names or dict(dataset.card.class_names),
     }
@@ -48,7 +48,7 @@ def read_public(dataset: PublicDataset, data: SentimentDataConfig) -> Texts:
     """
     found = {str(part): rows.reset_index(drop=True) for part, rows in dataset.table.groupby(PART)}
     origins = {part: Path(data.source) / _FILE_NAMES[part] for part in found}
-    parts = report_last_part({part: (rows, origins[part]) for part, rows in found.items()})
+    parts = report_last_split({part: (rows, origins[part]) for part, rows in found.items()})
     return check_texts(
         [as_rows(rows, origin, part, data) for part, (rows, origin) in parts.items()], data
     )

@@ -39,8 +39,8 @@ class Texts:
     """Rows of all files of a source, one after the other.
 
     Attributes:
-        table: Columns id, text, label, entity, key, file, row (from 1), file_part (the part that
-            the file is, or ""), part (by part_column, or ""), and the group columns under
+        table: Columns id, text, label, entity, key, file, row (from 1), file_split (the part that
+            the file is, or ""), part (by split_column, or ""), and the group columns under
             `group:<name>`.
         problems: Position in the table -> why that row can't be used.
     """
@@ -111,7 +111,7 @@ def class_names(
     """Class names in order, and label -> class index.
 
     Args:
-        labels: Labels of the training part (of all rows where the split is still to be made).
+        labels: Labels of the training split (of all rows where the split is still to be made).
         data: Settings; `class_names` decides names and order, else the labels are their own names,
             numbers in numeric order.
         where: The source, for messages.
@@ -163,7 +163,7 @@ def class_of_rows(
             row = texts.table.iloc[position]
             raise DataError(
                 f"{row['file']}, row {row['row']}, column {data.label_column!r}: unknown label"
-                f" {label!r}; the training part has {_shown(list(indices))}. Correct it, or map it"
+                f" {label!r}; the training split has {_shown(list(indices))}. Correct it, or map it"
                 " with data.class_names."
             )
         targets[position] = indices[label]
@@ -176,7 +176,7 @@ def _read_file(path: Path, part: str | None, data: SentimentDataConfig) -> pd.Da
     optional = {
         "id_column": data.id_column,
         "entity_column": data.entity_column,
-        "part_column": data.part_column,
+        "split_column": data.split_column,
     }
     for setting, column in (
         wanted | {name: column for name, column in optional.items() if column is not None}
@@ -214,8 +214,8 @@ def as_rows(
             "key": keys,
             "file": str(path),
             "row": rows,
-            "file_part": part or "",
-            "part": raw[data.part_column].str.strip() if data.part_column is not None else "",
+            "file_split": part or "",
+            "part": raw[data.split_column].str.strip() if data.split_column is not None else "",
         },
         dtype=object,
     )

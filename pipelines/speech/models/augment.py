@@ -1,8 +1,8 @@
-"""Training-only changes of log-mel pictures: another vocal tract, another pace, another room.
+"""Training-only changes of log-mel images: another vocal tract, another pace, another room.
 
 At inference all are the identity.
 
-Pictures are (batch, frames, mels) float32 in [0, 1], 0 being silence, so that whatever is moved in
+Images are (batch, frames, mels) float32 in [0, 1], 0 being silence, so that whatever is moved in
 from outside is silence.
 """
 
@@ -26,11 +26,11 @@ class _TrainingOnly(keras.layers.Layer):
         self.seed = seed
         self.generator = keras.random.SeedGenerator(seed)
 
-    def call(self, pictures: Any, training: bool | None = None) -> Any:
-        """Changed pictures while training, else the pictures themselves."""
-        return self.change(pictures) if training and self.strength > 0 else pictures
+    def call(self, images: Any, training: bool | None = None) -> Any:
+        """Changed images while training, else the images themselves."""
+        return self.change(images) if training and self.strength > 0 else images
 
-    def change(self, pictures: Any) -> Any:
+    def change(self, images: Any) -> Any:
         """What the layer does while training."""
         raise NotImplementedError
 
@@ -51,7 +51,7 @@ class SpeakerWarp(_TrainingOnly):
     """Stretches frequency (vocal tract length perturbation, Jaitly & Hinton 2013, eq. 1) and time, and shifts in time.
 
     Args:
-        sample_rate_hz: Rate of the waveforms behind the pictures.
+        sample_rate_hz: Rate of the waveforms behind the images.
         lowest_hz: Lower edge of the mel bands.
         strength: 1 means frequencies ×/÷ 1.2, pace ×/÷ 1.25, ± 8 frames.
         seed: Of the layer's own random stream.
@@ -64,16 +64,16 @@ class SpeakerWarp(_TrainingOnly):
         self.sample_rate_hz = sample_rate_hz
         self.lowest_hz = lowest_hz
 
-    def change(self, pictures: Any) -> Any:
+    def change(self, images: Any) -> Any:
         """(batch, frames, mels) -> the same, spoken by somebody else."""
-        batch, frames, mels = ops.shape(pictures)[0], pictures.shape[1], pictures.shape[2]
+        batch, frames, mels = ops.shape(images)[0], images.shape[1], images.shape[2]
         in_time = _interpolation(
             self._frame_positions(batch, frames), frames
         )  # (batch, frames, frames)
         in_frequency = _interpolation(
             self._band_positions(batch, mels), mels
         )  # (batch, mels, mels)
-        return ops.matmul(ops.matmul(in_time, pictures), ops.transpose(in_frequency, (0, 2, 1)))
+        return ops.matmul(ops.matmul(in_time, images), ops.transpose(in_frequency, (0, 2, 1)))
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
@@ -107,7 +107,7 @@ class BackgroundNoise(_TrainingOnly):
     """Adds stationary noise of a random level and colour, and colours the speech as another microphone would.
 
     Args:
-        range_db: Decibels between 0 and 1 of the picture.
+        range_db: Decibels between 0 and 1 of the image.
         strength: 1 means noise from 60 to 10 dB below the loudest cell in half of the clips, and a
             response of ± 6 dB.
         seed: Of the layer's own random stream.
@@ -117,13 +117,13 @@ class BackgroundNoise(_TrainingOnly):
         super().__init__(strength=strength, seed=seed, **kwargs)
         self.range_db = range_db
 
-    def change(self, pictures: Any) -> Any:
+    def change(self, images: Any) -> Any:
         """(batch, frames, mels) -> the same, recorded elsewhere."""
-        batch, frames, mels = ops.shape(pictures)[0], pictures.shape[1], pictures.shape[2]
+        batch, frames, mels = ops.shape(images)[0], images.shape[1], images.shape[2]
         response_db = self.strength * self._smooth_curves(batch, mels, 6.0)[:, None, :]
         # Silence has no level: it must not become sound when the loudest cell is turned down.
         speech_db = ops.where(
-            pictures > 0, (pictures - 1.0) * self.range_db + response_db, _NO_SOUND_DB
+            images > 0, (images - 1.0) * self.range_db + response_db, _NO_SOUND_DB
         )
         level_db = self._uniform((batch, 1, 1), -60.0, -60.0 + 50.0 * min(self.strength, 1.0))
         # Half of the clips stay clean.
@@ -168,14 +168,14 @@ class SpectrogramMasks(_TrainingOnly):
         self.widest_band = widest_band
         self.widest_stretch = widest_stretch
 
-    def change(self, pictures: Any) -> Any:
+    def change(self, images: Any) -> Any:
         """(batch, frames, mels) -> the same with blanks."""
-        batch = ops.shape(pictures)[0]
-        kept = ops.ones_like(pictures[:, :1, :1])
+        batch = ops.shape(images)[0]
+        kept = ops.ones_like(images[:, :1, :1])
         for _ in range(2):
-            kept *= self._outside(batch, pictures.shape[1], self.widest_stretch)[:, :, None]
-            kept *= self._outside(batch, pictures.shape[2], self.widest_band)[:, None, :]
-        return pictures * kept
+            kept *= self._outside(batch, images.shape[1], self.widest_stretch)[:, :, None]
+            kept *= self._outside(batch, images.shape[2], self.widest_band)[:, None, :]
+        return images * kept
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""

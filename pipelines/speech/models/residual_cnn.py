@@ -1,4 +1,4 @@
-"""Log-mel picture -> logits.
+"""Log-mel image -> logits.
 
 Small residual convolutions over frequency and time, then over time alone.
 """
@@ -38,7 +38,7 @@ def build_model(config: SpeechConfig, target: Target) -> keras.Model:
         layers.Conv2D(width, 5, strides=2, padding="same", use_bias=False)(hidden)
     )  # (batch, frames/2, mels/2, width)
     for time_stride in (2, 1):
-        hidden = _picture_block(hidden, width)
+        hidden = _image_block(hidden, width)
         width *= 2
         hidden = _activated(
             layers.Conv2D(width, 3, strides=(time_stride, 2), padding="same", use_bias=False)(
@@ -62,36 +62,36 @@ def build_model(config: SpeechConfig, target: Target) -> keras.Model:
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class ClipNormalization(keras.layers.Layer):
-    """Shifts and scales each picture by the mean and standard deviation of its own frames with sound; silence becomes 0."""
+    """Shifts and scales each image by the mean and standard deviation of its own frames with sound; silence becomes 0."""
 
-    def call(self, pictures: Any) -> Any:
+    def call(self, images: Any) -> Any:
         """(batch, frames, mels) in [0, 1] -> the same shape, mean 0 and standard deviation 1 over frames with sound."""
         sounding = ops.cast(
-            ops.max(pictures, axis=2, keepdims=True) > 0, pictures.dtype
+            ops.max(images, axis=2, keepdims=True) > 0, images.dtype
         )  # (batch, frames, 1)
         num_cells = (
-            ops.maximum(ops.sum(sounding, axis=(1, 2), keepdims=True), 1.0) * pictures.shape[2]
+            ops.maximum(ops.sum(sounding, axis=(1, 2), keepdims=True), 1.0) * images.shape[2]
         )
         centred = (
-            pictures - ops.sum(pictures * sounding, axis=(1, 2), keepdims=True) / num_cells
+            images - ops.sum(images * sounding, axis=(1, 2), keepdims=True) / num_cells
         ) * sounding
         variance = ops.sum(ops.square(centred), axis=(1, 2), keepdims=True) / num_cells
         return centred / ops.sqrt(variance + 1e-4)
 
 
-def _augmented(pictures: Any, config: SpeechConfig) -> Any:
+def _augmented(images: Any, config: SpeechConfig) -> Any:
     strength, seed = config.model.augmentation, config.train.seed
-    pictures = SpeakerWarp(
+    images = SpeakerWarp(
         sample_rate_hz=config.data.sample_rate_hz,
         lowest_hz=LOWEST_HZ,
         strength=strength,
         seed=seed + 1,
         name="speaker_warp",
-    )(pictures)
-    pictures = BackgroundNoise(
+    )(images)
+    images = BackgroundNoise(
         range_db=config.model.range_db, strength=strength, seed=seed + 2, name="background_noise"
-    )(pictures)
-    pictures = ClipNormalization(name="clip_normalization")(pictures)
+    )(images)
+    images = ClipNormalization(name="clip_normalization")(images)
     # Masks come after normalisation: 0 is the clip's mean then, the least telling value.
     return SpectrogramMasks(
         widest_band=round(_WIDEST_MASK_SHARE * config.model.num_mels),
@@ -99,10 +99,10 @@ def _augmented(pictures: Any, config: SpeechConfig) -> Any:
         strength=strength,
         seed=seed + 3,
         name="spectrogram_masks",
-    )(pictures)
+    )(images)
 
 
-def _picture_block(hidden: Any, width: int) -> Any:
+def _image_block(hidden: Any, width: int) -> Any:
     inner = _activated(layers.Conv2D(width, 3, padding="same", use_bias=False)(hidden))
     inner = _normalised(layers.Conv2D(width, 3, padding="same", use_bias=False)(inner))
     return layers.ReLU()(layers.Add()([hidden, inner]))

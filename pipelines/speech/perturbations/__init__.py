@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pipelines.speech.perturbations.catalogue import build_probes
+from pipelines.speech.perturbations.catalogue import build_perturbations
 
-__all__ = ["build_probes"]
+__all__ = ["build_perturbations"]

@@ -13,18 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.speech.config import SpeechConfig
-from pipelines.speech.perturbations.foreign import (
-    chords,
-    reversed_speech,
-    silence,
-    tones,
-    white_noise,
-)
 from pipelines.speech.perturbations.noises import (
     SNR_DB,
     add_babble,
     add_pink_noise,
     add_white_noise,
+)
+from pipelines.speech.perturbations.ood import (
+    chords,
+    reversed_speech,
+    silence,
+    tones,
+    white_noise,
 )
 from pipelines.speech.perturbations.recorders import (
     ATTENUATIONS_DB,
@@ -44,9 +44,9 @@ from pipelines.speech.perturbations.telephony import (
     lose_packets,
 )
 from pipelines.speech.perturbations.voices import scale_vocal_tract, shift_pitch
-from shared.contract import Probe, Rows
+from shared.contract import Perturbation, Rows
 
-__all__ = ["build_probes"]
+__all__ = ["build_perturbations"]
 
 # about as far as one speaker's pitch wanders within a sentence; men and women are 10 to 12 apart
 _SEMITONES = 4.0
@@ -60,16 +60,16 @@ _Fixed = Callable[[NDArray[np.float64], _Strength], NDArray[np.float64]]
 _Replacement = Callable[[NDArray[np.float64], np.random.Generator], NDArray[np.float64]]
 
 
-def build_probes(config: SpeechConfig) -> Mapping[str, Probe]:
-    """Corruptions, counterfactuals and foreign inputs of `waveform` (batch, samples) float32."""
+def build_perturbations(config: SpeechConfig) -> Mapping[str, Perturbation]:
+    """Corruptions, counterfactuals and out-of-distribution inputs of `waveform` (batch, samples) float32."""
     return {
         **_corruptions(config.data.sample_rate_hz),
         **_voices(config.data.sample_rate_hz),
-        **_foreign(config.data.sample_rate_hz),
+        **_ood(config.data.sample_rate_hz),
     }
 
 
-def _corruptions(rate_hz: int) -> dict[str, Probe]:
+def _corruptions(rate_hz: int) -> dict[str, Perturbation]:
     def at(change: Callable[..., NDArray[np.float64]]) -> Callable[..., NDArray[np.float64]]:
         return partial(change, sample_rate_hz=rate_hz)
 
@@ -130,7 +130,7 @@ def _corruptions(rate_hz: int) -> dict[str, Probe]:
     }
 
 
-def _voices(rate_hz: int) -> dict[str, Probe]:
+def _voices(rate_hz: int) -> dict[str, Perturbation]:
     pitch, tract = (
         partial(shift_pitch, sample_rate_hz=rate_hz),
         partial(scale_vocal_tract, sample_rate_hz=rate_hz),
@@ -156,7 +156,7 @@ def _voices(rate_hz: int) -> dict[str, Probe]:
     }
 
 
-def _foreign(rate_hz: int) -> dict[str, Probe]:
+def _ood(rate_hz: int) -> dict[str, Perturbation]:
     return {
         "music": _replacement(
             "Chords, struck every half second.", partial(chords, sample_rate_hz=rate_hz)
@@ -168,19 +168,21 @@ def _foreign(rate_hz: int) -> dict[str, Probe]:
     }
 
 
-def _corruption(describe: str, strengths: Sequence[_Strength], change: _Random[_Strength]) -> Probe:
+def _corruption(
+    describe: str, strengths: Sequence[_Strength], change: _Random[_Strength]
+) -> Perturbation:
     def apply(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:
         return _row(change(_samples(rows), strengths[severity - 1], generator))
 
-    return Probe("corruption", describe, tuple(range(1, len(strengths) + 1)), apply)
+    return Perturbation("corruption", describe, tuple(range(1, len(strengths) + 1)), apply)
 
 
 def _without_draws(change: _Fixed[_Strength]) -> _Random[_Strength]:
     return lambda waveforms, strength, _generator: change(waveforms, strength)
 
 
-def _counterfactual(describe: str, change: _Fixed[float], amount: float) -> Probe:
-    return Probe(
+def _counterfactual(describe: str, change: _Fixed[float], amount: float) -> Perturbation:
+    return Perturbation(
         "counterfactual",
         describe,
         (1,),
@@ -188,9 +190,9 @@ def _counterfactual(describe: str, change: _Fixed[float], amount: float) -> Prob
     )
 
 
-def _replacement(describe: str, change: _Replacement) -> Probe:
-    return Probe(
-        "foreign",
+def _replacement(describe: str, change: _Replacement) -> Perturbation:
+    return Perturbation(
+        "ood",
         describe,
         (1,),
         lambda rows, _severity, generator: _row(change(_samples(rows), generator)),

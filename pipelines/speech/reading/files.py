@@ -96,7 +96,7 @@ def _from_manifest(path: Path, data: SpeechDataConfig) -> Listing:
         require_columns(given, [data.speaker_column], path=path, setting="data.speaker_column")
     has_parts = data.split == "given" and data.test_pattern is None
     if has_parts:
-        require_columns(given, [data.part_column], path=path, setting="data.part_column")
+        require_columns(given, [data.split_column], path=path, setting="data.split_column")
     names = given[data.file_column].astype(str)
     speakers = given[data.speaker_column] if data.speaker_column in given.columns else ""
     columns = {
@@ -105,7 +105,7 @@ def _from_manifest(path: Path, data: SpeechDataConfig) -> Listing:
         "row": np.arange(1, len(given) + 1),
         "label": given[data.label_column].astype(str),
         "speaker": speakers,
-        "part": given[data.part_column] if has_parts else "",
+        "part": given[data.split_column] if has_parts else "",
         **{f"group:{name}": given[name].astype(str) for name in data.group_columns},
     }
     return _without_unlabelled(pd.DataFrame(columns), path, data.label_column, ())

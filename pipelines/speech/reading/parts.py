@@ -53,11 +53,11 @@ def divide(
         if table["part"].eq("").all():
             raise DataError(
                 f"{origin}: data.split=given needs to know the parts: a manifest with the column"
-                " data.part_column, or data.test_pattern and data.validation_pattern over file"
+                " data.split_column, or data.test_pattern and data.validation_pattern over file"
                 " names."
             )
         return split_by_column(
-            table["part"].to_numpy(dtype=np.str_), where=f"{origin}, column {data.part_column!r}"
+            table["part"].to_numpy(dtype=np.str_), where=f"{origin}, column {data.split_column!r}"
         )
     return _divide_by_patterns(table["id"], data.test_pattern, data.validation_pattern, origin)
 
@@ -91,7 +91,7 @@ def describe_overlap(
     if UNKNOWN in speakers:
         return (
             (
-                "Speakers are not known: some may be in the training part and in the test, and"
+                "Speakers are not known: some may be in the training split and in the test, and"
                 " results for new speakers may be worse."
             ),
         )

@@ -92,11 +92,11 @@ def fit_ridge(train: Examples, num_folds: int) -> Ridge:
     The penalty is chosen by cross-validation over consecutive blocks of time.
 
     Each window is centred on its own mean and divided by its series' training standard deviation,
-    so that large series do not outweigh small ones. Only the training part is seen. Targets that
+    so that large series do not outweigh small ones. Only the training split is seen. Targets that
     were not observed have no weight.
 
     Args:
-        train: The training part, with its forecast context.
+        train: The training split, with its forecast context.
         num_folds: Number of blocks; fewer if there are fewer windows.
     """
     folds = [_sum_moments(train, indices) for indices in _blocks_of_time(train, num_folds)]

@@ -29,7 +29,7 @@ def static_width(config: TimeSeriesConfig) -> int:
 
 
 def encode_statics(config: TimeSeriesConfig, train: Examples, inputs: dict[str, Any]) -> Any | None:
-    """Encode the row's inputs `static` and `category`, fitted on the training part, in which each series counts the same.
+    """Encode the row's inputs `static` and `category`, fitted on the training split, in which each series counts the same.
 
     Returns:
         (batch, `static_width`) float32; None without static covariates.
@@ -105,6 +105,6 @@ def _moments(numbers: NDArray[np.float64]) -> tuple[list[float], list[float]]:
 
 
 def _distinct(train: Examples, name: str) -> NDArray[Any]:
-    """One row per series of the training part."""
+    """One row per series of the training split."""
     _, firsts = np.unique(train.groups["series"].to_numpy(dtype=np.str_), return_index=True)
     return np.asarray(train.rows(firsts.astype(np.int64))[name])

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesConfig
-from pipelines.time_series.perturbations import clock_faults, foreign_series, meter_faults
+from pipelines.time_series.perturbations import clock_faults, meter_faults, ood
 from pipelines.time_series.segments import usual_season_steps
-from shared.contract import Probe, Rows
+from shared.contract import Perturbation, Rows
 
-__all__ = ["build_probes"]
+__all__ = ["build_perturbations"]
 
 _Fault = Callable[[NDArray[np.float64], float, np.random.Generator], NDArray[np.float64]]
 """(values (rows, lookback), strength, generator) -> changed values."""
@@ -46,28 +46,31 @@ _COVARIATE_SDS: _Strengths = (0.1, 0.25, 0.5, 1.0, 2.0)
 _OTHER_UNIT_FACTOR, _OTHER_ZERO_OFFSET = 1000.0, 273.15
 
 
-def build_probes(config: TimeSeriesConfig) -> Mapping[str, Probe]:
+def build_perturbations(config: TimeSeriesConfig) -> Mapping[str, Perturbation]:
     """Faults of the history and of what is known ahead; the truth stays what it was.
 
     Counterfactual are another unit and another zero point: the graph measures each window in its
     own mean and spread, so a forecast in watts must be a thousand times that in kilowatts.
     """
     season = usual_season_steps(config)
-    probes = (
-        _meter_probes(season) | _clock_probes(season) | _unit_probes() | _foreign_probes(season)
+    perturbations = (
+        _meter_perturbations(season)
+        | _clock_perturbations(season)
+        | _unit_perturbations()
+        | _ood_perturbations(season)
     )
     if config.data.known:
-        probes["covariate_error"] = Probe(
+        perturbations["covariate_error"] = Perturbation(
             "corruption",
             f"Covariates ahead are wrong by {_listed(_COVARIATE_SDS)} standard deviations of the"
             " window, alike for all steps.",
             _severities(_COVARIATE_SDS),
             partial(_disturb_covariates, num_covariates=len(config.data.known)),
         )
-    return probes
+    return perturbations
 
 
-def _meter_probes(season: int) -> dict[str, Probe]:
+def _meter_perturbations(season: int) -> dict[str, Perturbation]:
     outage = _in_steps(_OUTAGE_SEASONS, season)
     misread = _in_steps(_MISREAD_SEASONS, season)
     return {
@@ -125,7 +128,7 @@ def _meter_probes(season: int) -> dict[str, Probe]:
     }
 
 
-def _clock_probes(season: int) -> dict[str, Probe]:
+def _clock_perturbations(season: int) -> dict[str, Perturbation]:
     fast, hour_steps = _in_steps(_FAST_SEASONS, season), max(1, round(season / 24))
     return {
         "daylight_saving": _on_values(
@@ -144,9 +147,9 @@ def _clock_probes(season: int) -> dict[str, Probe]:
     }
 
 
-def _unit_probes() -> dict[str, Probe]:
+def _unit_perturbations() -> dict[str, Perturbation]:
     return {
-        "other_unit": Probe(
+        "other_unit": Perturbation(
             "counterfactual",
             "All values are given in a unit 1000 times smaller, and the forecast is converted back:"
             " it must stay.",
@@ -154,7 +157,7 @@ def _unit_probes() -> dict[str, Probe]:
             partial(_on_window, lambda values, severity, generator: values * _OTHER_UNIT_FACTOR),
             restore=lambda scores: scores / np.float32(_OTHER_UNIT_FACTOR),
         ),
-        "other_zero": Probe(
+        "other_zero": Perturbation(
             "counterfactual",
             "All values are counted from a zero 273.15 lower, as kelvin from °C, and the forecast"
             " is converted back: it must stay.",
@@ -165,39 +168,39 @@ def _unit_probes() -> dict[str, Probe]:
     }
 
 
-def _foreign_probes(season: int) -> dict[str, Probe]:
+def _ood_perturbations(season: int) -> dict[str, Perturbation]:
     return {
-        "white_noise": _foreign(
+        "white_noise": _ood(
             "Independent normal values at the level and spread of the window.",
-            foreign_series.white_noise,
+            ood.white_noise,
         ),
-        "random_walk": _foreign(
-            "A random walk at the level and spread of the window.", foreign_series.random_walk
+        "random_walk": _ood(
+            "A random walk at the level and spread of the window.", ood.random_walk
         ),
-        "intermittent": _foreign(
+        "intermittent": _ood(
             "Rare demands and nothing between, as of spare parts, at the level and spread of the"
             " window.",
-            foreign_series.intermittent,
+            ood.intermittent,
         ),
-        "switched_on": _foreign(
+        "switched_on": _ood(
             "A constant, then another for the latest one to three steps, at the level and spread of"
             " the window.",
-            foreign_series.switched_on,
+            ood.switched_on,
         ),
-        "other_season": _foreign(
+        "other_season": _ood(
             f"A wave at the level and spread of the window, whose season is 1.618 times {season}"
             " steps.",
-            partial(foreign_series.other_season, season_steps=season),
+            partial(ood.other_season, season_steps=season),
         ),
     }
 
 
-def _foreign(
+def _ood(
     describe: str,
     process: Callable[[NDArray[np.float64], np.random.Generator], NDArray[np.float64]],
-) -> Probe:
-    return Probe(
-        "foreign",
+) -> Perturbation:
+    return Perturbation(
+        "ood",
         describe,
         (1,),
         partial(_on_window, lambda values, severity, generator: process(values, generator)),
@@ -220,9 +223,9 @@ def _listed(strengths: _Strengths, *, percent: bool = False) -> str:
     return f"{', '.join(first)} and {last}{' %' if percent else ''}"
 
 
-def _on_values(describe: str, strengths: _Strengths, fault: _Fault) -> Probe:
+def _on_values(describe: str, strengths: _Strengths, fault: _Fault) -> Perturbation:
     change = partial(_with_strength, fault, strengths)
-    return Probe("corruption", describe, _severities(strengths), partial(_on_window, change))
+    return Perturbation("corruption", describe, _severities(strengths), partial(_on_window, change))
 
 
 def _with_strength(

@@ -1,4 +1,4 @@
-"""What calibration changed on the test part.
+"""What calibration changed on the test split.
 
 The distances from truth before and after, over all rows and for each class.
 """

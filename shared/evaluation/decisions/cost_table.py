@@ -33,9 +33,9 @@ def cost_table(
         target: The kind of target.
         predictions: Calibrated scores beside the truth.
         costs: Cost of deciding (column) when the truth is (row).
-        shares: (classes,) float64: how frequent classes are thought to be before the test part is
+        shares: (classes,) float64: how frequent classes are thought to be before the test split is
             looked at.
-        mix: (classes,) float64: shares that the classes are given; None as in the test part.
+        mix: (classes,) float64: shares that the classes are given; None as in the test split.
         resampling: Of entities; all ways are seen on the same resamples.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What the rules of `calibration.json` do on the test part.
+"""What the rules of `calibration.json` do on the test split.
 
 Conformal sets, abstention, operating points.
 """
@@ -30,7 +30,7 @@ _CURVE_POINTS = 20
 def set_table(
     target: Categories, predictions: Predictions, rule: SetRule, resampling: Resampling
 ) -> dict[str, Any]:
-    """Conformal sets on the test part.
+    """Conformal sets on the test split.
 
     How many hold the truth, over all rows, for each class and each size; and how large they are.
 
@@ -105,7 +105,7 @@ def operating_point_table(
     decisions_per_hour: float | None,
     resampling: Resampling,
 ) -> list[dict[str, Any]]:
-    """Sensitivity, specificity, false alarms and predictive values of each operating point on the test part, and its promise.
+    """Sensitivity, specificity, false alarms and predictive values of each operating point on the test split, and its promise.
 
     Args:
         target: The kind of target.
@@ -118,7 +118,7 @@ def operating_point_table(
     Returns:
         For each point `class`, `goal`, `requested`, `threshold`; unless that is null the rates,
         each with n and interval, and `promise`: "kept" or "broken" where the interval of what was
-        promised lies on that side of it, else "not told apart".
+        promised lies on that side of it, else "inconclusive".
     """
     probabilities = target.probabilities(predictions.scores)
     table = []
@@ -201,7 +201,7 @@ def _per_hour(share: dict[str, Any], decisions_per_hour: float | None) -> dict[s
 
 
 def _promise(point: OperatingPoint, rates: dict[str, Any]) -> str:
-    """What was asked for on validation, held against the test part."""
+    """What was asked for on validation, held against the test split."""
     found, at_least = (
         (rates["sensitivity"], True)
         if point.goal == "sensitivity"
@@ -211,7 +211,7 @@ def _promise(point: OperatingPoint, rates: dict[str, Any]) -> str:
         return "not known"
     is_above, is_below = found["ci_low"] >= point.requested, found["ci_high"] <= point.requested
     if not (is_above or is_below):
-        return "not told apart"
+        return "inconclusive"
     return "kept" if is_above == at_least else "broken"
 
 

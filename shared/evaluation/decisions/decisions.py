@@ -43,7 +43,7 @@ def category_decisions(
         test: The same rows with calibrated scores.
         record: What validation chose.
         config: Costs and prevalences of the place of work.
-        class_counts: Rows of each class in the training part.
+        class_counts: Rows of each class in the training split.
         resampling: Of entities.
     """
     points, shares = record.operating_points, config.deployment_prevalence
@@ -74,9 +74,9 @@ def _costs(
     class_counts: Mapping[str, int],
     resampling: Resampling,
 ) -> dict[str, Any] | None:
-    """At the class shares of the test part.
+    """At the class shares of the test split.
 
-    The constant to compare with is chosen on the training part.
+    The constant to compare with is chosen on the training split.
     """
     if config.costs is None:
         return None

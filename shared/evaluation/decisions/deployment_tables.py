@@ -33,7 +33,7 @@ def prevalence_table(
 ) -> dict[str, Any]:
     """Accuracy and log loss at the class shares of the place of work, with and without correcting the probabilities for them.
 
-    The means of the test part's classes are weighted by those shares. The predictive values of each
+    The means of the test split's classes are weighted by those shares. The predictive values of each
     class and operating point follow from their rates by Bayes' rule.
 
     Args:
@@ -41,7 +41,7 @@ def prevalence_table(
         predictions: Calibrated scores beside the truth.
         shares: (classes,) at the place of work.
         costs: Cost of deciding (column) when the truth is (row), if it is known.
-        class_counts: Rows of each class in the training part.
+        class_counts: Rows of each class in the training split.
         points: Operating points.
         resampling: Of entities.
     """

@@ -1,4 +1,4 @@
-"""What intervals that follow their misses do on the test part, beside those of the network and those that are deployed."""
+"""What intervals that follow their misses do on the test split, beside those of the network and those that are deployed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from shared.targets.predictions import Predictions
 __all__ = ["adaptive_tables"]
 
 _MAX_PERIODS = 12
-"""Stretches of the test part in which coverage is followed: few enough that most hold several
+"""Stretches of the test split in which coverage is followed: few enough that most hold several
 entities, and so have an interval."""
 
 _NUMBERS = ("coverage", "interval_width", "interval_score")
@@ -41,7 +41,7 @@ def adaptive_tables(
     `kinds` compares `raw` (as the network says), `deployed` (static, as served) and `adaptive`
     intervals in `coverage`, `interval_width` (σ) and `interval_score` (σ, smaller is better);
     `difference` is adaptive minus deployed, paired. `steps` has the same for each step, `periods`
-    the coverage along the test part's time.
+    the coverage along the test split's time.
 
     Args:
         target: The kind of target, with at least two quantiles.

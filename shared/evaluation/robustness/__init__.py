@@ -1,1 +1,1 @@
-"""What perturbed, behavioural and foreign inputs do to the numbers."""
+"""What perturbed, behavioural and out-of-distribution inputs do to the numbers."""

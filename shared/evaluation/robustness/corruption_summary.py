@@ -64,7 +64,7 @@ def summarise_corruptions(
 
     Returns:
         `averaging`, arithmetic or geometric; `clean`, the metric on the unchanged rows; `mean`,
-        `drop` (positive is worse) and `relative` (mean over clean) of all corruptions; `by_probe`
+        `drop` (positive is worse) and `relative` (mean over clean) of all corruptions; `by_perturbation`
         and `by_severity`, each with `mean` and `drop`; all with intervals.
     """
     known = {key: item for key, item in headlines.items() if item is not None}
@@ -75,7 +75,7 @@ def summarise_corruptions(
         list(dict.fromkeys(name for name, _ in known)),
         sorted({severity for _, severity in known}),
     )
-    by_probe = [
+    by_perturbation = [
         _mean([item.changed for key, item in known.items() if key[0] == name], first.measure)
         for name in names
     ]
@@ -83,7 +83,7 @@ def summarise_corruptions(
         [item.changed for key, item in known.items() if key[1] == severity]
         for severity in severities
     ]
-    overall = _mean(by_probe, first.measure)
+    overall = _mean(by_perturbation, first.measure)
     ratio = _combined(_ratio, overall, first.clean)
     return {
         "num_corruptions": len(names),
@@ -93,9 +93,9 @@ def summarise_corruptions(
         "relative": _estimated(
             ratio, Measure("relative", first.measure.num_entities, 0.0), confidence
         ),
-        "by_probe": [
-            {"probe": name, **_level_and_drop(mean, first, confidence)}
-            for name, mean in zip(names, by_probe, strict=True)
+        "by_perturbation": [
+            {"perturbation": name, **_level_and_drop(mean, first, confidence)}
+            for name, mean in zip(names, by_perturbation, strict=True)
         ],
         "by_severity": [
             {

@@ -36,7 +36,7 @@ def filler_table(
     `flip_rate` is the share of rows decided otherwise than the mean of their frame; `shift` how far
     the watched probability lies from that mean, signed. Both with intervals by frame. The verdict
     rests on a t-test of the frames' mean shifts, adjusted over all groups of all tests (Holm), at
-    the level of the intervals: "raises", "lowers", "not told apart", or "insufficient evidence".
+    the level of the intervals: "raises", "lowers", "inconclusive", or "not enough data".
     What is sure to exist may be too small to matter: `within_margin` says whether the whole
     interval of the shift lies within ± `margin`. Nor need it be about a group: `control_reach` is
     the largest shift, either way, of a filler that names nobody; null if no test has such.
@@ -142,7 +142,7 @@ def _with_verdicts(table: list[dict[str, Any]], level: float) -> list[dict[str, 
 
 def _verdict(entry: dict[str, Any], p_adjusted: float | None, level: float) -> str:
     if p_adjusted is None:
-        return "insufficient evidence"
+        return "not enough data"
     if p_adjusted > level:
-        return "not told apart"
+        return "inconclusive"
     return "raises" if entry["shift"]["value"] > 0 else "lowers"

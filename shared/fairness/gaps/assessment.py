@@ -14,14 +14,14 @@ from shared.fairness.gaps.disparity import CaseMix, case_mix_statistic, compare_
 from shared.fairness.groups.disaggregate import GroupedErrors, GroupSize, group_sizes
 from shared.fairness.groups.reference import Reference, choose_reference
 from shared.statistics.bootstrap import Resampling, estimates
-from shared.statistics.equivalence import GapEvidence
+from shared.statistics.equivalence import GapPower
 from shared.statistics.intervals import Estimate
 from shared.statistics.multiplicity import benjamini_hochberg, holm
 from shared.statistics.permutation import PermutationTest, spread_test, too_few_arrangements
 
 __all__ = ["Adjusted", "Assessment", "Questions", "Verdict", "adjust", "assess_groups", "judge"]
 
-Verdict = Literal["gap found", "equivalent within ε", "inconclusive", "insufficient evidence"]
+Verdict = Literal["gap found", "equivalent within ε", "inconclusive", "not enough data"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Assessment:
         errors: Per metric and group: the mean error, beside those of the others.
         case_mix: Group -> gap of the first metric at equal class shares; empty where there are no
             classes.
-        evidence: Group -> what the data can say about the gap of the first metric; empty if there
+        power: Group -> what the data can say about the gap of the first metric; empty if there
             is no test.
         test: Of the first metric's largest minus smallest error; None if it can't be made.
         reason: Why there is no test; empty if there is one.
@@ -78,7 +78,7 @@ class Assessment:
     reference: Reference
     errors: list[GroupRate]
     case_mix: Mapping[str, Estimate]
-    evidence: Mapping[str, GapEvidence]
+    power: Mapping[str, GapPower]
     test: PermutationTest | None
     reason: str
 
@@ -88,7 +88,7 @@ class Assessment:
 
         The largest, because all must be refused (Berger 1982).
         """
-        return max((found.equivalence_p_value for found in self.evidence.values()), default=1.0)
+        return max((found.equivalence_p_value for found in self.power.values()), default=1.0)
 
     def of(self, comparison: Comparison, metric: str) -> dict[str, Estimate]:
         """Group -> estimate, for the groups that have one."""
@@ -133,10 +133,10 @@ def assess_groups(
     if reason:
         return replace(measured, reason=reason)
     level = questions.alpha / max(1, questions.family_size)
-    evidence = weigh_gaps(
+    power = weigh_gaps(
         grouped, sizes, metric, margin=questions.margin, alpha=level, resampling=resampling
     )
-    return replace(measured, evidence=evidence, test=test)
+    return replace(measured, power=power, test=test)
 
 
 def adjust(assessments: Mapping[str, Assessment]) -> dict[str, Adjusted]:
@@ -155,7 +155,7 @@ def judge(assessment: Assessment, adjusted: Adjusted | None, alpha: float) -> Ve
     neither is shown, more data are needed: finding no gap is not evidence of none.
     """
     if assessment.test is None or adjusted is None:
-        return "insufficient evidence"
+        return "not enough data"
     if adjusted.gap <= alpha:
         return "gap found"
     return "equivalent within ε" if adjusted.equivalence <= alpha else "inconclusive"

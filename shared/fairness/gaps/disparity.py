@@ -24,7 +24,7 @@ from shared.fairness.gaps.comparison import (
 )
 from shared.fairness.groups.disaggregate import GroupedErrors, GroupSize, known_groups
 from shared.statistics.bootstrap import Resampling, Statistic, draw, entity_sums
-from shared.statistics.equivalence import GapEvidence, GapSides, weigh_gap
+from shared.statistics.equivalence import GapPower, GapSides, weigh_gap
 from shared.statistics.intervals import Measure
 
 __all__ = ["CaseMix", "case_mix_statistic", "compare_errors", "weigh_gaps"]
@@ -123,7 +123,7 @@ def weigh_gaps(
     margin: float,
     alpha: float,
     resampling: Resampling,
-) -> dict[str, GapEvidence]:
+) -> dict[str, GapPower]:
     """What the data can say about the gap of each shown group to the pooled rest, by group.
 
     Args:

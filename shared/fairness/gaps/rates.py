@@ -3,7 +3,7 @@
 Rates by group beyond the error, each against the others.
 
 A rate is given only where its denominator is large enough: with too few examples of a class, no
-recall is "insufficient evidence", and never counts as fair. That is about evidence; what may not be
+recall is "not enough data", and never counts as fair. That is about evidence; what may not be
 worked out at all, `suppression.py` withholds by group.
 """
 

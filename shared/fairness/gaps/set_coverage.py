@@ -136,7 +136,7 @@ def group_set_coverage(
         test: Calibrated test predictions.
         labels: (n,) str group of each.
         groups: Those that are large enough to speak of.
-        fitted: The validation part.
+        fitted: The validation split.
         min_group_size: Validation rows below which a group gets no threshold of its own.
         resampling: Of entities.
 

@@ -1,4 +1,4 @@
-"""Group attributes as columns of the test part, and in words why one of them can't be assessed."""
+"""Group attributes as columns of the test split, and in words why one of them can't be assessed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ small."""
 
 _MOST_NUMBERS, _FEWEST_ROWS_A_NUMBER = 10, 5
 """More different numbers than the first with fewer rows each than the second are a measurement, in
-a small test part too."""
+a small test split too."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Attribute:
         units: (n,) str: what each group has several of, if that is not the entities: series, where
             a group is a group of series.
         note: Why there is nothing to compare; empty if there is.
-        remarks: Sentences for the report, for example which groups the test part lacks.
+        remarks: Sentences for the report, for example which groups the test split lacks.
     """
 
     name: str
@@ -76,7 +76,7 @@ def read_attributes(
     recorded: Mapping[str, Mapping[str, int]],
     conditions: Collection[str],
 ) -> list[Attribute]:
-    """Every attribute that the test part or `data.json` names, in the order of the columns, aligned with `ids`.
+    """Every attribute that the test split or `data.json` names, in the order of the columns, aligned with `ids`.
 
     Args:
         table: `splits/test.parquet`.
@@ -106,7 +106,7 @@ def read_attributes(
         for name in columns
     ]
     found += [
-        _without_labels(name, f"The test part has no column for {name!r}.")
+        _without_labels(name, f"The test split has no column for {name!r}.")
         for name in recorded
         if name not in columns
     ]
@@ -191,13 +191,13 @@ def _too_many(name: str, labels: NDArray[np.str_], groups: tuple[str, ...]) -> s
     )
     if len(groups) > MAX_GROUPS:
         return (
-            f"{name!r} has {len(groups):,} different values in the test part; at most {MAX_GROUPS}"
+            f"{name!r} has {len(groups):,} different values in the test split; at most {MAX_GROUPS}"
             f" can be compared. {advice}"
         )
     num_known = int((labels != UNKNOWN).sum())
     if numeric and len(groups) > _MOST_NUMBERS and num_known < _FEWEST_ROWS_A_NUMBER * len(groups):
         return (
-            f"{name!r} has {len(groups)} different numbers on {num_known} rows of the test part,"
+            f"{name!r} has {len(groups)} different numbers on {num_known} rows of the test split,"
             f" too few each to be groups. {advice}"
         )
     return ""
@@ -209,10 +209,10 @@ def _without_labels(name: str, note: str) -> Attribute:
 
 def _nothing_to_compare(name: str, groups: tuple[str, ...]) -> str:
     if not groups:
-        return f"{name!r} is not given for any row of the test part."
+        return f"{name!r} is not given for any row of the test split."
     if len(groups) == 1:
         return (
-            f"All rows of the test part have the same value of {name!r} ({groups[0]!r}), so there"
+            f"All rows of the test split have the same value of {name!r} ({groups[0]!r}), so there"
             " is nothing to compare it with."
         )
     return ""
@@ -225,7 +225,7 @@ def _remarks(
     absent = sorted(group for group in recorded if group != UNKNOWN and group not in groups)
     if absent:
         remarks.append(
-            f"Absent from the test part, so nothing is known about them: {', '.join(absent)}."
+            f"Absent from the test split, so nothing is known about them: {', '.join(absent)}."
         )
     num_unknown = int((labels == UNKNOWN).sum())
     if num_unknown:

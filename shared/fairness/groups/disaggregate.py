@@ -77,7 +77,7 @@ class GroupSize:
 
     Attributes:
         group: Its name.
-        num_rows: Rows in the test part.
+        num_rows: Rows in the test split.
         num_entities: Entities among them.
         suppressed: Why no number is given; empty if numbers are given.
     """

@@ -30,7 +30,7 @@ def choose_reference(sizes: Sequence[GroupSize], named: str | None) -> Reference
     """The named group, or else the largest that is shown.
 
     Args:
-        sizes: Of the groups in the test part.
+        sizes: Of the groups in the test split.
         named: By `evaluate.reference_groups`; None if it does not name this attribute.
     """
     shown = {
@@ -42,7 +42,7 @@ def choose_reference(sizes: Sequence[GroupSize], named: str | None) -> Reference
     if named in shown:
         return Reference(named, is_named=True)
     reason = next(
-        (size.suppressed for size in sizes if size.group == named), "absent from the test part"
+        (size.suppressed for size in sizes if size.group == named), "absent from the test split"
     )
     return Reference(
         None,

@@ -1,6 +1,6 @@
 """What closing a gap would cost.
 
-Every remedy's accuracy against its gap, chosen on validation, reported on test.
+Every mitigation's accuracy against its gap, chosen on validation, reported on test.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN
-from shared.fairness.mitigation.remedies import Remedy
+from shared.fairness.mitigation.mitigations import Mitigation
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.statistics.category_statistics import category_statistics
 from shared.statistics.number import estimate_fields, number_or_null
@@ -21,7 +21,7 @@ from shared.targets import Categories
 from shared.targets.confusion import confusion_metrics, count_confusion
 from shared.targets.predictions import Predictions
 
-__all__ = ["equalised_odds_difference", "weigh_remedies"]
+__all__ = ["equalised_odds_difference", "weigh_mitigations"]
 
 _SURE = 20.0
 """The logit that states a decision as a score."""
@@ -29,7 +29,7 @@ _SURE = 20.0
 
 @dataclass(frozen=True)
 class _Weighed:
-    """What one remedy leads to on one part.
+    """What one mitigation leads to on one part.
 
     Attributes:
         balanced_accuracy: Of all rows.
@@ -56,9 +56,9 @@ class _Weighed:
         }
 
 
-def weigh_remedies(
+def weigh_mitigations(
     target: Categories,
-    remedies: Sequence[Remedy],
+    mitigations: Sequence[Mitigation],
     val: tuple[NDArray[np.int64], NDArray[np.str_]],
     test: Predictions,
     labels: NDArray[np.str_],
@@ -67,7 +67,7 @@ def weigh_remedies(
     min_group_size: int,
     resampling: Resampling,
 ) -> list[dict[str, Any]]:
-    """One entry a remedy, with its validation and test numbers.
+    """One entry a mitigation, with its validation and test numbers.
 
     `chosen` marks the one that validation prefers.
 
@@ -75,20 +75,20 @@ def weigh_remedies(
 
     Preferred is the smallest equalised-odds difference among those whose balanced accuracy on
     validation is at most `largest_price` below that of the decisions as deployed, the first of the
-    remedies. `chosen_without_group` marks the one preferred among those that need no group when
+    mitigations. `chosen_without_group` marks the one preferred among those that need no group when
     deciding, which can be deployed anywhere.
 
     Args:
         target: The kind of target.
-        remedies: As `remedies` gives them, and those that were trained.
+        mitigations: As `mitigations` gives them, and those that were trained.
         val: Truth and groups of the validation rows.
-        test: The test part; its scores are not used.
+        test: The test split; its scores are not used.
         labels: (n,) groups of the test rows.
         largest_price: In balanced accuracy.
         min_group_size: Rows below which a rate of a group says nothing.
         resampling: Of test entities.
     """
-    on_val = [_weigh(target, remedy.val, *val, min_group_size) for remedy in remedies]
+    on_val = [_weigh(target, mitigation.val, *val, min_group_size) for mitigation in mitigations]
     if not np.isfinite(on_val[0].difference):
         return []
     allowed = [
@@ -98,22 +98,26 @@ def weigh_remedies(
     ]
     chosen = min(allowed, key=lambda i: on_val[i].difference)
     chosen_without_group = min(
-        (i for i in allowed if not remedies[i].needs_group), key=lambda i: on_val[i].difference
+        (i for i in allowed if not mitigations[i].needs_group), key=lambda i: on_val[i].difference
     )
     return [
         {
-            "method": remedy.method,
-            "strength": remedy.strength,
-            "needs_group": remedy.needs_group,
+            "method": mitigation.method,
+            "strength": mitigation.strength,
+            "needs_group": mitigation.needs_group,
             "chosen": i == chosen,
             "chosen_without_group": i == chosen_without_group,
             "val": on_val[i].fields(),
             "test": (
-                _weigh(target, remedy.test, test.targets, labels, min_group_size).fields()
-                | {"balanced_accuracy": _balanced_accuracy(target, remedy.test, test, resampling)}
+                _weigh(target, mitigation.test, test.targets, labels, min_group_size).fields()
+                | {
+                    "balanced_accuracy": _balanced_accuracy(
+                        target, mitigation.test, test, resampling
+                    )
+                }
             ),
         }
-        for i, remedy in enumerate(remedies)
+        for i, mitigation in enumerate(mitigations)
     ]
 
 

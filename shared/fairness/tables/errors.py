@@ -13,7 +13,7 @@ from shared.fairness.gaps.comparison import Comparison
 from shared.fairness.groups.attributes import Attribute
 from shared.fairness.groups.disaggregate import GroupSize
 from shared.fairness.groups.suppression import COMPANION
-from shared.statistics.equivalence import GapEvidence
+from shared.statistics.equivalence import GapPower
 from shared.statistics.number import estimate_fields, number_or_null
 
 __all__ = ["Asked", "attribute_entry"]
@@ -52,7 +52,7 @@ def attribute_entry(
     if found is None:
         note = attribute.note or problem
         nothing: dict[str, Any] = {
-            "verdict": "insufficient evidence",
+            "verdict": "not enough data",
             "groups": [],
             "spread": None,
             "equivalence": None,
@@ -111,18 +111,18 @@ def _group_entry(size: GroupSize, found: Assessment) -> dict[str, Any]:
             for field, comparison in _FIELDS.items()
         },
         "case_mix_gap": None if case_mix is None else estimate_fields(case_mix),
-        "evidence": _evidence_entry(found.evidence.get(size.group)),
+        "power": _power_entry(found.power.get(size.group)),
     }
 
 
-def _evidence_entry(evidence: GapEvidence | None) -> dict[str, Any] | None:
-    if evidence is None:
+def _power_entry(power: GapPower | None) -> dict[str, Any] | None:
+    if power is None:
         return None
     return {
-        "standard_error": number_or_null(evidence.standard_error),
-        "equivalence_p_value": evidence.equivalence_p_value,
-        "smallest_detectable_gap": number_or_null(evidence.smallest_detectable),
-        "rows_needed": evidence.rows_needed,
+        "standard_error": number_or_null(power.standard_error),
+        "equivalence_p_value": power.equivalence_p_value,
+        "smallest_detectable_gap": number_or_null(power.smallest_detectable),
+        "rows_needed": power.rows_needed,
     }
 
 
@@ -170,15 +170,15 @@ def _extremes(found: Assessment | None, asked: Asked) -> dict[str, Any]:
     reaches = [
         max(abs(interval.low), abs(interval.high)) for interval in gaps if interval is not None
     ]
-    evidence = [] if found is None else list(found.evidence.values())
-    rows = [item.rows_needed for item in evidence if item.rows_needed is not None]
-    detectable = max((item.smallest_detectable for item in evidence), default=math.nan)
+    power = [] if found is None else list(found.power.values())
+    rows = [item.rows_needed for item in power if item.rows_needed is not None]
+    detectable = max((item.smallest_detectable for item in power), default=math.nan)
     return {
         "worst_group": max(known)[1] if len(known) > 1 else None,
         "worst": estimate_fields(values[max(known)[1]]) if len(known) > 1 else None,
         "largest_compatible_gap": max(reaches) if reaches and len(reaches) == len(gaps) else None,
         "smallest_detectable_gap": number_or_null(detectable),
-        "rows_needed": max(rows) if rows and len(rows) == len(evidence) else None,
+        "rows_needed": max(rows) if rows and len(rows) == len(power) else None,
     }
 
 

@@ -1,4 +1,4 @@
-"""Rates, parity, calibration by group and the pathway of one attribute as JSON entries and sentences."""
+"""Rates, parity, calibration by group and the gap sources of one attribute as JSON entries and sentences."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 
 from shared.fairness.examine import Finding
 from shared.fairness.gaps.comparison import GroupRate
+from shared.fairness.gaps.gap_sources import Step
 from shared.fairness.gaps.parity import Difference, ParityFinding
-from shared.fairness.gaps.pathway import Step
 from shared.fairness.gaps.reliability import GroupReliability
 from shared.statistics.intervals import Estimate
 from shared.statistics.number import estimate_fields
@@ -24,7 +24,7 @@ AdjustedTests = Mapping[tuple[str, str], float]
 def further_entry(
     finding: Finding | None, parity: AdjustedTests, steps: AdjustedTests, alpha: float
 ) -> dict[str, Any]:
-    """`rates`, `parity`, `reliability` and `pathway` of one attribute of `fairness.json`.
+    """`rates`, `parity`, `reliability` and `gap_sources` of one attribute of `fairness.json`.
 
     Args:
         finding: What was measured; None if nothing could be.
@@ -33,18 +33,18 @@ def further_entry(
         alpha: Level of each family.
     """
     if finding is None:
-        return {"rates": [], "parity": [], "reliability": [], "pathway": None}
+        return {"rates": [], "parity": [], "reliability": [], "gap_sources": None}
     name = finding.attribute.name
-    pathway = finding.pathway
+    gap_sources = finding.gap_sources
     return {
         "rates": [_rate_entry(rate) for rate in finding.rates],
         "parity": [
             _parity_entry(item, parity.get((name, item.criterion.name))) for item in finding.parity
         ],
         "reliability": [_reliability_entry(item) for item in finding.reliability],
-        "pathway": (
+        "gap_sources": (
             None
-            if pathway is None
+            if gap_sources is None
             else {
                 "representation": [
                     {
@@ -54,10 +54,11 @@ def further_entry(
                         "num_entities": share.num_entities,
                     }
                     | estimate_fields(share.share)
-                    for share in pathway.representation
+                    for share in gap_sources.representation
                 ],
                 "steps": [
-                    _step_entry(step, steps.get((name, step.name)), alpha) for step in pathway.steps
+                    _step_entry(step, steps.get((name, step.name)), alpha)
+                    for step in gap_sources.steps
                 ],
             }
         ),

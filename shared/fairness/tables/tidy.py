@@ -50,7 +50,7 @@ class FamilyResult:
         findings: Those that could be measured.
         errors: Attribute -> adjusted p-value of the error's test (Holm).
         parity: Adjusted p-values of the criteria.
-        steps: Adjusted p-values of the pathway's steps.
+        steps: Adjusted p-values of the gap sources's steps.
     """
 
     name: str
@@ -73,7 +73,7 @@ def tidy_table(families: Sequence[FamilyResult]) -> pd.DataFrame:
 
 def _rows(family: FamilyResult, finding: Finding) -> Iterator[dict[str, Any]]:
     reference, name = finding.assessment.reference.group or "", finding.attribute.name
-    steps = [] if finding.pathway is None else finding.pathway.steps
+    steps = [] if finding.gap_sources is None else finding.gap_sources.steps
     rates = [
         *finding.assessment.errors,
         *finding.rates,
@@ -144,12 +144,12 @@ def _tests(family: FamilyResult, finding: Finding) -> Iterator[dict[str, Any]]:
             family.parity.get((name, item.criterion.name)),
             item.reason,
         )
-    for step in [] if finding.pathway is None else finding.pathway.steps:
+    for step in [] if finding.gap_sources is None else finding.gap_sources.steps:
         of_class = "" if step.largest is None else step.largest.of_class or ""
         difference = None if step.largest is None else step.largest.difference
         yield _test(
             finding,
-            f"pathway: {step.name}",
+            f"gap sources: {step.name}",
             of_class,
             difference,
             step.test,

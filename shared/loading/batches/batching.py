@@ -126,7 +126,7 @@ def training_batches(
     were made, and Keras makes more of them under a strategy.
 
     Args:
-        prepared: The training part, at least `batch_size` examples.
+        prepared: The training split, at least `batch_size` examples.
         batch_size: Examples in each batch.
         seed: Decides the order, together with the epoch.
         first_step: Where to begin, in steps since the start of the first epoch. The batches are
@@ -151,14 +151,14 @@ def batch_indices(
     """The examples of one of `training_batches`' batches, without making any of them.
 
     Args:
-        prepared: The training part.
+        prepared: The training split.
         batch_size: Examples in each batch.
         seed: As of `training_batches`.
         epoch: From 0.
         step: Within the epoch, from 0.
 
     Returns:
-        (batch_size,) int64 indices into the training part.
+        (batch_size,) int64 indices into the training split.
     """
     order = order_of_epoch(
         prepared.num_examples, seed, tf.constant(epoch, tf.int64), prepared.quotas

@@ -75,7 +75,7 @@ def open_known(data: DataConfig, *, kind: str, code: tuple[str, ...]) -> KnownCo
 
     Args:
         data: Its `cache_dir` says where; `cache_disk_limit_mib=0` remembers nothing.
-        kind: Of content, such as "pictures"; names the folder.
+        kind: Of content, such as "images"; names the folder.
         code: Source folders that decide what examining reveals, relative to the repository.
     """
     if data.cache_disk_limit_mib == 0:

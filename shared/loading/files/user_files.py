@@ -49,7 +49,7 @@ DECODER_ERRORS: tuple[type[Exception], ...] = (
 files that are as they should be. Catch it around one decoder's call on one file alone, where
 nothing of ours can hide in it."""
 
-_LARGEST_FILE_BYTES = 2**32  # no single picture, recording or text comes near 4 GiB
+_LARGEST_FILE_BYTES = 2**32  # no single image, recording or text comes near 4 GiB
 
 
 def files_below(folder: Path) -> Iterator[Path]:

@@ -14,7 +14,7 @@ from shared.loading.public.card import Card
 
 __all__ = ["Description", "Kind", "Roles"]
 
-Kind = Literal["pictures", "recordings", "texts", "series"]
+Kind = Literal["images", "recordings", "texts", "series"]
 """What an example is; a pipeline reads one kind."""
 
 
@@ -25,12 +25,12 @@ class Roles:
     Attributes:
         identifier: Unique ids of the examples.
         label: The class.
-        content: Bytes: the encoded picture or recording.
+        content: Bytes: the encoded image or recording.
         text: The text.
         time: Time stamps of a table of series.
         values: The series of that table.
         entity: What may not straddle two parts (lesion, speaker).
-        mask: Bytes: picture of where the label's cause lies.
+        mask: Bytes: image of where the label's cause lies.
         age: Age in years.
         groups: Attributes to report by.
     """

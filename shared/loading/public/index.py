@@ -1,4 +1,4 @@
-"""A prepared dataset's small columns as one table, made once, so that opening it does not read every picture again."""
+"""A prepared dataset's small columns as one table, made once, so that opening it does not read every image again."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def content_form(content: bytes, kind: Kind) -> str:
     "unreadable" if it has none.
     """
     try:
-        if kind == "pictures":
+        if kind == "images":
             with Image.open(io.BytesIO(content)) as image:
                 return f"{image.width}×{image.height} px"
         with wave.open(io.BytesIO(content)) as sound:

@@ -114,9 +114,9 @@ def concatenate(parts: Sequence[Examples]) -> Examples:
         back = np.argsort(order, kind="stable")
         return {name: np.concatenate([each[name] for each in found])[back] for name in found[0]}
 
-    def evidence(index: int) -> NDArray[np.float32]:
+    def ground_truth(index: int) -> NDArray[np.float32]:
         origin = int(np.searchsorted(starts, index, side="right")) - 1
-        of_part = parts[origin].evidence
+        of_part = parts[origin].ground_truth
         if of_part is None:
             raise DataError(
                 f"There is no evidence for {parts[origin].ids[index - int(starts[origin])]!r}."
@@ -130,7 +130,7 @@ def concatenate(parts: Sequence[Examples]) -> Examples:
         targets=np.concatenate([part.targets for part in parts]),
         groups=pd.concat([part.groups for part in parts], ignore_index=True),
         rows=rows,
-        evidence=evidence if all(part.evidence is not None for part in parts) else None,
+        ground_truth=ground_truth if all(part.ground_truth is not None for part in parts) else None,
         forecast=ForecastContext.concatenated(contexts) if contexts else None,
     )
 

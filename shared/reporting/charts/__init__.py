@@ -1,1 +1,1 @@
-"""Static SVG charts and pictures."""
+"""Static SVG charts and images."""

@@ -351,7 +351,7 @@ def _labelled_line(
 def _draw_estimate(axes: Axes, place: float, estimate: Estimate) -> None:
     if estimate.value is None:
         axes.annotate(
-            f"insufficient evidence (n = {estimate.n})",
+            f"not enough data (n = {estimate.n})",
             (0.02, place),
             xycoords=("axes fraction", "data"),
             color=MUTED,

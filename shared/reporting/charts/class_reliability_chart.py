@@ -19,7 +19,7 @@ __all__ = ["class_reliability_chart"]
 _COLUMNS, _MOST_DRAWN = 3, 12
 _PANEL_INCHES = 1.65
 _LEAST_INCHES = 4.2
-"""A narrower picture would be blown up, with letters larger than the page's."""
+"""A narrower image would be blown up, with letters larger than the page's."""
 _LONGEST_NAME = 22
 
 

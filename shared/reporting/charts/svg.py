@@ -86,7 +86,7 @@ def inline_svg(figure: Figure, prefix: str) -> Markup:
 
     Args:
         figure: The figure.
-        prefix: Unique on the page: put before every id, because all inline pictures share one name
+        prefix: Unique on the page: put before every id, because all inline images share one name
             space.
     """
     buffer = io.StringIO()

@@ -31,8 +31,8 @@ _KINDS = {
 _MOVES: dict[str, tuple[str, Tone]] = {
     "raises": ("raises it", "warn"),
     "lowers": ("lowers it", "warn"),
-    "not told apart": ("not told apart", "muted"),
-    "insufficient evidence": ("insufficient evidence", "muted"),
+    "inconclusive": ("inconclusive", "muted"),
+    "not enough data": ("not enough data", "muted"),
 }
 
 

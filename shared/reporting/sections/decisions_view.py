@@ -36,13 +36,13 @@ _IN_FOLDS = (
     " are not chosen in a cross-validation: every row is tested, and none is left to choose"
     " them on."
 )
-_PROMISE_TONES: dict[str, Tone] = {"kept": "good", "broken": "bad", "not told apart": "warn"}
+_PROMISE_TONES: dict[str, Tone] = {"kept": "good", "broken": "bad", "inconclusive": "warn"}
 _RATES = ("sensitivity", "specificity", "positive_predictive_value", "negative_predictive_value")
 
 
 @dataclass(frozen=True)
 class DecisionsView:
-    """What validation chose and what it does on the test part."""
+    """What validation chose and what it does on the test split."""
 
     lead: str
     remarks: tuple[str, ...]
@@ -77,7 +77,7 @@ def view_decisions(artefacts: Artefacts) -> DecisionsView | None:
         if metrics["operating_points"]
         else []
     )
-    at_test = "on the test part"
+    at_test = "on the test split"
     tables += (
         [_cost_table(metrics["costs"], at_test, metrics["confidence"])] if metrics["costs"] else []
     )
@@ -123,7 +123,7 @@ def _distance_table(calibration: Mapping[str, Any], confidence: float) -> Table:
         for name, unit in (("ece", "share"), ("log_loss", "nats"), ("brier", "score"))
     ]
     columns = [
-        "Distance from truth, test part",
+        "Distance from truth, test split",
         "#As the network says",
         "#Calibrated, as deployed",
         "Unit",
@@ -141,7 +141,7 @@ def _coverage_table(calibration: Mapping[str, Any], confidence: float) -> Table:
     ]
     columns = ["#Promised", "#As the network says", "#Calibrated, as deployed"]
     title = (
-        f"Share of values inside the outer quantiles, test part, {format_level(confidence)}"
+        f"Share of values inside the outer quantiles, test split, {format_level(confidence)}"
         " intervals below"
     )
     return make_table(title, columns, [row])
@@ -206,7 +206,7 @@ def _operating_table(points: Sequence[Mapping[str, Any]], confidence: float) -> 
         "Promise",
     ]
     return make_table(
-        f"Operating points, measured on the test part, {format_level(confidence)} intervals below",
+        f"Operating points, measured on the test split, {format_level(confidence)} intervals below",
         columns,
         rows,
     )
@@ -273,7 +273,7 @@ def _prevalence_tables(prevalence: Mapping[str, Any], confidence: float) -> list
         for name, unit in (("accuracy", "share"), ("log_loss", "nats"))
     ]
     lacking = (
-        f"; the test part lacks {', '.join(prevalence['missing_classes'])}"
+        f"; the test split lacks {', '.join(prevalence['missing_classes'])}"
         if prevalence["missing_classes"]
         else ""
     )
@@ -323,7 +323,7 @@ def _abstention_text(abstention: Mapping[str, Any]) -> str:
     answered, errors = abstention["answered"], abstention["error_share"]
     return (
         f"Abstention: asked for at most {requested} errors among answers, the deployed model hands"
-        f" on rows of confidence below {format_plain(abstention['threshold'], 3)}. On the test part"
+        f" on rows of confidence below {format_plain(abstention['threshold'], 3)}. On the test split"
         f" it answers {format_value(answered['value'], 'share')} of {format_count(answered['n'])}"
         f" rows and errs in {format_value(errors['value'], 'share')}"
         f" ({format_interval(errors['ci_low'], errors['ci_high'], 'share')}) of the"

@@ -1,4 +1,4 @@
-"""The explanations section: a gallery of pictures, and numbers that say how far to trust them."""
+"""The explanations section: a gallery of images, and numbers that say how far to trust them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shared.contract import Axis
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.charts.charts import deletion_curve
-from shared.reporting.charts.pictures import Picture, draw_explanation
+from shared.reporting.charts.drawings import Drawing, draw_explanation
 from shared.reporting.formatting import (
     format_count,
     format_interval,
@@ -28,7 +28,7 @@ __all__ = ["ADDITIVITY_LIMIT", "ExplanationCard", "ExplanationsView", "view_expl
 ADDITIVITY_LIMIT = 0.01
 """Largest relative error of the sum at which an explanation is called additive."""
 
-_MAX_LISTED_PLAYERS = 24
+_MAX_LISTED_SEGMENTS = 24
 
 _SHOWN_MEASURES = {
     "additivity_error_relative": ("Additivity error", ""),
@@ -43,16 +43,16 @@ _SHOWN_MEASURES = {
 
 @dataclass(frozen=True)
 class ExplanationCard:
-    """One explained example: what was decided, the picture, its description for those who can't see it, and the numbers."""
+    """One explained example: what was decided, the image, its description for those who can't see it, and the numbers."""
 
     title: str
     identifier: str
     outcome: str
     tone: Tone
-    picture: Picture
+    drawing: Drawing
     describe: str
     facts: tuple[Fact, ...]
-    players: Table
+    segments: Table
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class ExplanationsView:
     method: str
     raises: str
     lowers: str
-    has_evidence: bool
+    has_ground_truth: bool
     summary: Table
     chart: Chart | None
     cards: tuple[ExplanationCard, ...]
@@ -85,7 +85,7 @@ def view_explanations(artefacts: Artefacts) -> ExplanationsView:
         ),
         raises="speaks for the decided class" if is_category else "raises the forecast",
         lowers="speaks against it" if is_category else "lowers it",
-        has_evidence=any("evidence" in arrays for arrays in artefacts.explanation_arrays),
+        has_ground_truth=any("ground_truth" in arrays for arrays in artefacts.explanation_arrays),
         summary=_summary_table(record["summary"], artefacts.metrics.get("confidence", 0.95)),
         chart=_mean_deletion(record["examples"]),
         cards=tuple(cards),
@@ -146,10 +146,10 @@ def _card(
         identifier=str(example["id"]),
         outcome=outcome,
         tone=tone,
-        picture=draw_explanation(arrays, axes),
+        drawing=draw_explanation(arrays, axes),
         describe=_describe(example, arrays),
         facts=_facts(example, unit),
-        players=_players_table(arrays, unit),
+        segments=_segments_table(arrays, unit),
     )
 
 
@@ -201,18 +201,19 @@ def _facts(example: Mapping[str, Any], unit: str) -> tuple[Fact, ...]:
         Fact(
             "Cost",
             f"{format_count(example['evaluations'])} evaluations",
-            f"{example['players']} segments, {example['method']}",
+            f"{example['segments']} segments, {example['method']}",
         )
     )
     return tuple(facts)
 
 
-def _players_table(arrays: Mapping[str, NDArray[Any]], unit: str) -> Table:
+def _segments_table(arrays: Mapping[str, NDArray[Any]], unit: str) -> Table:
     values, names = arrays["values"], arrays["names"].tolist()
     order = np.argsort(-np.abs(values), kind="stable")
-    listed, rest = order[:_MAX_LISTED_PLAYERS], order[_MAX_LISTED_PLAYERS:]
+    listed, rest = order[:_MAX_LISTED_SEGMENTS], order[_MAX_LISTED_SEGMENTS:]
     rows = [
-        [str(names[player]), format_plain(float(values[player]), 3)] for player in listed.tolist()
+        [str(names[segment]), format_plain(float(values[segment]), 3)]
+        for segment in listed.tolist()
     ]
     if len(rest):
         rows.append(
@@ -228,7 +229,7 @@ def _describe(example: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) ->
     values, names = arrays["values"], arrays["names"].tolist()
     strongest = np.argsort(-np.abs(values), kind="stable")[:3]
     listed = ", ".join(
-        f"{names[player]} ({format_plain(float(values[player]), 3)})" for player in strongest
+        f"{names[segment]} ({format_plain(float(values[segment]), 3)})" for segment in strongest
     )
     return (
         f"Explanation of example {example['id']} over {len(values)} segments. Strongest"

@@ -16,6 +16,7 @@ from shared.reporting.formatting import (
     humanise,
 )
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
+from shared.reporting.sections.gap_sources_view import gap_sources_sentences, gap_sources_tables
 from shared.reporting.sections.group_tables import (
     comparison_table,
     groups_chart,
@@ -24,8 +25,7 @@ from shared.reporting.sections.group_tables import (
     parity_tables,
     reliability_tables,
 )
-from shared.reporting.sections.pathway_view import pathway_sentences, pathway_tables
-from shared.reporting.sections.remedies_view import remedies_chart, remedies_table
+from shared.reporting.sections.mitigations_view import mitigations_chart, mitigations_table
 from shared.reporting.sections.set_coverage_view import set_coverage_tables
 
 __all__ = [
@@ -41,7 +41,7 @@ _TONES: dict[str, Tone] = {
     "gap found": "bad",
     "equivalent within ε": "good",
     "inconclusive": "warn",
-    "insufficient evidence": "muted",
+    "not enough data": "muted",
 }
 _FAMILIES = {
     "people": (
@@ -64,7 +64,7 @@ _MAX_PAIR_GROUPS = 12
 class AttributeBlock:
     """One attribute: its groups' chart (none if there is nothing to draw), tables and sentences.
 
-    `pathway` says where a difference enters, step by step; `details` are tables and charts for
+    `gap_sources` says where a difference enters, step by step; `details` are tables and charts for
     whoever wants to know more.
     """
 
@@ -75,7 +75,7 @@ class AttributeBlock:
     remarks: tuple[str, ...]
     charts: tuple[Chart, ...]
     tables: tuple[Table, ...]
-    pathway: tuple[tuple[str, str, Tone], ...] = ()
+    gap_sources: tuple[tuple[str, str, Tone], ...] = ()
     details: tuple[Table, ...] = ()
     detail_charts: tuple[Chart, ...] = ()
 
@@ -184,7 +184,7 @@ def _family(about: str, record: Mapping[str, Any], units: Mapping[str, str]) -> 
 
 
 def _steps(family: Mapping[str, Any]) -> str:
-    size = family["pathway_size"]
+    size = family["gap_sources_size"]
     return (
         f" Where a gap enters is a question apart, adjusted for {count_of(size, 'test', 'tests')}."
         if size
@@ -243,8 +243,8 @@ def _block(
         else None
     )
     tables = [groups_table(entry, record, units)] if entry["groups"] else []
-    trade_off = remedies_chart(entry, position) if entry["remedies"] else None
-    tables += [remedies_table(entry)] if entry["remedies"] else []
+    trade_off = mitigations_chart(entry, position) if entry["mitigations"] else None
+    tables += [mitigations_table(entry)] if entry["mitigations"] else []
     block = _assembled(entry, tuple(item for item in (chart, trade_off) if item), tuple(tables))
     title = f"Does confidence keep its promise, by {humanise(entry['attribute'], capital=False)}?"
     curves = group_reliability_chart(title, entry["reliability"], f"grouped{position}-")
@@ -254,11 +254,11 @@ def _block(
         *parity_tables(entry, family),
         *(set_coverage_tables(entry) if entry["groups"] else ()),
         *reliability_tables(entry),
-        *pathway_tables(entry),
+        *gap_sources_tables(entry),
     ]
     return replace(
         block,
-        pathway=tuple(pathway_sentences(entry)),
+        gap_sources=tuple(gap_sources_sentences(entry)),
         details=tuple(details),
         detail_charts=(curves,) if curves else (),
     )

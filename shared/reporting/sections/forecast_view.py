@@ -173,7 +173,7 @@ def interval_table(metrics: Mapping[str, Any]) -> Table:
     )
     size = f"n = {format_count(adaptive['n'])}, {format_count(adaptive['num_entities'])} entities"
     return make_table(
-        f"Forecast intervals on the test part ({size}); promised are {promised}; {level} intervals"
+        f"Forecast intervals on the test split ({size}); promised are {promised}; {level} intervals"
         " below",
         columns,
         rows,
@@ -181,7 +181,7 @@ def interval_table(metrics: Mapping[str, Any]) -> Table:
 
 
 def adaptive_chart(metrics: Mapping[str, Any]) -> Chart:
-    """Coverage along the time of the test part."""
+    """Coverage along the time of the test split."""
     periods = metrics["adaptive"]["periods"]
     labels = [item["first"][:10] for item in periods]
     curves = {
@@ -191,7 +191,7 @@ def adaptive_chart(metrics: Mapping[str, Any]) -> Chart:
         for kind, text in _SHORT_KINDS.items()
     }
     layout = LineChart(
-        "Values inside the interval along the test part",
+        "Values inside the interval along the test split",
         "forecasts that start from",
         "share inside",
         "share",

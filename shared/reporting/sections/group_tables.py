@@ -177,7 +177,7 @@ def parity_tables(entry: Mapping[str, Any], family: Mapping[str, Any]) -> list[T
                 [
                     name,
                     Cell("–", tone="muted"),
-                    Cell("insufficient evidence", tone="muted"),
+                    Cell("not enough data", tone="muted"),
                     Cell("–", tone="muted"),
                     compared,
                 ]
@@ -240,7 +240,7 @@ def _group_row(
         return [
             Cell(group["group"], group["reason"]),
             size,
-            Cell("insufficient evidence", tone="muted"),
+            Cell("not enough data", tone="muted"),
             *blank,
         ]
     others = [name for name in units if name != metric]

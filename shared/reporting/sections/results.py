@@ -34,7 +34,7 @@ __all__ = [
     "view_metrics",
 ]
 
-VERDICT_TONES: dict[str, Tone] = {"better": "good", "worse": "bad", "not told apart": "warn"}
+VERDICT_TONES: dict[str, Tone] = {"better": "good", "worse": "bad", "inconclusive": "warn"}
 
 
 @dataclass(frozen=True)

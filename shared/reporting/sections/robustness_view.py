@@ -21,7 +21,7 @@ from shared.reporting.formatting import (
     humanise,
 )
 from shared.reporting.page import Cell, Multiples, Panel, Row, Table, make_table
-from shared.reporting.sections.unfamiliar_view import UnfamiliarView, view_unfamiliar
+from shared.reporting.sections.ood_view import OodView, view_ood
 
 __all__ = ["RobustnessView", "view_robustness"]
 
@@ -42,11 +42,11 @@ class RobustnessView:
     corruptions: Table | None
     coverage: Table | None
     counterfactuals: Table | None
-    unfamiliar: UnfamiliarView | None
+    ood: OodView | None
 
 
 @dataclass(frozen=True)
-class _Probes:
+class _Perturbations:
     """Everything that the tables read."""
 
     entries: Sequence[Mapping[str, Any]]
@@ -56,31 +56,36 @@ class _Probes:
     confidence: float
 
     def by_name(self) -> dict[str, list[Mapping[str, Any]]]:
-        """Entries of each probe, by severity."""
-        names = dict.fromkeys(item["probe"] for item in self.entries)
-        return {name: [item for item in self.entries if item["probe"] == name] for name in names}
+        """Entries of each perturbation, by severity."""
+        names = dict.fromkeys(item["perturbation"] for item in self.entries)
+        return {
+            name: [item for item in self.entries if item["perturbation"] == name] for name in names
+        }
 
     def averages(self) -> dict[str, Mapping[str, Any]]:
         """Mean and drop of each corruption over its severities.
 
         Empty if one could not be measured.
         """
-        return {item["probe"]: item for item in (self.overall["by_probe"] if self.overall else ())}
+        return {
+            item["perturbation"]: item
+            for item in (self.overall["by_perturbation"] if self.overall else ())
+        }
 
 
 def view_robustness(artefacts: Artefacts) -> RobustnessView | None:
-    """Lay out the probes; None if the pipeline has none."""
+    """Lay out the perturbations; None if the pipeline has none."""
     metrics = artefacts.metrics
-    if not metrics["probes"] and not metrics["unfamiliar"]["probes"]:
+    if not metrics["perturbations"] and not metrics["ood"]["perturbations"]:
         return None
     unit, metric = (
         metrics["metrics"][metrics["headline"]]["unit"],
         humanise(metrics["headline"], capital=False),
     )
 
-    def of_kind(kind: str) -> _Probes:
-        entries = [item for item in metrics["probes"] if item["kind"] == kind]
-        return _Probes(entries, metrics["corruptions"], metric, unit, metrics["confidence"])
+    def of_kind(kind: str) -> _Perturbations:
+        entries = [item for item in metrics["perturbations"] if item["kind"] == kind]
+        return _Perturbations(entries, metrics["corruptions"], metric, unit, metrics["confidence"])
 
     corruptions, counterfactuals = of_kind("corruption"), of_kind("counterfactual")
     return RobustnessView(
@@ -89,18 +94,18 @@ def view_robustness(artefacts: Artefacts) -> RobustnessView | None:
         _corruption_table(corruptions) if corruptions.entries else None,
         _coverage_table(corruptions),
         _counterfactual_table(counterfactuals) if counterfactuals.entries else None,
-        view_unfamiliar(artefacts),
+        view_ood(artefacts),
     )
 
 
-def _summary(probes: _Probes) -> str:
-    if probes.overall is None:
+def _summary(perturbations: _Perturbations) -> str:
+    if perturbations.overall is None:
         return ""
-    overall, first, unit = probes.overall, probes.entries[0], probes.unit
+    overall, first, unit = perturbations.overall, perturbations.entries[0], perturbations.unit
     return (
         f"{_mean_name(overall)} of"
         f" {count_of(overall['num_corruptions'], 'corruption', 'corruptions')} over all severities:"
-        f" {probes.metric} {_short(overall['mean']['value'], unit)} instead of"
+        f" {perturbations.metric} {_short(overall['mean']['value'], unit)} instead of"
         f" {_short(overall['clean']['value'], unit)}, a loss of {_loss(overall['drop'], unit)}"
         f" ({_loss_interval(overall['drop'], unit)}). That is {_times(overall['relative'], unit)}"
         f" the unchanged value. Measured on the same {format_count(first['n'])} test examples of"
@@ -119,40 +124,44 @@ def _mean_name(overall: Mapping[str, Any]) -> str:
     return "Geometric mean" if overall["averaging"] == "geometric" else "Mean"
 
 
-def _curves(probes: _Probes) -> Multiples | None:
+def _curves(perturbations: _Perturbations) -> Multiples | None:
     """A panel for each corruption that could be measured.
 
     None if none could, for example where scores are no numbers.
     """
     bands = {
         name: band
-        for name, entries in probes.by_name().items()
+        for name, entries in perturbations.by_name().items()
         if len((band := _band(entries)).value)
     }
     if not bands:
         return None
     limits = _limits(list(bands.values()))
-    averages = probes.averages()
+    averages = perturbations.averages()
     panels = tuple(
         Panel(
             humanise(name),
-            f"mean loss {_loss(averages[name]['drop'], probes.unit)}" if name in averages else "",
-            severity_panel(band, limits=limits, unit=probes.unit, prefix=f"severity-{place}-"),
+            f"mean loss {_loss(averages[name]['drop'], perturbations.unit)}"
+            if name in averages
+            else "",
+            severity_panel(
+                band, limits=limits, unit=perturbations.unit, prefix=f"severity-{place}-"
+            ),
         )
         for place, (name, band) in enumerate(bands.items())
     )
     listed = "; ".join(
         f"{humanise(name, capital=False)} "
-        + ", ".join(format_value(value, probes.unit) for value in band.value)
+        + ", ".join(format_value(value, perturbations.unit) for value in band.value)
         for name, band in bands.items()
     )
     scale = "One scale for all." if limits is not None else "Each has its own scale."
     note = (
         "From 0, the unchanged examples (dashed), to the strongest severity; shaded:"
-        f" {format_level(probes.confidence)} intervals. {scale}"
+        f" {format_level(perturbations.confidence)} intervals. {scale}"
     )
-    title = f"What corruptions do to {probes.metric}" + (
-        "" if probes.unit == "share" else f" ({probes.unit})"
+    title = f"What corruptions do to {perturbations.metric}" + (
+        "" if perturbations.unit == "share" else f" ({perturbations.unit})"
     )
     return Multiples(
         title, f"{title}, from unchanged to the strongest severity: {listed}.", panels, note
@@ -188,42 +197,46 @@ def _limits(bands: Sequence[Band]) -> tuple[float, float] | None:
     return min(lows) - margin, max(highs) + margin
 
 
-def _corruption_table(probes: _Probes) -> Table:
-    severities = sorted({item["severity"] for item in probes.entries})
-    averages = probes.averages()
-    clean = probes.entries[0]["clean"]
-    worst = max((item["drop"]["value"] or 0.0 for item in probes.entries), default=0.0)
+def _corruption_table(perturbations: _Perturbations) -> Table:
+    severities = sorted({item["severity"] for item in perturbations.entries})
+    averages = perturbations.averages()
+    clean = perturbations.entries[0]["clean"]
+    worst = max((item["drop"]["value"] or 0.0 for item in perturbations.entries), default=0.0)
     # A catastrophe would leave no shade for anything else, so a loss as large as the unchanged
     # value is as dark as it gets.
     darkest = min(worst, abs(clean["value"])) if clean["value"] else worst
     rows: list[Row] = []
-    for name, entries in probes.by_name().items():
+    for name, entries in perturbations.by_name().items():
         found = {item["severity"]: item for item in entries}
         cells = [
-            _value_cell(found[severity], probes.unit, darkest) if severity in found else Cell("–")
+            _value_cell(found[severity], perturbations.unit, darkest)
+            if severity in found
+            else Cell("–")
             for severity in severities
         ]
         rows.append(
             [
                 Cell(humanise(name), entries[0]["describe"]),
                 *cells,
-                _drop_cell(averages.get(name), probes.unit),
+                _drop_cell(averages.get(name), perturbations.unit),
             ]
         )
-    if probes.overall is not None:
-        found = {item["severity"]: item for item in probes.overall["by_severity"]}
-        means = [_estimate(found[severity]["mean"], probes.unit) for severity in severities]
+    if perturbations.overall is not None:
+        found = {item["severity"]: item for item in perturbations.overall["by_severity"]}
+        means = [_estimate(found[severity]["mean"], perturbations.unit) for severity in severities]
         rows.append(
             [
-                Cell(f"{_mean_name(probes.overall)} of all", "each corruption weighs the same"),
+                Cell(
+                    f"{_mean_name(perturbations.overall)} of all", "each corruption weighs the same"
+                ),
                 *means,
-                _drop_cell(probes.overall, probes.unit),
+                _drop_cell(perturbations.overall, perturbations.unit),
             ]
         )
     title = (
-        f"{probes.metric[:1].upper()}{probes.metric[1:]} by severity; unchanged"
-        f" {_short(clean['value'], probes.unit)} ({_interval(clean, probes.unit)})."
-        f" {format_level(probes.confidence)} intervals below; the darker, the larger a loss that"
+        f"{perturbations.metric[:1].upper()}{perturbations.metric[1:]} by severity; unchanged"
+        f" {_short(clean['value'], perturbations.unit)} ({_interval(clean, perturbations.unit)})."
+        f" {format_level(perturbations.confidence)} intervals below; the darker, the larger a loss that"
         " chance does not explain"
     )
     return make_table(
@@ -242,20 +255,20 @@ def _value_cell(entry: Mapping[str, Any], unit: str, darkest: float) -> Cell:
     )
 
 
-def _coverage_table(probes: _Probes) -> Table | None:
+def _coverage_table(perturbations: _Perturbations) -> Table | None:
     """Whether intervals of forecasts still hold the truth as often; None for other targets."""
-    known = [item for item in probes.entries if item["coverage"] is not None]
+    known = [item for item in perturbations.entries if item["coverage"] is not None]
     if not known:
         return None
     severities = sorted({item["severity"] for item in known})
     rows: list[Row] = []
-    for name, entries in probes.by_name().items():
+    for name, entries in perturbations.by_name().items():
         found = {item["severity"]: item["coverage"] for item in entries}
         rows.append(
             [humanise(name), *(_estimate(found.get(severity), "share") for severity in severities)]
         )
     title = (
-        f"Values inside the interval, by severity; {format_level(probes.confidence)} intervals"
+        f"Values inside the interval, by severity; {format_level(perturbations.confidence)} intervals"
         " below"
     )
     return make_table(title, ["Corruption", *(f"#{severity}" for severity in severities)], rows)
@@ -267,20 +280,21 @@ def _drop_cell(average: Mapping[str, Any] | None, unit: str) -> Cell:
     return Cell(_loss(average["drop"], unit), _loss_interval(average["drop"], unit))
 
 
-def _counterfactual_table(probes: _Probes) -> Table:
+def _counterfactual_table(perturbations: _Perturbations) -> Table:
     has_flips, has_coverage = (
-        any(item[name] is not None for item in probes.entries) for name in ("flip_rate", "coverage")
+        any(item[name] is not None for item in perturbations.entries)
+        for name in ("flip_rate", "coverage")
     )
     rows: list[Row] = [
         [
-            Cell(humanise(item["probe"]), item["describe"]),
+            Cell(humanise(item["perturbation"]), item["describe"]),
             Cell(format_count(item["n"]), count_of(item["num_entities"], "entity", "entities")),
             *([_estimate(item["flip_rate"], "share")] if has_flips else []),
             _estimate(item["score_shift"], "share" if has_flips else "σ"),
             *([_estimate(item["coverage"], "share")] if has_coverage else []),
-            _drop_cell(item, probes.unit),
+            _drop_cell(item, perturbations.unit),
         ]
-        for item in probes.entries
+        for item in perturbations.entries
     ]
     moved = (
         ["#Decisions flipped", "#Shift of the probability"]
@@ -288,8 +302,10 @@ def _counterfactual_table(probes: _Probes) -> Table:
         else ["#Shift of the forecast (σ)"]
     )
     moved += ["#Values inside the interval"] if has_coverage else []
-    title = f"Changes that should not matter, {format_level(probes.confidence)} intervals below"
-    return make_table(title, ["Change", "#n", *moved, f"#Loss of {probes.metric}"], rows)
+    title = (
+        f"Changes that should not matter, {format_level(perturbations.confidence)} intervals below"
+    )
+    return make_table(title, ["Change", "#n", *moved, f"#Loss of {perturbations.metric}"], rows)
 
 
 def _estimate(entry: Mapping[str, Any] | None, unit: str) -> Cell:

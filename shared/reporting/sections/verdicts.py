@@ -42,7 +42,7 @@ def _beats_baseline(artefacts: Artefacts) -> Verdict:
     answers: dict[str, tuple[str, Tone]] = {
         "better": ("Yes", "good"),
         "worse": ("No, it is worse", "bad"),
-        "not told apart": ("Not shown", "warn"),
+        "inconclusive": ("Not shown", "warn"),
     }
     answer, tone = answers.get(against["verdict"], ("Not known", "muted"))
     name = humanise(entry["baseline_name"] or "none", capital=False)
@@ -115,7 +115,7 @@ def _groups(artefacts: Artefacts) -> list[Verdict]:
 def _family(artefacts: Artefacts, question: str, entries: Sequence[Mapping[str, Any]]) -> Verdict:
     record = artefacts.fairness
     counts = dict.fromkeys(
-        ("gap found", "equivalent within ε", "inconclusive", "insufficient evidence"), 0
+        ("gap found", "equivalent within ε", "inconclusive", "not enough data"), 0
     )
     for entry in entries:
         counts[entry["verdict"]] += 1
@@ -139,7 +139,7 @@ def _family(artefacts: Artefacts, question: str, entries: Sequence[Mapping[str, 
         margin = format_difference(
             record["margin"], metric_unit(record["metric"], artefacts)
         ).removeprefix("+")
-        if counts["insufficient evidence"]:
+        if counts["not enough data"]:
             return Verdict(
                 question, f"Within {margin}, where it could be tested", "muted", detail, "fairness"
             )
@@ -165,15 +165,17 @@ def _still_possible(artefacts: Artefacts, entries: Sequence[Mapping[str, Any]]) 
 def _robust(artefacts: Artefacts) -> Verdict:
     question = "What disturbs it most?"
     metrics = artefacts.metrics
-    measured = [item for item in metrics["probes"] if item["drop"]["value"] is not None]
+    measured = [item for item in metrics["perturbations"] if item["drop"]["value"] is not None]
     if not measured:
-        return Verdict(question, "Not known", "muted", "no probe could be measured", "robustness")
+        return Verdict(
+            question, "Not known", "muted", "no perturbation could be measured", "robustness"
+        )
     worst = max(
         measured, key=lambda item: (item["drop"]["ci_low"] or 0.0, float(item["drop"]["value"]))
     )
     unit = metrics["metrics"][metrics["headline"]]["unit"]
     loss = format_difference(worst["drop"]["value"], unit).removeprefix("+")
-    name = humanise(worst["probe"])
+    name = humanise(worst["perturbation"])
     detail = (
         f"{loss} of {humanise(worst['metric'], capital=False)} lost at severity {worst['severity']}"
     )
@@ -190,15 +192,13 @@ def _robust(artefacts: Artefacts) -> Verdict:
 
 def _notices(artefacts: Artefacts) -> tuple[Verdict, ...]:
     """The kind of foreign input that passes most often, where any was tried."""
-    question = "Does it notice foreign inputs?"
-    foreign = [
-        item for item in artefacts.metrics["unfamiliar"]["probes"] if item["kind"] == "foreign"
-    ]
-    if not foreign:
+    question = "Does it notice out-of-distribution inputs?"
+    ood = [item for item in artefacts.metrics["ood"]["perturbations"] if item["kind"] == "ood"]
+    if not ood:
         return ()
     flagged = {
-        humanise(item["probe"], capital=False): item["flagged"]["value"]
-        for item in foreign
+        humanise(item["perturbation"], capital=False): item["flagged"]["value"]
+        for item in ood
         if item["flagged"]
     }
     if not flagged:

@@ -12,7 +12,7 @@ from shared.errors import MissingArtefactError
 from shared.run.artefacts.prediction_files import read_predictions, read_testing_folds
 from shared.run.directory import RunDirectory
 from shared.targets.calibration import Calibration, calibrate
-from shared.targets.ood import UnfamiliarRule
+from shared.targets.ood import OodRule
 from shared.targets.predictions import Predictions
 
 __all__ = [
@@ -92,8 +92,8 @@ class CalibrationRecord(_Record):
             has no memory.
         fold_maps: Cross-validation only: for each fold the map fitted without the rows that the
             fold tests; `calibration` is the first, whose model is deployed. Of the rest only
-            `unfamiliar` is chosen then, on the rows that validated that model.
-        unfamiliar: From when on a row is called unfamiliar; None if the model has no score that
+            `ood` is chosen then, on the rows that validated that model.
+        ood: From when on a row is called unfamiliar; None if the model has no score that
             tells.
     """
 
@@ -106,7 +106,7 @@ class CalibrationRecord(_Record):
     operating_points: tuple[OperatingPoint, ...] = ()
     adaptive: AdaptiveRule | None = None
     fold_maps: tuple[Calibration, ...] = ()
-    unfamiliar: UnfamiliarRule | None = None
+    ood: OodRule | None = None
 
     def calibrate(self, predictions: Predictions, folds: NDArray[np.int64] | None) -> Predictions:
         """With calibrated scores; `folds` (n,) says which fold, from 1, tests each row, None where there are no folds."""

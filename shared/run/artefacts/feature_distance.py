@@ -1,4 +1,4 @@
-"""How far a row's features lie from those of the training part.
+"""How far a row's features lie from those of the training split.
 
 The fitted numbers, their measure and their file.
 
@@ -27,7 +27,7 @@ from shared.run.directory import RunDirectory
 
 __all__ = ["FeatureDistance", "read_feature_distance", "write_feature_distance"]
 
-_FILE, _MAKER = "predictions/familiar.parquet", "predict"
+_FILE, _MAKER = "predictions/feature_statistics.parquet", "predict"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class FeatureDistance:
     def measure(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
         """Mean squared distance over features, (n,) float32, at least 0.
 
-        The training part's mean is about 1.
+        The training split's mean is about 1.
 
         Args:
             features: (n, features) float32.
@@ -70,7 +70,7 @@ class FeatureDistance:
 
 
 def write_feature_distance(run: RunDirectory, distance: FeatureDistance | None) -> None:
-    """Write `predictions/familiar.parquet`, a row for each feature.
+    """Write `predictions/feature_statistics.parquet`, a row for each feature.
 
     Without rows if the network has no features to compare.
     """

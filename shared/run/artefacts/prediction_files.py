@@ -21,12 +21,12 @@ from shared.targets.predictions import ForecastContext, Predictions
 __all__ = [
     "read_baselines",
     "read_folds",
+    "read_perturbations",
     "read_predictions",
-    "read_probes",
     "read_testing_folds",
     "write_baselines",
+    "write_perturbations",
     "write_predictions",
-    "write_probes",
 ]
 
 _MAKER = "predict"
@@ -86,35 +86,43 @@ def read_testing_folds(run: RunDirectory, part: str) -> NDArray[np.int64] | None
     return folds if folds is None or part == "test" else folds % int(folds.max()) + 1
 
 
-def write_probes(run: RunDirectory, probes: dict[tuple[str, int], Predictions]) -> None:
-    """Write `predictions/probes.parquet`: as `write_predictions`, plus probe and severity.
+def write_perturbations(
+    run: RunDirectory, perturbations: dict[tuple[str, int], Predictions]
+) -> None:
+    """Write `predictions/perturbations.parquet`: as `write_predictions`, plus perturbation and severity.
 
-    Without probes, these two columns alone.
+    Without perturbations, these two columns alone.
     """
     tables = (
         []
-        if probes
-        else [pa.table({"probe": pa.array([], pa.string()), "severity": pa.array([], pa.int32())})]
+        if perturbations
+        else [
+            pa.table(
+                {"perturbation": pa.array([], pa.string()), "severity": pa.array([], pa.int32())}
+            )
+        ]
     )
-    for (name, severity), predictions in probes.items():
+    for (name, severity), predictions in perturbations.items():
         table = _to_table(predictions)
-        table = table.append_column("probe", pa.array([name] * len(predictions), pa.string()))
+        table = table.append_column(
+            "perturbation", pa.array([name] * len(predictions), pa.string())
+        )
         tables.append(
             table.append_column("severity", pa.array([severity] * len(predictions), pa.int32()))
         )
-    with run.replacing("predictions/probes.parquet") as path:
+    with run.replacing("predictions/perturbations.parquet") as path:
         pq.write_table(pa.concat_tables(tables), path)
 
 
-def read_probes(run: RunDirectory) -> dict[tuple[str, int], Predictions]:
-    """Read what `write_probes` wrote.
+def read_perturbations(run: RunDirectory) -> dict[tuple[str, int], Predictions]:
+    """Read what `write_perturbations` wrote.
 
-    (probe name, severity) -> predictions, in the order written.
+    (perturbation name, severity) -> predictions, in the order written.
     """
-    path = run.require("predictions/probes.parquet", maker=_MAKER)
+    path = run.require("predictions/perturbations.parquet", maker=_MAKER)
     table = read_array_table(path, _MAKER)
     with naming_damage(path, _MAKER):
-        names = np.asarray(table["probe"].to_pylist())
+        names = np.asarray(table["perturbation"].to_pylist())
         severities = table["severity"].to_numpy()
         keys = dict.fromkeys(zip(names.tolist(), severities.tolist(), strict=True))
         return {
@@ -142,7 +150,7 @@ def write_baselines(run: RunDirectory, baselines: dict[str, Predictions]) -> Non
 def read_baselines(run: RunDirectory) -> dict[str, Predictions]:
     """Read what `write_baselines` wrote.
 
-    Baseline -> its predictions of the test part, in the order written.
+    Baseline -> its predictions of the test split, in the order written.
     """
     path = run.require("predictions/baselines.parquet", maker=_MAKER)
     table = read_array_table(path, _MAKER)

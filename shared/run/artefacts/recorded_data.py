@@ -21,7 +21,7 @@ class RecordedData:
 
     Attributes:
         target: What is predicted.
-        class_counts: Class name -> rows in the training part; None for forecasts.
+        class_counts: Class name -> rows in the training split; None for forecasts.
         conditions: Group attributes that describe circumstances; all others describe people.
         notes: Sentences of the source about itself.
         groups: Attribute -> value -> rows, over the whole source.

@@ -19,7 +19,7 @@ __all__ = ["refusing_in_words"]
 
 @contextmanager
 def refusing_in_words(config: TrainConfig) -> Iterator[None]:
-    """Turns TensorFlow's refusal of a setting into one that names the setting, the reason and the remedy.
+    """Turns TensorFlow's refusal of a setting into one that names the setting, the reason and the mitigation.
 
     Raises:
         ConfigError: `train.jit` or `train.deterministic` asks for what this network or this machine

@@ -63,7 +63,7 @@ def check_batch(config: TrainConfig, num_replicas: int, num_examples: int) -> No
 
     Raises:
         ConfigError: `train.batch_size` is no multiple of replicas × `train.gradient_accumulation`,
-            or exceeds the training part.
+            or exceeds the training split.
     """
     shares = num_replicas * config.gradient_accumulation
     if config.batch_size % shares:

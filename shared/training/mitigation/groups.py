@@ -41,9 +41,9 @@ def read_groups(splits: Splits, config: TrainConfig) -> MitigatedGroups:
     """The groups of `train.mitigated_attribute`.
 
     Raises:
-        ConfigError: The data lacks the attribute, or its training part has fewer than two groups
+        ConfigError: The data lacks the attribute, or its training split has fewer than two groups
             that are large enough.
-        DataError: Group DRO is to choose the epoch by the worst group of a validation part that has
+        DataError: Group DRO is to choose the epoch by the worst group of a validation split that has
             none of the groups.
     """
     labels = _labels(splits.train, config)
@@ -52,7 +52,7 @@ def read_groups(splits: Splits, config: TrainConfig) -> MitigatedGroups:
     if config.mitigation == "group_dro" and not (val != LEFT).any():
         raise DataError(
             "train.mitigation=group_dro keeps the epoch that is best for the worst group of"
-            f" {config.mitigated_attribute!r}, but the validation part has no example of"
+            f" {config.mitigated_attribute!r}, but the validation split has no example of"
             f" {', '.join(names)}. Use another data.split or a larger data.validation_share."
         )
     return MitigatedGroups(names, train, val)

@@ -126,7 +126,7 @@ def plan_mitigation(splits: Splits, config: TrainConfig) -> Mitigation | None:
 
     Raises:
         ConfigError: The data has no such groups, or no classes where they are needed.
-        DataError: The validation part lacks what the epoch is to be chosen on.
+        DataError: The validation split lacks what the epoch is to be chosen on.
     """
     if config.mitigation == "none":
         return None

@@ -55,10 +55,10 @@ class TrainedOn:
     """The examples of a training. Those of a step follow from seed, epoch and step.
 
     Attributes:
-        ids: (n,) str of the training part.
-        prepared: The training part.
-        val_ids: (m,) str of the validation part.
-        val: The validation part.
+        ids: (n,) str of the training split.
+        prepared: The training split.
+        val_ids: (m,) str of the validation split.
+        val: The validation split.
         config: Batch size and seed.
     """
 
@@ -81,7 +81,7 @@ class TrainedOn:
         return _look_at(model, self.prepared, self.ids, indices, step)
 
     def of_validation(self, model: keras.Model) -> Suspects:
-        """Look at the validation part.
+        """Look at the validation split.
 
         Its first batch with a number that is none, else its last one.
         """

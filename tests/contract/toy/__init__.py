@@ -11,7 +11,7 @@ from shared.contract.deferred import Deferred
 from tests.contract.toy.behaviours import make_behaviours
 from tests.contract.toy.config import ToyConfig
 from tests.contract.toy.data import load, read_inputs, synthesize
-from tests.contract.toy.probes import make_probes
+from tests.contract.toy.perturbations import make_perturbations
 from tests.contract.toy.segments import segment
 
 __all__ = ["PIPELINE"]
@@ -27,6 +27,6 @@ PIPELINE = Pipeline(
     preprocess=Deferred("tests.contract.toy.preprocess:fit_preprocess"),
     model=Deferred("tests.contract.toy.model:build_model"),
     segments=segment,
-    probes=make_probes,
+    perturbations=make_perturbations,
     behaviours=make_behaviours,
 )

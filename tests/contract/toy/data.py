@@ -41,8 +41,8 @@ def synthesize(config: ToyConfig, n: int, seed: int) -> Splits:
     signals = (generator.normal(size=(n, num_samples)) * noise_scale[:, None]).astype(np.float32)
     where = starts[:, None] + np.arange(PULSE_SAMPLES)  # (n, pulse)
     signals[np.arange(n)[:, None], where] += 2.0 * PULSES[labels]
-    evidence = np.zeros_like(signals)
-    np.put_along_axis(evidence, where, 1.0, axis=1)
+    ground_truth = np.zeros_like(signals)
+    np.put_along_axis(ground_truth, where, 1.0, axis=1)
     groups = pd.DataFrame(
         {
             "instrument": np.where(is_old, "old", "new"),
@@ -62,7 +62,7 @@ def synthesize(config: ToyConfig, n: int, seed: int) -> Splits:
     )
     ids = np.array([f"signal-{index:05d}" for index in range(n)])
     entities = np.array([f"person-{index // 3:05d}" for index in range(n)])
-    examples = _examples(signals, labels, ids, entities, groups, evidence)
+    examples = _examples(signals, labels, ids, entities, groups, ground_truth)
     return _split(config, examples, provenance, seed)
 
 
@@ -139,17 +139,19 @@ def _examples(
     ids: NDArray[np.str_],
     entities: NDArray[np.str_],
     groups: pd.DataFrame,
-    evidence: NDArray[np.float32] | None,
+    ground_truth: NDArray[np.float32] | None,
 ) -> Examples:
     def rows(indices: NDArray[np.int64]) -> Rows:
         return {"signal": signals[indices]}
 
-    def evidence_of(index: int) -> NDArray[np.float32]:
+    def ground_truth_of(index: int) -> NDArray[np.float32]:
         # Only ever offered when there is evidence.
-        found: NDArray[Any] = np.asarray(evidence)[index]
+        found: NDArray[Any] = np.asarray(ground_truth)[index]
         return found.astype(np.float32)
 
-    return Examples(ids, entities, labels, groups, rows, None if evidence is None else evidence_of)
+    return Examples(
+        ids, entities, labels, groups, rows, None if ground_truth is None else ground_truth_of
+    )
 
 
 def _split(config: ToyConfig, examples: Examples, provenance: Provenance, seed: int) -> Splits:

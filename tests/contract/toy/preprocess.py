@@ -20,7 +20,7 @@ def build_decode(config: ToyConfig) -> keras.Model:
 
 
 def fit_preprocess(config: ToyConfig, train: Examples) -> keras.Model:
-    """Standardise by one mean and one variance, both of the training part; adds a channel axis."""
+    """Standardise by one mean and one variance, both of the training split; adds a channel axis."""
     signals = train.rows(np.arange(len(train)))["signal"]
     signal = keras.Input((config.data.num_samples,), name="signal")
     standardised = keras.layers.Normalization(

@@ -60,13 +60,13 @@ def test_masks_may_be_missing(copy: Path, tmp_path: Path) -> None:
     assert {example["mask"] for example in _build(copy, tmp_path / "cache")} == {b""}
 
 
-def test_two_different_pictures_of_one_name_are_refused(copy: Path, tmp_path: Path) -> None:
+def test_two_different_images_of_one_name_are_refused(copy: Path, tmp_path: Path) -> None:
     shutil.copytree(copy / "images", copy / "images_2")
     assert len(_build(copy, tmp_path / "cache")) == 12  # the same twice, as some mirrors have it
     (copy / "images_2" / "ISIC_9900000.jpg").write_bytes(b"other")
     with pytest.raises(
         DataError,
-        match=r"images_2/ISIC_9900000\.jpg: another picture than .*both are called ISIC_9900000",
+        match=r"images_2/ISIC_9900000\.jpg: another image than .*both are called ISIC_9900000",
     ):
         _build(copy, tmp_path / "cache_2")
 
@@ -96,7 +96,7 @@ def test_a_wrong_table_is_refused_with_row_and_column(
         _build(copy, tmp_path / "cache")
 
 
-def test_a_folder_without_pictures_says_what_is_expected_and_what_there_is(copy: Path) -> None:
+def test_a_folder_without_images_says_what_is_expected_and_what_there_is(copy: Path) -> None:
     shutil.rmtree(copy / "images")
     shutil.rmtree(copy / "masks")
     with pytest.raises(

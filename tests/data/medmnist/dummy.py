@@ -49,7 +49,7 @@ def write_dummy(folder: Path) -> None:
             arrays[f"{part}_labels"] = numbers.astype(np.uint8)
         write_npz(folder / f"{name}.npz", arrays)
     (folder / "README.md").write_text(
-        "Generated noise (tests/data/medmnist/dummy.py): no medical picture.\n"
+        "Generated noise (tests/data/medmnist/dummy.py): no medical image.\n"
     )
 
 

@@ -65,14 +65,14 @@ def test_twelve_sets_in_four_sizes_have_cards() -> None:
 
 
 def test_pixels_are_kept(tmp_path: Path) -> None:
-    pictures = [
+    images = [
         example["image"] for example in _build(_DUMMY, tmp_path).as_data_source(split="validation")
     ]
     with np.load(_DUMMY / "bloodmnist.npz") as archive:
-        assert np.array_equal(np.stack(pictures), archive["val_images"])
+        assert np.array_equal(np.stack(images), archive["val_images"])
 
 
-def test_a_picture_with_several_labels_keeps_them(tmp_path: Path) -> None:
+def test_a_image_with_several_labels_keeps_them(tmp_path: Path) -> None:
     label = _build(_DUMMY, tmp_path, "chestmnist_28").as_data_source(split="train")[0]["label"]
     with np.load(_DUMMY / "chestmnist.npz") as archive:
         assert label.tolist() == archive["train_labels"][0].tolist()
@@ -100,15 +100,15 @@ def _changed(**changes: NDArray[Any]) -> dict[str, NDArray[Any]]:
     [
         (
             {"val_labels": np.full((6, 1), 8)},
-            r"val_labels: expected 1 numbers from 0 to 7 for each picture",
+            r"val_labels: expected 1 numbers from 0 to 7 for each image",
         ),
         (
             {"val_images": np.zeros((5, 28, 28, 3), np.uint8)},
-            r"val_images: expected 6 pictures of 3 channels and 8 bits, received uint8 of",
+            r"val_images: expected 6 images of 3 channels and 8 bits, received uint8 of",
         ),
         (
             {"val_images": np.zeros((6, 28, 28), np.uint8)},
-            r"val_images: expected 6 pictures of 3 channels",
+            r"val_images: expected 6 images of 3 channels",
         ),
         (
             {"val_images": np.zeros((6, 28, 28, 3))},

@@ -38,7 +38,7 @@ def dicom(
     """A DICOM file.
 
     Args:
-        pixels: (height, width) or (height, width, 3); None leaves the picture out.
+        pixels: (height, width) or (height, width, 3); None leaves the image out.
         syntax: Transfer syntax, uncompressed.
         patient: PatientID.
         **fields: Header fields to add or change; None removes one.
@@ -85,7 +85,7 @@ def dicom(
 
 
 def encapsulated(codestream: bytes, pixels: NDArray[Any], *, syntax: UID, **fields: Any) -> bytes:
-    """A DICOM file whose picture is compressed.
+    """A DICOM file whose image is compressed.
 
     The bytes of a JPEG, JPEG 2000 or other codestream of `pixels`.
     """

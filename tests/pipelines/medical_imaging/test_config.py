@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from shared.errors import ConfigError
-from tests.pipelines.medical_imaging.pictures import config
+from tests.pipelines.medical_imaging.images import config
 
 
 def test_settings_of_a_section_that_a_preset_leaves_out_keep_the_defaults_of_this_pipeline() -> (
@@ -45,7 +45,7 @@ def test_the_columns_of_a_preset_can_be_changed_one_by_one() -> None:
             ["data.image_height_px=16", "model.stage_channels=[8, 8, 8, 8]"],
             "can't be halved 5 times",
         ),
-        (["explain.grid_rows=40"], "may not exceed the picture's pixels"),
+        (["explain.grid_rows=40"], "may not exceed the image's pixels"),
         (
             ["data.age_column=age", "data.group_columns=[age_band]"],
             "group_columns may not hold 'age_band'",

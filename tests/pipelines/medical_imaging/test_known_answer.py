@@ -18,7 +18,7 @@ from shared.model.trained_model import TrainedModel
 from shared.run.progress import SilentProgress
 from shared.training.fit import fit_model, seed_everything
 from shared.training.making import make_trainable
-from tests.pipelines.medical_imaging.pictures import config
+from tests.pipelines.medical_imaging.images import config
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

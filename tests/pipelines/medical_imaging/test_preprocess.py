@@ -11,25 +11,25 @@ from numpy.typing import NDArray
 
 from pipelines.medical_imaging.preprocess import build_decode, build_preprocess
 from pipelines.medical_imaging.reading.demo import synthesize
-from tests.pipelines.medical_imaging.pictures import config, encode, picture
+from tests.pipelines.medical_imaging.images import config, encode, image
 
 
 def decode(*contents: bytes) -> NDArray[Any]:
     return np.asarray(build_decode(config())({"image_bytes": tf.constant(list(contents))})["image"])
 
 
-def test_pictures_of_any_kind_and_size_become_one_shape() -> None:
+def test_images_of_any_kind_and_size_become_one_shape() -> None:
     small, grey, jpeg = (
-        encode(picture(1, 9, 9)),
-        encode(picture(2)[..., 0]),
-        encode(picture(3, 80, 50), "JPEG"),
+        encode(image(1, 9, 9)),
+        encode(image(2)[..., 0]),
+        encode(image(3, 80, 50), "JPEG"),
     )
     decoded = decode(small, grey, jpeg)
     assert (decoded.shape, decoded.dtype.name) == ((3, 32, 32, 3), "uint8")
 
 
-def test_a_picture_of_the_right_size_is_not_changed() -> None:
-    pixels = picture(0, 32, 32)
+def test_a_image_of_the_right_size_is_not_changed() -> None:
+    pixels = image(0, 32, 32)
     assert np.array_equal(decode(encode(pixels))[0], pixels)
 
 
@@ -39,7 +39,7 @@ def test_scaling_down_averages_instead_of_dropping_pixels() -> None:
     assert np.abs(decode(encode(stripes))[0].astype(float) - 127.5).max() < 5.0
 
 
-def test_a_damaged_picture_stops_the_graph() -> None:
+def test_a_damaged_image_stops_the_graph() -> None:
     with pytest.raises(tf.errors.InvalidArgumentError):
         decode(b"no picture")
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from pipelines.medical_imaging.segments import build_segments
-from tests.pipelines.medical_imaging.pictures import config, picture
+from tests.pipelines.medical_imaging.images import config, image
 
-ROW = {"image": picture(0, 32, 32)[None]}
+ROW = {"image": image(0, 32, 32)[None]}
 
 
-def test_keeping_every_player_is_the_row_itself() -> None:
+def test_keeping_every_segment_is_the_row_itself() -> None:
     segments = build_segments(config(), ROW)
     assert np.array_equal(
         segments.mask(np.ones((2, 16), dtype=bool))["image"], np.repeat(ROW["image"], 2, axis=0)
@@ -17,7 +17,7 @@ def test_keeping_every_player_is_the_row_itself() -> None:
 
 
 @pytest.mark.parametrize("removal", ["blur", "mean"])
-def test_removing_one_player_changes_its_cell_only(removal: str) -> None:
+def test_removing_one_segment_changes_its_cell_only(removal: str) -> None:
     segments = build_segments(config(f"explain.removal={removal}"), ROW)
     keep = np.ones((1, 16), dtype=bool)
     keep[0, 6] = False
@@ -43,14 +43,14 @@ def test_the_blur_removal_leaves_no_detail() -> None:
     )
 
 
-def test_cells_cover_a_picture_that_the_grid_does_not_divide_once_each() -> None:
+def test_cells_cover_a_image_that_the_grid_does_not_divide_once_each() -> None:
     cfg = config(
         "data.image_height_px=37",
         "data.image_width_px=45",
         "explain.grid_rows=5",
         "explain.grid_columns=7",
     )
-    segments = build_segments(cfg, {"image": picture(0, 37, 45)[None]})
+    segments = build_segments(cfg, {"image": image(0, 37, 45)[None]})
     covered = np.zeros((37, 45), dtype=int)
     for (top, bottom), (left, right) in segments.spans.astype(int):
         covered[top:bottom, left:right] += 1

@@ -208,7 +208,7 @@ def test_a_training_text_that_is_in_the_test_is_set_aside_by_name(tmp_path: Path
     (problem,) = splits.quarantine
     assert problem.file.endswith("train.tsv")
     assert (problem.row, problem.field) == (81, "text")
-    assert problem.reason == "also in the test part: 'A GOOD FILM NUMBER 203!'"
+    assert problem.reason == "also in the test split: 'A GOOD FILM NUMBER 203!'"
     assert len(splits.test) == 30
     check_splits(splits, batch_size=16)
 
@@ -216,16 +216,16 @@ def test_a_training_text_that_is_in_the_test_is_set_aside_by_name(tmp_path: Path
 def test_too_many_texts_shared_with_the_test_stop_the_run(tmp_path: Path) -> None:
     source = _folder(tmp_path, train=labelled_rows(60), test=labelled_rows(60))
     with pytest.raises(
-        DataError, match=r"also in the test part: .*[\s\S]*data\.max_quarantine_share"
+        DataError, match=r"also in the test split: .*[\s\S]*data\.max_quarantine_share"
     ):
         load(configure("data.split=given", source=source))
 
 
-def test_a_part_column_gives_the_parts(tmp_path: Path) -> None:
+def test_a_split_column_gives_the_parts(tmp_path: Path) -> None:
     rows = labelled_rows(60).assign(part=["train"] * 40 + ["val"] * 10 + ["test"] * 10)
     splits = load(
         configure(
-            "data.split=given", "data.part_column=part", source=write(rows, tmp_path / "a.csv")
+            "data.split=given", "data.split_column=part", source=write(rows, tmp_path / "a.csv")
         )
     )
     assert [len(part) for part in splits.parts().values()] == [40, 10, 10]
@@ -288,7 +288,7 @@ def test_an_unknown_label_in_the_test_names_file_and_row(tmp_path: Path, names: 
     with pytest.raises(
         DataError,
         match=(
-            r"test\.tsv, row 8, column 'label': unknown label '5'; the training part has '0', '1'"
+            r"test\.tsv, row 8, column 'label': unknown label '5'; the training split has '0', '1'"
         ),
     ):
         load(configure("data.split=given", f"data.class_names={names}", source=source))
@@ -323,7 +323,7 @@ def test_a_column_that_is_no_label_is_a_message(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "setting", ["text_column", "label_column", "id_column", "entity_column", "part_column"]
+    "setting", ["text_column", "label_column", "id_column", "entity_column", "split_column"]
 )
 def test_a_missing_column_is_named_with_its_setting(tmp_path: Path, setting: str) -> None:
     with pytest.raises(
@@ -354,7 +354,7 @@ def test_an_id_repeated_in_another_file_is_named(tmp_path: Path) -> None:
 
 def test_given_parts_that_are_not_given_are_a_message(tmp_path: Path) -> None:
     with pytest.raises(
-        DataError, match=r"data\.split=given needs the files train and test .* data\.part_column"
+        DataError, match=r"data\.split=given needs the files train and test .* data\.split_column"
     ):
         load(configure("data.split=given", source=write(labelled_rows(60), tmp_path / "a.csv")))
 
@@ -366,7 +366,7 @@ def test_a_strange_part_is_named(tmp_path: Path) -> None:
     ):
         load(
             configure(
-                "data.split=given", "data.part_column=part", source=write(rows, tmp_path / "a.csv")
+                "data.split=given", "data.split_column=part", source=write(rows, tmp_path / "a.csv")
             )
         )
 
@@ -400,9 +400,9 @@ def test_the_demo_is_complete_disjoint_and_labelled_synthetic() -> None:
 
 def test_the_demo_knows_which_words_decide() -> None:
     test = synthesize(configure(), 240, 0).test
-    assert test.evidence is not None
+    assert test.ground_truth is not None
     for index, text in enumerate(_texts(test)):
-        assert len(test.evidence(index)) == len(text.split())
+        assert len(test.ground_truth(index)) == len(text.split())
 
 
 def test_the_demo_can_have_three_classes() -> None:

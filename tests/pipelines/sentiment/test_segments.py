@@ -52,7 +52,7 @@ def test_a_strip_shows_one_word_after_the_other() -> None:
     assert segments.extent.tolist() == [[1.0, 4.0]]
 
 
-def test_evidence_of_the_demo_has_one_value_per_player() -> None:
+def test_ground_truth_of_the_demo_has_one_value_per_segment() -> None:
     reviews = generate_reviews(60, seed=0)
-    for text, evidence in zip(reviews.table["text"], reviews.evidence, strict=True):
-        assert len(_segments(text).names) == len(evidence)
+    for text, ground_truth in zip(reviews.table["text"], reviews.ground_truth, strict=True):
+        assert len(_segments(text).names) == len(ground_truth)

@@ -156,19 +156,19 @@ def test_demo_speakers_do_not_straddle_parts() -> None:
     assert splits.provenance.synthetic
 
 
-def test_demo_evidence_has_the_shape_of_the_canvas() -> None:
+def test_demo_ground_truth_has_the_shape_of_the_canvas() -> None:
     config = configure()
-    evidence = synthesize(config, 60, 0).test.evidence
-    assert evidence is not None
-    assert evidence(0).shape == (
+    ground_truth = synthesize(config, 60, 0).test.ground_truth
+    assert ground_truth is not None
+    assert ground_truth(0).shape == (
         len(canvas_frequencies_hz(config)),
         len(canvas_times_seconds(config)),
     )
 
 
-def test_demo_evidence_moves_with_the_middle_of_the_clip() -> None:
+def test_demo_ground_truth_moves_with_the_middle_of_the_clip() -> None:
     whole, middle = (
-        synthesize(configure(f"data.clip_seconds={seconds}"), 60, 0).test.evidence
+        synthesize(configure(f"data.clip_seconds={seconds}"), 60, 0).test.ground_truth
         for seconds in (1.0, 0.6)
     )
     assert whole is not None

@@ -12,15 +12,15 @@ from shared.contract import Examples
 from tests.pipelines.speech.sounds import configure
 
 
-def test_a_linear_model_of_the_picture_learns_something_but_fails_on_most_new_speakers() -> None:
+def test_a_linear_model_of_the_image_learns_something_but_fails_on_most_new_speakers() -> None:
     config = configure(preset="default")
     splits = synthesize(config, 500, 0)
     decode, preprocess = build_decode(config), build_preprocess(config, splits.train)
 
     def flat(examples: Examples) -> NDArray[np.float32]:
         wav = tf.constant(examples.rows(np.arange(len(examples)))["wav"].tolist())
-        pictures = np.asarray(preprocess(decode({"wav": wav}))["log_mel"])
-        return np.asarray(pictures.reshape(len(pictures), -1))
+        images = np.asarray(preprocess(decode({"wav": wav}))["log_mel"])
+        return np.asarray(images.reshape(len(images), -1))
 
     linear = RidgeClassifierCV(alphas=(10.0, 100.0, 1000.0)).fit(
         flat(splits.train), splits.train.targets

@@ -25,10 +25,10 @@ def _in_silence(sound: NDArray[np.float32], start: int) -> NDArray[np.float32]:
     return clip
 
 
-def test_pictures_are_frames_by_mels_in_0_to_1() -> None:
-    picture = _log_mel(_in_silence(tone([440.0], 0.4), 1000))
-    assert picture.shape == (1, num_frames(_CONFIG), _CONFIG.model.num_mels)
-    assert (picture.min(), picture.max()) == (0.0, 1.0)
+def test_images_are_frames_by_mels_in_0_to_1() -> None:
+    image = _log_mel(_in_silence(tone([440.0], 0.4), 1000))
+    assert image.shape == (1, num_frames(_CONFIG), _CONFIG.model.num_mels)
+    assert (image.min(), image.max()) == (0.0, 1.0)
 
 
 def test_a_higher_tone_lights_a_higher_band() -> None:
@@ -66,5 +66,5 @@ def test_a_row_does_not_depend_on_its_neighbours() -> None:
 
 @pytest.mark.parametrize("value", [0.0, 1e-9])
 def test_silence_gives_finite_numbers(value: float) -> None:
-    picture = _log_mel(np.full((1, num_samples(_CONFIG)), value, dtype=np.float32))
-    assert np.isfinite(picture).all()
+    image = _log_mel(np.full((1, num_samples(_CONFIG)), value, dtype=np.float32))
+    assert np.isfinite(image).all()

@@ -9,7 +9,7 @@ from shared.contract import Segments
 from tests.pipelines.speech.sounds import configure, tone
 
 _CONFIG = configure()
-_NUM_PLAYERS = _CONFIG.explain.num_band_tiles * _CONFIG.explain.num_time_tiles
+_NUM_SEGMENTS = _CONFIG.explain.num_band_tiles * _CONFIG.explain.num_time_tiles
 
 
 def _clip() -> NDArray[np.float32]:
@@ -31,12 +31,12 @@ def _power(waveform: NDArray[np.float32], frequency_hz: float, start: int, stop:
 
 
 def test_keeping_all_gives_the_row_itself(segments: Segments) -> None:
-    kept = segments.mask(np.ones((2, _NUM_PLAYERS), dtype=bool))["waveform"]
+    kept = segments.mask(np.ones((2, _NUM_SEGMENTS), dtype=bool))["waveform"]
     assert np.array_equal(kept, np.repeat(_clip(), 2, axis=0))
 
 
 def test_removing_all_leaves_the_noise_floor(segments: Segments) -> None:
-    removed = segments.mask(np.zeros((1, _NUM_PLAYERS), dtype=bool))["waveform"]
+    removed = segments.mask(np.zeros((1, _NUM_SEGMENTS), dtype=bool))["waveform"]
     assert removed.dtype == np.float32
     assert np.sqrt(np.mean(removed**2)) < 2e-3
 
@@ -50,7 +50,7 @@ def test_removing_a_band_leaves_the_other_tone_alone(segments: Segments) -> None
     )
 
 
-def test_players_tile_the_canvas(segments: Segments) -> None:
+def test_segments_tile_the_canvas(segments: Segments) -> None:
     height, width = segments.canvas.shape
     lengths = segments.spans[..., 1] - segments.spans[..., 0]
     assert (lengths > 0).all()
@@ -82,5 +82,5 @@ def test_axes_are_frequency_and_time(segments: Segments) -> None:
 @pytest.mark.parametrize("clip", [np.zeros((1, 8000)), np.eye(1, 8000), np.full((1, 8000), 0.5)])
 def test_odd_clips_have_segments_too(clip: NDArray[np.float64]) -> None:
     segments = build_segments(_CONFIG, {"waveform": clip.astype(np.float32)})
-    assert np.isfinite(segments.mask(np.zeros((1, _NUM_PLAYERS), dtype=bool))["waveform"]).all()
+    assert np.isfinite(segments.mask(np.zeros((1, _NUM_SEGMENTS), dtype=bool))["waveform"]).all()
     assert (segments.spans[..., 0] < segments.spans[..., 1]).all()

@@ -127,14 +127,14 @@ def test_a_series_that_begins_after_training_is_named(tmp_path: Path) -> None:
     table = long_table(600)
     late = table[(table["unique_id"] == "north") | (table.groupby("unique_id").cumcount() >= 500)]
     with pytest.raises(
-        DataError, match=r"series 'south' has 0 values up to the end of the training part"
+        DataError, match=r"series 'south' has 0 values up to the end of the training split"
     ):
         _load(late, tmp_path)
 
 
 def test_a_series_that_never_changes_in_training_is_named(tmp_path: Path) -> None:
     with pytest.raises(
-        DataError, match=r"series 'south' is constant \(3\) up to the end of the training part"
+        DataError, match=r"series 'south' is constant \(3\) up to the end of the training split"
     ):
         _load(wide_table(600).assign(south=3.0), tmp_path)
 
@@ -172,19 +172,19 @@ def test_demo_windows_are_as_many_as_asked_for_and_in_the_stated_shares() -> Non
     check_splits(splits, batch_size=16)
 
 
-def test_demo_windows_come_with_evidence_of_the_canvas_shape() -> None:
+def test_demo_windows_come_with_ground_truth_of_the_canvas_shape() -> None:
     splits = synthesize(configure(), 100, seed=0)
-    assert splits.test.evidence is not None
-    assert splits.test.evidence(3).shape == (168 + 24, 1 + 3 + 4)
+    assert splits.test.ground_truth is not None
+    assert splits.test.ground_truth(3).shape == (168 + 24, 1 + 3 + 4)
 
 
-def test_demo_evidence_marks_holidays_of_the_windows_own_horizon() -> None:
+def test_demo_ground_truth_marks_holidays_of_the_windows_own_horizon() -> None:
     splits = synthesize(configure(), 2000, seed=0)
-    assert splits.train.evidence is not None
+    assert splits.train.ground_truth is not None
     ahead = splits.train.rows(np.arange(len(splits.train)))["future"][:, :, 1]
     row = int(ahead.any(axis=1).argmax())
     assert ahead[row].any()
-    assert np.array_equal(splits.train.evidence(row)[168:, 2], ahead[row])
+    assert np.array_equal(splits.train.ground_truth(row)[168:, 2], ahead[row])
 
 
 def test_demo_bias_shows_in_the_naive_error_of_small_sites() -> None:

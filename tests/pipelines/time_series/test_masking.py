@@ -21,7 +21,7 @@ from pipelines.time_series.preprocess import build_preprocess
 from shared.calibration.fit import fit_horizon
 from shared.contract import Examples, Splits
 from shared.datasheet.datasheet import make_datasheet
-from shared.evaluation.measure import measure_part
+from shared.evaluation.measure import measure_split
 from shared.model.heads import encode_targets, loss
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Horizon
@@ -161,7 +161,7 @@ def test_baselines_intervals_and_groups_count_what_was_observed(
     )
     resampling = Resampling(100, 0.95, (0, 1))
     before, after = (
-        measure_part(splits.target, part, None, resampling) for part in (predictions, moved)
+        measure_split(splits.target, part, None, resampling) for part in (predictions, moved)
     )
     assert before.metrics == after.metrics
     assert before.baselines == after.baselines

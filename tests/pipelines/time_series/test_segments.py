@@ -25,7 +25,7 @@ def _without(segments: Segments, name: str) -> Rows:
     return segments.mask(np.array([[other != name for other in segments.names]]))
 
 
-def test_players_are_days_of_lags_for_each_column_and_what_lies_ahead(segments: Segments) -> None:
+def test_segments_are_days_of_lags_for_each_column_and_what_lies_ahead(segments: Segments) -> None:
     assert len(segments.names) == 4 * 7 + 3 + 1
     assert segments.names[0] == "value −168 … −145"
     assert segments.names[6] == "value −24 … −1"
@@ -90,7 +90,7 @@ def test_a_rest_shorter_than_half_a_day_joins_the_oldest_block() -> None:
     )
 
 
-def test_many_lags_give_longer_blocks_rather_than_more_players() -> None:
+def test_many_lags_give_longer_blocks_rather_than_more_segments() -> None:
     config = configure("data.source=a.csv", "data.lookback_steps=2000")
     row = {"window": np.zeros((1, 2000, 1), np.float32), "future": np.zeros((1, 24, 4), np.float32)}
     assert len(build_segments(config, row).names) <= 41
@@ -105,7 +105,7 @@ def test_what_was_not_observed_can_not_be_taken_away(row: Rows) -> None:
     assert np.isfinite(segments.canvas).all()
 
 
-def test_past_and_static_covariates_are_players_of_their_own() -> None:
+def test_past_and_static_covariates_are_segments_of_their_own() -> None:
     config = configure(
         *(
             "data.source=a.csv",

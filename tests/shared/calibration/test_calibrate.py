@@ -21,9 +21,8 @@ from tests.shared.evaluation.predicted_run import CATEGORIES, classified, foreca
 
 
 def _configured(context: StageContext, **settings: object) -> StageContext:
-    return replace(
-        context, config=context.config.model_copy(update={"calibrate": CalibrateConfig(**settings)})
-    )  # type: ignore[arg-type]
+    calibrate = CalibrateConfig(**settings)  # type: ignore[arg-type]
+    return replace(context, config=context.config.model_copy(update={"calibrate": calibrate}))
 
 
 def test_only_validation_is_looked_at(tmp_path: Path) -> None:

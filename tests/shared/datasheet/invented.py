@@ -19,10 +19,10 @@ from shared.targets.predictions import ForecastContext
 
 __all__ = [
     "Part",
-    "encode_picture",
+    "encode_image",
     "encode_sound",
     "forecast_splits",
-    "make_picture",
+    "make_image",
     "make_sound",
     "make_splits",
 ]
@@ -69,13 +69,13 @@ def _examples(name: str, part: Part) -> Examples:
     )
 
 
-def make_picture(seed: int) -> NDArray[np.uint8]:
-    """A smooth random picture, (96, 96, 3)."""
+def make_image(seed: int) -> NDArray[np.uint8]:
+    """A smooth random image, (96, 96, 3)."""
     coarse = np.random.default_rng(seed).integers(0, 256, size=(6, 6, 3), dtype=np.uint8)
     return np.asarray(Image.fromarray(coarse).resize((96, 96), Image.Resampling.BICUBIC))
 
 
-def encode_picture(
+def encode_image(
     pixels: NDArray[np.uint8], *, format_name: str = "PNG", quality: int = 90
 ) -> bytes:
     stream = io.BytesIO()
@@ -109,7 +109,7 @@ def encode_sound(samples: NDArray[np.float64], rate_hz: int = 8000) -> bytes:
 def forecast_splits(*, missing_at: Sequence[int] = (), lift: float = 0.0) -> Splits:
     """Two series of 40, 20 and 20 hourly steps, windows of 4 steps.
 
-    `lift` is added to the test part.
+    `lift` is added to the test split.
     """
     target = Horizon(
         steps=4, channels=("value",), unit="kW", quantiles=(), step_seconds=3600, season_steps=4

@@ -12,10 +12,10 @@ from shared.contract.series_facts import ForecastFacts, SeriesFacts, WindowCount
 from shared.datasheet.datasheet import make_datasheet
 from tests.shared.datasheet.invented import (
     Part,
-    encode_picture,
+    encode_image,
     encode_sound,
     forecast_splits,
-    make_picture,
+    make_image,
     make_sound,
     make_splits,
 )
@@ -49,8 +49,8 @@ def test_clean_parts_have_no_leak_and_no_repeats() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["a very short review", encode_picture(make_picture(0)), encode_sound(make_sound(0))],
-    ids=["text", "picture", "sound"],
+    ["a very short review", encode_image(make_image(0)), encode_sound(make_sound(0))],
+    ids=["text", "image", "sound"],
 )
 def test_content_of_training_that_is_also_in_the_test_is_a_leak(content: Any) -> None:
     filler = [content[: len(content) // 2], content[:-3]]

@@ -19,10 +19,10 @@ from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
 from tests.shared.datasheet.invented import (
     Part,
-    encode_picture,
+    encode_image,
     encode_sound,
     forecast_splits,
-    make_picture,
+    make_image,
     make_sound,
     make_splits,
 )
@@ -55,8 +55,8 @@ def overlapping_forecasts() -> Splits:
 
 @pytest.mark.parametrize(
     "content",
-    ["a very short review", encode_picture(make_picture(0)), encode_sound(make_sound(0))],
-    ids=["text", "picture", "sound"],
+    ["a very short review", encode_image(make_image(0)), encode_sound(make_sound(0))],
+    ids=["text", "image", "sound"],
 )
 def test_a_seeded_leak_stops_the_data_stage_and_writes_nothing(
     tmp_path: Path, content: Any

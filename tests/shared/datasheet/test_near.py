@@ -12,9 +12,9 @@ from shared.datasheet.contents import read_contents
 from shared.datasheet.near import are_copies, find_near_pairs
 from tests.shared.datasheet.invented import (
     Part,
-    encode_picture,
+    encode_image,
     encode_sound,
-    make_picture,
+    make_image,
     make_sound,
     make_splits,
 )
@@ -40,29 +40,29 @@ def kind(contents: Sequence[Any]) -> str:
     return read_contents({"train": examples(contents)}).kind
 
 
-def test_a_recompressed_smaller_brighter_picture_is_found() -> None:
-    picture = make_picture(0)
-    brighter = np.clip(picture[::2, ::2].astype(int) + 12, 0, 255).astype(np.uint8)
-    others = [encode_picture(make_picture(seed)) for seed in range(2, 40)]
+def test_a_recompressed_smaller_brighter_image_is_found() -> None:
+    image = make_image(0)
+    brighter = np.clip(image[::2, ::2].astype(int) + 12, 0, 255).astype(np.uint8)
+    others = [encode_image(make_image(seed)) for seed in range(2, 40)]
     assert near(
-        [encode_picture(picture), *others, encode_picture(brighter, format_name="JPEG", quality=60)]
+        [encode_image(image), *others, encode_image(brighter, format_name="JPEG", quality=60)]
     ) == [[0, 39]]
 
 
-def test_different_pictures_in_the_same_dark_frame_are_told_apart() -> None:
+def test_different_images_in_the_same_dark_frame_are_told_apart() -> None:
     framed = []
     for seed in range(30):
-        picture = np.full((96, 96, 3), 190, np.uint8)
-        picture[24:72, 24:72] = make_picture(seed)[24:72, 24:72]
+        image = np.full((96, 96, 3), 190, np.uint8)
+        image[24:72, 24:72] = make_image(seed)[24:72, 24:72]
         rows, columns = np.mgrid[-48:48, -48:48]
-        picture[rows**2 + columns**2 > 46**2] = 0
-        framed.append(encode_picture(picture))
+        image[rows**2 + columns**2 > 46**2] = 0
+        framed.append(encode_image(image))
     assert near(framed) == []
 
 
-def test_flat_pictures_are_not_compared_but_counted() -> None:
-    flat = [encode_picture(np.full((32, 32, 3), level, np.uint8)) for level in (10, 20, 30)]
-    found = read_contents({"train": examples([*flat, encode_picture(make_picture(0))])})
+def test_flat_images_are_not_compared_but_counted() -> None:
+    flat = [encode_image(np.full((32, 32, 3), level, np.uint8)) for level in (10, 20, 30)]
+    found = read_contents({"train": examples([*flat, encode_image(make_image(0))])})
     assert found.num_featureless == 3
     assert find_near_pairs(found).tolist() == []
 
@@ -124,9 +124,9 @@ def test_a_large_set_is_sampled_and_says_so(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (encode_picture(make_picture(0)), "picture"),
-        (encode_picture(make_picture(0), format_name="JPEG"), "picture"),
-        (encode_picture(make_picture(0), format_name="WEBP"), "picture"),
+        (encode_image(make_image(0)), "image"),
+        (encode_image(make_image(0), format_name="JPEG"), "image"),
+        (encode_image(make_image(0), format_name="WEBP"), "image"),
         (encode_sound(make_sound(0)), "sound"),
         ("words", "text"),
         (b"words", "text"),
@@ -137,11 +137,9 @@ def test_the_kind_is_told_from_the_content(content: Any, expected: str) -> None:
 
 
 def test_a_file_that_cannot_be_decoded_is_not_compared() -> None:
-    broken = encode_picture(make_picture(0))[:60]
+    broken = encode_image(make_image(0))[:60]
     assert (
-        read_contents(
-            {"train": examples([encode_picture(make_picture(0)), broken])}
-        ).num_featureless
+        read_contents({"train": examples([encode_image(make_image(0)), broken])}).num_featureless
         == 1
     )
 
@@ -152,17 +150,17 @@ def copies(contents: Sequence[Any]) -> list[bool]:
 
 
 def test_what_is_only_written_differently_is_a_copy() -> None:
-    picture, sound = make_picture(0), make_sound(0)
-    assert copies(
-        [encode_picture(picture), encode_picture(picture, format_name="JPEG", quality=60)]
-    ) == [True]
+    image, sound = make_image(0), make_sound(0)
+    assert copies([encode_image(image), encode_image(image, format_name="JPEG", quality=60)]) == [
+        True
+    ]
     assert copies([encode_sound(sound), encode_sound(0.5 * sound)]) == [True]
     assert copies([SENTENCE, SENTENCE.upper().replace(" but ", ", but ") + "!"]) == [True]
 
 
 def test_what_says_or_shows_something_else_is_near_but_no_copy() -> None:
-    picture = make_picture(0)
-    retouched = picture.copy()
+    image = make_image(0)
+    retouched = image.copy()
     retouched[30:44, 30:44] = 255 - retouched[30:44, 30:44]
-    assert copies([encode_picture(picture), encode_picture(retouched)]) in ([], [False])
+    assert copies([encode_image(image), encode_image(retouched)]) in ([], [False])
     assert copies([SENTENCE, SENTENCE.replace("thin", "thick")]) == [False]

@@ -14,9 +14,13 @@ import numpy as np
 import pandas as pd
 
 from shared.config import EvaluateConfig, RunConfig
-from shared.contract import Pipeline, Probe, Rows
+from shared.contract import Perturbation, Pipeline, Rows
 from shared.run.artefacts.calibration_file import write_calibration
-from shared.run.artefacts.prediction_files import write_baselines, write_predictions, write_probes
+from shared.run.artefacts.prediction_files import (
+    write_baselines,
+    write_perturbations,
+    write_predictions,
+)
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
@@ -78,7 +82,7 @@ def run_context(
     test: Predictions,
     *,
     val: Predictions | None = None,
-    probed: Mapping[tuple[str, int], Predictions] | None = None,
+    perturbed: Mapping[tuple[str, int], Predictions] | None = None,
     baselines: Mapping[str, Predictions] | None = None,
     groups: Mapping[str, Any] | None = None,
     recorded_groups: Mapping[str, Mapping[str, int]] | None = None,
@@ -102,12 +106,16 @@ def run_context(
     write_predictions(run, "val", test if val is None else val)
     write_baselines(run, dict(baselines or {}))
     write_calibration(run, UNCALIBRATED)
-    if probed:
-        write_probes(run, dict(probed))
-    kinds = {name: _probe(name) for name, _ in probed or {}}
+    if perturbed:
+        write_perturbations(run, dict(perturbed))
+    kinds = {name: _perturbation(name) for name, _ in perturbed or {}}
     config = RunConfig(evaluate=EvaluateConfig(resamples=resamples))
     return StageContext(
-        replace(PIPELINE, probes=lambda config: kinds), config, run, SilentProgress(), _not_needed
+        replace(PIPELINE, perturbations=lambda config: kinds),
+        config,
+        run,
+        SilentProgress(),
+        _not_needed,
     )
 
 
@@ -127,12 +135,12 @@ def _data_record(
     }
 
 
-def _probe(name: str) -> Probe:
-    kinds: dict[str, Literal["counterfactual", "foreign"]] = {
+def _perturbation(name: str) -> Perturbation:
+    kinds: dict[str, Literal["counterfactual", "ood"]] = {
         "swap": "counterfactual",
-        "foreign": "foreign",
+        "ood": "ood",
     }
-    return Probe(
+    return Perturbation(
         kinds.get(name.split("_")[0], "corruption"),
         f"Rows changed by {name}.",
         (1, 2, 3),
@@ -162,5 +170,5 @@ PIPELINE = Pipeline(
     preprocess=_not_needed,
     model=_not_needed,
     segments=_not_needed,
-    probes=_not_needed,
+    perturbations=_not_needed,
 )

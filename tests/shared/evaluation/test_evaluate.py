@@ -67,7 +67,7 @@ def test_a_model_without_skill_is_not_told_apart_from_the_prior(tmp_path: Path) 
     versus = evaluated(tmp_path, classified(0, skill=0.0))["metrics"]["auc_macro"][
         "versus_baseline"
     ]
-    assert versus["verdict"] == "not told apart"
+    assert versus["verdict"] == "inconclusive"
 
 
 def test_best_baseline_of_each_metric_is_the_best_on_it(tmp_path: Path) -> None:
@@ -202,13 +202,13 @@ def test_corruption_drops_are_paired_with_the_same_rows_and_grow_with_severity(
     tmp_path: Path,
 ) -> None:
     test = classified(0)
-    probed = {
+    perturbed = {
         ("blur", severity): degraded(test, amount, 120)
         for severity, amount in ((1, 0.0), (2, 1.0), (3, 4.0))
     }
-    entries = evaluated(tmp_path, test, probed=probed)["probes"]
+    entries = evaluated(tmp_path, test, perturbed=perturbed)["perturbations"]
     assert [
-        (entry["probe"], entry["severity"], entry["kind"], entry["n"]) for entry in entries
+        (entry["perturbation"], entry["severity"], entry["kind"], entry["n"]) for entry in entries
     ] == [("blur", severity, "corruption", 120) for severity in (1, 2, 3)]
     same_rows = CATEGORIES.metrics(test.take(np.arange(120)))["balanced_accuracy"]
     assert [entry["clean"]["value"] for entry in entries] == pytest.approx([same_rows] * 3)
@@ -220,9 +220,9 @@ def test_corruption_drops_are_paired_with_the_same_rows_and_grow_with_severity(
 
 def test_forecast_drops_are_positive_where_errors_grow(tmp_path: Path) -> None:
     test = forecast(0)
-    entry = evaluated(tmp_path, test, probed={("outliers", 1): degraded(test, 3.0, 40)})["probes"][
-        0
-    ]
+    entry = evaluated(tmp_path, test, perturbed={("outliers", 1): degraded(test, 3.0, 40)})[
+        "perturbations"
+    ][0]
     assert entry["drop"]["value"] == pytest.approx(entry["value"] - entry["clean"]["value"])
     assert entry["drop"]["ci_low"] > 0.0
     assert entry["flip_rate"] is None
@@ -233,8 +233,8 @@ def test_flip_rate_of_a_counterfactual_counts_changed_decisions(tmp_path: Path) 
     test = classified(0)
     scores = test.scores.copy()
     scores[:20] = np.roll(scores[:20], 1, axis=1)  # the first twenty decide for the next class
-    entry = evaluated(tmp_path, test, probed={("swap_names", 1): test.with_scores(scores)})[
-        "probes"
+    entry = evaluated(tmp_path, test, perturbed={("swap_names", 1): test.with_scores(scores)})[
+        "perturbations"
     ][0]
     assert entry["kind"] == "counterfactual"
     assert entry["flip_rate"]["value"] == pytest.approx(20 / len(test))
@@ -248,31 +248,31 @@ def test_flip_rate_of_a_counterfactual_counts_changed_decisions(tmp_path: Path) 
 
 def test_no_flip_among_all_rows_is_not_proof_of_invariance(tmp_path: Path) -> None:
     test = classified(0)
-    entry = evaluated(tmp_path, test, probed={("swap_names", 1): test})["probes"][0]
+    entry = evaluated(tmp_path, test, perturbed={("swap_names", 1): test})["perturbations"][0]
     assert entry["flip_rate"]["value"] == 0.0
     assert entry["flip_rate"]["ci_high"] == pytest.approx(
         0.0876, abs=1e-3
     )  # Wilson's, with 40 entities and not 200 rows
 
 
-def test_answers_to_foreign_inputs_are_not_judged_but_noticing_them_is(tmp_path: Path) -> None:
+def test_answers_to_ood_inputs_are_not_judged_but_ood_evaluation_them_is(tmp_path: Path) -> None:
     test = classified(0)
-    probed = {("blur", 1): test, ("foreign_noise", 1): test.with_scores(0.01 * test.scores)}
-    document = evaluated(tmp_path, test, probed=probed)
-    assert [entry["probe"] for entry in document["probes"]] == ["blur"]
+    perturbed = {("blur", 1): test, ("ood_noise", 1): test.with_scores(0.01 * test.scores)}
+    document = evaluated(tmp_path, test, perturbed=perturbed)
+    assert [entry["perturbation"] for entry in document["perturbations"]] == ["blur"]
     noticed = {
-        entry["probe"]: entry["detectors"]["energy"]["auroc"]["value"]
-        for entry in document["unfamiliar"]["probes"]
+        entry["perturbation"]: entry["detectors"]["energy"]["auroc"]["value"]
+        for entry in document["ood"]["perturbations"]
     }
     assert noticed["blur"] == pytest.approx(0.5)
-    assert noticed["foreign_noise"] > 0.9
+    assert noticed["ood_noise"] > 0.9
 
 
-def test_probe_of_a_row_that_the_part_lacks_is_a_fault(tmp_path: Path) -> None:
+def test_perturbation_of_a_row_that_the_part_lacks_is_a_fault(tmp_path: Path) -> None:
     test = classified(0)
-    context = run_context(tmp_path, test.take(np.arange(50)), probed={("blur", 1): test})
+    context = run_context(tmp_path, test.take(np.arange(50)), perturbed={("blur", 1): test})
     with pytest.raises(
-        ContractError, match="Probe 'blur' scored the id 'id50', which is not in the part"
+        ContractError, match="Perturbation 'blur' scored the id 'id50', which is not in the part"
     ):
         evaluate_stage(context)
 
@@ -290,12 +290,12 @@ def test_scores_that_are_not_finite_are_answered_in_words(
     tmp_path: Path, test: Predictions
 ) -> None:
     test.scores[3] = np.nan
-    document = evaluated(tmp_path, test, val=test, probed={("blur", 1): test})
+    document = evaluated(tmp_path, test, val=test, perturbed={("blur", 1): test})
     assert all(entry["value"] is None for entry in document["metrics"].values())
     assert (
         f"not finite for 1 of {len(test)} rows (first: id '{test.ids[3]}')" in document["notes"][0]
     )
-    assert document["probes"][0]["value"] is None
+    assert document["perturbations"][0]["value"] is None
     assert document["val"][document["headline"]] is None
 
 
@@ -324,7 +324,7 @@ def test_a_record_of_another_version_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("test", [classified(0), forecast(0)])
 def test_a_rerun_writes_the_same_bytes(tmp_path: Path, test: Predictions) -> None:
-    context = run_context(tmp_path, test, probed={("blur", 1): degraded(test, 1.0, 30)})
+    context = run_context(tmp_path, test, perturbed={("blur", 1): degraded(test, 1.0, 30)})
     evaluate_stage(context)
     first = {
         name: fingerprint_path(tmp_path / name) for name in ("metrics.json", "metrics.parquet")
@@ -349,7 +349,7 @@ def test_classifier_and_baseline_are_compared_by_entity_on_the_same_rows(tmp_pat
     document = evaluated(tmp_path, classified(0))
     tests = {test["metric"]: test for test in document["paired_tests"]["tests"]}
     methods = {"accuracy": "McNemar by entity", "auc_macro": "DeLong by entity"}
-    assert {name: (test["method"], test["opponent"]) for name, test in tests.items()} == {
+    assert {name: (test["method"], test["comparator"]) for name, test in tests.items()} == {
         k: (v, "prior") for k, v in methods.items()
     }
     for name, test in tests.items():

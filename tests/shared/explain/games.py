@@ -13,9 +13,9 @@ from shared.explain.masked_score import MaskedScore
 Game = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
-def strip_spans(num_players: int) -> NDArray[np.float64]:
-    """One axis, one cell per player."""
-    starts = np.arange(num_players, dtype=np.float64)
+def strip_spans(num_segments: int) -> NDArray[np.float64]:
+    """One axis, one cell per segment."""
+    starts = np.arange(num_segments, dtype=np.float64)
     return np.stack([starts, starts + 1.0], axis=-1)[:, None, :]
 
 
@@ -31,11 +31,11 @@ def grid_spans(rows: int, columns: int, cell: float = 1.0) -> NDArray[np.float64
 
 
 def masked_score(
-    game: Game, num_players: int, *, mask: Callable[[NDArray[np.bool_]], Rows] | None = None
+    game: Game, num_segments: int, *, mask: Callable[[NDArray[np.bool_]], Rows] | None = None
 ) -> MaskedScore:
     """A game over keep vectors as numbers."""
     return MaskedScore(
         mask or (lambda keep: {"keep": keep.astype(np.float64)}),
         lambda rows: game(rows["keep"]),
-        num_players=num_players,
+        num_segments=num_segments,
     )

@@ -42,7 +42,7 @@ def _examples(part: str, num_rows: int) -> Examples:
         targets,
         groups,
         lambda indices: {"signal": signal[indices]},
-        evidence=lambda _: known,
+        ground_truth=lambda _: known,
     )
 
 
@@ -91,7 +91,7 @@ _PIPELINE = Pipeline(
     preprocess=_unused,
     model=_unused,
     segments=_segments,
-    probes=_unused,
+    perturbations=_unused,
 )
 
 
@@ -149,7 +149,7 @@ def test_arrays_load_without_pickle_and_match_the_record(
 ) -> None:
     example = record["examples"][0]
     with np.load(context.run / example["file"], allow_pickle=False) as arrays:
-        assert set(arrays) == {"values", "names", "spans", "extent", "canvas", "evidence"}
+        assert set(arrays) == {"values", "names", "spans", "extent", "canvas", "ground_truth"}
         assert arrays["values"].sum() == pytest.approx(example["score"] - example["score_none"])
         assert arrays["names"].tolist()[2] == "cell 2"
 
@@ -190,6 +190,6 @@ def test_spans_that_do_not_fit_the_axes_are_refused(tmp_path: Path) -> None:
         return replace(honest, spans=honest.spans[:, 0])
 
     with pytest.raises(
-        ContractError, match=r"\(players, axes, 2\) = \(6, 1, 2\), received \(6, 2\)"
+        ContractError, match=r"\(segments, axes, 2\) = \(6, 1, 2\), received \(6, 2\)"
     ):
         explain_stage(_context(tmp_path / "run", replace(_PIPELINE, segments=flat)))

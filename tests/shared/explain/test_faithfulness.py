@@ -39,7 +39,7 @@ def test_a_mask_that_removes_nothing_gains_nothing() -> None:
     assert found.auc == found.random_auc == 0.0
 
 
-def test_a_mask_that_removes_other_players_than_asked_is_no_better_than_random() -> None:
+def test_a_mask_that_removes_other_segments_than_asked_is_no_better_than_random() -> None:
     saboteur = masked_score(
         lambda keep: keep @ _WEIGHTS,
         8,
@@ -49,7 +49,7 @@ def test_a_mask_that_removes_other_players_than_asked_is_no_better_than_random()
     assert found.auc > found.random_auc - 0.02
 
 
-def test_many_players_are_removed_in_twelve_steps() -> None:
+def test_many_segments_are_removed_in_twelve_steps() -> None:
     found = deletion(masked_score(lambda keep: keep.sum(axis=1), 200), np.ones(200), seed=0)
     assert len(found.curve) == 13
     assert found.auc == pytest.approx(0.5, abs=0.01)
@@ -63,14 +63,14 @@ def test_deletion_is_deterministic() -> None:
     assert first.random_curve.tobytes() == second.random_curve.tobytes()
 
 
-def test_no_players_have_an_empty_deletion_curve() -> None:
+def test_no_segments_have_an_empty_deletion_curve() -> None:
     assert deletion(masked_score(lambda keep: keep.sum(axis=1), 0), np.zeros(0), seed=0).auc == 0.0
 
 
-def test_attribution_on_the_evidence_has_all_its_mass_there() -> None:
-    evidence = np.zeros((4, 4), np.float32)
-    evidence[0:2, 0:2] = 1.0
-    found = localisation(np.array([1.0, 0.0, 0.0, 0.0]), grid_spans(2, 2, cell=2.0), evidence)
+def test_attribution_on_the_ground_truth_has_all_its_mass_there() -> None:
+    ground_truth = np.zeros((4, 4), np.float32)
+    ground_truth[0:2, 0:2] = 1.0
+    found = localisation(np.array([1.0, 0.0, 0.0, 0.0]), grid_spans(2, 2, cell=2.0), ground_truth)
     assert found is not None
     assert (found.mass, found.expected_mass, found.pointing_hit, found.expected_hit) == (
         1.0,
@@ -81,13 +81,13 @@ def test_attribution_on_the_evidence_has_all_its_mass_there() -> None:
 
 
 def test_even_attribution_has_the_mass_expected_by_area() -> None:
-    evidence = np.array([1, 0, 0, 1, 0.5], np.float32)
-    found = localisation(np.ones(5), strip_spans(5), evidence)
+    ground_truth = np.array([1, 0, 0, 1, 0.5], np.float32)
+    found = localisation(np.ones(5), strip_spans(5), ground_truth)
     assert found is not None
     assert found.mass == pytest.approx(found.expected_mass) == pytest.approx(0.5)
 
 
-def test_attribution_off_the_evidence_misses() -> None:
+def test_attribution_off_the_ground_truth_misses() -> None:
     found = localisation(np.array([0.0, 1.0, 0.0]), strip_spans(3), np.array([1, 0, 0], np.float32))
     assert found is not None
     assert found.mass == 0.0
@@ -95,7 +95,7 @@ def test_attribution_off_the_evidence_misses() -> None:
 
 
 @pytest.mark.parametrize("level", [0.0, 1.0])
-def test_evidence_nowhere_or_everywhere_answers_nothing(level: float) -> None:
+def test_ground_truth_nowhere_or_everywhere_answers_nothing(level: float) -> None:
     assert localisation(np.ones(3), strip_spans(3), np.full(3, level, np.float32)) is None
 
 

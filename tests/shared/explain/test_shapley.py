@@ -12,23 +12,23 @@ from shared.explain.shapley import neighbour_tree, shapley_values
 from tests.shared.explain.games import Game, grid_spans, masked_score, strip_spans
 
 
-def _interacting(num_players: int) -> Game:
-    weights = np.random.default_rng(3).normal(size=num_players)
+def _interacting(num_segments: int) -> Game:
+    weights = np.random.default_rng(3).normal(size=num_segments)
     return lambda keep: np.tanh(keep @ weights) + 0.5 * keep[:, 0] * keep[:, -1]
 
 
-def _by_definition(game: Game, num_players: int) -> NDArray[np.float64]:
+def _by_definition(game: Game, num_segments: int) -> NDArray[np.float64]:
     """Mean marginal contribution over all orders."""
-    values = np.zeros(num_players)
-    for order in itertools.permutations(range(num_players)):
-        keep = np.zeros((num_players + 1, num_players))
-        for step, player in enumerate(order):
-            keep[step + 1 :, player] = 1.0
+    values = np.zeros(num_segments)
+    for order in itertools.permutations(range(num_segments)):
+        keep = np.zeros((num_segments + 1, num_segments))
+        for step, segment in enumerate(order):
+            keep[step + 1 :, segment] = 1.0
         values[list(order)] += np.diff(game(keep))
-    return values / math.factorial(num_players)
+    return values / math.factorial(num_segments)
 
 
-def test_few_players_get_the_shapley_values_of_the_definition() -> None:
+def test_few_segments_get_the_shapley_values_of_the_definition() -> None:
     attribution = shapley_values(
         masked_score(_interacting(6), 6), strip_spans(6), max_evaluations=64, seed=0
     )
@@ -48,11 +48,11 @@ def test_values_sum_to_all_minus_none(rows: int, columns: int, budget: int) -> N
     )
 
 
-@pytest.mark.parametrize("num_players", [2, 7, 20, 150])
+@pytest.mark.parametrize("num_segments", [2, 7, 20, 150])
 @pytest.mark.parametrize("budget", [16, 128, 300])
-def test_no_more_evaluations_are_spent_than_allowed(num_players: int, budget: int) -> None:
-    score = masked_score(_interacting(num_players), num_players)
-    shapley_values(score, strip_spans(num_players), max_evaluations=budget, seed=0)
+def test_no_more_evaluations_are_spent_than_allowed(num_segments: int, budget: int) -> None:
+    score = masked_score(_interacting(num_segments), num_segments)
+    shapley_values(score, strip_spans(num_segments), max_evaluations=budget, seed=0)
     assert score.evaluations <= budget
 
 
@@ -69,7 +69,7 @@ def test_a_linear_game_gives_its_weights_by_the_surest_method_that_the_budget_al
     np.testing.assert_allclose(attribution.values, weights, atol=1e-12)
 
 
-def test_a_bright_patch_among_many_players_is_found_with_few_evaluations() -> None:
+def test_a_bright_patch_among_many_segments_is_found_with_few_evaluations() -> None:
     patch = np.zeros((10, 10))
     patch[2:4, 6:8] = 1.0
     score = masked_score(lambda keep: keep @ patch.ravel(), 100)
@@ -79,12 +79,12 @@ def test_a_bright_patch_among_many_players_is_found_with_few_evaluations() -> No
     assert values[2:4, 6:8].sum() / values.sum() > 0.99
 
 
-@pytest.mark.parametrize("num_players", [0, 1])
-def test_a_game_of_one_or_no_player_needs_no_sharing(num_players: int) -> None:
-    score = masked_score(lambda keep: 2.0 + keep.sum(axis=1), num_players)
+@pytest.mark.parametrize("num_segments", [0, 1])
+def test_a_game_of_one_or_no_segment_needs_no_sharing(num_segments: int) -> None:
+    score = masked_score(lambda keep: 2.0 + keep.sum(axis=1), num_segments)
     assert (
-        shapley_values(score, strip_spans(num_players), max_evaluations=16, seed=0).values.tolist()
-        == [1.0] * num_players
+        shapley_values(score, strip_spans(num_segments), max_evaluations=16, seed=0).values.tolist()
+        == [1.0] * num_segments
     )
 
 

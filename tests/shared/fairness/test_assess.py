@@ -116,7 +116,7 @@ def test_a_planted_gap_is_found_and_points_at_the_group(tmp_path: Path) -> None:
     assert sex["verdict"] == "inconclusive"
     assert "nor is it shown that there is none. Gaps of up to 0." in sex["explanation"]
     assert document["families"]["people"] == {
-        "method": "Holm", "size": 2, "parity_size": 8, "pathway_size": 8, "alpha": 0.05, "discovery_method": "Benjamini-Hochberg",
+        "method": "Holm", "size": 2, "parity_size": 8, "gap_sources_size": 8, "alpha": 0.05, "discovery_method": "Benjamini-Hochberg",
     }  # fmt: skip
     assert document["families"]["conditions"]["size"] == 0
 
@@ -144,7 +144,7 @@ def test_conditions_are_a_family_of_their_own(tmp_path: Path) -> None:
         site["spread"]["p_adjusted"] == site["spread"]["p_value"] == 0.001
     )  # asking about conditions does not weaken it
     assert noise["spread"]["p_adjusted"] >= noise["spread"]["p_value"]
-    assert (site["remedies"] != [], noise["remedies"]) == (True, [])
+    assert (site["mitigations"] != [], noise["mitigations"]) == (True, [])
 
 
 def test_an_inconclusive_attribute_says_how_many_examples_would_settle_it(tmp_path: Path) -> None:
@@ -280,14 +280,14 @@ def test_small_groups_and_single_entities_are_suppressed_with_the_reason(tmp_pat
     assert hidden[["value", "ci_low", "ci_high"]].isna().all().all()
 
 
-def test_two_groups_of_which_one_is_small_are_insufficient_evidence_and_give_no_gap(
+def test_two_groups_of_which_one_is_small_are_not_enough_data_and_give_no_gap(
     tmp_path: Path,
 ) -> None:
     test = classified(0)
     groups = np.where(np.arange(len(test)) < 10, "rare", "common")
     document, _, _ = assessed(tmp_path, test, {"site": groups})
     entry = document["attributes"][0]
-    assert entry["verdict"] == "insufficient evidence"
+    assert entry["verdict"] == "not enough data"
     assert entry["explanation"] == "No two groups are large enough to be compared."
     assert all(
         item["gaps"] == item["metrics"] == {} for item in entry["groups"]
@@ -300,7 +300,7 @@ def test_two_entities_in_each_group_can_not_be_sure_enough(tmp_path: Path) -> No
     groups = np.where(np.isin(test.entities, ["person0", "person1"]), "a", "b")
     document, _, _ = assessed(tmp_path, biased(test, groups == "a", 1.0), {"accent": groups})
     entry = document["attributes"][0]
-    assert entry["verdict"] == "insufficient evidence"
+    assert entry["verdict"] == "not enough data"
     assert (
         entry["explanation"]
         == "So few entities can be told apart that no result could be surer than p = 0.17."
@@ -327,11 +327,11 @@ def test_unknown_groups_are_listed_and_compared_with_nobody(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(("values", "note"), [
-    (np.full(200, "x"), "All rows of the test part have the same value of 'age' ('x'), so there is nothing to compare it with."),
-    (np.full(200, UNKNOWN), "'age' is not given for any row of the test part."),
-    (np.arange(200).astype(str), "'age' has 200 different values in the test part; at most 50 can be compared. "
+    (np.full(200, "x"), "All rows of the test split have the same value of 'age' ('x'), so there is nothing to compare it with."),
+    (np.full(200, UNKNOWN), "'age' is not given for any row of the test split."),
+    (np.arange(200).astype(str), "'age' has 200 different values in the test split; at most 50 can be compared. "
                                  "Its values are numbers: divide them into bins."),
-    (np.char.add("name", np.arange(200).astype(str)), "'age' has 200 different values in the test part; at most 50 can be compared. "
+    (np.char.add("name", np.arange(200).astype(str)), "'age' has 200 different values in the test split; at most 50 can be compared. "
                                                       "Merge its values into fewer groups."),
 ])  # fmt: skip
 def test_columns_that_can_not_be_compared_are_answered_in_words(
@@ -340,7 +340,7 @@ def test_columns_that_can_not_be_compared_are_answered_in_words(
     document, table, _ = assessed(tmp_path, classified(0), {"age": values})
     entry = document["attributes"][0]
     assert (entry["verdict"], entry["note"], entry["spread"]) == (
-        "insufficient evidence",
+        "not enough data",
         note,
         None,
     )
@@ -351,7 +351,7 @@ def test_a_recorded_attribute_without_a_column_is_answered_in_words(tmp_path: Pa
     document, _, _ = assessed(
         tmp_path, classified(0), {}, recorded_groups={"sex": {"f": 10, "m": 12}}
     )
-    assert document["attributes"][0]["note"] == "The test part has no column for 'sex'."
+    assert document["attributes"][0]["note"] == "The test split has no column for 'sex'."
 
 
 def test_groups_that_the_test_part_lacks_are_named(tmp_path: Path) -> None:
@@ -361,7 +361,7 @@ def test_groups_that_the_test_part_lacks_are_named(tmp_path: Path) -> None:
         tmp_path, test, {"site": by_entity(test, ["a", "b"])}, recorded_groups=recorded
     )
     assert document["attributes"][0]["remarks"] == [
-        "Absent from the test part, so nothing is known about them: far away."
+        "Absent from the test split, so nothing is known about them: far away."
     ]
 
 
@@ -380,7 +380,7 @@ def test_scores_that_are_not_finite_are_answered_in_words(tmp_path: Path) -> Non
     test = classified(0)
     test.scores[0] = np.nan
     document, table, _ = assessed(tmp_path, test, {"site": by_entity(test, ["a", "b"])})
-    assert document["attributes"][0]["verdict"] == "insufficient evidence"
+    assert document["attributes"][0]["verdict"] == "not enough data"
     assert (
         "scores that are not finite for 1 of 200 rows" in document["attributes"][0]["explanation"]
     )

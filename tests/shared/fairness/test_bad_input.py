@@ -43,7 +43,7 @@ def test_ten_thousand_levels_are_too_many_to_be_groups(tmp_path: Path) -> None:
     )["attributes"][0]
     assert (
         entry["explanation"]
-        == "'postcode' has 10,000 different values in the test part; at most 50 can be compared."
+        == "'postcode' has 10,000 different values in the test split; at most 50 can be compared."
         " Merge its values into fewer groups."
     )
 
@@ -57,7 +57,7 @@ def test_a_measurement_without_bins_is_told_to_have_some_in_a_small_test_part_to
     ][0]
     assert (
         entry["explanation"]
-        == "'age' has 45 different numbers on 45 rows of the test part, too few each to be groups. "
+        == "'age' has 45 different numbers on 45 rows of the test split, too few each to be groups. "
         "Its values are numbers: divide them into bins."
     )
 
@@ -80,7 +80,7 @@ def test_scores_that_are_no_numbers_leave_every_attribute_without_a_verdict(
     assert document["notes"][1].startswith(
         f"The model gave scores that are not finite for {wrong} of 200 rows (first: id 'id0')."
     )
-    assert [entry["verdict"] for entry in document["attributes"]] == ["insufficient evidence"] * 2
+    assert [entry["verdict"] for entry in document["attributes"]] == ["not enough data"] * 2
     assert all(entry["explanation"] == document["notes"][1] for entry in document["attributes"])
 
 
@@ -92,7 +92,7 @@ def test_a_group_of_one_class_has_no_recall_of_the_others_and_no_area(tmp_path: 
     assert rates["recall", CATEGORIES.names[1], "only benign"]["estimate"] is None
     assert rates["recall", CATEGORIES.names[1], "only benign"]["reason"] == "fewer than 20 rows"
     assert rates["recall", CATEGORIES.names[0], "only benign"]["estimate"] is not None
-    steps = {step["step"]: step for step in entry["pathway"]["steps"]}
+    steps = {step["step"]: step for step in entry["gap_sources"]["steps"]}
     assert all(
         rate["estimate"] is None
         for rate in steps["ranking"]["rates"]
@@ -127,7 +127,7 @@ def test_an_attribute_that_other_parts_lack_is_judged_on_those_that_have_it(
     fairness_stage(context)
     entry = context.run.read_json("fairness.json", maker="fairness")["attributes"][0]
     assert entry["verdict"] == "inconclusive"
-    assert {share["part"] for share in entry["pathway"]["representation"]} == {
+    assert {share["part"] for share in entry["gap_sources"]["representation"]} == {
         "train",
         "val",
         "test",

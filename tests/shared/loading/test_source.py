@@ -140,7 +140,7 @@ def test_label_that_training_never_saw_is_named_with_its_id(part: str) -> None:
     row = {"val": "b1", "test": "c1"}[part]
     with pytest.raises(
         DataError,
-        match=rf"Part '{part}', id '{row}': the label 'maybe' never occurs in the training part",
+        match=rf"Part '{part}', id '{row}': the label 'maybe' never occurs in the training split",
     ):
         check_splits(splits, batch_size=1)
 

@@ -53,11 +53,11 @@ def test_a_row_between_the_classes_and_one_against_the_correlation_are_noticed()
     assert distance.measure(means.mean(axis=0)[None])[0] > distance.measure(means).max()
 
 
-def test_foreign_features_are_told_apart_even_if_training_has_fewer_rows_than_features() -> None:
+def test_ood_features_are_told_apart_even_if_training_has_fewer_rows_than_features() -> None:
     distance = _fitted(0, 30, num_features=50)
     usual = _features(1, 100, num_features=50)[0]
-    foreign = 3.0 * _features(2, 100, num_features=50)[0]
-    scores = distance.measure(np.concatenate([usual, foreign]))
+    ood = 3.0 * _features(2, 100, num_features=50)[0]
+    scores = distance.measure(np.concatenate([usual, ood]))
     assert roc_auc_score(np.repeat([0, 1], 100), scores) > 0.9
 
 

@@ -9,11 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.contract import Examples, Probe, Provenance, Rows, Splits, no_baselines
+from shared.contract import Examples, Perturbation, Provenance, Rows, Splits, no_baselines
 from shared.model.trained_model import Answers
 from shared.prediction import predict
 from shared.run.artefacts.feature_distance import read_feature_distance
-from shared.run.artefacts.prediction_files import read_baselines, read_predictions, read_probes
+from shared.run.artefacts.prediction_files import (
+    read_baselines,
+    read_perturbations,
+    read_predictions,
+)
 from shared.run.context import StageContext
 from shared.targets import Categories
 from tests.shared.evaluation.predicted_run import classified, run_context
@@ -50,7 +54,9 @@ def _examples(part: str, count: int) -> Examples:
 
 @pytest.fixture
 def predicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., StageContext]:
-    def run(probes: dict[str, Probe], baselines: Callable[..., Any] = no_baselines) -> StageContext:
+    def run(
+        perturbations: dict[str, Perturbation], baselines: Callable[..., Any] = no_baselines
+    ) -> StageContext:
         splits = Splits(
             _examples("train", 5),
             _examples("val", 6),
@@ -61,7 +67,9 @@ def predicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
         context = run_context(tmp_path, classified(0, num_entities=3))
         context = replace(
             context,
-            pipeline=replace(context.pipeline, probes=lambda config: probes, baselines=baselines),
+            pipeline=replace(
+                context.pipeline, perturbations=lambda config: perturbations, baselines=baselines
+            ),
             splits=lambda: splits,
         )
         monkeypatch.setattr(predict, "load_trained_model", lambda context: _Model())
@@ -90,13 +98,13 @@ def _double(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:
 def test_an_answer_that_must_follow_a_change_is_put_back_into_the_terms_of_the_unchanged_row(
     predicted: Callable[..., StageContext],
 ) -> None:
-    stays = Probe("counterfactual", "Twice as large.", (1,), _double)
+    stays = Perturbation("counterfactual", "Twice as large.", (1,), _double)
     run = predicted(
         {"stays": stays, "follows": replace(stays, restore=lambda scores: scores / 2.0)}
     ).run
-    probed, test = read_probes(run), read_predictions(run, "test")
-    assert np.array_equal(probed["follows", 1].scores, test.scores)
-    assert np.array_equal(probed["stays", 1].scores, 2.0 * test.scores)
+    perturbed, test = read_perturbations(run), read_predictions(run, "test")
+    assert np.array_equal(perturbed["follows", 1].scores, test.scores)
+    assert np.array_equal(perturbed["stays", 1].scores, 2.0 * test.scores)
 
 
 class _Featured(_Model):
@@ -108,35 +116,38 @@ class _Featured(_Model):
         return Answers(rows["values"], rows["values"])
 
 
-def test_distances_are_measured_from_the_training_part_and_see_foreign_rows(
-    predicted: Callable[[dict[str, Probe]], StageContext], monkeypatch: pytest.MonkeyPatch
+def test_distances_are_measured_from_the_training_part_and_see_ood_rows(
+    predicted: Callable[[dict[str, Perturbation]], StageContext], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    far = Probe(
-        "foreign",
+    far = Perturbation(
+        "ood",
         "Far away.",
         (1,),
         lambda rows, severity, generator: {"values": rows["values"] + np.float32(50.0)},
     )
     monkeypatch.setattr(f"{__name__}._Model", _Featured)
     run = predicted({"far": far}).run
-    familiar = read_feature_distance(run)
-    assert familiar is not None
+    feature_statistics = read_feature_distance(run)
+    assert feature_statistics is not None
     for part, count in (("val", 6), ("test", 7)):
         predictions = read_predictions(run, part)
         assert predictions.distances is not None
         np.testing.assert_allclose(
             predictions.distances,
-            familiar.measure(_examples(part, count).rows(np.arange(count))["values"]),
+            feature_statistics.measure(_examples(part, count).rows(np.arange(count))["values"]),
             rtol=1e-6,
         )
-    foreign, usual = read_probes(run)["far", 1].distances, read_predictions(run, "test").distances
-    assert foreign is not None
+    ood, usual = (
+        read_perturbations(run)["far", 1].distances,
+        read_predictions(run, "test").distances,
+    )
+    assert ood is not None
     assert usual is not None
-    assert foreign.min() > 10.0 * usual.max()
+    assert ood.min() > 10.0 * usual.max()
 
 
 def test_without_features_there_are_no_distances(
-    predicted: Callable[[dict[str, Probe]], StageContext],
+    predicted: Callable[[dict[str, Perturbation]], StageContext],
 ) -> None:
     run = predicted({}).run
     assert read_feature_distance(run) is None

@@ -16,12 +16,16 @@ from numpy.typing import NDArray
 
 from shared.calibration.calibrate import calibrate_stage
 from shared.config import EvaluateConfig, RunConfig
-from shared.contract import Examples, Inputs, Pipeline, Probe, Provenance, Rows, Splits
+from shared.contract import Examples, Inputs, Perturbation, Pipeline, Provenance, Rows, Splits
 from shared.contract.behaviours import BehaviourSuite
 from shared.evaluation.evaluate import evaluate_stage
 from shared.fairness.assess import fairness_stage
 from shared.prediction.behaviours import score_behaviours
-from shared.run.artefacts.prediction_files import write_baselines, write_predictions, write_probes
+from shared.run.artefacts.prediction_files import (
+    write_baselines,
+    write_perturbations,
+    write_predictions,
+)
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
@@ -42,7 +46,7 @@ class Invented:
 
     Attributes:
         target: What is predicted.
-        canvas: "words", "signal", "picture" or "map".
+        canvas: "words", "signal", "image" or "map".
         synthetic: Whether the data says that it is.
         conditions: As in `Provenance`.
         text: Put into every name that a user chooses, to see whether it is escaped.
@@ -93,7 +97,7 @@ def make_run(folder: Path, invented: Invented | None = None) -> StageContext:
         examples = splits.parts()[part]
         write_predictions(run, part, _predictions(examples, scores[part], distance=1.0))
     write_baselines(run, {})
-    _write_probes(run, splits.test, scores["test"])
+    _write_perturbations(run, splits.test, scores["test"])
     score_behaviours(
         context, invented.target, lambda: lambda rows: _behaviour_scores(invented.target, rows)
     )
@@ -114,12 +118,14 @@ def _unused(*_: Any) -> Any:
 
 
 def _pipeline(invented: Invented) -> Pipeline:
-    probes = {
-        "noise": Probe("corruption", "white noise is added", (1, 2, 3), _unused),
-        "swap_names": Probe(
+    perturbations = {
+        "noise": Perturbation("corruption", "white noise is added", (1, 2, 3), _unused),
+        "swap_names": Perturbation(
             "counterfactual", "names are replaced by names of another group", (1,), _unused
         ),
-        "recipe": Probe("foreign", f"a recipe instead of a review{invented.text}", (1,), _unused),
+        "recipe": Perturbation(
+            "ood", f"a recipe instead of a review{invented.text}", (1,), _unused
+        ),
     }
     unused: dict[str, Any] = dict.fromkeys(
         ("load", "synthesize", "decode", "preprocess", "model", "segments"), _unused
@@ -129,7 +135,7 @@ def _pipeline(invented: Invented) -> Pipeline:
         title="Invented pipeline",
         config_type=RunConfig,
         read_inputs=lambda *_: Inputs(np.array([], dtype=np.str_), _unused),
-        probes=lambda _: probes,
+        perturbations=lambda _: perturbations,
         behaviours=lambda _, target: (
             invented_suite(target, invented.text)
             if isinstance(target, Categories)
@@ -289,9 +295,9 @@ def _estimate(value: float, low: float, high: float | None, unit: str) -> dict[s
     }
 
 
-def _write_probes(run: RunDirectory, test: Examples, scores: NDArray[np.float32]) -> None:
+def _write_perturbations(run: RunDirectory, test: Examples, scores: NDArray[np.float32]) -> None:
     generator = np.random.default_rng(8)
-    probed = {}
+    perturbed = {}
     for name, severity in (
         ("noise", 1),
         ("noise", 2),
@@ -303,8 +309,10 @@ def _write_probes(run: RunDirectory, test: Examples, scores: NDArray[np.float32]
             0.6 * severity if name == "noise" else 0.15
         )
         distance = {"noise": 1.0 + 0.3 * severity, "recipe": 4.0}.get(name, 1.1)
-        probed[name, severity] = _predictions(test, changed.astype(np.float32), distance=distance)
-    write_probes(run, probed)
+        perturbed[name, severity] = _predictions(
+            test, changed.astype(np.float32), distance=distance
+        )
+    write_perturbations(run, perturbed)
 
 
 def _predictions(
@@ -359,7 +367,7 @@ def _write_explanations(run: RunDirectory, invented: Invented) -> None:
         "pointing_expected": 0.25,
         "evaluations": 288,
         "method": "partition",
-        "players": len(arrays["values"]),
+        "segments": len(arrays["values"]),
     }
     examples = []
     for position in range(3):
@@ -387,7 +395,7 @@ def _write_explanations(run: RunDirectory, invented: Invented) -> None:
     axes = {
         "words": [("word", "")],
         "signal": [("time", "s")],
-        "picture": [("row", "px"), ("column", "px")],
+        "drawing": [("row", "px"), ("column", "px")],
     }
     run.write_json(
         "explanations.json",
@@ -409,21 +417,26 @@ def _arrays(invented: Invented) -> Arrays:
     match invented.canvas:
         case "words":
             words = f"the plot is thin but{invented.text} the acting is a quiet wonder".split(" ")
-            evidence = np.array([float(word == "wonder") for word in words], np.float32)
+            ground_truth = np.array([float(word == "wonder") for word in words], np.float32)
             spans = np.stack([np.arange(len(words)), np.arange(len(words)) + 1.0], axis=-1)[
                 :, None, :
             ]
             return _one(
-                generator, words, spans, np.array([[0.0, len(words)]]), np.array(words), evidence
+                generator,
+                words,
+                spans,
+                np.array([[0.0, len(words)]]),
+                np.array(words),
+                ground_truth,
             )
         case "signal":
             edges = np.linspace(0, 800, 9)
             names = [f"stretch {index}{invented.text}" for index in range(8)]
             spans = np.stack([edges[:-1], edges[1:]], axis=-1)[:, None, :]
-            evidence = (np.arange(800) // 100 == 3).astype(np.float32)
+            ground_truth = (np.arange(800) // 100 == 3).astype(np.float32)
             signal = np.sin(np.arange(800) / 9).astype(np.float32)
-            return _one(generator, names, spans, np.array([[0.0, 0.8]]), signal, evidence)
-        case "picture":
+            return _one(generator, names, spans, np.array([[0.0, 0.8]]), signal, ground_truth)
+        case "drawing":
             ramp = np.linspace(0, 255, 64).astype(np.uint8)
             canvas: NDArray[Any] = np.stack(
                 [
@@ -460,11 +473,11 @@ def _tiled(
         [[edges[0][r : r + 2], edges[1][c : c + 2]] for r in range(grid[0]) for c in range(grid[1])]
     )
     names = [f"row {r}, column {c}{text}" for r in range(grid[0]) for c in range(grid[1])]
-    evidence = np.zeros(canvas.shape[:2], np.float32)
-    evidence[
+    ground_truth = np.zeros(canvas.shape[:2], np.float32)
+    ground_truth[
         canvas.shape[0] // 4 : canvas.shape[0] // 2, canvas.shape[1] // 3 : canvas.shape[1] // 2
     ] = 1.0
-    return _one(generator, names, spans, extent, canvas, evidence)
+    return _one(generator, names, spans, extent, canvas, ground_truth)
 
 
 def _one(
@@ -473,7 +486,7 @@ def _one(
     spans: NDArray[np.float64],
     extent: NDArray[np.float64],
     canvas: NDArray[Any],
-    evidence: NDArray[np.float32],
+    ground_truth: NDArray[np.float32],
 ) -> Arrays:
     values = generator.normal(size=len(names)) ** 3
     return {
@@ -482,7 +495,7 @@ def _one(
         "spans": spans,
         "extent": extent,
         "canvas": canvas,
-        "evidence": evidence,
+        "ground_truth": ground_truth,
     }
 
 

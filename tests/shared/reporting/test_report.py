@@ -29,7 +29,7 @@ _INVENTED = {
     "signal": Invented(
         _LOAD, "signal", conditions=("season",), groups={"season": ("winter", "summer")}
     ),
-    "picture": Invented(Categories(names=("mel", "nv", "bcc")), "picture", synthetic=False),
+    "drawing": Invented(Categories(names=("mel", "nv", "bcc")), "drawing", synthetic=False),
     "map": Invented(_DIGITS, "map"),
     "hostile": Invented(
         Categories(names=("<script>alert(1)</script>", "$x_1$ & \"'")),
@@ -140,7 +140,7 @@ def test_the_same_files_give_the_same_bytes(written: dict[str, Written], kind: s
 @kinds
 def test_every_metric_has_value_interval_unit_and_n(written: dict[str, Written], kind: str) -> None:
     metrics = written[kind].context.run.read_json("metrics.json", maker="evaluate")
-    rows = _rows(written[kind].html, "All metrics on the test part")
+    rows = _rows(written[kind].html, "All metrics on the test split")
     assert len(rows) == len(metrics["metrics"])
     for name, entry in metrics["metrics"].items():
         row = next(row for row in rows if row.startswith(f"{humanise(name)} {entry['describe']}"))
@@ -155,14 +155,14 @@ def test_every_metric_has_value_interval_unit_and_n(written: dict[str, Written],
 
 
 @kinds
-def test_every_picture_is_described_in_words(written: dict[str, Written], kind: str) -> None:
-    pictures = [
+def test_every_drawing_is_described_in_words(written: dict[str, Written], kind: str) -> None:
+    drawings = [
         attributes
         for _, attributes in written[kind].page.elements
         if attributes.get("role") == "img"
     ]
-    assert len(pictures) >= 5
-    assert all(len(picture["aria-label"]) > 40 for picture in pictures)
+    assert len(drawings) >= 5
+    assert all(len(drawing["aria-label"]) > 40 for drawing in drawings)
     assert all(svg.get("aria-hidden") == "true" for svg in written[kind].page.tags("svg"))
 
 
@@ -188,7 +188,7 @@ def test_landmarks_and_headings_are_in_order(written: dict[str, Written], kind: 
     assert all(after - before <= 1 for before, after in pairwise(levels))
 
 
-def test_synthetic_data_is_said_at_the_top_in_every_section_and_at_every_picture(
+def test_synthetic_data_is_said_at_the_top_in_every_section_and_at_every_drawing(
     written: dict[str, Written],
 ) -> None:
     page = written["words"].page
@@ -204,10 +204,10 @@ def test_synthetic_data_is_said_at_the_top_in_every_section_and_at_every_picture
 
 
 def test_real_data_is_not_called_synthetic(written: dict[str, Written]) -> None:
-    assert "SYNTHETIC" not in written["picture"].page.text
+    assert "SYNTHETIC" not in written["drawing"].page.text
     assert not [
         attributes
-        for _, attributes in written["picture"].page.elements
+        for _, attributes in written["drawing"].page.elements
         if "synthetic" in attributes.get("class", "").split()
     ]
 
@@ -250,13 +250,13 @@ def test_groups_show_n_value_interval_gap_and_adjusted_p(written: dict[str, Writ
     assert entry["verdict"] in text
 
 
-def test_small_groups_are_insufficient_evidence_without_a_number(tmp_path: Path) -> None:
+def test_small_groups_are_not_enough_data_without_a_number(tmp_path: Path) -> None:
     values = {"site": (*["big"] * 12, "tiny")}
     context = make_run(tmp_path / "run", Invented(groups=values))
     report_stage(context)
     html = (context.run / "report.html").read_text(encoding="utf-8")
     row = next(row for row in _rows(html, "Groups of site") if row.startswith("tiny"))
-    assert "insufficient evidence" in row
+    assert "not enough data" in row
     assert "fewer than 20 rows" in row
     assert "%" not in row
 
@@ -301,11 +301,12 @@ def test_corruptions_stand_by_severity_and_are_marked_where_chance_does_not_expl
     assert "Values inside the interval" not in written["words"].html
 
 
-def test_a_pipeline_without_probes_is_said_in_words(copied: StageContext) -> None:
+def test_a_pipeline_without_perturbations_is_said_in_words(copied: StageContext) -> None:
     metrics = copied.run.read_json("metrics.json", maker="evaluate")
     copied.run.write_json(
         "metrics.json",
-        metrics | {"probes": [], "corruptions": None, "unfamiliar": {"rule": None, "probes": []}},
+        metrics
+        | {"perturbations": [], "corruptions": None, "ood": {"rule": None, "perturbations": []}},
     )
     report_stage(copied)
     assert "nothing is known about its robustness" in (copied.run / "report.html").read_text(

@@ -70,7 +70,7 @@ def test_one_row_for_each_input_in_their_order(
         "set",
         "abstain",
         "unfamiliar",
-        "unfamiliarity",
+        "ood_score",
         "probability_flat",
         "probability_rising",
         "probability_fällend",
@@ -100,9 +100,9 @@ def test_answers_are_those_of_the_saved_model(
     ]
     assert good["abstain"].tolist() == ["yes" if answer else "no" for answer in expected["abstain"]]
     assert good["unfamiliar"].tolist() == [
-        "yes" if answer else "no" for answer in expected["is_unfamiliar"]
+        "yes" if answer else "no" for answer in expected["is_ood"]
     ]
-    np.testing.assert_allclose(good["unfamiliarity"], expected["unfamiliarity"], rtol=1e-5)
+    np.testing.assert_allclose(good["ood_score"], expected["ood_score"], rtol=1e-5)
 
 
 def test_csv_and_parquet_hold_the_same(
@@ -203,7 +203,7 @@ def test_forecasts_have_a_column_for_each_channel_level_and_step(
         for level in ("forecast", "q10", "q50", "q90")
     ]
     values = [f"{block}_{step}" for block in blocks for step in (1, 2, 3)]
-    assert table.columns.tolist() == ["id", "unfamiliar", "unfamiliarity", *values, "error"]
+    assert table.columns.tolist() == ["id", "unfamiliar", "ood_score", *values, "error"]
     assert (table["q10_heat_3"] <= table["q90_heat_3"]).all()
 
 

@@ -49,7 +49,7 @@ def _augmented_model(config: Any, target: Target) -> keras.Model:
     """Every kind of random layer that Keras leaves active in `model.export`, one of them nested."""
     del config
     signal = keras.Input((SAMPLES, 1), name="signal")
-    picture = keras.layers.Reshape((SAMPLES, 1, 1))(signal)
+    image = keras.layers.Reshape((SAMPLES, 1, 1))(signal)
     nested = keras.Sequential(
         [keras.layers.RandomTranslation(0.5, 0.5), keras.layers.RandomRotation(0.5)]
     )
@@ -59,9 +59,9 @@ def _augmented_model(config: Any, target: Target) -> keras.Model:
         nested,
         keras.layers.GaussianNoise(1.0),
     ):
-        picture = layer(picture)
+        image = layer(image)
     return keras.Model(
-        {"signal": signal}, keras.layers.Dense(target.shape[0])(keras.layers.Flatten()(picture))
+        {"signal": signal}, keras.layers.Dense(target.shape[0])(keras.layers.Flatten()(image))
     )
 
 
@@ -116,9 +116,9 @@ def test_serving_default_takes_bytes_and_gives_named_answers_of_servable_types(
         "class_index",
         "class_name",
         "in_set",
-        "is_unfamiliar",
+        "is_ood",
         "probabilities",
-        "unfamiliarity",
+        "ood_score",
     ]
     assert answer["probabilities"].shape == (4, 3)
     assert answer["probabilities"].dtype == np.float32
@@ -154,8 +154,8 @@ def test_parity_is_recorded_and_passes(exported: StageContext) -> None:
     assert parity["offending_operations"] == {}
     assert {"DecodeRaw", "Conv2D"} <= set(parity["operations"])
     decisions, numbers = (
-        ("abstain", "class_index", "class_name", "in_set", "is_unfamiliar"),
-        ("probabilities", "scores", "unfamiliarity"),
+        ("abstain", "class_index", "class_name", "in_set", "is_ood"),
+        ("probabilities", "scores", "ood_score"),
     )
     assert sorted(parity["outputs"]) == [*decisions, *numbers]
     for name in numbers:
@@ -175,9 +175,9 @@ def test_signature_says_names_types_shapes_and_classes(exported: StageContext) -
         ("class_index", "int32", [None]),
         ("class_name", "string", [None]),
         ("in_set", "int32", [None, 3]),
-        ("is_unfamiliar", "int32", [None]),
+        ("is_ood", "int32", [None]),
         ("probabilities", "float32", [None, 3]),
-        ("unfamiliarity", "float32", [None]),
+        ("ood_score", "float32", [None]),
     ]
     assert default["inputs"][0]["columns"] is None
     assert (
@@ -328,7 +328,7 @@ def test_forecast_answers_in_original_units_with_increasing_quantiles(
     saved = load_saved_model(newest_version(forecast.run))
     wire = forecast.splits().test.rows(np.arange(5))
     answer = saved(wire)
-    assert sorted(answer) == ["forecast", "is_unfamiliar", "quantiles", "unfamiliarity"]
+    assert sorted(answer) == ["forecast", "is_ood", "quantiles", "ood_score"]
     assert answer["forecast"].shape == (5, 3, 2)
     assert answer["quantiles"].shape == (5, 3, 2, 3)
     assert (np.diff(answer["quantiles"], axis=-1) >= 0).all()
@@ -344,9 +344,9 @@ def test_forecast_signature_names_all_inputs_and_the_unit(forecast: StageContext
     ]
     assert {item["name"]: item["unit"] for item in default["outputs"]} == {
         "forecast": "kW",
-        "is_unfamiliar": None,
+        "is_ood": None,
         "quantiles": "kW",
-        "unfamiliarity": None,
+        "ood_score": None,
     }
     assert signature["classes"] is None
     assert signature["target"] == json.loads(HORIZON.model_dump_json())

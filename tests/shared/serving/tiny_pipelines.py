@@ -26,7 +26,7 @@ from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import Temperature, WidthFactors
-from shared.targets.ood import UnfamiliarRule
+from shared.targets.ood import OodRule
 from shared.targets.predictions import ForecastContext
 
 __all__ = [
@@ -130,32 +130,32 @@ def _trained(folder: Path, pipeline: Pipeline, splits: Splits) -> StageContext:
     model.model.save(folder / "model.keras")
     record = _SIGNAL_RULES if isinstance(splits.target, Categories) else _FORECAST_RULES
     write_calibration(
-        run, record.model_copy(update={"unfamiliar": _write_familiar(run, model, splits)})
+        run, record.model_copy(update={"ood": _write_feature_statistics(run, model, splits)})
     )
     return StageContext(pipeline, config, run, SilentProgress(), lambda: splits)
 
 
-def _write_familiar(
+def _write_feature_statistics(
     run: RunDirectory, model: TrainedModel, splits: Splits
-) -> UnfamiliarRule | None:
+) -> OodRule | None:
     """What predict and calibrate leave behind.
 
-    The threshold is in the middle of the training part.
+    The threshold is in the middle of the training split.
     """
     features = model.answer_rows(
         model.decode_rows(splits.train.rows(np.arange(len(splits.train))))
     ).features
-    familiar = (
+    feature_statistics = (
         None
         if features is None
         else fit_feature_distance(features, np.zeros(len(splits.train), np.int64))
     )
-    write_feature_distance(run, familiar)
-    if familiar is None or features is None:
+    write_feature_distance(run, feature_statistics)
+    if feature_statistics is None or features is None:
         return None
-    threshold = float(np.median(familiar.measure(features)))
-    return UnfamiliarRule(
-        score="distance", familiar_share=0.5, threshold=threshold, n=len(features)
+    threshold = float(np.median(feature_statistics.measure(features)))
+    return OodRule(
+        score="distance", in_distribution_share=0.5, threshold=threshold, n=len(features)
     )
 
 
@@ -171,7 +171,7 @@ def _signal_pipeline(model: ModelBuilder) -> Pipeline:
         preprocess=_scale_signals,
         model=model,
         segments=_never,
-        probes=_never,
+        perturbations=_never,
     )
 
 
@@ -205,8 +205,8 @@ def _read_signals(config: Any, path: Path) -> Inputs:
 
 
 def _signal_splits(num: int, seed: int, *, synthetic: bool) -> Splits:
-    def part(name: str, part_seed: int) -> Examples:
-        wire = signal_bytes(num, part_seed)
+    def part(name: str, split_seed: int) -> Examples:
+        wire = signal_bytes(num, split_seed)
         ids = np.asarray([f"{name}-{row}" for row in range(num)])
         targets = np.arange(num) % len(SIGNALS.names)
         return Examples(
@@ -237,7 +237,7 @@ def _forecast_pipeline() -> Pipeline:
         preprocess=lambda config, _train: _identity_windows(config),
         model=_forecast_model,
         segments=_never,
-        probes=_never,
+        perturbations=_never,
     )
 
 

@@ -30,7 +30,7 @@ def configure(*assignments: str) -> RunConfig:
         PIPELINE.config_type,
         PRESETS,
         "smoke",
-        ["train.epochs=1", "evaluate.max_probe_examples=20", *assignments],
+        ["train.epochs=1", "evaluate.max_perturbation_examples=20", *assignments],
     )
 
 
@@ -69,7 +69,11 @@ def test_resume_reuses_every_stage_that_is_up_to_date(run: RunDirectory) -> None
 
 def test_resume_repeats_what_a_changed_setting_decides(run: RunDirectory) -> None:
     results = run_stages(
-        PIPELINE, configure("evaluate.max_probe_examples=21"), run, stages=TO_PREDICT, resume=True
+        PIPELINE,
+        configure("evaluate.max_perturbation_examples=21"),
+        run,
+        stages=TO_PREDICT,
+        resume=True,
     )
     assert [result.name for result in results if not result.reused] == ["resolve", "predict"]
 
@@ -144,7 +148,7 @@ def test_config_json_alone_reproduces_the_predictions(run: RunDirectory, tmp_pat
     config = PIPELINE.config_type.model_validate_json((run / "config.json").read_text())
     again = RunDirectory(tmp_path / "again")
     run_stages(PIPELINE, config, again, stages=TO_PREDICT)
-    for part in ("val", "test", "probes"):
+    for part in ("val", "test", "perturbations"):
         assert again.fingerprint(f"predictions/{part}.parquet") == run.fingerprint(
             f"predictions/{part}.parquet"
         )

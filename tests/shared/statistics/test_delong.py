@@ -85,7 +85,7 @@ def test_delongs_test_by_entity_keeps_its_level_where_labels_and_scores_go_by_en
     assert rejected(by_row=True) > 0.2
 
 
-def test_a_constant_opponent_has_an_area_of_one_half() -> None:
+def test_a_constant_comparator_has_an_area_of_one_half() -> None:
     positive = np.arange(100) % 2 == 0
     scores = positive + np.random.default_rng(0).normal(size=100)
     found = by_scores(positive, scores, np.zeros(100), np.arange(100))

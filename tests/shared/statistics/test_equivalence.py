@@ -9,7 +9,7 @@ from scipy.stats import norm, t
 from shared.fairness.gaps.disparity import weigh_gaps
 from shared.fairness.groups.disaggregate import GroupedErrors, group_sizes
 from shared.statistics.bootstrap import Resampling
-from shared.statistics.equivalence import GapEvidence, GapSides, weigh_gap
+from shared.statistics.equivalence import GapPower, GapSides, weigh_gap
 
 CERTAIN = 1e-5 * np.array([1.0, -1.0] * 50)
 """Draws with a little spread, so that shares count with all their rows."""
@@ -78,7 +78,7 @@ def simulated(
     rows_each: int = 5,
     by_row: bool = False,
     share: bool = True,
-) -> GapEvidence:
+) -> GapPower:
     """Evidence on errors of two groups whose true gap is known, while rows of one entity resemble each other."""
     generator = np.random.default_rng([seed, 5])
     entities = np.repeat(np.arange(num_entities), rows_each)

@@ -102,6 +102,6 @@ def test_too_few_moments_are_answered_in_words() -> None:
     assert found.reason == "40 moments are too few where 11 further windows overlap each"
 
 
-def test_a_single_entity_is_no_evidence() -> None:
+def test_a_single_entity_is_no_ground_truth() -> None:
     first, second = discordant(14, 0)
     assert mcnemar_test(first, second, np.zeros(len(first), np.int64), (0,)).p_value == 1.0

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from shared.targets.ood import deployable_score, energy, strangeness, unfamiliarity
+from shared.targets.ood import deployable_score, energy, ood_score, ood_scores
 from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast
 
 _ROWS, _WINDOWS = classified(0, num_entities=4), forecast(0, num_entities=4)
@@ -27,12 +27,12 @@ def test_the_distance_is_deployed_where_there_is_one_and_the_energy_of_logits_el
         "energy",
     )
     assert deployable_score(HORIZON, _WINDOWS) is None
-    np.testing.assert_array_equal(unfamiliarity("distance", known), distances)
-    np.testing.assert_array_equal(unfamiliarity("energy", known), energy(_ROWS.scores))
+    np.testing.assert_array_equal(ood_score("distance", known), distances)
+    np.testing.assert_array_equal(ood_score("energy", known), energy(_ROWS.scores))
 
 
 def test_doubt_of_categories_is_what_the_highest_probability_leaves() -> None:
-    doubt = strangeness(CATEGORIES, _ROWS)["doubt"]
+    doubt = ood_scores(CATEGORIES, _ROWS)["max_softmax"]
     np.testing.assert_allclose(doubt, 1.0 - CATEGORIES.probabilities(_ROWS.scores).max(axis=1))
 
 
@@ -41,10 +41,10 @@ def test_doubt_of_forecasts_is_the_width_of_their_widest_interval_in_standard_de
     quantiles = np.sort(_WINDOWS.scores[..., 1:], axis=-1)
     width = (quantiles[..., -1] - quantiles[..., 0]) / _WINDOWS.forecast.scale[:, None, :]
     np.testing.assert_allclose(
-        strangeness(HORIZON, _WINDOWS)["doubt"], width.mean(axis=(1, 2)), rtol=1e-5
+        ood_scores(HORIZON, _WINDOWS)["interval_width"], width.mean(axis=(1, 2)), rtol=1e-5
     )
 
 
 def test_forecasts_without_quantiles_or_features_have_no_detector() -> None:
     bare = HORIZON.model_copy(update={"quantiles": ()})
-    assert strangeness(bare, _WINDOWS.with_scores(_WINDOWS.scores[..., :1])) == {}
+    assert ood_scores(bare, _WINDOWS.with_scores(_WINDOWS.scores[..., :1])) == {}

@@ -131,7 +131,7 @@ def test_prior_always_says_the_training_shares() -> None:
 @pytest.mark.parametrize("counts", [None, {}, {"ant": 0}])
 def test_prior_needs_counts(counts: dict[str, int] | None) -> None:
     target, predictions = classified(0)
-    with pytest.raises(ContractError, match="needs the training part's class counts"):
+    with pytest.raises(ContractError, match="needs the training split's class counts"):
         target.baselines(counts, predictions)
 
 

@@ -13,7 +13,7 @@ from shared.config import RunConfig
 from shared.config.sources import resolve_config
 from shared.loading.source import load_splits
 from shared.prediction.behaviours import read_behaviour_scores
-from shared.run.artefacts.prediction_files import read_folds, read_predictions, read_probes
+from shared.run.artefacts.prediction_files import read_folds, read_perturbations, read_predictions
 from shared.run.directory import RunDirectory
 from shared.stages.runner import run_stages
 from tests.contract.toy import PIPELINE
@@ -27,7 +27,7 @@ def configure(*assignments: str) -> RunConfig:
         f"data.num_demo_examples={NUM_EXAMPLES}",
         "train.epochs=2",
         "train.batch_size=16",
-        "evaluate.max_probe_examples=20",
+        "evaluate.max_perturbation_examples=20",
     ]
     folds = ["data.split=leave_one_entity_out", f"data.max_folds={NUM_FOLDS}"]
     return resolve_config(PIPELINE.config_type, PRESETS, "smoke", [*settings, *folds, *assignments])
@@ -79,11 +79,11 @@ def test_predictions_are_those_of_the_folds_own_model(finished: RunDirectory) ->
     np.testing.assert_allclose(predictions.scores[folds == 2], expected, rtol=1e-4, atol=1e-5)
 
 
-def test_probed_rows_come_from_all_folds(finished: RunDirectory) -> None:
-    probed = next(iter(read_probes(finished).values()))
-    assert len(probed) == 20
+def test_perturbed_rows_come_from_all_folds(finished: RunDirectory) -> None:
+    perturbed = next(iter(read_perturbations(finished).values()))
+    assert len(perturbed) == 20
     for fold in load_splits(PIPELINE, configure()).folds:
-        assert set(probed.entities.tolist()) & set(fold.test.entities.tolist())
+        assert set(perturbed.entities.tolist()) & set(fold.test.entities.tolist())
 
 
 def test_behaviour_tests_are_scored_by_the_served_model(finished: RunDirectory) -> None:
@@ -112,15 +112,15 @@ def test_metrics_count_every_example_and_each_fold(finished: RunDirectory) -> No
     assert metrics["folds"][1]["ci_low"] <= value <= metrics["folds"][1]["ci_high"]
 
 
-def test_the_rule_for_unfamiliar_rows_is_chosen_and_judged_on_rows_of_the_served_fold(
+def test_the_rule_for_ood_rows_is_chosen_and_judged_on_rows_of_the_served_fold(
     finished: RunDirectory,
 ) -> None:
-    unfamiliar = finished.read_json("metrics.json", maker="evaluate")["unfamiliar"]
+    ood = finished.read_json("metrics.json", maker="evaluate")["ood"]
     validated, tested = read_folds(finished, "val"), read_folds(finished, "test")
     assert validated is not None
     assert tested is not None
-    assert unfamiliar["rule"]["n"] == (validated == 1).sum()
-    assert unfamiliar["flagged"]["n"] == (tested == 1).sum()
+    assert ood["rule"]["n"] == (validated == 1).sum()
+    assert ood["flagged"]["n"] == (tested == 1).sum()
 
 
 def test_fairness_finds_every_tested_example(finished: RunDirectory) -> None:

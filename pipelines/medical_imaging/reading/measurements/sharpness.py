@@ -1,4 +1,4 @@
-"""How sharp a picture is, estimated from its pixels.
+"""How sharp an image is, estimated from its pixels.
 
 A condition under which a model works, not a fact about a person.
 """
@@ -17,7 +17,7 @@ __all__ = ["SHARPNESS_ATTRIBUTE", "SHARPNESS_NOTE", "laplacian_variance", "sharp
 SHARPNESS_ATTRIBUTE = "sharpness_estimate"
 SHARPNESS_NOTE = (
     f"{SHARPNESS_ATTRIBUTE} is an estimate from pixels: the variance of the Laplacian of the grey"
-    " picture (Pech-Pacheco et al. 2000) at the model's size, cut where the training part falls"
+    " image (Pech-Pacheco et al. 2000) at the model's size, cut where the training split falls"
     " into thirds. Hairs, noise and a lesion rich in structure also count as sharp, so that a gap"
     " may be one of content."
 )
@@ -26,11 +26,11 @@ _BANDS = ("blurred third", "middle third", "sharp third")
 
 
 def laplacian_variance(pixels: Pixels, height_px: int, width_px: int) -> float:
-    """Variance of the Laplacian of a picture's grey values, once it has the given size.
+    """Variance of the Laplacian of an image's grey values, once it has the given size.
 
     Small where nothing is in focus.
 
-    Pictures of different resolution are compared at one size, the one at which the model sees them.
+    Images of different resolution are compared at one size, the one at which the model sees them.
     """
     grey = (
         Image.fromarray(pixels)
@@ -41,6 +41,6 @@ def laplacian_variance(pixels: Pixels, height_px: int, width_px: int) -> float:
 
 
 def sharpness_bands(variances: NDArray[np.float64], training: NDArray[np.int64]) -> list[str]:
-    """Name each picture's third, by the thirds of the pictures at the indices `training`."""
+    """Name each image's third, by the thirds of the images at the indices `training`."""
     cuts = np.quantile(variances[training], [1.0 / 3.0, 2.0 / 3.0])
     return [_BANDS[third] for third in np.searchsorted(cuts, variances, side="right")]

@@ -21,11 +21,11 @@ SKIN_TONE_ATTRIBUTE = "skin_tone_estimate"
 _ITA_NOTE = (
     f"{SKIN_TONE_ATTRIBUTE} is an estimate from pixels, not a recorded attribute: the individual"
     " typology angle of the median colour outside the lesion mask, cut by the thresholds of"
-    " Chardon et al. (1991), as Kinyanjui et al. (2020) did for dermatoscopic pictures. Where skin"
+    " Chardon et al. (1991), as Kinyanjui et al. (2020) did for dermatoscopic images. Where skin"
     " colour is known (phantoms) the angle is off by 2.5 degrees (root mean square) and 9 of 10"
-    " pictures get the right name; but the white balance of another device, or a third of a stop"
+    " images get the right name; but the white balance of another device, or a third of a stop"
     " of exposure, moves it by 8 to 11 degrees and renames about half. Read it as right to about"
-    " one name, in pictures of one device."
+    " one name, in images of one device."
 )
 
 # Lower bound in degrees, exclusive -> name. Chardon, Cretois & Hourseau (1991), Int. J. Cosmetic
@@ -74,7 +74,7 @@ def skin_tone_name(angle_degrees: float) -> str:
 def skin_tone_notes(names: Sequence[str]) -> tuple[str, ...]:
     """Sentences for the report.
 
-    What the estimates are made from, how far they are off, and for how many pictures there is
+    What the estimates are made from, how far they are off, and for how many images there is
     none.
     """
     missing = sum(name == UNKNOWN for name in names)
@@ -83,7 +83,7 @@ def skin_tone_notes(names: Sequence[str]) -> tuple[str, ...]:
     return (
         _ITA_NOTE,
         (
-            f"In {missing:,} of {len(names):,} pictures no skin tone could be estimated: the skin"
+            f"In {missing:,} of {len(names):,} images no skin tone could be estimated: the skin"
             " beside the lesion is bluish (CIE b* below 0), which is the camera's white balance"
             " and no skin, or there is too little of it. Where these are many, the angles of the"
             " others are moved by it as well."

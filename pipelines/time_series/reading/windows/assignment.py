@@ -96,7 +96,7 @@ def _by_time(
     season_steps: int,
 ) -> Assignment:
     train = partition.parts["train"]
-    name = f"up to the end of the training part ({train.timeline[-1]})"
+    name = f"up to the end of the training split ({train.timeline[-1]})"
     spans = [slice(*train.places(item.stamps[: item.num_past_steps])) for item in series]
     return _finish(
         series,
@@ -125,7 +125,7 @@ def _by_series(
         for owner in owners[name]:
             spans[owner] = slice(0, int(firsts[name][owner]))
     names = {
-        "train": f"up to the end of the training part ({train.timeline[-1]})",
+        "train": f"up to the end of the training split ({train.timeline[-1]})",
         **{name: f"before its first forecast in {name!r}" for name in ("val", "test")},
     }
     homeless = sorted(

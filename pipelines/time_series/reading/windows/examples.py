@@ -67,7 +67,7 @@ class ExampleMaker:
                 step_seconds=self.frequency.step_seconds,
             ),
             rows=lambda indices: store.rows(index.take(indices)),
-            evidence=self._evidence(index),
+            ground_truth=self._ground_truth(index),
             series=names,
             forecast=ForecastContext(
                 starts=starts,
@@ -79,16 +79,16 @@ class ExampleMaker:
             ),
         )
 
-    def _evidence(self, index: WindowIndex) -> Callable[[int], NDArray[np.float32]] | None:
+    def _ground_truth(self, index: WindowIndex) -> Callable[[int], NDArray[np.float32]] | None:
         store, causes = self.store, self.causes
         if causes is None:
             return None
 
-        def evidence(row: int) -> NDArray[np.float32]:
+        def ground_truth(row: int) -> NDArray[np.float32]:
             rows = store.rows(index.take(np.array([row])))
             return causes(rows["window"][0], rows["future"][0])
 
-        return evidence
+        return ground_truth
 
 
 def _recent_means(

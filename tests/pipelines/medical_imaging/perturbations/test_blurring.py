@@ -13,9 +13,9 @@ GENERATOR = np.random.default_rng(0)
 
 def point(size: int = 64) -> NDArray[np.uint8]:
     """One white pixel in the middle of black."""
-    picture = np.zeros((1, size, size, 3), dtype=np.uint8)
-    picture[0, size // 2, size // 2] = 255
-    return picture
+    image = np.zeros((1, size, size, 3), dtype=np.uint8)
+    image[0, size // 2, size // 2] = 255
+    return image
 
 
 def test_a_point_becomes_a_disk_of_the_stated_radius() -> None:
@@ -34,13 +34,13 @@ def test_a_point_becomes_a_line_of_the_stated_length() -> None:
     assert spread[0] < 0.1 * spread[1]
 
 
-def test_each_picture_is_shaken_in_a_direction_of_its_own() -> None:
+def test_each_image_is_shaken_in_a_direction_of_its_own() -> None:
     first, second = shake(np.repeat(point(), 2, axis=0), 0.2, GENERATOR)
     assert not np.array_equal(first, second)
 
 
 @pytest.mark.parametrize("change", [defocus, shake])
-def test_a_plain_picture_stays_plain_up_to_its_edge(
+def test_a_plain_image_stays_plain_up_to_its_edge(
     change: Callable[..., NDArray[np.uint8]],
 ) -> None:
     plain = np.full((1, 20, 30, 3), 90, dtype=np.uint8)

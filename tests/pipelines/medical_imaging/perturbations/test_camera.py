@@ -38,11 +38,11 @@ def test_noise_has_the_variance_of_photons_and_read_out(electrons: float) -> Non
     assert noisy.var() == pytest.approx(light / electrons + (2.0 / electrons) ** 2, rel=0.06)
 
 
-def test_contrast_is_reduced_around_the_mean_of_each_picture_and_channel() -> None:
-    picture = np.random.default_rng(1).integers(0, 256, (2, 16, 16, 3)).astype(np.uint8)
-    flat = flatten(picture, 0.25, GENERATOR)
-    assert flat.mean(axis=(1, 2)) == pytest.approx(picture.mean(axis=(1, 2)), abs=0.3)
-    assert flat.std(axis=(1, 2)) == pytest.approx(picture.std(axis=(1, 2)) / 4.0, abs=0.3)
+def test_contrast_is_reduced_around_the_mean_of_each_image_and_channel() -> None:
+    image = np.random.default_rng(1).integers(0, 256, (2, 16, 16, 3)).astype(np.uint8)
+    flat = flatten(image, 0.25, GENERATOR)
+    assert flat.mean(axis=(1, 2)) == pytest.approx(image.mean(axis=(1, 2)), abs=0.3)
+    assert flat.std(axis=(1, 2)) == pytest.approx(image.std(axis=(1, 2)) / 4.0, abs=0.3)
 
 
 def test_corners_keep_the_stated_share_of_light_and_the_middle_keeps_all() -> None:
@@ -51,7 +51,7 @@ def test_corners_keep_the_stated_share_of_light_and_the_middle_keeps_all() -> No
     assert dark[[0, 0, -1, -1], [0, -1, 0, -1]] == pytest.approx(0.35, abs=0.01)
 
 
-def test_compression_hurts_more_at_lower_quality_and_leaves_plain_pictures_alone() -> None:
+def test_compression_hurts_more_at_lower_quality_and_leaves_plain_images_alone() -> None:
     noise = np.random.default_rng(1).integers(0, 256, (1, 32, 32, 3)).astype(np.uint8)
     good, bad = (
         np.abs(compress(noise, quality, GENERATOR).astype(float) - noise).mean()

@@ -22,7 +22,7 @@ def test_hairs_are_dark_where_they_cover_a_pixel() -> None:
 
 
 @pytest.mark.parametrize("size", [48, 96, 192])
-def test_hairs_cover_the_same_share_of_a_picture_of_any_size(size: int) -> None:
-    picture = np.full((8, size, size, 3), 200, dtype=np.uint8)
-    darkness = 200.0 - draw_hairs(picture, 8, np.random.default_rng(0)).mean()
+def test_hairs_cover_the_same_share_of_a_image_of_any_size(size: int) -> None:
+    image = np.full((8, size, size, 3), 200, dtype=np.uint8)
+    darkness = 200.0 - draw_hairs(image, 8, np.random.default_rng(0)).mean()
     assert darkness == pytest.approx(5.5, rel=0.25)

@@ -6,13 +6,13 @@ import pytest
 
 from pipelines.medical_imaging.data import load
 from shared.errors import DataError
-from tests.pipelines.medical_imaging.pictures import class_names, config, write_picture
+from tests.pipelines.medical_imaging.images import class_names, config, write_image
 
 
 def write_classes(root: Path, per_class: int = 10) -> Path:
     for label in ("healthy", "ill"):
         for index in range(per_class):
-            write_picture(
+            write_image(
                 root / label / f"person{index // 2}_{label}_{index}.png",
                 seed=index + 100 * (label == "ill"),
             )
@@ -28,7 +28,7 @@ def test_folders_name_the_classes_and_paths_are_the_ids(tmp_path: Path) -> None:
         ]
 
 
-def test_an_entity_in_the_file_name_keeps_its_pictures_together(tmp_path: Path) -> None:
+def test_an_entity_in_the_file_name_keeps_its_images_together(tmp_path: Path) -> None:
     splits = load(config(r"data.entity_pattern='^(person\d+)_'", source=write_classes(tmp_path)))
     entities = [set(part.entities) for part in splits.parts().values()]
     assert set.union(*entities) == {f"person{index}" for index in range(5)}
@@ -36,7 +36,7 @@ def test_an_entity_in_the_file_name_keeps_its_pictures_together(tmp_path: Path) 
 
 
 def test_a_file_name_without_the_entity_is_named(tmp_path: Path) -> None:
-    write_picture(write_classes(tmp_path) / "ill" / "stray.png", seed=7)
+    write_image(write_classes(tmp_path) / "ill" / "stray.png", seed=7)
     with pytest.raises(
         DataError, match=r"stray\.png: data\.entity_pattern .* does not fit the file name"
     ):
@@ -66,7 +66,7 @@ def test_missing_parts_are_named(tmp_path: Path) -> None:
         load(config("data.split=given", source=write_classes(tmp_path)))
 
 
-def test_a_damaged_picture_is_set_aside_by_name(tmp_path: Path) -> None:
+def test_a_damaged_image_is_set_aside_by_name(tmp_path: Path) -> None:
     (write_classes(tmp_path) / "ill" / "person9_broken.jpg").write_bytes(b"\xff\xd8\xff")
     splits = load(config("data.max_quarantine_share=0.1", source=tmp_path))
     (problem,) = splits.quarantine
@@ -74,7 +74,7 @@ def test_a_damaged_picture_is_set_aside_by_name(tmp_path: Path) -> None:
     assert problem.reason == "it is not an image, or its header is damaged"
 
 
-def test_too_many_damaged_pictures_stop_the_run(tmp_path: Path) -> None:
+def test_too_many_damaged_images_stop_the_run(tmp_path: Path) -> None:
     (write_classes(tmp_path) / "ill" / "person9_broken.jpg").write_bytes(b"")
     with pytest.raises(
         DataError, match=r"1 of 21 inputs can't be used; at most 1\.0% may be set aside"
@@ -83,12 +83,12 @@ def test_too_many_damaged_pictures_stop_the_run(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_table_and_class_folders_says_what_is_expected(tmp_path: Path) -> None:
-    write_picture(tmp_path / "lonely.png")
+    write_image(tmp_path / "lonely.png")
     with pytest.raises(DataError, match=r"neither a table .* nor class folders"):
         load(config(source=tmp_path))
 
 
-def test_class_folders_without_pictures_are_refused(tmp_path: Path) -> None:
+def test_class_folders_without_images_are_refused(tmp_path: Path) -> None:
     (tmp_path / "ill").mkdir()
     with pytest.raises(DataError, match="there is no image file in its class folders"):
         load(config(source=tmp_path))

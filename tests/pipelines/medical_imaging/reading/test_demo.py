@@ -6,7 +6,7 @@ import pytest
 from data.dermatoscopy_phantoms import CLASS_NAMES
 from pipelines.medical_imaging.reading.demo import synthesize
 from shared.errors import DataError
-from tests.pipelines.medical_imaging.pictures import class_names, config
+from tests.pipelines.medical_imaging.images import class_names, config
 
 
 def test_the_demo_has_every_class_and_known_groups_in_every_part() -> None:
@@ -23,12 +23,12 @@ def test_no_patient_is_in_two_parts() -> None:
     assert len(set.union(*parts)) == sum(len(part) for part in parts)
 
 
-def test_evidence_has_the_shape_of_the_canvas() -> None:
+def test_ground_truth_has_the_shape_of_the_canvas() -> None:
     splits = synthesize(config("data.image_height_px=40"), 60, 0)
-    assert splits.test.evidence is not None
-    evidence = splits.test.evidence(0)
-    assert (evidence.shape, evidence.dtype.name) == ((40, 32), "float32")
-    assert set(np.unique(evidence)) == {0.0, 1.0}
+    assert splits.test.ground_truth is not None
+    ground_truth = splits.test.ground_truth(0)
+    assert (ground_truth.shape, ground_truth.dtype.name) == ((40, 32), "float32")
+    assert set(np.unique(ground_truth)) == {0.0, 1.0}
 
 
 def test_the_demo_says_that_it_is_synthetic_and_what_is_planted() -> None:

@@ -25,7 +25,7 @@ from pipelines.medical_imaging.reading.dicom import is_dicom, read_dicom
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from shared.errors import DataError
 from tests.pipelines.medical_imaging.dicom_files import IDENTIFYING, dicom, encapsulated
-from tests.pipelines.medical_imaging.pictures import config, picture
+from tests.pipelines.medical_imaging.images import config, image
 from tests.pipelines.medical_imaging.reading.test_wire import saved
 
 RAMP = np.arange(0, 4096, 64, dtype=np.uint16).reshape(8, 8)
@@ -111,12 +111,12 @@ def test_a_look_up_table_of_values_of_interest_applies() -> None:
 
 
 def test_colours_of_8_bits_are_kept() -> None:
-    assert np.array_equal(shades(dicom(picture())), picture())
+    assert np.array_equal(shades(dicom(image())), image())
 
 
 def test_luminance_and_chrominance_become_rgb() -> None:
-    planes = np.asarray(Image.fromarray(picture()).convert("YCbCr"))
-    difference = shades(dicom(planes, PhotometricInterpretation="YBR_FULL")).astype(int) - picture()
+    planes = np.asarray(Image.fromarray(image()).convert("YCbCr"))
+    difference = shades(dicom(planes, PhotometricInterpretation="YBR_FULL")).astype(int) - image()
     assert np.abs(difference).max() <= 3
 
 
@@ -163,7 +163,7 @@ def test_jpeg_2000_is_read_without_loss() -> None:
 
 
 def test_jpeg_colours_are_those_of_the_jpeg() -> None:
-    smooth = np.asarray(Image.fromarray(picture()).resize((4, 3)).resize((32, 24)))
+    smooth = np.asarray(Image.fromarray(image()).resize((4, 3)).resize((32, 24)))
     codestream = saved(Image.fromarray(smooth), "JPEG", quality=95, subsampling=0)
     content = encapsulated(
         codestream, smooth, syntax=JPEGBaseline8Bit, PhotometricInterpretation="YBR_FULL_422"
@@ -187,7 +187,7 @@ def test_a_compression_that_can_not_be_read_is_named() -> None:
             dicom(np.repeat(RAMP[None], 3, axis=0).reshape(24, 8), Rows=8, NumberOfFrames=3),
             "it is a DICOM file of 3 frames; save the one",
         ),
-        (dicom(None), "it is a DICOM file without a picture"),
+        (dicom(None), "it is a DICOM file without an image"),
         (
             dicom(RAMP, Rows=60_000, Columns=60_000),
             "it has 60000 × 60000 pixels, more than the permitted",
@@ -203,10 +203,10 @@ def test_a_compression_that_can_not_be_read_is_named() -> None:
             "its DICOM data is truncated, damaged or of an unusual kind",
         ),
         (dicom(RAMP)[:-20], "its DICOM data is truncated, damaged or of an unusual kind"),
-        (dicom(RAMP)[:140], "it is a DICOM file without a picture, or cut off before it"),
+        (dicom(RAMP)[:140], "it is a DICOM file without an image, or cut off before it"),
     ],
 )
-def test_what_is_no_single_readable_picture_is_refused_with_the_reason(
+def test_what_is_no_single_readable_image_is_refused_with_the_reason(
     content: bytes, reason: str
 ) -> None:
     assert why(content).startswith(reason)

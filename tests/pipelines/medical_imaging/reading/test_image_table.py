@@ -10,12 +10,12 @@ import pytest
 from pipelines.medical_imaging.data import load
 from shared.contract import Splits
 from shared.errors import DataError
-from tests.pipelines.medical_imaging.pictures import (
+from tests.pipelines.medical_imaging.images import (
     class_names,
     config,
     encode,
-    picture,
-    write_picture,
+    image,
+    write_image,
     write_table_source,
 )
 
@@ -44,10 +44,10 @@ def set_cell(row: int, column: str, value: str) -> Callable[[pd.DataFrame], pd.D
     return change
 
 
-def test_every_picture_is_in_one_part_and_no_patient_in_two(tmp_path: Path) -> None:
+def test_every_image_is_in_one_part_and_no_patient_in_two(tmp_path: Path) -> None:
     splits = load_table(write_table_source(tmp_path))
     ids = [identifier for part in splits.parts().values() for identifier in part.ids]
-    assert sorted(ids) == [f"picture{index:02d}" for index in range(24)]
+    assert sorted(ids) == [f"image{index:02d}" for index in range(24)]
     entities = [set(part.entities) for part in splits.parts().values()]
     assert not entities[0] & entities[1] | entities[0] & entities[2] | entities[1] & entities[2]
 
@@ -56,9 +56,7 @@ def test_classes_are_the_sorted_labels(tmp_path: Path) -> None:
     splits = load_table(write_table_source(tmp_path))
     assert class_names(splits) == ("benign", "malignant")
     for part in splits.parts().values():
-        expected = [
-            int(int(identifier.removeprefix("picture")) % 4 >= 2) for identifier in part.ids
-        ]
+        expected = [int(int(identifier.removeprefix("image")) % 4 >= 2) for identifier in part.ids]
         assert part.targets.tolist() == expected
 
 
@@ -95,7 +93,7 @@ def test_rows_are_the_files_of_the_ids(tmp_path: Path) -> None:
     assert content == (tmp_path / "images" / f"{splits.test.ids[0]}.png").read_bytes()
 
 
-def test_masks_become_evidence_on_the_canvas_and_give_the_skin_tone_estimate(
+def test_masks_become_ground_truth_on_the_canvas_and_give_the_skin_tone_estimate(
     tmp_path: Path,
 ) -> None:
     write_table_source(tmp_path, masks=True)
@@ -105,10 +103,10 @@ def test_masks_become_evidence_on_the_canvas_and_give_the_skin_tone_estimate(
         "data.image_folder=images",
         "data.estimate_skin_tone=true",
     )
-    assert splits.test.evidence is not None
-    evidence = splits.test.evidence(0)
-    assert (evidence.shape, evidence.dtype.name) == ((32, 32), "float32")
-    assert (evidence[16, 16], evidence[0, 0]) == (1.0, 0.0)
+    assert splits.test.ground_truth is not None
+    ground_truth = splits.test.ground_truth(0)
+    assert (ground_truth.shape, ground_truth.dtype.name) == ((32, 32), "float32")
+    assert (ground_truth[16, 16], ground_truth[0, 0]) == (1.0, 0.0)
     assert "skin_tone_estimate" in splits.test.groups
     assert any("estimate from pixels" in note for note in splits.provenance.notes)
 
@@ -116,16 +114,16 @@ def test_masks_become_evidence_on_the_canvas_and_give_the_skin_tone_estimate(
 def test_the_parts_of_a_column_are_kept(tmp_path: Path) -> None:
     write_table_source(tmp_path)
     edit(tmp_path, lambda table: table.assign(part=["train", "val", "test", "train"] * 6))
-    splits = load_table(tmp_path, "data.split=given", "data.part_column=part")
+    splits = load_table(tmp_path, "data.split=given", "data.split_column=part")
     assert [len(part) for part in splits.parts().values()] == [12, 6, 6]
 
 
-def test_without_an_entity_column_each_picture_is_its_own_and_the_report_says_so(
+def test_without_an_entity_column_each_image_is_its_own_and_the_report_says_so(
     tmp_path: Path,
 ) -> None:
     splits = load(config(source=write_table_source(tmp_path)))
     assert splits.train.entities.tolist() == splits.train.ids.tolist()
-    assert any("each picture counts as its own entity" in note for note in splits.provenance.notes)
+    assert any("each image counts as its own entity" in note for note in splits.provenance.notes)
 
 
 def test_the_table_itself_may_be_the_source(tmp_path: Path) -> None:
@@ -135,15 +133,15 @@ def test_the_table_itself_may_be_the_source(tmp_path: Path) -> None:
 def test_exact_copies_across_parts_are_counted_in_a_note(tmp_path: Path) -> None:
     write_table_source(tmp_path)
     for index in range(24):
-        write_picture(tmp_path / "images" / f"picture{index:02d}.png", seed=0)
+        write_image(tmp_path / "images" / f"image{index:02d}.png", seed=0)
     notes = " ".join(load_table(tmp_path).provenance.notes)
-    assert "pictures of the part 'test' are exact copies of training pictures" in notes
+    assert "images of the part 'test' are exact copies of training images" in notes
 
 
-def test_the_checksum_follows_the_pictures(tmp_path: Path) -> None:
+def test_the_checksum_follows_the_images(tmp_path: Path) -> None:
     write_table_source(tmp_path)
     before = load_table(tmp_path).provenance.checksum
-    write_picture(tmp_path / "images" / "picture00.png", seed=99)
+    write_image(tmp_path / "images" / "image00.png", seed=99)
     assert load_table(tmp_path).provenance.checksum != before
 
 
@@ -157,15 +155,15 @@ def test_parquet_tables_with_numbers_are_read_as_text(tmp_path: Path) -> None:
     assert set(groups["age_band"]) <= {"under 30", "30-44"}
 
 
-def test_a_truncated_picture_is_set_aside_by_name(tmp_path: Path) -> None:
+def test_a_truncated_image_is_set_aside_by_name(tmp_path: Path) -> None:
     write_table_source(tmp_path)
-    path = tmp_path / "images" / "picture05.png"
+    path = tmp_path / "images" / "image05.png"
     path.write_bytes(path.read_bytes()[:800])
     splits = load_table(tmp_path, "data.max_quarantine_share=0.1")
     (problem,) = splits.quarantine
     assert (problem.row, problem.field) == (6, "image")
-    assert problem.reason == "picture 'picture05': its PNG data is truncated or damaged"
-    assert "picture05" not in {
+    assert problem.reason == "image 'picture05': its PNG data is truncated or damaged"
+    assert "image05" not in {
         identifier for part in splits.parts().values() for identifier in part.ids
     }
 
@@ -181,14 +179,14 @@ def test_a_truncated_picture_is_set_aside_by_name(tmp_path: Path) -> None:
         ),
         (
             set_cell(3, "image", "nowhere"),
-            "row 4, field 'image': picture 'nowhere': there is no image file 'nowhere'",
+            "row 4, field 'image': image 'nowhere': there is no image file 'nowhere'",
         ),
         (
-            set_cell(3, "image", "picture00"),
+            set_cell(3, "image", "image00"),
             "row 4, column 'image': the id 'picture00' appears twice",
         ),
         (
-            set_cell(3, "image", "picture00.png"),
+            set_cell(3, "image", "image00.png"),
             "row 4: 'picture00.png' names the same file as row 1 ('picture00')",
         ),
         (
@@ -197,7 +195,7 @@ def test_a_truncated_picture_is_set_aside_by_name(tmp_path: Path) -> None:
         ),
         (
             lambda table: table.assign(label="benign"),
-            "All 24 pictures have the label 'benign'; at least two classes",
+            "All 24 images have the label 'benign'; at least two classes",
         ),
     ],
 )
@@ -220,7 +218,7 @@ def test_bad_tables_are_refused_with_row_and_field(
             "data.class_names={benign: Benign}",
             "the label 'malignant' is not listed in data.class_names (benign)",
         ),
-        ("data.split=given", "name it with --set data.part_column=…"),
+        ("data.split=given", "name it with --set data.split_column=…"),
         ("data.group_columns=[site]", "there is no column 'site'"),
         ("data.table=other.csv", "other.csv: there is no such file"),
     ],
@@ -236,7 +234,7 @@ def test_settings_that_do_not_fit_the_source_are_refused(
 
 def test_a_missing_mask_is_named_with_the_way_out(tmp_path: Path) -> None:
     write_table_source(tmp_path, masks=True)
-    (tmp_path / "masks" / "picture03_segmentation.png").unlink()
+    (tmp_path / "masks" / "image03_segmentation.png").unlink()
     with pytest.raises(
         DataError,
         match=(
@@ -257,7 +255,7 @@ def test_several_tables_ask_for_a_choice(tmp_path: Path) -> None:
         load_table(tmp_path)
 
 
-def test_masks_beside_the_pictures_are_not_taken_for_pictures(tmp_path: Path) -> None:
+def test_masks_beside_the_images_are_not_taken_for_images(tmp_path: Path) -> None:
     write_table_source(tmp_path, masks=True)
-    (tmp_path / "masks" / "picture00.png").write_bytes(encode(picture()))
+    (tmp_path / "masks" / "image00.png").write_bytes(encode(image()))
     assert len(load_table(tmp_path, "data.mask_folder=masks").quarantine) == 0

@@ -7,14 +7,14 @@ import pytest
 
 from pipelines.medical_imaging.reading.inputs import read_inputs
 from shared.errors import DataError
-from tests.pipelines.medical_imaging.pictures import config, encode, picture, write_picture
+from tests.pipelines.medical_imaging.images import config, encode, image, write_image
 
 
-def test_a_folder_gives_all_its_pictures_and_names_the_bad_ones(tmp_path: Path) -> None:
-    write_picture(tmp_path / "b.png", seed=1)
-    write_picture(tmp_path / "sub" / "a.jpg", kind="JPEG")
-    (tmp_path / "c.png").write_bytes(encode(picture())[:700])
-    write_picture(tmp_path / "d.webp", kind="WEBP")
+def test_a_folder_gives_all_its_images_and_names_the_bad_ones(tmp_path: Path) -> None:
+    write_image(tmp_path / "b.png", seed=1)
+    write_image(tmp_path / "sub" / "a.jpg", kind="JPEG")
+    (tmp_path / "c.png").write_bytes(encode(image())[:700])
+    write_image(tmp_path / "d.webp", kind="WEBP")
     inputs = read_inputs(config(), tmp_path)
     assert inputs.ids.tolist() == ["b.png", "c.png", "d.webp", "sub/a.jpg"]
     assert inputs.problems == {
@@ -25,13 +25,13 @@ def test_a_folder_gives_all_its_pictures_and_names_the_bad_ones(tmp_path: Path) 
 
 
 def test_one_file_is_one_input(tmp_path: Path) -> None:
-    write_picture(tmp_path / "only.png")
+    write_image(tmp_path / "only.png")
     inputs = read_inputs(config(), tmp_path / "only.png")
     assert (inputs.ids.tolist(), dict(inputs.problems)) == (["only.png"], {})
 
 
-def test_a_table_names_its_pictures_and_missing_ones_become_problems(tmp_path: Path) -> None:
-    write_picture(tmp_path / "images" / "a.png")
+def test_a_table_names_its_images_and_missing_ones_become_problems(tmp_path: Path) -> None:
+    write_image(tmp_path / "images" / "a.png")
     (tmp_path / "list.csv").write_text("image\nmissing\na\n")
     inputs = read_inputs(config(), tmp_path / "list.csv")
     assert inputs.ids.tolist() == ["missing", "a"]
@@ -40,7 +40,7 @@ def test_a_table_names_its_pictures_and_missing_ones_become_problems(tmp_path: P
     assert len(inputs.rows(np.array([1]))["image_bytes"][0]) > 0
 
 
-def test_a_file_that_is_no_picture_is_a_problem_and_no_crash(tmp_path: Path) -> None:
+def test_a_file_that_is_no_image_is_a_problem_and_no_crash(tmp_path: Path) -> None:
     (tmp_path / "note.xyz").write_text("hello")
     assert read_inputs(config(), tmp_path / "note.xyz").problems == {
         "note.xyz": "it is not an image, or its header is damaged"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipelines.medical_imaging.data import load
 from shared.errors import DataError
-from tests.pipelines.medical_imaging.pictures import class_names, config
+from tests.pipelines.medical_imaging.images import class_names, config
 
 
 def arrays(*, channels: tuple[int, ...] = ()) -> dict[str, NDArray[Any]]:
@@ -33,7 +33,7 @@ def write(path: Path, **changes: Any) -> Path:
     return path
 
 
-def test_the_parts_of_the_file_are_kept_and_each_picture_is_an_entity(tmp_path: Path) -> None:
+def test_the_parts_of_the_file_are_kept_and_each_image_is_an_entity(tmp_path: Path) -> None:
     splits = load(config(source=write(tmp_path / "breastmnist.npz")))
     assert [len(part) for part in splits.parts().values()] == [12, 4, 6]
     assert splits.test.ids[0] == "test-000000"
@@ -64,16 +64,16 @@ def test_rows_are_png_files_of_the_same_pixels(tmp_path: Path, channels: tuple[i
         ({"val_labels": None}, "there is no array 'val_labels'. Arrays: train_images"),
         (
             {"test_images": np.zeros((6, 28, 28, 28), np.uint8)},
-            "The 3-D sets of MedMNIST are not pictures",
+            "The 3-D sets of MedMNIST are not images",
         ),
-        ({"test_images": np.zeros((6, 28, 28), np.float32)}, "expected uint8 pictures"),
+        ({"test_images": np.zeros((6, 28, 28), np.float32)}, "expected uint8 images"),
         (
             {"train_labels": np.zeros((12, 14), np.uint8)},
-            "Sets with several labels per picture (ChestMNIST) are not supported",
+            "Sets with several labels per image (ChestMNIST) are not supported",
         ),
         (
             {"train_labels": np.zeros((11, 1), np.uint8)},
-            "expected one whole number for each of 12 pictures",
+            "expected one whole number for each of 12 images",
         ),
         ({"train_labels": np.array([[None]] * 12)}, "not a readable .npz file of plain arrays"),
     ],

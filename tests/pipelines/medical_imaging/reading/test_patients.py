@@ -18,7 +18,7 @@ from shared.errors import ConfigError
 from shared.run.directory import RunDirectory
 from shared.stages.runner import run_stages
 from tests.pipelines.medical_imaging.dicom_files import IDENTIFYING, dicom
-from tests.pipelines.medical_imaging.pictures import config, picture, write_picture
+from tests.pipelines.medical_imaging.images import config, image, write_image
 
 
 def write_folders(root: Path, *, num_patients: int = 12, **fields: str) -> Path:
@@ -26,7 +26,7 @@ def write_folders(root: Path, *, num_patients: int = 12, **fields: str) -> Path:
     for index in range(2 * num_patients):
         folder = root / ("effusion" if index % 4 < 2 else "clear")
         folder.mkdir(parents=True, exist_ok=True)
-        content = dicom(picture(index)[..., 0], patient=f"MRN-44711{index // 2:02d}", **fields)
+        content = dicom(image(index)[..., 0], patient=f"MRN-44711{index // 2:02d}", **fields)
         (folder / f"film{index:02d}.dcm").write_bytes(content)
     return root
 
@@ -49,7 +49,7 @@ def contents_below(folder: Path) -> Iterator[bytes]:
                 yield from (archive.read(name) for name in archive.namelist())
 
 
-def test_pictures_of_one_patient_are_in_one_part(tmp_path: Path) -> None:
+def test_images_of_one_patient_are_in_one_part(tmp_path: Path) -> None:
     splits = loaded(write_folders(tmp_path))
     patients = [{int(name[-6:-4]) // 2 for name in part.ids} for part in splits.parts().values()]
     assert not patients[0] & patients[1] | patients[0] & patients[2] | patients[1] & patients[2]
@@ -85,12 +85,12 @@ def test_a_field_that_identifies_can_be_no_group(tag: str) -> None:
         config(f"data.dicom_groups=[{tag}]")
 
 
-def test_a_picture_without_a_patient_is_set_aside_where_others_have_one(tmp_path: Path) -> None:
+def test_a_image_without_a_patient_is_set_aside_where_others_have_one(tmp_path: Path) -> None:
     write_folders(tmp_path)
-    write_picture(tmp_path / "clear" / "plain.png")
+    write_image(tmp_path / "clear" / "plain.png")
     (problem,) = loaded(tmp_path, "data.max_quarantine_share=0.1").quarantine
     assert problem.file == str(tmp_path / "clear" / "plain.png")
-    assert problem.reason.startswith("it names no patient (PatientID), while other pictures do")
+    assert problem.reason.startswith("it names no patient (PatientID), while other images do")
     assert loaded(tmp_path, "data.dicom_entity=false").quarantine == ()
 
 
@@ -121,7 +121,7 @@ def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "train.batch_size=8",
         "train.epochs=1",
         "explain.num_examples=1",
-        "evaluate.max_probe_examples=20",
+        "evaluate.max_perturbation_examples=20",
     )
     groups = "data.dicom_groups=[Modality, PatientSex, PatientAge]"
     run_stages(PIPELINE, config(*settings, groups, source=source), RunDirectory(root / "run"))

@@ -43,18 +43,18 @@ def test_ham10000_needs_no_preset_to_know_lesions_groups_and_class_names(tmp_pat
     assert list(splits.train.groups) == ["sex", "localization", "dx_type", "age_band"]
     assert splits.provenance.conditions == ("localization", "dx_type")
     assert splits.train.entities[0].startswith("FAKE_")
-    assert splits.train.evidence is not None
+    assert splits.train.ground_truth is not None
 
 
 def test_a_copy_without_masks_says_what_it_can_not_tell(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(_HAM, tmp_path / "copy"))
     shutil.rmtree(folder / "masks")
     splits = _load_public("tfds:ham10000", folder, tmp_path / "cache", preset="ham10000")
-    assert splits.train.evidence is None
+    assert splits.train.ground_truth is None
     assert any(note.startswith("This copy holds no masks") for note in splits.provenance.notes)
 
 
-def test_damaged_pictures_of_a_copy_are_set_aside_up_to_the_limit(tmp_path: Path) -> None:
+def test_damaged_images_of_a_copy_are_set_aside_up_to_the_limit(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(_HAM, tmp_path / "copy"))
     (folder / "images" / "ISIC_9900004.jpg").write_bytes(b"not a picture")
     with pytest.raises(
@@ -75,19 +75,18 @@ def test_damaged_pictures_of_a_copy_are_set_aside_up_to_the_limit(tmp_path: Path
     )
 
 
-def test_a_missing_picture_is_named(tmp_path: Path) -> None:
+def test_a_missing_image_is_named(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(_HAM, tmp_path / "copy"))
     (folder / "images" / "ISIC_9900004.jpg").unlink()
     with pytest.raises(DataError, match=r"'ISIC_9900004': the file is empty"):
         _load_public("tfds:ham10000", folder, tmp_path / "cache", preset="ham10000")
 
 
-def test_recordings_are_refused_with_what_holds_pictures(tmp_path: Path) -> None:
+def test_recordings_are_refused_with_what_holds_images(tmp_path: Path) -> None:
     with pytest.raises(
         DataError,
         match=(
-            "tfds:fsdd: this dataset holds recordings, but the pipeline reads pictures:"
-            " tfds:ham10000"
+            "tfds:fsdd: this dataset holds recordings, but the pipeline reads images: tfds:ham10000"
         ),
     ):
         _load_public("tfds:fsdd", _HAM, tmp_path, preset="default")
@@ -134,9 +133,9 @@ def test_retinamnist_says_that_its_labels_are_grades_unless_the_user_renames_the
     assert splits.target == Categories(names=("fine", "ill"))
 
 
-def test_pictures_with_several_labels_are_refused(tmp_path: Path) -> None:
+def test_images_with_several_labels_are_refused(tmp_path: Path) -> None:
     with pytest.raises(
-        DataError, match="tfds:medmnist/chestmnist_28: its pictures have several labels each"
+        DataError, match="tfds:medmnist/chestmnist_28: its images have several labels each"
     ):
         _load_public("tfds:medmnist/chestmnist_28", _MED, tmp_path, preset="smoke")
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from pipelines.medical_imaging.reading.wire import decode_wire, to_wire
-from tests.pipelines.medical_imaging.pictures import config, encode, picture
+from tests.pipelines.medical_imaging.images import config, encode, image
 
 
 def decoded(content: bytes, *assignments: str) -> np.ndarray[Any, np.dtype[np.uint8]]:
@@ -20,9 +20,9 @@ def decoded(content: bytes, *assignments: str) -> np.ndarray[Any, np.dtype[np.ui
     )
 
 
-def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
+def saved(pil_image: Image.Image, kind: str, **options: Any) -> bytes:
     stream = BytesIO()
-    image.save(stream, format=kind, **options)
+    pil_image.save(stream, format=kind, **options)
     return stream.getvalue()
 
 
@@ -47,21 +47,21 @@ def hollow_png(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP"])
 def test_lossless_kinds_decode_to_three_channels(kind: str) -> None:
-    pixels = np.repeat(picture()[..., :1], 3, axis=-1)
+    pixels = np.repeat(image()[..., :1], 3, axis=-1)
     assert np.array_equal(decoded(encode(pixels, kind)), pixels)
 
 
 def test_a_jpeg_decodes_to_three_channels() -> None:
-    assert decoded(encode(picture(), "JPEG")).shape == (24, 32, 3)
+    assert decoded(encode(image(), "JPEG")).shape == (24, 32, 3)
 
 
-def test_grey_pictures_decode_to_three_channels() -> None:
-    assert decoded(encode(picture()[..., 0])).shape == (24, 32, 3)
+def test_grey_images_decode_to_three_channels() -> None:
+    assert decoded(encode(image()[..., 0])).shape == (24, 32, 3)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
-def test_a_truncated_picture_is_named_as_such(kind: str) -> None:
-    content = encode(picture(), kind)
+def test_a_truncated_image_is_named_as_such(kind: str) -> None:
+    content = encode(image(), kind)
     assert why(content[: len(content) * 2 // 3]) == f"its {kind} data is truncated or damaged"
 
 
@@ -75,12 +75,12 @@ def test_a_file_that_is_no_image_is_named_as_such() -> None:
 
 def test_a_kind_that_is_not_read_is_named() -> None:
     assert (
-        why(encode(picture(), "WEBP"))
+        why(encode(image(), "WEBP"))
         == "it is a WEBP image; JPEG, PNG, GIF, BMP, TIFF and DICOM can be read: convert it"
     )
 
 
-def test_a_picture_beyond_the_limit_is_refused_by_its_header() -> None:
+def test_a_image_beyond_the_limit_is_refused_by_its_header() -> None:
     assert why(hollow_png(200, 100)) == "it has 200 × 100 pixels, more than the permitted 10,000"
 
 
@@ -90,7 +90,7 @@ def test_a_decompression_bomb_is_refused_by_its_header() -> None:
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP"])
 def test_what_the_graph_reads_rightly_is_passed_on_byte_for_byte(kind: str) -> None:
-    content = encode(picture(), kind)
+    content = encode(image(), kind)
     assert to_wire(content, config().data).content == content
 
 
@@ -102,8 +102,8 @@ _MODES = {"PNG": "1 L P RGB RGBA LA", "BMP": "1 L P RGB RGBA", "TIFF": "1 L P RG
     ("kind", "mode"), [(kind, mode) for kind, modes in _MODES.items() for mode in modes.split()]
 )
 def test_every_mode_of_8_bits_shows_the_colours_of_the_file(kind: str, mode: str) -> None:
-    image = Image.fromarray(picture()).convert(mode)
-    assert np.array_equal(decoded(saved(image, kind)), np.asarray(image.convert("RGB")))
+    pil_image = Image.fromarray(image()).convert(mode)
+    assert np.array_equal(decoded(saved(pil_image, kind)), np.asarray(pil_image.convert("RGB")))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
@@ -137,18 +137,18 @@ def test_floats_need_a_white_level_and_finite_values() -> None:
 
 
 def test_a_tiff_of_several_pages_is_refused() -> None:
-    page = Image.fromarray(picture())
+    page = Image.fromarray(image())
     assert why(saved(page, "TIFF", save_all=True, append_images=[page])).startswith(
         "it is a TIFF file of several pages"
     )
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
-def test_a_picture_is_turned_as_the_camera_noted(kind: str) -> None:
-    image = Image.new("RGB", (32, 16), "black")
-    image.paste("white", (0, 0, 16, 16))
+def test_a_image_is_turned_as_the_camera_noted(kind: str) -> None:
+    pil_image = Image.new("RGB", (32, 16), "black")
+    pil_image.paste("white", (0, 0, 16, 16))
     exif = Image.Exif()
     exif[0x0112] = 6  # turn by 90° clockwise: the left half comes to the top
-    turned = decoded(saved(image, kind, exif=exif))
+    turned = decoded(saved(pil_image, kind, exif=exif))
     assert turned.shape == (32, 16, 3)
     assert (turned[4, 8, 0] > 250, turned[28, 8, 0] < 5) == (True, True)

@@ -6,39 +6,41 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipelines.sentiment.perturbations.catalogue import build_probes
+from pipelines.sentiment.perturbations.catalogue import build_perturbations
 from tests.pipelines.sentiment import configure
 
-_PROBES = build_probes(configure())
+_PERTURBATIONS = build_perturbations(configure())
 _LONG = "She thought that the wonderful film was, frankly, rather disappointing." * 5
 
 
 def _changed(name: str, *texts: str | bytes, severity: int = 1, seed: int = 0) -> list[Any]:
     rows = {"text": np.array(texts, dtype=object)}
-    return list(_PROBES[name].apply(rows, severity, np.random.default_rng(seed))["text"])
+    return list(_PERTURBATIONS[name].apply(rows, severity, np.random.default_rng(seed))["text"])
 
 
-@pytest.mark.parametrize("name", list(_PROBES))
+@pytest.mark.parametrize("name", list(_PERTURBATIONS))
 def test_rows_keep_their_number_and_their_kind(name: str) -> None:
-    probe = _PROBES[name]
+    perturbation = _PERTURBATIONS[name]
     rows = {"text": np.array([b"She liked it a lot!", b"", b"broken \xff bytes"], dtype=object)}
-    for severity in probe.severities:
-        changed = probe.apply(rows, severity, np.random.default_rng(0))["text"]
+    for severity in perturbation.severities:
+        changed = perturbation.apply(rows, severity, np.random.default_rng(0))["text"]
         assert (changed.shape, changed.dtype) == (rows["text"].shape, rows["text"].dtype)
         assert all(isinstance(value, bytes) for value in changed)
 
 
-@pytest.mark.parametrize("name", list(_PROBES))
+@pytest.mark.parametrize("name", list(_PERTURBATIONS))
 def test_the_same_generator_gives_the_same_change(name: str) -> None:
-    severity = _PROBES[name].severities[-1]
+    severity = _PERTURBATIONS[name].severities[-1]
     assert _changed(name, _LONG, severity=severity) == _changed(name, _LONG, severity=severity)
 
 
 def test_corruptions_have_five_severities_and_others_one() -> None:
-    assert {(probe.kind, probe.severities) for probe in _PROBES.values()} == {
+    assert {
+        (perturbation.kind, perturbation.severities) for perturbation in _PERTURBATIONS.values()
+    } == {
         ("corruption", (1, 2, 3, 4, 5)),
         ("counterfactual", (1,)),
-        ("foreign", (1,)),
+        ("ood", (1,)),
     }
 
 
@@ -49,7 +51,8 @@ def _overlap(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, probe in _PROBES.items() if probe.kind == "corruption"]
+    "name",
+    [name for name, perturbation in _PERTURBATIONS.items() if perturbation.kind == "corruption"],
 )
 def test_a_higher_severity_changes_more(name: str) -> None:
     text = _LONG * 20
@@ -58,11 +61,13 @@ def test_a_higher_severity_changes_more(name: str) -> None:
 
 
 def test_each_corruption_states_its_five_shares() -> None:
-    assert _PROBES["scanned"].describe.startswith("0.5, 1, 2, 5 and 10 % of the characters")
+    assert _PERTURBATIONS["scanned"].describe.startswith("0.5, 1, 2, 5 and 10 % of the characters")
 
 
-def test_foreign_texts_are_about_as_long_as_the_rows_they_replace() -> None:
-    for name in (name for name, probe in _PROBES.items() if probe.kind == "foreign"):
+def test_ood_texts_are_about_as_long_as_the_rows_they_replace() -> None:
+    for name in (
+        name for name, perturbation in _PERTURBATIONS.items() if perturbation.kind == "ood"
+    ):
         short, long = (len(text.split()) for text in _changed(name, "one two", _LONG))
         assert 2 <= short <= 14
         assert 45 <= long <= 57

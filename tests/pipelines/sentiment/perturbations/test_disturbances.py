@@ -103,7 +103,7 @@ def test_the_last_vowel_is_drawn_out() -> None:
     assert lengthen_vowels("rhythm 12", 1.0, _generator()) == "rhythm 12"
 
 
-def test_pictures_stand_behind_words_that_stay() -> None:
+def test_images_stand_behind_words_that_stay() -> None:
     found = add_pictograms("a good film", 1.0, _generator())
     assert [word for word in found.split() if word.isascii()] == ["a", "good", "film"]
     assert len(found.split()) == 6

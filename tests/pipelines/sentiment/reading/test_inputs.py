@@ -62,7 +62,7 @@ def test_a_folder_holds_one_text_a_file(tmp_path: Path) -> None:
     (tmp_path / "more").mkdir()
     _write_bytes(tmp_path / "b.txt", b"bad\nin two lines")
     _write_bytes(tmp_path / "more" / "a.txt", b"good")
-    _write_bytes(tmp_path / "picture.png", b"\x89PNG")
+    _write_bytes(tmp_path / "image.png", b"\x89PNG")
     inputs = _read(tmp_path)
     assert (inputs.ids.tolist(), _texts(inputs)) == (
         ["b.txt", "more/a.txt"],

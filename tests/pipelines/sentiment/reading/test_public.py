@@ -49,7 +49,9 @@ def test_without_a_labelled_test_the_last_part_is_reported_by_path_and_by_tfds(
         note.startswith("dev is the test, reported once; validation was cut out of train")
         for note in by_name.provenance.notes
     )
-    assert any("0 of 1,821 sentences in the test part" in note for note in by_name.provenance.notes)
+    assert any(
+        "0 of 1,821 sentences in the test split" in note for note in by_name.provenance.notes
+    )
 
 
 def test_a_split_by_entity_is_the_same_by_path_and_by_tfds(tmp_path: Path) -> None:

@@ -26,32 +26,32 @@ def model(config: SpeechConfig) -> keras.Model:
 
 
 @pytest.fixture(scope="module")
-def pictures(config: SpeechConfig) -> dict[str, np.ndarray]:
+def images(config: SpeechConfig) -> dict[str, np.ndarray]:
     shape = (4, num_frames(config), config.model.num_mels)
     return {"log_mel": np.random.default_rng(0).uniform(size=shape).astype(np.float32)}
 
 
-def test_scores_are_one_logit_a_class(model: keras.Model, pictures: dict[str, np.ndarray]) -> None:
-    scores = model(pictures, training=False)
+def test_scores_are_one_logit_a_class(model: keras.Model, images: dict[str, np.ndarray]) -> None:
+    scores = model(images, training=False)
     assert scores.shape == (4, 3)
     assert scores.dtype == "float32"
 
 
-def test_the_same_picture_gets_the_same_scores_at_inference(
-    model: keras.Model, pictures: dict[str, np.ndarray]
+def test_the_same_image_gets_the_same_scores_at_inference(
+    model: keras.Model, images: dict[str, np.ndarray]
 ) -> None:
     assert np.array_equal(
-        np.asarray(model(pictures, training=False)), np.asarray(model(pictures, training=False))
+        np.asarray(model(images, training=False)), np.asarray(model(images, training=False))
     )
 
 
 def test_a_saved_model_says_the_same(
-    model: keras.Model, pictures: dict[str, np.ndarray], tmp_path: Path
+    model: keras.Model, images: dict[str, np.ndarray], tmp_path: Path
 ) -> None:
     model.save(tmp_path / "model.keras")
     reloaded = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)
     assert np.array_equal(
-        np.asarray(model(pictures, training=False)), np.asarray(reloaded(pictures, training=False))
+        np.asarray(model(images, training=False)), np.asarray(reloaded(images, training=False))
     )
 
 

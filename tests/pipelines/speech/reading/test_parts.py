@@ -27,7 +27,7 @@ def _divide(parts: list[str], *assignments: str) -> SplitIndices:
     )
 
 
-def test_the_part_column_decides() -> None:
+def test_the_split_column_decides() -> None:
     divided = _divide(["test", "train", "val", "train"])
     assert [part.tolist() for part in divided] == [[1, 3], [2], [0]]
 

@@ -5,14 +5,16 @@ import pytest
 
 from pipelines.time_series.data import synthesize
 from pipelines.time_series.models.ridge_residual import build_model
-from pipelines.time_series.perturbations.catalogue import build_probes
+from pipelines.time_series.perturbations.catalogue import build_perturbations
 from pipelines.time_series.preprocess import build_preprocess
 from shared.contract import Rows
 from tests.pipelines.time_series.tables import configure
 
 _CONFIG = configure("data.demo_missing_share=0.0")
-_PROBES = build_probes(_CONFIG)
-_CORRUPTIONS = [name for name, probe in _PROBES.items() if probe.kind == "corruption"]
+_PERTURBATIONS = build_perturbations(_CONFIG)
+_CORRUPTIONS = [
+    name for name, perturbation in _PERTURBATIONS.items() if perturbation.kind == "corruption"
+]
 _HIDES_VALUES = {"missing_block", "missing_values", "daylight_saving", "clock_fast"}
 
 
@@ -22,7 +24,7 @@ def rows() -> Rows:
 
 
 def _apply(name: str, rows: Rows, severity: int) -> Rows:
-    return _PROBES[name].apply(rows, severity, np.random.default_rng(0))
+    return _PERTURBATIONS[name].apply(rows, severity, np.random.default_rng(0))
 
 
 def _amount_of_change(changed: Rows, rows: Rows, *, hidden: bool) -> float:
@@ -34,7 +36,7 @@ def _amount_of_change(changed: Rows, rows: Rows, *, hidden: bool) -> float:
 
 @pytest.mark.parametrize("name", _CORRUPTIONS)
 def test_each_of_five_severities_changes_more_than_the_one_before(rows: Rows, name: str) -> None:
-    assert _PROBES[name].severities == (1, 2, 3, 4, 5)
+    assert _PERTURBATIONS[name].severities == (1, 2, 3, 4, 5)
     hidden = name in {
         "missing_block",
         "missing_values",
@@ -42,13 +44,13 @@ def test_each_of_five_severities_changes_more_than_the_one_before(rows: Rows, na
     }  # two peaks a day: six hours off may look worse than twelve
     changes = [
         _amount_of_change(_apply(name, rows, severity), rows, hidden=hidden)
-        for severity in _PROBES[name].severities
+        for severity in _PERTURBATIONS[name].severities
     ]
     assert changes[0] > 0.0
     assert changes == sorted(set(changes))
 
 
-@pytest.mark.parametrize("name", list(_PROBES))
+@pytest.mark.parametrize("name", list(_PERTURBATIONS))
 def test_shapes_and_dtypes_stay_and_the_original_is_not_touched(rows: Rows, name: str) -> None:
     before = {key: values.copy() for key, values in rows.items()}
     changed = _apply(name, rows, 1)
@@ -58,7 +60,7 @@ def test_shapes_and_dtypes_stay_and_the_original_is_not_touched(rows: Rows, name
     assert all(np.array_equal(before[key], rows[key]) for key in rows)
 
 
-@pytest.mark.parametrize("name", [name for name in _PROBES if name != "covariate_error"])
+@pytest.mark.parametrize("name", [name for name in _PERTURBATIONS if name != "covariate_error"])
 def test_a_faulty_meter_leaves_covariates_alone(rows: Rows, name: str) -> None:
     changed = _apply(name, rows, 1)
     assert np.array_equal(changed["future"], rows["future"])
@@ -74,16 +76,16 @@ def test_wrong_covariates_are_those_ahead(rows: Rows) -> None:
 
 
 def test_without_covariates_there_is_nothing_to_get_wrong() -> None:
-    assert "covariate_error" not in build_probes(configure("data.source=a.csv"))
+    assert "covariate_error" not in build_perturbations(configure("data.source=a.csv"))
 
 
 def test_strengths_stand_in_the_sentence_of_the_report() -> None:
     assert (
-        _PROBES["missing_block"].describe
+        _PERTURBATIONS["missing_block"].describe
         == "The latest 3, 6, 12, 24 and 48 steps of the history were lost: they count as not"
         " observed."
     )
-    assert "0.5, 1, 3, 5 and 10 % of the values" in _PROBES["outliers"].describe
+    assert "0.5, 1, 3, 5 and 10 % of the values" in _PERTURBATIONS["outliers"].describe
 
 
 @pytest.mark.parametrize("name", [name for name in _CORRUPTIONS if name not in _HIDES_VALUES])
@@ -103,27 +105,27 @@ def test_gaps_stay_gaps_and_spread_nowhere(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["other_unit", "other_zero"])
 def test_a_forecast_follows_another_unit_and_another_zero(name: str) -> None:
-    splits, probe = synthesize(_CONFIG, 200, seed=0), _PROBES[name]
+    splits, perturbation = synthesize(_CONFIG, 200, seed=0), _PERTURBATIONS[name]
     preprocess, model = build_preprocess(_CONFIG, splits.train), build_model(_CONFIG, splits.target)
     rows = splits.test.rows(np.arange(20))
     before = np.asarray(model(preprocess(rows)))
-    after = np.asarray(model(preprocess(probe.apply(rows, 1, np.random.default_rng(0)))))
-    assert probe.restore is not None
+    after = np.asarray(model(preprocess(perturbation.apply(rows, 1, np.random.default_rng(0)))))
+    assert perturbation.restore is not None
     spread = rows["window"][:, :, 0].std(axis=1)[:, None, None, None]
     assert np.abs(after - before).max() > 200.0
-    assert np.abs((probe.restore(after) - before) / spread).max() < 1e-2
+    assert np.abs((perturbation.restore(after) - before) / spread).max() < 1e-2
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, probe in _PROBES.items() if probe.kind == "foreign"]
+    "name", [name for name, perturbation in _PERTURBATIONS.items() if perturbation.kind == "ood"]
 )
-def test_a_foreign_series_has_the_level_and_spread_of_the_window_it_replaces(
+def test_a_ood_series_has_the_level_and_spread_of_the_window_it_replaces(
     rows: Rows, name: str
 ) -> None:
-    foreign, window = _apply(name, rows, 1)["window"][:, :, 0], rows["window"][:, :, 0]
-    assert np.allclose(foreign.mean(axis=1), window.mean(axis=1), rtol=1e-4)
-    assert np.allclose(foreign.std(axis=1), window.std(axis=1), rtol=1e-4)
+    ood, window = _apply(name, rows, 1)["window"][:, :, 0], rows["window"][:, :, 0]
+    assert np.allclose(ood.mean(axis=1), window.mean(axis=1), rtol=1e-4)
+    assert np.allclose(ood.std(axis=1), window.std(axis=1), rtol=1e-4)
     correlation = [
-        abs(np.corrcoef(one, other)[0, 1]) for one, other in zip(foreign, window, strict=True)
+        abs(np.corrcoef(one, other)[0, 1]) for one, other in zip(ood, window, strict=True)
     ]
     assert np.median(correlation) < 0.5

@@ -155,7 +155,7 @@ def test_promise_inside_the_interval_is_not_told_apart() -> None:
     )
     assert (
         operating_point_table(CATEGORIES, _TEST, (point,), None, _RESAMPLING)[0]["promise"]
-        == "not told apart"
+        == "inconclusive"
     )
 
 

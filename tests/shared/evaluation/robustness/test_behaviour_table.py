@@ -135,16 +135,16 @@ def test_a_planted_shift_of_one_group_is_found_and_sized() -> None:
 
 def test_no_group_moves_the_score_where_none_does() -> None:
     entries = _filled(north=0.0)
-    assert {entry["verdict"] for entry in entries} == {"not told apart"}
+    assert {entry["verdict"] for entry in entries} == {"inconclusive"}
     assert all(entry["within_margin"] for entry in entries)
 
 
-def test_few_frames_are_insufficient_evidence() -> None:
+def test_few_frames_are_not_enough_data() -> None:
     cases = [f"frame {row // 2}" for row in range(8)]
     groups = np.tile(["north", "south"], 4)
     suite = BehaviourSuite({"filled": invented_test(Invariance(0, {"origin": groups}), cases)})
     table = _table(suite, {"filled": _scores(*np.tile([0.9, 0.1], 4))})
-    assert [entry["verdict"] for entry in table["fillers"]] == ["insufficient evidence"] * 2
+    assert [entry["verdict"] for entry in table["fillers"]] == ["not enough data"] * 2
 
 
 def test_the_reach_of_control_fillers_stands_beside_every_group() -> None:
@@ -169,7 +169,7 @@ def test_the_reach_of_control_fillers_stands_beside_every_group() -> None:
 
 @pytest.mark.parametrize(
     ("other", "verdicts"),
-    [(0.9, ["not told apart", "not told apart"]), (0.7, ["raises", "lowers"])],
+    [(0.9, ["inconclusive", "inconclusive"]), (0.7, ["raises", "lowers"])],
 )
 def test_frames_that_all_say_the_same_are_no_doubt(other: float, verdicts: list[str]) -> None:
     cases = [f"frame {row // 2}" for row in range(20)]

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from shared.contract import Probe
-from shared.evaluation.robustness.probe_table import probe_table
+from shared.contract import Perturbation
+from shared.evaluation.robustness.perturbation_table import perturbation_table
 from shared.statistics.bootstrap import Resampling
 from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast
@@ -14,12 +14,17 @@ _KINDS = {
     "blur": "corruption",
     "dark": "corruption",
     "swap": "counterfactual",
-    "strange": "foreign",
+    "strange": "ood",
 }
-_PROBES = {
-    name: Probe(kind, "A change.", (1, 2), lambda rows, severity, generator: rows)
+_PERTURBATIONS = {
+    name: Perturbation(
+        kind,  # type: ignore[arg-type]
+        "A change.",
+        (1, 2),
+        lambda rows, severity, generator: rows,
+    )
     for name, kind in _KINDS.items()
-}  # type: ignore[arg-type]
+}
 _TEST = classified(0)
 
 
@@ -28,7 +33,7 @@ def _noisier(predictions: Predictions, amount: float, seed: int = 3) -> Predicti
     return predictions.with_scores((predictions.scores + noise).astype(np.float32))
 
 
-_PROBED = {
+_PERTURBED = {
     ("blur", 1): _noisier(_TEST, 0.5),
     ("blur", 2): _noisier(_TEST, 2.0),
     ("dark", 1): _noisier(_TEST, 1.0),
@@ -38,8 +43,11 @@ _PROBED = {
 
 
 def test_severities_are_averaged_within_corruptions_which_weigh_the_same() -> None:
-    document = probe_table(CATEGORIES, _TEST, _PROBED, _PROBES, _RESAMPLING)
-    values = {(entry["probe"], entry["severity"]): entry["value"] for entry in document["probes"]}
+    document = perturbation_table(CATEGORIES, _TEST, _PERTURBED, _PERTURBATIONS, _RESAMPLING)
+    values = {
+        (entry["perturbation"], entry["severity"]): entry["value"]
+        for entry in document["perturbations"]
+    }
     found = document["corruptions"]
     blur = (values["blur", 1] + values["blur", 2]) / 2
     assert found["num_corruptions"] == 2
@@ -48,8 +56,8 @@ def test_severities_are_averaged_within_corruptions_which_weigh_the_same() -> No
     assert found["relative"]["value"] == pytest.approx(
         found["mean"]["value"] / found["clean"]["value"]
     )
-    assert [item["probe"] for item in found["by_probe"]] == ["blur", "dark"]
-    assert found["by_probe"][0]["mean"]["value"] == pytest.approx(blur)
+    assert [item["perturbation"] for item in found["by_perturbation"]] == ["blur", "dark"]
+    assert found["by_perturbation"][0]["mean"]["value"] == pytest.approx(blur)
     assert [(item["severity"], item["num_corruptions"]) for item in found["by_severity"]] == [
         (1, 2),
         (2, 1),
@@ -62,36 +70,36 @@ def test_severities_are_averaged_within_corruptions_which_weigh_the_same() -> No
 def test_interval_of_the_mean_is_that_of_paired_resamples() -> None:
     # Twice the same corruption: its mean is as unsure as either, which resamples drawn apart would
     # not know.
-    twice = {("blur", 1): _PROBED["dark", 1], ("dark", 1): _PROBED["dark", 1]}
-    found = probe_table(CATEGORIES, _TEST, twice, _PROBES, _RESAMPLING)
-    (first, second), mean = found["probes"], found["corruptions"]
+    twice = {("blur", 1): _PERTURBED["dark", 1], ("dark", 1): _PERTURBED["dark", 1]}
+    found = perturbation_table(CATEGORIES, _TEST, twice, _PERTURBATIONS, _RESAMPLING)
+    (first, second), mean = found["perturbations"], found["corruptions"]
     for end in ("ci_low", "ci_high"):
         assert mean["mean"][end] == first[end] == second[end]
         assert mean["drop"][end] == first["drop"][end]
 
 
 def test_a_clean_corruption_costs_nothing_and_keeps_all() -> None:
-    found = probe_table(CATEGORIES, _TEST, {("blur", 1): _TEST}, _PROBES, _RESAMPLING)[
-        "corruptions"
-    ]
+    found = perturbation_table(
+        CATEGORIES, _TEST, {("blur", 1): _TEST}, _PERTURBATIONS, _RESAMPLING
+    )["corruptions"]
     assert (found["drop"]["value"], found["relative"]["value"]) == (0.0, 1.0)
     assert str(found["drop"]["value"]) == "0.0"
 
 
 def test_errors_that_grow_are_a_positive_drop_of_forecasts() -> None:
     test = forecast(0)
-    found = probe_table(HORIZON, test, {("blur", 1): _noisier(test, 3.0)}, _PROBES, _RESAMPLING)[
-        "corruptions"
-    ]
+    found = perturbation_table(
+        HORIZON, test, {("blur", 1): _noisier(test, 3.0)}, _PERTURBATIONS, _RESAMPLING
+    )["corruptions"]
     assert found["drop"]["ci_low"] > 0.0
     assert found["relative"]["ci_low"] > 1.0
 
 
 def test_a_ruined_forecast_does_not_outweigh_all_other_corruptions() -> None:
     test = forecast(0)
-    probed = {("blur", 1): _noisier(test, 0.5), ("dark", 1): _noisier(test, 500.0)}
-    found = probe_table(HORIZON, test, probed, _PROBES, _RESAMPLING)
-    ratios = [entry["value"] / entry["clean"]["value"] for entry in found["probes"]]
+    perturbed = {("blur", 1): _noisier(test, 0.5), ("dark", 1): _noisier(test, 500.0)}
+    found = perturbation_table(HORIZON, test, perturbed, _PERTURBATIONS, _RESAMPLING)
+    ratios = [entry["value"] / entry["clean"]["value"] for entry in found["perturbations"]]
     assert found["corruptions"]["relative"]["value"] == pytest.approx(
         np.sqrt(ratios[0] * ratios[1])
     )
@@ -103,24 +111,26 @@ def test_a_ruined_forecast_does_not_outweigh_all_other_corruptions() -> None:
 def test_one_corruption_that_could_not_be_measured_leaves_no_mean() -> None:
     broken = _TEST.with_scores(np.full_like(_TEST.scores, np.nan))
     assert (
-        probe_table(CATEGORIES, _TEST, _PROBED | {("dark", 2): broken}, _PROBES, _RESAMPLING)[
-            "corruptions"
-        ]
+        perturbation_table(
+            CATEGORIES, _TEST, _PERTURBED | {("dark", 2): broken}, _PERTURBATIONS, _RESAMPLING
+        )["corruptions"]
         is None
     )
 
 
 def test_without_corruptions_there_is_no_mean() -> None:
     assert (
-        probe_table(CATEGORIES, _TEST, {("swap", 1): _TEST}, _PROBES, _RESAMPLING)["corruptions"]
+        perturbation_table(CATEGORIES, _TEST, {("swap", 1): _TEST}, _PERTURBATIONS, _RESAMPLING)[
+            "corruptions"
+        ]
         is None
     )
 
 
 def test_nothing_is_relative_to_a_model_that_is_never_right() -> None:
     wrong = _TEST.with_scores(-1e3 * np.eye(3, dtype=np.float32)[_TEST.targets])
-    found = probe_table(
-        CATEGORIES, wrong, {("blur", 1): _noisier(wrong, 0.5)}, _PROBES, _RESAMPLING
+    found = perturbation_table(
+        CATEGORIES, wrong, {("blur", 1): _noisier(wrong, 0.5)}, _PERTURBATIONS, _RESAMPLING
     )["corruptions"]
     assert (found["clean"]["value"], found["drop"]["value"]) == (0.0, 0.0)
     assert (found["relative"]["value"], found["relative"]["note"]) == (

@@ -178,7 +178,7 @@ def test_calibration_gap_is_confidence_minus_share_correct_with_its_sign() -> No
     assert found["a"] > max(found["b"], found["c"]) + 0.05
 
 
-def test_too_few_positives_are_insufficient_evidence_though_the_group_is_large() -> None:
+def test_too_few_positives_are_not_enough_data_though_the_group_is_large() -> None:
     test = two_classes(0)
     labels = np.where(np.arange(400) < 200, "a", "b")
     targets = test.targets.copy()

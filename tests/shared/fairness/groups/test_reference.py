@@ -87,7 +87,7 @@ def test_a_reference_that_the_test_part_lacks_is_said_and_no_other_takes_its_pla
     entry = compared(tmp_path, test, sites(test), {"site": "closed"})
     assert entry["reference"] == {"group": None, "is_named": True}
     expected = (
-        "The reference group 'closed' can not be used (absent from the test part), so no group is"
+        "The reference group 'closed' can not be used (absent from the test split), so no group is"
         " compared with it."
     )
     assert expected in entry["remarks"]

@@ -60,7 +60,7 @@ def test_every_number_stands_in_one_row(written: Written) -> None:
         "ece",
         "label_rate",
         "equalised odds",
-        "pathway: ranking",
+        "gap sources: ranking",
     } <= set(table["metric"])
 
 

@@ -11,7 +11,7 @@ from shared.loading.files.known_contents import KnownContents, open_known
 
 def opened(folder: Path, **changes: object) -> KnownContents:
     data = DataConfig.model_validate({"cache_dir": str(folder), **changes})
-    return open_known(data, kind="pictures", code=("shared/loading",))
+    return open_known(data, kind="images", code=("shared/loading",))
 
 
 def test_facts_are_there_in_the_next_run(tmp_path: Path) -> None:
@@ -35,7 +35,7 @@ def test_a_damaged_file_is_an_empty_one(tmp_path: Path, damage: bytes) -> None:
     first = opened(tmp_path)
     first.remember("ab", {"is_flat": True})
     first.save()
-    next((tmp_path / "pictures").iterdir()).write_bytes(damage)
+    next((tmp_path / "images").iterdir()).write_bytes(damage)
     again = opened(tmp_path)
     assert again.get("ab") is None
     again.remember("ab", {"is_flat": True})
@@ -52,7 +52,7 @@ def test_a_disk_limit_of_zero_writes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
-    (tmp_path / "pictures").write_text("in the way")
+    (tmp_path / "images").write_text("in the way")
     known = opened(tmp_path)
     known.remember("ab", {})
     known.save()
@@ -64,8 +64,8 @@ def test_only_the_newest_files_are_kept(tmp_path: Path) -> None:
         known = opened(tmp_path, max_folds=3 + number)
         known.remember("ab", {})
         known.save()
-        for path in (tmp_path / "pictures").iterdir():
+        for path in (tmp_path / "images").iterdir():
             if path.stat().st_mtime_ns > 10**18:
                 os.utime(path, (number, number))
-    assert len(list((tmp_path / "pictures").iterdir())) == 8
+    assert len(list((tmp_path / "images").iterdir())) == 8
     assert opened(tmp_path, max_folds=14).get("ab") == {}

@@ -19,7 +19,7 @@ _TABLE = pd.DataFrame(
 
 
 def _differences(*figures: Figure, files: tuple[Path, ...] = ()) -> tuple[str, ...]:
-    card = Card("Toy", "1", "none", "", "pictures", figures)
+    card = Card("Toy", "1", "none", "", "images", figures)
     return differences(card, _TABLE, "label", files)
 
 
@@ -34,11 +34,11 @@ def test_a_copy_that_is_official_differs_in_nothing() -> None:
 
 
 def test_a_smaller_copy_says_how_much_there_is_and_who_says_how_much_there_should_be() -> None:
-    assert _differences(Count(1000, "paper, Table 1")) == ("3 of 1,000 pictures (paper, Table 1)",)
+    assert _differences(Count(1000, "paper, Table 1")) == ("3 of 1,000 images (paper, Table 1)",)
 
 
 def test_a_part_of_another_size_is_named() -> None:
-    assert _differences(Count(2, "s", part="test")) == ("1 of 2 pictures in the test part (s)",)
+    assert _differences(Count(2, "s", part="test")) == ("1 of 2 images in the test split (s)",)
 
 
 def test_missing_speakers_are_counted() -> None:
@@ -58,12 +58,12 @@ def test_only_the_classes_that_differ_are_listed_and_unknown_ones_with_them() ->
 def test_classes_are_counted_within_their_part() -> None:
     assert _differences(ClassCounts({"a": 1, "b": 1}, "s", part="train")) == ()
     assert _differences(ClassCounts({"b": 1}, "s", part="test")) == (
-        "examples of each class in the test part: b 0 of 1, a 1 of 0 (s)",
+        "examples of each class in the test split: b 0 of 1, a 1 of 0 (s)",
     )
 
 
 def test_contents_of_another_form_are_counted() -> None:
-    assert _differences(Form("8 px", "s")) == ("1 pictures of 6 px instead of 8 px (s)",)
+    assert _differences(Form("8 px", "s")) == ("1 images of 6 px instead of 8 px (s)",)
 
 
 def test_a_raw_file_with_another_checksum_is_named(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from shared.loading.public.index import (
 )
 
 
-def _picture(width: int, height: int) -> bytes:
+def _image(width: int, height: int) -> bytes:
     stream = io.BytesIO()
     Image.new("L", (width, height)).save(stream, format="PNG")
     return stream.getvalue()
@@ -35,17 +35,17 @@ def _recording(rate_hz: int) -> bytes:
     return stream.getvalue()
 
 
-def test_the_form_of_a_picture_is_its_width_and_height() -> None:
-    assert content_form(_picture(6, 4), "pictures") == "6×4 px"
+def test_the_form_of_a_image_is_its_width_and_height() -> None:
+    assert content_form(_image(6, 4), "images") == "6×4 px"
 
 
 def test_the_form_of_a_recording_is_its_sample_rate() -> None:
     assert content_form(_recording(16_000), "recordings") == "16000 Hz"
 
 
-@pytest.mark.parametrize("content", [b"", b"RIFF", b"not at all", _picture(6, 4)[:20]])
+@pytest.mark.parametrize("content", [b"", b"RIFF", b"not at all", _image(6, 4)[:20]])
 def test_what_has_no_header_is_unreadable(content: bytes) -> None:
-    assert content_form(content, "pictures") == content_form(content, "recordings") == "unreadable"
+    assert content_form(content, "images") == content_form(content, "recordings") == "unreadable"
 
 
 def test_the_index_is_read_as_it_was_written_and_tells_contents_apart(tmp_path: Path) -> None:

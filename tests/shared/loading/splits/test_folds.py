@@ -45,7 +45,7 @@ def part(entities: str, start: int = 0) -> Examples:
             "x": values[indices].astype(np.float32),
             "name": np.array(list(entities))[indices],
         },
-        evidence=lambda index: np.full(2, values[index], np.float32),
+        ground_truth=lambda index: np.full(2, values[index], np.float32),
     )
 
 
@@ -154,15 +154,15 @@ def test_forecasts_are_refused_in_words() -> None:
         leave_one_entity_out(splits, max_folds=5, validation_share=0.1, seed=0)
 
 
-def test_put_together_examples_keep_rows_evidence_and_order() -> None:
+def test_put_together_examples_keep_rows_ground_truth_and_order() -> None:
     pool = concatenate([part("aab"), part("c", start=3), part("dd", start=4)])
     wanted = np.array([5, 0, 3, 0, 4])
     rows = pool.rows(wanted)
     assert rows["x"].tolist() == [5, 0, 3, 0, 4]
     assert rows["name"].tolist() == ["d", "a", "c", "a", "d"]
     assert pool.ids[wanted].tolist() == ["d5", "a0", "c3", "a0", "d4"]
-    assert pool.evidence is not None
-    assert [pool.evidence(index).tolist() for index in (2, 3, 5)] == [[2, 2], [3, 3], [5, 5]]
+    assert pool.ground_truth is not None
+    assert [pool.ground_truth(index).tolist() for index in (2, 3, 5)] == [[2, 2], [3, 3], [5, 5]]
     assert pool.groups["side"].tolist() == ["right", "left"] * 3
 
 

@@ -123,7 +123,7 @@ def test_movers_come_largest_first_and_small_moves_are_called_small(artefacts: A
         ),
         ({"control": True}, "names nobody", "warn"),
         ({"control_reach": None}, "", "bad"),
-        ({"verdict": "not told apart"}, "", "muted"),
+        ({"verdict": "inconclusive"}, "", "muted"),
     ],
 )
 def test_a_shift_is_measured_by_what_control_words_move(

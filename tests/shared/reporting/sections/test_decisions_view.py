@@ -48,7 +48,7 @@ def test_operating_points_stand_beside_their_promise_and_their_alarms_an_hour(
         "false alarms at most 6.00 an hour",
     ]
     assert all(
-        row[-2].endswith("an hour") and row[-1] in {"kept", "broken", "not told apart"}
+        row[-2].endswith("an hour") and row[-1] in {"kept", "broken", "inconclusive"}
         for row in rows
     )
 
@@ -65,7 +65,7 @@ def test_area_of_errors_against_coverage_stands_beside_the_best_there_could_be(
 def test_costs_are_shown_against_each_constant_decision_on_test_and_at_work(
     view: DecisionsView,
 ) -> None:
-    for title in ("Mean cost of a row on the test part", "Mean cost of a row at those shares"):
+    for title in ("Mean cost of a row on the test split", "Mean cost of a row at those shares"):
         names = [row[0] for row in texts(view, title)]
         assert names[3:5] == ["always deciding for negative", "always deciding for positive"]
         assert names[5].startswith("lowest expected cost minus always")

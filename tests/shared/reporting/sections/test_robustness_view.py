@@ -98,10 +98,10 @@ def test_counterfactuals_have_flips_shift_n_and_entities_in_a_table_of_their_own
 def test_a_corruption_that_could_not_be_measured_is_a_dash_and_no_mean_is_given(
     artefacts: Artefacts,
 ) -> None:
-    entries = [dict(item) for item in artefacts.metrics["probes"]]
+    entries = [dict(item) for item in artefacts.metrics["perturbations"]]
     unknown = {"value": None, "ci_low": None, "ci_high": None}
     entries[2] |= unknown | {"drop": unknown}
-    view = view_robustness(_changed(artefacts, probes=entries, corruptions=None))
+    view = view_robustness(_changed(artefacts, perturbations=entries, corruptions=None))
     assert view is not None
     assert view.summary == ""
     assert _texts(view.corruptions)[0][3:] == ["–", "–"]
@@ -113,9 +113,9 @@ def test_where_nothing_could_be_measured_there_are_dashes_and_no_curves(
     unknown = {"value": None, "ci_low": None, "ci_high": None}
     entries = [
         {**item, **unknown, "drop": unknown, "clean": unknown}
-        for item in artefacts.metrics["probes"]
+        for item in artefacts.metrics["perturbations"]
     ]
-    view = view_robustness(_changed(artefacts, probes=entries, corruptions=None))
+    view = view_robustness(_changed(artefacts, perturbations=entries, corruptions=None))
     assert view is not None
     assert view.curves is None
     assert {text for row in _texts(view.corruptions) for text in row[1:]} == {"–"}
@@ -130,14 +130,17 @@ def test_forecasts_are_shown_without_flips_and_with_a_loss_in_their_unit(tmp_pat
     titles = [column.title for column in view.counterfactuals.columns]
     assert titles[2:4] == ["Shift of the forecast (σ)", "Values inside the interval"]
     assert [row[0] for row in _texts(view.coverage)] == ["Noise"]
-    assert view.unfamiliar is not None
+    assert view.ood is not None
 
 
-def test_without_probes_there_is_nothing_to_show(artefacts: Artefacts) -> None:
+def test_without_perturbations_there_is_nothing_to_show(artefacts: Artefacts) -> None:
     assert (
         view_robustness(
             _changed(
-                artefacts, probes=[], corruptions=None, unfamiliar={"rule": None, "probes": []}
+                artefacts,
+                perturbations=[],
+                corruptions=None,
+                ood={"rule": None, "perturbations": []},
             )
         )
         is None
@@ -145,14 +148,14 @@ def test_without_probes_there_is_nothing_to_show(artefacts: Artefacts) -> None:
 
 
 def test_numbers_that_a_corruption_blows_up_stay_short(artefacts: Artefacts) -> None:
-    entries = [dict(item) for item in artefacts.metrics["probes"]]
+    entries = [dict(item) for item in artefacts.metrics["perturbations"]]
     entries[2] |= {"value": 3_142_804.0, "ci_low": 2_702_000.0, "ci_high": 3_718_000.0}
     metrics = artefacts.metrics["metrics"]
     headline = artefacts.metrics["headline"]
     view = view_robustness(
         _changed(
             artefacts,
-            probes=entries,
+            perturbations=entries,
             metrics=metrics | {headline: metrics[headline] | {"unit": "σ²"}},
         )
     )

@@ -10,7 +10,7 @@ from shared.reporting.page import Verdict
 from shared.reporting.sections.verdicts import view_verdicts
 from tests.shared.reporting.runs import make_run
 
-_QUESTION = "Does it notice foreign inputs?"
+_QUESTION = "Does it notice out-of-distribution inputs?"
 
 
 @pytest.fixture(scope="module")
@@ -19,18 +19,18 @@ def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
 
 
 def _verdict(artefacts: Artefacts, **flagged: Any) -> list[Verdict]:
-    """What is said of foreign inputs if `flagged` is the share of each that is flagged."""
+    """What is said of out-of-distribution inputs if `flagged` is the share of each that is flagged."""
     (recipe,) = (
-        item for item in artefacts.metrics["unfamiliar"]["probes"] if item["kind"] == "foreign"
+        item for item in artefacts.metrics["ood"]["perturbations"] if item["kind"] == "ood"
     )
-    entries = [recipe | {"probe": name, "flagged": value} for name, value in flagged.items()]
+    entries = [recipe | {"perturbation": name, "flagged": value} for name, value in flagged.items()]
     changed = replace(
-        artefacts, metrics=artefacts.metrics | {"unfamiliar": {"rule": None, "probes": entries}}
+        artefacts, metrics=artefacts.metrics | {"ood": {"rule": None, "perturbations": entries}}
     )
     return [verdict for verdict in view_verdicts(changed) if verdict.question == _QUESTION]
 
 
-def test_foreign_inputs_that_are_nearly_all_flagged_are_noticed(artefacts: Artefacts) -> None:
+def test_ood_inputs_that_are_nearly_all_flagged_are_noticed(artefacts: Artefacts) -> None:
     (verdict,) = _verdict(artefacts, recipe={"value": 0.99}, poem={"value": 0.93})
     assert (verdict.answer, verdict.tone) == ("Those that were tried", "good")
     assert verdict.detail == "of 2 kinds tried, poem is flagged least: 93.0\xa0%"
@@ -47,5 +47,5 @@ def test_a_model_without_a_rule_notices_nothing(artefacts: Artefacts) -> None:
     assert (verdict.answer, verdict.tone) == ("No", "warn")
 
 
-def test_without_foreign_inputs_nothing_is_asked(artefacts: Artefacts) -> None:
+def test_without_ood_inputs_nothing_is_asked(artefacts: Artefacts) -> None:
     assert _verdict(artefacts) == []

@@ -48,13 +48,13 @@ def test_the_same_numbers_give_the_same_bytes(tmp_path: Path) -> None:
     runs = [RunDirectory(tmp_path / name) for name in ("a", "b")]
     for run in runs:
         write_feature_distance(run, _distance())
-    first, second = ((run / "predictions/familiar.parquet").read_bytes() for run in runs)
+    first, second = ((run / "predictions/feature_statistics.parquet").read_bytes() for run in runs)
     assert first == second
 
 
 def test_a_damaged_file_names_the_stage(run: RunDirectory) -> None:
     write_feature_distance(run, _distance())
-    path = run / "predictions/familiar.parquet"
+    path = run / "predictions/feature_statistics.parquet"
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(
         MissingArtefactError,

@@ -9,11 +9,11 @@ import pytest
 from shared.errors import MissingArtefactError
 from shared.run.artefacts.prediction_files import (
     read_baselines,
+    read_perturbations,
     read_predictions,
-    read_probes,
     write_baselines,
+    write_perturbations,
     write_predictions,
-    write_probes,
 )
 from shared.run.directory import RunDirectory
 from shared.targets.predictions import ForecastContext, Predictions
@@ -76,29 +76,29 @@ def test_forecasts_round_trip_with_shapes_moments_and_gaps(run: RunDirectory) ->
     _assert_equal(read_predictions(run, "val"), _forecasts(3))
 
 
-def test_probes_of_different_sizes_come_back_apart_and_in_order(run: RunDirectory) -> None:
-    probes = {
+def test_perturbations_of_different_sizes_come_back_apart_and_in_order(run: RunDirectory) -> None:
+    perturbations = {
         ("noise", 2): _classes(5, 2),
         ("noise", 1): _classes(3, 1),
         ("swap", 1): _classes(4, 3),
     }
-    write_probes(run, probes)
-    found = read_probes(run)
-    assert list(found) == list(probes)
-    for key, predictions in probes.items():
+    write_perturbations(run, perturbations)
+    found = read_perturbations(run)
+    assert list(found) == list(perturbations)
+    for key, predictions in perturbations.items():
         _assert_equal(found[key], predictions)
 
 
-def test_forecast_probes_keep_their_rows_together(run: RunDirectory) -> None:
-    probes = {("gap", 1): _forecasts(3), ("gap", 2): _forecasts(2)}
-    write_probes(run, probes)
-    for key, predictions in read_probes(run).items():
-        _assert_equal(predictions, probes[key])
+def test_forecast_perturbations_keep_their_rows_together(run: RunDirectory) -> None:
+    perturbations = {("gap", 1): _forecasts(3), ("gap", 2): _forecasts(2)}
+    write_perturbations(run, perturbations)
+    for key, predictions in read_perturbations(run).items():
+        _assert_equal(predictions, perturbations[key])
 
 
-def test_pipeline_without_probes_has_an_empty_file(run: RunDirectory) -> None:
-    write_probes(run, {})
-    assert read_probes(run) == {}
+def test_pipeline_without_perturbations_has_an_empty_file(run: RunDirectory) -> None:
+    write_perturbations(run, {})
+    assert read_perturbations(run) == {}
 
 
 def test_baselines_come_back_by_name_and_in_order(run: RunDirectory) -> None:

@@ -221,7 +221,7 @@ def test_fewer_than_two_large_groups_are_refused(groups: list[str], message: str
 
 
 def test_group_dro_is_refused_if_no_epoch_could_be_chosen() -> None:
-    with pytest.raises(DataError, match=r"the validation part has no example of a, b"):
+    with pytest.raises(DataError, match=r"the validation split has no example of a, b"):
         plan_mitigation(splits(val=["c"] * 30), config("group_dro"))
 
 

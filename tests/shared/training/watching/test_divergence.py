@@ -29,7 +29,7 @@ TARGET = Categories(names=CLASSES)
 
 
 def toy() -> tuple[RunConfig, Prepared, Any]:
-    """Configuration, prepared training part and ids of the toy."""
+    """Configuration, prepared training split and ids of the toy."""
     config = resolve_config(
         PIPELINE.config_type, PRESETS, "smoke", ["train.batch_size=16", "train.seed=3"]
     )

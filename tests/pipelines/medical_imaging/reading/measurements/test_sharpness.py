@@ -13,27 +13,27 @@ from pipelines.medical_imaging.reading.measurements.sharpness import (
     laplacian_variance,
     sharpness_bands,
 )
-from tests.pipelines.medical_imaging.pictures import config, write_table_source
+from tests.pipelines.medical_imaging.images import config, write_table_source
 
 PHANTOMS = PhantomCollection(
-    PhantomSettings(num_pictures=8, height_px=64, width_px=64, group_bias=0.0, seed=0)
+    PhantomSettings(num_images=8, height_px=64, width_px=64, group_bias=0.0, seed=0)
 )
-PICTURES = np.stack([PHANTOMS.draw(index).pixels for index in range(8)])
+IMAGES = np.stack([PHANTOMS.draw(index).pixels for index in range(8)])
 
 
-def test_a_picture_out_of_focus_has_less_variance_than_the_same_in_focus() -> None:
+def test_a_image_out_of_focus_has_less_variance_than_the_same_in_focus() -> None:
     generator = np.random.default_rng(0)
-    degrees = [PICTURES, defocus(PICTURES, 0.02, generator), defocus(PICTURES, 0.05, generator)]
+    degrees = [IMAGES, defocus(IMAGES, 0.02, generator), defocus(IMAGES, 0.05, generator)]
     variances = np.asarray(
-        [[laplacian_variance(picture, 64, 64) for picture in pictures] for pictures in degrees]
+        [[laplacian_variance(image, 64, 64) for image in images] for images in degrees]
     )
     assert (np.diff(variances, axis=0) < 0).all()
 
 
 def test_resolution_beyond_the_size_of_the_model_does_not_count() -> None:
-    large = np.asarray(Image.fromarray(PICTURES[0]).resize((256, 256), Image.Resampling.NEAREST))
+    large = np.asarray(Image.fromarray(IMAGES[0]).resize((256, 256), Image.Resampling.NEAREST))
     assert laplacian_variance(large, 32, 32) == pytest.approx(
-        laplacian_variance(PICTURES[0], 32, 32), rel=0.1
+        laplacian_variance(IMAGES[0], 32, 32), rel=0.1
     )
 
 

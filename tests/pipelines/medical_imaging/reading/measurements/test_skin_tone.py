@@ -51,10 +51,10 @@ def test_bluish_skin_has_no_angle_because_no_skin_is_bluish() -> None:
     assert np.isnan(typology_angle_degrees(pixels, np.zeros((20, 20), dtype=bool)))
 
 
-def test_the_notes_call_it_an_estimate_and_count_the_pictures_without() -> None:
+def test_the_notes_call_it_an_estimate_and_count_the_images_without() -> None:
     assert skin_tone_notes(["tan", "light"])[0].startswith(
         "skin_tone_estimate is an estimate from pixels, not a recorded attribute"
     )
     assert skin_tone_notes(["tan", "unknown", "unknown"])[1].startswith(
-        "In 2 of 3 pictures no skin tone could be estimated"
+        "In 2 of 3 images no skin tone could be estimated"
     )

@@ -19,7 +19,7 @@ from pipelines.medical_imaging.reading.measurements.skin_tone import (
 )
 
 _COLLECTION = PhantomCollection(
-    PhantomSettings(num_pictures=150, height_px=64, width_px=64, group_bias=0.5, seed=0)
+    PhantomSettings(num_images=150, height_px=64, width_px=64, group_bias=0.5, seed=0)
 )
 _PHANTOMS = [_COLLECTION.draw(index) for index in range(150)]
 _GENERATOR = np.random.default_rng(0)
@@ -29,11 +29,11 @@ def names(angles: NDArray[np.float64]) -> NDArray[np.str_]:
     return np.asarray([skin_tone_name(float(angle)) for angle in angles])
 
 
-def estimated(pictures: list[Pixels]) -> NDArray[np.float64]:
+def estimated(images: list[Pixels]) -> NDArray[np.float64]:
     return np.asarray(
         [
-            typology_angle_degrees(picture, phantom.lesion)
-            for picture, phantom in zip(pictures, _PHANTOMS, strict=True)
+            typology_angle_degrees(image, phantom.lesion)
+            for image, phantom in zip(images, _PHANTOMS, strict=True)
         ]
     )
 
@@ -64,7 +64,7 @@ def test_the_estimate_follows_the_known_skin(
     assert abs(np.median(found - known)) < 1.0
 
 
-def test_nine_of_ten_pictures_get_the_right_name_and_none_is_two_names_off(
+def test_nine_of_ten_images_get_the_right_name_and_none_is_two_names_off(
     known: NDArray[np.float64], found: NDArray[np.float64]
 ) -> None:
     scale = ["dark", "brown", "tan", "intermediate", "light", "very light"]

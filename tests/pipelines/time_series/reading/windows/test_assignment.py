@@ -59,10 +59,10 @@ def test_a_held_out_series_is_measured_on_what_lies_before_its_first_forecast(
 
 
 def test_changing_what_is_to_be_forecast_does_not_change_its_scale(tmp_path: Path) -> None:
-    """The saboteur: a scale that looks into the test part."""
+    """The saboteur: a scale that looks into the test split."""
     table = long_table(600, _NAMES)
     before = _load(table, tmp_path).test.forecast
-    late = table["ds"] >= "2020-01-21"  # of 25 days, the last 5 are the test part
+    late = table["ds"] >= "2020-01-21"  # of 25 days, the last 5 are the test split
     after = _load(table.assign(y=table["y"].where(~late, 5.0 * table["y"])), tmp_path).test.forecast
     assert before is not None
     assert after is not None

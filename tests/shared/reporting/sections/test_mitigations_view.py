@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from typing import Any
+
+from shared.reporting.sections.mitigations_view import mitigations_chart, mitigations_table
+
+
+def mitigation(method: str, **changes: Any) -> dict[str, Any]:
+    val = {
+        "balanced_accuracy": 0.9,
+        "equalised_odds_difference": 0.3,
+        "worst_group": {"group": "m", "accuracy": 0.7, "n": 40},
+    }
+    accuracy = {"value": 0.88, "ci_low": 0.85, "ci_high": 0.91}
+    return {
+        "method": method,
+        "strength": None,
+        "needs_group": False,
+        "chosen": False,
+        "chosen_without_group": False,
+        "val": val,
+        "test": val | {"balanced_accuracy": accuracy},
+        **changes,
+    }
+
+
+ENTRY = {
+    "mitigations": [
+        mitigation("as deployed"),
+        mitigation("logit adjustment by group", strength=0.5, needs_group=True, chosen=True),
+        mitigation("trained with group DRO", chosen_without_group=True),
+    ]
+}
+
+
+def cells(row: int) -> dict[str, tuple[str, str]]:
+    table = mitigations_table(ENTRY)
+    return {
+        column.title: (cell.text, cell.note)
+        for column, cell in zip(table.columns, table.rows[row], strict=True)
+    }
+
+
+def test_what_each_mitigation_needs_closes_and_costs_is_told_before_and_after() -> None:
+    assert [cells(row)["Needs the group"][0] for row in range(3)] == ["no", "yes", "no"]
+    told = cells(2)
+    assert told["Accuracy of the worst group, test"] == ("70.0\xa0%", "m, n = 40")
+    assert (told["Balanced accuracy, validation"], told["Balanced accuracy, test"]) == (
+        ("90.0\xa0%", ""),
+        ("88.0\xa0%", "85.0 to 91.0\xa0%"),
+    )
+
+
+def test_two_choices_are_marked_that_of_all_and_that_of_those_that_need_no_group() -> None:
+    assert [cells(row)["Decisions"][1] for row in range(3)] == [
+        "",
+        "chosen on validation",
+        "chosen on validation among those that need no group",
+    ]
+
+
+def test_a_worst_group_that_is_not_known_is_not_a_number() -> None:
+    unknown = mitigation("as deployed")
+    unknown["test"] |= {"worst_group": None}
+    row = mitigations_table({"mitigations": [unknown]}).rows[0]
+    assert ("–", "every group is too small") in [(cell.text, cell.note) for cell in row]
+
+
+def test_the_drawing_tells_which_mitigations_need_the_group() -> None:
+    chart = mitigations_chart(ENTRY, 0)
+    assert chart is not None
+    assert "hollow where the group is needed to decide" in chart.describe
+    assert "trained with group DRO 88" in chart.describe
