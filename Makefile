@@ -48,8 +48,9 @@ test-all: lint types imports ## The same with the slow checks
 fuzz: $(INSTALLED) ## Give every reader thousands of damaged files: EXAMPLES=2000
 	$(PY) -m tests.fuzz --examples $(or $(EXAMPLES),2000)
 
-docs: $(INSTALLED) ## Write docs/settings.md from the configuration classes
+docs: $(INSTALLED) ## Write again what pages show of the code: docs/settings.md, excerpts
 	$(PY) -m cli.settings_page
+	$(PY) -m tests.contract.excerpts
 
 bench: $(INSTALLED) ## Measure speed; prints a line for each benchmark
 	$(PY) -m benchmarks.evaluation

@@ -9,8 +9,6 @@ from tests.docs.references import documentation_pages, find_broken_references, s
 
 PAGES = documentation_pages()
 AWAITED = {
-    "data.split_column: no such setting",
-    "evaluate.max_perturbation_examples: no such setting",
     "decisions.md: no such file",
     "decisions.md: no such place",
     "../pipelines/medical_imaging/README.md#estimated-groups: no such place",
