@@ -28,6 +28,8 @@ _DETECTORS = {
     "max_softmax": "highest probability",
     "interval_width": "interval width",
 }
+_KINDS = {"ood": "foreign", "corruption": "corruption", "counterfactual": "counterfactual"}
+"""Kind of perturbation -> the word for readers, in the order of the table."""
 _SOURCES = {
     "distance": "distance of features (Mahalanobis; Lee et al. 2018)",
     "energy": "energy of logits (Liu et al. 2020)",
@@ -151,7 +153,7 @@ def _flagged_table(
 ) -> Table:
     severities = sorted({item["severity"] for item in entries})
     rows: list[Row] = []
-    for kind in ("ood", "corruption", "counterfactual"):
+    for kind, label in _KINDS.items():
         for name in dict.fromkeys(item["perturbation"] for item in entries if item["kind"] == kind):
             found = {item["severity"]: item for item in entries if item["perturbation"] == name}
             first = next(iter(found.values()))
@@ -159,7 +161,7 @@ def _flagged_table(
                 _flagged_cell(found[severity]["flagged"]) if severity in found else Cell("")
                 for severity in severities
             ]
-            rows.append([Cell(humanise(name), f"{kind}: {first['describe']}"), *cells])
+            rows.append([Cell(humanise(name), f"{label}: {first['describe']}"), *cells])
     n = count_of(ood["flagged"]["n"], "unchanged test row", "unchanged test rows")
     title = (
         f"Share that the deployed model calls unfamiliar, by severity; of {n}"

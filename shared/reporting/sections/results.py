@@ -138,7 +138,7 @@ def view_metrics(artefacts: Artefacts) -> Table:
         "Against it",
         "#Validation",
     ]
-    return make_table(f"All metrics on the {metrics['split']} part", columns, rows)
+    return make_table(f"All metrics on the {metrics['split']} split", columns, rows)
 
 
 def view_learning(artefacts: Artefacts) -> Chart:

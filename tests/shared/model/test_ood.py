@@ -52,7 +52,7 @@ def test_without_a_rule_nothing_is_said() -> None:
 def test_a_rule_on_features_that_are_not_there_is_a_fault() -> None:
     with pytest.raises(
         ContractError,
-        match=r"familiar\.parquet knows 0 of them and the network gives 0\. Make both again",
+        match=r"feature_statistics\.parquet knows 0 of them and the network gives 0\. Make both again",
     ):
         ood_outputs(_DISTANCE, None, tf.constant(_SCORES), None)
 
@@ -82,5 +82,5 @@ def test_an_export_that_measures_against_other_features_is_refused(
 
     context = signal_context(tmp_path)
     monkeypatch.setattr("shared.serving.deployed_graph.ood_outputs", swapped)
-    with pytest.raises(ContractError, match="output 'OOD score' differs from the Keras model"):
+    with pytest.raises(ContractError, match="output 'ood_score' differs from the Keras model"):
         export_stage(context)
