@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from shared.config.settings import (
-    CalibrateConfig,
-    DataConfig,
-    EvaluateConfig,
-    ExplainConfig,
-    ModelConfig,
-    RunConfig,
-    Section,
-    TrainConfig,
-)
+from shared.config.calibrate import CalibrateConfig
+from shared.config.data import DataConfig
+from shared.config.evaluate import EvaluateConfig, ExplainConfig
+from shared.config.run import ModelConfig, RunConfig
+from shared.config.section import Section
+from shared.config.train import TrainConfig
 
 __all__ = [
     "CalibrateConfig",

@@ -81,6 +81,7 @@ def test_class_that_validation_lacks_gets_no_threshold() -> None:
 
 def test_alarms_per_hour_without_a_rate_are_refused() -> None:
     with pytest.raises(
-        ValueError, match=r"needs calibrate\.decisions_per_hour: how many rows are decided an hour"
+        ValueError,
+        match=r"needs calibrate\.decisions_per_hour: how many rows are predicted an hour",
     ):
         CalibrateConfig(max_false_alarms_per_hour=2.0)

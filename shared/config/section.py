@@ -1,13 +1,27 @@
-"""Types of settings that need a check of their own."""
+"""What every section of settings is, and the types of settings that need a check of their own."""
 
 from __future__ import annotations
 
 import codecs
-from typing import Annotated
+from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-__all__ = ["Encoding", "Separator", "Share"]
+__all__ = ["Encoding", "Section", "Separator", "Share"]
+
+
+class Section(BaseModel):
+    """A group of settings: immutable, strictly typed, unknown keys rejected."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    only_cost: ClassVar[frozenset[str]] = frozenset()
+    """Settings that change what a run costs but never what comes of it."""
+
+    def decisive(self) -> str:
+        """The settings that decide results, as stable JSON."""
+        return self.model_dump_json(exclude=set(self.only_cost))
+
 
 _NOT_OF_FILES = frozenset(
     {"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"}

@@ -1,0 +1,76 @@
+"""`evaluate` and `explain`: how numbers and explanations are made."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from shared.config.section import Section
+
+__all__ = ["EvaluateConfig", "ExplainConfig"]
+
+
+class EvaluateConfig(Section):
+    """How numbers are made."""
+
+    resamples: int = Field(1000, ge=100, le=100_000, description="Bootstrap resamples, by entity.")
+    confidence: float = Field(0.95, gt=0.5, lt=1.0, description="Level of every interval.")
+    max_perturbation_examples: int = Field(
+        200,
+        ge=20,
+        le=100_000,
+        description="Test examples that each perturbation changes and scores again.",
+    )
+    max_feature_examples: int = Field(
+        2000,
+        ge=20,
+        le=100_000,
+        description="Training examples whose features define what is in-distribution.",
+    )
+    behaviour_tests: bool = Field(
+        True,
+        description=(
+            "Run the pipeline's behaviour tests, where it has some; they are in English for text."
+        ),
+    )
+    class_roles: dict[str, str] = Field(
+        {},
+        description=(
+            "Role that behaviour tests speak of, such as positive -> the class that has it; by"
+            " default found by the name."
+        ),
+    )
+    min_group_size: int = Field(
+        20, ge=2, description="Groups smaller than this are shown as 'not enough data'."
+    )
+    reference_groups: dict[str, str] = Field(
+        {},
+        description=(
+            "Attribute -> the group with which its others are compared, such as {sex: female}; else"
+            " the largest is the reference."
+        ),
+    )
+    largest_mitigation_price: float = Field(
+        0.02,
+        ge=0.0,
+        le=1.0,
+        description=(
+            "Balanced accuracy that closing a gap between groups may cost when a mitigation is chosen."
+        ),
+    )
+    equivalence_margin: float = Field(
+        0.05,
+        gt=0.0,
+        le=10.0,
+        description=(
+            "Gaps between groups below this do not matter: a share for errors, σ for forecasts."
+        ),
+    )
+
+
+class ExplainConfig(Section):
+    """How predictions are explained."""
+
+    num_examples: int = Field(8, ge=1, le=1000, description="Test examples to explain.")
+    max_evaluations: int = Field(
+        300, ge=16, le=100_000, description="Model evaluations that SHAP may spend on one example."
+    )

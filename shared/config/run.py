@@ -1,0 +1,55 @@
+"""The configuration of a run: typed, bounded, frozen; plain data only.
+
+The complete configuration is written to `config.json`, which alone reproduces the run;
+`sources.py` makes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from shared.config.calibrate import CalibrateConfig
+from shared.config.data import DataConfig
+from shared.config.evaluate import EvaluateConfig, ExplainConfig
+from shared.config.section import Section
+from shared.config.train import TrainConfig
+
+__all__ = ["ModelConfig", "RunConfig"]
+
+
+class ModelConfig(Section):
+    """Architecture settings. A pipeline subclasses it."""
+
+
+class RunConfig(Section):
+    """Everything that decides a run. A pipeline subclasses it and narrows `data` and `model`."""
+
+    pipeline: str = Field("", description="The pipeline's name; set by the runner.")
+    preset: str = "default"
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    train: TrainConfig = TrainConfig()
+    calibrate: CalibrateConfig = CalibrateConfig()
+    evaluate: EvaluateConfig = EvaluateConfig()
+    explain: ExplainConfig = ExplainConfig()
+
+    @model_validator(mode="after")
+    def _leaves_something_to_train_on(self) -> Self:
+        if self.data.validation_share + self.data.test_share >= 0.8:
+            raise ValueError(
+                "data.validation_share + data.test_share must leave at least 20 % for training, "
+                f"received {self.data.validation_share} + {self.data.test_share}"
+            )
+        return self
+
+    def fingerprint(self) -> str:
+        """SHA-256 of the complete configuration, as hex."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+    def to_json(self) -> str:
+        """The complete configuration as stable, indented JSON."""
+        return json.dumps(self.model_dump(mode="json"), indent=2, sort_keys=True) + "\n"

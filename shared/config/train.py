@@ -1,0 +1,183 @@
+"""`train`: how the model is fitted."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from shared.config.section import Section, Share
+
+__all__ = ["TrainConfig"]
+
+
+class TrainConfig(Section):
+    """How the model is fitted."""
+
+    only_cost = frozenset(
+        {
+            "checkpoint_every_seconds",
+            "checkpoint_every_steps",
+            "keep_checkpoints",
+            "tensorboard",
+            "country_iso_code",
+        }
+    )
+
+    seed: int = Field(
+        0,
+        ge=0,
+        lt=2**31,
+        description="Seeds data order, initial weights, augmentation and dropout.",
+    )
+    epochs: int = Field(10, ge=1, le=10_000, description="Passes over the training split, at most.")
+    batch_size: int = Field(
+        64, ge=1, le=65_536, description="Examples in one step, over all replicas together."
+    )
+    learning_rate: float = Field(
+        1e-3, gt=0.0, le=10.0, description="Peak of the schedule: linear warm-up, then cosine to 0."
+    )
+    warmup_share: Share = Field(0.1, description="Share of all steps spent warming up.")
+    weight_decay: float = Field(1e-4, ge=0.0, le=1.0, description="Decoupled weight decay (AdamW).")
+    clip_norm: float = Field(1.0, gt=0.0, description="Largest global gradient norm.")
+    label_smoothing: float = Field(0.0, ge=0.0, lt=1.0, description="Classification only.")
+    ema_momentum: float | None = Field(
+        None,
+        gt=0.0,
+        lt=1.0,
+        description="Momentum of an exponential moving average of the weights.",
+    )
+    patience_epochs: int = Field(
+        10, ge=1, description="Epochs without a better validation loss before training stops."
+    )
+    strategy: Literal["auto", "single", "mirrored", "multi_worker", "tpu"] = Field(
+        "auto",
+        description=(
+            "tf.distribute strategy; 'auto': the workers of TF_CONFIG, else a TPU, else several"
+            " GPUs, else one device. The batch stays global, so the learning rate stays as it is."
+        ),
+    )
+    gradient_accumulation: int = Field(
+        1,
+        ge=1,
+        le=4096,
+        description=(
+            "Micro-batches that each replica's share of a batch is cut into, to save memory; still"
+            " one step. Batch normalisation then takes its statistics from micro-batches."
+        ),
+    )
+    steps_per_execution: int = Field(
+        1,
+        ge=1,
+        le=100_000,
+        description=(
+            "Steps that run on the device before Python looks at the loss; more is faster if they"
+            " are short."
+        ),
+    )
+    precision: Literal["float32", "mixed_float16", "mixed_bfloat16"] = Field(
+        "float32",
+        description=(
+            "Of the computation while training; weights, outputs and the saved model stay float32."
+        ),
+    )
+    jit: bool = Field(
+        False,
+        description="Compile the training step with XLA; refused where model or strategy can't.",
+    )
+    deterministic: bool = Field(True, description="Same seed, same machine, same weights.")
+    checkpoint_every_seconds: float = Field(
+        60.0,
+        ge=0.0,
+        description=(
+            "Shortest time between two checkpoints. They are fewer if writing them would take over"
+            " 2 % of the time."
+        ),
+    )
+    checkpoint_every_steps: int | None = Field(
+        None,
+        ge=1,
+        description=(
+            "If given, a checkpoint after every so many steps, whatever the time and the cost."
+        ),
+    )
+    keep_checkpoints: int = Field(
+        2,
+        ge=1,
+        le=1000,
+        description=(
+            "Newest checkpoints that are kept, beside the best epoch; with 1 there is none to fall"
+            " back to."
+        ),
+    )
+    tensorboard: bool = Field(
+        True, description="Write the curves for TensorBoard too, into tensorboard/ of the run."
+    )
+    country_iso_code: str | None = Field(
+        None,
+        pattern="^[A-Z]{3}$",
+        description=(
+            "Whose electricity it is (ISO 3166-1, such as DEU), for the emissions; null: the"
+            " world's mean."
+        ),
+    )
+    mitigation: Literal["none", "reweighing", "balanced_sampling", "group_dro"] = Field(
+        "none",
+        description=(
+            "Closes gaps between the groups of train.mitigated_attribute while training:"
+            " 'reweighing' weights rows so that group and class are independent;"
+            " 'balanced_sampling' shows every group equally often; 'group_dro' minimises the worst"
+            " group's loss."
+        ),
+    )
+    mitigated_attribute: str | None = Field(
+        None, min_length=1, description="The group attribute whose gaps are to close, such as sex."
+    )
+    min_mitigated_group_size: int = Field(
+        20,
+        ge=1,
+        description=(
+            "Groups with fewer training examples are trained as without mitigation, like those"
+            " whose group is unknown."
+        ),
+    )
+    group_dro_step_size: float = Field(
+        0.01,
+        gt=0.0,
+        le=10.0,
+        description=(
+            "How fast the weights of groups follow their losses (Sagawa et al. 2020, algorithm 1:"
+            " η_q)."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _mitigates_for_an_attribute(self) -> Self:
+        if self.mitigation != "none" and self.mitigated_attribute is None:
+            raise ValueError(
+                f"train.mitigation={self.mitigation} needs train.mitigated_attribute: the group"
+                " attribute whose gaps are to close, for example --set"
+                " train.mitigated_attribute=sex"
+            )
+        if self.mitigation == "none" and self.mitigated_attribute is not None:
+            raise ValueError(
+                f"train.mitigated_attribute={self.mitigated_attribute!r} has no effect with"
+                " train.mitigation=none: choose reweighing, balanced_sampling or group_dro, or"
+                " leave the attribute out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _group_dro_sees_whole_batches(self) -> Self:
+        if self.mitigation == "group_dro" and (self.gradient_accumulation > 1 or self.jit):
+            given = (
+                "train.jit=true"
+                if self.jit
+                else f"train.gradient_accumulation={self.gradient_accumulation}"
+            )
+            raise ValueError(
+                f"train.mitigation=group_dro can't be combined with {given}: the weights of the"
+                " groups follow from the losses of the whole batch on all replicas, which must be"
+                " known before the first gradient"
+            )
+        return self
