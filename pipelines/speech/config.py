@@ -47,7 +47,7 @@ class SpeechDataConfig(DataConfig):
     manifest: str | None = Field(
         None,
         min_length=1,
-        description="Table of recordings inside the source folder (.csv, .tsv, .jsonl, .parquet).",
+        description="Table of recordings inside the source folder, such as list.csv.",
     )
     file_column: str = Field(
         "file",

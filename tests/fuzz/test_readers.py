@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from shared.loading.files.tables import TABLE_READERS
 from tests.fuzz.examination import Reader, examine
 from tests.fuzz.readers import all_readers
 
@@ -87,3 +88,9 @@ def test_the_examination_catches_a_traceback_a_stray_file_and_a_reason_that_can_
 ) -> None:
     with pytest.raises((IndexError, AssertionError, UnicodeEncodeError), match=fault):
         examine(Reader("saboteur", "a", b"", st.binary(), read), tmp_path / "sandbox", b"")
+
+
+def test_every_reader_of_tables_is_fuzzed() -> None:
+    fuzzed = {name.removeprefix("table ") for name in all_readers() if name.startswith("table .")}
+    readers = {TABLE_READERS[suffix] for suffix in fuzzed if suffix in TABLE_READERS}
+    assert readers == set(TABLE_READERS.values())

@@ -30,6 +30,7 @@ from pipelines.medical_imaging.reading.patients import (
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
 from shared.contract import Problem
 from shared.errors import DataError
+from shared.loading.files.tables import TABLE_SUFFIXES
 from shared.loading.files.user_files import printable_name
 from shared.loading.splits.quarantine import enforce_quarantine
 
@@ -163,7 +164,7 @@ def _class_folders(root: Path, *, given: bool) -> list[tuple[str, Path]]:
         )
     if not folders:
         raise DataError(
-            f"{root}: neither a table (.csv, .tsv, .jsonl, .parquet) nor class folders. Expected a"
+            f"{root}: neither a table ({', '.join(TABLE_SUFFIXES)}) nor class folders. Expected a"
             " table beside the images, or one folder of images per class, or a MedMNIST .npz"
             " file."
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from shared.errors import DataError
-from shared.loading.files.tables import TABLE_SUFFIXES, table_suffix
+from shared.loading.files.tables import TABLE_SUFFIXES, is_table
 
 __all__ = ["find_files", "report_last_split"]
 
@@ -41,9 +41,7 @@ def find_files(source: Path) -> Mapping[str | None, Path]:
             f"{source}: there is no such file or folder. Give a table of texts, a folder of tables,"
             " or demo."
         )
-    tables = sorted(
-        path for path in source.iterdir() if path.is_file() and table_suffix(path) in TABLE_SUFFIXES
-    )
+    tables = sorted(path for path in source.iterdir() if path.is_file() and is_table(path))
     parts: dict[str, Path] = {}
     for path in tables:
         part = _PART_NAMES.get(path.name.split(".")[0].lower())
@@ -60,8 +58,8 @@ def find_files(source: Path) -> Mapping[str | None, Path]:
     if "train" not in parts or len(parts) < 2:
         there = ", ".join(path.name for path in tables) or "no tables"
         raise DataError(
-            f"{source}: expected train and test (or dev, val, validation) as .csv, .tsv, .jsonl or"
-            f" .parquet, or one single table; received {there}."
+            f"{source}: expected train and test (or dev, val, validation) as"
+            f" {', '.join(TABLE_SUFFIXES)}, or one single table; received {there}."
         )
     return dict[str | None, Path](report_last_split(parts).items())
 

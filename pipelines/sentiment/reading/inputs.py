@@ -15,6 +15,7 @@ from shared.contract import Inputs, Rows
 from shared.errors import DataError
 from shared.loading.files.encodings import encoding_by_mark
 from shared.loading.files.tables import (
+    may_lack_header,
     read_first_row,
     read_table,
     require_columns,
@@ -101,7 +102,7 @@ def _columns_of(path: Path, data: SentimentDataConfig) -> Sequence[str] | None:
 
     Training data without one may be followed by inputs with one, or by texts alone.
     """
-    if data.columns is None or table_suffix(path) in {".jsonl", ".ndjson", ".parquet"}:
+    if data.columns is None or not may_lack_header(path):
         return None
     first = read_first_row(path, encoding=data.encoding, separator=data.separator)
     if data.text_column in first:

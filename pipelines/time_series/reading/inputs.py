@@ -18,7 +18,7 @@ from pipelines.time_series.reading.windows.examples import make_ids
 from pipelines.time_series.reading.windows.index import WindowIndex, stack_series
 from shared.contract import Inputs, Rows
 from shared.errors import DataError
-from shared.loading.files.tables import TABLE_SUFFIXES, table_suffix
+from shared.loading.files.tables import TABLE_SUFFIXES, is_table
 from shared.loading.splits.quarantine import describe_problem
 
 __all__ = ["read_inputs"]
@@ -64,9 +64,7 @@ def _find_files(path: Path) -> list[Path]:
         return [path]
     if not path.exists():
         raise DataError(f"{path}: there is no such file or folder.")
-    files = sorted(
-        file for file in path.rglob("*") if file.is_file() and table_suffix(file) in TABLE_SUFFIXES
-    )
+    files = sorted(file for file in path.rglob("*") if file.is_file() and is_table(file))
     if not files:
         raise DataError(
             f"{path}: the folder holds no table. Expected one of {', '.join(TABLE_SUFFIXES)}."

@@ -19,9 +19,8 @@ from shared.loading.files.text_files import LONGEST_LINE_CHARACTERS, LineStream,
 
 __all__ = ["DELIMITED_SUFFIXES", "read_delimited", "read_first_row", "read_typed"]
 
-DELIMITED_SUFFIXES = (".csv", ".tsv", ".txt")
-
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
+DELIMITED_SUFFIXES = tuple(_SEPARATORS)
 _CANDIDATES = (",", ";", "\t", "|")
 
 

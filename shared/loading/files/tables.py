@@ -1,9 +1,10 @@
-"""Reading the user's tables: CSV, TSV, JSON lines and Parquet, with errors for people."""
+"""Reading the user's tables, whatever their format, with errors for people."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,12 @@ from shared.loading.files.parquet_tables import read_parquet
 from shared.loading.files.text_files import COMPRESSIONS
 
 __all__ = [
+    "TABLE_READERS",
     "TABLE_SUFFIXES",
+    "TableOptions",
     "is_table",
+    "may_lack_header",
+    "read_column_names",
     "read_first_row",
     "read_table",
     "require_columns",
@@ -27,9 +32,62 @@ __all__ = [
     "table_suffix",
 ]
 
-_JSON_SUFFIXES = (".jsonl", ".ndjson")
-TABLE_SUFFIXES = (*DELIMITED_SUFFIXES, *_JSON_SUFFIXES, ".parquet")
-"""The kinds of table that are understood."""
+
+@dataclass(frozen=True)
+class TableOptions:
+    """How a table is to be read; what a format has no use for, its reader ignores.
+
+    Attributes:
+        columns: Column names of a file without a header row; None if the first line is the header.
+        text_only: Keep every value as the text that stands in the file ("" where empty), so that
+            nothing is guessed; lines with too few or too many fields are then refused by number.
+        encoding: Of text files; a byte order mark in the file wins.
+        separator: Of fields in text files; None: a comma (`.csv`) or tab, or another if the first
+            line plainly uses that.
+    """
+
+    columns: Sequence[str] | None = None
+    text_only: bool = True
+    encoding: str = "utf-8"
+    separator: str | None = None
+
+
+def _read_delimited(path: Path, options: TableOptions) -> pd.DataFrame:
+    read = read_delimited if options.text_only else read_typed
+    return read(
+        path,
+        table_suffix(path),
+        columns=options.columns,
+        encoding=options.encoding,
+        separator=options.separator,
+    )
+
+
+def _read_json_lines(path: Path, options: TableOptions) -> pd.DataFrame:
+    table = read_json_lines(path, encoding=options.encoding, text_only=options.text_only)
+    return _as_text(table, path) if options.text_only else table
+
+
+def _read_parquet(path: Path, options: TableOptions) -> pd.DataFrame:
+    compression = path.suffix.lower()
+    if compression in COMPRESSIONS:
+        raise DataError(
+            f"{path}: a Parquet file packs its own columns and is not read from within"
+            f" {compression}. Unpack it first."
+        )
+    table = read_parquet(path, text_only=options.text_only)
+    return _as_text(table, path) if options.text_only else table
+
+
+TABLE_READERS: Mapping[str, Callable[[Path, TableOptions], pd.DataFrame]] = {
+    **dict.fromkeys(DELIMITED_SUFFIXES, _read_delimited),
+    ".jsonl": _read_json_lines,
+    ".ndjson": _read_json_lines,
+    ".parquet": _read_parquet,
+}
+"""Suffix -> reader. A new format is one line here, and all pipelines read it."""
+
+TABLE_SUFFIXES = tuple(TABLE_READERS)
 
 
 def read_table(
@@ -40,50 +98,44 @@ def read_table(
     encoding: str = "utf-8",
     separator: str | None = None,
 ) -> pd.DataFrame:
-    """Read a table by its suffix (`.csv .tsv .txt .jsonl .parquet`, the text ones optionally compressed, as `.csv.gz`).
+    """Read a table by its suffix (`TABLE_READERS`); text formats may be compressed (`.csv.gz`).
 
     Args:
         path: The file.
-        columns: Column names of a file without a header row; None if the first line is the header.
-        text_only: Keep every value as the text that stands in the file ("" where empty), so that
-            nothing is guessed; lines with too few or too many fields are then refused by number.
-        encoding: Of text files; a byte order mark in the file wins.
-        separator: Of fields in text files; None: a comma (`.csv`) or tab, or another if the first
-            line plainly uses that.
+        columns: As in `TableOptions`, like all that follow.
+        text_only: Nothing is guessed.
+        encoding: Of text files.
+        separator: Of fields in text files.
 
     Raises:
         DataError: Missing, empty, of an unknown suffix, in another encoding, or malformed; the
             message names the file and, where known, the line.
     """
-    suffix = table_suffix(path)
-    if suffix not in TABLE_SUFFIXES or (
-        suffix == ".parquet" and path.suffix.lower() in COMPRESSIONS
-    ):
+    read = TABLE_READERS.get(table_suffix(path))
+    if read is None:
         raise DataError(
-            f"{path}: unknown kind of table {path.suffix!r}. Expected .csv, .tsv, .txt, .jsonl"
-            " (perhaps .gz) or .parquet."
+            f"{path}: unknown kind of table {path.suffix!r}. Expected"
+            f" {', '.join(TABLE_SUFFIXES)} (text perhaps packed: {', '.join(COMPRESSIONS)})."
         )
-    if suffix in DELIMITED_SUFFIXES:
-        read = read_delimited if text_only else read_typed
-        table = read(path, suffix, columns=columns, encoding=encoding, separator=separator)
-    elif suffix in _JSON_SUFFIXES:
-        table = read_json_lines(path, encoding=encoding, text_only=text_only)
-    else:
-        table = read_parquet(path, text_only=text_only)
+    options = TableOptions(columns, text_only, encoding, separator)
+    table = read(path, options)
     if len(table) == 0:
         raise DataError(f"{path}: the file has no rows.")
-    return _as_text(table, path) if text_only and suffix not in DELIMITED_SUFFIXES else table
+    return table
 
 
 def read_first_row(
     path: Path, *, encoding: str = "utf-8", separator: str | None = None
 ) -> list[str]:
-    """The fields of the first line that is not blank of a CSV or TSV file, to see whether it is a header; [] if there is none.
+    """The fields of the first line that is not blank, to see whether it is a header.
 
     Args:
-        path: The file.
+        path: A file that may lack one (`may_lack_header`).
         encoding: As in `read_table`.
         separator: As in `read_table`.
+
+    Returns:
+        [] if there is no such line.
 
     Raises:
         DataError: The file is missing, or not text.
@@ -93,9 +145,28 @@ def read_first_row(
     )
 
 
+def read_column_names(path: Path) -> list[str]:
+    """The names of a table's columns; of a file without a header, the fields of its first row.
+
+    To see what a table is about before anyone has said how to read it: names in ASCII come out
+    right whatever the encoding.
+
+    Raises:
+        DataError: As `read_table`.
+    """
+    if may_lack_header(path):
+        return read_first_row(path, encoding="latin-1")  # any byte is Latin-1
+    return [str(name) for name in read_table(path).columns]
+
+
+def may_lack_header(path: Path) -> bool:
+    """Whether a table's format leaves it open if the first line names the columns."""
+    return table_suffix(path) in DELIMITED_SUFFIXES
+
+
 def is_table(path: Path) -> bool:
     """Whether a file's name says that it is a table."""
-    return table_suffix(path) in TABLE_SUFFIXES
+    return table_suffix(path) in TABLE_READERS
 
 
 def table_suffix(path: Path) -> str:

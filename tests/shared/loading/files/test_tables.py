@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,9 @@ import pytest
 
 from shared.errors import DataError
 from shared.loading.files.tables import (
+    TABLE_READERS,
+    is_table,
+    read_column_names,
     read_first_row,
     read_table,
     require_columns,
@@ -61,6 +65,35 @@ def test_a_compressed_table_is_read_by_the_suffix_beneath(tmp_path: Path) -> Non
     path = _written(tmp_path, "A.CSV.gz", gzip.compress(b"text,label\ngood,1\n"))
     assert table_suffix(path) == ".csv"
     assert read_table(path)["text"].tolist() == ["good"]
+
+
+def test_every_suffix_of_the_readers_is_taken_for_a_table() -> None:
+    assert all(is_table(Path(f"a{suffix}")) for suffix in TABLE_READERS)
+    assert not is_table(Path("a.png"))
+
+
+def test_a_new_format_is_one_line_of_the_readers(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(
+        cast(dict[str, Any], TABLE_READERS), ".feather", lambda path, options: pd.read_csv(path)
+    )
+    path = _written(tmp_path, "a.feather", "text\ngood\n")
+    assert is_table(path)
+    assert read_column_names(path) == ["text"]
+    assert len(read_table(path)) == 1
+
+
+def test_a_parquet_file_within_another_archive_is_refused(tmp_path: Path) -> None:
+    path = _written(tmp_path, "a.parquet.gz", gzip.compress(b"PAR1"))
+    with pytest.raises(DataError, match=r"not read from within \.gz\. Unpack it first"):
+        read_table(path)
+
+
+def test_column_names_are_read_whatever_the_encoding(tmp_path: Path) -> None:
+    path = _written(tmp_path, "a.csv", "text;ort\nscho\xf6n;1\n".encode("latin-1"))
+    assert read_column_names(path) == ["text", "ort"]
+    assert read_column_names(_written(tmp_path, "a.jsonl", '{"text": "good"}\n')) == ["text"]
 
 
 def test_a_broken_archive_is_a_message(tmp_path: Path) -> None:
