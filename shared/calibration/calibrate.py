@@ -22,7 +22,6 @@ from shared.run.artefacts.calibration_file import (
     AdaptiveRule,
     CalibrationRecord,
     SetRule,
-    write_calibration,
 )
 from shared.run.artefacts.prediction_files import read_folds, read_predictions, read_testing_folds
 from shared.run.artefacts.recorded_data import read_recorded_data
@@ -57,7 +56,7 @@ def calibrate_stage(context: StageContext) -> None:
         val if folds is None else val.take(np.flatnonzero(read_folds(context.run, "val") == 1))
     )
     rule = choose_ood_rule(target, deployed, config.in_distribution_share)
-    write_calibration(context.run, record.model_copy(update={"ood": rule}))
+    record.model_copy(update={"ood": rule}).write(context.run)
 
 
 def _fit(config: CalibrateConfig, target: Target, val: Predictions) -> Calibration:

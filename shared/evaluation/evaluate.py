@@ -27,7 +27,6 @@ from shared.prediction.behaviours import configured_suite, read_behaviour_scores
 from shared.run.artefacts.calibration_file import (
     CalibrationRecord,
     read_calibrated_predictions,
-    read_calibration,
 )
 from shared.run.artefacts.prediction_files import (
     read_baselines,
@@ -69,7 +68,7 @@ def evaluate_stage(context: StageContext) -> None:
     run = context.run
     recorded = read_recorded_data(run)
     target = recorded.target
-    record = read_calibration(run)
+    record = CalibrationRecord.read(run)
     raw = observed_rows(target, read_predictions(run, "test"))
     test, val = (
         observed_rows(target, read_calibrated_predictions(run, part)) for part in ("test", "val")

@@ -21,7 +21,10 @@ from shared.fairness.tables.errors import Asked, attribute_entry
 from shared.fairness.tables.further_tables import AdjustedTests, further_entry
 from shared.fairness.tables.tidy import FamilyResult, tidy_table
 from shared.loading.splits.reference_groups import refuse_unknown_references
-from shared.run.artefacts.calibration_file import read_calibrated_predictions, read_calibration
+from shared.run.artefacts.calibration_file import (
+    CalibrationRecord,
+    read_calibrated_predictions,
+)
 from shared.run.artefacts.recorded_data import RecordedData, read_recorded_data
 from shared.run.context import StageContext
 from shared.statistics.bootstrap import Resampling, entity_codes
@@ -132,7 +135,7 @@ def _compare(
     context: StageContext, attributes: list[Attribute], recorded: RecordedData, test: Predictions
 ) -> tuple[list[_Family], list[str]]:
     """Families of people's attributes, of conditions and of pairs, and sentences about pairs that were not looked at."""
-    subject = Subject.of(recorded.target, test, read_calibration(context.run).sets)
+    subject = Subject.of(recorded.target, test, CalibrationRecord.read(context.run).sets)
     tables = {
         part: context.run.read_table(f"splits/{part}.parquet", maker="data")
         for part in ("train", "val", "test")

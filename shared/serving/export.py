@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from shared.contract import Rows, Splits
 from shared.errors import ContractError
 from shared.model.trained_model import TrainedModel, load_trained_model
-from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibration
+from shared.run.artefacts.calibration_file import (
+    CalibrationRecord,
+)
 from shared.run.artefacts.feature_distance import FeatureDistance, read_feature_distance
 from shared.run.context import StageContext
 from shared.serving.deployed_graph import trained_fingerprint, write_saved_model
@@ -42,7 +44,7 @@ def export_stage(context: StageContext) -> None:
     splits, model, record = (
         context.splits(),
         load_trained_model(context),
-        read_calibration(context.run),
+        CalibrationRecord.read(context.run),
     )
     feature_statistics = read_feature_distance(context.run)
     gathered: dict[str, Any] = {}
@@ -69,7 +71,10 @@ def verify_export(context: StageContext) -> dict[str, Any]:
         MissingArtefactError: Nothing was exported.
         ContractError: It does not answer as the Keras model does, or is not servable.
     """
-    saved, record = load_saved_model(newest_version(context.run)), read_calibration(context.run)
+    saved, record = (
+        load_saved_model(newest_version(context.run)),
+        CalibrationRecord.read(context.run),
+    )
     return _verify(
         saved,
         load_trained_model(context),

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from shared.contract import Rows
 from shared.loading.batches.preparation import as_tensors
-from shared.run.artefacts.calibration_file import read_calibration
+from shared.run.artefacts.calibration_file import (
+    CalibrationRecord,
+)
 from shared.serving.graph_operations import find_offenders, list_operations
 from shared.stages.table import STAGES
 from shared.targets import Categories, Target
@@ -59,7 +61,7 @@ def check_export(case: Case) -> None:
     }
     assert described == declared, f"signature.json describes {described}, decode takes {declared}"
 
-    calibration = read_calibration(run).calibration
+    calibration = CalibrationRecord.read(run).calibration
     for size in (1, 5):
         wire = case.wire(size)
         answers = _ask(function, wire)

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from shared.contract.behaviours import Behaviour, Direction, Invariance, MinimumFunctionality
-from shared.run.artefacts.calibration_file import read_calibration
+from shared.run.artefacts.calibration_file import (
+    CalibrationRecord,
+)
 from shared.run.directory import RunDirectory
 from shared.targets import Categories
 from shared.targets.calibration import calibrate
@@ -112,7 +114,7 @@ def _check_fillers(
 def _probabilities(run: RunDirectory, target: Categories, name: str) -> Any:
     table = run.read_table("predictions/behaviours.parquet", maker="predict")
     scores = np.stack(table.loc[table["test"] == name, "scores"].tolist()).astype(np.float32)
-    return target.probabilities(calibrate(read_calibration(run).calibration, scores))
+    return target.probabilities(calibrate(CalibrationRecord.read(run).calibration, scores))
 
 
 def _failures(behaviour: Behaviour, probabilities: Any) -> list[bool]:

@@ -21,7 +21,10 @@ from shared.calibration.fit import cross_fitted_scores
 from shared.contract import UNKNOWN
 from shared.fairness.gaps.assessment import Assessment
 from shared.fairness.groups.attributes import PREFIX, Attribute, group_labels
-from shared.run.artefacts.calibration_file import SetRule, read_calibration
+from shared.run.artefacts.calibration_file import (
+    CalibrationRecord,
+    SetRule,
+)
 from shared.run.artefacts.prediction_files import read_predictions
 from shared.run.context import StageContext
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
@@ -75,7 +78,7 @@ def set_coverage_tables(
         found: What was measured of each.
     """
     rule, people = (
-        read_calibration(context.run).sets,
+        CalibrationRecord.read(context.run).sets,
         [attribute for attribute in attributes if attribute.about == "people"],
     )
     if rule is None or not isinstance(target, Categories) or not people:

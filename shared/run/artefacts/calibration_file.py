@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from shared.errors import MissingArtefactError
+from shared.run.artefacts.artefact import Artefact, Block
 from shared.run.artefacts.prediction_files import read_predictions, read_testing_folds
 from shared.run.directory import RunDirectory
 from shared.targets.calibration import Calibration, calibrate
@@ -21,16 +21,10 @@ __all__ = [
     "OperatingPoint",
     "SetRule",
     "read_calibrated_predictions",
-    "read_calibration",
-    "write_calibration",
 ]
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class SetRule(_Record):
+class SetRule(Block):
     """Conformal sets: a class belongs to a row's set if its probability reaches the class's threshold.
 
     Attributes:
@@ -44,7 +38,7 @@ class SetRule(_Record):
     thresholds: tuple[float, ...]
 
 
-class OperatingPoint(_Record):
+class OperatingPoint(Block):
     """One class against the rest: an alarm is raised where its probability reaches the threshold.
 
     Attributes:
@@ -60,7 +54,7 @@ class OperatingPoint(_Record):
     threshold: float | None
 
 
-class AdaptiveRule(_Record):
+class AdaptiveRule(Block):
     """How the width of forecast intervals follows their misses.
 
     `shared/calibration/adaptive.py` is the recursion.
@@ -76,7 +70,7 @@ class AdaptiveRule(_Record):
     start_multiplier: float = Field(1.0, gt=0.0)
 
 
-class CalibrationRecord(_Record):
+class CalibrationRecord(Artefact):
     """Everything that validation decided.
 
     Attributes:
@@ -97,6 +91,10 @@ class CalibrationRecord(_Record):
             tells.
     """
 
+    file: ClassVar[str] = "calibration.json"
+    maker: ClassVar[str] = "calibrate"
+
+    schema_version: Literal[1] = 1
     n: int = Field(ge=1)
     num_entities: int = Field(ge=1)
     calibration: Calibration
@@ -118,30 +116,8 @@ class CalibrationRecord(_Record):
         return predictions.with_scores(scores)
 
 
-def write_calibration(run: RunDirectory, record: CalibrationRecord) -> None:
-    """Write `calibration.json`."""
-    run.write_json("calibration.json", record.model_dump(mode="json"))
-
-
-def read_calibration(run: RunDirectory) -> CalibrationRecord:
-    """Read `calibration.json`.
-
-    Raises:
-        MissingArtefactError: It is missing, or not as its maker writes it today.
-    """
-    try:
-        return CalibrationRecord.model_validate(
-            run.read_json("calibration.json", maker="calibrate")
-        )
-    except ValidationError as error:
-        raise MissingArtefactError(
-            f"{run / 'calibration.json'} is not as the stage 'calibrate' writes it"
-            f" ({error.errors()[0]['msg']}). Make it again."
-        ) from error
-
-
 def read_calibrated_predictions(run: RunDirectory, part: str) -> Predictions:
     """Predictions of a part as the deployed model answers: with calibrated scores."""
-    return read_calibration(run).calibrate(
+    return CalibrationRecord.read(run).calibrate(
         read_predictions(run, part), read_testing_folds(run, part)
     )

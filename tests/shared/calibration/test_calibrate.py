@@ -12,7 +12,6 @@ from shared.errors import ConfigError, MissingArtefactError
 from shared.run.artefacts.calibration_file import (
     CalibrationRecord,
     read_calibrated_predictions,
-    read_calibration,
 )
 from shared.run.artefacts.prediction_files import write_predictions
 from shared.run.context import StageContext
@@ -37,7 +36,7 @@ def test_only_validation_is_looked_at(tmp_path: Path) -> None:
 def test_categories_get_a_map_sets_abstention_and_operating_points(tmp_path: Path) -> None:
     context = run_context(tmp_path, classified(0), val=classified(1, num_entities=400, skill=5.0))
     calibrate_stage(context)
-    record = read_calibration(context.run)
+    record = CalibrationRecord.read(context.run)
     assert isinstance(record.calibration, Temperature)
     assert record.sets is not None
     assert len(record.sets.thresholds) == 3
@@ -49,7 +48,7 @@ def test_categories_get_a_map_sets_abstention_and_operating_points(tmp_path: Pat
 def test_forecasts_get_factors(tmp_path: Path) -> None:
     context = run_context(tmp_path, forecast(0), val=forecast(1))
     calibrate_stage(context)
-    assert isinstance(read_calibration(context.run).calibration, WidthFactors)
+    assert isinstance(CalibrationRecord.read(context.run).calibration, WidthFactors)
 
 
 def test_calibrated_predictions_are_what_the_map_makes_of_the_scores(tmp_path: Path) -> None:
@@ -57,7 +56,7 @@ def test_calibrated_predictions_are_what_the_map_makes_of_the_scores(tmp_path: P
         run_context(tmp_path, classified(0), val=classified(1)), method="temperature"
     )
     calibrate_stage(context)
-    calibration = read_calibration(context.run).calibration
+    calibration = CalibrationRecord.read(context.run).calibration
     assert isinstance(calibration, Temperature)
     read = read_calibrated_predictions(context.run, "test").scores
     assert read == pytest.approx(classified(0).scores / calibration.temperature, rel=1e-6)
@@ -70,7 +69,7 @@ def test_scores_that_are_not_finite_are_left_out_and_none_at_all_change_nothing(
     broken.scores[:] = np.nan
     context = run_context(tmp_path, classified(0), val=broken)
     calibrate_stage(context)
-    assert isinstance(read_calibration(context.run).calibration, Uncalibrated)
+    assert isinstance(CalibrationRecord.read(context.run).calibration, Uncalibrated)
 
 
 def test_costs_that_do_not_fit_the_classes_are_refused(tmp_path: Path) -> None:
@@ -95,8 +94,8 @@ def test_prevalences_that_are_none_are_refused(tmp_path: Path, shares: tuple[flo
 def test_damaged_record_names_the_stage_that_makes_it(tmp_path: Path) -> None:
     context = run_context(tmp_path, classified(0))
     context.run.write_json("calibration.json", {"n": 0})
-    with pytest.raises(MissingArtefactError, match="not as the stage 'calibrate' writes it"):
-        read_calibration(context.run)
+    with pytest.raises(MissingArtefactError, match="Make it again with --stages calibrate"):
+        CalibrationRecord.read(context.run)
 
 
 def test_each_fold_is_calibrated_without_the_rows_that_it_tests(tmp_path: Path) -> None:
@@ -107,14 +106,14 @@ def test_each_fold_is_calibrated_without_the_rows_that_it_tests(tmp_path: Path) 
     write_predictions(context.run, "test", rows, testing)
     write_predictions(context.run, "val", rows, scoring)
     calibrate_stage(context)
-    before = read_calibration(context.run)
+    before = CalibrationRecord.read(context.run)
     assert before.sets is None
     assert before.calibration == before.fold_maps[0]
     spoilt = rows.targets.copy()
     spoilt[testing == 2] = (spoilt[testing == 2] + 1) % 3
     write_predictions(context.run, "val", replace(rows, targets=spoilt), scoring)
     calibrate_stage(context)
-    after = read_calibration(context.run)
+    after = CalibrationRecord.read(context.run)
     assert [old == new for old, new in zip(before.fold_maps, after.fold_maps, strict=True)] == [
         False,
         True,

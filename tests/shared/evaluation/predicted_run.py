@@ -15,7 +15,6 @@ import pandas as pd
 
 from shared.config import EvaluateConfig, RunConfig
 from shared.contract import Perturbation, Pipeline, Rows
-from shared.run.artefacts.calibration_file import write_calibration
 from shared.run.artefacts.prediction_files import (
     write_baselines,
     write_perturbations,
@@ -105,7 +104,7 @@ def run_context(
     write_predictions(run, "test", test)
     write_predictions(run, "val", test if val is None else val)
     write_baselines(run, dict(baselines or {}))
-    write_calibration(run, UNCALIBRATED)
+    UNCALIBRATED.write(run)
     if perturbed:
         write_perturbations(run, dict(perturbed))
     kinds = {name: _perturbation(name) for name, _ in perturbed or {}}

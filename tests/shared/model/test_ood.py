@@ -9,7 +9,9 @@ import tensorflow as tf
 
 from shared.errors import ContractError
 from shared.model.ood import ood_outputs
-from shared.run.artefacts.calibration_file import read_calibration, write_calibration
+from shared.run.artefacts.calibration_file import (
+    CalibrationRecord,
+)
 from shared.run.artefacts.feature_distance import FeatureDistance, write_feature_distance
 from shared.serving.export import export_stage
 from shared.serving.saved_model import load_saved_model, newest_version
@@ -60,9 +62,8 @@ def test_a_rule_on_features_that_are_not_there_is_a_fault() -> None:
 def test_a_model_without_features_answers_with_its_energy(tmp_path: Path) -> None:
     context = signal_context(tmp_path)
     write_feature_distance(context.run, None)
-    write_calibration(
-        context.run, read_calibration(context.run).model_copy(update={"ood": _ENERGY})
-    )
+    record = CalibrationRecord.read(context.run)
+    record.model_copy(update={"ood": _ENERGY}).write(context.run)
     export_stage(context)
     saved, wire = load_saved_model(newest_version(context.run)), {"signal_bytes": signal_bytes(6)}
     np.testing.assert_allclose(

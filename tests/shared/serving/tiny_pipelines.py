@@ -19,7 +19,10 @@ from shared.config import DataConfig, RunConfig, TrainConfig
 from shared.contract import Examples, Inputs, Pipeline, Provenance, Rows, Splits
 from shared.model.trained_model import TrainedModel
 from shared.prediction.feature_statistics import fit_feature_distance
-from shared.run.artefacts.calibration_file import CalibrationRecord, SetRule, write_calibration
+from shared.run.artefacts.calibration_file import (
+    CalibrationRecord,
+    SetRule,
+)
 from shared.run.artefacts.feature_distance import write_feature_distance
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
@@ -129,9 +132,8 @@ def _trained(folder: Path, pipeline: Pipeline, splits: Splits) -> StageContext:
     model.preprocess.save(folder / "preprocess.keras")
     model.model.save(folder / "model.keras")
     record = _SIGNAL_RULES if isinstance(splits.target, Categories) else _FORECAST_RULES
-    write_calibration(
-        run, record.model_copy(update={"ood": _write_feature_statistics(run, model, splits)})
-    )
+    rule = _write_feature_statistics(run, model, splits)
+    record.model_copy(update={"ood": rule}).write(run)
     return StageContext(pipeline, config, run, SilentProgress(), lambda: splits)
 
 

@@ -1,0 +1,39 @@
+"""Write `docs/schema/`, the JSON Schema of every artefact: `make schemas`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from shared.run.artefacts.artefact import Artefact
+from shared.run.artefacts.calibration_file import CalibrationRecord
+
+__all__ = ["ARTEFACTS", "SCHEMA_FOLDER", "schema_files"]
+
+ARTEFACTS: tuple[type[Artefact], ...] = (CalibrationRecord,)
+"""Every artefact with a model, in the order in which stages write them."""
+
+SCHEMA_FOLDER = Path(__file__).resolve().parents[3] / "docs" / "schema"
+
+
+def schema_files() -> dict[str, str]:
+    """File name, as `calibration.schema.json`, -> its text."""
+    return {_file_name(artefact): _schema_text(artefact) for artefact in ARTEFACTS}
+
+
+def _file_name(artefact: type[Artefact]) -> str:
+    return f"{Path(artefact.file).stem}.schema.json"
+
+
+def _schema_text(artefact: type[Artefact]) -> str:
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    # As written: a field with a default is always there.
+    schema = dialect | artefact.model_json_schema(mode="serialization")
+    schema["title"] = f"{artefact.file}, version {artefact.version()}"
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    SCHEMA_FOLDER.mkdir(exist_ok=True)
+    for name, text in schema_files().items():
+        (SCHEMA_FOLDER / name).write_text(text, encoding="utf-8")
