@@ -24,8 +24,6 @@ ELSEWHERE = {
 }
 """Files that are named and are not ours: why."""
 
-_NOT_OURS = frozenset({".venv", ".git", "runs"})
-
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _FILE = re.compile(r"(?<![\w/.<>*{}:-])(?:[\w<>*{},-]+/)*[\w<>*{},-]+\.(?:py|md|yaml|sbatch)\b")
 _MODULE = re.compile(
@@ -43,8 +41,7 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 
 def documentation_pages() -> list[Path]:
     """Every Markdown page of the repository."""
-    pages = REPOSITORY.rglob("*.md")
-    return sorted(page for page in pages if not _NOT_OURS & set(page.relative_to(REPOSITORY).parts))
+    return [REPOSITORY / path for path in _files() if path.endswith(".md")]
 
 
 def shipped_prose() -> Iterator[tuple[str, str]]:
@@ -121,7 +118,11 @@ def _write_out(name: str) -> list[str]:
 def _files() -> tuple[str, ...]:
     paths = (path for path in REPOSITORY.rglob("*") if path.is_file())
     relative = (path.relative_to(REPOSITORY) for path in paths)
-    return tuple(str(path) for path in relative if not _NOT_OURS & set(path.parts))
+    return tuple(sorted(str(path) for path in relative if not _is_of_a_tool(path)))
+
+
+def _is_of_a_tool(path: Path) -> bool:
+    return path.parts[0] == "runs" or any(part.startswith(".") for part in path.parts[:-1])
 
 
 @cache
