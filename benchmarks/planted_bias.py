@@ -104,7 +104,9 @@ def _judge(
     data_stage(context)
     model = load_trained_model(replace(context, run=trained))
     for part in ("val", "test"):
-        write_predictions(run, part, predict_split(model, splits.parts()[part], context.progress))
+        write_predictions(
+            run, part, predict_split(model, splits.by_split()[part], context.progress)
+        )
     shutil.copy(trained / "calibration.json", run / "calibration.json")
     fairness_stage(context)
     record: dict[str, Any] = run.read_json("fairness.json", maker="fairness")

@@ -6,9 +6,7 @@ Which pipeline fits a source, and its datasheet in the terminal and on disk.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +15,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipelines import NAMES, get_pipeline
 from shared.config import RunConfig
-from shared.contract import Pipeline
+from shared.contract import Pipeline, Recognition
 from shared.datasheet.datasheet import make_datasheet
 from shared.errors import DataError, RunDirectoryError
-from shared.loading.files.delimited import DELIMITED_SUFFIXES
-from shared.loading.files.tables import read_first_row, read_table, table_suffix
+from shared.loading.files.tables import read_column_names
 from shared.loading.public.catalogue import find_dataset, is_public
-from shared.loading.public.description import Kind
+from shared.loading.recognition import find_tables
 from shared.loading.source import load_splits
 from shared.reporting.datasheet_page import render_datasheet
 from shared.reporting.page import Table as PageTable
@@ -33,73 +31,59 @@ from shared.run.progress import Progress
 
 __all__ = ["guess_pipeline", "inspect_source", "print_datasheet", "write_datasheet"]
 
-_IMAGES = frozenset({".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".dcm", ".npz"})
-_SOUNDS = frozenset({".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff", ".m4a", ".wma"})
-_TABLES = frozenset({".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet", ".gz", ".bz2", ".xz"})
-_TIME_COLUMNS = frozenset({"date", "time", "timestamp", "datetime", "ds", "stamp", "hour", "day"})
-_TEXT_COLUMNS = frozenset({"text", "sentence", "review", "content", "body", "tweet", "comment"})
-_READERS: Mapping[Kind, str] = {
-    "images": "medical_imaging",
-    "recordings": "speech",
-    "texts": "sentiment",
-    "series": "time_series",
-}
-_FILES_LOOKED_AT = 2000
 _SHOWN_ROWS = 30
+_SHOWN_COLUMNS = 8
 
 
 def guess_pipeline(source: Path) -> tuple[str, str]:
-    """The pipeline that a source looks made for, and why, in words.
+    """The pipeline that recognises a source, and why, in words.
 
     Raises:
-        DataError: There is no such source, or it fits none.
+        DataError: There is no such source, or no pipeline recognises it.
     """
     if str(source) == "demo":
         raise DataError("Each pipeline has a demo of its own: say which with --pipeline NAME.")
     if is_public(str(source)):
-        description, _ = find_dataset(str(source))
-        return _READERS[description.kind], f"{description.name} holds {description.kind}"
-    if not source.exists():
+        find_dataset(str(source))  # refuses what does not exist
+    elif not source.exists():
         raise DataError(f"{source}: there is no such file or folder.")
-    files = (
-        [source]
-        if source.is_file()
-        else list(islice((file for file in source.rglob("*") if file.is_file()), _FILES_LOOKED_AT))
-    )
-    suffixes = Counter(file.suffix.lower() for file in files)
-    images, sounds = (sum(suffixes[suffix] for suffix in known) for known in (_IMAGES, _SOUNDS))
-    if images or sounds:
-        return (
-            ("medical_imaging", "it holds images")
-            if images >= sounds
-            else ("speech", "it holds recordings")
-        )
-    tables = sorted(file for file in files if file.suffix.lower() in _TABLES)
-    if not tables:
+    recognised = _recognised(str(source))
+    if not recognised:
         raise DataError(
-            f"{source}: neither images, recordings nor tables were found here. Name the pipeline"
-            " with --pipeline NAME."
+            f"{source}: no pipeline recognises this{_seen_in(source)}. Name the pipeline with"
+            f" --pipeline NAME: {', '.join(NAMES)}."
         )
-    columns = _column_names(tables[0])
-    names = {name.strip().lower() for name in columns}
-    if names & _TEXT_COLUMNS:
-        return "sentiment", f"{tables[0].name} has a column of texts"
-    if names & _TIME_COLUMNS:
-        return "time_series", f"{tables[0].name} has a column of times"
-    if any(len(name.split()) > 3 for name in columns):
-        return "sentiment", f"{tables[0].name} begins with a text and has no header"
-    raise DataError(
-        f"{tables[0]}: no column is called like a text or a time ({', '.join(columns[:8])}). Name"
-        " the pipeline with --pipeline NAME."
-    )
+    name = max(recognised, key=lambda name: recognised[name].num_files)
+    return name, recognised[name].reason
 
 
-def _column_names(path: Path) -> list[str]:
-    if table_suffix(path) not in DELIMITED_SUFFIXES:
-        return [str(name) for name in read_table(path).columns]
-    # The names looked for are ASCII, and any byte is Latin-1; the pipeline will read the file in
-    # the encoding that it has.
-    return read_first_row(path, encoding="latin-1")
+def _recognised(source: str) -> dict[str, Recognition]:
+    """The pipelines that recognise a source, in their order.
+
+    Raises:
+        DataError: None does, and one could not read a file of it.
+    """
+    recognised: dict[str, Recognition] = {}
+    errors: list[DataError] = []
+    for name in NAMES:
+        try:
+            found = get_pipeline(name).recognises(source)
+        except DataError as error:  # a table that the images beside it may do without
+            errors.append(error)
+            continue
+        if found is not None:
+            recognised[name] = found
+    if errors and not recognised:
+        raise errors[0]
+    return recognised
+
+
+def _seen_in(source: Path) -> str:
+    tables = find_tables(str(source))
+    if not tables:
+        return ""
+    columns = read_column_names(tables[0])
+    return f" ({tables[0].name} has the columns {', '.join(columns[:_SHOWN_COLUMNS])})"
 
 
 def inspect_source(pipeline: Pipeline, config: RunConfig, progress: Progress) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.data import load
 from pipelines.medical_imaging.perturbations import build_perturbations
 from pipelines.medical_imaging.reading.demo import synthesize
+from pipelines.medical_imaging.reading.files import recognise
 from pipelines.medical_imaging.reading.inputs import read_inputs
 from pipelines.medical_imaging.segments import build_segments
-from shared.contract import Pipeline
-from shared.contract.deferred import Deferred
+from shared.contract import Deferred, Pipeline
 
 __all__ = ["PIPELINE"]
 
@@ -25,4 +25,5 @@ PIPELINE = Pipeline(
     model=Deferred("pipelines.medical_imaging.models.resnet:build_model"),
     segments=build_segments,
     perturbations=build_perturbations,
+    recognises=recognise,
 )

@@ -6,10 +6,10 @@ from pipelines.sentiment.behaviours.suite import build_behaviours
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.data import load, synthesize
 from pipelines.sentiment.perturbations.catalogue import build_perturbations
+from pipelines.sentiment.reading.files import recognise
 from pipelines.sentiment.reading.inputs import read_inputs
 from pipelines.sentiment.segments import build_segments
-from shared.contract import Pipeline
-from shared.contract.deferred import Deferred
+from shared.contract import Deferred, Pipeline
 
 __all__ = ["PIPELINE"]
 
@@ -26,4 +26,5 @@ PIPELINE = Pipeline(
     segments=build_segments,
     perturbations=build_perturbations,
     behaviours=build_behaviours,
+    recognises=recognise,
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pipelines.speech.config import SpeechConfig
 from pipelines.speech.data import load, synthesize
 from pipelines.speech.perturbations import build_perturbations
+from pipelines.speech.reading.files import recognise
 from pipelines.speech.reading.inputs import read_inputs
 from pipelines.speech.segments import build_segments
-from shared.contract import Pipeline
-from shared.contract.deferred import Deferred
+from shared.contract import Deferred, Pipeline
 
 __all__ = ["PIPELINE"]
 
@@ -24,4 +24,5 @@ PIPELINE = Pipeline(
     model=Deferred("pipelines.speech.models.residual_cnn:build_model"),
     segments=build_segments,
     perturbations=build_perturbations,
+    recognises=recognise,
 )

@@ -1,14 +1,17 @@
-"""Time series: forecasts with quantiles, from the last window of a series and what is known about the steps ahead."""
+"""Time series: forecasts with quantiles.
+
+From the last window of a series and what is known about the steps ahead.
+"""
 
 from __future__ import annotations
 
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.data import load, synthesize
 from pipelines.time_series.perturbations.catalogue import build_perturbations
+from pipelines.time_series.reading.columns import recognise
 from pipelines.time_series.reading.inputs import read_inputs
 from pipelines.time_series.segments import build_segments
-from shared.contract import Pipeline
-from shared.contract.deferred import Deferred
+from shared.contract import Deferred, Pipeline
 
 __all__ = ["PIPELINE"]
 
@@ -25,4 +28,5 @@ PIPELINE = Pipeline(
     segments=build_segments,
     perturbations=build_perturbations,
     baselines=Deferred("pipelines.time_series.models.baselines:build_baselines"),
+    recognises=recognise,
 )

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
+from shared.contract.examples import UNKNOWN, Examples, Splits
+from shared.contract.perturbation import Perturbation
 from shared.contract.pipeline import (
-    UNKNOWN,
-    Axis,
-    Examples,
-    Inputs,
-    Perturbation,
+    Deferred,
     Pipeline,
-    Problem,
-    Provenance,
-    Rows,
-    Segments,
-    Splits,
     no_baselines,
     no_behaviours,
+    recognises_nothing,
 )
+from shared.contract.segments import Axis, Segments
+from shared.contract.sources import Inputs, Problem, Provenance, Recognition, Rows
 
 __all__ = [
     "UNKNOWN",
     "Axis",
+    "Deferred",
     "Examples",
     "Inputs",
     "Perturbation",
     "Pipeline",
     "Problem",
     "Provenance",
+    "Recognition",
     "Rows",
     "Segments",
     "Splits",
     "no_baselines",
     "no_behaviours",
+    "recognises_nothing",
 ]

@@ -60,7 +60,7 @@ def make_datasheet(
         `content`, `parts`, `groups`, `shift`, `entity_overlap`, `leakage`, `quarantine`, and
         `duplicates`, `near_duplicates` (classes) or `series` (forecasts).
     """
-    parts, names = splits.parts(), _class_names(splits)
+    parts, names = splits.by_split(), _class_names(splits)
     overlap = describe_entity_overlap(parts)
     datasheet = {
         "kind": splits.target.kind,

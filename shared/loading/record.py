@@ -55,7 +55,7 @@ def fingerprint_splits(splits: Splits) -> str:
     """
     digest = hashlib.sha256(splits.provenance.checksum.encode())
     for each in splits.folds or (splits,):
-        for examples in each.parts().values():
+        for examples in each.by_split().values():
             digest.update(examples.fingerprint().encode())
     return digest.hexdigest()
 
@@ -93,7 +93,7 @@ def _describe(splits: Splits) -> dict[str, Any]:
 def _recorded_parts(splits: Splits) -> dict[str, Examples]:
     """Training and validation of the model that is served, and all that is tested."""
     tested = concatenate([fold.test for fold in splits.folds]) if splits.folds else splits.test
-    return splits.parts() | {"test": tested}
+    return splits.by_split() | {"test": tested}
 
 
 def _describe_fold(fold: Splits) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _describe_fold(fold: Splits) -> dict[str, Any]:
     return {
         "entities": [str(entity) for entity in entities[:_MOST_NAMED]],
         "num_entities": len(entities),
-        "n": {part: len(examples) for part, examples in fold.parts().items()},
+        "n": {part: len(examples) for part, examples in fold.by_split().items()},
     }
 
 
@@ -119,7 +119,7 @@ def _describe_split(examples: Examples, splits: Splits) -> dict[str, Any]:
 
 
 def _group_counts(splits: Splits) -> dict[str, dict[str, int]]:
-    groups = pd.concat([examples.groups for examples in splits.parts().values()])
+    groups = pd.concat([examples.groups for examples in splits.by_split().values()])
     return {
         str(name): {
             str(value): int(n) for value, n in groups[name].value_counts().sort_index().items()

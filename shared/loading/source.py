@@ -98,7 +98,7 @@ def check_splits(splits: Splits, *, batch_size: int, allow_leakage: bool = False
 
 
 def _check_sizes(splits: Splits, batch_size: int) -> None:
-    for name, examples in splits.parts().items():
+    for name, examples in splits.by_split().items():
         if len(examples) == 0:
             raise DataError(
                 f"The part {name!r} is empty. Give it more data, or change the shares with --set"
@@ -114,7 +114,7 @@ def _check_sizes(splits: Splits, batch_size: int) -> None:
 
 def _check_ids(splits: Splits) -> None:
     seen: dict[str, str] = {}
-    for name, examples in splits.parts().items():
+    for name, examples in splits.by_split().items():
         for identifier in examples.ids.tolist():
             if identifier in seen:
                 raise DataError(
@@ -125,7 +125,7 @@ def _check_ids(splits: Splits) -> None:
 
 
 def _check_entities(splits: Splits) -> None:
-    parts = {name: np.unique(examples.entities) for name, examples in splits.parts().items()}
+    parts = {name: np.unique(examples.entities) for name, examples in splits.by_split().items()}
     for first, second in (("train", "val"), ("train", "test"), ("val", "test")):
         shared = np.intersect1d(parts[first], parts[second])
         if len(shared):
@@ -157,7 +157,7 @@ def _check_classes(splits: Splits, target: Categories) -> None:
 def _check_time_order(splits: Splits, target: Horizon) -> None:
     length = np.timedelta64((target.steps - 1) * target.step_seconds, "s")
     for earlier_name, later_name in (("train", "val"), ("val", "test")):
-        earlier, later = splits.parts()[earlier_name], splits.parts()[later_name]
+        earlier, later = splits.by_split()[earlier_name], splits.by_split()[later_name]
         if earlier.forecast is None or later.forecast is None:
             continue
         last = earlier.forecast.starts.max() + length

@@ -12,8 +12,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from shared.contract import Rows
-from shared.contract.deferred import Deferred
+from shared.contract import Deferred, Rows
 from shared.loading.batches.preparation import as_tensors
 from shared.model.last_features import pool_features, with_last_features
 from shared.run.context import StageContext

@@ -20,8 +20,7 @@ from filelock import FileLock, Timeout
 
 from shared.cluster.cluster import Cluster
 from shared.config import RunConfig, Section
-from shared.contract import Pipeline, Splits
-from shared.contract.deferred import Deferred
+from shared.contract import Deferred, Pipeline, Splits
 from shared.errors import ConfigError, MissingArtefactError, RunDirectoryError
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory

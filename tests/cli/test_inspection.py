@@ -9,6 +9,7 @@ import pytest
 
 from cli.__main__ import main
 from cli.inspection import guess_pipeline
+from pipelines import NAMES
 from shared.errors import DataError
 from tests.shared.datasheet.invented import encode_sound, make_sound
 
@@ -75,13 +76,45 @@ def test_a_table_in_another_encoding_still_tells_the_pipeline(tmp_path: Path) ->
 def test_a_table_that_fits_nothing_asks_for_the_name(tmp_path: Path) -> None:
     with pytest.raises(
         DataError,
-        match=r"no column is called like a text or a time \(apples, pears\).*--pipeline NAME",
+        match=r"no pipeline recognises this \(rows.csv has the columns apples, pears\).*--pipeline NAME",
     ):
         guess_pipeline(write_table(tmp_path / "rows.csv", apples=[1], pears=[2]))
 
 
+def test_the_pipeline_that_most_files_speak_for_is_chosen(tmp_path: Path) -> None:
+    for name in ("a.wav", "b.wav", "spectrum.png"):
+        (tmp_path / name).write_bytes(b"content")
+    write_table(tmp_path / "list.csv", file=["a.wav", "b.wav"], text=["one", "two"])
+    assert guess_pipeline(tmp_path) == ("speech", "it holds recordings")
+
+
+def test_a_long_name_of_a_column_is_no_text(tmp_path: Path) -> None:
+    columns: dict[str, list[object]] = {"date": ["2024-01-01"], "power of the whole house": [1]}
+    assert guess_pipeline(write_table(tmp_path / "rows.csv", **columns))[0] == "time_series"
+
+
+def test_images_are_recognised_beside_a_table_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"content")
+    (tmp_path / "labels.parquet").write_bytes(b"broken")
+    assert guess_pipeline(tmp_path)[0] == "medical_imaging"
+
+
+def test_a_table_that_cannot_be_read_is_named_where_nothing_else_is_there(tmp_path: Path) -> None:
+    (tmp_path / "labels.parquet").write_bytes(b"broken")
+    with pytest.raises(DataError, match=r"labels\.parquet: can't be read"):
+        guess_pipeline(tmp_path)
+
+
+def test_a_pipeline_of_tomorrow_is_recognised_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(NAMES, "toy", "tests.contract.toy")
+    (tmp_path / "signal.npy").write_bytes(b"content")
+    assert guess_pipeline(tmp_path) == ("toy", "it holds signals")
+
+
 def test_an_empty_folder_asks_for_the_name(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="neither images, recordings nor tables were found"):
+    with pytest.raises(DataError, match=r"no pipeline recognises this\. Name the pipeline"):
         guess_pipeline(tmp_path)
 
 

@@ -87,7 +87,7 @@ def fit_on_all_splits(honest: Pipeline) -> Pipeline:
     def preprocess(config: ToyConfig, train: Examples) -> keras.Model:
         splits = honest.synthesize(config, config.data.num_demo_examples, config.train.seed)
         signals = np.concatenate(
-            [part.rows(np.arange(len(part)))["signal"] for part in splits.parts().values()]
+            [part.rows(np.arange(len(part)))["signal"] for part in splits.by_split().values()]
         )
         return fit_preprocess(config, replace(train, rows=lambda indices: {"signal": signals}))
 

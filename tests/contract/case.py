@@ -87,7 +87,7 @@ class Case:
 
     def wire(self, count: int, part: str = "test") -> Rows:
         """The first `count` examples of a part, as a client would send them."""
-        return self.splits.parts()[part].rows(np.arange(count, dtype=np.int64))
+        return self.splits.by_split()[part].rows(np.arange(count, dtype=np.int64))
 
     def rows(self, count: int, part: str = "test") -> Rows:
         """The first `count` examples of a part, decoded."""

@@ -86,13 +86,13 @@ def check_data(case: Case) -> None:
         case.synthesize(case.config.train.seed),
         case.synthesize(case.config.train.seed + 1),
     )
-    for name, part in splits.parts().items():
+    for name, part in splits.by_split().items():
         first = np.arange(min(8, len(part)), dtype=np.int64)
         assert len(part) > 0, f"{name} is empty"
-        assert part.fingerprint() == again.parts()[name].fingerprint(), (
+        assert part.fingerprint() == again.by_split()[name].fingerprint(), (
             f"{name}: the same seed gave other ids, entities, targets or groups"
         )
-        assert equal_rows(part.rows(first), again.parts()[name].rows(first)), (
+        assert equal_rows(part.rows(first), again.by_split()[name].rows(first)), (
             f"{name}: the same seed gave other features"
         )
         _check_lazy_rows(name, part)
@@ -111,7 +111,7 @@ def check_data(case: Case) -> None:
     _check_targets(splits)
     assert splits.provenance.synthetic, "synthesised data must say that it is synthetic"
     assert splits.provenance.licence, "the licence must be stated"
-    columns = [tuple(part.groups.columns) for part in splits.parts().values()]
+    columns = [tuple(part.groups.columns) for part in splits.by_split().values()]
     assert len(set(columns)) == 1, (
         f"the parts must have the same group attributes, received {columns}"
     )
@@ -287,7 +287,7 @@ def _check_ground_truth(name: str, part: Examples) -> None:
 
 
 def _check_disjoint(splits: Splits) -> None:
-    parts = splits.parts()
+    parts = splits.by_split()
     all_ids = np.concatenate([part.ids for part in parts.values()])
     assert len(np.unique(all_ids)) == len(all_ids), "ids must be unique over all parts"
     for first, second in (("train", "val"), ("train", "test"), ("val", "test")):
@@ -297,7 +297,7 @@ def _check_disjoint(splits: Splits) -> None:
 
 def _check_targets(splits: Splits) -> None:
     if isinstance(splits.target, Categories):
-        for name, part in splits.parts().items():
+        for name, part in splits.by_split().items():
             assert part.targets.dtype.kind == "i", (
                 f"{name}: class indices must be integers, received {part.targets.dtype}"
             )
@@ -311,7 +311,7 @@ def _check_targets(splits: Splits) -> None:
         return
     length = np.timedelta64((splits.target.steps - 1) * splits.target.step_seconds, "s")
     ends: list[np.datetime64] = []
-    for name, part in splits.parts().items():
+    for name, part in splits.by_split().items():
         assert part.targets.shape[1:] == splits.target.shape[:2], (
             f"{name}: targets must be (n, steps, channels), received {part.targets.shape}"
         )

@@ -90,7 +90,7 @@ def _make_names_hostile(case: Case, run: RunDirectory) -> None:
             str(attribute),
             *(
                 value
-                for part in splits.parts().values()
+                for part in splits.by_split().values()
                 for value in part.groups[attribute].unique()
             ),
         }

@@ -16,11 +16,11 @@ def assert_same_splits(one: Splits, other: Splits) -> None:
     Where they come from may differ.
     """
     assert one.target == other.target
-    assert [len(part) for part in one.parts().values()] == [
-        len(part) for part in other.parts().values()
+    assert [len(part) for part in one.by_split().values()] == [
+        len(part) for part in other.by_split().values()
     ]
-    for name, first in one.parts().items():
-        second = other.parts()[name]
+    for name, first in one.by_split().items():
+        second = other.by_split()[name]
         assert first.ids.tolist() == second.ids.tolist()
         assert first.entities.tolist() == second.entities.tolist()
         assert first.groups.equals(second.groups)

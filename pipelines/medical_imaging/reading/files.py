@@ -12,11 +12,13 @@ from typing import TypeVar
 
 from pipelines.medical_imaging.reading.dicom import DICOM_SUFFIXES, is_dicom
 from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+from shared.contract import Recognition
 from shared.errors import DataError
 from shared.loading.files.contents import ContentFile
 from shared.loading.files.user_files import files_below, read_file
+from shared.loading.recognition import recognise_files
 
-__all__ = ["ImageIndex", "digest", "find_images", "map_in_threads", "read_bytes"]
+__all__ = ["ImageIndex", "digest", "find_images", "map_in_threads", "read_bytes", "recognise"]
 
 _NOT_READ = (
     ".webp",
@@ -34,10 +36,16 @@ _NOT_READ = (
 _SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", *DICOM_SUFFIXES, *_NOT_READ}
 )
+_ARCHIVE_SUFFIX = ".npz"  # of MedMNIST
 _MARKER_BYTES = 132
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+
+
+def recognise(source: str) -> Recognition | None:
+    """Images, a MedMNIST archive of them, or a public dataset of images."""
+    return recognise_files(source, "images", {*_SUFFIXES, _ARCHIVE_SUFFIX})
 
 
 def find_images(folder: Path, *, besides: Path | None = None) -> list[Path]:

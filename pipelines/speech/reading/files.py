@@ -11,7 +11,7 @@ import pandas as pd
 
 from pipelines.speech.config import SpeechDataConfig
 from pipelines.speech.reading.recordings import AUDIO_SUFFIXES
-from shared.contract import UNKNOWN, Problem
+from shared.contract import UNKNOWN, Problem, Recognition
 from shared.errors import DataError
 from shared.loading.files.tables import (
     TABLE_SUFFIXES,
@@ -21,8 +21,9 @@ from shared.loading.files.tables import (
     require_unique,
 )
 from shared.loading.files.user_files import files_below, paths_below, printable_name
+from shared.loading.recognition import recognise_files
 
-__all__ = ["Listing", "find_recordings", "list_recordings"]
+__all__ = ["Listing", "find_recordings", "list_recordings", "recognise"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class Listing:
     table: pd.DataFrame
     problems: tuple[Problem, ...]
     origin: Path
+
+
+def recognise(source: str) -> Recognition | None:
+    """Sound files, or a public dataset of recordings."""
+    return recognise_files(source, "recordings", AUDIO_SUFFIXES)
 
 
 def list_recordings(data: SpeechDataConfig) -> Listing:

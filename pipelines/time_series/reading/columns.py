@@ -10,14 +10,28 @@ import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
 
 from pipelines.time_series.config import TimeSeriesDataConfig
+from shared.contract import Recognition
 from shared.errors import DataError
-from shared.loading.files.tables import require_columns
+from shared.loading.files.tables import read_column_names, require_columns
+from shared.loading.recognition import find_tables, recognise_dataset
 
-__all__ = ["Columns", "find_columns", "find_series_column", "is_moment"]
+__all__ = ["Columns", "find_columns", "find_series_column", "is_moment", "recognise"]
 
 _TIME_NAMES = ("date", "time", "timestamp", "datetime", "ds", "stamp")
+_COARSE_TIME_NAMES = ("hour", "day")  # enough to recognise a table, too vague to choose a column
 _SERIES_NAMES = ("series", "unique_id", "series_id", "item_id", "id", "site", "cols")
 _VALUE_NAMES = ("value", "y", "target", "data")
+
+
+def recognise(source: str) -> Recognition | None:
+    """A table with a column of times, or a public dataset of series."""
+    tables = find_tables(source)
+    if not tables:
+        return recognise_dataset(source, "series")
+    names = {name.strip().lower() for name in read_column_names(tables[0])}
+    if names.isdisjoint((*_TIME_NAMES, *_COARSE_TIME_NAMES)):
+        return None
+    return Recognition(f"{tables[0].name} has a column of times", num_files=len(tables))
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ def order_classes(splits: Splits, ordered: tuple[str, ...]) -> Splits:
             f" {', '.join(target.names)}; received {', '.join(ordered)}."
         )
     place = np.array([ordered.index(name) for name in target.names], dtype=np.int64)
-    train, val, test = (_renumbered(examples, place) for examples in splits.parts().values())
+    train, val, test = (_renumbered(examples, place) for examples in splits.by_split().values())
     return replace(
         splits, train=train, val=val, test=test, target=Categories(names=ordered, ordered=True)
     )

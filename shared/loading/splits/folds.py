@@ -56,7 +56,7 @@ def leave_one_entity_out(
             " left out is still known from the others at the same moment; hold out whole series"
             " with data.split=cold_start."
         )
-    pool = concatenate(list(splits.parts().values()))
+    pool = concatenate(list(splits.by_split().values()))
     groups = divide_entities(pool.entities, pool.targets, max_folds=max_folds, seed=seed)
     num_validating = min(max(1, round(validation_share * len(groups))), len(groups) - 2)
     folds = tuple(

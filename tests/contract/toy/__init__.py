@@ -6,11 +6,10 @@ honest one that the saboteurs of `tests/contract/broken.py` are made from.
 
 from __future__ import annotations
 
-from shared.contract import Pipeline
-from shared.contract.deferred import Deferred
+from shared.contract import Deferred, Pipeline
 from tests.contract.toy.behaviours import make_behaviours
 from tests.contract.toy.config import ToyConfig
-from tests.contract.toy.data import load, read_inputs, synthesize
+from tests.contract.toy.data import load, read_inputs, recognise, synthesize
 from tests.contract.toy.perturbations import make_perturbations
 from tests.contract.toy.segments import segment
 
@@ -29,4 +28,5 @@ PIPELINE = Pipeline(
     segments=segment,
     perturbations=make_perturbations,
     behaviours=make_behaviours,
+    recognises=recognise,
 )

@@ -56,7 +56,7 @@ def outcome() -> Outcome:
     trained = TrainedModel(decode, preprocess, model)
     rows = {
         name: trained.decode_rows(part.rows(np.arange(len(part))))["image"]
-        for name, part in splits.parts().items()
+        for name, part in splits.by_split().items()
     }
 
     linear = make_pipeline(

@@ -30,7 +30,7 @@ def _names(target: object) -> tuple[str, ...]:
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl", "a.parquet"])
 def test_every_kind_of_table_gives_the_same_examples(tmp_path: Path, name: str) -> None:
     splits = load(configure(source=write(labelled_rows(60), tmp_path / name)))
-    assert sorted(text for part in splits.parts().values() for text in _texts(part)) == sorted(
+    assert sorted(text for part in splits.by_split().values() for text in _texts(part)) == sorted(
         labelled_rows(60)["text"]
     )
     assert _names(splits.target) == ("0", "1")
@@ -58,7 +58,7 @@ def test_texts_that_differ_in_case_and_punctuation_only_never_straddle_parts(
     rows["text"] += ["", "!", " ...", " ?!"] * 40
     splits = load(configure(source=write(rows, tmp_path / "a.csv")))
     check_splits(splits, batch_size=16)
-    keys = [{text_key(text) for text in _texts(part)} for part in splits.parts().values()]
+    keys = [{text_key(text) for text in _texts(part)} for part in splits.by_split().values()]
     assert not (keys[0] & keys[1] or keys[0] & keys[2] or keys[1] & keys[2])
 
 
@@ -84,7 +84,7 @@ def test_one_text_by_two_authors_leaves_training_by_name(tmp_path: Path) -> None
     splits = load(config)
     assert splits.quarantine
     assert all(problem.reason.startswith("also in the ") for problem in splits.quarantine)
-    keys = [{text_key(text) for text in _texts(part)} for part in splits.parts().values()]
+    keys = [{text_key(text) for text in _texts(part)} for part in splits.by_split().values()]
     assert not (keys[0] & keys[1] or keys[0] & keys[2] or keys[1] & keys[2])
 
 
@@ -106,7 +106,7 @@ def test_columns_ids_and_groups_are_configurable(tmp_path: Path) -> None:
 def test_columns_name_a_file_without_a_header(tmp_path: Path) -> None:
     source = write(labelled_rows(60), tmp_path / "a.tsv", header=False)
     splits = load(configure("data.columns=[text, label]", source=source))
-    assert sum(map(len, splits.parts().values())) == 60
+    assert sum(map(len, splits.by_split().values())) == 60
 
 
 def test_class_names_give_names_and_order(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_three_given_files_are_the_three_parts(tmp_path: Path) -> None:
         tmp_path, train=labelled_rows(60), valid=labelled_rows(20, 100), test=labelled_rows(30, 200)
     )
     splits = load(configure("data.split=given", source=source))
-    assert [len(part) for part in splits.parts().values()] == [60, 20, 30]
+    assert [len(part) for part in splits.by_split().values()] == [60, 20, 30]
     check_splits(splits, batch_size=16)
 
 
@@ -228,7 +228,7 @@ def test_a_split_column_gives_the_parts(tmp_path: Path) -> None:
             "data.split=given", "data.split_column=part", source=write(rows, tmp_path / "a.csv")
         )
     )
-    assert [len(part) for part in splits.parts().values()] == [40, 10, 10]
+    assert [len(part) for part in splits.by_split().values()] == [40, 10, 10]
 
 
 def test_a_folder_split_by_entity_is_pooled_and_says_so(tmp_path: Path) -> None:
@@ -391,7 +391,7 @@ def test_an_entity_in_two_given_parts_is_refused(tmp_path: Path) -> None:
 def test_the_demo_is_complete_disjoint_and_labelled_synthetic() -> None:
     splits = synthesize(configure(), 240, 0)
     check_splits(splits, batch_size=16)
-    assert sum(map(len, splits.parts().values())) == 240
+    assert sum(map(len, splits.by_split().values())) == 240
     assert splits.provenance.synthetic
     assert _names(splits.target) == ("negative", "positive")
     assert list(splits.train.groups.columns) == ["identity_term", "length_band", "region"]

@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_speakers_do_not_straddle_parts(folder: Path) -> None:
     splits = load(configure(_PATTERN, source=folder))
-    speakers = [set(part.entities.tolist()) for part in splits.parts().values()]
+    speakers = [set(part.entities.tolist()) for part in splits.by_split().values()]
     assert sum(map(len, speakers)) == len(_SPEAKERS) == len(set.union(*speakers))
 
 
@@ -80,7 +80,7 @@ def test_a_truncated_file_is_set_aside_by_name(folder: Path) -> None:
     (problem,) = splits.quarantine
     assert problem.file == "low_ann_0.wav"
     assert "truncated" in problem.reason
-    assert sum(len(part) for part in splits.parts().values()) == 23
+    assert sum(len(part) for part in splits.by_split().values()) == 23
 
 
 def test_too_many_broken_files_stop_the_run(folder: Path) -> None:

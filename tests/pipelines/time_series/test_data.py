@@ -168,7 +168,7 @@ def test_monthly_data_need_no_code(tmp_path: Path) -> None:
 
 def test_demo_windows_are_as_many_as_asked_for_and_in_the_stated_shares() -> None:
     splits = synthesize(configure(), 200, seed=0)
-    assert [len(part) for part in splits.parts().values()] == [130, 30, 40]
+    assert [len(part) for part in splits.by_split().values()] == [130, 30, 40]
     check_splits(splits, batch_size=16)
 
 

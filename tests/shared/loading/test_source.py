@@ -118,8 +118,8 @@ def test_id_twice_in_one_part_is_named() -> None:
 )
 def test_entity_in_two_parts_is_a_leak(first: str, second: str) -> None:
     splits = _splits()
-    entity = str(splits.parts()[first].entities[1])
-    changed: dict[str, Any] = {second: _same_entity(splits.parts()[second], 0, entity)}
+    entity = str(splits.by_split()[first].entities[1])
+    changed: dict[str, Any] = {second: _same_entity(splits.by_split()[second], 0, entity)}
     with pytest.raises(
         DataError,
         match=rf"Leak: 1 entities are in both '{first}' and '{second}', for example '{entity}'",

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from shared.contract.deferred import Deferred
+from shared.contract import Deferred
 from shared.model.trained_model import load_trained_model
 from tests.shared.serving.tiny_pipelines import SIGNALS, signal_bytes, signal_context
 

@@ -91,10 +91,10 @@ def make_run(folder: Path, invented: Invented | None = None) -> StageContext:
     _write_training(run)
     scores = {
         part: _scores(invented.target, examples, stream)
-        for stream, (part, examples) in enumerate(splits.parts().items())
+        for stream, (part, examples) in enumerate(splits.by_split().items())
     }
     for part in ("val", "test"):
-        examples = splits.parts()[part]
+        examples = splits.by_split()[part]
         write_predictions(run, part, _predictions(examples, scores[part], distance=1.0))
     write_baselines(run, {})
     _write_perturbations(run, splits.test, scores["test"])
@@ -213,7 +213,7 @@ def _scores(target: Target, examples: Examples, stream: int) -> NDArray[np.float
 
 def _write_data(run: RunDirectory, splits: Splits) -> None:
     parts = {}
-    for name, examples in splits.parts().items():
+    for name, examples in splits.by_split().items():
         classes = None
         if isinstance(splits.target, Categories):
             counts = np.bincount(examples.targets, minlength=len(splits.target.names))
@@ -235,7 +235,7 @@ def _write_data(run: RunDirectory, splits: Splits) -> None:
             f"splits/{name}.parquet",
             pd.concat([table, examples.groups.add_prefix("group:")], axis=1),
         )
-    everyone = pd.concat([examples.groups for examples in splits.parts().values()])
+    everyone = pd.concat([examples.groups for examples in splits.by_split().values()])
     run.write_json(
         "data.json",
         {

@@ -212,7 +212,7 @@ def test_example_request_never_holds_a_record_of_the_users_data(tmp_path: Path) 
     )
     mine = {
         content
-        for part in context.splits().parts().values()
+        for part in context.splits().by_split().values()
         for content in part.rows(np.arange(len(part)))["signal_bytes"].tolist()
     }
     assert sent not in mine

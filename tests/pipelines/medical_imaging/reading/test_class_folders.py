@@ -22,7 +22,7 @@ def write_classes(root: Path, per_class: int = 10) -> Path:
 def test_folders_name_the_classes_and_paths_are_the_ids(tmp_path: Path) -> None:
     splits = load(config(source=write_classes(tmp_path)))
     assert class_names(splits) == ("healthy", "ill")
-    for part in splits.parts().values():
+    for part in splits.by_split().values():
         assert part.targets.tolist() == [
             int(identifier.startswith("ill/")) for identifier in part.ids
         ]
@@ -30,7 +30,7 @@ def test_folders_name_the_classes_and_paths_are_the_ids(tmp_path: Path) -> None:
 
 def test_an_entity_in_the_file_name_keeps_its_images_together(tmp_path: Path) -> None:
     splits = load(config(r"data.entity_pattern='^(person\d+)_'", source=write_classes(tmp_path)))
-    entities = [set(part.entities) for part in splits.parts().values()]
+    entities = [set(part.entities) for part in splits.by_split().values()]
     assert set.union(*entities) == {f"person{index}" for index in range(5)}
     assert sum(len(part) for part in entities) == 5
 
@@ -47,7 +47,7 @@ def test_parts_of_the_source_are_kept_when_asked_for(tmp_path: Path) -> None:
     for part in ("train", "val", "test"):
         write_classes(tmp_path / part, per_class=2)
     splits = load(config("data.split=given", source=tmp_path))
-    assert [len(part) for part in splits.parts().values()] == [4, 4, 4]
+    assert [len(part) for part in splits.by_split().values()] == [4, 4, 4]
 
 
 def test_parts_are_not_mistaken_for_classes(tmp_path: Path) -> None:

@@ -12,14 +12,14 @@ from tests.pipelines.medical_imaging.images import class_names, config
 def test_the_demo_has_every_class_and_known_groups_in_every_part() -> None:
     splits = synthesize(config(), 240, 0)
     assert class_names(splits) == CLASS_NAMES
-    for part in splits.parts().values():
+    for part in splits.by_split().values():
         assert set(part.targets.tolist()) == {0, 1, 2, 3}
         assert list(part.groups.columns) == ["skin_tone", "sex", "age_band"]
-    assert sum(len(part) for part in splits.parts().values()) == 240
+    assert sum(len(part) for part in splits.by_split().values()) == 240
 
 
 def test_no_patient_is_in_two_parts() -> None:
-    parts = [set(part.entities) for part in synthesize(config(), 240, 0).parts().values()]
+    parts = [set(part.entities) for part in synthesize(config(), 240, 0).by_split().values()]
     assert len(set.union(*parts)) == sum(len(part) for part in parts)
 
 

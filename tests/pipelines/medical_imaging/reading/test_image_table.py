@@ -46,16 +46,16 @@ def set_cell(row: int, column: str, value: str) -> Callable[[pd.DataFrame], pd.D
 
 def test_every_image_is_in_one_part_and_no_patient_in_two(tmp_path: Path) -> None:
     splits = load_table(write_table_source(tmp_path))
-    ids = [identifier for part in splits.parts().values() for identifier in part.ids]
+    ids = [identifier for part in splits.by_split().values() for identifier in part.ids]
     assert sorted(ids) == [f"image{index:02d}" for index in range(24)]
-    entities = [set(part.entities) for part in splits.parts().values()]
+    entities = [set(part.entities) for part in splits.by_split().values()]
     assert not entities[0] & entities[1] | entities[0] & entities[2] | entities[1] & entities[2]
 
 
 def test_classes_are_the_sorted_labels(tmp_path: Path) -> None:
     splits = load_table(write_table_source(tmp_path))
     assert class_names(splits) == ("benign", "malignant")
-    for part in splits.parts().values():
+    for part in splits.by_split().values():
         expected = [int(int(identifier.removeprefix("image")) % 4 >= 2) for identifier in part.ids]
         assert part.targets.tolist() == expected
 
@@ -82,7 +82,7 @@ def test_whole_numbers_as_labels_are_sorted_by_value(tmp_path: Path) -> None:
 
 def test_groups_are_given_values_and_age_bands_with_unknown_where_empty(tmp_path: Path) -> None:
     splits = load_table(write_table_source(tmp_path))
-    groups = pd.concat([part.groups for part in splits.parts().values()])
+    groups = pd.concat([part.groups for part in splits.by_split().values()])
     assert set(groups["sex"]) == {"female", "unknown"}
     assert set(groups["age_band"]) == {"under 30", "30-44"}
 
@@ -115,7 +115,7 @@ def test_the_parts_of_a_column_are_kept(tmp_path: Path) -> None:
     write_table_source(tmp_path)
     edit(tmp_path, lambda table: table.assign(part=["train", "val", "test", "train"] * 6))
     splits = load_table(tmp_path, "data.split=given", "data.split_column=part")
-    assert [len(part) for part in splits.parts().values()] == [12, 6, 6]
+    assert [len(part) for part in splits.by_split().values()] == [12, 6, 6]
 
 
 def test_without_an_entity_column_each_image_is_its_own_and_the_report_says_so(
@@ -164,7 +164,7 @@ def test_a_truncated_image_is_set_aside_by_name(tmp_path: Path) -> None:
     assert (problem.row, problem.field) == (6, "image")
     assert problem.reason == "image 'picture05': its PNG data is truncated or damaged"
     assert "image05" not in {
-        identifier for part in splits.parts().values() for identifier in part.ids
+        identifier for part in splits.by_split().values() for identifier in part.ids
     }
 
 

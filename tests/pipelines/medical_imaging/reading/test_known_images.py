@@ -34,8 +34,8 @@ def test_images_seen_before_are_not_decoded_again_and_give_the_same_data(
     monkeypatch.setattr(images_module, "_decode_image", _refuse)
     again = load(settings)
     assert again.provenance.checksum == first.provenance.checksum
-    assert [part.fingerprint() for part in again.parts().values()] == [
-        part.fingerprint() for part in first.parts().values()
+    assert [part.fingerprint() for part in again.by_split().values()] == [
+        part.fingerprint() for part in first.by_split().values()
     ]
 
 

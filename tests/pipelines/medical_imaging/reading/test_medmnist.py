@@ -35,7 +35,7 @@ def write(path: Path, **changes: Any) -> Path:
 
 def test_the_parts_of_the_file_are_kept_and_each_image_is_an_entity(tmp_path: Path) -> None:
     splits = load(config(source=write(tmp_path / "breastmnist.npz")))
-    assert [len(part) for part in splits.parts().values()] == [12, 4, 6]
+    assert [len(part) for part in splits.by_split().values()] == [12, 4, 6]
     assert splits.test.ids[0] == "test-000000"
     assert splits.test.entities.tolist() == splits.test.ids.tolist()
     assert splits.provenance.name == "breastmnist"

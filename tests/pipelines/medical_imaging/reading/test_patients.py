@@ -51,9 +51,9 @@ def contents_below(folder: Path) -> Iterator[bytes]:
 
 def test_images_of_one_patient_are_in_one_part(tmp_path: Path) -> None:
     splits = loaded(write_folders(tmp_path))
-    patients = [{int(name[-6:-4]) // 2 for name in part.ids} for part in splits.parts().values()]
+    patients = [{int(name[-6:-4]) // 2 for name in part.ids} for part in splits.by_split().values()]
     assert not patients[0] & patients[1] | patients[0] & patients[2] | patients[1] & patients[2]
-    assert len({entity for part in splits.parts().values() for entity in part.entities}) == 12
+    assert len({entity for part in splits.by_split().values() for entity in part.entities}) == 12
 
 
 def test_pseudonyms_are_stable_and_change_with_the_files(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_a_table_may_leave_patients_to_the_headers(tmp_path: Path) -> None:
     rows = [f"{path.stem},{path.parent.name}" for path in sorted(tmp_path.rglob("*.dcm"))]
     (tmp_path / "labels.csv").write_text("\n".join(["image,label", *rows]) + "\n")
     splits = loaded(tmp_path)
-    assert len({entity for part in splits.parts().values() for entity in part.entities}) == 12
+    assert len({entity for part in splits.by_split().values() for entity in part.entities}) == 12
     assert any("PatientID as a keyed hash" in note for note in splits.provenance.notes)
 
 

@@ -87,9 +87,9 @@ def test_speech_commands_keep_their_official_parts_which_share_no_speaker(tmp_pa
         f"data.cache_dir={tmp_path}",
     )
     splits = load(configure(*public, preset="speech_commands", source=Path("tfds:speech_commands")))
-    assert [sorted(set(part.entities.tolist()))[0][-1] for part in splits.parts().values()] == [
+    assert [sorted(set(part.entities.tolist()))[0][-1] for part in splits.by_split().values()] == [
         "1",
         "4",
         "6",
     ]
-    assert [len(part) for part in splits.parts().values()] == [9, 6, 9]
+    assert [len(part) for part in splits.by_split().values()] == [9, 6, 9]

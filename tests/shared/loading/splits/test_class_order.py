@@ -25,7 +25,9 @@ def _examples(prefix: str, labels: list[int]) -> Examples:
 def _class_names(splits: Splits) -> dict[str, list[str]]:
     assert isinstance(splits.target, Categories)
     names = splits.target.names
-    return {part: [names[c] for c in examples.targets] for part, examples in splits.parts().items()}
+    return {
+        part: [names[c] for c in examples.targets] for part, examples in splits.by_split().items()
+    }
 
 
 # Alphabetical, as sources name their classes.

@@ -59,7 +59,9 @@ def test_no_fold_meets_an_entity_that_it_tests_or_trains_on_one_that_it_validate
     splits: Splits,
 ) -> None:
     for fold in splits.folds:
-        train, val, test = (set(examples.entities.tolist()) for examples in fold.parts().values())
+        train, val, test = (
+            set(examples.entities.tolist()) for examples in fold.by_split().values()
+        )
         assert not (train & val or train & test or val & test)
         assert len(train | val | test) == 30
 
@@ -70,8 +72,8 @@ def test_each_fold_validates_on_what_the_next_one_tests(splits: Splits) -> None:
 
 
 def test_the_splits_own_parts_are_those_of_the_first_fold(splits: Splits) -> None:
-    for name, examples in splits.parts().items():
-        assert examples is splits.folds[0].parts()[name]
+    for name, examples in splits.by_split().items():
+        assert examples is splits.folds[0].by_split()[name]
 
 
 def test_folds_depend_on_the_seed_alone(splits: Splits) -> None:
@@ -119,7 +121,7 @@ def test_a_label_of_one_entity_alone_is_refused_with_the_fold() -> None:
         )
         two = {
             name: _with_targets(examples, examples.targets % 2)
-            for name, examples in splits.parts().items()
+            for name, examples in splits.by_split().items()
         }
         return Splits(
             _with_targets(splits.train, only),

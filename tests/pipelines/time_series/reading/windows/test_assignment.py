@@ -22,7 +22,7 @@ def _load(table: pd.DataFrame, folder: Path, *assignments: str) -> Splits:
 
 
 def _series(splits: Splits) -> dict[str, set[str]]:
-    return {name: set(part.groups["series"]) for name, part in splits.parts().items()}
+    return {name: set(part.groups["series"]) for name, part in splits.by_split().items()}
 
 
 def test_no_series_is_in_two_parts_and_each_is_its_own_entity(tmp_path: Path) -> None:
@@ -36,7 +36,7 @@ def test_no_series_is_in_two_parts_and_each_is_its_own_entity(tmp_path: Path) ->
 
 def test_new_series_are_asked_about_after_the_training_period(tmp_path: Path) -> None:
     train, val, test = (
-        part.forecast for part in _load(long_table(600, _NAMES), tmp_path).parts().values()
+        part.forecast for part in _load(long_table(600, _NAMES), tmp_path).by_split().values()
     )
     assert train is not None
     assert val is not None

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import pipelines
-from shared.contract.deferred import Deferred
+from shared.contract import Deferred
 
 MEMBERS = ("decode", "preprocess", "model")
 

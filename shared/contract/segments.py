@@ -1,0 +1,48 @@
+"""What an explanation removes from a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.contract.sources import Rows
+
+__all__ = ["Axis", "Segments"]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One named axis of a canvas: for example ("time", "s")."""
+
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class Segments:
+    """The segments of one row's explanation, and the canvas on which the report draws them.
+
+    Attributes:
+        names: One label per segment, for example "row 2, col 3" or the word itself.
+        axes: One axis (drawn as a strip) or two (drawn as a heat map: first axis vertical, second
+            horizontal).
+        spans: (segments, axes, 2) float64: start and stop of each segment on each axis, in canvas
+            cells; stop is exclusive.
+        extent: (axes, 2) float64: the first and last coordinate of the canvas on each axis, in the
+            axis' unit.
+        canvas: What is drawn beneath: (height, width, 3) uint8 image, (rows, columns) float32
+            map, or (cells,) for a strip (str words or float32 values).
+        mask: Maps keep (m, segments) bool to m decoded rows in which the segments with False are
+            removed. The domain decides what removal means; all True must give the row itself.
+    """
+
+    names: tuple[str, ...]
+    axes: tuple[Axis, ...]
+    spans: NDArray[np.float64]
+    extent: NDArray[np.float64]
+    canvas: NDArray[Any]
+    mask: Callable[[NDArray[np.bool_]], Rows]

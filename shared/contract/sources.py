@@ -1,0 +1,84 @@
+"""What a pipeline says about a source: its origin and terms, its faults, its raw inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Inputs", "Problem", "Provenance", "Recognition", "Rows"]
+
+Rows = Mapping[str, NDArray[Any]]
+"""Named arrays with one common leading axis: a batch, in wire or in decoded form."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One input that could not be used, and why."""
+
+    file: str
+    reason: str
+    row: int | None = None
+    field: str | None = None
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where data comes from and under which terms.
+
+    Attributes:
+        name: Dataset name as people know it.
+        source: `demo`, or the path or address it was read from.
+        version: Version or date, "unknown" if the source has none.
+        licence: SPDX identifier or a short phrase; "unknown" if not stated.
+        citation: Whom to cite; empty if nobody.
+        checksum: SHA-256 over the source's content (for synthetic data: over generator version,
+            parameters and seed).
+        synthetic: True for generated data; every page that shows it says so.
+        conditions: Group attributes that describe the circumstances of an example, such as noise,
+            length, season or capture device: a gap between their groups is a question of
+            reliability. All others describe people: there it is one of fairness.
+        notes: Sentences for the report, for example that an attribute is an estimate.
+    """
+
+    name: str
+    source: str
+    version: str
+    licence: str
+    citation: str
+    checksum: str
+    synthetic: bool
+    conditions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Raw inputs to score, without labels.
+
+    Attributes:
+        ids: (n,) str, one per input found, readable or not.
+        rows: As in `Examples`, defined for the readable inputs only.
+        problems: Input id -> one sentence why it can't be read.
+    """
+
+    ids: NDArray[np.str_]
+    rows: Callable[[NDArray[np.int64]], Rows]
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """Why a pipeline takes a source for its own.
+
+    Attributes:
+        reason: Half a sentence, such as "it holds images".
+        num_files: Files of the source that speak for it; 0 if this is only a guess. A source that
+            several pipelines recognise goes to the one with the most.
+    """
+
+    reason: str
+    num_files: int
