@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.cluster.cluster import Cluster
-from shared.cluster.reserved_port import LOOPBACK, PORT_SOCKET_VARIABLE, release_port, reserve_port
+from shared.cluster.worker_process import LOOPBACK, PORT_SOCKET_VARIABLE, release_port, reserve_port
 
 __all__ = ["Link", "main", "ring_all_reduce_seconds"]
 

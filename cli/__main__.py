@@ -19,8 +19,7 @@ from cli.settings import list_settings
 from cli.stopping import exit_code_of_stop, stop_in_order
 from pipelines import NAMES, folder_name, get_pipeline, presets_folder
 from shared.cluster.discovery import find_cluster
-from shared.cluster.leaving import end_process
-from shared.cluster.supervised import PORT_TAKEN_EXIT_CODE, watch_supervisor
+from shared.cluster.worker_process import PORT_TAKEN_EXIT_CODE, end_process, watch_supervisor
 from shared.errors import (
     ConfigError,
     PlumblineError,
@@ -133,12 +132,6 @@ def launch(
             ),
         ),
     ] = None,
-    restarts: Annotated[
-        int,
-        typer.Option(
-            min=0, help="How often all start again, from the last checkpoint, after one was killed."
-        ),
-    ] = 0,
     preset: Preset = None,
     data: Data = None,
     assignments: Assignments = None,
@@ -162,7 +155,7 @@ def launch(
     options = options_of_run(preset=preset, data=data, assignments=assignments or [], stages=stages)
     sys.exit(
         launch_cluster(
-            Launch(name, options, directory, resume, workers, devices_per_worker, restarts),
+            Launch(name, options, directory, resume, workers, devices_per_worker),
             _console,
         )
     )

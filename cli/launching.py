@@ -10,7 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -20,9 +20,13 @@ from rich.markup import escape
 from shared.cluster.cluster import Cluster
 from shared.cluster.devices import device_variables
 from shared.cluster.discovery import find_cluster
-from shared.cluster.reserved_port import LOOPBACK, PORT_SOCKET_VARIABLE, reserve_port
-from shared.cluster.supervised import PORT_TAKEN_EXIT_CODE
 from shared.cluster.supervisor import Outcome, WorkerProcess, supervise
+from shared.cluster.worker_process import (
+    LOOPBACK,
+    PORT_SOCKET_VARIABLE,
+    PORT_TAKEN_EXIT_CODE,
+    reserve_port,
+)
 from shared.errors import ConfigError, UserError, WorkerError
 
 __all__ = ["Launch", "launch_cluster", "options_of_run", "read_complaint"]
@@ -45,7 +49,6 @@ class Launch:
         num_workers: At least 1.
         devices_per_worker: GPUs of each worker, or logical CPU devices on a machine without GPUs;
             None for an equal share of the GPUs.
-        restarts: How often all workers are started again after one was killed.
     """
 
     name: str
@@ -54,7 +57,6 @@ class Launch:
     resume: bool
     num_workers: int
     devices_per_worker: int | None
-    restarts: int
 
     def log(self, index: int) -> Path:
         """The log of one worker; later starts append to it."""
@@ -109,32 +111,16 @@ def launch_cluster(launch: Launch, console: Console) -> int:
             " a cluster on one machine. Use `run` here, which takes part in the cluster around it."
         )
     variables = device_variables(os.environ, launch.num_workers, launch.devices_per_worker)
-    restarts, ports_tried = 0, 1
-    while True:
+    attempt = _try(launch, variables, console)
+    num_tried = 1
+    while attempt.port_was_taken and num_tried < _MAX_PORTS_TRIED:
         attempt = _try(launch, variables, console)
-        if not attempt.outcome.failed and attempt.outcome.stopped_by is None:
-            return 0
-        if console.is_terminal:  # the chief may have been cut off in the middle of its live line
-            console.show_cursor()
-            console.line()
-        if attempt.outcome.stopped_by is not None:
-            return _stopped(launch, attempt.outcome, console)
-        if attempt.exit_code == PORT_TAKEN_EXIT_CODE and ports_tried < _MAX_PORTS_TRIED:
-            ports_tried += 1
-        elif attempt.exit_code < 0 and restarts < launch.restarts:
-            restarts += 1
-            launch = replace(launch, resume=True)
-            again = (
-                f"starting all again where the last checkpoint stands ({restarts} of"
-                f" {launch.restarts})."
-            )
-            console.print(
-                f"[yellow]Worker {attempt.worker} was ended by {_name_signal(-attempt.exit_code)};"
-                f" {again}[/]",
-                soft_wrap=True,
-            )
-        else:
-            raise _explain(launch, attempt)
+        num_tried += 1
+    if attempt.outcome.stopped_by is not None:
+        return _stopped(launch, attempt.outcome, console)
+    if attempt.outcome.failed:
+        raise _explain(launch, attempt)
+    return 0
 
 
 def options_of_run(
@@ -175,6 +161,12 @@ class _Attempt:
         """Of that worker; -n if signal n ended it."""
         return self.outcome.exit_codes[self.worker]
 
+    @property
+    def port_was_taken(self) -> bool:
+        """Whether all of it failed for a port that another process had meanwhile."""
+        is_failure = bool(self.outcome.failed) and self.outcome.stopped_by is None
+        return is_failure and self.exit_code == PORT_TAKEN_EXIT_CODE
+
 
 def _try(launch: Launch, variables: Sequence[Mapping[str, str]], console: Console) -> _Attempt:
     logs = [launch.log(index) for index in range(launch.num_workers)]
@@ -184,8 +176,7 @@ def _try(launch: Launch, variables: Sequence[Mapping[str, str]], console: Consol
     ):  # closed here as soon as the workers hold them, so that closing them there sets them free
         holders = [ports.enter_context(reserve_port()) for _ in logs]
         workers = [
-            _worker(launch, index, holders, variables[index], console)
-            for index in range(launch.num_workers)
+            _worker(launch, index, holders, variables[index]) for index in range(launch.num_workers)
         ]
         return _Attempt(supervise(workers, _show_on(console.file), started=ports.close), sizes)
 
@@ -195,7 +186,6 @@ def _worker(
     index: int,
     holders: Sequence[socket.socket],
     variables: Mapping[str, str],
-    console: Console,
 ) -> WorkerProcess:
     addresses = tuple(f"{LOOPBACK}:{holder.getsockname()[1]}" for holder in holders)
     environment = {
@@ -203,7 +193,6 @@ def _worker(
         **variables,
         "TF_CONFIG": Cluster(addresses, index, "launch").to_tf_config(),
         PORT_SOCKET_VARIABLE: str(holders[index].fileno()),
-        **(_terminal(console) if index == 0 else {}),
     }
     return WorkerProcess(
         launch.to_run(), environment, launch.log(index), (holders[index].fileno(),)
@@ -219,15 +208,6 @@ def _show_on(stream: IO[str]) -> Callable[[bytes], None]:
         stream.flush()
 
     return show
-
-
-def _terminal(console: Console) -> dict[str, str]:
-    """Lets the chief write to its pipe as it would to this terminal: a live line, in colour."""
-    return (
-        {"FORCE_COLOR": "1", "COLUMNS": str(console.width), "LINES": str(console.height)}
-        if console.is_terminal
-        else {}
-    )
 
 
 def _stopped(launch: Launch, outcome: Outcome, console: Console) -> int:

@@ -5,6 +5,7 @@ Leaves no process behind.
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -17,8 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
-from shared.cluster.settled_lines import SettledLines
-from shared.cluster.supervised import SUPERVISOR_PIPE_VARIABLE
+from shared.cluster.worker_process import SUPERVISOR_PIPE_VARIABLE
 
 __all__ = ["FAILURE_GRACE_SECONDS", "SIGNAL_GRACE_SECONDS", "Outcome", "WorkerProcess", "supervise"]
 
@@ -86,33 +86,45 @@ def supervise(
     """
     with _received_signals() as received, _Processes(workers, show) as processes:
         started()
-        failed: tuple[int, ...] = ()
-        steps: list[tuple[float, signal.Signals]] | None = (
-            None  # when to send what, once the end has begun
-        )
+        end: _End | None = None
         while processes.poll():
             now = time.monotonic()
-            if steps is None and (received or processes.failed()):
-                failed = processes.failed()
-                grace_seconds = signal_grace_seconds if received else failure_grace_seconds
-                steps = [(now, signal.SIGTERM), (now + grace_seconds, signal.SIGKILL)]
-            elif (
-                steps is None and processes.has_chief_finished()
-            ):  # it has the last word; the others should be ending by now
-                steps = [
-                    (now + failure_grace_seconds, signal.SIGTERM),
-                    (now + 2 * failure_grace_seconds, signal.SIGKILL),
-                ]
-            if len(received) > 1:
-                steps = [(now, signal.SIGKILL)]
-            while steps and now >= steps[0][0]:
-                processes.send(steps.pop(0)[1])
+            if end is None and received:
+                end = _End(processes.failed(), now, now + signal_grace_seconds)
+            elif end is None and processes.failed():
+                end = _End(processes.failed(), now, now + failure_grace_seconds)
+            elif end is None and processes.has_chief_finished():
+                # The chief has the last word; the others should be ending by now.
+                patience = now + failure_grace_seconds
+                end = _End((), patience, patience + failure_grace_seconds)
+            if end is not None:
+                end.send_due(processes, now, at_once=len(received) > 1)
             time.sleep(_POLL_SECONDS)
-        return Outcome(
-            processes.exit_codes(),
-            processes.failed() if steps is None else failed,
-            received[0] if received else None,
-        )
+        failed = processes.failed() if end is None else end.failed
+        return Outcome(processes.exit_codes(), failed, received[0] if received else None)
+
+
+@dataclass
+class _End:
+    """The end of all workers, once it has begun.
+
+    Attributes:
+        failed: Those that had failed before any was stopped.
+        terminate_at: When to send SIGTERM (monotonic clock, in seconds); infinite once it is sent.
+        kill_at: When to send SIGKILL.
+    """
+
+    failed: tuple[int, ...]
+    terminate_at: float
+    kill_at: float
+
+    def send_due(self, processes: _Processes, now: float, *, at_once: bool) -> None:
+        """Send the signal whose time has come; `at_once` kills."""
+        if at_once or now >= self.kill_at:
+            processes.send(signal.SIGKILL)
+        elif now >= self.terminate_at:
+            self.terminate_at = math.inf
+            processes.send(signal.SIGTERM)
 
 
 @contextmanager
@@ -217,9 +229,7 @@ class _Processes:
 
 
 def _tee(stream: IO[bytes], log: IO[bytes], show: Callable[[bytes], None]) -> None:
-    lines = SettledLines()
     with stream:
         while block := os.read(stream.fileno(), 1 << 16):
-            log.write(lines.add(block))
+            log.write(block)
             show(block)
-    log.write(lines.rest())

@@ -50,11 +50,11 @@ class TrainConfig(Section):
     patience_epochs: int = Field(
         10, ge=1, description="Epochs without a better validation loss before training stops."
     )
-    strategy: Literal["auto", "single", "mirrored", "multi_worker", "tpu"] = Field(
+    strategy: Literal["auto", "single", "mirrored", "multi_worker"] = Field(
         "auto",
         description=(
-            "tf.distribute strategy; 'auto': the workers of TF_CONFIG, else a TPU, else several"
-            " GPUs, else one device. The batch stays global, so the learning rate stays as it is."
+            "tf.distribute strategy; 'auto': the workers of TF_CONFIG, else several GPUs,"
+            " else one device. The batch stays global, so the learning rate stays as it is."
         ),
     )
     gradient_accumulation: int = Field(

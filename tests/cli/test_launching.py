@@ -36,17 +36,14 @@ def start(tmp_path: Path, screen: io.StringIO, monkeypatch: pytest.MonkeyPatch) 
     """Launches a program, which knows its `index` and `resumes`, on two workers."""
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
 
-    def launch(
-        program: str, *, restarts: int = 0, num_workers: int = 2, console: Console | None = None
-    ) -> int:
+    def launch(program: str, *, num_workers: int = 2) -> int:
         def to_run(self: Launch) -> list[str]:
             return [sys.executable, "-c", f"{_WHO}resumes = {self.resume}; {program}"]
 
         monkeypatch.setattr(Launch, "to_run", to_run)
-        plan = Launch(
-            "speech", ("--preset", "smoke"), tmp_path / "run", False, num_workers, None, restarts
-        )
-        return launch_cluster(plan, console or Console(file=screen, width=1000))
+        options = ("--preset", "smoke")
+        plan = Launch("speech", options, tmp_path / "run", False, num_workers, None)
+        return launch_cluster(plan, Console(file=screen, width=1000))
 
     return launch
 
@@ -62,7 +59,7 @@ def test_every_worker_runs_the_same_command() -> None:
         assignments=["train.epochs=3", "train.seed=1"],
         stages=None,
     )
-    command = Launch("sentiment", options, Path("runs/a b"), True, 2, None, 0).to_run()
+    command = Launch("sentiment", options, Path("runs/a b"), True, 2, None).to_run()
     assert command[:5] == [sys.executable, "-m", "pipelines", "run", "sentiment"]
     assert command[5:9] == ["--preset", "smoke", "--data", "reviews.csv"]
     assert command[9:] == [
@@ -78,7 +75,7 @@ def test_every_worker_runs_the_same_command() -> None:
 
 def test_what_to_type_to_go_on_can_be_pasted_into_a_shell() -> None:
     command = Launch(
-        "sentiment", ("--set", "data.columns=[a, b]"), Path("runs/a b"), False, 2, 4, 0
+        "sentiment", ("--set", "data.columns=[a, b]"), Path("runs/a b"), False, 2, 4
     ).to_resume()
     assert (
         command == "python -m pipelines launch sentiment --workers 2 --devices-per-worker 4 --set"
@@ -136,30 +133,9 @@ def test_a_worker_that_was_killed_is_said_to_be(start: Start) -> None:
         start("index or time.sleep(60); os.kill(os.getpid(), 9)")
 
 
-def test_after_a_kill_all_start_again_and_resume(
-    start: Start, screen: io.StringIO, tmp_path: Path
-) -> None:
-    program = f"chief_log = {str(tmp_path / 'run' / 'logs' / 'worker-0.log')!r}\n"
-    program += "print('resumes' if resumes else 'begins', flush=True)\n"
-    program += (
-        "while not resumes and (index == 0 or not os.path.getsize(chief_log)): time.sleep(0.02)\n"
-    )
-    program += "resumes or os.kill(os.getpid(), 9)"
-    assert start(program, restarts=1) == 0
-    assert [log(tmp_path, index).split() for index in range(2)] == [["begins", "resumes"]] * 2
-    assert "Worker 1 was ended by SIGKILL" in screen.getvalue()
-    assert "starting all again where the last checkpoint stands (1 of 1)" in screen.getvalue()
-
-
-def test_restarts_end_when_they_are_used_up(start: Start, tmp_path: Path) -> None:
-    with pytest.raises(WorkerError, match="ended by SIGKILL"):
-        start("print('once', flush=True); os.kill(os.getpid(), 9)", restarts=2, num_workers=1)
-    assert log(tmp_path, 0).split() == ["once"] * 3
-
-
-def test_an_exception_is_no_reason_to_start_again(start: Start, tmp_path: Path) -> None:
+def test_a_failure_is_no_reason_to_start_again(start: Start, tmp_path: Path) -> None:
     with pytest.raises(WorkerError, match="exit code 1"):
-        start("print('once', flush=True); sys.exit(1)", restarts=2, num_workers=1)
+        start("print('once', flush=True); sys.exit(1)", num_workers=1)
     assert log(tmp_path, 0).split() == ["once"]
 
 
@@ -206,27 +182,6 @@ def test_ctrl_c_and_sigterm_let_the_chief_save_and_say_how_to_go_on(
         "Stopped. Go on with:\n  python -m pipelines launch speech --workers 2 --preset smoke"
         f" --run-dir {tmp_path}" in screen.getvalue()
     )
-
-
-def test_on_a_terminal_the_chief_draws_as_on_a_terminal(start: Start, tmp_path: Path) -> None:
-    screen = io.StringIO()
-    console = Console(file=screen, force_terminal=True, width=77)
-    start(
-        "from rich.console import Console; print(Console().is_terminal, Console().width)",
-        console=console,
-    )
-    assert screen.getvalue().strip() == "True 77"
-    assert log(tmp_path, 1).strip().startswith("False")
-
-
-def test_a_live_line_that_was_cut_off_leaves_the_terminal_in_order(start: Start) -> None:
-    screen = io.StringIO()
-    with pytest.raises(WorkerError):
-        start(
-            "sys.stdout.write('\\x1b[?25l10 %'); sys.exit(1)",
-            console=Console(file=screen, force_terminal=True),
-        )
-    assert screen.getvalue() == "\x1b[?25l10 %\x1b[?25h\n"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 import pipelines
 from shared.cluster.cluster import Cluster
-from shared.cluster.reserved_port import LOOPBACK, PORT_SOCKET_VARIABLE, release_port, reserve_port
+from shared.cluster.worker_process import LOOPBACK, PORT_SOCKET_VARIABLE, release_port, reserve_port
 from tests.contract import broken_stages
 from tests.contract.case import Case
 from tests.contract.toy import PIPELINE as TOY

@@ -1,19 +1,16 @@
 from __future__ import annotations
 
-import copy
 import re
 import signal
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import kubernetes_validate
 import pytest
 import yaml
 
 from cli.stopping import exit_code_of_stop
 from shared.cluster.kubernetes import read_kubernetes_cluster
-from shared.cluster.tf_config import parse_tf_config
 from shared.errors import StoppedError
 from tests.architecture.source_tree import REPOSITORY
 from tests.deploy.command_lines import parse
@@ -22,52 +19,6 @@ FOLDER = REPOSITORY / "deploy" / "kubernetes"
 VERSIONS = ("1.31", "1.37")
 """The oldest and the newest Kubernetes that the manifests are for, and whose schemas are at
 hand."""
-TFJOB_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "required": ["apiVersion", "kind", "metadata", "spec"],
-    "properties": {
-        "apiVersion": {"const": "kubeflow.org/v1"},
-        "kind": {"const": "TFJob"},
-        "metadata": {"type": "object", "required": ["name"]},
-        "spec": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["tfReplicaSpecs"],
-            "properties": {
-                "enableDynamicWorker": {"type": "boolean"},
-                "successPolicy": {"enum": ["", "AllWorkers"]},
-                "runPolicy": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "properties": {
-                        "activeDeadlineSeconds": {"type": "integer"},
-                        "backoffLimit": {"type": "integer"},
-                        "cleanPodPolicy": {"enum": ["All", "Running", "None"]},
-                        "schedulingPolicy": {"type": "object"},
-                        "suspend": {"type": "boolean"},
-                        "ttlSecondsAfterFinished": {"type": "integer"},
-                    },
-                },
-                "tfReplicaSpecs": {
-                    "type": "object",
-                    "propertyNames": {"enum": ["Chief", "Worker", "PS", "Evaluator"]},
-                    "additionalProperties": {
-                        "type": "object",
-                        "additionalProperties": False,
-                        "properties": {
-                            "replicas": {"type": "integer", "minimum": 1},
-                            "restartPolicy": {"enum": ["Always", "OnFailure", "Never", "ExitCode"]},
-                            "template": {"type": "object"},
-                        },
-                    },
-                },
-            },
-        },
-    },
-}
-"""What the custom resource adds around a pod template (training-operator 1.x, API reference of
-kubeflow.org/v1)."""
 
 
 def read(name: str) -> dict[str, dict[str, Any]]:
@@ -77,28 +28,10 @@ def read(name: str) -> dict[str, dict[str, Any]]:
     }
 
 
-def pod_of(kind: str) -> dict[str, Any]:
-    """The pod template of a Job or TFJob."""
-    spec = read({"Job": "indexed-job.yaml", "TFJob": "tfjob.yaml"}[kind])[kind]["spec"]
-    template: dict[str, Any] = (spec if kind == "Job" else spec["tfReplicaSpecs"]["Worker"])[
-        "template"
-    ]
+def pod_of_the_job() -> dict[str, Any]:
+    """The pod template."""
+    template: dict[str, Any] = read("indexed-job.yaml")["Job"]["spec"]["template"]
     return template
-
-
-def check_tfjob(manifest: dict[str, Any], version: str) -> None:
-    """The operator's fields by the schema above, the pod template as Kubernetes checks it in a Job."""
-    jsonschema.validate(manifest, TFJOB_SCHEMA)
-    for replica in manifest["spec"]["tfReplicaSpecs"].values():
-        template = copy.deepcopy(replica["template"])
-        template["spec"].setdefault("restartPolicy", "OnFailure")  # the operator fills it in
-        job = {
-            "apiVersion": "batch/v1",
-            "kind": "Job",
-            "metadata": {"name": "checked"},
-            "spec": {"template": template},
-        }
-        kubernetes_validate.validate(job, version, strict=True)
 
 
 @pytest.mark.parametrize("version", VERSIONS)
@@ -107,44 +40,28 @@ def test_the_job_and_what_it_needs_fit_their_schemas(kind: str, version: str) ->
     kubernetes_validate.validate(read("indexed-job.yaml")[kind], version, strict=True)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_the_tfjob_fits_its_schemas(version: str) -> None:
-    check_tfjob(read("tfjob.yaml")["TFJob"], version)
-
-
 def test_a_field_that_does_not_exist_is_found() -> None:
     job = read("indexed-job.yaml")["Job"]
     job["spec"]["template"]["spec"]["subDomain"] = "workers"
     with pytest.raises(kubernetes_validate.ValidationError, match="subDomain"):
         kubernetes_validate.validate(job, VERSIONS[-1], strict=True)
-    tfjob = read("tfjob.yaml")["TFJob"]
-    tfjob["spec"]["tfReplicaSpecs"]["Worker"]["template"]["spec"]["containers"][0]["arguments"] = []
-    with pytest.raises(kubernetes_validate.ValidationError, match="arguments"):
-        check_tfjob(tfjob, VERSIONS[-1])
-    with pytest.raises(jsonschema.ValidationError, match="cleanPods"):
-        check_tfjob(
-            {**tfjob, "spec": {**tfjob["spec"], "runPolicy": {"cleanPods": "All"}}}, VERSIONS[-1]
-        )
 
 
-@pytest.mark.parametrize("kind", ["Job", "TFJob"])
-def test_what_the_container_starts_is_a_command_line_that_exists(kind: str) -> None:
-    (container,) = pod_of(kind)["spec"]["containers"]
+def test_what_the_container_starts_is_a_command_line_that_exists() -> None:
+    (container,) = pod_of_the_job()["spec"]["containers"]
     parameters = parse(container["args"])
     assert parameters["run_dir"] == Path("/runs/sentiment/sst2")
     assert parameters["resume"]
 
 
-@pytest.mark.parametrize("kind", ["Job", "TFJob"])
-def test_a_pod_that_was_stopped_after_a_checkpoint_has_not_succeeded(kind: str) -> None:
-    (container,) = pod_of(kind)["spec"]["containers"]
+def test_a_pod_that_was_stopped_after_a_checkpoint_has_not_succeeded() -> None:
+    (container,) = pod_of_the_job()["spec"]["containers"]
     environment = {variable["name"]: variable["value"] for variable in container["env"]}
     assert exit_code_of_stop(StoppedError("Saved.", signal.SIGTERM), environment) == 143
 
 
-@pytest.mark.parametrize("kind", ["Job", "TFJob"])
-def test_data_and_runs_lie_on_volumes(kind: str) -> None:
-    pod = pod_of(kind)["spec"]
+def test_data_and_runs_lie_on_volumes() -> None:
+    pod = pod_of_the_job()["spec"]
     (container,) = pod["containers"]
     parameters, mounts = (
         parse(container["args"]),
@@ -159,7 +76,7 @@ def test_data_and_runs_lie_on_volumes(kind: str) -> None:
 
 def test_every_pod_of_the_job_finds_the_cluster() -> None:
     job = read("indexed-job.yaml")["Job"]
-    (container,) = pod_of("Job")["spec"]["containers"]
+    (container,) = pod_of_the_job()["spec"]["containers"]
     environment = {variable["name"]: variable["value"] for variable in container["env"]}
     clusters = [
         read_kubernetes_cluster({**environment, "JOB_COMPLETION_INDEX": str(index)})
@@ -196,19 +113,6 @@ def test_the_names_in_the_job_are_those_of_its_service_and_pods() -> None:
     assert service["spec"]["ports"][0]["port"] == container["ports"][0]["containerPort"] == 2222
 
 
-def test_what_the_operator_sets_in_a_tfjob_is_understood() -> None:
-    # As set_tf_config of training-operator 1.x writes it, its own fields included.
-    text = (
-        '{"cluster":{"worker":["plumbline-train-worker-0.default.svc:2222","plumbline-train-worker-1.default.svc:2222"]},'
-        '"task":{"type":"worker","index":1},"environment":"cloud"}'
-    )
-    cluster = parse_tf_config(text)
-    assert cluster is not None
-    assert (cluster.index, cluster.num_workers) == (1, 2)
-    (container,) = pod_of("TFJob")["spec"]["containers"]
-    assert (container["name"], container["ports"][0]["name"]) == ("tensorflow", "tfjob-port")
-
-
 def test_the_image_copies_what_exists_and_starts_what_the_manifests_expect() -> None:
     lines = (REPOSITORY / "deploy" / "Dockerfile").read_text().splitlines()
     copied = [source for line in lines if line.startswith("COPY ") for source in line.split()[1:-1]]
@@ -216,4 +120,4 @@ def test_the_image_copies_what_exists_and_starts_what_the_manifests_expect() -> 
     assert all((REPOSITORY / source).exists() for source in copied)
     assert lines[-1] == 'ENTRYPOINT ["python", "-m", "pipelines"]'
     (user,) = re.findall(r"--uid (\d+)", "\n".join(lines))
-    assert int(user) == pod_of("Job")["spec"]["securityContext"]["runAsUser"]
+    assert int(user) == pod_of_the_job()["spec"]["securityContext"]["runAsUser"]

@@ -14,7 +14,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.cluster.cluster import Cluster
-from shared.cluster.reserved_port import release_port
+from shared.cluster.worker_process import release_port
 from shared.config import TrainConfig
 from shared.errors import ConfigError, DataError, PortTakenError, WorkerError
 from shared.training.distribution.strategy import make_strategy

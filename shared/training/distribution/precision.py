@@ -18,15 +18,14 @@ def check_precision(config: TrainConfig) -> None:
     """Refuse half precision where it would only cost.
 
     Raises:
-        ConfigError: `train.precision` is a mixed one and this machine has no accelerator: a
+        ConfigError: `train.precision` is a mixed one and this machine has no GPU: a
             processor computes no faster in bfloat16 and much slower in float16, and both lose
             digits (measured in docs/training.md).
     """
-    accelerators = tf.config.list_physical_devices("GPU") + tf.config.list_physical_devices("TPU")
-    if config.precision != "float32" and not accelerators:
+    if config.precision != "float32" and not tf.config.list_physical_devices("GPU"):
         raise ConfigError(
-            f"train.precision={config.precision} is of use on GPUs and TPUs only, and this machine"
-            " shows none: its processor would be no faster, and less accurate. Use"
+            f"train.precision={config.precision} is of use on GPUs only, and this machine shows"
+            " none: its processor would be no faster, and less accurate. Use"
             " train.precision=float32."
         )
 

@@ -12,7 +12,7 @@ import os
 
 import tensorflow as tf
 
-from shared.cluster.leaving import note_joining
+from shared.cluster.worker_process import note_joining
 from shared.config import TrainConfig
 from shared.errors import ConfigError
 from shared.training.distribution.cpu_workers import CpuWorkersStrategy, num_logical_cpus
@@ -39,19 +39,15 @@ def is_multi_worker(config: TrainConfig) -> bool:
 def make_strategy(config: TrainConfig) -> tf.distribute.Strategy:
     """The strategy of `train.strategy`, over the devices of this machine or over the workers of its cluster.
 
-    `auto` takes the cluster if there is one, else the TPU, else all GPUs if there are several, else
-    the one device there is. Joining a cluster must come before TensorFlow's first operation; joined
-    once, a process stays in it.
+    `auto` takes the cluster if there is one, else all GPUs if there are several, else the one
+    device there is. Joining a cluster must come before TensorFlow's first operation; joined once, a
+    process stays in it.
 
     Raises:
         ConfigError: What is asked for is not there.
     """
     if is_multi_worker(config):
         return _join_cluster()
-    if config.strategy == "tpu" or (
-        config.strategy == "auto" and tf.config.list_physical_devices("TPU")
-    ):
-        return _connect_to_tpu()
     gpus = tf.config.list_logical_devices("GPU")
     if config.strategy == "mirrored" or (config.strategy == "auto" and len(gpus) > 1):
         return _mirror(gpus or tf.config.list_logical_devices("CPU"), on_gpus=bool(gpus))
@@ -102,17 +98,6 @@ def _join_cluster() -> tf.distribute.Strategy:
     if not tf.config.list_physical_devices("GPU") and num_logical_cpus() > 1:
         return CpuWorkersStrategy()
     return tf.distribute.MultiWorkerMirroredStrategy()
-
-
-def _connect_to_tpu() -> tf.distribute.Strategy:
-    if not tf.config.list_physical_devices("TPU"):
-        raise ConfigError(
-            "train.strategy=tpu needs a TPU, and this machine shows none. Use train.strategy=auto."
-        )
-    resolver = tf.distribute.cluster_resolver.TPUClusterResolver(tpu="local")
-    tf.config.experimental_connect_to_cluster(resolver)
-    tf.tpu.experimental.initialize_tpu_system(resolver)
-    return tf.distribute.TPUStrategy(resolver)
 
 
 def _mirror(devices: list[tf.config.LogicalDevice], *, on_gpus: bool) -> tf.distribute.Strategy:

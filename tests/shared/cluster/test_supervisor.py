@@ -163,7 +163,7 @@ def test_no_worker_outlives_a_supervisor_that_is_killed(tmp_path: Path) -> None:
 import os, sys
 from pathlib import Path
 from shared.cluster.supervisor import WorkerProcess, supervise
-watch = "import os; from shared.cluster.supervised import watch_supervisor; watch_supervisor(os.environ, grace_seconds=0.2); "
+watch = "import os; from shared.cluster.worker_process import watch_supervisor; watch_supervisor(os.environ, grace_seconds=0.2); "
 stubborn = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
 ready = "print(os.getpid(), flush=True); "
 commands = [[sys.executable, "-c", watch + text + ready + {SLEEP!r}] for text in ("", stubborn)]

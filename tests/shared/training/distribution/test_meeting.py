@@ -10,8 +10,8 @@ import tensorflow as tf
 import shared.training.distribution.meeting
 from shared.cluster.cluster import Cluster
 from shared.cluster.devices import CPU_DEVICES_VARIABLE
-from shared.cluster.reserved_port import LOOPBACK, PORT_SOCKET_VARIABLE, reserve_port
 from shared.cluster.supervisor import WorkerProcess, supervise
+from shared.cluster.worker_process import LOOPBACK, PORT_SOCKET_VARIABLE, reserve_port
 from shared.config import TrainConfig
 from shared.errors import ConfigError, PortTakenError, WorkerError
 from shared.training.distribution.meeting import Meeting

@@ -17,9 +17,7 @@ MIXED = ("mixed_float16", "mixed_bfloat16")
 
 @pytest.mark.parametrize("precision", MIXED)
 def test_half_precision_without_an_accelerator_is_refused_in_words(precision: Any) -> None:
-    with pytest.raises(
-        ConfigError, match=rf"train\.precision={precision} is of use on GPUs and TPUs only"
-    ):
+    with pytest.raises(ConfigError, match=rf"train\.precision={precision} is of use on GPUs only"):
         check_precision(TrainConfig(precision=precision))
 
 

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from shared.cluster.reserved_port import LOOPBACK, reserve_port
+from shared.cluster.worker_process import LOOPBACK, reserve_port
 from shared.training.distribution.workers import Workers
 
 
@@ -111,7 +111,7 @@ def test_alone_it_does_what_it_is_told_at_once() -> None:
 PROGRAM = """
 import json, os, sys
 import tensorflow as tf
-from shared.cluster.reserved_port import release_port
+from shared.cluster.worker_process import release_port
 from shared.training.distribution.workers import Workers
 release_port(os.environ)
 workers = Workers(tf.distribute.MultiWorkerMirroredStrategy())
