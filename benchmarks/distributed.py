@@ -322,7 +322,7 @@ class _Bench:
         return self._pipeline.model(self._config, self._splits.target)
 
     def _metrics(self) -> Any:
-        from shared.model.heads import monitors
+        from shared.model.target import monitors
 
         return monitors(self._splits.target)
 

@@ -1,4 +1,5 @@
 """What knows Keras and is used by several stages.
 
-The twins of `shared.targets`, under the same file names.
+`target`, `categories`, `horizon`, `calibration` and `ood` are the twins of the files of the same
+name in `shared.targets`: what is computed there with NumPy goes into the graph here.
 """

@@ -1,6 +1,6 @@
-"""The TensorFlow twin of `shared.targets.calibration` and of the rules in `calibration.json`.
+"""The TensorFlow twin of `shared.targets.calibration`, inside the deployed graph.
 
-What validation chose, inside the graph.
+Maps of scores, and the rules of `calibration.json` (sets, abstention) that read what they give.
 """
 
 from __future__ import annotations
@@ -34,9 +34,8 @@ def calibrated_scores(calibration: Calibration, scores: tf.Tensor) -> tf.Tensor:
         case Temperature():
             return scores / tf.constant(calibration.temperature, tf.float32)
         case VectorScaling():
-            return scores * tf.constant(calibration.scales, tf.float32) + tf.constant(
-                calibration.shifts, tf.float32
-            )
+            scales = tf.constant(calibration.scales, tf.float32)
+            return scores * scales + tf.constant(calibration.shifts, tf.float32)
         case Isotonic():
             return _isotonic(calibration, scores)
         case WidthFactors():
@@ -54,14 +53,13 @@ def rule_outputs(record: CalibrationRecord, probabilities: tf.Tensor) -> dict[st
     """
     if record.sets is None:
         return {}
-    best = tf.one_hot(
-        tf.argmax(probabilities, axis=-1),
-        len(record.sets.thresholds),
-        on_value=True,
-        off_value=False,
-    )
-    inside = tf.logical_or(probabilities >= tf.constant(record.sets.thresholds, tf.float32), best)
+    thresholds = tf.constant(record.sets.thresholds, tf.float32)
+    predicted = tf.argmax(probabilities, axis=-1)
+    # The predicted class belongs to every set: an empty one would say nothing to a client.
+    best = tf.one_hot(predicted, len(record.sets.thresholds), on_value=True, off_value=False)
+    inside = tf.logical_or(probabilities >= thresholds, best)
     confidence = tf.reduce_max(probabilities, axis=-1)
+    # No threshold reached the error share that was asked for: 2 is above every probability.
     threshold = 2.0 if record.abstain_below is None else record.abstain_below
     return {
         "in_set": tf.cast(inside, tf.int32),
@@ -71,28 +69,36 @@ def rule_outputs(record: CalibrationRecord, probabilities: tf.Tensor) -> dict[st
 
 def _isotonic(calibration: Isotonic, scores: tf.Tensor) -> tf.Tensor:
     probabilities = tf.nn.softmax(scores, axis=-1)
+    maps = zip(calibration.knots, calibration.values, strict=True)
     mapped = [
-        _interpolate(probabilities[:, c], *pair)
-        for c, pair in enumerate(zip(calibration.knots, calibration.values, strict=True))
+        _interpolate(probabilities[:, index], knots, values)
+        for index, (knots, values) in enumerate(maps)
     ]
-    return tf.math.log(tf.maximum(tf.stack(mapped, axis=-1), PROBABILITY_FLOOR))
+    stacked = tf.stack(mapped, axis=-1)  # (batch, classes)
+    return tf.math.log(tf.maximum(stacked, PROBABILITY_FLOOR))
 
 
 def _interpolate(
     positions: tf.Tensor, knots: tuple[float, ...], values: tuple[float, ...]
 ) -> tf.Tensor:
-    """Linear between knots, constant outside: the sum of what each segment adds."""
+    """Linear between knots, constant outside: the sum of what each segment adds.
+
+    As `np.interp`, which TensorFlow lacks, from operations that every server has.
+    """
     result = tf.fill(tf.shape(positions), tf.constant(values[0], tf.float32))
     for left, right, low, high in zip(knots, knots[1:], values, values[1:], strict=False):
-        result += (
-            (high - low) / (right - left) * tf.clip_by_value(positions - left, 0.0, right - left)
-        )
+        width = right - left
+        slope = (high - low) / width
+        result += slope * tf.clip_by_value(positions - left, 0.0, width)
     return result
 
 
 def _widened(calibration: WidthFactors, scores: Any) -> tf.Tensor:
     factors = tf.constant(calibration.factors, tf.float32)[..., None]  # (steps, channels, 1)
     quantiles = tf.sort(scores[..., 1:], axis=-1)
-    lower, upper = (quantiles.shape[-1] - 1) // 2, quantiles.shape[-1] // 2
+    # The median; of an even number of levels the middle between the two inner ones.
+    lower = (quantiles.shape[-1] - 1) // 2
+    upper = quantiles.shape[-1] // 2
     centre = (quantiles[..., lower, None] + quantiles[..., upper, None]) / 2.0
-    return tf.concat([scores[..., :1], centre + factors * (quantiles - centre)], axis=-1)
+    widened = centre + factors * (quantiles - centre)
+    return tf.concat([scores[..., :1], widened], axis=-1)  # the mean stays where it is

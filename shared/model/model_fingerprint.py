@@ -21,14 +21,14 @@ __all__ = ["model_fingerprint"]
 
 
 def model_fingerprint(model: keras.Model) -> str:
-    """SHA-256 (hex); equal for models that were built alike and have the same weights, also in two processes.
+    """SHA-256 (hex) of what a model computes.
 
-    Keras numbers the layers of a process (`identity_3`), so that the same model has another name
-    each time it is built: names are replaced by the layer's place in the model.
+    Equal for models that were built alike and have the same weights, also in two processes. Keras
+    numbers the layers of a process (`identity_3`), so that the same model has another name each
+    time it is built: names are replaced by the layer's place in the model.
     """
-    layers = list(
-        model._flatten_layers(recursive=True)
-    )  # with those inside composite layers, which `model.layers` leaves out
+    # With those inside composite layers, which `model.layers` leaves out.
+    layers = list(model._flatten_layers(recursive=True))
     places = {layer.name: f"layer {place}" for place, layer in reversed(list(enumerate(layers)))}
     config = keras.saving.serialize_keras_object(model)
     digest = hashlib.sha256(f"{keras.__version__}\0".encode())

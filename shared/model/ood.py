@@ -1,6 +1,6 @@
-"""The TensorFlow twin of `shared.targets.ood` and `shared.run.artefacts.feature_distance`.
+"""The TensorFlow twin of `shared.targets.ood`, inside the deployed graph.
 
-How strange a row is, inside the graph.
+Distances are those of `shared.run.artefacts.feature_distance`, which fits them.
 """
 
 from __future__ import annotations
@@ -20,13 +20,17 @@ def ood_outputs(
     scores: tf.Tensor,
     features: tf.Tensor | None,
 ) -> dict[str, tf.Tensor]:
-    """`ood_score` (batch,) float32, larger is stranger, and `is_ood` (batch,) int32 with 1 for yes; none without a rule.
+    """How unlike the training data each row is; nothing without a rule.
 
     Args:
         rule: What validation chose.
-        feature_statistics: What features of the training split are like; needed by a rule on distances.
+        feature_statistics: What features of the training split are like; a rule on distances needs
+            them.
         scores: (batch, *target.shape) float32, as the network emits them.
         features: (batch, features) float32.
+
+    Returns:
+        `ood_score` (batch,) float32, larger is stranger, and `is_ood` (batch,) int32, 1 for yes.
 
     Raises:
         ContractError: The rule needs features that are not there.
@@ -34,30 +38,29 @@ def ood_outputs(
     if rule is None:
         return {}
     if rule.score == "energy":
+        # Energy -log Σ exp(logit) (Liu et al. 2020, eq. 4): high where no logit is.
         ood_score = -tf.reduce_logsumexp(scores, axis=-1)
-    elif (
-        feature_statistics is not None
-        and features is not None
-        and features.shape[-1] == len(feature_statistics.whitening)
-    ):
-        ood_score = _distance(feature_statistics, features)
     else:
-        known, given = (
-            0 if feature_statistics is None else len(feature_statistics.whitening),
-            0 if features is None else features.shape[-1],
-        )
+        ood_score = _distance(*_require_features(feature_statistics, features))
+    return {"ood_score": ood_score, "is_ood": tf.cast(ood_score > rule.threshold, tf.int32)}
+
+
+def _require_features(
+    feature_statistics: FeatureDistance | None, features: tf.Tensor | None
+) -> tuple[FeatureDistance, tf.Tensor]:
+    num_known = 0 if feature_statistics is None else len(feature_statistics.whitening)
+    num_given = 0 if features is None else features.shape[-1]
+    if feature_statistics is None or features is None or num_known != num_given:
         raise ContractError(
             "calibration.json calls rows unfamiliar by their features, but"
-            f" predictions/feature_statistics.parquet knows {known} of them and the network gives {given}."
-            " Make both again with --stages predict,calibrate."
+            f" predictions/feature_statistics.parquet knows {num_known} of them and the network"
+            f" gives {num_given}. Make both again with --stages predict,calibrate."
         )
-    return {
-        "ood_score": ood_score,
-        "is_ood": tf.cast(ood_score > rule.threshold, tf.int32),
-    }
+    return feature_statistics, features
 
 
 def _distance(feature_statistics: FeatureDistance, features: tf.Tensor) -> tf.Tensor:
+    # Mahalanobis' distance: after whitening by the inverse root of the covariance it is Euclid's.
     white = tf.matmul(features, tf.constant(feature_statistics.whitening))
     # One class after the other: all at once would take classes times the memory of a batch.
     distances = [

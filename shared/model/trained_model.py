@@ -67,14 +67,10 @@ class TrainedModel:
         """Decoded rows -> scores and features, in one pass."""
         if self.with_features is None:
             return Answers(self.score_rows(rows), None)
-        scores, features = zip(
-            *(self._answer(as_tensors(chunk)) for chunk in self._chunks(rows)), strict=True
-        )
+        answers = [self._answer(as_tensors(chunk)) for chunk in self._chunks(rows)]
         return Answers(
-            *(
-                np.concatenate([tensor.numpy() for tensor in tensors])
-                for tensors in (scores, features)
-            )
+            scores=np.concatenate([scores.numpy() for scores, _ in answers]),
+            features=np.concatenate([features.numpy() for _, features in answers]),
         )
 
     def score_wire(self, wire: Rows) -> NDArray[np.float32]:

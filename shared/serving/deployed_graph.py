@@ -18,9 +18,9 @@ import tensorflow as tf
 
 from shared.errors import ContractError
 from shared.model.calibration import calibrated_scores, rule_outputs
-from shared.model.heads import serving_decoder
 from shared.model.last_features import pool_features
 from shared.model.ood import ood_outputs
+from shared.model.target import serving_decoder
 from shared.model.trained_model import TrainedModel
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.feature_distance import FeatureDistance

@@ -1,4 +1,4 @@
-"""Classification targets: one of several named classes."""
+"""Classification targets: one of several named classes. Keras twin: `shared.model.categories`."""
 
 from __future__ import annotations
 

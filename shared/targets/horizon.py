@@ -1,4 +1,4 @@
-"""Forecasting targets: the next steps of a series."""
+"""Forecasting targets: the next steps of a series. Keras twin: `shared.model.horizon`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Out-of-distribution (OOD) scores of rows: several detectors, and the rule that is deployed.
 
 All detectors read raw scores (as the network emits them) or features; larger is stranger.
+The TensorFlow twin of the deployed rule is `shared.model.ood`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from shared.config import TrainConfig
-from shared.model.heads import loss, monitors
+from shared.model.target import loss, monitors
 from shared.targets import Categories, Target
 from shared.training.mitigation.group_dro import GroupDroModel
 from shared.training.optimizer import ReplicaInvariantAdamW

@@ -57,6 +57,6 @@ def test_tables_and_command_line_load_without_tensorflow() -> None:
     assert import_in_fresh_process(*WITHOUT_TENSORFLOW) == ""
 
 
-@pytest.mark.parametrize("name", ["shared.model.heads"])
+@pytest.mark.parametrize("name", ["shared.model.target"])
 def test_a_module_that_loads_keras_is_found(name: str) -> None:
     assert f"importing {name} loads" in import_in_fresh_process(name)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from shared.contract import Rows
 from shared.loading.batches.batching import Prepared, prepare
 from shared.loading.batches.preparation import as_tensors
-from shared.model.heads import loss, serving_decoder
+from shared.model.target import loss, serving_decoder
 from shared.run.progress import SilentProgress
 from tests.contract.case import Case
 from tests.contract.comparing import equal_rows, largest_difference

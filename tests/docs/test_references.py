@@ -35,7 +35,7 @@ def test_all_that_docstrings_and_messages_of_shipped_code_name_exists() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "`shared.model.heads.calibrator`",
+        "`shared.model.target.calibrator`",
         "shared.no_such_room.file",
         "`pipelines.speech.models:no_such_builder`",
         "`shared/loading/wheels.py`",
@@ -57,7 +57,7 @@ def test_a_reference_that_leads_nowhere_is_found(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "`shared.model.heads`, shared.errors.ConfigError and `shared.config`",
+        "`shared.model.target`, shared.errors.ConfigError and `shared.config`",
         "`shared.stages.runner:run_stages`",
         "`shared/{errors,__init__}.py`",
         "`pipelines/<name>/preprocess.py`",

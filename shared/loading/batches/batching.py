@@ -18,7 +18,7 @@ from shared.loading.batches.epoch_order import Quotas, order_of_epoch
 from shared.loading.batches.preparation import Preparation
 from shared.loading.batches.prepared_cache import PreparedCache
 from shared.loading.batches.record_file import RecordFile
-from shared.model.heads import encode_targets
+from shared.model.target import encode_targets
 from shared.run.progress import Progress
 from shared.targets import Target
 

@@ -19,7 +19,7 @@ from pipelines.time_series.models.ridge_residual import build_model
 from pipelines.time_series.preprocess import build_decode, build_preprocess
 from pipelines.time_series.reading.inputs import read_inputs
 from shared.contract import Rows, Splits
-from shared.model.heads import encode_targets, loss
+from shared.model.target import encode_targets, loss
 from tests.pipelines.time_series.tables import configure, long_table, write
 
 

@@ -22,7 +22,7 @@ from shared.calibration.fit import fit_horizon
 from shared.contract import Examples, Splits
 from shared.datasheet.datasheet import make_datasheet
 from shared.evaluation.measure import measure_split
-from shared.model.heads import encode_targets, loss
+from shared.model.target import encode_targets, loss
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Horizon
 from shared.targets.predictions import Predictions

@@ -15,7 +15,7 @@ from shared.config import RunConfig
 from shared.config.sources import resolve_config
 from shared.errors import TrainingDivergedError
 from shared.loading.batches.batching import Prepared, batch_indices, prepare, training_batches
-from shared.model.heads import loss
+from shared.model.target import loss
 from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
 from shared.targets import Categories

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shared.contract import Examples
-from shared.model.heads import encode_targets, loss
+from shared.model.target import encode_targets, loss
 from shared.targets import Horizon
 from shared.targets.predictions import ForecastContext
 

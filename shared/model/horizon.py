@@ -1,0 +1,70 @@
+"""The Keras twin of `shared.targets.horizon`: how forecasts are learned and served."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from shared.contract import Examples
+from shared.errors import ContractError
+
+__all__ = ["ForecastLoss", "encode_forecasts", "served_forecasts"]
+
+
+def encode_forecasts(examples: Examples) -> NDArray[np.float32]:
+    """What `ForecastLoss` compares forecasts with.
+
+    Returns:
+        (n, steps, channels, 2) float32. First the value, 0 where not observed; then its weight: one
+        over the series' training standard deviation, 0 where not observed.
+
+    Raises:
+        ContractError: The examples have no scale.
+    """
+    if examples.forecast is None:
+        raise ContractError("Forecast examples need their ForecastContext, received none.")
+    observed = np.isfinite(examples.targets)
+    values = np.where(observed, examples.targets, 0.0)
+    weights = observed / examples.forecast.scale[:, None, :]
+    return np.stack([values, weights], axis=-1).astype(np.float32)
+
+
+class ForecastLoss(keras.losses.Loss):
+    """Squared error of the mean plus pinball losses of the quantiles, in standard deviations.
+
+    Each series is divided by its own standard deviation, so that none rules the loss by its unit.
+    What was not observed has the weight 0 and is left out of the mean over steps and channels.
+
+    Args:
+        quantiles: Levels τ in (0, 1), in the order of the scores.
+    """
+
+    def __init__(self, quantiles: tuple[float, ...]) -> None:
+        super().__init__(name="forecast_loss")
+        self.quantiles = quantiles
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """As `encode_forecasts`, and (batch, steps, channels, 1 + quantiles) -> losses (batch,)."""
+        value = y_true[..., 0:1]  # (batch, steps, channels, 1)
+        weight = y_true[..., 1:2]
+        # (batch, steps, channels, 1 + quantiles), in standard deviations
+        difference = (value - y_pred) * weight
+        error = difference[..., 0]
+        below = difference[..., 1:]
+        # Pinball loss ρ_τ(u) = max(τu, (τ - 1)u) of u = value - quantile (Koenker & Bassett 1978):
+        # the τ-quantile minimises its mean, whatever the distribution.
+        levels = ops.convert_to_tensor(self.quantiles, dtype=below.dtype)
+        pinball = ops.sum(ops.maximum(levels * below, (levels - 1.0) * below), axis=-1)
+        observed = ops.cast(weight[..., 0] > 0, error.dtype)
+        # A row of which nothing was observed costs 0 instead of 0/0.
+        num_observed = ops.maximum(ops.sum(observed, axis=(1, 2)), 1.0)
+        return ops.sum((ops.square(error) + pinball) * observed, axis=(1, 2)) / num_observed
+
+
+def served_forecasts(scores: Any) -> dict[str, Any]:
+    """Calibrated scores -> `forecast`, the mean, and `quantiles`, sorted so that none cross."""
+    return {"forecast": scores[..., 0], "quantiles": ops.sort(scores[..., 1:], axis=-1)}
