@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import fields
 
+from shared.contract import Pipeline
 from tests.architecture.source_tree import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -29,3 +31,9 @@ def test_the_tree_names_every_room_of_the_library() -> None:
     tree = PAGE[PAGE.index("## The tree") : PAGE.index("Imports point downwards")]
     rooms = [path.parent.name for path in (REPOSITORY / "shared").glob("*/__init__.py")]
     assert [room for room in rooms if f"{room}/" not in tree] == []
+
+
+def test_the_table_of_the_contract_names_every_member() -> None:
+    table = PAGE[PAGE.index("| member |") : PAGE.index("## The tree")]
+    missing = [field.name for field in fields(Pipeline) if f"`{field.name}" not in table]
+    assert missing == []

@@ -8,7 +8,7 @@ from shared.errors import ConfigError
 from tests.pipelines.time_series.tables import PRESETS, configure
 
 
-def test_the_embedded_data_bring_their_own_covariates() -> None:
+def test_the_bundled_data_bring_their_own_covariates() -> None:
     assert configure().data.known == COVARIATES
 
 

@@ -31,12 +31,16 @@ def test_the_distance_is_deployed_where_there_is_one_and_the_energy_of_logits_el
     np.testing.assert_array_equal(ood_score("energy", known), energy(_ROWS.scores))
 
 
-def test_doubt_of_categories_is_what_the_highest_probability_leaves() -> None:
-    doubt = ood_scores(CATEGORIES, _ROWS)["max_softmax"]
-    np.testing.assert_allclose(doubt, 1.0 - CATEGORIES.probabilities(_ROWS.scores).max(axis=1))
+def test_max_softmax_of_categories_is_what_the_highest_probability_leaves() -> None:
+    uncertainty = ood_scores(CATEGORIES, _ROWS)["max_softmax"]
+    np.testing.assert_allclose(
+        uncertainty, 1.0 - CATEGORIES.probabilities(_ROWS.scores).max(axis=1)
+    )
 
 
-def test_doubt_of_forecasts_is_the_width_of_their_widest_interval_in_standard_deviations() -> None:
+def test_max_softmax_of_forecasts_is_the_width_of_their_widest_interval_in_standard_deviations() -> (
+    None
+):
     assert _WINDOWS.forecast is not None
     quantiles = np.sort(_WINDOWS.scores[..., 1:], axis=-1)
     width = (quantiles[..., -1] - quantiles[..., 0]) / _WINDOWS.forecast.scale[:, None, :]

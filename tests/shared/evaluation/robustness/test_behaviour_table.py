@@ -171,7 +171,7 @@ def test_the_reach_of_control_fillers_stands_beside_every_group() -> None:
     ("other", "verdicts"),
     [(0.9, ["inconclusive", "inconclusive"]), (0.7, ["raises", "lowers"])],
 )
-def test_frames_that_all_say_the_same_are_no_doubt(other: float, verdicts: list[str]) -> None:
+def test_frames_that_all_say_the_same_move_nothing(other: float, verdicts: list[str]) -> None:
     cases = [f"frame {row // 2}" for row in range(20)]
     groups = np.tile(["north", "south"], 10)
     suite = BehaviourSuite({"filled": invented_test(Invariance(0, {"origin": groups}), cases)})

@@ -47,8 +47,8 @@ def test_each_detector_is_measured_against_the_same_rows_unchanged() -> None:
     assert _CLEAN.distances is not None
     assert changed.distances is not None
     distances = np.concatenate([_CLEAN.distances, changed.distances])
-    doubts = 1.0 - CLASSES.confidence(np.concatenate([_CLEAN.scores, changed.scores]))
-    for name, scores in (("distance", distances), ("max_softmax", doubts)):
+    uncertainties = 1.0 - CLASSES.confidence(np.concatenate([_CLEAN.scores, changed.scores]))
+    for name, scores in (("distance", distances), ("max_softmax", uncertainties)):
         found = entry["detectors"][name]["auroc"]
         assert found["value"] == pytest.approx(roc_auc_score(labels, scores))
         assert 0.5 < found["ci_low"] < found["value"] < found["ci_high"]

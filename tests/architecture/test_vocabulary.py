@@ -1,0 +1,163 @@
+"""One word per idea: words that were given up for the field's own stay away (`docs/glossary.md`)."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source_tree import REPOSITORY, Module, parse, shipped_modules
+
+RETIRED = {
+    "probe": "perturbation",
+    "remedy": "mitigation",
+    "remedies": "mitigations",
+    "pathway": "gap sources",
+    "picture": "image",
+    "player": "segment",
+    "opponent": "comparator",
+    "insufficient evidence": "not enough data",
+}
+"""Nowhere: neither in names nor in any text. Retired word -> the word for it."""
+
+RETIRED_IN_NAMES = {
+    "doubt": "max_softmax",
+    "embedded": "bundled",
+    "evidence": "ground_truth, or GapPower",
+    "familiar": "in_distribution",
+    "foreign": "ood",
+    "noticing": "OodEvaluation",
+    "strangeness": "ood_score",
+    "unfamiliar": "is_ood",
+    "unfamiliarity": "ood_score",
+}
+"""Not in names of code, keys of JSON and of tables; people may read them in a sentence."""
+
+EXCEPTIONS = {
+    ("shared/serving/score_table.py", "unfamiliar"): "a column of a table for people",
+    ("shared/reporting/sections/ood_view.py", "foreign"): "a row of the report, for people",
+    ("tests/shared/serving/test_batch_scoring.py", "unfamiliar"): "the same column",
+}
+"""(file, word) -> why it may stay."""
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_KEY = re.compile(r"[A-Za-z][\w.:/-]*")
+_PAGES = ("*.md", "*.html", "*.yaml", "*.css")
+
+
+def find_retired_words(module: Module) -> list[str]:
+    """The retired words in a module: in its path, its names, its keys and its texts."""
+    words = [(module.path, word) for word in _words_of_name(module.path)]
+    texts = []
+    for node in ast.walk(module.tree):
+        words += [(name, word) for name in _names_in(node) for word in _words_of_name(name)]
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            texts.append(node.value)
+    found = [(where, word) for where, word in words if word in RETIRED | RETIRED_IN_NAMES]
+    found += [(text, word) for text in texts for word in find_retired_in_text(text)]
+    return [
+        f"{module.path}: {word!r} in {where.strip()[:60]!r}; say {_instead(word)!r}"
+        for where, word in dict.fromkeys(found)
+        if (module.path, word) not in EXCEPTIONS
+    ]
+
+
+def find_retired_in_text(text: str) -> list[str]:
+    """The retired words that a text for people holds, in any form that ends in s."""
+    return [word for word in RETIRED if re.search(rf"\b{word}s?\b", text, re.IGNORECASE)]
+
+
+def _instead(word: str) -> str:
+    return (RETIRED | RETIRED_IN_NAMES)[word]
+
+
+def _words_of_name(name: str) -> set[str]:
+    """`read_OODScores` -> {read, ood, scores, score}: the words of a name, plurals also in singular."""
+    words = {word.lower() for word in _WORDS.findall(name)}
+    return words | {word.removesuffix("s") for word in words}
+
+
+def _names_in(node: ast.AST) -> Iterator[str]:
+    for field in ("id", "name", "attr", "arg"):
+        value = getattr(node, field, None)
+        if isinstance(value, str):
+            yield value
+    key = node.value if isinstance(node, ast.Constant) else None
+    if isinstance(key, str) and _KEY.fullmatch(key):
+        yield key
+
+
+@cache
+def modules() -> list[Module]:
+    """Shipped code, tests and benchmarks; not this file, which must name the words."""
+    files = [
+        file
+        for folder in ("tests", "benchmarks")
+        for file in sorted((REPOSITORY / folder).rglob("*.py"))
+        if file != Path(__file__)
+    ]
+    others = [
+        parse(str(file.relative_to(REPOSITORY)), file.read_text(encoding="utf-8")) for file in files
+    ]
+    return [*shipped_modules(), *others]
+
+
+def pages() -> list[Path]:
+    """Documentation, templates and presets."""
+    found = [page for pattern in _PAGES for page in REPOSITORY.rglob(pattern)]
+    places = {page: page.relative_to(REPOSITORY).parts for page in found}
+    return sorted(
+        page
+        for page, parts in places.items()
+        if parts[0] != "runs" and not any(part.startswith(".") for part in parts)
+    )
+
+
+def test_names_and_texts_of_code_use_the_words_of_the_glossary() -> None:
+    faults = [fault for module in modules() for fault in find_retired_words(module)]
+    assert not faults, "\n".join(faults)
+
+
+def test_pages_templates_and_presets_use_the_words_of_the_glossary() -> None:
+    faults = [
+        f"{page.relative_to(REPOSITORY)}: {word!r}; say {RETIRED[word]!r}"
+        for page in pages()
+        for word in find_retired_in_text(page.read_text(encoding="utf-8"))
+    ]
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def make_probes(): ...",
+        "class PlayerNames: ...",
+        "from shared.fairness import pathway",
+        "document['foreign'] = {}",
+        "is_unfamiliar = True",
+        '"""The evidence is clear: a player is removed."""',
+        "raise ValueError(f'insufficient evidence for {name}')",
+    ],
+)
+def test_a_retired_word_is_found(text: str) -> None:
+    (_,) = find_retired_words(parse("module.py", text))
+
+
+def test_a_retired_word_is_found_in_the_name_of_a_file() -> None:
+    assert find_retired_words(parse("shared/probes.py", ""))
+
+
+@pytest.mark.parametrize(
+    "text", ['"""With the evidence that it can be trusted: familiar."""', "display = 'image'"]
+)
+def test_other_words_and_sentences_for_people_are_left_alone(text: str) -> None:
+    assert find_retired_words(parse("module.py", text)) == []
+
+
+def test_exceptions_are_still_needed() -> None:
+    texts = {module.path: module.text for module in modules()}
+    assert [place for place in EXCEPTIONS if place[1] not in texts.get(place[0], "")] == []
