@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pipelines.medical_imaging.config import MedicalConfig
-from pipelines.medical_imaging.data import load
+from pipelines.medical_imaging.data import load, synthesize
 from pipelines.medical_imaging.perturbations import build_perturbations
-from pipelines.medical_imaging.reading.demo import synthesize
 from pipelines.medical_imaging.reading.files import recognise
 from pipelines.medical_imaging.reading.inputs import read_inputs
 from pipelines.medical_imaging.segments import build_segments

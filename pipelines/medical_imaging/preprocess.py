@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from pipelines.medical_imaging.config import MedicalConfig
-from pipelines.medical_imaging.reading.field_names import IMAGE, IMAGE_BYTES
+from pipelines.medical_imaging.reading.pixels import IMAGE, IMAGE_BYTES
 from shared.contract import Examples
 
 __all__ = ["DecodeImages", "build_decode", "build_preprocess"]
@@ -59,16 +59,16 @@ class DecodeImages(keras.layers.Layer):
         return tf.cast(tf.clip_by_value(tf.round(scaled), 0.0, 255.0), tf.uint8)
 
 
-def build_decode(cfg: MedicalConfig) -> keras.Model:
+def build_decode(config: MedicalConfig) -> keras.Model:
     """Files -> rows: `image_bytes` (batch,) string -> `image` (batch, height, width, 3) uint8."""
     image_bytes = keras.Input((), dtype="string", name=IMAGE_BYTES)
-    image = DecodeImages(cfg.data.image_height_px, cfg.data.image_width_px, name="decode_images")(
-        image_bytes
-    )
+    image = DecodeImages(
+        config.data.image_height_px, config.data.image_width_px, name="decode_images"
+    )(image_bytes)
     return keras.Model({IMAGE_BYTES: image_bytes}, {IMAGE: image}, name="decode")
 
 
-def build_preprocess(cfg: MedicalConfig, train: Examples) -> keras.Model:
+def build_preprocess(config: MedicalConfig, train: Examples) -> keras.Model:
     """Rows -> tensors: the identity, since nothing needs fitting.
 
     Bytes take a quarter of the memory of floats in the training cache; the model rescales them
@@ -76,7 +76,7 @@ def build_preprocess(cfg: MedicalConfig, train: Examples) -> keras.Model:
     """
     del train
     image = keras.Input(
-        (cfg.data.image_height_px, cfg.data.image_width_px, 3), dtype="uint8", name=IMAGE
+        (config.data.image_height_px, config.data.image_width_px, 3), dtype="uint8", name=IMAGE
     )
     return keras.Model(
         {IMAGE: image},

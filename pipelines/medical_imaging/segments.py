@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from pipelines.medical_imaging.config import MedicalConfig
-from pipelines.medical_imaging.reading.field_names import IMAGE
+from pipelines.medical_imaging.reading.pixels import IMAGE
 from shared.contract import Axis, Rows, Segments
 
 __all__ = ["build_segments"]
@@ -15,11 +15,11 @@ __all__ = ["build_segments"]
 _BLUR_SHARE = 0.125  # standard deviation of the blur as a share of the image's shorter side
 
 
-def build_segments(cfg: MedicalConfig, row: Rows) -> Segments:
+def build_segments(config: MedicalConfig, row: Rows) -> Segments:
     """Cut one decoded image into a grid.
 
     Args:
-        cfg: Decides the number of cells and what removal means.
+        config: Decides the number of cells and what removal means.
         row: `image` (1, height, width, 3) uint8.
 
     Returns:
@@ -28,8 +28,8 @@ def build_segments(cfg: MedicalConfig, row: Rows) -> Segments:
     """
     image = row[IMAGE][0]
     height, width = image.shape[:2]
-    row_edges = _edges(height, cfg.explain.grid_rows)
-    column_edges = _edges(width, cfg.explain.grid_columns)
+    row_edges = _edges(height, config.explain.grid_rows)
+    column_edges = _edges(width, config.explain.grid_columns)
     num_columns = len(column_edges) - 1
     spans = [
         [[row_edges[i], row_edges[i + 1]], [column_edges[j], column_edges[j + 1]]]
@@ -39,7 +39,7 @@ def build_segments(cfg: MedicalConfig, row: Rows) -> Segments:
     # Which segment each pixel belongs to.
     owner = np.repeat(np.arange(len(row_edges) - 1), np.diff(row_edges))[:, None] * num_columns
     owner = owner + np.repeat(np.arange(num_columns), np.diff(column_edges))[None, :]
-    removed = _removed(image, cfg.explain.removal)
+    removed = _removed(image, config.explain.removal)
 
     def mask(keep: NDArray[np.bool_]) -> Rows:
         kept = np.asarray(keep, dtype=bool)[:, owner]  # (m, height, width)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipelines.sentiment.behaviours.suite import build_behaviours
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.data import load, synthesize
-from pipelines.sentiment.perturbations.catalogue import build_perturbations
+from pipelines.sentiment.perturbations import build_perturbations
 from pipelines.sentiment.reading.files import recognise
 from pipelines.sentiment.reading.inputs import read_inputs
 from pipelines.sentiment.segments import build_segments

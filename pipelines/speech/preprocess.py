@@ -1,6 +1,6 @@
-"""Waveform -> log-mel image, one clip at a time.
+"""WAV bytes -> waveform of fixed length -> log-mel image, in stock TensorFlow operations.
 
-What a row becomes never depends on its batch.
+The served model therefore takes files as they are. What a row becomes never depends on its batch.
 """
 
 from __future__ import annotations
@@ -11,17 +11,14 @@ import keras
 import tensorflow as tf
 
 from pipelines.speech.config import SpeechConfig
+from pipelines.speech.models.log_mel import LogMel
+from pipelines.speech.reading.recordings import HIGHEST_RATE_HZ, LOWEST_RATE_HZ
 from shared.contract import Examples
 
-__all__ = ["LOWEST_HZ", "LogMel", "build_preprocess", "num_frames", "num_samples"]
+__all__ = ["DecodeWav", "build_decode", "build_preprocess", "num_frames", "num_samples"]
 
-LOWEST_HZ = 60.0
-"""Lower edge of the lowest mel band."""
-
-_PRE_EMPHASIS = 0.97
-# Power of the rounding to 16 bits, (1 / 32768)² / 12, rounded up: digital silence stays at the
-# floor instead of being amplified.
-_ABSOLUTE_FLOOR = 1e-10
+_ZERO_CROSSINGS = 24
+_PASS_BAND = 0.95  # share of the lower Nyquist frequency that is kept when resampling
 
 
 def num_samples(config: SpeechConfig) -> int:
@@ -36,6 +33,19 @@ def num_frames(config: SpeechConfig) -> int:
         for seconds in (config.model.frame_seconds, config.model.hop_seconds)
     )
     return 1 + (num_samples(config) - frame) // hop
+
+
+def build_decode(config: SpeechConfig) -> keras.Model:
+    """Wire -> row: `wav` (batch,) bytes of 16-bit PCM WAV files -> `waveform` (batch, samples) float32 in [-1, 1).
+
+    Any sample rate from 1 to 384 kHz and any number of channels. Shorter clips are padded with
+    silence on both sides, of longer ones the middle is kept.
+    """
+    wav = keras.Input((), dtype="string", name="wav")
+    waveform = DecodeWav(
+        sample_rate_hz=config.data.sample_rate_hz, num_samples=num_samples(config), name="waveform"
+    )(wav)
+    return keras.Model({"wav": wav}, {"waveform": waveform}, name="decode")
 
 
 def build_preprocess(config: SpeechConfig, train: Examples) -> keras.Model:
@@ -64,108 +74,105 @@ def build_preprocess(config: SpeechConfig, train: Examples) -> keras.Model:
 
 
 @keras.saving.register_keras_serializable(package="plumbline")
-class LogMel(keras.layers.Layer):
-    """Log-mel spectrogram relative to the clip's loudest cell, ends trimmed, speech moved to the middle.
+class DecodeWav(keras.layers.Layer):
+    """Decodes, mixes to mono, resamples where needed, and cuts or pads around the middle.
 
-    0 is `range_db` or more below the loudest cell of the clip, 1 is that cell; what was trimmed is
-    0. (Keras' MelSpectrogram clips against the loudest value of the *batch*, which would make rows
-    depend on their neighbours.)
+    Clip by clip.
 
     Args:
-        sample_rate_hz: Rate of the waveform.
-        frame_seconds: Length of a Hann-windowed frame.
-        hop_seconds: Distance between frames.
-        num_mels: Bands, spaced evenly in mel (HTK formula) from 60 Hz to half the sample rate.
-        range_db: Dynamic range that is kept.
-        trim_db: Frames this far below the loudest frame are cut off at both ends, as they hold no
-            speech.
+        sample_rate_hz: Rate of the result.
+        num_samples: Length of the result.
     """
 
-    def __init__(
-        self,
-        *,
-        sample_rate_hz: int,
-        frame_seconds: float,
-        hop_seconds: float,
-        num_mels: int,
-        range_db: float,
-        trim_db: float,
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *, sample_rate_hz: int, num_samples: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.sample_rate_hz = sample_rate_hz
-        self.frame_seconds = frame_seconds
-        self.hop_seconds = hop_seconds
-        self.num_mels = num_mels
-        self.range_db = range_db
-        self.trim_db = trim_db
+        self.num_samples = num_samples
 
-    @property
-    def _frame_samples(self) -> int:
-        return round(self.frame_seconds * self.sample_rate_hz)
-
-    @property
-    def _hop_samples(self) -> int:
-        return round(self.hop_seconds * self.sample_rate_hz)
-
-    def call(self, waveform: Any) -> Any:
-        """(batch, samples) float32 -> (batch, frames, mels) float32 in [0, 1]."""
-        emphasised = waveform - _PRE_EMPHASIS * tf.pad(waveform[:, :-1], [[0, 0], [1, 0]])
-        power = self._mel_power(emphasised)  # (batch, frames, mels)
-        level = 10.0 * tf.math.log(power + _ABSOLUTE_FLOOR) / tf.math.log(10.0)
-        loudest = tf.reduce_max(level, axis=(1, 2), keepdims=True)
-        scaled = tf.clip_by_value(1.0 + (level - loudest) / self.range_db, 0.0, 1.0)
-        return self._trimmed(scaled, tf.reduce_sum(power, axis=2))
-
-    def _mel_power(self, waveform: Any) -> Any:
-        spectrum = tf.signal.stft(
-            waveform, self._frame_samples, self._hop_samples, self._fft_samples()
+    def call(self, wav: Any) -> Any:
+        """(batch,) bytes -> (batch, num_samples) float32."""
+        return tf.map_fn(
+            self._decode_one,
+            wav,
+            fn_output_signature=tf.TensorSpec((self.num_samples,), tf.float32),
         )
-        # Normalised by the window's energy, so that levels do not change with the frame length.
-        power = tf.square(tf.abs(spectrum)) / (0.375 * self._frame_samples)
-        bands = tf.signal.linear_to_mel_weight_matrix(
-            self.num_mels,
-            power.shape[-1],
-            float(self.sample_rate_hz),
-            LOWEST_HZ,
-            self.sample_rate_hz / 2.0,
+
+    def _decode_one(self, wav: tf.Tensor) -> tf.Tensor:
+        audio, rate_hz = tf.audio.decode_wav(wav)  # (samples, channels) float32
+        mono = tf.reduce_mean(audio, axis=1)
+        rates = f"a WAV file's sample rate must be {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} Hz"
+        checks = [
+            tf.debugging.assert_greater_equal(rate_hz, LOWEST_RATE_HZ, message=rates),
+            tf.debugging.assert_less_equal(rate_hz, HIGHEST_RATE_HZ, message=rates),
+            tf.debugging.assert_positive(
+                tf.size(mono), message="a WAV file must hold at least one sample"
+            ),
+        ]
+        with tf.control_dependencies(checks):
+            same = tf.equal(rate_hz, self.sample_rate_hz)
+        # The plain way keeps samples bit for bit, which interpolation at ratio 1 would not.
+        return tf.ensure_shape(
+            tf.cond(
+                same, lambda: self._middle(mono), lambda: self._resampled_middle(mono, rate_hz)
+            ),
+            (self.num_samples,),
         )
-        return tf.matmul(power, bands)
 
-    def _fft_samples(self) -> int:
-        return int(2 ** (self._frame_samples - 1).bit_length())
+    def _middle(self, mono: tf.Tensor) -> tf.Tensor:
+        excess = tf.maximum(tf.size(mono) - self.num_samples, 0)
+        kept = mono[excess // 2 : excess // 2 + self.num_samples]
+        missing = self.num_samples - tf.size(kept)
+        return tf.pad(kept, [[missing // 2, missing - missing // 2]])
 
-    def _trimmed(self, scaled: Any, energy: Any) -> Any:
-        num_frames = int(scaled.shape[1])
-        threshold = tf.reduce_max(energy, axis=1, keepdims=True) * 10.0 ** (-self.trim_db / 10.0)
-        speech = energy >= threshold  # (batch, frames)
-        positions = tf.range(num_frames)
-        first = tf.reduce_min(tf.where(speech, positions, num_frames), axis=1, keepdims=True)
-        last = tf.reduce_max(tf.where(speech, positions, -1), axis=1, keepdims=True)
-        wanted = (
-            positions + (first + last - (num_frames - 1)) // 2
-        )  # (batch, frames): the frame that moves to each place
-        inside = (wanted >= first) & (wanted <= last)
-        moved = tf.gather(scaled, tf.clip_by_value(wanted, 0, num_frames - 1), axis=1, batch_dims=1)
-        return tf.where(inside[:, :, None], moved, 0.0)
+    def _resampled_middle(self, mono: tf.Tensor, rate_hz: tf.Tensor) -> tf.Tensor:
+        """Band-limited interpolation with a Hann-windowed sinc (Smith & Gossett 1984), at the output's positions only."""
+        ratio = (
+            tf.cast(rate_hz, tf.float64) / self.sample_rate_hz
+        )  # input samples per output sample
+        cutoff = _PASS_BAND / tf.maximum(ratio, 1.0)  # of the input's Nyquist frequency
+        half_width = tf.cast(tf.math.ceil(_ZERO_CROSSINGS / cutoff), tf.int32)
+        length = tf.cast(tf.round(tf.cast(tf.size(mono), tf.float64) / ratio), tf.int32)
+        start = tf.where(
+            length > self.num_samples,
+            (length - self.num_samples) // 2,
+            -((self.num_samples - length) // 2),
+        )
+        positions = (
+            tf.cast(tf.range(self.num_samples) + start, tf.float64) * ratio
+        )  # (outputs,), in input samples
+        nearest = tf.cast(tf.floor(positions), tf.int32)
+        taps = (
+            nearest[:, None] + tf.range(1 - half_width, half_width + 1)[None, :]
+        )  # (outputs, taps)
+        distance = tf.cast(positions[:, None] - tf.cast(taps, tf.float64), tf.float32)
+        window = 0.5 + 0.5 * tf.cos(
+            3.14159265 * tf.clip_by_value(distance / tf.cast(half_width, tf.float32), -1.0, 1.0)
+        )
+        scale = tf.cast(cutoff, tf.float32)
+        weights = scale * _sinc(scale * distance) * window
+        inside = (taps >= 0) & (taps < tf.size(mono))
+        values = tf.where(
+            inside, tf.gather(mono, tf.clip_by_value(taps, 0, tf.size(mono) - 1)), 0.0
+        )
+        return tf.reduce_sum(weights * values, axis=1)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """(batch, samples) -> (batch, frames, mels)."""
-        samples = input_shape[1] or 0
-        return (
-            input_shape[0],
-            1 + (samples - self._frame_samples) // self._hop_samples,
-            self.num_mels,
-        )
+        """(batch,) -> (batch, num_samples)."""
+        return (input_shape[0], self.num_samples)
+
+    def compute_output_spec(self, wav: Any) -> keras.KerasTensor:
+        """Float samples, although the input is text; spares Keras tracing the loop to find out."""
+        return keras.KerasTensor((wav.shape[0], self.num_samples), dtype="float32")
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""
         return {
             **super().get_config(),
             "sample_rate_hz": self.sample_rate_hz,
-            "frame_seconds": self.frame_seconds,
-            "hop_seconds": self.hop_seconds,
-            "num_mels": self.num_mels,
-            "range_db": self.range_db,
-            "trim_db": self.trim_db,
+            "num_samples": self.num_samples,
         }
+
+
+def _sinc(positions: tf.Tensor) -> tf.Tensor:
+    angle = 3.14159265 * tf.where(tf.abs(positions) < 1e-6, 1e-6, positions)
+    return tf.sin(angle) / angle

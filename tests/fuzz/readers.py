@@ -19,7 +19,7 @@ from pipelines.medical_imaging.config import DICOM_TAGS, MedicalConfig
 from pipelines.medical_imaging.reading.images import read_image
 from pipelines.medical_imaging.reading.medmnist import load_medmnist
 from pipelines.medical_imaging.reading.patients import dicom_groups, pseudonyms
-from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+from pipelines.medical_imaging.reading.pixels import UnreadableImageError
 from pipelines.speech.reading.recordings import read_recording
 from pipelines.time_series.reading.series_table import read_series
 from shared.config.sources import override_config, read_config, resolve_config

@@ -11,29 +11,31 @@ import keras
 from keras import layers
 
 from pipelines.medical_imaging.config import MedicalConfig, MedicalModelConfig
-from pipelines.medical_imaging.reading.field_names import IMAGE
+from pipelines.medical_imaging.reading.pixels import IMAGE
 from shared.targets import Target
 
 __all__ = ["build_model"]
 
 
-def build_model(cfg: MedicalConfig, target: Target) -> keras.Model:
+def build_model(config: MedicalConfig, target: Target) -> keras.Model:
     """`image` (batch, height, width, 3) uint8 -> logits (batch, classes) float32."""
     image = keras.Input(
-        (cfg.data.image_height_px, cfg.data.image_width_px, 3), dtype="uint8", name=IMAGE
+        (config.data.image_height_px, config.data.image_width_px, 3), dtype="uint8", name=IMAGE
     )
     features = layers.Rescaling(1.0 / 127.5, offset=-1.0, name="rescale")(image)
-    for augment in _augmentations(cfg.model, cfg.train.seed):
+    for augment in _augmentations(config.model, config.train.seed):
         features = augment(features)
-    features = _convolve(features, cfg.model.stem_channels, stride=2, name="stem")
+    features = _convolve(features, config.model.stem_channels, stride=2, name="stem")
     features = layers.ReLU(name="stem_relu")(features)
-    for stage, channels in enumerate(cfg.model.stage_channels):
-        for block in range(cfg.model.blocks_per_stage):
+    for stage, channels in enumerate(config.model.stage_channels):
+        for block in range(config.model.blocks_per_stage):
             features = _residual_block(
                 features, channels, stride=2 if block == 0 else 1, name=f"stage{stage}_block{block}"
             )
     features = layers.GlobalAveragePooling2D(name="pool")(features)
-    features = layers.Dropout(cfg.model.dropout, seed=cfg.train.seed + 4, name="dropout")(features)
+    features = layers.Dropout(config.model.dropout, seed=config.train.seed + 4, name="dropout")(
+        features
+    )
     logits = layers.Dense(target.shape[0], dtype="float32", name="logits")(features)
     return keras.Model({IMAGE: image}, logits, name="medical_imaging")
 

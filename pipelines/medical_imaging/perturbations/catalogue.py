@@ -27,8 +27,8 @@ from pipelines.medical_imaging.perturbations.ood import (
     tiles,
 )
 from pipelines.medical_imaging.perturbations.pigment import shift_skin_tone
-from pipelines.medical_imaging.reading.field_names import IMAGE
 from pipelines.medical_imaging.reading.measurements.colour import Pixels
+from pipelines.medical_imaging.reading.pixels import IMAGE
 from shared.contract import Perturbation, Rows
 
 __all__ = ["build_perturbations"]
@@ -84,14 +84,14 @@ _TONE_DEGREES = 30.0  # two names of Chardon's scale, whose middle ones are 13 t
 _Change = Callable[[Pixels, float, np.random.Generator], Pixels]
 
 
-def build_perturbations(cfg: MedicalConfig) -> Mapping[str, Perturbation]:
+def build_perturbations(config: MedicalConfig) -> Mapping[str, Perturbation]:
     """Corruptions by severity, changes that should not matter, and foreign images.
 
     Hairs, skin tones and radiographs are among them only where images show skin, and turning
     images only where the training also holds that it does not matter.
     """
-    perturbations = {**_corruptions(), **_orientations(cfg), **_devices(), **_ood()}
-    if cfg.data.images_show_skin:
+    perturbations = {**_corruptions(), **_orientations(config), **_devices(), **_ood()}
+    if config.data.images_show_skin:
         perturbations |= _on_skin()
     order = ("corruption", "counterfactual", "ood")
     return dict(sorted(perturbations.items(), key=lambda item: order.index(item[1].kind)))
@@ -143,14 +143,14 @@ def _corruptions() -> dict[str, Perturbation]:
     }
 
 
-def _orientations(cfg: MedicalConfig) -> dict[str, Perturbation]:
+def _orientations(config: MedicalConfig) -> dict[str, Perturbation]:
     perturbations = {}
-    if "horizontal" in cfg.model.flip:
+    if "horizontal" in config.model.flip:
         perturbations["mirrored"] = _counterfactual(
             "Left and right exchanged: a diagnosis has no side.",
             lambda images: images[:, :, ::-1],
         )
-    if cfg.model.rotation_degrees == 180.0:
+    if config.model.rotation_degrees == 180.0:
         perturbations["turned"] = _counterfactual(
             "Upside down: the camera could be held so.", lambda images: images[:, ::-1, ::-1]
         )

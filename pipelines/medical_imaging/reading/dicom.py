@@ -22,8 +22,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pipelines.medical_imaging.config import DICOM_TAGS, MedicalDataConfig
-from pipelines.medical_imaging.reading.grey import stretch
-from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+from pipelines.medical_imaging.reading.pixels import UnreadableImageError, stretch
 from shared.errors import DataError
 from shared.loading.files.user_files import DECODER_ERRORS
 

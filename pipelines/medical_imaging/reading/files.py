@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipelines.medical_imaging.reading.dicom import DICOM_SUFFIXES, is_dicom
-from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+from pipelines.medical_imaging.reading.pixels import UnreadableImageError
 from shared.contract import Recognition
 from shared.errors import DataError
 from shared.loading.files.contents import ContentFile

@@ -33,7 +33,7 @@ from pipelines.medical_imaging.reading.patients import (
     names_patients,
     patient_entities,
 )
-from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+from pipelines.medical_imaging.reading.pixels import UnreadableImageError
 from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.files.contents import ContentFile

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.reading.dicom import DicomFacts
-from pipelines.medical_imaging.reading.field_names import IMAGE_BYTES
 from pipelines.medical_imaging.reading.files import digest, read_bytes
 from pipelines.medical_imaging.reading.masks import read_mask
 from pipelines.medical_imaging.reading.measurements.sharpness import laplacian_variance
@@ -19,7 +18,7 @@ from pipelines.medical_imaging.reading.measurements.skin_tone import (
     skin_tone_name,
     typology_angle_degrees,
 )
-from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+from pipelines.medical_imaging.reading.pixels import IMAGE_BYTES, UnreadableImageError
 from pipelines.medical_imaging.reading.wire import decode_wire, to_wire
 from shared.contract import Rows
 from shared.errors import DataError

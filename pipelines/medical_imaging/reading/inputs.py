@@ -9,7 +9,7 @@ import numpy as np
 from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.reading.files import ImageIndex, find_images, map_in_threads
 from pipelines.medical_imaging.reading.images import read_image, rows_from_files
-from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+from pipelines.medical_imaging.reading.pixels import UnreadableImageError
 from shared.contract import Inputs
 from shared.errors import DataError
 from shared.loading.files.tables import is_table, read_table, require_columns
@@ -18,21 +18,21 @@ from shared.loading.files.user_files import printable_name
 __all__ = ["read_inputs"]
 
 
-def read_inputs(cfg: MedicalConfig, path: Path) -> Inputs:
+def read_inputs(config: MedicalConfig, path: Path) -> Inputs:
     """Find images to score: all below a folder, one file, or those that a table's `data.image_column` names.
 
     Args:
-        cfg: Names the column and the largest image.
+        config: Names the column and the largest image.
         path: A folder, an image file or a table; a table names files below its own folder.
 
     Raises:
         DataError: There is no such path, no image in the folder, or no such column.
     """
-    ids, paths, problems = _list_inputs(cfg, path)
+    ids, paths, problems = _list_inputs(config, path)
 
     def why_not(item: Path) -> str | None:
         try:
-            read_image(item, cfg.data)
+            read_image(item, config.data)
         except UnreadableImageError as error:
             return str(error)
         return None
@@ -45,13 +45,13 @@ def read_inputs(cfg: MedicalConfig, path: Path) -> Inputs:
     # Indices count all inputs; those without a file have a problem and are never asked for.
     return Inputs(
         ids=np.asarray(ids),
-        rows=rows_from_files([paths.get(name, path) for name in ids], cfg.data),
+        rows=rows_from_files([paths.get(name, path) for name in ids], config.data),
         problems=problems,
     )
 
 
 def _list_inputs(
-    cfg: MedicalConfig, path: Path
+    config: MedicalConfig, path: Path
 ) -> tuple[list[str], dict[str, Path], dict[str, str]]:
     """Ids in order, the file of each, and the reason for each that has none."""
     if path.is_dir():
@@ -66,9 +66,9 @@ def _list_inputs(
         if not path.is_file():
             raise DataError(f"{path}: there is no such file or folder.")
         return [path.name], {path.name: path}, {}
-    table = read_table(path, encoding=cfg.data.encoding, separator=cfg.data.separator)
-    require_columns(table, [cfg.data.image_column], path=path, setting="data.image_column")
-    ids = [str(name) for name in table[cfg.data.image_column]]
+    table = read_table(path, encoding=config.data.encoding, separator=config.data.separator)
+    require_columns(table, [config.data.image_column], path=path, setting="data.image_column")
+    ids = [str(name) for name in table[config.data.image_column]]
     index = ImageIndex.of(path.parent, find_images(path.parent))
     paths, problems = {}, {}
     for name in ids:

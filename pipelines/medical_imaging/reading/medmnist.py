@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.reading.collection import NO_ENTITY_NOTE, Collection, file_provenance
-from pipelines.medical_imaging.reading.field_names import IMAGE_BYTES
 from pipelines.medical_imaging.reading.files import digest
+from pipelines.medical_imaging.reading.pixels import IMAGE_BYTES
 from pipelines.medical_imaging.reading.wire import encode_png
 from shared.contract import Rows
 from shared.errors import DataError

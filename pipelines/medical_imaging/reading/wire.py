@@ -20,8 +20,7 @@ from PIL import Image, ImageOps
 
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.reading.dicom import DicomFacts, is_dicom, read_dicom
-from pipelines.medical_imaging.reading.grey import stretch
-from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+from pipelines.medical_imaging.reading.pixels import UnreadableImageError, stretch
 from shared.loading.files.user_files import DECODER_ERRORS
 
 __all__ = ["WireImage", "decode_wire", "encode_png", "to_wire"]

@@ -12,7 +12,8 @@ from keras import layers, ops
 
 from pipelines.speech.config import SpeechConfig
 from pipelines.speech.models.augment import BackgroundNoise, SpeakerWarp, SpectrogramMasks
-from pipelines.speech.preprocess import LOWEST_HZ, num_frames
+from pipelines.speech.models.log_mel import LOWEST_HZ
+from pipelines.speech.preprocess import num_frames
 from shared.targets import Target
 
 __all__ = ["ClipNormalization", "build_model"]

@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from pipelines.medical_imaging.data import synthesize
 from pipelines.medical_imaging.preprocess import build_decode, build_preprocess
-from pipelines.medical_imaging.reading.demo import synthesize
 from tests.pipelines.medical_imaging.images import config, encode, image
 
 

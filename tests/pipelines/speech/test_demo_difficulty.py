@@ -6,8 +6,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import RidgeClassifierCV
 
 from pipelines.speech.data import synthesize
-from pipelines.speech.decode import build_decode
-from pipelines.speech.preprocess import build_preprocess
+from pipelines.speech.preprocess import build_decode, build_preprocess
 from shared.contract import Examples
 from tests.pipelines.speech.sounds import configure
 

@@ -1,15 +1,88 @@
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
+import soundfile
+import soxr
 import tensorflow as tf
 from numpy.typing import NDArray
 
 from pipelines.speech.data import synthesize
-from pipelines.speech.preprocess import build_preprocess, num_frames, num_samples
+from pipelines.speech.preprocess import build_decode, build_preprocess, num_frames, num_samples
+from pipelines.speech.reading.recordings import encode_wav
 from tests.pipelines.speech.sounds import configure, tone
 
 _CONFIG = configure(preset="default")
+_FREQUENCIES_HZ = (150.0, 700.0, 1900.0, 2500.0)
+
+
+def _decode(*wavs: bytes) -> NDArray[np.float32]:
+    return np.asarray(build_decode(configure())({"wav": tf.constant(list(wavs))})["waveform"])
+
+
+def _pcm(samples: NDArray[np.float32]) -> NDArray[np.int16]:
+    return np.round(samples * 32767.0).astype(np.int16)
+
+
+def test_samples_at_the_models_rate_are_kept_bit_for_bit() -> None:
+    samples = _pcm(tone(_FREQUENCIES_HZ, 1.0))
+    assert np.array_equal(_decode(encode_wav(samples, 8000))[0] * 32768.0, samples)
+
+
+def test_short_clips_are_padded_on_both_sides() -> None:
+    decoded = _decode(encode_wav(np.full(100, 1000, dtype=np.int16), 8000))[0]
+    assert np.flatnonzero(decoded).tolist() == list(range(3950, 4050))
+
+
+def test_of_long_clips_the_middle_is_kept() -> None:
+    decoded = _decode(encode_wav(np.arange(9000, dtype=np.int16), 8000))[0]
+    assert (decoded * 32768.0).tolist() == list(range(500, 8500))
+
+
+def test_stereo_is_mixed() -> None:
+    stream = io.BytesIO()
+    left = tone([440.0], 1.0)
+    soundfile.write(
+        stream, np.stack([left, np.zeros_like(left)], axis=1), 8000, format="WAV", subtype="PCM_16"
+    )
+    assert np.abs(_decode(stream.getvalue())[0] - left / 2.0).max() < 1e-4
+
+
+@pytest.mark.parametrize("rate_hz", [6000, 11_025, 16_000, 44_100, 48_000])
+@pytest.mark.parametrize("seconds", [0.5, 1.7])
+def test_other_rates_are_resampled_like_soxr_does(rate_hz: int, seconds: float) -> None:
+    samples = tone(_FREQUENCIES_HZ, seconds, rate_hz)
+    resampled = _decode(encode_wav(_pcm(samples), rate_hz))[0]
+    reference = _decode(encode_wav(_pcm(soxr.resample(samples, rate_hz, 8000)), 8000))[0]
+    inner = slice(2300, 5700)  # away from the edges, where filters of different length differ
+    error = np.sqrt(np.mean((resampled - reference)[inner] ** 2) / np.mean(reference[inner] ** 2))
+    assert error < 2e-3
+
+
+def test_what_the_models_rate_can_not_hold_is_filtered_out() -> None:
+    decoded = _decode(encode_wav(_pcm(tone([5500.0], 1.0, 16_000)), 16_000))[0]
+    assert np.sqrt(np.mean(decoded[400:-400] ** 2)) < 1e-3 * 0.1
+
+
+def test_clips_of_different_rates_share_a_batch() -> None:
+    wavs = [encode_wav(_pcm(tone([440.0], 1.0, rate_hz)), rate_hz) for rate_hz in (8000, 16_000)]
+    both = _decode(*wavs)
+    assert both.shape == (2, 8000)
+    assert np.abs(both[0] - both[1])[400:-400].max() < 1e-3
+
+
+def test_a_sample_rate_out_of_range_is_refused_with_words() -> None:
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match="sample rate must be 1000 to 384000 Hz"
+    ):
+        _decode(encode_wav(np.ones(50, dtype=np.int16), 500))
+
+
+def test_a_wav_without_samples_is_refused_with_words() -> None:
+    with pytest.raises(tf.errors.InvalidArgumentError, match="at least one sample"):
+        _decode(encode_wav(np.ones(0, dtype=np.int16), 8000))
 
 
 def _log_mel(waveforms: NDArray[np.float32]) -> NDArray[np.float32]:

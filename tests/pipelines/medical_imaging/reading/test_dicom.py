@@ -22,7 +22,7 @@ from pydicom.uid import (
 )
 
 from pipelines.medical_imaging.reading.dicom import is_dicom, read_dicom
-from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+from pipelines.medical_imaging.reading.pixels import UnreadableImageError
 from shared.errors import DataError
 from tests.pipelines.medical_imaging.dicom_files import IDENTIFYING, dicom, encapsulated
 from tests.pipelines.medical_imaging.images import config, image

@@ -11,7 +11,7 @@ from pipelines.medical_imaging.reading.files import (
     map_in_threads,
     read_bytes,
 )
-from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+from pipelines.medical_imaging.reading.pixels import UnreadableImageError
 from tests.pipelines.medical_imaging.images import write_image
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+from pipelines.medical_imaging.reading.pixels import UnreadableImageError
 from pipelines.medical_imaging.reading.wire import decode_wire, to_wire
 from tests.pipelines.medical_imaging.images import config, encode, image
 

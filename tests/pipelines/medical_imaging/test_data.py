@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from data.dermatoscopy_phantoms import CLASS_NAMES
-from pipelines.medical_imaging.reading.demo import synthesize
+from pipelines.medical_imaging.data import synthesize
 from shared.errors import DataError
 from tests.pipelines.medical_imaging.images import class_names, config
 

@@ -1,4 +1,4 @@
-"""Values of more than 8 bits as shades of grey."""
+"""Images as arrays: what they are called, their shades of grey, and the error if there are none."""
 
 from __future__ import annotations
 
@@ -7,9 +7,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.medical_imaging.reading.unreadable import UnreadableImageError
+__all__ = ["IMAGE", "IMAGE_BYTES", "UnreadableImageError", "stretch"]
 
-__all__ = ["stretch"]
+IMAGE_BYTES = "image_bytes"
+"""Wire name: (batch,) bytes of a JPEG, PNG, GIF or BMP file."""
+
+IMAGE = "image"
+"""Row and tensor name: (batch, height, width, 3) uint8 sRGB."""
+
+
+class UnreadableImageError(ValueError):
+    """One image can't be used; the message says why in half a sentence.
+
+    Callers turn it into a `Problem`.
+    """
 
 
 def stretch(values: NDArray[Any], *, low: float, high: float) -> NDArray[np.uint8]:
