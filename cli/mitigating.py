@@ -245,7 +245,8 @@ def _train(
 
 def _decisive(config: RunConfig) -> list[str]:
     """The settings that a training goes by."""
-    return [section.decisive() for section in (config.data, config.model, config.train)]
+    sections = (config.data, config.front_end, config.model, config.train)
+    return [section.decisive() for section in sections]
 
 
 def _forget_earlier_models() -> None:

@@ -9,7 +9,7 @@ import difflib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -93,9 +93,11 @@ def find_settings(rows: list[SettingRow], word: str) -> list[SettingRow]:
 
 
 def _sections(config_type: type[RunConfig]) -> Iterator[tuple[str, type[Section]]]:
+    """Each section with its class; `model` once for each family of networks."""
     for name, field in config_type.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
-            yield name, field.annotation
+        for option in get_args(field.annotation) or (field.annotation,):
+            if isinstance(option, type) and issubclass(option, Section):
+                yield name, option
 
 
 def _section_rows(section_name: str, section: type[Section]) -> Iterator[SettingRow]:

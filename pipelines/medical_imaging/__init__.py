@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.data import load, synthesize
+from pipelines.medical_imaging.models.families import FAMILIES
 from pipelines.medical_imaging.perturbations import build_perturbations
 from pipelines.medical_imaging.reading.files import recognise
 from pipelines.medical_imaging.reading.inputs import read_inputs
 from pipelines.medical_imaging.segments import build_segments
-from shared.contract import Deferred, Pipeline
+from shared.contract import Deferred, ModelOfFamily, Pipeline
 
 __all__ = ["PIPELINE"]
 
@@ -21,7 +22,7 @@ PIPELINE = Pipeline(
     read_inputs=read_inputs,
     decode=Deferred("pipelines.medical_imaging.preprocess:build_decode"),
     preprocess=Deferred("pipelines.medical_imaging.preprocess:build_preprocess"),
-    model=Deferred("pipelines.medical_imaging.models.resnet:build_model"),
+    model=ModelOfFamily(FAMILIES),
     segments=build_segments,
     perturbations=build_perturbations,
     recognises=recognise,

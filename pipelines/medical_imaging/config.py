@@ -7,7 +7,8 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from shared.config import DataConfig, ExplainConfig, ModelConfig, RunConfig, TrainConfig
+from pipelines.medical_imaging.models.families import ResnetConfig
+from shared.config import DataConfig, ExplainConfig, RunConfig, TrainConfig
 
 __all__ = [
     "DICOM_TAGS",
@@ -15,11 +16,9 @@ __all__ = [
     "MedicalConfig",
     "MedicalDataConfig",
     "MedicalExplainConfig",
-    "MedicalModelConfig",
     "MedicalTrainConfig",
 ]
 
-Channels = Annotated[int, Field(ge=4, le=1024)]
 Years = Annotated[int, Field(ge=1, le=120)]
 DicomTag = Literal[
     "Modality",
@@ -216,36 +215,6 @@ class MedicalDataConfig(DataConfig):
         return self
 
 
-class MedicalModelConfig(ModelConfig):
-    """A residual network of dense 3×3 convolutions; see `models/resnet.py`."""
-
-    stem_channels: Channels = Field(16, description="Width of the first convolution.")
-    stage_channels: tuple[Channels, ...] = Field(
-        (24, 48, 64), min_length=1, max_length=6, description="Each stage halves height and width."
-    )
-    blocks_per_stage: int = Field(1, ge=1, le=8, description="Residual blocks of each stage.")
-    dropout: float = Field(0.2, ge=0.0, lt=1.0, description="Before the last layer.")
-    flip: Literal["none", "horizontal", "vertical", "horizontal_and_vertical"] = Field(
-        "horizontal_and_vertical",
-        description=(
-            "Training only. Where left and right differ in meaning, as in chest films, choose"
-            " 'none'."
-        ),
-    )
-    rotation_degrees: float = Field(
-        180.0, ge=0.0, le=180.0, description="Training only: turned by up to this, either way."
-    )
-    brightness: float = Field(
-        0.0,
-        ge=0.0,
-        le=0.5,
-        description="Training only: shifted by up to this share of the whole range.",
-    )
-    contrast: float = Field(
-        0.0, ge=0.0, lt=1.0, description="Training only: stretched or squeezed by up to this share."
-    )
-
-
 class MedicalTrainConfig(TrainConfig):
     """Training settings that suit a small residual network."""
 
@@ -286,7 +255,7 @@ class MedicalConfig(RunConfig):
     """Everything that decides a run of the medical imaging pipeline."""
 
     data: MedicalDataConfig = MedicalDataConfig()
-    model: MedicalModelConfig = MedicalModelConfig()
+    model: ResnetConfig = ResnetConfig()
     train: MedicalTrainConfig = MedicalTrainConfig()
     explain: MedicalExplainConfig = MedicalExplainConfig()
 

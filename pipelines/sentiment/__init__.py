@@ -5,11 +5,12 @@ from __future__ import annotations
 from pipelines.sentiment.behaviours.suite import build_behaviours
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.data import load, synthesize
+from pipelines.sentiment.models.families import FAMILIES
 from pipelines.sentiment.perturbations import build_perturbations
 from pipelines.sentiment.reading.files import recognise
 from pipelines.sentiment.reading.inputs import read_inputs
 from pipelines.sentiment.segments import build_segments
-from shared.contract import Deferred, Pipeline
+from shared.contract import Deferred, ModelOfFamily, Pipeline
 
 __all__ = ["PIPELINE"]
 
@@ -22,7 +23,7 @@ PIPELINE = Pipeline(
     read_inputs=read_inputs,
     decode=Deferred("pipelines.sentiment.preprocess:build_decode"),
     preprocess=Deferred("pipelines.sentiment.preprocess:build_preprocess"),
-    model=Deferred("pipelines.sentiment.models.ngram_cnn:build_model"),
+    model=ModelOfFamily(FAMILIES),
     segments=build_segments,
     perturbations=build_perturbations,
     behaviours=build_behaviours,

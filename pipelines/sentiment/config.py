@@ -6,9 +6,10 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from shared.config import DataConfig, ExplainConfig, ModelConfig, RunConfig, TrainConfig
+from pipelines.sentiment.models.families import NgramCnnConfig, Widths
+from shared.config import DataConfig, ExplainConfig, FrontEndConfig, RunConfig, TrainConfig
 
-__all__ = ["SentimentConfig", "SentimentDataConfig", "SentimentModelConfig"]
+__all__ = ["SentimentConfig", "SentimentDataConfig", "SentimentFrontEndConfig"]
 
 
 class SentimentDataConfig(DataConfig):
@@ -96,16 +97,9 @@ class SentimentDataConfig(DataConfig):
         return self
 
 
-class SentimentModelConfig(ModelConfig):
-    """Tokenizer and network."""
+class SentimentFrontEndConfig(FrontEndConfig):
+    """What is read of a text: words with a vector of their own, and n-grams."""
 
-    encoder: Literal["scratch"] = Field(
-        "scratch",
-        description=(
-            "Where word representations come from: 'scratch' learns them from the training split"
-            " alone."
-        ),
-    )
     max_words: int = Field(
         80,
         ge=4,
@@ -125,7 +119,7 @@ class SentimentModelConfig(ModelConfig):
         2**17, ge=256, le=2**24, description="N-grams are hashed into this many buckets."
     )
     word_ngram_order: int = Field(3, ge=1, le=5, description="Longest run of words.")
-    character_ngram_orders: tuple[int, ...] = Field(
+    character_ngram_orders: Widths = Field(
         (), description="Lengths of the character runs within words; () for none."
     )
     max_ngrams: int = Field(
@@ -137,44 +131,13 @@ class SentimentModelConfig(ModelConfig):
     smoothing: float = Field(
         1.0, gt=0.0, description="Added to every n-gram count of the log-count ratios."
     )
-    embedding_size: int = Field(64, ge=4, le=1024, description="Length of a word vector.")
-    kernel_words: tuple[int, ...] = Field(
-        (2, 3, 4), min_length=1, description="Widths of the convolutions, in words."
-    )
-    num_filters: int = Field(64, ge=4, le=1024, description="Filters of each width.")
-    num_context_filters: int = Field(
-        64,
-        ge=0,
-        le=1024,
-        description="Filters of a second layer over what the first found; 0 leaves it out.",
-    )
-    dropout: float = Field(
-        0.3, ge=0.0, lt=1.0, description="After the convolutions; half as much on word vectors."
-    )
-    word_dropout: float = Field(
-        0.1, ge=0.0, lt=1.0, description="Share of words that become unknown while training."
-    )
-    ngram_dropout: float = Field(
-        0.3, ge=0.0, lt=1.0, description="Share of n-grams that vanish while training."
-    )
-    branch_dropout: float = Field(
-        0.25, ge=0.0, le=0.5, description="Share of rows that train each branch alone."
-    )
-
-    @field_validator("character_ngram_orders", "kernel_words")
-    @classmethod
-    def _is_increasing_and_positive(cls, value: tuple[int, ...]) -> tuple[int, ...]:
-        if any(item < 1 for item in value) or list(value) != sorted(set(value)):
-            raise ValueError(
-                f"expected increasing positive lengths such as [3, 4, 5], received {list(value)}"
-            )
-        return value
 
 
 class SentimentConfig(RunConfig):
     """Everything that decides a sentiment run."""
 
     data: SentimentDataConfig = SentimentDataConfig()
-    model: SentimentModelConfig = SentimentModelConfig()
+    front_end: SentimentFrontEndConfig = SentimentFrontEndConfig()
+    model: NgramCnnConfig = NgramCnnConfig()
     train: TrainConfig = TrainConfig()
     explain: ExplainConfig = ExplainConfig()

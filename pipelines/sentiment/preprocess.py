@@ -42,7 +42,7 @@ def build_preprocess(config: SentimentConfig, train: Examples) -> keras.Model:
         A model from `text` (batch,) string to `word_ids` (batch, max_words) int32, `ngram_ids`
         (batch, max_ngrams) int32 and `ngram_ratios` (batch, max_ngrams, classes) float32.
     """
-    settings = config.model
+    settings = config.front_end
     words = WordIds(_fit_vocabulary(config, train), settings.max_words)
     ngrams = NgramFeatures(
         num_classes=int(train.targets.max()) + 1,
@@ -204,11 +204,13 @@ def _text_chunks(train: Examples) -> Iterator[tuple[NDArray[np.int64], Any]]:
 def _fit_vocabulary(config: SentimentConfig, train: Examples) -> list[str]:
     counts: Counter[bytes] = Counter()
     for _, texts in _text_chunks(train):
-        counts.update(split_words(texts)[:, : config.model.max_words].flat_values.numpy().tolist())
+        counts.update(
+            split_words(texts)[:, : config.front_end.max_words].flat_values.numpy().tolist()
+        )
     frequent = [
-        (-count, word) for word, count in counts.items() if count >= config.model.min_word_count
+        (-count, word) for word, count in counts.items() if count >= config.front_end.min_word_count
     ]
-    return [word.decode() for _, word in sorted(frequent)[: config.model.vocabulary_size]]
+    return [word.decode() for _, word in sorted(frequent)[: config.front_end.vocabulary_size]]
 
 
 def _fit_log_ratios(

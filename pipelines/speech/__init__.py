@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pipelines.speech.config import SpeechConfig
 from pipelines.speech.data import load, synthesize
+from pipelines.speech.models.families import FAMILIES
 from pipelines.speech.perturbations import build_perturbations
 from pipelines.speech.reading.files import recognise
 from pipelines.speech.reading.inputs import read_inputs
 from pipelines.speech.segments import build_segments
-from shared.contract import Deferred, Pipeline
+from shared.contract import Deferred, ModelOfFamily, Pipeline
 
 __all__ = ["PIPELINE"]
 
@@ -21,7 +22,7 @@ PIPELINE = Pipeline(
     read_inputs=read_inputs,
     decode=Deferred("pipelines.speech.preprocess:build_decode"),
     preprocess=Deferred("pipelines.speech.preprocess:build_preprocess"),
-    model=Deferred("pipelines.speech.models.residual_cnn:build_model"),
+    model=ModelOfFamily(FAMILIES),
     segments=build_segments,
     perturbations=build_perturbations,
     recognises=recognise,

@@ -8,9 +8,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, FiniteFloat, field_validator, model_validator
 
-from shared.config import DataConfig, ExplainConfig, ModelConfig, RunConfig, TrainConfig
+from pipelines.speech.models.families import ResidualCnnConfig
+from shared.config import DataConfig, ExplainConfig, FrontEndConfig, RunConfig, TrainConfig
 
-__all__ = ["SpeechConfig", "SpeechDataConfig", "SpeechExplainConfig", "SpeechModelConfig"]
+__all__ = ["SpeechConfig", "SpeechDataConfig", "SpeechExplainConfig", "SpeechFrontEndConfig"]
 
 
 def _rise(edges: tuple[float, ...]) -> tuple[float, ...]:
@@ -174,8 +175,8 @@ class SpeechDataConfig(DataConfig):
         return self
 
 
-class SpeechModelConfig(ModelConfig):
-    """Front end and network."""
+class SpeechFrontEndConfig(FrontEndConfig):
+    """The log-mel image that a network sees of a recording."""
 
     num_mels: int = Field(
         40, ge=16, le=128, description="Mel bands between 60 Hz and half the sample rate."
@@ -196,31 +197,12 @@ class SpeechModelConfig(ModelConfig):
         le=120.0,
         description="Frames this far below the loudest one are cut off at both ends.",
     )
-    stem_channels: int = Field(
-        16,
-        ge=4,
-        le=128,
-        description="Width of the first blocks, over frequency and time; doubled twice.",
-    )
-    channels: int = Field(
-        64, ge=8, le=512, description="Width of the last blocks, over time alone."
-    )
-    num_blocks: int = Field(
-        3, ge=1, le=12, description="Residual blocks over time, dilated 1, 2, 4, 1, 2, 4, …"
-    )
-    dropout: float = Field(0.2, ge=0.0, le=0.9, description="Before the last layer.")
-    augmentation: float = Field(
-        1.0,
-        ge=0.0,
-        le=2.0,
-        description="Strength of all training-only augmentation; 0 switches it off.",
-    )
 
     @model_validator(mode="after")
     def _frames_overlap(self) -> Self:
         if self.hop_seconds > self.frame_seconds:
             raise ValueError(
-                "model.hop_seconds must not exceed model.frame_seconds, received"
+                "front_end.hop_seconds must not exceed front_end.frame_seconds, received"
                 f" {self.hop_seconds} > {self.frame_seconds}"
             )
         return self
@@ -241,6 +223,7 @@ class SpeechConfig(RunConfig):
     """Everything that decides a speech run."""
 
     data: SpeechDataConfig = SpeechDataConfig()
-    model: SpeechModelConfig = SpeechModelConfig()
+    front_end: SpeechFrontEndConfig = SpeechFrontEndConfig()
+    model: ResidualCnnConfig = ResidualCnnConfig()
     train: TrainConfig = TrainConfig()
     explain: SpeechExplainConfig = SpeechExplainConfig()

@@ -30,7 +30,7 @@ def num_frames(config: SpeechConfig) -> int:
     """Frames in one log-mel image."""
     frame, hop = (
         round(seconds * config.data.sample_rate_hz)
-        for seconds in (config.model.frame_seconds, config.model.hop_seconds)
+        for seconds in (config.front_end.frame_seconds, config.front_end.hop_seconds)
     )
     return 1 + (num_samples(config) - frame) // hop
 
@@ -60,7 +60,7 @@ def build_preprocess(config: SpeechConfig, train: Examples) -> keras.Model:
     """
     del train
     waveform = keras.Input((num_samples(config),), name="waveform", dtype="float32")
-    settings = config.model
+    settings = config.front_end
     log_mel = LogMel(
         sample_rate_hz=config.data.sample_rate_hz,
         frame_seconds=settings.frame_seconds,

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.data import load, synthesize
+from pipelines.time_series.models.families import FAMILIES
 from pipelines.time_series.perturbations import build_perturbations
 from pipelines.time_series.reading.columns import recognise
 from pipelines.time_series.reading.inputs import read_inputs
 from pipelines.time_series.segments import build_segments
-from shared.contract import Deferred, Pipeline
+from shared.contract import Deferred, ModelOfFamily, Pipeline
 
 __all__ = ["PIPELINE"]
 
@@ -24,7 +25,7 @@ PIPELINE = Pipeline(
     read_inputs=read_inputs,
     decode=Deferred("pipelines.time_series.preprocess:build_decode"),
     preprocess=Deferred("pipelines.time_series.preprocess:build_preprocess"),
-    model=Deferred("pipelines.time_series.models.ridge_residual:build_model"),
+    model=ModelOfFamily(FAMILIES),
     segments=build_segments,
     perturbations=build_perturbations,
     baselines=Deferred("pipelines.time_series.models.baselines:build_baselines"),

@@ -9,14 +9,15 @@ from pandas.tseries.frequencies import to_offset
 from pydantic import Field, field_validator, model_validator
 
 from data.site_loads import COVARIATES
-from shared.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from pipelines.time_series.models.families import RidgeResidualConfig
+from shared.config import DataConfig, FrontEndConfig, RunConfig, TrainConfig
 
 __all__ = [
     "Cycle",
     "Duplicates",
     "TimeSeriesConfig",
     "TimeSeriesDataConfig",
-    "TimeSeriesModelConfig",
+    "TimeSeriesFrontEndConfig",
     "TimeSeriesTrainConfig",
 ]
 
@@ -265,38 +266,14 @@ class TimeSeriesDataConfig(DataConfig):
         return value
 
 
-class TimeSeriesModelConfig(ModelConfig):
-    """A closed-form ridge on the window, and a small network that corrects it."""
+class TimeSeriesFrontEndConfig(FrontEndConfig):
+    """What is fitted in closed form: the ridge, and the codes of static categories."""
 
-    quantiles: tuple[float, ...] = Field(
-        (0.1, 0.5, 0.9),
-        min_length=1,
-        description="Levels to forecast besides the mean, increasing.",
-    )
     ridge_folds: int = Field(
         5,
         ge=2,
         le=20,
         description="Blocks of training time for cross-validating the ridge penalty.",
-    )
-    neural_member: bool = Field(
-        True,
-        description=(
-            "Correct the ridge with a network; false leaves the ridge and learns only its spread."
-        ),
-    )
-    hidden_units: int = Field(96, ge=4, le=2048, description="Width of the network.")
-    num_layers: int = Field(
-        2, ge=1, le=8, description="Hidden layers after the features of a step are mixed."
-    )
-    context_units: int = Field(
-        32,
-        ge=4,
-        le=512,
-        description="Width of the summary of the whole window that every step sees.",
-    )
-    dropout: float = Field(
-        0.3, ge=0.0, le=0.9, description="After the window's summary and after each hidden layer."
     )
     max_static_categories: int = Field(
         32,
@@ -304,13 +281,6 @@ class TimeSeriesModelConfig(ModelConfig):
         le=1024,
         description="Values of a static category that are told apart; rarer ones count as unknown.",
     )
-
-    @field_validator("quantiles")
-    @classmethod
-    def _increase_within_bounds(cls, value: tuple[float, ...]) -> tuple[float, ...]:
-        if any(not 0.0 < level < 1.0 for level in value) or list(value) != sorted(set(value)):
-            raise ValueError("quantile levels must increase and lie between 0 and 1")
-        return value
 
 
 class TimeSeriesTrainConfig(TrainConfig):
@@ -333,7 +303,8 @@ class TimeSeriesConfig(RunConfig):
     """Everything that decides a time-series run."""
 
     data: TimeSeriesDataConfig = TimeSeriesDataConfig()
-    model: TimeSeriesModelConfig = TimeSeriesModelConfig()
+    front_end: TimeSeriesFrontEndConfig = TimeSeriesFrontEndConfig()
+    model: RidgeResidualConfig = RidgeResidualConfig()
     train: TimeSeriesTrainConfig = TimeSeriesTrainConfig()
 
     @model_validator(mode="after")

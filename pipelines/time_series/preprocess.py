@@ -51,7 +51,7 @@ def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
         `location`, `scale` (batch, 1): mean and standard deviation of the window, original units;
         `static` (batch, width), with static covariates only: as `encode_statics` gives it.
     """
-    ridge = fit_ridge(train, config.model.ridge_folds)
+    ridge = fit_ridge(train, config.front_end.ridge_folds)
     past, known = _past_moments(config, train), _known_moments(config, train)
     mean = np.concatenate([past.mean, known.mean])
     inputs = _row_inputs(config)

@@ -18,19 +18,24 @@ from shared.config.evaluate import EvaluateConfig, ExplainConfig
 from shared.config.section import Section
 from shared.config.train import TrainConfig
 
-__all__ = ["ModelConfig", "RunConfig"]
+__all__ = ["FrontEndConfig", "ModelConfig", "RunConfig"]
+
+
+class FrontEndConfig(Section):
+    """How rows become tensors. A pipeline subclasses it if its preprocessing has settings."""
 
 
 class ModelConfig(Section):
-    """Architecture settings. A pipeline subclasses it."""
+    """Architecture settings. A pipeline subclasses it, once for each family of networks."""
 
 
 class RunConfig(Section):
-    """Everything that decides a run. A pipeline subclasses it and narrows `data` and `model`."""
+    """Everything that decides a run. A pipeline subclasses it and narrows its sections."""
 
     pipeline: str = Field("", description="The pipeline's name; set by the runner.")
     preset: str = "default"
     data: DataConfig = DataConfig()
+    front_end: FrontEndConfig = FrontEndConfig()
     model: ModelConfig = ModelConfig()
     train: TrainConfig = TrainConfig()
     calibrate: CalibrateConfig = CalibrateConfig()

@@ -15,6 +15,7 @@ import yaml
 from pydantic import ValidationError
 
 from shared.config import RunConfig
+from shared.config.families import choose_family, explain_model_error, fill_in_family
 from shared.errors import ConfigError
 
 __all__ = ["override_config", "read_config", "resolve_config"]
@@ -62,7 +63,7 @@ def resolve_config(
     tree["preset"] = preset
     if source is not None:
         _assign(tree, "data.source", source)
-    _apply(tree, assignments)
+    _apply(config_type, tree, assignments)
     return _validate_tree(
         config_type, tree, origin=f"preset {preset!r} with {len(assignments)} --set"
     )
@@ -75,7 +76,7 @@ def override_config(config: Config, assignments: Sequence[str]) -> Config:
         ConfigError: As `resolve_config`.
     """
     tree = config.model_dump(mode="json")
-    _apply(tree, assignments)
+    _apply(type(config), tree, assignments)
     return _validate_tree(type(config), tree, origin=f"config.json with {len(assignments)} --set")
 
 
@@ -106,8 +107,9 @@ def read_config(config_type: type[Config], path: Path) -> Config:
 
 
 def _validate_tree(config_type: type[Config], tree: Mapping[str, Any], origin: str) -> Config:
+    named = fill_in_family(config_type, tree)
     try:
-        text = json.dumps(tree, default=str)  # str: a date is the text that stands there
+        text = json.dumps(named, default=str)  # str: a date is the text that stands there
     except (
         TypeError,
         ValueError,
@@ -121,9 +123,9 @@ def _validate(config_type: type[Config], text: str, origin: str) -> Config:
     try:
         return config_type.model_validate_json(text)
     except ValidationError as error:
+        items = [explain_model_error(config_type, item) for item in error.errors()]
         lines = [
-            f"  {_location(item['loc'])}: {item['msg']}; received {_shown(item)}"
-            for item in error.errors()
+            f"  {_location(item['loc'])}: {item['msg']}; received {_shown(item)}" for item in items
         ]
         raise ConfigError(
             "\n".join([f"The configuration ({origin}) is not valid:", *lines])
@@ -172,7 +174,17 @@ def _read_yaml_value(text: str, where: str) -> Any:
         ) from error
 
 
-def _apply(tree: dict[str, Any], assignments: Sequence[str]) -> None:
+def _apply(config_type: type[RunConfig], tree: dict[str, Any], assignments: Sequence[str]) -> None:
+    values = _read_assignments(assignments)
+    for key, value in values:
+        if key == "model.family":
+            choose_family(config_type, tree, value)
+    for key, value in values:
+        _assign(tree, key, value)
+
+
+def _read_assignments(assignments: Sequence[str]) -> list[tuple[str, Any]]:
+    values = []
     for assignment in assignments:
         if not _is_text(assignment):
             raise ConfigError(f"--set {assignment!a}: this is not UTF-8 text.")
@@ -186,7 +198,8 @@ def _apply(tree: dict[str, Any], assignments: Sequence[str]) -> None:
                 f"--set {assignment}: {key.strip()!r} records what was chosen on the command line"
                 " and can't be set."
             )
-        _assign(tree, key.strip(), _read_yaml_value(text, where=f"--set {key}"))
+        values.append((key.strip(), _read_yaml_value(text, where=f"--set {key}")))
+    return values
 
 
 def _is_text(value: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.contract.examples import UNKNOWN, Examples, Splits
+from shared.contract.families import Family, ModelOfFamily
 from shared.contract.perturbation import Perturbation
 from shared.contract.pipeline import (
     Deferred,
@@ -19,7 +20,9 @@ __all__ = [
     "Axis",
     "Deferred",
     "Examples",
+    "Family",
     "Inputs",
+    "ModelOfFamily",
     "Perturbation",
     "Pipeline",
     "Problem",

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from shared.contract import Deferred, Rows
+from shared.contract import Deferred, ModelOfFamily, Rows
 from shared.loading.batches.preparation import as_tensors
 from shared.model.last_features import pool_features, with_last_features
 from shared.run.context import StageContext
@@ -115,10 +115,11 @@ class TrainedModel:
 def load_trained_model(context: StageContext) -> TrainedModel:
     """Load the model that the train stage wrote."""
     for part in (context.pipeline.decode, context.pipeline.preprocess, context.pipeline.model):
+        # Importing its module registers the layers that it uses, which Keras could not find else.
         if isinstance(part, Deferred):
-            # importing its module registers the layers that it uses, which Keras could not find
-            # else
             part.resolve()
+        elif isinstance(part, ModelOfFamily):
+            part.chosen(context.config).build.resolve()
     return TrainedModel(
         decode=context.pipeline.decode(context.config),
         preprocess=keras.saving.load_model(context.run.require("preprocess.keras", maker="train")),

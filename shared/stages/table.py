@@ -62,7 +62,7 @@ STAGES: tuple[Stage, ...] = (
         "train",
         ("data.json",),
         (*_MODEL, "history.csv", "train.json"),
-        ("data", "model", "train"),
+        ("data", "front_end", "model", "train"),
         "shared.training.fit:train_stage",
         uses_tensorflow=True,
         may_make=("folds",),

@@ -65,6 +65,11 @@ SABOTEURS: tuple[Saboteur, ...] = (
         "model.no_such_setting=1 is unknown and was accepted",
     ),
     _of_pipeline("config", pipelines.accept_any_number, "model.num_filters has no bounds"),
+    _of_pipeline(
+        "config",
+        pipelines.accept_any_number_in_the_second_family,
+        "model.num_units has no bounds",
+    ),
     _of_pipeline("data", pipelines.put_an_entity_in_two_parts, "entities in both train and test"),
     _of_pipeline("data", pipelines.draw_unseeded, "the same seed gave other"),
     _of_pipeline("no_leak", pipelines.fit_on_all_splits, "was fitted on something else"),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 
 import keras
 import numpy as np
 from keras import ops
 from numpy.typing import NDArray
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from shared.contract import Examples, Perturbation, Pipeline, Rows, Segments, Splits
 from shared.contract.behaviours import BehaviourSuite
@@ -22,11 +22,12 @@ from tests.contract.broken_layers import (
     ForgetsItsState,
     RelativeToLoudest,
 )
-from tests.contract.toy.config import ToyConfig, ToyModelConfig
+from tests.contract.toy.config import ConvolutionConfig, DenseConfig, ToyConfig
 from tests.contract.toy.preprocess import fit_preprocess
 
 __all__ = [
     "accept_any_number",
+    "accept_any_number_in_the_second_family",
     "accept_unknown_keys",
     "add_a_dead_layer",
     "ask_of_another_shape",
@@ -57,6 +58,11 @@ def accept_unknown_keys(honest: Pipeline) -> Pipeline:
 def accept_any_number(honest: Pipeline) -> Pipeline:
     """A negative number of filters is found out by TensorFlow."""
     return replace(honest, config_type=_UnboundedConfig)
+
+
+def accept_any_number_in_the_second_family(honest: Pipeline) -> Pipeline:
+    """As before, in a section that only another `model.family` has."""
+    return replace(honest, config_type=_UnboundedSecondFamilyConfig)
 
 
 def put_an_entity_in_two_parts(honest: Pipeline) -> Pipeline:
@@ -218,20 +224,34 @@ def ask_of_another_shape(honest: Pipeline) -> Pipeline:
     return _with_behaviour_rows(honest, lambda signal: signal[:, :-1])
 
 
-class _ForgivingModelConfig(ToyModelConfig):
+class _ForgivingConvolutionConfig(ConvolutionConfig):
     model_config = ConfigDict(extra="ignore")
 
 
 class _ForgivingConfig(ToyConfig):
-    model: _ForgivingModelConfig = _ForgivingModelConfig()
+    model: Annotated[_ForgivingConvolutionConfig | DenseConfig, Field(discriminator="family")] = (
+        _ForgivingConvolutionConfig()
+    )
 
 
-class _UnboundedModelConfig(ToyModelConfig):
+class _UnboundedConvolutionConfig(ConvolutionConfig):
     num_filters: int = 8
 
 
 class _UnboundedConfig(ToyConfig):
-    model: _UnboundedModelConfig = _UnboundedModelConfig()
+    model: Annotated[_UnboundedConvolutionConfig | DenseConfig, Field(discriminator="family")] = (
+        _UnboundedConvolutionConfig()
+    )
+
+
+class _UnboundedDenseConfig(DenseConfig):
+    num_units: int = 32
+
+
+class _UnboundedSecondFamilyConfig(ToyConfig):
+    model: Annotated[ConvolutionConfig | _UnboundedDenseConfig, Field(discriminator="family")] = (
+        ConvolutionConfig()
+    )
 
 
 class _Contrary(Categories):

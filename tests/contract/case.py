@@ -15,6 +15,7 @@ import keras
 import numpy as np
 
 from shared.config import RunConfig
+from shared.config.families import families
 from shared.config.sources import resolve_config
 from shared.contract import Pipeline, Rows, Splits
 from shared.model.trained_model import TrainedModel, load_trained_model
@@ -32,12 +33,13 @@ StageChange = Callable[[StageFunction], StageFunction]
 
 
 class Case:
-    """A pipeline, its `smoke` configuration, and what comes of it.
+    """A pipeline with one of its families of networks, its smoke preset, and what comes of it.
 
     Args:
         pipeline: The pipeline under test.
         presets: Folder of its presets.
         folder: Scratch folder; everything is written below it.
+        family: Of networks; None for the pipeline's first.
         stage_changes: Saboteurs only: stage name -> what is done to that stage.
     """
 
@@ -47,21 +49,29 @@ class Case:
         presets: Path,
         folder: Path,
         stage_changes: Mapping[str, StageChange] | None = None,
+        family: str | None = None,
     ) -> None:
         self.pipeline = pipeline
         self.presets = presets
         self.folder = folder
+        self.family = family
         self.stage_changes = dict(stage_changes or {})
         self._run = RunDirectory(folder / "run")
         self._done: set[str] = set()
 
+    @property
+    def preset(self) -> str:
+        """`smoke`, or the smoke preset of another family than the first."""
+        first = next(iter(families(self.pipeline.config_type)), None)
+        return "smoke" if self.family in (None, first) else f"smoke_{self.family}"
+
     @cached_property
     def config(self) -> RunConfig:
-        """The `smoke` preset."""
+        """The smoke preset of the family."""
         config = resolve_config(
             self.pipeline.config_type,
             self.presets,
-            "smoke",
+            self.preset,
             [f"data.cache_dir={self.folder / 'cache'}"],
         )
         return config.model_copy(update={"pipeline": self.pipeline.name})
@@ -146,7 +156,13 @@ class Case:
                 the others are copied. None for the changed stages, or for everything if the
                 pipeline is another.
         """
-        other = Case(pipeline or self.pipeline, self.presets, self.folder / name, stage_changes)
+        other = Case(
+            pipeline or self.pipeline,
+            self.presets,
+            self.folder / name,
+            stage_changes,
+            self.family,
+        )
         if redo is None:
             redo = other.stage_changes.keys() if pipeline is None else ("resolve", "data")
         dirty = {stage.name for stage in STAGES if set(redo) & set(_with_needs(stage.name))}

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from tests.contract.case import Case
 from tests.contract.checks_artefacts import check_export, check_stages
 from tests.contract.checks_behaviours import check_behaviours
-from tests.contract.checks_data import check_config, check_data, check_no_leak
+from tests.contract.checks_config import check_config
+from tests.contract.checks_data import check_data, check_no_leak
 from tests.contract.checks_explain import check_explain
 from tests.contract.checks_loading import check_caches
 from tests.contract.checks_model import (

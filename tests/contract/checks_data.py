@@ -1,79 +1,22 @@
-"""Checks 1 to 3: the configuration, the data, and what must not leak from one part into another."""
+"""Checks 2 and 3: the data, and what must not leak from one split into another."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
-import yaml
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
-from shared.config.sources import read_config, resolve_config
 from shared.contract import Examples, Splits
-from shared.errors import ConfigError, DataError
+from shared.errors import DataError
 from shared.targets import Categories
 from tests.contract.case import Case
 from tests.contract.comparing import equal_arrays, equal_rows
 
-__all__ = ["check_config", "check_data", "check_no_leak"]
-
-_BOUNDS = {"minimum": -1, "exclusiveMinimum": 0, "maximum": 1, "exclusiveMaximum": 0}
-"""JSON-schema keyword -> step from the bound to a value that it forbids."""
-
-
-def check_config(case: Case) -> None:
-    """JSON round trip; presets hold differences only.
-
-    Unknown keys and values out of bounds are rejected, naming the field.
-    """
-    config_type, presets = case.pipeline.config_type, case.presets
-    case.folder.mkdir(parents=True, exist_ok=True)
-    path = case.folder / "config.json"
-    path.write_text(case.config.to_json(), encoding="utf-8")
-    assert read_config(config_type, path) == case.config, (
-        "config.json does not give back the configuration it was written from"
-    )
-
-    names = {file.stem for file in presets.glob("*.yaml")}
-    assert {
-        "smoke",
-        "default",
-    } <= names, f"presets smoke and default must exist, found {sorted(names)}"
-    defaults = config_type().model_dump(mode="json")
-    for name in sorted(names):
-        resolve_config(config_type, presets, name)
-        text = (presets / f"{name}.yaml").read_text(encoding="utf-8")
-        assert text.startswith("#"), (
-            f"preset {name} must open with a comment: command, measured time, expected result with"
-            " seed"
-        )
-        for key, value in _leaves(yaml.safe_load(text) or {}):
-            assert _at(defaults, key) != value, (
-                f"preset {name} sets {key}={value}, which is the default; a preset holds"
-                " differences only"
-            )
-
-    try:
-        case.config.__class__.__setattr__(case.config, "preset", "changed")
-    except ValidationError:
-        pass
-    else:
-        raise AssertionError("a configuration must be frozen")
-
-    for key in (
-        "no_such_setting",
-        "data.no_such_setting",
-        "model.no_such_setting",
-        "train.no_such_setting",
-    ):
-        _assert_rejected(case, key, 1, because="unknown")
-    for key, schema in _fields(config_type.model_json_schema()):
-        _check_bounds(case, key, schema)
+__all__ = ["check_data", "check_no_leak"]
 
 
 def check_data(case: Case) -> None:
@@ -174,70 +117,6 @@ def rows_as_tensors(rows: Any) -> Any:
 
 def _as_arrays(tensors: Any) -> dict[str, NDArray[Any]]:
     return {name: np.asarray(tensor) for name, tensor in tensors.items()}
-
-
-def _leaves(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in tree.items():
-        if isinstance(value, dict) and value:
-            yield from _leaves(value, f"{prefix}{key}.")
-        elif value != {}:
-            yield f"{prefix}{key}", value
-
-
-def _at(tree: dict[str, Any], dotted_key: str) -> Any:
-    node: Any = tree
-    for part in dotted_key.split("."):
-        # A mapping that is itself one value (labels, column names) has no such key by default.
-        if not isinstance(node, dict) or part not in node:
-            return None
-        node = node[part]
-    return node
-
-
-def _fields(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every field of a configuration's JSON schema by dotted key, `$ref`s followed, `None` alternatives dropped."""
-    definitions = schema.get("$defs", {})
-
-    def walk(node: dict[str, Any], prefix: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        for name, field in node.get("properties", {}).items():
-            options = field.get("anyOf", [field])
-            for option in options:
-                found = (
-                    definitions[option["$ref"].rsplit("/", 1)[1]] if "$ref" in option else option
-                )
-                if "properties" in found:
-                    yield from walk(found, f"{prefix}{name}.")
-                else:
-                    yield f"{prefix}{name}", found
-
-    yield from walk(schema, "")
-
-
-def _check_bounds(case: Case, key: str, schema: dict[str, Any]) -> None:
-    if schema.get("type") not in ("integer", "number"):
-        return
-    if "enum" in schema or "const" in schema:
-        listed = schema.get("enum", [schema.get("const")])
-        _assert_rejected(case, key, max(listed) + 1, because=f"none of {listed}")
-        return
-    bounds = {keyword: schema[keyword] for keyword in _BOUNDS if keyword in schema}
-    assert bounds, f"the number {key} has no bounds"
-    for keyword, bound in bounds.items():
-        _assert_rejected(
-            case, key, bound + _BOUNDS[keyword], because=f"out of bounds ({keyword} {bound})"
-        )
-    _assert_rejected(case, key, "'many'", because="of the wrong type")
-
-
-def _assert_rejected(case: Case, key: str, value: Any, because: str) -> None:
-    try:
-        resolve_config(case.pipeline.config_type, case.presets, "smoke", [f"{key}={value}"])
-    except ConfigError as error:
-        assert key in str(error), (
-            f"{key}={value} is {because}, but the message does not name it: {error}"
-        )
-    else:
-        raise AssertionError(f"{key}={value} is {because} and was accepted")
 
 
 def _check_lazy_rows(name: str, part: Examples) -> None:

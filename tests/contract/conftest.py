@@ -7,7 +7,7 @@ import pytest
 __all__ = ["COLLECTED", "marks"]
 
 COLLECTED: dict[str, list[str]] = {}
-"""Names of the tests that are a pipeline and a check, each with the names of its marks."""
+"""Names of the tests that are a pipeline, a family and a check, each with the names of its marks."""
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -16,12 +16,13 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         COLLECTED[item.name] = [mark.name for mark in item.iter_markers()]
 
 
-def marks(name: str, check: str) -> list[pytest.MarkDecorator]:
+def marks(case: str, check: str) -> list[pytest.MarkDecorator]:
     """Which items one process of `--dist loadgroup` runs.
 
-    Those of a pipeline share a trained run, those of check 8 share workers.
+    Those of a case, a pipeline with one family, share a trained run; those of check 8 share
+    workers.
     """
     if check != "distributes":
-        return [pytest.mark.xdist_group(name)]
+        return [pytest.mark.xdist_group(case)]
     # Workers are processes of their own, which may have to wait for a processor.
     return [pytest.mark.xdist_group("workers"), pytest.mark.timeout(1000)]

@@ -16,10 +16,17 @@ from tests.contract.checks import CHECKS
 from tests.contract.conftest import marks
 from tests.contract.toy import PIPELINE
 
+PRESETS = Path(__file__).parent / "toy" / "presets"
+
 
 @pytest.fixture(scope="session")
 def honest(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return Case(PIPELINE, Path(__file__).parent / "toy" / "presets", tmp_path_factory.mktemp("toy"))
+    return Case(PIPELINE, PRESETS, tmp_path_factory.mktemp("toy"))
+
+
+@pytest.fixture(scope="session")
+def honest_dense(tmp_path_factory: pytest.TempPathFactory) -> Case:
+    return Case(PIPELINE, PRESETS, tmp_path_factory.mktemp("toy_dense"), family="dense")
 
 
 @pytest.mark.parametrize(
@@ -27,6 +34,13 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Case:
 )
 def test_check_accepts_the_honest_toy(check: str, honest: Case) -> None:
     CHECKS[check](honest)
+
+
+@pytest.mark.parametrize(
+    "check", [pytest.param(check, marks=marks("toy_dense", check)) for check in CHECKS]
+)
+def test_check_accepts_the_second_family_of_the_toy(check: str, honest_dense: Case) -> None:
+    CHECKS[check](honest_dense)
 
 
 @pytest.mark.parametrize(

@@ -7,44 +7,55 @@ from pathlib import Path
 import pytest
 
 import pipelines
+from shared.config.families import families
 from tests.contract.case import Case
 from tests.contract.checks import CHECKS
 from tests.contract.conftest import COLLECTED, marks
 
-CaseOf = Callable[[str], Case]
+CaseOf = Callable[[str, str], Case]
+
+FAMILIES = [
+    (name, family)
+    for name in pipelines.NAMES
+    for family in families(pipelines.get_pipeline(name).config_type)
+]
 
 
 @pytest.fixture(scope="session")
 def case_of(tmp_path_factory: pytest.TempPathFactory) -> CaseOf:
-    """The case of a pipeline: made once, so that each pipeline is trained once for all its checks."""
+    """The case of a family: made once, so that each family is trained once for all its checks."""
 
     @cache
-    def make(name: str) -> Case:
+    def make(name: str, family: str) -> Case:
         return Case(
             pipelines.get_pipeline(name),
             pipelines.presets_folder(name),
-            tmp_path_factory.mktemp(name),
+            tmp_path_factory.mktemp(f"{name}-{family}"),
+            family=family,
         )
 
     return make
 
 
 @pytest.mark.parametrize(
-    ("name", "check"),
+    ("name", "family", "check"),
     [
-        pytest.param(name, check, marks=marks(name, check))
-        for name in pipelines.NAMES
+        pytest.param(name, family, check, marks=marks(f"{name}-{family}", check))
+        for name, family in FAMILIES
         for check in CHECKS
     ],
 )
-def test_contract(name: str, check: str, case_of: CaseOf) -> None:
-    CHECKS[check](case_of(name))
+def test_contract(name: str, family: str, check: str, case_of: CaseOf) -> None:
+    CHECKS[check](case_of(name, family))
 
 
-def test_every_pipeline_meets_every_check() -> None:
-    expected = {f"test_contract[{name}-{check}]" for name in pipelines.NAMES for check in CHECKS}
+def test_every_family_of_every_pipeline_meets_every_check() -> None:
+    expected = {
+        f"test_contract[{name}-{family}-{check}]" for name, family in FAMILIES for check in CHECKS
+    }
+    assert {name for name, _ in FAMILIES} == set(pipelines.NAMES)
     assert {item.partition("@")[0] for item in COLLECTED} == expected
-    assert len(COLLECTED) == len(pipelines.NAMES) * len(CHECKS)
+    assert len(COLLECTED) == len(expected)
 
 
 def test_no_check_can_be_skipped_or_expected_to_fail() -> None:

@@ -24,7 +24,7 @@ def test_a_changed_excerpt_is_put_right() -> None:
 
 def test_an_excerpt_of_what_is_gone_is_refused() -> None:
     with pytest.raises(LookupError, match="defines no 'gone'"):
-        refresh_excerpts("```python\n# tests/contract/toy/model.py: gone\n```")
+        refresh_excerpts("```python\n# tests/contract/toy/models/dense.py: gone\n```")
 
 
 def test_the_page_explains_every_check_in_order() -> None:

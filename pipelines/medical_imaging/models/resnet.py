@@ -10,7 +10,8 @@ from typing import Any
 import keras
 from keras import layers
 
-from pipelines.medical_imaging.config import MedicalConfig, MedicalModelConfig
+from pipelines.medical_imaging.config import MedicalConfig
+from pipelines.medical_imaging.models.families import ImageModelConfig
 from pipelines.medical_imaging.reading.pixels import IMAGE
 from shared.targets import Target
 
@@ -40,7 +41,7 @@ def build_model(config: MedicalConfig, target: Target) -> keras.Model:
     return keras.Model({IMAGE: image}, logits, name="medical_imaging")
 
 
-def _augmentations(model: MedicalModelConfig, seed: int) -> list[keras.layers.Layer]:
+def _augmentations(model: ImageModelConfig, seed: int) -> list[keras.layers.Layer]:
     """Layers that act in training only, on values in [-1, 1]."""
     chosen: list[keras.layers.Layer] = []
     if model.flip != "none":

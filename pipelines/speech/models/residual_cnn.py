@@ -30,7 +30,7 @@ def build_model(config: SpeechConfig, target: Target) -> keras.Model:
     last ones are a residual network over time (TC-ResNet, Choi et al. 2019), and speech is read
     from the mean and the maximum over time, so that it may be anywhere.
     """
-    frames, mels = num_frames(config), config.model.num_mels
+    frames, mels = num_frames(config), config.front_end.num_mels
     log_mel = keras.Input((frames, mels), name="log_mel")
     hidden = _augmented(log_mel, config)
     hidden = layers.Reshape((frames, mels, 1))(hidden)
@@ -90,13 +90,16 @@ def _augmented(images: Any, config: SpeechConfig) -> Any:
         name="speaker_warp",
     )(images)
     images = BackgroundNoise(
-        range_db=config.model.range_db, strength=strength, seed=seed + 2, name="background_noise"
+        range_db=config.front_end.range_db,
+        strength=strength,
+        seed=seed + 2,
+        name="background_noise",
     )(images)
     images = ClipNormalization(name="clip_normalization")(images)
     # Masks come after normalisation: 0 is the clip's mean then, the least telling value.
     return SpectrogramMasks(
-        widest_band=round(_WIDEST_MASK_SHARE * config.model.num_mels),
-        widest_stretch=round(_WIDEST_MASK_SECONDS / config.model.hop_seconds),
+        widest_band=round(_WIDEST_MASK_SHARE * config.front_end.num_mels),
+        widest_stretch=round(_WIDEST_MASK_SECONDS / config.front_end.hop_seconds),
         strength=strength,
         seed=seed + 3,
         name="spectrogram_masks",

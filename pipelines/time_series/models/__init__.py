@@ -1,1 +1,1 @@
-"""Network families, one file each: tensors of the preprocessing in, scores out."""
+"""Networks, one file a family, and the layers that they and the preprocessing are made of."""

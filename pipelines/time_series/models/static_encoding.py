@@ -23,7 +23,7 @@ __all__ = ["StaticNumbers", "encode_statics", "static_width"]
 def static_width(config: TimeSeriesConfig) -> int:
     """Width of the encoded tensor; 0 without static covariates."""
     # One more than the categories that are told apart, for unknown ones.
-    return 2 * len(config.data.static_numbers) + (1 + config.model.max_static_categories) * len(
+    return 2 * len(config.data.static_numbers) + (1 + config.front_end.max_static_categories) * len(
         config.data.static_texts
     )
 
@@ -39,7 +39,7 @@ def encode_statics(config: TimeSeriesConfig, train: Examples, inputs: dict[str, 
         numbers = _distinct(train, "static").astype(np.float64)
         parts.append(StaticNumbers(*_moments(numbers), name="static_numbers")(inputs["static"]))
     if "category" in inputs:
-        size = config.model.max_static_categories
+        size = config.front_end.max_static_categories
         for column, values in enumerate(_distinct(train, "category").T):
             known = [
                 name

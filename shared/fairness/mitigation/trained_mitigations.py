@@ -155,7 +155,8 @@ def _training(run: RunDirectory, config: RunConfig) -> str:
     digest = hashlib.sha256(
         str(run.read_json("data.json", maker="data").get("fingerprint")).encode()
     )
-    for section in (config.data, config.model, config.train, config.calibrate):
+    decisive = (config.data, config.front_end, config.model, config.train, config.calibrate)
+    for section in decisive:
         left_out = set(section.only_cost) | (_ABOUT_GROUPS if section is config.train else set())
         digest.update(section.model_dump_json(exclude=left_out).encode() + b"\0")
     return digest.hexdigest()

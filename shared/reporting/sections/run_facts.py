@@ -194,7 +194,7 @@ def view_config(artefacts: Artefacts, config: BaseModel, pipeline: str) -> Confi
         pipeline: Name of the pipeline.
     """
     defaults = dict(_flatten(type(config)().model_dump(mode="json")))
-    descriptions = dict(_descriptions(type(config)))
+    descriptions = dict(_descriptions(config))
     settings = [(name, value) for name, value in _flatten(artefacts.config) if name != "pipeline"]
     changed = {
         name: value for name, value in settings if defaults.get(name) != value and name != "preset"
@@ -254,10 +254,11 @@ def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
             yield f"{prefix}{name}", value
 
 
-def _descriptions(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
-    for name, field in model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from _descriptions(field.annotation, f"{prefix}{name}.")
+def _descriptions(settings: BaseModel, prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if isinstance(value, BaseModel):
+            yield from _descriptions(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", field.description or ""
 

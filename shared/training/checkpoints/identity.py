@@ -33,7 +33,12 @@ class TrainingIdentity:
     @classmethod
     def of(cls, config: RunConfig, *, data: str, code: str) -> Self:
         """The identity of a training with this configuration."""
-        sections = {"data": config.data, "model": config.model, "train": config.train}
+        sections = {
+            "data": config.data,
+            "front_end": config.front_end,
+            "model": config.model,
+            "train": config.train,
+        }
         tree = {
             name: section.model_dump(mode="json", exclude=set(section.only_cost))
             for name, section in sections.items()

@@ -6,9 +6,9 @@ honest one that the saboteurs of `tests/contract/broken.py` are made from.
 
 from __future__ import annotations
 
-from shared.contract import Deferred, Pipeline
+from shared.contract import Deferred, ModelOfFamily, Pipeline
 from tests.contract.toy.behaviours import make_behaviours
-from tests.contract.toy.config import ToyConfig
+from tests.contract.toy.config import FAMILIES, ToyConfig
 from tests.contract.toy.data import load, read_inputs, recognise, synthesize
 from tests.contract.toy.perturbations import make_perturbations
 from tests.contract.toy.segments import segment
@@ -24,7 +24,7 @@ PIPELINE = Pipeline(
     read_inputs=read_inputs,
     decode=Deferred("tests.contract.toy.preprocess:build_decode"),
     preprocess=Deferred("tests.contract.toy.preprocess:fit_preprocess"),
-    model=Deferred("tests.contract.toy.model:build_model"),
+    model=ModelOfFamily(FAMILIES),
     segments=segment,
     perturbations=make_perturbations,
     behaviours=make_behaviours,

@@ -26,15 +26,15 @@ def test_every_preset_says_its_command(preset: str) -> None:
     ("assignment", "message"),
     [
         ("model.encoder=bert", "model.encoder: Input should be 'scratch'"),
-        ("model.max_word=10", "model.max_word: Extra inputs are not permitted"),
+        ("model.max_word=10", "model.max_word: no setting of the family ngram_cnn"),
         ("model.dropout=1.0", "model.dropout: Input should be less than 1"),
         (
             "model.kernel_words=[3, 2]",
             r"model.kernel_words: .*expected increasing positive lengths .*received \[3, 2\]",
         ),
         (
-            "model.character_ngram_orders=[0]",
-            "model.character_ngram_orders: .*expected increasing positive lengths",
+            "front_end.character_ngram_orders=[0]",
+            "front_end.character_ngram_orders: .*expected increasing positive lengths",
         ),
         (
             "data.split=temporal",

@@ -37,8 +37,8 @@ def test_repeated_classes_are_refused() -> None:
 
 
 def test_frames_must_overlap() -> None:
-    with pytest.raises(ConfigError, match=r"hop_seconds must not exceed model\.frame_seconds"):
-        configure("model.hop_seconds=0.04", "model.frame_seconds=0.02")
+    with pytest.raises(ConfigError, match=r"hop_seconds must not exceed front_end\.frame_seconds"):
+        configure("front_end.hop_seconds=0.04", "front_end.frame_seconds=0.02")
 
 
 def test_edges_of_bands_must_rise() -> None:

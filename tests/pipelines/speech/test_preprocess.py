@@ -100,7 +100,7 @@ def _in_silence(sound: NDArray[np.float32], start: int) -> NDArray[np.float32]:
 
 def test_images_are_frames_by_mels_in_0_to_1() -> None:
     image = _log_mel(_in_silence(tone([440.0], 0.4), 1000))
-    assert image.shape == (1, num_frames(_CONFIG), _CONFIG.model.num_mels)
+    assert image.shape == (1, num_frames(_CONFIG), _CONFIG.front_end.num_mels)
     assert (image.min(), image.max()) == (0.0, 1.0)
 
 

@@ -45,7 +45,7 @@ def config(table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> Tim
             "data.known_covariates=[price]",
             "data.static_covariates=[area]",
         ),
-        *("data.static_categories=[region]", "model.max_static_categories=4"),
+        *("data.static_categories=[region]", "front_end.max_static_categories=4"),
         source=write(table, tmp_path_factory.mktemp("covariates") / "loads.csv"),
     )
 

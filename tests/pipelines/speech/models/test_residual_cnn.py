@@ -27,7 +27,7 @@ def model(config: SpeechConfig) -> keras.Model:
 
 @pytest.fixture(scope="module")
 def images(config: SpeechConfig) -> dict[str, np.ndarray]:
-    shape = (4, num_frames(config), config.model.num_mels)
+    shape = (4, num_frames(config), config.front_end.num_mels)
     return {"log_mel": np.random.default_rng(0).uniform(size=shape).astype(np.float32)}
 
 
