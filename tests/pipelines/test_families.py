@@ -19,10 +19,10 @@ def test_the_table_has_the_families_that_the_configuration_knows(name: str) -> N
 
 @pytest.mark.parametrize("name", pipelines.NAMES)
 def test_each_family_has_a_file_of_its_name(name: str) -> None:
-    pipeline = pipelines.get_pipeline(name)
-    for family in families(pipeline.config_type):
-        module = f"pipelines.{name}.models.{family}"
-        assert pipeline.model.families[family].build.target == f"{module}:build_model"
+    model = pipelines.get_pipeline(name).model
+    assert isinstance(model, ModelOfFamily)
+    for family, entry in model.families.items():
+        assert entry.build.target == f"pipelines.{name}.models.{family}:build_model"
 
 
 def test_a_setting_of_the_front_end_is_not_lost_on_whoever_looks_in_the_model() -> None:
