@@ -133,9 +133,7 @@ def _noisy_model(config: ToyConfig, target: Target) -> keras.Model:
     """The toy network with augmentation, dropout and running statistics."""
     channels = keras.Input((config.data.num_samples, 1), name="channels")
     noisy = keras.layers.GaussianNoise(0.1)(channels)
-    responses = keras.layers.Conv1D(config.model.num_filters, PULSE_SAMPLES, activation="relu")(
-        noisy
-    )
+    responses = keras.layers.Conv1D(8, PULSE_SAMPLES, activation="relu")(noisy)
     strongest = keras.layers.GlobalMaxPooling1D()(keras.layers.BatchNormalization()(responses))
     scores = keras.layers.Dense(target.shape[-1], dtype="float32")(
         keras.layers.Dropout(0.3)(strongest)
