@@ -21,7 +21,10 @@ from shared.targets.ood import energy
 
 __all__ = [
     "BATCH_SIZES",
+    "DEFAULT",
     "RELATIVE_TOLERANCE",
+    "SCORES",
+    "Answers",
     "clear_rows",
     "float32_arithmetic",
     "measure_parity",
@@ -40,7 +43,11 @@ BATCH_SIZES = (1, 7)
 """Sizes in which the examples are sent, besides all at once: a single request, and a size that no
 buffer is tuned for."""
 
-_SCORES = "scores"
+DEFAULT, SCORES = "serving_default", "scores"
+"""The endpoints of a deployed graph: decoded answers, and what the network emits."""
+
+Answers = dict[str, dict[str, NDArray[Any]]]
+"""Endpoint -> output -> (n, …). Kept apart, so that outputs of one name can't hide each other."""
 
 
 def measure_parity(
@@ -64,29 +71,38 @@ def measure_parity(
 
     Returns:
         `num_examples`, `batch_sizes`, `relative_tolerance`, `deterministic` (two calls gave the
-        same bits), `finite`, and for each of `outputs`: numbers as `max_abs_difference` and
-        `tolerance`, decisions as `num_different` among the `num_clear` rows that lie further from
-        the line they are decided by than the tolerance. `passed` says whether all is well.
+        same bits), `finite`, and for each of `outputs` by `<endpoint>/<output>`: numbers as
+        `max_abs_difference` and `tolerance`, decisions as `num_different` among the `num_clear`
+        rows that lie further from the line they are decided by than the tolerance. `passed` says
+        whether all is well.
+
+    Raises:
+        ContractError: The graph answers with other outputs than these.
     """
     expected = outputs_of_scores(target, record, scores, distances)
-    clear = clear_rows(target, record, expected)
+    clear = clear_rows(target, record, expected[DEFAULT])
     sizes = sorted({size for size in BATCH_SIZES if size < len(scores)} | {len(scores)})
-    answers = {size: _answer(saved, wire, size) for size in sizes}
-    all_at_once = answers[len(scores)]
+    answers = [_answer(saved, wire, size, expected) for size in sizes]
+    all_at_once = answers[-1]
+    again = _answer(saved, wire, len(scores), expected)
     report: dict[str, Any] = {
         "num_examples": len(scores),
         "batch_sizes": sizes,
         "relative_tolerance": RELATIVE_TOLERANCE,
         "deterministic": all(
-            np.array_equal(all_at_once[name], again)
-            for name, again in _answer(saved, wire, len(scores)).items()
+            np.array_equal(all_at_once[endpoint][name], again[endpoint][name])
+            for endpoint, name in _outputs(expected)
         ),
         "finite": all(
-            np.isfinite(values).all() for values in all_at_once.values() if values.dtype.kind == "f"
+            _is_finite(all_at_once[endpoint][name]) for endpoint, name in _outputs(expected)
         ),
         "outputs": {
-            name: _compare(values, [answer[name] for answer in answers.values()], clear.get(name))
-            for name, values in sorted(expected.items())
+            f"{endpoint}/{name}": _compare(
+                expected[endpoint][name],
+                [answer[endpoint][name] for answer in answers],
+                clear.get(name) if endpoint == DEFAULT else None,
+            )
+            for endpoint, name in _outputs(expected)
         },
     }
     report["passed"] = bool(
@@ -113,12 +129,13 @@ def outputs_of_scores(
     record: CalibrationRecord,
     scores: NDArray[np.float32],
     distances: NDArray[np.float32] | None = None,
-) -> dict[str, NDArray[Any]]:
+) -> Answers:
     """What the deployed graph must answer, computed with NumPy.
 
     The twin of its calibrator, its serving decoder and its rules.
     """
-    return _decoded(target, record, scores) | _ood(record, scores, distances)
+    decoded = _decoded(target, record, scores) | _ood(record, scores, distances)
+    return {DEFAULT: decoded, SCORES: {"scores": scores}}
 
 
 def _decoded(
@@ -135,10 +152,9 @@ def _decoded(
                 "class_name": names,
                 **_rule_outputs(record, probabilities),
             }
-            return {_SCORES: scores, "probabilities": probabilities, **decisions}
+            return {"probabilities": probabilities, **decisions}
         case Horizon():
             return {
-                _SCORES: scores,
                 "forecast": target.decide(calibrated),
                 "quantiles": np.sort(calibrated[..., 1:], axis=-1),
             }
@@ -199,10 +215,29 @@ def _abstain_below(record: CalibrationRecord) -> float:
     return np.inf if record.abstain_below is None else record.abstain_below
 
 
-def _answer(saved: SavedModel, wire: Rows, size: int) -> dict[str, NDArray[Any]]:
-    """All outputs of both endpoints, asked in batches of `size`."""
-    answers = [saved(batch) | saved(batch, signature="scores") for batch in _batches(wire, size)]
-    return {name: np.concatenate([answer[name] for answer in answers]) for name in answers[0]}
+def _outputs(answers: Answers) -> list[tuple[str, str]]:
+    """Endpoint and output, in order."""
+    return sorted((endpoint, name) for endpoint, outputs in answers.items() for name in outputs)
+
+
+def _is_finite(values: NDArray[Any]) -> bool:
+    return values.dtype.kind != "f" or bool(np.isfinite(values).all())
+
+
+def _answer(saved: SavedModel, wire: Rows, size: int, expected: Answers) -> Answers:
+    """All outputs of all endpoints, asked in batches of `size`."""
+    answers = {}
+    for endpoint, outputs in expected.items():
+        parts = [saved(batch, signature=endpoint) for batch in _batches(wire, size)]
+        if parts[0].keys() != outputs.keys():
+            raise ContractError(
+                f"The endpoint {endpoint!r} answers with {sorted(parts[0])}; to be compared are"
+                f" {sorted(outputs)}. Give shared/serving/parity.py what is missing."
+            )
+        answers[endpoint] = {
+            name: np.concatenate([part[name] for part in parts]) for name in outputs
+        }
+    return answers
 
 
 def _batches(wire: Rows, size: int) -> Iterator[Rows]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.contract import Rows
+from shared.errors import ContractError
 from shared.serving.parity import (
     RELATIVE_TOLERANCE,
+    Answers,
     float32_arithmetic,
     measure_parity,
     outputs_of_scores,
@@ -36,31 +39,39 @@ class Answering(SavedModel):
     def __call__(
         self, wire: Rows, *, signature: str = "serving_default"
     ) -> dict[str, NDArray[Any]]:
-        del signature
-        answer = outputs_of_scores(_CLASSES, UNCALIBRATED, _SCORES[wire["row"]])
-        changed: dict[str, NDArray[Any]] = self.change(
-            {name: np.array(values) for name, values in answer.items()}
-        )
-        return changed
+        answers: Answers = self.change(outputs_of_scores(_CLASSES, UNCALIBRATED, _SCORES))
+        return {name: values[wire["row"]] for name, values in answers[signature].items()}
+
+
+def _change(endpoint: str, name: str, change: Callable[[Any], Any]) -> Answering:
+    """Answers with one output of one endpoint changed."""
+
+    def changed(answers: Answers) -> Answers:
+        outputs = answers[endpoint] | {name: change(answers[endpoint][name])}
+        return answers | {endpoint: outputs}
+
+    return Answering(change=changed)
+
+
+def _measure(saved: Answering) -> dict[str, Any]:
+    return measure_parity(saved, _CLASSES, UNCALIBRATED, _WIRE, _SCORES)
 
 
 def test_equal_answers_pass() -> None:
-    report = measure_parity(Answering(), _CLASSES, UNCALIBRATED, _WIRE, _SCORES)
+    report = _measure(Answering())
     assert report["passed"]
     assert report["batch_sizes"] == [1, 4]
-    assert report["outputs"]["class_name"] == {"num_clear": 3, "num_different": 0, "passed": True}
+    assert report["outputs"]["serving_default/class_name"] == {
+        "num_clear": 3,
+        "num_different": 0,
+        "passed": True,
+    }
 
 
 def test_shifted_numbers_fail_and_the_difference_is_measured() -> None:
-    report = measure_parity(
-        Answering(change=lambda answer: answer | {"scores": answer["scores"] + 0.25}),
-        _CLASSES,
-        UNCALIBRATED,
-        _WIRE,
-        _SCORES,
-    )
+    report = _measure(_change("scores", "scores", lambda scores: scores + 0.25))
     assert not report["passed"]
-    assert report["outputs"]["scores"] == {
+    assert report["outputs"]["scores/scores"] == {
         "max_abs_difference": 0.25,
         "tolerance": pytest.approx(3 * RELATIVE_TOLERANCE),
         "passed": False,
@@ -68,47 +79,59 @@ def test_shifted_numbers_fail_and_the_difference_is_measured() -> None:
 
 
 def test_one_wrong_class_fails() -> None:
-    def swap(answer: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        return answer | {
-            "class_name": np.where(answer["scores"][:, 1] == 3.0, "a", answer["class_name"])
-        }
-
-    report = measure_parity(Answering(change=swap), _CLASSES, UNCALIBRATED, _WIRE, _SCORES)
+    wrong = np.asarray(["b", "a", "a", "a"], dtype=object)  # the last should be b
+    report = _measure(_change("serving_default", "class_name", lambda _: wrong))
     assert not report["passed"]
-    assert report["outputs"]["class_name"]["num_different"] == 2  # alone, and in the batch of all
+    # alone, and in the batch of all
+    assert report["outputs"]["serving_default/class_name"]["num_different"] == 2
 
 
 def test_tie_may_fall_either_way() -> None:
-    def flip_ties(answer: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        tied = answer["scores"][:, 0] == answer["scores"][:, 1]
-        return answer | {"class_index": np.where(tied, 1, answer["class_index"])}
-
-    assert measure_parity(Answering(change=flip_ties), _CLASSES, UNCALIBRATED, _WIRE, _SCORES)[
-        "passed"
-    ]
+    flipped = np.asarray([1, 0, 1, 1])
+    report = _measure(_change("serving_default", "class_index", lambda _: flipped))
+    assert report["passed"]
 
 
 def test_answer_of_another_shape_fails_instead_of_being_broadcast() -> None:
-    report = measure_parity(
-        Answering(change=lambda answer: answer | {"scores": answer["scores"][:, :1]}),
-        _CLASSES,
-        UNCALIBRATED,
-        _WIRE,
-        _SCORES,
-    )
-    assert not report["outputs"]["scores"]["passed"]
+    report = _measure(_change("scores", "scores", lambda scores: scores[:, :1]))
+    assert not report["outputs"]["scores/scores"]["passed"]
 
 
 def test_different_answer_to_the_same_request_fails() -> None:
     generator = np.random.default_rng(0)
-
-    def jitter(answer: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        return answer | {"probabilities": answer["probabilities"] + generator.uniform(0, 1e-6)}
-
-    report = measure_parity(Answering(change=jitter), _CLASSES, UNCALIBRATED, _WIRE, _SCORES)
-    assert report["outputs"]["probabilities"]["passed"]
+    report = _measure(
+        _change("serving_default", "probabilities", lambda p: p + generator.uniform(0, 1e-6))
+    )
+    assert report["outputs"]["serving_default/probabilities"]["passed"]
     assert not report["deterministic"]
     assert not report["passed"]
+
+
+@pytest.mark.parametrize("wrong", ["serving_default", "scores"])
+def test_outputs_of_one_name_at_two_endpoints_do_not_hide_each_other(
+    wrong: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def both_give_scores(*args: Any) -> Answers:
+        answers = outputs_of_scores(*args)
+        return {endpoint: outputs | answers["scores"] for endpoint, outputs in answers.items()}
+
+    monkeypatch.setattr("shared.serving.parity.outputs_of_scores", both_give_scores)
+
+    def change(answers: Answers) -> Answers:
+        both = {endpoint: outputs | answers["scores"] for endpoint, outputs in answers.items()}
+        return both | {wrong: both[wrong] | {"scores": both[wrong]["scores"] + 0.25}}
+
+    report = _measure(Answering(change=change))
+    failed = [name for name, item in report["outputs"].items() if not item["passed"]]
+    assert failed == [f"{wrong}/scores"]
+
+
+def test_an_output_that_nothing_is_compared_with_is_refused() -> None:
+    saved = Answering(change=lambda answers: answers | {"scores": answers["serving_default"]})
+    with pytest.raises(
+        ContractError, match=r"'scores' answers with .*to be compared are \['scores'"
+    ):
+        _measure(saved)
 
 
 def test_forecast_outputs_are_the_mean_and_sorted_quantiles() -> None:
@@ -116,8 +139,8 @@ def test_forecast_outputs_are_the_mean_and_sorted_quantiles() -> None:
     outputs = outputs_of_scores(
         target, UNCALIBRATED, np.asarray([[[[5.0, 3.0, 9.0, 4.0]]]], dtype=np.float32)
     )
-    assert outputs["forecast"].tolist() == [[[5.0]]]
-    assert outputs["quantiles"].tolist() == [[[[3.0, 4.0, 9.0]]]]
+    assert outputs["serving_default"]["forecast"].tolist() == [[[5.0]]]
+    assert outputs["serving_default"]["quantiles"].tolist() == [[[[3.0, 4.0, 9.0]]]]
 
 
 @pytest.mark.parametrize("before", [True, False])
