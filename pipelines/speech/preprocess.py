@@ -1,6 +1,6 @@
 """WAV bytes -> waveform of fixed length -> log-mel image, in stock TensorFlow operations.
 
-The served model therefore takes files as they are. What a row becomes never depends on its batch.
+The served model therefore takes files as they are. A row depends on its batch by rounding only.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ class Pipeline:
         read_inputs: (cfg, path): unlabelled raw files to score; unreadable ones are named, never
             raised.
         decode: Wire batch -> decoded row, as a functional model with named inputs; the identity
-            where both are the same.
+            where both are the same. Each row by itself, so that it is the same bits in any batch.
         preprocess: (cfg, train): decoded row -> named tensors; fitted on the training split only;
             row-wise.
         model: (cfg, target): tensors -> scores (batch, *target.shape); uncompiled; augmentation

@@ -81,6 +81,12 @@ SABOTEURS: tuple[Saboteur, ...] = (
         redo=("train",),
     ),
     _of_pipeline(
+        "rows_independent",
+        pipelines.decode_by_batch,
+        "a decoded row depends on its batch",
+        redo=("train",),
+    ),
+    _of_pipeline(
         "shapes",
         pipelines.score_with_an_extra_axis,
         r"scores must be \(1, 3\), received \(1, 3, 1\)",

@@ -35,6 +35,7 @@ __all__ = [
     "augment_when_served",
     "call_a_row_ood",
     "call_errors_accuracy",
+    "decode_by_batch",
     "draw_unseeded",
     "fit_on_all_splits",
     "forget_a_setting",
@@ -108,6 +109,16 @@ def standardise_by_batch(honest: Pipeline) -> Pipeline:
         return keras.Model(base.input, {"channels": RelativeToLoudest()(base.output["channels"])})
 
     return replace(honest, preprocess=preprocess)
+
+
+def decode_by_batch(honest: Pipeline) -> Pipeline:
+    """What a client sends is scaled by what other clients send."""
+
+    def decode(config: Any) -> keras.Model:
+        base = honest.decode(config)
+        return keras.Model(base.input, {"signal": RelativeToLoudest()(base.output["signal"])})
+
+    return replace(honest, decode=decode)
 
 
 def score_with_an_extra_axis(honest: Pipeline) -> Pipeline:

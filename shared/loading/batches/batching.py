@@ -44,7 +44,8 @@ class Prepared:
         features: Prepared tensors (n, …) by name if TensorFlow holds them, else None.
         fetch: Indices (m,) int64 -> prepared arrays (m, …) by name, from wherever they lie.
         element_spec: Shapes and dtypes of one example's features.
-        place: Where batches come from. The same rows, bit for bit, from each.
+        place: Where batches come from. The same rows, bit for bit, from each, on one
+            kind of processor.
         marks: (n,) what a batch carries besides, as its third part: float32 weights of the rows, or
             int32 codes of their groups; None for none.
         quotas: How often an epoch of training shows rows; None for each once.

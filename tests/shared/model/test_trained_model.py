@@ -29,7 +29,8 @@ def test_scores_and_features_come_from_one_pass(tmp_path: Path) -> None:
     model = load_trained_model(signal_context(tmp_path))
     rows = model.decode_rows({"signal_bytes": signal_bytes(11)})
     answers = model.answer_rows(rows)
-    np.testing.assert_array_equal(answers.scores, model.score_rows(rows))
+    # To rounding: with features as a second output TensorFlow may fuse other operations.
+    np.testing.assert_allclose(answers.scores, model.score_rows(rows), rtol=1e-5, atol=1e-6)
     assert answers.features is not None
     last = next(
         layer for layer in reversed(model.model.layers) if isinstance(layer, keras.layers.Dense)
