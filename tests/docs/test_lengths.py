@@ -31,32 +31,30 @@ MOST_WORDS_OF_FOLDERS = {"docs/results": 500, "pipelines": 450, "data": 150}
 """Results pages, model cards and data cards, each page."""
 
 STILL_LONGER = {
-    "data/dermatoscopy_phantoms/README.md": 288,
-    "data/formant_digits/README.md": 232,
-    "data/grammar_reviews/README.md": 310,
+    "data/dermatoscopy_phantoms/README.md": 267,
+    "data/formant_digits/README.md": 204,
+    "data/grammar_reviews/README.md": 289,
     "data/ham10000/README.md": 168,
     "data/medmnist/README.md": 218,
-    "data/site_loads/README.md": 252,
+    "data/site_loads/README.md": 233,
     "data/speech_commands/README.md": 157,
     "data/sst2/README.md": 159,
-    "docs/benchmarks.md": 1060,
-    "docs/clusters.md": 1041,
-    "docs/data.md": 2382,
-    "docs/fairness.md": 1479,
-    "docs/forecasts.md": 508,
-    "docs/results/etth1.md": 672,
-    "docs/results/fsdd.md": 716,
-    "docs/results/ham10000.md": 770,
-    "docs/results/sst2.md": 699,
-    "docs/training.md": 1599,
-    "pipelines/medical_imaging/README.md": 968,
+    "docs/benchmarks.md": 959,
+    "docs/clusters.md": 948,
+    "docs/data.md": 1987,
+    "docs/fairness.md": 1328,
+    "docs/results/etth1.md": 617,
+    "docs/results/fsdd.md": 690,
+    "docs/results/ham10000.md": 750,
+    "docs/results/sst2.md": 673,
+    "pipelines/medical_imaging/README.md": 781,
     "pipelines/sentiment/README.md": 479,
-    "pipelines/speech/README.md": 811,
-    "pipelines/time_series/README.md": 775,
+    "pipelines/speech/README.md": 754,
+    "pipelines/time_series/README.md": 714,
 }
 """Pages that were longer when budgets were set: they must not grow, and leave this table."""
 
-MOST_WORDS_IN_ALL = 23_600
+MOST_WORDS_IN_ALL = 22_000
 """Goes to 20,000 with them."""
 
 _GENERATED = frozenset({"docs/settings.md"})
