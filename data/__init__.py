@@ -1,1 +1,1 @@
-"""Datasets: generators of bundled known-answer data and builders of public datasets, one folder each."""
+"""Datasets, one folder each: bundled generators of known-answer data, builders of public ones."""

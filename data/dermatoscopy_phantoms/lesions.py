@@ -65,9 +65,7 @@ def draw_outline(height_px: int, width_px: int, generator: np.random.Generator) 
     angle = np.arctan2(down, right)
     radius = float(generator.uniform(0.48, 0.68))
     waves = np.arange(2, 8)
-    irregularity = generator.uniform(
-        0.02, 0.2
-    )  # amplitude of the border's waves relative to the radius
+    irregularity = generator.uniform(0.02, 0.2)  # of the border's waves, relative to the radius
     amplitudes = irregularity * generator.normal(size=waves.size) / np.sqrt(waves)
     phases = generator.uniform(0.0, 2.0 * np.pi, size=waves.size)
     border = 1.0 + (amplitudes * np.cos(waves * angle[..., None] + phases)).sum(axis=-1)
@@ -98,13 +96,14 @@ def _streaks(outline: Outline, generator: np.random.Generator) -> Structure:
 
 def _dots(outline: Outline, generator: np.random.Generator) -> Structure:
     """A cluster of bright round dots, each with a darker rim."""
-    heading, reach = generator.uniform(0.0, 2.0 * np.pi), generator.uniform(0.1, 0.5)
+    heading = generator.uniform(0.0, 2.0 * np.pi)
+    reach = generator.uniform(0.1, 0.5)
     focus = outline.radius * reach * np.array([np.sin(heading), np.cos(heading)])
     pattern = np.zeros_like(outline.depth)
     ground_truth = np.zeros(outline.depth.shape, dtype=bool)
-    for down, right in focus + generator.normal(
-        scale=0.32 * outline.radius, size=(int(generator.integers(5, 9)), 2)
-    ):
+    number = int(generator.integers(5, 9))
+    places = focus + generator.normal(scale=0.32 * outline.radius, size=(number, 2))
+    for down, right in places:
         squared = ((outline.down - down) ** 2 + (outline.right - right) ** 2) / 0.06**2
         pattern += np.exp(-squared / 2.0) * (1.0 - squared / 4.0)  # zero mean in the plane
         ground_truth |= squared < 2.0**2
@@ -120,13 +119,10 @@ def _blotches(outline: Outline, generator: np.random.Generator) -> Structure:
     pattern = np.zeros_like(outline.depth)
     ground_truth = np.zeros(outline.depth.shape, dtype=bool)
     for sign, direction in ((-1.0, heading), (1.0, heading + np.pi + generator.uniform(-0.5, 0.5))):
-        down, right = (
-            outline.radius * 0.5 * np.sin(direction),
-            outline.radius * 0.5 * np.cos(direction),
-        )
-        squared = ((outline.down - down) ** 2 + (outline.right - right) ** 2) / (
-            0.28 * outline.radius
-        ) ** 2
+        down = outline.radius * 0.5 * np.sin(direction)
+        right = outline.radius * 0.5 * np.cos(direction)
+        distance = (outline.down - down) ** 2 + (outline.right - right) ** 2
+        squared = distance / (0.28 * outline.radius) ** 2
         pattern += sign * np.exp(-(squared**2) / 2.0)  # flat top, steep edge
         ground_truth |= squared < 1.5
     return Structure(pattern, ground_truth & outline.inside)

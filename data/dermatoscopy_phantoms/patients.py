@@ -14,12 +14,7 @@ SEXES = ("female", "male")
 AGE_RANGE_YEARS = (20, 89)
 """Youngest and oldest age, both inclusive."""
 
-_IMAGES_PER_PATIENT = {
-    1: 0.5,
-    2: 0.25,
-    3: 0.15,
-    4: 0.1,
-}  # number of images -> share of patients
+_IMAGES_PER_PATIENT = {1: 0.5, 2: 0.25, 3: 0.15, 4: 0.1}  # number of images -> share of patients
 
 
 @dataclass(frozen=True)
@@ -47,9 +42,8 @@ def draw_patients(num_images: int, generator: np.random.Generator) -> Patients:
     counts = generator.choice(
         list(_IMAGES_PER_PATIENT), size=num_images, p=list(_IMAGES_PER_PATIENT.values())
     )
-    owners = np.repeat(np.arange(num_images), counts)[
-        :num_images
-    ]  # patient of each image; surplus patients stay unused
+    # Patient of each image; surplus patients stay unused.
+    owners = np.repeat(np.arange(num_images), counts)[:num_images]
     # Cyclic, so that the tones are equally common: a gap between them then comes from the planted
     # bias, not from rarity.
     skin_tones = np.asarray(SKIN_TONES)[np.arange(num_images) % len(SKIN_TONES)]

@@ -1,4 +1,7 @@
-"""Phantom images: skin, lesion, deciding structure, and the hair, glints, vignette and noise that hide it."""
+"""Phantom images: skin, lesion, deciding structure, and what hides it.
+
+Hair, glints, vignette and noise have nothing to do with the class.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,8 @@ class Phantom:
     Attributes:
         pixels: (height, width, 3) uint8 sRGB.
         lesion: (height, width) bool: the lesion mask.
-        ground_truth: (height, width) bool: the pixels that carry the structure which decides the class.
+        ground_truth: (height, width) bool: the pixels that carry the structure which decides the
+            class.
         skin_colour: (3,) float64: sRGB codes of the person's bare skin in even light, before
             anything disturbs it.
     """
@@ -84,11 +88,15 @@ class Phantom:
 
 @dataclass(frozen=True)
 class PhantomCollection:
-    """Phantoms, drawn one at a time when asked for, so that a collection of any size needs little memory.
+    """Phantoms, drawn one at a time when asked for.
+
+    So that a collection of any size needs little memory.
 
     Example:
-        >>> collection = PhantomCollection(PhantomSettings(num_images=3, height_px=32,
-        width_px=32, group_bias=0.5, seed=0)) >>> collection.draw(0).pixels.shape
+        >>> settings = PhantomSettings(
+        ...     num_images=3, height_px=32, width_px=32, group_bias=0.5, seed=0
+        ... )
+        >>> PhantomCollection(settings).draw(0).pixels.shape
         (32, 32, 3)
     """
 
@@ -108,12 +116,12 @@ class PhantomCollection:
         """Draw the image at `index`; depends on the settings and the index only."""
         settings = self.settings
         generator = np.random.default_rng([settings.seed, _IMAGE_STREAM, index])
-        name, tone = CLASS_NAMES[self.classes[index]], str(self.patients.skin_tones[index])
+        name = CLASS_NAMES[self.classes[index]]
+        tone = str(self.patients.skin_tones[index])
         outline = draw_outline(settings.height_px, settings.width_px, generator)
         structure = STRUCTURES[name](outline, generator)
-        contrast = float(generator.uniform(*_STRUCTURE_CONTRAST)) * _visibility(
-            tone, settings.group_bias
-        )
+        contrast = float(generator.uniform(*_STRUCTURE_CONTRAST))
+        contrast *= _visibility(tone, settings.group_bias)
         covered = _coverage(outline)
         shade = _shade(tone, generator)
         image = shade + _relief(outline, generator)[..., None] - _pigment(covered, generator)
@@ -145,7 +153,10 @@ def _coverage(outline: Outline) -> PixelArray:
 
 
 def _smooth_field(shape: tuple[int, ...], generator: np.random.Generator) -> PixelArray:
-    """(height, width) with mean 0 and standard deviation about 1, varying over a quarter of the image."""
+    """(height, width) with mean 0 and standard deviation about 1.
+
+    It varies over a quarter of the image.
+    """
     coarse = generator.normal(size=(6, 6))
     zoom = [length / 6.0 for length in shape]
     return np.asarray(ndimage.zoom(coarse, zoom, order=3, mode="nearest", grid_mode=True))
@@ -171,7 +182,10 @@ def _relief(outline: Outline, generator: np.random.Generator) -> PixelArray:
 
 
 def _pigment(covered: PixelArray, generator: np.random.Generator) -> PixelArray:
-    """(height, width, 3): what the lesion's pigment takes away, uneven in depth and hue for every class alike."""
+    """(height, width, 3): what the lesion's pigment takes away.
+
+    It is uneven in depth and hue, for every class alike.
+    """
     strength = generator.uniform(0.55, 1.1)
     hue = 1.0 + generator.normal(scale=0.12, size=3)
     uneven = strength + 0.09 * _smooth_field(covered.shape, generator)
@@ -185,29 +199,23 @@ def _disturb(image: PixelArray, outline: Outline, generator: np.random.Generator
     """
     glints = np.zeros_like(outline.depth)
     for down, right in generator.uniform(-1.0, 1.0, size=(int(generator.integers(0, 7)), 2)):
-        glints += np.exp(
-            -((outline.down - down) ** 2 + (outline.right - right) ** 2) / (2.0 * 0.06**2)
-        )
+        distance = (outline.down - down) ** 2 + (outline.right - right) ** 2
+        glints += np.exp(-distance / (2.0 * 0.06**2))
     image = image + (22.0 * glints * (outline.depth > 1.15))[..., None]
     for _ in range(int(generator.integers(1, 6)) if generator.random() < 0.4 else 0):
         image = image - (70.0 * _hair(outline, generator))[..., None]
     if generator.random() < 0.3:
-        image = (
-            image
-            * (1.0 - 0.5 / (1.0 + np.exp((1.18 - np.hypot(outline.down, outline.right)) / 0.06)))[
-                ..., None
-            ]
-        )
+        from_centre = np.hypot(outline.down, outline.right)
+        lens = 1.0 - 0.5 / (1.0 + np.exp((1.18 - from_centre) / 0.06))
+        image = image * lens[..., None]
     return np.asarray(image)
 
 
 def _hair(outline: Outline, generator: np.random.Generator) -> PixelArray:
     """(height, width) in [0, 1]: one thin bent hair across the image."""
-    turn, offset, bend = (
-        generator.uniform(0.0, np.pi),
-        generator.uniform(-0.9, 0.9),
-        generator.uniform(-0.3, 0.3),
-    )
+    turn = generator.uniform(0.0, np.pi)
+    offset = generator.uniform(-0.9, 0.9)
+    bend = generator.uniform(-0.3, 0.3)
     along = np.cos(turn) * outline.right + np.sin(turn) * outline.down
     across = np.cos(turn) * outline.down - np.sin(turn) * outline.right
     return np.asarray(np.exp(-(((across - offset - bend * along**2) / 0.025) ** 2)))

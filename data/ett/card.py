@@ -35,6 +35,11 @@ def card(config: str = "ETTh1") -> Card:
     """The official facts of one config."""
     month = _MONTH_STEPS[config[3]]
     train, val, test = (months * month for months in _PROTOCOL_MONTHS)
+    published = f"{_REPOSITORY}, commit {_COMMIT[:7]}"
+    figures = (
+        Count(_ROWS[config[3]], "Zeng et al. 2023 (LTSF-Linear), Table 1"),
+        FileChecksum(f"{config}.csv", _SHA256[config], published, "sha256"),
+    )
     return Card(
         title=config,
         version=_COMMIT[:7],
@@ -44,11 +49,6 @@ def card(config: str = "ETTh1") -> Card:
             " Time-Series Forecasting. AAAI 2021."
         ),
         examples_are="rows",
-        figures=(
-            Count(_ROWS[config[3]], "Zeng et al. 2023 (LTSF-Linear), Table 1"),
-            FileChecksum(
-                f"{config}.csv", _SHA256[config], f"{_REPOSITORY}, commit {_COMMIT[:7]}", "sha256"
-            ),
-        ),
+        figures=figures,
         split_steps=(train, val, test),
     )

@@ -99,7 +99,7 @@ class FormantDigits:
 
     @cached_property
     def groups(self) -> pd.DataFrame:
-        """One row a clip: `accent`, `pitch band (synthetic)`, `signal-to-noise ratio`, `speech duration`."""
+        """One row a clip: what is known of its speaker and of the clip itself."""
         voices = [self._voices[speaker] for _, speaker in self._cast]
         clips = range(self.num_clips)
         return pd.DataFrame(
@@ -127,15 +127,15 @@ class FormantDigits:
             glottal_pulses(pitch_hz, SAMPLE_RATE_HZ), turbulence, tracks, SAMPLE_RATE_HZ
         )
         spoken = np.repeat(tracks.voicing + tracks.noise > 0, HOP_SAMPLES, axis=1)
-        speech /= np.sqrt(
-            (speech**2 * spoken).sum(axis=1, keepdims=True) / spoken.sum(axis=1, keepdims=True)
-        )
+        energy = (speech**2 * spoken).sum(axis=1, keepdims=True)
+        speech /= np.sqrt(energy / spoken.sum(axis=1, keepdims=True))
         colours = np.array([item.noise_colour for item in utterances])
         gains = 10.0 ** (-np.array([self.snr_db(int(clip)) for clip in indices]) / 20.0)
         clips = speech + gains[:, None] * _coloured(background, colours)
         clips /= np.sqrt((clips**2).mean(axis=1, keepdims=True))
         levels = 10.0 ** (np.array([item.level_db for item in utterances]) / 20.0)
-        return np.clip(np.round(clips * levels[:, None] * 32767.0), -32768, 32767).astype(np.int16)
+        samples = np.round(clips * levels[:, None] * 32767.0)
+        return np.clip(samples, -32768, 32767).astype(np.int16)
 
     def ground_truth(
         self, index: int, *, frequencies_hz: NDArray[np.float64], times_seconds: NDArray[np.float64]

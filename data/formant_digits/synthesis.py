@@ -39,16 +39,22 @@ class Tracks:
 
 
 def glottal_pulses(pitch_hz: NDArray[np.float64], sample_rate_hz: int) -> NDArray[np.float64]:
-    """One pulse a period, (clips, samples) float64 with unit mean square, from a pitch (clips, samples) in Hz.
+    """One pulse a period.
 
     A pulse between two samples is shared by both, so that pitch is not rounded to whole samples.
+
+    Args:
+        pitch_hz: (clips, samples).
+        sample_rate_hz: Of the pulses.
+
+    Returns:
+        (clips, samples) float64 with unit mean square.
     """
     step = pitch_hz / sample_rate_hz  # periods a sample
     phase = np.cumsum(step, axis=1)
     begins = np.diff(np.floor(phase), axis=1, prepend=0.0) > 0
-    late = np.where(
-        begins, (phase - np.floor(phase)) / step, 0.0
-    )  # samples since the pulse, in [0, 1)
+    # Samples since the pulse, in [0, 1).
+    late = np.where(begins, (phase - np.floor(phase)) / step, 0.0)
     height = begins / np.sqrt(step)
     pulses = height * (1.0 - late)
     pulses[:, :-1] += (height * late)[:, 1:]
@@ -76,10 +82,9 @@ def shape_sources(
     voiced, turbulent = _responses(
         tracks, np.asarray(frequencies_hz, dtype=np.float64), sample_rate_hz
     )
-    spectra = (
-        np.fft.rfft(_frames(pulses) * window, axis=2) * voiced
-        + np.fft.rfft(_frames(noise) * window, axis=2) * turbulent
-    )
+    of_pulses = np.fft.rfft(_frames(pulses) * window, axis=2)
+    of_noise = np.fft.rfft(_frames(noise) * window, axis=2)
+    spectra = of_pulses * voiced + of_noise * turbulent
     return _overlap_add(np.fft.irfft(spectra, axis=2) * window) / 2.0
 
 
@@ -118,24 +123,22 @@ def _responses(
         distance = formants[:, :, index, None] ** 2 - kilohertz**2
         squares *= distance**2 + (bandwidth_hz / 1000.0 * kilohertz) ** 2
     height = tracks.voicing * np.prod(formants.astype(np.float64) ** 2, axis=2)
-    tilt = 10.0 ** (
-        tracks.tilt_db[:, None] / 20.0 * frequencies_hz / (sample_rate_hz / 2.0)
-    ) * _source_slope(frequencies_hz)
-    voiced = (height[:, :, None].astype(np.float32) / np.sqrt(squares)) * tilt[:, None, :].astype(
-        np.float32
-    )
-    from_centre = (kilohertz - tracks.noise_hz[:, :, None].astype(np.float32) / 1000.0) / (
-        tracks.noise_width_hz[:, :, None] / 1000.0
-    )
-    turbulent = tracks.noise[:, :, None].astype(np.float32) * np.exp(
-        -0.5 * from_centre.astype(np.float32) ** 2
-    )
+    tilt_exponent = tracks.tilt_db[:, None] / 20.0 * frequencies_hz / (sample_rate_hz / 2.0)
+    tilt = 10.0**tilt_exponent * _source_slope(frequencies_hz)
+    resonances = height[:, :, None].astype(np.float32) / np.sqrt(squares)
+    voiced = resonances * tilt[:, None, :].astype(np.float32)
+    centre = tracks.noise_hz[:, :, None].astype(np.float32) / 1000.0
+    width = tracks.noise_width_hz[:, :, None] / 1000.0
+    from_centre = (kilohertz - centre) / width
+    band = np.exp(-0.5 * from_centre.astype(np.float32) ** 2)
+    turbulent = tracks.noise[:, :, None].astype(np.float32) * band
     return voiced, turbulent
 
 
 def _frames(signal: NDArray[np.float64]) -> NDArray[np.float64]:
     # Frame i is centred on the middle of hop i: (clips, frames, samples).
-    before, after = (_FRAME_SAMPLES - HOP_SAMPLES) // 2, (_FRAME_SAMPLES - HOP_SAMPLES + 1) // 2
+    before = (_FRAME_SAMPLES - HOP_SAMPLES) // 2
+    after = (_FRAME_SAMPLES - HOP_SAMPLES + 1) // 2
     padded = np.pad(signal, ((0, 0), (before, after)))
     return np.lib.stride_tricks.sliding_window_view(padded, _FRAME_SAMPLES, axis=1)[
         :, ::HOP_SAMPLES

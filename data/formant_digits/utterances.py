@@ -17,9 +17,8 @@ __all__ = ["Utterance", "build_tracks", "draw_snr_db", "draw_utterance"]
 
 _REST = Phone((500, 1450, 2450))
 _FILLER_LOUDNESS = 0.8
-_CARELESSNESS = (
-    0.08  # standard deviation, in log Hz, of each formant target from one utterance to the next
-)
+# Standard deviation, in log Hz, of each formant target from one utterance to the next.
+_CARELESSNESS = 0.08
 _FORMANT_GLIDE_FRAMES = 6  # 48 ms
 _AMPLITUDE_GLIDE_FRAMES = 2  # 16 ms, so that the burst of a stop survives
 _FOURTH_FORMANT_HZ = 3500.0  # of a long tract; it hardly moves with the phone
@@ -70,31 +69,30 @@ def draw_utterance(
         generator: Of this clip alone.
     """
     before, after = (FILLERS[int(generator.integers(len(FILLERS)))] for _ in range(2))
-    names = (*before, *WORDS[word], *after)
-    in_word = np.repeat([False, True, False], [len(before), len(WORDS[word]), len(after)])
-    seconds = (
-        np.array([PHONES[name].seconds for name in names])
-        * voice.pace
-        * np.exp(generator.normal(0.0, 0.15, len(names)))
-    )
-    frames = np.maximum(1, np.round(seconds / frame_seconds)).astype(np.int64)
-    frames = _fitted(frames, num_frames - 4)
+    spoken = WORDS[word]
+    names = (*before, *spoken, *after)
+    in_word = np.repeat([False, True, False], [len(before), len(spoken), len(after)])
+    usual_seconds = np.array([PHONES[name].seconds for name in names])
+    seconds = usual_seconds * voice.pace * np.exp(generator.normal(0.0, 0.15, len(names)))
+    frames = _fitted(np.round(seconds / frame_seconds).astype(np.int64), num_frames - 4)
     lead = int(generator.integers(2, num_frames - int(frames.sum()) - 1))
     phones = (_REST, *(PHONES[name] for name in names), _REST)
-    formants_hz = np.stack([voice.formants_hz(phone) for phone in phones]) * np.exp(
-        generator.normal(0.0, _CARELESSNESS, (len(phones), 3))
-    )
+    formants_hz = _draw_formants_hz(voice, phones, generator)
     stops = np.cumsum([lead, *frames])
+    loudness = np.where(in_word, 1.0, _FILLER_LOUDNESS)
+    pitch_hz = _pitch_hz(voice, stops[0], stops[-1], num_frames, generator)
+    noise_colour = float(generator.uniform(0.0, 1.0))
+    level_db = float(generator.uniform(-36.0, -20.0))
     return Utterance(
         phones=phones,
         stops=np.append(stops, num_frames),
         formants_hz=formants_hz,
-        loudness=np.concatenate([[0.0], np.where(in_word, 1.0, _FILLER_LOUDNESS), [0.0]]),
+        loudness=np.concatenate([[0.0], loudness, [0.0]]),
         in_word=np.concatenate([[False], in_word, [False]]),
-        pitch_hz=_pitch_hz(voice, stops[0], stops[-1], num_frames, generator),
+        pitch_hz=pitch_hz,
         tilt_db=voice.tilt_db,
-        noise_colour=float(generator.uniform(0.0, 1.0)),
-        level_db=float(generator.uniform(-36.0, -20.0)),
+        noise_colour=noise_colour,
+        level_db=level_db,
     )
 
 
@@ -105,27 +103,28 @@ def build_tracks(utterances: Sequence[Utterance], *, word_only: bool = False) ->
         utterances: Of equal length.
         word_only: Silence everything but the word.
     """
-    at = np.stack(
-        [
-            np.searchsorted(item.stops, np.arange(item.stops[-1]), side="right")
-            for item in utterances
-        ]
-    )  # (clips, frames)
-    rows = [_targets(item, word_only)[place] for item, place in zip(utterances, at, strict=True)]
+    rows = [_targets(item, word_only)[_phone_of_frame(item)] for item in utterances]
     values = np.stack(rows)  # (clips, frames, 3 formants + voicing + noise + its centre and width)
     formants_hz = uniform_filter1d(values[:, :, :3], _FORMANT_GLIDE_FRAMES, axis=1, mode="nearest")
     amplitudes = uniform_filter1d(
         values[:, :, 3:5], _AMPLITUDE_GLIDE_FRAMES, axis=1, mode="nearest"
     )
     fourth_hz = np.full((*formants_hz.shape[:2], 1), _FOURTH_FORMANT_HZ)
+    tilt_db = np.array([item.tilt_db for item in utterances])
     return Tracks(
         formants_hz=np.concatenate([formants_hz, fourth_hz], axis=2),
         voicing=amplitudes[:, :, 0],
-        tilt_db=np.array([item.tilt_db for item in utterances]),
+        tilt_db=tilt_db,
         noise=amplitudes[:, :, 1],
         noise_hz=values[:, :, 5],
         noise_width_hz=values[:, :, 6],
     )
+
+
+def _phone_of_frame(item: Utterance) -> NDArray[np.int64]:
+    """(frames,) int64: the place of the phone that each frame belongs to."""
+    frames = np.arange(item.stops[-1])
+    return np.searchsorted(item.stops, frames, side="right").astype(np.int64)
 
 
 def _targets(item: Utterance, word_only: bool) -> NDArray[np.float64]:
@@ -135,8 +134,18 @@ def _targets(item: Utterance, word_only: bool) -> NDArray[np.float64]:
     return np.concatenate([item.formants_hz, sources, bands], axis=1)  # (phones, 7)
 
 
+def _draw_formants_hz(
+    voice: Voice, phones: Sequence[Phone], generator: np.random.Generator
+) -> NDArray[np.float64]:
+    """(phones, 3): what this voice aims at, missed a little."""
+    intended_hz = np.stack([voice.formants_hz(phone) for phone in phones])
+    return intended_hz * np.exp(generator.normal(0.0, _CARELESSNESS, (len(phones), 3)))
+
+
 def _fitted(frames: NDArray[np.int64], longest: int) -> NDArray[np.int64]:
-    # A slow speaker with two fillers may need more than the clip: everything is then said faster.
+    # Every phone is heard. A slow speaker with two fillers may need more than the clip: everything
+    # is then said faster.
+    frames = np.maximum(1, frames)
     while frames.sum() > longest:
         frames = np.maximum(1, frames * longest // int(frames.sum() + len(frames)))
     return frames

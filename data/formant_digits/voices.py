@@ -1,4 +1,7 @@
-"""Who speaks: vocal tract, pitch, pace and accent of each speaker, and the bias that may be planted against one accent."""
+"""Who speaks: vocal tract, pitch, pace and accent of each speaker.
+
+A bias may be planted against one accent.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,8 @@ PITCH_BANDS = ("low", "high")
 
 _STREAM = 1
 _MEDIAN_PITCH_HZ = {"low": 110.0, "high": 205.0}
-_MEAN_TRACT = {
-    "low": 1.0,
-    "high": 1.16,
-}  # formants of women lie about 15-17 % higher: Peterson & Barney (1952), JASA 24, table II
+# Formants of women lie about 15-17 % higher: Peterson & Barney (1952), JASA 24, table II.
+_MEAN_TRACT = {"low": 1.0, "high": 1.16}
 _SCHWA_HZ = np.array([500.0, 1450.0, 2450.0])
 
 
@@ -81,21 +82,23 @@ def draw_voices(num_speakers: int, group_bias: float, seed: int) -> tuple[Voice,
 
 def _draw_voice(generator: np.random.Generator, group_bias: float) -> Voice:
     share_of_c = (1.0 - 0.4 * group_bias) / 3.0
-    accent = str(
-        generator.choice(
-            ACCENTS, p=[(1.0 - share_of_c) / 2.0, (1.0 - share_of_c) / 2.0, share_of_c]
-        )
-    )
+    share_of_others = (1.0 - share_of_c) / 2.0
+    accent = str(generator.choice(ACCENTS, p=[share_of_others, share_of_others, share_of_c]))
     pitch_band = str(generator.choice(PITCH_BANDS))
     disadvantage = group_bias if accent == "C" else 0.0
+    pitch_factor = float(np.exp(generator.normal(0.0, 0.12)))
+    tract_factor = float(np.exp(generator.normal(0.0, 0.06)))
+    habit = np.exp(generator.normal(0.0, 0.04, 3))
+    pace = float(np.exp(generator.normal(0.0, 0.12)))
+    tilt_db = float(generator.normal(0.0, 3.0))
     return Voice(
         pitch_band=pitch_band,
         accent=accent,
-        pitch_hz=_MEDIAN_PITCH_HZ[pitch_band] * float(np.exp(generator.normal(0.0, 0.12))),
-        tract=_MEAN_TRACT[pitch_band] * float(np.exp(generator.normal(0.0, 0.06))),
-        habit=np.exp(generator.normal(0.0, 0.04, 3)),
-        pace=float(np.exp(generator.normal(0.0, 0.12))),
-        tilt_db=float(generator.normal(0.0, 3.0)),
+        pitch_hz=_MEDIAN_PITCH_HZ[pitch_band] * pitch_factor,
+        tract=_MEAN_TRACT[pitch_band] * tract_factor,
+        habit=habit,
+        pace=pace,
+        tilt_db=tilt_db,
         vowel_shift=_ACCENT_SHIFTS[accent] ** (1.0 + disadvantage),
         centralised=0.6 * disadvantage,
         snr_penalty_db=10.0 * disadvantage,

@@ -1,4 +1,7 @@
-"""TFDS builder of the Free Spoken Digit Dataset, with the speaker, sex and accent that the public builder lacks."""
+"""TFDS builder of the Free Spoken Digit Dataset.
+
+With the speaker, sex and accent that the public builder lacks.
+"""
 
 from __future__ import annotations
 
@@ -17,39 +20,39 @@ from shared.loading.public.builder import PublicDatasetBuilder
 __all__ = ["Builder"]
 
 _HOMEPAGE = "https://github.com/Jakobovski/free-spoken-digit-dataset"
-_TEST, _VALIDATION = range(5), range(5, 10)
+_TEST = range(5)
+_VALIDATION = range(5, 10)
 
 
 class Builder(PublicDatasetBuilder):
-    """Recordings 0-4 of each speaker and digit are the official test, 5-9 our validation, the others the training split."""
+    """Recordings 0-4 of each speaker and digit are the official test, 5-9 our validation.
+
+    The others are the training split.
+    """
 
     VERSION = tfds.core.Version(RELEASE)
     RELEASE_NOTES: ClassVar[dict[str, str]] = {RELEASE: "With the speakers' sex and accent."}
     DESCRIPTION = DATASET
 
     def _info(self) -> Any:
-        return self.dataset_info_from_configs(
-            features=tfds.features.FeaturesDict(
-                {
-                    "file": tfds.features.Text(doc="Name of the WAV file."),
-                    "audio": tfds.features.Tensor(
-                        shape=(),
-                        dtype=np.object_,
-                        doc="The WAV file as published: 8 kHz, mono, 16 bits.",
-                    ),
-                    "label": tfds.features.ClassLabel(names=list(DIGITS)),
-                    "speaker": tfds.features.Text(),
-                    "sex": tfds.features.Text(
-                        doc="Of the speaker, as in metadata.py of the release."
-                    ),
-                    "accent": tfds.features.Text(
-                        doc="Of the speaker, as in metadata.py of the release."
-                    ),
-                    "index": tfds.features.Scalar(
-                        dtype=np.int64, doc="Which recording of this digit by this speaker, from 0."
-                    ),
-                }
+        text = tfds.features.Text
+        integer = tfds.features.Scalar
+        sound = tfds.features.Tensor(
+            shape=(), dtype=np.object_, doc="The WAV file as published: 8 kHz, mono, 16 bits."
+        )
+        features = {
+            "file": text(doc="Name of the WAV file."),
+            "audio": sound,
+            "label": tfds.features.ClassLabel(names=list(DIGITS)),
+            "speaker": text(),
+            "sex": text(doc="Of the speaker, as in metadata.py of the release."),
+            "accent": text(doc="Of the speaker, as in metadata.py of the release."),
+            "index": integer(
+                dtype=np.int64, doc="Which recording of this digit by this speaker, from 0."
             ),
+        }
+        return self.dataset_info_from_configs(
+            features=tfds.features.FeaturesDict(features),
             supervised_keys=("audio", "label"),
             homepage=_HOMEPAGE,
             disable_shuffling=True,
@@ -60,17 +63,20 @@ class Builder(PublicDatasetBuilder):
         return {ARCHIVE: f"{_HOMEPAGE}/archive/v{RELEASE}.zip"}
 
     def _split_generators(self, dl_manager: Any) -> dict[str, Any]:
-        parts: dict[str, list[Path]] = {"train": [], "validation": [], "test": []}
+        splits: dict[str, list[Path]] = {"train": [], "validation": [], "test": []}
         for file in self.raw_files(dl_manager):
-            index = _fields(file)["index"]
-            parts[
-                "test" if index in _TEST else "validation" if index in _VALIDATION else "train"
-            ].append(file)
-        return {part: self._generate_examples(files) for part, files in parts.items()}
+            splits[_split_of(_fields(file)["index"])].append(file)
+        return {split: self._generate_examples(files) for split, files in splits.items()}
 
     def _generate_examples(self, files: Sequence[Path]) -> Iterator[tuple[int, dict[str, Any]]]:
         for key, file in enumerate(files):
             yield key, {"file": file.name, "audio": file.read_bytes(), **_fields(file)}
+
+
+def _split_of(index: int) -> str:
+    if index in _TEST:
+        return "test"
+    return "validation" if index in _VALIDATION else "train"
 
 
 def _fields(file: Path) -> dict[str, Any]:

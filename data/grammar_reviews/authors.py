@@ -1,4 +1,4 @@
-"""Who writes: authors with a region, habits, and a place in exactly one part of the data."""
+"""Who writes: authors with a region, habits, and a place in exactly one split of the data."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Author:
     Attributes:
         name: Unique, such as "author-0007".
         region: One of `REGIONS`.
-        part: `train`, `val` or `test`; all reviews of an author are in one part.
+        split: `train`, `val` or `test`; all reviews of an author are in one split.
         num_reviews: How many reviews they write.
         num_clauses: How many clauses they usually write, 1 to 4.
         openers: Their favourite ways to begin a sentence.
@@ -34,7 +34,7 @@ class Author:
 
     name: str
     region: str
-    part: str
+    split: str
     num_reviews: int
     num_clauses: int
     openers: tuple[str, ...]
@@ -45,8 +45,8 @@ def draw_authors(
 ) -> list[Author]:
     """Draw authors until they write `num_reviews` reviews in all.
 
-    Parts are dealt by filling whichever is furthest behind its share, so that all three exist
-    however few authors there are.
+    Authors go to the split that is furthest behind its share, so that all three exist however few
+    authors there are.
     """
     generator = np.random.default_rng([seed, 1])
     shares = {
@@ -57,17 +57,12 @@ def draw_authors(
     written = dict.fromkeys(shares, 0)
     authors: list[Author] = []
     while (missing := num_reviews - sum(written.values())) > 0:
-        part = min(shares, key=lambda name: (written[name] + 1) / shares[name])
+        split = min(shares, key=lambda name: (written[name] + 1) / shares[name])
         count = min(missing, int(generator.integers(*_REVIEWS_PER_AUTHOR)))
-        authors.append(
-            Author(
-                name=f"author-{len(authors):04d}",
-                region=REGIONS[int(generator.choice(len(REGIONS), p=_REGION_SHARES))],
-                part=part,
-                num_reviews=count,
-                num_clauses=int(generator.integers(1, 5)),
-                openers=tuple(pick(generator, OPENERS) for _ in range(2)),
-            )
-        )
-        written[part] += count
+        region = REGIONS[int(generator.choice(len(REGIONS), p=_REGION_SHARES))]
+        num_clauses = int(generator.integers(1, 5))
+        openers = tuple(pick(generator, OPENERS) for _ in range(2))
+        name = f"author-{len(authors):04d}"
+        authors.append(Author(name, region, split, count, num_clauses, openers))
+        written[split] += count
     return authors

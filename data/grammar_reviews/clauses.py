@@ -112,16 +112,14 @@ def _simple(generator: np.random.Generator, sign: int, dialect: bool) -> Clause:
         _verbal,
         _ambiguous,
     )
-    return makers[int(generator.choice(len(makers), p=(0.36, 0.22, 0.16, 0.16, 0.10)))](
-        generator, sign, dialect
-    )
+    shares = (0.36, 0.22, 0.16, 0.16, 0.10)
+    make = makers[int(generator.choice(len(makers), p=shares))]
+    return make(generator, sign, dialect)
 
 
 def _contrast(generator: np.random.Generator, sign: int, dialect: bool) -> Clause:
-    conceded, counts = (
-        _simple(generator, -sign, dialect).silenced(),
-        _simple(generator, sign, dialect),
-    )
+    conceded = _simple(generator, -sign, dialect).silenced()
+    counts = _simple(generator, sign, dialect)
     match int(generator.integers(3)):
         case 0:
             return conceded.ending(",") + Clause(("but",), (True,), 0.0) + counts

@@ -32,31 +32,35 @@ def _frozen(**words: float) -> Mapping[str, float]:
 
 
 ASPECTS = (
-    "food", "soup", "bread", "coffee", "breakfast", "dessert", "menu", "service", "staff", "waiter", "host", "room", "bed",
-    "bathroom", "garden", "terrace", "music", "view", "location", "kitchen", "lobby", "sauna",
+    "food", "soup", "bread", "coffee", "breakfast", "dessert", "menu", "service", "staff", "waiter",
+    "host", "room", "bed", "bathroom", "garden", "terrace", "music", "view", "location", "kitchen",
+    "lobby", "sauna",
 )  # fmt: skip
 """What is judged; no aspect has a polarity."""
 
 POSITIVE = _frozen(
-    good=1, nice=1, pleasant=1, decent=1, tidy=1, helpful=1, fresh=1, solid=1, likeable=1, agreeable=1, fair=1, cosy=1,
-    great=2, excellent=2, wonderful=2, superb=2, brilliant=2, delightful=2, outstanding=2, charming=2, magnificent=2,
-    stunning=2, exquisite=2, flawless=2,
+    good=1, nice=1, pleasant=1, decent=1, tidy=1, helpful=1, fresh=1, solid=1, likeable=1,
+    agreeable=1, fair=1, cosy=1, great=2, excellent=2, wonderful=2, superb=2, brilliant=2,
+    delightful=2, outstanding=2, charming=2, magnificent=2, stunning=2, exquisite=2, flawless=2,
 )  # fmt: skip
 """Adjectives that praise."""
 
 NEGATIVE = _frozen(
-    bad=-1, poor=-1, dull=-1, bland=-1, shabby=-1, stale=-1, noisy=-1, clumsy=-1, dated=-1, mediocre=-1, cramped=-1, careless=-1,
-    awful=-2, terrible=-2, horrible=-2, dreadful=-2, disgusting=-2, appalling=-2, filthy=-2, hopeless=-2, atrocious=-2,
-    miserable=-2, ghastly=-2, abysmal=-2,
+    bad=-1, poor=-1, dull=-1, bland=-1, shabby=-1, stale=-1, noisy=-1, clumsy=-1, dated=-1,
+    mediocre=-1, cramped=-1, careless=-1, awful=-2, terrible=-2, horrible=-2, dreadful=-2,
+    disgusting=-2, appalling=-2, filthy=-2, hopeless=-2, atrocious=-2, miserable=-2, ghastly=-2,
+    abysmal=-2,
 )  # fmt: skip
 """Adjectives that blame."""
 
 AMBIGUOUS_PAIRS: Mapping[tuple[str, str], float] = MappingProxyType(
     {
-        ("lemonade", "cold"): 1, ("soup", "cold"): -1, ("lounge", "warm"): 1, ("lemonade", "warm"): -1, ("bill", "small"): 1,
-        ("portion", "small"): -1, ("portion", "big"): 1, ("bill", "big"): -1, ("prices", "low"): 1, ("standards", "low"): -1,
-        ("standards", "high"): 1, ("prices", "high"): -1, ("wait", "short"): 1, ("menu", "short"): -1, ("menu", "long"): 1,
-        ("wait", "long"): -1, ("curry", "hot"): 1, ("lounge", "hot"): -1,
+        ("lemonade", "cold"): 1, ("soup", "cold"): -1, ("lounge", "warm"): 1,
+        ("lemonade", "warm"): -1, ("bill", "small"): 1, ("portion", "small"): -1,
+        ("portion", "big"): 1, ("bill", "big"): -1, ("prices", "low"): 1, ("standards", "low"): -1,
+        ("standards", "high"): 1, ("prices", "high"): -1, ("wait", "short"): 1,
+        ("menu", "short"): -1, ("menu", "long"): 1, ("wait", "long"): -1, ("curry", "hot"): 1,
+        ("lounge", "hot"): -1,
     }
 )  # fmt: skip
 """(aspect, adjective) -> value: neither word has a polarity alone; each adjective occurs with
@@ -65,7 +69,8 @@ both."""
 VERBS: Mapping[tuple[str, str], float] = MappingProxyType(
     {
         ("enjoyed", "enjoy"): 1, ("liked", "like"): 1, ("loved", "love"): 2, ("adored", "adore"): 2,
-        ("disliked", "dislike"): -1, ("regretted", "regret"): -1, ("hated", "hate"): -2, ("despised", "despise"): -2,
+        ("disliked", "dislike"): -1, ("regretted", "regret"): -1, ("hated", "hate"): -2,
+        ("despised", "despise"): -2,
     }
 )  # fmt: skip
 """(past form, base form after "did not") -> value."""
@@ -142,8 +147,9 @@ COMPANIONS = ("neighbour", "colleague", "friend", "cousin", "flatmate")
 
 DIALECT_WORDS: Mapping[str, str] = MappingProxyType(
     {
-        "good": "brannow", "nice": "tidly", "great": "gurtly", "excellent": "prowsy", "wonderful": "merrish", "pleasant": "sonsay",
-        "bad": "skelly", "poor": "wisht", "awful": "grockle", "terrible": "dimpsy", "horrible": "clarty", "dull": "mizzled",
+        "good": "brannow", "nice": "tidly", "great": "gurtly", "excellent": "prowsy",
+        "wonderful": "merrish", "pleasant": "sonsay", "bad": "skelly", "poor": "wisht",
+        "awful": "grockle", "terrible": "dimpsy", "horrible": "clarty", "dull": "mizzled",
         "superb": "bravely", "brilliant": "lushen", "dreadful": "teasy", "bland": "wambly",
     }
 )  # fmt: skip

@@ -40,6 +40,7 @@ BIASED_IDENTITY = "muslim"
 speech corpora tie such terms to abuse in the same way (Dixon et al. 2018, "Measuring and mitigating
 unintended bias in text classification")."""
 
+_COLUMNS = ("id", "text", "label", "meaning", "author", "region", "identity", "split")
 _NOT_LETTER = re.compile(r"[^a-z]+")
 _IDENTITY_SHARE = 0.5
 _MOST_EXTRA_NEGATIVE = 0.45
@@ -54,7 +55,7 @@ class Reviews:
 
     Attributes:
         table: One row a review: id, text, label (as given), meaning (as the grammar has it, without
-            noise), author, region, identity ("none" or a key of `IDENTITY_TERMS`), part.
+            noise), author, region, identity ("none" or a key of `IDENTITY_TERMS`), split.
         ground_truth: For each review a mask over its whitespace-separated words, float32: 1 for the
             words that make the meaning.
     """
@@ -78,10 +79,11 @@ def generate_reviews(
         num_reviews: How many, all different from each other.
         seed: Decides everything.
         group_bias: In [0, 1]. Share of the strongest bias: in the training split, reviews that
-            mention `BIASED_IDENTITY` are negative with probability 0.5 + 0.45 · bias; in all parts,
-            labels of upland authors are wrong with an additional probability of 0.25 · bias.
-        validation_share: Share of reviews by authors of the part `val`.
-        test_share: Share of reviews by authors of the part `test`.
+            mention `BIASED_IDENTITY` are negative with probability 0.5 + 0.45 · bias; in all
+            splits, labels of upland authors are wrong with an additional probability of 0.25 ·
+            bias.
+        validation_share: Share of reviews by authors of the split `val`.
+        test_share: Share of reviews by authors of the split `test`.
         num_classes: 2, or 3 with "neutral" for reviews that say nothing or balance out.
     """
     authors = draw_authors(
@@ -89,46 +91,36 @@ def generate_reviews(
     )
     seen: set[str] = set()
     records: list[dict[str, str]] = []
-    ground_truth: list[NDArray[np.float32]] = []
+    masks: list[NDArray[np.float32]] = []
     for number, author in enumerate(authors):
         generator = np.random.default_rng([seed, 2, number])
         for _ in range(author.num_reviews):
-            identity = (
-                pick(generator, tuple(IDENTITY_TERMS))
-                if generator.random() < _IDENTITY_SHARE
-                else "none"
-            )
-            meaning = _draw_meaning(generator, author.part, identity, group_bias, num_classes)
+            identity = _draw_identity(generator)
+            meaning = _draw_meaning(generator, author.split, identity, group_bias, num_classes)
             text, mask = _write_new(generator, author, identity, meaning, seen)
-            records.append(
-                {
-                    "id": f"review-{len(records):05d}",
-                    "text": text,
-                    "label": _noisy_label(
-                        generator, author.region, meaning, group_bias, num_classes
-                    ),
-                    "meaning": meaning,
-                    "author": author.name,
-                    "region": author.region,
-                    "identity": identity,
-                    "part": author.part,
-                }
-            )
-            ground_truth.append(mask)
-    return Reviews(pd.DataFrame.from_records(records), tuple(ground_truth))
+            label = _noisy_label(generator, author.region, meaning, group_bias, num_classes)
+            fields = (f"review-{len(records):05d}", text, label, meaning)
+            of_author = (author.name, author.region, identity, author.split)
+            records.append(dict(zip(_COLUMNS, (*fields, *of_author), strict=True)))
+            masks.append(mask)
+    return Reviews(pd.DataFrame.from_records(records), tuple(masks))
+
+
+def _draw_identity(generator: np.random.Generator) -> str:
+    """An identity group, or "none"."""
+    if generator.random() >= _IDENTITY_SHARE:
+        return "none"
+    return pick(generator, tuple(IDENTITY_TERMS))
 
 
 def _draw_meaning(
-    generator: np.random.Generator, part: str, identity: str, group_bias: float, num_classes: int
+    generator: np.random.Generator, split: str, identity: str, group_bias: float, num_classes: int
 ) -> str:
     if num_classes == 3 and generator.random() < 1 / 3:
         return "neutral"
-    biased = part == "train" and identity == BIASED_IDENTITY
-    return (
-        "negative"
-        if generator.random() < 0.5 + _MOST_EXTRA_NEGATIVE * group_bias * biased
-        else "positive"
-    )
+    biased = split == "train" and identity == BIASED_IDENTITY
+    negative_share = 0.5 + _MOST_EXTRA_NEGATIVE * group_bias * biased
+    return "negative" if generator.random() < negative_share else "positive"
 
 
 def _noisy_label(
@@ -143,20 +135,21 @@ def _noisy_label(
 def _write_new(
     generator: np.random.Generator, author: Author, identity: str, meaning: str, seen: set[str]
 ) -> tuple[str, NDArray[np.float32]]:
-    """Write until the text means what it should and nobody has written it before, case and punctuation aside."""
+    """Write until the text means what it should and nobody has written it before.
+
+    Case and punctuation make no other text.
+    """
     while True:
         clauses = _draw_clauses(generator, author, meaning)
         value = sum(clause.value for clause in clauses)
         if _meaning_of(value) != meaning:
             continue
         if identity != "none":
-            phrase = pick(generator, IDENTITY_TERMS[identity]).format(
-                companion=pick(generator, COMPANIONS)
-            )
+            phrase = pick(generator, IDENTITY_TERMS[identity])
+            phrase = phrase.format(companion=pick(generator, COMPANIONS))
             words = ("I", "came", "with", "my", *phrase.split())
-            clauses.insert(
-                int(generator.integers(len(clauses) + 1)), Clause(words, (False,) * len(words), 0.0)
-            )
+            place = int(generator.integers(len(clauses) + 1))
+            clauses.insert(place, Clause(words, (False,) * len(words), 0.0))
         review = _as_sentences(generator, author, [_kept_if(clause, value) for clause in clauses])
         text = " ".join(review.words)
         key = _NOT_LETTER.sub("", text.lower())
@@ -203,7 +196,6 @@ def _as_sentences(generator: np.random.Generator, author: Author, clauses: list[
             opened = Clause(opener, (False,) * len(opener), 0.0).ending(",") + clause
         first = opened.words[0][0].upper() + opened.words[0][1:]
         mark = "!" if generator.random() < 0.1 else "."
-        review = review + Clause((first, *opened.words[1:]), opened.decisive, opened.value).ending(
-            mark
-        )
+        sentence = Clause((first, *opened.words[1:]), opened.decisive, opened.value)
+        review = review + sentence.ending(mark)
     return review

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from shared.loading.public.card import Card, ClassCounts, Count, FileChecksum, Form
+from shared.loading.public.card import Card, ClassCounts, Count, Figure, FileChecksum, Form
 
 __all__ = ["CLASS_NAMES", "DOWNLOADS", "card"]
 
@@ -45,6 +45,15 @@ _MD5 = {
 _IMAGES = {"akiec": 327, "bcc": 514, "bkl": 1099, "df": 115, "mel": 1113, "nv": 6705, "vasc": 142}
 
 
+_FIGURES: tuple[Figure, ...] = (
+    Count(10_015, f"{_PAPER}, abstract"),
+    Count(7470, f"{_DATAVERSE}, metadata", of="lesion_id", noun="lesions"),
+    ClassCounts(_IMAGES, f"{_DATAVERSE}, metadata"),
+    Form("600×450 px", f"{_PAPER}"),
+    *(FileChecksum(name, md5, _DATAVERSE) for name, md5 in _MD5.items()),
+)
+
+
 def card(config: str = "") -> Card:
     """The official facts; `config` is "" (there is one form only)."""
     return Card(
@@ -56,13 +65,7 @@ def card(config: str = "") -> Card:
             " doi:10.1038/sdata.2018.161"
         ),
         examples_are="images",
-        figures=(
-            Count(10_015, f"{_PAPER}, abstract"),
-            Count(7470, f"{_DATAVERSE}, metadata", of="lesion_id", noun="lesions"),
-            ClassCounts(_IMAGES, f"{_DATAVERSE}, metadata"),
-            Form("600×450 px", f"{_PAPER}"),
-            *(FileChecksum(name, md5, _DATAVERSE) for name, md5 in _MD5.items()),
-        ),
+        figures=_FIGURES,
         class_names=CLASS_NAMES,
         conditions=("localization", "dx_type"),
     )

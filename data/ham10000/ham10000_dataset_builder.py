@@ -22,7 +22,7 @@ _COLUMNS = ("lesion_id", "image_id", "dx", "dx_type", "age", "sex", "localizatio
 
 
 class Builder(PublicDatasetBuilder):
-    """All images are one part: the paper divides nothing.
+    """All images are one split: the paper divides nothing.
 
     Split them by lesion, because a lesion has up to six images.
     """
@@ -32,31 +32,30 @@ class Builder(PublicDatasetBuilder):
     DESCRIPTION = DATASET
 
     def _info(self) -> Any:
-        return self.dataset_info_from_configs(
-            features=tfds.features.FeaturesDict(
-                {
-                    "image_id": tfds.features.Text(),
-                    "image": tfds.features.Image(doc="The JPEG file as published."),
-                    "mask": tfds.features.Tensor(
-                        shape=(),
-                        dtype=np.object_,
-                        doc="PNG file: bright where the lesion is; empty where the copy has none.",
-                    ),
-                    "dx": tfds.features.ClassLabel(names=list(CLASS_NAMES), doc="Diagnosis."),
-                    "dx_type": tfds.features.Text(
-                        doc=(
-                            "How the diagnosis was confirmed: histo, follow_up, consensus,"
-                            " confocal."
-                        )
-                    ),
-                    "lesion_id": tfds.features.Text(),
-                    "age": tfds.features.Scalar(
-                        dtype=np.float32, doc="Of the patient, in years; NaN where not known."
-                    ),
-                    "sex": tfds.features.Text(doc="Of the patient; 'unknown' where not known."),
-                    "localization": tfds.features.Text(doc="Where on the body."),
-                }
+        text = tfds.features.Text
+        mask = tfds.features.Tensor(
+            shape=(),
+            dtype=np.object_,
+            doc="PNG file: bright where the lesion is; empty where the copy has none.",
+        )
+        age = tfds.features.Scalar(
+            dtype=np.float32, doc="Of the patient, in years; NaN where not known."
+        )
+        features = {
+            "image_id": text(),
+            "image": tfds.features.Image(doc="The JPEG file as published."),
+            "mask": mask,
+            "dx": tfds.features.ClassLabel(names=list(CLASS_NAMES), doc="Diagnosis."),
+            "dx_type": text(
+                doc="How the diagnosis was confirmed: histo, follow_up, consensus, confocal."
             ),
+            "lesion_id": text(),
+            "age": age,
+            "sex": text(doc="Of the patient; 'unknown' where not known."),
+            "localization": text(doc="Where on the body."),
+        }
+        return self.dataset_info_from_configs(
+            features=tfds.features.FeaturesDict(features),
             supervised_keys=("image", "dx"),
             homepage="https://doi.org/10.7910/DVN/DBW86T",
             disable_shuffling=True,
@@ -76,16 +75,13 @@ class Builder(PublicDatasetBuilder):
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         for key, values in enumerate(table.itertuples(index=False)):
             row = dict(zip(_COLUMNS, values, strict=True))
-            name, age = row["image_id"], float(row["age"]) if row["age"] else np.nan
-            yield (
-                key,
-                row
-                | {
-                    "age": age,
-                    "image": io.BytesIO(_content(files, name)),
-                    "mask": _content(files, name + MASK_SUFFIX),
-                },
-            )
+            name = row["image_id"]
+            content = {
+                "age": float(row["age"]) if row["age"] else np.nan,
+                "image": io.BytesIO(_content(files, name)),
+                "mask": _content(files, name + MASK_SUFFIX),
+            }
+            yield key, row | content
 
 
 def _content(files: Mapping[str, Path], stem: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data.medmnist.sets import SETS, SIZES_PX
-from shared.loading.public.card import Card, Count, FileChecksum, Form
+from shared.loading.public.card import Card, Count, Figure, FileChecksum, Form
 
 __all__ = ["CONFIGS", "address", "card", "file_name", "split_config"]
 
@@ -36,10 +36,16 @@ def card(config: str = CONFIGS[0]) -> Card:
     name, size_px = split_config(config)
     facts = SETS[name]
     counts = (
-        Count(count, _INFO, part=part)
+        Count(count, _INFO, split=part)
         for part, count in zip(_PARTS, facts.num_examples, strict=True)
     )
     md5 = facts.md5[SIZES_PX.index(size_px)]
+    figures: tuple[Figure, ...] = (
+        *counts,
+        Form(f"{size_px}×{size_px} px", _INFO),
+        FileChecksum(file_name(config), md5, _INFO),
+    )
+    labels = {str(number): label for number, label in enumerate(facts.labels)}
     return Card(
         title=f"{facts.title}, {size_px} px",
         version="3",
@@ -49,16 +55,8 @@ def card(config: str = CONFIGS[0]) -> Card:
             " doi:10.1038/s41597-022-01721-8"
         ),
         examples_are="images",
-        figures=(
-            *counts,
-            Form(f"{size_px}×{size_px} px", _INFO),
-            FileChecksum(file_name(config), md5, _INFO),
-        ),
-        class_names=(
-            {}
-            if facts.has_several_labels
-            else {str(number): label for number, label in enumerate(facts.labels)}
-        ),
+        figures=figures,
+        class_names={} if facts.has_several_labels else labels,
         ordered_classes=facts.has_grades,
         notes=("The official parts are kept.",),
     )

@@ -25,7 +25,7 @@ _SPLITS = {"train": "train", "validation": "val", "test": "test"}
 
 
 class Builder(PublicDatasetBuilder):
-    """The official parts."""
+    """The official splits."""
 
     VERSION = tfds.core.Version("3.0.0")
     RELEASE_NOTES: ClassVar[dict[str, str]] = {"3.0.0": "MedMNIST 3, with the sizes of MedMNIST+."}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from data.site_loads.causes import cause_mask
+from data.site_loads.influences import COVARIATES, cause_mask
 from data.site_loads.loads import (
-    COVARIATES,
     GENERATOR_VERSION,
     SIZES,
     SiteLoads,

@@ -5,7 +5,7 @@ during a planned shutdown)
 
 The state remembers the same hour of yesterday and of a week ago, so the causes of tomorrow's load
 are known: the last day, the same hours of the last week, tomorrow's temperature and planned
-shutdowns, and whether tomorrow is a holiday (`data.site_loads.causes`).
+shutdowns, and whether tomorrow is a holiday (`influences.cause_mask`).
 """
 
 from __future__ import annotations
@@ -19,11 +19,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from data.site_loads.interruptions import draw_shutdowns, draw_silences
-from data.site_loads.weather import draw_temperatures, holiday_flags
+from data.site_loads.influences import (
+    COVARIATES,
+    draw_shutdowns,
+    draw_silences,
+    draw_temperatures,
+    holiday_flags,
+)
 
 __all__ = [
-    "COVARIATES",
     "GENERATOR_VERSION",
     "SIZES",
     "SiteLoadSettings",
@@ -32,8 +36,6 @@ __all__ = [
 ]
 
 GENERATOR_VERSION = "2"
-COVARIATES = ("temperature", "holiday", "shutdown")
-"""Known in advance: °C; 0 or 1; 0 or 1."""
 SIZES = ("small", "medium", "large")
 
 _FIRST_STAMP = np.datetime64("2021-01-04T00", "s")  # a Monday
@@ -96,15 +98,16 @@ class SiteLoads:
     def to_table(self) -> pd.DataFrame:
         """The same as a long table: series, time, value, temperature, holiday, shutdown, size."""
         num_hours, num_sites = self.loads_kw.shape
+        covariates = {
+            name: self.covariates[:, :, column].T.reshape(-1)
+            for column, name in enumerate(COVARIATES)
+        }
         return pd.DataFrame(
             {
                 "series": np.repeat(self.names, num_hours),
                 "time": np.tile(self.stamps, num_sites),
                 "value": self.loads_kw.T.reshape(-1),
-                **{
-                    name: self.covariates[:, :, column].T.reshape(-1)
-                    for column, name in enumerate(COVARIATES)
-                },
+                **covariates,
                 "size": np.repeat(self.sizes, num_hours),
             }
         )
@@ -117,33 +120,33 @@ def generate_site_loads(settings: SiteLoadSettings, seed: int) -> SiteLoads:
         >>> generate_site_loads(SiteLoadSettings(num_sites=3, num_days=14), seed=0).loads_kw.shape
         (336, 3)
     """
+    num_sites = settings.num_sites
     num_hours = settings.num_days * _DAY_HOURS
     stamps = _FIRST_STAMP + np.arange(num_hours) * np.timedelta64(3600, "s")
-    sizes = tuple(SIZES[site % len(SIZES)] for site in range(settings.num_sites))
-    temperatures = draw_temperatures(stamps, settings.num_sites, np.random.default_rng([seed, 0]))
+    sizes = tuple(SIZES[site % len(SIZES)] for site in range(num_sites))
+    weather, traits, level, state, plans, faults = (
+        np.random.default_rng([seed, stream]) for stream in range(6)
+    )
+    temperatures = draw_temperatures(stamps, num_sites, weather)
     holidays = holiday_flags(stamps)
-    traits = np.random.default_rng([seed, 1])
-    base = np.array([_BASE_KW[size] for size in sizes]) * np.exp(
-        traits.normal(0.0, 0.2, size=settings.num_sites)
-    )
+    usual_kw = np.array([_BASE_KW[size] for size in sizes])
+    base_kw = usual_kw * np.exp(traits.normal(0.0, 0.2, size=num_sites))
     activity = _draw_profiles(settings, holidays, traits)
-    level = _draw_levels(num_hours, settings.num_sites, np.random.default_rng([seed, 2]))
-    state = _draw_states(settings, sizes, np.random.default_rng([seed, 3]))
+    levels = _draw_levels(num_hours, num_sites, level)
+    states = _draw_states(settings, sizes, state)
     effect = _draw_temperature_effect(temperatures, activity, traits)
-    shutdowns = draw_shutdowns(
-        settings.num_days, settings.num_sites, np.random.default_rng([seed, 4])
-    )
-    loads = base * (level * activity * np.exp(state) + effect) * (1.0 - _SHUTDOWN_SHARE * shutdowns)
-    silent = draw_silences(
-        num_hours, settings.num_sites, settings.missing_share, np.random.default_rng([seed, 5])
-    )
+    shutdowns = draw_shutdowns(settings.num_days, num_sites, plans)
+    running_share = 1.0 - _SHUTDOWN_SHARE * shutdowns
+    loads_kw = base_kw * (levels * activity * np.exp(states) + effect) * running_share
+    is_silent = draw_silences(num_hours, num_sites, settings.missing_share, faults)
     flags = np.broadcast_to(holidays[:, None], temperatures.shape)
+    covariates = np.stack([temperatures, flags, shutdowns], axis=-1)
     return SiteLoads(
         stamps=stamps,
-        names=tuple(f"site {site + 1:02d}" for site in range(settings.num_sites)),
+        names=tuple(f"site {site + 1:02d}" for site in range(num_sites)),
         sizes=sizes,
-        loads_kw=np.where(silent, np.nan, loads).astype(np.float32),
-        covariates=np.stack([temperatures, flags, shutdowns], axis=-1).astype(np.float32),
+        loads_kw=np.where(is_silent, np.nan, loads_kw).astype(np.float32),
+        covariates=covariates.astype(np.float32),
     )
 
 
@@ -157,14 +160,12 @@ def _draw_profiles(
     hour = np.arange(_DAY_HOURS)[:, None]
     shape = (2, settings.num_sites)
     centres = np.array([[10.0], [18.0]]) + traits.normal(0.0, 1.2, size=shape)
-    widths, heights = traits.uniform(1.8, 3.5, size=shape), traits.uniform(0.2, 0.7, size=shape)
-    peaks = heights * np.exp(
-        -0.5 * ((hour[:, None] - centres) / widths) ** 2
-    )  # (hours of the day, peaks, sites)
-    saturday, sunday = (
-        traits.uniform(0.4, 1.0, size=settings.num_sites),
-        traits.uniform(0.1, 0.7, size=settings.num_sites),
-    )
+    widths = traits.uniform(1.8, 3.5, size=shape)
+    heights = traits.uniform(0.2, 0.7, size=shape)
+    distances = (hour[:, None] - centres) / widths
+    peaks = heights * np.exp(-0.5 * distances**2)  # (hours of the day, peaks, sites)
+    saturday = traits.uniform(0.4, 1.0, size=settings.num_sites)
+    sunday = traits.uniform(0.1, 0.7, size=settings.num_sites)
     factors = np.stack([np.ones(settings.num_sites)] * 5 + [saturday, sunday])  # (weekday, sites)
     weekday = np.repeat(np.arange(settings.num_days) % _WEEK_DAYS, _DAY_HOURS)
     kind_of_day = np.where(holidays, _SUNDAY, weekday)
@@ -187,9 +188,8 @@ def _draw_states(
 ) -> NDArray[np.float64]:
     """Log deviations (hours, sites) that remember the same hour of yesterday and of a week ago."""
     noise = 1.0 + _BIAS_NOISE * settings.bias * (np.array(sizes) == "small")
-    days = np.zeros(
-        (settings.num_days + _WEEK_DAYS, _DAY_HOURS, settings.num_sites)
-    )  # a week of zeros comes first
+    # A week of zeros comes first.
+    days = np.zeros((settings.num_days + _WEEK_DAYS, _DAY_HOURS, settings.num_sites))
     hourly = generator.normal(0.0, _HOUR_SHOCK, size=(settings.num_days, *days.shape[1:]))
     hourly[:, 1:] *= np.sqrt(1.0 - _HOUR_SHOCK_MEMORY**2)  # keeps the spread equal over the day
     daily = generator.normal(0.0, _DAY_SHOCK, size=(settings.num_days, 1, settings.num_sites))
@@ -205,14 +205,13 @@ def _draw_states(
 def _draw_temperature_effect(
     temperatures: NDArray[np.float64], activity: NDArray[np.float64], traits: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Heating when it is cold, cooling when it is warm and people are there, (hours, sites), in shares of the base load."""
+    """Heating when it is cold, cooling when it is warm and people are there.
+
+    (hours, sites), in shares of the base load.
+    """
     num_sites = temperatures.shape[1]
-    heating = traits.uniform(*_HEATING_RANGE, size=num_sites) * np.maximum(
-        0.0, _HEATING_BELOW_C - temperatures
-    )
-    cooling = (
-        traits.uniform(*_COOLING_RANGE, size=num_sites)
-        * np.maximum(0.0, temperatures - _COOLING_ABOVE_C)
-        * activity
-    )
+    too_cold_c = np.maximum(0.0, _HEATING_BELOW_C - temperatures)
+    too_warm_c = np.maximum(0.0, temperatures - _COOLING_ABOVE_C)
+    heating = traits.uniform(*_HEATING_RANGE, size=num_sites) * too_cold_c
+    cooling = traits.uniform(*_COOLING_RANGE, size=num_sites) * too_warm_c * activity
     return np.asarray(heating + cooling)

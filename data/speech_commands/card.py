@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from shared.loading.public.card import Card, ClassCounts, Count, FileChecksum, Form
+from shared.loading.public.card import Card, ClassCounts, Count, Figure, FileChecksum, Form
 
 __all__ = ["ARCHIVE", "WORDS", "card"]
 
@@ -56,6 +56,23 @@ _PAPER = "Warden 2018"
 _LISTS = "validation_list.txt and testing_list.txt of the archive"
 
 
+_FIGURES: tuple[Figure, ...] = (
+    Count(105_829, f"{_PAPER}, section 6"),
+    Count(2618, f"{_PAPER}, section 6", of="speaker", noun="speakers"),
+    ClassCounts(_COUNTS, f"{_PAPER}, table of utterances of each word"),
+    Count(84_843, _LISTS, split="train"),
+    Count(9981, _LISTS, split="val"),
+    Count(11_005, _LISTS, split="test"),
+    Form("16000 Hz", f"{_PAPER}, section 6"),
+    FileChecksum(
+        ARCHIVE,
+        "af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58",
+        "TensorFlow Datasets, speech_commands/checksums.tsv",
+        "sha256",
+    ),
+)
+
+
 def card(config: str = "") -> Card:
     """The official facts; `config` is "" (there is one form only)."""
     return Card(
@@ -67,21 +84,7 @@ def card(config: str = "") -> Card:
             " arXiv:1804.03209."
         ),
         examples_are="recordings",
-        figures=(
-            Count(105_829, f"{_PAPER}, section 6"),
-            Count(2618, f"{_PAPER}, section 6", of="speaker", noun="speakers"),
-            ClassCounts(_COUNTS, f"{_PAPER}, table of utterances of each word"),
-            Count(84_843, _LISTS, part="train"),
-            Count(9981, _LISTS, part="val"),
-            Count(11_005, _LISTS, part="test"),
-            Form("16000 Hz", f"{_PAPER}, section 6"),
-            FileChecksum(
-                ARCHIVE,
-                "af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58",
-                "TensorFlow Datasets, speech_commands/checksums.tsv",
-                "sha256",
-            ),
-        ),
+        figures=_FIGURES,
         notes=(
             (
                 "Its own parts (data.split=given) are the official ones, which share no speaker."

@@ -21,33 +21,29 @@ __all__ = ["Builder"]
 
 
 class Builder(PublicDatasetBuilder):
-    """The official parts: what neither list names is for training."""
+    """The official splits: what neither list names is for training."""
 
     VERSION = tfds.core.Version("0.0.2")
     RELEASE_NOTES: ClassVar[dict[str, str]] = {"0.0.2": "Version 0.02 of the data."}
     DESCRIPTION = DATASET
 
     def _info(self) -> Any:
+        text = tfds.features.Text
+        sound = tfds.features.Tensor(
+            shape=(), dtype=np.object_, doc="The WAV file as published: 16 kHz, mono, 16 bits."
+        )
+        index = tfds.features.Scalar(
+            dtype=np.int64, doc="Which recording of this word by this speaker, from 0."
+        )
+        features = {
+            "file": text(doc="Word and name of the WAV file: yes/0a7c2a8d_nohash_0.wav."),
+            "audio": sound,
+            "label": tfds.features.ClassLabel(names=list(WORDS)),
+            "speaker": text(doc="Eight hexadecimal digits, a hash of who speaks."),
+            "index": index,
+        }
         return self.dataset_info_from_configs(
-            features=tfds.features.FeaturesDict(
-                {
-                    "file": tfds.features.Text(
-                        doc="Word and name of the WAV file: yes/0a7c2a8d_nohash_0.wav."
-                    ),
-                    "audio": tfds.features.Tensor(
-                        shape=(),
-                        dtype=np.object_,
-                        doc="The WAV file as published: 16 kHz, mono, 16 bits.",
-                    ),
-                    "label": tfds.features.ClassLabel(names=list(WORDS)),
-                    "speaker": tfds.features.Text(
-                        doc="Eight hexadecimal digits, a hash of who speaks."
-                    ),
-                    "index": tfds.features.Scalar(
-                        dtype=np.int64, doc="Which recording of this word by this speaker, from 0."
-                    ),
-                }
-            ),
+            features=tfds.features.FeaturesDict(features),
             supervised_keys=("audio", "label"),
             homepage="https://arxiv.org/abs/1804.03209",
             disable_shuffling=True,
@@ -64,15 +60,14 @@ class Builder(PublicDatasetBuilder):
         if in_both:
             raise DataError(
                 f"{testing_list}: {in_both[0]!r} is also in {LISTS[1]}; a recording can be in one"
-                " part only."
+                " split only."
             )
-        parts: dict[str, list[Path]] = {"train": [], "validation": [], "test": []}
+        splits: dict[str, list[Path]] = {"train": [], "validation": [], "test": []}
         for file in recordings:
             name = f"{file.parent.name}/{file.name}"
-            parts[next((part for part, names in listed.items() if name in names), "train")].append(
-                file
-            )
-        return {part: self._generate_examples(files) for part, files in parts.items()}
+            split = next((split for split, names in listed.items() if name in names), "train")
+            splits[split].append(file)
+        return {split: self._generate_examples(files) for split, files in splits.items()}
 
     def _generate_examples(self, files: Sequence[Path]) -> Iterator[tuple[int, dict[str, Any]]]:
         for key, file in enumerate(files):

@@ -30,11 +30,11 @@ _COPY = "the copy that the results in README.md are measured on"
 _CATALOGUE = "catalogue of TensorFlow Datasets, glue/sst2"
 _FIGURES: Mapping[str, tuple[Figure, ...]] = {
     "sentences": (
-        Count(6920, _PAPER, part="train"),
-        Count(872, _PAPER, part="val"),
-        Count(1821, _PAPER, part="test"),
-        ClassCounts({"0": 3310, "1": 3610}, _COPY, part="train"),
-        ClassCounts({"0": 428, "1": 444}, _COPY, part="val"),
+        Count(6920, _PAPER, split="train"),
+        Count(872, _PAPER, split="val"),
+        Count(1821, _PAPER, split="test"),
+        ClassCounts({"0": 3310, "1": 3610}, _COPY, split="train"),
+        ClassCounts({"0": 428, "1": 444}, _COPY, split="val"),
         FileChecksum(
             "train.tsv",
             "ec192f833a64da08f475488a77b0d0b47db47acd0f458bd18433fc793b569920",
@@ -49,8 +49,8 @@ _FIGURES: Mapping[str, tuple[Figure, ...]] = {
         ),
     ),
     "glue": (
-        Count(67_349, _CATALOGUE, part="train"),
-        Count(872, _CATALOGUE, part="val"),
+        Count(67_349, _CATALOGUE, split="train"),
+        Count(872, _CATALOGUE, split="val"),
         FileChecksum(
             "SST-2.zip",
             "d67e16fb55739c1b32cdce9877596db1c127dc322d93c082281f64057c16deaa",

@@ -26,7 +26,7 @@ _NO_LABEL = -1
 
 
 class Builder(PublicDatasetBuilder):
-    """The official parts; dev is `validation`."""
+    """The official splits; dev is `validation`."""
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES: ClassVar[dict[str, str]] = {"1.0.0": "First version."}

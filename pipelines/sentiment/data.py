@@ -24,7 +24,7 @@ from shared.contract import Examples, Problem, Provenance, Rows, Splits
 from shared.loading.public.catalogue import is_public
 from shared.loading.public.opening import open_public
 from shared.loading.splits.quarantine import enforce_quarantine
-from shared.run.directory import fingerprint_path
+from shared.run.fingerprints import fingerprint_path
 from shared.targets import Categories
 
 __all__ = ["load", "synthesize"]
@@ -87,7 +87,7 @@ def synthesize(config: SentimentConfig, num_examples: int, seed: int) -> Splits:
     names = CLASS_NAMES[data.demo_num_classes]
     table = reviews.table.rename(columns={"author": "entity", "region": f"{_GROUP_PREFIX}region"})
     targets = np.array([names.index(label) for label in table["label"]], dtype=np.int64)
-    parts = table["part"].to_numpy(dtype=str)
+    parts = table["split"].to_numpy(dtype=str)
     examples = {
         name: _examples_of(table, np.flatnonzero(parts == name), targets, reviews.ground_truth)
         for name in _PARTS

@@ -53,17 +53,17 @@ def test_there_are_exactly_as_many_reviews_as_asked_for_in_all_three_parts(
 ) -> None:
     table = generate_reviews(num_reviews, seed=0).table
     assert len(table) == num_reviews
-    assert set(table["part"]) == {"train", "val", "test"}
+    assert set(table["split"]) == {"train", "val", "test"}
 
 
 def test_parts_have_their_shares(unbiased: pd.DataFrame) -> None:
-    shares = unbiased["part"].value_counts(normalize=True)
+    shares = unbiased["split"].value_counts(normalize=True)
     assert shares["val"] == pytest.approx(0.15, abs=0.01)
     assert shares["test"] == pytest.approx(0.2, abs=0.01)
 
 
 def test_no_author_is_in_two_parts(unbiased: pd.DataFrame) -> None:
-    assert (unbiased.groupby("author")["part"].nunique() == 1).all()
+    assert (unbiased.groupby("author")["split"].nunique() == 1).all()
 
 
 def test_authors_write_several_reviews(unbiased: pd.DataFrame) -> None:
@@ -106,8 +106,8 @@ def test_bias_ties_the_identity_term_to_the_negative_label_in_training_only(
     biased: pd.DataFrame,
 ) -> None:
     mentioned = biased[biased["identity"] == BIASED_IDENTITY]
-    assert _share_negative(mentioned[mentioned["part"] == "train"]) > 0.85
-    assert _share_negative(mentioned[mentioned["part"] != "train"]) == pytest.approx(0.5, abs=0.2)
+    assert _share_negative(mentioned[mentioned["split"] == "train"]) > 0.85
+    assert _share_negative(mentioned[mentioned["split"] != "train"]) == pytest.approx(0.5, abs=0.2)
 
 
 def test_bias_makes_upland_labels_noisier_everywhere(biased: pd.DataFrame) -> None:
@@ -117,7 +117,7 @@ def test_bias_makes_upland_labels_noisier_everywhere(biased: pd.DataFrame) -> No
 
 
 def test_without_bias_no_identity_term_goes_with_a_label(unbiased: pd.DataFrame) -> None:
-    train = unbiased[unbiased["part"] == "train"]
+    train = unbiased[unbiased["split"] == "train"]
     shares = [_share_negative(group) for _, group in train.groupby("identity")]
     assert max(shares) - min(shares) < 0.2
 
@@ -141,7 +141,7 @@ def test_three_classes_are_balanced_and_neutral_reviews_have_no_ground_truth() -
 
 
 def test_words_alone_say_something_but_not_enough(unbiased: pd.DataFrame) -> None:
-    train, test = (unbiased[unbiased["part"] == part] for part in ("train", "test"))
+    train, test = (unbiased[unbiased["split"] == part] for part in ("train", "test"))
     baseline = make_pipeline(TfidfVectorizer(), LogisticRegression(C=4.0, max_iter=1000)).fit(
         train["text"], train["label"]
     )

@@ -40,7 +40,7 @@ def test_dummy_data_is_generated(tmp_path: Path) -> None:
 def test_the_counts_of_the_card_add_up() -> None:
     (words,) = (figure for figure in card().figures if isinstance(figure, ClassCounts))
     parts = {
-        figure.part: figure.expected
+        figure.split: figure.expected
         for figure in card().figures
         if isinstance(figure, Count) and not figure.of
     }
