@@ -33,7 +33,7 @@ from shared.loading.public.catalogue import is_public
 from shared.loading.public.opening import open_public
 from shared.loading.splits.quarantine import enforce_quarantine
 from shared.loading.splits.splitting import split_by_entity
-from shared.run.directory import fingerprint_path
+from shared.run.fingerprints import fingerprint_path
 from shared.targets import Categories
 
 __all__ = ["lazy_wire", "load", "synthesize"]

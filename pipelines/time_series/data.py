@@ -39,7 +39,7 @@ from shared.contract.series_facts import ForecastFacts, describe_gaps
 from shared.loading.public.catalogue import is_public
 from shared.loading.public.opening import open_public
 from shared.loading.splits.quarantine import enforce_quarantine
-from shared.run.directory import fingerprint_path
+from shared.run.fingerprints import fingerprint_path
 from shared.targets import Horizon
 
 __all__ = ["load", "synthesize"]

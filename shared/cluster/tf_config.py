@@ -1,4 +1,4 @@
-"""Reading TF_CONFIG, the environment variable by which people and schedulers tell TensorFlow of a cluster.
+"""Reading TF_CONFIG, by which people and schedulers tell TensorFlow of a cluster.
 
 TensorFlow reads it without looking: a wrong value ends in a traceback, in workers that wait for
 each other for ever, or in workers that each train alone. Here it is checked field by field before
@@ -88,7 +88,8 @@ def _read_index(value: Mapping[str, Any], jobs: Mapping[str, list[str]]) -> int:
     task = value.get("task")
     if not isinstance(task, dict):
         raise _refusal("needs 'task': an object that says which worker this process is", task)
-    job, index = task.get("type"), task.get("index")
+    job = task.get("type")
+    index = task.get("index")
     if not isinstance(job, str) or job not in jobs:
         raise _refusal(
             f"needs one of {', '.join(jobs)} (the jobs in 'cluster') in 'task.type'", job
@@ -100,7 +101,8 @@ def _read_index(value: Mapping[str, Any], jobs: Mapping[str, list[str]]) -> int:
             " addresses)",
             index,
         )
-    return index + (len(jobs.get("chief", ())) if job == "worker" else 0)
+    num_before = len(jobs.get("chief", ())) if job == "worker" else 0
+    return index + num_before
 
 
 def _refusal(fault: str, received: Any) -> ConfigError:

@@ -123,7 +123,7 @@ def note_joining() -> None:
 
 
 def end_process(exit_code: int) -> NoReturn:
-    """End as `sys.exit` does; without clearing up what only exists in memory, if this process has joined a cluster.
+    """End as `sys.exit` does; in a cluster without clearing up what only exists in memory.
 
     Call it last, in the main thread: all files are closed by then.
     """

@@ -38,8 +38,8 @@ class CalibrateConfig(Section):
         gt=0.5,
         lt=1.0,
         description=(
-            "Share of rows like those of validation that are to pass as in-distribution; the rest is"
-            " flagged as out-of-distribution (OOD)."
+            "Share of rows like those of validation that are to pass as in-distribution; the rest"
+            " is flagged as out-of-distribution (OOD)."
         ),
     )
     min_sensitivity: float | None = Field(

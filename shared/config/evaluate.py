@@ -54,7 +54,8 @@ class EvaluateConfig(Section):
         ge=0.0,
         le=1.0,
         description=(
-            "Balanced accuracy that closing a gap between groups may cost when a mitigation is chosen."
+            "Balanced accuracy that closing a gap between groups may cost when a mitigation is"
+            " chosen."
         ),
     )
     equivalence_margin: float = Field(

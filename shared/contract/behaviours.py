@@ -1,4 +1,4 @@
-"""Behaviour tests: inputs of the pipeline's own whose right answer, or whose relation to each other, is known.
+"""Behaviour tests: inputs whose right answer, or whose relation to each other, is known.
 
 They follow CheckList (Ribeiro et al. 2020, "Beyond accuracy: behavioral testing of NLP models with
 CheckList", ACL, section 2). A test split says how often a model is right on what happens to be in
@@ -42,7 +42,7 @@ class MinimumFunctionality:
 
 @dataclass(frozen=True)
 class Invariance:
-    """All rows of a case must get one decision.
+    """All rows of a case must get one prediction.
 
     The first row of a case is its original, the others are changed in a way that should not matter.
     With `fillers` no row is the original: all are one frame, filled with one filler each, and each
@@ -63,7 +63,9 @@ class Invariance:
 
 @dataclass(frozen=True)
 class Direction:
-    """Against the first row of its case, the probability of each row's class must not move the wrong way.
+    """The probability of each row's class must not move the wrong way.
+
+    It is compared with that of the first row of the case.
 
     Attributes:
         classes: (n,) int64: the class that is watched in each row.
@@ -82,7 +84,7 @@ Expectation = MinimumFunctionality | Invariance | Direction
 
 @dataclass(frozen=True)
 class Behaviour:
-    """One test: rows, and what is expected of the decisions on them.
+    """One test: rows, and what is expected of the predictions for them.
 
     Attributes:
         capability: What a model that passes can do, in a word or two; several tests may share it.

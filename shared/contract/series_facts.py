@@ -46,13 +46,13 @@ class SeriesFacts:
 
 @dataclass(frozen=True)
 class WindowCounts:
-    """What became of the windows of one part.
+    """What became of the windows of one split.
 
     A window with several faults is counted under the first.
 
     Attributes:
         part: "train", "val" or "test".
-        num_possible: Windows that fit into the part.
+        num_possible: Windows that fit into the split.
         num_used: Windows that are used.
         num_few_history: Left out, because too few values of their history are observed.
         num_few_targets: Left out, because too few of their targets are.
@@ -73,7 +73,7 @@ class ForecastFacts:
 
     Attributes:
         series: One entry per usable series.
-        windows: One entry per part; none where windows were drawn at random.
+        windows: One entry per split; none where windows were drawn at random.
         rule: How windows were chosen, in one sentence.
         leaks: One sentence for each covariate that gives the answer away.
     """
@@ -95,7 +95,8 @@ def describe_gaps(
         values: (steps,) float32, NaN where not observed; at least one is.
     """
     places = np.flatnonzero(np.isfinite(values))
-    first, last = int(places[0]), int(places[-1])
+    first = int(places[0])
+    last = int(places[-1])
     missing = np.concatenate([[False], ~np.isfinite(values[first : last + 1]), [False]])
     edges = np.flatnonzero(np.diff(missing.astype(np.int8)))
     lengths = edges[1::2] - edges[::2]  # of the runs without a value

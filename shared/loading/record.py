@@ -30,8 +30,8 @@ def data_stage(context: StageContext) -> None:
     """Write `splits/{train,val,test}.parquet` and `data.json` with the datasheet.
 
     Raises:
-        DataError: Content or an entity is in two parts, and `data.allow_leakage` does not accept
-            it.
+        DataError: Content or an entity is in two splits, and `data.allow_leakage` does not
+            accept it.
     """
     splits = context.splits()
     progress = context.progress
@@ -43,13 +43,13 @@ def data_stage(context: StageContext) -> None:
     refuse_leaks(datasheet)
     for sentence in datasheet["leakage"]["reasons"]:
         progress.log(f"leak accepted: {sentence}")
-    for part, examples in _recorded_parts(splits).items():
-        context.run.write_table(f"splits/{part}.parquet", _split_table(examples))
+    for split, examples in _recorded_splits(splits).items():
+        context.run.write_table(f"splits/{split}.parquet", _split_table(examples))
     context.run.write_json("data.json", _describe(splits) | {"datasheet": datasheet})
 
 
 def fingerprint_splits(splits: Splits) -> str:
-    """SHA-256 (hex) over the three parts and the source's checksum.
+    """SHA-256 (hex) over the three splits and the source's checksum.
 
     Equal if and only if the data is the same.
     """
@@ -76,21 +76,23 @@ def _split_table(examples: Examples) -> pd.DataFrame:
 
 
 def _describe(splits: Splits) -> dict[str, Any]:
+    described = {
+        split: _describe_split(examples, splits)
+        for split, examples in _recorded_splits(splits).items()
+    }
+    quarantine = [dataclasses.asdict(problem) for problem in splits.quarantine]
     return {
         "target": splits.target.model_dump(mode="json"),
         "provenance": dataclasses.asdict(splits.provenance),
-        "parts": {
-            part: _describe_split(examples, splits)
-            for part, examples in _recorded_parts(splits).items()
-        },
+        "splits": described,
         "folds": [_describe_fold(fold) for fold in splits.folds],
         "groups": _group_counts(splits),
-        "quarantine": [dataclasses.asdict(problem) for problem in splits.quarantine],
+        "quarantine": quarantine,
         "fingerprint": fingerprint_splits(splits),
     }
 
 
-def _recorded_parts(splits: Splits) -> dict[str, Examples]:
+def _recorded_splits(splits: Splits) -> dict[str, Examples]:
     """Training and validation of the model that is served, and all that is tested."""
     tested = concatenate([fold.test for fold in splits.folds]) if splits.folds else splits.test
     return splits.by_split() | {"test": tested}
@@ -101,7 +103,7 @@ def _describe_fold(fold: Splits) -> dict[str, Any]:
     return {
         "entities": [str(entity) for entity in entities[:_MOST_NAMED]],
         "num_entities": len(entities),
-        "n": {part: len(examples) for part, examples in fold.by_split().items()},
+        "n": {split: len(examples) for split, examples in fold.by_split().items()},
     }
 
 

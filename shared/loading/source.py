@@ -19,10 +19,12 @@ __all__ = ["check_splits", "load_splits"]
 
 
 def load_splits(pipeline: Pipeline, config: RunConfig) -> Splits:
-    """Load the configured source (`demo` is synthesised) and refuse what would make its numbers untrue.
+    """Load the configured source, and refuse what would make its numbers untrue.
+
+    The source `demo` is synthesised.
 
     Raises:
-        DataError: The source is unreadable, leaks between parts, or has too little to learn from.
+        DataError: The source is unreadable, leaks between splits, or has too little to learn from.
         ConfigError: `data.conditions` or `evaluate.reference_groups` names an attribute or a group
             that the data lacks.
     """
@@ -50,7 +52,7 @@ def _load(pipeline: Pipeline, config: RunConfig) -> Splits:
 
 
 def _load_folds(pipeline: Pipeline, config: RunConfig) -> Splits:
-    # Pipelines know three parts; how they would divide plays no role once all are put together.
+    # Pipelines know three splits; how they would divide plays no role once all are put together.
     by_entity = config.model_copy(
         update={"data": config.data.model_copy(update={"split": "entity"})}
     )
@@ -71,9 +73,12 @@ def _load_folds(pipeline: Pipeline, config: RunConfig) -> Splits:
 
 
 def check_splits(splits: Splits, *, batch_size: int, allow_leakage: bool = False) -> None:
-    """Refuse repeated ids, entities in two parts, targets that overlap in time, one class only, fewer rows than a batch.
+    """Refuse splits from which no true number could come.
 
-    Equal content in two parts is refused by the data stage, which reads it.
+    Those with repeated ids, entities in two splits, targets that overlap in time, one class only,
+    or fewer rows than a batch.
+
+    Equal content in two splits is refused by the data stage, which reads it.
 
     Args:
         splits: What a pipeline loaded.
@@ -81,7 +86,7 @@ def check_splits(splits: Splits, *, batch_size: int, allow_leakage: bool = False
         allow_leakage: Let entities and times overlap; the datasheet tells of it.
 
     Raises:
-        DataError: Naming the part, the id or entity, and what to do.
+        DataError: Naming the split, the id or entity, and what to do.
     """
     _check_sizes(splits, batch_size)
     _check_ids(splits)
@@ -101,7 +106,7 @@ def _check_sizes(splits: Splits, batch_size: int) -> None:
     for name, examples in splits.by_split().items():
         if len(examples) == 0:
             raise DataError(
-                f"The part {name!r} is empty. Give it more data, or change the shares with --set"
+                f"The split {name!r} is empty. Give it more data, or change the shares with --set"
                 " data.validation_share=… data.test_share=…."
             )
     if len(splits.train) < batch_size:
@@ -118,21 +123,21 @@ def _check_ids(splits: Splits) -> None:
         for identifier in examples.ids.tolist():
             if identifier in seen:
                 raise DataError(
-                    f"The id {identifier!r} appears twice: in part {seen[identifier]!r} and in part"
-                    f" {name!r}. Ids must be unique."
+                    f"The id {identifier!r} appears twice: in split {seen[identifier]!r} and in"
+                    f" split {name!r}. Ids must be unique."
                 )
             seen[identifier] = name
 
 
 def _check_entities(splits: Splits) -> None:
-    parts = {name: np.unique(examples.entities) for name, examples in splits.by_split().items()}
+    entities = {name: np.unique(examples.entities) for name, examples in splits.by_split().items()}
     for first, second in (("train", "val"), ("train", "test"), ("val", "test")):
-        shared = np.intersect1d(parts[first], parts[second])
+        shared = np.intersect1d(entities[first], entities[second])
         if len(shared):
             raise DataError(
                 f"Leak: {len(shared)} entities are in both {first!r} and {second!r}, for example"
                 f" {str(shared[0])!r}; results would be too good to be true. Split by entity with"
-                " --set data.split=entity, or correct the parts in the data."
+                " --set data.split=entity, or correct the splits in the data."
             )
 
 
@@ -148,7 +153,7 @@ def _check_classes(splits: Splits, target: Categories) -> None:
         if len(unknown):
             row = int(np.flatnonzero(examples.targets == unknown[0])[0])
             raise DataError(
-                f"Part {name!r}, id {str(examples.ids[row])!r}: the label"
+                f"Split {name!r}, id {str(examples.ids[row])!r}: the label"
                 f" {target.names[int(unknown[0])]!r} never occurs in the training split, so nothing"
                 " can be learnt about it. Correct the label, or move examples of it into training."
             )
@@ -157,7 +162,8 @@ def _check_classes(splits: Splits, target: Categories) -> None:
 def _check_time_order(splits: Splits, target: Horizon) -> None:
     length = np.timedelta64((target.steps - 1) * target.step_seconds, "s")
     for earlier_name, later_name in (("train", "val"), ("val", "test")):
-        earlier, later = splits.by_split()[earlier_name], splits.by_split()[later_name]
+        earlier = splits.by_split()[earlier_name]
+        later = splits.by_split()[later_name]
         if earlier.forecast is None or later.forecast is None:
             continue
         last = earlier.forecast.starts.max() + length

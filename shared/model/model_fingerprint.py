@@ -15,7 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from shared.run.directory import fingerprint_path
+from shared.run.fingerprints import fingerprint_path
 
 __all__ = ["model_fingerprint"]
 

@@ -47,7 +47,7 @@ class Artefacts:
 _KEYS: dict[str, tuple[str, ...]] = {
     "config.json": ("preset", "data", "train"),
     "environment.json": (),
-    "data.json": ("target", "provenance", "parts", "groups", "quarantine"),
+    "data.json": ("target", "provenance", "splits", "groups", "quarantine"),
     "train.json": (
         "seconds",
         "epochs",

@@ -8,7 +8,6 @@ runs/<pipeline>/<run-id>/
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import shutil
 import tempfile
@@ -20,8 +19,9 @@ from typing import Any
 import pandas as pd
 
 from shared.errors import MissingArtefactError, RunDirectoryError
+from shared.run.fingerprints import fingerprint_path
 
-__all__ = ["RunDirectory", "fingerprint_path"]
+__all__ = ["RunDirectory"]
 
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 """No space, no quota, no longer writable, too large: of the disk, not of the code that writes."""
@@ -169,18 +169,3 @@ class RunDirectory:
             ) from error
         finally:
             shutil.rmtree(holder, ignore_errors=True)
-
-
-def fingerprint_path(path: Path) -> str:
-    """SHA-256 (hex) of a file's bytes, or of the names and bytes of all files below a folder."""
-    digest = hashlib.sha256()
-    if path.is_dir():
-        for file in sorted(item for item in path.rglob("*") if item.is_file()):
-            digest.update(
-                str(file.relative_to(path)).encode() + b"\0" + fingerprint_path(file).encode()
-            )
-        return digest.hexdigest()
-    with path.open("rb") as stream:
-        for block in iter(lambda: stream.read(1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()

@@ -24,9 +24,9 @@ from shared.contract import Deferred, Pipeline, Splits
 from shared.errors import ConfigError, MissingArtefactError, RunDirectoryError
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
+from shared.run.fingerprints import code_fingerprint
 from shared.run.progress import Progress, SilentProgress
 from shared.run.records import StageRecord, read_record, stale_reason, write_record
-from shared.run.source_code import code_fingerprint
 from shared.stages.table import STAGES, Stage, maker_of, stage_named
 from shared.stages.tensorflow_startup import start_tensorflow
 

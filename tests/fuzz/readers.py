@@ -124,7 +124,7 @@ _RECORD = {
 }
 _DATA_JSON = {
     "target": {"kind": "categories", "names": ["a", "b"]},
-    "parts": {"train": {"n": 4, "classes": {"a": 2, "b": 2}}},
+    "splits": {"train": {"n": 4, "classes": {"a": 2, "b": 2}}},
     "provenance": {"conditions": ["season"], "notes": ["one"]},
     "groups": {"sex": {"f": 2, "m": 2}},
 }

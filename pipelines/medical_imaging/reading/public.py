@@ -13,7 +13,7 @@ from pipelines.medical_imaging.reading.collection import Collection
 from pipelines.medical_imaging.reading.image_table import collect_table
 from shared.errors import DataError
 from shared.loading.files.contents import ContentFile
-from shared.loading.public.index import NUM_BYTES, PART
+from shared.loading.public.index import NUM_BYTES, SPLIT
 from shared.loading.public.opening import PublicDataset
 
 __all__ = ["adopt_settings", "collect_public"]
@@ -43,7 +43,7 @@ def adopt_settings(data: MedicalDataConfig, dataset: PublicDataset) -> MedicalDa
         "entity_pattern": None,
         "group_columns": roles.groups,
         "age_column": roles.age,
-        "split_column": PART,
+        "split_column": SPLIT,
         "split": "given" if _has_parts(dataset.table) else data.split,
         "class_names": data.class_names or dict(dataset.card.class_names),
         "estimate_skin_tone": data.estimate_skin_tone and has_masks,
@@ -79,7 +79,7 @@ def collect_public(data: MedicalDataConfig, dataset: PublicDataset) -> Collectio
 
 
 def _has_parts(table: pd.DataFrame) -> bool:
-    return bool(table[PART].nunique() > 1)
+    return bool(table[SPLIT].nunique() > 1)
 
 
 def _has_masks(dataset: PublicDataset) -> bool:

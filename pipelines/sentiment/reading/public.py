@@ -8,7 +8,7 @@ from typing import Any
 from pipelines.sentiment.config import SentimentDataConfig
 from pipelines.sentiment.reading.files import report_last_split
 from pipelines.sentiment.reading.texts import Texts, as_rows, check_texts
-from shared.loading.public.index import PART
+from shared.loading.public.index import SPLIT
 from shared.loading.public.opening import PublicDataset
 
 __all__ = ["adopt_settings", "read_public"]
@@ -46,7 +46,7 @@ def read_public(dataset: PublicDataset, data: SentimentDataConfig) -> Texts:
         dataset: The opened dataset.
         data: As `adopt_settings` returns it.
     """
-    found = {str(part): rows.reset_index(drop=True) for part, rows in dataset.table.groupby(PART)}
+    found = {str(part): rows.reset_index(drop=True) for part, rows in dataset.table.groupby(SPLIT)}
     origins = {part: Path(data.source) / _FILE_NAMES[part] for part in found}
     parts = report_last_split({part: (rows, origins[part]) for part, rows in found.items()})
     return check_texts(

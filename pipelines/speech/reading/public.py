@@ -10,7 +10,7 @@ import pandas as pd
 from pipelines.speech.config import SpeechConfig
 from pipelines.speech.reading.files import Listing
 from shared.contract import UNKNOWN
-from shared.loading.public.index import PART
+from shared.loading.public.index import SPLIT
 from shared.loading.public.opening import PublicDataset
 
 __all__ = ["adopt_settings", "list_public"]
@@ -39,7 +39,7 @@ def list_public(dataset: PublicDataset) -> Listing:
         "row": 0,
         "label": table[roles.label],
         "speaker": table[roles.entity] if roles.entity is not None else UNKNOWN,
-        "part": table[PART],
+        "part": table[SPLIT],
         **{f"group:{name}": table[name].replace("", UNKNOWN) for name in roles.groups},
     }
     listed = pd.DataFrame(columns)

@@ -1,6 +1,6 @@
-"""Prepared examples on disk, so that the second run does not decode again what the first one decoded.
+"""Prepared examples on disk, so that the second run does not decode them again.
 
-    <folder>/<key>/          records of one part, as `record_file` writes them
+    <folder>/<key>/          records of one split, as `record_file` writes them
     <folder>/<key>.lock      held by whoever looks at or fills the entry
     <folder>/<key>.writing/  not finished: never read, removed by the next who comes
 
@@ -28,8 +28,8 @@ from shared.config import RunConfig
 from shared.contract import Provenance
 from shared.errors import DataError
 from shared.loading.batches.record_file import Field, RecordFile, write_records
+from shared.run.fingerprints import code_fingerprint
 from shared.run.progress import Progress
-from shared.run.source_code import code_fingerprint
 
 __all__ = ["PreparedCache", "open_cache"]
 
@@ -51,7 +51,7 @@ cache, and says so."""
 
 @dataclass(frozen=True)
 class PreparedCache:
-    """A folder of prepared parts, shared by all runs.
+    """A folder of prepared splits, shared by all runs.
 
     Attributes:
         folder: Where it lies; made when first used.
@@ -65,9 +65,14 @@ class PreparedCache:
     limit_bytes: int
     origin: str
 
-    def key(self, *parts: str) -> str:
-        """Name of the entry that is made from this origin and `parts`, each the fingerprint of something that decides the content."""
-        return hashlib.sha256("\n".join((self.origin, *parts)).encode()).hexdigest()[:32]
+    def key(self, *fingerprints: str) -> str:
+        """Name of the entry that is made from this origin.
+
+        Args:
+            *fingerprints: Of everything else that decides the content.
+        """
+        decisive = "\n".join((self.origin, *fingerprints))
+        return hashlib.sha256(decisive.encode()).hexdigest()[:32]
 
     def open_or_make(
         self,
@@ -142,10 +147,10 @@ class PreparedCache:
         progress: Progress,
     ) -> RecordFile:
         self._make_room(num_bytes, progress)
-        entry, unfinished = self.folder / key, self._unfinished(key)
-        shutil.rmtree(
-            unfinished, ignore_errors=True
-        )  # of a writer that crashed; a living one would hold the lock
+        entry = self.folder / key
+        unfinished = self._unfinished(key)
+        # Of a writer that crashed; a living one would hold the lock.
+        shutil.rmtree(unfinished, ignore_errors=True)
         try:
             unfinished.mkdir()
             write_records(unfinished, fields, chunks())
@@ -156,7 +161,10 @@ class PreparedCache:
         return RecordFile(entry)
 
     def _make_room(self, num_bytes: int, progress: Progress) -> None:
-        """Remove what crashed writers left, then the least recently used entries, until `num_bytes` more fit under the limit."""
+        """Remove entries until `num_bytes` more fit under the limit.
+
+        First what crashed writers left, then the least recently used.
+        """
         for path in self.folder.glob("*.writing"):
             with self._unless_busy(path.stem) as is_mine:
                 if is_mine:
@@ -231,16 +239,14 @@ def open_cache(config: RunConfig, provenance: Provenance) -> PreparedCache | Non
     """
     if config.data.cache_disk_limit_mib == 0:
         return None
-    settings = config.data.model_copy(
-        update={"source": "", "manual_dir": None}
-    ).decisive()  # the checksum stands for the source, wherever it lies
+    # The checksum stands for the source, wherever it lies.
+    data = config.data.model_copy(update={"source": "", "manual_dir": None})
+    settings = data.decisive()
     code = code_fingerprint("shared/loading", "data", f"pipelines/{config.pipeline}")
-    origin = "\n".join(
-        (provenance.checksum, settings, code, version("tensorflow"), version("keras"))
-    )
-    return PreparedCache(
-        Path(config.data.cache_dir) / "prepared", config.data.cache_disk_limit_mib * 2**20, origin
-    )
+    libraries = (version("tensorflow"), version("keras"))
+    origin = "\n".join((provenance.checksum, settings, code, *libraries))
+    folder = Path(config.data.cache_dir) / "prepared"
+    return PreparedCache(folder, config.data.cache_disk_limit_mib * 2**20, origin)
 
 
 class _Entry(NamedTuple):
@@ -251,16 +257,10 @@ class _Entry(NamedTuple):
     @classmethod
     def at(cls, path: Path) -> Self | None:
         try:
-            return cls(
-                path.stat().st_mtime_ns,
-                path.name,
-                sum(file.stat().st_size for file in path.iterdir()),
-            )
-        except (
-            FileNotFoundError,
-            NotADirectoryError,
-        ):  # removed by another run meanwhile, or nothing of ours
-            return None
+            num_bytes = sum(file.stat().st_size for file in path.iterdir())
+            return cls(path.stat().st_mtime_ns, path.name, num_bytes)
+        except (FileNotFoundError, NotADirectoryError):
+            return None  # removed by another run meanwhile, or nothing of ours
 
 
 def _size(num_bytes: int) -> str:

@@ -1,8 +1,12 @@
-"""Named arrays as fixed-size records in one raw file, so that any rows can be read without reading or holding the rest.
+"""Named arrays as fixed-size records in one raw file, of which any rows can be read alone.
 
 <folder>/header.json   what a record holds, how many there are, and the SHA-256 of the records
 <folder>/records.bin   row 0's arrays one after the other, then row 1's, …, in the machine's byte
 order
+
+Not ArrayRecord, which TensorFlow Datasets brings along: it stores bytes of any length in compressed
+chunks. The names, dtypes and shapes, the packing and the checksum below would stay, and each row of
+a shuffled batch would unpack a chunk and become a Python object before it is an array.
 """
 
 from __future__ import annotations
@@ -24,7 +28,8 @@ from shared.errors import ContractError, DataError
 
 __all__ = ["Field", "RecordFile", "write_records"]
 
-_HEADER, _RECORDS = "header.json", "records.bin"
+_HEADER = "header.json"
+_RECORDS = "records.bin"
 _BLOCK_BYTES = 8 * 2**20
 """Read at once by whoever reads everything."""
 
@@ -96,11 +101,12 @@ class RecordFile:
     def read(self, indices: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         """The records at `indices` ((m,) int64) as arrays (m, …) by name, in that order."""
         records = np.empty((len(indices), self.record_bytes), np.uint8)
-        size, view = self.record_bytes, records.reshape(-1).data
-        for place in np.argsort(
-            indices, kind="stable"
-        ).tolist():  # in the order of the file, for disks that turn
-            self._fill(view[place * size : (place + 1) * size], int(indices[place]) * size)
+        view = records.reshape(-1).data
+        size = self.record_bytes
+        in_file_order = np.argsort(indices, kind="stable")  # for disks that turn
+        for place in in_file_order.tolist():
+            target = view[place * size : (place + 1) * size]
+            self._fill(target, int(indices[place]) * size)
         return _unpacked(records, self.fields)
 
     def read_all(self) -> dict[str, NDArray[Any]]:
@@ -127,9 +133,8 @@ class RecordFile:
     def _blocks(self) -> Iterator[tuple[int, NDArray[np.uint8]]]:
         rows_per_block = max(1, _BLOCK_BYTES // max(1, self.record_bytes))
         for start in range(0, self.num_records, rows_per_block):
-            records = np.empty(
-                (min(rows_per_block, self.num_records - start), self.record_bytes), np.uint8
-            )
+            num_rows = min(rows_per_block, self.num_records - start)
+            records = np.empty((num_rows, self.record_bytes), np.uint8)
             self._fill(records.reshape(-1).data, start * self.record_bytes)
             yield start, records
 
@@ -158,7 +163,8 @@ def write_records(
         ContractError: A chunk's arrays are not what `fields` says.
     """
     fields = tuple(sorted(fields, key=lambda field: field.name))
-    digest, num_records = hashlib.sha256(), 0
+    digest = hashlib.sha256()
+    num_records = 0
     with (folder / _RECORDS).open("wb") as stream:
         for chunk in chunks:
             records = _packed(chunk, fields)
@@ -190,7 +196,8 @@ def _packed(chunk: Mapping[str, NDArray[Any]], fields: tuple[Field, ...]) -> NDA
 
 
 def _unpacked(records: NDArray[np.uint8], fields: tuple[Field, ...]) -> dict[str, NDArray[Any]]:
-    arrays, start = {}, 0
+    arrays = {}
+    start = 0
     for field in fields:
         column = np.ascontiguousarray(records[:, start : start + field.num_bytes])
         arrays[field.name] = column.view(field.dtype).reshape(len(records), *field.shape)

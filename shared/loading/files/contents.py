@@ -1,4 +1,4 @@
-"""What loaders need of a file, so that one inside a prepared dataset serves as well as one on disk."""
+"""What loaders need of a file, on disk or inside a prepared dataset."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def read_first_row(path: Path, suffix: str, *, encoding: str, separator: str | N
 def read_typed(
     path: Path, suffix: str, *, columns: Sequence[str] | None, encoding: str, separator: str | None
 ) -> pd.DataFrame:
-    """Read with pandas, which makes numbers of fields that look like numbers, and NaN of empty ones.
+    """Read with pandas, which makes numbers of what looks like numbers, and NaN of empty fields.
 
     Args:
         path: The file, perhaps compressed.
@@ -104,13 +104,13 @@ def read_typed(
         # an index of them.
         warnings.simplefilter("error", pd.errors.ParserWarning)
         first, _ = _first_line(lines)
+        names = None if columns is None else list(columns)
         try:
             return pd.read_csv(
                 LineStream(chain([first], lines)),
-                sep=separator
-                or _find_separator(first, suffix, None if columns is None else len(columns)),
-                header="infer" if columns is None else None,
-                names=None if columns is None else list(columns),
+                sep=separator or _find_separator(first, suffix, names),
+                header="infer" if names is None else None,
+                names=names,
                 index_col=False,
                 quoting=_quoting(suffix),
             )
@@ -134,7 +134,7 @@ def _records(
     """Each record with the number of the line on which it begins."""
     csv.field_size_limit(LONGEST_LINE_CHARACTERS)
     first, num_blank = _first_line(lines)
-    delimiter = separator or _find_separator(first, suffix, None if names is None else len(names))
+    delimiter = separator or _find_separator(first, suffix, names)
     reader = csv.reader(
         chain([first], lines), delimiter=delimiter, quoting=_quoting(suffix), strict=True
     )
@@ -151,7 +151,10 @@ def _records(
 
 
 def _first_line(lines: Iterator[str]) -> tuple[str, int]:
-    """The first line that is not blank ("" if there is none), and how many blank ones stand before it."""
+    """The first line that is not blank, and how many blank ones stand before it.
+
+    "" if there is none.
+    """
     num_blank = 0
     for line in lines:
         if line.strip():
@@ -165,9 +168,13 @@ def _quoting(suffix: str) -> Literal[0, 3]:
     return csv.QUOTE_MINIMAL if suffix == ".csv" else csv.QUOTE_NONE
 
 
-def _find_separator(line: str, suffix: str, num_columns: int | None) -> str:
-    """The suffix's own separator where it is in the line, else the only other one that is, and gives the number of columns if known."""
+def _find_separator(line: str, suffix: str, names: Sequence[str] | None) -> str:
+    """The suffix's own separator where it is in the line, else the only other one that is there.
+
+    If the columns have names, the other one must part the line into as many fields.
+    """
     own = _SEPARATORS[suffix]
+    num_columns = None if names is None else len(names)
     counts = {candidate: line.count(candidate) for candidate in _CANDIDATES}
     if counts[own] or num_columns == 1:
         return own
@@ -176,13 +183,11 @@ def _find_separator(line: str, suffix: str, num_columns: int | None) -> str:
         for candidate, number in counts.items()
         if number and num_columns in (None, number + 1)
     ]
-    # A header of one column may hold a space or a comma in its name; two kinds of separators say
-    # nothing.
-    return (
-        others[0]
-        if len(others) == 1 and (num_columns is not None or _looks_like_names(line, others[0]))
-        else own
-    )
+    if len(others) != 1:  # two kinds of separators say nothing
+        return own
+    # A header of one column may hold a space or a comma in its name.
+    is_separator = names is not None or _looks_like_names(line, others[0])
+    return others[0] if is_separator else own
 
 
 def _looks_like_names(line: str, separator: str) -> bool:

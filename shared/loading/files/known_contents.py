@@ -1,4 +1,6 @@
-"""What examining files once revealed, remembered by their content, so that the next run reads but does not decode them again.
+"""What examining files revealed, remembered by their content.
+
+So that the next run reads them but does not decode them again.
 
 A file is known by the digest of its bytes, never by its name or date: whatever was changed is
 examined again.
@@ -14,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.config import DataConfig
-from shared.run.source_code import code_fingerprint
+from shared.run.fingerprints import code_fingerprint
 
 __all__ = ["KnownContents", "open_known"]
 
@@ -61,10 +63,7 @@ class KnownContents:
             ) as stream:
                 stream.write(f"{_checksum(facts)}\n{facts}\n")
             Path(stream.name).replace(self._path)
-            for old in sorted(
-                self._path.parent.glob("*.json"), key=lambda path: path.stat().st_mtime_ns
-            )[:-_MOST_FILES]:
-                old.unlink()
+            _forget_oldest(self._path.parent)
         except OSError:
             return
         self._num_read = len(self._facts)
@@ -83,6 +82,12 @@ def open_known(data: DataConfig, *, kind: str, code: tuple[str, ...]) -> KnownCo
     settings = data.model_copy(update={"source": ""}).decisive()
     name = hashlib.sha256(f"{settings}\n{code_fingerprint(*code)}".encode()).hexdigest()[:32]
     return KnownContents(Path(data.cache_dir) / kind / f"{name}.json")
+
+
+def _forget_oldest(folder: Path) -> None:
+    by_age = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    for old in by_age[:-_MOST_FILES]:
+        old.unlink()
 
 
 def _read(path: Path) -> dict[str, dict[str, Any]]:

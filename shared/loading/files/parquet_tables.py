@@ -1,4 +1,7 @@
-"""Parquet files: bounded by what they promise to unfold to, and read without the notes that pandas leaves in them."""
+"""Parquet files, bounded by the size that they unpack to.
+
+The notes that pandas leaves in them are not obeyed.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,8 @@ from shared.loading.files.user_files import why_not_regular
 __all__ = ["read_parquet"]
 
 _LARGEST_TABLE_BYTES = 2**34  # 16 GiB unpacked
-_MOST_CELLS = (
-    2**29
-)  # a column of one value takes no room in the file, but 8 bytes a cell in memory: 4 GiB
+# A column of one value takes no room in the file, but 8 bytes a cell in memory: 4 GiB.
+_MOST_CELLS = 2**29
 
 _NULLABLE = {
     pa.int8(): pd.Int8Dtype(),
@@ -54,9 +56,9 @@ def read_parquet(path: Path, *, text_only: bool) -> pd.DataFrame:
             # The pandas metadata of a stranger's file is not obeyed: it would make indices of
             # columns.
             content = file.read()
-            content.validate(
-                full=True
-            )  # a text may break its promise to be UTF-8, and an offset lead out of its buffer
+            # A text may not be the UTF-8 that it is said to be, and an offset lead out of its
+            # buffer.
+            content.validate(full=True)
             table: pd.DataFrame = content.to_pandas(
                 ignore_metadata=True, types_mapper=_NULLABLE.get if text_only else None
             )

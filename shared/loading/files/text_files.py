@@ -112,7 +112,8 @@ class _Bounded(io.RawIOBase):
 
     def __init__(self, stream: IO[bytes], path: Path) -> None:
         super().__init__()
-        self._stream, self._path = stream, path
+        self._stream = stream
+        self._path = path
         self._limit_bytes = max(_RATIO_COUNTS_FROM_BYTES, _LARGEST_RATIO * path.stat().st_size)
         self._num_bytes = 0
 
@@ -169,7 +170,9 @@ def _undecodable(path: Path, encoding: str) -> DataError:
     with _opened(path) as stream:
         name = encoding_by_mark(stream.peek(4)[:4]) or encoding
         decoder = codecs.getincrementaldecoder(name)()
-        line, offset, start = 1, 0, b""
+        line = 1
+        offset = 0
+        start = b""
         for block in iter(lambda: stream.read(_BLOCK_BYTES), b""):
             try:
                 line += decoder.decode(block).count("\n")
@@ -177,12 +180,8 @@ def _undecodable(path: Path, encoding: str) -> DataError:
                 first = offset + len(block) - len(error.object) + error.start
                 line += error.object[: error.start].count(b"\n")
                 sample = error.object[error.start :] + start
-                return _not_in_encoding(
-                    path,
-                    f"line {line}, byte {first + 1} ({error.object[error.start]:#04x})",
-                    name,
-                    sample,
-                )
+                place = f"line {line}, byte {first + 1} ({error.object[error.start]:#04x})"
+                return _not_in_encoding(path, place, name, sample)
             offset += len(block)
             start = start or block
     return _not_in_encoding(path, f"line {line}, byte {offset}, the end of the file", name, start)

@@ -46,8 +46,10 @@ class _LocalInfo(tfds.core.DatasetInfo):
         """Nothing is asked, and no temporary folder is left behind."""
 
 
-class PublicDatasetBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):  # type: ignore[call-arg]  # TFDS is untyped
-    """A TFDS builder that reads the same raw files whether TFDS downloads them or the user has them.
+class PublicDatasetBuilder(  # type: ignore[call-arg]  # TFDS is untyped
+    tfds.core.GeneratorBasedBuilder, skip_registration=True
+):
+    """A TFDS builder that reads the same raw files, downloaded by TFDS or the user's own.
 
     A subclass names its `DESCRIPTION`, says what to download, and yields examples from the files
     that `DESCRIPTION.find_files` found. Examples keep the order in which they are generated, so
@@ -173,7 +175,10 @@ def _check(downloaded: Any, figures: tuple[Any, ...]) -> None:
 
 
 def _named(extracted: Any, folder: Path) -> list[Path]:
-    """Folders to search: archives' contents, and one in which plain files have their own names again (TFDS renames them)."""
+    """Folders to search: archives' contents, and one of plain files.
+
+    TFDS renames files; in the second folder they have their own names again.
+    """
     if not isinstance(extracted, Mapping):  # a test's dummy data
         return [Path(extracted)]
     folders = [Path(path) for path in extracted.values() if Path(path).is_dir()]

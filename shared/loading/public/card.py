@@ -21,14 +21,14 @@ class Count:
         source: Where it is published.
         of: "" counts examples, else the different values of this column.
         noun: What these values are, for example "speakers".
-        part: train, val or test; None counts over all parts.
+        split: train, val or test; None counts over all splits.
     """
 
     expected: int
     source: str
     of: str = ""
     noun: str = ""
-    part: str | None = None
+    split: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ClassCounts:
 
     expected: Mapping[str, int]
     source: str
-    part: str | None = None
+    split: str | None = None
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,9 @@ def builder_of(name: str) -> Any:
 
 
 def find_dataset(source: str, kind: Kind | None = None) -> tuple[Description, str]:
-    """The dataset that `tfds:<dataset>` or `tfds:<dataset>/<config>` names, and its config ("" if it has none).
+    """The dataset that `tfds:<dataset>` or `tfds:<dataset>/<config>` names, and its config.
+
+    The config is "" if the dataset has none.
 
     Args:
         source: Begins with `PREFIX`.

@@ -10,18 +10,20 @@ from typing import assert_never
 import pandas as pd
 
 from shared.loading.public.card import Card, ClassCounts, Count, Figure, FileChecksum, Form
-from shared.loading.public.index import FORM, PART
+from shared.loading.public.index import FORM, SPLIT
 from shared.loading.public.raw_files import file_checksum
 
 __all__ = ["differences"]
 
-_PARTS = {"train": "training", "val": "validation", "test": "test"}
+_SPLITS = {"train": "training", "val": "validation", "test": "test"}
 
 
 def differences(
     card: Card, table: pd.DataFrame, label: str | None, files: Sequence[Path] = ()
 ) -> tuple[str, ...]:
-    """One clause for each way in which a copy is not what its card says, for example "8,011 of 10,015 images".
+    """One clause for each way in which a copy is not what its card says.
+
+    For example "8,011 of 10,015 images".
 
     Args:
         card: The official facts.
@@ -40,12 +42,12 @@ def _difference(
 ) -> str | None:
     match figure:
         case Count():
-            return _count_differs(figure, card, _of_part(table, figure.part))
+            return _count_differs(figure, card, _of_split(table, figure.split))
         case ClassCounts():
             return (
                 None
                 if label is None
-                else _classes_differ(figure, _of_part(table, figure.part)[label])
+                else _classes_differ(figure, _of_split(table, figure.split)[label])
             )
         case Form():
             return _form_differs(figure, card, table[FORM])
@@ -55,8 +57,8 @@ def _difference(
             assert_never(figure)
 
 
-def _of_part(table: pd.DataFrame, part: str | None) -> pd.DataFrame:
-    return table if part is None else table[table[PART] == part]
+def _of_split(table: pd.DataFrame, split: str | None) -> pd.DataFrame:
+    return table if split is None else table[table[SPLIT] == split]
 
 
 def _count_differs(figure: Count, card: Card, rows: pd.DataFrame) -> str | None:
@@ -64,7 +66,7 @@ def _count_differs(figure: Count, card: Card, rows: pd.DataFrame) -> str | None:
     counted = figure.noun or (
         f"different values of {figure.of}" if figure.of else card.examples_are
     )
-    place = "" if figure.part is None else f" in the {_PARTS[figure.part]} part"
+    place = "" if figure.split is None else f" in the {_SPLITS[figure.split]} split"
     return (
         None
         if count == figure.expected
@@ -79,7 +81,7 @@ def _classes_differ(figure: ClassCounts, labels: pd.Series) -> str | None:
     wrong = [
         f"{name} {count:,} of {expected:,}" for name, count, expected in pairs if count != expected
     ]
-    place = "" if figure.part is None else f" in the {_PARTS[figure.part]} part"
+    place = "" if figure.split is None else f" in the {_SPLITS[figure.split]} split"
     return f"examples of each class{place}: {', '.join(wrong)} ({figure.source})" if wrong else None
 
 

@@ -29,7 +29,7 @@ class Roles:
         text: The text.
         time: Time stamps of a table of series.
         values: The series of that table.
-        entity: What may not straddle two parts (lesion, speaker).
+        entity: What may not straddle two splits (lesion, speaker).
         mask: Bytes: image of where the label's cause lies.
         age: Age in years.
         groups: Attributes to report by.

@@ -1,4 +1,7 @@
-"""A prepared dataset's small columns as one table, made once, so that opening it does not read every image again."""
+"""A prepared dataset's small columns as one table.
+
+It is made once, so that opening the dataset does not read every image again.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +25,8 @@ __all__ = [
     "DIGEST",
     "FORM",
     "NUM_BYTES",
-    "PART",
     "POSITION",
+    "SPLIT",
     "Records",
     "binary_columns",
     "content_form",
@@ -32,10 +35,16 @@ __all__ = [
     "write_index",
 ]
 
-PART, POSITION, FORM, DIGEST, NUM_BYTES = "part:", "position:", "form:", "digest:", "bytes:"
-"""Columns besides the dataset's own: an example's part (train, val, test), its place there, the
-form of its content, the SHA-256 of its columns of bytes, and (followed by a column's name) how many
-bytes there are."""
+SPLIT = "part:"
+"""Column of an example's split: train, val or test. The name counts in a dataset's checksum."""
+POSITION = "position:"
+"""Column of an example's place in its split."""
+FORM = "form:"
+"""Column of the form of an example's content, as `content_form` says it."""
+DIGEST = "digest:"
+"""Column of the SHA-256 of an example's columns of bytes."""
+NUM_BYTES = "bytes:"
+"""Followed by the name of a column of bytes: how many there are."""
 
 
 class Records(Protocol):
@@ -50,7 +59,7 @@ class Records(Protocol):
 
 # another number for other columns, so that no older table is taken for one of these
 _NAME = "index-1.parquet"
-_PARTS = {"train": "train", "validation": "val", "test": "test"}
+_SPLITS = {"train": "train", "validation": "val", "test": "test"}
 _CHUNK = 64
 
 
@@ -84,7 +93,10 @@ def binary_columns(description: Description) -> tuple[str, ...]:
 
 
 def write_index(builder: Any, description: Description, card: Card) -> pd.DataFrame:
-    """Read every example once, and keep what is small as a table and in a Parquet file beside the prepared dataset."""
+    """Read every example once, and keep what is small.
+
+    As a table, which also becomes a Parquet file beside the prepared dataset.
+    """
     table = pd.DataFrame(list(_rows(builder, description, card)))
     RunDirectory(Path(builder.data_dir)).write_table(_NAME, table)
     return table
@@ -97,19 +109,19 @@ def read_index(builder: Any) -> pd.DataFrame | None:
 
 
 def open_records(builder: Any, description: Description) -> dict[str, Records]:
-    """Random access to the examples of each part; bytes stay bytes."""
+    """Random access to the examples of each split; bytes stay bytes."""
     decoders = {name: tfds.decode.SkipDecoding() for name in binary_columns(description)}
-    splits = [name for name in _PARTS if name in builder.info.splits]
-    return {_PARTS[name]: builder.as_data_source(split=name, decoders=decoders) for name in splits}
+    there = [name for name in _SPLITS if name in builder.info.splits]
+    return {_SPLITS[name]: builder.as_data_source(split=name, decoders=decoders) for name in there}
 
 
 def _rows(builder: Any, description: Description, card: Card) -> Iterator[dict[str, Any]]:
     labels = _source_labels(builder, description, card)
-    for part, records in open_records(builder, description).items():
+    for split, records in open_records(builder, description).items():
         for start in range(0, len(records), _CHUNK):
             places = range(start, min(start + _CHUNK, len(records)))
             for place, record in zip(places, records.__getitems__(list(places)), strict=True):
-                yield {PART: part, POSITION: place} | _small_values(record, description, labels)
+                yield {SPLIT: split, POSITION: place} | _small_values(record, description, labels)
 
 
 def _source_labels(builder: Any, description: Description, card: Card) -> tuple[str, ...]:
@@ -134,9 +146,8 @@ def _small_values(
     }
     label = description.roles.label
     if label is not None and labels:
-        row[label] = (
-            labels[row[label]] if row[label] >= 0 else ""
-        )  # TFDS writes -1 where there is no label
+        # TFDS writes -1 where there is no label.
+        row[label] = labels[row[label]] if row[label] >= 0 else ""
     digest = hashlib.sha256()
     for name in binary:
         digest.update(hashlib.sha256(record[name]).digest())

@@ -28,8 +28,8 @@ from shared.loading.public.comparing import differences
 from shared.loading.public.description import Description, Kind
 from shared.loading.public.index import (
     NUM_BYTES,
-    PART,
     POSITION,
+    SPLIT,
     Records,
     open_records,
     read_index,
@@ -54,7 +54,7 @@ class StoredFile:
     Attributes:
         name: As in the source.
         column: The column of bytes.
-        records: The part that holds it.
+        records: The split that holds it.
         position: Its place there.
         num_bytes: Its size.
     """
@@ -94,10 +94,10 @@ class PublicDataset:
     Attributes:
         description: What its columns mean.
         card: What is officially known about it.
-        table: One row per example, in the order of the source: its small columns and `PART`.
+        table: One row per example, in the order of the source: its small columns and `SPLIT`.
         provenance: With a sentence in `notes` for every way in which this copy differs from the
             card.
-        records: Part -> random access to the examples.
+        records: Split -> random access to the examples.
     """
 
     description: Description
@@ -111,14 +111,14 @@ class PublicDataset:
         identifiers = self.table[self.description.roles.identifier]
         places = zip(
             identifiers,
-            self.table[PART],
+            self.table[SPLIT],
             self.table[POSITION],
             self.table[NUM_BYTES + column],
             strict=True,
         )
         return tuple(
-            StoredFile(str(name), column, self.records[part], int(place), int(size))
-            for name, part, place, size in places
+            StoredFile(str(name), column, self.records[split], int(place), int(size))
+            for name, split, place, size in places
         )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from shared.errors import DataError
 from shared.loading.files.user_files import files_below
-from shared.run.directory import fingerprint_path
+from shared.run.fingerprints import fingerprint_path
 
 __all__ = ["file_checksum", "fingerprint_files", "missing_files", "search"]
 
@@ -53,7 +53,10 @@ def missing_files(folders: Sequence[Path], expected: str) -> DataError:
 
 
 def fingerprint_files(files: Sequence[Path], root: Path) -> str:
-    """SHA-256 (hex) over names below `root` and contents, so that another copy is never mistaken for this one."""
+    """SHA-256 (hex) over names below `root` and contents.
+
+    So that another copy is never mistaken for this one.
+    """
     digest = hashlib.sha256()
     for file in files:
         digest.update(f"{file.relative_to(root).as_posix()}\0{fingerprint_path(file)}\n".encode())

@@ -1,4 +1,4 @@
-"""Classes that are grades, in the order that the user states."""
+"""Ordinal classes, in the order that the user states."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ __all__ = ["order_classes"]
 
 
 def order_classes(splits: Splits, ordered: tuple[str, ...]) -> Splits:
-    """The same examples with their classes in this order, from lowest to highest, and marked as ordered; unchanged if none is stated.
+    """The same examples with their classes in this order, from lowest to highest.
+
+    The target is marked as ordered; nothing changes if no order is stated.
 
     Args:
         splits: What a pipeline loaded, before it is divided into folds.

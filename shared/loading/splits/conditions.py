@@ -1,4 +1,4 @@
-"""Which group attributes describe circumstances rather than people, as far as only the user knows."""
+"""Which group attributes describe circumstances rather than people, where only the user knows."""
 
 from __future__ import annotations
 

@@ -37,10 +37,10 @@ def leave_one_entity_out(
 ) -> Splits:
     """Divide all examples of a source into folds.
 
-    The result's own parts are those of the first fold.
+    The result's own splits are those of the first fold.
 
     Args:
-        splits: As a pipeline loads them; which part an example is in plays no role.
+        splits: As a pipeline loads them; which split an example is in plays no role.
         max_folds: Each entity is a fold of its own, unless there are more of them: then they share
             this many folds.
         validation_share: Of all examples, met as closely as whole folds allow; at least one fold.
@@ -102,46 +102,53 @@ def divide_entities(
 def concatenate(parts: Sequence[Examples]) -> Examples:
     """All examples of several parts, one part after the other; features stay lazy."""
     starts = np.cumsum([0, *map(len, parts)])
-
-    def rows(indices: NDArray[np.int64]) -> Rows:
-        origins = np.searchsorted(starts, indices, side="right") - 1
-        order = np.argsort(origins, kind="stable")
-        used = np.unique(origins)
-        found = [
-            parts[origin].rows(indices[origins == origin] - starts[origin])
-            for origin in used.tolist()
-        ]
-        back = np.argsort(order, kind="stable")
-        return {name: np.concatenate([each[name] for each in found])[back] for name in found[0]}
+    ids = np.concatenate([part.ids for part in parts])
+    entities = np.concatenate([part.entities for part in parts])
+    targets = np.concatenate([part.targets for part in parts])
+    groups = pd.concat([part.groups for part in parts], ignore_index=True)
+    contexts = [part.forecast for part in parts if part.forecast is not None]
+    forecast = ForecastContext.concatenated(contexts) if contexts else None
+    ground_truths = [part.ground_truth for part in parts if part.ground_truth is not None]
+    has_ground_truth = len(ground_truths) == len(parts)
 
     def ground_truth(index: int) -> NDArray[np.float32]:
         origin = int(np.searchsorted(starts, index, side="right")) - 1
-        of_part = parts[origin].ground_truth
-        if of_part is None:
-            raise DataError(
-                f"There is no evidence for {parts[origin].ids[index - int(starts[origin])]!r}."
-            )
-        return of_part(index - int(starts[origin]))
+        return ground_truths[origin](index - int(starts[origin]))
 
-    contexts = [part.forecast for part in parts if part.forecast is not None]
     return Examples(
-        ids=np.concatenate([part.ids for part in parts]),
-        entities=np.concatenate([part.entities for part in parts]),
-        targets=np.concatenate([part.targets for part in parts]),
-        groups=pd.concat([part.groups for part in parts], ignore_index=True),
-        rows=rows,
-        ground_truth=ground_truth if all(part.ground_truth is not None for part in parts) else None,
-        forecast=ForecastContext.concatenated(contexts) if contexts else None,
+        ids=ids,
+        entities=entities,
+        targets=targets,
+        groups=groups,
+        rows=lambda indices: _rows_of(parts, starts, indices),
+        ground_truth=ground_truth if has_ground_truth else None,
+        forecast=forecast,
     )
+
+
+def _rows_of(
+    parts: Sequence[Examples], starts: NDArray[np.int64], indices: NDArray[np.int64]
+) -> Rows:
+    """The rows at `indices` ((m,) int64) into all parts together, whose first rows are `starts`."""
+    origins = np.searchsorted(starts, indices, side="right") - 1
+    order = np.argsort(origins, kind="stable")  # each part is asked once
+    found = [
+        parts[origin].rows(indices[origins == origin] - starts[origin])
+        for origin in np.unique(origins).tolist()
+    ]
+    back = np.argsort(order, kind="stable")
+    return {name: np.concatenate([rows[name] for rows in found])[back] for name in found[0]}
 
 
 def _fold(
     splits: Splits, pool: Examples, groups: list[NDArray[np.int64]], place: int, num_validating: int
 ) -> Splits:
     ring = [groups[(place + step) % len(groups)] for step in range(len(groups))]
-    validating, training = ring[1 : 1 + num_validating], ring[1 + num_validating :]
-    train, val = (pool.take(np.sort(np.concatenate(rows))) for rows in (training, validating))
-    return replace(splits, train=train, val=val, test=pool.take(ring[0]))
+    validating = np.sort(np.concatenate(ring[1 : 1 + num_validating]))
+    training = np.sort(np.concatenate(ring[1 + num_validating :]))
+    return replace(
+        splits, train=pool.take(training), val=pool.take(validating), test=pool.take(ring[0])
+    )
 
 
 def _notes(folds: tuple[Splits, ...]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ __all__ = ["groups_of", "refuse_unknown_references"]
 
 
 def groups_of(splits: Splits) -> dict[str, set[str]]:
-    """Attribute -> the groups that occur in any part."""
+    """Attribute -> the groups that occur in any split."""
     found: dict[str, set[str]] = {}
     for examples in splits.by_split().values():
         for attribute in examples.groups.columns:

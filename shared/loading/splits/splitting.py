@@ -1,4 +1,4 @@
-"""Dividing examples into train, val and test so that no entity straddles two parts."""
+"""Dividing examples into train, val and test so that no entity straddles two splits."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SHARE_TOLERANCE = 0.02
 
 
 class SplitIndices(NamedTuple):
-    """Row indices (int64, increasing) of the three parts."""
+    """Row indices (int64, increasing) of the three splits."""
 
     train: NDArray[np.int64]
     val: NDArray[np.int64]
@@ -40,7 +40,7 @@ def split_by_entity(
     test_share: float,
     seed: int,
 ) -> SplitIndices:
-    """Divide by entity, keeping the class shares of the parts close to each other.
+    """Divide by entity, keeping the class shares of the splits close to each other.
 
     Args:
         entities: (n,) str.
@@ -99,25 +99,25 @@ def split_off_entities(
     return np.setdiff1d(np.arange(len(labels)), aside), aside
 
 
-def split_by_column(parts: NDArray[np.str_], *, where: str) -> SplitIndices:
+def split_by_column(marks: NDArray[np.str_], *, where: str) -> SplitIndices:
     """Divide by a column that says `train`, `val` or `test` for each row.
 
     Args:
-        parts: (n,) str.
+        marks: (n,) str.
         where: File and column, for messages.
 
     Raises:
-        DataError: A value is none of the three, or a part is empty.
+        DataError: A value is none of the three, or a split is empty.
     """
     expected = ("train", "val", "test")
-    strange = sorted(set(parts.tolist()) - set(expected))
+    strange = sorted(set(marks.tolist()) - set(expected))
     if strange:
-        row = int(np.flatnonzero(parts == strange[0])[0])
+        row = int(np.flatnonzero(marks == strange[0])[0])
         raise DataError(
-            f"{where}, row {row + 1}: a part must be train, val or test; received {strange[0]!r}."
+            f"{where}, row {row + 1}: a split must be train, val or test; received {strange[0]!r}."
         )
-    indices = [np.flatnonzero(parts == part).astype(np.int64) for part in expected]
-    empty = [part for part, rows in zip(expected, indices, strict=True) if len(rows) == 0]
+    indices = [np.flatnonzero(marks == split).astype(np.int64) for split in expected]
+    empty = [split for split, rows in zip(expected, indices, strict=True) if len(rows) == 0]
     if empty:
         raise DataError(
             f"{where}: no row is marked {empty[0]!r}. Mark some, or let the split be made with"
@@ -150,12 +150,11 @@ def stratified_folds(
     """
     _, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
     if counts.max() < num_folds:
-        codes = np.zeros_like(
-            codes
-        )  # too few rows of any label to balance them; scikit-learn refuses to try
+        # Too few rows of any label to balance them; scikit-learn refuses to try.
+        codes = np.zeros_like(codes)
     splitter = StratifiedGroupKFold(n_splits=num_folds, shuffle=True, random_state=seed)
     with warnings.catch_warnings():
-        # A label rarer than there are folds can't be in all of them. Whether each part has what it
+        # A label rarer than there are folds can't be in all of them. Whether each split has what it
         # needs is checked with the splits.
         warnings.filterwarnings("ignore", message="The least populated class", category=UserWarning)
         return [fold for _, fold in splitter.split(np.zeros(len(labels)), codes, groups=entities)]

@@ -81,7 +81,7 @@ def view_data(artefacts: Artefacts) -> DataView:
             format_count(part["num_entities"]),
             Cell(part["fingerprint"][:16], tone="muted"),
         ]
-        for name, part in ((name, data["parts"][name]) for name in PARTS)
+        for name, part in ((name, data["splits"][name]) for name in PARTS)
     ]
     return DataView(
         facts=(
@@ -97,7 +97,7 @@ def view_data(artefacts: Artefacts) -> DataView:
             _parts_caption(data), ["Part", "#Examples (n)", "#Entities", "Fingerprint"], parts
         ),
         classes=(
-            _classes_table(artefacts.target.names, data["parts"])
+            _classes_table(artefacts.target.names, data["splits"])
             if isinstance(artefacts.target, Categories)
             else None
         ),

@@ -282,7 +282,7 @@ def _served(artefacts: Artefacts) -> Verdict:
 
 
 def _data(artefacts: Artefacts) -> Verdict:
-    provenance, parts = artefacts.data["provenance"], artefacts.data["parts"]
+    provenance, parts = artefacts.data["provenance"], artefacts.data["splits"]
     sizes = ", ".join(f"{format_count(parts[name]['n'])} {name}" for name in PARTS)
     num_aside = len(artefacts.data["quarantine"])
     aside = f", {format_count(num_aside)} set aside" if num_aside else ""

@@ -44,7 +44,7 @@ def read_recorded_data(run: RunDirectory) -> RecordedData:
     try:
         return RecordedData(
             target=_TARGET.validate_python(recorded["target"]),
-            class_counts=recorded["parts"]["train"]["classes"],
+            class_counts=recorded["splits"]["train"]["classes"],
             conditions=tuple(recorded["provenance"]["conditions"]),
             notes=tuple(recorded["provenance"]["notes"]),
             groups=recorded["groups"],

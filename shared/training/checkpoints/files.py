@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.errors import CheckpointError
-from shared.run.directory import fingerprint_path
+from shared.run.fingerprints import fingerprint_path
 
 __all__ = [
     "CheckpointFolder",

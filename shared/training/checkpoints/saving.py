@@ -18,7 +18,7 @@ from shared.contract import Splits
 from shared.errors import StoppedError
 from shared.loading.record import fingerprint_splits
 from shared.run.context import StageContext
-from shared.run.source_code import code_fingerprint
+from shared.run.fingerprints import code_fingerprint
 from shared.training.best_epoch import BestEpoch, decisive_loss
 from shared.training.checkpoints.cadence import Cadence
 from shared.training.checkpoints.files import CheckpointFolder, format_size

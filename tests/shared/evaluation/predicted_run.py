@@ -125,7 +125,7 @@ def _data_record(
     return {
         "target": target.model_dump(mode="json"),
         "provenance": {"conditions": list(conditions), "notes": ["Generated for a test."]},
-        "parts": {
+        "splits": {
             "train": {
                 "classes": None if is_forecast else {"benign": 60, "malignant": 30, "other": 10}
             }

@@ -12,7 +12,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from shared.errors import ContractError, MissingArtefactError
 from shared.evaluation.evaluate import evaluate_stage
-from shared.run.directory import fingerprint_path
+from shared.run.fingerprints import fingerprint_path
 from shared.targets import Categories, Horizon
 from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import (

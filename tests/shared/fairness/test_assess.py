@@ -14,7 +14,7 @@ from shared.contract import UNKNOWN
 from shared.errors import MissingArtefactError
 from shared.fairness.assess import fairness_stage
 from shared.run.context import StageContext
-from shared.run.directory import fingerprint_path
+from shared.run.fingerprints import fingerprint_path
 from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import (
     CATEGORIES,

@@ -76,37 +76,37 @@ def test_sound_splits_pass() -> None:
     check_splits(_splits(), batch_size=4)
 
 
-def test_training_part_smaller_than_a_batch_says_which_batch_size_would_do() -> None:
+def test_training_split_smaller_than_a_batch_says_which_batch_size_would_do() -> None:
     with pytest.raises(
         DataError, match=r"4 examples, fewer than one batch of 5\..*--set train\.batch_size=1"
     ):
         check_splits(_splits(), batch_size=5)
 
 
-@pytest.mark.parametrize("part", ["val", "test"])
-def test_empty_part_is_named_with_settings_that_exist(part: str) -> None:
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_empty_split_is_named_with_settings_that_exist(split: str) -> None:
     with pytest.raises(
         DataError,
-        match=rf"The part '{part}' is empty\. .*data\.validation_share=… data\.test_share=…",
+        match=rf"The split '{split}' is empty\. .*data\.validation_share=… data\.test_share=…",
     ):
-        check_splits(_splits(**{part: ()}), batch_size=1)
+        check_splits(_splits(**{split: ()}), batch_size=1)
     assert {"validation_share", "test_share"} <= set(DataConfig.model_fields)
 
 
-def test_id_in_two_parts_is_named_with_both() -> None:
+def test_id_in_two_splits_is_named_with_both() -> None:
     splits = _splits()
     with pytest.raises(
-        DataError, match=r"The id 'a1' appears twice: in part 'train' and in part 'test'\."
+        DataError, match=r"The id 'a1' appears twice: in split 'train' and in split 'test'\."
     ):
         check_splits(
             replace(splits, test=replace(splits.test, ids=np.asarray(["c0", "a1"]))), batch_size=1
         )
 
 
-def test_id_twice_in_one_part_is_named() -> None:
+def test_id_twice_in_one_split_is_named() -> None:
     splits = _splits()
     with pytest.raises(
-        DataError, match=r"The id 'b0' appears twice: in part 'val' and in part 'val'\."
+        DataError, match=r"The id 'b0' appears twice: in split 'val' and in split 'val'\."
     ):
         check_splits(
             replace(splits, val=replace(splits.val, ids=np.asarray(["b0", "b0"]))), batch_size=1
@@ -116,7 +116,7 @@ def test_id_twice_in_one_part_is_named() -> None:
 @pytest.mark.parametrize(
     ("first", "second"), [("train", "val"), ("train", "test"), ("val", "test")]
 )
-def test_entity_in_two_parts_is_a_leak(first: str, second: str) -> None:
+def test_entity_in_two_splits_is_a_leak(first: str, second: str) -> None:
     splits = _splits()
     entity = str(splits.by_split()[first].entities[1])
     changed: dict[str, Any] = {second: _same_entity(splits.by_split()[second], 0, entity)}
@@ -134,13 +134,13 @@ def test_one_class_only_is_too_little_to_learn_from() -> None:
         check_splits(_splits(train=(1, 1, 1, 1), val=(1,), test=(1,)), batch_size=1)
 
 
-@pytest.mark.parametrize("part", ["val", "test"])
-def test_label_that_training_never_saw_is_named_with_its_id(part: str) -> None:
-    splits = replace(_splits(**{part: (0, 2)}), target=Categories(names=("no", "yes", "maybe")))
-    row = {"val": "b1", "test": "c1"}[part]
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_label_that_training_never_saw_is_named_with_its_id(split: str) -> None:
+    splits = replace(_splits(**{split: (0, 2)}), target=Categories(names=("no", "yes", "maybe")))
+    row = {"val": "b1", "test": "c1"}[split]
     with pytest.raises(
         DataError,
-        match=rf"Part '{part}', id '{row}': the label 'maybe' never occurs in the training split",
+        match=rf"Split '{split}', id '{row}': the label 'maybe' never occurs in the training split",
     ):
         check_splits(splits, batch_size=1)
 
@@ -152,7 +152,7 @@ def test_forecasts_that_follow_each_other_pass() -> None:
 @pytest.mark.parametrize(
     ("val_hour", "test_hour", "pair"), [(5, 10, ("train", "val")), (6, 9, ("val", "test"))]
 )
-def test_targets_that_reach_into_the_next_part_are_a_leak(
+def test_targets_that_reach_into_the_next_split_are_a_leak(
     val_hour: int, test_hour: int, pair: tuple[str, str]
 ) -> None:
     with pytest.raises(

@@ -241,7 +241,7 @@ def _write_data(run: RunDirectory, splits: Splits) -> None:
         {
             "target": splits.target.model_dump(mode="json"),
             "provenance": asdict(splits.provenance),
-            "parts": parts,
+            "splits": parts,
             "groups": {
                 str(name): {
                     str(k): int(v) for k, v in everyone[name].value_counts().sort_index().items()

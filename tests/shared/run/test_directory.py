@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from shared.errors import MissingArtefactError, RunDirectoryError
-from shared.run.directory import RunDirectory, fingerprint_path
+from shared.run.directory import RunDirectory
+from shared.run.fingerprints import fingerprint_path
 
 
 def _leftovers(run: RunDirectory) -> list[str]:

@@ -156,7 +156,7 @@ def test_config_json_alone_reproduces_the_predictions(run: RunDirectory, tmp_pat
 
 def test_data_json_counts_every_part(run: RunDirectory) -> None:
     described = json.loads((run / "data.json").read_text())
-    for part in described["parts"].values():
+    for part in described["splits"].values():
         assert sum(part["classes"].values()) == part["n"] >= part["num_entities"] > 0
 
 

@@ -6,11 +6,11 @@ import pandas as pd
 
 from shared.loading.public.card import Card, ClassCounts, Count, Figure, FileChecksum, Form
 from shared.loading.public.comparing import differences
-from shared.loading.public.index import FORM, PART
+from shared.loading.public.index import FORM, SPLIT
 
 _TABLE = pd.DataFrame(
     {
-        PART: ["train", "train", "test"],
+        SPLIT: ["train", "train", "test"],
         "label": ["a", "b", "a"],
         "speaker": ["x", "x", "y"],
         FORM: ["8 px", "8 px", "6 px"],
@@ -27,7 +27,7 @@ def test_a_copy_that_is_official_differs_in_nothing() -> None:
     figures = (
         Count(3, "s"),
         Count(2, "s", of="speaker"),
-        Count(1, "s", part="test"),
+        Count(1, "s", split="test"),
         ClassCounts({"a": 2, "b": 1}, "s"),
     )
     assert _differences(*figures) == ()
@@ -38,7 +38,7 @@ def test_a_smaller_copy_says_how_much_there_is_and_who_says_how_much_there_shoul
 
 
 def test_a_part_of_another_size_is_named() -> None:
-    assert _differences(Count(2, "s", part="test")) == ("1 of 2 images in the test split (s)",)
+    assert _differences(Count(2, "s", split="test")) == ("1 of 2 images in the test split (s)",)
 
 
 def test_missing_speakers_are_counted() -> None:
@@ -56,8 +56,8 @@ def test_only_the_classes_that_differ_are_listed_and_unknown_ones_with_them() ->
 
 
 def test_classes_are_counted_within_their_part() -> None:
-    assert _differences(ClassCounts({"a": 1, "b": 1}, "s", part="train")) == ()
-    assert _differences(ClassCounts({"b": 1}, "s", part="test")) == (
+    assert _differences(ClassCounts({"a": 1, "b": 1}, "s", split="train")) == ()
+    assert _differences(ClassCounts({"b": 1}, "s", split="test")) == (
         "examples of each class in the test split: b 0 of 1, a 1 of 0 (s)",
     )
 

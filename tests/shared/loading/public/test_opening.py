@@ -13,7 +13,7 @@ import tensorflow_datasets as tfds
 from data.fsdd.fsdd_dataset_builder import Builder
 from shared.config import DataConfig
 from shared.errors import DataError
-from shared.loading.public.index import PART
+from shared.loading.public.index import SPLIT
 from shared.loading.public.opening import PublicDataset, open_public
 
 _DUMMY = Path("data/fsdd/dummy_data")
@@ -39,7 +39,7 @@ def test_contents_are_the_files_of_the_source(tmp_path: Path) -> None:
 
 def test_parts_and_small_columns_are_in_the_table(tmp_path: Path) -> None:
     table = _open(tmp_path, manual_dir=str(_DUMMY)).table
-    assert table[PART].value_counts().to_dict() == {"train": 16, "val": 8, "test": 8}
+    assert table[SPLIT].value_counts().to_dict() == {"train": 16, "val": 8, "test": 8}
     assert [table[name].iloc[0] for name in ("label", "speaker", "sex", "accent")] == [
         "0",
         "george",

@@ -71,7 +71,7 @@ def test_each_fold_validates_on_what_the_next_one_tests(splits: Splits) -> None:
         assert set(following.test.ids.tolist()) <= set(fold.val.ids.tolist())
 
 
-def test_the_splits_own_parts_are_those_of_the_first_fold(splits: Splits) -> None:
+def test_the_splits_own_splits_are_those_of_the_first_fold(splits: Splits) -> None:
     for name, examples in splits.by_split().items():
         assert examples is splits.folds[0].by_split()[name]
 
@@ -136,8 +136,8 @@ def test_a_label_of_one_entity_alone_is_refused_with_the_fold() -> None:
     with pytest.raises(
         DataError,
         match=(
-            r"Fold \d of 5: Part '(val|test)', .*the label 'wiggle' never occurs in the training"
-            r" part"
+            r"Fold \d of 5: Split '(val|test)', .*the label 'wiggle' never occurs in the training"
+            r" split"
         ),
     ):
         load_splits(

@@ -40,7 +40,7 @@ def _split(
     seed=st.integers(0, 2**31 - 2),
 )
 @settings(max_examples=80, deadline=None)
-def test_every_row_lands_in_one_part_and_no_entity_in_two(
+def test_every_row_lands_in_one_split_and_no_entity_in_two(
     sizes: list[int], num_labels: int, val: float, test: float, seed: int
 ) -> None:
     entities = _entities(*sizes)
@@ -95,7 +95,7 @@ def test_three_entities_with_a_label_each_are_enough() -> None:
     assert [len(part) for part in _split(_entities(1, 1, 1), np.arange(3))] == [1, 1, 1]
 
 
-def test_two_entities_are_too_few_for_three_parts() -> None:
+def test_two_entities_are_too_few_for_three_splits() -> None:
     with pytest.raises(
         DataError,
         match=r"needs at least 3 entities, one for each of train, val and test; received 2\.",
@@ -108,25 +108,25 @@ def test_one_entity_cannot_be_put_aside() -> None:
         split_off_entities(_entities(9), np.arange(9) % 2, share=0.2, seed=0)
 
 
-def test_column_decides_the_parts() -> None:
+def test_column_decides_the_splits() -> None:
     parts = split_by_column(
         np.asarray(["test", "train", "val", "train"]), where="meta.csv, column 'part'"
     )
     assert [part.tolist() for part in parts] == [[1, 3], [2], [0]]
 
 
-def test_unknown_part_is_named_with_its_row() -> None:
+def test_unknown_split_is_named_with_its_row() -> None:
     with pytest.raises(DataError) as caught:
         split_by_column(
             np.asarray(["train", "val", "test", "dev"]), where="meta.csv, column 'part'"
         )
     assert (
         str(caught.value)
-        == "meta.csv, column 'part', row 4: a part must be train, val or test; received 'dev'."
+        == "meta.csv, column 'part', row 4: a split must be train, val or test; received 'dev'."
     )
 
 
-def test_part_without_rows_is_named() -> None:
+def test_split_without_rows_is_named() -> None:
     with pytest.raises(
         DataError,
         match=r"meta\.csv: no row is marked 'val'\. Mark some, or .*--set data\.split=entity",

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from shared.errors import CheckpointError
-from shared.run.directory import fingerprint_path
+from shared.run.fingerprints import fingerprint_path
 from shared.training.checkpoints.files import (
     CheckpointFolder,
     Snapshot,
@@ -196,7 +196,7 @@ def test_a_real_limit_of_the_system_leaves_the_last_good_one(tmp_path: Path) -> 
 import resource, signal, sys
 from pathlib import Path
 import numpy as np
-from shared.run.directory import fingerprint_path
+from shared.run.fingerprints import fingerprint_path
 from shared.training.checkpoints.files import CheckpointFolder, Snapshot
 folder = CheckpointFolder(Path(sys.argv[1]))
 folder.write(1, Snapshot({"weight": np.zeros(1000)}, {}))
@@ -219,7 +219,7 @@ def test_killed_at_any_moment_a_readable_one_is_left(tmp_path: Path) -> None:
 import itertools, sys
 from pathlib import Path
 import numpy as np
-from shared.run.directory import fingerprint_path
+from shared.run.fingerprints import fingerprint_path
 from shared.training.checkpoints.files import CheckpointFolder, Snapshot
 folder = CheckpointFolder(Path(sys.argv[1]))
 for step in itertools.count(1):
