@@ -31,10 +31,10 @@ from shared.run.progress import SilentProgress
 from shared.training.checkpoints.files import format_size
 from shared.training.checkpoints.saving import Checkpoints, open_checkpoints
 from shared.training.checkpoints.signals import StopRequest
+from shared.training.compiled_model import make_trainable
 from shared.training.distribution.strategy import make_strategy
 from shared.training.distribution.workers import Workers
 from shared.training.fit import fit_model, seed_everything
-from shared.training.making import make_trainable
 
 __all__ = ["main"]
 
@@ -100,14 +100,8 @@ class _Bench:
         run = RunDirectory(folder)
         run.write_json("data.json", {"fingerprint": fingerprint_splits(self._splits)})
         context = StageContext(self._pipeline, config, run, SilentProgress(), lambda: self._splits)
-        return open_checkpoints(
-            context,
-            self._splits,
-            Workers(make_strategy(config.train)),
-            {},
-            StopRequest(),
-            folder="checkpoints",
-        )
+        workers = Workers(make_strategy(config.train))
+        return open_checkpoints(context, self._splits, workers, {}, StopRequest())
 
     def _prepare(self, part: Any, decode: keras.Model, preprocess: keras.Model) -> Prepared:
         limit = self._config.data.cache_limit_mib

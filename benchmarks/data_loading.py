@@ -120,8 +120,8 @@ def _measure_pipeline(name: str, arguments: argparse.Namespace) -> dict[str, Any
     from shared.loading.batches.batching import prepare, training_batches
     from shared.loading.batches.prepared_cache import PreparedCache
     from shared.loading.source import load_splits
+    from shared.training.compiled_model import make_trainable
     from shared.training.fit import seed_everything
-    from shared.training.making import make_trainable
 
     pipeline = pipelines.get_pipeline(name)
     source = next((item.split("=", 1)[1] for item in arguments.data), None)
@@ -175,7 +175,7 @@ def _wait_share(batches: Any, trainable: Any) -> float:
     """The share of the time of a training loop in which the next batch was not there yet."""
     import tensorflow as tf
 
-    from shared.training.watching.waiting import measure_wait_share
+    from shared.training.monitoring.clock import measure_wait_share
 
     train_step = tf.function(trainable.train_step)
 

@@ -327,7 +327,7 @@ class _Bench:
         return monitors(self._splits.target)
 
     def _trainable(self, steps_per_execution: int = 1) -> Any:
-        from shared.training.making import make_trainable
+        from shared.training.compiled_model import make_trainable
 
         config = self._config.train.model_copy(update={"steps_per_execution": steps_per_execution})
         return make_trainable(self._network(), self._splits.target, config, steps_per_epoch=1000)

@@ -63,7 +63,7 @@ STAGES: tuple[Stage, ...] = (
         ("data.json",),
         (*_MODEL, "history.csv", "train.json"),
         ("data", "front_end", "model", "train"),
-        "shared.training.fit:train_stage",
+        "shared.training.train:train_stage",
         uses_tensorflow=True,
         may_make=("folds",),
     ),

@@ -1,6 +1,6 @@
-"""Choosing the epoch that is kept, and when to stop.
+"""Choosing the epoch that is kept, and when to stop (early stopping).
 
-Everything they remember can be saved and put back.
+Its memory can be saved and put back.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ def decisive_loss(config: TrainConfig) -> str:
 
 
 class AveragedWeights(keras.callbacks.Callback):
-    """Validates with the moving averages of the weights, and puts the weights back afterwards, to the last bit.
+    """Validates with the moving averages of the weights, and puts the weights back afterwards.
 
-    `keras.callbacks.SwapEMAWeights` exchanges both by adding and subtracting, which rounds: each
-    validation would change the training a little, and whether they are exchanged at the moment is a
-    state that no checkpoint would know.
+    To the last bit: `keras.callbacks.SwapEMAWeights` exchanges both by adding and subtracting,
+    which rounds: each validation would change the training a little, and whether they are exchanged
+    at the moment is a state that no checkpoint would know.
     """
 
     def __init__(self) -> None:
@@ -51,10 +51,10 @@ class AveragedWeights(keras.callbacks.Callback):
 
 
 class BestEpoch(keras.callbacks.Callback):
-    """Remembers the weights of the epoch with the lowest validation loss, and stops when it has not fallen for a while.
+    """Remembers the weights of the epoch with the lowest validation loss.
 
-    With a moving average of the weights it is the averages that are remembered, since it is them
-    that were validated.
+    Training stops when that loss has not fallen for a while. With a moving average of the weights
+    it is the averages that are remembered, since it is them that were validated.
 
     Args:
         patience_epochs: Epochs without a lower loss after which training stops.
@@ -85,7 +85,9 @@ class BestEpoch(keras.callbacks.Callback):
         """Compares the epoch with the best one. A loss that is not a number is not better."""
         loss = float((logs or {})[self._name])
         if loss < self._loss:
-            self._loss, self._epoch, self._epochs_waited = loss, epoch, 0
+            self._loss = loss
+            self._epoch = epoch
+            self._epochs_waited = 0
             self.weights = averaged_weights(self.model)
             return
         self._epochs_waited += 1
@@ -106,8 +108,6 @@ class BestEpoch(keras.callbacks.Callback):
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from `state`; the weights are put back beside it."""
-        self._loss, self._epoch, self._epochs_waited = (
-            float(state["loss"]),
-            state["epoch"],
-            int(state["epochs_waited"]),
-        )
+        self._loss = float(state["loss"])
+        self._epoch = state["epoch"]
+        self._epochs_waited = int(state["epochs_waited"])

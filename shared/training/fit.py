@@ -1,14 +1,12 @@
-"""The train stage: fit the preprocessing, fit the model, keep the best weights."""
+"""Fitting: the preprocessing, then the network, of which the best epoch is kept."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from shared.config import TrainConfig
@@ -19,24 +17,17 @@ from shared.training.best_epoch import AveragedWeights, BestEpoch, decisive_loss
 from shared.training.checkpoints.saving import Checkpoints, open_checkpoints
 from shared.training.checkpoints.signals import listen_for_stop
 from shared.training.checkpoints.store import Position, Remembering
-from shared.training.cost.carbon import grid_intensity
-from shared.training.cost.flops import forward_flops
-from shared.training.cost.meter import CostMeter
-from shared.training.cost.record import describe_cost
+from shared.training.compiled_model import make_trainable
 from shared.training.distribution.precision import as_float32, check_precision, computing_in
 from shared.training.distribution.refusals import refusing_in_words
 from shared.training.distribution.strategy import check_batch, make_strategy, worker_hosts
 from shared.training.distribution.workers import Workers
-from shared.training.folds import train_folds
-from shared.training.making import make_trainable
-from shared.training.parts import TrainingSplits, prepare_splits
+from shared.training.monitoring.callbacks import monitoring_callbacks
+from shared.training.monitoring.clock import TrainingClock, WaitClock
+from shared.training.prepared_splits import PreparedSplits, prepare_splits
 from shared.training.trainable import TrainableModel
-from shared.training.watching.callbacks import HistoryFile
-from shared.training.watching.clock import TrainingClock
-from shared.training.watching.waiting import WaitClock
-from shared.training.watching.watchers import make_watchers
 
-__all__ = ["Fit", "fit_fold", "fit_model", "seed_everything", "train_model", "train_stage"]
+__all__ = ["Fit", "fit_fold", "fit_model", "seed_everything"]
 
 
 @dataclass(frozen=True)
@@ -69,65 +60,12 @@ class Fit:
     mitigation: Mapping[str, Any] | None
 
 
-def train_stage(context: StageContext) -> None:
-    """Write `preprocess.keras`, `model.keras`, `history.csv` and `train.json`.
-
-    In a cross-validation also each fold's, below `folds/`.
-
-    All workers of a cluster run it, each with a run directory of its own: they must all take part
-    in each step.
-    """
-    splits = context.splits()
-    if not (context.resume and splits.folds):
-        shutil.rmtree(context.run / "folds", ignore_errors=True)  # of an earlier configuration
-    if splits.folds:
-        train_folds(context, splits.folds, train_model)
-    else:
-        train_model(context, splits)
-
-
-def train_model(context: StageContext, splits: Splits) -> None:
-    """Fit one model on one split and write it, its history and its cost into the context's run directory."""
-    config = context.config
-    grid = grid_intensity(config.train.country_iso_code)  # refused before anything is computed
-    history = HistoryFile(context.run)
-    with CostMeter(num_gpus=len(tf.config.list_physical_devices("GPU"))) as meter:
-        fit = fit_fold(context, splits, [history], remembering={"history": history, "cost": meter})
-        for name, model in (("preprocess.keras", fit.preprocess), ("model.keras", fit.network)):
-            with context.run.replacing(name) as path:
-                model.save(path)
-        usage = meter.usage()
-    forward = forward_flops(fit.network, fit.element_spec)
-    cost = describe_cost(
-        usage,
-        fit.clock,
-        forward,
-        grid,
-        fit_seconds=fit.seconds,
-        num_replicas=fit.num_replicas,
-        worker_hosts=fit.worker_hosts,
-    )
-    context.run.write_json(
-        "train.json",
-        {
-            **_outcome(fit, history.rows, decisive_loss(config.train)),
-            **cost,
-            "strategy": config.train.strategy,
-            "num_replicas": fit.num_replicas,
-            "checkpoints": dict(fit.checkpoints),
-            "devices": [device.name for device in tf.config.list_logical_devices()],
-            **({} if fit.mitigation is None else {"mitigation": dict(fit.mitigation)}),
-        },
-    )
-
-
 def fit_fold(
     context: StageContext,
     splits: Splits,
     callbacks: list[keras.callbacks.Callback],
     *,
     remembering: Mapping[str, Remembering],
-    folder: str = "checkpoints",
 ) -> Fit:
     """Fit preprocessing and network on `splits.train`, choosing the epoch on `splits.val`.
 
@@ -138,8 +76,6 @@ def fit_fold(
         splits: What to fit on.
         callbacks: As for `fit_model`.
         remembering: What has a memory that a checkpoint must hold, by name.
-        folder: Where checkpoints lie, relative to the run; one for each training. The curves for
-            TensorBoard lie beside it.
 
     Raises:
         ConfigError: The machine lacks what is asked for, or the batch can't be shared out.
@@ -147,50 +83,59 @@ def fit_fold(
         CheckpointError: A checkpoint can't be written, read, or belongs to another training.
         StoppedError: The process was asked to stop, and everything is saved.
     """
-    config = context.config
-    strategy = make_strategy(
-        config.train
-    )  # first of all, because a cluster must be joined before anything is computed
-    check_batch(config.train, strategy.num_replicas_in_sync, len(splits.train))
-    check_precision(config.train)
-    seed_everything(config.train)
-    parts = prepare_splits(context, splits)
+    config = context.config.train
+    # First of all, because a cluster must be joined before anything is computed.
+    strategy = _start_strategy(config, num_examples=len(splits.train))
+    prepared = prepare_splits(context, splits)
     workers = Workers(strategy)
-    waiting = WaitClock(
-        deterministic=config.train.deterministic
-    )  # outside of the scope: a variable of this process, not of replicas
-    clock = TrainingClock(config.train.batch_size, waiting)
-    watchers = make_watchers(context, parts.examples, clock, folder=folder)
+    # Outside of the scope: a variable of this process, not of replicas.
+    waiting = WaitClock(deterministic=config.deterministic)
+    clock = TrainingClock(config.batch_size, waiting)
+    every = [*monitoring_callbacks(context, prepared.examples, clock), *callbacks]
+    memories = {"clock": clock, **remembering}
     with strategy.scope(), listen_for_stop() as stop:
-        trainable = _make_trainable(context, splits, parts, waiting)
-        checkpoints = open_checkpoints(
-            context, splits, workers, {"clock": clock, **remembering}, stop, folder=folder
-        )
-        with refusing_in_words(config.train):
+        trainable = _make_trainable(context, splits, prepared, waiting)
+        checkpoints = open_checkpoints(context, splits, workers, memories, stop)
+        with refusing_in_words(config):
             fit_model(
-                trainable,
-                parts.train,
-                parts.val,
-                config.train,
-                [*watchers, *callbacks],
-                checkpoints=checkpoints,
+                trainable, prepared.train, prepared.val, config, every, checkpoints=checkpoints
             )
+    network = _as_saved(trainable.network, context, splits)
+    return _describe(trainable, network, prepared, checkpoints, clock)
+
+
+def _start_strategy(config: TrainConfig, *, num_examples: int) -> tf.distribute.Strategy:
+    strategy = make_strategy(config)
+    check_batch(config, strategy.num_replicas_in_sync, num_examples)
+    check_precision(config)
+    seed_everything(config)
+    return strategy
+
+
+def _describe(
+    trainable: TrainableModel,
+    network: keras.Model,
+    prepared: PreparedSplits,
+    checkpoints: Checkpoints,
+    clock: TrainingClock,
+) -> Fit:
+    strategy = trainable.distribute_strategy
     return Fit(
-        preprocess=parts.preprocess,
-        network=_as_saved(trainable.network, context, splits),
-        num_examples=parts.train.num_examples,
+        preprocess=prepared.preprocess,
+        network=network,
+        num_examples=prepared.train.num_examples,
         num_replicas=strategy.num_replicas_in_sync,
         worker_hosts=worker_hosts(strategy),
         seconds=checkpoints.seconds,
         checkpoints=checkpoints.describe(),
         clock=clock,
-        element_spec=parts.train.element_spec,
-        mitigation=None if parts.mitigation is None else parts.mitigation.describe(trainable),
+        element_spec=prepared.train.element_spec,
+        mitigation=prepared.describe_mitigation(trainable),
     )
 
 
 def seed_everything(config: TrainConfig) -> None:
-    """Seed Python, NumPy and TensorFlow, and ask TensorFlow for deterministic kernels if configured."""
+    """Seed Python, NumPy and TensorFlow, and ask for deterministic kernels if configured."""
     keras.utils.set_random_seed(config.seed)
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
@@ -221,42 +166,47 @@ def fit_model(
         CheckpointError: A checkpoint can't be written.
         StoppedError: The process was asked to stop, and everything is saved.
     """
-    steps_per_epoch = train.num_examples // config.batch_size
-    start = checkpoints.start if checkpoints is not None else Position()
-    best = (
-        checkpoints.best
-        if checkpoints is not None
-        else BestEpoch(config.patience_epochs, decisive_loss(config))
-    )
-    averaging = [AveragedWeights()] if config.ema_momentum is not None else []
+    if checkpoints is None:
+        start = Position()
+        best = BestEpoch(config.patience_epochs, decisive_loss(config))
+    else:
+        start = checkpoints.start
+        best = checkpoints.best
+    averaging = [] if config.ema_momentum is None else [AveragedWeights()]
+    # Last of all: what is saved must contain what the others made of the step, and must not contain
+    # a step that one of them refuses.
+    saving = [] if checkpoints is None else [checkpoints]
     trainable.resume_at(start.step)
     trainable.fit(
-        training_batches(
-            train,
-            batch_size=config.batch_size,
-            seed=config.seed,
-            first_step=start.epoch * steps_per_epoch + start.step,
-        ).apply(
-            tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
-        ),  # so that nobody asks whether there is more
+        _endless_batches(train, config, start),
         validation_data=validation_batches(val, batch_size=config.batch_size),
-        steps_per_epoch=steps_per_epoch,
+        steps_per_epoch=train.num_examples // config.batch_size,
         initial_epoch=start.epoch,
         epochs=config.epochs,
-        # What is saved must contain what the others made of the step, and must not contain a step
-        # that one of them refuses.
-        callbacks=[*averaging, *callbacks, best, *([] if checkpoints is None else [checkpoints])],
+        callbacks=[*averaging, *callbacks, best, *saving],
         shuffle=False,  # the dataset shuffles itself
         verbose=0,
     )
     best.put_into(trainable)
 
 
+def _endless_batches(train: Prepared, config: TrainConfig, start: Position) -> tf.data.Dataset:
+    steps_per_epoch = train.num_examples // config.batch_size
+    batches = training_batches(
+        train,
+        batch_size=config.batch_size,
+        seed=config.seed,
+        first_step=start.epoch * steps_per_epoch + start.step,
+    )
+    # Said, so that nobody asks whether there is more.
+    return batches.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY))
+
+
 def _make_trainable(
-    context: StageContext, splits: Splits, parts: TrainingSplits, waiting: WaitClock
+    context: StageContext, splits: Splits, prepared: PreparedSplits, waiting: WaitClock
 ) -> TrainableModel:
     config = context.config
-    steps_per_epoch = parts.train.num_examples // config.train.batch_size
+    steps_per_epoch = prepared.train.num_examples // config.train.batch_size
     with computing_in(config.train.precision):
         network = context.pipeline.model(config, splits.target)
         return make_trainable(
@@ -265,7 +215,7 @@ def _make_trainable(
             config.train,
             steps_per_epoch=steps_per_epoch,
             take_batch=waiting.next_batch,
-            num_groups=parts.num_groups,
+            num_groups=prepared.num_groups,
         )
 
 
@@ -273,13 +223,3 @@ def _as_saved(network: keras.Model, context: StageContext, splits: Splits) -> ke
     if context.config.train.precision == "float32":
         return network
     return as_float32(network, context.pipeline.model(context.config, splits.target))
-
-
-def _outcome(fit: Fit, rows: list[dict[str, Any]], deciding: str) -> dict[str, Any]:
-    losses = [row[deciding] for row in rows]
-    return {
-        "epochs": len(rows),
-        "best_epoch": int(np.argmin(losses)) + 1,
-        "num_examples": fit.num_examples,
-        "num_parameters": int(fit.network.count_params()),
-    }

@@ -1,7 +1,7 @@
 """A network made ready for Keras' `fit` under every `tf.distribute` strategy.
 
-Everything that works around Keras stands here and in `replicas.py`. What Keras 3.15 does otherwise,
-and why that is wrong or missing:
+Everything that works around Keras is here, in `replicas.py` and in `keras_internals.py`. What Keras
+3.15 does otherwise, and why that is wrong or missing:
 
 - `fit` fails under MultiWorkerMirroredStrategy (keras issue 20585): it reduces the *input* before
   the first step, and it reduces scalar logs along an axis that they don't have. Here the model is
@@ -29,33 +29,20 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from shared.errors import ConfigError
-from shared.training.distribution.input_iterators import make_iterator
+from shared.training.distribution.keras_internals import (
+    make_iterator,
+    one_replica_spec,
+    require_known_keras,
+)
 from shared.training.distribution.replicas import (
     GradientAccumulator,
+    dense,
     draw_by_replica,
     sum_over_replicas,
+    sum_variables_over_replicas,
 )
 
-__all__ = ["TrainableModel", "get_next", "require_known_keras"]
-
-_KNOWN_KERAS = ((3, 15), (3, 16))
-
-
-def require_known_keras(version: str = keras.__version__) -> None:
-    """Refuse a Keras whose trainer is not the one that this module was written for and tested with.
-
-    Raises:
-        ConfigError: It is outside the known range.
-    """
-    release = tuple(int(part) for part in version.split(".")[:2])
-    lowest, beyond = _KNOWN_KERAS
-    if not lowest <= release < beyond:
-        raise ConfigError(
-            "Training relies on internals of Keras"
-            f" >={lowest[0]}.{lowest[1]},<{beyond[0]}.{beyond[1]}, but Keras {version} is"
-            " installed. Install what requirements.txt names (make install)."
-        )
+__all__ = ["TrainableModel", "get_next"]
 
 
 def get_next(iterator: Any) -> Any:
@@ -119,9 +106,9 @@ class TrainableModel(keras.Model):
         return self.network(inputs, training=training)
 
     def resume_at(self, step: int) -> None:
-        """Let the first epoch of the next `fit` begin at `step`, with the metrics as they stand after `on_train_begin`.
+        """Let the first epoch of the next `fit` begin at `step`.
 
-        The data must begin there as well.
+        The data must begin there as well. Metrics stay as they are after `on_train_begin`.
         """
         self._first_step = step
         self._keeps_metrics = step > 0
@@ -165,10 +152,9 @@ class TrainableModel(keras.Model):
             super()._maybe_symbolic_build(data_batch=data_batch)
             return
         iterator._enumerate_iterator = lambda: self._executions(iterator)
+        spec = one_replica_spec(iterator._distributed_dataset.element_spec)
         with self.distribute_strategy.scope():
-            self._symbolic_build(
-                data_batch=_one_replica(iterator._distributed_dataset.element_spec)
-            )
+            self._symbolic_build(data_batch=spec)
             if self._num_micro_batches > 1 and self._accumulator is None:
                 self._accumulator = GradientAccumulator(self.trainable_variables)
 
@@ -179,17 +165,16 @@ class TrainableModel(keras.Model):
 
     def _executions(self, epoch: Any) -> Iterator[tuple[int, int, _Execution]]:
         """First and last step of each execution of an epoch; the last execution may be shorter."""
-        first_step, self._first_step = self._first_step, 0  # only one epoch is resumed
+        first_step = self._first_step
+        self._first_step = 0  # only one epoch is resumed
         num_steps = epoch.steps_per_epoch or epoch._num_batches
         if epoch._current_iterator is None or epoch.steps_per_epoch is None:
             epoch._current_iterator = make_iterator(epoch._get_iterator())
         if num_steps is None:
             # Data of unknown size end when they end, which must not happen in the middle of an
             # execution.
-            yield from (
-                (step, step, _Execution(epoch._current_iterator, 1))
-                for step in itertools.count(first_step)
-            )
+            for step in itertools.count(first_step):
+                yield step, step, _Execution(epoch._current_iterator, 1)
         else:
             for step in range(first_step, num_steps, self.steps_per_execution):
                 count = min(self.steps_per_execution, num_steps - step)
@@ -212,7 +197,8 @@ class TrainableModel(keras.Model):
         return lambda execution: steps(execution.iterator, tf.constant(execution.num_steps))
 
     def _train_on_global_batch(self, batch: Any) -> None:
-        strategy, accumulator = self.distribute_strategy, self._accumulator
+        strategy = self.distribute_strategy
+        accumulator = self._accumulator
         if accumulator is None:
             strategy.run(self.train_step, args=(batch,))
             return
@@ -241,17 +227,16 @@ class TrainableModel(keras.Model):
         self._count(x, y, weight, scores, loss)
 
     def _micro_batch(self, data: Any, index: tf.Tensor) -> Any:
-        def part(values: tf.Tensor) -> tf.Tensor:
+        def cut(values: tf.Tensor) -> tf.Tensor:
             num_rows = tf.shape(values)[0] // self._num_micro_batches
             return values[index * num_rows : (index + 1) * num_rows]
 
-        return keras.tree.map_structure(part, data)
+        return keras.tree.map_structure(cut, data)
 
     def _backward(self, data: Any) -> list[tf.Tensor | None]:
         x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
-        scores, loss, gradients = (self._forward_and_backward or self._score_and_gradients)(
-            x, y, weight
-        )
+        compute = self._forward_and_backward or self._score_and_gradients
+        scores, loss, gradients = compute(x, y, weight)
         self._count(x, y, weight, scores, loss)
         return list(gradients)
 
@@ -265,16 +250,7 @@ class TrainableModel(keras.Model):
             loss = self.compute_loss(x=x, y=y, y_pred=scores, sample_weight=weight, training=True)
             objective = self.optimizer.scale_loss(loss / self._num_micro_batches)
         gradients = tape.gradient(objective, self.trainable_variables)
-        # Slices of an embedding's gradient name a row once for each time it was looked up: their
-        # norm is not the gradient's.
-        return (
-            scores,
-            loss,
-            [
-                None if gradient is None else tf.convert_to_tensor(gradient)
-                for gradient in gradients
-            ],
-        )
+        return scores, loss, dense(gradients)
 
     def _apply(self, gradients: list[tf.Tensor | None]) -> None:
         pairs = [
@@ -298,23 +274,6 @@ class TrainableModel(keras.Model):
         if strategy.num_replicas_in_sync == 1:
             return dict(self.get_metrics_result())
         variables = [variable for metric in self.metrics for variable in metric.variables]
-        counts = strategy.run(
-            lambda: tf.concat([tf.reshape(variable.value, [-1]) for variable in variables], axis=0)
-        )
-        totals = tf.split(
-            strategy.reduce(tf.distribute.ReduceOp.SUM, counts, axis=None),
-            [v.shape.num_elements() for v in variables],
-        )
-        state = [
-            (variable, tf.reshape(total, variable.shape))
-            for variable, total in zip(variables, totals, strict=True)
-        ]
-        with keras.StatelessScope(state_mapping=state):
+        totals = sum_variables_over_replicas(strategy, variables)
+        with keras.StatelessScope(state_mapping=list(zip(variables, totals, strict=True))):
             return dict(self.get_metrics_result())
-
-
-def _one_replica(spec: Any) -> Any:
-    """Shapes and dtypes of what one replica receives."""
-    return keras.tree.map_structure(
-        lambda leaf: leaf._value_specs[0] if hasattr(leaf, "_value_specs") else leaf, spec
-    )

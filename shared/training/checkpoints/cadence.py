@@ -8,8 +8,8 @@ from collections.abc import Callable
 __all__ = ["Cadence"]
 
 _LARGEST_SHARE = 0.02
-"""Of the time of training that writing may take, if the cadence is by time: below the 3 % that we
-promise, with room for chance."""
+"""Of the time of training that writing may take, if the cadence is by time: below the 3 % that the
+documentation names, with room for chance."""
 
 
 class Cadence:
@@ -45,15 +45,14 @@ class Cadence:
 
     def start(self, num_steps: int) -> None:
         """Count from here."""
-        self._last_step, self._last_seconds = num_steps, self._clock()
+        self._last_step = num_steps
+        self._last_seconds = self._clock()
 
     def is_due(self, num_steps: int) -> bool:
         """Whether to write after `num_steps` steps of training."""
         if self._every_steps is not None:
             return num_steps // self._every_steps > self._last_step // self._every_steps
-        return self._clock() - self._last_seconds >= max(
-            self._every_seconds, self._cost_seconds / _LARGEST_SHARE
-        )
+        return self._clock() - self._last_seconds >= self._interval_seconds
 
     def written(self, num_steps: int, cost_seconds: float) -> None:
         """One was written, which took `cost_seconds`."""
@@ -64,4 +63,8 @@ class Cadence:
         """For people: when the next one is written."""
         if self._every_steps is not None:
             return f"every {self._every_steps:,} steps"
-        return f"every {max(self._every_seconds, self._cost_seconds / _LARGEST_SHARE):.0f} s"
+        return f"every {self._interval_seconds:.0f} s"
+
+    @property
+    def _interval_seconds(self) -> float:
+        return max(self._every_seconds, self._cost_seconds / _LARGEST_SHARE)

@@ -1,9 +1,10 @@
 """Checkpoints on disk: atomic, verified by hash, the last few kept, and no pickle anywhere.
 
 <run>/checkpoints/
-    step-00000120/   arrays.npz (every variable)  state.json (position, history, …)  manifest.json
-    (size and SHA-256 of both) best-00000080/   the same, holding the weights of the best epoch;
-    named by each step-… that needs it
+    step-00000120/   arrays.npz     every variable
+                     state.json     position, history, …
+                     manifest.json  size and SHA-256 of both
+    best-00000080/   the same, of the best epoch's weights; each step-… that needs it names it
 
 A checkpoint is filled beside its place, flushed to the disk, and renamed into it: whatever
 interrupts the writing leaves either the whole of it or nothing. Whatever happens to it later (a
@@ -29,6 +30,7 @@ from shared.errors import CheckpointError
 from shared.run.fingerprints import fingerprint_path
 
 __all__ = [
+    "FOLDER",
     "CheckpointFolder",
     "Snapshot",
     "Stored",
@@ -37,8 +39,13 @@ __all__ = [
     "write_snapshot",
 ]
 
+FOLDER = "checkpoints"
+"""Where the checkpoints of a run lie, relative to it."""
+
 _FORMAT = 1
-_ARRAYS, _STATE, _MANIFEST = "arrays.npz", "state.json", "manifest.json"
+_ARRAYS = "arrays.npz"
+_STATE = "state.json"
+_MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -56,10 +63,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Stored:
-    """A checkpoint as it was read.
-
-    Its name, what it holds, and the best epoch's weights, if it names any.
-    """
+    """A checkpoint as it was read: its name, its content, and the best weights that it names."""
 
     name: str
     snapshot: Snapshot
@@ -138,7 +142,7 @@ class CheckpointFolder:
         )
 
     def remove_after(self, name: str | None) -> None:
-        """Remove what is newer than `name` (None: everything), and what an interrupted writing left behind.
+        """Remove what is newer than `name` (None: everything), and what interrupted writing left.
 
         Whatever could not be read must go before training continues: it would be taken for the
         newest again.

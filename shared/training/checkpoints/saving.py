@@ -21,7 +21,7 @@ from shared.run.context import StageContext
 from shared.run.fingerprints import code_fingerprint
 from shared.training.best_epoch import BestEpoch, decisive_loss
 from shared.training.checkpoints.cadence import Cadence
-from shared.training.checkpoints.files import CheckpointFolder, format_size
+from shared.training.checkpoints.files import FOLDER, CheckpointFolder, format_size
 from shared.training.checkpoints.identity import TrainingIdentity
 from shared.training.checkpoints.signals import StopRequest
 from shared.training.checkpoints.store import Position, Remembering, TrainingStore
@@ -54,8 +54,12 @@ class Checkpoints(keras.callbacks.Callback):
         log: Callable[[str], None],
     ) -> None:
         super().__init__()
-        self._store, self.start, self._cadence, self._workers = store, start, cadence, workers
-        self._stop, self._log = stop, log
+        self.start = start
+        self._store = store
+        self._cadence = cadence
+        self._workers = workers
+        self._stop = stop
+        self._log = log
         self._epoch = 0
         self._num_steps_saved = -1
         self.num_written = 0
@@ -160,8 +164,6 @@ def open_checkpoints(
     workers: Workers,
     remembering: Mapping[str, Remembering],
     stop: StopRequest,
-    *,
-    folder: str,
 ) -> Checkpoints:
     """The checkpoints of the training that a run asks for, with the place where to begin.
 
@@ -171,14 +173,13 @@ def open_checkpoints(
         workers: Who trains together.
         remembering: What has a memory that must be saved, by name, beside the best epoch.
         stop: Whether this process was asked to stop.
-        folder: Where checkpoints lie, relative to the run.
 
     Raises:
         CheckpointError: None can be read, or they belong to another training.
     """
     config = context.config.train
     store = TrainingStore(
-        CheckpointFolder(context.run / folder, keep=config.keep_checkpoints),
+        CheckpointFolder(context.run / FOLDER, keep=config.keep_checkpoints),
         TrainingIdentity.of(context.config, data=fingerprint_splits(splits), code=_code(context)),
         workers,
         BestEpoch(config.patience_epochs, decisive_loss(config)),

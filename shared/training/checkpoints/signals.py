@@ -23,11 +23,11 @@ class StopRequest:
 
 @contextmanager
 def listen_for_stop() -> Iterator[StopRequest]:
-    """While the block runs, a first SIGTERM or Ctrl-C is only noted, so that the step at hand can be finished and saved.
+    """While the block runs, a first SIGTERM or Ctrl-C is only noted.
 
-    A second signal does what the first would have done outside, and so does one that the block did
-    not act on, once it has ended. Threads other than the main one can't listen: nothing is noted
-    there.
+    So the step at hand can be finished and saved. A second signal does what the first would have
+    done outside, and so does one that the block did not act on, once it has ended. Threads other
+    than the main one can't listen: nothing is noted there.
     """
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():

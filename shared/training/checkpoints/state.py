@@ -23,7 +23,7 @@ __all__ = ["averaged_weights", "capture_variables", "restore_variables", "storab
 
 
 def capture_variables(model: keras.Model) -> dict[str, NDArray[Any]]:
-    """The values of all variables of a compiled model, its optimiser and its metrics, by group and position.
+    """The values of all variables of model, optimiser and metrics, by group and position.
 
     Under a strategy every replica and worker must call this at the same step: reading what the
     metrics have summed up adds the replicas' shares.
@@ -68,15 +68,12 @@ def averaged_weights(model: keras.Model) -> list[NDArray[Any]]:
 
     Without averaging (`ema_momentum` is None) these are the weights as they are.
     """
-    optimizer = getattr(
-        model.optimizer, "inner_optimizer", model.optimizer
-    )  # inside a LossScaleOptimizer
+    # inside a LossScaleOptimizer
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
     averages: dict[int, Any] = {}
     if optimizer.use_ema:
-        trained, averaged = (
-            optimizer._trainable_variables,
-            optimizer._model_variables_moving_average,
-        )
+        trained = optimizer._trainable_variables
+        averaged = optimizer._model_variables_moving_average
         averages = {
             id(variable): average
             for variable, average in zip(trained, averaged, strict=True)

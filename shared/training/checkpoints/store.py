@@ -1,4 +1,4 @@
-"""One training on disk: what is saved of it, what is put back, and whether it is the one that is asked for."""
+"""One training on disk: what is saved, what is put back, and whether it is the one asked for."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from shared.training.best_epoch import BestEpoch
 from shared.training.checkpoints.files import CheckpointFolder, Snapshot, Stored, format_size
@@ -27,7 +28,10 @@ __all__ = ["Position", "Remembering", "TrainingStore"]
 
 
 class Position(NamedTuple):
-    """Where a training stands: whole epochs done, validation included, and steps done in the one that is under way."""
+    """Where a training stands: whole epochs done, and steps done in the one that is under way.
+
+    An epoch is done after its validation.
+    """
 
     epoch: int = 0
     step: int = 0
@@ -65,8 +69,11 @@ class TrainingStore:
         remembering: Mapping[str, Remembering],
         log: Callable[[str], None],
     ) -> None:
-        self.folder, self.best = folder, best
-        self._identity, self._workers, self._log = identity, workers, log
+        self.folder = folder
+        self.best = best
+        self._identity = identity
+        self._workers = workers
+        self._log = log
         self._remembering: Mapping[str, Remembering] = {"best_epoch": best, **remembering}
         self._restored: Stored | None = None
         self._best_saved: tuple[int, str] | None = None
@@ -78,7 +85,7 @@ class TrainingStore:
 
     @property
     def seconds(self) -> float:
-        """Spent so far, in this process and in those before that led to the checkpoint it began with."""
+        """Spent so far, in this process and in those that led to the checkpoint it began with."""
         return self._seconds_before + time.perf_counter() - self._began
 
     def begin(self, *, resume: bool) -> Position:
@@ -97,20 +104,16 @@ class TrainingStore:
         stored = self._read() if resume and self._workers.is_first else None
         if self._workers.is_first:
             self._discard_after(stored)
-        stored = self._restored = (
-            _decode(self._workers.from_first(_encode(stored))) if self._workers.are_many else stored
-        )
+        if self._workers.are_many:
+            stored = _decode(self._workers.from_first(_encode(stored)))
+        self._restored = stored
         if stored is None:
             return Position()
         state = stored.snapshot.state
         self._seconds_before = state["seconds"]
-        self.resumptions = [
-            *state["resumptions"],
-            {
-                "num_steps": state["num_steps"],
-                "same_code": self._identity.code == state["identity"]["code"],
-            },
-        ]
+        same_code = self._identity.code == state["identity"]["code"]
+        resumption = {"num_steps": state["num_steps"], "same_code": same_code}
+        self.resumptions = [*state["resumptions"], resumption]
         return Position(*state["position"])
 
     def put_into(self, model: keras.Model) -> None:
@@ -118,7 +121,8 @@ class TrainingStore:
 
         Call it once `fit` has begun.
         """
-        stored, self._restored = self._restored, None
+        stored = self._restored
+        self._restored = None
         if stored is None:
             return
         restore_variables(model, stored.snapshot.arrays)
@@ -167,13 +171,11 @@ class TrainingStore:
         if self.best.weights is None or self.best.epoch is None:
             return None
         if self._best_saved is None or self._best_saved[0] != self.best.epoch:
-            arrays = {
-                f"{index:04d}": storable(weight) for index, weight in enumerate(self.best.weights)
-            }
-            self._best_saved = (
-                self.best.epoch,
-                self.folder.write_best(num_steps, Snapshot(arrays, {"epoch": self.best.epoch})),
-            )
+            weights = enumerate(self.best.weights)
+            arrays = {f"{index:04d}": storable(weight) for index, weight in weights}
+            snapshot = Snapshot(arrays, {"epoch": self.best.epoch})
+            name = self.folder.write_best(num_steps, snapshot)
+            self._best_saved = (self.best.epoch, name)
         return self._best_saved[1]
 
     def _read(self) -> Stored | None:
@@ -203,15 +205,12 @@ class TrainingStore:
         return stored
 
     def _discard_after(self, stored: Stored | None) -> None:
-        names, num_bytes = self.folder.names(), self.folder.size_bytes()
+        names = self.folder.names()
         if stored is None and names:
-            self._log(
-                f"Removing {len(names)} checkpoints of an earlier training"
-                f" ({format_size(num_bytes)})."
-            )
-        self.folder.path.mkdir(
-            parents=True, exist_ok=True
-        )  # its being there says that a training began
+            size = format_size(self.folder.size_bytes())
+            self._log(f"Removing {len(names)} checkpoints of an earlier training ({size}).")
+        # Its being there says that a training began.
+        self.folder.path.mkdir(parents=True, exist_ok=True)
         self.folder.remove_after(None if stored is None else stored.name)
 
 
@@ -219,17 +218,18 @@ def _encode(stored: Stored | None) -> bytes:
     """A checkpoint as one string of bytes, for the other workers; empty for None."""
     if stored is None:
         return b""
-    parts = {"snapshot": stored.snapshot, **({} if stored.best is None else {"best": stored.best})}
+    snapshots = {"snapshot": stored.snapshot}
+    if stored.best is not None:
+        snapshots["best"] = stored.best
     arrays = {
-        f"{part}/{name}": array
-        for part, snapshot in parts.items()
+        f"{kind}/{name}": array
+        for kind, snapshot in snapshots.items()
         for name, array in snapshot.arrays.items()
     }
-    states = json.dumps(
-        {"name": stored.name, "states": {part: snapshot.state for part, snapshot in parts.items()}}
-    )
+    states = {kind: snapshot.state for kind, snapshot in snapshots.items()}
+    said = json.dumps({"name": stored.name, "states": states})
     stream = io.BytesIO()
-    np.savez(stream, allow_pickle=False, **arrays, states=np.frombuffer(states.encode(), np.uint8))
+    np.savez(stream, allow_pickle=False, **arrays, states=np.frombuffer(said.encode(), np.uint8))
     return stream.getvalue()
 
 
@@ -239,15 +239,16 @@ def _decode(content: bytes) -> Stored | None:
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}
     said = json.loads(arrays.pop("states").tobytes())
-    parts = {
-        part: Snapshot(
-            {
-                name.removeprefix(f"{part}/"): array
-                for name, array in arrays.items()
-                if name.startswith(f"{part}/")
-            },
-            state,
-        )
-        for part, state in said["states"].items()
+    snapshots = {
+        kind: Snapshot(_arrays_of(kind, arrays), state) for kind, state in said["states"].items()
     }
-    return Stored(said["name"], parts["snapshot"], parts.get("best"))
+    return Stored(said["name"], snapshots["snapshot"], snapshots.get("best"))
+
+
+def _arrays_of(kind: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    prefix = f"{kind}/"
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }

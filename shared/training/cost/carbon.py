@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from shared.errors import ConfigError
-from shared.training.cost.estimate import Estimate
+from shared.training.cost.bounded_estimate import BoundedEstimate
 
 __all__ = ["GridIntensity", "estimate_emissions", "grid_intensity"]
 
@@ -67,11 +67,14 @@ def grid_intensity(country_iso_code: str | None) -> GridIntensity:
     return GridIntensity(grams, grams * (1 - _ASSUMED_ERROR), grams * (1 + _ASSUMED_ERROR), source)
 
 
-def estimate_emissions(energy: Estimate, grid: GridIntensity) -> Estimate:
+def estimate_emissions(energy: BoundedEstimate, grid: GridIntensity) -> BoundedEstimate:
     """Emissions in g CO2e of an energy in kWh; limits multiply."""
-    high = None if energy.high is None else energy.high * grid.high
-    return Estimate(
-        energy.value * grid.value, energy.low * grid.low, high, "g CO2e", f"energy × {grid.source}"
+    return BoundedEstimate(
+        value=energy.value * grid.value,
+        low=energy.low * grid.low,
+        high=None if energy.high is None else energy.high * grid.high,
+        unit="g CO2e",
+        method=f"energy × {grid.source}",
     )
 
 
@@ -90,11 +93,12 @@ def _read_table() -> dict[str, _Country]:
 
 
 def _world(countries: Sequence[_Country]) -> GridIntensity:
-    """The mean over all electricity, from the grid cleaner than all but 5 % of it to the one dirtier than all but 5 %."""
+    """The mean over all electricity, between the grids that leave 5 % of it on either side."""
     ordered = sorted(countries, key=lambda country: country.grams_per_kwh)
     total = sum(country.generated_twh for country in ordered)
     mean = sum(country.grams_per_kwh * country.generated_twh for country in ordered) / total
-    low, high = (_quantile(ordered, share * total) for share in (_WORLD_SHARE, 1 - _WORLD_SHARE))
+    low = _quantile(ordered, _WORLD_SHARE * total)
+    high = _quantile(ordered, (1 - _WORLD_SHARE) * total)
     source = (
         f"the world's mean of {mean:.0f} g CO2e/kWh ({low:.0f} to {high:.0f} hold"
         f" {1 - 2 * _WORLD_SHARE:.0%} of all electricity; Ember, Our World in Data, 2021 to 2023);"

@@ -12,7 +12,7 @@ table.
 
 from __future__ import annotations
 
-from shared.training.cost.estimate import Estimate, add_estimates
+from shared.training.cost.bounded_estimate import BoundedEstimate, add_estimates
 from shared.training.cost.meter import Usage
 
 __all__ = ["estimate_energy"]
@@ -44,7 +44,7 @@ _WATTS_PER_GPU = (46.0, 200.0, 700.0)
 H100 SXM may draw at most (its data sheet)."""
 
 
-def estimate_energy(usage: Usage, *, num_workers: int = 1, num_hosts: int = 1) -> Estimate:
+def estimate_energy(usage: Usage, *, num_workers: int = 1, num_hosts: int = 1) -> BoundedEstimate:
     """Energy of a training in kWh.
 
     Where counters measure a whole machine, the low end counts only this process' share of the busy
@@ -55,36 +55,34 @@ def estimate_energy(usage: Usage, *, num_workers: int = 1, num_hosts: int = 1) -
         num_workers: Processes that trained, each taken to have used as much.
         num_hosts: Machines that they ran on.
     """
-    if usage.host_joules is not None:
-        host = _measured_host(
-            usage, usage.host_joules, num_workers=num_workers, num_hosts=num_hosts
-        )
+    joules = usage.host_joules
+    if joules is not None:
+        host = _measured_host(usage, joules, num_workers=num_workers, num_hosts=num_hosts)
     else:
         host = _times(_estimated_host(usage), num_workers)
     if not usage.num_gpus:
         return host
-    gpus = (
-        _measured_gpus(usage.gpu_joules) if usage.gpu_joules is not None else _estimated_gpus(usage)
-    )
-    return add_estimates([host, _times(gpus, num_workers)])
+    return add_estimates([host, _times(_gpus(usage), num_workers)])
 
 
-def _times(estimate: Estimate, num_workers: int) -> Estimate:
+def _times(estimate: BoundedEstimate, num_workers: int) -> BoundedEstimate:
     if num_workers == 1:
         return estimate
-    method = f"{estimate.method}, in one of {num_workers} workers and times {num_workers}"
-    high = None if estimate.high is None else estimate.high * num_workers
-    return Estimate(
-        estimate.value * num_workers, estimate.low * num_workers, high, estimate.unit, method
+    return BoundedEstimate(
+        value=estimate.value * num_workers,
+        low=estimate.low * num_workers,
+        high=None if estimate.high is None else estimate.high * num_workers,
+        unit=estimate.unit,
+        method=f"{estimate.method}, in one of {num_workers} workers and times {num_workers}",
     )
 
 
-def _measured_host(usage: Usage, joules: float, *, num_workers: int, num_hosts: int) -> Estimate:
-    share = (
-        usage.processor_seconds / usage.machine_processor_seconds
-        if usage.machine_processor_seconds
-        else 1.0
-    )
+def _measured_host(
+    usage: Usage, joules: float, *, num_workers: int, num_hosts: int
+) -> BoundedEstimate:
+    share = 1.0
+    if usage.machine_processor_seconds:
+        share = usage.processor_seconds / usage.machine_processor_seconds
     method = (
         f"processors and memory measured by {usage.num_host_counters} RAPL counters of the whole"
         f" machine (±{_HOST_COUNTER_ERROR:.0%} assumed; low end: this process' {share:.0%} of the"
@@ -92,48 +90,56 @@ def _measured_host(usage: Usage, joules: float, *, num_workers: int, num_hosts: 
     )
     if num_workers > 1:
         method += f", on one of {num_hosts} machines with {num_workers} workers"
-    ours, all_machines = joules * min(share * num_workers, num_hosts), joules * num_hosts
-    return _kwh(
-        all_machines,
-        ours * (1 - _HOST_COUNTER_ERROR),
-        all_machines * (1 + _HOST_COUNTER_ERROR),
-        method,
-    )
+    ours = joules * min(share * num_workers, num_hosts)
+    all_machines = joules * num_hosts
+    low = ours * (1 - _HOST_COUNTER_ERROR)
+    high = all_machines * (1 + _HOST_COUNTER_ERROR)
+    return _kwh(all_machines, low=low, high=high, method=method)
 
 
-def _estimated_host(usage: Usage) -> Estimate:
+def _estimated_host(usage: Usage) -> BoundedEstimate:
     gigabytes = usage.mean_resident_bytes / 1e9
     low, value, high = (
         watts * usage.processor_seconds + per_gigabyte * gigabytes * usage.wall_seconds
         for watts, per_gigabyte in zip(_WATTS_PER_BUSY_PROCESSOR, _WATTS_PER_GB, strict=True)
     )
-    watts, per_gigabyte = _WATTS_PER_BUSY_PROCESSOR, _WATTS_PER_GB
     method = (
         f"processors and memory estimated from {usage.processor_seconds:.0f} s of processor time at"
-        f" {watts[1]:g} W ({watts[0]:g} to {watts[2]:g}) and {gigabytes:.1f} GB held at"
-        f" {per_gigabyte[1]:g} W/GB, since this machine hides its power"
+        f" {_named_watts(_WATTS_PER_BUSY_PROCESSOR)} and {gigabytes:.1f} GB held at"
+        f" {_WATTS_PER_GB[1]:g} W/GB, since this machine hides its power"
     )
-    return _kwh(value, low, high, method)
+    return _kwh(value, low=low, high=high, method=method)
 
 
-def _measured_gpus(joules: float) -> Estimate:
+def _gpus(usage: Usage) -> BoundedEstimate:
+    if usage.gpu_joules is None:
+        return _estimated_gpus(usage)
+    joules = usage.gpu_joules
     method = f"GPUs measured by their own counters (NVML, ±{_GPU_COUNTER_ERROR:.0%})"
-    return _kwh(
-        joules, joules * (1 - _GPU_COUNTER_ERROR), joules * (1 + _GPU_COUNTER_ERROR), method
-    )
+    low = joules * (1 - _GPU_COUNTER_ERROR)
+    return _kwh(joules, low=low, high=joules * (1 + _GPU_COUNTER_ERROR), method=method)
 
 
-def _estimated_gpus(usage: Usage) -> Estimate:
+def _estimated_gpus(usage: Usage) -> BoundedEstimate:
     low, value, high = (watts * usage.num_gpus * usage.wall_seconds for watts in _WATTS_PER_GPU)
     method = (
         f"GPUs estimated from {usage.num_gpus} × {usage.wall_seconds:.0f} s at"
-        f" {_WATTS_PER_GPU[1]:g} W ({_WATTS_PER_GPU[0]:g} to {_WATTS_PER_GPU[2]:g}), since they"
-        " hide their power"
+        f" {_named_watts(_WATTS_PER_GPU)}, since they hide their power"
     )
-    return _kwh(value, low, high, method)
+    return _kwh(value, low=low, high=high, method=method)
 
 
-def _kwh(joules: float, low: float, high: float, method: str) -> Estimate:
-    return Estimate(
-        joules / _JOULES_PER_KWH, low / _JOULES_PER_KWH, high / _JOULES_PER_KWH, "kWh", method
+def _named_watts(watts: tuple[float, float, float]) -> str:
+    low, middle, high = watts
+    return f"{middle:g} W ({low:g} to {high:g})"
+
+
+def _kwh(joules: float, *, low: float, high: float, method: str) -> BoundedEstimate:
+    """An energy whose limits are in J too, in kWh."""
+    return BoundedEstimate(
+        value=joules / _JOULES_PER_KWH,
+        low=low / _JOULES_PER_KWH,
+        high=high / _JOULES_PER_KWH,
+        unit="kWh",
+        method=method,
     )

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from shared.training.cost.estimate import Estimate
+from shared.training.cost.bounded_estimate import BoundedEstimate
 
 __all__ = ["estimate_training_flops", "forward_flops"]
 
@@ -23,7 +23,7 @@ _BACKWARD_PER_FORWARD = (1.0, 2.0, 3.0)
 Sevilla 2021, "What's the backward-forward FLOP ratio for neural networks?", Epoch)."""
 
 
-def forward_flops(model: keras.Model, element_spec: Mapping[str, tf.TensorSpec]) -> Estimate:
+def forward_flops(model: keras.Model, element_spec: Mapping[str, tf.TensorSpec]) -> BoundedEstimate:
     """Operations of one example's way through a model at inference.
 
     TensorFlow's profiler adds up what its operations say about themselves (a multiplication and an
@@ -36,22 +36,19 @@ def forward_flops(model: keras.Model, element_spec: Mapping[str, tf.TensorSpec])
         model: From named tensors to scores.
         element_spec: Shapes and dtypes of one example's tensors.
     """
-    graphs = [_graph(model, element_spec, batch_size) for batch_size in (1, 2)]
-    one, two = (_count(graph) for graph in graphs)
-    loops = _num_loops(graphs[0])
+    one_row = _graph(model, element_spec, 1)
+    two_rows = _graph(model, element_spec, 2)
+    flops = _count(two_rows) - _count(one_row)
     method = "counted by TensorFlow's profiler in the inference graph, Einsum added"
-    if loops:
-        return Estimate(
-            two - one,
-            two - one,
-            None,
-            "FLOPs",
-            f"{method}; at least, since the steps of {loops} loops count once",
-        )
-    return Estimate(two - one, two - one, two - one, "FLOPs", method)
+    high: float | None = flops
+    num_loops = _num_loops(one_row)
+    if num_loops:
+        method += f"; at least, since the steps of {num_loops} loops count once"
+        high = None
+    return BoundedEstimate(value=flops, low=flops, high=high, unit="FLOPs", method=method)
 
 
-def estimate_training_flops(forward: Estimate, num_examples: int) -> Estimate:
+def estimate_training_flops(forward: BoundedEstimate, num_examples: int) -> BoundedEstimate:
     """Operations of training on so many examples: forward and backward.
 
     Args:
@@ -59,15 +56,13 @@ def estimate_training_flops(forward: Estimate, num_examples: int) -> Estimate:
         num_examples: Examples that were trained on, each as often as it was.
     """
     low, middle, high = (1.0 + ratio for ratio in _BACKWARD_PER_FORWARD)
-    return Estimate(
+    ratios = f"{middle:g} ({low:g} to {high:g})"
+    return BoundedEstimate(
         value=middle * forward.value * num_examples,
         low=low * forward.low * num_examples,
         high=None if forward.high is None else high * forward.high * num_examples,
         unit="FLOPs",
-        method=(
-            f"{middle:g} ({low:g} to {high:g}) times the forward pass, for each of {num_examples:,}"
-            " examples"
-        ),
+        method=f"{ratios} times the forward pass, for each of {num_examples:,} examples",
     )
 
 
@@ -77,27 +72,24 @@ def _graph(model: keras.Model, element_spec: Mapping[str, tf.TensorSpec], batch_
         name: tf.TensorSpec((batch_size, *spec.shape), spec.dtype)
         for name, spec in element_spec.items()
     }
-    return (
-        tf.function(lambda inputs: model(inputs, training=False)).get_concrete_function(specs).graph
-    )
+    infer = tf.function(lambda inputs: model(inputs, training=False))
+    return infer.get_concrete_function(specs).graph
 
 
 def _count(graph: Any) -> float:
     options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
     options["output"] = "none"
     profile = tf.compat.v1.profiler.profile(graph, options=options)
-    return float(profile.total_float_ops) + sum(
-        _einsum_flops(item) for item in graph.get_operations() if item.type == "Einsum"
-    )
+    einsums = [item for item in graph.get_operations() if item.type == "Einsum"]
+    return float(profile.total_float_ops) + sum(_einsum_flops(item) for item in einsums)
 
 
 def _num_loops(graph: Any) -> int:
     """Loops in the graph and in the functions that it calls."""
     definition = graph.as_graph_def()
-    nodes = [
-        *definition.node,
-        *(node for function in definition.library.function for node in function.node_def),
-    ]
+    nodes = list(definition.node)
+    for function in definition.library.function:
+        nodes.extend(function.node_def)
     return sum(node.op in _LOOPS for node in nodes)
 
 
@@ -110,9 +102,11 @@ def _einsum_flops(operation: Any) -> float:
         return 0.0
     equation = operation.get_attr("equation").decode()
     sizes: dict[str, int] = {}
-    for labels, tensor in zip(equation.split("->")[0].split(","), operation.inputs, strict=True):
+    operands = equation.split("->")[0].split(",")
+    for labels, tensor in zip(operands, operation.inputs, strict=True):
         num_unnamed = tensor.shape.rank - len(labels.replace("...", ""))
-        named = labels.replace("...", _UNNAMED_INDICES[len(_UNNAMED_INDICES) - num_unnamed :])
+        unnamed = _UNNAMED_INDICES[len(_UNNAMED_INDICES) - num_unnamed :]
+        named = labels.replace("...", unnamed)
         for label, size in zip(named, tensor.shape.as_list(), strict=True):
             sizes[label] = max(sizes.get(label, 1), size)
     return 2.0 * math.prod(sizes.values())

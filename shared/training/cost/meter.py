@@ -73,7 +73,9 @@ class CostMeter:
         self._process = psutil.Process()
         self._earlier: Usage | None = None
         self._lock = threading.Lock()
-        self._peak_bytes = self._sum_bytes = self._num_samples = 0
+        self._peak_bytes = 0
+        self._sum_bytes = 0
+        self._num_samples = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(
             target=self._sample_until_stopped, name="cost-meter", daemon=True
@@ -110,21 +112,22 @@ class CostMeter:
         self._earlier = Usage(**state)
 
     def _usage(self) -> Usage:
-        joules = [
-            now - before for now, before in zip(self._sample(), self._joules_before, strict=True)
-        ]
+        readings = zip(self._sample(), self._joules_before, strict=True)
+        joules = [now - before for now, before in readings]
+        num_host_counters = len(self._host)
+        host_joules = sum(joules[:num_host_counters])
+        gpu_joules = sum(joules[num_host_counters:])
         processor = self._processor_seconds() - self._processor_before
+        machine = _machine_processor_seconds() - self._machine_before
         return Usage(
             wall_seconds=time.perf_counter() - self._started,
             processor_seconds=processor,
-            machine_processor_seconds=max(
-                processor, _machine_processor_seconds() - self._machine_before
-            ),
+            machine_processor_seconds=max(processor, machine),
             peak_resident_bytes=self._peak_bytes,
             mean_resident_bytes=self._sum_bytes / self._num_samples,
-            host_joules=sum(joules[: len(self._host)]) if self._host else None,
-            num_host_counters=len(self._host),
-            gpu_joules=sum(joules[len(self._host) :]) if self._gpus else None,
+            host_joules=host_joules if self._host else None,
+            num_host_counters=num_host_counters,
+            gpu_joules=gpu_joules if self._gpus else None,
             num_gpus=self._num_gpus,
         )
 
@@ -154,7 +157,7 @@ class CostMeter:
         return total
 
     def _processor_seconds(self) -> float:
-        """Of this process, of children that have ended (the system adds them up) and of those that live."""
+        """Of this process and all below it; the system adds up those that have ended."""
         own = self._process.cpu_times()
         total = own.user + own.system + own.children_user + own.children_system
         for process in self._tree()[1:]:
@@ -171,36 +174,32 @@ def _add(first: Usage, second: Usage) -> Usage:
 
     Energy is known if it is known of both.
     """
-    wall = first.wall_seconds + second.wall_seconds
-    memory = (
-        first.mean_resident_bytes * first.wall_seconds
-        + second.mean_resident_bytes * second.wall_seconds
-    )
+    stretches = (first, second)
+    joules_of_host = [one.host_joules for one in stretches]
+    joules_of_gpus = [one.gpu_joules for one in stretches]
+    machine_seconds = sum(one.machine_processor_seconds for one in stretches)
+    wall = sum(one.wall_seconds for one in stretches)
+    byte_seconds = sum(one.mean_resident_bytes * one.wall_seconds for one in stretches)
     return Usage(
         wall_seconds=wall,
         processor_seconds=first.processor_seconds + second.processor_seconds,
-        machine_processor_seconds=first.machine_processor_seconds
-        + second.machine_processor_seconds,
+        machine_processor_seconds=machine_seconds,
         peak_resident_bytes=max(first.peak_resident_bytes, second.peak_resident_bytes),
-        mean_resident_bytes=memory / wall if wall else 0.0,
-        host_joules=_sum_if_known(first.host_joules, second.host_joules),
+        mean_resident_bytes=byte_seconds / wall if wall else 0.0,
+        host_joules=_sum_if_known(joules_of_host),
         num_host_counters=max(first.num_host_counters, second.num_host_counters),
-        gpu_joules=_sum_if_known(first.gpu_joules, second.gpu_joules),
+        gpu_joules=_sum_if_known(joules_of_gpus),
         num_gpus=max(first.num_gpus, second.num_gpus),
     )
 
 
-def _sum_if_known(first: float | None, second: float | None) -> float | None:
-    return None if first is None or second is None else first + second
+def _sum_if_known(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
 
 
 def _machine_processor_seconds() -> float:
     times = psutil.cpu_times()._asdict()
-    # Time of guests stands in user and nice already.
-    return float(
-        sum(
-            seconds
-            for name, seconds in times.items()
-            if name not in {"idle", "iowait", "guest", "guest_nice"}
-        )
-    )
+    # Time of guests is in user and nice already.
+    busy = times.keys() - {"idle", "iowait", "guest", "guest_nice"}
+    return float(sum(times[name] for name in busy))

@@ -32,7 +32,7 @@ class EnergyCounter(Protocol):
 
 
 class RaplZone:
-    """One zone of Linux' powercap tree (Running Average Power Limit, of Intel and of AMD since Zen).
+    """One zone of Linux' powercap tree (RAPL: Running Average Power Limit; Intel, AMD since Zen).
 
     Args:
         folder: With `energy_uj` and `max_energy_range_uj`.
@@ -54,7 +54,10 @@ class RaplZone:
         A 100 W package's counter begins anew after about 45 minutes.
         """
         now = int(self._counter.read_text())
-        self._total += now - self._last if now >= self._last else now + self._range - self._last
+        used = now - self._last
+        if used < 0:  # the counter has begun anew
+            used += self._range
+        self._total += used
         self._last = now
         return self._total / 1e6
 
@@ -74,16 +77,15 @@ class NvmlCounter:
         self._library = library
         self._handle = library.nvmlDeviceGetHandleByIndex(index)
         self.name = f"GPU {index}"
-        self._first = library.nvmlDeviceGetTotalEnergyConsumption(
-            self._handle
-        )  # mJ since the driver was loaded
+        self._first_millijoules = self._millijoules()
 
     def read_joules(self) -> float:
         """Energy in J since the counter was opened."""
-        return (
-            float(self._library.nvmlDeviceGetTotalEnergyConsumption(self._handle) - self._first)
-            / 1e3
-        )
+        return (self._millijoules() - self._first_millijoules) / 1e3
+
+    def _millijoules(self) -> float:
+        """Since the driver was loaded."""
+        return float(self._library.nvmlDeviceGetTotalEnergyConsumption(self._handle))
 
 
 def find_rapl_zones(root: Path = _POWERCAP) -> list[RaplZone]:
@@ -120,10 +122,8 @@ def find_gpu_counters(num_gpus: int, library: Any = None) -> list[NvmlCounter]:
     try:
         library.nvmlInit()
         return [NvmlCounter(library, index) for index in _visible_gpus(num_gpus)]
-    except (
-        library.NVMLError,
-        ValueError,
-    ):  # ValueError: CUDA_VISIBLE_DEVICES names parts of GPUs, whose energy nobody counts
+    # ValueError: CUDA_VISIBLE_DEVICES names parts of GPUs, whose energy nobody counts.
+    except (library.NVMLError, ValueError):
         return []
 
 

@@ -104,9 +104,8 @@ class Meeting:
             if not isinstance(error, tf.errors.UnavailableError) and _LOST not in str(error):
                 raise
             said = str(error)
-            line = said[max(0, said.find(_LOST)) :].splitlines()[
-                0
-            ]  # without where in the graph it was said
+            # without where in the graph it was said
+            line = said[max(0, said.find(_LOST)) :].splitlines()[0]
             raise WorkerError(
                 f"{self._cluster.name} can't go on, because another worker has ended or can't be"
                 " reached; its own log says why. Start all again with --resume to go on where the"
@@ -125,20 +124,20 @@ class Meeting:
                 lambda: tf.distribute.get_replica_context().all_gather(sent, axis=0)
             )
 
-        received = self._strategy.experimental_local_results(
-            tf.function(gather, autograph=False)()
-        )[0].numpy()  # (replicas, bytes)
-        said: NDArray[np.uint8] = received[:: len(received) // self._cluster.num_workers].astype(
-            np.uint8
-        )
+        gathered = tf.function(gather, autograph=False)()
+        received = self._strategy.experimental_local_results(gathered)[0].numpy()
+        # (replicas, bytes): the replicas of a worker say the same, the first one is enough.
+        replicas_per_worker = len(received) // self._cluster.num_workers
+        said: NDArray[np.uint8] = received[::replicas_per_worker].astype(np.uint8)
         return said
 
     def _refusal(self, said: NDArray[np.uint8], strangers: list[int]) -> str:
         worker, *more = strangers
         others = f", and so have workers {', '.join(map(str, more))}" if more else ""
+        theirs = bytes(said[worker])[:6].hex()
+        ours = bytes(said[0])[:6].hex()
         return (
             f"Worker {worker} of {self._cluster.num_workers} ({self._cluster.workers[worker]}) has"
-            f" loaded other data than the chief (fingerprint {bytes(said[worker])[:6].hex()}…, not"
-            f" {bytes(said[0])[:6].hex()}…){others}. Every worker reads data.source itself: give"
-            " all of them the same files at the same path."
+            f" loaded other data than the chief (fingerprint {theirs}…, not {ours}…){others}. Every"
+            " worker reads data.source itself: give all of them the same files at the same path."
         )

@@ -1,6 +1,6 @@
-"""What a machine or a network can't do is found out at the first step, deep inside TensorFlow.
+"""Settings that a machine or a network can't meet, which TensorFlow finds out at the first step.
 
-Here it becomes a message for people.
+Its error, deep inside a graph, becomes a message for people.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["refusing_in_words"]
 
 @contextmanager
 def refusing_in_words(config: TrainConfig) -> Iterator[None]:
-    """Turns TensorFlow's refusal of a setting into one that names the setting, the reason and the mitigation.
+    """Turns TensorFlow's refusal into one that names the setting, the reason and the fix.
 
     Raises:
         ConfigError: `train.jit` or `train.deterministic` asks for what this network or this machine
@@ -36,10 +36,8 @@ def refusing_in_words(config: TrainConfig) -> Iterator[None]:
 
 def _reason(config: TrainConfig, message: str) -> str | None:
     if config.jit and "unsupported operations when trying to compile" in message:
-        operations = (
-            ", ".join(sorted(set(re.findall(r"No registered '(\w+)' OpKernel", message))))
-            or "an operation of this network"
-        )
+        missing = sorted(set(re.findall(r"No registered '(\w+)' OpKernel", message)))
+        operations = ", ".join(missing) or "an operation of this network"
         return (
             f"train.jit=true: XLA has no {operations} on this machine, and the network needs it for"
             " training. Use train.jit=false."

@@ -1,7 +1,4 @@
-"""What one replica does with the others.
-
-Add up gradients, and draw other random numbers than they do.
-"""
+"""What replicas share (sums of gradients and metrics), and what they must not (random numbers)."""
 
 from __future__ import annotations
 
@@ -12,7 +9,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-__all__ = ["GradientAccumulator", "draw_by_replica", "sum_over_replicas"]
+__all__ = [
+    "GradientAccumulator",
+    "dense",
+    "draw_by_replica",
+    "sum_over_replicas",
+    "sum_variables_over_replicas",
+]
 
 
 def sum_over_replicas(tensors: Sequence[tf.Tensor]) -> list[tf.Tensor]:
@@ -21,6 +24,29 @@ def sum_over_replicas(tensors: Sequence[tf.Tensor]) -> list[tf.Tensor]:
     if context.num_replicas_in_sync == 1:
         return list(tensors)
     return list(context.all_reduce(tf.distribute.ReduceOp.SUM, list(tensors)))
+
+
+def sum_variables_over_replicas(
+    strategy: tf.distribute.Strategy, variables: Sequence[keras.Variable]
+) -> list[tf.Tensor]:
+    """The sum of each variable over all replicas, with one reduction for all of them."""
+    flat = strategy.run(
+        lambda: tf.concat([tf.reshape(variable.value, [-1]) for variable in variables], axis=0)
+    )
+    summed = strategy.reduce(tf.distribute.ReduceOp.SUM, flat, axis=None)
+    totals = tf.split(summed, [variable.shape.num_elements() for variable in variables])
+    return [
+        tf.reshape(total, variable.shape) for variable, total in zip(variables, totals, strict=True)
+    ]
+
+
+def dense(gradients: Sequence[Any]) -> list[tf.Tensor | None]:
+    """Gradients without slices.
+
+    Slices of an embedding's gradient name a row once for each time it was looked up: their norm is
+    not the gradient's.
+    """
+    return [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
 
 
 class GradientAccumulator:

@@ -11,11 +11,11 @@ import functools
 import os
 
 import tensorflow as tf
+from tensorflow.python.distribute.collective_all_reduce_strategy import CollectiveAllReduceExtended
 
 from shared.cluster.worker_process import note_joining
 from shared.config import TrainConfig
 from shared.errors import ConfigError
-from shared.training.distribution.cpu_workers import CpuWorkersStrategy, num_logical_cpus
 
 __all__ = ["check_batch", "is_multi_worker", "make_strategy", "worker_hosts"]
 
@@ -37,7 +37,7 @@ def is_multi_worker(config: TrainConfig) -> bool:
 
 
 def make_strategy(config: TrainConfig) -> tf.distribute.Strategy:
-    """The strategy of `train.strategy`, over the devices of this machine or over the workers of its cluster.
+    """The strategy of `train.strategy`, over the devices of this machine or of its cluster.
 
     `auto` takes the cluster if there is one, else all GPUs if there are several, else the one
     device there is. Joining a cluster must come before TensorFlow's first operation; joined once, a
@@ -95,8 +95,8 @@ def worker_hosts(strategy: tf.distribute.Strategy) -> tuple[str, ...]:
 @functools.cache
 def _join_cluster() -> tf.distribute.Strategy:
     note_joining()
-    if not tf.config.list_physical_devices("GPU") and num_logical_cpus() > 1:
-        return CpuWorkersStrategy()
+    if not tf.config.list_physical_devices("GPU") and _num_logical_cpus() > 1:
+        return _CpuWorkersStrategy()
     return tf.distribute.MultiWorkerMirroredStrategy()
 
 
@@ -112,3 +112,33 @@ def _mirror(devices: list[tf.config.LogicalDevice], *, on_gpus: bool) -> tf.dist
     return tf.distribute.MirroredStrategy(
         [device.name for device in devices], cross_device_ops=cross_device
     )
+
+
+def _num_logical_cpus() -> int:
+    """Into how many logical devices this process has divided its CPU.
+
+    TensorFlow need not have been started.
+    """
+    (cpu,) = tf.config.list_physical_devices("CPU")
+    return len(tf.config.get_logical_device_configuration(cpu) or [cpu])
+
+
+class _CpuWorkersStrategy(tf.distribute.MultiWorkerMirroredStrategy):
+    """Workers with several logical CPU devices each, as clusters of GPU machines have GPUs.
+
+    `tf.distribute.MultiWorkerMirroredStrategy` uses all GPUs of a worker, but one CPU device,
+    whatever there is.
+    """
+
+    def __init__(self) -> None:
+        options = tf.distribute.experimental.CommunicationOptions()
+        tf.distribute.Strategy.__init__(self, _AllCpus(self, None, options))
+
+
+class _AllCpus(CollectiveAllReduceExtended):
+    def _initialize_local_devices(
+        self, cluster_resolver: object, worker_device: str
+    ) -> tuple[tuple[str, ...], str]:
+        del cluster_resolver
+        cpus = range(_num_logical_cpus())
+        return tuple(f"{worker_device}/device:CPU:{index}" for index in cpus), "CPU"

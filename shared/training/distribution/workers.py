@@ -40,15 +40,15 @@ class Workers:
     ) -> None:
         self._strategy = strategy
         self._clock = clock
-        self._num_workers, self.is_first = 1, True
+        self._num_workers = 1
+        self.is_first = True
         if isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
             resolver = strategy.cluster_resolver
-            self._num_workers = sum(
-                len(addresses) for addresses in resolver.cluster_spec().as_dict().values()
-            )
-            self.is_first = resolver.task_type == "chief" or (
-                resolver.task_id == 0 and "chief" not in resolver.cluster_spec().as_dict()
-            )
+            cluster = resolver.cluster_spec().as_dict()
+            self._num_workers = sum(len(addresses) for addresses in cluster.values())
+            # Without a chief the worker with number 0 is the first.
+            leads = resolver.task_id == 0 and "chief" not in cluster
+            self.is_first = resolver.task_type == "chief" or leads
         self._sum_of_tensors = tf.function(self._sum_over_workers, autograph=False)
         self._next_step = self._last_step = 0
         self._last_seconds = clock()
@@ -60,11 +60,9 @@ class Workers:
 
     def start(self, num_steps: int) -> None:
         """Meet for the first time after the next step; `num_steps` are done."""
-        self._last_step, self._last_seconds, self._next_step = (
-            num_steps,
-            self._clock(),
-            num_steps + 1,
-        )
+        self._last_step = num_steps
+        self._last_seconds = self._clock()
+        self._next_step = num_steps + 1
 
     def decide(
         self, num_steps: int, *, stop: bool, save: bool, is_last: bool = False
@@ -85,16 +83,19 @@ class Workers:
             return stop, save
         if num_steps < self._next_step and not is_last:
             return False, False
-        seconds_per_step = (self._clock() - self._last_seconds) / max(
-            1, num_steps - self._last_step
-        )
-        interval = max(1, round(_SECONDS_BETWEEN_MEETINGS / max(seconds_per_step, 1e-6)))
-        all_said = self._sum(
-            np.array([stop, save and self.is_first, interval if self.is_first else 0], np.int32)
-        )
+        said = [stop, False, 0]
+        if self.is_first:
+            said = [stop, save, self._steps_between_meetings(num_steps)]
+        all_said = self._sum(np.array(said, np.int32))
         self.start(num_steps)
         self._next_step = num_steps + int(all_said[2])
         return bool(all_said[0]), bool(all_said[1])
+
+    def _steps_between_meetings(self, num_steps: int) -> int:
+        """How many steps take about a second, by those since the last meeting."""
+        seconds = self._clock() - self._last_seconds
+        seconds_per_step = seconds / max(1, num_steps - self._last_step)
+        return max(1, round(_SECONDS_BETWEEN_MEETINGS / max(seconds_per_step, 1e-6)))
 
     def from_first(self, content: bytes) -> bytes:
         """What the first worker passes here; what the others pass does not count.
@@ -103,13 +104,10 @@ class Workers:
         """
         if not self.are_many:
             return content
-        size = int.from_bytes(
-            self._sum(
-                np.frombuffer(self._mine(len(content).to_bytes(8, "little"), 8), np.int32)
-            ).tobytes(),
-            "little",
-        )
-        words = np.frombuffer(self._mine(content, size + -size % 4), np.int32)
+        own_size = self._mine(len(content).to_bytes(8, "little"), 8)
+        size = int.from_bytes(self._sum(np.frombuffer(own_size, np.int32)).tobytes(), "little")
+        padded = size + -size % 4  # to whole words of 32 bits
+        words = np.frombuffer(self._mine(content, padded), np.int32)
         blocks = [
             self._sum(words[start : start + _BLOCK_WORDS]).tobytes()
             for start in range(0, len(words), _BLOCK_WORDS)

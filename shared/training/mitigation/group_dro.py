@@ -11,19 +11,20 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from shared.training.distribution.replicas import sum_over_replicas
+from shared.training.distribution.replicas import dense, sum_over_replicas
 from shared.training.trainable import TrainableModel
 
 __all__ = ["GroupDroModel", "WorstGroupLoss"]
 
 
 class GroupDroModel(TrainableModel):
-    """Trains on Σ q_g L_g, with weights q that follow the losses L_g of the groups in each batch (Sagawa et al. 2020, algorithm 1).
+    """Trains on Σ q_g L_g, with weights q that follow the groups' losses L_g.
 
-    With each step q_g is multiplied by exp(η_q L_g) and q made to sum up to 1, then the gradient of
-    Σ q_g L_g is followed. L_g is the mean over the rows of group g on all replicas, so that one
-    replica and several find the same. The third part of a batch is the code of each row's group,
-    from 0; rows with a negative code count as in any other training, by their share of the batch.
+    As algorithm 1 of Sagawa et al. 2020. With each step q_g is multiplied by exp(η_q L_g) and q
+    made to sum up to 1, then the gradient of Σ q_g L_g is followed. L_g is the mean over the rows
+    of group g on all replicas, so that one replica and several find the same. The third part of a
+    batch is the code of each row's group, from 0; rows with a negative code count as in any other
+    training, by their share of the batch.
 
     Args:
         network: As for `TrainableModel`.
@@ -37,7 +38,8 @@ class GroupDroModel(TrainableModel):
         self, network: keras.Model, *, num_groups: int, step_size: float, **options: Any
     ) -> None:
         super().__init__(network, **options)
-        self._num_groups, self._step_size = num_groups, step_size
+        self._num_groups = num_groups
+        self._step_size = step_size
         # A variable of the model, so that checkpoints hold it. Logarithms: products of many small
         # weights would vanish.
         self._log_weights = self.add_weight(
@@ -61,15 +63,14 @@ class GroupDroModel(TrainableModel):
         with tf.GradientTape() as tape:
             scores = self(x, training=True)
             with tape.stop_recording():
-                members, losses = self._members(codes), self._row_losses(y, scores)
+                members = self._members(codes)
+                losses = self._row_losses(y, scores)
                 weights = self._follow(members, losses)
             loss = self.compute_loss(x=x, y=y, y_pred=scores, sample_weight=weights, training=True)
             objective = self.optimizer.scale_loss(loss)
         gradients = tape.gradient(objective, self.trainable_variables)
         self._count_groups(x, y, scores, losses, members)
-        self._apply(
-            [None if gradient is None else tf.convert_to_tensor(gradient) for gradient in gradients]
-        )
+        self._apply(dense(gradients))
 
     def _judge(self, x: Any, y: Any, weight: Any) -> None:
         scores = self(x, training=False)
@@ -85,16 +86,19 @@ class GroupDroModel(TrainableModel):
     def _follow(self, members: tf.Tensor, losses: tf.Tensor) -> tf.Tensor:
         """Update q by the losses of the batch on all replicas.
 
-        (rows,) weights whose weighted mean loss over the batch is Σ q_g L_g.
+        Returns:
+            (rows,) weights whose weighted mean loss over the batch is Σ q_g L_g.
         """
-        totals, counts = sum_over_replicas(
-            [tf.linalg.matvec(members, losses, transpose_a=True), tf.reduce_sum(members, axis=0)]
-        )
-        group_losses = tf.math.divide_no_nan(
-            totals, counts
-        )  # 0 for a group that the batch lacks, as in the authors' code
+        own_totals = tf.linalg.matvec(members, losses, transpose_a=True)  # (groups,)
+        own_counts = tf.reduce_sum(members, axis=0)
+        totals, counts = sum_over_replicas([own_totals, own_counts])
+        # L_g; 0 for a group that the batch lacks, as in the authors' code.
+        group_losses = tf.math.divide_no_nan(totals, counts)
+        # q_g ← q_g exp(η_q L_g) / Σ, on logarithms.
         log_weights = tf.nn.log_softmax(self._log_weights.value + self._step_size * group_losses)
         self._log_weights.assign(log_weights)
+        # Each of the n_g rows of a group weighs N q_g / n_g, so that the mean over N rows is
+        # Σ q_g L_g; a row without a group weighs 1.
         by_group = tf.math.divide_no_nan(tf.reduce_sum(counts) * tf.exp(log_weights), counts)
         return tf.linalg.matvec(members, by_group) + 1.0 - tf.reduce_sum(members, axis=1)
 
@@ -120,8 +124,9 @@ class WorstGroupLoss(keras.metrics.Metric):
 
     def result(self) -> tf.Tensor:
         """() float32."""
-        totals, counts = self._totals.value, self._counts.value
-        seen = tf.boolean_mask(totals / tf.maximum(counts, 1.0), counts > 0)
+        counts = self._counts.value
+        means = self._totals.value / tf.maximum(counts, 1.0)
+        seen = tf.boolean_mask(means, counts > 0)
         return tf.cond(
             tf.size(seen) > 0, lambda: tf.reduce_max(seen), lambda: tf.constant(float("nan"))
         )

@@ -43,12 +43,13 @@ def read_groups(splits: Splits, config: TrainConfig) -> MitigatedGroups:
     Raises:
         ConfigError: The data lacks the attribute, or its training split has fewer than two groups
             that are large enough.
-        DataError: Group DRO is to choose the epoch by the worst group of a validation split that has
-            none of the groups.
+        DataError: Group DRO is to choose the epoch by the worst group of a validation split that
+            has none of the groups.
     """
     labels = _labels(splits.train, config)
     names = _large_enough(labels, config)
-    train, val = (_codes(part, names) for part in (labels, _labels(splits.val, config)))
+    train = _codes(labels, names)
+    val = _codes(_labels(splits.val, config), names)
     if config.mitigation == "group_dro" and not (val != LEFT).any():
         raise DataError(
             "train.mitigation=group_dro keeps the epoch that is best for the worst group of"
@@ -58,14 +59,15 @@ def read_groups(splits: Splits, config: TrainConfig) -> MitigatedGroups:
     return MitigatedGroups(names, train, val)
 
 
-def _labels(part: Examples, config: TrainConfig) -> NDArray[np.str_]:
-    attribute, known = str(config.mitigated_attribute), [str(name) for name in part.groups.columns]
+def _labels(split: Examples, config: TrainConfig) -> NDArray[np.str_]:
+    attribute = str(config.mitigated_attribute)
+    known = [str(name) for name in split.groups.columns]
     if attribute not in known:
         has = f"It has: {', '.join(known)}." if known else "It has none at all."
         raise ConfigError(
             f"train.mitigated_attribute={attribute!r}: the data has no such group attribute. {has}"
         )
-    labels = np.char.strip(part.groups[attribute].to_numpy(dtype=np.str_))
+    labels = np.char.strip(split.groups[attribute].to_numpy(dtype=np.str_))
     return np.where(labels == "", UNKNOWN, labels)
 
 
@@ -76,9 +78,9 @@ def _large_enough(labels: NDArray[np.str_], config: TrainConfig) -> tuple[str, .
     names = tuple(name for name, size in size_of.items() if size >= config.min_mitigated_group_size)
     if len(names) < 2:
         largest = sorted(size_of.items(), key=lambda item: -item[1])[:5]
-        seen = ", ".join(f"{name!r} with {size:,}" for name, size in largest) + (
-            ", …" if len(size_of) > len(largest) else ""
-        )
+        seen = ", ".join(f"{name!r} with {size:,}" for name, size in largest)
+        if len(size_of) > len(largest):
+            seen += ", …"
         raise ConfigError(
             f"train.mitigated_attribute={config.mitigated_attribute!r}: closing a gap takes two"
             f" groups with at least {config.min_mitigated_group_size} training examples each"

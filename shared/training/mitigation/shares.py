@@ -1,4 +1,7 @@
-"""How many rows of each group and class there should be, for what is learned not to depend on how many there are."""
+"""How many rows of each group and class there should be.
+
+So that what is learned does not depend on how many there are.
+"""
 
 from __future__ import annotations
 
@@ -19,22 +22,26 @@ def independent_counts(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     Args:
         counts: (groups, classes) rows.
     """
-    return np.asarray(np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum())
+    by_group = counts.sum(axis=1)
+    by_class = counts.sum(axis=0)
+    return np.asarray(np.outer(by_group, by_class) / counts.sum())
 
 
 def balanced_counts(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Rows of each group and class if all groups were equally frequent, each with the class shares of all rows together.
+    """Rows of each group and class if all groups were equally frequent.
 
-    Idrissi et al. 2022 ("Simple data balancing…", section 3: RWG) draw group × class uniformly.
-    Here classes keep their shares, because probabilities are to mean what they say of the data, and
-    a rare class of a rare group would be a handful of rows over and over. A group that lacks a
-    class shows more of its others.
+    Each group then has the class shares of all rows together. Idrissi et al. 2022 ("Simple data
+    balancing…", section 3: RWG) draw group × class uniformly. Here classes keep their shares,
+    because probabilities are to mean what they say of the data, and a rare class of a rare group
+    would be a handful of rows over and over. A group that lacks a class shows more of its others.
 
     Args:
         counts: (groups, classes) rows; no group is empty.
     """
-    shares = np.where(counts > 0, counts.sum(axis=0) / counts.sum(), 0.0)
-    return np.asarray(counts.sum() / len(counts) * shares / shares.sum(axis=1, keepdims=True))
+    num_rows = counts.sum()
+    shares = np.where(counts > 0, counts.sum(axis=0) / num_rows, 0.0)
+    rows_per_group = num_rows / len(counts)
+    return np.asarray(rows_per_group * shares / shares.sum(axis=1, keepdims=True))
 
 
 def factors(wanted: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:

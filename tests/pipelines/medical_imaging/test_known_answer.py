@@ -16,8 +16,8 @@ from pipelines.medical_imaging import PIPELINE
 from shared.loading.batches.batching import prepare
 from shared.model.trained_model import TrainedModel
 from shared.run.progress import SilentProgress
+from shared.training.compiled_model import make_trainable
 from shared.training.fit import fit_model, seed_everything
-from shared.training.making import make_trainable
 from tests.pipelines.medical_imaging.images import config
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]

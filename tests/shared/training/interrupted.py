@@ -20,7 +20,7 @@ from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.targets import Target
 from shared.training.fit import fit_fold
-from shared.training.watching.callbacks import HistoryFile
+from shared.training.monitoring.callbacks import HistoryFile
 from tests.contract.toy import PIPELINE
 from tests.contract.toy.config import ToyConfig
 from tests.contract.toy.data import PULSE_SAMPLES

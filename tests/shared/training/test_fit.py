@@ -12,9 +12,9 @@ from shared.config.sources import resolve_config
 from shared.loading.batches.batching import prepare, validation_batches
 from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
+from shared.training.compiled_model import make_trainable
 from shared.training.fit import fit_model, seed_everything
-from shared.training.making import make_trainable
-from shared.training.watching.callbacks import HistoryFile
+from shared.training.monitoring.callbacks import HistoryFile
 from tests.contract.toy import PIPELINE
 
 PRESETS = Path(tests.contract.toy.__file__).parent / "presets"

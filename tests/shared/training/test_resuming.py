@@ -15,7 +15,7 @@ from shared.errors import CheckpointError, StoppedError
 from shared.training.best_epoch import BestEpoch
 from shared.training.checkpoints import store as training_store
 from shared.training.checkpoints.state import capture_variables, restore_variables
-from shared.training.watching.callbacks import HistoryFile
+from shared.training.monitoring.callbacks import HistoryFile
 from tests.shared.training.interrupted import Outcome, PowerCutError, Training
 
 AVERAGING = (

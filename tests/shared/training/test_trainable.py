@@ -8,10 +8,8 @@ import pytest
 import tensorflow as tf
 
 from shared.config import TrainConfig
-from shared.errors import ConfigError
+from shared.training.compiled_model import ReplicaInvariantAdamW
 from shared.training.distribution.strategy import make_strategy
-from shared.training.optimizer import ReplicaInvariantAdamW
-from shared.training.trainable import require_known_keras
 from tests.shared.training.tiny_training import (
     NUM_STEPS,
     Recorder,
@@ -204,16 +202,3 @@ def test_an_infinite_gradient_on_one_replica_skips_the_step_on_all(strategy: str
 def test_what_is_saved_is_the_network() -> None:
     trainable = fit_tiny("mirrored", epochs=1, gradient_accumulation=2)
     assert len(trainable.network.weights) == len(trainable.weights) == len(make_network().weights)
-
-
-@pytest.mark.parametrize("version", ["3.14.0", "3.16.0", "4.0.0"])
-def test_another_keras_is_refused_with_version_and_range(version: str) -> None:
-    with pytest.raises(
-        ConfigError, match=rf"Keras >=3\.15,<3\.16, but Keras {version} is installed"
-    ):
-        require_known_keras(version)
-
-
-@pytest.mark.parametrize("version", ["3.15.0", "3.15.9"])
-def test_the_known_keras_is_accepted(version: str) -> None:
-    require_known_keras(version)

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from shared.config import TrainConfig
 from shared.training.checkpoints import store as training_store
 from shared.training.checkpoints.state import capture_variables, restore_variables
+from shared.training.compiled_model import ReplicaInvariantAdamW
 from shared.training.distribution.strategy import make_strategy
 from shared.training.mitigation.group_dro import GroupDroModel, WorstGroupLoss
-from shared.training.optimizer import ReplicaInvariantAdamW
 from shared.training.trainable import TrainableModel
 from tests.shared.training.interrupted import PowerCutError, Training
 from tests.shared.training.tiny_training import Recorder, make_network, rows, weights_of

@@ -9,8 +9,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.config import TrainConfig
+from shared.training.compiled_model import ReplicaInvariantAdamW
 from shared.training.distribution.strategy import make_strategy
-from shared.training.optimizer import ReplicaInvariantAdamW
 from shared.training.trainable import TrainableModel
 
 

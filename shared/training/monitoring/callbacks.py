@@ -1,4 +1,4 @@
-"""What watches a fit: progress for people, and history for the report."""
+"""The callbacks that every training has: progress for people, and history for the report."""
 
 from __future__ import annotations
 
@@ -10,17 +10,46 @@ from typing import Any
 
 import keras
 
+from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.run.progress import Progress
-from shared.training.watching.clock import TrainingClock
+from shared.training.checkpoints.files import FOLDER, CheckpointFolder
+from shared.training.monitoring.batch_inspector import BatchInspector
+from shared.training.monitoring.clock import TrainingClock
+from shared.training.monitoring.divergence import StopOnDivergence, last_good_checkpoint
+from shared.training.monitoring.tensorboard import TensorBoardLog
 
-__all__ = ["HistoryFile", "ProgressLine"]
+__all__ = ["HistoryFile", "ProgressLine", "monitoring_callbacks"]
 
 _SECONDS_BETWEEN_UPDATES = 0.1
 
 
+def monitoring_callbacks(
+    context: StageContext, examples: BatchInspector, clock: TrainingClock
+) -> list[keras.callbacks.Callback]:
+    """The callbacks that every training has, in their order.
+
+    Args:
+        context: The run, and whom to tell.
+        examples: Finds those that spoilt a loss.
+        clock: Times the steps.
+    """
+    checkpoints = CheckpointFolder(context.run / FOLDER)
+    callbacks: list[keras.callbacks.Callback] = [
+        StopOnDivergence(examples, context.run, lambda: last_good_checkpoint(checkpoints)),
+        clock,
+        ProgressLine(context.progress, clock),
+    ]
+    if context.config.train.tensorboard:
+        curves = context.run / "tensorboard"
+        callbacks.append(TensorBoardLog(curves, clock, context.progress))
+    return callbacks
+
+
 class ProgressLine(keras.callbacks.Callback):
-    """Tells epoch, step, speed, waiting, loss, metric and what is left, while fitting and after each epoch.
+    """Tells where the training stands, while fitting and after each epoch.
+
+    Epoch, step, what is left, loss, metric, speed and the share of time spent waiting for data.
 
     Args:
         progress: Who is told.
@@ -29,7 +58,8 @@ class ProgressLine(keras.callbacks.Callback):
 
     def __init__(self, progress: Progress, clock: TrainingClock) -> None:
         super().__init__()
-        self._progress, self._clock = progress, clock
+        self._progress = progress
+        self._clock = clock
         self._epoch = 0
         self._last_told = 0.0
 
@@ -43,7 +73,8 @@ class ProgressLine(keras.callbacks.Callback):
         if now - self._last_told < _SECONDS_BETWEEN_UPDATES:
             return
         self._last_told = now
-        steps, epochs = int(self.params["steps"]), int(self.params["epochs"])
+        steps = int(self.params["steps"])
+        epochs = int(self.params["epochs"])
         # The loss first, then the first metric: more does not fit beside the bar.
         shown = dict(sorted((logs or {}).items(), key=lambda item: item[0] != "loss")[:2])
         note = self._told(f"epoch {self._epoch + 1}/{epochs}  step {batch + 1}/{steps}", shown)
@@ -57,7 +88,9 @@ class ProgressLine(keras.callbacks.Callback):
 
     def _told(self, where: str, logs: dict[str, float]) -> str:
         clock = self._clock
-        words = [where, f"{_duration(clock.seconds_left)} left"] if clock.seconds_left else [where]
+        words = [where]
+        if clock.seconds_left:
+            words.append(f"{_duration(clock.seconds_left)} left")
         words += [f"{name} {float(value):.4f}" for name, value in logs.items()]
         if clock.examples_per_second is not None and clock.wait_share is not None:
             words += [

@@ -1,6 +1,6 @@
-"""Looking at the examples that a loss came from.
+"""Looking at the examples of a batch whose loss is no number.
 
-Which hold a number that is none, and which are far from the others.
+Which hold NaN or infinity, and which are far from the others.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from shared.config import TrainConfig
 from shared.loading.batches.batching import Prepared, batch_indices
 
-__all__ = ["Suspects", "TrainedOn"]
+__all__ = ["BatchInspector", "InspectedBatch"]
 
 
 @dataclass(frozen=True)
-class Suspects:
-    """Some examples, and what is strange about them.
+class InspectedBatch:
+    """The examples of a batch, and how large their numbers and losses are.
 
     Attributes:
         step: In which they were trained on, from 0 within its epoch; None for validation.
@@ -45,14 +45,19 @@ class Suspects:
         return bool(np.isfinite(self.largest_inputs).all())
 
     @property
+    def has_finite_losses(self) -> bool:
+        """Whether no loss that could be computed is NaN or infinite."""
+        return self.losses is None or bool(np.isfinite(self.losses).all())
+
+    @property
     def place(self) -> str:
         """Where they were met, in words."""
         return "validation" if self.step is None else f"step {self.step + 1}"
 
 
 @dataclass(frozen=True)
-class TrainedOn:
-    """The examples of a training. Those of a step follow from seed, epoch and step.
+class BatchInspector:
+    """Finds the examples of a training step again: they follow from seed, epoch and step.
 
     Attributes:
         ids: (n,) str of the training split.
@@ -68,7 +73,7 @@ class TrainedOn:
     val: Prepared
     config: TrainConfig
 
-    def of_step(self, model: keras.Model, epoch: int, step: int) -> Suspects:
+    def of_step(self, model: keras.Model, epoch: int, step: int) -> InspectedBatch:
         """Look at the batch of a step.
 
         Args:
@@ -76,11 +81,16 @@ class TrainedOn:
             epoch: From 0.
             step: Within the epoch, from 0.
         """
-        size, seed = self.config.batch_size, self.config.seed
-        indices = batch_indices(self.prepared, batch_size=size, seed=seed, epoch=epoch, step=step)
-        return _look_at(model, self.prepared, self.ids, indices, step)
+        indices = batch_indices(
+            self.prepared,
+            batch_size=self.config.batch_size,
+            seed=self.config.seed,
+            epoch=epoch,
+            step=step,
+        )
+        return _look_at(model, self.prepared, self.ids[indices], indices, step=step)
 
-    def of_validation(self, model: keras.Model) -> Suspects:
+    def of_validation(self, model: keras.Model) -> InspectedBatch:
         """Look at the validation split.
 
         Its first batch with a number that is none, else its last one.
@@ -88,42 +98,49 @@ class TrainedOn:
         size = self.config.batch_size
         for start in range(0, self.val.num_examples, size):
             indices = np.arange(start, min(start + size, self.val.num_examples))
-            found = _look_at(model, self.val, self.val_ids, indices, None)
-            if not found.is_finite or (
-                found.losses is not None and not np.isfinite(found.losses).all()
-            ):
+            found = _look_at(model, self.val, self.val_ids[indices], indices, step=None)
+            if not found.is_finite or not found.has_finite_losses:
                 break
         return found
 
 
 def _look_at(
     model: keras.Model,
-    part: Prepared,
+    split: Prepared,
     ids: NDArray[np.str_],
     indices: NDArray[np.int64],
+    *,
     step: int | None,
-) -> Suspects:
-    rows = _rows(part, indices)
+) -> InspectedBatch:
+    rows = _rows(split, indices)
     largest, worst = _largest_magnitudes(rows)
-    return Suspects(step, ids[indices], largest, worst, _losses(model, rows, part.labels[indices]))
+    losses = _losses(model, rows, split.labels[indices])
+    return InspectedBatch(step, ids, largest, worst, losses)
 
 
-def _rows(part: Prepared, indices: NDArray[np.int64]) -> dict[str, tf.Tensor]:
-    if part.features is None:
-        return {name: tf.convert_to_tensor(values) for name, values in part.fetch(indices).items()}
-    return {name: tf.gather(values, indices) for name, values in part.features.items()}
+def _rows(split: Prepared, indices: NDArray[np.int64]) -> dict[str, tf.Tensor]:
+    if split.features is None:
+        fetched = split.fetch(indices)
+        return {name: tf.convert_to_tensor(values) for name, values in fetched.items()}
+    return {name: tf.gather(values, indices) for name, values in split.features.items()}
 
 
 def _largest_magnitudes(rows: dict[str, tf.Tensor]) -> tuple[NDArray[np.float64], tuple[str, ...]]:
-    """(n,) largest magnitude of each row, NaN and infinity above all numbers, and the names of the tensors that hold them."""
-    names = [
-        name for name, values in rows.items() if values.dtype.is_floating or values.dtype.is_integer
-    ]
+    """(n,) largest magnitude of each row, and the names of the tensors that hold them.
+
+    NaN and infinity are above all numbers.
+    """
+    num_rows = len(next(iter(rows.values())))
+    names = [name for name, values in rows.items() if _is_numeric(values)]
     if not names:  # nothing but texts, which are always finite
-        return np.zeros(len(next(iter(rows.values())))), ("",) * len(next(iter(rows.values())))
+        return np.zeros(num_rows), ("",) * num_rows
     magnitudes = np.stack([_magnitude(rows[name]) for name in names])  # (tensors, n)
     worst = np.where(np.isfinite(magnitudes), magnitudes, np.inf).argmax(axis=0)
-    return magnitudes[worst, np.arange(magnitudes.shape[1])], tuple(names[index] for index in worst)
+    return magnitudes[worst, np.arange(num_rows)], tuple(names[index] for index in worst)
+
+
+def _is_numeric(values: tf.Tensor) -> bool:
+    return bool(values.dtype.is_floating or values.dtype.is_integer)
 
 
 def _magnitude(values: tf.Tensor) -> NDArray[np.float64]:
@@ -135,12 +152,10 @@ def _magnitude(values: tf.Tensor) -> NDArray[np.float64]:
 def _losses(
     model: keras.Model, rows: dict[str, tf.Tensor], labels: NDArray[Any]
 ) -> NDArray[np.float64] | None:
-    if not all(
-        np.isfinite(weight).all() for weight in model.get_weights() if weight.dtype.kind == "f"
-    ):
+    weights = [weight for weight in model.get_weights() if weight.dtype.kind == "f"]
+    if not all(np.isfinite(weight).all() for weight in weights):
         return None
-    each = model.loss.call(
-        tf.convert_to_tensor(labels), model(rows, training=False)
-    )  # (n,), not yet averaged
+    scores = model(rows, training=False)
+    each = model.loss.call(tf.convert_to_tensor(labels), scores)  # (n,), not yet averaged
     losses: NDArray[np.float64] = keras.ops.convert_to_numpy(each).astype(np.float64)
     return losses

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Estimate", "add_estimates"]
+__all__ = ["BoundedEstimate", "add_estimates"]
 
 _WIDE_SPREAD = 0.1
 """A relative half-width beyond which a third digit would say nothing."""
 
 
 @dataclass(frozen=True)
-class Estimate:
+class BoundedEstimate:
     """A value between two limits.
 
     Attributes:
@@ -47,18 +47,18 @@ class Estimate:
         }
 
 
-def add_estimates(parts: Sequence[Estimate]) -> Estimate:
+def add_estimates(estimates: Sequence[BoundedEstimate]) -> BoundedEstimate:
     """The sum of at least one estimate in one unit.
 
     Limits are added too, as if all erred the same way: nothing says that they don't.
     """
-    highs = [part.high for part in parts]
-    return Estimate(
-        value=sum(part.value for part in parts),
-        low=sum(part.low for part in parts),
-        high=None if None in highs else sum(high for high in highs if high is not None),
-        unit=parts[0].unit,
-        method="; ".join(part.method for part in parts),
+    highs = [one.high for one in estimates if one.high is not None]
+    return BoundedEstimate(
+        value=sum(one.value for one in estimates),
+        low=sum(one.low for one in estimates),
+        high=sum(highs) if len(highs) == len(estimates) else None,
+        unit=estimates[0].unit,
+        method="; ".join(one.method for one in estimates),
     )
 
 

@@ -10,7 +10,7 @@ import keras
 import tensorflow as tf
 
 from shared.run.progress import Progress
-from shared.training.watching.clock import TrainingClock
+from shared.training.monitoring.clock import TrainingClock
 
 __all__ = ["TensorBoardLog"]
 
@@ -26,7 +26,7 @@ the training runs."""
 
 
 class TensorBoardLog(keras.callbacks.Callback):
-    """Writes scalars every few steps (`step/…`, by step) and after each epoch (`epoch/…`, by epoch).
+    """Writes scalars every few steps (`step/…`) and after each epoch (`epoch/…`).
 
     Args:
         folder: Where to; what an earlier training left there goes away, unless this one goes on
@@ -37,7 +37,9 @@ class TensorBoardLog(keras.callbacks.Callback):
 
     def __init__(self, folder: Path, clock: TrainingClock, progress: Progress) -> None:
         super().__init__()
-        self._folder, self._clock, self._progress = folder, clock, progress
+        self._folder = folder
+        self._clock = clock
+        self._progress = progress
         self._writer: Any = None
         self._epoch = 0
         self._next_point = 0
@@ -67,11 +69,8 @@ class TensorBoardLog(keras.callbacks.Callback):
             "examples_per_second": self._clock.examples_per_second,
             "wait_share": self._clock.wait_share,
         }
-        self._write(
-            "epoch",
-            epoch + 1,
-            {**(logs or {}), **{name: value for name, value in speed.items() if value is not None}},
-        )
+        known = {name: value for name, value in speed.items() if value is not None}
+        self._write("epoch", epoch + 1, {**(logs or {}), **known})
         self._writer.flush()
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:

@@ -9,7 +9,7 @@ import tensorflow as tf
 from tensorflow.core.util import event_pb2
 
 from shared.run.progress import SilentProgress
-from shared.training.watching.tensorboard import STEPS_BETWEEN_POINTS, TensorBoardLog
+from shared.training.monitoring.tensorboard import STEPS_BETWEEN_POINTS, TensorBoardLog
 
 
 class Clock:

@@ -14,7 +14,7 @@ from shared.errors import ConfigError, TrainingDivergedError
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
-from shared.training.fit import train_stage
+from shared.training.train import train_stage
 from tests.contract.toy import PIPELINE
 
 PRESETS = Path(tests.contract.toy.__file__).parent / "presets"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from shared.training.watching.callbacks import ProgressLine
+from shared.training.monitoring.callbacks import ProgressLine
 
 
 class Listener:
@@ -35,7 +35,7 @@ def line(monkeypatch: pytest.MonkeyPatch) -> tuple[ProgressLine, Listener, Clock
     untyped: Any = clock
     progress = ProgressLine(listener, untyped)
     progress.set_params({"steps": 40, "epochs": 10})
-    monkeypatch.setattr("shared.training.watching.callbacks._SECONDS_BETWEEN_UPDATES", 0.0)
+    monkeypatch.setattr("shared.training.monitoring.callbacks._SECONDS_BETWEEN_UPDATES", 0.0)
     return progress, listener, clock
 
 
@@ -73,9 +73,9 @@ def test_each_epoch_is_a_milestone_with_all_its_logs(
 def test_updates_are_not_more_often_than_eyes_can_follow(
     line: tuple[ProgressLine, Listener, Clock], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.training.watching.callbacks._SECONDS_BETWEEN_UPDATES", 3600.0)
+    monkeypatch.setattr("shared.training.monitoring.callbacks._SECONDS_BETWEEN_UPDATES", 3600.0)
     progress, listener, _ = line
-    monkeypatch.setattr("shared.training.watching.callbacks.time.perf_counter", lambda: 1e6)
+    monkeypatch.setattr("shared.training.monitoring.callbacks.time.perf_counter", lambda: 1e6)
     for step in range(5):
         progress.on_train_batch_end(step, {"loss": 1.0})
     assert len(listener.updates) == 1

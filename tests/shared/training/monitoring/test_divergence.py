@@ -19,8 +19,9 @@ from shared.model.target import loss
 from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
 from shared.targets import Categories
-from shared.training.watching.divergence import StopOnDivergence
-from shared.training.watching.suspects import TrainedOn
+from shared.training.checkpoints.files import CheckpointFolder, Snapshot
+from shared.training.monitoring.batch_inspector import BatchInspector
+from shared.training.monitoring.divergence import StopOnDivergence, last_good_checkpoint
 from tests.contract.toy import PIPELINE
 from tests.contract.toy.data import CLASSES
 
@@ -72,7 +73,7 @@ def diverge(
         optimizer, loss(TARGET), jit_compile=False, steps_per_execution=steps_per_execution
     )
     guard = StopOnDivergence(
-        TrainedOn(ids, part, ids, part, config.train), RunDirectory(folder), lambda: None
+        BatchInspector(ids, part, ids, part, config.train), RunDirectory(folder), lambda: None
     )
     batches = training_batches(part, batch_size=16, seed=3)
     with pytest.raises(TrainingDivergedError) as caught:
@@ -143,7 +144,7 @@ def test_a_loss_that_is_no_number_by_good_weights_is_traced_to_its_example(tmp_p
     model = PIPELINE.model(config, TARGET)
     model.compile("sgd", loss(TARGET), jit_compile=False)
     guard = StopOnDivergence(
-        TrainedOn(ids, plant(part, 41, 1e6), ids, part, config.train),
+        BatchInspector(ids, plant(part, 41, 1e6), ids, part, config.train),
         RunDirectory(tmp_path),
         lambda: Path("runs/x/step-7"),
     )
@@ -163,7 +164,7 @@ def test_an_example_that_spoils_validation_is_named(tmp_path: Path) -> None:
     model = PIPELINE.model(config, TARGET)
     model.compile("sgd", loss(TARGET), jit_compile=False)
     guard = StopOnDivergence(
-        TrainedOn(ids, part, ids, plant(part, 41, np.nan), config.train),
+        BatchInspector(ids, part, ids, plant(part, 41, np.nan), config.train),
         RunDirectory(tmp_path),
         lambda: None,
     )
@@ -188,7 +189,9 @@ def test_of_several_tensors_the_one_that_is_no_number_is_named(tmp_path: Path) -
     model.set_weights(
         [np.full_like(weight, np.nan) for weight in model.get_weights()]
     )  # so that it is not called
-    found = TrainedOn(ids, with_both, ids, part, config.train).of_step(model, 0, _step_of(41, part))
+    found = BatchInspector(ids, with_both, ids, part, config.train).of_step(
+        model, 0, _step_of(41, part)
+    )
     named = dict(zip(found.ids.tolist(), found.worst_tensors, strict=True))
     assert named.pop(ids[41]) == "channels"
     assert set(named.values()) == {"large"}
@@ -198,7 +201,7 @@ def test_a_finite_loss_goes_on_and_what_an_earlier_training_left_goes_away(tmp_p
     config, part, ids = toy()
     (tmp_path / "divergence.json").write_text("{}")
     guard = StopOnDivergence(
-        TrainedOn(ids, part, ids, part, config.train), RunDirectory(tmp_path), lambda: None
+        BatchInspector(ids, part, ids, part, config.train), RunDirectory(tmp_path), lambda: None
     )
     guard.on_train_begin()
     guard.on_train_batch_end(0, {"loss": 0.5})
@@ -212,3 +215,39 @@ def _step_of(row: int, part: Prepared) -> int:
         for step in steps
         if row in batch_indices(part, batch_size=16, seed=3, epoch=0, step=step)
     )
+
+
+def folder_with(path: Path, *weights: float) -> CheckpointFolder:
+    """A checkpoint after each of some steps, each with one weight."""
+    folder = CheckpointFolder(path, keep=10)
+    for step, weight in enumerate(weights, start=1):
+        folder.write(
+            step,
+            Snapshot(
+                {"weight": np.array([weight], np.float32), "seed": np.array([7], np.int64)},
+                {"best": None},
+            ),
+        )
+    return folder
+
+
+def test_the_newest_checkpoint_is_the_last_good_one(tmp_path: Path) -> None:
+    assert last_good_checkpoint(folder_with(tmp_path, 1.0, 2.0)) == tmp_path / "step-00000002"
+
+
+def test_one_that_was_saved_with_spoilt_weights_is_not_good(tmp_path: Path) -> None:
+    assert (
+        last_good_checkpoint(folder_with(tmp_path, 1.0, 2.0, np.nan, np.inf))
+        == tmp_path / "step-00000002"
+    )
+
+
+def test_a_damaged_one_is_not_good(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, 1.0, 2.0)
+    (tmp_path / "step-00000002" / "arrays.npz").write_bytes(b"lost")
+    assert last_good_checkpoint(folder) == tmp_path / "step-00000001"
+
+
+def test_where_nothing_is_good_there_is_none(tmp_path: Path) -> None:
+    assert last_good_checkpoint(folder_with(tmp_path / "spoilt", np.nan)) is None
+    assert last_good_checkpoint(CheckpointFolder(tmp_path / "nothing")) is None

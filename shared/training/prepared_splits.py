@@ -1,23 +1,25 @@
-"""The two parts that a training sees, prepared, and treated as its mitigation asks."""
+"""The two splits that a training sees, prepared, and treated as its mitigation asks."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 
-from shared.contract import Splits
+from shared.contract import Examples, Splits
 from shared.loading.batches.batching import Prepared, prepare
 from shared.loading.batches.prepared_cache import open_cache
 from shared.run.context import StageContext
 from shared.training.mitigation.mitigate import Mitigation, plan_mitigation
-from shared.training.watching.suspects import TrainedOn
+from shared.training.monitoring.batch_inspector import BatchInspector
+from shared.training.trainable import TrainableModel
 
-__all__ = ["TrainingSplits", "prepare_splits"]
+__all__ = ["PreparedSplits", "prepare_splits"]
 
 
 @dataclass(frozen=True)
-class TrainingSplits:
+class PreparedSplits:
     """What a network is fitted on and judged by.
 
     Attributes:
@@ -25,22 +27,26 @@ class TrainingSplits:
         train: What is fitted on.
         val: What the epoch is chosen on.
         mitigation: What was done for groups; None for nothing.
-        examples: Both parts with the names of their rows.
+        examples: Finds the rows of both splits by name.
     """
 
     preprocess: keras.Model
     train: Prepared
     val: Prepared
     mitigation: Mitigation | None
-    examples: TrainedOn
+    examples: BatchInspector
 
     @property
     def num_groups(self) -> int:
         """Of the mitigated attribute."""
         return 0 if self.mitigation is None else len(self.mitigation.groups.names)
 
+    def describe_mitigation(self, trainable: TrainableModel) -> dict[str, Any] | None:
+        """What was done for groups in a training that is over, as plain JSON; None for nothing."""
+        return None if self.mitigation is None else self.mitigation.describe(trainable)
 
-def prepare_splits(context: StageContext, splits: Splits) -> TrainingSplits:
+
+def prepare_splits(context: StageContext, splits: Splits) -> PreparedSplits:
     """Fit the preprocessing and run it over the training and the validation split.
 
     Raises:
@@ -49,29 +55,24 @@ def prepare_splits(context: StageContext, splits: Splits) -> TrainingSplits:
     """
     config = context.config
     mitigation = plan_mitigation(splits, config.train)  # refused before anything is computed
-    preprocess, decode = (
-        context.pipeline.preprocess(config, splits.train),
-        context.pipeline.decode(config),
-    )
-    cache, limit_mib = open_cache(config, splits.provenance), config.data.cache_limit_mib
-    train, val = (
-        prepare(
-            part,
+    preprocess = context.pipeline.preprocess(config, splits.train)
+    decode = context.pipeline.decode(config)
+    cache = open_cache(config, splits.provenance)
+
+    def prepared(split: Examples) -> Prepared:
+        return prepare(
+            split,
             splits.target,
             decode,
             preprocess,
-            cache_limit_mib=limit_mib,
+            cache_limit_mib=config.data.cache_limit_mib,
             progress=context.progress,
             cache=cache,
         )
-        for part in (splits.train, splits.val)
-    )
+
+    train = prepared(splits.train)
+    val = prepared(splits.val)
     if mitigation is not None:
         train, val = mitigation.apply(splits, train, val)
-    return TrainingSplits(
-        preprocess,
-        train,
-        val,
-        mitigation,
-        TrainedOn(splits.train.ids, train, splits.val.ids, val, config.train),
-    )
+    examples = BatchInspector(splits.train.ids, train, splits.val.ids, val, config.train)
+    return PreparedSplits(preprocess, train, val, mitigation, examples)

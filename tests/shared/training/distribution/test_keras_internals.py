@@ -19,6 +19,9 @@ from keras.src.trainers.epoch_iterator import EpochIterator
 from keras.src.trainers.trainer import Trainer
 from tensorflow.python.data.ops import multi_device_iterator_ops
 
+from shared.errors import ConfigError
+from shared.training.distribution.keras_internals import require_known_keras
+
 UNDER_THE_TRAINABLE: dict[Callable[..., Any], str] = {
     # Overridden.
     TensorFlowTrainer._maybe_symbolic_build: "92a504f5eba9b29f",
@@ -64,3 +67,16 @@ def test_a_changed_line_is_noticed() -> None:
         return 1
 
     assert digest(changed) not in UNDER_THE_TRAINABLE.values()
+
+
+@pytest.mark.parametrize("version", ["3.14.0", "3.16.0", "4.0.0"])
+def test_another_keras_is_refused_with_version_and_range(version: str) -> None:
+    with pytest.raises(
+        ConfigError, match=rf"Keras >=3\.15,<3\.16, but Keras {version} is installed"
+    ):
+        require_known_keras(version)
+
+
+@pytest.mark.parametrize("version", ["3.15.0", "3.15.9"])
+def test_the_known_keras_is_accepted(version: str) -> None:
+    require_known_keras(version)

@@ -1,4 +1,4 @@
-"""A network made ready to be fitted: wrapped, with loss, metrics, optimiser and schedule."""
+"""A network ready to be fitted: wrapped, with loss, metrics, optimiser and schedule."""
 
 from __future__ import annotations
 
@@ -11,10 +11,23 @@ from shared.config import TrainConfig
 from shared.model.target import loss, monitors
 from shared.targets import Categories, Target
 from shared.training.mitigation.group_dro import GroupDroModel
-from shared.training.optimizer import ReplicaInvariantAdamW
 from shared.training.trainable import TrainableModel, get_next
 
-__all__ = ["make_trainable"]
+__all__ = ["ReplicaInvariantAdamW", "make_trainable"]
+
+
+@keras.saving.register_keras_serializable(package="plumbline")
+class ReplicaInvariantAdamW(keras.optimizers.AdamW):
+    """AdamW (Loshchilov & Hutter 2019) whose steps do not depend on the number of replicas.
+
+    It takes a gradient that is already summed over all of them, as `TrainableModel` gives it. Keras
+    3.15 clips each replica's share of the gradient, and looks for infinities in it, and then adds
+    the shares up. A share is smaller than the sum, so more replicas meant less clipping; and
+    workers that disagree about infinities wait for each other for ever.
+    """
+
+    def _all_reduce_sum_gradients(self, grads_and_vars: Any) -> Any:
+        return list(grads_and_vars)  # nothing left to add
 
 
 def make_trainable(
@@ -26,9 +39,10 @@ def make_trainable(
     take_batch: Callable[[Any], Any] = get_next,
     num_groups: int = 0,
 ) -> TrainableModel:
-    """Wrap a network with loss, metrics and AdamW (Loshchilov & Hutter 2019) with linear warm-up and cosine decay to 0.
+    """Wrap a network with loss, metrics and AdamW, and compile it.
 
-    Call it inside the strategy's scope.
+    The learning rate rises linearly (warm-up), then falls to 0 along a cosine. Call it inside the
+    strategy's scope.
 
     Args:
         network: Built, not compiled.
@@ -38,20 +52,7 @@ def make_trainable(
         take_batch: As of `TrainableModel`.
         num_groups: Of the mitigated attribute; only group DRO asks for it.
     """
-    if config.mitigation == "group_dro":
-        trainable: TrainableModel = GroupDroModel(
-            network,
-            num_groups=num_groups,
-            step_size=config.group_dro_step_size,
-            take_batch=take_batch,
-        )
-    else:
-        trainable = TrainableModel(
-            network,
-            gradient_accumulation=config.gradient_accumulation,
-            jit=config.jit,
-            take_batch=take_batch,
-        )
+    trainable = _wrap(network, config, take_batch=take_batch, num_groups=num_groups)
     smoothing = config.label_smoothing if isinstance(target, Categories) else 0.0
     trainable.compile(
         optimizer=_make_optimizer(config, max(1, steps_per_epoch * config.epochs)),
@@ -61,6 +62,28 @@ def make_trainable(
         jit_compile=False,  # the trainable compiles itself, within each replica
     )
     return trainable
+
+
+def _wrap(
+    network: keras.Model,
+    config: TrainConfig,
+    *,
+    take_batch: Callable[[Any], Any],
+    num_groups: int,
+) -> TrainableModel:
+    if config.mitigation == "group_dro":
+        return GroupDroModel(
+            network,
+            num_groups=num_groups,
+            step_size=config.group_dro_step_size,
+            take_batch=take_batch,
+        )
+    return TrainableModel(
+        network,
+        gradient_accumulation=config.gradient_accumulation,
+        jit=config.jit,
+        take_batch=take_batch,
+    )
 
 
 def _make_optimizer(config: TrainConfig, total_steps: int) -> keras.optimizers.Optimizer:

@@ -1,0 +1,100 @@
+"""The train stage: one training, or one for each fold of a cross-validation, and its files."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from shared.contract import Splits
+from shared.run.context import StageContext
+from shared.training.best_epoch import decisive_loss
+from shared.training.cost.carbon import grid_intensity
+from shared.training.cost.flops import forward_flops
+from shared.training.cost.meter import CostMeter
+from shared.training.cost.record import describe_cost, sum_costs
+from shared.training.fit import Fit, fit_fold
+from shared.training.monitoring.callbacks import HistoryFile
+
+__all__ = ["train_stage"]
+
+_OF_THE_MODEL = ("preprocess.keras", "model.keras", "history.csv")
+
+
+def train_stage(context: StageContext) -> None:
+    """Write `preprocess.keras`, `model.keras`, `history.csv` and `train.json`.
+
+    In a cross-validation also each fold's, below `folds/`.
+
+    All workers of a cluster run it, each with a run directory of its own: they must all take part
+    in each step.
+    """
+    splits = context.splits()
+    if not (context.resume and splits.folds):
+        shutil.rmtree(context.run / "folds", ignore_errors=True)  # of an earlier configuration
+    if splits.folds:
+        _train_folds(context, splits.folds)
+    else:
+        _train_model(context, splits)
+
+
+def _train_folds(context: StageContext, folds: Sequence[Splits]) -> None:
+    """Train each fold in `folds/<number>/`, and take the first one's model as the run's own.
+
+    `train.json` then tells the first fold's training, with the cost of all.
+    """
+    costs: list[dict[str, Any]] = []
+    for number, fold in enumerate(folds, start=1):
+        # so that memory does not grow with the folds, and layers have the same names in each
+        keras.utils.clear_session()
+        fold_context = context.of_fold(number, folds)
+        _train_model(fold_context, fold)
+        costs.append(fold_context.run.read_json("train.json", maker="train"))
+    first = context.of_fold(1, folds).run
+    for name in _OF_THE_MODEL:
+        with context.run.replacing(name) as path:
+            shutil.copyfile(first / name, path)
+    context.run.write_json("train.json", costs[0] | sum_costs(costs) | {"num_folds": len(folds)})
+
+
+def _train_model(context: StageContext, splits: Splits) -> None:
+    """Fit one model and write it, its history and its cost into the context's run directory."""
+    config = context.config.train
+    grid = grid_intensity(config.country_iso_code)  # refused before anything is computed
+    history = HistoryFile(context.run)
+    with CostMeter(num_gpus=len(tf.config.list_physical_devices("GPU"))) as meter:
+        fit = fit_fold(context, splits, [history], remembering={"history": history, "cost": meter})
+        _save(context, "preprocess.keras", fit.preprocess)
+        _save(context, "model.keras", fit.network)
+        usage = meter.usage()
+    forward = forward_flops(fit.network, fit.element_spec)
+    cost = describe_cost(usage, fit, forward, grid)
+    outcome = _describe_fit(fit, history.rows, deciding_loss=decisive_loss(config))
+    context.run.write_json("train.json", outcome | cost | {"strategy": config.strategy})
+
+
+def _save(context: StageContext, name: str, model: keras.Model) -> None:
+    with context.run.replacing(name) as path:
+        model.save(path)
+
+
+def _describe_fit(fit: Fit, rows: list[dict[str, Any]], *, deciding_loss: str) -> dict[str, Any]:
+    """What `train.json` says of a fit besides its cost; `rows` are those of its history."""
+    losses = [row[deciding_loss] for row in rows]
+    devices = tf.config.list_logical_devices()
+    described = {
+        "epochs": len(rows),
+        "best_epoch": int(np.argmin(losses)) + 1,
+        "num_examples": fit.num_examples,
+        "num_parameters": int(fit.network.count_params()),
+        "num_replicas": fit.num_replicas,
+        "checkpoints": dict(fit.checkpoints),
+        "devices": [device.name for device in devices],
+    }
+    if fit.mitigation is not None:
+        described["mitigation"] = dict(fit.mitigation)
+    return described
