@@ -1,1 +1,1 @@
-"""The SavedModel: one graph from wire format to decision, and the proof that it equals the Keras model."""
+"""The SavedModel: one graph from wire format to answer, proven to equal the Keras model."""

@@ -51,7 +51,7 @@ class _Scored:
 
 
 def score_inputs(context: StageContext, input_path: Path, output_path: Path) -> ScoringSummary:
-    """Score raw files with the newest exported SavedModel and write one row for each, in their order.
+    """Score raw files with the newest exported SavedModel; write one row for each, in their order.
 
     Args:
         context: A run with a finished export; its data source is not needed.
@@ -93,12 +93,14 @@ def _check_output_is_no_input(inputs: Inputs, input_path: Path, output_path: Pat
     if not output_path.exists() or not output_path.resolve().is_relative_to(input_path.resolve()):
         return
     relative = output_path.resolve().relative_to(input_path.resolve())
-    if {
+    # Pipelines name an input by its path or its name, with or without the suffix.
+    names = {
         relative.as_posix(),
         relative.with_suffix("").as_posix(),
         relative.name,
         relative.stem,
-    } & set(inputs.ids.tolist()):
+    }
+    if not names.isdisjoint(inputs.ids.tolist()):
         raise UserError(
             f"--output {output_path} is one of the inputs and would be replaced. Choose another"
             " place."
@@ -117,15 +119,9 @@ def _load_described_model(context: StageContext) -> tuple[SavedModel, dict[str, 
 
 
 def _score(context: StageContext, saved: SavedModel, inputs: Inputs) -> _Scored:
-    readable = np.asarray(
-        [row for row, name in enumerate(inputs.ids.tolist()) if name not in inputs.problems],
-        dtype=np.int64,
-    )
-    errors = {
-        row: inputs.problems[name]
-        for row, name in enumerate(inputs.ids.tolist())
-        if name in inputs.problems
-    }
+    rows = list(enumerate(inputs.ids.tolist()))
+    errors = {row: inputs.problems[name] for row, name in rows if name in inputs.problems}
+    readable = np.asarray([row for row, _ in rows if row not in errors], dtype=np.int64)
     answers: dict[int, dict[str, Any]] = {}
     for start in range(0, len(readable), _BATCH_ROWS):
         context.progress.update(start, len(readable), "scoring")
@@ -137,35 +133,34 @@ def _score(context: StageContext, saved: SavedModel, inputs: Inputs) -> _Scored:
 
 
 def _score_rows(saved: SavedModel, inputs: Inputs, rows: NDArray[np.int64]) -> _Scored:
-    """Score rows together; if that fails, one by one, so that only the ones at fault go without an answer."""
+    """Score rows together; if that fails, one by one, so that only those at fault get no answer."""
     try:
         outputs = saved(inputs.rows(rows))
     except (tf.errors.OpError, UserError, OSError) as error:
         if len(rows) == 1:
             return _Scored({}, {int(rows[0]): _reason(error)})
-        parts = [_score_rows(saved, inputs, rows[index : index + 1]) for index in range(len(rows))]
-        return _Scored(
-            {row: answer for part in parts for row, answer in part.answers.items()},
-            {row: reason for part in parts for row, reason in part.errors.items()},
-        )
+        together = _Scored({}, {})
+        for index in range(len(rows)):
+            alone = _score_rows(saved, inputs, rows[index : index + 1])
+            together.answers.update(alone.answers)
+            together.errors.update(alone.errors)
+        return together
     answers = {
         int(row): {name: values[index] for name, values in outputs.items()}
         for index, row in enumerate(rows)
     }
     finite = {row: answer for row, answer in answers.items() if _is_finite(answer)}
-    return _Scored(finite, {row: _NOT_FINITE for row in answers if row not in finite})
+    errors = {row: _NOT_FINITE for row in answers if row not in finite}
+    return _Scored(finite, errors)
 
 
 def _is_finite(answer: Mapping[str, Any]) -> bool:
-    return all(
-        bool(np.isfinite(value).all())
-        for value in answer.values()
-        if np.asarray(value).dtype.kind == "f"
-    )
+    numbers = [value for value in answer.values() if np.asarray(value).dtype.kind == "f"]
+    return all(bool(np.isfinite(value).all()) for value in numbers)
 
 
 def _reason(error: Exception) -> str:
-    """One line for people: TensorFlow wraps what an operation says in names of nodes and functions."""
+    """One line for people, without the names of nodes that TensorFlow wraps a message in."""
     text = error.message if isinstance(error, tf.errors.OpError) else str(error)
     text = re.sub(r"\[\[.*?\]\]|\[Op:[^\]]*\]|\{\{.*?\}\}", "", text)
     noise = ("Graph execution error", "Detected at node", "<stack traces", "File ")
@@ -176,9 +171,9 @@ def _reason(error: Exception) -> str:
 
 def _sentence(summary: ScoringSummary, output_path: Path) -> str:
     num_scored = summary.num_inputs - summary.num_errors
-    failed = (
-        f"; {summary.num_errors} could not be, see the column 'error'" if summary.num_errors else ""
-    )
+    failed = ""
+    if summary.num_errors:
+        failed = f"; {summary.num_errors} could not be, see the column 'error'"
     return (
         f"{num_scored} of {summary.num_inputs} inputs scored by model"
         f" {summary.weights_sha256[:12]}{failed}: {output_path}"

@@ -10,6 +10,7 @@ asked about. Every part is called with `training=False` instead.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,58 +38,75 @@ def write_saved_model(
     path: Path,
     feature_statistics: FeatureDistance | None = None,
 ) -> None:
-    """Write a SavedModel with the endpoints `serving_default` and `scores`, both from wire inputs with a free batch axis.
+    """Write a SavedModel with the endpoints `serving_default` and `scores`.
 
-    `serving_default` gives what `serving_decoder` gives for calibrated scores, and for categories
-    `class_name` (batch,) string, so that a client need not know the order of the classes, and what
-    `rule_outputs` gives; for both kinds of target what `ood_outputs` gives. `scores` gives
-    `scores` (batch, *target.shape) float32, as the network emits them.
+    Both take wire inputs with a free batch axis. `serving_default` answers for people: what
+    `serving_decoder` gives for calibrated scores, for categories also `class_name` (batch,) string,
+    so that a client need not know the order of the classes, and what `rule_outputs` gives; for both
+    kinds of target what `ood_outputs` gives. `scores` gives `scores` (batch, *target.shape)
+    float32, as the network emits them.
 
     Args:
         model: The trained parts.
         target: How to read its scores.
-        record: What validation chose: calibration, sets, abstention, the rule for unfamiliar rows.
+        record: What validation chose: calibration, sets, abstention, the OOD rule.
         path: The version folder; made here.
-        feature_statistics: What features of the training split are like; needed if that rule is on distances.
+        feature_statistics: What features of the training split are like; an OOD rule on distances
+            needs them.
 
     Raises:
         ContractError: `decode` has no named inputs.
     """
     specs = input_specs(model.decode)
-    decoder = serving_decoder(target)
-
-    network = None if feature_statistics is None else model.with_features
-
-    def tensors(wire: Mapping[str, Any]) -> Any:
-        return model.preprocess(model.decode(wire, training=False), training=False)
-
-    def scores(wire: Mapping[str, Any]) -> Any:
-        return tf.cast(model.model(tensors(wire), training=False), tf.float32)
-
-    def scores_and_features(wire: Mapping[str, Any]) -> tuple[Any, Any]:
-        if network is None:
-            return scores(wire), None
-        emitted, features = network(tensors(wire), training=False)
-        return tf.cast(emitted, tf.float32), pool_features(features)
-
-    def answer(wire: Mapping[str, Any]) -> dict[str, Any]:
-        emitted, features = scores_and_features(wire)
-        outputs = dict(decoder(calibrated_scores(record.calibration, emitted), training=False))
-        if isinstance(target, Categories):
-            outputs["class_name"] = tf.gather(tf.constant(target.names), outputs["class_index"])
-            outputs |= rule_outputs(record, outputs["probabilities"])
-        return outputs | ood_outputs(record.ood, feature_statistics, emitted, features)
-
+    graph = _DeployedGraph(model, target, record, feature_statistics, serving_decoder(target))
     archive = keras.export.ExportArchive()
     for part in _parts(model):
         archive.track(part)
     archive.add_variable_collection(WEIGHTS, _weights(model))
-    archive.add_endpoint("serving_default", answer, input_signature=[specs])
-    archive.add_endpoint("scores", lambda wire: {"scores": scores(wire)}, input_signature=[specs])
+    archive.add_endpoint("serving_default", graph.answer, input_signature=[specs])
+    archive.add_endpoint("scores", graph.emit_scores, input_signature=[specs])
     # Gradients of custom-gradient ops are of no use to a server, and would add ops that it may not
     # know.
     options = tf.saved_model.SaveOptions(experimental_custom_gradients=False)
     archive.write_out(str(path), options=options, verbose=False)
+
+
+@dataclass(frozen=True, eq=False)
+class _DeployedGraph:
+    """From wire inputs to the outputs of each endpoint; the attributes of `write_saved_model`."""
+
+    model: TrainedModel
+    target: Target
+    record: CalibrationRecord
+    feature_statistics: FeatureDistance | None
+    decoder: keras.Model
+
+    def answer(self, wire: Mapping[str, Any]) -> dict[str, Any]:
+        """The outputs of `serving_default`."""
+        scores, features = self._scores_and_features(wire)
+        calibrated = calibrated_scores(self.record.calibration, scores)
+        outputs = dict(self.decoder(calibrated, training=False))
+        if isinstance(self.target, Categories):
+            names = tf.constant(self.target.names)
+            outputs["class_name"] = tf.gather(names, outputs["class_index"])
+            outputs |= rule_outputs(self.record, outputs["probabilities"])
+        return outputs | ood_outputs(self.record.ood, self.feature_statistics, scores, features)
+
+    def emit_scores(self, wire: Mapping[str, Any]) -> dict[str, Any]:
+        """The outputs of `scores`."""
+        scores = self.model.model(self._tensors(wire), training=False)
+        return {"scores": tf.cast(scores, tf.float32)}
+
+    def _scores_and_features(self, wire: Mapping[str, Any]) -> tuple[Any, Any]:
+        network = None if self.feature_statistics is None else self.model.with_features
+        if network is None:
+            return self.emit_scores(wire)["scores"], None
+        scores, features = network(self._tensors(wire), training=False)
+        return tf.cast(scores, tf.float32), pool_features(features)
+
+    def _tensors(self, wire: Mapping[str, Any]) -> Any:
+        row = self.model.decode(wire, training=False)
+        return self.model.preprocess(row, training=False)
 
 
 def input_specs(decode: keras.Model) -> dict[str, tf.TensorSpec]:

@@ -43,8 +43,11 @@ BATCH_SIZES = (1, 7)
 """Sizes in which the examples are sent, besides all at once: a single request, and a size that no
 buffer is tuned for."""
 
-DEFAULT, SCORES = "serving_default", "scores"
-"""The endpoints of a deployed graph: decoded answers, and what the network emits."""
+DEFAULT = "serving_default"
+"""The endpoint of decoded answers."""
+
+SCORES = "scores"
+"""The endpoint of what the network emits."""
 
 Answers = dict[str, dict[str, NDArray[Any]]]
 """Endpoint -> output -> (n, …). Kept apart, so that outputs of one name can't hide each other."""
@@ -66,15 +69,15 @@ def measure_parity(
         record: What validation chose.
         wire: n rows as a client sends them.
         scores: (n, *target.shape) float32: the Keras path's scores of these rows.
-        distances: (n,) float32: how far their features lie from the training split's; needed if rows
-            are called unfamiliar by them.
+        distances: (n,) float32: how far their features lie from the training split's; an OOD rule
+            on distances needs them.
 
     Returns:
         `num_examples`, `batch_sizes`, `relative_tolerance`, `deterministic` (two calls gave the
         same bits), `finite`, and for each of `outputs` by `<endpoint>/<output>`: numbers as
         `max_abs_difference` and `tolerance`, decisions as `num_different` among the `num_clear`
-        rows that lie further from the line they are decided by than the tolerance. `passed` says
-        whether all is well.
+        rows that lie further from their threshold than the tolerance. `passed` says whether all is
+        well.
 
     Raises:
         ContractError: The graph answers with other outputs than these.
@@ -83,39 +86,34 @@ def measure_parity(
     clear = clear_rows(target, record, expected[DEFAULT])
     sizes = sorted({size for size in BATCH_SIZES if size < len(scores)} | {len(scores)})
     answers = [_answer(saved, wire, size, expected) for size in sizes]
-    all_at_once = answers[-1]
     again = _answer(saved, wire, len(scores), expected)
-    report: dict[str, Any] = {
+    outputs = {}
+    deterministic = finite = True
+    for endpoint, name in _outputs(expected):
+        received = [answer[endpoint][name] for answer in answers]
+        all_at_once = received[-1]
+        deterministic &= np.array_equal(all_at_once, again[endpoint][name])
+        finite &= _is_finite(all_at_once)
+        is_clear = clear.get(name) if endpoint == DEFAULT else None
+        outputs[f"{endpoint}/{name}"] = _compare(expected[endpoint][name], received, is_clear)
+    equal = all(item["passed"] for item in outputs.values())
+    return {
         "num_examples": len(scores),
         "batch_sizes": sizes,
         "relative_tolerance": RELATIVE_TOLERANCE,
-        "deterministic": all(
-            np.array_equal(all_at_once[endpoint][name], again[endpoint][name])
-            for endpoint, name in _outputs(expected)
-        ),
-        "finite": all(
-            _is_finite(all_at_once[endpoint][name]) for endpoint, name in _outputs(expected)
-        ),
-        "outputs": {
-            f"{endpoint}/{name}": _compare(
-                expected[endpoint][name],
-                [answer[endpoint][name] for answer in answers],
-                clear.get(name) if endpoint == DEFAULT else None,
-            )
-            for endpoint, name in _outputs(expected)
-        },
+        "deterministic": deterministic,
+        "finite": finite,
+        "outputs": outputs,
+        "passed": deterministic and finite and equal,
     }
-    report["passed"] = bool(
-        report["deterministic"]
-        and report["finite"]
-        and all(item["passed"] for item in report["outputs"].values())
-    )
-    return report
 
 
 @contextmanager
 def float32_arithmetic() -> Iterator[None]:
-    """Compare in full float32: recent GPUs shorten products to 11 bits (TF32), for some batch sizes and not for others."""
+    """Compare in full float32.
+
+    Recent GPUs shorten products to 11 bits (TF32), for some batch sizes and not for others.
+    """
     before = tf.config.experimental.tensor_float_32_execution_enabled()
     tf.config.experimental.enable_tensor_float_32_execution(False)
     try:
@@ -145,14 +143,13 @@ def _decoded(
     match target:
         case Categories():
             index = target.decide(calibrated)
-            names = np.asarray(target.names, dtype=object)[index]
             probabilities = target.probabilities(calibrated)
-            decisions = {
+            return {
+                "probabilities": probabilities,
                 "class_index": index,
-                "class_name": names,
+                "class_name": np.asarray(target.names, dtype=object)[index],
                 **_rule_outputs(record, probabilities),
             }
-            return {"probabilities": probabilities, **decisions}
         case Horizon():
             return {
                 "forecast": target.decide(calibrated),
@@ -165,24 +162,24 @@ def _decoded(
 def clear_rows(
     target: Target, record: CalibrationRecord, expected: Mapping[str, NDArray[Any]]
 ) -> dict[str, NDArray[np.bool_]]:
-    """For each output that is a decision, the rows where it can't fall the other way by rounding."""
+    """For each output that is a decision, the rows where rounding can't turn it."""
     clear = {}
+    # A number may be off by the tolerance on either side, so that two may come closer by twice it.
+    reach = 2 * RELATIVE_TOLERANCE
     if record.ood is not None:
         values = expected["ood_score"]
-        clear["is_ood"] = (
-            np.abs(values - record.ood.threshold) > 2 * RELATIVE_TOLERANCE * np.abs(values).max()
-        )
+        distances = np.abs(values - record.ood.threshold)
+        clear["is_ood"] = distances > reach * np.abs(values).max()
     if isinstance(target, Horizon):
         return clear
-    probabilities, reach = expected["probabilities"], 2 * RELATIVE_TOLERANCE
+    probabilities = expected["probabilities"]
     second, best = np.sort(probabilities, axis=-1)[:, -2:].T
-    clear |= {"class_index": best - second > reach, "class_name": best - second > reach}
+    is_certain = best - second > reach
+    clear |= {"class_index": is_certain, "class_name": is_certain}
     if record.sets is not None:
-        away = (np.abs(probabilities - np.asarray(record.sets.thresholds)) > reach).all(axis=-1)
-        clear |= {
-            "in_set": away & clear["class_index"],
-            "abstain": np.abs(best - _abstain_below(record)) > reach,
-        }
+        distances = np.abs(probabilities - np.asarray(record.sets.thresholds))
+        clear["in_set"] = (distances > reach).all(axis=-1) & is_certain
+        clear["abstain"] = np.abs(best - _abstain_below(record)) > reach
     return clear
 
 
@@ -205,10 +202,9 @@ def _rule_outputs(
 ) -> dict[str, NDArray[Any]]:
     if record.sets is None:
         return {}
-    return {
-        "in_set": class_sets(probabilities, np.asarray(record.sets.thresholds)).astype(np.int64),
-        "abstain": (probabilities.max(axis=-1) < _abstain_below(record)).astype(np.int64),
-    }
+    inside = class_sets(probabilities, np.asarray(record.sets.thresholds))
+    abstains = probabilities.max(axis=-1) < _abstain_below(record)
+    return {"in_set": inside.astype(np.int64), "abstain": abstains.astype(np.int64)}
 
 
 def _abstain_below(record: CalibrationRecord) -> float:
@@ -248,21 +244,16 @@ def _batches(wire: Rows, size: int) -> Iterator[Rows]:
 def _compare(
     expected: NDArray[Any], answers: list[NDArray[Any]], clear: NDArray[np.bool_] | None
 ) -> dict[str, Any]:
-    return (
-        _compare_numbers(expected, answers)
-        if clear is None
-        else _compare_decisions(expected, answers, clear)
-    )
+    if clear is None:
+        return _compare_numbers(expected, answers)
+    return _compare_decisions(expected, answers, clear)
 
 
 def _compare_numbers(expected: NDArray[Any], answers: list[NDArray[Any]]) -> dict[str, Any]:
-    same_shape = all(answer.shape == expected.shape for answer in answers)
-    # np.max, because max() would lose a NaN.
-    difference = (
-        float(np.max([np.abs(answer.astype(np.float64) - expected).max() for answer in answers]))
-        if same_shape
-        else np.inf
-    )
+    difference = np.inf
+    if all(answer.shape == expected.shape for answer in answers):
+        differences = [np.abs(answer.astype(np.float64) - expected).max() for answer in answers]
+        difference = float(np.max(differences))  # max() would lose a NaN
     tolerance = RELATIVE_TOLERANCE * float(np.abs(expected).max())
     # Three digits: the rest is rounding noise of this machine.
     return {

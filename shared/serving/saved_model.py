@@ -62,16 +62,23 @@ class SavedModel:
         Raises:
             tf.errors.OpError: The graph can't read one of the rows.
         """
-        function = self.loaded.signatures[signature]
-        _, specs = function.structured_input_signature
-        outputs = function(
-            **{name: _tensor(wire[name], spec.dtype) for name, spec in specs.items()}
-        )
+        tensors = {name: _tensor(wire[name], spec.dtype) for name, spec in self.inputs(signature)}
+        outputs = self.loaded.signatures[signature](**tensors)
         return {name: _array(outputs[name]) for name in sorted(outputs)}
 
-    def input_spec(self, name: str) -> tf.TensorSpec:
-        """Shape (None where free) and dtype of one input."""
-        return self.loaded.signatures["serving_default"].structured_input_signature[1][name]
+    @property
+    def endpoints(self) -> list[str]:
+        """Names of the signatures, sorted."""
+        return sorted(self.loaded.signatures)
+
+    def inputs(self, endpoint: str = "serving_default") -> list[tuple[str, tf.TensorSpec]]:
+        """Name, shape (None where free) and dtype of each input, sorted by name."""
+        _, specs = self.loaded.signatures[endpoint].structured_input_signature
+        return sorted(specs.items())
+
+    def outputs(self, endpoint: str = "serving_default") -> list[tuple[str, tf.TensorSpec]]:
+        """Name, shape (None where free) and dtype of each output, sorted by name."""
+        return sorted(self.loaded.signatures[endpoint].structured_outputs.items())
 
     def fingerprint(self) -> str:
         """SHA-256 (hex) of the weights; equal to that of the Keras models it was exported from."""
@@ -100,9 +107,8 @@ def newest_version(run: RunDirectory) -> Path:
         MissingArtefactError: Nothing was exported.
     """
     base = run.require(FOLDER, maker="export")
-    versions = sorted(
-        (int(item.name), item) for item in base.iterdir() if item.is_dir() and item.name.isdecimal()
-    )
+    folders = [item for item in base.iterdir() if item.is_dir() and item.name.isdecimal()]
+    versions = sorted((int(folder.name), folder) for folder in folders)
     if not versions:
         raise MissingArtefactError(
             f"{base} holds no version. The stage 'export' makes it: run with --stages export"
@@ -133,9 +139,8 @@ def _array(tensor: Any) -> NDArray[Any]:
     values = tensor.numpy()
     if values.dtype.kind != "O":
         return np.asarray(values)
-    return np.asarray([item.decode() for item in values.ravel().tolist()], dtype=object).reshape(
-        values.shape
-    )
+    texts = [item.decode() for item in values.ravel().tolist()]
+    return np.asarray(texts, dtype=object).reshape(values.shape)
 
 
 def _first_line(error: Exception) -> str:

@@ -1,15 +1,21 @@
 """Answers of a deployed model as a table: one row for each input, whatever became of it.
 
-Columns for categories: `id`, `decision` (class name), `set` (the classes of the conformal set,
-joined by |), `abstain` (yes: hand the row to a person), `unfamiliar` (yes: unlike the training
-data, so don't trust the answer), `ood_score` (larger is stranger), `probability_<class>` for
-each class, `error`. A model without such rules lacks their columns. Columns for forecasts: `id`,
-`unfamiliar`, `ood_score`, then for each channel `forecast_<channel>_<step>` and
-`q<percent>_<channel>_<step>` for each quantile (as in `q10_load_3`; steps count from 1), `error`.
-`pandas.wide_to_long(table, ["forecast_load", "q10_load"], "id", "step", sep="_")` turns them into
-one row a step.
+| column | of | meaning |
+|---|---|---|
+| `id` | all | the input, as the pipeline names it |
+| `decision` | categories | name of the most probable class |
+| `set` | categories | the classes of the conformal set, joined by a bar |
+| `abstain` | categories | yes: not sure enough, hand the row to a person |
+| `unfamiliar` | all | yes: unlike the training data, so don't trust the answer |
+| `ood_score` | all | how unlike; larger is stranger |
+| `probability_<class>` | categories | calibrated, for each class |
+| `forecast_<channel>_<step>` | forecasts | expected value; steps count from 1 |
+| `q<percent>_<channel>_<step>` | forecasts | each quantile, calibrated, as in `q10_value_3` |
+| `error` | all | why it could not be scored; then all other columns but `id` are empty |
 
-`error` says why an input could not be scored; then all other columns but `id` are empty.
+A model without the rule lacks the columns `set`, `abstain`, `unfamiliar` and `ood_score`.
+`pandas.wide_to_long(table, ["forecast_value", "q10_value"], "id", "step", sep="_")` turns forecasts
+into one row a step.
 """
 
 from __future__ import annotations
@@ -45,33 +51,24 @@ def score_table(
         answers: Position in `ids` -> that row's outputs of `serving_default`, without a batch axis.
         errors: Position in `ids` -> why there is no answer.
     """
+    num_rows = len(ids)
     table = pd.DataFrame({"id": pd.Series(ids.tolist(), dtype="str")})
-    ood = _ood_columns(answers, len(ids))
+    ood = _ood_columns(answers, num_rows)
     match target:
         case Categories():
-            decisions = [
-                answers[row]["class_name"] if row in answers else None for row in range(len(ids))
-            ]
+            decisions = [_class_name(answers.get(row)) for row in range(num_rows)]
             table["decision"] = pd.Series(decisions, dtype="str")
-            table = table.assign(**_rule_columns(target, answers, len(ids)), **ood)
-            values = _stack(answers, "probabilities", len(ids), (len(target.names),))
+            table = table.assign(**_rule_columns(target, answers, num_rows), **ood)
+            values = _stack(answers, "probabilities", num_rows, (len(target.names),))
             names = [f"probability_{name}" for name in target.names]
         case Horizon():
             table = table.assign(**ood)
-            shape = (target.steps, len(target.channels))
-            mean = _stack(answers, "forecast", len(ids), shape)[..., None]
-            quantiles = _stack(answers, "quantiles", len(ids), (*shape, len(target.quantiles)))
-            levels = np.concatenate([mean, quantiles], axis=-1)  # (n, steps, channels, levels)
-            values = levels.transpose(0, 2, 3, 1).reshape(
-                len(ids), -1
-            )  # (n, channels · levels · steps)
+            values = _forecast_values(target, answers, num_rows)
             names = _forecast_columns(target)
         case _:
             assert_never(target)
     scores = pd.DataFrame(values, columns=pd.Index(names))
-    reasons = pd.DataFrame(
-        {"error": pd.Series([errors.get(row) for row in range(len(ids))], dtype="str")}
-    )
+    reasons = pd.Series([errors.get(row) for row in range(num_rows)], dtype="str", name="error")
     return pd.concat([table, scores, reasons], axis=1)
 
 
@@ -112,6 +109,21 @@ def write_score_table(table: pd.DataFrame, path: Path) -> None:
         ) from error
 
 
+def _class_name(answer: Mapping[str, Any] | None) -> str | None:
+    return None if answer is None else answer["class_name"]
+
+
+def _forecast_values(
+    target: Horizon, answers: Mapping[int, Mapping[str, Any]], num_rows: int
+) -> NDArray[np.float32]:
+    """(n, channels · levels · steps), in the order of `_forecast_columns`."""
+    shape = (target.steps, len(target.channels))
+    mean = _stack(answers, "forecast", num_rows, shape)[..., None]
+    quantiles = _stack(answers, "quantiles", num_rows, (*shape, len(target.quantiles)))
+    levels = np.concatenate([mean, quantiles], axis=-1)  # (n, steps, channels, levels)
+    return levels.transpose(0, 2, 3, 1).reshape(num_rows, -1)
+
+
 def _forecast_columns(target: Horizon) -> list[str]:
     prefixes = ["forecast", *(f"q{100 * level:g}" for level in target.quantiles)]
     return [
@@ -130,9 +142,8 @@ def _rule_columns(
     sets: list[str | None] = [None] * num_rows
     abstain: list[str | None] = [None] * num_rows
     for row, answer in answers.items():
-        sets[row] = "|".join(
-            name for name, inside in zip(target.names, answer["in_set"], strict=True) if inside
-        )
+        classes = zip(target.names, answer["in_set"], strict=True)
+        sets[row] = "|".join(name for name, inside in classes if inside)
         abstain[row] = "yes" if answer["abstain"] else "no"
     return {"set": pd.Series(sets, dtype="str"), "abstain": pd.Series(abstain, dtype="str")}
 

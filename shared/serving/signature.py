@@ -13,27 +13,36 @@ import tensorflow as tf
 from shared.serving.saved_model import SavedModel
 from shared.targets import Categories, Horizon, Target
 
-__all__ = ["describe_signatures", "find_unservable"]
+__all__ = ["describe_signatures"]
 
-# What TensorFlow Serving can write as JSON; float16 and bfloat16 it refuses (HTTP 400 for outputs,
-# 501 for inputs).
-_OUTPUT_TYPES = frozenset({"float32", "int32", "string"})
-_UNREADABLE_INPUT_TYPES = frozenset({"float16", "bfloat16"})
+_Meaning = tuple[str, str | None]
+"""What an output says, and its unit if it has one."""
 
+_CATEGORIES: dict[str, _Meaning] = {
+    "scores": ("logits as the network emits them, in the order of classes", None),
+    "probabilities": (
+        "calibrated probability of each class, in the order of classes; sums to 1",
+        "share",
+    ),
+    "class_index": ("position of the most probable class in classes, from 0", None),
+    "class_name": ("the most probable class", None),
+    "in_set": ("1 for each class of the conformal set, in the order of classes; else 0", None),
+    "abstain": (
+        "1 if the model is not sure enough for the error share asked for: hand the row to a"
+        " person; else 0",
+        None,
+    ),
+}
 
-_OOD: dict[str, tuple[str, str | None]] = {
+_OOD: dict[str, _Meaning] = {
     "ood_score": (
-        (
-            "how unlike the training data a row is: its features' distance, or its logits' energy;"
-            " larger is stranger"
-        ),
+        "how unlike the training data a row is: its features' distance, or its logits' energy;"
+        " larger is stranger",
         None,
     ),
     "is_ood": (
-        (
-            "1 if the row is stranger than rows like those of validation are: do not trust the"
-            " answer; else 0"
-        ),
+        "1 if the row is stranger than rows like those of validation are: do not trust the answer;"
+        " else 0",
         None,
     ),
 }
@@ -57,63 +66,33 @@ def describe_signatures(
         binary: Names of the inputs that take bytes of files.
         columns: Input -> names along its last axis.
     """
-    meanings = _output_meanings(target) | _OOD
-    return {
-        endpoint: {
-            "inputs": [
-                _describe(name, spec, _input_meaning(spec, name in binary), None)
-                | {"columns": list(columns[name]) if name in columns else None}
-                for name, spec in _inputs(saved, endpoint)
-            ],
-            "outputs": [
-                _describe(name, spec, *meanings[name]) for name, spec in _outputs(saved, endpoint)
-            ],
-        }
-        for endpoint in sorted(saved.loaded.signatures)
-    }
-
-
-def find_unservable(saved: SavedModel) -> list[str]:
-    """What of the signatures a server could not handle over REST or could not batch.
-
-    Empty if all is well.
-    """
-    faults = []
-    for endpoint in sorted(saved.loaded.signatures):
-        inputs, outputs = _inputs(saved, endpoint), _outputs(saved, endpoint)
-        for name, spec in inputs + outputs:
-            if spec.shape.rank is None or spec.shape.rank == 0 or spec.shape[0] is not None:
-                faults.append(
-                    f"{endpoint}: {name!r} has shape {spec.shape}, expected a free batch axis first"
-                )
-        faults += [
-            f"{endpoint}: input {name!r} is {spec.dtype.name}"
-            for name, spec in inputs
-            if spec.dtype.name in _UNREADABLE_INPUT_TYPES
+    meanings = _output_meanings(target)
+    described = {}
+    for endpoint in saved.endpoints:
+        inputs = [
+            _describe_input(name, spec, is_binary=name in binary, columns=columns.get(name))
+            for name, spec in saved.inputs(endpoint)
         ]
-        faults += [
-            f"{endpoint}: output {name!r} is {spec.dtype.name}"
-            for name, spec in outputs
-            if spec.dtype.name not in _OUTPUT_TYPES
-        ]
-    return faults
+        outputs = [_describe(name, spec, meanings[name]) for name, spec in saved.outputs(endpoint)]
+        described[endpoint] = {"inputs": inputs, "outputs": outputs}
+    return described
 
 
-def _inputs(saved: SavedModel, endpoint: str) -> list[tuple[str, tf.TensorSpec]]:
-    return sorted(saved.loaded.signatures[endpoint].structured_input_signature[1].items())
+def _describe_input(
+    name: str, spec: tf.TensorSpec, *, is_binary: bool, columns: tuple[str, ...] | None
+) -> dict[str, Any]:
+    described = _describe(name, spec, (_input_meaning(spec, is_binary), None))
+    return described | {"columns": None if columns is None else list(columns)}
 
 
-def _outputs(saved: SavedModel, endpoint: str) -> list[tuple[str, tf.TensorSpec]]:
-    return sorted(saved.loaded.signatures[endpoint].structured_outputs.items())
-
-
-def _describe(name: str, spec: tf.TensorSpec, meaning: str, unit: str | None) -> dict[str, Any]:
+def _describe(name: str, spec: tf.TensorSpec, meaning: _Meaning) -> dict[str, Any]:
+    text, unit = meaning
     shape = None if spec.shape.rank is None else spec.shape.as_list()
     return {
         "name": name,
         "dtype": spec.dtype.name,
         "shape": shape,
-        "meaning": meaning,
+        "meaning": text,
         "unit": unit,
     }
 
@@ -126,40 +105,24 @@ def _input_meaning(spec: tf.TensorSpec, is_binary: bool) -> str:
     return "UTF-8 text, one for each row"
 
 
-def _output_meanings(target: Target) -> dict[str, tuple[str, str | None]]:
-    """Meaning and unit of each output."""
+def _output_meanings(target: Target) -> dict[str, _Meaning]:
     match target:
         case Categories():
-            return {
-                "scores": ("logits as the network emits them, in the order of classes", None),
-                "probabilities": (
-                    "calibrated probability of each class, in the order of classes; sums to 1",
-                    "share",
-                ),
-                "class_index": ("position of the most probable class in classes, from 0", None),
-                "class_name": ("the most probable class", None),
-                "in_set": (
-                    "1 for each class of the conformal set, in the order of classes; else 0",
-                    None,
-                ),
-                "abstain": (
-                    (
-                        "1 if the model is not sure enough for the error share asked for: hand the"
-                        " row to a person; else 0"
-                    ),
-                    None,
-                ),
-            }
+            return _CATEGORIES | _OOD
         case Horizon():
-            levels = ", ".join(f"{level:g}" for level in target.quantiles)
-            axes = "for each step ahead and channel"
-            return {
-                "scores": (
-                    f"mean, then quantiles {levels}, as the network emits them, {axes}",
-                    target.unit,
-                ),
-                "forecast": (f"expected value {axes}", target.unit),
-                "quantiles": (f"quantiles {levels}, calibrated, increasing, {axes}", target.unit),
-            }
+            return _forecast_meanings(target) | _OOD
         case _:
             assert_never(target)
+
+
+def _forecast_meanings(target: Horizon) -> dict[str, _Meaning]:
+    levels = ", ".join(f"{level:g}" for level in target.quantiles)
+    axes = "for each step ahead and channel"
+    return {
+        "scores": (
+            f"mean, then quantiles {levels}, as the network emits them, {axes}",
+            target.unit,
+        ),
+        "forecast": (f"expected value {axes}", target.unit),
+        "quantiles": (f"quantiles {levels}, calibrated, increasing, {axes}", target.unit),
+    }

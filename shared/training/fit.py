@@ -173,8 +173,7 @@ def fit_model(
         start = checkpoints.start
         best = checkpoints.best
     averaging = [] if config.ema_momentum is None else [AveragedWeights()]
-    # Last of all: what is saved must contain what the others made of the step, and must not contain
-    # a step that one of them refuses.
+    # Last of all: it must save what the others made of the step, and none that they refuse.
     saving = [] if checkpoints is None else [checkpoints]
     trainable.resume_at(start.step)
     trainable.fit(

@@ -16,7 +16,7 @@ from shared.loading.batches.preparation import as_tensors
 from shared.run.artefacts.calibration_file import (
     CalibrationRecord,
 )
-from shared.serving.graph_operations import find_offenders, list_operations
+from shared.serving.servability import find_offenders, list_operations
 from shared.stages.table import STAGES
 from shared.targets import Categories, Target
 from shared.targets.calibration import calibrate

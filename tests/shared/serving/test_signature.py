@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 
 from shared.serving.saved_model import SavedModel, load_saved_model
-from shared.serving.signature import describe_signatures, find_unservable
+from shared.serving.servability import find_unservable
+from shared.serving.signature import describe_signatures
 from shared.targets import Horizon
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from shared.serving.graph_operations import find_offenders, list_operations
+from shared.serving.servability import find_offenders, list_operations
 
 
 @pytest.mark.parametrize(
