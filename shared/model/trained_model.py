@@ -16,6 +16,7 @@ from shared.contract import Deferred, ModelOfFamily, Rows
 from shared.loading.batches.preparation import as_tensors
 from shared.model.last_features import pool_features, with_last_features
 from shared.run.context import StageContext
+from shared.run.files import MODEL, PREPROCESS
 
 __all__ = ["Answers", "TrainedModel", "load_trained_model"]
 
@@ -123,9 +124,7 @@ def load_trained_model(context: StageContext) -> TrainedModel:
             part.chosen(context.config).build.resolve()
     return TrainedModel(
         decode=context.pipeline.decode(context.config),
-        preprocess=keras.saving.load_model(context.run.require("preprocess.keras", maker="train")),
-        model=keras.saving.load_model(
-            context.run.require("model.keras", maker="train"), compile=False
-        ),
+        preprocess=keras.saving.load_model(context.run.require(PREPROCESS)),
+        model=keras.saving.load_model(context.run.require(MODEL), compile=False),
         batch_size=context.config.train.batch_size,
     )

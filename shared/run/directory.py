@@ -1,4 +1,4 @@
-"""A run directory: typed paths, atomic writes, and a record of which inputs each stage's artefacts were made from.
+"""A run directory: typed paths, atomic writes, fingerprints of what is in it.
 
 runs/<pipeline>/<run-id>/
     config.json  environment.json  data.json  train.json  metrics.json  fairness.json  …
@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 
 from shared.errors import MissingArtefactError, RunDirectoryError
+from shared.run.files import maker_of
 from shared.run.fingerprints import fingerprint_path
 
 __all__ = ["RunDirectory"]
@@ -29,6 +30,9 @@ _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 
 class RunDirectory:
     """All reading and writing of one run's files.
+
+    A message about a missing or damaged file names the stage that makes it. `shared.run.files`
+    knows which; only of what no stage makes it has to be told the `maker`.
 
     Args:
         path: The directory. Nothing is created before the first write.
@@ -45,12 +49,13 @@ class RunDirectory:
         """Whether the artefact (a file or folder, relative to the run) exists."""
         return (self.path / name).exists()
 
-    def require(self, name: str, maker: str) -> Path:
+    def require(self, name: str, maker: str | None = None) -> Path:
         """The path of an artefact that must exist.
 
         Raises:
             MissingArtefactError: It does not; the message names the stage that makes it.
         """
+        maker = maker or maker_of(name)
         if not self.has(name):
             raise MissingArtefactError(
                 f"{self.path / name} is missing. The stage {maker!r} makes it: run with --stages"
@@ -58,7 +63,7 @@ class RunDirectory:
             )
         return self.path / name
 
-    def require_file(self, name: str, maker: str) -> Path:
+    def require_file(self, name: str, maker: str | None = None) -> Path:
         """Likewise, of an artefact that is a file.
 
         Raises:
@@ -67,18 +72,20 @@ class RunDirectory:
         path = self.require(name, maker)
         if not path.is_file():
             raise MissingArtefactError(
-                f"{path} is not a file. Remove it, and make it again with --stages {maker}."
+                f"{path} is not a file. Remove it, and make it again with --stages"
+                f" {maker or maker_of(name)}."
             )
         return path
 
-    def read_json(self, name: str, maker: str) -> Any:
-        """Parse a JSON artefact made by stage `maker`."""
+    def read_json(self, name: str, maker: str | None = None) -> Any:
+        """Parse a JSON artefact."""
         path = self.require_file(name, maker)
         try:
             return json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
             raise MissingArtefactError(
-                f"{path} is not valid JSON ({error}). Make it again with --stages {maker}."
+                f"{path} is not valid JSON ({error}). Make it again with --stages"
+                f" {maker or maker_of(name)}."
             ) from error
 
     def fingerprint(self, name: str) -> str:
@@ -104,8 +111,8 @@ class RunDirectory:
         with self.replacing(name) as temporary:
             temporary.write_text(text, encoding="utf-8")
 
-    def read_table(self, name: str, maker: str) -> pd.DataFrame:
-        """Read a Parquet artefact made by stage `maker`."""
+    def read_table(self, name: str, maker: str | None = None) -> pd.DataFrame:
+        """Read a Parquet artefact."""
         path = self.require_file(name, maker)
         try:
             return pd.read_parquet(path)
@@ -119,7 +126,7 @@ class RunDirectory:
         ) as error:
             raise MissingArtefactError(
                 f"{path} is not a readable Parquet file ({error}). Make it again with --stages"
-                f" {maker}."
+                f" {maker or maker_of(name)}."
             ) from error
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:

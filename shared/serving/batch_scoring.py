@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 from shared.contract import Inputs
 from shared.errors import DataError, MissingArtefactError, UserError
 from shared.run.context import StageContext
+from shared.run.files import SIGNATURE
 from shared.serving.saved_model import SavedModel, load_saved_model, newest_version
 from shared.serving.score_table import require_table_path, score_table, write_score_table
 from shared.targets import Target
@@ -109,7 +110,7 @@ def _check_output_is_no_input(inputs: Inputs, input_path: Path, output_path: Pat
 
 def _load_described_model(context: StageContext) -> tuple[SavedModel, dict[str, Any]]:
     saved = load_saved_model(newest_version(context.run))
-    signature: dict[str, Any] = context.run.read_json("signature.json", maker="export")
+    signature: dict[str, Any] = context.run.read_json(SIGNATURE)
     if saved.fingerprint() != signature["weights_sha256"]:
         raise MissingArtefactError(
             f"{saved.path} holds other weights than signature.json says. Make both again with"

@@ -13,10 +13,11 @@ from shared.model.trained_model import TrainedModel, load_trained_model
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.feature_distance import FeatureDistance, read_feature_distance
 from shared.run.context import StageContext
+from shared.run.files import PARITY, SAVED_MODEL, SIGNATURE
 from shared.serving.deployed_graph import trained_fingerprint, write_saved_model
 from shared.serving.parity import float32_arithmetic, measure_parity
 from shared.serving.rest_request import example_request, find_binary, first_rows
-from shared.serving.saved_model import FOLDER, SavedModel, load_saved_model, newest_version
+from shared.serving.saved_model import SavedModel, load_saved_model, newest_version
 from shared.serving.servability import find_offenders, find_unservable, list_operations
 from shared.serving.signature import describe_signatures
 from shared.targets import Categories, Target
@@ -51,9 +52,9 @@ def export_stage(context: StageContext) -> None:
         context.progress.update(2, 3, "writing the signature")
         gathered["signature"] = _describe(context, saved, record, splits)
 
-    context.run.write_folder(f"{FOLDER}/{VERSION}", fill)
-    context.run.write_json("parity.json", gathered["parity"])
-    context.run.write_json("signature.json", gathered["signature"])
+    context.run.write_folder(f"{SAVED_MODEL}/{VERSION}", fill)
+    context.run.write_json(PARITY, gathered["parity"])
+    context.run.write_json(SIGNATURE, gathered["signature"])
     context.progress.update(3, 3)
 
 

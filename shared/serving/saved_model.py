@@ -15,19 +15,15 @@ from numpy.typing import NDArray
 from shared.contract import Rows
 from shared.errors import MissingArtefactError
 from shared.run.directory import RunDirectory
+from shared.run.files import SAVED_MODEL
 
 __all__ = [
-    "FOLDER",
     "WEIGHTS",
     "SavedModel",
     "fingerprint_variables",
     "load_saved_model",
     "newest_version",
 ]
-
-FOLDER = "saved_model"
-"""The base path that a server watches, relative to the run; it holds integer version folders
-only."""
 
 WEIGHTS = "weights"
 """The attribute of a loaded SavedModel that lists its weights, in the order of the Keras models'
@@ -103,10 +99,12 @@ def load_saved_model(path: Path) -> SavedModel:
 def newest_version(run: RunDirectory) -> Path:
     """The folder of the highest version number, which is what a server loads by default.
 
+    A server watches their common folder, which holds nothing but integer versions.
+
     Raises:
         MissingArtefactError: Nothing was exported.
     """
-    base = run.require(FOLDER, maker="export")
+    base = run.require(SAVED_MODEL)
     folders = [item for item in base.iterdir() if item.is_dir() and item.name.isdecimal()]
     versions = sorted((int(folder.name), folder) for folder in folders)
     if not versions:

@@ -10,22 +10,27 @@ from pathlib import Path
 from typing import Any
 
 from shared.run.context import StageContext
+from shared.run.files import CONFIG, ENVIRONMENT
 
 __all__ = ["describe_environment", "resolve_stage"]
 
 _PACKAGES = (
-    *(
-        "tensorflow",
-        "keras",
-        "keras-hub",
-        "tensorflow-datasets",
-        "shap",
-        "numpy",
-        "scipy",
-        "pandas",
-        "pyarrow",
-    ),
-    *("scikit-learn", "fairlearn", "pydantic", "matplotlib", "pillow", "soundfile", "soxr"),
+    "tensorflow",
+    "keras",
+    "keras-hub",
+    "tensorflow-datasets",
+    "shap",
+    "numpy",
+    "scipy",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "fairlearn",
+    "pydantic",
+    "matplotlib",
+    "pillow",
+    "soundfile",
+    "soxr",
 )
 _SWITCHES = (
     "TF_ENABLE_ONEDNN_OPTS",
@@ -38,19 +43,20 @@ _SWITCHES = (
 
 def resolve_stage(context: StageContext) -> None:
     """Write `config.json` and `environment.json`."""
-    context.run.write_text("config.json", context.config.to_json())
-    context.run.write_json("environment.json", describe_environment())
+    context.run.write_text(CONFIG, context.config.to_json())
+    context.run.write_json(ENVIRONMENT, describe_environment())
 
 
 def describe_environment() -> dict[str, Any]:
     """Versions, machine and switches that can change a number; no user or host names."""
+    switches = {name: os.environ[name] for name in _SWITCHES if name in os.environ}
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "machine": platform.machine(),
         "num_cpus": os.cpu_count(),
         "packages": {package: _version(package) for package in _PACKAGES},
-        "switches": {name: os.environ[name] for name in _SWITCHES if name in os.environ},
+        "switches": switches,
         "git_revision": _git_revision(),
     }
 
@@ -63,19 +69,13 @@ def _version(package: str) -> str:
 
 
 def _git_revision() -> str:
-    """The commit of this source tree, with `-dirty` if it was changed, or "unknown" outside a checkout."""
-    command = [
-        "git",
-        "-C",
-        str(Path(__file__).parent),
-        "describe",
-        "--always",
-        "--dirty",
-        "--abbrev=12",
-        "--match=",
-    ]
+    """The commit of this source tree, with `-dirty` if changed; "unknown" outside a checkout."""
+    describe = ["describe", "--always", "--dirty", "--abbrev=12", "--match="]
+    command = ["git", "-C", str(Path(__file__).parent), *describe]
     try:
-        found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)  # noqa: S603 - fixed command, no shell
+        found = subprocess.run(  # noqa: S603 - a fixed command, no shell
+            command, capture_output=True, text=True, timeout=10, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return "unknown"
     return found.stdout.strip()

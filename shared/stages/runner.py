@@ -1,7 +1,7 @@
-"""Running stages: which are due, which inputs are stale, and the data that they share.
+"""Running stages: which are due, the data that they share, and who takes part in a cluster.
 
-Every stage leaves a record of the fingerprints of its inputs and outputs. From these follows what
-is stale: an artefact is used only if its maker's inputs are still the files that it was made from.
+Every stage leaves a record of the fingerprints of its inputs and outputs, from which
+`shared.stages.freshness` finds what is stale.
 """
 
 from __future__ import annotations
@@ -14,20 +14,21 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from filelock import FileLock, Timeout
 
 from shared.cluster.cluster import Cluster
-from shared.config import RunConfig, Section
+from shared.config import RunConfig
 from shared.contract import Deferred, Pipeline, Splits
 from shared.errors import ConfigError, MissingArtefactError, RunDirectoryError
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
-from shared.run.fingerprints import code_fingerprint
+from shared.run.files import CONFIG, DATA
 from shared.run.progress import Progress, SilentProgress
-from shared.run.records import StageRecord, read_record, stale_reason, write_record
-from shared.stages.table import STAGES, Stage, maker_of, stage_named
+from shared.run.records import StageRecord, write_record
+from shared.stages.freshness import code_of, current_inputs, is_up_to_date
+from shared.stages.table import STAGES, Stage, stage_named
 from shared.stages.tensorflow_startup import start_tensorflow
 
 if TYPE_CHECKING:
@@ -105,54 +106,51 @@ def run_stages(
     # The data stage is the one that may meet changed data: it records it. Another worker's data is
     # compared with the chief's.
     unchecked = replace(context, splits=loader.load)
-    trains_together = (
-        cluster is not None
-        and cluster.num_workers > 1
-        and _may_train(chosen, context, resume=resume)
-    )
+    together = _training_cluster(cluster, chosen, context)
     if cluster is not None and not cluster.is_chief:
-        return _take_part(cluster, unchecked) if trains_together else []
+        return [] if together is None else _take_part(together, unchecked)
     with _locked(run):
-        meeting = _meet(cluster, config) if cluster is not None and trains_together else None
-        contexts = {"data": unchecked}
+        meeting = None if together is None else _meet(together, config)
+        contexts = {stage.name: context for stage in chosen} | {"data": unchecked}
         return [
-            _run_stage(
-                stage,
-                contexts.get(stage.name, context),
-                resume=resume,
-                display=display,
-                meeting=meeting,
-            )
+            _run_stage(stage, contexts[stage.name], display=display, meeting=meeting)
             for stage in chosen
         ]
 
 
 def _choose(names: Sequence[str] | None) -> list[Stage]:
     known = [stage.name for stage in STAGES]
-    strange = [name for name in names or () if name not in known]
-    if strange:
-        raise ConfigError(f"There is no stage {strange[0]!r}. Stages: {', '.join(known)}.")
+    unknown = [name for name in names or () if name not in known]
+    if unknown:
+        raise ConfigError(f"There is no stage {unknown[0]!r}. Stages: {', '.join(known)}.")
     # Settings must be on disk before anything is made from them.
-    return [
-        stage for stage in STAGES if names is None or stage.name in names or stage.name == "resolve"
-    ]
+    wanted = known if names is None else ["resolve", *names]
+    return [stage for stage in STAGES if stage.name in wanted]
 
 
-def _may_train(chosen: Sequence[Stage], context: StageContext, *, resume: bool) -> bool:
+def _training_cluster(
+    cluster: Cluster | None, chosen: Sequence[Stage], context: StageContext
+) -> Cluster | None:
+    """The cluster, if its workers train together in this call."""
+    if cluster is None or cluster.num_workers == 1 or not _may_train(chosen, context):
+        return None
+    return cluster
+
+
+def _may_train(chosen: Sequence[Stage], context: StageContext) -> bool:
     """Whether the train stage will run, as far as the files tell now.
 
     Every worker finds the same, however late it looks: as long as training is due, it can't be
     finished without that worker.
     """
     making = [stage for stage in chosen if stage.name in ("data", _TRAIN)]
-    is_due = not (
-        resume and all(_is_up_to_date(stage, context, _code_of(context)) for stage in making)
-    )
-    return is_due and any(stage.name == _TRAIN for stage in making)
+    if context.resume and all(is_up_to_date(stage, context) for stage in making):
+        return False
+    return any(stage.name == _TRAIN for stage in making)
 
 
 def _meet(cluster: Cluster, config: RunConfig) -> Meeting:
-    """Meeting comes before everything else, since TensorFlow can't join a cluster once it has computed anything."""
+    """Comes before everything else: once TensorFlow has computed anything, it can't join."""
     start_tensorflow()
     from shared.training.distribution.meeting import Meeting
 
@@ -169,13 +167,10 @@ def _take_part(cluster: Cluster, context: StageContext) -> list[StageResult]:
     from shared.loading.record import fingerprint_splits
 
     if meeting.agrees_to_train(fingerprint_splits(context.splits())):
-        with (
-            meeting.of_all_workers(),
-            tempfile.TemporaryDirectory(prefix=f"plumbline-worker-{cluster.index}-") as scratch,
-        ):
-            _load(stage_named(_TRAIN), context.progress)(
-                replace(context, run=RunDirectory(Path(scratch)))
-            )
+        train = _load(stage_named(_TRAIN), context.progress)
+        prefix = f"plumbline-worker-{cluster.index}-"
+        with meeting.of_all_workers(), tempfile.TemporaryDirectory(prefix=prefix) as scratch:
+            train(replace(context, run=RunDirectory(Path(scratch))))
         meeting.wait_for_chief()
     return [StageResult(_TRAIN, time.perf_counter() - started, reused=False)]
 
@@ -184,38 +179,37 @@ def _run_stage(
     stage: Stage,
     context: StageContext,
     *,
-    resume: bool,
     display: StageDisplay | None,
     meeting: Meeting | None,
 ) -> StageResult:
-    code = _code_of(context)
-    is_due = not (resume and _is_up_to_date(stage, context, code))
-    inputs = _current_inputs(stage, context) if is_due else {}
+    """Run one stage if it is due; the other workers take part in the train stage only."""
     together = meeting if stage.name == _TRAIN else None
-    if together is not None:
-        together.agrees_to_train(
-            context.run.read_json("data.json", maker="data")["fingerprint"] if is_due else None
-        )
-    if not is_due:
+    if context.resume and is_up_to_date(stage, context):
+        if together is not None:
+            together.agrees_to_train(None)
         if display is not None:
             display.reused(stage.name)
         return StageResult(stage.name, 0.0, reused=True)
+    code = code_of(context)
+    inputs = current_inputs(stage, context)
+    if together is not None:
+        together.agrees_to_train(_recorded_fingerprint(context.run))
     started = time.perf_counter()
-    shown = display.stage(stage.name) if display is not None else nullcontext(context.progress)
-    with shown as progress, together.of_all_workers() if together is not None else nullcontext():
+    shown = nullcontext(context.progress) if display is None else display.stage(stage.name)
+    with shown as progress, nullcontext() if together is None else together.of_all_workers():
         _load(stage, progress)(replace(context, progress=progress))
     made = (*stage.makes, *filter(context.run.has, stage.may_make))
     outputs = {name: context.run.fingerprint(name) for name in made}
-    write_record(
-        context.run, StageRecord(stage=stage.name, code=code, inputs=inputs, outputs=outputs)
-    )
+    record = StageRecord(stage=stage.name, code=code, inputs=inputs, outputs=outputs)
+    write_record(context.run, record)
     if together is not None:
         together.wait_for_chief()
     return StageResult(stage.name, time.perf_counter() - started, reused=False)
 
 
-def _code_of(context: StageContext) -> str:
-    return code_fingerprint("shared", "data", f"pipelines/{context.pipeline.name}")
+def _recorded_fingerprint(run: RunDirectory) -> str:
+    """Of the data that the data stage has recorded."""
+    return str(run.read_json(DATA)["fingerprint"])
 
 
 def _load(stage: Stage, progress: Progress) -> Callable[[StageContext], None]:
@@ -225,70 +219,8 @@ def _load(stage: Stage, progress: Progress) -> Callable[[StageContext], None]:
     return Deferred(stage.function).resolve()
 
 
-def _is_up_to_date(stage: Stage, context: StageContext, code: str) -> bool:
-    record = read_record(context.run, stage.name)
-    if record is None or record.code != code or stage.name == "resolve":
-        return False
-    if not all(
-        context.run.has(name) and context.run.fingerprint(name) == value
-        for name, value in record.outputs.items()
-    ):
-        return False
-    try:
-        return record.inputs == _current_inputs(stage, context)
-    except MissingArtefactError:
-        return False
-
-
-def _current_inputs(stage: Stage, context: StageContext) -> dict[str, str]:
-    """Fingerprints of settings and needed artefacts, each checked to be there and fresh."""
-    needs = (*stage.needs, *filter(context.run.has, stage.may_need))
-    for name in needs:
-        context.run.require(name, maker=maker_of(name).name)
-    for maker in dict.fromkeys(maker_of(name) for name in needs):
-        _require_fresh(
-            maker, [name for name in needs if maker_of(name) is maker], context, asked_by=stage.name
-        )
-    settings = {
-        f"setting:{key}": _setting_fingerprint(context.config, key) for key in stage.settings
-    }
-    return settings | {
-        name: context.run.fingerprint(name)
-        for name in (*needs, *filter(context.run.has, stage.may_read))
-    }
-
-
-def _require_fresh(
-    maker: Stage, artefacts: Sequence[str], context: StageContext, *, asked_by: str
-) -> None:
-    record = read_record(context.run, maker.name)
-    if record is None:
-        raise MissingArtefactError(
-            f"{context.run.path}: the stage {maker.name!r} did not finish, so {asked_by!r} can't"
-            f" use its files. Run with --stages {maker.name} --run-dir {context.run.path} first."
-        )
-    reason = stale_reason(
-        record,
-        _current_inputs(maker, context),
-        {name: context.run.fingerprint(name) for name in artefacts},
-    )
-    if reason is not None:
-        raise MissingArtefactError(
-            f"{context.run.path}: the files of stage {maker.name!r} are stale ({reason}), so"
-            f" {asked_by!r} would report something untrue. Run with --stages {maker.name} --run-dir"
-            f" {context.run.path} first."
-        )
-
-
-def _setting_fingerprint(config: RunConfig, dotted_key: str) -> str:
-    node: Any = config
-    for part in dotted_key.split("."):
-        node = getattr(node, part)
-    return node.decisive() if isinstance(node, Section) else repr(node)
-
-
 def _splits_loader(pipeline: Pipeline, config: RunConfig, run: RunDirectory) -> _SplitsLoader:
-    """Loads once per run; whoever comes after the data stage gets only the data that it recorded."""
+    """Loads once per run; stages after the data stage get only the data that it recorded."""
 
     @cache
     def load() -> Splits:
@@ -301,7 +233,7 @@ def _splits_loader(pipeline: Pipeline, config: RunConfig, run: RunDirectory) -> 
         from shared.loading.record import fingerprint_splits
 
         splits = load()
-        if fingerprint_splits(splits) != run.read_json("data.json", maker="data")["fingerprint"]:
+        if fingerprint_splits(splits) != _recorded_fingerprint(run):
             raise MissingArtefactError(
                 f"{run.path}: the data source {config.data.source!r} has changed since the data"
                 " stage read it. Start a new run."
@@ -336,7 +268,7 @@ def _locked(run: RunDirectory) -> Iterator[None]:
 def _require_same_pipeline(pipeline: Pipeline, run: RunDirectory) -> None:
     if not run.has("config.json"):
         return
-    owner = run.read_json("config.json", maker="resolve").get("pipeline")
+    owner = run.read_json(CONFIG).get("pipeline")
     if owner != pipeline.name:
         raise RunDirectoryError(
             f"{run.path} holds a run of the pipeline {owner!r}, not of {pipeline.name!r}. Choose"

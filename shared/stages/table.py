@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["STAGES", "Stage", "maker_of", "stage_named"]
+from shared.run import files
+
+__all__ = ["STAGES", "Stage", "stage_named"]
 
 
 @dataclass(frozen=True)
@@ -14,7 +16,6 @@ class Stage:
     Attributes:
         name: As used in `--stages`.
         needs: Artefacts it reads, relative to the run directory.
-        makes: Artefacts it writes.
         settings: Dotted keys of the configuration that decide its result.
         function: `module:function`, imported when the stage runs, so that `report` never loads
             TensorFlow.
@@ -26,7 +27,6 @@ class Stage:
 
     name: str
     needs: tuple[str, ...]
-    makes: tuple[str, ...]
     settings: tuple[str, ...]
     function: str
     uses_tensorflow: bool = False
@@ -34,137 +34,117 @@ class Stage:
     may_need: tuple[str, ...] = ()
     may_read: tuple[str, ...] = ()
 
+    @property
+    def makes(self) -> tuple[str, ...]:
+        """Artefacts it writes for every configuration."""
+        return files.MADE_BY[self.name]
 
-_MODEL = ("preprocess.keras", "model.keras")
-_PREDICTIONS = tuple(
-    f"predictions/{name}.parquet"
-    for name in ("val", "test", "baselines", "perturbations", "behaviours")
+
+_MODEL = (files.PREPROCESS, files.MODEL)
+_PREDICTIONS = (
+    files.VAL_PREDICTIONS,
+    files.TEST_PREDICTIONS,
+    files.BASELINES,
+    files.PERTURBATIONS,
+    files.BEHAVIOURS,
 )
 _DATA = ("data", "train.seed")
 
 STAGES: tuple[Stage, ...] = (
     Stage(
         "resolve",
-        (),
-        ("config.json", "environment.json"),
-        (),
-        "shared.stages.environment:resolve_stage",
+        needs=(),
+        settings=(),
+        function="shared.stages.environment:resolve_stage",
     ),
     Stage(
         "data",
-        (),
-        ("data.json", "splits/train.parquet", "splits/val.parquet", "splits/test.parquet"),
-        _DATA,
-        "shared.loading.record:data_stage",
+        needs=(),
+        settings=_DATA,
+        function="shared.loading.record:data_stage",
         uses_tensorflow=True,
     ),
     Stage(
         "train",
-        ("data.json",),
-        (*_MODEL, "history.csv", "train.json"),
-        ("data", "front_end", "model", "train"),
-        "shared.training.train:train_stage",
+        needs=(files.DATA,),
+        settings=("data", "front_end", "model", "train"),
+        function="shared.training.train:train_stage",
         uses_tensorflow=True,
-        may_make=("folds",),
+        may_make=(files.FOLDS,),
     ),
     Stage(
         "predict",
-        ("data.json", *_MODEL),
-        (*_PREDICTIONS, "predictions/feature_statistics.parquet"),
-        (
+        needs=(files.DATA, *_MODEL),
+        settings=(
             *_DATA,
-            *(
-                f"evaluate.{name}"
-                for name in (
-                    "max_perturbation_examples",
-                    "max_feature_examples",
-                    "behaviour_tests",
-                    "class_roles",
-                )
-            ),
+            "evaluate.max_perturbation_examples",
+            "evaluate.max_feature_examples",
+            "evaluate.behaviour_tests",
+            "evaluate.class_roles",
         ),
-        "shared.prediction.predict:predict_stage",
+        function="shared.prediction.predict:predict_stage",
         uses_tensorflow=True,
-        may_need=("folds",),
+        may_need=(files.FOLDS,),
     ),
     Stage(
         "calibrate",
-        ("data.json", "predictions/val.parquet"),
-        ("calibration.json",),
-        ("calibrate", "train.seed"),
-        "shared.calibration.calibrate:calibrate_stage",
+        needs=(files.DATA, files.VAL_PREDICTIONS),
+        settings=("calibrate", "train.seed"),
+        function="shared.calibration.calibrate:calibrate_stage",
     ),
     Stage(
         "evaluate",
-        ("data.json", "calibration.json", *_PREDICTIONS),
-        ("metrics.json", "metrics.parquet"),
-        ("evaluate", "calibrate", "train.seed"),
-        "shared.evaluation.evaluate:evaluate_stage",
+        needs=(files.DATA, files.CALIBRATION, *_PREDICTIONS),
+        settings=("evaluate", "calibrate", "train.seed"),
+        function="shared.evaluation.evaluate:evaluate_stage",
     ),
     Stage(
         "fairness",
-        (
-            *(
-                "data.json",
-                "calibration.json",
-                "splits/train.parquet",
-                "splits/val.parquet",
-                "splits/test.parquet",
-            ),
-            *("predictions/val.parquet", "predictions/test.parquet"),
+        needs=(
+            *files.MADE_BY["data"],
+            files.CALIBRATION,
+            files.VAL_PREDICTIONS,
+            files.TEST_PREDICTIONS,
         ),
-        ("fairness.json", "fairness.parquet"),
-        ("evaluate", "train.seed"),
-        "shared.fairness.assess:fairness_stage",
+        settings=("evaluate", "train.seed"),
+        function="shared.fairness.assess:fairness_stage",
         may_read=("mitigation/decisions.parquet",),
     ),
     Stage(
         "explain",
-        ("data.json", *_MODEL),
-        ("explanations.json", "explanations", "explanations_timing.json"),
-        (*_DATA, "explain", "evaluate.confidence"),
-        "shared.explain.explain:explain_stage",
+        needs=(files.DATA, *_MODEL),
+        settings=(*_DATA, "explain", "evaluate.confidence"),
+        function="shared.explain.explain:explain_stage",
         uses_tensorflow=True,
     ),
     Stage(
         "export",
-        ("data.json", "calibration.json", "predictions/feature_statistics.parquet", *_MODEL),
-        ("saved_model", "signature.json", "parity.json"),
-        _DATA,
-        "shared.serving.export:export_stage",
+        needs=(files.DATA, files.CALIBRATION, files.FEATURE_STATISTICS, *_MODEL),
+        settings=_DATA,
+        function="shared.serving.export:export_stage",
         uses_tensorflow=True,
     ),
     Stage(
         "report",
-        (
-            *(
-                "config.json",
-                "environment.json",
-                "data.json",
-                "history.csv",
-                "train.json",
-                "calibration.json",
-                "metrics.json",
-            ),
-            *(
-                "fairness.json",
-                "fairness.parquet",
-                "explanations.json",
-                "explanations",
-                "signature.json",
-                "parity.json",
-            ),
+        needs=(
+            files.CONFIG,
+            files.ENVIRONMENT,
+            files.DATA,
+            files.HISTORY,
+            files.TRAIN,
+            files.CALIBRATION,
+            files.METRICS,
+            files.FAIRNESS,
+            files.FAIRNESS_TABLE,
+            files.EXPLANATIONS,
+            files.EXPLANATIONS_FOLDER,
+            files.SIGNATURE,
+            files.PARITY,
         ),
-        ("report.html",),
-        (),
-        "shared.reporting.report:report_stage",
+        settings=(),
+        function="shared.reporting.report:report_stage",
     ),
 )
-
-
-def maker_of(artefact: str) -> Stage:
-    """The stage that writes `artefact`."""
-    return next(stage for stage in STAGES if artefact in (*stage.makes, *stage.may_make))
 
 
 def stage_named(name: str) -> Stage:

@@ -35,7 +35,7 @@ def start_tensorflow() -> None:
 
 
 def _divide_cpu(num_devices: int) -> None:
-    """Makes several logical devices of the CPU, which is possible only before TensorFlow computes anything."""
+    """Makes several logical devices of the CPU; too late once TensorFlow has computed anything."""
     if num_devices > 1:
         import tensorflow as tf
 

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from shared.contract import Splits
 from shared.run.context import StageContext
+from shared.run.files import FOLDS, HISTORY, MODEL, PREPROCESS, TRAIN
 from shared.training.best_epoch import decisive_loss
 from shared.training.cost.carbon import grid_intensity
 from shared.training.cost.flops import forward_flops
@@ -22,7 +23,7 @@ from shared.training.monitoring.callbacks import HistoryFile
 
 __all__ = ["train_stage"]
 
-_OF_THE_MODEL = ("preprocess.keras", "model.keras", "history.csv")
+_OF_THE_MODEL = (PREPROCESS, MODEL, HISTORY)
 
 
 def train_stage(context: StageContext) -> None:
@@ -35,7 +36,7 @@ def train_stage(context: StageContext) -> None:
     """
     splits = context.splits()
     if not (context.resume and splits.folds):
-        shutil.rmtree(context.run / "folds", ignore_errors=True)  # of an earlier configuration
+        shutil.rmtree(context.run / FOLDS, ignore_errors=True)  # of an earlier configuration
     if splits.folds:
         _train_folds(context, splits.folds)
     else:
@@ -53,12 +54,12 @@ def _train_folds(context: StageContext, folds: Sequence[Splits]) -> None:
         keras.utils.clear_session()
         fold_context = context.of_fold(number, folds)
         _train_model(fold_context, fold)
-        costs.append(fold_context.run.read_json("train.json", maker="train"))
+        costs.append(fold_context.run.read_json(TRAIN))
     first = context.of_fold(1, folds).run
     for name in _OF_THE_MODEL:
         with context.run.replacing(name) as path:
             shutil.copyfile(first / name, path)
-    context.run.write_json("train.json", costs[0] | sum_costs(costs) | {"num_folds": len(folds)})
+    context.run.write_json(TRAIN, costs[0] | sum_costs(costs) | {"num_folds": len(folds)})
 
 
 def _train_model(context: StageContext, splits: Splits) -> None:
@@ -68,13 +69,13 @@ def _train_model(context: StageContext, splits: Splits) -> None:
     history = HistoryFile(context.run)
     with CostMeter(num_gpus=len(tf.config.list_physical_devices("GPU"))) as meter:
         fit = fit_fold(context, splits, [history], remembering={"history": history, "cost": meter})
-        _save(context, "preprocess.keras", fit.preprocess)
-        _save(context, "model.keras", fit.network)
+        _save(context, PREPROCESS, fit.preprocess)
+        _save(context, MODEL, fit.network)
         usage = meter.usage()
     forward = forward_flops(fit.network, fit.element_spec)
     cost = describe_cost(usage, fit, forward, grid)
     outcome = _describe_fit(fit, history.rows, deciding_loss=decisive_loss(config))
-    context.run.write_json("train.json", outcome | cost | {"strategy": config.strategy})
+    context.run.write_json(TRAIN, outcome | cost | {"strategy": config.strategy})
 
 
 def _save(context: StageContext, name: str, model: keras.Model) -> None:

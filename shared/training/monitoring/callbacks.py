@@ -12,6 +12,7 @@ import keras
 
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
+from shared.run.files import HISTORY
 from shared.run.progress import Progress
 from shared.training.checkpoints.files import FOLDER, CheckpointFolder
 from shared.training.monitoring.batch_inspector import BatchInspector
@@ -133,7 +134,7 @@ class HistoryFile(keras.callbacks.Callback):
         writer = csv.DictWriter(text, fieldnames=list(self.rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(self.rows)
-        self._run.write_text("history.csv", text.getvalue())
+        self._run.write_text(HISTORY, text.getvalue())
 
 
 def _duration(seconds: float) -> str:
