@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 from sklearn.metrics import average_precision_score
@@ -20,18 +19,18 @@ from benchmarks.simulated_part import (
     shares_of_places,
 )
 from shared.evaluation.decisions.cost_table import cost_table
+from shared.statistics.areas import area_estimate
 from shared.statistics.bootstrap import Resampling, Statistic, entity_codes, estimates
-from shared.statistics.category_statistics import category_statistics, class_rate_statistic
+from shared.statistics.category_statistics import category_statistics, class_f1_statistic
+from shared.statistics.class_mix import Alarms, predictive_values
 from shared.statistics.class_ranking import class_areas
-from shared.statistics.delong import area_estimate
 from shared.statistics.horizon_statistics import (
     coverage_statistic,
     horizon_statistics,
     width_statistic,
 )
-from shared.statistics.intervals import Estimate, Interval
-from shared.statistics.predictive_values import Alarms, predictive_values
-from shared.statistics.shares import share_table
+from shared.statistics.intervals import Estimate
+from shared.statistics.shares import column_shares
 from shared.targets import Horizon
 from shared.targets.predictions import ForecastContext, Predictions
 
@@ -71,10 +70,8 @@ def simulate_decisions(draws: int) -> dict[str, Places]:
     AUC and rates of each class, predictive values at stated shares, costs.
     """
     population = draw_split(np.random.default_rng([0, 1]), _POPULATION)[0]
-    truth = {
-        name: found.value
-        for name, found in _decisions(population, Resampling(2, 0.95, (0,))).items()
-    }
+    measured = _decisions(population, Resampling(2, 0.95, (0,)))
+    truth = {name: found.value for name, found in measured.items() if found.value is not None}
     return _simulate(
         draws,
         truth,
@@ -142,29 +139,23 @@ def _decisions(part: Predictions, resampling: Resampling) -> dict[str, Estimate]
         for c, area in class_areas(CLASSES, part).items()
     }
     rates = estimates(
-        [class_rate_statistic(CLASSES, part, codes, num_entities)], num_entities, resampling
+        [class_f1_statistic(CLASSES, part, codes, num_entities)], num_entities, resampling
     )
     found |= {f"F1 of {name}": rates[f"f1:{name}"] for name in CLASSES.names}
     alarm, positive = CLASSES.probabilities(part.scores)[:, 2] >= _ALARM_FROM, part.targets == 2
     columns = np.stack(
         [np.where(positive, alarm, np.nan), np.where(~positive, ~alarm, np.nan)], axis=1
     )
-    for name, fields in zip(
-        ("sensitivity", "specificity"), share_table(columns, part.entities, resampling), strict=True
-    ):
-        found[f"{name} of an operating point"] = _as_estimate(fields)
+    shares = column_shares(columns, part.entities, resampling.confidence)
+    for name, share in zip(("sensitivity", "specificity"), shares, strict=True):
+        found[f"{name} of an operating point"] = share
     values = predictive_values(Alarms(alarm, part.targets, codes, 2), _SHARES, 0.95)
     found |= dict(zip(("PPV at stated shares", "NPV at stated shares"), values, strict=True))
     for where, mix in (("test", None), ("stated", _SHARES)):
-        costs = cost_table(CLASSES, part, _COSTS, _SHARES, mix, resampling)
-        found[f"expected cost at {where} shares"] = _as_estimate(costs["lowest_expected_cost"])
-        found[f"cost minus constant at {where} shares"] = _as_estimate(costs["versus_constant"])
+        costs = cost_table(CLASSES, part, _COSTS, shares=_SHARES, mix=mix, resampling=resampling)
+        found[f"expected cost at {where} shares"] = costs.lowest_expected_cost
+        found[f"cost minus constant at {where} shares"] = costs.versus_constant
     return found
-
-
-def _as_estimate(fields: Mapping[str, Any]) -> Estimate:
-    interval = None if fields["ci_low"] is None else Interval(fields["ci_low"], fields["ci_high"])
-    return Estimate(fields["value"], interval)
 
 
 def _draw_forecasts(generator: np.random.Generator, num_entities: int) -> Predictions:

@@ -12,7 +12,8 @@ import time
 import numpy as np
 
 from shared.evaluation.decisions.calibration_tables import class_errors
-from shared.evaluation.decisions.category_tables import category_tables
+from shared.evaluation.decisions.category_tables import class_table
+from shared.evaluation.decisions.reliability_tables import class_reliability, reliability_table
 from shared.evaluation.measure import measure_split
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories
@@ -33,12 +34,14 @@ def main() -> None:
     started, busy = time.perf_counter(), time.process_time()
     resampling = Resampling(_NUM_RESAMPLES, 0.95, (0,))
     measured = measure_split(target, predictions, counts, resampling)
-    tables = category_tables(target, predictions, measured.metrics, resampling)
+    classes = class_table(target, predictions, measured.metrics, resampling)
+    reliability_table(target, predictions, resampling.confidence)
+    class_reliability(target, predictions, resampling.confidence)
     errors = class_errors(target, predictions, resampling)
     seconds, busy = time.perf_counter() - started, time.process_time() - busy
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{len(target.describe())} metrics with intervals and baselines, {len(tables['classes'])}"
+        f"{len(target.describe())} metrics with intervals and baselines, {len(classes)}"
         f" classes with rates, AUC, average precision, reliability and {len(errors)} calibration"
         f" errors, {_NUM_ROWS:,} rows, {_NUM_RESAMPLES:,} resamples: {seconds:.1f} s ({busy:.1f} s"
         f" of processor time), peak {peak_mib:,.0f} MiB"

@@ -304,11 +304,12 @@ def _values(
     of_class: str | None = None,
     comparison: Comparison = "value",
 ) -> dict[str, float]:
-    return {
+    found = {
         rate.group: rate.found[comparison].value
         for rate in rates
         if (rate.metric, rate.of_class) == (metric, of_class) and comparison in rate.found
     }
+    return {group: value for group, value in found.items() if value is not None}
 
 
 def _note(

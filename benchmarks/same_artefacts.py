@@ -97,7 +97,8 @@ def _main() -> int:
     parser.add_argument("--rename", action="append", default=[], metavar="OLD=NEW")
     given = parser.parse_args()
     renamed = dict(item.split("=", 1) for item in given.rename)
-    differing = differing_files(*given.runs, renamed)
+    first, second = given.runs
+    differing = differing_files(first, second, renamed)
     print(*differing, f"{len(differing)} files differ.", sep="\n")
     return 1 if differing else 0
 

@@ -240,13 +240,15 @@ def compare(
     from shared.evaluation.comparison import compare_runs
     from shared.run.directory import RunDirectory
     from shared.statistics.bootstrap import Resampling
+    from shared.statistics.streams import Stream
 
     directories = RunDirectory(first), RunDirectory(second)
     config = configure(get_pipeline(owner(directories[0])), run_dir=first)
     owner(directories[1])
     settings = config.evaluate
     found = compare_runs(
-        *directories, Resampling(settings.resamples, settings.confidence, (config.train.seed, 113))
+        *directories,
+        Resampling(settings.resamples, settings.confidence, (config.train.seed, Stream.COMPARISON)),
     )
     print_comparison(_console, found)
     if output is not None:

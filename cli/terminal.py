@@ -138,7 +138,7 @@ def print_headlines(console: Console, headlines: Sequence[Headline]) -> None:
         )
     table.add_column("s", justify="right")
     for line in headlines:
-        name = line.metrics["headline"]
+        name = line.metrics["primary_metric"]
         metric = line.metrics["metrics"][name]
         table.add_row(
             line.title,

@@ -20,8 +20,6 @@ from pipelines.time_series.models.ridge import fit_ridge
 from pipelines.time_series.models.static_encoding import encode_statics
 from pipelines.time_series.reading.calendar_features import calendar_names
 from shared.contract import Examples, Rows
-from shared.errors import ContractError
-from shared.targets.predictions import ForecastContext
 
 __all__ = ["WindowScaling", "build_decode", "build_preprocess"]
 
@@ -152,18 +150,12 @@ class _Moments:
     variance: NDArray[np.float64]
 
 
-def _context(train: Examples) -> ForecastContext:
-    if train.forecast is None:
-        raise ContractError("Forecast examples need their ForecastContext, received none.")
-    return train.forecast
-
-
 def _season_steps(train: Examples) -> int:
-    return int(_context(train).recent.shape[1])
+    return int(train.forecast_context.recent.shape[1])
 
 
 def _smallest_scale(train: Examples) -> float:
-    return float(_context(train).scale.min())
+    return float(train.forecast_context.scale.min())
 
 
 def _known_moments(config: TimeSeriesConfig, train: Examples) -> _Moments:

@@ -29,7 +29,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.errors import ContractError
 from shared.run.artefacts.calibration_file import AdaptiveRule
 from shared.targets import Horizon
 from shared.targets.calibration import conformity
@@ -80,10 +79,8 @@ def replay(target: Horizon, served: Predictions, rule: AdaptiveRule) -> NDArray[
     Returns:
         (n, steps, channels) float64 > 0.
     """
-    if served.forecast is None:
-        raise ContractError("Forecast predictions need their ForecastContext, received none.")
     starts, moment_of = np.unique(
-        served.forecast.starts.astype("datetime64[s]").astype(np.int64), return_inverse=True
+        served.forecast_context.starts.astype("datetime64[s]").astype(np.int64), return_inverse=True
     )
     rows_of = np.split(np.argsort(moment_of, kind="stable"), np.cumsum(np.bincount(moment_of))[:-1])
     nonconformity = conformity(target, served)  # (n, steps, channels)

@@ -15,7 +15,7 @@ from shared.contract.series_facts import ForecastFacts
 from shared.contract.sources import Problem, Provenance, Rows
 from shared.errors import ContractError
 from shared.targets import Target
-from shared.targets.predictions import ForecastContext
+from shared.targets.predictions import ForecastContext, require_context
 
 __all__ = ["UNKNOWN", "Examples", "Splits"]
 
@@ -67,6 +67,15 @@ class Examples:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def forecast_context(self) -> ForecastContext:
+        """What is known about each forecast.
+
+        Raises:
+            ContractError: These are no forecasts.
+        """
+        return require_context(self.forecast)
 
     def take(self, indices: NDArray[np.int64]) -> Examples:
         """The examples at `indices` ((m,) int64), in that order; features stay lazy."""

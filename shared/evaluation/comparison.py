@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from shared.evaluation.paired_tests import paired_tests
 from shared.run.artefacts.calibration_file import read_calibrated_predictions
 from shared.run.artefacts.recorded_data import read_recorded_data
 from shared.run.directory import RunDirectory
+from shared.statistics.areas import area_difference, area_estimate, difference_estimate
 from shared.statistics.bootstrap import (
     Resampling,
     difference_estimates,
@@ -25,12 +26,15 @@ from shared.statistics.bootstrap import (
     entity_codes,
     statistic_estimates,
 )
-from shared.statistics.class_ranking import compared_ranking
-from shared.statistics.number import estimate_fields
-from shared.targets import Categories, Horizon, Target
+from shared.statistics.class_ranking import average_precision_name, class_areas
+from shared.statistics.intervals import Estimate
+from shared.targets import Categories, Target
 from shared.targets.predictions import Predictions
 
 __all__ = ["compare_runs"]
+
+_Sides = dict[str, Estimate]
+"""`first`, `second` and `difference`, which is first minus second."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class _Pair:
 def compare_runs(
     first: RunDirectory, second: RunDirectory, resampling: Resampling
 ) -> dict[str, Any]:
-    """Every metric of both runs, with the difference first minus second on the same resamples, and paired tests.
+    """Every metric of both runs, their difference on the same resamples, and paired tests.
 
     Args:
         first: A run with predictions and calibration.
@@ -64,73 +68,84 @@ def compare_runs(
     pair = _read_pair(first, second)
     choice = dict.fromkeys(pair.target.describe(), "second")
     found = _measured(pair, resampling)
-    metrics = {
-        name: (
-            found[name]
-            | {"unit": info.unit, "better": info.better}
-            | {"verdict": _verdict(found[name]["difference"], info.better)}
-        )
-        for name, info in pair.target.describe().items()
-    }
+    metrics = {}
+    for name, info in pair.target.describe().items():
+        verdict = _verdict(found[name]["difference"], info.better)
+        facts = {"unit": info.unit, "better": info.better, "verdict": verdict}
+        metrics[name] = _fields(found[name]) | facts
+    tests = paired_tests(pair.target, pair.first, {"second": pair.second}, choice, resampling.seed)
     return {
         "n": len(pair.first),
         "num_entities": entity_codes(pair.first.entities)[1],
         "confidence": resampling.confidence,
         "metrics": metrics,
         "classes": _classes(pair, found, resampling.confidence),
-        "paired_tests": paired_tests(
-            pair.target, pair.first, {"second": pair.second}, choice, resampling.seed
-        ),
+        "paired_tests": tests.model_dump(),
     }
 
 
-def _measured(pair: _Pair, resampling: Resampling) -> dict[str, dict[str, Any]]:
-    """For each metric, and each part of one, `first`, `second` and `difference` on the same resamples."""
+def _measured(pair: _Pair, resampling: Resampling) -> dict[str, _Sides]:
+    """Each metric, and each part of one, of both runs and their difference."""
     codes, num_entities = entity_codes(pair.first.entities)
     sides = [
         metric_statistics(pair.target, predictions, codes, num_entities)
         for predictions in (pair.first, pair.second)
     ]
     drawn = [draw(statistics, num_entities, resampling) for statistics in sides]
-    found: dict[str, dict[str, Any]] = {}
+    level = resampling.confidence
+    found: dict[str, _Sides] = {}
     for i, statistic in enumerate(sides[0]):
         choice = {measure.name: "second" for measure in statistic.measures}
+        first = statistic_estimates(statistic, drawn[0][i], level)
+        second = statistic_estimates(sides[1][i], drawn[1][i], level)
         differences = difference_estimates(
-            statistic, drawn[0][i], {"second": drawn[1][i]}, choice, resampling.confidence
+            statistic, drawn[0][i], {"second": drawn[1][i]}, choice, level
         )
-        values = [
-            statistic_estimates(side[i], draws[i], resampling.confidence)
-            for side, draws in zip(sides, drawn, strict=True)
-        ]
         for name, difference in differences.items():
-            estimates = {
-                "first": values[0][name],
-                "second": values[1][name],
+            found[name] = {
+                "first": first[name],
+                "second": second[name],
                 "difference": difference,
             }
-            found[name] = {key: estimate_fields(estimate) for key, estimate in estimates.items()}
     return found
 
 
-def _classes(
-    pair: _Pair, found: dict[str, dict[str, Any]], confidence: float
-) -> list[dict[str, Any]]:
-    match pair.target:
-        case Categories() as target:
-            return compared_ranking(target, (pair.first, pair.second), found, confidence)
-        case Horizon():
-            return []
-        case _:
-            assert_never(pair.target)
+def _classes(pair: _Pair, found: Mapping[str, _Sides], confidence: float) -> list[dict[str, Any]]:
+    """Of each scored class `name`, `n`, `auc` and `average_precision`; empty for forecasts."""
+    if not isinstance(pair.target, Categories):
+        return []
+    first = class_areas(pair.target, pair.first)
+    second = class_areas(pair.target, pair.second)
+    rows = []
+    for c, area in first.items():
+        name = pair.target.names[c]
+        difference = area_difference(area, second[c])
+        areas = {
+            "first": area_estimate(area, confidence),
+            "second": area_estimate(second[c], confidence),
+            "difference": difference_estimate(difference, confidence),
+        }
+        row = {
+            "name": name,
+            "n": int((pair.first.targets == c).sum()),
+            "auc": _fields(areas),
+            "average_precision": _fields(found[average_precision_name(name)]),
+        }
+        rows.append(row)
+    return rows
 
 
-def _verdict(difference: Mapping[str, Any], better: str) -> str:
-    low, high = difference["ci_low"], difference["ci_high"]
-    if low is None:
+def _fields(sides: _Sides) -> dict[str, Any]:
+    return {name: estimate.model_dump() for name, estimate in sides.items()}
+
+
+def _verdict(difference: Estimate, better: str) -> str:
+    interval = difference.interval
+    if interval is None:
         return "not known"
-    if low <= 0.0 <= high:
+    if interval.low <= 0.0 <= interval.high:
         return "inconclusive"
-    return "first" if (low > 0.0) == (better == "higher") else "second"
+    return "first" if (interval.low > 0.0) == (better == "higher") else "second"
 
 
 def _read_pair(first: RunDirectory, second: RunDirectory) -> _Pair:
@@ -181,9 +196,8 @@ def _match(
 
 
 def _same_targets(first: NDArray[Any], second: NDArray[Any]) -> NDArray[np.bool_]:
-    same = (first == second) | (
-        (first != first) & (second != second)
-    )  # not observed in both is the same
+    # Not observed in both is the same.
+    same = (first == second) | ((first != first) & (second != second))
     return np.asarray(same.reshape(len(first), -1).all(axis=1))
 
 

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Literal, assert_never
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from shared.evaluation.decisions.calibration_tables import horizon_calibration
-from shared.evaluation.decisions.category_tables import category_tables
-from shared.evaluation.decisions.decisions import category_decisions
+from shared.evaluation.decisions.calibration_tables import category_calibration, horizon_calibration
+from shared.evaluation.decisions.decisions import classification_tables
 from shared.evaluation.fold_table import fold_table
-from shared.evaluation.forecasts.adaptive_tables import adaptive_tables
-from shared.evaluation.forecasts.clock_table import clock_table
-from shared.evaluation.forecasts.horizon_tables import horizon_tables
+from shared.evaluation.forecasts.horizon_tables import forecast_tables
 from shared.evaluation.measure import MeasuredSplit, measure_split, observed_rows, score_problem
 from shared.evaluation.paired_tests import paired_tests
 from shared.evaluation.robustness.behaviour_table import behaviour_table
+from shared.evaluation.robustness.corruption_summary import summarise_corruptions
 from shared.evaluation.robustness.ood import OodEvaluation
 from shared.evaluation.robustness.perturbation_table import perturbation_table
 from shared.prediction.behaviours import configured_suite, read_behaviour_scores
-from shared.run.artefacts.calibration_file import (
-    CalibrationRecord,
-    read_calibrated_predictions,
+from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibrated_predictions
+from shared.run.artefacts.metrics.behaviour_entries import BehaviourTable
+from shared.run.artefacts.metrics.class_entries import CategoryCalibration
+from shared.run.artefacts.metrics.forecast_entries import HorizonCalibration
+from shared.run.artefacts.metrics.metric_entries import BaselineDifference, MetricEntry
+from shared.run.artefacts.metrics.metrics_file import (
+    ClassificationTables,
+    ForecastTables,
+    Metrics,
+    MetricValues,
 )
 from shared.run.artefacts.prediction_files import (
     read_baselines,
@@ -37,8 +41,8 @@ from shared.run.artefacts.prediction_files import (
 from shared.run.artefacts.recorded_data import RecordedData, read_recorded_data
 from shared.run.context import StageContext
 from shared.statistics.bootstrap import Resampling, entity_codes
-from shared.statistics.intervals import Estimate
-from shared.statistics.number import estimate_fields, number_or_null
+from shared.statistics.intervals import Estimate, number_or_none
+from shared.statistics.streams import Stream
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import calibrate
 from shared.targets.predictions import Predictions
@@ -52,149 +56,151 @@ INTERVAL_METHOD = (
 )
 """How intervals are made, for the report."""
 
-_PARTS_STREAM, _TABLES_STREAM, _PERTURBATIONS_STREAM, _PAIRED_STREAM, _OOD_STREAM, _FOLDS_STREAM = (
-    101,
-    102,
-    103,
-    107,
-    109,
-    113,
-)
-_BEHAVIOURS_STREAM = 127
+
+@dataclass(frozen=True)
+class _Tested:
+    """The test split as the stage reads it.
+
+    Attributes:
+        data: What the data stage recorded.
+        record: What validation chose.
+        raw: Scores as the network emits them, of the rows that have something to compare with.
+        calibrated: The same rows as the deployed model answers.
+        val: Likewise, of the validation split.
+        fitted: Baseline that the pipeline fits in closed form -> its scores of the test rows.
+        folds: (n,) int64: which fold tests each row; None without a cross-validation.
+    """
+
+    data: RecordedData
+    record: CalibrationRecord
+    raw: Predictions
+    calibrated: Predictions
+    val: Predictions
+    fitted: Mapping[str, Predictions]
+    folds: NDArray[np.int64] | None
+
+    @property
+    def target(self) -> Target:
+        """What is predicted."""
+        return self.data.target
 
 
 def evaluate_stage(context: StageContext) -> None:
-    """Write `metrics.json` and `metrics.parquet` from `data.json`, `calibration.json` and `predictions/*.parquet`."""
-    run = context.run
-    recorded = read_recorded_data(run)
-    target = recorded.target
-    record = CalibrationRecord.read(run)
-    raw = observed_rows(target, read_predictions(run, "test"))
-    test, val = (
-        observed_rows(target, read_calibrated_predictions(run, part)) for part in ("test", "val")
-    )
+    """Write `metrics.json` and `metrics.parquet`."""
+    tested = _read_tested(context)
+    target = tested.target
+    test = tested.calibrated
     context.progress.update(1, 4, "metrics")
-    measured = measure_split(
-        target, test, recorded.class_counts, _resampling(context, _PARTS_STREAM)
-    )
+    resampling = _resampling(context, Stream.METRICS)
+    measured = measure_split(target, test, tested.data.class_counts, resampling)
     context.progress.update(2, 4, "tables")
-    document = _document(context, target, test, measured)
-    document["val"] = {name: number_or_null(value) for name, value in target.metrics(val).items()}
-    fitted = {name: observed_rows(target, found) for name, found in read_baselines(run).items()}
-    document["fitted_baselines"] = {
-        name: {metric: number_or_null(value) for metric, value in target.metrics(found).items()}
-        for name, found in fitted.items()
-    }
-    others = target.baselines(recorded.class_counts, test) if measured.differences else {}
-    references = others | {
-        name: found for name, found in fitted.items() if not score_problem(found)
-    }
-    document |= _tables(context, recorded, _Tested(raw, test, record, measured, references))
-    folds = read_folds(run, "test")
-    document["folds"] = (
-        []
-        if folds is None
-        else fold_table(target, test, folds, _resampling(context, _FOLDS_STREAM))
-    )
-    seed = (context.config.train.seed, _PAIRED_STREAM)
-    document["paired_tests"] = paired_tests(target, test, others, measured.best_baseline, seed)
+    tables = _tables(context, tested, measured)
     context.progress.update(3, 4, "perturbations")
     perturbations = context.pipeline.perturbations(context.config)
-    perturbed = read_perturbations(run) if perturbations else {}
+    perturbed = read_perturbations(context.run) if perturbations else {}
     calibrated = {
-        key: record.calibrate(found, _folds_of(found, raw, folds))
+        key: tested.record.calibrate(found, _folds_of(found, tested))
         for key, found in perturbed.items()
     }
-    document |= perturbation_table(
-        target, test, calibrated, perturbations, _resampling(context, _PERTURBATIONS_STREAM)
+    entries, corruptions = perturbation_table(
+        target, test, calibrated, perturbations, _resampling(context, Stream.PERTURBATIONS)
     )
-    if isinstance(target, Categories):
-        document["behaviours"] = _behaviours(context, target, record)
-    by_deployed = np.full(len(raw), fill_value=True) if folds is None else folds == 1
-    ood_evaluation = OodEvaluation(
-        target, record.ood, raw, by_deployed, _resampling(context, _OOD_STREAM)
+    settings = context.config.evaluate
+    problem = score_problem(test)
+    comparators = _comparators(tested, measured)
+    metrics = Metrics(
+        n=len(test),
+        num_entities=entity_codes(test.entities)[1],
+        confidence=settings.confidence,
+        resamples=settings.resamples,
+        interval_method=INTERVAL_METHOD,
+        primary_metric=target.primary_metric,
+        notes=(problem,) if problem else (),
+        metrics=_metric_entries(target, measured, len(test)),
+        baselines={name: _finite(values) for name, values in measured.baselines.items()},
+        fitted_baselines={
+            name: _finite(target.metrics(found)) for name, found in tested.fitted.items()
+        },
+        val=_finite(target.metrics(tested.val)),
+        folds=fold_table(target, test, tested.folds, _resampling(context, Stream.FOLDS)),
+        paired_tests=paired_tests(
+            target,
+            test,
+            comparators,
+            measured.best_baseline,
+            (context.config.train.seed, Stream.PAIRED_TESTS),
+        ),
+        perturbations=entries,
+        corruptions=summarise_corruptions(corruptions, settings.confidence),
+        behaviours=_behaviours(context, tested),
+        ood=_ood_evaluation(context, tested).table(perturbed, perturbations),
+        calibration=_calibration(context, tested),
+        **dict(tables),
     )
-    document["ood"] = ood_evaluation.document(perturbed, perturbations)
-    run.write_json("metrics.json", document)
-    run.write_table("metrics.parquet", _tidy(document, len(val)))
+    metrics.write(context.run)
+    context.run.write_table("metrics.parquet", _tidy(metrics, len(tested.val)))
     context.progress.update(4, 4, "metrics.json")
 
 
-def _behaviours(
-    context: StageContext, target: Categories, record: CalibrationRecord
-) -> dict[str, Any]:
-    """The behaviour tests, on the probabilities that the deployed model gives."""
-    suite = configured_suite(context, target)
-    scores = read_behaviour_scores(context.run, suite, target) if suite.tests else {}
-    calibrated = {name: calibrate(record.calibration, found) for name, found in scores.items()}
-    margin = context.config.evaluate.equivalence_margin
-    return behaviour_table(
-        target, suite, calibrated, margin, _resampling(context, _BEHAVIOURS_STREAM)
+def _read_tested(context: StageContext) -> _Tested:
+    run = context.run
+    data = read_recorded_data(run)
+    target = data.target
+    fitted = read_baselines(run)
+    return _Tested(
+        data=data,
+        record=CalibrationRecord.read(run),
+        raw=observed_rows(target, read_predictions(run, "test")),
+        calibrated=observed_rows(target, read_calibrated_predictions(run, "test")),
+        val=observed_rows(target, read_calibrated_predictions(run, "val")),
+        fitted={name: observed_rows(target, found) for name, found in fitted.items()},
+        folds=read_folds(run, "test"),
     )
 
 
-def _folds_of(
-    perturbed: Predictions, tested: Predictions, folds: NDArray[np.int64] | None
-) -> NDArray[np.int64] | None:
-    """Which fold tests each perturbed row; None if there are no folds."""
-    return (
-        None if folds is None else folds[pd.Index(tested.ids).get_indexer(pd.Index(perturbed.ids))]
-    )
-
-
-def _resampling(context: StageContext, stream: int) -> Resampling:
+def _resampling(context: StageContext, stream: Stream) -> Resampling:
     settings = context.config.evaluate
     return Resampling(settings.resamples, settings.confidence, (context.config.train.seed, stream))
 
 
-def _document(
-    context: StageContext, target: Target, test: Predictions, measured: MeasuredSplit
-) -> dict[str, Any]:
-    settings = context.config.evaluate
-    problem = score_problem(test)
-    return {
-        "split": "test",
-        "n": len(test),
-        "num_entities": entity_codes(test.entities)[1],
-        "confidence": settings.confidence,
-        "resamples": settings.resamples,
-        "interval_method": INTERVAL_METHOD,
-        "headline": target.headline,
-        "metrics": {
-            name: _metric_entry(target, name, measured, len(test)) for name in target.describe()
-        },
-        "baselines": {
-            baseline: {name: number_or_null(value) for name, value in values.items()}
-            for baseline, values in measured.baselines.items()
-        },
-        "notes": [problem] if problem else [],
-    }
+def _comparators(tested: _Tested, measured: MeasuredSplit) -> dict[str, Predictions]:
+    """What the baselines that need no fitting say; nothing if the model can't be measured."""
+    if not measured.differences:
+        return {}
+    return tested.target.baselines(tested.data.class_counts, tested.calibrated)
 
 
-def _metric_entry(
-    target: Target, name: str, measured: MeasuredSplit, num_rows: int
-) -> dict[str, Any]:
-    info = target.describe()[name]
-    baseline = measured.best_baseline.get(name)
-    difference = measured.differences.get(name, Estimate(math.nan, None))
-    return {
-        "n": num_rows,
-        **estimate_fields(measured.metrics[name]),
-        "unit": info.unit,
-        "better": info.better,
-        "describe": info.describe,
-        "source": info.source,
-        "baseline": (
-            None if baseline is None else number_or_null(measured.baselines[baseline][name])
-        ),
-        "baseline_name": baseline,
-        "versus_baseline": (
-            estimate_fields(difference) | {"verdict": _verdict(difference, info.better == "higher")}
-        ),
-    }
+def _finite(values: Mapping[str, float]) -> MetricValues:
+    return {name: number_or_none(value) for name, value in values.items()}
 
 
-def _verdict(difference: Estimate, higher_is_better: bool) -> str:
+def _metric_entries(
+    target: Target, measured: MeasuredSplit, num_rows: int
+) -> dict[str, MetricEntry]:
+    entries = {}
+    for name, info in target.describe().items():
+        baseline = measured.best_baseline.get(name)
+        difference = measured.differences.get(name, Estimate(value=None))
+        verdict = _verdict(difference, higher_is_better=info.better == "higher")
+        entries[name] = MetricEntry(
+            **dict(measured.metrics[name]),
+            n=num_rows,
+            unit=info.unit,
+            better=info.better,
+            describe=info.describe,
+            source=info.source,
+            baseline=None
+            if baseline is None
+            else number_or_none(measured.baselines[baseline][name]),
+            baseline_name=baseline,
+            versus_baseline=BaselineDifference(**dict(difference), verdict=verdict),
+        )
+    return entries
+
+
+def _verdict(
+    difference: Estimate, *, higher_is_better: bool
+) -> Literal["better", "worse", "inconclusive", "not known"]:
     interval = difference.interval
     if interval is None:
         return "not known"
@@ -203,70 +209,106 @@ def _verdict(difference: Estimate, higher_is_better: bool) -> str:
     return "better" if (interval.low > 0.0) == higher_is_better else "worse"
 
 
-@dataclass(frozen=True)
-class _Tested:
-    """The test split: raw and calibrated scores, what validation chose, what was measured, and what the baselines say."""
-
-    raw: Predictions
-    calibrated: Predictions
-    record: CalibrationRecord
-    measured: MeasuredSplit
-    baselines: Mapping[str, Predictions]
-
-
-def _tables(context: StageContext, data: RecordedData, tested: _Tested) -> dict[str, Any]:
-    raw, test, record = tested.raw, tested.calibrated, tested.record
+def _tables(
+    context: StageContext, tested: _Tested, measured: MeasuredSplit
+) -> ClassificationTables | ForecastTables:
+    test = tested.calibrated
+    resampling = _resampling(context, Stream.TABLES)
     if score_problem(test):
-        return {}
-    resampling = _resampling(context, _TABLES_STREAM)
-    match data.target:
+        return ForecastTables()
+    match tested.target:
         case Categories() as target:
-            decisions = category_decisions(
+            return classification_tables(
                 target,
-                raw,
                 test,
-                record,
-                context.config.calibrate,
-                data.class_counts or {},
-                resampling,
+                measured.metrics,
+                record=tested.record,
+                config=context.config.calibrate,
+                class_counts=tested.data.class_counts or {},
+                resampling=resampling,
             )
-            return category_tables(target, test, tested.measured.metrics, resampling) | decisions
         case Horizon() as target:
-            return horizon_tables(target, test, tested.baselines, resampling) | {
-                "calibration": horizon_calibration(target, raw, test, record, resampling),
-                "hours": clock_table(target, test, resampling),
-                "adaptive": (
-                    None
-                    if record.adaptive is None
-                    else adaptive_tables(target, raw, test, record.adaptive, resampling)
-                ),
-            }
+            fitted = {name: it for name, it in tested.fitted.items() if not score_problem(it)}
+            return forecast_tables(
+                target,
+                tested.raw,
+                test,
+                references=_comparators(tested, measured) | fitted,
+                record=tested.record,
+                resampling=resampling,
+            )
         case _:
-            assert_never(data.target)
+            assert_never(tested.target)
 
 
-def _tidy(document: dict[str, Any], num_val: int) -> pd.DataFrame:
-    """`metrics.parquet`: one row per part and metric; numbers that are not available are NaN."""
+def _calibration(
+    context: StageContext, tested: _Tested
+) -> CategoryCalibration | HorizonCalibration | None:
+    if score_problem(tested.calibrated):
+        return None
+    resampling = _resampling(context, Stream.TABLES)
+    sides = (tested.raw, tested.calibrated, tested.record, resampling)
+    match tested.target:
+        case Categories() as target:
+            return category_calibration(target, *sides)
+        case Horizon() as target:
+            return horizon_calibration(target, *sides)
+        case _:
+            assert_never(tested.target)
+
+
+def _behaviours(context: StageContext, tested: _Tested) -> BehaviourTable | None:
+    """The behaviour tests, on the probabilities that the deployed model gives."""
+    target = tested.target
+    if not isinstance(target, Categories):
+        return None
+    suite = configured_suite(context, target)
+    scores = read_behaviour_scores(context.run, suite, target) if suite.tests else {}
+    deployed = tested.record.calibration
+    calibrated = {name: calibrate(deployed, found) for name, found in scores.items()}
+    margin = context.config.evaluate.equivalence_margin
+    resampling = _resampling(context, Stream.BEHAVIOURS)
+    return behaviour_table(target, suite, calibrated, margin, resampling)
+
+
+def _ood_evaluation(context: StageContext, tested: _Tested) -> OodEvaluation:
+    folds = tested.folds
+    by_deployed = np.full(len(tested.raw), fill_value=True) if folds is None else folds == 1
+    resampling = _resampling(context, Stream.OOD)
+    return OodEvaluation(tested.target, tested.record.ood, tested.raw, by_deployed, resampling)
+
+
+def _folds_of(perturbed: Predictions, tested: _Tested) -> NDArray[np.int64] | None:
+    """Which fold tests each perturbed row; None if there are no folds."""
+    if tested.folds is None:
+        return None
+    return tested.folds[pd.Index(tested.raw.ids).get_indexer(pd.Index(perturbed.ids))]
+
+
+def _tidy(metrics: Metrics, num_val: int) -> pd.DataFrame:
+    """`metrics.parquet`: one row per split and metric; numbers that are not available are NaN."""
     rows = [
         {
             "split": "test",
             "metric": name,
-            "n": document["n"],
-            **{key: entry[key] for key in ("value", "ci_low", "ci_high", "unit", "baseline")},
+            "value": entry.value,
+            "ci_low": entry.ci_low,
+            "ci_high": entry.ci_high,
+            "n": metrics.n,
+            "unit": entry.unit,
+            "baseline": entry.baseline,
         }
-        for name, entry in document["metrics"].items()
+        for name, entry in metrics.metrics.items()
     ]
     rows += [
         {
             "split": "val",
             "metric": name,
-            "n": num_val,
             "value": value,
-            "unit": document["metrics"][name]["unit"],
+            "n": num_val,
+            "unit": metrics.metrics[name].unit,
         }
-        for name, value in document["val"].items()
+        for name, value in metrics.val.items()
     ]
-    table = pd.DataFrame(
-        rows, columns=["split", "metric", "value", "ci_low", "ci_high", "n", "unit", "baseline"]
-    )
-    return table.astype(dict.fromkeys(("value", "ci_low", "ci_high", "baseline"), "float64"))
+    numbers = ("value", "ci_low", "ci_high", "baseline")
+    return pd.DataFrame(rows).astype(dict.fromkeys(numbers, "float64"))

@@ -5,14 +5,12 @@ With one entity a fold, how well each entity is served by models that never met 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.evaluation.measure import metric_statistics
-from shared.statistics.bootstrap import Resampling, draw, entity_codes, statistic_estimates
-from shared.statistics.number import estimate_fields
+from shared.run.artefacts.metrics.metric_entries import FoldEntry
+from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.targets import Target
 from shared.targets.predictions import Predictions
 
@@ -22,9 +20,12 @@ _MOST_NAMED = 3
 
 
 def fold_table(
-    target: Target, test: Predictions, folds: NDArray[np.int64], resampling: Resampling
-) -> list[dict[str, Any]]:
-    """The headline metric of each fold with its interval, in the order of the folds.
+    target: Target,
+    test: Predictions,
+    folds: NDArray[np.int64] | None,
+    resampling: Resampling,
+) -> tuple[FoldEntry, ...]:
+    """The primary metric of each fold with its interval, in the order of the folds.
 
     Within one entity the examples are resampled: the interval says how well that entity is known,
     nothing about others. Folds of several entities are resampled by entity.
@@ -32,32 +33,24 @@ def fold_table(
     Args:
         target: What is predicted.
         test: All rows that were tested, scored by the model of their fold.
-        folds: (n,) int64: the fold of each row.
+        folds: (n,) int64: the fold of each row; None without a cross-validation.
         resampling: How.
-
-    Returns:
-        For each fold `fold`, `entities` (the first three), `num_entities`, `n`, `value`, `ci_low`,
-        `ci_high`, and `note` where there is no interval.
     """
-    rows = []
+    if folds is None:
+        return ()
+    entries = []
     for fold in np.unique(folds).tolist():
-        part = test.take(np.flatnonzero(folds == fold))
-        names = np.unique(part.entities)
-        codes, num_units = entity_codes(part.entities if len(names) > 1 else part.ids)
-        statistics = metric_statistics(target, part, codes, num_units)
-        drawn = draw(statistics, num_units, resampling)
-        estimates = {
-            name: estimate
-            for statistic, draws in zip(statistics, drawn, strict=True)
-            for name, estimate in statistic_estimates(
-                statistic, draws, resampling.confidence
-            ).items()
-        }
-        facts = {
-            "fold": fold,
-            "entities": names[:_MOST_NAMED].tolist(),
-            "num_entities": len(names),
-            "n": len(part),
-        }
-        rows.append(facts | estimate_fields(estimates[target.headline]))
-    return rows
+        rows = test.take(np.flatnonzero(folds == fold))
+        names = np.unique(rows.entities)
+        codes, num_units = entity_codes(rows.entities if len(names) > 1 else rows.ids)
+        statistics = metric_statistics(target, rows, codes, num_units)
+        found = estimates(statistics, num_units, resampling)
+        entry = FoldEntry(
+            **dict(found[target.primary_metric]),
+            fold=fold,
+            entities=names[:_MOST_NAMED].tolist(),
+            num_entities=len(names),
+            n=len(rows),
+        )
+        entries.append(entry)
+    return tuple(entries)

@@ -1,4 +1,4 @@
-"""The metrics of one part with their intervals, beside what needs no model."""
+"""The metrics of one split with their intervals, beside those of the baselines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.statistics.bootstrap import (
-    Draws,
     Resampling,
     Statistic,
     difference_estimates,
@@ -30,10 +29,11 @@ __all__ = ["MeasuredSplit", "measure_split", "metric_statistics", "observed_rows
 
 @dataclass(frozen=True)
 class MeasuredSplit:
-    """One part's numbers.
+    """One split's numbers.
 
     Attributes:
-        metrics: Metric -> value and interval; parts of metrics too.
+        metrics: Metric -> value and interval; also of what a metric is the mean of, such as one
+            class's average precision.
         baselines: Baseline -> metric -> value.
         best_baseline: Metric -> the baseline that does best on it.
         differences: Metric -> model minus best baseline, with a paired interval; empty if the model
@@ -96,27 +96,24 @@ def measure_split(
     class_counts: Mapping[str, int] | None,
     resampling: Resampling,
 ) -> MeasuredSplit:
-    """Measure a part and compare it with the baselines, all on the same resamples of its entities.
+    """Measure a split and compare it with the baselines, all on the same resamples of its entities.
 
     Args:
         target: The kind of target.
-        predictions: The part, as `observed_rows` gives it.
+        predictions: The split, as `observed_rows` gives it.
         class_counts: Rows of each class in the training split, for the baselines; None for
             forecasts.
         resampling: Of entities.
     """
-    problem = score_problem(predictions)
+    unknown = Estimate(value=None, note=score_problem(predictions))
+    unmeasured = dict.fromkeys(target.describe(), unknown)
     if len(predictions) == 0:
-        return MeasuredSplit(
-            {name: Estimate(math.nan, None, problem) for name in target.describe()}, {}, {}, {}
-        )
+        return MeasuredSplit(unmeasured, {}, {}, {})
     others = target.baselines(class_counts, predictions)
     baselines = {name: target.metrics(other) for name, other in others.items()}
     best = {metric: _best(target, metric, baselines) for metric in target.describe()}
-    if problem:
-        return MeasuredSplit(
-            {name: Estimate(math.nan, None, problem) for name in best}, baselines, best, {}
-        )
+    if unknown.note:
+        return MeasuredSplit(unmeasured, baselines, best, {})
     codes, num_entities = entity_codes(predictions.entities)
     statistics = metric_statistics(target, predictions, codes, num_entities)
     drawn = draw(statistics, num_entities, resampling)
@@ -127,11 +124,11 @@ def measure_split(
     metrics: dict[str, Estimate] = {}
     differences: dict[str, Estimate] = {}
     for i, statistic in enumerate(statistics):
-        theirs: dict[str, Draws] = {name: draws[i] for name, draws in other_draws.items()}
-        metrics |= statistic_estimates(statistic, drawn[i], resampling.confidence)
+        theirs = {name: draws[i] for name, draws in other_draws.items()}
         comparators = {
             measure.name: best[measure.part_of or measure.name] for measure in statistic.measures
         }
+        metrics |= statistic_estimates(statistic, drawn[i], resampling.confidence)
         differences |= difference_estimates(
             statistic, drawn[i], theirs, comparators, resampling.confidence
         )

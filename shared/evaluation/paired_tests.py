@@ -1,20 +1,19 @@
-"""A model against an comparator (a baseline or another run) in each metric, as one family of paired tests."""
+"""A model against a comparator, a baseline or another run, as one family of paired tests."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, assert_never
+from typing import assert_never
 
 import numpy as np
 
-from shared.errors import ContractError
+from shared.run.artefacts.metrics.metric_entries import PairedTestEntry, PairedTests, TestFamily
+from shared.statistics.areas import delong_test, mean_area
 from shared.statistics.bootstrap import entity_codes
 from shared.statistics.class_ranking import class_areas
-from shared.statistics.delong import delong_test, mean_area
-from shared.statistics.multiplicity import holm
-from shared.statistics.number import number_or_null
-from shared.statistics.paired import PairedTest, diebold_mariano_test, mcnemar_test
+from shared.statistics.intervals import number_or_none
+from shared.statistics.significance import PairedTest, diebold_mariano_test, holm, mcnemar_test
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import Predictions
 
@@ -29,10 +28,8 @@ def paired_tests(
     others: Mapping[str, Predictions],
     best: Mapping[str, str],
     seed: tuple[int, ...],
-) -> dict[str, Any]:
-    """`paired_tests` of `metrics.json`.
-
-    The tests, adjusted together (Holm), and the size of their family.
+) -> PairedTests:
+    """The tests, adjusted together (Holm), and the size of their family.
 
     Args:
         target: The kind of target.
@@ -45,23 +42,23 @@ def paired_tests(
     p_values = {
         metric: found.p_value for metric, found in made.items() if math.isfinite(found.p_value)
     }
-    adjusted = dict(zip(p_values, holm(np.array(list(p_values.values()))).tolist(), strict=True))
-    return {
-        "family": {"method": "Holm", "size": len(p_values)},
-        "tests": [
-            {
-                "metric": metric,
-                "comparator": best[metric],
-                "method": found.method,
-                "difference": number_or_null(found.difference),
-                "statistic": number_or_null(found.statistic),
-                "p_value": number_or_null(found.p_value),
-                "p_adjusted": adjusted.get(metric),
-                "reason": found.reason,
-            }
-            for metric, found in made.items()
-        ],
-    }
+    holm_values = holm(np.array(list(p_values.values()))).tolist()
+    adjusted = dict(zip(p_values, holm_values, strict=True))
+    entries = [
+        PairedTestEntry(
+            metric=metric,
+            comparator=best[metric],
+            method=found.method,
+            difference=number_or_none(found.difference),
+            statistic=number_or_none(found.statistic),
+            p_value=number_or_none(found.p_value),
+            p_adjusted=adjusted.get(metric),
+            reason=found.reason,
+        )
+        for metric, found in made.items()
+    ]
+    family = TestFamily(method="Holm", size=len(p_values))
+    return PairedTests(family=family, tests=tuple(entries))
 
 
 def _tests(
@@ -105,9 +102,7 @@ def _category_tests(
 def _horizon_tests(
     target: Horizon, test: Predictions, others: Mapping[str, Predictions], best: Mapping[str, str]
 ) -> dict[str, PairedTest]:
-    if test.forecast is None:
-        raise ContractError("Forecast predictions need their ForecastContext, received none.")
-    starts = test.forecast.starts.astype("datetime64[s]").astype(np.int64)
+    starts = test.forecast_context.starts.astype("datetime64[s]").astype(np.int64)
     ours = target.row_errors(test)
     return {
         metric: diebold_mariano_test(

@@ -29,7 +29,8 @@ from shared.run.artefacts.recorded_data import RecordedData, read_recorded_data
 from shared.run.context import StageContext
 from shared.statistics.bootstrap import Resampling, entity_codes
 from shared.statistics.equivalence import POWER
-from shared.statistics.multiplicity import holm
+from shared.statistics.significance import holm
+from shared.statistics.streams import Stream
 from shared.targets import Categories
 from shared.targets.predictions import Predictions
 
@@ -40,8 +41,6 @@ _ABOUT: tuple[About, ...] = ("people", "conditions")
 weather."""
 
 _PAIRS = "intersections"
-
-_STREAM, _PAIRS_STREAM = 104, 105
 
 _MIN_PERMUTATIONS = 999
 """The fewest for which a p-value of 0.001 is possible."""
@@ -150,7 +149,7 @@ def _compare(
             context.progress.update(position, len(attributes), attribute.name)
             if len(attribute.labels) > 0:
                 grouped = GroupedErrors.of(attribute, test.entities, subject.errors, subject.bounds)
-                resampling = _resampling(context, _STREAM, position)
+                resampling = _resampling(context, Stream.GROUPS, position)
                 named = context.config.evaluate.reference_groups.get(attribute.name)
                 finding = examine(subject, attribute, grouped, questions, resampling, named)
                 if about == "people" and isinstance(recorded.target, Categories):
@@ -195,7 +194,7 @@ def _cross(
             pair.attribute,
             grouped,
             questions,
-            _resampling(context, _PAIRS_STREAM, i),
+            _resampling(context, Stream.GROUP_PAIRS, i),
             None,
         )
     return _Family(_PAIRS, [pair.attribute for pair in pairs], findings), notes

@@ -10,7 +10,6 @@ from keras import ops
 from numpy.typing import NDArray
 
 from shared.contract import Examples
-from shared.errors import ContractError
 
 __all__ = ["ForecastLoss", "encode_forecasts", "served_forecasts"]
 
@@ -25,11 +24,9 @@ def encode_forecasts(examples: Examples) -> NDArray[np.float32]:
     Raises:
         ContractError: The examples have no scale.
     """
-    if examples.forecast is None:
-        raise ContractError("Forecast examples need their ForecastContext, received none.")
     observed = np.isfinite(examples.targets)
     values = np.where(observed, examples.targets, 0.0)
-    weights = observed / examples.forecast.scale[:, None, :]
+    weights = observed / examples.forecast_context.scale[:, None, :]
     return np.stack([values, weights], axis=-1).astype(np.float32)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
 from shared.errors import MissingArtefactError
+from shared.run.artefacts.metrics.metrics_file import Metrics
 from shared.run.directory import RunDirectory
 from shared.targets import Target
 
@@ -56,21 +57,6 @@ _KEYS: dict[str, tuple[str, ...]] = {
         "examples_per_second",
         "devices",
     ),
-    "metrics.json": (
-        "split",
-        "n",
-        "num_entities",
-        "confidence",
-        "headline",
-        "metrics",
-        "val",
-        "perturbations",
-        "corruptions",
-        "ood",
-        "notes",
-        "interval_method",
-        "paired_tests",
-    ),
     "fairness.json": (
         "attributes",
         "families",
@@ -104,7 +90,8 @@ def read_artefacts(run: RunDirectory) -> Artefacts:
     """
     data = _read(run, "data.json", maker="data")
     explanations = _read(run, "explanations.json", maker="explain")
-    metrics = _read(run, "metrics.json", maker="evaluate")
+    # The view as JSON lasts until the sections read attributes.
+    metrics = Metrics.read(run).model_dump(mode="json")
     target: Target = TypeAdapter(Target).validate_python(data["target"])
     _require_keys(run, "metrics.json", metrics["metrics"], target.describe(), maker="evaluate")
     return Artefacts(

@@ -30,6 +30,8 @@ __all__ = [
     "Statistic",
     "difference_estimates",
     "draw",
+    "entities_of_average",
+    "entities_per_class",
     "entity_codes",
     "entity_sums",
     "estimate_each",
@@ -99,6 +101,29 @@ def entity_codes(entities: NDArray[np.str_]) -> tuple[NDArray[np.int64], int]:
     """Number the entities in sorted order: codes (n,) int64, and how many there are."""
     names, codes = np.unique(entities, return_inverse=True)
     return codes.astype(np.int64), len(names)
+
+
+def entities_per_class(
+    labels: NDArray[np.int64], codes: NDArray[np.int64], num_classes: int
+) -> NDArray[np.int64]:
+    """(classes,) int64: how many entities have a row of each class."""
+    pairs = np.unique(np.stack([labels, codes], axis=1), axis=0)
+    return np.bincount(pairs[:, 0], minlength=num_classes)
+
+
+def entities_of_average(
+    labels: NDArray[np.int64], codes: NDArray[np.int64], num_classes: int
+) -> int:
+    """Entities behind an average over classes.
+
+    The number of equally sure classes' entities that would make it as sure.
+
+    The average of rates resting on k_c entities each has a variance proportional to sum(1 / k_c) /
+    classes², so a class with few entities lowers the number.
+    """
+    counts = entities_per_class(labels, codes, num_classes)
+    present = counts[counts > 0]
+    return int(min(len(np.unique(codes)), len(present) ** 2 / float((1.0 / present).sum())))
 
 
 def entity_sums(
@@ -213,7 +238,7 @@ def difference_estimates(
         if estimate.interval is None and draws.size and np.ptp(theirs.resampled[i]) <= NO_SPREAD:
             # A constant comparator adds no doubt: what is unsure about the difference is what is
             # unsure about ours.
-            estimate = _shifted(alone[measure.name], float(theirs.point[i]))
+            estimate = _shifted(alone[measure.name], value, float(theirs.point[i]))
         result[measure.name] = estimate
     return result
 
@@ -230,14 +255,12 @@ def _numbers(statistic: Statistic, drawn: Draws) -> Draws:
     )
 
 
-def _shifted(estimate: Estimate, by: float) -> Estimate:
-    if estimate.interval is None:
-        return Estimate(estimate.value - by, None, estimate.note)
-    return Estimate(
-        estimate.value - by,
-        Interval(estimate.interval.low - by, estimate.interval.high - by),
-        estimate.note,
-    )
+def _shifted(estimate: Estimate, value: float, by: float) -> Estimate:
+    """The estimate of `value`, which is a constant `by` below that of `estimate`."""
+    interval = estimate.interval
+    if interval is None:
+        return Estimate.of(value, None, estimate.note)
+    return Estimate.of(value, Interval(interval.low - by, interval.high - by), estimate.note)
 
 
 def _resampled_weights(num_entities: int, resampling: Resampling) -> Iterator[NDArray[np.float64]]:

@@ -11,8 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from shared.statistics.bootstrap import Statistic, entity_sums
-from shared.statistics.class_entities import entities_of_average, entities_per_class
+from shared.statistics.bootstrap import (
+    Statistic,
+    entities_of_average,
+    entities_per_class,
+    entity_sums,
+)
 from shared.statistics.class_ranking import ranking_statistic
 from shared.statistics.intervals import Measure
 from shared.statistics.means import mean_statistic
@@ -25,11 +29,9 @@ __all__ = [
     "binned_gap_statistic",
     "binned_sums",
     "category_statistics",
-    "class_rate_statistic",
+    "class_f1_statistic",
     "probability_statistics",
 ]
-
-_CLASS_RATES = ("recall", "precision", "f1")
 
 Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -122,23 +124,17 @@ def binned_sums(
     )
 
 
-def class_rate_statistic(
+def class_f1_statistic(
     target: Categories, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
 ) -> Statistic:
-    """Recall of each class, then precision, then F1, as `recall:<class>` and so on."""
+    """F1 of each class, as `f1:<class>`; recall and precision are shares, see `shares.py`."""
     confusion = _weighted_confusion(target, predictions, codes, num_entities)
     behind = entities_per_class(predictions.targets, codes, len(target.names)).tolist()
     measures = [
-        Measure(f"{rate}:{name}", of_class, 0.0, 1.0)
-        for rate in _CLASS_RATES
+        Measure(f"f1:{name}", of_class, 0.0, 1.0)
         for name, of_class in zip(target.names, behind, strict=True)
     ]
-
-    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        rates = class_rates(confusion(weights))
-        return np.vstack([rates[rate] for rate in _CLASS_RATES])
-
-    return Statistic(tuple(measures), evaluate)
+    return Statistic(tuple(measures), lambda weights: class_rates(confusion(weights))["f1"])
 
 
 def _confusion_statistic(confusion: Evaluate, averaged: int, num_entities: int) -> Statistic:

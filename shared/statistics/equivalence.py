@@ -26,6 +26,7 @@ from scipy.optimize import brentq
 from scipy.stats import t
 
 from shared.statistics.intervals import NO_SPREAD, wilson_bounds
+from shared.statistics.shares import effective_rows
 
 __all__ = ["POWER", "GapPower", "GapSides", "weigh_gap"]
 
@@ -134,13 +135,12 @@ def _newcombe(sides: GapSides, critical: float) -> tuple[float, float]:
 
 
 def _effective_rows(sides: GapSides, side: int) -> float:
-    """Rows over the design effect; the number of entities where the draws show no spread."""
-    share, variance = sides.values[side], _variance(sides.draws[side], sides.entities[side])
-    spread = share * (1.0 - share)
-    effective = (
-        spread / variance if spread > 0.0 and variance > NO_SPREAD else float(sides.entities[side])
+    return effective_rows(
+        sides.values[side],
+        _variance(sides.draws[side], sides.entities[side]),
+        num_rows=sides.rows[side],
+        num_entities=sides.entities[side],
     )
-    return min(effective, float(sides.rows[side]))
 
 
 def _standard_error(sides: GapSides) -> float:

@@ -23,17 +23,18 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri, stdtrit
 from scipy.stats import norm
 
+from shared.block import Block
+
 __all__ = [
     "NO_SPREAD",
     "Estimate",
     "Interval",
     "Measure",
     "bca_estimate",
-    "clustered_wilson",
     "distance_estimate",
+    "number_or_none",
     "wilson_bounds",
     "wilson_interval",
-    "wilson_with_variance",
 ]
 
 NO_SPREAD = 1e-12
@@ -52,19 +53,44 @@ class Interval:
     high: float
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """A number with its interval.
+class Estimate(Block):
+    """A number with its interval: what every table, JSON file and report shows.
 
     Attributes:
-        value: The number on all rows; NaN if undefined.
-        interval: None if none can be given.
+        value: On all rows; None if undefined.
+        ci_low: Lower end of the confidence interval; None if none can be given.
+        ci_high: Upper end; None with `ci_low`.
         note: Why there is no interval, or why it is less sure than it looks; empty if neither.
     """
 
-    value: float
-    interval: Interval | None
+    value: float | None
+    ci_low: float | None = None
+    ci_high: float | None = None
     note: str = ""
+
+    @classmethod
+    def of(cls, value: float, interval: Interval | None = None, note: str = "") -> Estimate:
+        """From numbers that may be NaN or infinite, which become None."""
+        if interval is None:
+            return Estimate(value=number_or_none(value), note=note)
+        return Estimate(
+            value=number_or_none(value),
+            ci_low=number_or_none(interval.low),
+            ci_high=number_or_none(interval.high),
+            note=note,
+        )
+
+    @property
+    def interval(self) -> Interval | None:
+        """Both ends; None unless both are known."""
+        if self.ci_low is None or self.ci_high is None:
+            return None
+        return Interval(self.ci_low, self.ci_high)
+
+
+def number_or_none(value: float) -> float | None:
+    """The value as a plain float; None if it is not finite, for JSON knows no NaN."""
+    return float(value) if math.isfinite(value) else None
 
 
 @dataclass(frozen=True)
@@ -107,7 +133,7 @@ def bca_estimate(
     """
     reason = _unavailable(measure, value, draws)
     if reason:
-        return Estimate(value, None, reason)
+        return Estimate.of(value, None, reason)
     defined = draws[np.isfinite(draws)]
     if np.ptp(defined) <= NO_SPREAD:
         return _without_spread(measure, value, confidence)
@@ -115,7 +141,7 @@ def bca_estimate(
     if _range_falls_short(measure.num_entities, confidence):
         half = critical * float(defined.std(ddof=1))
         low, high = max(measure.low, value - half), min(measure.high, value + half)
-        return Estimate(
+        return Estimate.of(
             value,
             Interval(low, high),
             f"only {measure.num_entities} entities bear on it, so the interval is rough",
@@ -123,7 +149,7 @@ def bca_estimate(
     low, high = np.quantile(defined, _bca_levels(value, defined, jackknife, critical))
     # An interval is read as "the value, give or take": it includes the value even if correction for
     # bias moved it past.
-    return Estimate(value, Interval(min(float(low), value), max(float(high), value)))
+    return Estimate.of(value, Interval(min(float(low), value), max(float(high), value)))
 
 
 def distance_estimate(
@@ -146,10 +172,10 @@ def distance_estimate(
     distances = np.abs(draws - parts[:, None]).sum(axis=0)
     reason = _unavailable(measure, value, distances)
     if reason:
-        return Estimate(value, None, reason)
+        return Estimate.of(value, None, reason)
     level = 1.0 - 2.0 * float(norm.sf(_critical_value(measure.num_entities, confidence)))
     reach = float(np.quantile(distances[np.isfinite(distances)], level))
-    return Estimate(
+    return Estimate.of(
         value, Interval(max(measure.low, value - reach), min(measure.high, value + reach))
     )
 
@@ -173,51 +199,6 @@ def wilson_bounds(share: float, num_trials: float, z: float) -> Interval:
     return Interval(max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half)))
 
 
-def clustered_wilson(
-    share: float, num_rows: int, num_entities: int, draws: NDArray[np.float64], confidence: float
-) -> Interval | None:
-    """Wilson's interval with the number of rows divided by the design effect (Dean & Pagendam 2015, section 2).
-
-    Rows of one entity resemble each other, so that they tell less than as many independent rows.
-
-    Args:
-        share: Value on all rows; NaN if undefined.
-        num_rows: Rows in the denominator.
-        num_entities: Entities among them; taken as the effective number where the draws show no
-            spread.
-        draws: (resamples,) float64 of the share, by entity.
-        confidence: Level, in (0, 1).
-    """
-    defined = draws[np.isfinite(draws)]
-    variance = (
-        float(defined.var(ddof=1)) * num_entities / max(num_entities - 1, 1)
-        if len(defined) > 1
-        else 0.0
-    )
-    return wilson_with_variance(share, num_rows, num_entities, variance, confidence)
-
-
-def wilson_with_variance(
-    share: float, num_rows: int, num_entities: int, variance: float, confidence: float
-) -> Interval | None:
-    """As `clustered_wilson`, where the variance of the share by entity is known.
-
-    0 if the entities show no spread.
-    """
-    if num_entities < 2 or not math.isfinite(share):
-        return None
-    effective = share * (1.0 - share) / variance if variance > 0 else float(num_entities)
-    if num_entities == num_rows:
-        return wilson_interval(share, min(effective, float(num_rows)), confidence)
-    # The design effect is estimated from the entities, which Student's t accounts for (Korn &
-    # Graubard 1998, section 2).
-    return wilson_bounds(
-        share,
-        min(effective, float(num_rows)),
-        float(stdtrit(num_entities - 1, 0.5 + confidence / 2.0)),
-    )
-
-
 def _unavailable(measure: Measure, value: float, draws: NDArray[np.float64]) -> str:
     if not math.isfinite(value):
         return "undefined on these rows"
@@ -230,8 +211,8 @@ def _unavailable(measure: Measure, value: float, draws: NDArray[np.float64]) -> 
 
 def _without_spread(measure: Measure, value: float, confidence: float) -> Estimate:
     if (measure.low, measure.high) == (0.0, 1.0) and value in (0.0, 1.0):
-        return Estimate(value, wilson_interval(value, measure.num_entities, confidence))
-    return Estimate(value, None, "no interval: all resamples agree")
+        return Estimate.of(value, wilson_interval(value, measure.num_entities, confidence))
+    return Estimate.of(value, None, "no interval: all resamples agree")
 
 
 def _critical_value(num_entities: int, confidence: float) -> float:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
-from shared.statistics.bootstrap import Statistic, entity_sums
+from shared.statistics.bootstrap import Draws, Resampling, Statistic, entity_sums
 from shared.statistics.intervals import Measure
 
-__all__ = ["mean_statistic", "ratio"]
+__all__ = ["mean_statistic", "multiplier_draws", "ratio", "risk_area_statistic"]
 
 
 def mean_statistic(
@@ -58,3 +59,63 @@ def ratio(
         return np.where(total > 0, (sums @ weights) / np.where(total > 0, total, 1.0), np.nan)
 
     return evaluate
+
+
+def risk_area_statistic(
+    name: str,
+    confidence: NDArray[np.float64],
+    errors: NDArray[np.float64],
+    codes: NDArray[np.int64],
+    num_entities: int,
+) -> Statistic:
+    """The mean, over all coverages, of the error share among the rows of highest confidence (Geifman, Uziel & El-Yaniv 2019, section 2).
+
+    Args:
+        name: Of the number.
+        confidence: (n,) float64; rows of equal confidence are answered in their given order.
+        errors: (n,) float64 in [0, 1].
+        codes: (n,) int64 entity of each row.
+        num_entities: Number of entities.
+    """
+    order = np.argsort(-confidence, kind="stable")
+    ordered_errors, ordered_codes = errors[order][:, None], codes[order]
+
+    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        rows = weights[ordered_codes]  # (n, resamples)
+        answered, wrong = np.cumsum(rows, axis=0), np.cumsum(rows * ordered_errors, axis=0)
+        risks = np.divide(wrong, answered, out=np.zeros_like(wrong), where=answered > 0)
+        return np.asarray(np.einsum("nr,nr->r", rows, risks)[None] / answered[-1])
+
+    return Statistic((Measure(name, num_entities, 0.0, 1.0),), evaluate)
+
+
+def multiplier_draws(sums: csr_array, totals: NDArray[np.float64], resampling: Resampling) -> Draws:
+    """Values of `sums` over entities, each divided by the sum of `totals`, and normal draws around them; no jackknife.
+
+    Args:
+        sums: (parts, entities) float64.
+        totals: (entities,) float64: the common denominator.
+        resampling: How many draws, and their seed.
+    """
+    num_entities, size = len(totals), float(totals.sum())
+    point = np.asarray(sums.sum(axis=1)).reshape(-1) / size
+    if num_entities < 2:
+        return Draws(point, np.empty((len(point), 0)), np.empty((len(point), 0)))
+    # Influences are (sums - point ⊗ totals) / size, (parts, entities); they are never written out,
+    # because sums are sparse.
+    crossed = np.outer(sums @ totals, point)
+    covariance = (
+        (sums @ sums.T).toarray()
+        - crossed
+        - crossed.T
+        + float(totals @ totals) * np.outer(point, point)
+    ) / size**2
+    values, vectors = np.linalg.eigh(covariance)
+    normal = np.random.default_rng(list(resampling.seed)).normal(
+        size=(len(point), resampling.resamples)
+    )
+    return Draws(
+        point,
+        point[:, None] + vectors @ (np.sqrt(np.maximum(values, 0.0))[:, None] * normal),
+        np.empty((len(point), 0)),
+    )

@@ -1,11 +1,6 @@
 """Do groups differ by more than chance would make them? A permutation test that respects entities.
 
-What is exchanged is the group of an entity, with all of its rows: they resemble each other, and
-move together. An entity that is in several groups is compared within itself, which holds its
-difficulty fixed. A test may also be conditional: what a criterion takes as given (the true class
-for equalised odds, the decision for predictive parity) stays with the group, so that only the
-dependence that the criterion forbids is broken (conditional independence: Barocas, Hardt &
-Narayanan 2023, chapter 3).
+What may be exchanged is in `arrangements.py`.
 
 What is compared is the studentised range: the largest difference of two groups in its standard
 errors, which follow from the sizes of the cells that an arrangement gives them. The plain range
@@ -19,7 +14,7 @@ al. 2020). The effect that is reported stays the plain largest minus smallest.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -27,15 +22,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 from scipy.sparse import csr_array
-from scipy.special import gammaln
+
+from shared.statistics.arrangements import Arrangement, arrange, arrangements, smallest_p_value
 
 __all__ = [
-    "Arrangement",
     "PermutationPlan",
     "PermutationTest",
     "RowTable",
-    "arrange",
-    "arrangements",
     "compare_arrangements",
     "spread_of",
     "spread_test",
@@ -113,21 +106,6 @@ class RowTable:
     values: NDArray[np.float64]
     counts: NDArray[np.bool_]
     judged: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Arrangement:
-    """What can be exchanged: cells of rows that keep together.
-
-    Attributes:
-        cell_of_row: (n,) int64.
-        labels: (cells,) int64 group of each cell.
-        strata: (cells,) int64: labels are exchanged within a stratum only.
-    """
-
-    cell_of_row: NDArray[np.int64]
-    labels: NDArray[np.int64]
-    strata: NDArray[np.int64]
 
 
 def spread_test(
@@ -253,61 +231,8 @@ def compare_arrangements(
     drawn = arrangements(arrangement, permutations=permutations, size=size, seed=seed)
     as_large = sum(int((statistic(labels) >= threshold).sum()) for labels in drawn)
     return PermutationTest(
-        spread, (1 + as_large) / (1 + permutations), permutations, _smallest_p_value(arrangement)
+        spread, (1 + as_large) / (1 + permutations), permutations, smallest_p_value(arrangement)
     )
-
-
-def arrange(
-    labels: NDArray[np.int64], codes: NDArray[np.int64], given: NDArray[np.int64] | None = None
-) -> Arrangement:
-    """What can be exchanged.
-
-    - an entity in one group, whose rows share what is given: a cell, exchanged with those of which
-      the same is given;
-    - an entity in one group with rows of several kinds: a cell, exchanged with others like it, as a
-      whole;
-    - an entity in several groups: a cell for each group and each kind, exchanged within the entity
-      and the kind.
-
-    Args:
-        labels: (n,) int64 group of each row.
-        codes: (n,) int64 entity of each row.
-        given: (n,) int64: what must stay as it is; None if nothing must.
-    """
-    given = np.zeros(len(labels), dtype=np.int64) if given is None else given
-    is_cut, is_mixed = (_varies(codes, column)[codes] for column in (labels, given))
-    kind = np.where(is_cut | ~is_mixed, given, -1)
-    cells, cell_of_row = np.unique(
-        np.stack([codes, labels, kind], axis=1), axis=0, return_inverse=True
-    )
-    owner = np.where(_varies(codes, labels)[cells[:, 0]], cells[:, 0], -1)
-    strata = np.unique(np.stack([owner, cells[:, 2]], axis=1), axis=0, return_inverse=True)[
-        1
-    ].reshape(-1)
-    return Arrangement(cell_of_row.reshape(-1), cells[:, 1], strata.astype(np.int64))
-
-
-def arrangements(
-    arrangement: Arrangement, *, permutations: int, size: int, seed: tuple[int, ...]
-) -> Iterator[NDArray[np.int64]]:
-    """Random exchanges of labels within strata, `size` at a time: (arrangements, cells) int64."""
-    generator = np.random.default_rng(list(seed))
-    order = np.argsort(arrangement.strata, kind="stable")
-    for start in range(0, permutations, size):
-        keys = generator.random((min(size, permutations - start), len(order))) + arrangement.strata
-        shuffled = np.empty(keys.shape, dtype=np.int64)
-        # Sorting by stratum plus a random fraction shuffles within strata; the k-th label of the
-        # sorted order moves there.
-        np.put_along_axis(
-            shuffled, np.argsort(keys, axis=1), arrangement.labels[order][None], axis=1
-        )
-        yield shuffled
-
-
-def _varies(codes: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """(entities,) bool: whether an entity's rows differ in the column."""
-    pairs = np.unique(np.stack([codes, column], axis=1), axis=0)
-    return np.bincount(pairs[:, 0]) > 1
 
 
 def _by_cell(
@@ -384,12 +309,3 @@ def _means(
     usable = (count > 0) & judged.T
     safe = np.where(usable, count, 1.0)
     return np.where(usable, total / safe, np.nan), np.where(usable, variance / safe**2, np.nan)
-
-
-def _smallest_p_value(arrangement: Arrangement) -> float:
-    # The number of ways to deal a stratum's labels is k! / (k_1! k_2! …).
-    pairs, repeats = np.unique(
-        np.stack([arrangement.strata, arrangement.labels], axis=1), axis=0, return_counts=True
-    )
-    sizes = np.bincount(np.unique(pairs[:, 0], return_inverse=True)[1].reshape(-1), weights=repeats)
-    return math.exp(-float(gammaln(sizes + 1.0).sum() - gammaln(repeats + 1.0).sum()))

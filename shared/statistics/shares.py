@@ -1,52 +1,133 @@
-"""Shares of rows, each with its n and an interval that knows how many entities stand behind it."""
+"""Shares of rows that belong to entities (patients, speakers, authors) with several rows each.
+
+There is one estimator, used by the datasheet, evaluation and fairness alike, so that one share has
+one interval wherever it is shown.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import math
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
-from shared.statistics.bootstrap import Resampling, draw, entity_codes
-from shared.statistics.intervals import Measure, clustered_wilson
-from shared.statistics.means import mean_statistic
-from shared.statistics.number import number_or_null
+from shared.statistics.bootstrap import entity_codes
+from shared.statistics.intervals import (
+    Estimate,
+    Interval,
+    number_or_none,
+    wilson_bounds,
+    wilson_interval,
+)
 
-__all__ = ["share_table"]
+__all__ = ["ShareEstimate", "clustered_share", "column_shares", "effective_rows"]
 
 
-def share_table(
-    hits: NDArray[np.float64], entities: NDArray[np.str_], resampling: Resampling
-) -> list[dict[str, Any]]:
-    """For each column the share of its rows that are hits.
+class ShareEstimate(Estimate):
+    """A share of rows with its interval.
 
-    `n`, `num_entities`, `value`, `ci_low`, `ci_high` (null where unavailable).
+    Attributes:
+        n: Rows in the denominator.
+        num_entities: Entities among them.
+    """
 
-    The interval is Wilson's with the design effect that the resamples show.
+    n: int
+    num_entities: int
+
+
+def clustered_share(
+    hits: NDArray[np.float64], codes: NDArray[np.int64], confidence: float
+) -> ShareEstimate:
+    """The share of rows that are hits, with Wilson's interval at the effective number of rows.
+
+    With n rows of k entities, share p and z_i = sum of (hit - p) over the rows of entity i:
+
+        variance   v  = k / (k - 1) * sum(z_i²) / n²        (Kish 1965, eq. 6.3.4: ratio of totals)
+        effective  n* = min(n, p (1 - p) / v)               (Dean & Pagendam 2015, section 2)
+        interval      = Wilson's (1927) at n*, with Student's t of k - 1 degrees of freedom, because
+                        v is estimated from k entities      (Korn & Graubard 1998, section 2)
+
+    Two limits. Where entities have the property equally often, as speakers who all say every word
+    ten times, v is 0 and n* = n: rows do not resemble each other, and nothing was learnt from k
+    entities only. Where all rows agree (p is 0 or 1), v is 0 whatever the clustering, and n* = k:
+    the worst case, rows of an entity that always agree. With one row an entity nothing is
+    clustered: n* = n and a normal quantile.
+
+    `benchmarks/coverage_of_shares.py` compares the choices. At 95 %, averaged over populations, t
+    covers 96 to 100 % for 2 to 15 entities, a normal quantile 94 to 95 %, but as little as 73 % in
+    the worst of them, where t has 85 %. Counting entities where v is 0 covers no better than
+    counting rows, and is four to seven times as wide for words that all speakers say equally often.
 
     Args:
-        hits: (n, columns) float64: 1 or 0, NaN where the row does not count in the column.
-        entities: (n,) str.
-        resampling: Of entities.
+        hits: (n,) float64: 1 or 0; NaN where a row does not count.
+        codes: (n,) int64 entity of each row.
+        confidence: Level, in (0, 1).
     """
-    codes, num_entities = entity_codes(entities)
-    measures = [Measure(str(column), num_entities, 0.0, 1.0) for column in range(hits.shape[1])]
-    drawn = draw([mean_statistic(measures, hits, codes, num_entities)], num_entities, resampling)[0]
-    table = []
-    for column in range(hits.shape[1]):
-        counted = ~np.isnan(hits[:, column])
-        num_rows, behind = int(counted.sum()), len(np.unique(codes[counted]))
-        value = float(drawn.point[column])
-        interval = clustered_wilson(
-            value, num_rows, behind, drawn.resampled[column], resampling.confidence
-        )
-        table.append(
-            {
-                "n": num_rows,
-                "num_entities": behind,
-                "value": number_or_null(value),
-                "ci_low": None if interval is None else interval.low,
-                "ci_high": None if interval is None else interval.high,
-            }
-        )
-    return table
+    counted = ~np.isnan(hits)
+    hits = hits[counted]
+    entities = np.unique(codes[counted], return_inverse=True)[1].reshape(-1)
+    num_rows = len(hits)
+    num_entities = int(entities.max(initial=-1)) + 1
+    share = float(hits.mean()) if num_rows else math.nan
+    interval = _interval(share, hits, entities, confidence) if num_entities >= 2 else None
+    return ShareEstimate(
+        value=number_or_none(share),
+        ci_low=None if interval is None else interval.low,
+        ci_high=None if interval is None else interval.high,
+        note=_why_none(num_entities),
+        n=num_rows,
+        num_entities=num_entities,
+    )
+
+
+def column_shares(
+    columns: NDArray[np.float64], entities: NDArray[np.str_], confidence: float
+) -> list[ShareEstimate]:
+    """The share of hits in each column.
+
+    Args:
+        columns: (n, columns) float64: 1 or 0; NaN where a row does not count in a column.
+        entities: (n,) str.
+        confidence: Level of the intervals, in (0, 1).
+    """
+    codes, _ = entity_codes(entities)
+    return [clustered_share(column, codes, confidence) for column in columns.T]
+
+
+def effective_rows(share: float, variance: float, *, num_rows: int, num_entities: int) -> float:
+    """The number of independent rows that would tell as much about a share, n* above.
+
+    Args:
+        share: p, in [0, 1].
+        variance: v, by entity; NaN if it can't be estimated.
+        num_rows: n.
+        num_entities: k.
+    """
+    spread = share * (1.0 - share)
+    if spread == 0.0 or math.isnan(variance):
+        return float(num_entities)
+    if variance * num_rows <= spread:  # a design effect of at most 1; also where v is 0
+        return float(num_rows)
+    return spread / variance
+
+
+def _interval(
+    share: float, hits: NDArray[np.float64], entities: NDArray[np.int64], confidence: float
+) -> Interval:
+    num_rows = len(hits)
+    num_entities = int(entities.max()) + 1
+    if num_entities == num_rows:
+        return wilson_interval(share, num_rows, confidence)
+    deviations = np.bincount(entities, weights=hits - share)  # z_i
+    variance = float((deviations**2).sum()) / num_rows**2
+    variance *= num_entities / (num_entities - 1)
+    size = effective_rows(share, variance, num_rows=num_rows, num_entities=num_entities)
+    critical = float(stdtrit(num_entities - 1, 0.5 + confidence / 2.0))
+    return wilson_bounds(share, size, critical)
+
+
+def _why_none(num_entities: int) -> str:
+    if num_entities == 0:
+        return "undefined on these rows"
+    return "no interval: all rows belong to one entity" if num_entities == 1 else ""

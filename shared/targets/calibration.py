@@ -12,10 +12,10 @@ from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from scipy.special import softmax
 
-from shared.errors import ContractError
+from shared.block import Block
 from shared.targets.horizon import Horizon
 from shared.targets.predictions import Predictions
 
@@ -42,17 +42,13 @@ SMALLEST_FACTOR = 1e-6
 counts at least: a quantile forecast without width can't be stretched."""
 
 
-class _Map(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class Uncalibrated(_Map):
+class Uncalibrated(Block):
     """Scores as the network emits them."""
 
     kind: Literal["none"] = "none"
 
 
-class Temperature(_Map):
+class Temperature(Block):
     """Logits over one temperature (Guo et al. 2017, eq. 9).
 
     Decisions and rankings within a row stay.
@@ -62,7 +58,7 @@ class Temperature(_Map):
     temperature: float = Field(gt=0.0)
 
 
-class VectorScaling(_Map):
+class VectorScaling(Block):
     """Logits times a scale of their class plus a shift of their class (Guo et al. 2017, section 4.2). Decisions may change."""
 
     kind: Literal["vector"] = "vector"
@@ -70,7 +66,7 @@ class VectorScaling(_Map):
     shifts: tuple[float, ...]
 
 
-class Isotonic(_Map):
+class Isotonic(Block):
     """Each class's probability through its own increasing, piecewise linear map, then normalised (Zadrozny & Elkan 2002, section 4).
 
     Attributes:
@@ -84,7 +80,7 @@ class Isotonic(_Map):
     values: tuple[tuple[float, ...], ...]
 
 
-class WidthFactors(_Map):
+class WidthFactors(Block):
     """Quantiles of a forecast pulled away from (or towards) the median by a factor, so that the outer ones cover what they promise.
 
     The conformity score is the distance from the median in units of the interval's own half width
@@ -140,16 +136,16 @@ def widen(scores: NDArray[np.float32], factors: NDArray[np.float64]) -> NDArray[
 
 
 def conformity(target: Horizon, predictions: Predictions) -> NDArray[np.float64]:
-    """The factor on the outer interval's width that would just have held each value, (n, steps, channels); NaN where not observed.
+    """The factor on the outer interval's width that would just have held each value.
+
+    (n, steps, channels) float64; NaN where not observed.
 
     The distance from the median in units of the interval's half width on that side (Kivaranovic et
     al. 2020, eq. 4).
     """
-    if predictions.forecast is None:
-        raise ContractError("Forecast predictions need their ForecastContext, received none.")
     quantiles = target.quantile_forecasts(predictions.scores).astype(np.float64)
     centre = np.median(quantiles, axis=-1)
-    floor = SMALLEST_FACTOR * predictions.forecast.scale[:, None, :].astype(np.float64)
+    floor = SMALLEST_FACTOR * predictions.forecast_context.scale[:, None, :].astype(np.float64)
     above = (predictions.targets - centre) / np.maximum(quantiles[..., -1] - centre, floor)
     below = (centre - predictions.targets) / np.maximum(centre - quantiles[..., 0], floor)
     return np.asarray(np.maximum(above, below))

@@ -54,7 +54,7 @@ class Categories(BaseModel):
         return (len(self.names),)
 
     @property
-    def headline(self) -> str:
+    def primary_metric(self) -> str:
         """The metric that opens the report."""
         return "balanced_accuracy"
 

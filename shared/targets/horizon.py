@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.errors import ContractError
 from shared.targets.metric_info import MetricInfo
-from shared.targets.predictions import ForecastContext, Predictions
+from shared.targets.predictions import Predictions
 
 __all__ = ["Horizon", "observed_mean"]
 
@@ -51,7 +51,7 @@ class Horizon(BaseModel):
         return (self.steps, len(self.channels), 1 + len(self.quantiles))
 
     @property
-    def headline(self) -> str:
+    def primary_metric(self) -> str:
         """The metric that opens the report."""
         return "mse_standardised"
 
@@ -83,7 +83,7 @@ class Horizon(BaseModel):
         NaN where not observed.
         """
         difference = self.decide(predictions.scores).astype(np.float64) - predictions.targets
-        return np.asarray(difference / _context(predictions).scale[:, None, :])
+        return np.asarray(difference / predictions.forecast_context.scale[:, None, :])
 
     def covered(self, predictions: Predictions) -> NDArray[np.float64]:
         """1 where the truth lies within the outer quantiles, else 0, (n, steps, channels).
@@ -104,7 +104,7 @@ class Horizon(BaseModel):
             ContractError: The target has fewer than two quantiles.
         """
         low, high = self._interval(predictions)
-        widths = (high - low) / _context(predictions).scale[:, None, :]
+        widths = (high - low) / predictions.forecast_context.scale[:, None, :]
         return np.where(np.isfinite(predictions.targets), widths, np.nan)
 
     def interval_scores(self, predictions: Predictions) -> NDArray[np.float64]:
@@ -124,14 +124,14 @@ class Horizon(BaseModel):
             np.maximum(predictions.targets - high, 0.0),
         )
         score = high - low + below / self.quantiles[0] + above / (1.0 - self.quantiles[-1])
-        return np.asarray(score / _context(predictions).scale[:, None, :])
+        return np.asarray(score / predictions.forecast_context.scale[:, None, :])
 
     def pinball_losses(self, predictions: Predictions) -> NDArray[np.float64]:
         """Mean pinball loss over the levels, standardised, (n, steps, channels).
 
         NaN where not observed.
         """
-        return self._pinball(predictions, _context(predictions).scale)
+        return self._pinball(predictions, predictions.forecast_context.scale)
 
     def row_errors(self, predictions: Predictions) -> dict[str, NDArray[np.float64]]:
         """Errors of each row over its observed values, (n,) each; NaN where a row has none.
@@ -144,7 +144,7 @@ class Horizon(BaseModel):
         with the seasonal naive forecast below: the root of each channel's mean over steps, then
         their mean.
         """
-        context, observed = _context(predictions), np.isfinite(predictions.targets)
+        context, observed = predictions.forecast_context, np.isfinite(predictions.targets)
         forecast = self.decide(predictions.scores).astype(np.float64)
         standardised = self.standardised_residuals(predictions)
         absolute = np.abs(forecast - predictions.targets)
@@ -203,7 +203,7 @@ class Horizon(BaseModel):
             predictions: What the baselines are to predict.
         """
         last = np.repeat(_recent(predictions)[:, -1:], self.steps, axis=1)
-        mean = np.repeat(_context(predictions).location[:, None, :], self.steps, axis=1)
+        mean = np.repeat(predictions.forecast_context.location[:, None, :], self.steps, axis=1)
         return {
             "last_value": self._as_point(predictions, last),
             "seasonal_naive": self.seasonal_naive(predictions),
@@ -338,15 +338,9 @@ def observed_mean(
     return np.where(counts > 0, totals / np.maximum(counts, 1), np.nan)
 
 
-def _context(predictions: Predictions) -> ForecastContext:
-    if predictions.forecast is None:
-        raise ContractError("Forecast predictions need their ForecastContext, received none.")
-    return predictions.forecast
-
-
 def _recent(predictions: Predictions) -> NDArray[np.float32]:
     # A gap in the last season is bridged by the series' mean, the one number that is always known.
-    context = _context(predictions)
+    context = predictions.forecast_context
     return np.where(
         np.isfinite(context.recent), context.recent, context.location[:, None, :]
     ).astype(np.float32)

@@ -10,9 +10,10 @@ from typing import Literal, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from scipy.special import logsumexp
 
+from shared.block import Block
 from shared.targets.categories import Categories
 from shared.targets.horizon import Horizon
 from shared.targets.predictions import Predictions
@@ -30,7 +31,7 @@ DeployableScore = Literal["distance", "energy"]
 """What the deployed graph can answer with."""
 
 
-class OodRule(BaseModel):
+class OodRule(Block):
     """From which score on a row is called out-of-distribution.
 
     Attributes:
@@ -39,8 +40,6 @@ class OodRule(BaseModel):
         threshold: Rows whose score is above it are called OOD.
         n: Validation rows it rests on.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     score: DeployableScore
     in_distribution_share: float = Field(gt=0.0, lt=1.0)

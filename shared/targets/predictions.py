@@ -1,4 +1,4 @@
-"""What the predict stage leaves behind, and all that evaluation, fairness and the report ever see of a model."""
+"""All that evaluation, fairness and the report ever see of a model: its predictions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shared.errors import ContractError
 
-__all__ = ["ForecastContext", "Predictions", "concatenate"]
+__all__ = ["ForecastContext", "Predictions", "concatenate", "require_context"]
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,15 @@ class Predictions:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @property
+    def forecast_context(self) -> ForecastContext:
+        """What is known about each forecast.
+
+        Raises:
+            ContractError: These are no forecasts.
+        """
+        return require_context(self.forecast)
+
     def take(self, indices: NDArray[np.int64]) -> Predictions:
         """The predictions at `indices` ((m,) int64), in that order; an index may repeat."""
         return Predictions(
@@ -127,6 +136,20 @@ def concatenate(parts: Sequence[Predictions]) -> Predictions:
         forecast=ForecastContext.concatenated(contexts) if contexts else None,
         distances=np.concatenate(distances) if distances else None,
     )
+
+
+def require_context(context: ForecastContext | None) -> ForecastContext:
+    """The context of forecasts, which must be there.
+
+    Raises:
+        ContractError: It is not.
+    """
+    if context is None:
+        raise ContractError(
+            "Forecasts need their ForecastContext, received none. Give it as `forecast=` wherever"
+            " the target is a Horizon."
+        )
+    return context
 
 
 def _require_one_length(sizes: dict[str, int]) -> None:

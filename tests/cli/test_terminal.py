@@ -89,7 +89,7 @@ def headline(cost: dict[str, Any]) -> Headline:
     }
     metrics = {
         "confidence": 0.95,
-        "headline": "accuracy",
+        "primary_metric": "accuracy",
         "n": 100,
         "metrics": {"accuracy": metric},
     }

@@ -42,7 +42,7 @@ def check_metrics(case: Case) -> None:
             )
 
     document = run.read_json("metrics.json", maker="evaluate")
-    headline = document["headline"]
+    headline = document["primary_metric"]
     baselines = {name: values[headline] for name, values in document["baselines"].items()}
     assert baselines, "metrics.json names no baseline"
     sign = 1.0 if infos[headline].better == "higher" else -1.0

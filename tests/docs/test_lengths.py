@@ -41,7 +41,7 @@ STILL_LONGER = {
     "data/sst2/README.md": 159,
     "docs/benchmarks.md": 959,
     "docs/clusters.md": 948,
-    "docs/data.md": 2010,
+    "docs/data.md": 1987,
     "docs/fairness.md": 1328,
     "docs/results/etth1.md": 617,
     "docs/results/fsdd.md": 690,
@@ -54,7 +54,7 @@ STILL_LONGER = {
 }
 """Pages that were longer when budgets were set: they must not grow, and leave this table."""
 
-MOST_WORDS_IN_ALL = 22_100
+MOST_WORDS_IN_ALL = 22_000
 """Goes to 20,000 with them."""
 
 _GENERATED = frozenset({"docs/settings.md"})

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from pipelines.time_series.models.gap_filling import fill_gaps
 from shared.contract import Examples
-from shared.errors import ContractError
 
 __all__ = ["Ridge", "fit_ridge"]
 
@@ -123,9 +122,7 @@ class _Solver:
 
 
 def _blocks_of_time(train: Examples, num_folds: int) -> Iterator[NDArray[np.int64]]:
-    if train.forecast is None:
-        raise ContractError("Forecast examples need their ForecastContext, received none.")
-    order = np.argsort(train.forecast.starts, kind="stable")
+    order = np.argsort(train.forecast_context.starts, kind="stable")
     return (block.astype(np.int64) for block in np.array_split(order, min(num_folds, len(order))))
 
 
@@ -140,9 +137,7 @@ def _sum_moments(train: Examples, indices: NDArray[np.int64]) -> _Moments:
 
 
 def _moments(train: Examples, indices: NDArray[np.int64]) -> _Moments:
-    if train.forecast is None:
-        raise ContractError("Forecast examples need their ForecastContext, received none.")
-    scale = train.forecast.scale[indices].astype(np.float64)  # (rows, 1)
+    scale = train.forecast_context.scale[indices].astype(np.float64)  # (rows, 1)
     windows = _filled_windows(train, indices)  # (rows, lookback)
     means = windows.mean(axis=1, keepdims=True)
     inputs = (windows - means) / scale

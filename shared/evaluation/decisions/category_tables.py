@@ -3,97 +3,96 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.evaluation.decisions.reliability_tables import class_reliability, reliability_table
-from shared.statistics.bootstrap import Resampling, draw, entity_codes, statistic_estimates
-from shared.statistics.category_statistics import class_rate_statistic
-from shared.statistics.class_entities import entities_per_class
-from shared.statistics.class_ranking import measured_ranking
-from shared.statistics.intervals import Estimate, Interval, clustered_wilson
-from shared.statistics.number import number_or_null
+from shared.run.artefacts.metrics.class_entries import ClassEntry, RankingEstimate
+from shared.statistics.areas import area_estimate
+from shared.statistics.bootstrap import Resampling, entities_per_class, entity_codes, estimates
+from shared.statistics.category_statistics import class_f1_statistic
+from shared.statistics.class_ranking import average_precision_name, class_areas
+from shared.statistics.intervals import Estimate
+from shared.statistics.shares import clustered_share
 from shared.targets.categories import Categories
-from shared.targets.confusion import class_rates, count_confusion
 from shared.targets.predictions import Predictions
 
-__all__ = ["category_tables"]
+__all__ = ["class_table"]
+
+_NO_SKILL_AREA = 0.5
+"""A ranking without skill puts a row of the class first as often as not."""
 
 
-def category_tables(
+def class_table(
     target: Categories,
     predictions: Predictions,
     measured: Mapping[str, Estimate],
     resampling: Resampling,
-) -> dict[str, Any]:
-    """`confusion` (rows true, columns decided), `classes`, `reliability` and `class_reliability`, ready for JSON.
+) -> tuple[ClassEntry, ...]:
+    """Recall, precision, F1 and ranking of each class.
+
+    Recall and precision are shares of rows; F1 is none, so its interval is the bootstrap's.
 
     Args:
         target: The kind of target.
         predictions: Finite scores beside the truth, at least one row.
         measured: What was measured of these rows, by measure.
-        resampling: Of entities; the rates' intervals are Wilson's, with the design effect that the
-            resamples show.
+        resampling: Of entities.
     """
-    confusion = count_confusion(
-        predictions.targets, target.decide(predictions.scores), len(target.names)
-    )
-    ranking = measured_ranking(target, predictions, measured, resampling.confidence)
-    unranked = {"auc": None, "average_precision": None}
-    rows = _class_table(target, predictions, confusion, resampling)
-    return {
-        "confusion": confusion.tolist(),
-        "classes": [row | ranking.get(c, unranked) for c, row in enumerate(rows)],
-        "reliability": reliability_table(target, predictions, resampling.confidence),
-        "class_reliability": class_reliability(target, predictions, resampling.confidence),
-    }
+    codes, num_entities = entity_codes(predictions.entities)
+    predicted = target.decide(predictions.scores)
+    statistic = class_f1_statistic(target, predictions, codes, num_entities)
+    f1 = estimates([statistic], num_entities, resampling)
+    behind = entities_per_class(predictions.targets, codes, len(target.names))
+    ranked = _rankings(target, predictions, measured, resampling.confidence)
+    entries = []
+    for c, name in enumerate(target.names):
+        is_true = predictions.targets == c
+        is_predicted = predicted == c
+        auc, average_precision = ranked.get(c, (None, None))
+        entry = ClassEntry(
+            name=name,
+            n=int(is_true.sum()),
+            num_entities=int(behind[c]),
+            num_predicted=int(is_predicted.sum()),
+            recall=_share_of(is_predicted, is_true, codes, resampling.confidence),
+            precision=_share_of(is_true, is_predicted, codes, resampling.confidence),
+            f1=f1[f"f1:{name}"],
+            auc=auc,
+            average_precision=average_precision,
+        )
+        entries.append(entry)
+    return tuple(entries)
 
 
-def _class_table(
+def _share_of(
+    hits: NDArray[np.bool_],
+    counted: NDArray[np.bool_],
+    codes: NDArray[np.int64],
+    confidence: float,
+) -> Estimate:
+    """The share of the counted rows that are hits."""
+    return clustered_share(hits[counted].astype(np.float64), codes[counted], confidence)
+
+
+def _rankings(
     target: Categories,
     predictions: Predictions,
-    confusion: NDArray[np.int64],
-    resampling: Resampling,
-) -> list[dict[str, Any]]:
-    codes, num_entities = entity_codes(predictions.entities)
-    statistic = class_rate_statistic(target, predictions, codes, num_entities)
-    (drawn,), level = draw([statistic], num_entities, resampling), resampling.confidence
-    f1 = statistic_estimates(statistic, drawn, level)
-    rates, num_classes = class_rates(confusion), len(target.names)
-    true, decided = confusion.sum(axis=1), confusion.sum(axis=0)
-    entities_true = entities_per_class(predictions.targets, codes, num_classes)
-    entities_decided = entities_per_class(target.decide(predictions.scores), codes, num_classes)
-    table = []
-    for c, name in enumerate(target.names):
-        recall, precision = float(rates["recall"][c]), float(rates["precision"][c])
-        recall_interval = clustered_wilson(
-            recall, int(true[c]), int(entities_true[c]), drawn.resampled[c], level
-        )
-        precision_interval = clustered_wilson(
-            precision,
-            int(decided[c]),
-            int(entities_decided[c]),
-            drawn.resampled[num_classes + c],
-            level,
-        )
-        row = {
-            "name": name,
-            "n": int(true[c]),
-            "num_entities": int(entities_true[c]),
-            "num_decided": int(decided[c]),
-        }
-        row |= _rate_fields("recall", recall, recall_interval) | _rate_fields(
-            "precision", precision, precision_interval
-        )
-        table.append(row | _rate_fields("f1", float(rates["f1"][c]), f1[f"f1:{name}"].interval))
-    return table
+    measured: Mapping[str, Estimate],
+    confidence: float,
+) -> dict[int, tuple[RankingEstimate, RankingEstimate]]:
+    """Of each scored class the area under the ROC curve and the average precision.
 
-
-def _rate_fields(name: str, value: float, interval: Interval | None) -> dict[str, float | None]:
-    return {
-        name: number_or_null(value),
-        f"{name}_ci_low": None if interval is None else interval.low,
-        f"{name}_ci_high": None if interval is None else interval.high,
-    }
+    The area's interval is DeLong's by entity, that of the average precision the bootstrap's.
+    """
+    found = {}
+    for c, area in class_areas(target, predictions).items():
+        # As precise as rows of the class are frequent: so is a ranking without skill.
+        frequency = float((predictions.targets == c).mean())
+        auc = area_estimate(area, confidence)
+        precision = measured[average_precision_name(target.names[c])]
+        found[c] = (
+            RankingEstimate(**dict(auc), baseline=_NO_SKILL_AREA),
+            RankingEstimate(**dict(precision), baseline=frequency),
+        )
+    return found

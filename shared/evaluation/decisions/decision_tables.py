@@ -1,24 +1,24 @@
-"""What the rules of `calibration.json` do on the test split.
-
-Conformal sets, abstention, operating points.
-"""
+"""What the rules of `calibration.json` do on the test split: conformal sets, abstention, alarms."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.calibration.conformal import class_sets
 from shared.run.artefacts.calibration_file import CalibrationRecord, OperatingPoint, SetRule
-from shared.statistics.bootstrap import Resampling, entity_codes, estimates
-from shared.statistics.class_entities import entities_per_class
-from shared.statistics.intervals import Measure
-from shared.statistics.means import mean_statistic
-from shared.statistics.number import estimate_fields
-from shared.statistics.risk_area import risk_area_statistic
-from shared.statistics.shares import share_table
+from shared.run.artefacts.metrics.decision_entries import (
+    Abstention,
+    ClassSets,
+    ConformalSets,
+    OperatingPointEntry,
+    RiskPoint,
+    SizeSets,
+)
+from shared.statistics.bootstrap import Resampling, entities_per_class, entity_codes, estimates
+from shared.statistics.intervals import Estimate, Measure
+from shared.statistics.means import mean_statistic, risk_area_statistic
+from shared.statistics.shares import ShareEstimate, clustered_share, column_shares
 from shared.targets import Categories
 from shared.targets.predictions import Predictions
 
@@ -29,73 +29,79 @@ _CURVE_POINTS = 20
 
 def set_table(
     target: Categories, predictions: Predictions, rule: SetRule, resampling: Resampling
-) -> dict[str, Any]:
-    """Conformal sets on the test split.
-
-    How many hold the truth, over all rows, for each class and each size; and how large they are.
+) -> ConformalSets:
+    """How many conformal sets hold the truth: over all rows, each class and each size.
 
     Args:
         target: The kind of target.
         predictions: Calibrated scores beside the truth.
         rule: As chosen on validation.
-        resampling: Of entities.
+        resampling: Of entities, for the mean sizes.
     """
     sets = class_sets(target.probabilities(predictions.scores), np.asarray(rule.thresholds))
-    sizes, rows = sets.sum(axis=-1), np.arange(len(predictions))
-    holds = sets[rows, predictions.targets].astype(np.float64)
+    sizes = sets.sum(axis=-1)
+    holds = sets[np.arange(len(predictions)), predictions.targets].astype(np.float64)
     in_class = predictions.targets[:, None] == np.arange(len(target.names))
-    present_sizes = np.unique(sizes)
-    of_size = sizes[:, None] == present_sizes
-    columns = np.concatenate(
-        [holds[:, None], _within(holds, in_class), _within(holds, of_size)], axis=1
+    present_sizes = np.unique(sizes).tolist()
+    of_size = sizes[:, None] == np.array(present_sizes)
+    everyone = np.ones((len(holds), 1), dtype=np.bool_)
+    columns = _within(holds, np.hstack([everyone, in_class, of_size]))
+    overall, *shares = column_shares(columns, predictions.entities, resampling.confidence)
+    by_class = shares[: len(target.names)]
+    by_size = shares[len(target.names) :]
+    mean_size, *class_sizes = _mean_sizes(sizes, in_class, predictions, resampling)
+    return ConformalSets(
+        nominal=rule.coverage,
+        by=rule.by,
+        thresholds=rule.thresholds,
+        coverage=overall,
+        mean_size=mean_size,
+        classes=tuple(
+            ClassSets(**dict(share), name=name, mean_size=size)
+            for name, share, size in zip(target.names, by_class, class_sizes, strict=True)
+        ),
+        sizes=tuple(
+            SizeSets(**dict(share), size=size)
+            for size, share in zip(present_sizes, by_size, strict=True)
+        ),
     )
-    shares = share_table(columns, predictions.entities, resampling)
-    by_class, by_size = shares[1 : 1 + len(target.names)], shares[1 + len(target.names) :]
-    mean_sizes = _mean_sizes(sizes, in_class, predictions, resampling)
-    return {
-        "promised": rule.coverage,
-        "by": rule.by,
-        "thresholds": list(rule.thresholds),
-        "coverage": shares[0],
-        "mean_size": mean_sizes[0],
-        "classes": [
-            {"name": name, "mean_size": mean_sizes[1 + c], **by_class[c]}
-            for c, name in enumerate(target.names)
-        ],
-        "sizes": [{"size": int(size), **by_size[i]} for i, size in enumerate(present_sizes)],
-    }
 
 
 def abstention_table(
     target: Categories, predictions: Predictions, record: CalibrationRecord, resampling: Resampling
-) -> dict[str, Any]:
-    """Error share of what is answered, when the least confident rows are handed on.
+) -> Abstention:
+    """Error share of what is answered when the least confident rows are deferred.
 
-    The curve, and the threshold chosen on validation.
-
-    `area` is the mean error share over all coverages, `best_area` that of a ranking which puts all
-    errors last.
+    Args:
+        target: The kind of target.
+        predictions: Calibrated scores beside the truth.
+        record: The threshold chosen on validation.
+        resampling: Of entities, for the areas under the curve.
     """
     confidence = target.confidence(predictions.scores)
     errors = target.row_errors(predictions)["error"]
-    order = np.argsort(-confidence, kind="stable")
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    kept = [
-        max(1, round(len(order) * (point + 1) / _CURVE_POINTS)) for point in range(_CURVE_POINTS)
+    codes, num_entities = entity_codes(predictions.entities)
+    rankings = {"area": confidence, "best_area": -errors}
+    statistics = [
+        risk_area_statistic(name, ranking, errors, codes, num_entities)
+        for name, ranking in rankings.items()
     ]
-    columns = np.stack([np.where(rank < number, errors, np.nan) for number in kept], axis=1)
-    risks = share_table(columns, predictions.entities, resampling)
-    curve = [
-        {"coverage": number / len(order)} | risk for number, risk in zip(kept, risks, strict=True)
-    ]
-    return {
-        "requested_error_share": record.max_error_share,
-        "threshold": record.abstain_below,
-        "curve": curve,
-        **_risk_areas(confidence, errors, predictions, resampling),
-        **_at_threshold(confidence, errors, record.abstain_below, predictions, resampling),
-    }
+    areas = estimates(statistics, num_entities, resampling)
+    answered, error_share = None, None
+    if record.abstain_below is not None:
+        is_answered = (confidence >= record.abstain_below).astype(np.float64)
+        among_answered = np.where(is_answered == 1.0, errors, np.nan)
+        answered = clustered_share(is_answered, codes, resampling.confidence)
+        error_share = clustered_share(among_answered, codes, resampling.confidence)
+    return Abstention(
+        requested_error_share=record.max_error_share,
+        threshold=record.abstain_below,
+        curve=_risk_curve(confidence, errors, codes, resampling.confidence),
+        area=areas["area"],
+        best_area=areas["best_area"],
+        answered=answered,
+        error_share=error_share,
+    )
 
 
 def operating_point_table(
@@ -103,9 +109,9 @@ def operating_point_table(
     predictions: Predictions,
     points: tuple[OperatingPoint, ...],
     decisions_per_hour: float | None,
-    resampling: Resampling,
-) -> list[dict[str, Any]]:
-    """Sensitivity, specificity, false alarms and predictive values of each operating point on the test split, and its promise.
+    confidence: float,
+) -> tuple[OperatingPointEntry, ...]:
+    """Rates of each operating point on the test split, and whether they meet what was asked for.
 
     Args:
         target: The kind of target.
@@ -113,32 +119,46 @@ def operating_point_table(
         points: As chosen on validation.
         decisions_per_hour: Rows that are decided an hour; gives `false_alarms_per_hour`, as if none
             of them was of the class.
-        resampling: Of entities.
-
-    Returns:
-        For each point `class`, `goal`, `requested`, `threshold`; unless that is null the rates,
-        each with n and interval, and `promise`: "kept" or "broken" where the interval of what was
-        promised lies on that side of it, else "inconclusive".
+        confidence: Level of the intervals, in (0, 1).
     """
     probabilities = target.probabilities(predictions.scores)
-    table = []
+    entries = []
     for point in points:
-        entry: dict[str, Any] = {
-            "class": target.names[point.class_index],
-            **point.model_dump(exclude={"class_index"}),
-        }
+        entry = OperatingPointEntry(
+            class_name=target.names[point.class_index],
+            goal=point.goal,
+            requested=point.requested,
+            threshold=point.threshold,
+        )
         if point.threshold is not None:
             alarm = probabilities[:, point.class_index] >= point.threshold
-            rates = _alarm_rates(
-                alarm, predictions.targets == point.class_index, predictions.entities, resampling
-            )
-            entry |= (
-                rates
-                | _per_hour(rates["false_alarm_share"], decisions_per_hour)
-                | {"promise": _promise(point, rates)}
-            )
-        table.append(entry)
-    return table
+            positive = predictions.targets == point.class_index
+            rates = _alarm_rates(alarm, positive, predictions.entities, confidence)
+            per_hour = _per_hour(rates["false_alarm_share"], decisions_per_hour)
+            further = {
+                "false_alarms_per_hour": per_hour,
+                "decisions_per_hour": decisions_per_hour,
+                "verdict": _verdict(point, rates),
+            }
+            entry = entry.model_copy(update={**rates, **further})
+        entries.append(entry)
+    return tuple(entries)
+
+
+def _risk_curve(
+    confidence: NDArray[np.float64],
+    errors: NDArray[np.float64],
+    codes: NDArray[np.int64],
+    level: float,
+) -> tuple[RiskPoint, ...]:
+    order = np.argsort(-confidence, kind="stable")
+    num_rows = len(order)
+    points = []
+    for step in range(1, _CURVE_POINTS + 1):
+        kept = order[: max(1, round(num_rows * step / _CURVE_POINTS))]
+        share = clustered_share(errors[kept], codes[kept], level)
+        points.append(RiskPoint(**dict(share), coverage=len(kept) / num_rows))
+    return tuple(points)
 
 
 def _mean_sizes(
@@ -146,106 +166,66 @@ def _mean_sizes(
     in_class: NDArray[np.bool_],
     predictions: Predictions,
     resampling: Resampling,
-) -> list[dict[str, Any]]:
-    """The mean size of a set with its interval, over all rows and then within each class."""
+) -> list[Estimate]:
+    """The mean size of a set, over all rows and then within each class."""
     codes, num_entities = entity_codes(predictions.entities)
-    columns = np.concatenate(
-        [sizes[:, None].astype(np.float64), _within(sizes.astype(np.float64), in_class)], axis=1
-    )
-    behind = [
-        num_entities,
-        *entities_per_class(predictions.targets, codes, in_class.shape[1]).tolist(),
-    ]
+    num_classes = in_class.shape[1]
+    everyone = np.ones((len(sizes), 1), dtype=np.bool_)
+    columns = _within(sizes.astype(np.float64), np.hstack([everyone, in_class]))
+    of_classes = entities_per_class(predictions.targets, codes, num_classes).tolist()
     measures = [
-        Measure(str(column), of_column, 1.0, float(in_class.shape[1]))
-        for column, of_column in enumerate(behind)
+        Measure(str(column), behind, 1.0, float(num_classes))
+        for column, behind in enumerate([num_entities, *of_classes])
     ]
-    found = estimates(
-        [mean_statistic(measures, columns, codes, num_entities)], num_entities, resampling
-    )
-    return [estimate_fields(found[measure.name]) for measure in measures]
+    statistic = mean_statistic(measures, columns, codes, num_entities)
+    found = estimates([statistic], num_entities, resampling)
+    return [found[measure.name] for measure in measures]
 
 
 def _alarm_rates(
     alarm: NDArray[np.bool_],
     positive: NDArray[np.bool_],
     entities: NDArray[np.str_],
-    resampling: Resampling,
-) -> dict[str, Any]:
-    names = ("sensitivity", "specificity", "positive_predictive_value", "negative_predictive_value")
+    confidence: float,
+) -> dict[str, ShareEstimate]:
+    denominators = {
+        "sensitivity": positive,
+        "specificity": ~positive,
+        "positive_predictive_value": alarm,
+        "negative_predictive_value": ~alarm,
+    }
     right = (alarm == positive).astype(np.float64)
-    columns = np.stack(
-        [np.where(counted, right, np.nan) for counted in (positive, ~positive, alarm, ~alarm)],
-        axis=1,
-    )
-    rates = dict(zip(names, share_table(columns, entities, resampling), strict=True))
+    columns = _within(right, np.stack(list(denominators.values()), axis=1))
+    shares = column_shares(columns, entities, confidence)
+    rates = dict(zip(denominators, shares, strict=True))
     return rates | {"false_alarm_share": _complement(rates["specificity"])}
 
 
-def _complement(share: dict[str, Any]) -> dict[str, Any]:
-    mirrored = {"value": "value", "ci_low": "ci_high", "ci_high": "ci_low"}
-    return share | {
-        name: None if share[other] is None else 1.0 - share[other]
-        for name, other in mirrored.items()
-    }
+def _complement(share: ShareEstimate) -> ShareEstimate:
+    mirrored = {"value": share.value, "ci_low": share.ci_high, "ci_high": share.ci_low}
+    changed = {name: None if end is None else 1.0 - end for name, end in mirrored.items()}
+    return share.model_copy(update=changed)
 
 
-def _per_hour(share: dict[str, Any], decisions_per_hour: float | None) -> dict[str, Any]:
+def _per_hour(share: ShareEstimate, decisions_per_hour: float | None) -> Estimate | None:
     if decisions_per_hour is None:
-        return {}
-    ends = {
-        name: None if share[name] is None else share[name] * decisions_per_hour
-        for name in ("value", "ci_low", "ci_high")
-    }
-    return {"false_alarms_per_hour": share | ends, "decisions_per_hour": decisions_per_hour}
+        return None
+    ends = {"value": share.value, "ci_low": share.ci_low, "ci_high": share.ci_high}
+    scaled = {name: None if end is None else end * decisions_per_hour for name, end in ends.items()}
+    return Estimate(**scaled, note=share.note)
 
 
-def _promise(point: OperatingPoint, rates: dict[str, Any]) -> str:
+def _verdict(point: OperatingPoint, rates: dict[str, ShareEstimate]) -> str:
     """What was asked for on validation, held against the test split."""
-    found, at_least = (
-        (rates["sensitivity"], True)
-        if point.goal == "sensitivity"
-        else (rates["false_alarm_share"], False)
-    )
-    if found["ci_low"] is None:
+    at_least = point.goal == "sensitivity"
+    interval = rates["sensitivity" if at_least else "false_alarm_share"].interval
+    if interval is None:
         return "not known"
-    is_above, is_below = found["ci_low"] >= point.requested, found["ci_high"] <= point.requested
+    is_above = interval.low >= point.requested
+    is_below = interval.high <= point.requested
     if not (is_above or is_below):
         return "inconclusive"
-    return "kept" if is_above == at_least else "broken"
-
-
-def _at_threshold(
-    confidence: NDArray[np.float64],
-    errors: NDArray[np.float64],
-    threshold: float | None,
-    predictions: Predictions,
-    resampling: Resampling,
-) -> dict[str, Any]:
-    if threshold is None:
-        return {"answered": None, "error_share": None}
-    answered = confidence >= threshold
-    columns = np.stack([answered.astype(np.float64), np.where(answered, errors, np.nan)], axis=1)
-    shares = share_table(columns, predictions.entities, resampling)
-    return {"answered": shares[0], "error_share": shares[1]}
-
-
-def _risk_areas(
-    confidence: NDArray[np.float64],
-    errors: NDArray[np.float64],
-    predictions: Predictions,
-    resampling: Resampling,
-) -> dict[str, Any]:
-    codes, num_entities = entity_codes(predictions.entities)
-    rankings = {"area": confidence, "best_area": -errors}
-    statistics = [
-        risk_area_statistic(name, ranking, errors, codes, num_entities)
-        for name, ranking in rankings.items()
-    ]
-    return {
-        name: estimate_fields(found)
-        for name, found in estimates(statistics, num_entities, resampling).items()
-    }
+    return "met" if is_above == at_least else "missed"
 
 
 def _within(values: NDArray[np.float64], columns: NDArray[np.bool_]) -> NDArray[np.float64]:

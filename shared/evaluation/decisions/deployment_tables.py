@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.config import CalibrateConfig
 from shared.evaluation.decisions.cost_table import cost_table
 from shared.run.artefacts.calibration_file import OperatingPoint
+from shared.run.artefacts.metrics.decision_entries import AlarmValues, PrevalenceTable
 from shared.statistics.bootstrap import Resampling, entity_codes
-from shared.statistics.number import estimate_fields
-from shared.statistics.predictive_values import Alarms, predictive_values
-from shared.statistics.weighted_means import weighted_means
+from shared.statistics.class_mix import Alarms, predictive_values, weighted_means
+from shared.statistics.intervals import Estimate
 from shared.targets import Categories
 from shared.targets.predictions import Predictions
 
-__all__ = ["adjust_to_prevalence", "prevalence_table"]
+__all__ = ["adjust_to_prevalence", "prevalence_table", "trained_shares"]
 
 _SMALLEST = 1e-12
 
@@ -25,55 +25,49 @@ _SMALLEST = 1e-12
 def prevalence_table(
     target: Categories,
     predictions: Predictions,
-    shares: tuple[float, ...],
-    costs: tuple[tuple[float, ...], ...] | None,
-    class_counts: Mapping[str, int],
+    config: CalibrateConfig,
+    trained: NDArray[np.float64],
     points: tuple[OperatingPoint, ...],
     resampling: Resampling,
-) -> dict[str, Any]:
-    """Accuracy and log loss at the class shares of the place of work, with and without correcting the probabilities for them.
+) -> PrevalenceTable | None:
+    """Metrics, alarms and costs at the class shares of the place of work; None if none are stated.
 
-    The means of the test split's classes are weighted by those shares. The predictive values of each
-    class and operating point follow from their rates by Bayes' rule.
+    Accuracy and log loss are there with and without correcting the probabilities for those shares;
+    the means of the test split's classes are weighted by them. Predictive values follow from the
+    rates of each class and operating point by Bayes' rule.
 
     Args:
         target: The kind of target.
         predictions: Calibrated scores beside the truth.
-        shares: (classes,) at the place of work.
-        costs: Cost of deciding (column) when the truth is (row), if it is known.
-        class_counts: Rows of each class in the training split.
+        config: Class shares at the place of work, and costs if they are known.
+        trained: (classes,) shares in training.
         points: Operating points.
         resampling: Of entities.
     """
-    wanted = np.asarray(shares)
-    found = np.bincount(predictions.targets, minlength=len(wanted)) / len(predictions)
-    trained = np.array([class_counts.get(name, 0) for name in target.names], dtype=np.float64)
-    corrected = predictions.with_scores(
-        adjust_to_prevalence(predictions.scores, wanted, trained / trained.sum())
+    if config.deployment_prevalence is None:
+        return None
+    wanted = np.asarray(config.deployment_prevalence)
+    scores = adjust_to_prevalence(predictions.scores, wanted, trained)
+    corrected = predictions.with_scores(scores)
+    costs = None
+    if config.costs is not None:
+        costs = cost_table(
+            target, corrected, config.costs, shares=wanted, mix=wanted, resampling=resampling
+        )
+    scored = {"uncorrected": predictions, "corrected": corrected}
+    return PrevalenceTable(
+        shares=dict(zip(target.names, wanted.tolist(), strict=True)),
+        missing_classes=_missing_classes(target, predictions, wanted),
+        metrics=_weighted_metrics(target, scored, wanted, resampling),
+        alarms=_alarm_values(target, predictions, points, wanted, resampling.confidence),
+        costs=costs,
     )
-    columns: dict[str, NDArray[np.float64]] = {}
-    for name, scored in (("uncorrected", predictions), ("corrected", corrected)):
-        errors = target.row_errors(scored)
-        columns |= {
-            f"accuracy:{name}": 1.0 - errors["error"],
-            f"log_loss:{name}": errors["log_loss"],
-        }
-    missing = [
-        name
-        for name, share, seen in zip(target.names, wanted, found, strict=True)
-        if share > 0 and seen == 0
-    ]
-    return {
-        "shares": dict(zip(target.names, wanted.tolist(), strict=True)),
-        "missing_classes": missing,
-        "metrics": weighted_means(columns, predictions, wanted, resampling),
-        "alarms": _alarm_values(target, predictions, points, wanted, resampling.confidence),
-        "costs": (
-            None
-            if costs is None
-            else cost_table(target, corrected, costs, wanted, wanted, resampling)
-        ),
-    }
+
+
+def trained_shares(target: Categories, class_counts: Mapping[str, int]) -> NDArray[np.float64]:
+    """(classes,) float64: how frequent each class is in the training split."""
+    counts = np.array([class_counts.get(name, 0) for name in target.names], dtype=np.float64)
+    return np.asarray(counts / counts.sum())
 
 
 def adjust_to_prevalence(
@@ -88,9 +82,31 @@ def adjust_to_prevalence(
         wanted: (classes,) shares at the place of work.
         trained: (classes,) shares in training.
     """
-    return (
-        scores + np.log(np.maximum(wanted, _SMALLEST)) - np.log(np.maximum(trained, _SMALLEST))
-    ).astype(np.float32)
+    log_wanted = np.log(np.maximum(wanted, _SMALLEST))
+    log_trained = np.log(np.maximum(trained, _SMALLEST))
+    return (scores + log_wanted - log_trained).astype(np.float32)
+
+
+def _missing_classes(
+    target: Categories, predictions: Predictions, wanted: NDArray[np.float64]
+) -> tuple[str, ...]:
+    """Classes of the place of work that the test split lacks."""
+    present = np.bincount(predictions.targets, minlength=len(wanted)) > 0
+    return tuple(target.names[c] for c in np.flatnonzero((wanted > 0) & ~present))
+
+
+def _weighted_metrics(
+    target: Categories,
+    scored: Mapping[str, Predictions],
+    wanted: NDArray[np.float64],
+    resampling: Resampling,
+) -> dict[str, Estimate]:
+    columns: dict[str, NDArray[np.float64]] = {}
+    for name, predictions in scored.items():
+        errors = target.row_errors(predictions)
+        columns[f"accuracy:{name}"] = 1.0 - errors["error"]
+        columns[f"log_loss:{name}"] = errors["log_loss"]
+    return weighted_means(columns, scored["uncorrected"], wanted, resampling)
 
 
 def _alarm_values(
@@ -99,32 +115,32 @@ def _alarm_values(
     points: tuple[OperatingPoint, ...],
     shares: NDArray[np.float64],
     confidence: float,
-) -> list[dict[str, Any]]:
-    """Predictive values of deciding for each class, and of each operating point."""
-    probabilities, decided = (
-        target.probabilities(predictions.scores),
-        target.decide(predictions.scores),
-    )
-    raised = [(c, "most probable class", decided == c) for c in target.scored_classes()]
-    raised += [
-        (point.class_index, point.goal, probabilities[:, point.class_index] >= point.threshold)
-        for point in points
-        if point.threshold is not None
-    ]
+) -> tuple[AlarmValues, ...]:
     codes, _ = entity_codes(predictions.entities)
-    table = []
-    for c, goal, alarm in raised:
-        positive, negative = predictive_values(
-            Alarms(alarm, predictions.targets, codes, c), shares, confidence
+    entries = []
+    for c, goal, raised in _alarms(target, predictions, points):
+        alarms = Alarms(raised, predictions.targets, codes, c)
+        positive, negative = predictive_values(alarms, shares, confidence)
+        entry = AlarmValues(
+            class_name=target.names[c],
+            goal=goal,
+            prevalence=float(shares[c]),
+            positive_predictive_value=positive,
+            negative_predictive_value=negative,
         )
-        row: dict[str, Any] = {
-            "class": target.names[c],
-            "goal": goal,
-            "prevalence": float(shares[c]),
-        }
-        row |= {
-            "positive_predictive_value": estimate_fields(positive),
-            "negative_predictive_value": estimate_fields(negative),
-        }
-        table.append(row)
-    return table
+        entries.append(entry)
+    return tuple(entries)
+
+
+def _alarms(
+    target: Categories, predictions: Predictions, points: tuple[OperatingPoint, ...]
+) -> Iterator[tuple[int, str, NDArray[np.bool_]]]:
+    """Class, what raises an alarm for it, and the rows (n,) that do."""
+    predicted = target.decide(predictions.scores)
+    for c in target.scored_classes():
+        yield c, "most probable class", predicted == c
+    probabilities = target.probabilities(predictions.scores)
+    for point in points:
+        if point.threshold is not None:
+            raised = probabilities[:, point.class_index] >= point.threshold
+            yield point.class_index, point.goal, raised

@@ -1,13 +1,14 @@
-"""What the report shows of a forecast besides its metrics: skill against each baseline.
-
-Error, loss and intervals by step.
-"""
+"""What the report shows of a forecast besides its metrics: skill, steps, hours and intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from shared.evaluation.forecasts.adaptive_tables import adaptive_tables
+from shared.evaluation.forecasts.clock_table import clock_table
+from shared.run.artefacts.calibration_file import CalibrationRecord
+from shared.run.artefacts.metrics.forecast_entries import NominalCoverage, SkillEntry, StepEntry
+from shared.run.artefacts.metrics.metrics_file import ForecastTables
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.statistics.horizon_statistics import (
     coverage_statistic,
@@ -16,11 +17,11 @@ from shared.statistics.horizon_statistics import (
     step_statistics,
     width_statistic,
 )
-from shared.statistics.number import estimate_fields
+from shared.statistics.intervals import Estimate
 from shared.targets.horizon import Horizon
 from shared.targets.predictions import Predictions
 
-__all__ = ["horizon_tables"]
+__all__ = ["forecast_tables", "skill_entry", "step_table"]
 
 _STEP_NUMBERS = (
     "mae_standardised",
@@ -32,74 +33,103 @@ _STEP_NUMBERS = (
 )
 
 
-def horizon_tables(
+def forecast_tables(
     target: Horizon,
-    predictions: Predictions,
+    raw: Predictions,
+    test: Predictions,
+    *,
     references: Mapping[str, Predictions],
+    record: CalibrationRecord,
     resampling: Resampling,
-) -> dict[str, Any]:
-    """`skills` (one entry per baseline), `steps` (one per step, counted from 1), `coverage` and `interval_width` over all steps.
+) -> ForecastTables:
+    """Tables by step, hour and period, and skill against each baseline.
 
-    The last two are null without an interval. A step holds `mae_standardised`, `pinball`, `crps`,
-    `coverage`, `interval_width` and `interval_score`, each with its interval; null where the target
-    has too few quantiles for it.
+    Args:
+        target: The kind of target.
+        raw: Scores as the network emits them.
+        test: Calibrated scores, finite; each row has at least one observed value.
+        references: The same rows as each baseline scores them.
+        record: What validation chose.
+        resampling: Of entities.
+    """
+    skills = [
+        skill_entry(target, test, name, reference, resampling)
+        for name, reference in references.items()
+    ]
+    coverage, width = _overall_intervals(target, test, resampling)
+    adaptive = None
+    if record.adaptive is not None:
+        adaptive = adaptive_tables(target, raw, test, record.adaptive, resampling)
+    return ForecastTables(
+        skills=tuple(skills),
+        steps=step_table(target, test, resampling),
+        coverage=coverage,
+        interval_width=width,
+        hours=clock_table(target, test, resampling),
+        adaptive=adaptive,
+    )
+
+
+def step_table(
+    target: Horizon, predictions: Predictions, resampling: Resampling
+) -> tuple[StepEntry, ...]:
+    """Errors and intervals of each step, counted from 1.
 
     Args:
         target: The kind of target.
         predictions: Finite scores beside the truth, each row with at least one observed value.
-        references: The same rows as each baseline scores them.
         resampling: Of entities.
     """
     codes, num_entities = entity_codes(predictions.entities)
-    by_step = estimates(
-        step_statistics(target, predictions, codes, num_entities), num_entities, resampling
-    )
-    steps = [
-        {"step": step, "seconds_ahead": step * target.step_seconds}
-        | {
-            name: (
-                estimate_fields(by_step[f"{name}:{step}"]) if f"{name}:{step}" in by_step else None
-            )
-            for name in _STEP_NUMBERS
-        }
+    statistics = step_statistics(target, predictions, codes, num_entities)
+    found = estimates(statistics, num_entities, resampling)
+    return tuple(
+        StepEntry(
+            step=step,
+            seconds_ahead=step * target.step_seconds,
+            **{name: found.get(f"{name}:{step}") for name in _STEP_NUMBERS},
+        )
         for step in range(1, target.steps + 1)
-    ]
-    skills = [
-        _skill(target, predictions, name, reference, resampling)
-        for name, reference in references.items()
-    ]
-    if target.nominal_coverage is None:
-        return {"skills": skills, "steps": steps, "coverage": None, "interval_width": None}
-    statistics = [
-        make(target, predictions, codes, num_entities)
-        for make in (coverage_statistic, width_statistic)
-    ]
-    overall = {
-        name: estimate_fields(found)
-        for name, found in estimates(statistics, num_entities, resampling).items()
-    }
-    overall["coverage"] |= {"nominal": target.nominal_coverage}
-    return {"skills": skills, "steps": steps, **overall}
+    )
 
 
-def _skill(
+def skill_entry(
     target: Horizon,
     predictions: Predictions,
     name: str,
     reference: Predictions,
     resampling: Resampling,
-) -> dict[str, Any]:
-    """The share of a baseline's squared error that the model avoids, over all steps and at each, on the same resamples."""
+) -> SkillEntry:
+    """The share of a baseline's squared error that the model avoids, over all steps and at each.
+
+    Args:
+        target: The kind of target.
+        predictions: Finite scores beside the truth.
+        name: Of the baseline.
+        reference: The same rows as the baseline scores them.
+        resampling: Of entities; overall and each step are seen on the same resamples.
+    """
     codes, num_entities = entity_codes(predictions.entities)
     statistics = [
         make(target, predictions, reference, codes, num_entities)
         for make in (skill_statistic, step_skill_statistic)
     ]
     found = estimates(statistics, num_entities, resampling)
-    steps = [estimate_fields(found[f"skill:{step}"]) for step in range(1, target.steps + 1)]
-    return {
-        "baseline": name,
-        "n": len(predictions),
-        **estimate_fields(found["skill"]),
-        "steps": steps,
-    }
+    steps = [found[f"skill:{step}"] for step in range(1, target.steps + 1)]
+    return SkillEntry(**dict(found["skill"]), baseline=name, n=len(predictions), steps=tuple(steps))
+
+
+def _overall_intervals(
+    target: Horizon, predictions: Predictions, resampling: Resampling
+) -> tuple[NominalCoverage | None, Estimate | None]:
+    """Coverage and width over all steps; None without an interval."""
+    if target.nominal_coverage is None:
+        return None, None
+    codes, num_entities = entity_codes(predictions.entities)
+    statistics = [
+        make(target, predictions, codes, num_entities)
+        for make in (coverage_statistic, width_statistic)
+    ]
+    found = estimates(statistics, num_entities, resampling)
+    coverage = NominalCoverage(**dict(found["coverage"]), nominal=target.nominal_coverage)
+    return coverage, found["interval_width"]

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, assert_never
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract.behaviours import (
     Behaviour,
+    BehaviourKind,
     BehaviourSuite,
     Direction,
     Invariance,
@@ -21,16 +22,27 @@ from shared.contract.behaviours import (
 )
 from shared.evaluation.robustness.behaviour_judgement import Judgement, judge
 from shared.evaluation.robustness.filler_table import filler_table
+from shared.run.artefacts.metrics.behaviour_entries import (
+    BehaviourExample,
+    BehaviourTable,
+    BehaviourTest,
+    CapabilityEntry,
+    FailureRate,
+    PredictedRow,
+)
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
-from shared.statistics.intervals import Estimate, Measure
+from shared.statistics.intervals import Estimate, Measure, number_or_none
 from shared.statistics.means import mean_statistic
-from shared.statistics.number import estimate_fields
-from shared.statistics.shares import share_table
+from shared.statistics.shares import clustered_share
 from shared.targets import Categories
 
 __all__ = ["behaviour_table"]
 
 _MAX_EXAMPLES = 3
+
+_TESTS = 1
+_FILLERS = 2
+"""Streams of random numbers within the table."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ class _Judged:
 
     @property
     def cases(self) -> NDArray[np.str_]:
-        """The case of each judged row, told apart from those of other tests."""
+        """The case of each judged row, under a name that no other test has."""
         return np.char.add(f"{self.name}/", self.behaviour.cases[self.judgement.rows])
 
 
@@ -52,10 +64,8 @@ def behaviour_table(
     scores: Mapping[str, NDArray[np.float32]],
     margin: float,
     resampling: Resampling,
-) -> dict[str, Any]:
-    """Ready for JSON: `notes`; `capabilities`, `tests` and `fillers` with intervals by case.
-
-    Of each test the worst examples.
+) -> BehaviourTable:
+    """Failure rates with intervals by case, mean shifts, and the worst examples of each test.
 
     Args:
         target: The classes.
@@ -74,85 +84,80 @@ def behaviour_table(
             continue
         probabilities = target.probabilities(scores[name])
         judged.append(_Judged(name, behaviour, probabilities, judge(behaviour, probabilities)))
-    return {
-        "notes": notes,
-        "capabilities": _capabilities(judged, resampling),
-        "tests": [
-            _test(target, one, _stream(resampling, 1, number)) for number, one in enumerate(judged)
-        ],
-        "fillers": filler_table(
-            {one.name: (one.behaviour, one.judgement) for one in judged},
-            margin,
-            _stream(resampling, 2, 0),
-        ),
-    }
+    tests = [
+        _test(target, one, _stream(resampling, _TESTS, number)) for number, one in enumerate(judged)
+    ]
+    judgements = {one.name: (one.behaviour, one.judgement) for one in judged}
+    return BehaviourTable(
+        notes=tuple(notes),
+        capabilities=_capabilities(judged, resampling.confidence),
+        tests=tuple(tests),
+        fillers=filler_table(judgements, margin, _stream(resampling, _FILLERS, 0)),
+    )
 
 
 def _stream(resampling: Resampling, table: int, number: int) -> Resampling:
     return replace(resampling, seed=(*resampling.seed, table, number))
 
 
-def _capabilities(judged: Sequence[_Judged], resampling: Resampling) -> list[dict[str, Any]]:
+def _capabilities(judged: Sequence[_Judged], confidence: float) -> tuple[CapabilityEntry, ...]:
     """One entry per capability and kind, all their tests together."""
-    keys = dict.fromkeys((one.behaviour.capability, one.behaviour.kind) for one in judged)
-    table = []
-    for number, (capability, kind) in enumerate(keys):
-        own = [
-            one
-            for one in judged
-            if (one.behaviour.capability, one.behaviour.kind) == (capability, kind)
-        ]
-        entry = {"capability": capability, "kind": kind, "num_tests": len(own)}
-        table.append(entry | _failure_rate(own, _stream(resampling, 0, number)))
-    return table
+    together: dict[tuple[str, BehaviourKind], list[_Judged]] = {}
+    for one in judged:
+        together.setdefault((one.behaviour.capability, one.behaviour.kind), []).append(one)
+    entries = []
+    for (capability, kind), own in together.items():
+        entry = CapabilityEntry(
+            **dict(_failure_rate(own, confidence)),
+            capability=capability,
+            kind=kind,
+            num_tests=len(own),
+        )
+        entries.append(entry)
+    return tuple(entries)
 
 
-def _failure_rate(judged: Sequence[_Judged], resampling: Resampling) -> dict[str, Any]:
+def _failure_rate(judged: Sequence[_Judged], confidence: float) -> FailureRate:
     failed = np.concatenate([one.judgement.failed for one in judged]).astype(np.float64)
-    cases = np.concatenate([one.cases for one in judged])
-    found = share_table(failed[:, None], cases, resampling)[0]
-    found["num_cases"] = found.pop("num_entities")
-    return found
+    codes, _ = entity_codes(np.concatenate([one.cases for one in judged]))
+    share = dict(clustered_share(failed, codes, confidence))
+    return FailureRate(num_cases=share.pop("num_entities"), **share)
 
 
-def _test(target: Categories, one: _Judged, resampling: Resampling) -> dict[str, Any]:
-    entry = {
-        "test": one.name,
-        "capability": one.behaviour.capability,
-        "kind": one.behaviour.kind,
-        "describe": one.behaviour.describe,
-    }
+def _test(target: Categories, one: _Judged, resampling: Resampling) -> BehaviourTest:
     examples = [_example(target, one, int(place)) for place in _worst(one)]
-    return (
-        entry
-        | _failure_rate([one], resampling)
-        | {
-            "shift": _mean_shift(one, resampling),
-            "examples": examples,
-        }
+    return BehaviourTest(
+        **dict(_failure_rate([one], resampling.confidence)),
+        test=one.name,
+        capability=one.behaviour.capability,
+        kind=one.behaviour.kind,
+        describe=one.behaviour.describe,
+        shift=_mean_shift(one, resampling),
+        examples=tuple(examples),
     )
 
 
-def _mean_shift(one: _Judged, resampling: Resampling) -> dict[str, Any] | None:
+def _mean_shift(one: _Judged, resampling: Resampling) -> Estimate | None:
     """Of invariance the mean absolute change, of a direction the mean change to the right side.
 
     None where nothing is compared.
     """
+    values = one.judgement.shift
+    lowest = -1.0
     match one.behaviour.expectation:
         case MinimumFunctionality():
             return None
         case Invariance():
-            values, low = np.abs(one.judgement.shift), 0.0
+            values = np.abs(values)
+            lowest = 0.0
         case Direction():
-            values, low = one.judgement.shift, -1.0
+            pass
         case _:
             assert_never(one.behaviour.expectation)
     codes, num_cases = entity_codes(one.cases)
-    statistic = mean_statistic(
-        [Measure("shift", num_cases, low, 1.0)], values[:, None], codes, num_cases
-    )
-    found: Estimate = estimates([statistic], num_cases, resampling)["shift"]
-    return estimate_fields(found)
+    measure = Measure("shift", num_cases, lowest, 1.0)
+    statistic = mean_statistic([measure], values[:, None], codes, num_cases)
+    return estimates([statistic], num_cases, resampling)["shift"]
 
 
 def _worst(one: _Judged) -> NDArray[np.int64]:
@@ -164,29 +169,30 @@ def _worst(one: _Judged) -> NDArray[np.int64]:
     return failing[np.sort(first)][:_MAX_EXAMPLES]
 
 
-def _example(target: Categories, one: _Judged, place: int) -> dict[str, Any]:
+def _example(target: Categories, one: _Judged, place: int) -> BehaviourExample:
     """One failing row in words and numbers."""
-    judgement, behaviour = one.judgement, one.behaviour
-    row, original = int(judgement.rows[place]), int(judgement.originals[place])
-    compared = None if original < 0 else _stated(target, one, original)
-    return {
-        **_stated(target, one, row),
-        "accepted": _accepted(target, behaviour, row),
-        "original": compared,
-        "shift": None if np.isnan(judgement.shift[place]) else float(judgement.shift[place]),
-    }
+    row = int(one.judgement.rows[place])
+    original = int(one.judgement.originals[place])
+    return BehaviourExample(
+        **dict(_predicted(target, one, row)),
+        accepted=_accepted(target, one.behaviour, row),
+        original=None if original < 0 else _predicted(target, one, original),
+        shift=number_or_none(one.judgement.shift[place]),
+    )
 
 
-def _stated(target: Categories, one: _Judged, row: int) -> dict[str, Any]:
-    decided = int(one.probabilities[row].argmax())
-    return {
-        "text": str(one.behaviour.texts[row]),
-        "decided": target.names[decided],
-        "confidence": float(one.probabilities[row, decided]),
-    }
+def _predicted(target: Categories, one: _Judged, row: int) -> PredictedRow:
+    predicted = int(one.probabilities[row].argmax())
+    return PredictedRow(
+        text=str(one.behaviour.texts[row]),
+        predicted=target.names[predicted],
+        confidence=float(one.probabilities[row, predicted]),
+    )
 
 
-def _accepted(target: Categories, behaviour: Behaviour, row: int) -> list[str]:
+def _accepted(target: Categories, behaviour: Behaviour, row: int) -> tuple[str, ...]:
     if not isinstance(behaviour.expectation, MinimumFunctionality):
-        return []
-    return [target.names[index] for index in np.flatnonzero(behaviour.expectation.accepted[row])]
+        return ()
+    return tuple(
+        target.names[index] for index in np.flatnonzero(behaviour.expectation.accepted[row])
+    )

@@ -5,21 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.run.artefacts.metrics.robustness_entries import (
+    CorruptionSummary,
+    LevelAndDrop,
+    PerturbationMean,
+    SeverityMean,
+)
 from shared.statistics.bootstrap import Draws
-from shared.statistics.intervals import Measure, bca_estimate
-from shared.statistics.number import estimate_fields
+from shared.statistics.intervals import Estimate, Measure, bca_estimate
 
-__all__ = ["Headline", "summarise_corruptions"]
+__all__ = ["PerturbedMetric", "summarise_corruptions"]
 
 
 @dataclass(frozen=True)
-class Headline:
-    """The headline metric of some rows, changed and unchanged, on the same resamples.
+class PerturbedMetric:
+    """The primary metric of some rows, changed and unchanged, on the same resamples.
 
     Attributes:
         changed: One row of draws.
@@ -35,19 +39,25 @@ class Headline:
 
     @property
     def drop(self) -> Draws:
-        """How much worse the changed rows fare.
-
-        Positive is worse, whatever the metric's direction.
-        """
+        """How much worse the changed rows fare: positive is worse, whatever the direction."""
         return _combined(
-            lambda changed, clean: self.worse * (changed - clean) + 0.0, self.changed, self.clean
-        )  # + 0, as -0.0 reads badly
+            # + 0, as -0.0 reads badly.
+            lambda changed, clean: self.worse * (changed - clean) + 0.0,
+            self.changed,
+            self.clean,
+        )
+
+    @property
+    def drop_measure(self) -> Measure:
+        """Bounds of a drop."""
+        reach = self.measure.high - self.measure.low
+        return Measure("drop", self.measure.num_entities, -reach, reach)
 
 
 def summarise_corruptions(
-    headlines: Mapping[tuple[str, int], Headline | None], confidence: float
-) -> dict[str, Any] | None:
-    """The mean over corruptions, ready for JSON.
+    measured: Mapping[tuple[str, int], PerturbedMetric | None], confidence: float
+) -> CorruptionSummary | None:
+    """The mean over corruptions.
 
     None if there is none, or one could not be measured: leaving it out would flatter.
 
@@ -58,72 +68,64 @@ def summarise_corruptions(
     corruption that ruins a forecast would be all that the mean tells.
 
     Args:
-        headlines: (corruption, severity) -> its headline metric, all on the same rows and
-            resamples.
+        measured: (corruption, severity) -> its primary metric, all on the same rows and resamples.
         confidence: Level of the intervals, in (0, 1).
-
-    Returns:
-        `averaging`, arithmetic or geometric; `clean`, the metric on the unchanged rows; `mean`,
-        `drop` (positive is worse) and `relative` (mean over clean) of all corruptions; `by_perturbation`
-        and `by_severity`, each with `mean` and `drop`; all with intervals.
     """
-    known = {key: item for key, item in headlines.items() if item is not None}
-    if not known or len(known) < len(headlines):
+    known = {key: item for key, item in measured.items() if item is not None}
+    if not known or len(known) < len(measured):
         return None
     first = next(iter(known.values()))
-    names, severities = (
-        list(dict.fromkeys(name for name, _ in known)),
-        sorted({severity for _, severity in known}),
-    )
-    by_perturbation = [
-        _mean([item.changed for key, item in known.items() if key[0] == name], first.measure)
-        for name in names
-    ]
-    by_severity = [
-        [item.changed for key, item in known.items() if key[1] == severity]
-        for severity in severities
-    ]
-    overall = _mean(by_perturbation, first.measure)
-    ratio = _combined(_ratio, overall, first.clean)
-    return {
-        "num_corruptions": len(names),
-        "averaging": "arithmetic" if math.isfinite(first.measure.high) else "geometric",
-        "clean": _estimated(first.clean, first.measure, confidence),
-        **_level_and_drop(overall, first, confidence),
-        "relative": _estimated(
-            ratio, Measure("relative", first.measure.num_entities, 0.0), confidence
+    means = {
+        name: _mean_changed([item for key, item in known.items() if key[0] == name])
+        for name in dict.fromkeys(name for name, _ in known)
+    }
+    overall = _mean(list(means.values()), first.measure)
+    relative = Measure("relative", first.measure.num_entities, 0.0)
+    return CorruptionSummary(
+        num_corruptions=len(means),
+        averaging="arithmetic" if math.isfinite(first.measure.high) else "geometric",
+        clean=_estimated(first.clean, first.measure, confidence),
+        **dict(_level_and_drop(overall, first, confidence)),
+        relative=_estimated(_combined(_ratio, overall, first.clean), relative, confidence),
+        by_perturbation=tuple(
+            PerturbationMean(**dict(_level_and_drop(mean, first, confidence)), perturbation=name)
+            for name, mean in means.items()
         ),
-        "by_perturbation": [
-            {"perturbation": name, **_level_and_drop(mean, first, confidence)}
-            for name, mean in zip(names, by_perturbation, strict=True)
-        ],
-        "by_severity": [
-            {
-                "severity": severity,
-                "num_corruptions": len(each),
-                **_level_and_drop(_mean(each, first.measure), first, confidence),
-            }
-            for severity, each in zip(severities, by_severity, strict=True)
-        ],
-    }
-
-
-def _level_and_drop(mean: Draws, reference: Headline, confidence: float) -> dict[str, Any]:
-    measure, reach = reference.measure, reference.measure.high - reference.measure.low
-    signed = Measure("drop", measure.num_entities, -reach, reach)
-    drop = Headline(mean, reference.clean, measure, reference.worse).drop
-    return {
-        "mean": _estimated(mean, measure, confidence),
-        "drop": _estimated(drop, signed, confidence),
-    }
-
-
-def _estimated(draws: Draws, measure: Measure, confidence: float) -> dict[str, Any]:
-    return estimate_fields(
-        bca_estimate(
-            measure, float(draws.point[0]), draws.resampled[0], draws.jackknife[0], confidence
-        )
+        by_severity=_by_severity(known, confidence),
     )
+
+
+def _by_severity(
+    known: Mapping[tuple[str, int], PerturbedMetric], confidence: float
+) -> tuple[SeverityMean, ...]:
+    first = next(iter(known.values()))
+    entries = []
+    for severity in sorted({severity for _, severity in known}):
+        members = [item for key, item in known.items() if key[1] == severity]
+        entry = SeverityMean(
+            **dict(_level_and_drop(_mean_changed(members), first, confidence)),
+            severity=severity,
+            num_corruptions=len(members),
+        )
+        entries.append(entry)
+    return tuple(entries)
+
+
+def _mean_changed(each: Sequence[PerturbedMetric]) -> Draws:
+    return _mean([item.changed for item in each], each[0].measure)
+
+
+def _level_and_drop(mean: Draws, reference: PerturbedMetric, confidence: float) -> LevelAndDrop:
+    averaged = PerturbedMetric(mean, reference.clean, reference.measure, reference.worse)
+    return LevelAndDrop(
+        mean=_estimated(mean, reference.measure, confidence),
+        drop=_estimated(averaged.drop, averaged.drop_measure, confidence),
+    )
+
+
+def _estimated(draws: Draws, measure: Measure, confidence: float) -> Estimate:
+    value = float(draws.point[0])
+    return bca_estimate(measure, value, draws.resampled[0], draws.jackknife[0], confidence)
 
 
 def _mean(each: Sequence[Draws], measure: Measure) -> Draws:
@@ -134,7 +136,8 @@ def _mean(each: Sequence[Draws], measure: Measure) -> Draws:
 
 
 def _ratio(changed: NDArray[np.float64], clean: NDArray[np.float64]) -> NDArray[np.float64]:
-    """NaN where the unchanged rows give 0, as resamples without any right decision of a rare class do: nothing is a multiple of it."""
+    # NaN where the unchanged rows give 0, as resamples without any right prediction of a rare class
+    # do: nothing is a multiple of it.
     return np.divide(changed, clean, out=np.full_like(changed, np.nan), where=clean != 0.0)
 
 

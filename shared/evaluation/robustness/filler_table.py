@@ -1,11 +1,10 @@
-"""Who moves the score: frames that differ only in whom they mention, by the group that is mentioned."""
+"""Who moves the score: frames that differ only in whom they mention, by the group mentioned."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +12,12 @@ from scipy.stats import ttest_1samp
 
 from shared.contract.behaviours import Behaviour, Invariance
 from shared.evaluation.robustness.behaviour_judgement import Judgement
+from shared.run.artefacts.metrics.behaviour_entries import FillerEntry
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
-from shared.statistics.intervals import NO_SPREAD, Measure
+from shared.statistics.intervals import NO_SPREAD, Estimate, Measure, number_or_none
 from shared.statistics.means import mean_statistic
-from shared.statistics.multiplicity import holm
-from shared.statistics.number import estimate_fields, number_or_null
-from shared.statistics.shares import share_table
+from shared.statistics.shares import ShareEstimate, clustered_share
+from shared.statistics.significance import holm
 
 __all__ = ["filler_table"]
 
@@ -28,71 +27,91 @@ _MIN_FRAMES = 5
 
 def filler_table(
     tests: Mapping[str, tuple[Behaviour, Judgement]], margin: float, resampling: Resampling
-) -> list[dict[str, Any]]:
+) -> tuple[FillerEntry, ...]:
     """One entry per test, attribute and group.
 
-    `n`, `num_cases` (frames), `flip_rate`, `shift`, `p_value`, `p_adjusted`, `verdict`.
-
-    `flip_rate` is the share of rows decided otherwise than the mean of their frame; `shift` how far
-    the watched probability lies from that mean, signed. Both with intervals by frame. The verdict
-    rests on a t-test of the frames' mean shifts, adjusted over all groups of all tests (Holm), at
-    the level of the intervals: "raises", "lowers", "inconclusive", or "not enough data".
-    What is sure to exist may be too small to matter: `within_margin` says whether the whole
-    interval of the shift lies within ± `margin`. Nor need it be about a group: `control_reach` is
-    the largest shift, either way, of a filler that names nobody; null if no test has such.
+    The verdict rests on a t-test of the frames' mean shifts, adjusted over all groups of all tests
+    (Holm), at the level of the intervals. A shift that is sure to exist may be too small to matter
+    (`within_margin`), nor need it be about a group: fillers that name nobody shift scores too
+    (`control_reach`).
 
     Args:
         tests: Name -> test and its judgement; only invariances with fillers have entries.
         margin: Shifts below this do not matter.
         resampling: Of frames.
     """
-    table = []
+    groups: list[_GroupShift] = []
     for number, (name, (behaviour, judgement)) in enumerate(tests.items()):
         if isinstance(behaviour.expectation, Invariance):
-            for attribute, groups in behaviour.expectation.fillers.items():
-                draws = replace(resampling, seed=(*resampling.seed, number))
-                entries = _groups(behaviour.cases, groups, judgement, draws)
-                table += [{"test": name, "attribute": attribute} | entry for entry in entries]
-    controls = {
-        name
-        for name, (one, _) in tests.items()
-        if isinstance(one.expectation, Invariance) and one.expectation.is_control
-    }
-    reach = max(
-        (abs(entry["shift"]["value"]) for entry in table if entry["test"] in controls), default=None
-    )
-    table = [
-        entry | {"control": entry["test"] in controls, "control_reach": reach} for entry in table
-    ]
-    table = [
-        entry | {"margin": margin, "within_margin": _is_within(margin, entry)} for entry in table
-    ]
-    return _with_verdicts(table, 1.0 - resampling.confidence)
+            draws = replace(resampling, seed=(*resampling.seed, number))
+            groups += _groups(name, behaviour, behaviour.expectation, judgement, draws)
+    reach = max((abs(one.shift.value or 0.0) for one in groups if one.control), default=None)
+    p_values = [one.p_value for one in groups if one.p_value is not None]
+    adjusted = iter(holm(np.array(p_values)).tolist())
+    entries = []
+    for one in groups:
+        p_adjusted = None if one.p_value is None else next(adjusted)
+        entry = FillerEntry(
+            **vars(one),
+            p_adjusted=p_adjusted,
+            verdict=_verdict(one, p_adjusted, 1.0 - resampling.confidence),
+            control_reach=reach,
+            margin=margin,
+            within_margin=_is_within(margin, one),
+        )
+        entries.append(entry)
+    return tuple(entries)
+
+
+@dataclass(frozen=True)
+class _GroupShift:
+    """One group of one test; fields as in `FillerEntry`."""
+
+    test: str
+    attribute: str
+    group: str
+    n: int
+    num_cases: int
+    flip_rate: Estimate
+    shift: Estimate
+    p_value: float | None
+    control: bool
 
 
 def _groups(
-    cases: NDArray[np.str_], groups: NDArray[np.str_], judgement: Judgement, resampling: Resampling
-) -> list[dict[str, Any]]:
-    names = list(dict.fromkeys(groups.tolist()))
-    members = np.stack([groups == name for name in names], axis=1)  # (rows, groups)
-    flips = np.where(members, judgement.failed[:, None], np.nan)
-    shifts = np.where(members, judgement.shift[:, None], np.nan)
-    codes, num_cases = entity_codes(cases)
-    measures = [Measure(str(place), num_cases, -1.0, 1.0) for place in range(len(names))]
-    moved = estimates([mean_statistic(measures, shifts, codes, num_cases)], num_cases, resampling)
-    return [
-        {
-            "group": name,
-            "n": rate["n"],
-            "num_cases": rate["num_entities"],
-            "flip_rate": {key: rate[key] for key in ("value", "ci_low", "ci_high")},
-            "shift": estimate_fields(moved[str(place)]),
-            "p_value": number_or_null(_p_value(shifts[:, place], codes, num_cases)),
-        }
-        for place, (name, rate) in enumerate(
-            zip(names, share_table(flips, cases, resampling), strict=True)
-        )
-    ]
+    test: str,
+    behaviour: Behaviour,
+    expectation: Invariance,
+    judgement: Judgement,
+    resampling: Resampling,
+) -> Iterator[_GroupShift]:
+    codes, num_cases = entity_codes(behaviour.cases)
+    for attribute, labels in expectation.fillers.items():
+        names = list(dict.fromkeys(labels.tolist()))
+        members = np.stack([labels == name for name in names], axis=1)  # (rows, groups)
+        shifts = np.where(members, judgement.shift[:, None], np.nan)
+        measures = [Measure(str(place), num_cases, -1.0, 1.0) for place in range(len(names))]
+        statistic = mean_statistic(measures, shifts, codes, num_cases)
+        moved = estimates([statistic], num_cases, resampling)
+        for place, name in enumerate(names):
+            inside = members[:, place]
+            failed = judgement.failed[inside].astype(np.float64)
+            flips = clustered_share(failed, codes[inside], resampling.confidence)
+            yield _GroupShift(
+                test=test,
+                attribute=attribute,
+                group=name,
+                n=flips.n,
+                num_cases=flips.num_entities,
+                flip_rate=_without_sizes(flips),
+                shift=moved[str(place)],
+                p_value=number_or_none(_p_value(shifts[:, place], codes, num_cases)),
+                control=expectation.is_control,
+            )
+
+
+def _without_sizes(share: ShareEstimate) -> Estimate:
+    return Estimate(value=share.value, ci_low=share.ci_low, ci_high=share.ci_high, note=share.note)
 
 
 def _p_value(shifts: NDArray[np.float64], codes: NDArray[np.int64], num_cases: int) -> float:
@@ -102,47 +121,30 @@ def _p_value(shifts: NDArray[np.float64], codes: NDArray[np.int64], num_cases: i
     """
     known = ~np.isnan(shifts)
     counts = np.bincount(codes[known], minlength=num_cases)
-    means = (
-        np.bincount(codes[known], shifts[known], minlength=num_cases)[counts > 0]
-        / counts[counts > 0]
-    )
+    totals = np.bincount(codes[known], shifts[known], minlength=num_cases)
+    means = totals[counts > 0] / counts[counts > 0]
     if len(means) < _MIN_FRAMES:
         return math.nan
-    if (
-        np.ptp(means) <= NO_SPREAD
-    ):  # every frame says the same, for which the t statistic has no denominator
+    if np.ptp(means) <= NO_SPREAD:
+        # Every frame says the same, for which the t statistic has no denominator.
         return 1.0 if abs(means[0]) <= NO_SPREAD else 0.0
     return float(ttest_1samp(means, 0.0).pvalue)
 
 
-def _is_within(margin: float, entry: Mapping[str, Any]) -> bool:
+def _is_within(margin: float, one: _GroupShift) -> bool:
     """Whether the shift is surely small.
 
     Where all frames say the same, its value needs no interval.
     """
-    shift = entry["shift"]
-    if shift["ci_low"] is None:
-        return entry["p_value"] is not None and abs(shift["value"]) < margin
-    return bool(-margin < shift["ci_low"] and shift["ci_high"] < margin)
+    interval = one.shift.interval
+    if interval is not None:
+        return -margin < interval.low and interval.high < margin
+    return one.p_value is not None and abs(one.shift.value or 0.0) < margin
 
 
-def _with_verdicts(table: list[dict[str, Any]], level: float) -> list[dict[str, Any]]:
-    tested = [entry for entry in table if entry["p_value"] is not None]
-    adjusted = holm(np.array([entry["p_value"] for entry in tested])).tolist()
-    of_entry = {id(entry): p for entry, p in zip(tested, adjusted, strict=True)}
-    return [
-        entry
-        | {
-            "p_adjusted": of_entry.get(id(entry)),
-            "verdict": _verdict(entry, of_entry.get(id(entry)), level),
-        }
-        for entry in table
-    ]
-
-
-def _verdict(entry: dict[str, Any], p_adjusted: float | None, level: float) -> str:
+def _verdict(one: _GroupShift, p_adjusted: float | None, level: float) -> str:
     if p_adjusted is None:
         return "not enough data"
     if p_adjusted > level:
         return "inconclusive"
-    return "raises" if entry["shift"]["value"] > 0 else "lowers"
+    return "raises" if (one.shift.value or 0.0) > 0 else "lowers"

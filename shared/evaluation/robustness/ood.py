@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Perturbation
+from shared.run.artefacts.metrics.robustness_entries import (
+    Detection,
+    FlaggedShare,
+    OodEntry,
+    OodTable,
+)
+from shared.statistics.areas import area_estimate, ranked_area
 from shared.statistics.bootstrap import (
     Resampling,
     Statistic,
@@ -19,10 +24,8 @@ from shared.statistics.bootstrap import (
     estimate_each,
     estimates,
 )
-from shared.statistics.delong import area_estimate, ranked_area
 from shared.statistics.intervals import Estimate, Measure
 from shared.statistics.means import mean_statistic
-from shared.statistics.number import estimate_fields
 from shared.targets import Target
 from shared.targets.ood import OodRule, ood_score, ood_scores
 from shared.targets.predictions import Predictions
@@ -32,6 +35,10 @@ __all__ = ["IN_DISTRIBUTION_SHARE", "OodEvaluation", "passed_share"]
 IN_DISTRIBUTION_SHARE = 0.95
 """Share of unchanged rows that pass where the share of changed ones that pass too is stated (Liang
 et al. 2018, section 4.2)."""
+
+
+_NOT_FINITE = Estimate(value=None, note="The model gave scores that are not finite.")
+_UNKNOWN = Detection(auroc=_NOT_FINITE, fpr_at_95_tpr=_NOT_FINITE)
 
 
 @dataclass(frozen=True)
@@ -53,101 +60,78 @@ class OodEvaluation:
     by_deployed: NDArray[np.bool_]
     resampling: Resampling
 
-    def document(
+    def table(
         self,
         perturbed: Mapping[tuple[str, int], Predictions],
         perturbations: Mapping[str, Perturbation],
-    ) -> dict[str, Any]:
-        """The deployed `rule`, the share of unchanged rows that it `flagged`, and an entry per perturbation and severity; ready for JSON.
+    ) -> OodTable:
+        """How well each OOD score tells, and how many rows the deployed rule flags.
 
-        An entry holds for each of its `detectors` `auroc`, the probability that a changed row looks
-        stranger than an unchanged one (0.5: blind, 1: sees every one; DeLong's interval by entity),
-        and `fpr_at_95_tpr`, the share of changed rows that pass as familiar where 95 % of the
-        unchanged ones do (bootstrap); and the share of changed rows that the deployed rule
-        `flagged`.
+        The area under the ROC curve has DeLong's interval by entity, all else the bootstrap's.
 
         Args:
-            perturbed: (perturbation, severity) -> raw scores of some rows of the test split, changed.
+            perturbed: (perturbation, severity) -> raw scores of some rows of the test split,
+                changed.
             perturbations: The pipeline's perturbations by name.
         """
-        entries = []
         place = {identifier: row for row, identifier in enumerate(self.clean.ids.tolist())}
+        entries = []
         for (name, severity), scored in perturbed.items():
             # A forecast that nothing can be compared with is in no table.
-            changed = scored.take(
-                np.flatnonzero([identifier in place for identifier in scored.ids.tolist()])
+            known = [identifier in place for identifier in scored.ids.tolist()]
+            changed = scored.take(np.flatnonzero(known))
+            rows = np.array([place[name] for name in changed.ids.tolist()], dtype=np.int64)
+            entry = OodEntry(
+                perturbation=name,
+                severity=severity,
+                kind=perturbations[name].kind,
+                describe=perturbations[name].describe,
+                n=len(changed),
+                num_entities=len(np.unique(changed.entities)),
+                detectors=self._detectors(self.clean.take(rows), changed),
+                flagged=self._flagged(changed, self.by_deployed[rows]),
             )
-            rows = np.array(
-                [place[identifier] for identifier in changed.ids.tolist()], dtype=np.int64
-            )
-            entry = {
-                "perturbation": name,
-                "severity": severity,
-                "kind": perturbations[name].kind,
-                "describe": perturbations[name].describe,
-            }
-            entry |= {"n": len(changed), "num_entities": len(np.unique(changed.entities))}
-            entry["detectors"] = self._detectors(self.clean.take(rows), changed)
-            entries.append(entry | {"flagged": self._flagged(changed, self.by_deployed[rows])})
-        rule = None if self.rule is None else self.rule.model_dump(mode="json")
-        return {
-            "rule": rule,
-            "flagged": self._flagged(self.clean, self.by_deployed),
-            "perturbations": entries,
-        }
+            entries.append(entry)
+        flagged = self._flagged(self.clean, self.by_deployed)
+        return OodTable(rule=self.rule, flagged=flagged, perturbations=tuple(entries))
 
     def _flagged(
         self, predictions: Predictions, by_deployed: NDArray[np.bool_]
-    ) -> dict[str, Any] | None:
+    ) -> FlaggedShare | None:
         if self.rule is None:
             return None
         judged = predictions.take(np.flatnonzero(by_deployed))
         codes, num_entities = entity_codes(judged.entities)
         flags = (ood_score(self.rule.score, judged) > self.rule.threshold).astype(np.float64)
-        statistic = mean_statistic(
-            [Measure("flagged", num_entities, 0.0, 1.0)], flags[:, None], codes, num_entities
-        )
-        return {
-            "n": len(judged),
-            **estimate_fields(estimates([statistic], num_entities, self.resampling)["flagged"]),
-        }
+        measure = Measure("flagged", num_entities, 0.0, 1.0)
+        statistic = mean_statistic([measure], flags[:, None], codes, num_entities)
+        found = estimates([statistic], num_entities, self.resampling)["flagged"]
+        return FlaggedShare(**dict(found), n=len(judged))
 
-    def _detectors(self, unchanged: Predictions, changed: Predictions) -> dict[str, dict[str, Any]]:
+    def _detectors(self, unchanged: Predictions, changed: Predictions) -> dict[str, Detection]:
         codes, num_entities = entity_codes(np.concatenate([unchanged.entities, changed.entities]))
         is_changed = np.arange(2 * len(changed)) >= len(changed)
-        before, after = (
-            ood_scores(self.target, predictions) for predictions in (unchanged, changed)
-        )
+        before = ood_scores(self.target, unchanged)
+        after = ood_scores(self.target, changed)
         scores = {name: np.concatenate([before[name], after[name]]) for name in before}
         known = {
             name: values
             for name, values in scores.items()
             if len(values) and np.isfinite(values).all()
         }
-        areas = {
-            name: ranked_area(is_changed, values, codes, num_entities)
-            for name, values in known.items()
-        }
         statistics = {
             name: _passing(values, is_changed, codes, num_entities)
             for name, values in known.items()
         }
         passed = estimate_each(statistics, num_entities, self.resampling) if statistics else {}
-        found = {
-            name: {
-                "auroc": area_estimate(area, self.resampling.confidence),
-                "fpr_at_95_tpr": passed[name]["fpr_at_95_tpr"],
-            }
-            for name, area in areas.items()
-        }
-        unknown = dict.fromkeys(
-            ("auroc", "fpr_at_95_tpr"),
-            Estimate(math.nan, None, "The model gave scores that are not finite."),
-        )
-        return {
-            name: {key: estimate_fields(value) for key, value in found.get(name, unknown).items()}
-            for name in scores
-        }
+        found = dict.fromkeys(scores, _UNKNOWN)
+        for name, values in known.items():
+            area = ranked_area(is_changed, values, codes, num_entities)
+            found[name] = Detection(
+                auroc=area_estimate(area, self.resampling.confidence),
+                fpr_at_95_tpr=passed[name]["fpr_at_95_tpr"],
+            )
+        return found
 
 
 def _passing(
@@ -169,7 +153,7 @@ def passed_share(
     codes: NDArray[np.int64],
     num_entities: int,
 ) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    """The share of changed rows whose score is at most the one that `IN_DISTRIBUTION_SHARE` of the unchanged rows do not exceed.
+    """The share of changed rows that pass where `IN_DISTRIBUTION_SHARE` of the unchanged ones do.
 
     Args:
         scores: (n,) float64, larger is stranger.

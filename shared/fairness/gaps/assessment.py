@@ -16,8 +16,8 @@ from shared.fairness.groups.reference import Reference, choose_reference
 from shared.statistics.bootstrap import Resampling, estimates
 from shared.statistics.equivalence import GapPower
 from shared.statistics.intervals import Estimate
-from shared.statistics.multiplicity import benjamini_hochberg, holm
 from shared.statistics.permutation import PermutationTest, spread_test, too_few_arrangements
+from shared.statistics.significance import benjamini_hochberg, holm
 
 __all__ = ["Adjusted", "Assessment", "Questions", "Verdict", "adjust", "assess_groups", "judge"]
 

@@ -33,9 +33,9 @@ from shared.fairness.groups.attributes import PREFIX, group_labels, group_order
 from shared.fairness.groups.disaggregate import GroupedErrors
 from shared.fairness.groups.suppression import too_small
 from shared.statistics.bootstrap import entity_codes
-from shared.statistics.clustered_share import clustered_share
 from shared.statistics.intervals import Estimate
 from shared.statistics.permutation import PermutationPlan, PermutationTest
+from shared.statistics.shares import clustered_share
 from shared.targets import Categories
 
 __all__ = [
@@ -153,14 +153,14 @@ def shares_of_parts(
         ):
             hits = (labels == group).astype(np.float64)
             members = int(hits.sum())
-            interval = clustered_share(hits, codes, confidence)
+            share = clustered_share(hits, codes, confidence)
             found.append(
                 Share(
                     part,
                     group,
                     members,
                     len(np.unique(codes[labels == group])),
-                    Estimate(float(hits.mean()), interval),
+                    share,
                 )
             )
     return found
@@ -228,9 +228,7 @@ def _label_rate(
 ) -> GroupRate:
     num_entities = len(np.unique(codes))
     reason = too_small(len(hits), num_entities, min_group_size)
-    value = (
-        None if reason else Estimate(float(hits.mean()), clustered_share(hits, codes, confidence))
-    )
+    value = None if reason else clustered_share(hits, codes, confidence)
     return GroupRate(
         LABEL_RATE,
         name,

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from shared.fairness.gaps.comparison import GroupRate
 from shared.fairness.gaps.row_rates import RowRate
 from shared.fairness.groups.disaggregate import GroupedErrors
+from shared.statistics.arrangements import arrange
 from shared.statistics.permutation import (
     PermutationPlan,
     PermutationTest,
     RowTable,
-    arrange,
     spreads_test,
     too_few_arrangements,
 )
@@ -209,11 +209,14 @@ def largest_difference(
     known = [
         (rate.value.value, rate.group)
         for rate in rates
-        if (rate.metric, rate.of_class) == (metric, of_class) and rate.value is not None
+        if (rate.metric, rate.of_class) == (metric, of_class)
+        and rate.value is not None
+        and rate.value.value is not None
     ]
     if len(known) < 2:
         return None
-    (low, lowest), (high, highest) = min(known), max(known)
+    low, lowest = min(known)
+    high, highest = max(known)
     return Difference(metric, of_class, high - low, lowest, highest)
 
 

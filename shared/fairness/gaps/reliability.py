@@ -14,8 +14,8 @@ from shared.contract import UNKNOWN
 from shared.fairness.gaps.comparison import GroupRate
 from shared.fairness.groups.disaggregate import GroupedErrors, GroupSize
 from shared.statistics.bootstrap import Resampling, Statistic, entity_sums, estimates
-from shared.statistics.clustered_share import clustered_share
 from shared.statistics.intervals import Interval, Measure
+from shared.statistics.shares import clustered_share
 from shared.targets.reliability import equal_mass_bins
 
 __all__ = ["GROUP_BINS", "CurvePoint", "GroupReliability", "assess_reliability"]
@@ -132,7 +132,7 @@ def _curve(
     for number in range(GROUP_BINS):
         here = rows[bins == number]
         if len(here):
-            interval = clustered_share(correct[here], grouped.codes[here], level)
+            interval = clustered_share(correct[here], grouped.codes[here], level).interval
             points.append(
                 CurvePoint(
                     len(here), float(confidence[here].mean()), float(correct[here].mean()), interval

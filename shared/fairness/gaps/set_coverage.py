@@ -30,14 +30,12 @@ from shared.run.context import StageContext
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.statistics.intervals import Measure
 from shared.statistics.means import mean_statistic
-from shared.statistics.number import estimate_fields
-from shared.statistics.shares import share_table
+from shared.statistics.shares import clustered_share
+from shared.statistics.streams import Stream
 from shared.targets import Categories, Target
 from shared.targets.predictions import Predictions
 
 __all__ = ["GroupedSets", "group_set_coverage", "rows_needed", "set_coverage_tables"]
-
-_STREAM = 131
 
 
 @dataclass(frozen=True)
@@ -107,7 +105,9 @@ def set_coverage_tables(
                 group_labels(splits, attribute.name, finite.ids),
             )
             resampling = Resampling(
-                settings.evaluate.resamples, settings.evaluate.confidence, (seed, _STREAM, position)
+                settings.evaluate.resamples,
+                settings.evaluate.confidence,
+                (seed, Stream.SET_COVERAGE, position),
             )
             groups = [group for group in shown if group != UNKNOWN]
             rows = group_set_coverage(
@@ -206,13 +206,13 @@ def _too_few(fitted: GroupedSets, inside: NDArray[np.bool_], min_group_size: int
 
 def _measured(sets: NDArray[np.bool_], test: Predictions, resampling: Resampling) -> dict[str, Any]:
     holds = sets[np.arange(len(test)), test.targets].astype(np.float64)
-    (coverage,) = share_table(holds[:, None], test.entities, resampling)
     codes, num_entities = entity_codes(test.entities)
+    coverage = clustered_share(holds, codes, resampling.confidence).model_dump()
     measure = Measure("mean_size", num_entities, 1.0, float(sets.shape[1]))
     statistic = mean_statistic(
         [measure], sets.sum(axis=1, keepdims=True).astype(np.float64), codes, num_entities
     )
     return {
         "coverage": coverage,
-        "mean_size": estimate_fields(estimates([statistic], num_entities, resampling)["mean_size"]),
+        "mean_size": estimates([statistic], num_entities, resampling)["mean_size"].model_dump(),
     }

@@ -16,7 +16,7 @@ from shared.contract import UNKNOWN
 from shared.fairness.mitigation.mitigations import Mitigation
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.statistics.category_statistics import category_statistics
-from shared.statistics.number import estimate_fields, number_or_null
+from shared.statistics.intervals import number_or_none
 from shared.targets import Categories
 from shared.targets.confusion import confusion_metrics, count_confusion
 from shared.targets.predictions import Predictions
@@ -50,8 +50,8 @@ class _Weighed:
             else dict(zip(("group", "accuracy", "n"), self.worst_group, strict=True))
         )
         return {
-            "balanced_accuracy": number_or_null(self.balanced_accuracy),
-            "equalised_odds_difference": number_or_null(self.difference),
+            "balanced_accuracy": number_or_none(self.balanced_accuracy),
+            "equalised_odds_difference": number_or_none(self.difference),
             "worst_group": worst,
         }
 
@@ -187,4 +187,4 @@ def _balanced_accuracy(
     as_scores = test.with_scores((_SURE * np.eye(len(target.names))[decided]).astype(np.float32))
     codes, num_entities = entity_codes(test.entities)
     statistic = category_statistics(target, as_scores, codes, num_entities)[0]
-    return estimate_fields(estimates([statistic], num_entities, resampling)["balanced_accuracy"])
+    return estimates([statistic], num_entities, resampling)["balanced_accuracy"].model_dump()

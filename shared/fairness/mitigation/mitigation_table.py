@@ -22,12 +22,12 @@ from shared.run.artefacts.calibration_file import read_calibrated_predictions
 from shared.run.artefacts.prediction_files import read_folds
 from shared.run.context import StageContext
 from shared.statistics.bootstrap import Resampling
+from shared.statistics.streams import Stream
 from shared.targets import Categories
 from shared.targets.predictions import Predictions
 
 __all__ = ["mitigation_tables"]
 
-_STREAM = 115
 _TRAINED = {
     "reweighing": "trained with reweighing",
     "balanced_sampling": "trained with balanced sampling",
@@ -90,7 +90,7 @@ def mitigation_tables(
             largest_price=settings.largest_mitigation_price,
             min_group_size=settings.min_group_size,
             resampling=Resampling(
-                settings.resamples, settings.confidence, (seed, _STREAM, position)
+                settings.resamples, settings.confidence, (seed, Stream.MITIGATIONS, position)
             ),
         )
     return result

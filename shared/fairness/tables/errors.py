@@ -14,7 +14,7 @@ from shared.fairness.groups.attributes import Attribute
 from shared.fairness.groups.disaggregate import GroupSize
 from shared.fairness.groups.suppression import COMPANION
 from shared.statistics.equivalence import GapPower
-from shared.statistics.number import estimate_fields, number_or_null
+from shared.statistics.intervals import number_or_none
 
 __all__ = ["Asked", "attribute_entry"]
 
@@ -104,13 +104,13 @@ def _group_entry(size: GroupSize, found: Assessment) -> dict[str, Any]:
         "reason": size.suppressed,
         **{
             field: {
-                rate.metric: estimate_fields(rate.found[comparison])
+                rate.metric: rate.found[comparison].model_dump()
                 for rate in rates
                 if comparison in rate.found
             }
             for field, comparison in _FIELDS.items()
         },
-        "case_mix_gap": None if case_mix is None else estimate_fields(case_mix),
+        "case_mix_gap": None if case_mix is None else case_mix.model_dump(),
         "power": _power_entry(found.power.get(size.group)),
     }
 
@@ -119,9 +119,9 @@ def _power_entry(power: GapPower | None) -> dict[str, Any] | None:
     if power is None:
         return None
     return {
-        "standard_error": number_or_null(power.standard_error),
+        "standard_error": number_or_none(power.standard_error),
         "equivalence_p_value": power.equivalence_p_value,
-        "smallest_detectable_gap": number_or_null(power.smallest_detectable),
+        "smallest_detectable_gap": number_or_none(power.smallest_detectable),
         "rows_needed": power.rows_needed,
     }
 
@@ -161,7 +161,11 @@ def _extremes(found: Assessment | None, asked: Asked) -> dict[str, Any]:
     settle the question for every group.
     """
     values = {} if found is None else found.of("value", asked.metric)
-    known = [(estimate.value, group) for group, estimate in values.items() if group != UNKNOWN]
+    known = [
+        (estimate.value, group)
+        for group, estimate in values.items()
+        if group != UNKNOWN and estimate.value is not None
+    ]
     gaps = (
         []
         if found is None
@@ -175,9 +179,9 @@ def _extremes(found: Assessment | None, asked: Asked) -> dict[str, Any]:
     detectable = max((item.smallest_detectable for item in power), default=math.nan)
     return {
         "worst_group": max(known)[1] if len(known) > 1 else None,
-        "worst": estimate_fields(values[max(known)[1]]) if len(known) > 1 else None,
+        "worst": values[max(known)[1]].model_dump() if len(known) > 1 else None,
         "largest_compatible_gap": max(reaches) if reaches and len(reaches) == len(gaps) else None,
-        "smallest_detectable_gap": number_or_null(detectable),
+        "smallest_detectable_gap": number_or_none(detectable),
         "rows_needed": max(rows) if rows and len(rows) == len(power) else None,
     }
 

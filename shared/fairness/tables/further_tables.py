@@ -12,7 +12,6 @@ from shared.fairness.gaps.gap_sources import Step
 from shared.fairness.gaps.parity import Difference, ParityFinding
 from shared.fairness.gaps.reliability import GroupReliability
 from shared.statistics.intervals import Estimate
-from shared.statistics.number import estimate_fields
 from shared.statistics.permutation import PermutationTest
 
 __all__ = ["AdjustedTests", "further_entry"]
@@ -53,7 +52,7 @@ def further_entry(
                         "n": share.num_rows,
                         "num_entities": share.num_entities,
                     }
-                    | estimate_fields(share.share)
+                    | share.share.model_dump()
                     for share in gap_sources.representation
                 ],
                 "steps": [
@@ -82,7 +81,7 @@ def _rate_entry(rate: GroupRate) -> dict[str, Any]:
 
 
 def _fields(estimate: Estimate | None) -> dict[str, Any] | None:
-    return None if estimate is None else estimate_fields(estimate)
+    return None if estimate is None else estimate.model_dump()
 
 
 def _parity_entry(item: ParityFinding, adjusted: float | None) -> dict[str, Any]:
@@ -186,7 +185,9 @@ def _ends(largest: Difference, rates: Sequence[GroupRate]) -> dict[str, str]:
     values = {
         rate.group: rate.value.value
         for rate in rates
-        if _is_of(rate, largest.metric, largest) and rate.value is not None
+        if _is_of(rate, largest.metric, largest)
+        and rate.value is not None
+        and rate.value.value is not None
     }
     ends = {"low": values[largest.lowest], "high": values[largest.highest]}
     if largest.metric == "auc":
@@ -201,7 +202,9 @@ def _beyond_labels(step: Step, largest: Difference) -> str:
     excess = {
         rate.group: rate.value.value
         for rate in step.rates
-        if _is_of(rate, "selection_excess", largest) and rate.value is not None
+        if _is_of(rate, "selection_excess", largest)
+        and rate.value is not None
+        and rate.value.value is not None
     }
     if largest.lowest not in excess or largest.highest not in excess:
         return ""

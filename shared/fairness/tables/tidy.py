@@ -117,12 +117,7 @@ def _of_rate(rate: GroupRate, reference: str) -> Iterator[dict[str, Any]]:
 def _numbers(estimate: Estimate | None, reason: str) -> dict[str, Any]:
     if estimate is None:
         return {"value": math.nan, "ci_low": math.nan, "ci_high": math.nan, "reason": reason}
-    low, high = (
-        (math.nan, math.nan)
-        if estimate.interval is None
-        else (estimate.interval.low, estimate.interval.high)
-    )
-    return {"value": estimate.value, "ci_low": low, "ci_high": high, "reason": estimate.note}
+    return estimate.model_dump(include={"value", "ci_low", "ci_high"}) | {"reason": estimate.note}
 
 
 def _tests(family: FamilyResult, finding: Finding) -> Iterator[dict[str, Any]]:

@@ -233,52 +233,52 @@ def reliability_chart(bins: Sequence[Mapping[str, Any]]) -> Chart:
     """Stated confidence against the share that was right.
 
     Args:
-        bins: Each with `confidence`, `share_correct` (means, in [0, 1]), `share_correct_ci_low`,
-            `share_correct_ci_high` (None if unknown) and `n`.
+        bins: As in `ReliabilityBin`: `stated` is the mean probability, the estimate the share of
+            right predictions.
     """
     with drawing():
         figure, axes = new_figure(_HALF_WIDTH, 3.0)
         axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.9, linestyle=(0, (3, 3)))
         largest = max(int(item["n"]) for item in bins)
         for item in bins:
-            ends = [item["share_correct_ci_low"], item["share_correct_ci_high"]]
+            ends = [item["ci_low"], item["ci_high"]]
             if None not in ends:
-                axes.plot([item["confidence"]] * 2, ends, color=ACCENT, linewidth=1.2, alpha=0.5)
+                axes.plot([item["stated"]] * 2, ends, color=ACCENT, linewidth=1.2, alpha=0.5)
         sizes = [14 + 46 * int(item["n"]) / largest for item in bins]
         axes.scatter(
-            [item["confidence"] for item in bins],
-            [item["share_correct"] for item in bins],
+            [item["stated"] for item in bins],
+            [item["value"] for item in bins],
             s=sizes,
             color=ACCENT,
             zorder=3,
         )
-        axes.set_xlim(max(0.0, min(float(item["confidence"]) for item in bins) - 0.06), 1.02)
+        axes.set_xlim(max(0.0, min(float(item["stated"]) for item in bins) - 0.06), 1.02)
         axes.set_ylim(-0.02, 1.02)
         axes.grid(visible=True, axis="both")
         axes.set_xlabel("stated confidence")
-        axes.set_ylabel("share decided rightly")
+        axes.set_ylabel("share predicted rightly")
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(PercentFormatter(1.0, decimals=0))
         svg = inline_svg(figure, "reliability-")
     rows = [
         [
-            format_value(float(item["confidence"]), "share"),
-            format_value(float(item["share_correct"]), "share"),
-            format_interval(item["share_correct_ci_low"], item["share_correct_ci_high"], "share"),
+            format_value(float(item["stated"]), "share"),
+            format_value(float(item["value"]), "share"),
+            format_interval(item["ci_low"], item["ci_high"], "share"),
             format_count(int(item["n"])),
         ]
         for item in bins
     ]
     table = make_table(
         "Calibration by bin of stated confidence",
-        ["#Stated confidence", "#Decided rightly", "#Interval", "#n"],
+        ["#Stated confidence", "#Predicted rightly", "#Interval", "#n"],
         rows,
     )
     describe = (
-        f"Share of right decisions against stated confidence, in {len(bins)} bins. Points on the"
-        " dashed diagonal keep their promise; points below it are overconfident."
+        f"Share of right predictions against stated confidence, in {len(bins)} bins. Points on the"
+        " dashed diagonal are right; points below it are overconfident."
     )
-    return Chart("Does confidence keep its promise?", describe, svg, table)
+    return Chart("Is its confidence right?", describe, svg, table)
 
 
 def deletion_curve(

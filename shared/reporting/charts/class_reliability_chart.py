@@ -58,11 +58,11 @@ def class_reliability_chart(
         svg = inline_svg(figure, "class-reliability-")
     describe = (
         "Share of rows of a class against its stated probability, for"
-        f" {count_of(len(shown), 'class', 'classes')}. Points on the dashed diagonal keep their"
-        " promise; below it the class is overstated."
+        f" {count_of(len(shown), 'class', 'classes')}. Points on the dashed diagonal are right;"
+        " below it the class is overstated."
     )
     return Chart(
-        "Does the probability of each class keep its promise?",
+        "Is the probability of each class right?",
         describe,
         svg,
         make_table(*_table(classes, errors)),
@@ -72,17 +72,17 @@ def class_reliability_chart(
 def _draw_panel(axes: Axes, item: Mapping[str, Any]) -> None:
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=(0, (3, 3)))
     for bin_ in item["bins"]:
-        if bin_["share_ci_low"] is not None:
+        if bin_["ci_low"] is not None:
             axes.plot(
                 [bin_["stated"]] * 2,
-                [bin_["share_ci_low"], bin_["share_ci_high"]],
+                [bin_["ci_low"], bin_["ci_high"]],
                 color=ACCENT,
                 linewidth=1.0,
                 alpha=0.5,
             )
     axes.scatter(
         [bin_["stated"] for bin_ in item["bins"]],
-        [bin_["share"] for bin_ in item["bins"]],
+        [bin_["value"] for bin_ in item["bins"]],
         s=9,
         color=ACCENT,
         zorder=3,
@@ -119,8 +119,8 @@ def _table(
                 item["name"],
                 format_count(bin_["n"]),
                 format_value(bin_["stated"], "share"),
-                format_value(bin_["share"], "share"),
-                format_value(abs(bin_["stated"] - bin_["share"]), "share"),
+                format_value(bin_["value"], "share"),
+                format_value(abs(bin_["stated"] - bin_["value"]), "share"),
                 _interval(bin_, "share_"),
             ]
             for bin_ in item["bins"]

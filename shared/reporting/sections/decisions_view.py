@@ -36,7 +36,7 @@ _IN_FOLDS = (
     " are not chosen in a cross-validation: every row is tested, and none is left to choose"
     " them on."
 )
-_PROMISE_TONES: dict[str, Tone] = {"kept": "good", "broken": "bad", "inconclusive": "warn"}
+_VERDICT_TONES: dict[str, Tone] = {"met": "good", "missed": "bad", "inconclusive": "warn"}
 _RATES = ("sensitivity", "specificity", "positive_predictive_value", "negative_predictive_value")
 
 
@@ -158,7 +158,7 @@ def _set_table(
     ]
     within = "over all rows" if sets["by"] == "all" else "within each class"
     title = (
-        f"Conformal sets: {format_level(sets['promised'])} are to hold the true class, {within};"
+        f"Conformal sets: {format_level(sets['nominal'])} are to hold the true class, {within};"
         f" {format_level(confidence)} intervals below"
     )
     return make_table(
@@ -194,16 +194,16 @@ def _operating_table(points: Sequence[Mapping[str, Any]], confidence: float) -> 
             rows.append([goal, "none found", *["–"] * (len(_RATES) + 2)])
             continue
         rates = [_estimate(point[rate], "share") for rate in _RATES]
-        promise = Cell(point["promise"], tone=_PROMISE_TONES.get(point["promise"], "muted"))
+        verdict = Cell(point["verdict"], tone=_VERDICT_TONES.get(point["verdict"], "muted"))
         rows.append(
-            [goal, format_plain(point["threshold"], 3), *rates, _false_alarms(point), promise]
+            [goal, format_plain(point["threshold"], 3), *rates, _false_alarms(point), verdict]
         )
     columns = [
         "Alarm for, goal on validation",
         "#Threshold",
         *(f"#{humanise(rate)}" for rate in _RATES),
         "#False alarms",
-        "Promise",
+        "Requested",
     ]
     return make_table(
         f"Operating points, measured on the test split, {format_level(confidence)} intervals below",
@@ -215,7 +215,7 @@ def _operating_table(points: Sequence[Mapping[str, Any]], confidence: float) -> 
 def _wish(point: Mapping[str, Any]) -> str:
     if point["goal"] == "sensitivity":
         return f"sensitivity at least {format_value(point['requested'], 'share')}"
-    if "decisions_per_hour" in point:
+    if point["decisions_per_hour"] is not None:
         return (
             "false alarms at most"
             f" {format_plain(point['requested'] * point['decisions_per_hour'], 3)} an hour"

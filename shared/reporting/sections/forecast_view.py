@@ -168,7 +168,7 @@ def interval_table(metrics: Mapping[str, Any]) -> Table:
     rows.append(["adaptive minus static", *difference])
     columns = ["Interval", "#Values inside", "#Width (σ)", "#Interval score (σ)"]
     promised, level = (
-        format_value(adaptive["promised"], "share"),
+        format_value(adaptive["nominal"], "share"),
         format_level(metrics["confidence"]),
     )
     size = f"n = {format_count(adaptive['n'])}, {format_count(adaptive['num_entities'])} entities"
@@ -198,7 +198,7 @@ def adaptive_chart(metrics: Mapping[str, Any]) -> Chart:
         "periods-",
     )
     return line_chart(
-        layout, curves, labels=labels, reference=float(metrics["adaptive"]["promised"])
+        layout, curves, labels=labels, reference=float(metrics["adaptive"]["nominal"])
     )
 
 

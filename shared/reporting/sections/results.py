@@ -75,7 +75,7 @@ class Headline:
 def view_headline(artefacts: Artefacts) -> Headline:
     """The headline metric with interval, size, baseline and difference."""
     metrics = artefacts.metrics
-    name, entry = metrics["headline"], metrics["metrics"][metrics["headline"]]
+    name, entry = metrics["primary_metric"], metrics["metrics"][metrics["primary_metric"]]
     against, unit = entry["versus_baseline"], entry["unit"]
     return Headline(
         name=humanise(name),
@@ -153,7 +153,7 @@ def view_folds(artefacts: Artefacts) -> tuple[Table, ...]:
     folds = metrics.get("folds", [])
     if not folds:
         return ()
-    unit = metrics["metrics"][metrics["headline"]]["unit"]
+    unit = metrics["metrics"][metrics["primary_metric"]]["unit"]
     rows: list[Row] = []
     for fold in folds:
         more = (
@@ -276,10 +276,10 @@ def _classes_table(classes: Sequence[Mapping[str, Any]], confidence: float) -> T
             Cell(format_count(item["n"]), count_of(item["num_entities"], "entity", "entities")),
             *(
                 Cell(
-                    format_value(item[rate], "share"),
-                    format_interval(item[f"{rate}_ci_low"], item[f"{rate}_ci_high"], "share"),
+                    format_value(rate["value"], "share"),
+                    format_interval(rate["ci_low"], rate["ci_high"], "share"),
                 )
-                for rate in ("recall", "precision", "f1")
+                for rate in (item["recall"], item["precision"], item["f1"])
             ),
             _ranking_cell(item["auc"]),
             _ranking_cell(item["average_precision"]),

@@ -79,8 +79,8 @@ def view_robustness(artefacts: Artefacts) -> RobustnessView | None:
     if not metrics["perturbations"] and not metrics["ood"]["perturbations"]:
         return None
     unit, metric = (
-        metrics["metrics"][metrics["headline"]]["unit"],
-        humanise(metrics["headline"], capital=False),
+        metrics["metrics"][metrics["primary_metric"]]["unit"],
+        humanise(metrics["primary_metric"], capital=False),
     )
 
     def of_kind(kind: str) -> _Perturbations:

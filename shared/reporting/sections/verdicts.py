@@ -37,7 +37,7 @@ def view_verdicts(artefacts: Artefacts) -> tuple[Verdict, ...]:
 
 
 def _beats_baseline(artefacts: Artefacts) -> Verdict:
-    entry = artefacts.metrics["metrics"][artefacts.metrics["headline"]]
+    entry = artefacts.metrics["metrics"][artefacts.metrics["primary_metric"]]
     against = entry["versus_baseline"]
     answers: dict[str, tuple[str, Tone]] = {
         "better": ("Yes", "good"),
@@ -55,7 +55,7 @@ def _calibrated(artefacts: Artefacts) -> Verdict:
     question, metrics = "Does its confidence keep its promise?", artefacts.metrics
     sets, calibration = metrics.get("sets"), metrics.get("calibration") or {}
     if sets:
-        promised, share, what = sets["promised"], sets["coverage"], "sets that hold the true class"
+        promised, share, what = sets["nominal"], sets["coverage"], "sets that hold the true class"
     elif "nominal" in calibration:
         promised, share, what = (
             calibration["nominal"],
@@ -173,7 +173,7 @@ def _robust(artefacts: Artefacts) -> Verdict:
     worst = max(
         measured, key=lambda item: (item["drop"]["ci_low"] or 0.0, float(item["drop"]["value"]))
     )
-    unit = metrics["metrics"][metrics["headline"]]["unit"]
+    unit = metrics["metrics"][metrics["primary_metric"]]["unit"]
     loss = format_difference(worst["drop"]["value"], unit).removeprefix("+")
     name = humanise(worst["perturbation"])
     detail = (

@@ -4,7 +4,8 @@ To add an artefact:
 
 1. Write its model in this folder, as `calibration_file.py` does: a subclass of `Artefact` with the
    class variables `file` and `maker` and the field `schema_version: Literal[1] = 1`. Give each
-   block inside it a subclass of `Block`.
+   block inside it a subclass of `shared.block.Block`; a number with an interval is an
+   `shared.statistics.intervals.Estimate`, or a subclass of it where the block has more to say.
 2. The stage builds it and calls `record.write(run)`; everyone else calls `Model.read(run)`.
 3. Add the class to `ARTEFACTS` in `schemas.py` and run `make schemas`.
 
@@ -16,23 +17,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
+from shared.block import Block
 from shared.errors import MissingArtefactError
 from shared.run.directory import RunDirectory
 
-__all__ = ["Artefact", "Block"]
-
-
-class Block(BaseModel):
-    """A part of an artefact: immutable, without unknown keys, NaN or infinity (JSON has neither)."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        allow_inf_nan=False,
-        json_schema_serialization_defaults_required=True,
-    )
+__all__ = ["Artefact"]
 
 
 class Artefact(Block):

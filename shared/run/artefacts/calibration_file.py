@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from shared.run.artefacts.artefact import Artefact, Block
+from shared.block import Block
+from shared.run.artefacts.artefact import Artefact
 from shared.run.artefacts.prediction_files import read_predictions, read_testing_folds
 from shared.run.directory import RunDirectory
 from shared.targets.calibration import Calibration, calibrate

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from shared.run.artefacts.artefact import Artefact
 from shared.run.artefacts.calibration_file import CalibrationRecord
+from shared.run.artefacts.metrics.metrics_file import Metrics
 
 __all__ = ["ARTEFACTS", "SCHEMA_FOLDER", "schema_files"]
 
-ARTEFACTS: tuple[type[Artefact], ...] = (CalibrationRecord,)
+ARTEFACTS: tuple[type[Artefact], ...] = (CalibrationRecord, Metrics)
 """Every artefact with a model, in the order in which stages write them."""
 
 SCHEMA_FOLDER = Path(__file__).resolve().parents[3] / "docs" / "schema"
@@ -27,7 +28,6 @@ def _file_name(artefact: type[Artefact]) -> str:
 
 def _schema_text(artefact: type[Artefact]) -> str:
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    # As written: a field with a default is always there.
     schema = dialect | artefact.model_json_schema(mode="serialization")
     schema["title"] = f"{artefact.file}, version {artefact.version()}"
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -58,7 +58,9 @@ def test_every_metric_stands_within_its_interval_beside_its_baseline(
 def test_a_good_model_is_better_than_the_best_baseline(
     tmp_path: Path, target: Categories | Horizon, test: Predictions
 ) -> None:
-    versus = evaluated(tmp_path, test, target=target)["metrics"][target.headline]["versus_baseline"]
+    versus = evaluated(tmp_path, test, target=target)["metrics"][target.primary_metric][
+        "versus_baseline"
+    ]
     assert versus["verdict"] == "better"
     assert versus["ci_low"] <= versus["value"] <= versus["ci_high"]
 
@@ -117,12 +119,13 @@ def test_confusion_and_classes_add_up_to_the_rows(tmp_path: Path) -> None:
         == np.bincount(test.targets).tolist()
         == [entry["n"] for entry in document["classes"]]
     )
-    assert confusion.sum(axis=0).tolist() == [entry["num_decided"] for entry in document["classes"]]
+    assert confusion.sum(axis=0).tolist() == [
+        entry["num_predicted"] for entry in document["classes"]
+    ]
     for c, entry in enumerate(document["classes"]):
-        assert entry["recall"] == pytest.approx(confusion[c, c] / confusion[c].sum())
-        assert entry["recall_ci_low"] <= entry["recall"] <= entry["recall_ci_high"]
-        assert entry["precision_ci_low"] <= entry["precision"] <= entry["precision_ci_high"]
-        assert entry["f1_ci_low"] <= entry["f1"] <= entry["f1_ci_high"]
+        assert entry["recall"]["value"] == pytest.approx(confusion[c, c] / confusion[c].sum())
+        for rate in (entry["recall"], entry["precision"], entry["f1"]):
+            assert rate["ci_low"] <= rate["value"] <= rate["ci_high"]
 
 
 def test_areas_of_each_class_are_those_of_scikit_learn_and_average_to_the_macro_metrics(
@@ -152,8 +155,7 @@ def test_reliability_bins_add_up_to_the_rows_and_to_the_calibration_error(tmp_pa
     bins = document["reliability"]
     assert sum(entry["n"] for entry in bins) == document["n"]
     error = (
-        sum(entry["n"] * abs(entry["confidence"] - entry["share_correct"]) for entry in bins)
-        / document["n"]
+        sum(entry["n"] * abs(entry["stated"] - entry["value"]) for entry in bins) / document["n"]
     )
     assert error == pytest.approx(document["metrics"]["ece"]["value"])
 
@@ -161,7 +163,7 @@ def test_reliability_bins_add_up_to_the_rows_and_to_the_calibration_error(tmp_pa
 def test_a_class_absent_from_the_test_part_is_null_not_nan(tmp_path: Path) -> None:
     test = classified(0)
     entry = evaluated(tmp_path, test.take(np.flatnonzero(test.targets != 2)))["classes"][2]
-    assert (entry["n"], entry["recall"], entry["recall_ci_low"]) == (0, None, None)
+    assert (entry["n"], entry["recall"]["value"], entry["recall"]["ci_low"]) == (0, None, None)
     assert (entry["auc"]["value"], entry["average_precision"]["value"]) == (None, None)
     assert entry["auc"]["note"] == "undefined: no row of the class, or none of another"
 
@@ -296,7 +298,7 @@ def test_scores_that_are_not_finite_are_answered_in_words(
         f"not finite for 1 of {len(test)} rows (first: id '{test.ids[3]}')" in document["notes"][0]
     )
     assert document["perturbations"][0]["value"] is None
-    assert document["val"][document["headline"]] is None
+    assert document["val"][document["primary_metric"]] is None
 
 
 def test_forecast_rows_without_any_observation_are_not_counted(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from shared.evaluation.measure import metric_statistics
+from shared.statistics.areas import area_under_curve, ranking_areas
 from shared.statistics.bootstrap import (
     Resampling,
     difference_estimates,
@@ -12,10 +13,9 @@ from shared.statistics.bootstrap import (
     entity_codes,
     estimates,
 )
-from shared.statistics.category_statistics import category_statistics, class_rate_statistic
+from shared.statistics.category_statistics import category_statistics, class_f1_statistic
 from shared.statistics.intervals import Measure
 from shared.statistics.means import mean_statistic
-from shared.statistics.ranking import area_under_curve, ranking_areas
 from shared.targets import Categories, Horizon
 from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast
@@ -96,12 +96,13 @@ def test_area_under_curve_is_undefined_without_negatives() -> None:
     assert np.isnan(area(np.array([[1.0], [1.0], [0.0]])))[0]
 
 
-def test_class_rates_of_a_class_that_a_resample_lost_are_undefined() -> None:
+def test_f1_of_a_class_that_a_resample_lost_is_undefined() -> None:
     predictions = classified(0, num_entities=3, rows_each=1)
     codes, num_entities = entity_codes(predictions.entities)
-    statistic = class_rate_statistic(CATEGORIES, predictions, codes, num_entities)
-    values = statistic.evaluate(np.array([[1.0], [0.0], [0.0]]))[:3, 0]
-    assert np.isfinite(values).tolist() == [c == predictions.targets[0] for c in range(3)]
+    statistic = class_f1_statistic(CATEGORIES, predictions, codes, num_entities)
+    values = statistic.evaluate(np.array([[1.0], [0.0], [0.0]]))[:, 0]
+    drawn = {int(predictions.targets[0]), int(CATEGORIES.decide(predictions.scores)[0])}
+    assert np.isfinite(values).tolist() == [c in drawn for c in range(3)]
 
 
 def test_equal_seeds_give_equal_draws_and_other_seeds_do_not() -> None:

@@ -11,7 +11,6 @@ from shared.statistics.intervals import (
     Interval,
     Measure,
     bca_estimate,
-    clustered_wilson,
     distance_estimate,
     wilson_interval,
 )
@@ -123,32 +122,11 @@ def test_distance_of_a_perfect_forecaster_is_compatible_with_zero() -> None:
     parts = generator.normal(0.0, 0.01, 15)
     draws = parts[:, None] + generator.normal(0.0, 0.01, (15, 1000))
     estimate = distance_estimate(Measure("ece", 300, 0.0, 1.0), parts, draws, 0.95)
-    assert (
-        np.quantile(np.abs(draws).sum(axis=0), 0.025) > estimate.value
-    )  # which no quantile of the draws would admit
-    assert estimate.interval is not None
+    assert estimate.value is not None and estimate.interval is not None
+    # No quantile of the draws would admit the value.
+    assert np.quantile(np.abs(draws).sum(axis=0), 0.025) > estimate.value
     assert estimate.interval.low == 0.0
     assert estimate.interval.high > estimate.value
-
-
-def test_clustered_rate_is_as_unsure_as_its_entities() -> None:
-    entities = np.repeat(np.arange(40), 25)
-    right = np.repeat(np.random.default_rng(0).random(40) < 0.8, 25).astype(
-        float
-    )  # all rows of an entity alike
-    codes, _ = entity_codes(entities.astype(str))
-    from shared.statistics.bootstrap import draw
-
-    statistic = mean_statistic([Measure("rate", 40, 0.0, 1.0)], right[:, None], codes, 40)
-    drawn = draw([statistic], 40, Resampling(4000, 0.95, (0,)))[0]
-    found = clustered_wilson(right.mean(), 1000, 40, drawn.resampled[0], 0.95)
-    expected = wilson_interval(right.mean(), 40, 0.95)
-    assert found is not None
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=0.01)
-
-
-def test_rate_within_one_entity_has_no_interval() -> None:
-    assert clustered_wilson(0.5, 10, 1, np.empty(0), 0.95) is None
 
 
 def test_intervals_cover_the_truth_about_as_often_as_promised() -> None:

@@ -6,15 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import kstest, permutation_test
 
-from shared.statistics.multiplicity import benjamini_hochberg, holm
-from shared.statistics.permutation import (
-    RowTable,
-    arrange,
-    arrangements,
-    spread_test,
-    spreads_test,
-    studentised_range,
-)
+from shared.statistics.arrangements import arrange, arrangements
+from shared.statistics.permutation import RowTable, spread_test, spreads_test, studentised_range
+from shared.statistics.significance import benjamini_hochberg, holm
 
 
 def test_p_value_agrees_with_scipy_where_every_entity_has_one_row() -> None:

@@ -330,7 +330,7 @@ def test_forecasts_need_their_context() -> None:
     bare = Predictions(
         predictions.ids, predictions.entities, predictions.targets, predictions.scores
     )
-    with pytest.raises(ContractError, match="need their ForecastContext, received none"):
+    with pytest.raises(ContractError, match="Forecasts need their ForecastContext, received none"):
         horizon().metrics(bare)
 
 

@@ -107,7 +107,7 @@ def test_metrics_count_every_example_and_each_fold(finished: RunDirectory) -> No
     predictions, folds = read_predictions(finished, "test"), read_folds(finished, "test")
     assert folds is not None
     mine = predictions.take(np.flatnonzero(folds == 2))
-    value = load_splits(PIPELINE, configure()).target.metrics(mine)[metrics["headline"]]
+    value = load_splits(PIPELINE, configure()).target.metrics(mine)[metrics["primary_metric"]]
     assert metrics["folds"][1]["value"] == pytest.approx(value)
     assert metrics["folds"][1]["ci_low"] <= value <= metrics["folds"][1]["ci_high"]
 

@@ -13,6 +13,7 @@ from shared.evaluation.decisions.decision_tables import (
 from shared.run.artefacts.calibration_file import CalibrationRecord, OperatingPoint, SetRule
 from shared.statistics.bootstrap import Resampling
 from shared.targets.calibration import Temperature, WidthFactors, calibrate
+from tests.shared.as_json import as_json
 from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast
 from tests.shared.uncalibrated import UNCALIBRATED
 
@@ -21,8 +22,13 @@ _RESAMPLING = Resampling(200, 0.95, (0,))
 
 
 def test_set_coverage_is_counted_over_all_rows_classes_and_sizes() -> None:
-    table = set_table(
-        CATEGORIES, _TEST, SetRule(coverage=0.9, by="all", thresholds=(0.2, 0.2, 0.2)), _RESAMPLING
+    table = as_json(
+        set_table(
+            CATEGORIES,
+            _TEST,
+            SetRule(coverage=0.9, by="all", thresholds=(0.2, 0.2, 0.2)),
+            _RESAMPLING,
+        )
     )
     probabilities = CATEGORIES.probabilities(_TEST.scores)
     holds = (probabilities[np.arange(len(_TEST)), _TEST.targets] >= 0.2) | (
@@ -39,8 +45,13 @@ def test_set_coverage_is_counted_over_all_rows_classes_and_sizes() -> None:
 
 
 def test_mean_size_of_sets_has_an_interval_over_all_rows_and_within_each_class() -> None:
-    table = set_table(
-        CATEGORIES, _TEST, SetRule(coverage=0.9, by="all", thresholds=(0.2, 0.2, 0.2)), _RESAMPLING
+    table = as_json(
+        set_table(
+            CATEGORIES,
+            _TEST,
+            SetRule(coverage=0.9, by="all", thresholds=(0.2, 0.2, 0.2)),
+            _RESAMPLING,
+        )
     )
     sizes = np.maximum((CATEGORIES.probabilities(_TEST.scores) >= 0.2).sum(axis=1), 1)
     for found, inside in [(table["mean_size"], sizes > 0)] + [
@@ -53,7 +64,7 @@ def test_mean_size_of_sets_has_an_interval_over_all_rows_and_within_each_class()
 def test_abstention_curve_ends_at_the_error_share_of_all_rows_and_falls_where_confidence_knows() -> (
     None
 ):
-    table = abstention_table(CATEGORIES, _TEST, UNCALIBRATED, _RESAMPLING)
+    table = as_json(abstention_table(CATEGORIES, _TEST, UNCALIBRATED, _RESAMPLING))
     errors = CATEGORIES.row_errors(_TEST)["error"]
     assert table["curve"][-1]["coverage"] == 1.0
     assert table["curve"][-1]["value"] == pytest.approx(errors.mean())
@@ -72,7 +83,7 @@ def test_confidence_that_ranks_all_errors_last_reaches_the_best_area() -> None:
             "f4"
         )
     )
-    table = abstention_table(CATEGORIES, perfect, UNCALIBRATED, _RESAMPLING)
+    table = as_json(abstention_table(CATEGORIES, perfect, UNCALIBRATED, _RESAMPLING))
     assert table["area"]["value"] == pytest.approx(table["best_area"]["value"])
 
 
@@ -84,7 +95,7 @@ def test_abstention_threshold_is_measured_on_test() -> None:
         max_error_share=0.1,
         abstain_below=0.8,
     )
-    table = abstention_table(CATEGORIES, _TEST, record, _RESAMPLING)
+    table = as_json(abstention_table(CATEGORIES, _TEST, record, _RESAMPLING))
     answered = CATEGORIES.confidence(_TEST.scores) >= 0.8
     assert table["answered"]["value"] == pytest.approx(answered.mean())
     assert table["error_share"]["n"] == int(answered.sum())
@@ -95,7 +106,7 @@ def test_abstention_threshold_is_measured_on_test() -> None:
 
 def test_operating_point_rates_are_those_of_scikit_learn() -> None:
     point = OperatingPoint(class_index=1, goal="sensitivity", requested=0.95, threshold=0.3)
-    (row,) = operating_point_table(CATEGORIES, _TEST, (point,), None, _RESAMPLING)
+    (row,) = as_json(operating_point_table(CATEGORIES, _TEST, (point,), None, 0.95))
     alarm, positive = CATEGORIES.probabilities(_TEST.scores)[:, 1] >= 0.3, _TEST.targets == 1
     assert row["class"] == "malignant"
     assert row["sensitivity"]["value"] == pytest.approx(recall_score(positive, alarm))
@@ -111,14 +122,14 @@ def test_operating_point_rates_are_those_of_scikit_learn() -> None:
 def test_operating_point_without_a_threshold_states_no_rate() -> None:
     point = OperatingPoint(class_index=1, goal="sensitivity", requested=0.95, threshold=None)
     assert (
-        "sensitivity"
-        not in operating_point_table(CATEGORIES, _TEST, (point,), None, _RESAMPLING)[0]
+        as_json(operating_point_table(CATEGORIES, _TEST, (point,), None, 0.95))[0]["sensitivity"]
+        is None
     )
 
 
 def test_false_alarms_are_stated_as_a_share_and_an_hour_with_mirrored_intervals() -> None:
     point = OperatingPoint(class_index=1, goal="false alarms", requested=0.1, threshold=0.3)
-    (row,) = operating_point_table(CATEGORIES, _TEST, (point,), 600.0, _RESAMPLING)
+    (row,) = as_json(operating_point_table(CATEGORIES, _TEST, (point,), 600.0, 0.95))
     alarm, positive = CATEGORIES.probabilities(_TEST.scores)[:, 1] >= 0.3, _TEST.targets == 1
     share, hourly = row["false_alarm_share"], row["false_alarms_per_hour"]
     assert share["value"] == pytest.approx(alarm[~positive].mean())
@@ -130,31 +141,31 @@ def test_false_alarms_are_stated_as_a_share_and_an_hour_with_mirrored_intervals(
     assert [hourly[end] for end in ends] == pytest.approx([600.0 * share[end] for end in ends])
 
 
-@pytest.mark.parametrize(("goal", "requested", "promise"), [
-    ("sensitivity", 0.05, "kept"),
-    ("sensitivity", 0.999, "broken"),
-    ("false alarms", 0.9, "kept"),
-    ("false alarms", 0.001, "broken"),
+@pytest.mark.parametrize(("goal", "requested", "verdict"), [
+    ("sensitivity", 0.05, "met"),
+    ("sensitivity", 0.999, "missed"),
+    ("false alarms", 0.9, "met"),
+    ("false alarms", 0.001, "missed"),
 ])  # fmt: skip
-def test_promise_of_an_operating_point_is_held_against_the_test_part(
-    goal: str, requested: float, promise: str
+def test_what_was_requested_is_held_against_the_test_split(
+    goal: str, requested: float, verdict: str
 ) -> None:
     point = OperatingPoint.model_validate(
         {"class_index": 1, "goal": goal, "requested": requested, "threshold": 0.3}
     )
     assert (
-        operating_point_table(CATEGORIES, _TEST, (point,), None, _RESAMPLING)[0]["promise"]
-        == promise
+        as_json(operating_point_table(CATEGORIES, _TEST, (point,), None, 0.95))[0]["verdict"]
+        == verdict
     )
 
 
-def test_promise_inside_the_interval_is_not_told_apart() -> None:
+def test_a_request_inside_the_interval_is_inconclusive() -> None:
     alarm, positive = CATEGORIES.probabilities(_TEST.scores)[:, 1] >= 0.3, _TEST.targets == 1
     point = OperatingPoint(
         class_index=1, goal="sensitivity", requested=float(alarm[positive].mean()), threshold=0.3
     )
     assert (
-        operating_point_table(CATEGORIES, _TEST, (point,), None, _RESAMPLING)[0]["promise"]
+        as_json(operating_point_table(CATEGORIES, _TEST, (point,), None, 0.95))[0]["verdict"]
         == "inconclusive"
     )
 
@@ -162,7 +173,7 @@ def test_promise_inside_the_interval_is_not_told_apart() -> None:
 def test_calibration_is_shown_before_and_after_on_the_same_rows() -> None:
     record = CalibrationRecord(n=9, num_entities=9, calibration=Temperature(temperature=0.25))
     sharpened = _TEST.with_scores(calibrate(record.calibration, _TEST.scores))
-    table = category_calibration(CATEGORIES, _TEST, sharpened, record, _RESAMPLING)
+    table = as_json(category_calibration(CATEGORIES, _TEST, sharpened, record, _RESAMPLING))
     assert table["before"]["ece"]["value"] == pytest.approx(CATEGORIES.metrics(_TEST)["ece"])
     assert table["after"]["ece"]["value"] == pytest.approx(CATEGORIES.metrics(sharpened)["ece"])
     assert [row["n"] for row in table["classes"]] == np.bincount(_TEST.targets).tolist()
@@ -173,12 +184,14 @@ def test_coverage_of_forecasts_is_shown_before_and_after() -> None:
     record = CalibrationRecord(
         n=9, num_entities=9, calibration=WidthFactors(factors=((3.0, 3.0),) * 4)
     )
-    table = horizon_calibration(
-        HORIZON,
-        raw,
-        raw.with_scores(calibrate(record.calibration, raw.scores)),
-        record,
-        _RESAMPLING,
+    table = as_json(
+        horizon_calibration(
+            HORIZON,
+            raw,
+            raw.with_scores(calibrate(record.calibration, raw.scores)),
+            record,
+            _RESAMPLING,
+        )
     )
     assert table["after"]["coverage"]["value"] > 0.95 > table["before"]["coverage"]["value"]
     assert table["nominal"] == pytest.approx(0.8)

@@ -9,6 +9,7 @@ from shared.evaluation.forecasts.adaptive_tables import adaptive_tables
 from shared.run.artefacts.calibration_file import AdaptiveRule
 from shared.statistics.bootstrap import Resampling
 from shared.targets.calibration import widen
+from tests.shared.as_json import as_json
 from tests.shared.calibration.series import HOURLY, noisy_forecasts
 
 RESAMPLING = Resampling(200, 0.95, (0,))
@@ -19,12 +20,13 @@ RULE = AdaptiveRule(coverage=0.8, step_size=0.05)
 def shifted() -> dict[str, Any]:
     raw = noisy_forecasts(0, num_moments=900, noise_after=3.0)
     deployed = raw.with_scores(widen(raw.scores, np.full((6, 1), 1.1)))
-    return adaptive_tables(HOURLY, raw, deployed, RULE, RESAMPLING)
+    table: dict[str, Any] = as_json(adaptive_tables(HOURLY, raw, deployed, RULE, RESAMPLING))
+    return table
 
 
 def test_three_kinds_of_intervals_are_measured_alike(shifted: dict[str, Any]) -> None:
     assert list(shifted["kinds"]) == ["raw", "deployed", "adaptive"]
-    assert (shifted["promised"], shifted["step_size"], shifted["n"]) == (0.8, 0.05, 900)
+    assert (shifted["nominal"], shifted["step_size"], shifted["n"]) == (0.8, 0.05, 900)
     for numbers in shifted["kinds"].values():
         for entry in numbers.values():
             assert entry["ci_low"] is None or entry["ci_low"] <= entry["value"] <= entry["ci_high"]

@@ -7,6 +7,7 @@ import pytest
 
 from shared.evaluation.forecasts.clock_table import clock_table
 from shared.statistics.bootstrap import Resampling
+from tests.shared.as_json import as_json
 from tests.shared.evaluation.predicted_run import HORIZON, forecast
 
 RESAMPLING = Resampling(200, 0.95, (0,))
@@ -14,7 +15,7 @@ RESAMPLING = Resampling(200, 0.95, (0,))
 
 def test_every_observed_value_counts_at_the_hour_that_it_was_measured() -> None:
     test = forecast(0)
-    table = clock_table(HORIZON, test, RESAMPLING)
+    table = as_json(clock_table(HORIZON, test, RESAMPLING))
     assert [item["hour"] for item in table] == list(range(24))
     assert sum(item["n"] for item in table) == np.isfinite(test.targets).sum()
 
@@ -27,7 +28,7 @@ def test_an_error_of_one_hour_shows_at_that_hour_alone() -> None:
     # o'clock.
     hours = (np.arange(len(test))[:, None] + np.arange(4)) % 24
     targets[hours == 5] += 2.0  # one standard deviation
-    table = clock_table(HORIZON, replace(test, targets=targets), RESAMPLING)
+    table = as_json(clock_table(HORIZON, replace(test, targets=targets), RESAMPLING))
     assert table[5]["mae_standardised"]["value"] == pytest.approx(1.0)
     assert table[5]["coverage"]["value"] == 0.0
     others = [item for item in table if item["hour"] != 5]
@@ -36,13 +37,17 @@ def test_an_error_of_one_hour_shows_at_that_hour_alone() -> None:
 
 def test_days_have_no_hours() -> None:
     assert (
-        clock_table(HORIZON.model_copy(update={"step_seconds": 86_400}), forecast(0), RESAMPLING)
+        as_json(
+            clock_table(
+                HORIZON.model_copy(update={"step_seconds": 86_400}), forecast(0), RESAMPLING
+            )
+        )
         == []
     )
 
 
 def test_without_an_interval_only_the_error_has_hours() -> None:
     point, test = HORIZON.model_copy(update={"quantiles": ()}), forecast(0)
-    table = clock_table(point, test.with_scores(test.scores[..., :1]), RESAMPLING)
+    table = as_json(clock_table(point, test.with_scores(test.scores[..., :1]), RESAMPLING))
     assert table[0]["coverage"] is None
     assert table[0]["mae_standardised"]["value"] > 0.0

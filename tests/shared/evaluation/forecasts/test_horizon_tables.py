@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from shared.evaluation.forecasts.horizon_tables import horizon_tables
+from shared.evaluation.forecasts.horizon_tables import skill_entry, step_table
 from shared.statistics.bootstrap import Resampling
 from shared.targets.horizon import Horizon
+from tests.shared.as_json import as_json
 from tests.shared.evaluation.predicted_run import HORIZON, forecast
 
 RESAMPLING = Resampling(200, 0.95, (0,))
@@ -16,7 +17,7 @@ NUMBERS = ("mae_standardised", "pinball", "crps", "coverage", "interval_width", 
 
 def test_each_step_has_its_own_numbers_with_intervals() -> None:
     test = forecast(0)
-    steps = horizon_tables(HORIZON, test, {}, RESAMPLING)["steps"]
+    steps = as_json(step_table(HORIZON, test, RESAMPLING))
     assert [item["step"] for item in steps] == [1, 2, 3, 4]
     assert [item["seconds_ahead"] for item in steps] == [3600, 7200, 10800, 14400]
     for place, item in enumerate(steps):
@@ -42,7 +43,7 @@ def test_each_step_has_its_own_numbers_with_intervals() -> None:
 def test_without_quantiles_only_the_error_has_steps() -> None:
     point = HORIZON.model_copy(update={"quantiles": ()})
     test = forecast(0)
-    step = horizon_tables(point, test.with_scores(test.scores[..., :1]), {}, RESAMPLING)["steps"][0]
+    step = as_json(step_table(point, test.with_scores(test.scores[..., :1]), RESAMPLING))[0]
     assert step["mae_standardised"]["value"] > 0.0
     assert all(step[name] is None for name in NUMBERS[1:])
 
@@ -67,7 +68,10 @@ def test_the_interval_score_charges_each_side_for_what_it_misses() -> None:
 def test_skill_against_each_baseline_is_one_minus_the_ratio_of_errors() -> None:
     test = forecast(0)
     others = HORIZON.baselines(None, test)
-    tables = horizon_tables(HORIZON, test, others, RESAMPLING)["skills"]
+    tables = [
+        as_json(skill_entry(HORIZON, test, name, other, RESAMPLING))
+        for name, other in others.items()
+    ]
     assert [item["baseline"] for item in tables] == list(others)
     for item in tables:
         ours, theirs = (
@@ -80,6 +84,6 @@ def test_skill_against_each_baseline_is_one_minus_the_ratio_of_errors() -> None:
 
 def test_skill_against_oneself_is_nothing() -> None:
     test = forecast(0)
-    item = horizon_tables(HORIZON, test, {"itself": test}, RESAMPLING)["skills"][0]
+    item = as_json(skill_entry(HORIZON, test, "itself", test, RESAMPLING))
     assert item["value"] == 0.0
     assert [step["value"] for step in item["steps"]] == [0.0] * 4

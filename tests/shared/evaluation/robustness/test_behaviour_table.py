@@ -11,6 +11,7 @@ from shared.contract.behaviours import BehaviourSuite, Invariance, MinimumFuncti
 from shared.evaluation.robustness.behaviour_table import behaviour_table
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories
+from tests.shared.as_json import as_json
 from tests.shared.evaluation.invented_behaviours import invented_suite, invented_test
 
 _TARGET = Categories(names=("no", "yes"))
@@ -24,7 +25,8 @@ def _scores(*probabilities: float) -> NDArray[np.float32]:
 
 
 def _table(suite: BehaviourSuite, scores: dict[str, NDArray[np.float32]]) -> dict[str, Any]:
-    return behaviour_table(_TARGET, suite, scores, 0.05, _DRAWS)
+    table: dict[str, Any] = as_json(behaviour_table(_TARGET, suite, scores, 0.05, _DRAWS))
+    return table
 
 
 def _known(failing: int, n: int = 40) -> dict[str, Any]:
@@ -76,7 +78,7 @@ def test_the_worst_failures_are_shown_first_and_one_of_a_case() -> None:
     )
     (entry,) = _table(suite, {"known": _scores(0.1, 0.2, 0.3, 0.05, 0.9)})["tests"]
     assert [example["text"] for example in entry["examples"]] == ["row 3", "row 0", "row 2"]
-    assert entry["examples"][0]["decided"] == "yes"
+    assert entry["examples"][0]["predicted"] == "yes"
     assert entry["examples"][0]["accepted"] == ["no"]
     assert entry["examples"][0]["confidence"] == pytest.approx(0.95)
 

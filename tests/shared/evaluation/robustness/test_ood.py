@@ -11,6 +11,7 @@ from shared.evaluation.robustness.ood import OodEvaluation, passed_share
 from shared.statistics.bootstrap import Resampling
 from shared.targets.ood import OodRule
 from shared.targets.predictions import Predictions
+from tests.shared.as_json import as_json
 from tests.shared.calibration.made_up import CLASSES, overconfident
 from tests.shared.evaluation.predicted_run import HORIZON, forecast
 
@@ -38,8 +39,10 @@ _PERTURBATIONS = {"noise": _perturbation("corruption"), "other": _perturbation("
 def test_each_detector_is_measured_against_the_same_rows_unchanged() -> None:
     changed = _rows(1, scale=1.5)
     changed = changed.with_scores(0.2 * changed.scores)
-    (entry,) = OodEvaluation(CLASSES, _RULE, _CLEAN, _ALL, _RESAMPLING).document(
-        {("noise", 1): changed}, _PERTURBATIONS
+    (entry,) = as_json(
+        OodEvaluation(CLASSES, _RULE, _CLEAN, _ALL, _RESAMPLING).table(
+            {("noise", 1): changed}, _PERTURBATIONS
+        )
     )["perturbations"]
     assert list(entry["detectors"]) == ["distance", "energy", "max_softmax"]
     assert (entry["kind"], entry["n"], entry["num_entities"]) == ("corruption", 400, 100)
@@ -55,8 +58,10 @@ def test_each_detector_is_measured_against_the_same_rows_unchanged() -> None:
 
 
 def test_detectors_are_blind_to_rows_that_did_not_change() -> None:
-    (entry,) = OodEvaluation(CLASSES, _RULE, _CLEAN, _ALL, _RESAMPLING).document(
-        {("noise", 1): _CLEAN}, _PERTURBATIONS
+    (entry,) = as_json(
+        OodEvaluation(CLASSES, _RULE, _CLEAN, _ALL, _RESAMPLING).table(
+            {("noise", 1): _CLEAN}, _PERTURBATIONS
+        )
     )["perturbations"]
     assert [found["auroc"]["value"] for found in entry["detectors"].values()] == pytest.approx(
         [0.5] * 3
@@ -70,7 +75,9 @@ def test_a_detector_that_is_noise_notices_no_ood_input_and_a_seeing_one_notices_
     ood = _rows(1, scale=6.0)
     noise = replace(ood, distances=_rows(2).distances)
     ood_evaluation = OodEvaluation(CLASSES, _RULE, _CLEAN, _ALL, _RESAMPLING)
-    document = ood_evaluation.document({("other", 1): ood, ("noise", 1): noise}, _PERTURBATIONS)
+    document = as_json(
+        ood_evaluation.table({("other", 1): ood, ("noise", 1): noise}, _PERTURBATIONS)
+    )
     seeing, blind = (entry["detectors"]["distance"] for entry in document["perturbations"])
     assert seeing["auroc"]["value"] > 0.99
     assert seeing["fpr_at_95_tpr"]["value"] < 0.01
@@ -106,11 +113,13 @@ def test_weighted_rows_count_as_often_as_their_weight() -> None:
 
 def test_the_deployed_rule_says_how_many_it_flags() -> None:
     changed = _rows(1, scale=3.0)
-    document = OodEvaluation(CLASSES, _RULE, _CLEAN, _ALL, _RESAMPLING).document(
-        {("other", 1): changed}, _PERTURBATIONS
+    document = as_json(
+        OodEvaluation(CLASSES, _RULE, _CLEAN, _ALL, _RESAMPLING).table(
+            {("other", 1): changed}, _PERTURBATIONS
+        )
     )
     assert changed.distances is not None
-    assert document["rule"] == _RULE.model_dump(mode="json")
+    assert document["rule"] == _RULE.model_dump()
     assert document["flagged"]["value"] < 0.1
     assert document["perturbations"][0]["flagged"]["value"] == pytest.approx(
         np.mean(changed.distances > 2.0)
@@ -120,8 +129,10 @@ def test_the_deployed_rule_says_how_many_it_flags() -> None:
 
 def test_only_rows_that_test_the_deployed_model_judge_its_rule() -> None:
     by_deployed = np.arange(400) < 100
-    document = OodEvaluation(CLASSES, _RULE, _CLEAN, by_deployed, _RESAMPLING).document(
-        {("noise", 1): _CLEAN}, _PERTURBATIONS
+    document = as_json(
+        OodEvaluation(CLASSES, _RULE, _CLEAN, by_deployed, _RESAMPLING).table(
+            {("noise", 1): _CLEAN}, _PERTURBATIONS
+        )
     )
     assert (document["flagged"]["n"], document["perturbations"][0]["flagged"]["n"]) == (100, 100)
     assert document["perturbations"][0]["n"] == 400
@@ -129,8 +140,10 @@ def test_only_rows_that_test_the_deployed_model_judge_its_rule() -> None:
 
 def test_without_a_rule_nothing_is_flagged_but_detectors_are_measured() -> None:
     bare = replace(_CLEAN, distances=None)
-    document = OodEvaluation(CLASSES, None, bare, _ALL, _RESAMPLING).document(
-        {("noise", 1): bare}, _PERTURBATIONS
+    document = as_json(
+        OodEvaluation(CLASSES, None, bare, _ALL, _RESAMPLING).table(
+            {("noise", 1): bare}, _PERTURBATIONS
+        )
     )
     assert (document["rule"], document["flagged"], document["perturbations"][0]["flagged"]) == (
         None,
@@ -144,7 +157,7 @@ def test_forecasts_are_told_by_distance_and_by_the_width_of_their_intervals() ->
     clean = replace(forecast(0), distances=np.ones(72, np.float32))
     wider = clean.with_scores(clean.scores * np.array([1.0, 0.5, 1.0, 1.5], np.float32))
     ood_evaluation = OodEvaluation(HORIZON, None, clean, np.full(72, fill_value=True), _RESAMPLING)
-    (entry,) = ood_evaluation.document({("noise", 1): wider}, _PERTURBATIONS)["perturbations"]
+    (entry,) = as_json(ood_evaluation.table({("noise", 1): wider}, _PERTURBATIONS))["perturbations"]
     assert list(entry["detectors"]) == ["distance", "interval_width"]
     assert entry["detectors"]["distance"]["auroc"]["value"] == 0.5
     assert entry["detectors"]["interval_width"]["auroc"]["value"] == 1.0
@@ -152,8 +165,10 @@ def test_forecasts_are_told_by_distance_and_by_the_width_of_their_intervals() ->
 
 def test_scores_that_are_not_finite_are_answered_in_words() -> None:
     broken = _CLEAN.with_scores(np.full_like(_CLEAN.scores, np.nan))
-    (entry,) = OodEvaluation(CLASSES, _RULE, _CLEAN, _ALL, _RESAMPLING).document(
-        {("noise", 1): broken}, _PERTURBATIONS
+    (entry,) = as_json(
+        OodEvaluation(CLASSES, _RULE, _CLEAN, _ALL, _RESAMPLING).table(
+            {("noise", 1): broken}, _PERTURBATIONS
+        )
     )["perturbations"]
     assert entry["detectors"]["energy"]["auroc"] == {
         "value": None,

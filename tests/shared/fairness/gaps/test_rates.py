@@ -55,7 +55,9 @@ def values(rates: list[GroupRate], metric: str, of_class: str | None = None) -> 
     return {
         r.group: r.value.value
         for r in rates
-        if (r.metric, r.of_class) == (metric, of_class) and r.value is not None
+        if (r.metric, r.of_class) == (metric, of_class)
+        and r.value is not None
+        and r.value.value is not None
     }
 
 

@@ -7,7 +7,6 @@ from shared.fairness.gaps.reliability import GROUP_BINS, GroupReliability, asses
 from shared.fairness.groups.attributes import Attribute
 from shared.fairness.groups.disaggregate import GroupedErrors, group_sizes
 from shared.statistics.bootstrap import Resampling
-from shared.statistics.clustered_share import clustered_share
 from shared.targets.reliability import calibration_error
 
 
@@ -59,19 +58,3 @@ def test_a_curve_needs_enough_rows_for_its_bins() -> None:
     assert len(found["a"].curve) == GROUP_BINS
     assert found["b"].curve == ()  # 80 rows
     assert sum(point.num_rows for point in found["a"].curve) == 160
-
-
-def test_rows_of_one_entity_widen_the_interval_of_a_share() -> None:
-    hits = np.repeat(np.arange(40) % 4 == 0, 10).astype(float)
-    alone, together = (
-        clustered_share(hits, np.arange(400), 0.95),
-        clustered_share(hits, np.repeat(np.arange(40), 10), 0.95),
-    )
-    assert alone is not None and together is not None
-    assert together.high - together.low == pytest.approx(
-        np.sqrt(10) * (alone.high - alone.low), rel=0.1
-    )
-
-
-def test_a_share_of_one_entity_has_no_interval() -> None:
-    assert clustered_share(np.ones(30), np.zeros(30, dtype=np.int64), 0.95) is None

@@ -53,12 +53,12 @@ def test_every_test_has_its_rows_cases_and_interval(artefacts: Artefacts) -> Non
 
 
 def test_failures_are_told_in_words(artefacts: Artefacts) -> None:
-    stated = {"text": "not good", "decided": "positive", "confidence": 0.75}
-    original = {"text": "good", "decided": "positive", "confidence": 0.8}
+    stated = {"text": "not good", "predicted": "positive", "confidence": 0.75}
+    original = {"text": "good", "predicted": "positive", "confidence": 0.8}
     known = stated | {"accepted": ["negative", "neutral"], "original": None, "shift": None}
     changed = stated | {
         "accepted": [],
-        "original": original | {"decided": "negative"},
+        "original": original | {"predicted": "negative"},
         "shift": 0.55,
     }
     directed = stated | {"accepted": [], "original": original, "shift": -0.05}

@@ -8,8 +8,9 @@ from typing import ClassVar, Literal
 import pytest
 from pydantic import Field, ValidationError
 
+from shared.block import Block
 from shared.errors import MissingArtefactError
-from shared.run.artefacts.artefact import Artefact, Block
+from shared.run.artefacts.artefact import Artefact
 from shared.run.directory import RunDirectory
 
 

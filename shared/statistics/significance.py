@@ -1,8 +1,9 @@
-"""Tests of two models on the same rows, which ask whether their difference is more than chance.
+"""Tests of two models on the same rows, and what several tests at once ask for.
 
 Each respects that rows of one entity, and forecasts of overlapping windows, resemble each other; a
 test that takes them for independent finds differences that are not there. That of areas under ROC
-curves is in `delong.py`.
+curves is in `areas.py`. The more tests one makes, the more one finds by chance, so that p-values of
+a family are adjusted together.
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom, permutation_test, t
+from scipy.stats import binom, false_discovery_control, permutation_test, t
 
-__all__ = ["PairedTest", "diebold_mariano_test", "mcnemar_test"]
+__all__ = ["PairedTest", "benjamini_hochberg", "diebold_mariano_test", "holm", "mcnemar_test"]
 
 _PERMUTATIONS = 4999
 _MIN_MOMENTS = 10
@@ -131,6 +132,48 @@ def diebold_mariano_test(
         )
     statistic = mean / math.sqrt(variance)
     return PairedTest(name, mean, statistic, 2.0 * float(t.sf(abs(statistic), num_moments - 1)))
+
+
+def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Adjust p-values so that the chance of any false finding stays below the level (Holm 1979).
+
+    Args:
+        p_values: (tests,) float64 in [0, 1].
+
+    Returns:
+        (tests,) float64: compare each with the level as if it were the only test.
+
+    Example:
+        >>> holm(np.array([0.01, 0.04, 0.03])).tolist()
+        [0.03, 0.06, 0.06]
+    """
+    order = np.argsort(p_values, kind="stable")
+    factors = len(p_values) - np.arange(len(p_values))
+    adjusted = np.empty(len(p_values))
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(p_values[order] * factors))
+    return adjusted
+
+
+def benjamini_hochberg(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Adjust p-values so that the expected share of false findings among all findings stays below the level (1995).
+
+    Weaker than `holm`, and meant for looking around; verdicts rest on Holm's.
+
+    Args:
+        p_values: (tests,) float64 in [0, 1]; independent, or positively dependent.
+
+    Returns:
+        (tests,) float64: compare each with the level.
+
+    Example:
+        >>> benjamini_hochberg(np.array([0.01, 0.04, 0.03])).tolist()
+        [0.03, 0.04, 0.04]
+    """
+    return (
+        np.asarray(false_discovery_control(p_values, method="bh"), dtype=np.float64)
+        if len(p_values)
+        else np.empty(0)
+    )
 
 
 def _mid_p_value(fewer: int, discordant: int) -> float:

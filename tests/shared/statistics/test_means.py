@@ -5,7 +5,7 @@ import pytest
 
 from shared.statistics.bootstrap import Resampling, draw, entity_codes
 from shared.statistics.category_statistics import binned_gap_statistic, binned_sums
-from shared.statistics.multiplier import multiplier_draws
+from shared.statistics.means import multiplier_draws
 from tests.shared.evaluation.predicted_run import CATEGORIES, classified
 
 _TEST = classified(0, num_entities=100)

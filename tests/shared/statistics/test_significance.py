@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from shared.statistics.paired import diebold_mariano_test, mcnemar_test
+from shared.statistics.significance import diebold_mariano_test, mcnemar_test
 
 
 def discordant(gained: int, lost: int, same: int = 20) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 from scipy.stats import t
 
-from shared.statistics.predictive_values import Alarms, predictive_values
+from shared.statistics.class_mix import Alarms, predictive_values
 
 
 def alarms(found: int, missed: int, false: int, silent: int) -> Alarms:
@@ -75,6 +75,6 @@ def test_class_without_share_or_alarm_is_answered_in_words() -> None:
     assert (positive.value, negative.value) == (0.0, 1.0)
     assert positive.note == negative.note == "follows from the class share alone"
     silent, _ = predictive_values(alarms(0, 50, 0, 150), np.array([0.9, 0.1]), 0.95)
-    assert (np.isnan(silent.value), silent.note) == (True, "undefined: it never happens")
+    assert (silent.value is None, silent.note) == (True, "undefined: it never happens")
     alone, _ = predictive_values(alarms(1, 0, 30, 120), np.array([0.9, 0.1]), 0.95)
     assert alone.note == "undefined: fewer than two entities have the class, or lack it"

@@ -6,7 +6,7 @@ from scipy.special import logit
 from scipy.stats import t
 from sklearn.metrics import roc_auc_score
 
-from shared.statistics.delong import (
+from shared.statistics.areas import (
     RankedArea,
     area_difference,
     area_estimate,
@@ -15,7 +15,7 @@ from shared.statistics.delong import (
     mean_area,
     ranked_area,
 )
-from shared.statistics.paired import PairedTest
+from shared.statistics.significance import PairedTest
 
 
 def by_scores(

@@ -10,7 +10,7 @@ project has it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,18 +18,23 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import norm, rankdata, t
 
+from shared.statistics.bootstrap import entity_sums
 from shared.statistics.intervals import Estimate, Interval, wilson_interval
-from shared.statistics.paired import PairedTest
+from shared.statistics.significance import PairedTest
 
 __all__ = [
     "RankedArea",
     "area_difference",
     "area_estimate",
+    "area_under_curve",
     "delong_test",
     "difference_estimate",
     "mean_area",
     "ranked_area",
+    "ranking_areas",
 ]
+
+Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 _TOO_FEW = "fewer than two entities have positives, or negatives"
 
@@ -110,24 +115,24 @@ def area_difference(first: RankedArea, second: RankedArea) -> RankedArea:
 def area_estimate(area: RankedArea, confidence: float) -> Estimate:
     """The area with its interval on the logit scale (Pepe 2003), which stays between 0 and 1 and covers near them."""
     if reason := _unavailable(area):
-        return Estimate(area.value, None, reason)
+        return Estimate.of(area.value, None, reason)
     spread = area.value * (1.0 - area.value)
     if spread <= 0.0 or area.standard_error == 0.0:
         # Perfect separation of a few entities does not prove that there is no overlap.
-        return Estimate(area.value, wilson_interval(area.value, area.num_entities, confidence))
+        return Estimate.of(area.value, wilson_interval(area.value, area.num_entities, confidence))
     half = _critical_value(area, confidence) * area.standard_error / spread
     low, high = (float(expit(logit(area.value) + step)) for step in (-half, half))
-    return Estimate(area.value, Interval(low, high))
+    return Estimate.of(area.value, Interval(low, high))
 
 
 def difference_estimate(difference: RankedArea, confidence: float) -> Estimate:
     """A difference of areas with its interval."""
     if reason := _unavailable(difference):
-        return Estimate(difference.value, None, reason)
+        return Estimate.of(difference.value, None, reason)
     if difference.standard_error == 0.0:
-        return Estimate(difference.value, None, "no interval: no entity tells the two apart")
+        return Estimate.of(difference.value, None, "no interval: no entity tells the two apart")
     half = _critical_value(difference, confidence) * difference.standard_error
-    return Estimate(
+    return Estimate.of(
         difference.value,
         Interval(max(-1.0, difference.value - half), min(1.0, difference.value + half)),
     )
@@ -155,6 +160,83 @@ def delong_test(first: RankedArea, second: RankedArea, *, by_entity: bool) -> Pa
         )
     statistic = found.value / found.standard_error
     return PairedTest(name, found.value, statistic, 2.0 * float(norm.sf(abs(statistic))))
+
+
+def ranking_areas(
+    scores: NDArray[np.float64],
+    positive: NDArray[np.bool_],
+    codes: NDArray[np.int64],
+    num_entities: int,
+) -> Evaluate:
+    """Area under the ROC curve and average precision, from one pass over the ranks.
+
+    The first is the probability that a positive row outscores a negative one, ties counting half
+    (Hanley & McNeil 1982); the second the mean, over positive rows, of the precision among all rows
+    that score at least as high (as scikit-learn defines it).
+
+    The order of rows is the same in every resample, so it is sorted once. Negatives are summed
+    between neighbouring scores of positives; their running sum at a positive is the weight that it
+    outscores, what is left the weight that outscores it.
+
+    Args:
+        scores: (n,) float64.
+        positive: (n,) bool.
+        codes: (n,) int64 entity of each row.
+        num_entities: Number of entities.
+
+    Returns:
+        A function of weights (entities, resamples), giving (2, resamples) in [0, 1]; NaN where one
+        side has no weight.
+    """
+    levels, level_of_positive = np.unique(scores[positive], return_inverse=True)
+    negative_scores, negative_codes = scores[~positive], codes[~positive]
+    # Cell 2k: negatives between levels k - 1 and k; cell 2k + 1: negatives at level k; the last
+    # cell: negatives above all.
+    left, right = (
+        np.searchsorted(levels, negative_scores, side=side) for side in ("left", "right")
+    )
+    num_cells = 2 * len(levels) + 1
+    negatives = entity_sums(
+        negative_codes, num_entities, left + right, np.ones(len(negative_codes)), num_cells
+    )
+    positives = entity_sums(
+        codes[positive], num_entities, level_of_positive, np.ones(int(positive.sum())), len(levels)
+    )
+
+    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        cells, held = (
+            negatives @ weights,
+            positives @ weights,
+        )  # (cells, resamples), (levels, resamples)
+        below = np.cumsum(cells, axis=0)
+        num_negative, num_positive = below[-1], held.sum(axis=0)
+        outscored = below[0:-1:2] + 0.5 * cells[1::2]  # (levels, resamples)
+        found = num_positive - np.cumsum(held, axis=0) + held  # positives at or above each level
+        flagged = found + (num_negative - below[0:-1:2])
+        precision = np.divide(found, flagged, out=np.zeros_like(found), where=flagged > 0)
+        defined = (num_positive > 0) & (num_negative > 0)
+        area = np.einsum("lr,lr->r", held, outscored) / np.where(
+            defined, num_positive * num_negative, np.nan
+        )
+        return np.stack(
+            [area, np.einsum("lr,lr->r", held, precision) / np.where(defined, num_positive, np.nan)]
+        )
+
+    return evaluate
+
+
+def area_under_curve(
+    scores: NDArray[np.float64],
+    positive: NDArray[np.bool_],
+    codes: NDArray[np.int64],
+    num_entities: int,
+) -> Evaluate:
+    """The first of `ranking_areas`.
+
+    A function of weights (entities, resamples), giving (resamples,).
+    """
+    both = ranking_areas(scores, positive, codes, num_entities)
+    return lambda weights: both(weights)[0]
 
 
 def _placements(

@@ -1,8 +1,9 @@
-"""Predictive values at class shares other than those of the test split, with intervals on the logit scale.
+"""Numbers at class shares other than those of the test split.
 
-How sure an alarm is depends on how frequent its class is: a test split that was enriched with rare
-classes flatters it. Sensitivity and false alarms carry over, and Bayes' rule puts them together
-(Mercaldo, Lau & Zhou 2007).
+A test split that was enriched with a rare class flatters an alarm for it, because how sure an alarm
+is depends on how frequent its class is. What happens within each class carries over to the place of
+work; class shares do not, so they are put in: means by post-stratification (Cochran 1977, section
+5A.9), predictive values by Bayes' rule (Mercaldo, Lau & Zhou 2007).
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from numpy.typing import NDArray
 from scipy.special import expit, logit
 from scipy.stats import t
 
-from shared.statistics.intervals import Estimate, Interval
+from shared.statistics.bootstrap import Resampling, Statistic, entity_codes, entity_sums, estimates
+from shared.statistics.intervals import Estimate, Interval, Measure
+from shared.targets.predictions import Predictions
 
-__all__ = ["Alarms", "predictive_values"]
+__all__ = ["Alarms", "predictive_values", "weighted_means"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def predictive_values(
         _rate(alarms, _false_alarm_mix(alarms, shares)),
     )
     if found.num_entities < 2 or other.num_entities < 2:
-        unknown = Estimate(
+        unknown = Estimate.of(
             math.nan, None, "undefined: fewer than two entities have the class, or lack it"
         )
         return unknown, unknown
@@ -91,9 +94,9 @@ def _value_of(right: _Rate, wrong: _Rate, odds: float, critical: float) -> Estim
     """
     called = right.value * odds + wrong.value
     if not math.isfinite(odds) or odds == 0.0:
-        return Estimate(float(odds > 0.0), None, "follows from the class share alone")
+        return Estimate.of(float(odds > 0.0), None, "follows from the class share alone")
     if called == 0.0:
-        return Estimate(math.nan, None, "undefined: it never happens")
+        return Estimate.of(math.nan, None, "undefined: it never happens")
     value = right.value * odds / called
     if {right.value, wrong.value} & {0.0, 1.0}:
         (right_rate, right_variance), (wrong_rate, wrong_variance) = (
@@ -106,7 +109,7 @@ def _value_of(right: _Rate, wrong: _Rate, odds: float, critical: float) -> Estim
             ((right.influence / right.value - wrong.influence / wrong.value) ** 2).sum()
         )
     half = critical * math.sqrt(variance)
-    return Estimate(
+    return Estimate.of(
         value,
         Interval(min(value, float(expit(centre - half))), max(value, float(expit(centre + half)))),
     )
@@ -154,3 +157,60 @@ def _rate(alarms: Alarms, mix: Mapping[int, float]) -> _Rate:
 
 def _complement(rate: _Rate) -> _Rate:
     return _Rate(1.0 - rate.value, -rate.influence, rate.num_entities)
+
+
+def weighted_means(
+    columns: Mapping[str, NDArray[np.float64]],
+    predictions: Predictions,
+    mix: NDArray[np.float64] | None,
+    resampling: Resampling,
+) -> dict[str, Estimate]:
+    """The mean of each column with its interval.
+
+    With a mix this is the mean of class means with the mix as weights (post-stratification; Cochran
+    1977, section 5A.9): a resample changes the means, never the shares. Classes that a resample
+    lacks are left out of its mix.
+
+    Args:
+        columns: Name -> (n,) float64.
+        predictions: Of a classification, beside the truth.
+        mix: (classes,) shares that the classes are given; None as they are.
+        resampling: Of entities; all columns are seen on the same resamples.
+    """
+    codes, num_entities = entity_codes(predictions.entities)
+    shares = np.ones(1) if mix is None else mix
+    strata = np.zeros(len(codes), dtype=np.int64) if mix is None else predictions.targets
+    values = np.stack(list(columns.values()), axis=1)  # (n, columns)
+    num_columns, num_cells = values.shape[1], len(shares) * values.shape[1]
+    cells = (strata[:, None] * num_columns + np.arange(num_columns)).reshape(-1)
+    sums = entity_sums(
+        np.repeat(codes, num_columns), num_entities, cells, values.reshape(-1), num_cells
+    )
+    counts = entity_sums(codes, num_entities, strata, np.ones(len(codes)), len(shares))
+
+    def evaluate(drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+        found = counts @ drawn  # (strata, resamples)
+        weights = np.where(found > 0, shares[:, None], 0.0)
+        means = (sums @ drawn).reshape(len(shares), num_columns, -1) / np.maximum(found, 1.0)[
+            :, None
+        ]
+        total = weights.sum(axis=0)
+        return np.where(
+            total > 0,
+            np.einsum("sr,scr->cr", weights, means) / np.where(total > 0, total, 1.0),
+            np.nan,
+        )
+
+    measures = tuple(
+        Measure(name, num_entities, *_bounds(column)) for name, column in columns.items()
+    )
+    return estimates([Statistic(measures, evaluate)], num_entities, resampling)
+
+
+def _bounds(values: NDArray[np.float64]) -> tuple[float, float]:
+    """A mean lies between the smallest and the largest value; of a share these are 0 and 1."""
+    return (
+        (0.0, 1.0)
+        if set(np.unique(values)) <= {0.0, 1.0}
+        else (float(values.min()), float(values.max()))
+    )
