@@ -24,6 +24,7 @@ from shared.run.artefacts.prediction_files import (
 from shared.run.context import StageContext
 from shared.run.progress import Progress
 from shared.targets import Categories, Horizon, Target
+from shared.targets.ood import describe_lack_of_features
 from shared.targets.predictions import Predictions, concatenate
 
 __all__ = ["choose_rows", "predict_split", "predict_stage"]
@@ -123,6 +124,7 @@ def _fit_feature_statistics(
     context: StageContext, model: TrainedModel, splits: Splits
 ) -> FeatureDistance | None:
     if model.with_features is None:
+        context.progress.log(describe_lack_of_features(splits.target))
         return None
     chosen = choose_rows(
         len(splits.train), context.config.evaluate.max_feature_examples, context.config.train.seed

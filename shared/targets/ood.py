@@ -22,6 +22,7 @@ __all__ = [
     "DeployableScore",
     "OodRule",
     "deployable_score",
+    "describe_lack_of_features",
     "energy",
     "ood_score",
     "ood_scores",
@@ -65,6 +66,16 @@ def deployable_score(
     if predictions.distances is not None:
         return "distance"
     return "energy" if isinstance(target, Categories) else None
+
+
+def describe_lack_of_features(target: Categories | Horizon) -> str:
+    """Which score tells OOD inputs where the network has no features, as one line for the log."""
+    match target:
+        case Categories():
+            instead = "the energy of its logits tells OOD inputs instead"
+        case Horizon():
+            instead = "no score tells OOD inputs"
+    return f"the network has no Dense layer at its top level, so no features: {instead}"
 
 
 def ood_score(score: DeployableScore, predictions: Predictions) -> NDArray[np.float64]:

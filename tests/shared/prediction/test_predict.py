@@ -19,6 +19,7 @@ from shared.run.artefacts.prediction_files import (
     read_predictions,
 )
 from shared.run.context import StageContext
+from shared.run.progress import SilentProgress
 from shared.targets import Categories
 from tests.shared.evaluation.predicted_run import classified, run_context
 
@@ -105,6 +106,18 @@ def test_an_answer_that_must_follow_a_change_is_put_back_into_the_terms_of_the_u
     perturbed, test = read_perturbations(run), read_predictions(run, "test")
     assert np.array_equal(perturbed["follows", 1].scores, test.scores)
     assert np.array_equal(perturbed["stays", 1].scores, 2.0 * test.scores)
+
+
+def test_a_network_without_features_is_said_to_have_none(
+    predicted: Callable[..., StageContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(SilentProgress, "log", lambda self, message: said.append(message))
+    predicted({})
+    assert said == [
+        "the network has no Dense layer at its top level, so no features: the energy of its"
+        " logits tells OOD inputs instead"
+    ]
 
 
 class _Featured(_Model):

@@ -5,7 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from shared.targets.ood import deployable_score, energy, ood_score, ood_scores
+from shared.targets.ood import (
+    deployable_score,
+    describe_lack_of_features,
+    energy,
+    ood_score,
+    ood_scores,
+)
 from tests.shared.evaluation.predicted_run import CATEGORIES, HORIZON, classified, forecast
 
 _ROWS, _WINDOWS = classified(0, num_entities=4), forecast(0, num_entities=4)
@@ -52,3 +58,10 @@ def test_max_softmax_of_forecasts_is_the_width_of_their_widest_interval_in_stand
 def test_forecasts_without_quantiles_or_features_have_no_detector() -> None:
     bare = HORIZON.model_copy(update={"quantiles": ()})
     assert ood_scores(bare, _WINDOWS.with_scores(_WINDOWS.scores[..., :1])) == {}
+
+
+def test_the_log_says_what_tells_ood_inputs_where_there_are_no_features() -> None:
+    assert describe_lack_of_features(CATEGORIES).endswith(
+        "the energy of its logits tells OOD inputs instead"
+    )
+    assert describe_lack_of_features(HORIZON).endswith("no score tells OOD inputs")
