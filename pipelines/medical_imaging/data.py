@@ -69,15 +69,14 @@ def synthesize(config: MedicalConfig, n: int, seed: int) -> Splits:
             "The demo data has no parts of its own: leave data.split at 'entity', or give your own"
             " data with --data."
         )
-    phantoms = PhantomCollection(
-        PhantomSettings(
-            num_images=n,
-            height_px=config.data.image_height_px,
-            width_px=config.data.image_width_px,
-            group_bias=config.data.demo_group_bias,
-            seed=seed,
-        )
+    settings = PhantomSettings(
+        num_images=n,
+        height_px=config.data.image_height_px,
+        width_px=config.data.image_width_px,
+        group_bias=config.data.demo_group_bias,
+        seed=seed,
     )
+    phantoms = PhantomCollection(settings)
     ids = np.asarray([f"phantom-{index:06d}" for index in range(n)])
     collection = Collection(
         ids=ids,
@@ -91,9 +90,8 @@ def synthesize(config: MedicalConfig, n: int, seed: int) -> Splits:
         provenance=_describe_demo(config, phantoms),
     )
     # Names that a preset gives to the classes of other data don't apply to phantoms.
-    return split_collection(
-        collection, config.data.model_copy(update={"class_names": {}}), seed=seed
-    )
+    data = config.data.model_copy(update={"class_names": {}})
+    return split_collection(collection, data, seed=seed)
 
 
 def _collect(data: MedicalDataConfig, source: Path) -> Collection:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise, product
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -30,33 +32,32 @@ def build_segments(config: MedicalConfig, row: Rows) -> Segments:
     height, width = image.shape[:2]
     row_edges = _edges(height, config.explain.grid_rows)
     column_edges = _edges(width, config.explain.grid_columns)
-    num_columns = len(column_edges) - 1
-    spans = [
-        [[row_edges[i], row_edges[i + 1]], [column_edges[j], column_edges[j + 1]]]
-        for i in range(len(row_edges) - 1)
-        for j in range(num_columns)
-    ]
-    # Which segment each pixel belongs to.
-    owner = np.repeat(np.arange(len(row_edges) - 1), np.diff(row_edges))[:, None] * num_columns
-    owner = owner + np.repeat(np.arange(num_columns), np.diff(column_edges))[None, :]
+    cells = list(product(pairwise(row_edges), pairwise(column_edges)))
+    places = product(range(1, len(row_edges)), range(1, len(column_edges)))
+    owner = _owners(row_edges, column_edges)
     removed = _removed(image, config.explain.removal)
 
     def mask(keep: NDArray[np.bool_]) -> Rows:
         kept = np.asarray(keep, dtype=bool)[:, owner]  # (m, height, width)
         return {IMAGE: np.where(kept[..., None], image, removed)}
 
+    names = tuple(f"row {i}, column {j}" for i, j in places)
     return Segments(
-        names=tuple(
-            f"row {i + 1}, column {j + 1}"
-            for i in range(len(row_edges) - 1)
-            for j in range(num_columns)
-        ),
+        names=names,
         axes=(Axis("row", "px"), Axis("column", "px")),
-        spans=np.asarray(spans, dtype=np.float64),
+        spans=np.asarray(cells, dtype=np.float64),
         extent=np.array([[0.0, height], [0.0, width]]),
         canvas=image,
         mask=mask,
     )
+
+
+def _owners(row_edges: NDArray[np.int64], column_edges: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(height, width): the segment that each pixel belongs to, in reading order."""
+    row_of_pixel = np.repeat(np.arange(len(row_edges) - 1), np.diff(row_edges))
+    column_of_pixel = np.repeat(np.arange(len(column_edges) - 1), np.diff(column_edges))
+    num_columns = len(column_edges) - 1
+    return row_of_pixel[:, None] * num_columns + column_of_pixel[None, :]
 
 
 def _edges(length: int, num_cells: int) -> NDArray[np.int64]:

@@ -43,7 +43,8 @@ def load(config: SentimentConfig) -> Splits:
     dataset = open_public(config.data, "texts") if is_public(config.data.source) else None
     if dataset is not None:
         config = config.model_copy(update={"data": adopt_settings(config.data, dataset)})
-    data, source = config.data, Path(config.data.source)
+    data = config.data
+    source = Path(config.data.source)
     texts = read_texts(find_files(source), data) if dataset is None else read_public(dataset, data)
     enforce_quarantine(
         list(texts.problems.values()),
@@ -163,7 +164,8 @@ def _examples_of(
 
 
 def _describe(files: Mapping[str | None, Path], config: SentimentConfig) -> Provenance:
-    data, source = config.data, Path(config.data.source)
+    data = config.data
+    source = Path(config.data.source)
     digest = hashlib.sha256()
     for part, path in sorted(files.items(), key=lambda item: str(item[0])):
         digest.update(f"{part} {fingerprint_path(path)}".encode())

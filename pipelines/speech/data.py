@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ __all__ = ["lazy_wire", "load", "synthesize"]
 
 
 def load(config: SpeechConfig) -> Splits:
-    """Read a folder of recordings with a manifest or telling file names, a manifest, or a public dataset.
+    """Read a folder with a manifest or telling file names, a manifest, or a public dataset.
 
     Every file is examined once here, so that a broken one is named before training starts; sound is
     read again when it is needed.
@@ -54,10 +55,9 @@ def load(config: SpeechConfig) -> Splits:
     listing = list_recordings(data) if dataset is None else list_public(dataset)
     names = _class_names(listing, config)
     examined = examine_all(listing.table, config.data)
-    num_inputs = len(listing.table) + len(listing.problems)
     quarantine = enforce_quarantine(
         [*listing.problems, *examined.problems],
-        num_inputs=num_inputs,
+        num_inputs=len(listing.table) + len(listing.problems),
         max_share=data.max_quarantine_share,
     )
     table = listing.table[examined.readable].reset_index(drop=True)
@@ -67,21 +67,27 @@ def load(config: SpeechConfig) -> Splits:
     parts = divide(table, entities, labels, config, origin=listing.origin)
     groups = group_table(table, examined.measurements, data)
     examples = Examples(ids, entities, labels, groups, lazy_wire(table["path"].tolist(), config))
-    notes = describe_overlap(table["speaker"].to_numpy(dtype=np.str_), parts, data.entity)
+    speakers = table["speaker"].to_numpy(dtype=np.str_)
     provenance = (
         _describe(data, _checksum(listing, examined)) if dataset is None else dataset.provenance
     )
-    notes = (
-        *notes,
-        *examined.notes,
-        *group_notes(groups, table["speaker"].to_numpy(dtype=np.str_), data),
-    )
-    conditions = dict.fromkeys((*provenance.conditions, *estimated_conditions(data)))
-    provenance = replace(
-        provenance, conditions=tuple(conditions), notes=(*provenance.notes, *notes)
+    provenance = _add_notes(
+        provenance,
+        estimated_conditions(data),
+        describe_overlap(speakers, parts, data.entity),
+        examined.notes,
+        group_notes(groups, speakers, data),
     )
     train, val, test = (examples.take(indices) for indices in parts)
     return Splits(train, val, test, Categories(names=names), provenance, quarantine)
+
+
+def _add_notes(
+    provenance: Provenance, conditions: Iterable[str], *notes: tuple[str, ...]
+) -> Provenance:
+    all_conditions = dict.fromkeys((*provenance.conditions, *conditions))
+    all_notes = (*provenance.notes, *chain(*notes))
+    return replace(provenance, conditions=tuple(all_conditions), notes=all_notes)
 
 
 def _describe(data: SpeechDataConfig, checksum: str) -> Provenance:
@@ -117,7 +123,13 @@ def synthesize(config: SpeechConfig, num_examples: int, seed: int) -> Splits:
         test_share=config.data.test_share,
         seed=seed,
     )
-    provenance = Provenance(
+    provenance = _describe_demo(corpus, config.data.demo_group_bias)
+    train, val, test = (examples.take(part) for part in indices)
+    return Splits(train, val, test, Categories(names=DIGITS), provenance)
+
+
+def _describe_demo(corpus: FormantDigits, bias: float) -> Provenance:
+    return Provenance(
         name="Formant digits",
         source="demo",
         version=GENERATOR_VERSION,
@@ -132,17 +144,16 @@ def synthesize(config: SpeechConfig, num_examples: int, seed: int) -> Splits:
                 " anything about people."
             ),
             (
-                f"A bias of strength {config.data.demo_group_bias:g} against accent C is planted:"
+                f"A bias of strength {bias:g} against accent C is planted:"
                 " rarer, further from the others, noisier."
             ),
         ),
     )
-    train, val, test = (examples.take(part) for part in indices)
-    return Splits(train, val, test, Categories(names=DIGITS), provenance)
 
 
 def _class_names(listing: Listing, config: SpeechConfig) -> tuple[str, ...]:
-    table, classes = listing.table, config.data.classes
+    table = listing.table
+    classes = config.data.classes
     if not classes:
         found = tuple(sorted(set(table["label"])))
         if len(found) < 2:

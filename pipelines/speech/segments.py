@@ -40,7 +40,9 @@ def canvas_times_seconds(config: SpeechConfig) -> NDArray[np.float64]:
 
 
 def build_segments(config: SpeechConfig, row: Rows) -> Segments:
-    """Tiles of one decoded row, drawn on its spectrogram (frequency × time, dB below the loudest cell).
+    """Tiles of one decoded row, drawn on its spectrogram.
+
+    The canvas is frequency × time, in dB below the loudest cell.
 
     Bands are equally wide in mel; stretches of time divide the part between the first and the last
     sound, so that no segment is spent on silence (the outermost reach to the ends).
@@ -65,10 +67,11 @@ def build_segments(config: SpeechConfig, row: Rows) -> Segments:
         for segment in range(len(tiling.edges))
     ]
     canvas = _canvas(np.abs(spectrum), transform.f, times_seconds, config)
+    cells_a_unit = np.array(canvas.shape) / tiling.size
     return Segments(
         names=tiling.names(),
         axes=(Axis("frequency", "Hz"), Axis("time", "s")),
-        spans=tiling.edges * (np.array(canvas.shape) / tiling.size)[None, :, None],
+        spans=tiling.edges * cells_a_unit[None, :, None],
         extent=np.stack([np.zeros(2), tiling.size], axis=1),
         canvas=canvas,
         mask=_mask(waveform, np.stack(removed).astype(np.float32)),
@@ -95,10 +98,8 @@ class _Tiling:
     @property
     def edges(self) -> NDArray[np.float64]:
         """Start and stop of each segment in Hz and in seconds, (segments, 2, 2)."""
-        bands, stretches = (
-            pairwise(self.bands_hz.tolist()),
-            list(pairwise(self.stretches_seconds.tolist())),
-        )
+        bands = pairwise(self.bands_hz.tolist())
+        stretches = list(pairwise(self.stretches_seconds.tolist()))
         return np.array([(band, stretch) for band in bands for stretch in stretches])
 
     def places(
@@ -163,7 +164,8 @@ def _stretch_edges_seconds(
     first = float(np.clip(first - missing / 2.0, 0.0, length - _SHORTEST_SPEECH_SECONDS))
     last = float(np.clip(last + missing / 2.0, first + _SHORTEST_SPEECH_SECONDS, length))
     edges = np.linspace(first, last, config.explain.num_time_tiles + 1)
-    edges[0], edges[-1] = 0.0, length
+    edges[0] = 0.0
+    edges[-1] = length
     return np.asarray(edges)
 
 

@@ -44,12 +44,13 @@ from shared.targets import Horizon
 
 __all__ = ["load", "synthesize"]
 
-_DEMO_SITES, _DEMO_DAYS = 24, 730
+_DEMO_SITES = 24
+_DEMO_DAYS = 730
 _HOURLY = Frequency(alias="h", step_seconds=3600)
 
 
 def load(config: TimeSeriesConfig) -> Splits:
-    """Read the user's table or a public dataset (`data.source`) and cut it into training, validation and test windows.
+    """Read the user's table or a public dataset (`data.source`) and cut it into windows.
 
     Raises:
         DataError: The table can't be read as configured, too many series are unusable, or there is
@@ -58,13 +59,15 @@ def load(config: TimeSeriesConfig) -> Splits:
     dataset = open_public(config.data, "series") if is_public(config.data.source) else None
     if dataset is not None:
         config = config.model_copy(update={"data": adopt_settings(config.data, dataset)})
-    data, path = config.data, Path(config.data.source)
+    data = config.data
+    path = Path(config.data.source)
     file = (
         read_series(path, data) if dataset is None else series_of_table(dataset.table, path, data)
     )
     leaks = find_leaking_covariates(file.series, data)
     refuse_leaking_covariates(leaks, data, str(path))
-    num_series, problems = len(file.series) + len(file.problems), list(file.problems.values())
+    num_series = len(file.series) + len(file.problems)
+    problems = list(file.problems.values())
     enforce_quarantine(problems, num_inputs=num_series, max_share=data.max_quarantine_share)
     season_steps = file.frequency.season_steps(data.season_steps, data.lookback_steps)
     partition = cut_time(file.series, data, str(path))
@@ -72,17 +75,7 @@ def load(config: TimeSeriesConfig) -> Splits:
     quarantine = enforce_quarantine(
         [*problems, *assigned.problems], num_inputs=num_series, max_share=data.max_quarantine_share
     )
-    strides = {
-        "train": data.train_stride_steps,
-        "val": data.evaluation_stride_steps,
-        "test": data.evaluation_stride_steps,
-    }
-    windows = {
-        name: choose_windows(
-            name, part, assigned.series, data, strides[name], assigned.owners[name]
-        )
-        for name, part in partition.parts.items()
-    }
+    windows = _choose_windows(assigned, partition, data)
     maker = _make_maker(assigned, file.frequency, season_steps, data)
     index = {name: chosen.index for name, chosen in windows.items()}
     provenance = _describe(path, data) if dataset is None else dataset.provenance
@@ -92,15 +85,27 @@ def load(config: TimeSeriesConfig) -> Splits:
         checksum=_checksum(provenance.checksum, data),
     )
     splits = _make_splits(maker, index, partition, config, provenance, data.unit)
-    return replace(
-        splits,
-        quarantine=quarantine,
-        forecast_facts=replace(_facts(assigned.series, windows, data), leaks=leaks),
-    )
+    facts = replace(_facts(assigned.series, windows, data), leaks=leaks)
+    return replace(splits, quarantine=quarantine, forecast_facts=facts)
+
+
+def _choose_windows(
+    assigned: Assignment, partition: Partition, data: TimeSeriesDataConfig
+) -> dict[str, ChosenWindows]:
+    chosen = {}
+    for name, part in partition.parts.items():
+        is_train = name == "train"
+        stride = data.train_stride_steps if is_train else data.evaluation_stride_steps
+        owners = assigned.owners[name]
+        chosen[name] = choose_windows(name, part, assigned.series, data, stride, owners)
+    return chosen
 
 
 def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits:
-    """Generate hourly site loads and draw `num_examples` windows from them, in the shares of the configured split."""
+    """Generate hourly site loads and draw `num_examples` windows from them.
+
+    Validation and test have the configured shares of them.
+    """
     data = config.data
     # Room for a few windows in each part, however long they are, and for distinct ones, however
     # many.
@@ -113,23 +118,19 @@ def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits
     )
     series = _as_series(generate_site_loads(settings, seed), data)
     partition = cut_time(series, data.model_copy(update={"split_steps": None}), "demo")
-    num_val, num_test = (
-        round(num_examples * data.validation_share),
-        round(num_examples * data.test_share),
-    )
+    num_val = round(num_examples * data.validation_share)
+    num_test = round(num_examples * data.test_share)
     counts = {"train": num_examples - num_val - num_test, "val": num_val, "test": num_test}
     season_steps = _HOURLY.season_steps(data.season_steps, data.lookback_steps)
     assigned = assign_series(series, partition, data, season_steps, seed)
-    found = {
-        name: choose_windows(name, part, assigned.series, data, 1, assigned.owners[name])
-        for name, part in partition.parts.items()
-    }
-    windows = {
-        name: _draw(chosen.index, counts[name], np.random.default_rng([seed, 10, stream]))
-        for stream, (name, chosen) in enumerate(found.items())
-    }
+    windows = {}
+    for stream, (name, part) in enumerate(partition.parts.items()):
+        found = choose_windows(name, part, assigned.series, data, 1, assigned.owners[name])
+        generator = np.random.default_rng([seed, 10, stream])
+        windows[name] = _draw(found.index, counts[name], generator)
     maker = _make_maker(assigned, _HOURLY, season_steps, data, _causes(data))
-    splits = _make_splits(maker, windows, partition, config, _describe_demo(settings, seed), "kW")
+    provenance = _describe_demo(settings, seed)
+    splits = _make_splits(maker, windows, partition, config, provenance, "kW")
     return replace(splits, forecast_facts=_facts(assigned.series, {}, data))
 
 
@@ -245,28 +246,30 @@ def _describe_demo(settings: SiteLoadSettings, seed: int) -> Provenance:
 
 
 def _as_series(loads: SiteLoads, data: TimeSeriesDataConfig) -> tuple[Series, ...]:
-    return tuple(
-        Series(
+    no_past = np.empty((len(loads.stamps), 0), np.float32)
+    numbers = np.zeros(len(data.static_numbers), np.float32)
+    statics = Statics(numbers, ("",) * len(data.static_texts))
+    series = []
+    for site, name in enumerate(loads.names):
+        values = loads.loads_kw[:, site]
+        of_site = Series(
             name=name,
             stamps=loads.stamps,
-            values=loads.loads_kw[:, site],
-            past=np.empty((len(loads.stamps), 0), np.float32),
+            values=values,
+            past=no_past,
             known=loads.covariates[:, site],
-            statics=Statics(
-                np.zeros(len(data.static_numbers), np.float32), ("",) * len(data.static_texts)
-            ),
+            statics=statics,
             attributes={"size": loads.sizes[site]},
-            facts=describe_gaps(name, loads.stamps, loads.loads_kw[:, site]),
+            facts=describe_gaps(name, loads.stamps, values),
         )
-        for site, name in enumerate(loads.names)
-    )
+        series.append(of_site)
+    return tuple(series)
 
 
 def _draw(index: WindowIndex, count: int, generator: np.random.Generator) -> WindowIndex:
     """`count` different windows, in their order."""
-    return index.take(
-        np.sort(generator.choice(len(index), size=min(count, len(index)), replace=False))
-    )
+    drawn = generator.choice(len(index), size=min(count, len(index)), replace=False)
+    return index.take(np.sort(drawn))
 
 
 def _causes(data: TimeSeriesDataConfig) -> Causes:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.models.gap_filling import GapFilling
-from pipelines.time_series.models.ridge import fit_ridge
+from pipelines.time_series.models.ridge import Ridge, fit_ridge
 from pipelines.time_series.models.static_encoding import encode_statics
 from pipelines.time_series.reading.calendar_features import calendar_names
 from shared.contract import Examples, Rows
@@ -50,41 +50,26 @@ def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
         `static` (batch, width), with static covariates only: as `encode_statics` gives it.
     """
     ridge = fit_ridge(train, config.front_end.ridge_folds)
-    past, known = _past_moments(config, train), _known_moments(config, train)
+    past = _past_moments(config, train)
+    known = _known_moments(config, train)
     mean = np.concatenate([past.mean, known.mean])
     inputs = _row_inputs(config)
-    future = inputs["future"]
     gaps = GapFilling(_season_steps(train), (np.nan, *mean), name="gap_filling")(inputs["window"])
-    scaled = WindowScaling(_SCALE_FLOOR_SHARE * _smallest_scale(train), name="window_scaling")(
-        gaps["filled"]
-    )
-    linear = keras.layers.Dense(
-        config.data.horizon_steps,
-        use_bias=False,
-        kernel_initializer="zeros",
-        trainable=False,
-        name="ridge",
-    )
-    forecast = linear(scaled["values"])
-    linear.set_weights([ridge.weights])
+    scale = WindowScaling(_SCALE_FLOOR_SHARE * _smallest_scale(train), name="window_scaling")
+    scaled = scale(gaps["filled"])
+    forecast = _forecast_linearly(scaled["values"], ridge)
     covariates = gaps["filled"][:, :, 1:]
     if len(mean):
         variance = np.concatenate([past.variance, known.variance])
-        covariates = keras.layers.Normalization(
+        standardise = keras.layers.Normalization(
             mean=mean, variance=variance, name="past_covariates"
-        )(covariates)
-    num_calendar = future.shape[-1] - len(known.mean)
-    ahead = keras.layers.Normalization(
-        mean=np.append(known.mean, np.zeros(num_calendar)),
-        variance=np.append(known.variance, np.ones(num_calendar)),
-        name="future_covariates",
-    )(future)
+        )
+        covariates = standardise(covariates)
+    values = ops.expand_dims(scaled["values"], -1)
     outputs = {
-        "history": keras.layers.Concatenate(name="history")(
-            [ops.expand_dims(scaled["values"], -1), covariates]
-        ),
+        "history": keras.layers.Concatenate(name="history")([values, covariates]),
         "missing": gaps["missing"],
-        "ahead": ahead,
+        "ahead": _standardise_ahead(inputs["future"], known),
         "ridge": forecast,
         "location": scaled["location"],
         "scale": scaled["scale"],
@@ -93,6 +78,28 @@ def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
     if static is not None:
         outputs["static"] = static
     return keras.Model(inputs, outputs, name="preprocess")
+
+
+def _forecast_linearly(values: Any, ridge: Ridge) -> Any:
+    """Scaled windows (batch, lookback) -> forecasts (batch, horizon), scaled."""
+    num_steps = ridge.weights.shape[1]
+    linear = keras.layers.Dense(
+        num_steps, use_bias=False, kernel_initializer="zeros", trainable=False, name="ridge"
+    )
+    forecast = linear(values)
+    linear.set_weights([ridge.weights])
+    return forecast
+
+
+def _standardise_ahead(future: Any, known: _Moments) -> Any:
+    """Covariates (batch, horizon, columns) standardised; the calendar behind them stays."""
+    num_calendar = future.shape[-1] - len(known.mean)
+    standardise = keras.layers.Normalization(
+        mean=np.append(known.mean, np.zeros(num_calendar)),
+        variance=np.append(known.variance, np.ones(num_calendar)),
+        name="future_covariates",
+    )
+    return standardise(future)
 
 
 @keras.saving.register_keras_serializable(package="plumbline")
@@ -109,7 +116,10 @@ class WindowScaling(keras.layers.Layer):
         self.floor = floor
 
     def call(self, window: Any) -> dict[str, Any]:
-        """`window` (batch, lookback, columns) -> `values` (batch, lookback), `location` and `scale` (batch, 1)."""
+        """`window` (batch, lookback, columns) -> `values`, `location` and `scale`.
+
+        `values` are (batch, lookback), the others (batch, 1).
+        """
         values = window[:, :, 0]
         location = ops.mean(values, axis=1, keepdims=True)
         centred = values - location
@@ -175,7 +185,9 @@ def _moments(
 ) -> _Moments:
     if num_columns == 0:
         return _Moments(np.empty(0), np.empty(0))
-    sums, squares, counts = np.zeros(num_columns), np.zeros(num_columns), np.zeros(num_columns)
+    sums = np.zeros(num_columns)
+    squares = np.zeros(num_columns)
+    counts = np.zeros(num_columns)
     for start in range(0, len(train), _CHUNK_ROWS):
         values = columns(train.rows(np.arange(start, min(start + _CHUNK_ROWS, len(train))))).astype(
             np.float64

@@ -34,44 +34,40 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     covariates, calendar, static covariates); each column is standardised for drawing, and 0 where
     nothing is known or nothing changes.
     """
-    window, future = (
-        row["window"][0],
-        row["future"][0],
-    )  # (lookback, 1 + covariates), (horizon, covariates + calendar)
-    lookback, horizon, season_steps = len(window), len(future), usual_season_steps(config)
+    window = row["window"][0]  # (lookback, 1 + covariates)
+    future = row["future"][0]  # (horizon, covariates + calendar)
+    lookback = len(window)
+    horizon = len(future)
+    season_steps = usual_season_steps(config)
     statics = (*config.data.static_numbers, *config.data.static_texts)
     columns = (_VALUE, *config.data.past, *config.data.known, *calendar_names(config.data.calendar))
     names, spans = _segments(config, lookback, horizon, len(columns))
+    num_changing = len(names) - len(statics)
     full = _lay_out(window, future, len(config.data.known))  # (lookback + horizon, columns)
     usual = np.where(np.isnan(full), full, _usual(window, len(full), len(columns), season_steps))
-    owner = _owners(spans[: len(names) - len(statics)], full.shape)
+    owner = _owners(spans[:num_changing], full.shape)
 
     def mask(keep: NDArray[np.bool_]) -> Rows:
-        changing, static = (
-            keep[:, : len(names) - len(statics)],
-            keep[:, len(names) - len(statics) :],
-        )
         # The last flag stands for cells without a segment, which stay as they are.
-        kept = np.concatenate([changing, np.ones((len(keep), 1), dtype=np.bool_)], axis=1)[
-            :, owner
-        ]  # (m, steps, columns)
+        stays = np.ones((len(keep), 1), dtype=np.bool_)
+        flags = np.concatenate([keep[:, :num_changing], stays], axis=1)
+        kept = flags[:, owner]  # (m, steps, columns)
         masked = np.where(kept, full, usual).astype(np.float32)
         rows = {
             "window": masked[:, :lookback, : window.shape[1]],
             "future": masked[:, lookback:, 1 + len(config.data.past) :],
         }
-        return {**rows, **_mask_statics(row, static)}
+        return {**rows, **_mask_statics(row, keep[:, num_changing:])}
 
+    inputs = (*columns, *statics)
     return Segments(
         names=names,
         axes=(
             Axis("step, 0 = start of the forecast", "steps"),
-            Axis(f"input: {', '.join((*columns, *statics))}", "column"),
+            Axis(f"input: {', '.join(inputs)}", "column"),
         ),
         spans=spans,
-        extent=np.array(
-            [[-lookback, horizon - 1], [0, len(columns) + len(statics) - 1]], dtype=np.float64
-        ),
+        extent=np.array([[-lookback, horizon - 1], [0, len(inputs) - 1]], dtype=np.float64),
         canvas=np.pad(_drawn(full, lookback), ((0, 0), (0, len(statics)))),
         mask=mask,
     )
@@ -104,7 +100,8 @@ def _segments(
     config: TimeSeriesConfig, lookback: int, horizon: int, num_columns: int
 ) -> tuple[tuple[str, ...], NDArray[np.float64]]:
     """Names, and spans (segments, 2 axes, 2)."""
-    past, known = config.data.past, config.data.known
+    past = config.data.past
+    known = config.data.known
     blocks = _lag_blocks(lookback, 1 + len(past) + len(known), usual_season_steps(config))
     ahead = (lookback, lookback + horizon)
     segments: list[tuple[str, tuple[int, int], tuple[int, int]]] = []
@@ -151,7 +148,8 @@ def _lay_out(
 
     0 where there are none (values and past covariates to come, the calendar before).
     """
-    num_calendar, num_not_ahead = future.shape[1] - num_known, window.shape[1] - num_known
+    num_calendar = future.shape[1] - num_known
+    num_not_ahead = window.shape[1] - num_known
     past = np.concatenate([window, np.zeros((len(window), num_calendar), np.float32)], axis=1)
     ahead = np.concatenate([np.zeros((len(future), num_not_ahead), np.float32), future], axis=1)
     return np.concatenate([past, ahead])

@@ -33,7 +33,8 @@ def turn_hue(images: Pixels, degrees: float, generator: np.random.Generator) -> 
     """
     angle = np.radians(degrees) * generator.choice([-1.0, 1.0], size=len(images))[:, None, None]
     lab = to_lab(images)
-    redness, yellowness = lab[..., 1].copy(), lab[..., 2].copy()
+    redness = lab[..., 1].copy()
+    yellowness = lab[..., 2].copy()
     lab[..., 1] = np.cos(angle) * redness - np.sin(angle) * yellowness
     lab[..., 2] = np.sin(angle) * redness + np.cos(angle) * yellowness
     return from_lab(lab)

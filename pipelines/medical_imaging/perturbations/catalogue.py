@@ -84,63 +84,66 @@ _TONE_DEGREES = 30.0  # two names of Chardon's scale, whose middle ones are 13 t
 _Change = Callable[[Pixels, float, np.random.Generator], Pixels]
 
 
+_CORRUPTIONS: Mapping[str, tuple[str, _Change, Sequence[float]]] = {
+    "defocus": (
+        "Out of focus: each point becomes a disk with a radius of 1.3 to 4.5 % of the shorter"
+        " side.",
+        defocus,
+        _DISK_RADII,
+    ),
+    "shake": (
+        "Moved while taken: each point becomes a line of 1.5 to 8 % of the shorter side.",
+        shake,
+        _LINE_LENGTHS,
+    ),
+    "sensor_noise": (
+        "Too little light: photon and read-out noise of a sensor whose white is 1000 down to 50"
+        " photo-electrons.",
+        add_sensor_noise,
+        _ELECTRONS,
+    ),
+    "jpeg": (
+        "JPEG compression at quality 80 down to 15, of the image as the model sees it.",
+        compress,
+        _QUALITIES,
+    ),
+    "hue": (
+        "All hues turned by 5 to 30 degrees at unchanged lightness and chroma.",
+        turn_hue,
+        _HUE_DEGREES,
+    ),
+    "under_exposure": ("A third of a stop to two stops too dark.", expose, _STOPS_UNDER),
+    "over_exposure": (
+        "A sixth of a stop to one stop too bright; what exceeds white is lost.",
+        expose,
+        _STOPS_OVER,
+    ),
+    "low_contrast": (
+        "Fog on the lens: 75 down to 30 % of the contrast is left.",
+        flatten,
+        _CONTRASTS,
+    ),
+    "vignette": (
+        "Dark corners, which keep 80 down to 20 % of their light.",
+        darken_corners,
+        _CORNERS,
+    ),
+}
+"""Name -> what happens, how, and its strength at each severity."""
+
+
 def build_perturbations(config: MedicalConfig) -> Mapping[str, Perturbation]:
     """Corruptions by severity, changes that should not matter, and foreign images.
 
     Hairs, skin tones and radiographs are among them only where images show skin, and turning
     images only where the training also holds that it does not matter.
     """
-    perturbations = {**_corruptions(), **_orientations(config), **_devices(), **_ood()}
+    corruptions = {name: _corruption(*row) for name, row in _CORRUPTIONS.items()}
+    perturbations = {**corruptions, **_orientations(config), **_devices(), **_ood()}
     if config.data.images_show_skin:
         perturbations |= _on_skin()
     order = ("corruption", "counterfactual", "ood")
     return dict(sorted(perturbations.items(), key=lambda item: order.index(item[1].kind)))
-
-
-def _corruptions() -> dict[str, Perturbation]:
-    return {
-        "defocus": _corruption(
-            "Out of focus: each point becomes a disk with a radius of 1.3 to 4.5 % of the shorter"
-            " side.",
-            defocus,
-            _DISK_RADII,
-        ),
-        "shake": _corruption(
-            "Moved while taken: each point becomes a line of 1.5 to 8 % of the shorter side.",
-            shake,
-            _LINE_LENGTHS,
-        ),
-        "sensor_noise": _corruption(
-            "Too little light: photon and read-out noise of a sensor whose white is 1000 down to 50"
-            " photo-electrons.",
-            add_sensor_noise,
-            _ELECTRONS,
-        ),
-        "jpeg": _corruption(
-            "JPEG compression at quality 80 down to 15, of the image as the model sees it.",
-            compress,
-            _QUALITIES,
-        ),
-        "hue": _corruption(
-            "All hues turned by 5 to 30 degrees at unchanged lightness and chroma.",
-            turn_hue,
-            _HUE_DEGREES,
-        ),
-        "under_exposure": _corruption(
-            "A third of a stop to two stops too dark.", expose, _STOPS_UNDER
-        ),
-        "over_exposure": _corruption(
-            "A sixth of a stop to one stop too bright; what exceeds white is lost.",
-            expose,
-            _STOPS_OVER,
-        ),
-        "low_contrast": _corruption(
-            "Fog on the lens: 75 down to 30 % of the contrast is left.", flatten, _CONTRASTS
-        ),
-        "vignette": _corruption(
-            "Dark corners, which keep 80 down to 20 % of their light.", darken_corners, _CORNERS
-        ),
-    }
 
 
 def _orientations(config: MedicalConfig) -> dict[str, Perturbation]:

@@ -57,7 +57,8 @@ def _coverage(
 
 def _path(generator: np.random.Generator) -> NDArray[np.float64]:
     """(points, 2): a quadratic Bézier curve around the origin, in shares of the shorter side."""
-    heading, length = generator.uniform(0.0, 2.0 * np.pi), generator.uniform(*_LENGTHS)
+    heading = generator.uniform(0.0, 2.0 * np.pi)
+    length = generator.uniform(*_LENGTHS)
     along = np.array([np.cos(heading), np.sin(heading)]) * length
     # The curve's middle lies half as far off as its control point.
     bend = 2.0 * generator.uniform(-_LARGEST_BEND, _LARGEST_BEND) * np.array([-along[1], along[0]])

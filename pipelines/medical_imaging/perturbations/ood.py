@@ -55,7 +55,8 @@ def text_page(height: int, width: int, generator: np.random.Generator) -> Pixels
 def tiles(height: int, width: int, generator: np.random.Generator) -> Pixels:
     """A checkerboard of two colours, of any size of tile and turned by any angle."""
     down, right = np.mgrid[:height, :width]
-    turn, side = generator.uniform(0.0, np.pi), min(height, width) * generator.uniform(0.06, 0.25)
+    turn = generator.uniform(0.0, np.pi)
+    side = min(height, width) * generator.uniform(0.06, 0.25)
     along = np.floor((right * np.cos(turn) + down * np.sin(turn)) / side)
     across = np.floor((down * np.cos(turn) - right * np.sin(turn)) / side)
     colours = generator.integers(0, 256, size=(2, 3)).astype(np.uint8)
@@ -68,7 +69,8 @@ def film(height: int, width: int, generator: np.random.Generator) -> Pixels:
     Bright middle and shoulders, two dark fields crossed by pale arcs.
     """
     down, right = np.mgrid[-1.0 : 1.0 : height * 1j, -1.0 : 1.0 : width * 1j]
-    shift, breadth = generator.normal(scale=0.05, size=2), generator.uniform(0.26, 0.34)
+    shift = generator.normal(scale=0.05, size=2)
+    breadth = generator.uniform(0.26, 0.34)
     shade = 200.0 - 40.0 * np.abs(right)
     for side in (-1.0, 1.0):
         depth = np.hypot((right - shift[0] - side * 0.45) / breadth, (down - shift[1]) / 0.68)

@@ -79,9 +79,11 @@ def _melanin_for(
 
     Within `least` and `_MOST_MELANIN`.
     """
-    low, high = least, np.full(len(skin), _MOST_MELANIN)
+    low = least
+    high = np.full(len(skin), _MOST_MELANIN)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2.0
         too_light = _angles_degrees(skin * np.exp(-middle[:, None] * _MELANIN)) > wanted
-        low, high = np.where(too_light, middle, low), np.where(too_light, high, middle)
+        low = np.where(too_light, middle, low)
+        high = np.where(too_light, high, middle)
     return low

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -84,20 +84,14 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
     quarantine = enforce_quarantine(
         problems, num_inputs=len(listed), max_share=data.max_quarantine_share
     )
-    usable = [
-        (item, outcome)
-        for item, outcome in zip(listed, outcomes, strict=True)
-        if isinstance(outcome, Image)
-    ]
-    return _collect(
-        data, root, [item for item, _ in usable], [image for _, image in usable], quarantine
-    )
+    collection = _collect(data, root, listed, outcomes)
+    return replace(collection, problems=quarantine)
 
 
 def _require_patients(
     listed: list[_Listed], outcomes: list[Image | Problem], data: MedicalDataConfig
 ) -> list[Image | Problem]:
-    """Where some headers name a patient and file names say nothing, the images without one are set aside."""
+    """Set the images without a patient aside, where some headers name one and file names none."""
     images = [outcome for outcome in outcomes if isinstance(outcome, Image)]
     if data.entity_pattern is not None or not names_patients(images, data):
         return outcomes
@@ -115,33 +109,37 @@ def _collect(
     data: MedicalDataConfig,
     root: Path,
     listed: list[_Listed],
-    images: list[Image],
-    quarantine: tuple[Problem, ...],
+    outcomes: list[Image | Problem],
 ) -> Collection:
-    paths = [item.path for item in listed]
+    """What could be read."""
+    pairs = list(zip(listed, outcomes, strict=True))
+    kept = [item for item, outcome in pairs if isinstance(outcome, Image)]
+    labels = np.asarray([item.label for item in kept])
+    images = [outcome for outcome in outcomes if isinstance(outcome, Image)]
+    paths = [item.path for item in kept]
     ids = np.asarray([printable_name(path.relative_to(root)) for path in paths])
     digests = [image.digest for image in images]
     if data.entity_pattern is None:
         entities, notes = patient_entities(ids, images, data)
     else:
-        entities, notes = _entities(paths, data.entity_pattern), ()
+        entities = _entities(paths, data.entity_pattern)
+        notes = ()
+    contents = [*ids.tolist(), *digests]
+    notes = (*notes, *flatness_notes(images))
+    provenance = file_provenance(data, root.name, contents, notes, dicom_conditions(data))
+    parts = None
+    if data.split == "given":
+        parts = np.asarray([item.part for item in kept])
     return Collection(
         ids=ids,
         entities=entities,
-        labels=np.asarray([item.label for item in listed]),
+        labels=labels,
         groups=dicom_groups(images, data),
-        parts=np.asarray([item.part for item in listed]) if data.split == "given" else None,
+        parts=parts,
         digests=np.asarray(digests),
         rows=rows_from_files(paths, data),
         ground_truth=None,
-        provenance=file_provenance(
-            data,
-            root.name,
-            [*ids.tolist(), *digests],
-            (*notes, *flatness_notes(images)),
-            dicom_conditions(data),
-        ),
-        problems=quarantine,
+        provenance=provenance,
         sharpness=sharpness_of(images),
     )
 

@@ -183,7 +183,8 @@ def _check_header(pydicom: Any, dataset: Any, limit_px: int) -> None:
         raise UnreadableImageError(
             f"it is a DICOM file of {frames} frames; save the one that counts as a file of its own"
         )
-    height, width = int(dataset.Rows), int(dataset.Columns)
+    height = int(dataset.Rows)
+    width = int(dataset.Columns)
     if height < 1 or width < 1:
         raise UnreadableImageError(f"it has {width} × {height} pixels")
     if height * width > limit_px:
@@ -221,10 +222,8 @@ def _pixels(pydicom: Any, dataset: Any, window: tuple[float, float] | None) -> N
         grey = _shades(pydicom, dataset, values, window)
         return grey if kind == "MONOCHROME2" else 255 - grey
     if kind == _PALETTE and values.ndim == 2:
-        values, bits = (
-            pydicom.pixels.apply_color_lut(values, dataset),
-            int(dataset.RedPaletteColorLookupTableDescriptor[2]),
-        )
+        values = pydicom.pixels.apply_color_lut(values, dataset)
+        bits = int(dataset.RedPaletteColorLookupTableDescriptor[2])
     elif kind not in _COLOUR or values.ndim != 3:
         raise UnreadableImageError(
             "its photometric interpretation is none that can be shown (monochrome, palette, RGB or"
@@ -257,7 +256,8 @@ def _stored_range(processing: Any, dataset: Any) -> tuple[float, float]:
     """What the least and the greatest value that the stored bits can hold mean."""
     if dataset.get("ModalityLUTSequence"):
         return 0.0, 2.0 ** int(dataset.ModalityLUTSequence[0].LUTDescriptor[2]) - 1.0
-    bits, signed = int(dataset.BitsStored), int(dataset.PixelRepresentation) == 1
+    bits = int(dataset.BitsStored)
+    signed = int(dataset.PixelRepresentation) == 1
     stored = np.array(
         [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] if signed else [0, 2**bits - 1], dtype=np.int64
     )

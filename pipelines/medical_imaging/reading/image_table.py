@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -120,13 +121,38 @@ def collect_table(
     """
     table = _as_text(table)
     _check_columns(table, data, table_path)
-    bands = (
-        None
-        if data.age_column is None
-        else age_bands(table[data.age_column], data.age_band_edges_years)
-    )
+    bands = None
+    if data.age_column is not None:
+        bands = age_bands(table[data.age_column], data.age_band_edges_years)
     problems = _field_problems(table, data, table_path, bands)
+    read = _read_images(data, table, table_path, find, without=problems.keys())
+    images = {row: item for row, item in read.items() if isinstance(item, Image)}
+    problems |= {row: item for row, item in read.items() if isinstance(item, Problem)}
+    if data.entity_column is None and names_patients(tuple(images.values()), data):
+        for row in [row for row, image in images.items() if not image.has_patient]:
+            problems[row] = Problem(str(table_path), NO_PATIENT, row + 1, data.image_column)
+            del images[row]
+    _check_distinct(images, table[data.image_column], table_path)
+    set_aside = [problems[row] for row in sorted(problems)]
+    quarantine = enforce_quarantine(
+        set_aside, num_inputs=len(table), max_share=data.max_quarantine_share
+    )
+    if bands is not None:
+        table["age_band"] = bands
+    kept = table.iloc[list(images)].reset_index(drop=True)
+    collection = _collect(data, kept, table_path, tuple(images.values()))
+    return replace(collection, problems=quarantine)
 
+
+def _read_images(
+    data: MedicalDataConfig,
+    table: pd.DataFrame,
+    table_path: Path,
+    find: ImageFinder,
+    *,
+    without: Container[int],
+) -> dict[int, Image | Problem]:
+    """Row -> its image or why there is none, for all rows of the table but those left out."""
     known = open_known_images(data)
 
     def read_row(row: int) -> Image | Problem:
@@ -137,85 +163,57 @@ def collect_table(
         except UnreadableImageError as error:
             return Problem(str(table_path), f"image {name!r}: {error}", row + 1, data.image_column)
 
-    rows = [row for row in range(len(table)) if row not in problems]
+    rows = [row for row in range(len(table)) if row not in without]
     read = dict(zip(rows, map_in_threads(read_row, rows), strict=True))
     known.save()
-    images = {row: item for row, item in read.items() if isinstance(item, Image)}
-    problems |= {row: item for row, item in read.items() if isinstance(item, Problem)}
-    if data.entity_column is None and names_patients(tuple(images.values()), data):
-        unnamed = [row for row, image in images.items() if not image.has_patient]
-        problems |= {
-            row: Problem(str(table_path), NO_PATIENT, row + 1, data.image_column) for row in unnamed
-        }
-        images = {row: image for row, image in images.items() if image.has_patient}
-    _check_distinct(images, table[data.image_column], table_path)
-    set_aside = [problems[row] for row in sorted(problems)]
-    quarantine = enforce_quarantine(
-        set_aside, num_inputs=len(table), max_share=data.max_quarantine_share
-    )
-    if bands is not None:
-        table["age_band"] = bands
-    kept = np.asarray(list(images), dtype=np.int64)
-    return _collect(
-        data,
-        table.iloc[kept].reset_index(drop=True),
-        table_path,
-        tuple(images.values()),
-        quarantine,
-    )
+    return read
 
 
 def _collect(
-    data: MedicalDataConfig,
-    table: pd.DataFrame,
-    table_path: Path,
-    images: tuple[Image, ...],
-    quarantine: tuple[Problem, ...],
+    data: MedicalDataConfig, table: pd.DataFrame, table_path: Path, images: tuple[Image, ...]
 ) -> Collection:
-    groups = pd.DataFrame(
-        {column: table[column].map(known_value) for column in data.group_columns}, index=table.index
-    )
-    groups = pd.concat([groups, dicom_groups(images, data)], axis=1)
-    if data.age_column is not None:
-        groups["age_band"] = table["age_band"]
-    tones = [image.skin_tone for image in images] if data.estimate_skin_tone else []
-    if data.estimate_skin_tone:
-        groups[SKIN_TONE_ATTRIBUTE] = tones
     masks = tuple(image.mask for image in images if image.mask is not None)
     digests = [image.digest for image in images]
     ids = _strings(table[data.image_column])
     if data.entity_column is None:
         entities, notes = patient_entities(ids, images, data)
     else:
-        entities, notes = _strings(table[data.entity_column]), ()
-    notes = (
-        *notes,
-        *(skin_tone_notes(tones) if data.estimate_skin_tone else ()),
-        *flatness_notes(images),
-    )
+        entities = _strings(table[data.entity_column])
+        notes = ()
+    if data.estimate_skin_tone:
+        notes = (*notes, *skin_tone_notes([image.skin_tone for image in images]))
+    notes = (*notes, *flatness_notes(images))
+    name = table_path.parent.name
+    contents = [digest(table.to_csv().encode()), *digests]
+    provenance = file_provenance(data, name, contents, notes, dicom_conditions(data))
+    parts = None
+    if data.split == "given" and data.split_column:
+        parts = _strings(table[data.split_column])
     return Collection(
         ids=ids,
         entities=entities,
         labels=_strings(table[data.label_column]),
-        groups=groups,
-        parts=(
-            _strings(table[data.split_column])
-            if data.split == "given" and data.split_column
-            else None
-        ),
+        groups=_groups(data, table, images),
+        parts=parts,
         digests=np.asarray(digests),
         rows=rows_from_files([image.file for image in images], data),
         ground_truth=MaskFiles(masks, data) if masks else None,
-        provenance=file_provenance(
-            data,
-            table_path.parent.name,
-            [digest(table.to_csv().encode()), *digests],
-            notes,
-            dicom_conditions(data),
-        ),
-        problems=quarantine,
+        provenance=provenance,
         sharpness=sharpness_of(images),
     )
+
+
+def _groups(
+    data: MedicalDataConfig, table: pd.DataFrame, images: tuple[Image, ...]
+) -> pd.DataFrame:
+    columns = {column: table[column].map(known_value) for column in data.group_columns}
+    groups = pd.DataFrame(columns, index=table.index)
+    groups = pd.concat([groups, dicom_groups(images, data)], axis=1)
+    if data.age_column is not None:
+        groups["age_band"] = table["age_band"]
+    if data.estimate_skin_tone:
+        groups[SKIN_TONE_ATTRIBUTE] = [image.skin_tone for image in images]
+    return groups
 
 
 def _check_distinct(images: dict[int, Image], names: pd.Series, table_path: Path) -> None:

@@ -70,7 +70,8 @@ def _list_inputs(
     require_columns(table, [config.data.image_column], path=path, setting="data.image_column")
     ids = [str(name) for name in table[config.data.image_column]]
     index = ImageIndex.of(path.parent, find_images(path.parent))
-    paths, problems = {}, {}
+    paths = {}
+    problems = {}
     for name in ids:
         try:
             paths[name] = index.find(name)

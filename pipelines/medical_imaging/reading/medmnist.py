@@ -37,34 +37,38 @@ def load_medmnist(data: MedicalDataConfig, path: Path) -> Collection:
             several labels).
     """
     arrays = _read_arrays(path, limit_bytes=data.npz_limit_mib * _MIB)
-    image_arrays = {
-        part: _images(arrays[f"{part}_images"], f"{path}, {part}_images") for part in _PARTS
-    }
-    labels = {
-        part: _labels(arrays[f"{part}_labels"], len(image_arrays[part]), f"{path}, {part}_labels")
-        for part in _PARTS
-    }
-    ids = np.asarray(
-        [f"{part}-{index:06d}" for part in _PARTS for index in range(len(image_arrays[part]))]
-    )
+    image_arrays = {}
+    labels = {}
+    for part in _PARTS:
+        images_of_part = _images(arrays[f"{part}_images"], f"{path}, {part}_images")
+        where = f"{path}, {part}_labels"
+        image_arrays[part] = images_of_part
+        labels[part] = _labels(arrays[f"{part}_labels"], len(images_of_part), where)
+    sizes = [len(image_arrays[part]) for part in _PARTS]
+    ids = [
+        f"{part}-{index:06d}"
+        for part, size in zip(_PARTS, sizes, strict=True)
+        for index in range(size)
+    ]
     images = [image for part in _PARTS for image in image_arrays[part]]
-    digests = [digest(image.tobytes()) for image in images]
     labels_text = np.concatenate([labels[part] for part in _PARTS]).astype(np.str_)
+    digests = [digest(image.tobytes()) for image in images]
+    contents = [*labels_text.tolist(), *digests]
+    notes = ("The parts of the file are kept.", NO_ENTITY_NOTE)
+
+    def rows(indices: NDArray[np.int64]) -> Rows:
+        return _encode([images[index] for index in indices])
+
     return Collection(
-        ids=ids,
-        entities=ids,
+        ids=np.asarray(ids),
+        entities=np.asarray(ids),
         labels=labels_text,
         groups=pd.DataFrame(index=range(len(ids))),
-        parts=np.repeat(_PARTS, [len(image_arrays[part]) for part in _PARTS]),
+        parts=np.repeat(_PARTS, sizes),
         digests=np.asarray(digests),
-        rows=lambda indices: _encode([images[index] for index in indices]),
+        rows=rows,
         ground_truth=None,
-        provenance=file_provenance(
-            data,
-            path.stem,
-            [*labels_text.tolist(), *digests],
-            ("The parts of the file are kept.", NO_ENTITY_NOTE),
-        ),
+        provenance=file_provenance(data, path.stem, contents, notes),
     )
 
 

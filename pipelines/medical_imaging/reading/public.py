@@ -36,6 +36,8 @@ def adopt_settings(data: MedicalDataConfig, dataset: PublicDataset) -> MedicalDa
             " predict. Choose another."
         )
     has_masks = _has_masks(dataset)
+    split = "given" if _has_parts(dataset.table) else data.split
+    class_names = data.class_names or dict(dataset.card.class_names)
     adopted: dict[str, Any] = {
         "image_column": roles.identifier,
         "label_column": roles.label,
@@ -44,8 +46,8 @@ def adopt_settings(data: MedicalDataConfig, dataset: PublicDataset) -> MedicalDa
         "group_columns": roles.groups,
         "age_column": roles.age,
         "split_column": SPLIT,
-        "split": "given" if _has_parts(dataset.table) else data.split,
-        "class_names": data.class_names or dict(dataset.card.class_names),
+        "split": split,
+        "class_names": class_names,
         "estimate_skin_tone": data.estimate_skin_tone and has_masks,
     }
     return data.model_copy(update=adopted)

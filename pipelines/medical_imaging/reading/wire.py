@@ -166,10 +166,8 @@ def _orientation(opened: Image.Image) -> int:
 
 def _upright_pixels(opened: Image.Image, white_level: int | None) -> NDArray[np.uint8]:
     tags: Any = getattr(opened, "tag_v2", {})  # before loading, which drops them
-    bits, is_inverted = (
-        tags.get(_BITS_PER_SAMPLE, (16,))[0],
-        tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO,
-    )
+    bits = tags.get(_BITS_PER_SAMPLE, (16,))[0]
+    is_inverted = tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
     upright = ImageOps.exif_transpose(opened)
     if upright.mode not in _DEEP_MODES:
         return np.asarray(upright.convert("L" if upright.mode in {"1", "L"} else "RGB"))

@@ -52,7 +52,8 @@ def fill_frames(
         per_frame: Rows of each frame; its case is the frame.
         or_neutral: As in `Opinion`.
     """
-    fillings, things = cycle(words), cycle(THINGS)
+    fillings = cycle(words)
+    things = cycle(THINGS)
     return [
         Opinion(
             frame, _sentence_case(frame.format(thing=next(things), **filling)), sign, or_neutral

@@ -25,7 +25,10 @@ class WordDropout(keras.layers.Layer):
         self, rate: float, *, pad: int, unknown: int, seed: int = 0, **options: Any
     ) -> None:
         super().__init__(**options)
-        self.rate, self.pad, self.unknown, self.seed = rate, pad, unknown, seed
+        self.rate = rate
+        self.pad = pad
+        self.unknown = unknown
+        self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, word_ids: Any, training: bool = False) -> Any:
@@ -73,12 +76,10 @@ class NgramScore(keras.layers.Layer):
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self.num_buckets, self.num_classes, self.dropout, self.scale = (
-            num_buckets,
-            num_classes,
-            dropout,
-            scale,
-        )
+        self.num_buckets = num_buckets
+        self.num_classes = num_classes
+        self.dropout = dropout
+        self.scale = scale
         self.ngram_dropout = keras.layers.Dropout(dropout, noise_shape=(None, None, 1))
         self.weights_of_buckets = self.add_weight(
             shape=(num_buckets, num_classes), initializer="ones", name="weights"
@@ -136,7 +137,8 @@ class BranchDropout(keras.layers.Layer):
 
     def __init__(self, rate: float, *, seed: int = 0, **options: Any) -> None:
         super().__init__(**options)
-        self.rate, self.seed = rate, seed
+        self.rate = rate
+        self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
 
     def call(self, first: Any, second: Any, training: bool = False) -> Any:

@@ -23,49 +23,48 @@ _Swap = Callable[[str, np.random.Generator], str]
 _Replacement = Callable[[int, np.random.Generator], str]
 
 
+_CORRUPTIONS: Mapping[str, tuple[str, Sequence[float], _Disturbance]] = {
+    "typos": (
+        "A letter dropped, doubled, swapped or replaced by the key beside it in {} of the words"
+        " of four letters or more.",
+        disturbances.MISTYPED_SHARES,
+        disturbances.mistype_words,
+    ),
+    "shouting": ("{} of the words in capitals.", disturbances.CAPITAL_SHARES, disturbances.shout),
+    "no_punctuation": (
+        "{} of the punctuation marks left out.",
+        disturbances.DROPPED_SHARES,
+        disturbances.drop_punctuation,
+    ),
+    "joined_words": (
+        "{} of the gaps between words closed.",
+        disturbances.JOINED_SHARES,
+        disturbances.join_words,
+    ),
+    "scanned": (
+        "{} of the characters taken for what looks like them in print (rn for m, 0 for o).",
+        disturbances.CONFUSED_SHARES,
+        disturbances.confuse_letters,
+    ),
+    "lengthened": (
+        "The last vowel of {} of the words drawn out (sooo).",
+        disturbances.LENGTHENED_SHARES,
+        disturbances.lengthen_vowels,
+    ),
+    "pictograms": (
+        "A pictogram of a thing, without any mood, behind {} of the words.",
+        disturbances.PICTOGRAM_SHARES,
+        disturbances.add_pictograms,
+    ),
+}
+"""Name -> what happens, to which share at each severity, and how."""
+
+
 def build_perturbations(config: SentimentConfig) -> Mapping[str, Perturbation]:
     """Corruptions, counterfactuals and out-of-distribution inputs of `text` (batch,)."""
     del config
-    return {**_corruptions(), **_counterfactuals(), **_ood()}
-
-
-def _corruptions() -> dict[str, Perturbation]:
-    return {
-        "typos": _corruption(
-            "A letter dropped, doubled, swapped or replaced by the key beside it in {} of the words"
-            " of four letters or more.",
-            disturbances.MISTYPED_SHARES,
-            disturbances.mistype_words,
-        ),
-        "shouting": _corruption(
-            "{} of the words in capitals.", disturbances.CAPITAL_SHARES, disturbances.shout
-        ),
-        "no_punctuation": _corruption(
-            "{} of the punctuation marks left out.",
-            disturbances.DROPPED_SHARES,
-            disturbances.drop_punctuation,
-        ),
-        "joined_words": _corruption(
-            "{} of the gaps between words closed.",
-            disturbances.JOINED_SHARES,
-            disturbances.join_words,
-        ),
-        "scanned": _corruption(
-            "{} of the characters taken for what looks like them in print (rn for m, 0 for o).",
-            disturbances.CONFUSED_SHARES,
-            disturbances.confuse_letters,
-        ),
-        "lengthened": _corruption(
-            "The last vowel of {} of the words drawn out (sooo).",
-            disturbances.LENGTHENED_SHARES,
-            disturbances.lengthen_vowels,
-        ),
-        "pictograms": _corruption(
-            "An image of a thing, without any mood, behind {} of the words.",
-            disturbances.PICTOGRAM_SHARES,
-            disturbances.add_pictograms,
-        ),
-    }
+    corruptions = {name: _corruption(*row) for name, row in _CORRUPTIONS.items()}
+    return {**corruptions, **_counterfactuals(), **_ood()}
 
 
 def _counterfactuals() -> dict[str, Perturbation]:

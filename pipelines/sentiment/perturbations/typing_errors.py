@@ -46,7 +46,9 @@ def mistype(word: str, generator: np.random.Generator) -> str:
     The first letter is rarely wrong, so it stays.
     """
     place = int(generator.integers(1, len(word) - 1))
-    before, letter, after = word[:place], word[place], word[place + 1 :]
+    before = word[:place]
+    letter = word[place]
+    after = word[place + 1 :]
     match int(generator.integers(4)):
         case 0:
             return before + after

@@ -26,7 +26,8 @@ def assign_splits(
         DataError: `data.split` is "given", but the source gives no parts; or there are too few
             entities.
     """
-    data, seed = config.data, config.train.seed
+    data = config.data
+    seed = config.train.seed
     usable = np.setdiff1d(np.arange(len(texts.table)), sorted(texts.problems))
     entities = texts.table["entity"].to_numpy(dtype=str)
     parts = np.full(len(texts.table), "", dtype="<U5")

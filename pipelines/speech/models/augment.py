@@ -66,7 +66,9 @@ class SpeakerWarp(_TrainingOnly):
 
     def change(self, images: Any) -> Any:
         """(batch, frames, mels) -> the same, spoken by somebody else."""
-        batch, frames, mels = ops.shape(images)[0], images.shape[1], images.shape[2]
+        batch = ops.shape(images)[0]
+        frames = images.shape[1]
+        mels = images.shape[2]
         in_time = _interpolation(
             self._frame_positions(batch, frames), frames
         )  # (batch, frames, frames)
@@ -119,7 +121,9 @@ class BackgroundNoise(_TrainingOnly):
 
     def change(self, images: Any) -> Any:
         """(batch, frames, mels) -> the same, recorded elsewhere."""
-        batch, frames, mels = ops.shape(images)[0], images.shape[1], images.shape[2]
+        batch = ops.shape(images)[0]
+        frames = images.shape[1]
+        mels = images.shape[2]
         response_db = self.strength * self._smooth_curves(batch, mels, 6.0)[:, None, :]
         # Silence has no level: it must not become sound when the loudest cell is turned down.
         speech_db = ops.where(

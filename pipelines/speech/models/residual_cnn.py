@@ -30,7 +30,8 @@ def build_model(config: SpeechConfig, target: Target) -> keras.Model:
     last ones are a residual network over time (TC-ResNet, Choi et al. 2019), and speech is read
     from the mean and the maximum over time, so that it may be anywhere.
     """
-    frames, mels = num_frames(config), config.front_end.num_mels
+    frames = num_frames(config)
+    mels = config.front_end.num_mels
     log_mel = keras.Input((frames, mels), name="log_mel")
     hidden = _augmented(log_mel, config)
     hidden = layers.Reshape((frames, mels, 1))(hidden)
@@ -81,7 +82,8 @@ class ClipNormalization(keras.layers.Layer):
 
 
 def _augmented(images: Any, config: SpeechConfig) -> Any:
-    strength, seed = config.model.augmentation, config.train.seed
+    strength = config.model.augmentation
+    seed = config.train.seed
     images = SpeakerWarp(
         sample_rate_hz=config.data.sample_rate_hz,
         lowest_hz=LOWEST_HZ,

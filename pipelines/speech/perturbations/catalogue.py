@@ -70,9 +70,10 @@ def build_perturbations(config: SpeechConfig) -> Mapping[str, Perturbation]:
 
 
 def _corruptions(rate_hz: int) -> dict[str, Perturbation]:
-    def at(change: Callable[..., NDArray[np.float64]]) -> Callable[..., NDArray[np.float64]]:
-        return partial(change, sample_rate_hz=rate_hz)
+    return {**_noises(), **_rooms(rate_hz), **_lines(rate_hz), **_players()}
 
+
+def _noises() -> dict[str, Perturbation]:
     below = f"is added {_listed(SNR_DB)} dB below the speech."
     return {
         "white_noise": _corruption(
@@ -88,11 +89,16 @@ def _corruptions(rate_hz: int) -> dict[str, Perturbation]:
             SNR_DB,
             add_babble,
         ),
+    }
+
+
+def _rooms(rate_hz: int) -> dict[str, Perturbation]:
+    return {
         "reverberation": _corruption(
             f"A room whose sound takes {_listed(REVERBERATION_SECONDS)} s to fall by 60 dB, the"
             " microphone half a metre away.",
             REVERBERATION_SECONDS,
-            at(reverberate),
+            partial(reverberate, sample_rate_hz=rate_hz),
         ),
         "clipping": _corruption(
             f"The microphone overloads: the signal is {_listed(DISTORTION_RATIOS_DB)} dB above what"
@@ -100,23 +106,33 @@ def _corruptions(rate_hz: int) -> dict[str, Perturbation]:
             DISTORTION_RATIOS_DB,
             _without_draws(clip_peaks),
         ),
+    }
+
+
+def _lines(rate_hz: int) -> dict[str, Perturbation]:
+    telephones = _listed([item.name for item in TELEPHONES], "; ")
+    shares = _listed([100.0 * share for share in LOST_SHARES])
+    return {
         "telephone": _corruption(
-            "A telephone call (300 to 3400 Hz) by"
-            f" {_listed([item.name for item in TELEPHONES], '; ')}.",
+            f"A telephone call (300 to 3400 Hz) by {telephones}.",
             TELEPHONES,
-            _without_draws(at(call)),
+            _without_draws(partial(call, sample_rate_hz=rate_hz)),
         ),
         "packet_loss": _corruption(
-            f"{_listed([100.0 * share for share in LOST_SHARES])} % of packets of 20 ms are lost,"
-            " in bursts of two on average.",
+            f"{shares} % of packets of 20 ms are lost, in bursts of two on average.",
             LOST_SHARES,
-            at(lose_packets),
+            partial(lose_packets, sample_rate_hz=rate_hz),
         ),
         "muffled": _corruption(
             f"Frequencies above {_listed(CUTOFFS_HZ)} Hz are lost.",
             CUTOFFS_HZ,
-            _without_draws(at(limit_band)),
+            _without_draws(partial(limit_band, sample_rate_hz=rate_hz)),
         ),
+    }
+
+
+def _players() -> dict[str, Perturbation]:
+    return {
         "speed": _corruption(
             f"The recording is played {_listed(PACES)} times as fast.",
             PACES,
@@ -131,17 +147,16 @@ def _corruptions(rate_hz: int) -> dict[str, Perturbation]:
 
 
 def _voices(rate_hz: int) -> dict[str, Perturbation]:
-    pitch, tract = (
-        partial(shift_pitch, sample_rate_hz=rate_hz),
-        partial(scale_vocal_tract, sample_rate_hz=rate_hz),
-    )
+    pitch = partial(shift_pitch, sample_rate_hz=rate_hz)
+    tract = partial(scale_vocal_tract, sample_rate_hz=rate_hz)
+    semitones = f"{_SEMITONES:g} semitones"
     share = f"{100.0 * _TRACT_SHARE:g} %"
     return {
         "higher_pitch": _counterfactual(
-            f"Pitch is {_SEMITONES:g} semitones higher; formants stay.", pitch, _SEMITONES
+            f"Pitch is {semitones} higher; formants stay.", pitch, _SEMITONES
         ),
         "lower_pitch": _counterfactual(
-            f"Pitch is {_SEMITONES:g} semitones lower; formants stay.", pitch, -_SEMITONES
+            f"Pitch is {semitones} lower; formants stay.", pitch, -_SEMITONES
         ),
         "shorter_vocal_tract": _counterfactual(
             f"The vocal tract is {share} shorter, formants lie higher; pitch stays.",

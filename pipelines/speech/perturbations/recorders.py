@@ -35,13 +35,15 @@ def clip_peaks(waveforms: NDArray[np.float64], distortion_ratio_db: float) -> ND
     """Cut the peaks of (clips, samples) at the level, for each clip, that leaves the stated signal-to-distortion ratio."""
     energy = (waveforms**2).sum(axis=1, keepdims=True)
     permitted = energy * 10.0 ** (-distortion_ratio_db / 10.0)
-    low, high = np.zeros_like(energy), np.abs(waveforms).max(axis=1, keepdims=True)
+    low = np.zeros_like(energy)
+    high = np.abs(waveforms).max(axis=1, keepdims=True)
     for _ in range(_HALVINGS):
         level = (low + high) / 2.0
         is_too_low = ((waveforms - np.clip(waveforms, -level, level)) ** 2).sum(
             axis=1, keepdims=True
         ) > permitted
-        low, high = np.where(is_too_low, level, low), np.where(is_too_low, high, level)
+        low = np.where(is_too_low, level, low)
+        high = np.where(is_too_low, high, level)
     return np.clip(waveforms, -high, high)
 
 

@@ -107,7 +107,8 @@ def _stretched(
     positions = np.arange(0.0, spectra.shape[2] - 1, 1.0 / factor)
     before = positions.astype(np.int64)
     share = positions - before
-    magnitude, angle = np.abs(spectra), np.angle(spectra)
+    magnitude = np.abs(spectra)
+    angle = np.angle(spectra)
     magnitude = (1.0 - share) * magnitude[:, :, before] + share * magnitude[:, :, before + 1]
     # The phase moves on as far between two stretched frames as it does between the two original
     # ones.

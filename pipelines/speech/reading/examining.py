@@ -57,7 +57,8 @@ def examine_all(table: pd.DataFrame, data: SpeechDataConfig) -> Examination:
     """
     known = open_known(data, kind="recordings", code=("pipelines/speech", "shared/loading"))
     found: list[Mapping[str, Any]] = []
-    hashes, problems = [], []
+    hashes = []
+    problems = []
     for name, path, row in zip(table["id"], table["path"], table["row"], strict=True):
         try:
             content = read_content(content_file(path), max_seconds=data.max_file_seconds)

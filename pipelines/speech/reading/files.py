@@ -104,15 +104,16 @@ def _from_manifest(path: Path, data: SpeechDataConfig) -> Listing:
     if has_parts:
         require_columns(given, [data.split_column], path=path, setting="data.split_column")
     names = given[data.file_column].astype(str)
-    speakers = given[data.speaker_column] if data.speaker_column in given.columns else ""
+    files = paths_below(path, names, column=data.file_column)
+    groups = {f"group:{name}": given[name].astype(str) for name in data.group_columns}
     columns = {
         "id": names,
-        "path": [str(file) for file in paths_below(path, names, column=data.file_column)],
+        "path": [str(file) for file in files],
         "row": np.arange(1, len(given) + 1),
         "label": given[data.label_column].astype(str),
-        "speaker": speakers,
+        "speaker": given[data.speaker_column] if data.speaker_column in given.columns else "",
         "part": given[data.split_column] if has_parts else "",
-        **{f"group:{name}": given[name].astype(str) for name in data.group_columns},
+        **groups,
     }
     return _without_unlabelled(pd.DataFrame(columns), path, data.label_column, ())
 
@@ -125,30 +126,22 @@ def _from_file_names(folder: Path, pattern: str, data: SpeechDataConfig) -> List
             f"data.group_columns names {missing[0]!r}, which is no named group of"
             f" data.filename_pattern ({pattern!r})."
         )
-    rows, problems = [], []
+    rows = []
+    problems = []
     for path in find_recordings(folder):
         name = printable_name(path.relative_to(folder))
         match = expression.fullmatch(
             name.removesuffix(path.suffix) if "/" in pattern else path.stem
         )
         if match is None:
-            problems.append(
-                Problem(name, f"the name does not match data.filename_pattern ({pattern!r})")
-            )
+            reason = f"the name does not match data.filename_pattern ({pattern!r})"
+            problems.append(Problem(name, reason))
             continue
         found = {group: value or "" for group, value in match.groupdict().items()}
         groups = {f"group:{group}": found[group] for group in data.group_columns}
-        rows.append(
-            {
-                "id": name,
-                "path": str(path),
-                "row": 0,
-                "label": found["label"],
-                "speaker": found.get("speaker", ""),
-                "part": "",
-                **groups,
-            }
-        )
+        speaker = found.get("speaker", "")
+        row = {"id": name, "path": str(path), "row": 0, "label": found["label"]}
+        rows.append({**row, "speaker": speaker, "part": "", **groups})
     if not rows:
         raise DataError(
             f"{folder}: no file name matches data.filename_pattern ({pattern!r}); the first is"

@@ -15,15 +15,19 @@ from pipelines.speech.reading.spectra import SPEECH_RANGE_DB
 
 __all__ = ["Measurements", "measure"]
 
-_FRAME_SECONDS, _HOP_SECONDS = 0.032, 0.008
+_FRAME_SECONDS = 0.032
+_HOP_SECONDS = 0.008
 _FLOOR_QUANTILE = 0.1
 _HEARD, _SURE = (
     1.5,
     3.0,
 )  # times the noise: what counts for the level of speech, and what for where it begins and ends
-_LOWEST_SNR_DB, _HIGHEST_SNR_DB = -20.0, 60.0
-_PITCH_FRAME_SECONDS, _PITCH_HOP_SECONDS = 0.040, 0.010
-_LOWEST_PITCH_HZ, _HIGHEST_PITCH_HZ = 70.0, 400.0
+_LOWEST_SNR_DB = -20.0
+_HIGHEST_SNR_DB = 60.0
+_PITCH_FRAME_SECONDS = 0.040
+_PITCH_HOP_SECONDS = 0.010
+_LOWEST_PITCH_HZ = 70.0
+_HIGHEST_PITCH_HZ = 400.0
 _PITCH_RANGE_DB = 20.0  # pitch is asked of the vowels, which are the loudest
 _VOICED = 0.5
 _NEARLY_BEST = 0.9
@@ -94,10 +98,8 @@ def _median_pitch_hz(samples: NDArray[np.float64], sample_rate_hz: int) -> float
     energy = (frames**2).sum(axis=1)
     frames = frames[(energy > 0.0) & (energy >= energy.max() * 10.0 ** (-_PITCH_RANGE_DB / 10.0))]
     frames = (frames - frames.mean(axis=1, keepdims=True)) * window
-    shortest, longest = (
-        int(sample_rate_hz / _HIGHEST_PITCH_HZ),
-        int(sample_rate_hz / _LOWEST_PITCH_HZ),
-    )
+    shortest = int(sample_rate_hz / _HIGHEST_PITCH_HZ)
+    longest = int(sample_rate_hz / _LOWEST_PITCH_HZ)
     likeness = _autocorrelation(frames, longest + 2) / _autocorrelation(window[None], longest + 2)
     likeness = likeness / np.maximum(likeness[:, :1], 1e-12)
     is_peak = (likeness[:, 1:-1] >= likeness[:, :-2]) & (likeness[:, 1:-1] > likeness[:, 2:])

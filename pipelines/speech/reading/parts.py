@@ -95,10 +95,8 @@ def describe_overlap(
                 " results for new speakers may be worse."
             ),
         )
-    test, known = (
-        set(speakers[parts.test].tolist()),
-        set(speakers[np.concatenate([parts.train, parts.val])].tolist()),
-    )
+    test = set(speakers[parts.test].tolist())
+    known = set(speakers[np.concatenate([parts.train, parts.val])].tolist())
     shared = len(test & known)
     if shared == 0:
         return ("Entities are recordings, but no test speaker is in the other parts.",)

@@ -1,4 +1,4 @@
-"""Recordings of a public dataset as a listing, so that all that follows is what happens to the user's own files."""
+"""Recordings of a public dataset as a listing, which is read like one of the user's own files."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def adopt_settings(config: SpeechConfig, dataset: PublicDataset) -> SpeechConfig
 
 def list_public(dataset: PublicDataset) -> Listing:
     """One row per recording, in the order in which a folder of the same files would be listed."""
-    roles, table = dataset.description.roles, dataset.table
+    roles = dataset.description.roles
+    table = dataset.table
+    groups = {f"group:{name}": table[name].replace("", UNKNOWN) for name in roles.groups}
     columns = {
         "id": table[roles.identifier],
         "path": dataset.files(str(roles.content)),
@@ -40,7 +42,7 @@ def list_public(dataset: PublicDataset) -> Listing:
         "label": table[roles.label],
         "speaker": table[roles.entity] if roles.entity is not None else UNKNOWN,
         "part": table[SPLIT],
-        **{f"group:{name}": table[name].replace("", UNKNOWN) for name in roles.groups},
+        **groups,
     }
     listed = pd.DataFrame(columns)
     order = sorted(range(len(listed)), key=lambda row: PurePosixPath(listed["id"].iloc[row]))

@@ -46,7 +46,8 @@ AUDIO_SUFFIXES = (
 """Files that are taken for recordings; those that libsndfile can not read are reported, not passed
 over."""
 
-LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 1000, 384_000
+LOWEST_RATE_HZ = 1000
+HIGHEST_RATE_HZ = 384_000
 """Sample rates that are read; the served graph takes the same."""
 
 _FULL_SCALE = 32767.0
@@ -139,7 +140,9 @@ def decode_recording(content: bytes, *, sample_rate_hz: int, max_seconds: float)
     """
     if not content:
         raise DataError("the file is empty (0 bytes)")
-    samples, rate_hz, channels = _pcm_samples(content, sample_rate_hz), sample_rate_hz, 1
+    samples = _pcm_samples(content, sample_rate_hz)
+    rate_hz = sample_rate_hz
+    channels = 1
     if samples is None:
         mono, rate_hz, channels = _decoded(content, max_seconds)
         samples = to_pcm(mono, rate_hz, sample_rate_hz)
@@ -208,7 +211,9 @@ def _decoded(content: bytes, max_seconds: float) -> tuple[NDArray[np.float32], i
     """Mono samples (n,) float32, their rate, and the number of channels that they were mixed from."""
     try:
         with soundfile.SoundFile(io.BytesIO(content)) as file:
-            rate_hz, channels, promised = int(file.samplerate), int(file.channels), int(file.frames)
+            rate_hz = int(file.samplerate)
+            channels = int(file.channels)
+            promised = int(file.frames)
             _check_format(rate_hz, channels)
             _check_length(promised / rate_hz, max_seconds)
             mono = _mixed(file, promised)

@@ -96,7 +96,8 @@ class QuantileLadder(keras.layers.Layer):
         self._first = _FIRST_SPREAD * float(norm.ppf(self.levels[middle]))
         self._shift = np.log(np.expm1(gaps)).astype(np.float32)  # softplus(shift) = gap
         rungs = np.arange(len(gaps))[:, None]  # rung k lies between level k and k + 1
-        above, below = (rungs >= middle) & (places > rungs), (rungs < middle) & (places <= rungs)
+        above = (rungs >= middle) & (places > rungs)
+        below = (rungs < middle) & (places <= rungs)
         self._sum = (above.astype(np.float32) - below.astype(np.float32)).astype(
             np.float32
         )  # (gaps, levels)

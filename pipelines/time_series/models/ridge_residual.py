@@ -40,26 +40,25 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
     num_quantiles = len(target.quantiles)
     if config.model.neural_member:
         corrections = _corrections(config, target, inputs, ridge)  # (batch, horizon, 1 + quantiles)
-        mean, raw = ridge + corrections[:, :, :1], corrections[:, :, 1:]
+        mean = ridge + corrections[:, :, :1]
+        raw = corrections[:, :, 1:]
     else:
-        mean, raw = (
-            ridge,
-            StepBias(name="spread")(ops.repeat(ops.zeros_like(ridge), num_quantiles, axis=-1)),
-        )
+        mean = ridge
+        raw = StepBias(name="spread")(ops.repeat(ops.zeros_like(ridge), num_quantiles, axis=-1))
     offsets = QuantileLadder(target.quantiles, name="quantiles", dtype="float32")(raw)
     scaled = ops.concatenate([mean, mean + offsets], axis=-1)  # (batch, horizon, 1 + quantiles)
-    location, scale = ops.expand_dims(inputs["location"], -1), ops.expand_dims(inputs["scale"], -1)
+    location = ops.expand_dims(inputs["location"], -1)
+    scale = ops.expand_dims(inputs["scale"], -1)
     scores = ops.expand_dims(location + scale * scaled, 2)  # (batch, horizon, 1, 1 + quantiles)
     return keras.Model(inputs, scores, name="time_series")
 
 
 def model_inputs(config: TimeSeriesConfig) -> dict[str, Any]:
     """The tensors that `preprocess` gives, by name."""
-    lookback, horizon = config.data.lookback_steps, config.data.horizon_steps
-    num_known, num_columns = (
-        len(config.data.known),
-        1 + len(config.data.past) + len(config.data.known),
-    )
+    lookback = config.data.lookback_steps
+    horizon = config.data.horizon_steps
+    num_known = len(config.data.known)
+    num_columns = 1 + len(config.data.past) + len(config.data.known)
     shapes: dict[str, tuple[int, ...]] = {
         "history": (lookback, num_columns),
         "missing": (lookback, num_columns),
@@ -81,7 +80,8 @@ def _corrections(
     One network serves all steps ahead: it sees what is known of its step, the same place of each
     past season, the ridge, and a summary of the window.
     """
-    settings, history = config.model, inputs["history"]
+    settings = config.model
+    history = inputs["history"]
     units = settings.hidden_units
     places = FoldBySeason(target.season_steps, target.steps, name="same_place")(history)
     features = ops.concatenate([inputs["ahead"], places, ridge], axis=-1)

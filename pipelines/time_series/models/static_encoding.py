@@ -70,7 +70,8 @@ class StaticNumbers(keras.layers.Layer):
 
     def __init__(self, mean: Sequence[float], scale: Sequence[float], **options: Any) -> None:
         super().__init__(**options)
-        self.mean, self.scale = [float(value) for value in mean], [float(value) for value in scale]
+        self.mean = [float(value) for value in mean]
+        self.scale = [float(value) for value in scale]
 
     def call(self, numbers: Any) -> Any:
         """(batch, numbers) -> (batch, 2 · numbers): standardised, then flags."""
@@ -96,7 +97,8 @@ def _moments(numbers: NDArray[np.float64]) -> tuple[list[float], list[float]]:
 
     0 and 1 where that says nothing.
     """
-    mean, scale = [], []
+    mean = []
+    scale = []
     for column in numbers.T:
         given = column[np.isfinite(column)]
         mean.append(float(given.mean()) if len(given) else 0.0)

@@ -43,7 +43,8 @@ _FAST_SEASONS: _Strengths = (1 / 24, 2 / 24, 3 / 24, 6 / 24, 12 / 24)
 # A day-ahead weather forecast errs by about a tenth to a half of the spread of its week.
 _COVARIATE_SDS: _Strengths = (0.1, 0.25, 0.5, 1.0, 2.0)
 
-_OTHER_UNIT_FACTOR, _OTHER_ZERO_OFFSET = 1000.0, 273.15
+_OTHER_UNIT_FACTOR = 1000.0
+_OTHER_ZERO_OFFSET = 273.15
 
 
 def build_perturbations(config: TimeSeriesConfig) -> Mapping[str, Perturbation]:
@@ -71,8 +72,11 @@ def build_perturbations(config: TimeSeriesConfig) -> Mapping[str, Perturbation]:
 
 
 def _meter_perturbations(season: int) -> dict[str, Perturbation]:
-    outage = _in_steps(_OUTAGE_SEASONS, season)
-    misread = _in_steps(_MISREAD_SEASONS, season)
+    return {**_wrong_scales(), **_wrong_readings(season)}
+
+
+def _wrong_scales() -> dict[str, Perturbation]:
+    """The meter measures, but not what it should."""
     return {
         "noise": _on_values(
             f"The meter adds noise of {_listed(_NOISE_SDS)} standard deviations of the window.",
@@ -96,9 +100,18 @@ def _meter_perturbations(season: int) -> dict[str, Perturbation]:
             _GAINS,
             meter_faults.change_gain,
         ),
+    }
+
+
+def _wrong_readings(season: int) -> dict[str, Perturbation]:
+    """Single readings are wrong or lost."""
+    spikes = _listed(_SPIKE_SHARES, percent=True)
+    lost = _listed(_LOST_SHARES, percent=True)
+    outage = _in_steps(_OUTAGE_SEASONS, season)
+    misread = _in_steps(_MISREAD_SEASONS, season)
+    return {
         "outliers": _on_values(
-            f"{_listed(_SPIKE_SHARES, percent=True)} of the values are spikes of six standard"
-            " deviations up or down.",
+            f"{spikes} of the values are spikes of six standard deviations up or down.",
             _SPIKE_SHARES,
             meter_faults.add_spikes,
         ),
@@ -109,8 +122,7 @@ def _meter_perturbations(season: int) -> dict[str, Perturbation]:
             meter_faults.lose_latest,
         ),
         "missing_values": _on_values(
-            f"{_listed(_LOST_SHARES, percent=True)} of the values were lost here and there: they"
-            " count as not observed.",
+            f"{lost} of the values were lost here and there: they count as not observed.",
             _LOST_SHARES,
             meter_faults.lose_scattered,
         ),
@@ -129,11 +141,14 @@ def _meter_perturbations(season: int) -> dict[str, Perturbation]:
 
 
 def _clock_perturbations(season: int) -> dict[str, Perturbation]:
-    fast, hour_steps = _in_steps(_FAST_SEASONS, season), max(1, round(season / 24))
+    fast = _in_steps(_FAST_SEASONS, season)
+    hour_steps = max(1, round(season / 24))
+    steps = f"{hour_steps} step{'s' if hour_steps > 1 else ''}"
+    oldest = _listed(_SHARES_BEFORE, percent=True)
     return {
         "daylight_saving": _on_values(
-            f"Clocks were set forward or back by {hour_steps} step{'s' if hour_steps > 1 else ''}"
-            f" and stamps not corrected: the oldest {_listed(_SHARES_BEFORE, percent=True)} of the"
+            f"Clocks were set forward or back by {steps}"
+            f" and stamps not corrected: the oldest {oldest} of the"
             " history lie that much off, values are missing or doubled at the change.",
             _SHARES_BEFORE,
             partial(clock_faults.change_clocks, hour_steps=hour_steps),

@@ -13,7 +13,8 @@ from shared.errors import DataError
 
 __all__ = ["find_clock_changes", "local_to_utc", "utc_to_local"]
 
-_HOUR_SECONDS, _DAY_SECONDS = 3600, 86_400
+_HOUR_SECONDS = 3600
+_DAY_SECONDS = 86_400
 _LAST = -1
 _FORWARD = {(3, 2), (3, _LAST), (9, _LAST), (10, 1)}
 _BACK = {(4, 1), (10, _LAST), (11, 1)}

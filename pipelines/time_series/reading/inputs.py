@@ -37,7 +37,8 @@ def read_inputs(config: TimeSeriesConfig, path: Path) -> Inputs:
     Raises:
         DataError: `path` does not exist, or is a folder without tables.
     """
-    files, data = _find_files(path), config.data.model_copy(update={"group_columns": ()})
+    files = _find_files(path)
+    data = config.data.model_copy(update={"group_columns": ()})
     ready: dict[str, Series] = {}
     problems: dict[str, str] = {}
     for file in files:
@@ -115,7 +116,9 @@ def _extend(item: Series, frequency: Frequency, data: TimeSeriesDataConfig) -> S
 
     What lies before its first step is NaN too.
     """
-    lookback, horizon, end = data.lookback_steps, data.horizon_steps, item.num_past_steps
+    lookback = data.lookback_steps
+    horizon = data.horizon_steps
+    end = item.num_past_steps
     taken = min(end, lookback)
 
     def column(values: NDArray[np.float32], num_ahead: int) -> NDArray[np.float32]:
@@ -156,11 +159,11 @@ def _as_inputs(
 
 def _no_rows(data: TimeSeriesDataConfig) -> Rows:
     num_known = len(data.known)
+    num_ahead = num_known + len(calendar_names(data.calendar))
+    num_past = 1 + len(data.past) + num_known
     rows: dict[str, NDArray[Any]] = {
-        "window": np.empty((0, data.lookback_steps, 1 + len(data.past) + num_known), np.float32),
-        "future": np.empty(
-            (0, data.horizon_steps, num_known + len(calendar_names(data.calendar))), np.float32
-        ),
+        "window": np.empty((0, data.lookback_steps, num_past), np.float32),
+        "future": np.empty((0, data.horizon_steps, num_ahead), np.float32),
     }
     if data.static_numbers:
         rows["static"] = np.empty((0, len(data.static_numbers)), np.float32)

@@ -15,7 +15,8 @@ def adopt_settings(data: TimeSeriesDataConfig, dataset: PublicDataset) -> TimeSe
 
     Where nothing says how to cut time, the official protocol does.
     """
-    roles, card = dataset.description.roles, dataset.card
+    roles = dataset.description.roles
+    card = dataset.card
     covariates = {*data.past_covariates, *data.known_covariates}
     adopted: dict[str, Any] = {
         "layout": "wide",

@@ -88,7 +88,8 @@ def merge_duplicates(
 
 def _refuse_duplicate(raw: RawSeries, time: str, path: Path) -> Problem:
     place = int(np.flatnonzero(raw.stamps[1:] == raw.stamps[:-1])[0])
-    first, second = raw.rows[place], raw.rows[place + 1]
+    first = raw.rows[place]
+    second = raw.rows[place + 1]
     hint = "Keep one, or say which counts with --set data.duplicates=mean (first, last)"
     if any("twice" in sentence for sentence in raw.clock_changes):
         hint = (
@@ -110,7 +111,8 @@ def _merge(
     merged = np.full((count, numbers.shape[1]), np.nan, np.float32)
     for column in range(numbers.shape[1]):
         seen = present[:, column]
-        owners, values = owner[seen], numbers[seen, column]
+        owners = owner[seen]
+        values = numbers[seen, column]
         if duplicates == "mean":
             sums = np.bincount(owners, weights=values, minlength=count)
             counts = np.bincount(owners, minlength=count)
@@ -155,7 +157,8 @@ def make_regular(raw: RawSeries, frequency: Frequency, time: str, path: Path) ->
 def _find_grid(
     raw: RawSeries, frequency: Frequency, time: str, path: Path
 ) -> NDArray[np.datetime64] | Problem:
-    first, last = raw.stamps[0], raw.stamps[-1]
+    first = raw.stamps[0]
+    last = raw.stamps[-1]
     if frequency.num_between(first, last) > _MOST_STEPS_PER_ROW * max(len(raw.stamps), 100):
         place = int(np.diff(raw.stamps).argmax()) + 1
         reason = (

@@ -62,11 +62,12 @@ def fit_statistics(
         for item, span in zip(series, spans, strict=True)
     ]
     table = np.array(rows)  # (series, 6)
+    location, scale, naive_error, naive_squared_error = table[:, :4].T.astype(np.float32)
     return SeriesStatistics(
-        location=table[:, 0].astype(np.float32),
-        scale=table[:, 1].astype(np.float32),
-        naive_error=table[:, 2].astype(np.float32),
-        naive_squared_error=table[:, 3].astype(np.float32),
+        location=location,
+        scale=scale,
+        naive_error=naive_error,
+        naive_squared_error=naive_squared_error,
         level_limits=table[:, 4:],
     )
 
@@ -74,7 +75,8 @@ def fit_statistics(
 def _measure(
     values: NDArray[np.float64], season_steps: int
 ) -> tuple[float, float, float, float, float, float]:
-    location, scale = float(np.nanmean(values)), float(np.nanstd(values))
+    location = float(np.nanmean(values))
+    scale = float(np.nanstd(values))
     errors = np.abs(values[season_steps:] - values[:-season_steps])
     # A perfectly periodic series has no naive error, and one with gaps may have no two values a
     # season apart; MASE and RMSSE then need some positive denominator.

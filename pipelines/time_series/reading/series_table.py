@@ -141,13 +141,13 @@ def _is_coarse(moments: NDArray[np.datetime64], owners: NDArray[np.int64]) -> bo
 def _split_by_series(
     source: _Source, config: TimeSeriesDataConfig
 ) -> tuple[list[RawSeries], dict[str, Problem]]:
-    columns, table = source.columns, source.table
+    columns = source.columns
+    table = source.table
     raw: list[RawSeries] = []
     problems: dict[str, Problem] = {}
     found = list(_places(source))
-    statics = read_statics(
-        table, columns.series, [name for name, _, _ in found], config, source.path
-    )
+    names = [name for name, _, _ in found]
+    statics = read_statics(table, columns.series, names, config, source.path)
     for name, places, value in found:
         static = statics[name]
         if isinstance(static, Problem):
@@ -161,33 +161,37 @@ def _split_by_series(
                 raise DataError(describe_problem(problem) + ".")
             problems[name] = problem
             continue
-        raw.append(
-            RawSeries(
-                name=name,
-                rows=order + 1,
-                stamps=source.stamps.moments[order],
-                numbers=numbers,
-                fields=fields,
-                num_known=len(columns.known),
-                statics=static,
-                attributes={
-                    group: _constant(table[group].iloc[order], name, source.path)
-                    for group in columns.groups
-                },
-                have_zone=source.stamps.have_zone,
-                num_out_of_order=int(
-                    (np.diff(source.stamps.moments[places].astype(np.int64)) < 0).sum()
-                ),
-            )
+        attributes = {
+            group: _constant(table[group].iloc[order], name, source.path)
+            for group in columns.groups
+        }
+        series = RawSeries(
+            name=name,
+            rows=order + 1,
+            stamps=source.stamps.moments[order],
+            numbers=numbers,
+            fields=fields,
+            num_known=len(columns.known),
+            statics=static,
+            attributes=attributes,
+            have_zone=source.stamps.have_zone,
+            num_out_of_order=_num_out_of_order(source.stamps.moments[places]),
         )
+        raw.append(series)
     if columns.series is None and raw:
         raw = [replace(item, stamps=raw[0].stamps) for item in raw]  # one clock, looked at once
     return raw, problems
 
 
+def _num_out_of_order(moments: NDArray[np.datetime64]) -> int:
+    steps = np.diff(moments.astype(np.int64))
+    return int((steps < 0).sum())
+
+
 def _places(source: _Source) -> Iterator[tuple[str, NDArray[np.int64], str]]:
     """Name, rows (from 0) and column of values of each series."""
-    columns, table = source.columns, source.table
+    columns = source.columns
+    table = source.table
     if columns.series is None:
         for name in columns.values:
             yield name, np.arange(len(table)), name
@@ -220,7 +224,10 @@ def _constant(column: pd.Series, series: str, path: Path) -> str:
 def _read_numbers(
     table: pd.DataFrame, fields: Sequence[str], order: NDArray[np.int64], name: str, source: _Source
 ) -> tuple[NDArray[np.float32], Problem | None]:
-    """The numbers of one series (rows, fields) float32, NaN where a cell is empty, and what is wrong with the first bad cell."""
+    """The numbers of one series, and what is wrong with the first bad cell.
+
+    They are (rows, fields) float32, NaN where a cell is empty.
+    """
     numbers = np.stack([_to_numbers(table[field].iloc[order]) for field in fields], axis=-1)
     for column, field in enumerate(fields):
         cells = table[field].iloc[order]
@@ -235,7 +242,8 @@ def _read_numbers(
 def _bad_cell(
     cells: pd.Series, place: int, order: NDArray[np.int64], name: str, source: _Source
 ) -> Problem:
-    value, stamp = cells.iloc[place], source.stamps.moments[order][place]
+    value = cells.iloc[place]
+    stamp = source.stamps.moments[order][place]
     if pd.isna(value):
         expected = (
             "a covariate that is known ahead must be there in every row, received nothing. Fill it,"

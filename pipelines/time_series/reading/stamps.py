@@ -67,16 +67,16 @@ def parse_stamps(column: pd.Series, time_format: str | None, path: Path) -> Stam
 
 
 def _have_zone(texts: pd.Series, codes: NDArray[np.int64], column: pd.Series, path: Path) -> bool:
-    with_zone = np.array(
-        [_ZONE.search(text.strip()) is not None for text in texts], dtype=np.bool_
-    )[codes]
+    found = [_ZONE.search(text.strip()) is not None for text in texts]
+    with_zone = np.array(found, dtype=np.bool_)[codes]
     if with_zone.all() or not with_zone.any():
         return bool(with_zone.all())
-    rows = (int(with_zone.argmax()), int((~with_zone).argmax()))
+    first = int(with_zone.argmax())
+    other = int((~with_zone).argmax())
     raise DataError(
-        f"{path}, column {column.name!r}: row {rows[0] + 1} says its time zone"
-        f" ({str(column.iloc[rows[0]])!r}) and row {rows[1] + 1} does not"
-        f" ({str(column.iloc[rows[1]])!r}). Give all stamps a zone, or none and name theirs with"
+        f"{path}, column {column.name!r}: row {first + 1} says its time zone"
+        f" ({str(column.iloc[first])!r}) and row {other + 1} does not"
+        f" ({str(column.iloc[other])!r}). Give all stamps a zone, or none and name theirs with"
         " --set data.timezone=Europe/Berlin."
     )
 

@@ -55,7 +55,12 @@ def read_statics(
             name: _of_rows(part, name, config, path)
             for name, part in _by_name(table, series_column)
         }
-    own_path = Path(config.static_table)
+    return _from_own_table(Path(config.static_table), fields, names, config)
+
+
+def _from_own_table(
+    own_path: Path, fields: Sequence[str], names: Sequence[str], config: TimeSeriesDataConfig
+) -> Mapping[str, Statics | Problem]:
     own = read_table(
         own_path, text_only=False, encoding=config.encoding, separator=config.separator
     )

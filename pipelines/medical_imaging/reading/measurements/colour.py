@@ -55,7 +55,9 @@ def linear_to_lab(light: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
     """Convert linear light (..., 3) to CIE L*a*b* (..., 3) under D65."""
     ratios = light @ _RGB_TO_XYZ.T / _WHITE
     roots = np.where(ratios > _EPSILON, np.cbrt(ratios), (_KAPPA * ratios + 16.0) / 116.0)
-    x, y, z = roots[..., 0], roots[..., 1], roots[..., 2]
+    x = roots[..., 0]
+    y = roots[..., 1]
+    z = roots[..., 2]
     return np.stack([116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)], axis=-1)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import assert_never
 
 import numpy as np
@@ -98,15 +99,10 @@ def _by_time(
     train = partition.parts["train"]
     name = f"up to the end of the training split ({train.timeline[-1]})"
     spans = [slice(*train.places(item.stamps[: item.num_past_steps])) for item in series]
-    return _finish(
-        series,
-        spans,
-        dict.fromkeys(_PARTS, range(len(series))),
-        problems,
-        config,
-        season_steps,
-        dict.fromkeys(_PARTS, name),
-    )
+    owners = dict.fromkeys(_PARTS, range(len(series)))
+    names = dict.fromkeys(_PARTS, name)
+    reasons = _find_unmeasurable(series, spans, owners, season_steps, names)
+    return _finish(series, spans, owners, problems, _as_problems(reasons, config))
 
 
 def _by_series(
@@ -128,18 +124,16 @@ def _by_series(
         "train": f"up to the end of the training split ({train.timeline[-1]})",
         **{name: f"before its first forecast in {name!r}" for name in ("val", "test")},
     }
-    homeless = sorted(
-        set(range(len(series))) - {owner for part in owners.values() for owner in part}
-    )
+    homeless = sorted(set(range(len(series))) - set(chain(*owners.values())))
     reason = (
         "has no window that may be used in the time of the part that it could belong to, see"
         " data.min_observed_share"
     )
-    problems = [
-        *problems,
-        *(Problem(config.source, f"series {series[owner].name!r} {reason}") for owner in homeless),
-    ]
-    return _finish(series, spans, owners, problems, config, season_steps, names)
+    for owner in homeless:
+        message = f"series {series[owner].name!r} {reason}"
+        problems = [*problems, Problem(config.source, message)]
+    reasons = _find_unmeasurable(series, spans, owners, season_steps, names)
+    return _finish(series, spans, owners, problems, _as_problems(reasons, config))
 
 
 def _first_windows(
@@ -192,33 +186,48 @@ def _hold_out(
     return held
 
 
+def _find_unmeasurable(
+    series: Sequence[Series],
+    spans: Sequence[slice],
+    owners: Mapping[str, Sequence[int]],
+    season_steps: int,
+    span_names: Mapping[str, str],
+) -> dict[int, str | None]:
+    """Why each series of any split can't be measured on its span; None where it can."""
+    split_of = {owner: name for name in reversed(_PARTS) for owner in owners[name]}
+    reasons = {}
+    for owner in sorted(split_of):
+        span_name = span_names[split_of[owner]]
+        reasons[owner] = explain_unmeasurable(series[owner], spans[owner], span_name, season_steps)
+    return reasons
+
+
+def _as_problems(
+    reasons: Mapping[int, str | None], config: TimeSeriesDataConfig
+) -> dict[int, Problem | None]:
+    return {
+        owner: None if reason is None else Problem(config.source, reason)
+        for owner, reason in reasons.items()
+    }
+
+
 def _finish(
     series: Sequence[Series],
     spans: Sequence[slice],
     owners: Mapping[str, Sequence[int]],
     problems: list[Problem],
-    config: TimeSeriesDataConfig,
-    season_steps: int,
-    span_names: Mapping[str, str],
+    unmeasurable: Mapping[int, Problem | None],
 ) -> Assignment:
     """Leave out what can't be measured, and number the rest anew."""
-    part_of = {owner: name for name in reversed(_PARTS) for owner in owners[name]}
-    kept: list[int] = []
-    for owner in sorted(part_of):
-        reason = explain_unmeasurable(
-            series[owner], spans[owner], span_names[part_of[owner]], season_steps
-        )
-        if reason is None:
-            kept.append(owner)
-        else:
-            problems = [*problems, Problem(config.source, reason)]
+    kept = [owner for owner, problem in unmeasurable.items() if problem is None]
+    problems = [*problems, *(problem for problem in unmeasurable.values() if problem is not None)]
     places = {owner: place for place, owner in enumerate(kept)}
+    numbered = {
+        name: tuple(places[owner] for owner in owners[name] if owner in places) for name in _PARTS
+    }
     return Assignment(
         series=tuple(series[owner] for owner in kept),
         spans=tuple(spans[owner] for owner in kept),
-        owners={
-            name: tuple(places[owner] for owner in owners[name] if owner in places)
-            for name in _PARTS
-        },
+        owners=numbered,
         problems=tuple(problems),
     )

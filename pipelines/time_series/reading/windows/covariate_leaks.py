@@ -13,7 +13,9 @@ from shared.errors import DataError
 
 __all__ = ["find_leaking_covariates", "refuse_leaking_covariates"]
 
-_MOST_SERIES, _MOST_STEPS, _FEWEST_PAIRS = 20, 4000, 40
+_MOST_SERIES = 20
+_MOST_STEPS = 4000
+_FEWEST_PAIRS = 40
 _COPY_CORRELATION = 1.0 - 1e-6
 """What a copy keeps after rounding to three digits; what is measured beside a series, however
 close, stays below."""

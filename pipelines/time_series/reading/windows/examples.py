@@ -50,37 +50,49 @@ class ExampleMaker:
 
     def make(self, index: WindowIndex, part: Part) -> Examples:
         """The examples of these windows, all of which lie in `part`."""
-        store, starts = self.store, self.store.start_stamps(index)
+        store = self.store
+        starts = store.start_stamps(index)
         recent = store.recent(index, self.season_steps)
         names = np.array([item.name for item in self.series], dtype=np.str_)[index.series]
         blocks = part.blocks(starts, store.horizon_steps, self.frequency.step_seconds)
+        groups = make_groups(
+            self.series,
+            index.series,
+            starts,
+            recent_means=_recent_means(recent, self.statistics.location[index.series]),
+            level_limits=self.statistics.level_limits,
+            step_seconds=self.frequency.step_seconds,
+        )
         return Examples(
             ids=make_ids(names, starts),
             entities=blocks if self.entity == "time" else names,
             targets=store.targets(index),
-            groups=make_groups(
-                self.series,
-                index.series,
-                starts,
-                recent_means=_recent_means(recent, self.statistics.location[index.series]),
-                level_limits=self.statistics.level_limits,
-                step_seconds=self.frequency.step_seconds,
-            ),
+            groups=groups,
             rows=lambda indices: store.rows(index.take(indices)),
             ground_truth=self._ground_truth(index),
             series=names,
-            forecast=ForecastContext(
-                starts=starts,
-                recent=recent,
-                location=self.statistics.location[index.series, None],
-                scale=self.statistics.scale[index.series, None],
-                naive_error=self.statistics.naive_error[index.series, None],
-                naive_squared_error=self.statistics.naive_squared_error[index.series, None],
-            ),
+            forecast=self._forecast_context(index.series, starts, recent),
+        )
+
+    def _forecast_context(
+        self,
+        series: NDArray[np.int64],
+        starts: NDArray[np.datetime64],
+        recent: NDArray[np.float32],
+    ) -> ForecastContext:
+        statistics = self.statistics
+        return ForecastContext(
+            starts=starts,
+            recent=recent,
+            location=statistics.location[series, None],
+            scale=statistics.scale[series, None],
+            naive_error=statistics.naive_error[series, None],
+            naive_squared_error=statistics.naive_squared_error[series, None],
         )
 
     def _ground_truth(self, index: WindowIndex) -> Callable[[int], NDArray[np.float32]] | None:
-        store, causes = self.store, self.causes
+        store = self.store
+        causes = self.causes
         if causes is None:
             return None
 

@@ -124,12 +124,14 @@ def stack_series(series: Sequence[Series], config: TimeSeriesDataConfig) -> Seri
         [calendar_features(item.stamps, config.calendar, item.timezone) for item in series]
     )
     lengths = [len(item.stamps) for item in series]
+    numbers = [item.statics.numbers for item in series]
+    texts = [item.statics.texts for item in series]
     return SeriesStore(
         past=np.concatenate([values[:, None], past, known], axis=-1),
         ahead=np.concatenate([known, calendar], axis=-1),
         stamps=stamps,
-        static=np.stack([item.statics.numbers for item in series]),
-        category=np.array([item.statics.texts for item in series], dtype=np.str_),
+        static=np.stack(numbers),
+        category=np.array(texts, dtype=np.str_),
         offsets=np.cumsum([0, *lengths[:-1]], dtype=np.int64),
         lookback_steps=config.lookback_steps,
         horizon_steps=config.horizon_steps,

@@ -86,10 +86,8 @@ def cut_time(series: Sequence[Series], config: TimeSeriesDataConfig, where: str)
 
 
 def _counts_by_share(num_steps: int, config: TimeSeriesDataConfig) -> tuple[int, int, int]:
-    num_test, num_val = (
-        round(num_steps * config.test_share),
-        round(num_steps * config.validation_share),
-    )
+    num_test = round(num_steps * config.test_share)
+    num_val = round(num_steps * config.validation_share)
     return num_steps - num_val - num_test, num_val, num_test
 
 

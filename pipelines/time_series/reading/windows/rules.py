@@ -102,10 +102,12 @@ def describe_rule(config: TimeSeriesDataConfig) -> str:
 def _find_candidates(
     item: Series, part: Part, config: TimeSeriesDataConfig, stride_steps: int
 ) -> _Candidates:
-    lookback, horizon = config.lookback_steps, config.horizon_steps
+    lookback = config.lookback_steps
+    horizon = config.horizon_steps
     first, stop = part.places(item.stamps[: item.num_past_steps])
     places = np.arange(max(first, lookback), stop - horizon + 1, stride_steps, dtype=np.int64)
-    observed, known = np.isfinite(item.values), np.asarray(np.isfinite(item.known).all(axis=1))
+    observed = np.isfinite(item.values)
+    known = np.asarray(np.isfinite(item.known).all(axis=1))
     return _Candidates(
         places=places,
         few_history=_count(observed, places - lookback, lookback)
