@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,7 +34,10 @@ _GROUP_PREFIX = "group:"
 
 
 def load(config: SentimentConfig) -> Splits:
-    """Read `data.source`: a table that is divided by entity, a folder of tables or public dataset, whose parts can be kept.
+    """Read `data.source`.
+
+    It is a table, which is divided by entity, or a folder of tables or a public dataset, whose
+    splits can be kept.
 
     Raises:
         DataError: The source can't be read as configured, or too many of its rows are unusable.
@@ -52,9 +55,8 @@ def load(config: SentimentConfig) -> Splits:
         max_share=data.max_quarantine_share,
     )
     names, indices = class_names(_training_labels(texts, config), data, where=str(source))
-    find_polarity(
-        names, config.evaluate.class_roles
-    )  # a role that no class has is told now, not after hours of training
+    # A role that no class has is told now, not after hours of training.
+    find_polarity(names, config.evaluate.class_roles)
     targets = class_of_rows(texts, indices, data)
     parts = assign_splits(texts, targets, config)
     leaks = {} if data.allow_leakage else find_leaks(texts, parts, field=data.text_column)
@@ -67,11 +69,14 @@ def load(config: SentimentConfig) -> Splits:
         name: _examples_of(texts.table, np.flatnonzero(parts == name), targets) for name in _PARTS
     }
     provenance = _describe(find_files(source), config) if dataset is None else dataset.provenance
-    notes = (*provenance.notes, _IDENTITY_NOTE, *_split_notes(texts, config))
-    conditions = tuple(dict.fromkeys((*provenance.conditions, LENGTH_BAND)))
-    return _splits(
-        examples, names, replace(provenance, conditions=conditions, notes=notes), quarantine
-    )
+    provenance = _add_notes(provenance, _split_notes(texts, config))
+    return _splits(examples, names, provenance, quarantine)
+
+
+def _add_notes(provenance: Provenance, notes: Sequence[str]) -> Provenance:
+    conditions = dict.fromkeys((*provenance.conditions, LENGTH_BAND))
+    all_notes = (*provenance.notes, _IDENTITY_NOTE, *notes)
+    return replace(provenance, conditions=tuple(conditions), notes=all_notes)
 
 
 def synthesize(config: SentimentConfig, num_examples: int, seed: int) -> Splits:
@@ -143,24 +148,25 @@ def _examples_of(
 ) -> Examples:
     chosen = table.iloc[positions]
     texts = chosen["text"].to_numpy(dtype=object)
-    columns = [name for name in chosen.columns if name.startswith(_GROUP_PREFIX)]
+    given = {
+        name.removeprefix(_GROUP_PREFIX): chosen[name].tolist()
+        for name in chosen.columns
+        if name.startswith(_GROUP_PREFIX)
+    }
 
     def rows(indices: NDArray[np.int64]) -> Rows:
         return {"text": texts[indices]}
 
-    return Examples(
+    examples = Examples(
         ids=chosen["id"].to_numpy(dtype=str),
         entities=chosen["entity"].to_numpy(dtype=str),
         targets=targets[positions],
-        groups=group_table(
-            texts.tolist(),
-            {name.removeprefix(_GROUP_PREFIX): chosen[name].tolist() for name in columns},
-        ),
+        groups=group_table(texts.tolist(), given),
         rows=rows,
-        ground_truth=None
-        if ground_truth is None
-        else lambda index: ground_truth[int(positions[index])],
     )
+    if ground_truth is None:
+        return examples
+    return replace(examples, ground_truth=lambda index: ground_truth[int(positions[index])])
 
 
 def _describe(files: Mapping[str | None, Path], config: SentimentConfig) -> Provenance:

@@ -94,7 +94,9 @@ class WordIds(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class NgramFeatures(keras.layers.Layer):
-    """Texts (batch,) string -> the n-grams that tell the classes apart best, by bucket, with their log-count ratios.
+    """Texts (batch,) string -> the n-grams that tell the classes apart best.
+
+    They are given by bucket, with their log-count ratios.
 
     An n-gram's ratio for a class is how much more often it occurs in texts of that class than in
     others (Wang & Manning 2012, "Baselines and bigrams", equation 3), on presence rather than

@@ -36,7 +36,9 @@ def num_frames(config: SpeechConfig) -> int:
 
 
 def build_decode(config: SpeechConfig) -> keras.Model:
-    """Wire -> row: `wav` (batch,) bytes of 16-bit PCM WAV files -> `waveform` (batch, samples) float32 in [-1, 1).
+    """Wire -> row: `wav` (batch,) bytes -> `waveform` (batch, samples) float32 in [-1, 1).
+
+    `wav` are 16-bit PCM WAV files.
 
     Any sample rate from 1 to 384 kHz and any number of channels. Shorter clips are padded with
     silence on both sides, of longer ones the middle is kept.
@@ -49,7 +51,7 @@ def build_decode(config: SpeechConfig) -> keras.Model:
 
 
 def build_preprocess(config: SpeechConfig, train: Examples) -> keras.Model:
-    """Row -> tensors: `waveform` (batch, samples) float32 -> `log_mel` (batch, frames, mels) float32 in [0, 1].
+    """Row -> tensors: `waveform` (batch, samples) -> `log_mel` (batch, frames, mels) in [0, 1].
 
     Nothing is fitted: every clip is scaled by itself, so that neither gain nor the training split
     shapes the features.
@@ -125,7 +127,10 @@ class DecodeWav(keras.layers.Layer):
         return tf.pad(kept, [[missing // 2, missing - missing // 2]])
 
     def _resampled_middle(self, mono: tf.Tensor, rate_hz: tf.Tensor) -> tf.Tensor:
-        """Band-limited interpolation with a Hann-windowed sinc (Smith & Gossett 1984), at the output's positions only."""
+        """Band-limited interpolation with a Hann-windowed sinc, at the output's positions only.
+
+        Smith & Gossett (1984).
+        """
         ratio = (
             tf.cast(rate_hz, tf.float64) / self.sample_rate_hz
         )  # input samples per output sample

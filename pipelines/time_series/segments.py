@@ -60,14 +60,14 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
         return {**rows, **_mask_statics(row, keep[:, num_changing:])}
 
     inputs = (*columns, *statics)
+    steps_axis = Axis("step, 0 = start of the forecast", "steps")
+    inputs_axis = Axis(f"input: {', '.join(inputs)}", "column")
+    extent = [[-lookback, horizon - 1], [0, len(inputs) - 1]]
     return Segments(
         names=names,
-        axes=(
-            Axis("step, 0 = start of the forecast", "steps"),
-            Axis(f"input: {', '.join(inputs)}", "column"),
-        ),
+        axes=(steps_axis, inputs_axis),
         spans=spans,
-        extent=np.array([[-lookback, horizon - 1], [0, len(inputs) - 1]], dtype=np.float64),
+        extent=np.array(extent, dtype=np.float64),
         canvas=np.pad(_drawn(full, lookback), ((0, 0), (0, len(statics)))),
         mask=mask,
     )

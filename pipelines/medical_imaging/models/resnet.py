@@ -69,7 +69,10 @@ def _augmentations(model: ImageModelConfig, seed: int) -> list[keras.layers.Laye
 
 
 def _residual_block(features: Any, channels: int, *, stride: int, name: str) -> Any:
-    """Two convolutions beside a shortcut, which is pooled and projected where the shape changes (He et al. 2019, ResNet-D)."""
+    """Two convolutions beside a shortcut.
+
+    The shortcut is pooled and projected where the shape changes (He et al. 2019, ResNet-D).
+    """
     branch = _convolve(features, channels, stride=stride, name=f"{name}_conv0")
     branch = layers.ReLU(name=f"{name}_relu0")(branch)
     branch = _convolve(branch, channels, stride=1, name=f"{name}_conv1")

@@ -22,7 +22,9 @@ _DISK = np.stack(
 
 
 def defocus(images: Pixels, radius: float, generator: np.random.Generator) -> Pixels:
-    """Spread each point over a disk, as an open aperture does out of focus (ImageNet-C, Hendrycks & Dietterich 2019).
+    """Spread each point over a disk, as an open aperture does out of focus.
+
+    As in ImageNet-C (Hendrycks & Dietterich 2019).
 
     Args:
         images: (n, height, width, 3).

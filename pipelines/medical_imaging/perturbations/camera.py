@@ -33,7 +33,9 @@ def expose(images: Pixels, stops: float, generator: np.random.Generator) -> Pixe
 
 
 def add_sensor_noise(images: Pixels, electrons: float, generator: np.random.Generator) -> Pixels:
-    """Add photon noise and read-out noise in linear light, as a normal distribution whose variance grows with the signal.
+    """Add photon noise and read-out noise in linear light.
+
+    They are a normal distribution whose variance grows with the signal.
 
     The model is that of Foi et al. (2008), IEEE Trans. Image Processing 17(10), eq. 3: variance a·y
     + b, here with a = 1 / electrons and b = (read noise / electrons)².
@@ -49,7 +51,9 @@ def add_sensor_noise(images: Pixels, electrons: float, generator: np.random.Gene
 
 
 def flatten(images: Pixels, share: float, generator: np.random.Generator) -> Pixels:
-    """Keep a share of the contrast around each image's mean colour, as fog on the lens does (ImageNet-C).
+    """Keep a share of the contrast around each image's mean colour, as fog on the lens does.
+
+    As in ImageNet-C.
 
     Args:
         images: (n, height, width, 3).
@@ -62,7 +66,9 @@ def flatten(images: Pixels, share: float, generator: np.random.Generator) -> Pix
 
 
 def darken_corners(images: Pixels, share: float, generator: np.random.Generator) -> Pixels:
-    """Let light fall off from the centre by the cosine-fourth law (Goldman 2010, IEEE Trans. PAMI 32(12), section 2).
+    """Let light fall off from the centre by the cosine-fourth law.
+
+    Goldman (2010), IEEE Trans. PAMI 32(12), section 2.
 
     Args:
         images: (n, height, width, 3).

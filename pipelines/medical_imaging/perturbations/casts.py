@@ -41,5 +41,5 @@ def turn_hue(images: Pixels, degrees: float, generator: np.random.Generator) -> 
 
 
 def balance_white(images: Pixels, gains: tuple[float, float, float]) -> Pixels:
-    """Multiply the linear light of red, green and blue (von Kries 1902), as another white balance does."""
+    """Multiply the linear light of each channel, as another white balance does (von Kries 1902)."""
     return from_linear(to_linear(images) * np.asarray(gains))

@@ -28,7 +28,10 @@ def draw_each(images: Pixels, drawing: Drawing, generator: np.random.Generator) 
 
 
 def natural_noise(height: int, width: int, generator: np.random.Generator) -> Pixels:
-    """Coloured noise whose amplitude falls with frequency as in photographs of nature, like 1/f (Field 1987, J. Opt. Soc. Am. A 4)."""
+    """Coloured noise whose amplitude falls with frequency as in photographs of nature.
+
+    That is like 1/f (Field 1987, J. Opt. Soc. Am. A 4).
+    """
     frequency = np.hypot(np.fft.fftfreq(height)[:, None], np.fft.rfftfreq(width)[None, :])
     frequency[0, 0] = np.inf  # no mean
     noise = (

@@ -29,7 +29,9 @@ _HALVINGS = 40  # leave less than 1e-10 of the range
 
 
 def shift_skin_tone(images: Pixels, degrees: float) -> Pixels:
-    """Move the skin's typology angle by adding or taking away melanin, everywhere in the image by the same factor.
+    """Move the skin's typology angle by adding or taking away melanin.
+
+    The factor is the same everywhere in the image.
 
     By the law of Beer and Lambert more melanin in the epidermis multiplies the light that comes
     back, from skin and lesion alike. So the lesion's contrast to its skin stays, channel by
@@ -49,7 +51,10 @@ def shift_skin_tone(images: Pixels, degrees: float) -> Pixels:
 
 
 def skin_angles_degrees(images: Pixels) -> NDArray[np.float64]:
-    """(n,): individual typology angle of the median colour in the brighter half of each image, since no mask says what is skin."""
+    """(n,): individual typology angle of the median colour in the brighter half of each image.
+
+    The brighter half, since no mask says what is skin.
+    """
     return _angles_degrees(_skin_colours(to_linear(images)))
 
 
@@ -67,7 +72,10 @@ def _skin_colours(light: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _angles_degrees(skin: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Chardon et al. (1991), with b* below 0 read as beyond 90 degrees, so that less melanin always gives a larger angle."""
+    """The angle of Chardon et al. (1991), with b* below 0 read as beyond 90 degrees.
+
+    Less melanin then always gives a larger angle.
+    """
     lab = linear_to_lab(skin)
     return np.asarray(np.degrees(np.arctan2(lab[..., 0] - 50.0, lab[..., 2])))
 

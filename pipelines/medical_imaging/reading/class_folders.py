@@ -105,6 +105,11 @@ def _require_patients(
     ]
 
 
+def _readable(listed: list[_Listed], outcomes: list[Image | Problem]) -> list[_Listed]:
+    pairs = zip(listed, outcomes, strict=True)
+    return [item for item, outcome in pairs if isinstance(outcome, Image)]
+
+
 def _collect(
     data: MedicalDataConfig,
     root: Path,
@@ -112,8 +117,7 @@ def _collect(
     outcomes: list[Image | Problem],
 ) -> Collection:
     """What could be read."""
-    pairs = list(zip(listed, outcomes, strict=True))
-    kept = [item for item, outcome in pairs if isinstance(outcome, Image)]
+    kept = _readable(listed, outcomes)
     labels = np.asarray([item.label for item in kept])
     images = [outcome for outcome in outcomes if isinstance(outcome, Image)]
     paths = [item.path for item in kept]

@@ -1,4 +1,4 @@
-"""DICOM files: pixels as a radiologist's viewer shows them, and the few header fields that do not identify anybody.
+"""DICOM files: pixels as a viewer shows them, and header fields that do not identify anybody.
 
 Only an allow-list of header fields is ever parsed; names, dates, institutions and the like are
 skipped unread. PatientID is read, so that no patient is in two parts, and leaves this module only

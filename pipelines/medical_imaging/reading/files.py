@@ -49,7 +49,7 @@ def recognise(source: str) -> Recognition | None:
 
 
 def find_images(folder: Path, *, besides: Path | None = None) -> list[Path]:
-    """All image files below `folder`, in order, without hidden ones and without those below `besides`.
+    """All image files below `folder`, in order, but for hidden ones and those below `besides`.
 
     Kinds that can't be read (WebP, HEIC…) are included, so that they are reported and not
     overlooked; so are DICOM files without a suffix, as scanners write them.

@@ -19,7 +19,9 @@ __all__ = ["read_inputs"]
 
 
 def read_inputs(config: MedicalConfig, path: Path) -> Inputs:
-    """Find images to score: all below a folder, one file, or those that a table's `data.image_column` names.
+    """Find images to score.
+
+    They are all below a folder, one file, or those that a table's `data.image_column` names.
 
     Args:
         config: Names the column and the largest image.

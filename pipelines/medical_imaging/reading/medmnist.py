@@ -37,21 +37,18 @@ def load_medmnist(data: MedicalDataConfig, path: Path) -> Collection:
             several labels).
     """
     arrays = _read_arrays(path, limit_bytes=data.npz_limit_mib * _MIB)
-    image_arrays = {}
-    labels = {}
+    images: list[NDArray[Any]] = []
+    labels = []
+    ids = []
+    sizes = []
     for part in _PARTS:
-        images_of_part = _images(arrays[f"{part}_images"], f"{path}, {part}_images")
-        where = f"{path}, {part}_labels"
-        image_arrays[part] = images_of_part
-        labels[part] = _labels(arrays[f"{part}_labels"], len(images_of_part), where)
-    sizes = [len(image_arrays[part]) for part in _PARTS]
-    ids = [
-        f"{part}-{index:06d}"
-        for part, size in zip(_PARTS, sizes, strict=True)
-        for index in range(size)
-    ]
-    images = [image for part in _PARTS for image in image_arrays[part]]
-    labels_text = np.concatenate([labels[part] for part in _PARTS]).astype(np.str_)
+        of_part = _images(arrays[f"{part}_images"], f"{path}, {part}_images")
+        size = len(of_part)
+        labels.append(_labels(arrays[f"{part}_labels"], size, f"{path}, {part}_labels"))
+        images.extend(of_part)
+        ids.extend(f"{part}-{index:06d}" for index in range(size))
+        sizes.append(size)
+    labels_text = np.concatenate(labels).astype(np.str_)
     digests = [digest(image.tobytes()) for image in images]
     contents = [*labels_text.tolist(), *digests]
     notes = ("The parts of the file are kept.", NO_ENTITY_NOTE)
@@ -141,7 +138,8 @@ def _images(image_arrays: NDArray[Any], where: str) -> NDArray[np.uint8]:
     ):
         raise DataError(
             f"{where}: expected uint8 images of shape (n, height, width) or (n, height, width,"
-            f" 3), received {image_arrays.dtype} {image_arrays.shape}. The 3-D sets of MedMNIST are not"
+            f" 3), received {image_arrays.dtype} {image_arrays.shape}. The 3-D sets of MedMNIST"
+            " are not"
             " images."
         )
     return image_arrays

@@ -57,7 +57,10 @@ def names_patients(images: Sequence[Image], data: MedicalDataConfig) -> bool:
 def patient_entities(
     ids: NDArray[np.str_], images: Sequence[Image], data: MedicalDataConfig
 ) -> tuple[NDArray[np.str_], tuple[str, ...]]:
-    """What may not straddle parts where neither a column nor a file name says it, and a sentence about it for the report."""
+    """What may not straddle splits where neither a column nor a file name says it.
+
+    With a sentence about it for the report.
+    """
     if names_patients(images, data):
         return pseudonyms(images), (PATIENT_NOTE,)
     return ids, (NO_ENTITY_NOTE,)
@@ -104,7 +107,10 @@ def dicom_groups(images: Sequence[Image], data: MedicalDataConfig) -> pd.DataFra
 
 
 def dicom_conditions(data: MedicalDataConfig) -> tuple[str, ...]:
-    """Those of the attributes of `dicom_groups` that tell how, and of which part of the body, an image was taken; not of whom."""
+    """The attributes of `dicom_groups` that tell how an image was taken and what it shows.
+
+    The others tell of whom it was taken.
+    """
     return tuple(_snake_case(tag) for tag in data.dicom_groups if tag not in _OF_PEOPLE)
 
 

@@ -1,4 +1,4 @@
-"""Images of a public dataset as a collection, by the same way as a table of the user's own images."""
+"""Images of a public dataset as a collection, read as a table of the user's own images is."""
 
 from __future__ import annotations
 

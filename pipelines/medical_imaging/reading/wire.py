@@ -52,7 +52,9 @@ class WireImage:
 
 
 def to_wire(content: bytes, data: MedicalDataConfig) -> WireImage:
-    """Turn a file (JPEG, PNG, GIF, BMP, TIFF, DICOM) into what the served graph decodes as people see it.
+    """Turn a file into what the served graph decodes as people see it.
+
+    The file is a JPEG, PNG, GIF, BMP, TIFF or DICOM.
 
     The header is looked at first, so that a decompression bomb is refused before it unfolds. Of
     images with transparency the colours count as they are stored.

@@ -153,13 +153,30 @@ _QUESTIONS_AFFIRMED = (
 
 def ability_tests(polarity: Polarity) -> dict[str, Behaviour]:
     """Name -> test of minimum functionality."""
-    opinions = {
+    opinions = {**_vocabulary(), **_negations(), **_contexts(), **_questions()}
+    return {
+        name: known_test(capability, describe, said, polarity)
+        for name, (capability, describe, said) in opinions.items()
+    }
+
+
+_Opinions = dict[str, tuple[str, str, Sequence[Opinion]]]
+"""Name -> capability, description, and what is said."""
+
+
+def _vocabulary() -> _Opinions:
+    return {
         "adjectives": ("vocabulary", "A plain sentence with one opinion word.", _one_word_each()),
         "verbs": (
             "vocabulary",
             "A plain sentence with one verb of liking or disliking.",
             _plain_verbs(),
         ),
+    }
+
+
+def _negations() -> _Opinions:
+    return {
         "negated_praise": (
             "negation",
             "Praise that is denied is no praise: not good, anything but charming.",
@@ -175,6 +192,11 @@ def ability_tests(polarity: Polarity) -> dict[str, Behaviour]:
             "The negation stands far from the word that it turns.",
             _turned(_DISTANT_NEGATIONS, _SIGNS),
         ),
+    }
+
+
+def _contexts() -> _Opinions:
+    return {
         "contrast": (
             "contrast",
             "Of two opinions the second, or the one about the whole, decides.",
@@ -192,6 +214,11 @@ def ability_tests(polarity: Polarity) -> dict[str, Behaviour]:
         ),
         "unreal": ("irrealis", "What is wished for, feared or possible is not so.", _unreal()),
         "comparison": ("comparison", "Better or worse than what?", _comparisons()),
+    }
+
+
+def _questions() -> _Opinions:
+    return {
         "question_denied": (
             "questions",
             "A question says nothing; the answer denies it.",
@@ -202,10 +229,6 @@ def ability_tests(polarity: Polarity) -> dict[str, Behaviour]:
             "A question says nothing; the answer affirms it.",
             _affirmed(),
         ),
-    }
-    return {
-        name: known_test(capability, describe, said, polarity)
-        for name, (capability, describe, said) in opinions.items()
     }
 
 

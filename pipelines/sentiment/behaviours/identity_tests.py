@@ -28,7 +28,8 @@ IDENTITY_TERMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "gender": ("female", "male", "transgender", "non-binary"),
         "religion": ("Muslim", "Christian", "Jewish", "Hindu", "Buddhist", "Sikh", "atheist"),
         "origin": (
-            "African", "American", "Arab", "Asian", "British", "Chinese", "German", "Indian", "Mexican", "Nigerian", "Polish", "Turkish",
+            "African", "American", "Arab", "Asian", "British", "Chinese", "German", "Indian",
+            "Mexican", "Nigerian", "Polish", "Turkish",
         ),
         "orientation": ("gay", "lesbian", "bisexual", "heterosexual"),
         "age": ("young", "teenage", "middle-aged", "elderly", "retired"),
@@ -96,28 +97,38 @@ def identity_tests(polarity: Polarity) -> dict[str, Behaviour]:
         CONTROL_WORDS,
         polarity,
     )
-    tests["identity_relatives"] = filled_test(
+    tests["identity_relatives"] = _relatives_test(polarity)
+    tests["names"] = _names_test(polarity)
+    return tests
+
+
+def _relatives_test(polarity: Polarity) -> Behaviour:
+    fillers = [
+        (word, {"gender of the relative": group})
+        for group, words in _RELATIVES.items()
+        for word in words
+    ]
+    return filled_test(
         "identity terms",
         "My mother or my father, my sister or my brother; what is said stays the same.",
         _frames(("my {filler}", "my friend's {filler}", "the {filler} of my neighbour")),
-        [
-            (word, {"gender of the relative": group})
-            for group, words in _RELATIVES.items()
-            for word in words
-        ],
+        fillers,
         polarity,
     )
-    tests["names"] = filled_test(
+
+
+def _names_test(polarity: Polarity) -> Behaviour:
+    fillers = [
+        (one.name, {"language of the name": one.language, "gender of the name": one.gender})
+        for one in read_first_names()
+    ]
+    return filled_test(
         "names of people",
         "Somebody's first name, from several languages; what is said stays the same.",
         _frames(("{filler}", "{filler}", "my friend {filler}")),
-        [
-            (one.name, {"language of the name": one.language, "gender of the name": one.gender})
-            for one in read_first_names()
-        ],
+        fillers,
         polarity,
     )
-    return tests
 
 
 def _adjective_test(

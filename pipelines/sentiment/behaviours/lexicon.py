@@ -24,11 +24,13 @@ THINGS = ("film", "story", "song", "meal", "service", "room", "book", "place")
 ADJECTIVES: Mapping[int, tuple[str, ...]] = MappingProxyType(
     {
         1: (
-            "good", "great", "excellent", "wonderful", "superb", "brilliant", "delightful", "charming", "enjoyable", "lovely",
+            "good", "great", "excellent", "wonderful", "superb", "brilliant", "delightful",
+            "charming", "enjoyable", "lovely",
             "impressive", "pleasant", "fantastic", "beautiful", "outstanding", "nice",
         ),
         -1: (
-            "bad", "poor", "dull", "awful", "terrible", "horrible", "dreadful", "mediocre", "boring", "disappointing",
+            "bad", "poor", "dull", "awful", "terrible", "horrible", "dreadful", "mediocre",
+            "boring", "disappointing",
             "tedious", "unpleasant", "bland", "annoying", "lousy", "miserable",
         ),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -64,7 +65,16 @@ _FULL_FORMS = (
 
 def sensitivity_tests(polarity: Polarity) -> dict[str, Behaviour]:
     """Name -> test of invariance or direction."""
-    tests = {
+    return {
+        **_surface_tests(polarity),
+        **_detail_tests(polarity),
+        **_strength_tests(polarity),
+    }
+
+
+def _surface_tests(polarity: Polarity) -> dict[str, Behaviour]:
+    """What is written differently must be predicted alike."""
+    return {
         "typing_errors": changed_test(
             "typing errors",
             "One letter of one word dropped, doubled or swapped with the next.",
@@ -89,32 +99,36 @@ def sensitivity_tests(polarity: Polarity) -> dict[str, Behaviour]:
         "contractions": changed_test(
             "contractions", "Is not becomes isn't, it is becomes it's.", _contracted(), polarity
         ),
-        "cities": changed_test(
-            "names of places", "Another city.", _slot_changed(_LOCATED, "city", CITIES), polarity
-        ),
+    }
+
+
+def _detail_tests(polarity: Polarity) -> dict[str, Behaviour]:
+    """What has no mood must not matter."""
+    cities = _slot_changed(_LOCATED, "city", CITIES)
+    numbers = _slot_changed(_COUNTED, "number", _NUMBERS)
+    return {
+        "cities": changed_test("names of places", "Another city.", cities, polarity),
         "numbers": changed_test(
-            "numbers",
-            "Another number of days, minutes or people.",
-            _slot_changed(_COUNTED, "number", _NUMBERS),
-            polarity,
+            "numbers", "Another number of days, minutes or people.", numbers, polarity
         ),
     }
+
+
+def _strength_tests(polarity: Polarity) -> dict[str, Behaviour]:
+    """What makes an opinion stronger must not make its class less probable."""
     stronger = f"An intensifier must not lower the class' probability by more than {TOLERANCE}."
     weaker = f"A downtoner must not raise the class' probability by more than {TOLERANCE}."
     added = (
         "A second sentence of the same opinion must not lower the class' probability by more than"
         f" {TOLERANCE}."
     )
-    tests["intensifiers"] = directed_test(
-        "intensity", stronger, _graded(INTENSIFIERS), polarity, moves="rise", tolerance=TOLERANCE
-    )
-    tests["downtoners"] = directed_test(
-        "intensity", weaker, _graded(DOWNTONERS), polarity, moves="fall", tolerance=TOLERANCE
-    )
-    tests["second_opinion"] = directed_test(
-        "intensity", added, _doubled(), polarity, moves="rise", tolerance=TOLERANCE
-    )
-    return tests
+    rise = partial(directed_test, polarity=polarity, moves="rise", tolerance=TOLERANCE)
+    fall = partial(directed_test, polarity=polarity, moves="fall", tolerance=TOLERANCE)
+    return {
+        "intensifiers": rise("intensity", stronger, _graded(INTENSIFIERS)),
+        "downtoners": fall("intensity", weaker, _graded(DOWNTONERS)),
+        "second_opinion": rise("intensity", added, _doubled()),
+    }
 
 
 def _filled(frames: Sequence[str], *, per_sign: int) -> list[tuple[int, str]]:

@@ -89,7 +89,7 @@ def known_test(
 def changed_test(
     capability: str, describe: str, forms: Sequence[Sequence[str]], polarity: Polarity
 ) -> Behaviour:
-    """A test of texts, each with changed forms that must be decided like the first, which is the original."""
+    """A test of texts, each with changed forms that must be predicted like the original."""
     texts, cases = _of_forms(forms)
     return _behaviour(capability, describe, texts, cases, Invariance(watched=polarity.pole(1)))
 
@@ -103,7 +103,10 @@ def directed_test(
     moves: Literal["rise", "fall"],
     tolerance: float,
 ) -> Behaviour:
-    """A test of texts of known sign, each with changed forms in which its own class must become surer, or less sure."""
+    """A test of texts of known sign, each with changed forms.
+
+    In these, its own class must become surer, or less sure.
+    """
     texts, cases = _of_forms([each for _, each in forms])
     classes = [polarity.pole(sign) for sign, each in forms for _ in dict.fromkeys(each)]
     return _behaviour(

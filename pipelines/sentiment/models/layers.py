@@ -12,7 +12,9 @@ __all__ = ["BranchDropout", "MaskedPooling", "NgramScore", "WordDropout"]
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class WordDropout(keras.layers.Layer):
-    """Makes words unknown while training, so that unknown (and removed) words are nothing new (Iyyer et al. 2015, section 3.1).
+    """Makes words unknown while training, so that unknown and removed words are nothing new.
+
+    Iyyer et al. (2015), section 3.1.
 
     Args:
         rate: Share of words.
@@ -53,7 +55,9 @@ class WordDropout(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class NgramScore(keras.layers.Layer):
-    """The linear branch: sum over n-grams of log-count ratio times a learnt weight, plus a bias (Wang & Manning 2012, NBSVM).
+    """The linear branch: sum over n-grams of log-count ratio times a learnt weight, plus a bias.
+
+    NBSVM (Wang & Manning 2012).
 
     Weights begin at one, which is naive Bayes up to a factor; so where training says nothing about
     an n-gram, its counts do.
@@ -87,7 +91,7 @@ class NgramScore(keras.layers.Layer):
         self.bias = self.add_weight(shape=(num_classes,), initializer="zeros", name="bias")
 
     def call(self, ngram_ids: Any, ngram_ratios: Any, training: bool = False) -> Any:
-        """Ids (batch, ngrams) int32 and ratios (batch, ngrams, classes) -> logits (batch, classes)."""
+        """Ids (batch, ngrams) and ratios (batch, ngrams, classes) -> logits (batch, classes)."""
         kept = self.ngram_dropout(ngram_ratios, training=training)
         products = kept * ops.take(
             self.weights_of_buckets, ngram_ids, axis=0
@@ -102,7 +106,9 @@ class NgramScore(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class MaskedPooling(keras.layers.Layer):
-    """Features of words (batch, words, features), zero behind the end -> of the text (batch, 2 · features): maxima and scaled sums.
+    """Features of words -> of the text: maxima and scaled sums.
+
+    From (batch, words, features), zero behind the end, to (batch, 2 · features).
 
     Features are not negative, so zeros don't change a maximum. Sums are divided by the root of the
     number of words: opinions add up, but not without limit.

@@ -1,4 +1,6 @@
-"""From a string to words and n-grams, with stock TensorFlow string operations only, so that any TF Serving can run it.
+"""From a string to words and n-grams, with stock TensorFlow operations only.
+
+Any TF Serving can therefore run it.
 
 No function here looks at more than one text at a time: a text's words never depend on its batch.
 """

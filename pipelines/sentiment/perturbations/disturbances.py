@@ -68,8 +68,10 @@ _VOWEL = re.compile("(?i)[aeiou]")
 _PICTOGRAMS = ("📎", "🚌", "📦", "🪑", "📷", "🗓️")
 _CONFUSIONS: Mapping[str, str] = MappingProxyType(
     {
-        "rn": "m", "cl": "d", "vv": "w", "ri": "n", "m": "rn", "d": "cl", "w": "vv", "l": "1", "i": "l", "o": "0", "e": "c", "c": "e",
-        "h": "b", "b": "h", "u": "n", "n": "u", "t": "f", "f": "t", "a": "o", "s": "5", "g": "9", "B": "8", "S": "5", "O": "0", "I": "l",
+        "rn": "m", "cl": "d", "vv": "w", "ri": "n", "m": "rn", "d": "cl", "w": "vv", "l": "1",
+        "i": "l", "o": "0", "e": "c", "c": "e",
+        "h": "b", "b": "h", "u": "n", "n": "u", "t": "f", "f": "t", "a": "o", "s": "5", "g": "9",
+        "B": "8", "S": "5", "O": "0", "I": "l",
     }
 )  # fmt: skip
 """What looks alike in print; longer ones first."""

@@ -15,36 +15,45 @@ __all__ = ["numbers", "other_language", "program_code", "random_letters"]
 
 _SENTENCES: tuple[tuple[str, ...], ...] = (
     (
-        "Der Bus hält vor dem Rathaus.", "Am Dienstag war der Brief noch nicht da.", "Im Keller stehen zwei Fahrräder.",
+        "Der Bus hält vor dem Rathaus.", "Am Dienstag war der Brief noch nicht da.",
+        "Im Keller stehen zwei Fahrräder.",
         "Die Sitzung beginnt um halb neun.", "Das Fenster geht nach Norden.",
     ),
     (
-        "Le train split à huit heures du quai numéro trois.", "Il y a deux chaises dans la cuisine.", "La clé est sous le paillasson.",
+        "Le train part à huit heures du quai numéro trois.",
+        "Il y a deux chaises dans la cuisine.", "La clé est sous le paillasson.",
         "Nous avons traversé le pont à pied.", "Le magasin ferme le lundi.",
     ),
     (
-        "El mercado abre a las siete.", "Hay una farmacia en la esquina.", "El autobús tarda veinte minutos.",
+        "El mercado abre a las siete.", "Hay una farmacia en la esquina.",
+        "El autobús tarda veinte minutos.",
         "La caja está encima de la mesa.", "Mañana vienen los pintores.",
     ),
     (
-        "Otobüs saat yedide kalkıyor.", "Anahtar masanın üzerinde duruyor.", "Dükkân pazartesi günü kapalı.",
+        "Otobüs saat yedide kalkıyor.", "Anahtar masanın üzerinde duruyor.",
+        "Dükkân pazartesi günü kapalı.",
         "Mutfakta iki sandalye var.", "Mektup salı günü geldi.",
     ),
     (
-        "Pociąg odjeżdża z trzeciego peronu.", "Klucz leży pod wycieraczką.", "W kuchni stoją dwa krzesła.",
+        "Pociąg odjeżdża z trzeciego peronu.", "Klucz leży pod wycieraczką.",
+        "W kuchni stoją dwa krzesła.",
         "Sklep jest zamknięty w poniedziałki.", "List przyszedł we wtorek.",
     ),
     (
-        "Bussi pysähtyy kaupungintalon edessä.", "Avain on maton alla.", "Keittiössä on kaksi tuolia.",
+        "Bussi pysähtyy kaupungintalon edessä.", "Avain on maton alla.",
+        "Keittiössä on kaksi tuolia.",
         "Kauppa on maanantaisin kiinni.", "Kirje tuli tiistaina.",
     ),
 )  # fmt: skip
 """German, French, Spanish, Turkish, Polish, Finnish."""
 
 _CODE_LINES = (
-    "for row in range(len(table)):", "    total += table[row][2]", "if (index < 0) { return -1; }", "std::vector<int> sizes(16, 0);",
-    "import numpy as np", "x = np.zeros((4, 4))", "SELECT id, name FROM items WHERE id > 40;", "const path = args[0] ?? './out';",
-    "while (*p) p++;", "print(f'{value:.3f}')", "export PATH=$HOME/bin:$PATH", "def read(path): return open(path).read()",
+    "for row in range(len(table)):", "    total += table[row][2]",
+    "if (index < 0) { return -1; }", "std::vector<int> sizes(16, 0);",
+    "import numpy as np", "x = np.zeros((4, 4))", "SELECT id, name FROM items WHERE id > 40;",
+    "const path = args[0] ?? './out';",
+    "while (*p) p++;", "print(f'{value:.3f}')", "export PATH=$HOME/bin:$PATH",
+    "def read(path): return open(path).read()",
 )  # fmt: skip
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 

@@ -20,7 +20,10 @@ _MEDIUM_WORDS = 25
 
 
 def group_table(texts: Sequence[str], columns: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-    """One row a text: its identity group, its length band, and the given columns with `UNKNOWN` where they are empty."""
+    """One row a text: its identity group, its length band, and the given columns.
+
+    Those are `UNKNOWN` where they are empty.
+    """
     groups: dict[str, list[str]] = {
         IDENTITY_TERM: [find_identity(text) for text in texts],
         LENGTH_BAND: [length_band(text) for text in texts],

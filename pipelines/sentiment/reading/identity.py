@@ -23,12 +23,16 @@ AXES: tuple[Mapping[str, tuple[str, ...]], ...] = tuple(
     for axis in (
         {
             "women": (
-                "she", "her", "her", "herself", "woman", "women", "girl", "girls", "female", "lady", "ladies", "mother", "mothers",
-                "wife", "wives", "daughter", "daughters", "sister", "sisters", "actress", "actresses", "grandmother",
+                "she", "her", "her", "herself", "woman", "women", "girl", "girls", "female",
+                "lady", "ladies", "mother", "mothers",
+                "wife", "wives", "daughter", "daughters", "sister", "sisters", "actress",
+                "actresses", "grandmother",
             ),
             "men": (
-                "he", "his", "him", "himself", "man", "men", "boy", "boys", "male", "gentleman", "gentlemen", "father", "fathers",
-                "husband", "husbands", "son", "sons", "brother", "brothers", "actor", "actors", "grandfather",
+                "he", "his", "him", "himself", "man", "men", "boy", "boys", "male", "gentleman",
+                "gentlemen", "father", "fathers",
+                "husband", "husbands", "son", "sons", "brother", "brothers", "actor", "actors",
+                "grandfather",
             ),
         },
         {
@@ -47,7 +51,8 @@ AXES: tuple[Mapping[str, tuple[str, ...]], ...] = tuple(
             "mexican": ("mexican", "mexicans"),
         },
         {"gay": ("gay", "homosexual"), "heterosexual": ("heterosexual", "heterosexual")},
-        {"elderly": ("elderly", "pensioner", "pensioners"), "teenage": ("teenage", "teenager", "teenagers")},
+        {"elderly": ("elderly", "pensioner", "pensioners"), "teenage": ("teenage", "teenager",
+        "teenagers")},
     )
 )  # fmt: skip
 """Axes of identity: group -> words; words at the same place of two groups of an axis are

@@ -201,24 +201,21 @@ def as_rows(
     """
     rows = range(1, len(raw) + 1)
     keys = [f"text-{text_key(text)}" for text in raw[data.text_column]]
-    table = pd.DataFrame(
-        {
-            "id": (
-                raw[data.id_column]
-                if data.id_column is not None
-                else [f"{path.name.split('.')[0]}-{row}" for row in rows]
-            ),
-            "text": raw[data.text_column],
-            "label": [label.strip() for label in raw[data.label_column]],
-            "entity": raw[data.entity_column] if data.entity_column is not None else keys,
-            "key": keys,
-            "file": str(path),
-            "row": rows,
-            "file_split": part or "",
-            "part": raw[data.split_column].str.strip() if data.split_column is not None else "",
-        },
-        dtype=object,
-    )
+    labels = [label.strip() for label in raw[data.label_column]]
+    ids = [f"{path.name.split('.')[0]}-{row}" for row in rows]
+    parts = "" if data.split_column is None else raw[data.split_column].str.strip()
+    columns = {
+        "id": ids if data.id_column is None else raw[data.id_column],
+        "text": raw[data.text_column],
+        "label": labels,
+        "entity": keys if data.entity_column is None else raw[data.entity_column],
+        "key": keys,
+        "file": str(path),
+        "row": rows,
+        "file_split": part or "",
+        "part": parts,
+    }
+    table = pd.DataFrame(columns, dtype=object)
     for name in data.group_columns:
         table[f"group:{name}"] = raw[name]
     return table

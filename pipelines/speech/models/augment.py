@@ -48,7 +48,9 @@ class _TrainingOnly(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class SpeakerWarp(_TrainingOnly):
-    """Stretches frequency (vocal tract length perturbation, Jaitly & Hinton 2013, eq. 1) and time, and shifts in time.
+    """Stretches frequency and time, and shifts in time.
+
+    Frequency: vocal tract length perturbation (Jaitly & Hinton 2013, eq. 1).
 
     Args:
         sample_rate_hz: Rate of the waveforms behind the images.
@@ -106,7 +108,7 @@ class SpeakerWarp(_TrainingOnly):
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class BackgroundNoise(_TrainingOnly):
-    """Adds stationary noise of a random level and colour, and colours the speech as another microphone would.
+    """Adds noise of a random level and colour, and colours speech as another microphone would.
 
     Args:
         range_db: Decibels between 0 and 1 of the image.

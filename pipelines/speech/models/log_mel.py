@@ -20,7 +20,7 @@ _ABSOLUTE_FLOOR = 1e-10
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class LogMel(keras.layers.Layer):
-    """Log-mel spectrogram relative to the clip's loudest cell, ends trimmed, speech moved to the middle.
+    """Log-mel spectrogram relative to the clip's loudest cell, trimmed, speech in the middle.
 
     0 is `range_db` or more below the loudest cell of the clip, 1 is that cell; what was trimmed is
     0. (Keras' MelSpectrogram clips against the loudest value of the *batch*, which would make rows

@@ -23,7 +23,7 @@ _WIDEST_MASK_SECONDS = 0.1
 
 
 def build_model(config: SpeechConfig, target: Target) -> keras.Model:
-    """Tensors -> scores: `log_mel` (batch, frames, mels) float32 in [0, 1] -> logits (batch, classes) float32.
+    """`log_mel` (batch, frames, mels) float32 in [0, 1] -> logits (batch, classes) float32.
 
     The first blocks see frequency and time alike, so that a formant is recognised wherever a vocal
     tract puts it; measured on held-out speakers, this is worth more than anything else here. The
@@ -64,10 +64,13 @@ def build_model(config: SpeechConfig, target: Target) -> keras.Model:
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class ClipNormalization(keras.layers.Layer):
-    """Shifts and scales each image by the mean and standard deviation of its own frames with sound; silence becomes 0."""
+    """Shifts and scales each image by mean and standard deviation of its own frames with sound.
+
+    Silence becomes 0.
+    """
 
     def call(self, images: Any) -> Any:
-        """(batch, frames, mels) in [0, 1] -> the same shape, mean 0 and standard deviation 1 over frames with sound."""
+        """(batch, frames, mels) in [0, 1] -> the same shape, mean 0, standard deviation 1."""
         sounding = ops.cast(
             ops.max(images, axis=2, keepdims=True) > 0, images.dtype
         )  # (batch, frames, 1)

@@ -61,7 +61,7 @@ _Replacement = Callable[[NDArray[np.float64], np.random.Generator], NDArray[np.f
 
 
 def build_perturbations(config: SpeechConfig) -> Mapping[str, Perturbation]:
-    """Corruptions, counterfactuals and out-of-distribution inputs of `waveform` (batch, samples) float32."""
+    """Corruptions, counterfactuals and OOD inputs of `waveform` (batch, samples) float32."""
     return {
         **_corruptions(config.data.sample_rate_hz),
         **_voices(config.data.sample_rate_hz),
@@ -112,11 +112,13 @@ def _rooms(rate_hz: int) -> dict[str, Perturbation]:
 def _lines(rate_hz: int) -> dict[str, Perturbation]:
     telephones = _listed([item.name for item in TELEPHONES], "; ")
     shares = _listed([100.0 * share for share in LOST_SHARES])
+    phone = _without_draws(partial(call, sample_rate_hz=rate_hz))
+    muffle = _without_draws(partial(limit_band, sample_rate_hz=rate_hz))
     return {
         "telephone": _corruption(
             f"A telephone call (300 to 3400 Hz) by {telephones}.",
             TELEPHONES,
-            _without_draws(partial(call, sample_rate_hz=rate_hz)),
+            phone,
         ),
         "packet_loss": _corruption(
             f"{shares} % of packets of 20 ms are lost, in bursts of two on average.",
@@ -126,7 +128,7 @@ def _lines(rate_hz: int) -> dict[str, Perturbation]:
         "muffled": _corruption(
             f"Frequencies above {_listed(CUTOFFS_HZ)} Hz are lost.",
             CUTOFFS_HZ,
-            _without_draws(partial(limit_band, sample_rate_hz=rate_hz)),
+            muffle,
         ),
     }
 
@@ -151,6 +153,8 @@ def _voices(rate_hz: int) -> dict[str, Perturbation]:
     tract = partial(scale_vocal_tract, sample_rate_hz=rate_hz)
     semitones = f"{_SEMITONES:g} semitones"
     share = f"{100.0 * _TRACT_SHARE:g} %"
+    shorter = 1.0 - _TRACT_SHARE
+    longer = 1.0 + _TRACT_SHARE
     return {
         "higher_pitch": _counterfactual(
             f"Pitch is {semitones} higher; formants stay.", pitch, _SEMITONES
@@ -161,12 +165,12 @@ def _voices(rate_hz: int) -> dict[str, Perturbation]:
         "shorter_vocal_tract": _counterfactual(
             f"The vocal tract is {share} shorter, formants lie higher; pitch stays.",
             tract,
-            1.0 - _TRACT_SHARE,
+            shorter,
         ),
         "longer_vocal_tract": _counterfactual(
             f"The vocal tract is {share} longer, formants lie lower; pitch stays.",
             tract,
-            1.0 + _TRACT_SHARE,
+            longer,
         ),
     }
 

@@ -23,14 +23,14 @@ _NUM_TALKERS = 5
 def add_white_noise(
     waveforms: NDArray[np.float64], snr_db: float, generator: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Add noise with equal power at all frequencies, as of a cheap microphone amplifier, to (clips, samples)."""
+    """Add noise with equal power at all frequencies, as of a cheap microphone amplifier."""
     return _mix(waveforms, generator.normal(size=waveforms.shape), snr_db)
 
 
 def add_pink_noise(
     waveforms: NDArray[np.float64], snr_db: float, generator: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Add noise with equal power in all octaves, as of traffic, fans and wind, to (clips, samples)."""
+    """Add noise with equal power in all octaves, as of traffic, fans and wind."""
     spectra = np.fft.rfft(generator.normal(size=waveforms.shape), axis=1)
     bins = np.maximum(np.arange(spectra.shape[1]), 1)
     return _mix(
@@ -41,7 +41,9 @@ def add_pink_noise(
 def add_babble(
     waveforms: NDArray[np.float64], snr_db: float, generator: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Add five other voices, each a clip of the batch read backwards from a random place, so that none says a word that counts.
+    """Add five other voices, each a clip of the batch read backwards from a random place.
+
+    None of them then says a word that counts.
 
     A batch of one has no other voices: its own is used.
 

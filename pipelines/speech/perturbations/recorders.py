@@ -32,7 +32,10 @@ _FULL_SCALE = 32768.0
 
 
 def clip_peaks(waveforms: NDArray[np.float64], distortion_ratio_db: float) -> NDArray[np.float64]:
-    """Cut the peaks of (clips, samples) at the level, for each clip, that leaves the stated signal-to-distortion ratio."""
+    """Cut the peaks of (clips, samples) at a level of each clip's own.
+
+    It leaves the stated signal-to-distortion ratio.
+    """
     energy = (waveforms**2).sum(axis=1, keepdims=True)
     permitted = energy * 10.0 ** (-distortion_ratio_db / 10.0)
     low = np.zeros_like(energy)

@@ -24,7 +24,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Telephone:
-    """A codec of libsndfile that works in whole numbers, so that the same clip always gives the same bytes.
+    """A codec of libsndfile that works in whole numbers: the same clip gives the same bytes.
 
     Attributes:
         name: For people.
@@ -64,7 +64,10 @@ _MEAN_BURST_PACKETS = 2.0
 def call(
     waveforms: NDArray[np.float64], telephone: Telephone, *, sample_rate_hz: int
 ) -> NDArray[np.float64]:
-    """Send (clips, samples) through the band of a telephone line and a real codec, at 8 kHz, and back to their rate."""
+    """Send (clips, samples) through the band of a telephone line and a real codec, at 8 kHz.
+
+    The result is back at their rate.
+    """
     band = butter(4, _LINE_BAND_HZ, btype="bandpass", fs=_LINE_RATE_HZ, output="sos")
     received = np.empty_like(waveforms)
     for place, clip in enumerate(waveforms):

@@ -138,7 +138,7 @@ def _few_speakers(name: str, column: pd.Series, speakers: NDArray[np.str_]) -> s
 
 
 def _of_speaker(values: pd.Series, speakers: pd.Series) -> list[float]:
-    """Each recording's speaker's median, where the speaker is known, else the recording's own value."""
+    """The median of each recording's speaker; the recording's own value where none is known."""
     own = speakers.reset_index(drop=True).where(
         speakers.reset_index(drop=True) != UNKNOWN, [f"\0{row}" for row in range(len(speakers))]
     )

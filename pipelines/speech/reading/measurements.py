@@ -91,7 +91,10 @@ def _speech_and_noise(samples: NDArray[np.float64], sample_rate_hz: int) -> tupl
 
 
 def _median_pitch_hz(samples: NDArray[np.float64], sample_rate_hz: int) -> float:
-    """The autocorrelation of windowed frames over that of their window (Boersma 1993), at the shortest lag that is nearly the best."""
+    """The autocorrelation of windowed frames over that of their window (Boersma 1993).
+
+    It is taken at the shortest lag that is nearly the best.
+    """
     length = round(_PITCH_FRAME_SECONDS * sample_rate_hz)
     window = np.hanning(length)
     frames = _frames(samples, length, round(_PITCH_HOP_SECONDS * sample_rate_hz))

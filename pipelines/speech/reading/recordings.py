@@ -1,4 +1,4 @@
-"""Sound files: what is wrong with them, and their wire form (16-bit mono WAV at the model's rate)."""
+"""Sound files: what is wrong with them, and their wire form (16-bit mono WAV)."""
 
 from __future__ import annotations
 
@@ -96,7 +96,10 @@ def encode_wav(samples: NDArray[np.int16], sample_rate_hz: int) -> bytes:
 
 
 def to_pcm(samples: NDArray[np.float32], rate_hz: int, sample_rate_hz: int) -> NDArray[np.int16]:
-    """Resample mono samples (n,) float32 in [-1, 1] from one rate to another (soxr, high quality) and round to 16 bits."""
+    """Resample mono samples (n,) float32 in [-1, 1] and round them to 16 bits.
+
+    soxr, high quality.
+    """
     if rate_hz != sample_rate_hz:
         samples = soxr.resample(samples, rate_hz, sample_rate_hz)
     return np.clip(np.round(samples * _FULL_SCALE), -_FULL_SCALE - 1, _FULL_SCALE).astype(np.int16)
@@ -208,7 +211,7 @@ def _pcm_samples(content: bytes, sample_rate_hz: int) -> NDArray[np.int16] | Non
 
 
 def _decoded(content: bytes, max_seconds: float) -> tuple[NDArray[np.float32], int, int]:
-    """Mono samples (n,) float32, their rate, and the number of channels that they were mixed from."""
+    """Mono samples (n,) float32, their rate, and the number of channels before mixing."""
     try:
         with soundfile.SoundFile(io.BytesIO(content)) as file:
             rate_hz = int(file.samplerate)

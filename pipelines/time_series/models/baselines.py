@@ -14,7 +14,9 @@ __all__ = ["build_baselines"]
 
 
 def build_baselines(config: TimeSeriesConfig, target: Target) -> dict[str, keras.Model]:
-    """`ridge`: the linear forecast that `preprocess` has fitted, as a mean whose quantiles all equal it; it has no spread of its own.
+    """`ridge`: the linear forecast that `preprocess` has fitted.
+
+    It is a mean whose quantiles all equal it, since it has no spread of its own.
 
     Raises:
         ContractError: The target is not a horizon.

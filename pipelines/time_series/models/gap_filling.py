@@ -29,7 +29,10 @@ class GapFilling(keras.layers.Layer):
         self.otherwise = [float(number) for number in otherwise]
 
     def call(self, window: Any) -> dict[str, Any]:
-        """`window` (batch, lookback, columns) -> `filled`, and `missing` (1 where it was NaN, else 0), of the same shape, float32."""
+        """`window` (batch, lookback, columns) -> `filled` and `missing`, float32 of the same shape.
+
+        `missing` is 1 where the window was NaN, else 0.
+        """
         missing = ops.cast(ops.isnan(window), "float32")
         return {"filled": fill_gaps(window, self.season_steps, self.otherwise), "missing": missing}
 
@@ -43,7 +46,7 @@ class GapFilling(keras.layers.Layer):
 
 
 def fill_gaps(window: Any, season_steps: int, otherwise: Sequence[float]) -> Any:
-    """Replace NaN by the mean of what was observed at the same place of the other seasons in the window.
+    """Replace NaN by the mean of the same place of the other seasons in the window.
 
     Where nothing was observed at that place: by the mean of the whole window; where nothing was
     observed at all: by `otherwise`.

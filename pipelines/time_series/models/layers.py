@@ -43,7 +43,7 @@ class FoldBySeason(keras.layers.Layer):
         self.horizon_steps = horizon_steps
 
     def call(self, history: Any) -> Any:
-        """(batch, lookback, columns) -> (batch, horizon, seasons · columns), the oldest season first."""
+        """(batch, lookback, columns) -> (batch, horizon, seasons · columns), oldest first."""
         _, lookback, columns = history.shape
         num_seasons = lookback // self.season_steps
         latest = history[:, lookback - num_seasons * self.season_steps :, :]

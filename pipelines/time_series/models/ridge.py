@@ -67,7 +67,9 @@ class _Moments:
 
     @property
     def weight(self) -> NDArray[np.float64]:
-        """(horizon,): how much each observed target counts, so that a step with few of them is not taken for one near zero.
+        """(horizon,): how much each observed target counts.
+
+        A step with few of them is then not taken for one near zero.
 
         Σ x xᵀ is over all windows. That over those whose target was observed is the same in
         proportion, as long as a gap does not depend on the history; so each step's sums are brought

@@ -1,4 +1,4 @@
-"""Tensors -> forecasts: the ridge, a small network that corrects it, and quantiles around the mean that can't cross."""
+"""The ridge, a small network that corrects it, and quantiles that can't cross."""
 
 from __future__ import annotations
 
@@ -75,7 +75,9 @@ def model_inputs(config: TimeSeriesConfig) -> dict[str, Any]:
 def _corrections(
     config: TimeSeriesConfig, target: Horizon, inputs: dict[str, Any], ridge: Any
 ) -> Any:
-    """What the network adds to the ridge and its raw quantile offsets, (batch, horizon, 1 + quantiles), scaled.
+    """What the network adds to the ridge, and its raw quantile offsets.
+
+    (batch, horizon, 1 + quantiles), scaled.
 
     One network serves all steps ahead: it sees what is known of its step, the same place of each
     past season, the ridge, and a summary of the window.

@@ -29,7 +29,9 @@ def static_width(config: TimeSeriesConfig) -> int:
 
 
 def encode_statics(config: TimeSeriesConfig, train: Examples, inputs: dict[str, Any]) -> Any | None:
-    """Encode the row's inputs `static` and `category`, fitted on the training split, in which each series counts the same.
+    """Encode the row's inputs `static` and `category`, fitted on the training split.
+
+    Each series counts the same there.
 
     Returns:
         (batch, `static_width`) float32; None without static covariates.

@@ -72,25 +72,28 @@ def build_perturbations(config: TimeSeriesConfig) -> Mapping[str, Perturbation]:
 
 
 def _meter_perturbations(season: int) -> dict[str, Perturbation]:
-    return {**_wrong_scales(), **_wrong_readings(season)}
+    return {**_wrong_scales(), **_wrong_readings(season), **_stuck_readings(season)}
 
 
 def _wrong_scales() -> dict[str, Perturbation]:
     """The meter measures, but not what it should."""
+    noise = _listed(_NOISE_SDS)
+    drift = _listed(_DRIFT_SDS)
+    shift = _listed(_SHIFT_SDS)
     return {
         "noise": _on_values(
-            f"The meter adds noise of {_listed(_NOISE_SDS)} standard deviations of the window.",
+            f"The meter adds noise of {noise} standard deviations of the window.",
             _NOISE_SDS,
             meter_faults.add_noise,
         ),
         "drift": _on_values(
-            f"The sensor drifts off, up or down, by {_listed(_DRIFT_SDS)} standard deviations at"
+            f"The sensor drifts off, up or down, by {drift} standard deviations at"
             " its latest reading.",
             _DRIFT_SDS,
             meter_faults.drift,
         ),
         "level_shift": _on_values(
-            f"Values before a random moment lie {_listed(_SHIFT_SDS)} standard deviations higher,"
+            f"Values before a random moment lie {shift} standard deviations higher,"
             " as if the meter had been exchanged.",
             _SHIFT_SDS,
             meter_faults.shift_level,
@@ -108,7 +111,6 @@ def _wrong_readings(season: int) -> dict[str, Perturbation]:
     spikes = _listed(_SPIKE_SHARES, percent=True)
     lost = _listed(_LOST_SHARES, percent=True)
     outage = _in_steps(_OUTAGE_SEASONS, season)
-    misread = _in_steps(_MISREAD_SEASONS, season)
     return {
         "outliers": _on_values(
             f"{spikes} of the values are spikes of six standard deviations up or down.",
@@ -126,6 +128,14 @@ def _wrong_readings(season: int) -> dict[str, Perturbation]:
             _LOST_SHARES,
             meter_faults.lose_scattered,
         ),
+    }
+
+
+def _stuck_readings(season: int) -> dict[str, Perturbation]:
+    """The latest readings are all wrong in the same way."""
+    outage = _in_steps(_OUTAGE_SEASONS, season)
+    misread = _in_steps(_MISREAD_SEASONS, season)
+    return {
         "stuck_sensor": _on_values(
             f"The sensor is stuck for the latest {_listed(outage)} steps: they repeat the value"
             " before.",

@@ -93,7 +93,7 @@ def freeze_latest(values: Values, num_steps: float, generator: np.random.Generat
 
 
 def misread_unit(values: Values, num_steps: float, generator: np.random.Generator) -> Values:
-    """Gives the latest readings 1000 times too large, as after an update that sends watts in place of kilowatts."""
+    """Gives the latest readings 1000 times too large, as if watts were sent as kilowatts."""
     latest = _num_latest(values, num_steps)
     return _with_latest(values, num_steps, _UNIT_FACTOR * values[:, values.shape[1] - latest :])
 

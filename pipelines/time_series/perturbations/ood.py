@@ -32,7 +32,10 @@ def random_walk(values: Values, generator: np.random.Generator) -> Values:
 
 
 def other_season(values: Values, generator: np.random.Generator, *, season_steps: int) -> Values:
-    """A clean wave whose season is the golden ratio times ours, so that no multiple of one is a multiple of the other."""
+    """A clean wave whose season is the golden ratio times ours.
+
+    No multiple of one is then a multiple of the other.
+    """
     period = season_steps * (1.0 + np.sqrt(5.0)) / 2.0
     phases = generator.uniform(0.0, 2.0 * np.pi, size=(len(values), 1))
     return _like(values, np.sin(2.0 * np.pi * np.arange(values.shape[1]) / period + phases))
@@ -49,7 +52,7 @@ def intermittent(values: Values, generator: np.random.Generator) -> Values:
 
 
 def switched_on(values: Values, generator: np.random.Generator) -> Values:
-    """One constant, then another for the latest one to three steps, as of a meter that has just been put to work."""
+    """One constant, then another for the latest one to three steps, as of a new meter."""
     num_steps = generator.integers(1, 4, size=(len(values), 1))
     is_on = np.arange(values.shape[1], 0, -1) <= num_steps
     return _like(values, is_on.astype(np.float64))

@@ -1,4 +1,4 @@
-"""Local time: putting it on the clock of UTC, reading it back, and the traces that daylight saving leaves where nobody said so."""
+"""Local time on the clock of UTC and back, and the traces that daylight saving leaves."""
 
 from __future__ import annotations
 

@@ -56,7 +56,9 @@ class Columns:
 
 
 def find_columns(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) -> Columns:
-    """Tell the columns' roles from the configuration, and from their names and contents where it says nothing.
+    """Tell the columns' roles from the configuration.
+
+    Where it says nothing, their names and contents tell.
 
     Raises:
         DataError: A named column is missing, or a role can't be told.

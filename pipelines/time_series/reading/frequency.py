@@ -48,7 +48,7 @@ class Frequency:
     step_seconds: int
 
     def stamps(self, first: np.datetime64, count: int) -> NDArray[np.datetime64]:
-        """`count` stamps (count,) datetime64[s], beginning with `first`, which must lie on the clock."""
+        """Stamps (count,) datetime64[s], beginning with `first`, which must lie on the clock."""
         return (
             pd.date_range(pd.Timestamp(first), periods=count, freq=self.alias)
             .to_numpy()
@@ -56,7 +56,7 @@ class Frequency:
         )
 
     def until(self, last: np.datetime64, count: int) -> NDArray[np.datetime64]:
-        """`count` stamps (count,) datetime64[s], the last of which is `last`, which must lie on the clock."""
+        """Stamps (count,) datetime64[s], ending with `last`, which must lie on the clock."""
         return (
             pd.date_range(end=pd.Timestamp(last), periods=count, freq=self.alias)
             .to_numpy()
@@ -172,7 +172,10 @@ def _infer(stamps: NDArray[np.datetime64]) -> str | None:
 def _infer_calendar(
     stamps: NDArray[np.datetime64], usual: int, num_steps: int | None
 ) -> str | None:
-    """The calendar step on which all stamps lie, if it leaves fewer gaps than steps in seconds, of which there would be `num_steps`."""
+    """The calendar step on which all stamps lie, if it leaves fewer gaps than steps in seconds.
+
+    Of these there would be `num_steps`.
+    """
     if usual < _DAY_SECONDS:
         return None
     most = (

@@ -1,4 +1,4 @@
-"""Windows on series: cut on demand from one shared array, so that memory does not grow with their number."""
+"""Windows on series, cut on demand from one array: memory does not grow with their number."""
 
 from __future__ import annotations
 
@@ -126,9 +126,11 @@ def stack_series(series: Sequence[Series], config: TimeSeriesDataConfig) -> Seri
     lengths = [len(item.stamps) for item in series]
     numbers = [item.statics.numbers for item in series]
     texts = [item.statics.texts for item in series]
+    columns = np.concatenate([values[:, None], past, known], axis=-1)
+    ahead = np.concatenate([known, calendar], axis=-1)
     return SeriesStore(
-        past=np.concatenate([values[:, None], past, known], axis=-1),
-        ahead=np.concatenate([known, calendar], axis=-1),
+        past=columns,
+        ahead=ahead,
         stamps=stamps,
         static=np.stack(numbers),
         category=np.array(texts, dtype=np.str_),

@@ -59,7 +59,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Partition:
-    """The parts `train`, `val` and `test` in order of time, and how many steps after them stay unused."""
+    """The splits in order of time, and how many steps after them stay unused."""
 
     parts: Mapping[str, Part]
     num_unused_steps: int
