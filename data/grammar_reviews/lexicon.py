@@ -110,7 +110,7 @@ REPORTERS = (
     "my neighbour had called the {aspect} {adjective}",
     "somebody online wrote that the {aspect} is {adjective}",
     "I had expected the {aspect} to be {adjective}",
-    "the leaflet shows {adjective} images of the {aspect}",
+    "the leaflet shows {adjective} pictures of the {aspect}",
     "years ago the {aspect} may have been {adjective}",
     "at the place next door the {aspect} is {adjective}",
 )

@@ -58,7 +58,7 @@ LENGTHENED_SHARES = (0.02, 0.05, 0.1, 0.2, 0.4)
 """Of the words with a vowel: from one in four sentences to every other word."""
 
 PICTOGRAM_SHARES = (0.02, 0.05, 0.1, 0.2, 0.4)
-"""Of the words, behind which an image of a thing without any mood is put."""
+"""Of the words, behind which a pictogram of a thing without any mood is put."""
 
 _WORD = re.compile(r"\S+")
 _GAP = re.compile(r"(?<=\w)[ \t]+(?=\w)")
@@ -127,7 +127,7 @@ def lengthen_vowels(text: str, share: float, generator: np.random.Generator) -> 
 
 
 def add_pictograms(text: str, share: float, generator: np.random.Generator) -> str:
-    """An image behind a share of the words."""
+    """A pictogram behind a share of the words."""
     return _in_some(
         _WORD,
         text,
