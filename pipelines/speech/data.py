@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -68,25 +67,21 @@ def load(config: SpeechConfig) -> Splits:
     groups = group_table(table, examined.measurements, data)
     examples = Examples(ids, entities, labels, groups, lazy_wire(table["path"].tolist(), config))
     speakers = table["speaker"].to_numpy(dtype=np.str_)
-    provenance = (
+    described = (
         _describe(data, _checksum(listing, examined)) if dataset is None else dataset.provenance
     )
-    provenance = _add_notes(
-        provenance,
-        estimated_conditions(data),
-        describe_overlap(speakers, parts, data.entity),
-        examined.notes,
-        group_notes(groups, speakers, data),
-    )
+    overlap = describe_overlap(speakers, parts, data.entity)
+    notes = (*overlap, *examined.notes, *group_notes(groups, speakers, data))
+    provenance = _add_notes(described, estimated_conditions(data), notes)
     train, val, test = (examples.take(indices) for indices in parts)
     return Splits(train, val, test, Categories(names=names), provenance, quarantine)
 
 
 def _add_notes(
-    provenance: Provenance, conditions: Iterable[str], *notes: tuple[str, ...]
+    provenance: Provenance, conditions: Iterable[str], notes: tuple[str, ...]
 ) -> Provenance:
     all_conditions = dict.fromkeys((*provenance.conditions, *conditions))
-    all_notes = (*provenance.notes, *chain(*notes))
+    all_notes = (*provenance.notes, *notes)
     return replace(provenance, conditions=tuple(all_conditions), notes=all_notes)
 
 

@@ -68,13 +68,14 @@ def build_segments(config: SpeechConfig, row: Rows) -> Segments:
     ]
     canvas = _canvas(np.abs(spectrum), transform.f, times_seconds, config)
     cells_a_unit = np.array(canvas.shape) / tiling.size
+    subtracted = np.stack(removed).astype(np.float32)
     return Segments(
         names=tiling.names(),
         axes=(Axis("frequency", "Hz"), Axis("time", "s")),
         spans=tiling.edges * cells_a_unit[None, :, None],
         extent=np.stack([np.zeros(2), tiling.size], axis=1),
         canvas=canvas,
-        mask=_mask(waveform, np.stack(removed).astype(np.float32)),
+        mask=_mask(waveform, subtracted),
     )
 
 

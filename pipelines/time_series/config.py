@@ -45,17 +45,11 @@ class TimeSeriesDataConfig(DataConfig):
         0.02,
         ge=0.0,
         le=0.5,
-        description=(
-            "Share of hours in which a meter of the synthetic data is silent; its values are"
-            " masked."
-        ),
+        description="Share of hours in which a synthetic meter is silent; its values are masked.",
     )
     layout: Literal["auto", "wide", "long"] = Field(
         "auto",
-        description=(
-            "'wide': one column per series; 'long': one row per series and time; 'auto': told from"
-            " the columns."
-        ),
+        description="A column per series, or a row per series and time; 'auto': by the columns.",
     )
     time_column: str | None = Field(
         None,
@@ -93,10 +87,7 @@ class TimeSeriesDataConfig(DataConfig):
     static_table: str | None = Field(
         None,
         min_length=1,
-        description=(
-            "Table with one row per series that holds the static columns; null: they are in the"
-            " long table."
-        ),
+        description="Table of the static columns, a row per series; null: in the long table.",
     )
     group_columns: tuple[str, ...] = Field(
         (), description="Long tables: columns, constant for each series, to report by."
@@ -109,17 +100,11 @@ class TimeSeriesDataConfig(DataConfig):
     timezone: str | None = Field(
         None,
         min_length=1,
-        description=(
-            "Zone of stamps that name none, and of the calendar, such as Europe/Berlin; null: as"
-            " they stand there."
-        ),
+        description="Zone of stamps that name none, and of the calendar; null: as they stand.",
     )
     duplicates: Duplicates = Field(
         "refuse",
-        description=(
-            "Rows of one series with the same stamp: 'refuse' them, or take their 'mean', the"
-            " 'first' or the 'last'."
-        ),
+        description="Rows of one series with one stamp: refused, their mean, the first or last.",
     )
     min_observed_share: float = Field(
         0.5,
@@ -143,16 +128,11 @@ class TimeSeriesDataConfig(DataConfig):
     calendar: tuple[Cycle, ...] = Field(
         ("day", "week"),
         min_length=1,
-        description=(
-            "Calendar cycles given to the model for the steps ahead, each as a sine and a cosine."
-        ),
+        description="Calendar cycles of the steps ahead, each as a sine and a cosine.",
     )
     split_steps: tuple[int, int, int] | None = Field(
         None,
-        description=(
-            "Time steps of train, val and test, counted from the start; null: by validation_share"
-            " and test_share."
-        ),
+        description="Steps of train, val and test from the start; null: by the shares of data.",
     )
     train_stride_steps: int = Field(
         1, ge=1, description="Steps between the starts of training windows."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from pipelines.time_series.config import TimeSeriesConfig, TimeSeriesDataConfig
 from pipelines.time_series.reading.calendar_features import calendar_names
 from pipelines.time_series.reading.frequency import Frequency
 from pipelines.time_series.reading.public import adopt_settings
-from pipelines.time_series.reading.series import Series, Statics
+from pipelines.time_series.reading.series import Series, SeriesFile, Statics
 from pipelines.time_series.reading.series_statistics import fit_statistics
 from pipelines.time_series.reading.series_table import read_series, series_of_table
 from pipelines.time_series.reading.windows.assignment import Assignment, assign_series
@@ -56,37 +57,47 @@ def load(config: TimeSeriesConfig) -> Splits:
         DataError: The table can't be read as configured, too many series are unusable, or there is
             too little of them.
     """
-    dataset = open_public(config.data, "series") if is_public(config.data.source) else None
-    if dataset is not None:
-        config = config.model_copy(update={"data": adopt_settings(config.data, dataset)})
+    config, file, described = _read_source(config)
     data = config.data
-    path = Path(config.data.source)
-    file = (
-        read_series(path, data) if dataset is None else series_of_table(dataset.table, path, data)
-    )
+    path = Path(data.source)
     leaks = find_leaking_covariates(file.series, data)
     refuse_leaking_covariates(leaks, data, str(path))
-    num_series = len(file.series) + len(file.problems)
     problems = list(file.problems.values())
-    enforce_quarantine(problems, num_inputs=num_series, max_share=data.max_quarantine_share)
+    set_aside = partial(
+        enforce_quarantine,
+        num_inputs=len(file.series) + len(problems),
+        max_share=data.max_quarantine_share,
+    )
+    set_aside(problems)
     season_steps = file.frequency.season_steps(data.season_steps, data.lookback_steps)
     partition = cut_time(file.series, data, str(path))
     assigned = assign_series(file.series, partition, data, season_steps, config.train.seed)
-    quarantine = enforce_quarantine(
-        [*problems, *assigned.problems], num_inputs=num_series, max_share=data.max_quarantine_share
-    )
+    quarantine = set_aside([*problems, *assigned.problems])
     windows = _choose_windows(assigned, partition, data)
     maker = _make_maker(assigned, file.frequency, season_steps, data)
     index = {name: chosen.index for name, chosen in windows.items()}
-    provenance = _describe(path, data) if dataset is None else dataset.provenance
+    notes = _notes(partition, file.frequency)
     provenance = replace(
-        provenance,
-        notes=(*provenance.notes, *_notes(partition, file.frequency)),
-        checksum=_checksum(provenance.checksum, data),
+        described,
+        notes=(*described.notes, *notes),
+        checksum=_checksum(described.checksum, data),
     )
     splits = _make_splits(maker, index, partition, config, provenance, data.unit)
-    facts = replace(_facts(assigned.series, windows, data), leaks=leaks)
-    return replace(splits, quarantine=quarantine, forecast_facts=facts)
+    facts = _facts(assigned.series, windows, data)
+    return replace(splits, quarantine=quarantine, forecast_facts=replace(facts, leaks=leaks))
+
+
+def _read_source(
+    config: TimeSeriesConfig,
+) -> tuple[TimeSeriesConfig, SeriesFile, Provenance]:
+    """The settings with which the source is read, its series, and where they come from."""
+    path = Path(config.data.source)
+    if not is_public(config.data.source):
+        return config, read_series(path, config.data), _describe(path, config.data)
+    dataset = open_public(config.data, "series")
+    data = adopt_settings(config.data, dataset)
+    file = series_of_table(dataset.table, path, data)
+    return config.model_copy(update={"data": data}), file, dataset.provenance
 
 
 def _choose_windows(

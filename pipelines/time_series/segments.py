@@ -25,6 +25,7 @@ __all__ = ["build_segments", "usual_season_steps"]
 _USUAL_SEASON_STEPS = 24
 _MAX_SEGMENTS = 40
 _VALUE = "value"
+_STEPS = Axis("step, 0 = start of the forecast", "steps")
 
 
 def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
@@ -38,39 +39,38 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     future = row["future"][0]  # (horizon, covariates + calendar)
     lookback = len(window)
     horizon = len(future)
-    season_steps = usual_season_steps(config)
     statics = (*config.data.static_numbers, *config.data.static_texts)
     columns = (_VALUE, *config.data.past, *config.data.known, *calendar_names(config.data.calendar))
     names, spans = _segments(config, lookback, horizon, len(columns))
     num_changing = len(names) - len(statics)
     full = _lay_out(window, future, len(config.data.known))  # (lookback + horizon, columns)
-    usual = np.where(np.isnan(full), full, _usual(window, len(full), len(columns), season_steps))
+    usual = _usual(window, *full.shape, usual_season_steps(config))
+    usual = np.where(np.isnan(full), full, usual)
     owner = _owners(spans[:num_changing], full.shape)
 
     def mask(keep: NDArray[np.bool_]) -> Rows:
-        # The last flag stands for cells without a segment, which stay as they are.
-        stays = np.ones((len(keep), 1), dtype=np.bool_)
-        flags = np.concatenate([keep[:, :num_changing], stays], axis=1)
-        kept = flags[:, owner]  # (m, steps, columns)
+        kept = _kept_cells(keep[:, :num_changing], owner)
         masked = np.where(kept, full, usual).astype(np.float32)
-        rows = {
-            "window": masked[:, :lookback, : window.shape[1]],
-            "future": masked[:, lookback:, 1 + len(config.data.past) :],
-        }
-        return {**rows, **_mask_statics(row, keep[:, num_changing:])}
+        history = masked[:, :lookback, : window.shape[1]]
+        ahead = masked[:, lookback:, 1 + len(config.data.past) :]
+        return {"window": history, "future": ahead, **_mask_statics(row, keep[:, num_changing:])}
 
     inputs = (*columns, *statics)
-    steps_axis = Axis("step, 0 = start of the forecast", "steps")
-    inputs_axis = Axis(f"input: {', '.join(inputs)}", "column")
-    extent = [[-lookback, horizon - 1], [0, len(inputs) - 1]]
     return Segments(
         names=names,
-        axes=(steps_axis, inputs_axis),
+        axes=(_STEPS, Axis(f"input: {', '.join(inputs)}", "column")),
         spans=spans,
-        extent=np.array(extent, dtype=np.float64),
+        extent=np.array([[-lookback, horizon - 1], [0, len(inputs) - 1]], dtype=np.float64),
         canvas=np.pad(_drawn(full, lookback), ((0, 0), (0, len(statics)))),
         mask=mask,
     )
+
+
+def _kept_cells(keep: NDArray[np.bool_], owner: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """(m, steps, columns): which cells stay, those without a segment always."""
+    # The last flag stands for cells without a segment.
+    stays = np.ones((len(keep), 1), dtype=np.bool_)
+    return np.concatenate([keep, stays], axis=1)[:, owner]
 
 
 def _mask_statics(row: Rows, keep: NDArray[np.bool_]) -> Rows:

@@ -84,8 +84,9 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
     quarantine = enforce_quarantine(
         problems, num_inputs=len(listed), max_share=data.max_quarantine_share
     )
-    collection = _collect(data, root, listed, outcomes)
-    return replace(collection, problems=quarantine)
+    kept = _readable(listed, outcomes)
+    images = [outcome for outcome in outcomes if isinstance(outcome, Image)]
+    return replace(_collect(data, root, kept, images), problems=quarantine)
 
 
 def _require_patients(
@@ -111,23 +112,17 @@ def _readable(listed: list[_Listed], outcomes: list[Image | Problem]) -> list[_L
 
 
 def _collect(
-    data: MedicalDataConfig,
-    root: Path,
-    listed: list[_Listed],
-    outcomes: list[Image | Problem],
+    data: MedicalDataConfig, root: Path, kept: list[_Listed], images: list[Image]
 ) -> Collection:
-    """What could be read."""
-    kept = _readable(listed, outcomes)
     labels = np.asarray([item.label for item in kept])
-    images = [outcome for outcome in outcomes if isinstance(outcome, Image)]
     paths = [item.path for item in kept]
     ids = np.asarray([printable_name(path.relative_to(root)) for path in paths])
     digests = [image.digest for image in images]
+    notes: tuple[str, ...] = ()
     if data.entity_pattern is None:
         entities, notes = patient_entities(ids, images, data)
     else:
         entities = _entities(paths, data.entity_pattern)
-        notes = ()
     contents = [*ids.tolist(), *digests]
     notes = (*notes, *flatness_notes(images))
     provenance = file_provenance(data, root.name, contents, notes, dicom_conditions(data))

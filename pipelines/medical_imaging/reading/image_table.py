@@ -175,17 +175,11 @@ def _collect(
     masks = tuple(image.mask for image in images if image.mask is not None)
     digests = [image.digest for image in images]
     ids = _strings(table[data.image_column])
-    if data.entity_column is None:
-        entities, notes = patient_entities(ids, images, data)
-    else:
-        entities = _strings(table[data.entity_column])
-        notes = ()
-    if data.estimate_skin_tone:
-        notes = (*notes, *skin_tone_notes([image.skin_tone for image in images]))
-    notes = (*notes, *flatness_notes(images))
-    name = table_path.parent.name
+    entities, notes = _entities(data, table, ids, images)
     contents = [digest(table.to_csv().encode()), *digests]
-    provenance = file_provenance(data, name, contents, notes, dicom_conditions(data))
+    provenance = file_provenance(
+        data, table_path.parent.name, contents, notes, dicom_conditions(data)
+    )
     parts = None
     if data.split == "given" and data.split_column:
         parts = _strings(table[data.split_column])
@@ -201,6 +195,23 @@ def _collect(
         provenance=provenance,
         sharpness=sharpness_of(images),
     )
+
+
+def _entities(
+    data: MedicalDataConfig,
+    table: pd.DataFrame,
+    ids: NDArray[np.str_],
+    images: tuple[Image, ...],
+) -> tuple[NDArray[np.str_], tuple[str, ...]]:
+    """Whose each image is, and what the report says about the images."""
+    notes: tuple[str, ...] = ()
+    if data.entity_column is None:
+        entities, notes = patient_entities(ids, images, data)
+    else:
+        entities = _strings(table[data.entity_column])
+    if data.estimate_skin_tone:
+        notes = (*notes, *skin_tone_notes([image.skin_tone for image in images]))
+    return entities, (*notes, *flatness_notes(images))
 
 
 def _groups(

@@ -50,12 +50,8 @@ def load_medmnist(data: MedicalDataConfig, path: Path) -> Collection:
         sizes.append(size)
     labels_text = np.concatenate(labels).astype(np.str_)
     digests = [digest(image.tobytes()) for image in images]
-    contents = [*labels_text.tolist(), *digests]
     notes = ("The parts of the file are kept.", NO_ENTITY_NOTE)
-
-    def rows(indices: NDArray[np.int64]) -> Rows:
-        return _encode([images[index] for index in indices])
-
+    provenance = file_provenance(data, path.stem, [*labels_text.tolist(), *digests], notes)
     return Collection(
         ids=np.asarray(ids),
         entities=np.asarray(ids),
@@ -63,9 +59,9 @@ def load_medmnist(data: MedicalDataConfig, path: Path) -> Collection:
         groups=pd.DataFrame(index=range(len(ids))),
         parts=np.repeat(_PARTS, sizes),
         digests=np.asarray(digests),
-        rows=rows,
+        rows=lambda indices: _encode([images[index] for index in indices]),
         ground_truth=None,
-        provenance=file_provenance(data, path.stem, contents, notes),
+        provenance=provenance,
     )
 
 

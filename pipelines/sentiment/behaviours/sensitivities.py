@@ -74,6 +74,9 @@ def sensitivity_tests(polarity: Polarity) -> dict[str, Behaviour]:
 
 def _surface_tests(polarity: Polarity) -> dict[str, Behaviour]:
     """What is written differently must be predicted alike."""
+    with_links = _changed(_with_links)
+    punctuated = _changed(_punctuated)
+    cased = _changed(_cased)
     return {
         "typing_errors": changed_test(
             "typing errors",
@@ -84,16 +87,16 @@ def _surface_tests(polarity: Polarity) -> dict[str, Behaviour]:
         "links_and_tags": changed_test(
             "irrelevant additions",
             "A link, a tag or an address is added.",
-            _changed(_with_links),
+            with_links,
             polarity,
         ),
         "punctuation": changed_test(
-            "punctuation", "Another mark at the end, or none.", _changed(_punctuated), polarity
+            "punctuation", "Another mark at the end, or none.", punctuated, polarity
         ),
         "casing": changed_test(
             "casing",
             "All in capitals, all small, or each word with a capital.",
-            _changed(_cased),
+            cased,
             polarity,
         ),
         "contractions": changed_test(

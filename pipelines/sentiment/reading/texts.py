@@ -204,11 +204,12 @@ def as_rows(
     labels = [label.strip() for label in raw[data.label_column]]
     ids = [f"{path.name.split('.')[0]}-{row}" for row in rows]
     parts = "" if data.split_column is None else raw[data.split_column].str.strip()
+    entities = keys if data.entity_column is None else raw[data.entity_column]
     columns = {
         "id": ids if data.id_column is None else raw[data.id_column],
         "text": raw[data.text_column],
         "label": labels,
-        "entity": keys if data.entity_column is None else raw[data.entity_column],
+        "entity": entities,
         "key": keys,
         "file": str(path),
         "row": rows,

@@ -36,20 +36,13 @@ def build_model(config: SpeechConfig, target: Target) -> keras.Model:
     hidden = _augmented(log_mel, config)
     hidden = layers.Reshape((frames, mels, 1))(hidden)
     width = config.model.stem_channels
-    hidden = _activated(
-        layers.Conv2D(width, 5, strides=2, padding="same", use_bias=False)(hidden)
-    )  # (batch, frames/2, mels/2, width)
+    hidden = _reduced(hidden, width, kernel=5, strides=2)  # (batch, frames/2, mels/2, width)
     for time_stride in (2, 1):
         hidden = _image_block(hidden, width)
         width *= 2
-        hidden = _activated(
-            layers.Conv2D(width, 3, strides=(time_stride, 2), padding="same", use_bias=False)(
-                hidden
-            )
-        )
-    hidden = layers.Reshape((hidden.shape[1], hidden.shape[2] * hidden.shape[3]))(
-        hidden
-    )  # (batch, frames/4, mels/8 × width)
+        hidden = _reduced(hidden, width, kernel=3, strides=(time_stride, 2))
+    _, steps, bands, _ = hidden.shape
+    hidden = layers.Reshape((steps, bands * width))(hidden)  # (batch, frames/4, mels/8 × width)
     hidden = layers.Conv1D(config.model.channels, 1, use_bias=False)(hidden)
     for block in range(config.model.num_blocks):
         hidden = _temporal_block(hidden, config.model.channels, dilation=2 ** (block % 3))
@@ -109,6 +102,11 @@ def _augmented(images: Any, config: SpeechConfig) -> Any:
         seed=seed + 3,
         name="spectrogram_masks",
     )(images)
+
+
+def _reduced(hidden: Any, width: int, *, kernel: int, strides: int | tuple[int, int]) -> Any:
+    convolve = layers.Conv2D(width, kernel, strides=strides, padding="same", use_bias=False)
+    return _activated(convolve(hidden))
 
 
 def _image_block(hidden: Any, width: int) -> Any:

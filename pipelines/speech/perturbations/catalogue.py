@@ -151,24 +151,21 @@ def _players() -> dict[str, Perturbation]:
 def _voices(rate_hz: int) -> dict[str, Perturbation]:
     pitch = partial(shift_pitch, sample_rate_hz=rate_hz)
     tract = partial(scale_vocal_tract, sample_rate_hz=rate_hz)
-    semitones = f"{_SEMITONES:g} semitones"
-    share = f"{100.0 * _TRACT_SHARE:g} %"
+    pitch_is = f"Pitch is {_SEMITONES:g} semitones"
+    tract_is = f"The vocal tract is {100.0 * _TRACT_SHARE:g} %"
     shorter = 1.0 - _TRACT_SHARE
     longer = 1.0 + _TRACT_SHARE
+    lower = -_SEMITONES
     return {
-        "higher_pitch": _counterfactual(
-            f"Pitch is {semitones} higher; formants stay.", pitch, _SEMITONES
-        ),
-        "lower_pitch": _counterfactual(
-            f"Pitch is {semitones} lower; formants stay.", pitch, -_SEMITONES
-        ),
+        "higher_pitch": _counterfactual(f"{pitch_is} higher; formants stay.", pitch, _SEMITONES),
+        "lower_pitch": _counterfactual(f"{pitch_is} lower; formants stay.", pitch, lower),
         "shorter_vocal_tract": _counterfactual(
-            f"The vocal tract is {share} shorter, formants lie higher; pitch stays.",
+            f"{tract_is} shorter, formants lie higher; pitch stays.",
             tract,
             shorter,
         ),
         "longer_vocal_tract": _counterfactual(
-            f"The vocal tract is {share} longer, formants lie lower; pitch stays.",
+            f"{tract_is} longer, formants lie lower; pitch stays.",
             tract,
             longer,
         ),

@@ -106,14 +106,15 @@ def _from_manifest(path: Path, data: SpeechDataConfig) -> Listing:
     names = given[data.file_column].astype(str)
     files = paths_below(path, names, column=data.file_column)
     groups = {f"group:{name}": given[name].astype(str) for name in data.group_columns}
-    has_speakers = data.speaker_column in given.columns
+    speakers = given[data.speaker_column] if data.speaker_column in given.columns else ""
+    parts = given[data.split_column] if has_parts else ""
     columns = {
         "id": names,
         "path": [str(file) for file in files],
         "row": np.arange(1, len(given) + 1),
         "label": given[data.label_column].astype(str),
-        "speaker": given[data.speaker_column] if has_speakers else "",
-        "part": given[data.split_column] if has_parts else "",
+        "speaker": speakers,
+        "part": parts,
         **groups,
     }
     return _without_unlabelled(pd.DataFrame(columns), path, data.label_column, ())

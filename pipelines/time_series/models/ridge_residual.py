@@ -87,10 +87,7 @@ def _corrections(
     units = settings.hidden_units
     places = FoldBySeason(target.season_steps, target.steps, name="same_place")(history)
     features = ops.concatenate([inputs["ahead"], places, ridge], axis=-1)
-    last_season = ops.reshape(
-        history[:, -target.season_steps :, :], (-1, target.season_steps * history.shape[2])
-    )
-    summary = ops.concatenate([season_means(history, target.season_steps), last_season], axis=-1)
+    summary = _summarise(history, target.season_steps)
     if "static" in inputs:
         summary = ops.concatenate([summary, inputs["static"]], axis=-1)
     for layer in range(2):
@@ -112,6 +109,12 @@ def _corrections(
     )(hidden)
 
 
+def _summarise(history: Any, season_steps: int) -> Any:
+    """The mean of each place of the season, and the last season, (batch, columns × both)."""
+    last_season = ops.reshape(history[:, -season_steps:, :], (-1, season_steps * history.shape[2]))
+    return ops.concatenate([season_means(history, season_steps), last_season], axis=-1)
+
+
 def _about_gaps(missing: Any, target: Horizon, units: int) -> Any:
     """What the network learns from knowing which inputs were not observed, (batch, horizon, units).
 
@@ -119,10 +122,7 @@ def _about_gaps(missing: Any, target: Horizon, units: int) -> Any:
     if nobody asked.
     """
     places = FoldBySeason(target.season_steps, target.steps, name="same_place_missing")(missing)
-    last_season = ops.reshape(
-        missing[:, -target.season_steps :, :], (-1, target.season_steps * missing.shape[2])
-    )
-    summary = ops.concatenate([season_means(missing, target.season_steps), last_season], axis=-1)
+    summary = _summarise(missing, target.season_steps)
     by_step = keras.layers.Dense(
         units, use_bias=False, kernel_initializer="zeros", name="gaps_same_place"
     )(places)

@@ -72,10 +72,15 @@ def build_perturbations(config: TimeSeriesConfig) -> Mapping[str, Perturbation]:
 
 
 def _meter_perturbations(season: int) -> dict[str, Perturbation]:
-    return {**_wrong_scales(), **_wrong_readings(season), **_stuck_readings(season)}
+    return {
+        **_wrong_levels(),
+        **_wrong_gain(),
+        **_wrong_readings(season),
+        **_stuck_readings(season),
+    }
 
 
-def _wrong_scales() -> dict[str, Perturbation]:
+def _wrong_levels() -> dict[str, Perturbation]:
     """The meter measures, but not what it should."""
     noise = _listed(_NOISE_SDS)
     drift = _listed(_DRIFT_SDS)
@@ -98,6 +103,11 @@ def _wrong_scales() -> dict[str, Perturbation]:
             _SHIFT_SDS,
             meter_faults.shift_level,
         ),
+    }
+
+
+def _wrong_gain() -> dict[str, Perturbation]:
+    return {
         "scale": _on_values(
             f"Values before a random moment are {_listed(_GAINS)} times as large.",
             _GAINS,
@@ -173,13 +183,15 @@ def _clock_perturbations(season: int) -> dict[str, Perturbation]:
 
 
 def _unit_perturbations() -> dict[str, Perturbation]:
+    smaller = partial(_on_window, lambda values, severity, generator: values * _OTHER_UNIT_FACTOR)
+    higher = partial(_on_window, lambda values, severity, generator: values + _OTHER_ZERO_OFFSET)
     return {
         "other_unit": Perturbation(
             "counterfactual",
             "All values are given in a unit 1000 times smaller, and the forecast is converted back:"
             " it must stay.",
             (1,),
-            partial(_on_window, lambda values, severity, generator: values * _OTHER_UNIT_FACTOR),
+            smaller,
             restore=lambda scores: scores / np.float32(_OTHER_UNIT_FACTOR),
         ),
         "other_zero": Perturbation(
@@ -187,7 +199,7 @@ def _unit_perturbations() -> dict[str, Perturbation]:
             "All values are counted from a zero 273.15 lower, as kelvin from °C, and the forecast"
             " is converted back: it must stay.",
             (1,),
-            partial(_on_window, lambda values, severity, generator: values + _OTHER_ZERO_OFFSET),
+            higher,
             restore=lambda scores: scores - np.float32(_OTHER_ZERO_OFFSET),
         ),
     }

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pipelines.time_series.reading.stamps import Stamps
 from shared.errors import DataError
 
-__all__ = ["find_clock_changes", "local_to_utc", "utc_to_local"]
+__all__ = ["find_clock_changes", "local_to_utc", "settle_clock", "utc_to_local"]
 
 _HOUR_SECONDS = 3600
 _DAY_SECONDS = 86_400
@@ -22,6 +23,45 @@ _BACK = {(4, 1), (10, _LAST), (11, 1)}
 and New Zealand."""
 _LATEST_HOUR = 3
 _SUNDAY = 6
+
+_COARSE_STEP_SECONDS = 20 * 3600
+"""Steps from here on are days or longer, and days begin when local clocks say so, not when those of
+UTC do."""
+
+
+def settle_clock(
+    stamps: Stamps, owners: NDArray[np.int64], timezone: str | None, path: Path
+) -> tuple[Stamps, str | None]:
+    """Choose what stamps mean from here on.
+
+    UTC for steps below a day if the zone is known, else what local clocks show.
+
+    Args:
+        stamps: As written.
+        owners: (rows,): the series of each.
+        timezone: The configured zone; None if there is none.
+        path: Where they come from, for messages.
+
+    Returns:
+        The stamps, and the zone by whose clocks calendars go; None: by the stamps.
+    """
+    if timezone is None:
+        return stamps, None
+    moments = stamps.moments
+    if _is_coarse(moments, owners):
+        local = utc_to_local(moments, timezone) if stamps.have_zone else moments
+        return Stamps(local, have_zone=True), None
+    if not stamps.have_zone:
+        moments = local_to_utc(moments, timezone, owners, path)
+    return Stamps(moments, have_zone=True), timezone
+
+
+def _is_coarse(moments: NDArray[np.datetime64], owners: NDArray[np.int64]) -> bool:
+    order = np.lexsort([moments, owners])
+    same = np.diff(owners[order]) == 0
+    steps = np.diff(moments[order]).astype(np.int64)[same]
+    steps = steps[steps > 0]
+    return bool(len(steps) and np.median(steps) >= _COARSE_STEP_SECONDS)
 
 
 def local_to_utc(

@@ -11,11 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesDataConfig
-from pipelines.time_series.reading.clock_changes import local_to_utc, utc_to_local
+from pipelines.time_series.reading.clock_changes import settle_clock
 from pipelines.time_series.reading.columns import Columns, find_columns, is_moment
 from pipelines.time_series.reading.frequency import Frequency, find_frequency
 from pipelines.time_series.reading.regular import RawSeries, make_regular, merge_duplicates
-from pipelines.time_series.reading.series import Series, SeriesFile
+from pipelines.time_series.reading.series import Series, SeriesFile, Statics
 from pipelines.time_series.reading.stamps import Stamps, parse_stamps
 from pipelines.time_series.reading.statics import read_statics
 from shared.contract import UNKNOWN, Problem
@@ -24,10 +24,6 @@ from shared.loading.files.tables import read_table
 from shared.loading.splits.quarantine import describe_problem
 
 __all__ = ["read_series", "series_of_table"]
-
-_COARSE_STEP_SECONDS = 20 * 3600
-"""Steps from here on are days or longer, and days begin when local clocks say so, not when those of
-UTC do."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +74,10 @@ def series_of_table(
         DataError: As `read_series`.
     """
     columns = find_columns(table, config, path)
-    source = _Source(
-        path, table, columns, parse_stamps(table[columns.time], config.time_format, path)
-    )
-    source, timezone = _settle_clock(source, config.timezone)
+    written = parse_stamps(table[columns.time], config.time_format, path)
+    owners = _owners(table, columns)
+    stamps, timezone = settle_clock(written, owners, config.timezone, path)
+    source = _Source(path, table, columns, stamps)
     raw, problems = _split_by_series(source, config)
     if not raw:
         return SeriesFile((), problems, Frequency("D", 86_400))
@@ -101,41 +97,11 @@ def series_of_table(
     return SeriesFile(tuple(series), problems, frequency)
 
 
-def _settle_clock(source: _Source, timezone: str | None) -> tuple[_Source, str | None]:
-    """Choose what stamps mean from here on.
-
-    UTC for steps below a day if the zone is known, else what local clocks show.
-
-    Returns:
-        The source, and the zone by whose clocks calendars go; None: by the stamps.
-    """
-    if timezone is None:
-        return source, None
-    stamps = source.stamps
-    owners = _owners(source)
-    if _is_coarse(stamps.moments, owners):
-        local = utc_to_local(stamps.moments, timezone) if stamps.have_zone else stamps.moments
-        return replace(source, stamps=Stamps(local, have_zone=True)), None
-    moments = (
-        stamps.moments
-        if stamps.have_zone
-        else local_to_utc(stamps.moments, timezone, owners, source.path)
-    )
-    return replace(source, stamps=Stamps(moments, have_zone=True)), timezone
-
-
-def _owners(source: _Source) -> NDArray[np.int64]:
-    if source.columns.series is None:
-        return np.zeros(len(source.table), dtype=np.int64)
-    return pd.factorize(source.table[source.columns.series])[0].astype(np.int64)
-
-
-def _is_coarse(moments: NDArray[np.datetime64], owners: NDArray[np.int64]) -> bool:
-    order = np.lexsort([moments, owners])
-    same = np.diff(owners[order]) == 0
-    steps = np.diff(moments[order]).astype(np.int64)[same]
-    steps = steps[steps > 0]
-    return bool(len(steps) and np.median(steps) >= _COARSE_STEP_SECONDS)
+def _owners(table: pd.DataFrame, columns: Columns) -> NDArray[np.int64]:
+    """The series of each row, by number."""
+    if columns.series is None:
+        return np.zeros(len(table), dtype=np.int64)
+    return pd.factorize(table[columns.series])[0].astype(np.int64)
 
 
 def _split_by_series(
@@ -150,37 +116,49 @@ def _split_by_series(
     statics = read_statics(table, columns.series, names, config, source.path)
     for name, places, value in found:
         static = statics[name]
-        if isinstance(static, Problem):
-            problems[name] = static
-            continue
-        order = places[np.argsort(source.stamps.moments[places], kind="stable")]
-        fields = (value, *source.number_fields())
-        numbers, problem = _read_numbers(table, fields, order, name, source)
-        if problem is not None:
-            if columns.series is None and problem.field != value:
-                raise DataError(describe_problem(problem) + ".")
-            problems[name] = problem
-            continue
-        attributes = {
-            group: _constant(table[group].iloc[order], name, source.path)
-            for group in columns.groups
-        }
-        series = RawSeries(
-            name=name,
-            rows=order + 1,
-            stamps=source.stamps.moments[order],
-            numbers=numbers,
-            fields=fields,
-            num_known=len(columns.known),
-            statics=static,
-            attributes=attributes,
-            have_zone=source.stamps.have_zone,
-            num_out_of_order=_num_out_of_order(source.stamps.moments[places]),
+        series = (
+            static
+            if isinstance(static, Problem)
+            else _read_series(source, name, places, value, static)
         )
-        raw.append(series)
+        if isinstance(series, Problem):
+            problems[name] = series
+        else:
+            raw.append(series)
     if columns.series is None and raw:
         raw = [replace(item, stamps=raw[0].stamps) for item in raw]  # one clock, looked at once
     return raw, problems
+
+
+def _read_series(
+    source: _Source, name: str, places: NDArray[np.int64], value: str, statics: Statics
+) -> RawSeries | Problem:
+    """One series in order of time, or why it can't be read."""
+    columns = source.columns
+    table = source.table
+    moments = source.stamps.moments
+    order = places[np.argsort(moments[places], kind="stable")]
+    fields = (value, *source.number_fields())
+    numbers, problem = _read_numbers(table, fields, order, name, source)
+    if problem is not None:
+        if columns.series is None and problem.field != value:
+            raise DataError(describe_problem(problem) + ".")
+        return problem
+    attributes = {
+        group: _constant(table[group].iloc[order], name, source.path) for group in columns.groups
+    }
+    return RawSeries(
+        name=name,
+        rows=order + 1,
+        stamps=moments[order],
+        numbers=numbers,
+        fields=fields,
+        num_known=len(columns.known),
+        statics=statics,
+        attributes=attributes,
+        have_zone=source.stamps.have_zone,
+        num_out_of_order=_num_out_of_order(moments[places]),
+    )
 
 
 def _num_out_of_order(moments: NDArray[np.datetime64]) -> int:
