@@ -60,10 +60,15 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
         names=names,
         axes=(_STEPS, Axis(f"input: {', '.join(inputs)}", "column")),
         spans=spans,
-        extent=np.array([[-lookback, horizon - 1], [0, len(inputs) - 1]], dtype=np.float64),
+        extent=_extent(lookback, horizon, len(inputs)),
         canvas=np.pad(_drawn(full, lookback), ((0, 0), (0, len(statics)))),
         mask=mask,
     )
+
+
+def _extent(lookback: int, horizon: int, num_inputs: int) -> NDArray[np.float64]:
+    """First and last step, first and last column, (2, 2)."""
+    return np.array([[-lookback, horizon - 1], [0, num_inputs - 1]], dtype=np.float64)
 
 
 def _kept_cells(keep: NDArray[np.bool_], owner: NDArray[np.int64]) -> NDArray[np.bool_]:
