@@ -117,8 +117,8 @@ def test_serving_default_takes_bytes_and_gives_named_answers_of_servable_types(
         "class_name",
         "in_set",
         "is_ood",
-        "probabilities",
         "ood_score",
+        "probabilities",
     ]
     assert answer["probabilities"].shape == (4, 3)
     assert answer["probabilities"].dtype == np.float32
@@ -178,8 +178,8 @@ def test_signature_says_names_types_shapes_and_classes(exported: StageContext) -
         ("class_name", "string", [None]),
         ("in_set", "int32", [None, 3]),
         ("is_ood", "int32", [None]),
-        ("probabilities", "float32", [None, 3]),
         ("ood_score", "float32", [None]),
+        ("probabilities", "float32", [None, 3]),
     ]
     assert default["inputs"][0]["columns"] is None
     assert (
@@ -260,7 +260,7 @@ def test_the_same_model_is_random_where_keras_exports_it(tmp_path: Path) -> None
     [
         (CallsPython, "operation EagerPyFunc: not a pure function of the request"),
         (AlwaysNoisy, "operation RandomStandardNormal: draws random numbers"),
-        (ScaledByTheBatch, "output 'scores' differs from the Keras model"),
+        (ScaledByTheBatch, "output 'scores/scores' differs from the Keras model"),
         (NeverFinite, "an answer holds a number that is not finite"),
     ],
 )
@@ -330,7 +330,7 @@ def test_forecast_answers_in_original_units_with_increasing_quantiles(
     saved = load_saved_model(newest_version(forecast.run))
     wire = forecast.splits().test.rows(np.arange(5))
     answer = saved(wire)
-    assert sorted(answer) == ["forecast", "is_ood", "quantiles", "ood_score"]
+    assert sorted(answer) == ["forecast", "is_ood", "ood_score", "quantiles"]
     assert answer["forecast"].shape == (5, 3, 2)
     assert answer["quantiles"].shape == (5, 3, 2, 3)
     assert (np.diff(answer["quantiles"], axis=-1) >= 0).all()
