@@ -11,7 +11,7 @@ from pipelines.sentiment.config import SentimentConfig
 from shared.config.sources import resolve_config
 from shared.contract import Examples
 
-__all__ = ["PRESETS", "configure", "labelled_rows", "make_examples", "write"]
+__all__ = ["PRESETS", "configure", "labelled_rows", "make_examples", "write", "write_folder"]
 
 PRESETS = Path(__file__).parents[3] / "pipelines" / "sentiment" / "presets"
 
@@ -64,3 +64,10 @@ def write(table: pd.DataFrame, path: Path, *, header: bool = True) -> Path:
                 path, index=False, header=header, sep="\t" if path.suffix == ".tsv" else ","
             )
     return path
+
+
+def write_folder(tmp_path: Path, **tables: pd.DataFrame) -> Path:
+    """A folder of tables, one for each split."""
+    for name, rows in tables.items():
+        write(rows, tmp_path / "source" / f"{name}.tsv")
+    return tmp_path / "source"
