@@ -42,8 +42,8 @@ class MedicalDataConfig(DataConfig):
     split: Literal["entity", "given", "leave_one_entity_out"] = Field(
         "entity",
         description=(
-            "'entity': no patient or lesion straddles two parts; 'given': by `split_column`, by"
-            " train/val/test folders, or by the parts of a MedMNIST file (which are always kept)."
+            "'entity': no patient or lesion straddles two splits; 'given': by `split_column`, by"
+            " train/val/test folders, or by the splits of a MedMNIST file (which are always kept)."
         ),
     )
     image_height_px: int = Field(

@@ -62,11 +62,11 @@ def synthesize(config: MedicalConfig, n: int, seed: int) -> Splits:
         seed: Equal seeds give equal bytes.
 
     Raises:
-        DataError: `data.split` is 'given', but phantoms come without parts.
+        DataError: `data.split` is 'given', but phantoms come without splits.
     """
     if config.data.split == "given":
         raise DataError(
-            "The demo data has no parts of its own: leave data.split at 'entity', or give your own"
+            "The demo data has no splits of its own: leave data.split at 'entity', or give your own"
             " data with --data."
         )
     settings = PhantomSettings(
@@ -83,7 +83,7 @@ def synthesize(config: MedicalConfig, n: int, seed: int) -> Splits:
         entities=phantoms.patients.patient_ids,
         labels=np.asarray(CLASS_NAMES)[phantoms.classes],
         groups=_demo_groups(config, phantoms),
-        parts=None,
+        splits=None,
         digests=ids,
         rows=lambda indices: _demo_rows(phantoms, indices),
         ground_truth=lambda index: phantoms.draw(index).ground_truth.astype(np.float32),

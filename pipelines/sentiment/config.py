@@ -18,8 +18,8 @@ class SentimentDataConfig(DataConfig):
     split: Literal["entity", "given", "leave_one_entity_out"] = Field(
         "entity",
         description=(
-            "'entity': no entity straddles two parts; 'given': by the files train/dev/val/test of a"
-            " folder, or by split_column."
+            "'entity': no entity straddles two splits; 'given': by the files train/dev/val/test of"
+            " a folder, or by split_column."
         ),
     )
     columns: tuple[str, ...] | None = Field(
@@ -40,7 +40,7 @@ class SentimentDataConfig(DataConfig):
         None,
         min_length=1,
         description=(
-            "What may not straddle parts, such as the author; by default the text itself,"
+            "What may not straddle splits, such as the author; by default the text itself,"
             " normalised."
         ),
     )

@@ -1,4 +1,4 @@
-"""Where labelled texts come from: the user's tables, or the embedded grammar."""
+"""Where labelled texts come from: the user's tables, or the bundled grammar."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from pipelines.sentiment.behaviours.polarity import find_polarity
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.reading.files import find_files
 from pipelines.sentiment.reading.groups import LENGTH_BAND, group_table
-from pipelines.sentiment.reading.parts import assign_splits, find_leaks
 from pipelines.sentiment.reading.public import adopt_settings, read_public
+from pipelines.sentiment.reading.splits import assign_splits, find_leaks
 from pipelines.sentiment.reading.texts import Texts, class_names, class_of_rows, read_texts
 from shared.contract import Examples, Problem, Provenance, Rows, Splits
 from shared.loading.public.catalogue import is_public
@@ -29,7 +29,7 @@ from shared.targets import Categories
 
 __all__ = ["load", "synthesize"]
 
-_PARTS = ("train", "val", "test")
+_SPLITS = ("train", "val", "test")
 _GROUP_PREFIX = "group:"
 
 
@@ -58,15 +58,15 @@ def load(config: SentimentConfig) -> Splits:
     # A role that no class has is told now, not after hours of training.
     find_polarity(names, config.evaluate.class_roles)
     targets = class_of_rows(texts, indices, data)
-    parts = assign_splits(texts, targets, config)
-    leaks = {} if data.allow_leakage else find_leaks(texts, parts, field=data.text_column)
-    parts[list(leaks)] = ""
+    splits = assign_splits(texts, targets, config)
+    leaks = {} if data.allow_leakage else find_leaks(texts, splits, field=data.text_column)
+    splits[list(leaks)] = ""
     problems = [*texts.problems.values(), *leaks.values()]
     quarantine = enforce_quarantine(
         problems, num_inputs=len(texts.table), max_share=data.max_quarantine_share
     )
     examples = {
-        name: _examples_of(texts.table, np.flatnonzero(parts == name), targets) for name in _PARTS
+        name: _examples_of(texts.table, np.flatnonzero(splits == name), targets) for name in _SPLITS
     }
     provenance = _describe(find_files(source), config) if dataset is None else dataset.provenance
     provenance = _add_notes(provenance, _split_notes(texts, config))
@@ -80,7 +80,7 @@ def _add_notes(provenance: Provenance, notes: Sequence[str]) -> Provenance:
 
 
 def synthesize(config: SentimentConfig, num_examples: int, seed: int) -> Splits:
-    """Generate `num_examples` reviews by authors of whom each is in one part."""
+    """Generate `num_examples` reviews by authors of whom each is in one split."""
     data = config.data
     reviews = generate_reviews(
         num_examples,
@@ -93,10 +93,10 @@ def synthesize(config: SentimentConfig, num_examples: int, seed: int) -> Splits:
     names = CLASS_NAMES[data.demo_num_classes]
     table = reviews.table.rename(columns={"author": "entity", "region": f"{_GROUP_PREFIX}region"})
     targets = np.array([names.index(label) for label in table["label"]], dtype=np.int64)
-    parts = table["split"].to_numpy(dtype=str)
+    splits = table["split"].to_numpy(dtype=str)
     examples = {
-        name: _examples_of(table, np.flatnonzero(parts == name), targets, reviews.ground_truth)
-        for name in _PARTS
+        name: _examples_of(table, np.flatnonzero(splits == name), targets, reviews.ground_truth)
+        for name in _SPLITS
     }
     settings = (
         num_examples,
@@ -117,7 +117,7 @@ def _splits(
     provenance: Provenance,
     quarantine: tuple[Problem, ...],
 ) -> Splits:
-    train, val, test = (examples[name] for name in _PARTS)
+    train, val, test = (examples[name] for name in _SPLITS)
     return Splits(
         train=train,
         val=val,
@@ -135,7 +135,7 @@ def _training_labels(texts: Texts, config: SentimentConfig) -> list[str]:
     """
     table = texts.table.drop(index=list(texts.problems))
     if config.data.split == "given":
-        column = "part" if config.data.split_column is not None else "file_split"
+        column = "split" if config.data.split_column is not None else "file_split"
         table = table[table[column] == "train"] if (table[column] == "train").any() else table
     return [str(label) for label in table["label"]]
 
@@ -173,8 +173,8 @@ def _describe(files: Mapping[str | None, Path], config: SentimentConfig) -> Prov
     data = config.data
     source = Path(config.data.source)
     digest = hashlib.sha256()
-    for part, path in sorted(files.items(), key=lambda item: str(item[0])):
-        digest.update(f"{part} {fingerprint_path(path)}".encode())
+    for split, path in sorted(files.items(), key=lambda item: str(item[0])):
+        digest.update(f"{split} {fingerprint_path(path)}".encode())
     return Provenance(
         name=data.dataset_name or source.stem,
         source=data.source,
@@ -190,15 +190,15 @@ def _describe(files: Mapping[str | None, Path], config: SentimentConfig) -> Prov
 def _split_notes(texts: Texts, config: SentimentConfig) -> tuple[str, ...]:
     named = texts.table[texts.table["file_split"] != ""].drop_duplicates("file_split")
     names = {
-        str(part): Path(file).name
-        for part, file in zip(named["file_split"], named["file"], strict=True)
+        str(split): Path(file).name
+        for split, file in zip(named["file_split"], named["file"], strict=True)
     }
     if not names:
         return ()
     if config.data.split == "entity":
         return (
             (
-                f"The source has parts of its own ({', '.join(names.values())}); they were put"
+                f"The source has splits of its own ({', '.join(names.values())}); they were put"
                 " together and divided anew by entity. To keep them, set data.split=given."
             ),
         )

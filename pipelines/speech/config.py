@@ -108,7 +108,7 @@ class SpeechDataConfig(DataConfig):
     entity: Literal["speaker", "recording"] = Field(
         "speaker",
         description=(
-            "What may not straddle two parts. 'recording' lets a speaker be in all parts, and the"
+            "What may not straddle two splits. 'recording' lets a speaker be in all splits, and the"
             " report says so."
         ),
     )

@@ -1,4 +1,4 @@
-"""From recordings, or from the embedded generator, to three parts."""
+"""From recordings, or from the bundled generator, to three splits."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from pipelines.speech.config import SpeechConfig, SpeechDataConfig
 from pipelines.speech.reading.attributes import estimated_conditions, group_notes, group_table
 from pipelines.speech.reading.examining import Examination, content_file, examine_all
 from pipelines.speech.reading.files import Listing, list_recordings
-from pipelines.speech.reading.parts import describe_overlap, divide
 from pipelines.speech.reading.public import adopt_settings, list_public
 from pipelines.speech.reading.recordings import encode_wav, read_recording, to_pcm
+from pipelines.speech.reading.splits import describe_overlap, divide
 from pipelines.speech.segments import canvas_frequencies_hz, canvas_times_seconds
 from shared.contract import UNKNOWN, Examples, Provenance, Rows, Splits
 from shared.errors import DataError
@@ -63,17 +63,17 @@ def load(config: SpeechConfig) -> Splits:
     labels = np.array([names.index(label) for label in table["label"]], dtype=np.int64)
     ids = table["id"].to_numpy(dtype=np.str_)
     entities = ids if data.entity == "recording" else _known_speakers(table, listing.origin)
-    parts = divide(table, entities, labels, config, origin=listing.origin)
+    splits = divide(table, entities, labels, config, origin=listing.origin)
     groups = group_table(table, examined.measurements, data)
     examples = Examples(ids, entities, labels, groups, lazy_wire(table["path"].tolist(), config))
     speakers = table["speaker"].to_numpy(dtype=np.str_)
     described = (
         _describe(data, _checksum(listing, examined)) if dataset is None else dataset.provenance
     )
-    overlap = describe_overlap(speakers, parts, data.entity)
+    overlap = describe_overlap(speakers, splits, data.entity)
     notes = (*overlap, *examined.notes, *group_notes(groups, speakers, data))
     provenance = _add_notes(described, estimated_conditions(data), notes)
-    train, val, test = (examples.take(indices) for indices in parts)
+    train, val, test = (examples.take(indices) for indices in splits)
     return Splits(train, val, test, Categories(names=names), provenance, quarantine)
 
 
@@ -119,7 +119,7 @@ def synthesize(config: SpeechConfig, num_examples: int, seed: int) -> Splits:
         seed=seed,
     )
     provenance = _describe_demo(corpus, config.data.demo_group_bias)
-    train, val, test = (examples.take(part) for part in indices)
+    train, val, test = (examples.take(split) for split in indices)
     return Splits(train, val, test, Categories(names=DIGITS), provenance)
 
 
@@ -178,7 +178,7 @@ def _known_speakers(table: pd.DataFrame, origin: Path) -> NDArray[np.str_]:
         raise DataError(
             f"{origin}: the speaker of {table['id'][unknown].iloc[0]!r} (and"
             f" {int(unknown.sum()) - 1} more) is not given, so that nobody can tell whether a"
-            " speaker is in two parts. Give a speaker column or a named group <speaker>, or accept"
+            " speaker is in two splits. Give a speaker column or a named group <speaker>, or accept"
             " shared speakers with --set data.entity=recording."
         )
     return table["speaker"].to_numpy(dtype=np.str_)

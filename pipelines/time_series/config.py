@@ -32,7 +32,7 @@ class TimeSeriesDataConfig(DataConfig):
         "temporal",
         description=(
             "'temporal': train lies before validation, validation before test; 'cold_start': each"
-            " part also has its own series."
+            " split also has its own series."
         ),
     )
     num_demo_examples: int = Field(

@@ -1,4 +1,4 @@
-"""Where training windows come from: the user's tables, or the embedded loads."""
+"""Where training windows come from: the user's tables, or the bundled loads."""
 
 from __future__ import annotations
 
@@ -104,11 +104,11 @@ def _choose_windows(
     assigned: Assignment, partition: Partition, data: TimeSeriesDataConfig
 ) -> dict[str, ChosenWindows]:
     chosen = {}
-    for name, part in partition.parts.items():
+    for name, split in partition.splits.items():
         is_train = name == "train"
         stride = data.train_stride_steps if is_train else data.evaluation_stride_steps
         owners = assigned.owners[name]
-        chosen[name] = choose_windows(name, part, assigned.series, data, stride, owners)
+        chosen[name] = choose_windows(name, split, assigned.series, data, stride, owners)
     return chosen
 
 
@@ -118,7 +118,7 @@ def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits
     Validation and test have the configured shares of them.
     """
     data = config.data
-    # Room for a few windows in each part, however long they are, and for distinct ones, however
+    # Room for a few windows in each split, however long they are, and for distinct ones, however
     # many.
     num_days = max(_DEMO_DAYS, (data.lookback_steps + data.horizon_steps) // 3, num_examples // 60)
     settings = SiteLoadSettings(
@@ -135,8 +135,8 @@ def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits
     season_steps = _HOURLY.season_steps(data.season_steps, data.lookback_steps)
     assigned = assign_series(series, partition, data, season_steps, seed)
     windows = {}
-    for stream, (name, part) in enumerate(partition.parts.items()):
-        found = choose_windows(name, part, assigned.series, data, 1, assigned.owners[name])
+    for stream, (name, split) in enumerate(partition.splits.items()):
+        found = choose_windows(name, split, assigned.series, data, 1, assigned.owners[name])
         generator = np.random.default_rng([seed, 10, stream])
         windows[name] = _draw(found.index, counts[name], generator)
     maker = _make_maker(assigned, _HOURLY, season_steps, data, _causes(data))
@@ -179,13 +179,13 @@ def _make_splits(
         step_seconds=maker.frequency.step_seconds,
         season_steps=maker.season_steps,
     )
-    parts = {name: maker.make(index, partition.parts[name]) for name, index in windows.items()}
+    splits = {name: maker.make(index, partition.splits[name]) for name, index in windows.items()}
     # Series are not people: every way of grouping them is about conditions.
-    provenance = replace(provenance, conditions=tuple(map(str, parts["train"].groups.columns)))
+    provenance = replace(provenance, conditions=tuple(map(str, splits["train"].groups.columns)))
     return Splits(
-        parts["train"],
-        parts["val"],
-        parts["test"],
+        splits["train"],
+        splits["val"],
+        splits["test"],
         target,
         provenance,
         columns=_columns(config.data),

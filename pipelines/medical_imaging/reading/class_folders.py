@@ -36,25 +36,25 @@ from shared.loading.splits.quarantine import enforce_quarantine
 
 __all__ = ["load_class_folders"]
 
-_PARTS = ("train", "val", "test")
+_SPLITS = ("train", "val", "test")
 
 
 @dataclass(frozen=True)
 class _Listed:
-    """An image and what its folders say; the part is empty where they say none."""
+    """An image and what its folders say; the split is empty where they say none."""
 
     path: Path
     label: str
-    part: str
+    split: str
 
 
 def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
-    """Read `<class>/…` or, with data.split=given, `<part>/<class>/…`.
+    """Read `<class>/…` or, with data.split=given, `<split>/<class>/…`.
 
     Every image is decoded once.
 
     Args:
-        data: Decides whether there are parts, and how entities are read from file names.
+        data: Decides whether there are splits, and how entities are read from file names.
         root: The folder.
 
     Raises:
@@ -62,7 +62,9 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
     """
     folders = _class_folders(root, given=data.split == "given")
     listed = [
-        _Listed(path, folder.name, part) for part, folder in folders for path in find_images(folder)
+        _Listed(path, folder.name, split)
+        for split, folder in folders
+        for path in find_images(folder)
     ]
     if not listed:
         raise DataError(
@@ -126,15 +128,15 @@ def _collect(
     contents = [*ids.tolist(), *digests]
     notes = (*notes, *flatness_notes(images))
     provenance = file_provenance(data, root.name, contents, notes, dicom_conditions(data))
-    parts = None
+    splits = None
     if data.split == "given":
-        parts = np.asarray([item.part for item in kept])
+        splits = np.asarray([item.split for item in kept])
     return Collection(
         ids=ids,
         entities=entities,
         labels=labels,
         groups=dicom_groups(images, data),
-        parts=parts,
+        splits=splits,
         digests=np.asarray(digests),
         rows=rows_from_files(paths, data),
         ground_truth=None,
@@ -144,20 +146,21 @@ def _collect(
 
 
 def _class_folders(root: Path, *, given: bool) -> list[tuple[str, Path]]:
-    """(part, class folder) pairs; the part is empty where the source gives none."""
+    """(split, class folder) pairs; the split is empty where the source gives none."""
     folders = _folders(root)
     names = [folder.name for folder in folders]
     if given:
-        if set(names) != set(_PARTS):
+        if set(names) != set(_SPLITS):
             found = ", ".join(names) or "none"
             raise DataError(
                 f"{root}: data.split is 'given', so the folders train, val and test are expected;"
                 f" found {found}."
             )
-        return [(part, folder) for part in _PARTS for folder in _folders(root / part)]
-    if names and set(names) <= set(_PARTS):
+        return [(split, folder) for split in _SPLITS for folder in _folders(root / split)]
+    if names and set(names) <= set(_SPLITS):
         raise DataError(
-            f"{root}: it holds the parts {', '.join(names)}. Keep them with --set data.split=given."
+            f"{root}: it holds the splits {', '.join(names)}. Keep them with --set"
+            " data.split=given."
         )
     if not folders:
         raise DataError(

@@ -38,7 +38,7 @@ class Collection:
         entities: (n,) str.
         labels: (n,) str as they stand in the source.
         groups: n rows × one column per attribute.
-        parts: (n,) str of train, val and test, where the source says so.
+        splits: (n,) str of train, val and test, where the source says so.
         digests: (n,) str: equal where two images are equal.
         rows: Indices -> wire batch.
         ground_truth: Index -> (height, width) float32, where the source has masks.
@@ -52,7 +52,7 @@ class Collection:
     entities: NDArray[np.str_]
     labels: NDArray[np.str_]
     groups: pd.DataFrame
-    parts: NDArray[np.str_] | None
+    splits: NDArray[np.str_] | None
     digests: NDArray[np.str_]
     rows: Callable[[NDArray[np.int64]], Rows]
     ground_truth: Callable[[int], NDArray[np.float32]] | None
@@ -92,11 +92,11 @@ def file_provenance(
 
 
 def split_collection(collection: Collection, data: MedicalDataConfig, *, seed: int) -> Splits:
-    """Name the classes and divide: by the source's own parts where it has them, else by entity.
+    """Name the classes and divide: by the source's own splits where it has them, else by entity.
 
     Raises:
         DataError: A label is not listed in `data.class_names`, there is one class only, or the
-            parts can't be made.
+            splits can't be made.
     """
     target, targets = _classes(collection, data.class_names)
     indices = _indices(collection, data, targets, seed)
@@ -166,8 +166,8 @@ def _classes(
 def _indices(
     collection: Collection, data: MedicalDataConfig, targets: NDArray[np.int64], seed: int
 ) -> SplitIndices:
-    if collection.parts is not None:
-        return split_by_column(collection.parts, where=f"{collection.provenance.source}, part")
+    if collection.splits is not None:
+        return split_by_column(collection.splits, where=f"{collection.provenance.source}, split")
     return split_by_entity(
         collection.entities,
         targets,
@@ -178,15 +178,15 @@ def _indices(
 
 
 def _repetitions(digests: NDArray[np.str_], indices: SplitIndices) -> tuple[str, ...]:
-    """A sentence for each part that repeats images of the training split."""
+    """A sentence for each split that repeats images of the training split."""
     train = digests[indices.train]
     counts = {
-        part: int(np.isin(digests[chosen], train).sum())
-        for part, chosen in (("val", indices.val), ("test", indices.test))
+        split: int(np.isin(digests[chosen], train).sum())
+        for split, chosen in (("val", indices.val), ("test", indices.test))
     }
     return tuple(
-        f"{count} images of the part {part!r} are exact copies of training images: its result"
+        f"{count} images of the split {split!r} are exact copies of training images: its result"
         " is a little too good."
-        for part, count in counts.items()
+        for split, count in counts.items()
         if count
     )

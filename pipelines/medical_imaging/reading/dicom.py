@@ -1,7 +1,7 @@
 """DICOM files: pixels as a viewer shows them, and header fields that do not identify anybody.
 
 Only an allow-list of header fields is ever parsed; names, dates, institutions and the like are
-skipped unread. PatientID is read, so that no patient is in two parts, and leaves this module only
+skipped unread. PatientID is read, so that no patient is in two splits, and leaves this module only
 as `DicomFacts.patient`, which is never written: see `patients.py`.
 """
 

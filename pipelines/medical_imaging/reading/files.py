@@ -121,7 +121,7 @@ class ImageIndex:
             UnreadableImageError: There is none, or more than one.
         """
         # Tables written elsewhere often name another folder, as in "images/a.jpg": then the last
-        # part decides.
+        # split decides.
         paths = self.paths_by_name.get(name) or self.paths_by_name.get(name.rsplit("/", 1)[-1], ())
         if len(paths) > 1:
             shown = ", ".join(path.relative_to(self.folder).as_posix() for path in paths[:3])

@@ -1,4 +1,4 @@
-"""A folder of images with a table of labels, patients, groups and perhaps parts."""
+"""A folder of images with a table of labels, patients, groups and perhaps splits."""
 
 from __future__ import annotations
 
@@ -180,15 +180,15 @@ def _collect(
     provenance = file_provenance(
         data, table_path.parent.name, contents, notes, dicom_conditions(data)
     )
-    parts = None
+    splits = None
     if data.split == "given" and data.split_column:
-        parts = _strings(table[data.split_column])
+        splits = _strings(table[data.split_column])
     return Collection(
         ids=ids,
         entities=entities,
         labels=_strings(table[data.label_column]),
         groups=_groups(data, table, images),
-        parts=parts,
+        splits=splits,
         digests=np.asarray(digests),
         rows=rows_from_files([image.file for image in images], data),
         ground_truth=MaskFiles(masks, data) if masks else None,
@@ -228,7 +228,7 @@ def _groups(
 
 
 def _check_distinct(images: dict[int, Image], names: pd.Series, table_path: Path) -> None:
-    """Two spellings of one file ("a" and "a.jpg") would put one image into two parts."""
+    """Two spellings of one file ("a" and "a.jpg") would put one image into two splits."""
     row_of: dict[ContentFile, int] = {}
     for row, image in images.items():
         first = row_of.setdefault(image.file, row)

@@ -1,4 +1,4 @@
-"""MedMNIST files (Yang et al. 2023): one `.npz` with images and labels of the official parts."""
+"""MedMNIST files (Yang et al. 2023): one `.npz` with images and labels of the official splits."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from shared.loading.files.user_files import DECODER_ERRORS, why_not_regular
 
 __all__ = ["load_medmnist"]
 
-_PARTS = ("train", "val", "test")
+_SPLITS = ("train", "val", "test")
 _MIB = 1 << 20
 
 
 def load_medmnist(data: MedicalDataConfig, path: Path) -> Collection:
     """Read a 2-D, one-label MedMNIST file.
 
-    Its official parts are kept and each image is its own entity.
+    Its official splits are kept and each image is its own entity.
 
     Raises:
         DataError: The file is damaged, too large, lacks an array, or is of another kind (3-D,
@@ -41,23 +41,23 @@ def load_medmnist(data: MedicalDataConfig, path: Path) -> Collection:
     labels = []
     ids = []
     sizes = []
-    for part in _PARTS:
-        of_part = _images(arrays[f"{part}_images"], f"{path}, {part}_images")
-        size = len(of_part)
-        labels.append(_labels(arrays[f"{part}_labels"], size, f"{path}, {part}_labels"))
-        images.extend(of_part)
-        ids.extend(f"{part}-{index:06d}" for index in range(size))
+    for split in _SPLITS:
+        of_split = _images(arrays[f"{split}_images"], f"{path}, {split}_images")
+        size = len(of_split)
+        labels.append(_labels(arrays[f"{split}_labels"], size, f"{path}, {split}_labels"))
+        images.extend(of_split)
+        ids.extend(f"{split}-{index:06d}" for index in range(size))
         sizes.append(size)
     labels_text = np.concatenate(labels).astype(np.str_)
     digests = [digest(image.tobytes()) for image in images]
-    notes = ("The parts of the file are kept.", NO_ENTITY_NOTE)
+    notes = ("The splits of the file are kept.", NO_ENTITY_NOTE)
     provenance = file_provenance(data, path.stem, [*labels_text.tolist(), *digests], notes)
     return Collection(
         ids=np.asarray(ids),
         entities=np.asarray(ids),
         labels=labels_text,
         groups=pd.DataFrame(index=range(len(ids))),
-        parts=np.repeat(_PARTS, sizes),
+        splits=np.repeat(_SPLITS, sizes),
         digests=np.asarray(digests),
         rows=lambda indices: _encode([images[index] for index in indices]),
         ground_truth=None,
@@ -69,7 +69,7 @@ def _read_arrays(path: Path, *, limit_bytes: int) -> dict[str, NDArray[Any]]:
     reason = why_not_regular(path)
     if reason is not None:
         raise DataError(f"{path}: {reason}.")
-    names = [f"{part}_{kind}" for part in _PARTS for kind in ("images", "labels")]
+    names = [f"{split}_{kind}" for split in _SPLITS for kind in ("images", "labels")]
     try:
         with zipfile.ZipFile(path) as archive:
             members = {item.filename.removesuffix(".npy"): item for item in archive.infolist()}

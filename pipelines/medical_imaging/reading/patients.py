@@ -37,7 +37,7 @@ PATIENT_NOTE = (
 )
 NO_PATIENT = (
     "it names no patient (PatientID), while other images do, so that it might be of a patient in"
-    " another part; give an entity column, or take each image for its own patient with --set"
+    " another split; give an entity column, or take each image for its own patient with --set"
     " data.dicom_entity=false"
 )
 

@@ -36,7 +36,7 @@ def adopt_settings(data: MedicalDataConfig, dataset: PublicDataset) -> MedicalDa
             " predict. Choose another."
         )
     has_masks = _has_masks(dataset)
-    split = "given" if _has_parts(dataset.table) else data.split
+    split = "given" if _has_splits(dataset.table) else data.split
     class_names = data.class_names or dict(dataset.card.class_names)
     adopted: dict[str, Any] = {
         "image_column": roles.identifier,
@@ -80,7 +80,7 @@ def collect_public(data: MedicalDataConfig, dataset: PublicDataset) -> Collectio
     return replace(collection, provenance=replace(dataset.provenance, notes=notes), ordered=ordered)
 
 
-def _has_parts(table: pd.DataFrame) -> bool:
+def _has_splits(table: pd.DataFrame) -> bool:
     return bool(table[SPLIT].nunique() > 1)
 
 

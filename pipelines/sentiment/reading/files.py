@@ -1,4 +1,4 @@
-"""Which files hold which part of a source."""
+"""Which files hold which split of a source."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Source = TypeVar("Source")
 
 _TEXT_COLUMNS = frozenset({"text", "sentence", "review", "content", "body", "tweet", "comment"})
 _MOST_WORDS_OF_A_NAME = 3
-_PART_NAMES = {
+_SPLIT_NAMES = {
     "train": "train",
     "training": "train",
     "dev": "val",
@@ -51,14 +51,14 @@ def recognise(source: str) -> Recognition | None:
 
 
 def find_files(source: Path) -> Mapping[str | None, Path]:
-    """The tables of a source by part; a file that is the whole source has the part None.
+    """The tables of a source by split; a file that is the whole source has the split None.
 
     A folder holds `train.*` and `test.*` and/or one of `dev.* val.* valid.* validation.*`, or a
     single table. Where there is no test file, the validation file is the test that is reported: it
     is then looked at once, and never chosen on.
 
     Raises:
-        DataError: Nothing there, or a part is missing or there twice.
+        DataError: Nothing there, or a split is missing or there twice.
     """
     if source.is_file():
         return {None: source}
@@ -68,35 +68,35 @@ def find_files(source: Path) -> Mapping[str | None, Path]:
             " or demo."
         )
     tables = sorted(path for path in source.iterdir() if path.is_file() and is_table(path))
-    parts: dict[str, Path] = {}
+    splits: dict[str, Path] = {}
     for path in tables:
-        part = _PART_NAMES.get(path.name.split(".")[0].lower())
-        if part is None:
+        split = _SPLIT_NAMES.get(path.name.split(".")[0].lower())
+        if split is None:
             continue
-        if part in parts:
+        if split in splits:
             raise DataError(
-                f"{source}: {parts[part].name} and {path.name} both look like the part {part!r}."
-                " Keep one, or name the file."
+                f"{source}: {splits[split].name} and {path.name} both look like the split"
+                f" {split!r}. Keep one, or name the file."
             )
-        parts[part] = path
-    if not parts and len(tables) == 1:
+        splits[split] = path
+    if not splits and len(tables) == 1:
         return {None: tables[0]}
-    if "train" not in parts or len(parts) < 2:
+    if "train" not in splits or len(splits) < 2:
         there = ", ".join(path.name for path in tables) or "no tables"
         raise DataError(
             f"{source}: expected train and test (or dev, val, validation) as"
             f" {', '.join(TABLE_SUFFIXES)}, or one single table; received {there}."
         )
-    return dict[str | None, Path](report_last_split(parts).items())
+    return dict[str | None, Path](report_last_split(splits).items())
 
 
-def report_last_split(parts: Mapping[str, Source]) -> dict[str, Source]:
+def report_last_split(splits: Mapping[str, Source]) -> dict[str, Source]:
     """Parts in order; where there is no test, validation is the test that is reported.
 
     Looked at once, and never chosen on.
     """
     named = {
-        ("test" if part == "val" and "test" not in parts else part): source
-        for part, source in parts.items()
+        ("test" if split == "val" and "test" not in splits else split): source
+        for split, source in splits.items()
     }
-    return {part: named[part] for part in ("train", "val", "test") if part in named}
+    return {split: named[split] for split in ("train", "val", "test") if split in named}

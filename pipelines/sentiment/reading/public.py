@@ -17,7 +17,7 @@ _FILE_NAMES = {
     "train": "train",
     "val": "dev",
     "test": "test",
-}  # what people call the parts of a corpus
+}  # what people call the splits of a corpus
 
 
 def adopt_settings(data: SentimentDataConfig, dataset: PublicDataset) -> SentimentDataConfig:
@@ -40,15 +40,17 @@ def adopt_settings(data: SentimentDataConfig, dataset: PublicDataset) -> Sentime
 
 
 def read_public(dataset: PublicDataset, data: SentimentDataConfig) -> Texts:
-    """The rows of all parts.
+    """The rows of all splits.
 
     Args:
         dataset: The opened dataset.
         data: As `adopt_settings` returns it.
     """
-    found = {str(part): rows.reset_index(drop=True) for part, rows in dataset.table.groupby(SPLIT)}
-    origins = {part: Path(data.source) / _FILE_NAMES[part] for part in found}
-    parts = report_last_split({part: (rows, origins[part]) for part, rows in found.items()})
+    found = {
+        str(split): rows.reset_index(drop=True) for split, rows in dataset.table.groupby(SPLIT)
+    }
+    origins = {split: Path(data.source) / _FILE_NAMES[split] for split in found}
+    splits = report_last_split({split: (rows, origins[split]) for split, rows in found.items()})
     return check_texts(
-        [as_rows(rows, origin, part, data) for part, (rows, origin) in parts.items()], data
+        [as_rows(rows, origin, split, data) for split, (rows, origin) in splits.items()], data
     )

@@ -39,8 +39,8 @@ class Texts:
     """Rows of all files of a source, one after the other.
 
     Attributes:
-        table: Columns id, text, label, entity, key, file, row (from 1), file_split (the part that
-            the file is, or ""), part (by split_column, or ""), and the group columns under
+        table: Columns id, text, label, entity, key, file, row (from 1), file_split (the split that
+            the file is, or ""), split (by split_column, or ""), and the group columns under
             `group:<name>`.
         problems: Position in the table -> why that row can't be used.
     """
@@ -55,7 +55,7 @@ def read_texts(files: Mapping[str | None, Path], data: SentimentDataConfig) -> T
     Raises:
         DataError: A file can't be read, a column is missing, or an id is repeated.
     """
-    return check_texts([_read_file(path, part, data) for part, path in files.items()], data)
+    return check_texts([_read_file(path, split, data) for split, path in files.items()], data)
 
 
 def check_texts(tables: Sequence[pd.DataFrame], data: SentimentDataConfig) -> Texts:
@@ -170,7 +170,7 @@ def class_of_rows(
     return targets
 
 
-def _read_file(path: Path, part: str | None, data: SentimentDataConfig) -> pd.DataFrame:
+def _read_file(path: Path, split: str | None, data: SentimentDataConfig) -> pd.DataFrame:
     raw = read_table(path, columns=data.columns, encoding=data.encoding, separator=data.separator)
     wanted = {"text_column": data.text_column, "label_column": data.label_column}
     optional = {
@@ -185,25 +185,25 @@ def _read_file(path: Path, part: str | None, data: SentimentDataConfig) -> pd.Da
     require_columns(raw, data.group_columns, path=path, setting="data.group_columns")
     if data.id_column is not None:
         require_unique(raw, data.id_column, path=path)
-    return as_rows(raw, path, part, data)
+    return as_rows(raw, path, split, data)
 
 
 def as_rows(
-    raw: pd.DataFrame, path: Path, part: str | None, data: SentimentDataConfig
+    raw: pd.DataFrame, path: Path, split: str | None, data: SentimentDataConfig
 ) -> pd.DataFrame:
     """A table's content in the columns of `Texts.table`.
 
     Args:
         raw: Has the columns that the configuration names.
         path: Where it comes from, for ids and messages.
-        part: Which part it is; None if it is the whole source.
+        split: Which split it is; None if it is the whole source.
         data: Names the columns.
     """
     rows = range(1, len(raw) + 1)
     keys = [f"text-{text_key(text)}" for text in raw[data.text_column]]
     labels = [label.strip() for label in raw[data.label_column]]
     ids = [f"{path.name.split('.')[0]}-{row}" for row in rows]
-    parts = "" if data.split_column is None else raw[data.split_column].str.strip()
+    splits = "" if data.split_column is None else raw[data.split_column].str.strip()
     entities = keys if data.entity_column is None else raw[data.entity_column]
     columns = {
         "id": ids if data.id_column is None else raw[data.id_column],
@@ -213,8 +213,8 @@ def as_rows(
         "key": keys,
         "file": str(path),
         "row": rows,
-        "file_split": part or "",
-        "part": parts,
+        "file_split": split or "",
+        "split": splits,
     }
     table = pd.DataFrame(columns, dtype=object)
     for name in data.group_columns:

@@ -32,7 +32,7 @@ class Listing:
 
     Attributes:
         table: One row a recording: `id`, `path`, `row` (in the manifest, from 1; 0 if there is
-            none), `label`, `speaker`, `part` ("" where not given), and one column for each of
+            none), `label`, `speaker`, `split` ("" where not given), and one column for each of
             data.group_columns, prefixed `group:`.
         problems: Files and rows that could not be listed.
         origin: The manifest, or the folder whose file names were read.
@@ -100,21 +100,21 @@ def _from_manifest(path: Path, data: SpeechDataConfig) -> Listing:
     require_unique(given, data.file_column, path=path)
     if data.speaker_column is not None and data.entity == "speaker":
         require_columns(given, [data.speaker_column], path=path, setting="data.speaker_column")
-    has_parts = data.split == "given" and data.test_pattern is None
-    if has_parts:
+    has_splits = data.split == "given" and data.test_pattern is None
+    if has_splits:
         require_columns(given, [data.split_column], path=path, setting="data.split_column")
     names = given[data.file_column].astype(str)
     files = paths_below(path, names, column=data.file_column)
     groups = {f"group:{name}": given[name].astype(str) for name in data.group_columns}
     speakers = given[data.speaker_column] if data.speaker_column in given.columns else ""
-    parts = given[data.split_column] if has_parts else ""
+    splits = given[data.split_column] if has_splits else ""
     columns = {
         "id": names,
         "path": [str(file) for file in files],
         "row": np.arange(1, len(given) + 1),
         "label": given[data.label_column].astype(str),
         "speaker": speakers,
-        "part": parts,
+        "split": splits,
         **groups,
     }
     return _without_unlabelled(pd.DataFrame(columns), path, data.label_column, ())
@@ -143,7 +143,7 @@ def _from_file_names(folder: Path, pattern: str, data: SpeechDataConfig) -> List
         groups = {f"group:{group}": found[group] for group in data.group_columns}
         speaker = found.get("speaker", "")
         row = {"id": name, "path": str(path), "row": 0, "label": found["label"]}
-        rows.append({**row, "speaker": speaker, "part": "", **groups})
+        rows.append({**row, "speaker": speaker, "split": "", **groups})
     if not rows:
         raise DataError(
             f"{folder}: no file name matches data.filename_pattern ({pattern!r}); the first is"

@@ -41,7 +41,7 @@ def list_public(dataset: PublicDataset) -> Listing:
         "row": 0,
         "label": table[roles.label],
         "speaker": table[roles.entity] if roles.entity is not None else UNKNOWN,
-        "part": table[SPLIT],
+        "split": table[SPLIT],
         **groups,
     }
     listed = pd.DataFrame(columns)

@@ -46,5 +46,5 @@ def test_class_names_of_other_data_do_not_disturb_the_demo() -> None:
 
 
 def test_the_demo_has_no_given_parts() -> None:
-    with pytest.raises(DataError, match="The demo data has no parts of its own"):
+    with pytest.raises(DataError, match="The demo data has no splits of its own"):
         synthesize(config("data.split=given"), 60, 0)

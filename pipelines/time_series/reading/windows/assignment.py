@@ -1,4 +1,4 @@
-"""Which series each part takes its targets from, and on what each series is measured.
+"""Which series each split takes its targets from, and on what each series is measured.
 
 By time, or by series held out whole.
 """
@@ -23,7 +23,7 @@ from shared.errors import DataError
 
 __all__ = ["Assignment", "assign_series"]
 
-_PARTS = ("train", "val", "test")
+_SPLITS = ("train", "val", "test")
 _FEWEST_SERIES = 3
 
 
@@ -35,7 +35,7 @@ class Assignment:
         series: The usable ones.
         spans: For each, the places on which it is measured; nothing that is to be forecast for
             evaluation lies in them.
-        owners: Part -> indices of the series that it takes windows from.
+        owners: Split -> indices of the series that it takes windows from.
         problems: Why the others can't be used.
     """
 
@@ -52,10 +52,10 @@ def assign_series(
     season_steps: int,
     seed: int,
 ) -> Assignment:
-    """Assign series to parts as `data.split` says.
+    """Assign series to splits as `data.split` says.
 
-    `temporal`: every series is in every part. `cold_start`: every series is in one part only, and
-    the parts still follow each other in time, so that the test asks about new series at a later
+    `temporal`: every series is in every split. `cold_start`: every series is in one split only, and
+    the splits still follow each other in time, so that the test asks about new series at a later
     time.
 
     Raises:
@@ -96,11 +96,11 @@ def _by_time(
     config: TimeSeriesDataConfig,
     season_steps: int,
 ) -> Assignment:
-    train = partition.parts["train"]
+    train = partition.splits["train"]
     name = f"up to the end of the training split ({train.timeline[-1]})"
     spans = [slice(*train.places(item.stamps[: item.num_past_steps])) for item in series]
-    owners = dict.fromkeys(_PARTS, range(len(series)))
-    names = dict.fromkeys(_PARTS, name)
+    owners = dict.fromkeys(_SPLITS, range(len(series)))
+    names = dict.fromkeys(_SPLITS, name)
     reasons = _find_unmeasurable(series, spans, owners, season_steps, names)
     return _finish(series, spans, owners, problems, _as_problems(reasons, config))
 
@@ -113,9 +113,9 @@ def _by_series(
     season_steps: int,
     seed: int,
 ) -> Assignment:
-    firsts = {name: _first_windows(name, series, partition, config) for name in _PARTS}
+    firsts = {name: _first_windows(name, series, partition, config) for name in _SPLITS}
     owners = _hold_out(firsts, config, seed)
-    train = partition.parts["train"]
+    train = partition.splits["train"]
     spans = [slice(*train.places(item.stamps[: item.num_past_steps])) for item in series]
     for name in ("val", "test"):
         for owner in owners[name]:
@@ -126,7 +126,7 @@ def _by_series(
     }
     homeless = sorted(set(range(len(series))) - set(chain(*owners.values())))
     reason = (
-        "has no window that may be used in the time of the part that it could belong to, see"
+        "has no window that may be used in the time of the split that it could belong to, see"
         " data.min_observed_share"
     )
     for owner in homeless:
@@ -139,11 +139,11 @@ def _by_series(
 def _first_windows(
     name: str, series: Sequence[Series], partition: Partition, config: TimeSeriesDataConfig
 ) -> NDArray[np.int64]:
-    """(series,): the place of the first usable window of each series in the time of a part.
+    """(series,): the place of the first usable window of each series in the time of a split.
 
     −1 where there is none.
     """
-    index = choose_windows(name, partition.parts[name], series, config, 1).index
+    index = choose_windows(name, partition.splits[name], series, config, 1).index
     firsts = np.full(len(series), -1, dtype=np.int64)
     owners, first_of = np.unique(index.series, return_index=True)
     firsts[owners] = index.places[first_of]
@@ -176,11 +176,11 @@ def _hold_out(
         held[name] = tuple(sorted(fitting[: max(1, round(share * num_series))]))
         free = [owner for owner in free if owner not in held[name]]
     held["train"] = tuple(sorted(owner for owner in free if firsts["train"][owner] >= 0))
-    empty = [name for name in _PARTS if not held[name]]
+    empty = [name for name in _SPLITS if not held[name]]
     if empty:
         raise DataError(
             f"{config.source}: with data.split=cold_start no series is left for {empty[0]!r}. It"
-            " needs a series with windows in the time of that part. Give more or longer series, or"
+            " needs a series with windows in the time of that split. Give more or longer series, or"
             " use data.split=temporal."
         )
     return held
@@ -194,7 +194,7 @@ def _find_unmeasurable(
     span_names: Mapping[str, str],
 ) -> dict[int, str | None]:
     """Why each series of any split can't be measured on its span; None where it can."""
-    split_of = {owner: name for name in reversed(_PARTS) for owner in owners[name]}
+    split_of = {owner: name for name in reversed(_SPLITS) for owner in owners[name]}
     reasons = {}
     for owner in sorted(split_of):
         span_name = span_names[split_of[owner]]
@@ -223,7 +223,7 @@ def _finish(
     problems = [*problems, *(problem for problem in unmeasurable.values() if problem is not None)]
     places = {owner: place for place, owner in enumerate(kept)}
     numbered = {
-        name: tuple(places[owner] for owner in owners[name] if owner in places) for name in _PARTS
+        name: tuple(places[owner] for owner in owners[name] if owner in places) for name in _SPLITS
     }
     return Assignment(
         series=tuple(series[owner] for owner in kept),

@@ -14,7 +14,7 @@ from pipelines.time_series.reading.series import Series
 from pipelines.time_series.reading.series_statistics import SeriesStatistics
 from pipelines.time_series.reading.windows.groups import make_groups
 from pipelines.time_series.reading.windows.index import SeriesStore, WindowIndex
-from pipelines.time_series.reading.windows.partition import Part
+from pipelines.time_series.reading.windows.partition import TimeSplit
 from shared.contract import Examples
 from shared.targets.horizon import observed_mean
 from shared.targets.predictions import ForecastContext
@@ -48,13 +48,13 @@ class ExampleMaker:
     entity: Literal["time", "series"] = "time"
     causes: Causes | None = None
 
-    def make(self, index: WindowIndex, part: Part) -> Examples:
-        """The examples of these windows, all of which lie in `part`."""
+    def make(self, index: WindowIndex, split: TimeSplit) -> Examples:
+        """The examples of these windows, all of which lie in `split`."""
         store = self.store
         starts = store.start_stamps(index)
         recent = store.recent(index, self.season_steps)
         names = np.array([item.name for item in self.series], dtype=np.str_)[index.series]
-        blocks = part.blocks(starts, store.horizon_steps, self.frequency.step_seconds)
+        blocks = split.blocks(starts, store.horizon_steps, self.frequency.step_seconds)
         groups = make_groups(
             self.series,
             index.series,

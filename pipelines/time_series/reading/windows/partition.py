@@ -1,4 +1,4 @@
-"""Cutting time into train, validation and test, and each part into blocks.
+"""Cutting time into train, validation and test, and each split into blocks.
 
 The entities of a forecast.
 """
@@ -15,26 +15,26 @@ from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.reading.series import Series
 from shared.errors import DataError
 
-__all__ = ["Part", "Partition", "cut_time"]
+__all__ = ["Partition", "TimeSplit", "cut_time"]
 
 _DAY_SECONDS = 86_400
 _NAMES = ("train", "val", "test")
 
 
 @dataclass(frozen=True)
-class Part:
+class TimeSplit:
     """A stretch of the common timeline.
 
     Targets lie in [start, stop), inputs may reach back before it.
 
     Attributes:
-        timeline: (steps,) datetime64[s]: the moments of this part.
+        timeline: (steps,) datetime64[s]: the moments of this split.
     """
 
     timeline: NDArray[np.datetime64]
 
     def places(self, stamps: NDArray[np.datetime64]) -> tuple[int, int]:
-        """The first place in a series' stamps that lies in this part, and the first after it."""
+        """The first place in a series' stamps that lies in this split, and the first after it."""
         first, last = np.searchsorted(stamps, [self.timeline[0], self.timeline[-1]])
         return int(first), int(last) + int(last < len(stamps) and stamps[last] == self.timeline[-1])
 
@@ -46,8 +46,8 @@ class Part:
         The block's first moment.
 
         Blocks are at least as long as the horizon and a day, so that forecasts of the same hours
-        and their common luck are resampled together; they are counted from the part's start, so
-        that none straddles two parts.
+        and their common luck are resampled together; they are counted from the split's start, so
+        that none straddles two splits.
         """
         length = max(horizon_steps, -(-_DAY_SECONDS // step_seconds))
         firsts = self.timeline[::length]
@@ -61,7 +61,7 @@ class Part:
 class Partition:
     """The splits in order of time, and how many steps after them stay unused."""
 
-    parts: Mapping[str, Part]
+    splits: Mapping[str, TimeSplit]
     num_unused_steps: int
 
 
@@ -69,7 +69,7 @@ def cut_time(series: Sequence[Series], config: TimeSeriesDataConfig, where: str)
     """Cut the timeline of all series together by fixed counts (`split_steps`) or by shares.
 
     Raises:
-        DataError: A part is too short for one window, or the counts ask for more than there is.
+        DataError: A split is too short for one window, or the counts ask for more than there is.
     """
     timeline = np.unique(np.concatenate([item.stamps[: item.num_past_steps] for item in series]))
     counts = config.split_steps or _counts_by_share(len(timeline), config)
@@ -79,9 +79,9 @@ def cut_time(series: Sequence[Series], config: TimeSeriesDataConfig, where: str)
             f" {len(timeline)}."
         )
     _check_lengths(counts, config, where)
-    *parts, unused = np.split(timeline, np.cumsum(counts))
+    *splits, unused = np.split(timeline, np.cumsum(counts))
     return Partition(
-        {name: Part(part) for name, part in zip(_NAMES, parts, strict=True)}, len(unused)
+        {name: TimeSplit(split) for name, split in zip(_NAMES, splits, strict=True)}, len(unused)
     )
 
 
@@ -100,8 +100,8 @@ def _check_lengths(counts: tuple[int, int, int], config: TimeSeriesDataConfig, w
     for name, count, need in zip(_NAMES, counts, needs, strict=True):
         if count < need:
             raise DataError(
-                f"{where}: too short. The part {name!r} has {count} time steps, but one window"
+                f"{where}: too short. The split {name!r} has {count} time steps, but one window"
                 f" needs {need} (data.lookback_steps={config.lookback_steps},"
                 f" data.horizon_steps={config.horizon_steps}; validation and test may look back"
-                " into the part before). Give longer series, or shorten the window or the horizon."
+                " into the split before). Give longer series, or shorten the window or the horizon."
             )

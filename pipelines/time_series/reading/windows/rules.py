@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.reading.series import Series
 from pipelines.time_series.reading.windows.index import WindowIndex
-from pipelines.time_series.reading.windows.partition import Part
+from pipelines.time_series.reading.windows.partition import TimeSplit
 from shared.contract.series_facts import WindowCounts
 
 __all__ = ["ChosenWindows", "choose_windows", "describe_rule"]
@@ -22,7 +22,7 @@ __all__ = ["ChosenWindows", "choose_windows", "describe_rule"]
 
 @dataclass(frozen=True)
 class ChosenWindows:
-    """The windows of one part, and what became of the others."""
+    """The windows of one split, and what became of the others."""
 
     index: WindowIndex
     counts: WindowCounts
@@ -30,7 +30,7 @@ class ChosenWindows:
 
 @dataclass(frozen=True)
 class _Candidates:
-    """All windows of one series that fit into a part.
+    """All windows of one series that fit into a split.
 
     Where they start, and what would be wrong with each.
     """
@@ -47,26 +47,26 @@ class _Candidates:
 
 def choose_windows(
     name: str,
-    part: Part,
+    split: TimeSplit,
     series: Sequence[Series],
     config: TimeSeriesDataConfig,
     stride_steps: int,
     chosen: Sequence[int] | None = None,
 ) -> ChosenWindows:
-    """The usable windows whose targets lie in `part`, series by series.
+    """The usable windows whose targets lie in `split`, series by series.
 
     Their history may reach back before it.
 
     Args:
-        name: Of the part.
-        part: A stretch of time.
+        name: Of the split.
+        split: A stretch of time.
         series: All series.
         config: Lengths, and the share that must be observed.
         stride_steps: Steps between the starts of candidates.
         chosen: Indices of the series to take windows from; None: all.
     """
     owners = range(len(series)) if chosen is None else chosen
-    found = [_find_candidates(series[owner], part, config, stride_steps) for owner in owners]
+    found = [_find_candidates(series[owner], split, config, stride_steps) for owner in owners]
     kept = [item.places[item.used] for item in found]
     index = WindowIndex(
         np.repeat(np.array(owners, dtype=np.int64), [len(places) for places in kept]),
@@ -100,11 +100,11 @@ def describe_rule(config: TimeSeriesDataConfig) -> str:
 
 
 def _find_candidates(
-    item: Series, part: Part, config: TimeSeriesDataConfig, stride_steps: int
+    item: Series, split: TimeSplit, config: TimeSeriesDataConfig, stride_steps: int
 ) -> _Candidates:
     lookback = config.lookback_steps
     horizon = config.horizon_steps
-    first, stop = part.places(item.stamps[: item.num_past_steps])
+    first, stop = split.places(item.stamps[: item.num_past_steps])
     places = np.arange(max(first, lookback), stop - horizon + 1, stride_steps, dtype=np.int64)
     observed = np.isfinite(item.values)
     known = np.asarray(np.isfinite(item.known).all(axis=1))

@@ -54,7 +54,7 @@ def test_parts_are_not_mistaken_for_classes(tmp_path: Path) -> None:
     for part in ("train", "test"):
         write_classes(tmp_path / part, per_class=2)
     with pytest.raises(
-        DataError, match=r"it holds the parts test, train\. Keep them with --set data\.split=given"
+        DataError, match=r"it holds the splits test, train\. Keep them with --set data\.split=given"
     ):
         load(config(source=tmp_path))
 

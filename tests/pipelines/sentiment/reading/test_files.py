@@ -44,7 +44,7 @@ def test_a_file_and_a_folder_with_one_table_are_the_whole_source(tmp_path: Path)
 
 
 def test_a_part_that_is_there_twice_is_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"dev\.csv and val\.csv both look like the part 'val'"):
+    with pytest.raises(DataError, match=r"dev\.csv and val\.csv both look like the split 'val'"):
         find_files(_folder(tmp_path, "train.csv", "dev.csv", "val.csv"))
 
 

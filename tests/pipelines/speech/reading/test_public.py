@@ -62,7 +62,7 @@ def test_the_report_learns_title_licence_and_differences(tmp_path: Path) -> None
     provenance = _load_public(tmp_path).provenance
     assert (provenance.name, provenance.licence) == ("Free Spoken Digit Dataset", "CC-BY-SA-4.0")
     assert any("32 of 3,000 recordings" in note for note in provenance.notes)
-    assert any(note.startswith("Speakers are shared between parts") for note in provenance.notes)
+    assert any(note.startswith("Speakers are shared between splits") for note in provenance.notes)
 
 
 def test_a_dataset_of_another_kind_is_refused(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipelines.time_series.reading.series import Series
-from pipelines.time_series.reading.windows.partition import Part, cut_time
+from pipelines.time_series.reading.windows.partition import TimeSplit, cut_time
 from shared.errors import DataError
 from tests.pipelines.time_series.tables import configure
 
@@ -22,22 +22,22 @@ _DATA = configure("data.source=a.csv", "data.lookback_steps=48", "data.horizon_s
 
 def test_shares_cut_the_timeline_in_order() -> None:
     partition = cut_time([_series(1000)], _DATA, "a.csv")
-    assert [len(part.timeline) for part in partition.parts.values()] == [650, 150, 200]
-    assert partition.parts["train"].timeline[-1] < partition.parts["val"].timeline[0]
-    assert partition.parts["val"].timeline[-1] < partition.parts["test"].timeline[0]
+    assert [len(part.timeline) for part in partition.splits.values()] == [650, 150, 200]
+    assert partition.splits["train"].timeline[-1] < partition.splits["val"].timeline[0]
+    assert partition.splits["val"].timeline[-1] < partition.splits["test"].timeline[0]
     assert partition.num_unused_steps == 0
 
 
 def test_fixed_counts_leave_the_rest_unused() -> None:
     data = _DATA.model_copy(update={"split_steps": (500, 100, 100)})
     partition = cut_time([_series(1000)], data, "a.csv")
-    assert [len(part.timeline) for part in partition.parts.values()] == [500, 100, 100]
+    assert [len(part.timeline) for part in partition.splits.values()] == [500, 100, 100]
     assert partition.num_unused_steps == 300
 
 
 def test_series_that_begin_later_share_the_timeline() -> None:
     partition = cut_time([_series(1000), _series(500, first="2020-02-01")], _DATA, "a.csv")
-    assert partition.parts["train"].places(_series(500, first="2020-02-01").stamps) == (
+    assert partition.splits["train"].places(_series(500, first="2020-02-01").stamps) == (
         0,
         64,
     )  # 65 % of 1,244 hours
@@ -46,11 +46,11 @@ def test_series_that_begin_later_share_the_timeline() -> None:
 def test_a_part_shorter_than_a_window_is_refused() -> None:
     with pytest.raises(
         DataError,
-        match=r"a.csv: too short. The part 'train' has 46 time steps, but one window needs 54",
+        match=r"a.csv: too short. The split 'train' has 46 time steps, but one window needs 54",
     ):
         cut_time([_series(70)], _DATA, "a.csv")
     data = _DATA.model_copy(update={"split_steps": (500, 5, 100)})
-    with pytest.raises(DataError, match="The part 'val' has 5 time steps, but one window needs 6"):
+    with pytest.raises(DataError, match="The split 'val' has 5 time steps, but one window needs 6"):
         cut_time([_series(1000)], data, "a.csv")
 
 
@@ -63,14 +63,14 @@ def test_counts_beyond_the_end_are_refused() -> None:
 
 
 def test_places_are_those_inside_the_part() -> None:
-    part = Part(_series(10, first="2020-01-02").stamps)
+    part = TimeSplit(_series(10, first="2020-01-02").stamps)
     assert part.places(_series(100).stamps) == (24, 34)
     assert part.places(_series(30).stamps) == (24, 30)
     assert part.places(_series(5, first="2021-01-01").stamps) == (0, 0)
 
 
 def test_blocks_are_at_least_a_day_and_the_horizon() -> None:
-    part = Part(_series(100).stamps)
+    part = TimeSplit(_series(100).stamps)
     assert np.unique(part.blocks(part.timeline, 6, 3600), return_counts=True)[1].tolist() == [
         24,
         24,
@@ -86,11 +86,11 @@ def test_blocks_are_at_least_a_day_and_the_horizon() -> None:
 
 
 def test_blocks_are_named_by_their_first_moment() -> None:
-    part = Part(_series(100).stamps)
+    part = TimeSplit(_series(100).stamps)
     assert part.blocks(part.timeline[[0, 23, 24]], 6, 3600).tolist() == [
         "2020-01-01",
         "2020-01-01",
         "2020-01-02",
     ]
-    late = Part(_series(100, first="2020-01-01T05:00").stamps)
+    late = TimeSplit(_series(100, first="2020-01-01T05:00").stamps)
     assert late.blocks(late.timeline[[30]], 6, 3600).tolist() == ["2020-01-02T05:00:00"]

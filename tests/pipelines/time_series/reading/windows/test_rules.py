@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipelines.time_series.reading.series import Series
-from pipelines.time_series.reading.windows.partition import Part
+from pipelines.time_series.reading.windows.partition import TimeSplit
 from pipelines.time_series.reading.windows.rules import ChosenWindows, choose_windows, describe_rule
 from tests.pipelines.time_series.tables import configure
 
@@ -16,7 +16,7 @@ def _choose(missing: slice, unknown: slice = slice(0, 0), **settings: object) ->
     values[missing], known[unknown] = np.nan, np.nan
     series = Series("a", _STAMPS, values, np.empty((200, 0), np.float32), known)
     return choose_windows(
-        "test", Part(_STAMPS[100:]), [series], _DATA.model_copy(update=settings), 1
+        "test", TimeSplit(_STAMPS[100:]), [series], _DATA.model_copy(update=settings), 1
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.speech.reading.parts import describe_overlap, divide
+from pipelines.speech.reading.splits import describe_overlap, divide
 from shared.errors import DataError
 from shared.loading.splits.splitting import SplitIndices
 from tests.pipelines.speech.sounds import configure
@@ -16,7 +16,7 @@ _PARTS = SplitIndices(np.array([0, 1]), np.array([2]), np.array([3]))
 
 
 def _table(parts: list[str]) -> pd.DataFrame:
-    return pd.DataFrame({"id": [f"{index}.wav" for index in range(len(parts))], "part": parts})
+    return pd.DataFrame({"id": [f"{index}.wav" for index in range(len(parts))], "split": parts})
 
 
 def _divide(parts: list[str], *assignments: str) -> SplitIndices:
@@ -41,7 +41,7 @@ def test_an_unknown_part_is_named_with_its_row() -> None:
 
 
 def test_given_parts_that_are_nowhere_given_are_an_error() -> None:
-    with pytest.raises(DataError, match=r"data\.split=given needs to know the parts"):
+    with pytest.raises(DataError, match=r"data\.split=given needs to know the splits"):
         _divide(["", "", ""])
 
 

@@ -1,4 +1,4 @@
-"""Who goes into which part, and whether speakers are in several parts."""
+"""Who goes into which split, and whether speakers are in several splits."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def divide(
         origin: Manifest or folder, for messages.
 
     Raises:
-        DataError: A part is unknown or empty, or a recording belongs to two.
+        DataError: A split is unknown or empty, or a recording belongs to two.
     """
     data = config.data
     if data.split == "entity":
@@ -50,14 +50,14 @@ def divide(
             seed=config.train.seed,
         )
     if data.test_pattern is None or data.validation_pattern is None:
-        if table["part"].eq("").all():
+        if table["split"].eq("").all():
             raise DataError(
-                f"{origin}: data.split=given needs to know the parts: a manifest with the column"
+                f"{origin}: data.split=given needs to know the splits: a manifest with the column"
                 " data.split_column, or data.test_pattern and data.validation_pattern over file"
                 " names."
             )
         return split_by_column(
-            table["part"].to_numpy(dtype=np.str_), where=f"{origin}, column {data.split_column!r}"
+            table["split"].to_numpy(dtype=np.str_), where=f"{origin}, column {data.split_column!r}"
         )
     return _divide_by_patterns(table["id"], data.test_pattern, data.validation_pattern, origin)
 
@@ -71,20 +71,20 @@ def _divide_by_patterns(
         raise DataError(
             f"{origin}: {names[is_test & is_val].iloc[0]!r} matches both data.test_pattern"
             f" ({test_pattern!r}) and data.validation_pattern ({validation_pattern!r}); a recording"
-            " can be in one part only."
+            " can be in one split only."
         )
-    parts = np.where(is_test, "test", np.where(is_val, "val", "train"))
+    splits = np.where(is_test, "test", np.where(is_val, "val", "train"))
     return split_by_column(
-        parts, where=f"{origin}, divided by data.test_pattern and data.validation_pattern"
+        splits, where=f"{origin}, divided by data.test_pattern and data.validation_pattern"
     )
 
 
 def describe_overlap(
-    speakers: NDArray[np.str_], parts: SplitIndices, entity: Literal["speaker", "recording"]
+    speakers: NDArray[np.str_], splits: SplitIndices, entity: Literal["speaker", "recording"]
 ) -> tuple[str, ...]:
-    """What the report must say about speakers who are in several parts.
+    """What the report must say about speakers who are in several splits.
 
-    Nothing if parts are divided by speaker.
+    Nothing if splits are divided by speaker.
     """
     if entity == "speaker":
         return ()
@@ -95,14 +95,14 @@ def describe_overlap(
                 " results for new speakers may be worse."
             ),
         )
-    test = set(speakers[parts.test].tolist())
-    known = set(speakers[np.concatenate([parts.train, parts.val])].tolist())
+    test = set(speakers[splits.test].tolist())
+    known = set(speakers[np.concatenate([splits.train, splits.val])].tolist())
     shared = len(test & known)
     if shared == 0:
-        return ("Entities are recordings, but no test speaker is in the other parts.",)
+        return ("Entities are recordings, but no test speaker is in the other splits.",)
     return (
         (
-            f"Speakers are shared between parts: {shared} of {len(test)} test speakers were heard"
+            f"Speakers are shared between splits: {shared} of {len(test)} test speakers were heard"
             " in training or validation. Results hold for known voices; for new speakers expect"
             " worse."
         ),

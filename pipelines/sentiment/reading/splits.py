@@ -1,4 +1,4 @@
-"""Which row belongs to which part, and the rows that may not stay because the test knows them."""
+"""Which row belongs to which split, and the rows that may not stay because the test knows them."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _SHOWN_CHARACTERS = 60
 def assign_splits(
     texts: Texts, targets: NDArray[np.int64], config: SentimentConfig
 ) -> NDArray[np.str_]:
-    """The part of each row: `train`, `val`, `test`, or "" for a row with a problem.
+    """The split of each row: `train`, `val`, `test`, or "" for a row with a problem.
 
     Raises:
-        DataError: `data.split` is "given", but the source gives no parts; or there are too few
+        DataError: `data.split` is "given", but the source gives no splits; or there are too few
             entities.
     """
     data = config.data
     seed = config.train.seed
     usable = np.setdiff1d(np.arange(len(texts.table)), sorted(texts.problems))
     entities = texts.table["entity"].to_numpy(dtype=str)
-    parts = np.full(len(texts.table), "", dtype="<U5")
+    splits = np.full(len(texts.table), "", dtype="<U5")
     if data.split == "entity":
         chosen = split_by_entity(
             entities[usable],
@@ -40,20 +40,20 @@ def assign_splits(
             seed=seed,
         )
         for name, indices in chosen._asdict().items():
-            parts[usable[indices]] = name
-        return parts
-    given = _given_parts(texts.table, config)
-    parts[usable] = given[usable]
-    if not (parts == "val").any():
-        train = np.flatnonzero(parts == "train")
+            splits[usable[indices]] = name
+        return splits
+    given = _given_splits(texts.table, config)
+    splits[usable] = given[usable]
+    if not (splits == "val").any():
+        train = np.flatnonzero(splits == "train")
         share = data.validation_share / (1.0 - data.test_share)
         _, aside = split_off_entities(entities[train], targets[train], share=share, seed=seed)
-        parts[train[aside]] = "val"
-    return parts
+        splits[train[aside]] = "val"
+    return splits
 
 
-def find_leaks(texts: Texts, parts: NDArray[np.str_], *, field: str) -> dict[int, Problem]:
-    """Rows whose text, but for case and punctuation, is also in a later part: position -> problem.
+def find_leaks(texts: Texts, splits: NDArray[np.str_], *, field: str) -> dict[int, Problem]:
+    """Rows whose text, but for case and punctuation, is also in a later split: position -> problem.
 
     The test stays whole; what is in it leaves training and validation, and what is in validation
     leaves training.
@@ -61,12 +61,12 @@ def find_leaks(texts: Texts, parts: NDArray[np.str_], *, field: str) -> dict[int
     leaks: dict[int, Problem] = {}
     keys = texts.table["key"].to_numpy(dtype=str)
     for kept, cleaned in (("test", ("train", "val")), ("val", ("train",))):
-        known = set(keys[parts == kept].tolist())
-        for position in np.flatnonzero(np.isin(parts, cleaned)).tolist():
+        known = set(keys[splits == kept].tolist())
+        for position in np.flatnonzero(np.isin(splits, cleaned)).tolist():
             if keys[position] in known and position not in leaks:
                 row = texts.table.iloc[position]
                 reason = (
-                    f"also in the {'test' if kept == 'test' else 'validation'} part:"
+                    f"also in the {'test' if kept == 'test' else 'validation'} split:"
                     f" {_shortened(str(row['text']))!r}"
                 )
                 leaks[position] = Problem(
@@ -75,20 +75,20 @@ def find_leaks(texts: Texts, parts: NDArray[np.str_], *, field: str) -> dict[int
     return leaks
 
 
-def _given_parts(table: pd.DataFrame, config: SentimentConfig) -> NDArray[np.str_]:
+def _given_splits(table: pd.DataFrame, config: SentimentConfig) -> NDArray[np.str_]:
     if config.data.split_column is not None:
         where = f"{config.data.source}, column {config.data.split_column!r}"
-        parts = table["part"].to_numpy(dtype=str)
-        split_by_column(parts, where=where)
-        return parts
-    parts = table["file_split"].to_numpy(dtype=str)
-    if (parts == "").any():
+        splits = table["split"].to_numpy(dtype=str)
+        split_by_column(splits, where=where)
+        return splits
+    splits = table["file_split"].to_numpy(dtype=str)
+    if (splits == "").any():
         raise DataError(
             f"{config.data.source}: data.split=given needs the files train and test (or dev) in a"
             " folder, or --set data.split_column=… with train, val or test in each row. To let the"
             " split be made, use --set data.split=entity."
         )
-    return parts
+    return splits
 
 
 def _shortened(text: str) -> str:
