@@ -1,4 +1,4 @@
-"""The command line: one file a longer command.
+"""The command line: one file a command, wired in `__main__`.
 
-Nothing heavy is imported before a command needs it.
+A command imports what is heavy only once it runs, so that `--help` is quick.
 """

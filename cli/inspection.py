@@ -1,7 +1,4 @@
-"""Looking at data without training on it.
-
-Which pipeline fits a source, and its datasheet in the terminal and on disk.
-"""
+"""The datasheet of a source, in the terminal and on disk, and which pipeline fits the source."""
 
 from __future__ import annotations
 
@@ -10,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from cli.terminal import new_table
 from pipelines import NAMES, get_pipeline
 from shared.config import RunConfig
 from shared.contract import Pipeline, Recognition
@@ -25,6 +22,7 @@ from shared.loading.public.catalogue import find_dataset, is_public
 from shared.loading.recognition import find_tables
 from shared.loading.source import load_splits
 from shared.reporting.datasheet_page import render_datasheet
+from shared.reporting.page import Cell, Column
 from shared.reporting.page import Table as PageTable
 from shared.reporting.sections.datasheet_view import view_datasheet
 from shared.run.progress import Progress
@@ -92,13 +90,13 @@ def inspect_source(pipeline: Pipeline, config: RunConfig, progress: Progress) ->
     Raises:
         DataError: The source can't be read as configured.
     """
-    config = config.model_copy(
-        update={"data": config.data.model_copy(update={"allow_leakage": True})}
-    )
-    splits = load_splits(pipeline, config)
-    datasheet = make_datasheet(
-        splits, progress=lambda done, total: progress.update(done, total, "reading every example")
-    )
+    data = config.data.model_copy(update={"allow_leakage": True})
+    splits = load_splits(pipeline, config.model_copy(update={"data": data}))
+
+    def show(done: int, total: int) -> None:
+        progress.update(done, total, "reading every example")
+
+    datasheet = make_datasheet(splits, progress=show)
     return datasheet | {"notes": list(splits.provenance.notes)}  # a run's report has them elsewhere
 
 
@@ -113,15 +111,12 @@ def write_datasheet(datasheet: Mapping[str, Any], folder: Path, *, title: str) -
     Raises:
         RunDirectoryError: The folder can't be written.
     """
-    text = (
-        json.dumps(datasheet, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False) + "\n"
-    )
+    text = json.dumps(datasheet, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
+    page = render_datasheet(datasheet, title=title)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "datasheet.json").write_text(text, encoding="utf-8")
-        (folder / "datasheet.html").write_text(
-            render_datasheet(datasheet, title=title), encoding="utf-8"
-        )
+        (folder / "datasheet.json").write_text(f"{text}\n", encoding="utf-8")
+        (folder / "datasheet.html").write_text(page, encoding="utf-8")
     except OSError as error:
         raise RunDirectoryError(
             f"Can't write {folder} ({error.strerror}). Choose a writable place with --output."
@@ -132,13 +127,10 @@ def print_datasheet(console: Console, datasheet: Mapping[str, Any]) -> None:
     """Show the datasheet as tables."""
     view = view_datasheet(datasheet)
     for fact in view.facts:
-        console.print(
-            f"  {escape(fact.label)}: {escape(fact.value)} {escape(fact.note)}".rstrip(),
-            highlight=False,
-            soft_wrap=True,
-        )
-    tables = (*view.basics, *view.findings, *(() if view.listed is None else (view.listed,)))
-    for table in tables:
+        line = f"  {escape(fact.label)}: {escape(fact.value)} {escape(fact.note)}".rstrip()
+        console.print(line, highlight=False, soft_wrap=True)
+    listed = () if view.listed is None else (view.listed,)
+    for table in (*view.basics, *view.findings, *listed):
         console.print(_as_rich(table))
     for remark in view.remarks:
         console.print(f"[yellow]•[/] {escape(remark)}", highlight=False)
@@ -147,23 +139,16 @@ def print_datasheet(console: Console, datasheet: Mapping[str, Any]) -> None:
 
 
 def _as_rich(table: PageTable) -> Table:
-    made = Table(
-        title=escape(table.caption),
-        title_justify="left",
-        title_style="bold",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    for column in table.columns:
-        made.add_column(escape(column.title), justify="right" if column.numeric else "left")
+    columns = [f"#{column.title}" if column.numeric else column.title for column in table.columns]
+    made = new_table(escape(table.caption), [escape(column) for column in columns])
     for row in table.rows[:_SHOWN_ROWS]:
-        # Beside names, notes are for those who have room: the page has them.
-        made.add_row(
-            *(
-                escape(f"{cell.text} {cell.note}".strip() if column.numeric else cell.text)
-                for cell, column in zip(row, table.columns, strict=True)
-            )
-        )
+        texts = (_as_text(cell, column) for cell, column in zip(row, table.columns, strict=True))
+        made.add_row(*texts)
     if len(table.rows) > _SHOWN_ROWS:
         made.add_row(f"… {len(table.rows) - _SHOWN_ROWS} more in datasheet.html")
     return made
+
+
+def _as_text(cell: Cell, column: Column) -> str:
+    """A cell for the terminal; notes beside names are left to the page, which has room."""
+    return escape(f"{cell.text} {cell.note}".strip() if column.numeric else cell.text)

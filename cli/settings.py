@@ -1,6 +1,6 @@
-"""The command `settings`, and the rows that it prints: every setting of a pipeline, as `--set` takes it.
+"""The commands `list` and `settings`: what can be run, and every setting, as `--set` takes it.
 
-Read from the configuration classes themselves, so that names, bounds and defaults can't be stale.
+Settings are read from the configuration classes, so that names, bounds and defaults can't be stale.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
+from rich.table import Table
 
 from cli.options import Name
-from pipelines import get_pipeline
+from cli.terminal import CONSOLE
+from pipelines import NAMES, get_pipeline, presets_folder
 from shared.config import Section
 from shared.errors import ConfigError
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from shared.config import RunConfig
 
-__all__ = ["SettingRow", "find_settings", "list_settings", "setting_rows"]
+__all__ = ["SettingRow", "find_settings", "list_pipelines", "list_settings", "setting_rows"]
 
 _JSON_TYPES = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"}
 
@@ -52,6 +54,19 @@ class SettingRow:
     sentence: str
 
 
+def list_pipelines() -> None:
+    """Show the pipelines and their presets."""
+    table = Table("pipeline", "presets")
+    for name in NAMES:
+        presets = sorted(path.stem for path in presets_folder(name).glob("*.yaml"))
+        table.add_row(name, ", ".join(presets))
+    CONSOLE.print(table)
+    CONSOLE.print(
+        "Next: [bold]python -m pipelines run NAME[/], or [bold]run NAME --data PATH --preset"
+        " PRESET[/] for your own files."
+    )
+
+
 def list_settings(name: Name, word: Word = None) -> None:
     """Show every setting of a pipeline: type, bounds, default and what it is for."""
     pipeline = get_pipeline(name)
@@ -69,7 +84,7 @@ def list_settings(name: Name, word: Word = None) -> None:
 
 
 def setting_rows(config_type: type[RunConfig]) -> list[SettingRow]:
-    """All settings of a configuration class, section by section, in the order of their definition."""
+    """All settings of a configuration class, in the order of their definition."""
     return [row for name, section in _sections(config_type) for row in _section_rows(name, section)]
 
 

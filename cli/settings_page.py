@@ -15,9 +15,9 @@ PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 
 _HEAD = """# Settings
 
-Written by `make docs` from the configuration classes; do not edit. `python -m pipelines settings NAME WORD`
-shows the same at the terminal. `--set train.epochs=20` changes one; values are read as YAML, and a preset
-may differ from the defaults below.
+Written by `make docs` from the configuration classes; do not edit. `python -m pipelines settings
+NAME WORD` shows the same at the terminal. `--set train.epochs=20` changes one; values are read as
+YAML, and a preset may differ from the defaults below.
 """
 _COLUMNS = "| setting | values | default | what it is for |\n|---|---|---|---|\n"
 

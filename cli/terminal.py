@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
@@ -22,7 +22,17 @@ from rich.table import Column, Table
 from shared.reporting.formatting import format_scaled, format_seconds
 from shared.run.progress import Progress
 
-__all__ = ["SECONDS_BETWEEN_LINES", "Headline", "TerminalDisplay", "print_headlines"]
+__all__ = [
+    "CONSOLE",
+    "SECONDS_BETWEEN_LINES",
+    "RunSummary",
+    "TerminalDisplay",
+    "new_table",
+    "print_summaries",
+]
+
+CONSOLE = Console()
+"""Where commands print their results."""
 
 SECONDS_BETWEEN_LINES = 30.0
 """How often, at most, a log file is told how far a stage is."""
@@ -93,7 +103,8 @@ class _PlainLine(_Line):
 class _LiveLine(_Line):
     def __init__(self, bars: Bars, task: TaskID) -> None:
         super().__init__(bars.console)
-        self._bars, self._task = bars, task
+        self._bars = bars
+        self._task = task
 
     def update(self, done: int, total: int, note: str = "") -> None:
         self._bars.update(self._task, completed=done, total=total, note=escape(note))
@@ -103,84 +114,92 @@ class _LiveLine(_Line):
 
 
 @dataclass(frozen=True)
-class Headline:
-    """One line of the summary: a run's most important number, and what its training cost (`train.json`)."""
+class RunSummary:
+    """One line of the summary: a run's primary metric, and the cost of its training.
+
+    Attributes:
+        title: Of the pipeline.
+        metrics: `metrics.json`.
+        cost: `train.json`.
+        seconds: How long all stages took.
+        report: Path of the report.
+    """
 
     title: str
-    metrics: dict[str, Any]
+    metrics: Mapping[str, Any]
     cost: Mapping[str, Any]
     seconds: float
     report: Path
 
 
-def print_headlines(console: Console, headlines: Sequence[Headline]) -> None:
-    """One table (pipeline, headline metric with interval, baseline, seconds), and below it the cost and where the reports are."""
-    levels = {line.metrics["confidence"] for line in headlines}
+def new_table(title: str, columns: Sequence[str]) -> Table:
+    """A table for the terminal; a column whose name begins with `#` holds numbers."""
     table = Table(
-        title="On the test split",
-        title_justify="left",
-        title_style="bold",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
+        title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False
     )
-    for name in (
-        "pipeline",
-        "metric",
-        "value",
-        " / ".join(f"{level:.0%}" for level in sorted(levels)) + " interval",
-        "baseline",
-        "n",
-    ):
-        table.add_column(
-            name,
-            justify="left" if name in {"pipeline", "metric"} else "right",
-            no_wrap=name == "value",
-        )
-    table.add_column("s", justify="right")
-    for line in headlines:
-        name = line.metrics["primary_metric"]
-        metric = line.metrics["metrics"][name]
-        table.add_row(
-            line.title,
-            f"{name.replace('_', ' ')} {'↑' if metric['better'] == 'higher' else '↓'}",
-            _number(metric["value"]),
-            _interval(metric),
-            f"{_number(metric['baseline'])} {str(metric['baseline_name'] or '').replace('_', ' ')}",
-            f"{line.metrics['n']:,}",
-            f"{line.seconds:.0f}",
-        )
+    for column in columns:
+        justify: JustifyMethod = "right" if column.startswith("#") else "left"
+        table.add_column(column.removeprefix("#"), justify=justify)
+    return table
+
+
+def print_summaries(console: Console, summaries: Sequence[RunSummary]) -> None:
+    """One table of primary metrics; below it what the trainings cost, and the reports' paths."""
+    levels = sorted({summary.metrics["confidence"] for summary in summaries})
+    interval = " / ".join(f"{level:.0%}" for level in levels) + " interval"
+    columns = ("pipeline", "metric", "#value", f"#{interval}", "#baseline", "#n", "#s")
+    table = new_table("On the test split", columns)
+    table.columns[2].no_wrap = True
+    for summary in summaries:
+        table.add_row(*_summary_cells(summary))
     console.print(table)
-    console.print(f"  {_cost([line.cost for line in headlines])}", soft_wrap=True, highlight=False)
-    for line in headlines:
-        console.print(
-            f"  {line.title + ':':<20} {escape(str(line.report))}", soft_wrap=True, highlight=False
-        )
+    cost = _describe_cost([summary.cost for summary in summaries])
+    console.print(f"  {cost}", soft_wrap=True, highlight=False)
+    for summary in summaries:
+        line = f"  {summary.title + ':':<20} {escape(str(summary.report))}"
+        console.print(line, soft_wrap=True, highlight=False)
 
 
-def _cost(costs: Sequence[Mapping[str, Any]]) -> str:
+def _summary_cells(summary: RunSummary) -> list[str]:
+    name = summary.metrics["headline"]
+    metric = summary.metrics["metrics"][name]
+    arrow = "↑" if metric["better"] == "higher" else "↓"
+    baseline_name = str(metric["baseline_name"] or "").replace("_", " ")
+    baseline = f"{_format_number(metric['baseline'])} {baseline_name}"
+    value = _format_number(metric["value"])
+    size = f"{summary.metrics['n']:,}"
+    label = f"{name.replace('_', ' ')} {arrow}"
+    seconds = f"{summary.seconds:.0f}"
+    return [summary.title, label, value, _format_interval(metric), baseline, size, seconds]
+
+
+def _describe_cost(costs: Sequence[Mapping[str, Any]]) -> str:
     """What the trainings cost together, in one sentence."""
-    words = [f"Training took {format_seconds(sum(float(cost['seconds']) for cost in costs))}"]
+    seconds = sum(float(cost["seconds"]) for cost in costs)
+    words = [f"Training took {format_seconds(seconds)}"]
     for name in ("energy_kwh", "co2e_grams"):
         estimates = [cost[name] for cost in costs if name in cost]
         if len(estimates) == len(costs):  # runs of an older version don't know
-            total = {
-                end: sum(estimate[end] for estimate in estimates)
-                for end in ("value", "low", "high")
-            }
-            value, low, high = (
-                format_scaled(total[end], estimates[0]["unit"]) for end in ("value", "low", "high")
-            )
-            words.append(f"{value} ({low} to {high})")
-    return (", ".join(words) + "; how that was found stands in the report.").replace(
-        "\N{NO-BREAK SPACE}", " "
+            words.append(_describe_total(estimates))
+    sentence = ", ".join(words) + "; how that was found stands in the report."
+    return sentence.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def _describe_total(estimates: Sequence[Mapping[str, Any]]) -> str:
+    """The sum of estimates of one kind, with its limits."""
+    unit = estimates[0]["unit"]
+    value, low, high = (
+        format_scaled(sum(estimate[end] for estimate in estimates), unit)
+        for end in ("value", "low", "high")
     )
+    return f"{value} ({low} to {high})"
 
 
-def _interval(metric: dict[str, Any]) -> str:
+def _format_interval(metric: Mapping[str, Any]) -> str:
     if metric["ci_low"] is None or metric["ci_high"] is None:
         return "not available"
-    return f"{_number(metric['ci_low'])} to {_number(metric['ci_high'])}"
+    return f"{_format_number(metric['ci_low'])} to {_format_number(metric['ci_high'])}"
 
 
-def _number(value: float | None) -> str:
+def _format_number(value: float | None) -> str:
     return "not known" if value is None else f"{value:.3f}"

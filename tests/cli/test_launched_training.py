@@ -83,7 +83,7 @@ def test_a_worker_with_other_data_is_named_once(tmp_path: Path) -> None:
     script = f"""
 import sys
 from pathlib import Path
-from cli.launching import Launch
+from cli.local_cluster import Launch
 from cli.__main__ import main
 to_run = Launch.to_run
 Launch.to_run = lambda self: [sys.executable, "-c", {program!r}, *to_run(self)[3:]]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cli.terminal import Headline, TerminalDisplay, print_headlines
+from cli.terminal import RunSummary, TerminalDisplay, print_summaries
 
 
 def written(monkeypatch: pytest.MonkeyPatch, times: list[float]) -> list[str]:
@@ -78,7 +78,7 @@ def test_what_is_worth_keeping_is_said_at_once_and_stays_if_the_stage_fails(
     assert "✓" not in output.getvalue()
 
 
-def headline(cost: dict[str, Any]) -> Headline:
+def run_summary(cost: dict[str, Any]) -> RunSummary:
     metric = {
         "value": 0.9,
         "ci_low": 0.8,
@@ -93,7 +93,7 @@ def headline(cost: dict[str, Any]) -> Headline:
         "n": 100,
         "metrics": {"accuracy": metric},
     }
-    return Headline("Toy", metrics, cost, 12.0, Path("runs/toy/report.html"))
+    return RunSummary("Toy", metrics, cost, 12.0, Path("runs/toy/report.html"))
 
 
 def estimate(value: float, unit: str) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def estimate(value: float, unit: str) -> dict[str, Any]:
 
 def summary(*costs: dict[str, Any]) -> str:
     output = io.StringIO()
-    print_headlines(Console(file=output, width=120), [headline(cost) for cost in costs])
+    print_summaries(Console(file=output, width=120), [run_summary(cost) for cost in costs])
     return output.getvalue()
 
 

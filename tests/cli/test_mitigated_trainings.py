@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,8 @@ import pytest
 from rich.console import Console
 
 import tests.contract.toy
-from cli.mitigating import mitigate_run, print_mitigations, training_directory
+from cli.mitigate import print_mitigations
+from cli.mitigated_trainings import mitigate_run, training_directory
 from shared.config import RunConfig
 from shared.config.sources import resolve_config
 from shared.contract import Splits
@@ -73,7 +73,6 @@ def mitigate(
         attribute=attribute,
         methods=methods,
         display=recorder,
-        console=Console(file=io.StringIO()),
     )
     return mitigations, recorder
 

@@ -1,4 +1,4 @@
-"""The `launch` command: a cluster of workers on this machine, each of them the same `run` command."""
+"""A cluster of workers on this machine, each of them the same `run` command."""
 
 from __future__ import annotations
 
@@ -80,17 +80,14 @@ class Launch:
     def to_resume(self) -> str:
         """What a person types to go on."""
         options = ["--workers", str(self.num_workers)]
-        options += (
-            []
-            if self.devices_per_worker is None
-            else ["--devices-per-worker", str(self.devices_per_worker)]
-        )
+        if self.devices_per_worker is not None:
+            options += ["--devices-per-worker", str(self.devices_per_worker)]
         options += [*self.options, "--run-dir", str(self.run_dir), "--resume"]
         return shlex.join(["python", "-m", "pipelines", "launch", self.name, *options])
 
 
 def launch_cluster(launch: Launch, console: Console) -> int:
-    """Start the workers, show what the chief prints, and return the exit code once all have ended.
+    """Start the workers, show what the chief prints, and wait until all have ended.
 
     Args:
         launch: What to start.
@@ -222,33 +219,29 @@ def _stopped(launch: Launch, outcome: Outcome, console: Console) -> int:
 
 
 def _explain(launch: Launch, attempt: _Attempt) -> UserError | WorkerError:
-    worker, exit_code = attempt.worker, attempt.exit_code
+    worker = attempt.worker
     log = launch.log(worker).read_bytes()[attempt.log_sizes[worker] :]
     complaint = read_complaint(log)
-    if exit_code == 2 and complaint is not None:
+    if attempt.exit_code == 2 and complaint is not None:
         return UserError(complaint)
-    how = (
-        f"was ended by {_name_signal(-exit_code)}"
-        if exit_code < 0
-        else f"failed with exit code {exit_code}"
-    )
-    lines = log.decode(errors="replace").splitlines()[-_NUM_LAST_LINES:]
     return WorkerError(
-        "\n".join(
-            [
-                (
-                    f"Worker {worker} of {launch.num_workers} {how}; the others were stopped. Its"
-                    f" log: {launch.log(worker)}"
-                ),
-                *(
-                    ["Its last lines:", *(f"  {line}" for line in lines)]
-                    if lines
-                    else ["It said nothing."]
-                ),
-                f"Go on where the last checkpoint stands with:\n  {launch.to_resume()}",
-            ]
-        )
+        f"Worker {worker} of {launch.num_workers} {_describe_end(attempt.exit_code)}; the others"
+        f" were stopped. Its log: {launch.log(worker)}\n{_last_lines(log)}\n"
+        f"Go on where the last checkpoint stands with:\n  {launch.to_resume()}"
     )
+
+
+def _describe_end(exit_code: int) -> str:
+    if exit_code < 0:
+        return f"was ended by {_name_signal(-exit_code)}"
+    return f"failed with exit code {exit_code}"
+
+
+def _last_lines(log: bytes) -> str:
+    lines = log.decode(errors="replace").splitlines()[-_NUM_LAST_LINES:]
+    if not lines:
+        return "It said nothing."
+    return "\n".join(["Its last lines:", *(f"  {line}" for line in lines)])
 
 
 def _name_signal(number: int) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli.comparing import print_comparison
+from cli.compare import print_comparison
 from shared.evaluation.comparison import compare_runs
 from shared.statistics.bootstrap import Resampling
 from tests.shared.evaluation.predicted_run import classified, forecast, run_context

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from cli.launching import Launch, _Attempt, launch_cluster, options_of_run, read_complaint
+from cli.local_cluster import Launch, _Attempt, launch_cluster, options_of_run, read_complaint
 from shared.cluster.supervisor import Outcome
 from shared.cluster.tf_config import EXAMPLE
 from shared.errors import ConfigError, UserError, WorkerError

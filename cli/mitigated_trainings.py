@@ -1,33 +1,31 @@
-"""The `mitigate` command: a finished run trained again, once for each way of closing a gap, and what each closes and costs."""
+"""A finished run trained again, once for each way of closing a gap."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
+from cli.terminal import CONSOLE
 from shared.cluster.discovery import find_cluster
 from shared.config import RunConfig
 from shared.config.sources import override_config, read_config
 from shared.contract import Pipeline
 from shared.errors import ConfigError, DataError
 from shared.fairness.mitigation.trained_mitigations import add_decisions
-from shared.run.artefacts.recorded_data import read_recorded_data
+from shared.run.artefacts.recorded_data import RecordedData, read_recorded_data
 from shared.run.directory import RunDirectory
 from shared.stages.runner import StageDisplay, run_stages
 from shared.targets import Categories
 
-__all__ = ["METHODS", "mitigate_run", "print_mitigations", "training_directory"]
+__all__ = ["METHODS", "mitigate_run", "training_directory"]
 
 METHODS = ("reweighing", "balanced_sampling", "group_dro")
 _COMPARED = ("fairness", "report")
@@ -42,16 +40,13 @@ class _Finished:
     run: RunDirectory
     display: StageDisplay
 
+    def run_stages(self, config: RunConfig, run: RunDirectory, *stages: str) -> None:
+        """Bring stages of the run, or of one of its trainings, up to date."""
+        run_stages(self.pipeline, config, run, stages=stages, resume=True, display=self.display)
+
     def compare(self) -> None:
         """Bring its comparison of mitigations up to date."""
-        run_stages(
-            self.pipeline,
-            self.config,
-            self.run,
-            stages=_COMPARED,
-            resume=True,
-            display=self.display,
-        )
+        self.run_stages(self.config, self.run, *_COMPARED)
 
 
 def mitigate_run(
@@ -62,9 +57,8 @@ def mitigate_run(
     attribute: str,
     methods: Sequence[str],
     display: StageDisplay,
-    console: Console,
 ) -> list[dict[str, Any]]:
-    """Train a finished run's configuration once for each method, and weigh all mitigations of the attribute again.
+    """Train a finished run once for each method, and weigh the attribute's mitigations again.
 
     Each training is a run directory of its own, `mitigation/<attribute>/<method>/`; one that is
     finished is not done again, and one that was interrupted goes on.
@@ -76,7 +70,6 @@ def mitigate_run(
         attribute: Whose gaps are to close.
         methods: Some of `METHODS`.
         display: Shows the stages.
-        console: Where what is done is said.
 
     Returns:
         The mitigations of the attribute, as `fairness.json` has them.
@@ -95,12 +88,13 @@ def mitigate_run(
     trained = []
     for number, (method, changed) in enumerate(configs.items(), start=1):
         directory = training_directory(run.path, attribute, method)
-        said = (
+        CONSOLE.print(
             f"[bold]{method}[/] by {escape(attribute)}, {number} of {len(configs)}  → "
-            f" {escape(str(directory))}"
+            f" {escape(str(directory))}",
+            highlight=False,
+            soft_wrap=True,
         )
-        console.print(said, highlight=False, soft_wrap=True)
-        trained.append((method, _train(finished, changed, directory, console)))
+        trained.append((method, _train(finished, changed, directory)))
     add_decisions(run, config, attribute, trained)
     finished.compare()
     return _mitigations(run, attribute)
@@ -112,45 +106,6 @@ def training_directory(run: Path, attribute: str, method: str) -> Path:
     The attribute's name is quoted, because the data chose it.
     """
     return run / "mitigation" / quote(attribute, safe=" ()").replace(".", "%2E") / method
-
-
-def print_mitigations(
-    console: Console, mitigations: Sequence[Mapping[str, Any]], attribute: str
-) -> None:
-    """One line a mitigation: gap, worst group and price."""
-    table = Table(
-        title=f"Closing gaps by {escape(attribute)}",
-        title_justify="left",
-        title_style="bold",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    for name in ("decisions", "needs the group"):
-        table.add_column(name)
-    for name in ("gap, val", "gap, test", "worst group, test", "balanced accuracy, test"):
-        table.add_column(name, justify="right")
-    for mitigation in mitigations:
-        strength = (
-            "" if mitigation["strength"] is None else f", strength {mitigation['strength']:g}"
-        )
-        chosen = (
-            " [green](chosen)[/]"
-            if mitigation["chosen"] or mitigation["chosen_without_group"]
-            else ""
-        )
-        table.add_row(
-            f"{mitigation['method']}{strength}{chosen}",
-            "yes" if mitigation["needs_group"] else "no",
-            *(_number(mitigation[part]["equalised_odds_difference"]) for part in ("val", "test")),
-            _worst(mitigation["test"]["worst_group"]),
-            _with_interval(mitigation["test"]["balanced_accuracy"]),
-        )
-    console.print(table)
-    console.print(
-        "Gap: equalised-odds difference. Chosen on validation: of all, and of those that need no"
-        " group.",
-        highlight=False,
-    )
 
 
 def _require_one_process(environment: MutableMapping[str, str]) -> None:
@@ -165,35 +120,36 @@ def _require_one_process(environment: MutableMapping[str, str]) -> None:
 
 def _require_gap_of_people(run: RunDirectory, config: RunConfig, attribute: str) -> None:
     recorded = read_recorded_data(run)
-    otherwise = (
-        f"Set train.mitigation and train.mitigated_attribute={attribute} in an ordinary run, and"
-        " `compare` the two."
-    )
-    if not isinstance(recorded.target, Categories):
-        raise ConfigError(
-            f"{run.path}: mitigations are weighed by equalised odds, which forecasts don't have."
-            f" {otherwise}"
-        )
     if attribute not in recorded.groups:
         raise ConfigError(
             f"{run.path}: the data has no group attribute {attribute!r}. It has:"
             f" {', '.join(recorded.groups) or 'none'}."
-        )
-    if attribute in recorded.conditions:
-        raise ConfigError(
-            f"{run.path}: {attribute!r} describes the circumstances of an example, not people, so"
-            f" no mitigations are weighed. {otherwise}"
-        )
-    if config.data.split == "leave_one_entity_out":
-        raise ConfigError(
-            f"{run.path} is a cross-validation, which leaves no rows to choose a mitigation on."
-            f" {otherwise}"
         )
     if config.train.mitigation != "none":
         raise ConfigError(
             f"{run.path} was itself trained with train.mitigation={config.train.mitigation}: "
             "mitigate a run that was not, so that there is something to compare with."
         )
+    reason = _why_not_weighed(recorded, config, attribute)
+    if reason is not None:
+        raise ConfigError(
+            f"{run.path}{reason} Set train.mitigation and train.mitigated_attribute={attribute} in"
+            " an ordinary run, and `compare` the two."
+        )
+
+
+def _why_not_weighed(recorded: RecordedData, config: RunConfig, attribute: str) -> str | None:
+    """What follows the run's path in the message; None if mitigations can be weighed."""
+    if not isinstance(recorded.target, Categories):
+        return ": mitigations are weighed by equalised odds, which forecasts don't have."
+    if attribute in recorded.conditions:
+        return (
+            f": {attribute!r} describes the circumstances of an example, not people, so no"
+            " mitigations are weighed."
+        )
+    if config.data.split == "leave_one_entity_out":
+        return " is a cross-validation, which leaves no rows to choose a mitigation on."
+    return None
 
 
 def _config_of(config: RunConfig, attribute: str, method: str) -> RunConfig:
@@ -206,41 +162,36 @@ def _config_of(config: RunConfig, attribute: str, method: str) -> RunConfig:
     )
 
 
-def _train(
-    finished: _Finished, config: RunConfig, directory: Path, console: Console
-) -> RunDirectory:
+def _train(finished: _Finished, config: RunConfig, directory: Path) -> RunDirectory:
     """The run directory of a training that is done up to its calibration."""
     run = RunDirectory(directory)
-    if run.has("config.json") and _decisive(
-        read_config(type(config), directory / "config.json")
-    ) != _decisive(config):
-        console.print(
+    if run.has("config.json") and not _is_trained_with(config, run):
+        CONSOLE.print(
             "    It was trained with other settings: it is removed and trained anew.",
             highlight=False,
         )
         shutil.rmtree(directory)
-    run_stages(
-        finished.pipeline, config, run, stages=["data"], resume=True, display=finished.display
-    )
-    found, expected = (
-        one.read_json("data.json", maker="data")["fingerprint"] for one in (run, finished.run)
-    )
+    finished.run_stages(config, run, "data")
+    _require_same_data(run, finished.run, config.data.source)
+    _forget_earlier_models()
+    finished.run_stages(config, run, "train", "predict", "calibrate")
+    return run
+
+
+def _require_same_data(run: RunDirectory, trained: RunDirectory, source: str) -> None:
+    found = run.read_json("data.json", maker="data")["fingerprint"]
+    expected = trained.read_json("data.json", maker="data")["fingerprint"]
     if found != expected:
         raise DataError(
-            f"{config.data.source!r} holds other data than {finished.run.path} was trained on"
-            f" (fingerprint {expected[:12]}…, now {found[:12]}…): what a mitigation changes could"
-            " not be told from what the data changes. Bring the data back, or run anew."
+            f"{source!r} holds other data than {trained.path} was trained on (fingerprint"
+            f" {expected[:12]}…, now {found[:12]}…): what a mitigation changes could not be told"
+            " from what the data changes. Bring the data back, or run anew."
         )
-    _forget_earlier_models()
-    run_stages(
-        finished.pipeline,
-        config,
-        run,
-        stages=["train", "predict", "calibrate"],
-        resume=True,
-        display=finished.display,
-    )
-    return run
+
+
+def _is_trained_with(config: RunConfig, run: RunDirectory) -> bool:
+    recorded = read_config(type(config), run / "config.json")
+    return _decisive(recorded) == _decisive(config)
 
 
 def _decisive(config: RunConfig) -> list[str]:
@@ -250,7 +201,7 @@ def _decisive(config: RunConfig) -> list[str]:
 
 
 def _forget_earlier_models() -> None:
-    """So that memory does not grow with the trainings, and layers have the names that they have in a process of their own."""
+    """Free memory, and let layers have the names that they have in a process of their own."""
     import keras
 
     keras.utils.clear_session()
@@ -268,21 +219,3 @@ def _mitigations(run: RunDirectory, attribute: str) -> list[dict[str, Any]]:
             " (evaluate.min_group_size). Use more data, or larger shares of it."
         )
     return found
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
-
-
-def _worst(worst: Mapping[str, Any] | None) -> str:
-    return (
-        "–"
-        if worst is None
-        else f"{worst['accuracy']:.3f} ({escape(worst['group'])}, n = {worst['n']})"
-    )
-
-
-def _with_interval(accuracy: Mapping[str, Any]) -> str:
-    if accuracy["ci_low"] is None:
-        return _number(accuracy["value"])
-    return f"{accuracy['value']:.3f} ({accuracy['ci_low']:.3f} to {accuracy['ci_high']:.3f})"

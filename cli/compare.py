@@ -1,0 +1,122 @@
+"""The `compare` command: two runs side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from cli.options import configure, owner
+from cli.terminal import CONSOLE, new_table
+from pipelines import get_pipeline
+
+__all__ = ["compare", "print_comparison"]
+
+_VERDICTS = {
+    "first": "[green]A is better[/]",
+    "second": "[green]B is better[/]",
+    "inconclusive": "inconclusive",
+    "not known": "not known",
+}
+
+
+_AREAS = {"auc": "AUC (DeLong)", "average_precision": "average precision"}
+
+FirstRun = Annotated[Path, typer.Argument(help="A finished run.", metavar="RUN_A")]
+SecondRun = Annotated[
+    Path, typer.Argument(help="Another run with the same test rows.", metavar="RUN_B")
+]
+Output = Annotated[Path | None, typer.Option(help="Also write the numbers: a .json file.")]
+
+
+def compare(first: FirstRun, second: SecondRun, output: Output = None) -> None:
+    """Compare two runs on the same test rows.
+
+    Every metric with its difference, interval and paired test.
+    """
+    from shared.evaluation.comparison import compare_runs
+    from shared.run.directory import RunDirectory
+    from shared.statistics.bootstrap import Resampling
+
+    first_run = RunDirectory(first)
+    second_run = RunDirectory(second)
+    config = configure(get_pipeline(owner(first_run)), run_dir=first)
+    owner(second_run)  # refuses what is no run of ours
+    settings = config.evaluate
+    stream = (config.train.seed, 113)
+    resampling = Resampling(settings.resamples, settings.confidence, stream)
+    comparison = compare_runs(first_run, second_run, resampling)
+    print_comparison(CONSOLE, comparison)
+    if output is not None:
+        RunDirectory(output.parent).write_json(output.name, comparison)
+        CONSOLE.print(f"Written: [bold]{escape(str(output))}[/]", soft_wrap=True)
+
+
+def print_comparison(console: Console, comparison: Mapping[str, Any]) -> None:
+    """One line a metric, then each class against the rest."""
+    console.print(_metric_table(comparison))
+    if comparison["classes"]:
+        console.print(_class_table(comparison))
+    size = comparison["paired_tests"]["family"]["size"]
+    console.print(
+        f"Intervals are of single metrics; p-values of {size} paired tests are adjusted together"
+        " (Holm).",
+        highlight=False,
+    )
+
+
+def _metric_table(comparison: Mapping[str, Any]) -> Table:
+    """Both values, the difference with its interval, the paired test, and which run is better."""
+    title = (
+        f"A against B on the same {comparison['n']:,} test rows ({comparison['num_entities']:,}"
+        " entities)"
+    )
+    columns = ("metric", *_difference_columns(comparison), "#p, Holm", "verdict")
+    table = new_table(title, columns)
+    p_values = {test["metric"]: test["p_adjusted"] for test in comparison["paired_tests"]["tests"]}
+    for name, entry in comparison["metrics"].items():
+        arrow = "↑" if entry["better"] == "higher" else "↓"
+        label = f"{name.replace('_', ' ')} {arrow} ({entry['unit']})"
+        p_value = _format_number(p_values.get(name))
+        table.add_row(label, *_difference_cells(entry), p_value, _VERDICTS[entry["verdict"]])
+    return table
+
+
+def _class_table(comparison: Mapping[str, Any]) -> Table:
+    """Both areas of each class, their difference and its interval."""
+    columns = ("class", "#n", "area", *_difference_columns(comparison))
+    table = new_table("Each class against the rest", columns)
+    for row in comparison["classes"]:
+        for area, title in _AREAS.items():
+            table.add_row(row["name"], f"{row['n']:,}", title, *_difference_cells(row[area]))
+    return table
+
+
+def _difference_columns(comparison: Mapping[str, Any]) -> tuple[str, ...]:
+    return ("#A", "#B", "#A − B", f"#{comparison['confidence']:.0%} interval")
+
+
+def _difference_cells(entry: Mapping[str, Any]) -> list[str]:
+    return [
+        _format_number(entry["first"]["value"]),
+        _format_number(entry["second"]["value"]),
+        _format_number(entry["difference"]["value"], signed=True),
+        _format_interval(entry["difference"]),
+    ]
+
+
+def _format_interval(difference: Mapping[str, Any]) -> str:
+    if difference["ci_low"] is None:
+        return "not available"
+    return f"{difference['ci_low']:+.4f} to {difference['ci_high']:+.4f}"
+
+
+def _format_number(value: float | None, *, signed: bool = False) -> str:
+    if value is None:
+        return "–"
+    return f"{value:+.4f}" if signed else f"{value:.4f}"

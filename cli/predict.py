@@ -1,0 +1,77 @@
+"""The `predict` command: raw files that a run never saw, scored by its deployed model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from cli.options import FinishedRun, configure, owner
+from cli.terminal import CONSOLE, TerminalDisplay
+from pipelines import get_pipeline
+from shared.errors import ConfigError, PlumblineError
+
+if TYPE_CHECKING:
+    from shared.contract import Splits
+    from shared.run.context import StageContext
+
+__all__ = ["predict"]
+
+InputPath = Annotated[Path, typer.Option("--input", help="A folder, file or table of raw inputs.")]
+OutputPath = Annotated[Path, typer.Option("--output", help="Where to write: .csv or .parquet.")]
+ReadingAssignments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="How inputs are read, as data.encoding=cp1252. Repeatable.",
+    ),
+]
+
+
+def predict(
+    run_dir: FinishedRun,
+    input_path: InputPath,
+    output_path: OutputPath,
+    assignments: ReadingAssignments = None,
+) -> None:
+    """Score raw files that the run never saw: one row per input.
+
+    What can't be read gets an `error` instead of a crash.
+    """
+    from shared.run.context import StageContext
+    from shared.run.directory import RunDirectory
+
+    run = RunDirectory(run_dir)
+    pipeline = get_pipeline(owner(run))
+    _require_reading_only(assignments or [])
+    config = configure(pipeline, assignments=assignments, run_dir=run_dir)
+    with TerminalDisplay(CONSOLE).stage("predict") as progress:
+        _score(StageContext(pipeline, config, run, progress, _no_splits), input_path, output_path)
+    CONSOLE.print(f"Written: [bold]{escape(str(output_path))}[/]", soft_wrap=True)
+
+
+def _require_reading_only(assignments: Sequence[str]) -> None:
+    """Refuse settings that come too late for a model that is trained."""
+    other = [item for item in assignments if not item.startswith("data.")]
+    if other:
+        raise ConfigError(
+            f"--set {other[0]}: the model is trained; only settings under data can be changed, to"
+            " say how inputs are read."
+        )
+
+
+def _score(context: StageContext, input_path: Path, output_path: Path) -> None:
+    from shared.stages.tensorflow_startup import start_tensorflow
+
+    start_tensorflow()  # quietly, before a module does it aloud
+    from shared.serving.batch_scoring import score_inputs
+
+    score_inputs(context, input_path, output_path)
+
+
+def _no_splits() -> Splits:
+    raise PlumblineError("Batch scoring never loads the training data.")

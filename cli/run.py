@@ -1,0 +1,206 @@
+"""The commands that run stages: `run`, `launch`, `demo` and `report`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from cli.options import (
+    RUNS,
+    Assignments,
+    Data,
+    FinishedRun,
+    Name,
+    Preset,
+    Resume,
+    RunDir,
+    Stages,
+    configure,
+    new_run_directory,
+    owner,
+    point_latest_to,
+    split_names,
+)
+from cli.stopping import stop_in_order
+from cli.terminal import CONSOLE, RunSummary, TerminalDisplay, print_summaries
+from pipelines import NAMES, folder_name, get_pipeline
+from shared.cluster.discovery import find_cluster
+from shared.cluster.worker_process import watch_supervisor
+from shared.errors import ConfigError
+
+if TYPE_CHECKING:
+    from shared.cluster.cluster import Cluster
+    from shared.config import RunConfig
+    from shared.contract import Pipeline
+    from shared.run.directory import RunDirectory
+
+__all__ = ["demo", "launch", "report", "run"]
+
+Workers = Annotated[int, typer.Option(min=1, max=1000, help="Processes that train together.")]
+DevicesPerWorker = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        help=(
+            "GPUs of each worker; without GPUs, logical CPU devices. Default: its share of the"
+            " GPUs, or 1."
+        ),
+    ),
+]
+
+
+def run(
+    name: Name,
+    preset: Preset = None,
+    data: Data = None,
+    assignments: Assignments = None,
+    stages: Stages = None,
+    run_dir: RunDir = None,
+    resume: Resume = False,
+) -> None:
+    """Run a pipeline: data, train, predict, calibrate, evaluate, fairness, explain, export, report.
+
+    With `--run-dir` of an existing run and neither `--preset` nor `--data`, its own configuration
+    is used again.
+
+    Started several times as the workers of one cluster (TF_CONFIG, Kubernetes, Slurm:
+    docs/clusters.md), all train together; worker 0 does the other stages.
+    """
+    watch_supervisor(os.environ)
+    cluster = find_cluster(os.environ)
+    has_other_workers = cluster is not None and cluster.num_workers > 1
+    if cluster is not None and has_other_workers and run_dir is None:
+        raise ConfigError(
+            f"{cluster.num_workers} workers train together ({cluster.origin}): give all of them the"
+            " same --run-dir."
+        )
+    pipeline = get_pipeline(name)
+    config = configure(pipeline, preset=preset, data=data, assignments=assignments, run_dir=run_dir)
+    directory = run_dir or new_run_directory(pipeline.name, config.preset)
+    chosen = split_names(stages)
+    with stop_in_order(name, directory, has_other_workers=has_other_workers):
+        summary = _execute(
+            pipeline, config, directory, stages=chosen, resume=resume, cluster=cluster
+        )
+    if summary is not None:
+        print_summaries(CONSOLE, [summary])
+        _print_next_steps(summary.report, directory)
+
+
+def launch(
+    name: Name,
+    workers: Workers,
+    devices_per_worker: DevicesPerWorker = None,
+    preset: Preset = None,
+    data: Data = None,
+    assignments: Assignments = None,
+    stages: Stages = None,
+    run_dir: RunDir = None,
+    resume: Resume = False,
+) -> None:
+    """Run a pipeline on several workers of this machine that train together.
+
+    `run`, once per worker.
+
+    The chief's progress is shown; each worker has its log in RUN_DIR/logs. If one fails, all are
+    stopped.
+    """
+    from cli.local_cluster import Launch, launch_cluster, options_of_run
+
+    name = folder_name(name)
+    if resume and run_dir is None:
+        raise ConfigError("--resume goes on with a run that exists: say which with --run-dir.")
+    plan = Launch(
+        name=name,
+        options=options_of_run(
+            preset=preset, data=data, assignments=assignments or [], stages=stages
+        ),
+        run_dir=run_dir or new_run_directory(name, preset or "default"),
+        resume=resume,
+        num_workers=workers,
+        devices_per_worker=devices_per_worker,
+    )
+    sys.exit(launch_cluster(plan, CONSOLE))
+
+
+def demo(preset: Preset = None) -> None:
+    """Run all pipelines on their bundled synthetic data; what is up to date is kept."""
+    summaries = []
+    for name in NAMES:
+        pipeline = get_pipeline(name)
+        config = configure(pipeline, preset=preset, data="demo")
+        directory = RUNS / name / f"demo-{config.preset}"
+        summary = _execute(pipeline, config, directory, resume=True)
+        if summary is not None:
+            summaries.append(summary)
+    print_summaries(CONSOLE, summaries)
+    CONSOLE.print(
+        "All data above is synthetic. Next: [bold]make help[/], or your own files: make sentiment"
+        " DATA=reviews.csv"
+    )
+
+
+def report(run_dir: FinishedRun) -> None:
+    """Make a run's report.html again from its files."""
+    from shared.run.directory import RunDirectory
+
+    pipeline = get_pipeline(owner(RunDirectory(run_dir)))
+    config = configure(pipeline, run_dir=run_dir)
+    _execute(pipeline, config, run_dir, stages=["report"])
+    CONSOLE.print(f"Written: [bold]{escape(str(run_dir / 'report.html'))}[/]", soft_wrap=True)
+
+
+def _execute(
+    pipeline: Pipeline,
+    config: RunConfig,
+    directory: Path,
+    *,
+    stages: Sequence[str] | None = None,
+    resume: bool = False,
+    cluster: Cluster | None = None,
+) -> RunSummary | None:
+    """Run stages; the summary of the run if it is complete, None on workers but the chief."""
+    from shared.run.directory import RunDirectory
+    from shared.stages.runner import run_stages
+
+    started = time.perf_counter()
+    CONSOLE.print(
+        f"[bold]{pipeline.title}[/]  {escape(config.data.source)}  →  {escape(str(directory))}",
+        highlight=False,
+        soft_wrap=True,
+    )
+    run = RunDirectory(directory)
+    display = TerminalDisplay(CONSOLE)
+    run_stages(
+        pipeline, config, run, stages=stages, resume=resume, display=display, cluster=cluster
+    )
+    if cluster is not None and not cluster.is_chief:
+        return None
+    if directory.name != "latest":
+        point_latest_to(directory)
+    return _sum_up(run, pipeline.title, time.perf_counter() - started)
+
+
+def _sum_up(run: RunDirectory, title: str, seconds: float) -> RunSummary | None:
+    """The run's line of the summary; None if it is not complete."""
+    if not (run.has("metrics.json") and run.has("report.html")):
+        return None
+    metrics = run.read_json("metrics.json", maker="evaluate")
+    cost = run.read_json("train.json", maker="train")
+    return RunSummary(title, metrics, cost, seconds, run / "report.html")
+
+
+def _print_next_steps(report: Path, directory: Path) -> None:
+    CONSOLE.print(f"Next: open [bold]{escape(str(report))}[/], or score your own files with")
+    CONSOLE.print(
+        f"  python -m pipelines predict {escape(str(directory))} --input PATH --output"
+        " predictions.csv",
+        soft_wrap=True,
+    )
