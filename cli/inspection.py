@@ -24,7 +24,7 @@ from shared.loading.source import load_splits
 from shared.reporting.datasheet_page import render_datasheet
 from shared.reporting.page import Cell, Column
 from shared.reporting.page import Table as PageTable
-from shared.reporting.sections.datasheet_view import view_datasheet
+from shared.reporting.tables.datasheet import view_datasheet
 from shared.run.progress import Progress
 
 __all__ = ["guess_pipeline", "inspect_source", "print_datasheet", "write_datasheet"]

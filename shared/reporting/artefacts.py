@@ -11,12 +11,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+from shared.config import RunConfig
 from shared.errors import MissingArtefactError
-from shared.run.artefacts.metrics.metrics_file import Metrics
+from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.targets import Target
 
-__all__ = ["Artefacts", "read_artefacts"]
+__all__ = ["SPLITS", "Artefacts", "read_artefacts"]
+
+SPLITS = ("train", "val", "test")
+"""The order in which splits are listed."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Artefacts:
     """A run's files, parsed.
 
     Attributes:
+        settings: The configuration, with the descriptions and defaults of its type.
         target: What was predicted.
         history: `history.csv`, one row per epoch.
         explanation_arrays: One dictionary of arrays per example of `explanations`, in its order.
@@ -31,6 +36,7 @@ class Artefacts:
             JSON files of these names.
     """
 
+    settings: RunConfig
     target: Target
     config: dict[str, Any]
     environment: dict[str, Any]
@@ -81,13 +87,14 @@ _KEYS: dict[str, tuple[str, ...]] = {
 """What each file must hold at its top; a run made by an older version may lack some."""
 
 
-def read_artefacts(run: RunDirectory) -> Artefacts:
+def read_artefacts(context: StageContext) -> Artefacts:
     """Read all that the report needs.
 
     Raises:
         MissingArtefactError: A file is missing, can't be parsed, or lacks what its maker writes
             today; the message names the stage that makes it.
     """
+    run = context.run
     data = _read(run, "data.json", maker="data")
     explanations = _read(run, "explanations.json", maker="explain")
     # The view as JSON lasts until the sections read attributes.
@@ -95,6 +102,7 @@ def read_artefacts(run: RunDirectory) -> Artefacts:
     target: Target = TypeAdapter(Target).validate_python(data["target"])
     _require_keys(run, "metrics.json", metrics["metrics"], target.describe(), maker="evaluate")
     return Artefacts(
+        settings=context.config,
         target=target,
         config=_read(run, "config.json", maker="resolve"),
         environment=_read(run, "environment.json", maker="resolve"),

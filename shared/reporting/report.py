@@ -6,80 +6,75 @@ Never imports TensorFlow.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, assert_never
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from shared.reporting.artefacts import Artefacts, read_artefacts
 from shared.reporting.formatting import format_count, format_level, format_seconds
-from shared.reporting.page import Chart, Table, Verdict
-from shared.reporting.sections.behaviours_view import BehavioursView, view_behaviours
-from shared.reporting.sections.cost_view import CostView, view_cost
-from shared.reporting.sections.datasheet_view import DatasheetView, view_datasheet
-from shared.reporting.sections.decisions_view import DecisionsView, view_decisions
-from shared.reporting.sections.explanations_view import ExplanationsView, view_explanations
-from shared.reporting.sections.fairness_view import FairnessView, view_fairness
-from shared.reporting.sections.results import (
-    Headline,
-    view_errors,
-    view_folds,
-    view_headline,
-    view_learning,
-    view_metrics,
+from shared.reporting.section import ShownSection
+from shared.reporting.sections import (
+    behaviours,
+    cost,
+    data,
+    decisions,
+    errors,
+    explanations,
+    fairness,
+    reproduce,
+    results,
+    robustness,
+    serving,
+    summary,
 )
-from shared.reporting.sections.robustness_view import RobustnessView, view_robustness
-from shared.reporting.sections.run_facts import (
-    ConfigView,
-    DataView,
-    ServingView,
-    view_config,
-    view_data,
-    view_environment,
-    view_serving,
-)
-from shared.reporting.sections.verdicts import view_verdicts
+from shared.reporting.templates import page_templates, read_style
 from shared.run.context import StageContext
 from shared.targets import Categories, Horizon, Target
 
-__all__ = ["Page", "assemble_page", "render_page", "report_stage"]
+__all__ = ["SECTIONS", "Page", "assemble_page", "render_page", "report_stage"]
 
-_FOLDER = Path(__file__).parent
+SECTIONS = (
+    summary.SECTION,
+    results.SECTION,
+    errors.SECTION,
+    decisions.SECTION,
+    robustness.SECTION,
+    behaviours.SECTION,
+    fairness.SECTION,
+    explanations.SECTION,
+    serving.SECTION,
+    data.SECTION,
+    cost.SECTION,
+    reproduce.SECTION,
+)
+"""The report, in the order of the page: headings and table of contents follow from it."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """All that the template shows, in the order of the page."""
+    """All that the template shows.
+
+    Attributes:
+        title: Of the pipeline.
+        task: What it predicts, in a sentence.
+        badges: What the run was made from, in a few words each.
+        synthetic: Whether the data says that it is.
+        about_people: Whether the data has groups of people.
+        leaks: One sentence for each leak between the splits.
+        leaks_allowed: Whether the configuration accepts them.
+        sections: In order.
+        style: The style sheet.
+    """
 
     title: str
     task: str
     run_id: str
-    preset: str
-    data_name: str
-    seed: str
+    badges: tuple[str, ...]
     synthetic: bool
     about_people: bool
-    contents: tuple[tuple[str, str], ...]
-    headline: Headline
-    remarks: tuple[str, ...]
-    verdicts: tuple[Verdict, ...]
-    interval_method: str
-    metrics: Table
-    error_tables: tuple[Table, ...]
-    error_charts: tuple[Chart, ...]
-    learning: Chart
-    decisions: DecisionsView | None
-    robustness: RobustnessView | None
-    behaviours: BehavioursView | None
-    fairness: FairnessView
-    explanations: ExplanationsView
-    serving: ServingView
-    data: DataView
-    datasheet: DatasheetView | None
-    cost: CostView
-    config: ConfigView
-    environment: Table
+    leaks: tuple[str, ...]
+    leaks_allowed: bool
+    sections: tuple[ShownSection, ...]
     style: Markup
 
 
@@ -91,7 +86,7 @@ def report_stage(context: StageContext) -> None:
             makes it.
     """
     context.progress.update(0, 2, "reading")
-    artefacts = read_artefacts(context.run)
+    artefacts = read_artefacts(context)
     context.progress.update(1, 2, "drawing")
     context.run.write_text("report.html", render_page(assemble_page(context, artefacts)))
     context.progress.update(2, 2)
@@ -99,71 +94,32 @@ def report_stage(context: StageContext) -> None:
 
 def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
     """Lay out every section."""
-    error_tables, error_charts = view_errors(artefacts)
-    fairness, behaviours = view_fairness(artefacts), view_behaviours(artefacts)
+    run_id = context.run.path.resolve().name
     provenance = artefacts.data["provenance"]
+    leakage = artefacts.data["datasheet"]["leakage"] if "datasheet" in artefacts.data else {}
+    shown = (section.show(artefacts) for section in SECTIONS)
     return Page(
         title=context.pipeline.title,
         task=_describe_task(artefacts.target),
-        run_id=context.run.path.resolve().name,
-        preset=str(artefacts.config["preset"]),
-        data_name=provenance["name"],
-        seed=str(artefacts.config["train"]["seed"]),
+        run_id=run_id,
+        badges=(
+            f"run {run_id}",
+            f"preset {artefacts.config['preset']}",
+            f"data {provenance['name']}",
+            f"seed {artefacts.config['train']['seed']}",
+        ),
         synthetic=bool(provenance["synthetic"]),
         about_people=any(entry["about"] == "people" for entry in artefacts.fairness["attributes"]),
-        contents=_contents(fairness.title, with_behaviours=behaviours is not None),
-        headline=view_headline(artefacts),
-        remarks=tuple(artefacts.metrics["notes"]),
-        verdicts=view_verdicts(artefacts),
-        interval_method=artefacts.metrics["interval_method"],
-        metrics=view_metrics(artefacts),
-        error_tables=(*view_folds(artefacts), *error_tables),
-        error_charts=error_charts,
-        learning=view_learning(artefacts),
-        decisions=view_decisions(artefacts),
-        robustness=view_robustness(artefacts),
-        behaviours=behaviours,
-        fairness=fairness,
-        explanations=view_explanations(artefacts),
-        serving=view_serving(artefacts),
-        data=view_data(artefacts),
-        datasheet=(
-            view_datasheet(artefacts.data["datasheet"]) if "datasheet" in artefacts.data else None
-        ),
-        cost=view_cost(artefacts),
-        config=view_config(artefacts, context.config, context.pipeline.name),
-        environment=view_environment(artefacts),
-        style=Markup((_FOLDER / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+        leaks=tuple(leakage.get("reasons", ())),
+        leaks_allowed=bool(leakage.get("allowed", False)),
+        sections=tuple(section for section in shown if section is not None),
+        style=read_style(),
     )
 
 
 def render_page(page: Page) -> str:
     """The page as HTML; everything that comes from a run is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("template.html").render(page=page)
-
-
-def _contents(fairness_title: str, *, with_behaviours: bool) -> tuple[tuple[str, str], ...]:
-    return (
-        ("summary", "At a glance"),
-        ("results", "Results"),
-        ("errors", "Where it errs"),
-        ("decisions", "Calibration and decisions"),
-        ("robustness", "Robustness and unfamiliar inputs"),
-        *((("behaviours", "Behaviour"),) if with_behaviours else ()),
-        ("fairness", fairness_title),
-        ("explanations", "Explanations"),
-        ("serving", "Serving"),
-        ("data", "Data"),
-        ("cost", "Cost"),
-        ("reproduce", "Make it again"),
-    )
+    return page_templates().get_template("template.html").render(page=page)
 
 
 def _describe_task(target: Target) -> str:

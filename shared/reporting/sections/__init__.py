@@ -1,1 +1,1 @@
-"""What each section of the report says: artefacts in, tables and sentences out."""
+"""One file a section, with its template beside it; `report.SECTIONS` has their order."""

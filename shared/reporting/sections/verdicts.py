@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.reporting.artefacts import Artefacts
+from shared.reporting.artefacts import SPLITS, Artefacts
 from shared.reporting.formatting import (
     format_count,
     format_difference,
@@ -14,9 +14,8 @@ from shared.reporting.formatting import (
     humanise,
 )
 from shared.reporting.page import Tone, Verdict
-from shared.reporting.sections.explanations_view import ADDITIVITY_LIMIT
-from shared.reporting.sections.fairness_view import metric_unit
-from shared.reporting.sections.run_facts import PARTS
+from shared.reporting.sections.explanations import ADDITIVITY_LIMIT
+from shared.reporting.sections.fairness import metric_unit
 
 __all__ = ["view_verdicts"]
 
@@ -282,8 +281,8 @@ def _served(artefacts: Artefacts) -> Verdict:
 
 
 def _data(artefacts: Artefacts) -> Verdict:
-    provenance, parts = artefacts.data["provenance"], artefacts.data["splits"]
-    sizes = ", ".join(f"{format_count(parts[name]['n'])} {name}" for name in PARTS)
+    provenance, parts = artefacts.data["provenance"], artefacts.data["parts"]
+    sizes = ", ".join(f"{format_count(parts[name]['n'])} {name}" for name in SPLITS)
     num_aside = len(artefacts.data["quarantine"])
     aside = f", {format_count(num_aside)} set aside" if num_aside else ""
     detail = f"{provenance['name']}: {sizes}{aside}"

@@ -15,7 +15,7 @@ _QUESTION = "Does it notice out-of-distribution inputs?"
 
 @pytest.fixture(scope="module")
 def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
-    return read_artefacts(make_run(tmp_path_factory.mktemp("runs") / "words").run)
+    return read_artefacts(make_run(tmp_path_factory.mktemp("runs") / "words"))
 
 
 def _verdict(artefacts: Artefacts, **flagged: Any) -> list[Verdict]:

@@ -21,9 +21,16 @@ from shared.reporting.formatting import (
     format_value,
 )
 from shared.reporting.page import Cell, Chart, Fact, Row, Table, Tone, make_table
+from shared.reporting.section import Section
 from shared.targets import Categories
 
-__all__ = ["ADDITIVITY_LIMIT", "ExplanationCard", "ExplanationsView", "view_explanations"]
+__all__ = [
+    "ADDITIVITY_LIMIT",
+    "SECTION",
+    "ExplanationCard",
+    "ExplanationsView",
+    "view_explanations",
+]
 
 ADDITIVITY_LIMIT = 0.01
 """Largest relative error of the sum at which an explanation is called additive."""
@@ -59,7 +66,6 @@ class ExplanationCard:
 class ExplanationsView:
     """The whole section; `chart` is None if there is nothing to average."""
 
-    method: str
     raises: str
     lowers: str
     has_ground_truth: bool
@@ -79,16 +85,20 @@ def view_explanations(artefacts: Artefacts) -> ExplanationsView:
         for example, arrays in zip(record["examples"], artefacts.explanation_arrays, strict=True)
     ]
     return ExplanationsView(
-        method=(
-            f"{record['method']}; at most {format_count(record['max_evaluations'])} model"
-            " evaluations for one example."
-        ),
         raises="speaks for the decided class" if is_category else "raises the forecast",
         lowers="speaks against it" if is_category else "lowers it",
         has_ground_truth=any("ground_truth" in arrays for arrays in artefacts.explanation_arrays),
         summary=_summary_table(record["summary"], artefacts.metrics.get("confidence", 0.95)),
         chart=_mean_deletion(record["examples"]),
         cards=tuple(cards),
+    )
+
+
+def _lead(artefacts: Artefacts) -> str:
+    record = artefacts.explanations
+    return (
+        f"{record['method']}; at most {format_count(record['max_evaluations'])} model evaluations"
+        " for one example."
     )
 
 
@@ -235,3 +245,6 @@ def _describe(example: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) ->
         f"Explanation of example {example['id']} over {len(values)} segments. Strongest"
         f" contributions: {listed or 'none'}."
     )
+
+
+SECTION = Section(id="explanations", title="Explanations", lead=_lead, view=view_explanations)

@@ -19,8 +19,9 @@ from shared.reporting.formatting import (
     humanise,
 )
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
+from shared.reporting.section import Section
 
-__all__ = ["BehavioursView", "view_behaviours"]
+__all__ = ["SECTION", "BehavioursView", "view_behaviours"]
 
 _NUM_MOVERS = 12
 _KINDS = {
@@ -214,3 +215,15 @@ def _size(entry: Mapping[str, Any]) -> str:
 
 def _points(share: float) -> str:
     return format_difference(share, "share").removeprefix("+")
+
+
+SECTION = Section(
+    id="behaviours",
+    title="Behaviour",
+    lead=(
+        "Inputs of the pipeline's own, whose right answer, or whose relation to each other, is"
+        " known (CheckList, Ribeiro et al. 2020). They show single abilities, not how often each is"
+        " needed."
+    ),
+    view=view_behaviours,
+)

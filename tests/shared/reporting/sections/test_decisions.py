@@ -10,7 +10,7 @@ from shared.calibration.calibrate import calibrate_stage
 from shared.config import CalibrateConfig
 from shared.evaluation.evaluate import evaluate_stage
 from shared.reporting.artefacts import read_artefacts
-from shared.reporting.sections.decisions_view import DecisionsView, view_decisions
+from shared.reporting.sections.decisions import DecisionsView, view_decisions
 from tests.shared.reporting.runs import make_run
 
 
@@ -27,7 +27,7 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> DecisionsView:
     context = replace(context, config=context.config.model_copy(update={"calibrate": settings}))
     calibrate_stage(context)
     evaluate_stage(context)
-    shown = view_decisions(read_artefacts(context.run))
+    shown = view_decisions(read_artefacts(context))
     assert shown is not None
     return shown
 

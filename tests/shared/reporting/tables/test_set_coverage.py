@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.reporting.sections.set_coverage_view import set_coverage_tables
+from shared.reporting.tables.set_coverage import set_coverage_tables
 
 _GROUP: dict[str, Any] = {
     "group": "islanders",

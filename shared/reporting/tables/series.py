@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from shared.reporting.artefacts import SPLITS
 from shared.reporting.formatting import count_of, format_count, format_plain, format_value
 from shared.reporting.page import Cell, Row, Table, make_table
-from shared.reporting.sections.run_facts import PARTS
 
 __all__ = ["series_remarks", "series_tables"]
 
@@ -59,7 +59,7 @@ def _masked_table(series: Mapping[str, Any]) -> Table:
     source = series["source"]
     windows = {item["part"]: item for item in source["windows"]} if source is not None else {}
     rows: list[Row] = []
-    for part in PARTS:
+    for part in SPLITS:
         masked, counts = series["masked"][part], windows.get(part)
         share = masked["num_masked"] / masked["n"] if masked["n"] else 0.0
         left_out = ["num_few_history", "num_few_targets", "num_unknown_ahead"]
@@ -136,7 +136,7 @@ def _source_table(source: Mapping[str, Any], num_series: int) -> Table:
 def _coverage_table(series: Mapping[str, Any]) -> Table:
     rows: list[Row] = []
     for entry in series["series"]:
-        for part in PARTS:
+        for part in SPLITS:
             found = entry["parts"][part]
             if found is None:
                 rows.append([entry["name"], part, Cell("none", tone="muted"), *["–"] * 5])

@@ -16,8 +16,9 @@ from shared.reporting.formatting import (
     humanise,
 )
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
-from shared.reporting.sections.gap_sources_view import gap_sources_sentences, gap_sources_tables
-from shared.reporting.sections.group_tables import (
+from shared.reporting.section import Section
+from shared.reporting.tables.gap_sources import gap_sources_sentences, gap_sources_tables
+from shared.reporting.tables.groups import (
     comparison_table,
     groups_chart,
     groups_table,
@@ -25,10 +26,11 @@ from shared.reporting.sections.group_tables import (
     parity_tables,
     reliability_tables,
 )
-from shared.reporting.sections.mitigations_view import mitigations_chart, mitigations_table
-from shared.reporting.sections.set_coverage_view import set_coverage_tables
+from shared.reporting.tables.mitigations import mitigations_chart, mitigations_table
+from shared.reporting.tables.set_coverage import set_coverage_tables
 
 __all__ = [
+    "SECTION",
     "AttributeBlock",
     "FairnessView",
     "FamilyView",
@@ -94,8 +96,6 @@ class FamilyView:
 class FairnessView:
     """The whole section; no family if the data names no attribute, `pairs` is None if no two were crossed."""
 
-    title: str
-    lead: str
     notes: tuple[str, ...]
     families: tuple[FamilyView, ...]
     pairs: Table | None
@@ -120,12 +120,6 @@ def view_fairness(artefacts: Artefacts) -> FairnessView:
         family for about in _FAMILIES if (family := _family(about, record, units)) is not None
     )
     return FairnessView(
-        title=(
-            "Reliability"
-            if families and all(entry["about"] == "conditions" for entry in record["attributes"])
-            else "Fairness"
-        ),
-        lead=_lead(record),
         notes=tuple(record["notes"]),
         families=families,
         pairs=_overview(pairs, f"Pairs of attributes {where}", unit) if pairs else None,
@@ -139,7 +133,14 @@ def metric_unit(metric: str, artefacts: Artefacts) -> str:
     return str(known["unit"]) if known else _UNITS.get(metric, "score")
 
 
-def _lead(record: Mapping[str, Any]) -> str:
+def _title(artefacts: Artefacts) -> str:
+    """What is not about people is not called fairness."""
+    subjects = {entry["about"] for entry in artefacts.fairness["attributes"]}
+    return "Reliability" if subjects == {"conditions"} else "Fairness"
+
+
+def _lead(artefacts: Artefacts) -> str:
+    record = artefacts.fairness
     size = record["intersection_family"]["size"]
     pairs = (
         f" Pairs of attributes are a family of their own ({format_count(size)})." if size else ""
@@ -288,3 +289,6 @@ def _assembled(
         charts=charts,
         tables=tables,
     )
+
+
+SECTION = Section(id="fairness", title=_title, lead=_lead, view=view_fairness)

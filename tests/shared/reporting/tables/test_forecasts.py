@@ -7,7 +7,7 @@ import pytest
 
 from shared.reporting.charts.charts import Band
 from shared.reporting.charts.line_chart import LineChart, line_chart
-from shared.reporting.sections.forecast_view import (
+from shared.reporting.tables.forecasts import (
     adaptive_chart,
     adaptive_remark,
     interval_table,

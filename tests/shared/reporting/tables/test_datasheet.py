@@ -9,7 +9,7 @@ import pytest
 from shared.datasheet.datasheet import make_datasheet
 from shared.reporting.datasheet_page import render_datasheet
 from shared.reporting.report import report_stage
-from shared.reporting.sections.datasheet_view import view_datasheet
+from shared.reporting.tables.datasheet import view_datasheet
 from tests.shared.datasheet.invented import Part, forecast_splits, make_splits
 from tests.shared.reporting.page_reader import read_page
 from tests.shared.reporting.runs import make_run

@@ -8,7 +8,7 @@ import pytest
 
 from shared.reporting.artefacts import Artefacts, read_artefacts
 from shared.reporting.page import Table
-from shared.reporting.sections.robustness_view import RobustnessView, view_robustness
+from shared.reporting.sections.robustness import RobustnessView, view_robustness
 from shared.targets import Horizon
 from tests.shared.reporting.runs import Invented, make_run
 
@@ -17,7 +17,7 @@ _HORIZON = Horizon(steps=4, channels=("load",), unit="kW", step_seconds=3600, se
 
 @pytest.fixture(scope="module")
 def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
-    return read_artefacts(make_run(tmp_path_factory.mktemp("runs") / "words").run)
+    return read_artefacts(make_run(tmp_path_factory.mktemp("runs") / "words"))
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_where_nothing_could_be_measured_there_are_dashes_and_no_curves(
 
 def test_forecasts_are_shown_without_flips_and_with_a_loss_in_their_unit(tmp_path: Path) -> None:
     view = view_robustness(
-        read_artefacts(make_run(tmp_path / "run", Invented(target=_HORIZON, canvas="signal")).run)
+        read_artefacts(make_run(tmp_path / "run", Invented(target=_HORIZON, canvas="signal")))
     )
     assert view is not None
     assert view.counterfactuals is not None

@@ -7,7 +7,7 @@ from shared.contract.series_facts import ForecastFacts, SeriesFacts, WindowCount
 from shared.datasheet.datasheet import make_datasheet
 from shared.reporting.datasheet_page import render_datasheet
 from shared.reporting.page import Table
-from shared.reporting.sections.series_view import series_remarks, series_tables
+from shared.reporting.tables.series import series_remarks, series_tables
 from tests.shared.datasheet.invented import forecast_splits
 from tests.shared.reporting.page_reader import read_page
 

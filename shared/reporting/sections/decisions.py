@@ -20,9 +20,10 @@ from shared.reporting.formatting import (
     humanise,
 )
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
-from shared.reporting.sections.forecast_view import adaptive_chart, adaptive_remark, interval_table
+from shared.reporting.section import Section
+from shared.reporting.tables.forecasts import adaptive_chart, adaptive_remark, interval_table
 
-__all__ = ["DecisionsView", "view_decisions"]
+__all__ = ["SECTION", "DecisionsView", "view_decisions"]
 
 _MAP_NAMES = {
     "none": "none: scores as the network emits them",
@@ -44,7 +45,6 @@ _RATES = ("sensitivity", "specificity", "positive_predictive_value", "negative_p
 class DecisionsView:
     """What validation chose and what it does on the test split."""
 
-    lead: str
     remarks: tuple[str, ...]
     tables: tuple[Table, ...]
     charts: tuple[Chart, ...]
@@ -59,13 +59,8 @@ def view_decisions(artefacts: Artefacts) -> DecisionsView | None:
     calibration = metrics.get("calibration")
     if not calibration:
         return None
-    chosen_on = (
-        f"Chosen on {format_count(calibration['n_val'])} validation examples, part of the deployed"
-        " graph."
-    )
-    lead = f"{chosen_on} Map: {_map_text(calibration['map'])}."
     if "sets" not in metrics:
-        return _view_intervals(metrics, lead)
+        return _view_intervals(metrics)
     tables = [_distance_table(calibration, metrics["confidence"])]
     tables += (
         [_set_table(metrics["sets"], calibration["classes"], metrics["confidence"])]
@@ -88,18 +83,25 @@ def view_decisions(artefacts: Artefacts) -> DecisionsView | None:
     )
     abstention = metrics["abstention"]
     if abstention is None:
-        return DecisionsView(lead, (_IN_FOLDS,), tuple(tables), ())
+        return DecisionsView((_IN_FOLDS,), tuple(tables), ())
     remarks = (_abstention_text(abstention), _area_text(abstention))
-    return DecisionsView(lead, remarks, tuple(tables), (_abstention_chart(abstention),))
+    return DecisionsView(remarks, tuple(tables), (_abstention_chart(abstention),))
 
 
-def _view_intervals(metrics: Mapping[str, Any], lead: str) -> DecisionsView:
+def _view_intervals(metrics: Mapping[str, Any]) -> DecisionsView:
     if metrics["adaptive"] is None:
-        return DecisionsView(
-            lead, (), (_coverage_table(metrics["calibration"], metrics["confidence"]),), ()
-        )
+        table = _coverage_table(metrics["calibration"], metrics["confidence"])
+        return DecisionsView((), (table,), ())
     return DecisionsView(
-        lead, (adaptive_remark(metrics),), (interval_table(metrics),), (adaptive_chart(metrics),)
+        (adaptive_remark(metrics),), (interval_table(metrics),), (adaptive_chart(metrics),)
+    )
+
+
+def _lead(artefacts: Artefacts) -> str:
+    calibration = artefacts.metrics["calibration"]
+    return (
+        f"Chosen on {format_count(calibration['n_val'])} validation examples, part of the deployed"
+        f" graph. Map: {_map_text(calibration['map'])}."
     )
 
 
@@ -360,3 +362,12 @@ def _estimate(entry: Mapping[str, Any], unit: str) -> Cell:
     return Cell(
         format_value(entry["value"], unit), format_interval(entry["ci_low"], entry["ci_high"], unit)
     )
+
+
+SECTION = Section(
+    id="decisions",
+    title="Calibration and decisions",
+    lead=_lead,
+    view=view_decisions,
+    missing="The model states no probabilities or quantiles that could be calibrated.",
+)

@@ -21,9 +21,10 @@ from shared.reporting.formatting import (
     humanise,
 )
 from shared.reporting.page import Cell, Multiples, Panel, Row, Table, make_table
-from shared.reporting.sections.ood_view import OodView, view_ood
+from shared.reporting.section import Section
+from shared.reporting.tables.ood import OodView, view_ood
 
-__all__ = ["RobustnessView", "view_robustness"]
+__all__ = ["SECTION", "RobustnessView", "view_robustness"]
 
 _OWN_SCALES = 4.0
 """Panels share one scale unless a corruption makes the metric this many times as large: it would
@@ -342,3 +343,12 @@ def _short(value: float | None, unit: str) -> str:
         if abs(value) >= least:
             return f"{format_plain(value / one, 3)}\N{NO-BREAK SPACE}{prefix}"
     return format_plain(value, 3)
+
+
+SECTION = Section(
+    id="robustness",
+    title="Robustness and out-of-distribution inputs",
+    lead="The same test examples, changed in named ways and scored again.",
+    view=view_robustness,
+    missing="This pipeline defines no perturbations, so nothing is known about its robustness.",
+)

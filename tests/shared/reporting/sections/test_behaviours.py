@@ -9,7 +9,7 @@ import pytest
 from shared.reporting.artefacts import Artefacts, read_artefacts
 from shared.reporting.page import Table
 from shared.reporting.report import report_stage
-from shared.reporting.sections.behaviours_view import view_behaviours
+from shared.reporting.sections.behaviours import view_behaviours
 from shared.reporting.sections.verdicts import view_verdicts
 from tests.shared.reporting.page_reader import read_page
 from tests.shared.reporting.runs import Invented, make_run
@@ -19,7 +19,7 @@ _HOSTILE = '"><x-evil onclick=alert(1)>'
 
 @pytest.fixture(scope="module")
 def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
-    return read_artefacts(make_run(tmp_path_factory.mktemp("runs") / "run").run)
+    return read_artefacts(make_run(tmp_path_factory.mktemp("runs") / "run"))
 
 
 def _with(artefacts: Artefacts, **changes: Any) -> Artefacts:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.reporting.artefacts import SPLITS
 from shared.reporting.formatting import (
     count_of,
     format_count,
@@ -16,8 +17,7 @@ from shared.reporting.formatting import (
     humanise,
 )
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
-from shared.reporting.sections.run_facts import PARTS
-from shared.reporting.sections.series_view import series_remarks, series_tables
+from shared.reporting.tables.series import series_remarks, series_tables
 
 __all__ = ["DatasheetView", "view_datasheet"]
 
@@ -121,7 +121,7 @@ def _remarks(datasheet: Mapping[str, Any], *, has_classes: bool) -> list[str]:
 
 def _in_order(parts: Mapping[str, Any]) -> dict[str, Any]:
     """JSON files are sorted by name; people expect the order in which parts are used."""
-    return {part: parts[part] for part in PARTS}
+    return {part: parts[part] for part in SPLITS}
 
 
 def _parts_table(datasheet: Mapping[str, Any]) -> Table:

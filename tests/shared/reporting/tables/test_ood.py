@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from shared.reporting.artefacts import Artefacts, read_artefacts
-from shared.reporting.sections.ood_view import OodView, view_ood
+from shared.reporting.tables.ood import OodView, view_ood
 from tests.shared.reporting.runs import make_run
 
 
 @pytest.fixture(scope="module")
 def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
-    return read_artefacts(make_run(tmp_path_factory.mktemp("runs") / "words").run)
+    return read_artefacts(make_run(tmp_path_factory.mktemp("runs") / "words"))
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from shared.reporting.sections.mitigations_view import mitigations_chart, mitigations_table
+from shared.reporting.tables.mitigations import mitigations_chart, mitigations_table
 
 
 def mitigation(method: str, **changes: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared.reporting.artefacts import read_artefacts
-from shared.reporting.sections.cost_view import CostView, view_cost
+from shared.reporting.sections.cost import CostView, view_cost
 from tests.shared.reporting.runs import make_run
 
 
@@ -16,7 +16,7 @@ def view(folder: Path, **changes: object) -> CostView:
     path = context.run / "train.json"
     train = json.loads(path.read_text()) | changes
     path.write_text(json.dumps({name: value for name, value in train.items() if value is not ...}))
-    return view_cost(read_artefacts(context.run))
+    return view_cost(read_artefacts(context))
 
 
 def row(shown: CostView, title: str) -> tuple[str, ...]:

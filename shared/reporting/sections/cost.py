@@ -17,8 +17,9 @@ from shared.reporting.formatting import (
     humanise,
 )
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
+from shared.reporting.section import Section
 
-__all__ = ["CostView", "view_cost"]
+__all__ = ["SECTION", "CostView", "view_cost"]
 
 _NOT_RECORDED = "not recorded"
 _EXACT = {
@@ -166,3 +167,14 @@ def _limits(estimate: Mapping[str, Any]) -> str:
 
 def _is_plain(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | float | str)
+
+
+SECTION = Section(
+    id="cost",
+    title="Cost",
+    lead=(
+        "Of the training that made this model, without the search for its settings. What is"
+        " estimated has limits."
+    ),
+    view=view_cost,
+)

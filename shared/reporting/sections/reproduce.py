@@ -1,0 +1,131 @@
+"""The section "Make it again": the command, all settings, software and machine."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from shared.reporting.artefacts import Artefacts
+from shared.reporting.formatting import (
+    format_plain,
+)
+from shared.reporting.page import Cell, Table, make_table
+from shared.reporting.section import Section
+
+__all__ = ["SECTION", "ReproduceView", "view_reproduce"]
+
+
+@dataclass(frozen=True)
+class ReproduceView:
+    """The command that repeats the run, all settings, and what it ran on."""
+
+    command: str
+    settings: Table
+    num_changed: int
+    environment: Table
+
+
+def _environment_table(artefacts: Artefacts) -> Table:
+    """Lay out `environment.json`, nested names joined by dots."""
+    rows = [[name, _text(value)] for name, value in _flatten(artefacts.environment)]
+    return make_table("Software and machine", ["Item", "Value"], rows)
+
+
+def view_reproduce(artefacts: Artefacts) -> ReproduceView:
+    """Lay out `config.json` beside the defaults of its type, and `environment.json`."""
+    config = artefacts.settings
+    defaults = dict(_flatten(type(config)().model_dump(mode="json")))
+    descriptions = dict(_descriptions(config))
+    settings = [(name, value) for name, value in _flatten(artefacts.config) if name != "pipeline"]
+    changed = {
+        name: value for name, value in settings if defaults.get(name) != value and name != "preset"
+    }
+    rows = [
+        [
+            Cell(name, descriptions.get(name, "")),
+            Cell(_text(value), tone="" if name in changed else "muted"),
+            Cell(_text(defaults.get(name)), tone="muted"),
+        ]
+        for name, value in settings
+    ]
+    return ReproduceView(
+        command=_command(config.pipeline, str(artefacts.config["preset"]), changed),
+        settings=make_table("Every setting of this run", ["Setting", "Value", "Default"], rows),
+        num_changed=len(changed),
+        environment=_environment_table(artefacts),
+    )
+
+
+def _command(pipeline: str, preset: str, changed: Mapping[str, Any]) -> str:
+    """Settings that a preset made are repeated.
+
+    Harmless, and right even after the preset has changed.
+    """
+    parts = ["python", "-m", "pipelines", "run", pipeline, "--preset", preset]
+    for name, value in changed.items():
+        parts += (
+            ["--data", str(value)]
+            if name == "data.source"
+            else ["--set", f"{name}={_as_yaml(value)}"]
+        )
+    lines: list[str] = []
+    for part in parts:
+        if part.startswith("--"):
+            lines.append(part)
+        elif lines and lines[-1].startswith("--"):
+            lines[-1] += f" {shlex.quote(part)}"
+        else:
+            lines = [" ".join([*lines, shlex.quote(part)])]
+    return " \\\n    ".join(lines)
+
+
+def _as_yaml(value: Any) -> str:
+    # JSON is YAML; plain words need no quotes.
+    return (
+        value
+        if isinstance(value, str) and value.replace("_", "").isalnum() and not value.isdigit()
+        else json.dumps(value)
+    )
+
+
+def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in tree.items():
+        if isinstance(value, Mapping) and value:
+            yield from _flatten(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _descriptions(settings: BaseModel, prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        if isinstance(value, BaseModel):
+            yield from _descriptions(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", field.description or ""
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return _listed(value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    # A setting is shown as it would be written, not rounded.
+    return format_plain(value) if value is None or isinstance(value, bool) else str(value)
+
+
+def _listed(values: Any) -> str:
+    return ", ".join(map(str, values)) or "none"
+
+
+SECTION = Section(
+    id="reproduce",
+    title="Make it again",
+    lead="The same command on the same data, software and kind of machine gives the same numbers.",
+    view=view_reproduce,
+)

@@ -1,0 +1,1 @@
+"""Tables and charts of one topic each, which sections put together."""
