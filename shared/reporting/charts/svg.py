@@ -1,4 +1,7 @@
-"""Matplotlib figures as inline SVG that takes its colours and font from the page, so that it reads in light, dark and print."""
+"""Matplotlib figures as inline SVG that takes its colours and font from the page.
+
+So it reads in light, dark and print.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,24 @@ from contextlib import contextmanager
 import matplotlib
 from markupsafe import Markup
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 __all__ = [
     "ACCENT",
     "BAD",
+    "DASHED",
+    "FULL_WIDTH",
     "GOOD",
+    "HALF_WIDTH",
     "INK",
     "LINE",
     "MUTED",
     "PAPER",
     "SECOND",
-    "drawing",
+    "chart_style",
+    "format_axis",
     "inline_svg",
     "new_figure",
 ]
@@ -66,8 +75,16 @@ _SETTINGS = {
 }
 
 
+FULL_WIDTH = 6.6
+HALF_WIDTH = 4.4
+"""Of charts beside each other; inches."""
+
+DASHED = (0, (3, 3))
+"""Of lines to compare with."""
+
+
 @contextmanager
-def drawing() -> Iterator[None]:
+def chart_style() -> Iterator[None]:
     """The report's drawing style; figures are made, filled and rendered inside."""
     with matplotlib.rc_context(_SETTINGS), warnings.catch_warnings():
         # Text is not drawn here but by the reader's browser, whose fonts have more glyphs.
@@ -79,6 +96,12 @@ def new_figure(width_inches: float, height_inches: float) -> tuple[Figure, Axes]
     """A figure with one pair of axes, without pyplot and its global state."""
     figure = Figure(figsize=(width_inches, height_inches), layout="constrained")
     return figure, figure.subplots()
+
+
+def format_axis(axis: Axis, unit: str) -> None:
+    """Percent for shares, with as many decimals as the ticks need: 12.5 % is not 13 %."""
+    if unit == "share":
+        axis.set_major_formatter(PercentFormatter(1.0))
 
 
 def inline_svg(figure: Figure, prefix: str) -> Markup:

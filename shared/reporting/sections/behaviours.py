@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.charts.charts import Estimate, estimates_chart
+from shared.reporting.charts.mark_charts import Mark, mark_chart
 from shared.reporting.formatting import (
     count_of,
     format_count,
@@ -85,13 +85,13 @@ def view_behaviours(artefacts: Artefacts) -> BehavioursView | None:
 
 def _chart(kind: str, capabilities: Sequence[Mapping[str, Any]]) -> Chart:
     estimates = [
-        Estimate(one["capability"], one["value"], one["ci_low"], one["ci_high"], one["n"])
+        Mark(one["capability"], one["value"], one["ci_low"], one["ci_high"], one["n"])
         for one in capabilities
         if one["kind"] == kind
     ]
     prefix = f"behaviour-{kind.replace(' ', '-')}-"
     title = f"{_KINDS[kind]}: share of rows that fail"
-    return estimates_chart(
+    return mark_chart(
         title, estimates, unit="share", reference=0.0, reference_label="none fails", prefix=prefix
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.charts.charts import Band, curve_chart
+from shared.reporting.charts.band_charts import Band, share_chart
 from shared.reporting.formatting import (
     format_count,
     format_interval,
@@ -350,7 +350,7 @@ def _abstention_chart(abstention: Mapping[str, Any]) -> Chart:
         for end in ("ci_low", "ci_high")
     )
     band = Band([row["coverage"] for row in curve], [row["value"] for row in curve], low, high)
-    return curve_chart(
+    return share_chart(
         "Errors when the least sure rows are handed on",
         band,
         x_label="share of rows answered",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.charts.charts import learning_curve, reliability_chart
-from shared.reporting.charts.class_reliability_chart import class_reliability_chart
+from shared.reporting.charts.curve_pairs import learning_chart
+from shared.reporting.charts.reliability_charts import class_reliability_chart, reliability_chart
 from shared.reporting.formatting import (
     count_of,
     format_count,
@@ -52,7 +52,7 @@ def view_errors(artefacts: Artefacts) -> ErrorsView:
 
 def _learning(artefacts: Artefacts) -> Chart:
     history = {str(name): column.tolist() for name, column in artefacts.history.items()}
-    return learning_curve(history, best_epoch=int(artefacts.train["best_epoch"]))
+    return learning_chart(history, best_epoch=int(artefacts.train["best_epoch"]))
 
 
 def _fold_tables(metrics: Mapping[str, Any]) -> list[Table]:

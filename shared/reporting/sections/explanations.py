@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from shared.contract import Axis
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.charts.charts import deletion_curve
-from shared.reporting.charts.drawings import Drawing, draw_explanation
+from shared.reporting.charts.curve_pairs import deletion_chart
+from shared.reporting.charts.explanation_images import ExplanationImage, draw_explanation
 from shared.reporting.formatting import (
     format_count,
     format_interval,
@@ -56,7 +56,7 @@ class ExplanationCard:
     identifier: str
     outcome: str
     tone: Tone
-    drawing: Drawing
+    image: ExplanationImage
     describe: str
     facts: tuple[Fact, ...]
     segments: Table
@@ -144,7 +144,9 @@ def _mean_deletion(examples: Sequence[Mapping[str, Any]]) -> Chart | None:
         np.mean([np.interp(grid, curve["removed_share"], curve[kind]) for curve in curves], axis=0)
         for kind in ("informed", "random")
     )
-    return deletion_curve(grid.tolist(), informed.tolist(), random.tolist(), len(curves))
+    return deletion_chart(
+        grid.tolist(), informed=informed.tolist(), random=random.tolist(), n=len(curves)
+    )
 
 
 def _card(
@@ -156,7 +158,7 @@ def _card(
         identifier=str(example["id"]),
         outcome=outcome,
         tone=tone,
-        drawing=draw_explanation(arrays, axes),
+        image=draw_explanation(arrays, axes),
         describe=_describe(example, arrays),
         facts=_facts(example, unit),
         segments=_segments_table(arrays, unit),

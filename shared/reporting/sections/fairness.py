@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.charts.group_charts import group_reliability_chart
+from shared.reporting.charts.reliability_charts import group_reliability_chart
 from shared.reporting.formatting import (
     count_of,
     format_count,

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.charts.charts import Band
-from shared.reporting.charts.robustness_charts import severity_panel
+from shared.reporting.charts.band_charts import Band, severity_panel
 from shared.reporting.formatting import (
     count_of,
     format_count,

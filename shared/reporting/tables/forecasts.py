@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.reporting.charts.charts import Band, step_chart
-from shared.reporting.charts.line_chart import LineChart, line_chart
+from shared.reporting.charts.band_charts import Band, step_chart
+from shared.reporting.charts.line_charts import LineChart, line_chart
 from shared.reporting.formatting import (
     format_count,
     format_difference,
@@ -90,7 +90,7 @@ def step_charts(metrics: Mapping[str, Any]) -> list[Chart]:
             _band(steps, key),
             y_label=label,
             unit=unit,
-            reference=reference,
+            nominal=reference,
             prefix=f"step-{key}-",
         )
         for key, title, label, unit, reference in wanted

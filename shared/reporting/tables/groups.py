@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.reporting.charts.charts import Estimate, estimates_chart
+from shared.reporting.charts.mark_charts import Mark, mark_chart
 from shared.reporting.formatting import (
     count_of,
     format_count,
@@ -39,7 +39,7 @@ def metric_label(metric: str) -> str:
 def groups_chart(entry: Mapping[str, Any], metric: str, unit: str, position: int) -> Chart:
     """The metric of each group with its interval; `position` makes its ids unique on the page."""
     estimates = [
-        Estimate(
+        Mark(
             f"{group['group']} (n = {format_count(group['n'])})",
             *_ends(group["metrics"].get(metric)),
             group["n"],
@@ -47,9 +47,7 @@ def groups_chart(entry: Mapping[str, Any], metric: str, unit: str, position: int
         for group in entry["groups"]
     ]
     title = f"{metric_label(metric)} by {humanise(entry['attribute'], capital=False)}"
-    return estimates_chart(
-        title, estimates, unit=unit, reference=None, reference_label="", prefix=f"group{position}-"
-    )
+    return mark_chart(title, estimates, unit=unit, prefix=f"group{position}-")
 
 
 def groups_table(

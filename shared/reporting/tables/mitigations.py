@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from shared.reporting.charts.svg import ACCENT, PAPER, SECOND, drawing, inline_svg, new_figure
+from shared.reporting.charts.svg import ACCENT, PAPER, SECOND, chart_style, inline_svg, new_figure
 from shared.reporting.formatting import format_count, format_interval, format_plain, format_value
 from shared.reporting.page import Cell, Chart, Row, Table, make_table
 
@@ -81,7 +81,7 @@ def mitigations_chart(entry: Mapping[str, Any], position: int) -> Chart | None:
     ]
     if len(points) < 2:
         return None
-    with drawing():
+    with chart_style():
         figure, axes = new_figure(6.6, 3.0)
         for mitigation in points:
             _draw(axes, mitigation)

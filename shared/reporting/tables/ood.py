@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.charts.charts import Estimate
-from shared.reporting.charts.robustness_charts import detector_chart
+from shared.reporting.charts.mark_charts import Mark, detector_chart
 from shared.reporting.formatting import (
     count_of,
     format_count,
@@ -115,9 +114,9 @@ def _chart(entries: Sequence[Mapping[str, Any]], confidence: float) -> Chart:
     return detector_chart(title, rows, _detector_table(entries, confidence))
 
 
-def _area(found: Mapping[str, Any], n: int) -> Estimate:
+def _area(found: Mapping[str, Any], n: int) -> Mark:
     area = found["auroc"]
-    return Estimate("", area["value"], area["ci_low"], area["ci_high"], n)
+    return Mark("", area["value"], area["ci_low"], area["ci_high"], n)
 
 
 def _label(item: Mapping[str, Any]) -> str:

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from shared.reporting.charts.svg import ACCENT, drawing, inline_svg, new_figure
+from shared.reporting.charts.svg import ACCENT, chart_style, inline_svg, new_figure
 
 
 def _drawn(label: str, prefix: str = "one-") -> str:
-    with drawing():
+    with chart_style():
         figure, axes = new_figure(3, 2)
         axes.plot([0, 1], [0, 1], color=ACCENT)
         axes.fill_between([0, 1], [0, 1], color=ACCENT)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from shared.reporting.charts.charts import Band
-from shared.reporting.charts.line_chart import LineChart, line_chart
+from shared.reporting.charts.band_charts import Band
+from shared.reporting.charts.line_charts import LineChart, line_chart
 from shared.reporting.tables.forecasts import (
     adaptive_chart,
     adaptive_remark,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from shared.contract import Axis
-from shared.reporting.charts.drawings import draw_explanation
+from shared.reporting.charts.explanation_images import draw_explanation
 
 
 def _arrays(
@@ -52,51 +52,51 @@ def test_frequency_runs_upwards() -> None:
     arrays = _arrays(
         canvas, [[[0, 1], [0, 8]]], [1.0], ground_truth=(canvas > 0).astype(np.float32)
     )
-    drawing = draw_explanation(arrays, [Axis("frequency", "Hz"), Axis("time", "s")])
-    assert _pixels(drawing.image)[-1].min() == 255
-    assert drawing.tiles[0].y + drawing.tiles[0].height == pytest.approx(drawing.height)
-    assert drawing.vertical is not None
-    assert (drawing.vertical.first, drawing.vertical.last) == ("4", "0")
-    assert f" {drawing.height:.1f}H" in drawing.outline
+    image = draw_explanation(arrays, [Axis("frequency", "Hz"), Axis("time", "s")])
+    assert _pixels(image.background)[-1].min() == 255
+    assert image.tiles[0].y + image.tiles[0].height == pytest.approx(image.height)
+    assert image.vertical is not None
+    assert (image.vertical.first, image.vertical.last) == ("4", "0")
+    assert f" {image.height:.1f}H" in image.outline
 
 
 def test_time_runs_to_the_right() -> None:
     arrays = _arrays(np.zeros((24, 3), np.float32), [[[0, 12], [1, 2]]], [1.0])
-    drawing = draw_explanation(arrays, [Axis("step", "steps"), Axis("channel", "")])
-    assert drawing.horizontal is not None
-    assert drawing.horizontal.title == "step (steps)"
-    assert drawing.tiles[0].width == pytest.approx(drawing.width / 2)
+    image = draw_explanation(arrays, [Axis("step", "steps"), Axis("channel", "")])
+    assert image.horizontal is not None
+    assert image.horizontal.title == "step (steps)"
+    assert image.tiles[0].width == pytest.approx(image.width / 2)
 
 
 def test_a_long_axis_name_is_cut_in_the_drawing_and_told_below() -> None:
     arrays = _arrays(np.zeros((3, 24), np.float32), [[[0, 1], [0, 12]]], [1.0])
-    drawing = draw_explanation(
+    image = draw_explanation(
         arrays,
         [Axis("input: value, temperature, day of the week", "column"), Axis("step", "steps")],
     )
-    assert drawing.vertical is not None
-    assert drawing.vertical.title == "input (column)"
-    assert drawing.axis_notes == ("input: value, temperature, day of the week (column)",)
+    assert image.vertical is not None
+    assert image.vertical.title == "input (column)"
+    assert image.axis_notes == ("input: value, temperature, day of the week (column)",)
 
 
 def test_a_drawing_keeps_its_proportions_and_its_top() -> None:
     canvas = np.zeros((50, 100, 3), np.uint8)
     canvas[0] = 255
-    drawing = draw_explanation(
+    image = draw_explanation(
         _arrays(canvas, [[[0, 25], [0, 50]]], [1.0]), [Axis("row", "px"), Axis("column", "px")]
     )
-    assert drawing.height == pytest.approx(drawing.width / 2)
-    assert (drawing.tiles[0].x, drawing.tiles[0].y) == (0.0, 0.0)
-    assert _pixels(drawing.image)[0].mean() > 200 > _pixels(drawing.image)[-1].mean()
+    assert image.height == pytest.approx(image.width / 2)
+    assert (image.tiles[0].x, image.tiles[0].y) == (0.0, 0.0)
+    assert _pixels(image.background)[0].mean() > 200 > _pixels(image.background)[-1].mean()
 
 
 def test_a_large_drawing_is_made_small() -> None:
     canvas = np.random.default_rng(0).integers(0, 256, (600, 800, 3)).astype(np.uint8)
-    drawing = draw_explanation(
+    image = draw_explanation(
         _arrays(canvas, [[[0, 600], [0, 800]]], [1.0]), [Axis("row", "px"), Axis("column", "px")]
     )
-    assert len(drawing.image) < 60_000
-    assert max(_pixels(drawing.image).shape) <= 176
+    assert len(image.background) < 60_000
+    assert max(_pixels(image.background).shape) <= 176
 
 
 def test_the_ground_truth_is_outlined_cell_by_cell() -> None:
@@ -112,14 +112,14 @@ def test_the_ground_truth_is_outlined_cell_by_cell() -> None:
 def test_a_long_signal_keeps_its_peak() -> None:
     signal = np.zeros(100_000, np.float32)
     signal[54_321] = 1.0
-    drawing = draw_explanation(_arrays(signal, [[[0, 100_000]]], [1.0]), [Axis("time", "s")])
+    image = draw_explanation(_arrays(signal, [[[0, 100_000]]], [1.0]), [Axis("time", "s")])
     heights = [
         float(point.split()[1])
-        for point in drawing.line.replace("M", "").replace("L", " ").split("  ")
+        for point in image.line.replace("M", "").replace("L", " ").split("  ")
         if point
     ]
-    assert min(heights) == pytest.approx(0.05 * drawing.height)
-    assert len(drawing.line) < 20_000
+    assert min(heights) == pytest.approx(0.05 * image.height)
+    assert len(image.line) < 20_000
 
 
 def test_a_gap_in_a_signal_stays_a_gap() -> None:
@@ -131,12 +131,12 @@ def test_a_gap_in_a_signal_stays_a_gap() -> None:
 
 @pytest.mark.parametrize("fill", [0.0, np.nan])
 def test_a_map_without_contrast_is_drawn(fill: float) -> None:
-    drawing = draw_explanation(
+    image = draw_explanation(
         _arrays(np.full((4, 8), fill), [[[0, 4], [0, 8]]], [0.0]),
         [Axis("frequency", "Hz"), Axis("time", "s")],
     )
-    assert _pixels(drawing.image).max() == 0
-    assert drawing.tiles[0].strength == 0.0
+    assert _pixels(image.background).max() == 0
+    assert image.tiles[0].strength == 0.0
 
 
 def test_no_segments_are_drawn_as_nothing() -> None:

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
-from shared.reporting.charts.charts import Band
+from shared.reporting.charts.band_charts import Band
 from shared.reporting.charts.svg import (
     ACCENT,
+    DASHED,
     GOOD,
+    HALF_WIDTH,
     INK,
     MUTED,
     SECOND,
-    drawing,
+    chart_style,
+    format_axis,
     inline_svg,
     new_figure,
 )
@@ -34,9 +37,6 @@ _STYLES = (
 )
 """Colour and dash, so that curves are told apart without colours too; from the last curve, which
 matters most, to the first."""
-
-_WIDTH = 4.4
-"""Of half a page, as the charts beside it."""
 
 _NAME_GAP = 0.08
 """Smallest distance between two names, as a share of the axis."""
@@ -68,37 +68,31 @@ def line_chart(
         labels: Of the places 0, 1, … on the x axis; None where x is a number of its own.
         reference: Where a dashed line is drawn, or None.
     """
-    with drawing():
-        figure, axes = new_figure(_WIDTH, 3.0)
-        for (_, band), (colour, dash) in zip(curves.items(), _cycled(len(curves)), strict=True):
-            axes.plot(
-                band.x,
-                band.value,
-                color=colour,
-                linestyle=dash,
-                marker="o" if len(band.x) < 3 else "",
-                markersize=4,
-            )
+    styles = _cycled(len(curves))
+    with chart_style():
+        figure, axes = new_figure(HALF_WIDTH, 3.0)
+        for band, (colour, dash) in zip(curves.values(), styles, strict=True):
+            marker = "o" if len(band.x) < 3 else ""
+            axes.plot(band.x, band.value, color=colour, linestyle=dash, marker=marker, markersize=4)
         if curves:
-            last, (colour, _) = list(curves.values())[-1], _cycled(len(curves))[-1]
-            axes.fill_between(last.x, last.low, last.high, color=colour, alpha=0.14, linewidth=0)
+            last = list(curves.values())[-1]
+            axes.fill_between(
+                last.x, last.low, last.high, color=styles[-1][0], alpha=0.14, linewidth=0
+            )
         if reference is not None:
-            axes.axhline(reference, color=MUTED, linewidth=0.9, linestyle=(0, (3, 3)), zorder=0)
+            axes.axhline(reference, color=MUTED, linewidth=0.9, linestyle=DASHED, zorder=0)
         axes.set_xlabel(layout.x_label)
         axes.set_ylabel(layout.y_label)
         axes.margins(x=0.02)
         _set_ticks(axes, labels)
-        if layout.unit == "share":
-            axes.yaxis.set_major_formatter(PercentFormatter(1.0))
+        format_axis(axes.yaxis, layout.unit)
         _name_curves(axes, curves)
         svg = inline_svg(figure, layout.prefix)
     ends = "; ".join(_ends(name, band, layout.unit) for name, band in curves.items() if len(band.x))
-    drawn = (
-        "" if reference is None else f" The dashed line is {format_value(reference, layout.unit)}."
-    )
-    return Chart(
-        layout.title, f"{layout.title}: {ends}.{drawn}", svg, _table(layout, curves, labels)
-    )
+    said = f"{layout.title}: {ends}."
+    if reference is not None:
+        said += f" The dashed line is {format_value(reference, layout.unit)}."
+    return Chart(layout.title, said, svg, _table(layout, curves, labels))
 
 
 def _cycled(count: int) -> list[tuple[str, object]]:
@@ -126,9 +120,15 @@ def _name_curves(axes: Axes, curves: Mapping[str, Band]) -> None:
         place = max((band.value[-1] - low) / (high - low), floor)
         floor = place + _NAME_GAP
         axes.annotate(
-            name, (1.0, place), xycoords="axes fraction", xytext=(5, 0), textcoords="offset points", color=colour, va="center",
+            name,
+            (1.0, place),
+            xycoords="axes fraction",
+            xytext=(5, 0),
+            textcoords="offset points",
+            color=colour,
+            va="center",
             annotation_clip=False,
-        )  # fmt: skip
+        )
 
 
 def _ends(name: str, band: Band, unit: str) -> str:
@@ -138,20 +138,23 @@ def _ends(name: str, band: Band, unit: str) -> str:
 
 
 def _table(layout: LineChart, curves: Mapping[str, Band], labels: Sequence[str] | None) -> Table:
-    places = sorted({x for band in curves.values() for x in band.x})
-    found = {name: {x: row for row, x in enumerate(band.x)} for name, band in curves.items()}
     rows = []
-    for x in places:
+    for x in sorted({x for band in curves.values() for x in band.x}):
         cells = [labels[int(x)] if labels is not None else format_plain(x)]
-        for name, band in curves.items():
-            row = found[name].get(x)
-            value = "–" if row is None else format_value(band.value[row], layout.unit)
-            cells += [
-                value,
-                "–" if row is None else format_interval(band.low[row], band.high[row], layout.unit),
-            ]
+        for band in curves.values():
+            cells += _point_cells(band, x, layout.unit)
         rows.append(cells)
-    columns = [f"#{layout.x_label.capitalize()}" if labels is None else layout.x_label.capitalize()]
+    place = layout.x_label.capitalize()
+    columns = [place if labels is not None else f"#{place}"]
     for name in curves:
         columns += [f"#{name}", "#Interval"]
     return make_table(layout.title, columns, rows)
+
+
+def _point_cells(band: Band, x: float, unit: str) -> list[str]:
+    """Value and interval of a curve at a place that it may not have."""
+    if x not in band.x:
+        return ["–", "–"]
+    row = list(band.x).index(x)
+    interval = format_interval(band.low[row], band.high[row], unit)
+    return [format_value(band.value[row], unit), interval]

@@ -1,0 +1,160 @@
+"""One curve with an interval around it, drawn as a band."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.ticker import EngFormatter, MaxNLocator, PercentFormatter
+
+from shared.reporting.charts.svg import (
+    ACCENT,
+    DASHED,
+    HALF_WIDTH,
+    MUTED,
+    SECOND,
+    chart_style,
+    format_axis,
+    inline_svg,
+    new_figure,
+)
+from shared.reporting.formatting import format_interval, format_plain, format_value
+from shared.reporting.page import Chart, make_table
+
+__all__ = ["Band", "make_band", "severity_panel", "share_chart", "step_chart"]
+
+_PANEL_WIDTH = 2.2
+_PANEL_HEIGHT = 1.6
+_LARGE = 1e4
+"""From here on an axis counts in thousands."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """A curve with an interval around it."""
+
+    x: Sequence[float]
+    value: Sequence[float]
+    low: Sequence[float]
+    high: Sequence[float]
+
+
+def make_band(places: Sequence[float], estimates: Sequence[Mapping[str, Any]]) -> Band:
+    """The places whose estimate has a value; without an interval the band has no width."""
+    pairs = zip(places, estimates, strict=True)
+    known = [(place, estimate) for place, estimate in pairs if estimate["value"] is not None]
+    return Band(
+        x=[place for place, _ in known],
+        value=[estimate["value"] for _, estimate in known],
+        low=[_end(estimate, "ci_low") for _, estimate in known],
+        high=[_end(estimate, "ci_high") for _, estimate in known],
+    )
+
+
+def step_chart(
+    title: str, band: Band, *, y_label: str, unit: str, nominal: float | None, prefix: str
+) -> Chart:
+    """A curve over the steps ahead.
+
+    Args:
+        title: What is shown.
+        band: Over steps from 1.
+        y_label: What the curve is.
+        unit: Of the curve.
+        nominal: Where a dashed line stands for the nominal coverage; None for no line.
+        prefix: Unique on the page.
+    """
+    with chart_style():
+        figure, axes = new_figure(HALF_WIDTH, 3.0)
+        _draw_band(axes, band)
+        if nominal is not None:
+            _draw_nominal(axes, format_value(nominal, unit), nominal)
+        axes.set_xlabel("steps ahead")
+        axes.set_ylabel(y_label)
+        axes.set_ylim(bottom=0.0, top=1.02 if unit == "share" else None)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=10))
+        axes.margins(x=0.02)
+        format_axis(axes.yaxis, unit)
+        svg = inline_svg(figure, prefix)
+    labels = [format_plain(int(x)) for x in band.x]
+    columns = ["#Step ahead", f"#{y_label.capitalize()}", "#Interval"]
+    table = make_table(title, columns, _rows(labels, band, unit))
+    first, last = (
+        f"{format_value(band.value[end], unit)} at step {labels[end]}" for end in (0, -1)
+    )
+    line = "" if nominal is None else f" The dashed line is {format_value(nominal, unit)}."
+    return Chart(title, f"{title}. From {first} to {last}.{line}", svg, table)
+
+
+def share_chart(title: str, band: Band, *, x_label: str, y_label: str) -> Chart:
+    """A curve of shares over shares."""
+    with chart_style():
+        figure, axes = new_figure(HALF_WIDTH, 3.0)
+        _draw_band(axes, band)
+        axes.set_xlabel(x_label)
+        axes.set_ylabel(y_label)
+        axes.set_xlim(0.0, 1.0)
+        axes.set_ylim(bottom=0.0)
+        for axis in (axes.xaxis, axes.yaxis):
+            format_axis(axis, "share")
+        svg = inline_svg(figure, "curve-")
+    labels = [format_value(x, "share") for x in band.x]
+    columns = [f"#{x_label.capitalize()}", f"#{y_label.capitalize()}", "#Interval"]
+    table = make_table(title, columns, _rows(labels, band, "share"))
+    first, last = (f"{format_value(band.value[end], 'share')} at {labels[end]}" for end in (0, -1))
+    return Chart(title, f"{title}: {y_label} over {x_label}, from {first} to {last}.", svg, table)
+
+
+def severity_panel(
+    band: Band, *, limits: tuple[float, float] | None, unit: str, prefix: str
+) -> Markup:
+    """One corruption: the metric over severities; the unchanged rows' value is a dashed line.
+
+    Args:
+        band: Severities from 0, the unchanged rows.
+        limits: Of the vertical axis; None for its own.
+        unit: Of the metric.
+        prefix: Unique on the page.
+    """
+    with chart_style():
+        figure, axes = new_figure(_PANEL_WIDTH, _PANEL_HEIGHT)
+        axes.axhline(band.value[0], color=MUTED, linewidth=0.8, linestyle=DASHED)
+        axes.fill_between(band.x, band.low, band.high, color=ACCENT, alpha=0.16, linewidth=0)
+        axes.plot(band.x, band.value, color=ACCENT, marker="o", markersize=3.0, linewidth=1.5)
+        axes.set_xticks([int(x) for x in band.x])
+        axes.set_xlim(-0.25, max(band.x) + 0.25)
+        if limits is not None:
+            axes.set_ylim(*limits)
+        axes.locator_params(axis="y", nbins=4)
+        if unit == "share":
+            axes.yaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
+        elif max(band.high) >= _LARGE:
+            axes.yaxis.set_major_formatter(EngFormatter())
+        return inline_svg(figure, prefix)
+
+
+def _end(estimate: Mapping[str, Any], end: str) -> float:
+    found: float | None = estimate[end]
+    return float(estimate["value"]) if found is None else found
+
+
+def _draw_band(axes: Axes, band: Band) -> None:
+    axes.fill_between(band.x, band.low, band.high, color=ACCENT, alpha=0.16, linewidth=0)
+    marker = "o" if len(band.x) < 3 else ""  # a point or two make no visible line
+    axes.plot(band.x, band.value, color=ACCENT, marker=marker, markersize=4)
+
+
+def _draw_nominal(axes: Axes, text: str, nominal: float) -> None:
+    axes.axhline(nominal, color=SECOND, linewidth=1.0, linestyle=(0, (4, 3)))
+    axes.annotate(f"dashed: nominal {text}", (0.02, 0.05), xycoords="axes fraction", color=SECOND)
+
+
+def _rows(labels: Sequence[str], band: Band, unit: str) -> list[list[str]]:
+    points = zip(labels, band.value, band.low, band.high, strict=True)
+    return [
+        [label, format_value(value, unit), format_interval(low, high, unit)]
+        for label, value, low, high in points
+    ]
