@@ -97,8 +97,9 @@ def read_artefacts(context: StageContext) -> Artefacts:
     run = context.run
     data = _read(run, "data.json", maker="data")
     explanations = _read(run, "explanations.json", maker="explain")
-    # The view as JSON lasts until the sections read attributes.
-    metrics = Metrics.read(run).model_dump(mode="json")
+    arrays = [_read_arrays(run, example["file"]) for example in explanations["examples"]]
+    history = pd.read_csv(run.require("history.csv", maker="train"))
+    metrics = _read(run, "metrics.json", maker="evaluate")
     target: Target = TypeAdapter(Target).validate_python(data["target"])
     _require_keys(run, "metrics.json", metrics["metrics"], target.describe(), maker="evaluate")
     return Artefacts(
@@ -107,14 +108,12 @@ def read_artefacts(context: StageContext) -> Artefacts:
         config=_read(run, "config.json", maker="resolve"),
         environment=_read(run, "environment.json", maker="resolve"),
         data=data,
-        history=pd.read_csv(run.require("history.csv", maker="train")),
+        history=history,
         train=_read(run, "train.json", maker="train"),
         metrics=metrics,
         fairness=_read(run, "fairness.json", maker="fairness"),
         explanations=explanations,
-        explanation_arrays=tuple(
-            _read_arrays(run, example["file"]) for example in explanations["examples"]
-        ),
+        explanation_arrays=tuple(arrays),
         signature=_read(run, "signature.json", maker="export"),
         parity=_read(run, "parity.json", maker="export"),
     )

@@ -53,10 +53,7 @@ def format_interval(low: float | None, high: float | None, unit: str) -> str:
     """
     if low is None or high is None:
         return _NONE
-    first, second = format_value(low, unit), format_value(high, unit)
-    return (
-        f"{first.removesuffix(_PERCENT)} to {second}" if unit == _SHARE else f"{first} to {second}"
-    )
+    return f"{format_value(low, unit).removesuffix(_PERCENT)} to {format_value(high, unit)}"
 
 
 def format_difference(value: float | None, unit: str) -> str:
@@ -83,8 +80,8 @@ def format_difference_interval(low: float | None, high: float | None, unit: str)
     """
     if low is None or high is None:
         return "no interval"
-    first, second = format_difference(low, unit), format_difference(high, unit)
-    return f"{first.removesuffix(' points')} to {second}"
+    first = format_difference(low, unit).removesuffix(" points")
+    return f"{first} to {format_difference(high, unit)}"
 
 
 def format_plain(value: float | int | str | bool | None, digits: int = 4) -> str:
@@ -112,7 +109,7 @@ def format_plain(value: float | int | str | bool | None, digits: int = 4) -> str
 
 
 def state_p_value(value: float) -> str:
-    """A p-value in a sentence; one that no test of this size can tell from 0 is said to be small, never to be 0.
+    """A p-value in a sentence; the smallest are said to be small, never to be 0.
 
     >>> state_p_value(0.0341), state_p_value(3e-7), state_p_value(0.0)
     ('p = 0.034', 'p < 0.0001', 'p < 0.0001')
@@ -121,7 +118,7 @@ def state_p_value(value: float) -> str:
 
 
 def format_scaled(value: float, unit: str) -> str:
-    r"""A number with as many digits as it was given, and a unit with a prefix for operations, energy and mass.
+    r"""A number with its unit, with a prefix for operations, energy and mass.
 
     >>> format_scaled(6.5849e9, "FLOPs"), format_scaled(0.00021, "kWh")
     ('6.585\xa0GFLOPs', '210\xa0mWh')

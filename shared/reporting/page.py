@@ -1,4 +1,7 @@
-"""What a page is made of: tables, charts and verdicts as plain values, which the template only lays out."""
+"""What a page is made of: tables, charts and verdicts as plain values.
+
+Templates only lay them out.
+"""
 
 from __future__ import annotations
 

@@ -95,24 +95,28 @@ def report_stage(context: StageContext) -> None:
 def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
     """Lay out every section."""
     run_id = context.run.path.resolve().name
-    provenance = artefacts.data["provenance"]
-    leakage = artefacts.data["datasheet"]["leakage"] if "datasheet" in artefacts.data else {}
-    shown = (section.show(artefacts) for section in SECTIONS)
+    data = artefacts.data
+    provenance = data["provenance"]
+    leakage = data["datasheet"]["leakage"] if "datasheet" in data else {}
+    subjects = {entry["about"] for entry in artefacts.fairness["attributes"]}
+    shown = [section.show(artefacts) for section in SECTIONS]
+    sections = tuple(section for section in shown if section is not None)
+    badges = (
+        f"run {run_id}",
+        f"preset {artefacts.config['preset']}",
+        f"data {provenance['name']}",
+        f"seed {artefacts.config['train']['seed']}",
+    )
     return Page(
         title=context.pipeline.title,
         task=_describe_task(artefacts.target),
         run_id=run_id,
-        badges=(
-            f"run {run_id}",
-            f"preset {artefacts.config['preset']}",
-            f"data {provenance['name']}",
-            f"seed {artefacts.config['train']['seed']}",
-        ),
+        badges=badges,
         synthetic=bool(provenance["synthetic"]),
-        about_people=any(entry["about"] == "people" for entry in artefacts.fairness["attributes"]),
+        about_people="people" in subjects,
         leaks=tuple(leakage.get("reasons", ())),
         leaks_allowed=bool(leakage.get("allowed", False)),
-        sections=tuple(section for section in shown if section is not None),
+        sections=sections,
         style=read_style(),
     )
 
@@ -124,17 +128,11 @@ def render_page(page: Page) -> str:
 
 def _describe_task(target: Target) -> str:
     match target:
-        case Categories():
-            return (
-                f"Decides between {format_count(len(target.names))} classes:"
-                f" {_listed(target.names)}."
-            )
+        case Categories(names=names):
+            return f"Predicts one of {format_count(len(names))} classes: {_listed(names)}."
         case Horizon():
-            step = (
-                format_seconds(float(target.step_seconds))
-                if target.step_seconds < 3600
-                else f"{target.step_seconds / 3600:g} h"
-            )
+            seconds = float(target.step_seconds)
+            step = format_seconds(seconds) if seconds < 3600 else f"{seconds / 3600:g} h"
             levels = ", ".join(format_level(level) for level in target.quantiles)
             return (
                 f"Forecasts {format_count(target.steps)} steps of {step} for"

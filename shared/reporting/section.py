@@ -1,4 +1,4 @@
-"""What a section of the report is: its names, what it shows, and what is said where it has nothing."""
+"""What a section of the report is: its names, what it shows, and what it says without data."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
+from shared.reporting.cells import interval_of, value_cell
 from shared.reporting.charts.curve_pairs import learning_chart
 from shared.reporting.charts.reliability_charts import class_reliability_chart, reliability_chart
 from shared.reporting.formatting import (
@@ -17,7 +18,7 @@ from shared.reporting.formatting import (
     format_value,
     humanise,
 )
-from shared.reporting.page import Cell, Chart, Row, Table, make_table
+from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 from shared.reporting.section import Section
 from shared.reporting.tables.forecasts import skill_table, step_charts
 
@@ -56,106 +57,92 @@ def _learning(artefacts: Artefacts) -> Chart:
 
 
 def _fold_tables(metrics: Mapping[str, Any]) -> list[Table]:
-    """The headline metric of each fold of a cross-validation; nothing without one."""
+    """The primary metric of each fold of a cross-validation; nothing without one."""
     folds = metrics.get("folds", [])
     if not folds:
         return []
-    unit = metrics["metrics"][metrics["headline"]]["unit"]
-    rows: list[Row] = []
-    for fold in folds:
-        more = (
-            f" and {format_count(fold['num_entities'] - len(fold['entities']))} more"
-            if fold["num_entities"] > len(fold["entities"])
-            else ""
-        )
-        interval = format_interval(fold["ci_low"], fold["ci_high"], unit)
-        rows.append(
-            [
-                Cell(f"{', '.join(fold['entities'])}{more}", f"fold {fold['fold']}"),
-                format_count(fold["n"]),
-                format_value(fold["value"], unit),
-                Cell(interval, fold.get("note", "")),
-            ]
-        )
-    columns = [
-        "Left out",
-        "#n",
-        f"#{humanise(metrics['headline'])}",
-        f"#{format_level(metrics['confidence'])} interval",
+    name = metrics["headline"]
+    unit = metrics["metrics"][name]["unit"]
+    level = format_level(metrics["confidence"])
+    columns = ["Left out", "#n", f"#{humanise(name)}", f"#{level} interval"]
+    is_single = all(fold["num_entities"] == 1 for fold in folds)
+    left_out = "Each left-out entity" if is_single else "Each fold of left-out entities"
+    caption = f"{left_out}, predicted by a model that never met it"
+    return [make_table(caption, columns, [_fold_row(fold, unit) for fold in folds])]
+
+
+def _fold_row(fold: Mapping[str, Any], unit: str) -> Row:
+    left_out = ", ".join(fold["entities"])
+    num_unnamed = fold["num_entities"] - len(fold["entities"])
+    if num_unnamed > 0:
+        left_out += f" and {format_count(num_unnamed)} more"
+    return [
+        Cell(left_out, f"fold {fold['fold']}"),
+        format_count(fold["n"]),
+        format_value(fold["value"], unit),
+        Cell(interval_of(fold, unit), fold.get("note", "")),
     ]
-    caption = (
-        "Each left-out entity"
-        if all(fold["num_entities"] == 1 for fold in folds)
-        else "Each fold of left-out entities"
-    )
-    return [make_table(f"{caption}, predicted by a model that never met it", columns, rows)]
 
 
 def _confusion_table(metrics: Mapping[str, Any]) -> Table:
     """Counts shaded by the share of the true class."""
     names = [item["name"] for item in metrics["classes"]]
     rows = []
-    for index, (name, counts) in enumerate(zip(names, metrics["confusion"], strict=True)):
+    for true, (name, counts) in enumerate(zip(names, metrics["confusion"], strict=True)):
+        total = sum(counts)
         cells = [
-            _confusion_cell(count, sum(counts), index == decided)
-            for decided, count in enumerate(counts)
+            _confusion_cell(count, total, is_right=predicted == true)
+            for predicted, count in enumerate(counts)
         ]
-        rows.append([Cell(name, f"n = {format_count(sum(counts))}"), *cells])
-    columns = ["true ↓ decided →", *(f"#{name}" for name in names)]
-    return make_table(
-        "Confusion: true class by row, decided class by column, with the share of the true class",
-        columns,
-        rows,
+        rows.append([Cell(name, f"n = {format_count(total)}"), *cells])
+    columns = ["true ↓ predicted →", *(f"#{name}" for name in names)]
+    caption = (
+        "Confusion: true class by row, predicted class by column, with the share of the true class"
     )
+    return make_table(caption, columns, rows)
 
 
-def _confusion_cell(count: int, total: int, is_right: bool) -> Cell:
+def _confusion_cell(count: int, total: int, *, is_right: bool) -> Cell:
     if count == 0:
         return Cell("0", tone="muted")
-    return Cell(
-        format_count(count),
-        format_level(round(count / total, 2)),
-        "good" if is_right else "bad",
-        count / total,
-    )
+    share = count / total
+    tone: Tone = "good" if is_right else "bad"
+    return Cell(format_count(count), format_level(round(share, 2)), tone, shade=share)
 
 
 def _classes_table(classes: Sequence[Mapping[str, Any]], confidence: float) -> Table:
-    rows = [
-        [
-            item["name"],
-            Cell(format_count(item["n"]), count_of(item["num_entities"], "entity", "entities")),
-            *(
-                Cell(
-                    format_value(item[rate], "share"),
-                    format_interval(item[f"{rate}_ci_low"], item[f"{rate}_ci_high"], "share"),
-                )
-                for rate in ("recall", "precision", "f1")
-            ),
-            _ranking_cell(item["auc"]),
-            _ranking_cell(item["average_precision"]),
-        ]
-        for item in classes
-    ]
     columns = ["Class", "#n", "#Recall", "#Precision", "#F1", "#AUC", "#Average precision"]
-    title = (
+    caption = (
         f"Classes, {format_level(confidence)} intervals below; those of AUC by DeLong. Without"
         " skill an AUC is 50 %, and an average precision the class's share of the rows"
     )
-    return make_table(title, columns, rows)
+    return make_table(caption, columns, [_class_row(item) for item in classes])
 
 
-def _ranking_cell(entry: Mapping[str, Any] | None) -> Cell | str:
+def _class_row(item: Mapping[str, Any]) -> Row:
+    entities = count_of(item["num_entities"], "entity", "entities")
+    return [
+        item["name"],
+        Cell(format_count(item["n"]), entities),
+        *(_rate_cell(item, rate) for rate in ("recall", "precision", "f1")),
+        _ranking_cell(item["auc"]),
+        _ranking_cell(item["average_precision"]),
+    ]
+
+
+def _rate_cell(item: Mapping[str, Any], rate: str) -> Cell:
+    interval = format_interval(item[f"{rate}_ci_low"], item[f"{rate}_ci_high"], "share")
+    return Cell(format_value(item[rate], "share"), interval)
+
+
+def _ranking_cell(entry: Mapping[str, Any] | None) -> str | Cell:
     """An area with its interval.
 
     A dash for the first of two classes, which the second stands for.
     """
     if entry is None or entry["value"] is None:
         return "–"
-    return Cell(
-        format_value(entry["value"], "share"),
-        format_interval(entry["ci_low"], entry["ci_high"], "share"),
-    )
+    return value_cell(entry, "share")
 
 
 SECTION = Section(id="errors", title="Where it errs", view=view_errors)

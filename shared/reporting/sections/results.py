@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
+from shared.reporting.cells import interval_of
 from shared.reporting.formatting import (
     format_count,
     format_difference,
     format_difference_interval,
-    format_interval,
     format_level,
     format_value,
     humanise,
@@ -28,34 +28,6 @@ VERDICT_TONES: dict[str, Tone] = {"better": "good", "worse": "bad", "inconclusiv
 def view_results(artefacts: Artefacts) -> Table:
     """All metrics with value, interval, baseline and meaning."""
     metrics = artefacts.metrics
-    rows: list[Row] = []
-    for name in artefacts.target.describe():
-        entry = metrics["metrics"][name]
-        unit, against = entry["unit"], entry["versus_baseline"]
-        note = (
-            f"{entry['describe']}. {entry['better'].capitalize()} is better. Formula:"
-            f" {entry['source']}."
-        )
-        note += f" {entry['note'].capitalize()}." if entry.get("note") else ""
-        difference = _difference_text(against, unit) + _paired_text(metrics, name)
-        verdict = Cell(
-            against["verdict"], difference, VERDICT_TONES.get(against["verdict"], "muted")
-        )
-        rows.append(
-            [
-                Cell(humanise(name), note),
-                format_value(entry["value"], unit),
-                format_interval(entry["ci_low"], entry["ci_high"], unit),
-                Cell(unit, tone="muted"),
-                format_count(metrics["n"]),
-                Cell(
-                    format_value(entry["baseline"], unit),
-                    humanise(entry["baseline_name"] or "", capital=False),
-                ),
-                verdict,
-                format_value(metrics["val"].get(name), unit),
-            ]
-        )
     columns = [
         "Metric",
         "#Test",
@@ -66,28 +38,49 @@ def view_results(artefacts: Artefacts) -> Table:
         "Against it",
         "#Validation",
     ]
+    rows = [_row(metrics, name) for name in artefacts.target.describe()]
     return make_table(f"All metrics on the {metrics['split']} split", columns, rows)
 
 
-def _paired_text(metrics: Mapping[str, Any], name: str) -> str:
-    """The paired test of a metric against its baseline; empty if it has none."""
-    tests = [
-        test
-        for test in metrics["paired_tests"]["tests"]
-        if test["metric"] == name and test["p_adjusted"] is not None
-    ]
-    return "".join(
-        f"; {test['method']}, adjusted {state_p_value(test['p_adjusted'])}" for test in tests
-    )
-
-
-def _difference_text(against: Mapping[str, Any], unit: str) -> str:
+def _describe_difference(against: Mapping[str, Any], unit: str) -> str:
+    """A difference and its interval in one line; empty if it is not known."""
     if against["value"] is None:
         return ""
-    return (
-        f"{format_difference(against['value'], unit)}"
-        f" ({format_difference_interval(against['ci_low'], against['ci_high'], unit)})"
-    )
+    interval = format_difference_interval(against["ci_low"], against["ci_high"], unit)
+    return f"{format_difference(against['value'], unit)} ({interval})"
+
+
+def _row(metrics: Mapping[str, Any], name: str) -> Row:
+    entry = metrics["metrics"][name]
+    unit = entry["unit"]
+    against = entry["versus_baseline"]
+    baseline_name = humanise(entry["baseline_name"] or "", capital=False)
+    baseline = Cell(format_value(entry["baseline"], unit), baseline_name)
+    difference = _describe_difference(against, unit) + _describe_tests(metrics, name)
+    tone = VERDICT_TONES.get(against["verdict"], "muted")
+    verdict = Cell(against["verdict"], difference, tone)
+    label = Cell(humanise(name), _describe_metric(entry))
+    value = format_value(entry["value"], unit)
+    interval = interval_of(entry, unit)
+    size = format_count(metrics["n"])
+    validation = format_value(metrics["val"].get(name), unit)
+    return [label, value, interval, Cell(unit, tone="muted"), size, baseline, verdict, validation]
+
+
+def _describe_metric(entry: Mapping[str, Any]) -> str:
+    better = entry["better"].capitalize()
+    said = f"{entry['describe']}. {better} is better. Formula: {entry['source']}."
+    note = entry.get("note")
+    return f"{said} {note.capitalize()}." if note else said
+
+
+def _describe_tests(metrics: Mapping[str, Any], name: str) -> str:
+    """The paired test of a metric against its baseline; empty if it has none."""
+    said = ""
+    for test in metrics["paired_tests"]["tests"]:
+        if test["metric"] == name and test["p_adjusted"] is not None:
+            said += f"; {test['method']}, adjusted {state_p_value(test['p_adjusted'])}"
+    return said
 
 
 def _lead(artefacts: Artefacts) -> str:

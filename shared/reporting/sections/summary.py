@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
+from shared.reporting.cells import interval_of
 from shared.reporting.formatting import (
     format_count,
     format_difference,
     format_difference_interval,
-    format_interval,
     format_level,
     format_value,
     humanise,
@@ -21,7 +21,15 @@ from shared.reporting.section import Section
 from shared.reporting.sections.results import VERDICT_TONES
 from shared.reporting.sections.verdicts import view_verdicts
 
-__all__ = ["SECTION", "Headline", "Scale", "SummaryView", "view_headline", "view_summary"]
+__all__ = [
+    "SECTION",
+    "Comparison",
+    "Headline",
+    "Scale",
+    "SummaryView",
+    "view_headline",
+    "view_summary",
+]
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,18 @@ class Scale:
     value: float
     high: float
     baseline: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The headline metric beside the baseline, in words."""
+
+    baseline: str
+    baseline_name: str
+    difference: str
+    interval: str
+    verdict: str
+    tone: Tone
 
 
 @dataclass(frozen=True)
@@ -46,16 +66,9 @@ class Headline:
     value: str
     unit: str
     interval: str
-    confidence: str
-    n: str
-    num_entities: str
-    baseline: str
-    baseline_name: str
-    difference: str
-    difference_interval: str
-    verdict: str
-    tone: Tone
+    size: str
     note: str
+    comparison: Comparison
     scale: Scale | None
 
 
@@ -71,34 +84,46 @@ class SummaryView:
 def view_summary(artefacts: Artefacts) -> SummaryView:
     """What a reader sees first."""
     return SummaryView(
-        headline=view_headline(artefacts),
+        headline=view_headline(artefacts.metrics),
         remarks=tuple(artefacts.metrics["notes"]),
         verdicts=view_verdicts(artefacts),
     )
 
 
-def view_headline(artefacts: Artefacts) -> Headline:
-    """The headline metric with interval, size, baseline and difference."""
-    metrics = artefacts.metrics
-    name, entry = metrics["headline"], metrics["metrics"][metrics["headline"]]
-    against, unit = entry["versus_baseline"], entry["unit"]
+def view_headline(metrics: Mapping[str, Any]) -> Headline:
+    """The primary metric with interval, size, baseline and difference."""
+    name = metrics["headline"]
+    entry = metrics["metrics"][name]
+    unit = entry["unit"]
+    level = format_level(metrics["confidence"])
+    num_entities = format_count(metrics["num_entities"])
+    interval = f"{level} interval {interval_of(entry, unit)}"
+    size = f"n = {format_count(metrics['n'])} examples of {num_entities} entities"
     return Headline(
         name=humanise(name),
         describe=entry["describe"],
         value=format_value(entry["value"], unit),
         unit=unit,
-        interval=format_interval(entry["ci_low"], entry["ci_high"], unit),
-        confidence=format_level(metrics["confidence"]),
-        n=format_count(metrics["n"]),
-        num_entities=format_count(metrics["num_entities"]),
+        interval=interval,
+        size=size,
+        note=entry.get("note", ""),
+        comparison=_compare(entry),
+        scale=_scale(entry),
+    )
+
+
+def _compare(entry: Mapping[str, Any]) -> Comparison:
+    unit = entry["unit"]
+    against = entry["versus_baseline"]
+    verdict = against["verdict"]
+    compared = " than the baseline" if verdict in ("better", "worse") else ""
+    return Comparison(
         baseline=format_value(entry["baseline"], unit),
         baseline_name=humanise(entry["baseline_name"] or "none", capital=False),
         difference=format_difference(against["value"], unit),
-        difference_interval=format_difference_interval(against["ci_low"], against["ci_high"], unit),
-        verdict=against["verdict"],
-        tone=VERDICT_TONES.get(against["verdict"], "muted"),
-        note=entry.get("note", ""),
-        scale=_scale(entry),
+        interval=format_difference_interval(against["ci_low"], against["ci_high"], unit),
+        verdict=verdict + compared,
+        tone=VERDICT_TONES.get(verdict, "muted"),
     )
 
 
@@ -106,11 +131,14 @@ def _scale(entry: Mapping[str, Any]) -> Scale | None:
     marks = [entry[key] for key in ("ci_low", "value", "ci_high", "baseline")]
     if any(mark is None for mark in marks):
         return None
-    low, high = min(marks), max(marks)
+    low = min(marks)
+    high = max(marks)
+    margin = 0.08 * (high - low)
     # Shares are shown on their whole scale, unless that would hide the difference.
     if entry["unit"] == "share" and high - low > 0.25:
-        low, high = 0.0, 1.0
-    margin = 0.0 if (low, high) == (0.0, 1.0) else 0.08 * (high - low)
+        low = 0.0
+        high = 1.0
+        margin = 0.0
     width = (high - low + 2 * margin) or 1.0
     placed = [round(100 * (mark - low + margin) / width, 2) for mark in marks]
     return Scale(low=placed[0], value=placed[1], high=placed[2], baseline=placed[3])
