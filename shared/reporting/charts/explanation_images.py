@@ -185,12 +185,14 @@ def _map(arrays: Mapping[str, NDArray[Any]], plane: _Plane) -> ExplanationImage:
     height = _map_height(plane.canvas)
     scale = Scale(x=_WIDTH / columns, y=height / rows)
     known = plane.ground_truth
+    outline = "" if known is None else outline_path(known >= 0.5, scale)
+    tiles = lay_tiles(arrays["names"].tolist(), arrays["values"], plane.spans, scale)
     return ExplanationImage(
         height=height,
         background=encode_pixels(plane.canvas),
         pixelated=max(rows, columns) < PIXELATED_BELOW,
-        tiles=lay_tiles(arrays["names"].tolist(), arrays["values"], plane.spans, scale),
-        outline="" if known is None else outline_path(known >= 0.5, scale),
+        tiles=tiles,
+        outline=outline,
         horizontal=_axis_labels(plane.axes[1], plane.extent[1]),
         vertical=_axis_labels(plane.axes[0], plane.extent[0], _MAX_TITLE_UP),
     )

@@ -83,22 +83,27 @@ def lay_tiles(
         spans: (segments, 2, 2): start and stop of rows, then of columns, in cells.
         scale: Of a cell.
     """
-    tiles = []
     strengths = relative_strengths(values).tolist()
-    for name, value, strength, span in zip(names, values.tolist(), strengths, spans, strict=True):
-        (top, bottom), (left, right) = span.tolist()
-        tiles.append(
-            Tile(
-                x=round(left * scale.x, 1),
-                y=round(top * scale.y, 1),
-                width=round((right - left) * scale.x, 1),
-                height=round((bottom - top) * scale.y, 1),
-                side=side_of(value),
-                strength=round(strength, 3),
-                label=f"{name}: {format_plain(value, 3)}",
-            )
-        )
-    return tuple(tiles)
+    segments = zip(names, values.tolist(), strengths, spans, strict=True)
+    return tuple(
+        _lay_tile(f"{name}: {format_plain(value, 3)}", side_of(value), strength, span, scale)
+        for name, value, strength, span in segments
+    )
+
+
+def _lay_tile(
+    label: str, side: Side, strength: float, span: NDArray[np.float64], scale: Scale
+) -> Tile:
+    (top, bottom), (left, right) = span.tolist()
+    return Tile(
+        x=round(left * scale.x, 1),
+        y=round(top * scale.y, 1),
+        width=round((right - left) * scale.x, 1),
+        height=round((bottom - top) * scale.y, 1),
+        side=side,
+        strength=round(strength, 3),
+        label=label,
+    )
 
 
 def line_path(signal: NDArray[np.float64], *, width: float, height: float) -> str:

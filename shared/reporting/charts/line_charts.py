@@ -75,10 +75,7 @@ def line_chart(
             marker = "o" if len(band.x) < 3 else ""
             axes.plot(band.x, band.value, color=colour, linestyle=dash, marker=marker, markersize=4)
         if curves:
-            last = list(curves.values())[-1]
-            axes.fill_between(
-                last.x, last.low, last.high, color=styles[-1][0], alpha=0.14, linewidth=0
-            )
+            _shade_last(axes, curves, styles[-1][0])
         if reference is not None:
             axes.axhline(reference, color=MUTED, linewidth=0.9, linestyle=DASHED, zorder=0)
         axes.set_xlabel(layout.x_label)
@@ -93,6 +90,11 @@ def line_chart(
     if reference is not None:
         said += f" The dashed line is {format_value(reference, layout.unit)}."
     return Chart(layout.title, said, svg, _table(layout, curves, labels))
+
+
+def _shade_last(axes: Axes, curves: Mapping[str, Band], colour: str) -> None:
+    last = list(curves.values())[-1]
+    axes.fill_between(last.x, last.low, last.high, color=colour, alpha=0.14, linewidth=0)
 
 
 def _cycled(count: int) -> list[tuple[str, object]]:

@@ -60,16 +60,7 @@ def reliability_chart(bins: Sequence[Mapping[str, Any]]) -> Chart:
         bins: Each with `confidence`, `share_correct` (means, in [0, 1]), `share_correct_ci_low`,
             `share_correct_ci_high` (None if unknown) and `n`.
     """
-    points = [
-        _Point(
-            stated=item["confidence"],
-            share=item["share_correct"],
-            low=item["share_correct_ci_low"],
-            high=item["share_correct_ci_high"],
-            n=int(item["n"]),
-        )
-        for item in bins
-    ]
+    points = [_bin_point(item) for item in bins]
     stated = [point.stated for point in points]
     largest = max(point.n for point in points)
     with chart_style():
@@ -141,13 +132,7 @@ def group_reliability_chart(
         groups: Entries of `reliability` in `fairness.json`.
         prefix: Makes ids unique on the page.
     """
-    by_size = sorted(groups, key=lambda group: -group["n"])
-    chosen = [group["group"] for group in by_size if group["curve"]][:_MOST_GROUPS]
-    points = {
-        group["group"]: [_group_point(item) for item in group["curve"]]
-        for group in groups
-        if group["group"] in chosen
-    }
+    points = _largest_groups(groups)
     if not points:
         return None
     rows, columns = _grid(len(points), most_columns=4)
@@ -172,6 +157,23 @@ def group_reliability_chart(
         " calibrated; points below it are overconfident."
     )
     return Chart(title, said, svg, make_table(title, titles, lines))
+
+
+def _largest_groups(groups: Sequence[Mapping[str, Any]]) -> dict[str, list[_Point]]:
+    """The curves of the largest groups that have one, in the order of the groups."""
+    by_size = sorted(groups, key=lambda group: -group["n"])
+    chosen = [group["group"] for group in by_size if group["curve"]][:_MOST_GROUPS]
+    return {
+        group["group"]: [_group_point(item) for item in group["curve"]]
+        for group in groups
+        if group["group"] in chosen
+    }
+
+
+def _bin_point(item: Mapping[str, Any]) -> _Point:
+    low = item["share_correct_ci_low"]
+    high = item["share_correct_ci_high"]
+    return _Point(item["confidence"], item["share_correct"], low, high, int(item["n"]))
 
 
 def _class_point(bin_: Mapping[str, Any]) -> _Point:

@@ -1,19 +1,18 @@
-"""What the model can and can't do in sentences (or signals) of our own, and whose mention moves its score."""
+"""What the model can do with rows whose answer is known, and whose mention moves its score."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
+from shared.reporting.cells import difference_cell, value_cell
 from shared.reporting.charts.mark_charts import Mark, mark_chart
 from shared.reporting.formatting import (
     count_of,
     format_count,
     format_difference,
-    format_difference_interval,
-    format_interval,
     format_level,
     format_value,
     humanise,
@@ -26,7 +25,7 @@ __all__ = ["SECTION", "BehavioursView", "view_behaviours"]
 _NUM_MOVERS = 12
 _KINDS = {
     "minimum functionality": "The class of each row is known",
-    "invariance": "The decision must stay the same",
+    "invariance": "The prediction must stay the same",
     "direction": "Confidence must not move the wrong way",
 }
 _MOVES: dict[str, tuple[str, Tone]] = {
@@ -65,65 +64,51 @@ def view_behaviours(artefacts: Artefacts) -> BehavioursView | None:
     if not found["tests"]:
         return BehavioursView(notes)
     confidence = artefacts.metrics["confidence"]
-    movers = sorted(found["fillers"], key=lambda entry: -abs(entry["shift"]["value"] or 0.0))
+    fillers = found["fillers"]
+    movers = sorted(fillers, key=lambda entry: -abs(entry["shift"]["value"] or 0.0))[:_NUM_MOVERS]
+    num_fillers = len(fillers)
+    has_more = num_fillers > _NUM_MOVERS
     return BehavioursView(
         notes=notes,
-        charts=tuple(
-            _chart(kind, found["capabilities"])
-            for kind in _KINDS
-            if any(kind == one["kind"] for one in found["capabilities"])
-        ),
+        charts=tuple(_charts(found["capabilities"])),
         tests=_test_table(found["tests"], confidence),
-        movers=_mover_table(movers[:_NUM_MOVERS], len(movers), confidence) if movers else None,
-        all_movers=(
-            _mover_table(found["fillers"], len(movers), confidence)
-            if len(movers) > _NUM_MOVERS
-            else None
-        ),
+        movers=_mover_table(movers, num_fillers, confidence) if movers else None,
+        all_movers=_mover_table(fillers, num_fillers, confidence) if has_more else None,
     )
 
 
-def _chart(kind: str, capabilities: Sequence[Mapping[str, Any]]) -> Chart:
-    estimates = [
-        Mark(one["capability"], one["value"], one["ci_low"], one["ci_high"], one["n"])
-        for one in capabilities
-        if one["kind"] == kind
-    ]
-    prefix = f"behaviour-{kind.replace(' ', '-')}-"
-    title = f"{_KINDS[kind]}: share of rows that fail"
-    return mark_chart(
-        title, estimates, unit="share", reference=0.0, reference_label="none fails", prefix=prefix
-    )
+def _charts(capabilities: Sequence[Mapping[str, Any]]) -> Iterator[Chart]:
+    """One of each kind of test."""
+    for kind, question in _KINDS.items():
+        marks = [
+            Mark(one["capability"], one["value"], one["ci_low"], one["ci_high"], one["n"])
+            for one in capabilities
+            if one["kind"] == kind
+        ]
+        if marks:
+            yield mark_chart(
+                f"{question}: share of rows that fail",
+                marks,
+                unit="share",
+                prefix=f"behaviour-{kind.replace(' ', '-')}-",
+                reference=0.0,
+                reference_label="none fails",
+            )
 
 
 def _test_table(tests: Sequence[Mapping[str, Any]], confidence: float) -> Table:
-    rows: list[Row] = [
-        [
-            Cell(humanise(test["test"]), test["describe"]),
-            Cell(test["capability"], test["kind"]),
-            Cell(format_count(test["n"]), count_of(test["num_cases"], "case", "cases")),
-            Cell(
-                format_value(test["value"], "share"),
-                format_interval(test["ci_low"], test["ci_high"], "share"),
-            ),
-            _shift(test["shift"]),
-            Cell(*_examples(test["examples"])),
-        ]
-        for test in tests
-    ]
     columns = ["Test", "Capability", "#n", "#Failures", "#Probability moves by", "Worst failures"]
-    return make_table(
-        f"Behaviour tests, {format_level(confidence)} intervals by case below", columns, rows
-    )
+    caption = f"Behaviour tests, {format_level(confidence)} intervals by case below"
+    return make_table(caption, columns, [_test_row(test) for test in tests])
 
 
-def _shift(shift: Mapping[str, Any] | None) -> str | Cell:
-    if shift is None:
-        return "–"
-    return Cell(
-        format_difference(shift["value"], "share"),
-        format_difference_interval(shift["ci_low"], shift["ci_high"], "share"),
-    )
+def _test_row(test: Mapping[str, Any]) -> Row:
+    name = Cell(humanise(test["test"]), test["describe"])
+    capability = Cell(test["capability"], test["kind"])
+    size = Cell(format_count(test["n"]), count_of(test["num_cases"], "case", "cases"))
+    shift = "–" if test["shift"] is None else difference_cell(test["shift"], "share")
+    worst, others = _examples(test["examples"])
+    return [name, capability, size, value_cell(test, "share"), shift, Cell(worst, others)]
 
 
 def _examples(examples: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
@@ -137,49 +122,42 @@ def _examples(examples: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
 
 
 def _example(example: Mapping[str, Any]) -> str:
-    said = f"“{example['text']}”: {_decision(example)}"
+    said = f"“{example['text']}”: {_prediction(example)}"
     if example["accepted"]:
         return f"{said}, not {' or '.join(example['accepted'])}"
     original = example["original"]
     if original is None:
         return f"{said}, {format_difference(example['shift'], 'share')} from the mean of its frame"
-    if original["predicted"] != example["predicted"]:
-        return f"{said}, but “{original['text']}”: {_decision(original)}"
+    if original["decided"] != example["decided"]:
+        return f"{said}, but “{original['text']}”: {_prediction(original)}"
     return f"{said}, {format_difference(example['shift'], 'share')} against “{original['text']}”"
 
 
-def _decision(example: Mapping[str, Any]) -> str:
-    return f"{example['predicted']} ({format_value(example['confidence'], 'share')})"
+def _prediction(example: Mapping[str, Any]) -> str:
+    return f"{example['decided']} ({format_value(example['confidence'], 'share')})"
 
 
 def _mover_table(fillers: Sequence[Mapping[str, Any]], num_all: int, confidence: float) -> Table:
-    rows: list[Row] = []
-    for entry in fillers:
-        verdict, tone = _MOVES[entry["verdict"]]
-        flips, shift = entry["flip_rate"], entry["shift"]
-        rows.append(
-            [
-                Cell(entry["group"], entry["attribute"]),
-                Cell(format_count(entry["n"]), count_of(entry["num_cases"], "frame", "frames")),
-                Cell(
-                    format_difference(shift["value"], "share"),
-                    format_difference_interval(shift["ci_low"], shift["ci_high"], "share"),
-                ),
-                Cell(
-                    format_value(flips["value"], "share"),
-                    format_interval(flips["ci_low"], flips["ci_high"], "share"),
-                ),
-                Cell(verdict, _size(entry), "bad" if tone == "warn" and _matters(entry) else tone),
-            ]
-        )
     caption = (
         "Who moves the score: probability of the watched class against the mean of the frame,"
         f" {format_level(confidence)} intervals by frame below; verdicts adjusted over all"
         f" {format_count(num_all)} groups (Holm)"
     )
-    return make_table(
-        caption, ["Mentioned", "#n", "#Score moves by", "#Decisions flipped", "Verdict"], rows
-    )
+    columns = ["Mentioned", "#n", "#Score moves by", "#Predictions flipped", "Verdict"]
+    return make_table(caption, columns, [_mover_row(entry) for entry in fillers])
+
+
+def _mover_row(entry: Mapping[str, Any]) -> Row:
+    verdict, tone = _MOVES[entry["verdict"]]
+    size = Cell(format_count(entry["n"]), count_of(entry["num_cases"], "frame", "frames"))
+    shown_tone: Tone = "bad" if tone == "warn" and _matters(entry) else tone
+    return [
+        Cell(entry["group"], entry["attribute"]),
+        size,
+        difference_cell(entry["shift"], "share"),
+        value_cell(entry["flip_rate"], "share"),
+        Cell(verdict, _describe_size(entry), shown_tone),
+    ]
 
 
 def _matters(entry: Mapping[str, Any]) -> bool:
@@ -191,26 +169,18 @@ def _matters(entry: Mapping[str, Any]) -> bool:
     )
 
 
-def _size(entry: Mapping[str, Any]) -> str:
+def _describe_size(entry: Mapping[str, Any]) -> str:
     """How large a shift is, measured by what matters and by what words that name nobody move."""
     if entry["verdict"] not in ("raises", "lowers"):
         return ""
-    small = [f"surely by less than {_points(entry['margin'])}"] if entry["within_margin"] else []
-    if entry["control"]:
-        return "; ".join(["names nobody", *small])
+    said = [f"surely by less than {_points(entry['margin'])}"] if entry["within_margin"] else []
     reach = entry["control_reach"]
-    if reach is None:
-        return "; ".join(small)
-    is_further = abs(entry["shift"]["value"]) > reach
-    return "; ".join(
-        [
-            *small,
-            (
-                f"{'further than' if is_further else 'no further than'} any control word"
-                f" ({_points(reach)})"
-            ),
-        ]
-    )
+    if entry["control"]:
+        said.insert(0, "names nobody")
+    elif reach is not None:
+        further = "further" if abs(entry["shift"]["value"]) > reach else "no further"
+        said.append(f"{further} than any control word ({_points(reach)})")
+    return "; ".join(said)
 
 
 def _points(share: float) -> str:

@@ -65,67 +65,49 @@ class CostView:
 def view_cost(artefacts: Artefacts) -> CostView:
     """Lay out `train.json`."""
     train = artefacts.train
-    facts = [
-        Fact(
-            "Epochs",
-            format_count(train["epochs"]),
-            f"the weights of epoch {train['best_epoch']} were kept",
-        ),
-        Fact("Parameters", format_count(train["num_parameters"])),
-        Fact("Devices", ", ".join(map(str, train["devices"])), _together(train)),
-        *_mitigation(train.get("mitigation")),
-    ]
-    rows = [
-        *(_exact_row(train, key) for key in _EXACT),
-        *(_estimated_row(train, key) for key in _ESTIMATED),
-    ]
+    rows = [_exact_row(train, key) for key in _EXACT]
+    rows += [_estimated_row(train, key) for key in _ESTIMATED]
     known = {*_EXACT, *_ESTIMATED, *_OTHER}
-    more: list[Row] = [
+    rows += [
         [key, format_plain(value), "", ""]
         for key, value in train.items()
         if key not in known and _is_plain(value)
     ]
-    return CostView(
-        tuple(facts),
-        make_table(
-            "What the training cost",
-            ["What", "#Value", "#Limits", "How it was found"],
-            [*rows, *more],
-        ),
+    columns = ["What", "#Value", "#Limits", "How it was found"]
+    return CostView(_facts(train), make_table("What the training cost", columns, rows))
+
+
+def _facts(train: Mapping[str, Any]) -> tuple[Fact, ...]:
+    kept = f"the weights of epoch {train['best_epoch']} were kept"
+    return (
+        Fact("Epochs", format_count(train["epochs"]), kept),
+        Fact("Parameters", format_count(train["num_parameters"])),
+        Fact("Devices", ", ".join(map(str, train["devices"])), _together(train)),
+        *_mitigation(train.get("mitigation")),
     )
 
 
 def _together(train: Mapping[str, Any]) -> str:
     if "num_replicas" not in train:
         return ""
-    return (
-        f"strategy {train.get('strategy', 'auto')},"
-        f" {count_of(train['num_replicas'], 'replica', 'replicas')}"
-    )
+    replicas = count_of(train["num_replicas"], "replica", "replicas")
+    return f"strategy {train.get('strategy', 'auto')}, {replicas}"
 
 
 def _mitigation(record: Mapping[str, Any] | None) -> tuple[Fact, ...]:
     """What was done about gaps between groups while training; nothing if nothing was."""
     if record is None:
         return ()
-    groups = "; ".join(
+    done = "; ".join(
         f"{group['group']}: {format_count(group['n'])} rows count for"
         f" {format_count(round(group['counts_for']))}"
         for group in record["groups"]
     )
     left = record["num_left_as_they_are"]
-    unchanged = (
-        f"; {count_of(left, 'row', 'rows')} of unknown or small groups left as they are"
-        if left
-        else ""
-    )
-    return (
-        Fact(
-            "Closing gaps",
-            f"{humanise(record['method'])} by {humanise(record['attribute'])}",
-            groups + unchanged,
-        ),
-    )
+    if left:
+        done += f"; {count_of(left, 'row', 'rows')} of unknown or small groups left as they are"
+    method = f"{humanise(record['method'])} by {humanise(record['attribute'])}"
+    return (Fact("Closing gaps", method, done),)
 
 
 def _exact_row(train: Mapping[str, Any], key: str) -> Row:
@@ -144,25 +126,22 @@ def _exact_row(train: Mapping[str, Any], key: str) -> Row:
 
 
 def _estimated_row(train: Mapping[str, Any], key: str) -> Row:
-    title, estimate = _ESTIMATED[key], train.get(key)
+    title = _ESTIMATED[key]
+    estimate = train.get(key)
     if estimate is None:
         reason = "no GPU took part" if key in train else _NOT_RECORDED
         return [title, "–", "", Cell(reason, tone="muted")]
-    return [
-        title,
-        format_scaled(estimate["value"], estimate["unit"]),
-        _limits(estimate),
-        estimate["method"],
-    ]
+    value = format_scaled(estimate["value"], estimate["unit"])
+    return [title, value, _limits(estimate), estimate["method"]]
 
 
 def _limits(estimate: Mapping[str, Any]) -> str:
-    low, high, unit = estimate["low"], estimate["high"], estimate["unit"]
-    if low == high:
+    if estimate["low"] == estimate["high"]:
         return "as counted"
-    if high is None:
-        return f"at least {format_scaled(low, unit)}"
-    return f"{format_scaled(low, unit)} to {format_scaled(high, unit)}"
+    low = format_scaled(estimate["low"], estimate["unit"])
+    if estimate["high"] is None:
+        return f"at least {low}"
+    return f"{low} to {format_scaled(estimate['high'], estimate['unit'])}"
 
 
 def _is_plain(value: Any) -> bool:

@@ -14,7 +14,7 @@ from shared.reporting.formatting import (
 )
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
 from shared.reporting.section import Section
-from shared.reporting.tables.datasheet import DatasheetView, view_datasheet
+from shared.reporting.tables.datasheet import DatasheetView, provenance_facts, view_datasheet
 from shared.targets import Categories
 
 __all__ = ["SECTION", "DataView", "view_data"]
@@ -28,7 +28,7 @@ class DataView:
 
     facts: tuple[Fact, ...]
     notes: tuple[str, ...]
-    parts: Table
+    splits: Table
     classes: Table | None
     groups: Table | None
     quarantine: Table | None
@@ -37,70 +37,66 @@ class DataView:
 
 def view_data(artefacts: Artefacts) -> DataView:
     """Lay out `data.json`."""
-    data, provenance = artefacts.data, artefacts.data["provenance"]
-    quarantine = data["quarantine"]
-    parts: list[Row] = [
-        [
-            name,
-            format_count(part["n"]),
-            format_count(part["num_entities"]),
-            Cell(part["fingerprint"][:16], tone="muted"),
-        ]
-        for name, part in ((name, data["parts"][name]) for name in SPLITS)
-    ]
+    data = artefacts.data
+    splits = data["parts"]
+    target = artefacts.target
+    classes = _classes_table(target.names, splits) if isinstance(target, Categories) else None
+    problems = data["quarantine"]
+    datasheet = view_datasheet(data["datasheet"]) if "datasheet" in data else None
     return DataView(
-        facts=(
-            Fact("Name", provenance["name"], f"version {provenance['version']}"),
-            Fact("Source", provenance["source"]),
-            Fact("Licence", provenance["licence"]),
-            Fact("Citation", provenance["citation"] or "none given"),
-            Fact("Checksum (SHA-256)", provenance["checksum"], is_code=True),
-            Fact("Groups describe", _subjects(data["groups"], provenance["conditions"])),
-        ),
-        notes=tuple(provenance["notes"]),
-        parts=make_table(
-            _parts_caption(data), ["Part", "#Examples (n)", "#Entities", "Fingerprint"], parts
-        ),
-        classes=(
-            _classes_table(artefacts.target.names, data["parts"])
-            if isinstance(artefacts.target, Categories)
-            else None
-        ),
+        facts=_facts(data),
+        notes=tuple(data["provenance"]["notes"]),
+        splits=_splits_table(splits, data.get("folds")),
+        classes=classes,
         groups=_groups_table(data["groups"]),
-        quarantine=_quarantine_table(quarantine) if quarantine else None,
-        datasheet=view_datasheet(data["datasheet"]) if "datasheet" in data else None,
+        quarantine=_quarantine_table(problems) if problems else None,
+        datasheet=datasheet,
     )
+
+
+def _facts(data: Mapping[str, Any]) -> tuple[Fact, ...]:
+    provenance = data["provenance"]
+    name, source, licence, checksum = provenance_facts(provenance)
+    citation = Fact("Citation", provenance["citation"] or "none given")
+    subjects = Fact("Groups describe", _subjects(data["groups"], provenance["conditions"]))
+    return (name, source, licence, citation, checksum, subjects)
 
 
 def _subjects(attributes: Iterable[str], conditions: Sequence[str]) -> str:
     people = [name for name in attributes if name not in conditions]
     told = [f"people by {', '.join(people)}"] if people else []
-    return (
-        "; ".join([*told, *([f"conditions by {', '.join(conditions)}"] if conditions else [])])
-        or "nothing"
-    )
+    told += [f"conditions by {', '.join(conditions)}"] if conditions else []
+    return "; ".join(told) or "nothing"
 
 
-def _parts_caption(data: Mapping[str, Any]) -> str:
-    if data.get("folds"):
-        return (
-            f"Training and validation of the first of {len(data['folds'])} folds, and what all"
-            " folds test; no fold tests what it met"
+def _splits_table(splits: Mapping[str, Any], folds: Sequence[Any] | None) -> Table:
+    caption = "Splits; no entity is in two of them"
+    if folds:
+        caption = (
+            f"Training and validation of the first of {len(folds)} folds, and what all folds test;"
+            " no fold tests what it met"
         )
-    return "Parts; no entity is in two of them"
-
-
-def _classes_table(names: Sequence[str], parts: Mapping[str, Any]) -> Table:
     rows: list[Row] = []
-    for name in names:
-        cells: list[str | Cell] = [name]
-        for part in (parts[name] for name in SPLITS):
-            share = part["classes"][name] / max(part["n"], 1)
-            cells.append(
-                Cell(format_count(part["classes"][name]), format_value(share, "share"), shade=share)
-            )
-        rows.append(cells)
-    return make_table("Examples of each class", ["Class", *(f"#{part}" for part in SPLITS)], rows)
+    for name in SPLITS:
+        split = splits[name]
+        fingerprint = Cell(split["fingerprint"][:16], tone="muted")
+        size = format_count(split["n"])
+        rows.append([name, size, format_count(split["num_entities"]), fingerprint])
+    return make_table(caption, ["Split", "#Examples (n)", "#Entities", "Fingerprint"], rows)
+
+
+def _classes_table(names: Sequence[str], splits: Mapping[str, Any]) -> Table:
+    rows: list[Row] = [
+        [name, *(_class_cell(splits[split], name) for split in SPLITS)] for name in names
+    ]
+    columns = ["Class", *(f"#{split}" for split in SPLITS)]
+    return make_table("Examples of each class", columns, rows)
+
+
+def _class_cell(split: Mapping[str, Any], name: str) -> Cell:
+    number = split["classes"][name]
+    share = number / max(split["n"], 1)
+    return Cell(format_count(number), format_value(share, "share"), shade=share)
 
 
 def _groups_table(groups: Mapping[str, Mapping[str, int]]) -> Table | None:
@@ -109,24 +105,21 @@ def _groups_table(groups: Mapping[str, Mapping[str, int]]) -> Table | None:
         for attribute, values in groups.items()
         for value, n in values.items()
     ]
-    return (
-        make_table("Examples of each group, all parts together", ["Attribute", "Group", "#n"], rows)
-        if rows
-        else None
-    )
+    if not rows:
+        return None
+    caption = "Examples of each group, all splits together"
+    return make_table(caption, ["Attribute", "Group", "#n"], rows)
 
 
-def _quarantine_table(problems: list[dict[str, Any]]) -> Table:
+def _quarantine_table(problems: Sequence[Mapping[str, Any]]) -> Table:
     rows = [
         [str(item["file"]), format_plain(item["row"]), item["field"] or "–", str(item["reason"])]
         for item in problems[:_MAX_LISTED_PROBLEMS]
     ]
-    more = (
-        f"; the first {_MAX_LISTED_PROBLEMS} of {len(problems)}"
-        if len(problems) > _MAX_LISTED_PROBLEMS
-        else ""
-    )
-    return make_table(f"Inputs set aside and why{more}", ["File", "#Row", "Field", "Reason"], rows)
+    caption = "Inputs set aside and why"
+    if len(problems) > _MAX_LISTED_PROBLEMS:
+        caption += f"; the first {_MAX_LISTED_PROBLEMS} of {len(problems)}"
+    return make_table(caption, ["File", "#Row", "Field", "Reason"], rows)
 
 
 SECTION = Section(id="data", title="Data", view=view_data)

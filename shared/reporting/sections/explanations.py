@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from shared.contract import Axis
 from shared.reporting.artefacts import Artefacts
+from shared.reporting.cells import interval_of
 from shared.reporting.charts.curve_pairs import deletion_chart
 from shared.reporting.charts.explanation_images import ExplanationImage, draw_explanation
 from shared.reporting.formatting import (
     format_count,
-    format_interval,
     format_level,
     format_plain,
     format_value,
@@ -50,7 +50,7 @@ _SHOWN_MEASURES = {
 
 @dataclass(frozen=True)
 class ExplanationCard:
-    """One explained example: what was decided, the image, its description for those who can't see it, and the numbers."""
+    """One explained example: the prediction, the image, its description in words, and numbers."""
 
     title: str
     identifier: str
@@ -84,10 +84,11 @@ def view_explanations(artefacts: Artefacts) -> ExplanationsView:
         _card(example, arrays, axes, unit)
         for example, arrays in zip(record["examples"], artefacts.explanation_arrays, strict=True)
     ]
+    known = any("ground_truth" in arrays for arrays in artefacts.explanation_arrays)
     return ExplanationsView(
-        raises="speaks for the decided class" if is_category else "raises the forecast",
+        raises="speaks for the predicted class" if is_category else "raises the forecast",
         lowers="speaks against it" if is_category else "lowers it",
-        has_ground_truth=any("ground_truth" in arrays for arrays in artefacts.explanation_arrays),
+        has_ground_truth=known,
         summary=_summary_table(record["summary"], artefacts.metrics.get("confidence", 0.95)),
         chart=_mean_deletion(record["examples"]),
         cards=tuple(cards),
@@ -109,25 +110,15 @@ def _summary_table(summary: Mapping[str, Mapping[str, Any]], confidence: float) 
         if name not in summary:
             continue
         item = summary[name]
-        rows.append(
-            [
-                Cell(label, f"{item['describe']}; {item['better']} is better"),
-                format_value(item["value"], item["unit"]),
-                format_interval(item["ci_low"], item["ci_high"], item["unit"]),
-                format_value(summary[chance]["value"], item["unit"]) if chance else "–",
-                format_count(item["n"]),
-            ]
-        )
-    columns = [
-        "Measure",
-        "#Mean (share)",
-        f"#{format_level(confidence)} interval",
-        "#By chance",
-        "#n",
-    ]
-    return make_table(
-        "Faithfulness of the explanations, mean over the explained examples", columns, rows
-    )
+        unit = item["unit"]
+        value = format_value(item["value"], unit)
+        by_chance = format_value(summary[chance]["value"], unit) if chance else "–"
+        described = Cell(label, f"{item['describe']}; {item['better']} is better")
+        rows.append([described, value, interval_of(item, unit), by_chance, format_count(item["n"])])
+    level = format_level(confidence)
+    columns = ["Measure", "#Mean (share)", f"#{level} interval", "#By chance", "#n"]
+    caption = "Faithfulness of the explanations, mean over the explained examples"
+    return make_table(caption, columns, rows)
 
 
 def _mean_deletion(examples: Sequence[Mapping[str, Any]]) -> Chart | None:
@@ -154,7 +145,7 @@ def _card(
 ) -> ExplanationCard:
     outcome, tone = _outcome(example, unit)
     return ExplanationCard(
-        title=_decision_title(example, unit),
+        title=_prediction_title(example, unit),
         identifier=str(example["id"]),
         outcome=outcome,
         tone=tone,
@@ -165,86 +156,74 @@ def _card(
     )
 
 
-def _decision_title(example: Mapping[str, Any], unit: str) -> str:
+def _prediction_title(example: Mapping[str, Any], unit: str) -> str:
     if isinstance(example["decision"], str):
-        return f"Decided: {example['decision']}"
+        return f"Predicted: {example['decision']}"
     return f"Mean forecast: {format_plain(example['decision'])} {unit}"
 
 
 def _outcome(example: Mapping[str, Any], unit: str) -> tuple[str, Tone]:
+    if example.get("right"):
+        return "right", "good"
     if "right" in example:
-        return (
-            ("right", "good") if example["right"] else (f"wrong, truly {example['target']}", "bad")
-        )
+        return f"wrong, truly {example['target']}", "bad"
     if example["target"] is None:
         return "truth not observed", "muted"
     return f"observed mean {format_plain(example['target'])} {unit}", "muted"
 
 
 def _facts(example: Mapping[str, Any], unit: str) -> tuple[Fact, ...]:
+    score = f"{format_plain(example['score'], 3)} {unit}"
+    without = f"{format_plain(example['score_none'], 3)} with every segment removed"
     error = float(example["additivity_error_relative"])
-    facts = [
-        Fact(
-            "Score",
-            f"{format_plain(example['score'], 3)} {unit}",
-            f"{format_plain(example['score_none'], 3)} with every segment removed",
-        ),
-        Fact(
-            "Additivity error",
-            format_value(error, "share"),
-            "adds up" if error <= ADDITIVITY_LIMIT else "does not add up: do not rely on it",
-        ),
-        Fact(
-            "Deletion",
-            format_plain(example["deletion_auc"], 2),
-            f"random order {format_plain(example['deletion_auc_random'], 2)}; lower is better",
-        ),
-    ]
-    if example.get("localisation") is not None:
-        expected = format_value(example["localisation_expected"], "share")
-        facts.append(
-            Fact(
-                "On the known cause",
-                format_value(example["localisation"], "share"),
-                f"{expected} if spread evenly",
-            )
-        )
-    facts.append(
-        Fact(
-            "Cost",
-            f"{format_count(example['evaluations'])} evaluations",
-            f"{example['segments']} segments, {example['method']}",
-        )
+    adds_up = error <= ADDITIVITY_LIMIT
+    judged = "adds up" if adds_up else "does not add up: do not rely on it"
+    deletion = format_plain(example["deletion_auc"], 2)
+    by_chance = format_plain(example["deletion_auc_random"], 2)
+    evaluations = f"{format_count(example['evaluations'])} evaluations"
+    cost = f"{example['segments']} segments, {example['method']}"
+    return (
+        Fact("Score", score, without),
+        Fact("Additivity error", format_value(error, "share"), judged),
+        Fact("Deletion", deletion, f"random order {by_chance}; lower is better"),
+        *_localisation_fact(example),
+        Fact("Cost", evaluations, cost),
     )
-    return tuple(facts)
+
+
+def _localisation_fact(example: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """Where the known cause lies; nothing where it is not known."""
+    if example.get("localisation") is None:
+        return ()
+    found = format_value(example["localisation"], "share")
+    expected = format_value(example["localisation_expected"], "share")
+    return (Fact("On the known cause", found, f"{expected} if spread evenly"),)
+
+
+def _strongest(arrays: Mapping[str, NDArray[Any]]) -> list[tuple[str, float]]:
+    """Name and contribution of every segment, largest first."""
+    values = arrays["values"]
+    order = np.argsort(-np.abs(values), kind="stable").tolist()
+    return [(str(arrays["names"][segment]), float(values[segment])) for segment in order]
 
 
 def _segments_table(arrays: Mapping[str, NDArray[Any]], unit: str) -> Table:
-    values, names = arrays["values"], arrays["names"].tolist()
-    order = np.argsort(-np.abs(values), kind="stable")
-    listed, rest = order[:_MAX_LISTED_SEGMENTS], order[_MAX_LISTED_SEGMENTS:]
-    rows = [
-        [str(names[segment]), format_plain(float(values[segment]), 3)]
-        for segment in listed.tolist()
-    ]
-    if len(rest):
-        rows.append(
-            [f"{len(rest)} other segments together", format_plain(float(values[rest].sum()), 3)]
-        )
-    rows.append(["Sum", format_plain(float(values.sum()), 3)])
-    return make_table(
-        "Contribution of each segment, largest first", ["Segment", f"#Contribution ({unit})"], rows
-    )
+    segments = _strongest(arrays)
+    rest = [value for _, value in segments[_MAX_LISTED_SEGMENTS:]]
+    rows = [[name, format_plain(value, 3)] for name, value in segments[:_MAX_LISTED_SEGMENTS]]
+    if rest:
+        together = format_plain(float(np.sum(rest)), 3)
+        rows.append([f"{len(rest)} other segments together", together])
+    rows.append(["Sum", format_plain(float(arrays["values"].sum()), 3)])
+    caption = "Contribution of each segment, largest first"
+    return make_table(caption, ["Segment", f"#Contribution ({unit})"], rows)
 
 
 def _describe(example: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
-    values, names = arrays["values"], arrays["names"].tolist()
-    strongest = np.argsort(-np.abs(values), kind="stable")[:3]
-    listed = ", ".join(
-        f"{names[segment]} ({format_plain(float(values[segment]), 3)})" for segment in strongest
-    )
+    segments = _strongest(arrays)
+    listed = ", ".join(f"{name} ({format_plain(value, 3)})" for name, value in segments[:3])
     return (
-        f"Explanation of example {example['id']} over {len(values)} segments. Strongest"
+        f"Explanation of example {example['id']} over {len(segments)} segments. Strongest"
         f" contributions: {listed or 'none'}."
     )
 

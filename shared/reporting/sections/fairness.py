@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -51,10 +51,10 @@ _FAMILIES = {
         "A gap here means that the model serves some people worse than others.",
     ),
     "conditions": (
-        "Reliability across segments",
+        "Reliability across conditions",
         (
-            "Circumstances of the examples, not people: a gap here is a limit of use, not an"
-            " unfairness."
+            "Conditions are circumstances of the examples (slices), not people: a gap here is a"
+            " limit of use, not an unfairness."
         ),
     ),
 }
@@ -94,7 +94,7 @@ class FamilyView:
 
 @dataclass(frozen=True)
 class FairnessView:
-    """The whole section; no family if the data names no attribute, `pairs` is None if no two were crossed."""
+    """The whole section; no family without attributes, no pairs if no two were crossed."""
 
     notes: tuple[str, ...]
     families: tuple[FamilyView, ...]
@@ -111,20 +111,22 @@ def view_fairness(artefacts: Artefacts) -> FairnessView:
     """Lay out `fairness.json`."""
     record = artefacts.fairness
     units = {name: metric_unit(name, artefacts) for name in record["metrics"]}
-    unit, where = (
-        units[record["metric"]],
-        f"on the {record['split']} part, n = {format_count(record['n'])}",
-    )
+    families = [_family(about, record, units) for about in _FAMILIES]
     pairs = record["intersections"]
-    families = tuple(
-        family for about in _FAMILIES if (family := _family(about, record, units)) is not None
-    )
+    overview = None
+    if pairs:
+        caption = f"Pairs of attributes {_where(record)}"
+        overview = _overview(pairs, caption, units[record["metric"]])
     return FairnessView(
         notes=tuple(record["notes"]),
-        families=families,
-        pairs=_overview(pairs, f"Pairs of attributes {where}", unit) if pairs else None,
+        families=tuple(family for family in families if family is not None),
+        pairs=overview,
         pair_blocks=tuple(_pair_block(entry, record, units) for entry in pairs),
     )
+
+
+def _where(record: Mapping[str, Any]) -> str:
+    return f"on the {record['split']} split, n = {format_count(record['n'])}"
 
 
 def metric_unit(metric: str, artefacts: Artefacts) -> str:
@@ -155,32 +157,33 @@ def _lead(artefacts: Artefacts) -> str:
 
 
 def _family(about: str, record: Mapping[str, Any], units: Mapping[str, str]) -> FamilyView | None:
-    """One family with its size.
-
-    `position` of a block counts over all, because it makes ids unique on the page.
-    """
-    members = [
-        (position, entry)
-        for position, entry in enumerate(record["attributes"])
-        if entry["about"] == about
-    ]
+    """One family with its size; None if no attribute is of it."""
+    blocks = []
+    members = []
+    # Positions count over all families, because they make ids unique on the page.
+    for position, entry in enumerate(record["attributes"]):
+        if entry["about"] == about:
+            members.append(entry)
+            blocks.append(_block(entry, record, units, position))
     if not members:
         return None
-    (title, subject), family = _FAMILIES[about], record["families"][about]
-    tested = (
-        f"Adjusted for {count_of(family['size'], 'attribute', 'attributes')} ({family['method']},"
-        f" level {family['alpha']:g}).{_steps(family)}"
-        if family["size"]
-        else "No attribute could be tested."
-    )
-    caption = (
-        f"Attributes of {about} on the {record['split']} part, n = {format_count(record['n'])}"
-    )
+    title, subject = _FAMILIES[about]
+    caption = f"Attributes of {about} {_where(record)}"
     return FamilyView(
         title=title,
-        lead=f"{subject} {tested}",
-        overview=_overview([entry for _, entry in members], caption, units[record["metric"]]),
-        blocks=tuple(_block(entry, record, units, position) for position, entry in members),
+        lead=f"{subject} {_describe_family(record['families'][about])}",
+        overview=_overview(members, caption, units[record["metric"]]),
+        blocks=tuple(blocks),
+    )
+
+
+def _describe_family(family: Mapping[str, Any]) -> str:
+    if not family["size"]:
+        return "No attribute could be tested."
+    attributes = count_of(family["size"], "attribute", "attributes")
+    return (
+        f"Adjusted for {attributes} ({family['method']}, level {family['alpha']:g})."
+        f"{_steps(family)}"
     )
 
 
@@ -194,30 +197,6 @@ def _steps(family: Mapping[str, Any]) -> str:
 
 
 def _overview(entries: Sequence[Mapping[str, Any]], caption: str, unit: str) -> Table:
-    rows: list[Row] = []
-    for entry in entries:
-        spread, gaps = (
-            entry["spread"],
-            (entry["largest_compatible_gap"], entry["smallest_detectable_gap"]),
-        )
-        raw = "" if spread is None else f"raw {format_plain(float(spread['p_value']), 2)}"
-        worst = f"highest error: {entry['worst_group']}" if entry["worst_group"] else ""
-        rows.append(
-            [
-                Cell(humanise(entry["attribute"]), worst),
-                Cell(entry["verdict"], _needs(entry), verdict_tone(entry["verdict"])),
-                (
-                    "–"
-                    if spread is None
-                    else format_difference(spread["value"], unit).removeprefix("+")
-                ),
-                "–" if spread is None else Cell(format_plain(float(spread["p_adjusted"]), 2), raw),
-                *(
-                    "–" if gap is None else format_difference(gap, unit).removeprefix("+")
-                    for gap in gaps
-                ),
-            ]
-        )
     columns = [
         "Attribute",
         "Verdict",
@@ -226,7 +205,30 @@ def _overview(entries: Sequence[Mapping[str, Any]], caption: str, unit: str) -> 
         "#Gap still possible",
         "#Gap that would be found",
     ]
-    return make_table(caption, columns, rows)
+    return make_table(caption, columns, [_overview_row(entry, unit) for entry in entries])
+
+
+def _overview_row(entry: Mapping[str, Any], unit: str) -> Row:
+    worst = f"highest error: {entry['worst_group']}" if entry["worst_group"] else ""
+    spread = entry["spread"]
+    difference: str | Cell = "–"
+    p_value: str | Cell = "–"
+    if spread is not None:
+        difference = _unsigned(spread["value"], unit)
+        raw = f"raw {format_plain(float(spread['p_value']), 2)}"
+        p_value = Cell(format_plain(float(spread["p_adjusted"]), 2), raw)
+    return [
+        Cell(humanise(entry["attribute"]), worst),
+        Cell(entry["verdict"], _needs(entry), verdict_tone(entry["verdict"])),
+        difference,
+        p_value,
+        _unsigned(entry["largest_compatible_gap"], unit),
+        _unsigned(entry["smallest_detectable_gap"], unit),
+    ]
+
+
+def _unsigned(gap: float | None, unit: str) -> str:
+    return format_difference(gap, unit).removeprefix("+")
 
 
 def _needs(entry: Mapping[str, Any]) -> str:
@@ -238,31 +240,33 @@ def _block(
     entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[str, str], position: int
 ) -> AttributeBlock:
     shown = [group for group in entry["groups"] if not group["suppressed"]]
-    chart = (
-        groups_chart(entry, record["metric"], units[record["metric"]], position)
-        if len(shown) > 1
-        else None
-    )
+    charts: list[Chart | None] = []
+    if len(shown) > 1:
+        charts.append(groups_chart(entry, record["metric"], units[record["metric"]], position))
     tables = [groups_table(entry, record, units)] if entry["groups"] else []
-    trade_off = mitigations_chart(entry, position) if entry["mitigations"] else None
-    tables += [mitigations_table(entry)] if entry["mitigations"] else []
-    block = _assembled(entry, tuple(item for item in (chart, trade_off) if item), tuple(tables))
-    title = f"Does confidence keep its promise, by {humanise(entry['attribute'], capital=False)}?"
+    if entry["mitigations"]:
+        charts.append(mitigations_chart(entry, position))
+        tables.append(mitigations_table(entry))
+    block = _assembled(entry, [chart for chart in charts if chart is not None], tables)
+    title = f"Is its confidence right, by {humanise(entry['attribute'], capital=False)}?"
     curves = group_reliability_chart(title, entry["reliability"], f"grouped{position}-")
-    family = record["families"][entry["about"]]
-    details = [
-        *comparison_table(entry, record, units),
-        *parity_tables(entry, family),
-        *(set_coverage_tables(entry) if entry["groups"] else ()),
-        *reliability_tables(entry),
-        *gap_sources_tables(entry),
-    ]
     return replace(
         block,
         gap_sources=tuple(gap_sources_sentences(entry)),
-        details=tuple(details),
+        details=tuple(_details(entry, record, units)),
         detail_charts=(curves,) if curves else (),
     )
+
+
+def _details(
+    entry: Mapping[str, Any], record: Mapping[str, Any], units: Mapping[str, str]
+) -> Iterator[Table]:
+    yield from comparison_table(entry, record, units)
+    yield from parity_tables(entry, record["families"][entry["about"]])
+    if entry["groups"]:
+        yield from set_coverage_tables(entry)
+    yield from reliability_tables(entry)
+    yield from gap_sources_tables(entry)
 
 
 def _pair_block(
@@ -270,15 +274,13 @@ def _pair_block(
 ) -> AttributeBlock:
     """Pairs are many and their groups are more: no chart, and only the groups that fare worst."""
     if not entry["groups"]:
-        return _assembled(entry, (), ())
-    parity = parity_tables(entry, record["intersection_family"])
-    return _assembled(
-        entry, (), (groups_table(entry, record, units, limit=_MAX_PAIR_GROUPS), *parity)
-    )
+        return _assembled(entry, [], [])
+    groups = groups_table(entry, record, units, limit=_MAX_PAIR_GROUPS)
+    return _assembled(entry, [], [groups, *parity_tables(entry, record["intersection_family"])])
 
 
 def _assembled(
-    entry: Mapping[str, Any], charts: tuple[Chart, ...], tables: tuple[Table, ...]
+    entry: Mapping[str, Any], charts: Sequence[Chart], tables: Sequence[Table]
 ) -> AttributeBlock:
     return AttributeBlock(
         title=humanise(entry["attribute"]),
@@ -286,8 +288,8 @@ def _assembled(
         tone=verdict_tone(entry["verdict"]),
         explanation=entry["explanation"],
         remarks=tuple(entry["remarks"]),
-        charts=charts,
-        tables=tables,
+        charts=tuple(charts),
+        tables=tuple(tables),
     )
 
 

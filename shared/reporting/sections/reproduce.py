@@ -30,12 +30,6 @@ class ReproduceView:
     environment: Table
 
 
-def _environment_table(artefacts: Artefacts) -> Table:
-    """Lay out `environment.json`, nested names joined by dots."""
-    rows = [[name, _text(value)] for name, value in _flatten(artefacts.environment)]
-    return make_table("Software and machine", ["Item", "Value"], rows)
-
-
 def view_reproduce(artefacts: Artefacts) -> ReproduceView:
     """Lay out `config.json` beside the defaults of its type, and `environment.json`."""
     config = artefacts.settings
@@ -61,36 +55,32 @@ def view_reproduce(artefacts: Artefacts) -> ReproduceView:
     )
 
 
+def _environment_table(artefacts: Artefacts) -> Table:
+    """Lay out `environment.json`, nested names joined by dots."""
+    rows = [[name, _text(value)] for name, value in _flatten(artefacts.environment)]
+    return make_table("Software and machine", ["Item", "Value"], rows)
+
+
 def _command(pipeline: str, preset: str, changed: Mapping[str, Any]) -> str:
     """Settings that a preset made are repeated.
 
     Harmless, and right even after the preset has changed.
     """
-    parts = ["python", "-m", "pipelines", "run", pipeline, "--preset", preset]
+    options = [f"--preset {shlex.quote(preset)}"]
     for name, value in changed.items():
-        parts += (
-            ["--data", str(value)]
-            if name == "data.source"
-            else ["--set", f"{name}={_as_yaml(value)}"]
-        )
-    lines: list[str] = []
-    for part in parts:
-        if part.startswith("--"):
-            lines.append(part)
-        elif lines and lines[-1].startswith("--"):
-            lines[-1] += f" {shlex.quote(part)}"
+        if name == "data.source":
+            options.append(f"--data {shlex.quote(str(value))}")
         else:
-            lines = [" ".join([*lines, shlex.quote(part)])]
-    return " \\\n    ".join(lines)
+            options.append(f"--set {shlex.quote(f'{name}={_as_yaml(value)}')}")
+    return " \\\n    ".join([f"python -m pipelines run {shlex.quote(pipeline)}", *options])
 
 
 def _as_yaml(value: Any) -> str:
-    # JSON is YAML; plain words need no quotes.
-    return (
-        value
-        if isinstance(value, str) and value.replace("_", "").isalnum() and not value.isdigit()
-        else json.dumps(value)
-    )
+    """JSON is YAML; plain words need no quotes."""
+    is_text = isinstance(value, str)
+    if is_text and value.replace("_", "").isalnum() and not value.isdigit():
+        return str(value)
+    return json.dumps(value)
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

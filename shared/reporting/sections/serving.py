@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from shared.reporting.formatting import (
     format_count,
     format_plain,
 )
-from shared.reporting.page import Cell, Fact, Table, make_table
+from shared.reporting.page import Cell, Fact, Row, Table, make_table
 from shared.reporting.section import Section
 
 __all__ = ["SECTION", "ServingView", "view_serving"]
@@ -23,7 +23,7 @@ _MAX_SHOWN_ITEMS = 4
 
 @dataclass(frozen=True)
 class ServingView:
-    """Inputs and outputs of each endpoint, parity with the trained model, and a request that works."""
+    """Parity with the trained model, inputs and outputs of each endpoint, and a request."""
 
     endpoints: tuple[Table, ...]
     parity: Table
@@ -34,53 +34,50 @@ class ServingView:
 
 def view_serving(artefacts: Artefacts) -> ServingView:
     """Lay out `signature.json` and `parity.json`."""
-    signature, parity = artefacts.signature, artefacts.parity
+    signature = artefacts.signature
     example = signature.get("example")
+    request_line = ""
+    request_body = ""
+    if example is not None:
+        request_line = f"{example['method']} {example['path']}"
+        request_body = json.dumps(_shortened(example["body"]), indent=2, ensure_ascii=False)
+    endpoints = signature["signatures"].items()
     return ServingView(
-        endpoints=tuple(
-            _endpoint_table(name, endpoint) for name, endpoint in signature["signatures"].items()
-        ),
-        parity=_parity_table(parity),
-        facts=(
-            *_not_met_fact(signature.get("not_met")),
-            Fact("Model name", str(signature["model"]), f"version {signature['version']}"),
-            Fact("Weights (SHA-256)", str(signature["weights_sha256"]), is_code=True),
-            Fact(
-                "Compared on",
-                f"{format_count(parity['num_examples'])} examples",
-                f"in batches of {_listed(parity['batch_sizes'])}",
-            ),
-            Fact("Same answer twice", format_plain(parity["deterministic"])),
-            Fact(
-                "Operations in the graph",
-                format_count(len(parity["operations"])),
-                "all servable by a stock server",
-            ),
-        ),
-        request_line="" if example is None else f"{example['method']} {example['path']}",
-        request_body=(
-            ""
-            if example is None
-            else json.dumps(_shortened(example["body"]), indent=2, ensure_ascii=False)
-        ),
+        endpoints=tuple(_endpoint_table(name, endpoint) for name, endpoint in endpoints),
+        parity=_parity_table(artefacts.parity),
+        facts=_facts(signature, artefacts.parity),
+        request_line=request_line,
+        request_body=request_body,
     )
 
 
-def _not_met_fact(not_met: Mapping[str, Any] | None) -> tuple[Fact, ...]:
+def _facts(signature: Mapping[str, Any], parity: Mapping[str, Any]) -> tuple[Fact, ...]:
+    compared_on = f"{format_count(parity['num_examples'])} examples"
+    batches = f"in batches of {_listed(parity['batch_sizes'])}"
+    operations = format_count(len(parity["operations"]))
+    version = f"version {signature['version']}"
+    weights = str(signature["weights_sha256"])
+    return (
+        *_not_met_facts(signature.get("not_met")),
+        Fact("Model name", str(signature["model"]), version),
+        Fact("Weights (SHA-256)", weights, is_code=True),
+        Fact("Compared on", compared_on, batches),
+        Fact("Same answer twice", format_plain(parity["deterministic"])),
+        Fact("Operations in the graph", operations, "all servable by a stock server"),
+    )
+
+
+def _not_met_facts(not_met: Mapping[str, Any] | None) -> tuple[Fact, ...]:
+    """Whom the served model of a cross-validation has not met; nothing for other runs."""
     if not_met is None:
         return ()
     named = _listed(not_met["entities"])
-    more = (
-        f" and {format_count(not_met['num_entities'] - len(not_met['entities']))} more"
-        if not_met["num_entities"] > len(not_met["entities"])
-        else ""
-    )
+    num_unnamed = not_met["num_entities"] - len(not_met["entities"])
+    if num_unnamed > 0:
+        named += f" and {format_count(num_unnamed)} more"
+    served = f"the model of fold {not_met['fold']} of {not_met['num_folds']} is served"
     return (
-        Fact(
-            "Not met in training",
-            f"{named}{more}",
-            f"the model of fold {not_met['fold']} of {not_met['num_folds']} is served",
-        ),
+        Fact("Not met in training", named, served),
         Fact("To train on more of the data", not_met["how_to_train_on_more"], is_code=True),
     )
 
@@ -102,40 +99,34 @@ def _shortened(value: Any) -> Any:
 
 
 def _endpoint_table(name: str, endpoint: Mapping[str, Any]) -> Table:
-    rows = [
-        [
-            Cell(item["name"], f"{side}, {item['meaning']}"),
-            item["dtype"],
-            (
-                "unknown"
-                if item["shape"] is None
-                else " × ".join("any" if size is None else str(size) for size in item["shape"])
-            ),
-            item["unit"] or "–",
-        ]
-        for side, items in (("input", endpoint["inputs"]), ("output", endpoint["outputs"]))
-        for item in items
-    ]
+    rows = [_tensor_row(item, "input") for item in endpoint["inputs"]]
+    rows += [_tensor_row(item, "output") for item in endpoint["outputs"]]
     return make_table(f"Endpoint {name}", ["Name", "Type", "Shape", "Unit"], rows)
 
 
+def _tensor_row(item: Mapping[str, Any], side: str) -> Row:
+    shape = "unknown"
+    if item["shape"] is not None:
+        shape = " × ".join("any" if size is None else str(size) for size in item["shape"])
+    name = Cell(item["name"], f"{side}, {item['meaning']}")
+    return [name, item["dtype"], shape, item["unit"] or "–"]
+
+
 def _parity_table(parity: Mapping[str, Any]) -> Table:
-    rows = []
-    for name, item in parity["outputs"].items():
-        if "max_abs_difference" in item:
-            measured, allowed = f"{item['max_abs_difference']:.2g}", f"{item['tolerance']:.2g}"
-        else:
-            measured, allowed = f"{item['num_different']} of {item['num_clear']} differ", "none"
-        verdict = Cell("equal", tone="good") if item["passed"] else Cell("different", tone="bad")
-        rows.append([name, measured, allowed, verdict])
-    return make_table(
-        "Deployed graph against the trained Keras model",
-        ["Output", "#Largest difference", "#Tolerated", "Verdict"],
-        rows,
-    )
+    columns = ["Output", "#Largest difference", "#Tolerated", "Verdict"]
+    rows = [_parity_row(name, item) for name, item in parity["outputs"].items()]
+    return make_table("Deployed graph against the trained Keras model", columns, rows)
 
 
-def _listed(values: Any) -> str:
+def _parity_row(name: str, item: Mapping[str, Any]) -> Row:
+    verdict = Cell("equal", tone="good") if item["passed"] else Cell("different", tone="bad")
+    if "max_abs_difference" not in item:
+        return [name, f"{item['num_different']} of {item['num_clear']} differ", "none", verdict]
+    measured = f"{item['max_abs_difference']:.2g}"
+    return [name, measured, f"{item['tolerance']:.2g}", verdict]
+
+
+def _listed(values: Sequence[Any]) -> str:
     return ", ".join(map(str, values)) or "none"
 
 

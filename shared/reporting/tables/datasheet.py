@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from shared.reporting.artefacts import SPLITS
+from shared.reporting.cells import interval_of
 from shared.reporting.formatting import (
     count_of,
     format_count,
-    format_interval,
     format_level,
     format_plain,
     format_value,
@@ -19,7 +19,7 @@ from shared.reporting.formatting import (
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
 from shared.reporting.tables.series import series_remarks, series_tables
 
-__all__ = ["DatasheetView", "view_datasheet"]
+__all__ = ["DatasheetView", "provenance_facts", "view_datasheet"]
 
 _MOST_CLASS_COLUMNS = 4
 _SHIFT_LEVEL = 0.01
@@ -49,182 +49,146 @@ class DatasheetView:
 
 
 def view_datasheet(datasheet: Mapping[str, Any]) -> DatasheetView:
-    """Lay out the "datasheet" of `data.json`, or what `inspect` found, which has the notes on the source as well."""
-    datasheet = {**datasheet, "parts": _in_order(datasheet["parts"])}
-    provenance, leakage = datasheet["provenance"], datasheet["leakage"]
+    """Lay out the "datasheet" of `data.json`, or what `inspect` found, which has notes as well."""
+    # JSON files are sorted by name; people expect the order in which splits are used.
+    splits = {name: datasheet["parts"][name] for name in SPLITS}
     has_classes = datasheet["kind"] == "categories"
-    basics = [_parts_table(datasheet)]
+    basics = [_splits_table(splits)]
     findings = [_shift_table(datasheet["shift"])]
     if has_classes:
-        basics.append(_classes_table(datasheet))
+        basics.append(_classes_table(splits, datasheet["confidence"]))
         findings.append(_repeats_table(datasheet))
     else:
         findings += series_tables(datasheet["series"])
     if datasheet["groups"]:
-        findings.append(_groups_table(datasheet, has_classes=has_classes))
+        findings.append(_groups_table(datasheet))
     if datasheet["quarantine"]["n"]:
         basics.append(_quarantine_table(datasheet["quarantine"]))
+    content = _content_remarks(datasheet) if has_classes else series_remarks(datasheet["series"])
+    remarks = (*datasheet.get("notes", ()), *content, *_shift_remarks(datasheet["shift"]))
     return DatasheetView(
-        leaks=tuple(leakage["reasons"]),
-        leaks_allowed=bool(leakage["allowed"]),
-        remarks=(*datasheet.get("notes", ()), *_remarks(datasheet, has_classes=has_classes)),
-        facts=(
-            Fact("Name", provenance["name"], f"version {provenance['version']}"),
-            Fact("Source", provenance["source"]),
-            Fact("Licence", provenance["licence"]),
-            Fact("Checksum (SHA-256)", provenance["checksum"], is_code=True),
-        ),
+        leaks=tuple(datasheet["leakage"]["reasons"]),
+        leaks_allowed=bool(datasheet["leakage"]["allowed"]),
+        remarks=remarks,
+        facts=provenance_facts(datasheet["provenance"]),
         basics=tuple(basics),
         findings=tuple(findings),
         listed=_listed_table(datasheet) if has_classes else None,
     )
 
 
-def _remarks(datasheet: Mapping[str, Any], *, has_classes: bool) -> list[str]:
+def provenance_facts(provenance: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """Where data comes from, and under which licence."""
+    return (
+        Fact("Name", provenance["name"], f"version {provenance['version']}"),
+        Fact("Source", provenance["source"]),
+        Fact("Licence", provenance["licence"]),
+        Fact("Checksum (SHA-256)", provenance["checksum"], is_code=True),
+    )
+
+
+def _content_remarks(datasheet: Mapping[str, Any]) -> list[str]:
+    """On samples, on labels that contradict each other, and on near-duplicates across splits."""
+    equal = datasheet["duplicates"]
+    near = datasheet["near_duplicates"]
+    total = sum(split["n"] for split in datasheet["parts"].values())
     remarks = []
-    if has_classes:
-        equal, near = datasheet["duplicates"], datasheet["near_duplicates"]
-        total = sum(part["n"] for part in datasheet["parts"].values())
-        if equal["num_compared"] < total:
-            remarks.append(
-                f"Content was compared in a sample of {format_count(equal['num_compared'])} of"
-                f" {format_count(total)} examples."
-            )
-        elif near["method"] and total > near["most_compared"]:
-            remarks.append(
-                f"Near-duplicates were sought in a sample of {format_count(near['num_compared'])}"
-                " examples."
-            )
-        for kind, found in (("Equal", equal), ("Nearly equal", near)):
-            if found["num_conflicts"]:
-                remarks.append(
-                    f"{kind} content with different labels:"
-                    f" {count_of(found['num_conflicts'], 'group', 'groups')}."
-                )
-        crossing = count_of(sum(item["n"] for item in near["across"]), "example is", "examples are")
-        if any(item["n"] for item in near["across"]):
-            remarks.append(
-                f"{crossing} almost the same as one of another part: results may be a little too"
-                " good."
-            )
-    else:
-        remarks += series_remarks(datasheet["series"])
-    effect = datasheet["shift"]["effect"]
-    remarks += [
-        f"The labels of {pair['first']} and {pair['second']} differ: {effect}"
-        f" {format_plain(pair['effect'], 2)}."
-        for pair in datasheet["shift"]["pairs"]
-        if pair["p_value"] is not None and pair["p_value"] < _SHIFT_LEVEL
-    ]
+    if equal["num_compared"] < total:
+        remarks.append(
+            f"Content was compared in a sample of {format_count(equal['num_compared'])} of"
+            f" {format_count(total)} examples."
+        )
+    elif near["method"] and total > near["most_compared"]:
+        sample = format_count(near["num_compared"])
+        remarks.append(f"Near-duplicates were sought in a sample of {sample} examples.")
+    for kind, found in (("Equal", equal), ("Nearly equal", near)):
+        if found["num_conflicts"]:
+            groups = count_of(found["num_conflicts"], "group", "groups")
+            remarks.append(f"{kind} content with different labels: {groups}.")
+    num_crossing = sum(item["n"] for item in near["across"])
+    if num_crossing:
+        crossing = count_of(num_crossing, "example is", "examples are")
+        remarks.append(
+            f"{crossing} almost the same as one of another split: results may be a little too good."
+        )
     return remarks
 
 
-def _in_order(parts: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON files are sorted by name; people expect the order in which parts are used."""
-    return {part: parts[part] for part in SPLITS}
-
-
-def _parts_table(datasheet: Mapping[str, Any]) -> Table:
-    rows = [
-        [
-            name,
-            format_count(part["n"]),
-            format_count(part["num_entities"]),
-            format_plain(float(part["examples_per_entity"]["median"])),
-            format_count(part["examples_per_entity"]["largest"]),
-        ]
-        for name, part in datasheet["parts"].items()
+def _shift_remarks(shift: Mapping[str, Any]) -> list[str]:
+    return [
+        f"The labels of {pair['first']} and {pair['second']} differ: {shift['effect']}"
+        f" {format_plain(pair['effect'], 2)}."
+        for pair in shift["pairs"]
+        if _is_shifted(pair)
     ]
-    return make_table(
-        "Parts",
-        ["Part", "#Examples", "#Entities", "#Examples of an entity, median", "#Largest"],
-        rows,
-    )
 
 
-def _classes_table(datasheet: Mapping[str, Any]) -> Table:
-    parts = datasheet["parts"]
-    names = [item["name"] for item in next(iter(parts.values()))["classes"]]
-    rows: list[Row] = []
-    for position, name in enumerate(names):
-        rows.append(
-            [
-                name,
-                *(
-                    _share_cell(part["classes"][position], part["classes"][position]["n"])
-                    for part in parts.values()
-                ),
-            ]
-        )
-    level = format_level(datasheet["confidence"])
-    return make_table(
-        f"Classes: examples, share and {level} interval",
-        ["Class", *(f"#{name}" for name in parts)],
-        rows,
-    )
+def _is_shifted(pair: Mapping[str, Any]) -> bool:
+    return pair["p_value"] is not None and pair["p_value"] < _SHIFT_LEVEL
 
 
-def _share_cell(share: Mapping[str, Any], number: int) -> Cell:
-    interval = format_interval(share["ci_low"], share["ci_high"], "share")
-    return Cell(format_count(number), f"{format_value(share['share'], 'share')} ({interval})")
+def _splits_table(splits: Mapping[str, Any]) -> Table:
+    rows = []
+    for name, split in splits.items():
+        per_entity = split["examples_per_entity"]
+        median = format_plain(float(per_entity["median"]))
+        largest = format_count(per_entity["largest"])
+        size = format_count(split["n"])
+        rows.append([name, size, format_count(split["num_entities"]), median, largest])
+    columns = ["Split", "#Examples", "#Entities", "#Examples of an entity, median", "#Largest"]
+    return make_table("Splits", columns, rows)
+
+
+def _classes_table(splits: Mapping[str, Any], confidence: float) -> Table:
+    names = [item["name"] for item in splits[SPLITS[0]]["classes"]]
+    rows: list[Row] = [
+        [name, *(_share_cell(split["classes"][position]) for split in splits.values())]
+        for position, name in enumerate(names)
+    ]
+    caption = f"Classes: examples, share and {format_level(confidence)} interval"
+    return make_table(caption, ["Class", *(f"#{name}" for name in splits)], rows)
+
+
+def _share_cell(share: Mapping[str, Any]) -> Cell:
+    """A number of examples, and below it their share with its interval."""
+    value = format_value(share["share"], "share")
+    return Cell(format_count(share["n"]), f"{value} ({interval_of(share, 'share')})")
 
 
 def _shift_table(shift: Mapping[str, Any]) -> Table:
-    rows: list[Row] = []
-    for pair in shift["pairs"]:
-        known = pair["p_value"] is not None
-        answer = Cell("not known", tone="muted")
-        if known:
-            answer = (
-                Cell("differ", tone="warn")
-                if pair["p_value"] < _SHIFT_LEVEL
-                else Cell("not shown to differ")
-            )
-        p_value = format_plain(float(pair["p_value"]), 2) if known else "–"
-        rows.append(
-            [
-                f"{pair['first']}, {pair['second']}",
-                format_plain(float(pair["effect"]), 2),
-                p_value,
-                answer,
-            ]
-        )
-    return make_table(
-        "Do the parts have the same labels?", ["Parts", f"#{shift['effect']}", "#p", "Labels"], rows
-    )
+    columns = ["Splits", f"#{shift['effect']}", "#p", "Labels"]
+    rows = [_shift_row(pair) for pair in shift["pairs"]]
+    return make_table("Do the splits have the same labels?", columns, rows)
+
+
+def _shift_row(pair: Mapping[str, Any]) -> Row:
+    splits = f"{pair['first']}, {pair['second']}"
+    effect = format_plain(float(pair["effect"]), 2)
+    if pair["p_value"] is None:
+        return [splits, effect, "–", Cell("not known", tone="muted")]
+    answer = Cell("differ", tone="warn") if _is_shifted(pair) else Cell("not shown to differ")
+    return [splits, effect, format_plain(float(pair["p_value"]), 2), answer]
 
 
 def _repeats_table(datasheet: Mapping[str, Any]) -> Table:
-    equal, near = datasheet["duplicates"], datasheet["near_duplicates"]
-    rows: list[Row] = [
-        [f"within {part}", *(format_count(found["within"][part]) for found in (equal, near))]
-        for part in datasheet["parts"]
-    ]
+    equal = datasheet["duplicates"]
+    near = datasheet["near_duplicates"]
+    rows: list[Row] = []
+    for split in SPLITS:
+        counts = [format_count(found["within"][split]) for found in (equal, near)]
+        rows.append([f"within {split}", *counts])
     for one, other in zip(equal["across"], near["across"], strict=True):
-        rows.append(
-            [f"of {one['second']}, also in {one['first']}", _warned(one["n"]), _warned(other["n"])]
-        )
-    rows.append(
-        [
-            "groups of them with several labels",
-            _warned(equal["num_conflicts"]),
-            _warned(near["num_conflicts"]),
-        ]
-    )
-    rows.append(
-        [
-            "groups of them with several entities",
-            *(format_count(found["num_entities_differ"]) for found in (equal, near)),
-        ]
-    )
-    method = (
-        f"; nearly equal: {near['method']}"
-        if near["method"]
-        else "; near-duplicates are not sought for this kind of content"
-    )
-    return make_table(
-        f"Examples that repeat others{method}", ["Examples", "#Equal", "#Nearly equal"], rows
-    )
+        label = f"of {one['second']}, also in {one['first']}"
+        rows.append([label, _warned(one["n"]), _warned(other["n"])])
+    conflicts = [_warned(found["num_conflicts"]) for found in (equal, near)]
+    rows.append(["groups of them with several labels", *conflicts])
+    entities = [format_count(found["num_entities_differ"]) for found in (equal, near)]
+    rows.append(["groups of them with several entities", *entities])
+    method = "near-duplicates are not sought for this kind of content"
+    if near["method"]:
+        method = f"nearly equal: {near['method']}"
+    caption = f"Examples that repeat others; {method}"
+    return make_table(caption, ["Examples", "#Equal", "#Nearly equal"], rows)
 
 
 def _warned(number: int) -> Cell:
@@ -232,75 +196,62 @@ def _warned(number: int) -> Cell:
 
 
 def _listed_table(datasheet: Mapping[str, Any]) -> Table | None:
-    rows: list[Row] = []
-    for kind, key in (("equal", "duplicates"), ("nearly equal", "near_duplicates")):
-        for group in datasheet[key]["listed"]:
-            shown = [
-                f"{item['id']} ({item['part']}, {item['label']}, entity {item['entity']})"
-                for item in group["members"]
-            ]
-            more = f" and {group['n'] - len(shown)} more" if group["n"] > len(shown) else ""
-            label = Cell("several", tone="warn") if group["conflict"] else Cell("one")
-            rows.append([kind, format_count(group["n"]), label, ", ".join(shown) + more])
+    rows = [_listed_row("equal", group) for group in datasheet["duplicates"]["listed"]]
+    rows += [_listed_row("nearly equal", group) for group in datasheet["near_duplicates"]["listed"]]
     if not rows:
         return None
-    return make_table(
-        "The first of them: several labels and several parts before others",
-        ["Content", "#n", "Labels", "Examples"],
-        rows,
-    )
+    caption = "The first of them: several labels and several splits before others"
+    return make_table(caption, ["Content", "#n", "Labels", "Examples"], rows)
 
 
-def _groups_table(datasheet: Mapping[str, Any], *, has_classes: bool) -> Table:
-    names = (
-        [item["name"] for item in next(iter(datasheet["parts"].values()))["classes"]]
-        if has_classes
-        else []
+def _listed_row(kind: str, group: Mapping[str, Any]) -> Row:
+    members = group["members"]
+    shown = ", ".join(
+        f"{item['id']} ({item['part']}, {item['label']}, entity {item['entity']})"
+        for item in members
     )
+    if group["n"] > len(members):
+        shown += f" and {group['n'] - len(members)} more"
+    label = Cell("several", tone="warn") if group["conflict"] else Cell("one")
+    return [kind, format_count(group["n"]), label, shown]
+
+
+def _groups_table(datasheet: Mapping[str, Any]) -> Table:
+    classes = datasheet["parts"][SPLITS[0]].get("classes") or ()
+    names = [item["name"] for item in classes]
     shown = names if len(names) <= _MOST_CLASS_COLUMNS else []
+    columns = ["Attribute", "Group", "#Examples", "#Share", *(f"#{name}" for name in shown)]
+    columns += ["Rare classes: less than half as frequent as elsewhere"] if names else []
     rows: list[Row] = []
     for entry in datasheet["groups"]:
-        for value in entry["values"]:
-            size = Cell(
-                format_count(value["n"]), count_of(value["num_entities"], "entity", "entities")
-            )
-            share = Cell(
-                format_value(value["share"], "share"),
-                format_interval(value["ci_low"], value["ci_high"], "share"),
-            )
-            cells = [
-                _share_cell(item, item["n"])
-                for item in value["classes"] or ()
-                if item["name"] in shown
-            ]
-            few = ", ".join(
-                item["name"] for item in value["classes"] or () if item["under_represented"]
-            )
-            last = [Cell(few or "–", tone="warn" if few else "muted")] if has_classes else []
-            rows.append([humanise(entry["attribute"]), value["value"], size, share, *cells, *last])
-        if entry["num_values"] > len(entry["values"]):
-            hidden = f"{format_count(entry['num_values'] - len(entry['values']))} smaller groups"
-            rows.append(
-                [
-                    humanise(entry["attribute"]),
-                    Cell(hidden, tone="muted"),
-                    *[""] * (2 + len(shown) + has_classes),
-                ]
-            )
-    rare = ["Rare classes: less than half as frequent as elsewhere"] if has_classes else []
+        attribute = humanise(entry["attribute"])
+        rows += [[attribute, *_group_cells(value, shown)] for value in entry["values"]]
+        num_hidden = entry["num_values"] - len(entry["values"])
+        if num_hidden > 0:
+            hidden = Cell(f"{format_count(num_hidden)} smaller groups", tone="muted")
+            rows.append([attribute, hidden, *[""] * (len(columns) - 2)])
     level = format_level(datasheet["confidence"])
-    columns = ["Attribute", "Group", "#Examples", "#Share", *(f"#{name}" for name in shown), *rare]
-    return make_table(
-        f"Who is in the data: groups and their labels, {level} intervals that count entities",
-        columns,
-        rows,
-    )
+    caption = f"Who is in the data: groups and their labels, {level} intervals that count entities"
+    return make_table(caption, columns, rows)
+
+
+def _group_cells(value: Mapping[str, Any], shown: Sequence[str]) -> list[str | Cell]:
+    """A group's name, size, share, classes that have a column, and rare ones."""
+    entities = count_of(value["num_entities"], "entity", "entities")
+    size = Cell(format_count(value["n"]), entities)
+    share = Cell(format_value(value["share"], "share"), interval_of(value, "share"))
+    cells: list[str | Cell] = [value["value"], size, share]
+    classes = value["classes"]
+    if not classes:
+        return cells
+    cells += [_share_cell(item) for item in classes if item["name"] in shown]
+    rare = ", ".join(item["name"] for item in classes if item["under_represented"])
+    return [*cells, Cell(rare or "–", tone="warn" if rare else "muted")]
 
 
 def _quarantine_table(quarantine: Mapping[str, Any]) -> Table:
     rows = [
         [item["reason"], format_count(item["n"]), item["example"]] for item in quarantine["reasons"]
     ]
-    return make_table(
-        f"Inputs set aside: {format_count(quarantine['n'])}", ["Reason", "#n", "For example"], rows
-    )
+    caption = f"Inputs set aside: {format_count(quarantine['n'])}"
+    return make_table(caption, ["Reason", "#n", "For example"], rows)

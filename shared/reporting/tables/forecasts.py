@@ -1,17 +1,16 @@
-"""Forecasts step by step, skill against each baseline, and what intervals that follow their misses would do."""
+"""Tables and charts of forecasts: by step and hour, against baselines, and their intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from shared.reporting.charts.band_charts import Band, step_chart
+from shared.reporting.cells import difference_cell, value_cell
+from shared.reporting.charts.band_charts import Band, make_band, step_chart
 from shared.reporting.charts.line_charts import LineChart, line_chart
 from shared.reporting.formatting import (
     format_count,
-    format_difference,
-    format_difference_interval,
-    format_interval,
     format_level,
     format_plain,
     format_value,
@@ -31,83 +30,88 @@ _NUMBERS = (("coverage", "share"), ("interval_width", "σ"), ("interval_score", 
 
 
 def skill_table(metrics: Mapping[str, Any]) -> Table:
-    """The share of each baseline's squared error that is avoided, over all steps and at the first, middle and last."""
+    """The share of each baseline's squared error that is avoided.
+
+    Over all steps, and at the first, middle and last.
+    """
     num_steps = len(metrics["steps"])
     places = sorted({0, num_steps // 2, num_steps - 1})
-    rows: list[Row] = [
-        [
-            Cell(humanise(item["baseline"]), f"n = {format_count(item['n'])}"),
-            _estimate(item, "share"),
-            *(_estimate(item["steps"][place], "share") for place in places),
-        ]
-        for item in metrics["skills"]
-    ]
     columns = ["Baseline", "#All steps", *(f"#Step {format_count(place + 1)}" for place in places)]
-    title = "Skill: share of a baseline's squared error that is avoided; 0: no better; "
-    return make_table(
-        f"{title}{format_level(metrics['confidence'])} intervals below", columns, rows
+    rows: list[Row] = []
+    for item in metrics["skills"]:
+        name = Cell(humanise(item["baseline"]), f"n = {format_count(item['n'])}")
+        steps = [value_cell(item["steps"][place], "share") for place in places]
+        rows.append([name, value_cell(item, "share"), *steps])
+    caption = (
+        "Skill: share of a baseline's squared error that is avoided; 0: no better;"
+        f" {format_level(metrics['confidence'])} intervals below"
     )
+    return make_table(caption, columns, rows)
+
+
+@dataclass(frozen=True)
+class _StepCurve:
+    """What is drawn of one number of the steps."""
+
+    key: str
+    title: str
+    y_label: str
+    unit: str = "σ"
+
+
+_ERROR = _StepCurve("mae_standardised", "Error by step ahead", "mean absolute error (σ)")
+_CRPS = _StepCurve(
+    "crps", "Continuous ranked probability score by step ahead", "CRPS from the quantiles (σ)"
+)
+_COVERAGE = _StepCurve(
+    "coverage", "Share of values inside the forecast interval", "share inside", "share"
+)
+_WIDTH = _StepCurve(
+    "interval_width", "Width of the forecast interval", "distance of the outer quantiles (σ)"
+)
 
 
 def step_charts(metrics: Mapping[str, Any]) -> list[Chart]:
-    """Error, loss, coverage and width by step ahead, skill against each baseline, and error and coverage by hour of the day."""
+    """Error, CRPS, coverage, width and skill by step ahead; error and coverage by hour."""
     steps = metrics["steps"]
-    wanted: list[tuple[str, str, str, str, float | None]] = []
-    wanted.append(("mae_standardised", "Error by step ahead", "mean absolute error (σ)", "σ", None))
+    charts = [_step_chart(steps, _ERROR)]
     if steps[0]["crps"] is not None:
-        wanted.append(
-            (
-                "crps",
-                "Continuous ranked probability score by step ahead",
-                "CRPS from the quantiles (σ)",
-                "σ",
-                None,
-            )
-        )
+        charts.append(_step_chart(steps, _CRPS))
     if metrics.get("coverage") is not None:
-        promised = float(metrics["coverage"]["nominal"])
-        wanted.append(
-            (
-                "coverage",
-                "Share of values inside the forecast interval",
-                "share inside",
-                "share",
-                promised,
-            )
-        )
-        wanted.append(
-            (
-                "interval_width",
-                "Width of the forecast interval",
-                "distance of the outer quantiles (σ)",
-                "σ",
-                None,
-            )
-        )
-    charts = [
-        step_chart(
-            title,
-            _band(steps, key),
-            y_label=label,
-            unit=unit,
-            nominal=reference,
-            prefix=f"step-{key}-",
-        )
-        for key, title, label, unit, reference in wanted
-    ]
-    numbered = [float(item["step"]) for item in steps]
+        nominal = float(metrics["coverage"]["nominal"])
+        charts.append(_step_chart(steps, _COVERAGE, nominal=nominal))
+        charts.append(_step_chart(steps, _WIDTH))
+    return [*charts, _skill_chart(metrics), *_hour_charts(metrics)]
+
+
+def _step_chart(
+    steps: Sequence[Mapping[str, Any]], curve: _StepCurve, *, nominal: float | None = None
+) -> Chart:
+    band = make_band([float(item["step"]) for item in steps], [item[curve.key] for item in steps])
+    return step_chart(
+        curve.title,
+        band,
+        y_label=curve.y_label,
+        unit=curve.unit,
+        nominal=nominal,
+        prefix=f"step-{curve.key}-",
+    )
+
+
+def _skill_chart(metrics: Mapping[str, Any]) -> Chart:
+    places = [float(item["step"]) for item in metrics["steps"]]
     curves = {
-        humanise(item["baseline"], capital=False): _curve(numbered, item["steps"])
+        humanise(item["baseline"], capital=False): make_band(places, item["steps"])
         for item in metrics["skills"]
     }
     layout = LineChart(
-        "Skill by step ahead, against each baseline",
-        "steps ahead",
-        "share of squared error avoided",
-        "share",
-        "skill-",
+        title="Skill by step ahead, against each baseline",
+        x_label="steps ahead",
+        y_label="share of squared error avoided",
+        unit="share",
+        prefix="skill-",
     )
-    return [*charts, line_chart(layout, curves, labels=None, reference=0.0), *_hour_charts(metrics)]
+    return line_chart(layout, curves, labels=None, reference=0.0)
 
 
 def _hour_charts(metrics: Mapping[str, Any]) -> list[Chart]:
@@ -119,87 +123,64 @@ def _hour_charts(metrics: Mapping[str, Any]) -> list[Chart]:
     if not hours:
         return []
     labels = [f"{item['hour']:02}:00" for item in hours]
+    x_label = "hour that is forecast, by the stamps"
     layout = LineChart(
-        "Error by hour of the day",
-        "hour that is forecast, by the stamps",
-        "mean absolute error (σ)",
-        "σ",
-        "hours-",
+        "Error by hour of the day", x_label, "mean absolute error (σ)", "σ", "hours-"
     )
-    charts = [
-        line_chart(
-            layout, {"error": _hour_curve(hours, "mae_standardised")}, labels=labels, reference=None
-        )
-    ]
+    errors = {"error": _hour_band(hours, "mae_standardised")}
+    charts = [line_chart(layout, errors, labels=labels, reference=None)]
     if metrics.get("coverage") is not None:
+        nominal = float(metrics["coverage"]["nominal"])
         title = "Values inside the interval by hour of the day"
-        layout = LineChart(
-            title, "hour that is forecast, by the stamps", "share inside", "share", "hours-inside-"
-        )
-        curves = {"inside": _hour_curve(hours, "coverage")}
-        charts.append(
-            line_chart(
-                layout, curves, labels=labels, reference=float(metrics["coverage"]["nominal"])
-            )
-        )
+        layout = LineChart(title, x_label, "share inside", "share", "hours-inside-")
+        inside = {"inside": _hour_band(hours, "coverage")}
+        charts.append(line_chart(layout, inside, labels=labels, reference=nominal))
     return charts
 
 
-def _hour_curve(hours: Sequence[Mapping[str, Any]], key: str) -> Band:
-    return _curve([float(item["hour"]) for item in hours], [item[key] for item in hours])
+def _hour_band(hours: Sequence[Mapping[str, Any]], key: str) -> Band:
+    return make_band([float(item["hour"]) for item in hours], [item[key] for item in hours])
 
 
 def interval_table(metrics: Mapping[str, Any]) -> Table:
-    """Coverage, width and interval score of the intervals that the network gives, that are deployed, and that follow their misses."""
+    """Coverage, width and interval score of the intervals of the network, deployed and adaptive."""
     adaptive = metrics["adaptive"]
-    rows: list[Row] = [
-        [text, *(_estimate(adaptive["kinds"][kind][name], unit) for name, unit in _NUMBERS)]
-        for kind, text in _KINDS.items()
-    ]
-    difference: list[Cell] = []
-    for name, unit in _NUMBERS:
-        entry = adaptive["difference"][name]
-        difference.append(
-            Cell(
-                format_difference(entry["value"], unit),
-                format_difference_interval(entry["ci_low"], entry["ci_high"], unit),
-            )
-        )
-    rows.append(["adaptive minus static", *difference])
-    columns = ["Interval", "#Values inside", "#Width (σ)", "#Interval score (σ)"]
-    promised, level = (
-        format_value(adaptive["nominal"], "share"),
-        format_level(metrics["confidence"]),
+    rows: list[Row] = []
+    for kind, text in _KINDS.items():
+        numbers = adaptive["kinds"][kind]
+        rows.append([text, *(value_cell(numbers[name], unit) for name, unit in _NUMBERS)])
+    difference = adaptive["difference"]
+    cells = [difference_cell(difference[name], unit) for name, unit in _NUMBERS]
+    rows.append(["adaptive minus static", *cells])
+    nominal = format_value(adaptive["promised"], "share")
+    entities = format_count(adaptive["num_entities"])
+    caption = (
+        f"Forecast intervals on the test split (n = {format_count(adaptive['n'])}, {entities}"
+        f" entities); nominal coverage {nominal}; {format_level(metrics['confidence'])} intervals"
+        " below"
     )
-    size = f"n = {format_count(adaptive['n'])}, {format_count(adaptive['num_entities'])} entities"
-    return make_table(
-        f"Forecast intervals on the test split ({size}); promised are {promised}; {level} intervals"
-        " below",
-        columns,
-        rows,
-    )
+    columns = ["Interval", "#Observed coverage", "#Width (σ)", "#Interval score (σ)"]
+    return make_table(caption, columns, rows)
 
 
 def adaptive_chart(metrics: Mapping[str, Any]) -> Chart:
     """Coverage along the time of the test split."""
     periods = metrics["adaptive"]["periods"]
-    labels = [item["first"][:10] for item in periods]
+    places = [float(place) for place in range(len(periods))]
     curves = {
-        text: _curve(
-            [float(place) for place in range(len(periods))], [item[kind] for item in periods]
-        )
+        text: make_band(places, [item[kind] for item in periods])
         for kind, text in _SHORT_KINDS.items()
     }
     layout = LineChart(
-        "Values inside the interval along the test split",
-        "forecasts that start from",
-        "share inside",
-        "share",
-        "periods-",
+        title="Values inside the interval along the test split",
+        x_label="forecasts that start from",
+        y_label="share inside",
+        unit="share",
+        prefix="periods-",
     )
-    return line_chart(
-        layout, curves, labels=labels, reference=float(metrics["adaptive"]["nominal"])
-    )
+    labels = [item["first"][:10] for item in periods]
+    nominal = float(metrics["adaptive"]["promised"])
+    return line_chart(layout, curves, labels=labels, reference=nominal)
 
 
 def adaptive_remark(metrics: Mapping[str, Any]) -> str:
@@ -212,27 +193,3 @@ def adaptive_remark(metrics: Mapping[str, Any]) -> str:
         " with the recursion of shared/calibration/adaptive.py. The interval score is the width"
         " plus what is missed over its level (Winkler 1972); smaller is better."
     )
-
-
-def _estimate(entry: Mapping[str, Any], unit: str) -> Cell:
-    return Cell(
-        format_value(entry["value"], unit), format_interval(entry["ci_low"], entry["ci_high"], unit)
-    )
-
-
-def _band(steps: Sequence[Mapping[str, Any]], key: str) -> Band:
-    return _curve([float(item["step"]) for item in steps], [item[key] for item in steps])
-
-
-def _curve(places: Sequence[float], entries: Sequence[Mapping[str, Any]]) -> Band:
-    """The places that have a value; without an interval the band has no width."""
-    known = [
-        (place, entry)
-        for place, entry in zip(places, entries, strict=True)
-        if entry["value"] is not None
-    ]
-    low, high = (
-        [entry[end] if entry[end] is not None else entry["value"] for _, entry in known]
-        for end in ("ci_low", "ci_high")
-    )
-    return Band([place for place, _ in known], [entry["value"] for _, entry in known], low, high)

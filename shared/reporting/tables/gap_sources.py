@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shared.reporting.artefacts import SPLITS
+from shared.reporting.cells import difference_cell, interval_of, value_cell
 from shared.reporting.formatting import (
     format_count,
-    format_difference,
-    format_difference_interval,
-    format_interval,
     format_plain,
     format_value,
     humanise,
@@ -24,13 +23,12 @@ _STEPS = {
     "confidence": "Confidence",
     "decisions": "Decisions",
 }
-_PARTS = ("train", "val", "test")
 
 
 def gap_sources_sentences(entry: Mapping[str, Any]) -> list[tuple[str, str, Tone]]:
     """For each step its name, what is known in one sentence, and its tone.
 
-    None where there is no gap sources.
+    None where no step was tested.
     """
     steps = [] if entry["gap_sources"] is None else entry["gap_sources"]["steps"]
     return [
@@ -40,7 +38,7 @@ def gap_sources_sentences(entry: Mapping[str, Any]) -> list[tuple[str, str, Tone
 
 
 def gap_sources_tables(entry: Mapping[str, Any]) -> list[Table]:
-    """Shares of the parts, and the rates of each step by group; none where there is no gap sources."""
+    """Shares of the splits, and the rates of each step by group; none where no step was tested."""
     gap_sources = entry["gap_sources"]
     if gap_sources is None:
         return []
@@ -54,21 +52,18 @@ def _representation(attribute: str, shares: Sequence[Mapping[str, Any]]) -> Tabl
     groups = list(dict.fromkeys(share["group"] for share in shares))
     found = {(share["group"], share["part"]): share for share in shares}
     rows: list[Row] = [
-        [group, *(_share_cell(found.get((group, part))) for part in _PARTS)] for group in groups
+        [group, *(_share_cell(found.get((group, split))) for split in SPLITS)] for group in groups
     ]
-    title = (
-        f"Representation: share of each group of {humanise(attribute, capital=False)} in the parts"
-    )
-    return make_table(title, ["Group", *(f"#{part}" for part in _PARTS)], rows)
+    name = humanise(attribute, capital=False)
+    caption = f"Representation: share of each group of {name} in the splits"
+    return make_table(caption, ["Group", *(f"#{split}" for split in SPLITS)], rows)
 
 
 def _share_cell(share: Mapping[str, Any] | None) -> Cell:
     if share is None:
         return Cell("none", tone="muted")
-    interval = format_interval(share["ci_low"], share["ci_high"], "share")
-    return Cell(
-        format_value(share["value"], "share"), f"n = {format_count(share['n'])}, {interval}"
-    )
+    note = f"n = {format_count(share['n'])}, {interval_of(share, 'share')}"
+    return Cell(format_value(share["value"], "share"), note)
 
 
 def _rates(attribute: str, step: Mapping[str, Any]) -> Table:
@@ -94,19 +89,10 @@ def _rate_cell(rate: Mapping[str, Any] | None) -> Cell:
         return Cell("–", "" if rate is None else rate["reason"], "muted")
     found = rate["estimate"]
     if rate["metric"] == "auc":
-        interval = (
-            ""
-            if found["ci_low"] is None
-            else f"{format_plain(found['ci_low'], 3)} to {format_plain(found['ci_high'], 3)}"
-        )
+        low = found["ci_low"]
+        high = found["ci_high"]
+        interval = "" if low is None else f"{format_plain(low, 3)} to {format_plain(high, 3)}"
         return Cell(format_plain(found["value"], 3), interval)
-    is_signed = rate["metric"] in ("calibration_gap", "selection_excess")
-    if is_signed:
-        return Cell(
-            format_difference(found["value"], "share"),
-            format_difference_interval(found["ci_low"], found["ci_high"], "share"),
-        )
-    return Cell(
-        format_value(found["value"], "share"),
-        format_interval(found["ci_low"], found["ci_high"], "share"),
-    )
+    if rate["metric"] in ("calibration_gap", "selection_excess"):
+        return difference_cell(found, "share")
+    return value_cell(found, "share")

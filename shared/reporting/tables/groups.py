@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shared.reporting.cells import DASH, difference_cell, value_cell
 from shared.reporting.charts.mark_charts import Mark, mark_chart
 from shared.reporting.formatting import (
     count_of,
     format_count,
     format_difference,
-    format_difference_interval,
-    format_interval,
     format_level,
     format_plain,
-    format_value,
     humanise,
 )
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
@@ -38,16 +36,17 @@ def metric_label(metric: str) -> str:
 
 def groups_chart(entry: Mapping[str, Any], metric: str, unit: str, position: int) -> Chart:
     """The metric of each group with its interval; `position` makes its ids unique on the page."""
-    estimates = [
-        Mark(
-            f"{group['group']} (n = {format_count(group['n'])})",
-            *_ends(group["metrics"].get(metric)),
-            group["n"],
-        )
-        for group in entry["groups"]
-    ]
+    marks = [_mark(group, metric) for group in entry["groups"]]
     title = f"{metric_label(metric)} by {humanise(entry['attribute'], capital=False)}"
-    return mark_chart(title, estimates, unit=unit, prefix=f"group{position}-")
+    return mark_chart(title, marks, unit=unit, prefix=f"group{position}-")
+
+
+def _mark(group: Mapping[str, Any], metric: str) -> Mark:
+    label = f"{group['group']} (n = {format_count(group['n'])})"
+    found = group["metrics"].get(metric)
+    if found is None:
+        return Mark(label, None, None, None, group["n"])
+    return Mark(label, found["value"], found["ci_low"], found["ci_high"], group["n"])
 
 
 def groups_table(
@@ -66,34 +65,23 @@ def groups_table(
         limit: Most groups that are listed, those with the highest error first; None for all, in
             their own order.
     """
-    metric, groups = record["metric"], entry["groups"]
+    metric = record["metric"]
+    groups = entry["groups"]
     has_mix = any(group["case_mix_gap"] is not None for group in groups)
-    listed = (
-        groups if limit is None or len(groups) <= limit else _worst_first(groups, metric)[:limit]
-    )
+    columns = ["Group", "#n", f"#{metric_label(metric)} ({units[metric]})", "#Gap to the rest"]
+    columns += ["#Gap at equal class shares"] if has_mix else []
     others = [name for name in units if name != metric]
-    columns = [
-        "Group",
-        "#n",
-        f"#{metric_label(metric)} ({units[metric]})",
-        "#Gap to the rest",
-        *(["#Gap at equal class shares"] if has_mix else []),
-        *(f"#{metric_label(name)} ({units[name]})" for name in others),
-    ]
-    part = (
-        ""
-        if len(listed) == len(groups)
-        else (
-            f"; the {len(listed)} of {len(groups)} with the highest error, all are in fairness.json"
+    columns += [f"#{metric_label(name)} ({units[name]})" for name in others]
+    name = humanise(entry["attribute"], capital=False)
+    caption = f"Groups of {name}, {format_level(record['confidence'])} intervals below"
+    listed = groups
+    if limit is not None and len(groups) > limit:
+        listed = _worst_first(groups, metric)[:limit]
+        caption += (
+            f"; the {limit} of {len(groups)} with the highest error, all are in fairness.json"
         )
-    )
-    caption = (
-        f"Groups of {humanise(entry['attribute'], capital=False)},"
-        f" {format_level(record['confidence'])} intervals below{part}"
-    )
-    return make_table(
-        caption, columns, [_group_row(group, metric, units, has_mix) for group in listed]
-    )
+    rows = [_group_row(group, metric, units, has_mix) for group in listed]
+    return make_table(caption, columns, rows)
 
 
 def comparison_table(
@@ -103,58 +91,58 @@ def comparison_table(
 
     None where nothing is compared.
     """
-    metric, reference = record["metric"], entry["reference"]
+    metric = record["metric"]
+    reference = entry["reference"]
     compared = [group for group in entry["groups"] if group["gaps"]]
     if not compared or reference is None:
         return []
-    named = (
-        ""
-        if reference["group"] is None
-        else f"{reference['group']}, {'as named' if reference['is_named'] else 'the largest group'}"
-    )
-    rows: list[Row] = [
-        [
-            group["group"],
-            _gap_cell(group["gaps"].get(metric), units[metric]),
-            _ratio_cell(group["ratios"].get(metric)),
-            *(
-                [Cell("is the reference", tone="muted"), Cell("–", tone="muted")]
-                if group["group"] == reference["group"]
-                else [
-                    _gap_cell(group["reference_gaps"].get(metric), units[metric]),
-                    _ratio_cell(group["reference_ratios"].get(metric)),
-                ]
-            ),
-        ]
+    columns = [
+        "Group",
+        "#Gap to the rest",
+        "#Ratio to the rest",
+        "#Gap to the reference",
+        "#Ratio to it",
+    ]
+    rows = [
+        _comparison_row(group, metric, units[metric], reference=reference["group"])
         for group in compared
     ]
-    title = f"{metric_label(metric)} against the rest and against the reference ({named or 'none'})"
-    return [
-        make_table(
-            title,
-            [
-                "Group",
-                "#Gap to the rest",
-                "#Ratio to the rest",
-                "#Gap to the reference",
-                "#Ratio to it",
-            ],
-            rows,
-        )
-    ]
+    against = "the rest and against the reference"
+    caption = f"{metric_label(metric)} against {against} ({_describe_reference(reference)})"
+    return [make_table(caption, columns, rows)]
+
+
+def _comparison_row(
+    group: Mapping[str, Any], metric: str, unit: str, *, reference: str | None
+) -> Row:
+    to_rest = _gap_cell(group["gaps"].get(metric), unit)
+    ratio_to_rest = _ratio_cell(group["ratios"].get(metric))
+    if group["group"] == reference:
+        is_reference = Cell("is the reference", tone="muted")
+        return [group["group"], to_rest, ratio_to_rest, is_reference, DASH]
+    to_reference = _gap_cell(group["reference_gaps"].get(metric), unit)
+    ratio = _ratio_cell(group["reference_ratios"].get(metric))
+    return [group["group"], to_rest, ratio_to_rest, to_reference, ratio]
+
+
+def _describe_reference(reference: Mapping[str, Any]) -> str:
+    if reference["group"] is None:
+        return "none"
+    how = "as named" if reference["is_named"] else "the largest group"
+    return f"{reference['group']}, {how}"
 
 
 def reliability_tables(entry: Mapping[str, Any]) -> list[Table]:
     """The calibration error of each group; none where there are no classes or no groups."""
     rows: list[Row] = [
-        [item["group"], format_count(item["n"]), _value_cell(item["ece"], "share")]
+        [item["group"], format_count(item["n"]), value_cell(item["ece"], "share")]
         for item in entry.get("reliability", [])
     ]
-    title = (
-        f"Calibration error by {humanise(entry['attribute'], capital=False)}, over five bins of"
-        " equal mass within each group"
-    )
-    return [make_table(title, ["Group", "#n", "#Calibration error"], rows)] if rows else []
+    if not rows:
+        return []
+    name = humanise(entry["attribute"], capital=False)
+    caption = f"Calibration error by {name}, over five bins of equal mass within each group"
+    return [make_table(caption, ["Group", "#n", "#Calibration error"], rows)]
 
 
 def parity_tables(entry: Mapping[str, Any], family: Mapping[str, Any]) -> list[Table]:
@@ -166,41 +154,31 @@ def parity_tables(entry: Mapping[str, Any], family: Mapping[str, Any]) -> list[T
         entry: One attribute, or pair of attributes, of `fairness.json`.
         family: Size and level of the family of tests.
     """
-    rows: list[Row] = []
-    for item in entry.get("parity", []):
-        largest, name = item["largest"], Cell(item["criterion"].capitalize())
-        compared = f"{item['num_compared']} of {item['num_rates']}"
-        if largest is None:
-            rows.append(
-                [
-                    name,
-                    Cell("–", tone="muted"),
-                    Cell("not enough data", tone="muted"),
-                    Cell("–", tone="muted"),
-                    compared,
-                ]
-            )
-            continue
-        rate = humanise(largest["metric"]) + (f" of {largest['class']}" if largest["class"] else "")
-        where = Cell(rate, f"lowest {largest['lowest']}, highest {largest['highest']}")
-        difference = format_difference(largest["difference"], "share").removeprefix("+")
-        rows.append([name, difference, where, _test_cell(item, family["alpha"]), compared])
-    title = (
-        f"Parity between groups of {humanise(entry['attribute'], capital=False)}: the largest"
-        " difference, tested by permutation (Holm over"
-        f" {count_of(family['parity_size'], 'test', 'tests')})"
+    rows = [_parity_row(item, family["alpha"]) for item in entry.get("parity", [])]
+    if not rows:
+        return []
+    name = humanise(entry["attribute"], capital=False)
+    tests = count_of(family["parity_size"], "test", "tests")
+    caption = (
+        f"Parity between groups of {name}: the largest difference, tested by permutation (Holm over"
+        f" {tests})"
     )
-    return (
-        [
-            make_table(
-                title,
-                ["Criterion", "#Largest difference", "Where", "#Adjusted p", "#Rates compared"],
-                rows,
-            )
-        ]
-        if rows
-        else []
-    )
+    columns = ["Criterion", "#Largest difference", "Where", "#Adjusted p", "#Rates compared"]
+    return [make_table(caption, columns, rows)]
+
+
+def _parity_row(item: Mapping[str, Any], alpha: float) -> Row:
+    name = item["criterion"].capitalize()
+    compared = f"{item['num_compared']} of {item['num_rates']}"
+    largest = item["largest"]
+    if largest is None:
+        return [name, DASH, Cell("not enough data", tone="muted"), DASH, compared]
+    rate = humanise(largest["metric"])
+    if largest["class"]:
+        rate += f" of {largest['class']}"
+    where = Cell(rate, f"lowest {largest['lowest']}, highest {largest['highest']}")
+    difference = format_difference(largest["difference"], "share").removeprefix("+")
+    return [name, difference, where, _test_cell(item, alpha), compared]
 
 
 def _test_cell(item: Mapping[str, Any], alpha: float) -> Cell:
@@ -208,25 +186,18 @@ def _test_cell(item: Mapping[str, Any], alpha: float) -> Cell:
     if test is None:
         return Cell("–", item["reason"], "muted")
     tone: Tone = "bad" if test["p_adjusted"] <= alpha else ""
-    return Cell(
-        format_plain(float(test["p_adjusted"]), 2),
-        f"raw {format_plain(float(test['p_value']), 2)}",
-        tone,
-    )
+    raw = f"raw {format_plain(float(test['p_value']), 2)}"
+    return Cell(format_plain(float(test["p_adjusted"]), 2), raw, tone)
 
 
-def _worst_first(groups: list[dict[str, Any]], metric: str) -> list[dict[str, Any]]:
+def _worst_first(groups: Sequence[Mapping[str, Any]], metric: str) -> list[Mapping[str, Any]]:
     """Groups with a value by falling value, then those without one."""
-    return sorted(
-        groups,
-        key=lambda group: -group["metrics"][metric]["value"] if metric in group["metrics"] else 0.0,
-    )
 
+    def rank(group: Mapping[str, Any]) -> float:
+        found = group["metrics"].get(metric)
+        return 0.0 if found is None else -float(found["value"])
 
-def _ends(found: Mapping[str, Any] | None) -> tuple[float | None, float | None, float | None]:
-    return (
-        (None, None, None) if found is None else (found["value"], found["ci_low"], found["ci_high"])
-    )
+    return sorted(groups, key=rank)
 
 
 def _group_row(
@@ -234,54 +205,30 @@ def _group_row(
 ) -> Row:
     size = Cell(format_count(group["n"]), count_of(group["num_entities"], "entity", "entities"))
     if group["suppressed"]:
-        blank = [Cell("–", tone="muted")] * (len(units) + has_mix)
-        return [
-            Cell(group["group"], group["reason"]),
-            size,
-            Cell("not enough data", tone="muted"),
-            *blank,
-        ]
-    others = [name for name in units if name != metric]
-    return [
-        Cell(group["group"]),
-        size,
-        _value_cell(group["metrics"].get(metric), units[metric]),
-        _gap_cell(group["gaps"].get(metric), units[metric]),
-        *([_gap_cell(group["case_mix_gap"], units[metric])] if has_mix else []),
-        *(_value_cell(group["metrics"].get(name), units[name]) for name in others),
-    ]
-
-
-def _value_cell(found: Mapping[str, Any] | None, unit: str) -> Cell:
-    if found is None:
-        return Cell("–", tone="muted")
-    return Cell(
-        format_value(found["value"], unit), format_interval(found["ci_low"], found["ci_high"], unit)
-    )
+        label = Cell(group["group"], group["reason"])
+        not_judged = Cell("not enough data", tone="muted")
+        return [label, size, not_judged, *[DASH] * (len(units) + has_mix)]
+    values = group["metrics"]
+    row: list[str | Cell] = [group["group"], size, value_cell(values.get(metric), units[metric])]
+    row += [_gap_cell(group["gaps"].get(metric), units[metric])]
+    row += [_gap_cell(group["case_mix_gap"], units[metric])] if has_mix else []
+    row += [value_cell(values.get(name), unit) for name, unit in units.items() if name != metric]
+    return row
 
 
 def _ratio_cell(found: Mapping[str, Any] | None) -> Cell:
     if found is None or found["value"] is None:
-        return Cell("–", tone="muted")
-    known = found["ci_low"] is not None
-    interval = (
-        f"{format_plain(found['ci_low'], 3)} to {format_plain(found['ci_high'], 3)}"
-        if known
-        else found.get("note", "")
-    )
-    return Cell(
-        f"× {format_plain(found['value'], 3)}",
-        interval,
-        "bad" if (found["ci_low"] or 0.0) > 1.0 else "",
-    )
+        return DASH
+    value = f"× {format_plain(found['value'], 3)}"
+    low = found["ci_low"]
+    if low is None:
+        return Cell(value, found.get("note", ""))
+    interval = f"{format_plain(low, 3)} to {format_plain(found['ci_high'], 3)}"
+    return Cell(value, interval, "bad" if low > 1.0 else "")
 
 
 def _gap_cell(found: Mapping[str, Any] | None, unit: str) -> Cell:
+    """Marked where the whole interval lies above 0."""
     if found is None or found["value"] is None:
-        return Cell("–", tone="muted")
-    tone: Tone = "bad" if (found["ci_low"] or 0.0) > 0.0 else ""
-    return Cell(
-        format_difference(found["value"], unit),
-        format_difference_interval(found["ci_low"], found["ci_high"], unit),
-        tone,
-    )
+        return DASH
+    return difference_cell(found, unit, "bad" if (found["ci_low"] or 0.0) > 0.0 else "")

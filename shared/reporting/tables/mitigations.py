@@ -9,8 +9,17 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from shared.reporting.charts.svg import ACCENT, PAPER, SECOND, chart_style, inline_svg, new_figure
-from shared.reporting.formatting import format_count, format_interval, format_plain, format_value
+from shared.reporting.cells import value_cell
+from shared.reporting.charts.svg import (
+    ACCENT,
+    FULL_WIDTH,
+    PAPER,
+    SECOND,
+    chart_style,
+    inline_svg,
+    new_figure,
+)
+from shared.reporting.formatting import format_count, format_plain, format_value
 from shared.reporting.page import Cell, Chart, Row, Table, make_table
 
 __all__ = ["mitigations_chart", "mitigations_table"]
@@ -25,27 +34,21 @@ _TITLE = (
 
 def mitigations_table(entry: Mapping[str, Any]) -> Table:
     """The mitigations of one attribute, before and after."""
-    rows: list[Row] = []
-    for mitigation in entry["mitigations"]:
-        accuracy = mitigation["test"]["balanced_accuracy"]
-        rows.append(
-            [
-                Cell(_name(mitigation), _standing(mitigation)),
-                "yes" if mitigation["needs_group"] else "no",
-                format_value(mitigation["val"]["equalised_odds_difference"], "share"),
-                format_value(mitigation["test"]["equalised_odds_difference"], "share"),
-                _worst_group(mitigation["val"]["worst_group"]),
-                _worst_group(mitigation["test"]["worst_group"]),
-                format_value(mitigation["val"]["balanced_accuracy"], "share"),
-                Cell(
-                    format_value(accuracy["value"], "share"),
-                    format_interval(accuracy["ci_low"], accuracy["ci_high"], "share"),
-                ),
-            ]
-        )
     measures = ("Equalised-odds difference", "Accuracy of the worst group", "Balanced accuracy")
-    columns = [f"#{measure}, {part}" for measure in measures for part in ("validation", "test")]
+    columns = [f"#{measure}, {split}" for measure in measures for split in ("validation", "test")]
+    rows = [_row(mitigation) for mitigation in entry["mitigations"]]
     return make_table(_TITLE, ["Decisions", "Needs the group", *columns], rows)
+
+
+def _row(mitigation: Mapping[str, Any]) -> Row:
+    splits = (mitigation["val"], mitigation["test"])
+    gaps = [format_value(split["equalised_odds_difference"], "share") for split in splits]
+    worst = [_worst_group(split["worst_group"]) for split in splits]
+    accuracy = format_value(mitigation["val"]["balanced_accuracy"], "share")
+    accuracy_on_test = value_cell(mitigation["test"]["balanced_accuracy"], "share")
+    name = Cell(_name(mitigation), _standing(mitigation))
+    needs_group = "yes" if mitigation["needs_group"] else "no"
+    return [name, needs_group, *gaps, *worst, accuracy, accuracy_on_test]
 
 
 def _standing(mitigation: Mapping[str, Any]) -> str:
@@ -82,17 +85,11 @@ def mitigations_chart(entry: Mapping[str, Any], position: int) -> Chart | None:
     if len(points) < 2:
         return None
     with chart_style():
-        figure, axes = new_figure(6.6, 3.0)
+        figure, axes = new_figure(FULL_WIDTH, 3.0)
         for mitigation in points:
             _draw(axes, mitigation)
-        _label(
-            axes,
-            [
-                mitigation
-                for mitigation in points
-                if mitigation["chosen"] or not mitigation["needs_group"]
-            ],
-        )  # the table names the others
+        # The table names the others.
+        _label(axes, [one for one in points if one["chosen"] or not one["needs_group"]])
         axes.set_xlabel("equalised-odds difference (smaller is fairer)")
         axes.set_ylabel("balanced accuracy")
         axes.set_xlim(left=0.0)
@@ -102,58 +99,49 @@ def mitigations_chart(entry: Mapping[str, Any], position: int) -> Chart | None:
         svg = inline_svg(figure, f"mitigations-{position}-")
     listed = "; ".join(f"{_name(mitigation)} {_said(mitigation)}" for mitigation in points)
     title = "Accuracy against gap of each mitigation"
-    return Chart(
-        title,
-        f"{title}, on the test split; hollow where the group is needed to decide: {listed}.",
-        svg,
-    )
+    said = f"{title}, on the test split; hollow where the group is needed to decide: {listed}."
+    return Chart(title, said, svg)
+
+
+def _place(mitigation: Mapping[str, Any]) -> tuple[float, float]:
+    """Gap and balanced accuracy on the test split."""
+    test = mitigation["test"]
+    return float(test["equalised_odds_difference"]), float(test["balanced_accuracy"]["value"])
 
 
 def _draw(axes: Axes, mitigation: Mapping[str, Any]) -> None:
-    gap, accuracy = (
-        mitigation["test"]["equalised_odds_difference"],
-        mitigation["test"]["balanced_accuracy"],
-    )
+    gap, value = _place(mitigation)
+    accuracy = mitigation["test"]["balanced_accuracy"]
     colour = _colour(mitigation)
     if accuracy["ci_low"] is not None:
-        axes.plot(
-            [gap, gap],
-            [accuracy["ci_low"], accuracy["ci_high"]],
-            color=colour,
-            linewidth=1.6,
-            alpha=0.35,
-        )
-    filled = PAPER if mitigation["needs_group"] else colour
-    order = (
-        2 if mitigation["needs_group"] else 3
-    )  # equal decisions fall on one point, where the one without group must be seen
+        ends = [accuracy["ci_low"], accuracy["ci_high"]]
+        axes.plot([gap, gap], ends, color=colour, linewidth=1.6, alpha=0.35)
+    needs_group = mitigation["needs_group"]
     axes.plot(
         [gap],
-        [accuracy["value"]],
+        [value],
         marker="o",
         color=colour,
-        markerfacecolor=filled,
+        markerfacecolor=PAPER if needs_group else colour,
         markersize=5.5,
-        zorder=order,
+        # Equal decisions fall on one point, where the one without group must be seen.
+        zorder=2 if needs_group else 3,
     )
 
 
 def _label(axes: Axes, mitigations: Sequence[Mapping[str, Any]]) -> None:
-    """Names towards the middle of the image, the upper ones above their points and the lower ones below, so that few meet."""
-    places = [
-        (
-            float(item["test"]["equalised_odds_difference"]),
-            float(item["test"]["balanced_accuracy"]["value"]),
-        )
-        for item in mitigations
-    ]
-    middle_gap, middle_accuracy = (median(values) for values in zip(*places, strict=True))
+    """Names towards the middle of the image, above or below their points, so that few meet."""
+    places = [_place(mitigation) for mitigation in mitigations]
+    middle_gap = median(gap for gap, _ in places)
+    middle_accuracy = median(accuracy for _, accuracy in places)
     for mitigation, (gap, accuracy) in zip(mitigations, places, strict=True):
-        name, is_left = _name(mitigation).removeprefix("trained with "), gap <= middle_gap
+        name = _name(mitigation).removeprefix("trained with ")
+        is_left = gap <= middle_gap
+        is_upper = accuracy >= middle_accuracy
         axes.annotate(
             f"{name}, chosen" if mitigation["chosen"] else name,
             (gap, accuracy),
-            xytext=(7 if is_left else -7, 5 if accuracy >= middle_accuracy else -12),
+            xytext=(7 if is_left else -7, 5 if is_upper else -12),
             textcoords="offset points",
             horizontalalignment="left" if is_left else "right",
             color=_colour(mitigation),
@@ -166,10 +154,7 @@ def _colour(mitigation: Mapping[str, Any]) -> str:
 
 
 def _said(mitigation: Mapping[str, Any]) -> str:
-    gap, accuracy = (
-        mitigation["test"]["equalised_odds_difference"],
-        mitigation["test"]["balanced_accuracy"]["value"],
-    )
+    gap, accuracy = _place(mitigation)
     return f"{format_value(accuracy, 'share')} at {format_value(gap, 'share')}"
 
 

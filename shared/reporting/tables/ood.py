@@ -1,4 +1,4 @@
-"""What the model notices: out-of-distribution inputs and corrupted ones, told apart from unchanged ones by each detector."""
+"""What the model notices: how well each detector tells foreign and corrupted inputs apart."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
+from shared.reporting.cells import interval_of, value_cell
 from shared.reporting.charts.mark_charts import Mark, detector_chart
 from shared.reporting.formatting import (
     count_of,
     format_count,
-    format_interval,
     format_level,
     format_plain,
     format_value,
@@ -39,10 +39,7 @@ _SOURCES = {
 
 @dataclass(frozen=True)
 class OodView:
-    """What is deployed, in words; how well each detector notices.
-
-    And how much of each input is flagged.
-    """
+    """What is deployed, how well each detector notices, and how much of each input is flagged."""
 
     rule: str
     explanation: str
@@ -52,17 +49,17 @@ class OodView:
 
 def view_ood(artefacts: Artefacts) -> OodView | None:
     """Lay out what is noticed; None if nothing was changed, or the model has no detector."""
-    ood, confidence = artefacts.metrics["ood"], artefacts.metrics["confidence"]
+    ood = artefacts.metrics["ood"]
+    confidence = artefacts.metrics["confidence"]
     entries = [item for item in ood["perturbations"] if item["detectors"]]
     if not entries:
         return None
-    names = _names(entries)
-    explanation = "Detectors: " + "; ".join(_SOURCES[name] for name in names) + "."
+    sources = "; ".join(_SOURCES[name] for name in _names(entries))
     return OodView(
-        _rule_text(ood),
-        explanation,
-        _chart(entries, confidence),
-        _flagged_table(ood, entries, confidence) if ood["rule"] else None,
+        rule=_describe_rule(ood),
+        explanation=f"Detectors: {sources}.",
+        chart=_chart(entries, confidence),
+        flagged=_flagged_table(ood, entries, confidence) if ood["rule"] else None,
     )
 
 
@@ -71,20 +68,22 @@ def _names(entries: Sequence[Mapping[str, Any]]) -> list[str]:
     return [name for name in _DETECTORS if name in entries[0]["detectors"]]
 
 
-def _rule_text(ood: Mapping[str, Any]) -> str:
-    rule, flagged = ood["rule"], ood["flagged"]
+def _describe_rule(ood: Mapping[str, Any]) -> str:
+    rule = ood["rule"]
     if rule is None:
         return (
-            "The deployed model does not say whether a row is unfamiliar: it has neither features"
-            " nor logits to tell it by."
+            "The deployed model does not say whether a row is out of distribution: it has neither"
+            " features nor logits to tell it by."
         )
+    flagged = ood["flagged"]
+    threshold = format_plain(rule["threshold"], 3)
+    passing = format_value(rule["in_distribution_share"], "share")
+    share = f"{format_value(flagged['value'], 'share')} ({interval_of(flagged, 'share')}"
     return (
-        f"The deployed model calls a row unfamiliar if its {_DETECTORS[rule['score']]} is above"
-        f" {format_plain(rule['threshold'], 3)}: {format_value(rule['in_distribution_share'], 'share')} of"
+        "The deployed model calls a row out of distribution if its"
+        f" {_DETECTORS[rule['score']]} is above {threshold}: {passing} of"
         f" {format_count(rule['n'])} validation rows pass. Of the unchanged test rows it flags"
-        f" {format_value(flagged['value'], 'share')}"
-        f" ({format_interval(flagged['ci_low'], flagged['ci_high'], 'share')}; n ="
-        f" {format_count(flagged['n'])})."
+        f" {share}; n = {format_count(flagged['n'])})."
     )
 
 
@@ -93,25 +92,19 @@ def _chart(entries: Sequence[Mapping[str, Any]], confidence: float) -> Chart:
 
     The numbers of all behind it.
     """
-    strongest = {
-        item["perturbation"]: item for item in sorted(entries, key=lambda item: item["severity"])
-    }
-    shown = [
-        item
-        for kind in ("ood", "corruption")
-        for item in strongest.values()
-        if item["kind"] == kind
-    ]
+    rising = sorted(entries, key=lambda item: item["severity"])
+    strongest = {item["perturbation"]: item for item in rising}.values()
+    shown = [item for item in strongest if item["kind"] == "ood"]
+    shown += [item for item in strongest if item["kind"] == "corruption"]
     names = _names(entries)
-    rows = [
-        (
-            _label(item),
-            {_DETECTORS[name]: _area(item["detectors"][name], item["n"]) for name in names},
-        )
-        for item in shown
-    ]
+    rows = [(_label(item), _areas(item, names)) for item in shown]
     title = "Does it notice? Foreign inputs, and corruptions at their strongest"
     return detector_chart(title, rows, _detector_table(entries, confidence))
+
+
+def _areas(item: Mapping[str, Any], names: Sequence[str]) -> dict[str, Mark]:
+    """By the detector's name in words."""
+    return {_DETECTORS[name]: _area(item["detectors"][name], item["n"]) for name in names}
 
 
 def _area(found: Mapping[str, Any], n: int) -> Mark:
@@ -126,25 +119,21 @@ def _label(item: Mapping[str, Any]) -> str:
 
 def _detector_table(entries: Sequence[Mapping[str, Any]], confidence: float) -> Table:
     names = _names(entries)
-    rows: list[Row] = [
-        [
-            _label(item),
-            format_count(item["n"]),
-            *(_estimate(item["detectors"][name]["auroc"], "score") for name in names),
-            *(_estimate(item["detectors"][name]["fpr_at_95_tpr"], "share") for name in names),
-        ]
-        for item in entries
-    ]
-    columns = [
-        *(f"#AUROC, {_DETECTORS[name]}" for name in names),
-        *(f"#Passes unnoticed, {_DETECTORS[name]}" for name in names),
-    ]
-    title = (
+    columns = ["Input, severity", "#n", *(f"#AUROC, {_DETECTORS[name]}" for name in names)]
+    columns += [f"#Passes unnoticed, {_DETECTORS[name]}" for name in names]
+    caption = (
         "Each input against the same rows unchanged: AUROC, and the share that passes where"
         f" {format_level(0.95)} of the unchanged rows pass; {format_level(confidence)} intervals"
         " below"
     )
-    return make_table(title, ["Input, severity", "#n", *columns], rows)
+    return make_table(caption, columns, [_detector_row(item, names) for item in entries])
+
+
+def _detector_row(item: Mapping[str, Any], names: Sequence[str]) -> Row:
+    found = [item["detectors"][name] for name in names]
+    areas = [value_cell(one["auroc"], "score") for one in found]
+    passing = [value_cell(one["fpr_at_95_tpr"], "share") for one in found]
+    return [_label(item), format_count(item["n"]), *areas, *passing]
 
 
 def _flagged_table(
@@ -152,30 +141,30 @@ def _flagged_table(
 ) -> Table:
     severities = sorted({item["severity"] for item in entries})
     rows: list[Row] = []
-    for kind, label in _KINDS.items():
-        for name in dict.fromkeys(item["perturbation"] for item in entries if item["kind"] == kind):
-            found = {item["severity"]: item for item in entries if item["perturbation"] == name}
+    for kind in ("ood", "corruption", "counterfactual"):
+        of_kind = [item for item in entries if item["kind"] == kind]
+        for name in dict.fromkeys(item["perturbation"] for item in of_kind):
+            found = {item["severity"]: item for item in of_kind if item["perturbation"] == name}
+            cells = [_flagged_cell(found.get(severity)) for severity in severities]
             first = next(iter(found.values()))
-            cells = [
-                _flagged_cell(found[severity]["flagged"]) if severity in found else Cell("")
-                for severity in severities
-            ]
-            rows.append([Cell(humanise(name), f"{label}: {first['describe']}"), *cells])
-    n = count_of(ood["flagged"]["n"], "unchanged test row", "unchanged test rows")
-    title = (
-        f"Share that the deployed model calls unfamiliar, by severity; of {n}"
-        f" {format_value(ood['flagged']['value'], 'share')}. {format_level(confidence)}"
-        " intervals below"
+            rows.append([Cell(humanise(name), _describe_input(first)), *cells])
+    flagged = ood["flagged"]
+    unchanged = count_of(flagged["n"], "unchanged test row", "unchanged test rows")
+    caption = (
+        f"Share that the deployed model flags, by severity; of {unchanged}"
+        f" {format_value(flagged['value'], 'share')}. {format_level(confidence)} intervals below"
     )
-    return make_table(title, ["Input", *(f"#{severity}" for severity in severities)], rows)
+    return make_table(caption, ["Input", *(f"#{severity}" for severity in severities)], rows)
 
 
-def _flagged_cell(flagged: Mapping[str, Any]) -> Cell:
-    note = format_interval(flagged["ci_low"], flagged["ci_high"], "share")
-    return Cell(format_value(flagged["value"], "share"), note, shade=flagged["value"])
+def _describe_input(item: Mapping[str, Any]) -> str:
+    """Foreign inputs are described here; tables above describe the others."""
+    return f"foreign: {item['describe']}" if item["kind"] == "ood" else str(item["kind"])
 
 
-def _estimate(entry: Mapping[str, Any], unit: str) -> Cell:
-    return Cell(
-        format_value(entry["value"], unit), format_interval(entry["ci_low"], entry["ci_high"], unit)
-    )
+def _flagged_cell(item: Mapping[str, Any] | None) -> Cell:
+    if item is None:
+        return Cell("")
+    flagged = item["flagged"]
+    share = format_value(flagged["value"], "share")
+    return Cell(share, interval_of(flagged, "share"), shade=flagged["value"])

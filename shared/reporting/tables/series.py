@@ -1,4 +1,4 @@
-"""Series in the datasheet: what their source has, what is masked, which windows are used, what the parts cover."""
+"""Series in the datasheet: their source, what is masked, the windows used, what splits cover."""
 
 from __future__ import annotations
 
@@ -8,11 +8,31 @@ from typing import Any
 
 from shared.reporting.artefacts import SPLITS
 from shared.reporting.formatting import count_of, format_count, format_plain, format_value
-from shared.reporting.page import Cell, Row, Table, make_table
+from shared.reporting.page import Cell, Row, Table, Tone, make_table
 
 __all__ = ["series_remarks", "series_tables"]
 
 _MOST_SENTENCES = 4
+_WINDOW_COLUMNS = {
+    "num_possible": "#Windows possible",
+    "num_used": "#Used",
+    "num_few_history": "#Too little history",
+    "num_few_targets": "#Too few targets",
+    "num_unknown_ahead": "#Unknown ahead",
+}
+_GAP_COLUMNS = {
+    "num_gaps": "#Gaps",
+    "longest_gap_steps": "#Longest, steps",
+    "num_inserted": "#Stamps absent",
+    "num_duplicates": "#Rows merged",
+    "num_out_of_order": "#Rows sorted",
+}
+_VALUE_COLUMNS = {
+    "smallest": "#Smallest",
+    "mean": "#Mean",
+    "largest": "#Largest",
+    "sd": "#Standard deviation",
+}
 
 
 def series_tables(series: Mapping[str, Any]) -> list[Table]:
@@ -58,127 +78,72 @@ def series_remarks(series: Mapping[str, Any]) -> list[str]:
 def _masked_table(series: Mapping[str, Any]) -> Table:
     source = series["source"]
     windows = {item["part"]: item for item in source["windows"]} if source is not None else {}
+    columns = ["Split", "#Target values", "#Not observed"]
+    columns += _WINDOW_COLUMNS.values() if windows else []
     rows: list[Row] = []
-    for part in SPLITS:
-        masked, counts = series["masked"][part], windows.get(part)
-        share = masked["num_masked"] / masked["n"] if masked["n"] else 0.0
-        left_out = ["num_few_history", "num_few_targets", "num_unknown_ahead"]
-        rows.append(
-            [
-                part,
-                format_count(masked["n"]),
-                Cell(
-                    format_count(masked["num_masked"]),
-                    format_value(share, "share"),
-                    tone="warn" if masked["num_masked"] else "",
-                ),
-                *(
-                    [format_count(counts[name]) for name in ("num_possible", "num_used", *left_out)]
-                    if counts
-                    else []
-                ),
-            ]
-        )
-    rule = f" {source['rule']}" if source is not None else ""
-    more = (
-        ["#Windows possible", "#Used", "#Too little history", "#Too few targets", "#Unknown ahead"]
-        if windows
-        else []
-    )
-    caption = f"Target values not observed have no weight in training and count in no metric.{rule}"
-    return make_table(caption, ["Part", "#Target values", "#Not observed", *more], rows)
+    for split in SPLITS:
+        masked = series["masked"][split]
+        row: list[str | Cell] = [split, format_count(masked["n"]), _masked_cell(masked)]
+        if split in windows:
+            row += [format_count(windows[split][name]) for name in _WINDOW_COLUMNS]
+        rows.append(row)
+    caption = "Target values not observed have no weight in training and count in no metric."
+    if source is not None:
+        caption += f" {source['rule']}"
+    return make_table(caption, columns, rows)
+
+
+def _masked_cell(masked: Mapping[str, Any]) -> Cell:
+    number = masked["num_masked"]
+    share = number / masked["n"] if masked["n"] else 0.0
+    tone: Tone = "warn" if number else ""
+    return Cell(format_count(number), format_value(share, "share"), tone)
 
 
 def _source_table(source: Mapping[str, Any], num_series: int) -> Table:
-    rows: list[Row] = []
-    for item in source["series"]:
-        has_gaps = item["num_gaps"] > 0
-        rows.append(
-            [
-                item["name"],
-                Cell(
-                    format_count(item["num_steps"]), f"{item['first'][:10]} to {item['last'][:10]}"
-                ),
-                Cell(format_value(item["observed"], "share"), tone="warn" if has_gaps else ""),
-                *(
-                    format_count(item[key])
-                    for key in (
-                        "num_gaps",
-                        "longest_gap_steps",
-                        "num_inserted",
-                        "num_duplicates",
-                        "num_out_of_order",
-                    )
-                ),
-            ]
-        )
-    more = (
-        f", the first {len(source['series'])} of {num_series}"
-        if num_series > len(source["series"])
-        else ""
-    )
-    return make_table(
-        f"Series as their source has them{more}",
-        [
-            "Series",
-            "#Steps",
-            "#Observed",
-            "#Gaps",
-            "#Longest, steps",
-            "#Stamps absent",
-            "#Rows merged",
-            "#Rows sorted",
-        ],
-        rows,
-    )
+    listed = source["series"]
+    columns = ["Series", "#Steps", "#Observed", *_GAP_COLUMNS.values()]
+    caption = f"Series as their source has them{_first_of(len(listed), num_series)}"
+    return make_table(caption, columns, [_source_row(item) for item in listed])
+
+
+def _source_row(item: Mapping[str, Any]) -> Row:
+    tone: Tone = "warn" if item["num_gaps"] > 0 else ""
+    observed = Cell(format_value(item["observed"], "share"), tone=tone)
+    counts = [format_count(item[name]) for name in _GAP_COLUMNS]
+    return [item["name"], _steps_cell(item), observed, *counts]
 
 
 def _coverage_table(series: Mapping[str, Any]) -> Table:
-    rows: list[Row] = []
-    for entry in series["series"]:
-        for part in SPLITS:
-            found = entry["parts"][part]
-            if found is None:
-                rows.append([entry["name"], part, Cell("none", tone="muted"), *["–"] * 5])
-                continue
-            missing = Cell(
-                format_value(found["missing"], "share"), tone="warn" if found["missing"] else ""
-            )
-            numbers = [_number(found[key]) for key in ("smallest", "mean", "largest")]
-            rows.append(
-                [
-                    entry["name"],
-                    part,
-                    Cell(
-                        format_count(found["num_steps"]),
-                        f"{found['first'][:10]} to {found['last'][:10]}",
-                    ),
-                    missing,
-                    *numbers,
-                ]
-            )
-            rows[-1] = [*rows[-1], _number(found["sd"])]
+    rows = [
+        [entry["name"], split, *_coverage_cells(entry["parts"][split])]
+        for entry in series["series"]
+        for split in SPLITS
+    ]
     step = format_plain(series["step_seconds"])
-    more = (
-        f", the first {len(series['series'])} of {series['num_series']}"
-        if series["num_series"] > len(series["series"])
-        else ""
+    listed = _first_of(len(series["series"]), series["num_series"])
+    caption = (
+        f"Series{listed}: what the targets cover; a step is {step} s, values in {series['unit']}"
     )
-    return make_table(
-        f"Series{more}: what the targets cover; a step is {step} s, values in {series['unit']}",
-        [
-            "Series",
-            "Part",
-            "#Steps",
-            "#Missing",
-            "#Smallest",
-            "#Mean",
-            "#Largest",
-            "#Standard deviation",
-        ],
-        rows,
-    )
+    columns = ["Series", "Split", "#Steps", "#Missing", *_VALUE_COLUMNS.values()]
+    return make_table(caption, columns, rows)
 
 
-def _number(value: float | None) -> str:
-    return "–" if value is None else format_plain(float(value))
+def _coverage_cells(found: Mapping[str, Any] | None) -> list[str | Cell]:
+    """What a split has of a series, if it has any."""
+    if found is None:
+        return [Cell("none", tone="muted"), *["–"] * (len(_VALUE_COLUMNS) + 1)]
+    tone: Tone = "warn" if found["missing"] else ""
+    missing = Cell(format_value(found["missing"], "share"), tone=tone)
+    values = (found[name] for name in _VALUE_COLUMNS)
+    numbers = ["–" if value is None else format_plain(float(value)) for value in values]
+    return [_steps_cell(found), missing, *numbers]
+
+
+def _steps_cell(found: Mapping[str, Any]) -> Cell:
+    days = f"{found['first'][:10]} to {found['last'][:10]}"
+    return Cell(format_count(found["num_steps"]), days)
+
+
+def _first_of(num_listed: int, num_series: int) -> str:
+    return f", the first {num_listed} of {num_series}" if num_series > num_listed else ""

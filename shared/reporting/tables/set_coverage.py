@@ -1,12 +1,13 @@
-"""Conformal sets by group: the promise that the deployed ones keep, and what sets of each group's own would give."""
+"""Conformal sets by group: as deployed, and if each group had thresholds of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from shared.reporting.formatting import format_count, format_interval, format_plain, format_value
-from shared.reporting.page import Cell, Row, Table, Tone, make_table
+from shared.reporting.cells import interval_of
+from shared.reporting.formatting import format_count, format_plain, format_value
+from shared.reporting.page import Cell, Row, Table, make_table
 
 __all__ = ["set_coverage_tables"]
 
@@ -16,55 +17,49 @@ def set_coverage_tables(entry: Mapping[str, Any]) -> tuple[Table, ...]:
     found = entry["set_coverage"]
     if not found or not found["groups"]:
         return ()
-    rows: list[Row] = []
-    for group in found["groups"]:
-        deployed, own = group["deployed"], group["own"]
-        counts = Cell(
-            format_count(deployed["coverage"]["n"]), f"validation {format_count(group['num_val'])}"
-        )
-        cells = [
-            counts,
-            _coverage(deployed["coverage"], found["promised"]),
-            _size(deployed["mean_size"]),
-        ]
-        cells += [Cell("–", group["reason"], "muted"), Cell("–")] if own is None else []
-        cells += (
-            []
-            if own is None
-            else [_coverage(own["coverage"], found["promised"]), _size(own["mean_size"])]
-        )
-        rows.append([group["group"], *cells])
-    promised = format_value(found["promised"], "share")
-    caption = (
-        f"Conformal sets that promise to hold the truth in {promised}: as deployed, and if each"
-        " group had thresholds of its own"
-    )
+    nominal = found["promised"]
     columns = [
         "Group",
         "#n",
-        "#Held, deployed",
+        "#Observed, deployed",
         "#Classes in a set",
-        "#Held, own thresholds",
+        "#Observed, own thresholds",
         "#Classes in a set",
     ]
+    caption = (
+        f"Conformal sets of {format_value(nominal, 'share')} nominal coverage: as deployed, and if"
+        " each group had thresholds of its own"
+    )
+    rows = [_group_row(group, nominal) for group in found["groups"]]
     return (make_table(caption, columns, rows),)
 
 
-def _coverage(share: Mapping[str, Any], promised: float) -> Cell:
-    """Marked only where the interval lies below the promise."""
-    is_below = share["ci_high"] is not None and share["ci_high"] < promised
-    interval = format_interval(share["ci_low"], share["ci_high"], "share")
-    tone: Tone = "bad" if is_below else ""
-    return Cell(
-        format_value(share["value"], "share"),
-        f"{interval}; below the promise" if is_below else interval,
-        tone,
-    )
+def _group_row(group: Mapping[str, Any], nominal: float) -> Row:
+    deployed = group["deployed"]
+    own = group["own"]
+    num_test = format_count(deployed["coverage"]["n"])
+    size = Cell(num_test, f"validation {format_count(group['num_val'])}")
+    row = [group["group"], size, *_set_cells(deployed, nominal)]
+    if own is None:
+        return [*row, Cell("–", group["reason"], "muted"), Cell("–")]
+    return [*row, *_set_cells(own, nominal)]
 
 
-def _size(entry: Mapping[str, Any]) -> Cell:
-    low, high = entry["ci_low"], entry["ci_high"]
-    return Cell(
-        format_plain(entry["value"], 3),
-        "" if low is None else f"{format_plain(low, 3)} to {format_plain(high, 3)}",
-    )
+def _set_cells(sets: Mapping[str, Any], nominal: float) -> tuple[Cell, Cell]:
+    return _coverage_cell(sets["coverage"], nominal), _size_cell(sets["mean_size"])
+
+
+def _coverage_cell(share: Mapping[str, Any], nominal: float) -> Cell:
+    """Marked only where the interval lies below the nominal coverage."""
+    observed = format_value(share["value"], "share")
+    interval = interval_of(share, "share")
+    if share["ci_high"] is not None and share["ci_high"] < nominal:
+        return Cell(observed, f"{interval}; below nominal", "bad")
+    return Cell(observed, interval)
+
+
+def _size_cell(size: Mapping[str, Any]) -> Cell:
+    value = format_plain(size["value"], 3)
+    if size["ci_low"] is None:
+        return Cell(value)
+    return Cell(value, f"{format_plain(size['ci_low'], 3)} to {format_plain(size['ci_high'], 3)}")
