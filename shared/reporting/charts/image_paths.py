@@ -137,7 +137,7 @@ def line_path(signal: NDArray[np.float64], *, width: float, height: float) -> st
 def _thinned(signal: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Places and values of the points to draw: all, or the extremes of equal stretches."""
     if len(signal) <= _MAX_LINE_POINTS:
-        return np.arange(len(signal)) + 0.5, signal
+        return np.arange(len(signal), dtype=np.float64) + 0.5, signal
     edges = np.linspace(0, len(signal), _MAX_LINE_POINTS // 2 + 1).astype(np.int64)
     places: list[float] = []
     values: list[float] = []
