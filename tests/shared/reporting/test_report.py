@@ -212,9 +212,9 @@ def test_real_data_is_not_called_synthetic(written: dict[str, Written]) -> None:
     ]
 
 
-def test_segments_of_operation_are_not_called_fairness(written: dict[str, Written]) -> None:
-    assert "Reliability across segments" in written["signal"].page.text
-    assert "Equally reliable in all segments?" in written["signal"].page.text
+def test_conditions_are_not_called_fairness(written: dict[str, Written]) -> None:
+    assert "Reliability across conditions" in written["signal"].page.text
+    assert "Equally reliable in all conditions?" in written["signal"].page.text
     assert "Fairness" not in written["signal"].page.text
 
 
@@ -227,14 +227,14 @@ def test_people_and_conditions_are_two_families_with_their_sizes(tmp_path: Path)
     text = read_page((context.run / "report.html").read_text(encoding="utf-8")).text
     fairness, reliability = (
         text.index("Fairness between groups of people"),
-        text.index("Reliability across segments"),
+        text.index("Reliability across conditions"),
     )
     assert (
         fairness < text.index("Site: ", fairness) < reliability < text.index("Hour: ", reliability)
     )
     assert text[fairness:].count("Adjusted for 1 attribute (Holm, level 0.05).") == 2
     assert "Equally good for all groups?" in text
-    assert "Equally reliable in all segments?" in text
+    assert "Equally reliable in all conditions?" in text
     assert "people by site; conditions by hour" in text
 
 

@@ -47,7 +47,7 @@ def test_every_test_has_its_rows_cases_and_interval(artefacts: Artefacts) -> Non
     assert first[4] == "– | "
     assert [chart.title.split(":")[0] for chart in view.charts] == [
         "The class of each row is known",
-        "The decision must stay the same",
+        "The prediction must stay the same",
         "Confidence must not move the wrong way",
     ]
 

@@ -37,7 +37,7 @@ def texts(view: DecisionsView, title: str) -> list[list[str]]:
     return [[cell.text for cell in row] for row in table.rows]
 
 
-def test_operating_points_stand_beside_their_promise_and_their_alarms_an_hour(
+def test_operating_points_stand_beside_their_verdict_and_their_alarms_an_hour(
     view: DecisionsView,
 ) -> None:
     rows = texts(view, "Operating points")
@@ -66,7 +66,7 @@ def test_costs_are_shown_against_each_constant_decision_on_test_and_at_work(
 ) -> None:
     for title in ("Mean cost of a row on the test split", "Mean cost of a row at those shares"):
         names = [row[0] for row in texts(view, title)]
-        assert names[3:5] == ["always deciding for negative", "always deciding for positive"]
+        assert names[3:5] == ["always predicting negative", "always predicting positive"]
         assert names[5].startswith("lowest expected cost minus always")
 
 

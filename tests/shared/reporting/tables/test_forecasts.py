@@ -43,7 +43,7 @@ def test_each_kind_of_interval_has_a_row_and_the_difference_has_a_sign(
     ]
     assert table.rows[3][2].text[0] in "+−"
     assert "n = 160, 80 entities" in table.caption
-    assert "promised are 80.0\u00a0%" in table.caption
+    assert "nominal coverage 80.0\u00a0%" in table.caption
 
 
 def test_every_step_is_in_the_table_behind_its_chart(metrics: dict[str, Any]) -> None:

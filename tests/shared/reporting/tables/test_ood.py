@@ -29,10 +29,10 @@ def _with(artefacts: Artefacts, **ood: Any) -> Artefacts:
     )
 
 
-def test_the_deployed_rule_is_stated_with_its_promise_and_what_became_of_it(
+def test_the_deployed_rule_is_stated_with_what_passed_on_validation_and_on_test(
     view: OodView,
 ) -> None:
-    assert "calls a row unfamiliar if its distance of features is above" in view.rule
+    assert "calls a row out of distribution if its distance of features is above" in view.rule
     assert "95.0\xa0% of 80 validation rows pass" in view.rule
     assert "n = 160" in view.rule
 
@@ -75,7 +75,9 @@ def test_flagged_shares_stand_by_severity_ood_inputs_first(view: OodView) -> Non
 def test_a_model_without_a_rule_says_so_and_still_shows_its_detectors(artefacts: Artefacts) -> None:
     view = view_ood(_with(artefacts, rule=None, flagged=None))
     assert view is not None
-    assert view.rule.startswith("The deployed model does not say whether a row is unfamiliar")
+    assert view.rule.startswith(
+        "The deployed model does not say whether a row is out of distribution"
+    )
     assert view.flagged is None
 
 

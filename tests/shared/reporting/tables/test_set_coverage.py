@@ -16,7 +16,7 @@ _GROUP: dict[str, Any] = {
 }
 
 
-def test_a_promise_that_is_broken_to_a_group_is_said_in_words() -> None:
+def test_coverage_below_nominal_is_said_in_words() -> None:
     (table,) = set_coverage_tables({"set_coverage": {"promised": 0.9, "groups": [_GROUP]}})
     name, counts, held, size, own, _ = table.rows[0]
     assert (name.text, counts.text, counts.note, size.text) == (
@@ -25,7 +25,7 @@ def test_a_promise_that_is_broken_to_a_group_is_said_in_words() -> None:
         "validation 12",
         "1.50",
     )
-    assert (held.tone, held.note) == ("bad", "62.0 to 79.0\N{NO-BREAK SPACE}%; below the promise")
+    assert (held.tone, held.note) == ("bad", "62.0 to 79.0\N{NO-BREAK SPACE}%; below nominal")
     assert (own.text, own.note) == ("–", _GROUP["reason"])
 
 
