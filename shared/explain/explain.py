@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.contract import Examples, Rows, Segments
+from shared.contract import Axis, Examples, Rows, Segments
 from shared.errors import ContractError
-from shared.explain.explanation_files import Explanation, write_explanations
+from shared.explain.explained_example import Explanation, describe_prediction, make_example
 from shared.explain.faithfulness import additivity_error, deletion
-from shared.explain.known_cause import describe_decision, describe_truth, localise
 from shared.explain.masked_score import MaskedScore
 from shared.explain.selection import select_examples
 from shared.explain.shapley import Attribution, shapley_values
 from shared.explain.summary import summarise
 from shared.model.trained_model import TrainedModel, load_trained_model
+from shared.run.artefacts.explanations_file import (
+    CanvasAxis,
+    DeletionCurve,
+    ExplainedExample,
+    ExplainedRow,
+    Explanations,
+)
 from shared.run.context import StageContext
 from shared.targets import Target
 from shared.targets.predictions import Predictions
@@ -29,11 +37,21 @@ _METHOD = (
     "Shapley values over segments: by enumeration where there are few, by permutations where there"
     " are more, by partition (Owen values, neighbours first) where there are many"
 )
+_FOLDER = "explanations"
 _MAX_CANDIDATES = 256
 _CHUNK_MASKS = 64
-_KEEP_ALL_TOLERANCE = (
-    1e-3  # relative; wide enough for TF32 convolutions, far too narrow for a wrong mask
-)
+_KEEP_ALL_TOLERANCE = 1e-3
+"""Relative; wide enough for TF32 convolutions, far too narrow for a wrong mask."""
+
+
+@dataclass(frozen=True)
+class _Explained:
+    """One example, ready to be written."""
+
+    example: ExplainedExample
+    arrays: Mapping[str, NDArray[Any]]
+    axes: Sequence[Axis]
+    seconds: float
 
 
 def explain_stage(context: StageContext) -> None:
@@ -44,43 +62,29 @@ def explain_stage(context: StageContext) -> None:
             not fit together.
     """
     started = time.perf_counter()
-    config, splits = context.config, context.splits()
+    config = context.config
+    splits = context.splits()
+    target = splits.target
     model = load_trained_model(context)
     candidates = _candidates(splits.test, config.train.seed)
     rows = model.decode_rows(candidates.rows(np.arange(len(candidates))))
-    predictions = Predictions(
-        candidates.ids,
-        candidates.entities,
-        candidates.targets,
-        model.score_rows(rows),
-        candidates.forecast,
-    )
-    chosen = select_examples(
-        splits.target, predictions, config.explain.num_examples, seed=config.train.seed
-    )
-    explanations: list[Explanation] = []
-    seconds: list[float] = []
-    for position, index in enumerate(chosen.tolist()):
+    chosen = _choose(context, candidates, model.score_rows(rows), target).tolist()
+    explained: list[_Explained] = []
+    for position, index in enumerate(chosen):
         context.progress.update(position, len(chosen), f"explaining {candidates.ids[index]}")
         row_started = time.perf_counter()
         row = {name: values[index : index + 1] for name, values in rows.items()}
-        explanation = explain_row(
-            context, model, row, target=splits.target, seed=config.train.seed + position
-        )
-        explanations.append(_with_truth(explanation, splits.target, candidates, index))
-        seconds.append(round(time.perf_counter() - row_started, 3))
-    summary = summarise(
-        [item.facts for item in explanations], confidence=config.evaluate.confidence
-    )
-    write_explanations(
-        context.run,
-        explanations,
-        {"method": _METHOD, "max_evaluations": config.explain.max_evaluations, "summary": summary},
-    )
-    context.run.write_json(
-        "explanations_timing.json",
-        {"seconds": round(time.perf_counter() - started, 3), "examples": seconds},
-    )
+        seed = config.train.seed + position
+        explanation = explain_row(context, model, row, target=target, seed=seed)
+        file = f"{_FOLDER}/{position}.npz"
+        example = make_example(explanation, target, candidates, index, file=file)
+        arrays = _arrays(explanation, candidates, index)
+        seconds = round(time.perf_counter() - row_started, 3)
+        explained.append(_Explained(example, arrays, explanation.segments.axes, seconds))
+    _write(context, explained)
+    total = round(time.perf_counter() - started, 3)
+    timing = {"seconds": total, "examples": [one.seconds for one in explained]}
+    context.run.write_json("explanations_timing.json", timing)
 
 
 def explain_row(
@@ -103,54 +107,96 @@ def explain_row(
         segments.mask, explained, num_segments=len(segments.names), chunk_size=_CHUNK_MASKS
     )
     _check_keep_all(score.all_kept(), float(target.explained_score(original, original)[0]))
-    attribution = shapley_values(
-        score, segments.spans, max_evaluations=context.config.explain.max_evaluations, seed=seed
+    most = context.config.explain.max_evaluations
+    attribution = shapley_values(score, segments.spans, max_evaluations=most, seed=seed)
+    evaluations = score.evaluations  # before faithfulness is measured
+    predicted = describe_prediction(target, original)
+    numbers = _measure(score, attribution, predicted, evaluations=evaluations, seed=seed)
+    return Explanation(segments, attribution, numbers)
+
+
+def _choose(
+    context: StageContext, candidates: Examples, scores: NDArray[np.float32], target: Target
+) -> NDArray[np.int64]:
+    predictions = Predictions(
+        candidates.ids, candidates.entities, candidates.targets, scores, candidates.forecast
     )
-    spent = {"decision": describe_decision(target, original), "evaluations": score.evaluations}
-    return Explanation(segments, attribution, spent | _measure(score, attribution, seed))
+    config = context.config
+    return select_examples(target, predictions, config.explain.num_examples, seed=config.train.seed)
 
 
-def _measure(score: MaskedScore, attribution: Attribution, seed: int) -> dict[str, Any]:
+def _measure(
+    score: MaskedScore,
+    attribution: Attribution,
+    predicted: str | float,
+    *,
+    evaluations: int,
+    seed: int,
+) -> ExplainedRow:
+    all_kept = score.all_kept()
+    none_kept = score.none_kept()
     removal = deletion(score, attribution.values, seed=seed)
-    all_kept, none_kept = score.all_kept(), score.none_kept()
-    return {
-        "method": attribution.method,
-        "segments": score.num_segments,
-        "score": all_kept,
-        "score_none": none_kept,
-        "additivity_error_relative": additivity_error(
-            attribution.values, all_kept=all_kept, none_kept=none_kept
-        ),
-        "deletion_auc": removal.auc,
-        "deletion_auc_random": removal.random_auc,
-        "deletion_gain": removal.random_auc - removal.auc,
-        "deletion_curve": {
-            "removed_share": removal.removed_share.tolist(),
-            "informed": removal.curve.tolist(),
-            "random": removal.random_curve.tolist(),
-        },
-    }
-
-
-def _with_truth(
-    explanation: Explanation, target: Target, examples: Examples, index: int
-) -> Explanation:
-    """Add the example's id, its true target and, where the cause is known, how well the attribution finds it."""
-    truth = describe_truth(target, examples.targets[index])
-    facts = explanation.facts | {"id": str(examples.ids[index]), "target": truth}
-    if isinstance(truth, str):
-        facts["right"] = truth == facts["decision"]
-    if examples.ground_truth is None:
-        return replace(explanation, facts=facts)
-    ground_truth = examples.ground_truth(index)
-    facts |= localise(
-        target, explanation.attribution.values, explanation.segments.spans, ground_truth
+    curve = DeletionCurve(
+        removed_share=tuple(removal.removed_share.tolist()),
+        informed=tuple(removal.curve.tolist()),
+        random=tuple(removal.random_curve.tolist()),
     )
-    return replace(explanation, facts=facts, ground_truth=ground_truth)
+    error = additivity_error(attribution.values, all_kept=all_kept, none_kept=none_kept)
+    return ExplainedRow(
+        predicted=predicted,
+        method=attribution.method,
+        num_segments=score.num_segments,
+        evaluations=evaluations,
+        score=all_kept,
+        score_none=none_kept,
+        additivity_error_relative=error,
+        deletion_auc=removal.auc,
+        deletion_auc_random=removal.random_auc,
+        deletion_gain=removal.random_auc - removal.auc,
+        deletion_curve=curve,
+    )
+
+
+def _arrays(explanation: Explanation, examples: Examples, index: int) -> dict[str, NDArray[Any]]:
+    """What the report draws: the canvas, its segments and their values, and the known cause."""
+    segments = explanation.segments
+    canvas = segments.canvas
+    # Words may come as objects, which NumPy could store only by pickling.
+    is_text = canvas.dtype.kind in "OU"
+    arrays: dict[str, NDArray[Any]] = {
+        "values": explanation.attribution.values,
+        "names": np.array(segments.names, dtype=np.str_),
+        "spans": segments.spans,
+        "extent": segments.extent,
+        "canvas": canvas.astype(np.str_) if is_text else canvas,
+    }
+    if examples.ground_truth is not None:
+        arrays["ground_truth"] = examples.ground_truth(index)
+    return arrays
+
+
+def _write(context: StageContext, explained: Sequence[_Explained]) -> None:
+    """One file of arrays an example, named by its position, and the record of all."""
+
+    def fill(folder: Path) -> None:
+        for position, one in enumerate(explained):
+            np.savez_compressed(folder / f"{position}.npz", allow_pickle=False, **one.arrays)
+
+    context.run.write_folder(_FOLDER, fill)
+    examples = tuple(one.example for one in explained)
+    axes = [CanvasAxis(name=axis.name, unit=axis.unit) for axis in explained[0].axes]
+    config = context.config
+    Explanations(
+        method=_METHOD,
+        max_evaluations=config.explain.max_evaluations,
+        axes=tuple(axes),
+        examples=examples,
+        summary=summarise(examples, confidence=config.evaluate.confidence),
+    ).write(context.run)
 
 
 def _candidates(examples: Examples, seed: int) -> Examples:
-    """A bounded part of the test examples, so that choosing among a million does not mean scoring a million."""
+    """At most so many test examples that choosing among them does not mean scoring a million."""
     if len(examples) <= _MAX_CANDIDATES:
         return examples
     drawn = np.random.default_rng([seed, len(examples)]).choice(

@@ -45,11 +45,11 @@ class Localisation:
     """Whether attribution lies where the known cause lies.
 
     Attributes:
-        mass: Share of the attribution inside the evidence, in [0, 1].
+        mass: Share of the attribution inside the known cause, in [0, 1].
         expected_mass: The share that attribution spread evenly over the segments would have: the
-            evidence's share of their area.
-        pointing_hit: Whether the most important segment is on the evidence: covers at least half as
-            much of its own area with evidence as the best possible segment does (after Zhang et al.
+            known cause's share of their area.
+        pointing_hit: Whether the most important segment is on the known cause: covers at least half
+            as much of its own area with it as the best possible segment does (after Zhang et al.
             2018, pointing game).
         expected_hit: Share of segments that would be a hit: the chance of a blind guess.
     """
@@ -71,7 +71,9 @@ def additivity_error(values: NDArray[np.float64], *, all_kept: float, none_kept:
 
 
 def deletion(score: Score, values: NDArray[np.float64], *, seed: int) -> Deletion:
-    """Remove segments step by step, most important first, and compare with random orders (Samek et al. 2017, section III-B).
+    """Remove segments step by step, most important first, and compare with random orders.
+
+    Samek et al. 2017, section III-B.
 
     Args:
         score: keep (m, segments) bool -> scores (m,) float64.
@@ -108,17 +110,17 @@ def deletion(score: Score, values: NDArray[np.float64], *, seed: int) -> Deletio
 def localisation(
     importance: NDArray[np.float64], spans: NDArray[np.float64], ground_truth: NDArray[np.float32]
 ) -> Localisation | None:
-    """Compare attribution with evidence.
+    """Compare attribution with the known cause.
 
     Args:
         importance: (segments,) float64, not negative: the attribution's part that should lie on the
-            evidence.
+            known cause.
         spans: (segments, axes, 2) float64, in cells of the canvas.
         ground_truth: Canvas-shaped, in [0, 1].
 
     Returns:
-        None where the comparison has no answer: no evidence inside the segments, no attribution, or
-        evidence everywhere.
+        None where the comparison has no answer: no known cause inside the segments, no attribution,
+        or a cause everywhere.
     """
     areas = np.prod(spans[..., 1] - spans[..., 0], axis=-1)
     shares = np.array([_mean_inside(ground_truth, span) for span in spans])
@@ -136,7 +138,7 @@ def localisation(
 
 
 def _mean_inside(ground_truth: NDArray[np.float32], span: NDArray[np.float64]) -> float:
-    """Mean evidence over a segment's cells.
+    """Mean ground truth over a segment's cells.
 
     A segment thinner than a cell takes the cell that it lies in.
     """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -10,11 +12,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy.cluster.hierarchy import linkage
+from tensorflow.python.eager import execute
 
-from shared.explain.gradient_guard import guarded
 from shared.explain.masked_score import MaskedScore
 
-__all__ = ["Attribution", "neighbour_tree", "shapley_values"]
+__all__ = ["Attribution", "guarded", "neighbour_tree", "shapley_values"]
 
 _BATCH_MASKS = 8
 """Masks per SHAP step. Partition SHAP refines the most telling coalitions first, so a large step
@@ -74,14 +76,38 @@ def neighbour_tree(spans: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Neighbours join first.
 
-    Ward's linkage on centres, each axis in units of its segments' median length, so that one step to
-    the side counts as much as one step down whatever the axes measure.
+    Ward's linkage on centres, each axis in units of its segments' median length, so that one step
+    to the side counts as much as one step down whatever the axes measure.
     """
     centres = spans.mean(axis=-1)
     lengths = np.median(spans[..., 1] - spans[..., 0], axis=0)
     return np.asarray(
         linkage(centres / np.where(lengths > 0, lengths, 1.0), method="ward"), dtype=np.float64
     )
+
+
+@contextmanager
+def guarded(seed: int) -> Iterator[None]:
+    """Run SHAP calls inside; afterwards TensorFlow and NumPy are as they were before.
+
+    Also when a call fails.
+
+    SHAP's deep explainers replace TensorFlow's `record_gradient` and put it back only on success:
+    after one failure, fitting any new model in the process ends in `LookupError: gradient registry
+    has no entry for: shap_…`. SHAP also draws from NumPy's global generator and has no argument for
+    a seed, so this seeds it and restores its state.
+
+    Args:
+        seed: Seed of what SHAP draws, in [0, 2**32).
+    """
+    record_gradient = execute.record_gradient
+    random_state = np.random.get_state()
+    np.random.seed(seed)
+    try:
+        yield
+    finally:
+        execute.record_gradient = record_gradient
+        np.random.set_state(random_state)
 
 
 class _KeepMasker:
@@ -137,8 +163,8 @@ def _partition(
     score: MaskedScore, tree: NDArray[np.float64], max_evaluations: int
 ) -> NDArray[np.float64]:
     explainer = _shap().explainers.PartitionExplainer(score, _KeepMasker(score.num_segments, tree))
-    # SHAP stops after the step in which it reaches its limit, so the last step is set aside to keep
-    # the promise.
+    # SHAP stops after the step in which it reaches its limit, so the last step is set aside to stay
+    # within it.
     limit = max(max_evaluations - _BATCH_MASKS, 2)
     return _values(
         explainer(_one_row(score), max_evals=limit, batch_size=_BATCH_MASKS, silent=True)

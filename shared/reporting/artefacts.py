@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 
 from shared.config import RunConfig
 from shared.errors import MissingArtefactError
+from shared.run.artefacts.explanations_file import Explanations
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.targets import Target
@@ -32,8 +33,9 @@ class Artefacts:
         target: What was predicted.
         history: `history.csv`, one row per epoch.
         explanation_arrays: One dictionary of arrays per example of `explanations`, in its order.
-        config, environment, data, train, metrics, fairness, explanations, signature, parity: The
-            JSON files of these names.
+        explanations: `explanations.json`.
+        config, environment, data, train, metrics, fairness, signature, parity: The JSON files of
+            these names.
     """
 
     settings: RunConfig
@@ -45,7 +47,7 @@ class Artefacts:
     train: dict[str, Any]
     metrics: dict[str, Any]
     fairness: dict[str, Any]
-    explanations: dict[str, Any]
+    explanations: Explanations
     explanation_arrays: tuple[dict[str, NDArray[Any]], ...]
     signature: dict[str, Any]
     parity: dict[str, Any]
@@ -73,7 +75,6 @@ _KEYS: dict[str, tuple[str, ...]] = {
         "margin",
         "notes",
     ),
-    "explanations.json": ("method", "max_evaluations", "axes", "examples", "summary"),
     "signature.json": ("model", "version", "weights_sha256", "signatures"),
     "parity.json": (
         "passed",
@@ -96,8 +97,8 @@ def read_artefacts(context: StageContext) -> Artefacts:
     """
     run = context.run
     data = _read(run, "data.json", maker="data")
-    explanations = _read(run, "explanations.json", maker="explain")
-    arrays = [_read_arrays(run, example["file"]) for example in explanations["examples"]]
+    explanations = Explanations.read(run)
+    arrays = [_read_arrays(run, example.file) for example in explanations.examples]
     history = pd.read_csv(run.require("history.csv", maker="train"))
     metrics = _read(run, "metrics.json", maker="evaluate")
     target: Target = TypeAdapter(Target).validate_python(data["target"])

@@ -11,17 +11,18 @@ from numpy.typing import NDArray
 
 from shared.contract import Axis
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.cells import interval_of
 from shared.reporting.charts.curve_pairs import deletion_chart
 from shared.reporting.charts.explanation_images import ExplanationImage, draw_explanation
 from shared.reporting.formatting import (
     format_count,
+    format_interval,
     format_level,
     format_plain,
     format_value,
 )
 from shared.reporting.page import Cell, Chart, Fact, Row, Table, Tone, make_table
 from shared.reporting.section import Section
+from shared.run.artefacts.explanations_file import ExplainedExample, FaithfulnessMean
 from shared.targets import Categories
 
 __all__ = [
@@ -77,20 +78,20 @@ class ExplanationsView:
 def view_explanations(artefacts: Artefacts) -> ExplanationsView:
     """Lay out `explanations.json` and its arrays."""
     record = artefacts.explanations
-    axes = tuple(Axis(axis["name"], axis["unit"]) for axis in record["axes"])
+    axes = tuple(Axis(axis.name, axis.unit) for axis in record.axes)
     is_category = isinstance(artefacts.target, Categories)
     unit = "logit" if isinstance(artefacts.target, Categories) else artefacts.target.unit
     cards = [
         _card(example, arrays, axes, unit)
-        for example, arrays in zip(record["examples"], artefacts.explanation_arrays, strict=True)
+        for example, arrays in zip(record.examples, artefacts.explanation_arrays, strict=True)
     ]
     known = any("ground_truth" in arrays for arrays in artefacts.explanation_arrays)
     return ExplanationsView(
         raises="speaks for the predicted class" if is_category else "raises the forecast",
         lowers="speaks against it" if is_category else "lowers it",
         has_ground_truth=known,
-        summary=_summary_table(record["summary"], artefacts.metrics.get("confidence", 0.95)),
-        chart=_mean_deletion(record["examples"]),
+        summary=_summary_table(record.summary, artefacts.metrics.get("confidence", 0.95)),
+        chart=_mean_deletion(record.examples),
         cards=tuple(cards),
     )
 
@@ -98,41 +99,51 @@ def view_explanations(artefacts: Artefacts) -> ExplanationsView:
 def _lead(artefacts: Artefacts) -> str:
     record = artefacts.explanations
     return (
-        f"{record['method']}; at most {format_count(record['max_evaluations'])} model evaluations"
+        f"{record.method}; at most {format_count(record.max_evaluations)} model evaluations"
         " for one example."
     )
 
 
-def _summary_table(summary: Mapping[str, Mapping[str, Any]], confidence: float) -> Table:
+def _summary_table(summary: Mapping[str, FaithfulnessMean], confidence: float) -> Table:
     """Each measure beside what chance gives."""
     rows: list[Row] = []
     for name, (label, chance) in _SHOWN_MEASURES.items():
         if name not in summary:
             continue
         item = summary[name]
-        unit = item["unit"]
-        value = format_value(item["value"], unit)
-        by_chance = format_value(summary[chance]["value"], unit) if chance else "–"
-        described = Cell(label, f"{item['describe']}; {item['better']} is better")
-        rows.append([described, value, interval_of(item, unit), by_chance, format_count(item["n"])])
+        unit = item.unit
+        value = format_value(item.value, unit)
+        by_chance = format_value(summary[chance].value, unit) if chance else "–"
+        described = Cell(label, f"{item.describe}; {item.better} is better")
+        rows.append(
+            [
+                described,
+                value,
+                format_interval(item.ci_low, item.ci_high, unit),
+                by_chance,
+                format_count(item.n),
+            ]
+        )
     level = format_level(confidence)
     columns = ["Measure", "#Mean (share)", f"#{level} interval", "#By chance", "#n"]
     caption = "Faithfulness of the explanations, mean over the explained examples"
     return make_table(caption, columns, rows)
 
 
-def _mean_deletion(examples: Sequence[Mapping[str, Any]]) -> Chart | None:
+def _mean_deletion(examples: Sequence[ExplainedExample]) -> Chart | None:
     """The examples' curves on a common grid, averaged."""
     curves = [
-        example["deletion_curve"]
+        example.deletion_curve
         for example in examples
-        if len(example["deletion_curve"]["removed_share"]) > 1
+        if len(example.deletion_curve.removed_share) > 1
     ]
     if not curves:
         return None
     grid = np.linspace(0.0, 1.0, 17)
     informed, random = (
-        np.mean([np.interp(grid, curve["removed_share"], curve[kind]) for curve in curves], axis=0)
+        np.mean(
+            [np.interp(grid, curve.removed_share, getattr(curve, kind)) for curve in curves], axis=0
+        )
         for kind in ("informed", "random")
     )
     return deletion_chart(
@@ -141,12 +152,12 @@ def _mean_deletion(examples: Sequence[Mapping[str, Any]]) -> Chart | None:
 
 
 def _card(
-    example: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], axes: Sequence[Axis], unit: str
+    example: ExplainedExample, arrays: Mapping[str, NDArray[Any]], axes: Sequence[Axis], unit: str
 ) -> ExplanationCard:
     outcome, tone = _outcome(example, unit)
     return ExplanationCard(
         title=_prediction_title(example, unit),
-        identifier=str(example["id"]),
+        identifier=str(example.id),
         outcome=outcome,
         tone=tone,
         image=draw_explanation(arrays, axes),
@@ -156,32 +167,32 @@ def _card(
     )
 
 
-def _prediction_title(example: Mapping[str, Any], unit: str) -> str:
-    if isinstance(example["decision"], str):
-        return f"Predicted: {example['decision']}"
-    return f"Mean forecast: {format_plain(example['decision'])} {unit}"
+def _prediction_title(example: ExplainedExample, unit: str) -> str:
+    if isinstance(example.predicted, str):
+        return f"Predicted: {example.predicted}"
+    return f"Mean forecast: {format_plain(example.predicted)} {unit}"
 
 
-def _outcome(example: Mapping[str, Any], unit: str) -> tuple[str, Tone]:
-    if example.get("right"):
+def _outcome(example: ExplainedExample, unit: str) -> tuple[str, Tone]:
+    if example.right:
         return "right", "good"
-    if "right" in example:
-        return f"wrong, truly {example['target']}", "bad"
-    if example["target"] is None:
+    if example.right is not None:
+        return f"wrong, truly {example.target}", "bad"
+    if example.target is None:
         return "truth not observed", "muted"
-    return f"observed mean {format_plain(example['target'])} {unit}", "muted"
+    return f"observed mean {format_plain(example.target)} {unit}", "muted"
 
 
-def _facts(example: Mapping[str, Any], unit: str) -> tuple[Fact, ...]:
-    score = f"{format_plain(example['score'], 3)} {unit}"
-    without = f"{format_plain(example['score_none'], 3)} with every segment removed"
-    error = float(example["additivity_error_relative"])
+def _facts(example: ExplainedExample, unit: str) -> tuple[Fact, ...]:
+    score = f"{format_plain(example.score, 3)} {unit}"
+    without = f"{format_plain(example.score_none, 3)} with every segment removed"
+    error = float(example.additivity_error_relative)
     adds_up = error <= ADDITIVITY_LIMIT
     judged = "adds up" if adds_up else "does not add up: do not rely on it"
-    deletion = format_plain(example["deletion_auc"], 2)
-    by_chance = format_plain(example["deletion_auc_random"], 2)
-    evaluations = f"{format_count(example['evaluations'])} evaluations"
-    cost = f"{example['segments']} segments, {example['method']}"
+    deletion = format_plain(example.deletion_auc, 2)
+    by_chance = format_plain(example.deletion_auc_random, 2)
+    evaluations = f"{format_count(example.evaluations)} evaluations"
+    cost = f"{example.num_segments} segments, {example.method}"
     return (
         Fact("Score", score, without),
         Fact("Additivity error", format_value(error, "share"), judged),
@@ -191,12 +202,12 @@ def _facts(example: Mapping[str, Any], unit: str) -> tuple[Fact, ...]:
     )
 
 
-def _localisation_fact(example: Mapping[str, Any]) -> tuple[Fact, ...]:
+def _localisation_fact(example: ExplainedExample) -> tuple[Fact, ...]:
     """Where the known cause lies; nothing where it is not known."""
-    if example.get("localisation") is None:
+    if example.localisation is None:
         return ()
-    found = format_value(example["localisation"], "share")
-    expected = format_value(example["localisation_expected"], "share")
+    found = format_value(example.localisation, "share")
+    expected = format_value(example.localisation_expected, "share")
     return (Fact("On the known cause", found, f"{expected} if spread evenly"),)
 
 
@@ -219,11 +230,11 @@ def _segments_table(arrays: Mapping[str, NDArray[Any]], unit: str) -> Table:
     return make_table(caption, ["Segment", f"#Contribution ({unit})"], rows)
 
 
-def _describe(example: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
+def _describe(example: ExplainedExample, arrays: Mapping[str, NDArray[Any]]) -> str:
     segments = _strongest(arrays)
     listed = ", ".join(f"{name} ({format_plain(value, 3)})" for name, value in segments[:3])
     return (
-        f"Explanation of example {example['id']} over {len(segments)} segments. Strongest"
+        f"Explanation of example {example.id} over {len(segments)} segments. Strongest"
         f" contributions: {listed or 'none'}."
     )
 

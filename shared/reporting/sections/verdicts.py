@@ -211,17 +211,17 @@ def _behaves(artefacts: Artefacts) -> list[Verdict]:
 def _explained(artefacts: Artefacts) -> Verdict:
     question = "Do explanations tell the truth?"
     record = artefacts.explanations
-    gain = record["summary"].get("deletion_gain")
-    errors = [float(example["additivity_error_relative"]) for example in record["examples"]]
+    gain = record.summary.get("deletion_gain")
+    errors = [example.additivity_error_relative for example in record.examples]
     if gain is None or not errors:
         return Verdict(question, "Not known", "muted", "no example was explained", "explanations")
-    ahead = f"removal beats random order by {format_plain(gain['value'], 2)} (n = {gain['n']})"
+    ahead = f"removal beats random order by {format_plain(gain.value, 2)} (n = {gain.n})"
     detail = f"{ahead}, largest additivity error {format_value(max(errors), 'share')}"
     if max(errors) > ADDITIVITY_LIMIT:
         return Verdict(question, "No: they do not add up", "bad", detail, "explanations")
-    if gain["ci_low"] is None:
+    if gain.ci_low is None:
         return Verdict(question, "Too few examples to say", "muted", detail, "explanations")
-    if gain["ci_low"] <= 0.0:
+    if gain.ci_low <= 0.0:
         return Verdict(question, "Not shown", "warn", detail, "explanations")
     return Verdict(question, "Yes, on these examples", "good", detail, "explanations")
 

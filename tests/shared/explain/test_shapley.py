@@ -6,9 +6,10 @@ import math
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tensorflow.python.eager import execute
 
 from shared.explain.faithfulness import additivity_error
-from shared.explain.shapley import neighbour_tree, shapley_values
+from shared.explain.shapley import guarded, neighbour_tree, shapley_values
 from tests.shared.explain.games import Game, grid_spans, masked_score, strip_spans
 
 
@@ -125,3 +126,36 @@ def test_neighbours_join_first_whatever_the_axes_measure() -> None:
     joined_first = set(neighbour_tree(spans)[0, :2].astype(int).tolist())
     assert joined_first in ({0, 1}, {0, 2}, {1, 3}, {2, 3})
     assert neighbour_tree(spans)[0, 2] == neighbour_tree(grid_spans(2, 2))[0, 2]
+
+
+def test_a_failing_explainer_leaves_tensorflows_gradients_alone() -> None:
+    original = execute.record_gradient
+    with pytest.raises(LookupError, match="shap_Erfc"), guarded(seed=0):
+        execute.record_gradient = lambda *_: None  # what shap.DeepExplainer does before it fails
+        raise LookupError("gradient registry has no entry for: shap_Erfc")
+    assert execute.record_gradient is original
+
+
+@pytest.mark.filterwarnings(
+    "ignore::UserWarning"
+)  # shap about TensorFlow 2, Keras about how shap calls the model
+def test_a_real_failure_of_the_deep_explainer_is_undone() -> None:
+    import keras
+    import shap
+
+    inputs = keras.Input((3,))
+    model = keras.Model(
+        inputs, keras.layers.Dense(1)(keras.layers.Dense(4, activation="gelu")(inputs))
+    )
+    rows = np.random.default_rng(0).normal(size=(4, 3)).astype(np.float32)
+    original = execute.record_gradient
+    with pytest.raises(Exception, match="shap_Erfc"), guarded(seed=0):
+        shap.DeepExplainer(model, rows).shap_values(rows)
+    assert execute.record_gradient is original
+
+
+def test_the_seed_reaches_numpys_global_generator() -> None:
+    with guarded(seed=11):
+        first = np.random.random()
+    with guarded(seed=11):
+        assert np.random.random() == first

@@ -19,8 +19,10 @@ from shared.config import EvaluateConfig, RunConfig
 from shared.contract import Examples, Inputs, Perturbation, Pipeline, Provenance, Rows, Splits
 from shared.contract.behaviours import BehaviourSuite
 from shared.evaluation.evaluate import evaluate_stage
+from shared.explain.summary import summarise
 from shared.fairness.assess import fairness_stage
 from shared.prediction.behaviours import score_behaviours
+from shared.run.artefacts.explanations_file import CanvasAxis, Explanations
 from shared.run.artefacts.prediction_files import (
     write_baselines,
     write_perturbations,
@@ -32,6 +34,7 @@ from shared.run.progress import SilentProgress
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import ForecastContext, Predictions
 from tests.shared.evaluation.invented_behaviours import invented_suite
+from tests.shared.explain.examples import explained_example
 
 __all__ = ["Invented", "make_run"]
 
@@ -342,74 +345,39 @@ def _behaviour_scores(target: Target, rows: Rows) -> NDArray[np.float32]:
 def _write_explanations(run: RunDirectory, invented: Invented) -> None:
     arrays = _arrays(invented)
     total = float(arrays["values"].sum())
-    is_category = isinstance(invented.target, Categories)
     names = invented.target.names if isinstance(invented.target, Categories) else ()
-    curve = {
-        "removed_share": [0.0, 0.5, 1.0],
-        "informed": [0.7, 0.1, 0.0],
-        "random": [0.7, 0.4, 0.0],
-    }
-    example: dict[str, Any] = {
-        "id": f"test-0003{invented.text}",
-        "decision": names[0] if is_category else 12.5,
-        "target": names[1] if is_category else 11.9,
-        "score": total + 0.3,
-        "score_none": 0.3,
-        "additivity_error_relative": 2e-16,
-        "deletion_auc": 0.22,
-        "deletion_auc_random": 0.38,
-        "deletion_gain": 0.16,
-        "deletion_curve": curve,
-        "localisation": 0.71,
-        "localisation_expected": 0.2,
-        "localisation_gain": 0.51,
-        "pointing_hit": True,
-        "pointing_expected": 0.25,
-        "evaluations": 288,
-        "method": "partition",
-        "segments": len(arrays["values"]),
-    }
+    example = explained_example(
+        id=f"test-0003{invented.text}",
+        predicted=names[0] if names else 12.5,
+        target=names[1] if names else 11.9,
+        score=total + 0.3,
+        num_segments=len(arrays["values"]),
+        additivity_error_relative=2e-16,
+        localisation=0.71,
+        localisation_expected=0.2,
+        localisation_gain=0.51,
+        pointing_hit=True,
+        pointing_expected=0.25,
+    )
     examples = []
     for position in range(3):
-        right = {"right": position > 0} if is_category else {}
-        examples.append(example | right | {"file": f"explanations/{position}.npz"})
-        path = run / f"explanations/{position}.npz"
-        path.parent.mkdir(exist_ok=True)
-        np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
-    gain = {
-        "value": 0.16,
-        "ci_low": 0.1,
-        "ci_high": 0.21,
-        "n": 3,
-        "unit": "share",
-        "better": "higher",
-        "describe": "random minus informed",
-    }
-    additivity = gain | {
-        "value": 2e-16,
-        "ci_low": 0.0,
-        "ci_high": 3e-16,
-        "better": "lower",
-        "describe": "how far from summing",
-    }
+        file = f"explanations/{position}.npz"
+        right = position > 0 if names else None
+        examples.append(example.model_copy(update={"file": file, "right": right}))
+        (run / file).parent.mkdir(exist_ok=True)
+        np.savez_compressed(run / file, **arrays)  # type: ignore[arg-type]
     axes = {
         "words": [("word", "")],
         "signal": [("time", "s")],
         "drawing": [("row", "px"), ("column", "px")],
-    }
-    run.write_json(
-        "explanations.json",
-        {
-            "method": "Shapley values over segments",
-            "max_evaluations": 300,
-            "axes": [
-                {"name": name, "unit": unit}
-                for name, unit in axes.get(invented.canvas, [("frequency", "Hz"), ("time", "s")])
-            ],
-            "examples": examples,
-            "summary": {"deletion_gain": gain, "additivity_error_relative": additivity},
-        },
-    )
+    }.get(invented.canvas, [("frequency", "Hz"), ("time", "s")])
+    Explanations(
+        method="Shapley values over segments",
+        max_evaluations=300,
+        axes=tuple(CanvasAxis(name=name, unit=unit) for name, unit in axes),
+        examples=tuple(examples),
+        summary=summarise(examples, confidence=0.95),
+    ).write(run)
 
 
 def _arrays(invented: Invented) -> Arrays:
