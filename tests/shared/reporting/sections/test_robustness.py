@@ -85,7 +85,7 @@ def test_counterfactuals_have_flips_shift_n_and_entities_in_a_table_of_their_own
     assert titles == [
         "Change",
         "n",
-        "Decisions flipped",
+        "Predictions flipped",
         "Shift of the probability",
         "Loss of balanced accuracy",
     ]

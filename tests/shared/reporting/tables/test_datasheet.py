@@ -47,11 +47,11 @@ def test_parts_keep_their_order_after_a_round_trip_through_a_file(made: dict[str
     assert [row[0].text for row in view_datasheet(read).basics[0].rows] == ["train", "val", "test"]
 
 
-def test_remarks_name_conflicts_and_near_copies_in_other_parts() -> None:
+def test_remarks_name_conflicts_and_near_copies_in_other_splits() -> None:
     remarks = view_datasheet(datasheet()).remarks
     assert "Equal content with different labels: 1 group." in remarks
     assert (
-        "1 example is almost the same as one of another part: results may be a little too good."
+        "1 example is almost the same as one of another split: results may be a little too good."
         in remarks
     )
 
