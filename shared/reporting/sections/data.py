@@ -38,7 +38,7 @@ class DataView:
 def view_data(artefacts: Artefacts) -> DataView:
     """Lay out `data.json`."""
     data = artefacts.data
-    splits = data["parts"]
+    splits = data["splits"]
     target = artefacts.target
     classes = _classes_table(target.names, splits) if isinstance(target, Categories) else None
     problems = data["quarantine"]

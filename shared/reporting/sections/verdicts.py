@@ -237,7 +237,7 @@ def _served(artefacts: Artefacts) -> Verdict:
 def _data(artefacts: Artefacts) -> Verdict:
     question = "Is the data real?"
     provenance = artefacts.data["provenance"]
-    splits = artefacts.data["parts"]
+    splits = artefacts.data["splits"]
     detail = f"{provenance['name']}: " + ", ".join(
         f"{format_count(splits[name]['n'])} {name}" for name in SPLITS
     )
