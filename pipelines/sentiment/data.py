@@ -93,9 +93,11 @@ def synthesize(config: SentimentConfig, num_examples: int, seed: int) -> Splits:
     names = CLASS_NAMES[data.demo_num_classes]
     table = reviews.table.rename(columns={"author": "entity", "region": f"{_GROUP_PREFIX}region"})
     targets = np.array([names.index(label) for label in table["label"]], dtype=np.int64)
-    splits = table["split"].to_numpy(dtype=str)
+    split_of_row = table["split"].to_numpy(dtype=str)
     examples = {
-        name: _examples_of(table, np.flatnonzero(splits == name), targets, reviews.ground_truth)
+        name: _examples_of(
+            table, np.flatnonzero(split_of_row == name), targets, reviews.ground_truth
+        )
         for name in _SPLITS
     }
     settings = (

@@ -39,7 +39,7 @@ def load_medmnist(data: MedicalDataConfig, path: Path) -> Collection:
     arrays = _read_arrays(path, limit_bytes=data.npz_limit_mib * _MIB)
     images: list[NDArray[Any]] = []
     labels = []
-    ids = []
+    ids: list[str] = []
     sizes = []
     for split in _SPLITS:
         of_split = _images(arrays[f"{split}_images"], f"{path}, {split}_images")

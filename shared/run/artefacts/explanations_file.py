@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from shared.run.artefacts.artefact import Artefact, Block
+from shared.block import Block
+from shared.run.artefacts.artefact import Artefact
 
 __all__ = [
     "CanvasAxis",
