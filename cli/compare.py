@@ -42,14 +42,15 @@ def compare(first: FirstRun, second: SecondRun, output: Output = None) -> None:
     from shared.evaluation.comparison import compare_runs
     from shared.run.directory import RunDirectory
     from shared.statistics.bootstrap import Resampling
+    from shared.statistics.streams import Stream
 
     first_run = RunDirectory(first)
     second_run = RunDirectory(second)
     config = configure(get_pipeline(owner(first_run)), run_dir=first)
     owner(second_run)  # refuses what is no run of ours
     settings = config.evaluate
-    stream = (config.train.seed, 113)
-    resampling = Resampling(settings.resamples, settings.confidence, stream)
+    seed = (config.train.seed, Stream.COMPARISON)
+    resampling = Resampling(settings.resamples, settings.confidence, seed)
     comparison = compare_runs(first_run, second_run, resampling)
     print_comparison(CONSOLE, comparison)
     if output is not None:

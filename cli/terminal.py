@@ -161,7 +161,7 @@ def print_summaries(console: Console, summaries: Sequence[RunSummary]) -> None:
 
 
 def _summary_cells(summary: RunSummary) -> list[str]:
-    name = summary.metrics["headline"]
+    name = summary.metrics["primary_metric"]
     metric = summary.metrics["metrics"][name]
     arrow = "↑" if metric["better"] == "higher" else "↓"
     baseline_name = str(metric["baseline_name"] or "").replace("_", " ")

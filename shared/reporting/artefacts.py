@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from shared.config import RunConfig
 from shared.errors import MissingArtefactError
 from shared.run.artefacts.explanations_file import Explanations
+from shared.run.artefacts.metrics.metrics_file import Metrics
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.targets import Target
@@ -100,7 +101,8 @@ def read_artefacts(context: StageContext) -> Artefacts:
     explanations = Explanations.read(run)
     arrays = [_read_arrays(run, example.file) for example in explanations.examples]
     history = pd.read_csv(run.require("history.csv", maker="train"))
-    metrics = _read(run, "metrics.json", maker="evaluate")
+    # The view as JSON lasts until the sections read attributes.
+    metrics = Metrics.read(run).model_dump(mode="json")
     target: Target = TypeAdapter(Target).validate_python(data["target"])
     _require_keys(run, "metrics.json", metrics["metrics"], target.describe(), maker="evaluate")
     return Artefacts(

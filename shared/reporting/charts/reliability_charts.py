@@ -57,10 +57,10 @@ def reliability_chart(bins: Sequence[Mapping[str, Any]]) -> Chart:
     """Stated confidence against the share that was right.
 
     Args:
-        bins: Each with `confidence`, `share_correct` (means, in [0, 1]), `share_correct_ci_low`,
-            `share_correct_ci_high` (None if unknown) and `n`.
+        bins: As in `ReliabilityBin`: `stated` is the mean probability, the estimate the share of
+            right predictions.
     """
-    points = [_bin_point(item) for item in bins]
+    points = [_point(item) for item in bins]
     stated = [point.stated for point in points]
     largest = max(point.n for point in points)
     with chart_style():
@@ -92,11 +92,10 @@ def class_reliability_chart(
     """A panel for each class; beyond twelve, for those with the most rows. The table has all.
 
     Args:
-        classes: Each with `name` and `bins` of `n`, `stated`, `share` and the ends of its interval
-            (None if unknown).
+        classes: As in `ClassReliability`.
         errors: Each with `name`, `n` and `ece`, the class's calibration error with its interval.
     """
-    points = {item["name"]: [_class_point(bin_) for bin_ in item["bins"]] for item in classes}
+    points = {item["name"]: [_point(bin_) for bin_ in item["bins"]] for item in classes}
     sizes = {item["name"]: int(item["n"]) for item in errors}
     largest = set(sorted(points, key=lambda name: -sizes[name])[:_MOST_CLASSES])
     shown = [name for name in points if name in largest]
@@ -170,16 +169,9 @@ def _largest_groups(groups: Sequence[Mapping[str, Any]]) -> dict[str, list[_Poin
     }
 
 
-def _bin_point(item: Mapping[str, Any]) -> _Point:
-    low = item["share_correct_ci_low"]
-    high = item["share_correct_ci_high"]
-    return _Point(item["confidence"], item["share_correct"], low, high, int(item["n"]))
-
-
-def _class_point(bin_: Mapping[str, Any]) -> _Point:
-    low = bin_["share_ci_low"]
-    high = bin_["share_ci_high"]
-    return _Point(bin_["stated"], bin_["share"], low, high, bin_["n"])
+def _point(bin_: Mapping[str, Any]) -> _Point:
+    """Of a `ReliabilityBin`."""
+    return _Point(bin_["stated"], bin_["value"], bin_["ci_low"], bin_["ci_high"], int(bin_["n"]))
 
 
 def _group_point(item: Mapping[str, Any]) -> _Point:

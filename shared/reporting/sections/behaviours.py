@@ -128,13 +128,13 @@ def _example(example: Mapping[str, Any]) -> str:
     original = example["original"]
     if original is None:
         return f"{said}, {format_difference(example['shift'], 'share')} from the mean of its frame"
-    if original["decided"] != example["decided"]:
+    if original["predicted"] != example["predicted"]:
         return f"{said}, but “{original['text']}”: {_prediction(original)}"
     return f"{said}, {format_difference(example['shift'], 'share')} against “{original['text']}”"
 
 
 def _prediction(example: Mapping[str, Any]) -> str:
-    return f"{example['decided']} ({format_value(example['confidence'], 'share')})"
+    return f"{example['predicted']} ({format_value(example['confidence'], 'share')})"
 
 
 def _mover_table(fillers: Sequence[Mapping[str, Any]], num_all: int, confidence: float) -> Table:

@@ -23,6 +23,7 @@ from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 from shared.reporting.section import Section
 from shared.reporting.tables.deployment import cost_table, prevalence_tables
 from shared.reporting.tables.forecasts import adaptive_chart, adaptive_remark, interval_table
+from shared.targets import Horizon
 
 __all__ = ["SECTION", "DecisionsView", "view_decisions"]
 
@@ -38,8 +39,7 @@ _IN_FOLDS = (
     " are not chosen in a cross-validation: every row is tested, and none is left to choose"
     " them on."
 )
-_GOAL_TONES: dict[str, Tone] = {"kept": "good", "broken": "bad", "inconclusive": "warn"}
-_GOAL_WORDS = {"kept": "met", "broken": "missed"}
+_GOAL_TONES: dict[str, Tone] = {"met": "good", "missed": "bad", "inconclusive": "warn"}
 _RATES = ("sensitivity", "specificity", "positive_predictive_value", "negative_predictive_value")
 
 
@@ -60,7 +60,7 @@ def view_decisions(artefacts: Artefacts) -> DecisionsView | None:
     metrics = artefacts.metrics
     if not metrics.get("calibration"):
         return None
-    if "sets" not in metrics:
+    if isinstance(artefacts.target, Horizon):
         return _view_intervals(metrics)
     tables = tuple(_tables(metrics, metrics["confidence"]))
     abstention = metrics["abstention"]
@@ -150,7 +150,7 @@ def _set_table(
     ]
     within = "over all rows" if sets["by"] == "all" else "within each class"
     caption = (
-        f"Conformal sets: {format_level(sets['promised'])} nominal coverage, {within};"
+        f"Conformal sets: {format_level(sets['nominal'])} nominal coverage, {within};"
         f" {format_level(confidence)} intervals below"
     )
     columns = [
@@ -194,15 +194,14 @@ def _operating_row(point: Mapping[str, Any]) -> Row:
         return [goal, "none found", *["–"] * (len(_RATES) + 2)]
     threshold = format_plain(point["threshold"], 3)
     rates = [value_cell(point[rate], "share") for rate in _RATES]
-    verdict = point["promise"]
-    judged = Cell(_GOAL_WORDS.get(verdict, verdict), tone=_GOAL_TONES.get(verdict, "muted"))
+    judged = Cell(point["verdict"], tone=_GOAL_TONES.get(point["verdict"], "muted"))
     return [goal, threshold, *rates, _false_alarms_cell(point), judged]
 
 
 def _describe_goal(point: Mapping[str, Any]) -> str:
     if point["goal"] == "sensitivity":
         return f"sensitivity at least {format_value(point['requested'], 'share')}"
-    if "decisions_per_hour" in point:
+    if point["decisions_per_hour"] is not None:
         hourly = point["requested"] * point["decisions_per_hour"]
         return f"false alarms at most {format_plain(hourly, 3)} an hour"
     return f"false alarms at most {format_value(point['requested'], 'share')}"
@@ -210,7 +209,7 @@ def _describe_goal(point: Mapping[str, Any]) -> str:
 
 def _false_alarms_cell(point: Mapping[str, Any]) -> Cell:
     """An hour, if it is known how many rows are scored an hour; else the share of other rows."""
-    hourly = point.get("false_alarms_per_hour")
+    hourly = point["false_alarms_per_hour"]
     if hourly is None:
         return value_cell(point["false_alarm_share"], "share")
     return Cell(f"{format_plain(hourly['value'], 3)} an hour", interval_of(hourly, "an hour"))

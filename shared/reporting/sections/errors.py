@@ -13,7 +13,6 @@ from shared.reporting.charts.reliability_charts import class_reliability_chart, 
 from shared.reporting.formatting import (
     count_of,
     format_count,
-    format_interval,
     format_level,
     format_value,
     humanise,
@@ -61,7 +60,7 @@ def _fold_tables(metrics: Mapping[str, Any]) -> list[Table]:
     folds = metrics.get("folds", [])
     if not folds:
         return []
-    name = metrics["headline"]
+    name = metrics["primary_metric"]
     unit = metrics["metrics"][name]["unit"]
     level = format_level(metrics["confidence"])
     columns = ["Left out", "#n", f"#{humanise(name)}", f"#{level} interval"]
@@ -124,15 +123,10 @@ def _class_row(item: Mapping[str, Any]) -> Row:
     return [
         item["name"],
         Cell(format_count(item["n"]), entities),
-        *(_rate_cell(item, rate) for rate in ("recall", "precision", "f1")),
+        *(value_cell(item[rate], "share") for rate in ("recall", "precision", "f1")),
         _ranking_cell(item["auc"]),
         _ranking_cell(item["average_precision"]),
     ]
-
-
-def _rate_cell(item: Mapping[str, Any], rate: str) -> Cell:
-    interval = format_interval(item[f"{rate}_ci_low"], item[f"{rate}_ci_high"], "share")
-    return Cell(format_value(item[rate], "share"), interval)
 
 
 def _ranking_cell(entry: Mapping[str, Any] | None) -> str | Cell:

@@ -55,7 +55,7 @@ def view_robustness(artefacts: Artefacts) -> RobustnessView | None:
 
 def _of_kind(artefacts: Artefacts, kind: str) -> Perturbations:
     metrics = artefacts.metrics
-    name = metrics["headline"]
+    name = metrics["primary_metric"]
     return Perturbations(
         entries=[entry for entry in metrics["perturbations"] if entry["kind"] == kind],
         overall=metrics["corruptions"],

@@ -92,7 +92,7 @@ def view_summary(artefacts: Artefacts) -> SummaryView:
 
 def view_headline(metrics: Mapping[str, Any]) -> Headline:
     """The primary metric with interval, size, baseline and difference."""
-    name = metrics["headline"]
+    name = metrics["primary_metric"]
     entry = metrics["metrics"][name]
     unit = entry["unit"]
     level = format_level(metrics["confidence"])

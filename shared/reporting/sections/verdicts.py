@@ -64,7 +64,7 @@ def _calibrated(artefacts: Artefacts) -> Verdict:
     calibration = metrics.get("calibration") or {}
     if sets:
         what = "sets that hold the true class"
-        return _judge_coverage(sets["coverage"], what, nominal=sets["promised"])
+        return _judge_coverage(sets["coverage"], what, nominal=sets["nominal"])
     if "nominal" in calibration:
         what = "values inside the forecast interval"
         coverage = calibration["after"]["coverage"]
@@ -149,7 +149,7 @@ def _robust(artefacts: Artefacts) -> Verdict:
         nothing = "no perturbation could be measured"
         return Verdict(question, "Not known", "muted", nothing, "robustness")
     worst = max(measured, key=_sure_loss)
-    unit = metrics["metrics"][metrics["headline"]]["unit"]
+    unit = metrics["metrics"][metrics["primary_metric"]]["unit"]
     loss = format_difference(worst["drop"]["value"], unit).removeprefix("+")
     name = humanise(worst["perturbation"])
     metric = humanise(worst["metric"], capital=False)

@@ -152,7 +152,7 @@ def interval_table(metrics: Mapping[str, Any]) -> Table:
     difference = adaptive["difference"]
     cells = [difference_cell(difference[name], unit) for name, unit in _NUMBERS]
     rows.append(["adaptive minus static", *cells])
-    nominal = format_value(adaptive["promised"], "share")
+    nominal = format_value(adaptive["nominal"], "share")
     entities = format_count(adaptive["num_entities"])
     caption = (
         f"Forecast intervals on the test split (n = {format_count(adaptive['n'])}, {entities}"
@@ -179,7 +179,7 @@ def adaptive_chart(metrics: Mapping[str, Any]) -> Chart:
         prefix="periods-",
     )
     labels = [item["first"][:10] for item in periods]
-    nominal = float(metrics["adaptive"]["promised"])
+    nominal = float(metrics["adaptive"]["nominal"])
     return line_chart(layout, curves, labels=labels, reference=nominal)
 
 
