@@ -1,10 +1,10 @@
-"""Areas under ROC curves with their joint covariance, and the tests and intervals that follow from it.
+"""Areas under ROC and precision-recall curves: of one sample with its variance, and of resamples.
 
-DeLong, DeLong & Clarke-Pearson 1988, by entity (Obuchowski 1997, section 2), in n log n by midranks
-(Sun & Xu 2014, eq. 5). Each entity has an influence on an area; the variance of an area is the sum
-of their squares, the covariance of two that of their products. So an average of areas over classes,
-or a difference between models, is the same average or difference of influences. No library of this
-project has it.
+The variance and the tests are those of DeLong, DeLong & Clarke-Pearson 1988, by entity (Obuchowski
+1997, section 2), in n log n by midranks (Sun & Xu 2014, eq. 5). Each entity has an influence on an
+area; the variance of an area is the sum of their squares, the covariance of two that of their
+products. So an average of areas over classes, or a difference between models, is the same average
+or difference of influences. No library of this project has it.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.special import expit, logit
 from scipy.stats import norm, rankdata, t
 
@@ -41,7 +42,7 @@ _TOO_FEW = "fewer than two entities have positives, or negatives"
 
 @dataclass(frozen=True)
 class RankedArea:
-    """An area under a ROC curve (or a mean or difference of such), and what each entity contributes to its variance.
+    """An area under a ROC curve, or a mean or difference of such, with its variance by entity.
 
     Attributes:
         value: NaN if there are no positives, or no negatives.
@@ -113,7 +114,7 @@ def area_difference(first: RankedArea, second: RankedArea) -> RankedArea:
 
 
 def area_estimate(area: RankedArea, confidence: float) -> Estimate:
-    """The area with its interval on the logit scale (Pepe 2003), which stays between 0 and 1 and covers near them."""
+    """The area with its interval on the logit scale, which stays in [0, 1] (Pepe 2003)."""
     if reason := _unavailable(area):
         return Estimate.of(area.value, None, reason)
     spread = area.value * (1.0 - area.value)
@@ -189,40 +190,44 @@ def ranking_areas(
         side has no weight.
     """
     levels, level_of_positive = np.unique(scores[positive], return_inverse=True)
-    negative_scores, negative_codes = scores[~positive], codes[~positive]
-    # Cell 2k: negatives between levels k - 1 and k; cell 2k + 1: negatives at level k; the last
-    # cell: negatives above all.
-    left, right = (
-        np.searchsorted(levels, negative_scores, side=side) for side in ("left", "right")
-    )
-    num_cells = 2 * len(levels) + 1
-    negatives = entity_sums(
-        negative_codes, num_entities, left + right, np.ones(len(negative_codes)), num_cells
-    )
+    negatives = _negatives_between(levels, scores[~positive], codes[~positive], num_entities)
+    num_positive_rows = np.ones(len(level_of_positive))
     positives = entity_sums(
-        codes[positive], num_entities, level_of_positive, np.ones(int(positive.sum())), len(levels)
+        codes[positive], num_entities, level_of_positive, num_positive_rows, len(levels)
     )
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        cells, held = (
-            negatives @ weights,
-            positives @ weights,
-        )  # (cells, resamples), (levels, resamples)
+        cells = negatives @ weights  # (cells, resamples)
+        held = positives @ weights  # (levels, resamples)
         below = np.cumsum(cells, axis=0)
-        num_negative, num_positive = below[-1], held.sum(axis=0)
-        outscored = below[0:-1:2] + 0.5 * cells[1::2]  # (levels, resamples)
+        num_negative = below[-1]
+        num_positive = held.sum(axis=0)
+        outscored = below[0:-1:2] + 0.5 * cells[1::2]  # (levels, resamples); ties count half
         found = num_positive - np.cumsum(held, axis=0) + held  # positives at or above each level
         flagged = found + (num_negative - below[0:-1:2])
         precision = np.divide(found, flagged, out=np.zeros_like(found), where=flagged > 0)
         defined = (num_positive > 0) & (num_negative > 0)
-        area = np.einsum("lr,lr->r", held, outscored) / np.where(
-            defined, num_positive * num_negative, np.nan
-        )
-        return np.stack(
-            [area, np.einsum("lr,lr->r", held, precision) / np.where(defined, num_positive, np.nan)]
-        )
+        num_pairs = np.where(defined, num_positive * num_negative, np.nan)
+        area = np.einsum("lr,lr->r", held, outscored) / num_pairs
+        average_precision = np.einsum("lr,lr->r", held, precision)
+        return np.stack([area, average_precision / np.where(defined, num_positive, np.nan)])
 
     return evaluate
+
+
+def _negatives_between(
+    levels: NDArray[np.float64],
+    scores: NDArray[np.float64],
+    codes: NDArray[np.int64],
+    num_entities: int,
+) -> csr_array:
+    """Negatives by where they stand among the positives' scores, a sparse (cells, entities) matrix.
+
+    Cell 2k: between levels k - 1 and k; cell 2k + 1: at level k; the last cell: above all.
+    """
+    left = np.searchsorted(levels, scores, side="left")
+    right = np.searchsorted(levels, scores, side="right")
+    return entity_sums(codes, num_entities, left + right, np.ones(len(codes)), 2 * len(levels) + 1)
 
 
 def area_under_curve(
@@ -243,10 +248,13 @@ def _placements(
     positive: NDArray[np.bool_], scores: NDArray[np.float64]
 ) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
     """Area; share of negatives below each positive; share of positives above each negative."""
-    above, below = scores[positive], scores[~positive]
+    # Sun & Xu 2014, eq. 5: a row's rank among all minus its rank among its own side is the number
+    # of rows of the other side that it outscores, ties counting half.
     ranks = rankdata(scores)
-    of_positives = (ranks[positive] - rankdata(above)) / len(below)
-    of_negatives = 1.0 - (ranks[~positive] - rankdata(below)) / len(above)
+    own_ranks = rankdata(scores[positive])
+    of_positives = (ranks[positive] - own_ranks) / (~positive).sum()
+    own_ranks = rankdata(scores[~positive])
+    of_negatives = 1.0 - (ranks[~positive] - own_ranks) / positive.sum()
     return float(of_positives.mean()), of_positives, of_negatives
 
 

@@ -1,4 +1,4 @@
-"""What a permutation test may exchange, and random exchanges of it.
+"""Permutation tests: what may be exchanged, and how often random exchanges are as extreme.
 
 What is exchanged is the group of an entity, with all of its rows: they resemble each other, and
 move together. An entity that is in several groups is compared within itself, which holds its
@@ -11,14 +11,29 @@ Narayanan 2023, chapter 3).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-__all__ = ["Arrangement", "arrange", "arrangements", "smallest_p_value"]
+__all__ = [
+    "Arrangement",
+    "ArrangementStatistic",
+    "PermutationTest",
+    "arrange",
+    "arrangements",
+    "compare_arrangements",
+]
+
+ArrangementStatistic = Callable[[NDArray[np.int64]], NDArray[np.float64]]
+"""Labels (arrangements, cells) -> (arrangements,)."""
+
+_CHUNK_CELLS = 2_000_000
+_ROUNDING = 1e-9
+"""Relative; permuted statistics equal to the observed one must count as such however their sums
+were rounded."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +49,58 @@ class Arrangement:
     cell_of_row: NDArray[np.int64]
     labels: NDArray[np.int64]
     strata: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class PermutationTest:
+    """Outcome of a test.
+
+    Attributes:
+        spread: Largest minus smallest value over the groups; of several numbers, the largest such
+            difference.
+        p_value: Share of arrangements, the observed one included, whose studentised range is at
+            least the observed one.
+        permutations: Random arrangements drawn.
+        smallest_p_value: One over the number of possible arrangements: no data of this shape can
+            give less.
+    """
+
+    spread: float
+    p_value: float
+    permutations: int
+    smallest_p_value: float
+
+
+def compare_arrangements(
+    statistic: ArrangementStatistic,
+    spread: float,
+    arrangement: Arrangement,
+    *,
+    permutations: int,
+    seed: tuple[int, ...],
+    row_cells: int = 1,
+) -> PermutationTest:
+    """The share of arrangements whose statistic is at least the observed one.
+
+    Args:
+        statistic: Labels (arrangements, cells) -> (arrangements,).
+        spread: The effect that is reported.
+        arrangement: What can be exchanged.
+        permutations: Random arrangements to draw.
+        seed: Seed sequence.
+        row_cells: Numbers that `statistic` holds in memory for one cell of one arrangement.
+
+    Returns:
+        The p-value counts the observed arrangement (Phipson & Smyth 2010, eq. 2), so it is never 0.
+    """
+    observed = float(statistic(arrangement.labels[None])[0])
+    threshold = observed if math.isinf(observed) else observed - _ROUNDING * observed
+    size = max(1, _CHUNK_CELLS // (len(arrangement.labels) * row_cells))
+    drawn = arrangements(arrangement, permutations=permutations, size=size, seed=seed)
+    as_large = sum(int((statistic(labels) >= threshold).sum()) for labels in drawn)
+    return PermutationTest(
+        spread, (1 + as_large) / (1 + permutations), permutations, _smallest_p_value(arrangement)
+    )
 
 
 def arrange(
@@ -89,8 +156,7 @@ def _varies(codes: NDArray[np.int64], column: NDArray[np.int64]) -> NDArray[np.b
     return np.bincount(pairs[:, 0]) > 1
 
 
-def smallest_p_value(arrangement: Arrangement) -> float:
-    """One over the number of arrangements: no test of them can give less."""
+def _smallest_p_value(arrangement: Arrangement) -> float:
     # The number of ways to deal a stratum's labels is k! / (k_1! k_2! …).
     pairs, repeats = np.unique(
         np.stack([arrangement.strata, arrangement.labels], axis=1), axis=0, return_counts=True

@@ -1,4 +1,6 @@
-"""The bootstrap by entity: whole patients, speakers, series are drawn with replacement, never single rows of them.
+"""The bootstrap by entity: whole patients, speakers, series are drawn with replacement.
+
+Single rows never are, because rows of one entity resemble each other.
 
 A resample is a weight per entity: how often it was drawn. Metrics are functions of weighted sums,
 so that hundreds of resamples are one matrix product. Products are sparse, which also makes them run
@@ -230,10 +232,8 @@ def difference_estimates(
         reach = measure.high - measure.low
         signed = Measure(measure.name, measure.num_entities, -reach, reach)
         value = float(ours.point[i] - theirs.point[i])
-        draws, jackknife = (
-            ours.resampled[i] - theirs.resampled[i],
-            ours.jackknife[i] - theirs.jackknife[i],
-        )
+        draws = ours.resampled[i] - theirs.resampled[i]
+        jackknife = ours.jackknife[i] - theirs.jackknife[i]
         estimate = bca_estimate(signed, value, draws, jackknife, confidence)
         if estimate.interval is None and draws.size and np.ptp(theirs.resampled[i]) <= NO_SPREAD:
             # A constant comparator adds no doubt: what is unsure about the difference is what is

@@ -48,20 +48,15 @@ def category_statistics(
         num_entities: Number of entities.
     """
     confusion = _weighted_confusion(target, predictions, codes, num_entities)
-    return [
-        _confusion_statistic(
-            confusion,
-            entities_of_average(predictions.targets, codes, len(target.names)),
-            num_entities,
-        ),
+    averaged = entities_of_average(predictions.targets, codes, len(target.names))
+    statistics = [
+        _confusion_statistic(target, confusion, averaged, num_entities),
         ranking_statistic(target, predictions, codes, num_entities),
         *probability_statistics(target, predictions, codes, num_entities),
-        *(
-            _ordinal_statistics(target, predictions, confusion, codes, num_entities)
-            if target.is_ordinal
-            else ()
-        ),
     ]
+    if target.is_ordinal:
+        statistics += _ordinal_statistics(target, predictions, confusion, codes, num_entities)
+    return statistics
 
 
 def probability_statistics(
@@ -69,13 +64,13 @@ def probability_statistics(
 ) -> list[Statistic]:
     """How far probabilities are from the truth: `log_loss`, `brier` and `ece`."""
     errors = target.row_errors(predictions)
-    losses = [Measure("log_loss", num_entities), Measure("brier", num_entities, 0.0, 2.0)]
-    confidence, correct = target.confidence(predictions.scores), 1.0 - errors["error"]
+    names = ("log_loss", "brier")
+    losses = [Measure.of_metric(name, target.describe(), num_entities) for name in names]
+    values = np.stack([errors[name] for name in names], axis=1)
+    confidence = target.confidence(predictions.scores)
     return [
-        mean_statistic(
-            losses, np.stack([errors["log_loss"], errors["brier"]], axis=1), codes, num_entities
-        ),
-        binned_gap_statistic("ece", confidence, correct, codes, num_entities),
+        mean_statistic(losses, values, codes, num_entities),
+        binned_gap_statistic("ece", confidence, 1.0 - errors["error"], codes, num_entities),
     ]
 
 
@@ -137,14 +132,14 @@ def class_f1_statistic(
     return Statistic(tuple(measures), lambda weights: class_rates(confusion(weights))["f1"])
 
 
-def _confusion_statistic(confusion: Evaluate, averaged: int, num_entities: int) -> Statistic:
-    measures = (
-        Measure("accuracy", num_entities, 0.0, 1.0),
-        Measure("balanced_accuracy", averaged, 0.0, 1.0),
-        Measure("macro_f1", averaged, 0.0, 1.0),
-        Measure("micro_f1", num_entities, 0.0, 1.0),
-        Measure("mcc", num_entities, -1.0, 1.0),
-        Measure("kappa", num_entities, -1.0, 1.0),
+def _confusion_statistic(
+    target: Categories, confusion: Evaluate, averaged: int, num_entities: int
+) -> Statistic:
+    """Metrics of the confusion matrix; `averaged` entities bear on those that average classes."""
+    bearing = dict.fromkeys(("accuracy", "micro_f1", "mcc", "kappa"), num_entities)
+    bearing |= dict.fromkeys(("balanced_accuracy", "macro_f1"), averaged)
+    measures = tuple(
+        Measure.of_metric(name, target.describe(), number) for name, number in bearing.items()
     )
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -161,24 +156,18 @@ def _ordinal_statistics(
     codes: NDArray[np.int64],
     num_entities: int,
 ) -> list[Statistic]:
-    furthest = float(len(target.names) - 1)
-    measures = (
-        Measure("quadratic_kappa", num_entities, -1.0, 1.0),
-        Measure("class_distance", num_entities, 0.0, furthest),
+    names = ("quadratic_kappa", "class_distance", "ranked_probability_score")
+    *of_confusion, score = (
+        Measure.of_metric(name, target.describe(), num_entities) for name in names
     )
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         values = ordinal_metrics(confusion(weights))
-        return np.stack([values[measure.name] for measure in measures])
+        return np.stack([values[measure.name] for measure in of_confusion])
 
-    losses = target.row_errors(predictions)["ranked_probability_score"][:, None]
-    loss = mean_statistic(
-        [Measure("ranked_probability_score", num_entities, 0.0, furthest)],
-        losses,
-        codes,
-        num_entities,
-    )
-    return [Statistic(measures, evaluate), loss]
+    losses = target.row_errors(predictions)[score.name][:, None]
+    loss = mean_statistic([score], losses, codes, num_entities)
+    return [Statistic(tuple(of_confusion), evaluate), loss]
 
 
 def _weighted_confusion(

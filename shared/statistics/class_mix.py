@@ -9,7 +9,7 @@ work; class shares do not, so they are put in: means by post-stratification (Coc
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,10 +70,8 @@ def predictive_values(
         confidence: Level, in (0, 1).
     """
     share = float(shares[alarms.class_index])
-    found, other = (
-        _rate(alarms, {alarms.class_index: 1.0}),
-        _rate(alarms, _false_alarm_mix(alarms, shares)),
-    )
+    found = _rate(alarms, {alarms.class_index: 1.0})
+    other = _rate(alarms, _false_alarm_mix(alarms, shares))
     if found.num_entities < 2 or other.num_entities < 2:
         unknown = Estimate.of(
             math.nan, None, "undefined: fewer than two entities have the class, or lack it"
@@ -81,10 +79,10 @@ def predictive_values(
         return unknown, unknown
     critical = float(t.ppf(0.5 + confidence / 2.0, min(found.num_entities, other.num_entities) - 1))
     odds = share / (1.0 - share) if share < 1.0 else math.inf
-    silent = (_complement(other), _complement(found))
-    return _value_of(found, other, odds, critical), _value_of(
-        *silent, 1.0 / odds if odds > 0.0 else math.inf, critical
-    )
+    against = 1.0 / odds if odds > 0.0 else math.inf
+    positive = _value_of(found, other, odds, critical)
+    negative = _value_of(_complement(other), _complement(found), against, critical)
+    return positive, negative
 
 
 def _value_of(right: _Rate, wrong: _Rate, odds: float, critical: float) -> Estimate:
@@ -99,10 +97,10 @@ def _value_of(right: _Rate, wrong: _Rate, odds: float, critical: float) -> Estim
         return Estimate.of(math.nan, None, "undefined: it never happens")
     value = right.value * odds / called
     if {right.value, wrong.value} & {0.0, 1.0}:
-        (right_rate, right_variance), (wrong_rate, wrong_variance) = (
-            _adjusted(rate, critical) for rate in (right, wrong)
-        )
-        centre, variance = _logit_of(right_rate, wrong_rate, odds), right_variance + wrong_variance
+        right_rate, right_variance = _adjusted(right, critical)
+        wrong_rate, wrong_variance = _adjusted(wrong, critical)
+        centre = _logit_of(right_rate, wrong_rate, odds)
+        variance = right_variance + wrong_variance
     else:
         centre = float(logit(value))
         variance = float(
@@ -128,7 +126,7 @@ def _adjusted(rate: _Rate, critical: float) -> tuple[float, float]:
 
 
 def _false_alarm_mix(alarms: Alarms, shares: NDArray[np.float64]) -> dict[int, float]:
-    """The classes that the alarm is not for, as far as the test split has them, each with its share."""
+    """The classes that the alarm is not for and the test split has, each with its share."""
     counts = np.bincount(alarms.targets, minlength=len(shares))
     others = [c for c in range(len(shares)) if c != alarms.class_index and counts[c] > 0]
     # Where the others have no share at all, their mix in the test split stands for it.
@@ -138,19 +136,20 @@ def _false_alarm_mix(alarms: Alarms, shares: NDArray[np.float64]) -> dict[int, f
 
 def _rate(alarms: Alarms, mix: Mapping[int, float]) -> _Rate:
     """The rate of alarms on rows of some classes, each class weighing what it has of the mix."""
-    length, total = int(alarms.codes.max(initial=0)) + 1, sum(mix.values())
-    value, influence = 0.0, np.zeros(length)
+    length = int(alarms.codes.max(initial=0)) + 1
+    total = sum(mix.values())
+    value = 0.0
+    influence = np.zeros(length)
     for c, share in mix.items():
-        raised, codes = alarms.raised[alarms.targets == c], alarms.codes[alarms.targets == c]
+        of_class = alarms.targets == c
+        raised = alarms.raised[of_class]
         if len(raised):
             rate = float(raised.mean())
-            value += share / total * rate
-            influence += (
-                share
-                / total
-                / len(raised)
-                * np.bincount(codes, weights=raised - rate, minlength=length)
+            deviations = np.bincount(
+                alarms.codes[of_class], weights=raised - rate, minlength=length
             )
+            value += share / total * rate
+            influence += share / total / len(raised) * deviations
     behind = len(np.unique(alarms.codes[np.isin(alarms.targets, list(mix))]))
     return _Rate(value, influence * math.sqrt(behind / max(behind - 1, 1)), behind)
 
@@ -178,33 +177,41 @@ def weighted_means(
         resampling: Of entities; all columns are seen on the same resamples.
     """
     codes, num_entities = entity_codes(predictions.entities)
-    shares = np.ones(1) if mix is None else mix
-    strata = np.zeros(len(codes), dtype=np.int64) if mix is None else predictions.targets
     values = np.stack(list(columns.values()), axis=1)  # (n, columns)
-    num_columns, num_cells = values.shape[1], len(shares) * values.shape[1]
-    cells = (strata[:, None] * num_columns + np.arange(num_columns)).reshape(-1)
-    sums = entity_sums(
-        np.repeat(codes, num_columns), num_entities, cells, values.reshape(-1), num_cells
+    evaluate = _mixed_means(values, predictions.targets, codes, num_entities, mix)
+    measures = tuple(
+        Measure(name, num_entities, *_bounds(column)) for name, column in columns.items()
     )
+    return estimates([Statistic(measures, evaluate)], num_entities, resampling)
+
+
+def _mixed_means(
+    values: NDArray[np.float64],
+    targets: NDArray[np.int64],
+    codes: NDArray[np.int64],
+    num_entities: int,
+    mix: NDArray[np.float64] | None,
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """Means of the columns (n, columns), as a function of weights (entities, resamples)."""
+    shares = np.ones(1) if mix is None else mix
+    strata = np.zeros(len(codes), dtype=np.int64) if mix is None else targets
+    num_columns = values.shape[1]
+    cells = (strata[:, None] * num_columns + np.arange(num_columns)).reshape(-1)
+    owners = np.repeat(codes, num_columns)
+    num_cells = len(shares) * num_columns
+    sums = entity_sums(owners, num_entities, cells, values.reshape(-1), num_cells)
     counts = entity_sums(codes, num_entities, strata, np.ones(len(codes)), len(shares))
 
     def evaluate(drawn: NDArray[np.float64]) -> NDArray[np.float64]:
         found = counts @ drawn  # (strata, resamples)
         weights = np.where(found > 0, shares[:, None], 0.0)
-        means = (sums @ drawn).reshape(len(shares), num_columns, -1) / np.maximum(found, 1.0)[
-            :, None
-        ]
+        totals = (sums @ drawn).reshape(len(shares), num_columns, -1)
+        means = totals / np.maximum(found, 1.0)[:, None]
         total = weights.sum(axis=0)
-        return np.where(
-            total > 0,
-            np.einsum("sr,scr->cr", weights, means) / np.where(total > 0, total, 1.0),
-            np.nan,
-        )
+        mixed = np.einsum("sr,scr->cr", weights, means) / np.where(total > 0, total, 1.0)
+        return np.where(total > 0, mixed, np.nan)
 
-    measures = tuple(
-        Measure(name, num_entities, *_bounds(column)) for name, column in columns.items()
-    )
-    return estimates([Statistic(measures, evaluate)], num_entities, resampling)
+    return evaluate
 
 
 def _bounds(values: NDArray[np.float64]) -> tuple[float, float]:

@@ -8,11 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.statistics.areas import (
-    RankedArea,
-    ranked_area,
-    ranking_areas,
-)
+from shared.statistics.areas import RankedArea, ranked_area, ranking_areas
 from shared.statistics.bootstrap import (
     Statistic,
     entities_of_average,
@@ -43,19 +39,6 @@ def ranking_statistic(
         ranking_areas(probabilities[:, c], predictions.targets == c, codes, num_entities)
         for c in classes
     ]
-    behind = entities_of_average(predictions.targets, codes, len(target.names))
-    by_class = entities_per_class(predictions.targets, codes, len(target.names))
-    macro = [Measure(name, behind, 0.0, 1.0) for name in ("auc_macro", "pr_auc_macro")]
-    parts = [
-        Measure(
-            average_precision_name(target.names[c]),
-            int(by_class[c]),
-            0.0,
-            1.0,
-            part_of="pr_auc_macro",
-        )
-        for c in classes
-    ]
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         values = np.stack([area(weights) for area in areas])  # (classes, 2, resamples)
@@ -65,7 +48,30 @@ def ranking_statistic(
         means = np.where(count > 0, total / np.maximum(count, 1), np.nan)
         return np.vstack([means, values[:, 1]])
 
-    return Statistic((*macro, *parts), evaluate)
+    measures = _ranking_measures(target, predictions.targets, codes)
+    return Statistic(measures, evaluate)
+
+
+def _ranking_measures(
+    target: Categories, targets: NDArray[np.int64], codes: NDArray[np.int64]
+) -> tuple[Measure, ...]:
+    """Both macro averages, then what the second is the mean of."""
+    num_classes = len(target.names)
+    averaged = entities_of_average(targets, codes, num_classes)
+    of_class = entities_per_class(targets, codes, num_classes).tolist()
+    auc = Measure.of_metric("auc_macro", target.describe(), averaged)
+    precision = Measure.of_metric("pr_auc_macro", target.describe(), averaged)
+    by_class = [
+        Measure(
+            name=average_precision_name(target.names[c]),
+            num_entities=of_class[c],
+            low=precision.low,
+            high=precision.high,
+            part_of=precision.name,
+        )
+        for c in target.scored_classes()
+    ]
+    return (auc, precision, *by_class)
 
 
 def class_areas(target: Categories, predictions: Predictions) -> dict[int, RankedArea]:

@@ -124,11 +124,10 @@ def _critical(sides: GapSides, error: float, margin: float) -> float:
 
 
 def _newcombe(sides: GapSides, critical: float) -> tuple[float, float]:
-    (group, rest), sizes = sides.values, (_effective_rows(sides, 0), _effective_rows(sides, 1))
-    of_group, of_rest = (
-        wilson_bounds(group, sizes[0], critical),
-        wilson_bounds(rest, sizes[1], critical),
-    )
+    # Newcombe 1998, method 10: distances to the ends of both Wilson intervals, squared and added.
+    group, rest = sides.values
+    of_group = wilson_bounds(group, _effective_rows(sides, 0), critical)
+    of_rest = wilson_bounds(rest, _effective_rows(sides, 1), critical)
     below = math.hypot(group - of_group.low, of_rest.high - rest)
     above = math.hypot(of_group.high - group, rest - of_rest.low)
     return group - rest - below, group - rest + above

@@ -5,6 +5,8 @@ The values on all rows equal `Horizon.metrics`.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +25,6 @@ __all__ = [
     "width_statistic",
 ]
 
-_LARGEST = {"smape": 200.0, "coverage": 1.0}
-
 
 def horizon_statistics(
     target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
@@ -38,7 +38,7 @@ def horizon_statistics(
         num_entities: Number of entities.
     """
     errors = target.row_errors(predictions)
-    measures = [Measure(name, num_entities, 0.0, _LARGEST.get(name, np.inf)) for name in errors]
+    measures = [Measure.of_metric(name, target.describe(), num_entities) for name in errors]
     statistics = [
         mean_statistic(measures, np.stack(list(errors.values()), axis=1), codes, num_entities),
         skill_statistic(
@@ -59,7 +59,7 @@ def horizon_statistics(
 def width_statistic(
     target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
 ) -> Statistic:
-    """`interval_width`: the mean distance of the outer quantiles over observed values (σ), each row counting the same.
+    """`interval_width`: the mean distance of the outer quantiles (σ), each row counting the same.
 
     Of two forecasts that cover as promised, the narrower knows more (Gneiting, Balabdaoui & Raftery
     2007). It is no metric of its own: a forecast without width would be the best.
@@ -75,7 +75,7 @@ def width_statistic(
 def coverage_statistic(
     target: Horizon, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
 ) -> Statistic:
-    """`coverage`: the share of observed values inside the outer quantiles, each row counting the same."""
+    """`coverage`: the share of values inside the outer quantiles, each row counting the same."""
     measure = Measure("coverage", num_entities, 0.0, 1.0)
     return mean_statistic(
         [measure], _row_coverage(target, predictions)[:, None], codes, num_entities
@@ -101,18 +101,16 @@ def step_statistics(
         numbers["interval_width"] = target.interval_widths(predictions)
         numbers["interval_score"] = target.interval_scores(predictions)
     observed = np.isfinite(predictions.targets)
-    return [
-        mean_statistic(
-            [
-                Measure(f"{name}:{step}", num_entities, 0.0, _LARGEST.get(name, np.inf))
-                for step in range(1, target.steps + 1)
-            ],
-            observed_mean(values, observed, axes=(2,)),
-            codes,
-            num_entities,
-        )
-        for name, values in numbers.items()
-    ]
+    statistics = []
+    for name, values in numbers.items():
+        highest = 1.0 if name == "coverage" else math.inf
+        measures = [
+            Measure(f"{name}:{step}", num_entities, 0.0, highest)
+            for step in range(1, target.steps + 1)
+        ]
+        means = observed_mean(values, observed, axes=(2,))
+        statistics.append(mean_statistic(measures, means, codes, num_entities))
+    return statistics
 
 
 def skill_statistic(
@@ -122,7 +120,10 @@ def skill_statistic(
     codes: NDArray[np.int64],
     num_entities: int,
 ) -> Statistic:
-    """`skill`: the share of a baseline's standardised squared error that is avoided over all steps, in (-inf, 1] (Murphy 1988)."""
+    """`skill`: the share of a baseline's squared error that is avoided (Murphy 1988).
+
+    Over all steps, standardised, in (-inf, 1].
+    """
     observed = np.isfinite(predictions.targets)
     squares = (target.standardised_residuals(each) ** 2 for each in (predictions, baseline))
     ours, theirs = (observed_mean(each, observed, axes=(1, 2))[:, None] for each in squares)

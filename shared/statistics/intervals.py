@@ -16,6 +16,7 @@ them honest where the bootstrap is not:
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,8 @@ from scipy.special import ndtr, ndtri, stdtrit
 from scipy.stats import norm
 
 from shared.block import Block
+from shared.errors import ContractError
+from shared.targets.metric_info import MetricInfo
 
 __all__ = [
     "NO_SPREAD",
@@ -113,6 +116,26 @@ class Measure:
     high: float = math.inf
     part_of: str = ""
 
+    @classmethod
+    def of_metric(cls, name: str, metrics: Mapping[str, MetricInfo], num_entities: int) -> Measure:
+        """A metric with the bounds of its definition.
+
+        Args:
+            name: Of the metric.
+            metrics: Definitions, as `target.describe()` gives them.
+            num_entities: Entities that bear on it.
+
+        Raises:
+            ContractError: It has no definition.
+        """
+        if name not in metrics:
+            raise ContractError(
+                f"The metric {name!r} is measured but not defined. Add its MetricInfo (unit,"
+                " direction, bounds, source) to shared/targets/category_metrics.py or"
+                " horizon_metrics.py."
+            )
+        return cls(name, num_entities, metrics[name].low, metrics[name].high)
+
 
 def bca_estimate(
     measure: Measure,
@@ -140,7 +163,8 @@ def bca_estimate(
     critical = _critical_value(measure.num_entities, confidence)
     if _range_falls_short(measure.num_entities, confidence):
         half = critical * float(defined.std(ddof=1))
-        low, high = max(measure.low, value - half), min(measure.high, value + half)
+        low = max(measure.low, value - half)
+        high = min(measure.high, value + half)
         return Estimate.of(
             value,
             Interval(low, high),

@@ -13,8 +13,6 @@ al. 2020). The effect that is reported stays the plain largest minus smallest.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -23,13 +21,16 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 from scipy.sparse import csr_array
 
-from shared.statistics.arrangements import Arrangement, arrange, arrangements, smallest_p_value
+from shared.statistics.arrangements import (
+    Arrangement,
+    PermutationTest,
+    arrange,
+    compare_arrangements,
+)
 
 __all__ = [
     "PermutationPlan",
-    "PermutationTest",
     "RowTable",
-    "compare_arrangements",
     "spread_of",
     "spread_test",
     "spreads_test",
@@ -37,35 +38,8 @@ __all__ = [
     "too_few_arrangements",
 ]
 
-ArrangementStatistic = Callable[[NDArray[np.int64]], NDArray[np.float64]]
-
-_CHUNK_CELLS = 2_000_000
-_ROUNDING = 1e-9
-"""Relative; permuted statistics equal to the observed one must count as such however their sums
-were rounded."""
-
 _NO_DIFFERENCE = 1e-12
 """Differences below it come from rounding."""
-
-
-@dataclass(frozen=True)
-class PermutationTest:
-    """Outcome of a test.
-
-    Attributes:
-        spread: Largest minus smallest value over the groups; of several numbers, the largest such
-            difference.
-        p_value: Share of arrangements, the observed one included, whose studentised range is at
-            least the observed one.
-        permutations: Random arrangements drawn.
-        smallest_p_value: One over the number of possible arrangements: no data of this shape can
-            give less.
-    """
-
-    spread: float
-    p_value: float
-    permutations: int
-    smallest_p_value: float
 
 
 @dataclass(frozen=True)
@@ -146,19 +120,14 @@ def spreads_test(
         permutations: Random arrangements to draw.
         seed: Seed sequence.
     """
-    num_cells, counted = len(arrangement.labels), np.where(table.counts, table.values, 0.0)
-    sums, counts = (
-        _by_cell(arrangement.cell_of_row, part, num_cells)
-        for part in (counted, table.counts.astype(np.float64))
-    )
+    num_cells = len(arrangement.labels)
     num_groups = table.judged.shape[1]
-    moments = np.hstack(
-        [
-            sums,
-            counts,
-            _sum_variances(_aligned(sums, counts, arrangement.strata), counts, arrangement.strata),
-        ]
-    )
+    counted = np.where(table.counts, table.values, 0.0)
+    sums = _by_cell(arrangement.cell_of_row, counted, num_cells)
+    counts = _by_cell(arrangement.cell_of_row, table.counts.astype(np.float64), num_cells)
+    aligned = _aligned(sums, counts, arrangement.strata)
+    variances = _sum_variances(aligned, counts, arrangement.strata)
+    moments = np.hstack([sums, counts, variances])
 
     def statistic(labels: NDArray[np.int64]) -> NDArray[np.float64]:
         means, variances = _means(_by_group(labels, moments, num_groups), table.judged)
@@ -174,11 +143,15 @@ def spreads_test(
 
 
 def spread_of(means: NDArray[np.float64]) -> float:
-    """The largest minus the smallest of the groups' values, (1, groups, numbers) with NaN where there is none; the largest of those."""
+    """The largest minus the smallest of the groups' values, and of several numbers the largest.
+
+    Args:
+        means: (1, groups, numbers) float64; NaN where there is none.
+    """
     usable = np.isfinite(means)
-    spread = np.where(usable, means, -np.inf).max(axis=1) - np.where(usable, means, np.inf).min(
-        axis=1
-    )
+    highest = np.where(usable, means, -np.inf).max(axis=1)
+    lowest = np.where(usable, means, np.inf).min(axis=1)
+    spread = highest - lowest
     return float(np.where(usable.any(axis=1), spread, 0.0).max())
 
 
@@ -195,44 +168,11 @@ def studentised_range(
     for first, second in combinations(range(means.shape[1]), 2):
         difference = np.nan_to_num(np.abs(means[:, first] - means[:, second]))
         error = np.sqrt(np.nan_to_num(variances[:, first] + variances[:, second]))
-        certain = np.where(difference > _NO_DIFFERENCE, np.inf, 0.0)
-        largest = np.maximum(
-            largest,
-            np.where(error > _NO_DIFFERENCE, difference / np.where(error > 0, error, 1.0), certain),
-        )
+        without_error = np.where(difference > _NO_DIFFERENCE, np.inf, 0.0)
+        in_errors = difference / np.where(error > 0, error, 1.0)
+        range_of_pair = np.where(error > _NO_DIFFERENCE, in_errors, without_error)
+        largest = np.maximum(largest, range_of_pair)
     return largest
-
-
-def compare_arrangements(
-    statistic: ArrangementStatistic,
-    spread: float,
-    arrangement: Arrangement,
-    *,
-    permutations: int,
-    seed: tuple[int, ...],
-    row_cells: int = 1,
-) -> PermutationTest:
-    """The share of arrangements whose statistic is at least the observed one.
-
-    Args:
-        statistic: Labels (arrangements, cells) -> (arrangements,).
-        spread: The effect that is reported.
-        arrangement: What can be exchanged.
-        permutations: Random arrangements to draw.
-        seed: Seed sequence.
-        row_cells: Numbers that `statistic` holds in memory for one cell of one arrangement.
-
-    Returns:
-        The p-value counts the observed arrangement (Phipson & Smyth 2010, eq. 2), so it is never 0.
-    """
-    observed = float(statistic(arrangement.labels[None])[0])
-    threshold = observed if math.isinf(observed) else observed - _ROUNDING * observed
-    size = max(1, _CHUNK_CELLS // (len(arrangement.labels) * row_cells))
-    drawn = arrangements(arrangement, permutations=permutations, size=size, seed=seed)
-    as_large = sum(int((statistic(labels) >= threshold).sum()) for labels in drawn)
-    return PermutationTest(
-        spread, (1 + as_large) / (1 + permutations), permutations, smallest_p_value(arrangement)
-    )
 
 
 def _by_cell(
@@ -247,10 +187,11 @@ def _by_cell(
 def _by_group(
     labels: NDArray[np.int64], of_cells: NDArray[np.float64], num_groups: int
 ) -> NDArray[np.float64]:
-    """Labels (arrangements, cells) and numbers (cells, numbers) -> sums (arrangements, groups, numbers).
+    """Sums of each group, (arrangements, groups, numbers).
 
-    A sparse product: it touches each label once, and runs on one thread, so that the same seed
-    gives the same bytes everywhere.
+    From labels (arrangements, cells) and numbers of cells (cells, numbers). A sparse product
+    touches each label once, and runs on one thread, so that the same seed gives the same bytes
+    everywhere.
     """
     number, num_cells = labels.shape
     columns = (labels + num_groups * np.arange(number)[:, None]).T.reshape(-1)
@@ -279,7 +220,7 @@ def _aligned(
 def _sum_variances(
     aligned: NDArray[np.float64], counts: NDArray[np.float64], strata: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """What the variance of each cell's sum is expected to be, (cells, numbers), if only its size n tells: τ² n² + σ² n.
+    """The expected variance of each cell's sum, (cells, numbers), from its size n: τ² n² + σ² n.
 
     τ² (between cells of a stratum) and σ² (between rows of a cell) are fitted to all cells' squared
     means by non-negative least squares weighted by size. Taken from all groups together, they know
@@ -291,9 +232,13 @@ def _sum_variances(
         peers = np.bincount(strata, weights=sizes > 0)[strata]
         told = (sizes > 0) & (peers > 1)
         if told.any():
-            n, weights = sizes[told], np.sqrt(sizes[told])
+            n = sizes[told]
+            weights = np.sqrt(n)
+            # A stratum's mean was taken off, which k peers make up for by k / (k - 1).
             squares = (sums[told] / n) ** 2 * peers[told] / (peers[told] - 1.0)
-            between, within = nnls(np.stack([weights, weights / n], axis=1), weights * squares)[0]
+            # (S / n)² has the expectation τ² + σ² / n.
+            predictors = np.stack([weights, weights / n], axis=1)
+            between, within = nnls(predictors, weights * squares)[0]
             variances[:, number] = between * sizes**2 + within * sizes
     return variances
 
@@ -301,9 +246,10 @@ def _sum_variances(
 def _means(
     moments: NDArray[np.float64], judged: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Sums of cells' sums, sizes and variances, (arrangements, groups, 3 numbers) -> the groups' means and the variances of these.
+    """The groups' means and the variances of these, from sums of cells' sums, sizes and variances.
 
-    Both are (arrangements, groups, numbers), NaN where not judged.
+    The latter stand side by side, (arrangements, groups, 3 numbers). Both results are
+    (arrangements, groups, numbers), NaN where not judged.
     """
     total, count, variance = np.split(moments, 3, axis=2)
     usable = (count > 0) & judged.T

@@ -63,7 +63,8 @@ def mcnemar_test(
         The difference is that of the shares; the statistic is the number of rows on which only the
         first is right.
     """
-    gained, lost = int((first & ~second).sum()), int((second & ~first).sum())
+    gained = int((first & ~second).sum())
+    lost = int((second & ~first).sum())
     difference = (gained - lost) / len(first)
     if len(np.unique(codes)) == len(codes):
         return PairedTest(
@@ -109,17 +110,10 @@ def diebold_mariano_test(
     name = "Diebold-Mariano, HAC"
     moments, of_row = np.unique(starts_seconds, return_inverse=True)
     differences = first - second
-    mean, num_moments = float(differences.mean()), len(moments)
+    mean = float(differences.mean())
+    num_moments = len(moments)
     sums = np.asarray(np.bincount(of_row, weights=differences - mean), dtype=np.float64)
-    overlap = (
-        int(
-            (
-                np.searchsorted(moments, moments + horizon_seconds, side="left")
-                - np.arange(num_moments)
-            ).max()
-        )
-        - 1
-    )
+    overlap = _num_overlapping(moments, horizon_seconds)
     # Newey & West 1994, section 4: the least that serial correlation beyond the overlap asks for.
     lags = max(2 * overlap, int(4 * (num_moments / 100) ** (2 / 9)))
     if num_moments < max(_MIN_MOMENTS, 3 * lags):
@@ -127,9 +121,7 @@ def diebold_mariano_test(
         return PairedTest(name, mean, math.nan, math.nan, reason)
     variance = _long_run_variance(sums, lags) / len(differences) ** 2
     if variance <= 0.0:
-        return PairedTest(
-            name, mean, 0.0, 1.0 if mean == 0.0 else math.nan, "" if mean == 0.0 else "no spread"
-        )
+        return _without_spread(name, mean)
     statistic = mean / math.sqrt(variance)
     return PairedTest(name, mean, statistic, 2.0 * float(t.sf(abs(statistic), num_moments - 1)))
 
@@ -155,9 +147,10 @@ def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def benjamini_hochberg(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Adjust p-values so that the expected share of false findings among all findings stays below the level (1995).
+    """Adjust p-values so that the expected share of false findings stays below the level.
 
-    Weaker than `holm`, and meant for looking around; verdicts rest on Holm's.
+    Benjamini & Hochberg 1995; the share is of all findings. Weaker than `holm`, and meant for
+    looking around; verdicts rest on Holm's.
 
     Args:
         p_values: (tests,) float64 in [0, 1]; independent, or positively dependent.
@@ -174,6 +167,18 @@ def benjamini_hochberg(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
         if len(p_values)
         else np.empty(0)
     )
+
+
+def _num_overlapping(moments: NDArray[np.int64], horizon_seconds: int) -> int:
+    """The largest number of further windows that start before one window ends."""
+    ends = np.searchsorted(moments, moments + horizon_seconds, side="left")
+    return int((ends - np.arange(len(moments))).max()) - 1
+
+
+def _without_spread(name: str, difference: float) -> PairedTest:
+    if difference == 0.0:
+        return PairedTest(name, difference, 0.0, 1.0)
+    return PairedTest(name, difference, 0.0, math.nan, "no spread")
 
 
 def _mid_p_value(fewer: int, discordant: int) -> float:

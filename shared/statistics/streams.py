@@ -1,8 +1,8 @@
 """Streams of random numbers: every table that draws resamples has its own, for one seed of a run.
 
 A stream is the second number of a seed sequence, `(train.seed, stream, …)`. Tables of equal streams
-would draw the same resamples, which pairs their numbers; unequal ones are independent. A number that
-is changed here changes every interval of its table.
+would draw the same resamples, which pairs their numbers; unequal ones are independent. If a number
+changes here, every interval of its table changes.
 """
 
 from __future__ import annotations

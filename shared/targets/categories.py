@@ -12,6 +12,7 @@ from scipy.special import log_softmax, softmax
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from shared.errors import ContractError
+from shared.targets.category_metrics import CATEGORY_METRICS, ordinal_metric_infos
 from shared.targets.confusion import confusion_metrics, count_confusion, ordinal_metrics
 from shared.targets.metric_info import MetricInfo
 from shared.targets.predictions import Predictions
@@ -71,27 +72,27 @@ class Categories(BaseModel):
 
         `error` 0 or 1, `log_loss` in nats, `brier` (sum over classes, 0 to 2).
 
-        Ordinal classes add `class_distance` of decision and truth, and `ranked_probability_score`
+        Ordinal classes add `class_distance` of prediction and truth, and `ranked_probability_score`
         (Epstein 1969; Murphy 1971): squared differences of the cumulative probabilities, summed. Of
         a certain forecast both are the same.
         """
         truth = np.eye(len(self.names))[predictions.targets]
         log_probabilities = log_softmax(predictions.scores.astype(np.float64), axis=-1)
-        deviations, decided = np.exp(log_probabilities) - truth, self.decide(predictions.scores)
+        deviations = np.exp(log_probabilities) - truth
+        predicted = self.decide(predictions.scores)
         errors = {
-            "error": (decided != predictions.targets).astype(np.float64),
+            "error": (predicted != predictions.targets).astype(np.float64),
             "log_loss": -(truth * log_probabilities).sum(axis=-1),
             "brier": (deviations**2).sum(axis=-1),
         }
         if self.is_ordinal:
-            errors["class_distance"] = np.abs(decided - predictions.targets).astype(np.float64)
-            errors["ranked_probability_score"] = (np.cumsum(deviations, axis=-1)[:, :-1] ** 2).sum(
-                axis=-1
-            )
+            errors["class_distance"] = np.abs(predicted - predictions.targets).astype(np.float64)
+            cumulative = np.cumsum(deviations, axis=-1)[:, :-1]
+            errors["ranked_probability_score"] = (cumulative**2).sum(axis=-1)
         return errors
 
     def confidence(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
-        """The probability of the decided class, (n,)."""
+        """The probability of the predicted class, (n,)."""
         return np.asarray(self.probabilities(scores).max(axis=-1))
 
     def metrics(self, predictions: Predictions) -> dict[str, float]:
@@ -122,7 +123,7 @@ class Categories(BaseModel):
     def baselines(
         self, class_counts: Mapping[str, int] | None, predictions: Predictions
     ) -> dict[str, Predictions]:
-        """What needs no model: `prior` always says the training split's class shares.
+        """Baselines: `prior` always says the training split's class shares.
 
         Ordinal classes add `median`, which is sure of the training split's median class: of all
         constants it has the smallest mean distance from the truth.
@@ -161,16 +162,15 @@ class Categories(BaseModel):
     ) -> NDArray[np.float64]:
         """What explanations explain, (n,).
 
-        The logit of the class decided for the unchanged row, scored `original` (1, classes).
+        The logit of the class predicted for the unchanged row, scored `original` (1, classes).
         """
         return scores[:, self.decide(original)[0]].astype(np.float64)
 
     def describe(self) -> dict[str, MetricInfo]:
         """How to read each metric."""
-        metrics = dict(_METRICS)
-        if self.is_ordinal:
-            metrics |= _ORDINAL_METRICS
-        return metrics
+        if not self.is_ordinal:
+            return dict(CATEGORY_METRICS)
+        return CATEGORY_METRICS | ordinal_metric_infos(len(self.names))
 
     def scored_classes(self) -> tuple[int, ...]:
         """The classes whose ranking is measured against the rest.
@@ -189,86 +189,3 @@ class Categories(BaseModel):
         scored = [c for c in self.scored_classes() if 0 < present[c] < len(predictions)]
         areas = [float(area(predictions.targets == c, probabilities[:, c])) for c in scored]
         return sum(areas) / len(areas) if areas else float("nan")
-
-
-_METRICS = {
-    "accuracy": MetricInfo(
-        "share",
-        "higher",
-        "share of examples whose most probable class is the true one",
-        "share of rows",
-    ),
-    "balanced_accuracy": MetricInfo(
-        "share", "higher", "mean of the classes' recalls", "Brodersen et al. 2010"
-    ),
-    "macro_f1": MetricInfo(
-        "share", "higher", "mean of the classes' F1 scores", "Opitz & Burst 2019"
-    ),
-    "micro_f1": MetricInfo(
-        "share",
-        "higher",
-        "F1 score of all decisions together; the accuracy, where each example has one class",
-        "Lewis 1991",
-    ),
-    "auc_macro": MetricInfo(
-        "share",
-        "higher",
-        "area under the ROC curve of each class against the rest, mean over classes",
-        "Hanley & McNeil 1982",
-    ),
-    "pr_auc_macro": MetricInfo(
-        "share",
-        "higher",
-        "average precision of each class against the rest, mean over classes",
-        "Boyd, Eng & Page 2013",
-    ),
-    "mcc": MetricInfo(
-        "score",
-        "higher",
-        "Matthews correlation of decision and truth: 1 perfect, 0 as good as chance",
-        "Gorodkin 2004, eq. 8",
-    ),
-    "kappa": MetricInfo(
-        "score",
-        "higher",
-        "agreement of decision and truth beyond chance: 1 perfect, 0 chance",
-        "Cohen 1960, eq. 1",
-    ),
-    "log_loss": MetricInfo(
-        "nats", "lower", "mean negative log probability of the true class", "Good 1952"
-    ),
-    "brier": MetricInfo(
-        "score",
-        "lower",
-        "mean squared distance of the probabilities from the truth, summed over classes",
-        "Brier 1950",
-    ),
-    "ece": MetricInfo(
-        "share",
-        "lower",
-        "mean distance between stated confidence and share correct, over 15 bins of equal mass",
-        "Guo et al. 2017, eq. 3",
-    ),
-}
-
-_ORDINAL_METRICS = {
-    "quadratic_kappa": MetricInfo(
-        "score",
-        "higher",
-        "agreement beyond chance that forgives near misses (quadratic weights): 1 perfect, 0"
-        " chance",
-        "Cohen 1968",
-    ),
-    "class_distance": MetricInfo(
-        "classes",
-        "lower",
-        "mean number of classes between decision and truth",
-        "mean of absolute values",
-    ),
-    "ranked_probability_score": MetricInfo(
-        "classes",
-        "lower",
-        "how far the probabilities lie from the truth along the order of the classes",
-        "Epstein 1969; Murphy 1971",
-    ),
-}

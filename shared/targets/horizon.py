@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.errors import ContractError
+from shared.targets.horizon_metrics import (
+    coverage_metric_infos,
+    point_metric_infos,
+    quantile_metric_infos,
+)
 from shared.targets.metric_info import MetricInfo
 from shared.targets.predictions import Predictions
 
@@ -98,7 +103,9 @@ class Horizon(BaseModel):
         return np.where(np.isfinite(predictions.targets), inside, np.nan)
 
     def interval_widths(self, predictions: Predictions) -> NDArray[np.float64]:
-        """Upper minus lower outer quantile over the series' training standard deviation, (n, steps, channels); NaN where not observed.
+        """Upper minus lower outer quantile over the series' training standard deviation.
+
+        (n, steps, channels); NaN where not observed.
 
         Raises:
             ContractError: The target has fewer than two quantiles.
@@ -119,10 +126,8 @@ class Horizon(BaseModel):
             ContractError: The target has fewer than two quantiles.
         """
         low, high = self._interval(predictions)
-        below, above = (
-            np.maximum(low - predictions.targets, 0.0),
-            np.maximum(predictions.targets - high, 0.0),
-        )
+        below = np.maximum(low - predictions.targets, 0.0)
+        above = np.maximum(predictions.targets - high, 0.0)
         score = high - low + below / self.quantiles[0] + above / (1.0 - self.quantiles[-1])
         return np.asarray(score / predictions.forecast_context.scale[:, None, :])
 
@@ -144,7 +149,8 @@ class Horizon(BaseModel):
         with the seasonal naive forecast below: the root of each channel's mean over steps, then
         their mean.
         """
-        context, observed = predictions.forecast_context, np.isfinite(predictions.targets)
+        context = predictions.forecast_context
+        observed = np.isfinite(predictions.targets)
         forecast = self.decide(predictions.scores).astype(np.float64)
         standardised = self.standardised_residuals(predictions)
         absolute = np.abs(forecast - predictions.targets)
@@ -196,7 +202,10 @@ class Horizon(BaseModel):
     def baselines(
         self, class_counts: Mapping[str, int] | None, predictions: Predictions
     ) -> dict[str, Predictions]:
-        """What needs no model: `last_value` repeats the last observation, `seasonal_naive` the last season, `training_mean` the mean.
+        """Baselines that need no fitting.
+
+        `last_value` repeats the last observation, `seasonal_naive` the last season, `training_mean`
+        the mean.
 
         Args:
             class_counts: Not used; there so that both kinds of target are called alike.
@@ -228,60 +237,11 @@ class Horizon(BaseModel):
 
     def describe(self) -> dict[str, MetricInfo]:
         """How to read each metric."""
-        sigma = "in units of each series' training standard deviation"
-        naive = "that of the seasonal naive forecast on the training split"
-        m5 = "Makridakis, Spiliotis & Assimakopoulos 2022, eq. 1"
-        metrics = {
-            "mse_standardised": MetricInfo(
-                "σ²", "lower", f"mean squared error {sigma}", "mean of squares"
-            ),
-            "mae_standardised": MetricInfo(
-                "σ", "lower", f"mean absolute error {sigma}", "mean of absolute values"
-            ),
-            "mse": MetricInfo(f"{self.unit}²", "lower", "mean squared error", "mean of squares"),
-            "mae": MetricInfo(self.unit, "lower", "mean absolute error", "mean of absolute values"),
-            "mase": MetricInfo(
-                "ratio",
-                "lower",
-                f"mean absolute error over {naive}",
-                "Hyndman & Koehler 2006, eq. 3",
-            ),
-            "rmsse": MetricInfo(
-                "ratio", "lower", f"root of a window's mean squared error over {naive}", m5
-            ),
-            "smape": MetricInfo(
-                "%",
-                "lower",
-                "mean absolute error over the mean size of forecast and truth, 0 to 200 %",
-                "Makridakis, Spiliotis & Assimakopoulos 2020, eq. 1",
-            ),
-            "skill": MetricInfo(
-                "share",
-                "higher",
-                "share of the seasonal naive forecast's squared error that is avoided; 0: no"
-                " better",
-                "Murphy 1988",
-            ),
-        }
+        metrics = point_metric_infos(self.unit)
         if self.quantiles:
-            says = "mean pinball loss of the quantiles, standardised"
-            metrics["pinball"] = MetricInfo("σ", "lower", says, "Koenker & Bassett 1978")
-            says = (
-                "continuous ranked probability score, from the quantiles: twice their mean pinball"
-                " loss, standardised"
-            )
-            metrics["crps"] = MetricInfo("σ", "lower", says, "Gneiting & Ranjan 2011, eq. 17")
-            says = (
-                "weighted quantile loss: the continuous ranked probability score, from the"
-                " quantiles, over the mean size of the truth"
-            )
-            metrics["wql"] = MetricInfo("ratio", "lower", says, "Gneiting & Ranjan 2011, eq. 17")
+            metrics |= quantile_metric_infos()
         if self.nominal_coverage is not None:
-            says = (
-                "distance between the share of values inside the outer quantiles and the promised"
-                f" {self.nominal_coverage:.0%}"
-            )
-            metrics["coverage_error"] = MetricInfo("share", "lower", says, "absolute difference")
+            metrics |= coverage_metric_infos(self.nominal_coverage)
         return metrics
 
     def quantile_loss_sums(self, predictions: Predictions) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ __all__ = ["check_fairness", "check_metrics"]
 
 _NOT_BEST_WHEN_PERFECT = {
     "coverage_error": (
-        "quantiles that all equal the truth cover it always, not with the promised share"
+        "quantiles that all equal the truth cover it always, not with the nominal share"
     )
 }
 _NOTICED = 0.65  # of some 50 rows of a smoke run; guessing gives 0.5, give or take 0.06
@@ -35,10 +35,9 @@ def check_metrics(case: Case) -> None:
     infos = target.describe()
     perfect = target.metrics(predictions.with_scores(_perfect_scores(target, predictions)))
     for name, info in infos.items():
-        best = 1.0 if info.better == "higher" else 0.0
         if name not in _NOT_BEST_WHEN_PERFECT:
-            assert abs(perfect[name] - best) < 1e-6, (
-                f"perfect scores give {name} = {perfect[name]:.4g} instead of {best}"
+            assert abs(perfect[name] - info.optimum) < 1e-6, (
+                f"perfect scores give {name} = {perfect[name]:.4g} instead of {info.optimum}"
             )
 
     document = run.read_json("metrics.json", maker="evaluate")

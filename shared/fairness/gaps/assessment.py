@@ -13,10 +13,11 @@ from shared.fairness.gaps.comparison import Comparison, GroupRate
 from shared.fairness.gaps.disparity import CaseMix, case_mix_statistic, compare_errors, weigh_gaps
 from shared.fairness.groups.disaggregate import GroupedErrors, GroupSize, group_sizes
 from shared.fairness.groups.reference import Reference, choose_reference
+from shared.statistics.arrangements import PermutationTest
 from shared.statistics.bootstrap import Resampling, estimates
 from shared.statistics.equivalence import GapPower
 from shared.statistics.intervals import Estimate
-from shared.statistics.permutation import PermutationTest, spread_test, too_few_arrangements
+from shared.statistics.permutation import spread_test, too_few_arrangements
 from shared.statistics.significance import benjamini_hochberg, holm
 
 __all__ = ["Adjusted", "Assessment", "Questions", "Verdict", "adjust", "assess_groups", "judge"]

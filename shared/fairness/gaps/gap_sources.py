@@ -32,9 +32,10 @@ from shared.fairness.gaps.row_rates import RowRate
 from shared.fairness.groups.attributes import PREFIX, group_labels, group_order
 from shared.fairness.groups.disaggregate import GroupedErrors
 from shared.fairness.groups.suppression import too_small
+from shared.statistics.arrangements import PermutationTest
 from shared.statistics.bootstrap import entity_codes
 from shared.statistics.intervals import Estimate
-from shared.statistics.permutation import PermutationPlan, PermutationTest
+from shared.statistics.permutation import PermutationPlan
 from shared.statistics.shares import clustered_share
 from shared.targets import Categories
 

@@ -18,10 +18,9 @@ from numpy.typing import NDArray
 from shared.fairness.gaps.comparison import GroupRate
 from shared.fairness.gaps.row_rates import RowRate
 from shared.fairness.groups.disaggregate import GroupedErrors
-from shared.statistics.arrangements import arrange
+from shared.statistics.arrangements import PermutationTest, arrange
 from shared.statistics.permutation import (
     PermutationPlan,
-    PermutationTest,
     RowTable,
     spreads_test,
     too_few_arrangements,

@@ -25,12 +25,15 @@ from shared.fairness.gaps.comparison import (
 from shared.fairness.groups.disaggregate import GroupedErrors, GroupSize, known_groups
 from shared.fairness.groups.suppression import too_small
 from shared.statistics.areas import area_under_curve
-from shared.statistics.arrangements import Arrangement, arrange
+from shared.statistics.arrangements import (
+    Arrangement,
+    PermutationTest,
+    arrange,
+    compare_arrangements,
+)
 from shared.statistics.bootstrap import Resampling
 from shared.statistics.permutation import (
     PermutationPlan,
-    PermutationTest,
-    compare_arrangements,
     spread_of,
     studentised_range,
     too_few_arrangements,

@@ -11,8 +11,8 @@ from shared.fairness.gaps.comparison import GroupRate
 from shared.fairness.gaps.gap_sources import Step
 from shared.fairness.gaps.parity import Difference, ParityFinding
 from shared.fairness.gaps.reliability import GroupReliability
+from shared.statistics.arrangements import PermutationTest
 from shared.statistics.intervals import Estimate
-from shared.statistics.permutation import PermutationTest
 
 __all__ = ["AdjustedTests", "further_entry"]
 

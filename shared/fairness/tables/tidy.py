@@ -12,8 +12,8 @@ import pandas as pd
 from shared.fairness.examine import Finding
 from shared.fairness.gaps.comparison import COMPARISONS, GroupRate
 from shared.fairness.tables.further_tables import AdjustedTests
+from shared.statistics.arrangements import PermutationTest
 from shared.statistics.intervals import Estimate
-from shared.statistics.permutation import PermutationTest
 
 __all__ = ["LARGEST_DIFFERENCE", "FamilyResult", "tidy_table"]
 

@@ -1,9 +1,9 @@
-"""What a JSON artefact of a run is: one frozen model, with its file, its maker and its version.
+"""What a JSON artefact of a run is: one frozen model, with its file and its version.
 
 To add an artefact:
 
 1. Write its model in this folder, as `calibration_file.py` does: a subclass of `Artefact` with the
-   class variables `file` and `maker` and the field `schema_version: Literal[1] = 1`. Give each
+   class variable `file` (of `shared/run/files.py`) and the field `schema_version: Literal[1] = 1`. Give each
    block inside it a subclass of `shared.block.Block`; a number with an interval is an
    `shared.statistics.intervals.Estimate`, or a subclass of it where the block has more to say.
 2. The stage builds it and calls `record.write(run)`; everyone else calls `Model.read(run)`.
@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from shared.block import Block
 from shared.errors import MissingArtefactError
 from shared.run.directory import RunDirectory
+from shared.run.files import maker_of
 
 __all__ = ["Artefact"]
 
@@ -30,14 +31,12 @@ class Artefact(Block):
     """One JSON file of a run.
 
     Attributes:
-        file: Its name in the run directory.
-        maker: The stage that writes it.
+        file: Its name in the run directory; `shared/run/files.py` knows which stage makes it.
         schema_version: Of the file's keys and their meaning. Subclasses narrow it to one `Literal`
             with a default, which makes it the only version that they read.
     """
 
     file: ClassVar[str]
-    maker: ClassVar[str]
     schema_version: int
 
     @classmethod
@@ -47,8 +46,9 @@ class Artefact(Block):
         Raises:
             MissingArtefactError: It is missing, is no JSON, or was made by another version.
         """
-        content = run.read_json(cls.file, maker=cls.maker)
-        again = f"Make it again with --stages {cls.maker} --run-dir {run.path}."
+        content = run.read_json(cls.file)
+        maker = maker_of(cls.file)
+        again = f"Make it again with --stages {maker} --run-dir {run.path}."
         made_by = content.get("schema_version") if isinstance(content, dict) else None
         if made_by != cls.version():
             raise MissingArtefactError(
@@ -61,7 +61,7 @@ class Artefact(Block):
             fault = error.errors()[0]
             key = ".".join(str(step) for step in fault["loc"])
             raise MissingArtefactError(
-                f"{run / cls.file} is not as the stage {cls.maker!r} writes it: {key}:"
+                f"{run / cls.file} is not as the stage {maker!r} writes it: {key}:"
                 f" {fault['msg']}. {again}"
             ) from error
 

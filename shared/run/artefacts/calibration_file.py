@@ -12,6 +12,7 @@ from shared.block import Block
 from shared.run.artefacts.artefact import Artefact
 from shared.run.artefacts.prediction_files import read_predictions, read_testing_folds
 from shared.run.directory import RunDirectory
+from shared.run.files import CALIBRATION
 from shared.targets.calibration import Calibration, calibrate
 from shared.targets.ood import OodRule
 from shared.targets.predictions import Predictions
@@ -92,8 +93,7 @@ class CalibrationRecord(Artefact):
             tells.
     """
 
-    file: ClassVar[str] = "calibration.json"
-    maker: ClassVar[str] = "calibrate"
+    file: ClassVar[str] = CALIBRATION
 
     schema_version: Literal[1] = 1
     n: int = Field(ge=1)

@@ -34,6 +34,7 @@ from shared.run.artefacts.metrics.robustness_entries import (
     OodTable,
     PerturbationEntry,
 )
+from shared.run.files import METRICS
 from shared.statistics.intervals import Estimate
 
 __all__ = ["ClassificationTables", "ForecastTables", "MetricValues", "Metrics"]
@@ -114,8 +115,7 @@ class Metrics(ClassificationTables, ForecastTables, Artefact):
             quantiles.
     """
 
-    file: ClassVar[str] = "metrics.json"
-    maker: ClassVar[str] = "evaluate"
+    file: ClassVar[str] = METRICS
 
     schema_version: Literal[1] = 1
     split: Literal["test"] = "test"

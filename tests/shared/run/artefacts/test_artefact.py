@@ -12,6 +12,7 @@ from shared.block import Block
 from shared.errors import MissingArtefactError
 from shared.run.artefacts.artefact import Artefact
 from shared.run.directory import RunDirectory
+from shared.run.files import METRICS
 
 
 class _Share(Block):
@@ -19,8 +20,7 @@ class _Share(Block):
 
 
 class _Shares(Artefact):
-    file: ClassVar[str] = "shares.json"
-    maker: ClassVar[str] = "count"
+    file: ClassVar[str] = METRICS
 
     schema_version: Literal[3] = 3
     shares: dict[str, _Share] = Field(default_factory=dict)
@@ -31,11 +31,11 @@ def test_an_artefact_is_read_as_it_was_written(tmp_path: Path) -> None:
     written = _Shares(shares={"of women": _Share(value=0.25)})
     written.write(run)
     assert _Shares.read(run) == written
-    assert run.read_json("shares.json", maker="count")["schema_version"] == 3
+    assert run.read_json(METRICS)["schema_version"] == 3
 
 
 def test_a_missing_artefact_names_the_stage_that_makes_it(tmp_path: Path) -> None:
-    with pytest.raises(MissingArtefactError, match="--stages count"):
+    with pytest.raises(MissingArtefactError, match="--stages evaluate"):
         _Shares.read(RunDirectory(tmp_path))
 
 
@@ -44,8 +44,8 @@ def test_another_version_is_refused_with_the_stage_to_run_again(
     tmp_path: Path, content: object
 ) -> None:
     run = RunDirectory(tmp_path)
-    run.write_json("shares.json", content)
-    again = rf"this version reads 3\. Make it again with --stages count --run-dir {tmp_path}"
+    run.write_json(METRICS, content)
+    again = rf"this version reads 3\. Make it again with --stages evaluate --run-dir {tmp_path}"
     with pytest.raises(MissingArtefactError, match=again):
         _Shares.read(run)
 
@@ -60,7 +60,7 @@ def test_another_version_is_refused_with_the_stage_to_run_again(
 )
 def test_a_key_that_does_not_fit_is_named(tmp_path: Path, shares: object, message: str) -> None:
     run = RunDirectory(tmp_path)
-    run.write_json("shares.json", {"schema_version": 3, "shares": shares})
+    run.write_json(METRICS, {"schema_version": 3, "shares": shares})
     with pytest.raises(MissingArtefactError, match=re.escape(message)):
         _Shares.read(run)
 
