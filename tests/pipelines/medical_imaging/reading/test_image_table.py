@@ -135,7 +135,7 @@ def test_exact_copies_across_parts_are_counted_in_a_note(tmp_path: Path) -> None
     for index in range(24):
         write_image(tmp_path / "images" / f"image{index:02d}.png", seed=0)
     notes = " ".join(load_table(tmp_path).provenance.notes)
-    assert "images of the part 'test' are exact copies of training images" in notes
+    assert "images of the split 'test' are exact copies of training images" in notes
 
 
 def test_the_checksum_follows_the_images(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_nothing_is_to_be_said_when_speakers_are_disjoint() -> None:
     ("speakers", "expected"),
     [
         (["a", "b", "c", "a"], "1 of 1 test speakers were heard"),
-        (["a", "b", "c", "d"], "no test speaker is in the other parts"),
+        (["a", "b", "c", "d"], "no test speaker is in the other splits"),
         (["a", "unknown", "c", "d"], "Speakers are not known"),
     ],
 )
