@@ -1,4 +1,4 @@
-"""What checkpoints cost: the same training with and without them, turn and turn about in one process.
+"""What checkpoints cost: the same training with and without them, turn and turn about.
 
     python -m benchmarks.checkpoints [--pipeline medical_imaging] [--seconds 20] [--rounds 3]
 
@@ -40,7 +40,7 @@ __all__ = ["main"]
 
 
 class _Stopwatch(keras.callbacks.Callback):
-    """Seconds from the end of the first step, when everything is traced, to the end of the last epoch's last step."""
+    """Seconds from the end of the first step, when all is traced, to the end of the last one."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,13 +62,12 @@ class _Bench:
     """One pipeline's network on its synthetic data, to be trained again and again."""
 
     def __init__(self, pipeline: Pipeline, config: RunConfig) -> None:
-        self._pipeline, self._config = pipeline, config
+        self._pipeline = pipeline
+        self._config = config
         self._splits = load_splits(pipeline, config)
         seed_everything(config.train)
-        preprocess, decode = (
-            pipeline.preprocess(config, self._splits.train),
-            pipeline.decode(config),
-        )
+        preprocess = pipeline.preprocess(config, self._splits.train)
+        decode = pipeline.decode(config)
         self._train, self._val = (
             self._prepare(part, decode, preprocess)
             for part in (self._splits.train, self._splits.val)
@@ -148,12 +147,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise RuntimeError("No training was measured.")
     # The quickest of several rounds is the one that other programs disturbed least.
     without, with_them = (min(column) for column in zip(*times, strict=True))
+    seconds_each = checkpoints.seconds_writing / checkpoints.num_written
+    share = checkpoints.seconds_writing / times[-1][1]
     print(
         f"{pipeline.name}: {num_steps:,} steps in {without:.1f} s without checkpoints,"
         f" {with_them:.1f} s with {checkpoints.num_written} of {size}: ratio"
         f" {with_them / without:.3f} (quickest of {chosen.rounds} rounds each); writing took"
-        f" {checkpoints.seconds_writing / checkpoints.num_written:.3f} s each,"
-        f" {checkpoints.seconds_writing / times[-1][1]:.1%} of the last round"
+        f" {seconds_each:.3f} s each, {share:.1%} of the last round"
     )
 
 

@@ -1,4 +1,4 @@
-"""How often the intervals of metrics, of what decisions rest on, and of forecasts hold the truth."""
+"""How often intervals hold the truth: of metrics, of what decisions rest on, and of forecasts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from sklearn.metrics import average_precision_score
 
-from benchmarks.simulated_part import (
+from benchmarks.simulated_split import (
     CLASSES,
     ENTITIES,
     RESAMPLES,

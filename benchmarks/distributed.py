@@ -142,7 +142,7 @@ def _benchmark(name: str, preset: str, rounds: int, steps: int) -> None:
 
 
 def _print_paper_model(gradient_bytes: int, step_seconds: float) -> None:
-    """Weak scaling: each worker keeps its rows, nothing overlaps, workers are equally fast, and input keeps up."""
+    """Weak scaling: each worker keeps its rows, all are equally fast, and input keeps up."""
     print(
         f"  on paper: {gradient_bytes / 2**20:.2f} MiB of gradients in each step,"
         f" {step_seconds * 1e3:.1f} ms of computing, no overlap"

@@ -1,8 +1,8 @@
-"""Does an estimated attribute come out the same twice? Images (or recordings) of one entity, pair by pair.
+"""Does an estimated attribute come out the same twice? Two images of one entity, pair by pair.
 
     python -m benchmarks.estimate_repeatability RUN_DIR skin_tone_estimate
 
-Takes the first two examples of each entity that has two or more, over all parts. Agreement is set
+Takes the first two examples of each entity that has two or more, over all splits. Agreement is set
 against chance by Cohen's kappa (1960): 1 is perfect, 0 is what the shares of the names alone would
 give.
 """
@@ -40,8 +40,10 @@ def pairs_of_entities(entities: pd.Series, values: pd.Series) -> pd.DataFrame:
     The value of its first two, in the order of the table.
     """
     order = values.groupby(entities, sort=True)
-    first, second = order.nth(0), order.nth(1)
-    first.index, second.index = entities[first.index], entities[second.index]
+    first = order.nth(0)
+    second = order.nth(1)
+    first.index = entities[first.index]
+    second.index = entities[second.index]
     return pd.DataFrame({"first": first, "second": second}).dropna()
 
 

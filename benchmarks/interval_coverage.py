@@ -16,7 +16,7 @@ from collections import defaultdict
 import numpy as np
 
 from benchmarks.coverage_of_metrics import simulate_decisions, simulate_forecasts, simulate_metrics
-from benchmarks.simulated_part import (
+from benchmarks.simulated_split import (
     CLASSES,
     ENTITIES,
     RESAMPLES,
@@ -66,7 +66,7 @@ def _covered() -> dict[str, Places]:
 
 
 def simulate_gaps(draws: int, gap: float) -> tuple[dict[str, Places], float]:
-    """Where the intervals of each group's error and its gap lie, and the share of draws in which the test finds a gap."""
+    """Where the intervals of each group's error and gap lie, and how often the test finds a gap."""
     errors = {
         group: float(draw_split(np.random.default_rng([1, 1]), 80_000, gap)[1][group])
         for group in ("a", "b")

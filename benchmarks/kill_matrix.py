@@ -1,4 +1,4 @@
-"""Does training survive? Kills real trainings at random steps, resumes them, and compares what they lead to.
+"""Does training survive? Kills real trainings at random steps, resumes and compares them.
 
     python -m benchmarks.kill_matrix [--kills 30] [--seed 0] [--pipeline time_series] [--strategy
     single]
@@ -129,20 +129,18 @@ def run_cell(
     last_step = max(steps_saved(reference))
     with tempfile.TemporaryDirectory(prefix="kill-matrix-") as folder:
         run_dir = Path(folder) / "run"
-        steps, lost = [], 0
+        steps: list[int] = []
+        lost = 0
         for kill in range(num_kills + 1):
             process = train(pipeline, cell.strategy, run_dir, resume=kill > 0)
             if kill < num_kills:
                 # The next stretch of the training begins where the last kill left it; a third of it
                 # stays for what comes late.
-                begin, end = max([0, *steps_saved(run_dir)]), last_step
-                stretch = (end - begin) // (num_kills - kill) * 2 // 3
-                wait_for_step(
-                    process,
-                    run_dir,
-                    begin + _STEPS_PER_CHECKPOINT + generator.randrange(max(1, stretch)),
-                    generator,
-                )
+                begin = max([0, *steps_saved(run_dir)])
+                stretch = (last_step - begin) // (num_kills - kill) * 2 // 3
+                offset = generator.randrange(max(1, stretch))
+                step = begin + _STEPS_PER_CHECKPOINT + offset
+                wait_for_step(process, run_dir, step, generator)
                 process_to_hit(process, cell.victim).send_signal(cell.signal)
             said, _ = process.communicate(timeout=_PATIENCE_SECONDS)
             steps += [max([0, *steps_saved(run_dir)])] if kill < num_kills else []
@@ -162,18 +160,18 @@ def steps_saved(run_dir: Path) -> list[int]:
 def wait_for_step(
     process: subprocess.Popen[str], run_dir: Path, step: int, generator: random.Random
 ) -> None:
-    """Return once a checkpoint at or after `step` lies there, and a random share of the time until the next one has passed."""
-    deadline, before = time.monotonic() + _PATIENCE_SECONDS, time.monotonic()
+    """Return some time after a checkpoint at or after `step` was written, before the next one."""
+    before = time.monotonic()
+    deadline = before + _PATIENCE_SECONDS
     seen = max([0, *steps_saved(run_dir)])
     pace = 0.0
     while seen < step:
         newest = max([0, *steps_saved(run_dir)])
         if newest > seen:
-            pace, before, seen = (
-                (time.monotonic() - before) / (newest - seen),
-                time.monotonic(),
-                newest,
-            )
+            now = time.monotonic()
+            pace = (now - before) / (newest - seen)
+            before = now
+            seen = newest
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(
                 f"{run_dir}: the training ended (exit code {process.returncode}) before step {step}"
@@ -212,7 +210,8 @@ def require_expected_end(cell: Cell, exit_code: int, said: str, *, is_last: bool
 
 def largest_difference(run_dir: Path, reference: Path) -> float:
     """Of the weights in two runs' `model.keras`."""
-    one, other = _weights(run_dir / "model.keras"), _weights(reference / "model.keras")
+    one = _weights(run_dir / "model.keras")
+    other = _weights(reference / "model.keras")
     if one.keys() != other.keys():
         raise RuntimeError(f"{run_dir} and {reference} hold different networks.")
     return max(
@@ -273,7 +272,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 run_cell(cell, num_kills, reference, pipeline=chosen.pipeline, generator=generator)
             )
             print(_format(rows[-1]), flush=True)
-    num_kills, lost = sum(len(row.steps) for row in rows), sum(row.lost for row in rows)
+    num_kills = sum(len(row.steps) for row in rows)
+    lost = sum(row.lost for row in rows)
     print(f"\n{num_kills} kills: resumed / lost = {num_kills - lost} / {lost}")
 
 

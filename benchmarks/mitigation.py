@@ -27,6 +27,7 @@ from shared.fairness.groups.attributes import group_labels
 from shared.run.artefacts.calibration_file import read_calibrated_predictions
 from shared.run.artefacts.recorded_data import read_recorded_data
 from shared.run.directory import RunDirectory
+from shared.run.files import TEST_SPLIT
 from shared.stages.runner import run_stages
 from shared.targets import Categories
 
@@ -68,11 +69,12 @@ def measure(run: RunDirectory, attribute: str) -> dict[str, float]:
 
     Rows whose group is not known count for the balanced accuracy only.
     """
-    target, test = read_recorded_data(run).target, read_calibrated_predictions(run, "test")
+    target = read_recorded_data(run).target
+    test = read_calibrated_predictions(run, "test")
     if not isinstance(target, Categories):
         raise SystemExit("Only classes have an accuracy.")
     right = target.decide(test.scores) == test.targets
-    labels = group_labels(run.read_table("splits/test.parquet", maker="data"), attribute, test.ids)
+    labels = group_labels(run.read_table(TEST_SPLIT), attribute, test.ids)
     by_group = [
         float(right[labels == group].mean())
         for group in np.unique(labels[labels != UNKNOWN]).tolist()

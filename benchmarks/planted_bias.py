@@ -1,4 +1,4 @@
-"""Is a planted bias found, and an absent one not? Every pipeline, its bundled data with and without bias, the real fairness stage.
+"""Is a planted bias found, and an absent one not? The real fairness stage on bundled data.
 
     python -m benchmarks.planted_bias [--pipeline NAME] [--seeds 40] [--preset default]
 
@@ -60,8 +60,9 @@ def main() -> None:
             for (attribute, group), (num_rows, found, interval) in measure(
                 name, bias, arguments.seeds, arguments.preset
             ).items():
+                planted = f"{attribute}: {group}"
                 print(
-                    f"{name:<18}{f'{attribute}: {group}':<28}{bias:>6g}{num_rows:>6}{found:>9.1%}{interval:>10.1%}",
+                    f"{name:<18}{planted:<28}{bias:>6g}{num_rows:>6}{found:>9.1%}{interval:>10.1%}",
                     flush=True,
                 )
 

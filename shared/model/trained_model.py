@@ -43,8 +43,8 @@ class TrainedModel:
         decode: Wire batch -> decoded row.
         preprocess: Decoded row -> tensors.
         model: Tensors -> scores.
-        batch_size: Rows per call. A row's scores depend on it, and on the rows beside it, by rounding
-            only: by at most 1e-4 of the largest score, to which every pipeline is held.
+        batch_size: Rows per call. A row's scores depend on it, and on the rows beside it, by
+            rounding only: by at most 1e-4 of the largest score, to which every pipeline is held.
     """
 
     decode: keras.Model

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.coverage_of_metrics import simulate_decisions, simulate_forecasts, simulate_metrics
 from benchmarks.interval_coverage import DRAWS, GAP, simulate_gaps
-from benchmarks.simulated_part import Places
+from benchmarks.simulated_split import Places
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

@@ -1,4 +1,4 @@
-"""Test parts drawn from a population whose truth is known, and where an interval lies about that truth."""
+"""Test splits drawn from a population whose truth is known, and where intervals lie about it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Places(NamedTuple):
 def draw_split(
     generator: np.random.Generator, num_entities: int, gap: float = 0.0
 ) -> tuple[Predictions, Mapping[str, float]]:
-    """Predictions of a model whose skill differs between entities, and the error share of each group.
+    """Predictions of a model whose skill differs between entities, and each group's error share.
 
     Every second entity belongs to group b, whose decisions are spoilt so often that its error share
     rises by `gap`.
