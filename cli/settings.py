@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SettingRow", "find_settings", "list_pipelines", "list_settings", "setting_rows"]
 
+_FAMILY = ".family"
 _JSON_TYPES = {"integer": "int", "number": "float", "boolean": "bool", "string": "str"}
 
 Word = Annotated[
@@ -84,8 +85,15 @@ def list_settings(name: Name, word: Word = None) -> None:
 
 
 def setting_rows(config_type: type[RunConfig]) -> list[SettingRow]:
-    """All settings of a configuration class, in the order of their definition."""
-    return [row for name, section in _sections(config_type) for row in _section_rows(name, section)]
+    """All settings of a configuration class, section by section, in the order of their definition.
+
+    Where a section is one of several families, settings of one family alone say so.
+    """
+    return [
+        row
+        for name, field in config_type.model_fields.items()
+        for row in _merged([_section_rows(name, section) for section in _sections(field)])
+    ]
 
 
 def find_settings(rows: list[SettingRow], word: str) -> list[SettingRow]:
@@ -107,18 +115,39 @@ def find_settings(rows: list[SettingRow], word: str) -> list[SettingRow]:
     raise ConfigError(f"No setting has {word!r} in its name or description. {hint}")
 
 
-def _sections(config_type: type[RunConfig]) -> Iterator[tuple[str, type[Section]]]:
-    """Each section with its class; `model` once for each family of networks."""
-    for name, field in config_type.model_fields.items():
-        for option in get_args(field.annotation) or (field.annotation,):
-            if isinstance(option, type) and issubclass(option, Section):
-                yield name, option
+def _sections(field: FieldInfo) -> list[type[Section]]:
+    """The classes of a section, one for each family; none if the field is no section."""
+    choices = get_args(field.annotation) or (field.annotation,)
+    return [one for one in choices if isinstance(one, type) and issubclass(one, Section)]
 
 
-def _section_rows(section_name: str, section: type[Section]) -> Iterator[SettingRow]:
+def _section_rows(section_name: str, section: type[Section]) -> list[SettingRow]:
     schemas = section.model_json_schema()["properties"]
-    for name, field in section.model_fields.items():
-        yield _describe(f"{section_name}.{name}", field, schemas[name])
+    return [
+        _describe(f"{section_name}.{name}", field, schemas[name])
+        for name, field in section.model_fields.items()
+    ]
+
+
+def _merged(families: list[list[SettingRow]]) -> list[SettingRow]:
+    """The rows of all families, each once."""
+    if len(families) < 2:
+        return [row for rows in families for row in rows]
+    merged: dict[SettingRow, None] = {}
+    for rows in families:
+        (family,) = (row.kind for row in rows if row.name.endswith(_FAMILY))
+        for row in rows:
+            merged[_of_family(row, family, families)] = None
+    return list(merged)
+
+
+def _of_family(row: SettingRow, family: str, families: list[list[SettingRow]]) -> SettingRow:
+    if row.name.endswith(_FAMILY):
+        names = [one.kind for rows in families for one in rows if one.name == row.name]
+        return replace(row, kind=" | ".join(names), default=f'"{names[0]}"')
+    if all(row in rows for rows in families):
+        return row
+    return replace(row, sentence=f"{family} only: {row.sentence}")
 
 
 def _describe(name: str, field: FieldInfo, schema: Mapping[str, Any]) -> SettingRow:

@@ -26,7 +26,7 @@ def test_a_file_that_one_run_lacks_is_named(tmp_path: Path) -> None:
 
 
 def test_a_key_that_was_renamed_on_purpose_is_the_same(tmp_path: Path) -> None:
-    first = _run(tmp_path / "a", metrics={"probes": [1]})
+    first = _run(tmp_path / "a", metrics={"trials": [1]})
     second = _run(tmp_path / "b", metrics={"perturbations": [1]})
-    assert differing_files(first, second, {"probes": "perturbations"}) == []
+    assert differing_files(first, second, {"trials": "perturbations"}) == []
     assert differing_files(first, second, {}) == ["metrics.json"]

@@ -12,6 +12,7 @@ from pipelines import NAMES, get_pipeline
 from shared.config import ModelConfig, RunConfig
 from shared.errors import ConfigError
 from tests.architecture.source_tree import REPOSITORY
+from tests.contract.toy.config import ToyConfig
 
 
 class _Model(ModelConfig):
@@ -60,6 +61,14 @@ def test_type_bounds_and_default_are_said_in_words(
 def test_every_setting_of_every_pipeline_says_in_a_sentence_what_it_is_for(name: str) -> None:
     silent = [row.name for row in setting_rows(get_pipeline(name).config_type) if not row.sentence]
     assert not silent, f"no Field(description=…): {silent}"
+
+
+def test_settings_of_one_family_alone_say_so_and_the_family_lists_all() -> None:
+    rows = {row.name: row for row in setting_rows(ToyConfig)}
+    assert rows["model.family"].kind == "convolution | dense"
+    assert rows["model.family"].default == '"convolution"'
+    assert rows["model.num_filters"].sentence.startswith("convolution only: ")
+    assert rows["model.num_units"].sentence.startswith("dense only: ")
 
 
 def test_what_the_command_line_records_is_no_setting() -> None:
