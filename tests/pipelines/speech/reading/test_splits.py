@@ -35,7 +35,7 @@ def test_the_split_column_decides() -> None:
 def test_an_unknown_part_is_named_with_its_row() -> None:
     with pytest.raises(
         DataError,
-        match=r"list\.csv, column 'part', row 2: a part must be train, val or test; received 'dev'",
+        match=r"list\.csv, column 'part', row 2: a split must be train, val or test; received 'dev'",
     ):
         _divide(["test", "dev", "train"])
 
