@@ -14,7 +14,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.contract import Examples
-from shared.loading.batches.epoch_order import Quotas, order_of_epoch
+from shared.errors import ContractError
+from shared.loading.batches.epoch_order import DrawCounts, order_of_epoch
 from shared.loading.batches.preparation import Preparation
 from shared.loading.batches.prepared_cache import PreparedCache
 from shared.loading.batches.record_file import RecordFile
@@ -30,13 +31,13 @@ _READERS = {"memory": 1, "disk": 4, "source": 1}
 processors."""
 
 _MOST_CAPTURED_BYTES = 512 * 2**20
-"""Up to this size, TensorFlow holds a part itself and gathers batches in a third of the time; it
+"""Up to this size, TensorFlow holds a split itself and gathers batches in a third of the time; it
 copies what it holds up to three times."""
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """One part, ready to be batched.
+    """One split, ready to be batched.
 
     Attributes:
         num_examples: How many.
@@ -46,9 +47,13 @@ class Prepared:
         element_spec: Shapes and dtypes of one example's features.
         place: Where batches come from. The same rows, bit for bit, from each, on one
             kind of processor.
-        marks: (n,) what a batch carries besides, as its third part: float32 weights of the rows, or
-            int32 codes of their groups; None for none.
-        quotas: How often an epoch of training shows rows; None for each once.
+        sample_weights: (n,) float32: what each row counts for; None where all count alike.
+        group_ids: (n,) int32: the group of each row, negative where it has none; None where no loss
+            asks for it.
+        draw_counts: How often an epoch of training shows rows; None for each once.
+
+    Raises:
+        ContractError: Weights and groups together: a batch has one place for either.
     """
 
     num_examples: int
@@ -57,13 +62,27 @@ class Prepared:
     fetch: Callable[[NDArray[np.int64]], Mapping[str, NDArray[Any]]]
     element_spec: Mapping[str, tf.TensorSpec]
     place: Literal["memory", "disk", "source"]
-    marks: NDArray[np.float32] | NDArray[np.int32] | None = None
-    quotas: Quotas | None = None
+    sample_weights: NDArray[np.float32] | None = None
+    group_ids: NDArray[np.int32] | None = None
+    draw_counts: DrawCounts | None = None
+
+    def __post_init__(self) -> None:
+        if self.sample_weights is not None and self.group_ids is not None:
+            raise ContractError(
+                "Batches carry the weights of their rows or their groups, received both."
+            )
 
     @property
     def beside_features(self) -> tuple[NDArray[Any], ...]:
-        """What batches hold after the features: labels, and marks if there are any."""
-        return (self.labels,) if self.marks is None else (self.labels, self.marks)
+        """What batches hold after the features: labels; then weights or groups, if there are any.
+
+        Both stand where Keras has the sample weights of a batch.
+        """
+        if self.sample_weights is not None:
+            return self.labels, self.sample_weights
+        if self.group_ids is not None:
+            return self.labels, self.group_ids
+        return (self.labels,)
 
 
 def prepare(
@@ -76,10 +95,12 @@ def prepare(
     progress: Progress,
     cache: PreparedCache | None = None,
 ) -> Prepared:
-    """Run `decode` and `preprocess` over all examples once, and keep the result in memory and on disk as far as the limits allow.
+    """Run `decode` and `preprocess` over all examples once, and keep the result.
+
+    In memory and on disk, as far as the limits allow.
 
     Args:
-        examples: One part.
+        examples: One split.
         target: What is predicted.
         decode: Wire -> row.
         preprocess: Row -> tensors.
@@ -91,21 +112,15 @@ def prepare(
     preparation = Preparation(examples, decode, preprocess)
     labels = encode_targets(target, examples)
     stored = _on_disk(preparation, len(examples), cache, progress)
-    if preparation.row_bytes * len(examples) <= cache_limit_mib * 2**20:
+    num_bytes = preparation.row_bytes * len(examples)
+    if num_bytes <= cache_limit_mib * 2**20:
         arrays = preparation.in_memory(progress) if stored is None else stored.read_all()
-        features = (
-            _as_constants(arrays)
-            if preparation.row_bytes * len(examples) <= _MOST_CAPTURED_BYTES
-            else None
-        )
-        return Prepared(
-            len(examples),
-            labels,
-            features,
-            lambda indices: _rows_of(arrays, indices),
-            preparation.spec,
-            "memory",
-        )
+        features = _as_constants(arrays) if num_bytes <= _MOST_CAPTURED_BYTES else None
+
+        def fetch(indices: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+            return {name: values[indices] for name, values in arrays.items()}
+
+        return Prepared(len(examples), labels, features, fetch, preparation.spec, "memory")
     if stored is not None:
         return Prepared(len(examples), labels, None, stored.read, preparation.spec, "disk")
     progress.log(
@@ -137,11 +152,10 @@ def training_batches(
     first_epoch, steps_done = divmod(first_step, prepared.num_examples // batch_size)
 
     def batches_of(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = order_of_epoch(prepared.num_examples, seed, epoch, prepared.quotas)
+        order = order_of_epoch(prepared.num_examples, seed, epoch, prepared.draw_counts)
         num_seen = tf.where(tf.equal(epoch, first_epoch), steps_done * batch_size, 0)
-        return tf.data.Dataset.from_tensor_slices(order[num_seen:]).batch(
-            batch_size, drop_remainder=True
-        )
+        left = tf.data.Dataset.from_tensor_slices(order[num_seen:])
+        return left.batch(batch_size, drop_remainder=True)
 
     return _batches(tf.data.Dataset.counter(first_epoch).flat_map(batches_of), prepared)
 
@@ -162,7 +176,7 @@ def batch_indices(
         (batch_size,) int64 indices into the training split.
     """
     order = order_of_epoch(
-        prepared.num_examples, seed, tf.constant(epoch, tf.int64), prepared.quotas
+        prepared.num_examples, seed, tf.constant(epoch, tf.int64), prepared.draw_counts
     )
     indices: NDArray[np.int64] = order[step * batch_size : (step + 1) * batch_size].numpy()
     return indices
@@ -174,16 +188,9 @@ def validation_batches(prepared: Prepared, *, batch_size: int) -> tf.data.Datase
 
 
 def _as_constants(arrays: Mapping[str, NDArray[Any]]) -> dict[str, tf.Tensor]:
-    with tf.device(
-        "CPU:0"
-    ):  # batches are gathered there; on an accelerator the whole part would be copied to and fro
+    # Batches are gathered there; on an accelerator the whole split would be copied to and fro.
+    with tf.device("CPU:0"):
         return {name: tf.constant(values) for name, values in arrays.items()}
-
-
-def _rows_of(
-    arrays: Mapping[str, NDArray[Any]], indices: NDArray[np.int64]
-) -> dict[str, NDArray[Any]]:
-    return {name: values[indices] for name, values in arrays.items()}
 
 
 def _on_disk(
@@ -230,9 +237,8 @@ def _gathered(
         beside = [tf.constant(array) for array in prepared.beside_features]
 
     def gather(indices: tf.Tensor) -> tuple[Any, ...]:
-        return {name: tf.gather(values, indices) for name, values in features.items()}, *(
-            tf.gather(values, indices) for values in beside
-        )
+        rows = {name: tf.gather(values, indices) for name, values in features.items()}
+        return rows, *(tf.gather(values, indices) for values in beside)
 
     return order.map(gather, num_parallel_calls=tf.data.AUTOTUNE)
 
@@ -240,7 +246,7 @@ def _gathered(
 def _fetched(order: tf.data.Dataset, prepared: Prepared) -> tf.data.Dataset:
     """Batches fetched ahead by threads of our own.
 
-    Tf.data runs Python functions one by one, and not ahead, once it is deterministic.
+    tf.data runs Python functions one by one, and not ahead, once it is deterministic.
     """
 
     def finished(

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from shared.errors import ContractError
 
-__all__ = ["Quotas", "order_of_epoch"]
+__all__ = ["DrawCounts", "order_of_epoch"]
 
 
 @dataclass(frozen=True)
-class Quotas:
+class DrawCounts:
     """How many examples of each stratum an epoch shows, whatever their number in the data.
 
     Within a stratum all examples are shown equally often, to one: those of a rare one several
@@ -40,8 +40,8 @@ class Quotas:
             or (self.shown[sizes == 0] > 0).any()
         ):
             raise ContractError(
-                f"Quotas must add up to the examples that strata have, received {self.shown} for"
-                f" sizes {sizes}."
+                "Draw counts must add up to the examples that strata have, received"
+                f" {self.shown} for sizes {sizes}."
             )
 
     def slots(self) -> NDArray[np.int64]:
@@ -57,15 +57,15 @@ class Quotas:
 
 
 def order_of_epoch(
-    num_examples: int, seed: int, epoch: tf.Tensor, quotas: Quotas | None = None
+    num_examples: int, seed: int, epoch: tf.Tensor, draw_counts: DrawCounts | None = None
 ) -> tf.Tensor:
     """The examples of one epoch, in their order.
 
     Args:
-        num_examples: In the part.
+        num_examples: In the split.
         seed: Decides the order, together with the epoch.
         epoch: () int64, from 0.
-        quotas: None shows each example once.
+        draw_counts: None shows each example once.
 
     Returns:
         (num_examples,) int64 indices.
@@ -74,11 +74,11 @@ def order_of_epoch(
     shuffled = tf.random.experimental.stateless_shuffle(
         tf.range(num_examples, dtype=tf.int64), seed=key
     )
-    if quotas is None:
+    if draw_counts is None:
         return shuffled
-    strata = tf.gather(tf.constant(quotas.strata), shuffled)
+    strata = tf.gather(tf.constant(draw_counts.strata), shuffled)
     by_stratum = tf.gather(shuffled, tf.argsort(strata, stable=True))  # in random order within each
-    drawn = tf.gather(by_stratum, tf.constant(quotas.slots()))
+    drawn = tf.gather(by_stratum, tf.constant(draw_counts.slots()))
     return tf.random.experimental.stateless_shuffle(
         drawn, seed=tf.random.experimental.stateless_fold_in(key, 1)
     )

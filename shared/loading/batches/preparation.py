@@ -4,8 +4,8 @@ How many rows are read at once differs: a chunk, a batch, the few that are left 
 computed at once must not: the last bits of a matrix product, an exponential or a logarithm depend
 on how many rows share it and on where among them a row stands, because kernels treat the rows that
 fill no whole tile otherwise. (With AVX2 a tenth of the values of a product of 7 rows differ from
-those of 1024; with AVX-512 none happened to.) So `preprocess` sees blocks of one size, in which each
-example has one place.
+those of 1024; with AVX-512 none happened to.) So `preprocess` sees blocks of one size, in which
+each example has one place.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ __all__ = ["Preparation", "as_tensors"]
 _MOST_CHUNK_ROWS = 256
 _CHUNK_BYTES = 64 * 2**20
 _BLOCK_ROWS = 8
-"""Rows that `preprocess` sees at once. Of more, batches would leave more unused; fewer cost more calls."""
+"""Rows that `preprocess` sees at once.
+
+Of more, batches would leave more unused; fewer cost more calls.
+"""
 
 _Tensors = dict[str, tf.Tensor]
 
@@ -45,14 +48,14 @@ def as_tensors(rows: Rows) -> dict[str, tf.Tensor]:
 
 
 class Preparation:
-    """`decode` then `preprocess` over one part's examples.
+    """`decode` then `preprocess` over one split's examples.
 
-    An example's tensors are the same bits whichever others are asked for with it, if `decode` treats
-    each row by itself and `preprocess` lets no row look at another. Another kind of processor, or
-    another number of threads, may give other last bits.
+    An example's tensors are the same bits whichever others are asked for with it, if `decode`
+    treats each row by itself and `preprocess` lets no row look at another. Another kind of
+    processor, or another number of threads, may give other last bits.
 
     Args:
-        examples: One part, not empty.
+        examples: One split, not empty.
         decode: Wire -> row.
         preprocess: Row -> named dense tensors.
 
@@ -61,7 +64,9 @@ class Preparation:
     """
 
     def __init__(self, examples: Examples, decode: keras.Model, preprocess: keras.Model) -> None:
-        self._examples, self._decode, self._preprocess = examples, decode, preprocess
+        self._examples = examples
+        self._decode = decode
+        self._preprocess = preprocess
         self.spec = {
             name: _element_spec(name, tensor) for name, tensor in preprocess.output.items()
         }
@@ -111,20 +116,17 @@ class Preparation:
         """
         num_rows = len(self._examples)
         most = int(min(_MOST_CHUNK_ROWS, _CHUNK_BYTES // max(1, self.row_bytes)))
-        size = (
-            max(1, most // _BLOCK_ROWS) * _BLOCK_ROWS
-        )  # whole blocks: nothing is computed in vain
-        parts = [
-            np.arange(start, min(start + size, num_rows)) for start in range(0, num_rows, size)
-        ]
+        size = max(1, most // _BLOCK_ROWS) * _BLOCK_ROWS  # whole blocks waste nothing
+        starts = range(0, num_rows, size)
+        chunks = [np.arange(start, min(start + size, num_rows)) for start in starts]
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="read-ahead") as reader:
-            ahead = reader.submit(self._examples.rows, parts[0])
-            for part, following in zip(parts, [*parts[1:], None], strict=True):
+            ahead = reader.submit(self._examples.rows, chunks[0])
+            for indices, following in zip(chunks, [*chunks[1:], None], strict=True):
                 rows = ahead.result()
                 if following is not None:
                     ahead = reader.submit(self._examples.rows, following)
-                progress.update(int(part[0]), num_rows, "preparing")
-                yield self._run(rows, part)
+                progress.update(int(indices[0]), num_rows, "preparing")
+                yield self._run(rows, indices)
 
     def in_memory(self, progress: Progress) -> dict[str, NDArray[Any]]:
         """All prepared rows as arrays (n, …) by name."""
@@ -161,7 +163,7 @@ class Preparation:
         return graph
 
     def _prepare_blocks(self, rows: _Tensors, members: tf.Tensor) -> _Tensors:
-        """Decoded rows, and which of them are in each block -> tensors (blocks * _BLOCK_ROWS, …)."""
+        """Decoded rows, and the members of each block -> tensors (blocks * _BLOCK_ROWS, …)."""
 
         def prepare(chosen: tf.Tensor) -> _Tensors:
             block = {name: tf.gather(values, chosen) for name, values in rows.items()}

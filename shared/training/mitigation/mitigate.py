@@ -1,6 +1,6 @@
 """What a mitigation changes about the examples of a training.
 
-Their weights, how often they are shown, or the marks of their groups.
+Their weights, how often they are shown, or the groups that they are of.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from shared.config import TrainConfig
 from shared.contract import Examples, Splits
 from shared.errors import ConfigError
 from shared.loading.batches.batching import Prepared
-from shared.loading.batches.epoch_order import Quotas
+from shared.loading.batches.epoch_order import DrawCounts
 from shared.targets import Categories, Horizon, Target
 from shared.training.mitigation.group_dro import GroupDroModel
 from shared.training.mitigation.groups import LEFT, MitigatedGroups, read_groups
@@ -48,7 +48,7 @@ class Mitigation:
     wanted: NDArray[np.float64]
 
     def apply(self, splits: Splits, train: Prepared, val: Prepared) -> tuple[Prepared, Prepared]:
-        """Both parts as this mitigation wants them.
+        """Both splits as this mitigation wants them.
 
         Validation is treated like training, because the epoch that is kept must be good at what is
         minimised: by the same weights, or with the loss of the worst group.
@@ -57,17 +57,25 @@ class Mitigation:
             case "none":
                 return train, val
             case "reweighing":
-                marks = self._weights(splits.target, splits.train, self.groups.train)
-                return replace(train, marks=marks), replace(
-                    val, marks=self._weights(splits.target, splits.val, self.groups.val)
+                train_weights = self._weights(splits.target, splits.train, self.groups.train)
+                val_weights = self._weights(splits.target, splits.val, self.groups.val)
+                return (
+                    replace(train, sample_weights=train_weights),
+                    replace(val, sample_weights=val_weights),
                 )
             case "balanced_sampling":
-                weights = self._weights(splits.target, splits.val, self.groups.val)
-                return replace(train, quotas=self._quotas(splits)), replace(val, marks=weights)
+                val_weights = self._weights(splits.target, splits.val, self.groups.val)
+                return (
+                    replace(train, draw_counts=self._draw_counts(splits)),
+                    replace(val, sample_weights=val_weights),
+                )
             case "group_dro":
-                codes = self.groups.train.astype(np.int32), self.groups.val.astype(np.int32)
-                return replace(train, marks=codes[0], quotas=self._quotas(splits)), replace(
-                    val, marks=codes[1]
+                train_ids = self.groups.train.astype(np.int32)
+                val_ids = self.groups.val.astype(np.int32)
+                drawn = self._draw_counts(splits)
+                return (
+                    replace(train, group_ids=train_ids, draw_counts=drawn),
+                    replace(val, group_ids=val_ids),
                 )
             case _:
                 assert_never(self.config.mitigation)
@@ -103,14 +111,17 @@ class Mitigation:
         weights = factors(self.wanted, self.counts)[np.maximum(codes, 0), _classes(target, part)]
         return np.where(codes == LEFT, 1.0, weights).astype(np.float32)
 
-    def _quotas(self, splits: Splits) -> Quotas:
-        """A stratum for each group, divided by class if `wanted` is, and a last one for the rows that are left as they are."""
+    def _draw_counts(self, splits: Splits) -> DrawCounts:
+        """A stratum for each group, divided by class if `wanted` is.
+
+        A last one is for the rows that are left as they are.
+        """
         num_columns = self.counts.shape[1]
         column = _classes(splits.target, splits.train) if num_columns > 1 else 0
         strata = np.where(
             self.groups.train == LEFT, self.counts.size, self.groups.train * num_columns + column
         )
-        return Quotas(
+        return DrawCounts(
             strata,
             np.append(self.wanted.ravel(), (self.groups.train == LEFT).sum()).astype(np.int64),
         )

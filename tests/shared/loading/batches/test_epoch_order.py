@@ -6,57 +6,57 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.errors import ContractError
-from shared.loading.batches.epoch_order import Quotas, order_of_epoch
+from shared.loading.batches.epoch_order import DrawCounts, order_of_epoch
 
 STRATA = np.array([0] * 6 + [1] * 3 + [2], dtype=np.int64)
-QUOTAS = Quotas(STRATA, np.array([2, 7, 1]))
+DRAW_COUNTS = DrawCounts(STRATA, np.array([2, 7, 1]))
 
 
-def order(quotas: Quotas | None, *, seed: int = 1, epoch: int = 0) -> NDArray[np.int64]:
+def order(draw_counts: DrawCounts | None, *, seed: int = 1, epoch: int = 0) -> NDArray[np.int64]:
     found: NDArray[np.int64] = order_of_epoch(
-        10, seed, tf.constant(epoch, tf.int64), quotas
+        10, seed, tf.constant(epoch, tf.int64), draw_counts
     ).numpy()
     return found
 
 
 @pytest.mark.parametrize("epoch", range(5))
-def test_each_stratum_is_shown_as_often_as_its_quota_says(epoch: int) -> None:
-    assert np.bincount(STRATA[order(QUOTAS, epoch=epoch)]).tolist() == [2, 7, 1]
+def test_each_stratum_is_shown_as_often_as_its_count_says(epoch: int) -> None:
+    assert np.bincount(STRATA[order(DRAW_COUNTS, epoch=epoch)]).tolist() == [2, 7, 1]
 
 
 def test_within_a_stratum_all_are_shown_equally_often_to_one() -> None:
-    times = np.bincount(order(QUOTAS), minlength=10)
+    times = np.bincount(order(DRAW_COUNTS), minlength=10)
     assert sorted(times[STRATA == 1]) == [2, 2, 3]
     assert sorted(times[STRATA == 0]) == [0, 0, 0, 0, 1, 1]
 
 
 def test_in_some_epoch_everybody_has_their_turn() -> None:
-    assert set(np.concatenate([order(QUOTAS, epoch=epoch) for epoch in range(20)]).tolist()) == set(
-        range(10)
-    )
+    assert set(
+        np.concatenate([order(DRAW_COUNTS, epoch=epoch) for epoch in range(20)]).tolist()
+    ) == set(range(10))
 
 
 def test_the_order_follows_from_seed_and_epoch() -> None:
-    assert np.array_equal(order(QUOTAS), order(QUOTAS))
-    assert not np.array_equal(order(QUOTAS), order(QUOTAS, seed=2))
-    assert not np.array_equal(order(QUOTAS), order(QUOTAS, epoch=1))
+    assert np.array_equal(order(DRAW_COUNTS), order(DRAW_COUNTS))
+    assert not np.array_equal(order(DRAW_COUNTS), order(DRAW_COUNTS, seed=2))
+    assert not np.array_equal(order(DRAW_COUNTS), order(DRAW_COUNTS, epoch=1))
 
 
 def test_strata_are_mixed_and_in_another_order_each_epoch() -> None:
-    shown = [STRATA[order(QUOTAS, epoch=epoch)] for epoch in range(5)]
+    shown = [STRATA[order(DRAW_COUNTS, epoch=epoch)] for epoch in range(5)]
     assert any(np.any(np.diff(strata) < 0) for strata in shown)
     assert len({tuple(strata.tolist()) for strata in shown}) > 1
 
 
-def test_without_quotas_each_example_is_shown_once() -> None:
+def test_without_draw_counts_each_example_is_shown_once() -> None:
     assert sorted(order(None)) == list(range(10))
 
 
 @pytest.mark.parametrize(
     "shown",
     [[5, 5], [2, 7, 2], [2, 7, 0, 1]],
-    ids=["stratum without quota", "too many", "quota of an empty stratum"],
+    ids=["stratum without count", "too many", "count of an empty stratum"],
 )
-def test_quotas_that_no_epoch_can_fill_are_refused(shown: list[int]) -> None:
-    with pytest.raises(ContractError, match="Quotas must add up"):
-        Quotas(STRATA, np.array(shown))
+def test_draw_counts_that_no_epoch_can_fill_are_refused(shown: list[int]) -> None:
+    with pytest.raises(ContractError, match="Draw counts must add up"):
+        DrawCounts(STRATA, np.array(shown))

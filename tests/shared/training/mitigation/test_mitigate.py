@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shared.config import TrainConfig
 from shared.contract import UNKNOWN, Examples, Splits
-from shared.errors import ConfigError, DataError
+from shared.errors import ConfigError, ContractError, DataError
 from shared.loading.batches.batching import Prepared, training_batches, validation_batches
 from shared.targets import Categories, Horizon, Target
 from shared.training.mitigation.mitigate import plan_mitigation
@@ -77,19 +77,19 @@ def test_without_mitigation_nothing_is_planned() -> None:
 
 def test_reweighing_gives_each_row_the_weight_of_its_group_and_class() -> None:
     train, _ = prepared("reweighing")
-    assert train.marks is not None and train.quotas is None
+    assert train.sample_weights is not None and train.draw_counts is None
     # 72 rows whose group counts, 24 of them "yes": group a has 12 of 48, where 16 would be
     # independent; b has 12 of 24, where 8 would be.
     expected = np.concatenate(
         [[16 / 12, 32 / 36, 32 / 36, 32 / 36] * 12, [8 / 12, 16 / 12] * 12, np.ones(24)]
     )
-    np.testing.assert_allclose(train.marks, expected, rtol=1e-6)
+    np.testing.assert_allclose(train.sample_weights, expected, rtol=1e-6)
 
 
 def test_rows_of_unknown_or_too_small_groups_keep_weight_1() -> None:
     for found in prepared("reweighing"):
-        assert found.marks is not None
-        np.testing.assert_array_equal(found.marks[72:], 1.0)
+        assert found.sample_weights is not None
+        np.testing.assert_array_equal(found.sample_weights[72:], 1.0)
 
 
 @pytest.mark.parametrize("method", ["balanced_sampling", "group_dro"])
@@ -111,32 +111,33 @@ def test_balanced_sampling_shows_each_group_with_the_class_shares_of_all() -> No
 
 def test_balanced_sampling_weighs_the_validation_rows_that_it_can_not_draw() -> None:
     _, val = prepared("balanced_sampling")
-    assert val.marks is not None and val.quotas is None
-    weights_of_groups = [val.marks[:48].sum(), val.marks[48:72].sum(), val.marks[72:].sum()]
+    assert val.sample_weights is not None and val.draw_counts is None
+    places = (slice(48), slice(48, 72), slice(72, None))
+    weights_of_groups = [val.sample_weights[place].sum() for place in places]
     np.testing.assert_allclose(weights_of_groups, [36, 36, 24], rtol=1e-6)
 
 
-def test_group_dro_marks_rows_with_their_groups() -> None:
+def test_group_dro_says_of_which_group_each_row_is() -> None:
     for found in prepared("group_dro"):
-        assert found.marks is not None
-        assert found.marks.tolist() == [0] * 48 + [1] * 24 + [-1] * 24
+        assert found.group_ids is not None
+        assert found.group_ids.tolist() == [0] * 48 + [1] * 24 + [-1] * 24
 
 
 @pytest.mark.parametrize("place", ["memory", "source"])
-def test_batches_carry_the_marks_of_their_rows(place: str) -> None:
+def test_batches_carry_the_weights_of_their_rows(place: str) -> None:
     import tensorflow as tf
 
     train, val = prepared("reweighing")
     if place == "memory":
         rows = {"row": tf.range(96, dtype=tf.int64)}
         train, val = (replace(one, features=rows, place="memory") for one in (train, val))
-    assert train.marks is not None
+    assert train.sample_weights is not None
     for batches in (
         training_batches(train, batch_size=32, seed=3).take(3),
         validation_batches(val, batch_size=32),
     ):
-        for features, labels, marks in batches:
-            np.testing.assert_array_equal(marks, train.marks[features["row"].numpy()])
+        for features, labels, weights in batches:
+            np.testing.assert_array_equal(weights, train.sample_weights[features["row"].numpy()])
             np.testing.assert_array_equal(labels, train.labels[features["row"].numpy()])
 
 
@@ -232,3 +233,9 @@ def rows_of_epoch(train: Prepared) -> NDArray[np.int64]:
             for features, *_ in training_batches(train, batch_size=16, seed=3).take(6)
         ]
     )
+
+
+def test_weights_and_groups_together_are_refused() -> None:
+    train, _ = prepared("reweighing")
+    with pytest.raises(ContractError, match="the weights of their rows or their groups"):
+        replace(train, group_ids=np.zeros(96, np.int32))
