@@ -105,7 +105,7 @@ def test_given_parts_that_are_not_given_are_a_message(tmp_path: Path) -> None:
 def test_a_strange_part_is_named(tmp_path: Path) -> None:
     rows = labelled_rows(60).assign(part=["train"] * 58 + ["val", "tset"])
     with pytest.raises(
-        DataError, match=r"row 60: a part must be train, val or test; received 'tset'"
+        DataError, match=r"row 60: a split must be train, val or test; received 'tset'"
     ):
         load(
             configure(
