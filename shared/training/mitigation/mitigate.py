@@ -86,23 +86,23 @@ class Mitigation:
         Of each group its rows, and for how many they count or how many are shown in an epoch; with
         group DRO also q of the epoch that is kept.
         """
-        q = (
-            {"group_weights": trainable.group_weights.numpy().round(6).tolist()}
-            if isinstance(trainable, GroupDroModel)
-            else {}
-        )
-        return {
+        num_rows = self.counts.sum(axis=1)
+        num_wanted = self.wanted.sum(axis=1)
+        columns = zip(self.groups.names, num_rows, num_wanted, strict=True)
+        groups = [
+            {"group": name, "n": int(rows), "counts_for": round(float(wanted), 3)}
+            for name, rows, wanted in columns
+        ]
+        described: dict[str, Any] = {
             "method": self.config.mitigation,
             "attribute": self.config.mitigated_attribute,
-            "groups": [
-                {"group": name, "n": int(rows), "counts_for": round(float(wanted), 3)}
-                for name, rows, wanted in zip(
-                    self.groups.names, self.counts.sum(axis=1), self.wanted.sum(axis=1), strict=True
-                )
-            ],
+            "groups": groups,
             "num_left_as_they_are": int((self.groups.train == LEFT).sum()),
-            **q,
         }
+        if isinstance(trainable, GroupDroModel):
+            q = trainable.group_weights.numpy()
+            described["group_weights"] = q.round(6).tolist()
+        return described
 
     def _weights(
         self, target: Target, part: Examples, codes: NDArray[np.int64]
