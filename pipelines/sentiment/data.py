@@ -94,12 +94,10 @@ def synthesize(config: SentimentConfig, num_examples: int, seed: int) -> Splits:
     table = reviews.table.rename(columns={"author": "entity", "region": f"{_GROUP_PREFIX}region"})
     targets = np.array([names.index(label) for label in table["label"]], dtype=np.int64)
     split_of_row = table["split"].to_numpy(dtype=str)
-    examples = {
-        name: _examples_of(
-            table, np.flatnonzero(split_of_row == name), targets, reviews.ground_truth
-        )
-        for name in _SPLITS
-    }
+    examples = {}
+    for name in _SPLITS:
+        rows = np.flatnonzero(split_of_row == name)
+        examples[name] = _examples_of(table, rows, targets, reviews.ground_truth)
     settings = (
         num_examples,
         seed,

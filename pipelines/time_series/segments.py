@@ -44,8 +44,7 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     names, spans = _segments(config, lookback, horizon, len(columns))
     num_changing = len(names) - len(statics)
     full = _lay_out(window, future, len(config.data.known))  # (lookback + horizon, columns)
-    num_steps, num_columns = full.shape
-    usual = _usual(window, num_steps, num_columns, usual_season_steps(config))
+    usual = _usual(window, len(full), len(columns), usual_season_steps(config))
     usual = np.where(np.isnan(full), full, usual)
     owner = _owners(spans[:num_changing], full.shape)
 
