@@ -21,6 +21,7 @@ RETIRED = {
     "player": "segment",
     "opponent": "comparator",
     "insufficient evidence": "not enough data",
+    "needs no model": "baseline",
 }
 """Nowhere: neither in names nor in any text. Retired word -> the word for it."""
 
@@ -30,7 +31,9 @@ RETIRED_IN_NAMES = {
     "evidence": "ground_truth, or GapPower",
     "familiar": "in_distribution",
     "foreign": "ood",
+    "headline": "primary_metric",
     "noticing": "OodEvaluation",
+    "quota": "draw_counts",
     "strangeness": "ood_score",
     "unfamiliar": "is_ood",
     "unfamiliarity": "ood_score",
@@ -40,6 +43,7 @@ RETIRED_IN_NAMES = {
 EXCEPTIONS = {
     ("data/grammar_reviews/lexicon.py", "picture"): "a word of the reviews",
     ("pipelines/speech/perturbations/catalogue.py", "player"): "what plays a recording",
+    ("shared/reporting/sections/summary.py", "headline"): "the line at the top of the report",
     ("shared/serving/score_table.py", "unfamiliar"): "a column of a table for people",
     ("shared/reporting/tables/ood.py", "foreign"): "a row of the report, for people",
     ("tests/shared/serving/test_batch_scoring.py", "unfamiliar"): "the same column",

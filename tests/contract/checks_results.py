@@ -41,15 +41,15 @@ def check_metrics(case: Case) -> None:
             )
 
     document = run.read_json("metrics.json", maker="evaluate")
-    headline = document["primary_metric"]
-    baselines = {name: values[headline] for name, values in document["baselines"].items()}
+    primary = document["primary_metric"]
+    baselines = {name: values[primary] for name, values in document["baselines"].items()}
     assert baselines, "metrics.json names no baseline"
-    sign = 1.0 if infos[headline].better == "higher" else -1.0
+    sign = 1.0 if infos[primary].better == "higher" else -1.0
     for name, scores in _constant_scores(target, predictions).items():
-        constant = target.metrics(predictions.with_scores(scores))[headline]
+        constant = target.metrics(predictions.with_scores(scores))[primary]
         strongest = max(sign * value for value in baselines.values())
         assert sign * constant <= strongest + 1e-9, (
-            f"{name} reaches {headline} = {constant:.4g}, better than all baselines {baselines}"
+            f"{name} reaches {primary} = {constant:.4g}, better than all baselines {baselines}"
         )
 
     assert document["split"] == "test", (

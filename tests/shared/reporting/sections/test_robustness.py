@@ -151,12 +151,12 @@ def test_numbers_that_a_corruption_blows_up_stay_short(artefacts: Artefacts) -> 
     entries = [dict(item) for item in artefacts.metrics["perturbations"]]
     entries[2] |= {"value": 3_142_804.0, "ci_low": 2_702_000.0, "ci_high": 3_718_000.0}
     metrics = artefacts.metrics["metrics"]
-    headline = artefacts.metrics["primary_metric"]
+    primary = artefacts.metrics["primary_metric"]
     view = view_robustness(
         _changed(
             artefacts,
             perturbations=entries,
-            metrics=metrics | {headline: metrics[headline] | {"unit": "σ²"}},
+            metrics=metrics | {primary: metrics[primary] | {"unit": "σ²"}},
         )
     )
     assert view is not None
