@@ -33,13 +33,13 @@ from sklearn.metrics import (
     zero_one_loss,
 )
 
-from shared.fairness.examine import Finding, examine
-from shared.fairness.gaps.assessment import Questions
-from shared.fairness.gaps.comparison import Comparison, GroupRate
+from shared.fairness.assessment_settings import AssessmentSettings
+from shared.fairness.attribute import AttributeAssessment, assess_attribute
+from shared.fairness.evaluated_split import EvaluatedSplit
+from shared.fairness.gaps.group_metric import Comparison, GroupRate
 from shared.fairness.gaps.ranking import ranking_rates
 from shared.fairness.groups.attributes import Attribute
-from shared.fairness.groups.disaggregate import GroupedErrors
-from shared.fairness.groups.subject import Subject
+from shared.fairness.groups.grouped_errors import GroupedErrors
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories
 from shared.targets.predictions import Predictions
@@ -47,7 +47,13 @@ from shared.targets.predictions import Predictions
 __all__ = ["largest_differences", "main"]
 
 _SMALLEST = 2
-_RESAMPLING = Resampling(20, 0.95, (0,))
+_SETTINGS = AssessmentSettings(
+    min_group_size=_SMALLEST,
+    permutations=19,
+    margin=0.05,
+    alpha=0.05,
+    resampling=Resampling(20, 0.95, (0,)),
+)
 _OF_CLASS: dict[str, tuple[str, Callable[..., float]]] = {
     "recall": ("sklearn recall_score", recall_score),
     "precision": ("sklearn precision_score", precision_score),
@@ -83,21 +89,17 @@ def largest_differences(num_tables: int) -> Differences:
 def _differences(seed: int) -> Differences:
     target, test, labels = _draw(seed)
     groups = tuple(np.unique(labels).tolist())
-    subject = Subject.of(target, test, None)
+    split = EvaluatedSplit.of(target, test, None)
     attribute = Attribute("site", labels, groups)
-    grouped = GroupedErrors.of(attribute, test.entities, subject.errors, subject.bounds)
-    finding = examine(
-        subject, attribute, grouped, Questions(_SMALLEST, 19, 0.05, 0.05, 1), _RESAMPLING, groups[0]
-    )
-    areas = ranking_rates(
-        target, test, grouped, finding.assessment.sizes, _SMALLEST, _RESAMPLING, groups[0]
-    )
+    grouped = GroupedErrors.of(attribute, test.entities, split.errors, split.bounds)
+    assessment = assess_attribute(split, attribute, grouped, _SETTINGS, groups[0])
+    areas = ranking_rates(target, test, assessment.groups, _SETTINGS.resampling)
     found: Differences = {}
-    _errors(found, target, test, labels, finding)
-    _rates(found, target, test, labels, finding)
+    _errors(found, target, test, labels, assessment)
+    _rates(found, target, test, labels, assessment)
     _areas(found, target, test, labels, areas)
     if len(target.names) == 2:
-        _parity(found, target, test, labels, finding)
+        _parity(found, target, test, labels, assessment)
     return found
 
 
@@ -125,20 +127,20 @@ def _errors(
     target: Categories,
     test: Predictions,
     labels: NDArray[np.str_],
-    finding: Finding,
+    assessment: AttributeAssessment,
 ) -> None:
     decided, probabilities = target.decide(test.scores), target.probabilities(test.scores)
     frame = MetricFrame(
         metrics=zero_one_loss, y_true=test.targets, y_pred=decided, sensitive_features=labels
     )
     ours, theirs = (
-        finding.assessment.errors,
+        assessment.errors.rates,
         {str(group): float(value) for group, value in frame.by_group.items()},
     )
     _note(found, "error", "fairlearn MetricFrame(zero_one_loss)", ours, theirs, "error")
     shown = _values(ours, "error")
-    if len(shown) == len(theirs) and finding.assessment.test is not None:
-        spread = finding.assessment.test.spread
+    if len(shown) == len(theirs) and assessment.errors.test is not None:
+        spread = assessment.errors.test.spread
         _keep(
             found,
             "error: largest minus smallest",
@@ -173,7 +175,7 @@ def _errors(
         }
         for comparison, value in (rest | against).items():
             rate = next(rate for rate in ours if (rate.metric, rate.group) == ("error", group))
-            estimate = rate.found.get(comparison)  # type: ignore[call-overload]
+            estimate = rate.estimates.get(comparison)  # type: ignore[call-overload]
             if estimate is not None:
                 _keep(
                     found,
@@ -189,7 +191,7 @@ def _rates(
     target: Categories,
     test: Predictions,
     labels: NDArray[np.str_],
-    finding: Finding,
+    assessment: AttributeAssessment,
 ) -> None:
     decided = target.decide(test.scores)
     for c, name in enumerate(target.names):
@@ -205,7 +207,7 @@ def _rates(
                 group: float(function(truth[rows], chosen[rows], **arguments))
                 for group, rows in by_group.items()
             }
-            _note(found, metric, counterpart, finding.rates, theirs, metric, name)
+            _note(found, metric, counterpart, assessment.rates, theirs, metric, name)
     theirs = {
         str(group): float(
             balanced_accuracy_score(test.targets[labels == group], decided[labels == group])
@@ -216,7 +218,7 @@ def _rates(
         found,
         "balanced_accuracy",
         "sklearn balanced_accuracy_score",
-        finding.rates,
+        assessment.rates,
         theirs,
         "balanced_accuracy",
     )
@@ -248,14 +250,14 @@ def _parity(
     target: Categories,
     test: Predictions,
     labels: NDArray[np.str_],
-    finding: Finding,
+    assessment: AttributeAssessment,
 ) -> None:
     told: dict[str, Any] = {
         "y_true": test.targets,
         "y_pred": target.decide(test.scores),
         "sensitive_features": labels,
     }
-    ours = {item.criterion.name: item for item in finding.parity}
+    ours = {item.criterion.name: item for item in assessment.parity}
     for name, function in (
         ("demographic parity", demographic_parity_difference),
         ("equalised odds", equalized_odds_difference),
@@ -271,8 +273,8 @@ def _parity(
             )
     positive = target.names[1]
     selected, recalls = (
-        _values(finding.rates, "selection_rate", positive),
-        _values(finding.rates, "recall", positive),
+        _values(assessment.rates, "selection_rate", positive),
+        _values(assessment.rates, "recall", positive),
     )
     everyone = len(np.unique(labels))
     if len(selected) == everyone:
@@ -304,12 +306,12 @@ def _values(
     of_class: str | None = None,
     comparison: Comparison = "value",
 ) -> dict[str, float]:
-    found = {
-        rate.group: rate.found[comparison].value
+    values = {
+        rate.group: rate.estimates[comparison].value
         for rate in rates
-        if (rate.metric, rate.of_class) == (metric, of_class) and comparison in rate.found
+        if (rate.metric, rate.of_class) == (metric, of_class) and comparison in rate.estimates
     }
-    return {group: value for group, value in found.items() if value is not None}
+    return {group: value for group, value in values.items() if value is not None}
 
 
 def _note(

@@ -26,9 +26,10 @@ from benchmarks.simulated_split import (
     place_interval,
     shares_of_places,
 )
-from shared.fairness.gaps.assessment import Assessment, Questions, assess_groups
+from shared.fairness.assessment_settings import AssessmentSettings
+from shared.fairness.gaps.errors import ErrorAssessment, assess_errors
 from shared.fairness.groups.attributes import Attribute
-from shared.fairness.groups.disaggregate import GroupedErrors
+from shared.fairness.groups.grouped_errors import GroupedErrors, SizedGroups
 from shared.statistics.bootstrap import Resampling
 from shared.targets.predictions import Predictions
 
@@ -94,7 +95,7 @@ def simulate_gaps(draws: int, gap: float) -> tuple[dict[str, Places], float]:
     return shares_of_places(outcomes), num_found / draws
 
 
-def _assess(index: int, gap: float) -> Assessment:
+def _assess(index: int, gap: float) -> ErrorAssessment:
     predictions, _ = draw_split(np.random.default_rng([1, 2, index]), ENTITIES, gap)
     attribute = Attribute("group", _groups(predictions), ("a", "b"))
     grouped = GroupedErrors.of(
@@ -103,9 +104,15 @@ def _assess(index: int, gap: float) -> Assessment:
         {"error": CLASSES.row_errors(predictions)["error"]},
         {"error": 1.0},
     )
-    return assess_groups(
-        grouped, None, Questions(20, 999, 0.05, 0.05, 1), Resampling(RESAMPLES, 0.95, (index,))
+    settings = AssessmentSettings(
+        min_group_size=20,
+        permutations=999,
+        margin=0.05,
+        alpha=0.05,
+        resampling=Resampling(RESAMPLES, 0.95, (index,)),
     )
+    groups = SizedGroups.of(grouped, settings.min_group_size, reference="a")
+    return assess_errors(groups, None, settings)
 
 
 def _groups(predictions: Predictions) -> np.ndarray:

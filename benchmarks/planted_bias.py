@@ -93,7 +93,7 @@ def _judge(
     pipeline: Pipeline, config: Any, trained: RunDirectory, splits: Splits, folder: Path
 ) -> dict[str, Any]:
     """`fairness.json` of the trained model on the test split of other data."""
-    from shared.fairness.assess import fairness_stage
+    from shared.fairness.stage import fairness_stage
     from shared.loading.record import data_stage
     from shared.model.trained_model import load_trained_model
     from shared.prediction.predict import predict_split

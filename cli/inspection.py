@@ -97,7 +97,8 @@ def inspect_source(pipeline: Pipeline, config: RunConfig, progress: Progress) ->
         progress.update(done, total, "reading every example")
 
     datasheet = make_datasheet(splits, progress=show)
-    return datasheet | {"notes": list(splits.provenance.notes)}  # a run's report has them elsewhere
+    # A run's report has the notes elsewhere.
+    return datasheet.model_dump(mode="json") | {"notes": list(splits.provenance.notes)}
 
 
 def write_datasheet(datasheet: Mapping[str, Any], folder: Path, *, title: str) -> None:

@@ -19,8 +19,8 @@ from shared.config import RunConfig
 from shared.config.sources import override_config, read_config
 from shared.contract import Pipeline
 from shared.errors import ConfigError, DataError
-from shared.fairness.mitigation.trained_mitigations import add_decisions
-from shared.run.artefacts.recorded_data import RecordedData, read_recorded_data
+from shared.fairness.mitigation.trained_decisions import add_decisions
+from shared.run.artefacts.data.record import DataRecord
 from shared.run.directory import RunDirectory
 from shared.stages.runner import StageDisplay, run_stages
 from shared.targets import Categories
@@ -119,7 +119,7 @@ def _require_one_process(environment: MutableMapping[str, str]) -> None:
 
 
 def _require_gap_of_people(run: RunDirectory, config: RunConfig, attribute: str) -> None:
-    recorded = read_recorded_data(run)
+    recorded = DataRecord.read(run)
     if attribute not in recorded.groups:
         raise ConfigError(
             f"{run.path}: the data has no group attribute {attribute!r}. It has:"
@@ -138,11 +138,11 @@ def _require_gap_of_people(run: RunDirectory, config: RunConfig, attribute: str)
         )
 
 
-def _why_not_weighed(recorded: RecordedData, config: RunConfig, attribute: str) -> str | None:
+def _why_not_weighed(recorded: DataRecord, config: RunConfig, attribute: str) -> str | None:
     """What follows the run's path in the message; None if mitigations can be weighed."""
     if not isinstance(recorded.target, Categories):
         return ": mitigations are weighed by equalised odds, which forecasts don't have."
-    if attribute in recorded.conditions:
+    if attribute in recorded.provenance.conditions:
         return (
             f": {attribute!r} describes the circumstances of an example, not people, so no"
             " mitigations are weighed."
@@ -179,8 +179,8 @@ def _train(finished: _Finished, config: RunConfig, directory: Path) -> RunDirect
 
 
 def _require_same_data(run: RunDirectory, trained: RunDirectory, source: str) -> None:
-    found = run.read_json("data.json", maker="data")["fingerprint"]
-    expected = trained.read_json("data.json", maker="data")["fingerprint"]
+    found = DataRecord.read(run).fingerprint
+    expected = DataRecord.read(trained).fingerprint
     if found != expected:
         raise DataError(
             f"{source!r} holds other data than {trained.path} was trained on (fingerprint"

@@ -23,8 +23,8 @@ from shared.run.artefacts.calibration_file import (
     CalibrationRecord,
     SetRule,
 )
+from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.prediction_files import read_folds, read_predictions, read_testing_folds
-from shared.run.artefacts.recorded_data import read_recorded_data
 from shared.run.context import StageContext
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import Calibration, Uncalibrated
@@ -39,7 +39,7 @@ def calibrate_stage(context: StageContext) -> None:
     Raises:
         ConfigError: Costs or prevalences do not fit the classes.
     """
-    target = read_recorded_data(context.run).target
+    target = DataRecord.read(context.run).target
     val, folds = read_predictions(context.run, "val"), read_testing_folds(context.run, "val")
     config, seed = context.config.calibrate, context.config.train.seed
     if isinstance(target, Categories):

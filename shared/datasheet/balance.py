@@ -1,9 +1,9 @@
-"""How classes and groups are represented, part by part and group by group."""
+"""How classes and groups are represented, split by split and group by group."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,14 @@ from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN, Examples
 from shared.datasheet.shares import describe_share
+from shared.run.artefacts.data.datasheet import (
+    ClassShareRecord,
+    EntitySizesRecord,
+    GroupAttributeRecord,
+    GroupClassRecord,
+    GroupValueRecord,
+    SplitSheetRecord,
+)
 
 __all__ = ["describe_groups", "describe_split", "labels_of"]
 
@@ -26,95 +34,120 @@ def labels_of(examples: Examples, names: tuple[str, ...]) -> NDArray[np.str_]:
     return np.asarray(np.array(names, dtype=np.str_)[examples.targets])
 
 
-def describe_split(examples: Examples, names: tuple[str, ...] | None) -> dict[str, Any]:
-    """Size of one part, examples per entity, and the share of each class with its interval (None for forecasts)."""
+def describe_split(examples: Examples, names: tuple[str, ...] | None) -> SplitSheetRecord:
+    """Size of one split, examples per entity, and the share of each class.
+
+    Args:
+        examples: Of the split.
+        names: Of the classes; None for forecasts.
+    """
     _, codes, sizes = np.unique(examples.entities, return_inverse=True, return_counts=True)
     classes = None
     if names is not None:
-        classes = [
-            {"name": name, **describe_share(examples.targets == index, codes)}
+        classes = tuple(
+            ClassShareRecord(name=name, **dict(describe_share(examples.targets == index, codes)))
             for index, name in enumerate(names)
-        ]
-    return {
-        "n": len(examples),
-        "num_entities": len(sizes),
-        "examples_per_entity": {"median": float(np.median(sizes)), "largest": int(sizes.max())},
-        "classes": classes,
-    }
+        )
+    return SplitSheetRecord(
+        n=len(examples),
+        num_entities=len(sizes),
+        examples_per_entity=EntitySizesRecord(
+            median=float(np.median(sizes)), largest=int(sizes.max())
+        ),
+        classes=classes,
+    )
 
 
 def describe_groups(
-    parts: Mapping[str, Examples], names: tuple[str, ...] | None
-) -> list[dict[str, Any]]:
-    """Each attribute's groups over all parts.
+    splits: Mapping[str, Examples], names: tuple[str, ...] | None
+) -> tuple[GroupAttributeRecord, ...]:
+    """Each attribute's groups over all splits, largest first and at most 30.
 
-    Shares with intervals, counts by part, and their labels.
-
-    Returns:
-        One entry per attribute: `attribute`, `num_values`, `unknown` (a share), and `values`,
-        largest first and at most 30: `value`, `n`, `share` and interval, `num_entities`, `parts`
-        (counts), and for classification `classes`: name, `n`, `share` and interval within the
-        group, `elsewhere` (the share outside it) and `under_represented`.
+    Args:
+        splits: Split -> its examples.
+        names: Of the classes; None for forecasts.
     """
-    everything = pd.concat([examples.groups for examples in parts.values()], ignore_index=True)
-    origins = np.repeat(list(parts), [len(examples) for examples in parts.values()])
-    _, entities = np.unique(
-        np.concatenate([examples.entities for examples in parts.values()]), return_inverse=True
+    groups = pd.concat([examples.groups for examples in splits.values()], ignore_index=True)
+    rows = _Rows.of(splits, names)
+    return tuple(
+        _describe_attribute(str(name), groups[name].to_numpy(dtype=np.str_), rows)
+        for name in groups.columns
     )
-    labels = (
-        None if names is None else np.concatenate([examples.targets for examples in parts.values()])
-    )
-    entries = []
-    for attribute in everything.columns:
-        column = everything[attribute].to_numpy(dtype=np.str_)
-        values, sizes = np.unique(column, return_counts=True)
-        largest_first = values[np.argsort(-sizes, kind="stable")].tolist()
-        entries.append(
-            {
-                "attribute": str(attribute),
-                "num_values": len(values),
-                "unknown": describe_share(column == UNKNOWN, entities),
-                "values": [
-                    _describe_group(value, column == value, origins, entities)
-                    | _describe_labels(column == value, labels, names, entities)
-                    for value in largest_first[:_MOST_VALUES]
-                ],
-            }
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """All examples, splits one after the other.
+
+    Attributes:
+        splits: (n,) str: the split of each.
+        entities: (n,) int64 codes.
+        targets: (n, ...): classes, or values of forecasts.
+        names: Of the classes; None for forecasts.
+    """
+
+    splits: NDArray[np.str_]
+    entities: NDArray[np.int64]
+    targets: NDArray[np.int64] | NDArray[np.float32]
+    names: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, splits: Mapping[str, Examples], names: tuple[str, ...] | None) -> _Rows:
+        several = list(splits.values())
+        entities = np.concatenate([examples.entities for examples in several])
+        return cls(
+            splits=np.repeat(list(splits), [len(examples) for examples in several]),
+            entities=np.unique(entities, return_inverse=True)[1],
+            targets=np.concatenate([examples.targets for examples in several]),
+            names=names,
         )
-    return entries
 
 
-def _describe_group(
-    value: str, chosen: NDArray[np.bool_], origins: NDArray[np.str_], entities: NDArray[np.int64]
-) -> dict[str, Any]:
-    counts = {
-        str(part): int((chosen & (origins == part)).sum())
-        for part in dict.fromkeys(origins.tolist())
+def _describe_attribute(
+    attribute: str, column: NDArray[np.str_], rows: _Rows
+) -> GroupAttributeRecord:
+    values, sizes = np.unique(column, return_counts=True)
+    largest_first = values[np.argsort(-sizes, kind="stable")].tolist()
+    described = [
+        _describe_value(value, column == value, rows) for value in largest_first[:_MOST_VALUES]
+    ]
+    return GroupAttributeRecord(
+        attribute=attribute,
+        num_values=len(values),
+        unknown=describe_share(column == UNKNOWN, rows.entities),
+        values=tuple(described),
+    )
+
+
+def _describe_value(value: str, chosen: NDArray[np.bool_], rows: _Rows) -> GroupValueRecord:
+    in_splits = {
+        str(split): int((chosen & (rows.splits == split)).sum())
+        for split in dict.fromkeys(rows.splits.tolist())
     }
-    return {
-        "value": value,
-        **describe_share(chosen, entities),
-        "num_entities": len(np.unique(entities[chosen])),
-        "parts": counts,
-    }
+    return GroupValueRecord(
+        value=value,
+        **dict(describe_share(chosen, rows.entities)),
+        num_entities=len(np.unique(rows.entities[chosen])),
+        splits=in_splits,
+        classes=_describe_labels(chosen, rows),
+    )
 
 
-def _describe_labels(
-    chosen: NDArray[np.bool_],
-    labels: NDArray[np.int64] | None,
-    names: tuple[str, ...] | None,
-    entities: NDArray[np.int64],
-) -> dict[str, Any]:
-    if labels is None or names is None:
-        return {"classes": None}
+def _describe_labels(chosen: NDArray[np.bool_], rows: _Rows) -> tuple[GroupClassRecord, ...] | None:
+    if rows.names is None:
+        return None
     classes = []
-    for index, name in enumerate(names):
-        inside = describe_share(labels[chosen] == index, entities[chosen])
-        elsewhere = float((labels[~chosen] == index).mean()) if not chosen.all() else None
-        few = (
+    for index, name in enumerate(rows.names):
+        is_of_class = rows.targets == index
+        inside = describe_share(is_of_class[chosen], rows.entities[chosen])
+        elsewhere = None if chosen.all() else float(is_of_class[~chosen].mean())
+        is_rare = (
             elsewhere is not None
-            and inside["ci_high"] is not None
-            and inside["ci_high"] < _FEW * elsewhere
+            and inside.ci_high is not None
+            and inside.ci_high < _FEW * elsewhere
         )
-        classes.append({"name": name, **inside, "elsewhere": elsewhere, "under_represented": few})
-    return {"classes": classes}
+        record = GroupClassRecord(
+            name=name, **dict(inside), elsewhere=elsewhere, under_represented=is_rare
+        )
+        classes.append(record)
+    return tuple(classes)

@@ -1,4 +1,4 @@
-"""One pass over the wire rows of all parts.
+"""One pass over the wire rows of all splits.
 
 What kind of content they are, their exact digests and their fingerprints.
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,9 @@ from shared.contract import Examples, Rows
 from shared.datasheet.images import fingerprint_image
 from shared.datasheet.sounds import fingerprint_sound
 from shared.datasheet.texts import fingerprint_text
+from shared.run.artefacts.data.datasheet import ContentKind
 
-__all__ = ["MAX_FINGERPRINTS", "Contents", "Kind", "read_contents"]
-
-Kind = Literal["image", "sound", "text", "numbers"]
-"""What one wire row holds, told from its bytes or its shape, not from its domain."""
+__all__ = ["MAX_FINGERPRINTS", "Contents", "read_contents"]
 
 MAX_FINGERPRINTS = 20_000
 """Above this number of rows, near-duplicates are sought among a sample: each row is compared with
@@ -33,7 +31,7 @@ each other, about 2 s for so many."""
 
 _CHUNK_ROWS = 256
 _SOUND_SIGNATURES = (b"RIFF", b"fLaC", b"OggS", b"FORM")
-_FINGERPRINTERS: Mapping[Kind, Callable[[Any], NDArray[np.uint64] | None]] = {
+_FINGERPRINTERS: Mapping[ContentKind, Callable[[Any], NDArray[np.uint64] | None]] = {
     "image": fingerprint_image,
     "sound": fingerprint_sound,
     "text": fingerprint_text,
@@ -42,7 +40,7 @@ _FINGERPRINTERS: Mapping[Kind, Callable[[Any], NDArray[np.uint64] | None]] = {
 
 @dataclass(frozen=True)
 class Contents:
-    """What was read of all rows, parts one after the other.
+    """What was read of all rows, splits one after the other.
 
     Attributes:
         kind: Of the content.
@@ -57,7 +55,7 @@ class Contents:
             empty texts.
     """
 
-    kind: Kind
+    kind: ContentKind
     wire: Mapping[str, str]
     rows: NDArray[np.int64]
     digests: NDArray[np.bytes_]
@@ -67,57 +65,62 @@ class Contents:
 
 
 def read_contents(
-    parts: Mapping[str, Examples],
+    splits: Mapping[str, Examples],
     *,
     max_rows: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Contents:
-    """Read every row of every part once, or of a sample over all parts.
+    """Read every row of every split once, or of a sample over all splits.
 
     Args:
-        parts: In the order in which rows are numbered; none empty.
+        splits: In the order in which rows are numbered; none empty.
         max_rows: Rows to read at most; None for all.
         progress: Told rows done and rows in all.
     """
-    first = next(iter(parts.values())).rows(np.zeros(1, dtype=np.int64))
+    first = next(iter(splits.values())).rows(np.zeros(1, dtype=np.int64))
     kind = _kind_of(first)
-    read = _sample(np.arange(sum(map(len, parts.values())), dtype=np.int64), max_rows)
+    num_rows = sum(len(examples) for examples in splits.values())
+    read = _sample(np.arange(num_rows, dtype=np.int64), max_rows)
     sampled = set(_sample(read, MAX_FINGERPRINTS).tolist()) if kind in _FINGERPRINTERS else set()
     digests: list[bytes] = []
-    found: list[tuple[int, NDArray[np.uint64]]] = []
-    for numbers, rows in _read_chunks(parts, read):
+    fingerprints: dict[int, NDArray[np.uint64]] = {}
+    for numbers, rows in _read_chunks(splits, read):
         digests += _digest_rows(rows)
-        found += _fingerprint_rows(rows, kind, numbers, sampled)
+        fingerprints |= _fingerprint_rows(rows, kind, numbers, sampled)
         progress(len(digests), len(read))
-    width = len(found[0][1]) if found else 0
+    wire = {name: _describe_wire(values) for name, values in first.items()}
     return Contents(
         kind=kind,
-        wire={name: _describe_wire(values) for name, values in first.items()},
+        wire=wire,
         rows=read,
         digests=np.array(digests, dtype="S32"),
-        fingerprinted=np.array([row for row, _ in found], dtype=np.int64),
-        fingerprints=np.array([fingerprint for _, fingerprint in found], dtype=np.uint64).reshape(
-            len(found), width
-        ),
-        num_featureless=len(sampled) - len(found),
+        fingerprinted=np.array(list(fingerprints), dtype=np.int64),
+        fingerprints=_stacked(list(fingerprints.values())),
+        num_featureless=len(sampled) - len(fingerprints),
     )
+
+
+def _stacked(fingerprints: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """(m, words); no columns if there is none."""
+    if not fingerprints:
+        return np.zeros((0, 0), dtype=np.uint64)
+    return np.stack(fingerprints)
 
 
 def _sample(rows: NDArray[np.int64], most: int | None) -> NDArray[np.int64]:
     """At most so many of the rows, in their order; the same ones each time."""
     if most is None or len(rows) <= most:
         return rows
-    return np.asarray(
-        np.sort(np.random.default_rng([30, 3]).choice(rows, size=most, replace=False))
-    )
+    generator = np.random.default_rng([30, 3])
+    return np.asarray(np.sort(generator.choice(rows, size=most, replace=False)))
 
 
 def _read_chunks(
-    parts: Mapping[str, Examples], read: NDArray[np.int64]
+    splits: Mapping[str, Examples], read: NDArray[np.int64]
 ) -> Iterator[tuple[NDArray[np.int64], Rows]]:
-    """Numbers and wire batches of the rows to read; none spans two parts."""
+    """Numbers and wire batches of the rows to read; none spans two splits."""
     offset = 0
-    for examples in parts.values():
+    for examples in splits.values():
         wanted = read[(read >= offset) & (read < offset + len(examples))]
         for start in range(0, len(wanted), _CHUNK_ROWS):
             numbers = wanted[start : start + _CHUNK_ROWS]
@@ -125,7 +128,7 @@ def _read_chunks(
         offset += len(examples)
 
 
-def _kind_of(rows: Rows) -> Kind:
+def _kind_of(rows: Rows) -> ContentKind:
     if len(rows) != 1:
         return "numbers"
     (values,) = rows.values()
@@ -133,14 +136,11 @@ def _kind_of(rows: Rows) -> Kind:
         return _kind_of_object(values[0])
     if values.dtype == np.uint8 and values.ndim == 4 and values.shape[-1] in (1, 3):
         return "image"
-    return (
-        "sound"
-        if values.dtype.kind == "f" and values.ndim == 2 and values.shape[1] >= 1000
-        else "numbers"
-    )
+    is_wave = values.dtype.kind == "f" and values.ndim == 2 and values.shape[1] >= 1000
+    return "sound" if is_wave else "numbers"
 
 
-def _kind_of_object(value: Any) -> Kind:
+def _kind_of_object(value: Any) -> ContentKind:
     if isinstance(value, str):
         return "text"
     if value[:4] in _SOUND_SIGNATURES and value[8:12] != b"WEBP":
@@ -174,18 +174,19 @@ def _as_bytes(value: Any) -> bytes:
 
 
 def _fingerprint_rows(
-    rows: Rows, kind: Kind, numbers: NDArray[np.int64], sampled: set[int]
-) -> list[tuple[int, NDArray[np.uint64]]]:
+    rows: Rows, kind: ContentKind, numbers: NDArray[np.int64], sampled: set[int]
+) -> dict[int, NDArray[np.uint64]]:
+    """Row number -> fingerprint, of the sampled rows that have one."""
     if kind not in _FINGERPRINTERS:
-        return []
+        return {}
     (values,) = rows.values()
     fingerprint = _FINGERPRINTERS[kind]
-    made = [
-        (number, fingerprint(value))
+    made = {
+        number: fingerprint(value)
         for number, value in zip(numbers.tolist(), values, strict=True)
         if number in sampled
-    ]
-    return [(number, value) for number, value in made if value is not None]
+    }
+    return {number: value for number, value in made.items() if value is not None}
 
 
 def _describe_wire(values: NDArray[Any]) -> str:

@@ -28,7 +28,9 @@ that of any other flat image."""
 
 
 def fingerprint_image(content: Any) -> NDArray[np.uint64] | None:
-    """The 64-bit difference hash (dHash; Krawetz 2013) of an image, then its 16 × 16 grey thumbnail packed into 32 words.
+    """The 64-bit difference hash of an image (dHash; Krawetz 2013), then its grey thumbnail.
+
+    The thumbnail has 16 × 16 pixels, packed into 32 words.
 
     Args:
         content: Bytes of an image file, or (height, width, 1 or 3) uint8 pixels.
@@ -50,14 +52,24 @@ def fingerprint_image(content: Any) -> NDArray[np.uint64] | None:
 
 
 def edge_correlation(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """How far thumbnails of pairs of fingerprints agree in the steps between neighbouring pixels, (pairs, 33) uint64 each -> (pairs,).
+    """How far thumbnails of pairs of fingerprints agree in their edges.
+
+    It is the correlation of the steps between neighbouring pixels, without subtracting their means.
 
     Steps are cut at 8 grey levels, so that a frame or vignette that two images share does not
     outweigh what they show. Copies recompressed, halved, brightened or stretched stay above 0.97;
     different images with nearly the same hash lie below 0.92; a copy with 2 px cut off on each
     side may lie on either side of 0.95 (measured on 8,011 dermatoscopic images of 200 × 150 px).
+
+    Args:
+        first: (pairs, 33) uint64.
+        second: (pairs, 33) uint64.
+
+    Returns:
+        (pairs,) float64 in [-1, 1].
     """
-    left, right = _edges(first), _edges(second)
+    left = _edges(first)
+    right = _edges(second)
     sizes = np.sqrt((left**2).sum(axis=1) * (right**2).sum(axis=1))
     return np.asarray((left * right).sum(axis=1) / np.maximum(sizes, 1e-9))
 
@@ -78,9 +90,8 @@ def _open_grey(content: Any) -> Image.Image | None:
         return Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).convert("L")
     try:
         with Image.open(io.BytesIO(content)) as opened:
-            opened.draft(
-                "L", (2 * _THUMBNAIL_PX, 2 * _THUMBNAIL_PX)
-            )  # JPEG: decode at a fraction of the size
+            # JPEG: decode at a fraction of the size.
+            opened.draft("L", (2 * _THUMBNAIL_PX, 2 * _THUMBNAIL_PX))
             return opened.convert("L")
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return None

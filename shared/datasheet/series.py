@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Examples
 from shared.contract.series_facts import ForecastFacts, SeriesFacts
+from shared.run.artefacts.data.series import (
+    CoveredSeriesRecord,
+    CoverRecord,
+    LargestCountsRecord,
+    MaskedRecord,
+    SeriesRecord,
+    SeriesSourceRecord,
+    SourceSeriesRecord,
+)
 from shared.targets import Horizon
 
 __all__ = ["describe_series"]
@@ -23,67 +31,59 @@ _SERIES_ATTRIBUTE = "series"
 
 
 def describe_series(
-    parts: Mapping[str, Examples], target: Horizon, facts: ForecastFacts | None = None
-) -> dict[str, Any]:
-    """What the targets of all windows cover, series by series.
+    splits: Mapping[str, Examples], target: Horizon, facts: ForecastFacts | None = None
+) -> SeriesRecord:
+    """What the targets of all windows cover, series by series, the first 50 by name.
 
     A series is a value of the group attribute "series", or what stands before the "@" in the ids
     where there is none.
 
-    Returns:
-        `step_seconds`, `steps_ahead`, `unit`, `num_series`, and `series`, the first 50 by name:
-        `name` and for each part `first` and `last` moment, `num_steps` between them, `missing`
-        (share of these without a value), `smallest`, `largest`, `mean`, `sd`. `masked`: for each
-        part how many target values its windows have, `n`, and how many of them were not observed,
-        `num_masked`: these have no weight in the loss and count in no metric. `source`: what
-        reading found out, as `facts` has it, with the `observed` share of each series; None without
-        facts.
+    Args:
+        splits: Split -> its windows.
+        target: Of the windows.
+        facts: What reading found out; None if nothing is known of it.
     """
-    names = {part: _series_names(examples) for part, examples in parts.items()}
-    everyone = sorted({name for found in names.values() for name in found.tolist()})
-    entries = []
+    names = {split: _series_names(examples) for split, examples in splits.items()}
+    everyone = sorted({name for of_split in names.values() for name in of_split.tolist()})
+    covered = []
     for name in everyone[:_MOST_SERIES]:
-        covered = {
-            part: _cover(examples, names[part] == name, target) for part, examples in parts.items()
+        covers = {
+            split: _cover(examples, names[split] == name, target)
+            for split, examples in splits.items()
         }
-        entries.append({"name": name, "parts": covered})
-    return {
-        "step_seconds": target.step_seconds,
-        "steps_ahead": target.steps,
-        "unit": target.unit,
-        "num_series": len(everyone),
-        "masked": {
-            part: {
-                "n": int(examples.targets.size),
-                "num_masked": int(np.isnan(examples.targets).sum()),
-            }
-            for part, examples in parts.items()
-        },
-        "source": None if facts is None else _describe_source(facts),
-        "series": entries,
-    }
+        covered.append(CoveredSeriesRecord(name=name, splits=covers))
+    return SeriesRecord(
+        step_seconds=target.step_seconds,
+        steps_ahead=target.steps,
+        unit=target.unit,
+        num_series=len(everyone),
+        masked={split: _masked(examples) for split, examples in splits.items()},
+        source=None if facts is None else _describe_source(facts),
+        series=tuple(covered),
+    )
 
 
-def _describe_source(facts: ForecastFacts) -> dict[str, Any]:
-    return {
-        "rule": facts.rule,
-        "windows": [asdict(item) for item in facts.windows],
-        "series": [_describe_facts(item) for item in facts.series[:_MOST_SERIES]],
-        # Of one series: series of a wide table share their rows, so that a sum would count them
-        # again and again.
-        "largest": {
-            name: max((getattr(item, name) for item in facts.series), default=0)
-            for name in ("num_duplicates", "num_out_of_order")
-        },
-    }
+def _masked(examples: Examples) -> MaskedRecord:
+    return MaskedRecord(
+        n=int(examples.targets.size), num_masked=int(np.isnan(examples.targets).sum())
+    )
 
 
-def _describe_facts(item: SeriesFacts) -> dict[str, Any]:
-    return {
-        **asdict(item),
-        "clock_changes": list(item.clock_changes),
-        "observed": item.num_observed / item.num_steps,
-    }
+def _describe_source(facts: ForecastFacts) -> SeriesSourceRecord:
+    largest = LargestCountsRecord(
+        num_duplicates=max((item.num_duplicates for item in facts.series), default=0),
+        num_out_of_order=max((item.num_out_of_order for item in facts.series), default=0),
+    )
+    return SeriesSourceRecord(
+        rule=facts.rule,
+        windows=facts.windows,
+        series=tuple(_describe_facts(item) for item in facts.series[:_MOST_SERIES]),
+        largest=largest,
+    )
+
+
+def _describe_facts(item: SeriesFacts) -> SourceSeriesRecord:
+    return SourceSeriesRecord(**asdict(item), observed=item.num_observed / item.num_steps)
 
 
 def _series_names(examples: Examples) -> NDArray[np.str_]:
@@ -94,28 +94,35 @@ def _series_names(examples: Examples) -> NDArray[np.str_]:
     )
 
 
-def _cover(examples: Examples, chosen: NDArray[np.bool_], target: Horizon) -> dict[str, Any] | None:
-    """What one series' targets cover in one part; None if there are none."""
+def _cover(examples: Examples, chosen: NDArray[np.bool_], target: Horizon) -> CoverRecord | None:
+    """What one series' targets cover in one split; None if there are none."""
     if examples.forecast is None or not chosen.any():
         return None
     starts = examples.forecast.starts[chosen].astype("datetime64[s]")
     first = starts.min()
-    places = np.round((starts - first).astype(np.int64) / target.step_seconds).astype(np.int64)
-    # NaN until seen; overlapping windows write the same values again.
-    values = np.full(
-        (int(places.max()) + target.steps, len(target.channels)), np.nan, dtype=np.float32
-    )
-    values[places[:, None] + np.arange(target.steps)] = examples.targets[
-        chosen
-    ]  # (windows, steps, channels)
+    values = _put_together(examples.targets[chosen], starts, target)
     observed = values[np.isfinite(values)].astype(np.float64)
-    return {
-        "first": str(first),
-        "last": str(first + np.timedelta64((len(values) - 1) * target.step_seconds, "s")),
-        "num_steps": len(values),
-        "missing": 1.0 - len(observed) / values.size,
+    last = first + np.timedelta64((len(values) - 1) * target.step_seconds, "s")
+    return CoverRecord(
+        first=str(first),
+        last=str(last),
+        num_steps=len(values),
+        missing=1.0 - len(observed) / values.size,
         **_range(observed),
-    }
+    )
+
+
+def _put_together(
+    windows: NDArray[np.float32], starts: NDArray[np.datetime64], target: Horizon
+) -> NDArray[np.float32]:
+    """The series (steps, channels) that windows (n, steps, channels) are cut from, else NaN."""
+    seconds = (starts - starts.min()).astype(np.int64)
+    places = np.round(seconds / target.step_seconds).astype(np.int64)
+    shape = (int(places.max()) + target.steps, len(target.channels))
+    values = np.full(shape, np.nan, dtype=np.float32)
+    # Overlapping windows write the same values again.
+    values[places[:, None] + np.arange(target.steps)] = windows
+    return values
 
 
 def _range(observed: NDArray[np.float64]) -> dict[str, float | None]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.run.artefacts.data.datasheet import CountedShareRecord
 from shared.statistics.shares import clustered_share
 
 __all__ = ["CONFIDENCE", "describe_share"]
@@ -15,7 +14,7 @@ CONFIDENCE = 0.95
 """Level of every interval of a datasheet."""
 
 
-def describe_share(chosen: NDArray[np.bool_], entities: NDArray[np.int64]) -> dict[str, Any]:
+def describe_share(chosen: NDArray[np.bool_], entities: NDArray[np.int64]) -> CountedShareRecord:
     """How many of some examples have a property: count, share and its interval.
 
     The estimator is that of evaluation and fairness, so that one share has one interval.
@@ -25,13 +24,9 @@ def describe_share(chosen: NDArray[np.bool_], entities: NDArray[np.int64]) -> di
         entities: (n,) int64 codes of their entities.
 
     Returns:
-        `n`, `share`, `ci_low`, `ci_high`; the last three None without examples, the last two for
-        examples of one entity.
+        Without a share if there is no example, without an interval if there is one entity.
     """
     found = clustered_share(chosen.astype(np.float64), entities, CONFIDENCE)
-    return {
-        "n": int(chosen.sum()),
-        "share": found.value,
-        "ci_low": found.ci_low,
-        "ci_high": found.ci_high,
-    }
+    return CountedShareRecord(
+        n=int(chosen.sum()), share=found.value, ci_low=found.ci_low, ci_high=found.ci_high
+    )

@@ -1,47 +1,49 @@
-"""Whether the parts of a split have the same labels."""
+"""Whether the splits have the same labels."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 
 from shared.contract import Examples
+from shared.run.artefacts.data.datasheet import ShiftPairRecord, ShiftRecord
 
 __all__ = ["describe_shift"]
 
 _PERMUTATIONS = 499
 
 
-def describe_shift(parts: Mapping[str, Examples], num_classes: int | None) -> dict[str, Any]:
-    """Compare the labels of each pair of parts.
+def describe_shift(splits: Mapping[str, Examples], num_classes: int | None) -> ShiftRecord:
+    """Compare the labels of each pair of splits.
 
-    Classes: Cramér's V of part and class, and the p value of the chi-squared statistic under
-    exchange of whole entities between the two parts (499 exchanges): examples of one entity share
+    Classes: Cramér's V of split and class, and the p value of the chi-squared statistic under
+    exchange of whole entities between the two splits (499 exchanges): examples of one entity share
     their label, so that the tabulated distribution would find a shift everywhere. Forecasts: the
     Kolmogorov-Smirnov distance between the entities' mean targets, standardised by each series'
     training split, and its p value.
 
-    Returns:
-        `effect`: its name; `pairs`: `first`, `second`, `effect`, `p_value` (None where a part has
-        fewer than two entities).
+    There is no p value where a split has fewer than two entities.
+
+    Args:
+        splits: Split -> its examples.
+        num_classes: Number of classes; None for forecasts.
     """
     pairs = []
-    for first, second in combinations(parts, 2):
+    for first, second in combinations(splits, 2):
         if num_classes is None:
-            effect, p_value = _compare_targets(parts[first], parts[second])
+            effect, p_value = _compare_targets(splits[first], splits[second])
         else:
-            effect, p_value = _compare_classes(parts[first], parts[second], num_classes)
-        pairs.append({"first": first, "second": second, "effect": effect, "p_value": p_value})
-    return {
-        "effect": "Kolmogorov-Smirnov distance" if num_classes is None else "Cramér's V",
-        "pairs": pairs,
-    }
+            effect, p_value = _compare_classes(splits[first], splits[second], num_classes)
+        pairs.append(ShiftPairRecord(first=first, second=second, effect=effect, p_value=p_value))
+    return ShiftRecord(
+        effect="Kolmogorov-Smirnov distance" if num_classes is None else "Cramér's V",
+        pairs=tuple(pairs),
+    )
 
 
 def _compare_classes(
@@ -52,7 +54,7 @@ def _compare_classes(
     total = counts.sum(axis=0)
     is_second = np.arange(len(counts)) >= len(tables[0])
     observed = _chi_squared(is_second @ counts, total)
-    effect = math.sqrt(observed / total.sum())
+    effect = math.sqrt(observed / total.sum())  # Cramér's V = √(χ² / n) of a table with two rows
     if min(map(len, tables)) < 2:
         return effect, None
     generator = np.random.default_rng([30, 2])
@@ -76,20 +78,22 @@ def _chi_squared(second: NDArray[np.float64], total: NDArray[np.float64]) -> flo
     present = total > 0
     expected = share * total[present]
     deviation = (second[present] - expected) ** 2
-    # Both rows deviate by the same amount: sum over rows of 1 / expected is 1 / (share (1 - share)
-    # total).
-    return float((deviation / ((1.0 - share) * expected)).sum()) if 0.0 < share < 1.0 else 0.0
+    if not 0.0 < share < 1.0:
+        return 0.0
+    # χ² = Σ (observed - expected)² / expected. Both rows deviate by the same amount, and the sum of
+    # 1 / expected over the two rows is 1 / (share (1 - share) total).
+    return float((deviation / ((1.0 - share) * expected)).sum())
 
 
 def _compare_targets(first: Examples, second: Examples) -> tuple[float, float | None]:
-    left, right = _entity_means(first), _entity_means(second)
-    if min(len(left), len(right)) == 0:
+    left = _entity_means(first)
+    right = _entity_means(second)
+    fewest = min(len(left), len(right))
+    if fewest == 0:
         return 0.0, None
-    is_single = min(len(left), len(right)) == 1
-    found = ks_2samp(
-        left, right, method="exact" if is_single else "asymp"
-    )  # the asymptotic formula divides by 0 for one value
-    return float(found.statistic), None if is_single else float(found.pvalue)
+    # The asymptotic formula divides by 0 for one value.
+    compared = ks_2samp(left, right, method="exact" if fewest == 1 else "asymp")
+    return float(compared.statistic), None if fewest == 1 else float(compared.pvalue)
 
 
 def _entity_means(examples: Examples) -> NDArray[np.float64]:
@@ -99,9 +103,9 @@ def _entity_means(examples: Examples) -> NDArray[np.float64]:
     """
     targets = examples.targets.astype(np.float64)
     if examples.forecast is not None:
-        targets = (targets - examples.forecast.location[:, None, :]) / examples.forecast.scale[
-            :, None, :
-        ]
+        location = examples.forecast.location[:, None, :]
+        scale = examples.forecast.scale[:, None, :]
+        targets = (targets - location) / scale  # (windows, steps, channels)
     observed = np.isfinite(targets)
     _, codes = np.unique(examples.entities, return_inverse=True)
     sums = np.bincount(codes, weights=np.where(observed, targets, 0.0).sum(axis=(1, 2)))

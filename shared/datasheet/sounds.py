@@ -13,7 +13,9 @@ from scipy.signal.windows import hann
 
 __all__ = ["fingerprint_sound"]
 
-_BANDS, _MOMENTS, _FRAMES_A_MOMENT = 17, 17, 4
+_BANDS = 17
+_MOMENTS = 17
+_FRAMES_A_MOMENT = 4
 _FRAME_SAMPLES = 512
 _EDGES = np.round(np.geomspace(6.0, 257.0, _BANDS + 1)).astype(np.int64)
 """Bins of the spectrum at which bands begin: of equal ratio, and at least one bin wide."""
@@ -30,7 +32,11 @@ nothing."""
 
 
 def fingerprint_sound(content: Any) -> NDArray[np.uint64] | None:
-    """256 bits: the sign of the energy's difference along bands and moments (after Haitsma & Kalker 2002, eq. 1).
+    """256 bits: the sign of the energy's difference along bands and moments.
+
+    After Haitsma & Kalker 2002, eq. 1: bit (b, m) is 1 if E(b + 1, m + 1) - E(b, m + 1) exceeds
+    E(b + 1, m) - E(b, m) by more than `_LEAST_CHANGE`, where E(b, m) is the logarithm of the energy
+    of band b at moment m.
 
     Silent ends are cut off, what is left is divided into 17 moments and the spectrum into 17 bands
     of equal ratio. Loudness, padding and noise at 40 dB change 0, 0 and 3 bits (medians); another

@@ -43,5 +43,13 @@ def fingerprint_text(content: Any) -> NDArray[np.uint64] | None:
 
 
 def likeness(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """Estimated Jaccard likeness of pairs of fingerprints, (pairs, 128) each -> (pairs,) in [0, 1]."""
+    """Estimated Jaccard likeness of pairs of fingerprints.
+
+    Args:
+        first: (pairs, 128) uint64.
+        second: (pairs, 128) uint64.
+
+    Returns:
+        (pairs,) float64 in [0, 1].
+    """
     return np.asarray((first == second).mean(axis=1))

@@ -16,7 +16,7 @@ from shared.errors import DataError
 from shared.evaluation.measure import metric_statistics, observed_rows, score_problem
 from shared.evaluation.paired_tests import paired_tests
 from shared.run.artefacts.calibration_file import read_calibrated_predictions
-from shared.run.artefacts.recorded_data import read_recorded_data
+from shared.run.artefacts.data.record import DataRecord
 from shared.run.directory import RunDirectory
 from shared.statistics.areas import area_difference, area_estimate, difference_estimate
 from shared.statistics.bootstrap import (
@@ -149,7 +149,7 @@ def _verdict(difference: Estimate, better: str) -> str:
 
 
 def _read_pair(first: RunDirectory, second: RunDirectory) -> _Pair:
-    targets = [read_recorded_data(run).target for run in (first, second)]
+    targets = [DataRecord.read(run).target for run in (first, second)]
     if targets[0] != targets[1]:
         raise DataError(
             f"{first.path} and {second.path} predict different things: {_say(targets[0])} and"

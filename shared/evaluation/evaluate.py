@@ -22,6 +22,7 @@ from shared.evaluation.robustness.ood import OodEvaluation
 from shared.evaluation.robustness.perturbation_table import perturbation_table
 from shared.prediction.behaviours import configured_suite, read_behaviour_scores
 from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibrated_predictions
+from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.metrics.behaviour_entries import BehaviourTable
 from shared.run.artefacts.metrics.class_entries import CategoryCalibration
 from shared.run.artefacts.metrics.forecast_entries import HorizonCalibration
@@ -38,7 +39,6 @@ from shared.run.artefacts.prediction_files import (
     read_perturbations,
     read_predictions,
 )
-from shared.run.artefacts.recorded_data import RecordedData, read_recorded_data
 from shared.run.context import StageContext
 from shared.statistics.bootstrap import Resampling, entity_codes
 from shared.statistics.intervals import Estimate, number_or_none
@@ -71,7 +71,7 @@ class _Tested:
         folds: (n,) int64: which fold tests each row; None without a cross-validation.
     """
 
-    data: RecordedData
+    data: DataRecord
     record: CalibrationRecord
     raw: Predictions
     calibrated: Predictions
@@ -144,7 +144,7 @@ def evaluate_stage(context: StageContext) -> None:
 
 def _read_tested(context: StageContext) -> _Tested:
     run = context.run
-    data = read_recorded_data(run)
+    data = DataRecord.read(run)
     target = data.target
     fitted = read_baselines(run)
     return _Tested(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,10 +11,12 @@ from shared.contract import Examples, Splits
 from shared.datasheet.datasheet import make_datasheet
 from shared.datasheet.leakage import refuse_leaks
 from shared.loading.splits.folds import concatenate
+from shared.run.artefacts.data.datasheet import Datasheet
+from shared.run.artefacts.data.record import DataRecord, FoldRecord, SplitRecord
 from shared.run.context import StageContext
 from shared.targets import Categories
 
-__all__ = ["GROUP_PREFIX", "data_stage", "fingerprint_splits"]
+__all__ = ["GROUP_PREFIX", "data_stage", "fingerprint_splits", "make_record"]
 
 GROUP_PREFIX = "group:"
 """Column prefix of group attributes in `splits/*.parquet`, so that they can't collide with `id`,
@@ -30,8 +30,8 @@ def data_stage(context: StageContext) -> None:
     """Write `splits/{train,val,test}.parquet` and `data.json` with the datasheet.
 
     Raises:
-        DataError: Content or an entity is in two splits, and `data.allow_leakage` does not
-            accept it.
+        DataError: Content or an entity is in two splits, and `data.allow_leakage` does not accept
+            it.
     """
     splits = context.splits()
     progress = context.progress
@@ -41,11 +41,11 @@ def data_stage(context: StageContext) -> None:
         progress=lambda done, total: progress.update(done, total, "reading every example"),
     )
     refuse_leaks(datasheet)
-    for sentence in datasheet["leakage"]["reasons"]:
+    for sentence in datasheet.leakage.reasons:
         progress.log(f"leak accepted: {sentence}")
-    for split, examples in _recorded_splits(splits).items():
-        context.run.write_table(f"splits/{split}.parquet", _split_table(examples))
-    context.run.write_json("data.json", _describe(splits) | {"datasheet": datasheet})
+    for name, examples in _recorded_splits(splits).items():
+        context.run.write_table(f"splits/{name}.parquet", _split_table(examples))
+    make_record(splits, datasheet).write(context.run)
 
 
 def fingerprint_splits(splits: Splits) -> str:
@@ -75,21 +75,27 @@ def _split_table(examples: Examples) -> pd.DataFrame:
     return pd.concat([table, examples.groups.add_prefix(GROUP_PREFIX)], axis=1)
 
 
-def _describe(splits: Splits) -> dict[str, Any]:
+def make_record(splits: Splits, datasheet: Datasheet) -> DataRecord:
+    """`data.json` of these splits.
+
+    Args:
+        splits: What was loaded.
+        datasheet: Of the same splits.
+    """
     described = {
-        split: _describe_split(examples, splits)
-        for split, examples in _recorded_splits(splits).items()
+        name: _describe_split(examples, splits)
+        for name, examples in _recorded_splits(splits).items()
     }
-    quarantine = [dataclasses.asdict(problem) for problem in splits.quarantine]
-    return {
-        "target": splits.target.model_dump(mode="json"),
-        "provenance": dataclasses.asdict(splits.provenance),
-        "splits": described,
-        "folds": [_describe_fold(fold) for fold in splits.folds],
-        "groups": _group_counts(splits),
-        "quarantine": quarantine,
-        "fingerprint": fingerprint_splits(splits),
-    }
+    return DataRecord(
+        target=splits.target,
+        provenance=splits.provenance,
+        splits=described,
+        folds=tuple(_describe_fold(fold) for fold in splits.folds),
+        groups=_group_counts(splits),
+        quarantine=splits.quarantine,
+        fingerprint=fingerprint_splits(splits),
+        datasheet=datasheet,
+    )
 
 
 def _recorded_splits(splits: Splits) -> dict[str, Examples]:
@@ -98,26 +104,26 @@ def _recorded_splits(splits: Splits) -> dict[str, Examples]:
     return splits.by_split() | {"test": tested}
 
 
-def _describe_fold(fold: Splits) -> dict[str, Any]:
+def _describe_fold(fold: Splits) -> FoldRecord:
     entities = np.unique(fold.test.entities)
-    return {
-        "entities": [str(entity) for entity in entities[:_MOST_NAMED]],
-        "num_entities": len(entities),
-        "n": {split: len(examples) for split, examples in fold.by_split().items()},
-    }
+    return FoldRecord(
+        entities=tuple(str(entity) for entity in entities[:_MOST_NAMED]),
+        num_entities=len(entities),
+        n={name: len(examples) for name, examples in fold.by_split().items()},
+    )
 
 
-def _describe_split(examples: Examples, splits: Splits) -> dict[str, Any]:
+def _describe_split(examples: Examples, splits: Splits) -> SplitRecord:
     classes = None
     if isinstance(splits.target, Categories):
         counts = np.bincount(examples.targets, minlength=len(splits.target.names))
         classes = dict(zip(splits.target.names, counts.tolist(), strict=True))
-    return {
-        "n": len(examples),
-        "num_entities": len(np.unique(examples.entities)),
-        "classes": classes,
-        "fingerprint": examples.fingerprint(),
-    }
+    return SplitRecord(
+        n=len(examples),
+        num_entities=len(np.unique(examples.entities)),
+        classes=classes,
+        fingerprint=examples.fingerprint(),
+    )
 
 
 def _group_counts(splits: Splits) -> dict[str, dict[str, int]]:

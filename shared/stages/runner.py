@@ -22,9 +22,10 @@ from shared.cluster.cluster import Cluster
 from shared.config import RunConfig
 from shared.contract import Deferred, Pipeline, Splits
 from shared.errors import ConfigError, MissingArtefactError, RunDirectoryError
+from shared.run.artefacts.data.record import DataRecord
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
-from shared.run.files import CONFIG, DATA
+from shared.run.files import CONFIG
 from shared.run.progress import Progress, SilentProgress
 from shared.run.records import StageRecord, write_record
 from shared.stages.freshness import code_of, current_inputs, is_up_to_date
@@ -209,7 +210,7 @@ def _run_stage(
 
 def _recorded_fingerprint(run: RunDirectory) -> str:
     """Of the data that the data stage has recorded."""
-    return str(run.read_json(DATA)["fingerprint"])
+    return DataRecord.read(run).fingerprint
 
 
 def _load(stage: Stage, progress: Progress) -> Callable[[StageContext], None]:

@@ -107,7 +107,7 @@ STAGES: tuple[Stage, ...] = (
             files.TEST_PREDICTIONS,
         ),
         settings=("evaluate", "train.seed"),
-        function="shared.fairness.assess:fairness_stage",
+        function="shared.fairness.stage:fairness_stage",
         may_read=("mitigation/decisions.parquet",),
     ),
     Stage(

@@ -20,7 +20,7 @@ WITHOUT_TENSORFLOW = (
     "shared.run.artefacts.prediction_files",
     "shared.stages.runner",
     "shared.evaluation.evaluate",
-    "shared.fairness.assess",
+    "shared.fairness.stage",
     "shared.reporting.report",
     "pipelines",
     "cli.__main__",

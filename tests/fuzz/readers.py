@@ -24,6 +24,7 @@ from pipelines.speech.reading.recordings import read_recording
 from pipelines.time_series.reading.series_table import read_series
 from shared.config.sources import override_config, read_config, resolve_config
 from shared.loading.files.tables import read_first_row, read_table, table_suffix
+from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.feature_distance import (
     FeatureDistance,
     read_feature_distance,
@@ -35,9 +36,9 @@ from shared.run.artefacts.prediction_files import (
     write_perturbations,
     write_predictions,
 )
-from shared.run.artefacts.recorded_data import read_recorded_data
 from shared.run.directory import RunDirectory
 from shared.run.records import read_record
+from shared.targets import Categories
 from tests.fuzz.examination import Reader
 from tests.fuzz.image_seeds import dicom_files, image_files, medmnist_files
 from tests.fuzz.mutations import damaged_bytes, damaged_text, damaged_tree
@@ -50,6 +51,7 @@ from tests.fuzz.table_seeds import (
     sounds,
     text_tables,
 )
+from tests.shared.run.artefacts.data_records import data_record
 
 __all__ = ["all_readers"]
 
@@ -90,7 +92,7 @@ def all_readers() -> dict[str, Reader]:
             "data.json",
             "data.json",
             _DATA_JSON,
-            lambda folder: _used(read_recorded_data(RunDirectory(folder))),
+            lambda folder: _used(DataRecord.read(RunDirectory(folder))),
         ),
         _of_json(
             "stage record",
@@ -122,12 +124,13 @@ _RECORD = {
     "inputs": {"data.json": "aa", "setting:train.epochs": "3"},
     "outputs": {"model.keras": "bb"},
 }
-_DATA_JSON = {
-    "target": {"kind": "categories", "names": ["a", "b"]},
-    "splits": {"train": {"n": 4, "classes": {"a": 2, "b": 2}}},
-    "provenance": {"conditions": ["season"], "notes": ["one"]},
-    "groups": {"sex": {"f": 2, "m": 2}},
-}
+_DATA_JSON = data_record(
+    Categories(names=("a", "b")),
+    class_counts={"a": 2, "b": 2},
+    groups={"sex": {"f": 2, "m": 2}},
+    conditions=["season"],
+    notes=["one"],
+).model_dump(mode="json")
 
 
 def _of_bytes(

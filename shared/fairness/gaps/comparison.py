@@ -11,226 +11,101 @@ the smallest never could (`permutation.py`).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal, get_args
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.statistics.bootstrap import Resampling, Statistic, entity_sums, estimate_each
+from shared.fairness.gaps.group_metric import Comparison, GroupMetric, GroupRate, safe_ratio
+from shared.fairness.groups.grouped_errors import SizedGroups
+from shared.statistics.bootstrap import Resampling, Statistic, estimate_each
 from shared.statistics.intervals import Estimate, Measure
 
-__all__ = [
-    "COMPARISONS",
-    "Able",
-    "Comparison",
-    "Denominators",
-    "Evaluate",
-    "GroupMetric",
-    "GroupRate",
-    "Members",
-    "compare",
-    "mean_metric",
-]
+__all__ = ["Comparable", "Estimates", "compare", "compare_groups"]
 
-Evaluate = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+Estimates = dict[int, dict[Comparison, Estimate]]
+"""Group, by index -> comparison -> estimate."""
 
-Comparison = Literal[
-    "value", "gap to rest", "ratio to rest", "gap to reference", "ratio to reference"
-]
-"""What a number is: the group's own, or the group's against that of all other known rows, or of the
-reference group."""
-
-COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
+_TO_REST: tuple[Comparison, Comparison] = ("gap to rest", "ratio to rest")
+_TO_REFERENCE: tuple[Comparison, Comparison] = ("gap to reference", "ratio to reference")
 
 
 @dataclass(frozen=True)
-class Members:
-    """Which group and which entity each of some rows belongs to.
-
-    Attributes:
-        cells: (n,) int64 group of each row.
-        codes: (n,) int64 entity of each row.
-        num_groups: Number of groups.
-        num_entities: Number of entities.
-    """
-
-    cells: NDArray[np.int64]
-    codes: NDArray[np.int64]
-    num_groups: int
-    num_entities: int
-
-    def only(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> Members:
-        """Of these rows: a mask (n,) or indices (m,)."""
-        return replace(self, cells=self.cells[rows], codes=self.codes[rows])
-
-
-@dataclass(frozen=True)
-class Denominators:
-    """Rows and entities behind a number, (groups,) int64 each.
-
-    Inside the groups, and in the rest of each.
-    """
-
-    rows: NDArray[np.int64]
-    entities: NDArray[np.int64]
-    rest_rows: NDArray[np.int64]
-    rest_entities: NDArray[np.int64]
-
-    @classmethod
-    def count(cls, members: Members) -> Denominators:
-        """Count the rows of each group, and of its rest."""
-        counted = np.zeros((members.num_groups, members.num_entities), dtype=np.int64)
-        np.add.at(counted, (members.cells, members.codes), 1)
-        rest = counted.sum(axis=0) - counted
-        return cls(
-            counted.sum(axis=1), (counted > 0).sum(axis=1), rest.sum(axis=1), (rest > 0).sum(axis=1)
-        )
-
-
-@dataclass(frozen=True)
-class GroupMetric:
-    """A number that every group has, as a function of entity weights.
-
-    Attributes:
-        name: Of the number, for example "recall".
-        of_class: The class it is about; None if it is about all.
-        evaluate: Weights (entities, resamples) -> the groups' values, then those of the rest of
-            each: (2 groups, resamples).
-        denominators: What stands behind the values.
-        low: Smallest possible value; below 0 there are no ratios, which would say nothing.
-        high: Largest possible value.
-    """
-
-    name: str
-    of_class: str | None
-    evaluate: Evaluate
-    denominators: Denominators
-    low: float = 0.0
-    high: float = 1.0
-
-
-@dataclass(frozen=True)
-class GroupRate:
-    """One number of one group, beside those of the others.
-
-    Attributes:
-        metric: Its name, for example "recall".
-        of_class: The class it is about; None if it is about all.
-        group: The group.
-        num_rows: Rows in the denominator.
-        num_entities: Entities among them.
-        reason: Why no number is given; empty if one is.
-        found: Comparison -> estimate, without those that can't be made.
-    """
-
-    metric: str
-    of_class: str | None
-    group: str
-    num_rows: int
-    num_entities: int
-    reason: str
-    found: dict[Comparison, Estimate] = field(default_factory=dict)
-
-    @property
-    def value(self) -> Estimate | None:
-        """The group's own number; None if there is a reason."""
-        return self.found.get("value")
-
-    @property
-    def gap(self) -> Estimate | None:
-        """Signed, against the pooled rest; None also where the rest can't be measured."""
-        return self.found.get("gap to rest")
-
-
-def mean_metric(
-    name: str,
-    of_class: str | None,
-    values: NDArray[np.float64],
-    members: Members,
-    *,
-    low: float = 0.0,
-    high: float = 1.0,
-) -> GroupMetric:
-    """The mean of row values.
-
-    Args:
-        name: As in `GroupMetric`.
-        of_class: As in `GroupMetric`.
-        values: (n,) float64 of the rows that count.
-        members: The same rows.
-        low: Smallest possible value.
-        high: Largest possible value.
-    """
-    sums, counts = (
-        entity_sums(members.codes, members.num_entities, members.cells, column, members.num_groups)
-        for column in (values, np.ones(len(values)))
-    )
-
-    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        total, count = sums @ weights, counts @ weights
-        return np.vstack(
-            [_ratio(total, count), _ratio(total.sum(axis=0) - total, count.sum(axis=0) - count)]
-        )
-
-    return GroupMetric(name, of_class, evaluate, Denominators.count(members), low, high)
-
-
-@dataclass(frozen=True)
-class Able:
+class Comparable:
     """Groups, by index, of which something may be said.
 
-    Those with a value, and those of them whose rest has one too.
+    Attributes:
+        with_value: Those whose own number may be given.
+        with_rest: Those of them whose rest may be given too.
     """
 
     with_value: tuple[int, ...]
-    with_rest: tuple[int, ...]
+    with_rest: tuple[int, ...] = ()
 
 
 def compare(
     metrics: Sequence[GroupMetric],
-    able: Sequence[Able],
+    comparable: Sequence[Comparable],
     reference: int | None,
     num_entities: int,
     resampling: Resampling,
-) -> list[dict[int, dict[Comparison, Estimate]]]:
-    """For each metric: group -> comparison -> estimate, all on the same resamples.
+) -> list[Estimates]:
+    """For each metric, the comparisons of its groups, all on the same resamples.
 
     Args:
         metrics: What is compared.
-        able: Of each metric, the groups that may be shown.
+        comparable: Of each metric, the groups that may be shown.
         reference: The group that all others are compared with; None if there is none.
         num_entities: Number of entities.
         resampling: Of entities.
     """
-    asked = [_comparisons(metric, of, reference) for metric, of in zip(metrics, able, strict=True)]
-    found = estimate_each(
-        {
-            i: _statistic(metric, parts)
-            for i, (metric, parts) in enumerate(zip(metrics, asked, strict=True))
-            if parts
-        },
-        num_entities,
-        resampling,
-    )
-    result: list[dict[int, dict[Comparison, Estimate]]] = []
-    for i, parts in enumerate(asked):
-        of_groups: dict[int, dict[Comparison, Estimate]] = {}
-        for part in parts:
-            for cell in part.cells:
-                of_groups.setdefault(cell, {})[part.comparison] = found[i][
-                    f"{part.comparison} {cell}"
-                ]
-        result.append(of_groups)
-    return result
+    made = [
+        _comparisons(metric, groups, reference)
+        for metric, groups in zip(metrics, comparable, strict=True)
+    ]
+    statistics = {
+        i: _statistic(metric, comparisons)
+        for i, (metric, comparisons) in enumerate(zip(metrics, made, strict=True))
+        if comparisons
+    }
+    estimates = estimate_each(statistics, num_entities, resampling)
+    return [_by_group(comparisons, estimates.get(i, {})) for i, comparisons in enumerate(made)]
+
+
+def compare_groups(
+    metrics: Sequence[GroupMetric],
+    comparable: Sequence[Comparable],
+    groups: SizedGroups,
+    resampling: Resampling,
+) -> list[GroupRate]:
+    """Each metric of each shown group, or why it is not given, beside those of the others.
+
+    Args:
+        metrics: What is compared; their groups are the known ones.
+        comparable: Of each metric, the groups that may be compared.
+        groups: The attribute.
+        resampling: Of entities.
+    """
+    num_entities = groups.grouped.num_entities
+    estimates = compare(metrics, comparable, groups.reference_cell, num_entities, resampling)
+    return [
+        _group_rate(metric, cell, groups, of_groups.get(cell, {}))
+        for metric, of_groups in zip(metrics, estimates, strict=True)
+        for cell in groups.shown
+    ]
 
 
 @dataclass(frozen=True)
-class _Part:
+class _GroupComparison:
     """One comparison of some groups.
 
-    Their rows in the values of a metric, and the rows that they are held against.
+    Attributes:
+        comparison: Which.
+        cells: Rows of these groups in the values of a metric.
+        against: Rows that they are compared with; empty for the groups' own values.
+        entities: (groups,) int64: how many bear on each group's number.
+        bounds: Smallest and largest possible number.
     """
 
     comparison: Comparison
@@ -239,73 +114,86 @@ class _Part:
     entities: NDArray[np.int64]
     bounds: tuple[float, float]
 
+    def name_of(self, cell: int) -> str:
+        """The name of one group's number among those of the metric."""
+        return f"{self.comparison} {cell}"
 
-def _comparisons(metric: GroupMetric, able: Able, reference: int | None) -> list[_Part]:
-    sizes, number = metric.denominators, len(metric.denominators.rows)
-    parts = (
-        [_Part("value", able.with_value, (), sizes.entities, (metric.low, metric.high))]
-        if able.with_value
-        else []
-    )
-    if able.with_rest:
+
+def _comparisons(
+    metric: GroupMetric, groups: Comparable, reference: int | None
+) -> list[_GroupComparison]:
+    sizes = metric.denominators
+    made = []
+    if groups.with_value:
+        bounds = (metric.low, metric.high)
+        made.append(_GroupComparison("value", groups.with_value, (), sizes.entities, bounds))
+    if groups.with_rest:
+        # The values of a metric hold the groups, then the rest of each.
+        rests = tuple(len(sizes.rows) + cell for cell in groups.with_rest)
         behind = np.minimum(sizes.entities, sizes.rest_entities)
-        parts += _against(
-            metric,
-            able.with_rest,
-            tuple(number + cell for cell in able.with_rest),
-            behind,
-            _TO_REST,
-        )
-    others = tuple(cell for cell in able.with_value if cell != reference)
-    if reference is not None and reference in able.with_value and others:
+        made += _gap_and_ratio(metric, groups.with_rest, rests, behind, _TO_REST)
+    others = tuple(cell for cell in groups.with_value if cell != reference)
+    if reference is not None and reference in groups.with_value and others:
         behind = np.minimum(sizes.entities, sizes.entities[reference])
-        parts += _against(metric, others, (reference,) * len(others), behind, _TO_REFERENCE)
-    return parts
+        against = (reference,) * len(others)
+        made += _gap_and_ratio(metric, others, against, behind, _TO_REFERENCE)
+    return made
 
 
-_TO_REST: tuple[Comparison, Comparison] = ("gap to rest", "ratio to rest")
-_TO_REFERENCE: tuple[Comparison, Comparison] = ("gap to reference", "ratio to reference")
-
-
-def _against(
+def _gap_and_ratio(
     metric: GroupMetric,
     cells: tuple[int, ...],
     against: tuple[int, ...],
     entities: NDArray[np.int64],
     names: tuple[Comparison, Comparison],
-) -> list[_Part]:
+) -> list[_GroupComparison]:
     reach = metric.high - metric.low
-    gap, ratio = names
-    parts = [_Part(gap, cells, against, entities, (-reach, reach))]
-    return (
-        parts
-        if metric.low < 0.0
-        else [*parts, _Part(ratio, cells, against, entities, (0.0, math.inf))]
-    )
+    gap = _GroupComparison(names[0], cells, against, entities, (-reach, reach))
+    if metric.low < 0.0:
+        return [gap]
+    return [gap, _GroupComparison(names[1], cells, against, entities, (0.0, math.inf))]
 
 
-def _statistic(metric: GroupMetric, parts: Sequence[_Part]) -> Statistic:
+def _statistic(metric: GroupMetric, comparisons: Sequence[_GroupComparison]) -> Statistic:
     measures = tuple(
-        Measure(f"{part.comparison} {cell}", int(part.entities[cell]), *part.bounds)
-        for part in parts
-        for cell in part.cells
+        Measure(each.name_of(cell), int(each.entities[cell]), *each.bounds)
+        for each in comparisons
+        for cell in each.cells
     )
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         values = metric.evaluate(weights)
-        return np.vstack([_compared(part, values) for part in parts])
+        return np.vstack([_compared(each, values) for each in comparisons])
 
     return Statistic(measures, evaluate)
 
 
-def _compared(part: _Part, values: NDArray[np.float64]) -> NDArray[np.float64]:
-    own, other = values[list(part.cells)], values[list(part.against)]
-    if part.comparison == "value":
+def _compared(comparison: _GroupComparison, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    own = values[list(comparison.cells)]
+    if comparison.comparison == "value":
         return own
-    return _ratio(own, other) if part.comparison.startswith("ratio") else own - other
+    other = values[list(comparison.against)]
+    is_ratio = comparison.comparison in (_TO_REST[1], _TO_REFERENCE[1])
+    return safe_ratio(own, other) if is_ratio else own - other
 
 
-def _ratio(numerator: NDArray[np.float64], denominator: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(
-        denominator > 0, numerator / np.where(denominator > 0, denominator, 1.0), np.nan
+def _group_rate(
+    metric: GroupMetric, cell: int, groups: SizedGroups, estimates: dict[Comparison, Estimate]
+) -> GroupRate:
+    return GroupRate(
+        metric=metric.name,
+        of_class=metric.of_class,
+        group=groups.sizes[cell].group,
+        num_rows=int(metric.denominators.rows[cell]),
+        num_entities=int(metric.denominators.entities[cell]),
+        reason=metric.why_not(cell, groups.min_group_size),
+        estimates=estimates,
     )
+
+
+def _by_group(comparisons: Sequence[_GroupComparison], estimates: dict[str, Estimate]) -> Estimates:
+    by_group: Estimates = {}
+    for each in comparisons:
+        for cell in each.cells:
+            by_group.setdefault(cell, {})[each.comparison] = estimates[each.name_of(cell)]
+    return by_group

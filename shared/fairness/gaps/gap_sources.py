@@ -2,13 +2,13 @@
 
 Four views of the same groups, in the order in which a decision comes about:
 
-1. representation: how much of each part is of the group;
-2. labels: how often each class is true, over all parts. Unequal labels are in the data before
-anything is learnt; 3. model: whether scores order the examples of each group equally well (area
-under the ROC curve within the group), and whether
-   confidence is right in each. Neither depends on how common a class is (the first), nor on a
-   threshold;
-4. threshold: how often each class is decided, and how much more often than it is true.
+1. representation: how much of each split is of the group;
+2. labels: how often each class is true, over all splits. Unequal labels are in the data before
+   anything is learnt;
+3. model: whether scores order the examples of each group equally well (area under the ROC curve
+   within the group), and whether confidence is right in each. The first does not depend on how
+   common a class is, and neither depends on a threshold;
+4. threshold: how often each class is predicted, and how much more often than it is true.
 
 Each of the last three has a permutation test by entity of its largest difference, adjusted over all
 attributes of people and steps. Suresh & Guttag (2021), "A framework for understanding sources of
@@ -19,65 +19,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from shared.contract import UNKNOWN
-from shared.fairness.gaps.comparison import GroupRate
-from shared.fairness.gaps.parity import Difference, ParityFinding, differences, rates_test
-from shared.fairness.gaps.row_rates import RowRate
-from shared.fairness.groups.attributes import PREFIX, group_labels, group_order
-from shared.fairness.groups.disaggregate import GroupedErrors
-from shared.fairness.groups.suppression import too_small
+from shared.fairness.assessment_settings import AssessmentSettings
+from shared.fairness.gaps.group_metric import GroupRate
+from shared.fairness.gaps.parity import CriterionAssessment, Difference, differences
+from shared.fairness.gaps.ranking import ranking_rates, ranking_test
+from shared.fairness.gaps.representation import SplitShare, label_rates, label_test
+from shared.fairness.groups.grouped_errors import SizedGroups
+from shared.run.artefacts.fairness.rates import StepName
 from shared.statistics.arrangements import PermutationTest
-from shared.statistics.bootstrap import entity_codes
-from shared.statistics.intervals import Estimate
-from shared.statistics.permutation import PermutationPlan
-from shared.statistics.shares import clustered_share
 from shared.targets import Categories
+from shared.targets.predictions import Predictions
 
-__all__ = [
-    "LABEL_RATE",
-    "GapSources",
-    "Share",
-    "Step",
-    "StepName",
-    "find_gap_sources",
-    "label_rates",
-    "shares_of_parts",
-]
-
-LABEL_RATE = "label_rate"
-
-StepName = Literal["labels", "ranking", "confidence", "decisions"]
+__all__ = ["GapSources", "Step", "criterion_steps", "label_step", "ranking_step"]
 
 _STEPS_OF_CRITERIA: tuple[tuple[StepName, str, tuple[str, ...]], ...] = (
     ("confidence", "calibration", ("calibration_gap",)),
     ("decisions", "demographic parity", ("selection_rate", "selection_excess")),
 )
 """Steps that a criterion has tested already, and the rates that show them."""
-
-
-@dataclass(frozen=True)
-class Share:
-    """A group's share of one part.
-
-    Attributes:
-        part: train, val or test.
-        group: The group.
-        num_rows: Its rows.
-        num_entities: Its entities.
-        share: Of the part's rows, with its interval.
-    """
-
-    part: str
-    group: str
-    num_rows: int
-    num_entities: int
-    share: Estimate
 
 
 @dataclass(frozen=True)
@@ -101,160 +63,72 @@ class Step:
 
 @dataclass(frozen=True)
 class GapSources:
-    """All of one attribute's views."""
+    """All views of one attribute.
 
-    representation: list[Share]
+    Attributes:
+        representation: Each group's share of each split.
+        steps: In the order in which a decision comes about.
+    """
+
+    representation: list[SplitShare]
     steps: list[Step]
 
 
-def find_gap_sources(
-    representation: list[Share],
-    labels: Step,
-    ranking: tuple[list[GroupRate], PermutationTest | None, str],
-    rates: Sequence[GroupRate],
-    parity: Sequence[ParityFinding],
-) -> GapSources:
-    """Put the views together.
-
-    Args:
-        representation: As `shares_of_parts` gives it.
-        labels: As `label_rates` gives it.
-        ranking: Areas by group, their test, and why there is none.
-        rates: Rates of the test split.
-        parity: Criteria, of which calibration and demographic parity are steps.
-    """
-    areas, test, reason = ranking
-    steps = [labels, Step("ranking", areas, _largest(areas), test, reason)]
-    for name, criterion, metrics in _STEPS_OF_CRITERIA:
-        found = next((item for item in parity if item.criterion.name == criterion), None)
-        if found is not None:
-            shown = [rate for rate in rates if rate.metric in metrics]
-            steps.append(Step(name, shown, found.largest, found.test, found.reason))
-    return GapSources(representation, steps)
-
-
-def shares_of_parts(
-    tables: Mapping[str, pd.DataFrame], attribute: str, confidence: float
-) -> list[Share]:
-    """Each group's share of each part that has the attribute; the unknown count as a group.
-
-    Args:
-        tables: Part -> `splits/<part>.parquet`.
-        attribute: Its name.
-        confidence: Level of the intervals, in (0, 1).
-    """
-    found = []
-    for part, table in tables.items():
-        if PREFIX + attribute not in table or table.empty:
-            continue
-        labels = group_labels(table, attribute, table["id"].to_numpy(dtype=np.str_))
-        codes, _ = entity_codes(table["entity"].to_numpy(dtype=np.str_))
-        for group in sorted(
-            np.unique(labels).tolist(), key=lambda name: (name == UNKNOWN, group_order(name))
-        ):
-            hits = (labels == group).astype(np.float64)
-            members = int(hits.sum())
-            share = clustered_share(hits, codes, confidence)
-            found.append(
-                Share(
-                    part,
-                    group,
-                    members,
-                    len(np.unique(codes[labels == group])),
-                    share,
-                )
-            )
-    return found
-
-
-def label_rates(
+def label_step(
     target: Categories,
     tables: Mapping[str, pd.DataFrame],
     attribute: str,
-    groups: Sequence[str],
-    *,
-    min_group_size: int,
-    confidence: float,
-    plan: PermutationPlan,
+    groups: SizedGroups,
+    settings: AssessmentSettings,
 ) -> Step:
-    """How often each class is true within each group, over all parts that have the attribute, and whether that depends on the group.
+    """Whether the classes themselves depend on the group.
 
     Args:
         target: Names the classes.
-        tables: Part -> `splits/<part>.parquet`.
+        tables: Split -> `splits/<split>.parquet`.
         attribute: Its name.
-        groups: Those that may be shown.
-        min_group_size: Rows below which a group has no rate.
-        confidence: Level of the intervals, in (0, 1).
-        plan: Of the test.
+        groups: The attribute in the test split.
+        settings: How groups are compared.
     """
-    labels, targets, codes = _rows_of(tables, attribute)
-    place = {group: i for i, group in enumerate(groups)}
-    cells = np.array([place.get(label, len(groups)) for label in labels.tolist()], dtype=np.int64)
-    rates = [
-        _label_rate(
-            target.names[c],
-            group,
-            (targets == c)[cells == i].astype(np.float64),
-            codes[cells == i],
-            min_group_size,
-            confidence,
-        )
-        for c in range(len(target.names))
-        for i, group in enumerate(groups)
-    ]
-    rows = [
-        RowRate(
-            LABEL_RATE,
-            name,
-            (targets == c).astype(np.float64),
-            np.ones(len(targets), dtype=np.bool_),
-        )
-        for c, name in enumerate(target.names)
-    ]
-    grouped = GroupedErrors(
-        (*groups, UNKNOWN), cells, codes, int(codes.max(initial=-1)) + 1, {}, {}
-    )
-    test, reason = rates_test(rows, grouped, rates, None, plan)
+    shown = [groups.sizes[cell].group for cell in groups.shown]
+    rates = label_rates(target, tables, attribute, shown, settings)
+    test, reason = label_test(target, tables, attribute, rates, settings)
     return Step("labels", rates, _largest(rates), test, reason)
 
 
-def _label_rate(
-    name: str,
-    group: str,
-    hits: NDArray[np.float64],
-    codes: NDArray[np.int64],
-    min_group_size: int,
-    confidence: float,
-) -> GroupRate:
-    num_entities = len(np.unique(codes))
-    reason = too_small(len(hits), num_entities, min_group_size)
-    value = None if reason else clustered_share(hits, codes, confidence)
-    return GroupRate(
-        LABEL_RATE,
-        name,
-        group,
-        len(hits),
-        num_entities,
-        reason,
-        {} if value is None else {"value": value},
-    )
+def ranking_step(
+    target: Categories, test: Predictions, groups: SizedGroups, settings: AssessmentSettings
+) -> Step:
+    """Whether scores order the examples of some groups better.
+
+    Args:
+        target: The kind of target.
+        test: Finite scores beside the truth.
+        groups: The attribute; its rows are those of `test`.
+        settings: How groups are compared.
+    """
+    rates = ranking_rates(target, test, groups, settings.resampling)
+    outcome, reason = ranking_test(target, test, groups.grouped, rates, settings.plan)
+    return Step("ranking", rates, _largest(rates), outcome, reason)
 
 
-def _rows_of(
-    tables: Mapping[str, pd.DataFrame], attribute: str
-) -> tuple[NDArray[np.str_], NDArray[np.int64], NDArray[np.int64]]:
-    having = [table for table in tables.values() if PREFIX + attribute in table]
-    labels = [
-        group_labels(table, attribute, table["id"].to_numpy(dtype=np.str_)) for table in having
-    ]
-    targets = [table["target"].to_numpy(dtype=np.int64) for table in having]
-    entities = [table["entity"].to_numpy(dtype=np.str_) for table in having]
-    return (
-        np.concatenate(labels),
-        np.concatenate(targets),
-        entity_codes(np.concatenate(entities))[0],
-    )
+def criterion_steps(
+    rates: Sequence[GroupRate], parity: Sequence[CriterionAssessment]
+) -> list[Step]:
+    """The steps that parity criteria have tested already.
+
+    Args:
+        rates: Rates of the test split.
+        parity: Criteria, of which calibration and demographic parity are steps.
+    """
+    by_name = {item.criterion.name: item for item in parity}
+    steps = []
+    for name, criterion, metrics in _STEPS_OF_CRITERIA:
+        if criterion in by_name:
+            tested = by_name[criterion]
+            shown = [rate for rate in rates if rate.metric in metrics]
+            steps.append(Step(name, shown, tested.largest, tested.test, tested.reason))
+    return steps
 
 
 def _largest(rates: Sequence[GroupRate]) -> Difference | None:

@@ -1,4 +1,4 @@
-"""Parity criteria: how far apart the groups are in the rates that each criterion wants to be equal, and whether that is chance.
+"""Parity criteria: how far apart groups are in the rates that a criterion wants to be equal.
 
 The largest difference is never negative and grows with the number of groups, so it has no interval;
 a permutation test says how often it would be as large if the criterion held (`permutation.py`).
@@ -15,9 +15,10 @@ from typing import Literal, assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.fairness.gaps.comparison import GroupRate
+from shared.fairness.evaluated_split import EvaluatedSplit
+from shared.fairness.gaps.group_metric import GroupRate
 from shared.fairness.gaps.row_rates import RowRate
-from shared.fairness.groups.disaggregate import GroupedErrors
+from shared.fairness.groups.grouped_errors import GroupedErrors
 from shared.statistics.arrangements import PermutationTest, arrange
 from shared.statistics.permutation import (
     PermutationPlan,
@@ -25,22 +26,23 @@ from shared.statistics.permutation import (
     spreads_test,
     too_few_arrangements,
 )
-from shared.targets import Categories, Horizon, Target
-from shared.targets.predictions import Predictions
+from shared.targets import Categories, Horizon
 
 __all__ = [
     "CRITERIA",
     "Criterion",
+    "CriterionAssessment",
     "Difference",
-    "ParityFinding",
+    "assess_parity",
     "differences",
-    "find_parity",
     "largest_difference",
     "measure_criterion",
     "rates_test",
 ]
 
-Given = Literal["nothing", "truth", "decision"]
+Given = Literal["nothing", "truth", "prediction"]
+
+_NOTHING_TO_COMPARE = "No two groups have enough examples to be compared."
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ CRITERIA = (
     Criterion("equalised odds", ("recall", "false_positive_rate"), "truth"),
     Criterion("equal opportunity", ("recall",), "truth", is_tested=False),
     Criterion("demographic parity", ("selection_rate",), "nothing"),
-    Criterion("predictive parity", ("precision",), "decision"),
+    Criterion("predictive parity", ("precision",), "prediction"),
     Criterion("balanced accuracy", ("balanced_accuracy",), "truth", is_tested=False),
     Criterion("calibration", ("calibration_gap",), "nothing"),
     Criterion("coverage", ("coverage",), "nothing"),
@@ -84,14 +86,14 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class ParityFinding:
+class CriterionAssessment:
     """One criterion.
 
     Attributes:
         criterion: Which.
         num_rates: Rates that it concerns.
-        num_compared: Those of them that at least two groups have; the others are insufficient
-            evidence.
+        num_compared: Those of them that at least two groups have; of the others, the data are not
+            enough.
         largest: None if nothing can be compared.
         test: None if there is nothing to test, or the criterion is not tested.
         reason: Why there is no test; empty if there is one.
@@ -105,52 +107,54 @@ class ParityFinding:
     reason: str
 
 
-def find_parity(
-    target: Target,
-    test: Predictions,
-    rows: Sequence[RowRate],
+def assess_parity(
+    split: EvaluatedSplit,
     grouped: GroupedErrors,
     rates: Sequence[GroupRate],
     plan: PermutationPlan,
-) -> list[ParityFinding]:
+) -> list[CriterionAssessment]:
     """Every criterion that this target has.
 
     Args:
-        target: The kind of target.
-        test: Finite scores beside the truth.
-        rows: As `row_rates` gives them for `test`.
+        split: What is assessed.
         grouped: The attribute.
         rates: What was found of its groups; those without a number are not compared.
         plan: Of the tests; each draws arrangements of its own.
     """
-    found = []
+    parity = []
     for i, criterion in enumerate(CRITERIA):
-        finding = measure_criterion(criterion, rates)
-        if finding is None:
+        measured = measure_criterion(criterion, rates)
+        if measured is None:
             continue
-        if not finding.reason:
-            given = _given(criterion.given, target, test)
-            of_criterion = [row for row in rows if row.metric in criterion.metrics]
-            outcome, reason = rates_test(
-                of_criterion, grouped, rates, given, replace(plan, seed=(*plan.seed, i))
-            )
-            finding = replace(finding, test=outcome, reason=reason)
-        found.append(finding)
-    return found
+        if not measured.reason:
+            given = _given(criterion.given, split)
+            of_criterion = [row for row in split.rows if row.metric in criterion.metrics]
+            own_plan = replace(plan, seed=(*plan.seed, i))
+            outcome, reason = rates_test(of_criterion, grouped, rates, given, own_plan)
+            measured = replace(measured, test=outcome, reason=reason)
+        parity.append(measured)
+    return parity
 
 
-def measure_criterion(criterion: Criterion, rates: Sequence[GroupRate]) -> ParityFinding | None:
+def measure_criterion(
+    criterion: Criterion, rates: Sequence[GroupRate]
+) -> CriterionAssessment | None:
     """The criterion before its test, with the reason if there will be none.
 
     None if no rate concerns it.
     """
-    concerned = {(rate.metric, rate.of_class) for rate in rates if rate.metric in criterion.metrics}
+    concerned = [rate for rate in rates if rate.metric in criterion.metrics]
     if not concerned:
         return None
-    spreads = differences([rate for rate in rates if rate.metric in criterion.metrics])
+    spreads = differences(concerned)
     largest = spreads[0] if spreads else None
-    return ParityFinding(
-        criterion, len(concerned), len(spreads), largest, None, _no_test(criterion, largest)
+    return CriterionAssessment(
+        criterion=criterion,
+        num_rates=len({(rate.metric, rate.of_class) for rate in concerned}),
+        num_compared=len(spreads),
+        largest=largest,
+        test=None,
+        reason=_no_test(criterion, largest),
     )
 
 
@@ -163,42 +167,37 @@ def rates_test(
 ) -> tuple[PermutationTest | None, str]:
     """Test whether any of these rates differs between the groups that have it.
 
-    Else a sentence why that can't be tested.
+    Args:
+        rows: The rates, as means over rows.
+        grouped: The attribute, of the same rows.
+        rates: Of its groups; those without a number are not compared.
+        given: (n,) int64: what the groups may differ in; None for nothing.
+        plan: Of the test.
+
+    Returns:
+        The test and an empty sentence, or None and the reason why it can't be made.
     """
-    has_value = {
-        (rate.metric, rate.of_class, rate.group) for rate in rates if rate.value is not None
-    }
-    names = [(row.metric, row.of_class) for row in rows]
-    compared = [
-        group for group in grouped.groups if any((*name, group) in has_value for name in names)
-    ]
-    judged = np.array(
-        [[(*name, group) in has_value for group in compared] for name in names], dtype=np.bool_
-    ).reshape(len(rows), -1)
-    if (judged.sum(axis=1) < 2).all():
-        return None, "No two groups have enough examples to be compared."
-    judged &= (judged.sum(axis=1) >= 2)[:, None]
+    compared, judged = _judged(rows, grouped, rates)
+    if not judged.any():
+        return None, _NOTHING_TO_COMPARE
     kept, labels = grouped.among(compared)
-    values, counts = (
-        np.stack([getattr(row, name)[kept] for row in rows], axis=1)
-        for name in ("values", "counts")
+    table = RowTable(
+        values=np.stack([row.values[kept] for row in rows], axis=1),
+        counts=np.stack([row.counts[kept] for row in rows], axis=1),
+        judged=judged,
     )
     arrangement = arrange(labels, grouped.codes[kept], None if given is None else given[kept])
-    outcome = spreads_test(
-        RowTable(values, counts, judged),
-        arrangement,
-        permutations=plan.permutations,
-        seed=plan.seed,
-    )
+    outcome = spreads_test(table, arrangement, permutations=plan.permutations, seed=plan.seed)
     reason = too_few_arrangements(outcome, plan.alpha)
     return (None, reason) if reason else (outcome, "")
 
 
 def differences(rates: Sequence[GroupRate]) -> list[Difference]:
-    """The largest difference of two groups in each of these rates that two groups have, the largest of all first."""
+    """The largest difference of two groups in each rate that two groups have, largest first."""
     names = sorted({(rate.metric, rate.of_class) for rate in rates}, key=str)
-    found = [spread for name in names if (spread := largest_difference(rates, *name)) is not None]
-    return sorted(found, key=lambda spread: -spread.difference)
+    spreads = [largest_difference(rates, *name) for name in names]
+    known = [spread for spread in spreads if spread is not None]
+    return sorted(known, key=lambda spread: -spread.difference)
 
 
 def largest_difference(
@@ -206,11 +205,9 @@ def largest_difference(
 ) -> Difference | None:
     """Between any two groups in one rate; None if fewer than two have it."""
     known = [
-        (rate.value.value, rate.group)
+        (rate.number, rate.group)
         for rate in rates
-        if (rate.metric, rate.of_class) == (metric, of_class)
-        and rate.value is not None
-        and rate.value.value is not None
+        if (rate.metric, rate.of_class) == (metric, of_class) and rate.number is not None
     ]
     if len(known) < 2:
         return None
@@ -219,22 +216,43 @@ def largest_difference(
     return Difference(metric, of_class, high - low, lowest, highest)
 
 
+def _judged(
+    rows: Sequence[RowRate], grouped: GroupedErrors, rates: Sequence[GroupRate]
+) -> tuple[list[str], NDArray[np.bool_]]:
+    """The groups that have any of these rates, and (rates, groups) bool: which has which.
+
+    A rate that fewer than two groups have is judged in none.
+    """
+    has_value = {
+        (rate.metric, rate.of_class, rate.group) for rate in rates if rate.value is not None
+    }
+    names = [(row.metric, row.of_class) for row in rows]
+    compared = [
+        group for group in grouped.groups if any((*name, group) in has_value for name in names)
+    ]
+    judged = np.zeros((len(names), len(compared)), dtype=np.bool_)
+    for i, name in enumerate(names):
+        judged[i] = [(*name, group) in has_value for group in compared]
+    judged[judged.sum(axis=1) < 2] = False
+    return compared, judged
+
+
 def _no_test(criterion: Criterion, largest: Difference | None) -> str:
     if largest is None:
-        return "No two groups have enough examples to be compared."
+        return _NOTHING_TO_COMPARE
     return "" if criterion.is_tested else "no test of its own"
 
 
-def _given(given: Given, target: Target, test: Predictions) -> NDArray[np.int64] | None:
-    match target:
+def _given(given: Given, split: EvaluatedSplit) -> NDArray[np.int64] | None:
+    match split.target:
         case Categories():
             columns: dict[Given, NDArray[np.int64] | None] = {
                 "nothing": None,
-                "truth": test.targets,
-                "decision": target.decide(test.scores),
+                "truth": split.test.targets,
+                "prediction": split.target.decide(split.test.scores),
             }
             return columns[given]
         case Horizon():
             return None
         case _:
-            assert_never(target)
+            assert_never(split.target)

@@ -1,4 +1,4 @@
-"""Whether the scores order examples equally well within each group, before any threshold turns them into decisions.
+"""Whether the scores order examples equally well within each group, before any threshold.
 
 The area under the ROC curve of a class against the rest, among the rows of one group: it does not
 depend on how common the class is there, nor on where the threshold lies, so that a gap in it is the
@@ -13,17 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.fairness.gaps.comparison import (
-    Able,
-    Denominators,
-    Evaluate,
-    GroupMetric,
-    GroupRate,
-    Members,
-    compare,
-)
-from shared.fairness.groups.disaggregate import GroupedErrors, GroupSize, known_groups
-from shared.fairness.groups.suppression import too_small
+from shared.fairness.gaps.comparison import Comparable, compare_groups
+from shared.fairness.gaps.group_metric import Denominators, GroupMetric, GroupRate, Members
+from shared.fairness.groups.grouped_errors import GroupedErrors, SizedGroups
 from shared.statistics.areas import area_under_curve
 from shared.statistics.arrangements import (
     Arrangement,
@@ -54,11 +46,8 @@ _FEWEST_PERMUTATIONS = 199
 def ranking_rates(
     target: Categories,
     test: Predictions,
-    grouped: GroupedErrors,
-    sizes: list[GroupSize],
-    min_group_size: int,
+    groups: SizedGroups,
     resampling: Resampling,
-    reference: str | None,
 ) -> list[GroupRate]:
     """The area of each class and shown group, beside that of the reference.
 
@@ -67,37 +56,20 @@ def ranking_rates(
     Args:
         target: Names the classes.
         test: Finite scores beside the truth.
-        grouped: The attribute; its rows are those of `test`.
-        sizes: Of its groups.
-        min_group_size: Rows that both the class and the rest must have in a group.
+        groups: The attribute; its rows are those of `test`. Both the class and the others need
+            its smallest number of rows in a group.
         resampling: Of entities.
-        reference: The group that all others are compared with; None if there is none.
     """
-    groups, probabilities = known_groups(grouped), target.probabilities(test.scores)
-    shown = [cell for cell in range(len(groups)) if not sizes[cell].suppressed]
+    probabilities = target.probabilities(test.scores)
     metrics = [
-        _metric(target.names[c], probabilities[:, c], test.targets == c, grouped, len(groups))
+        _metric(target.names[c], probabilities[:, c], test.targets == c, groups.grouped)
         for c in target.scored_classes()
     ]
-    place = groups.index(reference) if reference in groups else None
-    able = [
-        Able(tuple(cell for cell in shown if not _reason(metric, cell, min_group_size)), ())
+    comparable = [
+        Comparable(tuple(c for c in groups.shown if not metric.why_not(c, groups.min_group_size)))
         for metric in metrics
     ]
-    found = compare(metrics, able, place, grouped.num_entities, resampling)
-    return [
-        GroupRate(
-            METRIC,
-            metric.of_class,
-            groups[cell],
-            int(metric.denominators.rows[cell]),
-            int(metric.denominators.entities[cell]),
-            _reason(metric, cell, min_group_size),
-            found[i].get(cell, {}),
-        )
-        for i, metric in enumerate(metrics)
-        for cell in shown
-    ]
+    return compare_groups(metrics, comparable, groups, resampling)
 
 
 def ranking_test(
@@ -109,36 +81,26 @@ def ranking_test(
 ) -> tuple[PermutationTest | None, str]:
     """Test whether any class's area differs between the groups that have one.
 
-    Else a sentence why that can't be tested.
+    Returns:
+        The test and an empty sentence, or None and the reason why it can't be made.
     """
-    compared = sorted({rate.group for rate in rates if rate.value is not None})
-    has_value = {(rate.of_class, rate.group) for rate in rates if rate.value is not None}
-    classes = [
-        c
-        for c in target.scored_classes()
-        if sum((target.names[c], group) in has_value for group in compared) >= 2
-    ]
-    if not classes:
-        return None, "No two groups have enough examples of one class and of the others."
+    with_value = [rate for rate in rates if rate.value is not None]
+    compared = sorted({rate.group for rate in with_value})
     kept, labels = grouped.among(compared)
+    orders = _orders(target, test.take(kept), with_value, compared)
+    if not orders:
+        return None, "No two groups have enough examples of one class and of the others."
     arrangement = arrange(labels, grouped.codes[kept], test.targets[kept])
-    probabilities = target.probabilities(test.scores[kept])
-    orders = [
-        _Order.of(
-            probabilities[:, c],
-            test.targets[kept] == c,
-            [(target.names[c], group) in has_value for group in compared],
-        )
-        for c in classes
-    ]
-    affordable = _MOST_STEPS // (len(kept) * len(classes) * len(compared))
+    affordable = _MOST_STEPS // (len(kept) * len(orders) * len(compared))
     number = min(plan.permutations, max(_FEWEST_PERMUTATIONS, affordable))
     row_cells = max(1, len(kept) // len(arrangement.labels) + 1)
 
     def statistic(cells: NDArray[np.int64]) -> NDArray[np.float64]:
-        return np.asarray(studentised_range(*_areas(orders, cells, arrangement)).max(axis=1))
+        areas, variances = _areas(orders, cells, arrangement)
+        return np.asarray(studentised_range(areas, variances).max(axis=1))
 
-    spread = spread_of(_areas(orders, arrangement.labels[None], arrangement)[0])
+    observed, _ = _areas(orders, arrangement.labels[None], arrangement)
+    spread = spread_of(observed)
     outcome = compare_arrangements(
         statistic, spread, arrangement, permutations=number, seed=plan.seed, row_cells=row_cells
     )
@@ -169,81 +131,96 @@ class _Order:
         cls, scores: NDArray[np.float64], positive: NDArray[np.bool_], judged: Sequence[bool]
     ) -> _Order:
         rows = np.argsort(scores, kind="stable")
-        ordered, places = scores[rows], np.flatnonzero(positive[rows])
-        below, through = (
-            np.searchsorted(ordered, ordered[places], side=side) for side in ("left", "right")
-        )
+        ordered = scores[rows]
+        places = np.flatnonzero(positive[rows])
+        below = np.searchsorted(ordered, ordered[places], side="left")
+        through = np.searchsorted(ordered, ordered[places], side="right")
         return cls(rows, places, below, through, judged)
 
     def areas(self, members: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Members (arrangements, n) bool -> the area among them and its variance, NaN where a side is missing.
+        """Members (arrangements, n) bool -> the area A among them and its variance.
 
-        The variance is Hanley & McNeil's (1982, eq. 1) for independent rows: here it only has to
-        follow the sizes of the sides.
+        Both are NaN where a side is missing. A is the share of pairs of a positive and a negative
+        row in which the positive has the higher score, where ties count half. The variance is
+        Hanley & McNeil's (1982, eq. 1) for independent rows: here it only has to follow the sizes
+        of the sides.
         """
         ordered = members[:, self.rows]
-        held = ordered[:, self.positive].astype(np.float64)
+        held = ordered[:, self.positive].astype(np.float64)  # (arrangements, positives), 0 or 1
         ordered[:, self.positive] = False
         negatives = np.zeros((len(members), len(self.rows) + 1))
-        np.cumsum(ordered, axis=1, out=negatives[:, 1:])
+        np.cumsum(ordered, axis=1, out=negatives[:, 1:])  # negatives below each place
         outscored = 0.5 * (negatives[:, self.below] + negatives[:, self.through])
-        positive, negative = held.sum(axis=1), negatives[:, -1]
-        pairs = np.where((positive > 0) & (negative > 0), positive * negative, np.nan)
+        num_positive = held.sum(axis=1)
+        num_negative = negatives[:, -1]
+        has_both = (num_positive > 0) & (num_negative > 0)
+        pairs = np.where(has_both, num_positive * num_negative, np.nan)
         area = (held * outscored).sum(axis=1) / pairs
-        first, second = area / (2.0 - area), 2.0 * area**2 / (1.0 + area)
-        among = (positive - 1.0) * (first - area**2) + (negative - 1.0) * (second - area**2)
-        return area, np.maximum(area * (1.0 - area) + among, 0.0) / pairs
+        return area, _area_variance(area, num_positive, num_negative) / pairs
+
+
+def _area_variance(
+    area: NDArray[np.float64], num_positive: NDArray[np.float64], num_negative: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Hanley & McNeil (1982, eq. 1): the numerator of the variance of an area A.
+
+    A (1 - A) + (n₊ - 1) (Q₁ - A²) + (n₋ - 1) (Q₂ - A²), which is divided by n₊ n₋. For scores of
+    exponential shape Q₁ = A / (2 - A): two positives outscore one negative; Q₂ = 2 A² / (1 + A):
+    one positive outscores two negatives.
+    """
+    square = area**2
+    two_positives = area / (2.0 - area) - square  # Q₁ - A²
+    two_negatives = 2.0 * square / (1.0 + area) - square  # Q₂ - A²
+    among = (num_positive - 1.0) * two_positives + (num_negative - 1.0) * two_negatives
+    return np.maximum(area * (1.0 - area) + among, 0.0)
+
+
+def _orders(
+    target: Categories, test: Predictions, rates: Sequence[GroupRate], groups: Sequence[str]
+) -> list[_Order]:
+    """One for each class of which at least two groups have an area."""
+    has_value = {(rate.of_class, rate.group) for rate in rates}
+    probabilities = target.probabilities(test.scores)
+    orders = []
+    for c in target.scored_classes():
+        judged = [(target.names[c], group) in has_value for group in groups]
+        if sum(judged) >= 2:
+            orders.append(_Order.of(probabilities[:, c], test.targets == c, judged))
+    return orders
 
 
 def _areas(
     orders: Sequence[_Order], labels: NDArray[np.int64], arrangement: Arrangement
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Labels (arrangements, cells) -> areas and variances (arrangements, groups, classes), NaN where a group is not judged."""
+    """Labels (arrangements, cells) -> areas and variances (arrangements, groups, classes).
+
+    NaN where a group is not judged.
+    """
     of_rows = labels[:, arrangement.cell_of_row]
     areas = np.full((len(labels), len(orders[0].judged), len(orders)), np.nan)
     variances = areas.copy()
     for place, order in enumerate(orders):
         for group in np.flatnonzero(order.judged).tolist():
-            areas[:, group, place], variances[:, group, place] = order.areas(of_rows == group)
+            area, variance = order.areas(of_rows == group)
+            areas[:, group, place] = area
+            variances[:, group, place] = variance
     return areas, variances
 
 
 def _metric(
-    name: str,
-    scores: NDArray[np.float64],
-    positive: NDArray[np.bool_],
-    grouped: GroupedErrors,
-    num_groups: int,
+    name: str, scores: NDArray[np.float64], positive: NDArray[np.bool_], grouped: GroupedErrors
 ) -> GroupMetric:
-    areas: list[Evaluate] = []
-    for cell in range(num_groups):
+    members = Members.of(grouped)
+    areas = []
+    for cell in range(members.num_groups):
         rows = np.flatnonzero(grouped.cells == cell)
-        areas.append(
-            area_under_curve(
-                scores[rows], positive[rows], grouped.codes[rows], grouped.num_entities
-            )
-        )
-    known = grouped.cells < num_groups
+        codes = grouped.codes[rows]
+        areas.append(area_under_curve(scores[rows], positive[rows], codes, grouped.num_entities))
+
+    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.stack([area(weights) for area in areas])
+
     sides = [
-        Denominators.count(
-            Members(grouped.cells, grouped.codes, num_groups, grouped.num_entities).only(
-                known & side
-            )
-        )
-        for side in (positive, ~positive)
+        Denominators.count(members.only(grouped.is_known & side)) for side in (positive, ~positive)
     ]
-    scarcer = Denominators(
-        *(
-            np.minimum(getattr(sides[0], part), getattr(sides[1], part))
-            for part in Denominators.__dataclass_fields__
-        )
-    )
-    return GroupMetric(
-        METRIC, name, lambda weights: np.stack([area(weights) for area in areas]), scarcer
-    )
-
-
-def _reason(metric: GroupMetric, cell: int, min_group_size: int) -> str:
-    return too_small(
-        int(metric.denominators.rows[cell]), int(metric.denominators.entities[cell]), min_group_size
-    )
+    return GroupMetric(METRIC, name, evaluate, Denominators.scarcest(sides))

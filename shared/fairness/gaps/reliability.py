@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.contract import UNKNOWN
-from shared.fairness.gaps.comparison import GroupRate
-from shared.fairness.groups.disaggregate import GroupedErrors, GroupSize
+from shared.fairness.gaps.group_metric import GroupRate, safe_ratio
+from shared.fairness.groups.grouped_errors import GroupedErrors, SizedGroups
 from shared.statistics.bootstrap import Resampling, Statistic, entity_sums, estimates
 from shared.statistics.intervals import Interval, Measure
 from shared.statistics.shares import clustered_share
@@ -31,7 +30,11 @@ METRIC = "ece"
 class CurvePoint:
     """One bin of a group's reliability curve.
 
-    Mean confidence against the share correct, with Wilson's interval by entity.
+    Attributes:
+        num_rows: Rows in the bin.
+        confidence: Their mean confidence.
+        correct: The share of them that is correct.
+        interval: Wilson's of that share, by entity.
     """
 
     num_rows: int
@@ -42,100 +45,111 @@ class CurvePoint:
 
 @dataclass(frozen=True)
 class GroupReliability:
-    """One group's calibration error (`error.value`), and its curve.
+    """One group's calibration error and its curve.
 
-    Empty where a bin would hold too few rows.
+    Attributes:
+        error: Expected calibration error, as `error.value`.
+        curve: One point for each bin that holds rows; empty if bins would hold too few rows.
     """
 
     error: GroupRate
     curve: tuple[CurvePoint, ...]
 
 
+@dataclass(frozen=True)
+class _GroupRows:
+    """The rows of one group.
+
+    Attributes:
+        confidence: (n,) float64.
+        correct: (n,) float64, 0 or 1.
+        codes: (n,) int64 entities.
+        bins: (n,) int64, of equal mass within the group.
+    """
+
+    confidence: NDArray[np.float64]
+    correct: NDArray[np.float64]
+    codes: NDArray[np.int64]
+    bins: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls,
+        confidence: NDArray[np.float64],
+        correct: NDArray[np.float64],
+        grouped: GroupedErrors,
+        cell: int,
+    ) -> _GroupRows:
+        rows = np.flatnonzero(grouped.cells == cell)
+        bins = equal_mass_bins(confidence[rows], GROUP_BINS)
+        return cls(confidence[rows], correct[rows], grouped.codes[rows], bins)
+
+
 def assess_reliability(
     confidence: NDArray[np.float64],
     correct: NDArray[np.float64],
-    grouped: GroupedErrors,
-    sizes: list[GroupSize],
-    min_group_size: int,
+    groups: SizedGroups,
     resampling: Resampling,
 ) -> list[GroupReliability]:
-    """Expected calibration error of each known group that is shown, over bins of equal mass within the group.
+    """Expected calibration error of each shown group, over bins of equal mass within the group.
 
     Args:
-        confidence: (n,) float64: probability of the decided class.
-        correct: (n,) float64: 1 where the decision is true, else 0.
-        grouped: The attribute; its rows are these.
-        sizes: Of its groups.
-        min_group_size: Rows that a bin must hold for a curve.
+        confidence: (n,) float64: probability of the predicted class.
+        correct: (n,) float64: 1 where the prediction is true, else 0.
+        groups: The attribute; its rows are these.
         resampling: Of entities.
     """
-    shown = [
-        (cell, size)
-        for cell, size in enumerate(sizes)
-        if size.group != UNKNOWN and not size.suppressed
-    ]
-    statistics = [_statistic(confidence, correct, grouped, cell, size) for cell, size in shown]
-    found = estimates(statistics, grouped.num_entities, resampling) if statistics else {}
-    return [
-        GroupReliability(
-            GroupRate(
-                METRIC,
-                None,
-                size.group,
-                size.num_rows,
-                size.num_entities,
-                "",
-                {"value": found[size.group]},
-            ),
-            (
-                _curve(confidence, correct, grouped, cell, resampling.confidence)
-                if size.num_rows >= GROUP_BINS * min_group_size
-                else ()
-            ),
+    if not groups.shown:
+        return []
+    grouped = groups.grouped
+    rows = {cell: _GroupRows.of(confidence, correct, grouped, cell) for cell in groups.shown}
+    measures = {
+        cell: Measure(groups.sizes[cell].group, groups.sizes[cell].num_entities, 0.0, 1.0)
+        for cell in groups.shown
+    }
+    statistics = [_statistic(measures[cell], rows[cell], grouped.num_entities) for cell in rows]
+    errors = estimates(statistics, grouped.num_entities, resampling)
+    reliabilities = []
+    for cell in groups.shown:
+        size = groups.sizes[cell]
+        value = errors[size.group]
+        rate = GroupRate(
+            METRIC, None, size.group, size.num_rows, size.num_entities, "", {"value": value}
         )
-        for cell, size in shown
-    ]
+        has_curve = size.num_rows >= GROUP_BINS * groups.min_group_size
+        curve = _curve(rows[cell], resampling.confidence) if has_curve else ()
+        reliabilities.append(GroupReliability(rate, curve))
+    return reliabilities
 
 
-def _statistic(
-    confidence: NDArray[np.float64],
-    correct: NDArray[np.float64],
-    grouped: GroupedErrors,
-    cell: int,
-    size: GroupSize,
-) -> Statistic:
-    rows = np.flatnonzero(grouped.cells == cell)
-    codes, number = grouped.codes[rows], grouped.num_entities
-    bins = equal_mass_bins(confidence[rows], GROUP_BINS)
-    differences = entity_sums(codes, number, bins, confidence[rows] - correct[rows], GROUP_BINS)
-    counts = entity_sums(codes, number, np.zeros_like(codes), np.ones(len(rows)), 1)
+def _statistic(measure: Measure, rows: _GroupRows, num_entities: int) -> Statistic:
+    """The signed parts of ECE = Σ_b |Σ_{i in b} (confidence_i - correct_i)| / n.
+
+    Guo et al. 2017, eq. 3, with the bins b held fixed: one row of `evaluate` for each bin.
+    """
+    excess = rows.confidence - rows.correct
+    differences = entity_sums(rows.codes, num_entities, rows.bins, excess, GROUP_BINS)
+    one_cell = np.zeros_like(rows.codes)
+    counts = entity_sums(rows.codes, num_entities, one_cell, np.ones(len(rows.codes)), 1)
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         count = counts @ weights  # (1, resamples); a resample may lack the group
-        return np.where(
-            count > 0, (differences @ weights) / np.where(count > 0, count, 1.0), np.nan
-        )
+        return safe_ratio(differences @ weights, count)
 
-    return Statistic((Measure(size.group, size.num_entities, 0.0, 1.0),), evaluate, form="distance")
+    return Statistic((measure,), evaluate, form="distance")
 
 
-def _curve(
-    confidence: NDArray[np.float64],
-    correct: NDArray[np.float64],
-    grouped: GroupedErrors,
-    cell: int,
-    level: float,
-) -> tuple[CurvePoint, ...]:
-    rows = np.flatnonzero(grouped.cells == cell)
-    bins = equal_mass_bins(confidence[rows], GROUP_BINS)
+def _curve(rows: _GroupRows, level: float) -> tuple[CurvePoint, ...]:
     points = []
     for number in range(GROUP_BINS):
-        here = rows[bins == number]
-        if len(here):
-            interval = clustered_share(correct[here], grouped.codes[here], level).interval
-            points.append(
-                CurvePoint(
-                    len(here), float(confidence[here].mean()), float(correct[here].mean()), interval
-                )
+        is_here = rows.bins == number
+        if is_here.any():
+            correct = rows.correct[is_here]
+            point = CurvePoint(
+                num_rows=len(correct),
+                confidence=float(rows.confidence[is_here].mean()),
+                correct=float(correct.mean()),
+                interval=clustered_share(correct, rows.codes[is_here], level).interval,
             )
+            points.append(point)
     return tuple(points)

@@ -4,8 +4,8 @@ The criteria (Barocas, Hardt & Narayanan 2023, chapter 3) in these terms: equali
 `recall` and `false_positive_rate` of a class, equal opportunity `recall` alone, demographic parity
 `selection_rate`, predictive parity `precision`. `calibration_gap` is the mean confidence minus the
 share correct. `coverage` is how often a conformal set holds the true class, or how often the outer
-quantiles of a forecast hold the value. `selection_excess` is how much more often a class is decided
-than it is true.
+quantiles of a forecast hold the value. `selection_excess` is how much more often a class is
+predicted than it is true.
 """
 
 from __future__ import annotations
@@ -52,44 +52,50 @@ def row_rates(target: Target, test: Predictions, rule: SetRule | None) -> list[R
         test: Finite scores beside the truth.
         rule: Of conformal sets; None if there are none.
     """
-    everything = np.ones(len(test), dtype=np.bool_)
     match target:
         case Categories():
-            decided = target.decide(test.scores)
-            correct = (decided == test.targets).astype(np.float64)
-            rates = [
-                RowRate(
-                    "calibration_gap",
-                    None,
-                    target.confidence(test.scores) - correct,
-                    everything,
-                    low=-1.0,
-                )
-            ]
+            predicted = target.decide(test.scores)
+            rates = [_calibration_gap(target, test)]
             if rule is not None:
-                sets = class_sets(target.probabilities(test.scores), np.asarray(rule.thresholds))
-                rates.append(
-                    RowRate(
-                        "coverage",
-                        None,
-                        sets[np.arange(len(test)), test.targets].astype(np.float64),
-                        everything,
-                    )
-                )
+                rates.append(_set_coverage(target, test, rule))
             for c, name in enumerate(target.names):
-                chosen, true = (decided == c).astype(np.float64), test.targets == c
-                rates += [
-                    RowRate("recall", name, chosen, true),
-                    RowRate("false_positive_rate", name, chosen, ~true),
-                    RowRate("selection_rate", name, chosen, everything),
-                    RowRate("precision", name, correct, decided == c),
-                    RowRate("selection_excess", name, chosen - true, everything, low=-1.0),
-                ]
+                rates += _rates_of_class(name, predicted == c, test.targets == c)
             return rates
         case Horizon():
             if target.nominal_coverage is None:
                 return []
             inside = observed_mean(target.covered(test), np.isfinite(test.targets), axes=(1, 2))
-            return [RowRate("coverage", None, inside, everything)]
+            return [RowRate("coverage", None, inside, _all(test))]
         case _:
             assert_never(target)
+
+
+def _all(test: Predictions) -> NDArray[np.bool_]:
+    return np.ones(len(test), dtype=np.bool_)
+
+
+def _calibration_gap(target: Categories, test: Predictions) -> RowRate:
+    correct = (target.decide(test.scores) == test.targets).astype(np.float64)
+    gap = target.confidence(test.scores) - correct
+    return RowRate("calibration_gap", None, gap, _all(test), low=-1.0)
+
+
+def _set_coverage(target: Categories, test: Predictions, rule: SetRule) -> RowRate:
+    sets = class_sets(target.probabilities(test.scores), np.asarray(rule.thresholds))
+    holds = sets[np.arange(len(test)), test.targets].astype(np.float64)
+    return RowRate("coverage", None, holds, _all(test))
+
+
+def _rates_of_class(
+    name: str, is_predicted: NDArray[np.bool_], is_true: NDArray[np.bool_]
+) -> list[RowRate]:
+    predicted = is_predicted.astype(np.float64)
+    true = is_true.astype(np.float64)
+    everything = np.ones(len(predicted), dtype=np.bool_)
+    return [
+        RowRate("recall", name, predicted, is_true),
+        RowRate("false_positive_rate", name, predicted, ~is_true),
+        RowRate("selection_rate", name, predicted, everything),
+        RowRate("precision", name, true, is_predicted),
+        RowRate("selection_excess", name, predicted - true, everything, low=-1.0),
+    ]

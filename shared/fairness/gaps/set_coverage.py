@@ -1,7 +1,7 @@
-"""Whether conformal sets keep their promise to every group, and what sets of each group's own would give.
+"""Whether conformal sets have their nominal coverage in every group, or other sets would.
 
-The deployed sets promise coverage over everybody; a group can be far below. Thresholds of each
-group's own ("Mondrian" sets: Vovk, Gammerman & Shafer 2005, section 4.5) keep the promise within
+The deployed sets have their nominal coverage over everybody; a group can be far below. Thresholds
+of each group's own ("Mondrian" sets: Vovk, Gammerman & Shafer 2005, section 4.5) have it within
 each group, at the price of larger sets where the model knows less. They are shown, not deployed: a
 client would have to send the group.
 """
@@ -11,20 +11,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.calibration.conformal import class_sets, set_thresholds
 from shared.calibration.fit import cross_fitted_scores
-from shared.contract import UNKNOWN
-from shared.fairness.gaps.assessment import Assessment
+from shared.fairness.assessment_settings import AssessmentSettings
 from shared.fairness.groups.attributes import PREFIX, Attribute, group_labels
-from shared.run.artefacts.calibration_file import (
-    CalibrationRecord,
-    SetRule,
-)
+from shared.fairness.groups.grouped_errors import GroupSize
+from shared.run.artefacts.calibration_file import CalibrationRecord, SetRule
+from shared.run.artefacts.fairness.mitigations import GroupSetsRecord, SetCoverageRecord, SetsRecord
 from shared.run.artefacts.prediction_files import read_predictions
 from shared.run.context import StageContext
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
@@ -35,11 +32,11 @@ from shared.statistics.streams import Stream
 from shared.targets import Categories, Target
 from shared.targets.predictions import Predictions
 
-__all__ = ["GroupedSets", "group_set_coverage", "rows_needed", "set_coverage_tables"]
+__all__ = ["ValidationRows", "group_set_coverage", "rows_needed", "set_coverage_tables"]
 
 
 @dataclass(frozen=True)
-class GroupedSets:
+class ValidationRows:
     """What sets of a group's own are fitted on.
 
     Attributes:
@@ -47,12 +44,14 @@ class GroupedSets:
         probabilities: (n, classes) of validation, from maps that did not see the row.
         targets: (n,) int64 true classes.
         labels: (n,) str group of each.
+        min_group_size: Rows below which a group gets no threshold of its own.
     """
 
     rule: SetRule
     probabilities: NDArray[np.float64]
     targets: NDArray[np.int64]
     labels: NDArray[np.str_]
+    min_group_size: int
 
 
 def set_coverage_tables(
@@ -60,11 +59,9 @@ def set_coverage_tables(
     target: Target,
     test: Predictions,
     attributes: Sequence[Attribute],
-    found: Mapping[str, Assessment],
-) -> dict[str, dict[str, Any]]:
+    sizes: Mapping[str, Sequence[GroupSize]],
+) -> dict[str, SetCoverageRecord]:
     """Attribute -> `group_set_coverage` of its groups that are large enough to speak of.
-
-    Those of people only.
 
     Nothing for forecasts, and in a cross-validation, which chooses no sets.
 
@@ -72,54 +69,31 @@ def set_coverage_tables(
         context: A run with splits and predictions.
         target: What is predicted.
         test: Calibrated test predictions.
-        attributes: Aligned with `test`.
-        found: What was measured of each.
+        attributes: Of people, aligned with `test`.
+        sizes: Attribute -> the sizes of its groups.
     """
-    rule, people = (
-        CalibrationRecord.read(context.run).sets,
-        [attribute for attribute in attributes if attribute.about == "people"],
-    )
-    if rule is None or not isinstance(target, Categories) or not people:
+    rule = CalibrationRecord.read(context.run).sets
+    if rule is None or not isinstance(target, Categories) or not attributes:
         return {}
-    val, splits = (
-        read_predictions(context.run, "val"),
-        context.run.read_table("splits/val.parquet", maker="data"),
-    )
-    finite = val.take(np.flatnonzero(np.isfinite(val.scores).all(axis=1)))
-    settings, seed = context.config, context.config.train.seed
-    probabilities = target.probabilities(
-        cross_fitted_scores(settings.calibrate.method, target, finite, seed)
-    )
+    splits = context.run.read_table("splits/val.parquet", maker="data")
+    val, probabilities = _validation(context, target)
+    settings = AssessmentSettings.of_run(context.config)
     tables = {}
-    for position, attribute in enumerate(people):
-        shown = (
-            [size.group for size in found[attribute.name].sizes if not size.suppressed]
-            if attribute.name in found
-            else []
+    for position, attribute in enumerate(attributes):
+        of_groups = sizes.get(attribute.name, ())
+        if all(size.suppressed for size in of_groups) or PREFIX + attribute.name not in splits:
+            continue
+        shown = [size.group for size in of_groups if size.is_shown]
+        fitted = ValidationRows(
+            rule=rule,
+            probabilities=probabilities,
+            targets=val.targets,
+            labels=group_labels(splits, attribute.name, val.ids),
+            min_group_size=settings.min_group_size,
         )
-        if shown and PREFIX + attribute.name in splits:
-            fitted = GroupedSets(
-                rule,
-                probabilities,
-                finite.targets,
-                group_labels(splits, attribute.name, finite.ids),
-            )
-            resampling = Resampling(
-                settings.evaluate.resamples,
-                settings.evaluate.confidence,
-                (seed, Stream.SET_COVERAGE, position),
-            )
-            groups = [group for group in shown if group != UNKNOWN]
-            rows = group_set_coverage(
-                target,
-                test,
-                attribute.labels,
-                groups,
-                fitted,
-                settings.evaluate.min_group_size,
-                resampling,
-            )
-            tables[attribute.name] = {"promised": rule.coverage, "groups": rows}
+        resampling = settings.of_stream(Stream.SET_COVERAGE, position).resampling
+        rows = group_set_coverage(target, test, attribute.labels, shown, fitted, resampling)
+        tables[attribute.name] = SetCoverageRecord(nominal=rule.coverage, groups=tuple(rows))
     return tables
 
 
@@ -128,11 +102,10 @@ def group_set_coverage(
     test: Predictions,
     labels: NDArray[np.str_],
     groups: Sequence[str],
-    fitted: GroupedSets,
-    min_group_size: int,
+    fitted: ValidationRows,
     resampling: Resampling,
-) -> list[dict[str, Any]]:
-    """For each group how often the deployed sets hold the truth and how large they are, beside sets of its own.
+) -> list[GroupSetsRecord]:
+    """For each group, how often the deployed sets hold the truth, beside sets of its own.
 
     Args:
         target: What is predicted.
@@ -140,79 +113,85 @@ def group_set_coverage(
         labels: (n,) str group of each.
         groups: Those that are large enough to speak of.
         fitted: The validation split.
-        min_group_size: Validation rows below which a group gets no threshold of its own.
         resampling: Of entities.
-
-    Returns:
-        For each group `group`, `deployed` and `own` (each `coverage` with n and interval,
-        `mean_size` with interval), `num_val`, and `reason`: why it has no sets of its own (`own` is
-        then null), empty if it has.
     """
     probabilities = target.probabilities(test.scores)
     deployed = class_sets(probabilities, np.asarray(fitted.rule.thresholds))
     rows = []
     for group in groups:
-        part, inside = np.flatnonzero(labels == group), fitted.labels == group
-        reason = _too_few(fitted, inside, min_group_size)
+        tested = np.flatnonzero(labels == group)
+        of_group = test.take(tested)
+        inside = fitted.labels == group
+        reason = _too_few(fitted, inside)
         own = None
         if not reason:
-            chosen = (fitted.probabilities[inside], fitted.targets[inside])
-            thresholds = set_thresholds(
-                *chosen, fitted.rule.coverage, by_class=fitted.rule.by == "class"
-            )
-            own = _measured(
-                class_sets(probabilities[part], thresholds), test.take(part), resampling
-            )
-        rows.append(
-            {
-                "group": group,
-                "num_val": int(inside.sum()),
-                "reason": reason,
-                "deployed": _measured(deployed[part], test.take(part), resampling),
-                "own": own,
-            }
+            sets = class_sets(probabilities[tested], _own_thresholds(fitted, inside))
+            own = _measured(sets, of_group, resampling)
+        record = GroupSetsRecord(
+            group=group,
+            num_val=int(inside.sum()),
+            reason=reason,
+            deployed=_measured(deployed[tested], of_group, resampling),
+            own=own,
         )
+        rows.append(record)
     return rows
 
 
 def rows_needed(coverage: float) -> int:
-    """The fewest validation rows whose threshold can promise this coverage.
+    """The fewest validation rows n whose threshold can have this coverage 1 - α.
 
-    Below it, every class would be in every set.
+    The threshold is the ⌈(n + 1)(1 - α)⌉-th smallest score (Lei et al. 2018, eq. 8), which exists
+    if n >= (1 - α) / α. With fewer rows, every class would be in every set.
     """
     return math.ceil(coverage / (1.0 - coverage) - 1e-9)
 
 
-def _too_few(fitted: GroupedSets, inside: NDArray[np.bool_], min_group_size: int) -> str:
-    needed, num_rows, rule = (
-        max(min_group_size, rows_needed(fitted.rule.coverage)),
-        int(inside.sum()),
-        fitted.rule,
+def _validation(
+    context: StageContext, target: Categories
+) -> tuple[Predictions, NDArray[np.float64]]:
+    """Validation rows with finite scores, and (n, classes) probabilities by maps without them."""
+    val = read_predictions(context.run, "val")
+    finite = val.take(np.flatnonzero(np.isfinite(val.scores).all(axis=1)))
+    method = context.config.calibrate.method
+    scores = cross_fitted_scores(method, target, finite, context.config.train.seed)
+    return finite, target.probabilities(scores)
+
+
+def _own_thresholds(fitted: ValidationRows, inside: NDArray[np.bool_]) -> NDArray[np.float64]:
+    return set_thresholds(
+        fitted.probabilities[inside],
+        fitted.targets[inside],
+        fitted.rule.coverage,
+        by_class=fitted.rule.by == "class",
     )
-    if num_rows < needed:
+
+
+def _too_few(fitted: ValidationRows, inside: NDArray[np.bool_]) -> str:
+    """Why a group gets no thresholds of its own; empty if it gets them."""
+    num_rows = int(inside.sum())
+    for_one = rows_needed(fitted.rule.coverage)
+    for_group = max(fitted.min_group_size, for_one)
+    if num_rows < for_group:
         return (
-            f"{num_rows} validation rows, of which {needed} are needed for a threshold of its own"
+            f"{num_rows} validation rows, of which {for_group} are needed for a threshold of its"
+            " own"
         )
-    if rule.by == "all":
+    if fitted.rule.by == "all":
         return ""
-    fewest = int(np.bincount(fitted.targets[inside], minlength=fitted.probabilities.shape[1]).min())
-    needed = rows_needed(rule.coverage)
-    return (
-        f"{fewest} validation rows of one class, of which {needed} are needed for each"
-        if fewest < needed
-        else ""
-    )
+    num_classes = fitted.probabilities.shape[1]
+    fewest = int(np.bincount(fitted.targets[inside], minlength=num_classes).min())
+    if fewest >= for_one:
+        return ""
+    return f"{fewest} validation rows of one class, of which {for_one} are needed for each"
 
 
-def _measured(sets: NDArray[np.bool_], test: Predictions, resampling: Resampling) -> dict[str, Any]:
+def _measured(sets: NDArray[np.bool_], test: Predictions, resampling: Resampling) -> SetsRecord:
     holds = sets[np.arange(len(test)), test.targets].astype(np.float64)
     codes, num_entities = entity_codes(test.entities)
-    coverage = clustered_share(holds, codes, resampling.confidence).model_dump()
     measure = Measure("mean_size", num_entities, 1.0, float(sets.shape[1]))
-    statistic = mean_statistic(
-        [measure], sets.sum(axis=1, keepdims=True).astype(np.float64), codes, num_entities
-    )
-    return {
-        "coverage": coverage,
-        "mean_size": estimates([statistic], num_entities, resampling)["mean_size"].model_dump(),
-    }
+    sizes = sets.sum(axis=1, keepdims=True).astype(np.float64)
+    statistic = mean_statistic([measure], sizes, codes, num_entities)
+    mean_size = estimates([statistic], num_entities, resampling)["mean_size"]
+    coverage = clustered_share(holds, codes, resampling.confidence)
+    return SetsRecord(coverage=coverage, mean_size=mean_size)

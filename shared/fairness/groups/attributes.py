@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -14,20 +13,16 @@ from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN
 from shared.errors import MissingArtefactError
+from shared.run.artefacts.fairness.record import About
 
 __all__ = [
     "MAX_GROUPS",
     "PREFIX",
-    "About",
     "Attribute",
     "group_labels",
     "group_order",
     "read_attributes",
 ]
-
-About = Literal["people", "conditions"]
-"""Whether groups are of people (then a gap is a question of fairness) or circumstances of examples
-(then one of reliability)."""
 
 PREFIX = "group:"
 """Marks the group columns of `splits/*.parquet`."""
@@ -40,8 +35,9 @@ MAX_GROUPS = 50
 small."""
 
 
-_MOST_NUMBERS, _FEWEST_ROWS_A_NUMBER = 10, 5
-"""More different numbers than the first with fewer rows each than the second are a measurement, in
+_MOST_NUMBERS = 10
+_FEWEST_ROWS_A_NUMBER = 5
+"""More different numbers than `_MOST_NUMBERS` with fewer rows each than this are a measurement, in
 a small test split too."""
 
 
@@ -76,7 +72,7 @@ def read_attributes(
     recorded: Mapping[str, Mapping[str, int]],
     conditions: Collection[str],
 ) -> list[Attribute]:
-    """Every attribute that the test split or `data.json` names, in the order of the columns, aligned with `ids`.
+    """Every attribute that the test split or `data.json` names, aligned with `ids`.
 
     Args:
         table: `splits/test.parquet`.
@@ -88,38 +84,26 @@ def read_attributes(
         MissingArtefactError: A predicted id is not in the table, so that the two are of different
             data.
     """
-    rows = table.set_index("id").index.get_indexer(pd.Index(ids))
-    if (rows < 0).any():
-        missing = str(ids[int(np.flatnonzero(rows < 0)[0])])
-        raise MissingArtefactError(
-            f"predictions/test.parquet holds the id {missing!r}, which splits/test.parquet lacks:"
-            " the two were made from different data. Make the predictions again with --stages"
-            " predict."
-        )
-    columns = [
-        str(column).removeprefix(PREFIX)
-        for column in table.columns
-        if str(column).startswith(PREFIX)
-    ]
-    found = [
-        _attribute(name, _labels(table[PREFIX + name].iloc[rows]), recorded.get(name, {}))
-        for name in columns
-    ]
-    found += [
+    rows = _rows_of(table, ids)
+    columns = [str(column) for column in table.columns]
+    names = [column.removeprefix(PREFIX) for column in columns if column.startswith(PREFIX)]
+    attributes = []
+    for name in names:
+        labels = _labels(table[PREFIX + name].iloc[rows])
+        attributes.append(_attribute(name, labels, recorded.get(name, {})))
+    attributes += [
         _without_labels(name, f"The test split has no column for {name!r}.")
         for name in recorded
-        if name not in columns
+        if name not in names
     ]
-    found = [
+    attributes = [
         replace(attribute, about="conditions" if attribute.name in conditions else "people")
-        for attribute in found
+        for attribute in attributes
     ]
-    if "series" not in table.columns:
-        return found
-    return [
-        _of_series(attribute, table["series"].iloc[rows].to_numpy(dtype=np.str_))
-        for attribute in found
-    ]
+    if "series" not in columns:
+        return attributes
+    series = table["series"].iloc[rows].to_numpy(dtype=np.str_)
+    return [_of_series(attribute, series) for attribute in attributes]
 
 
 def group_order(name: str) -> tuple[float, bool, str]:
@@ -133,11 +117,29 @@ def group_order(name: str) -> tuple[float, bool, str]:
 
 
 def group_labels(table: pd.DataFrame, attribute: str, ids: NDArray[np.str_]) -> NDArray[np.str_]:
-    """(n,) group of each id, from `splits/<part>.parquet`, which holds them all.
+    """(n,) group of each id, from `splits/<split>.parquet`, which holds them all.
 
     `UNKNOWN` where not given.
     """
-    return _labels(table[PREFIX + attribute].iloc[pd.Index(table["id"]).get_indexer(pd.Index(ids))])
+    rows = pd.Index(table["id"]).get_indexer(pd.Index(ids))
+    return _labels(table[PREFIX + attribute].iloc[rows])
+
+
+def _rows_of(table: pd.DataFrame, ids: NDArray[np.str_]) -> NDArray[np.int64]:
+    """(n,) int64: the row of `splits/test.parquet` of each id.
+
+    Raises:
+        MissingArtefactError: It has none.
+    """
+    rows = pd.Index(table["id"]).get_indexer(pd.Index(ids))
+    if (rows < 0).any():
+        missing = str(ids[int(np.flatnonzero(rows < 0)[0])])
+        raise MissingArtefactError(
+            f"predictions/test.parquet holds the id {missing!r}, which splits/test.parquet lacks:"
+            " the two were made from different data. Make the predictions again with --stages"
+            " predict."
+        )
+    return np.asarray(rows, dtype=np.int64)
 
 
 def _of_series(attribute: Attribute, series: NDArray[np.str_]) -> Attribute:
@@ -172,14 +174,13 @@ def _labels(column: pd.Series) -> NDArray[np.str_]:
 
 
 def _attribute(name: str, labels: NDArray[np.str_], recorded: Mapping[str, int]) -> Attribute:
-    groups = tuple(
-        sorted((str(group) for group in np.unique(labels) if group != UNKNOWN), key=group_order)
-    )
-    note = _too_many(name, labels, groups)
-    if note:
-        return _without_labels(name, note)
-    note, remarks = _nothing_to_compare(name, groups), _remarks(labels, groups, recorded)
-    return Attribute(name, labels, groups, note=note, remarks=remarks)
+    known = np.unique(labels[labels != UNKNOWN]).tolist()
+    groups = tuple(sorted(known, key=group_order))
+    too_many = _too_many(name, labels, groups)
+    if too_many:
+        return _without_labels(name, too_many)
+    note = _nothing_to_compare(name, groups)
+    return Attribute(name, labels, groups, note=note, remarks=_remarks(labels, groups, recorded))
 
 
 def _too_many(name: str, labels: NDArray[np.str_], groups: tuple[str, ...]) -> str:

@@ -15,9 +15,9 @@ from itertools import combinations
 import numpy as np
 
 from shared.contract import UNKNOWN
-from shared.fairness.gaps.assessment import Assessment
-from shared.fairness.groups.attributes import MAX_GROUPS, About, Attribute
-from shared.fairness.groups.disaggregate import GroupSize
+from shared.fairness.groups.attributes import MAX_GROUPS, Attribute
+from shared.fairness.groups.grouped_errors import GroupSize
+from shared.run.artefacts.fairness.record import About
 
 __all__ = ["MAX_INTERSECTIONS", "Intersection", "intersect"]
 
@@ -45,7 +45,7 @@ class Intersection:
 
 
 def intersect(
-    attributes: Sequence[Attribute], assessments: Mapping[str, Assessment]
+    attributes: Sequence[Attribute], sizes: Mapping[str, Sequence[GroupSize]]
 ) -> tuple[list[Intersection], list[str]]:
     """Pairs of attributes that have at least two shown groups each, in their order.
 
@@ -53,82 +53,79 @@ def intersect(
 
     Args:
         attributes: All attributes.
-        assessments: Attribute name -> what is known about it.
+        sizes: Attribute name -> the sizes of its groups; without those that could not be measured.
 
     Returns:
         At most `MAX_INTERSECTIONS`, and a sentence about each that was left out.
     """
-    about: About = (
-        "people" if any(attribute.about == "people" for attribute in attributes) else "conditions"
-    )
+    has_people = any(attribute.about == "people" for attribute in attributes)
+    about: About = "people" if has_people else "conditions"
     usable = [
         item
         for item in attributes
-        if item.about == about and len(_shown(assessments.get(item.name))) >= 2
+        if item.about == about and sum(size.is_shown for size in sizes.get(item.name, ())) >= 2
     ]
-    found: list[Intersection] = []
+    pairs: list[Intersection] = []
     notes: list[str] = []
     for first, second in combinations(usable, 2):
-        pair = _pair(first, second, assessments)
+        pair = _pair(first, second, sizes)
         number = len(pair.attribute.groups)
         if number > MAX_GROUPS:
             notes.append(
                 f"{pair.attribute.name!r} would have {number} groups; at most {MAX_GROUPS} can be"
                 " compared."
             )
-        elif len(found) == MAX_INTERSECTIONS:
+        elif len(pairs) == MAX_INTERSECTIONS:
             notes.append(
                 f"{pair.attribute.name!r} was not looked at: at most {MAX_INTERSECTIONS}"
                 " intersections are."
             )
         else:
-            found.append(pair)
-    return found, notes
+            pairs.append(pair)
+    return pairs, notes
 
 
 def _pair(
-    first: Attribute, second: Attribute, assessments: Mapping[str, Assessment]
+    first: Attribute, second: Attribute, sizes: Mapping[str, Sequence[GroupSize]]
 ) -> Intersection:
     known = (first.labels != UNKNOWN) & (second.labels != UNKNOWN)
-    occurring = sorted(
-        set(zip(first.labels[known].tolist(), second.labels[known].tolist(), strict=True))
-    )
-    names = {pair: _TIMES.join(part.replace(_TIMES, " x ") for part in pair) for pair in occurring}
+    both = zip(first.labels[known].tolist(), second.labels[known].tolist(), strict=True)
+    occurring = sorted(set(both))
+    names = {pair: _joined(pair) for pair in occurring}
     rows = zip(first.labels.tolist(), second.labels.tolist(), strict=True)
-    labels = np.array([names.get(pair, UNKNOWN) for pair in rows], dtype=np.str_)
-    groups = tuple(names[pair] for pair in occurring)
+    labels = [names.get(pair, UNKNOWN) for pair in rows]
+    attribute = Attribute(
+        name=first.name + _TIMES + second.name,
+        labels=np.array(labels, dtype=np.str_),
+        groups=tuple(names[pair] for pair in occurring),
+        about=first.about,
+        # Groups of series crossed with groups of series are groups of series.
+        units=None if second.units is None else first.units,
+    )
     totals = [
-        tuple(i for i, pair in enumerate(occurring) if pair[side] == group)
-        for side, attribute in enumerate((first, second))
-        for group in attribute.groups
+        *_totals(first.groups, [group for group, _ in occurring]),
+        *_totals(second.groups, [group for _, group in occurring]),
     ]
-    reasons = [_hidden(assessments[attribute.name]) for attribute in (first, second)]
-    withheld = tuple(
-        reasons[0].get(pair[0], "") or reasons[1].get(pair[1], "") for pair in occurring
-    )
-    name = first.name + _TIMES + second.name
-    units = (
-        None if second.units is None else first.units
-    )  # groups of series crossed with groups of series
-    return Intersection(
-        Attribute(name, labels, groups, first.about, units),
-        tuple(total for total in totals if total),
-        withheld,
-    )
+    of_first = _withheld(sizes[first.name])
+    of_second = _withheld(sizes[second.name])
+    withheld = tuple(of_first.get(a, "") or of_second.get(b, "") for a, b in occurring)
+    return Intersection(attribute, tuple(totals), withheld)
 
 
-def _shown(found: Assessment | None) -> list[GroupSize]:
-    return (
-        []
-        if found is None
-        else [size for size in found.sizes if size.group != UNKNOWN and not size.suppressed]
-    )
+def _joined(pair: tuple[str, str]) -> str:
+    return _TIMES.join(group.replace(_TIMES, " x ") for group in pair)
 
 
-def _hidden(found: Assessment) -> dict[str, str]:
-    # The parts of a withheld group would add up to it.
+def _totals(groups: Sequence[str], of_pairs: Sequence[str]) -> list[tuple[int, ...]]:
+    """For each group of one attribute that occurs in a pair, the pairs that add up to it."""
+    totals = [tuple(i for i, group in enumerate(of_pairs) if group == whole) for whole in groups]
+    return [total for total in totals if total]
+
+
+def _withheld(sizes: Sequence[GroupSize]) -> dict[str, str]:
+    """Why pairs with these groups are withheld: together they would add up to the group."""
     return {
         size.group: f"part of {size.group!r}, which is withheld"
-        for size in found.sizes
+        for size in sizes
         if size.suppressed
     }

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.contract import UNKNOWN
-from shared.fairness.groups.disaggregate import GroupSize
+from shared.fairness.groups.grouped_errors import GroupSize
 
 __all__ = ["Reference", "choose_reference"]
 

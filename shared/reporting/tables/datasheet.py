@@ -51,7 +51,7 @@ class DatasheetView:
 def view_datasheet(datasheet: Mapping[str, Any]) -> DatasheetView:
     """Lay out the "datasheet" of `data.json`, or what `inspect` found, which has notes as well."""
     # JSON files are sorted by name; people expect the order in which splits are used.
-    splits = {name: datasheet["parts"][name] for name in SPLITS}
+    splits = {name: datasheet["splits"][name] for name in SPLITS}
     has_classes = datasheet["kind"] == "categories"
     basics = [_splits_table(splits)]
     findings = [_shift_table(datasheet["shift"])]
@@ -91,7 +91,7 @@ def _content_remarks(datasheet: Mapping[str, Any]) -> list[str]:
     """On samples, on labels that contradict each other, and on near-duplicates across splits."""
     equal = datasheet["duplicates"]
     near = datasheet["near_duplicates"]
-    total = sum(split["n"] for split in datasheet["parts"].values())
+    total = sum(split["n"] for split in datasheet["splits"].values())
     remarks = []
     if equal["num_compared"] < total:
         remarks.append(
@@ -207,7 +207,7 @@ def _listed_table(datasheet: Mapping[str, Any]) -> Table | None:
 def _listed_row(kind: str, group: Mapping[str, Any]) -> Row:
     members = group["members"]
     shown = ", ".join(
-        f"{item['id']} ({item['part']}, {item['label']}, entity {item['entity']})"
+        f"{item['id']} ({item['split']}, {item['label']}, entity {item['entity']})"
         for item in members
     )
     if group["n"] > len(members):
@@ -217,7 +217,7 @@ def _listed_row(kind: str, group: Mapping[str, Any]) -> Row:
 
 
 def _groups_table(datasheet: Mapping[str, Any]) -> Table:
-    classes = datasheet["parts"][SPLITS[0]].get("classes") or ()
+    classes = datasheet["splits"][SPLITS[0]].get("classes") or ()
     names = [item["name"] for item in classes]
     shown = names if len(names) <= _MOST_CLASS_COLUMNS else []
     columns = ["Attribute", "Group", "#Examples", "#Share", *(f"#{name}" for name in shown)]

@@ -50,7 +50,7 @@ def gap_sources_tables(entry: Mapping[str, Any]) -> list[Table]:
 
 def _representation(attribute: str, shares: Sequence[Mapping[str, Any]]) -> Table:
     groups = list(dict.fromkeys(share["group"] for share in shares))
-    found = {(share["group"], share["part"]): share for share in shares}
+    found = {(share["group"], share["split"]): share for share in shares}
     rows: list[Row] = [
         [group, *(_share_cell(found.get((group, split))) for split in SPLITS)] for group in groups
     ]

@@ -116,7 +116,7 @@ def _source_row(item: Mapping[str, Any]) -> Row:
 
 def _coverage_table(series: Mapping[str, Any]) -> Table:
     rows = [
-        [entry["name"], split, *_coverage_cells(entry["parts"][split])]
+        [entry["name"], split, *_coverage_cells(entry["splits"][split])]
         for entry in series["series"]
         for split in SPLITS
     ]

@@ -17,7 +17,7 @@ def set_coverage_tables(entry: Mapping[str, Any]) -> tuple[Table, ...]:
     found = entry["set_coverage"]
     if not found or not found["groups"]:
         return ()
-    nominal = found["promised"]
+    nominal = found["nominal"]
     columns = [
         "Group",
         "#n",

@@ -7,12 +7,20 @@ from pathlib import Path
 
 from shared.run.artefacts.artefact import Artefact
 from shared.run.artefacts.calibration_file import CalibrationRecord
+from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.explanations_file import Explanations
+from shared.run.artefacts.fairness.record import FairnessRecord
 from shared.run.artefacts.metrics.metrics_file import Metrics
 
 __all__ = ["ARTEFACTS", "SCHEMA_FOLDER", "schema_files"]
 
-ARTEFACTS: tuple[type[Artefact], ...] = (CalibrationRecord, Metrics, Explanations)
+ARTEFACTS: tuple[type[Artefact], ...] = (
+    DataRecord,
+    CalibrationRecord,
+    Metrics,
+    FairnessRecord,
+    Explanations,
+)
 """Every artefact with a model, in the order in which stages write them."""
 
 SCHEMA_FOLDER = Path(__file__).resolve().parents[3] / "docs" / "schema"

@@ -23,6 +23,7 @@ from shared.contract import Examples, Splits
 from shared.datasheet.datasheet import make_datasheet
 from shared.evaluation.measure import measure_split
 from shared.model.target import encode_targets, loss
+from shared.run.artefacts.data.datasheet import HorizonDatasheet
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Horizon
 from shared.targets.predictions import Predictions
@@ -81,12 +82,11 @@ def test_gaps_reach_windows_and_targets_as_nan(splits: Splits, whole: Splits) ->
 def test_what_is_masked_is_counted(splits: Splits) -> None:
     assert splits.forecast_facts is not None
     counts = {item.part: item for item in splits.forecast_facts.windows}
-    masked = make_datasheet(splits)["series"]["masked"]["test"]
-    assert masked == {
-        "n": splits.test.targets.size,
-        "num_masked": int(np.isnan(splits.test.targets).sum()),
-    }
-    assert masked["num_masked"] > 0
+    datasheet = make_datasheet(splits)
+    assert isinstance(datasheet, HorizonDatasheet)
+    masked = datasheet.series.masked["test"]
+    assert masked.n == splits.test.targets.size
+    assert masked.num_masked == int(np.isnan(splits.test.targets).sum()) > 0
     assert (
         counts["train"].num_few_targets == 11
     )  # windows that see more than three of the twelve steps

@@ -14,11 +14,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from shared.contract import Examples, Problem, Provenance, Splits
+from shared.datasheet.datasheet import make_datasheet
 from shared.targets import Categories, Horizon
 from shared.targets.predictions import ForecastContext
 
 __all__ = [
     "Part",
+    "described",
     "encode_image",
     "encode_sound",
     "forecast_splits",
@@ -50,6 +52,11 @@ def make_splits(train: Part, val: Part, test: Part, quarantine: tuple[Problem, .
         PROVENANCE,
         quarantine,
     )
+
+
+def described(splits: Splits, *, allow_leakage: bool = False) -> dict[str, Any]:
+    """The datasheet as JSON holds it."""
+    return make_datasheet(splits, allow_leakage=allow_leakage).model_dump(mode="json")
 
 
 def _examples(name: str, part: Part) -> Examples:

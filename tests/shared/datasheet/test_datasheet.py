@@ -9,9 +9,9 @@ import pytest
 
 from shared.contract import Problem
 from shared.contract.series_facts import ForecastFacts, SeriesFacts, WindowCounts
-from shared.datasheet.datasheet import make_datasheet
 from tests.shared.datasheet.invented import (
     Part,
+    described,
     encode_image,
     encode_sound,
     forecast_splits,
@@ -28,7 +28,7 @@ TEST = Part(["a test text", "another of test"], [0, 1])
 def datasheet(
     train: Part = TRAIN, val: Part = VAL, test: Part = TEST, quarantine: tuple[Problem, ...] = ()
 ) -> dict[str, Any]:
-    return make_datasheet(make_splits(train, val, test, quarantine))
+    return described(make_splits(train, val, test, quarantine))
 
 
 def only(items: list[dict[str, Any]], **wanted: Any) -> dict[str, Any]:
@@ -68,9 +68,9 @@ def test_content_of_training_that_is_also_in_the_test_is_a_leak(content: Any) ->
 def test_an_array_that_is_in_two_parts_is_a_leak() -> None:
     train, val, test = (Part(np.arange(6.0).reshape(2, 3) + shift, [0, 1]) for shift in (0, 10, 20))
     splits = make_splits(train, val, test)
-    assert make_datasheet(splits)["leakage"]["reasons"] == []
+    assert described(splits)["leakage"]["reasons"] == []
     leaky = make_splits(train, val, Part(np.array([[7.0, 8.0, 9.0], [3.0, 4.0, 5.0]]), [0, 1]))
-    assert "'test1', which equals 'train1'" in make_datasheet(leaky)["leakage"]["reasons"][0]
+    assert "'test1', which equals 'train1'" in described(leaky)["leakage"]["reasons"][0]
 
 
 def test_equal_content_with_two_labels_is_a_conflict_and_listed_first() -> None:
@@ -113,7 +113,7 @@ def test_an_entity_in_two_parts_is_a_leak() -> None:
 
 def test_classes_have_wilson_intervals() -> None:
     # Wilson 1927 for 4 of 8 at 95 %, as in Agresti & Coull 1998.
-    share = only(datasheet()["parts"]["train"]["classes"], name="yes")
+    share = only(datasheet()["splits"]["train"]["classes"], name="yes")
     assert (share["n"], share["share"]) == (4, 0.5)
     assert (share["ci_low"], share["ci_high"]) == pytest.approx((0.2152, 0.7848), abs=1e-4)
 
@@ -126,7 +126,7 @@ def test_examples_that_share_an_entity_widen_the_interval() -> None:
     )
     widths = [
         share["ci_high"] - share["ci_low"]
-        for share in (found["parts"]["train"]["classes"][0] for found in (alone, grouped))
+        for share in (found["splits"]["train"]["classes"][0] for found in (alone, grouped))
     ]
     assert widths[1] > 1.5 * widths[0]
 
@@ -141,7 +141,7 @@ def test_a_group_that_lacks_a_class_is_named_and_unknown_values_are_counted() ->
     coast = only(groups[0]["values"], value="coast")
     assert only(coast["classes"], name="yes")["under_represented"] is True
     assert only(coast["classes"], name="no")["under_represented"] is False
-    assert coast["parts"] == {"train": 60, "val": 0, "test": 0}
+    assert coast["splits"] == {"train": 60, "val": 0, "test": 0}
     assert groups[0]["unknown"]["n"] == 10
 
 
@@ -188,9 +188,9 @@ def test_quarantine_is_counted_by_reason() -> None:
 
 
 def test_series_are_put_together_from_their_windows() -> None:
-    found = make_datasheet(forecast_splits(missing_at=[5, 6]))
+    found = described(forecast_splits(missing_at=[5, 6]))
     assert found["series"]["num_series"] == 2
-    train = found["series"]["series"][0]["parts"]["train"]
+    train = found["series"]["series"][0]["splits"]["train"]
     assert (train["first"], train["last"], train["num_steps"]) == (
         "2024-01-01T00:00:00",
         "2024-01-02T15:00:00",
@@ -201,9 +201,7 @@ def test_series_are_put_together_from_their_windows() -> None:
 
 
 def test_a_lifted_test_part_of_a_series_is_a_shift() -> None:
-    still, lifted = (
-        make_datasheet(forecast_splits(lift=lift))["shift"]["pairs"] for lift in (0.0, 5.0)
-    )
+    still, lifted = (described(forecast_splits(lift=lift))["shift"]["pairs"] for lift in (0.0, 5.0))
     assert only(lifted, first="train", second="test")["effect"] == 1.0
     assert only(lifted, first="train", second="test")["p_value"] < 0.01
     assert only(still, first="train", second="test")["p_value"] > 0.2
@@ -214,7 +212,7 @@ def _placed(part: Part) -> Part:
 
 
 def test_what_is_masked_is_counted_part_by_part() -> None:
-    masked = make_datasheet(forecast_splits(missing_at=[5, 6]))["series"]["masked"]
+    masked = described(forecast_splits(missing_at=[5, 6]))["series"]["masked"]
     assert masked["train"] == {
         "n": 2 * 37 * 4,
         "num_masked": 2 * (4 + 4),
@@ -238,7 +236,7 @@ def test_what_reading_found_out_stands_beside_the_series() -> None:
         windows=(WindowCounts("train", num_possible=40, num_used=37, num_few_targets=3),),
         rule="Half must be observed.",
     )
-    source = make_datasheet(replace(forecast_splits(), forecast_facts=facts))["series"]["source"]
+    source = described(replace(forecast_splits(), forecast_facts=facts))["series"]["source"]
     assert source["rule"] == "Half must be observed."
     assert source["series"][0]["observed"] == pytest.approx(78 / 80)
     assert source["windows"][0]["num_few_targets"] == 3

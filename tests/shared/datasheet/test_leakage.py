@@ -14,6 +14,7 @@ from shared.datasheet.leakage import refuse_leaks
 from shared.errors import DataError
 from shared.loading.record import data_stage
 from shared.loading.source import check_splits
+from shared.run.artefacts.data.datasheet import CategoriesDatasheet
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
@@ -125,4 +126,5 @@ def test_of_synthetic_data_a_sample_is_read() -> None:
     splits = make_splits(train, val, test)
     synthetic = replace(splits, provenance=replace(splits.provenance, synthetic=True))
     found = make_datasheet(synthetic, progress=lambda done, total: read.append(done))
-    assert read[-1] == found["duplicates"]["num_compared"] == 400
+    assert isinstance(found, CategoriesDatasheet)
+    assert read[-1] == found.duplicates.num_compared == 400

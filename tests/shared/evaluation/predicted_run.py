@@ -25,6 +25,7 @@ from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import ForecastContext, Predictions
+from tests.shared.run.artefacts.data_records import data_record
 from tests.shared.uncalibrated import UNCALIBRATED
 
 __all__ = ["CATEGORIES", "GRADES", "HORIZON", "PIPELINE", "classified", "forecast", "run_context"]
@@ -92,7 +93,14 @@ def run_context(
     """Write what the data and predict stages leave behind, and give the context of the next stage."""
     run = RunDirectory(path)
     target = target or (CATEGORIES if test.forecast is None else HORIZON)
-    run.write_json("data.json", _data_record(target, recorded_groups or {}, conditions))
+    class_counts = {"benign": 60, "malignant": 30, "other": 10}
+    data_record(
+        target,
+        class_counts=class_counts if isinstance(target, Categories) else None,
+        groups=recorded_groups,
+        conditions=conditions,
+        notes=["Generated for a test."],
+    ).write(run)
     columns = {f"group:{name}": values for name, values in (groups or {}).items()}
     for part, rows in (("train", test), ("val", test if val is None else val), ("test", test)):
         targets = rows.targets if rows.forecast is None else rows.forecast.starts
@@ -116,22 +124,6 @@ def run_context(
         SilentProgress(),
         _not_needed,
     )
-
-
-def _data_record(
-    target: Target, groups: Mapping[str, Mapping[str, int]], conditions: Sequence[str]
-) -> dict[str, Any]:
-    is_forecast = isinstance(target, Horizon)
-    return {
-        "target": target.model_dump(mode="json"),
-        "provenance": {"conditions": list(conditions), "notes": ["Generated for a test."]},
-        "splits": {
-            "train": {
-                "classes": None if is_forecast else {"benign": 60, "malignant": 30, "other": 10}
-            }
-        },
-        "groups": groups,
-    }
 
 
 def _perturbation(name: str) -> Perturbation:

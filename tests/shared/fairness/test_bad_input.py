@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shared.fairness.assess import fairness_stage
+from shared.fairness.stage import fairness_stage
 from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES, classified, run_context
 
@@ -127,7 +127,7 @@ def test_an_attribute_that_other_parts_lack_is_judged_on_those_that_have_it(
     fairness_stage(context)
     entry = context.run.read_json("fairness.json", maker="fairness")["attributes"][0]
     assert entry["verdict"] == "inconclusive"
-    assert {share["part"] for share in entry["gap_sources"]["representation"]} == {
+    assert {share["split"] for share in entry["gap_sources"]["representation"]} == {
         "train",
         "val",
         "test",

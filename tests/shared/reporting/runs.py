@@ -6,7 +6,7 @@ Evaluation and fairness are the real stages.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,22 @@ from numpy.typing import NDArray
 
 from shared.calibration.calibrate import calibrate_stage
 from shared.config import EvaluateConfig, RunConfig
-from shared.contract import Examples, Inputs, Perturbation, Pipeline, Provenance, Rows, Splits
+from shared.contract import (
+    Examples,
+    Inputs,
+    Perturbation,
+    Pipeline,
+    Problem,
+    Provenance,
+    Rows,
+    Splits,
+)
 from shared.contract.behaviours import BehaviourSuite
+from shared.datasheet.datasheet import make_datasheet
 from shared.evaluation.evaluate import evaluate_stage
 from shared.explain.summary import summarise
-from shared.fairness.assess import fairness_stage
+from shared.fairness.stage import fairness_stage
+from shared.loading.record import make_record
 from shared.prediction.behaviours import score_behaviours
 from shared.run.artefacts.explanations_file import CanvasAxis, Explanations
 from shared.run.artefacts.prediction_files import (
@@ -162,7 +173,15 @@ def _splits(invented: Invented) -> Splits:
     )
     sizes = {"train": 320, "val": 80, "test": _NUM_TEST}
     train, val, test = (_examples(invented, part, size) for part, size in sizes.items())
-    return Splits(train, val, test, target=invented.target, provenance=provenance)
+    quarantine = (Problem(file="reviews.csv", row=17, field="text", reason="empty"),)
+    return Splits(
+        train,
+        val,
+        test,
+        target=invented.target,
+        provenance=provenance,
+        quarantine=quarantine,
+    )
 
 
 def _examples(invented: Invented, part: str, num_rows: int) -> Examples:
@@ -183,7 +202,7 @@ def _examples(invented: Invented, part: str, num_rows: int) -> Examples:
     target = invented.target
     if isinstance(target, Categories):
         targets: NDArray[Any] = generator.integers(0, len(target.names), num_rows)
-        return Examples(ids, entities, targets, groups, _unused)
+        return Examples(ids, entities, targets, groups, lambda rows: {"text": ids[rows]})
     context = _forecast_context(target, num_rows)
     noise = generator.normal(size=(num_rows, target.steps, len(target.channels)))
     targets = (10.0 + context.recent[:, -1:] + noise).astype(np.float32)
@@ -215,19 +234,7 @@ def _scores(target: Target, examples: Examples, stream: int) -> NDArray[np.float
 
 
 def _write_data(run: RunDirectory, splits: Splits) -> None:
-    parts = {}
     for name, examples in splits.by_split().items():
-        classes = None
-        if isinstance(splits.target, Categories):
-            counts = np.bincount(examples.targets, minlength=len(splits.target.names))
-            classes = dict(zip(splits.target.names, counts.tolist(), strict=True))
-        entities = len(np.unique(examples.entities))
-        parts[name] = {
-            "n": len(examples),
-            "num_entities": entities,
-            "fingerprint": examples.fingerprint(),
-            "classes": classes,
-        }
         table = pd.DataFrame(
             {"id": examples.ids.astype(object), "entity": examples.entities.astype(object)}
         )
@@ -238,23 +245,8 @@ def _write_data(run: RunDirectory, splits: Splits) -> None:
             f"splits/{name}.parquet",
             pd.concat([table, examples.groups.add_prefix("group:")], axis=1),
         )
-    everyone = pd.concat([examples.groups for examples in splits.by_split().values()])
-    run.write_json(
-        "data.json",
-        {
-            "target": splits.target.model_dump(mode="json"),
-            "provenance": asdict(splits.provenance),
-            "splits": parts,
-            "groups": {
-                str(name): {
-                    str(k): int(v) for k, v in everyone[name].value_counts().sort_index().items()
-                }
-                for name in everyone
-            },
-            "quarantine": [{"file": "reviews.csv", "row": 17, "field": "text", "reason": "empty"}],
-            "fingerprint": "ab" * 32,
-        },
-    )
+    record = make_record(splits, make_datasheet(splits))
+    record.model_copy(update={"fingerprint": "ab" * 32}).write(run)
 
 
 def _write_training(run: RunDirectory) -> None:

@@ -154,10 +154,10 @@ def test_config_json_alone_reproduces_the_predictions(run: RunDirectory, tmp_pat
         )
 
 
-def test_data_json_counts_every_part(run: RunDirectory) -> None:
+def test_data_json_counts_every_split(run: RunDirectory) -> None:
     described = json.loads((run / "data.json").read_text())
-    for part in described["splits"].values():
-        assert sum(part["classes"].values()) == part["n"] >= part["num_entities"] > 0
+    for split in described["splits"].values():
+        assert sum(split["classes"].values()) == split["n"] >= split["num_entities"] > 0
 
 
 def test_what_works_on_tables_runs_without_tensorflow(run: RunDirectory) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm, t
 
-from shared.fairness.gaps.disparity import weigh_gaps
-from shared.fairness.groups.disaggregate import GroupedErrors, group_sizes
+from shared.fairness.gaps.error_gaps import weigh_gaps
+from shared.fairness.groups.grouped_errors import GroupedErrors, SizedGroups
 from shared.statistics.bootstrap import Resampling
 from shared.statistics.equivalence import GapPower, GapSides, weigh_gap
 
@@ -105,9 +105,9 @@ def simulated(
         {"error": 1.0 if share else np.inf},
     )
     resampling = Resampling(100, 0.95, (seed,))
-    return weigh_gaps(
-        grouped, group_sizes(grouped, 2), "error", margin=0.1, alpha=0.05, resampling=resampling
-    )["a"]
+    groups = SizedGroups.of(grouped, 2)
+    power = weigh_gaps(groups, "error", margin=0.1, alpha=0.05, resampling=resampling)
+    return power["a"]
 
 
 def test_a_gap_as_large_as_the_margin_is_seldom_called_equal() -> None:

@@ -100,7 +100,7 @@ def test_a_datasheet_gives_a_share_the_interval_that_fairness_gives_it() -> None
     for chosen in (np.tile(np.arange(40) % 10 == 0, 16), generator.random(640) < 0.1):
         of_data = describe_share(chosen, codes)
         of_fairness = clustered_share(chosen.astype(np.float64), codes, 0.95)
-        assert (of_data["ci_low"], of_data["ci_high"]) == (of_fairness.ci_low, of_fairness.ci_high)
+        assert (of_data.ci_low, of_data.ci_high) == (of_fairness.ci_low, of_fairness.ci_high)
 
 
 def test_intervals_of_few_entities_hold_the_truth_as_often_as_they_say() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from shared.fairness.assess import fairness_stage
+from shared.fairness.stage import fairness_stage
 from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES, classified, run_context
 
@@ -100,7 +100,9 @@ def test_representation_is_each_groups_share_of_each_part(tmp_path: Path) -> Non
     test, labels = drawn(0, {"f": EVEN, "m": EVEN}, noise={"f": 1.0, "m": 1.0})
     labels[:300] = "f"
     shares = [
-        item for item in traced(tmp_path, test, labels)["representation"] if item["part"] == "train"
+        item
+        for item in traced(tmp_path, test, labels)["representation"]
+        if item["split"] == "train"
     ]
     assert {item["group"]: item["value"] for item in shares} == pytest.approx(
         {"f": (labels == "f").mean(), "m": (labels == "m").mean()}

@@ -3,11 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from shared.fairness.gaps.comparison import GroupRate
+from shared.fairness.gaps.group_metric import GroupRate
 from shared.fairness.gaps.parity import largest_difference
 from shared.fairness.gaps.ranking import ranking_rates, ranking_test
 from shared.fairness.groups.attributes import Attribute
-from shared.fairness.groups.disaggregate import GroupedErrors, group_sizes
+from shared.fairness.groups.grouped_errors import GroupedErrors, SizedGroups
 from shared.statistics.arrangements import PermutationTest
 from shared.statistics.bootstrap import Resampling
 from shared.statistics.permutation import PermutationPlan
@@ -33,9 +33,8 @@ def ranked(
         scores.astype(np.float32),
     )
     grouped = GroupedErrors.of(Attribute("site", labels, ("a", "b")), test.entities, {}, {})
-    areas = ranking_rates(
-        CATEGORIES, test, grouped, group_sizes(grouped, 20), 20, Resampling(50, 0.95, (0,)), "a"
-    )
+    sized = SizedGroups.of(grouped, 20, reference="a")
+    areas = ranking_rates(CATEGORIES, test, sized, Resampling(50, 0.95, (0,)))
     return areas, *ranking_test(
         CATEGORIES, test, grouped, areas, PermutationPlan(199, 0.05, (seed,))
     )

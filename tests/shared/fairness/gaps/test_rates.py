@@ -14,13 +14,13 @@ from fairlearn.metrics import (
 from sklearn.metrics import balanced_accuracy_score, precision_score, recall_score
 
 from shared.contract import UNKNOWN
-from shared.fairness.assess import fairness_stage
-from shared.fairness.gaps.comparison import GroupRate
-from shared.fairness.gaps.parity import CRITERIA, Difference, ParityFinding, measure_criterion
+from shared.fairness.gaps.group_metric import GroupRate
+from shared.fairness.gaps.parity import CRITERIA, CriterionAssessment, Difference, measure_criterion
 from shared.fairness.gaps.rates import assess_rates
 from shared.fairness.gaps.row_rates import row_rates
 from shared.fairness.groups.attributes import Attribute
-from shared.fairness.groups.disaggregate import GroupedErrors, group_sizes
+from shared.fairness.groups.grouped_errors import GroupedErrors, SizedGroups
+from shared.fairness.stage import fairness_stage
 from shared.run.artefacts.calibration_file import SetRule
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories, Target
@@ -45,10 +45,8 @@ def rates_of(
 ) -> list[GroupRate]:
     groups = tuple(sorted(set(labels.tolist()) - {UNKNOWN}))
     grouped = GroupedErrors.of(Attribute("site", labels, groups), test.entities, {}, {})
-    sizes = group_sizes(grouped, min_group_size)
-    return assess_rates(
-        row_rates(target, test, rule), grouped, sizes, min_group_size, Resampling(100, 0.95, (0,))
-    )
+    sized = SizedGroups.of(grouped, min_group_size)
+    return assess_rates(row_rates(target, test, rule), sized, Resampling(100, 0.95, (0,)))
 
 
 def values(rates: list[GroupRate], metric: str, of_class: str | None = None) -> dict[str, float]:
@@ -61,7 +59,7 @@ def values(rates: list[GroupRate], metric: str, of_class: str | None = None) -> 
     }
 
 
-def criterion_of(rates: list[GroupRate], name: str) -> ParityFinding:
+def criterion_of(rates: list[GroupRate], name: str) -> CriterionAssessment:
     found = measure_criterion(
         next(criterion for criterion in CRITERIA if criterion.name == name), rates
     )
@@ -91,7 +89,7 @@ def two_classes(seed: int, n: int = 400) -> Predictions:
 def test_rates_of_several_classes_equal_fairlearns_and_scikit_learns(seed: int) -> None:
     test = classified(seed, num_entities=120, skill=1.0)
     labels = sites(len(test), seed)
-    rates, decided = rates_of(CATEGORIES, test, labels), CATEGORIES.decide(test.scores)
+    rates, predicted = rates_of(CATEGORIES, test, labels), CATEGORIES.decide(test.scores)
     for c, name in enumerate(CATEGORIES.names):
         functions = {
             "recall": recall_score,
@@ -101,7 +99,7 @@ def test_rates_of_several_classes_equal_fairlearns_and_scikit_learns(seed: int) 
         frame = MetricFrame(
             metrics=functions,
             y_true=test.targets == c,
-            y_pred=decided == c,
+            y_pred=predicted == c,
             sensitive_features=labels,
         )
         for metric in functions:
@@ -111,7 +109,7 @@ def test_rates_of_several_classes_equal_fairlearns_and_scikit_learns(seed: int) 
     frame = MetricFrame(
         metrics=balanced_accuracy_score,
         y_true=test.targets,
-        y_pred=decided,
+        y_pred=predicted,
         sensitive_features=labels,
     )
     assert values(rates, "balanced_accuracy") == pytest.approx(frame.by_group.to_dict(), abs=1e-12)
@@ -135,9 +133,9 @@ def test_coverage_of_conformal_sets_is_counted_by_group() -> None:
 @pytest.mark.parametrize("seed", range(5))
 def test_parity_criteria_equal_fairlearns(seed: int) -> None:
     test = two_classes(seed)
-    labels, decided = sites(len(test), seed), BINARY.decide(test.scores)
+    labels, predicted = sites(len(test), seed), BINARY.decide(test.scores)
     rates = rates_of(BINARY, test, labels)
-    told = {"y_true": test.targets, "y_pred": decided, "sensitive_features": labels}
+    told = {"y_true": test.targets, "y_pred": predicted, "sensitive_features": labels}
     assert largest(rates, "equalised odds").difference == pytest.approx(
         equalized_odds_difference(**told), abs=1e-12
     )
@@ -152,11 +150,11 @@ def test_parity_criteria_equal_fairlearns(seed: int) -> None:
 
 def test_gap_is_the_group_minus_the_pooled_rest() -> None:
     test = classified(0, num_entities=120)
-    labels, decided = sites(len(test), 0), CATEGORIES.decide(test.scores)
+    labels, predicted = sites(len(test), 0), CATEGORIES.decide(test.scores)
     rates = rates_of(CATEGORIES, test, labels)
     rate = next(r for r in rates if (r.metric, r.of_class, r.group) == ("recall", "other", "b"))
     true, inside = test.targets == 2, labels == "b"
-    expected = (decided == 2)[true & inside].mean() - (decided == 2)[true & ~inside].mean()
+    expected = (predicted == 2)[true & inside].mean() - (predicted == 2)[true & ~inside].mean()
     assert rate.num_rows == (true & inside).sum()
     assert rate.gap is not None
     assert rate.gap.value == pytest.approx(expected, abs=1e-12)

@@ -5,7 +5,7 @@ import pytest
 
 from shared.fairness.gaps.reliability import GROUP_BINS, GroupReliability, assess_reliability
 from shared.fairness.groups.attributes import Attribute
-from shared.fairness.groups.disaggregate import GroupedErrors, group_sizes
+from shared.fairness.groups.grouped_errors import GroupedErrors, SizedGroups
 from shared.statistics.bootstrap import Resampling
 from shared.targets.reliability import calibration_error
 
@@ -16,9 +16,8 @@ def measured(
     grouped = GroupedErrors.of(
         Attribute("site", labels, tuple(sorted(set(labels.tolist())))), entities, {}, {}
     )
-    found = assess_reliability(
-        confidence, correct, grouped, group_sizes(grouped, 20), 20, Resampling(200, 0.95, (0,))
-    )
+    sized = SizedGroups.of(grouped, 20)
+    found = assess_reliability(confidence, correct, sized, Resampling(200, 0.95, (0,)))
     return {item.error.group: item for item in found}
 
 

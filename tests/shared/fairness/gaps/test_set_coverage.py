@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from shared.calibration.conformal import class_sets, conformal_quantile, set_thresholds
-from shared.fairness.gaps.set_coverage import GroupedSets, group_set_coverage, rows_needed
+from shared.fairness.gaps.set_coverage import ValidationRows, group_set_coverage, rows_needed
 from shared.run.artefacts.calibration_file import SetRule
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories
@@ -29,22 +29,22 @@ def drawn(seed: int, n: int) -> tuple[Predictions, np.ndarray]:
     return Predictions(names, names, targets, (2.0 * scores).astype(np.float32)), labels
 
 
-def fitted(num_val: int, by: str = "all") -> GroupedSets:
+def fitted(num_val: int, by: str = "all") -> ValidationRows:
     val, labels = drawn(1, num_val)
     probabilities = _TARGET.probabilities(val.scores)
     thresholds = set_thresholds(probabilities, val.targets, 0.9, by_class=by == "class")
     rule = SetRule.model_validate(
         {"coverage": 0.9, "by": by, "thresholds": tuple(thresholds.tolist())}
     )
-    return GroupedSets(rule, probabilities, val.targets, labels)
+    return ValidationRows(rule, probabilities, val.targets, labels, min_group_size=20)
 
 
 def measured(num_val: int = 2000, by: str = "all") -> dict[str, dict[str, Any]]:
     test, labels = drawn(2, 2000)
     rows = group_set_coverage(
-        _TARGET, test, labels, ["easy", "hard"], fitted(num_val, by), 20, _RESAMPLING
+        _TARGET, test, labels, ["easy", "hard"], fitted(num_val, by), _RESAMPLING
     )
-    return {row["group"]: row for row in rows}
+    return {row.group: row.model_dump() for row in rows}
 
 
 def test_sets_of_everybody_break_their_promise_to_the_group_that_the_model_knows_least() -> None:

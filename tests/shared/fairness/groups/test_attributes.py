@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from shared.fairness.groups.attributes import Attribute, group_order, read_attributes
-from shared.fairness.groups.disaggregate import GroupedErrors, group_sizes
+from shared.fairness.groups.grouped_errors import GroupedErrors, group_sizes
 
 _SERIES = np.repeat(["north", "south", "east", "west"], 30)
 _BLOCKS = np.tile(np.repeat(["week 1", "week 2", "week 3"], 10), 4)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from shared.contract import UNKNOWN
-from shared.fairness.assess import fairness_stage
+from shared.fairness.stage import fairness_stage
 from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES, classified, run_context
 

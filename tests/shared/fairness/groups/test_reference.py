@@ -9,9 +9,9 @@ import pytest
 
 from shared.config import EvaluateConfig
 from shared.errors import ConfigError
-from shared.fairness.assess import fairness_stage
-from shared.fairness.groups.disaggregate import GroupSize
+from shared.fairness.groups.grouped_errors import GroupSize
 from shared.fairness.groups.reference import choose_reference
+from shared.fairness.stage import fairness_stage
 from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES, classified, run_context
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from shared.fairness.assess import fairness_stage
 from shared.fairness.groups.suppression import COMPANION, suppression_reasons
+from shared.fairness.stage import fairness_stage
 from tests.shared.evaluation.predicted_run import CATEGORIES, classified, run_context
 
 

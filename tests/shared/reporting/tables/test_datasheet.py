@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from shared.datasheet.datasheet import make_datasheet
 from shared.reporting.datasheet_page import render_datasheet
 from shared.reporting.report import report_stage
 from shared.reporting.tables.datasheet import view_datasheet
-from tests.shared.datasheet.invented import Part, forecast_splits, make_splits
+from tests.shared.datasheet.invented import Part, described, forecast_splits, make_splits
 from tests.shared.reporting.page_reader import read_page
 from tests.shared.reporting.runs import make_run
 
@@ -25,11 +24,11 @@ def datasheet(*, leak: bool = False, allowed: bool = False) -> dict[str, Any]:
     train = Part([LONG, "b", "b", "c"], [0, 0, 1, 1], groups={"place": [HOSTILE, "a", "a", "a"]})
     val = Part(["d", "e"], [0, 1], groups={"place": ["a", "a"]})
     test = Part([LONG if leak else LONG.upper(), "f"], [0, 1], groups={"place": ["a", "unknown"]})
-    return make_datasheet(make_splits(train, val, test), allow_leakage=allowed)
+    return described(make_splits(train, val, test), allow_leakage=allowed)
 
 
 @pytest.mark.parametrize(
-    "made", [datasheet(), datasheet(leak=True), make_datasheet(forecast_splits(missing_at=[5]))]
+    "made", [datasheet(), datasheet(leak=True), described(forecast_splits(missing_at=[5]))]
 )
 def test_the_page_needs_nothing_else_and_is_well_formed(made: dict[str, Any]) -> None:
     html = render_datasheet(made, title="Invented")
@@ -40,7 +39,7 @@ def test_the_page_needs_nothing_else_and_is_well_formed(made: dict[str, Any]) ->
     assert html == render_datasheet(made, title="Invented")
 
 
-@pytest.mark.parametrize("made", [datasheet(), make_datasheet(forecast_splits())])
+@pytest.mark.parametrize("made", [datasheet(), described(forecast_splits())])
 def test_parts_keep_their_order_after_a_round_trip_through_a_file(made: dict[str, Any]) -> None:
     read = json.loads(json.dumps(made, sort_keys=True))
     assert view_datasheet(read) == view_datasheet(made)
@@ -62,7 +61,7 @@ def test_a_leak_is_a_banner_on_the_page() -> None:
 
 
 def test_missing_steps_of_a_series_are_shown() -> None:
-    tables = view_datasheet(make_datasheet(forecast_splits(missing_at=[5]))).findings
+    tables = view_datasheet(described(forecast_splits(missing_at=[5]))).findings
     (series,) = [table for table in tables if table.caption.startswith("Series")]
     assert [cell.text for cell in series.rows[0][:4]] == [
         "s0",

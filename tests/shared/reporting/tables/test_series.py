@@ -4,11 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 from shared.contract.series_facts import ForecastFacts, SeriesFacts, WindowCounts
-from shared.datasheet.datasheet import make_datasheet
 from shared.reporting.datasheet_page import render_datasheet
 from shared.reporting.page import Table
 from shared.reporting.tables.series import series_remarks, series_tables
-from tests.shared.datasheet.invented import forecast_splits
+from tests.shared.datasheet.invented import described, forecast_splits
 from tests.shared.reporting.page_reader import read_page
 
 _CHANGE = "The hour from 2024-03-31T02:00 is missing, as when clocks are set forward."
@@ -26,7 +25,7 @@ _FACTS = ForecastFacts(
 
 
 def _datasheet() -> dict[str, Any]:
-    return make_datasheet(replace(forecast_splits(missing_at=[5]), forecast_facts=_FACTS))
+    return described(replace(forecast_splits(missing_at=[5]), forecast_facts=_FACTS))
 
 
 def _table(series: dict[str, Any], caption: str) -> Table:
@@ -72,12 +71,12 @@ def test_an_hour_that_few_series_lack_is_no_clock_change() -> None:
         for number in range(2)
     )
     facts = replace(_FACTS, series=(_FACTS.series[0], *others))
-    made = make_datasheet(replace(forecast_splits(), forecast_facts=facts))
+    made = described(replace(forecast_splits(), forecast_facts=facts))
     assert not any("clocks" in remark for remark in series_remarks(made["series"]))
 
 
 def test_without_facts_there_is_what_the_windows_tell() -> None:
-    series = make_datasheet(forecast_splits())["series"]
+    series = described(forecast_splits())["series"]
     assert series_remarks(series) == []
     assert len(series_tables(series)) == 2
 

@@ -17,7 +17,7 @@ _GROUP: dict[str, Any] = {
 
 
 def test_coverage_below_nominal_is_said_in_words() -> None:
-    (table,) = set_coverage_tables({"set_coverage": {"promised": 0.9, "groups": [_GROUP]}})
+    (table,) = set_coverage_tables({"set_coverage": {"nominal": 0.9, "groups": [_GROUP]}})
     name, counts, held, size, own, _ = table.rows[0]
     assert (name.text, counts.text, counts.note, size.text) == (
         "islanders",
@@ -33,7 +33,7 @@ def test_sets_of_its_own_stand_beside_the_deployed_ones() -> None:
     (table,) = set_coverage_tables(
         {
             "set_coverage": {
-                "promised": 0.7,
+                "nominal": 0.7,
                 "groups": [_GROUP | {"reason": "", "own": _GROUP["deployed"]}],
             }
         }

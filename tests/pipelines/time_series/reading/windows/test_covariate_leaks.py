@@ -78,10 +78,8 @@ def test_a_leak_may_be_accepted_and_is_then_told(tmp_path: Path, north: pd.Serie
     splits = load(
         configure("data.known_covariates=[extra]", "data.allow_leakage=true", source=path)
     )
-    leakage = make_datasheet(splits, allow_leakage=True)["leakage"]
-    assert leakage == {
-        "allowed": True,
-        "reasons": [
-            "The covariate 'extra' is a copy of the values of series 'north' of the same step."
-        ],
-    }
+    leakage = make_datasheet(splits, allow_leakage=True).leakage
+    assert leakage.allowed
+    assert leakage.reasons == (
+        "The covariate 'extra' is a copy of the values of series 'north' of the same step.",
+    )

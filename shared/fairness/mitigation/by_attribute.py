@@ -1,0 +1,122 @@
+"""The mitigations of a run's attributes, from its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from shared.contract import UNKNOWN
+from shared.fairness.assessment_settings import AssessmentSettings
+from shared.fairness.groups.attributes import PREFIX, Attribute, group_labels
+from shared.fairness.groups.grouped_errors import GroupSize
+from shared.fairness.mitigation.postprocessing import (
+    GroupedScores,
+    Mitigation,
+    postprocessing_mitigations,
+)
+from shared.fairness.mitigation.tradeoff import Price, compare_mitigations
+from shared.fairness.mitigation.trained_decisions import TrainedDecisions, read_trained_decisions
+from shared.run.artefacts.calibration_file import read_calibrated_predictions
+from shared.run.artefacts.fairness.mitigations import MitigationRecord
+from shared.run.artefacts.prediction_files import read_folds
+from shared.run.context import StageContext
+from shared.statistics.streams import Stream
+from shared.targets import Categories
+from shared.targets.predictions import Predictions
+
+__all__ = ["mitigations_by_attribute"]
+
+_TRAINED = {
+    "reweighing": "trained with reweighing",
+    "balanced_sampling": "trained with balanced sampling",
+    "group_dro": "trained with group DRO",
+}
+
+
+def mitigations_by_attribute(
+    context: StageContext,
+    target: Categories,
+    test: Predictions,
+    attributes: Sequence[Attribute],
+    sizes: Mapping[str, Sequence[GroupSize]],
+) -> dict[str, list[MitigationRecord]]:
+    """Attribute -> its mitigations, for those with two groups that are large enough to speak of.
+
+    None in a cross-validation, which leaves no rows to choose them on.
+
+    Args:
+        context: A run with splits and calibrated predictions.
+        target: The kind of target.
+        test: Calibrated test predictions.
+        attributes: Aligned with `test`.
+        sizes: Attribute -> the sizes of its groups.
+    """
+    if read_folds(context.run, "test") is not None:
+        return {}
+    train_table = context.run.read_table("splits/train.parquet", maker="data")
+    val_table = context.run.read_table("splits/val.parquet", maker="data")
+    val = read_calibrated_predictions(context.run, "val")
+    trained = read_trained_decisions(context, target)
+    by_attribute = {}
+    for position, attribute in enumerate(attributes):
+        name = attribute.name
+        shown = {size.group for size in sizes.get(name, ()) if size.is_shown}
+        if len(shown) < 2 or PREFIX + name not in val_table:
+            continue
+        of_val = GroupedScores.of(val, _only(group_labels(val_table, name, val.ids), shown))
+        of_test = GroupedScores.of(test, _only(attribute.labels, shown))
+        counts = _class_counts(train_table, name, shown, len(target.names))
+        mitigations = postprocessing_mitigations(
+            target, counts, of_val, of_test, context.config.train.seed
+        )
+        mitigations += _trained(trained, name, val, test)
+        by_attribute[name] = compare_mitigations(
+            target, mitigations, of_val, test, of_test.labels, _price(context, position)
+        )
+    return by_attribute
+
+
+def _price(context: StageContext, position: int) -> Price:
+    settings = AssessmentSettings.of_run(context.config)
+    return Price(
+        largest=context.config.evaluate.largest_mitigation_price,
+        min_group_size=settings.min_group_size,
+        resampling=settings.of_stream(Stream.MITIGATIONS, position).resampling,
+    )
+
+
+def _trained(
+    trained: list[TrainedDecisions], attribute: str, val: Predictions, test: Predictions
+) -> list[Mitigation]:
+    """Those of an attribute, by method, under the names that people read."""
+    by_method = {each.method: each for each in trained if each.attribute == attribute}
+    return [
+        Mitigation(
+            method=name,
+            strength=None,
+            val=by_method[method].of("val", val.ids),
+            test=by_method[method].of("test", test.ids),
+            needs_group=False,
+        )
+        for method, name in _TRAINED.items()
+        if method in by_method
+    ]
+
+
+def _only(labels: NDArray[np.str_], shown: set[str]) -> NDArray[np.str_]:
+    """Groups that are too small to speak of count as unknown: no number may tell of them."""
+    return np.where(np.isin(labels, sorted(shown)), labels, UNKNOWN)
+
+
+def _class_counts(
+    table: pd.DataFrame, attribute: str, shown: set[str], num_classes: int
+) -> dict[str, NDArray[np.int64]]:
+    labels = group_labels(table, attribute, table["id"].to_numpy(dtype=np.str_))
+    targets = table["target"].to_numpy(dtype=np.int64)
+    return {
+        group: np.bincount(targets[labels == group], minlength=num_classes)
+        for group in sorted(shown)
+    }

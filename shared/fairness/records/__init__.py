@@ -1,0 +1,1 @@
+"""The records and the table that the fairness stage writes."""

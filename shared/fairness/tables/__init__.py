@@ -1,1 +1,0 @@
-"""The tables that the fairness stage writes."""

@@ -1,0 +1,1 @@
+"""`data.json` and the datasheet within: their blocks."""

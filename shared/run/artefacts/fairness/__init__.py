@@ -1,0 +1,1 @@
+"""`fairness.json` and `fairness.parquet`: their blocks and columns."""

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from shared.contract import Examples
+from shared.datasheet import contents as contents_module
+from shared.datasheet.contents import read_contents
+from shared.datasheet.near_duplicates import are_copies, find_near_pairs
+from tests.shared.datasheet.invented import (
+    Part,
+    encode_image,
+    encode_sound,
+    make_image,
+    make_sound,
+    make_splits,
+)
+
+SENTENCE = (
+    "the plot is thin but the two leads are a delight from the first scene to the very last one"
+)
+
+
+def near(contents: Sequence[Any]) -> list[list[int]]:
+    return [
+        [int(row) for row in pair]
+        for pair in find_near_pairs(read_contents({"train": examples(contents)}))
+    ]
+
+
+def examples(contents: Sequence[Any]) -> Examples:
+    part = Part(contents, [0] * len(contents))
+    return make_splits(part, part, part).train
+
+
+def kind(contents: Sequence[Any]) -> str:
+    return read_contents({"train": examples(contents)}).kind
+
+
+def test_a_recompressed_smaller_brighter_image_is_found() -> None:
+    image = make_image(0)
+    brighter = np.clip(image[::2, ::2].astype(int) + 12, 0, 255).astype(np.uint8)
+    others = [encode_image(make_image(seed)) for seed in range(2, 40)]
+    assert near(
+        [encode_image(image), *others, encode_image(brighter, format_name="JPEG", quality=60)]
+    ) == [[0, 39]]
+
+
+def test_different_images_in_the_same_dark_frame_are_told_apart() -> None:
+    framed = []
+    for seed in range(30):
+        image = np.full((96, 96, 3), 190, np.uint8)
+        image[24:72, 24:72] = make_image(seed)[24:72, 24:72]
+        rows, columns = np.mgrid[-48:48, -48:48]
+        image[rows**2 + columns**2 > 46**2] = 0
+        framed.append(encode_image(image))
+    assert near(framed) == []
+
+
+def test_flat_images_are_not_compared_but_counted() -> None:
+    flat = [encode_image(np.full((32, 32, 3), level, np.uint8)) for level in (10, 20, 30)]
+    found = read_contents({"train": examples([*flat, encode_image(make_image(0))])})
+    assert found.num_featureless == 3
+    assert find_near_pairs(found).tolist() == []
+
+
+def test_a_quieter_padded_noisy_recording_is_found() -> None:
+    sound = make_sound(0)
+    noise = np.random.default_rng(1).normal(size=4600) * sound.std() * 0.003
+    copy = 0.4 * np.pad(sound, (200, 400)) + noise
+    assert near(
+        [
+            encode_sound(sound),
+            *(encode_sound(make_sound(seed)) for seed in range(2, 30)),
+            encode_sound(copy),
+        ]
+    ) == [[0, 29]]
+
+
+def test_a_text_with_one_word_changed_is_found_and_case_does_not_count() -> None:
+    changed = SENTENCE.replace("very last", "very final").upper()
+    others = [
+        f"film number {number} is about {number * 7} other things entirely and nothing else"
+        for number in range(30)
+    ]
+    assert near([SENTENCE, *others, changed]) == [[0, 31]]
+
+
+def test_texts_that_share_only_a_phrase_are_told_apart() -> None:
+    assert (
+        near(
+            [
+                SENTENCE,
+                (
+                    "the plot is thin and so is everything else in this dull and endless parade of"
+                    " scenes"
+                ),
+            ]
+        )
+        == []
+    )
+
+
+def test_many_texts_of_one_template_cost_a_bounded_number_of_pairs() -> None:
+    texts = [f"{SENTENCE} {SENTENCE} number {number}" for number in range(400)]
+    pairs = near(texts)
+    assert 399 <= len(pairs) <= 400 * 20 * 32
+
+
+def test_equal_rows_are_left_to_the_search_for_equal_rows() -> None:
+    assert near([SENTENCE, SENTENCE]) == []
+
+
+def test_a_large_set_is_sampled_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(contents_module, "MAX_FINGERPRINTS", 10)
+    found = read_contents({"train": examples([f"text number {number}" for number in range(50)])})
+    assert len(found.fingerprinted) == 10
+    assert len(found.digests) == 50
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (encode_image(make_image(0)), "image"),
+        (encode_image(make_image(0), format_name="JPEG"), "image"),
+        (encode_image(make_image(0), format_name="WEBP"), "image"),
+        (encode_sound(make_sound(0)), "sound"),
+        ("words", "text"),
+        (b"words", "text"),
+    ],
+)
+def test_the_kind_is_told_from_the_content(content: Any, expected: str) -> None:
+    assert kind([content]) == expected
+
+
+def test_a_file_that_cannot_be_decoded_is_not_compared() -> None:
+    broken = encode_image(make_image(0))[:60]
+    assert (
+        read_contents({"train": examples([encode_image(make_image(0)), broken])}).num_featureless
+        == 1
+    )
+
+
+def copies(contents: Sequence[Any]) -> list[bool]:
+    found = read_contents({"train": examples(contents)})
+    return [bool(copy) for copy in are_copies(find_near_pairs(found), found)]
+
+
+def test_what_is_only_written_differently_is_a_copy() -> None:
+    image, sound = make_image(0), make_sound(0)
+    assert copies([encode_image(image), encode_image(image, format_name="JPEG", quality=60)]) == [
+        True
+    ]
+    assert copies([encode_sound(sound), encode_sound(0.5 * sound)]) == [True]
+    assert copies([SENTENCE, SENTENCE.upper().replace(" but ", ", but ") + "!"]) == [True]
+
+
+def test_what_says_or_shows_something_else_is_near_but_no_copy() -> None:
+    image = make_image(0)
+    retouched = image.copy()
+    retouched[30:44, 30:44] = 255 - retouched[30:44, 30:44]
+    assert copies([encode_image(image), encode_image(retouched)]) in ([], [False])
+    assert copies([SENTENCE, SENTENCE.replace("thin", "thick")]) == [False]
