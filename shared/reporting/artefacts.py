@@ -105,6 +105,8 @@ def read_artefacts(context: StageContext) -> Artefacts:
     metrics = Metrics.read(run).model_dump(mode="json")
     target: Target = TypeAdapter(Target).validate_python(data["target"])
     _require_keys(run, "metrics.json", metrics["metrics"], target.describe(), maker="evaluate")
+    train = _read(run, "train.json", maker="train")
+    fairness = _read(run, "fairness.json", maker="fairness")
     return Artefacts(
         settings=context.config,
         target=target,
@@ -112,9 +114,9 @@ def read_artefacts(context: StageContext) -> Artefacts:
         environment=_read(run, "environment.json", maker="resolve"),
         data=data,
         history=history,
-        train=_read(run, "train.json", maker="train"),
+        train=train,
         metrics=metrics,
-        fairness=_read(run, "fairness.json", maker="fairness"),
+        fairness=fairness,
         explanations=explanations,
         explanation_arrays=tuple(arrays),
         signature=_read(run, "signature.json", maker="export"),
