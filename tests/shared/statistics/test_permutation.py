@@ -95,7 +95,7 @@ def test_possible_arrangements_are_counted(
 
 
 def test_chunks_draw_the_permutations_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.statistics.permutation._CHUNK_CELLS", 100 * 7)
+    monkeypatch.setattr("shared.statistics.arrangements._CHUNK_CELLS", 100 * 7)
     labels = np.repeat([0, 1], 50)
     assert (
         spread_test(
