@@ -26,6 +26,9 @@ ELSEWHERE = {
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _FILE = re.compile(r"(?<![\w/.<>*{}:-])(?:[\w<>*{},-]+/)*[\w<>*{},-]+\.(?:py|md|yaml|sbatch)\b")
+_FOLDER = re.compile(
+    r"(?<![\w/.-])(?:shared|pipelines|cli|tests|benchmarks|deploy)/(?:[\w<>*{},-]+/)+(?![\w<*{])"
+)
 _MODULE = re.compile(
     r"(?<![\w/.:-])(?:shared|pipelines|cli|tests|benchmarks)(?!\.md)(?:\.\w+)+(?::\w+)?"
 )
@@ -82,6 +85,7 @@ def find_broken_references(
     """
     checks: list[tuple[re.Pattern[str], Callable[[str], bool], str]] = [
         (_FILE, _file_exists, "no such file"),
+        (_FOLDER, _folder_exists, "no such folder"),
         (_MODULE, _member_exists, "no such module or member"),
         (_SETTING, _setting_exists, "no such setting"),
     ]
@@ -131,14 +135,23 @@ def _file_exists(name: str) -> bool:
 
     A bare name is one of the library's files, unless it is that of a test.
     """
-    pattern = "".join(
-        "[^/]+" if piece.startswith("<") or piece == "*" else re.escape(piece)
-        for piece in re.split(r"(<[^>]*>|\*)", name)
-    )
-    ends_so = re.compile(rf"(?:.*/)?{pattern}")
+    ends_so = re.compile(rf"(?:.*/)?{_as_pattern(name)}")
     in_tests = "/" in name or name.startswith("test_")
     return name in ELSEWHERE or any(
         ends_so.fullmatch(path) for path in _files() if in_tests or not path.startswith("tests/")
+    )
+
+
+@cache
+def _folder_exists(name: str) -> bool:
+    begins_so = re.compile(_as_pattern(name))
+    return any(begins_so.match(path) for path in _files())
+
+
+def _as_pattern(name: str) -> str:
+    pieces = re.split(r"(<[^>]*>|\*)", name)
+    return "".join(
+        "[^/]+" if piece.startswith("<") or piece == "*" else re.escape(piece) for piece in pieces
     )
 
 
