@@ -52,7 +52,12 @@ def main() -> None:
         )
         print(json.dumps(measured))
         return
-    paths = dict(item.split("=", 1) for item in arguments.data)
+    _print_speed(dict(item.split("=", 1) for item in arguments.data))
+    _print_memory()
+
+
+def _print_speed(paths: dict[str, str]) -> None:
+    """One line for each pipeline; those without a path are measured on their demo data."""
     print(
         f"{'':<16} {'':<9} {'':>6}    examples/s from {'':<12}  share of training spent waiting"
         f" {'':>6}  peak"
@@ -69,13 +74,10 @@ def main() -> None:
             else ["--preset", "default"]
         )
         found = _in_own_process("--measure", name, *options)
-        print(
-            f"{name:<16} {found['preset']:<9} {found['n']:>6,} {found['source']:>8,.0f}"
-            f" {found['disk']:>9,.0f} {found['memory']:>9,.0f}  {found['wait_disk']:>15.1%}"
-            f" {found['wait_memory']:>15.1%}  {found['peak_mib']:>10,.0f}",
-            flush=True,
-        )
-    _print_memory()
+        what = f"{name:<16} {found['preset']:<9} {found['n']:>6,}"
+        rates = f"{found['source']:>8,.0f} {found['disk']:>9,.0f} {found['memory']:>9,.0f}"
+        waits = f"{found['wait_disk']:>15.1%} {found['wait_memory']:>15.1%}"
+        print(f"{what} {rates}  {waits}  {found['peak_mib']:>10,.0f}", flush=True)
 
 
 def _print_memory() -> None:
@@ -106,7 +108,9 @@ def _parse() -> argparse.Namespace:
 
 def _in_own_process(*arguments: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.data_loading", *arguments]
-    finished = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - this module itself
+    finished = subprocess.run(  # noqa: S603 - this module itself
+        command, stdout=subprocess.PIPE, text=True, check=True
+    )
     found: dict[str, Any] = json.loads(finished.stdout.splitlines()[-1])
     return found
 
@@ -117,10 +121,7 @@ def _measure_pipeline(name: str, arguments: argparse.Namespace) -> dict[str, Any
     from shared.config.sources import resolve_config
 
     start_tensorflow()
-    from shared.loading.batches.batching import prepare, training_batches
-    from shared.loading.batches.prepared_cache import PreparedCache
     from shared.loading.source import load_splits
-    from shared.training.compiled_model import make_trainable
     from shared.training.fit import seed_everything
 
     pipeline = pipelines.get_pipeline(name)
@@ -134,35 +135,47 @@ def _measure_pipeline(name: str, arguments: argparse.Namespace) -> dict[str, Any
     )
     seed_everything(config.train)
     splits = load_splits(pipeline, config)
-    preprocess, decode = pipeline.preprocess(config, splits.train), pipeline.decode(config)
+    models = (pipeline.decode(config), pipeline.preprocess(config, splits.train))
     found: dict[str, Any] = {"preset": arguments.preset, "n": len(splits.train)}
     with tempfile.TemporaryDirectory() as folder:
         for place in ("source", "disk", "memory"):
-            part = prepare(
-                splits.train,
-                splits.target,
-                decode,
-                preprocess,
-                cache_limit_mib=2**20 if place == "memory" else 0,
-                progress=SilentProgress(),
-                cache=PreparedCache(Path(folder), 2**50, name) if place != "source" else None,
-            )
-            batches = training_batches(part, batch_size=config.train.batch_size, seed=0)
+            cache = None if place == "source" else Path(folder)
+            batches = _batches_from(place, splits, models, config, cache)
             found[place] = _batches_per_second(batches) * config.train.batch_size
             if place != "source":
-                network = pipeline.model(config, splits.target)
-                trainable = make_trainable(
-                    network,
-                    splits.target,
-                    config.train,
-                    steps_per_epoch=part.num_examples // config.train.batch_size,
-                )
+                trainable = _trainable(pipeline.model(config, splits.target), splits, config)
                 found[f"wait_{place}"] = _wait_share(batches, trainable)
     return found | {"peak_mib": _peak_mib()}
 
 
+def _batches_from(
+    place: str, splits: Any, models: tuple[Any, Any], config: Any, cache: Path | None
+) -> Any:
+    """Batches of the training split, from the source, from disk or from memory."""
+    from shared.loading.batches.batching import prepare, training_batches
+    from shared.loading.batches.prepared_cache import PreparedCache
+
+    prepared = prepare(
+        splits.train,
+        splits.target,
+        *models,
+        cache_limit_mib=2**20 if place == "memory" else 0,
+        progress=SilentProgress(),
+        cache=None if cache is None else PreparedCache(cache, 2**50, config.pipeline),
+    )
+    return training_batches(prepared, batch_size=config.train.batch_size, seed=0)
+
+
+def _trainable(network: Any, splits: Any, config: Any) -> Any:
+    from shared.training.compiled_model import make_trainable
+
+    steps_per_epoch = len(splits.train) // config.train.batch_size
+    return make_trainable(network, splits.target, config.train, steps_per_epoch=steps_per_epoch)
+
+
 def _batches_per_second(batches: Any) -> float:
-    iterator, count = iter(batches), 0
+    iterator = iter(batches)
+    count = 0
     next(iterator)
     started = time.perf_counter()
     while time.perf_counter() - started < _SECONDS_OF_READING:
@@ -187,20 +200,18 @@ def _wait_share(batches: Any, trainable: Any) -> float:
 
 
 def _measure_memory(place: str) -> dict[str, Any]:
-    """Peak memory of two epochs over a set that is larger than the limit, or of a process that reads nothing."""
+    """Peak memory of two epochs over a set that is larger than the limit.
+
+    Or of a process that reads nothing.
+    """
     start_tensorflow()
     import keras
 
-    from shared.contract import Examples
     from shared.loading.batches.batching import prepare, training_batches
     from shared.loading.batches.prepared_cache import PreparedCache
     from shared.targets import Categories
 
-    num_rows = _LIMIT_MIB * _TIMES_THE_LIMIT * 2**20 // int(np.prod(_LARGE_SHAPE))
-    names = np.arange(num_rows).astype(np.str_)
-    examples = Examples(
-        names, names, np.arange(num_rows) % 2, pd.DataFrame(index=range(num_rows)), _noise
-    )
+    examples = _large_examples()
     image = keras.Input(_LARGE_SHAPE, dtype="uint8", name="image")
     identity = keras.Model({"image": image}, {"image": keras.layers.Identity(dtype="uint8")(image)})
     with tempfile.TemporaryDirectory() as folder:
@@ -221,15 +232,19 @@ def _measure_memory(place: str) -> dict[str, Any]:
     return {"peak_mib": _peak_mib()}
 
 
+def _large_examples() -> Any:
+    from shared.contract import Examples
+
+    num_rows = _LIMIT_MIB * _TIMES_THE_LIMIT * 2**20 // int(np.prod(_LARGE_SHAPE))
+    names = np.arange(num_rows).astype(np.str_)
+    labels = np.arange(num_rows) % 2
+    return Examples(names, names, labels, pd.DataFrame(index=range(num_rows)), _noise)
+
+
 def _noise(indices: np.ndarray[Any, np.dtype[np.int64]]) -> dict[str, np.ndarray[Any, Any]]:
-    return {
-        "image": np.stack(
-            [
-                np.random.default_rng(int(index)).integers(256, size=_LARGE_SHAPE, dtype=np.uint8)
-                for index in indices
-            ]
-        )
-    }
+    generators = [np.random.default_rng(int(index)) for index in indices]
+    images = [each.integers(256, size=_LARGE_SHAPE, dtype=np.uint8) for each in generators]
+    return {"image": np.stack(images)}
 
 
 def _peak_mib() -> float:

@@ -14,7 +14,7 @@ from shared.fairness.groups.attributes import PREFIX, Attribute, read_attributes
 from shared.fairness.mitigation.by_attribute import mitigations_by_attribute
 from shared.fairness.records.attribute_records import assessment_records
 from shared.fairness.records.tidy_table import tidy_table
-from shared.loading.splits.reference_groups import refuse_unknown_references
+from shared.loading.splits.declarations import refuse_unknown_references
 from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibrated_predictions
 from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.fairness import table as fairness_table

@@ -9,10 +9,13 @@ import numpy as np
 from shared.config import RunConfig
 from shared.contract import Pipeline, Splits
 from shared.errors import DataError
-from shared.loading.splits.class_order import order_classes
-from shared.loading.splits.conditions import declare_conditions
+from shared.loading.splits.declarations import (
+    declare_conditions,
+    groups_of,
+    order_classes,
+    refuse_unknown_references,
+)
 from shared.loading.splits.folds import leave_one_entity_out
-from shared.loading.splits.reference_groups import groups_of, refuse_unknown_references
 from shared.targets import Categories, Horizon
 
 __all__ = ["check_splits", "load_splits"]

@@ -10,7 +10,7 @@ from shared.config import DataConfig, RunConfig
 from shared.contract import Examples, Provenance, Splits
 from shared.errors import ConfigError
 from shared.loading.source import load_splits
-from shared.loading.splits.class_order import order_classes
+from shared.loading.splits.declarations import order_classes
 from shared.targets import Categories, Horizon
 from tests.shared.evaluation.predicted_run import PIPELINE
 
@@ -26,7 +26,7 @@ def _class_names(splits: Splits) -> dict[str, list[str]]:
     assert isinstance(splits.target, Categories)
     names = splits.target.names
     return {
-        part: [names[c] for c in examples.targets] for part, examples in splits.by_split().items()
+        split: [names[c] for c in examples.targets] for split, examples in splits.by_split().items()
     }
 
 
