@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -14,6 +14,8 @@ from cli.options import FinishedRun, configure, owner, split_names
 from cli.stopping import stop_in_order
 from cli.terminal import CONSOLE, TerminalDisplay, new_table
 from pipelines import get_pipeline
+from shared.run.artefacts.fairness.mitigations import MitigationRecord, WorstGroupRecord
+from shared.statistics.intervals import Estimate
 
 __all__ = ["mitigate", "print_mitigations"]
 
@@ -61,7 +63,7 @@ def mitigate(run_dir: FinishedRun, attribute: Attribute, methods: Methods = None
 
 
 def print_mitigations(
-    console: Console, mitigations: Sequence[Mapping[str, Any]], attribute: str
+    console: Console, mitigations: Sequence[MitigationRecord], attribute: str
 ) -> None:
     """One line a mitigation: gap, worst group and price."""
     columns = (
@@ -83,18 +85,17 @@ def print_mitigations(
     )
 
 
-def _cells(mitigation: Mapping[str, Any]) -> list[str]:
-    strength = "" if mitigation["strength"] is None else f", strength {mitigation['strength']:g}"
-    is_chosen = mitigation["chosen"] or mitigation["chosen_without_group"]
+def _cells(mitigation: MitigationRecord) -> list[str]:
+    strength = "" if mitigation.strength is None else f", strength {mitigation.strength:g}"
+    is_chosen = mitigation.chosen or mitigation.chosen_without_group
     chosen = " [green](chosen)[/]" if is_chosen else ""
-    test = mitigation["test"]
     return [
-        f"{mitigation['method']}{strength}{chosen}",
-        "yes" if mitigation["needs_group"] else "no",
-        _format_number(mitigation["val"]["equalised_odds_difference"]),
-        _format_number(test["equalised_odds_difference"]),
-        _describe_worst(test["worst_group"]),
-        _with_interval(test["balanced_accuracy"]),
+        f"{mitigation.method}{strength}{chosen}",
+        "yes" if mitigation.needs_group else "no",
+        _format_number(mitigation.val.equalised_odds_difference),
+        _format_number(mitigation.test.equalised_odds_difference),
+        _describe_worst(mitigation.test.worst_group),
+        _with_interval(mitigation.test.balanced_accuracy),
     ]
 
 
@@ -102,16 +103,16 @@ def _format_number(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 
-def _describe_worst(worst: Mapping[str, Any] | None) -> str:
+def _describe_worst(worst: WorstGroupRecord | None) -> str:
     if worst is None:
         return "–"
-    return f"{worst['accuracy']:.3f} ({escape(worst['group'])}, n = {worst['n']})"
+    return f"{worst.accuracy:.3f} ({escape(worst.group)}, n = {worst.n})"
 
 
-def _with_interval(accuracy: Mapping[str, Any]) -> str:
-    if accuracy["ci_low"] is None:
-        return _format_number(accuracy["value"])
-    return f"{accuracy['value']:.3f} ({accuracy['ci_low']:.3f} to {accuracy['ci_high']:.3f})"
+def _with_interval(accuracy: Estimate) -> str:
+    value = _format_number(accuracy.value)
+    interval = accuracy.interval
+    return value if interval is None else f"{value} ({interval.low:.3f} to {interval.high:.3f})"
 
 
 def _print_next_steps(run_dir: Path, pipeline_name: str, attribute: str) -> None:

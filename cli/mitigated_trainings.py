@@ -8,7 +8,6 @@ import shutil
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from rich.markup import escape
@@ -21,6 +20,8 @@ from shared.contract import Pipeline
 from shared.errors import ConfigError, DataError
 from shared.fairness.mitigation.trained_decisions import add_decisions
 from shared.run.artefacts.data.record import DataRecord
+from shared.run.artefacts.fairness.mitigations import MitigationRecord
+from shared.run.artefacts.fairness.record import FairnessRecord
 from shared.run.directory import RunDirectory
 from shared.stages.runner import StageDisplay, run_stages
 from shared.targets import Categories
@@ -57,7 +58,7 @@ def mitigate_run(
     attribute: str,
     methods: Sequence[str],
     display: StageDisplay,
-) -> list[dict[str, Any]]:
+) -> tuple[MitigationRecord, ...]:
     """Train a finished run once for each method, and weigh the attribute's mitigations again.
 
     Each training is a run directory of its own, `mitigation/<attribute>/<method>/`; one that is
@@ -207,11 +208,11 @@ def _forget_earlier_models() -> None:
     keras.utils.clear_session()
 
 
-def _mitigations(run: RunDirectory, attribute: str) -> list[dict[str, Any]]:
-    entries = run.read_json("fairness.json", maker="fairness")["attributes"]
-    found: list[dict[str, Any]] = next(
-        (entry["mitigations"] for entry in entries if entry["attribute"] == attribute), []
-    )
+def _mitigations(run: RunDirectory, attribute: str) -> tuple[MitigationRecord, ...]:
+    by_attribute = {
+        entry.attribute: entry.mitigations for entry in FairnessRecord.read(run).attributes
+    }
+    found = by_attribute.get(attribute, ())
     if not found:
         raise ConfigError(
             f"{run.path}: nothing can be said about closing gaps by {attribute!r}, because fewer"

@@ -51,7 +51,7 @@ class WindowCounts:
     A window with several faults is counted under the first.
 
     Attributes:
-        part: "train", "val" or "test".
+        split: "train", "val" or "test".
         num_possible: Windows that fit into the split.
         num_used: Windows that are used.
         num_few_history: Left out, because too few values of their history are observed.
@@ -59,7 +59,7 @@ class WindowCounts:
         num_unknown_ahead: Left out, because a known covariate is missing ahead.
     """
 
-    part: str
+    split: str
     num_possible: int
     num_used: int
     num_few_history: int = 0

@@ -17,7 +17,6 @@ from shared.fairness.records.tidy_table import tidy_table
 from shared.loading.splits.declarations import refuse_unknown_references
 from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibrated_predictions
 from shared.run.artefacts.data.record import DataRecord
-from shared.run.artefacts.fairness import table as fairness_table
 from shared.run.artefacts.fairness.mitigations import MitigationRecord, SetCoverageRecord
 from shared.run.artefacts.fairness.record import (
     AttributeRecord,
@@ -26,6 +25,7 @@ from shared.run.artefacts.fairness.record import (
     FamilyRecord,
 )
 from shared.run.context import StageContext
+from shared.run.files import FAIRNESS_TABLE, TEST_SPLIT, TRAIN_SPLIT, VAL_SPLIT
 from shared.statistics.bootstrap import entity_codes
 from shared.statistics.equivalence import POWER
 from shared.targets import Categories
@@ -62,7 +62,7 @@ class _Source:
         recorded = DataRecord.read(run)
         refuse_unknown_references(context.config.evaluate.reference_groups, recorded.groups)
         test = observed_rows(recorded.target, read_calibrated_predictions(run, "test"))
-        table = run.read_table("splits/test.parquet", maker="data")
+        table = run.read_table(TEST_SPLIT)
         return cls(
             context=context,
             recorded=recorded,
@@ -86,7 +86,7 @@ def fairness_stage(context: StageContext) -> None:
     source = _Source.read(context)
     families, notes = _assess(source)
     _record(source, families, notes).write(context.run)
-    context.run.write_table(fairness_table.FILE, tidy_table(families))
+    context.run.write_table(FAIRNESS_TABLE, tidy_table(families))
 
 
 def _assess(source: _Source) -> tuple[list[Family], list[str]]:
@@ -101,8 +101,9 @@ def _assess(source: _Source) -> tuple[list[Family], list[str]]:
         source.settings,
         references=source.context.config.evaluate.reference_groups,
         tables={
-            name: run.read_table(f"splits/{name}.parquet", maker="data")
-            for name in ("train", "val", "test")
+            "train": run.read_table(TRAIN_SPLIT),
+            "val": run.read_table(VAL_SPLIT),
+            "test": run.read_table(TEST_SPLIT),
         },
         progress=source.context.progress.update,
     )
@@ -157,7 +158,7 @@ def _mitigations(source: _Source, people: Family) -> dict[str, list[MitigationRe
     if not isinstance(target, Categories) or not people.assessments:
         return {}
     # Mitigations are fitted on the training split, which may lack an attribute of the test split.
-    train = source.context.run.read_table("splits/train.parquet", maker="data")
+    train = source.context.run.read_table(TRAIN_SPLIT)
     attributes = [attribute for attribute in people.attributes if PREFIX + attribute.name in train]
     return mitigations_by_attribute(source.context, target, source.test, attributes, people.sizes)
 

@@ -17,6 +17,7 @@ from shared.config import RunConfig
 from shared.config.sources import resolve_config
 from shared.contract import Splits
 from shared.errors import ConfigError, DataError, MissingArtefactError, UserError
+from shared.run.artefacts.fairness.mitigations import MitigationRecord
 from shared.run.directory import RunDirectory
 from shared.run.progress import Progress, SilentProgress
 from shared.stages.runner import run_stages
@@ -98,12 +99,10 @@ def test_a_finished_run_is_compared_with_its_mitigated_trainings(
     assert recorder.ran.count("train") == 1
     assert "trained with reweighing" not in str(before)
     by_method = {
-        mitigation["method"]: mitigation
-        for mitigation in mitigations
-        if mitigation["strength"] is None
+        mitigation.method: mitigation for mitigation in mitigations if mitigation.strength is None
     }
     assert by_method.keys() == {"as deployed", "trained with reweighing"}
-    assert by_method["trained with reweighing"]["test"]["balanced_accuracy"]["value"] is not None
+    assert by_method["trained with reweighing"].test.balanced_accuracy.value is not None
     assert "trained with reweighing" in (run / "report.html").read_text()
     trained = RunDirectory(training_directory(run.path, "instrument", "reweighing"))
     assert trained.read_json("train.json", maker="train")["mitigation"]["method"] == "reweighing"
@@ -116,7 +115,7 @@ def test_what_is_trained_is_not_trained_again(finished: tuple[RunDirectory, RunC
     mitigations, recorder = mitigate(run, config, "reweighing")
     assert "train" in recorder.kept and "train" not in recorder.ran
     assert recorder.ran.count("fairness") == 0
-    assert "trained with reweighing" in [mitigation["method"] for mitigation in mitigations]
+    assert "trained with reweighing" in [mitigation.method for mitigation in mitigations]
 
 
 @pytest.mark.xdist_group("mitigating")
@@ -260,9 +259,11 @@ def test_what_was_found_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         "chosen_without_group": True,
     }
     console = Console(width=200)
-    print_mitigations(
-        console, [mitigation | {"val": side, "test": side | {"balanced_accuracy": accuracy}}], "sex"
-    )
+    sides = {
+        "val": side | {"balanced_accuracy": 0.75},
+        "test": side | {"balanced_accuracy": accuracy},
+    }
+    print_mitigations(console, [MitigationRecord.model_validate(mitigation | sides)], "sex")
     printed = capsys.readouterr().out
     for words in (
         "trained with group DRO (chosen)",

@@ -24,6 +24,7 @@ from shared.run.artefacts.calibration_file import CalibrationRecord, SetRule
 from shared.run.artefacts.fairness.mitigations import GroupSetsRecord, SetCoverageRecord, SetsRecord
 from shared.run.artefacts.prediction_files import read_predictions
 from shared.run.context import StageContext
+from shared.run.files import VAL_SPLIT
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.statistics.intervals import Measure
 from shared.statistics.means import mean_statistic
@@ -75,7 +76,7 @@ def set_coverage_tables(
     rule = CalibrationRecord.read(context.run).sets
     if rule is None or not isinstance(target, Categories) or not attributes:
         return {}
-    splits = context.run.read_table("splits/val.parquet", maker="data")
+    splits = context.run.read_table(VAL_SPLIT)
     val, probabilities = _validation(context, target)
     settings = AssessmentSettings.of_run(context.config)
     tables = {}

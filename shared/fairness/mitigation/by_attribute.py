@@ -23,6 +23,7 @@ from shared.run.artefacts.calibration_file import read_calibrated_predictions
 from shared.run.artefacts.fairness.mitigations import MitigationRecord
 from shared.run.artefacts.prediction_files import read_folds
 from shared.run.context import StageContext
+from shared.run.files import TRAIN_SPLIT, VAL_SPLIT
 from shared.statistics.streams import Stream
 from shared.targets import Categories
 from shared.targets.predictions import Predictions
@@ -56,8 +57,8 @@ def mitigations_by_attribute(
     """
     if read_folds(context.run, "test") is not None:
         return {}
-    train_table = context.run.read_table("splits/train.parquet", maker="data")
-    val_table = context.run.read_table("splits/val.parquet", maker="data")
+    train_table = context.run.read_table(TRAIN_SPLIT)
+    val_table = context.run.read_table(VAL_SPLIT)
     val = read_calibrated_predictions(context.run, "val")
     trained = read_trained_decisions(context, target)
     by_attribute = {}

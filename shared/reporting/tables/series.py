@@ -77,7 +77,7 @@ def series_remarks(series: Mapping[str, Any]) -> list[str]:
 
 def _masked_table(series: Mapping[str, Any]) -> Table:
     source = series["source"]
-    windows = {item["part"]: item for item in source["windows"]} if source is not None else {}
+    windows = {item["split"]: item for item in source["windows"]} if source is not None else {}
     columns = ["Split", "#Target values", "#Not observed"]
     columns += _WINDOW_COLUMNS.values() if windows else []
     rows: list[Row] = []

@@ -81,7 +81,7 @@ def test_gaps_reach_windows_and_targets_as_nan(splits: Splits, whole: Splits) ->
 
 def test_what_is_masked_is_counted(splits: Splits) -> None:
     assert splits.forecast_facts is not None
-    counts = {item.part: item for item in splits.forecast_facts.windows}
+    counts = {item.split: item for item in splits.forecast_facts.windows}
     datasheet = make_datasheet(splits)
     assert isinstance(datasheet, HorizonDatasheet)
     masked = datasheet.series.masked["test"]

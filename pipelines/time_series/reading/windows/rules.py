@@ -79,7 +79,7 @@ def choose_windows(
         int((item.unknown_ahead & ~item.few_targets & ~item.few_history).sum()) for item in found
     )
     counts = WindowCounts(
-        part=name,
+        split=name,
         num_possible=sum(len(item.places) for item in found),
         num_used=len(index),
         num_few_history=history,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["COLUMNS", "FILE", "Column"]
-
-FILE = "fairness.parquet"
+__all__ = ["COLUMNS", "Column"]
 
 
 @dataclass(frozen=True)
