@@ -1,1 +1,1 @@
-"""The calibrate stage: everything that is chosen on validation before the test split is looked at."""
+"""The calibrate stage: all that validation chooses before the test split is looked at."""

@@ -1,4 +1,4 @@
-"""When a model should hold back: the confidence below which it hands the row to a person."""
+"""When a model should abstain: the confidence below which it defers a row to a person."""
 
 from __future__ import annotations
 
@@ -18,31 +18,35 @@ requested one."""
 def abstention_threshold(
     confidence: NDArray[np.float64], correct: NDArray[np.bool_], max_error_share: float
 ) -> float | None:
-    """The lowest confidence from which on answers are wrong at most as often as requested, with probability `GUARANTEE`.
+    """The lowest confidence from which on answers are wrong at most as often as requested.
 
-    Geifman & El-Yaniv 2017 (algorithm 2): a binary search over thresholds, each judged by the exact
-    binomial upper bound of the error share among the rows above it, at a level shared out over the
-    steps of the search. It counts rows as independent.
+    This holds with probability `GUARANTEE`. Geifman & El-Yaniv 2017, algorithm 2: a binary search
+    over thresholds, each judged by the exact binomial upper bound of the error share among the rows
+    above it, at a level shared out over the steps of the search. It counts rows as independent.
 
     Args:
-        confidence: (n,) probability of the decided class on validation.
-        correct: (n,) whether the decision is true.
+        confidence: (n,) probability of the predicted class on validation.
+        correct: (n,) whether the prediction is true.
         max_error_share: Requested, in (0, 1).
 
     Returns:
         The threshold; None if not even the most confident rows are known to be right often enough.
     """
     order = np.argsort(-confidence, kind="stable")
-    levels, errors = confidence[order], np.cumsum(~correct[order])
+    levels = confidence[order]
+    errors = np.cumsum(~correct[order])
     steps = max(1, math.ceil(math.log2(max(len(levels), 2))))
-    risk = (1.0 - GUARANTEE) / steps
-    low, high, found = 1, len(levels), None
+    risk = (1.0 - GUARANTEE) / steps  # Bonferroni's share of each step
+    found = None
+    low = 1
+    high = len(levels)
     while low <= high:
         middle = (low + high) // 2
         # Rows that tie with the last one are answered too.
         answered = int(np.searchsorted(-levels, -levels[middle - 1], side="right"))
         if _upper_bound(int(errors[answered - 1]), answered, risk) <= max_error_share:
-            found, low = float(levels[middle - 1]), answered + 1
+            found = float(levels[middle - 1])
+            low = answered + 1
         else:
             high = middle - 1
     return found
@@ -50,8 +54,6 @@ def abstention_threshold(
 
 def _upper_bound(num_errors: int, num_rows: int, risk: float) -> float:
     """Exact upper confidence bound of a share (Clopper & Pearson 1934)."""
-    return (
-        1.0
-        if num_errors >= num_rows
-        else float(beta.ppf(1.0 - risk, num_errors + 1, num_rows - num_errors))
-    )
+    if num_errors >= num_rows:
+        return 1.0
+    return float(beta.ppf(1.0 - risk, num_errors + 1, num_rows - num_errors))

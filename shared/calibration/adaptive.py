@@ -9,8 +9,8 @@ too many values were missed, and narrows it a little otherwise:
 
 This is the recursion of Gibbs & Candès 2021 (eq. 2) on the logarithm of the interval's width in
 place of the level. A level that falls below 0 asks for an infinite interval; tracking the width
-itself never does ("quantile tracking", Angelopoulos, Candès & Tibshirani 2023). What it promises,
-whatever the series does, follows as in proposition 4.1 of Gibbs & Candès by summing the recursion
+itself never does ("quantile tracking", Angelopoulos, Candès & Tibshirani 2023). What holds
+whatever the series does follows as in proposition 4.1 of Gibbs & Candès by summing the recursion
 up: after n updates the share of misses differs from 1 − coverage by log(multiplier) / (step_size ·
 n), which vanishes as long as the multiplier stays bounded.
 
@@ -65,7 +65,7 @@ def next_multipliers(
 
 
 def replay(target: Horizon, served: Predictions, rule: AdaptiveRule) -> NDArray[np.float64]:
-    """The multipliers that a client would have had for each forecast, had it begun with the first of them.
+    """The multipliers that a client would have had, had it begun with the first forecast.
 
     Forecasts are gone through in order of their start. A forecast sees only values that were
     measured before it starts: those of step k of a forecast that began at least k steps earlier.
@@ -79,20 +79,22 @@ def replay(target: Horizon, served: Predictions, rule: AdaptiveRule) -> NDArray[
     Returns:
         (n, steps, channels) float64 > 0.
     """
-    starts, moment_of = np.unique(
-        served.forecast_context.starts.astype("datetime64[s]").astype(np.int64), return_inverse=True
-    )
-    rows_of = np.split(np.argsort(moment_of, kind="stable"), np.cumsum(np.bincount(moment_of))[:-1])
+    seconds = served.forecast_context.starts.astype("datetime64[s]").astype(np.int64)
+    starts, moment_of = np.unique(seconds, return_inverse=True)
+    by_moment = np.argsort(moment_of, kind="stable")
+    rows_of = np.split(by_moment, np.cumsum(np.bincount(moment_of))[:-1])
     nonconformity = conformity(target, served)  # (n, steps, channels)
     revealed = _num_revealed(starts, target.steps, target.step_seconds)  # (moments, steps)
     missed = np.empty((len(starts), *nonconformity.shape[1:]))
     issued = np.empty_like(missed)
-    multipliers, absorbed = start_multipliers(target, rule), np.zeros(target.steps, dtype=np.int64)
+    multipliers = start_multipliers(target, rule)
+    absorbed = np.zeros(target.steps, dtype=np.int64)
     steps = np.arange(target.steps)
     for moment, rows in enumerate(rows_of):
         while (is_due := absorbed < revealed[moment]).any():
             news = np.where(is_due[:, None], missed[np.where(is_due, absorbed, 0), steps], np.nan)
-            multipliers, absorbed = next_multipliers(multipliers, news, rule), absorbed + is_due
+            multipliers = next_multipliers(multipliers, news, rule)
+            absorbed = absorbed + is_due
         issued[moment] = multipliers
         missed[moment] = _share_missed(nonconformity[rows], multipliers)
     return np.asarray(issued[moment_of])

@@ -40,21 +40,22 @@ def calibrate_stage(context: StageContext) -> None:
         ConfigError: Costs or prevalences do not fit the classes.
     """
     target = DataRecord.read(context.run).target
-    val, folds = read_predictions(context.run, "val"), read_testing_folds(context.run, "val")
-    config, seed = context.config.calibrate, context.config.train.seed
+    val = read_predictions(context.run, "val")
+    folds = read_testing_folds(context.run, "val")
+    config = context.config.calibrate
     if isinstance(target, Categories):
         _require_fit(config, target)
     if folds is not None:
         record = _fit_by_fold(config, target, val, folds)
     elif isinstance(target, Categories) and len(finite := _finite(val)):
-        record = _choose_for_categories(config, target, finite, seed)
+        record = _choose_for_categories(config, target, finite, context.config.train.seed)
     else:
         record = _record(val, _fit(config, target, val)).model_copy(
             update={"adaptive": _adaptive_rule(config, target, _finite(val))}
         )
-    deployed = (
-        val if folds is None else val.take(np.flatnonzero(read_folds(context.run, "val") == 1))
-    )
+    deployed = val
+    if folds is not None:
+        deployed = val.take(np.flatnonzero(read_folds(context.run, "val") == 1))
     rule = choose_ood_rule(target, deployed, config.in_distribution_share)
     record.model_copy(update={"ood": rule}).write(context.run)
 
@@ -90,7 +91,7 @@ def _adaptive_rule(
 def _fit_by_fold(
     config: CalibrateConfig, target: Target, val: Predictions, folds: NDArray[np.int64]
 ) -> CalibrationRecord:
-    """Cross-validation: every row is tested by one fold, so each fold's map is fitted on the rows that the others test."""
+    """Cross-validation: each fold's map is fitted on the rows that the other folds test."""
     maps = tuple(
         _fit(config, target, val.take(np.flatnonzero(folds != fold)))
         for fold in range(1, int(folds.max()) + 1)

@@ -1,8 +1,8 @@
 """Split conformal prediction.
 
-Sets of classes that hold the true one as often as they promise, whatever the network is like.
+Sets of classes that hold the true one at their nominal coverage, whatever the network is like.
 
-The promise (Vovk et al. 2005; Lei et al. 2018, theorem 2.2) needs validation and test rows to be
+The guarantee (Vovk et al. 2005; Lei et al. 2018, theorem 2.2) needs validation and test rows to be
 exchangeable, nothing else.
 """
 
@@ -19,11 +19,12 @@ __all__ = ["class_sets", "conformal_quantile", "set_thresholds"]
 def conformal_quantile(scores: NDArray[np.float64], coverage: float) -> float:
     """The ⌈(n + 1) · coverage⌉-th smallest score (Lei et al. 2018, eq. 8).
 
-    Infinite if n is too small for the promised coverage.
+    Infinite if n is too small for the nominal coverage.
 
     Args:
-        scores: (n,) conformity scores of rows that were not used for fitting: larger is stranger.
-        coverage: Promised share, in (0, 1).
+        scores: (n,) conformity scores of rows that were not used for fitting: larger fits
+            the rest less.
+        coverage: Nominal share, in (0, 1).
     """
     rank = math.ceil((len(scores) + 1) * coverage - 1e-9)
     if rank > len(scores):
@@ -41,18 +42,18 @@ def set_thresholds(
     """The probability from which on a class belongs to the set, for each class.
 
     A row's score is one minus the probability of its true class (Sadinle, Lei & Wasserman 2019,
-    section 2): of all sets that keep the promise these are the smallest on average. `by_class`
-    gives each class its own threshold, so that the promise holds within each class (their section
+    section 2): of all sets with that coverage these are the smallest on average. `by_class`
+    gives each class its own threshold, so that coverage holds within each class (their section
     3; "Mondrian" in Vovk et al. 2005, section 4.5), at the price of larger sets.
 
     Args:
         probabilities: (n, classes) of the validation rows, from a map that did not see them.
         targets: (n,) true classes.
-        coverage: Promised share, in (0, 1).
+        coverage: Nominal share, in (0, 1).
         by_class: One threshold for each class instead of one for all.
 
     Returns:
-        (classes,) float64; 0 where validation has too few rows for the promise, so that the class
+        (classes,) float64; 0 where validation has too few rows for that coverage, so that the class
         is in every set.
     """
     num_classes = probabilities.shape[1]
@@ -72,8 +73,8 @@ def class_sets(
 ) -> NDArray[np.bool_]:
     """Which classes are in each row's set, (n, classes).
 
-    The most probable one always is: an empty answer helps nobody, and adding to a set can't break
-    its promise.
+    The most probable one always is: an empty answer helps nobody, and adding to a set can't lower
+    its coverage.
     """
     inside = probabilities >= thresholds
     inside[np.arange(len(probabilities)), probabilities.argmax(axis=-1)] = True

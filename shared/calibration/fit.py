@@ -43,7 +43,10 @@ _MAX_KNOTS = 50
 
 
 def fit_categories(method: Method, target: Categories, predictions: Predictions) -> Calibration:
-    """The map of the chosen kind with the highest likelihood (isotonic: the smallest squared error) on these rows."""
+    """The map of the chosen kind that fits these rows best.
+
+    By likelihood; of the isotonic map by squared error.
+    """
     match method:
         case "none":
             return Uncalibrated()
@@ -58,7 +61,7 @@ def fit_categories(method: Method, target: Categories, predictions: Predictions)
 def cross_fitted_scores(
     method: Method, target: Categories, predictions: Predictions, seed: int
 ) -> NDArray[np.float32]:
-    """Calibrated scores of each half of the entities under the map that was fitted on the other half.
+    """Calibrated scores of each half of the entities, by the map fitted on the other half.
 
     Whatever is chosen next on validation (sets, thresholds) must not see probabilities that were
     fitted to the same rows.
@@ -66,19 +69,18 @@ def cross_fitted_scores(
     halves = _entity_halves(predictions.entities, seed)
     scores = predictions.scores.copy()
     for half in (0, 1):
-        inside, outside = np.flatnonzero(halves == half), np.flatnonzero(halves != half)
+        inside = np.flatnonzero(halves == half)
+        outside = np.flatnonzero(halves != half)
         if len(inside) and len(outside):
-            scores[inside] = calibrate(
-                fit_categories(method, target, predictions.take(outside)),
-                predictions.scores[inside],
-            )
+            fitted = fit_categories(method, target, predictions.take(outside))
+            scores[inside] = calibrate(fitted, predictions.scores[inside])
     return scores
 
 
 def fit_horizon(target: Horizon, predictions: Predictions) -> Calibration:
-    """Factors on the width of the outer interval, one for each step and channel, that make it cover what it promises.
+    """Factors on the width of the outer interval that bring its coverage to the nominal level.
 
-    A step and channel with fewer observed values than the promised level needs keeps factor 1.
+    One for each step and channel; one with fewer observed values than that level needs keeps 1.
     """
     if target.nominal_coverage is None or predictions.forecast is None:
         return Uncalibrated()
@@ -98,12 +100,12 @@ def _factor(nonconformity: NDArray[np.float64], coverage: float) -> float:
 
 
 def _fit_temperature(predictions: Predictions) -> Temperature:
-    logits, rows = predictions.scores.astype(np.float64), np.arange(len(predictions))
+    logits = predictions.scores.astype(np.float64)
+    rows = np.arange(len(predictions))
 
     def negative_log_likelihood(log_temperature: float) -> float:
-        return -float(
-            log_softmax(logits / np.exp(log_temperature), axis=-1)[rows, predictions.targets].mean()
-        )
+        log_probabilities = log_softmax(logits / np.exp(log_temperature), axis=-1)
+        return -float(log_probabilities[rows, predictions.targets].mean())
 
     bounds = (math.log(_TEMPERATURE_BOUNDS[0]), math.log(_TEMPERATURE_BOUNDS[1]))
     found = minimize_scalar(
@@ -113,18 +115,20 @@ def _fit_temperature(predictions: Predictions) -> Temperature:
 
 
 def _fit_vector(predictions: Predictions, num_classes: int) -> VectorScaling:
-    logits, rows = predictions.scores.astype(np.float64), np.arange(len(predictions))
+    logits = predictions.scores.astype(np.float64)
+    rows = np.arange(len(predictions))
     truth = np.eye(num_classes)[predictions.targets]
     weight = 1.0 / (_VECTOR_PRIOR_VARIANCE * len(rows))
 
     def objective(parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        scales, shifts = parameters[:num_classes], parameters[num_classes:]
-        mapped = logits * scales + shifts
+        mapped = logits * parameters[:num_classes] + parameters[num_classes:]
         loss = -float(log_softmax(mapped, axis=-1)[rows, predictions.targets].mean())
         distance = parameters - start
         residual = (softmax(mapped, axis=-1) - truth) / len(rows)
         gradient = np.concatenate([(residual * logits).sum(axis=0), residual.sum(axis=0)])
-        return loss + 0.5 * weight * float(distance @ distance), gradient + weight * distance
+        # A normal prior around the map that changes nothing keeps rare classes from running away.
+        penalty = 0.5 * weight * float(distance @ distance)
+        return loss + penalty, gradient + weight * distance
 
     start = np.concatenate([np.ones(num_classes), np.zeros(num_classes)])
     bounds = [(1e-3, None)] * num_classes + [(None, None)] * num_classes
@@ -136,7 +140,8 @@ def _fit_vector(predictions: Predictions, num_classes: int) -> VectorScaling:
 
 def _fit_isotonic(predictions: Predictions, num_classes: int) -> Isotonic:
     probabilities = softmax(predictions.scores.astype(np.float64), axis=-1)
-    knots, values = [], []
+    knots = []
+    values = []
     for c in range(num_classes):
         fitted = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(
             probabilities[:, c], predictions.targets == c
@@ -148,7 +153,7 @@ def _fit_isotonic(predictions: Predictions, num_classes: int) -> Isotonic:
 
 
 def _entity_halves(entities: NDArray[np.str_], seed: int) -> NDArray[np.int64]:
-    """0 or 1 for each row; rows of one entity agree, so that no half learns from the other's patients."""
+    """0 or 1 for each row; rows of one entity agree, so that no half knows the other's patients."""
     names, codes = np.unique(entities, return_inverse=True)
     shuffled = np.random.default_rng([seed, len(names)]).permutation(len(names))
     return np.asarray(shuffled[codes] % 2, dtype=np.int64)

@@ -1,6 +1,6 @@
-"""From which score on a row counts as unfamiliar.
+"""From which score on a row counts as out-of-distribution (OOD).
 
-Chosen so that rows like those of validation pass as often as promised.
+Chosen so that rows like those of validation pass as often as requested.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ __all__ = ["choose_ood_rule"]
 def choose_ood_rule(
     target: Target, val: Predictions, in_distribution_share: float
 ) -> OodRule | None:
-    """The threshold that a new row passes with probability `in_distribution_share`, if it is like those of validation.
+    """The threshold that rows like those of validation pass as often as requested.
 
-    A conformal test of one class (Vovk et al. 2005, section 4.3): no foreign input is needed to
-    choose it. With too few rows for the promise it is the strangest of them.
+    A conformal test of one class (Vovk et al. 2005, section 4.3): no OOD input is needed to choose
+    it. With too few rows for the requested share it is the largest score among them.
 
     Args:
         target: The kind of target.

@@ -29,7 +29,8 @@ def choose_operating_points(
     """
     points = []
     for c in classes:
-        positives, negatives = probabilities[targets == c, c], probabilities[targets != c, c]
+        positives = probabilities[targets == c, c]
+        negatives = probabilities[targets != c, c]
         if config.min_sensitivity is not None:
             threshold = _for_sensitivity(positives, config.min_sensitivity)
             points.append(

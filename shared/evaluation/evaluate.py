@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, assert_never
+from typing import Any, assert_never
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from shared.evaluation.decisions.calibration_tables import category_calibration, horizon_calibration
-from shared.evaluation.decisions.decisions import classification_tables
+from shared.evaluation.decisions.decisions import DecisionSettings, classification_tables
 from shared.evaluation.fold_table import fold_table
 from shared.evaluation.forecasts.horizon_tables import forecast_tables
-from shared.evaluation.measure import MeasuredSplit, measure_split, observed_rows, score_problem
+from shared.evaluation.measure import (
+    MeasuredSplit,
+    measure_split,
+    metric_entries,
+    observed_rows,
+    score_problem,
+)
 from shared.evaluation.paired_tests import paired_tests
 from shared.evaluation.robustness.behaviour_table import behaviour_table
 from shared.evaluation.robustness.corruption_summary import summarise_corruptions
@@ -26,7 +32,6 @@ from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.metrics.behaviour_entries import BehaviourTable
 from shared.run.artefacts.metrics.class_entries import CategoryCalibration
 from shared.run.artefacts.metrics.forecast_entries import HorizonCalibration
-from shared.run.artefacts.metrics.metric_entries import BaselineDifference, MetricEntry
 from shared.run.artefacts.metrics.metrics_file import (
     ClassificationTables,
     ForecastTables,
@@ -40,8 +45,9 @@ from shared.run.artefacts.prediction_files import (
     read_predictions,
 )
 from shared.run.context import StageContext
+from shared.run.files import METRICS, METRICS_TABLE
 from shared.statistics.bootstrap import Resampling, entity_codes
-from shared.statistics.intervals import Estimate, number_or_none
+from shared.statistics.intervals import number_or_none
 from shared.statistics.streams import Stream
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import calibrate
@@ -88,71 +94,88 @@ class _Tested:
 def evaluate_stage(context: StageContext) -> None:
     """Write `metrics.json` and `metrics.parquet`."""
     tested = _read_tested(context)
-    target = tested.target
-    test = tested.calibrated
     context.progress.update(1, 4, "metrics")
     resampling = _resampling(context, Stream.METRICS)
-    measured = measure_split(target, test, tested.data.class_counts, resampling)
+    measured = measure_split(tested.target, tested.calibrated, tested.data.class_counts, resampling)
+    performance = _performance(context, tested, measured)
     context.progress.update(2, 4, "tables")
     tables = _tables(context, tested, measured)
     context.progress.update(3, 4, "perturbations")
+    robustness = _robustness(context, tested)
+    metrics = Metrics(**_header(context, tested), **performance, **dict(tables), **robustness)
+    metrics.write(context.run)
+    context.run.write_table(METRICS_TABLE, _tidy(metrics, len(tested.val)))
+    context.progress.update(4, 4, METRICS)
+
+
+def _header(context: StageContext, tested: _Tested) -> dict[str, Any]:
+    settings = context.config.evaluate
+    test = tested.calibrated
+    problem = score_problem(test)
+    return {
+        "n": len(test),
+        "num_entities": entity_codes(test.entities)[1],
+        "confidence": settings.confidence,
+        "resamples": settings.resamples,
+        "interval_method": INTERVAL_METHOD,
+        "primary_metric": tested.target.primary_metric,
+        "notes": (problem,) if problem else (),
+    }
+
+
+def _performance(context: StageContext, tested: _Tested, measured: MeasuredSplit) -> dict[str, Any]:
+    """Blocks of `Metrics` about metrics, of the model and of what it is compared with."""
+    target = tested.target
+    test = tested.calibrated
+    fitted = {name: target.metrics(found) for name, found in tested.fitted.items()}
+    seed = (context.config.train.seed, Stream.PAIRED_TESTS)
+    comparators = _comparators(tested, measured)
+    folds = fold_table(target, test, tested.folds, _resampling(context, Stream.FOLDS))
+    tests = paired_tests(target, test, comparators, measured.best_baseline, seed)
+    return {
+        "metrics": metric_entries(target, measured, len(test)),
+        "baselines": _finite_each(measured.baselines),
+        "fitted_baselines": _finite_each(fitted),
+        "val": _finite(target.metrics(tested.val)),
+        "folds": folds,
+        "paired_tests": tests,
+        "calibration": _calibration(context, tested),
+    }
+
+
+def _robustness(context: StageContext, tested: _Tested) -> dict[str, Any]:
+    """Blocks of `Metrics` about rows that were changed or made up."""
     perturbations = context.pipeline.perturbations(context.config)
     perturbed = read_perturbations(context.run) if perturbations else {}
     calibrated = {
         key: tested.record.calibrate(found, _folds_of(found, tested))
         for key, found in perturbed.items()
     }
+    resampling = _resampling(context, Stream.PERTURBATIONS)
     entries, corruptions = perturbation_table(
-        target, test, calibrated, perturbations, _resampling(context, Stream.PERTURBATIONS)
+        tested.target, tested.calibrated, calibrated, perturbations, resampling
     )
-    settings = context.config.evaluate
-    problem = score_problem(test)
-    comparators = _comparators(tested, measured)
-    metrics = Metrics(
-        n=len(test),
-        num_entities=entity_codes(test.entities)[1],
-        confidence=settings.confidence,
-        resamples=settings.resamples,
-        interval_method=INTERVAL_METHOD,
-        primary_metric=target.primary_metric,
-        notes=(problem,) if problem else (),
-        metrics=_metric_entries(target, measured, len(test)),
-        baselines={name: _finite(values) for name, values in measured.baselines.items()},
-        fitted_baselines={
-            name: _finite(target.metrics(found)) for name, found in tested.fitted.items()
-        },
-        val=_finite(target.metrics(tested.val)),
-        folds=fold_table(target, test, tested.folds, _resampling(context, Stream.FOLDS)),
-        paired_tests=paired_tests(
-            target,
-            test,
-            comparators,
-            measured.best_baseline,
-            (context.config.train.seed, Stream.PAIRED_TESTS),
-        ),
-        perturbations=entries,
-        corruptions=summarise_corruptions(corruptions, settings.confidence),
-        behaviours=_behaviours(context, tested),
-        ood=_ood_evaluation(context, tested).table(perturbed, perturbations),
-        calibration=_calibration(context, tested),
-        **dict(tables),
-    )
-    metrics.write(context.run)
-    context.run.write_table("metrics.parquet", _tidy(metrics, len(tested.val)))
-    context.progress.update(4, 4, "metrics.json")
+    return {
+        "perturbations": entries,
+        "corruptions": summarise_corruptions(corruptions, resampling.confidence),
+        "behaviours": _behaviours(context, tested),
+        "ood": _ood_evaluation(context, tested).table(perturbed, perturbations),
+    }
 
 
 def _read_tested(context: StageContext) -> _Tested:
     run = context.run
     data = DataRecord.read(run)
     target = data.target
+    calibrated = read_calibrated_predictions(run, "test")
+    val = read_calibrated_predictions(run, "val")
     fitted = read_baselines(run)
     return _Tested(
         data=data,
         record=CalibrationRecord.read(run),
         raw=observed_rows(target, read_predictions(run, "test")),
-        calibrated=observed_rows(target, read_calibrated_predictions(run, "test")),
-        val=observed_rows(target, read_calibrated_predictions(run, "val")),
+        calibrated=observed_rows(target, calibrated),
+        val=observed_rows(target, val),
         fitted={name: observed_rows(target, found) for name, found in fitted.items()},
         folds=read_folds(run, "test"),
     )
@@ -170,43 +193,12 @@ def _comparators(tested: _Tested, measured: MeasuredSplit) -> dict[str, Predicti
     return tested.target.baselines(tested.data.class_counts, tested.calibrated)
 
 
+def _finite_each(baselines: Mapping[str, Mapping[str, float]]) -> dict[str, MetricValues]:
+    return {name: _finite(values) for name, values in baselines.items()}
+
+
 def _finite(values: Mapping[str, float]) -> MetricValues:
     return {name: number_or_none(value) for name, value in values.items()}
-
-
-def _metric_entries(
-    target: Target, measured: MeasuredSplit, num_rows: int
-) -> dict[str, MetricEntry]:
-    entries = {}
-    for name, info in target.describe().items():
-        baseline = measured.best_baseline.get(name)
-        difference = measured.differences.get(name, Estimate(value=None))
-        verdict = _verdict(difference, higher_is_better=info.better == "higher")
-        entries[name] = MetricEntry(
-            **dict(measured.metrics[name]),
-            n=num_rows,
-            unit=info.unit,
-            better=info.better,
-            describe=info.describe,
-            source=info.source,
-            baseline=None
-            if baseline is None
-            else number_or_none(measured.baselines[baseline][name]),
-            baseline_name=baseline,
-            versus_baseline=BaselineDifference(**dict(difference), verdict=verdict),
-        )
-    return entries
-
-
-def _verdict(
-    difference: Estimate, *, higher_is_better: bool
-) -> Literal["better", "worse", "inconclusive", "not known"]:
-    interval = difference.interval
-    if interval is None:
-        return "not known"
-    if interval.low <= 0.0 <= interval.high:
-        return "inconclusive"
-    return "better" if (interval.low > 0.0) == higher_is_better else "worse"
 
 
 def _tables(
@@ -218,15 +210,9 @@ def _tables(
         return ForecastTables()
     match tested.target:
         case Categories() as target:
-            return classification_tables(
-                target,
-                test,
-                measured.metrics,
-                record=tested.record,
-                config=context.config.calibrate,
-                class_counts=tested.data.class_counts or {},
-                resampling=resampling,
-            )
+            counts = tested.data.class_counts or {}
+            settings = DecisionSettings(tested.record, context.config.calibrate, counts)
+            return classification_tables(target, test, measured.metrics, settings, resampling)
         case Horizon() as target:
             fitted = {name: it for name, it in tested.fitted.items() if not score_problem(it)}
             return forecast_tables(

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Literal, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.errors import ContractError
+from shared.run.artefacts.metrics.metric_entries import BaselineDifference, MetricEntry
 from shared.statistics.bootstrap import (
+    Draws,
     Resampling,
     Statistic,
     difference_estimates,
@@ -20,11 +23,18 @@ from shared.statistics.bootstrap import (
 )
 from shared.statistics.category_statistics import category_statistics
 from shared.statistics.horizon_statistics import horizon_statistics
-from shared.statistics.intervals import Estimate
+from shared.statistics.intervals import Estimate, number_or_none
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import Predictions
 
-__all__ = ["MeasuredSplit", "measure_split", "metric_statistics", "observed_rows", "score_problem"]
+__all__ = [
+    "MeasuredSplit",
+    "measure_split",
+    "metric_entries",
+    "metric_statistics",
+    "observed_rows",
+    "score_problem",
+]
 
 
 @dataclass(frozen=True)
@@ -111,28 +121,79 @@ def measure_split(
         return MeasuredSplit(unmeasured, {}, {}, {})
     others = target.baselines(class_counts, predictions)
     baselines = {name: target.metrics(other) for name, other in others.items()}
-    best = {metric: _best(target, metric, baselines) for metric in target.describe()}
+    best = {metric: _best(target, metric, baselines) for metric in unmeasured}
     if unknown.note:
         return MeasuredSplit(unmeasured, baselines, best, {})
     codes, num_entities = entity_codes(predictions.entities)
     statistics = metric_statistics(target, predictions, codes, num_entities)
     drawn = draw(statistics, num_entities, resampling)
-    other_draws = {
-        name: draw(metric_statistics(target, other, codes, num_entities), num_entities, resampling)
-        for name, other in others.items()
-    }
+    other_draws = {name: _drawn(target, other, resampling) for name, other in others.items()}
     metrics: dict[str, Estimate] = {}
     differences: dict[str, Estimate] = {}
     for i, statistic in enumerate(statistics):
         theirs = {name: draws[i] for name, draws in other_draws.items()}
-        comparators = {
-            measure.name: best[measure.part_of or measure.name] for measure in statistic.measures
-        }
+        choice = {each.name: best[each.part_of or each.name] for each in statistic.measures}
         metrics |= statistic_estimates(statistic, drawn[i], resampling.confidence)
         differences |= difference_estimates(
-            statistic, drawn[i], theirs, comparators, resampling.confidence
+            statistic, drawn[i], theirs, choice, resampling.confidence
         )
     return MeasuredSplit(metrics, baselines, best, differences)
+
+
+def metric_entries(
+    target: Target, measured: MeasuredSplit, num_rows: int
+) -> dict[str, MetricEntry]:
+    """Each metric with its interval, its definition, and its difference to the best baseline.
+
+    Args:
+        target: The kind of target.
+        measured: The test split.
+        num_rows: Of it.
+
+    Raises:
+        ContractError: A metric is defined but not measured.
+    """
+    unmeasured = sorted(target.describe().keys() - measured.metrics.keys())
+    if unmeasured:
+        raise ContractError(
+            f"The metric {unmeasured[0]!r} is defined but not measured. Give it a Statistic in"
+            " shared/statistics/category_statistics.py or horizon_statistics.py."
+        )
+    entries = {}
+    for name, info in target.describe().items():
+        baseline = measured.best_baseline.get(name)
+        difference = measured.differences.get(name, Estimate(value=None))
+        verdict = _verdict(difference, higher_is_better=info.better == "higher")
+        value = None if baseline is None else number_or_none(measured.baselines[baseline][name])
+        entries[name] = MetricEntry(
+            **dict(measured.metrics[name]),
+            n=num_rows,
+            unit=info.unit,
+            better=info.better,
+            describe=info.describe,
+            source=info.source,
+            baseline=value,
+            baseline_name=baseline,
+            versus_baseline=BaselineDifference(**dict(difference), verdict=verdict),
+        )
+    return entries
+
+
+def _verdict(
+    difference: Estimate, *, higher_is_better: bool
+) -> Literal["better", "worse", "inconclusive", "not known"]:
+    interval = difference.interval
+    if interval is None:
+        return "not known"
+    if interval.low <= 0.0 <= interval.high:
+        return "inconclusive"
+    return "better" if (interval.low > 0.0) == higher_is_better else "worse"
+
+
+def _drawn(target: Target, predictions: Predictions, resampling: Resampling) -> list[Draws]:
+    codes, num_entities = entity_codes(predictions.entities)
+    statistics = metric_statistics(target, predictions, codes, num_entities)
+    return draw(statistics, num_entities, resampling)
 
 
 def _best(target: Target, metric: str, baselines: Mapping[str, Mapping[str, float]]) -> str:

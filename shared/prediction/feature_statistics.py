@@ -17,14 +17,12 @@ _LEAST_VARIANCE = 1e-6
 def fit_feature_distance(
     features: NDArray[np.float32], classes: NDArray[np.int64]
 ) -> FeatureDistance | None:
-    """Fit the distance of Lee et al.
-
-    2018 (section 2.1): means of the classes, covariance within them.
+    """Fit means of the classes and the covariance within them (Lee et al. 2018, section 2.1).
 
     Few rows in many dimensions have a covariance that can't be inverted, so it is shrunk (Ledoit &
     Wolf 2004) after each feature got its own scale. The relative distance (Ren et al. 2021), which
-    subtracts the distance to a Gaussian of all rows, was as good on out-of-distribution inputs, worse on
-    corrupted ones, and is 0 where there is one class; see docs/evaluation.md.
+    subtracts the distance to a Gaussian of all rows, was as good on OOD inputs, worse on corrupted
+    ones, and is 0 where there is one class; see docs/evaluation.md.
 
     Args:
         features: (n, features) of training rows; rows that are not finite count nowhere.
@@ -34,13 +32,13 @@ def fit_feature_distance(
         None if fewer than two rows are finite.
     """
     finite = np.isfinite(features).all(axis=1)
-    known, members = features[finite].astype(np.float64), classes[finite]
+    known = features[finite].astype(np.float64)
     if len(known) < 2:
         return None
     spread = known.std(axis=0)
     # A feature that is the same in all rows keeps its own unit.
     scale = np.where(spread > 1e-6 * max(1.0, float(spread.max())), spread, 1.0)
-    names, codes = np.unique(members, return_inverse=True)
+    names, codes = np.unique(classes[finite], return_inverse=True)
     means = np.stack([known[codes == code].mean(axis=0) for code in range(len(names))])
     covariance, _ = ledoit_wolf((known - means[codes]) / scale, assume_centered=True)
     root = np.linalg.cholesky(covariance + _LEAST_VARIANCE * np.eye(len(covariance)))

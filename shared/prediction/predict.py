@@ -1,4 +1,4 @@
-"""The predict stage: score validation, test and perturbations once, so that everything after is only tables."""
+"""The predict stage: score validation, test and perturbations once; all after it is tables."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _Key = tuple[str, int]
 
 @dataclass(frozen=True)
 class _Scored:
-    """What one model says, and what it is used to."""
+    """What one model says, and the statistics of its training features."""
 
     val: Predictions
     test: Predictions
     baselines: dict[str, Predictions]
-    perturbations: dict[tuple[str, int], Predictions]
+    perturbations: dict[_Key, Predictions]
     feature_statistics: FeatureDistance | None
 
 
@@ -55,68 +55,79 @@ def predict_stage(context: StageContext) -> None:
     because it is the one that is served; and it is its training split that
     `predictions/feature_statistics.parquet` describes.
     """
-    splits, settings = context.splits(), context.config.evaluate
-    folds = splits.folds or (splits,)
-    num_tested = [len(fold.test) for fold in folds]
-    perturbed = choose_rows(
-        sum(num_tested), settings.max_perturbation_examples, context.config.train.seed
-    )
-    scored: list[_Scored] = []
-    for number, (fold, stop) in enumerate(
-        zip(folds, np.cumsum(num_tested).tolist(), strict=True), start=1
-    ):
-        here = perturbed[(perturbed >= stop - len(fold.test)) & (perturbed < stop)] - (
-            stop - len(fold.test)
-        )
-        if splits.folds:
-            # Of what a fold validates on, the part that the next fold tests: so that each row is
-            # there once.
-            once = replace(fold, val=folds[number % len(folds)].test)
-            scored.append(_score(context.of_fold(number, folds), once, here, stream=(number,)))
-        else:
-            scored.append(_score(context, fold, here, stream=()))
-    for part in ("val", "test"):
-        each = [getattr(item, part) for item in scored]
-        numbers = np.repeat(
-            np.arange(1, len(folds) + 1), [len(predictions) for predictions in each]
-        )
-        write_predictions(context.run, part, concatenate(each), numbers if splits.folds else None)
+    splits = context.splits()
+    limit = context.config.evaluate.max_perturbation_examples
+    num_tested = sum(len(fold.test) for fold in splits.folds or (splits,))
+    perturbed = choose_rows(num_tested, limit, context.config.train.seed)
+    scored = _score_folds(context, splits.folds, perturbed)
+    if not splits.folds:
+        scored = [_score(context, splits, perturbed, stream=())]
+    _write_splits(context, scored, with_folds=bool(splits.folds))
     names = scored[0].baselines  # the same for each fold
-    write_baselines(
-        context.run,
-        {name: concatenate([item.baselines[name] for item in scored]) for name in names},
-    )
+    baselines = {name: concatenate([item.baselines[name] for item in scored]) for name in names}
+    write_baselines(context.run, baselines)
     write_feature_distance(context.run, scored[0].feature_statistics)
-    keys = dict.fromkeys(key for item in scored for key in item.perturbations)
-    write_perturbations(
-        context.run,
-        {
-            key: concatenate(
-                [item.perturbations[key] for item in scored if key in item.perturbations]
-            )
-            for key in keys
-        },
-    )
+    write_perturbations(context.run, _joined_perturbations(scored))
     score_behaviours(context, splits.target, lambda: load_trained_model(context).score_rows)
+
+
+def _score_folds(
+    context: StageContext, folds: Sequence[Splits], perturbed: NDArray[np.int64]
+) -> list[_Scored]:
+    """What each fold's model says of the rows that it tests.
+
+    Args:
+        context: Of the whole run.
+        folds: Their splits.
+        perturbed: Positions of rows to perturb, among the test rows of all folds.
+    """
+    scored = []
+    first = 0
+    for number, fold in enumerate(folds, start=1):
+        end = first + len(fold.test)
+        here = perturbed[(perturbed >= first) & (perturbed < end)] - first
+        # Of what a fold validates on, the rows that the next fold tests: so that each row is there
+        # once.
+        once = replace(fold, val=folds[number % len(folds)].test)
+        scored.append(_score(context.of_fold(number, folds), once, here, stream=(number,)))
+        first = end
+    return scored
+
+
+def _write_splits(context: StageContext, scored: Sequence[_Scored], *, with_folds: bool) -> None:
+    sides = {"val": [item.val for item in scored], "test": [item.test for item in scored]}
+    for split, each in sides.items():
+        sizes = [len(predictions) for predictions in each]
+        numbers = np.repeat(np.arange(1, len(each) + 1), sizes)
+        write_predictions(context.run, split, concatenate(each), numbers if with_folds else None)
+
+
+def _joined_perturbations(scored: Sequence[_Scored]) -> dict[_Key, Predictions]:
+    """The rows of all folds; a fold of which no row was chosen has none."""
+    joined: dict[_Key, list[Predictions]] = {}
+    for item in scored:
+        for key, predictions in item.perturbations.items():
+            joined.setdefault(key, []).append(predictions)
+    return {key: concatenate(each) for key, each in joined.items()}
 
 
 def _score(
     context: StageContext, splits: Splits, perturbed: NDArray[np.int64], *, stream: tuple[int, ...]
 ) -> _Scored:
-    """Score validation, test and the perturbed rows of the test with the model of a context's run."""
+    """Score validation, test and the perturbed test rows with the model of a context's run."""
     model = load_trained_model(context)
     scorer = _Scorer(model, _fit_feature_statistics(context, model, splits), context.progress)
-    val, test = scorer.part(splits.val), scorer.part(splits.test)
     simple = context.pipeline.baselines(context.config, splits.target)
+    val = scorer.split(splits.val)
+    test = scorer.split(splits.test)
     baselines = {
         name: predict_split(replace(model, model=each), splits.test, context.progress)
         for name, each in simple.items()
     }
-    perturbations = (
-        _score_perturbations(context, scorer, splits.test.take(perturbed), stream)
-        if len(perturbed)
-        else {}
-    )
+    perturbations: dict[_Key, Predictions] = {}
+    if len(perturbed):
+        chosen = splits.test.take(perturbed)
+        perturbations = _score_perturbations(context, scorer, chosen, stream)
     return _Scored(val, test, baselines, perturbations, scorer.feature_statistics)
 
 
@@ -148,7 +159,7 @@ def _classes(target: Target, examples: Examples) -> NDArray[np.int64]:
 
 def _score_perturbations(
     context: StageContext, scorer: _Scorer, chosen: Examples, stream: tuple[int, ...]
-) -> dict[tuple[str, int], Predictions]:
+) -> dict[_Key, Predictions]:
     rows = scorer.model.decode_rows(chosen.rows(np.arange(len(chosen))))
     perturbations = context.pipeline.perturbations(context.config)
     todo = [
@@ -163,12 +174,14 @@ def _score_perturbations(
         )
         return perturbations[name].apply(rows, severity, generator)
 
-    scored: dict[tuple[str, int], Predictions] = {}
+    scored: dict[_Key, Predictions] = {}
     for (name, severity), changed in _made_ahead(lambda key: change(*key), todo):
         context.progress.update(len(scored), len(todo), f"perturbation {name} {severity}")
-        answers, restore = scorer.model.answer_rows(changed), perturbations[name].restore
-        restored = answers if restore is None else replace(answers, scores=restore(answers.scores))
-        scored[name, severity] = scorer.predictions(chosen, restored)
+        answers = scorer.model.answer_rows(changed)
+        restore = perturbations[name].restore
+        if restore is not None:
+            answers = replace(answers, scores=restore(answers.scores))
+        scored[name, severity] = scorer.predictions(chosen, answers)
     return scored
 
 
@@ -187,14 +200,14 @@ def _made_ahead(make: Callable[[_Key], Rows], keys: Sequence[_Key]) -> Iterator[
 
 @dataclass(frozen=True)
 class _Scorer:
-    """A trained model, and what it is used to once that is fitted."""
+    """A trained model, and the statistics of its training features once they are fitted."""
 
     model: TrainedModel
     feature_statistics: FeatureDistance | None
     progress: Progress
 
-    def part(self, examples: Examples) -> Predictions:
-        """Score all examples of one part."""
+    def split(self, examples: Examples) -> Predictions:
+        """Score all examples of one split."""
         return self.predictions(examples, self.answers(examples))
 
     def answers(self, examples: Examples) -> Answers:
@@ -211,7 +224,7 @@ class _Scorer:
         )
 
     def predictions(self, examples: Examples, answers: Answers) -> Predictions:
-        """Scores beside the truth, and how unfamiliar each row's features are."""
+        """Scores beside the truth, and the distance of each row's features."""
         distances = (
             None
             if self.feature_statistics is None or answers.features is None
@@ -228,8 +241,8 @@ class _Scorer:
 
 
 def predict_split(model: TrainedModel, examples: Examples, progress: Progress) -> Predictions:
-    """Score all examples of one part, in bounded memory; without saying how unfamiliar they are."""
-    return _Scorer(model, None, progress).part(examples)
+    """Score all examples of one split, in bounded memory; without distances of their features."""
+    return _Scorer(model, None, progress).split(examples)
 
 
 def choose_rows(num_rows: int, limit: int, seed: int) -> NDArray[np.int64]:

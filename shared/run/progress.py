@@ -40,7 +40,7 @@ class SilentProgress:
 
 
 class ProgressOfPart:
-    """Passes on the progress of one of several equal parts of a task, each line with the part's name before it.
+    """Passes on the progress of one of several equal parts of a task, under the part's name.
 
     Args:
         progress: Of the whole task.

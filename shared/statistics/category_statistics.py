@@ -110,7 +110,7 @@ def binned_sums(
 
     Ratios of their sums are the bins' gaps.
 
-    Bins stay where the whole part puts them, so that a resample moves rows and not edges.
+    Bins stay where the whole split puts them, so that a resample moves rows and not edges.
     """
     rows = np.bincount(codes, minlength=num_entities).astype(np.float64)
     return (

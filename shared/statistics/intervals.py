@@ -184,7 +184,7 @@ def distance_estimate(
     Resampling adds noise to each part, and absolute values never cancel: all draws may lie above
     the value, and no quantile of them can reach a true 0. The interval is value ± the quantile of
     the summed |draw - part| instead, which by the triangle inequality covers at least as often as
-    promised.
+    its level.
 
     Args:
         measure: Bounds and size.

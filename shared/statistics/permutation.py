@@ -62,7 +62,7 @@ def too_few_arrangements(test: PermutationTest, alpha: float) -> str:
     if test.smallest_p_value <= alpha:
         return ""
     return (
-        "So few entities can be told apart that no result could be surer than p ="
+        "So few arrangements of entities are possible that no result could be surer than p ="
         f" {test.smallest_p_value:.2g}."
     )
 

@@ -1,6 +1,7 @@
-"""What is predicted: a closed union of two kinds, and everything about them that needs only NumPy.
+"""What is predicted: a closed union of two kinds, and all about them that needs only NumPy.
 
-`shared/model/target.py` is the Keras twin. Dispatch is on the *kind of target*, never on the domain.
+`shared/model/target.py` is the Keras twin. Dispatch is on the *kind of target*, never on the
+domain.
 """
 
 from __future__ import annotations

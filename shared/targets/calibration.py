@@ -51,7 +51,7 @@ class Uncalibrated(Block):
 class Temperature(Block):
     """Logits over one temperature (Guo et al. 2017, eq. 9).
 
-    Decisions and rankings within a row stay.
+    Predicted classes and rankings within a row stay.
     """
 
     kind: Literal["temperature"] = "temperature"
@@ -59,7 +59,10 @@ class Temperature(Block):
 
 
 class VectorScaling(Block):
-    """Logits times a scale of their class plus a shift of their class (Guo et al. 2017, section 4.2). Decisions may change."""
+    """Logits times a scale of their class plus a shift of their class.
+
+    Guo et al. 2017, section 4.2. Predicted classes may change.
+    """
 
     kind: Literal["vector"] = "vector"
     scales: tuple[float, ...]
@@ -67,7 +70,9 @@ class VectorScaling(Block):
 
 
 class Isotonic(Block):
-    """Each class's probability through its own increasing, piecewise linear map, then normalised (Zadrozny & Elkan 2002, section 4).
+    """Each class's probability through its own increasing, piecewise linear map, then normalised.
+
+    Zadrozny & Elkan 2002, section 4.
 
     Attributes:
         knots: For each class, increasing probabilities.
@@ -81,7 +86,9 @@ class Isotonic(Block):
 
 
 class WidthFactors(Block):
-    """Quantiles of a forecast pulled away from (or towards) the median by a factor, so that the outer ones cover what they promise.
+    """Quantiles of a forecast pulled away from, or towards, the median by a factor.
+
+    With it the outer ones cover as often as their level says.
 
     The conformity score is the distance from the median in units of the interval's own half width
     (Kivaranovic et al. 2020, eq. 4), which has no unit: one factor serves series of any scale, also

@@ -112,16 +112,14 @@ CATEGORY_METRICS = {
 def ordinal_metric_infos(num_classes: int) -> dict[str, MetricInfo]:
     """Of classes that have an order, in addition."""
     furthest = float(num_classes - 1)
+    forgiving = "agreement beyond chance that forgives near misses (quadratic weights)"
     return {
         "quadratic_kappa": MetricInfo(
             unit="score",
             better="higher",
             low=-1.0,
             high=1.0,
-            describe=(
-                "agreement beyond chance that forgives near misses (quadratic weights): 1 perfect,"
-                " 0 chance"
-            ),
+            describe=f"{forgiving}: 1 perfect, 0 chance",
             source="Cohen 1968",
         ),
         "class_distance": MetricInfo(

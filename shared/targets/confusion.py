@@ -1,4 +1,4 @@
-"""Everything that follows from a confusion matrix, for one matrix or for many at once (a bootstrap has a thousand)."""
+"""What follows from a confusion matrix, for one or for many at once: a bootstrap has a thousand."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ __all__ = ["class_rates", "confusion_metrics", "count_confusion", "ordinal_metri
 
 
 def count_confusion(
-    targets: NDArray[np.int64], decided: NDArray[np.int64], num_classes: int
+    targets: NDArray[np.int64], predicted: NDArray[np.int64], num_classes: int
 ) -> NDArray[np.int64]:
-    """Count rows by true and decided class.
+    """Count rows by true and predicted class.
 
-    (classes, classes) int64, rows true, columns decided.
+    (classes, classes) int64, rows true, columns predicted.
     """
-    flat = np.bincount(targets * num_classes + decided, minlength=num_classes**2)
+    flat = np.bincount(targets * num_classes + predicted, minlength=num_classes**2)
     return flat.reshape(num_classes, num_classes)
 
 
@@ -25,19 +25,20 @@ def class_rates(confusion: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
     """Recall, precision and F1 of each class.
 
     Args:
-        confusion: (classes, classes, …) counts or weights, first axis true, second decided; further
-            axes are independent matrices.
+        confusion: (classes, classes, …) counts or weights, first axis true, second predicted;
+            further axes are independent matrices.
 
     Returns:
         `recall`, `precision` and `f1`, (classes, …) float64 in [0, 1]; NaN where the denominator is
         empty.
     """
     hits = np.einsum("cc...->c...", confusion).astype(np.float64)
-    true, decided = confusion.sum(axis=1), confusion.sum(axis=0)
+    true = confusion.sum(axis=1)
+    predicted = confusion.sum(axis=0)
     return {
         "recall": _ratio(hits, true),
-        "precision": _ratio(hits, decided),
-        "f1": _ratio(2.0 * hits, true + decided),
+        "precision": _ratio(hits, predicted),
+        "f1": _ratio(2.0 * hits, true + predicted),
     }
 
 
@@ -58,26 +59,31 @@ def confusion_metrics(confusion: NDArray[Any]) -> dict[str, NDArray[np.float64]]
     """
     rates = class_rates(confusion)
     hits = np.einsum("cc...->...", confusion).astype(np.float64)
-    true, decided = (
-        confusion.sum(axis=1).astype(np.float64),
-        confusion.sum(axis=0).astype(np.float64),
-    )
+    true = confusion.sum(axis=1).astype(np.float64)
+    predicted = confusion.sum(axis=0).astype(np.float64)
     total = true.sum(axis=0)
-    spread = (total**2 - (true**2).sum(axis=0)) * (total**2 - (decided**2).sum(axis=0))
-    by_chance = (true * decided).sum(axis=0)
-    covariance, room = hits * total - by_chance, total**2 - by_chance
+    by_chance = (true * predicted).sum(axis=0)
+    # Gorodkin 2004, eq. 8: covariance of prediction and truth over both standard deviations.
+    covariance = hits * total - by_chance
+    variance_of_truth = total**2 - (true**2).sum(axis=0)
+    variance_of_predictions = total**2 - (predicted**2).sum(axis=0)
+    # Rounding must not make a product of variances negative.
+    deviations = np.sqrt(np.maximum(variance_of_truth * variance_of_predictions, 0.0))
+    # Cohen 1960, eq. 1: agreement beyond chance over the room that chance leaves.
+    kappa = _ratio_or_zero(covariance, total**2 - by_chance)
+    micro_f1 = _ratio(2.0 * hits, total + predicted.sum(axis=0))
     return {
         "accuracy": _ratio(hits, total),
         "balanced_accuracy": _mean_of_defined(rates["recall"]),
         "macro_f1": _mean_of_defined(rates["f1"]),
-        "micro_f1": _ratio(2.0 * hits, total + decided.sum(axis=0)),
-        "mcc": np.where(spread > 0, covariance / np.sqrt(np.where(spread > 0, spread, 1.0)), 0.0),
-        "kappa": np.where(room > 0, covariance / np.where(room > 0, room, 1.0), 0.0),
+        "micro_f1": micro_f1,
+        "mcc": _ratio_or_zero(covariance, deviations),
+        "kappa": kappa,
     }
 
 
 def ordinal_metrics(confusion: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
-    """Agreement of decision and truth where classes have an order, so that a near miss is less wrong than a far one.
+    """Agreement of prediction and truth where a near miss is less wrong than a far one.
 
     Args:
         confusion: As for `class_rates`; classes from lowest to highest.
@@ -85,21 +91,19 @@ def ordinal_metrics(confusion: NDArray[Any]) -> dict[str, NDArray[np.float64]]:
     Returns:
         `quadratic_kappa` in [-1, 1]: Cohen 1968, with the squared distance of classes as
         disagreement (0 where it is undefined); `class_distance` in [0, classes - 1]: the mean
-        distance of decision and truth. Each has the shape of the further axes.
+        distance of prediction and truth. Each has the shape of the further axes.
     """
     places = np.arange(len(confusion), dtype=np.float64)
     distance = np.abs(places[:, None] - places)
-    true, decided = (
-        confusion.sum(axis=1).astype(np.float64),
-        confusion.sum(axis=0).astype(np.float64),
-    )
+    true = confusion.sum(axis=1).astype(np.float64)
+    predicted = confusion.sum(axis=0).astype(np.float64)
     total = true.sum(axis=0)
+    # Cohen 1968: one minus disagreement over the disagreement that chance would give.
     found = np.einsum("td,td...->...", distance**2, confusion) * total
-    by_chance = np.einsum("td,t...,d...->...", distance**2, true, decided)
+    by_chance = np.einsum("td,t...,d...->...", distance**2, true, predicted)
+    agreement = np.where(by_chance > 0, 1.0 - _ratio_or_zero(found, by_chance), 0.0)
     return {
-        "quadratic_kappa": np.where(
-            by_chance > 0, 1.0 - found / np.where(by_chance > 0, by_chance, 1.0), 0.0
-        ),
+        "quadratic_kappa": agreement,
         "class_distance": _ratio(np.einsum("td,td...->...", distance, confusion), total),
     }
 
@@ -108,6 +112,12 @@ def _ratio(numerator: NDArray[Any], denominator: NDArray[Any]) -> NDArray[np.flo
     return np.where(
         denominator > 0, numerator / np.where(denominator > 0, denominator, 1.0), np.nan
     )
+
+
+def _ratio_or_zero(
+    numerator: NDArray[np.float64], denominator: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    return np.where(denominator > 0, numerator / np.where(denominator > 0, denominator, 1.0), 0.0)
 
 
 def _mean_of_defined(values: NDArray[np.float64]) -> NDArray[np.float64]:

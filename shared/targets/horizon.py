@@ -10,11 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.errors import ContractError
-from shared.targets.horizon_metrics import (
-    coverage_metric_infos,
-    point_metric_infos,
-    quantile_metric_infos,
-)
+from shared.targets.horizon_metrics import horizon_metric_infos
 from shared.targets.metric_info import MetricInfo
 from shared.targets.predictions import Predictions
 
@@ -237,12 +233,9 @@ class Horizon(BaseModel):
 
     def describe(self) -> dict[str, MetricInfo]:
         """How to read each metric."""
-        metrics = point_metric_infos(self.unit)
-        if self.quantiles:
-            metrics |= quantile_metric_infos()
-        if self.nominal_coverage is not None:
-            metrics |= coverage_metric_infos(self.nominal_coverage)
-        return metrics
+        return horizon_metric_infos(
+            self.unit, has_quantiles=bool(self.quantiles), nominal=self.nominal_coverage
+        )
 
     def quantile_loss_sums(self, predictions: Predictions) -> NDArray[np.float64]:
         """Numerator and denominator of the weighted quantile loss, (n, 2), original units.

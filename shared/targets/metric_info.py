@@ -12,8 +12,8 @@ __all__ = ["MetricInfo"]
 class MetricInfo:
     """A metric.
 
-    Definitions stand in `category_metrics.py` and `horizon_metrics.py`, formulas of rows beside them
-    in this folder. `shared/statistics` takes bounds from here, and refuses a metric without a
+    Definitions stand in `category_metrics.py` and `horizon_metrics.py`, formulas of rows beside
+    them in this folder. `shared/statistics` takes bounds from here, and refuses a metric without a
     definition.
 
     Attributes:

@@ -1,6 +1,6 @@
 """Out-of-distribution (OOD) scores of rows: several detectors, and the rule that is deployed.
 
-All detectors read raw scores (as the network emits them) or features; larger is stranger.
+All detectors read raw scores (as the network emits them) or features; larger is less like training.
 The TensorFlow twin of the deployed rule is `shared.model.ood`.
 """
 
@@ -60,8 +60,8 @@ def deployable_score(
 
     A forecast without features has neither.
 
-    A rule, not a choice by results: picking the detector that does best on the perturbations at hand would
-    tune it to them.
+    A rule, not a choice by results: to pick the detector that does best on the perturbations at
+    hand would tune it to them.
     """
     if predictions.distances is not None:
         return "distance"
@@ -91,8 +91,8 @@ def ood_scores(
     """Every detector's score of each row, (n,) each; the deployable one first, the baseline last.
 
     The baselines need no features: `max_softmax`, 1 minus the highest probability (Hendrycks &
-    Gimpel 2017, section 3), and for forecasts `interval_width`, the width of the widest interval in training standard
-    deviations.
+    Gimpel 2017, section 3), and for forecasts `interval_width`, the width of the widest interval in
+    training standard deviations.
     """
     scores = (
         {}

@@ -63,7 +63,7 @@ class ForecastContext:
 
 @dataclass(frozen=True)
 class Predictions:
-    """Scores of one part beside the truth.
+    """Scores of one split beside the truth.
 
     Attributes:
         ids: (n,) str.
@@ -121,16 +121,16 @@ class Predictions:
         return replace(self, scores=scores)
 
 
-def concatenate(parts: Sequence[Predictions]) -> Predictions:
-    """All rows of several predictions of one kind, one part after the other."""
-    if len(parts) == 1:
-        return parts[0]
-    contexts = [part.forecast for part in parts if part.forecast is not None]
+def concatenate(each: Sequence[Predictions]) -> Predictions:
+    """All rows of several predictions of one kind, one after the other."""
+    if len(each) == 1:
+        return each[0]
+    contexts = [one.forecast for one in each if one.forecast is not None]
     arrays = {
-        name: np.concatenate([getattr(part, name) for part in parts])
+        name: np.concatenate([getattr(one, name) for one in each])
         for name in ("ids", "entities", "targets", "scores")
     }
-    distances = [part.distances for part in parts if part.distances is not None]
+    distances = [one.distances for one in each if one.distances is not None]
     return Predictions(
         **arrays,
         forecast=ForecastContext.concatenated(contexts) if contexts else None,

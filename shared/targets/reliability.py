@@ -12,10 +12,10 @@ NUM_BINS = 15
 
 
 def equal_mass_bins(confidence: NDArray[np.float64], num_bins: int = NUM_BINS) -> NDArray[np.int64]:
-    """The bin of each row, so that bins hold about the same number of rows (Nixon et al. 2019, section 3).
+    """The bin of each row, so that bins hold about the same number of rows.
 
-    Equal values share a bin: otherwise the order of the rows would decide, and a constant forecast
-    would look miscalibrated.
+    Nixon et al. 2019, section 3. Equal values share a bin: otherwise the order of the rows would
+    decide, and a constant forecast would look miscalibrated.
 
     Args:
         confidence: (n,) float64 in [0, 1].
@@ -36,8 +36,8 @@ def calibration_error(
     The bins' |mean confidence - share correct|, weighted by their rows (Guo et al. 2017, eq. 3).
 
     Args:
-        confidence: (n,) float64: probability of the decided class.
-        correct: (n,) float64: 1 where the decision is true, else 0.
+        confidence: (n,) float64: probability of the predicted class.
+        correct: (n,) float64: 1 where the prediction is true, else 0.
         num_bins: Largest number of bins.
     """
     bins = equal_mass_bins(confidence, num_bins)

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from shared.run.artefacts.metrics.class_entries import ClassEntry, RankingEstimate
 from shared.statistics.areas import area_estimate
-from shared.statistics.bootstrap import Resampling, entities_per_class, entity_codes, estimates
+from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.statistics.category_statistics import class_f1_statistic
 from shared.statistics.class_ranking import average_precision_name, class_areas
 from shared.statistics.intervals import Estimate
-from shared.statistics.shares import clustered_share
+from shared.statistics.shares import ShareEstimate, clustered_share
 from shared.targets.categories import Categories
 from shared.targets.predictions import Predictions
 
@@ -43,20 +43,19 @@ def class_table(
     predicted = target.decide(predictions.scores)
     statistic = class_f1_statistic(target, predictions, codes, num_entities)
     f1 = estimates([statistic], num_entities, resampling)
-    behind = entities_per_class(predictions.targets, codes, len(target.names))
-    ranked = _rankings(target, predictions, measured, resampling.confidence)
+    level = resampling.confidence
+    ranked = _rankings(target, predictions, measured, level)
     entries = []
     for c, name in enumerate(target.names):
-        is_true = predictions.targets == c
-        is_predicted = predicted == c
         auc, average_precision = ranked.get(c, (None, None))
+        recall, precision = _rates(predictions.targets == c, predicted == c, codes, level)
         entry = ClassEntry(
             name=name,
-            n=int(is_true.sum()),
-            num_entities=int(behind[c]),
-            num_predicted=int(is_predicted.sum()),
-            recall=_share_of(is_predicted, is_true, codes, resampling.confidence),
-            precision=_share_of(is_true, is_predicted, codes, resampling.confidence),
+            n=recall.n,
+            num_entities=recall.num_entities,
+            num_predicted=precision.n,
+            recall=recall,
+            precision=precision,
             f1=f1[f"f1:{name}"],
             auc=auc,
             average_precision=average_precision,
@@ -65,14 +64,17 @@ def class_table(
     return tuple(entries)
 
 
-def _share_of(
-    hits: NDArray[np.bool_],
-    counted: NDArray[np.bool_],
+def _rates(
+    true: NDArray[np.bool_],
+    predicted: NDArray[np.bool_],
     codes: NDArray[np.int64],
     confidence: float,
-) -> Estimate:
-    """The share of the counted rows that are hits."""
-    return clustered_share(hits[counted].astype(np.float64), codes[counted], confidence)
+) -> tuple[ShareEstimate, ShareEstimate]:
+    """Recall and precision of a class, from the rows that are and that are said to be of it."""
+    found = (true & predicted).astype(np.float64)
+    recall = clustered_share(found[true], codes[true], confidence)
+    precision = clustered_share(found[predicted], codes[predicted], confidence)
+    return recall, precision
 
 
 def _rankings(

@@ -50,6 +50,8 @@ def set_table(
     by_class = shares[: len(target.names)]
     by_size = shares[len(target.names) :]
     mean_size, *class_sizes = _mean_sizes(sizes, in_class, predictions, resampling)
+    of_classes = zip(target.names, by_class, class_sizes, strict=True)
+    of_sizes = zip(present_sizes, by_size, strict=True)
     return ConformalSets(
         nominal=rule.coverage,
         by=rule.by,
@@ -57,13 +59,9 @@ def set_table(
         coverage=overall,
         mean_size=mean_size,
         classes=tuple(
-            ClassSets(**dict(share), name=name, mean_size=size)
-            for name, share, size in zip(target.names, by_class, class_sizes, strict=True)
+            ClassSets(**dict(share), name=name, mean_size=size) for name, share, size in of_classes
         ),
-        sizes=tuple(
-            SizeSets(**dict(share), size=size)
-            for size, share in zip(present_sizes, by_size, strict=True)
-        ),
+        sizes=tuple(SizeSets(**dict(share), size=size) for size, share in of_sizes),
     )
 
 
@@ -87,7 +85,8 @@ def abstention_table(
         for name, ranking in rankings.items()
     ]
     areas = estimates(statistics, num_entities, resampling)
-    answered, error_share = None, None
+    answered = None
+    error_share = None
     if record.abstain_below is not None:
         is_answered = (confidence >= record.abstain_below).astype(np.float64)
         among_answered = np.where(is_answered == 1.0, errors, np.nan)

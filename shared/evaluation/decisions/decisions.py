@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from shared.config import CalibrateConfig
 from shared.evaluation.decisions.category_tables import class_table
@@ -15,6 +16,7 @@ from shared.evaluation.decisions.decision_tables import (
 from shared.evaluation.decisions.deployment_tables import prevalence_table, trained_shares
 from shared.evaluation.decisions.reliability_tables import class_reliability, reliability_table
 from shared.run.artefacts.calibration_file import CalibrationRecord
+from shared.run.artefacts.metrics.decision_entries import CostTable
 from shared.run.artefacts.metrics.metrics_file import ClassificationTables
 from shared.statistics.bootstrap import Resampling
 from shared.statistics.intervals import Estimate
@@ -22,17 +24,29 @@ from shared.targets import Categories
 from shared.targets.confusion import count_confusion
 from shared.targets.predictions import Predictions
 
-__all__ = ["classification_tables"]
+__all__ = ["DecisionSettings", "classification_tables"]
+
+
+@dataclass(frozen=True)
+class DecisionSettings:
+    """What decisions rest on besides the model.
+
+    Attributes:
+        record: What validation chose.
+        config: Costs and prevalences of the place of work.
+        class_counts: Rows of each class in the training split.
+    """
+
+    record: CalibrationRecord
+    config: CalibrateConfig
+    class_counts: Mapping[str, int]
 
 
 def classification_tables(
     target: Categories,
     test: Predictions,
     measured: Mapping[str, Estimate],
-    *,
-    record: CalibrationRecord,
-    config: CalibrateConfig,
-    class_counts: Mapping[str, int],
+    settings: DecisionSettings,
     resampling: Resampling,
 ) -> ClassificationTables:
     """Tables of classes and of decisions; None where the configuration asks for none.
@@ -41,25 +55,21 @@ def classification_tables(
         target: The kind of target.
         test: Calibrated scores beside the truth, finite.
         measured: What was measured of these rows, by measure.
-        record: What validation chose.
-        config: Costs and prevalences of the place of work.
-        class_counts: Rows of each class in the training split.
+        settings: Of decisions.
         resampling: Of entities.
     """
     level = resampling.confidence
-    points = record.operating_points
+    record = settings.record
     confusion = count_confusion(test.targets, target.decide(test.scores), len(target.names))
-    trained = trained_shares(target, class_counts)
-    costs = None
-    if config.costs is not None:
-        # At the class shares of the test split; the constant is chosen on the training split.
-        costs = cost_table(
-            target, test, config.costs, shares=trained, mix=None, resampling=resampling
-        )
-    sets, abstention = None, None
+    sets = None
+    abstention = None
     if record.sets is not None:
         sets = set_table(target, test, record.sets, resampling)
         abstention = abstention_table(target, test, record, resampling)
+    points = record.operating_points
+    trained = trained_shares(target, settings.class_counts)
+    alarms = operating_point_table(target, test, points, settings.config.decisions_per_hour, level)
+    prevalence = prevalence_table(target, test, settings.config, trained, points, resampling)
     return ClassificationTables(
         confusion=confusion.tolist(),
         classes=class_table(target, test, measured, resampling),
@@ -67,9 +77,18 @@ def classification_tables(
         class_reliability=class_reliability(target, test, level),
         sets=sets,
         abstention=abstention,
-        operating_points=operating_point_table(
-            target, test, points, config.decisions_per_hour, level
-        ),
-        costs=costs,
-        prevalence=prevalence_table(target, test, config, trained, points, resampling),
+        operating_points=alarms,
+        costs=_costs(target, test, settings, resampling),
+        prevalence=prevalence,
     )
+
+
+def _costs(
+    target: Categories, test: Predictions, settings: DecisionSettings, resampling: Resampling
+) -> CostTable | None:
+    """At the class shares of the test split; the constant is chosen on the training split."""
+    costs = settings.config.costs
+    if costs is None:
+        return None
+    trained = trained_shares(target, settings.class_counts)
+    return cost_table(target, test, costs, shares=trained, mix=None, resampling=resampling)

@@ -1,4 +1,4 @@
-"""Which rows of a behaviour test fail, and how far probabilities move from what each row is compared with."""
+"""Which rows of a behaviour test fail, and how far probabilities move from their comparison."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def _judge_known(
     expectation: MinimumFunctionality, probabilities: NDArray[np.float64]
 ) -> Judgement:
     rows = np.arange(len(probabilities))
-    decided = probabilities.argmax(axis=1)
+    predicted = probabilities.argmax(axis=1)
     right = np.where(expectation.accepted, probabilities, 0.0).max(axis=1)
     return Judgement(
         rows=rows,
-        failed=~expectation.accepted[rows, decided],
+        failed=~expectation.accepted[rows, predicted],
         shift=np.full(len(rows), np.nan),
-        severity=probabilities[rows, decided] - right,
+        severity=probabilities[rows, predicted] - right,
         originals=np.full(len(rows), -1),
     )
 

@@ -80,17 +80,19 @@ def summarise_corruptions(
         for name in dict.fromkeys(name for name, _ in known)
     }
     overall = _mean(list(means.values()), first.measure)
-    relative = Measure("relative", first.measure.num_entities, 0.0)
+    ratio = _combined(_ratio, overall, first.clean)
+    ratio_measure = Measure("relative", first.measure.num_entities, 0.0)
+    by_perturbation = [
+        PerturbationMean(**dict(_level_and_drop(mean, first, confidence)), perturbation=name)
+        for name, mean in means.items()
+    ]
     return CorruptionSummary(
+        **dict(_level_and_drop(overall, first, confidence)),
         num_corruptions=len(means),
         averaging="arithmetic" if math.isfinite(first.measure.high) else "geometric",
         clean=_estimated(first.clean, first.measure, confidence),
-        **dict(_level_and_drop(overall, first, confidence)),
-        relative=_estimated(_combined(_ratio, overall, first.clean), relative, confidence),
-        by_perturbation=tuple(
-            PerturbationMean(**dict(_level_and_drop(mean, first, confidence)), perturbation=name)
-            for name, mean in means.items()
-        ),
+        relative=_estimated(ratio, ratio_measure, confidence),
+        by_perturbation=tuple(by_perturbation),
         by_severity=_by_severity(known, confidence),
     )
 

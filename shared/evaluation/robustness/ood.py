@@ -156,7 +156,7 @@ def passed_share(
     """The share of changed rows that pass where `IN_DISTRIBUTION_SHARE` of the unchanged ones do.
 
     Args:
-        scores: (n,) float64, larger is stranger.
+        scores: (n,) float64, larger is less like training.
         is_changed: (n,) bool.
         codes: (n,) int64 entity of each row.
         num_entities: Number of entities.

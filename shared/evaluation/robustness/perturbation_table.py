@@ -60,19 +60,17 @@ def perturbation_table(
         measured, numbers = _measure(target, unchanged, changed, resampling)
         if perturbation.kind == "corruption":
             corruptions[name, severity] = measured
-        entry = PerturbationEntry(
-            **dict(numbers.pop("value")),
-            **numbers,
-            **_not_asked(target),
-            perturbation=name,
-            severity=severity,
-            kind=perturbation.kind,
-            describe=perturbation.describe,
-            metric=target.primary_metric,
-            n=len(changed),
-            num_entities=len(np.unique(changed.entities)),
-        )
-        entries.append(entry)
+        facts = {
+            "perturbation": name,
+            "severity": severity,
+            "kind": perturbation.kind,
+            "describe": perturbation.describe,
+            "metric": target.primary_metric,
+            "n": len(changed),
+            "num_entities": len(np.unique(changed.entities)),
+        }
+        value = dict(numbers.pop("value"))
+        entries.append(PerturbationEntry(**value, **numbers, **_not_asked(target), **facts))
     return tuple(entries), corruptions
 
 
@@ -90,18 +88,17 @@ def _same_rows(clean: Predictions, changed: Predictions, name: str) -> Predictio
     missing = [identifier for identifier in changed.ids.tolist() if identifier not in place]
     if missing:
         raise ContractError(
-            f"Perturbation {name!r} scored the id {missing[0]!r}, which is not in the part it was made"
-            " from."
+            f"Perturbation {name!r} scored the id {missing[0]!r}, which is not in the split it was"
+            " made from."
         )
-    return clean.take(
-        np.array([place[identifier] for identifier in changed.ids.tolist()], dtype=np.int64)
-    )
+    rows = [place[identifier] for identifier in changed.ids.tolist()]
+    return clean.take(np.array(rows, dtype=np.int64))
 
 
 def _measure(
     target: Target, clean: Predictions, changed: Predictions, resampling: Resampling
 ) -> tuple[PerturbedMetric | None, dict[str, Estimate]]:
-    """The primary metric and all numbers of one perturbation; no former if scores are not finite."""
+    """The primary metric, None if scores are not finite, and all numbers of one perturbation."""
     problem = score_problem(changed) or score_problem(clean)
     if problem:
         names = {"value", "clean", "drop", "score_shift", *_asked(target)}

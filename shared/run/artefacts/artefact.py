@@ -3,14 +3,14 @@
 To add an artefact:
 
 1. Write its model in this folder, as `calibration_file.py` does: a subclass of `Artefact` with the
-   class variable `file` (of `shared/run/files.py`) and the field `schema_version: Literal[1] = 1`. Give each
-   block inside it a subclass of `shared.block.Block`; a number with an interval is an
+   class variable `file` (of `shared/run/files.py`) and the field `schema_version: Literal[1] = 1`.
+   Give each block inside it a subclass of `shared.block.Block`. A number with an interval is a
    `shared.statistics.intervals.Estimate`, or a subclass of it where the block has more to say.
 2. The stage builds it and calls `record.write(run)`; everyone else calls `Model.read(run)`.
 3. Add the class to `ARTEFACTS` in `schemas.py` and run `make schemas`.
 
-Raise `schema_version` whenever a key is added, renamed, removed or given another meaning. A run that
-another version made is then refused with the stage to run again, never half understood.
+Raise `schema_version` whenever a key is added, renamed, removed or given another meaning. A run
+that another version made is then refused with the stage to run again, never half understood.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`calibration.json`: what was chosen on validation, read by whatever decides, measures or serves."""
+"""`calibration.json`: what validation chose, for all that predicts, measures or serves."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ __all__ = [
 
 
 class SetRule(Block):
-    """Conformal sets: a class belongs to a row's set if its probability reaches the class's threshold.
+    """Conformal sets: a class is in a row's set if its probability reaches the class's threshold.
 
     Attributes:
-        coverage: Promised share of sets that hold the true class.
-        by: Whether the promise holds over all rows or within each class.
+        coverage: Nominal share of sets that hold the true class.
+        by: Whether it holds over all rows or within each class.
         thresholds: (classes,) probabilities.
     """
 
@@ -62,7 +62,7 @@ class AdaptiveRule(Block):
     `shared/calibration/adaptive.py` is the recursion.
 
     Attributes:
-        coverage: Promised share of values inside the outer quantiles.
+        coverage: Nominal share of values inside the outer quantiles.
         step_size: Of the logarithm of the width, for each forecast moment; chosen on validation.
         start_multiplier: Of every step and channel, on the intervals as served.
     """
@@ -73,7 +73,7 @@ class AdaptiveRule(Block):
 
 
 class CalibrationRecord(Artefact):
-    """Everything that validation decided.
+    """Everything that validation chose.
 
     Attributes:
         n: Validation rows it rests on.
@@ -81,7 +81,7 @@ class CalibrationRecord(Artefact):
         calibration: The map from the network's scores to calibrated ones.
         sets: Categories only.
         max_error_share: Error share that answers may have; categories only.
-        abstain_below: Confidence below which a row is handed on; None if the requested error share
+        abstain_below: Confidence below which a row is deferred; None if the requested error share
             was never reached.
         operating_points: One for each class and goal.
         adaptive: Forecasts with at least two quantiles only; no part of the deployed graph, which
@@ -89,8 +89,7 @@ class CalibrationRecord(Artefact):
         fold_maps: Cross-validation only: for each fold the map fitted without the rows that the
             fold tests; `calibration` is the first, whose model is deployed. Of the rest only
             `ood` is chosen then, on the rows that validated that model.
-        ood: From when on a row is called unfamiliar; None if the model has no score that
-            tells.
+        ood: From which score on a row is called OOD; None if the model has no deployable score.
     """
 
     file: ClassVar[str] = CALIBRATION
@@ -108,7 +107,12 @@ class CalibrationRecord(Artefact):
     ood: OodRule | None = None
 
     def calibrate(self, predictions: Predictions, folds: NDArray[np.int64] | None) -> Predictions:
-        """With calibrated scores; `folds` (n,) says which fold, from 1, tests each row, None where there are no folds."""
+        """The predictions with calibrated scores.
+
+        Args:
+            predictions: With scores as the network emits them.
+            folds: (n,) int64: which fold, from 1, tests each row; None without a cross-validation.
+        """
         if folds is None:
             return predictions.with_scores(calibrate(self.calibration, predictions.scores))
         scores = predictions.scores.copy()
@@ -117,8 +121,8 @@ class CalibrationRecord(Artefact):
         return predictions.with_scores(scores)
 
 
-def read_calibrated_predictions(run: RunDirectory, part: str) -> Predictions:
-    """Predictions of a part as the deployed model answers: with calibrated scores."""
-    return CalibrationRecord.read(run).calibrate(
-        read_predictions(run, part), read_testing_folds(run, part)
-    )
+def read_calibrated_predictions(run: RunDirectory, split: str) -> Predictions:
+    """Predictions of a split as the deployed model answers: with calibrated scores."""
+    predictions = read_predictions(run, split)
+    folds = read_testing_folds(run, split)
+    return CalibrationRecord.read(run).calibrate(predictions, folds)

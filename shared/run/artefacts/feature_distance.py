@@ -32,7 +32,7 @@ _FILE, _MAKER = "predictions/feature_statistics.parquet", "predict"
 
 @dataclass(frozen=True)
 class FeatureDistance:
-    """Whitened Gaussians: after `features @ whitening`, each class is a ball of radius 1 around its centre.
+    """Whitened Gaussians: after `features @ whitening` each class is a ball of radius 1.
 
     Attributes:
         whitening: (features, features) float32: inverse root of the covariance within classes.

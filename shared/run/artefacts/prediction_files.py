@@ -34,62 +34,62 @@ _FORECAST_ARRAYS = ("recent", "location", "scale", "naive_error", "naive_squared
 
 
 def write_predictions(
-    run: RunDirectory, part: str, predictions: Predictions, folds: NDArray[np.int64] | None = None
+    run: RunDirectory, split: str, predictions: Predictions, folds: NDArray[np.int64] | None = None
 ) -> None:
-    """Write `predictions/<part>.parquet`: id, entity, target, scores, distance.
+    """Write `predictions/<split>.parquet`: id, entity, target, scores, distance.
 
     Forecasts add start and the arrays of their context.
 
     Args:
         run: Where.
-        part: `val` or `test`.
-        predictions: Of that part.
+        split: `val` or `test`.
+        predictions: Of that split.
         folds: Cross-validation only: (n,) int64 number of the fold, from 1, whose model scored the
             row; written as `fold`.
     """
     table = _to_table(predictions)
     if folds is not None:
         table = table.append_column("fold", pa.array(folds, pa.int64()))
-    with run.replacing(f"predictions/{part}.parquet") as path:
+    with run.replacing(f"predictions/{split}.parquet") as path:
         pq.write_table(table, path)
 
 
-def read_predictions(run: RunDirectory, part: str) -> Predictions:
+def read_predictions(run: RunDirectory, split: str) -> Predictions:
     """Read what `write_predictions` wrote.
 
     Raises:
         MissingArtefactError: The file is missing or damaged.
     """
-    path = run.require(f"predictions/{part}.parquet", maker=_MAKER)
+    path = run.require(f"predictions/{split}.parquet", maker=_MAKER)
     table = read_array_table(path, _MAKER)
     with naming_damage(path, _MAKER):
         return _from_table(table)
 
 
-def read_folds(run: RunDirectory, part: str) -> NDArray[np.int64] | None:
-    """The fold of each row of `predictions/<part>.parquet`, as it was given to `write_predictions`.
+def read_folds(run: RunDirectory, split: str) -> NDArray[np.int64] | None:
+    """The fold of each row of `predictions/<split>.parquet`, as it was given to `write_predictions`.
 
     None if there are no folds.
     """
-    table = read_array_table(run.require(f"predictions/{part}.parquet", maker=_MAKER), _MAKER)
+    table = read_array_table(run.require(f"predictions/{split}.parquet", maker=_MAKER), _MAKER)
     return array_values(table, "fold") if "fold" in table.column_names else None
 
 
-def read_testing_folds(run: RunDirectory, part: str) -> NDArray[np.int64] | None:
-    """The fold, from 1, that tests each row of `predictions/<part>.parquet`.
+def read_testing_folds(run: RunDirectory, split: str) -> NDArray[np.int64] | None:
+    """The fold, from 1, that tests each row of `predictions/<split>.parquet`.
 
     None if there are no folds.
 
     A row of `val` is scored by the fold before the one that tests it.
     """
-    folds = read_folds(run, part)
-    return folds if folds is None or part == "test" else folds % int(folds.max()) + 1
+    folds = read_folds(run, split)
+    return folds if folds is None or split == "test" else folds % int(folds.max()) + 1
 
 
 def write_perturbations(
     run: RunDirectory, perturbations: dict[tuple[str, int], Predictions]
 ) -> None:
-    """Write `predictions/perturbations.parquet`: as `write_predictions`, plus perturbation and severity.
+    """Write `predictions/perturbations.parquet`, with perturbation and severity.
 
     Without perturbations, these two columns alone.
     """
@@ -183,15 +183,14 @@ def _from_table(table: Any) -> Predictions:
         forecast = ForecastContext(
             starts=array_values(table, "start").astype("datetime64[s]"), **arrays
         )
+    distances = None
+    if "distance" in table.column_names:
+        distances = array_values(table, "distance").astype(np.float32)
     return Predictions(
         ids=array_values(table, "id").astype(np.str_),
         entities=array_values(table, "entity").astype(np.str_),
         targets=array_values(table, "target"),
         scores=array_values(table, "scores"),
         forecast=forecast,
-        distances=(
-            array_values(table, "distance").astype(np.float32)
-            if "distance" in table.column_names
-            else None
-        ),
+        distances=distances,
     )

@@ -303,7 +303,7 @@ def test_two_entities_in_each_group_can_not_be_sure_enough(tmp_path: Path) -> No
     assert entry["verdict"] == "not enough data"
     assert (
         entry["explanation"]
-        == "So few entities can be told apart that no result could be surer than p = 0.17."
+        == "So few arrangements of entities are possible that no result could be surer than p = 0.17."
     )
 
 
