@@ -61,8 +61,8 @@ def width_statistic(
 ) -> Statistic:
     """`interval_width`: the mean distance of the outer quantiles (σ), each row counting the same.
 
-    Of two forecasts with their nominal coverage, the narrower knows more (Gneiting, Balabdaoui & Raftery
-    2007). It is no metric of its own: a forecast without width would be the best.
+    Of two forecasts with their nominal coverage, the narrower knows more (Gneiting, Balabdaoui &
+    Raftery 2007). It is no metric of its own: a forecast without width would be the best.
     """
     widths = observed_mean(
         target.interval_widths(predictions), np.isfinite(predictions.targets), axes=(1, 2)

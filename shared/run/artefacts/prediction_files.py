@@ -67,7 +67,7 @@ def read_predictions(run: RunDirectory, split: str) -> Predictions:
 
 
 def read_folds(run: RunDirectory, split: str) -> NDArray[np.int64] | None:
-    """The fold of each row of `predictions/<split>.parquet`, as it was given to `write_predictions`.
+    """The fold of each row of `predictions/<split>.parquet`, as `write_predictions` was given it.
 
     None if there are no folds.
     """
