@@ -1,4 +1,6 @@
-"""Are the point values by group those of fairlearn and scikit-learn? Random tables, the largest difference seen.
+"""Point values by group beside those of fairlearn and scikit-learn, on random tables.
+
+Prints the largest difference seen.
 
     python -m benchmarks.fairness_counterparts [--tables 50]
 

@@ -27,7 +27,7 @@ _LEFT_OUT = {
     "train.json": "times",
     "explanations_timing.json": "times",
     "environment.json": "the revision of the source tree",
-    "saved_model": "TensorFlow numbers its functions anew; parity.json and model.keras are compared",
+    "saved_model": "TensorFlow numbers its functions anew; parity.json is compared",
     "report.html": "times; all its other numbers stand in the files that are compared",
 }
 _NOT_OF_THE_MODEL = {"module", "shared_object_id", "date_saved"}

@@ -34,7 +34,7 @@ def families(config_type: type[RunConfig]) -> dict[str, type[ModelConfig]]:
 
 
 def fill_in_family(config_type: type[RunConfig], tree: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings with the default family named where they name none, since a union needs a name."""
+    """The settings, with the default family named where they name none: a union needs a name."""
     section = tree.get(_SECTION, {})
     default = _default_family(config_type)
     if default is None or not isinstance(section, dict) or _KEY in section:
