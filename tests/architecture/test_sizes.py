@@ -14,7 +14,7 @@ EXCEPTIONS: dict[str, str] = {}
 
 
 def find_long_places(module: Module) -> dict[str, int]:
-    lines = module.text.count("\n") + 1
+    lines = len(module.text.splitlines())
     places = {module.path: lines} if lines > MAX_FILE_LINES else {}
     for one in definitions(module):
         if not isinstance(one.node, ast.ClassDef):

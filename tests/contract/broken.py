@@ -181,7 +181,7 @@ SABOTEURS: tuple[Saboteur, ...] = (
         "stages",
         "evaluate",
         stages.write_the_time,
-        "stage evaluate, run again alone, changed metrics.json",
+        "stage evaluate, run again alone, changed metrics.parquet",
     ),
     _of_stage("report", "report", stages.unescape, "was not escaped"),
     _of_stage("report", "report", stages.load_from_network, "loads from outside"),

@@ -222,12 +222,12 @@ def export_without_preprocessing(honest: StageFunction) -> StageFunction:
 
 
 def write_the_time(honest: StageFunction) -> StageFunction:
-    """Writes the moment into the metrics."""
+    """Writes the moment into the table of metrics."""
 
     def stage(context: StageContext) -> None:
         honest(context)
-        metrics = context.run.read_json("metrics.json", maker="evaluate")
-        context.run.write_json("metrics.json", metrics | {"measured_at": time.time_ns()})
+        metrics = context.run.read_table("metrics.parquet", maker="evaluate")
+        context.run.write_table("metrics.parquet", metrics.assign(measured_at=time.time_ns()))
 
     return stage
 

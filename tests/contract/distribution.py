@@ -26,6 +26,8 @@ from numpy.typing import NDArray
 import pipelines
 from shared.cluster.cluster import Cluster
 from shared.cluster.worker_process import LOOPBACK, PORT_SOCKET_VARIABLE, release_port, reserve_port
+from shared.config.families import families
+from shared.contract import Pipeline
 from tests.contract import broken_stages
 from tests.contract.case import Case
 from tests.contract.toy import PIPELINE as TOY
@@ -99,26 +101,33 @@ def weights_of(model: Any) -> NDArray[np.float64]:
     return np.concatenate(values)
 
 
-_CASES = ("toy", "toy+share_nothing", *pipelines.NAMES)
-"""A pipeline, and what is done to its train stage."""
+def _networks(pipeline: Pipeline) -> list[str]:
+    """References to a pipeline with each of its families; the first has the pipeline's name."""
+    others = list(families(pipeline.config_type))[1:]
+    return [pipeline.name, *(f"{pipeline.name}@{family}" for family in others)]
+
+
+_PIPELINES = (TOY, *(pipelines.get_pipeline(name) for name in pipelines.NAMES))
+_CASES = ("toy+share_nothing", *(one for pipeline in _PIPELINES for one in _networks(pipeline)))
+"""A pipeline, one of its families (`@`), and what is done to its train stage (`+`)."""
 
 
 def _reference(case: Case) -> str:
-    return "+".join(
-        [case.pipeline.name, *(change.__name__ for change in case.stage_changes.values())]
-    )
+    network = case.pipeline.name
+    if case.preset != "smoke":
+        network += f"@{case.family}"
+    return "+".join([network, *(change.__name__ for change in case.stage_changes.values())])
 
 
 def _case(reference: str, folder: Path) -> Case:
-    name, _, deed = reference.partition("+")
+    network, _, deed = reference.partition("+")
+    name, _, family = network.partition("@")
     changes = {"train": getattr(broken_stages, deed)} if deed else None
-    if name == "toy":
-        return Case(
-            TOY, _ROOT / "tests" / "contract" / "toy" / "presets", folder / reference, changes
-        )
-    return Case(
-        pipelines.get_pipeline(name), pipelines.presets_folder(name), folder / reference, changes
-    )
+    if name == TOY.name:
+        pipeline, presets = TOY, _ROOT / "tests" / "contract" / "toy" / "presets"
+    else:
+        pipeline, presets = pipelines.get_pipeline(name), pipelines.presets_folder(name)
+    return Case(pipeline, presets, folder / reference, changes, family or None)
 
 
 @cache

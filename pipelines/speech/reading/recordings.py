@@ -251,7 +251,8 @@ def _mixed(file: soundfile.SoundFile, promised: int) -> NDArray[np.float32]:
         )  # (samples, channels)
         if not len(block):
             break
-        mono[length : length + len(block)] = block.mean(axis=1)
+        with np.errstate(invalid="ignore"):  # infinities that cancel: NaN, refused with the peak
+            mono[length : length + len(block)] = block.mean(axis=1)
         length += len(block)
     return mono[:length]
 

@@ -7,8 +7,10 @@ import pytest
 
 import pipelines
 from shared.contract import Deferred
+from shared.contract.families import ModelOfFamily
 
-MEMBERS = ("decode", "preprocess", "model")
+MEMBERS = {"decode": 1, "preprocess": 2, "model": 2}
+"""Member -> how many arguments the contract passes."""
 
 
 def test_nothing_is_imported_before_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,9 +32,13 @@ def test_equal_targets_are_equal() -> None:
 def test_what_a_record_names_is_there_and_takes_what_the_contract_passes(
     name: str, member: str
 ) -> None:
-    named = getattr(pipelines.get_pipeline(name), member)
-    assert isinstance(named, Deferred)
-    assert (
-        len(inspect.signature(named.resolve()).parameters)
-        == {"decode": 1, "preprocess": 2, "model": 2}[member]
-    )
+    for named in _named(getattr(pipelines.get_pipeline(name), member)):
+        assert len(inspect.signature(named.resolve()).parameters) == MEMBERS[member]
+
+
+def _named(member: object) -> list[Deferred]:
+    """What a member names: one function, or one of each family."""
+    if isinstance(member, ModelOfFamily):
+        return [family.build for family in member.families.values()]
+    assert isinstance(member, Deferred)
+    return [member]

@@ -83,5 +83,7 @@ def test_an_export_that_measures_against_other_features_is_refused(
 
     context = signal_context(tmp_path)
     monkeypatch.setattr("shared.serving.deployed_graph.ood_outputs", swapped)
-    with pytest.raises(ContractError, match="output 'ood_score' differs from the Keras model"):
+    with pytest.raises(
+        ContractError, match="output 'serving_default/ood_score' differs from the Keras model"
+    ):
         export_stage(context)

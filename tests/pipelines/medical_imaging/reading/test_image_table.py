@@ -162,7 +162,7 @@ def test_a_truncated_image_is_set_aside_by_name(tmp_path: Path) -> None:
     splits = load_table(tmp_path, "data.max_quarantine_share=0.1")
     (problem,) = splits.quarantine
     assert (problem.row, problem.field) == (6, "image")
-    assert problem.reason == "image 'picture05': its PNG data is truncated or damaged"
+    assert problem.reason == "image 'image05': its PNG data is truncated or damaged"
     assert "image05" not in {
         identifier for part in splits.by_split().values() for identifier in part.ids
     }
@@ -183,11 +183,11 @@ def test_a_truncated_image_is_set_aside_by_name(tmp_path: Path) -> None:
         ),
         (
             set_cell(3, "image", "image00"),
-            "row 4, column 'image': the id 'picture00' appears twice",
+            "row 4, column 'image': the id 'image00' appears twice",
         ),
         (
             set_cell(3, "image", "image00.png"),
-            "row 4: 'picture00.png' names the same file as row 1 ('picture00')",
+            "row 4: 'image00.png' names the same file as row 1 ('image00')",
         ),
         (
             lambda table: table.drop(columns="label"),
@@ -238,7 +238,7 @@ def test_a_missing_mask_is_named_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(
         DataError,
         match=(
-            r"mask .*picture03_segmentation\.png: there is no such file; .*--set"
+            r"mask .*image03_segmentation\.png: there is no such file; .*--set"
             r" data\.mask_folder=null"
         ),
     ):

@@ -46,7 +46,7 @@ def test_a_image_that_was_changed_is_decoded_again(
     load(settings)
     write_image(tmp_path / "source" / "images" / "image03.png", seed=99)
     monkeypatch.setattr(images_module, "_decode_image", _refuse)
-    with pytest.raises(AssertionError, match=r"picture03\.png was decoded"):
+    with pytest.raises(AssertionError, match=r"image03\.png was decoded"):
         load(settings)
 
 
