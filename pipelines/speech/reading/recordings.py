@@ -251,7 +251,8 @@ def _mixed(file: soundfile.SoundFile, promised: int) -> NDArray[np.float32]:
         )  # (samples, channels)
         if not len(block):
             break
-        with np.errstate(invalid="ignore"):  # infinities that cancel: NaN, refused with the peak
+        # Samples too large to add up, or infinities that cancel: not finite, and refused as such.
+        with np.errstate(invalid="ignore", over="ignore"):
             mono[length : length + len(block)] = block.mean(axis=1)
         length += len(block)
     return mono[:length]

@@ -274,7 +274,7 @@ def test_perturbation_of_a_row_that_the_part_lacks_is_a_fault(tmp_path: Path) ->
     test = classified(0)
     context = run_context(tmp_path, test.take(np.arange(50)), perturbed={("blur", 1): test})
     with pytest.raises(
-        ContractError, match="Perturbation 'blur' scored the id 'id50', which is not in the part"
+        ContractError, match="Perturbation 'blur' scored the id 'id50', which is not in the split"
     ):
         evaluate_stage(context)
 
