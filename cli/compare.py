@@ -18,12 +18,22 @@ from pipelines import get_pipeline
 __all__ = ["compare", "print_comparison"]
 
 _VERDICTS = {
-    "first": "[green]A is better[/]",
-    "second": "[green]B is better[/]",
+    "first": "speaks for A",
+    "second": "speaks for B",
+    "equal": "equal",
     "inconclusive": "inconclusive",
     "not known": "not known",
 }
-
+_OVERALL = {
+    "first": "[green]A is better[/]: {primary} says so, and no metric speaks for B.",
+    "second": "[green]B is better[/]: {primary} says so, and no metric speaks for A.",
+    "equal": "Both runs give the same predictions.",
+    "inconclusive": "Neither run is shown to be better: {primary} is inconclusive.",
+    "not known": "Neither run is shown to be better: {primary} has no interval.",
+    "mixed": (
+        "[yellow]Neither run is better[/]: for A speaks {for_first}, for B speaks {for_second}."
+    ),
+}
 
 _AREAS = {"auc": "AUC (DeLong)", "average_precision": "average precision"}
 
@@ -63,12 +73,26 @@ def print_comparison(console: Console, comparison: Mapping[str, Any]) -> None:
     console.print(_metric_table(comparison))
     if comparison["classes"]:
         console.print(_class_table(comparison))
+    console.print(_describe_overall(comparison["overall"]), highlight=False, soft_wrap=True)
     size = comparison["paired_tests"]["family"]["size"]
     console.print(
         f"Intervals are of single metrics; p-values of {size} paired tests are adjusted together"
         " (Holm).",
         highlight=False,
     )
+
+
+def _describe_overall(overall: Mapping[str, Any]) -> str:
+    """The verdict over all metrics, with the metrics that it rests on."""
+    return _OVERALL[overall["verdict"]].format(
+        primary=_label(overall["primary_metric"]),
+        for_first=", ".join(map(_label, overall["for_first"])),
+        for_second=", ".join(map(_label, overall["for_second"])),
+    )
+
+
+def _label(metric: str) -> str:
+    return metric.replace("_", " ")
 
 
 def _metric_table(comparison: Mapping[str, Any]) -> Table:
@@ -82,7 +106,7 @@ def _metric_table(comparison: Mapping[str, Any]) -> Table:
     p_values = {test["metric"]: test["p_adjusted"] for test in comparison["paired_tests"]["tests"]}
     for name, entry in comparison["metrics"].items():
         arrow = "↑" if entry["better"] == "higher" else "↓"
-        label = f"{name.replace('_', ' ')} {arrow} ({entry['unit']})"
+        label = f"{_label(name)} {arrow} ({entry['unit']})"
         p_value = _format_number(p_values.get(name))
         table.add_row(label, *_difference_cells(entry), p_value, _VERDICTS[entry["verdict"]])
     return table

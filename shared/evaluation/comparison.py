@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.errors import DataError
-from shared.evaluation.measure import metric_statistics, observed_rows, score_problem
+from shared.evaluation.measure import (
+    gives_the_same,
+    metric_statistics,
+    observed_rows,
+    score_problem,
+)
 from shared.evaluation.paired_tests import paired_tests
 from shared.run.artefacts.calibration_file import read_calibrated_predictions
 from shared.run.artefacts.data.record import DataRecord
@@ -27,11 +32,13 @@ from shared.statistics.bootstrap import (
     statistic_estimates,
 )
 from shared.statistics.class_ranking import average_precision_name, class_areas
-from shared.statistics.intervals import Estimate
+from shared.statistics.intervals import Estimate, Interval
 from shared.targets import Categories, Target
 from shared.targets.predictions import Predictions
 
 __all__ = ["compare_runs"]
+
+_Verdict = Literal["first", "second", "equal", "inconclusive", "not known"]
 
 _Sides = dict[str, Estimate]
 """`first`, `second` and `difference`, which is first minus second."""
@@ -44,6 +51,11 @@ class _Pair:
     target: Target
     first: Predictions
     second: Predictions
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both runs give the same predictions."""
+        return gives_the_same(self.first, self.second)
 
 
 def compare_runs(
@@ -58,8 +70,9 @@ def compare_runs(
 
     Returns:
         `n`, `num_entities`, `confidence`, `metrics` (each with `first`, `second`, `difference`,
-        `unit`, `better`, `verdict`), `classes` (the areas of each class against the rest; empty for
-        forecasts) and `paired_tests`, adjusted together (Holm).
+        `unit`, `better`, `verdict`), `overall` (`verdict`, `primary_metric` and the metrics that
+        speak `for_first` and `for_second`), `classes` (the areas of each class against the rest;
+        empty for forecasts) and `paired_tests`, adjusted together (Holm).
 
     Raises:
         DataError: The test splits differ, or scores are not finite.
@@ -79,6 +92,7 @@ def compare_runs(
         "num_entities": entity_codes(pair.first.entities)[1],
         "confidence": resampling.confidence,
         "metrics": metrics,
+        "overall": _overall(pair.target.primary_metric, metrics),
         "classes": _classes(pair, found, resampling.confidence),
         "paired_tests": tests.model_dump(),
     }
@@ -99,7 +113,12 @@ def _measured(pair: _Pair, resampling: Resampling) -> dict[str, _Sides]:
         first = statistic_estimates(statistic, drawn[0][i], level)
         second = statistic_estimates(sides[1][i], drawn[1][i], level)
         differences = difference_estimates(
-            statistic, drawn[0][i], {"second": drawn[1][i]}, choice, level
+            statistic,
+            drawn[0][i],
+            {"second": drawn[1][i]},
+            choice,
+            level,
+            same={"second"} if pair.is_same else (),
         )
         for name, difference in differences.items():
             found[name] = {
@@ -119,11 +138,13 @@ def _classes(pair: _Pair, found: Mapping[str, _Sides], confidence: float) -> lis
     rows = []
     for c, area in first.items():
         name = pair.target.names[c]
-        difference = area_difference(area, second[c])
+        difference = difference_estimate(area_difference(area, second[c]), confidence)
+        if pair.is_same and difference.value is not None:
+            difference = Estimate.of_equals()
         areas = {
             "first": area_estimate(area, confidence),
             "second": area_estimate(second[c], confidence),
-            "difference": difference_estimate(difference, confidence),
+            "difference": difference,
         }
         row = {
             "name": name,
@@ -139,13 +160,33 @@ def _fields(sides: _Sides) -> dict[str, Any]:
     return {name: estimate.model_dump() for name, estimate in sides.items()}
 
 
-def _verdict(difference: Estimate, better: str) -> str:
+def _verdict(difference: Estimate, better: str) -> _Verdict:
     interval = difference.interval
     if interval is None:
         return "not known"
+    if interval == Interval(0.0, 0.0):
+        return "equal"
     if interval.low <= 0.0 <= interval.high:
         return "inconclusive"
     return "first" if (interval.low > 0.0) == (better == "higher") else "second"
+
+
+def _overall(primary: str, metrics: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Which run is better, all metrics considered.
+
+    The primary metric decides, unless any other metric surely speaks for the other run: "mixed".
+    """
+    speaking = {
+        side: [name for name, entry in metrics.items() if entry["verdict"] == side]
+        for side in ("first", "second")
+    }
+    is_mixed = all(speaking.values())
+    return {
+        "verdict": "mixed" if is_mixed else metrics[primary]["verdict"],
+        "primary_metric": primary,
+        "for_first": speaking["first"],
+        "for_second": speaking["second"],
+    }
 
 
 def _read_pair(first: RunDirectory, second: RunDirectory) -> _Pair:

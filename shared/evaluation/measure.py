@@ -29,6 +29,7 @@ from shared.targets.predictions import Predictions
 
 __all__ = [
     "MeasuredSplit",
+    "gives_the_same",
     "measure_split",
     "metric_entries",
     "metric_statistics",
@@ -87,6 +88,11 @@ def score_problem(predictions: Predictions) -> str:
     )
 
 
+def gives_the_same(first: Predictions, second: Predictions) -> bool:
+    """Whether two models' scores of the same rows are equal, so that nothing tells them apart."""
+    return np.array_equal(first.scores, second.scores)
+
+
 def metric_statistics(
     target: Target, predictions: Predictions, codes: NDArray[np.int64], num_entities: int
 ) -> list[Statistic]:
@@ -127,6 +133,7 @@ def measure_split(
     codes, num_entities = entity_codes(predictions.entities)
     statistics = metric_statistics(target, predictions, codes, num_entities)
     drawn = draw(statistics, num_entities, resampling)
+    same = {name for name, other in others.items() if gives_the_same(predictions, other)}
     other_draws = {name: _drawn(target, other, resampling) for name, other in others.items()}
     metrics: dict[str, Estimate] = {}
     differences: dict[str, Estimate] = {}
@@ -135,7 +142,7 @@ def measure_split(
         choice = {each.name: best[each.part_of or each.name] for each in statistic.measures}
         metrics |= statistic_estimates(statistic, drawn[i], resampling.confidence)
         differences |= difference_estimates(
-            statistic, drawn[i], theirs, choice, resampling.confidence
+            statistic, drawn[i], theirs, choice, resampling.confidence, same=same
         )
     return MeasuredSplit(metrics, baselines, best, differences)
 

@@ -9,7 +9,7 @@ on one thread: the same seed gives the same bytes everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -20,11 +20,11 @@ from scipy.sparse import coo_array, csr_array
 from shared.statistics.intervals import (
     NO_SPREAD,
     Estimate,
-    Interval,
     Measure,
     bca_estimate,
     distance_estimate,
 )
+from shared.statistics.significance import difference_of_constants
 
 __all__ = [
     "Draws",
@@ -214,6 +214,8 @@ def difference_estimates(
     others: Mapping[str, Draws],
     choice: Mapping[str, str],
     confidence: float,
+    *,
+    same: Collection[str] = (),
 ) -> dict[str, Estimate]:
     """Differences to what other models make of the same resamples, with paired intervals.
 
@@ -223,24 +225,32 @@ def difference_estimates(
         others: The other models' draws of the same measures, by model.
         choice: Measure name -> the model it is compared with.
         confidence: Level, in (0, 1).
+        same: The models that give the same predictions as this one.
     """
     ours = _numbers(statistic, drawn)
     alone = statistic_estimates(statistic, drawn, confidence)
     result = {}
     for i, measure in enumerate(statistic.measures):
-        theirs = _numbers(statistic, others[choice[measure.name]])
+        other = choice[measure.name]
+        theirs = _numbers(statistic, others[other])
         reach = measure.high - measure.low
         signed = Measure(measure.name, measure.num_entities, -reach, reach)
         value = float(ours.point[i] - theirs.point[i])
         draws = ours.resampled[i] - theirs.resampled[i]
         jackknife = ours.jackknife[i] - theirs.jackknife[i]
         estimate = bca_estimate(signed, value, draws, jackknife, confidence)
-        if estimate.interval is None and draws.size and np.ptp(theirs.resampled[i]) <= NO_SPREAD:
-            # A constant comparator adds no doubt: what is unsure about the difference is what is
-            # unsure about ours.
-            estimate = _shifted(alone[measure.name], value, float(theirs.point[i]))
+        if other in same and estimate.value is not None:
+            estimate = Estimate.of_equals()
+        elif estimate.interval is None and draws.size and _never_moves(ours, theirs, row=i):
+            # Each may still be unsure: a share of 0 or 1 in every draw has Wilson's interval.
+            own = statistic_estimates(statistic, others[other], confidence)
+            estimate = difference_of_constants(alone[measure.name], own[measure.name])
         result[measure.name] = estimate
     return result
+
+
+def _never_moves(ours: Draws, theirs: Draws, *, row: int) -> bool:
+    return all(np.ptp(each.resampled[row]) <= NO_SPREAD for each in (ours, theirs))
 
 
 def _numbers(statistic: Statistic, drawn: Draws) -> Draws:
@@ -253,14 +263,6 @@ def _numbers(statistic: Statistic, drawn: Draws) -> Draws:
             for parts in (drawn.point, drawn.resampled, drawn.jackknife)
         )
     )
-
-
-def _shifted(estimate: Estimate, value: float, by: float) -> Estimate:
-    """The estimate of `value`, which is a constant `by` below that of `estimate`."""
-    interval = estimate.interval
-    if interval is None:
-        return Estimate.of(value, None, estimate.note)
-    return Estimate.of(value, Interval(interval.low - by, interval.high - by), estimate.note)
 
 
 def _resampled_weights(num_entities: int, resampling: Resampling) -> Iterator[NDArray[np.float64]]:

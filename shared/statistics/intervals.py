@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,6 +83,19 @@ class Estimate(Block):
             note=note,
         )
 
+    @classmethod
+    def of_equals(cls) -> Estimate:
+        """The difference of two models that give the same predictions: nothing is unsure."""
+        return cls.of(0.0, Interval(0.0, 0.0), "both give the same predictions")
+
+    @property
+    def mirrored(self) -> Estimate:
+        """The estimate of the number with the opposite sign."""
+        ends = {"value": self.value, "ci_low": self.ci_high, "ci_high": self.ci_low}
+        # 0.0 - x, not -x: the opposite of 0 is no "-0.0" in JSON.
+        opposite = {name: None if end is None else 0.0 - end for name, end in ends.items()}
+        return Estimate(**opposite, note=self.note)
+
     @property
     def interval(self) -> Interval | None:
         """Both ends; None unless both are known."""
@@ -146,6 +159,9 @@ def bca_estimate(
 ) -> Estimate:
     """The value with its BCa interval.
 
+    What is said of B - A is what is said of A - B with the opposite sign, to the last bit: of two
+    numbers that mirror each other one is computed, and the other is its mirror image.
+
     Args:
         measure: Bounds and size.
         value: On all rows.
@@ -154,6 +170,21 @@ def bca_estimate(
             acceleration.
         confidence: Level, in (0, 1).
     """
+    numbers = np.concatenate([[value], draws])
+    signed = numbers[np.isfinite(numbers) & (numbers != 0.0)]
+    if len(signed) and signed[0] < 0.0:
+        opposite = replace(measure, low=-measure.high, high=-measure.low)
+        return _bca_estimate(opposite, -value, -draws, -jackknife, confidence).mirrored
+    return _bca_estimate(measure, value, draws, jackknife, confidence)
+
+
+def _bca_estimate(
+    measure: Measure,
+    value: float,
+    draws: NDArray[np.float64],
+    jackknife: NDArray[np.float64],
+    confidence: float,
+) -> Estimate:
     reason = _unavailable(measure, value, draws)
     if reason:
         return Estimate.of(value, None, reason)

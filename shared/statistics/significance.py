@@ -15,7 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom, false_discovery_control, permutation_test, t
 
-__all__ = ["PairedTest", "benjamini_hochberg", "diebold_mariano_test", "holm", "mcnemar_test"]
+from shared.statistics.intervals import Estimate, Interval
+
+__all__ = [
+    "PairedTest",
+    "benjamini_hochberg",
+    "diebold_mariano_test",
+    "difference_of_constants",
+    "holm",
+    "mcnemar_test",
+]
 
 _PERMUTATIONS = 4999
 _MIN_MOMENTS = 10
@@ -126,6 +135,21 @@ def diebold_mariano_test(
     return PairedTest(name, mean, statistic, 2.0 * float(t.sf(abs(statistic), num_moments - 1)))
 
 
+def difference_of_constants(first: Estimate, second: Estimate) -> Estimate:
+    """First minus second where no resample moves either: square-and-add (Newcombe 1998, method 10).
+
+    Each is as unsure as its own interval says; one without an interval is taken as known.
+    """
+    value = (first.value or 0.0) - (second.value or 0.0)
+    if first.interval is None and second.interval is None:
+        return Estimate.of(value, None, first.note)
+    above, below = (
+        math.hypot(_reach(up, upwards=True), _reach(down, upwards=False))
+        for up, down in ((first, second), (second, first))
+    )
+    return Estimate.of(value, Interval(value - below, value + above))
+
+
 def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Adjust p-values so that the chance of any false finding stays below the level (Holm 1979).
 
@@ -173,6 +197,13 @@ def _num_overlapping(moments: NDArray[np.int64], horizon_seconds: int) -> int:
     """The largest number of further windows that start before one window ends."""
     ends = np.searchsorted(moments, moments + horizon_seconds, side="left")
     return int((ends - np.arange(len(moments))).max()) - 1
+
+
+def _reach(estimate: Estimate, *, upwards: bool) -> float:
+    interval = estimate.interval
+    if interval is None or estimate.value is None:
+        return 0.0
+    return interval.high - estimate.value if upwards else estimate.value - interval.low
 
 
 def _without_spread(name: str, difference: float) -> PairedTest:

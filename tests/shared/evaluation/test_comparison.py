@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,6 +57,49 @@ def test_run_is_not_told_apart_from_itself(tmp_path: Path) -> None:
     comparison = compare_runs(run, run, _RESAMPLING)
     assert {entry["difference"]["value"] for entry in comparison["metrics"].values()} == {0.0}
     assert not {"first", "second"} & {entry["verdict"] for entry in comparison["metrics"].values()}
+
+
+def test_run_without_an_error_is_equal_to_itself_in_every_metric(tmp_path: Path) -> None:
+    test = classified(0)
+    perfect = test.with_scores(5.0 * np.eye(3, dtype=np.float32)[test.targets])
+    run = _run(tmp_path, perfect)
+    comparison = compare_runs(run, run, _RESAMPLING)
+    ends = {
+        (each["difference"]["ci_low"], each["difference"]["ci_high"]) for each in _all(comparison)
+    }
+    assert ends == {(0.0, 0.0)}
+    assert comparison["overall"]["verdict"] == "equal"
+
+
+def _all(comparison: dict[str, Any]) -> list[dict[str, Any]]:
+    areas = [row[area] for row in comparison["classes"] for area in ("auc", "average_precision")]
+    return [*comparison["metrics"].values(), *areas]
+
+
+def test_no_run_is_better_where_one_metric_speaks_for_it_and_another_against(
+    tmp_path: Path,
+) -> None:
+    test = classified(0)
+    right = np.eye(3, dtype=np.float32)[test.targets]
+    # One decides better, but with a certainty that its few errors do not bear out.
+    scores = test.scores + 0.7 * right
+    certain = _run(tmp_path / "certain", test.with_scores(100.0 * scores))
+    careful = _run(tmp_path / "careful", test)
+    comparison = compare_runs(certain, careful, _RESAMPLING)
+    assert comparison["metrics"]["balanced_accuracy"]["verdict"] == "first"
+    assert comparison["metrics"]["log_loss"]["verdict"] == "second"
+    overall = comparison["overall"]
+    assert overall["verdict"] == "mixed"
+    assert "balanced_accuracy" in overall["for_first"]
+    assert "log_loss" in overall["for_second"]
+
+
+def test_run_is_better_where_the_primary_metric_says_so_and_none_against(tmp_path: Path) -> None:
+    test = classified(0)
+    sharper = test.with_scores(test.scores + 2.0 * np.eye(3, dtype=np.float32)[test.targets])
+    good, poor = _run(tmp_path / "good", sharper), _run(tmp_path / "poor", test)
+    assert compare_runs(good, poor, _RESAMPLING)["overall"]["verdict"] == "first"
+    assert compare_runs(poor, good, _RESAMPLING)["overall"]["verdict"] == "second"
 
 
 def test_rows_are_matched_by_id_not_by_place(tmp_path: Path) -> None:
