@@ -26,6 +26,7 @@ from pipelines.speech.reading.public import adopt_settings, list_public
 from pipelines.speech.reading.recordings import encode_wav, read_recording, to_pcm
 from pipelines.speech.reading.splits import describe_overlap, divide
 from pipelines.speech.segments import canvas_frequencies_hz, canvas_times_seconds
+from shared.config.setting_text import set_option
 from shared.contract import UNKNOWN, Examples, Provenance, Rows, Splits
 from shared.errors import DataError
 from shared.loading.files.contents import ContentFile
@@ -179,7 +180,7 @@ def _known_speakers(table: pd.DataFrame, origin: Path) -> NDArray[np.str_]:
             f"{origin}: the speaker of {table['id'][unknown].iloc[0]!r} (and"
             f" {int(unknown.sum()) - 1} more) is not given, so that nobody can tell whether a"
             " speaker is in two splits. Give a speaker column or a named group <speaker>, or accept"
-            " shared speakers with --set data.entity=recording."
+            f" shared speakers with {set_option('data.entity', 'recording')}"
         )
     return table["speaker"].to_numpy(dtype=np.str_)
 

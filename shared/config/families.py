@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any, get_args
 
 from shared.config.run import FrontEndConfig, ModelConfig, RunConfig
+from shared.config.setting_text import set_option
 
 __all__ = ["choose_family", "explain_model_error", "families", "fill_in_family"]
 
@@ -82,7 +83,9 @@ def _no_such_setting(config_type: type[RunConfig], family: str, name: str) -> st
     message = f"no setting of the family {family}, which has {names}"
     for other, settings in known.items():
         if name in settings.model_fields:
-            return f"{message}. The family {other} has it: --set {_SECTION}.{_KEY}={other}"
+            return (
+                f"{message}. The family {other} has it: {set_option(f'{_SECTION}.{_KEY}', other)}"
+            )
     if name in _front_end(config_type).model_fields:
         return f"{message}. Do you mean front_end.{name}?"
     return message

@@ -6,35 +6,20 @@ Or a run's `config.json`.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import ValidationError
 
 from shared.config import RunConfig
 from shared.config.families import choose_family, explain_model_error, fill_in_family
+from shared.config.setting_text import read_setting, read_yaml
 from shared.errors import ConfigError
 
 __all__ = ["override_config", "read_config", "resolve_config"]
 
 Config = TypeVar("Config", bound=RunConfig)
-
-
-class _Yaml12Loader(yaml.SafeLoader):
-    """Reads `1e-3` as a number (YAML 1.2, section 10.3.2).
-
-    PyYAML follows YAML 1.1, where it is text.
-    """
-
-
-_Yaml12Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$"),
-    list("-+.0123456789"),
-)
 
 
 def resolve_config(
@@ -152,7 +137,7 @@ def _read_preset(presets: Path, preset: str) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} can't be read as UTF-8 text ({error}).") from error
-    tree = _read_yaml_value(text, where=f"preset {preset}")
+    tree = read_yaml(text, where=f"preset {preset}")
     if tree is None:
         return {}
     if not isinstance(tree, dict):
@@ -160,18 +145,6 @@ def _read_preset(presets: Path, preset: str) -> dict[str, Any]:
             f"Preset {preset!r} must be a mapping of settings, received {type(tree).__name__}."
         )
     return tree
-
-
-def _read_yaml_value(text: str, where: str) -> Any:
-    try:
-        return yaml.load(text, Loader=_Yaml12Loader)  # noqa: S506 - a SafeLoader
-    except (
-        yaml.YAMLError,
-        ValueError,
-    ) as error:  # ValueError: what looks like a date or number and is none, such as 2024-13-01
-        raise ConfigError(
-            f"{where}: this is not valid YAML: {text.strip()[:200]!r} ({error})."
-        ) from error
 
 
 def _apply(config_type: type[RunConfig], tree: dict[str, Any], assignments: Sequence[str]) -> None:
@@ -198,7 +171,7 @@ def _read_assignments(assignments: Sequence[str]) -> list[tuple[str, Any]]:
                 f"--set {assignment}: {key.strip()!r} records what was chosen on the command line"
                 " and can't be set."
             )
-        values.append((key.strip(), _read_yaml_value(text, where=f"--set {key}")))
+        values.append((key.strip(), read_setting(key.strip(), text)))
     return values
 
 

@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from shared.config.section import Section, Share
+from shared.config.setting_text import set_option
 
 __all__ = ["TrainConfig"]
 
@@ -156,8 +157,8 @@ class TrainConfig(Section):
         if self.mitigation != "none" and self.mitigated_attribute is None:
             raise ValueError(
                 f"train.mitigation={self.mitigation} needs train.mitigated_attribute: the group"
-                " attribute whose gaps are to close, for example --set"
-                " train.mitigated_attribute=sex"
+                " attribute whose gaps are to close, for example"
+                f" {set_option('train.mitigated_attribute', 'sex')}"
             )
         if self.mitigation == "none" and self.mitigated_attribute is not None:
             raise ValueError(

@@ -7,6 +7,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
+from shared.config.setting_text import set_option
 from shared.contract import Examples
 from shared.errors import DataError
 from shared.run.artefacts.data.datasheet import Datasheet, LeakageRecord, OverlapRecord
@@ -85,8 +86,8 @@ def refuse_leaks(datasheet: Datasheet) -> None:
         raise DataError(
             f"Leak between splits: {' '.join(leakage.reasons)} Results would be too good to be"
             " true. Remove the copies, or name what they share as their entity and split by it"
-            " (--set data.split=entity). To run all the same and have the report say so: --set"
-            " data.allow_leakage=true."
+            f" with {set_option('data.split', 'entity')} or, to run all the same and have the"
+            f" report say so, {set_option('data.allow_leakage', True)}"
         )
 
 

@@ -7,6 +7,7 @@ from typing import assert_never
 import numpy as np
 
 from shared.config import RunConfig
+from shared.config.setting_text import set_option
 from shared.contract import Pipeline, Splits
 from shared.errors import DataError
 from shared.loading.splits.declarations import (
@@ -109,14 +110,15 @@ def _check_sizes(splits: Splits, batch_size: int) -> None:
     for name, examples in splits.by_split().items():
         if len(examples) == 0:
             raise DataError(
-                f"The split {name!r} is empty. Give it more data, or change the shares with --set"
-                " data.validation_share=… data.test_share=…."
+                f"The split {name!r} is empty. Give it more data, or a larger share with"
+                f" {set_option('data.validation_share', 0.25)}"
+                f" {set_option('data.test_share', 0.25)}"
             )
     if len(splits.train) < batch_size:
         raise DataError(
             f"The training split has {len(splits.train)} examples, fewer than one batch of"
-            f" {batch_size}. Give more data, or lower it with --set"
-            f" train.batch_size={max(1, len(splits.train) // 4)}."
+            f" {batch_size}. Give more data, or lower it with"
+            f" {set_option('train.batch_size', max(1, len(splits.train) // 4))}"
         )
 
 
@@ -140,7 +142,7 @@ def _check_entities(splits: Splits) -> None:
             raise DataError(
                 f"Leak: {len(shared)} entities are in both {first!r} and {second!r}, for example"
                 f" {str(shared[0])!r}; results would be too good to be true. Split by entity with"
-                " --set data.split=entity, or correct the splits in the data."
+                f" {set_option('data.split', 'entity')} or correct the splits in the data."
             )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from shared.config.setting_text import set_option
 from shared.contract import Rows, Splits
 from shared.errors import ContractError
 from shared.model.trained_model import TrainedModel, load_trained_model
@@ -163,6 +164,7 @@ def _not_met(splits: Splits) -> dict[str, Any] | None:
         "num_entities": len(entities),
         "entities": entities[:_MOST_NAMED].tolist(),
         "how_to_train_on_more": (
-            "--set data.split=entity with small data.test_share and data.validation_share"
+            f"{set_option('data.split', 'entity')} with small data.test_share and"
+            " data.validation_share"
         ),
     }

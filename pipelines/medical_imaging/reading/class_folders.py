@@ -28,6 +28,7 @@ from pipelines.medical_imaging.reading.patients import (
     patient_entities,
 )
 from pipelines.medical_imaging.reading.pixels import UnreadableImageError
+from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.files.tables import TABLE_SUFFIXES
@@ -159,8 +160,8 @@ def _class_folders(root: Path, *, given: bool) -> list[tuple[str, Path]]:
         return [(split, folder) for split in _SPLITS for folder in _folders(root / split)]
     if names and set(names) <= set(_SPLITS):
         raise DataError(
-            f"{root}: it holds the splits {', '.join(names)}. Keep them with --set"
-            " data.split=given."
+            f"{root}: it holds the splits {', '.join(names)}. Keep them with"
+            f" {set_option('data.split', 'given')}"
         )
     if not folders:
         raise DataError(

@@ -16,6 +16,7 @@ from pipelines.medical_imaging.reading.measurements.sharpness import (
     SHARPNESS_NOTE,
     sharpness_bands,
 )
+from shared.config.setting_text import set_option
 from shared.contract import Examples, Problem, Provenance, Rows, Splits
 from shared.errors import DataError
 from shared.loading.splits.splitting import SplitIndices, split_by_column, split_by_entity
@@ -147,7 +148,7 @@ def _classes(
         raise DataError(
             f"Id {str(collection.ids[position])!r}: the label {unlisted[0]!r} is not listed in"
             f" data.class_names ({', '.join(class_names)}). Correct it in the data, or list it with"
-            f" --set 'data.class_names={{{unlisted[0]}: …}}'."
+            f" {set_option('data.class_names', {unlisted[0]: unlisted[0]})}"
         )
     if all(label.isdigit() for label in labels):
         labels.sort(key=int)

@@ -35,6 +35,7 @@ from pipelines.medical_imaging.reading.patients import (
     patient_entities,
 )
 from pipelines.medical_imaging.reading.pixels import UnreadableImageError
+from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.files.contents import ContentFile
@@ -69,7 +70,7 @@ def find_table(root: Path, data: MedicalDataConfig) -> Path | None:
     if len(tables) > 1:
         raise DataError(
             f"{root}: several tables: {', '.join(path.name for path in tables)}. Choose one with"
-            " --set data.table=…."
+            f" {set_option('data.table', tables[0].name)}"
         )
     return tables[0] if tables else None
 
@@ -240,12 +241,17 @@ def _check_distinct(images: dict[int, Image], names: pd.Series, table_path: Path
             )
 
 
+def _a_folder_of(root: Path) -> str:
+    """The name of a folder that is there, else what such a folder is often called."""
+    return next((path.name for path in sorted(root.iterdir()) if path.is_dir()), "images")
+
+
 def _folder(root: Path, name: str, setting: str) -> Path:
     folder = root / name
     if not folder.is_dir():
         raise DataError(
-            f"{folder}: there is no such folder. Name yours, relative to {root}, with --set"
-            f" {setting}=…."
+            f"{folder}: there is no such folder. Name yours, relative to {root}, with"
+            f" {set_option(setting, _a_folder_of(root))}"
         )
     return folder
 
@@ -261,7 +267,7 @@ def _check_columns(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> 
         if data.split_column is None:
             raise DataError(
                 f"{path}: data.split is 'given', so a column must say train, val or test: name it"
-                " with --set data.split_column=…."
+                f" with {set_option('data.split_column', 'split')}"
             )
         split_by_column(
             _strings(table[data.split_column]), where=f"{path}, column {data.split_column!r}"

@@ -20,6 +20,7 @@ from pipelines.medical_imaging.reading.measurements.skin_tone import (
 )
 from pipelines.medical_imaging.reading.pixels import IMAGE_BYTES, UnreadableImageError
 from pipelines.medical_imaging.reading.wire import decode_wire, to_wire
+from shared.config.setting_text import set_option
 from shared.contract import Rows
 from shared.errors import DataError
 from shared.loading.files.contents import ContentFile
@@ -201,5 +202,5 @@ def _read_mask_bytes(file: ContentFile) -> bytes:
 
 def _of_mask(file: ContentFile, error: UnreadableImageError) -> UnreadableImageError:
     return UnreadableImageError(
-        f"mask {file}: {error}; to go without masks, --set data.mask_folder=null"
+        f"mask {file}: {error}; to go without masks, {set_option('data.mask_folder', None)}"
     )

@@ -17,6 +17,7 @@ from pipelines.medical_imaging.reading.collection import NO_ENTITY_NOTE, Collect
 from pipelines.medical_imaging.reading.files import digest
 from pipelines.medical_imaging.reading.pixels import IMAGE_BYTES
 from pipelines.medical_imaging.reading.wire import encode_png
+from shared.config.setting_text import set_option
 from shared.contract import Rows
 from shared.errors import DataError
 from shared.loading.files.user_files import DECODER_ERRORS, why_not_regular
@@ -123,7 +124,7 @@ def _check_names_and_sizes(
         raise DataError(
             f"{path}: unpacks to {total / _MIB:,.0f} MiB, more than the permitted"
             f" {limit_bytes / _MIB:,.0f}. Take a smaller size of the dataset, or permit it with"
-            " --set data.npz_limit_mib=…."
+            f" {set_option('data.npz_limit_mib', math.ceil(total / _MIB))}"
         )
 
 

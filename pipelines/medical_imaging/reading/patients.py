@@ -18,6 +18,7 @@ from pipelines.medical_imaging.config import DicomTag, MedicalDataConfig
 from pipelines.medical_imaging.reading.collection import NO_ENTITY_NOTE
 from pipelines.medical_imaging.reading.group_values import age_bands, known_value
 from pipelines.medical_imaging.reading.images import Image
+from shared.config.setting_text import set_option
 from shared.contract import UNKNOWN
 
 __all__ = [
@@ -37,8 +38,8 @@ PATIENT_NOTE = (
 )
 NO_PATIENT = (
     "it names no patient (PatientID), while other images do, so that it might be of a patient in"
-    " another split; give an entity column, or take each image for its own patient with --set"
-    " data.dicom_entity=false"
+    " another split; give an entity column, or take each image for its own patient with"
+    f" {set_option('data.dicom_entity', False)}"
 )
 
 _AGE = re.compile(r"(\d{3})([DWMY])")  # PS3.5, table 6.2-1: representation AS

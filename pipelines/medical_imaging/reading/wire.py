@@ -21,6 +21,7 @@ from PIL import Image, ImageOps
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.reading.dicom import DicomFacts, is_dicom, read_dicom
 from pipelines.medical_imaging.reading.pixels import UnreadableImageError, stretch
+from shared.config.setting_text import set_option
 from shared.loading.files.user_files import DECODER_ERRORS
 
 __all__ = ["WireImage", "decode_wire", "encode_png", "to_wire"]
@@ -175,8 +176,8 @@ def _upright_pixels(opened: Image.Image, white_level: int | None) -> NDArray[np.
         return np.asarray(upright.convert("L" if upright.mode in {"1", "L"} else "RGB"))
     if white_level is None and not upright.mode.startswith("I;16"):
         raise UnreadableImageError(
-            "it holds 32-bit values, and nothing says which one is white: name it with --set"
-            " data.white_level=…"
+            "it holds 32-bit values, and nothing says which one is white: name it, such as"
+            f" {set_option('data.white_level', 2**32 - 1)}"
         )
     grey = stretch(
         np.asarray(upright),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pipelines.sentiment.config import SentimentConfig, SentimentDataConfig
 from pipelines.sentiment.reading.texts import why_unusable
+from shared.config.setting_text import set_option
 from shared.contract import Inputs, Rows
 from shared.errors import DataError
 from shared.loading.files.encodings import encoding_by_mark
@@ -120,7 +121,7 @@ def _decoded(content: bytes, encoding: str) -> str | None:
 def _not_in(encoding: str) -> str:
     return (
         f"not {encoding.upper().removesuffix('-SIG')}; convert it with iconv -t UTF-8, or name its"
-        " encoding with --set data.encoding=…"
+        f" encoding with {set_option('data.encoding', 'cp1252')}"
     )
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.reading.texts import Texts
+from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.splits.splitting import split_by_column, split_by_entity, split_off_entities
@@ -85,8 +86,8 @@ def _given_splits(table: pd.DataFrame, config: SentimentConfig) -> NDArray[np.st
     if (splits == "").any():
         raise DataError(
             f"{config.data.source}: data.split=given needs the files train and test (or dev) in a"
-            " folder, or --set data.split_column=… with train, val or test in each row. To let the"
-            " split be made, use --set data.split=entity."
+            f" folder, or {set_option('data.split_column', 'split')} with train, val or test in"
+            f" each row. To let the split be made, use {set_option('data.split', 'entity')}"
         )
     return splits
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipelines.sentiment.config import SentimentDataConfig
 from pipelines.sentiment.reading.words import is_blank
+from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.files.tables import read_table, require_columns, require_unique
@@ -141,8 +142,8 @@ def class_names(
     if len(found) > _MOST_CLASSES:
         raise DataError(
             f"{where}, column {data.label_column!r}: {len(found)} different labels, for example"
-            f" {_shown(found[:3])}. Is it the label? Name yours with --set data.label_column=…, or"
-            " join classes with data.class_names."
+            f" {_shown(found[:3])}. Is it the label? Name yours with"
+            f" {set_option('data.label_column', 'label')} or join classes with data.class_names."
         )
     return tuple(found), {label: index for index, label in enumerate(found)}
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from pipelines.speech.config import SpeechDataConfig
 from pipelines.speech.reading.recordings import AUDIO_SUFFIXES
+from shared.config.setting_text import set_option
 from shared.contract import UNKNOWN, Problem, Recognition
 from shared.errors import DataError
 from shared.loading.files.tables import (
@@ -24,6 +25,8 @@ from shared.loading.files.user_files import files_below, paths_below, printable_
 from shared.loading.recognition import recognise_files
 
 __all__ = ["Listing", "find_recordings", "list_recordings", "recognise"]
+
+_EXAMPLE_PATTERN = "(?P<label>[a-z]+)_(?P<speaker>[a-z]+)_[0-9]+"
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,16 @@ def list_recordings(data: SpeechDataConfig) -> Listing:
     if data.filename_pattern is None:
         raise DataError(
             f"{source}: nothing says what is spoken in the recordings. Name a table inside the"
-            " folder with --set data.manifest=…, or give a preset with data.filename_pattern, for"
-            " example '(?P<label>[a-z]+)_(?P<speaker>[a-z]+)_[0-9]+'."
+            f" folder with {set_option('data.manifest', _a_table_in(source))} or say how files are"
+            " named,"
+            f" such as {set_option('data.filename_pattern', _EXAMPLE_PATTERN)}"
         )
     return _from_file_names(source, data.filename_pattern, data)
+
+
+def _a_table_in(folder: Path) -> str:
+    """The name of a table that is there, else what one could be called."""
+    return next((path.name for path in sorted(folder.iterdir()) if is_table(path)), "list.csv")
 
 
 def find_recordings(folder: Path) -> list[Path]:

@@ -25,6 +25,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from shared.config import RunConfig
+from shared.config.setting_text import set_option
 from shared.contract import Provenance
 from shared.errors import DataError
 from shared.loading.batches.record_file import Field, RecordFile, write_records
@@ -114,8 +115,8 @@ class PreparedCache:
             if error.errno not in _UNUSABLE:
                 raise
             progress.log(
-                f"not kept on disk: {self.folder} can't be used ({error.strerror}); choose another"
-                " with --set data.cache_dir=…"
+                f"not kept on disk: {self.folder} can't be used ({error.strerror}); choose another,"
+                f" such as {set_option('data.cache_dir', './cache')}"
             )
             return None
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from shared.config.setting_text import set_option
 from shared.errors import DataError
 from shared.loading.files import delimited
 from shared.loading.files.delimited import DELIMITED_SUFFIXES, read_delimited, read_typed
@@ -190,9 +192,19 @@ def require_columns(
         if column not in table.columns:
             there = ", ".join(map(str, table.columns))
             raise DataError(
-                f"{path}: there is no column {column!r}. Columns: {there}. Name yours with --set"
-                f" {setting}=…."
+                f"{path}: there is no column {column!r}. Columns: {there}. Name yours with"
+                f" {set_option(setting, _likely(table, columns, setting))}"
             )
+
+
+def _likely(table: pd.DataFrame, columns: Sequence[str], setting: str) -> str | list[str]:
+    """What to name instead: of the columns that are there, those spelled most alike."""
+    there = [str(name) for name in table.columns]
+    named = [
+        column if column in there else (get_close_matches(column, there, 1, 0.0) or there)[0]
+        for column in columns
+    ]
+    return named[0] if setting.endswith("_column") else list(dict.fromkeys(named))
 
 
 def require_unique(table: pd.DataFrame, column: str, *, path: Path) -> None:

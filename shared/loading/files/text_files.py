@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO, Any, cast
 
+from shared.config.setting_text import set_option
 from shared.errors import DataError
 from shared.loading.files.encodings import encoding_by_mark, guess_encoding
 from shared.loading.files.user_files import why_not_regular
@@ -159,8 +160,8 @@ def _checked_lines(text: IO[str], path: Path) -> Iterator[str]:
         if "\0" in line:
             raise DataError(
                 f"{path}, line {number}: a NUL character, which no text holds. If the file is"
-                " UTF-16 without a byte order mark, read it with --set data.encoding=utf-16-le (or"
-                " utf-16-be); else repair the line."
+                " UTF-16 without a byte order mark, read it with"
+                f" {set_option('data.encoding', 'utf-16-le')} or utf-16-be; else repair the line."
             )
         yield line
 
@@ -190,11 +191,11 @@ def _undecodable(path: Path, encoding: str) -> DataError:
 def _not_in_encoding(path: Path, place: str, encoding: str, sample: bytes) -> DataError:
     guess = guess_encoding(sample[:_BLOCK_BYTES])
     advice = (
-        f"It looks like {guess}: --set data.encoding={guess}"
+        f"It looks like {guess}: {set_option('data.encoding', guess)}"
         if guess
-        else "Name its encoding with --set data.encoding=…"
+        else f"Name its encoding, such as {set_option('data.encoding', 'cp1252')}"
     )
     return DataError(
-        f"{path}, {place}: not {encoding.upper().removesuffix('-SIG')}. {advice}, or convert it"
+        f"{path}, {place}: not {encoding.upper().removesuffix('-SIG')}. {advice} or convert it"
         " with iconv -t UTF-8."
     )

@@ -20,6 +20,7 @@ import tensorflow_datasets as tfds
 from tensorflow_datasets.core.download.download_manager import NonMatchingChecksumError
 from tensorflow_datasets.core.download.extractor import ExtractError, UnsafeArchiveError
 
+from shared.config.setting_text import set_option
 from shared.errors import DataError
 from shared.loading.public.card import FileChecksum
 from shared.loading.public.description import Description
@@ -125,8 +126,9 @@ class PublicDatasetBuilder(  # type: ignore[call-arg]  # TFDS is untyped
             reason = textwrap.shorten(str(error), _SHOWN_CHARACTERS, placeholder="…")
             raise DataError(
                 f"{self.name}: can't be downloaded ({type(error).__name__}: {reason}) from"
-                f" {addresses}. Without network, build it from your files with --set"
-                f" data.manual_dir=PATH, where PATH holds {self.DESCRIPTION.layout}."
+                f" {addresses}. Without network, build it from your files with"
+                f" {set_option('data.manual_dir', 'FOLDER')} where FOLDER holds"
+                f" {self.DESCRIPTION.layout}."
             ) from error
         return _named(extracted, Path(dl_manager.download_dir) / "named" / self.name)
 

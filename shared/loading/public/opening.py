@@ -20,6 +20,7 @@ import tensorflow_datasets as tfds
 from filelock import FileLock
 
 from shared.config import DataConfig
+from shared.config.setting_text import set_option
 from shared.contract import Provenance
 from shared.errors import DataError
 from shared.loading.public.card import Card
@@ -198,7 +199,8 @@ def _prepared(builder: Any, description: Description, card: Card, cache: Path) -
     except OSError as error:
         raise DataError(
             f"{description.name} can't be prepared in {cache}: {error}. Is the disk full or"
-            " read-only? Choose another place with --set data.cache_dir=…."
+            " read-only? Choose another place, such as"
+            f" {set_option('data.cache_dir', './cache')}"
         ) from error
 
 

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from shared.config.setting_text import set_option
 from shared.contract import Examples, Rows, Splits
 from shared.errors import ConfigError, DataError
 from shared.loading.splits.splitting import stratified_folds
@@ -54,7 +55,7 @@ def leave_one_entity_out(
         raise ConfigError(
             "data.split=leave_one_entity_out is for classes. Series share their time, so that one"
             " left out is still known from the others at the same moment; hold out whole series"
-            " with data.split=cold_start."
+            f" with {set_option('data.split', 'cold_start')}"
         )
     pool = concatenate(list(splits.by_split().values()))
     groups = divide_entities(pool.entities, pool.targets, max_folds=max_folds, seed=seed)
@@ -169,7 +170,8 @@ def _notes(folds: tuple[Splits, ...]) -> tuple[str, ...]:
         ),
         (
             "The model that is explained and exported is that of fold 1, which has not met"
-            f" {names}. To train one on more of the data, use --set data.split=entity with small"
+            f" {names}. To train one on more of the data, use"
+            f" {set_option('data.split', 'entity')} with small"
             " data.test_share and data.validation_share; expect of it what is reported here."
         ),
         (

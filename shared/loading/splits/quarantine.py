@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
+from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
 
@@ -41,8 +43,9 @@ def enforce_quarantine(
         return tuple(problems)
     shown = "\n".join(f"  {describe_problem(problem)}" for problem in problems[:_SHOWN])
     more = f"\n  … and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    share = math.ceil(100 * len(problems) / num_inputs) / 100
     raise DataError(
         f"{len(problems)} of {num_inputs} inputs can't be used; at most {max_share:.1%} may be set"
-        f" aside:\n{shown}{more}\nRepair or remove them, or raise the limit with --set"
-        " data.max_quarantine_share=…."
+        f" aside:\n{shown}{more}\nRepair or remove them, or raise the limit with"
+        f" {set_option('data.max_quarantine_share', share)}"
     )

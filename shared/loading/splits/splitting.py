@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
+from shared.config.setting_text import set_option
 from shared.errors import DataError
 
 __all__ = [
@@ -121,7 +122,7 @@ def split_by_column(marks: NDArray[np.str_], *, where: str) -> SplitIndices:
     if empty:
         raise DataError(
             f"{where}: no row is marked {empty[0]!r}. Mark some, or let the split be made with"
-            " --set data.split=entity."
+            f" {set_option('data.split', 'entity')}"
         )
     return SplitIndices(*indices)
 

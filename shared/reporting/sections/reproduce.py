@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from shared.config.setting_text import set_option
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.formatting import (
     format_plain,
@@ -71,16 +72,8 @@ def _command(pipeline: str, preset: str, changed: Mapping[str, Any]) -> str:
         if name == "data.source":
             options.append(f"--data {shlex.quote(str(value))}")
         else:
-            options.append(f"--set {shlex.quote(f'{name}={_as_yaml(value)}')}")
+            options.append(set_option(name, value))
     return " \\\n    ".join([f"python -m pipelines run {shlex.quote(pipeline)}", *options])
-
-
-def _as_yaml(value: Any) -> str:
-    """JSON is YAML; plain words need no quotes."""
-    is_text = isinstance(value, str)
-    if is_text and value.replace("_", "").isalnum() and not value.isdigit():
-        return str(value)
-    return json.dumps(value)
 
 
 def _flatten(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

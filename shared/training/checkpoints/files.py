@@ -26,6 +26,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.config.setting_text import set_option
 from shared.errors import CheckpointError
 from shared.run.fingerprints import fingerprint_path
 
@@ -166,7 +167,7 @@ class CheckpointFolder:
             left = f"The last good one is {self.path / names[-1]}" if names else "There is none yet"
             raise CheckpointError(
                 f"Can't write the checkpoint {final} ({error.strerror or error}). {left}. Free the"
-                " disk, then go on with --resume; train.keep_checkpoints=1 needs the least room."
+                f" disk or add {set_option('train.keep_checkpoints', 1)} then go on with --resume."
             ) from error
         return final
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from shared.cluster.cluster import Cluster
 from shared.cluster.worker_process import release_port
 from shared.config import TrainConfig
+from shared.config.setting_text import set_option
 from shared.errors import ConfigError, DataError, PortTakenError, WorkerError
 from shared.training.distribution.strategy import make_strategy
 
@@ -44,8 +45,8 @@ class Meeting:
         if config.strategy not in ("auto", "multi_worker"):
             raise ConfigError(
                 f"train.strategy={config.strategy} trains in one process, but this is"
-                f" {cluster.name}, says {cluster.origin}. Use train.strategy=auto or multi_worker,"
-                " or start one process only."
+                f" {cluster.name}, says {cluster.origin}. Use"
+                f" {set_option('train.strategy', 'auto')} or start one process only."
             )
         self._cluster = cluster
         release_port(os.environ)

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from shared.config import TrainConfig
+from shared.config.setting_text import set_option
 from shared.errors import ConfigError, ContractError
 
 __all__ = ["as_float32", "check_precision", "computing_in"]
@@ -26,7 +27,7 @@ def check_precision(config: TrainConfig) -> None:
         raise ConfigError(
             f"train.precision={config.precision} is of use on GPUs only, and this machine shows"
             " none: its processor would be no faster, and less accurate. Use"
-            " train.precision=float32."
+            f" {set_option('train.precision', 'float32')}"
         )
 
 

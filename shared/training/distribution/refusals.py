@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import tensorflow as tf
 
 from shared.config import TrainConfig
+from shared.config.setting_text import set_option
 from shared.errors import ConfigError
 
 __all__ = ["refusing_in_words"]
@@ -40,19 +41,20 @@ def _reason(config: TrainConfig, message: str) -> str | None:
         operations = ", ".join(missing) or "an operation of this network"
         return (
             f"train.jit=true: XLA has no {operations} on this machine, and the network needs it for"
-            " training. Use train.jit=false."
+            f" training. Use {set_option('train.jit', False)}"
         )
     if config.jit and "merge_call" in message:
         return (
             "train.jit=true: a layer that shares its statistics between replicas, such as"
             " synchronised batch normalisation, can't be compiled under this strategy. Use"
-            " train.jit=false, or train.strategy=single."
+            f" {set_option('train.jit', False)} or {set_option('train.strategy', 'single')}"
         )
     found = re.search(r"[^\n]*\bdeterminis[^\n]*", message, flags=re.IGNORECASE)
     if config.deterministic and found is not None:
         return (
             "train.deterministic=true: TensorFlow has no deterministic kernel for this network on"
-            f" this machine ({found[0].strip()[:300]}). Use train.deterministic=false: the same"
-            " seed may then give other weights."
+            f" this machine ({found[0].strip()[:300]}). Use"
+            f" {set_option('train.deterministic', False)} and expect other weights of the same"
+            " seed."
         )
     return None

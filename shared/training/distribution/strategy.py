@@ -15,6 +15,7 @@ from tensorflow.python.distribute.collective_all_reduce_strategy import Collecti
 
 from shared.cluster.worker_process import note_joining
 from shared.config import TrainConfig
+from shared.config.setting_text import set_option
 from shared.errors import ConfigError
 
 __all__ = ["check_batch", "is_multi_worker", "make_strategy", "worker_hosts"]
@@ -31,7 +32,7 @@ def is_multi_worker(config: TrainConfig) -> bool:
         raise ConfigError(
             "train.strategy=multi_worker needs a cluster, but TF_CONFIG is not set. Start the"
             " workers with `python -m pipelines launch`, or set TF_CONFIG in each"
-            " (docs/clusters.md), or use train.strategy=auto."
+            f" (docs/clusters.md), or use {set_option('train.strategy', 'auto')}"
         )
     return has_cluster and config.strategy in ("auto", "multi_worker")
 
@@ -66,13 +67,13 @@ def check_batch(config: TrainConfig, num_replicas: int, num_examples: int) -> No
         raise ConfigError(
             f"train.batch_size={config.batch_size} can't be shared equally by {num_replicas}"
             f" replicas × {config.gradient_accumulation} micro-batches"
-            " (train.gradient_accumulation). Use --set"
-            f" train.batch_size={-(-config.batch_size // shares) * shares}."
+            " (train.gradient_accumulation). Use"
+            f" {set_option('train.batch_size', -(-config.batch_size // shares) * shares)}"
         )
     if config.batch_size > num_examples:
         fitting = num_examples // shares * shares
         advice = (
-            f"Use --set train.batch_size={fitting} or less."
+            f"Use {set_option('train.batch_size', fitting)} or less."
             if fitting
             else "Use fewer replicas, or more data."
         )
@@ -104,7 +105,8 @@ def _mirror(devices: list[tf.config.LogicalDevice], *, on_gpus: bool) -> tf.dist
     if len(devices) < 2:
         raise ConfigError(
             "train.strategy=mirrored needs at least two devices of one kind; this machine shows"
-            f" {len(devices)} ({devices[0].name}). Use train.strategy=auto."
+            f" {len(devices)} ({devices[0].name}). Use"
+            f" {set_option('train.strategy', 'auto')}"
         )
     # One process must not hold two collective groups on CPU (they deadlock on shared keys), hence
     # ReductionToOneDevice.

@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from shared.config.setting_text import set_option
 from shared.errors import CheckpointError, TrainingDivergedError
 from shared.run.directory import RunDirectory
 from shared.training.checkpoints.files import CheckpointFolder, read_snapshot
@@ -111,9 +112,10 @@ class StopOnDivergence(keras.callbacks.Callback):
         fix = "Repair these examples, or remove them from the data."
         if found.is_finite:
             rate = self._examples.config.learning_rate
+            lower = float(f"{rate / 10:.1g}")
             fix = (
-                f"Lower the learning rate (now {rate}) with --set train.learning_rate=…, or look at"
-                " these examples."
+                f"Lower the learning rate (now {rate}) with"
+                f" {set_option('train.learning_rate', lower)} or look at these examples."
             )
         lines = [
             f"{when} Nothing was overwritten.",

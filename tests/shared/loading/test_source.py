@@ -87,7 +87,7 @@ def test_training_split_smaller_than_a_batch_says_which_batch_size_would_do() ->
 def test_empty_split_is_named_with_settings_that_exist(split: str) -> None:
     with pytest.raises(
         DataError,
-        match=rf"The split '{split}' is empty\. .*data\.validation_share=… data\.test_share=…",
+        match=rf"The split '{split}' is empty\. .*data\.validation_share=0\.25 --set data\.test_share=0\.25",
     ):
         check_splits(_splits(**{split: ()}), batch_size=1)
     assert {"validation_share", "test_share"} <= set(DataConfig.model_fields)

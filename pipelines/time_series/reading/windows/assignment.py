@@ -18,6 +18,7 @@ from pipelines.time_series.reading.series import Series
 from pipelines.time_series.reading.series_statistics import explain_unmeasurable
 from pipelines.time_series.reading.windows.partition import Partition
 from pipelines.time_series.reading.windows.rules import choose_windows
+from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
 
@@ -165,7 +166,7 @@ def _hold_out(
         raise DataError(
             f"{config.source}: data.split=cold_start holds out whole series and needs at least"
             f" {_FEWEST_SERIES}, received {num_series}. Give more series, or use"
-            " data.split=temporal."
+            f" {set_option('data.split', 'temporal')}"
         )
     order = np.random.default_rng([seed, 20]).permutation(num_series)
     order = order[np.argsort(firsts["train"][order] >= 0, kind="stable")]
@@ -181,7 +182,7 @@ def _hold_out(
         raise DataError(
             f"{config.source}: with data.split=cold_start no series is left for {empty[0]!r}. It"
             " needs a series with windows in the time of that split. Give more or longer series, or"
-            " use data.split=temporal."
+            f" use {set_option('data.split', 'temporal')}"
         )
     return held
 

@@ -213,12 +213,12 @@ def test_bad_tables_are_refused_with_row_and_field(
     ("assignment", "message"),
     [
         ("data.mask_folder=masks", "masks: there is no such folder. Name yours"),
-        ("data.image_folder=pixels", "--set data.image_folder=…"),
+        ("data.image_folder=pixels", "--set data.image_folder=images"),
         (
             "data.class_names={benign: Benign}",
             "the label 'malignant' is not listed in data.class_names (benign)",
         ),
-        ("data.split=given", "name it with --set data.split_column=…"),
+        ("data.split=given", "name it with --set data.split_column=split"),
         ("data.group_columns=[site]", "there is no column 'site'"),
         ("data.table=other.csv", "other.csv: there is no such file"),
     ],
@@ -250,7 +250,7 @@ def test_several_tables_ask_for_a_choice(tmp_path: Path) -> None:
     (tmp_path / "more.csv").write_text("image,label\n")
     with pytest.raises(
         DataError,
-        match=r"several tables: labels\.csv, more\.csv\. Choose one with --set data\.table=…",
+        match=r"several tables: labels\.csv, more\.csv\. Choose one with --set data\.table=labels\.csv",
     ):
         load_table(tmp_path)
 

@@ -129,7 +129,9 @@ def test_a_tiff_whose_zero_is_white_is_inverted() -> None:
 
 def test_floats_need_a_white_level_and_finite_values() -> None:
     values = np.linspace(0.0, 2.0, 64, dtype=np.float32).reshape(8, 8)
-    assert "name it with --set data.white_level=…" in why(saved(Image.fromarray(values), "TIFF"))
+    assert "name it, such as --set data.white_level=4294967295" in why(
+        saved(Image.fromarray(values), "TIFF")
+    )
     assert decoded(saved(Image.fromarray(values), "TIFF"), "data.white_level=2")[-1, -1, 0] == 255
     values[0, 0] = np.nan
     with pytest.raises(UnreadableImageError, match="it holds values that are NaN or infinite"):

@@ -53,7 +53,7 @@ def test_a_text_file_holds_one_text_a_line(tmp_path: Path) -> None:
         "2": "the text is empty",
         "4": (
             "not UTF-8; convert it with iconv -t UTF-8, or name its encoding with --set"
-            " data.encoding=…"
+            " data.encoding=cp1252"
         ),
     }
 

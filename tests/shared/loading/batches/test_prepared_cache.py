@@ -184,7 +184,7 @@ def test_a_full_disk_is_said_and_not_fatal(tmp_path: Path) -> None:
     listener = Listener()
     assert ask(cache(tmp_path), "a", full, listener) is None
     assert (
-        "can't be used (No space left on device); choose another with --set data.cache_dir=…"
+        "can't be used (No space left on device); choose another, such as --set data.cache_dir=./cache"
         in listener.lines[0]
     )
 

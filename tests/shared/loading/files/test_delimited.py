@@ -104,7 +104,7 @@ def test_line_and_byte_of_what_is_not_utf8_are_named_wherever_it_stands(
     assert (
         _why(path)
         == f", line {num_rows + 2}, byte {len(before) + 4} (0xe9): not UTF-8. It looks like cp1252:"
-        " --set data.encoding=cp1252, or convert it with iconv -t UTF-8."
+        " --set data.encoding=cp1252 or convert it with iconv -t UTF-8."
     )
 
 

@@ -261,7 +261,7 @@ def test_a_missing_column_is_named_with_those_there_and_the_setting(tmp_path: Pa
     with pytest.raises(
         DataError,
         match=(
-            r"no column 'text'\. Columns: review, stars\. Name yours with --set data\.text_column=…"
+            r"no column 'text'\. Columns: review, stars\. Name yours with --set data\.text_column=stars"
         ),
     ):
         require_columns(table, ["text"], path=tmp_path / "a.csv", setting="data.text_column")

@@ -133,7 +133,7 @@ def test_an_address_that_has_gone_is_named_with_what_would_do_instead(
     with pytest.raises(
         DataError,
         match=(
-            rf"fsdd: can't be downloaded .*404.* from {address}/gone\.zip\. .*data\.manual_dir=PATH"
+            rf"fsdd: can't be downloaded .*404.* from {address}/gone\.zip\. .*data\.manual_dir=FOLDER"
         ),
     ):
         _download(

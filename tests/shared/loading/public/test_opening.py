@@ -162,7 +162,7 @@ def test_without_network_the_message_says_which_files_would_do(tmp_path: Path) -
         pytest.raises(
             DataError,
             match=(
-                r"fsdd: can't be downloaded .*no route.*data\.manual_dir=PATH, where PATH holds"
+                r"fsdd: can't be downloaded .*no route.*data\.manual_dir=FOLDER where FOLDER holds"
                 r" the rel"
             ),
         ),

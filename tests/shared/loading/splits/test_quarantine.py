@@ -33,7 +33,7 @@ def test_one_more_than_the_stated_share_stops_the_run_and_names_the_first_few() 
         == "8 of 100 inputs can't be used; at most 7.0% may be set aside:\n  0.jpg: truncated\n "
         " 1.jpg: truncated\n  2.jpg: truncated\n  3.jpg: truncated\n  4.jpg: truncated\n  … and"
         " 3 more\nRepair or remove them, or raise the limit with --set"
-        " data.max_quarantine_share=…."
+        " data.max_quarantine_share=0.08"
     )
 
 
