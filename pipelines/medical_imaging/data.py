@@ -18,11 +18,11 @@ from data.dermatoscopy_phantoms import (
 from pipelines.medical_imaging.config import MedicalConfig, MedicalDataConfig
 from pipelines.medical_imaging.reading.class_folders import load_class_folders
 from pipelines.medical_imaging.reading.collection import Collection, split_collection
-from pipelines.medical_imaging.reading.group_values import age_bands
 from pipelines.medical_imaging.reading.image_table import find_table, load_image_table
 from pipelines.medical_imaging.reading.medmnist import load_medmnist
 from pipelines.medical_imaging.reading.pixels import IMAGE_BYTES
 from pipelines.medical_imaging.reading.public import adopt_settings, collect_public
+from pipelines.medical_imaging.reading.table_values import age_bands
 from shared.contract import Provenance, Splits
 from shared.errors import DataError
 from shared.loading.public.catalogue import is_public

@@ -69,7 +69,7 @@ def load(config: SentimentConfig) -> Splits:
         name: _examples_of(texts.table, np.flatnonzero(splits == name), targets) for name in _SPLITS
     }
     provenance = _describe(find_files(source), config) if dataset is None else dataset.provenance
-    provenance = _add_notes(provenance, _split_notes(texts, config))
+    provenance = _add_notes(provenance, (*texts.notes, *_split_notes(texts, config)))
     return _splits(examples, names, provenance, quarantine)
 
 

@@ -72,7 +72,7 @@ def load(config: SpeechConfig) -> Splits:
         _describe(data, _checksum(listing, examined)) if dataset is None else dataset.provenance
     )
     overlap = describe_overlap(speakers, splits, data.entity)
-    notes = (*overlap, *examined.notes, *group_notes(groups, speakers, data))
+    notes = (*listing.notes, *overlap, *examined.notes, *group_notes(groups, speakers, data))
     provenance = _add_notes(described, estimated_conditions(data), notes)
     train, val, test = (examples.take(indices) for indices in splits)
     return Splits(train, val, test, Categories(names=names), provenance, quarantine)

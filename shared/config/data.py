@@ -9,7 +9,10 @@ from pydantic import Field, model_validator
 
 from shared.config.section import Encoding, Section, Separator, Share
 
-__all__ = ["DataConfig"]
+__all__ = ["DataConfig", "Spellings"]
+
+Spellings = Literal["ask", "merge", "keep"]
+"""What becomes of names that differ only in spelling."""
 
 
 class DataConfig(Section):
@@ -108,6 +111,19 @@ class DataConfig(Section):
             " to those that the pipeline knows. Their gaps are reported as reliability across"
             " slices."
         ),
+    )
+    label_spellings: Spellings = Field(
+        "ask",
+        description=(
+            "Labels that differ only in case, number format or Unicode form: 'merge' makes them one"
+            " class, 'keep' several; 'ask' stops the run where there are any."
+        ),
+    )
+    entity_spellings: Spellings = Field(
+        "ask", description="The same for entities, which must not be in two splits."
+    )
+    group_spellings: Spellings = Field(
+        "ask", description="The same for groups; 'ask' keeps them apart, and the report names them."
     )
     max_quarantine_share: Share = Field(
         0.01,

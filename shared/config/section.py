@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import codecs
-from typing import Annotated, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from shared.names import is_printable, printable
 
 __all__ = ["Encoding", "Section", "Separator", "Share"]
 
@@ -18,9 +21,33 @@ class Section(BaseModel):
     only_cost: ClassVar[frozenset[str]] = frozenset()
     """Settings that change what a run costs but never what comes of it."""
 
+    @model_validator(mode="after")
+    def _can_be_shown(self) -> Self:
+        # Names that are set (of classes, groups, the dataset) go to terminals, pages and charts.
+        for name in type(self).model_fields:
+            for text in _texts_in(getattr(self, name)):
+                if not is_printable(text):
+                    raise ValueError(
+                        f"{name}: '{printable(text)}' holds a control character, or one that turns"
+                        " the direction of writing; remove it"
+                    )
+        return self
+
     def decisive(self) -> str:
         """The settings that decide results, as stable JSON."""
         return self.model_dump_json(exclude=set(self.only_cost))
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """All texts of a setting, keys of mappings included; sections look after themselves."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in (*value.keys(), *value.values()):
+            yield from _texts_in(item)
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _texts_in(item)
 
 
 _NOT_OF_FILES = frozenset(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -53,6 +53,10 @@ class Provenance:
     synthetic: bool
     conditions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def with_notes(self, *notes: str) -> Provenance:
+        """The same with more sentences for the report."""
+        return replace(self, notes=(*self.notes, *notes))
 
 
 @dataclass(frozen=True)

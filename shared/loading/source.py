@@ -10,6 +10,7 @@ from shared.config import RunConfig
 from shared.config.setting_text import set_option
 from shared.contract import Pipeline, Splits
 from shared.errors import DataError
+from shared.loading.spellings import settle_groups
 from shared.loading.splits.declarations import (
     declare_conditions,
     groups_of,
@@ -48,6 +49,7 @@ def _load(pipeline: Pipeline, config: RunConfig) -> Splits:
         if is_demo
         else pipeline.load(config)
     )
+    splits = settle_groups(splits, config.data)
     if config.evaluate.reference_groups:
         refuse_unknown_references(config.evaluate.reference_groups, groups_of(splits))
     return declare_conditions(

@@ -33,7 +33,9 @@ from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.files.tables import TABLE_SUFFIXES
 from shared.loading.files.user_files import printable_name
+from shared.loading.spellings import settle_entities, settle_labels
 from shared.loading.splits.quarantine import enforce_quarantine
+from shared.names import name_key, printable
 
 __all__ = ["load_class_folders"]
 
@@ -63,7 +65,7 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
     """
     folders = _class_folders(root, given=data.split == "given")
     listed = [
-        _Listed(path, folder.name, split)
+        _Listed(path, printable(name_key(folder.name)), split)
         for split, folder in folders
         for path in find_images(folder)
     ]
@@ -117,7 +119,6 @@ def _readable(listed: list[_Listed], outcomes: list[Image | Problem]) -> list[_L
 def _collect(
     data: MedicalDataConfig, root: Path, kept: list[_Listed], images: list[Image]
 ) -> Collection:
-    labels = np.asarray([item.label for item in kept])
     paths = [item.path for item in kept]
     ids = np.asarray([printable_name(path.relative_to(root)) for path in paths])
     digests = [image.digest for image in images]
@@ -125,7 +126,7 @@ def _collect(
     if data.entity_pattern is None:
         entities, notes = patient_entities(ids, images, data)
     else:
-        entities = _entities(paths, data.entity_pattern)
+        entities = _entities(paths, data)
     contents = [*ids.tolist(), *digests]
     notes = (*notes, *flatness_notes(images))
     provenance = file_provenance(data, root.name, contents, notes, dicom_conditions(data))
@@ -135,7 +136,7 @@ def _collect(
     return Collection(
         ids=ids,
         entities=entities,
-        labels=labels,
+        labels=_labels(kept, data, root),
         groups=dicom_groups(images, data),
         splits=splits,
         digests=np.asarray(digests),
@@ -144,6 +145,12 @@ def _collect(
         provenance=provenance,
         sharpness=sharpness_of(images),
     )
+
+
+def _labels(kept: list[_Listed], data: MedicalDataConfig, root: Path) -> NDArray[np.str_]:
+    names = [item.label for item in kept]
+    spelling_of = settle_labels(names, data, where=f"{root}, folders", known=data.class_names)
+    return np.asarray([spelling_of[name] for name in names])
 
 
 def _class_folders(root: Path, *, given: bool) -> list[tuple[str, Path]]:
@@ -178,7 +185,8 @@ def _folders(root: Path) -> list[Path]:
     )
 
 
-def _entities(paths: list[Path], pattern: str) -> NDArray[np.str_]:
+def _entities(paths: list[Path], data: MedicalDataConfig) -> NDArray[np.str_]:
+    pattern = data.entity_pattern or ""
     compiled = re.compile(pattern)
     entities = []
     for path in paths:
@@ -188,5 +196,6 @@ def _entities(paths: list[Path], pattern: str) -> NDArray[np.str_]:
                 f"{path}: data.entity_pattern {pattern!r} does not fit the file name, so its entity"
                 " is unknown."
             )
-        entities.append(match.group(1))
-    return np.asarray(entities)
+        entities.append(printable(name_key(match.group(1))))
+    spelling_of = settle_entities(entities, data, where=f"file names, {pattern!r}")
+    return np.asarray([spelling_of[entity] for entity in entities])

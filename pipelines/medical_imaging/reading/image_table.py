@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.reading.collection import Collection, file_provenance
 from pipelines.medical_imaging.reading.files import ImageIndex, digest, find_images, map_in_threads
-from pipelines.medical_imaging.reading.group_values import age_bands, known_value
 from pipelines.medical_imaging.reading.images import (
     Image,
     flatness_notes,
@@ -35,6 +34,12 @@ from pipelines.medical_imaging.reading.patients import (
     patient_entities,
 )
 from pipelines.medical_imaging.reading.pixels import UnreadableImageError
+from pipelines.medical_imaging.reading.table_values import (
+    age_bands,
+    as_text,
+    field_problems,
+    name_columns,
+)
 from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
@@ -46,6 +51,8 @@ from shared.loading.files.tables import (
     require_unique,
     table_suffix,
 )
+from shared.loading.name_columns import group_value, tidied_note, tidy_names
+from shared.loading.spellings import settle_names
 from shared.loading.splits.quarantine import enforce_quarantine
 from shared.loading.splits.splitting import split_by_column
 
@@ -120,12 +127,14 @@ def collect_table(
     Raises:
         DataError: As `load_image_table`.
     """
-    table = _as_text(table)
     _check_columns(table, data, table_path)
+    table, num_tidied = tidy_names(as_text(table), name_columns(data))
+    _check_splits(table, data, table_path)
     bands = None
     if data.age_column is not None:
         bands = age_bands(table[data.age_column], data.age_band_edges_years)
-    problems = _field_problems(table, data, table_path, bands)
+    problems = field_problems(table, data, table_path, bands)
+    table = _settled(table, data, table_path, problems)
     read = _read_images(data, table, table_path, find, without=problems.keys())
     images = {row: item for row, item in read.items() if isinstance(item, Image)}
     problems |= {row: item for row, item in read.items() if isinstance(item, Problem)}
@@ -134,15 +143,28 @@ def collect_table(
             problems[row] = Problem(str(table_path), NO_PATIENT, row + 1, data.image_column)
             del images[row]
     _check_distinct(images, table[data.image_column], table_path)
-    set_aside = [problems[row] for row in sorted(problems)]
     quarantine = enforce_quarantine(
-        set_aside, num_inputs=len(table), max_share=data.max_quarantine_share
+        [problems[row] for row in sorted(problems)],
+        num_inputs=len(table),
+        max_share=data.max_quarantine_share,
     )
     if bands is not None:
         table["age_band"] = bands
     kept = table.iloc[list(images)].reset_index(drop=True)
     collection = _collect(data, kept, table_path, tuple(images.values()))
-    return replace(collection, problems=quarantine)
+    provenance = collection.provenance.with_notes(*tidied_note(num_tidied))
+    return replace(collection, problems=quarantine, provenance=provenance)
+
+
+def _settled(
+    table: pd.DataFrame, data: MedicalDataConfig, path: Path, problems: Mapping[int, Problem]
+) -> pd.DataFrame:
+    """One spelling for each class and patient: asked before any image is read."""
+    columns = (data.label_column, data.entity_column)
+    fields = {column: column for column in columns if column is not None}
+    return settle_names(
+        table, data, fields, where=str(path), without=problems, known=data.class_names
+    )
 
 
 def _read_images(
@@ -218,7 +240,7 @@ def _entities(
 def _groups(
     data: MedicalDataConfig, table: pd.DataFrame, images: tuple[Image, ...]
 ) -> pd.DataFrame:
-    columns = {column: table[column].map(known_value) for column in data.group_columns}
+    columns = {column: table[column].map(group_value) for column in data.group_columns}
     groups = pd.DataFrame(columns, index=table.index)
     groups = pd.concat([groups, dicom_groups(images, data)], axis=1)
     if data.age_column is not None:
@@ -236,8 +258,7 @@ def _check_distinct(images: dict[int, Image], names: pd.Series, table_path: Path
         if first != row:
             raise DataError(
                 f"{table_path}, row {row + 1}: {names.iloc[row]!r} names the same file as row"
-                f" {first + 1} ({names.iloc[first]!r}): {image.file}. Each image may have one"
-                " row."
+                f" {first + 1} ({names.iloc[first]!r}): {image.file}. Each image may have one row."
             )
 
 
@@ -263,37 +284,18 @@ def _check_columns(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> 
             require_columns(table, [column], path=path, setting=f"data.{setting}")
     require_columns(table, data.group_columns, path=path, setting="data.group_columns")
     require_unique(table, data.image_column, path=path)
-    if data.split == "given":
-        if data.split_column is None:
-            raise DataError(
-                f"{path}: data.split is 'given', so a column must say train, val or test: name it"
-                f" with {set_option('data.split_column', 'split')}"
-            )
-        split_by_column(
-            _strings(table[data.split_column]), where=f"{path}, column {data.split_column!r}"
+    if data.split == "given" and data.split_column is None:
+        raise DataError(
+            f"{path}: data.split is 'given', so a column must say train, val or test: name it"
+            f" with {set_option('data.split_column', 'split')}"
         )
 
 
-def _field_problems(
-    table: pd.DataFrame, data: MedicalDataConfig, path: Path, bands: list[str | None] | None
-) -> dict[int, Problem]:
-    """Row -> its first problem among label, entity and age."""
-    problems: dict[int, Problem] = {}
-    for column in (data.label_column, data.entity_column):
-        if column is not None:
-            for row in np.flatnonzero(table[column].str.strip() == "").tolist():
-                problems.setdefault(row, Problem(str(path), "the field is empty", row + 1, column))
-    for row, band in enumerate(bands or ()):
-        if band is None:
-            received = table[data.age_column].iloc[row]
-            reason = f"expected an age in years from 0 to 120, or nothing; received {received!r}"
-            problems.setdefault(row, Problem(str(path), reason, row + 1, data.age_column))
-    return problems
-
-
-def _as_text(table: pd.DataFrame) -> pd.DataFrame:
-    """Every value as text, "" where there is none; prepared datasets bring numbers."""
-    return table.astype(object).where(table.notna(), "").astype(str)
+def _check_splits(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> None:
+    if data.split == "given" and data.split_column is not None:
+        split_by_column(
+            _strings(table[data.split_column]), where=f"{path}, column {data.split_column!r}"
+        )
 
 
 def _strings(column: pd.Series) -> NDArray[np.str_]:

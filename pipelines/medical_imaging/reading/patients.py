@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from pipelines.medical_imaging.config import DicomTag, MedicalDataConfig
 from pipelines.medical_imaging.reading.collection import NO_ENTITY_NOTE
-from pipelines.medical_imaging.reading.group_values import age_bands, known_value
 from pipelines.medical_imaging.reading.images import Image
+from pipelines.medical_imaging.reading.table_values import age_bands
 from shared.config.setting_text import set_option
 from shared.contract import UNKNOWN
+from shared.loading.name_columns import group_value
+from shared.names import name_key, printable
 
 __all__ = [
     "NO_PATIENT",
@@ -76,7 +78,7 @@ def pseudonyms(images: Sequence[Image]) -> NDArray[np.str_]:
     key = hashlib.sha256(
         "\n".join(["patients", *(image.digest for image in images)]).encode()
     ).digest()
-    patients = ["" if image.facts is None else image.facts.patient for image in images]
+    patients = ["" if image.facts is None else name_key(image.facts.patient) for image in images]
     return np.asarray(
         [
             f"patient-{hmac.new(key, patient.encode(), hashlib.sha256).hexdigest()[:16]}"
@@ -95,7 +97,7 @@ def dicom_groups(images: Sequence[Image], data: MedicalDataConfig) -> pd.DataFra
         for tag in data.dicom_groups
     }
     columns = {
-        _snake_case(tag): [known_value(value) for value in given]
+        _snake_case(tag): [group_value(printable(value)) for value in given]
         for tag, given in values.items()
         if tag != "PatientAge"
     }

@@ -42,7 +42,7 @@ def recognise(source: str) -> Recognition | None:
     if not tables:
         return recognise_dataset(source, "texts")
     names = read_column_names(tables[0])
-    if _TEXT_COLUMNS & {name.strip().lower() for name in names}:
+    if _TEXT_COLUMNS & {name.lower() for name in names}:
         return Recognition(f"{tables[0].name} has a column of texts", num_files=len(tables))
     longest = max((len(name.split()) for name in names), default=0)
     if may_lack_header(tables[0]) and longest > _MOST_WORDS_OF_A_NAME:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from pipelines.sentiment.reading.identity import find_identity
 from pipelines.sentiment.reading.words import find_words
-from shared.contract import UNKNOWN
+from shared.loading.name_columns import group_value
 
 __all__ = ["IDENTITY_TERM", "LENGTH_BAND", "group_table", "length_band"]
 
@@ -22,14 +22,14 @@ _MEDIUM_WORDS = 25
 def group_table(texts: Sequence[str], columns: Mapping[str, Sequence[str]]) -> pd.DataFrame:
     """One row a text: its identity group, its length band, and the given columns.
 
-    Those are `UNKNOWN` where they are empty.
+    Those are `UNKNOWN` where they are empty or say so.
     """
     groups: dict[str, list[str]] = {
         IDENTITY_TERM: [find_identity(text) for text in texts],
         LENGTH_BAND: [length_band(text) for text in texts],
     }
     for name, values in columns.items():
-        groups[name] = [value.strip() or UNKNOWN for value in values]
+        groups[name] = [group_value(value) for value in values]
     return pd.DataFrame(groups, dtype=object)
 
 

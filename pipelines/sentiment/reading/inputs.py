@@ -25,6 +25,7 @@ from shared.loading.files.tables import (
 )
 from shared.loading.files.text_files import read_unpacked
 from shared.loading.files.user_files import files_below, printable_name, read_file
+from shared.names import name_key, printable
 
 __all__ = ["read_inputs"]
 
@@ -94,7 +95,7 @@ def _from_table(path: Path, data: SentimentDataConfig) -> Inputs:
     ids = [str(row) for row in range(1, len(table) + 1)]
     if data.id_column is not None and data.id_column in table.columns:
         require_unique(table, data.id_column, path=path)
-        ids = table[data.id_column].tolist()
+        ids = [printable(name_key(name)) for name in table[data.id_column]]
     return _inputs(ids, table[data.text_column].tolist(), data)
 
 

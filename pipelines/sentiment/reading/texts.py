@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,8 @@ from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.files.tables import read_table, require_columns, require_unique
+from shared.loading.name_columns import find_unprintable, tidied_note, tidy_names
+from shared.loading.spellings import settle_names
 
 __all__ = [
     "Texts",
@@ -44,10 +46,12 @@ class Texts:
             the file is, or ""), split (by split_column, or ""), and the group columns under
             `group:<name>`.
         problems: Position in the table -> why that row can't be used.
+        notes: Sentences for the report about how names were read.
     """
 
     table: pd.DataFrame
     problems: Mapping[int, Problem]
+    notes: tuple[str, ...] = ()
 
 
 def read_texts(files: Mapping[str | None, Path], data: SentimentDataConfig) -> Texts:
@@ -63,9 +67,11 @@ def check_texts(tables: Sequence[pd.DataFrame], data: SentimentDataConfig) -> Te
     """Put the rows of all files together, and note those without text or label.
 
     Raises:
-        DataError: An id is repeated.
+        DataError: An id is repeated, or names differ only in spelling and nothing says if they are
+            one.
     """
-    table = pd.concat(tables, ignore_index=True)
+    tidy = [tidy_names(table, _fields(data)) for table in tables]
+    table = pd.concat([item.table for item in tidy], ignore_index=True)
     repeated = table["id"].duplicated()
     if repeated.any():
         row = table.loc[repeated.to_numpy()].iloc[0]
@@ -73,6 +79,30 @@ def check_texts(tables: Sequence[pd.DataFrame], data: SentimentDataConfig) -> Te
             f"{row['file']}, row {row['row']}: the id {row['id']!r} is also in another file; ids"
             " must be unique."
         )
+    problems = _find_problems(table, data)
+    files = ", ".join(dict.fromkeys(table["file"]))
+    fields = {"label": data.label_column}
+    if data.entity_column is not None:
+        fields["entity"] = data.entity_column
+    table = settle_names(
+        table, data, fields, where=files, without=problems.keys(), known=data.class_names
+    )
+    return Texts(table, problems, tidied_note(sum(item.num_tidied for item in tidy)))
+
+
+def _fields(data: SentimentDataConfig) -> dict[str, str]:
+    """Columns of names in `Texts.table` -> what the user calls them."""
+    given = {
+        "label": data.label_column,
+        "id": data.id_column,
+        "entity": data.entity_column,
+        "split": data.split_column,
+    }
+    groups = {f"group:{name}": name for name in data.group_columns}
+    return {name: field for name, field in given.items() if field is not None} | groups
+
+
+def _find_problems(table: pd.DataFrame, data: SentimentDataConfig) -> dict[int, Problem]:
     problems: dict[int, Problem] = {}
     for position, (text, label) in enumerate(zip(table["text"], table["label"], strict=True)):
         reason = why_unusable(text, data)
@@ -82,7 +112,11 @@ def check_texts(tables: Sequence[pd.DataFrame], data: SentimentDataConfig) -> Te
             problems[position] = Problem(
                 str(row["file"]), reason or "the label is empty", row=int(row["row"]), field=field
             )
-    return Texts(table, problems)
+    for position, problem in find_unprintable(table, _fields(data), file="").items():
+        row = table.iloc[position]
+        named = replace(problem, file=str(row["file"]), row=int(row["row"]))
+        problems.setdefault(position, named)
+    return problems
 
 
 def why_unusable(text: str, data: SentimentDataConfig) -> str | None:
@@ -202,14 +236,13 @@ def as_rows(
     """
     rows = range(1, len(raw) + 1)
     keys = [f"text-{text_key(text)}" for text in raw[data.text_column]]
-    labels = [label.strip() for label in raw[data.label_column]]
     ids = [f"{path.name.split('.')[0]}-{row}" for row in rows]
-    splits = "" if data.split_column is None else raw[data.split_column].str.strip()
+    splits = "" if data.split_column is None else raw[data.split_column]
     entities = keys if data.entity_column is None else raw[data.entity_column]
     columns = {
         "id": ids if data.id_column is None else raw[data.id_column],
         "text": raw[data.text_column],
-        "label": labels,
+        "label": raw[data.label_column],
         "entity": entities,
         "key": keys,
         "file": str(path),

@@ -12,7 +12,7 @@ import pandas as pd
 from pipelines.speech.config import SpeechDataConfig
 from pipelines.speech.reading.recordings import AUDIO_SUFFIXES
 from shared.config.setting_text import set_option
-from shared.contract import UNKNOWN, Problem, Recognition
+from shared.contract import Problem, Recognition
 from shared.errors import DataError
 from shared.loading.files.tables import (
     TABLE_SUFFIXES,
@@ -22,7 +22,15 @@ from shared.loading.files.tables import (
     require_unique,
 )
 from shared.loading.files.user_files import files_below, paths_below, printable_name
+from shared.loading.name_columns import (
+    find_unprintable,
+    group_value,
+    tidied_note,
+    tidy_names,
+)
 from shared.loading.recognition import recognise_files
+from shared.loading.spellings import settle_names
+from shared.names import printable
 
 __all__ = ["Listing", "find_recordings", "list_recordings", "recognise"]
 
@@ -39,11 +47,13 @@ class Listing:
             data.group_columns, prefixed `group:`.
         problems: Files and rows that could not be listed.
         origin: The manifest, or the folder whose file names were read.
+        notes: Sentences for the report about how names were read.
     """
 
     table: pd.DataFrame
     problems: tuple[Problem, ...]
     origin: Path
+    notes: tuple[str, ...] = ()
 
 
 def recognise(source: str) -> Recognition | None:
@@ -126,7 +136,7 @@ def _from_manifest(path: Path, data: SpeechDataConfig) -> Listing:
         "split": splits,
         **groups,
     }
-    return _without_unlabelled(pd.DataFrame(columns), path, data.label_column, ())
+    return _checked(pd.DataFrame(columns), path, data, ())
 
 
 def _from_file_names(folder: Path, pattern: str, data: SpeechDataConfig) -> Listing:
@@ -142,7 +152,7 @@ def _from_file_names(folder: Path, pattern: str, data: SpeechDataConfig) -> List
     for path in find_recordings(folder):
         name = printable_name(path.relative_to(folder))
         match = expression.fullmatch(
-            name.removesuffix(path.suffix) if "/" in pattern else path.stem
+            name.removesuffix(path.suffix) if "/" in pattern else printable(path.stem)
         )
         if match is None:
             reason = f"the name does not match data.filename_pattern ({pattern!r})"
@@ -158,19 +168,34 @@ def _from_file_names(folder: Path, pattern: str, data: SpeechDataConfig) -> List
             f"{folder}: no file name matches data.filename_pattern ({pattern!r}); the first is"
             f" {problems[0].file!r}."
         )
-    return _without_unlabelled(pd.DataFrame(rows), folder, "label", tuple(problems))
+    return _checked(pd.DataFrame(rows), folder, data, tuple(problems))
 
 
-def _without_unlabelled(
-    table: pd.DataFrame, origin: Path, field: str, problems: tuple[Problem, ...]
+def _checked(
+    listed: pd.DataFrame, origin: Path, data: SpeechDataConfig, problems: tuple[Problem, ...]
 ) -> Listing:
-    text = [name for name in table.columns if name not in ("path", "row")]
-    table[text] = table[text].apply(lambda column: column.astype(str).str.strip())
-    filled = [name for name in text if name == "speaker" or name.startswith("group:")]
-    table[filled] = table[filled].replace("", UNKNOWN)
-    empty = table["label"] == ""
-    places = zip(table["id"][empty].tolist(), table["row"][empty].tolist(), strict=True)
-    unlabelled = tuple(
-        Problem(name, "the label is empty", row=row or None, field=field) for name, row in places
+    """The listing with tidy names, one spelling for each, and only rows that have a label."""
+    in_table = bool(listed["row"].any())
+    names = [name for name in listed.columns if name not in ("path", "row")]
+    listed[names] = listed[names].astype(str)
+    table, num_tidied = tidy_names(listed, names)
+    for name in names:
+        if name == "speaker" or name.startswith("group:"):
+            table[name] = table[name].map(group_value)
+    fields = {name: name.removeprefix("group:") for name in names}
+    if in_table:
+        fields |= {"id": data.file_column, "label": data.label_column, "split": data.split_column}
+        fields["speaker"] = data.speaker_column or "speaker"
+    found = find_unprintable(table, fields, file=str(origin))
+    for position in np.flatnonzero(table["label"] == "").tolist():
+        item = table.iloc[position]
+        row = int(item["row"]) or None
+        empty = Problem(str(item["id"]), "the label is empty", row=row, field=fields["label"])
+        found.setdefault(position, empty)
+    has_speakers = data.entity == "speaker"
+    asked = {name: fields[name] for name in ("label", "speaker") if name == "label" or has_speakers}
+    table = settle_names(
+        table, data, asked, where=str(origin), without=found.keys(), known=data.classes
     )
-    return Listing(table[~empty].reset_index(drop=True), problems + unlabelled, origin)
+    kept = table.drop(index=list(found)).reset_index(drop=True)
+    return Listing(kept, (*problems, *found.values()), origin, tidied_note(num_tidied))

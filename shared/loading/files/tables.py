@@ -19,6 +19,7 @@ from shared.loading.files.delimited import DELIMITED_SUFFIXES, read_delimited, r
 from shared.loading.files.json_lines import read_json_lines
 from shared.loading.files.parquet_tables import read_parquet
 from shared.loading.files.text_files import COMPRESSIONS
+from shared.names import is_printable, name_key, printable
 
 __all__ = [
     "TABLE_READERS",
@@ -123,7 +124,7 @@ def read_table(
     table = read(path, options)
     if len(table) == 0:
         raise DataError(f"{path}: the file has no rows.")
-    return table
+    return table.set_axis(_column_names(table, path), axis=1)
 
 
 def read_first_row(
@@ -157,7 +158,8 @@ def read_column_names(path: Path) -> list[str]:
         DataError: As `read_table`.
     """
     if may_lack_header(path):
-        return read_first_row(path, encoding="latin-1")  # any byte is Latin-1
+        first = read_first_row(path, encoding="latin-1")  # any byte is Latin-1
+        return [name_key(field) for field in first]
     return [str(name) for name in read_table(path).columns]
 
 
@@ -213,13 +215,30 @@ def require_unique(table: pd.DataFrame, column: str, *, path: Path) -> None:
     Raises:
         DataError: The message names the first repeated value and its row.
     """
-    repeated = table[column].duplicated()
+    repeated = table[column].astype(str).map(name_key).duplicated()
     if repeated.any():
         row = int(repeated.to_numpy().nonzero()[0][0])
         raise DataError(
             f"{path}, row {row + 1}, column {column!r}: the id {table[column].iloc[row]!r} appears"
             " twice; ids must be unique."
         )
+
+
+def _column_names(table: pd.DataFrame, path: Path) -> list[str]:
+    """Names of columns as `name_key` reads them: a blank behind one is no part of it."""
+    names = [name_key(str(name)) for name in table.columns]
+    for place, name in enumerate(names, start=1):
+        if not is_printable(name):
+            raise DataError(
+                f"{path}, header: the name of column {place} holds a control character:"
+                f" '{printable(name)}'. Rename it."
+            )
+        if names.index(name) < place - 1:
+            raise DataError(
+                f"{path}, header: the columns {names.index(name) + 1} and {place} are both called"
+                f" {name!r}, but for white space or Unicode form. Rename one."
+            )
+    return names
 
 
 def _as_text(table: pd.DataFrame, path: Path) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from shared.errors import DataError
 from shared.loading.files.contents import ContentFile
+from shared.names import printable
 
 __all__ = [
     "DECODER_ERRORS",
@@ -106,9 +107,10 @@ def paths_below(table: Path, names: Iterable[str], *, column: str) -> list[Path]
 def printable_name(path: Path) -> str:
     r"""A path as text that can be written.
 
-    Bytes that are no UTF-8, as in names from old archives, are shown as `\xe9`.
+    Bytes that are no UTF-8, as in names from old archives, are shown as `\xe9`, and so are control
+    characters.
     """
-    return os.fsencode(path.as_posix()).decode("utf-8", errors="backslashreplace")
+    return printable(os.fsencode(path.as_posix()).decode("utf-8", errors="backslashreplace"))
 
 
 def read_file(

@@ -310,3 +310,10 @@ def test_a_separator_that_does_not_separate_is_a_message(tmp_path: Path, separat
         match=r"data\.separator: Value error, must be a character that stands between fields",
     ):
         resolve_config(RunConfig, tmp_path, "a", [f"data.separator={json.dumps(separator)}"])
+
+
+@pytest.mark.parametrize("value", ["\x1b[31mred", "a\u202eb", "\ufffe"])
+def test_a_setting_that_cannot_be_shown_is_refused(value: str) -> None:
+    with pytest.raises(ValidationError, match="holds a control character") as caught:
+        DataConfig(ordered_classes=("a", value))
+    assert r"'\x1b" in str(caught.value) or r"\u" in str(caught.value)

@@ -288,3 +288,24 @@ def test_the_first_row_is_that_of_the_first_line_that_is_not_blank(tmp_path: Pat
 def test_the_first_row_of_a_missing_file_is_a_message(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no such file"):
         read_first_row(tmp_path / "a.csv")
+
+
+def test_a_blank_that_nobody_sees_is_no_part_of_a_column_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text, label \u00a0\na,b\n", encoding="utf-8")
+    assert list(read_table(path).columns) == ["text", "label"]
+
+
+@pytest.mark.parametrize("header", ["label,label ", "cafe\u0301,caf\u00e9"])
+def test_columns_that_look_the_same_are_refused(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{header}\na,b\n", encoding="utf-8")
+    with pytest.raises(DataError, match="the columns 1 and 2 are both called"):
+        read_table(path)
+
+
+def test_a_column_name_that_cannot_be_shown_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text,\x1b[31mlabel\na,b\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"the name of column 2 .*'\\x1b\[31mlabel'"):
+        read_table(path)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from pipelines.medical_imaging.reading.group_values import age_bands, known_value
+from pipelines.medical_imaging.reading.table_values import age_bands
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,8 @@ from pipelines.medical_imaging.reading.group_values import age_bands, known_valu
         ("45.0", "45 and over"),
         ("", "unknown"),
         ("NaN", "unknown"),
+        (" N/A ", "unknown"),
+        ("Unknown", "unknown"),
     ],
 )
 def test_ages_fall_into_bands(age: str, band: str) -> None:
@@ -24,11 +26,3 @@ def test_ages_fall_into_bands(age: str, band: str) -> None:
 @pytest.mark.parametrize("age", ["-1", "121", "old", "inf"])
 def test_what_is_no_age_has_no_band(age: str) -> None:
     assert age_bands(pd.Series([age]), (30, 45)) == [None]
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [("", "unknown"), (" N/A ", "unknown"), ("Unknown", "unknown"), (" male ", "male")],
-)
-def test_missing_values_become_unknown(value: str, expected: str) -> None:
-    assert known_value(value) == expected

@@ -1,0 +1,101 @@
+"""Columns of names in the user's tables: read without what nobody can see, refused where unshown.
+
+Entities, labels, splits, groups and ids of all pipelines come through here before anything is
+compared, counted or divided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import pandas as pd
+
+from shared.contract import UNKNOWN, Problem
+from shared.names import is_printable, name_key, printable
+
+__all__ = [
+    "TidyTable",
+    "find_unprintable",
+    "group_value",
+    "tidied_note",
+    "tidy_names",
+    "why_unprintable",
+]
+
+
+class TidyTable(NamedTuple):
+    """A table whose names are keys, and how many of its rows looked otherwise in the file."""
+
+    table: pd.DataFrame
+    num_tidied: int
+
+
+def tidy_names(table: pd.DataFrame, columns: Iterable[str]) -> TidyTable:
+    """The table with the names of these columns as `name_key` reads them.
+
+    Args:
+        table: Text in these columns.
+        columns: Columns of names; one that stands twice is read once.
+    """
+    tidied: dict[str, pd.Series] = {}
+    changed = pd.Series(False, index=table.index)
+    for column in dict.fromkeys(columns):
+        given = table[column]
+        keys = {name: name_key(name) for name in given.unique().tolist()}
+        tidied[column] = given.map(keys).astype(object)
+        changed |= tidied[column] != given
+    return TidyTable(table.assign(**tidied), int(changed.sum()))
+
+
+def tidied_note(num_rows: int) -> tuple[str, ...]:
+    """A sentence for the datasheet about rows whose names were read without what is invisible."""
+    if num_rows == 0:
+        return ()
+    rows = "1 row" if num_rows == 1 else f"{num_rows:,} rows"
+    return (
+        (
+            f"Names in {rows} (labels, entities, splits, groups, ids) were read without white space"
+            " at their ends, doubled or no-break spaces, invisible characters, and in Unicode form"
+            " NFC."
+        ),
+    )
+
+
+def find_unprintable(
+    table: pd.DataFrame, fields: Mapping[str, str], *, file: str
+) -> dict[int, Problem]:
+    """Position -> the first name of the row that can't be shown.
+
+    Args:
+        table: Tidy.
+        fields: Column of the table -> what the user calls it.
+        file: For messages.
+    """
+    problems: dict[int, Problem] = {}
+    for column, field in fields.items():
+        bad = {name for name in table[column].unique().tolist() if not is_printable(name)}
+        if not bad:
+            continue
+        for position, name in enumerate(table[column].tolist()):
+            if name in bad:
+                problem = Problem(file, why_unprintable(name), row=position + 1, field=field)
+                problems.setdefault(position, problem)
+    return problems
+
+
+def group_value(name: str) -> str:
+    """The group of a name, or `UNKNOWN` where a table is empty or says "unknown".
+
+    NA is a name, such as that of Namibia.
+    """
+    key = name_key(name)
+    return UNKNOWN if key.casefold() in ("", UNKNOWN) else key
+
+
+def why_unprintable(name: str) -> str:
+    """Half a sentence about a name that can't be shown."""
+    return (
+        f"the name '{printable(name)}' holds a control character, or one that turns the direction"
+        " of writing; remove it"
+    )
