@@ -113,9 +113,7 @@ def load_image_table(data: MedicalDataConfig, table_path: Path, root: Path) -> C
 def collect_table(
     data: MedicalDataConfig, table: pd.DataFrame, table_path: Path, find: ImageFinder
 ) -> Collection:
-    """Read the images that a table names.
-
-    Every image is decoded once, so that none fails later.
+    """Read the images that a table names, each once, so that none fails later.
 
     Args:
         data: Names the columns.
@@ -293,9 +291,8 @@ def _check_columns(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> 
 
 def _check_splits(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> None:
     if data.split == "given" and data.split_column is not None:
-        split_by_column(
-            _strings(table[data.split_column]), where=f"{path}, column {data.split_column!r}"
-        )
+        where = f"{path}, column {data.split_column!r}"
+        split_by_column(_strings(table[data.split_column]), where=where)
 
 
 def _strings(column: pd.Series) -> NDArray[np.str_]:
