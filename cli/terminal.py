@@ -20,6 +20,7 @@ from rich.progress import Progress as Bars
 from rich.table import Column, Table
 
 from shared.reporting.formatting import format_scaled, format_seconds
+from shared.reporting.tables.abstention import describe_abstention
 from shared.run.progress import Progress
 
 __all__ = [
@@ -155,6 +156,12 @@ def print_summaries(console: Console, summaries: Sequence[RunSummary]) -> None:
     console.print(table)
     cost = _describe_cost([summary.cost for summary in summaries])
     console.print(f"  {cost}", soft_wrap=True, highlight=False)
+    for summary in summaries:
+        abstention = summary.metrics.get("abstention")
+        if abstention:
+            said = describe_abstention(abstention)
+            colour = "yellow" if abstention["threshold"] is None else "default"
+            console.print(f"  [{colour}]{summary.title + ':':<20} {said}[/]", soft_wrap=True)
     for summary in summaries:
         line = f"  {summary.title + ':':<20} {escape(str(summary.report))}"
         console.print(line, soft_wrap=True, highlight=False)

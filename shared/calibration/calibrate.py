@@ -10,7 +10,7 @@ from typing import assert_never
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.calibration.abstention import abstention_threshold
+from shared.calibration.abstention import prove_abstention
 from shared.calibration.adaptive_choice import choose_adaptive_rule
 from shared.calibration.conformal import set_thresholds
 from shared.calibration.fit import cross_fitted_scores, fit_categories, fit_horizon
@@ -112,14 +112,17 @@ def _choose_for_categories(
         probabilities, val.targets, config.set_coverage, by_class=config.sets_by == "class"
     )
     correct = target.decide(honest.scores) == val.targets
+    codes = np.unique(val.entities, return_inverse=True)[1]
+    proof = prove_abstention(
+        target.confidence(honest.scores), correct, config.max_error_share, codes
+    )
     chosen = {
         "sets": SetRule(
             coverage=config.set_coverage, by=config.sets_by, thresholds=tuple(thresholds.tolist())
         ),
         "max_error_share": config.max_error_share,
-        "abstain_below": abstention_threshold(
-            target.confidence(honest.scores), correct, config.max_error_share
-        ),
+        "abstain_below": proof.threshold,
+        "abstention": proof,
         "operating_points": tuple(
             choose_operating_points(probabilities, val.targets, target.scored_classes(), config)
         ),

@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 
 from shared.contract import Inputs
 from shared.errors import DataError, MissingArtefactError, UserError
+from shared.run.artefacts.calibration_file import AbstentionProof
 from shared.run.context import StageContext
 from shared.run.files import SIGNATURE
 from shared.serving.saved_model import SavedModel, load_saved_model, newest_version
@@ -36,11 +37,16 @@ class ScoringSummary:
         num_inputs: All inputs found.
         num_errors: How many of them could not be scored; their rows say why.
         weights_sha256: Fingerprint of the model that scored them.
+        num_abstained: Scored inputs that the model hands on to a person; None if it has no rule.
+        why_always: Why it hands on every input; empty if it does not, or an older version exported
+            it.
     """
 
     num_inputs: int
     num_errors: int
     weights_sha256: str
+    num_abstained: int | None = None
+    why_always: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,8 +81,16 @@ def score_inputs(context: StageContext, input_path: Path, output_path: Path) -> 
     scored = _score(context, saved, inputs)
     target: Target = TypeAdapter(Target).validate_python(signature["target"])
     write_score_table(score_table(target, inputs.ids, scored.answers, scored.errors), output_path)
-    summary = ScoringSummary(len(inputs.ids), len(scored.errors), signature["weights_sha256"])
+    summary = ScoringSummary(
+        num_inputs=len(inputs.ids),
+        num_errors=len(scored.errors),
+        weights_sha256=signature["weights_sha256"],
+        num_abstained=_count_abstained(scored.answers),
+        why_always=_why_always(signature["calibration"]),
+    )
     context.progress.log(_sentence(summary, output_path))
+    if summary.num_abstained is not None:
+        context.progress.log(_describe_abstained(summary))
     return summary
 
 
@@ -179,3 +193,28 @@ def _sentence(summary: ScoringSummary, output_path: Path) -> str:
         f"{num_scored} of {summary.num_inputs} inputs scored by model"
         f" {summary.weights_sha256[:12]}{failed}: {output_path}"
     )
+
+
+def _count_abstained(answers: Mapping[int, Mapping[str, Any]]) -> int | None:
+    if not any("abstain" in answer for answer in answers.values()):
+        return None
+    return sum(bool(answer["abstain"]) for answer in answers.values())
+
+
+def _why_always(calibration: Mapping[str, Any]) -> str:
+    """From the `calibration.json` that the model was exported with."""
+    proof = calibration.get("abstention")
+    if proof is None:
+        return ""
+    return AbstentionProof.model_validate(proof).why_always(calibration["max_error_share"])
+
+
+def _describe_abstained(summary: ScoringSummary) -> str:
+    num_scored = summary.num_inputs - summary.num_errors
+    count = summary.num_abstained or 0
+    said = f"{count} of {num_scored} ({count / num_scored:.0%}) are handed on to a person"
+    if summary.why_always:
+        return f"{said}: {summary.why_always}"
+    if count == 0:
+        return said
+    return f"{said}: the model is not sure enough of them, see the column 'abstain'"

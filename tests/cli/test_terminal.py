@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,18 @@ def test_the_summary_tells_what_all_trainings_cost_with_limits() -> None:
     assert (
         "Training took 1 min 40 s, 400 mWh (200 mWh to 1.2 Wh), 200 mg CO₂e (100 mg CO₂e to 600 mg"
         " CO₂e); how" in told
+    )
+
+
+def test_the_summary_says_of_a_model_that_hands_on_every_input_why() -> None:
+    run = run_summary({"seconds": 50.0})
+    abstention = {"threshold": None, "why_always": "validation has too few rows"}
+    told = replace(run, metrics={**run.metrics, "abstention": abstention})
+    output = io.StringIO()
+    print_summaries(Console(file=output, width=120), [told])
+    assert (
+        "The deployed model hands on every input to a person: validation has too few rows."
+        in output.getvalue()
     )
 
 

@@ -95,6 +95,7 @@ def abstention_table(
     return Abstention(
         requested_error_share=record.max_error_share,
         threshold=record.abstain_below,
+        why_always=record.why_always_abstains,
         curve=_risk_curve(confidence, errors, codes, resampling.confidence),
         area=areas["area"],
         best_area=areas["best_area"],

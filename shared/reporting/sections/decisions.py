@@ -21,6 +21,7 @@ from shared.reporting.formatting import (
 )
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 from shared.reporting.section import Section
+from shared.reporting.tables.abstention import describe_abstention
 from shared.reporting.tables.deployment import cost_table, prevalence_tables
 from shared.reporting.tables.forecasts import adaptive_chart, adaptive_remark, interval_table
 from shared.targets import Horizon
@@ -66,7 +67,7 @@ def view_decisions(artefacts: Artefacts) -> DecisionsView | None:
     abstention = metrics["abstention"]
     if abstention is None:
         return DecisionsView((_IN_FOLDS,), tables, ())
-    remarks = (_describe_abstention(abstention), _describe_area(abstention))
+    remarks = (describe_abstention(abstention), _describe_area(abstention))
     return DecisionsView(remarks, tables, (_abstention_chart(abstention),))
 
 
@@ -213,26 +214,6 @@ def _false_alarms_cell(point: Mapping[str, Any]) -> Cell:
     if hourly is None:
         return value_cell(point["false_alarm_share"], "share")
     return Cell(f"{format_plain(hourly['value'], 3)} an hour", interval_of(hourly, "an hour"))
-
-
-def _describe_abstention(abstention: Mapping[str, Any]) -> str:
-    requested = format_value(abstention["requested_error_share"], "share")
-    if abstention["threshold"] is None:
-        return (
-            "Abstention: on validation there is no confidence from which errors stay below"
-            f" {requested}, so the deployed model always abstains."
-        )
-    answered = abstention["answered"]
-    errors = abstention["error_share"]
-    threshold = format_plain(abstention["threshold"], 3)
-    share_answered = format_value(answered["value"], "share")
-    share_wrong = format_value(errors["value"], "share")
-    return (
-        f"Abstention: asked for at most {requested} errors among answers, the deployed model defers"
-        f" rows of confidence below {threshold}. On the test split it answers {share_answered} of"
-        f" {format_count(answered['n'])} rows and errs in {share_wrong}"
-        f" ({interval_of(errors, 'share')}) of the {format_count(errors['n'])} answers."
-    )
 
 
 def _describe_area(abstention: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from shared.reporting.formatting import (
 from shared.reporting.page import Tone, Verdict
 from shared.reporting.sections.explanations import ADDITIVITY_LIMIT
 from shared.reporting.sections.fairness import metric_unit
+from shared.reporting.tables.abstention import judge_service
 
 __all__ = ["view_verdicts"]
 
@@ -33,6 +34,7 @@ def view_verdicts(artefacts: Artefacts) -> tuple[Verdict, ...]:
     return (
         _beats_baseline(artefacts),
         _calibrated(artefacts),
+        *judge_service(artefacts),
         *_groups(artefacts),
         _robust(artefacts),
         *_notices(artefacts),

@@ -18,6 +18,7 @@ from shared.targets.ood import OodRule
 from shared.targets.predictions import Predictions
 
 __all__ = [
+    "AbstentionProof",
     "AdaptiveRule",
     "CalibrationRecord",
     "OperatingPoint",
@@ -56,6 +57,39 @@ class OperatingPoint(Block):
     threshold: float | None
 
 
+class AbstentionProof(Block):
+    """What the validation rows prove about answers above a confidence.
+
+    Attributes:
+        threshold: Confidence below which a row is deferred; None if nothing could be proven.
+        reason: Why nothing could; empty if something could.
+        independent_rows: Rows that count: rows of one entity resemble each other.
+        rows_needed: The fewest that can prove the requested error share, if none is wrong.
+        looks: Thresholds at which testing begins, between which the risk of 5 % is shared.
+    """
+
+    threshold: float | None
+    reason: Literal["", "too few rows", "too many errors"]
+    independent_rows: float = Field(ge=0.0)
+    rows_needed: int = Field(ge=1)
+    looks: int = Field(ge=1)
+
+    def why_always(self, max_error_share: float) -> str:
+        """Why the model hands on every row, as a clause for people; empty if it does not."""
+        if self.reason == "too few rows":
+            return (
+                f"validation has too few rows to prove that at most {100 * max_error_share:g} % of"
+                f" answers are wrong: it needs at least {self.rows_needed:,} independent ones and"
+                f" has {self.independent_rows:,.0f} (rows of one entity count as fewer)"
+            )
+        if self.reason == "too many errors":
+            return (
+                "from no confidence on do the validation rows prove that at most"
+                f" {100 * max_error_share:g} % of answers are wrong: too many are"
+            )
+        return ""
+
+
 class AdaptiveRule(Block):
     """How the width of forecast intervals follows their misses.
 
@@ -81,8 +115,9 @@ class CalibrationRecord(Artefact):
         calibration: The map from the network's scores to calibrated ones.
         sets: Categories only.
         max_error_share: Error share that answers may have; categories only.
-        abstain_below: Confidence below which a row is deferred; None if the requested error share
-            was never reached.
+        abstain_below: Confidence below which a row is deferred; None if all are, for the reason in
+            `abstention`.
+        abstention: What `abstain_below` rests on; categories only, and not in a cross-validation.
         operating_points: One for each class and goal.
         adaptive: Forecasts with at least two quantiles only; no part of the deployed graph, which
             has no memory.
@@ -94,17 +129,25 @@ class CalibrationRecord(Artefact):
 
     file: ClassVar[str] = CALIBRATION
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     n: int = Field(ge=1)
     num_entities: int = Field(ge=1)
     calibration: Calibration
     sets: SetRule | None = None
     max_error_share: float | None = None
     abstain_below: float | None = None
+    abstention: AbstentionProof | None = None
     operating_points: tuple[OperatingPoint, ...] = ()
     adaptive: AdaptiveRule | None = None
     fold_maps: tuple[Calibration, ...] = ()
     ood: OodRule | None = None
+
+    @property
+    def why_always_abstains(self) -> str:
+        """Why every row is handed on, as a clause for people; empty if not every one is."""
+        if self.abstention is None or self.max_error_share is None:
+            return ""
+        return self.abstention.why_always(self.max_error_share)
 
     def calibrate(self, predictions: Predictions, folds: NDArray[np.int64] | None) -> Predictions:
         """The predictions with calibrated scores.

@@ -41,8 +41,21 @@ def test_categories_get_a_map_sets_abstention_and_operating_points(tmp_path: Pat
     assert record.sets is not None
     assert len(record.sets.thresholds) == 3
     assert record.abstain_below is not None
+    assert record.abstention is not None
+    assert record.abstention.threshold == record.abstain_below
+    assert record.why_always_abstains == ""
     assert [point.class_index for point in record.operating_points] == [0, 1, 2]
     assert (record.n, record.num_entities) == (2000, 400)
+
+
+def test_why_every_row_is_handed_on_is_kept(tmp_path: Path) -> None:
+    context = run_context(tmp_path, classified(0), val=classified(1, num_entities=20))
+    calibrate_stage(context)
+    record = CalibrationRecord.read(context.run)
+    assert record.abstain_below is None
+    assert record.abstention is not None
+    assert record.abstention.reason == "too few rows"
+    assert "it needs at least 59 independent ones" in record.why_always_abstains
 
 
 def test_forecasts_get_factors(tmp_path: Path) -> None:

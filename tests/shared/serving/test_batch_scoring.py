@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 
 from shared.errors import DataError, MissingArtefactError, UserError
+from shared.run.artefacts.calibration_file import AbstentionProof
 from shared.run.context import StageContext
-from shared.serving.batch_scoring import score_inputs
+from shared.serving.batch_scoring import ScoringSummary, _describe_abstained, score_inputs
 from shared.serving.deployed_graph import write_saved_model
 from shared.serving.export import export_stage
 from shared.serving.saved_model import load_saved_model, newest_version
@@ -82,9 +83,10 @@ def test_one_row_for_each_input_in_their_order(
 def test_answers_are_those_of_the_saved_model(
     exported: StageContext, signals: Path, tmp_path: Path
 ) -> None:
-    score_inputs(exported, signals, tmp_path / "scores.parquet")
+    summary = score_inputs(exported, signals, tmp_path / "scores.parquet")
     table = pd.read_parquet(tmp_path / "scores.parquet")
     good = table[table["error"].isna()]
+    assert summary.num_abstained == (good["abstain"] == "yes").sum()
     expected = load_saved_model(newest_version(exported.run))(
         {"signal_bytes": signal_bytes(_NUM_GOOD)}
     )
@@ -103,6 +105,23 @@ def test_answers_are_those_of_the_saved_model(
         "yes" if answer else "no" for answer in expected["is_ood"]
     ]
     np.testing.assert_allclose(good["ood_score"], expected["ood_score"], rtol=1e-5)
+
+
+def test_scoring_says_how_many_inputs_are_handed_on_and_why() -> None:
+    proof = AbstentionProof(
+        threshold=None, reason="too few rows", independent_rows=38.0, rows_needed=59, looks=1
+    )
+    everything = ScoringSummary(9, 1, "abc", num_abstained=8, why_always=proof.why_always(0.05))
+    assert _describe_abstained(everything) == (
+        "8 of 8 (100%) are handed on to a person: validation has too few rows to prove that at most"
+        " 5 % of answers are wrong: it needs at least 59 independent ones and has 38 (rows of one"
+        " entity count as fewer)"
+    )
+    some = ScoringSummary(8, 0, "abc", num_abstained=2)
+    assert _describe_abstained(some).startswith("2 of 8 (25%) are handed on to a person: the model")
+    assert _describe_abstained(ScoringSummary(8, 0, "abc", num_abstained=0)) == (
+        "0 of 8 (0%) are handed on to a person"
+    )
 
 
 def test_csv_and_parquet_hold_the_same(
@@ -159,7 +178,9 @@ def test_summary_says_which_model_scored(
     )
     assert progress.lines == [
         f"5 of 7 inputs scored by model {summary.weights_sha256[:12]}; 2 could not be, see the"
-        f" column 'error': {tmp_path / 'scores.csv'}"
+        f" column 'error': {tmp_path / 'scores.csv'}",
+        "3 of 5 (60%) are handed on to a person: the model is not sure enough of them, see the"
+        " column 'abstain'",
     ]
 
 

@@ -87,7 +87,8 @@ class Abstention(Block):
 
     Attributes:
         requested_error_share: What answers may have.
-        threshold: Confidence below which a row is deferred; None if none was found on validation.
+        threshold: Confidence below which a row is deferred; None if all are.
+        why_always: Why all are, as a clause; empty if not all are.
         curve: By share of rows answered.
         area: Mean error share over all coverages (AURC).
         best_area: The same of the best possible ranking, which puts every error last.
@@ -97,6 +98,7 @@ class Abstention(Block):
 
     requested_error_share: float | None
     threshold: float | None
+    why_always: str
     curve: tuple[RiskPoint, ...]
     area: Estimate
     best_area: Estimate

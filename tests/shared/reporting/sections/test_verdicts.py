@@ -49,3 +49,46 @@ def test_a_model_without_a_rule_notices_nothing(artefacts: Artefacts) -> None:
 
 def test_without_ood_inputs_nothing_is_asked(artefacts: Artefacts) -> None:
     assert _verdict(artefacts) == []
+
+
+def _service(artefacts: Artefacts, **changes: Any) -> Verdict:
+    """The card on what happens in service, if the abstention entry had these values."""
+    entry = artefacts.metrics["abstention"] | changes
+    changed = replace(artefacts, metrics=artefacts.metrics | {"abstention": entry})
+    (card,) = (
+        verdict
+        for verdict in view_verdicts(changed)
+        if verdict.question == "What happens in service?"
+    )
+    return card
+
+
+def test_a_model_that_hands_on_everything_is_red_and_says_why(artefacts: Artefacts) -> None:
+    card = _service(artefacts, threshold=None, why_always="validation has too few rows")
+    assert (card.answer, card.tone) == ("It hands on every input", "bad")
+    assert card.detail == "validation has too few rows"
+
+
+@pytest.mark.parametrize(
+    ("answered", "errors", "tone"),
+    [(0.9, (0.01, 0.06), "good"), (0.3, (0.01, 0.06), "warn"), (0.9, (0.06, 0.2), "bad")],
+)
+def test_card_on_service_tells_the_share_handed_on_and_whether_the_promise_holds(
+    artefacts: Artefacts, answered: float, errors: tuple[float, float], tone: str
+) -> None:
+    card = _service(
+        artefacts,
+        threshold=0.8,
+        requested_error_share=0.05,
+        answered={"value": answered, "n": 100},
+        error_share={"value": errors[0], "ci_low": errors[0], "ci_high": errors[1], "n": 90},
+    )
+    assert card.answer == f"It hands on {1.0 - answered:.1%}".replace("%", "\xa0% of inputs")
+    assert card.tone == tone
+    assert "at most 5.0\xa0% asked for" in card.detail
+
+
+def test_no_row_above_the_threshold_is_red_too(artefacts: Artefacts) -> None:
+    nothing = {"value": None, "ci_low": None, "ci_high": None, "n": 0}
+    card = _service(artefacts, threshold=0.99, answered={"value": 0.0}, error_share=nothing)
+    assert (card.answer, card.tone) == ("It hands on every input", "bad")
