@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Literal, Self
 from zoneinfo import available_timezones
 
-from pandas.tseries.frequencies import to_offset
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from data.site_loads import COVARIATES
 from pipelines.time_series.models.families import RidgeResidualConfig
+from pipelines.time_series.reading.clock.formats import why_not_a_format
+from pipelines.time_series.reading.frequency import why_not_a_frequency
 from shared.config import DataConfig, FrontEndConfig, RunConfig, TrainConfig
 
 __all__ = [
@@ -59,7 +60,7 @@ class TimeSeriesDataConfig(DataConfig):
     time_format: str | None = Field(
         None,
         min_length=1,
-        description="strptime format of the stamps; null: ISO 8601 or told from the file.",
+        description="strptime format of the stamps, epoch_s, epoch_ms; null: ISO 8601 or told.",
     )
     series_column: str | None = Field(
         None,
@@ -171,16 +172,16 @@ class TimeSeriesDataConfig(DataConfig):
         """The static categories of the configured source; the bundled data has none."""
         return () if self.source == "demo" else self.static_categories
 
-    @field_validator("frequency")
+    @field_validator("frequency", "time_format")
     @classmethod
-    def _is_a_frequency(cls, value: str) -> str:
-        if value != "auto":
-            try:
-                to_offset(value)
-            except ValueError as error:
-                raise ValueError(
-                    "not 'auto' and not a pandas frequency such as h, 15min, D, W, MS"
-                ) from error
+    def _works(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """Tried here, so that no stage meets one that pandas takes and can't use."""
+        if value is None or value == "auto":
+            return value
+        is_frequency = info.field_name == "frequency"
+        reason = why_not_a_frequency(value) if is_frequency else why_not_a_format(value)
+        if reason is not None:
+            raise ValueError(reason)
         return value
 
     @field_validator("timezone")

@@ -26,6 +26,7 @@ from pipelines.time_series.reading.public import adopt_settings
 from pipelines.time_series.reading.series import Series, SeriesFile, Statics
 from pipelines.time_series.reading.series_statistics import fit_statistics
 from pipelines.time_series.reading.series_table import read_series, series_of_table
+from pipelines.time_series.reading.table.sentinels import describe_repeated_extremes
 from pipelines.time_series.reading.windows.assignment import Assignment, assign_series
 from pipelines.time_series.reading.windows.covariate_leaks import (
     find_leaking_covariates,
@@ -76,7 +77,7 @@ def load(config: TimeSeriesConfig) -> Splits:
     windows = _choose_windows(assigned, partition, data)
     maker = _make_maker(assigned, file.frequency, season_steps, data)
     index = {name: chosen.index for name, chosen in windows.items()}
-    notes = _notes(partition, file.frequency)
+    notes = (*_notes(partition, file.frequency), *describe_repeated_extremes(file.series))
     provenance = replace(
         described,
         notes=(*described.notes, *notes),
@@ -84,7 +85,8 @@ def load(config: TimeSeriesConfig) -> Splits:
     )
     splits = _make_splits(maker, index, partition, config, provenance, data.unit)
     facts = _facts(assigned.series, windows, data)
-    return replace(splits, quarantine=quarantine, forecast_facts=replace(facts, leaks=leaks))
+    facts = replace(facts, leaks=leaks)
+    return replace(splits, quarantine=quarantine, forecast_facts=facts, reading=file.reading)
 
 
 def _read_source(
@@ -97,6 +99,8 @@ def _read_source(
     dataset = open_public(config.data, "series")
     data = adopt_settings(config.data, dataset)
     file = series_of_table(dataset.table, path, data)
+    # A file to score is the user's, not laid out as the dataset is.
+    file = replace(file, reading={})
     return config.model_copy(update={"data": data}), file, dataset.provenance
 
 

@@ -123,6 +123,8 @@ class Splits:
             those of the first fold, whose model is the one that is explained and served.
         columns: Wire array -> the names along its last axis, where they have any; clients find them
             in `signature.json`.
+        reading: Settings of `data` that were told from the source, such as which column is what;
+            files to score are read by them.
     """
 
     train: Examples
@@ -134,6 +136,7 @@ class Splits:
     forecast_facts: ForecastFacts | None = None
     folds: tuple[Splits, ...] = ()
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     def by_split(self) -> dict[str, Examples]:
         """The examples of each split by its name, in the order train, val, test."""

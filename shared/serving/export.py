@@ -133,7 +133,7 @@ def _describe(
     target: Target = splits.target
     binary = find_binary(_examples(splits))
     signatures = describe_signatures(saved, target, binary, splits.columns)
-    return {
+    described = {
         "model": context.pipeline.name,
         "version": VERSION,
         "weights_sha256": saved.fingerprint(),
@@ -144,6 +144,7 @@ def _describe(
         "signatures": signatures,
         "example": example_request(context, saved, splits),
     }
+    return described | {"reading": dict(splits.reading)}
 
 
 def _class_names(target: Target) -> list[str] | None:

@@ -243,7 +243,7 @@ def _read_table(folder: Path) -> str | None:
         "".join([str(name), *table[name]]).encode()  # every value is text, and can be written
     if table_suffix(path) in _TABLE_TEXTS:
         read_first_row(path)
-    read_table(path, text_only=False)
+    read_table(path, keep_types=True)
     return None
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipelines.time_series.reading.stamps import Stamps
+from shared.config.setting_text import set_option
 from shared.errors import DataError
 
 __all__ = ["find_clock_changes", "local_to_utc", "settle_clock", "utc_to_local"]
@@ -46,9 +47,9 @@ def settle_clock(
         The stamps, and the zone by whose clocks calendars go; None: by the stamps.
     """
     if timezone is None:
-        return stamps, None
+        return stamps, "UTC" if stamps.have_zone else None
     moments = stamps.moments
-    if _is_coarse(moments, owners):
+    if _keeps_local_clocks(stamps, owners, timezone):
         local = utc_to_local(moments, timezone) if stamps.have_zone else moments
         return Stamps(local, have_zone=True), None
     if not stamps.have_zone:
@@ -56,12 +57,33 @@ def settle_clock(
     return Stamps(moments, have_zone=True), timezone
 
 
-def _is_coarse(moments: NDArray[np.datetime64], owners: NDArray[np.int64]) -> bool:
+def _keeps_local_clocks(stamps: Stamps, owners: NDArray[np.int64], timezone: str) -> bool:
+    """Whether steps are regular on clocks on the wall, not in UTC.
+
+    So are days, and steps of several hours such as 00:00, 06:00, 12:00, 18:00.
+    """
+    step = _median_step(stamps.moments, owners)
+    if step >= _COARSE_STEP_SECONDS or step <= _HOUR_SECONDS:
+        return step >= _COARSE_STEP_SECONDS
+    if not stamps.have_zone:
+        return _is_regular(stamps.moments, owners, step)
+    local = utc_to_local(stamps.moments, timezone)
+    return _is_regular(local, owners, step) and not _is_regular(stamps.moments, owners, step)
+
+
+def _is_regular(moments: NDArray[np.datetime64], owners: NDArray[np.int64], step: int) -> bool:
+    """Whether each series' moments are whole steps apart."""
+    phases = pd.Series(moments.astype(np.int64) % step).groupby(owners).nunique()
+    return bool((phases == 1).all())
+
+
+def _median_step(moments: NDArray[np.datetime64], owners: NDArray[np.int64]) -> int:
+    """In seconds, over the steps of all series; 0 if there are none."""
     order = np.lexsort([moments, owners])
     same = np.diff(owners[order]) == 0
     steps = np.diff(moments[order]).astype(np.int64)[same]
     steps = steps[steps > 0]
-    return bool(len(steps) and np.median(steps) >= _COARSE_STEP_SECONDS)
+    return int(np.median(steps)) if len(steps) else 0
 
 
 def local_to_utc(
@@ -94,7 +116,7 @@ def local_to_utc(
         raise DataError(
             f"{path}, row {row + 1}: the moment {moments[row]} does not exist in {timezone},"
             " because clocks were set forward over it. Correct the row, or name the zone that the"
-            " stamps are really in (--set data.timezone=UTC)."
+            f" stamps are really in, such as {set_option('data.timezone', 'UTC')}"
         )
     return np.asarray(zoned.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[s]"))
 

@@ -2,24 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
-from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype, is_timedelta64_dtype
 
 from pipelines.time_series.config import TimeSeriesDataConfig
+from pipelines.time_series.reading.table.header import is_index_name, require_header
+from pipelines.time_series.reading.table.numbers import (
+    is_not_observed,
+    is_spelled_number,
+    looks_numeric,
+    to_numbers,
+    why_no_number,
+)
+from shared.config.setting_text import set_option
 from shared.contract import Recognition
 from shared.errors import DataError
-from shared.loading.files.tables import read_column_names, require_columns
+from shared.loading.files.tables import may_lack_header, read_column_names, require_columns
 from shared.loading.recognition import find_tables, recognise_dataset
 
-__all__ = ["Columns", "find_columns", "find_series_column", "is_moment", "recognise"]
+__all__ = ["Columns", "find_columns", "find_series_column", "recognise"]
 
 _TIME_NAMES = ("date", "time", "timestamp", "datetime", "ds", "stamp")
 _COARSE_TIME_NAMES = ("hour", "day")  # enough to recognise a table, too vague to choose a column
-_SERIES_NAMES = ("series", "unique_id", "series_id", "item_id", "id", "site", "cols")
+_ID_NAMES = (
+    *("unique_id", "series_id", "ts_id", "item_id", "id", "store_id", "shop_id", "product_id"),
+    *("sku", "store", "shop", "item", "product", "sensor_id", "sensor", "meter_id", "meter"),
+    *("station_id", "station", "device_id", "device", "site_id", "customer_id", "location_id"),
+)
+_ID_ENDING = re.compile(r".*([_ -](id|ID|nbr|NBR|code|key)|[a-z](Id|ID))")
+"""A column of such a name holds ids, whatever they look like."""
+_SERIES_NAMES = (*_ID_NAMES, "series", "site", "cols", "name", "key", "location", "symbol")
+"""The others do where they hold text, or where stamps repeat."""
 _VALUE_NAMES = ("value", "y", "target", "data")
 
 
@@ -45,6 +64,7 @@ class Columns:
         past: Covariates that are known up to now.
         known: Covariates that are known ahead of time.
         groups: Constant for each series.
+        leftover: Those without a role.
     """
 
     time: str
@@ -53,6 +73,18 @@ class Columns:
     past: tuple[str, ...]
     known: tuple[str, ...]
     groups: tuple[str, ...]
+    leftover: tuple[str, ...] = ()
+
+    def as_settings(self) -> dict[str, Any]:
+        """Settings of `data` by which a file to score is read in the same way."""
+        if self.series is None:
+            return {"layout": "wide", "time_column": self.time}
+        return {
+            "layout": "long",
+            "time_column": self.time,
+            "series_column": self.series,
+            "value_column": self.values[0],
+        }
 
 
 def find_columns(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) -> Columns:
@@ -61,11 +93,14 @@ def find_columns(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) 
     Where it says nothing, their names and contents tell.
 
     Raises:
-        DataError: A named column is missing, or a role can't be told.
+        DataError: A named column is missing, the first line names no columns, or a role can't be
+            told.
     """
-    _require_configured(table, config, path)
     names = [str(name) for name in table.columns]
     time = config.time_column or _recognised(names, _TIME_NAMES) or names[0]
+    if may_lack_header(path) and config.time_column is None:
+        require_header(names, time, path)
+    _require_configured(table, config, path)
     taken = {
         time,
         *config.past,
@@ -84,11 +119,11 @@ def find_columns(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) 
             )
         values = config.value_columns or _numeric_columns(table, rest, path)
     else:
-        values = (
-            config.value_column
-            or _find_value(table, [name for name in rest if name != series], path),
-        )
-    return Columns(time, series, values, config.past, config.known, config.group_columns)
+        others = [name for name in rest if name != series]
+        values = (config.value_column or _find_value(table, others, path),)
+    leftover = tuple(name for name in rest if name != series and name not in values)
+    known = config.known
+    return Columns(time, series, values, config.past, known, config.group_columns, leftover)
 
 
 def find_series_column(table: pd.DataFrame, config: TimeSeriesDataConfig) -> str:
@@ -104,13 +139,9 @@ def find_series_column(table: pd.DataFrame, config: TimeSeriesDataConfig) -> str
     )
 
 
-def is_moment(column: pd.Series) -> bool:
-    """Whether a column holds dates or durations, as Parquet knows them."""
-    return is_datetime64_any_dtype(column) or is_timedelta64_dtype(column)
-
-
 def _require_configured(table: pd.DataFrame, config: TimeSeriesDataConfig, path: Path) -> None:
-    for setting in ("time_column", "series_column", "value_column"):
+    of_long = () if config.layout == "wide" else ("series_column", "value_column")
+    for setting in ("time_column", *of_long):
         name = getattr(config, setting)
         if name is not None:
             require_columns(table, [name], path=path, setting=f"data.{setting}")
@@ -132,28 +163,54 @@ def _find_series(
         return None
     if config.series_column is not None:
         return config.series_column
-    texts = [name for name in rest if not is_numeric_dtype(table[name])]
+    if config.layout == "auto" and (config.value_columns or len(rest) < 2):
+        return None  # what is named, or the one column that is left, holds values
+    named = _recognised(rest, _ID_NAMES) or next(filter(_is_id_name, rest), None)
+    if named is not None:
+        _require_ids(table, named, time, path)
+        return named
+    texts = [name for name in rest if not looks_numeric(table[name])]
     # A wide table never repeats a stamp, and has no names in a column; a long one of several series
     # always does.
     looks_long = table[time].duplicated().any() or _recognised(texts, _SERIES_NAMES) is not None
-    if config.layout == "long" or (not config.value_columns and looks_long):
+    if config.layout == "long" or looks_long:
         found = _recognised(rest, _SERIES_NAMES) or (texts[0] if len(texts) == 1 else None)
         if found is not None or config.layout == "auto":
             return found
+        likely = (*texts, *rest)[:1] or ("id",)
         raise DataError(
-            f"{path}: no column names the series. Columns: {', '.join(rest)}. Name it with --set"
-            " data.series_column=…."
+            f"{path}: no column names the series. Columns: {', '.join(rest)}. Name it with"
+            f" {set_option('data.series_column', likely[0])}"
         )
     return None
 
 
+def _require_ids(table: pd.DataFrame, column: str, time: str, path: Path) -> None:
+    """Refuse a column that is named like ids and has another value in nearly every row."""
+    num_ids = table[column].nunique()
+    if table[time].duplicated().any() or num_ids <= max(1, len(table) // 2):
+        return
+    wide = set_option("data.layout", "wide")
+    raise DataError(
+        f"{path}, column {column!r}: by its name it holds the ids of series, but it has"
+        f" {num_ids:,} different values in {len(table):,} rows. If it numbers the rows, remove it;"
+        f" if it is a series itself, say so with {wide}"
+    )
+
+
 def _find_value(table: pd.DataFrame, rest: Sequence[str], path: Path) -> str:
-    numeric = [name for name in rest if is_numeric_dtype(table[name])]
+    numeric = [
+        name
+        for name in rest
+        if not is_index_name(name) and not _is_id_name(name) and looks_numeric(table[name])
+    ]
     found = _recognised(rest, _VALUE_NAMES) or (numeric[0] if len(numeric) == 1 else None)
     if found is None:
+        likely = (*numeric, *rest)[:1] or ("value",)
         raise DataError(
             f"{path}: it can't be told which column holds the values. Columns left:"
-            f" {', '.join(rest) or 'none'}. Name it with --set data.value_column=…."
+            f" {', '.join(rest) or 'none'}. Name it with"
+            f" {set_option('data.value_column', likely[0])}"
         )
     return found
 
@@ -161,26 +218,42 @@ def _find_value(table: pd.DataFrame, rest: Sequence[str], path: Path) -> str:
 def _numeric_columns(table: pd.DataFrame, rest: Sequence[str], path: Path) -> tuple[str, ...]:
     if not rest:
         raise DataError(f"{path}: besides time and covariates there is no column to forecast.")
-    for name in rest:
-        # One bad cell makes pandas read a column as text: that is a bad cell, named later, not a
-        # column of texts.
-        cells = table[name].dropna()
-        # pandas would turn moments into numbers: nanoseconds, and a huge one for a missing moment.
-        is_number = (
-            pd.Series(False, index=cells.index)
-            if is_moment(cells)
-            else pd.to_numeric(cells, errors="coerce").notna()
+    named = [name for name in rest if not is_index_name(name)]
+    numeric = [name for name in named if looks_numeric(table[name])]
+    if len(named) < len(rest):
+        place = list(table.columns).index(next(name for name in rest if name not in named)) + 1
+        raise DataError(
+            f"{path}, first line: column {place} has no name. Give it one, or remove it"
+            " (to_csv(index=False) in pandas), or name the columns to forecast with"
+            f" {set_option('data.value_columns', numeric or named)}"
         )
-        if not is_numeric_dtype(table[name]) and len(cells) and is_number.mean() < 0.5:
-            raise DataError(
-                f"{path}, column {name!r}: expected numbers, received for example"
-                f" {cells[~is_number].iloc[0]!r}. Name the columns to forecast with --set"
-                " data.value_columns=[…], or the one that names the series with --set"
-                " data.series_column=…."
-            )
-    return tuple(rest)
+    if len(numeric) == len(named):
+        return tuple(named)
+    name = next(name for name in named if name not in numeric)
+    cells = table[name][~is_not_observed(table[name])]
+    example = str(cells[~np.isfinite(to_numbers(cells))].iloc[0])
+    start = f"{path}, column {name!r}: expected numbers, received for example {example!r}."
+    if is_spelled_number(example):
+        raise DataError(f"{start} {why_no_number(example)}.")
+    choices = [set_option("data.series_column", name)]
+    if numeric:
+        choices.insert(0, set_option("data.value_columns", numeric))
+    raise DataError(
+        f"{start} Name the columns to forecast, or the one that names the series:"
+        f" {' or '.join(choices)}"
+    )
 
 
 def _recognised(names: Sequence[str], known: Sequence[str]) -> str | None:
-    by_lower_case = {name.lower(): name for name in reversed(names)}
-    return next((by_lower_case[name] for name in known if name in by_lower_case), None)
+    """The first known name that is there, in whatever case and with whatever between its words."""
+    by_letters = {_letters(name): name for name in reversed(names)}
+    found = (by_letters.get(_letters(name)) for name in known)
+    return next((name for name in found if name is not None), None)
+
+
+def _is_id_name(name: str) -> bool:
+    return _recognised([name], _ID_NAMES) is not None or _ID_ENDING.fullmatch(name) is not None
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.lower())

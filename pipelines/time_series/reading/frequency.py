@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.tseries.frequencies import to_offset
 
+from shared.config.setting_text import set_option
 from shared.errors import DataError
 
-__all__ = ["Frequency", "find_frequency"]
+__all__ = ["Frequency", "find_frequency", "in_largest_unit", "infer_alias", "why_not_a_frequency"]
 
 _DAY_SECONDS = 86_400
 _CALENDAR_SEASONS = {
@@ -27,10 +29,14 @@ _CALENDAR_SEASONS = {
     pd.offsets.YearEnd: 1,
 }
 _FIXED_SEASONS = {_DAY_SECONDS: 7, 7 * _DAY_SECONDS: 52}
-_CALENDAR_ALIASES = ("B", "MS", "ME", "QS", "QE", "YS", "YE")
+_WEEK_DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+_SHORTEST_DAYS = {"month": 28, "quarter": 85, "year": 360}
+"""A calendar whose usual step is shorter has none of these."""
 _CLEAR_SHARE = 0.9
 """Where at least this share of steps are whole multiples of the usual one, the rest are faults, to
 be named row by row."""
+_TRIED_STEPS = 61
 _MOST_GAPS = 3
 """A calendar step must be there for at least one of so many of its moments."""
 
@@ -46,6 +52,11 @@ class Frequency:
 
     alias: str
     step_seconds: int
+
+    @classmethod
+    def named(cls, alias: str) -> Frequency:
+        """Of a pandas alias; with its shortest step."""
+        return cls(alias=alias, step_seconds=_shortest_step_seconds(alias))
 
     def stamps(self, first: np.datetime64, count: int) -> NDArray[np.datetime64]:
         """Stamps (count,) datetime64[s], beginning with `first`, which must lie on the clock."""
@@ -86,14 +97,14 @@ class Frequency:
         steps = configured if configured is not None else self._usual_season()
         if steps is None:
             raise DataError(
-                f"No usual season is known for steps of {self.alias}. Give one with --set"
-                " data.season_steps=…."
+                f"No usual season is known for steps of {self.alias}. Give one, such as"
+                f" {set_option('data.season_steps', min(12, lookback_steps))}"
             )
         if steps > lookback_steps:
             raise DataError(
                 f"A season of {steps} steps (from the frequency {self.alias}) is longer than"
                 f" data.lookback_steps={lookback_steps}. Lengthen the window, or name a shorter"
-                " season with --set data.season_steps=…."
+                f" season, such as {set_option('data.season_steps', max(1, lookback_steps // 2))}"
             )
         return steps
 
@@ -126,7 +137,7 @@ def find_frequency(
         configured = _most_common(
             [clock for clock in map(np.unique, clocks) if len(clock) > 1], where
         )
-    return Frequency(alias=configured, step_seconds=_shortest_step_seconds(configured))
+    return Frequency.named(configured)
 
 
 def _most_common(clocks: Sequence[NDArray[np.datetime64]], where: str) -> str:
@@ -135,28 +146,42 @@ def _most_common(clocks: Sequence[NDArray[np.datetime64]], where: str) -> str:
             f"{where}: no series has two time stamps, so the step between them is unknown. Give"
             " longer series."
         )
-    found = [_infer(clock) for clock in clocks]
+    found = [infer_alias(clock) for clock in clocks]
     ranked = Counter(alias for alias in found if alias is not None).most_common(2)
     if not ranked:
         raise DataError(
-            f"{where}: {_describe_steps(clocks[0])}, so the frequency can't be told. Name it with"
-            " --set data.frequency=h (15min, D, MS, …)."
+            f"{where}: {_describe_steps(clocks[0])}, so the frequency can't be told."
+            f" {_advise_step(clocks[0])}"
         )
     if len(ranked) == 2 and ranked[0][1] == ranked[1][1]:
+        named = set_option("data.frequency", in_largest_unit(ranked[0][0]))
         raise DataError(
             f"{where}: as many series have steps of {ranked[0][0]} as of {ranked[1][0]}"
-            f" ({ranked[0][1]} each), so the frequency can't be told. Name it with --set"
-            " data.frequency=…, or give them in two files."
+            f" ({ranked[0][1]} each), so the frequency can't be told. Name it with {named} or give"
+            " them in two files."
         )
     return ranked[0][0]
 
 
-def _infer(stamps: NDArray[np.datetime64]) -> str | None:
+def _advise_step(stamps: NDArray[np.datetime64]) -> str:
+    days = np.unique(stamps.astype("datetime64[D]") - stamps.astype("datetime64[M]"))
+    day = int(days[0].astype(np.int64)) + 1
+    if len(days) == 1 and day > 1:
+        return (
+            f"All stamps are on day {day} of a month, and steps from the middle to the middle of"
+            " months have no name: write the first day of each month instead."
+        )
+    steps, counts = np.unique(np.diff(stamps).astype(np.int64), return_counts=True)
+    usual = in_largest_unit(f"{steps[counts.argmax()]}s")
+    return f"Name it, such as {set_option('data.frequency', usual)}"
+
+
+def infer_alias(stamps: NDArray[np.datetime64]) -> str | None:
     """The frequency of sorted, distinct stamps; None if it is ambiguous."""
     steps, counts = np.unique(np.diff(stamps).astype(np.int64), return_counts=True)
     usual = int(steps[counts.argmax()])
     if len(steps) == 1:
-        return f"{usual}s"
+        return _alias_of_seconds(usual, stamps)
     if len(stamps) >= 3:
         with pd.option_context("future.infer_freq_returns_offset", True):
             offset: Any = pd.infer_freq(pd.DatetimeIndex(stamps))  # months, quarters, business days
@@ -165,7 +190,7 @@ def _infer(stamps: NDArray[np.datetime64]) -> str | None:
     is_clear = counts[steps % usual == 0].sum() >= _CLEAR_SHARE * counts.sum()
     num_steps = int((stamps[-1] - stamps[0]).astype(np.int64)) // usual + 1
     return _infer_calendar(stamps, usual, num_steps if is_clear else None) or (
-        f"{usual}s" if is_clear else None
+        _alias_of_seconds(usual, stamps) if is_clear else None
     )
 
 
@@ -185,7 +210,7 @@ def _infer_calendar(
     )
     grids = {
         alias: pd.date_range(pd.Timestamp(stamps[0]), pd.Timestamp(stamps[-1]), freq=alias)
-        for alias in _CALENDAR_ALIASES
+        for alias in _calendar_aliases(usual / _DAY_SECONDS)
     }
     fitting = {
         alias: len(grid)
@@ -193,6 +218,57 @@ def _infer_calendar(
         if len(grid) <= most and np.isin(stamps, grid.to_numpy().astype("datetime64[s]")).all()
     }
     return min(fitting, key=fitting.__getitem__) if fitting else None
+
+
+def _calendar_aliases(usual_days: float) -> list[str]:
+    """Calendars with steps of about so many days, the plainest of equals first."""
+    if usual_days < _SHORTEST_DAYS["month"]:
+        return ["B"]
+    aliases = ["MS", "ME", "BMS", "BME"]
+    if usual_days >= _SHORTEST_DAYS["quarter"]:
+        # Quarters that begin in April are those that begin in January.
+        ends = ("DEC", "JAN", "FEB")
+        aliases += [f"QS-{month}" for month in ("JAN", "FEB", "MAR")]
+        aliases += [f"{kind}-{month}" for kind in ("QE", "BQE") for month in ends]
+        aliases += [f"BQS-{month}" for month in ("JAN", "FEB", "MAR")]
+    if usual_days >= _SHORTEST_DAYS["year"]:
+        aliases += [f"{kind}-{month}" for kind in ("YS", "YE", "BYS", "BYE") for month in _MONTHS]
+    return aliases
+
+
+def _alias_of_seconds(seconds: int, stamps: NDArray[np.datetime64]) -> str:
+    """Weeks by their day, so that the alias can be given as a setting."""
+    day = int((stamps[0].astype("datetime64[D]").astype(np.int64) + 3) % 7)  # 1970-01-01: Thursday
+    is_midnight = stamps[0] == stamps[0].astype("datetime64[D]")
+    if seconds == 7 * _DAY_SECONDS and is_midnight:
+        return f"W-{_WEEK_DAYS[day]}"
+    return f"{seconds}s"
+
+
+def in_largest_unit(alias: str) -> str:
+    """`h` for 3600s; what is not in seconds stays as it is."""
+    if not alias.removesuffix("s").isdigit():
+        return alias
+    seconds = int(alias.removesuffix("s"))
+    for unit, length in (("D", _DAY_SECONDS), ("h", 3600), ("min", 60)):
+        if seconds % length == 0:
+            return unit if seconds == length else f"{seconds // length}{unit}"
+    return f"{seconds}s"
+
+
+def why_not_a_frequency(alias: str) -> str | None:
+    """Why a text is no step between stamps; None if it is one. It is tried."""
+    try:
+        with warnings.catch_warnings(action="error"):  # names that pandas is about to forget
+            stamps = pd.date_range("2019-01-01", periods=_TRIED_STEPS, freq=alias)
+    except (ValueError, TypeError, ArithmeticError, Warning) as error:
+        return f"not a pandas frequency such as h, 15min, D, W-MON, MS ({error})"
+    steps = np.diff(stamps.to_numpy().astype("datetime64[ns]")).astype(np.int64)
+    if len(stamps) < _TRIED_STEPS or (steps <= 0).any():
+        return "not a step forward in time, such as h, 15min, D, W-MON, MS"
+    if (steps % 1_000_000_000).any():
+        return "finer than a second, and clocks here count whole seconds"
+    return None
 
 
 def _describe_steps(stamps: NDArray[np.datetime64]) -> str:
@@ -206,5 +282,9 @@ def _describe_steps(stamps: NDArray[np.datetime64]) -> str:
 
 
 def _shortest_step_seconds(alias: str) -> int:
-    stamps = pd.date_range("2019-01-01", periods=61, freq=alias).to_numpy().astype("datetime64[s]")
+    stamps = (
+        pd.date_range("2019-01-01", periods=_TRIED_STEPS, freq=alias)
+        .to_numpy()
+        .astype("datetime64[s]")
+    )
     return int(np.diff(stamps).astype(np.int64).min())

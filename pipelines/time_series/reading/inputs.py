@@ -95,18 +95,21 @@ def _find_unknown_ahead(
     given[: len(known)] = known
     if given.all():
         return None
-    clock = frequency.stamps(item.stamps[item.num_past_steps - 1], data.horizon_steps + 1)[1:]
+    last = item.stamps[item.num_past_steps - 1]
+    clock = frequency.stamps(last, data.horizon_steps + 1)  # from the last value on
+    written = make_ids(np.full(len(clock), "", np.str_), clock, item.timezone)
+    shown_last, *ahead = [text.removeprefix("@") for text in written.tolist()]
     missing = [
-        (str(stamp), name)
-        for stamp, row in zip(clock, given, strict=True)
+        f"{name} at {stamp}"
+        for stamp, row in zip(ahead, given, strict=True)
         for name, there in zip(data.known, row, strict=True)
         if not there
     ]
-    shown = ", ".join(f"{name} at {stamp}" for stamp, name in missing[:_SHOWN_STAMPS])
+    shown = ", ".join(missing[:_SHOWN_STAMPS])
     more = f" and {len(missing) - _SHOWN_STAMPS} more" if len(missing) > _SHOWN_STAMPS else ""
     return (
         f"series {item.name!r} needs its known covariates for {data.horizon_steps} steps after its"
-        f" last value ({item.stamps[item.num_past_steps - 1]}); missing: {shown}{more}. Add rows"
+        f" last value ({shown_last}); missing: {shown}{more}. Add rows"
         " with the covariates and an empty value"
     )
 
@@ -146,10 +149,11 @@ def _as_inputs(
             problems=problems,
         )
     store = stack_series(tuple(ready.values()), data)
-    starts = np.array([item.stamps[data.lookback_steps] for item in ready.values()])
-    ids = np.concatenate(
-        [make_ids(np.array(list(ready)), starts), np.array(list(problems), dtype=np.str_)]
-    )
+    found = [
+        make_ids(np.array([name]), item.stamps[[data.lookback_steps]], item.timezone)
+        for name, item in ready.items()
+    ]
+    ids = np.concatenate([*found, np.array(list(problems), dtype=np.str_)])
 
     def rows(indices: NDArray[np.int64]) -> Rows:
         return store.rows(WindowIndex(indices, np.full(len(indices), data.lookback_steps)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,8 +72,10 @@ class SeriesFile:
         series: The usable ones.
         problems: One for each of the others: series name -> what is wrong.
         frequency: Their common clock.
+        reading: Settings of `data` by which a file to score is read in the same way.
     """
 
     series: tuple[Series, ...]
     problems: Mapping[str, Problem]
     frequency: Frequency
+    reading: Mapping[str, Any] = field(default_factory=dict)

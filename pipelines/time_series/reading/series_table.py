@@ -12,12 +12,21 @@ from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.reading.clock_changes import settle_clock
-from pipelines.time_series.reading.columns import Columns, find_columns, is_moment
+from pipelines.time_series.reading.columns import Columns, find_columns
 from pipelines.time_series.reading.frequency import Frequency, find_frequency
-from pipelines.time_series.reading.regular import RawSeries, make_regular, merge_duplicates
+from pipelines.time_series.reading.regular import make_regular
 from pipelines.time_series.reading.series import Series, SeriesFile, Statics
 from pipelines.time_series.reading.stamps import Stamps, parse_stamps
 from pipelines.time_series.reading.statics import read_statics
+from pipelines.time_series.reading.table.duplicates import merge_duplicates
+from pipelines.time_series.reading.table.numbers import (
+    is_blank,
+    is_not_observed,
+    to_numbers,
+    why_no_number,
+)
+from pipelines.time_series.reading.table.origin import Origin
+from pipelines.time_series.reading.table.raw_series import RawSeries
 from shared.contract import UNKNOWN, Problem
 from shared.errors import DataError
 from shared.loading.files.tables import read_table
@@ -34,6 +43,7 @@ class _Source:
     table: pd.DataFrame
     columns: Columns
     stamps: Stamps
+    origin: Origin
 
     def number_fields(self) -> tuple[str, ...]:
         return (*self.columns.past, *self.columns.known)
@@ -55,7 +65,7 @@ def read_series(
         DataError: The table can't be read, a column is missing, a stamp is not one, or the
             frequency can't be told.
     """
-    table = read_table(path, text_only=False, encoding=config.encoding, separator=config.separator)
+    table = read_table(path, keep_types=True, encoding=config.encoding, separator=config.separator)
     return series_of_table(table, path, config, last_steps=last_steps)
 
 
@@ -77,24 +87,44 @@ def series_of_table(
     written = parse_stamps(table[columns.time], config.time_format, path)
     owners = _owners(table, columns)
     stamps, timezone = settle_clock(written, owners, config.timezone, path)
-    source = _Source(path, table, columns, stamps)
+    origin = _origin(table, path, columns, written, config)
+    source = _Source(path, table, columns, stamps, origin)
     raw, problems = _split_by_series(source, config)
     if not raw:
-        return SeriesFile((), problems, Frequency("D", 86_400))
+        return SeriesFile((), problems, Frequency("D", 86_400), columns.as_settings())
     clocks = {id(item.stamps): item.stamps for item in raw}  # wide tables have one
     frequency = find_frequency(list(clocks.values()), config.frequency, str(path))
     series: list[Series] = []
     for item in raw:
-        found = _make_series(item, frequency, config, columns, path, last_steps)
+        found = _make_series(item, frequency, config, last_steps)
         if isinstance(found, Series):
             series.append(replace(found, timezone=timezone))
         elif columns.series is None and found.field not in columns.values:
             raise DataError(
-                describe_problem(found) + "."
+                describe_problem(found)
             )  # in a wide table a bad stamp or covariate spoils every series: said once
         else:
             problems[item.name] = found
-    return SeriesFile(tuple(series), problems, frequency)
+    return SeriesFile(tuple(series), problems, frequency, columns.as_settings())
+
+
+def _origin(
+    table: pd.DataFrame,
+    path: Path,
+    columns: Columns,
+    written: Stamps,
+    config: TimeSeriesDataConfig,
+) -> Origin:
+    others = () if columns.series else columns.values
+    return Origin(
+        path=path,
+        time=columns.time,
+        table=table,
+        series=columns.series,
+        leftover=(*columns.leftover, *others),
+        has_zone=written.have_zone,
+        timezone=config.timezone,
+    )
 
 
 def _owners(table: pd.DataFrame, columns: Columns) -> NDArray[np.int64]:
@@ -142,7 +172,7 @@ def _read_series(
     numbers, problem = _read_numbers(table, fields, order, name, source)
     if problem is not None:
         if columns.series is None and problem.field != value:
-            raise DataError(describe_problem(problem) + ".")
+            raise DataError(describe_problem(problem))
         return problem
     attributes = {
         group: _constant(table[group].iloc[order], name, source.path) for group in columns.groups
@@ -157,6 +187,7 @@ def _read_series(
         statics=statics,
         attributes=attributes,
         have_zone=source.stamps.have_zone,
+        origin=source.origin,
         num_out_of_order=_num_out_of_order(moments[places]),
     )
 
@@ -174,12 +205,12 @@ def _places(source: _Source) -> Iterator[tuple[str, NDArray[np.int64], str]]:
         for name in columns.values:
             yield name, np.arange(len(table)), name
         return
-    missing = table[columns.series].isna().to_numpy()
+    missing = is_blank(table[columns.series])
     if missing.any():
         row = int(missing.argmax()) + 1
         raise DataError(
             f"{source.path}, row {row}, column {columns.series!r}: the name of the series is"
-            " missing."
+            " missing. Fill it in."
         )
     names = table[columns.series].astype(str)
     for name, places in sorted(
@@ -189,7 +220,7 @@ def _places(source: _Source) -> Iterator[tuple[str, NDArray[np.int64], str]]:
 
 
 def _constant(column: pd.Series, series: str, path: Path) -> str:
-    values = [str(value) for value in column.dropna().unique()]
+    values = [str(value) for value in column[~is_blank(column)].unique()]
     if len(values) > 1:
         raise DataError(
             f"{path}, column {column.name!r}: series {series!r} has both {values[0]!r} and"
@@ -206,12 +237,14 @@ def _read_numbers(
 
     They are (rows, fields) float32, NaN where a cell is empty.
     """
-    numbers = np.stack([_to_numbers(table[field].iloc[order]) for field in fields], axis=-1)
+    numbers = np.empty((len(order), len(fields)), np.float32)
     for column, field in enumerate(fields):
         cells = table[field].iloc[order]
-        bad = ~np.isfinite(numbers[:, column]) & cells.notna().to_numpy()
-        if column >= len(fields) - len(source.columns.known):
-            bad |= cells.isna().to_numpy()
+        with np.errstate(over="ignore"):
+            numbers[:, column] = to_numbers(cells)
+        bad = ~np.isfinite(numbers[:, column])
+        if column < len(fields) - len(source.columns.known):
+            bad[bad] = ~is_not_observed(cells[bad])
         if bad.any():
             return numbers, _bad_cell(cells, int(bad.argmax()), order, name, source)
     return numbers, None
@@ -220,43 +253,29 @@ def _read_numbers(
 def _bad_cell(
     cells: pd.Series, place: int, order: NDArray[np.int64], name: str, source: _Source
 ) -> Problem:
+    row = int(order[place]) + 1
     value = cells.iloc[place]
-    stamp = source.stamps.moments[order][place]
-    if pd.isna(value):
+    if is_not_observed(cells.iloc[place : place + 1])[0]:
         expected = (
             "a covariate that is known ahead must be there in every row, received nothing. Fill it,"
             " or list it under data.past_covariates"
         )
     else:
-        how = (
-            "Write decimals with a point"
-            if "," in str(value)
-            else "Correct it, or leave the cell empty: then it counts as not observed"
-        )
-        expected = f"expected a finite number, received {str(value)!r}. {how}"
+        expected = f"expected a finite number, received {str(value)!r}. {why_no_number(str(value))}"
     return Problem(
         str(source.path),
-        f"series {name!r} at {stamp}: {expected}",
-        row=int(order[place]) + 1,
+        f"series {name!r} at {source.origin.stamp(row)}: {expected}",
+        row=row,
         field=str(cells.name),
     )
 
 
 def _make_series(
-    raw: RawSeries,
-    frequency: Frequency,
-    config: TimeSeriesDataConfig,
-    columns: Columns,
-    path: Path,
-    last_steps: int | None,
+    raw: RawSeries, frequency: Frequency, config: TimeSeriesDataConfig, last_steps: int | None
 ) -> Series | Problem:
     found = raw if last_steps is None else _latest(raw, frequency, last_steps)
-    merged = merge_duplicates(found, config.duplicates, frequency.step_seconds, columns.time, path)
-    return (
-        merged
-        if isinstance(merged, Problem)
-        else make_regular(merged, frequency, columns.time, path)
-    )
+    merged = merge_duplicates(found, config.duplicates, frequency.step_seconds)
+    return merged if isinstance(merged, Problem) else make_regular(merged, frequency)
 
 
 def _latest(raw: RawSeries, frequency: Frequency, num_steps: int) -> RawSeries:
@@ -266,12 +285,3 @@ def _latest(raw: RawSeries, frequency: Frequency, num_steps: int) -> RawSeries:
         return raw
     clock = frequency.until(raw.stamps[observed[-1]], num_steps)
     return raw.take(slice(int(np.searchsorted(raw.stamps, clock[0])), None)) if len(clock) else raw
-
-
-def _to_numbers(column: pd.Series) -> NDArray[np.float32]:
-    """The column as float32; NaN or infinite where it holds no number that fits."""
-    if is_moment(column):
-        return np.full(len(column), np.nan, np.float32)
-    numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
-    with np.errstate(over="ignore"):
-        return numbers.astype(np.float32)

@@ -10,15 +10,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
+from pandas.api.types import is_datetime64_any_dtype
 from pandas.tseries.api import guess_datetime_format
 
+from pipelines.time_series.reading.clock.formats import (
+    EPOCH_FORMATS,
+    advise_format,
+    is_digits,
+    read_moments,
+)
+from shared.config.setting_text import set_option
 from shared.errors import DataError
 
 __all__ = ["Stamps", "parse_stamps"]
 
 _ZONE = re.compile(r"[:T]\d{2}(?:[.,]\d+)?\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$")
 """A time of day, then a zone: 05:00Z, 05:00+01:00, 05:00:00.5 -0500."""
+_QUARTER = re.compile(r"\d{4}[- ]?[Qq][1-4]")
+_WEEK = re.compile(r"\d{4}-?[Ww]\d{1,2}(-\d)?")
 
 
 @dataclass(frozen=True)
@@ -42,7 +51,8 @@ def parse_stamps(column: pd.Series, time_format: str | None, path: Path) -> Stam
 
     Args:
         column: Texts, or date-times as Parquet holds them.
-        time_format: strptime format; None: ISO 8601, or the one other format that fits every row.
+        time_format: strptime format, epoch_s or epoch_ms; None: ISO 8601, or the one other format
+            that fits every row.
         path: The file, for messages.
 
     Raises:
@@ -51,19 +61,34 @@ def parse_stamps(column: pd.Series, time_format: str | None, path: Path) -> Stam
     """
     if is_datetime64_any_dtype(column):
         _require_all(column, column, path)
-        return Stamps(_to_seconds(column), have_zone=isinstance(column.dtype, pd.DatetimeTZDtype))
-    if is_numeric_dtype(column) and time_format is None:
-        raise DataError(
-            f"{path}, row 1, column {column.name!r}: expected a date and time, received the number"
-            f" {column.iloc[0]}. Name the column of time stamps with --set data.time_column=…, or"
-            " their format with --set data.time_format='%Y'."
+        return Stamps(
+            _to_seconds(column, column, path),
+            have_zone=isinstance(column.dtype, pd.DatetimeTZDtype),
         )
     codes, texts = pd.factorize(column.astype("string"))  # long tables repeat each stamp many times
     distinct = pd.Series(np.asarray(texts, dtype=object), dtype=object)
+    if time_format is None and is_digits(distinct[distinct.str.strip() != ""].tolist()):
+        raise DataError(_only_digits(column, distinct, path))
     parsed = _parse(distinct, time_format, column, path)
     stamps = parsed.reindex(codes).reset_index(drop=True)  # code -1, a missing stamp, becomes NaT
     _require_all(stamps, column, path)
-    return Stamps(_to_seconds(stamps), _have_zone(distinct, codes, column, path))
+    seconds = _to_seconds(stamps, column, path)
+    if time_format in EPOCH_FORMATS:
+        return Stamps(seconds, have_zone=True)
+    return Stamps(seconds, _have_zone(distinct, codes, column, path))
+
+
+def _only_digits(column: pd.Series, texts: pd.Series, path: Path) -> str:
+    advised = advise_format(texts[texts.str.strip() != ""].tolist())
+    how = (
+        f"Say what it counts: {set_option('data.time_format', advised)}"
+        if advised
+        else "Name the column of time stamps (data.time_column), or write them as 2020-01-31 13:00"
+    )
+    return (
+        f"{path}, row 1, column {column.name!r}: expected a date and time, received the number"
+        f" {column.iloc[0]}. {how}"
+    )
 
 
 def _have_zone(texts: pd.Series, codes: NDArray[np.int64], column: pd.Series, path: Path) -> bool:
@@ -71,38 +96,35 @@ def _have_zone(texts: pd.Series, codes: NDArray[np.int64], column: pd.Series, pa
     with_zone = np.array(found, dtype=np.bool_)[codes]
     if with_zone.all() or not with_zone.any():
         return bool(with_zone.all())
+    zone = set_option("data.timezone", "Europe/Berlin")
     first = int(with_zone.argmax())
     other = int((~with_zone).argmax())
     raise DataError(
         f"{path}, column {column.name!r}: row {first + 1} says its time zone"
         f" ({str(column.iloc[first])!r}) and row {other + 1} does not"
         f" ({str(column.iloc[other])!r}). Give all stamps a zone, or none and name theirs with"
-        " --set data.timezone=Europe/Berlin."
+        f" {zone}"
     )
 
 
 def _parse(texts: pd.Series, time_format: str | None, column: pd.Series, path: Path) -> pd.Series:
     if time_format is not None:
-        return _read(texts, time_format)
-    iso = _read(texts, "ISO8601")
+        return read_moments(texts, time_format)
+    iso = read_moments(texts, "ISO8601")
     if iso.notna().all() or len(texts) == 0:
         return iso
-    readings = [_read(texts, guess) for guess in _guesses(str(texts.iloc[0]))]
+    guesses = _guesses(str(texts.iloc[0]))
+    readings = [read_moments(texts, guess) for guess in guesses]
     complete = [reading for reading in readings if reading.notna().all()]
     if len(complete) > 1:
+        month_first, day_first = [set_option("data.time_format", guess) for guess in guesses]
         raise DataError(
             f"{path}, column {column.name!r}: stamps such as {texts.iloc[0]!r} can be read with the"
-            " day or with the month first. Say which, for example with --set"
-            " data.time_format='%d/%m/%Y'."
+            f" day or with the month first. Say which: {day_first} or {month_first}"
         )
     return (complete or sorted([iso, *readings], key=lambda reading: -int(reading.notna().sum())))[
         0
     ]
-
-
-def _read(texts: pd.Series, time_format: str) -> pd.Series:
-    stamps: pd.Series = pd.to_datetime(texts, format=time_format, errors="coerce", utc=True)
-    return stamps
 
 
 def _guesses(text: str) -> list[str]:
@@ -120,13 +142,35 @@ def _require_all(stamps: pd.Series, column: pd.Series, path: Path) -> None:
     if missing.any():
         row = int(missing.argmax())
         value = column.iloc[row]
-        received = "nothing" if pd.isna(value) else repr(str(value))
+        text = "" if pd.isna(value) else str(value).strip()
+        received = repr(text) if text else "nothing"
         raise DataError(
             f"{path}, row {row + 1}, column {column.name!r}: expected a date and time, received"
-            f" {received}. Correct the row, name another column with --set data.time_column=…, or"
-            " the format with --set data.time_format=…."
+            f" {received}. {_advise(text)}"
         )
 
 
-def _to_seconds(stamps: pd.Series) -> NDArray[np.datetime64]:
-    return pd.to_datetime(stamps, utc=True).dt.tz_localize(None).to_numpy().astype("datetime64[s]")
+def _advise(text: str) -> str:
+    if _QUARTER.fullmatch(text):
+        return "Write a quarter as its first day, such as 2020-04-01 for 2020Q2."
+    if _WEEK.fullmatch(text):
+        return "Write a week as its Monday, such as 2020-01-27 for 2020-W05."
+    if not text:
+        return "Fill it in, or remove the row."
+    return (
+        "Correct the row. If all rows are written in this way, say how (data.time_format); if"
+        " another column holds the stamps, name it (data.time_column)."
+    )
+
+
+def _to_seconds(stamps: pd.Series, column: pd.Series, path: Path) -> NDArray[np.datetime64]:
+    moments = pd.to_datetime(stamps, utc=True).dt.tz_localize(None).to_numpy()
+    seconds = moments.astype("datetime64[s]")
+    finer = moments != seconds
+    if finer.any():
+        row = int(finer.argmax())
+        raise DataError(
+            f"{path}, row {row + 1}, column {column.name!r}: {str(column.iloc[row])!r} is finer"
+            " than a second, and clocks here count whole seconds. Take means over whole seconds."
+        )
+    return np.asarray(seconds)

@@ -14,6 +14,8 @@ import pandas as pd
 from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.reading.columns import find_series_column
 from pipelines.time_series.reading.series import Statics
+from pipelines.time_series.reading.table.numbers import is_blank, is_not_observed
+from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.files.tables import read_table, require_columns, require_unique
@@ -49,7 +51,7 @@ def read_statics(
             raise DataError(
                 f"{path}: in a wide table there is no place for static covariates"
                 f" ({', '.join(fields)}). Give them in a table of their own, one row per series,"
-                " with --set data.static_table=…."
+                f" with {set_option('data.static_table', 'statics.csv')}"
             )
         return {
             name: _of_rows(part, name, config, path)
@@ -62,7 +64,7 @@ def _from_own_table(
     own_path: Path, fields: Sequence[str], names: Sequence[str], config: TimeSeriesDataConfig
 ) -> Mapping[str, Statics | Problem]:
     own = read_table(
-        own_path, text_only=False, encoding=config.encoding, separator=config.separator
+        own_path, keep_types=True, encoding=config.encoding, separator=config.separator
     )
     key = find_series_column(own, config)
     require_columns(own, fields, path=own_path, setting="data.static_covariates")
@@ -86,7 +88,9 @@ def _of_rows(
 ) -> Statics | Problem:
     texts: dict[str, str] = {}
     for field in (*config.static_numbers, *config.static_texts):
-        values = [str(value) for value in part[field].dropna().unique()]
+        cells = part[field]
+        none = is_not_observed if field in config.static_numbers else is_blank
+        values = [str(value) for value in cells[~none(cells)].unique()]
         if len(values) > 1:
             reason = (
                 f"series {name!r} has both {values[0]!r} and {values[1]!r}, but a static covariate"

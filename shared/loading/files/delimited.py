@@ -6,7 +6,6 @@ Nothing is guessed but the separator, and nothing is repaired.
 from __future__ import annotations
 
 import csv
-import warnings
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -15,9 +14,9 @@ from typing import Literal
 import pandas as pd
 
 from shared.errors import DataError
-from shared.loading.files.text_files import LONGEST_LINE_CHARACTERS, LineStream, open_lines
+from shared.loading.files.text_files import LONGEST_LINE_CHARACTERS, open_lines
 
-__all__ = ["DELIMITED_SUFFIXES", "read_delimited", "read_first_row", "read_typed"]
+__all__ = ["DELIMITED_SUFFIXES", "read_delimited", "read_first_row"]
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 DELIMITED_SUFFIXES = tuple(_SEPARATORS)
@@ -82,46 +81,6 @@ def read_first_row(path: Path, suffix: str, *, encoding: str, separator: str | N
     """
     with open_lines(path, encoding) as lines:
         return next((fields for _, fields in _records(lines, path, suffix, separator, None)), [])
-
-
-def read_typed(
-    path: Path, suffix: str, *, columns: Sequence[str] | None, encoding: str, separator: str | None
-) -> pd.DataFrame:
-    """Read with pandas, which makes numbers of what looks like numbers, and NaN of empty fields.
-
-    Args:
-        path: The file, perhaps compressed.
-        suffix: As in `read_delimited`.
-        columns: Names for a file without a header line.
-        encoding: Of the text.
-        separator: As in `read_delimited`.
-
-    Raises:
-        DataError: Empty, not text, or with lines of more fields than there are names.
-    """
-    with open_lines(path, encoding) as lines, warnings.catch_warnings():
-        # pandas would cut surplus fields off with a warning; without index_col=False it would make
-        # an index of them.
-        warnings.simplefilter("error", pd.errors.ParserWarning)
-        first, _ = _first_line(lines)
-        names = None if columns is None else list(columns)
-        try:
-            return pd.read_csv(
-                LineStream(chain([first], lines)),
-                sep=separator or _find_separator(first, suffix, names),
-                header="infer" if names is None else None,
-                names=names,
-                index_col=False,
-                quoting=_quoting(suffix),
-            )
-        except pd.errors.EmptyDataError as error:
-            raise DataError(f"{path}: the file is empty.") from error
-        except pd.errors.ParserWarning as warning:
-            raise DataError(
-                f"{path}: lines have more fields than there are column names."
-            ) from warning
-        except pd.errors.ParserError as error:
-            raise DataError(f"{path}: can't be read as a {suffix[1:].upper()}: {error}.") from error
 
 
 def _records(

@@ -14,13 +14,16 @@ from shared.loading.files.text_files import open_lines
 __all__ = ["read_json_lines"]
 
 
-def read_json_lines(path: Path, *, encoding: str, text_only: bool) -> pd.DataFrame:
+_AS_WRITTEN: dict[str, Any] = {"parse_int": str, "parse_float": str, "parse_constant": str}
+"""Numbers keep their text: "1.0" and "1" may be two labels."""
+
+
+def read_json_lines(path: Path, *, encoding: str) -> pd.DataFrame:
     """Read objects as rows; a key that an object lacks is a missing value there.
 
     Args:
         path: The file, perhaps compressed.
         encoding: Of the text.
-        text_only: Keep numbers as they are written: "1.0" and "1" may be two labels.
 
     Raises:
         DataError: Empty, not text, or by line: no JSON, no object, a key twice, half of a
@@ -30,18 +33,15 @@ def read_json_lines(path: Path, *, encoding: str, text_only: bool) -> pd.DataFra
     with open_lines(path, encoding) as lines:
         for number, line in enumerate(lines, start=1):
             if line.strip():
-                records.append(_read_object(line, f"{path}, line {number}", text_only))
+                records.append(_read_object(line, f"{path}, line {number}"))
     if not records:
         raise DataError(f"{path}: the file is empty.")
     return pd.DataFrame.from_records(records)
 
 
-def _read_object(line: str, where: str, text_only: bool) -> dict[str, Any]:
-    numbers: dict[str, Any] = (
-        {"parse_int": str, "parse_float": str, "parse_constant": str} if text_only else {}
-    )
+def _read_object(line: str, where: str) -> dict[str, Any]:
     try:
-        record = json.loads(line, object_pairs_hook=_without_repeated_keys, **numbers)
+        record = json.loads(line, object_pairs_hook=_without_repeated_keys, **_AS_WRITTEN)
         # JSON can write half of a surrogate pair, which is no character and can't be written again.
         json.dumps(record, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:

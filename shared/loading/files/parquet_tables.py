@@ -35,12 +35,11 @@ _NULLABLE = {
 """Because otherwise one missing value turns the label 1 into 1.0."""
 
 
-def read_parquet(path: Path, *, text_only: bool) -> pd.DataFrame:
+def read_parquet(path: Path) -> pd.DataFrame:
     """Read all columns, an index that pandas stored under a name included.
 
     Args:
         path: The file.
-        text_only: Keep whole numbers whole where some are missing.
 
     Raises:
         DataError: Not a regular or not a Parquet file; damaged, too large, with a column name
@@ -60,7 +59,7 @@ def read_parquet(path: Path, *, text_only: bool) -> pd.DataFrame:
             # buffer.
             content.validate(full=True)
             table: pd.DataFrame = content.to_pandas(
-                ignore_metadata=True, types_mapper=_NULLABLE.get if text_only else None
+                ignore_metadata=True, types_mapper=_NULLABLE.get
             )
         return table
     except DataError:

@@ -15,7 +15,7 @@ import pandas as pd
 from shared.config.setting_text import set_option
 from shared.errors import DataError
 from shared.loading.files import delimited
-from shared.loading.files.delimited import DELIMITED_SUFFIXES, read_delimited, read_typed
+from shared.loading.files.delimited import DELIMITED_SUFFIXES, read_delimited
 from shared.loading.files.json_lines import read_json_lines
 from shared.loading.files.parquet_tables import read_parquet
 from shared.loading.files.text_files import COMPRESSIONS
@@ -42,22 +42,22 @@ class TableOptions:
 
     Attributes:
         columns: Column names of a file without a header row; None if the first line is the header.
-        text_only: Keep every value as the text that stands in the file ("" where empty), so that
-            nothing is guessed; lines with too few or too many fields are then refused by number.
+        keep_types: Values of a Parquet file keep their types, whole numbers whole where some are
+            missing. Otherwise, and in all other formats, every value is the text that stands in
+            the file ("" where empty): nothing is guessed.
         encoding: Of text files; a byte order mark in the file wins.
         separator: Of fields in text files; None: a comma (`.csv`) or tab, or another if the first
             line plainly uses that.
     """
 
     columns: Sequence[str] | None = None
-    text_only: bool = True
+    keep_types: bool = False
     encoding: str = "utf-8"
     separator: str | None = None
 
 
 def _read_delimited(path: Path, options: TableOptions) -> pd.DataFrame:
-    read = read_delimited if options.text_only else read_typed
-    return read(
+    return read_delimited(
         path,
         table_suffix(path),
         columns=options.columns,
@@ -67,8 +67,7 @@ def _read_delimited(path: Path, options: TableOptions) -> pd.DataFrame:
 
 
 def _read_json_lines(path: Path, options: TableOptions) -> pd.DataFrame:
-    table = read_json_lines(path, encoding=options.encoding, text_only=options.text_only)
-    return _as_text(table, path) if options.text_only else table
+    return _as_text(read_json_lines(path, encoding=options.encoding), path)
 
 
 def _read_parquet(path: Path, options: TableOptions) -> pd.DataFrame:
@@ -78,8 +77,8 @@ def _read_parquet(path: Path, options: TableOptions) -> pd.DataFrame:
             f"{path}: a Parquet file packs its own columns and is not read from within"
             f" {compression}. Unpack it first."
         )
-    table = read_parquet(path, text_only=options.text_only)
-    return _as_text(table, path) if options.text_only else table
+    table = read_parquet(path)
+    return table if options.keep_types else _as_text(table, path)
 
 
 TABLE_READERS: Mapping[str, Callable[[Path, TableOptions], pd.DataFrame]] = {
@@ -97,7 +96,7 @@ def read_table(
     path: Path,
     *,
     columns: Sequence[str] | None = None,
-    text_only: bool = True,
+    keep_types: bool = False,
     encoding: str = "utf-8",
     separator: str | None = None,
 ) -> pd.DataFrame:
@@ -106,7 +105,7 @@ def read_table(
     Args:
         path: The file.
         columns: As in `TableOptions`, like all that follow.
-        text_only: Nothing is guessed.
+        keep_types: Of Parquet files.
         encoding: Of text files.
         separator: Of fields in text files.
 
@@ -120,7 +119,7 @@ def read_table(
             f"{path}: unknown kind of table {path.suffix!r}. Expected"
             f" {', '.join(TABLE_SUFFIXES)} (text perhaps packed: {', '.join(COMPRESSIONS)})."
         )
-    options = TableOptions(columns, text_only, encoding, separator)
+    options = TableOptions(columns, keep_types, encoding, separator)
     table = read(path, options)
     if len(table) == 0:
         raise DataError(f"{path}: the file has no rows.")

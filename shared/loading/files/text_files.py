@@ -11,7 +11,7 @@ import gzip
 import io
 import lzma
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -22,7 +22,7 @@ from shared.errors import DataError
 from shared.loading.files.encodings import encoding_by_mark, guess_encoding
 from shared.loading.files.user_files import why_not_regular
 
-__all__ = ["COMPRESSIONS", "LONGEST_LINE_CHARACTERS", "LineStream", "open_lines", "read_unpacked"]
+__all__ = ["COMPRESSIONS", "LONGEST_LINE_CHARACTERS", "open_lines", "read_unpacked"]
 
 COMPRESSIONS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 """Suffix of a compressed file -> what opens it."""
@@ -78,34 +78,6 @@ def _reading(path: Path) -> Iterator[None]:
         yield
     except (OSError, EOFError, lzma.LZMAError, zlib.error) as error:
         raise DataError(f"{path}: can't be read ({error}). Is the file complete?") from error
-
-
-class LineStream(io.TextIOBase):
-    """Lines as the file that a library wants to read.
-
-    Args:
-        lines: With their ends.
-    """
-
-    def __init__(self, lines: Iterable[str]) -> None:
-        self._lines = iter(lines)
-
-    def readable(self) -> bool:
-        """True."""
-        return True
-
-    def read(self, size: int | None = -1) -> str:
-        """Whole lines, at least `size` characters while there are any (all of them if negative)."""
-        wanted = -1 if size is None else size
-        taken: list[str] = []
-        length = 0
-        while wanted < 0 or length < wanted:
-            line = next(self._lines, "")
-            if not line:
-                break
-            taken.append(line)
-            length += len(line)
-        return "".join(taken)
 
 
 class _Bounded(io.RawIOBase):

@@ -21,7 +21,7 @@ def test_files_have_the_covariates_that_are_named() -> None:
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [
-        ("data.frequency=fortnight", "not 'auto' and not a pandas frequency"),
+        ("data.frequency=fortnight", "not a pandas frequency"),
         ("data.calendar=[]", "data.calendar"),
         ("data.calendar=[day, day]", "a name appears twice"),
         ("data.group_columns=[season]", "'season' is an attribute that every run reports by"),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.reading.series import Series
+from shared.config.setting_text import set_option
 from shared.errors import DataError
 
 __all__ = ["find_leaking_covariates", "refuse_leaking_covariates"]
@@ -33,7 +34,7 @@ def refuse_leaking_covariates(
         raise DataError(
             f"{where}: {' '.join(sentences)} Results would be too good to be true. Take it out of"
             " the covariates, or list what is only known up to now under data.past_covariates. To"
-            " run all the same: --set data.allow_leakage=true."
+            f" run all the same: {set_option('data.allow_leakage', True)}"
         )
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.time_series.reading.clock_changes import utc_to_local
 from pipelines.time_series.reading.frequency import Frequency
 from pipelines.time_series.reading.series import Series
 from pipelines.time_series.reading.series_statistics import SeriesStatistics
@@ -63,8 +64,9 @@ class ExampleMaker:
             level_limits=self.statistics.level_limits,
             step_seconds=self.frequency.step_seconds,
         )
+        ids = make_ids(names, starts, self.series[0].timezone)
         return Examples(
-            ids=make_ids(names, starts),
+            ids=ids,
             entities=blocks if self.entity == "time" else names,
             targets=store.targets(index),
             groups=groups,
@@ -114,8 +116,30 @@ def _recent_means(
     return np.where(np.isfinite(means), means, otherwise)
 
 
-def make_ids(names: NDArray[np.str_], starts: NDArray[np.datetime64]) -> NDArray[np.str_]:
-    """Ids `series@start`, for example "OT@2018-02-21T00:00"; seconds only where they matter."""
-    whole_minutes = np.all(starts == starts.astype("datetime64[m]"))
-    texts = np.datetime_as_string(starts, unit="m" if whole_minutes else "s")
+def make_ids(
+    names: NDArray[np.str_], starts: NDArray[np.datetime64], timezone: str | None = None
+) -> NDArray[np.str_]:
+    """Ids `series@start`, for example "OT@2018-02-21T00:00"; seconds only where they matter.
+
+    Args:
+        names: (n,) series.
+        starts: (n,) datetime64[s].
+        timezone: Starts are UTC, and are shown as this zone's clocks do, with the offset:
+            "OT@2018-02-21T01:00+01:00". None: as they are.
+    """
+    shown = starts if timezone is None else utc_to_local(starts, timezone)
+    whole_minutes = np.all(shown == shown.astype("datetime64[m]"))
+    texts = np.datetime_as_string(shown, unit="m" if whole_minutes else "s")
+    if timezone is not None:
+        texts = np.char.add(texts, _offsets(shown - starts))
     return np.char.add(np.char.add(names.astype(np.str_), "@"), texts)
+
+
+def _offsets(ahead: NDArray[np.timedelta64]) -> NDArray[np.str_]:
+    """As in ISO 8601: how far clocks are ahead of UTC, (n,) -> "+05:30"."""
+    distinct, places = np.unique(ahead.astype(np.int64) // 60, return_inverse=True)
+    texts = [
+        f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"
+        for minutes in distinct.tolist()
+    ]
+    return np.array(texts, dtype=np.str_)[places]

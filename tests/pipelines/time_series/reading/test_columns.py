@@ -41,7 +41,7 @@ def test_a_column_that_is_mostly_empty_is_still_one_of_numbers() -> None:
 def test_named_columns_win() -> None:
     table = wide_table(4).assign(other=1.0)
     assert _find(table, "data.value_columns=[other]", "data.known_covariates=[south]") == Columns(
-        "date", None, ("other",), (), ("south",), ()
+        "date", None, ("other",), (), ("south",), (), leftover=("north",)
     )
 
 
@@ -91,6 +91,7 @@ def test_time_alone_is_nothing_to_forecast() -> None:
 
 def test_moments_are_no_numbers() -> None:
     with pytest.raises(
-        DataError, match="column 'seen': expected numbers, received for example Timestamp"
+        DataError,
+        match="column 'seen': expected numbers, received for example '2020-01-01 00:00:00'",
     ):
         _find(wide_table(4).assign(seen=pd.Timestamp("2020-01-01")))

@@ -45,12 +45,12 @@ def test_covariates_that_end_too_early_are_a_problem_of_the_series(tmp_path: Pat
     inputs = read_inputs(configure("data.known_covariates=[step]", source=path), path)
     assert inputs.ids.tolist() == ["north", "south"]
     assert (
-        "needs its known covariates for 6 steps after its last value (2020-01-05T00:00:00)"
+        "needs its known covariates for 6 steps after its last value (2020-01-05T00:00)"
         in inputs.problems["north"]
     )
     assert (
-        "missing: step at 2020-01-05T04:00:00, step at 2020-01-05T05:00:00, step at"
-        " 2020-01-05T06:00:00." in inputs.problems["north"]
+        "missing: step at 2020-01-05T04:00, step at 2020-01-05T05:00, step at"
+        " 2020-01-05T06:00." in inputs.problems["north"]
     )
 
 

@@ -23,13 +23,9 @@ def _why(path: Path) -> str:
 
 
 @pytest.mark.parametrize("separator", [";", "\t", "|"])
-@pytest.mark.parametrize("text_only", [True, False])
-def test_another_separator_is_seen_in_the_header(
-    tmp_path: Path, separator: str, text_only: bool
-) -> None:
+def test_another_separator_is_seen_in_the_header(tmp_path: Path, separator: str) -> None:
     table = read_table(
-        _written(tmp_path, "a.csv", f"\ntext{separator}label\ngood, very good{separator}1\n"),
-        text_only=text_only,
+        _written(tmp_path, "a.csv", f"\ntext{separator}label\ngood, very good{separator}1\n")
     )
     assert table.astype(str).to_dict("list") == {"text": ["good, very good"], "label": ["1"]}
 
@@ -78,13 +74,8 @@ def test_a_nul_character_is_named_with_its_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
-@pytest.mark.parametrize("text_only", [True, False])
-def test_a_byte_order_mark_tells_the_encoding(
-    tmp_path: Path, encoding: str, text_only: bool
-) -> None:
-    table = read_table(
-        _written(tmp_path, "a.csv", "text,label\ncafé,1\n".encode(encoding)), text_only=text_only
-    )
+def test_a_byte_order_mark_tells_the_encoding(tmp_path: Path, encoding: str) -> None:
+    table = read_table(_written(tmp_path, "a.csv", "text,label\ncafé,1\n".encode(encoding)))
     assert table["text"].tolist() == ["café"]
 
 

@@ -1,0 +1,119 @@
+"""Formats and frequencies are tried before work starts; what passes never fails later."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.time_series.reading.clock.formats import why_not_a_format
+from pipelines.time_series.reading.frequency import Frequency, why_not_a_frequency
+from pipelines.time_series.reading.stamps import parse_stamps
+from shared.errors import DataError
+
+_PATH = Path("loads.csv")
+_STAMPS = ["2020-01-31 13:00", "31/01/2020", "1580475600", "2020", "", "x", "99999999999999"]
+_parts = st.sampled_from(["%", *"YmdHMSyjbBaAwuUWGVpIfzZsQe-/: ,T%0x"])
+_formats = st.one_of(st.text(max_size=12), st.lists(_parts, max_size=10).map("".join))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("%s", "%", "%Y%", "%Y%Y", "%Q", "%G-W%V", "%Y-W%W", "%d/%m", "%H:%M", "abc", "mixed"),
+        *("%e %Y", "%-d", "%Y %U", "%%", "", "%Y\x00"),
+    ],
+)
+def test_a_format_by_which_no_moment_can_be_read_is_refused(text: str) -> None:
+    assert why_not_a_format(text) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("%Y", "%Y%m%d", "%d/%m/%Y %H:%M", "%Y-%j", "%G-W%V-%u", "%b %d, %Y %I:%M %p", "%y%m%d"),
+        *("%Y-%m-%dT%H:%M:%S.%f%z", "epoch_s", "epoch_ms", "ISO8601", "(%Y)"),
+    ],
+)
+def test_formats_that_people_use_pass(text: str) -> None:
+    assert why_not_a_format(text) is None
+
+
+@given(text=_formats)
+@settings(max_examples=300, deadline=None)
+def test_a_format_is_refused_in_words_or_works(text: str) -> None:
+    if why_not_a_format(text) is None:
+        for stamp in _STAMPS:
+            with contextlib.suppress(DataError):
+                parse_stamps(pd.Series([stamp], name="when"), text, _PATH)
+
+
+@given(
+    alias=st.one_of(
+        st.text(max_size=6),
+        st.builds(
+            "{}{}".format,
+            st.sampled_from(["", "-1", "0", "2", "1.5", "7", "90", "9999999", "1e3"]),
+            st.sampled_from(["h", "D", "B", "MS", "W-TUE", "QE-FEB", "YS", "bh", "ns", "s", "SME"]),
+        ),
+    )
+)
+@settings(max_examples=150, deadline=None)
+def test_a_frequency_is_refused_in_words_or_steps_forward(alias: str) -> None:
+    if why_not_a_frequency(alias) is None:
+        assert Frequency.named(alias).step_seconds > 0
+
+
+@pytest.mark.parametrize("alias", ["-1h", "0h", "0MS", "ns", "100ms", "1000YE", "H", "fortnight"])
+def test_steps_that_lead_nowhere_are_refused(alias: str) -> None:
+    assert why_not_a_frequency(alias) is not None
+
+
+@pytest.mark.parametrize(
+    ("texts", "advised"),
+    [
+        (["1577836800", "1577840400"], "epoch_s"),
+        (["1577836800000", "1577840400000"], "epoch_ms"),
+        (["2020", "2021"], "%Y"),
+        (["202001", "202002"], "%Y%m"),
+        (["20200131", "20200201"], "%Y%m%d"),
+        (["2020013100", "2020013101"], "%Y%m%d%H"),
+        (["20200131000000"], "%Y%m%d%H%M%S"),
+    ],
+)
+def test_digits_are_refused_with_the_format_that_reads_them(texts: list[str], advised: str) -> None:
+    column = pd.Series(texts, name="when")
+    with pytest.raises(DataError, match=f"--set data.time_format={advised}$"):
+        parse_stamps(column, None, _PATH)
+
+    assert parse_stamps(column, advised, _PATH).have_zone is advised.startswith("epoch")
+
+
+def test_numbers_of_rows_are_no_stamps() -> None:
+    with pytest.raises(DataError, match=r"received the number 0\. Name the column"):
+        parse_stamps(pd.Series(["0", "1", "10"], name="row"), None, _PATH)
+
+
+@pytest.mark.parametrize(
+    ("texts", "time_format"),
+    [
+        (["2020-01-01 00:00:00.0", "2020-01-01 00:00:00.100"], None),
+        (["1577836800.0", "1577836800.5"], "epoch_s"),
+        (["1577836800000", "1577836800100"], "epoch_ms"),
+    ],
+)
+def test_stamps_below_a_second_are_not_cut(texts: list[str], time_format: str | None) -> None:
+    with pytest.raises(DataError, match=r"row 2, .* is finer than a second"):
+        parse_stamps(pd.Series(texts, name="when"), time_format, _PATH)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("2020Q2", "quarter as its first day"), ("2020-W05", "week as its Monday")]
+)
+def test_periods_are_refused_with_what_to_write_instead(text: str, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        parse_stamps(pd.Series([text], name="when"), None, _PATH)
