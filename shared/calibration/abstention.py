@@ -11,7 +11,7 @@ from scipy.stats import beta
 
 from shared.run.artefacts.calibration_file import AbstentionProof
 
-__all__ = ["GUARANTEE", "abstention_threshold", "prove_abstention"]
+__all__ = ["GUARANTEE", "abstention_threshold", "count_independent", "prove_abstention"]
 
 GUARANTEE = 0.95
 """Probability, over validation splits, that the error share of what is answered stays below the
@@ -83,6 +83,18 @@ def prove_abstention(
         rows_needed=fewest,
         looks=len(starts),
     )
+
+
+def count_independent(wrong: NDArray[np.bool_], codes: NDArray[np.int64]) -> float:
+    """The number of independent rows that would tell as much about an error share.
+
+    Args:
+        wrong: (n,) whether the prediction is false.
+        codes: (n,) int64 entity of each row.
+    """
+    sizes = np.bincount(codes)
+    mean_size = float((sizes**2).sum()) / len(wrong)
+    return len(wrong) / (1.0 + _resemblance(wrong, codes) * (mean_size - 1.0))
 
 
 def _rank(

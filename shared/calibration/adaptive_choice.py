@@ -41,7 +41,7 @@ def choose_adaptive_rule(
     before = starts + np.timedelta64(target.steps * target.step_seconds, "s") <= middle
     if not before.any():
         return rules[0]
-    fitted = fit_horizon(target, val.take(np.flatnonzero(before)))
+    fitted = fit_horizon(target, val.take(np.flatnonzero(before))).calibration
     later = val.take(np.flatnonzero(starts >= middle))
     served = later.with_scores(calibrate(fitted, later.scores))
     return min(rules, key=lambda rule: _mean_interval_score(target, served, rule))

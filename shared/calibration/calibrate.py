@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shared.calibration.abstention import prove_abstention
 from shared.calibration.adaptive_choice import choose_adaptive_rule
 from shared.calibration.conformal import set_thresholds
-from shared.calibration.fit import cross_fitted_scores, fit_categories, fit_horizon
+from shared.calibration.map_choice import MapChoice, choose_category_map, choose_width_map
 from shared.calibration.ood import choose_ood_rule
 from shared.calibration.operating_points import choose_operating_points
 from shared.config import CalibrateConfig
@@ -27,7 +27,7 @@ from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.prediction_files import read_folds, read_predictions, read_testing_folds
 from shared.run.context import StageContext
 from shared.targets import Categories, Horizon, Target
-from shared.targets.calibration import Calibration, Uncalibrated
+from shared.targets.calibration import Uncalibrated
 from shared.targets.predictions import Predictions
 
 __all__ = ["calibrate_stage"]
@@ -43,16 +43,19 @@ def calibrate_stage(context: StageContext) -> None:
     val = read_predictions(context.run, "val")
     folds = read_testing_folds(context.run, "val")
     config = context.config.calibrate
+    seed = context.config.train.seed
     if isinstance(target, Categories):
         _require_fit(config, target)
     if folds is not None:
-        record = _fit_by_fold(config, target, val, folds)
+        record = _fit_by_fold(config, target, val, folds, seed)
     elif isinstance(target, Categories) and len(finite := _finite(val)):
-        record = _choose_for_categories(config, target, finite, context.config.train.seed)
+        record = _choose_for_categories(config, target, finite, seed)
     else:
-        record = _record(val, _fit(config, target, val)).model_copy(
+        record = _record(val, _choose_map(config, target, val, seed)).model_copy(
             update={"adaptive": _adaptive_rule(config, target, _finite(val))}
         )
+    for note in record.notes:
+        context.progress.log(note.sentence)
     deployed = val
     if folds is not None:
         deployed = val.take(np.flatnonzero(read_folds(context.run, "val") == 1))
@@ -60,16 +63,16 @@ def calibrate_stage(context: StageContext) -> None:
     record.model_copy(update={"ood": rule}).write(context.run)
 
 
-def _fit(config: CalibrateConfig, target: Target, val: Predictions) -> Calibration:
+def _choose_map(config: CalibrateConfig, target: Target, val: Predictions, seed: int) -> MapChoice:
     # A network that emits NaN has nothing to calibrate; the evaluate stage says so about it.
     finite = _finite(val)
-    if len(finite) == 0:
-        return Uncalibrated()
+    if len(finite) == 0 or config.method == "none":
+        return MapChoice(Uncalibrated(), finite.scores)
     match target:
         case Categories():
-            return fit_categories(config.method, target, finite)
+            return choose_category_map(config.method, target, finite, seed)
         case Horizon():
-            return Uncalibrated() if config.method == "none" else fit_horizon(target, finite)
+            return choose_width_map(target, finite, seed)
         case _:
             assert_never(target)
 
@@ -89,14 +92,19 @@ def _adaptive_rule(
 
 
 def _fit_by_fold(
-    config: CalibrateConfig, target: Target, val: Predictions, folds: NDArray[np.int64]
+    config: CalibrateConfig,
+    target: Target,
+    val: Predictions,
+    folds: NDArray[np.int64],
+    seed: int,
 ) -> CalibrationRecord:
     """Cross-validation: each fold's map is fitted on the rows that the other folds test."""
-    maps = tuple(
-        _fit(config, target, val.take(np.flatnonzero(folds != fold)))
+    chosen = [
+        _choose_map(config, target, val.take(np.flatnonzero(folds != fold)), seed)
         for fold in range(1, int(folds.max()) + 1)
-    )
-    return _record(val, maps[0]).model_copy(update={"fold_maps": maps})
+    ]
+    maps = tuple(choice.calibration for choice in chosen)
+    return _record(val, chosen[0]).model_copy(update={"fold_maps": maps})
 
 
 def _choose_for_categories(
@@ -106,7 +114,8 @@ def _choose_for_categories(
 
     Choose sets, abstention and operating points on probabilities that did not see their own rows.
     """
-    honest = val.with_scores(cross_fitted_scores(config.method, target, val, seed))
+    choice = _choose_map(config, target, val, seed)
+    honest = val.with_scores(choice.scores)
     probabilities = target.probabilities(honest.scores)
     thresholds = set_thresholds(
         probabilities, val.targets, config.set_coverage, by_class=config.sets_by == "class"
@@ -127,12 +136,15 @@ def _choose_for_categories(
             choose_operating_points(probabilities, val.targets, target.scored_classes(), config)
         ),
     }
-    return _record(val, fit_categories(config.method, target, val)).model_copy(update=chosen)
+    return _record(val, choice).model_copy(update=chosen)
 
 
-def _record(val: Predictions, calibration: Calibration) -> CalibrationRecord:
+def _record(val: Predictions, choice: MapChoice) -> CalibrationRecord:
     return CalibrationRecord(
-        n=len(val), num_entities=len(np.unique(val.entities)), calibration=calibration
+        n=len(val),
+        num_entities=len(np.unique(val.entities)),
+        calibration=choice.calibration,
+        notes=choice.notes,
     )
 
 

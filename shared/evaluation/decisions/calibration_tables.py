@@ -42,6 +42,7 @@ def category_calibration(
     return CategoryCalibration(
         map=record.calibration,
         n_val=record.n,
+        notes=record.notes,
         before=_distances(target, raw, resampling),
         after=_distances(target, calibrated, resampling),
         classes=class_errors(target, calibrated, resampling),
@@ -61,6 +62,7 @@ def horizon_calibration(
     return HorizonCalibration(
         map=record.calibration,
         n_val=record.n,
+        notes=record.notes,
         nominal=target.nominal_coverage,
         before=IntervalCoverage(coverage=_coverage(target, raw, resampling)),
         after=IntervalCoverage(coverage=_coverage(target, calibrated, resampling)),

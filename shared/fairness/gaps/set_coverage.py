@@ -31,6 +31,7 @@ from shared.statistics.means import mean_statistic
 from shared.statistics.shares import clustered_share
 from shared.statistics.streams import Stream
 from shared.targets import Categories, Target
+from shared.targets.calibration import Uncalibrated
 from shared.targets.predictions import Predictions
 
 __all__ = ["ValidationRows", "group_set_coverage", "rows_needed", "set_coverage_tables"]
@@ -154,8 +155,10 @@ def _validation(
     """Validation rows with finite scores, and (n, classes) probabilities by maps without them."""
     val = read_predictions(context.run, "val")
     finite = val.take(np.flatnonzero(np.isfinite(val.scores).all(axis=1)))
-    method = context.config.calibrate.method
-    scores = cross_fitted_scores(method, target, finite, context.config.train.seed)
+    scores = finite.scores
+    if not isinstance(CalibrationRecord.read(context.run).calibration, Uncalibrated):
+        method = context.config.calibrate.method
+        scores = cross_fitted_scores(method, target, finite, context.config.train.seed)
     return finite, target.probabilities(scores)
 
 

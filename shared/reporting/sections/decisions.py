@@ -66,9 +66,14 @@ def view_decisions(artefacts: Artefacts) -> DecisionsView | None:
     tables = tuple(_tables(metrics, metrics["confidence"]))
     abstention = metrics["abstention"]
     if abstention is None:
-        return DecisionsView((_IN_FOLDS,), tables, ())
-    remarks = (describe_abstention(abstention), _describe_area(abstention))
+        return DecisionsView((*_notes(metrics), _IN_FOLDS), tables, ())
+    remarks = (*_notes(metrics), describe_abstention(abstention), _describe_area(abstention))
     return DecisionsView(remarks, tables, (_abstention_chart(abstention),))
+
+
+def _notes(metrics: Mapping[str, Any]) -> tuple[str, ...]:
+    """What validation could not bear."""
+    return tuple(note["sentence"] for note in metrics["calibration"]["notes"])
 
 
 def _lead(artefacts: Artefacts) -> str:
@@ -90,9 +95,11 @@ def _view_intervals(metrics: Mapping[str, Any]) -> DecisionsView:
     """What was chosen for forecasts."""
     if metrics["adaptive"] is None:
         table = _coverage_table(metrics["calibration"], metrics["confidence"])
-        return DecisionsView((), (table,), ())
+        return DecisionsView(_notes(metrics), (table,), ())
     return DecisionsView(
-        (adaptive_remark(metrics),), (interval_table(metrics),), (adaptive_chart(metrics),)
+        (*_notes(metrics), adaptive_remark(metrics)),
+        (interval_table(metrics),),
+        (adaptive_chart(metrics),),
     )
 
 

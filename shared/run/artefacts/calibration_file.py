@@ -20,6 +20,7 @@ from shared.targets.predictions import Predictions
 __all__ = [
     "AbstentionProof",
     "AdaptiveRule",
+    "CalibrationNote",
     "CalibrationRecord",
     "OperatingPoint",
     "SetRule",
@@ -106,13 +107,30 @@ class AdaptiveRule(Block):
     start_multiplier: float = Field(1.0, gt=0.0)
 
 
+class CalibrationNote(Block):
+    """What validation could not bear.
+
+    Attributes:
+        kind: What it is about. All but "class without rows" and "bound reached" say why the scores
+            are deployed as they are, there or everywhere.
+        sentence: For people, with names and numbers.
+    """
+
+    kind: Literal[
+        "worse than raw", "too few errors", "too few rows", "class without rows", "bound reached"
+    ]
+    sentence: str
+
+
 class CalibrationRecord(Artefact):
     """Everything that validation chose.
 
     Attributes:
         n: Validation rows it rests on.
         num_entities: Entities among them.
-        calibration: The map from the network's scores to calibrated ones.
+        calibration: The map from the network's scores to calibrated ones; never one that is worse
+            than none on validation rows that it was not fitted to.
+        notes: What validation could not bear.
         sets: Categories only.
         max_error_share: Error share that answers may have; categories only.
         abstain_below: Confidence below which a row is deferred; None if all are, for the reason in
@@ -129,10 +147,11 @@ class CalibrationRecord(Artefact):
 
     file: ClassVar[str] = CALIBRATION
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     n: int = Field(ge=1)
     num_entities: int = Field(ge=1)
     calibration: Calibration
+    notes: tuple[CalibrationNote, ...] = ()
     sets: SetRule | None = None
     max_error_share: float | None = None
     abstain_below: float | None = None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -53,8 +54,9 @@ def test_isotonic_map_is_that_of_scikit_learn_at_its_knots() -> None:
     fitted = fit_categories("isotonic", CLASSES, val)
     assert isinstance(fitted, Isotonic)
     probabilities = CLASSES.probabilities(val.scores)[:, 1]
+    truth = (300 * (val.targets == 1) + 10 * probabilities) / 310  # ten rows as the network says
     reference = IsotonicRegression(y_min=0.0, y_max=1.0, out_of_bounds="clip").fit(
-        probabilities, val.targets == 1
+        probabilities, truth
     )
     assert fitted.values[1] == pytest.approx(reference.predict(np.asarray(fitted.knots[1])))
     assert (np.diff(fitted.values[1]) >= 0).all()
@@ -81,7 +83,7 @@ def test_cross_fitting_never_shows_an_entity_its_own_rows() -> None:
 
 def test_width_factors_make_intervals_cover_what_they_promise() -> None:
     val, test = forecast(0, num_entities=120, noise=1.0), forecast(1, num_entities=120, noise=1.0)
-    fitted = fit_horizon(HORIZON, val)
+    fitted = fit_horizon(HORIZON, val).calibration
     assert isinstance(fitted, WidthFactors)
     raw = float(np.nanmean(HORIZON.covered(test)))
     covered = float(np.nanmean(HORIZON.covered(test.with_scores(calibrate(fitted, test.scores)))))
@@ -92,13 +94,64 @@ def test_width_factors_make_intervals_cover_what_they_promise() -> None:
 def test_width_factors_leave_the_mean_forecast() -> None:
     val = forecast(2)
     assert np.array_equal(
-        HORIZON.decide(calibrate(fit_horizon(HORIZON, val), val.scores)), HORIZON.decide(val.scores)
+        HORIZON.decide(calibrate(fit_horizon(HORIZON, val).calibration, val.scores)),
+        HORIZON.decide(val.scores),
     )
 
 
 def test_step_that_was_never_observed_keeps_its_width() -> None:
     val = forecast(3)
     val.targets[:, 2, 1] = np.nan
-    fitted = fit_horizon(HORIZON, val)
+    fitted = fit_horizon(HORIZON, val).calibration
     assert isinstance(fitted, WidthFactors)
     assert fitted.factors[2][1] == 1.0
+
+
+@pytest.mark.parametrize("method", ["temperature", "vector", "isotonic"])
+def test_few_rows_without_an_error_make_nothing_certain(
+    method: Literal["temperature", "vector", "isotonic"],
+) -> None:
+    targets = np.arange(12) % 3
+    scores = 2.5 * np.eye(3, dtype=np.float32)[targets]  # stated: 0.86
+    val = replace(overconfident(8, 12), targets=targets, scores=scores)
+    fitted = fit_categories(method, CLASSES, val)
+    stated = CLASSES.confidence(calibrate(fitted, val.scores))
+    assert 0.85 < stated.min() <= stated.max() < 0.96
+
+
+@pytest.mark.parametrize("method", ["vector", "isotonic"])
+def test_map_by_class_leaves_a_class_without_a_row_as_the_network_says(
+    method: Literal["vector", "isotonic"],
+) -> None:
+    val = overconfident(9, 3000, factor=1.0)
+    seen = val.take(np.flatnonzero(val.targets != 2))
+    fitted = fit_categories(method, CLASSES, seen)
+    of_class = val.take(np.flatnonzero(val.targets == 2))
+    before = CLASSES.row_errors(of_class)["log_loss"].mean()
+    mapped = of_class.with_scores(calibrate(fitted, of_class.scores))
+    assert CLASSES.row_errors(mapped)["log_loss"].mean() < before + 0.25
+    if isinstance(fitted, Isotonic):
+        assert fitted.values[2] == (0.0, 1.0)
+    else:
+        assert isinstance(fitted, VectorScaling)
+        assert (fitted.scales[2], fitted.shifts[2]) == (1.0, 0.0)
+
+
+def test_steps_with_too_few_windows_are_named_with_the_number_that_is_needed() -> None:
+    val = forecast(3)
+    val.targets[3:, 2, 1] = np.nan  # three values; 80 % needs four
+    (note,) = fit_horizon(HORIZON, val).notes
+    assert note.kind == "too few rows"
+    assert "heat at step 3: 80% needs at least 4." in note.sentence
+
+
+def test_forecast_that_is_exact_on_validation_keeps_its_interval() -> None:
+    val = forecast(4)
+    exact = val.scores.copy()
+    shift = np.nan_to_num(val.targets[:, 0, 0] - exact[:, 0, 0, 2])
+    exact[:, 0, 0, 1:] += shift[:, None]
+    fitted = fit_horizon(HORIZON, val.with_scores(exact))
+    assert isinstance(fitted.calibration, WidthFactors)
+    assert fitted.calibration.factors[0][0] == 1.0
+    assert [note.kind for note in fitted.notes] == ["bound reached"]
+    assert "load at step 1" in fitted.notes[0].sentence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.block import Block
+from shared.run.artefacts.calibration_file import CalibrationNote
 from shared.statistics.intervals import Estimate
 from shared.statistics.shares import ShareEstimate
 from shared.targets.calibration import Calibration
@@ -104,6 +105,7 @@ class CategoryCalibration(Block):
     Attributes:
         map: As chosen on validation.
         n_val: Validation rows it rests on.
+        notes: What validation could not bear.
         before: Of the network's scores.
         after: Of calibrated scores.
         classes: Each scored class after calibration.
@@ -111,6 +113,7 @@ class CategoryCalibration(Block):
 
     map: Calibration
     n_val: int
+    notes: tuple[CalibrationNote, ...]
     before: ProbabilityErrors
     after: ProbabilityErrors
     classes: tuple[ClassCalibration, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from shared.block import Block
+from shared.run.artefacts.calibration_file import CalibrationNote
 from shared.statistics.intervals import Estimate
 from shared.statistics.shares import ShareEstimate
 from shared.targets.calibration import Calibration
@@ -49,6 +50,7 @@ class HorizonCalibration(Block):
     Attributes:
         map: As chosen on validation.
         n_val: Validation rows it rests on.
+        notes: What validation could not bear.
         nominal: Share of values that should lie inside the outer quantiles.
         before: Of the network's quantiles.
         after: Of calibrated quantiles.
@@ -56,6 +58,7 @@ class HorizonCalibration(Block):
 
     map: Calibration
     n_val: int
+    notes: tuple[CalibrationNote, ...]
     nominal: float
     before: IntervalCoverage
     after: IntervalCoverage

@@ -117,7 +117,7 @@ class Metrics(ClassificationTables, ForecastTables, Artefact):
 
     file: ClassVar[str] = METRICS
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     split: Literal["test"] = "test"
     n: int
     num_entities: int
