@@ -138,15 +138,15 @@ class MedicalDataConfig(DataConfig):
         ge=1,
         lt=2**32,
         description=(
-            "Value that is white in images of more than 8 bits per channel, such as 4095 where"
-            " 16-bit files hold 12 bits; null: the greatest that their bits can hold."
+            "Value that is white in PNG and TIFF files of more than 8 bits per channel, such as"
+            " 4095 where 16-bit files hold 12 bits; null: the greatest that their bits can hold."
         ),
     )
     dicom_window: tuple[float, Annotated[float, Field(gt=0.0)]] | None = Field(
         None,
         description=(
-            "Centre and width of the window for all DICOM files, after rescaling; null: as each"
-            " file says."
+            "Centre and width of the window for all monochrome DICOM files, after rescaling; null:"
+            " as each file says."
         ),
     )
     dicom_entity: bool = Field(

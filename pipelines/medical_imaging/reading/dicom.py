@@ -7,29 +7,40 @@ as `DicomFacts.patient`, which is never written: see `patients.py`.
 
 from __future__ import annotations
 
-import logging
 import sys
-import warnings
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from io import BytesIO
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from pipelines.medical_imaging.config import DICOM_TAGS, MedicalDataConfig
+from pipelines.medical_imaging.reading.containers.damage import damaged
+from pipelines.medical_imaging.reading.containers.dicom_fields import (
+    text,
+    unusable,
+    whole_number,
+)
+from pipelines.medical_imaging.reading.containers.dicom_pixels import (
+    codestream_bits,
+    decode_pixels,
+    is_jpeg,
+)
+from pipelines.medical_imaging.reading.containers.dicom_remarks import remarks_of_pydicom
+from pipelines.medical_imaging.reading.containers.dicom_shades import StoredBits, shades
+from pipelines.medical_imaging.reading.containers.dicom_tables import read_palette
 from pipelines.medical_imaging.reading.pixels import UnreadableImageError, stretch
 from shared.errors import DataError
 from shared.loading.files.user_files import DECODER_ERRORS
 
-__all__ = ["DICOM_SUFFIXES", "DicomFacts", "DicomImage", "is_dicom", "read_dicom"]
+__all__ = ["DICOM_SUFFIXES", "DicomFacts", "DicomImage", "is_dicom", "lacks_mark", "read_dicom"]
 
 DICOM_SUFFIXES = (".dcm", ".dicom", ".ima")
 
+_GROUP_2 = b"\x02\x00\x00\x00UL\x04\x00"  # (0002,0000), with which a header begins
 _MARKER = slice(128, 132)  # PS3.10, section 7.1: a preamble of 128 bytes, then "DICM"
 _META_LENGTH, _META_START = (
     slice(140, 144),
@@ -40,10 +51,10 @@ _EXPLICIT_LITTLE_ENDIAN = b"1.2.840.10008.1.2.1".ljust(len(_DEFLATED), b"\0")
 _LONGEST_VALUE_CHARACTERS = 64  # PS3.5, table 6.2-1: the longest value of representation LO
 _BYTES_PER_PIXEL = 6  # three samples of 16 bits
 _LARGEST_HEADER_BYTES = 2**24  # beside its pixels a file has look-up tables and texts, no more
-_MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
-_COLOUR = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT")
 _PALETTE = "PALETTE COLOR"
-_FAR_BELOW_AND_ABOVE = np.array([-1e30, 1e30])
+_CHANNELS = dict.fromkeys(("MONOCHROME1", "MONOCHROME2", _PALETTE), 1) | dict.fromkeys(
+    ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"), 3
+)
 
 _PIXEL_TAGS = (
     *(
@@ -55,6 +66,7 @@ _PIXEL_TAGS = (
         "PlanarConfiguration",
     ),
     *("BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "PixelData"),
+    *("FloatPixelData", "DoubleFloatPixelData", "PixelPaddingValue", "PixelPaddingRangeLimit"),
     *("RescaleSlope", "RescaleIntercept", "ModalityLUTSequence"),
     *("WindowCenter", "WindowWidth", "VOILUTFunction", "VOILUTSequence"),
     *(
@@ -98,13 +110,18 @@ def is_dicom(content: bytes) -> bool:
     return content[_MARKER] == b"DICM"
 
 
+def lacks_mark(content: bytes) -> bool:
+    """Whether a file begins with a DICOM header, but without preamble and mark."""
+    return content.startswith(_GROUP_2)
+
+
 def read_dicom(content: bytes, data: MedicalDataConfig) -> DicomImage:
     """Decode the single image of a DICOM file.
 
     Monochrome values are rescaled (RescaleSlope, RescaleIntercept or the modality look-up table),
     then windowed: by `data.dicom_window`, else by the file's look-up table or first window, else
-    from the least to the greatest value that its bits can hold; MONOCHROME1 is inverted (DICOM
-    PS3.3, C.7.6.3.1.2, C.11.1, C.11.2). Colours become RGB.
+    from the least to the greatest value that its bits can hold; MONOCHROME1 is inverted, and
+    padding is black (DICOM PS3.3, C.7.5.1.1.2, C.7.6.3.1.2, C.11.1, C.11.2). Colours become RGB.
 
     Raises:
         UnreadableImageError: It has several frames or none, is too large, or can't be decoded here;
@@ -114,11 +131,12 @@ def read_dicom(content: bytes, data: MedicalDataConfig) -> DicomImage:
     pydicom = _import_pydicom()
     try:
         plain = _inflated(content, data.image_limit_px * _BYTES_PER_PIXEL + _LARGEST_HEADER_BYTES)
-        dataset = pydicom.dcmread(
-            BytesIO(plain), specific_tags=[*_PIXEL_TAGS, _PATIENT_TAG, *DICOM_TAGS]
-        )
-        _check_header(pydicom, dataset, data.image_limit_px)
-        return DicomImage(_pixels(pydicom, dataset, data.dicom_window), _facts(dataset))
+        with remarks_of_pydicom() as remarks:
+            dataset = pydicom.dcmread(
+                BytesIO(plain), specific_tags=[*_PIXEL_TAGS, _PATIENT_TAG, *DICOM_TAGS]
+            )
+            _check_header(dataset, data.image_limit_px)
+            image = DicomImage(_decoded(pydicom, dataset, data.dicom_window), _facts(dataset))
     except UnreadableImageError:
         raise
     # pydicom's own errors descend from Exception alone. The texts of all of them may quote the
@@ -128,9 +146,10 @@ def read_dicom(content: bytes, data: MedicalDataConfig) -> DicomImage:
         pydicom.errors.BytesLengthException,
         pydicom.errors.InvalidDicomError,
     ) as error:
-        raise UnreadableImageError(
-            "its DICOM data is truncated, damaged or of an unusual kind"
-        ) from error
+        raise damaged("DICOM") from error
+    if remarks:
+        raise damaged("DICOM")
+    return image
 
 
 def _import_pydicom() -> Any:
@@ -144,18 +163,7 @@ def _import_pydicom() -> Any:
             f"Reading DICOM files needs pydicom. Install it: {sys.executable} -m pip install"
             " 'pydicom>=3.0'"
         ) from error
-    _quieten()
     return pydicom
-
-
-@cache
-def _quieten() -> None:
-    """Pydicom's remarks quote header values, which may identify a patient.
-
-    What is wrong with a file is said by its problem.
-    """
-    warnings.filterwarnings("ignore", module=r"pydicom\..*")
-    logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
 
 
 def _inflated(content: bytes, limit_bytes: int) -> bytes:
@@ -175,94 +183,63 @@ def _inflated(content: bytes, limit_bytes: int) -> bytes:
     return plain
 
 
-def _check_header(pydicom: Any, dataset: Any, limit_px: int) -> None:
+def _check_header(dataset: Any, limit_px: int) -> None:
     if "PixelData" not in dataset:
-        raise UnreadableImageError("it is a DICOM file without an image, or cut off before it")
-    frames = int(dataset.get("NumberOfFrames") or 1)
+        floats = "FloatPixelData" in dataset or "DoubleFloatPixelData" in dataset
+        raise UnreadableImageError(
+            "its pixels are floating-point numbers, which can't be read here"
+            if floats
+            else "it is a DICOM file without an image, or cut off before it"
+        )
+    frames = whole_number(dataset, "NumberOfFrames", least=1, most=2**31, default=1)
     if frames != 1:
         raise UnreadableImageError(
             f"it is a DICOM file of {frames} frames; save the one that counts as a file of its own"
         )
-    height = int(dataset.Rows)
-    width = int(dataset.Columns)
+    height = whole_number(dataset, "Rows", least=0, most=2**16)
+    width = whole_number(dataset, "Columns", least=0, most=2**16)
     if height < 1 or width < 1:
         raise UnreadableImageError(f"it has {width} × {height} pixels")
     if height * width > limit_px:
         raise UnreadableImageError(
             f"it has {width} × {height} pixels, more than the permitted {limit_px:,}"
         )
-    syntax = dataset.file_meta.TransferSyntaxUID
-    try:
-        readable = pydicom.pixels.get_decoder(syntax).is_available
-    except NotImplementedError:
-        readable = False
-    if not readable:
-        name = syntax.name if syntax in pydicom.uid.UID_dictionary else "an unknown way"
-        raise UnreadableImageError(
-            f"its pixels are compressed in {name}, which can't be read here; save it uncompressed"
-            " or as JPEG 2000"
+
+
+def _decoded(pydicom: Any, dataset: Any, window: tuple[float, float] | None) -> NDArray[np.uint8]:
+    kind = text(dataset, "PhotometricInterpretation")
+    channels = whole_number(dataset, "SamplesPerPixel", least=1, most=4)
+    if kind not in _CHANNELS or channels != _CHANNELS[kind]:
+        raise unusable(
+            "PhotometricInterpretation",
+            "is none that can be shown (monochrome or palette of one channel, RGB or YBR of three)",
         )
-    if syntax.is_encapsulated and syntax != pydicom.uid.RLELossless:
-        _check_codestream(pydicom, dataset, (width, height))
+    bits = _stored_bits(dataset)
+    pixels = decode_pixels(pydicom, dataset)
+    if pixels.ndim != (2 if channels == 1 else 3):
+        raise damaged("DICOM")
+    if channels == 3:
+        return stretch(pixels, low=0.0, high=2.0**bits.stored - 1.0)
+    values = pixels if is_jpeg(dataset) else bits.values(pixels)
+    if kind == _PALETTE:
+        palette = read_palette(pydicom, dataset)
+        return stretch(palette(values), low=0.0, high=palette.white)
+    grey = shades(dataset, values, bits, window)
+    if kind == "MONOCHROME1":
+        grey = 255 - grey
+    padding = bits.is_padding(pixels, dataset)
+    return grey if padding is None else np.where(padding, np.uint8(0), grey)
 
 
-def _check_codestream(pydicom: Any, dataset: Any, size_px: tuple[int, int]) -> None:
-    """A compressed image has a header of its own, and a decoder believes that one."""
-    frame = next(pydicom.encaps.generate_frames(dataset.PixelData, number_of_frames=1))
-    with Image.open(BytesIO(frame)) as image:
-        if image.size != size_px:
-            raise ValueError("the compressed image has another size than the header says")
-
-
-def _pixels(pydicom: Any, dataset: Any, window: tuple[float, float] | None) -> NDArray[np.uint8]:
-    kind = str(dataset.PhotometricInterpretation)
-    values = pydicom.pixels.pixel_array(dataset)
-    bits = int(dataset.BitsStored)
-    if kind in _MONOCHROME and values.ndim == 2:
-        grey = _shades(pydicom, dataset, values, window)
-        return grey if kind == "MONOCHROME2" else 255 - grey
-    if kind == _PALETTE and values.ndim == 2:
-        values = pydicom.pixels.apply_color_lut(values, dataset)
-        bits = int(dataset.RedPaletteColorLookupTableDescriptor[2])
-    elif kind not in _COLOUR or values.ndim != 3:
-        raise UnreadableImageError(
-            "its photometric interpretation is none that can be shown (monochrome, palette, RGB or"
-            " YBR)"
-        )
-    return stretch(values[..., :3], low=0.0, high=2.0**bits - 1.0)
-
-
-def _shades(
-    pydicom: Any, dataset: Any, values: NDArray[Any], window: tuple[float, float] | None
-) -> NDArray[np.uint8]:
-    """Modality transformation, then window, as shades of grey."""
-    processing = pydicom.pixels.processing
-    rescaled = processing.apply_modality_lut(values, dataset)
-    if window is not None:
-        dataset.WindowCenter, dataset.WindowWidth = window
-        dataset.VOILUTFunction = "LINEAR_EXACT"
-    elif dataset.get("VOILUTSequence"):
-        bits = int(dataset.VOILUTSequence[0].LUTDescriptor[2])
-        return stretch(processing.apply_voi(rescaled, dataset), low=0.0, high=2.0**bits - 1.0)
-    elif dataset.get("WindowCenter") is None or dataset.get("WindowWidth") is None:
-        low, high = _stored_range(processing, dataset)
-        return stretch(rescaled, low=low, high=high)
-    with np.errstate(over="ignore"):
-        low, high = processing.apply_windowing(_FAR_BELOW_AND_ABOVE, dataset)
-        return stretch(processing.apply_windowing(rescaled, dataset), low=low, high=high)
-
-
-def _stored_range(processing: Any, dataset: Any) -> tuple[float, float]:
-    """What the least and the greatest value that the stored bits can hold mean."""
-    if dataset.get("ModalityLUTSequence"):
-        return 0.0, 2.0 ** int(dataset.ModalityLUTSequence[0].LUTDescriptor[2]) - 1.0
-    bits = int(dataset.BitsStored)
-    signed = int(dataset.PixelRepresentation) == 1
-    stored = np.array(
-        [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] if signed else [0, 2**bits - 1], dtype=np.int64
+def _stored_bits(dataset: Any) -> StoredBits:
+    allocated = whole_number(dataset, "BitsAllocated", least=1, most=64)
+    stored = whole_number(dataset, "BitsStored", least=1, most=allocated)
+    high = whole_number(
+        dataset, "HighBit", least=stored - 1, most=allocated - 1, default=stored - 1
     )
-    low, high = processing.apply_modality_lut(stored, dataset).tolist()
-    return float(low), float(high)
+    sign = whole_number(dataset, "PixelRepresentation", least=0, most=1)
+    precision = codestream_bits(dataset)
+    return StoredBits(allocated, min(stored, precision or stored), high, sign == 1)
 
 
 def _facts(dataset: Any) -> DicomFacts:

@@ -85,9 +85,9 @@ def test_every_window_function_is_that_of_the_standard(function: str) -> None:
         }.items()
     ):
         setattr(dataset, name, value)
-    assert np.array_equal(
-        shades(dicom(RAMP, **fields)), expected(apply_windowing(RAMP, dataset), 0, 65535)
-    )
+    theirs = expected(apply_windowing(RAMP, dataset), 0, 65535).astype(int)
+    # Halves of a shade may be rounded either way.
+    assert np.abs(shades(dicom(RAMP, **fields)) - theirs).max() <= 1
 
 
 def test_the_window_of_the_configuration_wins() -> None:
@@ -195,14 +195,14 @@ def test_a_compression_that_can_not_be_read_is_named() -> None:
         (dicom(RAMP, Rows=0), "it has 8 × 0 pixels"),
         (
             dicom(RAMP, PhotometricInterpretation="HSV"),
-            "its photometric interpretation is none that can be shown",
+            "its header field PhotometricInterpretation is none that can be shown",
         ),
-        (dicom(RAMP, RescaleSlope=0, RescaleIntercept=5), "its range of grey values is empty"),
+        (dicom(RAMP, RescaleSlope=0, RescaleIntercept=5), "its header field RescaleSlope is 0"),
         (
             dicom(RAMP, WindowCenter=5, WindowWidth=-1),
-            "its DICOM data is truncated, damaged or of an unusual kind",
+            "its header field WindowWidth is not above 0; choose a window",
         ),
-        (dicom(RAMP)[:-20], "its DICOM data is truncated, damaged or of an unusual kind"),
+        (dicom(RAMP)[:-20], "its header field PixelData is shorter than Rows and Columns say"),
         (dicom(RAMP)[:140], "it is a DICOM file without an image, or cut off before it"),
     ],
 )
@@ -217,7 +217,7 @@ def test_a_header_field_of_impossible_length_is_refused() -> None:
     content[138:140] = (
         b"\x03\x00"  # three bytes for a number of four: pydicom has an error of its own for it
     )
-    assert why(bytes(content)).startswith("its DICOM data is truncated, damaged")
+    assert why(bytes(content)).startswith("its DICOM data is truncated or damaged")
 
 
 def test_a_deflated_bomb_is_refused_before_it_unfolds() -> None:
@@ -231,13 +231,13 @@ def test_a_deflated_bomb_is_refused_before_it_unfolds() -> None:
 def test_a_deflated_file_that_lies_about_its_header_is_refused() -> None:
     content = bytearray(dicom(RAMP, syntax=DeflatedExplicitVRLittleEndian))
     content[140] = 0
-    assert why(bytes(content)).startswith("its DICOM data is truncated, damaged")
+    assert why(bytes(content)).startswith("its DICOM data is truncated or damaged")
 
 
 def test_a_codestream_larger_than_its_header_says_is_refused() -> None:
     codestream = saved(Image.fromarray(np.zeros((512, 512), dtype=np.uint8)), "JPEG")
     content = encapsulated(codestream, RAMP.astype(np.uint8), syntax=JPEGBaseline8Bit)
-    assert why(content).startswith("its DICOM data is truncated, damaged")
+    assert why(content).startswith("its header field Rows and Columns say another size")
 
 
 def test_only_harmless_header_fields_are_kept_and_the_patient_is_not_shown() -> None:

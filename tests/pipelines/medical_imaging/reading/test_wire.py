@@ -62,7 +62,8 @@ def test_grey_images_decode_to_three_channels() -> None:
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_a_truncated_image_is_named_as_such(kind: str) -> None:
     content = encode(image(), kind)
-    assert why(content[: len(content) * 2 // 3]) == f"its {kind} data is truncated or damaged"
+    reason = why(content[: len(content) * 2 // 3])
+    assert reason.startswith(f"its {kind} data is truncated or damaged")
 
 
 def test_an_empty_file_is_named_as_such() -> None:
@@ -118,6 +119,83 @@ def test_12_bits_in_a_file_of_16_are_scaled_by_the_white_level(kind: str) -> Non
     values = np.linspace(0, 4095, 1024).astype(np.uint16).reshape(32, 32)
     shades = decoded(saved(Image.fromarray(values), kind), "data.white_level=4095")[..., 0]
     assert (shades[0, 0], shades[-1, -1]) == (0, 255)
+
+
+def deep_png(values: np.ndarray[Any, np.dtype[np.uint16]], colour_type: int) -> bytes:
+    """A PNG of 16 bits with any number of channels, which Pillow can't write."""
+    height, width = values.shape[:2]
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    chunks = [
+        b"IHDR" + struct.pack(">IIBBBBB", width, height, 16, colour_type, 0, 0, 0),
+        b"IDAT" + zlib.compress(rows),
+        b"IEND",
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+        for chunk in chunks
+    )
+
+
+@pytest.mark.parametrize(("channels", "colour_type"), [(1, 0), (2, 4), (3, 2), (4, 6)])
+@pytest.mark.parametrize(("bits", "setting"), [(12, "data.white_level=4095"), (16, None)])
+def test_the_white_level_acts_on_colours_and_with_transparency_too(
+    channels: int, colour_type: int, bits: int, setting: str | None
+) -> None:
+    grey = np.linspace(0, 2**bits - 1, 1024).astype(np.uint16).reshape(32, 32)
+    values = np.repeat(grey[..., None], channels, axis=-1)
+    shown = decoded(deep_png(values, colour_type), *([setting] if setting else []))
+    expected = np.repeat(grey[..., None] / (2.0**bits - 1) * 255.0, 3, axis=-1)
+    assert np.abs(shown - expected).max() <= 1.0
+
+
+def test_the_white_level_turns_no_image_of_8_bits() -> None:
+    content = encode(image())
+    assert to_wire(content, config("data.white_level=4095").data).content == content
+
+
+def test_a_tiff_of_deep_colours_is_scaled_by_its_depth_or_refused_with_a_white_level() -> None:
+    grey = np.linspace(0, 65535, 1024).astype("<u2").reshape(32, 32)
+    content = deep_tiff(np.repeat(grey[..., None], 3, axis=-1))
+    shown = decoded(content)[..., 1].astype(np.float64)
+    assert np.abs(shown - grey / 65535 * 255).max() <= 1.0
+    with pytest.raises(UnreadableImageError, match=r"to which data\.white_level can't be applied"):
+        decoded(content, "data.white_level=4095")
+
+
+def deep_tiff(values: np.ndarray[Any, np.dtype[np.uint16]]) -> bytes:
+    """A TIFF of colours of 16 bits, which Pillow can't write."""
+    height, width, channels = values.shape
+    pixels = values.astype("<u2").tobytes()
+    entries = [(256, 3, 1, width), (257, 3, 1, height), (258, 3, 3, 8 + len(pixels))]
+    entries += [(259, 3, 1, 1), (262, 3, 1, 2), (273, 4, 1, 8), (277, 3, 1, channels)]
+    entries += [(278, 3, 1, height), (279, 4, 1, len(pixels))]
+    directory = struct.pack("<H", len(entries)) + b"".join(
+        struct.pack("<HHII", *entry) for entry in entries
+    )
+    start = 8 + len(pixels) + 6
+    return (
+        (b"II*\0" + struct.pack("<I", start) + pixels + struct.pack("<HHH", 16, 16, 16))
+        + directory
+        + bytes(4)
+    )
+
+
+def test_the_white_level_keeps_the_orientation_of_a_deep_png() -> None:
+    values = np.zeros((16, 32), dtype=np.uint16)
+    values[:, :16] = 4095
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    content = saved(Image.fromarray(values), "PNG", exif=exif)
+    turned = decoded(content, "data.white_level=4095")
+    assert turned.shape == (32, 16, 3)
+    assert (turned[4, 8, 0], turned[28, 8, 0]) == (255, 0)
+
+
+def test_colours_that_can_not_be_read_are_not_called_damaged() -> None:
+    halves = saved(Image.fromarray(np.zeros((8, 8), dtype=np.uint16)), "TIFF").replace(
+        struct.pack("<HHIHH", 258, 3, 1, 16, 0), struct.pack("<HHIHH", 258, 3, 1, 24, 0)
+    )
+    assert why(halves).startswith("its TIFF header is damaged, or names colours, bits")
 
 
 def test_a_tiff_whose_zero_is_white_is_inverted() -> None:

@@ -1,0 +1,1 @@
+"""Files of one kind each, checked beyond what their decoders insist on."""
