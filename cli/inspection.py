@@ -98,7 +98,8 @@ def inspect_source(pipeline: Pipeline, config: RunConfig, progress: Progress) ->
 
     datasheet = make_datasheet(splits, progress=show)
     # A run's report has the notes elsewhere.
-    return datasheet.model_dump(mode="json") | {"notes": list(splits.provenance.notes)}
+    notes = [*splits.provenance.warnings, *splits.provenance.notes]
+    return datasheet.model_dump(mode="json") | {"notes": notes}
 
 
 def write_datasheet(datasheet: Mapping[str, Any], folder: Path, *, title: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.speech.config import SpeechConfig
-from pipelines.speech.data import load, synthesize
+from pipelines.speech.data import complete, load, synthesize
 from pipelines.speech.models.families import FAMILIES
 from pipelines.speech.perturbations import build_perturbations
 from pipelines.speech.reading.files import recognise
@@ -26,4 +26,5 @@ PIPELINE = Pipeline(
     segments=build_segments,
     perturbations=build_perturbations,
     recognises=recognise,
+    complete=complete,
 )

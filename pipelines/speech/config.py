@@ -11,7 +11,14 @@ from pydantic import AfterValidator, Field, FiniteFloat, field_validator, model_
 from pipelines.speech.models.families import ResidualCnnConfig
 from shared.config import DataConfig, ExplainConfig, FrontEndConfig, RunConfig, TrainConfig
 
-__all__ = ["SpeechConfig", "SpeechDataConfig", "SpeechExplainConfig", "SpeechFrontEndConfig"]
+__all__ = [
+    "LONGEST_CLIP_SECONDS",
+    "SHORTEST_CLIP_SECONDS",
+    "SpeechConfig",
+    "SpeechDataConfig",
+    "SpeechExplainConfig",
+    "SpeechFrontEndConfig",
+]
 
 
 def _rise(edges: tuple[float, ...]) -> tuple[float, ...]:
@@ -23,6 +30,10 @@ def _rise(edges: tuple[float, ...]) -> tuple[float, ...]:
 Edges = Annotated[tuple[FiniteFloat, ...], Field(max_length=9), AfterValidator(_rise)]
 """Where one band ends and the next begins."""
 
+SHORTEST_CLIP_SECONDS = 0.2
+LONGEST_CLIP_SECONDS = 10.0
+_DEMO_CLIP_SECONDS = 1.0
+
 
 class SpeechDataConfig(DataConfig):
     """Where recordings come from, who speaks, and how they are divided."""
@@ -33,11 +44,15 @@ class SpeechDataConfig(DataConfig):
         le=48_000,
         description="Rate at which the model listens; other rates are resampled.",
     )
-    clip_seconds: float = Field(
-        1.0,
-        ge=0.2,
-        le=10.0,
-        description="Length of a decoded row; the centre of longer recordings is kept.",
+    clip_seconds: float | None = Field(
+        None,
+        ge=SHORTEST_CLIP_SECONDS,
+        le=LONGEST_CLIP_SECONDS,
+        description=(
+            "Length of a decoded row; the centre of longer recordings is kept. null: a run chooses"
+            " the length into which 95 % of the training recordings fit, at most 10 s, and records"
+            " it."
+        ),
     )
     max_file_seconds: float = Field(
         60.0,
@@ -133,6 +148,11 @@ class SpeechDataConfig(DataConfig):
     validation_pattern: str | None = Field(
         None, min_length=1, description="Likewise for validation; what matches neither is training."
     )
+
+    @property
+    def row_seconds(self) -> float:
+        """Length of a decoded row; that of the demo where a run has not chosen it."""
+        return _DEMO_CLIP_SECONDS if self.clip_seconds is None else self.clip_seconds
 
     @field_validator("filename_pattern", "test_pattern", "validation_pattern")
     @classmethod

@@ -23,7 +23,7 @@ _PASS_BAND = 0.95  # share of the lower Nyquist frequency that is kept when resa
 
 def num_samples(config: SpeechConfig) -> int:
     """Samples in one decoded row."""
-    return round(config.data.clip_seconds * config.data.sample_rate_hz)
+    return round(config.data.row_seconds * config.data.sample_rate_hz)
 
 
 def num_frames(config: SpeechConfig) -> int:

@@ -35,8 +35,8 @@ def canvas_frequencies_hz(config: SpeechConfig) -> NDArray[np.float64]:
 
 def canvas_times_seconds(config: SpeechConfig) -> NDArray[np.float64]:
     """Centres of the canvas' columns from the start of the decoded row, (columns,) float64."""
-    columns = max(1, round(config.data.clip_seconds * _CANVAS_COLUMNS_A_SECOND))
-    return np.asarray((np.arange(columns) + 0.5) * config.data.clip_seconds / columns)
+    columns = max(1, round(config.data.row_seconds * _CANVAS_COLUMNS_A_SECOND))
+    return np.asarray((np.arange(columns) + 0.5) * config.data.row_seconds / columns)
 
 
 def build_segments(config: SpeechConfig, row: Rows) -> Segments:
@@ -159,7 +159,7 @@ def _stretch_edges_seconds(
 ) -> NDArray[np.float64]:
     energy = (magnitude**2).sum(axis=0)
     spoken = times_seconds[energy >= energy.max() * 10.0 ** (-SPEECH_RANGE_DB / 10.0)]
-    length = config.data.clip_seconds
+    length = config.data.row_seconds
     first, last = np.clip([spoken[0], spoken[-1]], 0.0, length)
     missing = max(0.0, _SHORTEST_SPEECH_SECONDS - (last - first))
     first = float(np.clip(first - missing / 2.0, 0.0, length - _SHORTEST_SPEECH_SECONDS))

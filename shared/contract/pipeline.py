@@ -30,7 +30,14 @@ if TYPE_CHECKING:
 
     import keras
 
-__all__ = ["Deferred", "Pipeline", "no_baselines", "no_behaviours", "recognises_nothing"]
+__all__ = [
+    "Deferred",
+    "Pipeline",
+    "keeps_settings",
+    "no_baselines",
+    "no_behaviours",
+    "recognises_nothing",
+]
 
 
 def no_baselines(config: Any, target: Target) -> Mapping[str, keras.Model]:
@@ -43,6 +50,11 @@ def no_behaviours(config: Any, target: Target) -> BehaviourSuite:
     """The suite of a pipeline that tests no behaviour."""
     del config, target
     return BehaviourSuite()
+
+
+def keeps_settings(config: Any) -> Any:
+    """The answer of a pipeline whose settings are complete before its data is read."""
+    return config
 
 
 def recognises_nothing(source: str) -> None:
@@ -84,6 +96,8 @@ class Pipeline:
             none by default.
         recognises: A `data.source` (a path, or `tfds:<dataset>`) -> why the pipeline takes it for
             its own, or None; `inspect` asks all pipelines.
+        complete: cfg -> cfg in which nothing is left open: a setting that is null until the
+            training split has decided it. Comes before all stages, so that `config.json` holds it.
     """
 
     name: str
@@ -100,6 +114,7 @@ class Pipeline:
     baselines: Callable[[Any, Target], Mapping[str, keras.Model]] = no_baselines
     behaviours: Callable[[Any, Target], BehaviourSuite] = no_behaviours
     recognises: Callable[[str], Recognition | None] = recognises_nothing
+    complete: Callable[[Any], Any] = keeps_settings
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,8 @@ class Provenance:
             length, season or capture device: a gap between their groups is a question of
             reliability. All others describe people: there it is one of fairness.
         notes: Sentences for the report, for example that an attribute is an estimate.
+        warnings: Sentences that nobody may miss, such as that a third of all sound is not looked
+            at: said in the terminal and at the top of the report.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Provenance:
     synthetic: bool
     conditions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def with_notes(self, *notes: str) -> Provenance:
         """The same with more sentences for the report."""
@@ -67,11 +70,13 @@ class Inputs:
         ids: (n,) str, one per input found, readable or not.
         rows: As in `Examples`, defined for the readable inputs only.
         problems: Input id -> one sentence why it can't be read.
+        warnings: What else must be said, such as that inputs are seen in part only.
     """
 
     ids: NDArray[np.str_]
     rows: Callable[[NDArray[np.int64]], Rows]
     problems: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,8 @@ def data_stage(context: StageContext) -> None:
         progress=lambda done, total: progress.update(done, total, "reading every example"),
     )
     refuse_leaks(datasheet)
+    for sentence in splits.provenance.warnings:
+        progress.log(sentence)
     for sentence in datasheet.leakage.reasons:
         progress.log(f"leak accepted: {sentence}")
     for name, examples in _recorded_splits(splits).items():

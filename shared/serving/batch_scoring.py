@@ -80,6 +80,8 @@ def score_inputs(context: StageContext, input_path: Path, output_path: Path) -> 
     if len(inputs.ids) == 0:
         raise DataError(f"{input_path}: nothing to score was found.")
     _check_output_is_no_input(inputs, input_path, output_path)
+    for sentence in inputs.warnings:
+        context.progress.log(sentence)
     scored = _score(context, saved, inputs)
     target: Target = TypeAdapter(Target).validate_python(signature["target"])
     write_score_table(score_table(target, inputs.ids, scored.answers, scored.errors), output_path)

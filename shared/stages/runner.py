@@ -83,7 +83,7 @@ def run_stages(
 
     Args:
         pipeline: The domain.
-        config: Its complete configuration.
+        config: Its configuration; what only data can decide may be open.
         run: The run directory; made if it does not exist.
         stages: Names; None for all.
         resume: Skip each stage whose artefacts are up to date: same settings, same inputs, same
@@ -100,8 +100,8 @@ def run_stages(
         RunDirectoryError: Not writable, in use by another process, or of another pipeline.
     """
     chosen = _choose(stages)
-    config = config.model_copy(update={"pipeline": pipeline.name})
     _require_same_pipeline(pipeline, run)
+    config = pipeline.complete(config.model_copy(update={"pipeline": pipeline.name}))
     loader = _splits_loader(pipeline, config, run)
     context = StageContext(pipeline, config, run, SilentProgress(), loader.checked, resume=resume)
     # The data stage is the one that may meet changed data: it records it. Another worker's data is

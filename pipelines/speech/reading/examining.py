@@ -27,6 +27,7 @@ from shared.loading.files.known_contents import KnownContents, open_known
 __all__ = ["Examination", "content_file", "examine_all"]
 
 _FULL_SCALE = 32768.0
+_CLIPPED_SHARE = 0.001
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Examination:
     Attributes:
         readable: Row by row, whether it can be used.
         measurements: Of each readable one.
+        seconds: Likewise, their lengths.
         hashes: Row by row, SHA-256; "" where unreadable.
         problems: One for each unreadable one.
         notes: What was done to the others, for the report.
@@ -43,6 +45,7 @@ class Examination:
 
     readable: NDArray[np.bool_]
     measurements: tuple[Measurements, ...]
+    seconds: NDArray[np.float64]
     hashes: tuple[str, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
@@ -55,7 +58,9 @@ def examine_all(table: pd.DataFrame, data: SpeechDataConfig) -> Examination:
         table: As `Listing.table`.
         data: Sample rate and longest file; where to remember.
     """
-    known = open_known(data, kind="recordings", code=("pipelines/speech", "shared/loading"))
+    # Whatever a row will show of them, recordings are examined whole.
+    whole = data.model_copy(update={"clip_seconds": None})
+    known = open_known(whole, kind="recordings", code=("pipelines/speech", "shared/loading"))
     found: list[Mapping[str, Any]] = []
     hashes = []
     problems = []
@@ -70,9 +75,12 @@ def examine_all(table: pd.DataFrame, data: SpeechDataConfig) -> Examination:
         else:
             hashes.append(digest)
     known.save()
+    readable = np.array([digest != "" for digest in hashes], dtype=np.bool_)
+    seconds = [facts["seconds"] for facts in found]
     return Examination(
-        readable=np.array([digest != "" for digest in hashes], dtype=np.bool_),
+        readable=readable,
         measurements=tuple(Measurements(**facts["measurements"]) for facts in found),
+        seconds=np.array(seconds, dtype=np.float64),
         hashes=tuple(hashes),
         problems=tuple(problems),
         notes=_conversions(found, data.sample_rate_hz),
@@ -94,6 +102,9 @@ def _examined(
         )
         measurements = measure(recording.samples / _FULL_SCALE, data.sample_rate_hz)
         facts = {
+            "seconds": recording.seconds,
+            "peak": recording.peak,
+            "stuck_share": recording.stuck_share,
             "rate_hz": recording.rate_hz,
             "channels": recording.channels,
             "measurements": asdict(measurements),
@@ -115,5 +126,25 @@ def _conversions(found: Sequence[Mapping[str, Any]], sample_rate_hz: int) -> tup
         shown = ", ".join(f"{count} of {rate_hz:,} Hz" for rate_hz, count in sorted(rates.items()))
         notes.append(
             f"Recordings were resampled to {sample_rate_hz:,} Hz (soxr, high quality): {shown}."
+        )
+    return (*notes, *_loudness(found))
+
+
+def _loudness(found: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Which recordings were scaled, and which were recorded too loud."""
+    beyond = [facts["peak"] for facts in found if facts["peak"] > 1.0]
+    stuck = [facts["stuck_share"] for facts in found if facts["stuck_share"] >= _CLIPPED_SHARE]
+    notes = []
+    if beyond:
+        notes.append(
+            f"{len(beyond)} recordings reached beyond full scale (floats, or what a lossy decoder"
+            f" overshoots), the loudest {max(beyond):.3g} times. They were divided by their peak;"
+            " nothing was clipped."
+        )
+    if stuck:
+        notes.append(
+            f"{len(stuck)} recordings are clipped already: {_CLIPPED_SHARE:.1%} to"
+            f" {max(stuck):.1%} of their samples lie in runs at full scale. They were used as they"
+            " are."
         )
     return tuple(notes)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from pipelines.speech.config import SpeechDataConfig
-from pipelines.speech.reading.recordings import AUDIO_SUFFIXES
+from pipelines.speech.reading.finding import AUDIO_SUFFIXES, find_recordings
 from shared.config.setting_text import set_option
 from shared.contract import Problem, Recognition
 from shared.errors import DataError
@@ -21,7 +21,7 @@ from shared.loading.files.tables import (
     require_columns,
     require_unique,
 )
-from shared.loading.files.user_files import files_below, paths_below, printable_name
+from shared.loading.files.user_files import paths_below, printable_name
 from shared.loading.name_columns import (
     find_unprintable,
     group_value,
@@ -32,7 +32,7 @@ from shared.loading.recognition import recognise_files
 from shared.loading.spellings import settle_names
 from shared.names import printable
 
-__all__ = ["Listing", "find_recordings", "list_recordings", "recognise"]
+__all__ = ["Listing", "list_recordings", "recognise"]
 
 _EXAMPLE_PATTERN = "(?P<label>[a-z]+)_(?P<speaker>[a-z]+)_[0-9]+"
 
@@ -47,7 +47,7 @@ class Listing:
             data.group_columns, prefixed `group:`.
         problems: Files and rows that could not be listed.
         origin: The manifest, or the folder whose file names were read.
-        notes: Sentences for the report about how names were read.
+        notes: Sentences for the report, about how names were read and about other files there.
     """
 
     table: pd.DataFrame
@@ -95,21 +95,6 @@ def _a_table_in(folder: Path) -> str:
     return next((path.name for path in sorted(folder.iterdir()) if is_table(path)), "list.csv")
 
 
-def find_recordings(folder: Path) -> list[Path]:
-    """All sound files below a folder, by name.
-
-    Raises:
-        DataError: There are none.
-    """
-    found = [path for path in files_below(folder) if path.suffix.lower() in AUDIO_SUFFIXES]
-    if not found:
-        raise DataError(
-            f"{folder}: there are no sound files ({', '.join(AUDIO_SUFFIXES)}) in this folder or"
-            " below it."
-        )
-    return found
-
-
 def _from_manifest(path: Path, data: SpeechDataConfig) -> Listing:
     given = read_table(path, encoding=data.encoding, separator=data.separator)
     given = given.where(given.notna(), "")
@@ -141,15 +126,11 @@ def _from_manifest(path: Path, data: SpeechDataConfig) -> Listing:
 
 def _from_file_names(folder: Path, pattern: str, data: SpeechDataConfig) -> Listing:
     expression = re.compile(pattern)
-    missing = [name for name in data.group_columns if name not in expression.groupindex]
-    if missing:
-        raise DataError(
-            f"data.group_columns names {missing[0]!r}, which is no named group of"
-            f" data.filename_pattern ({pattern!r})."
-        )
+    _require_groups(expression, data)
     rows = []
     problems = []
-    for path in find_recordings(folder):
+    recordings, notes = find_recordings(folder)
+    for path in recordings:
         name = printable_name(path.relative_to(folder))
         match = expression.fullmatch(
             name.removesuffix(path.suffix) if "/" in pattern else printable(path.stem)
@@ -168,7 +149,17 @@ def _from_file_names(folder: Path, pattern: str, data: SpeechDataConfig) -> List
             f"{folder}: no file name matches data.filename_pattern ({pattern!r}); the first is"
             f" {problems[0].file!r}."
         )
-    return _checked(pd.DataFrame(rows), folder, data, tuple(problems))
+    listing = _checked(pd.DataFrame(rows), folder, data, tuple(problems))
+    return replace(listing, notes=(*notes, *listing.notes))
+
+
+def _require_groups(expression: re.Pattern[str], data: SpeechDataConfig) -> None:
+    missing = [name for name in data.group_columns if name not in expression.groupindex]
+    if missing:
+        raise DataError(
+            f"data.group_columns names {missing[0]!r}, which is no named group of"
+            f" data.filename_pattern ({expression.pattern!r})."
+        )
 
 
 def _checked(

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.speech.config import SpeechConfig
-from pipelines.speech.data import lazy_wire
-from pipelines.speech.reading.files import find_recordings
+from pipelines.speech.reading.finding import find_recordings
+from pipelines.speech.reading.loading import lazy_wire
 from pipelines.speech.reading.recordings import read_recording
+from pipelines.speech.reading.window import describe_unseen
 from shared.contract import Inputs
 from shared.errors import DataError
 from shared.loading.files.tables import is_table, read_table, require_columns, require_unique
@@ -30,33 +31,40 @@ def read_inputs(config: SpeechConfig, path: Path) -> Inputs:
     Raises:
         DataError: There is nothing at `path`, or the table has no such column.
     """
-    files = _files(config, path)
+    files, warnings = _files(config, path)
     problems = {}
+    seconds = []
     for name, file in files.items():
         try:
-            read_recording(
+            recording = read_recording(
                 file,
                 sample_rate_hz=config.data.sample_rate_hz,
                 max_seconds=config.data.max_file_seconds,
             )
+            seconds.append(recording.seconds)
         except DataError as error:
             problems[name] = str(error)
+    loss = describe_unseen(np.array(seconds), config.data.row_seconds)
     return Inputs(
         np.array(list(files), dtype=np.str_),
         lazy_wire([str(file) for file in files.values()], config),
         problems,
+        warnings=(*warnings, *([loss] if loss else [])),
     )
 
 
-def _files(config: SpeechConfig, path: Path) -> dict[str, Path]:
+def _files(config: SpeechConfig, path: Path) -> tuple[dict[str, Path], tuple[str, ...]]:
+    """Name -> file, and what is to be said of other files beside them."""
     if path.is_dir():
-        return {printable_name(file.relative_to(path)): file for file in find_recordings(path)}
+        found, notes = find_recordings(path)
+        return {printable_name(file.relative_to(path)): file for file in found}, notes
     if not path.exists():
         raise DataError(f"{path}: there is no such file or folder.")
     if not is_table(path):
-        return {path.name: path}
+        return {path.name: path}, ()
     table = read_table(path, encoding=config.data.encoding, separator=config.data.separator)
     require_columns(table, [config.data.file_column], path=path, setting="data.file_column")
     require_unique(table, config.data.file_column, path=path)
     names = table[config.data.file_column].tolist()
-    return dict(zip(names, paths_below(path, names, column=config.data.file_column), strict=True))
+    files = paths_below(path, names, column=config.data.file_column)
+    return dict(zip(names, files, strict=True)), ()

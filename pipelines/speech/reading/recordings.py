@@ -12,12 +12,14 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from pipelines.speech.reading.containers.checking import Container, check_container
+from pipelines.speech.reading.containers.remarks import catch_remarks
+from pipelines.speech.reading.levels import STEP, LevelMeter, refuse_inaudible
 from shared.errors import DataError
 from shared.loading.files.contents import ContentFile
 from shared.loading.files.user_files import DECODER_ERRORS, read_file
 
 __all__ = [
-    "AUDIO_SUFFIXES",
     "HIGHEST_RATE_HZ",
     "LOWEST_RATE_HZ",
     "Recording",
@@ -28,24 +30,6 @@ __all__ = [
     "to_pcm",
 ]
 
-AUDIO_SUFFIXES = (
-    ".wav",
-    ".flac",
-    ".ogg",
-    ".mp3",
-    ".aif",
-    ".aiff",
-    ".au",
-    ".caf",
-    ".opus",
-    ".m4a",
-    ".aac",
-    ".amr",
-    ".wma",
-)
-"""Files that are taken for recordings; those that libsndfile can not read are reported, not passed
-over."""
-
 LOWEST_RATE_HZ = 1000
 HIGHEST_RATE_HZ = 384_000
 """Sample rates that are read; the served graph takes the same."""
@@ -53,7 +37,7 @@ HIGHEST_RATE_HZ = 384_000
 _FULL_SCALE = 32767.0
 _PCM = 1
 _HEADER_BYTES = 44  # of the WAV files that `encode_wav` writes
-_STREAMED = 0xFFFFFFFF  # writers to a pipe do not know the length and say so
+_WIRE_SCALE = 32768.0
 _LARGEST_BYTES_A_SECOND = 192_000 * 2 * 4  # 192 kHz, stereo, 32 bits
 _MOST_CHANNELS = 64  # microphone arrays; WAV headers may say 65,535
 # lossy decoders and mastering overshoot full scale a little; integers stored as floats by a factor
@@ -71,12 +55,18 @@ class Recording:
         seconds: Length.
         rate_hz: Rate of the file, from which it was resampled.
         channels: Of the file, mixed down to their mean.
+        peak: Largest sample of that mean, of full scale 1. Beyond 1 (floats, lossy decoders) all
+            samples were divided by it: clipping would have distorted them.
+        stuck_share: Share of the file's samples that lie in runs at full scale: it was recorded
+            too loud.
     """
 
     wire: bytes
     seconds: float
     rate_hz: int
     channels: int
+    peak: float = 0.0
+    stuck_share: float = 0.0
 
     @property
     def samples(self) -> NDArray[np.int16]:
@@ -141,27 +131,34 @@ def decode_recording(content: bytes, *, sample_rate_hz: int, max_seconds: float)
     Raises:
         DataError: As `read_recording`.
     """
-    if not content:
-        raise DataError("the file is empty (0 bytes)")
-    samples = _pcm_samples(content, sample_rate_hz)
-    rate_hz = sample_rate_hz
-    channels = 1
-    if samples is None:
-        mono, rate_hz, channels = _decoded(content, max_seconds)
-        samples = to_pcm(mono, rate_hz, sample_rate_hz)
-    seconds = len(samples) / sample_rate_hz
-    _check_length(seconds, max_seconds)
-    if samples.min() == samples.max():
-        raise DataError(
-            "it is silent: "
-            + (
-                "all samples are equal"
-                if channels == 1
-                else f"its {channels} channels cancel each other"
-            )
-        )
+    container = check_container(content)
+    sound = _wire_sound(container, sample_rate_hz) or _decoded(container, max_seconds)
+    _check_length(len(sound.mono) / sound.rate_hz, max_seconds)
+    refuse_inaudible(sound.levels)
+    mono = sound.mono
+    if sound.rate_hz != sample_rate_hz:
+        mono = soxr.resample(mono, sound.rate_hz, sample_rate_hz)
+        _refuse_nothing_left(mono, sample_rate_hz)
+    peak = float(np.abs(mono).max(initial=0.0))
+    samples = to_pcm(mono / max(peak, 1.0), sample_rate_hz, sample_rate_hz)
     # Written anew: what one reader of WAV headers takes, another need not.
-    return Recording(encode_wav(samples, sample_rate_hz), seconds, rate_hz, channels)
+    return Recording(
+        wire=encode_wav(samples, sample_rate_hz),
+        seconds=len(samples) / sample_rate_hz,
+        rate_hz=sound.rate_hz,
+        channels=sound.levels.num_channels,
+        peak=peak,
+        stuck_share=sound.levels.stuck_share,
+    )
+
+
+@dataclass(frozen=True)
+class _Sound:
+    """The mean of all channels (n,) float32 at the file's rate, and the levels before mixing."""
+
+    mono: NDArray[np.float32]
+    rate_hz: int
+    levels: LevelMeter
 
 
 def _check_length(seconds: float, max_seconds: float) -> None:
@@ -173,96 +170,91 @@ def _check_length(seconds: float, max_seconds: float) -> None:
         )
 
 
-def _pcm_samples(content: bytes, sample_rate_hz: int) -> NDArray[np.int16] | None:
-    """The samples, if the content already has the wire form; None if it must be decoded.
+def _refuse_nothing_left(mono: NDArray[np.float32], sample_rate_hz: int) -> None:
+    if np.ptp(mono) < STEP if len(mono) else True:
+        raise DataError(
+            f"nothing of it is left at {sample_rate_hz:,} Hz (data.sample_rate_hz): all its sound"
+            f" lies above {sample_rate_hz // 2:,} Hz, or it is too short"
+        )
 
-    Raises:
-        DataError: A WAV whose header promises more than there is. (libsndfile would silently read
-            what is there.)
-    """
-    if content[:4] != b"RIFF" or content[8:12] != b"WAVE":
+
+def _wire_sound(container: Container, sample_rate_hz: int) -> _Sound | None:
+    """The samples, if the content already has the wire form; None if it must be decoded."""
+    if container.riff is None or container.riff.is_big_endian:
         return None
-    layout: tuple[int, ...] = ()
-    offset = 12
-    while offset + 8 <= len(content):
-        name, size = struct.unpack_from("<4sI", content, offset)
-        offset += 8
-        if name == b"fmt " and offset + 16 <= len(content):
-            layout = struct.unpack_from("<HHIIHH", content, offset)
-        if name == b"data":
-            if size != _STREAMED and offset + size > len(content):
-                raise DataError(
-                    f"truncated: the header promises {size} bytes of sound, the file holds"
-                    f" {len(content) - offset}"
-                )
-            is_wire = (
-                layout[:3] == (_PCM, 1, sample_rate_hz)
-                and layout[5] == 16
-                and size != _STREAMED
-                and size % 2 == 0
-            )
-            return (
-                np.frombuffer(content, dtype="<i2", count=size // 2, offset=offset)
-                if is_wire
-                else None
-            )
-        offset += size + size % 2  # chunks are padded to even length
-    raise DataError("truncated: a WAV file without sound data")
+    layout = struct.unpack_from("<HHIIHH", container.riff.layout)
+    if layout[:3] != (_PCM, 1, sample_rate_hz) or layout[5] != 16:
+        return None
+    sound = container.riff.sound
+    samples = np.frombuffer(sound, dtype="<i2", count=len(sound) // 2)
+    mono = (samples / _WIRE_SCALE).astype(np.float32)
+    levels = LevelMeter()
+    if len(mono):
+        levels.add(mono[:, None], mono)
+    return _Sound(mono, sample_rate_hz, levels)
 
 
-def _decoded(content: bytes, max_seconds: float) -> tuple[NDArray[np.float32], int, int]:
-    """Mono samples (n,) float32, their rate, and the number of channels before mixing."""
+def _decoded(container: Container, max_seconds: float) -> _Sound:
     try:
-        with soundfile.SoundFile(io.BytesIO(content)) as file:
-            rate_hz = int(file.samplerate)
-            channels = int(file.channels)
-            promised = int(file.frames)
-            _check_format(rate_hz, channels)
-            _check_length(promised / rate_hz, max_seconds)
-            mono = _mixed(file, promised)
+        if container.mpeg_samples is None:
+            sound = _decode(container, max_seconds)
+        else:
+            with catch_remarks() as remarks:
+                sound = _decode(container, max_seconds)
+            if remarks:
+                raise DataError(f"damaged: its decoder remarks {remarks[0]!r}")
     except soundfile.LibsndfileError as error:
         raise DataError(f"not a readable WAV, FLAC or OGG file ({error.error_string})") from error
     except DataError:
         raise
     except DECODER_ERRORS as error:
         raise DataError("not a readable WAV, FLAC or OGG file (its data is damaged)") from error
-    if len(mono) < promised:
-        raise DataError(
-            f"truncated: the header promises {promised} samples, {len(mono)} could be decoded"
-        )
-    if not np.isfinite(mono).all():
+    if not np.isfinite(sound.mono).all():
         raise DataError("the file holds samples that are NaN or infinite")
-    peak = float(np.abs(mono).max(initial=0.0))
+    peak = float(np.abs(sound.mono).max(initial=0.0))
     if peak > _LOUDEST:
         raise DataError(
             f"its samples reach {peak:.3g}, but full scale is 1: scale floating-point sound before"
             " it is stored"
         )
-    return mono, rate_hz, channels
+    return sound
 
 
-def _mixed(file: soundfile.SoundFile, promised: int) -> NDArray[np.float32]:
-    """The mean of all channels, read in blocks: many channels unpack to much more than one."""
-    mono = np.empty(promised, dtype=np.float32)
-    length = 0
-    while length < promised:
-        block = file.read(
-            min(_BLOCK_FRAMES, promised - length), dtype="float32", always_2d=True
-        )  # (samples, channels)
+def _decode(container: Container, max_seconds: float) -> _Sound:
+    with soundfile.SoundFile(io.BytesIO(container.content)) as file:
+        rate_hz = int(file.samplerate)
+        _check_format(file, rate_hz)
+        promised = int(file.frames)
+        _check_length(promised / rate_hz, max_seconds)
+        mono, levels = _mixed(file, int(max_seconds * rate_hz) + 1)
+    least = max(promised, container.mpeg_samples or 0)
+    if len(mono) < least:
+        raise DataError(
+            f"truncated or damaged: it promises {least} samples, {len(mono)} could be decoded"
+        )
+    return _Sound(mono, rate_hz, levels)
+
+
+def _mixed(file: soundfile.SoundFile, most: int) -> tuple[NDArray[np.float32], LevelMeter]:
+    """The mean of all channels, read in blocks to the end: how long it is shows only there."""
+    levels = LevelMeter()
+    mixed = [np.zeros(0, dtype=np.float32)]
+    while levels.num_samples < most:
+        block = file.read(_BLOCK_FRAMES, dtype="float32", always_2d=True)  # (samples, channels)
         if not len(block):
             break
         # Samples too large to add up, or infinities that cancel: not finite, and refused as such.
         with np.errstate(invalid="ignore", over="ignore"):
-            mono[length : length + len(block)] = block.mean(axis=1)
-        length += len(block)
-    return mono[:length]
+            mixed.append(block.mean(axis=1))
+        levels.add(block, mixed[-1])
+    return np.concatenate(mixed), levels
 
 
-def _check_format(rate_hz: int, channels: int) -> None:
+def _check_format(file: soundfile.SoundFile, rate_hz: int) -> None:
     if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
         raise DataError(
             f"its sample rate is {rate_hz:,} Hz; {LOWEST_RATE_HZ:,} to {HIGHEST_RATE_HZ:,} Hz can"
             " be resampled"
         )
-    if channels > _MOST_CHANNELS:
-        raise DataError(f"it has {channels} channels; at most {_MOST_CHANNELS} are mixed down")
+    if file.channels > _MOST_CHANNELS:
+        raise DataError(f"it has {file.channels} channels; at most {_MOST_CHANNELS} are mixed down")

@@ -45,7 +45,7 @@ def view_data(artefacts: Artefacts) -> DataView:
     datasheet = view_datasheet(data["datasheet"]) if "datasheet" in data else None
     return DataView(
         facts=_facts(data),
-        notes=tuple(data["provenance"]["notes"]),
+        notes=(*data["provenance"]["warnings"], *data["provenance"]["notes"]),
         splits=_splits_table(splits, data.get("folds")),
         classes=classes,
         groups=_groups_table(data["groups"]),

@@ -85,7 +85,7 @@ def view_summary(artefacts: Artefacts) -> SummaryView:
     """What a reader sees first."""
     return SummaryView(
         headline=view_headline(artefacts.metrics),
-        remarks=tuple(artefacts.metrics["notes"]),
+        remarks=(*artefacts.data["provenance"]["warnings"], *artefacts.metrics["notes"]),
         verdicts=view_verdicts(artefacts),
     )
 

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
-from pipelines.speech.data import load, synthesize
+from pipelines.speech.data import complete, load, synthesize
 from pipelines.speech.reading.attributes import PITCH, SIGNAL_TO_NOISE, SPEECH_DURATION
 from pipelines.speech.segments import canvas_frequencies_hz, canvas_times_seconds
 from shared.errors import DataError
-from tests.pipelines.speech.sounds import configure, write_tone
+from tests.pipelines.speech.sounds import configure, tone, write_tone
 
 _PATTERN = r"data.filename_pattern='(?P<label>[a-z]+)_(?P<speaker>[a-z]+)_\d+'"
 _SPEAKERS = ("ann", "bob", "cay", "dee", "eve", "fay")
@@ -179,3 +180,40 @@ def test_demo_ground_truth_moves_with_the_middle_of_the_clip() -> None:
 def test_demo_clips_come_at_the_models_rate() -> None:
     splits = synthesize(configure("data.sample_rate_hz=16000"), 60, 0)
     assert len(splits.test.rows(np.array([0]))["wav"][0]) == 44 + 2 * 16_000
+
+
+def test_a_row_is_as_long_as_nearly_all_training_recordings(folder: Path) -> None:
+    config = configure(_PATTERN, source=folder)
+    completed = complete(config)
+    assert completed.data.clip_seconds == 0.3
+    assert complete(completed) == completed
+    assert complete(configure()).data.clip_seconds == 1.0
+
+
+def test_sound_that_is_never_looked_at_is_a_warning(folder: Path) -> None:
+    config = configure(_PATTERN, "data.clip_seconds=0.2", source=folder)
+    (warning,) = load(config).provenance.warnings
+    assert "12 of 24 recordings are longer than the 0.2 s of data.clip_seconds" in warning
+    assert "20.0% of all sound is unseen. By class: high 20.0%, low 20.0%." in warning
+
+
+def test_a_class_of_which_nothing_can_be_read_is_an_error(folder: Path) -> None:
+    (folder / "flat_ann_0.webm").write_bytes(bytes(100))
+    config = configure(_PATTERN, "data.max_quarantine_share=0.1", source=folder)
+    with pytest.raises(DataError, match=r"none of the 1 recordings of the class 'flat'"):
+        load(config)
+
+
+def test_files_beside_the_recordings_are_counted(folder: Path) -> None:
+    (folder / "cover.jpg").write_bytes(bytes(100))
+    notes = load(configure(_PATTERN, source=folder)).provenance.notes
+    assert any(".jpg (1)" in note for note in notes)
+
+
+def test_loud_recordings_are_counted(folder: Path) -> None:
+    sound = 19.0 * tone([300.0], 0.3)
+    soundfile.write(folder / "low_ann_0.wav", sound, 8000, subtype="FLOAT")
+    soundfile.write(folder / "low_ann_1.wav", sound, 8000)
+    notes = load(configure(_PATTERN, source=folder)).provenance.notes
+    assert any(note.startswith("1 recordings reached beyond full scale") for note in notes)
+    assert any(note.startswith("1 recordings are clipped already") for note in notes)

@@ -334,9 +334,13 @@ def test_metrics_that_are_not_available_are_a_dash_and_a_reason(copied: StageCon
     copied.run.write_json(
         "metrics.json", metrics | {"notes": ["The model gave scores that are not finite."]}
     )
+    data = copied.run.read_json("data.json", maker="data")
+    data["provenance"]["warnings"] = ["A third of all sound is unseen."]
+    copied.run.write_json("data.json", data)
     report_stage(copied)
     page = read_page((copied.run / "report.html").read_text(encoding="utf-8"))
     assert "The model gave scores that are not finite." in page.text
+    assert "A third of all sound is unseen. The model gave" in " ".join(page.text.split())
     assert "undefined on these rows" in page.text
     assert "Not known" in page.text
 

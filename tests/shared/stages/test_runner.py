@@ -123,6 +123,15 @@ def test_unknown_stage_lists_the_known_ones(tmp_path: Path) -> None:
         run_stages(PIPELINE, configure(), RunDirectory(tmp_path), stages=["trian"])
 
 
+def test_what_the_data_decides_is_recorded_with_the_settings(tmp_path: Path) -> None:
+    def complete(config: RunConfig) -> RunConfig:
+        return config.model_copy(update={"preset": "completed"})
+
+    pipeline = dataclasses.replace(PIPELINE, complete=complete)
+    run_stages(pipeline, configure(), RunDirectory(tmp_path), stages=["resolve"])
+    assert json.loads((tmp_path / "config.json").read_text())["preset"] == "completed"
+
+
 def test_run_directory_of_another_pipeline_is_refused_and_kept(run: RunDirectory) -> None:
     before = (run / "config.json").read_text()
     other = dataclasses.replace(PIPELINE, name="other")

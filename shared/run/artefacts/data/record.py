@@ -60,7 +60,7 @@ class DataRecord(Artefact):
     file: ClassVar[str] = "data.json"
     maker: ClassVar[str] = "data"
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     target: Target
     provenance: Provenance
     splits: dict[str, SplitRecord]

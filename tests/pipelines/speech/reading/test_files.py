@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.speech.reading.files import find_recordings, list_recordings
+from pipelines.speech.reading.files import list_recordings
 from shared.errors import DataError
 from tests.pipelines.speech.sounds import configure, write_tone
 
@@ -43,11 +43,6 @@ def test_no_matching_name_at_all_is_an_error(tmp_path: Path) -> None:
     write_tone(tmp_path / "noise.wav")
     with pytest.raises(DataError, match=r"no file name matches .* the first is 'noise\.wav'"):
         list_recordings(configure(_PATTERN, source=tmp_path).data)
-
-
-def test_a_folder_without_sound_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="there are no sound files"):
-        find_recordings(tmp_path)
 
 
 def test_a_folder_that_says_nothing_about_labels_is_an_error_with_both_ways_out(

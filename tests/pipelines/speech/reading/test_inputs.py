@@ -44,3 +44,22 @@ def test_a_table_without_the_file_column_is_an_error(tmp_path: Path) -> None:
 def test_nothing_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no such file or folder"):
         read_inputs(configure(), tmp_path / "nowhere")
+
+
+def test_sound_under_other_names_is_read_or_named(tmp_path: Path) -> None:
+    written = write_tone(tmp_path / "a.wav").read_bytes()
+    (tmp_path / "b.wave").write_bytes(written)
+    (tmp_path / "c").write_bytes(written)
+    (tmp_path / "d.webm").write_bytes(b"\x1a\x45\xdf\xa3" + bytes(100))
+    (tmp_path / "e.xyz").write_bytes(bytes(100))
+    inputs = read_inputs(configure(), tmp_path)
+    assert inputs.ids.tolist() == ["a.wav", "b.wave", "c", "d.webm"]
+    assert set(inputs.problems) == {"d.webm"}
+    assert inputs.warnings[0].startswith("1 other files beside the recordings were not opened")
+    assert ".xyz (1)" in inputs.warnings[0]
+
+
+def test_what_is_longer_than_a_row_is_said(tmp_path: Path) -> None:
+    write_tone(tmp_path / "a.wav", seconds=4.0)
+    inputs = read_inputs(configure("data.clip_seconds=1.0"), tmp_path)
+    assert "75.0% of all sound is unseen" in inputs.warnings[0]

@@ -58,7 +58,7 @@ def test_a_truncated_wav_is_refused_although_libsndfile_would_read_it(tmp_path: 
     path.write_bytes(path.read_bytes()[:1044])
     assert len(soundfile.read(path)[0]) > 0
     with pytest.raises(
-        DataError, match="truncated: the header promises 8000 bytes of sound, the file holds 1000"
+        DataError, match=r"truncated.*: it promises 8000 bytes of sound, the file holds 1000"
     ):
         _read(path)
 
@@ -66,7 +66,7 @@ def test_a_truncated_wav_is_refused_although_libsndfile_would_read_it(tmp_path: 
 def test_a_wav_cut_within_its_header_is_refused(tmp_path: Path) -> None:
     path = write_tone(tmp_path / "a.wav")
     path.write_bytes(path.read_bytes()[:30])
-    with pytest.raises(DataError, match="truncated: a WAV file without sound data"):
+    with pytest.raises(DataError, match="a WAV file without sound data"):
         _read(path)
 
 
@@ -165,7 +165,9 @@ def test_channels_that_cancel_each_other_are_refused(tmp_path: Path) -> None:
     soundfile.write(
         tmp_path / "a.wav", np.stack([samples, -samples], axis=1), 8000, subtype="FLOAT"
     )
-    with pytest.raises(DataError, match="it is silent: its 2 channels cancel each other"):
+    with pytest.raises(
+        DataError, match=r"its 2 channels cancel each other: their mean keeps 0\.00%"
+    ):
         _read(tmp_path / "a.wav")
 
 
@@ -210,3 +212,27 @@ def test_damaged_bytes_give_a_recording_or_a_data_error(
             assert str(error)
         else:
             assert recording.seconds > 0
+
+
+def test_floats_beyond_full_scale_are_scaled_not_clipped(tmp_path: Path) -> None:
+    samples = 19.0 * tone([440.0], 0.2)
+    soundfile.write(tmp_path / "a.wav", samples, 8000, subtype="FLOAT")
+    recording = _read(tmp_path / "a.wav")
+    heard = soundfile.read(io.BytesIO(recording.wire), dtype="float32")[0]
+    assert recording.peak == pytest.approx(1.9, abs=0.01)
+    assert np.abs(heard - samples / np.abs(samples).max()).max() < 1e-4
+
+
+def test_near_silence_is_judged_before_resampling(tmp_path: Path) -> None:
+    samples = 1e-4 * tone([440.0], 0.2, 44_100)
+    soundfile.write(tmp_path / "a.wav", samples, 44_100, subtype="FLOAT")
+    with pytest.raises(DataError, match=r"nearly silent: .* at most 2e-05 of full scale"):
+        _read(tmp_path / "a.wav")
+
+
+def test_sound_that_no_rate_of_the_model_can_hold_is_refused(tmp_path: Path) -> None:
+    fade = np.hanning(44_100)
+    samples = tone([15_000.0], 1.0, 44_100) * fade
+    soundfile.write(tmp_path / "a.wav", samples, 44_100, subtype="FLOAT")
+    with pytest.raises(DataError, match=r"all its sound lies above 4,000 Hz"):
+        _read(tmp_path / "a.wav")

@@ -1,0 +1,73 @@
+"""Which files of a folder are taken for recordings, whether or not they can be read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from pipelines.speech.reading.containers.checking import NUM_MARK_BYTES, has_sound_mark
+from shared.errors import DataError
+from shared.loading.files.tables import is_table
+from shared.loading.files.user_files import files_below, why_not_regular
+
+__all__ = ["AUDIO_SUFFIXES", "find_recordings"]
+
+_MOST_KINDS = 8
+
+_READABLE = (
+    *(".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".mp2", ".aif", ".aiff", ".aifc"),
+    *(".au", ".snd", ".caf", ".w64", ".rf64", ".bw64", ".sph", ".nist", ".voc"),
+)
+_UNREADABLE = (
+    *(".m4a", ".m4b", ".aac", ".amr", ".awb", ".wma", ".webm", ".weba", ".mka", ".3gp", ".3ga"),
+    *(".3gpp", ".mp4", ".wv", ".ape", ".alac", ".ac3", ".dts", ".ra", ".spx", ".tta", ".mpc"),
+    *(".gsm", ".raw", ".pcm", ".ul", ".al", ".sds", ".ircam", ".sf", ".paf", ".dsf", ".dff"),
+)
+
+AUDIO_SUFFIXES = _READABLE + _UNREADABLE
+"""Files with these suffixes are opened; those that can't be read are named, not passed over."""
+
+
+def find_recordings(folder: Path) -> tuple[list[Path], tuple[str, ...]]:
+    """All sound files below a folder, by name, and what is to be said of the other files.
+
+    A file is one by its suffix, or by the mark of a sound format at its beginning.
+
+    Raises:
+        DataError: There are none.
+    """
+    found = []
+    others: Counter[str] = Counter()
+    for path in files_below(folder):
+        if path.suffix.lower() in AUDIO_SUFFIXES or _has_sound_mark(path):
+            found.append(path)
+        elif not is_table(path):
+            others[path.suffix.lower() or "without suffix"] += 1
+    if not found:
+        raise DataError(
+            f"{folder}: there are no sound files ({', '.join(AUDIO_SUFFIXES)}) in this folder or"
+            " below it."
+        )
+    return found, _passed_over(others)
+
+
+def _has_sound_mark(path: Path) -> bool:
+    if why_not_regular(path) is not None:
+        return False
+    try:
+        with path.open("rb") as stream:
+            return has_sound_mark(stream.read(NUM_MARK_BYTES))
+    except OSError:
+        return False
+
+
+def _passed_over(others: Counter[str]) -> tuple[str, ...]:
+    if not others:
+        return ()
+    kinds = ", ".join(f"{name} ({count:,})" for name, count in others.most_common(_MOST_KINDS))
+    more = len(others) - _MOST_KINDS
+    rest = f" and {more} more kinds" if more > 0 else ""
+    return (
+        f"{others.total():,} other files beside the recordings were not opened, since neither their"
+        f" suffix nor their first bytes say that they are sound: {kinds}{rest}.",
+    )
