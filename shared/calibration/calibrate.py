@@ -16,6 +16,7 @@ from shared.calibration.conformal import set_thresholds
 from shared.calibration.map_choice import MapChoice, choose_category_map, choose_width_map
 from shared.calibration.ood import choose_ood_rule
 from shared.calibration.operating_points import choose_operating_points
+from shared.calibration.row_notes import describe_ood_rows, describe_set_rows
 from shared.config import CalibrateConfig
 from shared.errors import ConfigError
 from shared.run.artefacts.calibration_file import (
@@ -54,13 +55,14 @@ def calibrate_stage(context: StageContext) -> None:
         record = _record(val, _choose_map(config, target, val, seed)).model_copy(
             update={"adaptive": _adaptive_rule(config, target, _finite(val))}
         )
-    for note in record.notes:
-        context.progress.log(note.sentence)
     deployed = val
     if folds is not None:
         deployed = val.take(np.flatnonzero(read_folds(context.run, "val") == 1))
     rule = choose_ood_rule(target, deployed, config.in_distribution_share)
-    record.model_copy(update={"ood": rule}).write(context.run)
+    notes = (*record.notes, *describe_ood_rows(rule))
+    for note in notes:
+        context.progress.log(note.sentence)
+    record.model_copy(update={"ood": rule, "notes": notes}).write(context.run)
 
 
 def _choose_map(config: CalibrateConfig, target: Target, val: Predictions, seed: int) -> MapChoice:
@@ -125,16 +127,18 @@ def _choose_for_categories(
     proof = prove_abstention(
         target.confidence(honest.scores), correct, config.max_error_share, codes
     )
+    notes = (*choice.notes, *describe_set_rows(config, target, val.targets))
+    sets = SetRule(
+        coverage=config.set_coverage, by=config.sets_by, thresholds=tuple(thresholds.tolist())
+    )
+    points = choose_operating_points(probabilities, val.targets, target.scored_classes(), config)
     chosen = {
-        "sets": SetRule(
-            coverage=config.set_coverage, by=config.sets_by, thresholds=tuple(thresholds.tolist())
-        ),
+        "sets": sets,
         "max_error_share": config.max_error_share,
+        "notes": notes,
         "abstain_below": proof.threshold,
         "abstention": proof,
-        "operating_points": tuple(
-            choose_operating_points(probabilities, val.targets, target.scored_classes(), config)
-        ),
+        "operating_points": tuple(points),
     }
     return _record(val, choice).model_copy(update=chosen)
 

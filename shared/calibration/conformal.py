@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["class_sets", "conformal_quantile", "set_thresholds"]
+__all__ = ["class_sets", "conformal_quantile", "rows_needed", "set_thresholds"]
 
 
 def conformal_quantile(scores: NDArray[np.float64], coverage: float) -> float:
@@ -30,6 +30,15 @@ def conformal_quantile(scores: NDArray[np.float64], coverage: float) -> float:
     if rank > len(scores):
         return math.inf
     return float(np.partition(scores, rank - 1)[rank - 1])
+
+
+def rows_needed(coverage: float) -> int:
+    """The fewest validation rows n whose threshold can have this coverage 1 - α.
+
+    The threshold is the ⌈(n + 1)(1 - α)⌉-th smallest score (Lei et al. 2018, eq. 8), which exists
+    if n >= (1 - α) / α. With fewer rows, every class would be in every set.
+    """
+    return math.ceil(coverage / (1.0 - coverage) - 1e-9)
 
 
 def set_thresholds(

@@ -12,7 +12,7 @@ from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax, softmax
 from sklearn.isotonic import IsotonicRegression
 
-from shared.calibration.conformal import conformal_quantile
+from shared.calibration.conformal import conformal_quantile, rows_needed
 from shared.run.artefacts.calibration_file import CalibrationNote
 from shared.targets import Categories, Horizon
 from shared.targets.calibration import (
@@ -134,11 +134,9 @@ def fit_horizon(target: Horizon, predictions: Predictions) -> WidthFit:
 def _short_note(coverage: float, places: list[str]) -> tuple[CalibrationNote, ...]:
     if not places:
         return ()
-    # The rank of the quantile, ⌈(n + 1) coverage⌉, must not exceed n.
-    needed = math.ceil(coverage / (1.0 - coverage) - 1e-9)
     sentence = (
         f"Too few validation windows were observed of {_name_some(places)}: {coverage:.0%} needs at"
-        f" least {needed}. There the network's own interval is deployed."
+        f" least {rows_needed(coverage)}. There the network's own interval is deployed."
     )
     return (CalibrationNote(kind="too few rows", sentence=sentence),)
 

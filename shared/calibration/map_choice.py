@@ -169,10 +169,8 @@ def _missing_classes(target: Categories, val: Predictions) -> tuple[CalibrationN
     missing = [name for name, count in zip(target.names, counts, strict=True) if not count]
     if not missing:
         return ()
-    sentence = (
-        f"No validation row is of {', '.join(map(repr, missing))}: nothing was fitted for it, its"
-        " probabilities rest on the network alone."
-    )
+    listed = ", ".join(map(repr, missing))
+    sentence = f"No validation row is of {listed}: nothing says how right its probabilities are."
     return (CalibrationNote(kind="class without rows", sentence=sentence),)
 
 

@@ -8,14 +8,13 @@ client would have to send the group.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.calibration.conformal import class_sets, set_thresholds
+from shared.calibration.conformal import class_sets, rows_needed, set_thresholds
 from shared.calibration.fit import cross_fitted_scores
 from shared.fairness.assessment_settings import AssessmentSettings
 from shared.fairness.groups.attributes import PREFIX, Attribute, group_labels
@@ -34,7 +33,7 @@ from shared.targets import Categories, Target
 from shared.targets.calibration import Uncalibrated
 from shared.targets.predictions import Predictions
 
-__all__ = ["ValidationRows", "group_set_coverage", "rows_needed", "set_coverage_tables"]
+__all__ = ["ValidationRows", "group_set_coverage", "set_coverage_tables"]
 
 
 @dataclass(frozen=True)
@@ -138,15 +137,6 @@ def group_set_coverage(
         )
         rows.append(record)
     return rows
-
-
-def rows_needed(coverage: float) -> int:
-    """The fewest validation rows n whose threshold can have this coverage 1 - α.
-
-    The threshold is the ⌈(n + 1)(1 - α)⌉-th smallest score (Lei et al. 2018, eq. 8), which exists
-    if n >= (1 - α) / α. With fewer rows, every class would be in every set.
-    """
-    return math.ceil(coverage / (1.0 - coverage) - 1e-9)
 
 
 def _validation(

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from shared.calibration.conformal import class_sets, conformal_quantile, set_thresholds
-from shared.fairness.gaps.set_coverage import ValidationRows, group_set_coverage, rows_needed
+from shared.calibration.conformal import class_sets, conformal_quantile, rows_needed, set_thresholds
+from shared.fairness.gaps.set_coverage import ValidationRows, group_set_coverage
 from shared.run.artefacts.calibration_file import SetRule
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Categories
