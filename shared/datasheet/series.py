@@ -83,7 +83,7 @@ def _describe_source(facts: ForecastFacts) -> SeriesSourceRecord:
 
 
 def _describe_facts(item: SeriesFacts) -> SourceSeriesRecord:
-    return SourceSeriesRecord(**asdict(item), observed=item.num_observed / item.num_steps)
+    return SourceSeriesRecord(**asdict(item), not_observed=1.0 - item.num_observed / item.num_steps)
 
 
 def _series_names(examples: Examples) -> NDArray[np.str_]:
@@ -100,29 +100,34 @@ def _cover(examples: Examples, chosen: NDArray[np.bool_], target: Horizon) -> Co
         return None
     starts = examples.forecast.starts[chosen].astype("datetime64[s]")
     first = starts.min()
-    values = _put_together(examples.targets[chosen], starts, target)
-    observed = values[np.isfinite(values)].astype(np.float64)
+    values, is_covered = _put_together(examples.targets[chosen], starts, target)
+    observed = values[np.isfinite(values)]
     last = first + np.timedelta64((len(values) - 1) * target.step_seconds, "s")
     return CoverRecord(
         first=str(first),
         last=str(last),
         num_steps=len(values),
-        missing=1.0 - len(observed) / values.size,
+        num_covered=int(is_covered.sum()),
+        num_observed=int(np.isfinite(values).all(axis=1).sum()),
         **_range(observed),
     )
 
 
 def _put_together(
-    windows: NDArray[np.float32], starts: NDArray[np.datetime64], target: Horizon
-) -> NDArray[np.float32]:
-    """The series (steps, channels) that windows (n, steps, channels) are cut from, else NaN."""
+    windows: NDArray[np.float64], starts: NDArray[np.datetime64], target: Horizon
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """The series that windows (n, steps, channels) are cut from, and which steps those cover.
+
+    (steps, channels), NaN where no window reaches, and (steps,).
+    """
     seconds = (starts - starts.min()).astype(np.int64)
     places = np.round(seconds / target.step_seconds).astype(np.int64)
     shape = (int(places.max()) + target.steps, len(target.channels))
-    values = np.full(shape, np.nan, dtype=np.float32)
+    values = np.full(shape, np.nan)
     # Overlapping windows write the same values again.
-    values[places[:, None] + np.arange(target.steps)] = windows
-    return values
+    covered = places[:, None] + np.arange(target.steps)  # (n, steps)
+    values[covered] = windows
+    return values, np.isin(np.arange(len(values)), covered)
 
 
 def _range(observed: NDArray[np.float64]) -> dict[str, float | None]:

@@ -78,7 +78,7 @@ def series_remarks(series: Mapping[str, Any]) -> list[str]:
 def _masked_table(series: Mapping[str, Any]) -> Table:
     source = series["source"]
     windows = {item["split"]: item for item in source["windows"]} if source is not None else {}
-    columns = ["Split", "#Target values", "#Not observed"]
+    columns = ["Split", "#Targets of all windows", "#Masked"]
     columns += _WINDOW_COLUMNS.values() if windows else []
     rows: list[Row] = []
     for split in SPLITS:
@@ -87,31 +87,30 @@ def _masked_table(series: Mapping[str, Any]) -> Table:
         if split in windows:
             row += [format_count(windows[split][name]) for name in _WINDOW_COLUMNS]
         rows.append(row)
-    caption = "Target values not observed have no weight in training and count in no metric."
+    caption = "Targets that were not observed are masked: they have no weight and count nowhere."
     if source is not None:
         caption += f" {source['rule']}"
     return make_table(caption, columns, rows)
 
 
 def _masked_cell(masked: Mapping[str, Any]) -> Cell:
-    number = masked["num_masked"]
-    share = number / masked["n"] if masked["n"] else 0.0
-    tone: Tone = "warn" if number else ""
-    return Cell(format_count(number), format_value(share, "share"), tone)
+    tone: Tone = "warn" if masked["num_masked"] else ""
+    return Cell(format_count(masked["num_masked"]), tone=tone)
 
 
 def _source_table(source: Mapping[str, Any], num_series: int) -> Table:
     listed = source["series"]
-    columns = ["Series", "#Steps", "#Observed", *_GAP_COLUMNS.values()]
-    caption = f"Series as their source has them{_first_of(len(listed), num_series)}"
+    columns = ["Series", "#Steps", "#Not observed", *_GAP_COLUMNS.values()]
+    listed_of = _first_of(len(listed), num_series)
+    caption = f"Series as their source has them{listed_of}; steps that have no value"
     return make_table(caption, columns, [_source_row(item) for item in listed])
 
 
 def _source_row(item: Mapping[str, Any]) -> Row:
     tone: Tone = "warn" if item["num_gaps"] > 0 else ""
-    observed = Cell(format_value(item["observed"], "share"), tone=tone)
+    missing = Cell(format_value(item["not_observed"], "share"), tone=tone)
     counts = [format_count(item[name]) for name in _GAP_COLUMNS]
-    return [item["name"], _steps_cell(item), observed, *counts]
+    return [item["name"], _steps_cell(item), missing, *counts]
 
 
 def _coverage_table(series: Mapping[str, Any]) -> Table:
@@ -125,7 +124,7 @@ def _coverage_table(series: Mapping[str, Any]) -> Table:
     caption = (
         f"Series{listed}: what the targets cover; a step is {step} s, values in {series['unit']}"
     )
-    columns = ["Series", "Split", "#Steps", "#Missing", *_VALUE_COLUMNS.values()]
+    columns = ["Series", "Split", "#Steps", "#Of them in a window", *_VALUE_COLUMNS.values()]
     return make_table(caption, columns, rows)
 
 
@@ -133,11 +132,10 @@ def _coverage_cells(found: Mapping[str, Any] | None) -> list[str | Cell]:
     """What a split has of a series, if it has any."""
     if found is None:
         return [Cell("none", tone="muted"), *["–"] * (len(_VALUE_COLUMNS) + 1)]
-    tone: Tone = "warn" if found["missing"] else ""
-    missing = Cell(format_value(found["missing"], "share"), tone=tone)
+    covered = format_count(found["num_covered"])
     values = (found[name] for name in _VALUE_COLUMNS)
     numbers = ["–" if value is None else format_plain(float(value)) for value in values]
-    return [_steps_cell(found), missing, *numbers]
+    return [_steps_cell(found), covered, *numbers]
 
 
 def _steps_cell(found: Mapping[str, Any]) -> Cell:

@@ -196,7 +196,7 @@ def test_series_are_put_together_from_their_windows() -> None:
         "2024-01-02T15:00:00",
         40,
     )
-    assert train["missing"] == pytest.approx(2 / 40)
+    assert (train["num_covered"], train["num_observed"]) == (40, 38)
     assert train["largest"] == pytest.approx(11.0, abs=0.01)
 
 
@@ -238,6 +238,6 @@ def test_what_reading_found_out_stands_beside_the_series() -> None:
     )
     source = described(replace(forecast_splits(), forecast_facts=facts))["series"]["source"]
     assert source["rule"] == "Half must be observed."
-    assert source["series"][0]["observed"] == pytest.approx(78 / 80)
+    assert source["series"][0]["not_observed"] == pytest.approx(2 / 80)
     assert source["windows"][0]["num_few_targets"] == 3
     assert source["largest"] == {"num_duplicates": 3, "num_out_of_order": 0}

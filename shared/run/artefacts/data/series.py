@@ -19,11 +19,15 @@ __all__ = [
 class CoverRecord(Block):
     """What the targets of one series cover in one split.
 
+    Windows may be drawn or thinned out, so that a step without a target says nothing about the
+    source; what was not observed there stands in `SourceSeriesRecord` alone.
+
     Attributes:
         first: First moment, ISO 8601.
         last: Last moment.
         num_steps: Steps between them, both counted.
-        missing: Share of these without a value.
+        num_covered: Those of which a window has the target.
+        num_observed: Those of them that have a value.
         smallest: Of the values; None if there is none, as the next three.
         largest: Of the values.
         mean: Of the values.
@@ -33,7 +37,8 @@ class CoverRecord(Block):
     first: str
     last: str
     num_steps: int
-    missing: float
+    num_covered: int
+    num_observed: int
     smallest: float | None
     largest: float | None
     mean: float | None
@@ -68,7 +73,8 @@ class SourceSeriesRecord(Block):
     """One series as its source has it; `shared.contract.series_facts` says what the fields mean.
 
     Attributes:
-        observed: Share of the steps that have a value.
+        not_observed: Share of the steps that have no value. It is the share of missing data: the
+            other counts of a datasheet are of windows, which overlap.
     """
 
     name: str
@@ -82,7 +88,7 @@ class SourceSeriesRecord(Block):
     num_duplicates: int
     num_out_of_order: int
     clock_changes: tuple[str, ...]
-    observed: float
+    not_observed: float
 
 
 class LargestCountsRecord(Block):

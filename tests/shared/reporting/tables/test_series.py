@@ -36,7 +36,7 @@ def _table(series: dict[str, Any], caption: str) -> Table:
 def test_what_is_masked_and_left_out_is_shown_with_the_rule() -> None:
     table = _table(
         _datasheet()["series"],
-        "have no weight in training and count in no metric. Half must be observed.",
+        "they have no weight and count nowhere. Half must be observed.",
     )
     assert [cell.text for cell in table.rows[0]] == ["train", "296", "8", "40", "37", "1", "1", "1"]
 
@@ -46,13 +46,23 @@ def test_each_series_is_shown_as_its_source_has_it() -> None:
     assert [cell.text for cell in table.rows[0]] == [
         "s0",
         "80",
-        "90.0\N{NO-BREAK SPACE}%",
+        "10.0\N{NO-BREAK SPACE}%",
         "2",
         "6",
         "5",
         "3",
         "1",
     ]
+
+
+def test_one_table_alone_says_a_share_of_missing_data() -> None:
+    tables = series_tables(_datasheet()["series"])
+    having = [
+        table.caption
+        for table in tables
+        if any("%" in cell.text + cell.note for row in table.rows for cell in row)
+    ]
+    assert [caption.split(";")[0] for caption in having] == ["Series as their source has them"]
 
 
 def test_clock_changes_merged_and_sorted_rows_are_remarked() -> None:
