@@ -21,11 +21,13 @@ from shared.evaluation.measure import (
     observed_rows,
     score_problem,
 )
+from shared.evaluation.metrics_table import metrics_table
 from shared.evaluation.paired_tests import paired_tests
 from shared.evaluation.robustness.behaviour_table import behaviour_table
 from shared.evaluation.robustness.corruption_summary import summarise_corruptions
 from shared.evaluation.robustness.ood import OodEvaluation
 from shared.evaluation.robustness.perturbation_table import perturbation_table
+from shared.evaluation.undefined import describe_undefined
 from shared.prediction.behaviours import configured_suite, read_behaviour_scores
 from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibrated_predictions
 from shared.run.artefacts.data.record import DataRecord
@@ -86,6 +88,11 @@ class _Tested:
     folds: NDArray[np.int64] | None
 
     @property
+    def measurable(self) -> dict[str, Predictions]:
+        """Fitted baselines whose scores are finite."""
+        return {name: it for name, it in self.fitted.items() if not score_problem(it)}
+
+    @property
     def target(self) -> Target:
         """What is predicted."""
         return self.data.target
@@ -96,7 +103,10 @@ def evaluate_stage(context: StageContext) -> None:
     tested = _read_tested(context)
     context.progress.update(1, 4, "metrics")
     resampling = _resampling(context, Stream.METRICS)
-    measured = measure_split(tested.target, tested.calibrated, tested.data.class_counts, resampling)
+    counts = tested.data.class_counts
+    measured = measure_split(
+        tested.target, tested.calibrated, counts, resampling, tested.measurable
+    )
     performance = _performance(context, tested, measured)
     context.progress.update(2, 4, "tables")
     tables = _tables(context, tested, measured)
@@ -104,7 +114,7 @@ def evaluate_stage(context: StageContext) -> None:
     robustness = _robustness(context, tested)
     metrics = Metrics(**_header(context, tested), **performance, **dict(tables), **robustness)
     metrics.write(context.run)
-    context.run.write_table(METRICS_TABLE, _tidy(metrics, len(tested.val)))
+    context.run.write_table(METRICS_TABLE, metrics_table(metrics, len(tested.val)))
     context.progress.update(4, 4, METRICS)
 
 
@@ -112,6 +122,7 @@ def _header(context: StageContext, tested: _Tested) -> dict[str, Any]:
     settings = context.config.evaluate
     test = tested.calibrated
     problem = score_problem(test)
+    notes = [problem] if problem else list(describe_undefined(tested.target, test))
     return {
         "n": len(test),
         "num_entities": entity_codes(test.entities)[1],
@@ -119,7 +130,8 @@ def _header(context: StageContext, tested: _Tested) -> dict[str, Any]:
         "resamples": settings.resamples,
         "interval_method": INTERVAL_METHOD,
         "primary_metric": tested.target.primary_metric,
-        "notes": (problem,) if problem else (),
+        "deciding_metrics": tested.target.deciding_metrics,
+        "notes": tuple(notes),
     }
 
 
@@ -128,13 +140,14 @@ def _performance(context: StageContext, tested: _Tested, measured: MeasuredSplit
     target = tested.target
     test = tested.calibrated
     fitted = {name: target.metrics(found) for name, found in tested.fitted.items()}
+    unfitted = {name: it for name, it in measured.baselines.items() if name not in fitted}
     seed = (context.config.train.seed, Stream.PAIRED_TESTS)
     comparators = _comparators(tested, measured)
     folds = fold_table(target, test, tested.folds, _resampling(context, Stream.FOLDS))
     tests = paired_tests(target, test, comparators, measured.best_baseline, seed)
     return {
-        "metrics": metric_entries(target, measured, len(test)),
-        "baselines": _finite_each(measured.baselines),
+        "metrics": metric_entries(target, measured, test),
+        "baselines": _finite_each(unfitted),
         "fitted_baselines": _finite_each(fitted),
         "val": _finite(target.metrics(tested.val)),
         "folds": folds,
@@ -187,10 +200,11 @@ def _resampling(context: StageContext, stream: Stream) -> Resampling:
 
 
 def _comparators(tested: _Tested, measured: MeasuredSplit) -> dict[str, Predictions]:
-    """What the baselines that need no fitting say; nothing if the model can't be measured."""
+    """What all baselines say; nothing if the model can't be measured."""
     if not measured.differences:
         return {}
-    return tested.target.baselines(tested.data.class_counts, tested.calibrated)
+    unfitted = tested.target.baselines(tested.data.class_counts, tested.calibrated)
+    return unfitted | tested.measurable
 
 
 def _finite_each(baselines: Mapping[str, Mapping[str, float]]) -> dict[str, MetricValues]:
@@ -214,12 +228,11 @@ def _tables(
             settings = DecisionSettings(tested.record, context.config.calibrate, counts)
             return classification_tables(target, test, measured.metrics, settings, resampling)
         case Horizon() as target:
-            fitted = {name: it for name, it in tested.fitted.items() if not score_problem(it)}
             return forecast_tables(
                 target,
                 tested.raw,
                 test,
-                references=_comparators(tested, measured) | fitted,
+                references=_comparators(tested, measured),
                 record=tested.record,
                 resampling=resampling,
             )
@@ -269,32 +282,3 @@ def _folds_of(perturbed: Predictions, tested: _Tested) -> NDArray[np.int64] | No
     if tested.folds is None:
         return None
     return tested.folds[pd.Index(tested.raw.ids).get_indexer(pd.Index(perturbed.ids))]
-
-
-def _tidy(metrics: Metrics, num_val: int) -> pd.DataFrame:
-    """`metrics.parquet`: one row per split and metric; numbers that are not available are NaN."""
-    rows = [
-        {
-            "split": "test",
-            "metric": name,
-            "value": entry.value,
-            "ci_low": entry.ci_low,
-            "ci_high": entry.ci_high,
-            "n": metrics.n,
-            "unit": entry.unit,
-            "baseline": entry.baseline,
-        }
-        for name, entry in metrics.metrics.items()
-    ]
-    rows += [
-        {
-            "split": "val",
-            "metric": name,
-            "value": value,
-            "n": num_val,
-            "unit": metrics.metrics[name].unit,
-        }
-        for name, value in metrics.val.items()
-    ]
-    numbers = ("value", "ci_low", "ci_high", "baseline")
-    return pd.DataFrame(rows).astype(dict.fromkeys(numbers, "float64"))

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.errors import ContractError
-from shared.run.artefacts.metrics.metric_entries import BaselineDifference, MetricEntry
+from shared.evaluation.undefined import undefined_by_metric
+from shared.run.artefacts.metrics.metric_entries import BaselineDifference, MetricEntry, Undefined
 from shared.statistics.bootstrap import (
     Draws,
     Resampling,
@@ -45,8 +46,8 @@ class MeasuredSplit:
     Attributes:
         metrics: Metric -> value and interval; also of what a metric is the mean of, such as one
             class's average precision.
-        baselines: Baseline -> metric -> value.
-        best_baseline: Metric -> the baseline that does best on it.
+        baselines: Baseline -> metric -> value, fitted ones included.
+        best_baseline: Metric -> the baseline that does best on it, the strongest one measured.
         differences: Metric -> model minus best baseline, with a paired interval; empty if the model
             can't be measured.
     """
@@ -111,6 +112,7 @@ def measure_split(
     predictions: Predictions,
     class_counts: Mapping[str, int] | None,
     resampling: Resampling,
+    fitted: Mapping[str, Predictions] | None = None,
 ) -> MeasuredSplit:
     """Measure a split and compare it with the baselines, all on the same resamples of its entities.
 
@@ -120,21 +122,21 @@ def measure_split(
         class_counts: Rows of each class in the training split, for the baselines; None for
             forecasts.
         resampling: Of entities.
+        fitted: What the pipeline's own baselines say of the same rows, finite; they compete with
+            those that need no fitting.
     """
     unknown = Estimate(value=None, note=score_problem(predictions))
     unmeasured = dict.fromkeys(target.describe(), unknown)
     if len(predictions) == 0:
         return MeasuredSplit(unmeasured, {}, {}, {})
-    others = target.baselines(class_counts, predictions)
+    others = target.baselines(class_counts, predictions) | dict(fitted or {})
     baselines = {name: target.metrics(other) for name, other in others.items()}
     best = {metric: _best(target, metric, baselines) for metric in unmeasured}
     if unknown.note:
         return MeasuredSplit(unmeasured, baselines, best, {})
-    codes, num_entities = entity_codes(predictions.entities)
-    statistics = metric_statistics(target, predictions, codes, num_entities)
-    drawn = draw(statistics, num_entities, resampling)
+    statistics, drawn = _drawn(target, predictions, resampling)
     same = {name for name, other in others.items() if gives_the_same(predictions, other)}
-    other_draws = {name: _drawn(target, other, resampling) for name, other in others.items()}
+    other_draws = {name: _drawn(target, other, resampling)[1] for name, other in others.items()}
     metrics: dict[str, Estimate] = {}
     differences: dict[str, Estimate] = {}
     for i, statistic in enumerate(statistics):
@@ -148,14 +150,14 @@ def measure_split(
 
 
 def metric_entries(
-    target: Target, measured: MeasuredSplit, num_rows: int
+    target: Target, measured: MeasuredSplit, predictions: Predictions
 ) -> dict[str, MetricEntry]:
     """Each metric with its interval, its definition, and its difference to the best baseline.
 
     Args:
         target: The kind of target.
         measured: The test split.
-        num_rows: Of it.
+        predictions: Of it, as they were measured.
 
     Raises:
         ContractError: A metric is defined but not measured.
@@ -166,6 +168,7 @@ def metric_entries(
             f"The metric {unmeasured[0]!r} is defined but not measured. Give it a Statistic in"
             " shared/statistics/category_statistics.py or horizon_statistics.py."
         )
+    undefined = undefined_by_metric(target, predictions)
     entries = {}
     for name, info in target.describe().items():
         baseline = measured.best_baseline.get(name)
@@ -174,7 +177,8 @@ def metric_entries(
         value = None if baseline is None else number_or_none(measured.baselines[baseline][name])
         entries[name] = MetricEntry(
             **dict(measured.metrics[name]),
-            n=num_rows,
+            **dict(undefined.get(name, Undefined())),
+            n=len(predictions),
             unit=info.unit,
             better=info.better,
             describe=info.describe,
@@ -197,10 +201,13 @@ def _verdict(
     return "better" if (interval.low > 0.0) == higher_is_better else "worse"
 
 
-def _drawn(target: Target, predictions: Predictions, resampling: Resampling) -> list[Draws]:
+def _drawn(
+    target: Target, predictions: Predictions, resampling: Resampling
+) -> tuple[list[Statistic], list[Draws]]:
+    """The statistics of all metrics, and their draws."""
     codes, num_entities = entity_codes(predictions.entities)
     statistics = metric_statistics(target, predictions, codes, num_entities)
-    return draw(statistics, num_entities, resampling)
+    return statistics, draw(statistics, num_entities, resampling)
 
 
 def _best(target: Target, metric: str, baselines: Mapping[str, Mapping[str, float]]) -> str:

@@ -15,6 +15,7 @@ from shared.statistics.intervals import Measure
 from shared.statistics.means import mean_statistic
 from shared.targets.horizon import Horizon, observed_mean
 from shared.targets.predictions import Predictions
+from shared.targets.ratios import NEGLIGIBLE
 
 __all__ = [
     "coverage_statistic",
@@ -166,9 +167,8 @@ def _share_avoided(
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         error, reference = (mean.evaluate(weights) for mean in means)
-        return np.where(
-            reference > 0, 1.0 - error / np.where(reference > 0, reference, 1.0), np.nan
-        )
+        defined = reference > NEGLIGIBLE**2
+        return np.where(defined, 1.0 - error / np.where(defined, reference, 1.0), np.nan)
 
     return Statistic(tuple(Measure(name, num_entities, -np.inf, 1.0) for name in names), evaluate)
 

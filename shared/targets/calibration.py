@@ -17,7 +17,7 @@ from scipy.special import softmax
 
 from shared.block import Block
 from shared.targets.horizon import Horizon
-from shared.targets.predictions import Predictions
+from shared.targets.predictions import Predictions, Scores
 
 __all__ = [
     "PROBABILITY_FLOOR",
@@ -108,8 +108,8 @@ Calibration = Annotated[
 ]
 
 
-def calibrate(calibration: Calibration, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Scores as the network emits them -> calibrated scores of the same shape, float32.
+def calibrate(calibration: Calibration, scores: Scores) -> Scores:
+    """Scores as the network emits them -> calibrated scores of the same shape and dtype.
 
     Logits, or mean and quantiles.
     """
@@ -129,7 +129,7 @@ def calibrate(calibration: Calibration, scores: NDArray[np.float32]) -> NDArray[
             return widen(scores, np.asarray(calibration.factors))
 
 
-def widen(scores: NDArray[np.float32], factors: NDArray[np.float64]) -> NDArray[np.float32]:
+def widen(scores: Scores, factors: NDArray[np.float64]) -> Scores:
     """Pulls quantiles away from the median by a factor; the mean stays.
 
     Args:
@@ -138,8 +138,8 @@ def widen(scores: NDArray[np.float32], factors: NDArray[np.float64]) -> NDArray[
     """
     quantiles = np.sort(scores[..., 1:], axis=-1)
     centre = np.median(quantiles, axis=-1, keepdims=True)
-    stretched = centre + np.asarray(factors, dtype=np.float32)[..., None] * (quantiles - centre)
-    return np.concatenate([scores[..., :1], stretched], axis=-1).astype(np.float32)
+    stretched = centre + np.asarray(factors, scores.dtype)[..., None] * (quantiles - centre)
+    return np.concatenate([scores[..., :1], stretched], axis=-1, dtype=scores.dtype)
 
 
 def conformity(target: Horizon, predictions: Predictions) -> NDArray[np.float64]:
@@ -158,7 +158,7 @@ def conformity(target: Horizon, predictions: Predictions) -> NDArray[np.float64]
     return np.asarray(np.maximum(above, below))
 
 
-def _isotonic(calibration: Isotonic, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+def _isotonic(calibration: Isotonic, scores: Scores) -> NDArray[np.float32]:
     probabilities = softmax(scores.astype(np.float64), axis=-1)
     mapped = np.stack(
         [

@@ -15,7 +15,7 @@ from shared.errors import ContractError
 from shared.targets.category_metrics import CATEGORY_METRICS, ordinal_metric_infos
 from shared.targets.confusion import confusion_metrics, count_confusion, ordinal_metrics
 from shared.targets.metric_info import MetricInfo
-from shared.targets.predictions import Predictions
+from shared.targets.predictions import Predictions, Scores
 from shared.targets.reliability import calibration_error
 
 __all__ = ["Categories"]
@@ -55,15 +55,25 @@ class Categories(BaseModel):
         return (len(self.names),)
 
     @property
+    def score_dtype(self) -> Literal["float32"]:
+        """In which scores are served."""
+        return "float32"
+
+    @property
     def primary_metric(self) -> str:
         """The metric that opens the report."""
         return "balanced_accuracy"
 
-    def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    @property
+    def deciding_metrics(self) -> tuple[str, ...]:
+        """The metrics that must not contradict a verdict on the primary one."""
+        return (self.primary_metric, "accuracy", "auc_macro", "log_loss")
+
+    def probabilities(self, scores: Scores) -> NDArray[np.float64]:
         """Logits (n, classes) -> probabilities (n, classes), rows summing to 1."""
         return np.asarray(softmax(scores.astype(np.float64), axis=-1))
 
-    def decide(self, scores: NDArray[np.float32]) -> NDArray[np.int64]:
+    def decide(self, scores: Scores) -> NDArray[np.int64]:
         """The most probable class of each row, (n,) int64."""
         return np.asarray(scores.argmax(axis=-1), dtype=np.int64)
 
@@ -91,7 +101,7 @@ class Categories(BaseModel):
             errors["ranked_probability_score"] = (cumulative**2).sum(axis=-1)
         return errors
 
-    def confidence(self, scores: NDArray[np.float32]) -> NDArray[np.float64]:
+    def confidence(self, scores: Scores) -> NDArray[np.float64]:
         """The probability of the predicted class, (n,)."""
         return np.asarray(self.probabilities(scores).max(axis=-1))
 
@@ -157,9 +167,7 @@ class Categories(BaseModel):
             for name, scores in constants.items()
         }
 
-    def explained_score(
-        self, scores: NDArray[np.float32], original: NDArray[np.float32]
-    ) -> NDArray[np.float64]:
+    def explained_score(self, scores: Scores, original: Scores) -> NDArray[np.float64]:
         """What explanations explain, (n,).
 
         The logit of the class predicted for the unchanged row, scored `original` (1, classes).

@@ -12,7 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from shared.errors import ContractError
 from shared.targets.horizon_metrics import horizon_metric_infos
 from shared.targets.metric_info import MetricInfo
-from shared.targets.predictions import Predictions
+from shared.targets.predictions import Predictions, Scores
+from shared.targets.ratios import NEGLIGIBLE, mean_of_defined, symmetric, undefined_values
 
 __all__ = ["Horizon", "observed_mean"]
 
@@ -22,8 +23,8 @@ class Horizon(BaseModel):
 
     Scores are (n, steps, channels, 1 + quantiles) in original units: mean, then quantiles.
 
-    Targets are (n, steps, channels) float32 in original units, NaN where not observed; such values
-    count nowhere.
+    Targets are (n, steps, channels) in original units, NaN where not observed; such values count
+    nowhere. Both are float64: an error may be small beside the numbers.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -52,9 +53,20 @@ class Horizon(BaseModel):
         return (self.steps, len(self.channels), 1 + len(self.quantiles))
 
     @property
+    def score_dtype(self) -> Literal["float64"]:
+        """In which scores are served: a forecast may be large beside its error."""
+        return "float64"
+
+    @property
     def primary_metric(self) -> str:
         """The metric that opens the report."""
         return "mse_standardised"
+
+    @property
+    def deciding_metrics(self) -> tuple[str, ...]:
+        """The metrics that must not contradict a verdict on the primary one."""
+        names = (self.primary_metric, "mae_standardised", "mase", "smape", "crps")
+        return tuple(name for name in names if name in self.describe())
 
     @property
     def nominal_coverage(self) -> float | None:
@@ -64,14 +76,14 @@ class Horizon(BaseModel):
         """
         return self.quantiles[-1] - self.quantiles[0] if len(self.quantiles) >= 2 else None
 
-    def decide(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    def decide(self, scores: Scores) -> Scores:
         """The point forecast (n, steps, channels), original units.
 
         The mean, which is best for squared error.
         """
         return scores[..., 0]
 
-    def quantile_forecasts(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    def quantile_forecasts(self, scores: Scores) -> Scores:
         """(n, steps, channels, quantiles), original units.
 
         Sorted as they are when served, so that levels never cross.
@@ -139,38 +151,37 @@ class Horizon(BaseModel):
 
         `pinball` is the mean over levels, standardised (Koenker & Bassett 1978), `crps` twice that,
         which approximates the continuous ranked probability score (Gneiting & Ranjan 2011, eq. 17);
-        both are there only with quantiles. `smape` is in percent, 0 to 200, and 0 where forecast
-        and truth both are 0 (Makridakis, Spiliotis & Assimakopoulos 2020, eq. 1). `mase` follows
-        Hyndman & Koehler 2006, eq. 3; `rmsse` Makridakis, Spiliotis & Assimakopoulos 2022, eq. 1,
-        with the seasonal naive forecast below: the root of each channel's mean over steps, then
-        their mean.
+        both are there only with quantiles. `smape` is in percent, 0 to 200 (Makridakis, Spiliotis &
+        Assimakopoulos 2020, eq. 1). `mase` follows Hyndman & Koehler 2006, eq. 3; `rmsse`
+        Makridakis, Spiliotis & Assimakopoulos 2022, eq. 1, with the seasonal naive forecast below:
+        the root of each channel's mean over steps, then their mean. Of these three, values that
+        `undefined_values` marks are left out.
         """
         context = predictions.forecast_context
         observed = np.isfinite(predictions.targets)
         forecast = self.decide(predictions.scores).astype(np.float64)
         standardised = self.standardised_residuals(predictions)
         absolute = np.abs(forecast - predictions.targets)
-        size = np.abs(forecast) + np.abs(predictions.targets)
+        undefined = undefined_values(forecast, predictions)
         values = {
             "mse_standardised": standardised**2,
             "mae_standardised": np.abs(standardised),
             "mse": absolute**2,
             "mae": absolute,
             "mase": absolute / context.naive_error[:, None, :],
-            "smape": 200.0 * absolute / np.where(size == 0, 1.0, size),
+            "smape": symmetric(forecast, predictions.targets),
         }
         if self.quantiles:
             values["pinball"] = self.pinball_losses(predictions)
             values["crps"] = 2.0 * values["pinball"]
         errors = {
-            name: observed_mean(value, observed, axes=(1, 2)) for name, value in values.items()
+            name: observed_mean(value, observed & ~undefined.get(name, False), axes=(1, 2))
+            for name, value in values.items()
         }
-        by_channel = (
-            observed_mean(absolute**2, observed, axes=(1,)) / context.naive_squared_error
-        )  # (n, channels)
-        return errors | {
-            "rmsse": observed_mean(np.sqrt(by_channel), observed.any(axis=1), axes=(1,))
-        }
+        squares = observed_mean(absolute**2, observed, axes=(1,))  # (n, channels)
+        by_channel = np.sqrt(squares / context.naive_squared_error)
+        defined = (observed & ~undefined["rmsse"]).any(axis=1)
+        return errors | {"rmsse": observed_mean(by_channel, defined, axes=(1,))}
 
     def metrics(self, predictions: Predictions) -> dict[str, float]:
         """Means over the rows that have an observed value; names as in `describe`.
@@ -181,10 +192,11 @@ class Horizon(BaseModel):
         if len(rows) == 0 or not np.isfinite(predictions.scores).all():
             return dict.fromkeys(self.describe(), float("nan"))
         seen = predictions.take(rows)
-        values = {name: float(errors.mean()) for name, errors in self.row_errors(seen).items()}
+        values = {name: mean_of_defined(errors) for name, errors in self.row_errors(seen).items()}
         squares = self.standardised_residuals(self.seasonal_naive(seen)) ** 2
         naive = float(observed_mean(squares, np.isfinite(seen.targets), axes=(1, 2)).mean())
-        values["skill"] = 1.0 - values["mse_standardised"] / naive if naive > 0 else float("nan")
+        has_reference = naive > NEGLIGIBLE**2
+        values["skill"] = 1.0 - values["mse_standardised"] / naive if has_reference else np.nan
         if self.quantiles:
             loss, size = self.quantile_loss_sums(seen).sum(axis=0)
             values["wql"] = float(loss / size) if size > 0 else float("nan")
@@ -207,7 +219,7 @@ class Horizon(BaseModel):
             class_counts: Not used; there so that both kinds of target are called alike.
             predictions: What the baselines are to predict.
         """
-        last = np.repeat(_recent(predictions)[:, -1:], self.steps, axis=1)
+        last = np.repeat(predictions.forecast_context.last_season[:, -1:], self.steps, axis=1)
         mean = np.repeat(predictions.forecast_context.location[:, None, :], self.steps, axis=1)
         return {
             "last_value": self._as_point(predictions, last),
@@ -218,13 +230,11 @@ class Horizon(BaseModel):
 
     def seasonal_naive(self, predictions: Predictions) -> Predictions:
         """The forecast that repeats the last season; all its quantiles equal its mean."""
-        recent = _recent(predictions)
+        recent = predictions.forecast_context.last_season
         repeats = -(-self.steps // recent.shape[1])
         return self._as_point(predictions, np.tile(recent, (1, repeats, 1))[:, : self.steps])
 
-    def explained_score(
-        self, scores: NDArray[np.float32], original: NDArray[np.float32]
-    ) -> NDArray[np.float64]:
+    def explained_score(self, scores: Scores, original: Scores) -> NDArray[np.float64]:
         """What explanations explain, (n,): the mean forecast over steps and channels.
 
         `original` is not needed.
@@ -244,16 +254,13 @@ class Horizon(BaseModel):
 
         The first is twice the mean pinball loss over levels, which approximates the continuous
         ranked probability score (Gneiting & Ranjan 2011, eq. 17), the second the absolute truth;
-        both summed over observed values.
+        both summed over observed values; a truth of 0 up to rounding adds nothing to the second.
         """
         observed = np.isfinite(predictions.targets)
-        loss = np.where(observed, 2.0 * self._pinball(predictions, np.ones((1, 1))), 0.0).sum(
-            axis=(1, 2)
-        )
-        size = np.where(observed, np.abs(predictions.targets.astype(np.float64)), 0.0).sum(
-            axis=(1, 2)
-        )
-        return np.stack([loss, size], axis=1)
+        loss = np.where(observed, 2.0 * self._pinball(predictions, np.ones((1, 1))), 0.0)
+        size = np.abs(predictions.targets.astype(np.float64))
+        counts = observed & (size > NEGLIGIBLE * predictions.forecast_context.scale[:, None, :])
+        return np.asarray(np.stack([loss, np.where(counts, size, 0.0)], axis=1).sum(axis=(2, 3)))
 
     def _interval(
         self, predictions: Predictions
@@ -269,13 +276,12 @@ class Horizon(BaseModel):
     def _pinball(self, predictions: Predictions, scale: NDArray[Any]) -> NDArray[np.float64]:
         """(n, steps, channels), in units of `scale` (n or 1, channels or 1); mean over levels."""
         quantiles = self.quantile_forecasts(predictions.scores).astype(np.float64)
-        below = (predictions.targets[..., None] - quantiles) / scale[
-            :, None, :, None
-        ]  # (n, steps, channels, quantiles)
+        # (n, steps, channels, quantiles)
+        below = (predictions.targets[..., None] - quantiles) / scale[:, None, :, None]
         levels = np.array(self.quantiles)
         return np.asarray(np.maximum(levels * below, (levels - 1.0) * below).mean(axis=-1))
 
-    def _as_point(self, predictions: Predictions, forecast: NDArray[np.float32]) -> Predictions:
+    def _as_point(self, predictions: Predictions, forecast: Scores) -> Predictions:
         return predictions.with_scores(np.repeat(forecast[..., None], self.shape[-1], axis=-1))
 
 
@@ -289,11 +295,3 @@ def observed_mean(
     counts = observed.sum(axis=axes)
     totals = np.where(observed, values, 0.0).sum(axis=axes)
     return np.where(counts > 0, totals / np.maximum(counts, 1), np.nan)
-
-
-def _recent(predictions: Predictions) -> NDArray[np.float32]:
-    # A gap in the last season is bridged by the series' mean, the one number that is always known.
-    context = predictions.forecast_context
-    return np.where(
-        np.isfinite(context.recent), context.recent, context.location[:, None, :]
-    ).astype(np.float32)

@@ -16,7 +16,7 @@ from scipy.special import logsumexp
 from shared.block import Block
 from shared.targets.categories import Categories
 from shared.targets.horizon import Horizon
-from shared.targets.predictions import Predictions
+from shared.targets.predictions import Predictions, Scores
 
 __all__ = [
     "DeployableScore",
@@ -48,7 +48,7 @@ class OodRule(Block):
     n: int = Field(ge=1)
 
 
-def energy(scores: NDArray[np.float32]) -> NDArray[np.float64]:
+def energy(scores: Scores) -> NDArray[np.float64]:
     """Free energy of logits (n, classes), (n,) (Liu et al. 2020, eq. 4, temperature 1)."""
     return -np.asarray(logsumexp(scores.astype(np.float64), axis=-1))
 

@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 
 from shared.errors import ContractError
 
-__all__ = ["ForecastContext", "Predictions", "concatenate", "require_context"]
+__all__ = ["ForecastContext", "Predictions", "Scores", "concatenate", "require_context"]
+
+Scores = NDArray[np.floating[Any]]
+"""What a network emits, (n, *target.shape): logits in float32, forecasts in float64, because in
+original units they may be large beside their errors."""
 
 
 @dataclass(frozen=True)
@@ -20,26 +24,27 @@ class ForecastContext:
 
     Attributes:
         starts: (n,) datetime64[s]: the first forecast moment.
-        recent: (n, season_steps, channels) float32: the last season; naive baselines follow from
+        recent: (n, season_steps, channels) float64: the last season; naive baselines follow from
             it. What was not observed is taken from the season before, as far as that is known, else
             NaN.
-        location: (n, channels) float32: mean of the example's series over the training split; of a
+        location: (n, channels) float64: mean of the example's series over the training split; of a
             series that training never sees, over what lies before its first forecast. The same
             holds for the two below.
-        scale: (n, channels) float32, > 0: standard deviation of that series; the unit of
+        scale: (n, channels) float64, > 0: standard deviation of that series; the unit of
             standardised errors.
-        naive_error: (n, channels) float32, > 0: mean absolute error of the seasonal naive forecast
-            of that series; the denominator of MASE (Hyndman & Koehler 2006, eq. 3).
-        naive_squared_error: (n, channels) float32, > 0: mean squared error of that forecast; the
-            denominator of RMSSE.
+        naive_error: (n, channels) float64: mean absolute error of the seasonal naive forecast of
+            that series, the denominator of MASE (Hyndman & Koehler 2006, eq. 3); NaN where that is
+            0 up to rounding, or was never known.
+        naive_squared_error: (n, channels) float64: mean squared error of that forecast, the
+            denominator of RMSSE; NaN likewise.
     """
 
     starts: NDArray[np.datetime64]
-    recent: NDArray[np.float32]
-    location: NDArray[np.float32]
-    scale: NDArray[np.float32]
-    naive_error: NDArray[np.float32]
-    naive_squared_error: NDArray[np.float32]
+    recent: Scores
+    location: Scores
+    scale: Scores
+    naive_error: Scores
+    naive_squared_error: Scores
 
     def __post_init__(self) -> None:
         _require_one_length({name: len(getattr(self, name)) for name in self.__dataclass_fields__})
@@ -49,6 +54,11 @@ class ForecastContext:
         return ForecastContext(
             *(getattr(self, name)[indices] for name in self.__dataclass_fields__)
         )
+
+    @property
+    def last_season(self) -> Scores:
+        """`recent`, a gap bridged by the series' mean, the one number that is always known."""
+        return np.where(np.isfinite(self.recent), self.recent, self.location[:, None, :])
 
     @classmethod
     def concatenated(cls, contexts: Sequence[Self]) -> Self:
@@ -68,9 +78,9 @@ class Predictions:
     Attributes:
         ids: (n,) str.
         entities: (n,) str: the unit of resampling.
-        targets: (n,) int64 class index, or (n, steps, channels) float32 in original units, NaN
+        targets: (n,) int64 class index, or (n, steps, channels) float64 in original units, NaN
             where not observed.
-        scores: (n, *target.shape) float32, as the network emits them.
+        scores: (n, *target.shape), as the network emits them.
         forecast: Forecasts only.
         distances: (n,) float32: how far each row's features lie from those of the training split
             (`shared.run.artefacts.feature_distance`); None if the network has no such features.
@@ -79,7 +89,7 @@ class Predictions:
     ids: NDArray[np.str_]
     entities: NDArray[np.str_]
     targets: NDArray[Any]
-    scores: NDArray[np.float32]
+    scores: Scores
     forecast: ForecastContext | None = None
     distances: NDArray[np.float32] | None = None
 
@@ -116,7 +126,7 @@ class Predictions:
             None if self.distances is None else self.distances[indices],
         )
 
-    def with_scores(self, scores: NDArray[np.float32]) -> Predictions:
+    def with_scores(self, scores: Scores) -> Predictions:
         """The same examples scored differently, for example by a baseline."""
         return replace(self, scores=scores)
 

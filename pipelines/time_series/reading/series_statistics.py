@@ -9,8 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.time_series.reading.series import Series
+from shared.targets.ratios import NEGLIGIBLE
 
 __all__ = ["SeriesStatistics", "explain_unmeasurable", "fit_statistics"]
+
+_LARGE = 1e12
+"""Below it, float64 keeps four digits after the point, and what does not move is constant."""
+
+_FEWEST_STEPS = 1000
+"""Of float64 between the least and the largest value, for three digits of movement."""
 
 
 @dataclass(frozen=True)
@@ -22,15 +29,16 @@ class SeriesStatistics:
     Attributes:
         location: (series,) mean.
         scale: (series,) standard deviation, > 0.
-        naive_error: (series,) mean absolute error of the seasonal naive forecast, > 0.
-        naive_squared_error: (series,) its mean squared error, > 0.
+        naive_error: (series,) mean absolute error of the seasonal naive forecast; NaN where it is
+            0 up to rounding, or never known: nothing can be divided by it.
+        naive_squared_error: (series,) its mean squared error; NaN likewise.
         level_limits: (series, 2) terciles of the mean over a season.
     """
 
-    location: NDArray[np.float32]
-    scale: NDArray[np.float32]
-    naive_error: NDArray[np.float32]
-    naive_squared_error: NDArray[np.float32]
+    location: NDArray[np.float64]
+    scale: NDArray[np.float64]
+    naive_error: NDArray[np.float64]
+    naive_squared_error: NDArray[np.float64]
     level_limits: NDArray[np.float64]
 
 
@@ -45,11 +53,23 @@ def explain_unmeasurable(
             f"series {item.name!r} has {len(observed)} values {span_name}; more than one season"
             f" ({season_steps}) is needed to measure its scale"
         )
-    if np.ptp(observed) == 0.0:
+    return _explain_constant(item.name, observed, span_name)
+
+
+def _explain_constant(name: str, observed: NDArray[np.float64], span_name: str) -> str | None:
+    """Why a series does not move, or by too little for float64 to show; None if it moves."""
+    span = float(np.ptp(observed))
+    largest = float(np.abs(observed).max())
+    step = float(np.spacing(largest))
+    if largest >= _LARGE and span < _FEWEST_STEPS * step:
         return (
-            f"series {item.name!r} is constant ({observed[0]:g}) {span_name}: nothing to scale"
-            " it by"
+            f"series {name!r} moves by {span:g} {span_name} at values of {largest:g}, where numbers"
+            f" of 64 bits lie {step:g} apart: too little is left of its movement. Subtract a"
+            " constant from the column before it is written"
         )
+    if span == 0.0:
+        value = float(observed[0])
+        return f"series {name!r} is constant ({value!r}) {span_name}: nothing to scale it by"
     return None
 
 
@@ -58,11 +78,10 @@ def fit_statistics(
 ) -> SeriesStatistics:
     """Measure each series on the observed values of its span."""
     rows = [
-        _measure(item.values[span].astype(np.float64), season_steps)
-        for item, span in zip(series, spans, strict=True)
+        _measure(item.values[span], season_steps) for item, span in zip(series, spans, strict=True)
     ]
     table = np.array(rows)  # (series, 6)
-    location, scale, naive_error, naive_squared_error = table[:, :4].T.astype(np.float32)
+    location, scale, naive_error, naive_squared_error = table[:, :4].T
     return SeriesStatistics(
         location=location,
         scale=scale,
@@ -78,15 +97,22 @@ def _measure(
     location = float(np.nanmean(values))
     scale = float(np.nanstd(values))
     errors = np.abs(values[season_steps:] - values[:-season_steps])
-    # A perfectly periodic series has no naive error, and one with gaps may have no two values a
-    # season apart; MASE and RMSSE then need some positive denominator.
-    is_known = np.isfinite(errors).any()
-    naive_error = max(float(np.nanmean(errors)) if is_known else scale, 1e-6 * scale)
-    naive_squared_error = max(
-        float(np.nanmean(errors**2)) if is_known else scale**2, (1e-6 * scale) ** 2
-    )
+    naive_error, naive_squared_error = _naive_errors(errors, scale, float(np.nanmax(abs(values))))
     low, high = np.quantile(_season_means(values, season_steps, location), [1.0 / 3.0, 2.0 / 3.0])
     return location, scale, naive_error, naive_squared_error, float(low), float(high)
+
+
+def _naive_errors(errors: NDArray[np.float64], scale: float, largest: float) -> tuple[float, float]:
+    """Mean and mean square of absolute errors, NaN where MASE and RMSSE have no denominator.
+
+    A series that repeats itself has no naive error but what rounding leaves, and one with gaps may
+    have no two values a season apart.
+    """
+    known = errors[np.isfinite(errors)]
+    rounding = max(NEGLIGIBLE * scale, 4.0 * float(np.finfo(np.float64).eps) * largest)
+    if len(known) == 0 or known.mean() <= rounding:
+        return np.nan, np.nan
+    return float(known.mean()), float((known**2).mean())
 
 
 def _season_means(

@@ -19,10 +19,25 @@ from shared.reporting.formatting import (
 from shared.reporting.page import Cell, Row, Table, Tone, make_table
 from shared.reporting.section import Section
 
-__all__ = ["SECTION", "VERDICT_TONES", "view_results"]
+__all__ = ["SECTION", "VERDICT_TONES", "contradicting_metrics", "view_results"]
+
+_MOST_NAMED = 5
 
 VERDICT_TONES: dict[str, Tone] = {"better": "good", "worse": "bad", "inconclusive": "warn"}
 """How a verdict against the baseline is meant."""
+
+
+def contradicting_metrics(metrics: Mapping[str, Any]) -> tuple[str, ...]:
+    """Headline metrics on which the model is shown to be worse than the strongest baseline."""
+    worse = {
+        name: metrics["metrics"][name]["baseline_name"]
+        for name in metrics["deciding_metrics"]
+        if metrics["metrics"][name]["versus_baseline"]["verdict"] == "worse"
+    }
+    return tuple(
+        f"{humanise(name, capital=False)} (against {humanise(baseline, capital=False)})"
+        for name, baseline in worse.items()
+    )
 
 
 def view_results(artefacts: Artefacts) -> Table:
@@ -70,6 +85,13 @@ def _row(metrics: Mapping[str, Any], name: str) -> Row:
 def _describe_metric(entry: Mapping[str, Any]) -> str:
     better = entry["better"].capitalize()
     said = f"{entry['describe']}. {better} is better. Formula: {entry['source']}."
+    if entry.get("num_undefined"):
+        named = ", ".join(entry["series"][:_MOST_NAMED])
+        more = "…" if len(entry["series"]) > _MOST_NAMED else ""
+        said += (
+            f" {format_count(entry['num_undefined'])} rows leave values out, whose"
+            f" {entry['reason']}: {named}{more}."
+        )
     note = entry.get("note")
     return f"{said} {note.capitalize()}." if note else said
 

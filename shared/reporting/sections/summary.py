@@ -18,7 +18,7 @@ from shared.reporting.formatting import (
 )
 from shared.reporting.page import Tone, Verdict
 from shared.reporting.section import Section
-from shared.reporting.sections.results import VERDICT_TONES
+from shared.reporting.sections.results import VERDICT_TONES, contradicting_metrics
 from shared.reporting.sections.verdicts import view_verdicts
 
 __all__ = [
@@ -107,23 +107,28 @@ def view_headline(metrics: Mapping[str, Any]) -> Headline:
         interval=interval,
         size=size,
         note=entry.get("note", ""),
-        comparison=_compare(entry),
+        comparison=_compare(metrics, entry),
         scale=_scale(entry),
     )
 
 
-def _compare(entry: Mapping[str, Any]) -> Comparison:
+def _compare(metrics: Mapping[str, Any], entry: Mapping[str, Any]) -> Comparison:
     unit = entry["unit"]
     against = entry["versus_baseline"]
     verdict = against["verdict"]
-    compared = " than the baseline" if verdict in ("better", "worse") else ""
+    compared = " than the strongest baseline" if verdict in ("better", "worse") else ""
+    tone = VERDICT_TONES.get(verdict, "muted")
+    worse = contradicting_metrics(metrics)
+    if verdict == "better" and worse:
+        compared += f", but worse in {', '.join(worse)}"
+        tone = "warn"
     return Comparison(
         baseline=format_value(entry["baseline"], unit),
         baseline_name=humanise(entry["baseline_name"] or "none", capital=False),
         difference=format_difference(against["value"], unit),
         interval=format_difference_interval(against["ci_low"], against["ci_high"], unit),
         verdict=verdict + compared,
-        tone=VERDICT_TONES.get(verdict, "muted"),
+        tone=tone,
     )
 
 

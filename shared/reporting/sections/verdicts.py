@@ -16,6 +16,7 @@ from shared.reporting.formatting import (
 from shared.reporting.page import Tone, Verdict
 from shared.reporting.sections.explanations import ADDITIVITY_LIMIT
 from shared.reporting.sections.fairness import metric_unit
+from shared.reporting.sections.results import contradicting_metrics
 from shared.reporting.tables.abstention import judge_service
 
 __all__ = ["view_verdicts"]
@@ -55,8 +56,22 @@ def _beats_baseline(artefacts: Artefacts) -> Verdict:
     }
     answer, tone = answers.get(against["verdict"], ("Not known", "muted"))
     name = humanise(entry["baseline_name"] or "none", capital=False)
-    detail = f"{format_difference(against['value'], entry['unit'])} against the baseline {name}"
+    difference = format_difference(against["value"], entry["unit"])
+    detail = f"{difference} against {name}, the strongest baseline measured"
+    if against["verdict"] == "better":
+        answer, tone, detail = _unless_contradicted(artefacts.metrics, answer, tone, detail)
     return Verdict("Better than the baseline?", answer, tone, detail, "results")
+
+
+def _unless_contradicted(
+    metrics: Mapping[str, Any], answer: str, tone: Tone, detail: str
+) -> tuple[str, Tone, str]:
+    """A "yes" does not rest on one metric while another one says worse."""
+    worse = contradicting_metrics(metrics)
+    if not worse:
+        return answer, tone, detail
+    metric = humanise(metrics["primary_metric"], capital=False)
+    return f"Only in {metric}", "warn", f"{detail}; worse in {', '.join(worse)}"
 
 
 def _calibrated(artefacts: Artefacts) -> Verdict:

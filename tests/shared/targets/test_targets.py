@@ -259,12 +259,14 @@ def test_forecasts_that_are_not_finite_give_no_metric_at_all() -> None:
     assert all(np.isnan(value) for value in horizon().metrics(predictions).values())
 
 
-def test_smape_of_zero_forecast_for_zero_truth_is_zero() -> None:
+def test_smape_leaves_out_a_zero_forecast_for_a_zero_truth() -> None:
     zeros = np.zeros((1, 3, 2), np.float32)
     predictions = forecast(
         zeros, np.zeros((1, 3, 2, 4), np.float32), np.zeros((1, 2, 2), np.float32)
     )
-    assert horizon().metrics(predictions)["smape"] == 0.0
+    assert np.isnan(horizon().metrics(predictions)["smape"])
+    predictions.targets[0, 0, 0] = 1.0
+    assert horizon().metrics(predictions)["smape"] == pytest.approx(200.0)
 
 
 def test_quantiles_that_cross_are_sorted_as_they_are_when_served() -> None:

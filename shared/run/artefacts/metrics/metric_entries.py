@@ -14,6 +14,7 @@ __all__ = [
     "PairedTestEntry",
     "PairedTests",
     "TestFamily",
+    "Undefined",
 ]
 
 
@@ -27,11 +28,27 @@ class BaselineDifference(Estimate):
     verdict: Literal["better", "worse", "inconclusive", "not known"]
 
 
-class MetricEntry(Estimate):
+class Undefined(Block):
+    """Values that have no ratio, because what they would be divided by is 0 up to rounding.
+
+    Attributes:
+        num_undefined: Rows with such a value; the metric leaves the value out.
+        num_values: Such values.
+        series: Their series, all of them.
+        reason: What is 0.
+    """
+
+    num_undefined: int = 0
+    num_values: int = 0
+    series: tuple[str, ...] = ()
+    reason: str = ""
+
+
+class MetricEntry(Estimate, Undefined):
     """A metric on the test split.
 
     Attributes:
-        n: Rows.
+        n: Rows, those with undefined values included.
         unit: As in `MetricInfo`, likewise the three below.
         better: The direction that is better.
         describe: What it says.

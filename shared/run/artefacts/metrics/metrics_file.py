@@ -100,8 +100,9 @@ class Metrics(ClassificationTables, ForecastTables, Artefact):
         resamples: Of the bootstrap.
         interval_method: How intervals are made, in words.
         primary_metric: The metric that opens the report.
-        notes: Why numbers are missing, if they are.
-        metrics: Metric -> value, interval, baseline.
+        deciding_metrics: The metrics that must not contradict a verdict on it.
+        notes: Why numbers are missing, if they are, and which ratios leave rows out.
+        metrics: Metric -> value, interval, and the strongest of all baselines on it.
         baselines: Baseline -> its metrics; those that need no fitting.
         fitted_baselines: Baseline -> its metrics; those that the pipeline fits in closed form.
         val: The model's metrics on the validation split.
@@ -125,6 +126,7 @@ class Metrics(ClassificationTables, ForecastTables, Artefact):
     resamples: int
     interval_method: str
     primary_metric: str
+    deciding_metrics: tuple[str, ...]
     notes: tuple[str, ...]
     metrics: dict[str, MetricEntry]
     baselines: dict[str, MetricValues]

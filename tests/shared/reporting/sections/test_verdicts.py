@@ -92,3 +92,28 @@ def test_no_row_above_the_threshold_is_red_too(artefacts: Artefacts) -> None:
     nothing = {"value": None, "ci_low": None, "ci_high": None, "n": 0}
     card = _service(artefacts, threshold=0.99, answered={"value": 0.0}, error_share=nothing)
     assert (card.answer, card.tone) == ("It hands on every input", "bad")
+
+
+def _beats(artefacts: Artefacts, **verdicts: str) -> Verdict:
+    """What is said of the baseline if the metrics named have these verdicts, the others none."""
+    metrics = {
+        name: entry
+        | {"versus_baseline": entry["versus_baseline"] | {"verdict": verdicts.get(name, "")}}
+        for name, entry in artefacts.metrics["metrics"].items()
+    }
+    changed = replace(artefacts, metrics=artefacts.metrics | {"metrics": metrics})
+    (card,) = (it for it in view_verdicts(changed) if it.question == "Better than the baseline?")
+    return card
+
+
+def test_better_names_the_strongest_baseline(artefacts: Artefacts) -> None:
+    verdict = _beats(artefacts, balanced_accuracy="better", log_loss="inconclusive")
+    assert (verdict.answer, verdict.tone) == ("Yes", "good")
+    assert verdict.detail.endswith("the strongest baseline measured")
+
+
+def test_better_in_one_metric_and_worse_in_another_is_no_yes(artefacts: Artefacts) -> None:
+    verdict = _beats(artefacts, balanced_accuracy="better", log_loss="worse")
+    assert (verdict.answer, verdict.tone) == ("Only in balanced accuracy", "warn")
+    assert "; worse in log loss (against " in verdict.detail
+    assert {"balanced_accuracy", "log_loss"} <= set(artefacts.metrics["deciding_metrics"])
