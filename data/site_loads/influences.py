@@ -5,6 +5,8 @@ Weather and holidays; planned shutdowns, announced ahead; meters that fall silen
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
@@ -130,9 +132,9 @@ def draw_silences(
 
 
 def cause_mask(
-    loads: NDArray[np.float32],
-    past: NDArray[np.float32],
-    ahead: NDArray[np.float32],
+    loads: NDArray[np.floating[Any]],
+    past: NDArray[np.floating[Any]],
+    ahead: NDArray[np.floating[Any]],
     num_calendar: int,
 ) -> NDArray[np.float32]:
     """Which inputs cause the forecast of the hours ahead.

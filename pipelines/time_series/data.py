@@ -261,18 +261,18 @@ def _describe_demo(settings: SiteLoadSettings, seed: int) -> Provenance:
 
 
 def _as_series(loads: SiteLoads, data: TimeSeriesDataConfig) -> tuple[Series, ...]:
-    no_past = np.empty((len(loads.stamps), 0), np.float32)
-    numbers = np.zeros(len(data.static_numbers), np.float32)
+    no_past = np.empty((len(loads.stamps), 0))
+    numbers = np.zeros(len(data.static_numbers))
     statics = Statics(numbers, ("",) * len(data.static_texts))
     series = []
     for site, name in enumerate(loads.names):
-        values = loads.loads_kw[:, site]
+        values = loads.loads_kw[:, site].astype(np.float64)
         of_site = Series(
             name=name,
             stamps=loads.stamps,
             values=values,
             past=no_past,
-            known=loads.covariates[:, site],
+            known=loads.covariates[:, site].astype(np.float64),
             statics=statics,
             attributes={"size": loads.sizes[site]},
             facts=describe_gaps(name, loads.stamps, values),
@@ -288,7 +288,7 @@ def _draw(index: WindowIndex, count: int, generator: np.random.Generator) -> Win
 
 
 def _causes(data: TimeSeriesDataConfig) -> Causes:
-    def causes(window: NDArray[np.float32], future: NDArray[np.float32]) -> NDArray[np.float32]:
+    def causes(window: NDArray[np.float64], future: NDArray[np.float64]) -> NDArray[np.float32]:
         return cause_mask(
             window[:, 0],
             window[:, 1:],

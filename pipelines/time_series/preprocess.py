@@ -5,8 +5,7 @@ The ridge, and means and scales of the covariates.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.models.gap_filling import GapFilling
 from pipelines.time_series.models.ridge import Ridge, fit_ridge
+from pipelines.time_series.models.standardising import Moments, Standardising
 from pipelines.time_series.models.static_encoding import encode_statics
 from pipelines.time_series.reading.calendar_features import calendar_names
 from shared.contract import Examples, Rows
@@ -32,7 +32,10 @@ def build_decode(config: TimeSeriesConfig) -> keras.Model:
     inputs = _row_inputs(config)
     return keras.Model(
         inputs,
-        {name: keras.layers.Identity()(tensor) for name, tensor in inputs.items()},
+        {
+            name: keras.layers.Identity(dtype=tensor.dtype)(tensor)
+            for name, tensor in inputs.items()
+        },
         name="decode",
     )
 
@@ -41,13 +44,14 @@ def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
     """Build the preprocessing and fit it on the training split.
 
     Returns:
-        A model from a row to these float32 tensors; "scaled" is (value − location) / scale of that
-        window: `history` (batch, lookback, 1 + past + known covariates): scaled values,
-        standardised covariates, gaps filled; `missing`, of the same shape: 1 where a gap was
-        filled, else 0; `ahead` (batch, horizon, known covariates + calendar): standardised
-        covariates, calendar as it is; `ridge` (batch, horizon): the linear forecast, scaled;
-        `location`, `scale` (batch, 1): mean and standard deviation of the window, original units;
-        `static` (batch, width), with static covariates only: as `encode_statics` gives it.
+        A model from a row to these tensors. "Scaled" is (value − location) / scale of that window,
+        taken in float64, so that it does not depend on how large the numbers are. Float32:
+        `history` (batch, lookback, 1 + past + known covariates): scaled values, standardised
+        covariates, gaps filled; `missing`, of the same shape: 1 where a gap was filled, else 0;
+        `ahead` (batch, horizon, known covariates + calendar): standardised covariates, calendar as
+        it is; `ridge` (batch, horizon): the linear forecast, scaled; `static` (batch, width), with
+        static covariates only: as `encode_statics` gives it. Float64: `location`, `scale` (batch,
+        1): mean and standard deviation of the window, original units.
     """
     ridge = fit_ridge(train, config.front_end.ridge_folds)
     past = _past_moments(config, train)
@@ -58,13 +62,11 @@ def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
     scale = WindowScaling(_SCALE_FLOOR_SHARE * _smallest_scale(train), name="window_scaling")
     scaled = scale(gaps["filled"])
     forecast = _forecast_linearly(scaled["values"], ridge)
-    covariates = gaps["filled"][:, :, 1:]
+    covariates = ops.cast(gaps["filled"][:, :, 1:], "float32")
     if len(mean):
-        variance = np.concatenate([past.variance, known.variance])
-        standardise = keras.layers.Normalization(
-            mean=mean, variance=variance, name="past_covariates"
-        )
-        covariates = standardise(covariates)
+        spread = np.concatenate([past.scale, known.scale])
+        standardise = Standardising(mean, spread, name="past_covariates")
+        covariates = standardise(gaps["filled"][:, :, 1:])
     values = ops.expand_dims(scaled["values"], -1)
     outputs = {
         "history": keras.layers.Concatenate(name="history")([values, covariates]),
@@ -91,20 +93,17 @@ def _forecast_linearly(values: Any, ridge: Ridge) -> Any:
     return forecast
 
 
-def _standardise_ahead(future: Any, known: _Moments) -> Any:
+def _standardise_ahead(future: Any, known: Moments) -> Any:
     """Covariates (batch, horizon, columns) standardised; the calendar behind them stays."""
     num_calendar = future.shape[-1] - len(known.mean)
-    standardise = keras.layers.Normalization(
-        mean=np.append(known.mean, np.zeros(num_calendar)),
-        variance=np.append(known.variance, np.ones(num_calendar)),
-        name="future_covariates",
-    )
-    return standardise(future)
+    mean = np.append(known.mean, np.zeros(num_calendar))
+    scale = np.append(known.scale, np.ones(num_calendar))
+    return Standardising(mean, scale, name="future_covariates")(future)
 
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class WindowScaling(keras.layers.Layer):
-    """Measures the values of each window (column 0) and removes their mean and spread.
+    """Measures the values of each window (column 0) and removes their mean and spread, in float64.
 
     Args:
         floor: Added in quadrature to the standard deviation, so that a constant window is not
@@ -112,19 +111,20 @@ class WindowScaling(keras.layers.Layer):
     """
 
     def __init__(self, floor: float, **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**{"dtype": "float64", **options})
         self.floor = floor
 
     def call(self, window: Any) -> dict[str, Any]:
         """`window` (batch, lookback, columns) -> `values`, `location` and `scale`.
 
-        `values` are (batch, lookback), the others (batch, 1).
+        `values` are (batch, lookback) float32, the others (batch, 1) float64.
         """
         values = window[:, :, 0]
         location = ops.mean(values, axis=1, keepdims=True)
         centred = values - location
         scale = ops.sqrt(ops.mean(ops.square(centred), axis=1, keepdims=True) + self.floor**2)
-        return {"values": centred / scale, "location": location, "scale": scale}
+        scaled = ops.cast(centred / scale, "float32")
+        return {"values": scaled, "location": location, "scale": scale}
 
     def get_config(self) -> dict[str, Any]:
         """What rebuilds the layer."""
@@ -137,27 +137,19 @@ def _row_inputs(config: TimeSeriesConfig) -> dict[str, Any]:
     num_known = len(data.known)
     inputs = {
         "window": keras.Input(
-            (data.lookback_steps, 1 + len(data.past) + num_known), dtype="float32", name="window"
+            (data.lookback_steps, 1 + len(data.past) + num_known), dtype="float64", name="window"
         ),
         "future": keras.Input(
             (data.horizon_steps, num_known + len(calendar_names(data.calendar))),
-            dtype="float32",
+            dtype="float64",
             name="future",
         ),
     }
     if data.static_numbers:
-        inputs["static"] = keras.Input((len(data.static_numbers),), dtype="float32", name="static")
+        inputs["static"] = keras.Input((len(data.static_numbers),), dtype="float64", name="static")
     if data.static_texts:
         inputs["category"] = keras.Input((len(data.static_texts),), dtype="string", name="category")
     return inputs
-
-
-@dataclass(frozen=True)
-class _Moments:
-    """Mean and variance of some columns, (columns,) float64 each."""
-
-    mean: NDArray[np.float64]
-    variance: NDArray[np.float64]
 
 
 def _season_steps(train: Examples) -> int:
@@ -168,34 +160,27 @@ def _smallest_scale(train: Examples) -> float:
     return float(train.forecast_context.scale.min())
 
 
-def _known_moments(config: TimeSeriesConfig, train: Examples) -> _Moments:
+def _known_moments(config: TimeSeriesConfig, train: Examples) -> Moments:
     """Of the known covariates over the training horizons."""
     num_known = len(config.data.known)
     return _moments(train, num_known, lambda rows: rows["future"][:, :, :num_known])
 
 
-def _past_moments(config: TimeSeriesConfig, train: Examples) -> _Moments:
+def _past_moments(config: TimeSeriesConfig, train: Examples) -> Moments:
     """Of the past covariates over the training windows, where they were observed."""
     num_past = len(config.data.past)
     return _moments(train, num_past, lambda rows: rows["window"][:, :, 1 : 1 + num_past])
 
 
 def _moments(
-    train: Examples, num_columns: int, columns: Callable[[Rows], NDArray[np.float32]]
-) -> _Moments:
+    train: Examples, num_columns: int, columns: Callable[[Rows], NDArray[np.float64]]
+) -> Moments:
     if num_columns == 0:
-        return _Moments(np.empty(0), np.empty(0))
-    sums = np.zeros(num_columns)
-    squares = np.zeros(num_columns)
-    counts = np.zeros(num_columns)
-    for start in range(0, len(train), _CHUNK_ROWS):
-        values = columns(train.rows(np.arange(start, min(start + _CHUNK_ROWS, len(train))))).astype(
-            np.float64
-        )
-        sums += np.nansum(values, axis=(0, 1))
-        squares += np.nansum(values**2, axis=(0, 1))
-        counts += np.isfinite(values).sum(axis=(0, 1))
-    mean = sums / np.maximum(counts, 1.0)
-    variance = squares / np.maximum(counts, 1.0) - mean**2
-    # A constant covariate says nothing.
-    return _Moments(mean, np.where(variance > 1e-12 * np.maximum(mean**2, 1.0), variance, 1.0))
+        return Moments(np.empty(0), np.empty(0))
+
+    def chunks() -> Iterator[NDArray[np.float64]]:
+        for start in range(0, len(train), _CHUNK_ROWS):
+            indices = np.arange(start, min(start + _CHUNK_ROWS, len(train)))
+            yield columns(train.rows(indices)).reshape(-1, num_columns)
+
+    return Moments.of(chunks, num_columns)

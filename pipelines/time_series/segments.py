@@ -50,7 +50,7 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
 
     def mask(keep: NDArray[np.bool_]) -> Rows:
         kept = _kept_cells(keep[:, :num_changing], owner)
-        masked = np.where(kept, full, usual).astype(np.float32)
+        masked = np.where(kept, full, usual)
         history = masked[:, :lookback, : window.shape[1]]
         ahead = masked[:, lookback:, 1 + len(config.data.past) :]
         return {"window": history, "future": ahead, **_mask_statics(row, keep[:, num_changing:])}
@@ -83,7 +83,7 @@ def _mask_statics(row: Rows, keep: NDArray[np.bool_]) -> Rows:
     numbers = row["static"].shape[1] if "static" in row else 0
     masked: dict[str, NDArray[Any]] = {}
     if "static" in row:
-        masked["static"] = np.where(keep[:, :numbers], row["static"], np.float32(np.nan))
+        masked["static"] = np.where(keep[:, :numbers], row["static"], np.nan)
     if "category" in row:
         texts = row["category"].astype(object)
         masked["category"] = np.where(
@@ -147,22 +147,22 @@ def _lags(block: tuple[int, int], lookback: int) -> str:
 
 
 def _lay_out(
-    window: NDArray[np.float32], future: NDArray[np.float32], num_known: int
-) -> NDArray[np.float32]:
+    window: NDArray[np.float64], future: NDArray[np.float64], num_known: int
+) -> NDArray[np.float64]:
     """All numbers of a row on the canvas' cells.
 
     0 where there are none (values and past covariates to come, the calendar before).
     """
     num_calendar = future.shape[1] - num_known
     num_not_ahead = window.shape[1] - num_known
-    past = np.concatenate([window, np.zeros((len(window), num_calendar), np.float32)], axis=1)
-    ahead = np.concatenate([np.zeros((len(future), num_not_ahead), np.float32), future], axis=1)
+    past = np.concatenate([window, np.zeros((len(window), num_calendar))], axis=1)
+    ahead = np.concatenate([np.zeros((len(future), num_not_ahead)), future], axis=1)
     return np.concatenate([past, ahead])
 
 
 def _usual(
-    window: NDArray[np.float32], num_steps: int, num_columns: int, season_steps: int
-) -> NDArray[np.float32]:
+    window: NDArray[np.float64], num_steps: int, num_columns: int, season_steps: int
+) -> NDArray[np.float64]:
     """What replaces a removed cell, (steps, columns).
 
     The window's mean at that place of the season; 0 for the calendar.
@@ -172,19 +172,19 @@ def _usual(
     means = np.stack(
         [_observed_means(window[place[: len(window)] == i], overall) for i in range(season_steps)]
     )
-    usual = np.zeros((num_steps, num_columns), np.float32)
+    usual = np.zeros((num_steps, num_columns))
     usual[:, : window.shape[1]] = means[place]
     return usual
 
 
 def _observed_means(
-    values: NDArray[np.float32], otherwise: NDArray[np.float64]
+    values: NDArray[np.float64], otherwise: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """The mean of each column (steps, columns) over what was observed.
 
     `otherwise` (columns,) where nothing was.
     """
-    means = observed_mean(values.astype(np.float64), np.isfinite(values), axes=(0,))
+    means = observed_mean(values, np.isfinite(values), axes=(0,))
     return np.where(np.isfinite(means), means, otherwise)
 
 
@@ -196,7 +196,7 @@ def _owners(spans: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.in
     return owner
 
 
-def _drawn(full: NDArray[np.float32], lookback: int) -> NDArray[np.float32]:
+def _drawn(full: NDArray[np.float64], lookback: int) -> NDArray[np.float64]:
     """Each column in its own standard deviations, so that one colour scale serves all.
 
     0 where nothing was observed.

@@ -26,7 +26,7 @@ from shared.targets.calibration import (
     calibrate,
     conformity,
 )
-from shared.targets.predictions import Predictions
+from shared.targets.predictions import Predictions, Scores
 
 __all__ = [
     "TEMPERATURE_BOUNDS",
@@ -78,7 +78,7 @@ def fit_categories(method: Method, target: Categories, predictions: Predictions)
 
 def cross_fitted_scores(
     method: Method, target: Categories, predictions: Predictions, seed: int
-) -> NDArray[np.float32]:
+) -> Scores:
     """Calibrated scores of each half of the entities, by the map fitted on the other half.
 
     Whatever is chosen next on validation (sets, thresholds) must not see probabilities that were

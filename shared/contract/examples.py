@@ -30,7 +30,7 @@ class Examples:
     Attributes:
         ids: (n,) str, unique.
         entities: (n,) str: what must not straddle two splits (patient, author, speaker, series).
-        targets: (n,) int64 class index, or (n, steps, channels) float32 in original units; NaN
+        targets: (n,) int64 class index, or (n, steps, channels) float64 in original units; NaN
             where not observed.
         groups: n rows × one column per attribute, str, `UNKNOWN` where not given.
         rows: Maps indices (m,) int64 to a wire batch of m rows, in that order; NaN only where a

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from shared.contract.sources import Rows
+from shared.targets.predictions import Scores
 
 __all__ = ["Perturbation"]
 
@@ -37,4 +37,4 @@ class Perturbation:
     describe: str
     severities: tuple[int, ...]
     apply: Callable[[Rows, int, np.random.Generator], Rows]
-    restore: Callable[[NDArray[np.float32]], NDArray[np.float32]] | None = None
+    restore: Callable[[Scores], Scores] | None = None

@@ -85,7 +85,7 @@ class Pipeline:
             row-wise.
         model: (cfg, target): tensors -> scores (batch, *target.shape); uncompiled; augmentation
             acts in training only. Each input is named like one of `preprocess`' outputs, the single
-            output is a float32 tensor.
+            output is of the target's `score_dtype`.
         segments: (cfg, row): the explanation's segments for one decoded row (leading axis of length
             1).
         perturbations: Named changes of decoded rows.

@@ -6,6 +6,7 @@ Gaps, repeated stamps, clock changes, unused windows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,14 +86,14 @@ class ForecastFacts:
 
 
 def describe_gaps(
-    name: str, stamps: NDArray[np.datetime64], values: NDArray[np.float32]
+    name: str, stamps: NDArray[np.datetime64], values: NDArray[np.floating[Any]]
 ) -> SeriesFacts:
     """Length and gaps of a series on a regular clock.
 
     Args:
         name: Of the series.
         stamps: (steps,) datetime64[s], regular.
-        values: (steps,) float32, NaN where not observed; at least one is.
+        values: (steps,) float64, NaN where not observed; at least one is.
     """
     places = np.flatnonzero(np.isfinite(values))
     first = int(places[0])

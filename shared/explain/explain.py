@@ -29,7 +29,7 @@ from shared.run.artefacts.explanations_file import (
 )
 from shared.run.context import StageContext
 from shared.targets import Target
-from shared.targets.predictions import Predictions
+from shared.targets.predictions import Predictions, Scores
 
 __all__ = ["explain_row", "explain_stage"]
 
@@ -116,7 +116,7 @@ def explain_row(
 
 
 def _choose(
-    context: StageContext, candidates: Examples, scores: NDArray[np.float32], target: Target
+    context: StageContext, candidates: Examples, scores: Scores, target: Target
 ) -> NDArray[np.int64]:
     predictions = Predictions(
         candidates.ids, candidates.entities, candidates.targets, scores, candidates.forecast

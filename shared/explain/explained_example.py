@@ -13,6 +13,7 @@ from shared.explain.faithfulness import localisation
 from shared.explain.shapley import Attribution
 from shared.run.artefacts.explanations_file import ExplainedExample, ExplainedRow
 from shared.targets import Categories, Horizon, Target
+from shared.targets.predictions import Scores
 
 __all__ = ["Explanation", "describe_prediction", "describe_truth", "make_example"]
 
@@ -58,7 +59,7 @@ def make_example(
     )
 
 
-def describe_prediction(target: Target, scores: NDArray[np.float32]) -> str | float:
+def describe_prediction(target: Target, scores: Scores) -> str | float:
     """The predicted class, or the mean forecast over steps and channels.
 
     Args:

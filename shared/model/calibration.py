@@ -24,7 +24,7 @@ __all__ = ["calibrated_scores", "rule_outputs"]
 
 
 def calibrated_scores(calibration: Calibration, scores: tf.Tensor) -> tf.Tensor:
-    """Scores as the network emits them -> calibrated scores of the same shape, float32.
+    """Scores as the network emits them -> calibrated scores of the same shape and dtype.
 
     As `shared.targets.calibration.calibrate`.
     """
@@ -94,7 +94,7 @@ def _interpolate(
 
 
 def _widened(calibration: WidthFactors, scores: Any) -> tf.Tensor:
-    factors = tf.constant(calibration.factors, tf.float32)[..., None]  # (steps, channels, 1)
+    factors = tf.constant(calibration.factors, scores.dtype)[..., None]  # (steps, channels, 1)
     quantiles = tf.sort(scores[..., 1:], axis=-1)
     # The median; of an even number of levels the middle between the two inner ones.
     lower = (quantiles.shape[-1] - 1) // 2

@@ -14,11 +14,11 @@ from shared.contract import Examples
 __all__ = ["ForecastLoss", "encode_forecasts", "served_forecasts"]
 
 
-def encode_forecasts(examples: Examples) -> NDArray[np.float32]:
+def encode_forecasts(examples: Examples) -> NDArray[np.float64]:
     """What `ForecastLoss` compares forecasts with.
 
     Returns:
-        (n, steps, channels, 2) float32. First the value, 0 where not observed; then its weight: one
+        (n, steps, channels, 2) float64. First the value, 0 where not observed; then its weight: one
         over the series' training standard deviation, 0 where not observed.
 
     Raises:
@@ -27,7 +27,7 @@ def encode_forecasts(examples: Examples) -> NDArray[np.float32]:
     observed = np.isfinite(examples.targets)
     values = np.where(observed, examples.targets, 0.0)
     weights = observed / examples.forecast_context.scale[:, None, :]
-    return np.stack([values, weights], axis=-1).astype(np.float32)
+    return np.stack([values, weights], axis=-1, dtype=np.float64)
 
 
 class ForecastLoss(keras.losses.Loss):
@@ -35,13 +35,14 @@ class ForecastLoss(keras.losses.Loss):
 
     Each series is divided by its own standard deviation, so that none rules the loss by its unit.
     What was not observed has the weight 0 and is left out of the mean over steps and channels.
+    Differences are taken in float64: values may be large beside them.
 
     Args:
         quantiles: Levels τ in (0, 1), in the order of the scores.
     """
 
     def __init__(self, quantiles: tuple[float, ...]) -> None:
-        super().__init__(name="forecast_loss")
+        super().__init__(name="forecast_loss", dtype="float64")
         self.quantiles = quantiles
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
@@ -49,7 +50,7 @@ class ForecastLoss(keras.losses.Loss):
         value = y_true[..., 0:1]  # (batch, steps, channels, 1)
         weight = y_true[..., 1:2]
         # (batch, steps, channels, 1 + quantiles), in standard deviations
-        difference = (value - y_pred) * weight
+        difference = (value - ops.cast(y_pred, value.dtype)) * weight
         error = difference[..., 0]
         below = difference[..., 1:]
         # Pinball loss ρ_τ(u) = max(τu, (τ - 1)u) of u = value - quantile (Koenker & Bassett 1978):

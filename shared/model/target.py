@@ -22,7 +22,7 @@ def encode_targets(target: Target, examples: Examples) -> NDArray[Any]:
     """What `loss(target)` compares scores with.
 
     Returns:
-        Categories: (n,) int32, as `encode_classes`. Horizon: (n, steps, channels, 2) float32, as
+        Categories: (n,) int32, as `encode_classes`. Horizon: (n, steps, channels, 2) float64, as
         `encode_forecasts`.
     """
     match target:
@@ -63,9 +63,9 @@ def serving_decoder(target: Target) -> keras.Model:
 
     Categories: `probabilities` (batch, classes) float32, `class_index` (batch,) int32.
     Horizon: `forecast` (batch, steps, channels) and `quantiles` (batch, steps, channels, levels),
-    float32, original units.
+    float64, original units.
     """
-    scores = keras.Input(target.shape, name="scores")
+    scores = keras.Input(target.shape, dtype=target.score_dtype, name="scores")
     match target:
         case Categories():
             outputs = served_classes(scores)

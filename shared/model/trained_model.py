@@ -17,6 +17,7 @@ from shared.loading.batches.preparation import as_tensors
 from shared.model.last_features import pool_features, with_last_features
 from shared.run.context import StageContext
 from shared.run.files import MODEL, PREPROCESS
+from shared.targets.predictions import Scores
 
 __all__ = ["Answers", "TrainedModel", "load_trained_model"]
 
@@ -26,12 +27,12 @@ class Answers:
     """What a model says of some rows.
 
     Attributes:
-        scores: (n, *target.shape) float32.
+        scores: (n, *target.shape).
         features: (n, features) float32: what the network's last dense layer sees; None if it has
             none.
     """
 
-    scores: NDArray[np.float32]
+    scores: Scores
     features: NDArray[np.float32] | None
 
 
@@ -59,8 +60,8 @@ class TrainedModel:
             name: np.concatenate([chunk[name].numpy() for chunk in chunks]) for name in chunks[0]
         }
 
-    def score_rows(self, rows: Rows) -> NDArray[np.float32]:
-        """Decoded rows -> scores (n, *target.shape) float32."""
+    def score_rows(self, rows: Rows) -> Scores:
+        """Decoded rows -> scores (n, *target.shape)."""
         return np.concatenate(
             [self._score(as_tensors(chunk)).numpy() for chunk in self._chunks(rows)]
         )
@@ -75,8 +76,8 @@ class TrainedModel:
             features=np.concatenate([features.numpy() for _, features in answers]),
         )
 
-    def score_wire(self, wire: Rows) -> NDArray[np.float32]:
-        """Wire batch -> scores (n, *target.shape) float32."""
+    def score_wire(self, wire: Rows) -> Scores:
+        """Wire batch -> scores (n, *target.shape)."""
         return self.score_rows(self.decode_rows(wire))
 
     # Compiled once per model, not once per call.

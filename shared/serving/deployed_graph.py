@@ -43,8 +43,8 @@ def write_saved_model(
     Both take wire inputs with a free batch axis. `serving_default` answers for people: what
     `serving_decoder` gives for calibrated scores, for categories also `class_name` (batch,) string,
     so that a client need not know the order of the classes, and what `rule_outputs` gives; for both
-    kinds of target what `ood_outputs` gives. `scores` gives `scores` (batch, *target.shape)
-    float32, as the network emits them.
+    kinds of target what `ood_outputs` gives. `scores` gives `scores` (batch, *target.shape),
+    as the network emits them.
 
     Args:
         model: The trained parts.
@@ -95,14 +95,14 @@ class _DeployedGraph:
     def emit_scores(self, wire: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs of `scores`."""
         scores = self.model.model(self._tensors(wire), training=False)
-        return {"scores": tf.cast(scores, tf.float32)}
+        return {"scores": tf.cast(scores, self.target.score_dtype)}
 
     def _scores_and_features(self, wire: Mapping[str, Any]) -> tuple[Any, Any]:
         network = None if self.feature_statistics is None else self.model.with_features
         if network is None:
             return self.emit_scores(wire)["scores"], None
         scores, features = network(self._tensors(wire), training=False)
-        return tf.cast(scores, tf.float32), pool_features(features)
+        return tf.cast(scores, self.target.score_dtype), pool_features(features)
 
     def _tensors(self, wire: Mapping[str, Any]) -> Any:
         row = self.model.decode(wire, training=False)

@@ -18,6 +18,7 @@ from shared.serving.saved_model import SavedModel
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import calibrate
 from shared.targets.ood import energy
+from shared.targets.predictions import Scores
 
 __all__ = [
     "BATCH_SIZES",
@@ -32,7 +33,8 @@ __all__ = [
 ]
 
 RELATIVE_TOLERANCE = 1e-4
-"""Largest difference, as a share of an output's largest magnitude.
+"""Largest difference, as a share of an output's largest magnitude; of forecasts, as a share of the
+widest span of one row, because a level that all of them share says nothing of their digits.
 
 Float32 arithmetic in another order of summation, as another batch size brings it, stays below 1e-5
 of the magnitude; half precision lost by accident (2**-11 = 5e-4 a rounding), active augmentation or
@@ -49,6 +51,9 @@ DEFAULT = "serving_default"
 SCORES = "scores"
 """The endpoint of what the network emits."""
 
+_FORECASTS = ("forecast", "quantiles", "scores")
+"""Outputs in the unit of the series."""
+
 Answers = dict[str, dict[str, NDArray[Any]]]
 """Endpoint -> output -> (n, …). Kept apart, so that outputs of one name can't hide each other."""
 
@@ -58,7 +63,7 @@ def measure_parity(
     target: Target,
     record: CalibrationRecord,
     wire: Rows,
-    scores: NDArray[np.float32],
+    scores: Scores,
     distances: NDArray[np.float32] | None = None,
 ) -> dict[str, Any]:
     """Compare all outputs of a SavedModel with what the Keras path says.
@@ -68,7 +73,7 @@ def measure_parity(
         target: How to read scores.
         record: What validation chose.
         wire: n rows as a client sends them.
-        scores: (n, *target.shape) float32: the Keras path's scores of these rows.
+        scores: (n, *target.shape): the Keras path's scores of these rows.
         distances: (n,) float32: how far their features lie from the training split's; an OOD rule
             on distances needs them.
 
@@ -89,12 +94,12 @@ def measure_parity(
     again = _answer(saved, wire, len(scores), expected)
     outputs = {}
     deterministic = finite = True
-    for endpoint, name in _outputs(expected):
+    for (endpoint, name), most in _tolerances(target, scores, expected).items():
         received = [answer[endpoint][name] for answer in answers]
         deterministic &= np.array_equal(received[-1], again[endpoint][name])
         finite &= _is_finite(received[-1])
         is_clear = clear.get(name) if endpoint == DEFAULT else None
-        outputs[f"{endpoint}/{name}"] = _compare(expected[endpoint][name], received, is_clear)
+        outputs[f"{endpoint}/{name}"] = _compare(expected[endpoint][name], received, is_clear, most)
     return {
         "num_examples": len(scores),
         "batch_sizes": sizes,
@@ -123,7 +128,7 @@ def float32_arithmetic() -> Iterator[None]:
 def outputs_of_scores(
     target: Target,
     record: CalibrationRecord,
-    scores: NDArray[np.float32],
+    scores: Scores,
     distances: NDArray[np.float32] | None = None,
 ) -> Answers:
     """What the deployed graph must answer, computed with NumPy.
@@ -134,9 +139,7 @@ def outputs_of_scores(
     return {DEFAULT: decoded, SCORES: {"scores": scores}}
 
 
-def _decoded(
-    target: Target, record: CalibrationRecord, scores: NDArray[np.float32]
-) -> dict[str, NDArray[Any]]:
+def _decoded(target: Target, record: CalibrationRecord, scores: Scores) -> dict[str, NDArray[Any]]:
     calibrated = calibrate(record.calibration, scores)
     match target:
         case Categories():
@@ -182,7 +185,7 @@ def clear_rows(
 
 
 def _ood(
-    record: CalibrationRecord, scores: NDArray[np.float32], distances: NDArray[np.float32] | None
+    record: CalibrationRecord, scores: Scores, distances: NDArray[np.float32] | None
 ) -> dict[str, NDArray[Any]]:
     rule = record.ood
     if rule is None:
@@ -240,19 +243,39 @@ def _batches(wire: Rows, size: int) -> Iterator[Rows]:
 
 
 def _compare(
-    expected: NDArray[Any], answers: list[NDArray[Any]], clear: NDArray[np.bool_] | None
+    expected: NDArray[Any],
+    answers: list[NDArray[Any]],
+    clear: NDArray[np.bool_] | None,
+    tolerance: float,
 ) -> dict[str, Any]:
     if clear is None:
-        return _compare_numbers(expected, answers)
+        return _compare_numbers(expected, answers, tolerance)
     return _compare_decisions(expected, answers, clear)
 
 
-def _compare_numbers(expected: NDArray[Any], answers: list[NDArray[Any]]) -> dict[str, Any]:
+def _tolerances(target: Target, scores: Scores, expected: Answers) -> dict[tuple[str, str], float]:
+    """Endpoint and output -> what a number of it may be off by; 0 for texts."""
+    of_forecasts = _FORECASTS if isinstance(target, Horizon) else ()
+    # The largest distance between two numbers of one row, over its steps and levels.
+    span = float(np.ptp(scores.reshape(len(scores), -1), axis=1).max())
+    found = {}
+    for endpoint, name in _outputs(expected):
+        size = span if name in of_forecasts else 0.0
+        found[endpoint, name] = RELATIVE_TOLERANCE * (size or _largest(expected[endpoint][name]))
+    return found
+
+
+def _largest(values: NDArray[Any]) -> float:
+    return float(np.abs(values).max()) if values.dtype.kind in "fiu" else 0.0
+
+
+def _compare_numbers(
+    expected: NDArray[Any], answers: list[NDArray[Any]], tolerance: float
+) -> dict[str, Any]:
     difference = np.inf
     if all(answer.shape == expected.shape for answer in answers):
         differences = [np.abs(answer.astype(np.float64) - expected).max() for answer in answers]
         difference = float(np.max(differences))  # max() would lose a NaN
-    tolerance = RELATIVE_TOLERANCE * float(np.abs(expected).max())
     # Three digits: the rest is rounding noise of this machine.
     return {
         "max_abs_difference": float(f"{difference:.3g}"),

@@ -56,7 +56,7 @@ def predict_request(wire: Rows) -> dict[str, Any]:
 def as_json_value(value: Any, *, binary: bool = False) -> Any:
     """One tensor as nested JSON lists.
 
-    Float32 in the fewest digits, strings as text or as `{"b64": …}`.
+    Numbers in the fewest digits, strings as text or as `{"b64": …}`.
 
     Args:
         value: An array, a number, str or bytes. Infinite and missing numbers stay what they are;
@@ -72,7 +72,7 @@ def as_json_value(value: Any, *, binary: bool = False) -> Any:
     if array.ndim:
         return [as_json_value(item, binary=binary) for item in array]
     if array.dtype.kind == "f":
-        # str() gives the shortest digits that read back as the same float32.
+        # str() gives the shortest digits that read back as the same number.
         return float(str(array[()]))
     return array.item()
 

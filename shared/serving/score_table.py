@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from shared.errors import RunDirectoryError, UserError
 from shared.run.directory import RunDirectory
 from shared.targets import Categories, Horizon, Target
+from shared.targets.predictions import Scores
 
 __all__ = ["require_table_path", "score_table", "write_score_table"]
 
@@ -115,7 +116,7 @@ def _class_name(answer: Mapping[str, Any] | None) -> str | None:
 
 def _forecast_values(
     target: Horizon, answers: Mapping[int, Mapping[str, Any]], num_rows: int
-) -> NDArray[np.float32]:
+) -> NDArray[np.float64]:
     """(n, channels · levels · steps), in the order of `_forecast_columns`."""
     shape = (target.steps, len(target.channels))
     mean = _stack(answers, "forecast", num_rows, shape)[..., None]
@@ -162,9 +163,10 @@ def _ood_columns(answers: Mapping[int, Mapping[str, Any]], num_rows: int) -> dic
 
 def _stack(
     answers: Mapping[int, Mapping[str, Any]], output: str, num_rows: int, shape: tuple[int, ...]
-) -> NDArray[np.float32]:
+) -> Scores:
     """One output of all rows, NaN where there is no answer."""
-    values = np.full((num_rows, *shape), np.nan, dtype=np.float32)
+    dtype = next((np.asarray(answer[output]).dtype for answer in answers.values()), np.float32)
+    values = np.full((num_rows, *shape), np.nan, dtype=dtype)
     for row, answer in answers.items():
         values[row] = answer[output]
     return values

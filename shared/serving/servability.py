@@ -16,7 +16,7 @@ __all__ = ["find_offenders", "find_unservable", "list_operations"]
 
 # What TensorFlow Serving can write as JSON; float16 and bfloat16 it refuses (HTTP 400 for outputs,
 # 501 for inputs).
-_OUTPUT_TYPES = frozenset({"float32", "int32", "string"})
+_OUTPUT_TYPES = frozenset({"float32", "float64", "int32", "string"})
 _UNREADABLE_INPUT_TYPES = frozenset({"float16", "bfloat16"})
 
 _CALLS = frozenset({"StatefulPartitionedCall", "If", "While", "Case"})

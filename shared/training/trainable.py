@@ -84,7 +84,8 @@ class TrainableModel(keras.Model):
         take_batch: Callable[[Any], Any] = get_next,
     ) -> None:
         require_known_keras()
-        super().__init__(name=f"trainable_{network.name}")
+        # The network casts what it is given itself; here float64 would lose its digits.
+        super().__init__(name=f"trainable_{network.name}", autocast=False)
         self.network = network
         self.built = True
         self._num_micro_batches = gradient_accumulation

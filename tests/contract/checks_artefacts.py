@@ -20,6 +20,7 @@ from shared.serving.servability import find_offenders, list_operations
 from shared.stages.table import STAGES
 from shared.targets import Categories, Target
 from shared.targets.calibration import calibrate
+from shared.targets.predictions import Scores
 from tests.contract.case import Case
 from tests.contract.comparing import largest_difference
 
@@ -106,7 +107,7 @@ def _ask(function: Any, wire: Rows) -> dict[str, NDArray[Any]]:
     return {name: np.asarray(tensor) for name, tensor in function(**as_tensors(wire)).items()}
 
 
-def _expected_answers(target: Target, scores: NDArray[np.float32]) -> dict[str, NDArray[Any]]:
+def _expected_answers(target: Target, scores: Scores) -> dict[str, NDArray[Any]]:
     if isinstance(target, Categories):
         return {"probabilities": target.probabilities(scores), "class_index": target.decide(scores)}
     return {"forecast": target.decide(scores)}

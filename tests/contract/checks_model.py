@@ -77,7 +77,7 @@ def check_rows_independent(case: Case) -> None:
 
 
 def check_shapes(case: Case) -> None:
-    """Batches of 1 and 7 give scores (batch, *target.shape) float32.
+    """Batches of 1 and 7 give scores (batch, *target.shape) in the target's dtype.
 
     The models' names fit together; nothing is compiled.
     """
@@ -114,7 +114,9 @@ def check_shapes(case: Case) -> None:
                 size,
                 *target.shape,
             ), f"{name} must be {(size, *target.shape)}, received {tuple(each.shape)}"
-            assert each.dtype == "float32", f"{name} must be float32, received {each.dtype}"
+            assert each.dtype == target.score_dtype, (
+                f"{name} must be {target.score_dtype}, received {each.dtype}"
+            )
         for name, output in serving_decoder(target)(scores).items():
             assert output.shape[0] == size, f"the served output {name!r} has no batch axis"
     segments_row = {name: np.asarray(value)[:1] for name, value in row.items()}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shared.run.artefacts.calibration_file import read_calibrated_predictions
 from shared.targets import Categories, Target
-from shared.targets.predictions import Predictions
+from shared.targets.predictions import Predictions, Scores
 from tests.contract.case import Case
 
 __all__ = ["check_fairness", "check_metrics"]
@@ -145,15 +145,14 @@ def _check_groups(
         )
 
 
-def _perfect_scores(target: Target, predictions: Predictions) -> NDArray[np.float32]:
+def _perfect_scores(target: Target, predictions: Predictions) -> Scores:
     if isinstance(target, Categories):
         return np.asarray(100.0 * np.eye(len(target.names))[predictions.targets], dtype=np.float32)
     truth = np.nan_to_num(predictions.targets)[..., None]
-    perfect: NDArray[np.float32] = np.repeat(truth, target.shape[-1], axis=-1).astype(np.float32)
-    return perfect
+    return np.repeat(truth, target.shape[-1], axis=-1)
 
 
-def _constant_scores(target: Target, predictions: Predictions) -> dict[str, NDArray[np.float32]]:
+def _constant_scores(target: Target, predictions: Predictions) -> dict[str, Scores]:
     if isinstance(target, Categories):
         num_classes = len(target.names)
         always = {
@@ -166,11 +165,7 @@ def _constant_scores(target: Target, predictions: Predictions) -> dict[str, NDAr
         }
     assert predictions.forecast is not None, "forecast predictions need their context"
     mean = predictions.forecast.location[:, None, :, None]
-    return {
-        "the training mean": (
-            np.broadcast_to(mean, (len(predictions), *target.shape)).astype(np.float32)
-        )
-    }
+    return {"the training mean": np.broadcast_to(mean, (len(predictions), *target.shape))}
 
 
 def _check_metric_entry(name: str, entry: dict[str, Any], expected: float) -> None:

@@ -13,7 +13,7 @@ from shared.training.distribution.precision import as_float32, computing_in
 
 @pytest.mark.parametrize("precision", ["mixed_float16", "mixed_bfloat16"])
 @pytest.mark.parametrize("name", pipelines.NAMES)
-def test_networks_compute_in_half_precision_and_score_in_float32(name: str, precision: str) -> None:
+def test_networks_compute_in_half_precision_and_score_in_full(name: str, precision: str) -> None:
     pipeline = pipelines.get_pipeline(name)
     config = resolve_config(pipeline.config_type, pipelines.presets_folder(name), "smoke")
     target = pipeline.synthesize(config, config.data.num_demo_examples, 0).target
@@ -22,7 +22,7 @@ def test_networks_compute_in_half_precision_and_score_in_float32(name: str, prec
     assert precision.removeprefix("mixed_") in {layer.compute_dtype for layer in network.layers}
     inputs = {tensor.name: _nothing(tensor) for tensor in network.inputs}
     scores = network(inputs, training=False)
-    assert scores.dtype == "float32"
+    assert scores.dtype == target.score_dtype
     exact = as_float32(network, pipeline.model(config, target))(inputs, training=False)
     np.testing.assert_allclose(np.asarray(scores), np.asarray(exact), atol=0.1)
 

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from pipelines.time_series.config import TimeSeriesConfig
-from pipelines.time_series.models.ridge_residual import model_inputs
+from pipelines.time_series.models.ridge_residual import in_original_units, model_inputs
 from shared.errors import ContractError
 from shared.targets import Horizon, Target
 
@@ -24,8 +24,6 @@ def build_baselines(config: TimeSeriesConfig, target: Target) -> dict[str, keras
     if not isinstance(target, Horizon):
         raise ContractError(f"The ridge forecasts a horizon, received the target {target.kind!r}.")
     inputs = model_inputs(config)
-    mean = inputs["location"] + inputs["scale"] * inputs["ridge"]  # (batch, horizon)
-    scores = ops.repeat(
-        ops.reshape(mean, (-1, target.steps, 1, 1)), 1 + len(target.quantiles), axis=-1
-    )
+    mean = in_original_units(inputs, ops.expand_dims(inputs["ridge"], -1))  # (batch, horizon, 1)
+    scores = ops.repeat(ops.expand_dims(mean, -1), 1 + len(target.quantiles), axis=-1)
     return {"ridge": keras.Model(inputs, scores, name="ridge")}

@@ -13,7 +13,7 @@ __all__ = ["GapFilling", "fill_gaps"]
 
 @keras.saving.register_keras_serializable(package="plumbline")
 class GapFilling(keras.layers.Layer):
-    """Fills NaN and flags it, column by column.
+    """Fills NaN and flags it, column by column, in float64.
 
     Windows without NaN pass unchanged, to the last bit.
 
@@ -24,14 +24,14 @@ class GapFilling(keras.layers.Layer):
     """
 
     def __init__(self, season_steps: int, otherwise: Sequence[float], **options: Any) -> None:
-        super().__init__(**options)
+        super().__init__(**{"dtype": "float64", **options})
         self.season_steps = season_steps
         self.otherwise = [float(number) for number in otherwise]
 
     def call(self, window: Any) -> dict[str, Any]:
-        """`window` (batch, lookback, columns) -> `filled` and `missing`, float32 of the same shape.
+        """`window` (batch, lookback, columns) -> `filled` and `missing` of the same shape.
 
-        `missing` is 1 where the window was NaN, else 0.
+        `filled` is float64; `missing` is float32, 1 where the window was NaN, else 0.
         """
         missing = ops.cast(ops.isnan(window), "float32")
         return {"filled": fill_gaps(window, self.season_steps, self.otherwise), "missing": missing}
@@ -52,18 +52,20 @@ def fill_gaps(window: Any, season_steps: int, otherwise: Sequence[float]) -> Any
     observed at all: by `otherwise`.
 
     Args:
-        window: (batch, lookback, columns) float32.
+        window: (batch, lookback, columns), in the dtype of the computation.
         season_steps: At most the lookback.
         otherwise: (columns,).
 
     Returns:
-        (batch, lookback, columns) float32.
+        (batch, lookback, columns).
     """
     _, lookback, columns = window.shape
-    observed = ops.cast(ops.logical_not(ops.isnan(window)), "float32")
+    observed = ops.cast(ops.logical_not(ops.isnan(window)), window.dtype)
     known = ops.where(ops.isnan(window), ops.zeros_like(window), window)
     count = ops.sum(observed, axis=1, keepdims=True)  # (batch, 1, columns)
-    constant = ops.reshape(ops.convert_to_tensor(list(otherwise), dtype="float32"), (1, 1, columns))
+    constant = ops.reshape(
+        ops.convert_to_tensor(list(otherwise), dtype=window.dtype), (1, 1, columns)
+    )
     level = ops.where(
         count > 0, ops.sum(known, axis=1, keepdims=True) / ops.maximum(count, 1.0), constant
     )

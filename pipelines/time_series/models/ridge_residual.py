@@ -14,7 +14,10 @@ from pipelines.time_series.reading.calendar_features import calendar_names
 from shared.errors import ContractError
 from shared.targets import Horizon, Target
 
-__all__ = ["build_model", "model_inputs"]
+__all__ = ["build_model", "in_original_units", "model_inputs"]
+
+_EXACT = {"location": "float64", "scale": "float64"}
+"""Tensors that are in original units."""
 
 # Small enough that the untrained model is the ridge, large enough that every weight receives a
 # gradient from the first step on.
@@ -26,7 +29,7 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
 
     Returns:
         A model from the tensors of `preprocess` to scores (batch, horizon, 1, 1 + quantiles)
-        float32, original units: the mean, then the quantiles.
+        float64, original units: the mean, then the quantiles.
 
     Raises:
         ContractError: The target is not a horizon.
@@ -47,9 +50,7 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
         raw = StepBias(name="spread")(ops.repeat(ops.zeros_like(ridge), num_quantiles, axis=-1))
     offsets = QuantileLadder(target.quantiles, name="quantiles", dtype="float32")(raw)
     scaled = ops.concatenate([mean, mean + offsets], axis=-1)  # (batch, horizon, 1 + quantiles)
-    location = ops.expand_dims(inputs["location"], -1)
-    scale = ops.expand_dims(inputs["scale"], -1)
-    scores = ops.expand_dims(location + scale * scaled, 2)  # (batch, horizon, 1, 1 + quantiles)
+    scores = ops.expand_dims(in_original_units(inputs, scaled), 2)
     return keras.Model(inputs, scores, name="time_series")
 
 
@@ -69,7 +70,19 @@ def model_inputs(config: TimeSeriesConfig) -> dict[str, Any]:
     }
     if static_width(config):
         shapes["static"] = (static_width(config),)
-    return {name: keras.Input(shape, dtype="float32", name=name) for name, shape in shapes.items()}
+    return {
+        name: keras.Input(shape, dtype=_EXACT.get(name, "float32"), name=name)
+        for name, shape in shapes.items()
+    }
+
+
+def in_original_units(inputs: dict[str, Any], scaled: Any) -> Any:
+    """Scaled forecasts (batch, horizon, levels) -> original units, float64.
+
+    The location may be large beside the scale: in float32 it would swallow the forecast.
+    """
+    location, scale = (ops.expand_dims(inputs[name], -1) for name in ("location", "scale"))
+    return location + scale * ops.cast(scaled, "float64")
 
 
 def _corrections(

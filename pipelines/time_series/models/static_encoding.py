@@ -6,7 +6,6 @@ Standardised numbers, flags of those not given, and categories as one-hot.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -15,6 +14,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesConfig
+from pipelines.time_series.models.standardising import Moments, Standardising
 from shared.contract import Examples
 
 __all__ = ["StaticNumbers", "encode_statics", "static_width"]
@@ -38,8 +38,10 @@ def encode_statics(config: TimeSeriesConfig, train: Examples, inputs: dict[str, 
     """
     parts = []
     if "static" in inputs:
-        numbers = _distinct(train, "static").astype(np.float64)
-        parts.append(StaticNumbers(*_moments(numbers), name="static_numbers")(inputs["static"]))
+        numbers = _distinct(train, "static")
+        moments = Moments.of(lambda: [numbers], numbers.shape[1])
+        layer = StaticNumbers(moments.mean, moments.scale, name="static_numbers")
+        parts.append(layer(inputs["static"]))
     if "category" in inputs:
         size = config.front_end.max_static_categories
         for column, values in enumerate(_distinct(train, "category").T):
@@ -62,50 +64,15 @@ def encode_statics(config: TimeSeriesConfig, train: Examples, inputs: dict[str, 
 
 
 @keras.saving.register_keras_serializable(package="plumbline")
-class StaticNumbers(keras.layers.Layer):
-    """Standardises numbers and flags those that are not given (NaN), which become 0, the mean.
-
-    Args:
-        mean: Of each number.
-        scale: Standard deviation of each, > 0.
-    """
-
-    def __init__(self, mean: Sequence[float], scale: Sequence[float], **options: Any) -> None:
-        super().__init__(**options)
-        self.mean = [float(value) for value in mean]
-        self.scale = [float(value) for value in scale]
+class StaticNumbers(Standardising):
+    """Standardises numbers and flags those that are not given (NaN), which become 0, the mean."""
 
     def call(self, numbers: Any) -> Any:
-        """(batch, numbers) -> (batch, 2 · numbers): standardised, then flags."""
+        """(batch, numbers) -> (batch, 2 · numbers) float32: standardised, then flags."""
         missing = ops.isnan(numbers)
-        standardised = (numbers - ops.convert_to_tensor(self.mean)) / ops.convert_to_tensor(
-            self.scale
-        )
-        return ops.concatenate(
-            [
-                ops.where(missing, ops.zeros_like(numbers), standardised),
-                ops.cast(missing, "float32"),
-            ],
-            axis=-1,
-        )
-
-    def get_config(self) -> dict[str, Any]:
-        """What rebuilds the layer."""
-        return {**super().get_config(), "mean": self.mean, "scale": self.scale}
-
-
-def _moments(numbers: NDArray[np.float64]) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation of each column over what is given.
-
-    0 and 1 where that says nothing.
-    """
-    mean = []
-    scale = []
-    for column in numbers.T:
-        given = column[np.isfinite(column)]
-        mean.append(float(given.mean()) if len(given) else 0.0)
-        scale.append(float(given.std()) if len(given) and given.std() > 0 else 1.0)
-    return mean, scale
+        standardised = super().call(numbers)
+        known = ops.where(missing, ops.zeros_like(standardised), standardised)
+        return ops.concatenate([known, ops.cast(missing, "float32")], axis=-1)
 
 
 def _distinct(train: Examples, name: str) -> NDArray[Any]:

@@ -192,7 +192,7 @@ def _unit_perturbations() -> dict[str, Perturbation]:
             " it must stay.",
             (1,),
             smaller,
-            restore=lambda scores: scores / np.float32(_OTHER_UNIT_FACTOR),
+            restore=lambda scores: scores / _OTHER_UNIT_FACTOR,
         ),
         "other_zero": Perturbation(
             "counterfactual",
@@ -200,7 +200,7 @@ def _unit_perturbations() -> dict[str, Perturbation]:
             " is converted back: it must stay.",
             (1,),
             higher,
-            restore=lambda scores: scores - np.float32(_OTHER_ZERO_OFFSET),
+            restore=lambda scores: scores - _OTHER_ZERO_OFFSET,
         ),
     }
 
@@ -282,7 +282,7 @@ def _on_window(
     generator: np.random.Generator,
 ) -> Rows:
     window = rows["window"].copy()
-    window[:, :, 0] = change(window[:, :, 0].astype(np.float64), severity, generator)
+    window[:, :, 0] = change(window[:, :, 0], severity, generator)
     return {**rows, "window": window}
 
 
@@ -290,9 +290,9 @@ def _disturb_covariates(
     rows: Rows, severity: int, generator: np.random.Generator, *, num_covariates: int
 ) -> Rows:
     future = rows["future"].copy()
-    spread = np.nanstd(rows["window"][:, :, -num_covariates:].astype(np.float64), axis=1)[
+    spread = np.nanstd(rows["window"][:, :, -num_covariates:], axis=1)[
         :, None, :
     ]  # (rows, 1, covariates)
     errors = _COVARIATE_SDS[severity - 1] * spread * generator.normal(size=spread.shape)
-    future[:, :, :num_covariates] += errors.astype(np.float32)
+    future[:, :, :num_covariates] += errors
     return {**rows, "future": future}

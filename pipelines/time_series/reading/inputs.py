@@ -124,8 +124,8 @@ def _extend(item: Series, frequency: Frequency, data: TimeSeriesDataConfig) -> S
     end = item.num_past_steps
     taken = min(end, lookback)
 
-    def column(values: NDArray[np.float32], num_ahead: int) -> NDArray[np.float32]:
-        laid = np.full((lookback + horizon, *values.shape[1:]), np.nan, np.float32)
+    def column(values: NDArray[np.float64], num_ahead: int) -> NDArray[np.float64]:
+        laid = np.full((lookback + horizon, *values.shape[1:]), np.nan, np.float64)
         laid[lookback - taken : lookback + num_ahead] = values[end - taken : end + num_ahead]
         return laid
 
@@ -166,11 +166,11 @@ def _no_rows(data: TimeSeriesDataConfig) -> Rows:
     num_ahead = num_known + len(calendar_names(data.calendar))
     num_past = 1 + len(data.past) + num_known
     rows: dict[str, NDArray[Any]] = {
-        "window": np.empty((0, data.lookback_steps, num_past), np.float32),
-        "future": np.empty((0, data.horizon_steps, num_ahead), np.float32),
+        "window": np.empty((0, data.lookback_steps, num_past), np.float64),
+        "future": np.empty((0, data.horizon_steps, num_ahead), np.float64),
     }
     if data.static_numbers:
-        rows["static"] = np.empty((0, len(data.static_numbers)), np.float32)
+        rows["static"] = np.empty((0, len(data.static_numbers)), np.float64)
     if data.static_texts:
         rows["category"] = np.empty((0, len(data.static_texts)), np.str_)
     return rows

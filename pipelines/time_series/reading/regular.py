@@ -38,7 +38,7 @@ def make_regular(raw: RawSeries, frequency: Frequency) -> Series | Problem:
     grid = _find_grid(raw, frequency)
     if isinstance(grid, Problem):
         return grid
-    numbers = np.full((len(grid), raw.numbers.shape[1]), np.nan, np.float32)
+    numbers = np.full((len(grid), raw.numbers.shape[1]), np.nan, np.float64)
     numbers[np.searchsorted(grid, raw.stamps)] = raw.numbers
     num_past = len(raw.fields) - raw.num_known
     return Series(
@@ -89,7 +89,7 @@ def _problem(raw: RawSeries, place: int, reason: str) -> Problem:
 
 
 def _describe(
-    raw: RawSeries, grid: NDArray[np.datetime64], values: NDArray[np.float32]
+    raw: RawSeries, grid: NDArray[np.datetime64], values: NDArray[np.float64]
 ) -> SeriesFacts:
     facts = describe_gaps(raw.name, grid, values)
     return replace(

@@ -21,11 +21,11 @@ class Statics:
     """What does not change over time.
 
     Attributes:
-        numbers: (static covariates,) float32, NaN where not given.
+        numbers: (static covariates,) float64, NaN where not given.
         texts: (static categories,) str, "" where not given.
     """
 
-    numbers: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
+    numbers: NDArray[np.float64] = field(default_factory=lambda: np.empty(0, np.float64))
     texts: tuple[str, ...] = ()
 
 
@@ -36,10 +36,10 @@ class Series:
     Attributes:
         name: Unique within its file.
         stamps: (steps,) datetime64[s], regular: moments without a row in the file are inserted.
-        values: (steps,) float32; the first one is observed, those after the last observed one are
+        values: (steps,) float64; the first one is observed, those after the last observed one are
             steps ahead.
-        past: (steps, past covariates) float32.
-        known: (steps, known covariates) float32.
+        past: (steps, past covariates) float64.
+        known: (steps, known covariates) float64.
         statics: What does not change over time.
         attributes: Group attributes that do not change over time.
         timezone: Stamps are UTC, and days begin by the clocks of this zone; None: days begin by the
@@ -49,9 +49,9 @@ class Series:
 
     name: str
     stamps: NDArray[np.datetime64]
-    values: NDArray[np.float32]
-    past: NDArray[np.float32]
-    known: NDArray[np.float32]
+    values: NDArray[np.float64]
+    past: NDArray[np.float64]
+    known: NDArray[np.float64]
     statics: Statics = field(default_factory=Statics)
     attributes: Mapping[str, str] = field(default_factory=dict)
     timezone: str | None = None

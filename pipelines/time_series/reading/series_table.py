@@ -232,16 +232,15 @@ def _constant(column: pd.Series, series: str, path: Path) -> str:
 
 def _read_numbers(
     table: pd.DataFrame, fields: Sequence[str], order: NDArray[np.int64], name: str, source: _Source
-) -> tuple[NDArray[np.float32], Problem | None]:
+) -> tuple[NDArray[np.float64], Problem | None]:
     """The numbers of one series, and what is wrong with the first bad cell.
 
-    They are (rows, fields) float32, NaN where a cell is empty.
+    They are (rows, fields) float64, NaN where a cell is empty.
     """
-    numbers = np.empty((len(order), len(fields)), np.float32)
+    numbers = np.empty((len(order), len(fields)))
     for column, field in enumerate(fields):
         cells = table[field].iloc[order]
-        with np.errstate(over="ignore"):
-            numbers[:, column] = to_numbers(cells)
+        numbers[:, column] = to_numbers(cells)
         bad = ~np.isfinite(numbers[:, column])
         if column < len(fields) - len(source.columns.known):
             bad[bad] = ~is_not_observed(cells[bad])

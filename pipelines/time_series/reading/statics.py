@@ -108,7 +108,7 @@ def _of_rows(
             )
             return Problem(str(path), reason, field=field)
     return Statics(
-        np.array(numbers, dtype=np.float32), tuple(texts[field] for field in config.static_texts)
+        np.array(numbers, dtype=np.float64), tuple(texts[field] for field in config.static_texts)
     )
 
 

@@ -14,6 +14,8 @@ from shared.errors import ConfigError, ContractError
 
 __all__ = ["as_float32", "check_precision", "computing_in"]
 
+_WIDE = ("float32", "float64")
+
 
 def check_precision(config: TrainConfig) -> None:
     """Refuse half precision where it would only cost.
@@ -51,14 +53,14 @@ def as_float32(trained: keras.Model, blank: keras.Model) -> keras.Model:
     So it depends on no accelerator.
 
     Raises:
-        ContractError: The scores of the trained network are not float32: without a last layer of
-            dtype float32 they lose half of their digits.
+        ContractError: The scores of the trained network are narrower than float32: without a last
+            layer of that dtype they lose half of their digits.
     """
-    wrong = [str(output.dtype) for output in trained.outputs if output.dtype != "float32"]
+    wrong = [str(output.dtype) for output in trained.outputs if output.dtype not in _WIDE]
     if wrong:
         raise ContractError(
-            f"{trained.name} must give float32 scores under every train.precision, received"
-            f" {wrong[0]}."
+            f"{trained.name} must give float32 or float64 scores under every train.precision,"
+            f" received {wrong[0]}."
         )
     blank.set_weights(trained.get_weights())
     return blank

@@ -16,9 +16,9 @@ _ROWS = 96
 def write_dummy(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for seed, (name, step) in enumerate({"ETTh1": "h", "ETTm2": "15min"}.items()):
-        walk = (
-            np.random.default_rng(seed).normal(size=(_ROWS, len(_CHANNELS))).cumsum(axis=0).round(3)
-        )
+        steps = np.random.default_rng(seed).normal(size=(_ROWS, len(_CHANNELS)))
+        # The published files hold float32 numbers with all digits of float64.
+        walk = steps.cumsum(axis=0).round(3).astype(np.float32).astype(np.float64)
         table = pd.DataFrame(walk, columns=_CHANNELS)
         table.insert(
             0,

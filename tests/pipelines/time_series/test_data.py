@@ -34,7 +34,7 @@ def test_inputs_reach_back_into_the_part_before_but_targets_do_not(tmp_path: Pat
     table = wide_table(700)
     splits = _load(table, tmp_path, "data.split_steps=[400, 100, 150]")
     first = splits.test.rows(np.array([0]))
-    north = table["north"].to_numpy(dtype=np.float32)
+    north = table["north"].to_numpy(dtype=np.float64)
     assert splits.test.ids[0] == "north@2020-01-21T20:00"
     assert np.array_equal(first["window"][0, :, 0], north[452:500])
     assert np.array_equal(splits.test.targets[0, :, 0], north[500:506])
@@ -70,7 +70,7 @@ def test_the_scale_is_that_of_the_training_part(tmp_path: Path) -> None:
         ((train[24:] - train[:-24]) ** 2).mean(), rel=1e-5
     )
     assert np.array_equal(
-        context.recent[0, :, 0], table["north"].to_numpy(dtype=np.float32)[476:500]
+        context.recent[0, :, 0], table["north"].to_numpy(dtype=np.float64)[476:500]
     )
 
 
@@ -134,15 +134,20 @@ def test_a_series_that_begins_after_training_is_named(tmp_path: Path) -> None:
 
 def test_a_series_that_never_changes_in_training_is_named(tmp_path: Path) -> None:
     with pytest.raises(
-        DataError, match=r"series 'south' is constant \(3\) up to the end of the training split"
+        DataError, match=r"series 'south' is constant \(3\.0\) up to the end of the training split"
     ):
         _load(wide_table(600).assign(south=3.0), tmp_path)
 
 
-def test_a_perfectly_periodic_series_has_a_positive_naive_error(tmp_path: Path) -> None:
-    splits = _load(wide_table(600).assign(south=np.tile(np.arange(24.0), 25)), tmp_path)
-    assert splits.train.forecast is not None
-    assert splits.train.forecast.naive_error.min() > 0.0
+@pytest.mark.parametrize("rounding", [0.0, 1e-9])
+def test_a_series_that_repeats_itself_has_no_naive_error(tmp_path: Path, rounding: float) -> None:
+    noise = rounding * np.random.default_rng(0).normal(size=600)
+    splits = _load(wide_table(600).assign(south=np.tile(np.arange(24.0), 25) + noise), tmp_path)
+    assert splits.train.forecast is not None and splits.train.series is not None
+    is_south = splits.train.series == "south"
+    for errors in (splits.train.forecast.naive_error, splits.train.forecast.naive_squared_error):
+        assert np.isnan(errors[is_south]).all()
+        assert (errors[~is_south] > 0.0).all()
 
 
 def test_the_target_says_what_the_clock_is(tmp_path: Path) -> None:

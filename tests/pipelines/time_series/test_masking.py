@@ -11,7 +11,6 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.data import load
@@ -26,7 +25,7 @@ from shared.model.target import encode_targets, loss
 from shared.run.artefacts.data.datasheet import HorizonDatasheet
 from shared.statistics.bootstrap import Resampling
 from shared.targets import Horizon
-from shared.targets.predictions import Predictions
+from shared.targets.predictions import Predictions, Scores
 from tests.pipelines.time_series.tables import configure, wide_table, write
 
 _MISSING = slice(200, 211)
@@ -55,7 +54,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Splits:
 
 
 @pytest.fixture(scope="module")
-def scores(config: TimeSeriesConfig, splits: Splits) -> NDArray[np.float32]:
+def scores(config: TimeSeriesConfig, splits: Splits) -> Scores:
     keras.utils.set_random_seed(0)
     prepared = build_preprocess(config, splits.train)
     return np.asarray(
@@ -99,31 +98,27 @@ def test_what_is_masked_is_counted(splits: Splits) -> None:
     ]
 
 
-def test_scores_are_finite_whatever_is_missing(scores: NDArray[np.float32]) -> None:
+def test_scores_are_finite_whatever_is_missing(scores: Scores) -> None:
     assert np.isfinite(scores).all()
 
 
-def test_the_loss_does_not_see_what_was_not_observed(
-    splits: Splits, scores: NDArray[np.float32]
-) -> None:
+def test_the_loss_does_not_see_what_was_not_observed(splits: Splits, scores: Scores) -> None:
     measure = loss(splits.target)
     labels = encode_targets(splits.target, splits.test)
-    moved = np.where(labels[..., 1:] > 0, scores[..., :], scores[..., :] + 1e3).astype(np.float32)
+    moved = np.where(labels[..., 1:] > 0, scores[..., :], scores[..., :] + 1e3)
     assert float(measure(labels, moved)) == pytest.approx(float(measure(labels, scores)), rel=1e-6)
     # A loss that counts a number put in for a gap would differ:
     ignored = encode_targets(splits.target, _with_targets(splits.test, 0.0))
     assert float(measure(ignored, moved)) > 100.0 * float(measure(labels, moved))
 
 
-def test_the_metrics_do_not_see_what_was_not_observed(
-    splits: Splits, scores: NDArray[np.float32]
-) -> None:
+def test_the_metrics_do_not_see_what_was_not_observed(splits: Splits, scores: Scores) -> None:
     assert isinstance(splits.target, Horizon)
     test = splits.test
     predictions = Predictions(test.ids, test.entities, test.targets, scores, test.forecast)
     moved = replace(
         predictions,
-        scores=np.where(np.isnan(test.targets)[..., None], scores + 1e3, scores).astype(np.float32),
+        scores=np.where(np.isnan(test.targets)[..., None], scores + 1e3, scores),
     )
     before, after = splits.target.metrics(predictions), splits.target.metrics(moved)
     assert all(np.isfinite(value) for value in before.values())
@@ -133,15 +128,13 @@ def test_the_metrics_do_not_see_what_was_not_observed(
     assert splits.target.metrics(counted)["mse_standardised"] > 100.0 * before["mse_standardised"]
 
 
-def test_intervals_are_calibrated_on_what_was_observed(
-    splits: Splits, scores: NDArray[np.float32]
-) -> None:
+def test_intervals_are_calibrated_on_what_was_observed(splits: Splits, scores: Scores) -> None:
     assert isinstance(splits.target, Horizon)
     test = splits.test
     predictions = Predictions(test.ids, test.entities, test.targets, scores, test.forecast)
     moved = replace(
         predictions,
-        scores=np.where(np.isnan(test.targets)[..., None], scores + 1e3, scores).astype(np.float32),
+        scores=np.where(np.isnan(test.targets)[..., None], scores + 1e3, scores),
     )
     assert fit_horizon(splits.target, moved) == fit_horizon(splits.target, predictions)
     assert fit_horizon(
@@ -150,14 +143,14 @@ def test_intervals_are_calibrated_on_what_was_observed(
 
 
 def test_baselines_intervals_and_groups_count_what_was_observed(
-    splits: Splits, scores: NDArray[np.float32]
+    splits: Splits, scores: Scores
 ) -> None:
     assert isinstance(splits.target, Horizon)
     test = splits.test
     predictions = Predictions(test.ids, test.entities, test.targets, scores, test.forecast)
     moved = replace(
         predictions,
-        scores=np.where(np.isnan(test.targets)[..., None], scores + 1e3, scores).astype(np.float32),
+        scores=np.where(np.isnan(test.targets)[..., None], scores + 1e3, scores),
     )
     resampling = Resampling(100, 0.95, (0, 1))
     before, after = (

@@ -143,6 +143,27 @@ def test_forecast_outputs_are_the_mean_and_sorted_quantiles() -> None:
     assert outputs["serving_default"]["quantiles"].tolist() == [[[[3.0, 4.0, 9.0]]]]
 
 
+@pytest.mark.parametrize(("error", "passed"), [(1e-4, True), (1e-2, False)])
+def test_what_a_forecast_may_be_off_by_follows_its_span_and_not_its_level(
+    error: float, passed: bool
+) -> None:
+    target = Horizon(steps=1, channels=("load",), unit="kW", step_seconds=1, season_steps=1)
+    scores = 1e8 + np.array([[[[5.0, 3.0, 4.0, 9.0]]], [[[1.0, 0.0, 1.0, 2.0]]]])
+
+    @dataclass(frozen=True)
+    class Forecasting(Answering):
+        def __call__(
+            self, wire: Rows, *, signature: str = "serving_default"
+        ) -> dict[str, NDArray[Any]]:
+            answers = outputs_of_scores(target, UNCALIBRATED, scores + error)[signature]
+            return {name: values[wire["row"]] for name, values in answers.items()}
+
+    report = measure_parity(
+        Forecasting(), target, UNCALIBRATED, {"row": np.arange(len(scores))}, scores
+    )
+    assert report["passed"] == passed
+
+
 @pytest.mark.parametrize("before", [True, False])
 def test_float32_arithmetic_is_restored_afterwards(before: bool) -> None:
     initially = tf.config.experimental.tensor_float_32_execution_enabled()

@@ -135,11 +135,11 @@ def _name_keys(raw: RawSeries, keys: Sequence[str]) -> str:
 
 
 def _merge(
-    numbers: NDArray[np.float32], owner: NDArray[np.int64], count: int, duplicates: Duplicates
-) -> NDArray[np.float32]:
+    numbers: NDArray[np.float64], owner: NDArray[np.int64], count: int, duplicates: Duplicates
+) -> NDArray[np.float64]:
     """(rows, columns) -> (count, columns): rows of one owner become one."""
     present = np.isfinite(numbers)
-    merged = np.full((count, numbers.shape[1]), np.nan, np.float32)
+    merged = np.full((count, numbers.shape[1]), np.nan, np.float64)
     for column in range(numbers.shape[1]):
         seen = present[:, column]
         owners = owner[seen]
@@ -147,7 +147,7 @@ def _merge(
         if duplicates == "mean":
             sums = np.bincount(owners, weights=values, minlength=count)
             counts = np.bincount(owners, minlength=count)
-            merged[counts > 0, column] = (sums[counts > 0] / counts[counts > 0]).astype(np.float32)
+            merged[counts > 0, column] = sums[counts > 0] / counts[counts > 0]
         else:
             backwards = (
                 slice(None, None, -1) if duplicates == "first" else slice(None)

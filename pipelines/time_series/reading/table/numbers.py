@@ -52,11 +52,15 @@ def is_not_observed(column: pd.Series) -> NDArray[np.bool_]:
 
 
 def to_numbers(column: pd.Series) -> NDArray[np.float64]:
-    """The column as numbers, (rows,); NaN or infinite where a cell holds none that is finite."""
+    """The column as numbers, (rows,); NaN where a cell holds none that is used.
+
+    Beyond the range of float32 nothing is used, so that squares stay finite.
+    """
     if is_moment(column):  # pandas would make numbers of them: nanoseconds
         return np.full(len(column), np.nan)
-    numbers = pd.to_numeric(column, errors="coerce")
-    return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+    cells = pd.to_numeric(column, errors="coerce")
+    numbers = cells.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.where(np.abs(numbers) <= np.finfo(np.float32).max, numbers, np.nan)
 
 
 def looks_numeric(column: pd.Series) -> bool:

@@ -22,7 +22,7 @@ class RawSeries:
         name: Unique within its file.
         rows: (rows,) int64: places in the file, from 1.
         stamps: (rows,) datetime64[s].
-        numbers: (rows, 1 + past + known) float32: value, past covariates, known covariates; NaN
+        numbers: (rows, 1 + past + known) float64: value, past covariates, known covariates; NaN
             where the cell is empty.
         fields: The name of each of these columns in the file.
         num_known: How many of them are known covariates.
@@ -38,7 +38,7 @@ class RawSeries:
     name: str
     rows: NDArray[np.int64]
     stamps: NDArray[np.datetime64]
-    numbers: NDArray[np.float32]
+    numbers: NDArray[np.float64]
     fields: tuple[str, ...]
     num_known: int
     statics: Statics

@@ -84,7 +84,7 @@ def _sentence(covariate: str, series: str, shift: int) -> str:
 
 
 def _find_copy(
-    covariate: NDArray[np.float32], values: NDArray[np.float32], shifts: range
+    covariate: NDArray[np.float64], values: NDArray[np.float64], shifts: range
 ) -> int | None:
     """The shift at which covariate[t] follows values[t - shift]; the smallest first."""
     for shift in sorted((shift for shift in shifts if abs(shift) < len(values)), key=abs):
@@ -103,10 +103,8 @@ def _find_copy(
     return None
 
 
-def _correlation(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+def _correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
     """The size of Pearson's correlation, 0 to 1; 0 if either is constant."""
-    left, right = (
-        column.astype(np.float64) - column.mean(dtype=np.float64) for column in (first, second)
-    )
+    left, right = (column - column.mean() for column in (first, second))
     size = float(np.sqrt((left**2).sum() * (right**2).sum()))
     return abs(float((left * right).sum())) / size if size > 0 else 0.0

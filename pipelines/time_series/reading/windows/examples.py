@@ -22,7 +22,7 @@ from shared.targets.predictions import ForecastContext
 
 __all__ = ["Causes", "ExampleMaker", "make_ids"]
 
-Causes = Callable[[NDArray[np.float32], NDArray[np.float32]], NDArray[np.float32]]
+Causes = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float32]]
 """One wire row, its `window` and its `future`, without a batch axis -> evidence, shaped like the
 canvas of the segments."""
 
@@ -80,7 +80,7 @@ class ExampleMaker:
         self,
         series: NDArray[np.int64],
         starts: NDArray[np.datetime64],
-        recent: NDArray[np.float32],
+        recent: NDArray[np.float64],
     ) -> ForecastContext:
         statistics = self.statistics
         return ForecastContext(
@@ -106,13 +106,13 @@ class ExampleMaker:
 
 
 def _recent_means(
-    recent: NDArray[np.float32], otherwise: NDArray[np.float32]
+    recent: NDArray[np.float64], otherwise: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """(n,): the mean of what was observed in the last season.
 
     `otherwise` (n,) where nothing was.
     """
-    means = observed_mean(recent.astype(np.float64), np.isfinite(recent), axes=(1, 2))
+    means = observed_mean(recent, np.isfinite(recent), axes=(1, 2))
     return np.where(np.isfinite(means), means, otherwise)
 
 

@@ -43,20 +43,20 @@ class SeriesStore:
     """All series end to end; what was not observed is NaN.
 
     Attributes:
-        past: (total steps, 1 + past + known covariates) float32: value, then covariates.
-        ahead: (total steps, known covariates + calendar) float32: what is known ahead of time.
+        past: (total steps, 1 + past + known covariates) float64: value, then covariates.
+        ahead: (total steps, known covariates + calendar) float64: what is known ahead of time.
         stamps: (total steps,) datetime64[s].
-        static: (series, static covariates) float32, NaN where not given.
+        static: (series, static covariates) float64, NaN where not given.
         category: (series, static categories) str, "" where not given.
         offsets: (series,) int64: where each series begins.
         lookback_steps: Length of the history in a window.
         horizon_steps: Length of the forecast.
     """
 
-    past: NDArray[np.float32]
-    ahead: NDArray[np.float32]
+    past: NDArray[np.float64]
+    ahead: NDArray[np.float64]
     stamps: NDArray[np.datetime64]
-    static: NDArray[np.float32]
+    static: NDArray[np.float64]
     category: NDArray[np.str_]
     offsets: NDArray[np.int64]
     lookback_steps: int
@@ -66,10 +66,10 @@ class SeriesStore:
         """The wire batch of these windows.
 
         Returns:
-            `window` (n, lookback, 1 + past + known covariates) float32: history, oldest step first,
-            NaN where not observed; `future` (n, horizon, known covariates + calendar) float32: what
+            `window` (n, lookback, 1 + past + known covariates) float64: history, oldest step first,
+            NaN where not observed; `future` (n, horizon, known covariates + calendar) float64: what
             is known about the steps ahead; and, where there are any, `static` (n, static
-            covariates) float32, NaN where not given, and `category` (n, static categories) str.
+            covariates) float64, NaN where not given, and `category` (n, static categories) str.
         """
         starts = self._starts(index)
         rows: dict[str, NDArray[Any]] = {
@@ -82,12 +82,12 @@ class SeriesStore:
             rows["category"] = self.category[index.series]
         return rows
 
-    def targets(self, index: WindowIndex) -> NDArray[np.float32]:
-        """What happened, (n, horizon, 1) float32; NaN where not observed."""
+    def targets(self, index: WindowIndex) -> NDArray[np.float64]:
+        """What happened, (n, horizon, 1) float64; NaN where not observed."""
         return _cut(self.past[:, :1], self._starts(index), self.horizon_steps)
 
-    def recent(self, index: WindowIndex, season_steps: int) -> NDArray[np.float32]:
-        """The last season before each forecast, (n, season_steps, 1) float32.
+    def recent(self, index: WindowIndex, season_steps: int) -> NDArray[np.float64]:
+        """The last season before each forecast, (n, season_steps, 1) float64.
 
         Where a value was not observed, the latest one at the same place of an earlier season in the
         window stands for it: the naive forecasts that follow from it must not be made weak by gaps.
@@ -126,13 +126,13 @@ def stack_series(series: Sequence[Series], config: TimeSeriesDataConfig) -> Seri
     lengths = [len(item.stamps) for item in series]
     numbers = [item.statics.numbers for item in series]
     texts = [item.statics.texts for item in series]
-    columns = np.concatenate([values[:, None], past, known], axis=-1)
-    ahead = np.concatenate([known, calendar], axis=-1)
+    columns = np.concatenate([values[:, None], past, known], axis=-1, dtype=np.float64)
+    ahead = np.concatenate([known, calendar], axis=-1, dtype=np.float64)
     return SeriesStore(
         past=columns,
         ahead=ahead,
         stamps=stamps,
-        static=np.stack(numbers),
+        static=np.stack(numbers, dtype=np.float64),
         category=np.array(texts, dtype=np.str_),
         offsets=np.cumsum([0, *lengths[:-1]], dtype=np.int64),
         lookback_steps=config.lookback_steps,
@@ -141,8 +141,8 @@ def stack_series(series: Sequence[Series], config: TimeSeriesDataConfig) -> Seri
 
 
 def _cut(
-    columns: NDArray[np.float32], firsts: NDArray[np.int64], length: int
-) -> NDArray[np.float32]:
+    columns: NDArray[np.float64], firsts: NDArray[np.int64], length: int
+) -> NDArray[np.float64]:
     """Windows (n, length, columns) of a table (steps, columns); only those asked for are copied."""
     windows = sliding_window_view(
         columns, length, axis=0

@@ -118,7 +118,7 @@ class Metrics(ClassificationTables, ForecastTables, Artefact):
 
     file: ClassVar[str] = METRICS
 
-    schema_version: Literal[3] = 3
+    schema_version: Literal[4] = 4
     split: Literal["test"] = "test"
     n: int
     num_entities: int

@@ -33,7 +33,7 @@ def test_a_column_that_was_never_observed_takes_what_is_given_for_it() -> None:
 
 
 def test_complete_windows_pass_unchanged_to_the_last_bit() -> None:
-    window = np.random.default_rng(0).normal(1e3, 1e-3, size=(4, 50, 2)).astype(np.float32)
+    window = np.random.default_rng(0).normal(1e3, 1e-3, size=(4, 50, 2))
     filled = GapFilling(24, (0.0, 0.0))(window)
     assert np.asarray(filled["filled"]).tobytes() == window.tobytes()
     assert not np.asarray(filled["missing"]).any()

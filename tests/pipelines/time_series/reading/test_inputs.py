@@ -17,7 +17,7 @@ def test_the_forecast_starts_after_the_last_value(tmp_path: Path) -> None:
     assert inputs.ids.tolist() == ["north@2020-01-05T04:00", "south@2020-01-05T04:00"]
     assert not inputs.problems
     rows = inputs.rows(np.array([1]))
-    assert np.array_equal(rows["window"][0, :, 0], table["south"].to_numpy(dtype=np.float32)[-48:])
+    assert np.array_equal(rows["window"][0, :, 0], table["south"].to_numpy(dtype=np.float64)[-48:])
     assert rows["future"].shape == (1, 6, 4)
     assert rows["future"][0, 0, 0] == pytest.approx(np.sin(2 * np.pi * 4 / 24), abs=1e-6)
 

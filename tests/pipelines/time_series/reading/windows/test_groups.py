@@ -7,9 +7,9 @@ from pipelines.time_series.reading.windows.groups import make_groups
 
 _EMPTY = (
     np.empty(0, "datetime64[s]"),
-    np.empty(0, np.float32),
-    np.empty((0, 0), np.float32),
-    np.empty((0, 0), np.float32),
+    np.empty(0, np.float64),
+    np.empty((0, 0), np.float64),
+    np.empty((0, 0), np.float64),
 )
 _SERIES = [Series("a", *_EMPTY, attributes={"region": "up"}), Series("b", *_EMPTY)]
 

@@ -13,8 +13,8 @@ _HOUR = np.timedelta64(3600, "s")
 
 def _series(num_steps: int, first: str = "2020-01-01") -> Series:
     stamps = np.datetime64(first, "s") + np.arange(num_steps) * _HOUR
-    nothing = np.empty((num_steps, 0), np.float32)
-    return Series("a", stamps, np.arange(num_steps, dtype=np.float32), nothing, nothing)
+    nothing = np.empty((num_steps, 0), np.float64)
+    return Series("a", stamps, np.arange(num_steps, dtype=np.float64), nothing, nothing)
 
 
 _DATA = configure("data.source=a.csv", "data.lookback_steps=48", "data.horizon_steps=6").data

@@ -12,9 +12,9 @@ _DATA = configure("data.source=a.csv", "data.lookback_steps=48", "data.horizon_s
 
 
 def _choose(missing: slice, unknown: slice = slice(0, 0), **settings: object) -> ChosenWindows:
-    values, known = np.arange(200, dtype=np.float32), np.ones((200, 1), np.float32)
+    values, known = np.arange(200, dtype=np.float64), np.ones((200, 1), np.float64)
     values[missing], known[unknown] = np.nan, np.nan
-    series = Series("a", _STAMPS, values, np.empty((200, 0), np.float32), known)
+    series = Series("a", _STAMPS, values, np.empty((200, 0), np.float64), known)
     return choose_windows(
         "test", TimeSplit(_STAMPS[100:]), [series], _DATA.model_copy(update=settings), 1
     )
