@@ -29,9 +29,8 @@ _INVISIBLE = re.compile(
 )
 # Joiners change how Indic, Arabic and emoji sequences are read; beside a space, a Latin, a Greek or
 # a Cyrillic letter (below U+0590) they do nothing.
-_IDLE_JOINERS = re.compile(
-    r"(?<![^\s\x00-\u058f\u200c\u200d])[\u200c\u200d]+|[\u200c\u200d]+(?![^\s\x00-\u058f\u200c\u200d])"
-)
+_JOINERS = re.compile("[\u200c\u200d]+")
+_JOINS = re.compile(r"[^\s\x00-\u058f]")
 _JOINERS_AND_VARIANTS = re.compile("[\u200c\u200d\ufe00-\ufe0f]")
 _WHOLE = re.compile(r"([-+]?\d+)\.0+")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,3})?")
@@ -60,8 +59,20 @@ def name_key(name: str) -> str:
     >>> name_key(" Anna\N{NO-BREAK SPACE} Maria\n")
     'Anna Maria'
     """
+    if name.isascii():
+        return " ".join(name.split())
     seen = unicodedata.normalize("NFC", _INVISIBLE.sub("", name))
-    return unicodedata.normalize("NFC", " ".join(_IDLE_JOINERS.sub("", seen).split()))
+    return unicodedata.normalize("NFC", " ".join(_JOINERS.sub(_joiner, seen).split()))
+
+
+def _joiner(found: re.Match[str]) -> str:
+    """The joiners themselves between two characters that they can join; else nothing."""
+    text = found.string
+    neighbours = (
+        text[max(found.start() - 1, 0) : found.start()],
+        text[found.end() : found.end() + 1],
+    )
+    return found.group() if all(map(_JOINS.fullmatch, neighbours)) else ""
 
 
 def spelling_key(name: str) -> str:

@@ -94,7 +94,7 @@ def describe_near_duplicates(
 def are_copies(pairs: NDArray[np.int64], contents: Contents) -> NDArray[np.bool_]:
     """Which pairs hold the same thing, written differently.
 
-    An image or sound encoded again, a text with other case or punctuation.
+    An image or sound encoded again, a text with other case, punctuation or Unicode form.
 
     Args:
         pairs: (m, 2) int64 row numbers, as `find_near_pairs` gives them.

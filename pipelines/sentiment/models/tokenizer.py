@@ -11,6 +11,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from pipelines.sentiment.models.unicode_form import compose
 from pipelines.sentiment.reading.words import REMOVED
 
 __all__ = ["character_ngrams", "split_words", "word_ngrams"]
@@ -25,11 +26,12 @@ def split_words(texts: Any) -> Any:
 
     Ragged (batch, words) string.
 
-    Bytes that are not UTF-8 become U+FFFD; format characters vanish; "don't" becomes "do n't", as
-    in the Penn Treebank. Words are runs of letters, marks and digits of any script; scripts written
-    without spaces give one long word.
+    Bytes that are not UTF-8 become U+FFFD; letters are read in one Unicode form (NFC); format
+    characters vanish; "don't" becomes "do n't", as in the Penn Treebank. Words are runs of letters,
+    marks and digits of any script; scripts written without spaces give one long word.
     """
     clean = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
+    clean = compose(clean)
     clean = tf.strings.lower(clean, encoding="utf-8")
     clean = tf.strings.regex_replace(clean, "[\u2018\u2019]", "'")
     clean = tf.strings.regex_replace(clean, r"\p{Cf}", "")

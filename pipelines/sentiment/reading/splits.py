@@ -54,7 +54,7 @@ def assign_splits(
 
 
 def find_leaks(texts: Texts, splits: NDArray[np.str_], *, field: str) -> dict[int, Problem]:
-    """Rows whose text, but for case and punctuation, is also in a later split: position -> problem.
+    """Rows whose text (`same_text.py`) is also in a later split: position -> problem.
 
     The test stays whole; what is in it leaves training and validation, and what is in validation
     leaves training.

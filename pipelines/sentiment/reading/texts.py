@@ -20,6 +20,7 @@ from shared.errors import DataError
 from shared.loading.files.tables import read_table, require_columns, require_unique
 from shared.loading.name_columns import find_unprintable, tidied_note, tidy_names
 from shared.loading.spellings import settle_names
+from shared.same_text import plain_text
 
 __all__ = [
     "Texts",
@@ -34,7 +35,6 @@ __all__ = [
 
 _MOST_CLASSES = 100
 _NUMBER = re.compile(r"[-+]?\d+(\.\d*)?")
-_NOT_LETTER_OR_DIGIT = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -132,12 +132,8 @@ def why_unusable(text: str, data: SentimentDataConfig) -> str | None:
 
 
 def text_key(text: str) -> str:
-    """A short key that equal texts share, whatever their case, spaces and punctuation.
-
-    SHA-256, 16 hexadecimal digits.
-    """
-    bare = _NOT_LETTER_OR_DIGIT.sub("", text.casefold()) or "".join(text.split())
-    return hashlib.sha256(bare.encode("utf-8", errors="surrogatepass")).hexdigest()[:16]
+    """A short key of texts that are the same (`shared/same_text.py`): SHA-256, 16 hex digits."""
+    return hashlib.sha256(plain_text(text).encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def class_names(
