@@ -6,7 +6,6 @@ Wires the commands, and turns errors into messages and exit codes.
 from __future__ import annotations
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from cli.compare import compare
@@ -16,7 +15,7 @@ from cli.predict import predict
 from cli.run import demo, launch, report, run
 from cli.settings import list_pipelines, list_settings
 from cli.stopping import exit_code_of_stop
-from cli.terminal import CONSOLE
+from cli.terminal import CONSOLE, SafeConsole
 from shared.cluster.worker_process import PORT_TAKEN_EXIT_CODE, end_process
 from shared.errors import PlumblineError, PortTakenError, StoppedError, UserError, WorkerError
 
@@ -44,7 +43,7 @@ app.command()(mitigate)
 app.command()(inspect)
 app.command()(report)
 
-_complaints = Console(stderr=True)
+_complaints = SafeConsole(stderr=True)
 
 
 def main() -> None:

@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, JustifyMethod
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bars
+from rich.segment import Segment
 from rich.table import Column, Table
+from rich.text import Text
 
+from shared.names import printable
 from shared.reporting.formatting import format_scaled, format_seconds
 from shared.reporting.tables.abstention import describe_abstention
 from shared.run.progress import Progress
@@ -27,12 +30,33 @@ __all__ = [
     "CONSOLE",
     "SECONDS_BETWEEN_LINES",
     "RunSummary",
+    "SafeConsole",
     "TerminalDisplay",
     "new_table",
     "print_summaries",
 ]
 
-CONSOLE = Console()
+
+class SafeConsole(Console):
+    r"""A console that writes control characters out, as in `\x1b`.
+
+    Names and messages may hold some that came from a file; a terminal would obey them.
+    """
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """A text as rich lays it out, made printable before that."""
+        return super().render_str(printable(text), **options)
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterator[Segment]:
+        """What rich draws, with the text of each piece made printable."""
+        for segment in super().render(renderable, options):
+            text, style, control = segment
+            yield segment if control else Segment(printable(text), style)
+
+
+CONSOLE = SafeConsole()
 """Where commands print their results."""
 
 SECONDS_BETWEEN_LINES = 30.0

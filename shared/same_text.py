@@ -72,9 +72,12 @@ def _without_punctuation(run: str) -> str:
     """A run with spaces for its punctuation, but for what is a symbol or stands among symbols."""
     is_kept = [not _is_punctuation(character) for character in run]
     if not any(is_kept):
-        return " " * len(run)
-    first, last = is_kept.index(True), len(run) - is_kept[::-1].index(True)
-    return f"{' ' * first}{run[first:last]}{' ' * (len(run) - last)}"
+        return " "
+    first = is_kept.index(True)
+    last = len(run) - is_kept[::-1].index(True)
+    before = " " if first > 0 else ""
+    after = " " if last < len(run) else ""
+    return before + run[first:last] + after
 
 
 def _is_punctuation(character: str) -> bool:

@@ -18,6 +18,7 @@ from shared.loading.splits.declarations import (
     refuse_unknown_references,
 )
 from shared.loading.splits.folds import leave_one_entity_out
+from shared.loading.splits.quarantine import COPY_OF_A_SPLIT
 from shared.targets import Categories, Horizon
 
 __all__ = ["check_splits", "load_splits"]
@@ -37,7 +38,10 @@ def load_splits(pipeline: Pipeline, config: RunConfig) -> Splits:
         return _load_folds(pipeline, config)
     splits = _load(pipeline, config)
     check_splits(
-        splits, batch_size=config.train.batch_size, allow_leakage=config.data.allow_leakage
+        splits,
+        batch_size=config.train.batch_size,
+        allow_leakage=config.data.allow_leakage,
+        given=config.data.split == "given",
     )
     return splits
 
@@ -78,7 +82,9 @@ def _load_folds(pipeline: Pipeline, config: RunConfig) -> Splits:
     return splits
 
 
-def check_splits(splits: Splits, *, batch_size: int, allow_leakage: bool = False) -> None:
+def check_splits(
+    splits: Splits, *, batch_size: int, allow_leakage: bool = False, given: bool = False
+) -> None:
     """Refuse splits from which no true number could come.
 
     Those with repeated ids, entities in two splits, targets that overlap in time, one class only,
@@ -90,6 +96,7 @@ def check_splits(splits: Splits, *, batch_size: int, allow_leakage: bool = False
         splits: What a pipeline loaded.
         batch_size: Examples in one training step.
         allow_leakage: Let entities and times overlap; the datasheet tells of it.
+        given: Whether the splits are those of the source, for the advice.
 
     Raises:
         DataError: Naming the split, the id or entity, and what to do.
@@ -100,7 +107,7 @@ def check_splits(splits: Splits, *, batch_size: int, allow_leakage: bool = False
         _check_entities(splits)
     match splits.target:
         case Categories():
-            _check_classes(splits, splits.target)
+            _check_classes(splits, splits.target, given)
         case Horizon():
             if not allow_leakage:
                 _check_time_order(splits, splits.target)
@@ -148,7 +155,7 @@ def _check_entities(splits: Splits) -> None:
             )
 
 
-def _check_classes(splits: Splits, target: Categories) -> None:
+def _check_classes(splits: Splits, target: Categories, given: bool) -> None:
     present = np.unique(splits.train.targets)
     if len(present) < 2:
         raise DataError(
@@ -162,8 +169,27 @@ def _check_classes(splits: Splits, target: Categories) -> None:
             raise DataError(
                 f"Split {name!r}, id {str(examples.ids[row])!r}: the label"
                 f" {target.names[int(unknown[0])]!r} never occurs in the training split, so nothing"
-                " can be learnt about it. Correct the label, or move examples of it into training."
+                f" can be learnt about it. {_advice_on_class(splits, given)}"
             )
+
+
+def _advice_on_class(splits: Splits, given: bool) -> str:
+    """What to do about a class without training rows, which depends on who made the splits."""
+    copies = sum(problem.reason.startswith(COPY_OF_A_SPLIT) for problem in splits.quarantine)
+    set_aside = (
+        f"{copies:,} training rows were set aside as copies of rows of other splits, perhaps all of"
+        " this class: remove the copies there, or give other training rows. "
+        if copies
+        else ""
+    )
+    if given:
+        return (
+            f"{set_aside}The splits are given: correct the label, or move rows of it into training."
+        )
+    return (
+        f"{set_aside}The split was made by entity, and no entity with this class fell into"
+        f" training: give it more entities, or divide anew with {set_option('train.seed', 1)}"
+    )
 
 
 def _check_time_order(splits: Splits, target: Horizon) -> None:

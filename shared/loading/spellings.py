@@ -6,6 +6,7 @@ asks; the answer is a setting.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -19,9 +20,11 @@ from shared.contract import UNKNOWN, Examples, Splits
 from shared.errors import DataError
 from shared.names import label_spelling_key, spelling_key
 
-__all__ = ["settle_entities", "settle_groups", "settle_labels", "settle_names"]
+__all__ = ["find_several", "settle_entities", "settle_groups", "settle_labels", "settle_names"]
 
 _MOST_SHOWN = 8
+_LIST = re.compile(r"\[.*\]|\{.*\}|\(.*,.*\)", re.DOTALL)
+_SEPARATORS = ("|", ";", ",", "/", "+", "&")
 
 
 def settle_names(
@@ -74,8 +77,16 @@ def settle_labels(
         known: Labels that the configuration lists: they are what the user says they are.
 
     Raises:
-        DataError: Several labels differ only in spelling, and nothing says if they are one class.
+        DataError: A label holds several classes; or several differ only in spelling, and nothing
+            says if they are one class.
     """
+    several = find_several(set(labels) - set(known))
+    if several is not None:
+        raise DataError(
+            f"{where}: {several!r} holds several labels, but one class is predicted for each row."
+            " Keep one, or make rows of them. If it is the name of one class, list all labels in"
+            " data.class_names (speech: data.classes)."
+        )
     groups = _spellings(labels, label_spelling_key, known)
     if groups and data.label_spellings == "ask":
         raise DataError(
@@ -85,6 +96,26 @@ def settle_labels(
             f" {set_option('data.label_spellings', 'keep')}"
         )
     return _merged(labels, groups if data.label_spellings == "merge" else (), known)
+
+
+def find_several(labels: Collection[str]) -> str | None:
+    """The first label that holds several: a list, or parts that are labels themselves.
+
+    Where `|` or `;` stands between, a part that occurs in another label is enough; of `,`, `/`, `+`
+    and `&`, which stand in names, all parts must be labels.
+    """
+    ordered = sorted(labels)
+    for label in ordered:
+        if _LIST.fullmatch(label):
+            return label
+    for separator in _SEPARATORS:
+        parts = {label: [part.strip() for part in label.split(separator)] for label in ordered}
+        counts = Counter(part for pieces in parts.values() for part in set(pieces))
+        for label, pieces in parts.items():
+            shared = [counts[part] > 1 if separator in "|;" else part in labels for part in pieces]
+            if len(pieces) > 1 and all(pieces) and (any if separator in "|;" else all)(shared):
+                return label
+    return None
 
 
 def settle_entities(entities: Sequence[str], data: DataConfig, *, where: str) -> dict[str, str]:

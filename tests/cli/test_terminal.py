@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from cli.terminal import RunSummary, TerminalDisplay, print_summaries
+from cli.terminal import (
+    RunSummary,
+    SafeConsole,
+    TerminalDisplay,
+    new_table,
+    print_summaries,
+)
 
 
 def written(monkeypatch: pytest.MonkeyPatch, times: list[float]) -> list[str]:
@@ -134,3 +140,20 @@ def test_the_summary_says_of_a_model_that_hands_on_every_input_why() -> None:
 
 def test_the_summary_of_a_run_of_an_older_version_leaves_out_what_it_does_not_know() -> None:
     assert "Training took 50.0 s; how" in summary({"seconds": 50.0})
+
+
+def test_control_characters_never_reach_the_terminal_as_they_are() -> None:
+    output = io.StringIO()
+    console = SafeConsole(file=output, width=80)
+    table = new_table("a\x07", ["b\x1b[2J"])
+    table.add_row("\x1b[31mred\u202e")
+    console.print(table)
+    console.print("\x1b]0;title\x07", soft_wrap=True)
+    assert all(character.isprintable() or character == "\n" for character in output.getvalue())
+    assert r"\x1b[31mred\u202e" in output.getvalue()
+
+
+def test_colours_still_do() -> None:
+    output = io.StringIO()
+    SafeConsole(file=output, force_terminal=True, color_system="standard").print("[red]a[/]")
+    assert output.getvalue() == "\x1b[31ma\x1b[0m\n"

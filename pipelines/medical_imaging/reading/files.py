@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,8 +16,9 @@ from pipelines.medical_imaging.reading.pixels import UnreadableImageError
 from shared.contract import Recognition
 from shared.errors import DataError
 from shared.loading.files.contents import ContentFile
-from shared.loading.files.user_files import files_below, read_file
+from shared.loading.files.user_files import ONLY_THE_FORM, files_below, read_file
 from shared.loading.recognition import recognise_files
+from shared.names import path_key
 
 __all__ = ["ImageIndex", "digest", "find_images", "map_in_threads", "read_bytes", "recognise"]
 
@@ -127,8 +129,19 @@ class ImageIndex:
             shown = ", ".join(path.relative_to(self.folder).as_posix() for path in paths[:3])
             raise UnreadableImageError(f"several files fit the name {name!r}: {shown}")
         if not paths:
-            raise UnreadableImageError(f"there is no image file {name!r} in {self.folder}")
+            near = self._in_another_form(name)
+            form = f", but {near!r}: {ONLY_THE_FORM}" if near else ""
+            raise UnreadableImageError(f"there is no image file {name!r} in {self.folder}{form}")
         return paths[0]
+
+    def _in_another_form(self, name: str) -> str | None:
+        """The name of an image that differs from `name` only in its form."""
+        key = path_key(name)
+        return self._forms.get(key) or self._forms.get(key.rsplit("/", 1)[-1])
+
+    @cached_property
+    def _forms(self) -> dict[str, str]:
+        return {path_key(name): name for name in self.paths_by_name}
 
 
 def read_bytes(path: ContentFile) -> bytes:

@@ -12,6 +12,7 @@ last step sees equal input.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -98,7 +99,7 @@ def _decomposed(points: Any) -> Any:
     place, is_composite = _find(tables.composites, flat)
     pieces = tf.where(is_composite[:, None], tf.gather(tables.pieces, place), _alone(flat))
     syllable = flat - _SYLLABLES
-    is_syllable = (syllable >= 0) & (syllable < _NUM_SYLLABLES)
+    is_syllable = _is_within(syllable, _NUM_SYLLABLES)
     pieces = tf.where(is_syllable[:, None], _letters(syllable), pieces)  # (characters, 4)
     is_there = pieces != _NONE
     sizes = points.with_values(tf.reduce_sum(tf.cast(is_there, tf.int64), axis=1))
@@ -143,26 +144,36 @@ def _neighbours_composed(points: Any) -> Any:
     tables = _tables()
     flat = points.flat_values
     rows = points.value_rowids()
-    first, second = flat[:-1], flat[1:]
+    first = flat[:-1]
+    second = flat[1:]
     pair = tf.cast(first, tf.int64) * 2**21 + tf.cast(second, tf.int64)
     place, is_pair = _find(tables.pairs, pair)
-    composed = tf.where(is_pair, tf.gather(tables.primaries, place), _syllables(first, second))
+    primaries = tf.gather(tables.primaries, place)
+    composed = tf.where(is_pair, primaries, _syllables(first, second))
     joins = (composed != _NONE) & (rows[1:] == rows[:-1])
     stays = tf.ones_like(flat[:1], dtype=tf.bool)
-    changed = tf.where(tf.concat([joins, ~stays], axis=0), tf.concat([composed, flat[:1]], 0), flat)
-    kept = points.with_values(tf.concat([stays, ~joins], axis=0))
-    return tf.ragged.boolean_mask(points.with_values(changed), kept)
+    takes_next = tf.concat([joins, ~stays], axis=0)
+    changed = tf.where(takes_next, tf.concat([composed, flat[:1]], axis=0), flat)
+    kept = tf.concat([stays, ~joins], axis=0)
+    return tf.ragged.boolean_mask(points.with_values(changed), points.with_values(kept))
 
 
 def _syllables(first: Any, second: Any) -> Any:
     """The Hangul syllable of a leading letter and a vowel, or an open one and a trailing letter."""
-    leading, vowel = first - _LEADING, second - _VOWELS
-    opens = (leading >= 0) & (leading < _NUM_LEADING) & (vowel >= 0) & (vowel < _NUM_VOWELS)
-    syllable, trailing = first - _SYLLABLES, second - _TRAILING
-    is_open = (syllable >= 0) & (syllable < _NUM_SYLLABLES) & (syllable % _NUM_TRAILING == 0)
-    closes = is_open & (trailing > 0) & (trailing < _NUM_TRAILING)
+    leading = first - _LEADING
+    vowel = second - _VOWELS
+    opens = _is_within(leading, _NUM_LEADING) & _is_within(vowel, _NUM_VOWELS)
+    syllable = first - _SYLLABLES
+    trailing = second - _TRAILING
+    is_open = _is_within(syllable, _NUM_SYLLABLES) & (syllable % _NUM_TRAILING == 0)
+    closes = is_open & _is_within(trailing, _NUM_TRAILING) & (trailing > 0)
     opened = _SYLLABLES + (leading * _NUM_VOWELS + vowel) * _NUM_TRAILING
-    return tf.where(opens, opened, tf.where(closes, first + trailing, _NONE))
+    closed = tf.where(closes, first + trailing, _NONE)
+    return tf.where(opens, opened, closed)
+
+
+def _is_within(number: Any, end: int) -> Any:
+    return (number >= 0) & (number < end)
 
 
 def _find(known: NDArray[Any], wanted: Any) -> tuple[Any, Any]:
@@ -178,25 +189,30 @@ def _tables() -> _Tables:
     primaries: dict[int, int] = {}
     for point in range(_END_OF_TABLES):
         character = chr(point)
-        if (mark := unicodedata.combining(character)) > 0:
-            classes[point] = mark
-        if _SYLLABLES <= point < _SYLLABLES + _NUM_SYLLABLES:
-            continue
+        if unicodedata.combining(character) > 0:
+            classes[point] = unicodedata.combining(character)
         decomposition = unicodedata.decomposition(character)
-        if decomposition and not decomposition.startswith("<"):
-            composites[point] = unicodedata.normalize("NFD", character)
-            pair = [int(piece, 16) for piece in decomposition.split()]
-            if unicodedata.normalize("NFC", character) == character:  # else excluded from composing
-                primaries[pair[0] * 2**21 + pair[1]] = point
-    pairs = sorted(primaries)
-    pieces = [
-        [*map(ord, text), *[_NONE] * (_MOST_PIECES - len(text))] for text in composites.values()
-    ]
+        if not decomposition or decomposition.startswith("<"):
+            continue
+        composites[point] = unicodedata.normalize("NFD", character)
+        if unicodedata.normalize("NFC", character) == character:  # else excluded from composing
+            first, second = decomposition.split()
+            primaries[int(first, 16) * 2**21 + int(second, 16)] = point
+    pieces = [_padded(text) for text in composites.values()]
+    primaries = dict(sorted(primaries.items()))
     return _Tables(
-        composites=np.array(list(composites), dtype=np.int32),
-        pieces=np.array(pieces, dtype=np.int32),
-        marks=np.array(list(classes), dtype=np.int32),
+        composites=_int32(composites),
+        pieces=_int32(pieces),
+        marks=_int32(classes),
         classes=np.array(list(classes.values()), dtype=np.int64),
-        pairs=np.array(pairs, dtype=np.int64),
-        primaries=np.array([primaries[pair] for pair in pairs], dtype=np.int32),
+        pairs=np.array(list(primaries), dtype=np.int64),
+        primaries=_int32(primaries.values()),
     )
+
+
+def _int32(numbers: Iterable[Any]) -> NDArray[np.int32]:
+    return np.array(list(numbers), dtype=np.int32)
+
+
+def _padded(text: str) -> list[int]:
+    return [*map(ord, text), *[_NONE] * (_MOST_PIECES - len(text))]

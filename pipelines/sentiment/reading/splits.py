@@ -11,6 +11,7 @@ from pipelines.sentiment.reading.texts import Texts
 from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
+from shared.loading.splits.quarantine import COPY_OF_A_SPLIT
 from shared.loading.splits.splitting import split_by_column, split_by_entity, split_off_entities
 
 __all__ = ["assign_splits", "find_leaks"]
@@ -67,7 +68,7 @@ def find_leaks(texts: Texts, splits: NDArray[np.str_], *, field: str) -> dict[in
             if keys[position] in known and position not in leaks:
                 row = texts.table.iloc[position]
                 reason = (
-                    f"also in the {'test' if kept == 'test' else 'validation'} split:"
+                    f"{COPY_OF_A_SPLIT}{'test' if kept == 'test' else 'validation'} split:"
                     f" {_shortened(str(row['text']))!r}"
                 )
                 leaks[position] = Problem(

@@ -6,6 +6,8 @@ Nothing is guessed but the separator, and nothing is repaired.
 from __future__ import annotations
 
 import csv
+import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -21,6 +23,12 @@ __all__ = ["DELIMITED_SUFFIXES", "read_delimited", "read_first_row"]
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 DELIMITED_SUFFIXES = tuple(_SEPARATORS)
 _CANDIDATES = (",", ";", "\t", "|")
+_DECLARATION = re.compile(r'"?sep=([^\w\s"]|\t)"?', re.IGNORECASE)
+"""What spreadsheets take from the first line of a file: the separator, not a row."""
+_BACKSLASHES = (
+    'Quotation marks inside fields are marked by a backslash (\\"); a CSV file doubles them (""),'
+    " as spreadsheets and pandas (to_csv without escapechar) write it."
+)
 
 
 def read_delimited(
@@ -92,21 +100,43 @@ def _records(
 ) -> Iterator[tuple[int, list[str]]]:
     """Each record with the number of the line on which it begins."""
     csv.field_size_limit(LONGEST_LINE_CHARACTERS)
-    first, num_blank = _first_line(lines)
-    delimiter = separator or _find_separator(first, suffix, names)
+    first, num_before, declared = _first_row(lines)
+    delimiter = separator or declared or _find_separator(first, suffix, names)
+    read: deque[str] = deque(maxlen=2)
     reader = csv.reader(
-        chain([first], lines), delimiter=delimiter, quoting=_quoting(suffix), strict=True
+        _remembered(chain([first], lines), read),
+        delimiter=delimiter,
+        quoting=_quoting(suffix),
+        strict=True,
     )
     while True:
-        begins = num_blank + reader.line_num + 1
+        begins = num_before + reader.line_num + 1
         try:
             fields = next(reader, None)
         except csv.Error as error:
-            raise DataError(f"{path}, line {begins}: {error}. {_advice(error)}") from error
+            advice = _advice(error, "".join(read))
+            raise DataError(f"{path}, line {begins}: {error}. {advice}") from error
         if fields is None:
             return
         if fields:  # else a blank line
             yield begins, fields
+
+
+def _first_row(lines: Iterator[str]) -> tuple[str, int, str | None]:
+    """The first line with fields, how many stand before it, and the separator they declare."""
+    first, num_blank = _first_line(lines)
+    declared = _DECLARATION.fullmatch(first.strip("\r\n "))
+    if declared is None:
+        return first, num_blank, None
+    first, num_more = _first_line(lines)
+    return first, num_blank + 1 + num_more, declared[1]
+
+
+def _remembered(lines: Iterator[str], read: deque[str]) -> Iterator[str]:
+    """The same lines; the last ones stay in `read`."""
+    for line in lines:
+        read.append(line)
+        yield line
 
 
 def _first_line(lines: Iterator[str]) -> tuple[str, int]:
@@ -180,7 +210,9 @@ def _checked_header(names: list[str], path: Path, line: int) -> list[str]:
     return names
 
 
-def _advice(error: csv.Error) -> str:
+def _advice(error: csv.Error, text: str) -> str:
+    if '\\"' in text:
+        return _BACKSLASHES
     if "unexpected end of data" in str(error):
         return (
             "A quotation mark that opens there is never closed; inside quotes, write a quotation"
@@ -194,6 +226,11 @@ def _advice(error: csv.Error) -> str:
 def _ragged(path: Path, line: int, names: list[str], fields: list[str]) -> str:
     shown = ", ".join(fields)
     shown = shown if len(shown) <= 80 else shown[:77] + "..."
+    if any(field.endswith("\\") for field in fields):
+        return (
+            f"{path}, line {line}: expected {len(names)} fields, received {len(fields)}."
+            f" {_BACKSLASHES}"
+        )
     return (
         f"{path}, line {line}: expected {len(names)} fields ({_few(names)}), received"
         f" {len(fields)}: {shown!r}. Quote fields that hold the separator (in .csv files), or name"

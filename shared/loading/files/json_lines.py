@@ -13,13 +13,13 @@ from shared.loading.files.text_files import open_lines
 
 __all__ = ["read_json_lines"]
 
-
-_AS_WRITTEN: dict[str, Any] = {"parse_int": str, "parse_float": str, "parse_constant": str}
+_OF_AN_ARRAY = " Of an array, make lines: jq -c '.[]' < array.json > lines.jsonl"
+_AS_WRITTEN: dict[str, Any] = {"parse_int": str, "parse_float": str}
 """Numbers keep their text: "1.0" and "1" may be two labels."""
 
 
 def read_json_lines(path: Path, *, encoding: str) -> pd.DataFrame:
-    """Read objects as rows; a key that an object lacks is a missing value there.
+    """Read objects as rows; a key that an object lacks, null and NaN are missing values.
 
     Args:
         path: The file, perhaps compressed.
@@ -27,7 +27,7 @@ def read_json_lines(path: Path, *, encoding: str) -> pd.DataFrame:
 
     Raises:
         DataError: Empty, not text, or by line: no JSON, no object, a key twice, half of a
-            character.
+            character, an infinite number.
     """
     records: list[dict[str, Any]] = []
     with open_lines(path, encoding) as lines:
@@ -40,8 +40,14 @@ def read_json_lines(path: Path, *, encoding: str) -> pd.DataFrame:
 
 
 def _read_object(line: str, where: str) -> dict[str, Any]:
+    advice = _OF_AN_ARRAY if line.lstrip().startswith("[") else ""
     try:
-        record = json.loads(line, object_pairs_hook=_without_repeated_keys, **_AS_WRITTEN)
+        record = json.loads(
+            line,
+            object_pairs_hook=_without_repeated_keys,
+            parse_constant=_not_json,
+            **_AS_WRITTEN,
+        )
         # JSON can write half of a surrogate pair, which is no character and can't be written again.
         json.dumps(record, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
@@ -51,13 +57,20 @@ def _read_object(line: str, where: str) -> dict[str, Any]:
         ) from error
     except (ValueError, RecursionError) as error:
         raise DataError(
-            f"{where}: this is not JSON ({error}). Each line must hold one object."
+            f"{where}: this is not JSON ({error}). Each line must hold one object.{advice}"
         ) from error
     if not isinstance(record, dict):
         raise DataError(
             f'{where}: expected an object such as {{"text": …}}, received {type(record).__name__}.'
+            f"{advice}"
         )
     return record
+
+
+def _not_json(constant: str) -> None:
+    """NaN, which JSON lacks but programs write, is a missing value; infinities are refused."""
+    if constant != "NaN":
+        raise ValueError(f"{constant} is no number of JSON")
 
 
 def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

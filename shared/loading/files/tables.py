@@ -91,6 +91,8 @@ TABLE_READERS: Mapping[str, Callable[[Path, TableOptions], pd.DataFrame]] = {
 
 TABLE_SUFFIXES = tuple(TABLE_READERS)
 
+_YES_OR_NO = ({"0", "1"}, {"0.0", "1.0"}, {"false", "true"})
+
 
 def read_table(
     path: Path,
@@ -115,9 +117,14 @@ def read_table(
     """
     read = TABLE_READERS.get(table_suffix(path))
     if read is None:
+        lines = (
+            " Of a JSON array, make lines: jq -c '.[]' < array.json > lines.jsonl"
+            if table_suffix(path) == ".json"
+            else ""
+        )
         raise DataError(
             f"{path}: unknown kind of table {path.suffix!r}. Expected"
-            f" {', '.join(TABLE_SUFFIXES)} (text perhaps packed: {', '.join(COMPRESSIONS)})."
+            f" {', '.join(TABLE_SUFFIXES)} (text perhaps packed: {', '.join(COMPRESSIONS)}).{lines}"
         )
     options = TableOptions(columns, keep_types, encoding, separator)
     table = read(path, options)
@@ -192,10 +199,23 @@ def require_columns(
     for column in columns:
         if column not in table.columns:
             there = ", ".join(map(str, table.columns))
+            several = _several_labels(table) if setting == "data.label_column" else ""
             raise DataError(
-                f"{path}: there is no column {column!r}. Columns: {there}. Name yours with"
+                f"{path}: there is no column {column!r}. Columns: {there}.{several} Name yours with"
                 f" {set_option(setting, _likely(table, columns, setting))}"
             )
+
+
+def _several_labels(table: pd.DataFrame) -> str:
+    """A sentence about columns that each say yes or no to a class; "" if there are none."""
+    values = {str(name): table[name].astype(str).str.lower().unique() for name in table.columns}
+    yes_or_no = [name for name, found in values.items() if set(found) in _YES_OR_NO]
+    if len(yes_or_no) < 2:
+        return ""
+    return (
+        f" {', '.join(yes_or_no)} say yes or no to one class each; a row has one label here: write"
+        " the name of its class into one column."
+    )
 
 
 def _likely(table: pd.DataFrame, columns: Sequence[str], setting: str) -> str | list[str]:

@@ -13,14 +13,16 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from shared.errors import DataError
 from shared.loading.files.contents import ContentFile
-from shared.names import printable
+from shared.names import path_key, printable
 
 __all__ = [
     "DECODER_ERRORS",
+    "ONLY_THE_FORM",
     "files_below",
     "paths_below",
     "printable_name",
@@ -50,6 +52,12 @@ DECODER_ERRORS: tuple[type[Exception], ...] = (
 files that are as they should be. Catch it around one decoder's call on one file alone, where
 nothing of ours can hide in it."""
 
+ONLY_THE_FORM = (
+    "only the form of the name differs (backslashes, case, white space or Unicode form); write it"
+    " as the file is called"
+)
+"""Of a name that no file has, although one has it in another form."""
+
 _LARGEST_FILE_BYTES = 2**32  # no single image, recording or text comes near 4 GiB
 
 
@@ -70,7 +78,10 @@ def why_not_regular(path: Path) -> str | None:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        return "there is no such file"
+        near = _in_another_form(path)
+        if near is None:
+            return "there is no such file"
+        return f"there is no such file, but {printable_name(near)}: {ONLY_THE_FORM}"
     except OSError as error:
         return f"it can't be read ({error.strerror})"
     except ValueError as error:  # a NUL character in the name, which a table may hold
@@ -136,6 +147,31 @@ def read_file(
         return path.read_bytes()
     except OSError as error:
         raise DataError(f"it can't be read ({error.strerror})") from error
+
+
+def _in_another_form(path: Path) -> Path | None:
+    """The file that is there under a path that differs only in its form, or None."""
+    wanted = Path(path.as_posix().replace("\\", "/"))
+    found = Path(wanted.anchor)
+    for part in wanted.parts[1:] if wanted.anchor else wanted.parts:
+        exact = found / part
+        if exact.exists():
+            found = exact
+            continue
+        names = _names_in(found)
+        if path_key(part) not in names:
+            return None
+        found = found / names[path_key(part)]
+    return found
+
+
+@lru_cache(maxsize=4)
+def _names_in(folder: Path) -> dict[str, str]:
+    """What is in a folder: key of a name -> the name; for messages, so that it may be a bit old."""
+    try:
+        return {path_key(path.name): path.name for path in folder.iterdir()}
+    except OSError:
+        return {}
 
 
 def _files_below(folder: Path, entered: set[tuple[int, int]]) -> Iterator[Path]:

@@ -9,7 +9,10 @@ from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
 
-__all__ = ["describe_problem", "enforce_quarantine"]
+__all__ = ["COPY_OF_A_SPLIT", "describe_problem", "enforce_quarantine"]
+
+COPY_OF_A_SPLIT = "also in the "
+"""How the reason begins for which a row is set aside whose content another split has."""
 
 _SHOWN = 5
 

@@ -19,6 +19,8 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from shared.names import printable
+
 __all__ = [
     "ACCENT",
     "BAD",
@@ -119,8 +121,8 @@ def inline_svg(figure: Figure, prefix: str) -> Markup:
         transparent=True,
         metadata={"Date": None, "Creator": None, "Type": None, "Format": None},
     )
-    # Not a stranger's XML, but the output of the statement before.
-    root = ElementTree.fromstring(buffer.getvalue())  # noqa: S314
+    # Not a stranger's XML, but the output of the statement before; XML has no control characters.
+    root = ElementTree.fromstring(printable(buffer.getvalue()))  # noqa: S314
     _clean(root, prefix)
     del root.attrib["width"], root.attrib["height"], root.attrib["version"]
     root.set("aria-hidden", "true")  # the figure around it carries the description

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from shared.config import DataConfig, EvaluateConfig, RunConfig, TrainConfig
-from shared.contract import Examples, Pipeline, Provenance, Splits
+from shared.contract import Examples, Pipeline, Problem, Provenance, Splits
 from shared.errors import ConfigError, DataError
 from shared.loading.source import check_splits, load_splits
 from shared.targets import Categories, Horizon
@@ -231,3 +231,24 @@ def test_loaded_splits_are_checked_against_the_batch_size() -> None:
             _pipeline([]),
             RunConfig(data=DataConfig(source="reviews.csv"), train=TrainConfig(batch_size=64)),
         )
+
+
+@pytest.mark.parametrize(
+    ("given", "advice"),
+    [(True, "The splits are given: correct the label"), (False, "The split was made by entity")],
+)
+def test_the_advice_on_a_lost_class_knows_who_made_the_splits(given: bool, advice: str) -> None:
+    with pytest.raises(DataError, match=advice) as caught:
+        check_splits(_lost_class(), batch_size=2, given=given)
+    assert "set aside as copies" not in str(caught.value)
+
+
+def test_the_advice_on_a_lost_class_knows_of_copies_that_were_set_aside() -> None:
+    problems = (Problem("t.csv", "also in the test split: 'x'"), Problem("t.csv", "empty"))
+    with pytest.raises(DataError, match="1 training rows were set aside as copies"):
+        check_splits(replace(_lost_class(), quarantine=problems), batch_size=2, given=True)
+
+
+def _lost_class() -> Splits:
+    splits = _splits(train=(0, 1, 0, 1), val=(0, 1), test=(2, 0))
+    return replace(splits, target=Categories(names=("no", "yes", "maybe")))

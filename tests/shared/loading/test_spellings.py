@@ -74,3 +74,42 @@ def test_groups_stay_apart_and_are_told_or_become_one() -> None:
     assert merged.provenance.notes == splits.provenance.notes
     kept = settle_groups(splits, data(group_spellings="keep"))
     assert kept.provenance.notes == splits.provenance.notes
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["cat|dog", "cat", "dog"],
+        ["cat|dog", "dog|bird"],
+        ["a;b", "b"],
+        ["a, b", "a", "b"],
+        ["a/b", "a", "b"],
+        ["a+b", "b", "a"],
+        ['["cat", "dog"]', "cat"],
+        ["['cat']", "['dog']"],
+        ["[1 0]", "[0 1]"],
+        ['{"cat": 1}', "dog"],
+        ["('a', 'b')", "c"],
+    ],
+)
+def test_several_labels_in_one_cell_are_recognised(labels: list[str]) -> None:
+    with pytest.raises(DataError, match="holds several labels") as caught:
+        settle_labels(labels, data(), where="t.csv, column 'label'")
+    assert "t.csv, column 'label'" in str(caught.value)
+    assert settle_labels(labels, data(), where="", known=labels)  # listed, they are names
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["nevus, benign", "nevus, atypical", "melanoma"],
+        ["A/B", "C/D"],
+        ["Trinidad & Tobago", "Peru"],
+        ["none (healthy)", "ill"],
+        ["C++", "C"],
+        ["a|b", "c"],
+        ["x;", "y"],
+    ],
+)
+def test_names_with_such_characters_are_names(labels: list[str]) -> None:
+    assert list(settle_labels(labels, data(), where="")) == labels

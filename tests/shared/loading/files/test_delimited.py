@@ -139,3 +139,27 @@ def test_quotation_marks_of_a_text_stay(tmp_path: Path, text: str) -> None:
     assert read_table(_written(tmp_path, "a.tsv", f"text\tlabel\n{text}\t1\n"))[
         "text"
     ].tolist() == [text]
+
+
+@pytest.mark.parametrize("declaration", ["sep=;", '"sep=;"', "SEP=;", "sep=;\r"])
+def test_a_line_that_declares_the_separator_is_no_row(tmp_path: Path, declaration: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"{declaration}\ntext;label\na,b;1\n", encoding="utf-8", newline="")
+    assert read_table(path).to_dict("list") == {"text": ["a,b"], "label": ["1"]}
+
+
+def test_lines_are_counted_from_the_declaration(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("sep=;\na;b\n1;2\n3\n")
+    with pytest.raises(DataError, match="line 4: expected 2 fields"):
+        read_table(path)
+
+
+@pytest.mark.parametrize("field", [r'"He said \"good\", twice"', r'"a \"b\" c"', r'"\"a\", b"'])
+def test_quotation_marks_behind_backslashes_are_named_as_the_cause(
+    tmp_path: Path, field: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"text,label\nfine,1\n{field},0\n")
+    with pytest.raises(DataError, match=r"line 3.*by a backslash"):
+        read_table(path)

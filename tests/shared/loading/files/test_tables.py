@@ -309,3 +309,28 @@ def test_a_column_name_that_cannot_be_shown_is_refused(tmp_path: Path) -> None:
     path.write_text("text,\x1b[31mlabel\na,b\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"the name of column 2 .*'\\x1b\[31mlabel'"):
         read_table(path)
+
+
+def test_nan_in_json_is_a_missing_value_in_every_column(tmp_path: Path) -> None:
+    path = _written(tmp_path, "a.jsonl", '{"a": NaN, "b": "x"}\n{"a": 1, "b": NaN}\n')
+    assert read_table(path).to_dict("list") == {"a": ["", "1"], "b": ["x", ""]}
+
+
+@pytest.mark.parametrize("number", ["Infinity", "-Infinity"])
+def test_an_infinite_number_in_json_is_refused(tmp_path: Path, number: str) -> None:
+    path = _written(tmp_path, "a.jsonl", f'{{"a": 1}}\n{{"a": {number}}}\n')
+    with pytest.raises(DataError, match=f"line 2: .*{number} is no number of JSON"):
+        read_table(path)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+def test_a_json_array_is_told_how_to_become_lines(tmp_path: Path, name: str) -> None:
+    with pytest.raises(DataError, match=r"jq -c '\.\[\]'"):
+        read_table(_written(tmp_path, name, '[\n{"a": 1}\n]\n'))
+
+
+@pytest.mark.parametrize("values", ["1,0\n0,1", "True,False\nFalse,True", "1.0,0.0\n0.0,1.0"])
+def test_columns_that_say_yes_or_no_to_a_class_are_recognised(tmp_path: Path, values: str) -> None:
+    table = read_table(_written(tmp_path, "a.csv", f"cat,dog\n{values}\n"))
+    with pytest.raises(DataError, match="cat, dog say yes or no to one class each"):
+        require_columns(table, ["label"], path=tmp_path, setting="data.label_column")

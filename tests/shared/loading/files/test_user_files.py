@@ -49,3 +49,23 @@ def test_a_table_may_name_files_below_by_absolute_paths(tmp_path: Path) -> None:
 
 def test_a_name_that_is_not_utf8_can_be_written(tmp_path: Path) -> None:
     assert printable_name(Path(os.fsdecode(b"caf\xe9.png"))) == "caf\\xe9.png"
+
+
+def test_a_name_with_control_characters_is_written_out() -> None:
+    assert printable_name(Path("a\x1b[31m.png")) == "a\\x1b[31m.png"
+
+
+@pytest.mark.parametrize(
+    "name", [r"Sub\a b.wav", "sub/a b.wav", "Sub/A B.WAV", "Sub/a\u00a0b.wav", "Sub/a b.wav "]
+)
+def test_a_file_of_the_same_name_in_another_form_is_named(tmp_path: Path, name: str) -> None:
+    (tmp_path / "Sub").mkdir()
+    (tmp_path / "Sub" / "a b.wav").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"no such file, but .*Sub/a b\.wav: only the form"):
+        read_file(tmp_path / name)
+
+
+def test_a_file_of_another_name_is_not(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"^there is no such file$"):
+        read_file(tmp_path / "b.wav")
