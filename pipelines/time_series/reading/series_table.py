@@ -27,6 +27,7 @@ from pipelines.time_series.reading.table.numbers import (
 )
 from pipelines.time_series.reading.table.origin import Origin
 from pipelines.time_series.reading.table.raw_series import RawSeries
+from pipelines.time_series.reading.table.series_names import with_tidy_names
 from shared.contract import UNKNOWN, Problem
 from shared.errors import DataError
 from shared.loading.files.tables import read_table
@@ -84,6 +85,7 @@ def series_of_table(
         DataError: As `read_series`.
     """
     columns = find_columns(table, config, path)
+    table = with_tidy_names(table, columns, config, path, asks=last_steps is None)
     written = parse_stamps(table[columns.time], config.time_format, path)
     owners = _owners(table, columns)
     stamps, timezone = settle_clock(written, owners, config.timezone, path)

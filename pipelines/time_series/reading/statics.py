@@ -19,6 +19,7 @@ from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.files.tables import read_table, require_columns, require_unique
+from shared.names import name_key
 
 __all__ = ["read_statics"]
 
@@ -80,7 +81,10 @@ def _from_own_table(
 
 
 def _by_name(table: pd.DataFrame, key: str) -> list[tuple[str, pd.DataFrame]]:
-    return [(str(name), part) for name, part in table.groupby(table[key].astype(str), sort=True)]
+    return [
+        (str(name), part)
+        for name, part in table.groupby(table[key].astype(str).map(name_key), sort=True)
+    ]
 
 
 def _of_rows(

@@ -306,3 +306,39 @@ def _autumn_in_berlin() -> pd.DataFrame:
         .tz_localize(None)
     )
     return pd.DataFrame({"date": local.astype(str), "north": np.arange(72.0)})
+
+
+def _names_changed(change: Callable[[str, int], str]) -> pd.DataFrame:
+    table = long_table(50)
+    names = [change(str(name), row) for row, name in enumerate(table["unique_id"])]
+    return table.assign(unique_id=names)
+
+
+def test_blanks_that_nobody_sees_make_no_second_series(tmp_path: Path) -> None:
+    blanks = ["", " ", "\u00a0", "\u200b"]
+    table = _names_changed(lambda name, row: f"{name}{blanks[row % 4]}")
+    assert [item.name for item in _read(table, tmp_path).series] == ["north", "south"]
+
+
+def test_series_that_differ_only_in_spelling_are_asked_about_in_training(tmp_path: Path) -> None:
+    table = _names_changed(lambda name, row: name.upper() if row % 2 else name)
+    with pytest.raises(DataError, match=r"'NORTH' \(25\) and 'north' \(25\).*entity_spellings"):
+        _read(table, tmp_path)
+    merged = _read(table, tmp_path, "data.entity_spellings=merge").series
+    assert [item.name for item in merged] == ["NORTH", "SOUTH"]
+    assert (
+        len(_read(table, tmp_path, last_steps=10).series)
+        + len(_read(table, tmp_path, last_steps=10).problems)
+        == 4
+    )
+
+
+def test_series_007_is_not_series_7(tmp_path: Path) -> None:
+    table = _names_changed(lambda name, row: "007" if name == "north" else "7")
+    assert [item.name for item in _read(table, tmp_path).series] == ["007", "7"]
+
+
+def test_a_series_whose_name_cannot_be_shown_is_named_with_its_row(tmp_path: Path) -> None:
+    table = _names_changed(lambda name, row: "\x1b[31m" if row == 3 else name)
+    with pytest.raises(DataError, match=r"row 4, field 'unique_id'.*'\\x1b\[31m'"):
+        _read(table, tmp_path)
