@@ -125,6 +125,7 @@ def _splits(
         target=Categories(names=names),
         provenance=provenance,
         quarantine=quarantine,
+        content="text",
     )
 
 

@@ -48,7 +48,7 @@ def synthesize(config: SpeechConfig, num_examples: int, seed: int) -> Splits:
     )
     provenance = _describe_demo(corpus, config.data.demo_group_bias)
     train, val, test = (examples.take(split) for split in indices)
-    return Splits(train, val, test, Categories(names=DIGITS), provenance)
+    return Splits(train, val, test, Categories(names=DIGITS), provenance, content="sound")
 
 
 def _describe_demo(corpus: FormantDigits, bias: float) -> Provenance:

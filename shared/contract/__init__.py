@@ -13,11 +13,12 @@ from shared.contract.pipeline import (
     recognises_nothing,
 )
 from shared.contract.segments import Axis, Segments
-from shared.contract.sources import Inputs, Problem, Provenance, Recognition, Rows
+from shared.contract.sources import ContentKind, Inputs, Problem, Provenance, Recognition, Rows
 
 __all__ = [
     "UNKNOWN",
     "Axis",
+    "ContentKind",
     "Deferred",
     "Examples",
     "Family",

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from shared.contract.series_facts import ForecastFacts
-from shared.contract.sources import Problem, Provenance, Rows
+from shared.contract.sources import ContentKind, Problem, Provenance, Rows
 from shared.errors import ContractError
 from shared.targets import Target
 from shared.targets.predictions import ForecastContext, require_context
@@ -121,6 +121,7 @@ class Splits:
     Attributes:
         folds: Cross-validation only: each fold's own splits. `train`, `val` and `test` are then
             those of the first fold, whose model is the one that is explained and served.
+        content: What one wire row holds.
         columns: Wire array -> the names along its last axis, where they have any; clients find them
             in `signature.json`.
         reading: Settings of `data` that were told from the source, such as which column is what;
@@ -135,6 +136,7 @@ class Splits:
     quarantine: tuple[Problem, ...] = ()
     forecast_facts: ForecastFacts | None = None
     folds: tuple[Splits, ...] = ()
+    content: ContentKind = "numbers"
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     reading: Mapping[str, Any] = field(default_factory=dict)
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Inputs", "Problem", "Provenance", "Recognition", "Rows"]
+__all__ = ["ContentKind", "Inputs", "Problem", "Provenance", "Recognition", "Rows"]
+
+ContentKind = Literal["image", "sound", "text", "numbers"]
+"""What one wire row holds, as its pipeline declares it. The first three kinds are compared for
+likeness; "numbers" is everything else, also several texts a row."""
 
 Rows = Mapping[str, NDArray[Any]]
 """Named arrays with one common leading axis: a batch, in wire or in decoded form."""

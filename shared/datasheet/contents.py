@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.contract import Examples, Rows
+from shared.contract import ContentKind, Examples, Rows
 from shared.datasheet.images import fingerprint_image
 from shared.datasheet.sounds import fingerprint_sound
 from shared.datasheet.texts import fingerprint_text
-from shared.run.artefacts.data.datasheet import ContentKind
+from shared.errors import ContractError
 
 __all__ = ["MAX_FINGERPRINTS", "Contents", "read_contents"]
 
@@ -30,7 +30,6 @@ MAX_FINGERPRINTS = 20_000
 each other, about 2 s for so many."""
 
 _CHUNK_ROWS = 256
-_SOUND_SIGNATURES = (b"RIFF", b"fLaC", b"OggS", b"FORM")
 _FINGERPRINTERS: Mapping[ContentKind, Callable[[Any], NDArray[np.uint64] | None]] = {
     "image": fingerprint_image,
     "sound": fingerprint_sound,
@@ -66,6 +65,7 @@ class Contents:
 
 def read_contents(
     splits: Mapping[str, Examples],
+    kind: ContentKind,
     *,
     max_rows: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -74,11 +74,15 @@ def read_contents(
 
     Args:
         splits: In the order in which rows are numbered; none empty.
+        kind: Of their content, as the pipeline declares it.
         max_rows: Rows to read at most; None for all.
         progress: Told rows done and rows in all.
+
+    Raises:
+        ContractError: Content that is compared for likeness is not one array of the wire.
     """
     first = next(iter(splits.values())).rows(np.zeros(1, dtype=np.int64))
-    kind = _kind_of(first)
+    _check_wire(first, kind)
     num_rows = sum(len(examples) for examples in splits.values())
     read = _sample(np.arange(num_rows, dtype=np.int64), max_rows)
     sampled = set(_sample(read, MAX_FINGERPRINTS).tolist()) if kind in _FINGERPRINTERS else set()
@@ -88,7 +92,7 @@ def read_contents(
         digests += _digest_rows(rows)
         fingerprints |= _fingerprint_rows(rows, kind, numbers, sampled)
         progress(len(digests), len(read))
-    wire = {name: _describe_wire(values) for name, values in first.items()}
+    wire = {name: _describe_wire(values, kind) for name, values in first.items()}
     return Contents(
         kind=kind,
         wire=wire,
@@ -98,6 +102,14 @@ def read_contents(
         fingerprints=_stacked(list(fingerprints.values())),
         num_featureless=len(sampled) - len(fingerprints),
     )
+
+
+def _check_wire(rows: Rows, kind: ContentKind) -> None:
+    if kind in _FINGERPRINTERS and len(rows) != 1:
+        raise ContractError(
+            f"The content is declared as {kind!r}, which is one array of the wire; received"
+            f" {', '.join(rows)}. Declare 'numbers'."
+        )
 
 
 def _stacked(fingerprints: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
@@ -128,30 +140,6 @@ def _read_chunks(
         offset += len(examples)
 
 
-def _kind_of(rows: Rows) -> ContentKind:
-    if len(rows) != 1:
-        return "numbers"
-    (values,) = rows.values()
-    if values.dtype.kind in "OSU":
-        return _kind_of_object(values[0])
-    if values.dtype == np.uint8 and values.ndim == 4 and values.shape[-1] in (1, 3):
-        return "image"
-    is_wave = values.dtype.kind == "f" and values.ndim == 2 and values.shape[1] >= 1000
-    return "sound" if is_wave else "numbers"
-
-
-def _kind_of_object(value: Any) -> ContentKind:
-    if isinstance(value, str):
-        return "text"
-    if value[:4] in _SOUND_SIGNATURES and value[8:12] != b"WEBP":
-        return "sound"
-    try:
-        value.decode("utf-8")
-    except UnicodeDecodeError:
-        return "image"
-    return "text"
-
-
 def _digest_rows(rows: Rows) -> list[bytes]:
     """One hex digest per row, over all of its arrays in the order of their names."""
     names = sorted(rows)
@@ -170,7 +158,12 @@ def _digest(pieces: list[bytes]) -> bytes:
 def _as_bytes(value: Any) -> bytes:
     if isinstance(value, bytes):
         return bytes(value)
-    return str(value).encode() if isinstance(value, str) else np.ascontiguousarray(value).tobytes()
+    if isinstance(value, np.ndarray) and value.dtype.kind in "OSU":
+        # Not the memory of an array of objects, which holds their addresses.
+        return _digest([_as_bytes(item) for item in value.reshape(-1).tolist()])
+    if isinstance(value, str):
+        return value.encode(errors="surrogatepass")
+    return np.ascontiguousarray(value).tobytes()
 
 
 def _fingerprint_rows(
@@ -189,8 +182,10 @@ def _fingerprint_rows(
     return {number: value for number, value in made.items() if value is not None}
 
 
-def _describe_wire(values: NDArray[Any]) -> str:
-    if values.dtype.kind in "OSU":
-        return "bytes of files" if _kind_of_object(values[0]) != "text" else "text"
+def _describe_wire(values: NDArray[Any], kind: ContentKind) -> str:
     shape = " × ".join(map(str, values.shape[1:]))
-    return f"{values.dtype.name} {shape}".strip()
+    if values.dtype.kind not in "OSU":
+        return f"{values.dtype.name} {shape}".strip()
+    first = next(iter(values.reshape(-1).tolist()), "")
+    name = "text" if isinstance(first, str) or kind == "text" else "bytes of files"
+    return f"{name} {shape}".strip()

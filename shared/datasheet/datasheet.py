@@ -79,7 +79,7 @@ def _of_classes(
     by_split = splits.by_split()
     everyone = Everyone.of(by_split, target)
     most = _MOST_SYNTHETIC_ROWS if splits.provenance.synthetic else None
-    contents = read_contents(by_split, max_rows=most, progress=progress)
+    contents = read_contents(by_split, splits.content, max_rows=most, progress=progress)
     equal = group_equal(contents.rows, contents.digests)
     near = find_near_pairs(contents)
     copies = group_pairs(near[are_copies(near, contents)], len(everyone))

@@ -118,6 +118,7 @@ def split_collection(collection: Collection, data: MedicalDataConfig, *, seed: i
         target=target,
         provenance=replace(collection.provenance, notes=notes),
         quarantine=collection.problems,
+        content="image",
     )
 
 

@@ -76,6 +76,7 @@ def load(config: SpeechConfig) -> Splits:
         Categories(names=found.names),
         _remarked(found, examples, splits),
         found.quarantine,
+        content="sound",
     )
 
 

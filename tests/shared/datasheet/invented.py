@@ -13,7 +13,7 @@ import soundfile
 from numpy.typing import NDArray
 from PIL import Image
 
-from shared.contract import Examples, Problem, Provenance, Splits
+from shared.contract import ContentKind, Examples, Problem, Provenance, Splits
 from shared.datasheet.datasheet import make_datasheet
 from shared.targets import Categories, Horizon
 from shared.targets.predictions import ForecastContext
@@ -24,6 +24,7 @@ __all__ = [
     "encode_image",
     "encode_sound",
     "forecast_splits",
+    "kind_of",
     "make_image",
     "make_sound",
     "make_splits",
@@ -51,7 +52,17 @@ def make_splits(train: Part, val: Part, test: Part, quarantine: tuple[Problem, .
         target,
         PROVENANCE,
         quarantine,
+        content=kind_of(train.contents[0]),
     )
+
+
+def kind_of(content: Any) -> ContentKind:
+    """What a pipeline would declare."""
+    if isinstance(content, np.ndarray):
+        return "numbers"
+    if isinstance(content, str):
+        return "text"
+    return "sound" if content[:4] == b"RIFF" and content[8:12] == b"WAVE" else "image"
 
 
 def described(splits: Splits, *, allow_leakage: bool = False) -> dict[str, Any]:

@@ -1,19 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from shared.contract import Examples
 from shared.datasheet import contents as contents_module
-from shared.datasheet.contents import read_contents
+from shared.datasheet.contents import Contents, read_contents
 from shared.datasheet.near_duplicates import are_copies, find_near_pairs
+from shared.errors import ContractError
 from tests.shared.datasheet.invented import (
     Part,
     encode_image,
     encode_sound,
+    kind_of,
     make_image,
     make_sound,
     make_splits,
@@ -25,10 +29,7 @@ SENTENCE = (
 
 
 def near(contents: Sequence[Any]) -> list[list[int]]:
-    return [
-        [int(row) for row in pair]
-        for pair in find_near_pairs(read_contents({"train": examples(contents)}))
-    ]
+    return [[int(row) for row in pair] for pair in find_near_pairs(read(contents))]
 
 
 def examples(contents: Sequence[Any]) -> Examples:
@@ -36,8 +37,8 @@ def examples(contents: Sequence[Any]) -> Examples:
     return make_splits(part, part, part).train
 
 
-def kind(contents: Sequence[Any]) -> str:
-    return read_contents({"train": examples(contents)}).kind
+def read(contents: Sequence[Any]) -> Contents:
+    return read_contents({"train": examples(contents)}, kind_of(contents[0]))
 
 
 def test_a_recompressed_smaller_brighter_image_is_found() -> None:
@@ -62,7 +63,7 @@ def test_different_images_in_the_same_dark_frame_are_told_apart() -> None:
 
 def test_flat_images_are_not_compared_but_counted() -> None:
     flat = [encode_image(np.full((32, 32, 3), level, np.uint8)) for level in (10, 20, 30)]
-    found = read_contents({"train": examples([*flat, encode_image(make_image(0))])})
+    found = read([*flat, encode_image(make_image(0))])
     assert found.num_featureless == 3
     assert find_near_pairs(found).tolist() == []
 
@@ -116,36 +117,51 @@ def test_equal_rows_are_left_to_the_search_for_equal_rows() -> None:
 
 def test_a_large_set_is_sampled_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contents_module, "MAX_FINGERPRINTS", 10)
-    found = read_contents({"train": examples([f"text number {number}" for number in range(50)])})
+    found = read([f"text number {number}" for number in range(50)])
     assert len(found.fingerprinted) == 10
     assert len(found.digests) == 50
 
 
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        (encode_image(make_image(0)), "image"),
-        (encode_image(make_image(0), format_name="JPEG"), "image"),
-        (encode_image(make_image(0), format_name="WEBP"), "image"),
-        (encode_sound(make_sound(0)), "sound"),
-        ("words", "text"),
-        (b"words", "text"),
-    ],
-)
-def test_the_kind_is_told_from_the_content(content: Any, expected: str) -> None:
-    assert kind([content]) == expected
+def of_wire(**wire: NDArray[Any]) -> Examples:
+    """Examples of a pipeline whose wire holds these arrays."""
+    (num_rows,) = {len(values) for values in wire.values()}
+    filler = examples(["a"] * num_rows)
+    return replace(filler, rows=lambda indices: {name: wire[name][indices] for name in wire})
+
+
+@pytest.mark.parametrize("dtype", [object, str])
+def test_texts_of_two_dimensions_are_compared_by_what_they_say(dtype: type) -> None:
+    rows = [["a", "bc"], ["ab", "c"], ["a", "bc"]]
+    contents: NDArray[Any] = np.array(
+        [["".join(list(text)) for text in row] for row in rows], dtype=dtype
+    )
+    found = read_contents({"train": of_wire(question=contents)}, "numbers")
+    first, second, third = found.digests.tolist()
+    assert first == third != second
+    assert found.wire == {"question": "text 2"}
+    assert find_near_pairs(found).tolist() == []
+
+
+def test_bytes_that_look_like_a_sound_are_what_the_pipeline_declares() -> None:
+    contents = np.array([b"RIFF of a text", b"another"], dtype=object)
+    found = read_contents({"train": of_wire(text=contents)}, "text")
+    assert (found.kind, dict(found.wire)) == ("text", {"text": "text"})
+    assert len(found.fingerprinted) == 2
+
+
+def test_content_that_is_compared_is_one_array_of_the_wire() -> None:
+    one = np.array(["a"], dtype=object)
+    with pytest.raises(ContractError, match="'text', which is one array of the wire"):
+        read_contents({"train": of_wire(question=one, answer=one)}, "text")
 
 
 def test_a_file_that_cannot_be_decoded_is_not_compared() -> None:
     broken = encode_image(make_image(0))[:60]
-    assert (
-        read_contents({"train": examples([encode_image(make_image(0)), broken])}).num_featureless
-        == 1
-    )
+    assert read([encode_image(make_image(0)), broken]).num_featureless == 1
 
 
 def copies(contents: Sequence[Any]) -> list[bool]:
-    found = read_contents({"train": examples(contents)})
+    found = read(contents)
     return [bool(copy) for copy in are_copies(find_near_pairs(found), found)]
 
 

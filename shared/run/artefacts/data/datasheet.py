@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from shared.block import Block
+from shared.contract import ContentKind
 from shared.run.artefacts.data.repeats import DuplicatesRecord, NearDuplicatesRecord
 from shared.run.artefacts.data.series import SeriesRecord
 
 __all__ = [
     "CategoriesDatasheet",
     "ClassShareRecord",
-    "ContentKind",
     "ContentRecord",
     "CountedShareRecord",
     "Datasheet",
@@ -31,9 +31,6 @@ __all__ = [
     "SourceRecord",
     "SplitSheetRecord",
 ]
-
-ContentKind = Literal["image", "sound", "text", "numbers"]
-"""What one wire row holds, told from its bytes or its shape, not from its domain."""
 
 
 class CountedShareRecord(Block):
