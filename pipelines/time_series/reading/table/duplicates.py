@@ -58,9 +58,6 @@ def _refuse_duplicate(raw: RawSeries, step_seconds: int) -> Problem:
 
 def _cause(raw: RawSeries, step_seconds: int, place: int) -> str:
     """Why a stamp is there twice, as far as the table tells, and what to do about it."""
-    keys = _find_keys(raw)
-    if keys:
-        return _name_keys(raw, keys)
     zone = None
     if not raw.have_zone:
         zone = find_zone_of_repeated_hours(raw.stamps, step_seconds)
@@ -69,6 +66,9 @@ def _cause(raw: RawSeries, step_seconds: int, place: int) -> str:
             "As when clocks are set back: name the zone of the stamps, such as"
             f" {set_option('data.timezone', zone)}"
         )
+    keys = _find_keys(raw)
+    if keys:
+        return _name_keys(raw, keys)
     if _agree(raw):
         return (
             "All rows that share a stamp hold the same numbers. Remove the copies, or merge them"
@@ -101,7 +101,8 @@ def _find_keys(raw: RawSeries) -> tuple[str, ...]:
     leftover = raw.origin.leftover
     candidates = [name for name in leftover if _could_be_key(table[name])][:_MOST_CANDIDATES]
     stamps = pd.Series(raw.stamps, index=table.index, name="\0stamp")
-    for size in range(1, _MOST_KEYS + 1):
+    most = _MOST_KEYS if raw.origin.series else min(_MOST_KEYS, len(leftover) - 1)
+    for size in range(1, most + 1):
         for names in combinations(candidates, size):
             if not pd.concat([stamps, table[list(names)]], axis=1).duplicated().any():
                 return names

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.reading.series import Series
+from pipelines.time_series.reading.windows.tells import find_copy, is_smoothed
 from shared.config.setting_text import set_option
 from shared.errors import DataError
 
@@ -16,10 +17,6 @@ __all__ = ["find_leaking_covariates", "refuse_leaking_covariates"]
 
 _MOST_SERIES = 20
 _MOST_STEPS = 4000
-_FEWEST_PAIRS = 40
-_COPY_CORRELATION = 1.0 - 1e-6
-"""What a copy keeps after rounding to three digits; what is measured beside a series, however
-close, stays below."""
 
 
 def refuse_leaking_covariates(
@@ -41,7 +38,7 @@ def refuse_leaking_covariates(
 def find_leaking_covariates(
     series: Sequence[Series], config: TimeSeriesDataConfig
 ) -> tuple[str, ...]:
-    """One sentence for each covariate that is a copy of the values, in whatever unit.
+    """One sentence for each covariate that tells the values: a copy of them, changed or smoothed.
 
     Of several series, the first is named.
 
@@ -56,55 +53,34 @@ def find_leaking_covariates(
     horizon = config.horizon_steps
     found: dict[str, str] = {}
     for item in series[:_MOST_SERIES]:
-        for names, columns, shifts in (
-            (config.known, item.known, range(-horizon, horizon)),
-            (config.past, item.past, range(-horizon, 0)),
+        values = item.values[:_MOST_STEPS].astype(np.float64)
+        for names, columns, latest in (
+            (config.known, item.known, horizon),
+            (config.past, item.past, 0),
         ):
             for column, name in enumerate(names):
-                shift = (
-                    None
-                    if name in found
-                    else _find_copy(
-                        columns[:_MOST_STEPS, column], item.values[:_MOST_STEPS], shifts
-                    )
-                )
-                if shift is not None:
-                    found[name] = _sentence(name, item.name, shift)
+                if name not in found:
+                    covariate = columns[:_MOST_STEPS, column].astype(np.float64)
+                    told = _find(covariate, values, horizon, latest)
+                    if told is not None:
+                        found[name] = f"The covariate {name!r} is {told.format(series=item.name)}."
     return tuple(found.values())
 
 
-def _sentence(covariate: str, series: str, shift: int) -> str:
-    place = "of the same step"
-    if shift:
-        place = (
-            f"of {abs(shift)} step{'s' if abs(shift) > 1 else ''}"
-            f" {'before' if shift > 0 else 'later'}"
-        )
-    return f"The covariate {covariate!r} is a copy of the values of series {series!r} {place}."
+def _find(
+    covariate: NDArray[np.float64], values: NDArray[np.float64], horizon: int, latest: int
+) -> str | None:
+    """What a covariate is of a series, if it tells values that are not known yet."""
+    copy = find_copy(covariate, values, range(-horizon, latest))
+    if copy is not None:
+        kind = "a copy" if copy.is_exact else "a changed, rounded or slightly noisy copy"
+        return f"{kind} of the values of series {{series!r}} of {_place(copy.shift)}"
+    smoothed = is_smoothed(covariate, values, latest)
+    return "a weighted mean of values of series {series!r}, some still ahead" if smoothed else None
 
 
-def _find_copy(
-    covariate: NDArray[np.float64], values: NDArray[np.float64], shifts: range
-) -> int | None:
-    """The shift at which covariate[t] follows values[t - shift]; the smallest first."""
-    for shift in sorted((shift for shift in shifts if abs(shift) < len(values)), key=abs):
-        stop = len(values) - abs(shift)
-        left, right = (
-            (covariate[shift:], values[:stop])
-            if shift >= 0
-            else (covariate[:stop], values[-shift:])
-        )
-        both = np.isfinite(left) & np.isfinite(right)
-        if (
-            both.sum() >= _FEWEST_PAIRS
-            and _correlation(left[both], right[both]) >= _COPY_CORRELATION
-        ):
-            return shift
-    return None
-
-
-def _correlation(first: NDArray[np.float64], second: NDArray[np.float64]) -> float:
-    """The size of Pearson's correlation, 0 to 1; 0 if either is constant."""
-    left, right = (column - column.mean() for column in (first, second))
-    size = float(np.sqrt((left**2).sum() * (right**2).sum()))
-    return abs(float((left * right).sum())) / size if size > 0 else 0.0
+def _place(shift: int) -> str:
+    if shift == 0:
+        return "the same step"
+    steps = f"{abs(shift)} step{'s' if abs(shift) > 1 else ''}"
+    return f"{steps} {'before' if shift > 0 else 'later'}"

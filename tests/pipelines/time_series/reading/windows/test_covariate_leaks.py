@@ -58,7 +58,7 @@ def test_what_lies_a_horizon_back_is_known(tmp_path: Path, north: pd.Series) -> 
 
 def test_what_resembles_the_values_is_no_copy(tmp_path: Path, north: pd.Series) -> None:
     _load(
-        north + 0.02 * np.random.default_rng(1).normal(size=600),
+        north + 0.1 * np.random.default_rng(1).normal(size=600),
         tmp_path,
         "data.known_covariates=[extra]",
     )
