@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipelines.medical_imaging.config import MedicalDataConfig
 from pipelines.medical_imaging.reading.collection import Collection, file_provenance
-from pipelines.medical_imaging.reading.files import find_images, map_in_threads
+from pipelines.medical_imaging.reading.files import map_in_threads, sort_files
 from pipelines.medical_imaging.reading.images import (
     Image,
     flatness_notes,
@@ -31,8 +31,9 @@ from pipelines.medical_imaging.reading.pixels import UnreadableImageError
 from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
+from shared.loading.files.passed_over import passed_over_note
 from shared.loading.files.tables import TABLE_SUFFIXES
-from shared.loading.files.user_files import printable_name
+from shared.loading.files.user_files import is_leftover, printable_name
 from shared.loading.spellings import settle_entities, settle_labels
 from shared.loading.splits.quarantine import enforce_quarantine
 from shared.names import name_key, printable
@@ -64,11 +65,17 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
         DataError: There are no such folders, or more images are bad than permitted.
     """
     folders = _class_folders(root, given=data.split == "given")
-    listed = [
-        _Listed(path, printable(name_key(folder.name)), split)
-        for split, folder in folders
-        for path in find_images(folder)
-    ]
+    listed: list[_Listed] = []
+    notes: list[str] = []
+    others: list[Path] = []
+    for split, folder in folders:
+        found = sort_files(folder)
+        label = printable(name_key(folder.name))
+        listed += [_Listed(path, label, split) for path in found.images]
+        others += found.others
+        if not found.images:
+            notes.append(_empty_folder_note(folder.relative_to(root)))
+    notes += passed_over_note(root, others, what="images")
     if not listed:
         raise DataError(
             f"{root}: there is no image file in its class folders. JPEG, PNG, GIF, BMP, TIFF and"
@@ -91,7 +98,13 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
     )
     kept = _readable(listed, outcomes)
     images = [outcome for outcome in outcomes if isinstance(outcome, Image)]
-    return replace(_collect(data, root, kept, images), problems=quarantine)
+    collection = _collect(data, root, kept, images)
+    provenance = collection.provenance.with_notes(*notes)
+    return replace(collection, problems=quarantine, provenance=provenance)
+
+
+def _empty_folder_note(folder: Path) -> str:
+    return f"The folder {printable_name(folder)!r} holds no image, so it adds nothing to a class."
 
 
 def _require_patients(
@@ -180,9 +193,7 @@ def _class_folders(root: Path, *, given: bool) -> list[tuple[str, Path]]:
 
 
 def _folders(root: Path) -> list[Path]:
-    return sorted(
-        path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")
-    )
+    return sorted(path for path in root.iterdir() if path.is_dir() and not is_leftover(path.name))
 
 
 def _entities(paths: list[Path], data: MedicalDataConfig) -> NDArray[np.str_]:

@@ -9,18 +9,28 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from pipelines.medical_imaging.reading.dicom import DICOM_SUFFIXES, is_dicom
+from pipelines.medical_imaging.reading.dicom import DICOM_SUFFIXES, is_dicom, lacks_mark
 from pipelines.medical_imaging.reading.pixels import UnreadableImageError
 from shared.contract import Recognition
 from shared.errors import DataError
 from shared.loading.files.contents import ContentFile
+from shared.loading.files.tables import is_table
 from shared.loading.files.user_files import ONLY_THE_FORM, files_below, read_file
 from shared.loading.recognition import recognise_files
 from shared.names import path_key
 
-__all__ = ["ImageIndex", "digest", "find_images", "map_in_threads", "read_bytes", "recognise"]
+__all__ = [
+    "FoundImages",
+    "ImageIndex",
+    "digest",
+    "find_images",
+    "map_in_threads",
+    "read_bytes",
+    "recognise",
+    "sort_files",
+]
 
 _NOT_READ = (
     ".webp",
@@ -40,6 +50,14 @@ _SUFFIXES = frozenset(
 )
 _ARCHIVE_SUFFIX = ".npz"  # of MedMNIST
 _MARKER_BYTES = 132
+_MARKS = (
+    *((0, mark) for mark in (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")),
+    *((0, mark) for mark in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
+    *((0, b"\0\0\0\x0cjP  "), (0, b"\xff\x4f\xff\x51"), (8, b"WEBP")),
+    *((4, b"ftyp" + brand) for brand in (b"heic", b"heix", b"mif1", b"avif")),
+)
+"""Where in a file which bytes say that it is an image."""
+_BITMAP_RESERVED = slice(6, 10)  # zeros in a BMP file, which begins with two letters
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -50,39 +68,46 @@ def recognise(source: str) -> Recognition | None:
     return recognise_files(source, "images", {*_SUFFIXES, _ARCHIVE_SUFFIX})
 
 
+class FoundImages(NamedTuple):
+    """Image files, and the files that are none."""
+
+    images: list[Path]
+    others: list[Path]
+
+
 def find_images(folder: Path, *, besides: Path | None = None) -> list[Path]:
-    """All image files below `folder`, in order, but for hidden ones and those below `besides`.
+    """All image files below `folder`, as `sort_files` tells them."""
+    return sort_files(folder, besides=besides).images
 
-    Kinds that can't be read (WebP, HEIC…) are included, so that they are reported and not
-    overlooked; so are DICOM files without a suffix, as scanners write them.
+
+def sort_files(folder: Path, *, besides: Path | None = None) -> FoundImages:
+    """All files below `folder`, in order, but for hidden ones and those below `besides`.
+
+    A file is an image by its suffix, or by its first bytes, whatever it is called. Kinds that can't
+    be read (WebP, HEIC…) are included, so that they are reported and not overlooked.
     """
-    return [
-        path
-        for path in files_below(folder)
-        if (besides is None or besides not in path.parents) and _is_image(path)
-    ]
+    found = FoundImages([], [])
+    for path in files_below(folder):
+        if besides is not None and besides in path.parents:
+            continue
+        if path.suffix.lower() in _SUFFIXES or _starts_like_an_image(path):
+            found.images.append(path)
+        elif path.name != "DICOMDIR" and not is_table(path):
+            found.others.append(path)
+    return found
 
 
-def _is_image(path: Path) -> bool:
-    suffix = path.suffix.lower()
-    if suffix in _SUFFIXES:
-        return True
-    # Scanners name files IM000001 or by a UID, whose last number looks like a suffix.
-    return (
-        (not suffix or suffix[1:].isdigit())
-        and path.name != "DICOMDIR"
-        and _starts_like_dicom(path)
-    )
-
-
-def _starts_like_dicom(path: Path) -> bool:
-    if not path.is_file():
+def _starts_like_an_image(path: Path) -> bool:
+    if path.name == "DICOMDIR" or not path.is_file():
         return False
     try:
         with path.open("rb") as stream:
-            return is_dicom(stream.read(_MARKER_BYTES))
+            start = stream.read(_MARKER_BYTES)
     except OSError:
         return False
+    is_bitmap = start.startswith(b"BM") and start[_BITMAP_RESERVED] == bytes(4)
+    is_named = any(start[place:].startswith(mark) for place, mark in _MARKS)
+    return is_bitmap or is_named or is_dicom(start) or lacks_mark(start)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ __all__ = [
     "DECODER_ERRORS",
     "ONLY_THE_FORM",
     "files_below",
+    "is_leftover",
     "paths_below",
     "printable_name",
     "read_file",
@@ -58,11 +59,24 @@ ONLY_THE_FORM = (
 )
 """Of a name that no file has, although one has it in another form."""
 
+_LEFTOVERS = frozenset(
+    {
+        *("__macosx", "__pycache__", "@eadir", "$recycle.bin", "system volume information"),
+        *("lost+found", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"),
+    }
+)
+"""What systems and programs leave in folders, in lower case; others hide theirs by a full stop."""
+
 _LARGEST_FILE_BYTES = 2**32  # no single image, recording or text comes near 4 GiB
 
 
+def is_leftover(name: str) -> bool:
+    """Whether an entry of a folder is hidden, or was left by a system (`__MACOSX`, Thumbs.db)."""
+    return name.startswith(".") or name.lower() in _LEFTOVERS
+
+
 def files_below(folder: Path) -> Iterator[Path]:
-    """Everything below a folder that is no folder, by name, without hidden entries.
+    """Everything below a folder that is no folder, by name, without hidden entries and leftovers.
 
     Links to folders are followed, each folder once, so that a loop ends. What can't be opened later
     (a pipe, a link to nothing) is listed too: it shall be named, not overlooked.
@@ -185,7 +199,7 @@ def _files_below(folder: Path, entered: set[tuple[int, int]]) -> Iterator[Path]:
     entered.add((state.st_dev, state.st_ino))
     for name in names:
         path = folder / name
-        if name.startswith("."):
+        if is_leftover(name):
             continue
         if path.is_dir():
             yield from _files_below(path, entered)

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.medical_imaging.data import load
+from pipelines.medical_imaging.reading.files import sort_files
+from pipelines.medical_imaging.reading.images import read_image
 from shared.errors import DataError
 from tests.pipelines.medical_imaging.images import class_names, config, write_image
 
@@ -97,3 +99,43 @@ def test_class_folders_without_images_are_refused(tmp_path: Path) -> None:
 def test_a_missing_source_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="nowhere: there is no such file or folder"):
         load(config(source=tmp_path / "nowhere"))
+
+
+def test_empty_folders_and_files_that_are_no_images_are_said(tmp_path: Path) -> None:
+    write_classes(tmp_path)
+    (tmp_path / "uncertain").mkdir()
+    (tmp_path / "ill" / "notes.txt").write_text("seen twice")
+    (tmp_path / "ill" / "report.docx").write_bytes(b"PK\3\4")
+    splits = load(config(source=tmp_path))
+    assert class_names(splits) == ("healthy", "ill")
+    notes = " ".join(splits.provenance.notes)
+    assert "The folder 'uncertain' holds no image" in notes
+    assert "1 file was not opened, since" in notes
+    assert "images inside: ill/report.docx." in notes
+
+
+def test_leftovers_of_systems_are_neither_classes_nor_said(tmp_path: Path) -> None:
+    write_classes(tmp_path)
+    write_image(tmp_path / "__MACOSX" / "ill" / "._person0_ill_0.png")
+    write_image(tmp_path / "ill" / ".ipynb_checkpoints" / "person0_ill_0-checkpoint.png")
+    for name in ("Thumbs.db", "desktop.ini", ".DS_Store", "._person1_ill_2.png"):
+        (tmp_path / "ill" / name).write_bytes(b"\xd0\xcf\x11\xe0")
+    splits = load(config(source=tmp_path))
+    assert sum(len(part.ids) for part in splits.by_split().values()) == 20
+    assert not any("opened" in note or "folder" in note for note in splits.provenance.notes)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("name", ["scan", "scan.image", "scan.PNG_", "1.2.840"])
+def test_an_image_is_told_by_its_content(tmp_path: Path, kind: str, name: str) -> None:
+    write_image(tmp_path / "ill" / name, kind=kind)
+    found = sort_files(tmp_path)
+    assert [path.name for path in found.images] == [name]
+    assert read_image(found.images[0], config().data).digest
+
+
+def test_a_kind_that_can_not_be_read_is_named_without_its_suffix_too(tmp_path: Path) -> None:
+    write_image(write_classes(tmp_path) / "ill" / "scan", kind="WEBP")
+    splits = load(config("data.max_quarantine_share=0.1", source=tmp_path))
+    (problem,) = splits.quarantine
+    assert problem.reason.startswith("it is a WEBP image")
