@@ -49,7 +49,7 @@ def read_parquet(path: Path) -> pd.DataFrame:
     if reason is not None:
         raise DataError(f"{path}: {reason}.")
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             _check_size(file.metadata, path)
             _check_names(file.schema_arrow.names, path)
             # The pandas metadata of a stranger's file is not obeyed: it would make indices of

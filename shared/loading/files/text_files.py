@@ -24,7 +24,11 @@ from shared.loading.files.user_files import why_not_regular
 
 __all__ = ["COMPRESSIONS", "LONGEST_LINE_CHARACTERS", "open_lines", "read_unpacked"]
 
-COMPRESSIONS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+COMPRESSIONS: dict[str, Callable[[Path], Any]] = {
+    ".gz": gzip.GzipFile,
+    ".bz2": lambda path: _Streams(path, bz2.BZ2Decompressor),
+    ".xz": lambda path: _Streams(path, lzma.LZMADecompressor),
+}
 """Suffix of a compressed file -> what opens it."""
 
 LONGEST_LINE_CHARACTERS = 2**24
@@ -105,6 +109,57 @@ class _Bounded(io.RawIOBase):
         return len(content)
 
 
+class _Streams(io.RawIOBase):
+    """What streams of one file, packed one behind another, unpack to.
+
+    Python's own readers take a damaged later stream for the end. Only zeros may follow the last.
+    """
+
+    def __init__(self, path: Path, new_decompressor: Callable[[], Any]) -> None:
+        super().__init__()
+        self._packed = path.open("rb")
+        self._new_decompressor = new_decompressor
+        self._decompressor = new_decompressor()
+
+    def close(self) -> None:
+        self._packed.close()
+        super().close()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        unpacked = b""
+        while not unpacked:
+            if self._decompressor.eof:
+                following = self._start_of_next()
+                if not following:
+                    return 0
+                self._decompressor = self._new_decompressor()
+            else:
+                following = self._more()
+            unpacked = self._decompressor.decompress(following, len(buffer))
+        buffer[: len(unpacked)] = unpacked
+        return len(unpacked)
+
+    def _more(self) -> bytes:
+        if not self._decompressor.needs_input:
+            return b""
+        block = self._packed.read(_BLOCK_BYTES)
+        if not block:
+            raise EOFError("it ends amid a stream")
+        return block
+
+    def _start_of_next(self) -> bytes:
+        following: bytes = self._decompressor.unused_data.lstrip(b"\0")
+        while not following:
+            block = self._packed.read(_BLOCK_BYTES)
+            if not block:
+                return b""
+            following = block.lstrip(b"\0")
+        return following
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[io.BufferedReader[Any]]:
     opener = COMPRESSIONS.get(path.suffix.lower())
@@ -113,7 +168,7 @@ def _opened(path: Path) -> Iterator[io.BufferedReader[Any]]:
             yield plain
     else:
         with (
-            opener(path, "rb") as packed,
+            opener(path) as packed,
             io.BufferedReader(cast(io.RawIOBase, _Bounded(packed, path)), _BLOCK_BYTES) as unpacked,
         ):
             yield unpacked

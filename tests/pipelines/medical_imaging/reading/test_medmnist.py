@@ -139,3 +139,15 @@ def test_damage_that_only_the_decompressor_sees_is_refused(tmp_path: Path) -> No
     path.write_bytes(bytes(content))
     with pytest.raises(DataError, match=r"not a readable \.npz file"):
         load(config(source=path))
+
+
+def test_pixels_that_changed_in_the_file_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "breastmnist.npz"
+    made = arrays()
+    np.savez(path, allow_pickle=True, **made)
+    content = path.read_bytes()
+    row = made["test_images"][5, 20].tobytes()
+    assert content.count(row) == 1
+    path.write_bytes(content.replace(row, bytes(len(row))))
+    with pytest.raises(DataError, match=r"not a readable \.npz file of plain arrays .*CRC"):
+        load(config(source=path))

@@ -80,3 +80,12 @@ def test_a_file_of_too_many_cells_is_refused_by_its_header(
         DataError, match=r"unpacks to 1,000 cells .* Keep the columns that are needed"
     ):
         read_table(tmp_path / "a.parquet")
+
+
+def test_a_page_whose_checksum_differs_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    table = pa.table({"text": [f"row {index}" for index in range(1000)]})
+    pq.write_table(table, path, write_page_checksum=True, compression="none", use_dictionary=False)
+    path.write_bytes(path.read_bytes().replace(b"row 500", b"row 900"))
+    with pytest.raises(DataError, match="CRC checksum verification failed"):
+        read_table(path)
