@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from shared.loading.tensorflow_startup import start_tensorflow
 from shared.run.progress import SilentProgress
-from shared.stages.tensorflow_startup import start_tensorflow
 
 __all__ = ["main"]
 

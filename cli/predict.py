@@ -65,7 +65,7 @@ def _require_reading_only(assignments: Sequence[str]) -> None:
 
 
 def _score(context: StageContext, input_path: Path, output_path: Path) -> None:
-    from shared.stages.tensorflow_startup import start_tensorflow
+    from shared.loading.tensorflow_startup import start_tensorflow
 
     start_tensorflow()  # quietly, before a module does it aloud
     from shared.serving.batch_scoring import score_inputs

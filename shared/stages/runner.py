@@ -22,6 +22,7 @@ from shared.cluster.cluster import Cluster
 from shared.config import RunConfig
 from shared.contract import Deferred, Pipeline, Splits
 from shared.errors import ConfigError, MissingArtefactError, RunDirectoryError
+from shared.loading.tensorflow_startup import start_tensorflow
 from shared.run.artefacts.data.record import DataRecord
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
@@ -30,7 +31,6 @@ from shared.run.progress import Progress, SilentProgress
 from shared.run.records import StageRecord, write_record
 from shared.stages.freshness import code_of, current_inputs, is_up_to_date
 from shared.stages.table import STAGES, Stage, stage_named
-from shared.stages.tensorflow_startup import start_tensorflow
 
 if TYPE_CHECKING:
     from shared.training.distribution.meeting import Meeting

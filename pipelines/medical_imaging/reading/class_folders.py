@@ -65,17 +65,7 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
         DataError: There are no such folders, or more images are bad than permitted.
     """
     folders = _class_folders(root, given=data.split == "given")
-    listed: list[_Listed] = []
-    notes: list[str] = []
-    others: list[Path] = []
-    for split, folder in folders:
-        found = sort_files(folder)
-        label = printable(name_key(folder.name))
-        listed += [_Listed(path, label, split) for path in found.images]
-        others += found.others
-        if not found.images:
-            notes.append(_empty_folder_note(folder.relative_to(root)))
-    notes += passed_over_note(root, others, what="images")
+    listed, notes = _list_images(root, folders)
     if not listed:
         raise DataError(
             f"{root}: there is no image file in its class folders. JPEG, PNG, GIF, BMP, TIFF and"
@@ -101,6 +91,23 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
     collection = _collect(data, root, kept, images)
     provenance = collection.provenance.with_notes(*notes)
     return replace(collection, problems=quarantine, provenance=provenance)
+
+
+def _list_images(
+    root: Path, folders: list[tuple[str, Path]]
+) -> tuple[list[_Listed], tuple[str, ...]]:
+    """All images, and what is to be said of folders without any and of other files."""
+    listed: list[_Listed] = []
+    empty: list[Path] = []
+    others: list[Path] = []
+    for split, folder in folders:
+        found = sort_files(folder)
+        label = printable(name_key(folder.name))
+        listed += [_Listed(path, label, split) for path in found.images]
+        others += found.others
+        empty += [] if found.images else [folder.relative_to(root)]
+    notes = tuple(map(_empty_folder_note, empty))
+    return listed, (*notes, *passed_over_note(root, others, what="images"))
 
 
 def _empty_folder_note(folder: Path) -> str:

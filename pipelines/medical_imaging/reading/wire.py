@@ -34,6 +34,7 @@ from pipelines.medical_imaging.reading.dicom import (
 from pipelines.medical_imaging.reading.pixels import UnreadableImageError, stretch
 from shared.config.setting_text import set_option
 from shared.loading.files.user_files import DECODER_ERRORS
+from shared.loading.tensorflow_startup import start_tensorflow
 
 __all__ = ["WireImage", "decode_wire", "encode_png", "to_wire"]
 
@@ -90,7 +91,7 @@ def to_wire(content: bytes, data: MedicalDataConfig) -> WireImage:
     if lacks_mark(content):
         raise UnreadableImageError(
             "it is a DICOM file without its first 132 bytes, which end in DICM: export it again, or"
-            " save it with pydicom (dcmread with force=True, then save_as)"
+            " write them with pydicom: dcmread(…, force=True).save_as(…, enforce_file_format=True)"
         )
     with _opened(content, data.image_limit_px) as opened:
         _check_whole(opened, content)
@@ -105,6 +106,7 @@ def decode_wire(content: bytes) -> NDArray[np.uint8]:
     Raises:
         UnreadableImageError: The graph can't read it.
     """
+    start_tensorflow()
     import tensorflow as tf  # here, so that the pipeline's record does not need it
 
     try:
@@ -279,6 +281,7 @@ def _shallow(image: Image.Image) -> NDArray[np.uint8]:
 
 def _deep_colours(content: bytes) -> NDArray[np.uint16]:
     """A PNG file of 16 bits as (height, width, 3): Pillow keeps 8 bits of colours."""
+    start_tensorflow()
     import tensorflow as tf  # here, so that the pipeline's record does not need it
 
     return np.asarray(tf.io.decode_png(content, channels=3, dtype=tf.uint16))

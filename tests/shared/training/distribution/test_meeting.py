@@ -21,7 +21,7 @@ import os, sys
 from shared.cluster.discovery import find_cluster
 from shared.config import TrainConfig
 from shared.errors import DataError
-from shared.stages.tensorflow_startup import start_tensorflow
+from shared.loading.tensorflow_startup import start_tensorflow
 cluster = find_cluster(os.environ)
 start_tensorflow()
 from shared.training.distribution.meeting import Meeting

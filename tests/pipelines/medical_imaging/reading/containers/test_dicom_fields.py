@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shlex
+from io import BytesIO
 from typing import Any
 
 import numpy as np
+import pydicom
 import pytest
 from pydicom.dataset import Dataset
 
@@ -81,6 +83,9 @@ def test_a_file_without_its_mark_is_named_as_such() -> None:
     content = dicom(RAMP)[132:]
     assert lacks_mark(content)
     assert why_wire(content).startswith("it is a DICOM file without its first 132 bytes")
+    mended = BytesIO()
+    pydicom.dcmread(BytesIO(content), force=True).save_as(mended, enforce_file_format=True)
+    assert np.array_equal(shades(mended.getvalue()), shades(dicom(RAMP)))
 
 
 def test_pixels_of_floating_point_numbers_are_named() -> None:
