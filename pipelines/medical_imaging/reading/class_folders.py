@@ -89,7 +89,7 @@ def load_class_folders(data: MedicalDataConfig, root: Path) -> Collection:
     kept = _readable(listed, outcomes)
     images = [outcome for outcome in outcomes if isinstance(outcome, Image)]
     collection = _collect(data, root, kept, images)
-    provenance = collection.provenance.with_notes(*notes)
+    provenance = replace(collection.provenance, warnings=notes)
     return replace(collection, problems=quarantine, provenance=provenance)
 
 

@@ -7,11 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from pipelines.medical_imaging.config import MedicalConfig
-from pipelines.medical_imaging.reading.files import ImageIndex, find_images, map_in_threads
+from pipelines.medical_imaging.reading.files import (
+    ImageIndex,
+    find_images,
+    map_in_threads,
+    sort_files,
+)
 from pipelines.medical_imaging.reading.images import read_image, rows_from_files
 from pipelines.medical_imaging.reading.pixels import UnreadableImageError
 from shared.contract import Inputs
 from shared.errors import DataError
+from shared.loading.files.passed_over import passed_over_note
 from shared.loading.files.tables import is_table, read_table, require_columns
 from shared.loading.files.user_files import printable_name
 
@@ -30,7 +36,7 @@ def read_inputs(config: MedicalConfig, path: Path) -> Inputs:
     Raises:
         DataError: There is no such path, no image in the folder, or no such column.
     """
-    ids, paths, problems = _list_inputs(config, path)
+    ids, paths, problems, warnings = _list_inputs(config, path)
 
     def why_not(item: Path) -> str | None:
         try:
@@ -49,25 +55,27 @@ def read_inputs(config: MedicalConfig, path: Path) -> Inputs:
         ids=np.asarray(ids),
         rows=rows_from_files([paths.get(name, path) for name in ids], config.data),
         problems=problems,
+        warnings=warnings,
     )
 
 
 def _list_inputs(
     config: MedicalConfig, path: Path
-) -> tuple[list[str], dict[str, Path], dict[str, str]]:
-    """Ids in order, the file of each, and the reason for each that has none."""
+) -> tuple[list[str], dict[str, Path], dict[str, str], tuple[str, ...]]:
+    """Ids in order, the file of each, the reason for each without one, and what else is said."""
     if path.is_dir():
-        paths = {printable_name(image.relative_to(path)): image for image in find_images(path)}
+        found = sort_files(path)
+        paths = {printable_name(image.relative_to(path)): image for image in found.images}
         if not paths:
             raise DataError(
                 f"{path}: there is no image file in this folder. JPEG, PNG, GIF, BMP, TIFF and"
                 " DICOM can be read."
             )
-        return list(paths), paths, {}
+        return list(paths), paths, {}, passed_over_note(path, found.others, what="images")
     if not is_table(path):
         if not path.is_file():
             raise DataError(f"{path}: there is no such file or folder.")
-        return [path.name], {path.name: path}, {}
+        return [path.name], {path.name: path}, {}, ()
     table = read_table(path, encoding=config.data.encoding, separator=config.data.separator)
     require_columns(table, [config.data.image_column], path=path, setting="data.image_column")
     ids = [str(name) for name in table[config.data.image_column]]
@@ -79,4 +87,4 @@ def _list_inputs(
             paths[name] = index.find(name)
         except UnreadableImageError as error:
             problems[name] = str(error)
-    return ids, paths, problems
+    return ids, paths, problems, ()

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 from pipelines.speech.reading.containers.checking import NUM_MARK_BYTES, has_sound_mark
 from shared.errors import DataError
+from shared.loading.files.passed_over import passed_over_note
 from shared.loading.files.tables import is_table
 from shared.loading.files.user_files import files_below, why_not_regular
 
 __all__ = ["AUDIO_SUFFIXES", "find_recordings"]
-
-_MOST_KINDS = 8
 
 _READABLE = (
     *(".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".mp2", ".aif", ".aiff", ".aifc"),
@@ -37,18 +35,18 @@ def find_recordings(folder: Path) -> tuple[list[Path], tuple[str, ...]]:
         DataError: There are none.
     """
     found = []
-    others: Counter[str] = Counter()
+    others = []
     for path in files_below(folder):
         if path.suffix.lower() in AUDIO_SUFFIXES or _has_sound_mark(path):
             found.append(path)
         elif not is_table(path):
-            others[path.suffix.lower() or "without suffix"] += 1
+            others.append(path)
     if not found:
         raise DataError(
             f"{folder}: there are no sound files ({', '.join(AUDIO_SUFFIXES)}) in this folder or"
             " below it."
         )
-    return found, _passed_over(others)
+    return found, passed_over_note(folder, others, what="recordings")
 
 
 def _has_sound_mark(path: Path) -> bool:
@@ -59,15 +57,3 @@ def _has_sound_mark(path: Path) -> bool:
             return has_sound_mark(stream.read(NUM_MARK_BYTES))
     except OSError:
         return False
-
-
-def _passed_over(others: Counter[str]) -> tuple[str, ...]:
-    if not others:
-        return ()
-    kinds = ", ".join(f"{name} ({count:,})" for name, count in others.most_common(_MOST_KINDS))
-    more = len(others) - _MOST_KINDS
-    rest = f" and {more} more kinds" if more > 0 else ""
-    return (
-        f"{others.total():,} other files beside the recordings were not opened, since neither their"
-        f" suffix nor their first bytes say that they are sound: {kinds}{rest}.",
-    )

@@ -24,6 +24,16 @@ def test_a_folder_gives_all_its_images_and_names_the_bad_ones(tmp_path: Path) ->
     assert inputs.rows(np.array([3]))["image_bytes"][0] == (tmp_path / "sub" / "a.jpg").read_bytes()
 
 
+def test_images_without_a_suffix_are_scored_and_other_files_are_said(tmp_path: Path) -> None:
+    write_image(tmp_path / "scan")
+    for name in ("notes.docx", "Thumbs.db", ".DS_Store", "labels.csv"):
+        (tmp_path / name).write_bytes(b"PK")
+    inputs = read_inputs(config(), tmp_path)
+    assert (inputs.ids.tolist(), dict(inputs.problems)) == (["scan"], {})
+    (warning,) = inputs.warnings
+    assert warning.endswith("images inside: notes.docx.")
+
+
 def test_one_file_is_one_input(tmp_path: Path) -> None:
     write_image(tmp_path / "only.png")
     inputs = read_inputs(config(), tmp_path / "only.png")

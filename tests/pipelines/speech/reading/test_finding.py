@@ -23,4 +23,4 @@ def test_sound_is_known_by_suffix_or_mark_and_the_rest_is_counted(tmp_path: Path
     (tmp_path / "list.csv").write_text("file", encoding="utf-8")
     found, notes = find_recordings(tmp_path)
     assert [path.name for path in found] == ["a.wav", "b.xyz", "c", "d.m4a"]
-    assert [note.rsplit(": ", 1)[1] for note in notes] == [".png (1)."]
+    assert [note.rsplit(": ", 1)[1] for note in notes] == ["e.png."]

@@ -55,8 +55,8 @@ def test_sound_under_other_names_is_read_or_named(tmp_path: Path) -> None:
     inputs = read_inputs(configure(), tmp_path)
     assert inputs.ids.tolist() == ["a.wav", "b.wave", "c", "d.webm"]
     assert set(inputs.problems) == {"d.webm"}
-    assert inputs.warnings[0].startswith("1 other files beside the recordings were not opened")
-    assert ".xyz (1)" in inputs.warnings[0]
+    assert inputs.warnings[0].startswith("1 file was not opened, since neither suffix")
+    assert inputs.warnings[0].endswith("recordings inside: e.xyz.")
 
 
 def test_what_is_longer_than_a_row_is_said(tmp_path: Path) -> None:
