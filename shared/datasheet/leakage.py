@@ -107,8 +107,9 @@ def _equal_content(item: RepeatsAcrossRecord) -> str:
 
 def _copied_content(item: RepeatsAcrossRecord) -> str:
     return (
-        f"{_in_both(item)}, written differently (encoded again, or with other case or"
-        f" punctuation): for example {item.example[1]!r}, which is {item.example[0]!r}."
+        f"{_in_both(item)}, written differently (encoded again, resampled or cut differently, with"
+        f" other case or punctuation): for example {item.example[1]!r}, which is"
+        f" {item.example[0]!r}."
     )
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from shared.datasheet.contents import MAX_FINGERPRINTS, Contents
 from shared.datasheet.duplicates import Everyone, group_pairs, repeats_of
 from shared.datasheet.images import HASH_WORDS, edge_correlation
+from shared.datasheet.sounds import sound_correlation, spectral_shape
 from shared.datasheet.texts import NUM_HASHES, likeness
 from shared.run.artefacts.data.repeats import NearDuplicatesRecord
 
@@ -20,24 +21,32 @@ METHODS = {
         "64-bit difference hashes at most 4 bits apart, and edges of 16 × 16 grey thumbnails that"
         " correlate by at least 0.95"
     ),
-    "sound": "256-bit spectral fingerprints at most 20 bits apart",
+    "sound": (
+        "waveforms (150 to 3,400 Hz, half flattened) that correlate by at least 0.87, shifted by up"
+        " to 0.15 s"
+    ),
     "text": "sets of three-word runs with a Jaccard likeness of at least 0.7, estimated by MinHash",
 }
 """What counts as almost the same, for the report."""
 
 _IMAGE_BITS = 4
 _IMAGE_CORRELATION = 0.95
-_SOUND_BITS = 20
+_SOUND_CORRELATION = 0.87
 _TEXT_LIKENESS = 0.7
 
 _COPY_CORRELATION = 0.98
-_COPY_BITS = 8
+_COPY_SOUND_CORRELATION = 0.9
 """From here on, images and sounds are the same one, encoded differently. Of 8,011 dermatoscopic
 images, no two of different lesions correlate by 0.97; recompressed at quality 90, all stay above
 0.99, at quality 50 99 in 100 above 0.968 (median 0.99). Of 3,000 spoken digits, no two of different
-recordings are less than 24 bits apart; noise at 40 dB changes 3 (median)."""
+recordings correlate by more than 0.86 (of one word by one speaker); MP3, Ogg, Opus, µ-law, A-law,
+other rates and other cuts nearly always leave more than 0.9 (`benchmarks/leaked_recordings.py`).
+Steady tones of one pitch are alike whoever recorded them, and are called copies."""
 
 _BLOCK_ROWS = 256
+_SOUND_NEIGHBOURS = 3
+_LEAST_SHAPE = 0.7
+"""Correlation of spectra below which two sounds are not compared: copies have 0.76 and more."""
 _BAND_HASHES = 4
 _BUCKET_NEIGHBOURS = 20
 
@@ -45,10 +54,11 @@ _BUCKET_NEIGHBOURS = 20
 def find_near_pairs(contents: Contents) -> NDArray[np.int64]:
     """Pairs of rows that are like each other but not equal.
 
-    Equal rows are represented by the first of them. Images and sounds: every pair is compared.
-    Texts: those that share one of 32 bands of 4 hashes (two texts of likeness 0.7 are missed with
-    probability 2e-4); of a band shared by many, each text is compared with the next 20, which keeps
-    the cost linear where thousands of texts follow one template.
+    Equal rows are represented by the first of them. Images: every pair is compared. Sounds: each
+    with the three whose spectra are most like its own. Texts: those that share one of 32 bands of 4
+    hashes (two texts of likeness 0.7 are missed with probability 2e-4); of a band shared by many,
+    each text is compared with the next 20, which keeps the cost linear where thousands of texts
+    follow one template.
 
     Returns:
         (pairs, 2) int64 row numbers, the smaller first, sorted.
@@ -65,7 +75,10 @@ def find_near_pairs(contents: Contents) -> NDArray[np.int64]:
             _confirmed(pairs, fingerprints, edge_correlation, _IMAGE_CORRELATION) for pairs in close
         )
     elif contents.kind == "sound":
-        blocks = _close_pairs(fingerprints, _SOUND_BITS)
+        blocks = (
+            _confirmed(pairs, fingerprints, sound_correlation, _SOUND_CORRELATION)
+            for pairs in _similar_shapes(fingerprints)
+        )
     elif contents.kind == "text":
         blocks = [_confirmed(_banded_pairs(fingerprints), fingerprints, likeness, _TEXT_LIKENESS)]
     none = np.zeros((0, 2), dtype=np.int64)
@@ -110,7 +123,7 @@ def are_copies(pairs: NDArray[np.int64], contents: Contents) -> NDArray[np.bool_
         case "image":
             return edge_correlation(first, second) >= _COPY_CORRELATION
         case "sound":
-            return np.asarray(np.bitwise_count(first ^ second).sum(axis=1) <= _COPY_BITS)
+            return _correlate(first, second) >= _COPY_SOUND_CORRELATION
         case "text":
             return np.asarray((first == second).all(axis=1))
         case _:
@@ -125,6 +138,36 @@ def _confirmed(
 ) -> NDArray[np.int64]:
     likenesses = compare(fingerprints[pairs[:, 0]], fingerprints[pairs[:, 1]])
     return pairs[likenesses >= least]
+
+
+def _correlate(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """`sound_correlation` in blocks: a pair unpacks to a few hundred kilobytes."""
+    found = [np.zeros(0)]
+    for start in range(0, len(first), _BLOCK_ROWS):
+        part = slice(start, start + _BLOCK_ROWS)
+        found.append(sound_correlation(first[part], second[part]))
+    return np.concatenate(found)
+
+
+def _similar_shapes(fingerprints: NDArray[np.uint64]) -> Iterator[NDArray[np.int64]]:
+    """Pairs of sounds (m, 2), each once, whose spectra are among each other's most similar."""
+    if not len(fingerprints):
+        return
+    blocks = range(0, len(fingerprints), _BLOCK_ROWS)
+    shapes = np.concatenate(
+        [spectral_shape(fingerprints[start : start + _BLOCK_ROWS]) for start in blocks]
+    )
+    found = [np.zeros((0, 2), dtype=np.int64)]
+    for start in blocks:
+        alike = shapes[start : start + _BLOCK_ROWS] @ shapes.T
+        rows = np.arange(start, start + len(alike))
+        alike[np.arange(len(alike)), rows] = -1.0
+        nearest = np.argsort(-alike, axis=1, kind="stable")[:, :_SOUND_NEIGHBOURS]
+        first, place = np.nonzero(np.take_along_axis(alike, nearest, axis=1) >= _LEAST_SHAPE)
+        found.append(np.stack([rows[first], nearest[first, place]], axis=1))
+    pairs = np.unique(np.sort(np.concatenate(found), axis=1), axis=0)
+    for start in range(0, len(pairs), _BLOCK_ROWS):
+        yield pairs[start : start + _BLOCK_ROWS]
 
 
 def _close_pairs(words: NDArray[np.uint64], most_bits: int) -> Iterator[NDArray[np.int64]]:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
+import soxr
 from numpy.typing import NDArray
 
 from shared.contract import Examples
@@ -79,6 +82,48 @@ def test_a_quieter_padded_noisy_recording_is_found() -> None:
             encode_sound(copy),
         ]
     ) == [[0, 29]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda sound: -0.3 * sound,
+        lambda sound: sound[600:],
+        lambda sound: sound[:-600],
+        lambda sound: np.pad(sound, (2400, 0)),
+        lambda sound: np.round(sound * 100.0) / 100.0,
+    ],
+    ids=["inverted", "cut before", "cut behind", "silence before", "coarse steps"],
+)
+def test_a_copy_that_sounds_the_same_is_a_copy(change: Callable[[Any], Any]) -> None:
+    others = [encode_sound(make_sound(seed)) for seed in range(2, 30)]
+    found = [encode_sound(make_sound(0)), *others, encode_sound(change(make_sound(0)))]
+    assert near(found) == [[0, 29]]
+    assert copies(found) == [True]
+
+
+@pytest.mark.parametrize(("form", "subtype"), [("MP3", None), ("OGG", "VORBIS"), ("WAV", "ALAW")])
+def test_a_recording_that_was_encoded_again_is_a_copy(form: str, subtype: str | None) -> None:
+    stream = io.BytesIO()
+    soundfile.write(stream, make_sound(0), 8000, format=form, subtype=subtype)
+    stream.seek(0)
+    decoded, _ = soundfile.read(stream)
+    assert copies([encode_sound(make_sound(0)), encode_sound(decoded)]) == [True]
+
+
+def test_the_same_recording_at_another_rate_is_a_copy() -> None:
+    faster = soxr.resample(make_sound(0), 8000, 44_100)
+    assert copies([encode_sound(make_sound(0)), encode_sound(faster, 44_100)]) == [True]
+
+
+def test_the_same_word_said_again_is_no_copy() -> None:
+    # The same glides, each a little later or earlier than before.
+    again = make_sound(0)
+    shifted = np.concatenate([again[:2000], np.zeros(90), 0.9 * again[2000:]])
+    wobbled = np.interp(
+        np.arange(4000) + 9.0 * np.sin(np.arange(4000) / 300.0), np.arange(4090), shifted
+    )
+    assert near([encode_sound(again), encode_sound(wobbled)]) == []
 
 
 def test_a_text_with_one_word_changed_is_found_and_case_does_not_count() -> None:
