@@ -59,8 +59,8 @@ def as_float32(trained: keras.Model, blank: keras.Model) -> keras.Model:
     wrong = [str(output.dtype) for output in trained.outputs if output.dtype not in _WIDE]
     if wrong:
         raise ContractError(
-            f"{trained.name} must give float32 or float64 scores under every train.precision,"
-            f" received {wrong[0]}."
+            f"{trained.name} must give float32 scores (forecasts: float64) under every"
+            f" train.precision, received {wrong[0]}."
         )
     blank.set_weights(trained.get_weights())
     return blank

@@ -67,6 +67,6 @@ def test_scores_in_half_precision_break_the_contract() -> None:
         trained = keras.Model(inputs, keras.layers.Dense(2)(inputs))
     with pytest.raises(
         ContractError,
-        match=r"must give float32 scores under every train\.precision, received float16",
+        match=r"must give float32 scores \(forecasts: float64\) under every train\.precision",
     ):
         as_float32(trained, trained)
