@@ -12,10 +12,19 @@ from shared.contract.pipeline import (
     no_behaviours,
     recognises_nothing,
 )
+from shared.contract.refusals import (
+    NOT_FINITE,
+    UNDECODABLE,
+    Refusal,
+    no_refusals,
+    no_unusable_items,
+)
 from shared.contract.segments import Axis, Segments
 from shared.contract.sources import ContentKind, Inputs, Problem, Provenance, Recognition, Rows
 
 __all__ = [
+    "NOT_FINITE",
+    "UNDECODABLE",
     "UNKNOWN",
     "Axis",
     "ContentKind",
@@ -29,10 +38,13 @@ __all__ = [
     "Problem",
     "Provenance",
     "Recognition",
+    "Refusal",
     "Rows",
     "Segments",
     "Splits",
     "no_baselines",
     "no_behaviours",
+    "no_refusals",
+    "no_unusable_items",
     "recognises_nothing",
 ]

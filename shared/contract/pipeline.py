@@ -13,7 +13,7 @@ network emits, which only the `Target` knows how to read.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from shared.config import RunConfig
 from shared.contract.behaviours import BehaviourSuite
 from shared.contract.examples import Examples, Splits
 from shared.contract.perturbation import Perturbation
+from shared.contract.refusals import Refusal, no_refusals, no_unusable_items
 from shared.contract.segments import Segments
 from shared.contract.sources import Inputs, Recognition, Rows
 from shared.targets import Target
@@ -98,6 +99,10 @@ class Pipeline:
             its own, or None; `inspect` asks all pipelines.
         complete: cfg -> cfg in which nothing is left open: a setting that is null until the
             training split has decided it. Comes before all stages, so that `config.json` holds it.
+        refusals: Rules on wire items, the first that speaks counts; the served graph answers what
+            they refuse with their words, alone, without decoding it.
+        unusable_items: Kind -> a wire batch of one item that the graph must refuse; each export
+            sends all of them among good ones.
     """
 
     name: str
@@ -115,6 +120,8 @@ class Pipeline:
     behaviours: Callable[[Any, Target], BehaviourSuite] = no_behaviours
     recognises: Callable[[str], Recognition | None] = recognises_nothing
     complete: Callable[[Any], Any] = keeps_settings
+    refusals: Callable[[Any], Sequence[Refusal]] = no_refusals
+    unusable_items: Callable[[Any], Mapping[str, Rows]] = no_unusable_items
 
 
 @dataclass(frozen=True)

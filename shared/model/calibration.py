@@ -63,7 +63,8 @@ def rule_outputs(record: CalibrationRecord, probabilities: tf.Tensor) -> dict[st
     threshold = 2.0 if record.abstain_below is None else record.abstain_below
     return {
         "in_set": tf.cast(inside, tf.int32),
-        "abstain": tf.cast(confidence < threshold, tf.int32),
+        # "Not reached" instead of "below": NaN must not pass for certain.
+        "abstain": tf.cast(tf.logical_not(confidence >= threshold), tf.int32),
     }
 
 

@@ -42,7 +42,9 @@ def ood_outputs(
         ood_score = -tf.reduce_logsumexp(scores, axis=-1)
     else:
         ood_score = _distance(*_require_features(feature_statistics, features))
-    return {"ood_score": ood_score, "is_ood": tf.cast(ood_score > rule.threshold, tf.int32)}
+    # "Not below" instead of "above": NaN must not pass for familiar.
+    is_ood = tf.logical_not(ood_score <= rule.threshold)
+    return {"ood_score": ood_score, "is_ood": tf.cast(is_ood, tf.int32)}
 
 
 def _require_features(

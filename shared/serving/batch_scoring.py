@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from shared.errors import DataError, MissingArtefactError, UserError
 from shared.run.artefacts.calibration_file import AbstentionProof
 from shared.run.context import StageContext
 from shared.run.files import SIGNATURE
+from shared.serving.refused_answers import ERROR
 from shared.serving.saved_model import SavedModel, load_saved_model, newest_version
 from shared.serving.score_table import require_table_path, score_table, write_score_table
 from shared.targets import Target
@@ -27,7 +27,6 @@ __all__ = ["ScoringSummary", "score_inputs"]
 
 _BATCH_ROWS = 64
 _LONGEST_REASON = 200
-_NOT_FINITE = "the model's answer is not a finite number"
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def score_inputs(context: StageContext, input_path: Path, output_path: Path) -> 
         UserError: The output can't be written, or would replace an input.
         DataError: There is nothing to score.
         MissingArtefactError: Nothing was exported, or the SavedModel is not the one that
-            signature.json describes.
+            signature.json describes, or is too old to say errors.
     """
     _check_output(input_path, output_path)
     saved, signature = _load_described_model(context)
@@ -149,6 +148,11 @@ def _load_described_model(context: StageContext) -> tuple[SavedModel, dict[str, 
             f"{saved.path} holds other weights than signature.json says. Make both again with"
             f" --stages export --run-dir {context.run.path}."
         )
+    if ERROR not in dict(saved.outputs()):
+        raise MissingArtefactError(
+            f"{saved.path} was exported by an older version, whose graph does not say what it"
+            f" refuses. Make it again with --stages export --run-dir {context.run.path}."
+        )
     return saved, signature
 
 
@@ -179,18 +183,14 @@ def _score_rows(saved: SavedModel, inputs: Inputs, rows: NDArray[np.int64]) -> _
             together.answers.update(alone.answers)
             together.errors.update(alone.errors)
         return together
+    reasons = outputs.pop(ERROR).tolist()
+    errors = {int(row): why for row, why in zip(rows, reasons, strict=True) if why}
     answers = {
         int(row): {name: values[index] for name, values in outputs.items()}
         for index, row in enumerate(rows)
+        if int(row) not in errors
     }
-    finite = {row: answer for row, answer in answers.items() if _is_finite(answer)}
-    errors = {row: _NOT_FINITE for row in answers if row not in finite}
-    return _Scored(finite, errors)
-
-
-def _is_finite(answer: Mapping[str, Any]) -> bool:
-    numbers = [value for value in answer.values() if np.asarray(value).dtype.kind == "f"]
-    return all(bool(np.isfinite(value).all()) for value in numbers)
+    return _Scored(answers, errors)
 
 
 def _reason(error: Exception) -> str:

@@ -1,6 +1,8 @@
 """The graph that is deployed.
 
-Decode, preprocess, model, calibration and serving decoder as one function from wire to answer.
+Rules of refusal, decode, preprocess, model, calibration and serving decoder as one function from
+wire to answer. An item that is refused, can't be decoded or has no finite answer gets an `error` of
+its own; what stands in its place in the batch is an empty row.
 
 `keras.Model.export` is not used: it traces a model as it is called without arguments, and there
 Keras' random preprocessing layers are active, so that the server would flip and distort what it is
@@ -9,7 +11,7 @@ asked about. Every part is called with `training=False` instead.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from shared.contract import NOT_FINITE, UNDECODABLE, Refusal
 from shared.errors import ContractError
 from shared.model.calibration import calibrated_scores, rule_outputs
 from shared.model.last_features import pool_features
@@ -25,6 +28,14 @@ from shared.model.target import serving_decoder
 from shared.model.trained_model import TrainedModel
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.feature_distance import FeatureDistance
+from shared.serving.guarded_decode import decode_guarded
+from shared.serving.refused_answers import (
+    also_refuse,
+    find_errors,
+    finite_rows,
+    refuse,
+    refused_values,
+)
 from shared.serving.saved_model import WEIGHTS, fingerprint_variables
 from shared.targets import Categories, Target
 
@@ -37,6 +48,8 @@ def write_saved_model(
     record: CalibrationRecord,
     path: Path,
     feature_statistics: FeatureDistance | None = None,
+    *,
+    refusals: Sequence[Refusal] = (),
 ) -> None:
     """Write a SavedModel with the endpoints `serving_default` and `scores`.
 
@@ -44,7 +57,7 @@ def write_saved_model(
     `serving_decoder` gives for calibrated scores, for categories also `class_name` (batch,) string,
     so that a client need not know the order of the classes, and what `rule_outputs` gives; for both
     kinds of target what `ood_outputs` gives. `scores` gives `scores` (batch, *target.shape),
-    as the network emits them.
+    as the network emits them. Both say `error` (batch,) string.
 
     Args:
         model: The trained parts.
@@ -53,12 +66,15 @@ def write_saved_model(
         path: The version folder; made here.
         feature_statistics: What features of the training split are like; an OOD rule on distances
             needs them.
+        refusals: The pipeline's rules on wire items.
 
     Raises:
         ContractError: `decode` has no named inputs.
     """
     specs = input_specs(model.decode)
-    graph = _DeployedGraph(model, target, record, feature_statistics, serving_decoder(target))
+    graph = _DeployedGraph(
+        model, target, record, feature_statistics, tuple(refusals), serving_decoder(target)
+    )
     archive = keras.export.ExportArchive()
     for part in _parts(model):
         archive.track(part)
@@ -79,34 +95,46 @@ class _DeployedGraph:
     target: Target
     record: CalibrationRecord
     feature_statistics: FeatureDistance | None
+    refusals: tuple[Refusal, ...]
     decoder: keras.Model
 
     def answer(self, wire: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs of `serving_default`."""
-        scores, features = self._scores_and_features(wire)
+        tensors, errors = self._tensors(wire)
+        scores, features = self._scores_and_features(tensors)
         calibrated = calibrated_scores(self.record.calibration, scores)
         outputs = dict(self.decoder(calibrated, training=False))
         if isinstance(self.target, Categories):
             names = tf.constant(self.target.names)
             outputs["class_name"] = tf.gather(names, outputs["class_index"])
             outputs |= rule_outputs(self.record, outputs["probabilities"])
-        return outputs | ood_outputs(self.record.ood, self.feature_statistics, scores, features)
+        outputs |= ood_outputs(self.record.ood, self.feature_statistics, scores, features)
+        return self._refused(outputs, errors)
 
     def emit_scores(self, wire: Mapping[str, Any]) -> dict[str, Any]:
         """The outputs of `scores`."""
-        scores = self.model.model(self._tensors(wire), training=False)
-        return {"scores": tf.cast(scores, self.target.score_dtype)}
+        tensors, errors = self._tensors(wire)
+        scores = self.model.model(tensors, training=False)
+        return self._refused({"scores": tf.cast(scores, self.target.score_dtype)}, errors)
 
-    def _scores_and_features(self, wire: Mapping[str, Any]) -> tuple[Any, Any]:
+    def _scores_and_features(self, tensors: Any) -> tuple[Any, Any]:
         network = None if self.feature_statistics is None else self.model.with_features
         if network is None:
-            return self.emit_scores(wire)["scores"], None
-        scores, features = network(self._tensors(wire), training=False)
+            scores = self.model.model(tensors, training=False)
+            return tf.cast(scores, self.target.score_dtype), None
+        scores, features = network(tensors, training=False)
         return tf.cast(scores, self.target.score_dtype), pool_features(features)
 
-    def _tensors(self, wire: Mapping[str, Any]) -> Any:
-        row = self.model.decode(wire, training=False)
-        return self.model.preprocess(row, training=False)
+    def _tensors(self, wire: Mapping[str, Any]) -> tuple[Any, Any]:
+        """What the network reads, and the errors so far."""
+        errors = find_errors(self.refusals, wire)
+        rows, is_decoded = decode_guarded(self.model.decode, wire, errors == "")
+        errors = also_refuse(errors, tf.logical_not(is_decoded), UNDECODABLE)
+        return self.model.preprocess(rows, training=False), errors
+
+    def _refused(self, outputs: Mapping[str, Any], errors: Any) -> dict[str, Any]:
+        errors = also_refuse(errors, tf.logical_not(finite_rows(outputs)), NOT_FINITE)
+        return refuse(outputs, errors, refused_values(self.target, self.record.ood))
 
 
 def input_specs(decode: keras.Model) -> dict[str, tf.TensorSpec]:

@@ -17,6 +17,8 @@ from shared.run.context import StageContext
 from shared.run.files import PARITY, SAVED_MODEL, SIGNATURE
 from shared.serving.deployed_graph import trained_fingerprint, write_saved_model
 from shared.serving.parity import float32_arithmetic, measure_parity
+from shared.serving.refusal_proof import measure_refusals, refusal_faults
+from shared.serving.refused_answers import refused_values
 from shared.serving.rest_request import example_request, find_binary, first_rows
 from shared.serving.saved_model import SavedModel, load_saved_model, newest_version
 from shared.serving.servability import find_offenders, find_unservable, list_operations
@@ -46,10 +48,13 @@ def export_stage(context: StageContext) -> None:
 
     def fill(folder: Path) -> None:
         context.progress.update(0, 3, "tracing the deployed graph")
-        write_saved_model(model, splits.target, record, folder, feature_statistics)
+        refusals = context.pipeline.refusals(context.config)
+        write_saved_model(
+            model, splits.target, record, folder, feature_statistics, refusals=refusals
+        )
         context.progress.update(1, 3, "comparing with the Keras model")
         saved = load_saved_model(folder)
-        gathered["parity"] = _verify(saved, model, record, feature_statistics, splits)
+        gathered["parity"] = _verify(context, saved, model, record, feature_statistics)
         context.progress.update(2, 3, "writing the signature")
         gathered["signature"] = _describe(context, saved, record, splits)
 
@@ -69,16 +74,17 @@ def verify_export(context: StageContext) -> dict[str, Any]:
     saved = load_saved_model(newest_version(context.run))
     model = load_trained_model(context)
     record = CalibrationRecord.read(context.run)
-    return _verify(saved, model, record, read_feature_distance(context.run), context.splits())
+    return _verify(context, saved, model, record, read_feature_distance(context.run))
 
 
 def _verify(
+    context: StageContext,
     saved: SavedModel,
     model: TrainedModel,
     record: CalibrationRecord,
     feature_statistics: FeatureDistance | None,
-    splits: Splits,
 ) -> dict[str, Any]:
+    splits = context.splits()
     # Cheap gates first: what can't be served need not be compared.
     operations = list_operations(saved.path)
     offenders = find_offenders(operations)
@@ -95,10 +101,21 @@ def _verify(
         parity = measure_parity(saved, splits.target, record, wire, answers.scores, distances)
     _raise_on(_parity_faults(parity))
     return parity | {
+        "refused": _refusals(context, saved, record, wire),
         "splits": ["val", "test"],
         "operations": operations,
         "offending_operations": offenders,
     }
+
+
+def _refusals(
+    context: StageContext, saved: SavedModel, record: CalibrationRecord, wire: Rows
+) -> dict[str, Any]:
+    items = context.pipeline.unusable_items(context.config)
+    values = refused_values(context.splits().target, record.ood)
+    refused = measure_refusals(saved, items, wire, values)
+    _raise_on(refusal_faults(refused))
+    return refused
 
 
 def _raise_on(faults: list[str]) -> None:

@@ -11,9 +11,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.calibration.conformal import class_sets
-from shared.contract import Rows
+from shared.contract import NOT_FINITE, Rows
 from shared.errors import ContractError
 from shared.run.artefacts.calibration_file import CalibrationRecord
+from shared.serving.refused_answers import ERROR
 from shared.serving.saved_model import SavedModel
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import calibrate
@@ -98,7 +99,7 @@ def measure_parity(
         received = [answer[endpoint][name] for answer in answers]
         deterministic &= np.array_equal(received[-1], again[endpoint][name])
         finite &= _is_finite(received[-1])
-        is_clear = clear.get(name) if endpoint == DEFAULT else None
+        is_clear = clear.get(name) if endpoint == DEFAULT or name == ERROR else None
         outputs[f"{endpoint}/{name}"] = _compare(expected[endpoint][name], received, is_clear, most)
     return {
         "num_examples": len(scores),
@@ -136,7 +137,8 @@ def outputs_of_scores(
     The twin of its calibrator, its serving decoder and its rules.
     """
     decoded = _decoded(target, record, scores) | _ood(record, scores, distances)
-    return {DEFAULT: decoded, SCORES: {"scores": scores}}
+    no_error = {ERROR: np.full(len(scores), "", dtype=object)}
+    return {DEFAULT: decoded | no_error, SCORES: {"scores": scores} | no_error}
 
 
 def _decoded(target: Target, record: CalibrationRecord, scores: Scores) -> dict[str, NDArray[Any]]:
@@ -164,7 +166,7 @@ def clear_rows(
     target: Target, record: CalibrationRecord, expected: Mapping[str, NDArray[Any]]
 ) -> dict[str, NDArray[np.bool_]]:
     """For each output that is a decision, the rows where rounding can't turn it."""
-    clear = {}
+    clear = {ERROR: np.ones(len(expected[ERROR]), dtype=bool)}
     # A number may be off by the tolerance on either side, so that two may come closer by twice it.
     reach = 2 * RELATIVE_TOLERANCE
     if record.ood is not None:
@@ -195,7 +197,7 @@ def _ood(
         raise ContractError(
             "calibration.json calls rows unfamiliar by their features, but nobody measured those."
         )
-    return {"ood_score": values, "is_ood": (values > rule.threshold).astype(np.int64)}
+    return {"ood_score": values, "is_ood": (~(values <= rule.threshold)).astype(np.int64)}
 
 
 def _rule_outputs(
@@ -204,7 +206,7 @@ def _rule_outputs(
     if record.sets is None:
         return {}
     inside = class_sets(probabilities, np.asarray(record.sets.thresholds))
-    abstains = probabilities.max(axis=-1) < _abstain_below(record)
+    abstains = ~(probabilities.max(axis=-1) >= _abstain_below(record))
     return {"in_set": inside.astype(np.int64), "abstain": abstains.astype(np.int64)}
 
 
@@ -218,6 +220,8 @@ def _outputs(answers: Answers) -> list[tuple[str, str]]:
 
 
 def _is_finite(values: NDArray[Any]) -> bool:
+    if values.dtype.kind == "O":  # the graph replaces such numbers, and says so
+        return NOT_FINITE not in values.tolist()
     return values.dtype.kind != "f" or bool(np.isfinite(values).all())
 
 

@@ -49,7 +49,10 @@ _VOCABULARIES = frozenset(
     }
 )
 _REFUSALS_OF_INPUTS = frozenset({"Assert", "CheckNumerics"})
-_ALLOWED_STATEFUL = _CALLS | _WEIGHTS | _VOCABULARIES | _REFUSALS_OF_INPUTS
+# How a damaged item is left behind (`shared/serving/guarded_decode.py`). Their elements are tensors
+# of the request; datasets that read files or draw numbers are not among them.
+_GUARDED_DECODING = frozenset({"TensorDataset", "TensorSliceDataset", "DatasetToSingleElement"})
+_ALLOWED_STATEFUL = _CALLS | _WEIGHTS | _VOCABULARIES | _REFUSALS_OF_INPUTS | _GUARDED_DECODING
 # TensorFlow calls these stateless, which is true of their kernels, but not of what they reach.
 _FORBIDDEN_STATELESS = frozenset({"PyFuncStateless", "ReadFile", "MatchingFiles"})
 _STATELESS_CONTROL_FLOW = frozenset({"StatelessIf", "StatelessWhile", "StatelessCase"})

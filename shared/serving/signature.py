@@ -24,12 +24,23 @@ _CATEGORIES: dict[str, _Meaning] = {
         "calibrated probability of each class, in the order of classes; sums to 1",
         "share",
     ),
-    "class_index": ("position of the most probable class in classes, from 0", None),
+    "class_index": (
+        "position of the most probable class in classes, from 0; -1 with an error",
+        None,
+    ),
     "class_name": ("the most probable class", None),
     "in_set": ("1 for each class of the conformal set, in the order of classes; else 0", None),
     "abstain": (
         "1 if the model is not sure enough for the error share asked for: hand the row to a"
         " person; else 0",
+        None,
+    ),
+}
+
+_ERROR: dict[str, _Meaning] = {
+    "error": (
+        "why the row can't be used, in words for people; empty if nothing is wrong. With an error"
+        " all other outputs say nothing",
         None,
     ),
 }
@@ -108,9 +119,9 @@ def _input_meaning(spec: tf.TensorSpec, is_binary: bool) -> str:
 def _output_meanings(target: Target) -> dict[str, _Meaning]:
     match target:
         case Categories():
-            return _CATEGORIES | _OOD
+            return _CATEGORIES | _OOD | _ERROR
         case Horizon():
-            return _forecast_meanings(target) | _OOD
+            return _forecast_meanings(target) | _OOD | _ERROR
         case _:
             assert_never(target)
 

@@ -102,7 +102,7 @@ class OodEvaluation:
             return None
         judged = predictions.take(np.flatnonzero(by_deployed))
         codes, num_entities = entity_codes(judged.entities)
-        flags = (ood_score(self.rule.score, judged) > self.rule.threshold).astype(np.float64)
+        flags = (~(ood_score(self.rule.score, judged) <= self.rule.threshold)).astype(np.float64)
         measure = Measure("flagged", num_entities, 0.0, 1.0)
         statistic = mean_statistic([measure], flags[:, None], codes, num_entities)
         found = estimates([statistic], num_entities, self.resampling)["flagged"]

@@ -45,6 +45,11 @@ def test_energy_in_the_graph_is_that_of_numpy() -> None:
     np.testing.assert_array_equal(answer["is_ood"], energy(_SCORES) > -1.0)
 
 
+def test_a_score_that_is_no_number_is_out_of_distribution() -> None:
+    answer = ood_outputs(_ENERGY, None, tf.constant([[float("nan")] * 3, [9.0] * 3]), None)
+    assert answer["is_ood"].numpy().tolist() == [1, 0]
+
+
 def test_without_a_rule_nothing_is_said() -> None:
     assert (
         ood_outputs(None, _FEATURE_STATISTICS, tf.constant(_SCORES), tf.constant(_FEATURES)) == {}

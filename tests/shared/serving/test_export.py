@@ -115,11 +115,13 @@ def test_serving_default_takes_bytes_and_gives_named_answers_of_servable_types(
         "abstain",
         "class_index",
         "class_name",
+        "error",
         "in_set",
         "is_ood",
         "ood_score",
         "probabilities",
     ]
+    assert answer["error"].tolist() == [""] * 4
     assert answer["probabilities"].shape == (4, 3)
     assert answer["probabilities"].dtype == np.float32
     assert answer["class_index"].dtype == np.int32
@@ -155,8 +157,9 @@ def test_parity_is_recorded_and_passes(exported: StageContext) -> None:
     assert {"DecodeRaw", "Conv2D"} <= set(parity["operations"])
     decisions = [
         f"serving_default/{name}"
-        for name in ("abstain", "class_index", "class_name", "in_set", "is_ood")
+        for name in ("abstain", "class_index", "class_name", "error", "in_set", "is_ood")
     ]
+    decisions.append("scores/error")
     numbers = ["serving_default/probabilities", "serving_default/ood_score", "scores/scores"]
     outputs = parity["outputs"]
     assert set(outputs) == {*decisions, *numbers}
@@ -176,6 +179,7 @@ def test_signature_says_names_types_shapes_and_classes(exported: StageContext) -
         ("abstain", "int32", [None]),
         ("class_index", "int32", [None]),
         ("class_name", "string", [None]),
+        ("error", "string", [None]),
         ("in_set", "int32", [None, 3]),
         ("is_ood", "int32", [None]),
         ("ood_score", "float32", [None]),
@@ -330,7 +334,7 @@ def test_forecast_answers_in_original_units_with_increasing_quantiles(
     saved = load_saved_model(newest_version(forecast.run))
     wire = forecast.splits().test.rows(np.arange(5))
     answer = saved(wire)
-    assert sorted(answer) == ["forecast", "is_ood", "ood_score", "quantiles"]
+    assert sorted(answer) == ["error", "forecast", "is_ood", "ood_score", "quantiles"]
     assert answer["forecast"].shape == (5, 3, 2)
     assert answer["quantiles"].shape == (5, 3, 2, 3)
     assert (np.diff(answer["quantiles"], axis=-1) >= 0).all()
@@ -345,6 +349,7 @@ def test_forecast_signature_names_all_inputs_and_the_unit(forecast: StageContext
         ("window", "float32", [None, 8, 2]),
     ]
     assert {item["name"]: item["unit"] for item in default["outputs"]} == {
+        "error": None,
         "forecast": "kW",
         "is_ood": None,
         "quantiles": "kW",

@@ -129,7 +129,7 @@ def test_outputs_of_one_name_at_two_endpoints_do_not_hide_each_other(
 def test_an_output_that_nothing_is_compared_with_is_refused() -> None:
     saved = Answering(change=lambda answers: answers | {"scores": answers["serving_default"]})
     with pytest.raises(
-        ContractError, match=r"'scores' answers with .*to be compared are \['scores'"
+        ContractError, match=r"'scores' answers with .*to be compared are \['error', 'scores'"
     ):
         _measure(saved)
 
