@@ -30,4 +30,6 @@ PIPELINE = Pipeline(
     perturbations=build_perturbations,
     baselines=Deferred("pipelines.time_series.models.baselines:build_baselines"),
     recognises=recognise,
+    refusals=Deferred("pipelines.time_series.refusals:build_refusals"),
+    unusable_items=Deferred("pipelines.time_series.refusals:unusable_items"),
 )

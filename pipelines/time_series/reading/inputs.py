@@ -21,7 +21,7 @@ from shared.errors import DataError
 from shared.loading.files.tables import TABLE_SUFFIXES, is_table
 from shared.loading.splits.quarantine import describe_problem
 
-__all__ = ["read_inputs"]
+__all__ = ["read_inputs", "too_few"]
 
 _SHOWN_STAMPS = 3
 
@@ -78,12 +78,17 @@ def _find_problem(item: Series, frequency: Frequency, data: TimeSeriesDataConfig
     history = item.values[max(0, item.num_past_steps - data.lookback_steps) : item.num_past_steps]
     num_observed = int(np.isfinite(history).sum())
     if num_observed < data.min_observed_share * data.lookback_steps:
-        return (
-            f"series {item.name!r} has {num_observed} values in the last {data.lookback_steps}"
-            f" steps that the model looks at; at least {data.min_observed_share:.0%} are needed"
-            " (data.min_observed_share)"
-        )
+        return f"series {item.name!r} " + str(num_observed).join(too_few(data))
     return _find_unknown_ahead(item, frequency, data) if data.known else None
+
+
+def too_few(data: TimeSeriesDataConfig) -> tuple[str, str]:
+    """What is said of a window with too few values, before and after their number."""
+    return (
+        "has ",
+        f" values in the last {data.lookback_steps} steps that the model looks at; at least"
+        f" {data.min_observed_share:.0%} are needed (data.min_observed_share)",
+    )
 
 
 def _find_unknown_ahead(
