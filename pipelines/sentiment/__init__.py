@@ -28,4 +28,6 @@ PIPELINE = Pipeline(
     perturbations=build_perturbations,
     behaviours=build_behaviours,
     recognises=recognise,
+    refusals=Deferred("pipelines.sentiment.refusals:build_refusals"),
+    unusable_items=Deferred("pipelines.sentiment.refusals:unusable_items"),
 )

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.sentiment.config import SentimentConfig, SentimentDataConfig
-from pipelines.sentiment.reading.texts import why_unusable
+from pipelines.sentiment.reading.texts import NUL, why_unusable
 from shared.config.setting_text import set_option
 from shared.contract import Inputs, Rows
 from shared.errors import DataError
@@ -29,7 +29,6 @@ from shared.names import name_key, printable
 
 __all__ = ["read_inputs"]
 
-_NUL = "a NUL character, which no text holds"
 _WIDE = ("utf-16", "utf_16", "utf16", "utf-32", "utf_32", "utf32")
 _LINE_END = re.compile("\r\n|\r|\n")
 
@@ -137,7 +136,7 @@ def _inputs(
         reason = (
             _not_in(data.encoding)
             if text is None
-            else _NUL
+            else NUL
             if "\0" in text
             else why_unusable(text, data)
         )

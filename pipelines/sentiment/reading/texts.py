@@ -23,6 +23,8 @@ from shared.loading.spellings import settle_names
 from shared.same_text import plain_text
 
 __all__ = [
+    "EMPTY",
+    "NUL",
     "Texts",
     "as_rows",
     "check_texts",
@@ -30,8 +32,12 @@ __all__ = [
     "class_of_rows",
     "read_texts",
     "text_key",
+    "too_long",
     "why_unusable",
 ]
+
+EMPTY = "the text is empty"
+NUL = "a NUL character, which no text holds"
 
 _MOST_CLASSES = 100
 _NUMBER = re.compile(r"[-+]?\d+(\.\d*)?")
@@ -122,13 +128,16 @@ def _find_problems(table: pd.DataFrame, data: SentimentDataConfig) -> dict[int, 
 def why_unusable(text: str, data: SentimentDataConfig) -> str | None:
     """Half a sentence about what keeps a text from being read, or None."""
     if is_blank(text):
-        return "the text is empty"
+        return EMPTY
     if len(text) > data.max_text_characters:
-        return (
-            f"the text has {len(text):,} characters, more than the {data.max_text_characters:,} of"
-            " data.max_text_characters"
-        )
+        return str(len(text)).join(too_long(data))
     return None
+
+
+def too_long(data: SentimentDataConfig) -> tuple[str, str]:
+    """What is said of a text that is too long, before and after its number of characters."""
+    limit = f"{data.max_text_characters:,}"
+    return "the text has ", f" characters, more than the {limit} of data.max_text_characters"
 
 
 def text_key(text: str) -> str:

@@ -45,7 +45,7 @@ def test_a_text_beyond_the_limit_is_set_aside_with_its_length(tmp_path: Path) ->
     assert problem.row == 5
     assert (
         problem.reason
-        == "the text has 150,000 characters, more than the 100,000 of data.max_text_characters"
+        == "the text has 150000 characters, more than the 100,000 of data.max_text_characters"
     )
 
 
