@@ -27,4 +27,6 @@ PIPELINE = Pipeline(
     perturbations=build_perturbations,
     recognises=recognise,
     complete=complete,
+    refusals=Deferred("pipelines.speech.refusals:build_refusals"),
+    unusable_items=Deferred("pipelines.speech.refusals:unusable_items"),
 )

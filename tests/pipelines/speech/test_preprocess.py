@@ -51,7 +51,7 @@ def test_stereo_is_mixed() -> None:
 
 
 @pytest.mark.parametrize("rate_hz", [6000, 11_025, 16_000, 44_100, 48_000])
-@pytest.mark.parametrize("seconds", [0.5, 1.7])
+@pytest.mark.parametrize("seconds", [0.5, 0.5 + 3 / 48_000, 1.7])
 def test_other_rates_are_resampled_like_soxr_does(rate_hz: int, seconds: float) -> None:
     samples = tone(_FREQUENCIES_HZ, seconds, rate_hz)
     resampled = _decode(encode_wav(_pcm(samples), rate_hz))[0]
@@ -73,16 +73,10 @@ def test_clips_of_different_rates_share_a_batch() -> None:
     assert np.abs(both[0] - both[1])[400:-400].max() < 1e-3
 
 
-def test_a_sample_rate_out_of_range_is_refused_with_words() -> None:
-    with pytest.raises(
-        tf.errors.InvalidArgumentError, match="sample rate must be 1000 to 384000 Hz"
-    ):
-        _decode(encode_wav(np.ones(50, dtype=np.int16), 500))
-
-
-def test_a_wav_without_samples_is_refused_with_words() -> None:
-    with pytest.raises(tf.errors.InvalidArgumentError, match="at least one sample"):
-        _decode(encode_wav(np.ones(0, dtype=np.int16), 8000))
+@pytest.mark.parametrize("wav", [b"", b"no sound", encode_wav(np.ones(0, dtype=np.int16), 8000)])
+def test_what_is_no_sound_stops_a_training(wav: bytes) -> None:
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        _decode(wav)
 
 
 def _log_mel(waveforms: NDArray[np.float32]) -> NDArray[np.float32]:
