@@ -26,4 +26,6 @@ PIPELINE = Pipeline(
     segments=build_segments,
     perturbations=build_perturbations,
     recognises=recognise,
+    refusals=Deferred("pipelines.medical_imaging.refusals:build_refusals"),
+    unusable_items=Deferred("pipelines.medical_imaging.refusals:unusable_items"),
 )

@@ -8,6 +8,8 @@ import keras
 import tensorflow as tf
 
 from pipelines.medical_imaging.config import MedicalConfig
+from pipelines.medical_imaging.in_graph.gif import first_image_alone, read_gif_headers
+from pipelines.medical_imaging.in_graph.jpeg import read_jpeg_headers, turned
 from pipelines.medical_imaging.reading.pixels import IMAGE, IMAGE_BYTES
 from shared.contract import Examples
 
@@ -19,7 +21,8 @@ class DecodeImages(keras.layers.Layer):
     """Decode image files of any size and scale them to one.
 
     Scaling is bilinear with anti-aliasing (a plain bilinear filter would drop pixels of large
-    images) and does not keep the aspect ratio. Of an animation, the first frame counts.
+    images) and does not keep the aspect ratio. Of an animation, the first frame counts, and no
+    other is unpacked. A JPEG is turned as its camera notes.
 
     Args:
         height_px: Height of the result.
@@ -49,9 +52,11 @@ class DecodeImages(keras.layers.Layer):
         return {**config, "height_px": self.height_px, "width_px": self.width_px}
 
     def _decode_one(self, image_bytes: Any) -> Any:
-        pixels = tf.io.decode_image(
-            image_bytes, channels=3, dtype=tf.uint8, expand_animations=False
-        )
+        files = image_bytes[None]
+        content = first_image_alone(image_bytes, read_gif_headers(files).data[0])
+        stored = tf.io.decode_image(content, channels=3, dtype=tf.uint8, expand_animations=False)
+        stored.set_shape((None, None, 3))
+        pixels = turned(stored, read_jpeg_headers(files).orientation[0])
         pixels.set_shape((None, None, 3))
         scaled = tf.image.resize(
             pixels, (self.height_px, self.width_px), method="bilinear", antialias=True

@@ -1,0 +1,1 @@
+"""Image files as the served graph reads them: in stock TensorFlow operations."""
