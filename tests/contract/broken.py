@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from shared.contract import Pipeline
 from tests.contract import broken_pipelines as pipelines
+from tests.contract import broken_refusals as refusals
 from tests.contract import broken_stages as stages
 from tests.contract.case import Case, StageChange
 
@@ -177,6 +178,25 @@ SABOTEURS: tuple[Saboteur, ...] = (
         "export", "export", stages.export_without_preprocessing, "differs from what Keras says"
     ),
     _of_pipeline("export", pipelines.augment_when_served, "draws random numbers", redo=("train",)),
+    _of_pipeline(
+        "refuses",
+        refusals.name_nothing_unusable,
+        "it names no item that the graph must refuse",
+        redo=("export",),
+    ),
+    _of_pipeline(
+        "refuses",
+        refusals.answer_with_gaps_filled,
+        "it is answered instead of refused",
+        redo=("export",),
+    ),
+    _of_pipeline(
+        "refuses",
+        refusals.refuse_the_whole_batch,
+        "'error' of its neighbours|of other rows changes with it",
+        redo=("export",),
+    ),
+    _of_stage("refuses", "export", refusals.let_refused_answers_through, "looks like an answer"),
     _of_stage(
         "stages",
         "evaluate",

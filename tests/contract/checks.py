@@ -18,6 +18,7 @@ from tests.contract.checks_model import (
     check_saves,
     check_shapes,
 )
+from tests.contract.checks_refusals import check_refuses
 from tests.contract.checks_report import check_report
 from tests.contract.checks_results import check_fairness, check_metrics
 
@@ -38,6 +39,7 @@ CHECKS: dict[str, Callable[[Case], None]] = {
     "fairness": check_fairness,
     "explain": check_explain,
     "export": check_export,
+    "refuses": check_refuses,
     "stages": check_stages,
     "report": check_report,
 }

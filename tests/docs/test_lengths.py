@@ -12,7 +12,7 @@ from tests.docs.references import documentation_pages
 
 MOST_WORDS = {
     "README.md": 700,
-    "docs/adding_a_pipeline.md": 1400,
+    "docs/adding_a_pipeline.md": 1470,
     "docs/architecture.md": 1000,
     "docs/benchmarks.md": 400,
     "docs/clusters.md": 800,
@@ -23,7 +23,7 @@ MOST_WORDS = {
     "docs/fairness.md": 1300,
     "docs/forecasts.md": 500,
     "docs/glossary.md": 500,
-    "docs/serving.md": 600,
+    "docs/serving.md": 700,
     "docs/tour.md": 600,
     "docs/training.md": 1300,
 }

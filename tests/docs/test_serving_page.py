@@ -20,7 +20,7 @@ def test_the_body_of_the_shown_request_is_what_we_send() -> None:
 def test_files_are_sent_as_the_page_says() -> None:
     sent = predict_request({"wav": np.array([b"RIFF\xff"], dtype=object)})
     assert list(sent["instances"][0]) == ["b64"]
-    assert '`wav`: a WAV file, 16-bit PCM | `{"b64": "…"}`' in PAGE
+    assert '`wav`: a WAV file, 16-bit PCM, plain or extensible | `{"b64": "…"}`' in PAGE
 
 
 def test_several_inputs_are_sent_as_the_page_says() -> None:

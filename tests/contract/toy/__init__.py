@@ -29,4 +29,6 @@ PIPELINE = Pipeline(
     perturbations=make_perturbations,
     behaviours=make_behaviours,
     recognises=recognise,
+    refusals=Deferred("tests.contract.toy.refusals:build_refusals"),
+    unusable_items=Deferred("tests.contract.toy.refusals:unusable_items"),
 )

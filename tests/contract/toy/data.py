@@ -17,8 +17,18 @@ from shared.loading.splits.splitting import split_by_entity
 from shared.targets import Categories
 from tests.contract.toy.config import ToyConfig
 
-__all__ = ["CLASSES", "PULSES", "PULSE_SAMPLES", "load", "read_inputs", "recognise", "synthesize"]
+__all__ = [
+    "CLASSES",
+    "NO_NUMBER",
+    "PULSES",
+    "PULSE_SAMPLES",
+    "load",
+    "read_inputs",
+    "recognise",
+    "synthesize",
+]
 
+NO_NUMBER = "its signal holds numbers that are missing or infinite"
 CLASSES = ("up", "down", "wiggle")
 PULSE_SAMPLES = 6
 PULSES = np.array(
@@ -121,6 +131,8 @@ def read_inputs(config: ToyConfig, path: Path) -> Inputs:
             continue
         if signal.shape == (config.data.num_samples,):
             signals.append(signal)
+            if not np.isfinite(signal).all():
+                problems[file.name] = NO_NUMBER
         else:
             problems[file.name] = (
                 f"expected shape ({config.data.num_samples},), received {signal.shape}"
