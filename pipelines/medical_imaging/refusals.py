@@ -71,6 +71,9 @@ def _rules(files: Any, data: MedicalDataConfig) -> Iterator[tuple[Any, Any]]:
     yield ~is_known | (num_pixels <= 0), "it is not an image, or its header is damaged"
     limit = f" pixels, more than the permitted {data.image_limit_px:,}"
     yield num_pixels > data.image_limit_px, said("it has ", shape, limit)
+    gif = read_gif_headers(files)
+    fills_canvas = gif.image_px == gif.screen_px
+    yield is_gif & ~fills_canvas, "its first image does not fill its canvas: send PNG"
     yield is_png & _needs_white_level(files, data), "it holds more than 8 bits: `predict` reads it"
     num_scans = count_scans(tf.where(is_jpeg, files, ""))
     yield num_scans > _MOST_SCANS, f"it has more than {_MOST_SCANS} scans: save it anew"
@@ -144,15 +147,14 @@ def unusable_items(config: MedicalConfig) -> Mapping[str, Rows]:
 
 def _other_files() -> dict[str, bytes]:
     palette = struct.pack("<IIIHHI", 40, 1, 1, 1, 8, 0)
-    return {
-        "empty": b"",
-        "text": b"no image at all",
-        "TIFF": b"II*\0\x08\0\0\0" + bytes(64),
-        "WebP": b"RIFF\x1a\0\0\0WEBPVP8L" + bytes(32),
-        "DICOM": bytes(128) + b"DICM" + bytes(64),
-        "BMP with a palette": b"BM" + bytes(12) + palette,
-        "GIF without an image": b"GIF89a" + struct.pack("<HHBBB", 9, 9, 0, 0, 0) + b";",
-    }
+    screen = struct.pack("<HHBBB", 9, 9, 0, 0, 0)
+    contents = {"empty": b"", "text": b"no image at all"}
+    contents["TIFF"] = b"II*\0\x08\0\0\0" + bytes(64)
+    contents["WebP"] = b"RIFF\x1a\0\0\0WEBPVP8L" + bytes(32)
+    contents["DICOM"] = bytes(128) + b"DICM" + bytes(64)
+    contents["BMP with a palette"] = b"BM" + bytes(12) + palette
+    contents["GIF without an image"] = b"GIF89a" + screen + b";"
+    return contents
 
 
 def _png_header(size: bytes) -> bytes:

@@ -134,9 +134,9 @@ def unusable_items(config: SpeechConfig) -> Mapping[str, Rows]:
         "too long": encode_wav(long, rate_hz),
         "silent": encode_wav(np.zeros(rate_hz, dtype=np.int16), rate_hz),
         "one sample": encode_wav(rising[1:2], rate_hz),
-        "nearly silent": encode_wav(rising % 2, rate_hz),
-        "channels that cancel": _stereo(rising, -rising, rate_hz),
     }
+    contents["nearly silent"] = encode_wav(rising % 2, rate_hz)
+    contents["channels that cancel"] = _stereo(rising, -rising, rate_hz)
     return {kind: {"wav": np.array([content], dtype=object)} for kind, content in contents.items()}
 
 
