@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from shared.datasheet.contents import MAX_FINGERPRINTS, Contents
 from shared.datasheet.duplicates import Everyone, group_pairs, repeats_of
 from shared.datasheet.images import HASH_WORDS, edge_correlation
-from shared.datasheet.sounds import sound_correlation, spectral_shape
+from shared.datasheet.sounds import sound_correlation, spectral_shape, spectral_width
 from shared.datasheet.texts import NUM_HASHES, likeness
 from shared.run.artefacts.data.repeats import NearDuplicatesRecord
 
@@ -36,12 +36,15 @@ _TEXT_LIKENESS = 0.7
 
 _COPY_CORRELATION = 0.98
 _COPY_SOUND_CORRELATION = 0.9
+_SIMPLE_WIDTH = 10.0
+_SIMPLE_SOUND_CORRELATION = 0.99
 """From here on, images and sounds are the same one, encoded differently. Of 8,011 dermatoscopic
 images, no two of different lesions correlate by 0.97; recompressed at quality 90, all stay above
 0.99, at quality 50 99 in 100 above 0.968 (median 0.99). Of 3,000 spoken digits, no two of different
 recordings correlate by more than 0.86 (of one word by one speaker); MP3, Ogg, Opus, µ-law, A-law,
 other rates and other cuts nearly always leave more than 0.9 (`benchmarks/leaked_recordings.py`).
-Steady tones of one pitch are alike whoever recorded them, and are called copies."""
+Simple sounds (beeps, sweeps, generated words) are alike whoever made them, up to 0.97: there a copy
+needs more, which 1 in 20 spoken digits must meet as well."""
 
 _BLOCK_ROWS = 256
 _SOUND_NEIGHBOURS = 3
@@ -123,7 +126,7 @@ def are_copies(pairs: NDArray[np.int64], contents: Contents) -> NDArray[np.bool_
         case "image":
             return edge_correlation(first, second) >= _COPY_CORRELATION
         case "sound":
-            return _correlate(first, second) >= _COPY_SOUND_CORRELATION
+            return _are_same_sounds(first, second)
         case "text":
             return np.asarray((first == second).all(axis=1))
         case _:
@@ -140,25 +143,34 @@ def _confirmed(
     return pairs[likenesses >= least]
 
 
+def _are_same_sounds(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    widths = np.concatenate([np.zeros(0), *map(_least_width, _blocks(first), _blocks(second))])
+    is_simple = widths < _SIMPLE_WIDTH
+    least = np.where(is_simple, _SIMPLE_SOUND_CORRELATION, _COPY_SOUND_CORRELATION)
+    return np.asarray(_correlate(first, second) >= least)
+
+
+def _least_width(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.float64]:
+    return np.minimum(spectral_width(first), spectral_width(second))
+
+
+def _blocks(rows: NDArray[np.uint64]) -> list[NDArray[np.uint64]]:
+    return [rows[start : start + _BLOCK_ROWS] for start in range(0, len(rows), _BLOCK_ROWS)]
+
+
 def _correlate(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray[np.float64]:
     """`sound_correlation` in blocks: a pair unpacks to a few hundred kilobytes."""
-    found = [np.zeros(0)]
-    for start in range(0, len(first), _BLOCK_ROWS):
-        part = slice(start, start + _BLOCK_ROWS)
-        found.append(sound_correlation(first[part], second[part]))
-    return np.concatenate(found)
+    found = map(sound_correlation, _blocks(first), _blocks(second))
+    return np.concatenate([np.zeros(0), *found])
 
 
 def _similar_shapes(fingerprints: NDArray[np.uint64]) -> Iterator[NDArray[np.int64]]:
     """Pairs of sounds (m, 2), each once, whose spectra are among each other's most similar."""
     if not len(fingerprints):
         return
-    blocks = range(0, len(fingerprints), _BLOCK_ROWS)
-    shapes = np.concatenate(
-        [spectral_shape(fingerprints[start : start + _BLOCK_ROWS]) for start in blocks]
-    )
+    shapes = np.concatenate([spectral_shape(block) for block in _blocks(fingerprints)])
     found = [np.zeros((0, 2), dtype=np.int64)]
-    for start in blocks:
+    for start in range(0, len(shapes), _BLOCK_ROWS):
         alike = shapes[start : start + _BLOCK_ROWS] @ shapes.T
         rows = np.arange(start, start + len(alike))
         alike[np.arange(len(alike)), rows] = -1.0

@@ -126,6 +126,19 @@ def test_the_same_word_said_again_is_no_copy() -> None:
     assert near([encode_sound(again), encode_sound(wobbled)]) == []
 
 
+def test_sweeps_of_nearly_one_pitch_are_near_but_no_copies() -> None:
+    times = np.arange(4000) / 8000.0
+    fade = np.hanning(4000)
+    noise = np.random.default_rng(0).normal(size=(2, 4000))
+    sweeps = [
+        0.3 * fade * np.sin(2.0 * np.pi * scale * (1800.0 * times - 1400.0 * times**2))
+        for scale in (1.0, 1.0007)
+    ]
+    found = [encode_sound(sweep + 0.003 * hiss) for sweep, hiss in zip(sweeps, noise, strict=True)]
+    assert near(found) == [[0, 1]]
+    assert copies(found) == [False]
+
+
 def test_a_text_with_one_word_changed_is_found_and_case_does_not_count() -> None:
     changed = SENTENCE.replace("very last", "very final").upper()
     others = [
