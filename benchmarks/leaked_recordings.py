@@ -6,8 +6,8 @@ FOLDER holds WAV files, such as the 3,000 of the Free Spoken Digit Dataset. Hone
 different files that the search compares. Copies: COPIES (100) files, changed in each of the ways.
 
 Measured on the 3,000 with 60 copies of each kind: no honest pair is called a copy. Found are at
-least 58 of 60 but for GSM (28), 8 bits (49), IMA ADPCM (51) and 6 kHz (55). The threshold, 0.9, lies
-between honest pairs (at most 0.86) and these; simple sounds need 0.99.
+least 58 of 60 but for GSM (28), 8 bits (49), IMA ADPCM (51) and 6 kHz (55).
+The threshold, 0.9, lies above honest pairs (at most 0.86); simple sounds need 0.99.
 """
 
 from __future__ import annotations
