@@ -66,6 +66,15 @@ class EvaluateConfig(Section):
             "Gaps between groups below this do not matter: a share for errors, σ for forecasts."
         ),
     )
+    coverage_margin: float = Field(
+        0.05,
+        ge=0.0,
+        lt=1.0,
+        description=(
+            "Sets and forecast intervals may hold the truth this much less often than is nominal"
+            " without mattering (ε of the verdict)."
+        ),
+    )
 
 
 class ExplainConfig(Section):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shared.evaluation.claims import Claim
 from shared.reporting.formatting import (
     format_difference,
     format_difference_interval,
@@ -12,8 +13,12 @@ from shared.reporting.formatting import (
     format_value,
 )
 from shared.reporting.page import Cell, Tone
+from shared.statistics.intervals import Interval
 
-__all__ = ["DASH", "difference_cell", "interval_of", "value_cell"]
+__all__ = ["DASH", "TONES", "as_interval", "difference_cell", "interval_of", "value_cell"]
+
+TONES: dict[Claim, Tone] = {"shown": "good", "not shown": "warn", "contradicted": "bad"}
+"""How a claim is coloured, in cards and cells alike."""
 
 DASH = Cell("–", tone="muted")
 """Where there is no value."""
@@ -37,3 +42,10 @@ def difference_cell(estimate: Mapping[str, Any] | None, unit: str, tone: Tone = 
 def interval_of(estimate: Mapping[str, Any], unit: str) -> str:
     """The interval of an estimate, its unit written once."""
     return format_interval(estimate["ci_low"], estimate["ci_high"], unit)
+
+
+def as_interval(estimate: Mapping[str, Any]) -> Interval | None:
+    """Both ends of an estimate; None unless both are known."""
+    if estimate.get("ci_low") is None or estimate.get("ci_high") is None:
+        return None
+    return Interval(estimate["ci_low"], estimate["ci_high"])

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.calibration.conformal import class_sets
+from shared.evaluation.claims import Claim, Promise
 from shared.run.artefacts.calibration_file import CalibrationRecord, OperatingPoint, SetRule
 from shared.run.artefacts.metrics.decision_entries import (
     Abstention,
@@ -25,6 +26,7 @@ from shared.targets.predictions import Predictions
 __all__ = ["abstention_table", "operating_point_table", "set_table"]
 
 _CURVE_POINTS = 20
+_MET: dict[Claim, str] = {"shown": "met", "not shown": "inconclusive", "contradicted": "missed"}
 
 
 def set_table(
@@ -217,15 +219,15 @@ def _per_hour(share: ShareEstimate, decisions_per_hour: float | None) -> Estimat
 
 def _verdict(point: OperatingPoint, rates: dict[str, ShareEstimate]) -> str:
     """What was asked for on validation, held against the test split."""
-    at_least = point.goal == "sensitivity"
-    interval = rates["sensitivity" if at_least else "false_alarm_share"].interval
+    if point.goal == "sensitivity":
+        promise = Promise(low=point.requested)
+        interval = rates["sensitivity"].interval
+    else:
+        promise = Promise(high=point.requested)
+        interval = rates["false_alarm_share"].interval
     if interval is None:
         return "not known"
-    is_above = interval.low >= point.requested
-    is_below = interval.high <= point.requested
-    if not (is_above or is_below):
-        return "inconclusive"
-    return "met" if is_above == at_least else "missed"
+    return _MET[promise.judge(interval)]
 
 
 def _within(values: NDArray[np.float64], columns: NDArray[np.bool_]) -> NDArray[np.float64]:

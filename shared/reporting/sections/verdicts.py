@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from shared.contract import UNKNOWN
+from shared.evaluation.claims import Part, Promise, decided_by
 from shared.reporting.artefacts import SPLITS, Artefacts
+from shared.reporting.cells import TONES, as_interval
 from shared.reporting.formatting import (
     format_count,
     format_difference,
+    format_interval,
     format_plain,
     format_value,
     humanise,
@@ -16,25 +20,29 @@ from shared.reporting.formatting import (
 from shared.reporting.page import Tone, Verdict
 from shared.reporting.sections.explanations import ADDITIVITY_LIMIT
 from shared.reporting.sections.fairness import metric_unit
-from shared.reporting.sections.results import contradicting_metrics
+from shared.reporting.sections.results import VERDICT_TONES, contradicting_metrics
 from shared.reporting.tables.abstention import judge_service
+from shared.reporting.tables.coverage_claim import judge_coverage
+from shared.statistics.intervals import Interval
 
 __all__ = ["view_verdicts"]
 
-_IS_CALIBRATED = "Is its confidence right?"
+_TELLS = Promise(low=1e-12)
+"""Of the gain over removal in random order: more than none."""
 _QUESTIONS = {
     "people": "Equally good for all groups?",
     "conditions": "Equally reliable in all conditions?",
 }
-_NOTICED = 0.9
-"""Share of each kind of foreign input that must be flagged for a good word."""
+_COMPARED = {"better": "Yes", "worse": "No, it is worse", "inconclusive": "Not shown"}
+_NOTICED = Promise(low=0.9)
+"""Share of each kind of foreign input that must be flagged, surely, for a good word."""
 
 
 def view_verdicts(artefacts: Artefacts) -> tuple[Verdict, ...]:
     """One verdict a question, worded no stronger than its evidence."""
     return (
         _beats_baseline(artefacts),
-        _calibrated(artefacts),
+        judge_coverage(artefacts),
         *judge_service(artefacts),
         *_groups(artefacts),
         _robust(artefacts),
@@ -49,12 +57,8 @@ def view_verdicts(artefacts: Artefacts) -> tuple[Verdict, ...]:
 def _beats_baseline(artefacts: Artefacts) -> Verdict:
     entry = artefacts.metrics["metrics"][artefacts.metrics["primary_metric"]]
     against = entry["versus_baseline"]
-    answers: dict[str, tuple[str, Tone]] = {
-        "better": ("Yes", "good"),
-        "worse": ("No, it is worse", "bad"),
-        "inconclusive": ("Not shown", "warn"),
-    }
-    answer, tone = answers.get(against["verdict"], ("Not known", "muted"))
+    answer = _COMPARED.get(against["verdict"], "Not known")
+    tone = VERDICT_TONES.get(against["verdict"], "muted")
     name = humanise(entry["baseline_name"] or "none", capital=False)
     difference = format_difference(against["value"], entry["unit"])
     detail = f"{difference} against {name}, the strongest baseline measured"
@@ -72,37 +76,6 @@ def _unless_contradicted(
         return answer, tone, detail
     metric = humanise(metrics["primary_metric"], capital=False)
     return f"Only in {metric}", "warn", f"{detail}; worse in {', '.join(worse)}"
-
-
-def _calibrated(artefacts: Artefacts) -> Verdict:
-    """Whether observed coverage of sets (or forecast intervals) is the nominal one."""
-    metrics = artefacts.metrics
-    sets = metrics.get("sets")
-    calibration = metrics.get("calibration") or {}
-    if sets:
-        what = "sets that hold the true class"
-        return _judge_coverage(sets["coverage"], what, nominal=sets["nominal"])
-    if "nominal" in calibration:
-        what = "values inside the forecast interval"
-        coverage = calibration["after"]["coverage"]
-        return _judge_coverage(coverage, what, nominal=calibration["nominal"])
-    detail = "nothing was calibrated"
-    if "after" in calibration:
-        error = format_value(calibration["after"]["ece"]["value"], "share")
-        detail = f"calibration error {error}; no sets are made in a cross-validation"
-    return Verdict(_IS_CALIBRATED, "Not known", "muted", detail, "decisions")
-
-
-def _judge_coverage(share: Mapping[str, Any], what: str, *, nominal: float) -> Verdict:
-    observed = format_value(share["value"], "share")
-    detail = f"{observed} {what}, nominal {format_value(nominal, 'share')}"
-    if share["ci_low"] is None:
-        return Verdict(_IS_CALIBRATED, "Not known", "muted", detail, "decisions")
-    if share["ci_high"] < nominal:
-        return Verdict(_IS_CALIBRATED, "No, it claims too much", "bad", detail, "decisions")
-    if share["ci_low"] > nominal:
-        return Verdict(_IS_CALIBRATED, "Yes, it is too careful", "muted", detail, "decisions")
-    return Verdict(_IS_CALIBRATED, "Yes", "good", detail, "decisions")
 
 
 def _groups(artefacts: Artefacts) -> list[Verdict]:
@@ -132,15 +105,32 @@ def _judge_family(
     if counts["gap found"]:
         found = [entry["attribute"] for entry in entries if entry["verdict"] == "gap found"]
         named = ", ".join(humanise(name, capital=False) for name in found)
-        return f"No: {named}", "bad", detail
+        return f"No: {named}", TONES["contradicted"], detail
     if counts["inconclusive"]:
-        return "Inconclusive", "warn", f"{detail}; {_still_possible(artefacts, entries)}"
+        return (
+            "Inconclusive",
+            TONES["not shown"],
+            f"{detail}; {_still_possible(artefacts, entries)}",
+        )
     if not counts["equivalent within ε"]:
         return "Not known", "muted", detail
     margin = _points(artefacts, artefacts.fairness["margin"])
-    if counts["not enough data"]:
+    left_out = _left_out(entries)
+    if left_out:
+        detail = f"{detail}; not tested: {', '.join(left_out)}"
+    if left_out or counts["not enough data"]:
         return f"Within {margin}, where it could be tested", "muted", detail
-    return f"Yes, within {margin}", "good", detail
+    return f"Yes, within {margin}", TONES["shown"], detail
+
+
+def _left_out(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Groups that no test speaks of: a verdict on the others is none on them."""
+    return [
+        f"{humanise(entry['attribute'], capital=False)} {group['group']}"
+        for entry in entries
+        for group in entry["groups"]
+        if group["group"] != UNKNOWN and group["reason"]
+    ]
 
 
 def _still_possible(artefacts: Artefacts, entries: Sequence[Mapping[str, Any]]) -> str:
@@ -188,20 +178,35 @@ def _notices(artefacts: Artefacts) -> list[Verdict]:
     ood = [item for item in artefacts.metrics["ood"]["perturbations"] if item["kind"] == "ood"]
     if not ood:
         return []
-    flagged = {
-        humanise(item["perturbation"], capital=False): item["flagged"]["value"] or 0.0
+    parts = [
+        Part(
+            name=humanise(item["perturbation"], capital=False),
+            value=item["flagged"]["value"] or 0.0,
+            interval=as_interval(item["flagged"]),
+            claim=_NOTICED.judge(as_interval(item["flagged"]), num_parts=len(ood)),
+        )
         for item in ood
         if item["flagged"]
-    }
-    if not flagged:
+    ]
+    if not parts:
         nothing = "the deployed model has no score that tells"
-        return [Verdict(question, "No", "warn", nothing, "robustness")]
-    least = min(flagged, key=lambda name: flagged[name])
-    share = format_value(flagged[least], "share")
-    detail = f"of {len(flagged)} kinds tried, {least} is flagged least: {share}"
-    if flagged[least] >= _NOTICED:
-        return [Verdict(question, "Those that were tried", "good", detail, "robustness")]
-    return [Verdict(question, "Not all", "warn", detail, "robustness")]
+        return [Verdict(question, "No", "bad", nothing, "robustness")]
+    least = decided_by(parts, _NOTICED)
+    answers = {"shown": "Those that were tried", "contradicted": f"No: {least.name}"}
+    share = format_value(least.value, "share")
+    least_of_all = f"of {len(parts)} kinds tried, {least.name} is flagged least: {share}"
+    detail = f"{least_of_all}{_in_brackets(least)}; at least {_percent(_NOTICED.low)} wanted"
+    answer = answers.get(least.claim, "Not shown")
+    return [Verdict(question, answer, TONES[least.claim], detail, "robustness")]
+
+
+def _in_brackets(part: Part) -> str:
+    interval = part.interval
+    return f" ({format_interval(interval.low, interval.high, 'share')})" if interval else ""
+
+
+def _percent(share: float) -> str:
+    return format_value(share, "share")
 
 
 def _behaves(artefacts: Artefacts) -> list[Verdict]:
@@ -210,19 +215,29 @@ def _behaves(artefacts: Artefacts) -> list[Verdict]:
     known = [
         entry
         for entry in found["capabilities"]
-        if entry["kind"] == "minimum functionality" and entry["ci_low"] is not None
+        if entry["kind"] == "minimum functionality" and entry["value"] is not None
     ]
     if not known:
         return []
     question = "Does it pass tests that anybody would?"
-    worst = max(known, key=lambda entry: (entry["ci_low"], entry["value"]))
-    if worst["value"] == 0.0:
-        total = sum(entry["n"] for entry in known)
-        detail = f"none of {format_count(total)} rows fails"
-        return [Verdict(question, "Yes, all of them", "good", detail, "behaviours")]
-    share = format_value(worst["value"], "share")
-    detail = f"{share} of {format_count(worst['n'])} rows about {worst['capability']} fail"
-    return [Verdict(question, f"Least at {worst['capability']}", "warn", detail, "behaviours")]
+    margin = artefacts.fairness["margin"]
+    promise = Promise(high=0.0, epsilon=margin)
+    parts = [
+        Part(
+            name=entry["capability"],
+            value=entry["value"],
+            interval=as_interval(entry),
+            claim=promise.judge(as_interval(entry), num_parts=len(known)),
+        )
+        for entry in known
+    ]
+    worst = decided_by(parts, promise)
+    size = next(entry["n"] for entry in known if entry["capability"] == worst.name)
+    failing = f"{_percent(worst.value)}{_in_brackets(worst)} of {format_count(size)} rows"
+    detail = f"{failing} about {worst.name} fail; up to {_percent(margin)} would not matter"
+    answers = {"shown": "Yes, all of them", "contradicted": f"Least at {worst.name}"}
+    answer = answers.get(worst.claim, f"Not shown at {worst.name}")
+    return [Verdict(question, answer, TONES[worst.claim], detail, "behaviours")]
 
 
 def _explained(artefacts: Artefacts) -> Verdict:
@@ -236,11 +251,12 @@ def _explained(artefacts: Artefacts) -> Verdict:
     detail = f"{ahead}, largest additivity error {format_value(max(errors), 'share')}"
     if max(errors) > ADDITIVITY_LIMIT:
         return Verdict(question, "No: they do not add up", "bad", detail, "explanations")
-    if gain.ci_low is None:
+    if gain.ci_low is None or gain.ci_high is None:
         return Verdict(question, "Too few examples to say", "muted", detail, "explanations")
-    if gain.ci_low <= 0.0:
-        return Verdict(question, "Not shown", "warn", detail, "explanations")
-    return Verdict(question, "Yes, on these examples", "good", detail, "explanations")
+    claim = _TELLS.judge(Interval(gain.ci_low, gain.ci_high))
+    answers = {"shown": "Yes, on these examples", "contradicted": "No: chance does better"}
+    answer = answers.get(claim, "Not shown")
+    return Verdict(question, answer, TONES[claim], detail, "explanations")
 
 
 def _served(artefacts: Artefacts) -> Verdict:

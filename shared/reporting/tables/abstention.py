@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shared.evaluation.claims import Promise
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.cells import interval_of
+from shared.reporting.cells import TONES, as_interval, interval_of
 from shared.reporting.formatting import format_count, format_plain, format_value
 from shared.reporting.page import Tone, Verdict
 from shared.targets import Categories
@@ -64,11 +65,11 @@ def _judge(abstention: Mapping[str, Any]) -> tuple[str, Tone, str]:
         return "It hands on every input", "bad", nothing
     errors = abstention["error_share"]
     requested = abstention["requested_error_share"]
+    interval = as_interval(errors)
+    claim = Promise(high=requested).judge(interval)
     answer = f"It hands on {format_value(1.0 - share, 'share')} of inputs"
-    detail = (
-        f"of its answers {format_value(errors['value'], 'share')} are wrong, at most"
-        f" {format_value(requested, 'share')} asked for"
-    )
-    if errors["ci_low"] is not None and errors["ci_low"] > requested:
-        return answer, "bad", detail
-    return answer, "warn" if share < _FEW_ANSWERS else "good", detail
+    wrong = f"{format_value(errors['value'], 'share')} ({interval_of(errors, 'share')})"
+    asked = f"at most {format_value(requested, 'share')} asked for"
+    detail = f"of its answers {wrong} are wrong, {asked}: {claim}"
+    tone = TONES[claim]
+    return answer, "warn" if share < _FEW_ANSWERS and tone == "good" else tone, detail

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shared.reporting.cells import DASH, difference_cell, value_cell
+from shared.evaluation.claims import Promise
+from shared.reporting.cells import DASH, TONES, as_interval, difference_cell, value_cell
 from shared.reporting.charts.mark_charts import Mark, mark_chart
 from shared.reporting.formatting import (
     count_of,
@@ -16,6 +17,7 @@ from shared.reporting.formatting import (
     humanise,
 )
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
+from shared.statistics.intervals import Interval
 
 __all__ = [
     "comparison_table",
@@ -80,7 +82,9 @@ def groups_table(
         caption += (
             f"; the {limit} of {len(groups)} with the highest error, all are in fairness.json"
         )
-    rows = [_group_row(group, metric, units, has_mix) for group in listed]
+    rows = [
+        _group_row(group, metric, units, has_mix, is_found=_is_found(entry)) for group in listed
+    ]
     return make_table(caption, columns, rows)
 
 
@@ -104,7 +108,13 @@ def comparison_table(
         "#Ratio to it",
     ]
     rows = [
-        _comparison_row(group, metric, units[metric], reference=reference["group"])
+        _comparison_row(
+            group,
+            metric,
+            units[metric],
+            reference=reference["group"],
+            is_found=_is_found(entry),
+        )
         for group in compared
     ]
     against = "the rest and against the reference"
@@ -113,15 +123,15 @@ def comparison_table(
 
 
 def _comparison_row(
-    group: Mapping[str, Any], metric: str, unit: str, *, reference: str | None
+    group: Mapping[str, Any], metric: str, unit: str, *, reference: str | None, is_found: bool
 ) -> Row:
-    to_rest = _gap_cell(group["gaps"].get(metric), unit)
-    ratio_to_rest = _ratio_cell(group["ratios"].get(metric))
+    to_rest = _gap_cell(group["gaps"].get(metric), unit, is_found=is_found)
+    ratio_to_rest = _ratio_cell(group["ratios"].get(metric), is_found=is_found)
     if group["group"] == reference:
         is_reference = Cell("is the reference", tone="muted")
         return [group["group"], to_rest, ratio_to_rest, is_reference, DASH]
-    to_reference = _gap_cell(group["reference_gaps"].get(metric), unit)
-    ratio = _ratio_cell(group["reference_ratios"].get(metric))
+    to_reference = _gap_cell(group["reference_gaps"].get(metric), unit, is_found=is_found)
+    ratio = _ratio_cell(group["reference_ratios"].get(metric), is_found=is_found)
     return [group["group"], to_rest, ratio_to_rest, to_reference, ratio]
 
 
@@ -200,8 +210,18 @@ def _worst_first(groups: Sequence[Mapping[str, Any]], metric: str) -> list[Mappi
     return sorted(groups, key=rank)
 
 
+def _is_found(entry: Mapping[str, Any]) -> bool:
+    """Whether the attribute's test found a gap: without it, no single gap is coloured."""
+    return bool(entry["verdict"] == "gap found")
+
+
 def _group_row(
-    group: Mapping[str, Any], metric: str, units: Mapping[str, str], has_mix: bool
+    group: Mapping[str, Any],
+    metric: str,
+    units: Mapping[str, str],
+    has_mix: bool,
+    *,
+    is_found: bool,
 ) -> Row:
     size = Cell(format_count(group["n"]), count_of(group["num_entities"], "entity", "entities"))
     if group["suppressed"]:
@@ -210,25 +230,32 @@ def _group_row(
         return [label, size, not_judged, *[DASH] * (len(units) + has_mix)]
     values = group["metrics"]
     row: list[str | Cell] = [group["group"], size, value_cell(values.get(metric), units[metric])]
-    row += [_gap_cell(group["gaps"].get(metric), units[metric])]
-    row += [_gap_cell(group["case_mix_gap"], units[metric])] if has_mix else []
+    row += [_gap_cell(group["gaps"].get(metric), units[metric], is_found=is_found)]
+    if has_mix:
+        row += [_gap_cell(group["case_mix_gap"], units[metric], is_found=is_found)]
     row += [value_cell(values.get(name), unit) for name, unit in units.items() if name != metric]
     return row
 
 
-def _ratio_cell(found: Mapping[str, Any] | None) -> Cell:
+def _ratio_cell(found: Mapping[str, Any] | None, *, is_found: bool) -> Cell:
     if found is None or found["value"] is None:
         return DASH
     value = f"× {format_plain(found['value'], 3)}"
-    low = found["ci_low"]
-    if low is None:
+    interval = as_interval(found)
+    if interval is None:
         return Cell(value, found.get("note", ""))
-    interval = f"{format_plain(low, 3)} to {format_plain(found['ci_high'], 3)}"
-    return Cell(value, interval, "bad" if low > 1.0 else "")
+    ends = f"{format_plain(interval.low, 3)} to {format_plain(interval.high, 3)}"
+    return Cell(value, ends, _tone(interval, Promise(high=1.0), is_found=is_found))
 
 
-def _gap_cell(found: Mapping[str, Any] | None, unit: str) -> Cell:
-    """Marked where the whole interval lies above 0."""
+def _gap_cell(found: Mapping[str, Any] | None, unit: str, *, is_found: bool) -> Cell:
+    """Marked where a gap was found, and the whole interval lies above 0."""
     if found is None or found["value"] is None:
         return DASH
-    return difference_cell(found, unit, "bad" if (found["ci_low"] or 0.0) > 0.0 else "")
+    tone = _tone(as_interval(found), Promise(high=0.0), is_found=is_found)
+    return difference_cell(found, unit, tone)
+
+
+def _tone(interval: Interval | None, promise: Promise, *, is_found: bool) -> Tone:
+    is_worse = promise.judge(interval) == "contradicted"
+    return TONES["contradicted"] if is_found and is_worse else ""

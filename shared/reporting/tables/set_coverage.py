@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.reporting.cells import interval_of
+from shared.evaluation.claims import Promise
+from shared.reporting.cells import TONES, as_interval, interval_of
 from shared.reporting.formatting import format_count, format_plain, format_value
 from shared.reporting.page import Cell, Row, Table, make_table
 
@@ -53,8 +54,8 @@ def _coverage_cell(share: Mapping[str, Any], nominal: float) -> Cell:
     """Marked only where the interval lies below the nominal coverage."""
     observed = format_value(share["value"], "share")
     interval = interval_of(share, "share")
-    if share["ci_high"] is not None and share["ci_high"] < nominal:
-        return Cell(observed, f"{interval}; below nominal", "bad")
+    if Promise(low=nominal).judge(as_interval(share)) == "contradicted":
+        return Cell(observed, f"{interval}; below nominal", TONES["contradicted"])
     return Cell(observed, interval)
 
 
