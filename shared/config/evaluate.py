@@ -40,7 +40,20 @@ class EvaluateConfig(Section):
         ),
     )
     min_group_size: int = Field(
-        20, ge=2, description="Groups smaller than this are shown as 'not enough data'."
+        20,
+        ge=2,
+        description=(
+            "Groups of fewer rows, and rates of fewer, are shown with their counts, but take no"
+            " part in tests."
+        ),
+    )
+    privacy_group_size: int = Field(
+        0,
+        ge=0,
+        description=(
+            "Groups of fewer rows, or of one entity, are named and get no number, nor any from"
+            " which theirs follows; 0 shows all."
+        ),
     )
     reference_groups: dict[str, str] = Field(
         {},

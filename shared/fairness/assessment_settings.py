@@ -19,13 +19,14 @@ class AssessmentSettings:
     """What is asked of every attribute of a family.
 
     Attributes:
-        min_group_size: Rows below which a group gets no number.
+        min_group_size: Rows below which a number is shown, but takes no part in tests.
         permutations: Random arrangements of each permutation test.
         margin: ε: gaps below it do not matter; in the unit of the first metric.
         alpha: Level of each family of tests, in (0, 1).
         resampling: Of entities, for intervals.
         family_size: Attributes that are tested together; detectable gaps are those of tests at the
             level `alpha / family_size`.
+        privacy_size: Rows below which a group gets no number, to protect its members; 0 for none.
     """
 
     min_group_size: int
@@ -34,6 +35,7 @@ class AssessmentSettings:
     alpha: float
     resampling: Resampling
     family_size: int = 1
+    privacy_size: int = 0
 
     @classmethod
     def of_run(cls, config: RunConfig) -> AssessmentSettings:
@@ -47,6 +49,7 @@ class AssessmentSettings:
             # Rounded, because 1 - 0.95 is 0.050000000000000044.
             alpha=round(1.0 - float(settings.confidence), 12),
             resampling=Resampling(settings.resamples, settings.confidence, seed),
+            privacy_size=settings.privacy_group_size,
         )
 
     @property

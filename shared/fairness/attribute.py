@@ -78,9 +78,10 @@ def assess_attribute(
         settings: How groups are compared.
         named: The group that all others are to be compared with; None for the largest.
     """
-    sizes = group_sizes(grouped, settings.min_group_size)
+    least, privacy = settings.min_group_size, settings.privacy_size
+    sizes = group_sizes(grouped, least, privacy)
     reference = choose_reference(sizes, named)
-    groups = SizedGroups(grouped, sizes, settings.min_group_size, reference.group)
+    groups = SizedGroups(grouped, sizes, least, reference.group, privacy)
     rates = assess_rates(split.rows, groups, settings.of_stream(_RATES).resampling)
     return AttributeAssessment(
         attribute=attribute,

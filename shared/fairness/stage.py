@@ -126,6 +126,7 @@ def _record(source: _Source, families: Sequence[Family], notes: Sequence[str]) -
         resamples=resampling.resamples,
         permutations=settings.permutations,
         min_group_size=settings.min_group_size,
+        privacy_group_size=settings.privacy_size,
         margin=settings.margin,
         power=POWER,
         families=_families_record(people, conditions, settings),

@@ -22,7 +22,14 @@ from shared.fairness.groups.grouped_errors import SizedGroups
 from shared.statistics.bootstrap import Resampling, Statistic, estimate_each
 from shared.statistics.intervals import Estimate, Measure
 
-__all__ = ["Comparable", "Estimates", "compare", "compare_groups"]
+__all__ = [
+    "Comparable",
+    "Estimates",
+    "compare",
+    "compare_groups",
+    "shown_cells",
+    "tested_cells",
+]
 
 Estimates = dict[int, dict[Comparison, Estimate]]
 """Group, by index -> comparison -> estimate."""
@@ -37,11 +44,13 @@ class Comparable:
 
     Attributes:
         with_value: Those whose own number may be given.
-        with_rest: Those of them whose rest may be given too.
+        with_rest: Those of them that can be compared with their rest.
+        with_others: Those of them that can be compared with each other.
     """
 
     with_value: tuple[int, ...]
     with_rest: tuple[int, ...] = ()
+    with_others: tuple[int, ...] = ()
 
 
 def compare(
@@ -70,7 +79,11 @@ def compare(
         if comparisons
     }
     estimates = estimate_each(statistics, num_entities, resampling)
-    return [_by_group(comparisons, estimates.get(i, {})) for i, comparisons in enumerate(made)]
+    found = [_by_group(comparisons, estimates.get(i, {})) for i, comparisons in enumerate(made)]
+    return [
+        _with_shares(metric, of_groups, resampling.confidence)
+        for metric, of_groups in zip(metrics, found, strict=True)
+    ]
 
 
 def compare_groups(
@@ -94,6 +107,28 @@ def compare_groups(
         for metric, of_groups in zip(metrics, estimates, strict=True)
         for cell in groups.shown
     ]
+
+
+def _with_shares(metric: GroupMetric, groups: Estimates, confidence: float) -> Estimates:
+    """Shares of rows have the interval that they have everywhere, however few the rows."""
+    shares = {cell: metric.share(cell, confidence) for cell in groups}
+    return {
+        cell: of_group if share is None else {**of_group, "value": share}
+        for (cell, of_group), share in zip(groups.items(), shares.values(), strict=True)
+    }
+
+
+def shown_cells(metric: GroupMetric, groups: SizedGroups) -> tuple[int, ...]:
+    """The shown groups that have a number, however few rows it rests on."""
+    privacy = groups.privacy_size
+    return tuple(cell for cell in groups.shown if not metric.why_missing(cell, privacy))
+
+
+def tested_cells(metric: GroupMetric, groups: SizedGroups) -> tuple[int, ...]:
+    """Those of them whose number rests on enough rows to be compared."""
+    least = groups.min_group_size
+    shown = set(shown_cells(metric, groups))
+    return tuple(c for c in groups.tested if c in shown and not metric.why_not(c, least))
 
 
 @dataclass(frozen=True)
@@ -132,8 +167,8 @@ def _comparisons(
         rests = tuple(len(sizes.rows) + cell for cell in groups.with_rest)
         behind = np.minimum(sizes.entities, sizes.rest_entities)
         made += _gap_and_ratio(metric, groups.with_rest, rests, behind, _TO_REST)
-    others = tuple(cell for cell in groups.with_value if cell != reference)
-    if reference is not None and reference in groups.with_value and others:
+    others = tuple(cell for cell in groups.with_others if cell != reference)
+    if reference is not None and reference in groups.with_others and others:
         behind = np.minimum(sizes.entities, sizes.entities[reference])
         against = (reference,) * len(others)
         made += _gap_and_ratio(metric, others, against, behind, _TO_REFERENCE)
@@ -180,14 +215,16 @@ def _compared(comparison: _GroupComparison, values: NDArray[np.float64]) -> NDAr
 def _group_rate(
     metric: GroupMetric, cell: int, groups: SizedGroups, estimates: dict[Comparison, Estimate]
 ) -> GroupRate:
+    size = groups.sizes[cell]
     return GroupRate(
         metric=metric.name,
         of_class=metric.of_class,
-        group=groups.sizes[cell].group,
+        group=size.group,
         num_rows=int(metric.denominators.rows[cell]),
         num_entities=int(metric.denominators.entities[cell]),
-        reason=metric.why_not(cell, groups.min_group_size),
+        reason=metric.why_missing(cell, groups.privacy_size),
         estimates=estimates,
+        not_tested=size.not_tested or metric.why_not(cell, groups.min_group_size),
     )
 
 

@@ -48,9 +48,10 @@ def compare_errors(groups: SizedGroups, resampling: Resampling) -> list[GroupRat
 
     Positive gaps mean that the group fares worse.
 
-    Suppressed groups are part of the rest, but get no number; rows of unknown group have a value,
-    and take no part in comparisons. At least two groups must be shown to be compared: else the rest
-    consists of suppressed groups, and the gap would tell what suppression withholds.
+    Suppressed groups are part of the rest, but get no number; small groups and rows of unknown
+    group have a value, and take no part in comparisons. At least two groups must be large enough
+    to be compared: else the rest consists of suppressed groups, and the gap would tell what
+    suppression withholds.
     """
     grouped = groups.grouped
     known = Members.of(grouped).only(grouped.is_known)
@@ -58,7 +59,8 @@ def compare_errors(groups: SizedGroups, resampling: Resampling) -> list[GroupRat
         mean_metric(name, None, errors[grouped.is_known], known, high=grouped.bounds[name])
         for name, errors in grouped.errors.items()
     ]
-    comparable = Comparable(groups.shown, groups.shown if len(groups.shown) > 1 else ())
+    compared = groups.tested if len(groups.tested) > 1 else ()
+    comparable = Comparable(groups.shown, compared, compared)
     of_each = [comparable] * len(metrics)
     reference = groups.reference_cell
     of_metrics = compare(metrics, of_each, reference, grouped.num_entities, resampling)
@@ -74,6 +76,7 @@ def compare_errors(groups: SizedGroups, resampling: Resampling) -> list[GroupRat
             num_entities=size.num_entities,
             reason=size.suppressed,
             estimates=of_metrics[i].get(cell, {}),
+            not_tested=size.not_tested,
         )
         for cell, size in enumerate(groups.sizes)
         for i, name in enumerate(grouped.errors)
@@ -81,7 +84,7 @@ def compare_errors(groups: SizedGroups, resampling: Resampling) -> list[GroupRat
 
 
 def case_mix_statistic(groups: SizedGroups, metric: str, mix: CaseMix) -> Statistic:
-    """The gap of each shown group that remains at equal shares of classes, by group.
+    """The gap of each tested group that remains at equal shares of classes, by group.
 
     Differences in error rates are often differences in what the groups consist of. Direct
     standardisation asks for the gap if every group had the same share of each class:
@@ -98,16 +101,16 @@ def case_mix_statistic(groups: SizedGroups, metric: str, mix: CaseMix) -> Statis
             low=-highest,
             high=highest,
         )
-        for cell in groups.shown
+        for cell in groups.tested
     )
-    shown = list(groups.shown)
-    return Statistic(measures, lambda weights: evaluate(weights)[shown])
+    tested = list(groups.tested)
+    return Statistic(measures, lambda weights: evaluate(weights)[tested])
 
 
 def weigh_gaps(
     groups: SizedGroups, metric: str, *, margin: float, alpha: float, resampling: Resampling
 ) -> dict[str, GapPower]:
-    """What the data can say about the gap of each shown group to the pooled rest, by group.
+    """What the data can say about the gap of each tested group to the pooled rest, by group.
 
     Args:
         groups: Row errors by group.
@@ -121,7 +124,7 @@ def weigh_gaps(
     means = mean_metric(metric, None, grouped.errors[metric][grouped.is_known], known)
     drawn = draw([Statistic((), means.evaluate)], grouped.num_entities, resampling)[0]
     power = {}
-    for cell in groups.shown:
+    for cell in groups.tested:
         # The values of a metric hold the groups, then the rest of each.
         rest = known.num_groups + cell
         sides = GapSides(

@@ -92,7 +92,7 @@ def assess_errors(
     metric = next(iter(groups.grouped.errors))
     rates = compare_errors(groups, settings.resampling)
     measured = ErrorAssessment(rates, case_mix={}, power={}, test=None, reason="")
-    if len(groups.shown) < 2:
+    if len(groups.tested) < 2:
         return replace(measured, reason="No two groups are large enough to be compared.")
     if mix is not None:
         statistic = case_mix_statistic(groups, metric, mix)
@@ -142,7 +142,7 @@ def judge(errors: ErrorAssessment, adjusted: AdjustedErrors | None, alpha: float
 
 
 def _test(groups: SizedGroups, metric: str, settings: AssessmentSettings) -> PermutationTest:
-    compared = [groups.sizes[cell].group for cell in groups.shown]
+    compared = [groups.sizes[cell].group for cell in groups.tested]
     rows, labels = groups.grouped.among(compared)
     return spread_test(
         groups.grouped.errors[metric][rows],

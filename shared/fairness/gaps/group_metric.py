@@ -14,6 +14,7 @@ from shared.fairness.groups.grouped_errors import GroupedErrors
 from shared.fairness.groups.suppression import too_small
 from shared.statistics.bootstrap import entity_sums
 from shared.statistics.intervals import Estimate
+from shared.statistics.shares import clustered_share
 
 __all__ = [
     "COMPARISONS",
@@ -106,6 +107,26 @@ class Denominators:
 
 
 @dataclass(frozen=True)
+class Hits:
+    """Rows that have a property or not, of which a share is taken.
+
+    Attributes:
+        values: (n,) float64: 1 or 0.
+        members: The same rows.
+    """
+
+    values: NDArray[np.float64]
+    members: Members
+
+    def share(self, cell: int, confidence: float) -> Estimate:
+        """Of one group, with Wilson's interval: also where the bootstrap has too few rows."""
+        inside = self.members.cells == cell
+        found = clustered_share(self.values[inside], self.members.codes[inside], confidence)
+        ends = {"value": found.value, "ci_low": found.ci_low, "ci_high": found.ci_high}
+        return Estimate(**ends, note=found.note)
+
+
+@dataclass(frozen=True)
 class GroupMetric:
     """A number that every group has, as a function of entity weights.
 
@@ -117,6 +138,7 @@ class GroupMetric:
         denominators: What stands behind the values.
         low: Smallest possible value; below 0 there are no ratios, which would say nothing.
         high: Largest possible value.
+        hits: The rows behind a share; None of other numbers.
     """
 
     name: str
@@ -125,9 +147,21 @@ class GroupMetric:
     denominators: Denominators
     low: float = 0.0
     high: float = 1.0
+    hits: Hits | None = None
+
+    def share(self, cell: int, confidence: float) -> Estimate | None:
+        """A group's number, if it is a share of rows, as every share of a run is estimated."""
+        return None if self.hits is None else self.hits.share(cell, confidence)
+
+    def why_missing(self, cell: int, privacy_size: int) -> str:
+        """Why the number of a group is not given; empty if it is."""
+        rows = int(self.denominators.rows[cell])
+        if rows == 0:
+            return "no rows"
+        return too_small(rows, int(self.denominators.entities[cell]), privacy_size)
 
     def why_not(self, cell: int, min_group_size: int) -> str:
-        """Why the number of a group is not given; empty if it is."""
+        """Why the number of a group takes no part in tests; empty if it does."""
         rows = int(self.denominators.rows[cell])
         return too_small(rows, int(self.denominators.entities[cell]), min_group_size)
 
@@ -149,6 +183,7 @@ class GroupRate:
         num_entities: Entities among them.
         reason: Why no number is given; empty if one is.
         estimates: By comparison, without those that can't be made.
+        not_tested: Why it takes no part in tests; empty if it does.
     """
 
     metric: str
@@ -158,6 +193,12 @@ class GroupRate:
     num_entities: int
     reason: str
     estimates: dict[Comparison, Estimate] = field(default_factory=dict)
+    not_tested: str = ""
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether it has a number that rests on enough rows."""
+        return self.value is not None and not self.not_tested
 
     @property
     def value(self) -> Estimate | None:
@@ -204,7 +245,9 @@ def mean_metric(
         rest = safe_ratio(total.sum(axis=0) - total, count.sum(axis=0) - count)
         return np.vstack([own, rest])
 
-    return GroupMetric(name, of_class, evaluate, Denominators.count(members), low, high)
+    is_share = low == 0.0 and high == 1.0 and bool(np.isin(values, (0.0, 1.0)).all())
+    hits = Hits(values, members) if is_share else None
+    return GroupMetric(name, of_class, evaluate, Denominators.count(members), low, high, hits)
 
 
 def safe_ratio(

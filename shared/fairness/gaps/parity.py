@@ -118,7 +118,7 @@ def assess_parity(
     Args:
         split: What is assessed.
         grouped: The attribute.
-        rates: What was found of its groups; those without a number are not compared.
+        rates: What was found of its groups; those of too few rows are not tested.
         plan: Of the tests; each draws arrangements of its own.
     """
     parity = []
@@ -170,7 +170,7 @@ def rates_test(
     Args:
         rows: The rates, as means over rows.
         grouped: The attribute, of the same rows.
-        rates: Of its groups; those without a number are not compared.
+        rates: Of its groups; those of too few rows are not tested.
         given: (n,) int64: what the groups may differ in; None for nothing.
         plan: Of the test.
 
@@ -219,13 +219,11 @@ def largest_difference(
 def _judged(
     rows: Sequence[RowRate], grouped: GroupedErrors, rates: Sequence[GroupRate]
 ) -> tuple[list[str], NDArray[np.bool_]]:
-    """The groups that have any of these rates, and (rates, groups) bool: which has which.
+    """The groups with rows enough for any of these rates, and (rates, groups) bool: for which.
 
     A rate that fewer than two groups have is judged in none.
     """
-    has_value = {
-        (rate.metric, rate.of_class, rate.group) for rate in rates if rate.value is not None
-    }
+    has_value = {(rate.metric, rate.of_class, rate.group) for rate in rates if rate.is_tested}
     names = [(row.metric, row.of_class) for row in rows]
     compared = [
         group for group in grouped.groups if any((*name, group) in has_value for name in names)

@@ -13,7 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.fairness.gaps.comparison import Comparable, compare_groups
+from shared.fairness.gaps.comparison import (
+    Comparable,
+    compare_groups,
+    shown_cells,
+    tested_cells,
+)
 from shared.fairness.gaps.group_metric import Denominators, GroupMetric, GroupRate, Members
 from shared.fairness.groups.grouped_errors import GroupedErrors, SizedGroups
 from shared.statistics.areas import area_under_curve
@@ -56,8 +61,8 @@ def ranking_rates(
     Args:
         target: Names the classes.
         test: Finite scores beside the truth.
-        groups: The attribute; its rows are those of `test`. Both the class and the others need
-            its smallest number of rows in a group.
+        groups: The attribute; its rows are those of `test`. To be tested, both the class and the
+            others need its smallest number of rows in a group.
         resampling: Of entities.
     """
     probabilities = target.probabilities(test.scores)
@@ -66,7 +71,7 @@ def ranking_rates(
         for c in target.scored_classes()
     ]
     comparable = [
-        Comparable(tuple(c for c in groups.shown if not metric.why_not(c, groups.min_group_size)))
+        Comparable(shown_cells(metric, groups), with_others=tested_cells(metric, groups))
         for metric in metrics
     ]
     return compare_groups(metrics, comparable, groups, resampling)
@@ -84,10 +89,10 @@ def ranking_test(
     Returns:
         The test and an empty sentence, or None and the reason why it can't be made.
     """
-    with_value = [rate for rate in rates if rate.value is not None]
-    compared = sorted({rate.group for rate in with_value})
+    tested = [rate for rate in rates if rate.is_tested]
+    compared = sorted({rate.group for rate in tested})
     kept, labels = grouped.among(compared)
-    orders = _orders(target, test.take(kept), with_value, compared)
+    orders = _orders(target, test.take(kept), tested, compared)
     if not orders:
         return None, "No two groups have enough examples of one class and of the others."
     arrangement = arrange(labels, grouped.codes[kept], test.targets[kept])

@@ -2,9 +2,9 @@
 
 Rates by group beyond the error, each against the others.
 
-A rate is given only where its denominator is large enough: with too few examples of a class, no
-recall is "not enough data", and never counts as fair. That is about evidence; what may not be
-worked out at all, `suppression.py` withholds by group.
+A rate of few rows is given with its counts and its wide interval, and takes no part in comparisons
+and tests: it never counts as fair. That is about evidence; what may not be told at all,
+`suppression.py` withholds by group, and here by cell.
 """
 
 from __future__ import annotations
@@ -14,7 +14,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.fairness.gaps.comparison import Comparable, compare_groups
+from shared.fairness.gaps.comparison import (
+    Comparable,
+    compare_groups,
+    shown_cells,
+    tested_cells,
+)
 from shared.fairness.gaps.group_metric import (
     Denominators,
     GroupMetric,
@@ -61,11 +66,12 @@ def _comparable(metric: GroupMetric, groups: SizedGroups) -> Comparable:
     Else it would tell of those that are withheld.
     """
     size = groups.min_group_size
-    with_value = tuple(cell for cell in groups.shown if not metric.why_not(cell, size))
-    if len(groups.shown) < 2:
+    with_value = shown_cells(metric, groups)
+    with_others = tested_cells(metric, groups)
+    if len(groups.tested) < 2:
         return Comparable(with_value)
-    with_rest = tuple(cell for cell in with_value if not metric.why_no_rest(cell, size))
-    return Comparable(with_value, with_rest)
+    with_rest = tuple(cell for cell in with_others if not metric.why_no_rest(cell, size))
+    return Comparable(with_value, with_rest, with_others)
 
 
 def _mean(name: str, metrics: Sequence[GroupMetric]) -> GroupMetric:

@@ -91,7 +91,9 @@ def assess_reliability(
     groups: SizedGroups,
     resampling: Resampling,
 ) -> list[GroupReliability]:
-    """Expected calibration error of each shown group, over bins of equal mass within the group.
+    """Expected calibration error of each tested group, over bins of equal mass within the group.
+
+    Of few rows it is large whatever the model, so smaller groups have none.
 
     Args:
         confidence: (n,) float64: probability of the predicted class.
@@ -99,18 +101,18 @@ def assess_reliability(
         groups: The attribute; its rows are these.
         resampling: Of entities.
     """
-    if not groups.shown:
+    if not groups.tested:
         return []
     grouped = groups.grouped
-    rows = {cell: _GroupRows.of(confidence, correct, grouped, cell) for cell in groups.shown}
+    rows = {cell: _GroupRows.of(confidence, correct, grouped, cell) for cell in groups.tested}
     measures = {
         cell: Measure(groups.sizes[cell].group, groups.sizes[cell].num_entities, 0.0, 1.0)
-        for cell in groups.shown
+        for cell in groups.tested
     }
     statistics = [_statistic(measures[cell], rows[cell], grouped.num_entities) for cell in rows]
     errors = estimates(statistics, grouped.num_entities, resampling)
     reliabilities = []
-    for cell in groups.shown:
+    for cell in groups.tested:
         size = groups.sizes[cell]
         value = errors[size.group]
         rate = GroupRate(

@@ -183,8 +183,10 @@ def _label_rate(
     settings: AssessmentSettings,
 ) -> GroupRate:
     num_entities = len(np.unique(codes))
-    reason = too_small(len(hits), num_entities, settings.min_group_size)
+    reason = too_small(len(hits), num_entities, settings.privacy_size)
+    not_tested = too_small(len(hits), num_entities, settings.min_group_size)
     rate = GroupRate(LABEL_RATE, name, group, len(hits), num_entities, reason)
+    rate = replace(rate, not_tested=not_tested)
     if reason:
         return rate
     share = clustered_share(hits, codes, settings.resampling.confidence)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN
 from shared.fairness.groups.attributes import Attribute
-from shared.fairness.groups.suppression import suppression_reasons
+from shared.fairness.groups.suppression import suppression_reasons, too_small
 from shared.statistics.bootstrap import entity_codes
 
 __all__ = ["GroupSize", "GroupedErrors", "SizedGroups", "group_sizes"]
@@ -90,17 +90,24 @@ class GroupSize:
         num_rows: Rows in the test split.
         num_entities: Entities among them.
         suppressed: Why no number is given; empty if numbers are given.
+        not_tested: Why it takes no part in tests; empty if it does.
     """
 
     group: str
     num_rows: int
     num_entities: int
     suppressed: str
+    not_tested: str = ""
 
     @property
     def is_shown(self) -> bool:
-        """Whether it is a known group with enough rows to be compared with others."""
-        return self.group != UNKNOWN and not self.suppressed
+        """Whether it is a known group whose numbers are given."""
+        return self.group != UNKNOWN and not self.suppressed and self.num_rows > 0
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether it is shown, and has enough rows to be compared with others."""
+        return self.is_shown and not self.not_tested
 
 
 @dataclass(frozen=True)
@@ -110,26 +117,39 @@ class SizedGroups:
     Attributes:
         grouped: Row errors by group.
         sizes: Of each group, in the order of `grouped.groups`.
-        min_group_size: Rows below which a number of a group is not given.
+        min_group_size: Rows below which a number takes no part in tests.
         reference: The group that all others are compared with; None if there is none.
+        privacy_size: Rows below which a number is not given; 0 for none.
     """
 
     grouped: GroupedErrors
     sizes: list[GroupSize]
     min_group_size: int
     reference: str | None = None
+    privacy_size: int = 0
 
     @classmethod
     def of(
-        cls, grouped: GroupedErrors, min_group_size: int, reference: str | None = None
+        cls,
+        grouped: GroupedErrors,
+        min_group_size: int,
+        reference: str | None = None,
+        *,
+        privacy_size: int = 0,
     ) -> SizedGroups:
         """Count the rows of each group."""
-        return cls(grouped, group_sizes(grouped, min_group_size), min_group_size, reference)
+        sizes = group_sizes(grouped, min_group_size, privacy_size)
+        return cls(grouped, sizes, min_group_size, reference, privacy_size)
 
     @property
     def shown(self) -> tuple[int, ...]:
         """Indices of the known groups that are not suppressed."""
         return tuple(i for i, size in enumerate(self.sizes) if size.is_shown)
+
+    @property
+    def tested(self) -> tuple[int, ...]:
+        """Indices of those of them that are large enough to be compared."""
+        return tuple(i for i, size in enumerate(self.sizes) if size.is_tested)
 
     @property
     def reference_cell(self) -> int | None:
@@ -138,10 +158,13 @@ class SizedGroups:
         return groups.index(self.reference) if self.reference in groups else None
 
 
-def group_sizes(grouped: GroupedErrors, min_group_size: int) -> list[GroupSize]:
+def group_sizes(
+    grouped: GroupedErrors, min_group_size: int, privacy_size: int = 0
+) -> list[GroupSize]:
     """The size of each group, in the order of `grouped.groups`.
 
-    A group is suppressed if it has fewer than `min_group_size` rows, or one entity only: its error
+    A group of fewer than `min_group_size` rows, or of one entity, is not tested. Where a
+    `privacy_size` is set, a group below it is suppressed, and one of a single entity: its error
     would be that entity's. So is a larger one without which a suppressed group could be worked out
     from a total.
     """
@@ -156,7 +179,10 @@ def group_sizes(grouped: GroupedErrors, min_group_size: int) -> list[GroupSize]:
         [tuple(range(num_groups)), *grouped.totals],
         needs_protection=[group != UNKNOWN for group in grouped.groups],
         withheld=[*grouped.withheld, *not_barred],
-        min_group_size=min_group_size,
+        min_group_size=privacy_size,
     )
     sizes = zip(grouped.groups, rows.tolist(), entities.tolist(), reasons, strict=True)
-    return [GroupSize(group, n, k, reason) for group, n, k, reason in sizes]
+    return [
+        GroupSize(group, n, k, reason, too_small(n, k, min_group_size))
+        for group, n, k, reason in sizes
+    ]

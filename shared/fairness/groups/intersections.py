@@ -47,7 +47,7 @@ class Intersection:
 def intersect(
     attributes: Sequence[Attribute], sizes: Mapping[str, Sequence[GroupSize]]
 ) -> tuple[list[Intersection], list[str]]:
-    """Pairs of attributes that have at least two shown groups each, in their order.
+    """Pairs of attributes that have at least two tested groups each, in their order.
 
     Of people's, or of conditions where no attribute is.
 
@@ -63,7 +63,7 @@ def intersect(
     usable = [
         item
         for item in attributes
-        if item.about == about and sum(size.is_shown for size in sizes.get(item.name, ())) >= 2
+        if item.about == about and sum(size.is_tested for size in sizes.get(item.name, ())) >= 2
     ]
     pairs: list[Intersection] = []
     notes: list[str] = []

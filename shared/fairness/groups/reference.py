@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from shared.contract import UNKNOWN
 from shared.fairness.groups.grouped_errors import GroupSize
 
 __all__ = ["Reference", "choose_reference"]
@@ -27,22 +26,21 @@ class Reference:
 
 
 def choose_reference(sizes: Sequence[GroupSize], named: str | None) -> Reference:
-    """The named group, or else the largest that is shown.
+    """The named group, or else the largest, of those large enough to be compared.
 
     Args:
         sizes: Of the groups in the test split.
         named: By `evaluate.reference_groups`; None if it does not name this attribute.
     """
-    shown = {
-        size.group: size.num_rows for size in sizes if size.group != UNKNOWN and not size.suppressed
-    }
+    shown = {size.group: size.num_rows for size in sizes if size.is_tested}
     if named is None:
         largest = max(shown, key=lambda group: shown[group], default=None)
         return Reference(largest, is_named=False)
     if named in shown:
         return Reference(named, is_named=True)
     reason = next(
-        (size.suppressed for size in sizes if size.group == named), "absent from the test split"
+        (size.suppressed or size.not_tested for size in sizes if size.group == named),
+        "absent from the test split",
     )
     return Reference(
         None,

@@ -1,6 +1,8 @@
-"""Which groups get no number.
+"""Which groups get no number, where a smallest size is set to protect their members.
 
-Those too small, and those that keep the small ones from being worked out by subtraction.
+That is privacy, and off unless asked for: few rows are a reason for a wide interval, not for
+silence. Withheld are groups below that size, and those that keep them from being worked out by
+subtraction.
 
 Totals are published: the error of all rows stands in `metrics.json`. If one group is withheld and
 all others are shown, its error is the total minus the others. So the withheld groups of every
@@ -24,7 +26,9 @@ COMPANION = "withheld so that a smaller group can not be worked out from the tot
 
 
 def too_small(num_rows: int, num_entities: int, min_group_size: int) -> str:
-    """Why a group of this size gets no number; empty if it gets one."""
+    """Why so few rows are too few; empty if they are not, and where no least size is set (0)."""
+    if min_group_size == 0:
+        return ""
     if num_rows < min_group_size:
         return f"fewer than {min_group_size} rows"
     if num_entities < 2:
@@ -51,7 +55,7 @@ def suppression_reasons(
         needs_protection: Whether each group does. Rows of unknown group do not: they are no group
             of which something could be learned; but they can protect another.
         withheld: Why each group is withheld whatever its size; empty where there is no such reason.
-        min_group_size: Rows below which a group is withheld.
+        min_group_size: Rows below which a group is withheld; 0 withholds none for its size.
     """
     sizes = zip(rows.tolist(), entities.tolist(), withheld, strict=True)
     reasons = [

@@ -64,7 +64,7 @@ def mitigations_by_attribute(
     by_attribute = {}
     for position, attribute in enumerate(attributes):
         name = attribute.name
-        shown = {size.group for size in sizes.get(name, ()) if size.is_shown}
+        shown = {size.group for size in sizes.get(name, ()) if size.is_tested}
         if len(shown) < 2 or PREFIX + name not in val_table:
             continue
         of_val = GroupedScores.of(val, _only(group_labels(val_table, name, val.ids), shown))

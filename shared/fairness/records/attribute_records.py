@@ -103,7 +103,11 @@ def _assessed(
 def _remarks(assessment: AttributeAssessment) -> tuple[str, ...]:
     """Those about the attribute, about groups withheld to protect others, and the reference."""
     remarks = list(assessment.attribute.remarks)
-    companions = [size.group for size in assessment.groups.sizes if size.suppressed == COMPANION]
+    sizes = assessment.groups.sizes
+    withheld = [size.group for size in sizes if size.suppressed]
+    if withheld:
+        remarks.append(f"Withheld, and part of no largest difference below: {', '.join(withheld)}.")
+    companions = [size.group for size in sizes if size.suppressed == COMPANION]
     if companions:
         remarks.append(f"{', '.join(companions)}: {COMPANION}.")
     if assessment.reference.problem:

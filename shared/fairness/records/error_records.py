@@ -86,6 +86,7 @@ def group_record(size: GroupSize, errors: ErrorAssessment) -> GroupRecord:
         num_entities=size.num_entities,
         suppressed=bool(size.suppressed),
         reason=size.suppressed,
+        not_tested=size.not_tested,
         **{field: _by_metric(rates, comparison) for field, comparison in _FIELDS.items()},
         case_mix_gap=errors.case_mix.get(size.group),
         power=_power_record(power),

@@ -45,6 +45,7 @@ def rate_record(rate: GroupRate) -> RateRecord:
         n=rate.num_rows,
         num_entities=rate.num_entities,
         reason=rate.reason,
+        not_tested=rate.not_tested,
         **comparisons,
     )
 

@@ -11,6 +11,7 @@ from shared.fairness.gaps.gap_sources import Step
 from shared.fairness.gaps.group_metric import GroupRate
 from shared.fairness.gaps.parity import Difference
 from shared.fairness.records.error_records import Extremes
+from shared.fairness.records.untested import counts_of, untested_sentence, withheld_sentence
 from shared.run.artefacts.fairness.record import Verdict
 
 __all__ = ["explain_verdict", "step_sentence"]
@@ -49,8 +50,10 @@ def explain_verdict(
         settings: How groups are compared.
     """
     errors = assessment.errors
+    of_metric = [rate for rate in errors.rates if rate.metric == errors.metric]
+    others = untested_sentence(of_metric) + withheld_sentence(of_metric)
     if errors.test is None or adjusted is None:
-        return assessment.attribute.note or errors.reason
+        return (assessment.attribute.note or errors.reason) + others
     p_values = f"permutation p = {errors.test.p_value:.3f}, adjusted {adjusted.gap:.3f}"
     numbers = f"largest minus smallest {errors.metric} {errors.test.spread:.3f}, {p_values}"
     below_margin = (
@@ -60,16 +63,12 @@ def explain_verdict(
     match verdict:
         case "gap found":
             is_small = adjusted.equivalence <= settings.alpha
-            worst = _worst(Extremes.of(errors))
-            return f"The groups differ ({numbers}). {worst}" + (
-                f" Yet {below_margin}." if is_small else ""
-            )
+            yet = f" Yet {below_margin}." if is_small else ""
+            return f"The groups differ ({numbers}). {_worst(errors)}{yet}{others}"
         case "equivalent within ε":
-            has_suppressed = any(size.suppressed for size in assessment.groups.sizes)
-            hidden = " This says nothing about suppressed groups." if has_suppressed else ""
-            return f"No gap was found ({numbers}), and {below_margin}.{hidden}"
+            return f"No gap was found ({numbers}), and {below_margin}.{others}"
         case _:
-            return _inconclusive(errors, numbers, settings)
+            return _inconclusive(errors, numbers, settings) + others
 
 
 def step_sentence(step: Step, adjusted: float | None, alpha: float) -> str:
@@ -81,9 +80,10 @@ def step_sentence(step: Step, adjusted: float | None, alpha: float) -> str:
         alpha: Level of the family.
     """
     place = _PLACES[step.name]
+    others = untested_sentence(step.rates) + withheld_sentence(step.rates)
     largest = step.largest
     if largest is None or step.test is None or adjusted is None:
-        return f"Whether the {place} differs can not be told. {step.reason}"
+        return f"Whether the {place} differs can not be told. {step.reason}{others}"
     low, high = _ends(largest, step.rates)
     difference = _RATES[largest.metric].format(
         of=repr(largest.of_class),
@@ -92,20 +92,22 @@ def step_sentence(step: Step, adjusted: float | None, alpha: float) -> str:
         low=low,
         high=high,
     )
+    verb = "differ" if place == "data" else "differs"
     if adjusted > alpha:
         return (
-            f"No difference in the {place} is shown (adjusted p = {adjusted:.3f}). The largest one:"
-            f" {difference}."
+            f"The test does not show that the {place} {verb} (adjusted p = {adjusted:.3f}). The"
+            f" largest difference of all groups: {difference}.{others}"
         )
-    verb = "differ" if place == "data" else "differs"
     sentence = difference[0].upper() + difference[1:]
     return (
         f"The {place} {verb} (adjusted p = {adjusted:.3f})."
-        f" {sentence}.{_beyond_labels(step, largest)}"
+        f" {sentence}.{_beyond_labels(step, largest)}{others}"
     )
 
 
-def _worst(extremes: Extremes) -> str:
+def _worst(errors: ErrorAssessment) -> str:
+    """Of all groups with a number, also those that are too small to be tested."""
+    extremes = Extremes.of(errors)
     worst = extremes.worst
     if worst is None or worst.value is None:
         return ""
@@ -156,7 +158,16 @@ def _ends(largest: Difference, rates: Sequence[GroupRate]) -> tuple[str, str]:
         case "calibration_gap":
             low, high = (f"{100 * value:+.1f} points" for value in ends)
         case _:
-            low, high = (f"{100 * value:.1f} %" for value in ends)
+            counts = {
+                rate.group: counts_of(rate)
+                for rate in rates
+                if (rate.metric, rate.of_class) == (largest.metric, largest.of_class)
+            }
+            groups = (largest.lowest, largest.highest)
+            low, high = (
+                f"{100 * value:.1f} % ({counts[group]})"
+                for value, group in zip(ends, groups, strict=True)
+            )
     return low, high
 
 

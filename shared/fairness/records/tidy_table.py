@@ -71,18 +71,18 @@ def _of_rate(rate: GroupRate, reference: str) -> Iterator[dict[str, Any]]:
         if estimate is None and comparison != "value":
             continue
         against = reference if comparison.endswith("reference") else ""
-        numbers = _numbers(estimate, rate.reason)
+        numbers = _numbers(estimate, rate.reason, rate.not_tested)
         yield fields | {"comparison": comparison, "reference": against} | numbers
 
 
-def _numbers(estimate: Estimate | None, reason: str) -> dict[str, Any]:
+def _numbers(estimate: Estimate | None, reason: str, not_tested: str) -> dict[str, Any]:
     if estimate is None:
         return {"value": math.nan, "ci_low": math.nan, "ci_high": math.nan, "reason": reason}
     return {
         "value": _or_nan(estimate.value),
         "ci_low": _or_nan(estimate.ci_low),
         "ci_high": _or_nan(estimate.ci_high),
-        "reason": estimate.note,
+        "reason": estimate.note or not_tested,
     }
 
 

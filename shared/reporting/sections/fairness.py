@@ -150,10 +150,18 @@ def _lead(artefacts: Artefacts) -> str:
     return (
         f"{metric_label(record['metric'])} by group, lower is better. A gap is a group's error"
         " minus that of everyone else. Tested by permuting groups among entities, adjusted within"
-        f" each family of questions.{pairs} Groups below {record['min_group_size']} examples are"
-        " not judged. “Equivalent” needs evidence of its own: two one-sided tests that every gap"
-        f" is below ε = {record['margin']:g}."
+        f" each family of questions.{pairs} Groups and rates below {record['min_group_size']} rows"
+        f" are shown with their counts, and not tested.{_privacy(record)} “Equivalent” needs"
+        " evidence of its own: two one-sided tests that every gap of those tested is"
+        f" below ε = {record['margin']:g}."
     )
+
+
+def _privacy(record: Mapping[str, Any]) -> str:
+    size = record["privacy_group_size"]
+    if not size:
+        return ""
+    return f" Those below {size} are withheld, named, and part of no largest difference."
 
 
 def _family(about: str, record: Mapping[str, Any], units: Mapping[str, str]) -> FamilyView | None:
@@ -217,8 +225,11 @@ def _overview_row(entry: Mapping[str, Any], unit: str) -> Row:
         difference = _unsigned(spread["value"], unit)
         raw = f"raw {format_plain(float(spread['p_value']), 2)}"
         p_value = Cell(format_plain(float(spread["p_adjusted"]), 2), raw)
+    untested = [group["group"] for group in entry["groups"] if group["not_tested"]]
+    if untested:
+        worst += f"; not tested: {', '.join(untested)}"
     return [
-        Cell(humanise(entry["attribute"]), worst),
+        Cell(humanise(entry["attribute"]), worst.removeprefix("; ")),
         Cell(entry["verdict"], _needs(entry), verdict_tone(entry["verdict"])),
         difference,
         p_value,

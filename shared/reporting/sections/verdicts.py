@@ -129,7 +129,7 @@ def _left_out(entries: Sequence[Mapping[str, Any]]) -> list[str]:
         f"{humanise(entry['attribute'], capital=False)} {group['group']}"
         for entry in entries
         for group in entry["groups"]
-        if group["group"] != UNKNOWN and group["reason"]
+        if group["group"] != UNKNOWN and (group["reason"] or group["not_tested"])
     ]
 
 

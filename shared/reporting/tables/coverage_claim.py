@@ -59,6 +59,8 @@ class _Measured:
 def judge_coverage(artefacts: Artefacts) -> Verdict:
     """The card: shown only if every class, group and step is shown to have its coverage."""
     measured = _measure(artefacts)
+    if measured is not None:
+        measured.left_out.extend(_withheld(artefacts))
     if measured is None or _POOL not in measured.shares:
         return Verdict(_QUESTION, "Not known", "muted", _why_unknown(artefacts), "decisions")
     epsilon = artefacts.settings.evaluate.coverage_margin
@@ -135,6 +137,16 @@ def _measure(artefacts: Artefacts) -> _Measured | None:
     for name, share in _intervals_of_groups(artefacts):
         measured.add(name, share)
     return measured
+
+
+def _withheld(artefacts: Artefacts) -> list[str]:
+    """Groups whose numbers are withheld for privacy."""
+    return [
+        _name(entry, group["group"])
+        for entry in artefacts.fairness["attributes"]
+        for group in entry["groups"]
+        if group["suppressed"]
+    ]
 
 
 def _sets_of_groups(artefacts: Artefacts) -> Iterator[tuple[str, Mapping[str, Any]]]:

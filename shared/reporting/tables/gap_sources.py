@@ -25,16 +25,25 @@ _STEPS = {
 }
 
 
+_FOUND_NOWHERE = (
+    "The errors differ, but these tests do not show at which step: each asks a question of its own,"
+    " adjusted for all of them. That is no sign that the gap is none."
+)
+
+
 def gap_sources_sentences(entry: Mapping[str, Any]) -> list[tuple[str, str, Tone]]:
     """For each step its name, what is known in one sentence, and its tone.
 
     None where no step was tested.
     """
     steps = [] if entry["gap_sources"] is None else entry["gap_sources"]["steps"]
-    return [
+    said: list[tuple[str, str, Tone]] = [
         (_STEPS[step["step"]], step["sentence"], "warn" if step["differs"] else "")
         for step in steps
     ]
+    if steps and entry["verdict"] == "gap found" and not any(step["differs"] for step in steps):
+        said.insert(0, ("All steps", _FOUND_NOWHERE, "warn"))
+    return said
 
 
 def gap_sources_tables(entry: Mapping[str, Any]) -> list[Table]:
@@ -92,7 +101,14 @@ def _rate_cell(rate: Mapping[str, Any] | None) -> Cell:
         low = found["ci_low"]
         high = found["ci_high"]
         interval = "" if low is None else f"{format_plain(low, 3)} to {format_plain(high, 3)}"
-        return Cell(format_plain(found["value"], 3), interval)
+        return _with_size(Cell(format_plain(found["value"], 3), interval), rate)
     if rate["metric"] in ("calibration_gap", "selection_excess"):
-        return difference_cell(found, "share")
-    return value_cell(found, "share")
+        return _with_size(difference_cell(found, "share"), rate)
+    return _with_size(value_cell(found, "share"), rate)
+
+
+def _with_size(cell: Cell, rate: Mapping[str, Any]) -> Cell:
+    """A cell of too few rows to be tested says how many they are."""
+    if not rate["not_tested"]:
+        return cell
+    return Cell(cell.text, f"{cell.note}; n = {format_count(rate['n'])}, not tested")

@@ -79,9 +79,7 @@ def groups_table(
     listed = groups
     if limit is not None and len(groups) > limit:
         listed = _worst_first(groups, metric)[:limit]
-        caption += (
-            f"; the {limit} of {len(groups)} with the highest error, all are in fairness.json"
-        )
+        caption += f"; the {limit} of {len(groups)} whose error is surely highest"
     rows = [
         _group_row(group, metric, units, has_mix, is_found=_is_found(entry)) for group in listed
     ]
@@ -164,20 +162,20 @@ def parity_tables(entry: Mapping[str, Any], family: Mapping[str, Any]) -> list[T
         entry: One attribute, or pair of attributes, of `fairness.json`.
         family: Size and level of the family of tests.
     """
-    rows = [_parity_row(item, family["alpha"]) for item in entry.get("parity", [])]
+    rows = [_parity_row(item, entry["rates"], family["alpha"]) for item in entry.get("parity", [])]
     if not rows:
         return []
     name = humanise(entry["attribute"], capital=False)
     tests = count_of(family["parity_size"], "test", "tests")
     caption = (
-        f"Parity between groups of {name}: the largest difference, tested by permutation (Holm over"
-        f" {tests})"
+        f"Parity between groups of {name}: the largest difference of all that have rows; tested by"
+        f" permutation where rows are enough (Holm over {tests})"
     )
     columns = ["Criterion", "#Largest difference", "Where", "#Adjusted p", "#Rates compared"]
     return [make_table(caption, columns, rows)]
 
 
-def _parity_row(item: Mapping[str, Any], alpha: float) -> Row:
+def _parity_row(item: Mapping[str, Any], rates: Sequence[Mapping[str, Any]], alpha: float) -> Row:
     name = item["criterion"].capitalize()
     compared = f"{item['num_compared']} of {item['num_rates']}"
     largest = item["largest"]
@@ -186,9 +184,27 @@ def _parity_row(item: Mapping[str, Any], alpha: float) -> Row:
     rate = humanise(largest["metric"])
     if largest["class"]:
         rate += f" of {largest['class']}"
-    where = Cell(rate, f"lowest {largest['lowest']}, highest {largest['highest']}")
+    ends = [f"{end} {_end(largest, rates, largest[end])}" for end in ("lowest", "highest")]
+    where = Cell(rate, ", ".join(ends))
     difference = format_difference(largest["difference"], "share").removeprefix("+")
     return [name, difference, where, _test_cell(item, alpha), compared]
+
+
+def _end(largest: Mapping[str, Any], rates: Sequence[Mapping[str, Any]], group: str) -> str:
+    """A group with the rows behind its rate: 8 of 18 says more than 44 %."""
+    of_what = (largest["metric"], largest["class"], group)
+    for rate in rates:
+        if (rate["metric"], rate["class"], rate["group"]) == of_what and rate["estimate"]:
+            untested = ", not tested" if rate["not_tested"] else ""
+            return f"{group} ({_counts(rate['estimate'], rate['n'])}{untested})"
+    return group
+
+
+def _counts(share: Mapping[str, Any], n: int) -> str:
+    hits = share["value"] * n
+    if abs(hits - round(hits)) > 1e-6:
+        return f"n = {format_count(n)}"
+    return f"{format_count(round(hits))} of {format_count(n)}"
 
 
 def _test_cell(item: Mapping[str, Any], alpha: float) -> Cell:
@@ -201,11 +217,11 @@ def _test_cell(item: Mapping[str, Any], alpha: float) -> Cell:
 
 
 def _worst_first(groups: Sequence[Mapping[str, Any]], metric: str) -> list[Mapping[str, Any]]:
-    """Groups with a value by falling value, then those without one."""
+    """By what the error is at least, so that one row that is wrong does not come first."""
 
-    def rank(group: Mapping[str, Any]) -> float:
-        found = group["metrics"].get(metric)
-        return 0.0 if found is None else -float(found["value"])
+    def rank(group: Mapping[str, Any]) -> tuple[float, float]:
+        found = group["metrics"].get(metric) or {}
+        return -(found.get("ci_low") or 0.0), -(found.get("value") or 0.0)
 
     return sorted(groups, key=rank)
 
@@ -229,12 +245,23 @@ def _group_row(
         not_judged = Cell("not enough data", tone="muted")
         return [label, size, not_judged, *[DASH] * (len(units) + has_mix)]
     values = group["metrics"]
-    row: list[str | Cell] = [group["group"], size, value_cell(values.get(metric), units[metric])]
+    label = Cell(
+        group["group"], f"not tested: {group['not_tested']}" if group["not_tested"] else ""
+    )
+    row: list[str | Cell] = [label, size, _value_cell(values.get(metric), group, units[metric])]
     row += [_gap_cell(group["gaps"].get(metric), units[metric], is_found=is_found)]
     if has_mix:
         row += [_gap_cell(group["case_mix_gap"], units[metric], is_found=is_found)]
     row += [value_cell(values.get(name), unit) for name, unit in units.items() if name != metric]
     return row
+
+
+def _value_cell(found: Mapping[str, Any] | None, group: Mapping[str, Any], unit: str) -> Cell:
+    """Of a small group also in counts."""
+    cell = value_cell(found, unit)
+    if found is None or found["value"] is None or not group["not_tested"] or unit != "share":
+        return cell
+    return Cell(cell.text, f"{_counts(found, group['n'])}, {cell.note}")
 
 
 def _ratio_cell(found: Mapping[str, Any] | None, *, is_found: bool) -> Cell:

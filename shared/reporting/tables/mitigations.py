@@ -28,7 +28,8 @@ __all__ = ["mitigations_chart", "mitigations_table"]
 _TITLE = (
     "What closing the gap would cost. Decisions that need the group are not part of the deployed"
     " graph. A training that closes gaps needs no group when deciding; it is deployed by an"
-    " ordinary run with train.mitigation and train.mitigated_attribute"
+    " ordinary run with train.mitigation and train.mitigated_attribute. Differences and worst"
+    " groups are of groups and rates with rows enough to be tested"
 )
 
 

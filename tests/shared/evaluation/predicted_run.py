@@ -89,6 +89,7 @@ def run_context(
     conditions: Sequence[str] = (),
     resamples: int = 200,
     target: Target | None = None,
+    privacy_group_size: int = 0,
 ) -> StageContext:
     """Write what the data and predict stages leave behind, and give the context of the next stage."""
     run = RunDirectory(path)
@@ -116,7 +117,8 @@ def run_context(
     if perturbed:
         write_perturbations(run, dict(perturbed))
     kinds = {name: _perturbation(name) for name, _ in perturbed or {}}
-    config = RunConfig(evaluate=EvaluateConfig(resamples=resamples))
+    settings = EvaluateConfig(resamples=resamples, privacy_group_size=privacy_group_size)
+    config = RunConfig(evaluate=settings)
     return StageContext(
         replace(PIPELINE, perturbations=lambda config: kinds),
         config,

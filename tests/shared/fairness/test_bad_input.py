@@ -90,7 +90,7 @@ def test_a_group_of_one_class_has_no_recall_of_the_others_and_no_area(tmp_path: 
     entry = assessed(tmp_path, test, {"site": labels})["attributes"][0]
     rates = {(rate["metric"], rate["class"], rate["group"]): rate for rate in entry["rates"]}
     assert rates["recall", CATEGORIES.names[1], "only benign"]["estimate"] is None
-    assert rates["recall", CATEGORIES.names[1], "only benign"]["reason"] == "fewer than 20 rows"
+    assert rates["recall", CATEGORIES.names[1], "only benign"]["reason"] == "no rows"
     assert rates["recall", CATEGORIES.names[0], "only benign"]["estimate"] is not None
     steps = {step["step"]: step for step in entry["gap_sources"]["steps"]}
     assert all(
@@ -104,7 +104,7 @@ def test_a_group_of_one_class_has_no_recall_of_the_others_and_no_area(tmp_path: 
     assert steps["labels"]["sentence"].startswith("The data differ")
 
 
-def test_a_group_of_one_entity_is_withheld(tmp_path: Path) -> None:
+def test_a_group_of_one_entity_is_shown_without_an_interval_and_not_tested(tmp_path: Path) -> None:
     test = classified(0, num_entities=60)
     test = replace(test, entities=np.where(np.arange(len(test)) < 40, "one person", test.entities))
     labels = np.where(np.arange(len(test)) < 40, "alone", halves(test))
@@ -112,7 +112,13 @@ def test_a_group_of_one_entity_is_withheld(tmp_path: Path) -> None:
         item["group"]: item
         for item in assessed(tmp_path, test, {"site": labels})["attributes"][0]["groups"]
     }
-    assert groups["alone"]["reason"] == "one entity only"
+    assert groups["alone"]["not_tested"] == "one entity only"
+    error = groups["alone"]["metrics"]["error"]
+    assert error["value"] is not None
+    assert (error["ci_low"], error["note"]) == (
+        None,
+        "no interval: all rows belong to one entity",
+    )
 
 
 @pytest.mark.parametrize("parts", [("train",), ("val",), ("train", "val")])

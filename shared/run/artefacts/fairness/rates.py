@@ -46,6 +46,7 @@ class RateRecord(_OfClass):
         n: Rows in the denominator.
         num_entities: Entities among them.
         reason: Why no number is given; empty if one is.
+        not_tested: Why it takes no part in tests; empty if it does.
         estimate: The group's own number.
         gap: Signed, against the pooled rest.
         ratio: To the pooled rest.
@@ -58,6 +59,7 @@ class RateRecord(_OfClass):
     n: int
     num_entities: int
     reason: str
+    not_tested: str
     estimate: Estimate | None
     gap: Estimate | None
     ratio: Estimate | None

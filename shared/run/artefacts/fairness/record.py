@@ -74,6 +74,7 @@ class GroupRecord(Block):
         num_entities: Entities among them.
         suppressed: Whether its numbers are withheld.
         reason: Why they are; empty if they are not.
+        not_tested: Why it takes no part in tests; empty if it does.
         metrics: Mean errors.
         gaps: Signed, against the pooled rest.
         ratios: To the pooled rest.
@@ -88,6 +89,7 @@ class GroupRecord(Block):
     num_entities: int
     suppressed: bool
     reason: str
+    not_tested: str
     metrics: dict[str, Estimate]
     gaps: dict[str, Estimate]
     ratios: dict[str, Estimate]
@@ -234,7 +236,8 @@ class FairnessRecord(Artefact):
         confidence: Level of all intervals.
         resamples: Bootstrap resamples.
         permutations: Random arrangements of each test.
-        min_group_size: Rows below which a group, or a rate's denominator, gives no number.
+        min_group_size: Rows below which a group, or a rate's denominator, is not tested.
+        privacy_group_size: Rows below which it gives no number; 0 for none.
         margin: ε: gaps below it do not matter.
         power: Of detectable gaps and needed sizes.
         families: Those of single attributes.
@@ -247,7 +250,7 @@ class FairnessRecord(Artefact):
     file: ClassVar[str] = "fairness.json"
     maker: ClassVar[str] = "fairness"
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     split: Literal["test"] = "test"
     n: int
     num_entities: int
@@ -257,6 +260,7 @@ class FairnessRecord(Artefact):
     resamples: int
     permutations: int
     min_group_size: int
+    privacy_group_size: int
     margin: float
     power: float
     families: FamiliesRecord

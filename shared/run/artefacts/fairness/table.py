@@ -37,6 +37,6 @@ COLUMNS = {
     "p_value": Column("float64", "of the test; NaN in all other rows"),
     "p_adjusted": Column("float64", "the same after adjustment for the family"),
     "suppressed": Column("bool", "whether the group is withheld"),
-    "reason": Column("str", "why there is no number, or no interval"),
+    "reason": Column("str", "why there is no number, interval or test"),
 }
 """Name -> column, in their order."""

@@ -63,7 +63,8 @@ def test_blurred_scores_of_one_group_are_found_and_equal_ones_seldom() -> None:
 
 def test_groups_without_enough_of_a_class_can_not_be_compared() -> None:
     areas, outcome, reason = ranked(0, n=72)  # 18 rows in b
-    assert {area.group for area in areas} == set()
+    assert {area.group for area in areas if area.is_tested} == {"a"}
+    assert {area.group for area in areas if area.value is not None} == {"a", "b"}
     assert (outcome, reason) == (
         None,
         "No two groups have enough examples of one class and of the others.",

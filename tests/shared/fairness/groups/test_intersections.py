@@ -14,9 +14,16 @@ from tests.shared.evaluation.predicted_run import CATEGORIES, classified, run_co
 
 
 def assessed(
-    path: Path, test: Predictions, groups: dict[str, np.ndarray], conditions: Sequence[str] = ()
+    path: Path,
+    test: Predictions,
+    groups: dict[str, np.ndarray],
+    conditions: Sequence[str] = (),
+    *,
+    privacy_group_size: int = 0,
 ) -> dict[str, Any]:
-    context = run_context(path, test, groups=groups, conditions=conditions)
+    context = run_context(
+        path, test, groups=groups, conditions=conditions, privacy_group_size=privacy_group_size
+    )
     fairness_stage(context)
     document: dict[str, Any] = context.run.read_json("fairness.json", maker="fairness")
     return document
@@ -105,7 +112,7 @@ def test_small_cells_can_not_be_worked_out_from_either_attribute(tmp_path: Path)
             name: generator.choice(list("abc"), len(test), p=[0.6, 0.28, 0.12])
             for name in ("first", "second")
         }
-        document = assessed(tmp_path / str(seed), test, columns)
+        document = assessed(tmp_path / str(seed), test, columns, privacy_group_size=20)
         shown = {
             tuple(item["group"].split(" × "))
             for item in document["intersections"][0]["groups"]

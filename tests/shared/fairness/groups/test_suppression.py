@@ -67,7 +67,9 @@ def test_no_small_group_can_be_worked_out_from_what_the_stage_publishes(tmp_path
         groups = np.array(["a", "b", "c", "d"])[
             np.random.default_rng(seed).choice(4, len(test), p=[0.5, 0.3, 0.14, 0.06])
         ]
-        context = run_context(tmp_path / str(seed), test, groups={"site": groups})
+        context = run_context(
+            tmp_path / str(seed), test, groups={"site": groups}, privacy_group_size=20
+        )
         fairness_stage(context)
         entries = context.run.read_json("fairness.json", maker="fairness")["attributes"][0][
             "groups"
@@ -89,10 +91,28 @@ def test_no_small_group_can_be_worked_out_from_what_the_stage_publishes(tmp_path
 def test_withholding_a_group_that_is_large_enough_is_said(tmp_path: Path) -> None:
     test = classified(0)
     groups = np.array(["a"] * 120 + ["b"] * 70 + ["rare"] * 10)
-    context = run_context(tmp_path, test, groups={"site": groups})
+    context = run_context(tmp_path, test, groups={"site": groups}, privacy_group_size=20)
     fairness_stage(context)
     entry = context.run.read_json("fairness.json", maker="fairness")["attributes"][0]
     assert entry["remarks"] == [
-        "b: withheld so that a smaller group can not be worked out from the total."
+        "Withheld, and part of no largest difference below: b, rare.",
+        "b: withheld so that a smaller group can not be worked out from the total.",
     ]
     assert [item["suppressed"] for item in entry["groups"]] == [False, True, True]
+
+
+def test_unless_privacy_asks_for_it_a_small_group_has_its_number_and_no_test(
+    tmp_path: Path,
+) -> None:
+    test = classified(0)
+    groups = np.array(["a"] * 120 + ["b"] * 70 + ["rare"] * 10)
+    context = run_context(tmp_path, test, groups={"site": groups})
+    fairness_stage(context)
+    entry = context.run.read_json("fairness.json", maker="fairness")["attributes"][0]
+    rare = entry["groups"][2]
+    wrong = CATEGORIES.row_errors(test)["error"][190:].mean()
+    assert (rare["suppressed"], rare["not_tested"]) == (False, "fewer than 20 rows")
+    assert rare["metrics"]["error"]["value"] == pytest.approx(wrong)
+    assert rare["metrics"]["error"]["ci_low"] <= wrong <= rare["metrics"]["error"]["ci_high"]
+    assert (rare["gaps"], rare["reference_gaps"], rare["power"]) == ({}, {}, None)
+    assert f"Too few rows to be tested: 'rare' ({round(10 * wrong)} of 10)." in entry["explanation"]

@@ -209,9 +209,9 @@ def _groups(artefacts: Artefacts, *groups: dict[str, Any]) -> Verdict:
 def test_a_small_group_that_no_test_speaks_of_keeps_the_card_from_being_green(
     artefacts: Artefacts,
 ) -> None:
-    light = {"group": "light", "reason": ""}
+    light = {"group": "light", "reason": "", "not_tested": "", "suppressed": False}
     assert _groups(artefacts, light).tone == "good"
-    card = _groups(artefacts, light, {"group": "dark", "reason": "fewer than 20 rows"})
+    card = _groups(artefacts, light, light | {"group": "dark", "not_tested": "fewer than 20 rows"})
     assert (card.tone, card.answer.partition(", ")[2]) == ("muted", "where it could be tested")
     assert card.detail.endswith("dark")
 

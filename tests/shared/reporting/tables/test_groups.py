@@ -22,6 +22,7 @@ def _entry(verdict: str) -> dict[str, Any]:
         "num_entities": 40,
         "suppressed": False,
         "reason": "",
+        "not_tested": "",
         "metrics": {"error": _estimate(0.2, 0.12, 0.3)},
         "gaps": {"error": gap},
         "ratios": {"error": _estimate(1.9, 1.1, 3.0)},
