@@ -219,7 +219,7 @@ def _tables(
     context: StageContext, tested: _Tested, measured: MeasuredSplit
 ) -> ClassificationTables | ForecastTables:
     test = tested.calibrated
-    resampling = _resampling(context, Stream.TABLES)
+    resampling = _resampling(context, Stream.METRICS)
     if score_problem(test):
         return ForecastTables()
     match tested.target:
@@ -245,7 +245,7 @@ def _calibration(
 ) -> CategoryCalibration | HorizonCalibration | None:
     if score_problem(tested.calibrated):
         return None
-    resampling = _resampling(context, Stream.TABLES)
+    resampling = _resampling(context, Stream.METRICS)
     sides = (tested.raw, tested.calibrated, tested.record, resampling)
     match tested.target:
         case Categories() as target:

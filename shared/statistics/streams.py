@@ -16,9 +16,8 @@ class Stream(IntEnum):
     """What draws random numbers after a model is trained."""
 
     METRICS = 101
-    """Metrics of the test split and their differences to baselines."""
-    TABLES = 102
-    """Tables of decisions and forecasts."""
+    """Metrics of the test split and their differences to baselines. Tables of decisions, forecasts
+    and mitigations too: a number that stands in several has one interval."""
     PERTURBATIONS = 103
     GROUPS = 104
     """Groups of one attribute."""
@@ -30,6 +29,5 @@ class Stream(IntEnum):
     """Folds of a cross-validation."""
     COMPARISON = 113
     """Two runs compared: never in one run with `FOLDS`, whose number it has had from the start."""
-    MITIGATIONS = 115
     BEHAVIOURS = 127
     SET_COVERAGE = 131

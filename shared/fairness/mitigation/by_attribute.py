@@ -62,7 +62,7 @@ def mitigations_by_attribute(
     val = read_calibrated_predictions(context.run, "val")
     trained = read_trained_decisions(context, target)
     by_attribute = {}
-    for position, attribute in enumerate(attributes):
+    for attribute in attributes:
         name = attribute.name
         shown = {size.group for size in sizes.get(name, ()) if size.is_tested}
         if len(shown) < 2 or PREFIX + name not in val_table:
@@ -75,17 +75,19 @@ def mitigations_by_attribute(
         )
         mitigations += _trained(trained, name, val, test)
         by_attribute[name] = compare_mitigations(
-            target, mitigations, of_val, test, of_test.labels, _price(context, position)
+            target, mitigations, of_val, test, of_test.labels, _price(context)
         )
     return by_attribute
 
 
-def _price(context: StageContext, position: int) -> Price:
+def _price(context: StageContext) -> Price:
     settings = AssessmentSettings.of_run(context.config)
     return Price(
         largest=context.config.evaluate.largest_mitigation_price,
         min_group_size=settings.min_group_size,
-        resampling=settings.of_stream(Stream.MITIGATIONS, position).resampling,
+        # That of the metrics: the deployed decisions then have the interval of `metrics.json`, and
+        # equal decisions have equal ones.
+        resampling=settings.of_stream(Stream.METRICS).resampling,
     )
 
 

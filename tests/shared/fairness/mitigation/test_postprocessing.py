@@ -9,6 +9,7 @@ from fairlearn.metrics import equalized_odds_difference
 
 from shared.calibration.calibrate import calibrate_stage
 from shared.contract import UNKNOWN
+from shared.evaluation.measure import measure_split
 from shared.fairness.mitigation.postprocessing import (
     GroupedScores,
     Mitigation,
@@ -22,10 +23,12 @@ from shared.fairness.mitigation.tradeoff import (
     equalised_odds_difference,
 )
 from shared.fairness.stage import fairness_stage
+from shared.run.artefacts.calibration_file import read_calibrated_predictions
 from shared.statistics.bootstrap import Resampling
+from shared.statistics.streams import Stream
 from shared.targets import Categories
 from shared.targets.predictions import Predictions
-from tests.shared.evaluation.predicted_run import classified, run_context
+from tests.shared.evaluation.predicted_run import CATEGORIES, classified, run_context
 from tests.shared.fairness.gaps.test_rates import BINARY
 
 _RESAMPLING = Resampling(100, 0.95, (0,))
@@ -195,3 +198,9 @@ def test_fairness_stage_compares_mitigations_for_people(tmp_path: Path) -> None:
         "logit adjustment by group",
     ]
     assert sum(mitigation["chosen"] for mitigation in entry["mitigations"]) == 1
+    # One number has one interval: the deployed decisions are those that metrics.json measures.
+    deployed = entry["mitigations"][0]["test"]["balanced_accuracy"]
+    test = read_calibrated_predictions(context.run, "test")
+    resampling = Resampling(200, 0.95, (context.config.train.seed, Stream.METRICS))
+    measured = measure_split(CATEGORIES, test, {"benign": 60}, resampling)
+    assert deployed == measured.metrics["balanced_accuracy"].model_dump()

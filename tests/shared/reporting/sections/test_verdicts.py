@@ -227,3 +227,12 @@ def test_no_failure_in_few_rows_does_not_show_a_capability(artefacts: Artefacts)
         cards.append(_card(changed, "Does it pass tests that anybody would?"))
     assert [card.tone for card in cards] == ["warn", "good"]
     assert cards[0].answer == "Not shown at negation"
+
+
+def test_one_number_has_one_interval_wherever_it_stands(artefacts: Artefacts) -> None:
+    metrics = artefacts.metrics["metrics"]
+    ends = ("value", "ci_low", "ci_high")
+    after = artefacts.metrics["calibration"]["after"]
+    found = {name: after[name] for name in ("ece", "log_loss", "brier")}
+    for name, estimate in found.items():
+        assert [estimate[end] for end in ends] == [metrics[name][end] for end in ends], name
