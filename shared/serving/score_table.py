@@ -13,6 +13,8 @@
 | `q<percent>_<channel>_<step>` | forecasts | each quantile, calibrated, as in `q10_value_3` |
 | `error` | all | why it could not be scored; then all other columns but `id` are empty |
 
+In CSV, text that a spreadsheet would calculate (`=`, `+`, `-`, `@`) has an apostrophe in front.
+
 A model without the rule lacks the columns `set`, `abstain`, `unfamiliar` and `ood_score`.
 `pandas.wide_to_long(table, ["forecast_value", "q10_value"], "id", "step", sep="_")` turns forecasts
 into one row a step.
@@ -20,6 +22,7 @@ into one row a step.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, assert_never
@@ -33,9 +36,11 @@ from shared.run.directory import RunDirectory
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import Scores
 
-__all__ = ["require_table_path", "score_table", "write_score_table"]
+__all__ = ["require_table_path", "score_table", "without_formulas", "write_score_table"]
 
 _SUFFIXES = (".csv", ".parquet")
+_STARTS_OF_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}")
+_NUMBER = re.compile(r"[-+]?\d+([.,]\d+)?([eE][-+]?\d+)?")
 
 
 def score_table(
@@ -91,7 +96,8 @@ def require_table_path(path: Path) -> None:
 def write_score_table(table: pd.DataFrame, path: Path) -> None:
     """Write the table at once, as CSV or Parquet by the suffix of `path`.
 
-    An older file there is replaced.
+    An older file there is replaced. Text that a spreadsheet would calculate is written to CSV with
+    an apostrophe in front (`without_formulas`); Parquet holds it as it is.
 
     Raises:
         UserError: `path` is not fit for a table, or can't be written.
@@ -100,7 +106,9 @@ def write_score_table(table: pd.DataFrame, path: Path) -> None:
     try:
         with RunDirectory(path.parent).replacing(path.name) as temporary:
             if path.suffix.lower() == ".csv":
-                table.to_csv(temporary, index=False, encoding="utf-8", lineterminator="\n")
+                without_formulas(table).to_csv(
+                    temporary, index=False, encoding="utf-8", lineterminator="\n"
+                )
             else:
                 table.to_parquet(temporary, index=False)
     except (OSError, RunDirectoryError) as error:
@@ -108,6 +116,26 @@ def write_score_table(table: pd.DataFrame, path: Path) -> None:
             f"{path} can't be written ({_cause(error)}). Choose another place with --output, or"
             " free the disk."
         ) from error
+
+
+def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """The same table, where no cell and no column title is a formula to a spreadsheet.
+
+    `=HYPERLINK(…)` as the name of a class or file would be run where the table is opened. Text that
+    begins with one of `= + - @`, a tab or a carriage return gets an apostrophe in front (OWASP, CSV
+    injection); numbers are no formulas, with a sign either.
+    """
+    safe = table.rename(columns=_without_formula)
+    for place, dtype in enumerate(table.dtypes):
+        if not pd.api.types.is_numeric_dtype(dtype):
+            safe.isetitem(place, table.iloc[:, place].map(_without_formula, na_action="ignore"))
+    return safe
+
+
+def _without_formula(text: object) -> object:
+    if not isinstance(text, str) or not text.startswith(_STARTS_OF_FORMULAS):
+        return text
+    return text if _NUMBER.fullmatch(text) else f"'{text}"
 
 
 def _class_name(answer: Mapping[str, Any] | None) -> str | None:

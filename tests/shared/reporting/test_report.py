@@ -230,7 +230,10 @@ def test_people_and_conditions_are_two_families_with_their_sizes(tmp_path: Path)
         text.index("Reliability across conditions"),
     )
     assert (
-        fairness < text.index("Site: ", fairness) < reliability < text.index("Hour: ", reliability)
+        fairness
+        < text.index("Site : ", fairness)
+        < reliability
+        < text.index("Hour : ", reliability)
     )
     assert text[fairness:].count("Adjusted for 1 attribute (Holm, level 0.05).") == 2
     assert "Equally good for all groups?" in text
@@ -250,15 +253,16 @@ def test_groups_show_n_value_interval_gap_and_adjusted_p(written: dict[str, Writ
     assert entry["verdict"] in text
 
 
-def test_small_groups_are_not_enough_data_without_a_number(tmp_path: Path) -> None:
+def test_small_groups_are_shown_in_counts_and_said_not_to_be_tested(tmp_path: Path) -> None:
     values = {"site": (*["big"] * 12, "tiny")}
     context = make_run(tmp_path / "run", Invented(groups=values))
     report_stage(context)
     html = (context.run / "report.html").read_text(encoding="utf-8")
     row = next(row for row in _rows(html, "Groups of site") if row.startswith("tiny"))
-    assert "not enough data" in row
-    assert "fewer than 20 rows" in row
-    assert "%" not in row
+    assert "not tested: fewer than 20 rows" in row
+    assert re.search(r"\d+ of \d+, \d.* to \d.*%", row)
+    assert "not tested: tiny" in html
+    assert "Too few rows to be tested: &#39;tiny&#39; (" in html
 
 
 def test_pairs_of_attributes_are_folded_and_show_only_who_fares_worst(tmp_path: Path) -> None:
@@ -267,8 +271,8 @@ def test_pairs_of_attributes_are_folded_and_show_only_who_fares_worst(tmp_path: 
     )
     report_stage(context)
     html = (context.run / "report.html").read_text(encoding="utf-8")
-    assert "<details><summary>Site × scanner: " in html
-    assert "the 12 of 20 with the highest error" in html
+    assert "<details><summary><bdi>Site × scanner</bdi>: " in html
+    assert "the 12 of 20 whose error is surely highest" in html
     assert len(_rows(html, "Groups of site × scanner")) == 12
 
 
