@@ -86,7 +86,12 @@ class TrainConfig(Section):
         False,
         description="Compile the training step with XLA; refused where model or strategy can't.",
     )
-    deterministic: bool = Field(True, description="Same seed, same machine, same weights.")
+    deterministic: bool = Field(
+        True,
+        description=(
+            "Same seed, machine, devices and number of threads, same weights; tested on one CPU."
+        ),
+    )
     checkpoint_every_seconds: float = Field(
         60.0,
         ge=0.0,

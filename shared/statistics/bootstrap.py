@@ -4,7 +4,8 @@ Single rows never are, because rows of one entity resemble each other.
 
 A resample is a weight per entity: how often it was drawn. Metrics are functions of weighted sums,
 so that hundreds of resamples are one matrix product. Products are sparse, which also makes them run
-on one thread: the same seed gives the same bytes everywhere.
+on one thread: on one machine, the same seed gives the same bytes whatever the number of threads
+(contract check `stages` compares them).
 """
 
 from __future__ import annotations

@@ -109,6 +109,10 @@ def _listed(values: Any) -> str:
 SECTION = Section(
     id="reproduce",
     title="Make it again",
-    lead="The same command on the same data, software and kind of machine gives the same numbers.",
+    lead=(
+        "The same command on the same data, software, kind of machine, devices and number of"
+        " threads gives the same numbers where train.deterministic is on; that is tested on one"
+        " CPU. Elsewhere sums are rounded in another order, and trainings part."
+    ),
     view=view_reproduce,
 )

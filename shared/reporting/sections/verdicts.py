@@ -261,7 +261,9 @@ def _explained(artefacts: Artefacts) -> Verdict:
 
 def _served(artefacts: Artefacts) -> Verdict:
     size = format_count(artefacts.parity["num_examples"])
-    detail = f"deployed graph compared with the trained model on {size} examples"
+    tolerance = format_plain(artefacts.parity["relative_tolerance"], 1)
+    compared = f"deployed graph compared with the trained model on {size} examples"
+    detail = f"{compared}, to {tolerance} of the largest number"
     answer = "Yes" if artefacts.parity["passed"] else "No"
     tone: Tone = "good" if artefacts.parity["passed"] else "bad"
     return Verdict("Is what is served what was trained?", answer, tone, detail, "serving")
