@@ -86,10 +86,18 @@ def worst_claim(claims: Iterable[Claim]) -> Claim:
 
 
 def decided_by(parts: Sequence[Part], promise: Promise) -> Part:
-    """The part that decides: of those that say the worst, the one that misses by most."""
+    """The part that decides: of those that say the worst, the one that misses by most.
+
+    Of contradicted parts the one that surely does: few rows of which more are wrong come after.
+    """
 
     def badness(part: Part) -> tuple[int, float]:
-        return _RANK[part.claim], max(promise.low - part.value, part.value - promise.high)
+        low = part.value
+        high = part.value
+        if part.interval is not None and part.claim == "contradicted":
+            low = part.interval.low
+            high = part.interval.high
+        return _RANK[part.claim], max(promise.low - high, low - promise.high)
 
     return max(parts, key=badness)
 

@@ -78,7 +78,8 @@ def assess_attribute(
         settings: How groups are compared.
         named: The group that all others are to be compared with; None for the largest.
     """
-    least, privacy = settings.min_group_size, settings.privacy_size
+    least = settings.min_group_size
+    privacy = settings.privacy_size
     sizes = group_sizes(grouped, least, privacy)
     reference = choose_reference(sizes, named)
     groups = SizedGroups(grouped, sizes, least, reference.group, privacy)

@@ -116,7 +116,8 @@ def _record(source: _Source, families: Sequence[Family], notes: Sequence[str]) -
     metrics = metric_names(source.recorded.target)
     _, num_entities = entity_codes(source.test.entities)
     attributes = _attribute_records(source, people, conditions)
-    intersections = assessment_records(pairs, settings, source.problem)
+    intersections = tuple(assessment_records(pairs, settings, source.problem))
+    families_record = _families_record(people, conditions, settings)
     return FairnessRecord(
         n=len(source.test),
         num_entities=num_entities,
@@ -129,10 +130,10 @@ def _record(source: _Source, families: Sequence[Family], notes: Sequence[str]) -
         privacy_group_size=settings.privacy_size,
         margin=settings.margin,
         power=POWER,
-        families=_families_record(people, conditions, settings),
+        families=families_record,
         attributes=attributes,
         intersection_family=_family_record(pairs, settings),
-        intersections=tuple(intersections),
+        intersections=intersections,
         notes=_notes(source, notes),
     )
 

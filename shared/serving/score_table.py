@@ -125,10 +125,8 @@ def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
     begins with one of `= + - @`, a tab or a carriage return gets an apostrophe in front (OWASP, CSV
     injection); numbers are no formulas, with a sign either.
     """
-    safe = table.rename(columns=_without_formula)
-    for place, dtype in enumerate(table.dtypes):
-        if not pd.api.types.is_numeric_dtype(dtype):
-            safe.isetitem(place, table.iloc[:, place].map(_without_formula, na_action="ignore"))
+    renamed = table.rename(columns=_without_formula)
+    safe: pd.DataFrame = renamed.map(_without_formula, na_action="ignore")
     return safe
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "Evaluate",
     "GroupMetric",
     "GroupRate",
+    "Hits",
     "Members",
     "mean_metric",
     "safe_ratio",

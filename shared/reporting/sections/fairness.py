@@ -151,17 +151,10 @@ def _lead(artefacts: Artefacts) -> str:
         f"{metric_label(record['metric'])} by group, lower is better. A gap is a group's error"
         " minus that of everyone else. Tested by permuting groups among entities, adjusted within"
         f" each family of questions.{pairs} Groups and rates below {record['min_group_size']} rows"
-        f" are shown with their counts, and not tested.{_privacy(record)} “Equivalent” needs"
+        f" are shown with their counts, and not tested. “Equivalent” needs"
         " evidence of its own: two one-sided tests that every gap of those tested is"
         f" below ε = {record['margin']:g}."
     )
-
-
-def _privacy(record: Mapping[str, Any]) -> str:
-    size = record["privacy_group_size"]
-    if not size:
-        return ""
-    return f" Those below {size} are withheld, named, and part of no largest difference."
 
 
 def _family(about: str, record: Mapping[str, Any], units: Mapping[str, str]) -> FamilyView | None:

@@ -55,3 +55,9 @@ def test_worst_part_decides_and_of_equals_the_one_that_misses_by_most() -> None:
     assert worst_claim(part.claim for part in parts) == "not shown"
     assert decided_by(parts, _NOMINAL).name == "lower"
     assert worst_claim([]) == "not shown"
+
+
+def test_of_contradicted_parts_the_one_that_surely_misses_by_most_is_named() -> None:
+    few = Part("few", 0.3, Interval(0.1, 0.85), "contradicted")
+    many = Part("many", 0.5, Interval(0.45, 0.55), "contradicted")
+    assert decided_by([few, many], _NOMINAL).name == "many"

@@ -192,19 +192,15 @@ def test_the_weakest_capability_is_named_at_a_glance(artefacts: Artefacts) -> No
     ]
     assert (found.answer, found.detail.replace("\N{NO-BREAK SPACE}", " ")) == (
         "Least at negation",
-        "50.0 % of 50 rows about negation fail",
+        "50.0 % (40.0 to 90.0 %) of 50 rows about negation fail; up to 5.0 % would not matter",
     )
-    passed = [entry | {"value": 0.0, "ci_low": 0.0} for entry in capabilities]
+    passed = [entry | {"value": 0.0, "ci_low": 0.0, "ci_high": 0.04} for entry in capabilities]
     (found,) = [
         one
         for one in view_verdicts(_with(artefacts, capabilities=passed))
         if one.anchor == "behaviours"
     ]
-    assert (found.answer, found.detail, found.tone) == (
-        "Yes, all of them",
-        "none of 150 rows fails",
-        "good",
-    )
+    assert (found.answer, found.tone) == ("Yes, all of them", "good")
 
 
 def test_texts_of_tests_are_shown_and_not_obeyed(tmp_path: Path) -> None:
