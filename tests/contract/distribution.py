@@ -28,8 +28,8 @@ from shared.cluster.cluster import Cluster
 from shared.cluster.worker_process import LOOPBACK, PORT_SOCKET_VARIABLE, release_port, reserve_port
 from shared.config.families import families
 from shared.contract import Pipeline
-from tests.contract import broken_stages
 from tests.contract.case import Case
+from tests.contract.saboteurs import stages
 from tests.contract.toy import PIPELINE as TOY
 
 __all__ = ["Trained", "train_quietly", "train_with_two_workers"]
@@ -122,7 +122,7 @@ def _reference(case: Case) -> str:
 def _case(reference: str, folder: Path) -> Case:
     network, _, deed = reference.partition("+")
     name, _, family = network.partition("@")
-    changes = {"train": getattr(broken_stages, deed)} if deed else None
+    changes = {"train": getattr(stages, deed)} if deed else None
     if name == TOY.name:
         pipeline, presets = TOY, _ROOT / "tests" / "contract" / "toy" / "presets"
     else:

@@ -10,10 +10,10 @@ import pytest
 import pipelines
 from shared.contract import Splits
 from shared.errors import ContractError
-from tests.contract.broken import SABOTEURS, Saboteur
 from tests.contract.case import Case
 from tests.contract.checks import CHECKS
 from tests.contract.conftest import marks
+from tests.contract.saboteurs import SABOTEURS, Saboteur
 from tests.contract.toy import PIPELINE
 
 PRESETS = Path(__file__).parent / "toy" / "presets"

@@ -1,7 +1,7 @@
 """The smallest complete pipeline: which of three pulses does a short signal hold?
 
 It is what a fifth pipeline looks like (`docs/adding_a_pipeline.md` teaches by it), and it is the
-honest one that the saboteurs of `tests/contract/broken.py` are made from.
+honest one that the saboteurs of `tests/contract/saboteurs/` are made from.
 """
 
 from __future__ import annotations

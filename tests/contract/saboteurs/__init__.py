@@ -9,10 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from shared.contract import Pipeline
-from tests.contract import broken_pipelines as pipelines
-from tests.contract import broken_refusals as refusals
-from tests.contract import broken_stages as stages
 from tests.contract.case import Case, StageChange
+from tests.contract.saboteurs import pipelines, refusals, stages
 
 __all__ = ["SABOTEURS", "Saboteur"]
 

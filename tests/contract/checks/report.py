@@ -12,7 +12,7 @@ import numpy as np
 from shared.run.directory import RunDirectory
 from shared.targets import Categories
 from tests.contract.case import Case
-from tests.contract.html_page import HtmlPage, read_page
+from tests.contract.checks.html_page import HtmlPage, read_page
 
 __all__ = ["check_report"]
 

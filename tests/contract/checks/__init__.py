@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.contract.case import Case
-from tests.contract.checks_artefacts import check_export, check_stages
-from tests.contract.checks_behaviours import check_behaviours
-from tests.contract.checks_config import check_config
-from tests.contract.checks_data import check_data, check_no_leak
-from tests.contract.checks_explain import check_explain
-from tests.contract.checks_loading import check_caches
-from tests.contract.checks_model import (
+from tests.contract.checks.artefacts import check_export, check_stages
+from tests.contract.checks.behaviours import check_behaviours
+from tests.contract.checks.config import check_config
+from tests.contract.checks.data import check_data, check_no_leak
+from tests.contract.checks.explain import check_explain
+from tests.contract.checks.loading import check_caches
+from tests.contract.checks.model import (
     check_distributes,
     check_learns,
     check_rows_independent,
     check_saves,
     check_shapes,
 )
-from tests.contract.checks_refusals import check_refuses
-from tests.contract.checks_report import check_report
-from tests.contract.checks_results import check_fairness, check_metrics
+from tests.contract.checks.refusals import check_refuses
+from tests.contract.checks.report import check_report
+from tests.contract.checks.results import check_fairness, check_metrics
 
 __all__ = ["CHECKS"]
 

@@ -16,7 +16,7 @@ from shared.contract import Examples, Perturbation, Pipeline, Rows, Segments, Sp
 from shared.contract.behaviours import BehaviourSuite
 from shared.targets import Categories, Target
 from shared.targets.predictions import Predictions
-from tests.contract.broken_layers import (
+from tests.contract.saboteurs.layers import (
     AlwaysNoisy,
     ForgetsItsFactor,
     ForgetsItsState,
