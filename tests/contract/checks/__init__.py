@@ -9,18 +9,15 @@ from tests.contract.checks.artefacts import check_export, check_stages
 from tests.contract.checks.behaviours import check_behaviours
 from tests.contract.checks.config import check_config
 from tests.contract.checks.data import check_data, check_no_leak
+from tests.contract.checks.distributing import check_distributes
 from tests.contract.checks.explain import check_explain
+from tests.contract.checks.independence import check_rows_independent
+from tests.contract.checks.learning import check_learns, check_saves
 from tests.contract.checks.loading import check_caches
-from tests.contract.checks.model import (
-    check_distributes,
-    check_learns,
-    check_rows_independent,
-    check_saves,
-    check_shapes,
-)
 from tests.contract.checks.refusals import check_refuses
 from tests.contract.checks.report import check_report
 from tests.contract.checks.results import check_fairness, check_metrics
+from tests.contract.checks.shapes import check_shapes
 
 __all__ = ["CHECKS"]
 

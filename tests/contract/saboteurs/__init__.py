@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from shared.contract import Pipeline
 from tests.contract.case import Case, StageChange
-from tests.contract.saboteurs import pipelines, refusals, stages
+from tests.contract.saboteurs import configs, pipelines, refusals, stages
 
 __all__ = ["SABOTEURS", "Saboteur"]
 
@@ -60,13 +60,13 @@ def _of_stage(check: str, stage: str, change: StageChange, says: str) -> Saboteu
 SABOTEURS: tuple[Saboteur, ...] = (
     _of_pipeline(
         "config",
-        pipelines.accept_unknown_keys,
+        configs.accept_unknown_keys,
         "model.no_such_setting=1 is unknown and was accepted",
     ),
-    _of_pipeline("config", pipelines.accept_any_number, "model.num_filters has no bounds"),
+    _of_pipeline("config", configs.accept_any_number, "model.num_filters has no bounds"),
     _of_pipeline(
         "config",
-        pipelines.accept_any_number_in_the_second_family,
+        configs.accept_any_number_in_the_second_family,
         "model.num_units has no bounds",
     ),
     _of_pipeline("data", pipelines.put_an_entity_in_two_parts, "entities in both train and test"),

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 from numpy.typing import NDArray
-from pydantic import ConfigDict, Field
 
 from shared.contract import Examples, Perturbation, Pipeline, Rows, Segments, Splits
 from shared.contract.behaviours import BehaviourSuite
@@ -22,13 +21,10 @@ from tests.contract.saboteurs.layers import (
     ForgetsItsState,
     RelativeToLoudest,
 )
-from tests.contract.toy.config import ConvolutionConfig, DenseConfig, ToyConfig
+from tests.contract.toy.config import ToyConfig
 from tests.contract.toy.preprocess import fit_preprocess
 
 __all__ = [
-    "accept_any_number",
-    "accept_any_number_in_the_second_family",
-    "accept_unknown_keys",
     "add_a_dead_layer",
     "ask_of_another_shape",
     "ask_something_else_each_time",
@@ -49,21 +45,6 @@ __all__ = [
     "show_off_against_an_untrained_baseline",
     "standardise_by_batch",
 ]
-
-
-def accept_unknown_keys(honest: Pipeline) -> Pipeline:
-    """A misspelt setting goes unnoticed."""
-    return replace(honest, config_type=_ForgivingConfig)
-
-
-def accept_any_number(honest: Pipeline) -> Pipeline:
-    """A negative number of filters is found out by TensorFlow."""
-    return replace(honest, config_type=_UnboundedConfig)
-
-
-def accept_any_number_in_the_second_family(honest: Pipeline) -> Pipeline:
-    """As before, in a section that only another `model.family` has."""
-    return replace(honest, config_type=_UnboundedSecondFamilyConfig)
 
 
 def put_an_entity_in_two_parts(honest: Pipeline) -> Pipeline:
@@ -233,36 +214,6 @@ def ask_something_else_each_time(honest: Pipeline) -> Pipeline:
 def ask_of_another_shape(honest: Pipeline) -> Pipeline:
     """Behaviour tests are written for shorter signals than the model reads."""
     return _with_behaviour_rows(honest, lambda signal: signal[:, :-1])
-
-
-class _ForgivingConvolutionConfig(ConvolutionConfig):
-    model_config = ConfigDict(extra="ignore")
-
-
-class _ForgivingConfig(ToyConfig):
-    model: Annotated[_ForgivingConvolutionConfig | DenseConfig, Field(discriminator="family")] = (
-        _ForgivingConvolutionConfig()
-    )
-
-
-class _UnboundedConvolutionConfig(ConvolutionConfig):
-    num_filters: int = 8
-
-
-class _UnboundedConfig(ToyConfig):
-    model: Annotated[_UnboundedConvolutionConfig | DenseConfig, Field(discriminator="family")] = (
-        _UnboundedConvolutionConfig()
-    )
-
-
-class _UnboundedDenseConfig(DenseConfig):
-    num_units: int = 32
-
-
-class _UnboundedSecondFamilyConfig(ToyConfig):
-    model: Annotated[ConvolutionConfig | _UnboundedDenseConfig, Field(discriminator="family")] = (
-        ConvolutionConfig()
-    )
 
 
 class _Contrary(Categories):
