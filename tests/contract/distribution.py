@@ -1,6 +1,6 @@
 """The same training on one replica, on two, and on two workers that are processes of their own.
 
-What check 8 compares.
+What the check `distributes` compares.
 
 As a program it is one of the workers: `python -m tests.contract.distribution FOLDER CASE …` trains
 the cases one after another.
@@ -12,13 +12,14 @@ import contextlib
 import csv
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -148,33 +149,32 @@ def _run_workers(folder: Path) -> None:
         logs = [folder / f"worker-{index}.log" for index in range(2)]
         processes = []
         for index, (port, log) in enumerate(zip(ports, logs, strict=True)):
-            environment = {
-                **os.environ,
-                "TF_CONFIG": Cluster(addresses, index, origin="TF_CONFIG").to_tf_config(),
-                PORT_SOCKET_VARIABLE: str(port.fileno()),
-                "TF_NUM_INTRAOP_THREADS": "1",
-            }
-            processes.append(
-                subprocess.Popen(
-                    [
-                        sys.executable,
-                        "-m",
-                        "tests.contract.distribution",
-                        str(folder / str(index)),
-                        *_CASES,
-                    ],
-                    cwd=_ROOT,
-                    env=environment,
-                    pass_fds=(port.fileno(),),
-                    stdout=resources.enter_context(log.open("w")),
-                    stderr=subprocess.STDOUT,
-                )
-            )
+            cluster = Cluster(addresses, index, origin="TF_CONFIG")
+            stream = resources.enter_context(log.open("w"))
+            processes.append(_start_worker(folder / str(index), cluster, port, stream))
             resources.callback(processes[-1].kill)
             port.close()
         codes = [process.wait(_TIMEOUT_SECONDS) for process in processes]
         told = "\n".join(log.read_text(errors="replace")[-2000:] for log in logs)
         assert codes == [0, 0], f"the workers ended with the exit codes {codes}:\n{told}"
+
+
+def _start_worker(
+    folder: Path, cluster: Cluster, port: socket.socket, log: TextIO
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.contract.distribution", str(folder), *_CASES],
+        cwd=_ROOT,
+        env={
+            **os.environ,
+            "TF_CONFIG": cluster.to_tf_config(),
+            PORT_SOCKET_VARIABLE: str(port.fileno()),
+            "TF_NUM_INTRAOP_THREADS": "1",
+        },
+        pass_fds=(port.fileno(),),
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
 
 
 def _read(folder: Path, index: int, reference: str) -> Trained:

@@ -1,4 +1,4 @@
-"""Checks 12 and 13: what leaves the house, and that it can be made again."""
+"""Checks `export` and `stages`: what leaves the house, and that it can be made again."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from shared.loading.batches.preparation import as_tensors
 from shared.run.artefacts.calibration_file import (
     CalibrationRecord,
 )
+from shared.run.directory import RunDirectory
 from shared.serving.servability import find_offenders, list_operations
 from shared.stages.table import STAGES
 from shared.targets import Categories, Target
@@ -39,10 +40,17 @@ _NOT_BYTE_EQUAL = {
 
 def check_export(case: Case) -> None:
     """The SavedModel takes what `decode` takes, with a free batch axis, answers as Keras and `Target.decide` do, in stock ops."""
-    run, target = case.run("export"), case.splits.target
+    run = case.run("export")
     (path,) = (run / "saved_model").iterdir()
-    loaded = tf.saved_model.load(str(path))
-    function = loaded.signatures["serving_default"]
+    function = tf.saved_model.load(str(path)).signatures["serving_default"]
+    _check_signature(case, run, function)
+    offenders = find_offenders(list_operations(path))
+    assert not offenders, f"the graph holds operations that must not be served: {offenders}"
+    for size in (1, 5):
+        _check_answers(case, run, function, case.wire(size))
+
+
+def _check_signature(case: Case, run: RunDirectory, function: Any) -> None:
     specs = function.structured_input_signature[1]
     declared = {tensor.name: tensor.dtype for tensor in case.pipeline.decode(case.config).inputs}
     assert {name: spec.dtype.name for name, spec in specs.items()} == declared, (
@@ -52,35 +60,26 @@ def check_export(case: Case) -> None:
         assert tensor.shape.rank and tensor.shape[0] is None, (
             f"{name!r} has no free batch axis: {tensor.shape}"
         )
-    offenders = find_offenders(list_operations(path))
-    assert not offenders, f"the graph holds operations that must not be served: {offenders}"
-    described = {
-        item["name"]: item["dtype"]
-        for item in run.read_json("signature.json", maker="export")["signatures"][
-            "serving_default"
-        ]["inputs"]
-    }
+    document = run.read_json("signature.json", maker="export")
+    inputs = document["signatures"]["serving_default"]["inputs"]
+    described = {item["name"]: item["dtype"] for item in inputs}
     assert described == declared, f"signature.json describes {described}, decode takes {declared}"
 
+
+def _check_answers(case: Case, run: RunDirectory, function: Any, wire: Rows) -> None:
     calibration = CalibrationRecord.read(run).calibration
-    for size in (1, 5):
-        wire = case.wire(size)
-        answers = _ask(function, wire)
-        for name, expected in _expected_answers(
-            target, calibrate(calibration, case.trained.score_wire(wire))
-        ).items():
-            assert name in answers, (
-                f"the SavedModel does not answer {name!r}, only {sorted(answers)}"
-            )
-            difference = largest_difference(expected, answers[name])
-            assert difference <= _TOLERANCE, (
-                f"batch of {size}: {name!r} differs from what Keras says by {difference:.2g}"
-                " (relative)"
-            )
-            again = _ask(function, wire)[name]
-            assert np.array_equal(again, answers[name]), (
-                f"{name!r}: the same request got two different answers"
-            )
+    scores = calibrate(calibration, case.trained.score_wire(wire))
+    answers, again = _ask(function, wire), _ask(function, wire)
+    for name, expected in _expected_answers(case.splits.target, scores).items():
+        assert name in answers, f"the SavedModel does not answer {name!r}, only {sorted(answers)}"
+        difference = largest_difference(expected, answers[name])
+        assert difference <= _TOLERANCE, (
+            f"batch of {len(expected)}: {name!r} differs from what Keras says by {difference:.2g}"
+            " (relative)"
+        )
+        assert np.array_equal(again[name], answers[name]), (
+            f"{name!r}: the same request got two different answers"
+        )
 
 
 def check_stages(case: Case) -> None:

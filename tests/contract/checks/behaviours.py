@@ -38,26 +38,25 @@ def check_behaviours(case: Case) -> None:
         f"metrics.json has the behaviour tests {sorted(found)}, the pipeline {sorted(suite.tests)}"
     )
     for name, behaviour in suite.tests.items():
-        failures = _failures(behaviour, _probabilities(case.run("evaluate"), target, name))
-        assert found[name]["n"] == len(failures), (
-            f"{name}: n is {found[name]['n']}, but {len(failures)} rows can fail"
-        )
-        share = sum(failures) / len(failures)
-        assert abs(found[name]["value"] - share) < 1e-9, (
-            f"{name}: {share:.4g} of the rows fail, metrics.json says {found[name]['value']}"
-        )
-        assert found[name]["ci_low"] <= share <= found[name]["ci_high"], (
-            f"{name}: the interval does not hold {share:.4g}"
-        )
-        _check_fillers(
-            name,
-            behaviour,
-            _probabilities(case.run("evaluate"), target, name),
-            document["behaviours"]["fillers"],
-        )
-        assert bool(found[name]["examples"]) == any(failures), (
-            f"{name}: a failing example must be shown where there is one"
-        )
+        probabilities = _probabilities(case.run("evaluate"), target, name)
+        _check_failures(name, found[name], _failures(behaviour, probabilities))
+        _check_fillers(name, behaviour, probabilities, document["behaviours"]["fillers"])
+
+
+def _check_failures(name: str, entry: dict[str, Any], failures: list[bool]) -> None:
+    assert entry["n"] == len(failures), (
+        f"{name}: n is {entry['n']}, but {len(failures)} rows can fail"
+    )
+    share = sum(failures) / len(failures)
+    assert abs(entry["value"] - share) < 1e-9, (
+        f"{name}: {share:.4g} of the rows fail, metrics.json says {entry['value']}"
+    )
+    assert entry["ci_low"] <= share <= entry["ci_high"], (
+        f"{name}: the interval does not hold {share:.4g}"
+    )
+    assert bool(entry["examples"]) == any(failures), (
+        f"{name}: a failing example must be shown where there is one"
+    )
 
 
 def _check_rows(name: str, behaviour: Behaviour, again: Behaviour, case: Case) -> None:

@@ -1,4 +1,4 @@
-"""Check 1: the configuration, its presets, and the families of networks that it knows."""
+"""Check `config`: the configuration, its presets, and the families of networks that it knows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from shared.config import RunConfig
 from shared.config.families import families
 from shared.config.sources import read_config, resolve_config
 from shared.errors import ConfigError
@@ -28,14 +29,27 @@ def check_config(case: Case) -> None:
 
     Unknown keys and values out of bounds are rejected, naming the field.
     """
-    config_type, presets = case.pipeline.config_type, case.presets
+    _check_round_trip(case)
+    _check_presets(case)
+    _check_frozen(case.config)
+    for section in ("", "data.", "front_end.", "model.", "train."):
+        _assert_rejected(case, _Setting(f"{section}no_such_setting"), 1, because="unknown")
+    _check_families(case)
+    for setting in _settings(case.pipeline.config_type.model_json_schema()):
+        _check_bounds(case, setting)
+
+
+def _check_round_trip(case: Case) -> None:
     case.folder.mkdir(parents=True, exist_ok=True)
     path = case.folder / "config.json"
     path.write_text(case.config.to_json(), encoding="utf-8")
-    assert read_config(config_type, path) == case.config, (
+    assert read_config(case.pipeline.config_type, path) == case.config, (
         "config.json does not give back the configuration it was written from"
     )
 
+
+def _check_presets(case: Case) -> None:
+    config_type, presets = case.pipeline.config_type, case.presets
     names = {file.stem for file in presets.glob("*.yaml")}
     wanted = {"smoke", "default", case.preset}
     assert wanted <= names, f"presets {sorted(wanted)} must exist, found {sorted(names)}"
@@ -53,18 +67,13 @@ def check_config(case: Case) -> None:
                 " differences only"
             )
 
-    try:
-        case.config.__class__.__setattr__(case.config, "preset", "changed")
-    except ValidationError:
-        pass
-    else:
-        raise AssertionError("a configuration must be frozen")
 
-    for section in ("", "data.", "front_end.", "model.", "train."):
-        _assert_rejected(case, _Setting(f"{section}no_such_setting"), 1, because="unknown")
-    _check_families(case)
-    for setting in _settings(config_type.model_json_schema()):
-        _check_bounds(case, setting)
+def _check_frozen(config: RunConfig) -> None:
+    try:
+        type(config).__setattr__(config, "preset", "changed")
+    except ValidationError:
+        return
+    raise AssertionError("a configuration must be frozen")
 
 
 def _leaves(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

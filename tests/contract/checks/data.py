@@ -1,4 +1,4 @@
-"""Checks 2 and 3: the data, and what must not leak from one split into another."""
+"""Checks `data` and `no_leak`: the data, and what must not leak from one split into another."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from shared.contract import Examples, Splits
 from shared.errors import DataError
+from shared.loading.batches.preparation import as_tensors
+from shared.run.directory import RunDirectory
 from shared.targets import Categories
 from tests.contract.case import Case
 from tests.contract.comparing import equal_arrays, equal_rows
@@ -24,23 +26,30 @@ def check_data(case: Case) -> None:
 
     Labels in range; groups complete.
     """
-    splits, again, other = (
-        case.splits,
-        case.synthesize(case.config.train.seed),
-        case.synthesize(case.config.train.seed + 1),
-    )
+    splits = case.splits
+    _check_seeds(case, splits)
+    for name, part in splits.by_split().items():
+        assert len(part) > 0, f"{name} is empty"
+        _check_lazy_rows(name, part)
+        _check_groups(name, part)
+        _check_ground_truth(name, part)
+    _check_disjoint(splits)
+    _check_targets(splits)
+    _check_provenance(splits)
+    _check_missing_source(case)
+
+
+def _check_seeds(case: Case, splits: Splits) -> None:
+    seed = case.config.train.seed
+    again, other = case.synthesize(seed), case.synthesize(seed + 1)
     for name, part in splits.by_split().items():
         first = np.arange(min(8, len(part)), dtype=np.int64)
-        assert len(part) > 0, f"{name} is empty"
         assert part.fingerprint() == again.by_split()[name].fingerprint(), (
             f"{name}: the same seed gave other ids, entities, targets or groups"
         )
         assert equal_rows(part.rows(first), again.by_split()[name].rows(first)), (
             f"{name}: the same seed gave other features"
         )
-        _check_lazy_rows(name, part)
-        _check_groups(name, part)
-        _check_ground_truth(name, part)
     assert splits.provenance.checksum == again.provenance.checksum, (
         "the same seed gave another checksum"
     )
@@ -50,8 +59,9 @@ def check_data(case: Case) -> None:
     assert splits.train.fingerprint() != other.train.fingerprint(), (
         "another seed gave the same training split"
     )
-    _check_disjoint(splits)
-    _check_targets(splits)
+
+
+def _check_provenance(splits: Splits) -> None:
     assert splits.provenance.synthetic, "synthesised data must say that it is synthetic"
     assert splits.provenance.licence, "the licence must be stated"
     columns = [tuple(part.groups.columns) for part in splits.by_split().values()]
@@ -60,7 +70,6 @@ def check_data(case: Case) -> None:
     )
     strange = set(splits.provenance.conditions) - set(columns[0])
     assert not strange, f"the conditions {sorted(strange)} are no group attributes"
-    _check_missing_source(case)
 
 
 def check_no_leak(case: Case) -> None:
@@ -68,20 +77,7 @@ def check_no_leak(case: Case) -> None:
 
     Test targets change nothing but test results.
     """
-    size = case.config.data.num_demo_examples
-    larger = case.config.model_copy(
-        update={"data": case.config.data.model_copy(update={"num_demo_examples": size + size // 2})}
-    )
-    rows = case.rows(8)
-    expected = _as_arrays(case.preprocess(rows_as_tensors(rows), training=False))
-    # Another source is named and was loaded last; whoever fits on anything but the examples given
-    # shows it.
-    case.pipeline.synthesize(larger, larger.data.num_demo_examples, larger.train.seed + 1)
-    refitted = case.pipeline.preprocess(larger, case.splits.train)
-    assert equal_rows(expected, _as_arrays(refitted(rows_as_tensors(rows), training=False))), (
-        "preprocess gave another result for the same training split: it was fitted on something else"
-    )
-
+    _check_what_is_fitted(case)
     honest = case.run("predict")
     other = replace(case.pipeline, synthesize=_with_other_test_targets(case.pipeline.synthesize))
     altered = case.variant("other-test-targets", other, case.stage_changes).run("predict")
@@ -89,30 +85,48 @@ def check_no_leak(case: Case) -> None:
         "test targets changed the learning curve"
     )
     for name in ("preprocess.keras", "model.keras"):
-        first, second = (
-            keras.saving.load_model(run / name, compile=False).get_weights()
-            for run in (honest, altered)
-        )
-        assert len(first) == len(second), f"test targets changed the structure of {name}"
-        assert all(map(equal_arrays, first, second)), f"test targets changed the weights in {name}"
+        _check_same_weights(name, honest, altered)
     for part, is_test in (("val", False), ("test", True)):
-        first, second = (
-            pd.read_parquet(run / f"predictions/{part}.parquet") for run in (honest, altered)
-        )
-        assert equal_arrays(np.stack(list(first["scores"])), np.stack(list(second["scores"]))), (
-            f"test targets changed the scores of {part}"
-        )
-        same = equal_arrays(np.stack(list(first["target"])), np.stack(list(second["target"])))
-        assert same is not is_test, (
-            f"altering the test targets must change those of test and no others; {part} is wrong"
-        )
+        _check_predictions(part, honest, altered, has_other_targets=is_test)
 
 
-def rows_as_tensors(rows: Any) -> Any:
-    """NumPy rows as the tensors that Keras models take."""
-    from shared.loading.batches.preparation import as_tensors
+def _check_what_is_fitted(case: Case) -> None:
+    size = case.config.data.num_demo_examples
+    data = case.config.data.model_copy(update={"num_demo_examples": size + size // 2})
+    larger = case.config.model_copy(update={"data": data})
+    rows = as_tensors(case.rows(8))
+    expected = _as_arrays(case.preprocess(rows, training=False))
+    # Another source is named and was loaded last; whoever fits on anything but the examples given
+    # shows it.
+    case.pipeline.synthesize(larger, larger.data.num_demo_examples, larger.train.seed + 1)
+    refitted = case.pipeline.preprocess(larger, case.splits.train)
+    assert equal_rows(expected, _as_arrays(refitted(rows, training=False))), (
+        "preprocess gave another result for the same training split: it was fitted on something else"
+    )
 
-    return as_tensors(rows)
+
+def _check_same_weights(name: str, honest: RunDirectory, altered: RunDirectory) -> None:
+    first, second = (
+        keras.saving.load_model(run / name, compile=False).get_weights()
+        for run in (honest, altered)
+    )
+    assert len(first) == len(second), f"test targets changed the structure of {name}"
+    assert all(map(equal_arrays, first, second)), f"test targets changed the weights in {name}"
+
+
+def _check_predictions(
+    part: str, honest: RunDirectory, altered: RunDirectory, *, has_other_targets: bool
+) -> None:
+    first, second = (
+        pd.read_parquet(run / f"predictions/{part}.parquet") for run in (honest, altered)
+    )
+    assert equal_arrays(np.stack(list(first["scores"])), np.stack(list(second["scores"]))), (
+        f"test targets changed the scores of {part}"
+    )
+    same = equal_arrays(np.stack(list(first["target"])), np.stack(list(second["target"])))
+    assert same is not has_other_targets, (
+        f"altering the test targets must change those of test and no others; {part} is wrong"
+    )
 
 
 def _as_arrays(tensors: Any) -> dict[str, NDArray[Any]]:
@@ -176,17 +190,7 @@ def _check_disjoint(splits: Splits) -> None:
 
 def _check_targets(splits: Splits) -> None:
     if isinstance(splits.target, Categories):
-        for name, part in splits.by_split().items():
-            assert part.targets.dtype.kind == "i", (
-                f"{name}: class indices must be integers, received {part.targets.dtype}"
-            )
-            assert part.targets.min() >= 0, f"{name}: a label is negative"
-            assert part.targets.max() < len(splits.target.names), (
-                f"{name}: a label exceeds the {len(splits.target.names)} classes"
-            )
-        assert len(np.unique(splits.train.targets)) == len(splits.target.names), (
-            "every class must occur in the training split"
-        )
+        _check_classes(splits, len(splits.target.names))
         return
     length = np.timedelta64((splits.target.steps - 1) * splits.target.step_seconds, "s")
     ends: list[np.datetime64] = []
@@ -198,15 +202,26 @@ def _check_targets(splits: Splits) -> None:
             f"{name}: an example has no observed target"
         )
         assert part.forecast is not None, f"{name}: forecasts need their context"
-        assert (part.forecast.scale > 0).all(), f"{name}: scale must be positive"
-        assert (part.forecast.naive_error > 0).all(), f"{name}: naive_error must be positive"
-        assert (part.forecast.naive_squared_error > 0).all(), (
-            f"{name}: naive_squared_error must be positive"
-        )
+        for scale in ("scale", "naive_error", "naive_squared_error"):
+            assert (getattr(part.forecast, scale) > 0).all(), f"{name}: {scale} must be positive"
         assert not ends or ends[-1] < part.forecast.starts.min(), (
             f"{name} begins before the part before it ends"
         )
         ends.append(part.forecast.starts.max() + length)
+
+
+def _check_classes(splits: Splits, num_classes: int) -> None:
+    for name, part in splits.by_split().items():
+        assert part.targets.dtype.kind == "i", (
+            f"{name}: class indices must be integers, received {part.targets.dtype}"
+        )
+        assert part.targets.min() >= 0, f"{name}: a label is negative"
+        assert part.targets.max() < num_classes, (
+            f"{name}: a label exceeds the {num_classes} classes"
+        )
+    assert len(np.unique(splits.train.targets)) == num_classes, (
+        "every class must occur in the training split"
+    )
 
 
 def _check_missing_source(case: Case) -> None:

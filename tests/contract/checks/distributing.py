@@ -1,4 +1,4 @@
-"""Check 8: the number of replicas and workers changes nothing but the time."""
+"""Check `distributes`: the number of replicas and workers changes nothing but the time."""
 
 from __future__ import annotations
 

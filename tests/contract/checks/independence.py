@@ -1,4 +1,4 @@
-"""Check 4: a row's results do not depend on its batch."""
+"""Check `rows_independent`: a row's results do not depend on its batch."""
 
 from __future__ import annotations
 
@@ -18,45 +18,45 @@ __all__ = ["check_rows_independent"]
 def check_rows_independent(case: Case) -> None:
     """A row's tensors (to 1e-5) and scores (to 1e-4) are the same alone, beside louder rows, in any order; decoded, the same bits."""
     rows = _loud_and_quiet(case.rows(6))
-    preprocess, model = case.trained.preprocess, case.trained.model
-
-    def tensors_and_scores(chosen: list[int]) -> dict[str, NDArray[Any]]:
-        tensors = preprocess(
-            as_tensors({name: values[chosen] for name, values in rows.items()}), training=False
-        )
-        return {
-            **{f"tensor {name!r}": np.asarray(value) for name, value in tensors.items()},
-            "scores": np.asarray(model(tensors, training=False)),
-        }
-
-    together, backwards = (
-        tensors_and_scores([0, 1, 2, 3, 4, 5]),
-        tensors_and_scores([5, 4, 3, 2, 1, 0]),
-    )
+    together = _tensors_and_scores(case, rows)
+    backwards = _tensors_and_scores(case, _chosen(rows, [5, 4, 3, 2, 1, 0]))
     for name, values in together.items():
-        # Only the order of additions in matrix products may differ with the batch.
-        tolerance = 1e-4 if name == "scores" else 1e-5
-        assert largest_difference(values, backwards[name][::-1]) <= tolerance, (
+        assert largest_difference(values, backwards[name][::-1]) <= _tolerance(name), (
             f"{name}: a row's result depends on its place in the batch"
         )
     for index in range(6):
-        alone = tensors_and_scores([index])
+        alone = _tensors_and_scores(case, _chosen(rows, [index]))
         for name, values in together.items():
-            tolerance = 1e-4 if name == "scores" else 1e-5
             difference = largest_difference(values[index : index + 1], alone[name])
-            assert difference <= tolerance, (
+            assert difference <= _tolerance(name), (
                 f"{name}: row {index} changes by {difference:.2g} (relative) when it is alone in"
                 " its batch"
             )
+    _check_decode(case)
 
+
+def _tolerance(name: str) -> float:
+    """Only the order of additions in matrix products may differ with the batch."""
+    return 1e-4 if name == "scores" else 1e-5
+
+
+def _tensors_and_scores(case: Case, rows: Rows) -> dict[str, NDArray[Any]]:
+    tensors = case.trained.preprocess(as_tensors(rows), training=False)
+    return {
+        **{f"tensor {name!r}": np.asarray(value) for name, value in tensors.items()},
+        "scores": np.asarray(case.trained.model(tensors, training=False)),
+    }
+
+
+def _check_decode(case: Case) -> None:
     wire, decode = case.wire(4), case.pipeline.decode(case.config)
     decoded = _arrays(decode(as_tensors(wire), training=False))
-    last = _arrays(
-        decode(as_tensors({name: values[3:] for name, values in wire.items()}), training=False)
-    )
-    assert equal_rows({name: values[3:] for name, values in decoded.items()}, last), (
-        "a decoded row depends on its batch"
-    )
+    last = _arrays(decode(as_tensors(_chosen(wire, [3])), training=False))
+    assert equal_rows(_chosen(decoded, [3]), last), "a decoded row depends on its batch"
+
+
+def _chosen(rows: Rows, indices: list[int]) -> Rows:
+    return {name: values[indices] for name, values in rows.items()}
 
 
 def _arrays(tensors: Any) -> dict[str, NDArray[Any]]:

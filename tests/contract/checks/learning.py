@@ -1,6 +1,8 @@
-"""Checks 6 and 7: the model learns, and its files give it back."""
+"""Checks `learns` and `saves`: the model learns, and its files give it back."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import keras
 import numpy as np
@@ -26,49 +28,50 @@ def check_learns(case: Case) -> None:
     data = _prepared(case, min(_NUM_LEARNED_ROWS, len(case.splits.train)))
     features, labels = dict(data.features or {}), tf.constant(data.labels)
     compute_loss = loss(case.splits.target)
-    optimizer = keras.optimizers.Adam(case.config.train.learning_rate)
+    step = _training_step(model, compute_loss, case.config.train.learning_rate)
+
+    @tf.function
+    def current_loss() -> tf.Tensor:
+        return compute_loss(labels, model(features, training=False))
+
+    start = end = float(current_loss())
+    seen = np.zeros(len(model.trainable_variables))
+    for number in range(1, _MAX_STEPS + 1):
+        seen = np.maximum(seen, [float(value) for value in step(features, labels)])
+        if number % 10 == 0:
+            end = float(current_loss())
+            if end < start / 2 and (seen > 0).all():
+                break
+    silent = [model.trainable_variables[index].path for index in np.flatnonzero(seen == 0)]
+    assert not silent, f"trainable variables without a gradient: {silent}"
+    assert end < start / 2, (
+        f"the loss on {len(data.labels)} rows fell only from {start:.4g} to {end:.4g} in"
+        f" {_MAX_STEPS} steps"
+    )
+
+
+def _training_step(model: keras.Model, compute_loss: Any, learning_rate: float) -> Any:
+    """A function of features and labels; it returns the largest gradient of each variable."""
+    optimizer = keras.optimizers.Adam(learning_rate)
     optimizer.build(model.trainable_variables)
 
     @tf.function
-    def step() -> list[tf.Tensor]:
+    def step(features: dict[str, tf.Tensor], labels: tf.Tensor) -> list[tf.Tensor]:
         with tf.GradientTape() as tape:
             value = compute_loss(labels, model(features, training=True))
         gradients = tape.gradient(value, [variable.value for variable in model.trainable_variables])
-        largest = [
-            tf.constant(0.0) if one is None else tf.reduce_max(tf.abs(tf.cast(one, tf.float32)))
-            for one in gradients
-        ]
         known = [
             (one, variable)
             for one, variable in zip(gradients, model.trainable_variables, strict=True)
             if one is not None
         ]
         optimizer.apply([one for one, _ in known], [variable for _, variable in known])
-        return largest
+        return [
+            tf.constant(0.0) if one is None else tf.reduce_max(tf.abs(tf.cast(one, tf.float32)))
+            for one in gradients
+        ]
 
-    @tf.function
-    def current_loss() -> tf.Tensor:
-        return compute_loss(labels, model(features, training=False))
-
-    start = float(current_loss())
-    seen = np.zeros(len(model.trainable_variables))
-    end = start
-    for number in range(1, _MAX_STEPS + 1):
-        seen = np.maximum(seen, [float(value) for value in step()])
-        if number % 10 == 0:
-            end = float(current_loss())
-            if end < start / 2 and (seen > 0).all():
-                break
-    silent = [
-        variable.path
-        for variable, value in zip(model.trainable_variables, seen, strict=True)
-        if value == 0
-    ]
-    assert not silent, f"trainable variables without a gradient: {silent}"
-    assert end < start / 2, (
-        f"the loss on {len(data.labels)} rows fell only from {start:.4g} to {end:.4g} in"
-        f" {_MAX_STEPS} steps"
-    )
+    return step
 
 
 def check_saves(case: Case) -> None:

@@ -1,4 +1,4 @@
-"""Checks 9 and 10: what is measured, and for whom."""
+"""Checks `metrics` and `fairness`: what is measured, and for whom."""
 
 from __future__ import annotations
 
@@ -32,42 +32,52 @@ def check_metrics(case: Case) -> None:
     """
     run, target = case.run("evaluate"), case.splits.target
     predictions = read_calibrated_predictions(run, "test")
-    infos = target.describe()
+    document = run.read_json("metrics.json", maker="evaluate")
+    _check_perfect_scores(target, predictions)
+    _check_constants(target, predictions, document)
+    _check_document(target, predictions, document)
+    _check_perturbation_rows(case, document)
+
+
+def _check_perfect_scores(target: Target, predictions: Predictions) -> None:
     perfect = target.metrics(predictions.with_scores(_perfect_scores(target, predictions)))
-    for name, info in infos.items():
+    for name, info in target.describe().items():
         if name not in _NOT_BEST_WHEN_PERFECT:
             assert abs(perfect[name] - info.optimum) < 1e-6, (
                 f"perfect scores give {name} = {perfect[name]:.4g} instead of {info.optimum}"
             )
 
-    document = run.read_json("metrics.json", maker="evaluate")
+
+def _check_constants(target: Target, predictions: Predictions, document: dict[str, Any]) -> None:
     primary = document["primary_metric"]
     baselines = {name: values[primary] for name, values in document["baselines"].items()}
     assert baselines, "metrics.json names no baseline"
-    sign = 1.0 if infos[primary].better == "higher" else -1.0
+    sign = 1.0 if target.describe()[primary].better == "higher" else -1.0
+    strongest = max(sign * value for value in baselines.values())
     for name, scores in _constant_scores(target, predictions).items():
         constant = target.metrics(predictions.with_scores(scores))[primary]
-        strongest = max(sign * value for value in baselines.values())
         assert sign * constant <= strongest + 1e-9, (
             f"{name} reaches {primary} = {constant:.4g}, better than all baselines {baselines}"
         )
 
+
+def _check_document(target: Target, predictions: Predictions, document: dict[str, Any]) -> None:
+    names = target.describe().keys()
     assert document["split"] == "test", (
         f"metrics.json must be about the test split, not {document['split']!r}"
     )
     assert document["n"] == len(predictions), (
         f"n is {document['n']}, but there are {len(predictions)} test predictions"
     )
-    assert document["metrics"].keys() == infos.keys(), (
-        f"metrics.json has {sorted(document['metrics'])}, the target {sorted(infos)}"
+    assert document["metrics"].keys() == names, (
+        f"metrics.json has {sorted(document['metrics'])}, the target {sorted(names)}"
     )
     for name, value in target.metrics(predictions).items():
         _check_metric_entry(name, document["metrics"][name], value)
     for baseline, values in document["baselines"].items():
-        assert values.keys() == infos.keys(), (
-            f"the baseline {baseline} lacks {sorted(infos.keys() - values.keys())}"
+        assert values.keys() == names, (
+            f"the baseline {baseline} lacks {sorted(names - values.keys())}"
         )
-    _check_perturbation_rows(case, document)
 
 
 def check_fairness(case: Case) -> None:
@@ -92,21 +102,32 @@ def check_fairness(case: Case) -> None:
         rows = values[(values["attribute"] == attribute) & (values["metric"] == metric)]
         _check_groups(rows, labels[attribute], errors[metric], about=f"{attribute}, {metric}")
 
+    _check_one_group(case, {metric: errors[metric].mean() for metric in metrics})
+
+
+def _check_one_group(case: Case, expected: dict[str, float]) -> None:
+    """With everyone in one group, its value is the overall one.
+
+    Args:
+        case: The pipeline under test.
+        expected: Metric -> its value over all rows.
+    """
     merged = case.copy_of("fairness", "one-group")
     split = merged.read_table("splits/test.parquet", maker="data")
     merged.write_table(
         "splits/test.parquet", split[["id", "entity", "target"]].assign(**{"group:all": "everyone"})
     )
     case.call_stage("fairness", merged)
-    overall = _error_values(merged.read_table("fairness.parquet", maker="fairness"), metrics)
-    overall = overall[overall["attribute"] == "all"].set_index("metric")
-    assert sorted(overall.index) == sorted(metrics), (
-        f"a single group must have one row per metric, received {sorted(overall.index)}"
+    table = merged.read_table("fairness.parquet", maker="fairness")
+    overall = _error_values(table, list(expected))
+    overall = overall[overall["attribute"] == "all"]
+    assert sorted(overall["metric"]) == sorted(expected), (
+        f"a single group must have one row per metric, received {sorted(overall['metric'])}"
     )
-    for metric in metrics:
-        value, expected = overall.loc[metric, "value"], errors[metric].mean()
-        assert np.isclose(value, expected, atol=1e-9), (
-            f"one group for all gives {metric} = {value}, overall it is {expected}"
+    for metric, value in zip(overall["metric"].tolist(), overall["value"].tolist(), strict=True):
+        mean = expected[metric]
+        assert np.isclose(value, mean, atol=1e-9), (
+            f"one group for all gives {metric} = {value}, overall it is {mean}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Check 5: what decode, preprocess and model take and give, and how they fit together."""
+"""Check `shapes`: what decode, preprocess and model take and give, and how they fit together."""
 
 from __future__ import annotations
 
@@ -28,18 +28,8 @@ def check_shapes(case: Case) -> None:
         "model must be uncompiled: the train stage compiles it under its strategy"
     )
     for size in (1, 7):
-        wire = case.wire(size)
-        _assert_accepts(decode, as_tensors(wire), "decode")
-        row = decode(as_tensors(wire), training=False)
-        assert isinstance(row, dict), (
-            f"decode must return a dict of named tensors, received {type(row).__name__}"
-        )
-        _assert_accepts(case.preprocess, row, "preprocess")
-        tensors = case.preprocess(row, training=False)
-        assert isinstance(tensors, dict), (
-            f"preprocess must return a dict of named tensors, received {type(tensors).__name__}"
-        )
-        _assert_accepts(model, tensors, "model")
+        row = _named_tensors(decode, as_tensors(case.wire(size)), "decode")
+        tensors = _named_tensors(case.preprocess, row, "preprocess")
         for name, tensor in {**row, **tensors}.items():
             assert tensor.shape[0] == size, (
                 f"{name!r} has {tensor.shape[0]} rows for a batch of {size}"
@@ -48,20 +38,33 @@ def check_shapes(case: Case) -> None:
             assert np.isfinite(np.asarray(tensor)).all(), (
                 f"preprocess leaves NaN or infinity in {name!r}"
             )
-        scores = model(tensors, training=False)
-        assert np.isfinite(np.asarray(scores)).all(), "an untrained model must give finite scores"
-        for name, each in {"scores": scores, **_baseline_scores(case, tensors)}.items():
-            assert tuple(each.shape) == (
-                size,
-                *target.shape,
-            ), f"{name} must be {(size, *target.shape)}, received {tuple(each.shape)}"
-            assert each.dtype == target.score_dtype, (
-                f"{name} must be {target.score_dtype}, received {each.dtype}"
-            )
-        for name, output in serving_decoder(target)(scores).items():
-            assert output.shape[0] == size, f"the served output {name!r} has no batch axis"
-    segments_row = {name: np.asarray(value)[:1] for name, value in row.items()}
-    _check_perturbations(case, segments_row)
+        _assert_accepts(model, tensors, "model")
+        _check_scores(case, tensors, model(tensors, training=False), size)
+    _check_perturbations(case, {name: np.asarray(value)[:1] for name, value in row.items()})
+
+
+def _named_tensors(
+    model: keras.Model, inputs: dict[str, tf.Tensor], name: str
+) -> dict[str, tf.Tensor]:
+    _assert_accepts(model, inputs, name)
+    tensors = model(inputs, training=False)
+    assert isinstance(tensors, dict), (
+        f"{name} must return a dict of named tensors, received {type(tensors).__name__}"
+    )
+    return tensors
+
+
+def _check_scores(case: Case, tensors: dict[str, tf.Tensor], scores: tf.Tensor, size: int) -> None:
+    target = case.splits.target
+    shape = (size, *target.shape)
+    assert np.isfinite(np.asarray(scores)).all(), "an untrained model must give finite scores"
+    for name, each in {"scores": scores, **_baseline_scores(case, tensors)}.items():
+        assert tuple(each.shape) == shape, f"{name} must be {shape}, received {tuple(each.shape)}"
+        assert each.dtype == target.score_dtype, (
+            f"{name} must be {target.score_dtype}, received {each.dtype}"
+        )
+    for name, output in serving_decoder(target)(scores).items():
+        assert output.shape[0] == size, f"the served output {name!r} has no batch axis"
 
 
 def _baseline_scores(case: Case, tensors: dict[str, Any]) -> dict[str, Any]:

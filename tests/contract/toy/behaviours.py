@@ -20,53 +20,54 @@ from tests.contract.toy.data import CLASSES, PULSE_SAMPLES, PULSES
 __all__ = ["make_behaviours"]
 
 
+Recipe = list[tuple[str, int, int, float]]
+"""Case, class, place and strength of each row."""
+
+
 def make_behaviours(config: ToyConfig, target: Target) -> BehaviourSuite:
     """One test of each kind; cases are places of the pulse."""
     del target  # the toy's classes are always the same
     last = config.data.num_samples - PULSE_SAMPLES
     at_start, anywhere = (0, last // 3), tuple(range(0, last, 3))
-    names = np.tile(np.arange(len(CLASSES)), len(anywhere))  # (places × classes,)
-    strengths = np.tile(["weak", "strong"], len(CLASSES) * len(at_start))
-    accepted = names[:, None] == np.arange(len(CLASSES))
+    tests: dict[str, tuple[str, str, Recipe, Expectation]] = {
+        "each_pulse": (
+            "shape",
+            "One pulse in silence.",
+            _grid(anywhere, (2.0,)),
+            _accepted(len(anywhere)),
+        ),
+        "moved": ("place", "The same pulse elsewhere.", _moved(at_start, anywhere), Invariance(0)),
+        "any_strength": (
+            "strength",
+            "Weak or strong, no one is the original.",
+            _weak_and_strong(at_start),
+            _same_at_any_strength(len(at_start)),
+        ),
+        "louder": (
+            "strength",
+            "The pulse becomes stronger.",
+            _grid(at_start, (1.0, 1.5, 2.0)),
+            _rises_with_strength(3 * len(at_start)),
+        ),
+    }
     return BehaviourSuite(
-        {
-            "each_pulse": _test(
-                config,
-                "shape",
-                "One pulse in silence.",
-                _grid(anywhere, (2.0,)),
-                MinimumFunctionality(accepted),
-            ),
-            "moved": _test(
-                config,
-                "place",
-                "The same pulse elsewhere.",
-                _moved(at_start, anywhere),
-                Invariance(watched=0),
-            ),
-            "any_strength": _test(
-                config,
-                "strength",
-                "Weak or strong, no one is the original.",
-                _weak_and_strong(at_start),
-                Invariance(0, {"strength": strengths}),
-            ),
-            "louder": _test(
-                config,
-                "strength",
-                "The pulse becomes stronger.",
-                _grid(at_start, (1.0, 1.5, 2.0)),
-                Direction(
-                    np.tile(np.arange(len(CLASSES)), 3 * len(at_start)), "rise", tolerance=0.1
-                ),
-            ),
-        },
+        {name: _test(config, *test) for name, test in tests.items()},
         notes=("Only single pulses are tested.",),
     )
 
 
-Recipe = list[tuple[str, int, int, float]]
-"""Case, class, place and strength of each row."""
+def _accepted(num_places: int) -> MinimumFunctionality:
+    """The pulse that is there; (places × classes, classes)."""
+    return MinimumFunctionality(np.tile(np.eye(len(CLASSES), dtype=bool), (num_places, 1)))
+
+
+def _same_at_any_strength(num_places: int) -> Invariance:
+    strengths = np.tile(["weak", "strong"], len(CLASSES) * num_places)
+    return Invariance(0, {"strength": strengths})
+
+
+def _rises_with_strength(num_grids: int) -> Direction:
+    return Direction(np.tile(np.arange(len(CLASSES)), num_grids), "rise", tolerance=0.1)
 
 
 def _grid(places: tuple[int, ...], strengths: tuple[float, ...]) -> Recipe:

@@ -53,14 +53,17 @@ def synthesize(config: ToyConfig, n: int, seed: int) -> Splits:
     signals[np.arange(n)[:, None], where] += 2.0 * PULSES[labels]
     ground_truth = np.zeros_like(signals)
     np.put_along_axis(ground_truth, where, 1.0, axis=1)
-    groups = pd.DataFrame(
-        {
-            "instrument": np.where(is_old, "old", "new"),
-            "site": generator.choice(["north", "south", UNKNOWN], size=n, p=[0.5, 0.4, 0.1]),
-        }
-    )
+    site = generator.choice(["north", "south", UNKNOWN], size=n, p=[0.5, 0.4, 0.1])
+    groups = pd.DataFrame({"instrument": np.where(is_old, "old", "new"), "site": site})
+    ids = np.array([f"signal-{index:05d}" for index in range(n)])
+    entities = np.array([f"person-{index // 3:05d}" for index in range(n)])
+    examples = _examples(signals, labels, ids, entities, groups, ground_truth)
+    return _split(config, examples, _synthetic_provenance(config, n, seed), seed)
+
+
+def _synthetic_provenance(config: ToyConfig, n: int, seed: int) -> Provenance:
     recipe = json.dumps([_GENERATOR_VERSION, config.data.decisive(), n, seed])
-    provenance = Provenance(
+    return Provenance(
         name="Toy signals",
         source="demo",
         version=_GENERATOR_VERSION,
@@ -70,10 +73,6 @@ def synthesize(config: ToyConfig, n: int, seed: int) -> Splits:
         synthetic=True,
         conditions=("instrument", "site"),
     )
-    ids = np.array([f"signal-{index:05d}" for index in range(n)])
-    entities = np.array([f"person-{index // 3:05d}" for index in range(n)])
-    examples = _examples(signals, labels, ids, entities, groups, ground_truth)
-    return _split(config, examples, provenance, seed)
 
 
 def load(config: ToyConfig) -> Splits:
@@ -88,34 +87,31 @@ def load(config: ToyConfig) -> Splits:
         signals, names, entities, instruments = (
             file[key] for key in ("signals", "labels", "entities", "instrument")
         )
+    labels = _class_indices(path, names)
+    ids = np.array([f"{path.stem}-{index}" for index in range(len(names))])
+    groups = pd.DataFrame({"instrument": instruments})
+    examples = _examples(signals.astype(np.float32), labels, ids, entities, groups, None)
+    provenance = Provenance(
+        name=path.stem,
+        source=str(path),
+        version="unknown",
+        licence="unknown",
+        citation="",
+        checksum=hashlib.sha256(path.read_bytes()).hexdigest(),
+        synthetic=False,
+        conditions=("instrument",),
+    )
+    return _split(config, examples, provenance, config.train.seed)
+
+
+def _class_indices(path: Path, names: NDArray[np.str_]) -> NDArray[np.int64]:
     strange = np.flatnonzero(~np.isin(names, CLASSES))
     if len(strange):
         raise DataError(
             f"{path}, row {strange[0]}, field 'labels': expected one of {', '.join(CLASSES)},"
             f" received {str(names[strange[0]])!r}."
         )
-    labels = np.array([CLASSES.index(name) for name in names])
-    ids = np.array([f"{path.stem}-{index}" for index in range(len(names))])
-    examples = _examples(
-        signals.astype(np.float32),
-        labels,
-        ids,
-        entities,
-        pd.DataFrame({"instrument": instruments}),
-        None,
-    )
-    checksum = hashlib.sha256(path.read_bytes()).hexdigest()
-    provenance = Provenance(
-        path.stem,
-        str(path),
-        "unknown",
-        "unknown",
-        "",
-        checksum,
-        synthetic=False,
-        conditions=("instrument",),
-    )
-    return _split(config, examples, provenance, config.train.seed)
+    return np.array([CLASSES.index(name) for name in names])
 
 
 def read_inputs(config: ToyConfig, path: Path) -> Inputs:
