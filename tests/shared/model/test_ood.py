@@ -16,7 +16,7 @@ from shared.run.artefacts.feature_distance import FeatureDistance, write_feature
 from shared.serving.export import export_stage
 from shared.serving.saved_model import load_saved_model, newest_version
 from shared.targets.ood import OodRule, energy
-from tests.shared.serving.tiny_pipelines import signal_bytes, signal_context
+from tests.shared.serving.tiny.signals import signal_bytes, signal_context
 
 _DISTANCE = OodRule(score="distance", in_distribution_share=0.95, threshold=1.0, n=100)
 _ENERGY = OodRule(score="energy", in_distribution_share=0.95, threshold=-1.0, n=100)

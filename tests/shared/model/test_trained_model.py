@@ -9,7 +9,7 @@ import pytest
 
 from shared.contract import Deferred
 from shared.model.trained_model import load_trained_model
-from tests.shared.serving.tiny_pipelines import SIGNALS, signal_bytes, signal_context
+from tests.shared.serving.tiny.signals import SIGNALS, signal_bytes, signal_context
 
 _LAYER = """
 import keras

@@ -13,7 +13,8 @@ from shared.serving.refused_answers import (
     refused_values,
 )
 from shared.targets.ood import OodRule
-from tests.shared.serving.tiny_pipelines import HORIZON, SIGNALS
+from tests.shared.serving.tiny.forecasts import HORIZON
+from tests.shared.serving.tiny.signals import SIGNALS
 
 _RULE = OodRule(score="energy", in_distribution_share=0.95, threshold=-7.0, n=10)
 
