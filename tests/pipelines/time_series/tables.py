@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 
 from pipelines.time_series.config import TimeSeriesConfig
+from pipelines.time_series.reading.series import SeriesFile
+from pipelines.time_series.reading.series_table import read_series
 from shared.config.sources import resolve_config
 
-__all__ = ["PRESETS", "configure", "long_table", "wide_table", "write"]
+__all__ = ["PRESETS", "configure", "long_table", "read_written", "wide_table", "write"]
 
 PRESETS = Path(__file__).parents[3] / "pipelines" / "time_series" / "presets"
 
@@ -66,3 +68,15 @@ def write(table: pd.DataFrame, path: Path) -> Path:
     else:
         table.to_csv(path, index=False)
     return path
+
+
+def read_written(
+    table: pd.DataFrame,
+    folder: Path,
+    *assignments: str,
+    last_steps: int | None = None,
+    suffix: str = ".csv",
+) -> SeriesFile:
+    """The series of a table that is written below the folder first."""
+    path = write(table, folder / f"loads{suffix}")
+    return read_series(path, configure(*assignments, source=path).data, last_steps=last_steps)

@@ -19,49 +19,44 @@ from shared.loading.files.tables import (
     require_unique,
     table_suffix,
 )
-
-
-def _written(folder: Path, name: str, content: str | bytes) -> Path:
-    path = folder / name
-    path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return path
+from tests.shared.loading.files.written_files import written
 
 
 def test_csv_values_stay_the_text_that_stands_in_the_file(tmp_path: Path) -> None:
-    table = read_table(_written(tmp_path, "a.csv", "id,text,label\n007,NA,1.0\n8,,1\n"))
+    table = read_table(written(tmp_path, "a.csv", "id,text,label\n007,NA,1.0\n8,,1\n"))
     assert table.to_dict("list") == {"id": ["007", "8"], "text": ["NA", ""], "label": ["1.0", "1"]}
 
 
 def test_csv_quotes_may_hold_separators_and_line_breaks(tmp_path: Path) -> None:
-    table = read_table(_written(tmp_path, "a.csv", 'text,label\n"good, very\ngood",1\n'))
+    table = read_table(written(tmp_path, "a.csv", 'text,label\n"good, very\ngood",1\n'))
     assert table["text"].tolist() == ["good, very\ngood"]
 
 
 def test_a_lone_quotation_mark_in_a_tsv_is_text(tmp_path: Path) -> None:
-    table = read_table(_written(tmp_path, "a.tsv", 'text\tlabel\na "good film\t1\nbad\t0\n'))
+    table = read_table(written(tmp_path, "a.tsv", 'text\tlabel\na "good film\t1\nbad\t0\n'))
     assert table["text"].tolist() == ['a "good film', "bad"]
 
 
 def test_columns_name_the_fields_of_a_file_without_a_header(tmp_path: Path) -> None:
-    table = read_table(_written(tmp_path, "a.tsv", "good\t1\nbad\t0\n"), columns=("text", "label"))
+    table = read_table(written(tmp_path, "a.tsv", "good\t1\nbad\t0\n"), columns=("text", "label"))
     assert table.to_dict("list") == {"text": ["good", "bad"], "label": ["1", "0"]}
 
 
 def test_blank_lines_are_no_rows(tmp_path: Path) -> None:
-    assert len(read_table(_written(tmp_path, "a.csv", "text,label\n\ngood,1\n\n\nbad,0\n\n"))) == 2
+    assert len(read_table(written(tmp_path, "a.csv", "text,label\n\ngood,1\n\n\nbad,0\n\n"))) == 2
     assert (
-        len(read_table(_written(tmp_path, "a.jsonl", '{"text": "good"}\n\n{"text": "bad"}\n  \n')))
+        len(read_table(written(tmp_path, "a.jsonl", '{"text": "good"}\n\n{"text": "bad"}\n  \n')))
         == 2
     )
 
 
 def test_a_byte_order_mark_is_not_part_of_the_first_column_name(tmp_path: Path) -> None:
-    path = _written(tmp_path, "a.csv", b"\xef\xbb\xbftext,label\ngood,1\n")
+    path = written(tmp_path, "a.csv", b"\xef\xbb\xbftext,label\ngood,1\n")
     assert list(read_table(path).columns) == ["text", "label"]
 
 
 def test_a_compressed_table_is_read_by_the_suffix_beneath(tmp_path: Path) -> None:
-    path = _written(tmp_path, "A.CSV.gz", gzip.compress(b"text,label\ngood,1\n"))
+    path = written(tmp_path, "A.CSV.gz", gzip.compress(b"text,label\ngood,1\n"))
     assert table_suffix(path) == ".csv"
     assert read_table(path)["text"].tolist() == ["good"]
 
@@ -77,50 +72,31 @@ def test_a_new_format_is_one_line_of_the_readers(
     monkeypatch.setitem(
         cast(dict[str, Any], TABLE_READERS), ".feather", lambda path, options: pd.read_csv(path)
     )
-    path = _written(tmp_path, "a.feather", "text\ngood\n")
+    path = written(tmp_path, "a.feather", "text\ngood\n")
     assert is_table(path)
     assert read_column_names(path) == ["text"]
     assert len(read_table(path)) == 1
 
 
 def test_a_parquet_file_within_another_archive_is_refused(tmp_path: Path) -> None:
-    path = _written(tmp_path, "a.parquet.gz", gzip.compress(b"PAR1"))
+    path = written(tmp_path, "a.parquet.gz", gzip.compress(b"PAR1"))
     with pytest.raises(DataError, match=r"not read from within \.gz\. Unpack it first"):
         read_table(path)
 
 
 def test_column_names_are_read_whatever_the_encoding(tmp_path: Path) -> None:
-    path = _written(tmp_path, "a.csv", "text;ort\nscho\xf6n;1\n".encode("latin-1"))
+    path = written(tmp_path, "a.csv", "text;ort\nscho\xf6n;1\n".encode("latin-1"))
     assert read_column_names(path) == ["text", "ort"]
-    assert read_column_names(_written(tmp_path, "a.jsonl", '{"text": "good"}\n')) == ["text"]
+    assert read_column_names(written(tmp_path, "a.jsonl", '{"text": "good"}\n')) == ["text"]
 
 
 def test_a_broken_archive_is_a_message(tmp_path: Path) -> None:
-    path = _written(tmp_path, "a.csv.gz", gzip.compress(b"text,label\n" + b"good,1\n" * 99)[:30])
+    path = written(tmp_path, "a.csv.gz", gzip.compress(b"text,label\n" + b"good,1\n" * 99)[:30])
     with pytest.raises(
         DataError,
         match=r"a\.csv\.gz: can't be read \(Compressed file ended.*\)\. Is the file complete\?",
     ):
         read_table(path)
-
-
-def test_json_lines_values_come_as_the_text_that_stands_in_the_file(tmp_path: Path) -> None:
-    path = _written(
-        tmp_path,
-        "a.jsonl",
-        '{"id": 7, "label": 1.0, "ok": true}\n{"id": "7", "label": null, "tags": ["a"]}\n',
-    )
-    assert read_table(path).to_dict("list") == {
-        "id": ["7", "7"],
-        "label": ["1.0", ""],
-        "ok": ["true", ""],
-        "tags": ["", '["a"]'],
-    }
-
-
-def test_json_lines_dates_stay_text(tmp_path: Path) -> None:
-    path = _written(tmp_path, "a.jsonl", '{"date": "2024-01-31", "modified_at": 1700000000}\n')
-    assert read_table(path).iloc[0].to_dict() == {"date": "2024-01-31", "modified_at": "1700000000"}
 
 
 def test_parquet_keeps_types_when_asked_and_whole_numbers_whole(tmp_path: Path) -> None:
@@ -129,36 +105,6 @@ def test_parquet_keeps_types_when_asked_and_whole_numbers_whole(tmp_path: Path) 
     table = read_table(path, keep_types=True)
     assert table["load"].tolist() == [1.5, 2.0]
     assert str(table["id"].iloc[0]) == "7"
-
-
-def test_a_broken_json_line_is_named(tmp_path: Path) -> None:
-    path = _written(tmp_path, "a.jsonl", '{"text": "good"}\n\n{"text": \n')
-    with pytest.raises(DataError, match=r"a\.jsonl, line 3: this is not JSON"):
-        read_table(path)
-
-
-def test_a_json_line_that_is_no_object_is_named(tmp_path: Path) -> None:
-    path = _written(tmp_path, "a.jsonl", '["good", 1]\n')
-    with pytest.raises(DataError, match=r"line 1: expected an object .* received list"):
-        read_table(path)
-
-
-@pytest.mark.parametrize(
-    ("line", "reason"),
-    [
-        ('{"text": "a", "text": "b"}', "the key 'text' appears twice"),
-        ('{"text": "\\ud83d"}', "half of a character. Was a text cut in the middle?"),
-        ("[" * 100_000, "this is not JSON (maximum recursion depth exceeded"),
-    ],
-)
-def test_json_that_python_would_take_or_choke_on_is_refused(
-    tmp_path: Path, line: str, reason: str
-) -> None:
-    with pytest.raises(DataError) as caught:
-        read_table(_written(tmp_path, "a.jsonl", line + "\n"))
-    assert f"line 1: {reason}" in str(caught.value).replace(" ('\\ud83d')", "").replace(
-        "this is not JSON (the", "the"
-    )
 
 
 def test_parquet_values_come_as_text_with_empty_text_for_null(tmp_path: Path) -> None:
@@ -179,7 +125,7 @@ def test_parquet_values_come_as_text_with_empty_text_for_null(tmp_path: Path) ->
 
 @pytest.mark.parametrize(("name", "separator"), [("a.csv", ","), ("a.tsv", "\t"), ("a.txt", "\t")])
 def test_a_line_with_too_many_fields_is_named(tmp_path: Path, name: str, separator: str) -> None:
-    path = _written(tmp_path, name, "text,label\ngood,1\nbad, really,0\n".replace(",", separator))
+    path = written(tmp_path, name, "text,label\ngood,1\nbad, really,0\n".replace(",", separator))
     with pytest.raises(
         DataError, match=rf"{name}, line 3: expected 2 fields \(text, label\), received 3"
     ):
@@ -187,7 +133,7 @@ def test_a_line_with_too_many_fields_is_named(tmp_path: Path, name: str, separat
 
 
 def test_a_line_with_too_few_fields_is_named(tmp_path: Path) -> None:
-    path = _written(tmp_path, "a.tsv", "good\t1\nbad\n")
+    path = written(tmp_path, "a.tsv", "good\t1\nbad\n")
     with pytest.raises(
         DataError, match=r"a\.tsv, line 2: expected 2 fields \(text, label\), received 1: 'bad'"
     ):
@@ -195,13 +141,13 @@ def test_a_line_with_too_few_fields_is_named(tmp_path: Path) -> None:
 
 
 def test_surplus_fields_are_not_taken_for_an_index(tmp_path: Path) -> None:
-    path = _written(tmp_path, "a.csv", "1,2,3\n4,5,6\n")
+    path = written(tmp_path, "a.csv", "1,2,3\n4,5,6\n")
     with pytest.raises(DataError, match=r"line 1: expected 2 fields \(time, load\), received 3"):
         read_table(path, columns=("time", "load"))
 
 
 def test_a_quotation_mark_that_is_not_closed_is_a_message(tmp_path: Path) -> None:
-    path = _written(tmp_path, "a.csv", 'text,label\n"good,1\nbad,0\n')
+    path = written(tmp_path, "a.csv", 'text,label\n"good,1\nbad,0\n')
     with pytest.raises(
         DataError, match=r"a\.csv, line 2: .* A quotation mark that opens there is never closed"
     ):
@@ -210,11 +156,11 @@ def test_a_quotation_mark_that_is_not_closed_is_a_message(tmp_path: Path) -> Non
 
 def test_a_repeated_column_name_is_a_message(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"line 1: the column 'text' appears twice"):
-        read_table(_written(tmp_path, "a.csv", "text,text\na,b\n"))
+        read_table(written(tmp_path, "a.csv", "text,text\na,b\n"))
 
 
 def test_the_line_that_is_not_utf8_is_named(tmp_path: Path) -> None:
-    path = _written(tmp_path, "a.csv", b"text,label\ngood,1\ncaf\xe9,1\n")
+    path = written(tmp_path, "a.csv", b"text,label\ngood,1\ncaf\xe9,1\n")
     with pytest.raises(
         DataError,
         match=(
@@ -228,17 +174,17 @@ def test_the_line_that_is_not_utf8_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.jsonl"])
 def test_an_empty_file_is_a_message(tmp_path: Path, name: str) -> None:
     with pytest.raises(DataError, match=rf"{name}: the file is empty"):
-        read_table(_written(tmp_path, name, ""))
+        read_table(written(tmp_path, name, ""))
 
 
 def test_an_empty_file_without_a_header_is_a_message(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the file is empty"):
-        read_table(_written(tmp_path, "a.tsv", "\n"), columns=("text", "label"))
+        read_table(written(tmp_path, "a.tsv", "\n"), columns=("text", "label"))
 
 
 def test_a_header_alone_is_a_message(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the file has no rows"):
-        read_table(_written(tmp_path, "a.csv", "text,label\n"))
+        read_table(written(tmp_path, "a.csv", "text,label\n"))
 
 
 def test_a_missing_file_is_a_message(tmp_path: Path) -> None:
@@ -248,12 +194,12 @@ def test_a_missing_file_is_a_message(tmp_path: Path) -> None:
 
 def test_an_unknown_suffix_is_a_message(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"unknown kind of table '\.xlsx'\. Expected \.csv"):
-        read_table(_written(tmp_path, "a.xlsx", "PK"))
+        read_table(written(tmp_path, "a.xlsx", "PK"))
 
 
 def test_a_file_that_is_no_parquet_is_a_message(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="can't be read as a PARQUET"):
-        read_table(_written(tmp_path, "a.parquet", "text,label"))
+        read_table(written(tmp_path, "a.parquet", "text,label"))
 
 
 def test_a_missing_column_is_named_with_those_there_and_the_setting(tmp_path: Path) -> None:
@@ -274,15 +220,15 @@ def test_a_repeated_id_is_named_with_its_row(tmp_path: Path) -> None:
 
 
 def test_the_first_row_is_that_of_the_first_line_that_is_not_blank(tmp_path: Path) -> None:
-    assert read_first_row(_written(tmp_path, "a.csv", '\n"good, very good",1\nbad,0\n')) == [
+    assert read_first_row(written(tmp_path, "a.csv", '\n"good, very good",1\nbad,0\n')) == [
         "good, very good",
         "1",
     ]
-    assert read_first_row(_written(tmp_path, "a.tsv.gz", gzip.compress(b'a "good film\t1\n'))) == [
+    assert read_first_row(written(tmp_path, "a.tsv.gz", gzip.compress(b'a "good film\t1\n'))) == [
         'a "good film',
         "1",
     ]
-    assert read_first_row(_written(tmp_path, "b.tsv", "")) == []
+    assert read_first_row(written(tmp_path, "b.tsv", "")) == []
 
 
 def test_the_first_row_of_a_missing_file_is_a_message(tmp_path: Path) -> None:
@@ -311,26 +257,8 @@ def test_a_column_name_that_cannot_be_shown_is_refused(tmp_path: Path) -> None:
         read_table(path)
 
 
-def test_nan_in_json_is_a_missing_value_in_every_column(tmp_path: Path) -> None:
-    path = _written(tmp_path, "a.jsonl", '{"a": NaN, "b": "x"}\n{"a": 1, "b": NaN}\n')
-    assert read_table(path).to_dict("list") == {"a": ["", "1"], "b": ["x", ""]}
-
-
-@pytest.mark.parametrize("number", ["Infinity", "-Infinity"])
-def test_an_infinite_number_in_json_is_refused(tmp_path: Path, number: str) -> None:
-    path = _written(tmp_path, "a.jsonl", f'{{"a": 1}}\n{{"a": {number}}}\n')
-    with pytest.raises(DataError, match=f"line 2: .*{number} is no number of JSON"):
-        read_table(path)
-
-
-@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
-def test_a_json_array_is_told_how_to_become_lines(tmp_path: Path, name: str) -> None:
-    with pytest.raises(DataError, match=r"jq -c '\.\[\]'"):
-        read_table(_written(tmp_path, name, '[\n{"a": 1}\n]\n'))
-
-
 @pytest.mark.parametrize("values", ["1,0\n0,1", "True,False\nFalse,True", "1.0,0.0\n0.0,1.0"])
 def test_columns_that_say_yes_or_no_to_a_class_are_recognised(tmp_path: Path, values: str) -> None:
-    table = read_table(_written(tmp_path, "a.csv", f"cat,dog\n{values}\n"))
+    table = read_table(written(tmp_path, "a.csv", f"cat,dog\n{values}\n"))
     with pytest.raises(DataError, match="cat, dog say yes or no to one class each"):
         require_columns(table, ["label"], path=tmp_path, setting="data.label_column")
