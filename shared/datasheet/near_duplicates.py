@@ -42,7 +42,7 @@ _SIMPLE_SOUND_CORRELATION = 0.99
 images, no two of different lesions correlate by 0.97; recompressed at quality 90, all stay above
 0.99, at quality 50 99 in 100 above 0.968 (median 0.99). Of 3,000 spoken digits, no two of different
 recordings correlate by more than 0.86 (of one word by one speaker); MP3, Ogg, Opus, µ-law, A-law,
-other rates and other cuts nearly always leave more than 0.9 (`benchmarks/leaked_recordings.py`).
+other rates and other cuts nearly always leave more than 0.9 (`benchmarks/leaks/recordings.py`).
 Simple sounds (beeps, sweeps, generated words) are alike whoever made them, up to 0.97: there a copy
 needs more, which 1 in 20 spoken digits must meet as well."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.leak_finding import _HONEST, _LEAKS, _SERIES, _is_called
+from benchmarks.leaks.windows import _HONEST, _LEAKS, _SERIES, _is_called
 
 
 @pytest.mark.parametrize("kind", list(_LEAKS))

@@ -1,6 +1,6 @@
 """How many changed copies of recordings are found, and how many honest ones are called copies.
 
-    python -m benchmarks.leaked_recordings FOLDER [COPIES]
+    python -m benchmarks.leaks.recordings FOLDER [COPIES]
 
 FOLDER holds WAV files, such as the 3,000 of the Free Spoken Digit Dataset. Honest: all pairs of
 different files that the search compares. Copies: COPIES (100) files, changed in each of the ways.

@@ -1,6 +1,6 @@
 """How many leaks are found, and how many honest inputs are called one.
 
-    python -m benchmarks.leak_finding
+    python -m benchmarks.leaks.windows
 
 Each topic is one function that prints a table. Covariates: loads, sales, levels and counts of our
 own making, each with copies of itself (in another unit, changed, rounded, noisy, smoothed) and with
