@@ -116,23 +116,13 @@ class _Bench:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print one line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    as_written = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
     parser.add_argument("--pipeline", default="medical_imaging")
     parser.add_argument("--seconds", type=float, default=20.0, help="of each training, about")
     parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args(arguments)
-    pipeline = get_pipeline(chosen.pipeline)
-    settings = [
-        "train.checkpoint_every_seconds=0",
-        "train.patience_epochs=10000",
-        "train.strategy=single",
-    ]
-    config = resolve_config(
-        pipeline.config_type, presets_folder(pipeline.name), "default", settings, "demo"
-    )
-    bench = _Bench(pipeline, config)
+    bench = _make_bench(chosen.pipeline)
     trial, num_steps, _ = bench.seconds(2, None)
     num_epochs = max(2, round(chosen.seconds / trial * 2))
     times: list[tuple[float, float]] = []
@@ -150,11 +140,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     seconds_each = checkpoints.seconds_writing / checkpoints.num_written
     share = checkpoints.seconds_writing / times[-1][1]
     print(
-        f"{pipeline.name}: {num_steps:,} steps in {without:.1f} s without checkpoints,"
+        f"{chosen.pipeline}: {num_steps:,} steps in {without:.1f} s without checkpoints,"
         f" {with_them:.1f} s with {checkpoints.num_written} of {size}: ratio"
         f" {with_them / without:.3f} (quickest of {chosen.rounds} rounds each); writing took"
         f" {seconds_each:.3f} s each, {share:.1%} of the last round"
     )
+
+
+def _make_bench(name: str) -> _Bench:
+    pipeline = get_pipeline(name)
+    settings = [
+        "train.checkpoint_every_seconds=0",
+        "train.patience_epochs=10000",
+        "train.strategy=single",
+    ]
+    config = resolve_config(pipeline.config_type, presets_folder(name), "default", settings, "demo")
+    return _Bench(pipeline, config)
 
 
 if __name__ == "__main__":

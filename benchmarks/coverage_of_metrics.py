@@ -183,20 +183,22 @@ def _draw_forecasts(generator: np.random.Generator, num_entities: int) -> Predic
     targets[:, 0] = np.where(
         np.isfinite(targets[:, 0]), targets[:, 0], 10.0
     )  # each row keeps something to compare with
+    return Predictions(
+        np.arange(n).astype(np.str_),
+        np.char.add("block", block.astype(np.str_)),
+        targets.astype(np.float32),
+        scores,
+        _draw_context(generator, n),
+    )
+
+
+def _draw_context(generator: np.random.Generator, n: int) -> ForecastContext:
     constant = np.ones((n, 1), np.float32)
-    context = ForecastContext(
+    return ForecastContext(
         starts=np.datetime64("2024-01-01", "s") + np.arange(n) * np.timedelta64(3600, "s"),
         recent=generator.normal(10.0, 2.0, (n, 2, 1)).astype(np.float32),
         location=10 * constant,
         scale=2 * constant,
         naive_error=2 * constant,
         naive_squared_error=8 * constant,
-    )
-    ids = np.arange(n).astype(np.str_)
-    return Predictions(
-        ids,
-        np.char.add("block", block.astype(np.str_)),
-        targets.astype(np.float32),
-        scores,
-        context,
     )

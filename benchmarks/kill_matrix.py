@@ -237,11 +237,14 @@ def _weights(path: Path) -> dict[str, np.ndarray]:
     return found
 
 
+_HEADER = """| strategy | signal | to | killed after step | resumed / lost | final weights |
+|---|---|---|---|---|---|"""
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    as_written = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
     parser.add_argument("--kills", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--pipeline", default="time_series")
@@ -250,23 +253,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     chosen = parser.parse_args(arguments)
     generator = random.Random(chosen.seed)  # noqa: S311 - where to kill is no secret
-    print(
-        "| strategy | signal | to | killed after step | resumed / lost | final weights |",
-        flush=True,
-    )
-    print("|---|---|---|---|---|---|")
+    print(_HEADER, flush=True)
     rows = []
     with tempfile.TemporaryDirectory(prefix="kill-matrix-reference-") as folder:
         for cell in CELLS:
             if chosen.strategy not in (None, cell.strategy):
                 continue
             reference = Path(folder) / cell.strategy
-            if not reference.exists():
-                said, _ = train(
-                    chosen.pipeline, cell.strategy, reference, resume=False
-                ).communicate(timeout=_PATIENCE_SECONDS)
-                if not (reference / "model.keras").exists():
-                    raise RuntimeError(f"The training to compare with failed:\n{said}")
+            _train_reference(chosen.pipeline, cell.strategy, reference)
             num_kills = max(1, round(cell.share * chosen.kills))
             rows.append(
                 run_cell(cell, num_kills, reference, pipeline=chosen.pipeline, generator=generator)
@@ -275,6 +269,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     num_kills = sum(len(row.steps) for row in rows)
     lost = sum(row.lost for row in rows)
     print(f"\n{num_kills} kills: resumed / lost = {num_kills - lost} / {lost}")
+
+
+def _train_reference(pipeline: str, strategy: str, run: Path) -> None:
+    """The training that nothing interrupts, once."""
+    if run.exists():
+        return
+    training = train(pipeline, strategy, run, resume=False)
+    said, _ = training.communicate(timeout=_PATIENCE_SECONDS)
+    if not (run / "model.keras").exists():
+        raise RuntimeError(f"The training to compare with failed:\n{said}")
 
 
 def _format(row: Row) -> str:

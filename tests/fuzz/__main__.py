@@ -18,6 +18,7 @@ import time
 import warnings
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -74,16 +75,11 @@ def _fuzz(name: str, examples: int, seed: int) -> int:
 
     reader, outcomes, started = all_readers()[name], Counter[str](), time.monotonic()
     warnings.simplefilter("ignore")
+    quick: dict[str, Any] = {"deadline": None, "database": None, "phases": [Phase.generate]}
     with tempfile.TemporaryDirectory() as folder:
 
         @seeded(seed)
-        @settings(
-            max_examples=examples,
-            deadline=None,
-            database=None,
-            phases=[Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        )
+        @settings(**quick, max_examples=examples, suppress_health_check=list(HealthCheck))
         @given(content=reader.contents)
         def campaign(content: bytes) -> None:
             faulthandler.dump_traceback_later(_HANGS_AFTER_SECONDS, exit=True)

@@ -76,8 +76,7 @@ def examine(
         place(path)
     elif content is not None:
         path.write_bytes(content)
-    before = _listing(sandbox)
-    started = time.monotonic()
+    before, started = _listing(sandbox), time.monotonic()
     try:
         reason = reader.read(folder)
     except UserError as error:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pydicom
+from numpy.typing import NDArray
 from PIL import Image
 from pydicom.uid import (
     DeflatedExplicitVRLittleEndian,
@@ -67,10 +68,6 @@ def dicom_files() -> tuple[bytes, ...]:
         "RescaleSlope": 1.5,
         "RescaleIntercept": -1024,
     }
-    run_length = pydicom.dcmread(io.BytesIO(dicom(grey)))
-    run_length.compress(RLELossless)
-    stream = io.BytesIO()
-    run_length.save_as(stream)
     jpeg = encapsulated(
         _saved(Image.fromarray(colours), "JPEG"),
         colours,
@@ -90,7 +87,16 @@ def dicom_files() -> tuple[bytes, ...]:
         dicom(grey, syntax=ImplicitVRLittleEndian),
         dicom(grey, syntax=DeflatedExplicitVRLittleEndian),
     ]
-    return (*plain, *other, stream.getvalue(), jpeg, jpeg_2000)
+    return (*plain, *other, _run_length(grey), jpeg, jpeg_2000)
+
+
+def _run_length(pixels: NDArray[Any]) -> bytes:
+    """A DICOM file compressed by run lengths."""
+    dataset = pydicom.dcmread(io.BytesIO(dicom(pixels)))
+    dataset.compress(RLELossless)
+    stream = io.BytesIO()
+    dataset.save_as(stream)
+    return stream.getvalue()
 
 
 @cache

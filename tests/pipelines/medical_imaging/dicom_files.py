@@ -44,32 +44,13 @@ def dicom(
         **fields: Header fields to add or change; None removes one.
     """
     dataset = Dataset()
-    for name, value in (
-        IDENTIFYING
-        | {
-            "PatientID": patient,
-            "Modality": "CR",
-            "PatientSex": "F",
-            "PatientAge": "067Y",
-        }
-    ).items():
+    told = {"PatientID": patient, "Modality": "CR", "PatientSex": "F", "PatientAge": "067Y"}
+    for name, value in (IDENTIFYING | told).items():
         setattr(dataset, name, value)
-    dataset.SOPClassUID, dataset.SOPInstanceUID = (
-        SecondaryCaptureImageStorage,
-        "1.2.826.0.1.3680043.8.498.1",
-    )
+    dataset.SOPClassUID = SecondaryCaptureImageStorage
+    dataset.SOPInstanceUID = "1.2.826.0.1.3680043.8.498.1"
     if pixels is not None:
-        bits = pixels.dtype.itemsize * 8
-        dataset.Rows, dataset.Columns = pixels.shape[:2]
-        dataset.SamplesPerPixel = 3 if pixels.ndim == 3 else 1
-        dataset.PhotometricInterpretation = "RGB" if pixels.ndim == 3 else "MONOCHROME2"
-        dataset.BitsAllocated = dataset.BitsStored = bits
-        dataset.HighBit = bits - 1
-        dataset.PixelRepresentation = int(pixels.dtype.kind == "i")
-        if pixels.ndim == 3:
-            dataset.PlanarConfiguration = 0
-        dataset.PixelData = pixels.tobytes()
-        dataset["PixelData"].VR = "OW"
+        _set_pixels(dataset, pixels)
     for name, value in fields.items():
         if value is None:
             delattr(dataset, name)
@@ -82,6 +63,20 @@ def dicom(
     stream = BytesIO()
     dataset.save_as(stream, enforce_file_format=True)
     return stream.getvalue()
+
+
+def _set_pixels(dataset: Dataset, pixels: NDArray[Any]) -> None:
+    bits = pixels.dtype.itemsize * 8
+    dataset.Rows, dataset.Columns = pixels.shape[:2]
+    dataset.SamplesPerPixel = 3 if pixels.ndim == 3 else 1
+    dataset.PhotometricInterpretation = "RGB" if pixels.ndim == 3 else "MONOCHROME2"
+    dataset.BitsAllocated = dataset.BitsStored = bits
+    dataset.HighBit = bits - 1
+    dataset.PixelRepresentation = int(pixels.dtype.kind == "i")
+    if pixels.ndim == 3:
+        dataset.PlanarConfiguration = 0
+    dataset.PixelData = pixels.tobytes()
+    dataset["PixelData"].VR = "OW"
 
 
 def encapsulated(codestream: bytes, pixels: NDArray[Any], *, syntax: UID, **fields: Any) -> bytes:

@@ -31,21 +31,29 @@ class Outcome:
     skin_tones: NDArray[Any]
 
 
+def _fit_linear(images: NDArray[Any], targets: NDArray[Any]) -> Any:
+    linear = make_pipeline(
+        PCA(100, random_state=0), StandardScaler(), LogisticRegression(C=0.05, max_iter=2000)
+    )
+    return linear.fit(_flat(images), targets)
+
+
+def _flat(images: NDArray[Any]) -> NDArray[np.float64]:
+    return np.asarray(images.reshape(len(images), -1) / 255.0)
+
+
 @pytest.fixture(scope="module")
 def outcome() -> Outcome:
     cfg = config(preset="default")
     splits = PIPELINE.synthesize(cfg, cfg.data.num_demo_examples, cfg.train.seed)
     seed_everything(cfg.train)
     decode, preprocess = PIPELINE.decode(cfg), PIPELINE.preprocess(cfg, splits.train)
+    limits: dict[str, Any] = {
+        "cache_limit_mib": cfg.data.cache_limit_mib,
+        "progress": SilentProgress(),
+    }
     train, val = (
-        prepare(
-            part,
-            splits.target,
-            decode,
-            preprocess,
-            cache_limit_mib=cfg.data.cache_limit_mib,
-            progress=SilentProgress(),
-        )
+        prepare(part, splits.target, decode, preprocess, **limits)
         for part in (splits.train, splits.val)
     )
     model = PIPELINE.model(cfg, splits.target)
@@ -58,15 +66,10 @@ def outcome() -> Outcome:
         name: trained.decode_rows(part.rows(np.arange(len(part))))["image"]
         for name, part in splits.by_split().items()
     }
-
-    linear = make_pipeline(
-        PCA(100, random_state=0), StandardScaler(), LogisticRegression(C=0.05, max_iter=2000)
-    )
-    linear.fit(rows["train"].reshape(len(rows["train"]), -1) / 255.0, splits.train.targets)
     return Outcome(
         truth=splits.test.targets,
         network=trained.score_rows({"image": rows["test"]}).argmax(axis=-1),
-        linear=linear.predict(rows["test"].reshape(len(rows["test"]), -1) / 255.0),
+        linear=_fit_linear(rows["train"], splits.train.targets).predict(_flat(rows["test"])),
         skin_tones=splits.test.groups["skin_tone"].to_numpy(),
     )
 

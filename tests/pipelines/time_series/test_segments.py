@@ -107,17 +107,13 @@ def test_what_was_not_observed_can_not_be_taken_away(row: Rows) -> None:
 
 def test_past_and_static_covariates_are_segments_of_their_own() -> None:
     config = configure(
-        *(
-            "data.source=a.csv",
-            "data.lookback_steps=48",
-            "data.horizon_steps=6",
-            "data.past_covariates=[wind]",
-        ),
-        *(
-            "data.known_covariates=[price]",
-            "data.static_covariates=[area]",
-            "data.static_categories=[region]",
-        ),
+        "data.source=a.csv",
+        "data.lookback_steps=48",
+        "data.horizon_steps=6",
+        "data.past_covariates=[wind]",
+        "data.known_covariates=[price]",
+        "data.static_covariates=[area]",
+        "data.static_categories=[region]",
     )
     generator = np.random.default_rng(0)
     row = {

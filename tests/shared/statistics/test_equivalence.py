@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from scipy.stats import norm, t
 
 from shared.fairness.gaps.error_gaps import weigh_gaps
@@ -70,6 +71,23 @@ def test_rows_needed_grow_with_the_square_of_the_precision() -> None:
     assert narrow / wide == pytest.approx(4.0, rel=0.05)
 
 
+def draw_shares(
+    generator: np.random.Generator, gaps: NDArray[np.float64], entities: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Beta-binomial with mean 0.1 + gap and an intra-entity correlation of 1 / (1 + 3) = 0.25."""
+    mean = 0.1 + gaps
+    draws = generator.random(len(entities))
+    return (draws < generator.beta(3 * mean, 3 * (1 - mean))[entities]).astype(float)
+
+
+def draw_amounts(
+    generator: np.random.Generator, gaps: NDArray[np.float64], entities: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Normal with mean 1 + gap and an intra-entity correlation of 0.5."""
+    means = generator.normal(1.0 + gaps, 0.3)
+    return means[entities] + generator.normal(0.0, 0.3, len(entities))
+
+
 def simulated(
     seed: int,
     *,
@@ -83,17 +101,8 @@ def simulated(
     generator = np.random.default_rng([seed, 5])
     entities = np.repeat(np.arange(num_entities), rows_each)
     in_group = np.arange(num_entities) % 2 == 0
-    if share:
-        # Beta-binomial with mean 0.1 or 0.1 + gap and an intra-entity correlation of 1 / (1 + 3) =
-        # 0.25.
-        mean = np.where(in_group, 0.1 + gap, 0.1)
-        errors = (
-            generator.random(len(entities)) < generator.beta(3 * mean, 3 * (1 - mean))[entities]
-        ).astype(float)
-    else:
-        errors = generator.normal(np.where(in_group, 1.0 + gap, 1.0), 0.3)[
-            entities
-        ] + generator.normal(0.0, 0.3, len(entities))
+    draw = draw_shares if share else draw_amounts
+    errors = draw(generator, np.where(in_group, gap, 0.0), entities)
     codes = np.arange(len(entities)) if by_row else entities
     cells = (~in_group[entities]).astype(np.int64)
     grouped = GroupedErrors(

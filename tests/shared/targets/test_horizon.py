@@ -62,10 +62,8 @@ def test_every_horizon_metric_equals_scikit_learn_or_its_definition() -> None:
     naive = np.tile(predictions.forecast.recent, (1, 2, 1))[:, :3].astype(np.float64)  # type: ignore[union-attr]
     inside = (truth >= scores[..., 1]) & (truth <= scores[..., 3])
     rmsse = np.sqrt(((point - truth) ** 2).mean(axis=1) / 0.5).mean()
-    squared, absolute = (
-        mean_squared_error(truth.reshape(-1), point.reshape(-1)),
-        mean_absolute_error(truth.reshape(-1), point.reshape(-1)),
-    )
+    squared = mean_squared_error(truth.reshape(-1), point.reshape(-1))
+    absolute = mean_absolute_error(truth.reshape(-1), point.reshape(-1))
     losses = [
         mean_pinball_loss(truth.reshape(-1), scores[..., 1 + i].reshape(-1), alpha=q)
         for i, q in enumerate((0.1, 0.5, 0.9))

@@ -132,6 +132,7 @@ def test_an_epoch_resumed_in_its_middle_ends_as_if_never_interrupted(strategy: s
             self.model.stop_training = batch == 3
 
     data = batches(16 * NUM_STEPS, 16)
+    options: dict[str, Any] = {"steps_per_epoch": NUM_STEPS, "shuffle": False, "verbose": 0}
     whole, rest = Recorder(), Recorder()
     ends = []
     for interrupted in (False, True):
@@ -141,24 +142,11 @@ def test_an_epoch_resumed_in_its_middle_ends_as_if_never_interrupted(strategy: s
                 steps_per_execution=2, optimizer=lambda: ReplicaInvariantAdamW(0.05, epsilon=1e-3)
             )
             if interrupted:
-                trainable.fit(
-                    data.repeat(),
-                    steps_per_epoch=NUM_STEPS,
-                    callbacks=[Interrupt()],
-                    shuffle=False,
-                    verbose=0,
-                )
+                trainable.fit(data.repeat(), callbacks=[Interrupt()], **options)
                 trainable.resume_at(4)
             later = data.repeat().skip(4 if interrupted else 0)
-            callbacks = [rest if interrupted else whole]
-            trainable.fit(
-                later,
-                steps_per_epoch=NUM_STEPS,
-                epochs=2,
-                callbacks=callbacks,
-                shuffle=False,
-                verbose=0,
-            )
+            recorder = rest if interrupted else whole
+            trainable.fit(later, epochs=2, callbacks=[recorder], **options)
             ends.append(weights_of(trainable))
     np.testing.assert_array_equal(ends[1], ends[0])
     assert (rest.begins, rest.ends) == ([4, 0, 2, 4], [5, 1, 3, 5])

@@ -133,6 +133,7 @@ def test_a_label_of_one_entity_alone_is_refused_with_the_fold() -> None:
 
     import dataclasses
 
+    pipeline = dataclasses.replace(PIPELINE, synthesize=rare)
     with pytest.raises(
         DataError,
         match=(
@@ -140,10 +141,7 @@ def test_a_label_of_one_entity_alone_is_refused_with_the_fold() -> None:
             r" split"
         ),
     ):
-        load_splits(
-            dataclasses.replace(PIPELINE, synthesize=rare),
-            configure("data.num_demo_examples=90", "data.max_folds=5"),
-        )
+        load_splits(pipeline, configure("data.num_demo_examples=90", "data.max_folds=5"))
 
 
 def test_forecasts_are_refused_in_words() -> None:

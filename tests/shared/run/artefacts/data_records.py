@@ -18,7 +18,7 @@ from shared.run.artefacts.data.datasheet import (
 from shared.run.artefacts.data.record import DataRecord, SplitRecord
 from shared.run.artefacts.data.repeats import DuplicatesRecord, NearDuplicatesRecord
 from shared.run.artefacts.data.series import SeriesRecord
-from shared.targets import Categories, Target
+from shared.targets import Categories, Horizon, Target
 
 _NONE_REPEATED = {
     "num_groups": 0,
@@ -64,18 +64,22 @@ def data_record(
     )
 
 
+def _source(provenance: Provenance) -> SourceRecord:
+    return SourceRecord(
+        name=provenance.name,
+        source=provenance.source,
+        version=provenance.version,
+        licence=provenance.licence,
+        checksum=provenance.checksum,
+        synthetic=provenance.synthetic,
+        conditions=provenance.conditions,
+    )
+
+
 def _datasheet(target: Target, provenance: Provenance) -> Datasheet:
     facts = {
         "confidence": 0.95,
-        "provenance": SourceRecord(
-            name=provenance.name,
-            source=provenance.source,
-            version=provenance.version,
-            licence=provenance.licence,
-            checksum=provenance.checksum,
-            synthetic=provenance.synthetic,
-            conditions=provenance.conditions,
-        ),
+        "provenance": _source(provenance),
         "splits": {},
         "groups": (),
         "shift": ShiftRecord(effect="Cramér's V", pairs=()),
@@ -94,7 +98,11 @@ def _datasheet(target: Target, provenance: Provenance) -> Datasheet:
                 ),
             }
         )
-    series = SeriesRecord(
+    return HorizonDatasheet.model_validate(facts | {"series": _series(target)})
+
+
+def _series(target: Horizon) -> SeriesRecord:
+    return SeriesRecord(
         step_seconds=target.step_seconds,
         steps_ahead=target.steps,
         unit=target.unit,
@@ -103,4 +111,3 @@ def _datasheet(target: Target, provenance: Provenance) -> Datasheet:
         source=None,
         series=(),
     )
-    return HorizonDatasheet.model_validate(facts | {"series": series})

@@ -100,22 +100,22 @@ def _forecast_splits(
             axis=1,
         )
         ids = np.asarray([f"{index}-{row}" for row in range(num)])
-        ones = np.ones((num, channels), dtype=np.float32)
-        starts = np.datetime64("2024-01-01", "s") + np.arange(num)
-        context = ForecastContext(
-            starts,
-            np.ones((num, HORIZON.season_steps, channels), dtype=np.float32),
-            ones,
-            ones,
-            ones,
-            ones,
-        )
-        targets = np.ones((num, HORIZON.steps, channels), dtype=np.float32)
-        groups = pd.DataFrame(index=range(num))
         return Examples(
-            ids, ids, targets, groups, lambda indices: _windows(table[indices]), forecast=context
+            ids,
+            ids,
+            np.ones((num, HORIZON.steps, channels), dtype=np.float32),
+            pd.DataFrame(index=range(num)),
+            lambda indices: _windows(table[indices]),
+            forecast=_context(num, channels),
         )
 
     return Splits(
         part(0), part(1), part(2), target=HORIZON, provenance=provenance(synthetic=synthetic)
     )
+
+
+def _context(num: int, channels: int) -> ForecastContext:
+    ones = np.ones((num, channels), dtype=np.float32)
+    starts = np.datetime64("2024-01-01", "s") + np.arange(num)
+    recent = np.ones((num, HORIZON.season_steps, channels), dtype=np.float32)
+    return ForecastContext(starts, recent, ones, ones, ones, ones)

@@ -212,10 +212,7 @@ folder.write(2, Snapshot({"weight": np.zeros(1_000_000)}, {}))
     read_snapshot(tmp_path / "step-00000001")
 
 
-def test_killed_at_any_moment_a_readable_one_is_left(tmp_path: Path) -> None:
-    # The writer is killed while it writes one after the other, at moments that differ from round to
-    # round.
-    program = """
+_WRITES_ONE_AFTER_THE_OTHER = """
 import itertools, sys
 from pathlib import Path
 import numpy as np
@@ -227,9 +224,16 @@ for step in itertools.count(1):
     folder.write(step, Snapshot({"weight": np.full(200_000, float(step))}, {"step": step, "best": best}))
     print(step, flush=True)
 """
+
+
+def test_killed_at_any_moment_a_readable_one_is_left(tmp_path: Path) -> None:
+    # The writer is killed while it writes one after the other, at moments that differ from round to
+    # round.
     for pause_ms in range(0, 30, 6):
         writer = subprocess.Popen(
-            [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", _WRITES_ONE_AFTER_THE_OTHER, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         assert writer.stdout is not None
         finished = [int(writer.stdout.readline()) for _ in range(3)][-1]

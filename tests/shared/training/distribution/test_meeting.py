@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -40,21 +41,22 @@ CLUSTER = Cluster(("a:1", "b:2"), 1, "Slurm")
 
 
 @pytest.mark.timeout(120)
+def _worker(cluster: Cluster, holder: socket.socket, log: Path) -> WorkerProcess:
+    environment = {
+        **os.environ,
+        "TF_CONFIG": cluster.to_tf_config(),
+        PORT_SOCKET_VARIABLE: str(holder.fileno()),
+        CPU_DEVICES_VARIABLE: "2",
+    }
+    command = [sys.executable, "-c", _WORKER]
+    return WorkerProcess(command, environment, log, (holder.fileno(),))
+
+
 def test_two_real_workers_meet_and_find_out_whether_they_have_the_same_data(tmp_path: Path) -> None:
     holders = [reserve_port() for _ in range(2)]
     addresses = tuple(f"{LOOPBACK}:{holder.getsockname()[1]}" for holder in holders)
     workers = [
-        WorkerProcess(
-            [sys.executable, "-c", _WORKER],
-            {
-                **os.environ,
-                "TF_CONFIG": Cluster(addresses, index, "test").to_tf_config(),
-                PORT_SOCKET_VARIABLE: str(holder.fileno()),
-                CPU_DEVICES_VARIABLE: "2",
-            },
-            tmp_path / f"{index}.log",
-            (holder.fileno(),),
-        )
+        _worker(Cluster(addresses, index, "test"), holder, tmp_path / f"{index}.log")
         for index, holder in enumerate(holders)
     ]
 

@@ -180,12 +180,20 @@ def test_inside_a_graph_and_under_a_strategy_the_loop_is_what_waits(
         tf.config.experimental.enable_op_determinism()
     else:
         tensorflow_config.disable_op_determinism()
-    strategy, clock = (
-        make_strategy(TrainConfig(strategy=strategy_name)),
-        WaitClock(deterministic=deterministic),
-    )
+    strategy = make_strategy(TrainConfig(strategy=strategy_name))
+    clock = WaitClock(deterministic=deterministic)
     dataset = numbers(data_seconds).batch(2).map(lambda values: values)
     iterator = iter(strategy.experimental_distribute_dataset(dataset))
+    steps = waiting_loop(strategy, clock, step_seconds)
+    steps(iterator, tf.constant(1))
+    started, waited = time.perf_counter(), clock.seconds
+    steps(iterator, tf.constant(20))
+    share = (clock.seconds - waited) / (time.perf_counter() - started)
+    assert low <= share <= high
+
+
+def waiting_loop(strategy: tf.distribute.Strategy, clock: WaitClock, step_seconds: float) -> Any:
+    """A function of batches and a number of steps, whose loop is in the graph."""
 
     @tf.function(autograph=False)
     def steps(batches: Any, num_steps: tf.Tensor) -> None:
@@ -198,8 +206,4 @@ def test_inside_a_graph_and_under_a_strategy_the_loop_is_what_waits(
 
         tf.while_loop(lambda done: done < num_steps, body, [tf.constant(0)], parallel_iterations=1)
 
-    steps(iterator, tf.constant(1))
-    started, waited = time.perf_counter(), clock.seconds
-    steps(iterator, tf.constant(20))
-    share = (clock.seconds - waited) / (time.perf_counter() - started)
-    assert low <= share <= high
+    return steps
