@@ -13,6 +13,7 @@ __all__ = [
     "SHIPPED",
     "Definition",
     "Module",
+    "all_modules",
     "definitions",
     "parse",
     "shipped_modules",
@@ -63,10 +64,19 @@ def parse(path: str, text: str) -> Module:
     return Module(path, text, ast.parse(text))
 
 
-@cache
 def shipped_modules() -> tuple[Module, ...]:
     """All Python files of the shipped packages, in alphabetical order."""
-    files = sorted(file for folder in SHIPPED for file in (REPOSITORY / folder).rglob("*.py"))
+    return _modules(SHIPPED)
+
+
+def all_modules() -> tuple[Module, ...]:
+    """Those, and the tests and benchmarks."""
+    return _modules((*SHIPPED, "tests", "benchmarks"))
+
+
+@cache
+def _modules(folders: tuple[str, ...]) -> tuple[Module, ...]:
+    files = sorted(file for folder in folders for file in (REPOSITORY / folder).rglob("*.py"))
     return tuple(
         parse(str(file.relative_to(REPOSITORY)), file.read_text(encoding="utf-8")) for file in files
     )
