@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-__all__ = ["Cluster"]
+__all__ = ["PORT_VARIABLE", "Cluster"]
+
+PORT_VARIABLE = "PLUMBLINE_PORT"
+"""Environment variable with the port on which workers meet, the first of them under Slurm."""
 
 
 @dataclass(frozen=True)

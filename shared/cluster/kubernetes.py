@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from shared.cluster.cluster import Cluster
+from shared.cluster.cluster import PORT_VARIABLE, Cluster
 from shared.errors import ConfigError
 
 __all__ = ["SERVICE_VARIABLE", "read_kubernetes_cluster"]
@@ -19,7 +19,6 @@ __all__ = ["SERVICE_VARIABLE", "read_kubernetes_cluster"]
 SERVICE_VARIABLE = "PLUMBLINE_SERVICE"
 _JOB = "PLUMBLINE_JOB"
 _WORKERS = "PLUMBLINE_WORKERS"
-_PORT = "PLUMBLINE_PORT"
 _INDEX = "JOB_COMPLETION_INDEX"
 _DEFAULT_PORT = "2222"
 _DNS_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
@@ -48,8 +47,8 @@ def read_kubernetes_cluster(environment: Mapping[str, str]) -> Cluster | None:
         high=num_workers - 1,
     )
     port = _read_number(
-        {_PORT: _DEFAULT_PORT, **environment},
-        _PORT,
+        {PORT_VARIABLE: _DEFAULT_PORT, **environment},
+        PORT_VARIABLE,
         "the port on which workers meet",
         low=1,
         high=65535,

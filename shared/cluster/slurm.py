@@ -14,12 +14,11 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import product
 
-from shared.cluster.cluster import Cluster
+from shared.cluster.cluster import PORT_VARIABLE, Cluster
 from shared.errors import ConfigError
 
-__all__ = ["PORT_VARIABLE", "expand_hosts", "expand_tasks_per_node", "read_slurm_cluster"]
+__all__ = ["expand_hosts", "expand_tasks_per_node", "read_slurm_cluster"]
 
-PORT_VARIABLE = "PLUMBLINE_PORT"
 _FIRST_PORT, _NUM_PORTS, _PORTS_PER_JOB = 20_000, 10_000, 50
 """Below 32768, where Linux begins to give out ports by itself. A job has 50: one per task of a
 node, as many as fit on big nodes."""

@@ -17,11 +17,11 @@ from shared.contract.behaviours import Behaviour, BehaviourSuite
 from shared.errors import ContractError, MissingArtefactError
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
+from shared.run.files import BEHAVIOURS
 from shared.targets import Categories, Target
 
-__all__ = ["FILE", "configured_suite", "read_behaviour_scores", "score_behaviours"]
+__all__ = ["configured_suite", "read_behaviour_scores", "score_behaviours"]
 
-FILE = "predictions/behaviours.parquet"
 _COLUMNS = ("test", "case", "text", "scores")
 
 Score = Callable[[Rows], NDArray[np.float32]]
@@ -62,7 +62,7 @@ def score_behaviours(context: StageContext, target: Target, load: Callable[[], S
         context.progress.update(done, len(tests), f"behaviour {name}")
         if score is not None:
             tables.append(_table(name, behaviour, score(behaviour.rows)))
-    context.run.write_table(FILE, pd.concat(tables, ignore_index=True))
+    context.run.write_table(BEHAVIOURS, pd.concat(tables, ignore_index=True))
 
 
 def read_behaviour_scores(
@@ -74,7 +74,7 @@ def read_behaviour_scores(
         MissingArtefactError: The file is missing, damaged, or about other tests than the pipeline
             has today.
     """
-    table = run.read_table(FILE, maker="predict")
+    table = run.read_table(BEHAVIOURS, maker="predict")
     try:
         found = {str(name): rows for name, rows in table.groupby("test", sort=False)}
         scores = {
@@ -83,8 +83,8 @@ def read_behaviour_scores(
         }
     except (LookupError, TypeError, ValueError) as error:
         raise MissingArtefactError(
-            f"{run / FILE} does not hold the behaviour tests that the pipeline has today ({error})."
-            " Make it again with --stages predict."
+            f"{run / BEHAVIOURS} does not hold the behaviour tests that the pipeline has today"
+            f" ({error}). Make it again with --stages predict."
         ) from error
     return scores
 
