@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 
 from pipelines.speech.config import SpeechConfig
 from pipelines.speech.in_graph.riff import PCM, WavHeaders, read_headers, read_samples
+from pipelines.speech.reading.levels import LEAST_STEPS, UNCORRELATED_SHARE
 from pipelines.speech.reading.recordings import (
     HIGHEST_RATE_HZ,
+    LARGEST_BYTES_A_SECOND,
     LOWEST_RATE_HZ,
+    MOST_CHANNELS,
     encode_wav,
 )
 from shared.contract import Refusal, Rows
@@ -23,23 +26,16 @@ from shared.loading.batches.wire_bytes import first_words, item_lengths, said
 __all__ = ["build_refusals", "unusable_items"]
 
 _BITS = 16
-_MOST_CHANNELS = 64
-_LARGEST_BYTES_A_SECOND = 192_000 * 2 * 4  # as for files
 _STREAMED_BYTES = 2**31 - 2**12
 """Lengths from here on are what writers to a pipe put where they don't know it."""
 
 _NO_SOUND = "it is a WAV file without sound data (no data chunk): truncated, or of another kind"
 _NO_LENGTH = "its header does not say how long it is, as from a pipe: write it to a file first"
 
-_LEAST_STEPS = 4.0  # of 16 bits: less than dither and rounding leave behind
-_UNCORRELATED_SHARE = 0.2
-"""Channels cancel each other where their mean has less than this part of the power that the mean of
-unrelated channels would have."""
-
 
 def build_refusals(config: SpeechConfig) -> tuple[Refusal, ...]:
     """The rules on `wav`, in the order in which a file is looked into."""
-    limit_bytes = int(config.data.max_file_seconds * _LARGEST_BYTES_A_SECOND)
+    limit_bytes = int(config.data.max_file_seconds * LARGEST_BYTES_A_SECOND)
 
     def refuse_wav(wire: Mapping[str, Any]) -> Any:
         wav = wire["wav"]
@@ -73,8 +69,8 @@ def _format_rules(header: WavHeaders) -> Iterator[tuple[Any, Any]]:
     kind = said(header.bits, " bits in format ", header.format_tag)
     yield ~is_pcm, said("its samples have ", kind, ": convert it to 16-bit PCM")
     channels = header.channels
-    is_mixable = (channels >= 1) & (channels <= _MOST_CHANNELS)
-    yield ~is_mixable, said("it has ", channels, f" channels; 1 to {_MOST_CHANNELS} are mixed down")
+    is_mixable = (channels >= 1) & (channels <= MOST_CHANNELS)
+    yield ~is_mixable, said("it has ", channels, f" channels; 1 to {MOST_CHANNELS} are mixed down")
     rate_hz = header.rate_hz
     rates = f" Hz; {LOWEST_RATE_HZ:,} to {HIGHEST_RATE_HZ:,} Hz can be resampled"
     is_usual = (rate_hz >= LOWEST_RATE_HZ) & (rate_hz <= HIGHEST_RATE_HZ)
@@ -114,11 +110,11 @@ def _silence(samples: Any) -> Any:
     steps = tf.reduce_max(spans) * 2.0 ** (_BITS - 1)
     power = tf.reduce_mean(tf.math.reduce_variance(samples, axis=0))
     left = tf.math.reduce_variance(mono)
-    cancels = left < _UNCORRELATED_SHARE * power / channels
+    cancels = left < UNCORRELATED_SHARE * power / channels
     words = tf.where(cancels, "its channels cancel each other: store one of them alone", "")
     steps_shown = tf.cast(tf.round(steps), tf.int64)
     nearly = said("it is nearly silent: its samples differ by ", steps_shown, " steps of 16 bits")
-    words = tf.where(steps < _LEAST_STEPS, nearly, words)
+    words = tf.where(steps < LEAST_STEPS, nearly, words)
     return tf.where(steps == 0.0, "it is silent: all samples are equal", words)
 
 

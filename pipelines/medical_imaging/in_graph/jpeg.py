@@ -10,6 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from pipelines.medical_imaging.reading.containers.jpeg import FRAMES
 from shared.loading.batches.wire_bytes import (
     big_endian,
     bytes_at,
@@ -22,7 +23,7 @@ __all__ = ["JpegHeaders", "count_scans", "read_jpeg_headers", "turned"]
 
 _MOST_SEGMENTS = 512  # a colour profile may need 255
 _FILL, _END, _SCAN = 0xFF, 0xD9, 0xDA
-_FRAMES = tuple(code for code in range(0xC0, 0xD0) if code not in (0xC4, 0xC8, 0xCC))
+_FRAMES = tuple(sorted(FRAMES))
 _ALONE = (0x01, *range(0xD0, 0xD9))  # markers without a segment
 _APPLICATION_1 = 0xE1
 _EXIF_MARK = b"Exif\0\0"

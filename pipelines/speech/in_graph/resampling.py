@@ -7,6 +7,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from pipelines.speech.reading.recordings import FULL_SCALE
+
 __all__ = ["middle", "resample_middle"]
 
 _PASS_BAND = 0.913
@@ -15,8 +17,6 @@ with which files are resampled when they are read."""
 
 _MARGIN_SAMPLES = 512
 """Samples beside the clip, at the lower of both rates, that the filter may still hear."""
-
-_FULL_SCALE = 32767.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def resample_middle(mono: Any, rate_hz: Any, *, sample_rate_hz: int, num_samples
     kept = resampled[start - cut.out_first : stop - cut.out_first]
     # Filtering overshoots: scaled, since clipping would distort.
     kept /= tf.maximum(tf.reduce_max(tf.abs(tf.concat([kept, [1.0]], axis=0))), 1.0)
-    return middle(tf.round(kept * _FULL_SCALE) / (_FULL_SCALE + 1.0), num_samples)
+    return middle(tf.round(kept * FULL_SCALE) / (FULL_SCALE + 1.0), num_samples)
 
 
 def _cut(num_in: Any, rate_hz: Any, sample_rate_hz: int, start: Any, stop: Any) -> _Cut:

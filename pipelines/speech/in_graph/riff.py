@@ -15,6 +15,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from pipelines.speech.reading.containers.riff import KNOWN_CHUNKS
 from shared.loading.batches.wire_bytes import bytes_at, item_lengths, little_endian, text_at
 
 __all__ = ["MOST_CHUNKS", "PCM", "WavHeaders", "read_headers", "read_samples"]
@@ -32,7 +33,6 @@ _LEAST_LAYOUT_BYTES = 16
 _LAYOUT_BYTES = 40  # with the extension
 # What follows the two bytes of the tag in the sub-format of the extension.
 _SUBFORMAT_TAIL = bytes.fromhex("0000 0000 1000 8000 00AA 0038 9B71")
-_KNOWN_CHUNKS = ("fmt ", "data", "fact", "LIST", "JUNK", "junk", "PAD ", "bext", "cue ", "id3 ")
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def _after(wav: Any, end: Any, size: Any) -> Any:
 
 
 def _is_known(wav: Any, offset: Any) -> Any:
-    names = tf.constant(_KNOWN_CHUNKS)
+    names = tf.constant(sorted(KNOWN_CHUNKS))
     return tf.reduce_any(text_at(wav, offset, 4)[:, None] == names[None, :], axis=1)
 
 

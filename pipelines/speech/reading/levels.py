@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 from shared.errors import DataError
 
-__all__ = ["STEP", "LevelMeter", "refuse_inaudible"]
+__all__ = ["LEAST_STEPS", "STEP", "UNCORRELATED_SHARE", "LevelMeter", "refuse_inaudible"]
 
 STEP = 2.0**-15
 """The step of 16 bits, of full scale 1: what the wire form can hold."""
 
-_LEAST_STEPS = 4.0  # less than dither and rounding leave behind
-_UNCORRELATED_SHARE = 0.2
+LEAST_STEPS = 4.0  # less than dither and rounding leave behind; the served graph asks the same
+UNCORRELATED_SHARE = 0.2
 """Channels cancel each other where their mean has less than this part of the power that the mean of
 unrelated channels would have: for two, a tenth of their power, a correlation below -0.8."""
 
@@ -86,14 +86,14 @@ def refuse_inaudible(levels: LevelMeter) -> None:
     span = float(levels.spans[:-1].max(initial=0.0))
     if span == 0.0:
         raise DataError("it is silent: all samples are equal")
-    if span < _LEAST_STEPS * STEP:
+    if span < LEAST_STEPS * STEP:
         raise DataError(
             f"it is nearly silent: its samples differ by at most {span:.1g} of full scale, which is"
             f" {span / STEP:.1f} steps of 16 bits"
         )
     power = float(levels.powers[:-1].mean())
     left = float(levels.powers[-1])
-    if left < _UNCORRELATED_SHARE * power / levels.num_channels:
+    if left < UNCORRELATED_SHARE * power / levels.num_channels:
         raise DataError(
             f"its {levels.num_channels} channels cancel each other: their mean keeps"
             f" {left / power:.2%} of their power. One of them is probably inverted: store one"

@@ -20,8 +20,11 @@ from shared.loading.files.contents import ContentFile
 from shared.loading.files.user_files import DECODER_ERRORS, read_file
 
 __all__ = [
+    "FULL_SCALE",
     "HIGHEST_RATE_HZ",
+    "LARGEST_BYTES_A_SECOND",
     "LOWEST_RATE_HZ",
+    "MOST_CHANNELS",
     "Recording",
     "decode_recording",
     "encode_wav",
@@ -34,12 +37,14 @@ LOWEST_RATE_HZ = 1000
 HIGHEST_RATE_HZ = 384_000
 """Sample rates that are read; the served graph takes the same."""
 
-_FULL_SCALE = 32767.0
+FULL_SCALE = 32767.0
+"""The largest sample of the wire form; the least is one further from 0."""
+
 _PCM = 1
 _HEADER_BYTES = 44  # of the WAV files that `encode_wav` writes
 _WIRE_SCALE = 32768.0
-_LARGEST_BYTES_A_SECOND = 192_000 * 2 * 4  # 192 kHz, stereo, 32 bits
-_MOST_CHANNELS = 64  # microphone arrays; WAV headers may say 65,535
+LARGEST_BYTES_A_SECOND = 192_000 * 2 * 4  # 192 kHz, stereo, 32 bits
+MOST_CHANNELS = 64  # microphone arrays; WAV headers may say 65,535
 # lossy decoders and mastering overshoot full scale a little; integers stored as floats by a factor
 # of 32,768
 _LOUDEST = 2.0
@@ -92,7 +97,7 @@ def to_pcm(samples: NDArray[np.float32], rate_hz: int, sample_rate_hz: int) -> N
     """
     if rate_hz != sample_rate_hz:
         samples = soxr.resample(samples, rate_hz, sample_rate_hz)
-    return np.clip(np.round(samples * _FULL_SCALE), -_FULL_SCALE - 1, _FULL_SCALE).astype(np.int16)
+    return np.clip(np.round(samples * FULL_SCALE), -FULL_SCALE - 1, FULL_SCALE).astype(np.int16)
 
 
 def read_recording(path: ContentFile, *, sample_rate_hz: int, max_seconds: float) -> Recording:
@@ -119,7 +124,7 @@ def read_content(path: ContentFile, *, max_seconds: float) -> bytes:
     Raises:
         DataError: As `read_recording`.
     """
-    limit_bytes = int(max_seconds * _LARGEST_BYTES_A_SECOND)
+    limit_bytes = int(max_seconds * LARGEST_BYTES_A_SECOND)
     return read_file(
         path, limit_bytes=limit_bytes, limit_is=f"the {max_seconds:g} s of data.max_file_seconds"
     )
@@ -256,5 +261,5 @@ def _check_format(file: soundfile.SoundFile, rate_hz: int) -> None:
             f"its sample rate is {rate_hz:,} Hz; {LOWEST_RATE_HZ:,} to {HIGHEST_RATE_HZ:,} Hz can"
             " be resampled"
         )
-    if file.channels > _MOST_CHANNELS:
-        raise DataError(f"it has {file.channels} channels; at most {_MOST_CHANNELS} are mixed down")
+    if file.channels > MOST_CHANNELS:
+        raise DataError(f"it has {file.channels} channels; at most {MOST_CHANNELS} are mixed down")

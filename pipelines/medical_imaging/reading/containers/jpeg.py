@@ -11,10 +11,12 @@ import simplejpeg
 from pipelines.medical_imaging.reading.containers.damage import damaged
 from pipelines.medical_imaging.reading.pixels import UnreadableImageError
 
-__all__ = ["check_jpeg", "has_odd_notes", "stated_colours"]
+__all__ = ["FRAMES", "check_jpeg", "has_odd_notes", "stated_colours"]
 
 _START, _START_OF_SCAN = b"\xff\xd8", 0xDA  # ITU-T T.81, table B.1
-_FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
+FRAMES = frozenset({0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
+"""Markers of frame headers: 0xC0 to 0xCF but for tables (C4, CC) and extensions (C8)."""
+
 _COMMENTS = frozenset({*range(0xE0, 0xF0), 0xFE})  # applications' notes and comments
 _ADOBE, _JFIF = 0xEE, 0xE0
 _TRANSFORM = 11  # position of what Adobe's marker says of colours: 0 is none
@@ -68,7 +70,7 @@ def stated_colours(content: bytes) -> Literal["RGB", "YCbCr"] | None:
             return "YCbCr" if body[_TRANSFORM] else "RGB"
         if marker == _JFIF and body.startswith(b"JFIF"):
             colours = "YCbCr"
-        if marker in _FRAMES:
+        if marker in FRAMES:
             colours = colours or _by_channels(body)
     return colours
 

@@ -12,19 +12,20 @@ from pipelines.speech.reading.containers.marks import (
 )
 from shared.errors import DataError
 
-__all__ = ["RiffSound", "read_riff"]
+__all__ = ["KNOWN_CHUNKS", "RiffSound", "read_riff"]
 
 _FORMS = (b"RIFF", b"RIFX", b"RF64", b"BW64")
 _HEADER_BYTES = 8  # name and size of a chunk
 _LEAST_FORMAT_BYTES = 16
 _UNKNOWN_32 = 0xFFFF_FFFF
-_KNOWN_CHUNKS = frozenset(
+KNOWN_CHUNKS = frozenset(
     (
         *(b"fmt ", b"data", b"fact", b"LIST", b"JUNK", b"junk", b"PAD ", b"FLLR", b"bext", b"cue "),
         *(b"smpl", b"inst", b"PEAK", b"id3 ", b"ID3 ", b"iXML", b"_PMX", b"cart", b"chna", b"axml"),
         *(b"plst", b"labl", b"note", b"DISP", b"acid", b"minf", b"elm1", b"regn", b"umid", b"levl"),
     )
 )
+"""Names by which the next chunk is known where a writer forgot to pad an odd one."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def _sound(content: bytes, start: int, size: int) -> bytes:
 
 def _ends_in_chunks(content: bytes, offset: int) -> bool:
     """Whether what lies from here on is nothing, or begins like a chunk and not like sound."""
-    return len(content) - offset < 2 or content[offset : offset + 4] in _KNOWN_CHUNKS
+    return len(content) - offset < 2 or content[offset : offset + 4] in KNOWN_CHUNKS
 
 
 def _next_chunk(content: bytes, start: int, size: int) -> tuple[int, bool]:
@@ -116,6 +117,6 @@ def _next_chunk(content: bytes, start: int, size: int) -> tuple[int, bool]:
     end = start + size
     if size % 2 == 0:
         return end, True
-    forgot = content[end : end + 4] in _KNOWN_CHUNKS
-    is_padded = content[end + 1 : end + 5] in _KNOWN_CHUNKS or not forgot
+    forgot = content[end : end + 4] in KNOWN_CHUNKS
+    is_padded = content[end + 1 : end + 5] in KNOWN_CHUNKS or not forgot
     return end + is_padded, is_padded

@@ -47,6 +47,17 @@ _FILES = {
 }
 
 
+_FILES |= {
+    f"{name.decode()} behind an odd chunk without its pad": _wav(
+        _chunk(b"fmt ", _FORMAT),
+        _chunk(b"LIST", b"INFO\0", pad=False),
+        _chunk(name, bytes(4)),
+        _chunk(b"data", _SOUND),
+    )
+    for name in (b"smpl", b"PEAK", b"ID3 ")
+}
+
+
 @cache
 def _reader() -> Any:
     signature = [tf.TensorSpec((None,), tf.string)]
