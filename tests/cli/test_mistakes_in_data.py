@@ -133,5 +133,5 @@ def test_gap_in_a_series_is_kept_and_counted(call: Call, tmp_path: Path) -> None
     code, printed = call("run", "time_series", "--data", source, *DATA_ONLY)
     assert code == 0, printed
     found = json.loads((tmp_path / "run/data.json").read_text())["datasheet"]["series"]
-    assert [item["splits"]["train"]["missing"] > 0 for item in found["series"]] == [True, True]
+    assert [item["not_observed"] > 0 for item in found["source"]["series"]] == [True, True]
     assert found["masked"]["train"]["num_masked"] > 0
