@@ -16,6 +16,7 @@ EXCEPTIONS = {
     "tests/shared/evaluation/test_evaluate.py": "one stage, all that it writes",
     "tests/shared/fairness/mitigation/test_trained_decisions.py"
     " test_a_training_stands_beside_the_mitigations_after_training": _ONE_STORY,
+    "tests/shared/fairness/gaps/test_rates.py": "all rates of one table, on the same groups",
     "tests/shared/fairness/test_stage.py": "one stage, all that it writes",
     "tests/shared/reporting/runs.py": _ONE_RUN,
     "tests/shared/reporting/runs.py _arrays": _ONE_RUN,
