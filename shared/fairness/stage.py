@@ -10,7 +10,7 @@ from shared.fairness.assessment_settings import AssessmentSettings
 from shared.fairness.evaluated_split import EvaluatedSplit, metric_names
 from shared.fairness.families import Family, assess_families, families_without_numbers
 from shared.fairness.gaps.set_coverage import set_coverage_tables
-from shared.fairness.groups.attributes import PREFIX, Attribute, read_attributes
+from shared.fairness.groups.attributes import Attribute, read_attributes
 from shared.fairness.mitigation.by_attribute import mitigations_by_attribute
 from shared.fairness.records.attribute_records import assessment_records
 from shared.fairness.records.tidy_table import tidy_table
@@ -25,7 +25,7 @@ from shared.run.artefacts.fairness.record import (
     FamilyRecord,
 )
 from shared.run.context import StageContext
-from shared.run.files import FAIRNESS_TABLE, TEST_SPLIT, TRAIN_SPLIT, VAL_SPLIT
+from shared.run.files import FAIRNESS_TABLE, GROUP_PREFIX, TEST_SPLIT, TRAIN_SPLIT, VAL_SPLIT
 from shared.statistics.bootstrap import entity_codes
 from shared.statistics.equivalence import POWER
 from shared.targets import Categories
@@ -161,7 +161,7 @@ def _mitigations(source: _Source, people: Family) -> dict[str, list[MitigationRe
         return {}
     # Mitigations are fitted on the training split, which may lack an attribute of the test split.
     train = source.context.run.read_table(TRAIN_SPLIT)
-    attributes = [attribute for attribute in people.attributes if PREFIX + attribute.name in train]
+    attributes = [one for one in people.attributes if GROUP_PREFIX + one.name in train]
     return mitigations_by_attribute(source.context, target, source.test, attributes, people.sizes)
 
 

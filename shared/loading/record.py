@@ -14,13 +14,10 @@ from shared.loading.splits.folds import concatenate
 from shared.run.artefacts.data.datasheet import Datasheet
 from shared.run.artefacts.data.record import DataRecord, FoldRecord, SplitRecord
 from shared.run.context import StageContext
+from shared.run.files import GROUP_PREFIX
 from shared.targets import Categories
 
-__all__ = ["GROUP_PREFIX", "data_stage", "fingerprint_splits", "make_record"]
-
-GROUP_PREFIX = "group:"
-"""Column prefix of group attributes in `splits/*.parquet`, so that they can't collide with `id`,
-`entity` and `target`."""
+__all__ = ["data_stage", "fingerprint_splits", "make_record"]
 
 _MOST_NAMED = 20
 """Entities named in the description of a fold."""

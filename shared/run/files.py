@@ -25,6 +25,7 @@ __all__ = [
     "FAIRNESS_TABLE",
     "FEATURE_STATISTICS",
     "FOLDS",
+    "GROUP_PREFIX",
     "HISTORY",
     "MADE_BY",
     "METRICS",
@@ -74,6 +75,9 @@ SAVED_MODEL = "saved_model"
 SIGNATURE = "signature.json"
 PARITY = "parity.json"
 REPORT = "report.html"
+
+GROUP_PREFIX = "group:"
+"""Marks the group columns of `splits/*.parquet`, beside `id`, `entity` and `target`."""
 
 MADE_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {

@@ -14,9 +14,10 @@ from shared.fairness.assessment_settings import AssessmentSettings
 from shared.fairness.gaps.group_metric import GroupRate
 from shared.fairness.gaps.parity import rates_test
 from shared.fairness.gaps.row_rates import RowRate
-from shared.fairness.groups.attributes import PREFIX, group_labels, group_order
+from shared.fairness.groups.attributes import group_labels, group_order
 from shared.fairness.groups.grouped_errors import GroupedErrors
 from shared.fairness.groups.suppression import too_small
+from shared.run.files import GROUP_PREFIX
 from shared.statistics.arrangements import PermutationTest
 from shared.statistics.bootstrap import entity_codes
 from shared.statistics.intervals import Estimate
@@ -63,7 +64,7 @@ class _LabelledRows:
 
     @classmethod
     def of(cls, tables: Mapping[str, pd.DataFrame], attribute: str) -> _LabelledRows:
-        having = [table for table in tables.values() if PREFIX + attribute in table]
+        having = [table for table in tables.values() if GROUP_PREFIX + attribute in table]
         entities = np.concatenate([_texts(table, "entity") for table in having])
         codes, _ = entity_codes(entities)
         return cls(
@@ -85,7 +86,7 @@ def split_shares(
     """
     shares = []
     for split, table in tables.items():
-        if PREFIX + attribute not in table or table.empty:
+        if GROUP_PREFIX + attribute not in table or table.empty:
             continue
         labels = _labels(table, attribute)
         codes, _ = entity_codes(_texts(table, "entity"))

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from shared.calibration.conformal import class_sets, rows_needed, set_thresholds
 from shared.calibration.fit import cross_fitted_scores
 from shared.fairness.assessment_settings import AssessmentSettings
-from shared.fairness.groups.attributes import PREFIX, Attribute, group_labels
+from shared.fairness.groups.attributes import Attribute, group_labels
 from shared.fairness.groups.grouped_errors import GroupSize
 from shared.run.artefacts.calibration_file import CalibrationRecord, SetRule
 from shared.run.artefacts.fairness.mitigations import GroupSetsRecord, SetCoverageRecord, SetsRecord
 from shared.run.artefacts.prediction_files import read_predictions
 from shared.run.context import StageContext
-from shared.run.files import VAL_SPLIT
+from shared.run.files import GROUP_PREFIX, VAL_SPLIT
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
 from shared.statistics.intervals import Measure
 from shared.statistics.means import mean_statistic
@@ -81,10 +81,10 @@ def set_coverage_tables(
     settings = AssessmentSettings.of_run(context.config)
     tables = {}
     for position, attribute in enumerate(attributes):
-        of_groups = sizes.get(attribute.name, ())
-        if all(size.suppressed for size in of_groups) or PREFIX + attribute.name not in splits:
+        groups = sizes.get(attribute.name, ())
+        if all(size.suppressed for size in groups) or GROUP_PREFIX + attribute.name not in splits:
             continue
-        shown = [size.group for size in of_groups if size.is_shown]
+        shown = [size.group for size in groups if size.is_shown]
         fitted = ValidationRows(
             rule=rule,
             probabilities=probabilities,

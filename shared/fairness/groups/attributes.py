@@ -14,18 +14,15 @@ from numpy.typing import NDArray
 from shared.contract import UNKNOWN
 from shared.errors import MissingArtefactError
 from shared.run.artefacts.fairness.record import About
+from shared.run.files import GROUP_PREFIX
 
 __all__ = [
     "MAX_GROUPS",
-    "PREFIX",
     "Attribute",
     "group_labels",
     "group_order",
     "read_attributes",
 ]
-
-PREFIX = "group:"
-"""Marks the group columns of `splits/*.parquet`."""
 
 _NUMBER = re.compile(r"(?<![\w–-])-?\d+(?:\.\d+)?")
 _OPEN_BELOW = ("under ", "below ", "up to ", "less than ", "<")
@@ -86,10 +83,12 @@ def read_attributes(
     """
     rows = _rows_of(table, ids)
     columns = [str(column) for column in table.columns]
-    names = [column.removeprefix(PREFIX) for column in columns if column.startswith(PREFIX)]
+    names = [
+        column.removeprefix(GROUP_PREFIX) for column in columns if column.startswith(GROUP_PREFIX)
+    ]
     attributes = []
     for name in names:
-        labels = _labels(table[PREFIX + name].iloc[rows])
+        labels = _labels(table[GROUP_PREFIX + name].iloc[rows])
         attributes.append(_attribute(name, labels, recorded.get(name, {})))
     attributes += [
         _without_labels(name, f"The test split has no column for {name!r}.")
@@ -122,7 +121,7 @@ def group_labels(table: pd.DataFrame, attribute: str, ids: NDArray[np.str_]) -> 
     `UNKNOWN` where not given.
     """
     rows = pd.Index(table["id"]).get_indexer(pd.Index(ids))
-    return _labels(table[PREFIX + attribute].iloc[rows])
+    return _labels(table[GROUP_PREFIX + attribute].iloc[rows])
 
 
 def _rows_of(table: pd.DataFrame, ids: NDArray[np.str_]) -> NDArray[np.int64]:

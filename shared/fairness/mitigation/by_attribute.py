@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN
 from shared.fairness.assessment_settings import AssessmentSettings
-from shared.fairness.groups.attributes import PREFIX, Attribute, group_labels
+from shared.fairness.groups.attributes import Attribute, group_labels
 from shared.fairness.groups.grouped_errors import GroupSize
 from shared.fairness.mitigation.postprocessing import (
     GroupedScores,
@@ -23,7 +23,7 @@ from shared.run.artefacts.calibration_file import read_calibrated_predictions
 from shared.run.artefacts.fairness.mitigations import MitigationRecord
 from shared.run.artefacts.prediction_files import read_folds
 from shared.run.context import StageContext
-from shared.run.files import TRAIN_SPLIT, VAL_SPLIT
+from shared.run.files import GROUP_PREFIX, TRAIN_SPLIT, VAL_SPLIT
 from shared.statistics.streams import Stream
 from shared.targets import Categories
 from shared.targets.predictions import Predictions
@@ -65,7 +65,7 @@ def mitigations_by_attribute(
     for attribute in attributes:
         name = attribute.name
         shown = {size.group for size in sizes.get(name, ()) if size.is_tested}
-        if len(shown) < 2 or PREFIX + name not in val_table:
+        if len(shown) < 2 or GROUP_PREFIX + name not in val_table:
             continue
         of_val = GroupedScores.of(val, _only(group_labels(val_table, name, val.ids), shown))
         of_test = GroupedScores.of(test, _only(attribute.labels, shown))
