@@ -5,7 +5,7 @@ INSTALLED := .venv/installed
 RUN = $(PY) -m pipelines $(if $(WORKERS),launch $(1) --workers '$(WORKERS)',run $(1)) $(if $(DATA),--data '$(DATA)') $(if $(PRESET),--preset '$(PRESET)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all fuzz docs schemas bench lock clean clean-cache
+.PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all fuzz docs schemas results bench lock clean clean-cache
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ docs: $(INSTALLED) ## Write again what pages show of the code: docs/settings.md,
 
 schemas: $(INSTALLED) ## Write docs/schema/ from the models of the artefacts
 	$(PY) -m shared.run.artefacts.schemas
+
+results: $(INSTALLED) ## Train on the real datasets below DATA and write the tables of docs/results.md: DATA=folder
+	$(PY) -m benchmarks.results '$(DATA)' $(if $(ONLY),--only '$(ONLY)')
 
 bench: $(INSTALLED) ## Measure speed; prints a line for each benchmark
 	$(PY) -m benchmarks.evaluation

@@ -1,0 +1,47 @@
+"""Tables of pages that programs write, and how to see that nobody wrote into one by hand.
+
+A table stands between `<!-- results: NAME DIGEST -->` and `<!-- end -->`. The digest is of the
+table, so that a number that was changed by hand is found without making the runs again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+
+__all__ = ["digest", "marked_tables", "with_tables"]
+
+_MARKED = re.compile(
+    r"<!-- results: (?P<name>\S+)(?: (?P<digest>\w+))? -->\n(?P<table>.*?)<!-- end -->", re.DOTALL
+)
+_DIGEST_CHARACTERS = 12
+
+
+def digest(table: str) -> str:
+    """Of a table's text, without the spaces around it."""
+    return hashlib.sha256(table.strip().encode()).hexdigest()[:_DIGEST_CHARACTERS]
+
+
+def marked_tables(page: str) -> Iterator[tuple[str, str | None, str]]:
+    """The name, the stated digest and the text of each table of a page."""
+    for found in _MARKED.finditer(page):
+        yield found["name"], found["digest"], found["table"]
+
+
+def with_tables(page: str, make: Callable[[str], str | None]) -> str:
+    """The page with its tables made again.
+
+    Args:
+        page: Markdown.
+        make: Name -> table; None leaves the one that stands there.
+    """
+
+    def written(found: re.Match[str]) -> str:
+        table = make(found["name"])
+        if table is None:
+            return found[0]
+        start = f"<!-- results: {found['name']} {digest(table)} -->"
+        return f"{start}\n{table.strip()}\n<!-- end -->"
+
+    return _MARKED.sub(written, page)

@@ -1,0 +1,74 @@
+"""Result tables in pages are written by `make results`, and by nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.results.pages import digest, marked_tables, with_tables
+from benchmarks.results.protocols import PROTOCOLS, Protocol
+from benchmarks.results.tables import TABLES, markdown_table, overview
+from pipelines import presets_folder
+from shared.run.directory import RunDirectory
+from tests.architecture.source_tree import REPOSITORY
+from tests.shared.reporting.runs import make_run
+
+PAGES = ("README.md", "docs/results.md")
+MARKED = [
+    pytest.param(stated, table, id=f"{page}-{name}")
+    for page in PAGES
+    for name, stated, table in marked_tables(Path(REPOSITORY, page).read_text(encoding="utf-8"))
+]
+
+
+@pytest.mark.parametrize(("stated", "table"), MARKED)
+def test_a_table_is_as_make_results_wrote_it(stated: str | None, table: str) -> None:
+    assert stated == digest(table), "written by hand: run `make results DATA=folder`"
+
+
+def test_a_number_that_is_changed_by_hand_is_found() -> None:
+    page = with_tables("<!-- results: one -->\n<!-- end -->\n", lambda _: "| accuracy | 0.8 |")
+    ((_, stated, table),) = marked_tables(page.replace("0.8", "0.9"))
+    assert stated is not None
+    assert stated != digest(table)
+
+
+def test_a_table_that_is_not_made_again_stays() -> None:
+    page = "before\n<!-- results: one abc -->\n| 1 |\n<!-- end -->\nafter"
+    assert with_tables(page, lambda _: None) == page
+
+
+def test_each_table_of_a_page_is_one_that_make_results_can_write() -> None:
+    protocols = {protocol.name for protocol in PROTOCOLS}
+    for page in PAGES:
+        text = Path(REPOSITORY, page).read_text(encoding="utf-8")
+        names = {name for name, _, _ in marked_tables(text)} - {"overview"}
+        assert {name.split("/")[0] for name in names} <= protocols
+        assert {name.split("/")[1] for name in names} <= TABLES.keys()
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS, ids=lambda protocol: protocol.name)
+def test_a_protocol_names_a_preset_that_exists(protocol: Protocol) -> None:
+    folder = presets_folder(protocol.pipeline)
+    assert (folder / f"{protocol.preset}.yaml").is_file()
+
+
+def test_tables_show_the_numbers_of_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = RunDirectory(make_run(tmp_path / "run").run.path)
+    monkeypatch.setattr(Protocol, "run", property(lambda _: run))
+    protocol = replace(PROTOCOLS[1], metrics=("accuracy",))
+    accuracy = run.read_json("metrics.json")["metrics"]["accuracy"]
+    shown = f"{100 * accuracy['value']:.1f}"
+    assert shown in overview([protocol])
+    tables = {name: make(protocol) for name, make in TABLES.items()}
+    assert shown in tables["metrics"]
+    assert "dialect" in tables["groups"]
+    assert all(tables.values())
+
+
+def test_a_bar_in_a_name_does_not_end_a_cell() -> None:
+    assert markdown_table(["name"], [["a|b"]]).endswith("| a\\|b |")
