@@ -29,16 +29,16 @@ def marked_tables(page: str) -> Iterator[tuple[str, str | None, str]]:
         yield found["name"], found["digest"], found["table"]
 
 
-def with_tables(page: str, make: Callable[[str], str | None]) -> str:
+def with_tables(page: str, make: Callable[[str, str], str | None]) -> str:
     """The page with its tables made again.
 
     Args:
         page: Markdown.
-        make: Name -> table; None leaves the one that stands there.
+        make: Name and present text -> table; None leaves the one that stands there.
     """
 
     def written(found: re.Match[str]) -> str:
-        table = make(found["name"])
+        table = make(found["name"], found["table"])
         if table is None:
             return found[0]
         start = f"<!-- results: {found['name']} {digest(table)} -->"
