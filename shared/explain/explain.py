@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from shared.contract import Axis, Examples, Rows, Segments
 from shared.errors import ContractError
 from shared.explain.explained_example import Explanation, describe_prediction, make_example
-from shared.explain.faithfulness import additivity_error, deletion
+from shared.explain.faithfulness import Deletion, additivity_error, deletion
 from shared.explain.masked_score import MaskedScore
 from shared.explain.selection import select_examples
 from shared.explain.shapley import Attribution, shapley_values
@@ -28,6 +28,7 @@ from shared.run.artefacts.explanations_file import (
     Explanations,
 )
 from shared.run.context import StageContext
+from shared.statistics.intervals import number_or_none
 from shared.targets import Target
 from shared.targets.predictions import Predictions, Scores
 
@@ -136,11 +137,6 @@ def _measure(
     all_kept = score.all_kept()
     none_kept = score.none_kept()
     removal = deletion(score, attribution.values, seed=seed)
-    curve = DeletionCurve(
-        removed_share=tuple(removal.removed_share.tolist()),
-        informed=tuple(removal.curve.tolist()),
-        random=tuple(removal.random_curve.tolist()),
-    )
     error = additivity_error(attribution.values, all_kept=all_kept, none_kept=none_kept)
     return ExplainedRow(
         predicted=predicted,
@@ -150,10 +146,20 @@ def _measure(
         score=all_kept,
         score_none=none_kept,
         additivity_error_relative=error,
-        deletion_auc=removal.auc,
-        deletion_auc_random=removal.random_auc,
-        deletion_gain=removal.random_auc - removal.auc,
-        deletion_curve=curve,
+        deletion_auc=number_or_none(removal.auc),
+        deletion_auc_random=number_or_none(removal.random_auc),
+        deletion_gain=number_or_none(removal.random_auc - removal.auc),
+        deletion_curve=_curve(removal),
+    )
+
+
+def _curve(removal: Deletion) -> DeletionCurve | None:
+    if not np.isfinite(removal.curve).all():
+        return None
+    return DeletionCurve(
+        removed_share=tuple(removal.removed_share.tolist()),
+        informed=tuple(removal.curve.tolist()),
+        random=tuple(removal.random_curve.tolist()),
     )
 
 

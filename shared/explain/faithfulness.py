@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 __all__ = ["Deletion", "Localisation", "additivity_error", "deletion", "localisation"]
 
-_TINY = 1e-9
+_NEGLIGIBLE = 1e-6
+"""Beside the scores, which have seven digits (float32): a sum of attributions, or a change of the
+score, of this share of them is what rounding leaves of 0. Nothing is measured in units of it."""
 _MAX_STEPS = 12
 _NUM_RANDOM_ORDERS = 6
 
@@ -27,7 +29,8 @@ class Deletion:
     Attributes:
         removed_share: (steps + 1,) float64, from 0 to 1.
         curve: (steps + 1,) float64: the score above f(none), in units of the total attribution
-            Σ|value|, removing the segments that raise the score most first.
+            Σ|value|, removing the segments that raise the score most first. NaN if that total is 0,
+            likewise all below.
         random_curve: The same, mean over random orders.
         auc: Area under `curve`; lower is better.
         random_auc: Area under `random_curve`: what an explanation that knows nothing reaches.
@@ -60,14 +63,18 @@ class Localisation:
     expected_hit: float
 
 
-def additivity_error(values: NDArray[np.float64], *, all_kept: float, none_kept: float) -> float:
-    """|Σ values − (f(all) − f(none))| / max(|f(all) − f(none)|, 1e-9).
+def additivity_error(
+    values: NDArray[np.float64], *, all_kept: float, none_kept: float
+) -> float | None:
+    """|Σ values − (f(all) − f(none))| / |f(all) − f(none)|; None where nothing is to be explained.
 
     Relative on purpose: an absolute tolerance passes explanations that are wrong by a third where
     scores are small.
     """
     difference = all_kept - none_kept
-    return float(abs(values.sum() - difference) / max(abs(difference), _TINY))
+    if abs(difference) <= _NEGLIGIBLE * max(abs(all_kept), abs(none_kept)):
+        return None
+    return float(abs(values.sum() - difference) / abs(difference))
 
 
 def deletion(score: Score, values: NDArray[np.float64], *, seed: int) -> Deletion:
@@ -95,16 +102,23 @@ def deletion(score: Score, values: NDArray[np.float64], *, seed: int) -> Deletio
     scores = score(keep.reshape(len(orders) * len(num_removed), num_segments)).reshape(
         len(orders), -1
     )
-    heights = (scores - scores[0, -1]) / max(float(np.abs(values).sum()), _TINY)
+    total = float(np.abs(values).sum())
+    is_nothing = total <= _NEGLIGIBLE * float(np.abs(scores).max(initial=0.0))
+    heights = (scores - scores[0, -1]) / (np.nan if is_nothing else total)
     removed_share = num_removed / max(num_segments, 1)
     random_curve = heights[1:].mean(axis=0)
     return Deletion(
         removed_share,
         heights[0],
         random_curve,
-        auc=float(np.trapezoid(heights[0], removed_share)),
-        random_auc=float(np.trapezoid(random_curve, removed_share)),
+        auc=_area(heights[0], removed_share),
+        random_auc=_area(random_curve, removed_share),
     )
+
+
+def _area(curve: NDArray[np.float64], removed_share: NDArray[np.float64]) -> float:
+    """Under a curve; NaN if the curve is, also if it is a single point."""
+    return float(np.trapezoid(curve, removed_share)) + 0.0 * float(curve[-1])
 
 
 def localisation(
@@ -124,9 +138,9 @@ def localisation(
     """
     areas = np.prod(spans[..., 1] - spans[..., 0], axis=-1)
     shares = np.array([_mean_inside(ground_truth, span) for span in spans])
-    expected = float((areas * shares).sum() / max(float(areas.sum()), _TINY))
-    total = float(importance.sum())
-    if total <= _TINY or not 0.0 < expected < 1.0:
+    area, total = float(areas.sum()), float(importance.sum())
+    expected = float((areas * shares).sum() / area) if area > 0.0 else 0.0
+    if total <= 0.0 or not 0.0 < expected < 1.0:
         return None
     hits = shares >= 0.5 * shares.max()
     return Localisation(

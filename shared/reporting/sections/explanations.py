@@ -133,9 +133,9 @@ def _summary_table(summary: Mapping[str, FaithfulnessMean], confidence: float) -
 def _mean_deletion(examples: Sequence[ExplainedExample]) -> Chart | None:
     """The examples' curves on a common grid, averaged."""
     curves = [
-        example.deletion_curve
+        curve
         for example in examples
-        if len(example.deletion_curve.removed_share) > 1
+        if (curve := example.deletion_curve) is not None and len(curve.removed_share) > 1
     ]
     if not curves:
         return None
@@ -186,20 +186,24 @@ def _outcome(example: ExplainedExample, unit: str) -> tuple[str, Tone]:
 def _facts(example: ExplainedExample, unit: str) -> tuple[Fact, ...]:
     score = f"{format_plain(example.score, 3)} {unit}"
     without = f"{format_plain(example.score_none, 3)} with every segment removed"
-    error = float(example.additivity_error_relative)
-    adds_up = error <= ADDITIVITY_LIMIT
-    judged = "adds up" if adds_up else "does not add up: do not rely on it"
+    error = example.additivity_error_relative
     deletion = format_plain(example.deletion_auc, 2)
     by_chance = format_plain(example.deletion_auc_random, 2)
     evaluations = f"{format_count(example.evaluations)} evaluations"
     cost = f"{example.num_segments} segments, {example.method}"
     return (
         Fact("Score", score, without),
-        Fact("Additivity error", format_value(error, "share"), judged),
+        Fact("Additivity error", format_value(error, "share"), _additivity(error)),
         Fact("Deletion", deletion, f"random order {by_chance}; lower is better"),
         *_localisation_fact(example),
         Fact("Cost", evaluations, cost),
     )
+
+
+def _additivity(error: float | None) -> str:
+    if error is None:
+        return "no segment changes the score: there is nothing to explain"
+    return "adds up" if error <= ADDITIVITY_LIMIT else "does not add up: do not rely on it"
 
 
 def _localisation_fact(example: ExplainedExample) -> tuple[Fact, ...]:

@@ -244,7 +244,8 @@ def _explained(artefacts: Artefacts) -> Verdict:
     question = "Do explanations tell the truth?"
     record = artefacts.explanations
     gain = record.summary.get("deletion_gain")
-    errors = [example.additivity_error_relative for example in record.examples]
+    found = (example.additivity_error_relative for example in record.examples)
+    errors = [error for error in found if error is not None]
     if gain is None or not errors:
         return Verdict(question, "Not known", "muted", "no example was explained", "explanations")
     ahead = f"removal beats random order by {format_plain(gain.value, 2)} (n = {gain.n})"

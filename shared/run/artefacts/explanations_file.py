@@ -53,8 +53,10 @@ class ExplainedRow(Block):
         evaluations: Model evaluations that were spent.
         score: The explained score.
         score_none: The same with every segment removed.
-        additivity_error_relative: How far the values are from summing to what they explain.
-        deletion_auc: Area under `deletion_curve.informed`; lower is better.
+        additivity_error_relative: How far the values are from summing to what they explain; None
+            where the score does not change, so that there is nothing to explain.
+        deletion_auc: Area under `deletion_curve.informed`; lower is better. None where all values
+            are 0, likewise the three below.
         deletion_auc_random: Area under `deletion_curve.random`.
         deletion_gain: The latter minus the former.
         deletion_curve: The score while segments are removed.
@@ -66,11 +68,11 @@ class ExplainedRow(Block):
     evaluations: int
     score: float
     score_none: float
-    additivity_error_relative: float
-    deletion_auc: float
-    deletion_auc_random: float
-    deletion_gain: float
-    deletion_curve: DeletionCurve
+    additivity_error_relative: float | None
+    deletion_auc: float | None
+    deletion_auc_random: float | None
+    deletion_gain: float | None
+    deletion_curve: DeletionCurve | None
 
 
 class ExplainedExample(ExplainedRow):
@@ -136,7 +138,7 @@ class Explanations(Artefact):
     file: ClassVar[str] = "explanations.json"
     maker: ClassVar[str] = "explain"
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     method: str
     max_evaluations: int
     axes: tuple[CanvasAxis, ...]

@@ -15,8 +15,14 @@ def test_additivity_error_is_relative_to_what_is_explained() -> None:
     )
 
 
-def test_additivity_error_of_nothing_is_nothing() -> None:
-    assert additivity_error(np.zeros(3), all_kept=1.5, none_kept=1.5) == 0.0
+def test_where_the_score_does_not_change_no_error_is_relative_to_it() -> None:
+    assert additivity_error(np.zeros(3), all_kept=1.5, none_kept=1.5) is None
+    assert additivity_error(np.ones(3), all_kept=1.5, none_kept=1.5 + 1e-12) is None
+
+
+def test_where_nothing_is_attributed_no_curve_is_in_units_of_it() -> None:
+    found = deletion(masked_score(lambda keep: keep @ _WEIGHTS, 8), np.zeros(8), seed=0)
+    assert np.isnan(found.auc)
 
 
 def test_true_attributions_fall_faster_than_random_order() -> None:
@@ -64,7 +70,8 @@ def test_deletion_is_deterministic() -> None:
 
 
 def test_no_segments_have_an_empty_deletion_curve() -> None:
-    assert deletion(masked_score(lambda keep: keep.sum(axis=1), 0), np.zeros(0), seed=0).auc == 0.0
+    found = deletion(masked_score(lambda keep: keep.sum(axis=1), 0), np.zeros(0), seed=0)
+    assert np.isnan(found.auc)
 
 
 def test_attribution_on_the_ground_truth_has_all_its_mass_there() -> None:
