@@ -191,7 +191,6 @@ def _intervals_table(protocol: Protocol) -> str:
     adaptive = Metrics.read(protocol.run).adaptive
     if adaptive is None:
         return "The model has no intervals."
-    kinds = {"raw": adaptive.raw, "as deployed": adaptive.deployed, "adaptive": adaptive.adaptive}
     rows = [
         (
             name,
@@ -199,7 +198,7 @@ def _intervals_table(protocol: Protocol) -> str:
             _with_interval(kind.interval_width, "σ"),
             _with_interval(kind.interval_score, "σ"),
         )
-        for name, kind in kinds.items()
+        for name, kind in adaptive.kinds.items()
     ]
     return markdown_table(("intervals", "coverage", "width (σ)", "interval score (σ)"), rows)
 
