@@ -138,9 +138,11 @@ def localisation(
     """
     areas = np.prod(spans[..., 1] - spans[..., 0], axis=-1)
     shares = np.array([_mean_inside(ground_truth, span) for span in spans])
-    area, total = float(areas.sum()), float(importance.sum())
-    expected = float((areas * shares).sum() / area) if area > 0.0 else 0.0
-    if total <= 0.0 or not 0.0 < expected < 1.0:
+    total = float(importance.sum())
+    if total <= 0.0 or areas.sum() <= 0.0:
+        return None
+    expected = float(np.average(shares, weights=areas))
+    if not 0.0 < expected < 1.0:
         return None
     hits = shares >= 0.5 * shares.max()
     return Localisation(
