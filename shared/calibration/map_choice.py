@@ -78,7 +78,10 @@ def choose_category_map(
 
 
 def choose_width_map(target: Horizon, val: Predictions, seed: int) -> MapChoice:
-    """Factors on the width of intervals, unless validation speaks for the network's own width.
+    """Factors on the width of intervals, unless the network's own width covers better.
+
+    Coverage is what they are for. The interval score also weighs width, and hardly changes near the
+    best width, so that it would leave intervals that cover 73 % where 80 % are asked for.
 
     Args:
         target: The kind of target.
@@ -96,10 +99,8 @@ def choose_width_map(target: Horizon, val: Predictions, seed: int) -> MapChoice:
         if len(inside) and len(outside):
             other = fit_horizon(target, val.take(outside)).calibration
             scores[inside] = calibrate(other, val.scores[inside])
-    raw, mapped = (
-        float(np.nanmean(target.interval_scores(each))) for each in (val, val.with_scores(scores))
-    )
-    refused = _one_entity(val) or _worse("interval score", raw, mapped)
+    raw, mapped = (_coverage_error(target, each) for each in (val, val.with_scores(scores)))
+    refused = _one_entity(val) or _worse("coverage error", raw, mapped)
     if refused is not None:
         return MapChoice(Uncalibrated(), val.scores, (refused,))
     return MapChoice(fitted.calibration, scores, fitted.notes)
@@ -107,6 +108,13 @@ def choose_width_map(target: Horizon, val: Predictions, seed: int) -> MapChoice:
 
 def _log_loss(target: Categories, predictions: Predictions) -> float:
     return float(target.row_errors(predictions)["log_loss"].mean())
+
+
+def _coverage_error(target: Horizon, predictions: Predictions) -> float:
+    nominal = target.nominal_coverage
+    if nominal is None:
+        raise ValueError("without an interval, there is no width to choose")
+    return abs(float(np.nanmean(target.covered(predictions))) - nominal)
 
 
 def _one_entity(val: Predictions) -> CalibrationNote | None:

@@ -99,18 +99,31 @@ def test_rows_of_one_entity_bear_no_map() -> None:
     assert _kinds(choose_category_map("temperature", CLASSES, val, seed=0)) == ["too few rows"]
 
 
-def test_factors_that_made_the_interval_score_worse_are_not_deployed() -> None:
+def test_factors_that_cover_worse_than_the_network_are_not_deployed() -> None:
+    nominal = HORIZON.nominal_coverage
+    assert nominal is not None
     kinds = []
     for seed in range(8):
         val = forecast(seed, num_entities=2, rows_each=4, noise=1.0)
         choice = choose_width_map(HORIZON, val, seed=0)
-        score, raw = (
-            np.nanmean(HORIZON.interval_scores(each))
+        deployed, raw = (
+            abs(np.nanmean(HORIZON.covered(each)) - nominal)
             for each in (val.with_scores(choice.scores), val)
         )
-        assert score <= raw
+        assert deployed <= raw
         kinds += _kinds(choice)
     assert "worse than raw" in kinds
+
+
+def test_factors_that_restore_coverage_are_deployed_though_the_interval_score_hardly_changes() -> (
+    None
+):
+    val = forecast(1, num_entities=40)
+    middle = val.scores[..., [2]]
+    narrow = val.scores.copy()
+    narrow[..., 1:] = middle + 0.85 * (val.scores[..., 1:] - middle)
+    choice = choose_width_map(HORIZON, val.with_scores(narrow), seed=0)
+    assert isinstance(choice.calibration, WidthFactors)
 
 
 def test_factors_that_narrow_intervals_that_are_far_too_wide_are_deployed() -> None:
