@@ -85,8 +85,8 @@ class AbstentionProof(Block):
             )
         if self.reason == "too many errors":
             return (
-                "from no confidence on do the validation rows prove that at most"
-                f" {100 * max_error_share:g} % of answers are wrong: too many are"
+                "too many validation rows are wrong, however confident the model must be, to prove"
+                f" that at most {100 * max_error_share:g} % of answers are"
             )
         return ""
 

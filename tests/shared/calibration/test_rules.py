@@ -61,7 +61,7 @@ def test_too_few_rows_are_told_apart_from_too_many_errors(share: float, needed: 
     assert f"needs at least {needed} independent ones" in too_few.why_always(share)
     wrong = prove_abstention(confidence, np.zeros(needed, dtype=bool), share)
     assert (wrong.threshold, wrong.reason) == (None, "too many errors")
-    assert "too many are" in wrong.why_always(share)
+    assert "too many validation rows are wrong" in wrong.why_always(share)
     right = prove_abstention(confidence, np.ones(needed, dtype=bool), share)
     assert (right.reason, right.why_always(share)) == ("", "")
 
