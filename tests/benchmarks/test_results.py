@@ -19,6 +19,10 @@ from tests.architecture.source_tree import REPOSITORY
 from tests.shared.reporting.runs import make_run
 
 NOT_YET_PRINTED = {
+    "interval_coverage",
+    "coverage_of_shares",
+    "planted_bias",
+    "checkpoints",
     "abstention_guarantee",
     "permutation_level",
     "mitigation_sentiment",
