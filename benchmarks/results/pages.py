@@ -10,7 +10,10 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 
-__all__ = ["digest", "marked_tables", "with_tables"]
+__all__ = ["WAITING", "digest", "marked_tables", "with_tables"]
+
+WAITING = "Waits for its next run on this version."
+"""Stands where a table was of an older version, whose numbers no longer hold."""
 
 _MARKED = re.compile(
     r"<!-- results: (?P<name>\S+)(?: (?P<digest>\w+))? -->\n(?P<table>.*?)<!-- end -->", re.DOTALL

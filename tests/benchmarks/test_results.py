@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.results.__main__ import PAGES
-from benchmarks.results.pages import digest, marked_tables, with_tables
+from benchmarks.results.pages import WAITING, digest, marked_tables, with_tables
 from benchmarks.results.printed import command_of
 from benchmarks.results.protocols import PROTOCOLS, Protocol
 from benchmarks.results.tables import TABLES, markdown_table, overview
@@ -20,7 +20,6 @@ from tests.shared.reporting.runs import make_run
 
 NOT_YET_PRINTED = {
     "interval_coverage",
-    "coverage_of_shares",
     "planted_bias",
     "checkpoints",
     "abstention_guarantee",
@@ -48,6 +47,9 @@ WRITTEN = [
 
 @pytest.mark.parametrize(("stated", "table"), WRITTEN)
 def test_a_table_is_as_make_results_wrote_it(stated: str | None, table: str) -> None:
+    if stated is None:
+        assert table.strip() == WAITING
+        return
     assert stated == digest(table), "written by hand: run `make results DATA=folder`"
 
 
