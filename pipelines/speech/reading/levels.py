@@ -39,9 +39,9 @@ class LevelMeter:
 
     def add(self, block: NDArray[np.floating], mono: NDArray[np.floating]) -> None:
         """Take in some samples (n, channels) and their mean (n,)."""
-        values = np.concatenate([block, mono[:, None]], axis=1).astype(np.float64)
-        # Infinities are refused by name later.
+        # What is not finite is refused by name later.
         with np.errstate(invalid="ignore", over="ignore"):
+            values = np.concatenate([block, mono[:, None]], axis=1).astype(np.float64)
             sums = np.stack([values.sum(axis=0), (values**2).sum(axis=0)])
         ends = np.stack([values.min(axis=0), values.max(axis=0)])
         self._sums = sums if self._sums is None else self._sums + sums
@@ -61,15 +61,19 @@ class LevelMeter:
     @property
     def spans(self) -> NDArray[np.float64]:
         """Largest minus least sample of each channel, and of their mean as the last."""
-        return np.zeros(1) if self._ends is None else self._ends[1] - self._ends[0]
+        if self._ends is None:
+            return np.zeros(1)
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self._ends[1] - self._ends[0])
 
     @property
     def powers(self) -> NDArray[np.float64]:
         """Mean square around the mean, of each channel, and of their mean as the last."""
         if self._sums is None:
             return np.zeros(1)
-        means, squares = self._sums / self.num_samples
-        return np.asarray(np.maximum(squares - means**2, 0.0))
+        with np.errstate(invalid="ignore", over="ignore"):
+            means, squares = self._sums / self.num_samples
+            return np.asarray(np.maximum(squares - means**2, 0.0))
 
     @property
     def stuck_share(self) -> float:

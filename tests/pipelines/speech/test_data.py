@@ -204,10 +204,10 @@ def test_a_class_of_which_nothing_can_be_read_is_an_error(folder: Path) -> None:
         load(config)
 
 
-def test_files_beside_the_recordings_are_counted(folder: Path) -> None:
+def test_files_beside_the_recordings_are_counted_and_named(folder: Path) -> None:
     (folder / "cover.jpg").write_bytes(bytes(100))
     notes = load(configure(_PATTERN, source=folder)).provenance.notes
-    assert any(".jpg (1)" in note for note in notes)
+    assert any("1 file was not opened" in note and "cover.jpg" in note for note in notes)
 
 
 def test_loud_recordings_are_counted(folder: Path) -> None:

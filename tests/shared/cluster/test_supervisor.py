@@ -63,7 +63,8 @@ def test_what_the_chief_prints_is_shown_and_logged_and_what_others_print_is_logg
 ) -> None:
     shown: list[bytes] = []
     start(
-        "import sys; print('epoch 1'); print('warned', file=sys.stderr)",
+        # Each line is one write, also where Python does not buffer, so that none is cut in two.
+        r"import sys; sys.stdout.write('epoch 1\n'); sys.stderr.write('warned\n')",
         "print('quiet')",
         shown=shown,
     )
