@@ -43,7 +43,8 @@ def tidy_names(table: pd.DataFrame, columns: Iterable[str]) -> TidyTable:
     for column in dict.fromkeys(columns):
         given = table[column]
         keys = {name: name_key(name) for name in given.unique().tolist()}
-        tidied[column] = given.map(keys).astype(object)
+        # Not `map`, which makes an index of the names: halves of characters have no place in one.
+        tidied[column] = pd.Series([keys[name] for name in given], index=given.index, dtype=object)
         changed |= tidied[column] != given
     return TidyTable(table.assign(**tidied), int(changed.sum()))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from shared.loading.name_columns import find_unprintable, group_value, tidy_names
@@ -28,6 +28,7 @@ def page_of(groups: list[str]) -> str:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(NAMES, min_size=1, max_size=4))
+@example(["\ud800"])
 def test_what_is_not_refused_can_be_shown(names: list[str]) -> None:
     table, _ = tidy_names(pd.DataFrame({"site": names}, dtype=object), ["site"])
     refused = find_unprintable(table, {"site": "site"}, file="t.csv")

@@ -167,7 +167,7 @@ def test_ids_are_text_even_where_a_spreadsheet_would_calculate(
     for name in names:
         (folder / name).write_bytes(signal_bytes(1)[0])
     score_inputs(exported_alone, folder, tmp_path / "scores.csv")
-    shown = ["'+1.raw", "'=HYPERLINK(\"x\").raw", "'@a,b.raw", "line\nbreak.raw"]
+    shown = ["'+1.raw", '\'=HYPERLINK("x").raw', "'@a,b.raw", "line\nbreak.raw"]
     assert pd.read_csv(tmp_path / "scores.csv")["id"].tolist() == shown
 
 

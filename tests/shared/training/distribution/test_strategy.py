@@ -54,7 +54,7 @@ def test_a_batch_that_can_not_be_shared_is_refused_with_the_next_that_can(
     batch_size: int, next_size: int
 ) -> None:
     with pytest.raises(
-        ConfigError, match=rf"by 2 replicas × 3 micro-batches .*train\.batch_size={next_size}\."
+        ConfigError, match=rf"by 2 replicas × 3 micro-batches .*train\.batch_size={next_size}$"
     ):
         check_batch(train_config(batch_size=batch_size, gradient_accumulation=3), 2, 1000)
 
