@@ -12,7 +12,7 @@ import argparse
 from collections.abc import Collection
 from pathlib import Path
 
-from benchmarks.results.pages import with_tables
+from benchmarks.results.pages import marked_tables, with_tables
 from benchmarks.results.printed import printed_again
 from benchmarks.results.protocols import PROTOCOLS, train
 from benchmarks.results.tables import TABLES, overview
@@ -30,6 +30,10 @@ def main() -> None:
     parser.add_argument("--only", action="append", help="one result or one benchmark")
     arguments = parser.parse_args()
     chosen = arguments.only or [protocol.name for protocol in PROTOCOLS]
+    if unknown := sorted(set(chosen) - _known_names()):
+        parser.error(
+            f"unknown: {', '.join(unknown)}; known are {', '.join(sorted(_known_names()))}"
+        )
     for protocol in PROTOCOLS:
         if protocol.name in chosen:
             train(protocol, arguments.datasets)
@@ -37,6 +41,14 @@ def main() -> None:
         text = page.read_text(encoding="utf-8")
         written = with_tables(text, lambda name, table: _table(name, table, chosen))
         page.write_text(written, encoding="utf-8")
+
+
+def _known_names() -> set[str]:
+    """Results, and benchmarks whose print stands in a page."""
+    pages = [page.read_text(encoding="utf-8") for page in PAGES]
+    tables = [found for page in pages for found in marked_tables(page)]
+    printed = {name for name, _, table in tables if table.startswith("```console")}
+    return printed | {protocol.name for protocol in PROTOCOLS}
 
 
 def _table(name: str, present: str, chosen: Collection[str]) -> str | None:

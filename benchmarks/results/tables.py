@@ -50,16 +50,18 @@ def _overview_row(protocol: Protocol) -> tuple[str, ...]:
     metrics = Metrics.read(run)
     names = dict.fromkeys((metrics.primary_metric, *protocol.metrics))
     shown = {name: metrics.metrics[name] for name in names}
+    values = [f"{humanise(name)} {_with_interval(one, one.unit)}" for name, one in shown.items()]
+    baselines = [format_value(one.baseline, one.unit) for one in shown.values()]
+    seed = run.read_json("config.json")["train"]["seed"]
+    seconds = run.read_json("train.json")["seconds"]
     return (
         protocol.title,
         f"`{protocol.command}`",
-        str(run.read_json("config.json")["train"]["seed"]),
-        format_seconds(run.read_json("train.json")["seconds"]),
+        str(seed),
+        format_seconds(seconds),
         format_count(metrics.n),
-        "; ".join(
-            f"{humanise(name)} {_with_interval(one, one.unit)}" for name, one in shown.items()
-        ),
-        "; ".join(format_value(one.baseline, one.unit) for one in shown.values()),
+        "; ".join(values),
+        "; ".join(baselines),
     )
 
 

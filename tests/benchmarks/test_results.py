@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.results.__main__ import PAGES
+from benchmarks.results.__main__ import PAGES, main
 from benchmarks.results.pages import WAITING, digest, marked_tables, with_tables
 from benchmarks.results.printed import command_of
 from benchmarks.results.protocols import PROTOCOLS, Protocol
@@ -124,3 +124,13 @@ def test_a_printed_block_says_its_command() -> None:
 def test_no_other_command_is_run(block: str) -> None:
     with pytest.raises(ValueError, match="No line like"):
         command_of(block)
+
+
+def test_a_result_that_does_not_exist_is_refused_with_those_that_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["results", "data", "--only", "sst3"])
+    with pytest.raises(SystemExit) as refused:
+        main()
+    assert refused.value.code == 2
+    assert "unknown: sst3; known are" in capsys.readouterr().err
