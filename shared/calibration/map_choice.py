@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +38,19 @@ _FEW_ERRORS = 10
 _LEVEL = 0.95
 
 
+_AS_THEY_ARE = "Scores are deployed as they are"
+_SIMPLER = "A temperature is deployed instead of the map that was asked for"
+
+_OF_THE_MISSING: Mapping[Method, str] = {
+    "none": "The scores there are deployed as they are.",
+    "temperature": "The temperature that the other classes chose holds there, too.",
+    "vector": "The map keeps the scores there.",
+    "isotonic": "The map keeps the scores there.",
+}
+
+_Reason = Literal["worse than raw", "too few errors", "too few rows"]
+
+
 @dataclass(frozen=True)
 class MapChoice:
     """What is deployed.
@@ -54,7 +69,10 @@ class MapChoice:
 def choose_category_map(
     method: Method, target: Categories, val: Predictions, seed: int
 ) -> MapChoice:
-    """The map of the chosen kind, unless validation speaks for the scores as they are.
+    """The map of the chosen kind, unless validation speaks against it.
+
+    Then a temperature, the least that can be put right, if validation bears that out; else the
+    scores as they are.
 
     Args:
         method: The kind that was asked for.
@@ -64,17 +82,15 @@ def choose_category_map(
     """
     if method == "none":
         return MapChoice(Uncalibrated(), val.scores)
-    honest = val.with_scores(cross_fitted_scores(method, target, val, seed))
-    fitted = fit_categories(method, target, val)
-    missing = _missing_classes(target, val)
-    refused = (
-        _one_entity(val)
-        or _worse("log loss", _log_loss(target, val), _log_loss(target, honest))
-        or _unproven(target, val, honest, val.with_scores(calibrate(fitted, val.scores)))
-    )
-    if refused is not None:
-        return MapChoice(Uncalibrated(), val.scores, (*missing, refused))
-    return MapChoice(fitted, honest.scores, (*missing, *_temperature_bound(fitted)))
+    asked = _try_map(method, target, val, seed)
+    if asked.refused is None:
+        return asked.deploy(_missing_classes(target, val, method))
+    simpler = None if method == "temperature" else _try_map("temperature", target, val, seed)
+    if simpler is not None and simpler.refused is None:
+        notes = (*_missing_classes(target, val, "temperature"), _note(_SIMPLER, asked.refused))
+        return simpler.deploy(notes)
+    notes = (*_missing_classes(target, val, "none"), _note(_AS_THEY_ARE, asked.refused))
+    return MapChoice(Uncalibrated(), val.scores, notes)
 
 
 def choose_width_map(target: Horizon, val: Predictions, seed: int) -> MapChoice:
@@ -102,8 +118,43 @@ def choose_width_map(target: Horizon, val: Predictions, seed: int) -> MapChoice:
     raw, mapped = (_coverage_error(target, each) for each in (val, val.with_scores(scores)))
     refused = _one_entity(val) or _worse("coverage error", raw, mapped)
     if refused is not None:
-        return MapChoice(Uncalibrated(), val.scores, (refused,))
+        return MapChoice(Uncalibrated(), val.scores, (_note(_AS_THEY_ARE, refused),))
     return MapChoice(fitted.calibration, scores, fitted.notes)
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    """Why a map is not deployed, as a clause."""
+
+    kind: _Reason
+    why: str
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A fitted map, the scores by maps that did not see their rows, and what speaks against it."""
+
+    fitted: Calibration
+    scores: NDArray[np.float32]
+    refused: _Refusal | None
+
+    def deploy(self, notes: tuple[CalibrationNote, ...]) -> MapChoice:
+        return MapChoice(self.fitted, self.scores, (*notes, *_temperature_bound(self.fitted)))
+
+
+def _try_map(method: Method, target: Categories, val: Predictions, seed: int) -> _Trial:
+    honest = val.with_scores(cross_fitted_scores(method, target, val, seed))
+    fitted = fit_categories(method, target, val)
+    refused = (
+        _one_entity(val)
+        or _worse("log loss", _log_loss(target, val), _log_loss(target, honest))
+        or _unproven(target, val, honest, val.with_scores(calibrate(fitted, val.scores)))
+    )
+    return _Trial(fitted, honest.scores, refused)
+
+
+def _note(deployed: str, refused: _Refusal) -> CalibrationNote:
+    return CalibrationNote(kind=refused.kind, sentence=f"{deployed}: {refused.why}")
 
 
 def _log_loss(target: Categories, predictions: Predictions) -> float:
@@ -117,33 +168,29 @@ def _coverage_error(target: Horizon, predictions: Predictions) -> float:
     return abs(float(np.nanmean(target.covered(predictions))) - nominal)
 
 
-def _one_entity(val: Predictions) -> CalibrationNote | None:
+def _one_entity(val: Predictions) -> _Refusal | None:
     if len(np.unique(val.entities)) > 1:
         return None
-    return CalibrationNote(
-        kind="too few rows",
-        sentence=(
-            "Scores are deployed as they are: all validation rows belong to one entity, so no map"
-            " can be tried on rows that it was not fitted to."
-        ),
+    return _Refusal(
+        "too few rows",
+        "all validation rows belong to one entity, so no map can be tried on rows that it was not"
+        " fitted to.",
     )
 
 
-def _worse(loss: str, raw: float, mapped: float) -> CalibrationNote | None:
+def _worse(loss: str, raw: float, mapped: float) -> _Refusal | None:
     if mapped <= raw or not np.isfinite(mapped):
         return None
-    return CalibrationNote(
-        kind="worse than raw",
-        sentence=(
-            "Scores are deployed as they are: on validation rows that it was not fitted to, the map"
-            f" made the {loss} worse, {mapped:.4g} instead of {raw:.4g}."
-        ),
+    return _Refusal(
+        "worse than raw",
+        "on validation rows that it was not fitted to, the map made the"
+        f" {loss} worse, {mapped:.4g} instead of {raw:.4g}.",
     )
 
 
 def _unproven(
     target: Categories, val: Predictions, honest: Predictions, mapped: Predictions
-) -> CalibrationNote | None:
+) -> _Refusal | None:
     """A map that makes predictions surer, though hardly an error says how sure they may be.
 
     Where no row is wrong, the likelihood grows until all is certain. It is followed only if the
@@ -162,23 +209,25 @@ def _unproven(
     )
     if surely_right >= claimed:
         return None
-    return CalibrationNote(
-        kind="too few errors",
-        sentence=(
-            f"Scores are deployed as they are: {errors} of {len(val)} validation rows are wrong,"
-            " too few to tell how sure the model may be. A map would make it surer than it is"
-            f" ({claimed:.1%} on average), but validation proves only {surely_right:.1%}."
-        ),
+    return _Refusal(
+        "too few errors",
+        f"{errors} of {len(val)} validation rows are wrong, too few to tell how sure the model may"
+        " be. The map would make it surer than it is"
+        f" ({claimed:.1%} on average), but validation proves only {surely_right:.1%}.",
     )
 
 
-def _missing_classes(target: Categories, val: Predictions) -> tuple[CalibrationNote, ...]:
+def _missing_classes(
+    target: Categories, val: Predictions, deployed: Method
+) -> tuple[CalibrationNote, ...]:
     counts = np.bincount(val.targets, minlength=len(target.names))
     missing = [name for name, count in zip(target.names, counts, strict=True) if not count]
     if not missing:
         return ()
-    listed = ", ".join(map(repr, missing))
-    sentence = f"No validation row is of {listed}: nothing says how right its probabilities are."
+    sentence = (
+        f"No validation row is of {', '.join(map(repr, missing))}: nothing says how right"
+        f" probabilities are there. {_OF_THE_MISSING[deployed]}"
+    )
     return (CalibrationNote(kind="class without rows", sentence=sentence),)
 
 

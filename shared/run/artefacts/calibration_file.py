@@ -111,8 +111,8 @@ class CalibrationNote(Block):
     """What validation could not bear.
 
     Attributes:
-        kind: What it is about. All but "class without rows" and "bound reached" say why the scores
-            are deployed as they are, there or everywhere.
+        kind: What it is about. All but "class without rows" and "bound reached" say why the map
+            that was asked for is not deployed, there or everywhere, and what is instead.
         sentence: For people, with names and numbers.
     """
 

@@ -80,11 +80,33 @@ def test_overconfident_scores_are_put_right_without_a_note() -> None:
     assert choice.notes == ()
 
 
-def test_class_without_validation_rows_is_named() -> None:
+@pytest.mark.parametrize("method", ["vector", "isotonic"])
+def test_map_by_class_that_few_rows_do_not_bear_gives_way_to_a_temperature(method: _Method) -> None:
+    for seed in range(20):
+        val = overconfident(seed, 60)
+        choice = choose_category_map(method, CLASSES, val, seed=0)
+        if isinstance(choice.calibration, Temperature):
+            break
+    assert _kinds(choice) == ["worse than raw"]
+    assert choice.notes[0].sentence.startswith("A temperature is deployed instead of the map")
+    expected = choose_category_map("temperature", CLASSES, val, seed=0)
+    assert choice.calibration == expected.calibration
+    np.testing.assert_array_equal(choice.scores, expected.scores)
+
+
+@pytest.mark.parametrize(
+    ("method", "what_it_gets"),
+    [
+        ("temperature", "the other classes chose holds there, too"),
+        ("vector", "The map keeps the scores there"),
+    ],
+)
+def test_class_without_validation_rows_is_named(method: _Method, what_it_gets: str) -> None:
     val = overconfident(2, 500)
-    choice = choose_category_map("vector", CLASSES, val.take(np.flatnonzero(val.targets != 2)), 0)
-    assert "class without rows" in _kinds(choice)
+    choice = choose_category_map(method, CLASSES, val.take(np.flatnonzero(val.targets != 2)), 0)
+    assert _kinds(choice) == ["class without rows"]
     assert "'eel'" in choice.notes[0].sentence
+    assert what_it_gets in choice.notes[0].sentence
 
 
 def test_temperature_at_its_bound_is_named() -> None:
