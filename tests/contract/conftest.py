@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-__all__ = ["COLLECTED", "marks"]
+__all__ = ["COLLECTED", "UNTRAINED", "marks"]
+
+UNTRAINED = frozenset({"config", "shapes", "rows_independent", "learns", "saves"})
+"""Checks without a trained run.
+
+`make test` runs all checks of the toy and of each pipeline's first family, and of their further
+families these; `make test-all` runs everything.
+"""
 
 COLLECTED: dict[str, list[str]] = {}
 """Names of the tests that are a pipeline, a family and a check, each with the names of its marks."""
@@ -16,13 +23,19 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         COLLECTED[item.name] = [mark.name for mark in item.iter_markers()]
 
 
-def marks(case: str, check: str) -> list[pytest.MarkDecorator]:
-    """Which items one process of `--dist loadgroup` runs.
+def marks(case: str, check: str, *, is_first: bool = True) -> list[pytest.MarkDecorator]:
+    """Which items one process of `--dist loadgroup` runs, and which only `make test-all` runs.
 
     Those of a case, a pipeline with one family, share a trained run; those of check 8 share
     workers.
+
+    Args:
+        case: The pipeline and its family.
+        check: A key of `CHECKS`.
+        is_first: Whether the family is its pipeline's first.
     """
+    slow = [] if is_first or check in UNTRAINED else [pytest.mark.slow]
     if check != "distributes":
-        return [pytest.mark.xdist_group(case)]
+        return [*slow, pytest.mark.xdist_group(case)]
     # Workers are processes of their own, which may have to wait for a processor.
-    return [pytest.mark.xdist_group("workers"), pytest.mark.timeout(1000)]
+    return [*slow, pytest.mark.xdist_group("workers"), pytest.mark.timeout(1000)]

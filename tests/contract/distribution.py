@@ -86,10 +86,11 @@ def train_quietly(case: Case, strategy: str) -> Trained:
 def train_with_two_workers(case: Case) -> tuple[Trained, Trained]:
     """What each of two processes ended with, that train together over the loopback interface.
 
-    Starting them takes longer than training, so all honest cases, and the saboteurs that only
-    workers can catch, share one start.
+    Starting them takes longer than training, so all honest cases of first families, and the
+    saboteurs that only workers can catch, share one start; those of further families another.
     """
-    return _all_trained()[_reference(case)]
+    reference = _reference(case)
+    return _all_trained(_FIRST if reference in _FIRST else _FURTHER)[reference]
 
 
 def weights_of(model: Any) -> NDArray[np.float64]:
@@ -102,15 +103,15 @@ def weights_of(model: Any) -> NDArray[np.float64]:
     return np.concatenate(values)
 
 
-def _networks(pipeline: Pipeline) -> list[str]:
-    """References to a pipeline with each of its families; the first has the pipeline's name."""
-    others = list(families(pipeline.config_type))[1:]
-    return [pipeline.name, *(f"{pipeline.name}@{family}" for family in others)]
+def _further(pipeline: Pipeline) -> list[str]:
+    """References to a pipeline with each of its families but the first."""
+    return [f"{pipeline.name}@{family}" for family in list(families(pipeline.config_type))[1:]]
 
 
 _PIPELINES = (TOY, *(pipelines.get_pipeline(name) for name in pipelines.NAMES))
-_CASES = ("toy+share_nothing", *(one for pipeline in _PIPELINES for one in _networks(pipeline)))
-"""A pipeline, one of its families (`@`), and what is done to its train stage (`+`)."""
+# A pipeline, one of its families (`@`), and what is done to its train stage (`+`).
+_FIRST = ("toy+share_nothing", *(pipeline.name for pipeline in _PIPELINES))
+_FURTHER = tuple(one for pipeline in _PIPELINES for one in _further(pipeline))
 
 
 def _reference(case: Case) -> str:
@@ -132,17 +133,17 @@ def _case(reference: str, folder: Path) -> Case:
 
 
 @cache
-def _all_trained() -> dict[str, tuple[Trained, Trained]]:
+def _all_trained(references: tuple[str, ...]) -> dict[str, tuple[Trained, Trained]]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _run_workers(folder)
+        _run_workers(folder, references)
         return {
             reference: (_read(folder, 0, reference), _read(folder, 1, reference))
-            for reference in _CASES
+            for reference in references
         }
 
 
-def _run_workers(folder: Path) -> None:
+def _run_workers(folder: Path, references: tuple[str, ...]) -> None:
     with contextlib.ExitStack() as resources:
         ports = [resources.enter_context(reserve_port()) for _ in range(2)]
         addresses = tuple(f"{LOOPBACK}:{port.getsockname()[1]}" for port in ports)
@@ -151,7 +152,8 @@ def _run_workers(folder: Path) -> None:
         for index, (port, log) in enumerate(zip(ports, logs, strict=True)):
             cluster = Cluster(addresses, index, origin="TF_CONFIG")
             stream = resources.enter_context(log.open("w"))
-            processes.append(_start_worker(folder / str(index), cluster, port, stream))
+            command = [str(folder / str(index)), *references]
+            processes.append(_start_worker(command, cluster, port, stream))
             resources.callback(processes[-1].kill)
             port.close()
         codes = [process.wait(_TIMEOUT_SECONDS) for process in processes]
@@ -160,10 +162,10 @@ def _run_workers(folder: Path) -> None:
 
 
 def _start_worker(
-    folder: Path, cluster: Cluster, port: socket.socket, log: TextIO
+    command: list[str], cluster: Cluster, port: socket.socket, log: TextIO
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.contract.distribution", str(folder), *_CASES],
+        [sys.executable, "-m", "tests.contract.distribution", *command],
         cwd=_ROOT,
         env={
             **os.environ,

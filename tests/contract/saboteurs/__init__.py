@@ -77,13 +77,11 @@ SABOTEURS: tuple[Saboteur, ...] = (
         "rows_independent",
         pipelines.standardise_by_batch,
         "when it is alone in its batch",
-        redo=("train",),
     ),
     _of_pipeline(
         "rows_independent",
         pipelines.decode_by_batch,
         "a decoded row depends on its batch",
-        redo=("train",),
     ),
     _of_pipeline(
         "shapes",
