@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pipelines.speech.config import SpeechConfig
 from pipelines.speech.in_graph.riff import PCM, WavHeaders, read_headers, read_samples
+from pipelines.speech.reading.containers.marks import SECOND_FILE
 from pipelines.speech.reading.levels import LEAST_STEPS, UNCORRELATED_SHARE
 from pipelines.speech.reading.recordings import (
     HIGHEST_RATE_HZ,
@@ -26,11 +27,7 @@ from shared.loading.batches.wire_bytes import first_words, item_lengths, said
 __all__ = ["build_refusals", "unusable_items"]
 
 _BITS = 16
-_STREAMED_BYTES = 2**31 - 2**12
-"""Lengths from here on are what writers to a pipe put where they don't know it."""
-
 _NO_SOUND = "it is a WAV file without sound data (no data chunk): truncated, or of another kind"
-_NO_LENGTH = "its header does not say how long it is, as from a pipe: write it to a file first"
 
 
 def build_refusals(config: SpeechConfig) -> tuple[Refusal, ...]:
@@ -80,9 +77,9 @@ def _format_rules(header: WavHeaders) -> Iterator[tuple[Any, Any]]:
 def _length_rules(header: WavHeaders, max_seconds: float) -> Iterator[tuple[Any, Any]]:
     promised = header.promised_bytes
     yield ~header.has_sound, _NO_SOUND
-    yield promised >= _STREAMED_BYTES, _NO_LENGTH
     sound = said(promised, " bytes of sound, the file holds ", header.held_bytes)
     yield promised > header.held_bytes, said("truncated: the header promises ", sound)
+    yield header.has_second, SECOND_FILE
     # Players go by channels and bits; the header's own count of both is often wrong.
     frame_bytes = tf.maximum(header.channels * (_BITS // 8), 1)
     yield promised < frame_bytes, "the file holds no samples"
@@ -125,6 +122,7 @@ def unusable_items(config: SpeechConfig) -> Mapping[str, Rows]:
     long = np.tile(rising, int(4 * config.data.max_file_seconds) + 4)
     fine = encode_wav(rising, rate_hz)
     contents = _cut_files(fine) | _changed_headers(fine)
+    contents["two in one"] = fine + fine
     contents |= {
         "no samples": encode_wav(rising[:0], rate_hz),
         "too long": encode_wav(long, rate_hz),
@@ -153,7 +151,6 @@ def _changed_headers(fine: bytes) -> dict[str, bytes]:
         "8 bits": _changed(fine, frame_bytes=1, bits=8),
         "32 bits": _changed(fine, frame_bytes=4, bits=32),
         "floating point": _changed(fine, tag=3, frame_bytes=4, bits=32),
-        "length of a stream": fine[:40] + b"\xff\xff\xff\xff" + fine[44:],
     }
     return contents | {
         "no channels": _changed(fine, channels=0),

@@ -15,6 +15,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from pipelines.speech.reading.containers.marks import PLACEHOLDERS_FROM
 from pipelines.speech.reading.containers.riff import KNOWN_CHUNKS
 from shared.loading.batches.wire_bytes import bytes_at, item_lengths, little_endian, text_at
 
@@ -48,8 +49,10 @@ class WavHeaders:
         rate_hz: Samples a second of each channel.
         bits: Bits of one sample.
         start: Where the sound begins, in bytes.
-        promised_bytes: Its length, as the header says.
+        promised_bytes: Its length, as the header says; to the end of the file where a writer to a
+            pipe left it open.
         held_bytes: Bytes that the file holds from `start` on.
+        has_second: Whether another file begins behind the sound.
     """
 
     is_wav: Any
@@ -62,6 +65,7 @@ class WavHeaders:
     start: Any
     promised_bytes: Any
     held_bytes: Any
+    has_second: Any
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def read_headers(wav: Any) -> WavHeaders:
         return _parts(_next_chunk(wav, length, _Walk(*state)))
 
     found = tf.while_loop(goes_on, step, _parts(start), maximum_iterations=MOST_CHUNKS)
-    return _judged(_Walk(*found), is_wav, length)
+    return _judged(wav, _Walk(*found), is_wav, length)
 
 
 def read_samples(content: Any, start: Any, num_bytes: Any, channels: Any) -> Any:
@@ -153,7 +157,22 @@ def _is_known(wav: Any, offset: Any) -> Any:
     return tf.reduce_any(text_at(wav, offset, 4)[:, None] == names[None, :], axis=1)
 
 
-def _judged(walk: _Walk, is_wav: Any, length: Any) -> WavHeaders:
+def _length_of_sound(wav: Any, walk: _Walk, held: Any) -> Any:
+    """What the header says; all that is held where it says what no recording is long.
+
+    So it is if it says 0, unless what follows is nothing, or begins like a chunk.
+    """
+    follows = tf.logical_and(held >= 2, tf.logical_not(_is_known(wav, walk.start)))
+    is_open = (walk.promised_bytes >= PLACEHOLDERS_FROM) | (walk.promised_bytes == 0) & follows
+    return tf.where((walk.start > 0) & is_open, held, walk.promised_bytes)
+
+
+def _has_second(wav: Any, end: Any) -> Any:
+    """Whether another file begins at `end`, or behind a byte of padding."""
+    return (text_at(wav, end, 4) == "RIFF") | (text_at(wav, end + 1, 4) == "RIFF")
+
+
+def _judged(wav: Any, walk: _Walk, is_wav: Any, length: Any) -> WavHeaders:
     layout = walk.layout
     tag = little_endian(layout[:, 0:2])
     channels = little_endian(layout[:, 2:4])
@@ -164,6 +183,8 @@ def _judged(walk: _Walk, is_wav: Any, length: Any) -> WavHeaders:
     is_whole = walk.layout_bytes >= _LAYOUT_BYTES
     is_extensible = (tag == _EXTENSIBLE) & is_whole & has_tail
     format_tag = tf.where(is_extensible, little_endian(layout[:, 24:26]), tag)
+    held = length - walk.start
+    num_bytes = _length_of_sound(wav, walk, held)
     return WavHeaders(
         is_wav=is_wav,
         has_layout=walk.layout_bytes >= _LEAST_LAYOUT_BYTES,
@@ -173,6 +194,7 @@ def _judged(walk: _Walk, is_wav: Any, length: Any) -> WavHeaders:
         rate_hz=rate_hz,
         bits=bits,
         start=walk.start,
-        promised_bytes=walk.promised_bytes,
-        held_bytes=length - walk.start,
+        promised_bytes=num_bytes,
+        held_bytes=held,
+        has_second=_has_second(wav, walk.start + num_bytes),
     )

@@ -11,6 +11,7 @@ import struct
 from pipelines.speech.reading.containers.marks import (
     is_placeholder,
     refuse_a_second,
+    refuse_a_second_within,
     refuse_longer,
 )
 from shared.errors import DataError
@@ -35,9 +36,11 @@ def check_aiff(content: bytes) -> bytes:
     if not end:
         raise DataError("truncated: an AIFF file without sound data (no SSND chunk)")
     (promised,) = struct.unpack_from(">I", content, 4)
-    if not is_placeholder(promised):
-        refuse_longer(promised, len(content) - 8 + 1)  # the last byte of padding may be missing
-        refuse_a_second(content, 8 + promised)
+    if is_placeholder(promised):
+        refuse_a_second(content, end)
+        return content
+    refuse_longer(promised, len(content) - 8 + 1)  # the last byte of padding may be missing
+    refuse_a_second(content, 8 + promised)
     return content
 
 
@@ -49,6 +52,7 @@ def check_au(content: bytes) -> bytes:
     offset, size = struct.unpack_from(f"{order}II", content, 4)
     held = len(content) - offset
     if (size == 0 and held > 0) or is_placeholder(size):
+        refuse_a_second_within(content, offset)
         return content[:8] + struct.pack(f"{order}I", max(held, 0)) + content[12:]
     refuse_longer(size, held)
     refuse_a_second(content, offset + size)
@@ -63,7 +67,9 @@ def check_caf(content: bytes) -> bytes:
         offset += 12
         if name == b"data":
             if size == _CAF_OPEN:
-                return content
+                refuse_a_second_within(content, offset)
+                size = len(content) - offset
+                return content[: offset - 8] + struct.pack(">q", size) + content[offset:]
             refuse_longer(size, len(content) - offset)
             refuse_a_second(content, offset + size)
             return content

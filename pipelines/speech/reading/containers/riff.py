@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pipelines.speech.reading.containers.marks import (
     is_placeholder,
     refuse_a_second,
+    refuse_a_second_within,
     refuse_longer,
 )
 from shared.errors import DataError
@@ -101,6 +102,7 @@ def _sound(content: bytes, start: int, size: int) -> bytes:
     held = len(content) - start
     is_open = is_placeholder(size) or (size == 0 and not _ends_in_chunks(content, start))
     if is_open:
+        refuse_a_second_within(content, start)
         return content[start:]
     refuse_longer(size, held)
     refuse_a_second(content, start + size)

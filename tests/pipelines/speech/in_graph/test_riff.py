@@ -11,6 +11,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from pipelines.speech.in_graph.riff import MOST_CHUNKS, WavHeaders, read_headers, read_samples
+from pipelines.speech.reading.recordings import decode_recording
 
 _SAMPLES = np.arange(-40, 60, dtype=np.int16)
 _PCM_GUID = bytes.fromhex("0100 0000 0000 1000 8000 00AA 0038 9B71")
@@ -57,6 +58,13 @@ _FILES |= {
     for name in (b"smpl", b"PEAK", b"ID3 ")
 }
 
+_FILES |= {
+    f"length {size:08X} of a stream": _wav(
+        _chunk(b"fmt ", _FORMAT), b"data" + struct.pack("<I", size) + _SOUND
+    )
+    for size in (0, 0x7FFF_F000, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFDB, 0xFFFF_FFFF)
+}
+
 
 @cache
 def _reader() -> Any:
@@ -79,6 +87,25 @@ def _read(content: bytes) -> NDArray[Any]:
 @pytest.mark.parametrize("name", _FILES)
 def test_the_sound_is_found_whatever_stands_beside_it(name: str) -> None:
     assert (_read(_FILES[name]) * 32768.0).tolist() == _SAMPLES.tolist()
+
+
+def test_the_sound_is_the_one_that_reading_finds() -> None:
+    for content in _FILES.values():
+        recording = decode_recording(content, sample_rate_hz=8000, max_seconds=60.0)
+        assert recording.samples.tolist() == _SAMPLES.tolist()
+
+
+def test_a_length_of_0_is_believed_where_a_chunk_follows_or_nothing() -> None:
+    empty = _wav(_chunk(b"fmt ", _FORMAT), _chunk(b"data", b""))
+    header = _headers([empty, empty + b"\0", empty + _chunk(b"LIST", b"INFO")])
+    assert header.promised_bytes.numpy().tolist() == [0, 0, 0]
+
+
+def test_a_second_file_is_seen() -> None:
+    odd = _wav(_chunk(b"fmt ", _FORMAT), _chunk(b"data", _SOUND[:-1]))
+    plain = _FILES["plain"]
+    header = _headers([plain + plain, odd + plain, plain, _FILES["list behind"]])
+    assert header.has_second.numpy().tolist() == [True, True, False, False]
 
 
 def test_files_of_a_batch_are_read_each_by_itself() -> None:

@@ -34,6 +34,28 @@ def test_two_files_in_one_are_refused_not_read_half(form: str, subtype: str) -> 
         seconds_of(two)
 
 
+_LENGTHS = {"WAV": (b"data", 4, 4), "AU": (b".snd", 8, 4), "AIFF": (b"FORM", 4, 4)} | {
+    "CAF": (b"data", 4, 8)
+}
+"""Of each form: the mark, where behind its beginning the length stands, and its bytes."""
+
+
+def _streamed(form: str) -> bytes:
+    """As a writer to a pipe leaves it: the length of the sound, of AIFF that of all, is open."""
+    content = encoded(form)
+    mark, distance, num_bytes = _LENGTHS[form]
+    place = content.index(mark) + distance
+    return content[:place] + b"\xff" * num_bytes + content[place + num_bytes :]
+
+
+@pytest.mark.parametrize("form", _LENGTHS)
+def test_a_file_of_open_length_is_read_whole_and_two_of_them_are_refused(form: str) -> None:
+    streamed = _streamed(form)
+    assert seconds_of(streamed) == pytest.approx(1.0, abs=0.02)
+    with pytest.raises(DataError, match=r"several .* joined into one"):
+        seconds_of(streamed + streamed)
+
+
 @pytest.mark.parametrize(("form", "subtype"), _FORMS)
 def test_what_taggers_put_before_and_behind_changes_nothing(form: str, subtype: str) -> None:
     tag = b"ID3\x04\0\0\0\0\0\x0a" + bytes(10)
