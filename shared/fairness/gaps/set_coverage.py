@@ -30,7 +30,7 @@ from shared.statistics.means import mean_statistic
 from shared.statistics.shares import clustered_share
 from shared.statistics.streams import Stream
 from shared.targets import Categories, Target
-from shared.targets.calibration import Uncalibrated
+from shared.targets.calibration import WidthFactors
 from shared.targets.predictions import Predictions
 
 __all__ = ["ValidationRows", "group_set_coverage", "set_coverage_tables"]
@@ -146,9 +146,9 @@ def _validation(
     val = read_predictions(context.run, "val")
     finite = val.take(np.flatnonzero(np.isfinite(val.scores).all(axis=1)))
     scores = finite.scores
-    if not isinstance(CalibrationRecord.read(context.run).calibration, Uncalibrated):
-        method = context.config.calibrate.method
-        scores = cross_fitted_scores(method, target, finite, context.config.train.seed)
+    deployed = CalibrationRecord.read(context.run).calibration
+    if not isinstance(deployed, WidthFactors):
+        scores = cross_fitted_scores(deployed.kind, target, finite, context.config.train.seed)
     return finite, target.probabilities(scores)
 
 
