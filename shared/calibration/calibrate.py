@@ -13,14 +13,16 @@ from numpy.typing import NDArray
 from shared.calibration.abstention import prove_abstention
 from shared.calibration.adaptive_choice import choose_adaptive_rule
 from shared.calibration.conformal import set_thresholds
+from shared.calibration.decision_choice import choose_decision, decision_without_validation
 from shared.calibration.map_choice import MapChoice, choose_category_map, choose_width_map
 from shared.calibration.ood import choose_ood_rule
 from shared.calibration.operating_points import choose_operating_points
 from shared.calibration.row_notes import describe_ood_rows, describe_set_rows
 from shared.config import CalibrateConfig
+from shared.config.setting_text import set_option
 from shared.errors import ConfigError
 from shared.run.artefacts.calibration_file import (
-    AdaptiveRule,
+    AbstentionProof,
     CalibrationRecord,
     SetRule,
 )
@@ -29,6 +31,7 @@ from shared.run.artefacts.prediction_files import read_folds, read_predictions, 
 from shared.run.context import StageContext
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import Uncalibrated
+from shared.targets.class_shares import trained_shares
 from shared.targets.predictions import Predictions
 
 __all__ = ["calibrate_stage"]
@@ -38,23 +41,22 @@ def calibrate_stage(context: StageContext) -> None:
     """Write `calibration.json` from `data.json` and `predictions/val.parquet`.
 
     Raises:
-        ConfigError: Costs or prevalences do not fit the classes.
+        ConfigError: Costs, prevalences or decisions do not fit what is predicted.
+        DataError: No threshold does what decisions are to do.
     """
-    target = DataRecord.read(context.run).target
+    data = DataRecord.read(context.run)
+    target = data.target
     val = read_predictions(context.run, "val")
     folds = read_testing_folds(context.run, "val")
     config = context.config.calibrate
     seed = context.config.train.seed
     if isinstance(target, Categories):
         _require_fit(config, target)
-    if folds is not None:
-        record = _fit_by_fold(config, target, val, folds, seed)
-    elif isinstance(target, Categories) and len(finite := _finite(val)):
-        record = _choose_for_categories(config, target, finite, seed)
+        trained = trained_shares(target, data.class_counts or {})
+        record = _choose_for_categories(config, target, val, folds, trained=trained, seed=seed)
     else:
-        record = _record(val, _choose_map(config, target, val, seed)).model_copy(
-            update={"adaptive": _adaptive_rule(config, target, _finite(val))}
-        )
+        _refuse_decisions(config)
+        record = _choose_for_forecasts(config, target, val, folds, seed)
     deployed = val
     if folds is not None:
         deployed = val.take(np.flatnonzero(read_folds(context.run, "val") == 1))
@@ -79,18 +81,20 @@ def _choose_map(config: CalibrateConfig, target: Target, val: Predictions, seed:
             assert_never(target)
 
 
-def _adaptive_rule(
-    config: CalibrateConfig, target: Target, val: Predictions
-) -> AdaptiveRule | None:
-    match target:
-        case Categories():
-            return None
-        case Horizon():
-            return (
-                choose_adaptive_rule(target, val, config.adaptive_step_sizes) if len(val) else None
-            )
-        case _:
-            assert_never(target)
+def _choose_for_forecasts(
+    config: CalibrateConfig,
+    target: Horizon,
+    val: Predictions,
+    folds: NDArray[np.int64] | None,
+    seed: int,
+) -> CalibrationRecord:
+    if folds is not None:
+        return _fit_by_fold(config, target, val, folds, seed)
+    finite = _finite(val)
+    rule = choose_adaptive_rule(target, finite, config.adaptive_step_sizes) if len(finite) else None
+    return _record(val, _choose_map(config, target, val, seed)).model_copy(
+        update={"adaptive": rule}
+    )
 
 
 def _fit_by_fold(
@@ -110,11 +114,39 @@ def _fit_by_fold(
 
 
 def _choose_for_categories(
-    config: CalibrateConfig, target: Categories, val: Predictions, seed: int
+    config: CalibrateConfig,
+    target: Categories,
+    val: Predictions,
+    folds: NDArray[np.int64] | None,
+    *,
+    trained: NDArray[np.float64],
+    seed: int,
+) -> CalibrationRecord:
+    """The map and how to decide; with validation rows to choose by, also all other rules."""
+    finite = _finite(val)
+    if folds is None and len(finite):
+        return _choose_rules(config, target, finite, trained, seed)
+    if folds is None:
+        record = _record(val, _choose_map(config, target, val, seed))
+    else:
+        record = _fit_by_fold(config, target, val, folds, seed)
+    decision = decision_without_validation(config, target, trained)
+    return record.model_copy(
+        update={"decision": decision.rule, "considered_decisions": decision.considered}
+    )
+
+
+def _choose_rules(
+    config: CalibrateConfig,
+    target: Categories,
+    val: Predictions,
+    trained: NDArray[np.float64],
+    seed: int,
 ) -> CalibrationRecord:
     """Fit the map on all of validation.
 
-    Choose sets, abstention and operating points on probabilities that did not see their own rows.
+    Choose decisions, sets, abstention and operating points on probabilities that did not see their
+    own rows.
     """
     choice = _choose_map(config, target, val, seed)
     honest = val.with_scores(choice.scores)
@@ -122,12 +154,8 @@ def _choose_for_categories(
     thresholds = set_thresholds(
         probabilities, val.targets, config.set_coverage, by_class=config.sets_by == "class"
     )
-    correct = target.decide(honest.scores) == val.targets
-    codes = np.unique(val.entities, return_inverse=True)[1]
-    proof = prove_abstention(
-        target.confidence(honest.scores), correct, config.max_error_share, codes
-    )
-    notes = (*choice.notes, *describe_set_rows(config, target, val.targets))
+    decision = choose_decision(config, target, honest, trained, seed)
+    proof = _prove_abstention(config, honest, probabilities, decision.decided)
     sets = SetRule(
         coverage=config.set_coverage, by=config.sets_by, thresholds=tuple(thresholds.tolist())
     )
@@ -135,12 +163,25 @@ def _choose_for_categories(
     chosen = {
         "sets": sets,
         "max_error_share": config.max_error_share,
-        "notes": notes,
+        "notes": (*choice.notes, *decision.notes, *describe_set_rows(config, target, val.targets)),
         "abstain_below": proof.threshold,
         "abstention": proof,
         "operating_points": tuple(points),
+        "decision": decision.rule,
+        "considered_decisions": decision.considered,
     }
     return _record(val, choice).model_copy(update=chosen)
+
+
+def _prove_abstention(
+    config: CalibrateConfig,
+    val: Predictions,
+    probabilities: NDArray[np.float64],
+    decided: NDArray[np.int64],
+) -> AbstentionProof:
+    confidence = probabilities[np.arange(len(val)), decided]
+    codes = np.unique(val.entities, return_inverse=True)[1]
+    return prove_abstention(confidence, decided == val.targets, config.max_error_share, codes)
 
 
 def _record(val: Predictions, choice: MapChoice) -> CalibrationRecord:
@@ -176,4 +217,12 @@ def _require_fit(config: CalibrateConfig, target: Categories) -> None:
         raise ConfigError(
             f"calibrate.deployment_prevalence needs {num_classes} shares that add up to 1, one for"
             f" each of the classes {classes}; received {list(shares)}."
+        )
+
+
+def _refuse_decisions(config: CalibrateConfig) -> None:
+    if config.decide_for != "most_probable":
+        raise ConfigError(
+            f"calibrate.decide_for={config.decide_for} is about classes, and a forecast has none:"
+            f" leave it out, or {set_option('calibrate.decide_for', 'most_probable')}"
         )

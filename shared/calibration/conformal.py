@@ -78,13 +78,20 @@ def set_thresholds(
 
 
 def class_sets(
-    probabilities: NDArray[np.float64], thresholds: NDArray[np.float64]
+    probabilities: NDArray[np.float64],
+    thresholds: NDArray[np.float64],
+    decided: NDArray[np.int64],
 ) -> NDArray[np.bool_]:
     """Which classes are in each row's set, (n, classes).
 
-    The most probable one always is: an empty answer helps nobody, and adding to a set can't lower
-    its coverage.
+    The decided one always is: an answer that contradicts itself, or an empty one, helps nobody, and
+    adding to a set can't lower its coverage.
+
+    Args:
+        probabilities: (n, classes).
+        thresholds: (classes,) of the rule.
+        decided: (n,) the decided class.
     """
     inside = probabilities >= thresholds
-    inside[np.arange(len(probabilities)), probabilities.argmax(axis=-1)] = True
+    inside[np.arange(len(probabilities)), decided] = True
     return np.asarray(inside)

@@ -20,7 +20,10 @@ from shared.evaluation.measure import (
     score_problem,
 )
 from shared.evaluation.paired_tests import paired_tests
-from shared.run.artefacts.calibration_file import read_calibrated_predictions
+from shared.run.artefacts.calibration_file import (
+    read_calibrated_predictions,
+    read_deciding_target,
+)
 from shared.run.artefacts.data.record import DataRecord
 from shared.run.directory import RunDirectory
 from shared.statistics.areas import area_difference, area_estimate, difference_estimate
@@ -46,15 +49,19 @@ _Sides = dict[str, Estimate]
 
 @dataclass(frozen=True)
 class _Pair:
-    """Predictions of both runs for the same rows, in the same order."""
+    """Predictions of both runs for the same rows, in the same order.
+
+    Each run decides by its own rule, so that the targets may differ in it.
+    """
 
     target: Target
     first: Predictions
     second: Predictions
+    second_target: Target
 
     @property
-    def is_same(self) -> bool:
-        """Whether both runs give the same predictions."""
+    def has_same_scores(self) -> bool:
+        """Whether both runs give the same scores, however they decide."""
         return gives_the_same(self.first, self.second)
 
 
@@ -86,7 +93,14 @@ def compare_runs(
         verdict = _verdict(found[name]["difference"], info.better)
         facts = {"unit": info.unit, "better": info.better, "verdict": verdict}
         metrics[name] = _fields(found[name]) | facts
-    tests = paired_tests(pair.target, pair.first, {"second": pair.second}, choice, resampling.seed)
+    tests = paired_tests(
+        pair.target,
+        pair.first,
+        {"second": pair.second},
+        choice,
+        resampling.seed,
+        target_of_others=pair.second_target,
+    )
     return {
         "n": len(pair.first),
         "num_entities": entity_codes(pair.first.entities)[1],
@@ -102,8 +116,8 @@ def _measured(pair: _Pair, resampling: Resampling) -> dict[str, _Sides]:
     """Each metric, and each part of one, of both runs and their difference."""
     codes, num_entities = entity_codes(pair.first.entities)
     sides = [
-        metric_statistics(pair.target, predictions, codes, num_entities)
-        for predictions in (pair.first, pair.second)
+        metric_statistics(pair.target, pair.first, codes, num_entities),
+        metric_statistics(pair.second_target, pair.second, codes, num_entities),
     ]
     drawn = [draw(statistics, num_entities, resampling) for statistics in sides]
     level = resampling.confidence
@@ -118,7 +132,7 @@ def _measured(pair: _Pair, resampling: Resampling) -> dict[str, _Sides]:
             {"second": drawn[1][i]},
             choice,
             level,
-            same={"second"} if pair.is_same else (),
+            same={"second"} if pair.has_same_scores else (),
         )
         for name, difference in differences.items():
             found[name] = {
@@ -139,7 +153,7 @@ def _classes(pair: _Pair, found: Mapping[str, _Sides], confidence: float) -> lis
     for c, area in first.items():
         name = pair.target.names[c]
         difference = difference_estimate(area_difference(area, second[c]), confidence)
-        if pair.is_same and difference.value is not None:
+        if pair.has_same_scores and difference.value is not None:
             difference = Estimate.of_equals()
         areas = {
             "first": area_estimate(area, confidence),
@@ -213,7 +227,7 @@ def _read_pair(first: RunDirectory, second: RunDirectory) -> _Pair:
     for run, predictions in ((first, ours), (second, theirs)):
         if problem := score_problem(predictions):
             raise DataError(f"{run.path}: {problem}")
-    return _Pair(targets[0], ours, theirs)
+    return _Pair(read_deciding_target(first), ours, theirs, read_deciding_target(second))
 
 
 def _match(

@@ -20,6 +20,7 @@ from shared.evaluation.measure import (
     metric_entries,
     observed_rows,
     score_problem,
+    target_of_baselines,
 )
 from shared.evaluation.metrics_table import metrics_table
 from shared.evaluation.paired_tests import paired_tests
@@ -94,8 +95,8 @@ class _Tested:
 
     @property
     def target(self) -> Target:
-        """What is predicted."""
-        return self.data.target
+        """What is predicted, as the deployed model decides for it."""
+        return self.record.deciding(self.data.target)
 
 
 def evaluate_stage(context: StageContext) -> None:
@@ -139,12 +140,14 @@ def _performance(context: StageContext, tested: _Tested, measured: MeasuredSplit
     """Blocks of `Metrics` about metrics, of the model and of what it is compared with."""
     target = tested.target
     test = tested.calibrated
-    fitted = {name: target.metrics(found) for name, found in tested.fitted.items()}
+    baseline_target = target_of_baselines(target)
+    fitted = {name: baseline_target.metrics(found) for name, found in tested.fitted.items()}
     unfitted = {name: it for name, it in measured.baselines.items() if name not in fitted}
     seed = (context.config.train.seed, Stream.PAIRED_TESTS)
     comparators = _comparators(tested, measured)
     folds = fold_table(target, test, tested.folds, _resampling(context, Stream.FOLDS))
-    tests = paired_tests(target, test, comparators, measured.best_baseline, seed)
+    best = measured.best_baseline
+    tests = paired_tests(target, test, comparators, best, seed, target_of_others=baseline_target)
     return {
         "metrics": metric_entries(target, measured, test),
         "baselines": _finite_each(unfitted),

@@ -26,6 +26,7 @@ from shared.statistics.category_statistics import category_statistics
 from shared.statistics.horizon_statistics import horizon_statistics
 from shared.statistics.intervals import Estimate, number_or_none
 from shared.targets import Categories, Horizon, Target
+from shared.targets.decision import MostProbable
 from shared.targets.predictions import Predictions
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "metric_statistics",
     "observed_rows",
     "score_problem",
+    "target_of_baselines",
 ]
 
 
@@ -89,6 +91,21 @@ def score_problem(predictions: Predictions) -> str:
     )
 
 
+def target_of_baselines(target: Target) -> Target:
+    """The target as baselines decide for it: for the most probable class.
+
+    The rule was chosen for the model, and would have a constant decide for a class that it is far
+    from.
+    """
+    match target:
+        case Categories():
+            return target.deciding_by(MostProbable())
+        case Horizon():
+            return target
+        case _:
+            assert_never(target)
+
+
 def gives_the_same(first: Predictions, second: Predictions) -> bool:
     """Whether two models' scores of the same rows are equal, so that nothing tells them apart."""
     return np.array_equal(first.scores, second.scores)
@@ -129,14 +146,15 @@ def measure_split(
     unmeasured = dict.fromkeys(target.describe(), unknown)
     if len(predictions) == 0:
         return MeasuredSplit(unmeasured, {}, {}, {})
+    plain = target_of_baselines(target)
     others = target.baselines(class_counts, predictions) | dict(fitted or {})
-    baselines = {name: target.metrics(other) for name, other in others.items()}
+    baselines = {name: plain.metrics(other) for name, other in others.items()}
     best = {metric: _best(target, metric, baselines) for metric in unmeasured}
     if unknown.note:
         return MeasuredSplit(unmeasured, baselines, best, {})
     statistics, drawn = _drawn(target, predictions, resampling)
     same = {name for name, other in others.items() if gives_the_same(predictions, other)}
-    other_draws = {name: _drawn(target, other, resampling)[1] for name, other in others.items()}
+    other_draws = {name: _drawn(plain, other, resampling)[1] for name, other in others.items()}
     metrics: dict[str, Estimate] = {}
     differences: dict[str, Estimate] = {}
     for i, statistic in enumerate(statistics):

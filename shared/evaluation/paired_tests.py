@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import assert_never
 
 import numpy as np
 
+from shared.errors import ContractError
 from shared.run.artefacts.metrics.metric_entries import PairedTestEntry, PairedTests, TestFamily
 from shared.statistics.areas import delong_test, mean_area
 from shared.statistics.bootstrap import entity_codes
@@ -28,6 +28,8 @@ def paired_tests(
     others: Mapping[str, Predictions],
     best: Mapping[str, str],
     seed: tuple[int, ...],
+    *,
+    target_of_others: Target,
 ) -> PairedTests:
     """The tests, adjusted together (Holm), and the size of their family.
 
@@ -37,8 +39,9 @@ def paired_tests(
         others: The comparators' predictions of the same rows; none if there is nothing to compare.
         best: Metric -> its comparator.
         seed: Seed sequence.
+        target_of_others: As the comparators decide for it.
     """
-    made = _tests(target, test, others, best, seed) if others else {}
+    made = _tests((target, target_of_others), test, others, best, seed) if others else {}
     p_values = {
         metric: found.p_value for metric, found in made.items() if math.isfinite(found.p_value)
     }
@@ -62,35 +65,36 @@ def paired_tests(
 
 
 def _tests(
-    target: Target,
+    targets: tuple[Target, Target],
     test: Predictions,
     others: Mapping[str, Predictions],
     best: Mapping[str, str],
     seed: tuple[int, ...],
 ) -> dict[str, PairedTest]:
-    match target:
-        case Categories():
-            return _category_tests(target, test, others, best, seed)
-        case Horizon():
-            return _horizon_tests(target, test, others, best)
+    match targets:
+        case (Categories() as ours, Categories() as theirs):
+            return _category_tests((ours, theirs), test, others, best, seed)
+        case (Horizon() as ours, _):
+            return _horizon_tests(ours, test, others, best)
         case _:
-            assert_never(target)
+            raise ContractError(f"targets of two kinds can't be compared: {targets}")
 
 
 def _category_tests(
-    target: Categories,
+    targets: tuple[Categories, Categories],
     test: Predictions,
     others: Mapping[str, Predictions],
     best: Mapping[str, str],
     seed: tuple[int, ...],
 ) -> dict[str, PairedTest]:
     codes, num_entities = entity_codes(test.entities)
+    compared = (test.scores, others[best["accuracy"]].scores)
     right, theirs = (
         target.decide(scores) == test.targets
-        for scores in (test.scores, others[best["accuracy"]].scores)
+        for target, scores in zip(targets, compared, strict=True)
     )
     areas = [
-        mean_area(list(class_areas(target, side).values()))
+        mean_area(list(class_areas(targets[0], side).values()))
         for side in (test, others[best["auc_macro"]])
     ]
     return {

@@ -20,6 +20,7 @@ from shared.explain.selection import select_examples
 from shared.explain.shapley import Attribution, shapley_values
 from shared.explain.summary import summarise
 from shared.model.trained_model import TrainedModel, load_trained_model
+from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.explanations_file import (
     CanvasAxis,
     DeletionCurve,
@@ -30,6 +31,7 @@ from shared.run.artefacts.explanations_file import (
 from shared.run.context import StageContext
 from shared.statistics.intervals import number_or_none
 from shared.targets import Target
+from shared.targets.calibration import calibrate
 from shared.targets.predictions import Predictions, Scores
 
 __all__ = ["explain_row", "explain_stage"]
@@ -65,18 +67,21 @@ def explain_stage(context: StageContext) -> None:
     started = time.perf_counter()
     config = context.config
     splits = context.splits()
-    target = splits.target
+    record = CalibrationRecord.read(context.run)
+    target = record.deciding(splits.target)
     model = load_trained_model(context)
     candidates = _candidates(splits.test, config.train.seed)
     rows = model.decode_rows(candidates.rows(np.arange(len(candidates))))
-    chosen = _choose(context, candidates, model.score_rows(rows), target).tolist()
+    scores = calibrate(record.calibration, model.score_rows(rows))
+    chosen = _choose(context, candidates, scores, target).tolist()
     explained: list[_Explained] = []
     for position, index in enumerate(chosen):
         context.progress.update(position, len(chosen), f"explaining {candidates.ids[index]}")
         row_started = time.perf_counter()
         row = {name: values[index : index + 1] for name, values in rows.items()}
         seed = config.train.seed + position
-        explanation = explain_row(context, model, row, target=target, seed=seed)
+        decided = scores[index : index + 1]
+        explanation = explain_row(context, model, row, target=target, decided=decided, seed=seed)
         file = f"{_FOLDER}/{position}.npz"
         example = make_example(explanation, target, candidates, index, file=file)
         arrays = _arrays(explanation, candidates, index)
@@ -89,9 +94,23 @@ def explain_stage(context: StageContext) -> None:
 
 
 def explain_row(
-    context: StageContext, model: TrainedModel, row: Rows, *, target: Target, seed: int
+    context: StageContext,
+    model: TrainedModel,
+    row: Rows,
+    *,
+    target: Target,
+    decided: Scores,
+    seed: int,
 ) -> Explanation:
     """Explain the score of one decoded row (leading axis of length 1).
+
+    Args:
+        context: The run.
+        model: What scores rows.
+        row: To be explained.
+        target: What is predicted, as the deployed model decides for it.
+        decided: (1, *target.shape) calibrated scores of the row, which say for what is decided.
+        seed: Of sampled Shapley values.
 
     Raises:
         ContractError: Keeping every segment does not give the row's own score, or the segments do
@@ -102,16 +121,16 @@ def explain_row(
     original = model.score_rows(row)
 
     def explained(rows: Rows) -> NDArray[np.float64]:
-        return target.explained_score(model.score_rows(rows), original)
+        return target.explained_score(model.score_rows(rows), decided)
 
     score = MaskedScore(
         segments.mask, explained, num_segments=len(segments.names), chunk_size=_CHUNK_MASKS
     )
-    _check_keep_all(score.all_kept(), float(target.explained_score(original, original)[0]))
+    _check_keep_all(score.all_kept(), float(target.explained_score(original, decided)[0]))
     most = context.config.explain.max_evaluations
     attribution = shapley_values(score, segments.spans, max_evaluations=most, seed=seed)
     evaluations = score.evaluations  # before faithfulness is measured
-    predicted = describe_prediction(target, original)
+    predicted = describe_prediction(target, decided)
     numbers = _measure(score, attribution, predicted, evaluations=evaluations, seed=seed)
     return Explanation(segments, attribution, numbers)
 

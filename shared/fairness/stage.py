@@ -28,7 +28,7 @@ from shared.run.context import StageContext
 from shared.run.files import FAIRNESS_TABLE, GROUP_PREFIX, TEST_SPLIT, TRAIN_SPLIT, VAL_SPLIT
 from shared.statistics.bootstrap import entity_codes
 from shared.statistics.equivalence import POWER
-from shared.targets import Categories
+from shared.targets import Categories, Target
 from shared.targets.predictions import Predictions
 
 __all__ = ["fairness_stage"]
@@ -43,6 +43,7 @@ class _Source:
     Attributes:
         context: The run.
         recorded: What the data stage recorded.
+        target: What is predicted, as the deployed model decides for it.
         test: Calibrated predictions of the test split.
         attributes: Aligned with `test`.
         settings: How groups are compared.
@@ -51,6 +52,7 @@ class _Source:
 
     context: StageContext
     recorded: DataRecord
+    target: Target
     test: Predictions
     attributes: list[Attribute]
     settings: AssessmentSettings
@@ -61,11 +63,13 @@ class _Source:
         run = context.run
         recorded = DataRecord.read(run)
         refuse_unknown_references(context.config.evaluate.reference_groups, recorded.groups)
-        test = observed_rows(recorded.target, read_calibrated_predictions(run, "test"))
+        target = CalibrationRecord.read(run).deciding(recorded.target)
+        test = observed_rows(target, read_calibrated_predictions(run, "test"))
         table = run.read_table(TEST_SPLIT)
         return cls(
             context=context,
             recorded=recorded,
+            target=target,
             test=test,
             attributes=read_attributes(
                 table, test.ids, recorded.groups, recorded.provenance.conditions
@@ -96,7 +100,7 @@ def _assess(source: _Source) -> tuple[list[Family], list[str]]:
     run = source.context.run
     rule = CalibrationRecord.read(run).sets
     return assess_families(
-        EvaluatedSplit.of(source.recorded.target, source.test, rule),
+        EvaluatedSplit.of(source.target, source.test, rule),
         source.attributes,
         source.settings,
         references=source.context.config.evaluate.reference_groups,
@@ -113,7 +117,7 @@ def _record(source: _Source, families: Sequence[Family], notes: Sequence[str]) -
     people, conditions, pairs = families
     settings = source.settings
     resampling = settings.resampling
-    metrics = metric_names(source.recorded.target)
+    metrics = metric_names(source.target)
     _, num_entities = entity_codes(source.test.entities)
     attributes = _attribute_records(source, people, conditions)
     intersections = tuple(assessment_records(pairs, settings, source.problem))
@@ -156,7 +160,7 @@ def _attribute_records(
 
 def _mitigations(source: _Source, people: Family) -> dict[str, list[MitigationRecord]]:
     """Only for people: that a season or an hour fares worse is not unfair to it."""
-    target = source.recorded.target
+    target = source.target
     if not isinstance(target, Categories) or not people.assessments:
         return {}
     # Mitigations are fitted on the training split, which may lack an attribute of the test split.
@@ -168,7 +172,7 @@ def _mitigations(source: _Source, people: Family) -> dict[str, list[MitigationRe
 def _set_coverage(source: _Source, people: Family) -> dict[str, SetCoverageRecord]:
     if source.problem:
         return {}
-    target = source.recorded.target
+    target = source.target
     return set_coverage_tables(source.context, target, source.test, people.attributes, people.sizes)
 
 

@@ -42,7 +42,9 @@ def calibrated_scores(calibration: Calibration, scores: tf.Tensor) -> tf.Tensor:
             return _widened(calibration, scores)
 
 
-def rule_outputs(record: CalibrationRecord, probabilities: tf.Tensor) -> dict[str, tf.Tensor]:
+def rule_outputs(
+    record: CalibrationRecord, probabilities: tf.Tensor, class_index: tf.Tensor
+) -> dict[str, tf.Tensor]:
     """The answers that need a rule.
 
     `in_set` (batch, classes) and `abstain` (batch,), both int32 with 1 for yes; none without
@@ -54,11 +56,11 @@ def rule_outputs(record: CalibrationRecord, probabilities: tf.Tensor) -> dict[st
     if record.sets is None:
         return {}
     thresholds = tf.constant(record.sets.thresholds, tf.float32)
-    predicted = tf.argmax(probabilities, axis=-1)
-    # The predicted class belongs to every set: an empty one would say nothing to a client.
-    best = tf.one_hot(predicted, len(record.sets.thresholds), on_value=True, off_value=False)
-    inside = tf.logical_or(probabilities >= thresholds, best)
-    confidence = tf.reduce_max(probabilities, axis=-1)
+    num_classes = len(record.sets.thresholds)
+    # The decided class belongs to every set: an empty one would say nothing to a client.
+    decided = tf.one_hot(class_index, num_classes, on_value=True, off_value=False)
+    inside = tf.logical_or(probabilities >= thresholds, decided)
+    confidence = tf.gather(probabilities, class_index, axis=-1, batch_dims=1)
     # No threshold reached the error share that was asked for: 2 is above every probability.
     threshold = 2.0 if record.abstain_below is None else record.abstain_below
     return {

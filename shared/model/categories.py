@@ -10,6 +10,8 @@ from keras import ops
 from numpy.typing import NDArray
 
 from shared.contract import Examples
+from shared.model.decision import decided_classes
+from shared.targets.decision import DecisionRule
 
 __all__ = ["SmoothedCrossEntropy", "encode_classes", "served_classes"]
 
@@ -44,9 +46,9 @@ class SmoothedCrossEntropy(keras.losses.Loss):
         )
 
 
-def served_classes(scores: Any) -> dict[str, Any]:
+def served_classes(scores: Any, rule: DecisionRule) -> dict[str, Any]:
     """Calibrated logits (batch, classes) -> `probabilities` of that shape and `class_index`."""
     return {
         "probabilities": ops.softmax(ops.cast(scores, "float32"), axis=-1),
-        "class_index": ops.cast(ops.argmax(scores, axis=-1), "int32"),
+        "class_index": decided_classes(scores, rule),
     }

@@ -68,7 +68,7 @@ def serving_decoder(target: Target) -> keras.Model:
     scores = keras.Input(target.shape, dtype=target.score_dtype, name="scores")
     match target:
         case Categories():
-            outputs = served_classes(scores)
+            outputs = served_classes(scores, target.rule)
         case Horizon():
             outputs = served_forecasts(scores)
         case _:

@@ -62,7 +62,7 @@ def write_saved_model(
     Args:
         model: The trained parts.
         target: How to read its scores.
-        record: What validation chose: calibration, sets, abstention, the OOD rule.
+        record: What validation chose: calibration, decision, sets, abstention, the OOD rule.
         path: The version folder; made here.
         feature_statistics: What features of the training split are like; an OOD rule on distances
             needs them.
@@ -72,9 +72,8 @@ def write_saved_model(
         ContractError: `decode` has no named inputs.
     """
     specs = input_specs(model.decode)
-    graph = _DeployedGraph(
-        model, target, record, feature_statistics, tuple(refusals), serving_decoder(target)
-    )
+    decoder = serving_decoder(record.deciding(target))
+    graph = _DeployedGraph(model, target, record, feature_statistics, tuple(refusals), decoder)
     archive = keras.export.ExportArchive()
     for part in _parts(model):
         archive.track(part)
@@ -107,7 +106,7 @@ class _DeployedGraph:
         if isinstance(self.target, Categories):
             names = tf.constant(self.target.names)
             outputs["class_name"] = tf.gather(names, outputs["class_index"])
-            outputs |= rule_outputs(self.record, outputs["probabilities"])
+            outputs |= rule_outputs(self.record, outputs["probabilities"], outputs["class_index"])
         outputs |= ood_outputs(self.record.ood, self.feature_statistics, scores, features)
         return self._refused(outputs, errors)
 

@@ -18,6 +18,7 @@ from shared.serving.refused_answers import ERROR
 from shared.serving.saved_model import SavedModel
 from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import calibrate
+from shared.targets.decision import decide, decision_margins
 from shared.targets.ood import energy
 from shared.targets.predictions import Scores
 
@@ -145,13 +146,13 @@ def _decoded(target: Target, record: CalibrationRecord, scores: Scores) -> dict[
     calibrated = calibrate(record.calibration, scores)
     match target:
         case Categories():
-            index = target.decide(calibrated)
+            index = decide(record.decision, calibrated)
             probabilities = target.probabilities(calibrated)
             return {
                 "probabilities": probabilities,
                 "class_index": index,
                 "class_name": np.asarray(target.names, dtype=object)[index],
-                **_rule_outputs(record, probabilities),
+                **_rule_outputs(record, probabilities, index),
             }
         case Horizon():
             return {
@@ -171,18 +172,17 @@ def clear_rows(
     reach = 2 * RELATIVE_TOLERANCE
     if record.ood is not None:
         values = expected["ood_score"]
-        distances = np.abs(values - record.ood.threshold)
-        clear["is_ood"] = distances > reach * np.abs(values).max()
+        clear["is_ood"] = np.abs(values - record.ood.threshold) > reach * np.abs(values).max()
     if isinstance(target, Horizon):
         return clear
     probabilities = expected["probabilities"]
-    second, best = np.sort(probabilities, axis=-1)[:, -2:].T
-    is_certain = best - second > reach
+    is_certain = decision_margins(record.decision, probabilities) > reach
     clear |= {"class_index": is_certain, "class_name": is_certain}
     if record.sets is not None:
         distances = np.abs(probabilities - np.asarray(record.sets.thresholds))
         clear["in_set"] = (distances > reach).all(axis=-1) & is_certain
-        clear["abstain"] = np.abs(best - _abstain_below(record)) > reach
+        confidence = probabilities[np.arange(len(probabilities)), expected["class_index"]]
+        clear["abstain"] = is_certain & (np.abs(confidence - _abstain_below(record)) > reach)
     return clear
 
 
@@ -201,12 +201,12 @@ def _ood(
 
 
 def _rule_outputs(
-    record: CalibrationRecord, probabilities: NDArray[np.float64]
+    record: CalibrationRecord, probabilities: NDArray[np.float64], index: NDArray[np.int64]
 ) -> dict[str, NDArray[Any]]:
     if record.sets is None:
         return {}
-    inside = class_sets(probabilities, np.asarray(record.sets.thresholds))
-    abstains = ~(probabilities.max(axis=-1) >= _abstain_below(record))
+    inside = class_sets(probabilities, np.asarray(record.sets.thresholds), index)
+    abstains = ~(probabilities[np.arange(len(index)), index] >= _abstain_below(record))
     return {"in_set": inside.astype(np.int64), "abstain": abstains.astype(np.int64)}
 
 

@@ -3,7 +3,7 @@
 | column | of | meaning |
 |---|---|---|
 | `id` | all | the input, as the pipeline names it |
-| `decision` | categories | name of the most probable class |
+| `decision` | categories | name of the decided class |
 | `set` | categories | the classes of the conformal set, joined by a bar |
 | `abstain` | categories | yes: not sure enough, hand the row to a person |
 | `unfamiliar` | all | yes: unlike the training data, so don't trust the answer |

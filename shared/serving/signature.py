@@ -25,10 +25,11 @@ _CATEGORIES: dict[str, _Meaning] = {
         "share",
     ),
     "class_index": (
-        "position of the most probable class in classes, from 0; -1 with an error",
+        "position of the decided class in classes, from 0, by the rule calibration.decision; -1"
+        " with an error",
         None,
     ),
-    "class_name": ("the most probable class", None),
+    "class_name": ("the decided class", None),
     "in_set": ("1 for each class of the conformal set, in the order of classes; else 0", None),
     "abstain": (
         "1 if the model is not sure enough for the error share asked for: hand the row to a"

@@ -112,7 +112,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "explain",
-        needs=(files.DATA, *_MODEL),
+        needs=(files.DATA, files.CALIBRATION, *_MODEL),
         settings=(*_DATA, "explain", "evaluate.confidence"),
         function="shared.explain.explain:explain_stage",
         uses_tensorflow=True,

@@ -226,8 +226,10 @@ def difference_estimates(
         others: The other models' draws of the same measures, by model.
         choice: Measure name -> the model it is compared with.
         confidence: Level, in (0, 1).
-        same: The models that give the same predictions as this one.
+        same: The models that give the same scores as this one. They are its equals in what comes
+            out the same on all resamples, not in what they decide otherwise.
     """
+    equals = [name for name in same if _draw_alike(drawn, others[name])]
     ours = _numbers(statistic, drawn)
     alone = statistic_estimates(statistic, drawn, confidence)
     result = {}
@@ -240,7 +242,7 @@ def difference_estimates(
         draws = ours.resampled[i] - theirs.resampled[i]
         jackknife = ours.jackknife[i] - theirs.jackknife[i]
         estimate = bca_estimate(signed, value, draws, jackknife, confidence)
-        if other in same and estimate.value is not None:
+        if other in equals and estimate.value is not None:
             estimate = Estimate.of_equals()
         elif estimate.interval is None and draws.size and _never_moves(ours, theirs, row=i):
             # Each may still be unsure: a share of 0 or 1 in every draw has Wilson's interval.
@@ -248,6 +250,10 @@ def difference_estimates(
             estimate = difference_of_constants(alone[measure.name], own[measure.name])
         result[measure.name] = estimate
     return result
+
+
+def _draw_alike(first: Draws, second: Draws) -> bool:
+    return np.array_equal(first.resampled, second.resampled, equal_nan=True)
 
 
 def _never_moves(ours: Draws, theirs: Draws, *, row: int) -> bool:

@@ -14,6 +14,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from shared.errors import ContractError
 from shared.targets.category_metrics import CATEGORY_METRICS, ordinal_metric_infos
 from shared.targets.confusion import confusion_metrics, count_confusion, ordinal_metrics
+from shared.targets.decision import DecisionRule, MostProbable, decide
 from shared.targets.metric_info import MetricInfo
 from shared.targets.predictions import Predictions, Scores
 from shared.targets.reliability import calibration_error
@@ -33,6 +34,8 @@ class Categories(BaseModel):
     Attributes:
         names: Of the classes; at least two.
         ordered: Whether they are grades, named from lowest to highest.
+        rule: How one of them is decided for. Chosen by validation, so that it is stored in
+            `calibration.json` (`CalibrationRecord.deciding`), not here.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +43,7 @@ class Categories(BaseModel):
     kind: Literal["categories"] = "categories"
     names: tuple[str, ...] = Field(min_length=2)
     ordered: bool = False
+    rule: DecisionRule = Field(MostProbable(), exclude=True)
 
     @property
     def is_ordinal(self) -> bool:
@@ -74,8 +78,12 @@ class Categories(BaseModel):
         return np.asarray(softmax(scores.astype(np.float64), axis=-1))
 
     def decide(self, scores: Scores) -> NDArray[np.int64]:
-        """The most probable class of each row, (n,) int64."""
-        return np.asarray(scores.argmax(axis=-1), dtype=np.int64)
+        """The class that each row is decided for, (n,) int64: by default the most probable one."""
+        return decide(self.rule, scores)
+
+    def deciding_by(self, rule: DecisionRule) -> Categories:
+        """The same classes with another way to decide for one."""
+        return self.model_copy(update={"rule": rule})
 
     def row_errors(self, predictions: Predictions) -> dict[str, NDArray[np.float64]]:
         """Errors of each row, (n,) each.
@@ -103,7 +111,8 @@ class Categories(BaseModel):
 
     def confidence(self, scores: Scores) -> NDArray[np.float64]:
         """The probability of the predicted class, (n,)."""
-        return np.asarray(self.probabilities(scores).max(axis=-1))
+        rows = np.arange(len(scores))
+        return np.asarray(self.probabilities(scores)[rows, self.decide(scores)])
 
     def metrics(self, predictions: Predictions) -> dict[str, float]:
         """Values over all rows; names as in `describe`.
@@ -167,12 +176,13 @@ class Categories(BaseModel):
             for name, scores in constants.items()
         }
 
-    def explained_score(self, scores: Scores, original: Scores) -> NDArray[np.float64]:
+    def explained_score(self, scores: Scores, decided: Scores) -> NDArray[np.float64]:
         """What explanations explain, (n,).
 
-        The logit of the class predicted for the unchanged row, scored `original` (1, classes).
+        The logit of the class that the unchanged row is decided for, by its calibrated scores
+        `decided` (1, classes).
         """
-        return scores[:, self.decide(original)[0]].astype(np.float64)
+        return scores[:, self.decide(decided)[0]].astype(np.float64)
 
     def describe(self) -> dict[str, MetricInfo]:
         """How to read each metric."""

@@ -18,7 +18,7 @@ CATEGORY_METRICS = {
         better="higher",
         low=0.0,
         high=1.0,
-        describe="share of examples whose most probable class is the true one",
+        describe="share of examples whose decided class is the true one",
         source="share of rows",
     ),
     "balanced_accuracy": MetricInfo(

@@ -234,10 +234,10 @@ class Horizon(BaseModel):
         repeats = -(-self.steps // recent.shape[1])
         return self._as_point(predictions, np.tile(recent, (1, repeats, 1))[:, : self.steps])
 
-    def explained_score(self, scores: Scores, original: Scores) -> NDArray[np.float64]:
+    def explained_score(self, scores: Scores, decided: Scores) -> NDArray[np.float64]:
         """What explanations explain, (n,): the mean forecast over steps and channels.
 
-        `original` is not needed.
+        `decided` is not needed.
         """
         return np.asarray(self.decide(scores).mean(axis=(1, 2), dtype=np.float64))
 

@@ -102,7 +102,7 @@ def ood_scores(
     match target:
         case Categories():
             scores["energy"] = energy(predictions.scores)
-            scores["max_softmax"] = 1.0 - target.confidence(predictions.scores)
+            scores["max_softmax"] = 1.0 - target.probabilities(predictions.scores).max(axis=-1)
         case Horizon():
             if target.nominal_coverage is not None and predictions.forecast is not None:
                 quantiles = target.quantile_forecasts(predictions.scores).astype(np.float64)

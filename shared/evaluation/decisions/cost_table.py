@@ -9,6 +9,7 @@ from shared.run.artefacts.metrics.decision_entries import ConstantCost, CostTabl
 from shared.statistics.bootstrap import Resampling
 from shared.statistics.class_mix import weighted_means
 from shared.targets import Categories
+from shared.targets.decision import MostProbable, decide
 from shared.targets.predictions import Predictions
 
 __all__ = ["cost_table"]
@@ -40,7 +41,7 @@ def cost_table(
     """
     matrix = np.asarray(costs, dtype=np.float64)
     expected = target.probabilities(predictions.scores) @ matrix  # (n, decisions)
-    most_probable = matrix[predictions.targets, target.decide(predictions.scores)]
+    most_probable = matrix[predictions.targets, decide(MostProbable(), predictions.scores)]
     cheapest = matrix[predictions.targets, expected.argmin(axis=-1)]
     always = matrix[predictions.targets]  # (n, decisions)
     constant = int((shares @ matrix).argmin())

@@ -40,7 +40,9 @@ def set_table(
         rule: As chosen on validation.
         resampling: Of entities, for the mean sizes.
     """
-    sets = class_sets(target.probabilities(predictions.scores), np.asarray(rule.thresholds))
+    decided = target.decide(predictions.scores)
+    probabilities = target.probabilities(predictions.scores)
+    sets = class_sets(probabilities, np.asarray(rule.thresholds), decided)
     sizes = sets.sum(axis=-1)
     holds = sets[np.arange(len(predictions)), predictions.targets].astype(np.float64)
     in_class = predictions.targets[:, None] == np.arange(len(target.names))

@@ -13,7 +13,7 @@ from shared.evaluation.decisions.decision_tables import (
     operating_point_table,
     set_table,
 )
-from shared.evaluation.decisions.deployment_tables import prevalence_table, trained_shares
+from shared.evaluation.decisions.deployment_tables import prevalence_table
 from shared.evaluation.decisions.reliability_tables import class_reliability, reliability_table
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.metrics.decision_entries import CostTable
@@ -21,6 +21,7 @@ from shared.run.artefacts.metrics.metrics_file import ClassificationTables
 from shared.statistics.bootstrap import Resampling
 from shared.statistics.intervals import Estimate
 from shared.targets import Categories
+from shared.targets.class_shares import trained_shares
 from shared.targets.confusion import count_confusion
 from shared.targets.predictions import Predictions
 

@@ -15,11 +15,10 @@ from shared.statistics.bootstrap import Resampling, entity_codes
 from shared.statistics.class_mix import Alarms, predictive_values, weighted_means
 from shared.statistics.intervals import Estimate
 from shared.targets import Categories
+from shared.targets.class_shares import adjust_to_prevalence
 from shared.targets.predictions import Predictions
 
-__all__ = ["adjust_to_prevalence", "prevalence_table", "trained_shares"]
-
-_SMALLEST = 1e-12
+__all__ = ["prevalence_table"]
 
 
 def prevalence_table(
@@ -62,29 +61,6 @@ def prevalence_table(
         alarms=_alarm_values(target, predictions, points, wanted, resampling.confidence),
         costs=costs,
     )
-
-
-def trained_shares(target: Categories, class_counts: Mapping[str, int]) -> NDArray[np.float64]:
-    """(classes,) float64: how frequent each class is in the training split."""
-    counts = np.array([class_counts.get(name, 0) for name in target.names], dtype=np.float64)
-    return np.asarray(counts / counts.sum())
-
-
-def adjust_to_prevalence(
-    scores: NDArray[np.float32], wanted: NDArray[np.float64], trained: NDArray[np.float64]
-) -> NDArray[np.float32]:
-    """Logits for other class shares than those of training.
-
-    Saerens, Latinne & Decaestecker 2002, eq. 2.4, in logarithms.
-
-    Args:
-        scores: (n, classes) calibrated logits.
-        wanted: (classes,) shares at the place of work.
-        trained: (classes,) shares in training.
-    """
-    log_wanted = np.log(np.maximum(wanted, _SMALLEST))
-    log_trained = np.log(np.maximum(trained, _SMALLEST))
-    return (scores + log_wanted - log_trained).astype(np.float32)
 
 
 def _missing_classes(
@@ -138,7 +114,7 @@ def _alarms(
     """Class, what raises an alarm for it, and the rows (n,) that do."""
     predicted = target.decide(predictions.scores)
     for c in target.scored_classes():
-        yield c, "most probable class", predicted == c
+        yield c, "decision", predicted == c
     probabilities = target.probabilities(predictions.scores)
     for point in points:
         if point.threshold is not None:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract.behaviours import Behaviour, Direction, Invariance, MinimumFunctionality
+from shared.targets.decision import DecisionRule, decide_by_probabilities
 
 __all__ = ["Judgement", "judge"]
 
@@ -36,20 +37,24 @@ class Judgement:
     originals: NDArray[np.int64]
 
 
-def judge(behaviour: Behaviour, probabilities: NDArray[np.float64]) -> Judgement:
+def judge(
+    behaviour: Behaviour, probabilities: NDArray[np.float64], rule: DecisionRule
+) -> Judgement:
     """Hold a test's rows to its expectation.
 
     Args:
         behaviour: The test.
         probabilities: (n, classes), rows summing to 1.
+        rule: From probabilities to a class.
     """
+    decided = decide_by_probabilities(rule, probabilities)
     match behaviour.expectation:
         case MinimumFunctionality() as expectation:
-            return _judge_known(expectation, probabilities)
+            return _judge_known(expectation, probabilities, decided)
         case Invariance(fillers=fillers) as expectation if fillers:
-            return _judge_fillers(expectation, behaviour.cases, probabilities)
+            return _judge_fillers(expectation, behaviour.cases, probabilities, rule)
         case Invariance() as expectation:
-            return _judge_changed(expectation, behaviour.cases, probabilities)
+            return _judge_changed(expectation, behaviour.cases, probabilities, decided)
         case Direction() as expectation:
             return _judge_direction(expectation, behaviour.cases, probabilities)
         case _:
@@ -57,10 +62,11 @@ def judge(behaviour: Behaviour, probabilities: NDArray[np.float64]) -> Judgement
 
 
 def _judge_known(
-    expectation: MinimumFunctionality, probabilities: NDArray[np.float64]
+    expectation: MinimumFunctionality,
+    probabilities: NDArray[np.float64],
+    predicted: NDArray[np.int64],
 ) -> Judgement:
     rows = np.arange(len(probabilities))
-    predicted = probabilities.argmax(axis=1)
     right = np.where(expectation.accepted, probabilities, 0.0).max(axis=1)
     return Judgement(
         rows=rows,
@@ -72,7 +78,10 @@ def _judge_known(
 
 
 def _judge_fillers(
-    expectation: Invariance, cases: NDArray[np.str_], probabilities: NDArray[np.float64]
+    expectation: Invariance,
+    cases: NDArray[np.str_],
+    probabilities: NDArray[np.float64],
+    rule: DecisionRule,
 ) -> Judgement:
     _, codes, counts = np.unique(cases, return_inverse=True, return_counts=True)
     sums = np.zeros((len(counts), probabilities.shape[1]))
@@ -80,15 +89,19 @@ def _judge_fillers(
     mean = (sums / counts[:, None])[codes]  # (n, classes): the mean of each row's case
     shift = (probabilities - mean)[:, expectation.watched]
     rows = np.arange(len(cases))
-    failed = probabilities.argmax(axis=1) != mean.argmax(axis=1)
+    own, of_case = (decide_by_probabilities(rule, each) for each in (probabilities, mean))
+    failed = own != of_case
     return Judgement(rows, failed, shift, np.abs(shift), np.full(len(rows), -1))
 
 
 def _judge_changed(
-    expectation: Invariance, cases: NDArray[np.str_], probabilities: NDArray[np.float64]
+    expectation: Invariance,
+    cases: NDArray[np.str_],
+    probabilities: NDArray[np.float64],
+    decided: NDArray[np.int64],
 ) -> Judgement:
     rows, originals = _pairs(cases)
-    failed = probabilities[rows].argmax(axis=1) != probabilities[originals].argmax(axis=1)
+    failed = decided[rows] != decided[originals]
     shift = (probabilities[rows] - probabilities[originals])[:, expectation.watched]
     return Judgement(rows, failed, shift, np.abs(shift), originals)
 

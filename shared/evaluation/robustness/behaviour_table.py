@@ -35,6 +35,7 @@ from shared.statistics.intervals import Estimate, Measure, number_or_none
 from shared.statistics.means import mean_statistic
 from shared.statistics.shares import clustered_share
 from shared.targets import Categories
+from shared.targets.decision import decide_by_probabilities
 
 __all__ = ["behaviour_table"]
 
@@ -68,7 +69,7 @@ def behaviour_table(
     """Failure rates with intervals by case, mean shifts, and the worst examples of each test.
 
     Args:
-        target: The classes.
+        target: The classes, and how one is decided for.
         suite: The tests.
         scores: Test -> calibrated scores (n, classes) of its rows.
         margin: Shifts between groups of fillers below this do not matter.
@@ -83,7 +84,8 @@ def behaviour_table(
             )
             continue
         probabilities = target.probabilities(scores[name])
-        judged.append(_Judged(name, behaviour, probabilities, judge(behaviour, probabilities)))
+        judgement = judge(behaviour, probabilities, target.rule)
+        judged.append(_Judged(name, behaviour, probabilities, judgement))
     tests = [
         _test(target, one, _stream(resampling, _TESTS, number)) for number, one in enumerate(judged)
     ]
@@ -182,7 +184,7 @@ def _example(target: Categories, one: _Judged, place: int) -> BehaviourExample:
 
 
 def _predicted(target: Categories, one: _Judged, row: int) -> PredictedRow:
-    predicted = int(one.probabilities[row].argmax())
+    predicted = int(decide_by_probabilities(target.rule, one.probabilities[[row]])[0])
     return PredictedRow(
         text=str(one.behaviour.texts[row]),
         predicted=target.names[predicted],

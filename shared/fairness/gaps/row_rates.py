@@ -81,7 +81,8 @@ def _calibration_gap(target: Categories, test: Predictions) -> RowRate:
 
 
 def _set_coverage(target: Categories, test: Predictions, rule: SetRule) -> RowRate:
-    sets = class_sets(target.probabilities(test.scores), np.asarray(rule.thresholds))
+    decided = target.decide(test.scores)
+    sets = class_sets(target.probabilities(test.scores), np.asarray(rule.thresholds), decided)
     holds = sets[np.arange(len(test)), test.targets].astype(np.float64)
     return RowRate("coverage", None, holds, _all(test))
 

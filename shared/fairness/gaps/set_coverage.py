@@ -116,17 +116,18 @@ def group_set_coverage(
         fitted: The validation split.
         resampling: Of entities.
     """
+    decided = target.decide(test.scores)
     probabilities = target.probabilities(test.scores)
-    deployed = class_sets(probabilities, np.asarray(fitted.rule.thresholds))
+    deployed = class_sets(probabilities, np.asarray(fitted.rule.thresholds), decided)
     rows = []
     for group in groups:
         tested = np.flatnonzero(labels == group)
         of_group = test.take(tested)
         inside = fitted.labels == group
-        reason = _too_few(fitted, inside)
         own = None
-        if not reason:
-            sets = class_sets(probabilities[tested], _own_thresholds(fitted, inside))
+        if not (reason := _too_few(fitted, inside)):
+            thresholds = _own_thresholds(fitted, inside)
+            sets = class_sets(probabilities[tested], thresholds, decided[tested])
             own = _measured(sets, of_group, resampling)
         record = GroupSetsRecord(
             group=group,

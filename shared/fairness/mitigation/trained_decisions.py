@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 
 from shared.config import RunConfig
 from shared.errors import MissingArtefactError
-from shared.run.artefacts.calibration_file import read_calibrated_predictions
+from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibrated_predictions
 from shared.run.artefacts.data.record import DataRecord
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.targets import Categories
+from shared.targets.decision import decide
 
 __all__ = ["DECISIONS", "TrainedDecisions", "add_decisions", "read_trained_decisions"]
 
@@ -97,6 +98,7 @@ def add_decisions(
     tables = [kept] if len(kept) else []
     fingerprint = _training(run, config)
     for method, directory in trained:
+        rule = CalibrationRecord.read(directory).decision
         for split in ("val", "test"):
             predictions = read_calibrated_predictions(directory, split)
             columns = {
@@ -105,7 +107,7 @@ def add_decisions(
                 "training": fingerprint,
                 "split": split,
                 "id": predictions.ids,
-                "predicted": target.decide(predictions.scores),
+                "predicted": decide(rule, predictions.scores),
             }
             tables.append(pd.DataFrame(columns))
     table = pd.concat(tables, ignore_index=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,13 @@ from pydantic import Field
 
 from shared.block import Block
 from shared.run.artefacts.artefact import Artefact
+from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.prediction_files import read_predictions, read_testing_folds
 from shared.run.directory import RunDirectory
 from shared.run.files import CALIBRATION
+from shared.targets import Categories, Horizon, Target
 from shared.targets.calibration import Calibration, calibrate
+from shared.targets.decision import DecisionRule, MostProbable
 from shared.targets.ood import OodRule
 from shared.targets.predictions import Predictions
 
@@ -25,6 +28,7 @@ __all__ = [
     "OperatingPoint",
     "SetRule",
     "read_calibrated_predictions",
+    "read_deciding_target",
 ]
 
 
@@ -137,6 +141,8 @@ class CalibrationRecord(Artefact):
             `abstention`.
         abstention: What `abstain_below` rests on; categories only, and not in a cross-validation.
         operating_points: One for each class and goal.
+        decision: How a class is decided for; categories only.
+        considered_decisions: That and the others, each as validation would have it.
         adaptive: Forecasts with at least two quantiles only; no part of the deployed graph, which
             has no memory.
         fold_maps: Cross-validation only: for each fold the map fitted without the rows that the
@@ -147,7 +153,7 @@ class CalibrationRecord(Artefact):
 
     file: ClassVar[str] = CALIBRATION
 
-    schema_version: Literal[3] = 3
+    schema_version: Literal[4] = 4
     n: int = Field(ge=1)
     num_entities: int = Field(ge=1)
     calibration: Calibration
@@ -157,6 +163,8 @@ class CalibrationRecord(Artefact):
     abstain_below: float | None = None
     abstention: AbstentionProof | None = None
     operating_points: tuple[OperatingPoint, ...] = ()
+    decision: DecisionRule = MostProbable()
+    considered_decisions: tuple[DecisionRule, ...] = ()
     adaptive: AdaptiveRule | None = None
     fold_maps: tuple[Calibration, ...] = ()
     ood: OodRule | None = None
@@ -167,6 +175,16 @@ class CalibrationRecord(Artefact):
         if self.abstention is None or self.max_error_share is None:
             return ""
         return self.abstention.why_always(self.max_error_share)
+
+    def deciding(self, target: Target) -> Target:
+        """The target as the deployed model decides for it."""
+        match target:
+            case Categories():
+                return target.deciding_by(self.decision)
+            case Horizon():
+                return target
+            case _:
+                assert_never(target)
 
     def calibrate(self, predictions: Predictions, folds: NDArray[np.int64] | None) -> Predictions:
         """The predictions with calibrated scores.
@@ -188,3 +206,8 @@ def read_calibrated_predictions(run: RunDirectory, split: str) -> Predictions:
     predictions = read_predictions(run, split)
     folds = read_testing_folds(run, split)
     return CalibrationRecord.read(run).calibrate(predictions, folds)
+
+
+def read_deciding_target(run: RunDirectory) -> Target:
+    """What is predicted, as the deployed model decides for it."""
+    return CalibrationRecord.read(run).deciding(DataRecord.read(run).target)

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Rows, Segments
+from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.directory import RunDirectory
+from shared.targets.calibration import calibrate
 from tests.contract.case import Case
 from tests.contract.comparing import equal_rows
 
@@ -69,8 +71,10 @@ class _Explained:
 
     def scores(self, keep: NDArray[np.bool_]) -> NDArray[np.float64]:
         """keep (m, segments) -> explained scores (m,)."""
-        target, model = self.case.splits.target, self.case.trained
-        return target.explained_score(model.score_rows(self.segments.mask(keep)), self.original)
+        record = CalibrationRecord.read(self.case.run("explain"))
+        target = record.deciding(self.case.splits.target)
+        scores = self.case.trained.score_rows(self.segments.mask(keep))
+        return target.explained_score(scores, calibrate(record.calibration, self.original))
 
 
 def _explained(case: Case, run: RunDirectory, entry: dict[str, Any]) -> _Explained:

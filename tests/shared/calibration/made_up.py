@@ -1,15 +1,25 @@
-"""Predictions whose true probabilities are known."""
+"""Predictions whose true probabilities are known, and runs that calibrate in their own way."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from shared.config import CalibrateConfig
+from shared.run.context import StageContext
 from shared.targets import Categories
 from shared.targets.predictions import Predictions
 
-__all__ = ["CLASSES", "overconfident"]
+__all__ = ["CLASSES", "configured", "overconfident"]
 
 CLASSES = Categories(names=("cat", "dog", "eel"))
+
+
+def configured(context: StageContext, **settings: object) -> StageContext:
+    """The same run with these settings of `calibrate`."""
+    calibrate = CalibrateConfig(**settings)  # type: ignore[arg-type]
+    return replace(context, config=context.config.model_copy(update={"calibrate": calibrate}))
 
 
 def overconfident(seed: int, n: int, *, factor: float = 3.0, rows_each: int = 1) -> Predictions:

@@ -7,21 +7,15 @@ import numpy as np
 import pytest
 
 from shared.calibration.calibrate import calibrate_stage
-from shared.config import CalibrateConfig
 from shared.errors import ConfigError, MissingArtefactError
 from shared.run.artefacts.calibration_file import (
     CalibrationRecord,
     read_calibrated_predictions,
 )
 from shared.run.artefacts.prediction_files import write_predictions
-from shared.run.context import StageContext
 from shared.targets.calibration import Temperature, Uncalibrated, WidthFactors
+from tests.shared.calibration.made_up import configured
 from tests.shared.evaluation.predicted_run import CATEGORIES, classified, forecast, run_context
-
-
-def _configured(context: StageContext, **settings: object) -> StageContext:
-    calibrate = CalibrateConfig(**settings)  # type: ignore[arg-type]
-    return replace(context, config=context.config.model_copy(update={"calibrate": calibrate}))
 
 
 def test_only_validation_is_looked_at(tmp_path: Path) -> None:
@@ -65,7 +59,7 @@ def test_forecasts_get_factors(tmp_path: Path) -> None:
 
 
 def test_calibrated_predictions_are_what_the_map_makes_of_the_scores(tmp_path: Path) -> None:
-    context = _configured(
+    context = configured(
         run_context(tmp_path, classified(0), val=classified(1)), method="temperature"
     )
     calibrate_stage(context)
@@ -86,7 +80,7 @@ def test_scores_that_are_not_finite_are_left_out_and_none_at_all_change_nothing(
 
 
 def test_costs_that_do_not_fit_the_classes_are_refused(tmp_path: Path) -> None:
-    context = _configured(run_context(tmp_path, classified(0)), costs=((0.0, 1.0), (5.0, 0.0)))
+    context = configured(run_context(tmp_path, classified(0)), costs=((0.0, 1.0), (5.0, 0.0)))
     with pytest.raises(
         ConfigError,
         match=(
@@ -99,7 +93,7 @@ def test_costs_that_do_not_fit_the_classes_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("shares", [(0.5, 0.5), (0.5, 0.4, 0.3), (1.2, -0.1, -0.1)])
 def test_prevalences_that_are_none_are_refused(tmp_path: Path, shares: tuple[float, ...]) -> None:
-    context = _configured(run_context(tmp_path, classified(0)), deployment_prevalence=shares)
+    context = configured(run_context(tmp_path, classified(0)), deployment_prevalence=shares)
     with pytest.raises(ConfigError, match=f"needs {len(CATEGORIES.names)} shares that add up to 1"):
         calibrate_stage(context)
 

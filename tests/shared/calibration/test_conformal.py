@@ -32,7 +32,9 @@ def test_sets_of_an_overconfident_model_still_hold_the_truth_as_often_as_promise
         thresholds = set_thresholds(
             CLASSES.probabilities(val.scores), val.targets, 0.9, by_class=False
         )
-        sets = class_sets(CLASSES.probabilities(test.scores), thresholds)
+        sets = class_sets(
+            CLASSES.probabilities(test.scores), thresholds, CLASSES.decide(test.scores)
+        )
         shares.append(sets[np.arange(300), test.targets].mean())
     assert 0.89 <= float(np.mean(shares)) <= 0.93
 
@@ -47,12 +49,13 @@ def test_thresholds_by_class_keep_the_promise_within_the_rare_class() -> None:
     (val, val_targets), (test, test_targets) = rare(0), rare(1)
     within = {}
     for by_class in (False, True):
-        sets = class_sets(test, set_thresholds(val, val_targets, 0.9, by_class=by_class))
+        thresholds = set_thresholds(val, val_targets, 0.9, by_class=by_class)
+        sets = class_sets(test, thresholds, test.argmax(axis=-1))
         within[by_class] = float(sets[test_targets == 1, 1].mean())
     assert within[False] < 0.8
     assert within[True] == pytest.approx(0.9, abs=0.05)
 
 
-def test_most_probable_class_is_in_every_set() -> None:
-    sets = class_sets(np.array([[0.4, 0.35, 0.25]]), np.array([0.9, 0.9, 0.9]))
-    assert sets.tolist() == [[True, False, False]]
+def test_the_decided_class_is_in_every_set() -> None:
+    sets = class_sets(np.array([[0.4, 0.35, 0.25]]), np.array([0.9, 0.9, 0.9]), np.array([2]))
+    assert sets.tolist() == [[False, False, True]]

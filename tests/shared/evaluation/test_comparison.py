@@ -10,8 +10,10 @@ from shared.errors import DataError
 from shared.evaluation.comparison import compare_runs
 from shared.run.directory import RunDirectory
 from shared.statistics.bootstrap import Resampling
+from shared.targets.decision import Screening
 from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import classified, forecast, run_context
+from tests.shared.uncalibrated import UNCALIBRATED
 
 _RESAMPLING = Resampling(300, 0.95, (0,))
 
@@ -158,3 +160,12 @@ def test_other_targets_are_refused(tmp_path: Path) -> None:
         compare_runs(
             _run(tmp_path / "a", classified(0)), _run(tmp_path / "b", forecast(0)), _RESAMPLING
         )
+
+
+def test_each_run_decides_by_its_own_rule(tmp_path: Path) -> None:
+    usual, screening = (_run(tmp_path / name, classified(0)) for name in ("usual", "screening"))
+    rule = Screening(class_index=1, goal="sensitivity", requested=1.0, threshold=0.01)
+    UNCALIBRATED.model_copy(update={"decision": rule}).write(screening)
+    metrics = compare_runs(usual, screening, _RESAMPLING)["metrics"]
+    assert metrics["accuracy"]["verdict"] == "first"
+    assert metrics["log_loss"]["verdict"] == metrics["auc_macro"]["verdict"] == "equal"

@@ -104,7 +104,7 @@ def test_every_paired_test_is_mirrored_exactly(
     target, first, second = pair
     choice = dict.fromkeys(target.describe(), "second")
     forth, back = (
-        paired_tests(target, ours, {"second": theirs}, choice, (0,)).tests
+        paired_tests(target, ours, {"second": theirs}, choice, (0,), target_of_others=target).tests
         for ours, theirs in ((first, second), (second, first))
     )
     for one, other in zip(forth, back, strict=True):
@@ -125,7 +125,9 @@ def test_equal_predictions_differ_by_zero_in_every_metric_and_test(
     known = {name: each for name, each in metrics.items() if each.value is not None}
     assert {each.interval for each in known.values()} == {Interval(0.0, 0.0)}
     choice = dict.fromkeys(target.describe(), "second")
-    for test in paired_tests(target, model, {"second": model}, choice, (0,)).tests:
+    for test in paired_tests(
+        target, model, {"second": model}, choice, (0,), target_of_others=target
+    ).tests:
         assert test.difference in (0.0, None)
         assert test.p_value in (1.0, None)
 

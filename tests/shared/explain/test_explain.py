@@ -15,12 +15,16 @@ from shared.config import EvaluateConfig, ExplainConfig, RunConfig
 from shared.contract import Axis, Examples, Inputs, Pipeline, Provenance, Rows, Segments, Splits
 from shared.errors import ContractError
 from shared.explain.explain import explain_stage
+from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.context import StageContext
 from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
 from shared.targets import Categories
+from shared.targets.calibration import Uncalibrated
+from shared.targets.decision import DecisionRule, MostProbable, Screening
 
 _NUM_CELLS = 6
+_MOST_PROBABLE = MostProbable()
 _CONFIG = RunConfig(
     explain=ExplainConfig(num_examples=6, max_evaluations=64),
     evaluate=EvaluateConfig(resamples=100),
@@ -95,7 +99,9 @@ _PIPELINE = Pipeline(
 )
 
 
-def _context(folder: Path, pipeline: Pipeline = _PIPELINE) -> StageContext:
+def _context(
+    folder: Path, pipeline: Pipeline = _PIPELINE, rule: DecisionRule = _MOST_PROBABLE
+) -> StageContext:
     run = RunDirectory(folder)
     folder.mkdir()
     _identity(None).save(folder / "preprocess.keras")
@@ -106,6 +112,7 @@ def _context(folder: Path, pipeline: Pipeline = _PIPELINE) -> StageContext:
     weights[2] = [-1.0, 1.0]
     dense.set_weights([weights, np.zeros(2, np.float32)])
     model.save(folder / "model.keras")
+    CalibrationRecord(n=4, num_entities=4, calibration=Uncalibrated(), decision=rule).write(run)
     splits = _splits()
     return StageContext(pipeline, _CONFIG, run, SilentProgress(), lambda: splits)
 
@@ -193,3 +200,12 @@ def test_spans_that_do_not_fit_the_axes_are_refused(tmp_path: Path) -> None:
         ContractError, match=r"\(segments, axes, 2\) = \(6, 1, 2\), received \(6, 2\)"
     ):
         explain_stage(_context(tmp_path / "run", replace(_PIPELINE, segments=flat)))
+
+
+def test_the_class_that_is_decided_for_is_explained(tmp_path: Path) -> None:
+    always_bright = Screening(class_index=1, goal="sensitivity", requested=1.0, threshold=0.0)
+    context = _context(tmp_path / "run", rule=always_bright)
+    explain_stage(context)
+    found = context.run.read_json("explanations.json", maker="explain")
+    assert {example["predicted"] for example in found["examples"]} == {"bright"}
+    assert {example["right"] for example in found["examples"]} == {True, False}

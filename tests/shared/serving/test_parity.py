@@ -21,6 +21,7 @@ from shared.serving.parity import (
 )
 from shared.serving.saved_model import SavedModel
 from shared.targets import Categories, Horizon
+from shared.targets.decision import PriorAdjusted
 from tests.shared.uncalibrated import UNCALIBRATED
 
 _CLASSES = Categories(names=("a", "b"))
@@ -84,6 +85,14 @@ def test_one_wrong_class_fails() -> None:
     assert not report["passed"]
     # alone, and in the batch of all
     assert report["outputs"]["serving_default/class_name"]["num_different"] == 2
+
+
+def test_a_graph_that_decides_for_the_most_probable_class_fails_another_rule() -> None:
+    rule = PriorAdjusted(tau=1.0, prior=(0.9, 0.1))
+    record = UNCALIBRATED.model_copy(update={"decision": rule})
+    parity = measure_parity(Answering(), _CLASSES, record, _WIRE, _SCORES)
+    assert not parity["outputs"]["serving_default/class_index"]["passed"]
+    assert parity["outputs"]["serving_default/probabilities"]["passed"]
 
 
 def test_tie_may_fall_either_way() -> None:

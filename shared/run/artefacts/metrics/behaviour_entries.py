@@ -50,7 +50,7 @@ class PredictedRow(Block):
 
     Attributes:
         text: The row.
-        predicted: The most probable class.
+        predicted: The decided class.
         confidence: Its probability.
     """
 

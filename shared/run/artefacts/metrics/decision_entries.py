@@ -179,7 +179,7 @@ class AlarmValues(Block):
 
     Attributes:
         class_name: The class; `class` in JSON.
-        goal: What raises the alarm: the most probable class, or an operating point.
+        goal: What raises the alarm: the decision, or an operating point.
         prevalence: Share of the class at the place of work.
         positive_predictive_value: How often an alarm is right.
         negative_predictive_value: How often silence is right.

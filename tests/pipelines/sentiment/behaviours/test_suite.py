@@ -24,6 +24,7 @@ from shared.contract.behaviours import (
 )
 from shared.evaluation.robustness.behaviour_judgement import judge
 from shared.targets import Categories
+from shared.targets.decision import MostProbable
 from tests.pipelines.sentiment import configure
 
 _TWO = Categories(names=("negative", "positive"))
@@ -48,7 +49,7 @@ def _bag_of_words(behaviour: Behaviour) -> NDArray[np.float64]:
 def _failures(
     name: str, model: Callable[[Behaviour], NDArray[np.float64]] = _bag_of_words
 ) -> float:
-    return float(judge(_SUITE.tests[name], model(_SUITE.tests[name])).failed.mean())
+    return float(judge(_SUITE.tests[name], model(_SUITE.tests[name]), MostProbable()).failed.mean())
 
 
 def test_the_same_suite_is_built_each_time() -> None:
@@ -166,13 +167,15 @@ def test_confidence_that_moves_the_wrong_way_is_caught(name: str) -> None:
     longer_is_surer = np.array([len(text) for text in behaviour.texts.tolist()]) / 200.0
     own = np.clip(0.5 + longer_is_surer, 0.0, 1.0)
     watched = np.where(expectation.classes == 1, own, 1.0 - own)
-    failed = judge(behaviour, np.stack([1.0 - watched, watched], axis=1)).failed.mean()
+    failed = judge(
+        behaviour, np.stack([1.0 - watched, watched], axis=1), MostProbable()
+    ).failed.mean()
     assert failed == 0.0 if expectation.moves == "rise" else failed > 0.1
 
 
 def test_a_model_that_minds_a_religion_is_caught() -> None:
     behaviour = _SUITE.tests["identity_religion"]
-    found = judge(behaviour, _minding(behaviour, "Sikh"))
+    found = judge(behaviour, _minding(behaviour, "Sikh"), MostProbable())
     mentions = np.array(["Sikh" in text for text in behaviour.texts.tolist()])
     assert (found.shift[mentions] < -0.2).all()
     assert (found.shift[~mentions] > 0.0).all()

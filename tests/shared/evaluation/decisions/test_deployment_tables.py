@@ -6,9 +6,10 @@ from sklearn.metrics import precision_score
 
 from shared.config import CalibrateConfig
 from shared.evaluation.decisions.cost_table import cost_table
-from shared.evaluation.decisions.deployment_tables import adjust_to_prevalence, prevalence_table
+from shared.evaluation.decisions.deployment_tables import prevalence_table
 from shared.run.artefacts.calibration_file import OperatingPoint
 from shared.statistics.bootstrap import Resampling
+from shared.targets.class_shares import adjust_to_prevalence
 from tests.shared.as_json import as_json
 from tests.shared.calibration.made_up import CLASSES, overconfident
 

@@ -77,7 +77,9 @@ def test_numbers_are_those_counted_by_hand() -> None:
     scores = 1.0 - sets.probabilities[inside, sets.targets[inside]]
     part = test.take(np.flatnonzero(labels == "hard"))
     counted = class_sets(
-        _TARGET.probabilities(part.scores), np.full(3, 1.0 - conformal_quantile(scores, 0.9))
+        _TARGET.probabilities(part.scores),
+        np.full(3, 1.0 - conformal_quantile(scores, 0.9)),
+        _TARGET.decide(part.scores),
     )
     row = measured()["hard"]
     assert row["num_val"] == 500
