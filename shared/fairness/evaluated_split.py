@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from shared.fairness.gaps.error_gaps import CaseMix
 from shared.fairness.gaps.row_rates import RowRate, row_rates
-from shared.run.artefacts.calibration_file import SetRule
+from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import Predictions
 
@@ -39,13 +39,22 @@ class EvaluatedSplit:
     rows: list[RowRate]
 
     @classmethod
-    def of(cls, target: Target, test: Predictions, rule: SetRule | None) -> EvaluatedSplit:
-        """Measure every row; `rule` is that of conformal sets, None if there are none."""
+    def of(
+        cls, target: Target, test: Predictions, chosen: CalibrationRecord | None
+    ) -> EvaluatedSplit:
+        """Measure every row.
+
+        Args:
+            target: The kind of target.
+            test: Calibrated predictions.
+            chosen: Rules for sets and abstention; None without them.
+        """
         row_errors = target.row_errors(test)
         errors = {name: row_errors[name] for name in metric_names(target)}
         bounds = {name: 1.0 if name == "error" else math.inf for name in errors}
         mix = CaseMix(test.targets, len(target.names)) if isinstance(target, Categories) else None
-        return cls(target, test, errors, bounds, mix, row_rates(target, test, rule))
+        rules = (None, None) if chosen is None else (chosen.sets, chosen.abstain_below)
+        return cls(target, test, errors, bounds, mix, row_rates(target, test, *rules))
 
 
 def metric_names(target: Target) -> tuple[str, ...]:

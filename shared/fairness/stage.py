@@ -98,9 +98,9 @@ def _assess(source: _Source) -> tuple[list[Family], list[str]]:
     if source.problem:
         return families_without_numbers(source.attributes), []
     run = source.context.run
-    rule = CalibrationRecord.read(run).sets
+    chosen = CalibrationRecord.read(run)
     return assess_families(
-        EvaluatedSplit.of(source.target, source.test, rule),
+        EvaluatedSplit.of(source.target, source.test, chosen),
         source.attributes,
         source.settings,
         references=source.context.config.evaluate.reference_groups,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,7 @@ from shared.evaluation.claims import Claim, Promise
 from shared.run.artefacts.calibration_file import CalibrationRecord, OperatingPoint, SetRule
 from shared.run.artefacts.metrics.decision_entries import (
     Abstention,
+    ClassAnswers,
     ClassSets,
     ConformalSets,
     OperatingPointEntry,
@@ -89,13 +92,10 @@ def abstention_table(
         for name, ranking in rankings.items()
     ]
     areas = estimates(statistics, num_entities, resampling)
-    answered = None
-    error_share = None
+    answers: dict[str, Any] = {"answered": None, "error_share": None}
     if record.abstain_below is not None:
-        is_answered = (confidence >= record.abstain_below).astype(np.float64)
-        among_answered = np.where(is_answered == 1.0, errors, np.nan)
-        answered = clustered_share(is_answered, codes, resampling.confidence)
-        error_share = clustered_share(among_answered, codes, resampling.confidence)
+        is_answered = confidence >= record.abstain_below
+        answers = _answers(target, predictions, is_answered, errors, resampling.confidence)
     return Abstention(
         requested_error_share=record.max_error_share,
         threshold=record.abstain_below,
@@ -103,8 +103,7 @@ def abstention_table(
         curve=_risk_curve(confidence, errors, codes, resampling.confidence),
         area=areas["area"],
         best_area=areas["best_area"],
-        answered=answered,
-        error_share=error_share,
+        **answers,
     )
 
 
@@ -147,6 +146,26 @@ def operating_point_table(
             entry = entry.model_copy(update={**rates, **further})
         entries.append(entry)
     return tuple(entries)
+
+
+def _answers(
+    target: Categories,
+    predictions: Predictions,
+    is_answered: NDArray[np.bool_],
+    errors: NDArray[np.float64],
+    level: float,
+) -> dict[str, Any]:
+    """What is answered, and what of it is wrong: of all rows, and of each true class."""
+    in_class = predictions.targets[:, None] == np.arange(len(target.names))
+    kept = np.hstack([is_answered[:, None], in_class & is_answered[:, None]])
+    answered, wrong, *of_classes = column_shares(
+        np.hstack([is_answered[:, None].astype(np.float64), _within(errors, kept)]),
+        predictions.entities,
+        level,
+    )
+    named = zip(target.names, of_classes, strict=True)
+    classes = tuple(ClassAnswers(**dict(share), name=name) for name, share in named)
+    return {"answered": answered, "error_share": wrong, "classes": classes}
 
 
 def _risk_curve(

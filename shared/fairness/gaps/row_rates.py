@@ -4,7 +4,8 @@ The criteria (Barocas, Hardt & Narayanan 2023, chapter 3) in these terms: equali
 `recall` and `false_positive_rate` of a class, equal opportunity `recall` alone, demographic parity
 `selection_rate`, predictive parity `precision`. `calibration_gap` is the mean confidence minus the
 share correct. `coverage` is how often a conformal set holds the true class, or how often the outer
-quantiles of a forecast hold the value. `selection_excess` is how much more often a class is
+quantiles of a forecast hold the value. `error_of_answers` is how often the model is wrong where it
+does not hand on. `selection_excess` is how much more often a class is
 predicted than it is true.
 """
 
@@ -44,13 +45,19 @@ class RowRate:
     low: float = 0.0
 
 
-def row_rates(target: Target, test: Predictions, rule: SetRule | None) -> list[RowRate]:
+def row_rates(
+    target: Target,
+    test: Predictions,
+    rule: SetRule | None = None,
+    abstain_below: float | None = None,
+) -> list[RowRate]:
     """Every rate that this kind of target has.
 
     Args:
         target: The kind of target.
         test: Finite scores beside the truth.
         rule: Of conformal sets; None if there are none.
+        abstain_below: Confidence from which on the model answers; None if it never does.
     """
     match target:
         case Categories():
@@ -58,6 +65,8 @@ def row_rates(target: Target, test: Predictions, rule: SetRule | None) -> list[R
             rates = [_calibration_gap(target, test)]
             if rule is not None:
                 rates.append(_set_coverage(target, test, rule))
+            if abstain_below is not None:
+                rates.append(_error_of_answers(target, test, abstain_below))
             for c, name in enumerate(target.names):
                 rates += _rates_of_class(name, predicted == c, test.targets == c)
             return rates
@@ -85,6 +94,12 @@ def _set_coverage(target: Categories, test: Predictions, rule: SetRule) -> RowRa
     sets = class_sets(target.probabilities(test.scores), np.asarray(rule.thresholds), decided)
     holds = sets[np.arange(len(test)), test.targets].astype(np.float64)
     return RowRate("coverage", None, holds, _all(test))
+
+
+def _error_of_answers(target: Categories, test: Predictions, abstain_below: float) -> RowRate:
+    wrong = (target.decide(test.scores) != test.targets).astype(np.float64)
+    is_answered = target.confidence(test.scores) >= abstain_below
+    return RowRate("error_of_answers", None, wrong, is_answered)
 
 
 def _rates_of_class(

@@ -8,6 +8,9 @@ from typing import Any
 from shared.contract import UNKNOWN
 from shared.evaluation.claims import Part, Promise, decided_by
 from shared.reporting.artefacts import SPLITS, Artefacts
+from shared.reporting.cards.accuracy import judge_accuracy
+from shared.reporting.cards.coverage import judge_coverage
+from shared.reporting.cards.service import judge_service
 from shared.reporting.cells import TONES, as_interval
 from shared.reporting.formatting import (
     format_count,
@@ -20,9 +23,6 @@ from shared.reporting.formatting import (
 from shared.reporting.page import Tone, Verdict
 from shared.reporting.sections.explanations import ADDITIVITY_LIMIT
 from shared.reporting.sections.fairness import metric_unit
-from shared.reporting.sections.results import VERDICT_TONES, contradicting_metrics
-from shared.reporting.tables.abstention import judge_service
-from shared.reporting.tables.coverage_claim import judge_coverage
 from shared.statistics.intervals import Interval
 
 __all__ = ["view_verdicts"]
@@ -33,7 +33,6 @@ _QUESTIONS = {
     "people": "Equally good for all groups?",
     "conditions": "Equally reliable in all conditions?",
 }
-_COMPARED = {"better": "Yes", "worse": "No, it is worse", "inconclusive": "Not shown"}
 _NOTICED = Promise(low=0.9)
 """Share of each kind of foreign input that must be flagged, surely, for a good word."""
 
@@ -41,7 +40,7 @@ _NOTICED = Promise(low=0.9)
 def view_verdicts(artefacts: Artefacts) -> tuple[Verdict, ...]:
     """One verdict a question, worded no stronger than its evidence."""
     return (
-        _beats_baseline(artefacts),
+        judge_accuracy(artefacts),
         judge_coverage(artefacts),
         *judge_service(artefacts),
         *_groups(artefacts),
@@ -52,30 +51,6 @@ def view_verdicts(artefacts: Artefacts) -> tuple[Verdict, ...]:
         _served(artefacts),
         _data(artefacts),
     )
-
-
-def _beats_baseline(artefacts: Artefacts) -> Verdict:
-    entry = artefacts.metrics["metrics"][artefacts.metrics["primary_metric"]]
-    against = entry["versus_baseline"]
-    answer = _COMPARED.get(against["verdict"], "Not known")
-    tone = VERDICT_TONES.get(against["verdict"], "muted")
-    name = humanise(entry["baseline_name"] or "none", capital=False)
-    difference = format_difference(against["value"], entry["unit"])
-    detail = f"{difference} against {name}, the strongest baseline measured"
-    if against["verdict"] == "better":
-        answer, tone, detail = _unless_contradicted(artefacts.metrics, answer, tone, detail)
-    return Verdict("Better than the baseline?", answer, tone, detail, "results")
-
-
-def _unless_contradicted(
-    metrics: Mapping[str, Any], answer: str, tone: Tone, detail: str
-) -> tuple[str, Tone, str]:
-    """A "yes" does not rest on one metric while another one says worse."""
-    worse = contradicting_metrics(metrics)
-    if not worse:
-        return answer, tone, detail
-    metric = humanise(metrics["primary_metric"], capital=False)
-    return f"Only in {metric}", "warn", f"{detail}; worse in {', '.join(worse)}"
 
 
 def _groups(artefacts: Artefacts) -> list[Verdict]:

@@ -13,6 +13,7 @@ from shared.statistics.shares import ShareEstimate
 __all__ = [
     "Abstention",
     "AlarmValues",
+    "ClassAnswers",
     "ClassSets",
     "ConformalSets",
     "ConstantCost",
@@ -82,6 +83,16 @@ class RiskPoint(ShareEstimate):
     coverage: float
 
 
+class ClassAnswers(ShareEstimate):
+    """The share of a true class's answered rows that is wrong.
+
+    Attributes:
+        name: The class.
+    """
+
+    name: str
+
+
 class Abstention(Block):
     """Error share of what is answered when the least confident rows are deferred.
 
@@ -94,6 +105,7 @@ class Abstention(Block):
         best_area: The same of the best possible ranking, which puts every error last.
         answered: Share of rows above the threshold; None without one.
         error_share: Error share of those; None without a threshold.
+        classes: The same of each true class; empty without a threshold.
     """
 
     requested_error_share: float | None
@@ -104,6 +116,7 @@ class Abstention(Block):
     best_area: Estimate
     answered: ShareEstimate | None
     error_share: ShareEstimate | None
+    classes: tuple[ClassAnswers, ...] = ()
 
 
 class OperatingPointEntry(Block):

@@ -118,7 +118,7 @@ class Metrics(ClassificationTables, ForecastTables, Artefact):
 
     file: ClassVar[str] = METRICS
 
-    schema_version: Literal[4] = 4
+    schema_version: Literal[5] = 5
     split: Literal["test"] = "test"
     n: int
     num_entities: int

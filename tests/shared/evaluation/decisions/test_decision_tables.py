@@ -102,6 +102,11 @@ def test_abstention_threshold_is_measured_on_test() -> None:
     assert table["error_share"]["value"] == pytest.approx(
         CATEGORIES.row_errors(_TEST)["error"][answered].mean()
     )
+    wrong = CATEGORIES.row_errors(_TEST)["error"]
+    for c, found in enumerate(table["classes"]):
+        inside = answered & (_TEST.targets == c)
+        assert (found["name"], found["n"]) == (CATEGORIES.names[c], int(inside.sum()))
+        assert found["value"] == pytest.approx(wrong[inside].mean())
 
 
 def test_operating_point_rates_are_those_of_scikit_learn() -> None:

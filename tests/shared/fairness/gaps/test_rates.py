@@ -296,6 +296,20 @@ def test_coverage_of_forecasts_is_compared_and_a_group_that_is_missed_stands_out
     assert largest(rates, "coverage").lowest == "night"
 
 
+def test_errors_of_answers_count_only_where_the_model_answers() -> None:
+    test = classified(0)
+    (rate,) = (
+        rate
+        for rate in row_rates(CATEGORIES, test, abstain_below=0.8)
+        if rate.metric == "error_of_answers"
+    )
+    answered = CATEGORIES.confidence(test.scores) >= 0.8
+    assert 0 < answered.sum() < len(test)
+    assert rate.counts.tolist() == answered.tolist()
+    wrong = CATEGORIES.decide(test.scores) != test.targets
+    assert rate.values[answered].tolist() == wrong[answered].astype(float).tolist()
+
+
 def test_the_stage_lists_rates_and_parity_beside_the_error(tmp_path: Path) -> None:
     test = classified(0)
     context = run_context(

@@ -1,0 +1,1 @@
+"""Cards of the section "At a glance" that the worst part decides."""

@@ -1,0 +1,112 @@
+"""Whether sets (or forecast intervals) hold the truth as often as they claim, wherever one looks.
+
+Over all rows they may while one class or group is far below, so the worst part decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.evaluation.claims import Part, Promise
+from shared.reporting.artefacts import Artefacts
+from shared.reporting.cards.parts import POOL, Parts, group_name, group_rates, withheld_groups
+from shared.reporting.cells import TONES, as_interval
+from shared.reporting.formatting import format_difference, format_value
+from shared.reporting.page import Tone, Verdict
+
+__all__ = ["judge_coverage"]
+
+_QUESTION = "Is its confidence right?"
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """The coverage of all rows and of each part.
+
+    Attributes:
+        what: Of which a share is measured, as the end of a sentence.
+        nominal: The share that is claimed.
+        parts: All rows first.
+    """
+
+    what: str
+    nominal: float
+    parts: Parts = field(default_factory=Parts)
+
+
+def judge_coverage(artefacts: Artefacts) -> Verdict:
+    """The card: shown only if every class, group and step is shown to have its coverage."""
+    measured = _measure(artefacts)
+    if measured is None or POOL not in measured.parts.found:
+        return Verdict(_QUESTION, "Not known", "muted", _why_unknown(artefacts), "decisions")
+    measured.parts.left_out.extend(withheld_groups(artefacts))
+    epsilon = artefacts.settings.evaluate.coverage_margin
+    promise = Promise(low=measured.nominal, epsilon=epsilon)
+    worst = measured.parts.worst(promise, artefacts.metrics["confidence"])
+    answer, tone = _answer(measured.parts, worst, promise)
+    return Verdict(_QUESTION, answer, tone, _describe(measured, worst, epsilon), "decisions")
+
+
+def _answer(parts: Parts, worst: Part, promise: Promise) -> tuple[str, Tone]:
+    tone = TONES[worst.claim]
+    if worst.claim == "contradicted":
+        return "No, it claims too much" if worst.name == POOL else f"No: {worst.name}", tone
+    if worst.claim == "not shown":
+        return "Not shown", tone
+    if parts.left_out:
+        return "Yes, where it was measured", "muted"
+    most = Promise(high=promise.low, epsilon=promise.epsilon)
+    if most.judge(as_interval(parts.found[POOL])) == "contradicted":
+        return "Yes, it is too careful", "muted"
+    return "Yes", tone
+
+
+def _describe(measured: _Measured, worst: Part, epsilon: float) -> str:
+    """The part that decides, with its counts, beside all rows and what is nominal."""
+    parts = measured.parts
+    margin = format_difference(epsilon, "share").removeprefix("+")
+    asked = f"nominal {format_value(measured.nominal, 'share')}, ε = {margin}"
+    pool = f"{parts.numbers(POOL)} {measured.what}"
+    if worst.name == POOL:
+        return f"{pool}; {asked}{parts.unknown}"
+    return f"least: {worst.name}, {parts.numbers(worst.name)}; {pool}; {asked}{parts.unknown}"
+
+
+def _why_unknown(artefacts: Artefacts) -> str:
+    calibration = artefacts.metrics.get("calibration") or {}
+    if "after" not in calibration or "ece" not in calibration["after"]:
+        return "nothing was calibrated"
+    error = format_value(calibration["after"]["ece"]["value"], "share")
+    return f"calibration error {error}; no sets are made in a cross-validation"
+
+
+def _measure(artefacts: Artefacts) -> _Measured | None:
+    """Coverage of sets, else of forecast intervals; None if there are neither."""
+    metrics = artefacts.metrics
+    calibration = metrics.get("calibration") or {}
+    if metrics.get("sets"):
+        measured = _Measured("sets hold the true class", metrics["sets"]["nominal"])
+        measured.parts.add(POOL, metrics["sets"]["coverage"])
+        for item in metrics["sets"]["classes"]:
+            measured.parts.add(item["name"], item)
+        for name, share in _sets_of_groups(artefacts):
+            measured.parts.add(name, share)
+        return measured
+    if "nominal" not in calibration:
+        return None
+    measured = _Measured("values lie inside the forecast interval", calibration["nominal"])
+    measured.parts.add(POOL, calibration["after"]["coverage"])
+    for item in metrics.get("steps") or ():
+        measured.parts.add(f"step {item['step']}", item["coverage"])
+    for name, share in group_rates(artefacts, "coverage"):
+        # Of values, not of rows: there is nothing to count.
+        measured.parts.add(name, {key: share[key] for key in ("value", "ci_low", "ci_high")})
+    return measured
+
+
+def _sets_of_groups(artefacts: Artefacts) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for entry in artefacts.fairness["attributes"]:
+        for group in (entry["set_coverage"] or {"groups": ()})["groups"]:
+            yield group_name(entry, group["group"]), group["deployed"]["coverage"]
