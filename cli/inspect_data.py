@@ -49,8 +49,8 @@ def inspect(
     pipeline = get_pipeline(name)
     config = configure(pipeline, preset=preset, data=source, assignments=assignments)
     with TerminalDisplay(CONSOLE).stage("inspect") as progress:
-        datasheet = inspect_source(pipeline, config, progress)
+        inspected = inspect_source(pipeline, config, progress)
     folder = output or RUNS / "inspect" / Path(source.replace(":", "-")).resolve().name
-    write_datasheet(datasheet, folder, title=pipeline.title)
-    print_datasheet(CONSOLE, datasheet)
+    write_datasheet(inspected, folder, title=pipeline.title)
+    print_datasheet(CONSOLE, inspected)
     CONSOLE.print(f"Written: [bold]{escape(str(folder / 'datasheet.html'))}[/]", soft_wrap=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -25,9 +24,10 @@ from shared.reporting.datasheet_page import render_datasheet
 from shared.reporting.page import Cell, Column
 from shared.reporting.page import Table as PageTable
 from shared.reporting.tables.datasheet import view_datasheet
+from shared.run.artefacts.data.datasheet import Datasheet
 from shared.run.progress import Progress
 
-__all__ = ["guess_pipeline", "inspect_source", "print_datasheet", "write_datasheet"]
+__all__ = ["Inspected", "guess_pipeline", "inspect_source", "print_datasheet", "write_datasheet"]
 
 _SHOWN_ROWS = 30
 _SHOWN_COLUMNS = 8
@@ -84,7 +84,20 @@ def _seen_in(source: Path) -> str:
     return f" ({tables[0].name} has the columns {', '.join(columns[:_SHOWN_COLUMNS])})"
 
 
-def inspect_source(pipeline: Pipeline, config: RunConfig, progress: Progress) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Inspected:
+    """What was found out about a source.
+
+    Attributes:
+        datasheet: Of the source.
+        notes: Of its provenance. A run's report has them elsewhere.
+    """
+
+    datasheet: Datasheet
+    notes: tuple[str, ...]
+
+
+def inspect_source(pipeline: Pipeline, config: RunConfig, progress: Progress) -> Inspected:
     """Load the source and make its datasheet. Leaks are reported, not refused.
 
     Raises:
@@ -97,24 +110,24 @@ def inspect_source(pipeline: Pipeline, config: RunConfig, progress: Progress) ->
         progress.update(done, total, "reading every example")
 
     datasheet = make_datasheet(splits, progress=show)
-    # A run's report has the notes elsewhere.
-    notes = [*splits.provenance.warnings, *splits.provenance.notes]
-    return datasheet.model_dump(mode="json") | {"notes": notes}
+    notes = (*splits.provenance.warnings, *splits.provenance.notes)
+    return Inspected(datasheet, notes)
 
 
-def write_datasheet(datasheet: Mapping[str, Any], folder: Path, *, title: str) -> None:
+def write_datasheet(inspected: Inspected, folder: Path, *, title: str) -> None:
     """Write `datasheet.json` and `datasheet.html`.
 
     Args:
-        datasheet: What to write.
+        inspected: What to write.
         folder: Made if it does not exist.
         title: Of the pipeline, for people.
 
     Raises:
         RunDirectoryError: The folder can't be written.
     """
-    text = json.dumps(datasheet, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
-    page = render_datasheet(datasheet, title=title)
+    content = inspected.datasheet.model_dump(mode="json") | {"notes": list(inspected.notes)}
+    text = json.dumps(content, indent=2, sort_keys=True, allow_nan=False, ensure_ascii=False)
+    page = render_datasheet(inspected.datasheet, inspected.notes, title=title)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "datasheet.json").write_text(f"{text}\n", encoding="utf-8")
@@ -125,9 +138,9 @@ def write_datasheet(datasheet: Mapping[str, Any], folder: Path, *, title: str) -
         ) from error
 
 
-def print_datasheet(console: Console, datasheet: Mapping[str, Any]) -> None:
+def print_datasheet(console: Console, inspected: Inspected) -> None:
     """Show the datasheet as tables."""
-    view = view_datasheet(datasheet)
+    view = view_datasheet(inspected.datasheet, inspected.notes)
     for fact in view.facts:
         line = f"  {escape(fact.label)}: {escape(fact.value)} {escape(fact.note)}".rstrip()
         console.print(line, highlight=False, soft_wrap=True)

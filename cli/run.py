@@ -190,11 +190,14 @@ def _execute(
 
 def _sum_up(run: RunDirectory, title: str, seconds: float) -> RunSummary | None:
     """The run's line of the summary; None if it is not complete."""
-    if not (run.has("metrics.json") and run.has("report.html")):
+    from shared.run.artefacts.metrics.metrics_file import Metrics
+    from shared.run.artefacts.train_file import TrainRecord
+    from shared.run.files import REPORT
+
+    if not (run.has(Metrics.file) and run.has(REPORT)):
         return None
-    metrics = run.read_json("metrics.json", maker="evaluate")
-    cost = run.read_json("train.json", maker="train")
-    return RunSummary(title, metrics, cost, seconds, run / "report.html")
+    cost = TrainRecord.read(run)
+    return RunSummary(title, Metrics.read(run), cost, seconds, run / REPORT)
 
 
 def _print_next_steps(report: Path, directory: Path) -> None:

@@ -6,7 +6,7 @@ One live line per stage, plain lines when the output is not a terminal.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,9 @@ from rich.text import Text
 from shared.names import printable
 from shared.reporting.formatting import format_scaled, format_seconds
 from shared.reporting.tables.abstention import describe_abstention
+from shared.run.artefacts.metrics.metric_entries import MetricEntry
+from shared.run.artefacts.metrics.metrics_file import Metrics
+from shared.run.artefacts.train_file import BoundedEstimate, TrainRecord
 from shared.run.progress import Progress
 
 __all__ = [
@@ -151,8 +154,8 @@ class RunSummary:
     """
 
     title: str
-    metrics: Mapping[str, Any]
-    cost: Mapping[str, Any]
+    metrics: Metrics
+    cost: TrainRecord
     seconds: float
     report: Path
 
@@ -170,7 +173,7 @@ def new_table(title: str, columns: Sequence[str]) -> Table:
 
 def print_summaries(console: Console, summaries: Sequence[RunSummary]) -> None:
     """One table of primary metrics; below it what the trainings cost, and the reports' paths."""
-    levels = sorted({summary.metrics["confidence"] for summary in summaries})
+    levels = sorted({summary.metrics.confidence for summary in summaries})
     interval = " / ".join(f"{level:.0%}" for level in levels) + " interval"
     columns = ("pipeline", "metric", "#value", f"#{interval}", "#baseline", "#n", "#s")
     table = new_table("On the test split", columns)
@@ -181,10 +184,10 @@ def print_summaries(console: Console, summaries: Sequence[RunSummary]) -> None:
     cost = _describe_cost([summary.cost for summary in summaries])
     console.print(f"  {cost}", soft_wrap=True, highlight=False)
     for summary in summaries:
-        abstention = summary.metrics.get("abstention")
-        if abstention:
+        abstention = summary.metrics.abstention
+        if abstention is not None:
             said = describe_abstention(abstention)
-            colour = "yellow" if abstention["threshold"] is None else "default"
+            colour = "yellow" if abstention.threshold is None else "default"
             console.print(f"  [{colour}]{summary.title + ':':<20} {said}[/]", soft_wrap=True)
     for summary in summaries:
         line = f"  {summary.title + ':':<20} {escape(str(summary.report))}"
@@ -192,44 +195,44 @@ def print_summaries(console: Console, summaries: Sequence[RunSummary]) -> None:
 
 
 def _summary_cells(summary: RunSummary) -> list[str]:
-    name = summary.metrics["primary_metric"]
-    metric = summary.metrics["metrics"][name]
-    arrow = "↑" if metric["better"] == "higher" else "↓"
-    baseline_name = str(metric["baseline_name"] or "").replace("_", " ")
-    baseline = f"{_format_number(metric['baseline'])} {baseline_name}"
-    value = _format_number(metric["value"])
-    size = f"{summary.metrics['n']:,}"
+    name = summary.metrics.primary_metric
+    metric = summary.metrics.metrics[name]
+    arrow = "↑" if metric.better == "higher" else "↓"
+    baseline_name = (metric.baseline_name or "").replace("_", " ")
+    baseline = f"{_format_number(metric.baseline)} {baseline_name}"
+    value = _format_number(metric.value)
+    size = f"{summary.metrics.n:,}"
     label = f"{name.replace('_', ' ')} {arrow}"
     seconds = f"{summary.seconds:.0f}"
     return [summary.title, label, value, _format_interval(metric), baseline, size, seconds]
 
 
-def _describe_cost(costs: Sequence[Mapping[str, Any]]) -> str:
+def _describe_cost(costs: Sequence[TrainRecord]) -> str:
     """What the trainings cost together, in one sentence."""
-    seconds = sum(float(cost["seconds"]) for cost in costs)
-    words = [f"Training took {format_seconds(seconds)}"]
-    for name in ("energy_kwh", "co2e_grams"):
-        estimates = [cost[name] for cost in costs if name in cost]
-        if len(estimates) == len(costs):  # runs of an older version don't know
-            words.append(_describe_total(estimates))
-    sentence = ", ".join(words) + "; how that was found stands in the report."
-    return sentence.replace("\N{NO-BREAK SPACE}", " ")
-
-
-def _describe_total(estimates: Sequence[Mapping[str, Any]]) -> str:
-    """The sum of estimates of one kind, with its limits."""
-    unit = estimates[0]["unit"]
-    value, low, high = (
-        format_scaled(sum(estimate[end] for estimate in estimates), unit)
-        for end in ("value", "low", "high")
+    seconds = format_seconds(sum(cost.seconds for cost in costs))
+    energy = _describe_total([cost.energy_kwh for cost in costs])
+    emissions = _describe_total([cost.co2e_grams for cost in costs])
+    said = (
+        f"Training took {seconds}, {energy}, {emissions}; how that was found stands in the report."
     )
-    return f"{value} ({low} to {high})"
+    return said.replace("\N{NO-BREAK SPACE}", " ")
 
 
-def _format_interval(metric: Mapping[str, Any]) -> str:
-    if metric["ci_low"] is None or metric["ci_high"] is None:
+def _describe_total(estimates: Sequence[BoundedEstimate]) -> str:
+    """The sum of estimates of one kind, with its limits."""
+    unit = estimates[0].unit
+    value = format_scaled(sum(one.value for one in estimates), unit)
+    low = format_scaled(sum(one.low for one in estimates), unit)
+    highs = [one.high for one in estimates if one.high is not None]
+    if len(highs) < len(estimates):
+        return f"{value} (at least {low})"
+    return f"{value} ({low} to {format_scaled(sum(highs), unit)})"
+
+
+def _format_interval(metric: MetricEntry) -> str:
+    if metric.ci_low is None or metric.ci_high is None:
         return "not available"
-    return f"{_format_number(metric['ci_low'])} to {_format_number(metric['ci_high'])}"
+    return f"{_format_number(metric.ci_low)} to {_format_number(metric.ci_high)}"
 
 
 def _format_number(value: float | None) -> str:

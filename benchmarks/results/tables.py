@@ -22,6 +22,7 @@ from shared.reporting.formatting import (
 from shared.run.artefacts.fairness.record import AttributeRecord, FairnessRecord
 from shared.run.artefacts.metrics.metrics_file import Metrics
 from shared.run.artefacts.metrics.robustness_entries import PerturbationEntry
+from shared.run.artefacts.train_file import TrainRecord
 from shared.statistics.intervals import Estimate
 
 __all__ = ["TABLES", "markdown_table", "overview"]
@@ -53,7 +54,7 @@ def _overview_row(protocol: Protocol) -> tuple[str, ...]:
     values = [f"{humanise(name)} {_with_interval(one, one.unit)}" for name, one in shown.items()]
     baselines = [format_value(one.baseline, one.unit) for one in shown.values()]
     seed = run.read_json("config.json")["train"]["seed"]
-    seconds = run.read_json("train.json")["seconds"]
+    seconds = TrainRecord.read(run).seconds
     return (
         protocol.title,
         f"`{protocol.command}`",

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from shared.evaluation.claims import Claim
 from shared.reporting.formatting import (
     format_difference,
@@ -13,9 +10,9 @@ from shared.reporting.formatting import (
     format_value,
 )
 from shared.reporting.page import Cell, Tone
-from shared.statistics.intervals import Interval
+from shared.statistics.intervals import Estimate
 
-__all__ = ["DASH", "TONES", "as_interval", "difference_cell", "interval_of", "value_cell"]
+__all__ = ["DASH", "TONES", "difference_cell", "interval_of", "value_cell"]
 
 TONES: dict[Claim, Tone] = {"shown": "good", "not shown": "warn", "contradicted": "bad"}
 """How a claim is coloured, in cards and cells alike."""
@@ -24,28 +21,21 @@ DASH = Cell("–", tone="muted")
 """Where there is no value."""
 
 
-def value_cell(estimate: Mapping[str, Any] | None, unit: str) -> Cell:
+def value_cell(estimate: Estimate | None, unit: str) -> Cell:
     """A value and its interval; a dash where there is no estimate."""
     if estimate is None:
         return DASH
-    return Cell(format_value(estimate["value"], unit), interval_of(estimate, unit))
+    return Cell(format_value(estimate.value, unit), interval_of(estimate, unit))
 
 
-def difference_cell(estimate: Mapping[str, Any] | None, unit: str, tone: Tone = "") -> Cell:
+def difference_cell(estimate: Estimate | None, unit: str, tone: Tone = "") -> Cell:
     """A signed difference and its interval; a dash where there is no estimate."""
     if estimate is None:
         return DASH
-    interval = format_difference_interval(estimate["ci_low"], estimate["ci_high"], unit)
-    return Cell(format_difference(estimate["value"], unit), interval, tone)
+    interval = format_difference_interval(estimate.ci_low, estimate.ci_high, unit)
+    return Cell(format_difference(estimate.value, unit), interval, tone)
 
 
-def interval_of(estimate: Mapping[str, Any], unit: str) -> str:
+def interval_of(estimate: Estimate, unit: str) -> str:
     """The interval of an estimate, its unit written once."""
-    return format_interval(estimate["ci_low"], estimate["ci_high"], unit)
-
-
-def as_interval(estimate: Mapping[str, Any]) -> Interval | None:
-    """Both ends of an estimate; None unless both are known."""
-    if estimate.get("ci_low") is None or estimate.get("ci_high") is None:
-        return None
-    return Interval(estimate["ci_low"], estimate["ci_high"])
+    return format_interval(estimate.ci_low, estimate.ci_high, unit)

@@ -96,26 +96,26 @@ def assemble_page(context: StageContext, artefacts: Artefacts) -> Page:
     """Lay out every section."""
     run_id = context.run.path.resolve().name
     data = artefacts.data
-    provenance = data["provenance"]
-    leakage = data["datasheet"]["leakage"] if "datasheet" in data else {}
-    subjects = {entry["about"] for entry in artefacts.fairness["attributes"]}
+    provenance = data.provenance
+    leakage = data.datasheet.leakage
+    subjects = {entry.about for entry in artefacts.fairness.attributes}
     shown = [section.show(artefacts) for section in SECTIONS]
     sections = tuple(section for section in shown if section is not None)
     badges = (
         f"run {run_id}",
-        f"preset {artefacts.config['preset']}",
-        f"data {provenance['name']}",
-        f"seed {artefacts.config['train']['seed']}",
+        f"preset {artefacts.settings.preset}",
+        f"data {provenance.name}",
+        f"seed {artefacts.settings.train.seed}",
     )
     return Page(
         title=context.pipeline.title,
         task=_describe_task(artefacts.target),
         run_id=run_id,
         badges=badges,
-        synthetic=bool(provenance["synthetic"]),
+        synthetic=provenance.synthetic,
         about_people="people" in subjects,
-        leaks=tuple(leakage.get("reasons", ())),
-        leaks_allowed=bool(leakage.get("allowed", False)),
+        leaks=leakage.reasons,
+        leaks_allowed=leakage.allowed,
         sections=sections,
         style=read_style(),
     )

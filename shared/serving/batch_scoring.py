@@ -11,18 +11,15 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
-from pydantic import TypeAdapter
 
 from shared.config import RunConfig
 from shared.contract import Inputs
 from shared.errors import DataError, MissingArtefactError, UserError
-from shared.run.artefacts.calibration_file import AbstentionProof
+from shared.run.artefacts.signature_file import SignatureRecord
 from shared.run.context import StageContext
-from shared.run.files import SIGNATURE
 from shared.serving.refused_answers import ERROR
 from shared.serving.saved_model import SavedModel, load_saved_model, newest_version
 from shared.serving.score_table import require_table_path, score_table, write_score_table
-from shared.targets import Target
 
 __all__ = ["ScoringSummary", "score_inputs"]
 
@@ -39,8 +36,7 @@ class ScoringSummary:
         num_errors: How many of them could not be scored; their rows say why.
         weights_sha256: Fingerprint of the model that scored them.
         num_abstained: Scored inputs that the model hands on to a person; None if it has no rule.
-        why_always: Why it hands on every input; empty if it does not, or an older version exported
-            it.
+        why_always: Why it hands on every input; empty if it does not.
     """
 
     num_inputs: int
@@ -71,11 +67,11 @@ def score_inputs(context: StageContext, input_path: Path, output_path: Path) -> 
         UserError: The output can't be written, or would replace an input.
         DataError: There is nothing to score.
         MissingArtefactError: Nothing was exported, or the SavedModel is not the one that
-            signature.json describes, or is too old to say errors.
+            signature.json describes, or another version made them.
     """
     _check_output(input_path, output_path)
     saved, signature = _load_described_model(context)
-    config = _reading_as_trained(context.config, signature.get("reading", {}))
+    config = _reading_as_trained(context.config, signature.reading)
     inputs = context.pipeline.read_inputs(config, input_path)
     if len(inputs.ids) == 0:
         raise DataError(f"{input_path}: nothing to score was found.")
@@ -83,14 +79,14 @@ def score_inputs(context: StageContext, input_path: Path, output_path: Path) -> 
     for sentence in inputs.warnings:
         context.progress.log(sentence)
     scored = _score(context, saved, inputs)
-    target: Target = TypeAdapter(Target).validate_python(signature["target"])
-    write_score_table(score_table(target, inputs.ids, scored.answers, scored.errors), output_path)
+    table = score_table(signature.target, inputs.ids, scored.answers, scored.errors)
+    write_score_table(table, output_path)
     summary = ScoringSummary(
         num_inputs=len(inputs.ids),
         num_errors=len(scored.errors),
-        weights_sha256=signature["weights_sha256"],
+        weights_sha256=signature.weights_sha256,
         num_abstained=_count_abstained(scored.answers),
-        why_always=_why_always(signature["calibration"]),
+        why_always=signature.calibration.why_always_abstains,
     )
     context.progress.log(_sentence(summary, output_path))
     if summary.num_abstained is not None:
@@ -141,18 +137,13 @@ def _check_output_is_no_input(inputs: Inputs, input_path: Path, output_path: Pat
         )
 
 
-def _load_described_model(context: StageContext) -> tuple[SavedModel, dict[str, Any]]:
+def _load_described_model(context: StageContext) -> tuple[SavedModel, SignatureRecord]:
     saved = load_saved_model(newest_version(context.run))
-    signature: dict[str, Any] = context.run.read_json(SIGNATURE)
-    if saved.fingerprint() != signature["weights_sha256"]:
+    signature = SignatureRecord.read(context.run)
+    if saved.fingerprint() != signature.weights_sha256:
         raise MissingArtefactError(
             f"{saved.path} holds other weights than signature.json says. Make both again with"
             f" --stages export --run-dir {context.run.path}."
-        )
-    if ERROR not in dict(saved.outputs()):
-        raise MissingArtefactError(
-            f"{saved.path} was exported by an older version, whose graph does not say what it"
-            f" refuses. Make it again with --stages export --run-dir {context.run.path}."
         )
     return saved, signature
 
@@ -219,14 +210,6 @@ def _count_abstained(answers: Mapping[int, Mapping[str, Any]]) -> int | None:
     if not any("abstain" in answer for answer in answers.values()):
         return None
     return sum(bool(answer["abstain"]) for answer in answers.values())
-
-
-def _why_always(calibration: Mapping[str, Any]) -> str:
-    """From the `calibration.json` that the model was exported with."""
-    proof = calibration.get("abstention")
-    if proof is None:
-        return ""
-    return AbstentionProof.model_validate(proof).why_always(calibration["max_error_share"])
 
 
 def _describe_abstained(summary: ScoringSummary) -> str:

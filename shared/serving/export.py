@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -13,8 +12,10 @@ from shared.errors import ContractError
 from shared.model.trained_model import TrainedModel, load_trained_model
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.feature_distance import FeatureDistance, read_feature_distance
+from shared.run.artefacts.parity_file import AnswersParity, ParityRecord, RefusalRecord
+from shared.run.artefacts.signature_file import NotMetRecord, SignatureRecord
 from shared.run.context import StageContext
-from shared.run.files import PARITY, SAVED_MODEL, SIGNATURE
+from shared.run.files import SAVED_MODEL
 from shared.serving.deployed_graph import trained_fingerprint, write_saved_model
 from shared.serving.parity import float32_arithmetic, measure_parity
 from shared.serving.refusal_proof import measure_refusals, refusal_faults
@@ -44,7 +45,7 @@ def export_stage(context: StageContext) -> None:
     model = load_trained_model(context)
     record = CalibrationRecord.read(context.run)
     feature_statistics = read_feature_distance(context.run)
-    gathered: dict[str, Any] = {}
+    gathered: list[ParityRecord | SignatureRecord] = []
 
     def fill(folder: Path) -> None:
         context.progress.update(0, 3, "tracing the deployed graph")
@@ -54,17 +55,17 @@ def export_stage(context: StageContext) -> None:
         )
         context.progress.update(1, 3, "comparing with the Keras model")
         saved = load_saved_model(folder)
-        gathered["parity"] = _verify(context, saved, model, record, feature_statistics)
+        gathered.append(_verify(context, saved, model, record, feature_statistics))
         context.progress.update(2, 3, "writing the signature")
-        gathered["signature"] = _describe(context, saved, record, splits)
+        gathered.append(_describe(context, saved, record, splits))
 
     context.run.write_folder(f"{SAVED_MODEL}/{VERSION}", fill)
-    context.run.write_json(PARITY, gathered["parity"])
-    context.run.write_json(SIGNATURE, gathered["signature"])
+    for described in gathered:
+        described.write(context.run)
     context.progress.update(3, 3)
 
 
-def verify_export(context: StageContext) -> dict[str, Any]:
+def verify_export(context: StageContext) -> ParityRecord:
     """Compare what is published with the run's Keras model again; returns what `parity.json` holds.
 
     Raises:
@@ -83,7 +84,7 @@ def _verify(
     model: TrainedModel,
     record: CalibrationRecord,
     feature_statistics: FeatureDistance | None,
-) -> dict[str, Any]:
+) -> ParityRecord:
     splits = context.splits()
     # Cheap gates first: what can't be served need not be compared.
     operations = list_operations(saved.path)
@@ -100,17 +101,17 @@ def _verify(
             distances = feature_statistics.measure(answers.features)
         parity = measure_parity(saved, splits.target, record, wire, answers.scores, distances)
     _raise_on(_parity_faults(parity))
-    return parity | {
-        "refused": _refusals(context, saved, record, wire),
-        "splits": ["val", "test"],
-        "operations": operations,
-        "offending_operations": offenders,
-    }
+    return ParityRecord(
+        **dict(parity),
+        refused=_refusals(context, saved, record, wire),
+        operations=tuple(operations),
+        offending_operations=offenders,
+    )
 
 
 def _refusals(
     context: StageContext, saved: SavedModel, record: CalibrationRecord, wire: Rows
-) -> dict[str, Any]:
+) -> dict[str, RefusalRecord]:
     items = context.pipeline.unusable_items(context.config)
     values = refused_values(context.splits().target, record.ood)
     refused = measure_refusals(saved, items, wire, values)
@@ -124,15 +125,15 @@ def _raise_on(faults: list[str]) -> None:
         raise ContractError(f"The exported model must not be served:\n{listed}")
 
 
-def _parity_faults(parity: dict[str, Any]) -> list[str]:
+def _parity_faults(parity: AnswersParity) -> list[str]:
     faults = []
-    if not parity["deterministic"]:
+    if not parity.deterministic:
         faults.append("the same request got two different answers")
-    if not parity["finite"]:
+    if not parity.finite:
         faults.append("an answer holds a number that is not finite")
-    for name, item in parity["outputs"].items():
-        if not item["passed"]:
-            measured = {key: value for key, value in item.items() if key != "passed"}
+    for name, item in parity.outputs.items():
+        if not item.passed:
+            measured = item.model_dump(exclude={"passed"})
             faults.append(f"output {name!r} differs from the Keras model: {measured}")
     return faults
 
@@ -146,43 +147,35 @@ def _examples(splits: Splits) -> Rows:
 
 def _describe(
     context: StageContext, saved: SavedModel, record: CalibrationRecord, splits: Splits
-) -> dict[str, Any]:
+) -> SignatureRecord:
     target: Target = splits.target
     binary = find_binary(_examples(splits))
-    signatures = describe_signatures(saved, target, binary, splits.columns)
-    described = {
-        "model": context.pipeline.name,
-        "version": VERSION,
-        "weights_sha256": saved.fingerprint(),
-        "target": target.model_dump(mode="json"),
-        "not_met": _not_met(splits),
-        "classes": _class_names(target),
-        "calibration": record.model_dump(mode="json"),
-        "signatures": signatures,
-        "example": example_request(context, saved, splits),
-    }
-    return described | {"reading": dict(splits.reading)}
+    return SignatureRecord(
+        model=context.pipeline.name,
+        version=VERSION,
+        weights_sha256=saved.fingerprint(),
+        target=target,
+        not_met=_not_met(splits),
+        classes=target.names if isinstance(target, Categories) else None,
+        calibration=record,
+        signatures=describe_signatures(saved, target, binary, splits.columns),
+        example=example_request(context, saved, splits),
+        reading=dict(splits.reading),
+    )
 
 
-def _class_names(target: Target) -> list[str] | None:
-    return list(target.names) if isinstance(target, Categories) else None
-
-
-def _not_met(splits: Splits) -> dict[str, Any] | None:
-    """Of a cross-validation: which fold's model this is, and the entities that it has not met.
-
-    That is neither in training nor in validation.
-    """
+def _not_met(splits: Splits) -> NotMetRecord | None:
+    """None but for a cross-validation, of which the first fold's model is deployed."""
     if not splits.folds:
         return None
     entities = np.unique(splits.test.entities)
-    return {
-        "fold": 1,
-        "num_folds": len(splits.folds),
-        "num_entities": len(entities),
-        "entities": entities[:_MOST_NAMED].tolist(),
-        "how_to_train_on_more": (
+    return NotMetRecord(
+        fold=1,
+        num_folds=len(splits.folds),
+        num_entities=len(entities),
+        entities=tuple(entities[:_MOST_NAMED].tolist()),
+        how_to_train_on_more=(
             f"{set_option('data.split', 'entity')} with small data.test_share and"
             " data.validation_share"
         ),
-    }
+    )

@@ -14,6 +14,7 @@ from shared.calibration.conformal import class_sets
 from shared.contract import NOT_FINITE, Rows
 from shared.errors import ContractError
 from shared.run.artefacts.calibration_file import CalibrationRecord
+from shared.run.artefacts.parity_file import AnswersParity, DecisionParity, NumberParity
 from shared.serving.refused_answers import ERROR
 from shared.serving.saved_model import SavedModel
 from shared.targets import Categories, Horizon, Target
@@ -67,8 +68,11 @@ def measure_parity(
     wire: Rows,
     scores: Scores,
     distances: NDArray[np.float32] | None = None,
-) -> dict[str, Any]:
+) -> AnswersParity:
     """Compare all outputs of a SavedModel with what the Keras path says.
+
+    Numbers must be within a tolerance; decisions must be the same for the rows that lie further
+    from their threshold than that.
 
     Args:
         saved: The reloaded SavedModel.
@@ -79,13 +83,6 @@ def measure_parity(
         distances: (n,) float32: how far their features lie from the training split's; an OOD rule
             on distances needs them.
 
-    Returns:
-        `num_examples`, `batch_sizes`, `relative_tolerance`, `deterministic` (two calls gave the
-        same bits), `finite`, and for each of `outputs` by `<endpoint>/<output>`: numbers as
-        `max_abs_difference` and `tolerance`, decisions as `num_different` among the `num_clear`
-        rows that lie further from their threshold than the tolerance. `passed` says whether all is
-        well.
-
     Raises:
         ContractError: The graph answers with other outputs than these.
     """
@@ -94,7 +91,7 @@ def measure_parity(
     sizes = sorted({size for size in BATCH_SIZES if size < len(scores)} | {len(scores)})
     answers = [_answer(saved, wire, size, expected) for size in sizes]
     again = _answer(saved, wire, len(scores), expected)
-    outputs = {}
+    outputs: dict[str, NumberParity | DecisionParity] = {}
     deterministic = finite = True
     for (endpoint, name), most in _tolerances(target, scores, expected).items():
         received = [answer[endpoint][name] for answer in answers]
@@ -102,15 +99,15 @@ def measure_parity(
         finite &= _is_finite(received[-1])
         is_clear = clear.get(name) if endpoint == DEFAULT or name == ERROR else None
         outputs[f"{endpoint}/{name}"] = _compare(expected[endpoint][name], received, is_clear, most)
-    return {
-        "num_examples": len(scores),
-        "batch_sizes": sizes,
-        "relative_tolerance": RELATIVE_TOLERANCE,
-        "deterministic": deterministic,
-        "finite": finite,
-        "outputs": outputs,
-        "passed": deterministic and finite and all(item["passed"] for item in outputs.values()),
-    }
+    return AnswersParity(
+        num_examples=len(scores),
+        batch_sizes=tuple(sizes),
+        relative_tolerance=RELATIVE_TOLERANCE,
+        deterministic=deterministic,
+        finite=finite,
+        outputs=outputs,
+        passed=deterministic and finite and all(item.passed for item in outputs.values()),
+    )
 
 
 @contextmanager
@@ -251,7 +248,7 @@ def _compare(
     answers: list[NDArray[Any]],
     clear: NDArray[np.bool_] | None,
     tolerance: float,
-) -> dict[str, Any]:
+) -> NumberParity | DecisionParity:
     if clear is None:
         return _compare_numbers(expected, answers, tolerance)
     return _compare_decisions(expected, answers, clear)
@@ -275,26 +272,26 @@ def _largest(values: NDArray[Any]) -> float:
 
 def _compare_numbers(
     expected: NDArray[Any], answers: list[NDArray[Any]], tolerance: float
-) -> dict[str, Any]:
+) -> NumberParity:
     difference = np.inf
     if all(answer.shape == expected.shape for answer in answers):
         differences = [np.abs(answer.astype(np.float64) - expected).max() for answer in answers]
         difference = float(np.max(differences))  # max() would lose a NaN
     # Three digits: the rest is rounding noise of this machine.
-    return {
-        "max_abs_difference": float(f"{difference:.3g}"),
-        "tolerance": float(f"{tolerance:.3g}"),
-        "passed": bool(difference <= tolerance),
-    }
+    return NumberParity(
+        max_abs_difference=float(f"{difference:.3g}"),
+        tolerance=float(f"{tolerance:.3g}"),
+        passed=bool(difference <= tolerance),
+    )
 
 
 def _compare_decisions(
     expected: NDArray[Any], answers: list[NDArray[Any]], clear: NDArray[np.bool_]
-) -> dict[str, Any]:
+) -> DecisionParity:
     """A tie may fall either way by rounding; away from it, the decision must be the same."""
     num_different = sum(int((answer[clear] != expected[clear]).sum()) for answer in answers)
-    return {
-        "num_clear": int(clear.sum()),
-        "num_different": num_different,
-        "passed": num_different == 0,
-    }
+    return DecisionParity(
+        num_clear=int(clear.sum()),
+        num_different=num_different,
+        passed=num_different == 0,
+    )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Rows
+from shared.run.artefacts.parity_file import RefusalRecord
 from shared.serving.refused_answers import ERROR
 from shared.serving.saved_model import SavedModel
 
@@ -21,7 +22,7 @@ _PLACE = 1
 
 def measure_refusals(
     saved: SavedModel, items: Mapping[str, Rows], wire: Rows, values: Mapping[str, Any]
-) -> dict[str, Any]:
+) -> dict[str, RefusalRecord]:
     """Send each unusable item between good rows, and the same batch with a good one in its place.
 
     Args:
@@ -31,7 +32,7 @@ def measure_refusals(
         values: What stands for the answer to a refused item.
 
     Returns:
-        For each kind: `error`, what the graph says of it; `fault`, what was wrong, "" if nothing.
+        Kind -> what became of it.
     """
     good = {name: array[np.arange(_NUM_ROWS) % len(array)] for name, array in wire.items()}
     expected = {endpoint: saved(good, signature=endpoint) for endpoint in saved.endpoints}
@@ -42,16 +43,17 @@ def measure_refusals(
         for endpoint, answers in expected.items():
             received = saved(mixed, signature=endpoint)
             faults += [f"{endpoint}: {fault}" for fault in _faults(answers, received, values)]
-        report[kind] = {"error": str(received[ERROR][_PLACE]), "fault": "; ".join(faults)}
+        error = str(received[ERROR][_PLACE])
+        report[kind] = RefusalRecord(error=error, fault="; ".join(faults))
     return report
 
 
-def refusal_faults(report: Mapping[str, Any]) -> list[str]:
+def refusal_faults(report: Mapping[str, RefusalRecord]) -> list[str]:
     """What of `measure_refusals` must not be served, one sentence each."""
     return [
-        f"the unusable item {kind!r}: {measured['fault']}"
+        f"the unusable item {kind!r}: {measured.fault}"
         for kind, measured in report.items()
-        if measured["fault"]
+        if measured.fault
     ]
 
 

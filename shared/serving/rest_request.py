@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from shared.contract import Examples, Rows, Splits
 from shared.errors import ContractError
+from shared.run.artefacts.signature_file import RequestRecord
 from shared.run.context import StageContext
 from shared.serving.saved_model import SavedModel
 
@@ -79,7 +80,7 @@ def as_json_value(value: Any, *, binary: bool = False) -> Any:
 
 def example_request(
     context: StageContext, saved: SavedModel, splits: Splits
-) -> dict[str, Any] | None:
+) -> RequestRecord | None:
     """A request that was tried.
 
     None if no synthetic row can be said in JSON, which has no word for missing numbers.
@@ -104,11 +105,8 @@ def example_request(
             "The deployed graph refuses a row of the pipeline's own synthetic data:"
             f" {error.message}"
         ) from error
-    return {
-        "method": "POST",
-        "path": f"/v1/models/{context.pipeline.name}:predict",
-        "body": predict_request(row),
-    }
+    path = f"/v1/models/{context.pipeline.name}:predict"
+    return RequestRecord(path=path, body=predict_request(row))
 
 
 def first_rows(split: Examples, count: int) -> Rows:

@@ -6,10 +6,11 @@ Names, types, shapes, meanings, classes, and a request that works.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, assert_never
+from typing import assert_never
 
 import tensorflow as tf
 
+from shared.run.artefacts.signature_file import EndpointRecord, InputRecord, TensorRecord
 from shared.serving.saved_model import SavedModel
 from shared.targets import Categories, Horizon, Target
 
@@ -65,12 +66,8 @@ def describe_signatures(
     target: Target,
     binary: Collection[str],
     columns: Mapping[str, tuple[str, ...]],
-) -> dict[str, Any]:
+) -> dict[str, EndpointRecord]:
     """Inputs and outputs of each endpoint.
-
-    `name`, `dtype`, `shape` (null where free), `meaning` and `unit` (null if none).
-
-    Inputs also say their `columns`: the names along the last axis (null if they have none).
 
     Args:
         saved: The model.
@@ -81,32 +78,26 @@ def describe_signatures(
     meanings = _output_meanings(target)
     described = {}
     for endpoint in saved.endpoints:
-        inputs = [
+        inputs = (
             _describe_input(name, spec, is_binary=name in binary, columns=columns.get(name))
             for name, spec in saved.inputs(endpoint)
-        ]
-        outputs = [_describe(name, spec, meanings[name]) for name, spec in saved.outputs(endpoint)]
-        described[endpoint] = {"inputs": inputs, "outputs": outputs}
+        )
+        outputs = (_describe(name, spec, meanings[name]) for name, spec in saved.outputs(endpoint))
+        described[endpoint] = EndpointRecord(inputs=tuple(inputs), outputs=tuple(outputs))
     return described
 
 
 def _describe_input(
     name: str, spec: tf.TensorSpec, *, is_binary: bool, columns: tuple[str, ...] | None
-) -> dict[str, Any]:
+) -> InputRecord:
     described = _describe(name, spec, (_input_meaning(spec, is_binary), None))
-    return described | {"columns": None if columns is None else list(columns)}
+    return InputRecord(**dict(described), columns=columns)
 
 
-def _describe(name: str, spec: tf.TensorSpec, meaning: _Meaning) -> dict[str, Any]:
+def _describe(name: str, spec: tf.TensorSpec, meaning: _Meaning) -> TensorRecord:
     text, unit = meaning
-    shape = None if spec.shape.rank is None else spec.shape.as_list()
-    return {
-        "name": name,
-        "dtype": spec.dtype.name,
-        "shape": shape,
-        "meaning": text,
-        "unit": unit,
-    }
+    shape = None if spec.shape.rank is None else tuple(spec.shape.as_list())
+    return TensorRecord(name=name, dtype=spec.dtype.name, shape=shape, meaning=text, unit=unit)
 
 
 def _input_meaning(spec: tf.TensorSpec, is_binary: bool) -> str:

@@ -7,10 +7,10 @@ import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
+from shared.run.artefacts.environment_file import EnvironmentRecord
 from shared.run.context import StageContext
-from shared.run.files import CONFIG, ENVIRONMENT
+from shared.run.files import CONFIG
 
 __all__ = ["describe_environment", "resolve_stage"]
 
@@ -44,21 +44,21 @@ _SWITCHES = (
 def resolve_stage(context: StageContext) -> None:
     """Write `config.json` and `environment.json`."""
     context.run.write_text(CONFIG, context.config.to_json())
-    context.run.write_json(ENVIRONMENT, describe_environment())
+    describe_environment().write(context.run)
 
 
-def describe_environment() -> dict[str, Any]:
-    """Versions, machine and switches that can change a number; no user or host names."""
+def describe_environment() -> EnvironmentRecord:
+    """What this process runs on."""
     switches = {name: os.environ[name] for name in _SWITCHES if name in os.environ}
-    return {
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "machine": platform.machine(),
-        "num_cpus": os.cpu_count(),
-        "packages": {package: _version(package) for package in _PACKAGES},
-        "switches": switches,
-        "git_revision": _git_revision(),
-    }
+    return EnvironmentRecord(
+        python=platform.python_version(),
+        platform=platform.platform(),
+        machine=platform.machine(),
+        num_cpus=os.cpu_count(),
+        packages={package: _version(package) for package in _PACKAGES},
+        switches=switches,
+        git_revision=_git_revision(),
+    )
 
 
 def _version(package: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -12,6 +11,7 @@ import tensorflow as tf
 from shared.config import TrainConfig
 from shared.contract import Splits
 from shared.loading.batches.batching import Prepared, training_batches, validation_batches
+from shared.run.artefacts.train_file import CheckpointsRecord, TrainedMitigation
 from shared.run.context import StageContext
 from shared.training.best_epoch import AveragedWeights, BestEpoch, decisive_loss
 from shared.training.checkpoints.saving import Checkpoints, open_checkpoints
@@ -42,10 +42,10 @@ class Fit:
         worker_hosts: Of each process that took part.
         seconds: Spent fitting the network, without preparing the examples; with what was spent
             before an interruption.
-        checkpoints: What was saved, and where the training was resumed, as plain JSON.
+        checkpoints: What was saved, and where the training was resumed.
         clock: How fast its steps were.
         element_spec: Shapes and dtypes of one example's tensors.
-        mitigation: What was done for groups, as plain JSON; None for nothing.
+        mitigation: What was done for groups; None for nothing.
     """
 
     preprocess: keras.Model
@@ -54,10 +54,10 @@ class Fit:
     num_replicas: int
     worker_hosts: tuple[str, ...]
     seconds: float
-    checkpoints: Mapping[str, Any]
+    checkpoints: CheckpointsRecord
     clock: TrainingClock
     element_spec: Mapping[str, tf.TensorSpec]
-    mitigation: Mapping[str, Any] | None
+    mitigation: TrainedMitigation | None
 
 
 def fit_fold(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 
 from shared.contract import Examples, Splits
 from shared.loading.batches.batching import Prepared, prepare
 from shared.loading.batches.prepared_cache import open_cache
+from shared.run.artefacts.train_file import TrainedMitigation
 from shared.run.context import StageContext
 from shared.training.mitigation.mitigate import Mitigation, plan_mitigation
 from shared.training.monitoring.batch_inspector import BatchInspector
@@ -41,8 +41,8 @@ class PreparedSplits:
         """Of the mitigated attribute."""
         return 0 if self.mitigation is None else len(self.mitigation.groups.names)
 
-    def describe_mitigation(self, trainable: TrainableModel) -> dict[str, Any] | None:
-        """What was done for groups in a training that is over, as plain JSON; None for nothing."""
+    def describe_mitigation(self, trainable: TrainableModel) -> TrainedMitigation | None:
+        """What was done for groups in a training that is over; None for nothing."""
         return None if self.mitigation is None else self.mitigation.describe(trainable)
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from shared.contract import Splits
+from shared.run.artefacts.train_file import TrainingCost, TrainRecord
 from shared.run.context import StageContext
-from shared.run.files import FOLDS, HISTORY, MODEL, PREPROCESS, TRAIN
+from shared.run.files import FOLDS, HISTORY, MODEL, PREPROCESS
 from shared.training.best_epoch import decisive_loss
 from shared.training.cost.carbon import grid_intensity
 from shared.training.cost.flops import forward_flops
@@ -48,18 +48,19 @@ def _train_folds(context: StageContext, folds: Sequence[Splits]) -> None:
 
     `train.json` then tells the first fold's training, with the cost of all.
     """
-    costs: list[dict[str, Any]] = []
+    records: list[TrainRecord] = []
     for number, fold in enumerate(folds, start=1):
         # so that memory does not grow with the folds, and layers have the same names in each
         keras.utils.clear_session()
         fold_context = context.of_fold(number, folds)
         _train_model(fold_context, fold)
-        costs.append(fold_context.run.read_json(TRAIN))
+        records.append(TrainRecord.read(fold_context.run))
     first = context.of_fold(1, folds).run
     for name in _OF_THE_MODEL:
         with context.run.replacing(name) as path:
             shutil.copyfile(first / name, path)
-    context.run.write_json(TRAIN, costs[0] | sum_costs(costs) | {"num_folds": len(folds)})
+    total = dict(sum_costs(records)) | {"num_folds": len(folds)}
+    records[0].model_copy(update=total).write(context.run)
 
 
 def _train_model(context: StageContext, splits: Splits) -> None:
@@ -74,8 +75,8 @@ def _train_model(context: StageContext, splits: Splits) -> None:
         usage = meter.usage()
     forward = forward_flops(fit.network, fit.element_spec)
     cost = describe_cost(usage, fit, forward, grid)
-    outcome = _describe_fit(fit, history.rows, deciding_loss=decisive_loss(config))
-    context.run.write_json(TRAIN, outcome | cost | {"strategy": config.strategy})
+    losses = [row[decisive_loss(config)] for row in history.rows]
+    _describe_training(fit, losses, cost, strategy=config.strategy).write(context.run)
 
 
 def _save(context: StageContext, name: str, model: keras.Model) -> None:
@@ -83,19 +84,20 @@ def _save(context: StageContext, name: str, model: keras.Model) -> None:
         model.save(path)
 
 
-def _describe_fit(fit: Fit, rows: list[dict[str, Any]], *, deciding_loss: str) -> dict[str, Any]:
-    """What `train.json` says of a fit besides its cost; `rows` are those of its history."""
-    losses = [row[deciding_loss] for row in rows]
+def _describe_training(
+    fit: Fit, losses: Sequence[float], cost: TrainingCost, *, strategy: str
+) -> TrainRecord:
+    """All about a fit that is over; `losses` are those by which its epoch was chosen."""
     devices = tf.config.list_logical_devices()
-    described = {
-        "epochs": len(rows),
-        "best_epoch": int(np.argmin(losses)) + 1,
-        "num_examples": fit.num_examples,
-        "num_parameters": int(fit.network.count_params()),
-        "num_replicas": fit.num_replicas,
-        "checkpoints": dict(fit.checkpoints),
-        "devices": [device.name for device in devices],
-    }
-    if fit.mitigation is not None:
-        described["mitigation"] = dict(fit.mitigation)
-    return described
+    return TrainRecord(
+        **dict(cost),
+        epochs=len(losses),
+        best_epoch=int(np.argmin(losses)) + 1,
+        num_examples=fit.num_examples,
+        num_parameters=int(fit.network.count_params()),
+        num_replicas=fit.num_replicas,
+        strategy=strategy,
+        devices=tuple(device.name for device in devices),
+        checkpoints=fit.checkpoints,
+        mitigation=fit.mitigation,
+    )

@@ -18,13 +18,6 @@ EXCEPTIONS = {
     " test_a_training_stands_beside_the_mitigations_after_training": _ONE_STORY,
     "tests/shared/fairness/gaps/test_rates.py": "all rates of one table, on the same groups",
     "tests/shared/fairness/test_stage.py": "one stage, all that it writes",
-    "tests/shared/reporting/runs.py": _ONE_RUN,
-    "tests/shared/reporting/runs.py _arrays": _ONE_RUN,
-    "tests/shared/reporting/runs.py _write_explanations": _ONE_RUN,
-    "tests/shared/reporting/runs.py _write_serving": _ONE_RUN,
-    "tests/shared/reporting/runs.py make_run": _ONE_RUN,
-    "tests/shared/reporting/sections/test_behaviours.py"
-    " test_the_weakest_capability_is_named_at_a_glance": _ONE_STORY,
     "tests/shared/reporting/test_report.py": "one page, asked in all its parts",
 }
 """`path` or `path function` -> why it is longer; all of them are tests."""

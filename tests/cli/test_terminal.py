@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import io
 import time
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from rich.console import Console
@@ -16,6 +14,11 @@ from cli.terminal import (
     new_table,
     print_summaries,
 )
+from shared.run.artefacts.metrics.metrics_file import Metrics
+from tests.shared.changed import changed
+from tests.shared.reporting.invented_records import TRAIN
+from tests.shared.reporting.runs import make_run
+from tests.shared.training.cost.estimates import bounded
 
 
 def written(monkeypatch: pytest.MonkeyPatch, times: list[float]) -> list[str]:
@@ -85,61 +88,39 @@ def test_what_is_worth_keeping_is_said_at_once_and_stays_if_the_stage_fails(
     assert "✓" not in output.getvalue()
 
 
-def run_summary(cost: dict[str, Any]) -> RunSummary:
-    metric = {
-        "value": 0.9,
-        "ci_low": 0.8,
-        "ci_high": 0.95,
-        "better": "higher",
-        "baseline": 0.5,
-        "baseline_name": "most_frequent",
-    }
-    metrics = {
-        "confidence": 0.95,
-        "primary_metric": "accuracy",
-        "n": 100,
-        "metrics": {"accuracy": metric},
-    }
-    return RunSummary("Toy", metrics, cost, 12.0, Path("runs/toy/report.html"))
+@pytest.fixture(scope="module")
+def metrics(tmp_path_factory: pytest.TempPathFactory) -> Metrics:
+    return Metrics.read(make_run(tmp_path_factory.mktemp("runs") / "run").run)
 
 
-def estimate(value: float, unit: str) -> dict[str, Any]:
-    return {"value": value, "low": value / 2, "high": value * 3, "unit": unit, "method": "guessed"}
-
-
-def summary(*costs: dict[str, Any]) -> str:
+def summary(*metrics: Metrics) -> str:
+    cost = changed(
+        TRAIN,
+        seconds=50.0,
+        energy_kwh=bounded(2e-4, 1e-4, 6e-4, unit="kWh"),
+        co2e_grams=bounded(0.1, 0.05, 0.3, unit="g CO2e"),
+    )
+    report = Path("runs/toy/report.html")
     output = io.StringIO()
-    print_summaries(Console(file=output, width=120), [run_summary(cost) for cost in costs])
+    summaries = [RunSummary("Toy", found, cost, 12.0, report) for found in metrics]
+    print_summaries(Console(file=output, width=120), summaries)
     return output.getvalue()
 
 
-def test_the_summary_tells_what_all_trainings_cost_with_limits() -> None:
-    cost = {
-        "seconds": 50.0,
-        "energy_kwh": estimate(2e-4, "kWh"),
-        "co2e_grams": estimate(0.1, "g CO2e"),
-    }
-    told = summary(cost, cost)
+def test_the_summary_tells_what_all_trainings_cost_with_limits(metrics: Metrics) -> None:
+    told = summary(metrics, metrics)
     assert (
         "Training took 1 min 40 s, 400 mWh (200 mWh to 1.2 Wh), 200 mg CO₂e (100 mg CO₂e to 600 mg"
         " CO₂e); how" in told
     )
 
 
-def test_the_summary_says_of_a_model_that_hands_on_every_input_why() -> None:
-    run = run_summary({"seconds": 50.0})
-    abstention = {"threshold": None, "why_always": "validation has too few rows"}
-    told = replace(run, metrics={**run.metrics, "abstention": abstention})
-    output = io.StringIO()
-    print_summaries(Console(file=output, width=120), [told])
-    assert (
-        "The deployed model hands on every input to a person: validation has too few rows."
-        in output.getvalue()
-    )
-
-
-def test_the_summary_of_a_run_of_an_older_version_leaves_out_what_it_does_not_know() -> None:
-    assert "Training took 50.0 s; how" in summary({"seconds": 50.0})
+def test_the_summary_says_of_a_model_that_hands_on_every_input_why(metrics: Metrics) -> None:
+    assert metrics.abstention is not None
+    reason = "validation has too few rows"
+    abstention = changed(metrics.abstention, threshold=None, why_always=reason)
+    said = f"The deployed model hands on every input to a person: {reason}."
+    assert said in summary(changed(metrics, abstention=abstention))
 
 
 def test_control_characters_never_reach_the_terminal_as_they_are() -> None:

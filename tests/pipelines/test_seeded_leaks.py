@@ -17,6 +17,7 @@ from PIL import Image
 
 from cli.__main__ import main
 from shared.reporting.datasheet_page import render_datasheet
+from shared.run.artefacts.data.record import DataRecord
 from shared.run.directory import RunDirectory
 from tests.pipelines.time_series.tables import wide_table
 from tests.shared.datasheet.invented import make_image, make_sound
@@ -149,11 +150,11 @@ def test_an_accepted_leak_is_stamped(
     arguments = [*plant(tmp_path / "source"), "--set", "data.allow_leakage=true"]
     code, printed = _run(arguments, tmp_path, monkeypatch, capsys)
     assert code == 0, printed
-    datasheet = RunDirectory(tmp_path / "run").read_json("data.json", maker="data")["datasheet"]
-    assert datasheet["leakage"]["allowed"]
+    datasheet = DataRecord.read(RunDirectory(tmp_path / "run")).datasheet
+    assert datasheet.leakage.allowed
     assert any(
         "written differently" in reason or "is a copy of" in reason
-        for reason in datasheet["leakage"]["reasons"]
+        for reason in datasheet.leakage.reasons
     )
     page = render_datasheet(datasheet, title="Leaky")
     assert "LEAKAGE ACCEPTED" in page

@@ -8,9 +8,7 @@ against the baseline.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from shared.evaluation.claims import Promise
 from shared.reporting.artefacts import Artefacts
@@ -19,6 +17,8 @@ from shared.reporting.cells import TONES
 from shared.reporting.formatting import format_difference, format_value, humanise
 from shared.reporting.page import Tone, Verdict
 from shared.reporting.sections.results import VERDICT_TONES, contradicting_metrics
+from shared.run.artefacts.metrics.metrics_file import Metrics
+from shared.statistics.intervals import Estimate
 from shared.targets import Categories
 
 __all__ = ["judge_accuracy"]
@@ -44,14 +44,14 @@ class _Measured:
 
 def judge_accuracy(artefacts: Artefacts) -> Verdict:
     """The card: a better metric over all rows, and no class, group or step left behind."""
-    entry = artefacts.metrics["metrics"][artefacts.metrics["primary_metric"]]
-    against = entry["versus_baseline"]
-    answer = _ANSWERS.get(against["verdict"], "Not known")
-    tone = VERDICT_TONES.get(against["verdict"], "muted")
-    name = humanise(entry["baseline_name"] or "none", capital=False)
-    difference = format_difference(against["value"], entry["unit"])
+    entry = artefacts.metrics.metrics[artefacts.metrics.primary_metric]
+    against = entry.versus_baseline
+    answer = _ANSWERS.get(against.verdict, "Not known")
+    tone = VERDICT_TONES.get(against.verdict, "muted")
+    name = humanise(entry.baseline_name or "none", capital=False)
+    difference = format_difference(against.value, entry.unit)
     detail = f"{difference} against {name}, the strongest baseline measured"
-    if against["verdict"] == "better":
+    if against.verdict == "better":
         answer, tone, detail = _unless_contradicted(artefacts.metrics, answer, tone, detail)
     if tone == "good":
         answer, tone, detail = _unless_somewhere(artefacts, answer, tone, detail)
@@ -59,13 +59,13 @@ def judge_accuracy(artefacts: Artefacts) -> Verdict:
 
 
 def _unless_contradicted(
-    metrics: Mapping[str, Any], answer: str, tone: Tone, detail: str
+    metrics: Metrics, answer: str, tone: Tone, detail: str
 ) -> tuple[str, Tone, str]:
     """A "yes" does not rest on one metric while another one says worse."""
     worse = contradicting_metrics(metrics)
     if not worse:
         return answer, tone, detail
-    metric = humanise(metrics["primary_metric"], capital=False)
+    metric = humanise(metrics.primary_metric, capital=False)
     return f"Only in {metric}", "warn", f"{detail}; worse in {', '.join(worse)}"
 
 
@@ -78,7 +78,7 @@ def _unless_somewhere(
     if not parts.found:
         return answer, tone, detail
     promise = Promise(low=measured.chance)
-    worst = parts.worst(promise, artefacts.metrics["confidence"])
+    worst = parts.worst(promise, artefacts.metrics.confidence)
     least = f"least: {worst.name}, {parts.numbers(worst.name)} {measured.what}"
     detail = f"{detail}; {least}{parts.unknown}"
     if worst.claim == "contradicted":
@@ -100,30 +100,29 @@ def _measure(artefacts: Artefacts) -> _Measured:
 
 def _classes_and_groups(artefacts: Artefacts) -> Parts:
     parts = Parts()
-    for item in artefacts.metrics["classes"] or ():
-        parts.add(item["name"], {**item["recall"], "n": item["n"]})
-    for entry in artefacts.fairness["attributes"]:
-        for group in entry["groups"]:
-            error = group["metrics"].get("error")
+    for item in artefacts.metrics.classes or ():
+        parts.add(item.name, item.recall, num_rows=item.n)
+    for entry in artefacts.fairness.attributes:
+        for group in entry.groups:
+            error = group.metrics.get("error")
             if error is not None:
-                parts.add(group_name(entry, group["group"]), _right(error, group["n"]))
+                parts.add(group_name(entry, group.group), _right(error), num_rows=group.n)
     parts.left_out.extend(withheld_groups(artefacts))
     return parts
 
 
-def _right(error: Mapping[str, Any], num_rows: int) -> dict[str, Any]:
+def _right(error: Estimate) -> Estimate:
     """The share that is right, of an error rate."""
-    ends = {"value": error["value"], "ci_low": error["ci_high"], "ci_high": error["ci_low"]}
-    right = {name: None if end is None else 1.0 - end for name, end in ends.items()}
-    return {**right, "n": num_rows}
+    ends = {"value": error.value, "ci_low": error.ci_high, "ci_high": error.ci_low}
+    return Estimate(**{name: None if end is None else 1.0 - end for name, end in ends.items()})
 
 
-def _steps(metrics: Mapping[str, Any]) -> Parts:
+def _steps(metrics: Metrics) -> Parts:
     """Skill at each step against the strongest baseline of the primary metric."""
-    strongest = metrics["metrics"][metrics["primary_metric"]]["baseline_name"]
+    strongest = metrics.metrics[metrics.primary_metric].baseline_name
     parts = Parts()
-    for skill in metrics.get("skills") or ():
-        if skill["baseline"] == strongest:
-            for step, estimate in enumerate(skill["steps"], start=1):
+    for skill in metrics.skills or ():
+        if skill.baseline == strongest:
+            for step, estimate in enumerate(skill.steps, start=1):
                 parts.add(f"step {step}", estimate)
     return parts

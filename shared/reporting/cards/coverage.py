@@ -5,16 +5,17 @@ Over all rows they may while one class or group is far below, so the worst part 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from shared.evaluation.claims import Part, Promise
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.cards.parts import POOL, Parts, group_name, group_rates, withheld_groups
-from shared.reporting.cells import TONES, as_interval
+from shared.reporting.cells import TONES
 from shared.reporting.formatting import format_difference, format_value
 from shared.reporting.page import Tone, Verdict
+from shared.run.artefacts.metrics.class_entries import CategoryCalibration
+from shared.run.artefacts.metrics.decision_entries import ConformalSets
+from shared.run.artefacts.metrics.forecast_entries import HorizonCalibration
 
 __all__ = ["judge_coverage"]
 
@@ -44,7 +45,7 @@ def judge_coverage(artefacts: Artefacts) -> Verdict:
     measured.parts.left_out.extend(withheld_groups(artefacts))
     epsilon = artefacts.settings.evaluate.coverage_margin
     promise = Promise(low=measured.nominal, epsilon=epsilon)
-    worst = measured.parts.worst(promise, artefacts.metrics["confidence"])
+    worst = measured.parts.worst(promise, artefacts.metrics.confidence)
     answer, tone = _answer(measured.parts, worst, promise)
     return Verdict(_QUESTION, answer, tone, _describe(measured, worst, epsilon), "decisions")
 
@@ -58,7 +59,7 @@ def _answer(parts: Parts, worst: Part, promise: Promise) -> tuple[str, Tone]:
     if parts.left_out:
         return "Yes, where it was measured", "muted"
     most = Promise(high=promise.low, epsilon=promise.epsilon)
-    if most.judge(as_interval(parts.found[POOL])) == "contradicted":
+    if most.judge(parts.found[POOL].interval) == "contradicted":
         return "Yes, it is too careful", "muted"
     return "Yes", tone
 
@@ -75,38 +76,37 @@ def _describe(measured: _Measured, worst: Part, epsilon: float) -> str:
 
 
 def _why_unknown(artefacts: Artefacts) -> str:
-    calibration = artefacts.metrics.get("calibration") or {}
-    if "after" not in calibration or "ece" not in calibration["after"]:
+    calibration = artefacts.metrics.calibration
+    if not isinstance(calibration, CategoryCalibration):
         return "nothing was calibrated"
-    error = format_value(calibration["after"]["ece"]["value"], "share")
+    error = format_value(calibration.after.ece.value, "share")
     return f"calibration error {error}; no sets are made in a cross-validation"
 
 
 def _measure(artefacts: Artefacts) -> _Measured | None:
     """Coverage of sets, else of forecast intervals; None if there are neither."""
-    metrics = artefacts.metrics
-    calibration = metrics.get("calibration") or {}
-    if metrics.get("sets"):
-        measured = _Measured("sets hold the true class", metrics["sets"]["nominal"])
-        measured.parts.add(POOL, metrics["sets"]["coverage"])
-        for item in metrics["sets"]["classes"]:
-            measured.parts.add(item["name"], item)
-        for name, share in _sets_of_groups(artefacts):
-            measured.parts.add(name, share)
-        return measured
-    if "nominal" not in calibration:
+    calibration = artefacts.metrics.calibration
+    if artefacts.metrics.sets is not None:
+        return _measure_sets(artefacts, artefacts.metrics.sets)
+    if not isinstance(calibration, HorizonCalibration):
         return None
-    measured = _Measured("values lie inside the forecast interval", calibration["nominal"])
-    measured.parts.add(POOL, calibration["after"]["coverage"])
-    for item in metrics.get("steps") or ():
-        measured.parts.add(f"step {item['step']}", item["coverage"])
-    for name, share in group_rates(artefacts, "coverage"):
+    measured = _Measured("values lie inside the forecast interval", calibration.nominal)
+    measured.parts.add(POOL, calibration.after.coverage)
+    for item in artefacts.metrics.steps or ():
+        measured.parts.add(f"step {item.step}", item.coverage)
+    for name, share, _ in group_rates(artefacts, "coverage"):
         # Of values, not of rows: there is nothing to count.
-        measured.parts.add(name, {key: share[key] for key in ("value", "ci_low", "ci_high")})
+        measured.parts.add(name, share)
     return measured
 
 
-def _sets_of_groups(artefacts: Artefacts) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for entry in artefacts.fairness["attributes"]:
-        for group in (entry["set_coverage"] or {"groups": ()})["groups"]:
-            yield group_name(entry, group["group"]), group["deployed"]["coverage"]
+def _measure_sets(artefacts: Artefacts, sets: ConformalSets) -> _Measured:
+    measured = _Measured("sets hold the true class", sets.nominal)
+    measured.parts.add(POOL, sets.coverage, num_rows=sets.coverage.n)
+    for item in sets.classes:
+        measured.parts.add(item.name, item, num_rows=item.n)
+    for entry in artefacts.fairness.attributes:
+        for group in entry.set_coverage.groups if entry.set_coverage else ():
+            share = group.deployed.coverage
+            measured.parts.add(group_name(entry, group.group), share, num_rows=share.n)
+    return measured

@@ -6,19 +6,19 @@ known is named beside the answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from shared.evaluation.claims import Part, Promise, decided_by
 from shared.reporting.artefacts import Artefacts
-from shared.reporting.cells import as_interval
 from shared.reporting.formatting import (
     format_count,
     format_interval,
     format_value,
     humanise,
 )
+from shared.run.artefacts.fairness.record import AttributeRecord
+from shared.statistics.intervals import Estimate
 
 __all__ = ["POOL", "Parts", "group_name", "group_rates", "withheld_groups"]
 
@@ -32,18 +32,22 @@ class Parts:
 
     Attributes:
         found: Part -> its estimate.
+        num_rows: Part -> the rows behind it; of parts whose rows are counted.
         left_out: Parts of which nothing is known.
     """
 
-    found: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    found: dict[str, Estimate] = field(default_factory=dict)
+    num_rows: dict[str, int] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
 
-    def add(self, name: str, estimate: Mapping[str, Any] | None) -> None:
+    def add(self, name: str, estimate: Estimate | None, num_rows: int | None = None) -> None:
         """Take in a part; those without a row are left out by name."""
-        if estimate is None or estimate["value"] is None:
+        if estimate is None or estimate.value is None:
             self.left_out.append(name)
-        else:
-            self.found[name] = estimate
+            return
+        self.found[name] = estimate
+        if num_rows is not None:
+            self.num_rows[name] = num_rows
 
     def worst(self, promise: Promise, confidence: float) -> Part:
         """The part that decides; there must be one.
@@ -54,48 +58,48 @@ class Parts:
         """
         parts = []
         for name, estimate in self.found.items():
-            interval = as_interval(estimate)
+            interval = estimate.interval
             claim = promise.judge(interval, num_parts=len(self.found), confidence=confidence)
-            parts.append(Part(name, estimate["value"], interval, claim))
+            parts.append(Part(name, estimate.value or 0.0, interval, claim))
         return decided_by(parts, promise)
 
     def numbers(self, name: str) -> str:
         """A part's value with its interval; where rows are counted, "k of n" before it."""
         estimate = self.found[name]
-        interval = format_interval(estimate["ci_low"], estimate["ci_high"], "share")
-        return f"{format_value(estimate['value'], 'share')} ({_counts(estimate)}{interval})"
+        interval = format_interval(estimate.ci_low, estimate.ci_high, "share")
+        return f"{format_value(estimate.value, 'share')} ({self._counts(name)}{interval})"
 
     @property
     def unknown(self) -> str:
         """Names what is left out, as the end of a sentence; empty if nothing is."""
         return f"; nothing is known of {', '.join(self.left_out)}" if self.left_out else ""
 
+    def _counts(self, name: str) -> str:
+        if name not in self.num_rows:
+            return ""
+        num_rows = self.num_rows[name]
+        hits = round((self.found[name].value or 0.0) * num_rows)
+        return f"{format_count(hits)} of {format_count(num_rows)}, "
 
-def group_name(entry: Mapping[str, Any], group: str) -> str:
+
+def group_name(entry: AttributeRecord, group: str) -> str:
     """A group with its attribute, as cards name it."""
-    return f"{humanise(entry['attribute'], capital=False)} {group}"
+    return f"{humanise(entry.attribute, capital=False)} {group}"
 
 
-def group_rates(artefacts: Artefacts, metric: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def group_rates(artefacts: Artefacts, metric: str) -> Iterator[tuple[str, Estimate, int]]:
     """A rate about all classes of every group that has it, with the rows behind it."""
-    for entry in artefacts.fairness["attributes"]:
-        for rate in entry["rates"]:
-            if rate["metric"] == metric and rate["estimate"] is not None:
-                yield group_name(entry, rate["group"]), {**rate["estimate"], "n": rate["n"]}
+    for entry in artefacts.fairness.attributes:
+        for rate in entry.rates:
+            if rate.metric == metric and rate.estimate is not None:
+                yield group_name(entry, rate.group), rate.estimate, rate.n
 
 
 def withheld_groups(artefacts: Artefacts) -> list[str]:
     """Groups whose numbers are withheld for privacy."""
     return [
-        group_name(entry, group["group"])
-        for entry in artefacts.fairness["attributes"]
-        for group in entry["groups"]
-        if group["suppressed"]
+        group_name(entry, group.group)
+        for entry in artefacts.fairness.attributes
+        for group in entry.groups
+        if group.suppressed
     ]
-
-
-def _counts(estimate: Mapping[str, Any]) -> str:
-    if "n" not in estimate:
-        return ""
-    hits = round(estimate["value"] * estimate["n"])
-    return f"{format_count(hits)} of {format_count(estimate['n'])}, "

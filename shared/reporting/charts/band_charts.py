@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 from matplotlib.axes import Axes
@@ -23,6 +22,7 @@ from shared.reporting.charts.svg import (
 )
 from shared.reporting.formatting import format_interval, format_plain, format_value
 from shared.reporting.page import Chart, make_table
+from shared.statistics.intervals import Estimate
 
 __all__ = ["Band", "make_band", "severity_panel", "share_chart", "step_chart"]
 
@@ -42,15 +42,18 @@ class Band:
     high: Sequence[float]
 
 
-def make_band(places: Sequence[float], estimates: Sequence[Mapping[str, Any]]) -> Band:
+def make_band(places: Sequence[float], estimates: Sequence[Estimate | None]) -> Band:
     """The places whose estimate has a value; without an interval the band has no width."""
-    pairs = zip(places, estimates, strict=True)
-    known = [(place, estimate) for place, estimate in pairs if estimate["value"] is not None]
+    known = [
+        (place, one.value, one)
+        for place, one in zip(places, estimates, strict=True)
+        if one is not None and one.value is not None
+    ]
     return Band(
-        x=[place for place, _ in known],
-        value=[estimate["value"] for _, estimate in known],
-        low=[_end(estimate, "ci_low") for _, estimate in known],
-        high=[_end(estimate, "ci_high") for _, estimate in known],
+        x=[place for place, _, _ in known],
+        value=[value for _, value, _ in known],
+        low=[_or(one.ci_low, value) for _, value, one in known],
+        high=[_or(one.ci_high, value) for _, value, one in known],
     )
 
 
@@ -136,9 +139,8 @@ def severity_panel(
         return inline_svg(figure, prefix)
 
 
-def _end(estimate: Mapping[str, Any], end: str) -> float:
-    found: float | None = estimate[end]
-    return float(estimate["value"]) if found is None else found
+def _or(end: float | None, value: float) -> float:
+    return value if end is None else end
 
 
 def _draw_band(axes: Axes, band: Band) -> None:

@@ -126,7 +126,7 @@ def _lines_down(axes: Axes) -> None:
     """Grid lines at the values, none at the names."""
     axes.grid(visible=False, axis="y")
     axes.grid(visible=True, axis="x")
-    axes.spines["left"].set_visible(False)
+    axes.spines.left.set_visible(False)
 
 
 def _draw_mark(axes: Axes, place: float, mark: Mark) -> None:

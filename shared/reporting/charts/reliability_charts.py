@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -22,6 +21,12 @@ from shared.reporting.charts.svg import (
 )
 from shared.reporting.formatting import count_of, format_count, format_interval, format_value
 from shared.reporting.page import Chart, Row, Table, make_table
+from shared.run.artefacts.fairness.rates import CurvePointRecord, ReliabilityRecord
+from shared.run.artefacts.metrics.class_entries import (
+    ClassCalibration,
+    ClassReliability,
+    ReliabilityBin,
+)
 
 __all__ = ["class_reliability_chart", "group_reliability_chart", "reliability_chart"]
 
@@ -53,7 +58,7 @@ class _Point:
         ]
 
 
-def reliability_chart(bins: Sequence[Mapping[str, Any]]) -> Chart:
+def reliability_chart(bins: Sequence[ReliabilityBin]) -> Chart:
     """Stated confidence against the share that was right.
 
     Args:
@@ -87,7 +92,7 @@ def reliability_chart(bins: Sequence[Mapping[str, Any]]) -> Chart:
 
 
 def class_reliability_chart(
-    classes: Sequence[Mapping[str, Any]], errors: Sequence[Mapping[str, Any]]
+    classes: Sequence[ClassReliability], errors: Sequence[ClassCalibration]
 ) -> Chart:
     """A panel for each class; beyond twelve, for those with the most rows. The table has all.
 
@@ -95,8 +100,8 @@ def class_reliability_chart(
         classes: As in `ClassReliability`.
         errors: Each with `name`, `n` and `ece`, the class's calibration error with its interval.
     """
-    points = {item["name"]: [_point(bin_) for bin_ in item["bins"]] for item in classes}
-    sizes = {item["name"]: int(item["n"]) for item in errors}
+    points = {item.name: [_point(bin_) for bin_ in item.bins] for item in classes}
+    sizes = {item.name: int(item.n) for item in errors}
     largest = set(sorted(points, key=lambda name: -sizes[name])[:_MOST_CLASSES])
     shown = [name for name in points if name in largest]
     rows, columns = _grid(len(shown), most_columns=3)
@@ -120,7 +125,7 @@ def class_reliability_chart(
 
 
 def group_reliability_chart(
-    title: str, groups: Sequence[Mapping[str, Any]], prefix: str
+    title: str, groups: Sequence[ReliabilityRecord], prefix: str
 ) -> Chart | None:
     """Stated confidence against the share that was right, one panel a group.
 
@@ -158,24 +163,25 @@ def group_reliability_chart(
     return Chart(title, said, svg, make_table(title, titles, lines))
 
 
-def _largest_groups(groups: Sequence[Mapping[str, Any]]) -> dict[str, list[_Point]]:
+def _largest_groups(groups: Sequence[ReliabilityRecord]) -> dict[str, list[_Point]]:
     """The curves of the largest groups that have one, in the order of the groups."""
-    by_size = sorted(groups, key=lambda group: -group["n"])
-    chosen = [group["group"] for group in by_size if group["curve"]][:_MOST_GROUPS]
+    by_size = sorted(groups, key=lambda group: -group.n)
+    chosen = [group.group for group in by_size if group.curve][:_MOST_GROUPS]
     return {
-        group["group"]: [_group_point(item) for item in group["curve"]]
+        group.group: [_group_point(item) for item in group.curve]
         for group in groups
-        if group["group"] in chosen
+        if group.group in chosen
     }
 
 
-def _point(bin_: Mapping[str, Any]) -> _Point:
+def _point(bin_: ReliabilityBin) -> _Point:
     """Of a `ReliabilityBin`."""
-    return _Point(bin_["stated"], bin_["value"], bin_["ci_low"], bin_["ci_high"], int(bin_["n"]))
+    # A bin has rows, so that its share is known.
+    return _Point(bin_.stated, bin_.value or 0.0, bin_.ci_low, bin_.ci_high, bin_.n)
 
 
-def _group_point(item: Mapping[str, Any]) -> _Point:
-    return _Point(item["confidence"], item["correct"], item["ci_low"], item["ci_high"], item["n"])
+def _group_point(item: CurvePointRecord) -> _Point:
+    return _Point(item.confidence, item.correct, item.ci_low, item.ci_high, item.n)
 
 
 def _grid(number: int, *, most_columns: int) -> tuple[int, int]:
@@ -250,14 +256,14 @@ def _in_percent(axes: Axes) -> None:
 
 
 def _class_table(
-    points: Mapping[str, Sequence[_Point]], errors: Sequence[Mapping[str, Any]]
+    points: Mapping[str, Sequence[_Point]], errors: Sequence[ClassCalibration]
 ) -> Table:
-    error_of = {item["name"]: item["ece"] for item in errors}
+    error_of = {item.name: item.ece for item in errors}
     rows: list[Row] = []
     for name, curve in points.items():
         error = error_of[name]
-        interval = format_interval(error["ci_low"], error["ci_high"], "share")
-        rows.append([name, "all", "", "", format_value(error["value"], "share"), interval])
+        interval = format_interval(error.ci_low, error.ci_high, "share")
+        rows.append([name, "all", "", "", format_value(error.value, "share"), interval])
         for point in curve:
             stated, share, interval = point.cells()
             distance = format_value(abs(point.stated - point.share), "share")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.cells import difference_cell, value_cell
@@ -19,6 +18,13 @@ from shared.reporting.formatting import (
 )
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 from shared.reporting.section import Section
+from shared.run.artefacts.metrics.behaviour_entries import (
+    BehaviourExample,
+    BehaviourTest,
+    CapabilityEntry,
+    FillerEntry,
+    PredictedRow,
+)
 
 __all__ = ["SECTION", "BehavioursView", "view_behaviours"]
 
@@ -57,33 +63,33 @@ class BehavioursView:
 
 def view_behaviours(artefacts: Artefacts) -> BehavioursView | None:
     """Lay out the behaviour tests; None if the pipeline has none."""
-    found = artefacts.metrics.get("behaviours")
-    if not found or not (found["tests"] or found["notes"]):
+    found = artefacts.metrics.behaviours
+    if found is None or not (found.tests or found.notes):
         return None
-    notes = tuple(found["notes"])
-    if not found["tests"]:
+    notes = tuple(found.notes)
+    if not found.tests:
         return BehavioursView(notes)
-    confidence = artefacts.metrics["confidence"]
-    fillers = found["fillers"]
-    movers = sorted(fillers, key=lambda entry: -abs(entry["shift"]["value"] or 0.0))[:_NUM_MOVERS]
+    confidence = artefacts.metrics.confidence
+    fillers = found.fillers
+    movers = sorted(fillers, key=lambda entry: -abs(entry.shift.value or 0.0))[:_NUM_MOVERS]
     num_fillers = len(fillers)
     has_more = num_fillers > _NUM_MOVERS
     return BehavioursView(
         notes=notes,
-        charts=tuple(_charts(found["capabilities"])),
-        tests=_test_table(found["tests"], confidence),
+        charts=tuple(_charts(found.capabilities)),
+        tests=_test_table(found.tests, confidence),
         movers=_mover_table(movers, num_fillers, confidence) if movers else None,
         all_movers=_mover_table(fillers, num_fillers, confidence) if has_more else None,
     )
 
 
-def _charts(capabilities: Sequence[Mapping[str, Any]]) -> Iterator[Chart]:
+def _charts(capabilities: Sequence[CapabilityEntry]) -> Iterator[Chart]:
     """One of each kind of test."""
     for kind, question in _KINDS.items():
         marks = [
-            Mark(one["capability"], one["value"], one["ci_low"], one["ci_high"], one["n"])
+            Mark(one.capability, one.value, one.ci_low, one.ci_high, one.n)
             for one in capabilities
-            if one["kind"] == kind
+            if one.kind == kind
         ]
         if marks:
             yield mark_chart(
@@ -96,48 +102,48 @@ def _charts(capabilities: Sequence[Mapping[str, Any]]) -> Iterator[Chart]:
             )
 
 
-def _test_table(tests: Sequence[Mapping[str, Any]], confidence: float) -> Table:
+def _test_table(tests: Sequence[BehaviourTest], confidence: float) -> Table:
     columns = ["Test", "Capability", "#n", "#Failures", "#Probability moves by", "Worst failures"]
     caption = f"Behaviour tests, {format_level(confidence)} intervals by case below"
     return make_table(caption, columns, [_test_row(test) for test in tests])
 
 
-def _test_row(test: Mapping[str, Any]) -> Row:
-    name = Cell(humanise(test["test"]), test["describe"])
-    capability = Cell(test["capability"], test["kind"])
-    size = Cell(format_count(test["n"]), count_of(test["num_cases"], "case", "cases"))
-    shift = "–" if test["shift"] is None else difference_cell(test["shift"], "share")
-    worst, others = _examples(test["examples"])
+def _test_row(test: BehaviourTest) -> Row:
+    name = Cell(humanise(test.test), test.describe)
+    capability = Cell(test.capability, test.kind)
+    size = Cell(format_count(test.n), count_of(test.num_cases, "case", "cases"))
+    shift = "–" if test.shift is None else difference_cell(test.shift, "share")
+    worst, others = _examples(test.examples)
     return [name, capability, size, value_cell(test, "share"), shift, Cell(worst, others)]
 
 
-def _examples(examples: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+def _examples(examples: Sequence[BehaviourExample]) -> tuple[str, str]:
     """The worst failure, and below it the others, unless each quotes two texts."""
     if not examples:
         return "none", ""
     first, *others = examples
     return _example(first), " · ".join(
-        _example(example) for example in others if example["original"] is None
+        _example(example) for example in others if example.original is None
     )
 
 
-def _example(example: Mapping[str, Any]) -> str:
-    said = f"“{example['text']}”: {_prediction(example)}"
-    if example["accepted"]:
-        return f"{said}, not {' or '.join(example['accepted'])}"
-    original = example["original"]
+def _example(example: BehaviourExample) -> str:
+    said = f"“{example.text}”: {_prediction(example)}"
+    if example.accepted:
+        return f"{said}, not {' or '.join(example.accepted)}"
+    original = example.original
     if original is None:
-        return f"{said}, {format_difference(example['shift'], 'share')} from the mean of its frame"
-    if original["predicted"] != example["predicted"]:
-        return f"{said}, but “{original['text']}”: {_prediction(original)}"
-    return f"{said}, {format_difference(example['shift'], 'share')} against “{original['text']}”"
+        return f"{said}, {format_difference(example.shift, 'share')} from the mean of its frame"
+    if original.predicted != example.predicted:
+        return f"{said}, but “{original.text}”: {_prediction(original)}"
+    return f"{said}, {format_difference(example.shift, 'share')} against “{original.text}”"
 
 
-def _prediction(example: Mapping[str, Any]) -> str:
-    return f"{example['predicted']} ({format_value(example['confidence'], 'share')})"
+def _prediction(example: PredictedRow) -> str:
+    return f"{example.predicted} ({format_value(example.confidence, 'share')})"
 
 
-def _mover_table(fillers: Sequence[Mapping[str, Any]], num_all: int, confidence: float) -> Table:
+def _mover_table(fillers: Sequence[FillerEntry], num_all: int, confidence: float) -> Table:
     caption = (
         "Who moves the score: probability of the watched class against the mean of the frame,"
         f" {format_level(confidence)} intervals by frame below; verdicts adjusted over all"
@@ -147,38 +153,38 @@ def _mover_table(fillers: Sequence[Mapping[str, Any]], num_all: int, confidence:
     return make_table(caption, columns, [_mover_row(entry) for entry in fillers])
 
 
-def _mover_row(entry: Mapping[str, Any]) -> Row:
-    verdict, tone = _MOVES[entry["verdict"]]
-    size = Cell(format_count(entry["n"]), count_of(entry["num_cases"], "frame", "frames"))
+def _mover_row(entry: FillerEntry) -> Row:
+    verdict, tone = _MOVES[entry.verdict]
+    size = Cell(format_count(entry.n), count_of(entry.num_cases, "frame", "frames"))
     shown_tone: Tone = "bad" if tone == "warn" and _matters(entry) else tone
     return [
-        Cell(entry["group"], entry["attribute"]),
+        Cell(entry.group, entry.attribute),
         size,
-        difference_cell(entry["shift"], "share"),
-        value_cell(entry["flip_rate"], "share"),
+        difference_cell(entry.shift, "share"),
+        value_cell(entry.flip_rate, "share"),
         Cell(verdict, _describe_size(entry), shown_tone),
     ]
 
 
-def _matters(entry: Mapping[str, Any]) -> bool:
+def _matters(entry: FillerEntry) -> bool:
     """Whether a shift may be large, and is larger than that of any word which names nobody."""
     return (
-        not entry["control"]
-        and not entry["within_margin"]
-        and abs(entry["shift"]["value"]) > (entry["control_reach"] or 0.0)
+        not entry.control
+        and not entry.within_margin
+        and abs(entry.shift.value or 0.0) > (entry.control_reach or 0.0)
     )
 
 
-def _describe_size(entry: Mapping[str, Any]) -> str:
+def _describe_size(entry: FillerEntry) -> str:
     """How large a shift is, measured by what matters and by what words that name nobody move."""
-    if entry["verdict"] not in ("raises", "lowers"):
+    if entry.verdict not in ("raises", "lowers"):
         return ""
-    said = [f"surely by less than {_points(entry['margin'])}"] if entry["within_margin"] else []
-    reach = entry["control_reach"]
-    if entry["control"]:
+    said = [f"surely by less than {_points(entry.margin)}"] if entry.within_margin else []
+    reach = entry.control_reach
+    if entry.control:
         said.insert(0, "names nobody")
     elif reach is not None:
-        further = "further" if abs(entry["shift"]["value"]) > reach else "no further"
+        further = "further" if abs(entry.shift.value or 0.0) > reach else "no further"
         said.append(f"{further} than any control word ({_points(reach)})")
     return "; ".join(said)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from shared.contract import Problem
 from shared.reporting.artefacts import SPLITS, Artefacts
 from shared.reporting.formatting import (
     format_count,
@@ -15,6 +15,7 @@ from shared.reporting.formatting import (
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
 from shared.reporting.section import Section
 from shared.reporting.tables.datasheet import DatasheetView, provenance_facts, view_datasheet
+from shared.run.artefacts.data.record import DataRecord, FoldRecord, SplitRecord
 from shared.targets import Categories
 
 __all__ = ["SECTION", "DataView", "view_data"]
@@ -32,33 +33,32 @@ class DataView:
     classes: Table | None
     groups: Table | None
     quarantine: Table | None
-    datasheet: DatasheetView | None
+    datasheet: DatasheetView
 
 
 def view_data(artefacts: Artefacts) -> DataView:
     """Lay out `data.json`."""
     data = artefacts.data
-    splits = data["splits"]
+    splits = data.splits
     target = artefacts.target
     classes = _classes_table(target.names, splits) if isinstance(target, Categories) else None
-    problems = data["quarantine"]
-    datasheet = view_datasheet(data["datasheet"]) if "datasheet" in data else None
+    problems = data.quarantine
     return DataView(
         facts=_facts(data),
-        notes=(*data["provenance"]["warnings"], *data["provenance"]["notes"]),
-        splits=_splits_table(splits, data.get("folds")),
+        notes=(*data.provenance.warnings, *data.provenance.notes),
+        splits=_splits_table(splits, data.folds),
         classes=classes,
-        groups=_groups_table(data["groups"]),
+        groups=_groups_table(data.groups),
         quarantine=_quarantine_table(problems) if problems else None,
-        datasheet=datasheet,
+        datasheet=view_datasheet(data.datasheet),
     )
 
 
-def _facts(data: Mapping[str, Any]) -> tuple[Fact, ...]:
-    provenance = data["provenance"]
+def _facts(data: DataRecord) -> tuple[Fact, ...]:
+    provenance = data.provenance
     name, source, licence, checksum = provenance_facts(provenance)
-    citation = Fact("Citation", provenance["citation"] or "none given")
-    subjects = Fact("Groups describe", _subjects(data["groups"], provenance["conditions"]))
+    citation = Fact("Citation", provenance.citation or "none given")
+    subjects = Fact("Groups describe", _subjects(data.groups, provenance.conditions))
     return (name, source, licence, citation, checksum, subjects)
 
 
@@ -69,7 +69,7 @@ def _subjects(attributes: Iterable[str], conditions: Sequence[str]) -> str:
     return "; ".join(told) or "nothing"
 
 
-def _splits_table(splits: Mapping[str, Any], folds: Sequence[Any] | None) -> Table:
+def _splits_table(splits: Mapping[str, SplitRecord], folds: Sequence[FoldRecord]) -> Table:
     caption = "Splits; no entity is in two of them"
     if folds:
         caption = (
@@ -79,13 +79,13 @@ def _splits_table(splits: Mapping[str, Any], folds: Sequence[Any] | None) -> Tab
     rows: list[Row] = []
     for name in SPLITS:
         split = splits[name]
-        fingerprint = Cell(split["fingerprint"][:16], tone="muted")
-        size = format_count(split["n"])
-        rows.append([name, size, format_count(split["num_entities"]), fingerprint])
+        fingerprint = Cell(split.fingerprint[:16], tone="muted")
+        size = format_count(split.n)
+        rows.append([name, size, format_count(split.num_entities), fingerprint])
     return make_table(caption, ["Split", "#Examples (n)", "#Entities", "Fingerprint"], rows)
 
 
-def _classes_table(names: Sequence[str], splits: Mapping[str, Any]) -> Table:
+def _classes_table(names: Sequence[str], splits: Mapping[str, SplitRecord]) -> Table:
     rows: list[Row] = [
         [name, *(_class_cell(splits[split], name) for split in SPLITS)] for name in names
     ]
@@ -93,9 +93,9 @@ def _classes_table(names: Sequence[str], splits: Mapping[str, Any]) -> Table:
     return make_table("Examples of each class", columns, rows)
 
 
-def _class_cell(split: Mapping[str, Any], name: str) -> Cell:
-    number = split["classes"][name]
-    share = number / max(split["n"], 1)
+def _class_cell(split: SplitRecord, name: str) -> Cell:
+    number = (split.classes or {}).get(name, 0)
+    share = number / max(split.n, 1)
     return Cell(format_count(number), format_value(share, "share"), shade=share)
 
 
@@ -111,9 +111,9 @@ def _groups_table(groups: Mapping[str, Mapping[str, int]]) -> Table | None:
     return make_table(caption, ["Attribute", "Group", "#n"], rows)
 
 
-def _quarantine_table(problems: Sequence[Mapping[str, Any]]) -> Table:
+def _quarantine_table(problems: Sequence[Problem]) -> Table:
     rows = [
-        [str(item["file"]), format_plain(item["row"]), item["field"] or "–", str(item["reason"])]
+        [item.file, format_plain(item.row), item.field or "–", item.reason]
         for item in problems[:_MAX_LISTED_PROBLEMS]
     ]
     caption = "Inputs set aside and why"

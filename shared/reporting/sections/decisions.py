@@ -5,9 +5,8 @@ Calibration, conformal sets, abstention and operating points.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.cells import interval_of, value_cell
@@ -24,7 +23,17 @@ from shared.reporting.section import Section
 from shared.reporting.tables.abstention import describe_abstention
 from shared.reporting.tables.deployment import cost_table, prevalence_tables
 from shared.reporting.tables.forecasts import adaptive_chart, adaptive_remark, interval_table
-from shared.targets import Horizon
+from shared.run.artefacts.metrics.class_entries import CategoryCalibration, ClassCalibration
+from shared.run.artefacts.metrics.decision_entries import (
+    Abstention,
+    ConformalSets,
+    OperatingPointEntry,
+)
+from shared.run.artefacts.metrics.forecast_entries import HorizonCalibration
+from shared.run.artefacts.metrics.metrics_file import Metrics
+from shared.statistics.intervals import Estimate
+from shared.statistics.shares import ShareEstimate
+from shared.targets.calibration import Calibration, Temperature
 
 __all__ = ["SECTION", "DecisionsView", "view_decisions"]
 
@@ -59,70 +68,77 @@ def view_decisions(artefacts: Artefacts) -> DecisionsView | None:
     None if the model's scores could not be measured, or have nothing to calibrate.
     """
     metrics = artefacts.metrics
-    if not metrics.get("calibration"):
+    calibration = metrics.calibration
+    if calibration is None:
         return None
-    if isinstance(artefacts.target, Horizon):
-        return _view_intervals(metrics)
-    tables = tuple(_tables(metrics, metrics["confidence"]))
-    abstention = metrics["abstention"]
+    # What validation could not bear.
+    notes = tuple(note.sentence for note in calibration.notes)
+    if isinstance(calibration, HorizonCalibration):
+        return _view_intervals(metrics, calibration, notes)
+    tables = tuple(_tables(metrics, calibration))
+    abstention = metrics.abstention
     if abstention is None:
-        return DecisionsView((*_notes(metrics), _IN_FOLDS), tables, ())
-    remarks = (*_notes(metrics), describe_abstention(abstention), _describe_area(abstention))
+        return DecisionsView((*notes, _IN_FOLDS), tables, ())
+    remarks = (*notes, describe_abstention(abstention), _describe_area(abstention))
     return DecisionsView(remarks, tables, (_abstention_chart(abstention),))
 
 
-def _notes(metrics: Mapping[str, Any]) -> tuple[str, ...]:
-    """What validation could not bear."""
-    return tuple(note["sentence"] for note in metrics["calibration"]["notes"])
-
-
 def _lead(artefacts: Artefacts) -> str:
-    calibration = artefacts.metrics["calibration"]
+    calibration = artefacts.metrics.calibration
+    if calibration is None:
+        return ""
     return (
-        f"Chosen on {format_count(calibration['n_val'])} validation examples, part of the deployed"
-        f" graph. Map: {_describe_map(calibration['map'])}."
+        f"Chosen on {format_count(calibration.n_val)} validation examples, part of the deployed"
+        f" graph. Map: {_describe_map(calibration.map)}."
     )
 
 
-def _describe_map(chosen: Mapping[str, Any]) -> str:
-    text = _MAP_NAMES[chosen["kind"]]
-    if chosen["kind"] != "temperature":
+def _describe_map(chosen: Calibration) -> str:
+    text = _MAP_NAMES[chosen.kind]
+    if not isinstance(chosen, Temperature):
         return text
-    return f"{text}, T = {format_plain(chosen['temperature'], 3)}"
+    return f"{text}, T = {format_plain(chosen.temperature, 3)}"
 
 
-def _view_intervals(metrics: Mapping[str, Any]) -> DecisionsView:
+def _view_intervals(
+    metrics: Metrics, calibration: HorizonCalibration, notes: Sequence[str]
+) -> DecisionsView:
     """What was chosen for forecasts."""
-    if metrics["adaptive"] is None:
-        table = _coverage_table(metrics["calibration"], metrics["confidence"])
-        return DecisionsView(_notes(metrics), (table,), ())
+    adaptive = metrics.adaptive
+    if adaptive is None:
+        table = _coverage_table(calibration, metrics.confidence)
+        return DecisionsView(tuple(notes), (table,), ())
     return DecisionsView(
-        (*_notes(metrics), adaptive_remark(metrics)),
-        (interval_table(metrics),),
-        (adaptive_chart(metrics),),
+        (*notes, adaptive_remark(adaptive)),
+        (interval_table(adaptive, metrics.confidence),),
+        (adaptive_chart(adaptive),),
     )
 
 
-def _tables(metrics: Mapping[str, Any], confidence: float) -> Iterator[Table]:
+def _tables(metrics: Metrics, calibration: CategoryCalibration) -> Iterator[Table]:
     """What was chosen for classes: as much as the settings ask for."""
-    calibration = metrics["calibration"]
+    confidence = metrics.confidence
     yield _distance_table(calibration, confidence)
-    if metrics["sets"]:
-        yield _set_table(metrics["sets"], calibration["classes"], confidence)
-    if metrics["operating_points"]:
-        yield _operating_table(metrics["operating_points"], confidence)
-    if metrics["costs"]:
-        yield cost_table(metrics["costs"], "on the test split", confidence)
-    if metrics["prevalence"]:
-        yield from prevalence_tables(metrics["prevalence"], confidence)
+    if metrics.sets:
+        yield _set_table(metrics.sets, calibration.classes, confidence)
+    if metrics.operating_points:
+        yield _operating_table(metrics.operating_points, confidence)
+    if metrics.costs:
+        yield cost_table(metrics.costs, "on the test split", confidence)
+    if metrics.prevalence:
+        yield from prevalence_tables(metrics.prevalence, confidence)
 
 
-def _distance_table(calibration: Mapping[str, Any], confidence: float) -> Table:
+def _distance_table(calibration: CategoryCalibration, confidence: float) -> Table:
     rows: list[Row] = []
-    for name, unit in (("ece", "share"), ("log_loss", "nats"), ("brier", "score")):
-        before = value_cell(calibration["before"][name], unit)
-        after = value_cell(calibration["after"][name], unit)
-        rows.append([humanise(name), before, after, unit])
+    before = calibration.before
+    after = calibration.after
+    for name, unit, stated, deployed in (
+        ("ece", "share", before.ece, after.ece),
+        ("log_loss", "nats", before.log_loss, after.log_loss),
+        ("brier", "score", before.brier, after.brier),
+    ):
+        rows.append([humanise(name), value_cell(stated, unit), value_cell(deployed, unit), unit])
     columns = [
         "Distance from truth, test split",
         "#As the network says",
@@ -133,11 +149,11 @@ def _distance_table(calibration: Mapping[str, Any], confidence: float) -> Table:
     return make_table(f"Calibration before and after, {level} intervals below", columns, rows)
 
 
-def _coverage_table(calibration: Mapping[str, Any], confidence: float) -> Table:
+def _coverage_table(calibration: HorizonCalibration, confidence: float) -> Table:
     row: Row = [
-        format_value(calibration["nominal"], "share"),
-        value_cell(calibration["before"]["coverage"], "share"),
-        value_cell(calibration["after"]["coverage"], "share"),
+        format_value(calibration.nominal, "share"),
+        value_cell(calibration.before.coverage, "share"),
+        value_cell(calibration.after.coverage, "share"),
     ]
     caption = (
         f"Share of values inside the outer quantiles, test split, {format_level(confidence)}"
@@ -148,17 +164,16 @@ def _coverage_table(calibration: Mapping[str, Any], confidence: float) -> Table:
 
 
 def _set_table(
-    sets: Mapping[str, Any], class_errors: Sequence[Mapping[str, Any]], confidence: float
+    sets: ConformalSets, class_errors: Sequence[ClassCalibration], confidence: float
 ) -> Table:
-    errors = {item["name"]: item["ece"] for item in class_errors}
-    rows = [_set_row("all", sets["coverage"], sets["mean_size"], None)]
+    errors = {item.name: item.ece for item in class_errors}
+    rows = [_set_row("all", sets.coverage, sets.mean_size, None)]
     rows += [
-        _set_row(item["name"], item, item["mean_size"], errors.get(item["name"]))
-        for item in sets["classes"]
+        _set_row(item.name, item, item.mean_size, errors.get(item.name)) for item in sets.classes
     ]
-    within = "over all rows" if sets["by"] == "all" else "within each class"
+    within = "over all rows" if sets.by == "all" else "within each class"
     caption = (
-        f"Conformal sets: {format_level(sets['nominal'])} nominal coverage, {within};"
+        f"Conformal sets: {format_level(sets.nominal)} nominal coverage, {within};"
         f" {format_level(confidence)} intervals below"
     )
     columns = [
@@ -171,19 +186,17 @@ def _set_table(
     return make_table(caption, columns, rows)
 
 
-def _set_row(
-    name: str, share: Mapping[str, Any], size: Mapping[str, Any], error: Mapping[str, Any] | None
-) -> Row:
+def _set_row(name: str, share: ShareEstimate, size: Estimate, error: Estimate | None) -> Row:
     return [
         name,
-        format_count(share["n"]),
+        format_count(share.n),
         value_cell(share, "share"),
         value_cell(size, "classes"),
         value_cell(error, "share") if error else "–",
     ]
 
 
-def _operating_table(points: Sequence[Mapping[str, Any]], confidence: float) -> Table:
+def _operating_table(points: Sequence[OperatingPointEntry], confidence: float) -> Table:
     columns = [
         "Alarm for, goal on validation",
         "#Threshold",
@@ -196,48 +209,55 @@ def _operating_table(points: Sequence[Mapping[str, Any]], confidence: float) -> 
     return make_table(caption, columns, [_operating_row(point) for point in points])
 
 
-def _operating_row(point: Mapping[str, Any]) -> Row:
-    goal = Cell(point["class"], _describe_goal(point))
-    if point["threshold"] is None:
+def _operating_row(point: OperatingPointEntry) -> Row:
+    goal = Cell(point.class_name, _describe_goal(point))
+    if point.threshold is None:
         return [goal, "none found", *["–"] * (len(_RATES) + 2)]
-    threshold = format_plain(point["threshold"], 3)
-    rates = [value_cell(point[rate], "share") for rate in _RATES]
-    judged = Cell(point["verdict"], tone=_GOAL_TONES.get(point["verdict"], "muted"))
-    return [goal, threshold, *rates, _false_alarms_cell(point), judged]
+    threshold = format_plain(point.threshold, 3)
+    rates = (
+        point.sensitivity,
+        point.specificity,
+        point.positive_predictive_value,
+        point.negative_predictive_value,
+    )
+    cells = [value_cell(rate, "share") for rate in rates]
+    verdict = point.verdict or "not known"
+    judged = Cell(verdict, tone=_GOAL_TONES.get(verdict, "muted"))
+    return [goal, threshold, *cells, _false_alarms_cell(point), judged]
 
 
-def _describe_goal(point: Mapping[str, Any]) -> str:
-    if point["goal"] == "sensitivity":
-        return f"sensitivity at least {format_value(point['requested'], 'share')}"
-    if point["decisions_per_hour"] is not None:
-        hourly = point["requested"] * point["decisions_per_hour"]
+def _describe_goal(point: OperatingPointEntry) -> str:
+    if point.goal == "sensitivity":
+        return f"sensitivity at least {format_value(point.requested, 'share')}"
+    if point.decisions_per_hour is not None:
+        hourly = point.requested * point.decisions_per_hour
         return f"false alarms at most {format_plain(hourly, 3)} an hour"
-    return f"false alarms at most {format_value(point['requested'], 'share')}"
+    return f"false alarms at most {format_value(point.requested, 'share')}"
 
 
-def _false_alarms_cell(point: Mapping[str, Any]) -> Cell:
+def _false_alarms_cell(point: OperatingPointEntry) -> Cell:
     """An hour, if it is known how many rows are scored an hour; else the share of other rows."""
-    hourly = point["false_alarms_per_hour"]
+    hourly = point.false_alarms_per_hour
     if hourly is None:
-        return value_cell(point["false_alarm_share"], "share")
-    return Cell(f"{format_plain(hourly['value'], 3)} an hour", interval_of(hourly, "an hour"))
+        return value_cell(point.false_alarm_share, "share")
+    return Cell(f"{format_plain(hourly.value, 3)} an hour", interval_of(hourly, "an hour"))
 
 
-def _describe_area(abstention: Mapping[str, Any]) -> str:
-    area = abstention["area"]
-    best = format_value(abstention["best_area"]["value"], "share")
+def _describe_area(abstention: Abstention) -> str:
+    area = abstention.area
+    best = format_value(abstention.best_area.value, "share")
     return (
         "Mean share of errors over all shares of rows answered:"
-        f" {format_value(area['value'], 'share')} ({interval_of(area, 'share')}); a confidence that"
+        f" {format_value(area.value, 'share')} ({interval_of(area, 'share')}); a confidence that"
         f" puts every error last would have {best} (Geifman, Uziel & El-Yaniv 2019)."
     )
 
 
-def _abstention_chart(abstention: Mapping[str, Any]) -> Chart:
-    curve = abstention["curve"]
+def _abstention_chart(abstention: Abstention) -> Chart:
+    curve = abstention.curve
     return share_chart(
         "Errors when the least sure rows are deferred",
-        make_band([row["coverage"] for row in curve], curve),
+        make_band([row.coverage for row in curve], curve),
         x_label="share of rows answered",
         y_label="share of errors",
     )

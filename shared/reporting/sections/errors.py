@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.cells import interval_of, value_cell
@@ -20,6 +19,10 @@ from shared.reporting.formatting import (
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 from shared.reporting.section import Section
 from shared.reporting.tables.forecasts import skill_table, step_charts
+from shared.run.artefacts.metrics.class_entries import CategoryCalibration, ClassEntry
+from shared.run.artefacts.metrics.metric_entries import FoldEntry
+from shared.run.artefacts.metrics.metrics_file import Metrics
+from shared.statistics.intervals import Estimate
 
 __all__ = ["SECTION", "ErrorsView", "view_errors"]
 
@@ -37,57 +40,58 @@ def view_errors(artefacts: Artefacts) -> ErrorsView:
     metrics = artefacts.metrics
     tables = _fold_tables(metrics)
     charts: list[Chart] = []
-    if metrics.get("confusion"):
-        tables.append(_confusion_table(metrics))
-        tables.append(_classes_table(metrics["classes"], metrics["confidence"]))
-    if metrics.get("reliability"):
-        charts.append(reliability_chart(metrics["reliability"]))
-        errors = metrics["calibration"]["classes"]
-        charts.append(class_reliability_chart(metrics["class_reliability"], errors))
-    if metrics.get("steps"):
-        tables += [skill_table(metrics)] if metrics["skills"] else []
+    if metrics.confusion and metrics.classes:
+        tables.append(_confusion_table(metrics.classes, metrics.confusion))
+        tables.append(_classes_table(metrics.classes, metrics.confidence))
+    if metrics.reliability:
+        charts.append(reliability_chart(metrics.reliability))
+    if metrics.class_reliability and isinstance(metrics.calibration, CategoryCalibration):
+        errors = metrics.calibration.classes
+        charts.append(class_reliability_chart(metrics.class_reliability, errors))
+    if metrics.steps:
+        tables += [skill_table(metrics)] if metrics.skills else []
         charts += step_charts(metrics)
     return ErrorsView(tuple(tables), (*charts, _learning(artefacts)))
 
 
 def _learning(artefacts: Artefacts) -> Chart:
     history = {str(name): column.tolist() for name, column in artefacts.history.items()}
-    return learning_chart(history, best_epoch=int(artefacts.train["best_epoch"]))
+    return learning_chart(history, best_epoch=artefacts.train.best_epoch)
 
 
-def _fold_tables(metrics: Mapping[str, Any]) -> list[Table]:
+def _fold_tables(metrics: Metrics) -> list[Table]:
     """The primary metric of each fold of a cross-validation; nothing without one."""
-    folds = metrics.get("folds", [])
+    folds = metrics.folds
     if not folds:
         return []
-    name = metrics["primary_metric"]
-    unit = metrics["metrics"][name]["unit"]
-    level = format_level(metrics["confidence"])
+    name = metrics.primary_metric
+    unit = metrics.metrics[name].unit
+    level = format_level(metrics.confidence)
     columns = ["Left out", "#n", f"#{humanise(name)}", f"#{level} interval"]
-    is_single = all(fold["num_entities"] == 1 for fold in folds)
+    is_single = all(fold.num_entities == 1 for fold in folds)
     left_out = "Each left-out entity" if is_single else "Each fold of left-out entities"
     caption = f"{left_out}, predicted by a model that never met it"
     return [make_table(caption, columns, [_fold_row(fold, unit) for fold in folds])]
 
 
-def _fold_row(fold: Mapping[str, Any], unit: str) -> Row:
-    left_out = ", ".join(fold["entities"])
-    num_unnamed = fold["num_entities"] - len(fold["entities"])
+def _fold_row(fold: FoldEntry, unit: str) -> Row:
+    left_out = ", ".join(fold.entities)
+    num_unnamed = fold.num_entities - len(fold.entities)
     if num_unnamed > 0:
         left_out += f" and {format_count(num_unnamed)} more"
     return [
-        Cell(left_out, f"fold {fold['fold']}"),
-        format_count(fold["n"]),
-        format_value(fold["value"], unit),
-        Cell(interval_of(fold, unit), fold.get("note", "")),
+        Cell(left_out, f"fold {fold.fold}"),
+        format_count(fold.n),
+        format_value(fold.value, unit),
+        Cell(interval_of(fold, unit), fold.note),
     ]
 
 
-def _confusion_table(metrics: Mapping[str, Any]) -> Table:
+def _confusion_table(classes: Sequence[ClassEntry], confusion: Sequence[Sequence[int]]) -> Table:
     """Counts shaded by the share of the true class."""
-    names = [item["name"] for item in metrics["classes"]]
+    names = [item.name for item in classes]
     rows = []
-    for true, (name, counts) in enumerate(zip(names, metrics["confusion"], strict=True)):
+    for true, (name, counts) in enumerate(zip(names, confusion, strict=True)):
         total = sum(counts)
         cells = [
             _confusion_cell(count, total, is_right=predicted == true)
@@ -109,7 +113,7 @@ def _confusion_cell(count: int, total: int, *, is_right: bool) -> Cell:
     return Cell(format_count(count), format_level(round(share, 2)), tone, shade=share)
 
 
-def _classes_table(classes: Sequence[Mapping[str, Any]], confidence: float) -> Table:
+def _classes_table(classes: Sequence[ClassEntry], confidence: float) -> Table:
     columns = ["Class", "#n", "#Recall", "#Precision", "#F1", "#AUC", "#Average precision"]
     caption = (
         f"Classes, {format_level(confidence)} intervals below; those of AUC by DeLong. Without"
@@ -118,23 +122,23 @@ def _classes_table(classes: Sequence[Mapping[str, Any]], confidence: float) -> T
     return make_table(caption, columns, [_class_row(item) for item in classes])
 
 
-def _class_row(item: Mapping[str, Any]) -> Row:
-    entities = count_of(item["num_entities"], "entity", "entities")
+def _class_row(item: ClassEntry) -> Row:
+    entities = count_of(item.num_entities, "entity", "entities")
     return [
-        item["name"],
-        Cell(format_count(item["n"]), entities),
-        *(value_cell(item[rate], "share") for rate in ("recall", "precision", "f1")),
-        _ranking_cell(item["auc"]),
-        _ranking_cell(item["average_precision"]),
+        item.name,
+        Cell(format_count(item.n), entities),
+        *(value_cell(rate, "share") for rate in (item.recall, item.precision, item.f1)),
+        _ranking_cell(item.auc),
+        _ranking_cell(item.average_precision),
     ]
 
 
-def _ranking_cell(entry: Mapping[str, Any] | None) -> str | Cell:
+def _ranking_cell(entry: Estimate | None) -> str | Cell:
     """An area with its interval.
 
     A dash for the first of two classes, which the second stands for.
     """
-    if entry is None or entry["value"] is None:
+    if entry is None or entry.value is None:
         return "–"
     return value_cell(entry, "share")
 

@@ -90,7 +90,7 @@ def view_explanations(artefacts: Artefacts) -> ExplanationsView:
         raises="speaks for the predicted class" if is_category else "raises the forecast",
         lowers="speaks against it" if is_category else "lowers it",
         has_ground_truth=known,
-        summary=_summary_table(record.summary, artefacts.metrics.get("confidence", 0.95)),
+        summary=_summary_table(record.summary, artefacts.metrics.confidence),
         chart=_mean_deletion(record.examples),
         cards=tuple(cards),
     )

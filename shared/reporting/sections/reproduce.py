@@ -36,7 +36,8 @@ def view_reproduce(artefacts: Artefacts) -> ReproduceView:
     config = artefacts.settings
     defaults = dict(_flatten(type(config)().model_dump(mode="json")))
     descriptions = dict(_descriptions(config))
-    settings = [(name, value) for name, value in _flatten(artefacts.config) if name != "pipeline"]
+    recorded = json.loads(config.to_json())
+    settings = [(name, value) for name, value in _flatten(recorded) if name != "pipeline"]
     changed = {
         name: value for name, value in settings if defaults.get(name) != value and name != "preset"
     }
@@ -49,7 +50,7 @@ def view_reproduce(artefacts: Artefacts) -> ReproduceView:
         for name, value in settings
     ]
     return ReproduceView(
-        command=_command(config.pipeline, str(artefacts.config["preset"]), changed),
+        command=_command(config.pipeline, config.preset, changed),
         settings=make_table("Every setting of this run", ["Setting", "Value", "Default"], rows),
         num_changed=len(changed),
         environment=_environment_table(artefacts),
@@ -58,7 +59,9 @@ def view_reproduce(artefacts: Artefacts) -> ReproduceView:
 
 def _environment_table(artefacts: Artefacts) -> Table:
     """Lay out `environment.json`, nested names joined by dots."""
-    rows = [[name, _text(value)] for name, value in _flatten(artefacts.environment)]
+    # Of the file's form nobody needs to know; names are sorted, as those of packages are.
+    items = artefacts.environment.model_dump(mode="json", exclude={"schema_version"})
+    rows = [[name, _text(value)] for name, value in _flatten(dict(sorted(items.items())))]
     return make_table("Software and machine", ["Item", "Value"], rows)
 
 

@@ -39,7 +39,7 @@ class RobustnessView:
 def view_robustness(artefacts: Artefacts) -> RobustnessView | None:
     """Lay out the perturbations; None if the pipeline has none."""
     metrics = artefacts.metrics
-    if not metrics["perturbations"] and not metrics["ood"]["perturbations"]:
+    if not metrics.perturbations and not metrics.ood.perturbations:
         return None
     corruptions = _of_kind(artefacts, "corruption")
     counterfactuals = _of_kind(artefacts, "counterfactual")
@@ -55,13 +55,13 @@ def view_robustness(artefacts: Artefacts) -> RobustnessView | None:
 
 def _of_kind(artefacts: Artefacts, kind: str) -> Perturbations:
     metrics = artefacts.metrics
-    name = metrics["primary_metric"]
+    name = metrics.primary_metric
     return Perturbations(
-        entries=[entry for entry in metrics["perturbations"] if entry["kind"] == kind],
-        overall=metrics["corruptions"],
+        entries=[entry for entry in metrics.perturbations if entry.kind == kind],
+        overall=metrics.corruptions,
         metric=humanise(name, capital=False),
-        unit=metrics["metrics"][name]["unit"],
-        confidence=metrics["confidence"],
+        unit=metrics.metrics[name].unit,
+        confidence=metrics.confidence,
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.cells import interval_of
@@ -20,6 +18,8 @@ from shared.reporting.page import Tone, Verdict
 from shared.reporting.section import Section
 from shared.reporting.sections.results import VERDICT_TONES, contradicting_metrics
 from shared.reporting.sections.verdicts import view_verdicts
+from shared.run.artefacts.metrics.metric_entries import MetricEntry
+from shared.run.artefacts.metrics.metrics_file import Metrics
 
 __all__ = [
     "SECTION",
@@ -85,37 +85,37 @@ def view_summary(artefacts: Artefacts) -> SummaryView:
     """What a reader sees first."""
     return SummaryView(
         headline=view_headline(artefacts.metrics),
-        remarks=(*artefacts.data["provenance"]["warnings"], *artefacts.metrics["notes"]),
+        remarks=(*artefacts.data.provenance.warnings, *artefacts.metrics.notes),
         verdicts=view_verdicts(artefacts),
     )
 
 
-def view_headline(metrics: Mapping[str, Any]) -> Headline:
+def view_headline(metrics: Metrics) -> Headline:
     """The primary metric with interval, size, baseline and difference."""
-    name = metrics["primary_metric"]
-    entry = metrics["metrics"][name]
-    unit = entry["unit"]
-    level = format_level(metrics["confidence"])
-    num_entities = format_count(metrics["num_entities"])
+    name = metrics.primary_metric
+    entry = metrics.metrics[name]
+    unit = entry.unit
+    level = format_level(metrics.confidence)
+    num_entities = format_count(metrics.num_entities)
     interval = f"{level} interval {interval_of(entry, unit)}"
-    size = f"n = {format_count(metrics['n'])} examples of {num_entities} entities"
+    size = f"n = {format_count(metrics.n)} examples of {num_entities} entities"
     return Headline(
         name=humanise(name),
-        describe=entry["describe"],
-        value=format_value(entry["value"], unit),
+        describe=entry.describe,
+        value=format_value(entry.value, unit),
         unit=unit,
         interval=interval,
         size=size,
-        note=entry.get("note", ""),
+        note=entry.note,
         comparison=_compare(metrics, entry),
         scale=_scale(entry),
     )
 
 
-def _compare(metrics: Mapping[str, Any], entry: Mapping[str, Any]) -> Comparison:
-    unit = entry["unit"]
-    against = entry["versus_baseline"]
-    verdict = against["verdict"]
+def _compare(metrics: Metrics, entry: MetricEntry) -> Comparison:
+    unit = entry.unit
+    against = entry.versus_baseline
+    verdict = against.verdict
     compared = " than the strongest baseline" if verdict in ("better", "worse") else ""
     tone = VERDICT_TONES.get(verdict, "muted")
     worse = contradicting_metrics(metrics)
@@ -123,24 +123,25 @@ def _compare(metrics: Mapping[str, Any], entry: Mapping[str, Any]) -> Comparison
         compared += f", but worse in {', '.join(worse)}"
         tone = "warn"
     return Comparison(
-        baseline=format_value(entry["baseline"], unit),
-        baseline_name=humanise(entry["baseline_name"] or "none", capital=False),
-        difference=format_difference(against["value"], unit),
-        interval=format_difference_interval(against["ci_low"], against["ci_high"], unit),
+        baseline=format_value(entry.baseline, unit),
+        baseline_name=humanise(entry.baseline_name or "none", capital=False),
+        difference=format_difference(against.value, unit),
+        interval=format_difference_interval(against.ci_low, against.ci_high, unit),
         verdict=verdict + compared,
         tone=tone,
     )
 
 
-def _scale(entry: Mapping[str, Any]) -> Scale | None:
-    marks = [entry[key] for key in ("ci_low", "value", "ci_high", "baseline")]
-    if any(mark is None for mark in marks):
+def _scale(entry: MetricEntry) -> Scale | None:
+    found = (entry.ci_low, entry.value, entry.ci_high, entry.baseline)
+    marks = [mark for mark in found if mark is not None]
+    if len(marks) < len(found):
         return None
     low = min(marks)
     high = max(marks)
     margin = 0.08 * (high - low)
     # Shares are shown on their whole scale, unless that would hide the difference.
-    if entry["unit"] == "share" and high - low > 0.25:
+    if entry.unit == "share" and high - low > 0.25:
         low = 0.0
         high = 1.0
         margin = 0.0

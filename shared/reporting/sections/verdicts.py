@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from shared.contract import UNKNOWN
 from shared.evaluation.claims import Part, Promise, decided_by
@@ -11,7 +10,7 @@ from shared.reporting.artefacts import SPLITS, Artefacts
 from shared.reporting.cards.accuracy import judge_accuracy
 from shared.reporting.cards.coverage import judge_coverage
 from shared.reporting.cards.service import judge_service
-from shared.reporting.cells import TONES, as_interval
+from shared.reporting.cells import TONES
 from shared.reporting.formatting import (
     format_count,
     format_difference,
@@ -23,6 +22,8 @@ from shared.reporting.formatting import (
 from shared.reporting.page import Tone, Verdict
 from shared.reporting.sections.explanations import ADDITIVITY_LIMIT
 from shared.reporting.sections.fairness import metric_unit
+from shared.run.artefacts.fairness.record import AttributeRecord
+from shared.run.artefacts.metrics.robustness_entries import PerturbationEntry
 from shared.statistics.intervals import Interval
 
 __all__ = ["view_verdicts"]
@@ -55,13 +56,13 @@ def view_verdicts(artefacts: Artefacts) -> tuple[Verdict, ...]:
 
 def _groups(artefacts: Artefacts) -> list[Verdict]:
     """One answer for people's groups, one for conditions, as far as the data names any."""
-    entries = artefacts.fairness["attributes"]
+    entries = artefacts.fairness.attributes
     if not entries:
         nothing = "the data names no groups"
         return [Verdict(_QUESTIONS["people"], "Not known", "muted", nothing, "fairness")]
     verdicts = []
     for about, question in _QUESTIONS.items():
-        members = [entry for entry in entries if entry["about"] == about]
+        members = [entry for entry in entries if entry.about == about]
         if members:
             answer, tone, detail = _judge_family(artefacts, members)
             verdicts.append(Verdict(question, answer, tone, detail, "fairness"))
@@ -69,16 +70,16 @@ def _groups(artefacts: Artefacts) -> list[Verdict]:
 
 
 def _judge_family(
-    artefacts: Artefacts, entries: Sequence[Mapping[str, Any]]
+    artefacts: Artefacts, entries: Sequence[AttributeRecord]
 ) -> tuple[str, Tone, str]:
     """Answer, tone and detail for attributes that are tested together."""
     counts = {
-        verdict: sum(entry["verdict"] == verdict for entry in entries)
+        verdict: sum(entry.verdict == verdict for entry in entries)
         for verdict in ("gap found", "equivalent within ε", "inconclusive", "not enough data")
     }
     detail = ", ".join(f"{verdict}: {number}" for verdict, number in counts.items() if number)
     if counts["gap found"]:
-        found = [entry["attribute"] for entry in entries if entry["verdict"] == "gap found"]
+        found = [entry.attribute for entry in entries if entry.verdict == "gap found"]
         named = ", ".join(humanise(name, capital=False) for name in found)
         return f"No: {named}", TONES["contradicted"], detail
     if counts["inconclusive"]:
@@ -89,7 +90,7 @@ def _judge_family(
         )
     if not counts["equivalent within ε"]:
         return "Not known", "muted", detail
-    margin = _points(artefacts, artefacts.fairness["margin"])
+    margin = _points(artefacts, artefacts.fairness.margin)
     left_out = _left_out(entries)
     if left_out:
         detail = f"{detail}; not tested: {', '.join(left_out)}"
@@ -98,19 +99,19 @@ def _judge_family(
     return f"Yes, within {margin}", TONES["shown"], detail
 
 
-def _left_out(entries: Sequence[Mapping[str, Any]]) -> list[str]:
+def _left_out(entries: Sequence[AttributeRecord]) -> list[str]:
     """Groups that no test speaks of: a verdict on the others is none on them."""
     return [
-        f"{humanise(entry['attribute'], capital=False)} {group['group']}"
+        f"{humanise(entry.attribute, capital=False)} {group.group}"
         for entry in entries
-        for group in entry["groups"]
-        if group["group"] != UNKNOWN and (group["reason"] or group["not_tested"])
+        for group in entry.groups
+        if group.group != UNKNOWN and (group.reason or group.not_tested)
     ]
 
 
-def _still_possible(artefacts: Artefacts, entries: Sequence[Mapping[str, Any]]) -> str:
+def _still_possible(artefacts: Artefacts, entries: Sequence[AttributeRecord]) -> str:
     """Finding no gap is not finding none: how large a gap the data could have missed."""
-    gaps = [entry["largest_compatible_gap"] for entry in entries]
+    gaps = [entry.largest_compatible_gap for entry in entries]
     known = [gap for gap in gaps if gap is not None]
     if not known:
         return "not proof of none"
@@ -119,49 +120,49 @@ def _still_possible(artefacts: Artefacts, entries: Sequence[Mapping[str, Any]]) 
 
 def _points(artefacts: Artefacts, gap: float) -> str:
     """A gap of the fairness stage's metric, without its sign."""
-    unit = metric_unit(artefacts.fairness["metric"], artefacts)
+    unit = metric_unit(artefacts.fairness.metric, artefacts)
     return format_difference(gap, unit).removeprefix("+")
 
 
 def _robust(artefacts: Artefacts) -> Verdict:
     question = "What disturbs it most?"
     metrics = artefacts.metrics
-    measured = [item for item in metrics["perturbations"] if item["drop"]["value"] is not None]
+    measured = [item for item in metrics.perturbations if item.drop.value is not None]
     if not measured:
         nothing = "no perturbation could be measured"
         return Verdict(question, "Not known", "muted", nothing, "robustness")
     worst = max(measured, key=_sure_loss)
-    unit = metrics["metrics"][metrics["primary_metric"]]["unit"]
-    loss = format_difference(worst["drop"]["value"], unit).removeprefix("+")
-    name = humanise(worst["perturbation"])
-    metric = humanise(worst["metric"], capital=False)
-    detail = f"{loss} of {metric} lost at severity {worst['severity']}"
+    unit = metrics.metrics[metrics.primary_metric].unit
+    loss = format_difference(worst.drop.value, unit).removeprefix("+")
+    name = humanise(worst.perturbation)
+    metric = humanise(worst.metric, capital=False)
+    detail = f"{loss} of {metric} lost at severity {worst.severity}"
     if _sure_loss(worst)[0] > 0.0:
         return Verdict(question, name, "warn", detail, "robustness")
     detail = f"no change costs more than chance; largest: {name}, {detail}"
     return Verdict(question, "Nothing shown", "muted", detail, "robustness")
 
 
-def _sure_loss(item: Mapping[str, Any]) -> tuple[float, float]:
+def _sure_loss(item: PerturbationEntry) -> tuple[float, float]:
     """What is surely lost, then what is lost."""
-    return item["drop"]["ci_low"] or 0.0, float(item["drop"]["value"])
+    return item.drop.ci_low or 0.0, item.drop.value or 0.0
 
 
 def _notices(artefacts: Artefacts) -> list[Verdict]:
     """The kind of foreign input that passes most often, where any was tried."""
     question = "Does it notice out-of-distribution inputs?"
-    ood = [item for item in artefacts.metrics["ood"]["perturbations"] if item["kind"] == "ood"]
+    ood = [item for item in artefacts.metrics.ood.perturbations if item.kind == "ood"]
     if not ood:
         return []
     parts = [
         Part(
-            name=humanise(item["perturbation"], capital=False),
-            value=item["flagged"]["value"] or 0.0,
-            interval=as_interval(item["flagged"]),
-            claim=_NOTICED.judge(as_interval(item["flagged"]), num_parts=len(ood)),
+            name=humanise(item.perturbation, capital=False),
+            value=item.flagged.value or 0.0,
+            interval=item.flagged.interval,
+            claim=_NOTICED.judge(item.flagged.interval, num_parts=len(ood)),
         )
         for item in ood
-        if item["flagged"]
+        if item.flagged is not None
     ]
     if not parts:
         nothing = "the deployed model has no score that tells"
@@ -186,28 +187,28 @@ def _percent(share: float) -> str:
 
 def _behaves(artefacts: Artefacts) -> list[Verdict]:
     """The capability that surely fails most, where there are behaviour tests."""
-    found = artefacts.metrics.get("behaviours") or {"capabilities": []}
+    found = artefacts.metrics.behaviours
     known = [
         entry
-        for entry in found["capabilities"]
-        if entry["kind"] == "minimum functionality" and entry["value"] is not None
+        for entry in (found.capabilities if found else ())
+        if entry.kind == "minimum functionality" and entry.value is not None
     ]
     if not known:
         return []
     question = "Does it pass tests that anybody would?"
-    margin = artefacts.fairness["margin"]
+    margin = artefacts.fairness.margin
     promise = Promise(high=0.0, epsilon=margin)
     parts = [
         Part(
-            name=entry["capability"],
-            value=entry["value"],
-            interval=as_interval(entry),
-            claim=promise.judge(as_interval(entry), num_parts=len(known)),
+            name=entry.capability,
+            value=entry.value or 0.0,
+            interval=entry.interval,
+            claim=promise.judge(entry.interval, num_parts=len(known)),
         )
         for entry in known
     ]
     worst = decided_by(parts, promise)
-    size = next(entry["n"] for entry in known if entry["capability"] == worst.name)
+    size = next(entry.n for entry in known if entry.capability == worst.name)
     failing = f"{_percent(worst.value)}{_in_brackets(worst)} of {format_count(size)} rows"
     detail = f"{failing} about {worst.name} fail; up to {_percent(margin)} would not matter"
     answers = {"shown": "Yes, all of them", "contradicted": f"Least at {worst.name}"}
@@ -236,25 +237,25 @@ def _explained(artefacts: Artefacts) -> Verdict:
 
 
 def _served(artefacts: Artefacts) -> Verdict:
-    size = format_count(artefacts.parity["num_examples"])
-    tolerance = format_plain(artefacts.parity["relative_tolerance"], 1)
+    size = format_count(artefacts.parity.num_examples)
+    tolerance = format_plain(artefacts.parity.relative_tolerance, 1)
     compared = f"deployed graph compared with the trained model on {size} examples"
     detail = f"{compared}, to {tolerance} of the largest number"
-    answer = "Yes" if artefacts.parity["passed"] else "No"
-    tone: Tone = "good" if artefacts.parity["passed"] else "bad"
+    answer = "Yes" if artefacts.parity.passed else "No"
+    tone: Tone = "good" if artefacts.parity.passed else "bad"
     return Verdict("Is what is served what was trained?", answer, tone, detail, "serving")
 
 
 def _data(artefacts: Artefacts) -> Verdict:
     question = "Is the data real?"
-    provenance = artefacts.data["provenance"]
-    splits = artefacts.data["splits"]
-    detail = f"{provenance['name']}: " + ", ".join(
-        f"{format_count(splits[name]['n'])} {name}" for name in SPLITS
+    provenance = artefacts.data.provenance
+    splits = artefacts.data.splits
+    detail = f"{provenance.name}: " + ", ".join(
+        f"{format_count(splits[name].n)} {name}" for name in SPLITS
     )
-    num_aside = len(artefacts.data["quarantine"])
+    num_aside = len(artefacts.data.quarantine)
     if num_aside:
         detail += f", {format_count(num_aside)} set aside"
-    if provenance["synthetic"]:
+    if provenance.synthetic:
         return Verdict(question, "No: SYNTHETIC DATA", "warn", detail, "data")
     return Verdict(question, "Yes", "good", detail, "data")

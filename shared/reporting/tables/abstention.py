@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from shared.reporting.cells import interval_of
 from shared.reporting.formatting import format_count, format_plain, format_value
+from shared.run.artefacts.metrics.decision_entries import Abstention
 
-__all__ = ["describe_abstention"]
+__all__ = ["describe_abstention", "why_always"]
 
 
-def describe_abstention(abstention: Mapping[str, Any]) -> str:
+def describe_abstention(abstention: Abstention) -> str:
     """What the rule asks for and what it does on the test split, as sentences."""
-    if abstention["threshold"] is None:
-        reason = abstention["why_always"] or "no threshold was chosen"
-        return f"The deployed model hands on every input to a person: {reason}."
-    requested = format_value(abstention["requested_error_share"], "share")
-    answered = abstention["answered"]
-    errors = abstention["error_share"]
-    threshold = format_plain(abstention["threshold"], 3)
-    share_answered = format_value(answered["value"], "share")
+    answered = abstention.answered
+    errors = abstention.error_share
+    if abstention.threshold is None or answered is None or errors is None:
+        return f"The deployed model hands on every input to a person: {why_always(abstention)}."
+    requested = format_value(abstention.requested_error_share, "share")
+    threshold = format_plain(abstention.threshold, 3)
+    share_answered = format_value(answered.value, "share")
     said = (
         f"Asked for at most {requested} errors among answers, the deployed model hands on inputs of"
         f" confidence below {threshold} to a person. On the test split it answers {share_answered}"
-        f" of {format_count(answered['n'])} rows"
+        f" of {format_count(answered.n)} rows"
     )
-    if not errors["n"]:
+    if not errors.n:
         return f"{said}."
-    share_wrong = format_value(errors["value"], "share")
+    share_wrong = format_value(errors.value, "share")
     return (
         f"{said} and errs in {share_wrong} ({interval_of(errors, 'share')}) of the"
-        f" {format_count(errors['n'])} answers."
+        f" {format_count(errors.n)} answers."
     )
+
+
+def why_always(abstention: Abstention) -> str:
+    """Why a model hands on every input, as a clause."""
+    return abstention.why_always or "no threshold was chosen"

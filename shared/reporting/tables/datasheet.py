@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from shared.contract import Provenance
 from shared.reporting.artefacts import SPLITS
-from shared.reporting.cells import interval_of
 from shared.reporting.formatting import (
     count_of,
     format_count,
+    format_interval,
     format_level,
     format_plain,
     format_value,
@@ -18,6 +18,18 @@ from shared.reporting.formatting import (
 )
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
 from shared.reporting.tables.series import series_remarks, series_tables
+from shared.run.artefacts.data.datasheet import (
+    CategoriesDatasheet,
+    CountedShareRecord,
+    Datasheet,
+    GroupValueRecord,
+    QuarantineRecord,
+    ShiftPairRecord,
+    ShiftRecord,
+    SourceRecord,
+    SplitSheetRecord,
+)
+from shared.run.artefacts.data.repeats import RepeatGroupRecord
 
 __all__ = ["DatasheetView", "provenance_facts", "view_datasheet"]
 
@@ -48,64 +60,65 @@ class DatasheetView:
     listed: Table | None
 
 
-def view_datasheet(datasheet: Mapping[str, Any]) -> DatasheetView:
-    """Lay out the "datasheet" of `data.json`, or what `inspect` found, which has notes as well."""
+def view_datasheet(datasheet: Datasheet, notes: Sequence[str] = ()) -> DatasheetView:
+    """Lay out a datasheet, with the notes of its source where the page has them nowhere else."""
     # JSON files are sorted by name; people expect the order in which splits are used.
-    splits = {name: datasheet["splits"][name] for name in SPLITS}
-    has_classes = datasheet["kind"] == "categories"
+    splits = {name: datasheet.splits[name] for name in SPLITS}
     basics = [_splits_table(splits)]
-    findings = [_shift_table(datasheet["shift"])]
-    if has_classes:
-        basics.append(_classes_table(splits, datasheet["confidence"]))
+    findings = [_shift_table(datasheet.shift)]
+    listed = None
+    if isinstance(datasheet, CategoriesDatasheet):
+        content = _content_remarks(datasheet)
+        listed = _listed_table(datasheet)
+        basics.append(_classes_table(splits, datasheet.confidence))
         findings.append(_repeats_table(datasheet))
     else:
-        findings += series_tables(datasheet["series"])
-    if datasheet["groups"]:
+        content = series_remarks(datasheet.series)
+        findings += series_tables(datasheet.series)
+    if datasheet.groups:
         findings.append(_groups_table(datasheet))
-    if datasheet["quarantine"]["n"]:
-        basics.append(_quarantine_table(datasheet["quarantine"]))
-    content = _content_remarks(datasheet) if has_classes else series_remarks(datasheet["series"])
-    remarks = (*datasheet.get("notes", ()), *content, *_shift_remarks(datasheet["shift"]))
+    if datasheet.quarantine.n:
+        basics.append(_quarantine_table(datasheet.quarantine))
     return DatasheetView(
-        leaks=tuple(datasheet["leakage"]["reasons"]),
-        leaks_allowed=bool(datasheet["leakage"]["allowed"]),
-        remarks=remarks,
-        facts=provenance_facts(datasheet["provenance"]),
+        leaks=tuple(datasheet.leakage.reasons),
+        leaks_allowed=datasheet.leakage.allowed,
+        remarks=(*notes, *content, *_shift_remarks(datasheet.shift)),
+        facts=provenance_facts(datasheet.provenance),
         basics=tuple(basics),
         findings=tuple(findings),
-        listed=_listed_table(datasheet) if has_classes else None,
+        listed=listed,
     )
 
 
-def provenance_facts(provenance: Mapping[str, Any]) -> tuple[Fact, ...]:
+def provenance_facts(provenance: Provenance | SourceRecord) -> tuple[Fact, ...]:
     """Where data comes from, and under which licence."""
     return (
-        Fact("Name", provenance["name"], f"version {provenance['version']}"),
-        Fact("Source", provenance["source"]),
-        Fact("Licence", provenance["licence"]),
-        Fact("Checksum (SHA-256)", provenance["checksum"], is_code=True),
+        Fact("Name", provenance.name, f"version {provenance.version}"),
+        Fact("Source", provenance.source),
+        Fact("Licence", provenance.licence),
+        Fact("Checksum (SHA-256)", provenance.checksum, is_code=True),
     )
 
 
-def _content_remarks(datasheet: Mapping[str, Any]) -> list[str]:
+def _content_remarks(datasheet: CategoriesDatasheet) -> list[str]:
     """On samples, on labels that contradict each other, and on near-duplicates across splits."""
-    equal = datasheet["duplicates"]
-    near = datasheet["near_duplicates"]
-    total = sum(split["n"] for split in datasheet["splits"].values())
+    equal = datasheet.duplicates
+    near = datasheet.near_duplicates
+    total = sum(split.n for split in datasheet.splits.values())
     remarks = []
-    if equal["num_compared"] < total:
+    if equal.num_compared < total:
         remarks.append(
-            f"Content was compared in a sample of {format_count(equal['num_compared'])} of"
+            f"Content was compared in a sample of {format_count(equal.num_compared)} of"
             f" {format_count(total)} examples."
         )
-    elif near["method"] and total > near["most_compared"]:
-        sample = format_count(near["num_compared"])
+    elif near.method and total > near.most_compared:
+        sample = format_count(near.num_compared)
         remarks.append(f"Near-duplicates were sought in a sample of {sample} examples.")
     for kind, found in (("Equal", equal), ("Nearly equal", near)):
-        if found["num_conflicts"]:
-            groups = count_of(found["num_conflicts"], "group", "groups")
+        if found.num_conflicts:
+            groups = count_of(found.num_conflicts, "group", "groups")
             remarks.append(f"{kind} content with different labels: {groups}.")
-    num_crossing = sum(item["n"] for item in near["across"])
+    num_crossing = sum(item.n for item in near.across)
     if num_crossing:
         crossing = count_of(num_crossing, "example is", "examples are")
         remarks.append(
@@ -114,79 +127,83 @@ def _content_remarks(datasheet: Mapping[str, Any]) -> list[str]:
     return remarks
 
 
-def _shift_remarks(shift: Mapping[str, Any]) -> list[str]:
+def _shift_remarks(shift: ShiftRecord) -> list[str]:
     return [
-        f"The labels of {pair['first']} and {pair['second']} differ: {shift['effect']}"
-        f" {format_plain(pair['effect'], 2)}."
-        for pair in shift["pairs"]
+        f"The labels of {pair.first} and {pair.second} differ: {shift.effect}"
+        f" {format_plain(pair.effect, 2)}."
+        for pair in shift.pairs
         if _is_shifted(pair)
     ]
 
 
-def _is_shifted(pair: Mapping[str, Any]) -> bool:
-    return pair["p_value"] is not None and pair["p_value"] < _SHIFT_LEVEL
+def _is_shifted(pair: ShiftPairRecord) -> bool:
+    return pair.p_value is not None and pair.p_value < _SHIFT_LEVEL
 
 
-def _splits_table(splits: Mapping[str, Any]) -> Table:
+def _splits_table(splits: Mapping[str, SplitSheetRecord]) -> Table:
     rows = []
     for name, split in splits.items():
-        per_entity = split["examples_per_entity"]
-        median = format_plain(float(per_entity["median"]))
-        largest = format_count(per_entity["largest"])
-        size = format_count(split["n"])
-        rows.append([name, size, format_count(split["num_entities"]), median, largest])
+        per_entity = split.examples_per_entity
+        median = format_plain(per_entity.median)
+        largest = format_count(per_entity.largest)
+        size = format_count(split.n)
+        rows.append([name, size, format_count(split.num_entities), median, largest])
     columns = ["Split", "#Examples", "#Entities", "#Examples of an entity, median", "#Largest"]
     return make_table("Splits", columns, rows)
 
 
-def _classes_table(splits: Mapping[str, Any], confidence: float) -> Table:
-    names = [item["name"] for item in splits[SPLITS[0]]["classes"]]
+def _classes_table(splits: Mapping[str, SplitSheetRecord], confidence: float) -> Table:
+    # Every split lists all classes in one order.
+    columns = [split.classes or () for split in splits.values()]
     rows: list[Row] = [
-        [name, *(_share_cell(split["classes"][position]) for split in splits.values())]
-        for position, name in enumerate(names)
+        [shares[0].name, *map(_share_cell, shares)] for shares in zip(*columns, strict=True)
     ]
     caption = f"Classes: examples, share and {format_level(confidence)} interval"
     return make_table(caption, ["Class", *(f"#{name}" for name in splits)], rows)
 
 
-def _share_cell(share: Mapping[str, Any]) -> Cell:
+def _share_cell(share: CountedShareRecord) -> Cell:
     """A number of examples, and below it their share with its interval."""
-    value = format_value(share["share"], "share")
-    return Cell(format_count(share["n"]), f"{value} ({interval_of(share, 'share')})")
+    value = format_value(share.share, "share")
+    return Cell(format_count(share.n), f"{value} ({_interval(share)})")
 
 
-def _shift_table(shift: Mapping[str, Any]) -> Table:
-    columns = ["Splits", f"#{shift['effect']}", "#p", "Labels"]
-    rows = [_shift_row(pair) for pair in shift["pairs"]]
+def _interval(share: CountedShareRecord) -> str:
+    return format_interval(share.ci_low, share.ci_high, "share")
+
+
+def _shift_table(shift: ShiftRecord) -> Table:
+    columns = ["Splits", f"#{shift.effect}", "#p", "Labels"]
+    rows = [_shift_row(pair) for pair in shift.pairs]
     return make_table("Do the splits have the same labels?", columns, rows)
 
 
-def _shift_row(pair: Mapping[str, Any]) -> Row:
-    splits = f"{pair['first']}, {pair['second']}"
-    effect = format_plain(float(pair["effect"]), 2)
-    if pair["p_value"] is None:
+def _shift_row(pair: ShiftPairRecord) -> Row:
+    splits = f"{pair.first}, {pair.second}"
+    effect = format_plain(pair.effect, 2)
+    if pair.p_value is None:
         return [splits, effect, "–", Cell("not known", tone="muted")]
     answer = Cell("differ", tone="warn") if _is_shifted(pair) else Cell("not shown to differ")
-    return [splits, effect, format_plain(float(pair["p_value"]), 2), answer]
+    return [splits, effect, format_plain(pair.p_value, 2), answer]
 
 
-def _repeats_table(datasheet: Mapping[str, Any]) -> Table:
-    equal = datasheet["duplicates"]
-    near = datasheet["near_duplicates"]
+def _repeats_table(datasheet: CategoriesDatasheet) -> Table:
+    equal = datasheet.duplicates
+    near = datasheet.near_duplicates
     rows: list[Row] = []
     for split in SPLITS:
-        counts = [format_count(found["within"][split]) for found in (equal, near)]
+        counts = [format_count(found.within[split]) for found in (equal, near)]
         rows.append([f"within {split}", *counts])
-    for one, other in zip(equal["across"], near["across"], strict=True):
-        label = f"of {one['second']}, also in {one['first']}"
-        rows.append([label, _warned(one["n"]), _warned(other["n"])])
-    conflicts = [_warned(found["num_conflicts"]) for found in (equal, near)]
+    for one, other in zip(equal.across, near.across, strict=True):
+        label = f"of {one.second}, also in {one.first}"
+        rows.append([label, _warned(one.n), _warned(other.n)])
+    conflicts = [_warned(found.num_conflicts) for found in (equal, near)]
     rows.append(["groups of them with several labels", *conflicts])
-    entities = [format_count(found["num_entities_differ"]) for found in (equal, near)]
+    entities = [format_count(found.num_entities_differ) for found in (equal, near)]
     rows.append(["groups of them with several entities", *entities])
     method = "near-duplicates are not sought for this kind of content"
-    if near["method"]:
-        method = f"nearly equal: {near['method']}"
+    if near.method:
+        method = f"nearly equal: {near.method}"
     caption = f"Examples that repeat others; {method}"
     return make_table(caption, ["Examples", "#Equal", "#Nearly equal"], rows)
 
@@ -195,63 +212,60 @@ def _warned(number: int) -> Cell:
     return Cell(format_count(number), tone="warn" if number else "")
 
 
-def _listed_table(datasheet: Mapping[str, Any]) -> Table | None:
-    rows = [_listed_row("equal", group) for group in datasheet["duplicates"]["listed"]]
-    rows += [_listed_row("nearly equal", group) for group in datasheet["near_duplicates"]["listed"]]
+def _listed_table(datasheet: CategoriesDatasheet) -> Table | None:
+    rows = [_listed_row("equal", group) for group in datasheet.duplicates.listed]
+    rows += [_listed_row("nearly equal", group) for group in datasheet.near_duplicates.listed]
     if not rows:
         return None
     caption = "The first of them: several labels and several splits before others"
     return make_table(caption, ["Content", "#n", "Labels", "Examples"], rows)
 
 
-def _listed_row(kind: str, group: Mapping[str, Any]) -> Row:
-    members = group["members"]
+def _listed_row(kind: str, group: RepeatGroupRecord) -> Row:
+    members = group.members
     shown = ", ".join(
-        f"{item['id']} ({item['split']}, {item['label']}, entity {item['entity']})"
-        for item in members
+        f"{item.id} ({item.split}, {item.label}, entity {item.entity})" for item in members
     )
-    if group["n"] > len(members):
-        shown += f" and {group['n'] - len(members)} more"
-    label = Cell("several", tone="warn") if group["conflict"] else Cell("one")
-    return [kind, format_count(group["n"]), label, shown]
+    if group.n > len(members):
+        shown += f" and {group.n - len(members)} more"
+    label = Cell("several", tone="warn") if group.conflict else Cell("one")
+    return [kind, format_count(group.n), label, shown]
 
 
-def _groups_table(datasheet: Mapping[str, Any]) -> Table:
-    classes = datasheet["splits"][SPLITS[0]].get("classes") or ()
-    names = [item["name"] for item in classes]
+def _groups_table(datasheet: Datasheet) -> Table:
+    classes = datasheet.splits[SPLITS[0]].classes or ()
+    names = [item.name for item in classes]
     shown = names if len(names) <= _MOST_CLASS_COLUMNS else []
     columns = ["Attribute", "Group", "#Examples", "#Share", *(f"#{name}" for name in shown)]
     columns += ["Rare classes: less than half as frequent as elsewhere"] if names else []
     rows: list[Row] = []
-    for entry in datasheet["groups"]:
-        attribute = humanise(entry["attribute"])
-        rows += [[attribute, *_group_cells(value, shown)] for value in entry["values"]]
-        num_hidden = entry["num_values"] - len(entry["values"])
+    for entry in datasheet.groups:
+        attribute = humanise(entry.attribute)
+        rows += [[attribute, *_group_cells(value, shown)] for value in entry.values]
+        num_hidden = entry.num_values - len(entry.values)
         if num_hidden > 0:
             hidden = Cell(f"{format_count(num_hidden)} smaller groups", tone="muted")
             rows.append([attribute, hidden, *[""] * (len(columns) - 2)])
-    level = format_level(datasheet["confidence"])
+    level = format_level(datasheet.confidence)
     caption = f"Who is in the data: groups and their labels, {level} intervals that count entities"
     return make_table(caption, columns, rows)
 
 
-def _group_cells(value: Mapping[str, Any], shown: Sequence[str]) -> list[str | Cell]:
+def _group_cells(value: GroupValueRecord, shown: Sequence[str]) -> list[str | Cell]:
     """A group's name, size, share, classes that have a column, and rare ones."""
-    entities = count_of(value["num_entities"], "entity", "entities")
-    size = Cell(format_count(value["n"]), entities)
-    share = Cell(format_value(value["share"], "share"), interval_of(value, "share"))
-    cells: list[str | Cell] = [value["value"], size, share]
-    classes = value["classes"]
+    entities = count_of(value.num_entities, "entity", "entities")
+    size = Cell(format_count(value.n), entities)
+    share = Cell(format_value(value.share, "share"), _interval(value))
+    cells: list[str | Cell] = [value.value, size, share]
+    classes = value.classes
     if not classes:
         return cells
-    cells += [_share_cell(item) for item in classes if item["name"] in shown]
-    rare = ", ".join(item["name"] for item in classes if item["under_represented"])
+    cells += [_share_cell(item) for item in classes if item.name in shown]
+    rare = ", ".join(item.name for item in classes if item.under_represented)
     return [*cells, Cell(rare or "–", tone="warn" if rare else "muted")]
 
 
-def _quarantine_table(quarantine: Mapping[str, Any]) -> Table:
-    rows = [
-        [item["reason"], format_count(item["n"]), item["example"]] for item in quarantine["reasons"]
-    ]
-    caption = f"Inputs set aside: {format_count(quarantine['n'])}"
+def _quarantine_table(quarantine: QuarantineRecord) -> Table:
+    rows = [[item.reason, format_count(item.n), item.example] for item in quarantine.reasons]
+    caption = f"Inputs set aside: {format_count(quarantine.n)}"
     return make_table(caption, ["Reason", "#n", "For example"], rows)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import median
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
@@ -21,6 +20,8 @@ from shared.reporting.charts.svg import (
 )
 from shared.reporting.formatting import format_count, format_plain, format_value
 from shared.reporting.page import Cell, Chart, Row, Table, make_table
+from shared.run.artefacts.fairness.mitigations import MitigationRecord, WorstGroupRecord
+from shared.run.artefacts.fairness.record import AttributeRecord
 
 __all__ = ["mitigations_chart", "mitigations_table"]
 
@@ -33,45 +34,45 @@ _TITLE = (
 )
 
 
-def mitigations_table(entry: Mapping[str, Any]) -> Table:
+def mitigations_table(entry: AttributeRecord) -> Table:
     """The mitigations of one attribute, before and after."""
     measures = ("Equalised-odds difference", "Accuracy of the worst group", "Balanced accuracy")
     columns = [f"#{measure}, {split}" for measure in measures for split in ("validation", "test")]
-    rows = [_row(mitigation) for mitigation in entry["mitigations"]]
+    rows = [_row(mitigation) for mitigation in entry.mitigations]
     return make_table(_TITLE, ["Decisions", "Needs the group", *columns], rows)
 
 
-def _row(mitigation: Mapping[str, Any]) -> Row:
-    splits = (mitigation["val"], mitigation["test"])
-    gaps = [format_value(split["equalised_odds_difference"], "share") for split in splits]
-    worst = [_worst_group(split["worst_group"]) for split in splits]
-    accuracy = format_value(mitigation["val"]["balanced_accuracy"], "share")
-    accuracy_on_test = value_cell(mitigation["test"]["balanced_accuracy"], "share")
+def _row(mitigation: MitigationRecord) -> Row:
+    splits = (mitigation.val, mitigation.test)
+    gaps = [format_value(split.equalised_odds_difference, "share") for split in splits]
+    worst = [_worst_group(split.worst_group) for split in splits]
+    accuracy = format_value(mitigation.val.balanced_accuracy, "share")
+    accuracy_on_test = value_cell(mitigation.test.balanced_accuracy, "share")
     name = Cell(_name(mitigation), _standing(mitigation))
-    needs_group = "yes" if mitigation["needs_group"] else "no"
+    needs_group = "yes" if mitigation.needs_group else "no"
     return [name, needs_group, *gaps, *worst, accuracy, accuracy_on_test]
 
 
-def _standing(mitigation: Mapping[str, Any]) -> str:
-    if mitigation["chosen"]:
+def _standing(mitigation: MitigationRecord) -> str:
+    if mitigation.chosen:
         return "chosen on validation"
     return (
         "chosen on validation among those that need no group"
-        if mitigation["chosen_without_group"]
+        if mitigation.chosen_without_group
         else ""
     )
 
 
-def _worst_group(worst: Mapping[str, Any] | None) -> Cell:
+def _worst_group(worst: WorstGroupRecord | None) -> Cell:
     if worst is None:
         return Cell("–", "every group is too small")
     return Cell(
-        format_value(worst["accuracy"], "share"),
-        f"{worst['group']}, n = {format_count(worst['n'])}",
+        format_value(worst.accuracy, "share"),
+        f"{worst.group}, n = {format_count(worst.n)}",
     )
 
 
-def mitigations_chart(entry: Mapping[str, Any], position: int) -> Chart | None:
+def mitigations_chart(entry: AttributeRecord, position: int) -> Chart | None:
     """Balanced accuracy against gap on the test split; None if fewer than two points can be drawn.
 
     Up and to the left is better.
@@ -80,8 +81,8 @@ def mitigations_chart(entry: Mapping[str, Any], position: int) -> Chart | None:
     """
     points = [
         mitigation
-        for mitigation in entry["mitigations"]
-        if mitigation["test"]["equalised_odds_difference"] is not None
+        for mitigation in entry.mitigations
+        if mitigation.test.equalised_odds_difference is not None
     ]
     if len(points) < 2:
         return None
@@ -90,7 +91,7 @@ def mitigations_chart(entry: Mapping[str, Any], position: int) -> Chart | None:
         for mitigation in points:
             _draw(axes, mitigation)
         # The table names the others.
-        _label(axes, [one for one in points if one["chosen"] or not one["needs_group"]])
+        _label(axes, [one for one in points if one.chosen or not one.needs_group])
         axes.set_xlabel("equalised-odds difference (smaller is fairer)")
         axes.set_ylabel("balanced accuracy")
         axes.set_xlim(left=0.0)
@@ -104,20 +105,21 @@ def mitigations_chart(entry: Mapping[str, Any], position: int) -> Chart | None:
     return Chart(title, said, svg)
 
 
-def _place(mitigation: Mapping[str, Any]) -> tuple[float, float]:
+def _place(mitigation: MitigationRecord) -> tuple[float, float]:
     """Gap and balanced accuracy on the test split."""
-    test = mitigation["test"]
-    return float(test["equalised_odds_difference"]), float(test["balanced_accuracy"]["value"])
+    test = mitigation.test
+    return test.equalised_odds_difference or 0.0, test.balanced_accuracy.value or 0.0
 
 
-def _draw(axes: Axes, mitigation: Mapping[str, Any]) -> None:
+def _draw(axes: Axes, mitigation: MitigationRecord) -> None:
     gap, value = _place(mitigation)
-    accuracy = mitigation["test"]["balanced_accuracy"]
+    accuracy = mitigation.test.balanced_accuracy
     colour = _colour(mitigation)
-    if accuracy["ci_low"] is not None:
-        ends = [accuracy["ci_low"], accuracy["ci_high"]]
+    interval = accuracy.interval
+    if interval is not None:
+        ends = [interval.low, interval.high]
         axes.plot([gap, gap], ends, color=colour, linewidth=1.6, alpha=0.35)
-    needs_group = mitigation["needs_group"]
+    needs_group = mitigation.needs_group
     axes.plot(
         [gap],
         [value],
@@ -130,7 +132,7 @@ def _draw(axes: Axes, mitigation: Mapping[str, Any]) -> None:
     )
 
 
-def _label(axes: Axes, mitigations: Sequence[Mapping[str, Any]]) -> None:
+def _label(axes: Axes, mitigations: Sequence[MitigationRecord]) -> None:
     """Names towards the middle of the image, above or below their points, so that few meet."""
     places = [_place(mitigation) for mitigation in mitigations]
     middle_gap = median(gap for gap, _ in places)
@@ -140,7 +142,7 @@ def _label(axes: Axes, mitigations: Sequence[Mapping[str, Any]]) -> None:
         is_left = gap <= middle_gap
         is_upper = accuracy >= middle_accuracy
         axes.annotate(
-            f"{name}, chosen" if mitigation["chosen"] else name,
+            f"{name}, chosen" if mitigation.chosen else name,
             (gap, accuracy),
             xytext=(7 if is_left else -7, 5 if is_upper else -12),
             textcoords="offset points",
@@ -150,19 +152,19 @@ def _label(axes: Axes, mitigations: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
-def _colour(mitigation: Mapping[str, Any]) -> str:
-    return SECOND if mitigation["chosen"] else ACCENT
+def _colour(mitigation: MitigationRecord) -> str:
+    return SECOND if mitigation.chosen else ACCENT
 
 
-def _said(mitigation: Mapping[str, Any]) -> str:
+def _said(mitigation: MitigationRecord) -> str:
     gap, accuracy = _place(mitigation)
     return f"{format_value(accuracy, 'share')} at {format_value(gap, 'share')}"
 
 
-def _name(mitigation: Mapping[str, Any]) -> str:
-    name: str = mitigation["method"]
+def _name(mitigation: MitigationRecord) -> str:
+    name = mitigation.method
     return (
         name
-        if mitigation["strength"] is None
-        else f"{name}, strength {format_plain(mitigation['strength'], 2)}"
+        if mitigation.strength is None
+        else f"{name}, strength {format_plain(mitigation.strength, 2)}"
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from shared.reporting.cells import value_cell
 from shared.reporting.charts.band_charts import Band, make_band, severity_panel
@@ -20,6 +19,12 @@ from shared.reporting.formatting import (
     humanise,
 )
 from shared.reporting.page import Cell, Multiples, Panel, Row, Table, Tone, make_table
+from shared.run.artefacts.metrics.robustness_entries import (
+    CorruptionSummary,
+    PerturbationEntry,
+    PerturbationMean,
+)
+from shared.statistics.intervals import Estimate
 
 __all__ = [
     "Perturbations",
@@ -50,27 +55,27 @@ class Perturbations:
         confidence: Level of the intervals.
     """
 
-    entries: Sequence[Mapping[str, Any]]
-    overall: Mapping[str, Any] | None
+    entries: Sequence[PerturbationEntry]
+    overall: CorruptionSummary | None
     metric: str
     unit: str
     confidence: float
 
-    def by_name(self) -> dict[str, list[Mapping[str, Any]]]:
+    def by_name(self) -> dict[str, list[PerturbationEntry]]:
         """Entries of each perturbation, by severity."""
-        found: dict[str, list[Mapping[str, Any]]] = {}
+        found: dict[str, list[PerturbationEntry]] = {}
         for entry in self.entries:
-            found.setdefault(entry["perturbation"], []).append(entry)
+            found.setdefault(entry.perturbation, []).append(entry)
         return found
 
     def severities(self) -> list[int]:
         """All that there are, rising."""
-        return sorted({entry["severity"] for entry in self.entries})
+        return sorted({entry.severity for entry in self.entries})
 
-    def averages(self) -> dict[str, Mapping[str, Any]]:
+    def averages(self) -> dict[str, PerturbationMean]:
         """Mean and drop of each corruption over its severities; empty without `overall`."""
-        means = self.overall["by_perturbation"] if self.overall else ()
-        return {mean["perturbation"]: mean for mean in means}
+        means = self.overall.by_perturbation if self.overall else ()
+        return {mean.perturbation: mean for mean in means}
 
 
 def describe_corruptions(perturbations: Perturbations) -> str:
@@ -80,15 +85,15 @@ def describe_corruptions(perturbations: Perturbations) -> str:
         return ""
     unit = perturbations.unit
     first = perturbations.entries[0]
-    number = count_of(overall["num_corruptions"], "corruption", "corruptions")
-    mean = _short(overall["mean"]["value"], unit)
-    clean = _short(overall["clean"]["value"], unit)
-    loss = f"{_loss(overall['drop'], unit)} ({_loss_interval(overall['drop'], unit)})"
-    entities = count_of(first["num_entities"], "entity", "entities")
+    number = count_of(overall.num_corruptions, "corruption", "corruptions")
+    mean = _short(overall.mean.value, unit)
+    clean = _short(overall.clean.value, unit)
+    loss = f"{_loss(overall.drop, unit)} ({_loss_interval(overall.drop, unit)})"
+    entities = count_of(first.num_entities, "entity", "entities")
     return (
         f"{_mean_name(overall)} of {number} over all severities: {perturbations.metric} {mean}"
-        f" instead of {clean}, a loss of {loss}. That is {_times(overall['relative'], unit)} the"
-        f" unchanged value. Measured on the same {format_count(first['n'])} test examples of"
+        f" instead of {clean}, a loss of {loss}. That is {_times(overall.relative, unit)} the"
+        f" unchanged value. Measured on the same {format_count(first.n)} test examples of"
         f" {entities} each, with calibrated scores."
     )
 
@@ -112,7 +117,7 @@ def corruption_curves(perturbations: Perturbations) -> Multiples | None:
     listed = []
     for place, (name, band) in enumerate(bands.items()):
         svg = severity_panel(band, limits=limits, unit=unit, prefix=f"severity-{place}-")
-        loss = f"mean loss {_loss(averages[name]['drop'], unit)}" if name in averages else ""
+        loss = f"mean loss {_loss(averages[name].drop, unit)}" if name in averages else ""
         panels.append(Panel(humanise(name), loss, svg))
         values = ", ".join(format_value(value, unit) for value in band.value)
         listed.append(f"{humanise(name, capital=False)} {values}")
@@ -132,18 +137,19 @@ def corruption_table(perturbations: Perturbations) -> Table:
     unit = perturbations.unit
     severities = perturbations.severities()
     averages = perturbations.averages()
-    clean = perturbations.entries[0]["clean"]
+    clean = perturbations.entries[0].clean
     darkest = _darkest_loss(perturbations.entries, clean)
     rows: list[Row] = []
     for name, entries in perturbations.by_name().items():
-        found = {entry["severity"]: entry for entry in entries}
+        found = {entry.severity: entry for entry in entries}
         cells = [_severity_cell(found.get(severity), unit, darkest) for severity in severities]
-        label = Cell(humanise(name), entries[0]["describe"])
-        rows.append([label, *cells, _drop_cell(averages.get(name), unit)])
+        label = Cell(humanise(name), entries[0].describe)
+        mean_loss = _drop_cell(averages[name].drop, unit) if name in averages else Cell("–")
+        rows.append([label, *cells, mean_loss])
     if perturbations.overall is not None:
         rows.append(_mean_row(perturbations.overall, severities, unit))
     metric = f"{perturbations.metric[:1].upper()}{perturbations.metric[1:]}"
-    unchanged = f"{_short(clean['value'], unit)} ({_interval(clean, unit)})"
+    unchanged = f"{_short(clean.value, unit)} ({_interval(clean, unit)})"
     level = format_level(perturbations.confidence)
     caption = (
         f"{metric} by severity; unchanged {unchanged}. {level} intervals below. Darker cells:"
@@ -155,12 +161,12 @@ def corruption_table(perturbations: Perturbations) -> Table:
 
 def coverage_table(perturbations: Perturbations) -> Table | None:
     """Observed coverage of forecast intervals by severity; None for other targets."""
-    if all(entry["coverage"] is None for entry in perturbations.entries):
+    if all(entry.coverage is None for entry in perturbations.entries):
         return None
     severities = perturbations.severities()
     rows: list[Row] = []
     for name, entries in perturbations.by_name().items():
-        found = {entry["severity"]: entry["coverage"] for entry in entries}
+        found = {entry.severity: entry.coverage for entry in entries}
         cells = [_estimate_cell(found.get(severity), "share") for severity in severities]
         rows.append([humanise(name), *cells])
     level = format_level(perturbations.confidence)
@@ -171,8 +177,8 @@ def coverage_table(perturbations: Perturbations) -> Table | None:
 def counterfactual_table(perturbations: Perturbations) -> Table:
     """How much changes that should not matter move predictions, and what they cost."""
     entries = perturbations.entries
-    has_flips = any(entry["flip_rate"] is not None for entry in entries)
-    has_coverage = any(entry["coverage"] is not None for entry in entries)
+    has_flips = any(entry.flip_rate is not None for entry in entries)
+    has_coverage = any(entry.coverage is not None for entry in entries)
     columns = ["Change", "#n"]
     columns += ["#Predictions flipped"] if has_flips else []
     columns += ["#Shift of the probability" if has_flips else "#Shift of the forecast (σ)"]
@@ -180,39 +186,39 @@ def counterfactual_table(perturbations: Perturbations) -> Table:
     columns += [f"#Loss of {perturbations.metric}"]
     rows: list[Row] = []
     for entry in entries:
-        entities = count_of(entry["num_entities"], "entity", "entities")
-        row: list[str | Cell] = [Cell(humanise(entry["perturbation"]), entry["describe"])]
-        row += [Cell(format_count(entry["n"]), entities)]
-        row += [_estimate_cell(entry["flip_rate"], "share")] if has_flips else []
-        row += [_estimate_cell(entry["score_shift"], "share" if has_flips else "σ")]
-        row += [_estimate_cell(entry["coverage"], "share")] if has_coverage else []
-        row += [_drop_cell(entry, perturbations.unit)]
+        entities = count_of(entry.num_entities, "entity", "entities")
+        row: list[str | Cell] = [Cell(humanise(entry.perturbation), entry.describe)]
+        row += [Cell(format_count(entry.n), entities)]
+        row += [_estimate_cell(entry.flip_rate, "share")] if has_flips else []
+        row += [_estimate_cell(entry.score_shift, "share" if has_flips else "σ")]
+        row += [_estimate_cell(entry.coverage, "share")] if has_coverage else []
+        row += [_drop_cell(entry.drop, perturbations.unit)]
         rows.append(row)
     level = format_level(perturbations.confidence)
     return make_table(f"Changes that should not matter, {level} intervals below", columns, rows)
 
 
-def _times(relative: Mapping[str, Any], unit: str) -> str:
+def _times(relative: Estimate, unit: str) -> str:
     """How many times the unchanged value the mean is, with its interval."""
     if unit == "share":
         cell = value_cell(relative, unit)
         return f"{cell.text} ({cell.note}) of"
-    low = format_plain(relative["ci_low"], 3)
-    high = format_plain(relative["ci_high"], 3)
-    return f"{format_plain(relative['value'], 3)} times ({low} to {high})"
+    low = format_plain(relative.ci_low, 3)
+    high = format_plain(relative.ci_high, 3)
+    return f"{format_plain(relative.value, 3)} times ({low} to {high})"
 
 
-def _mean_name(overall: Mapping[str, Any]) -> str:
-    return "Geometric mean" if overall["averaging"] == "geometric" else "Mean"
+def _mean_name(overall: CorruptionSummary) -> str:
+    return "Geometric mean" if overall.averaging == "geometric" else "Mean"
 
 
-def _severity_band(entries: Sequence[Mapping[str, Any]]) -> Band:
+def _severity_band(entries: Sequence[PerturbationEntry]) -> Band:
     """Over severities from 0, the unchanged rows; empty if none could be measured."""
-    known = [entry for entry in entries if entry["value"] is not None]
+    known = [entry for entry in entries if entry.value is not None]
     if not known:
         return make_band([], [])
-    severities = [0, *(entry["severity"] for entry in known)]
-    return make_band(severities, [known[0]["clean"], *known])
+    severities = [0, *(entry.severity for entry in known)]
+    return make_band(severities, [known[0].clean, *known])
 
 
 def _common_limits(bands: Sequence[Band]) -> tuple[float, float] | None:
@@ -226,61 +232,59 @@ def _common_limits(bands: Sequence[Band]) -> tuple[float, float] | None:
     return low - margin, high + margin
 
 
-def _darkest_loss(entries: Sequence[Mapping[str, Any]], clean: Mapping[str, Any]) -> float:
+def _darkest_loss(entries: Sequence[PerturbationEntry], clean: Estimate) -> float:
     """The loss of the darkest shade.
 
     A catastrophe would leave no shade for anything else, so a loss as large as the unchanged value
     is as dark as it gets.
     """
-    worst = max((entry["drop"]["value"] or 0.0 for entry in entries), default=0.0)
-    return min(worst, abs(clean["value"])) if clean["value"] else worst
+    worst = max((entry.drop.value or 0.0 for entry in entries), default=0.0)
+    return min(worst, abs(clean.value)) if clean.value else worst
 
 
-def _severity_cell(entry: Mapping[str, Any] | None, unit: str, darkest: float) -> Cell:
+def _severity_cell(entry: PerturbationEntry | None, unit: str, darkest: float) -> Cell:
     """Shaded where the loss is beyond sampling noise."""
     if entry is None:
         return Cell("–")
-    drop = entry["drop"]
-    is_shown = drop["ci_low"] is not None and drop["ci_low"] > 0.0
+    drop = entry.drop
+    is_shown = (drop.ci_low or 0.0) > 0.0
     tone: Tone = "bad" if is_shown else ""
-    shade = min(1.0, drop["value"] / darkest) if is_shown and darkest else None
-    return Cell(_short(entry["value"], unit), _interval(entry, unit), tone, shade)
+    shade = min(1.0, (drop.value or 0.0) / darkest) if is_shown and darkest else None
+    return Cell(_short(entry.value, unit), _interval(entry, unit), tone, shade)
 
 
-def _mean_row(overall: Mapping[str, Any], severities: Sequence[int], unit: str) -> Row:
-    found = {entry["severity"]: entry["mean"] for entry in overall["by_severity"]}
+def _mean_row(overall: CorruptionSummary, severities: Sequence[int], unit: str) -> Row:
+    found = {entry.severity: entry.mean for entry in overall.by_severity}
     means = [_estimate_cell(found[severity], unit) for severity in severities]
     label = Cell(f"{_mean_name(overall)} of all", "each corruption weighs the same")
-    return [label, *means, _drop_cell(overall, unit)]
+    return [label, *means, _drop_cell(overall.drop, unit)]
 
 
-def _drop_cell(average: Mapping[str, Any] | None, unit: str) -> Cell:
-    if average is None:
+def _drop_cell(drop: Estimate, unit: str) -> Cell:
+    return Cell(_loss(drop, unit), _loss_interval(drop, unit))
+
+
+def _estimate_cell(estimate: Estimate | None, unit: str) -> Cell:
+    if estimate is None or estimate.value is None:
         return Cell("–")
-    return Cell(_loss(average["drop"], unit), _loss_interval(average["drop"], unit))
+    return Cell(_short(estimate.value, unit), _interval(estimate, unit))
 
 
-def _estimate_cell(entry: Mapping[str, Any] | None, unit: str) -> Cell:
-    if entry is None or entry["value"] is None:
-        return Cell("–")
-    return Cell(_short(entry["value"], unit), _interval(entry, unit))
-
-
-def _loss(drop: Mapping[str, Any], unit: str) -> str:
+def _loss(drop: Estimate, unit: str) -> str:
     if unit == "share":
-        return format_difference(drop["value"], unit).removeprefix("+")
-    return _short(drop["value"], unit)
+        return format_difference(drop.value, unit).removeprefix("+")
+    return _short(drop.value, unit)
 
 
-def _loss_interval(drop: Mapping[str, Any], unit: str) -> str:
-    if unit == "share" or drop["ci_low"] is None:
-        return format_difference_interval(drop["ci_low"], drop["ci_high"], unit)
+def _loss_interval(drop: Estimate, unit: str) -> str:
+    if unit == "share" or drop.ci_low is None:
+        return format_difference_interval(drop.ci_low, drop.ci_high, unit)
     return _interval(drop, unit)
 
 
-def _interval(entry: Mapping[str, Any], unit: str) -> str:
-    low = entry["ci_low"]
-    high = entry["ci_high"]
+def _interval(estimate: Estimate, unit: str) -> str:
+    low = estimate.ci_low
+    high = estimate.ci_high
     if unit == "share" or low is None or high is None:
         return format_interval(low, high, unit)
     return f"{_short(low, unit)} to {_short(high, unit)}"

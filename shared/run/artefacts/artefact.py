@@ -50,10 +50,10 @@ class Artefact(Block):
         maker = maker_of(cls.file)
         again = f"Make it again with --stages {maker} --run-dir {run.path}."
         made_by = content.get("schema_version") if isinstance(content, dict) else None
-        if made_by != cls.version():
+        if made_by != cls.form():
             raise MissingArtefactError(
                 f"Another version of Plumbline made {run / cls.file}: its schema_version is"
-                f" {made_by}, this version reads {cls.version()}. {again}"
+                f" {made_by}, this version reads {cls.form()}. {again}"
             )
         try:
             return cls.model_validate(content)
@@ -70,7 +70,7 @@ class Artefact(Block):
         run.write_json(self.file, self.model_dump(mode="json"))
 
     @classmethod
-    def version(cls) -> int:
+    def form(cls) -> int:
         """The only `schema_version` that this class reads and writes."""
         default: int = cls.model_fields["schema_version"].default
         return default

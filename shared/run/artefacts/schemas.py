@@ -8,18 +8,26 @@ from pathlib import Path
 from shared.run.artefacts.artefact import Artefact
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.data.record import DataRecord
+from shared.run.artefacts.environment_file import EnvironmentRecord
 from shared.run.artefacts.explanations_file import Explanations
 from shared.run.artefacts.fairness.record import FairnessRecord
 from shared.run.artefacts.metrics.metrics_file import Metrics
+from shared.run.artefacts.parity_file import ParityRecord
+from shared.run.artefacts.signature_file import SignatureRecord
+from shared.run.artefacts.train_file import TrainRecord
 
 __all__ = ["ARTEFACTS", "SCHEMA_FOLDER", "schema_files"]
 
 ARTEFACTS: tuple[type[Artefact], ...] = (
+    EnvironmentRecord,
     DataRecord,
+    TrainRecord,
     CalibrationRecord,
     Metrics,
     FairnessRecord,
     Explanations,
+    SignatureRecord,
+    ParityRecord,
 )
 """Every artefact with a model, in the order in which stages write them."""
 
@@ -38,7 +46,7 @@ def _file_name(artefact: type[Artefact]) -> str:
 def _schema_text(artefact: type[Artefact]) -> str:
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     schema = dialect | artefact.model_json_schema(mode="serialization")
-    schema["title"] = f"{artefact.file}, version {artefact.version()}"
+    schema["title"] = f"{artefact.file}, version {artefact.form()}"
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 

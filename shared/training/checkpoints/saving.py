@@ -10,13 +10,13 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import keras
 
 from shared.contract import Splits
 from shared.errors import StoppedError
 from shared.loading.record import fingerprint_splits
+from shared.run.artefacts.train_file import CheckpointsRecord, Resumption
 from shared.run.context import StageContext
 from shared.run.fingerprints import code_fingerprint
 from shared.training.best_epoch import BestEpoch, decisive_loss
@@ -75,16 +75,13 @@ class Checkpoints(keras.callbacks.Callback):
         """Spent on the training so far, before interruptions as well."""
         return self._store.seconds
 
-    def describe(self) -> dict[str, Any]:
-        """What `train.json` says of them.
-
-        How many were written here, in how many seconds, and where training was resumed before.
-        """
-        return {
-            "written": self.num_written,
-            "seconds": round(self.seconds_writing, 3),
-            "resumed": self._store.resumptions,
-        }
+    def describe(self) -> CheckpointsRecord:
+        """What `train.json` says of them."""
+        return CheckpointsRecord(
+            written=self.num_written,
+            seconds=round(self.seconds_writing, 3),
+            resumed=tuple(Resumption(**resumed) for resumed in self._store.resumptions),
+        )
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Puts everything back, now that Keras has made all variables."""

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from shared.errors import ConfigError
-from shared.training.cost.bounded_estimate import BoundedEstimate
+from shared.run.artefacts.train_file import BoundedEstimate
 
 __all__ = ["GridIntensity", "estimate_emissions", "grid_intensity"]
 

@@ -12,8 +12,9 @@ table.
 
 from __future__ import annotations
 
-from shared.training.cost.bounded_estimate import BoundedEstimate, add_estimates
+from shared.run.artefacts.train_file import BoundedEstimate
 from shared.training.cost.meter import Usage
+from shared.training.cost.sums import add_estimates
 
 __all__ = ["estimate_energy"]
 

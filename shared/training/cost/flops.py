@@ -9,7 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from shared.training.cost.bounded_estimate import BoundedEstimate
+from shared.run.artefacts.train_file import BoundedEstimate
 
 __all__ = ["estimate_training_flops", "forward_flops"]
 

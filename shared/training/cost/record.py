@@ -1,18 +1,17 @@
-"""What a training cost (time, memory, energy, emissions, operations), as `train.json` tells it."""
+"""What a training cost: time, memory, energy, emissions, operations."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
 
 import tensorflow as tf
 
-from shared.training.cost.bounded_estimate import BoundedEstimate, add_estimates
+from shared.run.artefacts.train_file import BoundedEstimate, TrainingCost, TrainingTimes
 from shared.training.cost.carbon import GridIntensity, estimate_emissions
 from shared.training.cost.energy import estimate_energy
 from shared.training.cost.flops import estimate_training_flops
 from shared.training.cost.meter import Usage
+from shared.training.cost.sums import add_estimates
 from shared.training.fit import Fit
 
 __all__ = ["describe_cost", "sum_costs"]
@@ -22,10 +21,8 @@ _BYTES_PER_MIB = 2**20
 
 def describe_cost(
     usage: Usage, fit: Fit, forward: BoundedEstimate, grid: GridIntensity
-) -> dict[str, Any]:
-    """The part of `train.json` that tells the cost.
-
-    What is exact is a number; what is estimated has limits, a unit and a method.
+) -> TrainingCost:
+    """What is exact is a number; what is estimated has limits, a unit and a method.
 
     Args:
         usage: What the machine gave, preprocessing included. Other workers are taken to have used
@@ -36,56 +33,71 @@ def describe_cost(
     """
     hosts = fit.worker_hosts
     energy = estimate_energy(usage, num_workers=len(hosts), num_hosts=len(set(hosts)))
-    clock = fit.clock
-    estimates = {
-        "peak_host_memory_mib": _host_memory(usage),
-        "peak_device_memory_mib": _device_memory(),
-        "energy_kwh": energy,
-        "co2e_grams": estimate_emissions(energy, grid),
-        "flops_per_example": forward,
-        "training_flops": estimate_training_flops(forward, clock.num_examples_seen),
-    }
-    times = {
-        "seconds": round(usage.wall_seconds, 3),
-        "fit_seconds": round(fit.seconds, 3),
-        "device_seconds": round(fit.seconds * fit.num_replicas, 3),
-        "examples_per_second": _rounded(clock.examples_per_second, 1),
-        "wait_share": _rounded(clock.wait_share, 4),
-    }
-    return times | {
-        name: None if estimate is None else estimate.as_json()
-        for name, estimate in estimates.items()
-    }
+    training = estimate_training_flops(forward, fit.clock.num_examples_seen)
+    device_memory = _device_memory()
+    return TrainingCost(
+        **dict(_times(usage, fit)),
+        peak_host_memory_mib=_host_memory(usage).rounded(),
+        peak_device_memory_mib=None if device_memory is None else device_memory.rounded(),
+        energy_kwh=energy.rounded(),
+        co2e_grams=estimate_emissions(energy, grid).rounded(),
+        flops_per_example=forward.rounded(),
+        training_flops=training.rounded(),
+    )
 
 
-def sum_costs(costs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The costs of several trainings as those of one, each as `describe_cost` tells it.
+def sum_costs(costs: Sequence[TrainingCost]) -> TrainingCost:
+    """The costs of several trainings of one network as those of one.
 
     Times, energy, emissions and operations add up; of memory the largest counts; speed and waiting
     are means over the time of fitting.
     """
-    seconds = [cost["fit_seconds"] for cost in costs]
-    total: dict[str, Any] = {}
-    for name in ("seconds", "fit_seconds", "device_seconds"):
-        total[name] = round(sum(cost[name] for cost in costs), 3)
-    for name, places in (("examples_per_second", 1), ("wait_share", 4)):
-        total[name] = _mean([cost[name] for cost in costs], seconds, places)
-    for name in ("energy_kwh", "co2e_grams", "training_flops"):
-        total[name] = _sum_of([cost[name] for cost in costs])
-    for name in ("peak_host_memory_mib", "peak_device_memory_mib"):
-        total[name] = _largest([cost[name] for cost in costs])
-    return total
+    host_memory = [cost.peak_host_memory_mib for cost in costs]
+    device_memory = [memory for cost in costs if (memory := cost.peak_device_memory_mib)]
+    energy = [cost.energy_kwh for cost in costs]
+    emissions = [cost.co2e_grams for cost in costs]
+    flops = [cost.training_flops for cost in costs]
+    return TrainingCost(
+        **dict(_sum_times(costs)),
+        peak_host_memory_mib=max(host_memory, key=_value),
+        peak_device_memory_mib=max(device_memory, key=_value, default=None),
+        energy_kwh=_sum_of(energy),
+        co2e_grams=_sum_of(emissions),
+        flops_per_example=costs[0].flops_per_example,
+        training_flops=_sum_of(flops),
+    )
 
 
-def _sum_of(estimates: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    total = add_estimates([BoundedEstimate(**estimate) for estimate in estimates])
-    method = f"{len(estimates)} trainings; of the first: {estimates[0]['method']}"
-    return replace(total, method=method).as_json()
+def _times(usage: Usage, fit: Fit) -> TrainingTimes:
+    return TrainingTimes(
+        seconds=round(usage.wall_seconds, 3),
+        fit_seconds=round(fit.seconds, 3),
+        device_seconds=round(fit.seconds * fit.num_replicas, 3),
+        examples_per_second=_rounded(fit.clock.examples_per_second, 1),
+        wait_share=_rounded(fit.clock.wait_share, 4),
+    )
 
 
-def _largest(estimates: Sequence[dict[str, Any] | None]) -> dict[str, Any] | None:
-    known = [estimate for estimate in estimates if estimate is not None]
-    return max(known, key=lambda estimate: float(estimate["value"])) if known else None
+def _sum_times(times: Sequence[TrainingTimes]) -> TrainingTimes:
+    fit_seconds = [one.fit_seconds for one in times]
+    speeds = [one.examples_per_second for one in times]
+    waits = [one.wait_share for one in times]
+    return TrainingTimes(
+        seconds=round(sum(one.seconds for one in times), 3),
+        fit_seconds=round(sum(fit_seconds), 3),
+        device_seconds=round(sum(one.device_seconds for one in times), 3),
+        examples_per_second=_mean(speeds, fit_seconds, 1),
+        wait_share=_mean(waits, fit_seconds, 4),
+    )
+
+
+def _value(estimate: BoundedEstimate) -> float:
+    return estimate.value
+
+
+def _sum_of(estimates: Sequence[BoundedEstimate]) -> BoundedEstimate:
+    method = f"{len(estimates)} trainings; of the first: {estimates[0].method}"
+    return add_estimates(estimates).model_copy(update={"method": method}).rounded()
 
 
 def _mean(values: Sequence[float | None], weights: Sequence[float], places: int) -> float | None:

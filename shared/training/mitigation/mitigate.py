@@ -6,7 +6,7 @@ Their weights, how often they are shown, or the groups that they are of.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, assert_never
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from shared.contract import Examples, Splits
 from shared.errors import ConfigError
 from shared.loading.batches.batching import Prepared
 from shared.loading.batches.epoch_order import DrawCounts
+from shared.run.artefacts.train_file import MitigatedGroup, TrainedMitigation
 from shared.targets import Categories, Horizon, Target
 from shared.training.mitigation.group_dro import GroupDroModel
 from shared.training.mitigation.groups import LEFT, MitigatedGroups, read_groups
@@ -80,8 +81,8 @@ class Mitigation:
             case _:
                 assert_never(self.config.mitigation)
 
-    def describe(self, trainable: TrainableModel | None = None) -> dict[str, Any]:
-        """What `train.json` says of it, as plain JSON.
+    def describe(self, trainable: TrainableModel | None = None) -> TrainedMitigation:
+        """What `train.json` says of it.
 
         Of each group its rows, and for how many they count or how many are shown in an epoch; with
         group DRO also q of the epoch that is kept.
@@ -90,19 +91,19 @@ class Mitigation:
         num_wanted = self.wanted.sum(axis=1)
         columns = zip(self.groups.names, num_rows, num_wanted, strict=True)
         groups = [
-            {"group": name, "n": int(rows), "counts_for": round(float(wanted), 3)}
+            MitigatedGroup(group=name, n=int(rows), counts_for=round(float(wanted), 3))
             for name, rows, wanted in columns
         ]
-        described: dict[str, Any] = {
-            "method": self.config.mitigation,
-            "attribute": self.config.mitigated_attribute,
-            "groups": groups,
-            "num_left_as_they_are": int((self.groups.train == LEFT).sum()),
-        }
+        weights = None
         if isinstance(trainable, GroupDroModel):
-            q = trainable.group_weights.numpy()
-            described["group_weights"] = q.round(6).tolist()
-        return described
+            weights = tuple(trainable.group_weights.numpy().round(6).tolist())
+        return TrainedMitigation(
+            method=self.config.mitigation,
+            attribute=self.config.mitigated_attribute,
+            groups=tuple(groups),
+            num_left_as_they_are=int((self.groups.train == LEFT).sum()),
+            group_weights=weights,
+        )
 
     def _weights(
         self, target: Target, part: Examples, codes: NDArray[np.int64]

@@ -6,11 +6,12 @@ import pandas as pd
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from shared.datasheet.datasheet import make_datasheet
 from shared.loading.name_columns import find_unprintable, group_value, tidy_names
 from shared.names import is_printable
 from shared.reporting.charts.svg import chart_style, inline_svg, new_figure
 from shared.reporting.datasheet_page import render_datasheet
-from tests.shared.datasheet.invented import Part, described, make_splits
+from tests.shared.datasheet.invented import Part, make_splits
 
 NAMES = st.text(
     st.one_of(
@@ -23,7 +24,7 @@ NAMES = st.text(
 def page_of(groups: list[str]) -> str:
     """The datasheet of three splits, each with all of these groups; ids are named like them."""
     part = Part([f"text {name}" for name in groups], [0] * len(groups), groups={"site": groups})
-    return render_datasheet({**described(make_splits(part, part, part)), "notes": []}, title="Any")
+    return render_datasheet(make_datasheet(make_splits(part, part, part)), title="Any")
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

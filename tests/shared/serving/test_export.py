@@ -168,7 +168,7 @@ def _change_weights(context: StageContext) -> None:
 def test_weights_changed_after_the_export_are_noticed(tmp_path: Path) -> None:
     context = signal_context(tmp_path)
     export_stage(context)
-    assert verify_export(context)["passed"] is True
+    assert verify_export(context).passed
     _change_weights(context)
     with pytest.raises(
         ContractError, match=r"its weights are not those of model\.keras and preprocess\.keras"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shared.contract import Rows
 from shared.errors import ContractError
+from shared.run.artefacts.parity_file import AnswersParity, DecisionParity, NumberParity
 from shared.serving.parity import (
     RELATIVE_TOLERANCE,
     Answers,
@@ -54,56 +55,54 @@ def _change(endpoint: str, name: str, change: Callable[[Any], Any]) -> Answering
     return Answering(change=changed)
 
 
-def _measure(saved: Answering) -> dict[str, Any]:
+def _measure(saved: Answering) -> AnswersParity:
     return measure_parity(saved, _CLASSES, UNCALIBRATED, _WIRE, _SCORES)
 
 
 def test_equal_answers_pass() -> None:
     report = _measure(Answering())
-    assert report["passed"]
-    assert report["batch_sizes"] == [1, 4]
-    assert report["outputs"]["serving_default/class_name"] == {
-        "num_clear": 3,
-        "num_different": 0,
-        "passed": True,
-    }
+    assert report.passed
+    assert report.batch_sizes == (1, 4)
+    assert report.outputs["serving_default/class_name"] == DecisionParity(
+        num_clear=3, num_different=0, passed=True
+    )
 
 
 def test_shifted_numbers_fail_and_the_difference_is_measured() -> None:
     report = _measure(_change("scores", "scores", lambda scores: scores + 0.25))
-    assert not report["passed"]
-    assert report["outputs"]["scores/scores"] == {
-        "max_abs_difference": 0.25,
-        "tolerance": pytest.approx(3 * RELATIVE_TOLERANCE),
-        "passed": False,
-    }
+    assert not report.passed
+    assert report.outputs["scores/scores"] == NumberParity(
+        max_abs_difference=0.25, tolerance=float(f"{3 * RELATIVE_TOLERANCE:.3g}"), passed=False
+    )
 
 
 def test_one_wrong_class_fails() -> None:
     wrong = np.asarray(["b", "a", "a", "a"], dtype=object)  # the last should be b
     report = _measure(_change("serving_default", "class_name", lambda _: wrong))
-    assert not report["passed"]
+    assert not report.passed
     # alone, and in the batch of all
-    assert report["outputs"]["serving_default/class_name"]["num_different"] == 2
+    found = report.outputs["serving_default/class_name"]
+    assert isinstance(found, DecisionParity)
+    assert found.num_different == 2
 
 
 def test_a_graph_that_decides_for_the_most_probable_class_fails_another_rule() -> None:
     rule = PriorAdjusted(tau=1.0, prior=(0.9, 0.1))
     record = UNCALIBRATED.model_copy(update={"decision": rule})
     parity = measure_parity(Answering(), _CLASSES, record, _WIRE, _SCORES)
-    assert not parity["outputs"]["serving_default/class_index"]["passed"]
-    assert parity["outputs"]["serving_default/probabilities"]["passed"]
+    assert not parity.outputs["serving_default/class_index"].passed
+    assert parity.outputs["serving_default/probabilities"].passed
 
 
 def test_tie_may_fall_either_way() -> None:
     flipped = np.asarray([1, 0, 1, 1])
     report = _measure(_change("serving_default", "class_index", lambda _: flipped))
-    assert report["passed"]
+    assert report.passed
 
 
 def test_answer_of_another_shape_fails_instead_of_being_broadcast() -> None:
     report = _measure(_change("scores", "scores", lambda scores: scores[:, :1]))
-    assert not report["outputs"]["scores/scores"]["passed"]
+    assert not report.outputs["scores/scores"].passed
 
 
 def test_different_answer_to_the_same_request_fails() -> None:
@@ -111,9 +110,9 @@ def test_different_answer_to_the_same_request_fails() -> None:
     report = _measure(
         _change("serving_default", "probabilities", lambda p: p + generator.uniform(0, 1e-6))
     )
-    assert report["outputs"]["serving_default/probabilities"]["passed"]
-    assert not report["deterministic"]
-    assert not report["passed"]
+    assert report.outputs["serving_default/probabilities"].passed
+    assert not report.deterministic
+    assert not report.passed
 
 
 @pytest.mark.parametrize("wrong", ["serving_default", "scores"])
@@ -131,7 +130,7 @@ def test_outputs_of_one_name_at_two_endpoints_do_not_hide_each_other(
         return both | {wrong: both[wrong] | {"scores": both[wrong]["scores"] + 0.25}}
 
     report = _measure(Answering(change=change))
-    failed = [name for name, item in report["outputs"].items() if not item["passed"]]
+    failed = [name for name, item in report.outputs.items() if not item.passed]
     assert failed == [f"{wrong}/scores"]
 
 
@@ -170,7 +169,7 @@ def test_what_a_forecast_may_be_off_by_follows_its_span_and_not_its_level(
     report = measure_parity(
         Forecasting(), target, UNCALIBRATED, {"row": np.arange(len(scores))}, scores
     )
-    assert report["passed"] == passed
+    assert report.passed == passed
 
 
 @pytest.mark.parametrize("before", [True, False])

@@ -223,6 +223,10 @@ class FamiliesRecord(Block):
     people: FamilyRecord
     conditions: FamilyRecord
 
+    def of(self, about: About) -> FamilyRecord:
+        """The family of attributes of one subject."""
+        return self.people if about == "people" else self.conditions
+
 
 class FairnessRecord(Artefact):
     """What the fairness stage found.

@@ -1,14 +1,21 @@
-"""Cards of the summary, and shares to be put into what they are made of."""
+"""Cards of the summary, and what they are made of."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.page import Verdict
 from shared.reporting.sections.verdicts import view_verdicts
+from shared.run.artefacts.fairness.record import AttributeRecord
+from shared.statistics.shares import ShareEstimate
+from tests.shared.changed import changed
 
-__all__ = ["card_of", "share_of"]
+__all__ = ["NO_ROWS", "card_of", "share_of", "with_attribute", "with_metrics"]
+
+NO_ROWS = ShareEstimate(value=None, n=0, num_entities=0)
+"""A share of nothing."""
 
 
 def card_of(artefacts: Artefacts, question: str) -> Verdict:
@@ -17,6 +24,16 @@ def card_of(artefacts: Artefacts, question: str) -> Verdict:
     return card
 
 
-def share_of(value: float, low: float, high: float, n: int = 200) -> dict[str, Any]:
+def share_of(value: float, low: float, high: float, n: int = 200) -> ShareEstimate:
     """An estimate of a share of `n` rows."""
-    return {"value": value, "ci_low": low, "ci_high": high, "n": n}
+    return ShareEstimate(value=value, ci_low=low, ci_high=high, n=n, num_entities=n)
+
+
+def with_metrics(artefacts: Artefacts, **fields: Any) -> Artefacts:
+    """Other numbers of the evaluate stage."""
+    return replace(artefacts, metrics=changed(artefacts.metrics, **fields))
+
+
+def with_attribute(artefacts: Artefacts, attribute: AttributeRecord) -> Artefacts:
+    """One attribute instead of all others."""
+    return replace(artefacts, fairness=changed(artefacts.fairness, attributes=[attribute]))

@@ -1,41 +1,49 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.cards.accuracy import judge_accuracy
 from shared.reporting.page import Verdict
+from shared.run.artefacts.fairness.record import AttributeRecord, GroupRecord
+from shared.run.artefacts.metrics.forecast_entries import SkillEntry
+from shared.statistics.intervals import Estimate, Interval
+from shared.statistics.shares import ShareEstimate
 from shared.targets import Horizon
-from tests.shared.reporting.cards.invented import card_of, share_of
+from tests.shared.changed import changed
+from tests.shared.fairness.records.examples import ATTRIBUTE, GROUP
+from tests.shared.reporting.cards.invented import card_of, share_of, with_attribute, with_metrics
+
+Named = Sequence[tuple[str, ShareEstimate]]
 
 _FINE = share_of(0.9, 0.85, 0.93, n=300)
 
 
 def _measured(
-    artefacts: Artefacts, *, classes: Any = (), groups: Any = (), **verdicts: str
+    artefacts: Artefacts, *, classes: Named = (), groups: Named = (), **verdicts: str
 ) -> Verdict:
     """The card on the baseline, if metrics had these verdicts and parts were right so often."""
-    metrics = {
-        name: entry
-        | {"versus_baseline": entry["versus_baseline"] | {"verdict": verdicts.get(name, "")}}
-        for name, entry in artefacts.metrics["metrics"].items()
-    }
-    found = [{"name": name, "recall": share, "n": share["n"]} for name, share in classes]
-    attribute = artefacts.fairness["attributes"][0] | {"groups": [_group(*it) for it in groups]}
-    changed = replace(
-        artefacts,
-        metrics=artefacts.metrics | {"metrics": metrics, "classes": found},
-        fairness=artefacts.fairness | {"attributes": [attribute | {"attribute": "tone"}]},
-    )
-    return card_of(changed, "Better than the baseline?")
+    metrics = {}
+    for name, entry in artefacts.metrics.metrics.items():
+        against = changed(entry.versus_baseline, verdict=verdicts.get(name, "not known"))
+        metrics[name] = changed(entry, versus_baseline=against)
+    assert artefacts.metrics.classes is not None
+    one = artefacts.metrics.classes[0]
+    found = [changed(one, name=name, recall=share, n=share.n) for name, share in classes]
+    made = with_metrics(artefacts, metrics=metrics, classes=found)
+    return card_of(with_attribute(made, _attribute(groups)), "Better than the baseline?")
 
 
-def _group(name: str, right: dict[str, Any]) -> dict[str, Any]:
-    wrong = {"value": 1.0 - right["value"], "ci_low": 1.0 - right["ci_high"]}
-    wrong |= {"ci_high": 1.0 - right["ci_low"]}
-    spoken_of = {"reason": "", "not_tested": "", "suppressed": ""}
-    return {"group": name, "n": right["n"], "metrics": {"error": wrong}, **spoken_of}
+def _attribute(groups: Named) -> AttributeRecord:
+    return changed(ATTRIBUTE, attribute="tone", groups=[_group(*group) for group in groups])
+
+
+def _group(name: str, right: ShareEstimate) -> GroupRecord:
+    assert right.interval is not None
+    ends = Interval(1.0 - right.interval.high, 1.0 - right.interval.low)
+    wrong = Estimate.of(1.0 - (right.value or 0.0), ends)
+    return changed(GROUP, group=name, n=right.n, metrics={"error": wrong})
 
 
 def test_better_names_the_strongest_baseline_and_the_class_that_is_found_least(
@@ -80,24 +88,28 @@ def test_better_in_one_metric_and_worse_in_another_is_no_yes(artefacts: Artefact
     card = _measured(artefacts, balanced_accuracy="better", log_loss="worse")
     assert (card.answer, card.tone) == ("Only in balanced accuracy", "warn")
     assert "; worse in log loss (against " in card.detail
-    assert {"balanced_accuracy", "log_loss"} <= set(artefacts.metrics["deciding_metrics"])
+    assert {"balanced_accuracy", "log_loss"} <= set(artefacts.metrics.deciding_metrics)
 
 
 def test_a_step_without_skill_is_named_though_the_forecast_beats_the_baseline(
     artefacts: Artefacts,
 ) -> None:
-    ends = ("value", "ci_low", "ci_high")
-    steps = [dict(zip(ends, it, strict=True)) for it in ((0.4, 0.3, 0.5), (0.1, -0.1, 0.3))]
-    primary = artefacts.metrics["metrics"][artefacts.metrics["primary_metric"]]
-    better = primary["versus_baseline"] | {"verdict": "better", "value": -0.1}
-    entry = primary | {"versus_baseline": better, "baseline_name": "seasonal_naive"}
-    metrics = artefacts.metrics | {
-        "metrics": {"mse": entry},
-        "primary_metric": "mse",
-        "deciding_metrics": ["mse"],
-        "skills": [{"baseline": "seasonal_naive", "steps": steps}],
-    }
+    skill = SkillEntry(
+        baseline="seasonal_naive",
+        n=200,
+        value=0.25,
+        steps=(Estimate.of(0.4, Interval(0.3, 0.5)), Estimate.of(0.1, Interval(-0.1, 0.3))),
+    )
+    primary = artefacts.metrics.metrics[artefacts.metrics.primary_metric]
+    better = changed(primary.versus_baseline, verdict="better", value=-0.1)
+    made = with_metrics(
+        artefacts,
+        metrics={"mse": changed(primary, versus_baseline=better, baseline_name="seasonal_naive")},
+        primary_metric="mse",
+        deciding_metrics=["mse"],
+        skills=[skill],
+    )
     target = Horizon(steps=2, channels=("load",), unit="kW", step_seconds=3600, season_steps=24)
-    card = judge_accuracy(replace(artefacts, metrics=metrics, target=target))
+    card = judge_accuracy(replace(made, data=changed(made.data, target=target)))
     assert (card.answer, card.tone) == ("Not shown for step 2", "warn")
     assert card.detail.endswith("step 2, 10.0\xa0% (−10.0 to 30.0\xa0%) less squared error")

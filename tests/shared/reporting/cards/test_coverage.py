@@ -1,28 +1,48 @@
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
+from collections.abc import Sequence
 
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.page import Verdict
-from tests.shared.reporting.cards.invented import card_of, share_of
+from shared.run.artefacts.fairness.mitigations import (
+    GroupSetsRecord,
+    SetCoverageRecord,
+    SetsRecord,
+)
+from shared.run.artefacts.metrics.decision_entries import ClassSets
+from shared.statistics.intervals import Estimate
+from shared.statistics.shares import ShareEstimate
+from tests.shared.changed import changed
+from tests.shared.fairness.records.examples import ATTRIBUTE
+from tests.shared.reporting.cards.invented import (
+    NO_ROWS,
+    card_of,
+    share_of,
+    with_attribute,
+    with_metrics,
+)
+
+Named = Sequence[tuple[str, ShareEstimate]]
+
+_SIZE = Estimate.of(1.0)
 
 
 def _coverage(
-    artefacts: Artefacts, pool: dict[str, Any], *, classes: Any = (), groups: Any = ()
+    artefacts: Artefacts, pool: ShareEstimate, *, classes: Named = (), groups: Named = ()
 ) -> Verdict:
     """The card on coverage of 90 % sets, if all rows, classes and groups had these shares."""
-    named = [share | {"name": name, "mean_size": {"value": 1.0}} for name, share in classes]
-    sets = artefacts.metrics["sets"] | {"nominal": 0.9, "coverage": pool, "classes": named}
-    of_groups = [{"group": name, "deployed": {"coverage": share}} for name, share in groups]
-    found = {"attribute": "tone", "set_coverage": {"groups": of_groups}, "rates": []}
-    attribute = artefacts.fairness["attributes"][0] | found
-    changed = replace(
-        artefacts,
-        metrics=artefacts.metrics | {"sets": sets},
-        fairness=artefacts.fairness | {"attributes": [attribute]},
-    )
-    return card_of(changed, "Is its confidence right?")
+    assert artefacts.metrics.sets is not None
+    named = [ClassSets(**dict(share), name=name, mean_size=_SIZE) for name, share in classes]
+    sets = changed(artefacts.metrics.sets, nominal=0.9, coverage=pool, classes=named)
+    by_group = SetCoverageRecord(nominal=0.9, groups=tuple(_group(*group) for group in groups))
+    attribute = changed(ATTRIBUTE, attribute="tone", set_coverage=by_group)
+    made = with_attribute(with_metrics(artefacts, sets=sets), attribute)
+    return card_of(made, "Is its confidence right?")
+
+
+def _group(name: str, share: ShareEstimate) -> GroupSetsRecord:
+    deployed = SetsRecord(coverage=share, mean_size=_SIZE)
+    return GroupSetsRecord(group=name, num_val=100, reason="", deployed=deployed, own=None)
 
 
 _FINE = share_of(0.91, 0.89, 0.93, n=1000)
@@ -60,7 +80,6 @@ def test_an_interval_that_merely_includes_what_is_nominal_is_not_green(
 
 
 def test_a_class_without_test_rows_is_named_beside_a_yes(artefacts: Artefacts) -> None:
-    nothing = {"value": None, "ci_low": None, "ci_high": None, "n": 0}
-    card = _coverage(artefacts, _FINE, classes=[("naevus", _FINE), ("wart", nothing)])
+    card = _coverage(artefacts, _FINE, classes=[("naevus", _FINE), ("wart", NO_ROWS)])
     assert (card.answer, card.tone) == ("Yes, where it was measured", "muted")
     assert card.detail.endswith("nothing is known of wart")

@@ -1,43 +1,69 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.page import Verdict
-from tests.shared.reporting.cards.invented import card_of, share_of
+from shared.run.artefacts.fairness.rates import RateRecord
+from shared.run.artefacts.fairness.record import AttributeRecord
+from shared.run.artefacts.metrics.decision_entries import ClassAnswers
+from shared.statistics.intervals import Estimate
+from shared.statistics.shares import ShareEstimate
+from tests.shared.changed import changed
+from tests.shared.fairness.records.examples import ATTRIBUTE
+from tests.shared.reporting.cards.invented import (
+    NO_ROWS,
+    card_of,
+    share_of,
+    with_attribute,
+    with_metrics,
+)
 
-_FINE = {"threshold": 0.8, "requested_error_share": 0.05, "answered": {"value": 0.9, "n": 100}} | {
-    "error_share": share_of(0.01, 0.005, 0.03, n=900)
+Named = Sequence[tuple[str, ShareEstimate]]
+
+_FINE: dict[str, Any] = {
+    "threshold": 0.8,
+    "requested_error_share": 0.05,
+    "answered": share_of(0.9, 0.88, 0.92, n=1000),
+    "error_share": share_of(0.01, 0.005, 0.03, n=900),
 }
 
 
-def _attribute(groups: Any) -> dict[str, Any]:
+def _attribute(groups: Named) -> AttributeRecord:
     """The attribute `tone`, if each of these groups erred so often in its answers."""
-    rates = [
-        {"metric": "error_of_answers", "group": name, "estimate": share, "n": share["n"]}
-        for name, share in groups
-    ]
-    empty: dict[str, Any] = {
-        "groups": [],
-        "set_coverage": None,
-        "verdict": "not enough data",
-        "about": "people",
-    }
-    return {"attribute": "tone", "rates": rates, **empty}
+    return changed(ATTRIBUTE, attribute="tone", rates=[_rate(*group) for group in groups])
 
 
-def _service(artefacts: Artefacts, *, groups: Any = (), **changes: Any) -> Verdict:
-    """The card on what happens in service, if abstention, of these groups too, had these values."""
-    entry = artefacts.metrics["abstention"] | {"classes": []} | changes
-    changed = replace(
-        artefacts,
-        metrics=artefacts.metrics | {"abstention": entry},
-        fairness=artefacts.fairness | {"attributes": [_attribute(groups)]},
+def _rate(name: str, share: ShareEstimate) -> RateRecord:
+    return RateRecord(
+        metric="error_of_answers",
+        of_class=None,
+        group=name,
+        n=share.n,
+        num_entities=share.num_entities,
+        reason="",
+        not_tested="",
+        estimate=Estimate.of(share.value or 0.0, share.interval),
+        gap=None,
+        ratio=None,
+        reference_gap=None,
+        reference_ratio=None,
     )
-    return card_of(changed, "What happens in service?")
+
+
+def _service(artefacts: Artefacts, *, groups: Named = (), **changes: Any) -> Verdict:
+    """The card on what happens in service, if abstention, of these groups too, had these values."""
+    assert artefacts.metrics.abstention is not None
+    entry = changed(artefacts.metrics.abstention, **{"classes": ()} | changes)
+    made = with_attribute(with_metrics(artefacts, abstention=entry), _attribute(groups))
+    return card_of(made, "What happens in service?")
+
+
+def _class(name: str, share: ShareEstimate) -> ClassAnswers:
+    return ClassAnswers(**dict(share), name=name)
 
 
 def test_a_model_that_hands_on_everything_is_red_and_says_why(artefacts: Artefacts) -> None:
@@ -62,8 +88,8 @@ def test_card_on_service_tells_the_share_handed_on_and_whether_the_promise_holds
         artefacts,
         threshold=0.8,
         requested_error_share=0.05,
-        answered={"value": answered, "n": 100},
-        error_share={"value": errors[0], "ci_low": errors[0], "ci_high": errors[1], "n": 90},
+        answered=share_of(answered, answered, answered),
+        error_share=share_of(errors[0], errors[0], errors[1]),
     )
     assert card.answer == f"It hands on {1.0 - answered:.1%}".replace("%", "\xa0% of inputs")
     assert card.tone == tone
@@ -71,16 +97,16 @@ def test_card_on_service_tells_the_share_handed_on_and_whether_the_promise_holds
 
 
 def test_no_row_above_the_threshold_is_red_too(artefacts: Artefacts) -> None:
-    nothing = {"value": None, "ci_low": None, "ci_high": None, "n": 0}
-    card = _service(artefacts, threshold=0.99, answered={"value": 0.0}, error_share=nothing)
+    none = share_of(0.0, 0.0, 0.02)
+    card = _service(artefacts, threshold=0.99, answered=none, error_share=NO_ROWS)
     assert (card.answer, card.tone) == ("It hands on every input", "bad")
 
 
 def test_few_errors_among_all_answers_do_not_hide_a_class_of_which_all_are_wrong(
     artefacts: Artefacts,
 ) -> None:
-    naevus = share_of(0.0, 0.0, 0.01, n=757) | {"name": "naevus"}
-    melanoma = share_of(1.0, 0.51, 1.0, n=4) | {"name": "melanoma"}
+    naevus = _class("naevus", share_of(0.0, 0.0, 0.01, n=757))
+    melanoma = _class("melanoma", share_of(1.0, 0.51, 1.0, n=4))
     card = _service(artefacts, **_FINE, classes=[naevus, melanoma])
     assert card.tone == "bad"
     assert "contradicted for melanoma, 100.0\xa0% (4 of 4, 51.0 to 100.0\xa0%)" in card.detail
@@ -94,7 +120,6 @@ def test_a_group_whose_few_answers_may_be_wrong_is_not_green(artefacts: Artefact
 
 
 def test_a_class_without_an_answer_is_named(artefacts: Artefacts) -> None:
-    none = {"value": None, "ci_low": None, "ci_high": None, "n": 0, "name": "wart"}
-    card = _service(artefacts, **_FINE, classes=[none])
+    card = _service(artefacts, **_FINE, classes=[_class("wart", NO_ROWS)])
     assert card.tone == "muted"
     assert card.detail.endswith("nothing is known of wart")

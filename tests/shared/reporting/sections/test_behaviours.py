@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from shared.reporting.artefacts import Artefacts, read_artefacts
-from shared.reporting.page import Table
+from shared.reporting.page import Table, Verdict
 from shared.reporting.report import report_stage
 from shared.reporting.sections.behaviours import view_behaviours
 from shared.reporting.sections.verdicts import view_verdicts
+from shared.run.artefacts.metrics.behaviour_entries import BehaviourTable, CapabilityEntry
+from shared.statistics.intervals import Estimate, Interval
+from tests.shared.changed import changed
 from tests.shared.reporting.page_reader import read_page
 from tests.shared.reporting.runs import Invented, make_run
 
@@ -23,10 +26,13 @@ def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Artefacts:
 
 
 def _with(artefacts: Artefacts, **changes: Any) -> Artefacts:
-    return replace(
-        artefacts,
-        metrics=artefacts.metrics | {"behaviours": artefacts.metrics["behaviours"] | changes},
-    )
+    table = changed(_table(artefacts), **changes)
+    return replace(artefacts, metrics=changed(artefacts.metrics, behaviours=table))
+
+
+def _table(artefacts: Artefacts) -> BehaviourTable:
+    assert artefacts.metrics.behaviours is not None
+    return artefacts.metrics.behaviours
 
 
 def _cells(table: Table | None) -> list[list[str]]:
@@ -56,7 +62,7 @@ def test_failures_are_told_in_words(artefacts: Artefacts) -> None:
     stated = {"text": "not good", "predicted": "positive", "confidence": 0.75}
     original = {"text": "good", "predicted": "positive", "confidence": 0.8}
     known = stated | {"accepted": ["negative", "neutral"], "original": None, "shift": None}
-    changed = stated | {
+    flipped = stated | {
         "accepted": [],
         "original": original | {"predicted": "negative"},
         "shift": 0.55,
@@ -64,11 +70,9 @@ def test_failures_are_told_in_words(artefacts: Artefacts) -> None:
     directed = stated | {"accepted": [], "original": original, "shift": -0.05}
     filled = stated | {"accepted": [], "original": None, "shift": 0.3}
     tests = [
-        entry | {"examples": [one]}
+        changed(entry, examples=[one])
         for entry, one in zip(
-            artefacts.metrics["behaviours"]["tests"],
-            (known, changed, directed, filled),
-            strict=True,
+            _table(artefacts).tests, (known, flipped, directed, filled), strict=True
         )
     ]
     view = view_behaviours(_with(artefacts, tests=tests))
@@ -82,22 +86,15 @@ def test_failures_are_told_in_words(artefacts: Artefacts) -> None:
 
 
 def test_movers_come_largest_first_and_small_moves_are_called_small(artefacts: Artefacts) -> None:
-    one = artefacts.metrics["behaviours"]["fillers"][0]
     entries = [
-        one
-        | {
-            "group": f"group {place}",
-            "shift": {
-                "value": place / 100,
-                "ci_low": place / 100 - 0.01,
-                "ci_high": place / 100 + 0.01,
-            },
-        }
+        changed(
+            _table(artefacts).fillers[0],
+            group=f"group {place}",
+            shift=Estimate.of(place / 100, Interval(place / 100 - 0.01, place / 100 + 0.01)),
+            verdict="lowers",
+            within_margin=abs(place) < 4,
+        )
         for place in range(-10, 10)
-    ]
-    entries = [
-        entry | {"verdict": "lowers", "within_margin": abs(entry["shift"]["value"]) < 0.04}
-        for entry in entries
     ]
     view = view_behaviours(_with(artefacts, fillers=entries))
     assert view is not None
@@ -129,14 +126,15 @@ def test_movers_come_largest_first_and_small_moves_are_called_small(artefacts: A
 def test_a_shift_is_measured_by_what_control_words_move(
     artefacts: Artefacts, changes: dict[str, Any], note: str, tone: str
 ) -> None:
-    one = artefacts.metrics["behaviours"]["fillers"][0] | {
-        "shift": {"value": -0.1, "ci_low": -0.12, "ci_high": -0.08},
-        "verdict": "lowers",
-        "within_margin": False,
-        "control": False,
-        "control_reach": 0.03,
-    }
-    view = view_behaviours(_with(artefacts, fillers=[one | changes]))
+    one = changed(
+        _table(artefacts).fillers[0],
+        shift=Estimate.of(-0.1, Interval(-0.12, -0.08)),
+        verdict="lowers",
+        within_margin=False,
+        control=False,
+        control_reach=0.03,
+    )
+    view = view_behaviours(_with(artefacts, fillers=[changed(one, **changes)]))
     assert view is not None
     assert view.movers is not None
     verdict = view.movers.rows[0][4]
@@ -147,10 +145,8 @@ def test_a_pipeline_without_behaviour_tests_has_no_section(artefacts: Artefacts)
     assert (
         view_behaviours(_with(artefacts, tests=[], notes=[], capabilities=[], fillers=[])) is None
     )
-    assert (
-        view_behaviours(replace(artefacts, metrics={**artefacts.metrics, "behaviours": None}))
-        is None
-    )
+    without = changed(artefacts.metrics, behaviours=None)
+    assert view_behaviours(replace(artefacts, metrics=without)) is None
 
 
 def test_why_nothing_was_tested_is_said(artefacts: Artefacts) -> None:
@@ -167,39 +163,41 @@ def test_why_nothing_was_tested_is_said(artefacts: Artefacts) -> None:
     assert (view.notes, view.tests, view.charts) == (("Not tested: no class praises.",), None, ())
 
 
+def _capability(name: str, value: float, low: float, high: float) -> CapabilityEntry:
+    return CapabilityEntry(
+        capability=name,
+        kind="minimum functionality",
+        n=50,
+        num_cases=10,
+        num_tests=1,
+        value=value,
+        ci_low=low,
+        ci_high=high,
+    )
+
+
+def _at_a_glance(artefacts: Artefacts, *capabilities: CapabilityEntry) -> Verdict:
+    cards = view_verdicts(_with(artefacts, capabilities=capabilities))
+    (card,) = (card for card in cards if card.anchor == "behaviours")
+    return card
+
+
 def test_the_weakest_capability_is_named_at_a_glance(artefacts: Artefacts) -> None:
-    capabilities = [
-        {
-            "capability": name,
-            "kind": "minimum functionality",
-            "n": 50,
-            "num_cases": 10,
-            "num_tests": 1,
-            "value": value,
-            "ci_low": low,
-            "ci_high": 0.9,
-        }
-        for name, value, low in (
-            ("vocabulary", 0.1, 0.05),
-            ("negation", 0.5, 0.4),
-            ("questions", 0.6, 0.3),
-        )
-    ]
-    (found,) = [
-        one
-        for one in view_verdicts(_with(artefacts, capabilities=capabilities))
-        if one.anchor == "behaviours"
-    ]
+    found = _at_a_glance(
+        artefacts,
+        _capability("vocabulary", 0.1, 0.05, 0.9),
+        _capability("negation", 0.5, 0.4, 0.9),
+        _capability("questions", 0.6, 0.3, 0.9),
+    )
     assert (found.answer, found.detail.replace("\N{NO-BREAK SPACE}", " ")) == (
         "Least at negation",
         "50.0 % (40.0 to 90.0 %) of 50 rows about negation fail; up to 5.0 % would not matter",
     )
-    passed = [entry | {"value": 0.0, "ci_low": 0.0, "ci_high": 0.04} for entry in capabilities]
-    (found,) = [
-        one
-        for one in view_verdicts(_with(artefacts, capabilities=passed))
-        if one.anchor == "behaviours"
-    ]
+
+
+def test_capabilities_that_surely_hardly_fail_are_passed(artefacts: Artefacts) -> None:
+    passed = [_capability(name, 0.0, 0.0, 0.04) for name in ("vocabulary", "negation")]
+    found = _at_a_glance(artefacts, *passed)
     assert (found.answer, found.tone) == ("Yes, all of them", "good")
 
 

@@ -9,9 +9,12 @@ import pytest
 from shared.reporting.artefacts import Artefacts, read_artefacts
 from shared.reporting.page import Table
 from shared.reporting.sections.robustness import RobustnessView, view_robustness
+from shared.run.artefacts.metrics.robustness_entries import OodTable
 from shared.targets import Horizon
+from tests.shared.changed import changed
 from tests.shared.reporting.runs import Invented, make_run
 
+_UNKNOWN = {"value": None, "ci_low": None, "ci_high": None}
 _HORIZON = Horizon(steps=4, channels=("load",), unit="kW", step_seconds=3600, season_steps=24)
 
 
@@ -28,7 +31,7 @@ def view(artefacts: Artefacts) -> RobustnessView:
 
 
 def _changed(artefacts: Artefacts, **metrics: Any) -> Artefacts:
-    return replace(artefacts, metrics=artefacts.metrics | metrics)
+    return replace(artefacts, metrics=changed(artefacts.metrics, **metrics))
 
 
 def _texts(table: Table | None) -> list[list[str]]:
@@ -98,9 +101,8 @@ def test_counterfactuals_have_flips_shift_n_and_entities_in_a_table_of_their_own
 def test_a_corruption_that_could_not_be_measured_is_a_dash_and_no_mean_is_given(
     artefacts: Artefacts,
 ) -> None:
-    entries = [dict(item) for item in artefacts.metrics["perturbations"]]
-    unknown = {"value": None, "ci_low": None, "ci_high": None}
-    entries[2] |= unknown | {"drop": unknown}
+    entries = list(artefacts.metrics.perturbations)
+    entries[2] = changed(entries[2], **_UNKNOWN, drop=_UNKNOWN)
     view = view_robustness(_changed(artefacts, perturbations=entries, corruptions=None))
     assert view is not None
     assert view.summary == ""
@@ -110,10 +112,9 @@ def test_a_corruption_that_could_not_be_measured_is_a_dash_and_no_mean_is_given(
 def test_where_nothing_could_be_measured_there_are_dashes_and_no_curves(
     artefacts: Artefacts,
 ) -> None:
-    unknown = {"value": None, "ci_low": None, "ci_high": None}
     entries = [
-        {**item, **unknown, "drop": unknown, "clean": unknown}
-        for item in artefacts.metrics["perturbations"]
+        changed(item, **_UNKNOWN, drop=_UNKNOWN, clean=_UNKNOWN)
+        for item in artefacts.metrics.perturbations
     ]
     view = view_robustness(_changed(artefacts, perturbations=entries, corruptions=None))
     assert view is not None
@@ -140,7 +141,7 @@ def test_without_perturbations_there_is_nothing_to_show(artefacts: Artefacts) ->
                 artefacts,
                 perturbations=[],
                 corruptions=None,
-                ood={"rule": None, "perturbations": []},
+                ood=OodTable(rule=None, flagged=None, perturbations=()),
             )
         )
         is None
@@ -148,17 +149,13 @@ def test_without_perturbations_there_is_nothing_to_show(artefacts: Artefacts) ->
 
 
 def test_numbers_that_a_corruption_blows_up_stay_short(artefacts: Artefacts) -> None:
-    entries = [dict(item) for item in artefacts.metrics["perturbations"]]
-    entries[2] |= {"value": 3_142_804.0, "ci_low": 2_702_000.0, "ci_high": 3_718_000.0}
-    metrics = artefacts.metrics["metrics"]
-    primary = artefacts.metrics["primary_metric"]
-    view = view_robustness(
-        _changed(
-            artefacts,
-            perturbations=entries,
-            metrics=metrics | {primary: metrics[primary] | {"unit": "σ²"}},
-        )
-    )
+    entries = list(artefacts.metrics.perturbations)
+    blown_up = {"value": 3_142_804.0, "ci_low": 2_702_000.0, "ci_high": 3_718_000.0}
+    entries[2] = changed(entries[2], **blown_up)
+    metrics = artefacts.metrics.metrics
+    primary = artefacts.metrics.primary_metric
+    in_squares = metrics | {primary: changed(metrics[primary], unit="σ²")}
+    view = view_robustness(_changed(artefacts, perturbations=entries, metrics=in_squares))
     assert view is not None
     assert view.corruptions is not None
     cell = view.corruptions.rows[0][3]

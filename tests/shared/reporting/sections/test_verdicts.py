@@ -1,44 +1,50 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from shared.reporting.artefacts import Artefacts
 from shared.reporting.page import Verdict
 from shared.reporting.sections.verdicts import view_verdicts
-from tests.shared.reporting.cards.invented import card_of, share_of
+from shared.run.artefacts.fairness.record import GroupRecord
+from shared.run.artefacts.metrics.behaviour_entries import CapabilityEntry
+from shared.run.artefacts.metrics.class_entries import CategoryCalibration
+from shared.run.artefacts.metrics.robustness_entries import FlaggedShare, OodTable
+from tests.shared.changed import changed
+from tests.shared.fairness.records.examples import ATTRIBUTE, GROUP
+from tests.shared.reporting.cards.invented import card_of, with_attribute, with_metrics
 
 _QUESTION = "Does it notice out-of-distribution inputs?"
 
 
 def _verdict(artefacts: Artefacts, **flagged: Any) -> list[Verdict]:
     """What is said of out-of-distribution inputs if `flagged` is the share of each that is flagged."""
-    (recipe,) = (
-        item for item in artefacts.metrics["ood"]["perturbations"] if item["kind"] == "ood"
-    )
-    entries = [recipe | {"perturbation": name, "flagged": value} for name, value in flagged.items()]
-    changed = replace(
-        artefacts, metrics=artefacts.metrics | {"ood": {"rule": None, "perturbations": entries}}
-    )
-    return [verdict for verdict in view_verdicts(changed) if verdict.question == _QUESTION]
+    (recipe,) = (item for item in artefacts.metrics.ood.perturbations if item.kind == "ood")
+    entries = [changed(recipe, perturbation=name, flagged=value) for name, value in flagged.items()]
+    table = OodTable(rule=None, flagged=None, perturbations=tuple(entries))
+    cards = view_verdicts(with_metrics(artefacts, ood=table))
+    return [card for card in cards if card.question == _QUESTION]
+
+
+def _flagged(value: float, low: float, high: float, n: int = 200) -> FlaggedShare:
+    return FlaggedShare(value=value, ci_low=low, ci_high=high, n=n)
 
 
 def test_ood_inputs_that_are_surely_flagged_are_noticed(artefacts: Artefacts) -> None:
-    recipe = share_of(0.99, 0.96, 1.0)
-    (verdict,) = _verdict(artefacts, recipe=recipe, poem=share_of(0.97, 0.93, 0.99))
+    recipe = _flagged(0.99, 0.96, 1.0)
+    (verdict,) = _verdict(artefacts, recipe=recipe, poem=_flagged(0.97, 0.93, 0.99))
     assert (verdict.answer, verdict.tone) == ("Those that were tried", "good")
     assert verdict.detail.startswith("of 2 kinds tried, poem is flagged least: 97.0\xa0%")
 
 
 def test_a_share_flagged_that_may_be_lower_than_wanted_is_not_green(artefacts: Artefacts) -> None:
     """11 of 12 is more than 90 %, and shows nothing."""
-    (verdict,) = _verdict(artefacts, recipe=share_of(0.917, 0.646, 0.985, n=12))
+    (verdict,) = _verdict(artefacts, recipe=_flagged(0.917, 0.646, 0.985, n=12))
     assert (verdict.answer, verdict.tone) == ("Not shown", "warn")
 
 
 def test_one_kind_that_passes_is_named(artefacts: Artefacts) -> None:
-    recipe = share_of(0.99, 0.96, 1.0)
-    (verdict,) = _verdict(artefacts, recipe=recipe, poem=share_of(0.4, 0.33, 0.47))
+    recipe = _flagged(0.99, 0.96, 1.0)
+    (verdict,) = _verdict(artefacts, recipe=recipe, poem=_flagged(0.4, 0.33, 0.47))
     assert (verdict.answer, verdict.tone) == ("No: poem", "bad")
     assert "poem is flagged least: 40.0\xa0%" in verdict.detail
 
@@ -52,40 +58,47 @@ def test_without_ood_inputs_nothing_is_asked(artefacts: Artefacts) -> None:
     assert _verdict(artefacts) == []
 
 
-def _groups(artefacts: Artefacts, *groups: dict[str, Any]) -> Verdict:
-    attribute = artefacts.fairness["attributes"][0]
-    equal = {"verdict": "equivalent within ε", "about": "people", "groups": groups}
-    changed = artefacts.fairness | {"attributes": [attribute | equal]}
-    return card_of(replace(artefacts, fairness=changed), "Equally good for all groups?")
+def _groups(artefacts: Artefacts, *groups: GroupRecord) -> Verdict:
+    attribute = changed(ATTRIBUTE, verdict="equivalent within ε", groups=groups)
+    return card_of(with_attribute(artefacts, attribute), "Equally good for all groups?")
 
 
 def test_a_small_group_that_no_test_speaks_of_keeps_the_card_from_being_green(
     artefacts: Artefacts,
 ) -> None:
-    light = {"group": "light", "reason": "", "not_tested": "", "suppressed": False, "metrics": {}}
-    assert _groups(artefacts, light).tone == "good"
-    card = _groups(artefacts, light, light | {"group": "dark", "not_tested": "fewer than 20 rows"})
+    assert _groups(artefacts, GROUP).tone == "good"
+    card = _groups(artefacts, GROUP, changed(GROUP, group="dark", not_tested="few rows"))
     assert (card.tone, card.answer.partition(", ")[2]) == ("muted", "where it could be tested")
     assert card.detail.endswith("dark")
 
 
 def test_no_failure_in_few_rows_does_not_show_a_capability(artefacts: Artefacts) -> None:
-    found = {"kind": "minimum functionality", "capability": "negation", "value": 0.0, "n": 8}
-    few = found | {"ci_low": 0.0, "ci_high": 0.32}
-    many = found | {"ci_low": 0.0, "ci_high": 0.01, "n": 400}
+    assert artefacts.metrics.behaviours is not None
+    few = CapabilityEntry(
+        kind="minimum functionality",
+        capability="negation",
+        num_tests=1,
+        n=8,
+        num_cases=8,
+        value=0.0,
+        ci_low=0.0,
+        ci_high=0.32,
+    )
     cards = []
-    for entry in (few, many):
-        metrics = artefacts.metrics | {"behaviours": {"capabilities": [entry]}}
-        changed = replace(artefacts, metrics=metrics)
-        cards.append(card_of(changed, "Does it pass tests that anybody would?"))
+    for entry in (few, changed(few, ci_high=0.01, n=400, num_cases=400)):
+        table = changed(artefacts.metrics.behaviours, capabilities=[entry])
+        measured = with_metrics(artefacts, behaviours=table)
+        cards.append(card_of(measured, "Does it pass tests that anybody would?"))
     assert [card.tone for card in cards] == ["warn", "good"]
     assert cards[0].answer == "Not shown at negation"
 
 
 def test_one_number_has_one_interval_wherever_it_stands(artefacts: Artefacts) -> None:
-    metrics = artefacts.metrics["metrics"]
-    ends = ("value", "ci_low", "ci_high")
-    after = artefacts.metrics["calibration"]["after"]
-    found = {name: after[name] for name in ("ece", "log_loss", "brier")}
-    for name, estimate in found.items():
-        assert [estimate[end] for end in ends] == [metrics[name][end] for end in ends], name
+    calibration = artefacts.metrics.calibration
+    assert isinstance(calibration, CategoryCalibration)
+    after = calibration.after
+    metrics = artefacts.metrics.metrics
+    for name, found in (("ece", after.ece), ("log_loss", after.log_loss), ("brier", after.brier)):
+        entry = metrics[name]
+        ends = (entry.value, entry.ci_low, entry.ci_high)
+        assert (found.value, found.ci_low, found.ci_high) == ends, name

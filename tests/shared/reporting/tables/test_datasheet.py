@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
+from shared.datasheet.datasheet import make_datasheet
 from shared.reporting.datasheet_page import render_datasheet
 from shared.reporting.report import report_stage
 from shared.reporting.tables.datasheet import view_datasheet
-from tests.shared.datasheet.invented import Part, described, forecast_splits, make_splits
+from shared.run.artefacts.data.datasheet import Datasheet
+from shared.run.artefacts.data.record import DataRecord
+from tests.shared.changed import changed
+from tests.shared.datasheet.invented import Part, forecast_splits, make_splits
 from tests.shared.reporting.page_reader import read_page
 from tests.shared.reporting.runs import make_run
 
@@ -20,17 +24,17 @@ LONG = (
 )
 
 
-def datasheet(*, leak: bool = False, allowed: bool = False) -> dict[str, Any]:
+def datasheet(*, leak: bool = False, allowed: bool = False) -> Datasheet:
     train = Part([LONG, "b", "b", "c"], [0, 0, 1, 1], groups={"place": [HOSTILE, "a", "a", "a"]})
     val = Part(["d", "e"], [0, 1], groups={"place": ["a", "a"]})
     test = Part([LONG if leak else LONG.upper(), "f"], [0, 1], groups={"place": ["a", "unknown"]})
-    return described(make_splits(train, val, test), allow_leakage=allowed)
+    return make_datasheet(make_splits(train, val, test), allow_leakage=allowed)
 
 
 @pytest.mark.parametrize(
-    "made", [datasheet(), datasheet(leak=True), described(forecast_splits(missing_at=[5]))]
+    "made", [datasheet(), datasheet(leak=True), make_datasheet(forecast_splits(missing_at=[5]))]
 )
-def test_the_page_needs_nothing_else_and_is_well_formed(made: dict[str, Any]) -> None:
+def test_the_page_needs_nothing_else_and_is_well_formed(made: Datasheet) -> None:
     html = render_datasheet(made, title="Invented")
     page = read_page(html)
     assert page.faults == []
@@ -39,9 +43,10 @@ def test_the_page_needs_nothing_else_and_is_well_formed(made: dict[str, Any]) ->
     assert html == render_datasheet(made, title="Invented")
 
 
-@pytest.mark.parametrize("made", [datasheet(), described(forecast_splits())])
-def test_parts_keep_their_order_after_a_round_trip_through_a_file(made: dict[str, Any]) -> None:
-    read = json.loads(json.dumps(made, sort_keys=True))
+@pytest.mark.parametrize("made", [datasheet(), make_datasheet(forecast_splits())])
+def test_parts_keep_their_order_after_a_round_trip_through_a_file(made: Datasheet) -> None:
+    text = json.dumps(made.model_dump(mode="json"), sort_keys=True)
+    read: Datasheet = TypeAdapter(Datasheet).validate_json(text)
     assert view_datasheet(read) == view_datasheet(made)
     assert [row[0].text for row in view_datasheet(read).basics[0].rows] == ["train", "val", "test"]
 
@@ -61,7 +66,7 @@ def test_a_leak_is_a_banner_on_the_page() -> None:
 
 
 def test_how_far_windows_cover_a_series_is_no_share_of_missing_data() -> None:
-    tables = view_datasheet(described(forecast_splits(missing_at=[5]))).findings
+    tables = view_datasheet(make_datasheet(forecast_splits(missing_at=[5]))).findings
     (series,) = [table for table in tables if table.caption.startswith("Series")]
     assert [cell.text for cell in series.rows[0][:4]] == [
         "s0",
@@ -73,8 +78,8 @@ def test_how_far_windows_cover_a_series_is_no_share_of_missing_data() -> None:
 
 def test_the_report_is_stamped_where_a_leak_was_accepted(tmp_path: Path) -> None:
     context = make_run(tmp_path / "run")
-    data = context.run.read_json("data.json", maker="data")
-    context.run.write_json("data.json", data | {"datasheet": datasheet(leak=True, allowed=True)})
+    leaking = datasheet(leak=True, allowed=True)
+    changed(DataRecord.read(context.run), datasheet=leaking).write(context.run)
     report_stage(context)
     page = read_page((context.run / "report.html").read_text(encoding="utf-8"))
     assert page.faults == []

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -14,27 +13,35 @@ from shared.reporting.tables.forecasts import (
     skill_table,
     step_charts,
 )
+from shared.run.artefacts.metrics.forecast_entries import AdaptiveIntervals
+from shared.run.artefacts.metrics.metrics_file import Metrics
 from shared.targets import Horizon
+from tests.shared.changed import changed
 from tests.shared.reporting.runs import Invented, make_run
 
 _LOAD = Horizon(steps=6, channels=("load",), unit="kW", step_seconds=3600, season_steps=24)
 
 
 @pytest.fixture(scope="module")
-def metrics(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def metrics(tmp_path_factory: pytest.TempPathFactory) -> Metrics:
     folder: Path = tmp_path_factory.mktemp("forecast") / "run"
     context = make_run(
         folder,
         Invented(_LOAD, "signal", conditions=("season",), groups={"season": ("winter", "summer")}),
     )
-    document: dict[str, Any] = context.run.read_json("metrics.json", maker="evaluate")
-    return document
+    return Metrics.read(context.run)
+
+
+@pytest.fixture(scope="module")
+def adaptive(metrics: Metrics) -> AdaptiveIntervals:
+    assert metrics.adaptive is not None
+    return metrics.adaptive
 
 
 def test_each_kind_of_interval_has_a_row_and_the_difference_has_a_sign(
-    metrics: dict[str, Any],
+    adaptive: AdaptiveIntervals,
 ) -> None:
-    table = interval_table(metrics)
+    table = interval_table(adaptive, 0.95)
     assert [row[0].text for row in table.rows] == [
         "as the network says",
         "static, as deployed",
@@ -46,7 +53,7 @@ def test_each_kind_of_interval_has_a_row_and_the_difference_has_a_sign(
     assert "nominal coverage 80.0\u00a0%" in table.caption
 
 
-def test_every_step_is_in_the_table_behind_its_chart(metrics: dict[str, Any]) -> None:
+def test_every_step_is_in_the_table_behind_its_chart(metrics: Metrics) -> None:
     charts = step_charts(metrics)
     assert [chart.title for chart in charts] == [
         "Error by step ahead",
@@ -68,11 +75,11 @@ def test_every_step_is_in_the_table_behind_its_chart(metrics: dict[str, Any]) ->
     ]
 
 
-def test_days_have_no_charts_by_hour(metrics: dict[str, Any]) -> None:
-    assert len(step_charts(metrics | {"hours": []})) == 5
+def test_days_have_no_charts_by_hour(metrics: Metrics) -> None:
+    assert len(step_charts(changed(metrics, hours=[]))) == 5
 
 
-def test_skill_is_shown_against_each_baseline_with_its_size(metrics: dict[str, Any]) -> None:
+def test_skill_is_shown_against_each_baseline_with_its_size(metrics: Metrics) -> None:
     table = skill_table(metrics)
     assert [row[0].text for row in table.rows] == ["Last value", "Seasonal naive", "Training mean"]
     assert all(row[0].note == "n = 160" for row in table.rows)
@@ -85,17 +92,17 @@ def test_skill_is_shown_against_each_baseline_with_its_size(metrics: dict[str, A
     ]
 
 
-def test_coverage_along_time_shows_when_each_period_starts(metrics: dict[str, Any]) -> None:
-    chart = adaptive_chart(metrics)
+def test_coverage_along_time_shows_when_each_period_starts(adaptive: AdaptiveIntervals) -> None:
+    chart = adaptive_chart(adaptive)
     assert chart.table is not None
     assert chart.table.rows[0][0].text == "2024-01-01"
     assert len(chart.table.rows) == 12
 
 
 def test_the_page_says_that_adaptive_intervals_are_not_what_is_served(
-    metrics: dict[str, Any],
+    adaptive: AdaptiveIntervals,
 ) -> None:
-    assert "They need a memory, which the deployed graph has not" in adaptive_remark(metrics)
+    assert "They need a memory, which the deployed graph has not" in adaptive_remark(adaptive)
 
 
 def test_curves_that_lack_places_leave_gaps_in_the_table() -> None:

@@ -3,34 +3,45 @@ from __future__ import annotations
 from typing import Any
 
 from shared.reporting.tables.mitigations import mitigations_chart, mitigations_table
+from shared.run.artefacts.fairness.mitigations import (
+    MitigationRecord,
+    OutcomeOnTestRecord,
+    OutcomeOnValRecord,
+    WorstGroupRecord,
+)
+from shared.run.artefacts.fairness.record import AttributeRecord
+from shared.statistics.intervals import Estimate, Interval
+from tests.shared.changed import changed
+from tests.shared.fairness.records.examples import ATTRIBUTE
 
 
-def mitigation(method: str, **changes: Any) -> dict[str, Any]:
-    val = {
-        "balanced_accuracy": 0.9,
-        "equalised_odds_difference": 0.3,
-        "worst_group": {"group": "m", "accuracy": 0.7, "n": 40},
-    }
-    accuracy = {"value": 0.88, "ci_low": 0.85, "ci_high": 0.91}
-    return {
-        "method": method,
-        "strength": None,
-        "needs_group": False,
-        "chosen": False,
-        "chosen_without_group": False,
-        "val": val,
-        "test": val | {"balanced_accuracy": accuracy},
-        **changes,
-    }
+def mitigation(method: str, **changes: Any) -> MitigationRecord:
+    worst = WorstGroupRecord(group="m", accuracy=0.7, n=40)
+    val = OutcomeOnValRecord(
+        balanced_accuracy=0.9, equalised_odds_difference=0.3, worst_group=worst
+    )
+    accuracy = Estimate.of(0.88, Interval(0.85, 0.91))
+    record = MitigationRecord(
+        method=method,
+        strength=None,
+        needs_group=False,
+        chosen=False,
+        chosen_without_group=False,
+        val=val,
+        test=OutcomeOnTestRecord(**dict(val) | {"balanced_accuracy": accuracy}),
+    )
+    return changed(record, **changes)
 
 
-ENTRY = {
-    "mitigations": [
-        mitigation("as deployed"),
-        mitigation("logit adjustment by group", strength=0.5, needs_group=True, chosen=True),
-        mitigation("trained with group DRO", chosen_without_group=True),
-    ]
-}
+def entry(*mitigations: MitigationRecord) -> AttributeRecord:
+    return changed(ATTRIBUTE, mitigations=mitigations)
+
+
+ENTRY = entry(
+    mitigation("as deployed"),
+    mitigation("logit adjustment by group", strength=0.5, needs_group=True, chosen=True),
+    mitigation("trained with group DRO", chosen_without_group=True),
+)
 
 
 def cells(row: int) -> dict[str, tuple[str, str]]:
@@ -61,8 +72,8 @@ def test_two_choices_are_marked_that_of_all_and_that_of_those_that_need_no_group
 
 def test_a_worst_group_that_is_not_known_is_not_a_number() -> None:
     unknown = mitigation("as deployed")
-    unknown["test"] |= {"worst_group": None}
-    row = mitigations_table({"mitigations": [unknown]}).rows[0]
+    unknown = changed(unknown, test=changed(unknown.test, worst_group=None))
+    row = mitigations_table(entry(unknown)).rows[0]
     assert ("–", "every group is too small") in [(cell.text, cell.note) for cell in row]
 
 

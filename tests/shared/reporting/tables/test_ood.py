@@ -7,6 +7,7 @@ import pytest
 
 from shared.reporting.artefacts import Artefacts, read_artefacts
 from shared.reporting.tables.ood import OodView, view_ood
+from tests.shared.changed import changed
 from tests.shared.reporting.runs import make_run
 
 
@@ -23,10 +24,8 @@ def view(artefacts: Artefacts) -> OodView:
 
 
 def _with(artefacts: Artefacts, **ood: Any) -> Artefacts:
-    return replace(
-        artefacts,
-        metrics=artefacts.metrics | {"ood": artefacts.metrics["ood"] | ood},
-    )
+    table = changed(artefacts.metrics.ood, **ood)
+    return replace(artefacts, metrics=changed(artefacts.metrics, ood=table))
 
 
 def test_the_deployed_rule_is_stated_with_what_passed_on_validation_and_on_test(
@@ -82,5 +81,5 @@ def test_a_model_without_a_rule_says_so_and_still_shows_its_detectors(artefacts:
 
 
 def test_a_model_without_detectors_has_nothing_to_show(artefacts: Artefacts) -> None:
-    perturbations = [item | {"detectors": {}} for item in artefacts.metrics["ood"]["perturbations"]]
+    perturbations = [changed(item, detectors={}) for item in artefacts.metrics.ood.perturbations]
     assert view_ood(_with(artefacts, perturbations=perturbations)) is None

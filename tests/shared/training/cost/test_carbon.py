@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from shared.errors import ConfigError
-from shared.training.cost.bounded_estimate import BoundedEstimate
 from shared.training.cost.carbon import estimate_emissions, grid_intensity
+from tests.shared.training.cost.estimates import bounded
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_a_country_that_is_not_known_is_refused_before_anything_is_computed() ->
 
 def test_emissions_multiply_value_and_limits() -> None:
     grid = grid_intensity("FRA")
-    grams = estimate_emissions(BoundedEstimate(2.0, 1.0, 3.0, "kWh", "measured"), grid)
+    grams = estimate_emissions(bounded(2.0, 1.0, 3.0), grid)
     assert (grams.value, grams.low, grams.high) == pytest.approx(
         (2 * grid.value, grid.low, 3 * grid.high)
     )

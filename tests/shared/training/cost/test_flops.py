@@ -7,8 +7,9 @@ import keras
 import pytest
 import tensorflow as tf
 
-from shared.training.cost.bounded_estimate import BoundedEstimate
+from shared.run.artefacts.train_file import BoundedEstimate
 from shared.training.cost.flops import estimate_training_flops, forward_flops
+from tests.shared.training.cost.estimates import bounded
 
 
 def count(shape: tuple[int, ...], layer: Callable[[Any], Any]) -> BoundedEstimate:
@@ -51,5 +52,5 @@ def test_a_loop_makes_the_count_a_lower_bound_and_says_so() -> None:
 
 
 def test_training_takes_three_forward_passes_for_each_example() -> None:
-    training = estimate_training_flops(BoundedEstimate(100.0, 100.0, 100.0, "FLOPs", "counted"), 50)
+    training = estimate_training_flops(bounded(100.0, 100.0, 100.0, unit="FLOPs"), 50)
     assert (training.value, training.low, training.high) == pytest.approx((15_000, 10_000, 20_000))

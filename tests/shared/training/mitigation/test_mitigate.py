@@ -12,6 +12,7 @@ from shared.config import TrainConfig
 from shared.contract import UNKNOWN, Examples, Splits
 from shared.errors import ConfigError, ContractError, DataError
 from shared.loading.batches.batching import Prepared, training_batches, validation_batches
+from shared.run.artefacts.train_file import MitigatedGroup, TrainedMitigation
 from shared.targets import Categories, Horizon, Target
 from shared.training.mitigation.mitigate import plan_mitigation
 from tests.contract.toy import PIPELINE
@@ -158,15 +159,15 @@ def test_a_resumed_epoch_goes_on_with_the_rows_that_were_not_shown(method: str) 
 def test_what_was_done_is_told_of_each_group() -> None:
     found = plan_mitigation(splits(), config("balanced_sampling"))
     assert found is not None
-    assert found.describe() == {
-        "method": "balanced_sampling",
-        "attribute": "sex",
-        "groups": [
-            {"group": "a", "n": 48, "counts_for": 36.0},
-            {"group": "b", "n": 24, "counts_for": 36.0},
-        ],
-        "num_left_as_they_are": 24,
-    }
+    assert found.describe() == TrainedMitigation(
+        method="balanced_sampling",
+        attribute="sex",
+        groups=(
+            MitigatedGroup(group="a", n=48, counts_for=36.0),
+            MitigatedGroup(group="b", n=24, counts_for=36.0),
+        ),
+        num_left_as_they_are=24,
+    )
 
 
 @pytest.mark.parametrize("method", ["balanced_sampling", "group_dro"])
