@@ -30,6 +30,7 @@ __all__ = [
     "binned_sums",
     "category_statistics",
     "class_f1_statistic",
+    "decision_statistic",
     "probability_statistics",
 ]
 
@@ -130,6 +131,43 @@ def class_f1_statistic(
         for name, of_class in zip(target.names, behind, strict=True)
     ]
     return Statistic(tuple(measures), lambda weights: class_rates(confusion(weights))["f1"])
+
+
+def decision_statistic(
+    target: Categories,
+    predictions: Predictions,
+    codes: NDArray[np.int64],
+    num_entities: int,
+    costs: tuple[tuple[float, ...], ...] | None,
+) -> Statistic:
+    """`accuracy` and `balanced_accuracy` of decisions, and their mean `cost` if costs are stated.
+
+    Args:
+        target: The kind of target, and how it is decided for.
+        predictions: Calibrated scores beside the truth.
+        codes: (n,) int64 entity of each row.
+        num_entities: Number of entities.
+        costs: Cost of deciding (column) when the truth is (row).
+    """
+    confusion = _weighted_confusion(target, predictions, codes, num_entities)
+    averaged = entities_of_average(predictions.targets, codes, len(target.names))
+    measures = [
+        Measure.of_metric("accuracy", target.describe(), num_entities),
+        Measure.of_metric("balanced_accuracy", target.describe(), averaged),
+    ]
+    matrix = np.asarray(costs or (), dtype=np.float64)
+    if costs is not None:
+        measures.append(Measure("cost", num_entities, float(matrix.min()), float(matrix.max())))
+
+    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        counted = confusion(weights)
+        values = confusion_metrics(counted)
+        rows = [values["accuracy"], values["balanced_accuracy"]]
+        if costs is not None:
+            rows.append(np.tensordot(matrix, counted, axes=2) / counted.sum(axis=(0, 1)))
+        return np.stack(rows)
+
+    return Statistic(tuple(measures), evaluate)
 
 
 def _confusion_statistic(

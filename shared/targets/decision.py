@@ -16,6 +16,7 @@ from shared.block import Block
 from shared.targets.predictions import Scores
 
 __all__ = [
+    "DecisionKind",
     "DecisionRule",
     "LowestCost",
     "MostProbable",
@@ -84,6 +85,9 @@ class Screening(Block):
     requested: float
     threshold: float
 
+
+DecisionKind = Literal["most_probable", "balanced", "costs", "operating_point"]
+"""What decisions serve, as `calibrate.decide_for` names it."""
 
 DecisionRule = Annotated[
     MostProbable | PriorAdjusted | LowestCost | Screening, Field(discriminator="kind")

@@ -15,8 +15,9 @@ from shared.evaluation.decisions.decision_tables import (
 )
 from shared.evaluation.decisions.deployment_tables import prevalence_table
 from shared.evaluation.decisions.reliability_tables import class_reliability, reliability_table
+from shared.evaluation.decisions.rule_table import rule_table
 from shared.run.artefacts.calibration_file import CalibrationRecord
-from shared.run.artefacts.metrics.decision_entries import CostTable
+from shared.run.artefacts.metrics.decision_entries import CostTable, PrevalenceTable
 from shared.run.artefacts.metrics.metrics_file import ClassificationTables
 from shared.statistics.bootstrap import Resampling
 from shared.statistics.intervals import Estimate
@@ -68,9 +69,7 @@ def classification_tables(
         sets = set_table(target, test, record.sets, resampling)
         abstention = abstention_table(target, test, record, resampling)
     points = record.operating_points
-    trained = trained_shares(target, settings.class_counts)
     alarms = operating_point_table(target, test, points, settings.config.decisions_per_hour, level)
-    prevalence = prevalence_table(target, test, settings.config, trained, points, resampling)
     return ClassificationTables(
         confusion=confusion.tolist(),
         classes=class_table(target, test, measured, resampling),
@@ -79,9 +78,18 @@ def classification_tables(
         sets=sets,
         abstention=abstention,
         operating_points=alarms,
+        decision_rules=rule_table(target, test, record, settings.config.costs, resampling),
         costs=_costs(target, test, settings, resampling),
-        prevalence=prevalence,
+        prevalence=_prevalence(target, test, settings, resampling),
     )
+
+
+def _prevalence(
+    target: Categories, test: Predictions, settings: DecisionSettings, resampling: Resampling
+) -> PrevalenceTable | None:
+    trained = trained_shares(target, settings.class_counts)
+    points = settings.record.operating_points
+    return prevalence_table(target, test, settings.config, trained, points, resampling)
 
 
 def _costs(

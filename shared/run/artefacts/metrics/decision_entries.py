@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field
 from shared.block import Block
 from shared.statistics.intervals import Estimate
 from shared.statistics.shares import ShareEstimate
+from shared.targets.decision import DecisionKind
 
 __all__ = [
     "Abstention",
@@ -21,7 +22,9 @@ __all__ = [
     "OperatingPointEntry",
     "PrevalenceTable",
     "RiskPoint",
+    "RuleOutcome",
     "SizeSets",
+    "WorstRecall",
 ]
 
 _CLASS = Field(validation_alias="class", serialization_alias="class")
@@ -185,6 +188,40 @@ class CostTable(Block):
     versus_constant: Estimate
     always: tuple[ConstantCost, ...]
     best_constant: str
+
+
+class WorstRecall(ShareEstimate):
+    """The smallest recall of a class.
+
+    Attributes:
+        class_name: That class; `class` in JSON.
+    """
+
+    model_config = _WITH_CLASS
+
+    class_name: str = _CLASS
+
+
+class RuleOutcome(Block):
+    """What a decision rule gives.
+
+    Attributes:
+        kind: As `calibrate.decide_for` names it.
+        describe: The rule in words.
+        is_deployed: Whether it is the one that is deployed.
+        accuracy: Share of rows that are decided right.
+        balanced_accuracy: Mean recall of the classes.
+        worst_recall: Of the class that is found least often.
+        cost: Mean cost of a row; None if no costs are configured.
+    """
+
+    kind: DecisionKind
+    describe: str
+    is_deployed: bool
+    accuracy: Estimate
+    balanced_accuracy: Estimate
+    worst_recall: WorstRecall
+    cost: Estimate | None
 
 
 class AlarmValues(Block):

@@ -19,6 +19,7 @@ from shared.run.artefacts.metrics.decision_entries import (
     CostTable,
     OperatingPointEntry,
     PrevalenceTable,
+    RuleOutcome,
 )
 from shared.run.artefacts.metrics.forecast_entries import (
     AdaptiveIntervals,
@@ -54,6 +55,7 @@ class ClassificationTables(Block):
         sets: Conformal sets; None in a cross-validation too, likewise `abstention`.
         abstention: Deferring the least confident rows.
         operating_points: One class against the rest.
+        decision_rules: Each rule that validation considered.
         costs: None where none are configured.
         prevalence: None where none is configured.
     """
@@ -65,6 +67,7 @@ class ClassificationTables(Block):
     sets: ConformalSets | None = None
     abstention: Abstention | None = None
     operating_points: tuple[OperatingPointEntry, ...] | None = None
+    decision_rules: tuple[RuleOutcome, ...] | None = None
     costs: CostTable | None = None
     prevalence: PrevalenceTable | None = None
 
