@@ -42,6 +42,22 @@ class TrainConfig(Section):
     weight_decay: float = Field(1e-4, ge=0.0, le=1.0, description="Decoupled weight decay (AdamW).")
     clip_norm: float = Field(1.0, gt=0.0, description="Largest global gradient norm.")
     label_smoothing: float = Field(0.0, ge=0.0, lt=1.0, description="Classification only.")
+    loss: Literal["cross_entropy", "class_weighted", "logit_adjusted", "focal"] = Field(
+        "cross_entropy",
+        description=(
+            "Of classes: 'class_weighted' lets each count alike, however rare; 'logit_adjusted'"
+            " learns what tells classes apart beside their shares (Menon et al. 2021, eq. 10);"
+            " 'focal' counts sure rows less. Probabilities stay those of data like the training"
+            " split's: decisions favour rare classes with calibrate.decide_for=balanced."
+        ),
+    )
+    focal_gamma: float = Field(
+        2.0, ge=0.0, le=10.0, description="How much less (Lin et al. 2017, eq. 4: γ)."
+    )
+    sampling: Literal["natural", "balanced"] = Field(
+        "natural",
+        description="Shows rows as often as they are, or every class equally often in an epoch.",
+    )
     ema_momentum: float | None = Field(
         None,
         gt=0.0,
@@ -171,6 +187,23 @@ class TrainConfig(Section):
                 " train.mitigation=none: choose reweighing, balanced_sampling or group_dro, or"
                 " leave the attribute out"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _balances_once(self) -> Self:
+        if self.sampling == "natural":
+            return self
+        twice = {
+            "train.loss": self.loss in ("class_weighted", "logit_adjusted"),
+            "train.mitigation": self.mitigation != "none",
+        }
+        for key, is_too_much in twice.items():
+            if is_too_much:
+                raise ValueError(
+                    f"train.sampling=balanced can't be combined with {key}="
+                    f"{getattr(self, key.removeprefix('train.'))}: both change how much a row"
+                    f" counts. Choose one, for example {set_option('train.sampling', 'natural')}"
+                )
         return self
 
     @model_validator(mode="after")

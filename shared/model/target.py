@@ -11,7 +11,8 @@ import keras
 from numpy.typing import NDArray
 
 from shared.contract import Examples
-from shared.model.categories import SmoothedCrossEntropy, encode_classes, served_classes
+from shared.model.categories import encode_classes, served_classes
+from shared.model.class_losses import SmoothedCrossEntropy
 from shared.model.horizon import ForecastLoss, encode_forecasts, served_forecasts
 from shared.targets import Categories, Horizon, Target
 

@@ -9,7 +9,7 @@ import keras
 
 from shared.config import TrainConfig
 from shared.model.target import loss, monitors
-from shared.targets import Categories, Target
+from shared.targets import Target
 from shared.training.mitigation.group_dro import GroupDroModel
 from shared.training.trainable import TrainableModel, get_next
 
@@ -38,6 +38,7 @@ def make_trainable(
     steps_per_epoch: int,
     take_batch: Callable[[Any], Any] = get_next,
     num_groups: int = 0,
+    class_loss: keras.losses.Loss | None = None,
 ) -> TrainableModel:
     """Wrap a network with loss, metrics and AdamW, and compile it.
 
@@ -51,12 +52,12 @@ def make_trainable(
         steps_per_epoch: For the schedule.
         take_batch: As of `TrainableModel`.
         num_groups: Of the mitigated attribute; only group DRO asks for it.
+        class_loss: Of `ClassBalance`; None for the loss of the kind of target.
     """
     trainable = _wrap(network, config, take_batch=take_batch, num_groups=num_groups)
-    smoothing = config.label_smoothing if isinstance(target, Categories) else 0.0
     trainable.compile(
         optimizer=_make_optimizer(config, max(1, steps_per_epoch * config.epochs)),
-        loss=loss(target, smoothing),
+        loss=class_loss or loss(target, config.label_smoothing),
         metrics=monitors(target),
         steps_per_execution=config.steps_per_execution,
         jit_compile=False,  # the trainable compiles itself, within each replica

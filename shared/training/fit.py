@@ -17,6 +17,7 @@ from shared.training.best_epoch import AveragedWeights, BestEpoch, decisive_loss
 from shared.training.checkpoints.saving import Checkpoints, open_checkpoints
 from shared.training.checkpoints.signals import listen_for_stop
 from shared.training.checkpoints.store import Position, Remembering
+from shared.training.class_balance import build_network
 from shared.training.compiled_model import make_trainable
 from shared.training.distribution.precision import as_float32, check_precision, computing_in
 from shared.training.distribution.refusals import refusing_in_words
@@ -207,7 +208,7 @@ def _make_trainable(
     config = context.config
     steps_per_epoch = prepared.train.num_examples // config.train.batch_size
     with computing_in(config.train.precision):
-        network = context.pipeline.model(config, splits.target)
+        network = build_network(context, splits)
         return make_trainable(
             network,
             splits.target,
@@ -215,10 +216,11 @@ def _make_trainable(
             steps_per_epoch=steps_per_epoch,
             take_batch=waiting.next_batch,
             num_groups=prepared.num_groups,
+            class_loss=prepared.class_loss,
         )
 
 
 def _as_saved(network: keras.Model, context: StageContext, splits: Splits) -> keras.Model:
     if context.config.train.precision == "float32":
         return network
-    return as_float32(network, context.pipeline.model(context.config, splits.target))
+    return as_float32(network, build_network(context, splits))

@@ -11,6 +11,8 @@ from shared.loading.batches.batching import Prepared, prepare
 from shared.loading.batches.prepared_cache import open_cache
 from shared.run.artefacts.train_file import TrainedMitigation
 from shared.run.context import StageContext
+from shared.targets import Categories
+from shared.training.class_balance import ClassBalance
 from shared.training.mitigation.mitigate import Mitigation, plan_mitigation
 from shared.training.monitoring.batch_inspector import BatchInspector
 from shared.training.trainable import TrainableModel
@@ -27,6 +29,7 @@ class PreparedSplits:
         train: What is fitted on.
         val: What the epoch is chosen on.
         mitigation: What was done for groups; None for nothing.
+        class_loss: What is minimised of classes; None for forecasts.
         examples: Finds the rows of both splits by name.
     """
 
@@ -34,6 +37,7 @@ class PreparedSplits:
     train: Prepared
     val: Prepared
     mitigation: Mitigation | None
+    class_loss: keras.losses.Loss | None
     examples: BatchInspector
 
     @property
@@ -54,7 +58,9 @@ def prepare_splits(context: StageContext, splits: Splits) -> PreparedSplits:
         DataError: The validation split lacks the groups that the epoch is to be chosen on.
     """
     config = context.config
-    mitigation = plan_mitigation(splits, config.train)  # refused before anything is computed
+    # Refused before anything is computed.
+    mitigation = plan_mitigation(splits, config.train)
+    balance = ClassBalance.of(splits, config.train)
     preprocess = context.pipeline.preprocess(config, splits.train)
     decode = context.pipeline.decode(config)
     cache = open_cache(config, splits.provenance)
@@ -70,9 +76,9 @@ def prepare_splits(context: StageContext, splits: Splits) -> PreparedSplits:
             cache=cache,
         )
 
-    train = prepared(splits.train)
-    val = prepared(splits.val)
+    train, val = balance.apply(splits, prepared(splits.train), prepared(splits.val))
     if mitigation is not None:
         train, val = mitigation.apply(splits, train, val)
     examples = BatchInspector(splits.train.ids, train, splits.val.ids, val, config.train)
-    return PreparedSplits(preprocess, train, val, mitigation, examples)
+    class_loss = balance.loss() if isinstance(splits.target, Categories) else None
+    return PreparedSplits(preprocess, train, val, mitigation, class_loss, examples)
