@@ -70,6 +70,7 @@ def classification_tables(
         abstention = abstention_table(target, test, record, resampling)
     points = record.operating_points
     alarms = operating_point_table(target, test, points, settings.config.decisions_per_hour, level)
+    rules = rule_table(target, test, record, settings.config.costs, resampling)
     return ClassificationTables(
         confusion=confusion.tolist(),
         classes=class_table(target, test, measured, resampling),
@@ -78,7 +79,7 @@ def classification_tables(
         sets=sets,
         abstention=abstention,
         operating_points=alarms,
-        decision_rules=rule_table(target, test, record, settings.config.costs, resampling),
+        decision_rules=rules,
         costs=_costs(target, test, settings, resampling),
         prevalence=_prevalence(target, test, settings, resampling),
     )
