@@ -59,8 +59,12 @@ def _fitted(loss: keras.losses.Loss) -> Callable[[NDArray[np.float32]], NDArray[
         return float(value), gradient.numpy().astype(np.float64)
 
     best = minimize(objective, np.zeros(12), jac=True, method="L-BFGS-B").x.astype(np.float32)
-    offsets = best[:3] + np.array(_LOG_SHARES, np.float32)
-    return lambda rows: np.asarray(rows @ best[3:].reshape(3, 3) + offsets)
+
+    def natural(rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        emitted: NDArray[np.float32] = rows @ best[3:].reshape(3, 3) + best[:3]
+        return (emitted + np.array(_LOG_SHARES)).astype(np.float32)
+
+    return natural
 
 
 def _features(scores: NDArray[np.float32]) -> NDArray[np.float32]:
