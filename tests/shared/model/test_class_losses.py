@@ -20,7 +20,7 @@ from tests.shared.targets.decision_rules import PRIOR, imbalanced
 
 _LOGITS = np.array([[2.0, 0.5, -1.0], [0.0, 0.0, 3.0]], np.float32)
 _CLASSES = np.array([0, 1], np.int32)
-_LOG_SHARES = np.log(PRIOR).tolist()
+_LOG_SHARES: list[float] = np.log(PRIOR).tolist()
 _WEIGHTS = (1.0 / (3.0 * np.array(PRIOR))).tolist()
 _PLAIN = SmoothedCrossEntropy(3, 0.0)
 
@@ -58,19 +58,21 @@ def _fitted(loss: keras.losses.Loss) -> Callable[[NDArray[np.float32]], NDArray[
         value, gradient = judge(tf.constant(parameters, tf.float32))
         return float(value), gradient.numpy().astype(np.float64)
 
-    best = minimize(objective, np.zeros(12), jac=True, method="L-BFGS-B").x.astype(np.float32)
+    best: NDArray[np.float64] = minimize(objective, np.zeros(12), jac=True, method="L-BFGS-B").x
+    offsets: NDArray[np.float64] = best[:3] + np.array(_LOG_SHARES)
 
     def natural(rows: NDArray[np.float32]) -> NDArray[np.float32]:
-        emitted: NDArray[np.float32] = rows @ best[3:].reshape(3, 3) + best[:3]
-        return (emitted + np.array(_LOG_SHARES)).astype(np.float32)
+        emitted = rows @ best[3:].reshape(3, 3) + offsets
+        return np.asarray(emitted, dtype=np.float32)
 
     return natural
 
 
 def _features(scores: NDArray[np.float32]) -> NDArray[np.float32]:
     # Differences of true log odds, without the shares: what rows look like, not how frequent.
-    odds = scores - np.log(PRIOR).astype(np.float32)
-    return odds - odds.mean(axis=1, keepdims=True)
+    odds: NDArray[np.float32] = scores - np.array(_LOG_SHARES, dtype=np.float32)
+    centred: NDArray[np.float32] = odds - odds.mean(axis=1, keepdims=True)
+    return centred
 
 
 def _log_loss(logits: NDArray[np.float32], targets: NDArray[np.int64]) -> float:
