@@ -21,6 +21,7 @@ from shared.reporting.formatting import (
 from shared.reporting.page import Cell, Chart, Row, Table, Tone, make_table
 from shared.reporting.section import Section
 from shared.reporting.tables.abstention import describe_abstention
+from shared.reporting.tables.decision_rules import rule_table
 from shared.reporting.tables.deployment import cost_table, prevalence_tables
 from shared.reporting.tables.forecasts import adaptive_chart, adaptive_remark, interval_table
 from shared.run.artefacts.metrics.class_entries import CategoryCalibration, ClassCalibration
@@ -89,8 +90,13 @@ def _lead(artefacts: Artefacts) -> str:
         return ""
     return (
         f"Chosen on {format_count(calibration.n_val)} validation examples, part of the deployed"
-        f" graph. Map: {_describe_map(calibration.map)}."
+        f" graph. Map: {_describe_map(calibration.map)}.{_decided_for(artefacts.metrics)}"
     )
+
+
+def _decided_for(metrics: Metrics) -> str:
+    deployed = [rule.describe for rule in metrics.decision_rules or () if rule.is_deployed]
+    return f" Decided for: {deployed[0]}." if deployed else ""
 
 
 def _describe_map(chosen: Calibration) -> str:
@@ -119,6 +125,8 @@ def _tables(metrics: Metrics, calibration: CategoryCalibration) -> Iterator[Tabl
     """What was chosen for classes: as much as the settings ask for."""
     confidence = metrics.confidence
     yield _distance_table(calibration, confidence)
+    if metrics.decision_rules:
+        yield rule_table(metrics.decision_rules, confidence)
     if metrics.sets:
         yield _set_table(metrics.sets, calibration.classes, confidence)
     if metrics.operating_points:

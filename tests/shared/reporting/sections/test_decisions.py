@@ -23,6 +23,7 @@ def view(tmp_path_factory: pytest.TempPathFactory) -> DecisionsView:
         deployment_prevalence=(0.9, 0.1),
         decisions_per_hour=60.0,
         max_false_alarms_per_hour=6.0,
+        decide_for="balanced",
     )
     context = replace(context, config=context.config.model_copy(update={"calibrate": settings}))
     calibrate_stage(context)
@@ -50,6 +51,22 @@ def test_operating_points_stand_beside_their_verdict_and_their_alarms_an_hour(
     assert all(
         row[-2].endswith("an hour") and row[-1] in {"met", "missed", "inconclusive"} for row in rows
     )
+
+
+def test_each_decision_rule_stands_beside_what_it_gives_and_how_it_is_asked_for(
+    view: DecisionsView,
+) -> None:
+    (table,) = (table for table in view.tables if table.caption.startswith("What each decision"))
+    assert [row[0].note for row in table.rows] == [
+        "calibrate.decide_for=most_probable",
+        "deployed",
+        "calibrate.decide_for=costs",
+        "calibrate.decide_for=operating_point",
+        "calibrate.decide_for=operating_point",
+    ]
+    assert [row[0].tone for row in table.rows] == ["", "good", "", "", ""]
+    assert all(cell.note for row in table.rows for cell in row[1:])
+    assert table.columns[-1].title == "Cost a row"
 
 
 def test_area_of_errors_against_coverage_stands_beside_the_best_there_could_be(
