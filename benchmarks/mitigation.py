@@ -24,8 +24,10 @@ from shared.config import RunConfig
 from shared.config.sources import resolve_config
 from shared.contract import UNKNOWN, Pipeline
 from shared.fairness.groups.attributes import group_labels
-from shared.run.artefacts.calibration_file import read_calibrated_predictions
-from shared.run.artefacts.data.record import DataRecord
+from shared.run.artefacts.calibration_file import (
+    read_calibrated_predictions,
+    read_deciding_target,
+)
 from shared.run.directory import RunDirectory
 from shared.run.files import TEST_SPLIT
 from shared.stages.runner import run_stages
@@ -69,7 +71,7 @@ def measure(run: RunDirectory, attribute: str) -> dict[str, float]:
 
     Rows whose group is not known count for the balanced accuracy only.
     """
-    target = DataRecord.read(run).target
+    target = read_deciding_target(run)
     test = read_calibrated_predictions(run, "test")
     if not isinstance(target, Categories):
         raise SystemExit("Only classes have an accuracy.")

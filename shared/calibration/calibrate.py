@@ -18,9 +18,8 @@ from shared.calibration.map_choice import MapChoice, choose_category_map, choose
 from shared.calibration.ood import choose_ood_rule
 from shared.calibration.operating_points import choose_operating_points
 from shared.calibration.row_notes import describe_ood_rows, describe_set_rows
+from shared.calibration.settings_check import require_fit
 from shared.config import CalibrateConfig
-from shared.config.setting_text import set_option
-from shared.errors import ConfigError
 from shared.run.artefacts.calibration_file import (
     AbstentionProof,
     CalibrationRecord,
@@ -50,12 +49,11 @@ def calibrate_stage(context: StageContext) -> None:
     folds = read_testing_folds(context.run, "val")
     config = context.config.calibrate
     seed = context.config.train.seed
+    require_fit(config, target, has_folds=folds is not None)
     if isinstance(target, Categories):
-        _require_fit(config, target)
         trained = trained_shares(target, data.class_counts or {})
         record = _choose_for_categories(config, target, val, folds, trained=trained, seed=seed)
     else:
-        _refuse_decisions(config)
         record = _choose_for_forecasts(config, target, val, folds, seed)
     deployed = val
     if folds is not None:
@@ -197,32 +195,3 @@ def _finite(predictions: Predictions) -> Predictions:
     return predictions.take(
         np.flatnonzero(np.isfinite(predictions.scores).reshape(len(predictions), -1).all(axis=1))
     )
-
-
-def _require_fit(config: CalibrateConfig, target: Categories) -> None:
-    classes = ", ".join(target.names)
-    num_classes = len(target.names)
-    if (
-        config.costs is not None
-        and [len(row) for row in config.costs] != [num_classes] * num_classes
-    ):
-        raise ConfigError(
-            f"calibrate.costs needs {num_classes} rows of {num_classes} numbers, one for each of"
-            f" the classes {classes}."
-        )
-    if config.deployment_prevalence is None:
-        return
-    shares = config.deployment_prevalence
-    if len(shares) != num_classes or min(shares) < 0 or abs(sum(shares) - 1.0) > 1e-3:
-        raise ConfigError(
-            f"calibrate.deployment_prevalence needs {num_classes} shares that add up to 1, one for"
-            f" each of the classes {classes}; received {list(shares)}."
-        )
-
-
-def _refuse_decisions(config: CalibrateConfig) -> None:
-    if config.decide_for != "most_probable":
-        raise ConfigError(
-            f"calibrate.decide_for={config.decide_for} is about classes, and a forecast has none:"
-            f" leave it out, or {set_option('calibrate.decide_for', 'most_probable')}"
-        )

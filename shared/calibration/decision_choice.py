@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from shared.calibration.fit import entity_halves
 from shared.calibration.operating_points import choose_operating_points
+from shared.calibration.settings_check import find_screened_class
 from shared.config import CalibrateConfig
 from shared.config.setting_text import set_option
-from shared.errors import ConfigError, DataError
+from shared.errors import DataError
 from shared.run.artefacts.calibration_file import CalibrationNote
 from shared.targets import Categories
 from shared.targets.class_shares import prevalence_offsets
@@ -75,7 +76,7 @@ def choose_decision(
         ConfigError: It is not said which class is screened for, or there is no such class.
         DataError: No threshold does what the operating point asks for.
     """
-    screened = _screened_class(config, target)
+    screened = find_screened_class(config, target)
 
     def rules_of(rows: Predictions) -> list[DecisionRule]:
         balanced = _balanced(target, rows, trained)
@@ -100,17 +101,9 @@ def decision_without_validation(
 ) -> DecisionChoice:
     """The rule for a cross-validation, where all rows are tested and none is left to choose by.
 
-    The best balanced accuracy is then that of τ = 1, as if probabilities were true.
-
-    Raises:
-        ConfigError: The rule needs a threshold.
+    The best balanced accuracy is then that of τ = 1, as if probabilities were true. A rule that
+    needs a threshold is refused before (`require_fit`).
     """
-    if config.decide_for == "operating_point":
-        raise ConfigError(
-            "calibrate.decide_for=operating_point needs validation rows to choose its threshold"
-            " by, and a cross-validation tests them all. Use another data.split, or another goal,"
-            f" for example {set_option('calibrate.decide_for', 'balanced')}"
-        )
     prior = tuple(trained.tolist())
     considered = [
         MostProbable(),
@@ -163,29 +156,6 @@ def _screening(
         for point in points
         if point.threshold is not None and (of_class >= point.threshold).any()
     ]
-
-
-def _screened_class(config: CalibrateConfig, target: Categories) -> int | None:
-    """Its position; None if nobody asks for one."""
-    names = target.names
-    if config.screened_class is not None:
-        if config.screened_class in names:
-            return names.index(config.screened_class)
-        raise ConfigError(
-            f"calibrate.screened_class={config.screened_class!r} is none of the classes"
-            f" {', '.join(map(repr, names))}. For example"
-            f" {set_option('calibrate.screened_class', names[-1])}"
-        )
-    if len(names) == 2:
-        return 1
-    if config.decide_for != "operating_point":
-        return None
-    raise ConfigError(
-        "calibrate.decide_for=operating_point needs calibrate.screened_class, because there are"
-        f" {len(names)} classes and only one can have what is asked for:"
-        f" {', '.join(map(repr, names))}. For example"
-        f" {set_option('calibrate.screened_class', names[-1])}"
-    )
 
 
 def _asked_for(config: CalibrateConfig, considered: list[DecisionRule]) -> DecisionRule | None:

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from shared.calibration.settings_check import require_fit
 from shared.contract import Splits
 from shared.run.artefacts.train_file import TrainingCost, TrainRecord
 from shared.run.context import StageContext
@@ -35,6 +36,8 @@ def train_stage(context: StageContext) -> None:
     in each step.
     """
     splits = context.splits()
+    # Before hours of training, not after them.
+    require_fit(context.config.calibrate, splits.target, has_folds=bool(splits.folds))
     if not (context.resume and splits.folds):
         shutil.rmtree(context.run / FOLDS, ignore_errors=True)  # of an earlier configuration
     if splits.folds:

@@ -13,6 +13,7 @@ from shared.calibration.decision_choice import (
     choose_decision,
     decision_without_validation,
 )
+from shared.calibration.settings_check import require_fit
 from shared.config import CalibrateConfig
 from shared.errors import ConfigError, DataError
 from shared.run.artefacts.calibration_file import CalibrationRecord, read_deciding_target
@@ -146,10 +147,10 @@ def test_without_validation_rows_balanced_means_true_probabilities() -> None:
     config = CalibrateConfig(decide_for="balanced")
     rule = decision_without_validation(config, _CLASSES, _TRAINED).rule
     assert rule == PriorAdjusted(tau=1.0, prior=PRIOR)
+    asked = CalibrateConfig(decide_for="operating_point", screened_class="rare")
+    require_fit(asked, _CLASSES, has_folds=False)
     with pytest.raises(ConfigError, match="a cross-validation tests them all"):
-        decision_without_validation(
-            CalibrateConfig(decide_for="operating_point"), _CLASSES, _TRAINED
-        )
+        require_fit(asked, _CLASSES, has_folds=True)
 
 
 def test_the_stage_stores_the_rule_and_proves_abstention_of_its_decisions(tmp_path: Path) -> None:

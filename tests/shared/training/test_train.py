@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tests.contract.toy
+from shared.config import CalibrateConfig
 from shared.config.sources import resolve_config
 from shared.contract import Splits
 from shared.errors import ConfigError, TrainingDivergedError
@@ -119,3 +120,14 @@ def test_an_unknown_country_is_refused_before_anything_is_made(tmp_path: Path) -
     with pytest.raises(ConfigError, match="'XYZ'"):
         train_stage(made)
     assert not made.run.path.exists()
+
+
+def test_decisions_that_the_data_can_not_have_are_refused_before_anything_is_made(
+    tmp_path: Path,
+) -> None:
+    made = context(tmp_path / "run")
+    calibrate = CalibrateConfig(screened_class="no such class")
+    config = made.config.model_copy(update={"calibrate": calibrate})
+    with pytest.raises(ConfigError, match="is none of the classes"):
+        train_stage(dataclasses.replace(made, config=config))
+    assert not (tmp_path / "run").exists()
