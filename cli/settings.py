@@ -18,6 +18,7 @@ from cli.options import Name
 from cli.terminal import CONSOLE
 from pipelines import NAMES, get_pipeline, presets_folder
 from shared.config import Section
+from shared.config.families import families
 from shared.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -90,10 +91,22 @@ def setting_rows(config_type: type[RunConfig]) -> list[SettingRow]:
     Where a section is one of several families, settings of one family alone say so.
     """
     return [
-        row
+        _with_defaults_of_families(row, config_type)
         for name, field in config_type.model_fields.items()
         for row in _merged([_section_rows(name, section) for section in _sections(field)])
     ]
+
+
+def _with_defaults_of_families(row: SettingRow, config_type: type[RunConfig]) -> SettingRow:
+    section, _, name = row.name.partition(".")
+    if section != "train":
+        return row
+    defaults = "; ".join(
+        f"{family}: {json.dumps(settings.training_defaults[name])}"
+        for family, settings in families(config_type).items()
+        if name in settings.training_defaults
+    )
+    return replace(row, sentence=f"{row.sentence} Default of {defaults}.") if defaults else row
 
 
 def find_settings(rows: list[SettingRow], word: str) -> list[SettingRow]:
@@ -135,19 +148,24 @@ def _merged(families: list[list[SettingRow]]) -> list[SettingRow]:
         return [row for rows in families for row in rows]
     merged: dict[SettingRow, None] = {}
     for rows in families:
-        (family,) = (row.kind for row in rows if row.name.endswith(_FAMILY))
         for row in rows:
-            merged[_of_family(row, family, families)] = None
+            merged[_of_family(row, families)] = None
     return list(merged)
 
 
-def _of_family(row: SettingRow, family: str, families: list[list[SettingRow]]) -> SettingRow:
+def _of_family(row: SettingRow, families: list[list[SettingRow]]) -> SettingRow:
     if row.name.endswith(_FAMILY):
         names = [one.kind for rows in families for one in rows if one.name == row.name]
         return replace(row, kind=" | ".join(names), default=f'"{names[0]}"')
-    if all(row in rows for rows in families):
+    owners = [_family_name(rows) for rows in families if row in rows]
+    if len(owners) == len(families):
         return row
-    return replace(row, sentence=f"{family} only: {row.sentence}")
+    return replace(row, sentence=f"{', '.join(owners)} only: {row.sentence}")
+
+
+def _family_name(rows: list[SettingRow]) -> str:
+    (family,) = (row.kind for row in rows if row.name.endswith(_FAMILY))
+    return family
 
 
 def _describe(name: str, field: FieldInfo, schema: Mapping[str, Any]) -> SettingRow:

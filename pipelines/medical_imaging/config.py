@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from pipelines.medical_imaging.models.families import ResnetConfig
+from pipelines.medical_imaging.models.families import AnyModelConfig, ResnetConfig
 from shared.config import DataConfig, ExplainConfig, RunConfig, TrainConfig
 
 __all__ = [
@@ -173,6 +173,11 @@ class MedicalDataConfig(DataConfig):
     )
 
     @property
+    def shorter_px(self) -> int:
+        """The image's shorter side."""
+        return min(self.image_height_px, self.image_width_px)
+
+    @property
     def images_show_skin(self) -> bool:
         """Whether images show skin: as configured, else whether they are the demo's."""
         return self.source == "demo" if self.shows_skin is None else self.shows_skin
@@ -255,18 +260,17 @@ class MedicalConfig(RunConfig):
     """Everything that decides a run of the medical imaging pipeline."""
 
     data: MedicalDataConfig = MedicalDataConfig()
-    model: ResnetConfig = ResnetConfig()
+    model: AnyModelConfig = ResnetConfig()
     train: MedicalTrainConfig = MedicalTrainConfig()
     explain: MedicalExplainConfig = MedicalExplainConfig()
 
     @model_validator(mode="after")
     def _fits_the_image(self) -> Self:
-        shorter_px = min(self.data.image_height_px, self.data.image_width_px)
-        # The stem and every stage halve the image.
-        if shorter_px < 2 ** (len(self.model.stage_channels) + 1):
+        shorter_px = self.data.shorter_px
+        misfit = self.model.misfit(shorter_px)
+        if misfit is not None:
             raise ValueError(
-                f"an image of {shorter_px} px can't be halved {len(self.model.stage_channels) + 1}"
-                " times: give fewer model.stage_channels or larger data.image_height_px and"
+                f"an image of {shorter_px} px {misfit}, or larger data.image_height_px and"
                 " data.image_width_px"
             )
         if (

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from pipelines.sentiment.models.families import NgramCnnConfig, Widths
+from pipelines.sentiment.models.families import AnyModelConfig, NgramCnnConfig, Widths
 from shared.config import DataConfig, ExplainConfig, FrontEndConfig, RunConfig, TrainConfig
 
 __all__ = ["SentimentConfig", "SentimentDataConfig", "SentimentFrontEndConfig"]
@@ -138,6 +138,6 @@ class SentimentConfig(RunConfig):
 
     data: SentimentDataConfig = SentimentDataConfig()
     front_end: SentimentFrontEndConfig = SentimentFrontEndConfig()
-    model: NgramCnnConfig = NgramCnnConfig()
+    model: AnyModelConfig = NgramCnnConfig()
     train: TrainConfig = TrainConfig()
     explain: ExplainConfig = ExplainConfig()

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, FiniteFloat, field_validator, model_validator
 
-from pipelines.speech.models.families import ResidualCnnConfig
+from pipelines.speech.models.families import AnyModelConfig, ResidualCnnConfig
 from shared.config import DataConfig, ExplainConfig, FrontEndConfig, RunConfig, TrainConfig
 
 __all__ = [
@@ -244,6 +244,6 @@ class SpeechConfig(RunConfig):
 
     data: SpeechDataConfig = SpeechDataConfig()
     front_end: SpeechFrontEndConfig = SpeechFrontEndConfig()
-    model: ResidualCnnConfig = ResidualCnnConfig()
+    model: AnyModelConfig = ResidualCnnConfig()
     train: TrainConfig = TrainConfig()
     explain: SpeechExplainConfig = SpeechExplainConfig()

@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from data.site_loads import COVARIATES
-from pipelines.time_series.models.families import RidgeResidualConfig
+from pipelines.time_series.models.families import AnyModelConfig, RidgeResidualConfig
 from pipelines.time_series.reading.clock.formats import why_not_a_format
 from pipelines.time_series.reading.frequency import why_not_a_frequency
 from shared.config import DataConfig, FrontEndConfig, RunConfig, TrainConfig
@@ -285,7 +285,7 @@ class TimeSeriesConfig(RunConfig):
 
     data: TimeSeriesDataConfig = TimeSeriesDataConfig()
     front_end: TimeSeriesFrontEndConfig = TimeSeriesFrontEndConfig()
-    model: RidgeResidualConfig = RidgeResidualConfig()
+    model: AnyModelConfig = RidgeResidualConfig()
     train: TimeSeriesTrainConfig = TimeSeriesTrainConfig()
 
     @model_validator(mode="after")

@@ -6,7 +6,8 @@ told apart by their field `family`:
     model: Annotated[CnnConfig | MlpConfig, Field(discriminator="family")] = CnnConfig()
 
 A setting of one family means nothing to another. So a chosen family begins its section anew: what
-the preset says about another family's network does not carry over.
+the preset says about another family's network does not carry over, nor do the settings of `train`
+for which a family has defaults of its own.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from shared.config.setting_text import set_option
 __all__ = ["choose_family", "explain_model_error", "families", "fill_in_family"]
 
 _SECTION = "model"
+_TRAINING = "train"
 _KEY = "family"
 
 
@@ -35,20 +37,37 @@ def families(config_type: type[RunConfig]) -> dict[str, type[ModelConfig]]:
 
 
 def fill_in_family(config_type: type[RunConfig], tree: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings, with the default family named where they name none: a union needs a name."""
+    """The settings with what follows from the family.
+
+    The default family is named where they name none, since a union needs a name; and `train` has
+    the family's defaults.
+    """
     section = tree.get(_SECTION, {})
     default = _default_family(config_type)
-    if default is None or not isinstance(section, dict) or _KEY in section:
+    if default is None or not isinstance(section, dict):
         return dict(tree)
-    return {**tree, _SECTION: {_KEY: default, **section}}
+    named = {_KEY: default, **section}
+    training = tree.get(_TRAINING, {})
+    suits = _training_defaults(config_type, named[_KEY])
+    if not suits or not isinstance(training, dict):
+        return {**tree, _SECTION: named}
+    return {**tree, _SECTION: named, _TRAINING: {**suits, **training}}
 
 
 def choose_family(config_type: type[RunConfig], tree: dict[str, Any], family: Any) -> None:
     """Begin the section of a family anew, unless the settings are those of that family already."""
     section = tree.get(_SECTION, {})
     current = section.get(_KEY, _default_family(config_type)) if isinstance(section, dict) else None
-    if family != current:
-        tree[_SECTION] = {_KEY: family}
+    if family == current:
+        return
+    tree[_SECTION] = {_KEY: family}
+    training = tree.get(_TRAINING)
+    if isinstance(training, dict):
+        of_families = {
+            **_training_defaults(config_type, current),
+            **_training_defaults(config_type, family),
+        }
+        tree[_TRAINING] = {key: value for key, value in training.items() if key not in of_families}
 
 
 def explain_model_error(
@@ -81,11 +100,12 @@ def _no_such_setting(config_type: type[RunConfig], family: str, name: str) -> st
     known = families(config_type)
     names = ", ".join(field for field in known[family].model_fields if field != _KEY)
     message = f"no setting of the family {family}, which has {names}"
-    for other, settings in known.items():
-        if name in settings.model_fields:
-            return (
-                f"{message}. The family {other} has it: {set_option(f'{_SECTION}.{_KEY}', other)}"
-            )
+    owners = [other for other, settings in known.items() if name in settings.model_fields]
+    if owners:
+        they = (
+            f"family {owners[0]} has" if len(owners) == 1 else f"families {', '.join(owners)} have"
+        )
+        return f"{message}. The {they} it: {set_option(f'{_SECTION}.{_KEY}', owners[0])}"
     if name in _front_end(config_type).model_fields:
         return f"{message}. Do you mean front_end.{name}?"
     return message
@@ -93,6 +113,11 @@ def _no_such_setting(config_type: type[RunConfig], family: str, name: str) -> st
 
 def _front_end(config_type: type[RunConfig]) -> type[FrontEndConfig]:
     return type(config_type.model_fields["front_end"].default)
+
+
+def _training_defaults(config_type: type[RunConfig], family: Any) -> Mapping[str, Any]:
+    known = families(config_type)
+    return known[family].training_defaults if isinstance(family, str) and family in known else {}
 
 
 def _default_family(config_type: type[RunConfig]) -> str | None:

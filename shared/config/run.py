@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -26,7 +27,15 @@ class FrontEndConfig(Section):
 
 
 class ModelConfig(Section):
-    """Architecture settings. A pipeline subclasses it, once for each family of networks."""
+    """Architecture settings. A pipeline subclasses it, once for each family of networks.
+
+    Attributes:
+        training_defaults: Settings of `train` that suit a family better than the pipeline's, which
+            suit its first one; they hold where neither a preset of the family nor `--set` says
+            otherwise.
+    """
+
+    training_defaults: ClassVar[Mapping[str, Any]] = {}
 
 
 class RunConfig(Section):

@@ -24,10 +24,12 @@ class Family:
     Attributes:
         settings: Its section of the configuration, whose field `family` has its name.
         build: Configuration and target -> the network, uncompiled.
+        learns_mean: False of a forecast that needs no training but for its spread.
     """
 
     settings: type[ModelConfig]
     build: Deferred
+    learns_mean: bool = True
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from shared.config import ModelConfig
 from shared.contract import Deferred, Family
 
-__all__ = ["FAMILIES", "NgramCnnConfig", "Widths"]
+__all__ = [
+    "FAMILIES",
+    "AnyModelConfig",
+    "BilstmConfig",
+    "GruConfig",
+    "NgramCnnConfig",
+    "RecurrentConfig",
+    "TransformerConfig",
+    "Widths",
+    "WordModelConfig",
+]
 
 
 def _increase(value: tuple[int, ...]) -> tuple[int, ...]:
@@ -24,7 +34,19 @@ Widths = Annotated[tuple[int, ...], AfterValidator(_increase)]
 """Lengths of runs, increasing."""
 
 
-class NgramCnnConfig(ModelConfig):
+class WordModelConfig(ModelConfig):
+    """What every family has: vectors of words."""
+
+    embedding_size: int = Field(64, ge=4, le=1024, description="Length of a word vector.")
+    dropout: float = Field(
+        0.3, ge=0.0, lt=1.0, description="Before the last layer; half as much on word vectors."
+    )
+    word_dropout: float = Field(
+        0.1, ge=0.0, lt=1.0, description="Share of words that become unknown while training."
+    )
+
+
+class NgramCnnConfig(WordModelConfig):
     """Log-count ratios of n-grams beside convolutions over words; see `models/ngram_cnn.py`."""
 
     family: Literal["ngram_cnn"] = Field(
@@ -37,7 +59,6 @@ class NgramCnnConfig(ModelConfig):
             " alone."
         ),
     )
-    embedding_size: int = Field(64, ge=4, le=1024, description="Length of a word vector.")
     kernel_words: Widths = Field(
         (2, 3, 4), min_length=1, description="Widths of the convolutions, in words."
     )
@@ -48,12 +69,6 @@ class NgramCnnConfig(ModelConfig):
         le=1024,
         description="Filters of a second layer over what the first found; 0 leaves it out.",
     )
-    dropout: float = Field(
-        0.3, ge=0.0, lt=1.0, description="After the convolutions; half as much on word vectors."
-    )
-    word_dropout: float = Field(
-        0.1, ge=0.0, lt=1.0, description="Share of words that become unknown while training."
-    )
     ngram_dropout: float = Field(
         0.3, ge=0.0, lt=1.0, description="Share of n-grams that vanish while training."
     )
@@ -62,9 +77,66 @@ class NgramCnnConfig(ModelConfig):
     )
 
 
+class RecurrentConfig(WordModelConfig):
+    """What recurrent networks have."""
+
+    units: int = Field(64, ge=4, le=1024, description="Memory of each direction.")
+    num_layers: int = Field(
+        1, ge=1, le=4, description="Recurrent layers, each over the states of the one before."
+    )
+    attention_units: int = Field(
+        32, ge=4, le=1024, description="Of the layer that weighs the states of a text."
+    )
+
+
+class BilstmConfig(RecurrentConfig):
+    """An LSTM that reads forwards and backwards; see `models/bilstm.py`."""
+
+    family: Literal["bilstm"] = Field("bilstm", description="Which network: its settings follow.")
+
+
+class GruConfig(RecurrentConfig):
+    """A GRU that reads forwards; see `models/gru.py`."""
+
+    family: Literal["gru"] = Field("gru", description="Which network: its settings follow.")
+
+
+class TransformerConfig(WordModelConfig):
+    """A transformer encoder over words; see `models/transformer.py`."""
+
+    family: Literal["transformer"] = Field(
+        "transformer", description="Which network: its settings follow."
+    )
+    num_blocks: int = Field(2, ge=1, le=24, description="Encoder blocks.")
+    num_heads: int = Field(4, ge=1, le=16, description="Of the attention; divide embedding_size.")
+    block_dropout: float = Field(
+        0.1, ge=0.0, lt=1.0, description="Of what each half of a block adds."
+    )
+
+    @model_validator(mode="after")
+    def _heads_share_the_width(self) -> Self:
+        if self.embedding_size % self.num_heads:
+            raise ValueError(
+                f"num_heads ({self.num_heads}) must divide embedding_size ({self.embedding_size})"
+            )
+        return self
+
+
+AnyModelConfig = Annotated[
+    NgramCnnConfig | BilstmConfig | GruConfig | TransformerConfig,
+    Field(discriminator="family"),
+]
+"""The settings of one family, told apart by its name; the first is the default."""
+
+
 FAMILIES: dict[str, Family] = {
     "ngram_cnn": Family(
         NgramCnnConfig, Deferred("pipelines.sentiment.models.ngram_cnn:build_model")
+    ),
+    "bilstm": Family(BilstmConfig, Deferred("pipelines.sentiment.models.bilstm:build_model")),
+    "gru": Family(GruConfig, Deferred("pipelines.sentiment.models.gru:build_model")),
+    "transformer": Family(
+        TransformerConfig, Deferred("pipelines.sentiment.models.transformer:build_model")
     ),
 }
 """Name, as `model.family` says it -> settings and network."""

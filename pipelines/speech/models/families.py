@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.config import ModelConfig
 from shared.contract import Deferred, Family
 
-__all__ = ["FAMILIES", "ResidualCnnConfig"]
+__all__ = [
+    "FAMILIES",
+    "AnyModelConfig",
+    "ClipModelConfig",
+    "ConformerConfig",
+    "CrnnConfig",
+    "ResidualCnnConfig",
+]
+
+StemChannels = Annotated[int, Field(ge=4, le=128)]
 
 
-class ResidualCnnConfig(ModelConfig):
-    """Residual convolutions over frequency and time; see `models/residual_cnn.py`."""
+class ClipModelConfig(ModelConfig):
+    """What every family has."""
 
-    family: Literal["residual_cnn"] = Field(
-        "residual_cnn", description="Which network: its settings follow."
-    )
-    stem_channels: int = Field(
-        16,
-        ge=4,
-        le=128,
-        description="Width of the first blocks, over frequency and time; doubled twice.",
-    )
-    channels: int = Field(
-        64, ge=8, le=512, description="Width of the last blocks, over time alone."
-    )
-    num_blocks: int = Field(
-        3, ge=1, le=12, description="Residual blocks over time, dilated 1, 2, 4, 1, 2, 4, …"
-    )
     dropout: float = Field(0.2, ge=0.0, le=0.9, description="Before the last layer.")
     augmentation: float = Field(
         1.0,
@@ -39,9 +33,77 @@ class ResidualCnnConfig(ModelConfig):
     )
 
 
+class ResidualCnnConfig(ClipModelConfig):
+    """Residual convolutions over frequency and time; see `models/residual_cnn.py`."""
+
+    family: Literal["residual_cnn"] = Field(
+        "residual_cnn", description="Which network: its settings follow."
+    )
+    stem_channels: StemChannels = Field(
+        16, description="Width of the first blocks, over frequency and time; doubled twice."
+    )
+    channels: int = Field(
+        64, ge=8, le=512, description="Width of the last blocks, over time alone."
+    )
+    num_blocks: int = Field(
+        3, ge=1, le=12, description="Residual blocks over time, dilated 1, 2, 4, 1, 2, 4, …"
+    )
+
+
+class CrnnConfig(ClipModelConfig):
+    """Convolutions, then a recurrent network over time; see `models/crnn.py`."""
+
+    family: Literal["crnn"] = Field("crnn", description="Which network: its settings follow.")
+    stem_channels: StemChannels = Field(
+        16, description="Width of the first convolution; doubled twice."
+    )
+    units: int = Field(64, ge=4, le=1024, description="Memory of each direction of the GRU.")
+    num_layers: int = Field(
+        1, ge=1, le=4, description="Recurrent layers, each over the states of the one before."
+    )
+    attention_units: int = Field(
+        32, ge=4, le=1024, description="Of the layer that weighs the states of a clip."
+    )
+
+
+class ConformerConfig(ClipModelConfig):
+    """Attention and convolutions over time; see `models/conformer.py`."""
+
+    family: Literal["conformer"] = Field(
+        "conformer", description="Which network: its settings follow."
+    )
+    stem_channels: StemChannels = Field(16, description="Width of both first convolutions.")
+    embedding_size: int = Field(64, ge=8, le=1024, description="Length of a time step's vector.")
+    num_blocks: int = Field(2, ge=1, le=24, description="Conformer blocks.")
+    num_heads: int = Field(4, ge=1, le=16, description="Of the attention; divide embedding_size.")
+    kernel_steps: int = Field(
+        9, ge=3, le=63, description="Length of the convolutions, in steps of four frames."
+    )
+    block_dropout: float = Field(
+        0.1, ge=0.0, lt=1.0, description="Of what each part of a block adds."
+    )
+
+    @model_validator(mode="after")
+    def _heads_share_the_width(self) -> Self:
+        if self.embedding_size % self.num_heads:
+            raise ValueError(
+                f"num_heads ({self.num_heads}) must divide embedding_size ({self.embedding_size})"
+            )
+        return self
+
+
+AnyModelConfig = Annotated[
+    ResidualCnnConfig | CrnnConfig | ConformerConfig,
+    Field(discriminator="family"),
+]
+"""The settings of one family, told apart by its name; the first is the default."""
+
+
 FAMILIES: dict[str, Family] = {
     "residual_cnn": Family(
         ResidualCnnConfig, Deferred("pipelines.speech.models.residual_cnn:build_model")
     ),
+    "crnn": Family(CrnnConfig, Deferred("pipelines.speech.models.crnn:build_model")),
+    "conformer": Family(ConformerConfig, Deferred("pipelines.speech.models.conformer:build_model")),
 }
 """Name, as `model.family` says it -> settings and network."""

@@ -6,9 +6,8 @@ import keras
 from keras import ops
 
 from pipelines.time_series.config import TimeSeriesConfig
-from pipelines.time_series.models.ridge_residual import in_original_units, model_inputs
-from shared.errors import ContractError
-from shared.targets import Horizon, Target
+from pipelines.time_series.models.frame import in_original_units, model_inputs, require_horizon
+from shared.targets import Target
 
 __all__ = ["build_baselines"]
 
@@ -21,9 +20,8 @@ def build_baselines(config: TimeSeriesConfig, target: Target) -> dict[str, keras
     Raises:
         ContractError: The target is not a horizon.
     """
-    if not isinstance(target, Horizon):
-        raise ContractError(f"The ridge forecasts a horizon, received the target {target.kind!r}.")
+    num_quantiles = len(require_horizon(target).quantiles)
     inputs = model_inputs(config)
     mean = in_original_units(inputs, ops.expand_dims(inputs["ridge"], -1))  # (batch, horizon, 1)
-    scores = ops.repeat(ops.expand_dims(mean, -1), 1 + len(target.quantiles), axis=-1)
+    scores = ops.repeat(ops.expand_dims(mean, -1), 1 + num_quantiles, axis=-1)
     return {"ridge": keras.Model(inputs, scores, name="ridge")}

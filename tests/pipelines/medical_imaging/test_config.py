@@ -42,7 +42,7 @@ def test_the_columns_of_a_preset_can_be_changed_one_by_one() -> None:
         (["data.entity_pattern='p('"], "must be a regular expression"),
         (["data.entity_pattern=person"], "must have a group that is the entity"),
         (
-            ["data.image_height_px=16", "model.stage_channels=[8, 8, 8, 8]"],
+            ["data.image_height_px=16", "model.stage_channels=[8, 8, 8, 8, 8]"],
             "can't be halved 5 times",
         ),
         (["explain.grid_rows=40"], "may not exceed the image's pixels"),

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Any, ClassVar
 
 import pytest
+from pydantic import Field
 
 from shared.config import RunConfig
 from shared.config.families import families
@@ -57,6 +60,37 @@ def test_naming_the_family_that_the_preset_has_keeps_its_settings(presets: Path)
 def test_the_family_of_a_run_can_be_changed(presets: Path) -> None:
     run = resolve_config(ToyConfig, presets, "default")
     assert override_config(run, ["model.family=dense"]).model == DenseConfig()
+
+
+class _SlowDenseConfig(DenseConfig):
+    training_defaults: ClassVar[Mapping[str, Any]] = {"learning_rate": 0.002}
+
+
+class _SlowToyConfig(ToyConfig):
+    model: Annotated[ConvolutionConfig | _SlowDenseConfig, Field(discriminator="family")] = (
+        ConvolutionConfig()
+    )
+
+
+@pytest.mark.parametrize(
+    ("preset", "assignments", "rate"),
+    [
+        ("fast", [], 0.5),
+        ("dense", [], 0.002),
+        ("fast", ["model.family=dense"], 0.002),
+        ("fast", ["model.family=dense", "train.learning_rate=0.3"], 0.3),
+        ("fast", ["train.learning_rate=0.3", "model.family=dense"], 0.3),
+        ("slow", [], 0.1),
+        ("slow", ["model.family=dense"], 0.1),
+        ("slow", ["model.family=convolution"], ToyConfig().train.learning_rate),
+    ],
+)
+def test_a_family_brings_training_settings_that_its_own_preset_and_set_may_change(
+    preset: str, assignments: list[str], rate: float, presets: Path
+) -> None:
+    (presets / "fast.yaml").write_text("train: {learning_rate: 0.5}\n")
+    (presets / "slow.yaml").write_text("model: {family: dense}\ntrain: {learning_rate: 0.1}\n")
+    assert resolve_config(_SlowToyConfig, presets, preset, assignments).train.learning_rate == rate
 
 
 @pytest.mark.parametrize(

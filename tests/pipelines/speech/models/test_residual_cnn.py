@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from pipelines.speech.config import SpeechConfig
-from pipelines.speech.models.residual_cnn import ClipNormalization, build_model
+from pipelines.speech.models.frame import ClipNormalization
+from pipelines.speech.models.residual_cnn import build_model
 from pipelines.speech.preprocess import num_frames
 from shared.targets import Categories
 from tests.pipelines.speech.sounds import configure

@@ -83,17 +83,6 @@ def test_an_untrained_model_is_the_ridge(splits: Splits, prepared: keras.Model) 
     assert np.abs(difference / tensors["scale"]).mean() < 0.1
 
 
-def test_without_the_network_the_mean_is_exactly_the_ridge(
-    splits: Splits, prepared: keras.Model
-) -> None:
-    rows = _rows(splits)
-    tensors = {name: np.asarray(value) for name, value in prepared(dict(rows)).items()}
-    scores = _scores(splits, prepared, rows, "model.neural_member=false")
-    assert np.allclose(
-        scores[:, :, 0, 0], tensors["location"] + tensors["scale"] * tensors["ridge"], rtol=1e-5
-    )
-
-
 @pytest.mark.parametrize(
     "quantiles", ["[0.1, 0.5, 0.9]", "[0.05, 0.25, 0.75, 0.95]", "[0.9]", "[0.9, 0.95]"]
 )

@@ -1,0 +1,36 @@
+"""A bidirectional LSTM over words whose states are weighed (Yang et al. 2016)."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import keras
+
+from pipelines.sentiment.config import SentimentConfig
+from pipelines.sentiment.models.families import BilstmConfig
+from pipelines.sentiment.models.words import classify_words
+from shared.networks.pooling import AttentionPooling
+from shared.networks.recurrent import recur
+from shared.targets import Target
+
+__all__ = ["build_model"]
+
+
+def build_model(config: SentimentConfig, target: Target) -> keras.Model:
+    """Word ids -> logits (batch, classes) float32."""
+    settings = cast("BilstmConfig", config.model)  # of this file's family
+
+    def read(words: Any, mask: Any) -> Any:
+        states = recur(
+            words,
+            "lstm",
+            units=settings.units,
+            num_layers=settings.num_layers,
+            both_ways=True,
+            dropout=settings.dropout,
+            seed=config.train.seed + 5,
+            mask=mask,
+        )
+        return AttentionPooling(settings.attention_units, name="pooling")(states, mask)
+
+    return classify_words(config, target, read)

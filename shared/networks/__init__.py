@@ -1,0 +1,1 @@
+"""Parts of networks that families of several pipelines are made of."""
