@@ -27,9 +27,7 @@ def require_horizon(target: Target) -> Horizon:
         ContractError: It is another kind.
     """
     if not isinstance(target, Horizon):
-        raise ContractError(
-            f"The time-series model forecasts a horizon, received the target {target.kind!r}."
-        )
+        raise ContractError(f"Time series forecast a horizon, received the target {target.kind!r}.")
     return target
 
 

@@ -33,6 +33,6 @@ def test_the_ridge_forecasts_in_original_units_and_has_no_weights_of_its_own() -
 
 def test_the_ridge_of_classes_is_refused() -> None:
     with pytest.raises(
-        ContractError, match="The ridge forecasts a horizon, received the target 'categories'"
+        ContractError, match="Time series forecast a horizon, received the target 'categories'"
     ):
         build_baselines(configure(), Categories(names=("a", "b")))
