@@ -73,22 +73,22 @@ def _bottleneck(
     )
     branch = layers.Activation("swish", name=f"{name}_depthwise_swish")(branch)
     branch = _excite(branch, num_units=max(num_before // _SQUEEZE, 4), name=name)
+    is_shifted = settings.expansion == 1
     branch = convolve(
-        branch,
-        channels,
-        stride=1,
-        kernel=1,
-        name=f"{name}_narrow",
-        shifted=settings.expansion == 1,
+        branch, channels, stride=1, kernel=1, name=f"{name}_narrow", shifted=is_shifted
     )
     if stride > 1 or num_before != channels:
         return branch
-    # Whole rows skip the block while training (Huang et al. 2016, "Deep networks with stochastic
-    # depth").
-    skip = layers.Dropout(
-        settings.stochastic_depth, noise_shape=(None, 1, 1, 1), seed=seed, name=f"{name}_skip"
-    )
+    skip = _skip_rows(settings.stochastic_depth, seed=seed, name=f"{name}_skip")
     return layers.Add(name=f"{name}_add")([skip(branch), features])
+
+
+def _skip_rows(share: float, *, seed: int, name: str) -> keras.layers.Layer:
+    """Whole rows skip a block while training.
+
+    Huang et al. (2016), "Deep networks with stochastic depth".
+    """
+    return layers.Dropout(share, noise_shape=(None, 1, 1, 1), seed=seed, name=name)
 
 
 def _excite(features: Any, *, num_units: int, name: str) -> Any:
