@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from shared.fairness.mitigation.postprocessing import (
     Mitigation,
     postprocessing_mitigations,
 )
+from shared.fairness.mitigation.small_rates import ComparedRows
 from shared.fairness.mitigation.tradeoff import Price, compare_mitigations
 from shared.fairness.mitigation.trained_decisions import TrainedDecisions, read_trained_decisions
 from shared.run.artefacts.calibration_file import read_calibrated_predictions
@@ -37,6 +39,19 @@ _TRAINED = {
 }
 
 
+@dataclass(frozen=True)
+class _Groups:
+    """Groups that are compared, and those that are shown though they are too small for that."""
+
+    tested: frozenset[str]
+    small: frozenset[str]
+
+    @classmethod
+    def of(cls, sizes: Sequence[GroupSize]) -> _Groups:
+        tested = frozenset(size.group for size in sizes if size.is_tested)
+        return cls(tested, frozenset(size.group for size in sizes if size.is_shown) - tested)
+
+
 def mitigations_by_attribute(
     context: StageContext,
     target: Categories,
@@ -44,7 +59,7 @@ def mitigations_by_attribute(
     attributes: Sequence[Attribute],
     sizes: Mapping[str, Sequence[GroupSize]],
 ) -> dict[str, list[MitigationRecord]]:
-    """Attribute -> its mitigations, for those with two groups that are large enough to speak of.
+    """Attribute -> its mitigations, for those with two groups that are large enough to compare.
 
     None in a cross-validation, which leaves no rows to choose them on.
 
@@ -64,20 +79,42 @@ def mitigations_by_attribute(
     by_attribute = {}
     for attribute in attributes:
         name = attribute.name
-        shown = {size.group for size in sizes.get(name, ()) if size.is_tested}
-        if len(shown) < 2 or GROUP_PREFIX + name not in val_table:
+        groups = _Groups.of(sizes.get(name, ()))
+        if len(groups.tested) < 2 or GROUP_PREFIX + name not in val_table:
             continue
-        of_val = GroupedScores.of(val, _only(group_labels(val_table, name, val.ids), shown))
-        of_test = GroupedScores.of(test, _only(attribute.labels, shown))
-        counts = _class_counts(train_table, name, shown, len(target.names))
-        mitigations = postprocessing_mitigations(
-            target, counts, of_val, of_test, context.config.train.seed
-        )
-        mitigations += _trained(trained, name, val, test)
-        by_attribute[name] = compare_mitigations(
-            target, mitigations, of_val, test, of_test.labels, _price(context)
+        by_attribute[name] = _compare(
+            context,
+            target,
+            _compared(val, group_labels(val_table, name, val.ids), groups),
+            _compared(test, attribute.labels, groups),
+            counts=_class_counts(train_table, name, groups.tested, len(target.names)),
+            trained=_trained(trained, name, val, test),
         )
     return by_attribute
+
+
+def _compare(
+    context: StageContext,
+    target: Categories,
+    val: ComparedRows,
+    test: ComparedRows,
+    *,
+    counts: dict[str, NDArray[np.int64]],
+    trained: list[Mitigation],
+) -> list[MitigationRecord]:
+    """Those after training, and those while training, of one attribute."""
+    mitigations = postprocessing_mitigations(
+        target,
+        counts,
+        GroupedScores.of(val.predictions, val.labels),
+        GroupedScores.of(test.predictions, test.labels),
+        context.config.train.seed,
+    )
+    return compare_mitigations(target, [*mitigations, *trained], val, test, _price(context))
+
+
+def _compared(predictions: Predictions, labels: NDArray[np.str_], groups: _Groups) -> ComparedRows:
+    return ComparedRows.of(predictions, _only(labels, groups.tested), _only(labels, groups.small))
 
 
 def _price(context: StageContext) -> Price:
@@ -88,6 +125,7 @@ def _price(context: StageContext) -> Price:
         # That of the metrics: the deployed decisions then have the interval of `metrics.json`, and
         # equal decisions have equal ones.
         resampling=settings.of_stream(Stream.METRICS).resampling,
+        privacy_size=settings.privacy_size,
     )
 
 
@@ -109,17 +147,17 @@ def _trained(
     ]
 
 
-def _only(labels: NDArray[np.str_], shown: set[str]) -> NDArray[np.str_]:
-    """Groups that are too small to speak of count as unknown: no number may tell of them."""
-    return np.where(np.isin(labels, sorted(shown)), labels, UNKNOWN)
+def _only(labels: NDArray[np.str_], kept: Set[str]) -> NDArray[np.str_]:
+    """All other groups count as unknown."""
+    return np.where(np.isin(labels, sorted(kept)), labels, UNKNOWN)
 
 
 def _class_counts(
-    table: pd.DataFrame, attribute: str, shown: set[str], num_classes: int
+    table: pd.DataFrame, attribute: str, tested: Set[str], num_classes: int
 ) -> dict[str, NDArray[np.int64]]:
     labels = group_labels(table, attribute, table["id"].to_numpy(dtype=np.str_))
     targets = table["target"].to_numpy(dtype=np.int64)
     return {
         group: np.bincount(targets[labels == group], minlength=num_classes)
-        for group in sorted(shown)
+        for group in sorted(tested)
     }

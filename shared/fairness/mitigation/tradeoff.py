@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import UNKNOWN
-from shared.fairness.mitigation.postprocessing import GroupedScores, Mitigation
+from shared.fairness.mitigation.postprocessing import Mitigation
+from shared.fairness.mitigation.small_rates import ComparedRows, RateSizes, small_rates
 from shared.run.artefacts.fairness.mitigations import (
     MitigationRecord,
     OutcomeOnTestRecord,
     OutcomeOnValRecord,
+    SmallRateRecord,
     WorstGroupRecord,
 )
 from shared.statistics.bootstrap import Resampling, entity_codes, estimates
@@ -38,13 +40,20 @@ class Price:
 
     Attributes:
         largest: Balanced accuracy on validation that may be lost.
-        min_group_size: Rows below which a rate of a group says nothing.
+        min_group_size: Rows below which a rate of a group is compared with no other.
         resampling: Of test entities.
+        privacy_size: Rows below which a rate of a group is not shown; 0 for none.
     """
 
     largest: float
     min_group_size: int
     resampling: Resampling
+    privacy_size: int = 0
+
+    @property
+    def sizes(self) -> RateSizes:
+        """Which rates are shown and compared."""
+        return RateSizes(self.min_group_size, self.privacy_size, self.resampling.confidence)
 
 
 @dataclass(frozen=True)
@@ -55,11 +64,13 @@ class _Outcome:
         balanced_accuracy: Of all rows.
         difference: In equalised odds; infinite if it can't be told, so that it is never preferred.
         worst_group: None if every group is too small.
+        small_rates: Rates that neither of the two includes.
     """
 
     balanced_accuracy: float
     difference: float
     worst_group: WorstGroupRecord | None
+    small_rates: tuple[SmallRateRecord, ...]
 
     def on_val(self) -> OutcomeOnValRecord:
         """The outcome on validation."""
@@ -67,6 +78,7 @@ class _Outcome:
             balanced_accuracy=number_or_none(self.balanced_accuracy),
             equalised_odds_difference=number_or_none(self.difference),
             worst_group=self.worst_group,
+            small_rates=self.small_rates,
         )
 
     def on_test(self, balanced_accuracy: Estimate) -> OutcomeOnTestRecord:
@@ -75,15 +87,15 @@ class _Outcome:
             balanced_accuracy=balanced_accuracy,
             equalised_odds_difference=number_or_none(self.difference),
             worst_group=self.worst_group,
+            small_rates=self.small_rates,
         )
 
 
 def compare_mitigations(
     target: Categories,
     mitigations: Sequence[Mitigation],
-    val: GroupedScores,
-    test: Predictions,
-    labels: NDArray[np.str_],
+    val: ComparedRows,
+    test: ComparedRows,
     price: Price,
 ) -> list[MitigationRecord]:
     """One entry a mitigation, with its validation and test numbers.
@@ -99,14 +111,10 @@ def compare_mitigations(
         target: The kind of target.
         mitigations: As `postprocessing_mitigations` gives them, and those that were trained.
         val: Truth and groups of the validation rows.
-        test: The test split; its scores are not used.
-        labels: (n,) groups of the test rows.
+        test: The same of the test split.
         price: What a mitigation may cost.
     """
-    on_val = [
-        _outcome(target, each.val, val.targets, val.labels, price.min_group_size)
-        for each in mitigations
-    ]
+    on_val = [_outcome(target, each.val, val, price.sizes) for each in mitigations]
     if not np.isfinite(on_val[0].difference):
         return []
     chosen, chosen_without_group = _choose(mitigations, on_val, price.largest)
@@ -119,7 +127,7 @@ def compare_mitigations(
             chosen=i == chosen,
             chosen_without_group=i == chosen_without_group,
             val=on_val[i].on_val(),
-            test=_on_test(target, mitigation, test, labels, price),
+            test=_on_test(target, mitigation, test, price),
         )
         records.append(record)
     return records
@@ -172,31 +180,27 @@ def _choose(
 
 
 def _outcome(
-    target: Categories,
-    predicted: NDArray[np.int64],
-    targets: NDArray[np.int64],
-    labels: NDArray[np.str_],
-    min_group_size: int,
+    target: Categories, predicted: NDArray[np.int64], rows: ComparedRows, sizes: RateSizes
 ) -> _Outcome:
     num_classes = len(target.names)
+    targets = rows.predictions.targets
     confusion = count_confusion(targets, predicted, num_classes)
-    difference = equalised_odds_difference(predicted, targets, labels, num_classes, min_group_size)
+    difference = equalised_odds_difference(
+        predicted, targets, rows.labels, num_classes, sizes.compared
+    )
     return _Outcome(
         balanced_accuracy=float(confusion_metrics(confusion)["balanced_accuracy"]),
         difference=difference if np.isfinite(difference) else np.inf,
-        worst_group=_worst_group(predicted == targets, labels, min_group_size),
+        worst_group=_worst_group(predicted == targets, rows.labels, sizes.compared),
+        small_rates=small_rates(target, predicted, rows, sizes),
     )
 
 
 def _on_test(
-    target: Categories,
-    mitigation: Mitigation,
-    test: Predictions,
-    labels: NDArray[np.str_],
-    price: Price,
+    target: Categories, mitigation: Mitigation, test: ComparedRows, price: Price
 ) -> OutcomeOnTestRecord:
-    outcome = _outcome(target, mitigation.test, test.targets, labels, price.min_group_size)
-    accuracy = _balanced_accuracy(target, mitigation.test, test, price.resampling)
+    outcome = _outcome(target, mitigation.test, test, price.sizes)
+    accuracy = _balanced_accuracy(target, mitigation.test, test.predictions, price.resampling)
     return outcome.on_test(accuracy)
 
 

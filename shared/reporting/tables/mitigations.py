@@ -8,7 +8,7 @@ from statistics import median
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from shared.reporting.cells import value_cell
+from shared.reporting.cells import interval_of, value_cell
 from shared.reporting.charts.svg import (
     ACCENT,
     FULL_WIDTH,
@@ -18,9 +18,14 @@ from shared.reporting.charts.svg import (
     inline_svg,
     new_figure,
 )
-from shared.reporting.formatting import format_count, format_plain, format_value
+from shared.reporting.formatting import format_count, format_plain, format_value, humanise
 from shared.reporting.page import Cell, Chart, Row, Table, make_table
-from shared.run.artefacts.fairness.mitigations import MitigationRecord, WorstGroupRecord
+from shared.run.artefacts.fairness.mitigations import (
+    MitigationRecord,
+    OutcomeOnTestRecord,
+    OutcomeOnValRecord,
+    SmallRateRecord,
+)
 from shared.run.artefacts.fairness.record import AttributeRecord
 
 __all__ = ["mitigations_chart", "mitigations_table"]
@@ -30,8 +35,11 @@ _TITLE = (
     "What closing the gap would cost. Decisions that need the group are not part of the deployed"
     " graph. A training that closes gaps needs no group when deciding; it is deployed by an"
     " ordinary run with train.mitigation and train.mitigated_attribute. Differences and worst"
-    " groups are of groups and rates with rows enough to be tested"
+    " groups are of groups and rates with rows enough to be tested; others stand below, in counts"
 )
+_MOST_NAMED = 2
+
+_Outcome = OutcomeOnValRecord | OutcomeOnTestRecord
 
 
 def mitigations_table(entry: AttributeRecord) -> Table:
@@ -44,8 +52,8 @@ def mitigations_table(entry: AttributeRecord) -> Table:
 
 def _row(mitigation: MitigationRecord) -> Row:
     splits = (mitigation.val, mitigation.test)
-    gaps = [format_value(split.equalised_odds_difference, "share") for split in splits]
-    worst = [_worst_group(split.worst_group) for split in splits]
+    gaps = [_gap(split) for split in splits]
+    worst = [_worst_group(split) for split in splits]
     accuracy = format_value(mitigation.val.balanced_accuracy, "share")
     accuracy_on_test = value_cell(mitigation.test.balanced_accuracy, "share")
     name = Cell(_name(mitigation), _standing(mitigation))
@@ -63,13 +71,41 @@ def _standing(mitigation: MitigationRecord) -> str:
     )
 
 
-def _worst_group(worst: WorstGroupRecord | None) -> Cell:
+def _gap(split: _Outcome) -> Cell:
+    small = [rate for rate in split.small_rates if rate.metric != "accuracy"]
+    return Cell(format_value(split.equalised_odds_difference, "share"), _left_out(small))
+
+
+def _worst_group(split: _Outcome) -> Cell:
+    worst = split.worst_group
+    left_out = _left_out([rate for rate in split.small_rates if rate.metric == "accuracy"])
     if worst is None:
-        return Cell("–", "every group is too small")
-    return Cell(
-        format_value(worst.accuracy, "share"),
-        f"{worst.group}, n = {format_count(worst.n)}",
-    )
+        return Cell("–", left_out or "every group is too small")
+    named = f"{worst.group}, n = {format_count(worst.n)}"
+    return Cell(format_value(worst.accuracy, "share"), f"{named}; {left_out}".rstrip("; "))
+
+
+def _left_out(small: Sequence[SmallRateRecord]) -> str:
+    """Names rates of few rows with their counts, those that look worst first; "" if none is."""
+    if not small:
+        return ""
+    in_order = sorted(small, key=_badness, reverse=True)
+    named = "; ".join(_describe_small(rate) for rate in in_order[:_MOST_NAMED])
+    others = len(small) - _MOST_NAMED
+    more = f" and {format_count(others)} more in fairness.json" if others > 0 else ""
+    return f"not compared: {named}{more}"
+
+
+def _badness(rate: SmallRateRecord) -> float:
+    value = rate.value or 0.0
+    return value if rate.metric == "false_positive_rate" else 1.0 - value
+
+
+def _describe_small(rate: SmallRateRecord) -> str:
+    of_class = "" if rate.of_class is None else f" of {rate.of_class}"
+    what = f"{rate.group}, {humanise(rate.metric, capital=False)}{of_class}"
+    counts = f"{format_count(round((rate.value or 0.0) * rate.n))} of {format_count(rate.n)}"
+    return f"{what}: {counts} ({interval_of(rate, 'share')})"
 
 
 def mitigations_chart(entry: AttributeRecord, position: int) -> Chart | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from shared.block import Block
 from shared.statistics.intervals import Estimate
 from shared.statistics.shares import ShareEstimate
@@ -13,6 +15,7 @@ __all__ = [
     "OutcomeOnValRecord",
     "SetCoverageRecord",
     "SetsRecord",
+    "SmallRateRecord",
     "WorstGroupRecord",
 ]
 
@@ -73,6 +76,20 @@ class WorstGroupRecord(Block):
     n: int
 
 
+class SmallRateRecord(ShareEstimate):
+    """A rate of a group under a mitigation, of too few rows to be compared.
+
+    Attributes:
+        group: The group.
+        metric: "accuracy", "recall" or "false_positive_rate".
+        of_class: The class it is about; None if it is about all.
+    """
+
+    group: str
+    metric: Literal["accuracy", "recall", "false_positive_rate"]
+    of_class: str | None
+
+
 class OutcomeOnValRecord(Block):
     """What a mitigation leads to on validation, where it is chosen.
 
@@ -80,11 +97,13 @@ class OutcomeOnValRecord(Block):
         balanced_accuracy: Of all rows; None if it is undefined.
         equalised_odds_difference: Largest difference of two groups; None if it can't be told.
         worst_group: None if every group is too small.
+        small_rates: Rates that neither of the two includes.
     """
 
     balanced_accuracy: float | None
     equalised_odds_difference: float | None
     worst_group: WorstGroupRecord | None
+    small_rates: tuple[SmallRateRecord, ...]
 
 
 class OutcomeOnTestRecord(Block):
@@ -94,11 +113,13 @@ class OutcomeOnTestRecord(Block):
         balanced_accuracy: Of all rows, with its interval.
         equalised_odds_difference: Largest difference of two groups; None if it can't be told.
         worst_group: None if every group is too small.
+        small_rates: Rates that neither of the two includes.
     """
 
     balanced_accuracy: Estimate
     equalised_odds_difference: float | None
     worst_group: WorstGroupRecord | None
+    small_rates: tuple[SmallRateRecord, ...]
 
 
 class MitigationRecord(Block):

@@ -254,7 +254,7 @@ class FairnessRecord(Artefact):
     file: ClassVar[str] = "fairness.json"
     maker: ClassVar[str] = "fairness"
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     split: Literal["test"] = "test"
     n: int
     num_entities: int

@@ -17,6 +17,7 @@ from shared.fairness.mitigation.postprocessing import (
     optimise_thresholds,
     postprocessing_mitigations,
 )
+from shared.fairness.mitigation.small_rates import ComparedRows
 from shared.fairness.mitigation.tradeoff import (
     Price,
     compare_mitigations,
@@ -43,9 +44,10 @@ def _biased(seed: int, n: int = 2000) -> GroupedScores:
     return GroupedScores(np.stack([np.zeros(n), logit], axis=1).astype(np.float32), targets, labels)
 
 
-def _predictions(split: GroupedScores) -> Predictions:
+def _rows(split: GroupedScores) -> ComparedRows:
     names = np.arange(len(split.targets)).astype(np.str_)
-    return Predictions(names, names, split.targets, split.scores)
+    predictions = Predictions(names, names, split.targets, split.scores)
+    return ComparedRows.of(predictions, split.labels, None)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -133,9 +135,7 @@ def _compared(price: float) -> list[dict[str, Any]]:
         Mitigation("coin", None, coin, coin, needs_group=False),
     ]
     price_of_test = Price(price, min_group_size=20, resampling=_RESAMPLING)
-    records = compare_mitigations(
-        BINARY, candidates, val, _predictions(test), test.labels, price_of_test
-    )
+    records = compare_mitigations(BINARY, candidates, _rows(val), _rows(test), price_of_test)
     return [record.model_dump() for record in records]
 
 
@@ -169,9 +169,7 @@ def test_nothing_is_chosen_by_looking_at_the_test_split() -> None:
         "perfect on test", None, BINARY.decide(val.scores), test.targets, needs_group=False
     )
     price = Price(0.5, min_group_size=20, resampling=_RESAMPLING)
-    entries = compare_mitigations(
-        BINARY, [deployed, perfect], val, _predictions(test), test.labels, price
-    )
+    entries = compare_mitigations(BINARY, [deployed, perfect], _rows(val), _rows(test), price)
     assert entries[0].chosen
 
 

@@ -7,6 +7,7 @@ from shared.run.artefacts.fairness.mitigations import (
     MitigationRecord,
     OutcomeOnTestRecord,
     OutcomeOnValRecord,
+    SmallRateRecord,
     WorstGroupRecord,
 )
 from shared.run.artefacts.fairness.record import AttributeRecord
@@ -18,7 +19,10 @@ from tests.shared.fairness.records.examples import ATTRIBUTE
 def mitigation(method: str, **changes: Any) -> MitigationRecord:
     worst = WorstGroupRecord(group="m", accuracy=0.7, n=40)
     val = OutcomeOnValRecord(
-        balanced_accuracy=0.9, equalised_odds_difference=0.3, worst_group=worst
+        balanced_accuracy=0.9,
+        equalised_odds_difference=0.3,
+        worst_group=worst,
+        small_rates=(),
     )
     accuracy = Estimate.of(0.88, Interval(0.85, 0.91))
     record = MitigationRecord(
@@ -75,6 +79,24 @@ def test_a_worst_group_that_is_not_known_is_not_a_number() -> None:
     unknown = changed(unknown, test=changed(unknown.test, worst_group=None))
     row = mitigations_table(entry(unknown)).rows[0]
     assert ("–", "every group is too small") in [(cell.text, cell.note) for cell in row]
+
+
+def test_groups_and_rates_of_few_rows_are_named_with_their_counts() -> None:
+    estimate = {"value": 8 / 18, "ci_low": 0.25, "ci_high": 0.66, "n": 18, "num_entities": 18}
+    accuracy = SmallRateRecord(**estimate, group="x", metric="accuracy", of_class=None)
+    recalls = [
+        SmallRateRecord(**estimate | {"value": value}, group="x", metric="recall", of_class=name)
+        for name, value in (("a", 1.0), ("b", 8 / 18), ("c", 0.5))
+    ]
+    known = mitigation("as deployed")
+    test = changed(known.test, small_rates=(accuracy, *recalls))
+    row = mitigations_table(entry(changed(known, test=test))).rows[0]
+    notes = [cell.note for cell in row]
+    assert (
+        "not compared: x, recall of b: 8 of 18 (25.0 to 66.0\xa0%);"
+        " x, recall of c: 9 of 18 (25.0 to 66.0\xa0%) and 1 more in fairness.json"
+    ) in notes
+    assert "m, n = 40; not compared: x, accuracy: 8 of 18 (25.0 to 66.0\xa0%)" in notes
 
 
 def test_the_drawing_tells_which_mitigations_need_the_group() -> None:
