@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -119,12 +120,12 @@ def _print_next_steps(run_dir: Path, pipeline_name: str, attribute: str) -> None
     from cli.mitigated_trainings import training_directory
 
     report = escape(str(run_dir / "report.html"))
-    trained = escape(str(training_directory(run_dir, attribute, "METHOD")))
+    trained = escape(shlex.quote(str(training_directory(run_dir, attribute, "METHOD"))))
     CONSOLE.print(
         f"Next: open [bold]{report}[/], or finish a training that you prefer, to deploy it, with"
     )
     CONSOLE.print(
-        f"  python -m pipelines run {pipeline_name} --run-dir '{trained}' --resume",
+        f"  python -m pipelines run {pipeline_name} --run-dir {trained} --resume",
         soft_wrap=True,
         highlight=False,
     )

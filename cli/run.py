@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -203,7 +204,7 @@ def _sum_up(run: RunDirectory, title: str, seconds: float) -> RunSummary | None:
 def _print_next_steps(report: Path, directory: Path) -> None:
     CONSOLE.print(f"Next: open [bold]{escape(str(report))}[/], or score your own files with")
     CONSOLE.print(
-        f"  python -m pipelines predict {escape(str(directory))} --input PATH --output"
+        f"  python -m pipelines predict {escape(shlex.quote(str(directory)))} --input PATH --output"
         " predictions.csv",
         soft_wrap=True,
     )

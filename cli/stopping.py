@@ -80,5 +80,5 @@ def _how_to_resume(command: Sequence[str], run_dir: Path, has_other_workers: boo
     if not (run_dir / "config.json").exists():
         return "Nothing was made yet."
     if has_other_workers:
-        return "Resume with the command that started the workers, and --resume."
+        return "Resume with the command that started the workers, with --resume at its end."
     return f"Resume with: {shlex.join(['python', '-m', 'pipelines', *command])}"

@@ -44,7 +44,7 @@ def device_variables(
         raise ConfigError(
             f"{num_workers} workers with {devices_per_worker or 'at least 1'} GPUs each need more"
             f" than the {len(gpus)} that are visible ({','.join(gpus)}). Use fewer --workers or"
-            f" --devices-per-worker, or hide the GPUs with {_GPUS}=-1."
+            f" --devices-per-worker, or hide the GPUs by {_GPUS}=-1 before the command."
         )
     return [
         {**shared, _GPUS: ",".join(gpus[worker * share : (worker + 1) * share])}

@@ -124,7 +124,7 @@ class CalibrateConfig(Section):
         if self.min_sensitivity is None and self.max_false_alarms_per_hour is None:
             raise ValueError(
                 "calibrate.decide_for=operating_point needs a goal:"
-                f" {set_option('calibrate.min_sensitivity', 0.95)}, or"
+                f" {set_option('calibrate.min_sensitivity', 0.95)} or"
                 " calibrate.max_false_alarms_per_hour with calibrate.decisions_per_hour"
             )
         return self

@@ -72,7 +72,11 @@ class _Source:
             target=target,
             test=test,
             attributes=read_attributes(
-                table, test.ids, recorded.groups, recorded.provenance.conditions
+                table,
+                test.ids,
+                recorded.groups,
+                recorded.provenance.conditions,
+                again=run.rerun_option("predict"),
             ),
             settings=AssessmentSettings.of_run(context.config),
             problem=score_problem(test),

@@ -23,6 +23,8 @@ from shared.targets import Categories, Horizon
 
 __all__ = ["check_splits", "load_splits"]
 
+_MOST_NAMED = 5
+
 
 def load_splits(pipeline: Pipeline, config: RunConfig) -> Splits:
     """Load the configured source, and refuse what would make its numbers untrue.
@@ -169,11 +171,11 @@ def _check_classes(splits: Splits, target: Categories, given: bool) -> None:
             raise DataError(
                 f"Split {name!r}, id {str(examples.ids[row])!r}: the label"
                 f" {target.names[int(unknown[0])]!r} never occurs in the training split, so nothing"
-                f" can be learnt about it. {_advice_on_class(splits, given)}"
+                f" can be learnt about it. {_advice_on_class(splits, target, given)}"
             )
 
 
-def _advice_on_class(splits: Splits, given: bool) -> str:
+def _advice_on_class(splits: Splits, target: Categories, given: bool) -> str:
     """What to do about a class without training rows, which depends on who made the splits."""
     copies = sum(problem.reason.startswith(COPY_OF_A_SPLIT) for problem in splits.quarantine)
     set_aside = (
@@ -185,6 +187,14 @@ def _advice_on_class(splits: Splits, given: bool) -> str:
     if given:
         return (
             f"{set_aside}The splits are given: correct the label, or move rows of it into training."
+        )
+    tested = np.concatenate([splits.val.targets, splits.test.targets])
+    missing = [target.names[c] for c in np.setdiff1d(tested, splits.train.targets).tolist()]
+    if len(missing) > 1:  # Another draw would miss others.
+        named = ", ".join(map(repr, missing[:_MOST_NAMED]))
+        return (
+            f"{set_aside}{len(missing)} classes have too few entities to be in every split ({named}"
+            f"{', …' if len(missing) > _MOST_NAMED else ''}): give them more, or join some."
         )
     return (
         f"{set_aside}The split was made by entity, and no entity with this class fell into"

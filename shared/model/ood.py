@@ -56,7 +56,7 @@ def _require_features(
         raise ContractError(
             "calibration.json calls rows unfamiliar by their features, but"
             f" predictions/feature_statistics.parquet knows {num_known} of them and the network"
-            f" gives {num_given}. Make both again with --stages predict,calibrate."
+            f" gives {num_given}. Make both again: stages predict and calibrate."
         )
     return feature_statistics, features
 

@@ -99,7 +99,7 @@ def _read_metrics(run: RunDirectory, target: Target) -> Metrics:
     if lacking:
         raise MissingArtefactError(
             f"{run / Metrics.file} lacks {', '.join(map(repr, lacking))}: an older version made it."
-            f" Make it again with --stages evaluate --run-dir {run.path}."
+            f" Make it again with {run.rerun_option('evaluate')}"
         )
     return metrics
 

@@ -21,6 +21,7 @@ import pandas as pd
 from shared.errors import MissingArtefactError, RunDirectoryError
 from shared.run.files import maker_of
 from shared.run.fingerprints import fingerprint_path
+from shared.run.rerun_option import rerun_option
 
 __all__ = ["RunDirectory"]
 
@@ -45,6 +46,10 @@ class RunDirectory:
     def __truediv__(self, name: str) -> Path:
         return self.path / name
 
+    def rerun_option(self, stages: str) -> str:
+        """What makes files of this run again; `stages` are names, divided by commas."""
+        return rerun_option(stages, self.path)
+
     def has(self, name: str) -> bool:
         """Whether the artefact (a file or folder, relative to the run) exists."""
         return (self.path / name).exists()
@@ -58,8 +63,8 @@ class RunDirectory:
         maker = maker or maker_of(name)
         if not self.has(name):
             raise MissingArtefactError(
-                f"{self.path / name} is missing. The stage {maker!r} makes it: run with --stages"
-                f" {maker} --run-dir {self.path} first."
+                f"{self.path / name} is missing. The stage {maker!r} makes it: run first with"
+                f" {self.rerun_option(maker)}"
             )
         return self.path / name
 
@@ -72,8 +77,8 @@ class RunDirectory:
         path = self.require(name, maker)
         if not path.is_file():
             raise MissingArtefactError(
-                f"{path} is not a file. Remove it, and make it again with --stages"
-                f" {maker or maker_of(name)}."
+                f"{path} is not a file. Remove it, and make it again with"
+                f" {self.rerun_option(maker or maker_of(name))}"
             )
         return path
 
@@ -84,8 +89,8 @@ class RunDirectory:
             return json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, RecursionError) as error:
             raise MissingArtefactError(
-                f"{path} is not valid JSON ({error}). Make it again with --stages"
-                f" {maker or maker_of(name)}."
+                f"{path} is not valid JSON ({error}). Make it again with"
+                f" {self.rerun_option(maker or maker_of(name))}"
             ) from error
 
     def fingerprint(self, name: str) -> str:
@@ -125,8 +130,8 @@ class RunDirectory:
             MemoryError,
         ) as error:
             raise MissingArtefactError(
-                f"{path} is not a readable Parquet file ({error}). Make it again with --stages"
-                f" {maker or maker_of(name)}."
+                f"{path} is not a readable Parquet file ({error}). Make it again with"
+                f" {self.rerun_option(maker or maker_of(name))}"
             ) from error
 
     def write_table(self, name: str, table: pd.DataFrame) -> None:
@@ -155,7 +160,7 @@ class RunDirectory:
             holder = Path(tempfile.mkdtemp(prefix=".writing-", dir=final.parent))
         except OSError as error:
             raise RunDirectoryError(
-                f"Can't write {final} ({error.strerror}). Choose a writable place with --run-dir,"
+                f"Can't write {final} ({error.strerror}). Choose a writable place with --run-dir"
                 " or free the disk."
             ) from error
         try:

@@ -46,8 +46,8 @@ def read_record(run: RunDirectory, stage: str) -> StageRecord | None:
         return StageRecord.model_validate(run.read_json(name, maker=stage))
     except ValidationError as error:
         raise MissingArtefactError(
-            f"{run / name} is not a record of the stage {stage!r}. Make it again with --stages"
-            f" {stage}."
+            f"{run / name} is not a record of the stage {stage!r}. Make it again with"
+            f" {run.rerun_option(stage)}"
         ) from error
 
 

@@ -143,7 +143,7 @@ def _load_described_model(context: StageContext) -> tuple[SavedModel, SignatureR
     if saved.fingerprint() != signature.weights_sha256:
         raise MissingArtefactError(
             f"{saved.path} holds other weights than signature.json says. Make both again with"
-            f" --stages export --run-dir {context.run.path}."
+            f" {context.run.rerun_option('export')}"
         )
     return saved, signature
 

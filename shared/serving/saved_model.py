@@ -16,6 +16,7 @@ from shared.contract import Rows
 from shared.errors import MissingArtefactError
 from shared.run.directory import RunDirectory
 from shared.run.files import SAVED_MODEL
+from shared.run.rerun_option import rerun_option
 
 __all__ = [
     "WEIGHTS",
@@ -92,7 +93,7 @@ def load_saved_model(path: Path) -> SavedModel:
     except (OSError, tf.errors.OpError) as error:
         raise MissingArtefactError(
             f"{path} is not a complete SavedModel ({_first_line(error)}). Make it again with"
-            " --stages export."
+            f" {rerun_option('export', path.parents[1])}"
         ) from error
 
 
@@ -109,8 +110,8 @@ def newest_version(run: RunDirectory) -> Path:
     versions = sorted((int(folder.name), folder) for folder in folders)
     if not versions:
         raise MissingArtefactError(
-            f"{base} holds no version. The stage 'export' makes it: run with --stages export"
-            f" --run-dir {run.path} first."
+            f"{base} holds no version. The stage 'export' makes it: run first with"
+            f" {run.rerun_option('export')}"
         )
     return versions[-1][1]
 

@@ -63,7 +63,8 @@ def test_another_command_is_resumed_by_itself(tmp_path: Path) -> None:
 
 def test_one_of_several_workers_does_not_pretend_to_resume_alone(tmp_path: Path) -> None:
     expected = pytest.raises(
-        StoppedError, match="Resume with the command that started the workers, and --resume"
+        StoppedError,
+        match="Resume with the command that started the workers, with --resume at its end",
     )
     with expected, stop_in_order("speech", start_run(tmp_path), has_other_workers=True):
         raise KeyboardInterrupt

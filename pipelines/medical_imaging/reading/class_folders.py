@@ -182,7 +182,8 @@ def _class_folders(root: Path, *, given: bool) -> list[tuple[str, Path]]:
             found = ", ".join(names) or "none"
             raise DataError(
                 f"{root}: data.split is 'given', so the folders train, val and test are expected;"
-                f" found {found}."
+                f" found {found}. To let the split be made, use"
+                f" {set_option('data.split', 'entity')}"
             )
         return [(split, folder) for split in _SPLITS for folder in _folders(root / split)]
     if names and set(names) <= set(_SPLITS):

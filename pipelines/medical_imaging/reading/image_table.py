@@ -44,6 +44,7 @@ from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
 from shared.loading.files.contents import ContentFile
+from shared.loading.files.likely_columns import advise_split_column
 from shared.loading.files.tables import (
     is_table,
     read_table,
@@ -278,15 +279,13 @@ def _folder(root: Path, name: str, setting: str) -> Path:
 def _check_columns(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> None:
     for setting in ("image_column", "label_column", "entity_column", "split_column", "age_column"):
         column = getattr(data, setting)
-        if column is not None:
+        is_used = setting != "split_column" or data.split == "given"
+        if column is not None and is_used:
             require_columns(table, [column], path=path, setting=f"data.{setting}")
     require_columns(table, data.group_columns, path=path, setting="data.group_columns")
     require_unique(table, data.image_column, path=path)
     if data.split == "given" and data.split_column is None:
-        raise DataError(
-            f"{path}: data.split is 'given', so a column must say train, val or test: name it"
-            f" with {set_option('data.split_column', 'split')}"
-        )
+        raise DataError(f"{path}: data.split is 'given', so {advise_split_column(table)}")
 
 
 def _check_splits(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> None:

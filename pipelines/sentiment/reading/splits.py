@@ -87,8 +87,8 @@ def _given_splits(table: pd.DataFrame, config: SentimentConfig) -> NDArray[np.st
     if (splits == "").any():
         raise DataError(
             f"{config.data.source}: data.split=given needs the files train and test (or dev) in a"
-            f" folder, or {set_option('data.split_column', 'split')} with train, val or test in"
-            f" each row. To let the split be made, use {set_option('data.split', 'entity')}"
+            " folder, or data.split_column, a column with train, val or test in each row. To let"
+            f" the split be made, use {set_option('data.split', 'entity')}"
         )
     return splits
 

@@ -216,7 +216,7 @@ def _read_file(path: Path, split: str | None, data: SentimentDataConfig) -> pd.D
     optional = {
         "id_column": data.id_column,
         "entity_column": data.entity_column,
-        "split_column": data.split_column,
+        "split_column": data.split_column if data.split == "given" else None,
     }
     for setting, column in (
         wanted | {name: column for name, column in optional.items() if column is not None}
@@ -242,7 +242,8 @@ def as_rows(
     rows = range(1, len(raw) + 1)
     keys = [f"text-{text_key(text)}" for text in raw[data.text_column]]
     ids = [f"{path.name.split('.')[0]}-{row}" for row in rows]
-    splits = "" if data.split_column is None else raw[data.split_column]
+    has_splits = data.split == "given" and data.split_column is not None
+    splits = raw[data.split_column] if has_splits else ""
     entities = keys if data.entity_column is None else raw[data.entity_column]
     columns = {
         "id": ids if data.id_column is None else raw[data.id_column],

@@ -82,17 +82,18 @@ def list_recordings(data: SpeechDataConfig) -> Listing:
         return _from_manifest(source / data.manifest, data)
     if data.filename_pattern is None:
         raise DataError(
-            f"{source}: nothing says what is spoken in the recordings. Name a table inside the"
-            f" folder with {set_option('data.manifest', _a_table_in(source))} or say how files are"
-            " named,"
-            f" such as {set_option('data.filename_pattern', _EXAMPLE_PATTERN)}"
+            f"{source}: nothing says what is spoken in the recordings. {_advise_table(source)} how"
+            f" files are named, such as {set_option('data.filename_pattern', _EXAMPLE_PATTERN)}"
         )
     return _from_file_names(source, data.filename_pattern, data)
 
 
-def _a_table_in(folder: Path) -> str:
-    """The name of a table that is there, else what one could be called."""
-    return next((path.name for path in sorted(folder.iterdir()) if is_table(path)), "list.csv")
+def _advise_table(folder: Path) -> str:
+    """How to name a table that is there, or to make one; the sentence goes on with "how"."""
+    table = next((path.name for path in sorted(folder.iterdir()) if is_table(path)), None)
+    if table is None:
+        return "Put a table beside them and name it by data.manifest, or say"
+    return f"Name a table inside the folder with {set_option('data.manifest', table)} or say"
 
 
 def _from_manifest(path: Path, data: SpeechDataConfig) -> Listing:

@@ -68,6 +68,8 @@ def read_attributes(
     ids: NDArray[np.str_],
     recorded: Mapping[str, Mapping[str, int]],
     conditions: Collection[str],
+    *,
+    again: str,
 ) -> list[Attribute]:
     """Every attribute that the test split or `data.json` names, aligned with `ids`.
 
@@ -76,12 +78,13 @@ def read_attributes(
         ids: (n,) str: ids of the predictions.
         recorded: Attribute -> group -> rows, from `data.json`.
         conditions: Attributes that are not about people.
+        again: Options that make the predictions again, for a message.
 
     Raises:
         MissingArtefactError: A predicted id is not in the table, so that the two are of different
             data.
     """
-    rows = _rows_of(table, ids)
+    rows = _rows_of(table, ids, again)
     columns = [str(column) for column in table.columns]
     names = [
         column.removeprefix(GROUP_PREFIX) for column in columns if column.startswith(GROUP_PREFIX)
@@ -124,8 +127,8 @@ def group_labels(table: pd.DataFrame, attribute: str, ids: NDArray[np.str_]) -> 
     return _labels(table[GROUP_PREFIX + attribute].iloc[rows])
 
 
-def _rows_of(table: pd.DataFrame, ids: NDArray[np.str_]) -> NDArray[np.int64]:
-    """(n,) int64: the row of `splits/test.parquet` of each id.
+def _rows_of(table: pd.DataFrame, ids: NDArray[np.str_], again: str) -> NDArray[np.int64]:
+    """(n,) int64: the row of `splits/test.parquet` of each id; `again` makes predictions anew.
 
     Raises:
         MissingArtefactError: It has none.
@@ -135,8 +138,7 @@ def _rows_of(table: pd.DataFrame, ids: NDArray[np.str_]) -> NDArray[np.int64]:
         missing = str(ids[int(np.flatnonzero(rows < 0)[0])])
         raise MissingArtefactError(
             f"predictions/test.parquet holds the id {missing!r}, which splits/test.parquet lacks:"
-            " the two were made from different data. Make the predictions again with --stages"
-            " predict."
+            f" the two were made from different data. Make the predictions again with {again}"
         )
     return np.asarray(rows, dtype=np.int64)
 

@@ -8,6 +8,7 @@ run: `mitigation/decisions.parquet`, which the fairness stage reads.
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,7 +30,7 @@ __all__ = ["DECISIONS", "TrainedDecisions", "add_decisions", "read_trained_decis
 DECISIONS = "mitigation/decisions.parquet"
 """Relative to the run."""
 
-_ADVICE = "Make it again with `python -m pipelines mitigate`, or remove it."
+_ADVICE = "Make it again with `mitigate`, or remove it."
 
 _KEYS = ("attribute", "method", "training", "split")
 _COLUMNS = (*_KEYS, "id", "predicted")
@@ -135,8 +136,7 @@ def read_trained_decisions(context: StageContext, target: Categories) -> list[Tr
     for attribute, method in sorted(set(zip(others["attribute"], others["method"], strict=True))):
         context.progress.log(
             f"Left out: the training with {method} by {attribute!r} is of other data or settings"
-            f" than this run has now. Train it again: python -m pipelines mitigate {run.path}"
-            f" --attribute {attribute}"
+            f" than this run has now. Train it again: {_command(run, attribute)}"
         )
     return [
         TrainedDecisions(
@@ -149,6 +149,12 @@ def read_trained_decisions(context: StageContext, target: Categories) -> list[Tr
         )
         for (attribute, method), of_one in table[is_of_this_run].groupby(["attribute", "method"])
     ]
+
+
+def _command(run: RunDirectory, attribute: str) -> str:
+    """What trains it, as it is typed into a shell."""
+    words = ["python", "-m", "pipelines", "mitigate", str(run.path), "--attribute", attribute]
+    return shlex.join(words)
 
 
 def _training(run: RunDirectory, config: RunConfig) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from shared.errors import DataError
 from shared.loading.files import delimited
 from shared.loading.files.delimited import DELIMITED_SUFFIXES, read_delimited
 from shared.loading.files.json_lines import read_json_lines
+from shared.loading.files.likely_columns import likely_columns
 from shared.loading.files.parquet_tables import read_parquet
 from shared.loading.files.text_files import COMPRESSIONS
 from shared.names import is_printable, name_key, printable
@@ -201,8 +201,8 @@ def require_columns(
             there = ", ".join(map(str, table.columns))
             several = _several_labels(table) if setting == "data.label_column" else ""
             raise DataError(
-                f"{path}: there is no column {column!r}. Columns: {there}.{several} Name yours with"
-                f" {set_option(setting, _likely(table, columns, setting))}"
+                f"{path}: there is no column {column!r}. Columns: {there}.{several}"
+                f"{_advice(table, columns, setting)}"
             )
 
 
@@ -218,14 +218,13 @@ def _several_labels(table: pd.DataFrame) -> str:
     )
 
 
-def _likely(table: pd.DataFrame, columns: Sequence[str], setting: str) -> str | list[str]:
-    """What to name instead: of the columns that are there, those spelled most alike."""
-    there = [str(name) for name in table.columns]
-    named = [
-        column if column in there else (get_close_matches(column, there, 1, 0.0) or there)[0]
-        for column in columns
-    ]
-    return named[0] if setting.endswith("_column") else list(dict.fromkeys(named))
+def _advice(table: pd.DataFrame, columns: Sequence[str], setting: str) -> str:
+    """What to set instead, as a sentence; splits can also be made."""
+    likely = likely_columns(table, columns, setting)
+    if likely:
+        named = likely[0] if setting.endswith("_column") else likely
+        return f" Name yours with {set_option(setting, named)}"
+    return f" To let the split be made, use {set_option('data.split', 'entity')}"
 
 
 def require_unique(table: pd.DataFrame, column: str, *, path: Path) -> None:

@@ -37,11 +37,11 @@ def array_values(table: Any, name: str) -> NDArray[Any]:
     return np.asarray(column.flatten().to_numpy(zero_copy_only=False)).reshape(-1, *row_shape)
 
 
-def read_array_table(path: Path, maker: str) -> Any:
+def read_array_table(path: Path, again: str) -> Any:
     """The `pyarrow.Table` in a file.
 
     Raises:
-        MissingArtefactError: It is damaged; the message names the stage `maker`.
+        MissingArtefactError: It is damaged; the message says what makes it `again`.
     """
     try:
         table = pq.read_table(path)
@@ -49,13 +49,13 @@ def read_array_table(path: Path, maker: str) -> Any:
         return table
     except (OSError, ValueError, MemoryError, pa.ArrowException) as error:
         raise MissingArtefactError(
-            f"{path} is not a readable Parquet file ({error}). Make it again with --stages {maker}."
+            f"{path} is not a readable Parquet file ({error}). Make it again with {again}"
         ) from error
 
 
 @contextmanager
-def naming_damage(path: Path, maker: str) -> Iterator[None]:
-    """Names the file whose columns are not as the stage `maker` wrote them."""
+def naming_damage(path: Path, again: str) -> Iterator[None]:
+    """Names the file whose columns are not as they were written, and what makes it `again`."""
     try:
         yield
     except (
@@ -68,8 +68,7 @@ def naming_damage(path: Path, maker: str) -> Iterator[None]:
         ContractError,
     ) as error:
         raise MissingArtefactError(
-            f"{path} is not as the stage {maker!r} writes it ({error}). Make it again with --stages"
-            f" {maker}."
+            f"{path} is not as its stage writes it ({error}). Make it again with {again}"
         ) from error
 
 

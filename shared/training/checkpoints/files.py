@@ -139,7 +139,7 @@ class CheckpointFolder:
             return None
         raise CheckpointError(
             f"None of the {len(faults)} checkpoints in {self.path} can be read; the newest:"
-            f" {faults[0]} Train anew by running without --resume, or put a copy back."
+            f" {faults[0]} Train anew by running without --resume or put a copy back."
         )
 
     def remove_after(self, name: str | None) -> None:
@@ -167,7 +167,7 @@ class CheckpointFolder:
             left = f"The last good one is {self.path / names[-1]}" if names else "There is none yet"
             raise CheckpointError(
                 f"Can't write the checkpoint {final} ({error.strerror or error}). {left}. Free the"
-                f" disk or add {set_option('train.keep_checkpoints', 1)} then go on with --resume."
+                f" disk or add {set_option('train.keep_checkpoints', 1)} then go on with --resume"
             ) from error
         return final
 

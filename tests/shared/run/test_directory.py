@@ -50,8 +50,8 @@ def test_missing_artefact_names_the_file_and_the_stage_that_makes_it(run: RunDir
         run.read_json("metrics.json", maker="evaluate")
     assert (
         str(caught.value)
-        == f"{run.path}/metrics.json is missing. The stage 'evaluate' makes it: run with --stages"
-        f" evaluate --run-dir {run.path} first."
+        == f"{run.path}/metrics.json is missing. The stage 'evaluate' makes it: run first with"
+        f" --stages evaluate --run-dir {run.path}"
     )
 
 

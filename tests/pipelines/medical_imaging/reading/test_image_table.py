@@ -218,7 +218,7 @@ def test_bad_tables_are_refused_with_row_and_field(
             "data.class_names={benign: Benign}",
             "the label 'malignant' is not listed in data.class_names (benign)",
         ),
-        ("data.split=given", "name it with --set data.split_column=split"),
+        ("data.split=given", "the split be made, use --set data.split=entity"),
         ("data.group_columns=[site]", "there is no column 'site'"),
         ("data.table=other.csv", "other.csv: there is no such file"),
     ],

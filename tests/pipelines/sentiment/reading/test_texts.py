@@ -101,9 +101,15 @@ def test_a_column_that_is_no_label_is_a_message(tmp_path: Path) -> None:
         load(configure(source=write(rows, tmp_path / "a.csv")))
 
 
-@pytest.mark.parametrize(
-    "setting", ["text_column", "label_column", "id_column", "entity_column", "split_column"]
-)
+def test_without_a_column_that_says_splits_the_split_is_made(tmp_path: Path) -> None:
+    source = write(labelled_rows(60), tmp_path / "a.csv")
+    settings = ("data.split=given", "data.split_column=nowhere")
+    with pytest.raises(DataError, match=r"no column 'nowhere'.*--set data\.split=entity$"):
+        load(configure(*settings, source=source))
+    assert load(configure(*settings, "data.split=entity", source=source))
+
+
+@pytest.mark.parametrize("setting", ["text_column", "label_column", "id_column", "entity_column"])
 def test_a_missing_column_is_named_with_its_setting(tmp_path: Path, setting: str) -> None:
     with pytest.raises(
         DataError,

@@ -49,7 +49,7 @@ def test_a_folder_that_says_nothing_about_labels_is_an_error_with_both_ways_out(
     tmp_path: Path,
 ) -> None:
     write_tone(tmp_path / "a.wav")
-    with pytest.raises(DataError, match=r"--set data\.manifest=.*filename_pattern"):
+    with pytest.raises(DataError, match=r"name it by data\.manifest, or say.*filename_pattern"):
         list_recordings(configure(source=tmp_path).data)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from pathlib import Path
 
 import pandas as pd
@@ -12,10 +10,10 @@ import pytest
 from pipelines.time_series.reading.series import SeriesFile
 from pipelines.time_series.reading.series_table import read_series
 from shared.errors import DataError
+from tests.pipelines.advice import advised, pasted
 from tests.pipelines.time_series.tables import configure
 
 _HOURS = pd.date_range("2020-10-24", periods=60, freq="h")
-_OPTION = re.compile(r"--set ('[^']*'|\S+)")
 
 
 def _days_at(zone: str) -> list[str]:
@@ -44,19 +42,6 @@ _CASES: dict[str, tuple[list[str], dict[str, object], tuple[str, ...]]] = {
 }
 
 
-def _follow(message: str) -> list[str]:
-    """The assignments of a message's first advice, as bash passes them on."""
-    option = _OPTION.search(message)
-    assert option is not None, message
-    printed = subprocess.run(
-        ["/usr/bin/env", "bash", "-c", f"printf '%s\\0' {option[0]}"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return printed.stdout.split("\0")[1:2]
-
-
 @pytest.mark.parametrize("case", list(_CASES))
 def test_the_first_advice_works_when_pasted(tmp_path: Path, case: str) -> None:
     stamps, columns, assignments = _CASES[case]
@@ -70,4 +55,4 @@ def test_the_first_advice_works_when_pasted(tmp_path: Path, case: str) -> None:
     with pytest.raises(DataError) as caught:
         read(*assignments)
 
-    assert read(*assignments, *_follow(str(caught.value))).series
+    assert read(*assignments, pasted(advised(str(caught.value))[0])).series

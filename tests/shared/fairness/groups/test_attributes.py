@@ -14,7 +14,7 @@ _BLOCKS = np.tile(np.repeat(["week 1", "week 2", "week 3"], 10), 4)
 def _read(labels: list[str] | np.ndarray) -> Attribute:
     ids = np.arange(len(_SERIES)).astype(np.str_)
     table = pd.DataFrame({"id": ids, "entity": _BLOCKS, "series": _SERIES, "group:size": labels})
-    return read_attributes(table, ids, {}, ["size"])[0]
+    return read_attributes(table, ids, {}, ["size"], again="")[0]
 
 
 def _units(attribute: Attribute) -> dict[str, int]:

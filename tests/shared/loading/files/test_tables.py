@@ -203,11 +203,11 @@ def test_a_file_that_is_no_parquet_is_a_message(tmp_path: Path) -> None:
 
 
 def test_a_missing_column_is_named_with_those_there_and_the_setting(tmp_path: Path) -> None:
-    table = pd.DataFrame({"review": ["a"], "stars": ["1"]})
+    table = pd.DataFrame({"review": ["a film"], "stars": ["1"]})
     with pytest.raises(
         DataError,
         match=(
-            r"no column 'text'\. Columns: review, stars\. Name yours with --set data\.text_column=stars"
+            r"no column 'text'\. Columns: review, stars\. Name yours with --set data\.text_column=review"
         ),
     ):
         require_columns(table, ["text"], path=tmp_path / "a.csv", setting="data.text_column")

@@ -148,6 +148,6 @@ def test_a_file_without_its_columns_is_named(run: RunDirectory) -> None:
     run.write_table("predictions/test.parquet", pd.DataFrame({"id": ["a"], "scores": [1.0]}))
     with pytest.raises(
         MissingArtefactError,
-        match=r"test\.parquet is not as the stage 'predict' writes it .*--stages predict",
+        match=r"test\.parquet is not as its stage writes it .*--stages predict",
     ):
         read_predictions(run, "test")
