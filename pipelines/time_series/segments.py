@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.reading.calendar_features import calendar_names
 from shared.contract import Axis, Rows, Segments
-from shared.targets.horizon import observed_mean
+from shared.targets.observed import observed_mean
 
 __all__ = ["build_segments", "usual_season_steps"]
 

@@ -1,6 +1,6 @@
 """The metrics of `Categories` as functions of entity weights.
 
-The values on all rows equal `Categories.metrics`.
+They sum by entity what `Categories.metrics` sums over rows; tests hold both to the same values.
 """
 
 from __future__ import annotations

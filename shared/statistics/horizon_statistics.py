@@ -1,6 +1,6 @@
 """The metrics of `Horizon` as functions of entity weights.
 
-The values on all rows equal `Horizon.metrics`.
+They sum by entity what `Horizon.metrics` sums over rows; the formulas stand in `shared.targets`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from shared.statistics.bootstrap import Statistic, entity_sums
 from shared.statistics.intervals import Measure
 from shared.statistics.means import mean_statistic
-from shared.targets.horizon import Horizon, observed_mean
+from shared.targets.horizon import Horizon
+from shared.targets.observed import observed_mean
 from shared.targets.predictions import Predictions
-from shared.targets.ratios import NEGLIGIBLE
+from shared.targets.ratios import ratio_of_sums, share_avoided
 
 __all__ = [
     "coverage_statistic",
@@ -167,8 +168,7 @@ def _share_avoided(
 
     def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         error, reference = (mean.evaluate(weights) for mean in means)
-        defined = reference > NEGLIGIBLE**2
-        return np.where(defined, 1.0 - error / np.where(defined, reference, 1.0), np.nan)
+        return share_avoided(error, reference)
 
     return Statistic(tuple(Measure(name, num_entities, -np.inf, 1.0) for name in names), evaluate)
 
@@ -180,11 +180,9 @@ def _quantile_loss_statistic(
     cells = np.tile(np.arange(2), len(codes))
     sums = entity_sums(np.repeat(codes, 2), num_entities, cells, parts.reshape(-1), 2)
 
-    def evaluate(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        loss, size = sums @ weights
-        return np.where(size > 0, loss / np.where(size > 0, size, 1.0), np.nan)[None]
-
-    return Statistic((Measure("wql", num_entities),), evaluate)
+    return Statistic(
+        (Measure("wql", num_entities),), lambda weights: ratio_of_sums(sums @ weights)[None]
+    )
 
 
 def _coverage_error_statistic(

@@ -12,10 +12,18 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from shared.errors import ContractError
 from shared.targets.horizon_metrics import horizon_metric_infos
 from shared.targets.metric_info import MetricInfo
+from shared.targets.observed import observed_mean
 from shared.targets.predictions import Predictions, Scores
-from shared.targets.ratios import NEGLIGIBLE, mean_of_defined, symmetric, undefined_values
+from shared.targets.ratios import (
+    NEGLIGIBLE,
+    mean_of_defined,
+    ratio_of_sums,
+    share_avoided,
+    symmetric,
+    undefined_values,
+)
 
-__all__ = ["Horizon", "observed_mean"]
+__all__ = ["Horizon"]
 
 
 class Horizon(BaseModel):
@@ -194,12 +202,10 @@ class Horizon(BaseModel):
         seen = predictions.take(rows)
         values = {name: mean_of_defined(errors) for name, errors in self.row_errors(seen).items()}
         squares = self.standardised_residuals(self.seasonal_naive(seen)) ** 2
-        naive = float(observed_mean(squares, np.isfinite(seen.targets), axes=(1, 2)).mean())
-        has_reference = naive > NEGLIGIBLE**2
-        values["skill"] = 1.0 - values["mse_standardised"] / naive if has_reference else np.nan
+        naive = observed_mean(squares, np.isfinite(seen.targets), axes=(1, 2)).mean()
+        values["skill"] = float(share_avoided(np.asarray(values["mse_standardised"]), naive))
         if self.quantiles:
-            loss, size = self.quantile_loss_sums(seen).sum(axis=0)
-            values["wql"] = float(loss / size) if size > 0 else float("nan")
+            values["wql"] = float(ratio_of_sums(self.quantile_loss_sums(seen).sum(axis=0)))
         if self.nominal_coverage is not None:
             coverage = observed_mean(
                 self.covered(seen), np.isfinite(seen.targets), axes=(1, 2)
@@ -283,15 +289,3 @@ class Horizon(BaseModel):
 
     def _as_point(self, predictions: Predictions, forecast: Scores) -> Predictions:
         return predictions.with_scores(np.repeat(forecast[..., None], self.shape[-1], axis=-1))
-
-
-def observed_mean(
-    values: NDArray[np.float64], observed: NDArray[np.bool_], axes: tuple[int, ...]
-) -> NDArray[np.float64]:
-    """Mean of the observed values along `axes`; NaN where none is.
-
-    A value that is NaN though observed stays visible as NaN.
-    """
-    counts = observed.sum(axis=axes)
-    totals = np.where(observed, values, 0.0).sum(axis=axes)
-    return np.where(counts > 0, totals / np.maximum(counts, 1), np.nan)

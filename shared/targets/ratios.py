@@ -7,7 +7,14 @@ from numpy.typing import NDArray
 
 from shared.targets.predictions import Predictions, Scores
 
-__all__ = ["NEGLIGIBLE", "mean_of_defined", "symmetric", "undefined_values"]
+__all__ = [
+    "NEGLIGIBLE",
+    "mean_of_defined",
+    "ratio_of_sums",
+    "share_avoided",
+    "symmetric",
+    "undefined_values",
+]
 
 NEGLIGIBLE = 1e-6
 """In standard deviations of a series: a denominator of this size is what rounding leaves of 0, and
@@ -38,6 +45,28 @@ def symmetric(forecast: NDArray[np.float64], truth: NDArray[np.float64]) -> NDAr
     """|forecast − truth| over their mean size, in percent; NaN where both are 0."""
     size = np.abs(forecast) + np.abs(truth)
     return 200.0 * np.abs(forecast - truth) / np.where(size == 0.0, np.nan, size)
+
+
+def share_avoided(
+    error: NDArray[np.float64], reference: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Skill: 1 - error / reference (Murphy 1988), in (-inf, 1].
+
+    NaN where the reference is what rounding leaves of 0.
+
+    Args:
+        error: Mean squared errors, standardised; any shape.
+        reference: Those of a baseline.
+    """
+    defined = reference > NEGLIGIBLE**2
+    return np.where(defined, 1.0 - error / np.where(defined, reference, 1.0), np.nan)
+
+
+def ratio_of_sums(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The first over the second along the first axis, (2, …); NaN where the second is 0."""
+    numerator, denominator = sums
+    defined = denominator > 0.0
+    return np.where(defined, numerator / np.where(defined, denominator, 1.0), np.nan)
 
 
 def mean_of_defined(values: NDArray[np.float64]) -> float:

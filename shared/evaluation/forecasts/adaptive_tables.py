@@ -23,7 +23,8 @@ from shared.statistics.intervals import Measure
 from shared.statistics.means import mean_statistic
 from shared.statistics.shares import clustered_share
 from shared.targets.calibration import widen
-from shared.targets.horizon import Horizon, observed_mean
+from shared.targets.horizon import Horizon
+from shared.targets.observed import observed_mean
 from shared.targets.predictions import Predictions
 
 __all__ = ["adaptive_tables"]

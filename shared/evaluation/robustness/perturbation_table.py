@@ -18,7 +18,7 @@ from shared.statistics.bootstrap import Draws, Resampling, draw, entity_codes, e
 from shared.statistics.intervals import Estimate, Measure, bca_estimate
 from shared.statistics.means import mean_statistic
 from shared.targets import Categories, Horizon, Target
-from shared.targets.horizon import observed_mean
+from shared.targets.observed import observed_mean
 from shared.targets.predictions import Predictions
 
 __all__ = ["perturbation_table"]

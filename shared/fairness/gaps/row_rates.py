@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from shared.calibration.conformal import class_sets
 from shared.run.artefacts.calibration_file import SetRule
 from shared.targets import Categories, Horizon, Target
-from shared.targets.horizon import observed_mean
+from shared.targets.observed import observed_mean
 from shared.targets.predictions import Predictions
 
 __all__ = ["RowRate", "row_rates"]

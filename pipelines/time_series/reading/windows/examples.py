@@ -17,7 +17,7 @@ from pipelines.time_series.reading.windows.groups import make_groups
 from pipelines.time_series.reading.windows.index import SeriesStore, WindowIndex
 from pipelines.time_series.reading.windows.partition import TimeSplit
 from shared.contract import Examples
-from shared.targets.horizon import observed_mean
+from shared.targets.observed import observed_mean
 from shared.targets.predictions import ForecastContext
 
 __all__ = ["Causes", "ExampleMaker", "make_ids"]
