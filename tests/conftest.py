@@ -54,6 +54,14 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             ) from error
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One process runs all tests of a file, so that what they share is made once, not in each."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+
 @pytest.fixture(autouse=True)
 def _fixed_seeds() -> None:
     """Seeds every generator, so that a test's result does not depend on the tests before it."""

@@ -9,8 +9,8 @@ __all__ = ["COLLECTED", "UNTRAINED", "marks"]
 UNTRAINED = frozenset({"config", "shapes", "rows_independent", "learns", "saves"})
 """Checks without a trained run.
 
-`make test` runs all checks of the toy and of each pipeline's first family, and of their further
-families these; `make test-all` runs everything.
+`make test` runs all checks of the toy; of each pipeline's first family all but `distributes`, which
+starts other processes; and of further families these. `make test-all` runs everything.
 """
 
 COLLECTED: dict[str, list[str]] = {}
@@ -34,7 +34,8 @@ def marks(case: str, check: str, *, is_first: bool = True) -> list[pytest.MarkDe
         check: A key of `CHECKS`.
         is_first: Whether the family is its pipeline's first.
     """
-    slow = [] if is_first or check in UNTRAINED else [pytest.mark.slow]
+    is_quick = check in UNTRAINED or (is_first and (check != "distributes" or case == "toy"))
+    slow = [] if is_quick else [pytest.mark.slow]
     if check != "distributes":
         return [*slow, pytest.mark.xdist_group(case)]
     # Workers are processes of their own, which may have to wait for a processor.

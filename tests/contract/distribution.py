@@ -87,10 +87,11 @@ def train_with_two_workers(case: Case) -> tuple[Trained, Trained]:
     """What each of two processes ended with, that train together over the loopback interface.
 
     Starting them takes longer than training, so all honest cases of first families, and the
-    saboteurs that only workers can catch, share one start; those of further families another.
+    saboteurs that only workers can catch, share one start: the toy's of `make test` have one, and
+    those that wait for `make test-all` another.
     """
     reference = _reference(case)
-    return _all_trained(_FIRST if reference in _FIRST else _FURTHER)[reference]
+    return _all_trained(_OF_TOY if reference in _OF_TOY else _OTHERS)[reference]
 
 
 def weights_of(model: Any) -> NDArray[np.float64]:
@@ -103,15 +104,16 @@ def weights_of(model: Any) -> NDArray[np.float64]:
     return np.concatenate(values)
 
 
-def _further(pipeline: Pipeline) -> list[str]:
-    """References to a pipeline with each of its families but the first."""
-    return [f"{pipeline.name}@{family}" for family in list(families(pipeline.config_type))[1:]]
+def _networks(pipeline: Pipeline) -> list[str]:
+    """References to a pipeline with each of its families; the first has the pipeline's name."""
+    others = list(families(pipeline.config_type))[1:]
+    return [pipeline.name, *(f"{pipeline.name}@{family}" for family in others)]
 
 
 _PIPELINES = (TOY, *(pipelines.get_pipeline(name) for name in pipelines.NAMES))
 # A pipeline, one of its families (`@`), and what is done to its train stage (`+`).
-_FIRST = ("toy+share_nothing", *(pipeline.name for pipeline in _PIPELINES))
-_FURTHER = tuple(one for pipeline in _PIPELINES for one in _further(pipeline))
+_OF_TOY = ("toy+share_nothing", TOY.name)
+_OTHERS = tuple(one for pipeline in _PIPELINES for one in _networks(pipeline) if one != TOY.name)
 
 
 def _reference(case: Case) -> str:

@@ -5,8 +5,7 @@ Markers: ITU-T T.81 (1992), table B.1. Orientation: Exif 2.32, sections 4.5.4 an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -33,8 +32,7 @@ _ORIENTATION = 0x0112
 _UPRIGHT = 1
 
 
-@dataclass(frozen=True)
-class JpegHeaders:
+class JpegHeaders(NamedTuple):
     """What JPEG headers say; each (batch,) int64, 0 where they do not say it.
 
     Attributes:
@@ -48,6 +46,8 @@ class JpegHeaders:
     orientation: Any
 
 
+# Traced once for all graphs that call it: rules, decoder and export, each built several times.
+@tf.function(input_signature=(tf.TensorSpec((None,), tf.string),), autograph=False)
 def read_jpeg_headers(files: Any) -> JpegHeaders:
     """Walk through the segments of JPEG files (batch,) string up to their frame headers.
 

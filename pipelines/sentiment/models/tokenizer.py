@@ -21,6 +21,9 @@ __all__ = ["character_ngrams", "split_words", "word_ngrams"]
 _WORD_OR_MARK = r"n't|'(?:s|re|ve|d|ll|m)\b|[\pL\pM\pN]+|\S"
 
 
+# One graph for all callers: layers are called anew whenever a model is built, loaded or exported,
+# and to trace this again each time costs more than all the rest of them.
+@tf.function(input_signature=(tf.TensorSpec((None,), tf.string),), autograph=False)
 def split_words(texts: Any) -> Any:
     """Split texts (batch,) string into lower-case words and punctuation marks.
 

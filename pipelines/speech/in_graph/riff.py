@@ -11,7 +11,7 @@ Layout: Microsoft, "Multimedia Programming Interface and Data Specifications 1.0
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import tensorflow as tf
 
@@ -36,8 +36,7 @@ _LAYOUT_BYTES = 40  # with the extension
 _SUBFORMAT_TAIL = bytes.fromhex("0000 0000 1000 8000 00AA 0038 9B71")
 
 
-@dataclass(frozen=True)
-class WavHeaders:
+class WavHeaders(NamedTuple):
     """What headers say; each (batch,), int64 or bool. Numbers are 0 where a header lacks them.
 
     Attributes:
@@ -80,6 +79,8 @@ class _Walk:
     promised_bytes: Any
 
 
+# Traced once for all graphs that call it: rules, decoder and export, each built several times.
+@tf.function(input_signature=(tf.TensorSpec((None,), tf.string),), autograph=False)
 def read_headers(wav: Any) -> WavHeaders:
     """Walk through the chunks of WAV files (batch,) string, at most `MOST_CHUNKS` of each."""
     length = item_lengths(wav)

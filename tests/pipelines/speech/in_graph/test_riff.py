@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -66,14 +65,9 @@ _FILES |= {
 }
 
 
-@cache
-def _reader() -> Any:
-    signature = [tf.TensorSpec((None,), tf.string)]
-    return tf.function(lambda files: vars(read_headers(files)), input_signature=signature)
-
-
 def _headers(files: list[bytes]) -> WavHeaders:
-    return WavHeaders(**_reader()(tf.constant(files)))
+    headers: WavHeaders = read_headers(tf.constant(files))
+    return headers
 
 
 def _read(content: bytes) -> NDArray[Any]:
