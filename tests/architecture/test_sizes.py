@@ -16,8 +16,6 @@ EXCEPTIONS = {
     "tests/shared/evaluation/test_evaluate.py": "one stage, all that it writes",
     "tests/shared/fairness/mitigation/test_trained_decisions.py"
     " test_a_training_stands_beside_the_mitigations_after_training": _ONE_STORY,
-    "tests/shared/fairness/gaps/test_rates.py": "all rates of one table, on the same groups",
-    "tests/shared/fairness/test_stage.py": "one stage, all that it writes",
     "tests/shared/reporting/test_report.py": "one page, asked in all its parts",
 }
 """`path` or `path function` -> why it is longer; all of them are tests."""

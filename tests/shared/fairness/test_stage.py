@@ -1,71 +1,20 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from fairlearn.metrics import MetricFrame
 from sklearn.metrics import log_loss, zero_one_loss
 
-from shared.contract import UNKNOWN
-from shared.errors import MissingArtefactError
-from shared.fairness.stage import fairness_stage
-from shared.run.context import StageContext
-from shared.run.fingerprints import fingerprint_path
 from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import (
     CATEGORIES,
     HORIZON,
     classified,
     forecast,
-    run_context,
 )
-
-COLUMNS = [
-    "family", "attribute", "group", "n", "num_entities", "metric", "class", "comparison", "reference", "value", "ci_low", "ci_high",
-    "p_value", "p_adjusted", "suppressed", "reason",
-]  # fmt: skip
-
-
-def assessed(
-    path: Path, test: Predictions, groups: dict[str, Any], **settings: Any
-) -> tuple[dict[str, Any], pd.DataFrame, StageContext]:
-    context = run_context(path, test, groups=groups, **settings)
-    fairness_stage(context)
-    table = context.run.read_table("fairness.parquet", maker="fairness")
-    return context.run.read_json("fairness.json", maker="fairness"), table, context
-
-
-def values_of(table: pd.DataFrame, metric: str, comparison: str = "value") -> dict[str, float]:
-    """Group -> number."""
-    rows = table[(table["metric"] == metric) & (table["comparison"] == comparison)]
-    return dict(zip(rows["group"], rows["value"], strict=True))
-
-
-def by_entity(test: Predictions, names: list[str], seed: int = 0) -> np.ndarray:
-    """A group for each entity, at random, in equal shares."""
-    entities, codes = np.unique(test.entities, return_inverse=True)
-    order = np.random.default_rng([seed, 77]).permutation(np.arange(len(entities)) % len(names))
-    return np.asarray(np.array(names)[order[codes]])
-
-
-def biased(test: Predictions, rows: np.ndarray, share: float = 0.4, seed: int = 0) -> Predictions:
-    """The same predictions with the scores of a share of `rows` shuffled, so that those rows fare worse."""
-    generator = np.random.default_rng([seed, 78])
-    hit = np.flatnonzero(rows & (generator.random(len(test)) < share))
-    scores = test.scores.copy()
-    scores[hit] = generator.permuted(scores[hit], axis=1)
-    return test.with_scores(scores)
-
-
-def gap_of(entry: dict[str, Any], group: str, metric: str = "error") -> dict[str, Any]:
-    gap: dict[str, Any] = next(item for item in entry["groups"] if item["group"] == group)["gaps"][
-        metric
-    ]
-    return gap
+from tests.shared.fairness.assessed import assessed, biased, by_entity, gap_of, values_of
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -116,8 +65,13 @@ def test_a_planted_gap_is_found_and_points_at_the_group(tmp_path: Path) -> None:
     assert sex["verdict"] == "inconclusive"
     assert "nor is it shown that there is none. Gaps of up to 0." in sex["explanation"]
     assert document["families"]["people"] == {
-        "method": "Holm", "size": 2, "parity_size": 8, "gap_sources_size": 8, "alpha": 0.05, "discovery_method": "Benjamini-Hochberg",
-    }  # fmt: skip
+        "method": "Holm",
+        "size": 2,
+        "parity_size": 8,
+        "gap_sources_size": 8,
+        "alpha": 0.05,
+        "discovery_method": "Benjamini-Hochberg",
+    }
     assert document["families"]["conditions"]["size"] == 0
 
 
@@ -137,8 +91,10 @@ def test_conditions_are_a_family_of_their_own(tmp_path: Path) -> None:
         "conditions": 2,
     }
     assert [(entry["attribute"], entry["about"]) for entry in document["attributes"]] == [
-        ("site", "people"), ("noise", "conditions"), ("hour", "conditions")
-    ]  # fmt: skip
+        ("site", "people"),
+        ("noise", "conditions"),
+        ("hour", "conditions"),
+    ]
     site, noise, _ = document["attributes"]
     assert (
         site["spread"]["p_adjusted"] == site["spread"]["p_value"] == 0.001
@@ -260,159 +216,3 @@ def test_segments_that_cut_through_entities_are_compared_within_them(tmp_path: P
     )
     document, _, _ = assessed(tmp_path, test.with_scores(noisy), {"hour": hours})
     assert document["attributes"][0]["verdict"] == "gap found"
-
-
-def test_small_groups_and_single_entities_are_suppressed_where_privacy_asks_for_it(
-    tmp_path: Path,
-) -> None:
-    test = classified(0)
-    test = replace(
-        test, entities=np.where(np.arange(len(test)) >= 170, "one person", test.entities)
-    )
-    groups = by_entity(test, ["a", "b"]).astype(object)
-    groups[:10], groups[170:] = "rare", "alone"
-    document, table, _ = assessed(tmp_path, test, {"site": groups}, privacy_group_size=20)
-    entries = {item["group"]: item for item in document["attributes"][0]["groups"]}
-    assert entries["rare"]["reason"] == "fewer than 20 rows"
-    assert entries["alone"]["reason"] == "one entity only"
-    assert entries["alone"]["n"] >= 20
-    assert entries["rare"]["metrics"] == entries["rare"]["gaps"] == {}
-    hidden = table[table["suppressed"]]
-    assert set(hidden["group"]) == {"rare", "alone"}
-    assert hidden[["value", "ci_low", "ci_high"]].isna().all().all()
-
-
-def test_two_groups_of_which_one_is_small_are_not_enough_data_and_give_no_gap(
-    tmp_path: Path,
-) -> None:
-    test = classified(0)
-    groups = np.where(np.arange(len(test)) < 10, "rare", "common")
-    document, _, _ = assessed(tmp_path, test, {"site": groups}, privacy_group_size=20)
-    entry = document["attributes"][0]
-    assert entry["verdict"] == "not enough data"
-    assert entry["explanation"].startswith("No two groups are large enough to be compared.")
-    assert all(
-        item["gaps"] == item["metrics"] == {} for item in entry["groups"]
-    )  # the common one is the total minus the rare one
-    assert document["families"]["people"]["size"] == 0
-
-
-def test_two_entities_in_each_group_can_not_be_sure_enough(tmp_path: Path) -> None:
-    test = classified(0, num_entities=4, rows_each=50)
-    groups = np.where(np.isin(test.entities, ["person0", "person1"]), "a", "b")
-    document, _, _ = assessed(tmp_path, biased(test, groups == "a", 1.0), {"accent": groups})
-    entry = document["attributes"][0]
-    assert entry["verdict"] == "not enough data"
-    assert (
-        entry["explanation"]
-        == "So few arrangements of entities are possible that no result could be surer than p = 0.17."
-    )
-
-
-def test_unknown_groups_are_listed_and_compared_with_nobody(tmp_path: Path) -> None:
-    test = classified(0)
-    groups = by_entity(test, ["a", "b"]).astype(object)
-    groups[:30], groups[30:40] = None, " "
-    document, table, _ = assessed(tmp_path, test, {"site": groups})
-    entry = document["attributes"][0]
-    assert entry["remarks"] == [
-        "Not given for 40 of 200 rows; these are listed, but compared with nobody."
-    ]
-    assert [item["group"] for item in entry["groups"]] == ["a", "b", UNKNOWN]
-    assert entry["groups"][2]["gaps"] == {}
-    assert table[(table["metric"] == "error") & (table["comparison"] == "value")]["n"].sum() == len(
-        test
-    )
-    wrong, labels = CATEGORIES.row_errors(test)["error"], groups.astype(str)
-    known = wrong[labels == "a"].mean() - wrong[labels == "b"].mean()
-    assert gap_of(entry, "a")["value"] == pytest.approx(known, abs=1e-12)
-
-
-@pytest.mark.parametrize(("values", "note"), [
-    (np.full(200, "x"), "All rows of the test split have the same value of 'age' ('x'), so there is nothing to compare it with."),
-    (np.full(200, UNKNOWN), "'age' is not given for any row of the test split."),
-    (np.arange(200).astype(str), "'age' has 200 different values in the test split; at most 50 can be compared. "
-                                 "Its values are numbers: divide them into bins."),
-    (np.char.add("name", np.arange(200).astype(str)), "'age' has 200 different values in the test split; at most 50 can be compared. "
-                                                      "Merge its values into fewer groups."),
-])  # fmt: skip
-def test_columns_that_can_not_be_compared_are_answered_in_words(
-    tmp_path: Path, values: np.ndarray, note: str
-) -> None:
-    document, table, _ = assessed(tmp_path, classified(0), {"age": values})
-    entry = document["attributes"][0]
-    assert (entry["verdict"], entry["note"], entry["spread"]) == (
-        "not enough data",
-        note,
-        None,
-    )
-    assert list(table.columns) == COLUMNS
-
-
-def test_a_recorded_attribute_without_a_column_is_answered_in_words(tmp_path: Path) -> None:
-    document, _, _ = assessed(
-        tmp_path, classified(0), {}, recorded_groups={"sex": {"f": 10, "m": 12}}
-    )
-    assert document["attributes"][0]["note"] == "The test split has no column for 'sex'."
-
-
-def test_groups_that_the_test_part_lacks_are_named(tmp_path: Path) -> None:
-    test = classified(0)
-    recorded = {"site": {"a": 10, "b": 10, "far away": 3, UNKNOWN: 2}}
-    document, _, _ = assessed(
-        tmp_path, test, {"site": by_entity(test, ["a", "b"])}, recorded_groups=recorded
-    )
-    assert document["attributes"][0]["remarks"] == [
-        "Absent from the test split, so nothing is known about them: far away."
-    ]
-
-
-def test_no_attribute_at_all_is_answered_in_words(tmp_path: Path) -> None:
-    document, table, _ = assessed(tmp_path, classified(0), {})
-    assert document["attributes"] == []
-    assert (
-        document["notes"][-1]
-        == "The data names no group attribute, so nothing can be said about groups."
-    )
-    assert list(table.columns) == COLUMNS
-    assert len(table) == 0
-
-
-def test_scores_that_are_not_finite_are_answered_in_words(tmp_path: Path) -> None:
-    test = classified(0)
-    test.scores[0] = np.nan
-    document, table, _ = assessed(tmp_path, test, {"site": by_entity(test, ["a", "b"])})
-    assert document["attributes"][0]["verdict"] == "not enough data"
-    assert (
-        "scores that are not finite for 1 of 200 rows" in document["attributes"][0]["explanation"]
-    )
-    assert len(table) == 0
-
-
-def test_predictions_of_other_data_are_refused(tmp_path: Path) -> None:
-    test = classified(0)
-    context = run_context(tmp_path, test, groups={"site": by_entity(test, ["a", "b"])})
-    splits = context.run.read_table("splits/test.parquet", maker="data")
-    context.run.write_table("splits/test.parquet", splits.iloc[5:])
-    with pytest.raises(MissingArtefactError, match=r"'id0', which splits/test\.parquet lacks"):
-        fairness_stage(context)
-
-
-def test_order_of_the_split_table_does_not_matter(tmp_path: Path) -> None:
-    test = classified(0)
-    groups = {"site": by_entity(test, ["a", "b"])}
-    expected, _, context = assessed(tmp_path, test, groups)
-    splits = context.run.read_table("splits/test.parquet", maker="data")
-    context.run.write_table("splits/test.parquet", splits.iloc[::-1])
-    fairness_stage(context)
-    assert context.run.read_json("fairness.json", maker="fairness") == expected
-
-
-def test_a_rerun_writes_the_same_bytes(tmp_path: Path) -> None:
-    test = classified(0)
-    _, _, context = assessed(tmp_path, test, {"site": by_entity(test, ["a", "b", "c"])})
-    first = {
-        name: fingerprint_path(tmp_path / name) for name in ("fairness.json", "fairness.parquet")
-    }
-    fairness_stage(context)
-    assert first == {name: fingerprint_path(tmp_path / name) for name in first}

@@ -30,7 +30,7 @@ from shared.statistics.streams import Stream
 from shared.targets import Categories
 from shared.targets.predictions import Predictions
 from tests.shared.evaluation.predicted_run import CATEGORIES, classified, run_context
-from tests.shared.fairness.gaps.test_rates import BINARY
+from tests.shared.fairness.gaps.rates import BINARY
 
 _RESAMPLING = Resampling(100, 0.95, (0,))
 

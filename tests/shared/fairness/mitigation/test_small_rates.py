@@ -9,7 +9,7 @@ from shared.contract import UNKNOWN
 from shared.fairness.mitigation.small_rates import ComparedRows, RateSizes, small_rates
 from shared.run.artefacts.fairness.mitigations import SmallRateRecord
 from shared.targets.predictions import Predictions
-from tests.shared.fairness.gaps.test_rates import BINARY
+from tests.shared.fairness.gaps.rates import BINARY
 
 _SIZES = RateSizes(compared=20, shown=0, confidence=0.95)
 _TARGETS = np.array([0] * 40 + [1] * 40 + [0] * 6 + [1] * 12)
