@@ -42,7 +42,7 @@ def ood_outputs(
         ood_score = -tf.reduce_logsumexp(scores, axis=-1)
     else:
         ood_score = _distance(*_require_features(feature_statistics, features))
-    # "Not below" instead of "above": NaN must not pass for familiar.
+    # "Not below" instead of "above": NaN must not pass for in-distribution.
     is_ood = tf.logical_not(ood_score <= rule.threshold)
     return {"ood_score": ood_score, "is_ood": tf.cast(is_ood, tf.int32)}
 
@@ -54,7 +54,7 @@ def _require_features(
     num_given = 0 if features is None else features.shape[-1]
     if feature_statistics is None or features is None or num_known != num_given:
         raise ContractError(
-            "calibration.json calls rows unfamiliar by their features, but"
+            "calibration.json calls rows OOD by their features, but"
             f" predictions/feature_statistics.parquet knows {num_known} of them and the network"
             f" gives {num_given}. Make both again: stages predict and calibrate."
         )

@@ -192,7 +192,7 @@ def _ood(
     values = energy(scores) if rule.score == "energy" else distances
     if values is None:
         raise ContractError(
-            "calibration.json calls rows unfamiliar by their features, but nobody measured those."
+            "calibration.json calls rows OOD by their features, but nobody measured those."
         )
     return {"ood_score": values, "is_ood": (~(values <= rule.threshold)).astype(np.int64)}
 

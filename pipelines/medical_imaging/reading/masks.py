@@ -33,7 +33,7 @@ def read_mask(content: bytes) -> Image.Image:
 
 @dataclass(frozen=True)
 class MaskFiles:
-    """Evidence read from mask files when asked for.
+    """Ground truth, read from mask files when asked for.
 
     Attributes:
         files: One mask per example.

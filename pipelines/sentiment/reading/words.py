@@ -1,6 +1,6 @@
 """Words as people see them: what stands between spaces.
 
-Explanations, evidence and perturbations all speak of these.
+Explanations, ground truth and perturbations all speak of these.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from shared.targets.predictions import ForecastContext
 __all__ = ["Causes", "ExampleMaker", "make_ids"]
 
 Causes = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.float32]]
-"""One wire row, its `window` and its `future`, without a batch axis -> evidence, shaped like the
+"""A wire row (`window` and `future`) without a batch axis -> ground truth, shaped like the
 canvas of the segments."""
 
 
@@ -38,7 +38,7 @@ class ExampleMaker:
         frequency: Their clock.
         season_steps: Steps of the main season.
         entity: What is resampled as a whole: a block of time shared by all series, or a series.
-        causes: Known-answer data: a wire row -> evidence.
+        causes: Known-answer data: a wire row -> ground truth.
     """
 
     series: tuple[Series, ...]
