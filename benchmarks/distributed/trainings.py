@@ -139,7 +139,9 @@ class Bench:
         )
 
     def _network(self) -> Any:
-        return self._pipeline.model(self._config, self._splits.target)
+        from shared.model.named_inputs import reading_by_name
+
+        return reading_by_name(self._pipeline.model(self._config, self._splits.target))
 
     def _metrics(self) -> Any:
         from shared.model.target import monitors

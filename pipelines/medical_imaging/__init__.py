@@ -25,6 +25,7 @@ PIPELINE = Pipeline(
     model=ModelOfFamily(FAMILIES),
     segments=build_segments,
     perturbations=build_perturbations,
+    baselines=Deferred("pipelines.medical_imaging.models.floor:build_baselines"),
     recognises=recognise,
     refusals=Deferred("pipelines.medical_imaging.refusals:build_refusals"),
     unusable_items=Deferred("pipelines.medical_imaging.refusals:unusable_items"),

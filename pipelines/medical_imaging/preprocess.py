@@ -10,6 +10,7 @@ import tensorflow as tf
 from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.in_graph.gif import first_image_alone, read_gif_headers
 from pipelines.medical_imaging.in_graph.jpeg import read_jpeg_headers, turned
+from pipelines.medical_imaging.models.floor import fit_floor
 from pipelines.medical_imaging.reading.pixels import IMAGE, IMAGE_BYTES
 from shared.contract import Examples
 
@@ -74,17 +75,14 @@ def build_decode(config: MedicalConfig) -> keras.Model:
 
 
 def build_preprocess(config: MedicalConfig, train: Examples) -> keras.Model:
-    """Rows -> tensors: the identity, since nothing needs fitting.
+    """Rows -> tensors: the image as it is, and `floor_logits` (batch, classes) float32.
 
     Bytes take a quarter of the memory of floats in the training cache; the model rescales them
     itself.
     """
-    del train
     image = keras.Input(
         (config.data.image_height_px, config.data.image_width_px, 3), dtype="uint8", name=IMAGE
     )
-    return keras.Model(
-        {IMAGE: image},
-        {IMAGE: keras.layers.Identity(dtype="uint8", name="pixels")(image)},
-        name="preprocess",
-    )
+    pixels = keras.layers.Identity(dtype="uint8", name="pixels")(image)
+    floor = fit_floor(config, train, build_decode(config), image)
+    return keras.Model({IMAGE: image}, {IMAGE: pixels, **floor}, name="preprocess")

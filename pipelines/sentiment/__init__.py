@@ -26,6 +26,7 @@ PIPELINE = Pipeline(
     model=ModelOfFamily(FAMILIES),
     segments=build_segments,
     perturbations=build_perturbations,
+    baselines=Deferred("pipelines.sentiment.models.floor:build_baselines"),
     behaviours=build_behaviours,
     recognises=recognise,
     refusals=Deferred("pipelines.sentiment.refusals:build_refusals"),

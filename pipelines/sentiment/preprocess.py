@@ -15,6 +15,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from pipelines.sentiment.config import SentimentConfig
+from pipelines.sentiment.models.floor import fit_floor
 from pipelines.sentiment.models.tokenizer import character_ngrams, split_words, word_ngrams
 from shared.contract import Examples
 
@@ -40,7 +41,8 @@ def build_preprocess(config: SentimentConfig, train: Examples) -> keras.Model:
 
     Returns:
         A model from `text` (batch,) string to `word_ids` (batch, max_words) int32, `ngram_ids`
-        (batch, max_ngrams) int32 and `ngram_ratios` (batch, max_ngrams, classes) float32.
+        (batch, max_ngrams) int32 and `ngram_ratios` (batch, max_ngrams, classes) float32; and what
+        `fit_floor` gives.
     """
     settings = config.front_end
     words = WordIds(_fit_vocabulary(config, train), settings.max_words)
@@ -53,7 +55,7 @@ def build_preprocess(config: SentimentConfig, train: Examples) -> keras.Model:
         max_ngrams=settings.max_ngrams,
     )
     text = keras.Input((), dtype="string", name="text")
-    outputs = {"word_ids": words(text), **ngrams(text)}
+    outputs = {"word_ids": words(text), **ngrams(text), **fit_floor(config, train, text)}
     ngrams.log_ratios.assign(_fit_log_ratios(ngrams, train, settings.smoothing))
     return keras.Model({"text": text}, outputs, name="preprocess")
 

@@ -25,6 +25,7 @@ PIPELINE = Pipeline(
     model=ModelOfFamily(FAMILIES),
     segments=build_segments,
     perturbations=build_perturbations,
+    baselines=Deferred("pipelines.speech.models.floor:build_baselines"),
     recognises=recognise,
     complete=complete,
     refusals=Deferred("pipelines.speech.refusals:build_refusals"),

@@ -14,6 +14,7 @@ import tensorflow as tf
 from pipelines.speech.config import SpeechConfig
 from pipelines.speech.in_graph.resampling import middle, resample_middle
 from pipelines.speech.in_graph.riff import PCM, WavHeaders, read_headers, read_samples
+from pipelines.speech.models.floor import fit_floor
 from pipelines.speech.models.log_mel import LogMel
 from shared.contract import Examples
 
@@ -52,17 +53,16 @@ def build_decode(config: SpeechConfig) -> keras.Model:
 def build_preprocess(config: SpeechConfig, train: Examples) -> keras.Model:
     """Row -> tensors: `waveform` (batch, samples) -> `log_mel` (batch, frames, mels) in [0, 1].
 
-    Nothing is fitted: every clip is scaled by itself, so that neither gain nor the training split
-    shapes the features.
+    Every clip is scaled by itself, so that neither gain nor the training split shapes it. Only
+    `floor_logits` (batch, classes) float32 are fitted.
 
     Args:
         config: Front-end settings.
-        train: The training split; not needed, see above.
+        train: The training split.
     """
-    del train
     waveform = keras.Input((num_samples(config),), name="waveform", dtype="float32")
     settings = config.front_end
-    log_mel = LogMel(
+    layer = LogMel(
         sample_rate_hz=config.data.sample_rate_hz,
         frame_seconds=settings.frame_seconds,
         hop_seconds=settings.hop_seconds,
@@ -70,8 +70,12 @@ def build_preprocess(config: SpeechConfig, train: Examples) -> keras.Model:
         range_db=settings.range_db,
         trim_db=settings.trim_db,
         name="log_mel",
-    )(waveform)
-    return keras.Model({"waveform": waveform}, {"log_mel": log_mel}, name="preprocess")
+    )
+    log_mel = layer(waveform)
+    decode = build_decode(config)
+    log_mel_of = keras.Model(decode.input, layer(decode.output["waveform"]))
+    floor = fit_floor(config, train, log_mel_of, log_mel)
+    return keras.Model({"waveform": waveform}, {"log_mel": log_mel, **floor}, name="preprocess")
 
 
 @keras.saving.register_keras_serializable(package="plumbline")

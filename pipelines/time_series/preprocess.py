@@ -14,6 +14,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from pipelines.time_series.config import TimeSeriesConfig
+from pipelines.time_series.floors.spread import FloorSpread, fit_spread
 from pipelines.time_series.models.gap_filling import GapFilling
 from pipelines.time_series.models.ridge import Ridge, fit_ridge
 from pipelines.time_series.models.standardising import Moments, Standardising
@@ -50,18 +51,20 @@ def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
         covariates, gaps filled; `missing`, of the same shape: 1 where a gap was filled, else 0;
         `ahead` (batch, horizon, known covariates + calendar): standardised covariates, calendar as
         it is; `ridge` (batch, horizon): the linear forecast, scaled; `static` (batch, width), with
-        static covariates only: as `encode_statics` gives it. Float64: `location`, `scale` (batch,
+        static covariates only: as `encode_statics` gives it; `floor_spread` (batch, 2 · floors): as
+        `fit_spread` gives it, the same for all rows. Float64: `location`, `scale` (batch,
         1): mean and standard deviation of the window, original units.
     """
     ridge = fit_ridge(train, config.front_end.ridge_folds)
-    past = _past_moments(config, train)
-    known = _known_moments(config, train)
+    past, known = (moments(config, train) for moments in (_past_moments, _known_moments))
     mean = np.concatenate([past.mean, known.mean])
     inputs = _row_inputs(config)
     gaps = GapFilling(_season_steps(train), (np.nan, *mean), name="gap_filling")(inputs["window"])
     scale = WindowScaling(_SCALE_FLOOR_SHARE * _smallest_scale(train), name="window_scaling")
     scaled = scale(gaps["filled"])
     forecast = _forecast_linearly(scaled["values"], ridge)
+    spreads = fit_spread(train, scale, ridge.weights, _season_steps(train))
+    floor_spread = FloorSpread(spreads, name="floor_spread")(scaled["location"])
     covariates = ops.cast(gaps["filled"][:, :, 1:], "float32")
     if len(mean):
         spread = np.concatenate([past.scale, known.scale])
@@ -75,6 +78,7 @@ def build_preprocess(config: TimeSeriesConfig, train: Examples) -> keras.Model:
         "ridge": forecast,
         "location": scaled["location"],
         "scale": scaled["scale"],
+        "floor_spread": floor_spread,
     }
     static = encode_statics(config, train, inputs)
     if static is not None:

@@ -67,6 +67,13 @@ class TrainConfig(Section):
     patience_epochs: int = Field(
         10, ge=1, description="Epochs without a better validation loss before training stops."
     )
+    deploy: Literal["auto", "network", "floor"] = Field(
+        "auto",
+        description=(
+            "What is deployed: 'auto': the network, its floor or a blend, as validation chooses;"
+            " 'network' or 'floor': that alone, whatever validation says."
+        ),
+    )
     strategy: Literal["auto", "single", "mirrored", "multi_worker"] = Field(
         "auto",
         description=(

@@ -12,9 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Examples, Rows, Splits
-from shared.model.trained_model import Answers, TrainedModel, load_trained_model
+from shared.model.named_inputs import reading_by_name
+from shared.model.trained_model import (
+    Answers,
+    TrainedModel,
+    load_network,
+    load_trained_model,
+)
 from shared.prediction.behaviours import score_behaviours
 from shared.prediction.feature_statistics import fit_feature_distance
+from shared.run.artefacts.blend_file import BlendRecord
 from shared.run.artefacts.feature_distance import FeatureDistance, write_feature_distance
 from shared.run.artefacts.prediction_files import (
     write_baselines,
@@ -37,10 +44,11 @@ _Key = tuple[str, int]
 
 @dataclass(frozen=True)
 class _Scored:
-    """What one model says, and the statistics of its training features."""
+    """What one model says, what it was chosen from, and the statistics of its training features."""
 
     val: Predictions
     test: Predictions
+    network: Predictions
     baselines: dict[str, Predictions]
     perturbations: dict[_Key, Predictions]
     feature_statistics: FeatureDistance | None
@@ -66,6 +74,7 @@ def predict_stage(context: StageContext) -> None:
     names = scored[0].baselines  # the same for each fold
     baselines = {name: concatenate([item.baselines[name] for item in scored]) for name in names}
     write_baselines(context.run, baselines)
+    write_predictions(context.run, "network", concatenate([item.network for item in scored]))
     write_feature_distance(context.run, scored[0].feature_statistics)
     write_perturbations(context.run, _joined_perturbations(scored))
     score_behaviours(context, splits.target, lambda: load_trained_model(context).score_rows)
@@ -121,14 +130,27 @@ def _score(
     val = scorer.split(splits.val)
     test = scorer.split(splits.test)
     baselines = {
-        name: predict_split(replace(model, model=each), splits.test, context.progress)
+        name: predict_split(
+            replace(model, model=reading_by_name(each)), splits.test, context.progress
+        )
         for name, each in simple.items()
     }
+    network = _score_network(context, model, splits.test, deployed=test)
     perturbations: dict[_Key, Predictions] = {}
     if len(perturbed):
         chosen = splits.test.take(perturbed)
         perturbations = _score_perturbations(context, scorer, chosen, stream)
-    return _Scored(val, test, baselines, perturbations, scorer.feature_statistics)
+    return _Scored(val, test, network, baselines, perturbations, scorer.feature_statistics)
+
+
+def _score_network(
+    context: StageContext, model: TrainedModel, test: Examples, *, deployed: Predictions
+) -> Predictions:
+    """What the network alone says of the test split."""
+    if BlendRecord.read(context.run).deployed == "network":
+        return replace(deployed, distances=None)
+    alone = replace(model, model=load_network(context))
+    return predict_split(alone, test, context.progress)
 
 
 def _fit_feature_statistics(

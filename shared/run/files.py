@@ -14,6 +14,7 @@ from shared.errors import ContractError
 __all__ = [
     "BASELINES",
     "BEHAVIOURS",
+    "BLEND",
     "CALIBRATION",
     "CONFIG",
     "DATA",
@@ -31,6 +32,8 @@ __all__ = [
     "METRICS",
     "METRICS_TABLE",
     "MODEL",
+    "NETWORK",
+    "NETWORK_PREDICTIONS",
     "PARITY",
     "PERTURBATIONS",
     "PREPROCESS",
@@ -54,12 +57,15 @@ VAL_SPLIT = "splits/val.parquet"
 TEST_SPLIT = "splits/test.parquet"
 PREPROCESS = "preprocess.keras"
 MODEL = "model.keras"
+NETWORK = "network.keras"
+BLEND = "blend.json"
 HISTORY = "history.csv"
 TRAIN = "train.json"
 FOLDS = "folds"
 VAL_PREDICTIONS = "predictions/val.parquet"
 TEST_PREDICTIONS = "predictions/test.parquet"
 BASELINES = "predictions/baselines.parquet"
+NETWORK_PREDICTIONS = "predictions/network.parquet"
 PERTURBATIONS = "predictions/perturbations.parquet"
 BEHAVIOURS = "predictions/behaviours.parquet"
 FEATURE_STATISTICS = "predictions/feature_statistics.parquet"
@@ -83,11 +89,12 @@ MADE_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "resolve": (CONFIG, ENVIRONMENT),
         "data": (DATA, TRAIN_SPLIT, VAL_SPLIT, TEST_SPLIT),
-        "train": (PREPROCESS, MODEL, HISTORY, TRAIN),
+        "train": (PREPROCESS, MODEL, NETWORK, BLEND, HISTORY, TRAIN),
         "predict": (
             VAL_PREDICTIONS,
             TEST_PREDICTIONS,
             BASELINES,
+            NETWORK_PREDICTIONS,
             PERTURBATIONS,
             BEHAVIOURS,
             FEATURE_STATISTICS,

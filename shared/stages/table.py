@@ -45,6 +45,7 @@ _PREDICTIONS = (
     files.VAL_PREDICTIONS,
     files.TEST_PREDICTIONS,
     files.BASELINES,
+    files.NETWORK_PREDICTIONS,
     files.PERTURBATIONS,
     files.BEHAVIOURS,
 )
@@ -74,7 +75,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "predict",
-        needs=(files.DATA, *_MODEL),
+        needs=(files.DATA, *_MODEL, files.NETWORK, files.BLEND),
         settings=(
             *_DATA,
             "evaluate.max_perturbation_examples",
@@ -94,7 +95,7 @@ STAGES: tuple[Stage, ...] = (
     ),
     Stage(
         "evaluate",
-        needs=(files.DATA, files.CALIBRATION, *_PREDICTIONS),
+        needs=(files.DATA, files.BLEND, files.CALIBRATION, *_PREDICTIONS),
         settings=("evaluate", "calibrate", "train.seed"),
         function="shared.evaluation.evaluate:evaluate_stage",
     ),
@@ -132,6 +133,7 @@ STAGES: tuple[Stage, ...] = (
             files.DATA,
             files.HISTORY,
             files.TRAIN,
+            files.BLEND,
             files.CALIBRATION,
             files.METRICS,
             files.FAIRNESS,

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from shared.config import TrainConfig
+from shared.model.named_inputs import reading_by_name
 from shared.model.target import loss, monitors
 from shared.targets import Target
 from shared.training.mitigation.group_dro import GroupDroModel
@@ -46,7 +47,7 @@ def make_trainable(
     strategy's scope.
 
     Args:
-        network: Built, not compiled.
+        network: Built, not compiled; it may leave some of the tensors unread.
         target: What it predicts.
         config: How it is fitted.
         steps_per_epoch: For the schedule.
@@ -54,7 +55,9 @@ def make_trainable(
         num_groups: Of the mitigated attribute; only group DRO asks for it.
         class_loss: Of `ClassBalance`; None for the loss of the kind of target.
     """
-    trainable = _wrap(network, config, take_batch=take_batch, num_groups=num_groups)
+    trainable = _wrap(
+        reading_by_name(network), config, take_batch=take_batch, num_groups=num_groups
+    )
     trainable.compile(
         optimizer=_make_optimizer(config, max(1, steps_per_epoch * config.epochs)),
         loss=class_loss or loss(target, config.label_smoothing),

@@ -11,6 +11,7 @@ import tensorflow as tf
 from shared.config import TrainConfig
 from shared.contract import Splits
 from shared.loading.batches.batching import Prepared, training_batches, validation_batches
+from shared.model.named_inputs import reading_by_name
 from shared.run.artefacts.train_file import CheckpointsRecord, TrainedMitigation
 from shared.run.context import StageContext
 from shared.training.best_epoch import AveragedWeights, BestEpoch, decisive_loss
@@ -37,7 +38,9 @@ class Fit:
 
     Attributes:
         preprocess: Fitted on the training split.
-        network: With the weights of the best epoch; float32, not wrapped, not compiled.
+        network: With the weights of the best epoch; float32, not wrapped, not compiled. It takes
+            tensors by name.
+        val: What the epoch was chosen on.
         num_examples: In the training split.
         num_replicas: That shared each batch.
         worker_hosts: Of each process that took part.
@@ -51,6 +54,7 @@ class Fit:
 
     preprocess: keras.Model
     network: keras.Model
+    val: Prepared
     num_examples: int
     num_replicas: int
     worker_hosts: tuple[str, ...]
@@ -124,6 +128,7 @@ def _describe(
     return Fit(
         preprocess=prepared.preprocess,
         network=network,
+        val=prepared.val,
         num_examples=prepared.train.num_examples,
         num_replicas=strategy.num_replicas_in_sync,
         worker_hosts=worker_hosts(strategy),
@@ -223,4 +228,4 @@ def _make_trainable(
 def _as_saved(network: keras.Model, context: StageContext, splits: Splits) -> keras.Model:
     if context.config.train.precision == "float32":
         return network
-    return as_float32(network, build_network(context, splits))
+    return as_float32(network, reading_by_name(build_network(context, splits)))

@@ -11,10 +11,12 @@ import tensorflow as tf
 
 from shared.calibration.settings_check import require_fit
 from shared.contract import Splits
+from shared.run.artefacts.blend_file import BlendRecord
 from shared.run.artefacts.train_file import TrainingCost, TrainRecord
 from shared.run.context import StageContext
-from shared.run.files import FOLDS, HISTORY, MODEL, PREPROCESS
+from shared.run.files import FOLDS, HISTORY, MODEL, NETWORK, PREPROCESS
 from shared.training.best_epoch import decisive_loss
+from shared.training.blending.deploy import choose_deployed
 from shared.training.cost.carbon import grid_intensity
 from shared.training.cost.flops import forward_flops
 from shared.training.cost.meter import CostMeter
@@ -24,11 +26,13 @@ from shared.training.monitoring.callbacks import HistoryFile
 
 __all__ = ["train_stage"]
 
-_OF_THE_MODEL = (PREPROCESS, MODEL, HISTORY)
+_OF_THE_MODEL = (PREPROCESS, MODEL, NETWORK, HISTORY)
 
 
 def train_stage(context: StageContext) -> None:
-    """Write `preprocess.keras`, `model.keras`, `history.csv` and `train.json`.
+    """Write the models, `history.csv`, `blend.json` and `train.json`.
+
+    `network.keras` is the network alone; `model.keras` is what is deployed (`blend.json` says why).
 
     In a cross-validation also each fold's, below `folds/`.
 
@@ -64,6 +68,9 @@ def _train_folds(context: StageContext, folds: Sequence[Splits]) -> None:
             shutil.copyfile(first / name, path)
     total = dict(sum_costs(records)) | {"num_folds": len(folds)}
     records[0].model_copy(update=total).write(context.run)
+    blends = [BlendRecord.read(context.of_fold(n, folds).run) for n in range(1, len(folds) + 1)]
+    weights = tuple(blend.weight for blend in blends)
+    blends[0].model_copy(update={"fold_weights": weights}).write(context.run)
 
 
 def _train_model(context: StageContext, splits: Splits) -> None:
@@ -74,7 +81,10 @@ def _train_model(context: StageContext, splits: Splits) -> None:
     with CostMeter(num_gpus=len(tf.config.list_physical_devices("GPU"))) as meter:
         fit = fit_fold(context, splits, [history], remembering={"history": history, "cost": meter})
         _save(context, PREPROCESS, fit.preprocess)
-        _save(context, MODEL, fit.network)
+        _save(context, NETWORK, fit.network)
+        deployed, blend = choose_deployed(context, splits, fit)
+        _save(context, MODEL, deployed)
+        blend.write(context.run)
         usage = meter.usage()
     forward = forward_flops(fit.network, fit.element_spec)
     cost = describe_cost(usage, fit, forward, grid)

@@ -76,7 +76,7 @@ def as_scores(inputs: dict[str, Any], target: Horizon, mean: Any, raw: Any) -> k
     offsets = QuantileLadder(target.quantiles, name="quantiles", dtype="float32")(raw)
     scaled = ops.concatenate([mean, mean + offsets], axis=-1)  # (batch, horizon, 1 + quantiles)
     scores = ops.expand_dims(in_original_units(inputs, scaled), 2)
-    return keras.Model(inputs, scores, name="time_series")
+    return keras.Model(list(inputs.values()), scores, name="time_series")
 
 
 def learnt_spread(mean: Any, target: Horizon) -> Any:

@@ -42,7 +42,7 @@ def write_predictions(
 
     Args:
         run: Where.
-        split: `val` or `test`.
+        split: `val` or `test`; `network` for the test split as the network alone scores it.
         predictions: Of that split.
         folds: Cross-validation only: (n,) int64 number of the fold, from 1, whose model scored the
             row; written as `fold`.

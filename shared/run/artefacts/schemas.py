@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from shared.run.artefacts.artefact import Artefact
+from shared.run.artefacts.blend_file import BlendRecord
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.environment_file import EnvironmentRecord
@@ -22,6 +23,7 @@ ARTEFACTS: tuple[type[Artefact], ...] = (
     EnvironmentRecord,
     DataRecord,
     TrainRecord,
+    BlendRecord,
     CalibrationRecord,
     Metrics,
     FairnessRecord,

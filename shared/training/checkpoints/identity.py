@@ -11,9 +11,9 @@ from shared.errors import CheckpointError
 
 __all__ = ["TrainingIdentity"]
 
-_MAY_CHANGE = frozenset({"train.strategy"})
+_MAY_CHANGE = frozenset({"train.strategy", "train.deploy"})
 """Besides what only changes the cost: on more devices or fewer a training leads to the same
-weights, but for rounding."""
+weights, but for rounding; and what is deployed is chosen after it."""
 
 
 @dataclass(frozen=True)

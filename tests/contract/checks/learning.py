@@ -11,6 +11,7 @@ import tensorflow as tf
 from shared.contract import ModelOfFamily
 from shared.loading.batches.batching import Prepared, prepare
 from shared.loading.batches.preparation import as_tensors
+from shared.model.named_inputs import reading_by_name
 from shared.model.target import loss
 from shared.run.progress import SilentProgress
 from tests.contract.case import Case
@@ -28,7 +29,7 @@ def check_learns(case: Case) -> None:
 
     Of a family that learns no more than a spread it falls by a hundredth.
     """
-    model = case.pipeline.model(case.config, case.splits.target)
+    model = reading_by_name(case.pipeline.model(case.config, case.splits.target))
     data = _prepared(case, min(_NUM_LEARNED_ROWS, len(case.splits.train)))
     features, labels = dict(data.features or {}), tf.constant(data.labels)
     compute_loss = loss(case.splits.target)
@@ -92,7 +93,7 @@ def check_saves(case: Case) -> None:
     rows = as_tensors(case.rows(4))
     tensors = case.preprocess(rows, training=False)
     _assert_reloads(case, case.preprocess, rows, "preprocess")
-    model = case.pipeline.model(case.config, case.splits.target)
+    model = reading_by_name(case.pipeline.model(case.config, case.splits.target))
     generator = np.random.default_rng(0)
     for variable in model.variables:
         # Initial values are often those that a new layer has anyway: they would hide a state that

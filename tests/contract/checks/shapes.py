@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from shared.contract import Rows
 from shared.loading.batches.preparation import as_tensors
+from shared.model.named_inputs import reading_by_name
 from shared.model.target import serving_decoder
 from tests.contract.case import Case
 from tests.contract.comparing import equal_rows
@@ -39,7 +40,7 @@ def check_shapes(case: Case) -> None:
                 f"preprocess leaves NaN or infinity in {name!r}"
             )
         _assert_accepts(model, tensors, "model")
-        _check_scores(case, tensors, model(tensors, training=False), size)
+        _check_scores(case, tensors, reading_by_name(model)(tensors, training=False), size)
     _check_perturbations(case, {name: np.asarray(value)[:1] for name, value in row.items()})
 
 
@@ -74,7 +75,7 @@ def _baseline_scores(case: Case, tensors: dict[str, Any]) -> dict[str, Any]:
             f"the baseline {name!r} has weights of its own, which nothing fits"
         )
         _assert_accepts(baseline, tensors, f"baseline {name!r}")
-        found[f"the baseline {name!r}"] = baseline(tensors, training=False)
+        found[f"the baseline {name!r}"] = reading_by_name(baseline)(tensors, training=False)
     return found
 
 

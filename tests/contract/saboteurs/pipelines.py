@@ -87,7 +87,8 @@ def standardise_by_batch(honest: Pipeline) -> Pipeline:
 
     def preprocess(config: Any, train: Examples) -> keras.Model:
         base = honest.preprocess(config, train)
-        return keras.Model(base.input, {"channels": RelativeToLoudest()(base.output["channels"])})
+        changed = {"channels": RelativeToLoudest()(base.output["channels"])}
+        return keras.Model(base.input, {**base.output, **changed})
 
     return replace(honest, preprocess=preprocess)
 
@@ -158,7 +159,7 @@ def forget_what_was_fitted(honest: Pipeline) -> Pipeline:
         base = honest.preprocess(config, train)
         layer = ForgetsItsState()
         layer.fitted = float(train.rows(np.arange(len(train)))["signal"].max())
-        return keras.Model(base.input, {"channels": layer(base.output["channels"])})
+        return keras.Model(base.input, {**base.output, "channels": layer(base.output["channels"])})
 
     return replace(honest, preprocess=preprocess)
 

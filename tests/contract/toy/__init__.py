@@ -27,6 +27,7 @@ PIPELINE = Pipeline(
     model=ModelOfFamily(FAMILIES),
     segments=segment,
     perturbations=make_perturbations,
+    baselines=Deferred("tests.contract.toy.preprocess:build_baselines"),
     behaviours=make_behaviours,
     recognises=recognise,
     refusals=Deferred("tests.contract.toy.refusals:build_refusals"),

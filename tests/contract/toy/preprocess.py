@@ -6,9 +6,12 @@ import keras
 import numpy as np
 
 from shared.contract import Examples
+from shared.floors.linear import fit_linear
+from shared.floors.scores import FLOOR_LOGITS, floor_model, linear_logits
+from shared.targets import Target
 from tests.contract.toy.config import ToyConfig
 
-__all__ = ["build_decode", "fit_preprocess"]
+__all__ = ["build_baselines", "build_decode", "fit_preprocess"]
 
 
 def build_decode(config: ToyConfig) -> keras.Model:
@@ -20,13 +23,25 @@ def build_decode(config: ToyConfig) -> keras.Model:
 
 
 def fit_preprocess(config: ToyConfig, train: Examples) -> keras.Model:
-    """Standardise by one mean and one variance, both of the training split; adds a channel axis."""
+    """Standardise by one mean and one variance, both of the training split; adds a channel axis.
+
+    `floor_logits` is the linear model that a sceptic would try first.
+    """
     signals = train.rows(np.arange(len(train)))["signal"]
     signal = keras.Input((config.data.num_samples,), name="signal")
     standardised = keras.layers.Normalization(
         axis=None, mean=float(signals.mean()), variance=float(signals.var())
     )(signal)
+    floor = fit_linear(signals, train.targets, train.entities, seed=config.train.seed)
     outputs = {
-        "channels": keras.layers.Reshape((config.data.num_samples, 1))(standardised)
-    }  # (batch, samples, 1)
+        "channels": keras.layers.Reshape((config.data.num_samples, 1))(standardised),
+        FLOOR_LOGITS: linear_logits(signal, floor),
+    }  # (batch, samples, 1) and (batch, classes)
     return keras.Model({"signal": signal}, outputs, name="preprocess")
+
+
+def build_baselines(config: ToyConfig, target: Target) -> dict[str, keras.Model]:
+    """`linear`: logistic regression on the samples."""
+    channels = keras.Input((config.data.num_samples, 1), name="channels")
+    samples = keras.layers.Flatten()(channels)
+    return {"linear": floor_model(target, "linear", {"channels": channels}, samples)}

@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from pipelines.medical_imaging import PIPELINE
 from shared.loading.batches.batching import prepare
+from shared.model.named_inputs import reading_by_name
 from shared.model.trained_model import TrainedModel
 from shared.run.progress import SilentProgress
 from shared.training.compiled_model import make_trainable
@@ -56,7 +57,7 @@ def outcome() -> Outcome:
         prepare(part, splits.target, decode, preprocess, **limits)
         for part in (splits.train, splits.val)
     )
-    model = PIPELINE.model(cfg, splits.target)
+    model = reading_by_name(PIPELINE.model(cfg, splits.target))
     trainable = make_trainable(
         model, splits.target, cfg.train, steps_per_epoch=train.num_examples // cfg.train.batch_size
     )

@@ -56,6 +56,8 @@ def test_outputs_have_fixed_shapes_and_types() -> None:
         "word_ids": ((2, 6), "int32"),
         "ngram_ids": ((2, 16), "int32"),
         "ngram_ratios": ((2, 16, 2), "float32"),
+        "floor_logits": ((2, 2), "float32"),
+        "floor_known": ((2, 4), "float32"),
     }
 
 

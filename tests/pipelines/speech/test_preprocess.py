@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,11 +81,13 @@ def test_what_is_no_sound_stops_a_training(wav: bytes) -> None:
         _decode(wav)
 
 
+@cache
+def _preprocess() -> Any:
+    return build_preprocess(_CONFIG, synthesize(_CONFIG, 60, 0).train)
+
+
 def _log_mel(waveforms: NDArray[np.float32]) -> NDArray[np.float32]:
-    train = synthesize(_CONFIG, 60, 0).train
-    return np.asarray(
-        build_preprocess(_CONFIG, train)({"waveform": tf.constant(waveforms)})["log_mel"]
-    )
+    return np.asarray(_preprocess()({"waveform": tf.constant(waveforms)})["log_mel"])
 
 
 def _in_silence(sound: NDArray[np.float32], start: int) -> NDArray[np.float32]:

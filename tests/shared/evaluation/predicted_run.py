@@ -25,6 +25,7 @@ from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
 from shared.targets import Categories, Horizon, Target
 from shared.targets.predictions import ForecastContext, Predictions
+from tests.shared.run.artefacts.blend_records import blend_record
 from tests.shared.run.artefacts.data_records import data_record
 from tests.shared.uncalibrated import UNCALIBRATED
 
@@ -112,7 +113,9 @@ def run_context(
         )
     write_predictions(run, "test", test)
     write_predictions(run, "val", test if val is None else val)
+    write_predictions(run, "network", test)
     write_baselines(run, dict(baselines or {}))
+    blend_record().write(run)
     UNCALIBRATED.write(run)
     if perturbed:
         write_perturbations(run, dict(perturbed))

@@ -12,6 +12,7 @@ import pytest
 from shared.contract import Examples, Perturbation, Provenance, Rows, Splits, no_baselines
 from shared.model.trained_model import Answers
 from shared.prediction import predict
+from shared.run.artefacts.blend_file import BlendRecord
 from shared.run.artefacts.feature_distance import read_feature_distance
 from shared.run.artefacts.prediction_files import (
     read_baselines,
@@ -22,6 +23,7 @@ from shared.run.context import StageContext
 from shared.run.progress import SilentProgress
 from shared.targets import Categories
 from tests.shared.evaluation.predicted_run import classified, run_context
+from tests.shared.run.artefacts.blend_records import blend_record
 
 _PROVENANCE = Provenance("tiny", "demo", "1", "none", "", "0", synthetic=True)
 
@@ -74,6 +76,7 @@ def predicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
             splits=lambda: splits,
         )
         monkeypatch.setattr(predict, "load_trained_model", lambda context: _Model())
+        monkeypatch.setattr(predict, "reading_by_name", lambda model: model)
         predict.predict_stage(context)
         return context
 
@@ -90,6 +93,25 @@ def test_each_baseline_scores_the_test_part_in_place_of_the_network(
     assert list(found) == ["thrice", "nothing"]
     assert np.array_equal(found["thrice"].scores, np.float32(3.0) * test.scores)
     assert np.array_equal(found["thrice"].ids, test.ids)
+
+
+def test_the_network_that_is_deployed_is_not_scored_twice(
+    predicted: Callable[..., StageContext],
+) -> None:
+    run = predicted({}).run
+    network = read_predictions(run, "network")
+    assert np.array_equal(network.scores, read_predictions(run, "test").scores)
+
+
+def test_a_network_that_is_not_deployed_is_scored_beside_what_is(
+    predicted: Callable[..., StageContext], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predict, "load_network", lambda context: 5.0)
+    floor = blend_record(deployed="floor", weight=0.0, floor="thrice")
+    monkeypatch.setattr(BlendRecord, "read", lambda run: floor)
+    run = predicted({}).run
+    network = read_predictions(run, "network")
+    assert np.array_equal(network.scores, np.float32(5.0) * read_predictions(run, "test").scores)
 
 
 def _double(rows: Rows, severity: int, generator: np.random.Generator) -> Rows:

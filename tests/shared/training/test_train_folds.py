@@ -42,7 +42,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> RunDirectory:
 
 def test_each_fold_leaves_its_own_model(finished: RunDirectory) -> None:
     weights = [
-        keras.saving.load_model(finished / f"folds/{number}/model.keras").get_weights()
+        keras.saving.load_model(finished / f"folds/{number}/network.keras").get_weights()
         for number in (1, 2, 3)
     ]
     assert not np.array_equal(weights[0][0], weights[1][0])

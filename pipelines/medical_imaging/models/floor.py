@@ -1,0 +1,120 @@
+"""Colour and texture statistics with logistic regression: the floor of images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from pipelines.medical_imaging.config import MedicalConfig
+from pipelines.medical_imaging.reading.pixels import IMAGE
+from shared.contract import Examples, Rows
+from shared.floors.sampling import fit_on_rows
+from shared.floors.scores import FLOOR_LOGITS, floor_model, linear_logits
+from shared.targets import Target
+
+__all__ = ["ImageStatistics", "build_baselines", "fit_floor"]
+
+_THUMBNAIL_PX = 8
+_NUM_BINS = 16
+_NUM_SCALES = 4
+_LEAST = 1e-6
+"""Added to what a logarithm is taken of: a plain image has a texture, too."""
+
+
+def build_baselines(config: MedicalConfig, target: Target) -> dict[str, keras.Model]:
+    """`colour_and_texture`: logistic regression on statistics of the pixels."""
+    shape = (config.data.image_height_px, config.data.image_width_px, 3)
+    image = keras.Input(shape, dtype="uint8", name=IMAGE)
+    statistics = ImageStatistics(name="floor_statistics")(image)
+    name = "colour_and_texture"
+    return {name: floor_model(target, name, {IMAGE: image}, statistics)}
+
+
+def fit_floor(
+    config: MedicalConfig, train: Examples, decode: keras.Model, image: Any
+) -> dict[str, Any]:
+    """Fit on the training split and apply it to `image`: `floor_logits` (batch, classes) float32.
+
+    Args:
+        config: Of the run.
+        train: The training split.
+        decode: Wire -> row.
+        image: (batch, height, width, 3) uint8.
+    """
+    statistics = ImageStatistics(name="floor_statistics")
+
+    @tf.function(reduce_retracing=True)
+    def of_files(wire: Any) -> Any:
+        return statistics(decode(wire, training=False)[IMAGE])
+
+    def describe(rows: Rows) -> NDArray[np.float32]:
+        tensors = {name: tf.constant(values.tolist()) for name, values in rows.items()}
+        return np.asarray(of_files(tensors), np.float32)
+
+    fitted = fit_on_rows(train, describe, seed=config.train.seed)
+    return {FLOOR_LOGITS: linear_logits(statistics(image), fitted)}
+
+
+@keras.saving.register_keras_serializable(package="plumbline")
+class ImageStatistics(keras.layers.Layer):
+    """Images (batch, height, width, 3) uint8 -> what they look like from afar, (batch, any).
+
+    A thumbnail of 8 × 8 pixels, mean and spread of each colour, its histogram, and how steep the
+    image is on four scales, each half as fine as the one before. All in [0, 1] but the logarithms
+    of steepness.
+    """
+
+    def call(self, image: Any) -> Any:
+        """Measure each image by itself."""
+        pixels = tf.cast(image, tf.float32) / 255.0
+        thumbnail = tf.image.resize(pixels, (_THUMBNAIL_PX, _THUMBNAIL_PX), method="area")
+        mean, variance = tf.nn.moments(pixels, axes=[1, 2])
+        parts = [
+            tf.reshape(thumbnail, (-1, 3 * _THUMBNAIL_PX**2)),
+            mean,
+            tf.sqrt(variance + _LEAST),
+            *_histogram(pixels),
+            *_steepness(tf.reduce_mean(pixels, axis=3, keepdims=True)),
+        ]
+        return tf.concat(parts, axis=1)
+
+    def compute_output_spec(self, image: Any) -> keras.KerasTensor:
+        """Spares Keras tracing it to find out."""
+        num_scales = len(_sizes(image.shape[1], image.shape[2]))
+        width = 3 * _THUMBNAIL_PX**2 + 6 + 3 * _NUM_BINS + 4 * num_scales
+        return keras.KerasTensor((image.shape[0], width), dtype="float32")
+
+
+def _histogram(pixels: Any) -> list[Any]:
+    """The share of pixels near each of 16 levels, (batch, 3) each.
+
+    A pixel counts for the two levels that it lies between, so that no share jumps.
+    """
+    places = pixels * (_NUM_BINS - 1.0)
+    return [
+        tf.reduce_mean(tf.maximum(1.0 - tf.abs(places - level), 0.0), axis=[1, 2])
+        for level in range(_NUM_BINS)
+    ]
+
+
+def _steepness(grey: Any) -> list[Any]:
+    """Logarithms of the mean size and the mean square of differences, (batch, 1) each."""
+    found = []
+    for _ in _sizes(grey.shape[1], grey.shape[2]):
+        across = grey[:, :, 1:] - grey[:, :, :-1]
+        down = grey[:, 1:] - grey[:, :-1]
+        sizes = [size(each) for each in (across, down) for size in (tf.abs, tf.square)]
+        found += [tf.math.log(tf.reduce_mean(each, axis=[1, 2]) + _LEAST) for each in sizes]
+        grey = tf.nn.avg_pool2d(grey, 2, 2, "SAME")
+    return found
+
+
+def _sizes(height_px: int, width_px: int) -> list[int]:
+    """The smaller side on each scale on which there is a difference to take."""
+    smaller = min(height_px, width_px)
+    sizes = [-(-smaller // 2**scale) for scale in range(_NUM_SCALES)]
+    return [size for size in sizes if size >= 2]
