@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,6 @@ from shared.errors import DataError
 from shared.run.artefacts.calibration_file import CalibrationNote
 from shared.targets import Categories
 from shared.targets.class_shares import prevalence_offsets
-from shared.targets.confusion import confusion_metrics, count_confusion
 from shared.targets.decision import (
     DecisionRule,
     LowestCost,
@@ -79,10 +79,9 @@ def choose_decision(
     screened = find_screened_class(config, target)
 
     def rules_of(rows: Predictions) -> list[DecisionRule]:
-        balanced = _balanced(target, rows, trained)
         return [
             MostProbable(),
-            balanced,
+            _balanced(rows, trained),
             *_lowest_cost(config, trained),
             *_screening(config, target, rows, screened),
         ]
@@ -116,16 +115,37 @@ def decision_without_validation(
     return DecisionChoice(rule, tuple(considered), np.empty(0, dtype=np.int64))
 
 
-def _balanced(target: Categories, val: Predictions, trained: NDArray[np.float64]) -> PriorAdjusted:
-    """The smallest τ with the best balanced accuracy."""
+def _balanced(val: Predictions, trained: NDArray[np.float64]) -> PriorAdjusted:
+    """The smallest τ that falls short of the best balanced accuracy by at most a standard error.
+
+    The one-standard-error rule (Breiman et al. 1984, section 3.4.3): each step of τ costs accuracy,
+    so that one is not taken for a gain that validation can't tell from noise.
+    """
     prior = tuple(trained.tolist())
     rules = [PriorAdjusted(tau=tau, prior=prior) for tau in TAUS]
-    num_classes = len(target.names)
-    accuracies = []
-    for rule in rules:
-        confusion = count_confusion(val.targets, decide(rule, val.scores), num_classes)
-        accuracies.append(float(confusion_metrics(confusion)["balanced_accuracy"]))
-    return rules[int(np.argmax(np.round(accuracies, 9)))]  # ties: the first
+    right = [decide(rule, val.scores) == val.targets for rule in rules]
+    recalls = [_mean_recall(each, val.targets) for each in right]
+    best = int(np.argmax(np.round(recalls, 9)))
+    for rule, each in zip(rules, right, strict=True):
+        loss = right[best].astype(np.float64) - each
+        if _mean_recall(loss, val.targets) <= _standard_error(loss, val):
+            return rule
+    return rules[best]
+
+
+def _mean_recall(values: NDArray[Any], targets: NDArray[np.int64]) -> float:
+    """The mean over classes of the mean within a class, of those that occur."""
+    return float(np.mean([values[targets == c].mean() for c in np.unique(targets)]))
+
+
+def _standard_error(values: NDArray[np.float64], val: Predictions) -> float:
+    """Of `_mean_recall`, over entities: their sums of deviations are independent (sandwich)."""
+    classes, places = np.unique(val.targets, return_inverse=True)
+    sizes = np.bincount(places)
+    means = np.bincount(places, weights=values) / sizes
+    influence = (values - means[places]) / (len(classes) * sizes[places])
+    codes = np.unique(val.entities, return_inverse=True)[1]
+    return float(np.sqrt((np.bincount(codes, weights=influence) ** 2).sum()))
 
 
 def _lowest_cost(config: CalibrateConfig, trained: NDArray[np.float64]) -> list[DecisionRule]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -47,11 +48,27 @@ def test_unless_asked_otherwise_the_most_probable_class_is_decided_for() -> None
     assert np.array_equal(choice.decided, _val().scores.argmax(axis=1))
 
 
-def test_tau_is_the_smallest_with_the_best_balanced_accuracy() -> None:
-    assert _choose(_val(), decide_for="balanced").rule == PriorAdjusted(tau=1.0, prior=PRIOR)
+def _tau(val: Predictions) -> float:
+    rule = _choose(val, decide_for="balanced").rule
+    assert isinstance(rule, PriorAdjusted)
+    assert rule.prior == PRIOR
+    return rule.tau
+
+
+def test_tau_is_the_smallest_that_validation_can_not_tell_from_the_best() -> None:
+    assert _tau(_val()) >= 0.75  # 1 is best of true probabilities, and hardly better than 0.75
     certain = _val()
     certain = certain.with_scores(50.0 * np.eye(3, dtype=np.float32)[certain.targets])
-    assert _choose(certain, decide_for="balanced").rule == PriorAdjusted(tau=0.0, prior=PRIOR)
+    assert _tau(certain) == 0.0
+
+
+def test_the_same_rows_of_an_entity_again_prove_nothing_more_about_tau() -> None:
+    val = _val(n=200)
+    again = val.take(np.tile(np.arange(200), 20))
+    assert _tau(again) == _tau(val)
+    # The saboteur: as if each were of another entity.
+    others = replace(again, entities=np.arange(len(again)).astype(np.str_))
+    assert _tau(others) > _tau(val)
 
 
 def test_what_is_proven_of_decisions_is_of_rows_that_the_rule_was_not_chosen_on() -> None:
