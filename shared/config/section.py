@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from shared.names import is_printable, printable
 
@@ -21,17 +21,17 @@ class Section(BaseModel):
     only_cost: ClassVar[frozenset[str]] = frozenset()
     """Settings that change what a run costs but never what comes of it."""
 
-    @model_validator(mode="after")
-    def _can_be_shown(self) -> Self:
+    @field_validator("*")
+    @classmethod
+    def _can_be_shown(cls, value: Any) -> Any:
         # Names that are set (of classes, groups, the dataset) go to terminals, pages and charts.
-        for name in type(self).model_fields:
-            for text in _texts_in(getattr(self, name)):
-                if not is_printable(text):
-                    raise ValueError(
-                        f"{name}: '{printable(text)}' holds a control character, or one that turns"
-                        " the direction of writing; remove it"
-                    )
-        return self
+        for text in _texts_in(value):
+            if not is_printable(text):
+                raise ValueError(
+                    f"'{printable(text)}' holds a control character, or one that turns the"
+                    " direction of writing; remove it"
+                )
+        return value
 
     def decisive(self) -> str:
         """The settings that decide results, as stable JSON."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import Field, ValidationError
 
@@ -247,6 +247,7 @@ def test_fingerprint_follows_every_setting(presets: Path) -> None:
 
 
 @given(value=st.text(max_size=20))
+@example(value="@\x1b")
 def test_no_text_given_to_set_ends_in_anything_but_a_config_or_a_message(
     presets: Path, value: str
 ) -> None:
