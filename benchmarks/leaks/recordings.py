@@ -4,6 +4,7 @@
 
 FOLDER holds WAV files, such as the 3,000 of the Free Spoken Digit Dataset. Honest: all pairs of
 different files that the search compares. Copies: COPIES (100) files, changed in each of the ways.
+What the search costs for many more: `benchmarks/leaks/neighbours.py`.
 
 Measured on the 3,000 with 60 copies of each kind: no honest pair is called a copy. Found are at
 least 58 of 60 but for GSM (28), 8 bits (49), IMA ADPCM (51) and 6 kHz (55).

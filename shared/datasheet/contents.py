@@ -4,15 +4,17 @@ What kind of content they are, their exact digests and their fingerprints.
 
 Features are read once, in chunks, so that memory does not grow with the data. All rows are
 digested, unless the caller asks for a sample; fingerprints, which need the content decoded, are
-taken of at most `MAX_FINGERPRINTS` rows.
+taken of all but images, of at most `MOST_IMAGES`. They lie in a file that has no name: a sound has
+8 KB.
 """
 
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +25,10 @@ from shared.datasheet.sounds import fingerprint_sound
 from shared.datasheet.texts import fingerprint_text
 from shared.errors import ContractError
 
-__all__ = ["MAX_FINGERPRINTS", "Contents", "read_contents"]
+__all__ = ["MOST_IMAGES", "Contents", "read_contents"]
 
-MAX_FINGERPRINTS = 20_000
-"""Above this number of rows, near-duplicates are sought among a sample: each row is compared with
+MOST_IMAGES = 20_000
+"""Above this number of images, near-duplicates are sought among a sample: each is compared with
 each other, about 2 s for so many."""
 
 _CHUNK_ROWS = 256
@@ -85,22 +87,23 @@ def read_contents(
     _check_wire(first, kind)
     num_rows = sum(len(examples) for examples in splits.values())
     read = _sample(np.arange(num_rows, dtype=np.int64), max_rows)
-    sampled = set(_sample(read, MAX_FINGERPRINTS).tolist()) if kind in _FINGERPRINTERS else set()
+    sampled = _compared(read, kind)
     digests: list[bytes] = []
-    fingerprints: dict[int, NDArray[np.uint64]] = {}
-    for numbers, rows in _read_chunks(splits, read):
-        digests += _digest_rows(rows)
-        fingerprints |= _fingerprint_rows(rows, kind, numbers, sampled)
-        progress(len(digests), len(read))
-    wire = {name: _describe_wire(values, kind) for name, values in first.items()}
+    numbers: list[int] = []
+    with tempfile.TemporaryFile() as file:
+        for of_chunk, rows in _read_chunks(splits, read):
+            digests += _digest_rows(rows)
+            numbers += _write_fingerprints(file, rows, kind, of_chunk, sampled)
+            progress(len(digests), len(read))
+        fingerprints = _mapped(file, len(numbers))
     return Contents(
         kind=kind,
-        wire=wire,
+        wire={name: _describe_wire(values, kind) for name, values in first.items()},
         rows=read,
         digests=np.array(digests, dtype="S32"),
-        fingerprinted=np.array(list(fingerprints), dtype=np.int64),
-        fingerprints=_stacked(list(fingerprints.values())),
-        num_featureless=len(sampled) - len(fingerprints),
+        fingerprinted=np.array(numbers, dtype=np.int64),
+        fingerprints=fingerprints,
+        num_featureless=len(sampled) - len(numbers),
     )
 
 
@@ -112,11 +115,19 @@ def _check_wire(rows: Rows, kind: ContentKind) -> None:
         )
 
 
-def _stacked(fingerprints: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:
-    """(m, words); no columns if there is none."""
-    if not fingerprints:
+def _compared(read: NDArray[np.int64], kind: ContentKind) -> set[int]:
+    """The rows of which fingerprints are taken."""
+    if kind not in _FINGERPRINTERS:
+        return set()
+    return set(_sample(read, MOST_IMAGES if kind == "image" else None).tolist())
+
+
+def _mapped(file: IO[bytes], num_rows: int) -> NDArray[np.uint64]:
+    """(m, words), read from the file as they are needed; no columns if there is none."""
+    file.flush()
+    if not num_rows:
         return np.zeros((0, 0), dtype=np.uint64)
-    return np.stack(fingerprints)
+    return np.memmap(file, dtype=np.uint64, mode="r").reshape(num_rows, -1)
 
 
 def _sample(rows: NDArray[np.int64], most: int | None) -> NDArray[np.int64]:
@@ -166,20 +177,24 @@ def _as_bytes(value: Any) -> bytes:
     return np.ascontiguousarray(value).tobytes()
 
 
-def _fingerprint_rows(
-    rows: Rows, kind: ContentKind, numbers: NDArray[np.int64], sampled: set[int]
-) -> dict[int, NDArray[np.uint64]]:
-    """Row number -> fingerprint, of the sampled rows that have one."""
+def _write_fingerprints(
+    file: IO[bytes],
+    rows: Rows,
+    kind: ContentKind,
+    numbers: NDArray[np.int64],
+    sampled: set[int],
+) -> list[int]:
+    """Append the fingerprints of the sampled rows that have one; their numbers."""
     if kind not in _FINGERPRINTERS:
-        return {}
+        return []
     (values,) = rows.values()
-    fingerprint = _FINGERPRINTERS[kind]
-    made = {
-        number: fingerprint(value)
-        for number, value in zip(numbers.tolist(), values, strict=True)
-        if number in sampled
-    }
-    return {number: value for number, value in made.items() if value is not None}
+    written = []
+    for number, value in zip(numbers.tolist(), values, strict=True):
+        fingerprint = _FINGERPRINTERS[kind](value) if number in sampled else None
+        if fingerprint is not None:
+            file.write(fingerprint.tobytes())
+            written.append(number)
+    return written
 
 
 def _describe_wire(values: NDArray[Any], kind: ContentKind) -> str:

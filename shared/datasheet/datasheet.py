@@ -52,8 +52,8 @@ def make_datasheet(
 
     The same splits give the same bytes.
 
-    Every row is read once; of synthetic data, 400. Above 20,000 rows, near-duplicates are sought in
-    a sample. `num_compared` of `duplicates` and `near_duplicates` says how many rows were looked
+    Every row is read once; of synthetic data, 400. Above 20,000 images, near-duplicates are sought
+    in a sample. `num_compared` of `duplicates` and `near_duplicates` says how many rows were looked
     at.
 
     Args:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.datasheet.contents import MAX_FINGERPRINTS, Contents
+from shared.datasheet.contents import MOST_IMAGES, Contents
 from shared.datasheet.duplicates import Everyone, group_pairs, repeats_of
 from shared.datasheet.images import HASH_WORDS, edge_correlation
+from shared.datasheet.neighbours import nearest_pairs
 from shared.datasheet.sounds import sound_correlation, spectral_shape, spectral_width
 from shared.datasheet.texts import NUM_HASHES, likeness
 from shared.run.artefacts.data.repeats import NearDuplicatesRecord
@@ -58,10 +59,10 @@ def find_near_pairs(contents: Contents) -> NDArray[np.int64]:
     """Pairs of rows that are like each other but not equal.
 
     Equal rows are represented by the first of them. Images: every pair is compared. Sounds: each
-    with the three whose spectra are most like its own. Texts: those that share one of 32 bands of 4
-    hashes (two texts of likeness 0.7 are missed with probability 2e-4); of a band shared by many,
-    each text is compared with the next 20, which keeps the cost linear where thousands of texts
-    follow one template.
+    with the three whose spectra are most like its own, as random trees find them. Texts: those that
+    share one of 32 bands of 4 hashes (two texts of likeness 0.7 are missed with probability 2e-4);
+    of a band shared by many, each text is compared with the next 20, which keeps the cost linear
+    where thousands of texts follow one template.
 
     Returns:
         (pairs, 2) int64 row numbers, the smaller first, sorted.
@@ -69,23 +70,24 @@ def find_near_pairs(contents: Contents) -> NDArray[np.int64]:
     digests = contents.digests[np.searchsorted(contents.rows, contents.fingerprinted)]
     _, firsts = np.unique(digests, return_index=True)
     firsts = np.sort(firsts)
-    rows = contents.fingerprinted[firsts]
-    fingerprints = contents.fingerprints[firsts]
     blocks: Iterable[NDArray[np.int64]] = ()
     if contents.kind == "image":
-        close = _close_pairs(fingerprints[:, :HASH_WORDS], _IMAGE_BITS)
+        words = contents.fingerprints[firsts, :HASH_WORDS]
+        close = _close_pairs(words, _IMAGE_BITS)
         blocks = (
-            _confirmed(pairs, fingerprints, edge_correlation, _IMAGE_CORRELATION) for pairs in close
+            _confirmed(firsts[pairs], contents, edge_correlation, _IMAGE_CORRELATION)
+            for pairs in close
         )
     elif contents.kind == "sound":
         blocks = (
-            _confirmed(pairs, fingerprints, sound_correlation, _SOUND_CORRELATION)
-            for pairs in _similar_shapes(fingerprints)
+            _confirmed(pairs, contents, sound_correlation, _SOUND_CORRELATION)
+            for pairs in _similar_shapes(contents.fingerprints, firsts)
         )
     elif contents.kind == "text":
-        blocks = [_confirmed(_banded_pairs(fingerprints), fingerprints, likeness, _TEXT_LIKENESS)]
+        pairs = firsts[_banded_pairs(contents.fingerprints[firsts])]
+        blocks = [_confirmed(pairs, contents, likeness, _TEXT_LIKENESS)]
     none = np.zeros((0, 2), dtype=np.int64)
-    return np.asarray(rows[np.concatenate([none, *blocks])])
+    return np.asarray(contents.fingerprinted[np.concatenate([none, *blocks])])
 
 
 def describe_near_duplicates(
@@ -102,7 +104,7 @@ def describe_near_duplicates(
         method=METHODS.get(contents.kind),
         num_compared=len(contents.fingerprinted),
         num_featureless=contents.num_featureless,
-        most_compared=MAX_FINGERPRINTS,
+        most_compared=MOST_IMAGES if contents.kind == "image" else None,
         **dict(repeats_of(group_pairs(pairs, len(everyone)), everyone)),
     )
 
@@ -135,10 +137,11 @@ def are_copies(pairs: NDArray[np.int64], contents: Contents) -> NDArray[np.bool_
 
 def _confirmed(
     pairs: NDArray[np.int64],
-    fingerprints: NDArray[np.uint64],
+    contents: Contents,
     compare: Callable[..., NDArray[np.float64]],
     least: float,
 ) -> NDArray[np.int64]:
+    fingerprints = contents.fingerprints
     likenesses = compare(fingerprints[pairs[:, 0]], fingerprints[pairs[:, 1]])
     return pairs[likenesses >= least]
 
@@ -164,20 +167,20 @@ def _correlate(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> NDArray
     return np.concatenate([np.zeros(0), *found])
 
 
-def _similar_shapes(fingerprints: NDArray[np.uint64]) -> Iterator[NDArray[np.int64]]:
-    """Pairs of sounds (m, 2), each once, whose spectra are among each other's most similar."""
-    if not len(fingerprints):
+def _similar_shapes(
+    fingerprints: NDArray[np.uint64], places: NDArray[np.int64]
+) -> Iterator[NDArray[np.int64]]:
+    """Pairs of sounds (m, 2), each once, whose spectra are among each other's most similar.
+
+    Args:
+        fingerprints: Of all, perhaps on disk.
+        places: Those that are compared.
+    """
+    if not len(places):
         return
-    shapes = np.concatenate([spectral_shape(block) for block in _blocks(fingerprints)])
-    found = [np.zeros((0, 2), dtype=np.int64)]
-    for start in range(0, len(shapes), _BLOCK_ROWS):
-        alike = shapes[start : start + _BLOCK_ROWS] @ shapes.T
-        rows = np.arange(start, start + len(alike))
-        alike[np.arange(len(alike)), rows] = -1.0
-        nearest = np.argsort(-alike, axis=1, kind="stable")[:, :_SOUND_NEIGHBOURS]
-        first, place = np.nonzero(np.take_along_axis(alike, nearest, axis=1) >= _LEAST_SHAPE)
-        found.append(np.stack([rows[first], nearest[first, place]], axis=1))
-    pairs = np.unique(np.sort(np.concatenate(found), axis=1), axis=0)
+    blocks = (places[start : start + _BLOCK_ROWS] for start in range(0, len(places), _BLOCK_ROWS))
+    shapes = np.concatenate([spectral_shape(fingerprints[block]) for block in blocks])
+    pairs = places[nearest_pairs(shapes, _SOUND_NEIGHBOURS, _LEAST_SHAPE)]
     for start in range(0, len(pairs), _BLOCK_ROWS):
         yield pairs[start : start + _BLOCK_ROWS]
 

@@ -111,7 +111,7 @@ def _content_remarks(datasheet: CategoriesDatasheet) -> list[str]:
             f"Content was compared in a sample of {format_count(equal.num_compared)} of"
             f" {format_count(total)} examples."
         )
-    elif near.method and total > near.most_compared:
+    elif near.method and near.most_compared is not None and total > near.most_compared:
         sample = format_count(near.num_compared)
         remarks.append(f"Near-duplicates were sought in a sample of {sample} examples.")
     for kind, found in (("Equal", equal), ("Nearly equal", near)):

@@ -173,11 +173,13 @@ def test_equal_rows_are_left_to_the_search_for_equal_rows() -> None:
     assert near([SENTENCE, SENTENCE]) == []
 
 
-def test_a_large_set_is_sampled_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contents_module, "MAX_FINGERPRINTS", 10)
-    found = read([f"text number {number}" for number in range(50)])
-    assert len(found.fingerprinted) == 10
-    assert len(found.digests) == 50
+def test_of_many_images_a_sample_is_compared_of_all_else_everything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(contents_module, "MOST_IMAGES", 10)
+    images = read([encode_image(make_image(seed)) for seed in range(20)])
+    assert (len(images.fingerprinted), len(images.digests)) == (10, 20)
+    assert len(read([f"text number {number}" for number in range(50)]).fingerprinted) == 50
 
 
 def of_wire(**wire: NDArray[Any]) -> Examples:

@@ -60,7 +60,7 @@ class DataRecord(Artefact):
     file: ClassVar[str] = "data.json"
     maker: ClassVar[str] = "data"
 
-    schema_version: Literal[2] = 2
+    schema_version: Literal[3] = 3
     target: Target
     provenance: Provenance
     splits: dict[str, SplitRecord]

@@ -99,10 +99,10 @@ class NearDuplicatesRecord(RepeatsRecord):
         method: What counts as nearly the same; None if this kind of content is not compared.
         num_compared: Rows that were looked at.
         num_featureless: Rows without enough in them to be like anything.
-        most_compared: Number of rows above which only a sample is looked at.
+        most_compared: Number of rows above which only a sample is looked at; None if never.
     """
 
     method: str | None
     num_compared: int
     num_featureless: int
-    most_compared: int
+    most_compared: int | None
