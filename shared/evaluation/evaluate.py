@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shared.evaluation.decisions.calibration_tables import category_calibration, horizon_calibration
 from shared.evaluation.decisions.decisions import DecisionSettings, classification_tables
+from shared.evaluation.floor_table import Contestants, floor_table
 from shared.evaluation.fold_table import fold_table
 from shared.evaluation.forecasts.horizon_tables import forecast_tables
 from shared.evaluation.measure import (
@@ -30,10 +31,12 @@ from shared.evaluation.robustness.ood import OodEvaluation
 from shared.evaluation.robustness.perturbation_table import perturbation_table
 from shared.evaluation.undefined import describe_undefined
 from shared.prediction.behaviours import configured_suite, read_behaviour_scores
+from shared.run.artefacts.blend_file import BlendRecord
 from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibrated_predictions
 from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.metrics.behaviour_entries import BehaviourTable
 from shared.run.artefacts.metrics.class_entries import CategoryCalibration
+from shared.run.artefacts.metrics.floor_entries import FloorTable
 from shared.run.artefacts.metrics.forecast_entries import HorizonCalibration
 from shared.run.artefacts.metrics.metrics_file import (
     ClassificationTables,
@@ -155,8 +158,18 @@ def _performance(context: StageContext, tested: _Tested, measured: MeasuredSplit
         "val": _finite(target.metrics(tested.val)),
         "folds": folds,
         "paired_tests": tests,
+        "floor": _floor_table(context, tested),
         "calibration": _calibration(context, tested),
     }
+
+
+def _floor_table(context: StageContext, tested: _Tested) -> FloorTable | None:
+    """The deployed model and the network beside their floor."""
+    blend = BlendRecord.read(context.run)
+    network = observed_rows(tested.target, read_predictions(context.run, "network"))
+    contestants = Contestants(tested.calibrated, network, tested.fitted.get(blend.floor or ""))
+    resampling = _resampling(context, Stream.METRICS)
+    return floor_table(tested.target, contestants, blend, resampling)
 
 
 def _robustness(context: StageContext, tested: _Tested) -> dict[str, Any]:

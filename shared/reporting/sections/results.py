@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from shared.reporting.artefacts import Artefacts
+from shared.reporting.cards.worth import worth_table
 from shared.reporting.cells import interval_of
 from shared.reporting.formatting import (
     format_count,
@@ -39,8 +40,14 @@ def contradicting_metrics(metrics: Metrics) -> tuple[str, ...]:
     )
 
 
-def view_results(artefacts: Artefacts) -> Table:
-    """All metrics with value, interval, baseline and meaning."""
+def view_results(artefacts: Artefacts) -> tuple[Table, ...]:
+    """What is deployed beside its floor, then all metrics with value, interval and baseline."""
+    floor = artefacts.metrics.floor
+    first = () if floor is None else (worth_table(floor),)
+    return (*first, _metrics_table(artefacts))
+
+
+def _metrics_table(artefacts: Artefacts) -> Table:
     metrics = artefacts.metrics
     columns = [
         "Metric",

@@ -10,6 +10,7 @@ from shared.reporting.artefacts import SPLITS, Artefacts
 from shared.reporting.cards.accuracy import judge_accuracy
 from shared.reporting.cards.coverage import judge_coverage
 from shared.reporting.cards.service import judge_service
+from shared.reporting.cards.worth import judge_worth
 from shared.reporting.cells import TONES
 from shared.reporting.formatting import (
     format_count,
@@ -41,6 +42,7 @@ _NOTICED = Promise(low=0.9)
 def view_verdicts(artefacts: Artefacts) -> tuple[Verdict, ...]:
     """One verdict a question, worded no stronger than its evidence."""
     return (
+        judge_worth(artefacts),
         judge_accuracy(artefacts),
         judge_coverage(artefacts),
         *judge_service(artefacts),

@@ -46,6 +46,7 @@ from tests.shared.reporting.invented_splits import (
     invented_scores,
     invented_splits,
 )
+from tests.shared.run.artefacts.blend_records import blend_record
 
 __all__ = ["Invented", "make_run"]
 
@@ -142,7 +143,11 @@ def _predict(context: StageContext, splits: Splits, target: Target) -> None:
         examples = splits.by_split()[split]
         predictions = invented_predictions(examples, scores[split], distance=1.0)
         write_predictions(run, split, predictions)
-    write_baselines(run, {})
+    of_network = invented_predictions(splits.test, scores["test"], distance=1.0)
+    write_predictions(run, "network", of_network)
+    of_floor = of_network.with_scores((0.9 * scores["test"]).astype(scores["test"].dtype))
+    write_baselines(run, {"linear": of_floor})
+    blend_record(floor="linear").write(run)
     _write_perturbations(run, splits.test, scores["test"])
     score_behaviours(context, target, lambda: lambda rows: _behaviour_scores(target, rows))
 

@@ -21,6 +21,7 @@ from shared.run.artefacts.metrics.decision_entries import (
     PrevalenceTable,
     RuleOutcome,
 )
+from shared.run.artefacts.metrics.floor_entries import FloorTable
 from shared.run.artefacts.metrics.forecast_entries import (
     AdaptiveIntervals,
     HorizonCalibration,
@@ -111,6 +112,7 @@ class Metrics(ClassificationTables, ForecastTables, Artefact):
         val: The model's metrics on the validation split.
         folds: Each fold of a cross-validation; empty without one.
         paired_tests: Against the best baselines.
+        floor: Whether the network is worth it; None without a floor, or if scores are not finite.
         perturbations: Each perturbation and severity.
         corruptions: Their mean; None without any, or if one could not be measured.
         behaviours: Behaviour tests; None for forecasts.
@@ -121,7 +123,7 @@ class Metrics(ClassificationTables, ForecastTables, Artefact):
 
     file: ClassVar[str] = METRICS
 
-    schema_version: Literal[5] = 5
+    schema_version: Literal[6] = 6
     split: Literal["test"] = "test"
     n: int
     num_entities: int
@@ -137,6 +139,7 @@ class Metrics(ClassificationTables, ForecastTables, Artefact):
     val: MetricValues
     folds: tuple[FoldEntry, ...]
     paired_tests: PairedTests
+    floor: FloorTable | None
     perturbations: tuple[PerturbationEntry, ...]
     corruptions: CorruptionSummary | None
     behaviours: BehaviourTable | None
