@@ -10,7 +10,7 @@ import pandas as pd
 
 from shared.config.setting_text import set_option
 
-__all__ = ["advise_split_column", "likely_columns"]
+__all__ = ["advise_columns", "advise_split_column", "likely_columns"]
 
 _ROWS = 1000
 """Of a table, looked at from its beginning."""
@@ -18,8 +18,24 @@ _ROWS = 1000
 _ALIKE = 0.6
 """Of 1: from this likeness of two names on, as `difflib` measures it, one may be the other."""
 
+_YES_OR_NO = ({"0", "1"}, {"0.0", "1.0"}, {"false", "true"})
 _SPLITS = frozenset({"train", "val", "test"})
 _FILE_NAME = re.compile(r".*\.[A-Za-z0-9]{2,5}\s*")
+
+
+def advise_columns(table: pd.DataFrame, columns: Sequence[str], setting: str) -> str:
+    """What to do instead, in sentences that each begin with a blank.
+
+    Args:
+        table: As it was read.
+        columns: Names that were asked for, of which at least one is missing.
+        setting: That names them.
+    """
+    headless = _values_as_names(table)
+    if headless:
+        return headless
+    several = _several_labels(table) if setting == "data.label_column" else ""
+    return several + _likely_setting(table, columns, setting)
 
 
 def likely_columns(table: pd.DataFrame, columns: Sequence[str], setting: str) -> list[str]:
@@ -45,6 +61,38 @@ def advise_split_column(table: pd.DataFrame) -> str:
         "data.split_column must name a column that says train, val or test. To let the split be"
         f" made, use {set_option('data.split', 'entity')}"
     )
+
+
+def _values_as_names(table: pd.DataFrame) -> str:
+    """A sentence where the first line holds data, which naming a column would lose; else ""."""
+    for name in table.columns:
+        if str(name) in set(table[name].iloc[:_ROWS].astype(str)):
+            return (
+                f" The first line seems to hold data, since {str(name)!r} is a value of its column,"
+                " too. Put a line of column names above it."
+            )
+    return ""
+
+
+def _several_labels(table: pd.DataFrame) -> str:
+    """A sentence about columns that each say yes or no to a class; "" if there are none."""
+    values = {str(name): table[name].astype(str).str.lower().unique() for name in table.columns}
+    yes_or_no = [name for name, found in values.items() if set(found) in _YES_OR_NO]
+    if len(yes_or_no) < 2:
+        return ""
+    return (
+        f" {', '.join(yes_or_no)} say yes or no to one class each; a row has one label here: write"
+        " the name of its class into one column."
+    )
+
+
+def _likely_setting(table: pd.DataFrame, columns: Sequence[str], setting: str) -> str:
+    """What to set instead; splits can also be made."""
+    likely = likely_columns(table, columns, setting)
+    if likely:
+        named = likely[0] if setting.endswith("_column") else likely
+        return f" Name yours with {set_option(setting, named)}"
+    return f" To let the split be made, use {set_option('data.split', 'entity')}"
 
 
 def _likely(texts: Mapping[str, pd.Series], column: str, setting: str) -> str | None:

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from shared.config.setting_text import set_option
 from shared.errors import DataError
 from shared.loading.files import delimited
 from shared.loading.files.delimited import DELIMITED_SUFFIXES, read_delimited
 from shared.loading.files.json_lines import read_json_lines
-from shared.loading.files.likely_columns import likely_columns
+from shared.loading.files.likely_columns import advise_columns
 from shared.loading.files.parquet_tables import read_parquet
 from shared.loading.files.text_files import COMPRESSIONS
 from shared.names import is_printable, name_key, printable
@@ -90,8 +89,6 @@ TABLE_READERS: Mapping[str, Callable[[Path, TableOptions], pd.DataFrame]] = {
 """Suffix -> reader. A new format is one line here, and all pipelines read it."""
 
 TABLE_SUFFIXES = tuple(TABLE_READERS)
-
-_YES_OR_NO = ({"0", "1"}, {"0.0", "1.0"}, {"false", "true"})
 
 
 def read_table(
@@ -199,32 +196,10 @@ def require_columns(
     for column in columns:
         if column not in table.columns:
             there = ", ".join(map(str, table.columns))
-            several = _several_labels(table) if setting == "data.label_column" else ""
             raise DataError(
-                f"{path}: there is no column {column!r}. Columns: {there}.{several}"
-                f"{_advice(table, columns, setting)}"
+                f"{path}: there is no column {column!r}. Columns: {there}."
+                f"{advise_columns(table, columns, setting)}"
             )
-
-
-def _several_labels(table: pd.DataFrame) -> str:
-    """A sentence about columns that each say yes or no to a class; "" if there are none."""
-    values = {str(name): table[name].astype(str).str.lower().unique() for name in table.columns}
-    yes_or_no = [name for name, found in values.items() if set(found) in _YES_OR_NO]
-    if len(yes_or_no) < 2:
-        return ""
-    return (
-        f" {', '.join(yes_or_no)} say yes or no to one class each; a row has one label here: write"
-        " the name of its class into one column."
-    )
-
-
-def _advice(table: pd.DataFrame, columns: Sequence[str], setting: str) -> str:
-    """What to set instead, as a sentence; splits can also be made."""
-    likely = likely_columns(table, columns, setting)
-    if likely:
-        named = likely[0] if setting.endswith("_column") else likely
-        return f" Name yours with {set_option(setting, named)}"
-    return f" To let the split be made, use {set_option('data.split', 'entity')}"
 
 
 def require_unique(table: pd.DataFrame, column: str, *, path: Path) -> None:

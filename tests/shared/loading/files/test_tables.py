@@ -213,6 +213,15 @@ def test_a_missing_column_is_named_with_those_there_and_the_setting(tmp_path: Pa
         require_columns(table, ["text"], path=tmp_path / "a.csv", setting="data.text_column")
 
 
+def test_a_first_line_of_data_is_not_taken_for_names_that_a_setting_could_give(
+    tmp_path: Path,
+) -> None:
+    table = pd.DataFrame({"a film": ["a play", "a song"], "good": ["bad", "good"]})
+    with pytest.raises(DataError, match="'good' is a value of its column") as caught:
+        require_columns(table, ["text"], path=tmp_path / "a.csv", setting="data.text_column")
+    assert "--set" not in str(caught.value)
+
+
 def test_a_repeated_id_is_named_with_its_row(tmp_path: Path) -> None:
     table = pd.DataFrame({"id": ["a", "b", "a"]})
     with pytest.raises(DataError, match=r"row 3, column 'id': the id 'a' appears twice"):
