@@ -5,6 +5,7 @@ From the last window of a series and what is known about the steps ahead.
 
 from __future__ import annotations
 
+from pipelines.time_series.completing import complete
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.data import load, synthesize
 from pipelines.time_series.models.families import FAMILIES
@@ -30,6 +31,7 @@ PIPELINE = Pipeline(
     perturbations=build_perturbations,
     baselines=Deferred("pipelines.time_series.floors.baselines:build_baselines"),
     recognises=recognise,
+    complete=complete,
     refusals=Deferred("pipelines.time_series.refusals:build_refusals"),
     unusable_items=Deferred("pipelines.time_series.refusals:unusable_items"),
 )

@@ -8,22 +8,27 @@ from zoneinfo import available_timezones
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from data.site_loads import COVARIATES
+from pipelines.time_series.fitting_config import (
+    TimeSeriesFrontEndConfig,
+    TimeSeriesTrainConfig,
+)
 from pipelines.time_series.models.families import AnyModelConfig, RidgeResidualConfig
 from pipelines.time_series.reading.clock.formats import why_not_a_format
 from pipelines.time_series.reading.frequency import why_not_a_frequency
-from shared.config import DataConfig, FrontEndConfig, RunConfig, TrainConfig
+from shared.config import DataConfig, RunConfig
 
 __all__ = [
     "Cycle",
     "Duplicates",
     "TimeSeriesConfig",
     "TimeSeriesDataConfig",
-    "TimeSeriesFrontEndConfig",
-    "TimeSeriesTrainConfig",
 ]
 
 Cycle = Literal["day", "week", "year"]
 Duplicates = Literal["refuse", "mean", "first", "last"]
+
+_DEMO_LOOKBACK_STEPS = 168
+_DEMO_CYCLES: tuple[Cycle, ...] = ("day", "week")
 
 
 class TimeSeriesDataConfig(DataConfig):
@@ -122,14 +127,23 @@ class TimeSeriesDataConfig(DataConfig):
         description="Steps of the main season; null: from the frequency (24 for hourly data).",
     )
     unit: str = Field("units", min_length=1, description="Unit of the values, for the report.")
-    lookback_steps: int = Field(
-        168, ge=4, le=4096, description="Steps of history that the model sees."
+    lookback_steps: int | None = Field(
+        None,
+        ge=4,
+        le=4096,
+        description=(
+            "Steps of history that the model sees; null: from the frequency and the length of the"
+            " series, a week of hours."
+        ),
     )
     horizon_steps: int = Field(24, ge=1, le=5000, description="Steps to forecast.")
-    calendar: tuple[Cycle, ...] = Field(
-        ("day", "week"),
+    calendar: tuple[Cycle, ...] | None = Field(
+        None,
         min_length=1,
-        description="Calendar cycles of the steps ahead, each as a sine and a cosine.",
+        description=(
+            "Calendar cycles of the steps ahead, each a sine and a cosine; null: day and week for"
+            " steps below a day; week, and year if training holds two, for days; else year."
+        ),
     )
     split_steps: tuple[int, int, int] | None = Field(
         None,
@@ -151,6 +165,16 @@ class TimeSeriesDataConfig(DataConfig):
         "unknown", min_length=1, description="Licence of the data, for the report."
     )
     citation: str = Field("", description="Whom to cite, for the report.")
+
+    @property
+    def lookback(self) -> int:
+        """Steps of history; those of the demo where a run has not chosen them."""
+        return self.lookback_steps or _DEMO_LOOKBACK_STEPS
+
+    @property
+    def cycles(self) -> tuple[Cycle, ...]:
+        """Calendar cycles; those of the demo where a run has not chosen them."""
+        return self.calendar or _DEMO_CYCLES
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -201,8 +225,8 @@ class TimeSeriesDataConfig(DataConfig):
         "calendar",
     )
     @classmethod
-    def _has_no_repeats(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(value)) != len(value):
+    def _has_no_repeats(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if value is not None and len(set(value)) != len(value):
             raise ValueError("a name appears twice")
         return value
 
@@ -247,39 +271,6 @@ class TimeSeriesDataConfig(DataConfig):
         return value
 
 
-class TimeSeriesFrontEndConfig(FrontEndConfig):
-    """What is fitted in closed form: the ridge, and the codes of static categories."""
-
-    ridge_folds: int = Field(
-        5,
-        ge=2,
-        le=20,
-        description="Blocks of training time for cross-validating the ridge penalty.",
-    )
-    max_static_categories: int = Field(
-        32,
-        ge=2,
-        le=1024,
-        description="Values of a static category that are told apart; rarer ones count as unknown.",
-    )
-
-
-class TimeSeriesTrainConfig(TrainConfig):
-    """How the network is fitted; the ridge has a closed form and needs none of this."""
-
-    epochs: int = Field(20, ge=1, le=10_000, description="Passes over the training split, at most.")
-    batch_size: int = Field(
-        128, ge=1, le=65_536, description="Examples in one step, over all replicas together."
-    )
-    learning_rate: float = Field(
-        3e-3, gt=0.0, le=10.0, description="Peak of the schedule: linear warm-up, then cosine to 0."
-    )
-    weight_decay: float = Field(1e-2, ge=0.0, le=1.0, description="Decoupled weight decay (AdamW).")
-    patience_epochs: int = Field(
-        5, ge=1, description="Epochs without a better validation loss before training stops."
-    )
-
-
 class TimeSeriesConfig(RunConfig):
     """Everything that decides a time-series run."""
 
@@ -291,9 +282,10 @@ class TimeSeriesConfig(RunConfig):
     @model_validator(mode="after")
     def _season_fits_into_the_window(self) -> Self:
         season = self.data.season_steps
-        if season is not None and season > self.data.lookback_steps:
+        lookback = self.data.lookback_steps
+        if season is not None and lookback is not None and season > lookback:
             raise ValueError(
                 f"data.season_steps ({season}) is longer than data.lookback_steps"
-                f" ({self.data.lookback_steps}): a window must hold at least one season"
+                f" ({lookback}): a window must hold at least one season"
             )
         return self

@@ -44,7 +44,7 @@ from shared.loading.splits.quarantine import enforce_quarantine
 from shared.run.fingerprints import fingerprint_path
 from shared.targets import Horizon
 
-__all__ = ["load", "synthesize"]
+__all__ = ["load", "read_source", "synthesize"]
 
 _DEMO_SITES = 24
 _DEMO_DAYS = 730
@@ -58,7 +58,7 @@ def load(config: TimeSeriesConfig) -> Splits:
         DataError: The table can't be read as configured, too many series are unusable, or there is
             too little of them.
     """
-    config, file, described = _read_source(config)
+    config, file, described = read_source(config)
     data = config.data
     path = Path(data.source)
     leaks = find_leaking_covariates(file.series, data)
@@ -70,7 +70,7 @@ def load(config: TimeSeriesConfig) -> Splits:
         max_share=data.max_quarantine_share,
     )
     set_aside(problems)
-    season_steps = file.frequency.season_steps(data.season_steps, data.lookback_steps)
+    season_steps = file.frequency.season_steps(data.season_steps, data.lookback)
     partition = cut_time(file.series, data, str(path))
     assigned = assign_series(file.series, partition, data, season_steps, config.train.seed)
     quarantine = set_aside([*problems, *assigned.problems])
@@ -89,7 +89,7 @@ def load(config: TimeSeriesConfig) -> Splits:
     return replace(splits, quarantine=quarantine, forecast_facts=facts, reading=file.reading)
 
 
-def _read_source(
+def read_source(
     config: TimeSeriesConfig,
 ) -> tuple[TimeSeriesConfig, SeriesFile, Provenance]:
     """The settings with which the source is read, its series, and where they come from."""
@@ -124,7 +124,7 @@ def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits
     data = config.data
     # Room for a few windows in each split, however long they are, and for distinct ones, however
     # many.
-    num_days = max(_DEMO_DAYS, (data.lookback_steps + data.horizon_steps) // 3, num_examples // 60)
+    num_days = max(_DEMO_DAYS, (data.lookback + data.horizon_steps) // 3, num_examples // 60)
     settings = SiteLoadSettings(
         num_sites=_DEMO_SITES,
         num_days=num_days,
@@ -136,7 +136,7 @@ def synthesize(config: TimeSeriesConfig, num_examples: int, seed: int) -> Splits
     num_val = round(num_examples * data.validation_share)
     num_test = round(num_examples * data.test_share)
     counts = {"train": num_examples - num_val - num_test, "val": num_val, "test": num_test}
-    season_steps = _HOURLY.season_steps(data.season_steps, data.lookback_steps)
+    season_steps = _HOURLY.season_steps(data.season_steps, data.lookback)
     assigned = assign_series(series, partition, data, season_steps, seed)
     windows = {}
     for stream, (name, split) in enumerate(partition.splits.items()):
@@ -200,7 +200,7 @@ def _columns(data: TimeSeriesDataConfig) -> dict[str, tuple[str, ...]]:
     """What stands in which column of the wire arrays."""
     columns = {
         "window": ("value", *data.past, *data.known),
-        "future": (*data.known, *calendar_names(data.calendar)),
+        "future": (*data.known, *calendar_names(data.cycles)),
         "static": data.static_numbers,
         "category": data.static_texts,
     }
@@ -293,7 +293,7 @@ def _causes(data: TimeSeriesDataConfig) -> Causes:
             window[:, 0],
             window[:, 1:],
             future[:, : len(COVARIATES)],
-            len(calendar_names(data.calendar)),
+            len(calendar_names(data.cycles)),
         )
 
     return causes

@@ -141,10 +141,10 @@ def _row_inputs(config: TimeSeriesConfig) -> dict[str, Any]:
     num_known = len(data.known)
     inputs = {
         "window": keras.Input(
-            (data.lookback_steps, 1 + len(data.past) + num_known), dtype="float64", name="window"
+            (data.lookback, 1 + len(data.past) + num_known), dtype="float64", name="window"
         ),
         "future": keras.Input(
-            (data.horizon_steps, num_known + len(calendar_names(data.calendar))),
+            (data.horizon_steps, num_known + len(calendar_names(data.cycles))),
             dtype="float64",
             name="future",
         ),

@@ -34,7 +34,7 @@ def build_refusals(config: TimeSeriesConfig) -> tuple[Refusal, ...]:
 
     def refuse_gaps(wire: Mapping[str, Any]) -> Any:
         num_observed = _count(tf.math.is_finite(wire["window"][:, :, 0]))
-        share = tf.cast(num_observed, tf.float64) / data.lookback_steps
+        share = tf.cast(num_observed, tf.float64) / data.lookback
         is_little = share < data.min_observed_share
         return tf.where(is_little, said("it ", before, num_observed, after), "")
 
@@ -58,7 +58,7 @@ def _count(flags: Any) -> Any:
 def unusable_items(config: TimeSeriesConfig) -> Mapping[str, Rows]:
     """One window of each kind that is refused."""
     data = config.data
-    most = int(np.ceil(data.min_observed_share * data.lookback_steps)) - 1
+    most = int(np.ceil(data.min_observed_share * data.lookback)) - 1
     fine = _flat_window(config)
     items = {"nothing finite": _changed(fine, "window", np.s_[:], -np.inf)}
     items["nothing observed"] = _changed(fine, "window", np.s_[:, :, 0], np.nan)

@@ -40,7 +40,7 @@ def build_segments(config: TimeSeriesConfig, row: Rows) -> Segments:
     lookback = len(window)
     horizon = len(future)
     statics = (*config.data.static_numbers, *config.data.static_texts)
-    columns = (_VALUE, *config.data.past, *config.data.known, *calendar_names(config.data.calendar))
+    columns = (_VALUE, *config.data.past, *config.data.known, *calendar_names(config.data.cycles))
     names, spans = _segments(config, lookback, horizon, len(columns))
     num_changing = len(names) - len(statics)
     full = _lay_out(window, future, len(config.data.known))  # (lookback + horizon, columns)
@@ -98,7 +98,7 @@ def usual_season_steps(config: TimeSeriesConfig) -> int:
     The configured one, else a day of hours, if it fits into the window.
     """
     steps = config.data.season_steps or _USUAL_SEASON_STEPS
-    return min(steps, config.data.lookback_steps)
+    return min(steps, config.data.lookback)
 
 
 def _segments(

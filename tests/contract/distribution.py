@@ -93,12 +93,11 @@ def train_quietly(case: Case, strategy: str) -> Trained:
 def train_with_two_workers(case: Case) -> tuple[Trained, Trained]:
     """What each of two processes ended with, that train together over the loopback interface.
 
-    Starting them takes longer than training, so all honest cases of first families, and the
-    saboteurs that only workers can catch, share one start: the toy's of `make test` have one, and
-    those that wait for `make test-all` another.
+    Starting them takes longer than training, so cases share a start: the toy of `make test` with
+    the saboteur that only workers can catch; the families of a pipeline in `make test-all`.
     """
     reference = _reference(case)
-    return _all_trained(_OF_TOY if reference in _OF_TOY else _OTHERS)[reference]
+    return _all_trained(_OF_TOY if reference in _OF_TOY else _networks(case.pipeline))[reference]
 
 
 def weights_of(model: Any) -> NDArray[np.float64]:
@@ -111,16 +110,18 @@ def weights_of(model: Any) -> NDArray[np.float64]:
     return np.concatenate(values)
 
 
-def _networks(pipeline: Pipeline) -> list[str]:
-    """References to a pipeline with each of its families; the first has the pipeline's name."""
+def _networks(pipeline: Pipeline) -> tuple[str, ...]:
+    """References to a pipeline with each of its families; the first has the pipeline's name.
+
+    Without the toy's first family, which `make test` trains.
+    """
     others = list(families(pipeline.config_type))[1:]
-    return [pipeline.name, *(f"{pipeline.name}@{family}" for family in others)]
+    further = tuple(f"{pipeline.name}@{family}" for family in others)
+    return further if pipeline.name == TOY.name else (pipeline.name, *further)
 
 
-_PIPELINES = (TOY, *(pipelines.get_pipeline(name) for name in pipelines.NAMES))
 # A pipeline, one of its families (`@`), and what is done to its train stage (`+`).
 _OF_TOY = ("toy+share_nothing", TOY.name)
-_OTHERS = tuple(one for pipeline in _PIPELINES for one in _networks(pipeline) if one != TOY.name)
 
 
 def _reference(case: Case) -> str:

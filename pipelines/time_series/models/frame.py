@@ -33,14 +33,14 @@ def require_horizon(target: Target) -> Horizon:
 
 def model_inputs(config: TimeSeriesConfig) -> dict[str, Any]:
     """The tensors that `preprocess` gives, by name."""
-    lookback = config.data.lookback_steps
+    lookback = config.data.lookback
     horizon = config.data.horizon_steps
     num_known = len(config.data.known)
     num_columns = 1 + len(config.data.past) + len(config.data.known)
     shapes: dict[str, tuple[int, ...]] = {
         "history": (lookback, num_columns),
         "missing": (lookback, num_columns),
-        "ahead": (horizon, num_known + len(calendar_names(config.data.calendar))),
+        "ahead": (horizon, num_known + len(calendar_names(config.data.cycles))),
         "ridge": (horizon,),
         "location": (1,),
         "scale": (1,),

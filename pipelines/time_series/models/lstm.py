@@ -25,7 +25,7 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
     horizon = require_horizon(target)
     settings = cast("LstmConfig", config.model)  # of this file's family
     inputs = model_inputs(config)
-    length = settings.segment_length(config.data.lookback_steps)
+    length = settings.segment_length(config.data.lookback)
     values, missing = (_in_segments(inputs[name], length) for name in ("history", "missing"))
     states = recur(
         embed(values, missing, settings.units),

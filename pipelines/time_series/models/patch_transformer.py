@@ -27,7 +27,7 @@ def build_model(config: TimeSeriesConfig, target: Target) -> keras.Model:
     horizon = require_horizon(target)
     settings = cast("PatchTransformerConfig", config.model)  # of this file's family
     inputs = model_inputs(config)
-    length = settings.patch_length(config.data.lookback_steps)
+    length = settings.patch_length(config.data.lookback)
     values, missing = (_in_patches(inputs[name], length) for name in ("history", "missing"))
     tokens = embed(values, missing, settings.embedding_size)
     tokens = Positions((tokens.shape[1],), name="positions")(tokens)

@@ -94,7 +94,7 @@ class Frequency:
         Raises:
             DataError: No season follows from the frequency, or it does not fit into the window.
         """
-        steps = configured if configured is not None else self._usual_season()
+        steps = configured if configured is not None else self.usual_season()
         if steps is None:
             raise DataError(
                 f"No usual season is known for steps of {self.alias}. Give one, such as"
@@ -108,7 +108,8 @@ class Frequency:
             )
         return steps
 
-    def _usual_season(self) -> int | None:
+    def usual_season(self) -> int | None:
+        """Steps of the main season, where the frequency tells it."""
         for kind, steps in _CALENDAR_SEASONS.items():
             if isinstance(to_offset(self.alias), kind):
                 return steps

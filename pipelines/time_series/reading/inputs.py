@@ -44,7 +44,7 @@ def read_inputs(config: TimeSeriesConfig, path: Path) -> Inputs:
     for file in files:
         prefix = "" if len(files) == 1 else f"{file.relative_to(path)}/"
         try:
-            found = read_series(file, data, last_steps=data.lookback_steps)
+            found = read_series(file, data, last_steps=data.lookback)
         except DataError as error:
             problems[prefix.rstrip("/") or file.name] = str(error)
             continue
@@ -75,9 +75,9 @@ def _find_files(path: Path) -> list[Path]:
 
 def _find_problem(item: Series, frequency: Frequency, data: TimeSeriesDataConfig) -> str | None:
     """Why a series can't be forecast."""
-    history = item.values[max(0, item.num_past_steps - data.lookback_steps) : item.num_past_steps]
+    history = item.values[max(0, item.num_past_steps - data.lookback) : item.num_past_steps]
     num_observed = int(np.isfinite(history).sum())
-    if num_observed < data.min_observed_share * data.lookback_steps:
+    if num_observed < data.min_observed_share * data.lookback:
         return f"series {item.name!r} " + str(num_observed).join(too_few(data))
     return _find_unknown_ahead(item, frequency, data) if data.known else None
 
@@ -86,7 +86,7 @@ def too_few(data: TimeSeriesDataConfig) -> tuple[str, str]:
     """What is said of a window with too few values, before and after their number."""
     return (
         "has ",
-        f" values in the last {data.lookback_steps} steps that the model looks at; at least"
+        f" values in the last {data.lookback} steps that the model looks at; at least"
         f" {data.min_observed_share:.0%} are needed (data.min_observed_share)",
     )
 
@@ -124,7 +124,7 @@ def _extend(item: Series, frequency: Frequency, data: TimeSeriesDataConfig) -> S
 
     What lies before its first step is NaN too.
     """
-    lookback = data.lookback_steps
+    lookback = data.lookback
     horizon = data.horizon_steps
     end = item.num_past_steps
     taken = min(end, lookback)
@@ -155,23 +155,23 @@ def _as_inputs(
         )
     store = stack_series(tuple(ready.values()), data)
     found = [
-        make_ids(np.array([name]), item.stamps[[data.lookback_steps]], item.timezone)
+        make_ids(np.array([name]), item.stamps[[data.lookback]], item.timezone)
         for name, item in ready.items()
     ]
     ids = np.concatenate([*found, np.array(list(problems), dtype=np.str_)])
 
     def rows(indices: NDArray[np.int64]) -> Rows:
-        return store.rows(WindowIndex(indices, np.full(len(indices), data.lookback_steps)))
+        return store.rows(WindowIndex(indices, np.full(len(indices), data.lookback)))
 
     return Inputs(ids=ids, rows=rows, problems=problems)
 
 
 def _no_rows(data: TimeSeriesDataConfig) -> Rows:
     num_known = len(data.known)
-    num_ahead = num_known + len(calendar_names(data.calendar))
+    num_ahead = num_known + len(calendar_names(data.cycles))
     num_past = 1 + len(data.past) + num_known
     rows: dict[str, NDArray[Any]] = {
-        "window": np.empty((0, data.lookback_steps, num_past), np.float64),
+        "window": np.empty((0, data.lookback, num_past), np.float64),
         "future": np.empty((0, data.horizon_steps, num_ahead), np.float64),
     }
     if data.static_numbers:

@@ -75,13 +75,13 @@ def assign_series(
 def _drop_short(
     series: Sequence[Series], config: TimeSeriesDataConfig
 ) -> tuple[list[Series], list[Problem]]:
-    need = config.lookback_steps + config.horizon_steps
+    need = config.lookback + config.horizon_steps
     kept = [item for item in series if item.num_past_steps >= need]
     problems = [
         Problem(
             config.source,
             f"series {item.name!r} is too short: {item.num_past_steps} steps, but a window needs"
-            f" data.lookback_steps + data.horizon_steps = {config.lookback_steps} +"
+            f" data.lookback_steps + data.horizon_steps = {config.lookback} +"
             f" {config.horizon_steps} = {need}",
         )
         for item in series

@@ -121,7 +121,7 @@ def stack_series(series: Sequence[Series], config: TimeSeriesDataConfig) -> Seri
         for name in ("values", "past", "known")
     )
     calendar = np.concatenate(
-        [calendar_features(item.stamps, config.calendar, item.timezone) for item in series]
+        [calendar_features(item.stamps, config.cycles, item.timezone) for item in series]
     )
     lengths = [len(item.stamps) for item in series]
     numbers = [item.statics.numbers for item in series]
@@ -135,7 +135,7 @@ def stack_series(series: Sequence[Series], config: TimeSeriesDataConfig) -> Seri
         static=np.stack(numbers, dtype=np.float64),
         category=np.array(texts, dtype=np.str_),
         offsets=np.cumsum([0, *lengths[:-1]], dtype=np.int64),
-        lookback_steps=config.lookback_steps,
+        lookback_steps=config.lookback,
         horizon_steps=config.horizon_steps,
     )
 

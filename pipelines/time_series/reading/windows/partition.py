@@ -93,7 +93,7 @@ def _counts_by_share(num_steps: int, config: TimeSeriesDataConfig) -> tuple[int,
 
 def _check_lengths(counts: tuple[int, int, int], config: TimeSeriesDataConfig, where: str) -> None:
     needs = (
-        config.lookback_steps + config.horizon_steps,
+        config.lookback + config.horizon_steps,
         config.horizon_steps,
         config.horizon_steps,
     )
@@ -101,7 +101,7 @@ def _check_lengths(counts: tuple[int, int, int], config: TimeSeriesDataConfig, w
         if count < need:
             raise DataError(
                 f"{where}: too short. The split {name!r} has {count} time steps, but one window"
-                f" needs {need} (data.lookback_steps={config.lookback_steps},"
+                f" needs {need} (data.lookback_steps={config.lookback},"
                 f" data.horizon_steps={config.horizon_steps}; validation and test may look back"
                 " into the split before). Give longer series, or shorten the window or the horizon."
             )

@@ -94,7 +94,7 @@ def describe_rule(config: TimeSeriesDataConfig) -> str:
     known = " and every known covariate is there for all steps ahead" if config.known else ""
     return (
         f"A window is used if at least {config.min_observed_share:.0%} of its"
-        f" {config.lookback_steps} steps of history and of its {config.horizon_steps} targets were"
+        f" {config.lookback} steps of history and of its {config.horizon_steps} targets were"
         f" observed (data.min_observed_share){known}."
     )
 
@@ -102,7 +102,7 @@ def describe_rule(config: TimeSeriesDataConfig) -> str:
 def _find_candidates(
     item: Series, split: TimeSplit, config: TimeSeriesDataConfig, stride_steps: int
 ) -> _Candidates:
-    lookback = config.lookback_steps
+    lookback = config.lookback
     horizon = config.horizon_steps
     first, stop = split.places(item.stamps[: item.num_past_steps])
     places = np.arange(max(first, lookback), stop - horizon + 1, stride_steps, dtype=np.int64)

@@ -1,0 +1,90 @@
+"""Settings that follow from the clock and the length of the series, where they are left open."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipelines.time_series.config import Cycle, TimeSeriesConfig, TimeSeriesDataConfig
+from pipelines.time_series.data import read_source
+from pipelines.time_series.reading.frequency import Frequency
+from pipelines.time_series.reading.series import SeriesFile
+
+__all__ = ["complete", "usual_calendar", "usual_lookback"]
+
+_DAY_SECONDS = 86_400
+_SEASONS_BELOW_A_DAY = 7  # a week
+_FEWEST_STEPS = 32
+_STEPS_WITHOUT_SEASON = 12
+_MOST_STEPS = 1024
+_SHORTEST, _LONGEST = 4, 4096  # what data.lookback_steps allows
+
+
+def complete(config: TimeSeriesConfig) -> TimeSeriesConfig:
+    """The settings with window and calendar, chosen for the series if they are null.
+
+    Raises:
+        DataError: The table can't be read as configured.
+    """
+    data = config.data
+    if data.lookback_steps is not None and data.calendar is not None:
+        return config
+    longest = max(data.lookback, data.season_steps or 0)
+    chosen = {"lookback_steps": min(longest, _LONGEST), "calendar": data.cycles}
+    if data.source != "demo":
+        as_read, file, _ = read_source(config)
+        num_train = _num_training_steps(file, as_read.data)
+        season = data.season_steps or file.frequency.usual_season() or 1
+        lookback = usual_lookback(
+            file.frequency, season, num_train=num_train, horizon_steps=data.horizon_steps
+        )
+        chosen = {
+            "lookback_steps": data.lookback_steps or lookback,
+            "calendar": data.calendar or usual_calendar(file.frequency, num_train),
+        }
+    return config.model_copy(update={"data": data.model_copy(update=chosen)})
+
+
+def usual_lookback(
+    frequency: Frequency, season_steps: int, *, num_train: int, horizon_steps: int
+) -> int:
+    """Steps of history: whole seasons, about a week of hours, three years of months.
+
+    Args:
+        frequency: The clock.
+        season_steps: Of the main season.
+        num_train: Steps of a usual series before validation begins. A window and its horizon take
+            at most half of them, so that there are windows to train on.
+        horizon_steps: To forecast.
+    """
+    if season_steps == 1:
+        wanted = _STEPS_WITHOUT_SEASON
+    elif frequency.step_seconds < _DAY_SECONDS:
+        wanted = min(_SEASONS_BELOW_A_DAY * season_steps, _MOST_STEPS)
+    else:
+        wanted = max(2, -(-_FEWEST_STEPS // season_steps)) * season_steps
+    room = (num_train - horizon_steps) // 2
+    steps = max(min(wanted, room), season_steps)
+    return min(max(steps - steps % season_steps, _SHORTEST), _LONGEST)
+
+
+def usual_calendar(frequency: Frequency, num_train: int) -> tuple[Cycle, ...]:
+    """The cycles that steps of this length can follow.
+
+    Args:
+        frequency: The clock.
+        num_train: Steps of a usual series before validation begins: a year that was seen once says
+            nothing about years.
+    """
+    days = frequency.step_seconds / _DAY_SECONDS
+    if days < 1.0:
+        return ("day", "week")
+    if days >= 7.0:
+        return ("year",)
+    return ("week", "year") if num_train * days >= 2 * 365 else ("week",)
+
+
+def _num_training_steps(file: SeriesFile, data: TimeSeriesDataConfig) -> int:
+    if data.split_steps is not None:
+        return data.split_steps[0]
+    usual = np.median([item.num_past_steps for item in file.series] or [0])
+    return int(usual * (1.0 - data.validation_share - data.test_share))
