@@ -66,7 +66,7 @@ def fit_linear(
     """
     scaled, mean, scale = _standardised(features)
     strength = _choose_strength(scaled, labels, entities, seed=seed)
-    fitted = _fit(scaled, labels, strength, _regression(_MOST_STEPS))
+    fitted = _fit(scaled, labels, strength, _regression(scaled, _MOST_STEPS))
     weights = fitted.weights / scale[:, None]
     bias = fitted.bias - mean @ weights
     return LinearScores(weights.astype(np.float32), bias.astype(np.float32), strength)
@@ -122,7 +122,7 @@ class _Fold:
         self._kept = features[kept], labels[kept]
         self._left_out = features[left_out], labels[left_out]
         self._num_classes = int(labels.max()) + 1
-        self._model = _regression(_STEPS_OF_FOLDS)
+        self._model = _regression(features, _STEPS_OF_FOLDS)
 
     def loss(self, strength: float) -> float:
         """Cross-entropy of the rows that are left out, summed."""
@@ -133,9 +133,11 @@ class _Fold:
         return -float(log_softmax(logits, axis=1)[np.arange(len(labels)), labels].sum())
 
 
-def _regression(most_steps: int) -> LogisticRegression:
-    # Gradients of rare n-grams are small: the usual tolerance would stop at the first step.
-    return LogisticRegression(max_iter=most_steps, tol=1e-5, warm_start=True)
+def _regression(features: Features, most_steps: int) -> LogisticRegression:
+    # Gradients of rare n-grams are small: the usual tolerance would stop at the first step. Those
+    # of standardised features are not, and there each fold would run to its limit.
+    tolerance = 1e-3 if isinstance(features, np.ndarray) else 1e-5
+    return LogisticRegression(max_iter=most_steps, tol=tolerance, warm_start=True)
 
 
 def _folds(

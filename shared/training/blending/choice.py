@@ -33,7 +33,7 @@ _FEWEST_ENTITIES = 5
 _RESAMPLES = 1000
 _CONFIDENCE = 0.95
 _LOSS_NAMES = {
-    "categories": "cross-entropy, nats",
+    "categories": "cross-entropy at the best temperature, nats",
     "horizon": "squared error plus pinball losses, standardised",
 }
 
