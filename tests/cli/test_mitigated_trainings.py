@@ -249,6 +249,7 @@ def test_what_was_found_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     side = {
         "equalised_odds_difference": 0.25,
         "worst_group": {"group": "m", "accuracy": 0.5, "n": 40},
+        "small_rates": (),
     }
     accuracy = {"value": 0.75, "ci_low": 0.7, "ci_high": 0.8}
     mitigation = {

@@ -40,6 +40,8 @@ class Case:
         presets: Folder of its presets.
         folder: Scratch folder; everything is written below it.
         family: Of networks; None for the pipeline's first.
+        deploy: `train.deploy`. Without being told, validation deploys the floor of most smoke runs,
+            and the checks would say nothing of the network.
         stage_changes: Saboteurs only: stage name -> what is done to that stage.
     """
 
@@ -50,11 +52,14 @@ class Case:
         folder: Path,
         stage_changes: Mapping[str, StageChange] | None = None,
         family: str | None = None,
+        *,
+        deploy: str = "network",
     ) -> None:
         self.pipeline = pipeline
         self.presets = presets
         self.folder = folder
         self.family = family
+        self.deploy = deploy
         self.stage_changes = dict(stage_changes or {})
         self._run = RunDirectory(folder / "run")
         self._done: set[str] = set()
@@ -72,7 +77,7 @@ class Case:
             self.pipeline.config_type,
             self.presets,
             self.preset,
-            [f"data.cache_dir={self.folder / 'cache'}"],
+            [f"data.cache_dir={self.folder / 'cache'}", f"train.deploy={self.deploy}"],
         )
         return config.model_copy(update={"pipeline": self.pipeline.name})
 
@@ -162,6 +167,7 @@ class Case:
             self.folder / name,
             stage_changes,
             self.family,
+            deploy=self.deploy,
         )
         if redo is None:
             redo = other.stage_changes.keys() if pipeline is None else ("resolve", "data")

@@ -69,14 +69,7 @@ def train_quietly(case: Case, strategy: str) -> Trained:
     batch_size = case.config.train.batch_size + case.config.train.batch_size % 2
     # Adam divides a gradient by its own size, so where it is nothing but rounding, the step is
     # rounding times the rate: a small one.
-    # The network, because a floor has no weights that training could move.
-    changes = {
-        "deploy": "network",
-        "strategy": strategy,
-        "epochs": 1,
-        "batch_size": batch_size,
-        "learning_rate": 5e-4,
-    }
+    changes = {"strategy": strategy, "epochs": 1, "batch_size": batch_size, "learning_rate": 5e-4}
     train = case.config.train.model_copy(update=changes)
     other.__dict__["config"] = case.config.model_copy(update={"train": train})
     keras.utils.clear_session()

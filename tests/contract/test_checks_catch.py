@@ -26,7 +26,9 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 @pytest.fixture(scope="session")
 def honest_dense(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return Case(PIPELINE, PRESETS, tmp_path_factory.mktemp("toy_dense"), family="dense")
+    # Also the case in which validation deploys the floor.
+    folder = tmp_path_factory.mktemp("toy_dense")
+    return Case(PIPELINE, PRESETS, folder, family="dense", deploy="auto")
 
 
 @pytest.mark.parametrize(

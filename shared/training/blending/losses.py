@@ -87,11 +87,14 @@ def class_losses(
     return RowLosses(
         network=_tempered(ours, labels),
         baselines={name: _tempered(each, labels) for name, each in theirs.items()},
-        blends={
-            name: np.stack([_tempered(_mixed(ours, each, w), labels) for w in WEIGHTS], axis=1)
-            for name, each in theirs.items()
-        },
+        blends={name: _blended(ours, each, labels) for name, each in theirs.items()},
     )
+
+
+def _blended(network: Logits, baseline: Logits, labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Losses (n, weights) of the mixtures."""
+    blends = [_mixed(network, baseline, weight) for weight in WEIGHTS]
+    return np.stack([_tempered(blend, labels) for blend in blends], axis=1)
 
 
 def _mixed(network: Logits, baseline: Logits, weight: float) -> Logits:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from shared.contract import Rows
 from shared.loading.batches.preparation import as_tensors
+from shared.model.named_inputs import reading_by_name
 from tests.contract.case import Case
 from tests.contract.comparing import equal_rows, largest_difference
 
@@ -22,7 +23,8 @@ def check_rows_independent(case: Case) -> None:
     No training is needed: what mixes rows does so with any weights.
     """
     rows = _loud_and_quiet(case.rows(6))
-    model = _disturbed(case.pipeline.model(case.config, case.splits.target))
+    network = case.pipeline.model(case.config, case.splits.target)
+    model = reading_by_name(_disturbed(network))
     together = _tensors_and_scores(case, model, rows)
     backwards = _tensors_and_scores(case, model, _chosen(rows, [5, 4, 3, 2, 1, 0]))
     for name, values in together.items():
