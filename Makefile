@@ -64,7 +64,7 @@ bench: $(INSTALLED) ## Measure speed; prints a line for each benchmark
 	$(PY) -m benchmarks.distributed
 
 lock: $(INSTALLED) ## Resolve pyproject.toml into requirements.txt again
-	.venv/bin/uv pip compile pyproject.toml --extra dev --extra dicom --python-version 3.11 --generate-hashes \
+	.venv/bin/uv pip compile pyproject.toml --extra dev --extra dicom --extra pretrained --python-version 3.11 --generate-hashes \
 	  --no-header --no-emit-index-url --no-emit-find-links --quiet --output-file requirements.txt
 
 clean-cache: ## Say the size of the cache of prepared examples and remove it

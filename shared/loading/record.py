@@ -7,14 +7,18 @@ import hashlib
 import numpy as np
 import pandas as pd
 
+from shared.config.transfer import encoder_source
 from shared.contract import Examples, Splits
 from shared.datasheet.datasheet import make_datasheet
 from shared.datasheet.leakage import refuse_leaks
 from shared.loading.splits.folds import concatenate
+from shared.pretrained.checkpoint import describe_encoder
 from shared.run.artefacts.data.datasheet import Datasheet
+from shared.run.artefacts.data.encoder import EncoderRecord
 from shared.run.artefacts.data.record import DataRecord, FoldRecord, SplitRecord
 from shared.run.context import StageContext
 from shared.run.files import GROUP_PREFIX
+from shared.run.progress import Progress
 from shared.targets import Categories
 
 __all__ = ["data_stage", "fingerprint_splits", "make_record"]
@@ -29,9 +33,11 @@ def data_stage(context: StageContext) -> None:
     Raises:
         DataError: Content or an entity is in two splits, and `data.allow_leakage` does not accept
             it.
+        ConfigError: The pretrained encoder can't be found or fetched.
     """
-    splits = context.splits()
     progress = context.progress
+    encoder = _fetch_encoder(encoder_source(context.config.model), progress)
+    splits = context.splits()
     datasheet = make_datasheet(
         splits,
         allow_leakage=context.config.data.allow_leakage,
@@ -44,7 +50,17 @@ def data_stage(context: StageContext) -> None:
         progress.log(f"leak accepted: {sentence}")
     for name, examples in _recorded_splits(splits).items():
         context.run.write_table(f"splits/{name}.parquet", _split_table(examples))
-    make_record(splits, datasheet).write(context.run)
+    record = make_record(splits, datasheet).model_copy(update={"encoder": encoder})
+    record.write(context.run)
+
+
+def _fetch_encoder(source: str | None, progress: Progress) -> EncoderRecord | None:
+    """Before the data is read: what is missing is said at once."""
+    if source is None:
+        return None
+    encoder = describe_encoder(source)
+    progress.log(f"pretrained encoder {encoder.summary}")
+    return encoder
 
 
 def fingerprint_splits(splits: Splits) -> str:

@@ -18,6 +18,7 @@ _PACKAGES = (
     "tensorflow",
     "keras",
     "keras-hub",
+    "safetensors",
     "tensorflow-datasets",
     "shap",
     "numpy",

@@ -83,5 +83,5 @@ def _require_fresh(
 def _setting_fingerprint(config: RunConfig, dotted_key: str) -> str:
     node: Any = config
     for part in dotted_key.split("."):
-        node = getattr(node, part)
+        node = getattr(node, part, None)  # another family's setting
     return node.decisive() if isinstance(node, Section) else repr(node)

@@ -16,7 +16,8 @@ class Stage:
     Attributes:
         name: As used in `--stages`.
         needs: Artefacts it reads, relative to the run directory.
-        settings: Dotted keys of the configuration that decide its result.
+        settings: Dotted keys of the configuration that decide its result; families of networks may
+            lack one.
         function: `module:function`, imported when the stage runs, so that `report` never loads
             TensorFlow.
         uses_tensorflow: Whether TensorFlow is started first.
@@ -61,7 +62,7 @@ STAGES: tuple[Stage, ...] = (
     Stage(
         "data",
         needs=(),
-        settings=_DATA,
+        settings=(*_DATA, "model.encoder"),
         function="shared.loading.record:data_stage",
         uses_tensorflow=True,
     ),

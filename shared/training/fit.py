@@ -28,6 +28,7 @@ from shared.training.monitoring.callbacks import monitoring_callbacks
 from shared.training.monitoring.clock import TrainingClock, WaitClock
 from shared.training.prepared_splits import PreparedSplits, prepare_splits
 from shared.training.trainable import TrainableModel
+from shared.training.unfreezing import paces
 
 __all__ = ["Fit", "fit_fold", "fit_model", "seed_everything"]
 
@@ -222,6 +223,7 @@ def _make_trainable(
             take_batch=waiting.next_batch,
             num_groups=prepared.num_groups,
             class_loss=prepared.class_loss,
+            paces=paces(network, config.model, steps_per_epoch),
         )
 
 

@@ -10,11 +10,14 @@ import numpy as np
 import tensorflow as tf
 
 from shared.calibration.settings_check import require_fit
+from shared.config.transfer import encoder_source
 from shared.contract import Splits
+from shared.pretrained.checkpoint import require_unchanged
 from shared.run.artefacts.blend_file import BlendRecord
+from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.train_file import TrainingCost, TrainRecord
 from shared.run.context import StageContext
-from shared.run.files import FOLDS, HISTORY, MODEL, NETWORK, PREPROCESS
+from shared.run.files import DATA, FOLDS, HISTORY, MODEL, NETWORK, PREPROCESS
 from shared.training.best_epoch import decisive_loss
 from shared.training.blending.deploy import choose_deployed
 from shared.training.cost.carbon import grid_intensity
@@ -42,12 +45,21 @@ def train_stage(context: StageContext) -> None:
     splits = context.splits()
     # Before hours of training, not after them.
     require_fit(context.config.calibrate, splits.target, has_folds=bool(splits.folds))
+    _require_recorded_encoder(context)
     if not (context.resume and splits.folds):
         shutil.rmtree(context.run / FOLDS, ignore_errors=True)  # of an earlier configuration
     if splits.folds:
         _train_folds(context, splits.folds)
     else:
         _train_model(context, splits)
+
+
+def _require_recorded_encoder(context: StageContext) -> None:
+    """Of another worker of a cluster, only the chief has a record."""
+    source = encoder_source(context.config.model)
+    recorded = DataRecord.read(context.run).encoder if source and context.run.has(DATA) else None
+    if source is not None and recorded is not None:
+        require_unchanged(source, recorded)
 
 
 def _train_folds(context: StageContext, folds: Sequence[Splits]) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 from shared.config import RunConfig
 from shared.config.families import families
 from shared.config.sources import resolve_config
+from shared.config.transfer import TransferConfig
 from shared.contract import Pipeline, Rows, Splits
 from shared.model.trained_model import TrainedModel, load_trained_model
 from shared.run.context import StageContext
@@ -24,6 +25,7 @@ from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
 from shared.stages.runner import run_stages
 from shared.stages.table import STAGES, Stage
+from tests.encoders import write_encoder
 
 __all__ = ["Case", "StageChange"]
 
@@ -72,13 +74,13 @@ class Case:
 
     @cached_property
     def config(self) -> RunConfig:
-        """The smoke preset of the family."""
-        config = resolve_config(
-            self.pipeline.config_type,
-            self.presets,
-            self.preset,
-            [f"data.cache_dir={self.folder / 'cache'}", f"train.deploy={self.deploy}"],
-        )
+        """The smoke preset of the family, with a tiny encoder where it needs one."""
+        cache = self.folder / "cache"
+        settings = [f"data.cache_dir={cache}", f"train.deploy={self.deploy}"]
+        family = families(self.pipeline.config_type).get(self.family or "")
+        if family is not None and issubclass(family, TransferConfig):
+            settings.append(f"model.encoder={write_encoder(self.pipeline.name, self.folder)}")
+        config = resolve_config(self.pipeline.config_type, self.presets, self.preset, settings)
         return config.model_copy(update={"pipeline": self.pipeline.name})
 
     @cached_property

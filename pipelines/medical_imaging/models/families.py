@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from shared.config import ModelConfig
+from shared.config.transfer import TransferConfig
 from shared.contract import Deferred, Family
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "ConvolutionalConfig",
     "EfficientNetConfig",
     "ImageModelConfig",
+    "PretrainedConfig",
     "ResnetConfig",
     "VitConfig",
 ]
@@ -183,8 +185,18 @@ class VitConfig(ImageModelConfig):
         return self
 
 
+class PretrainedConfig(TransferConfig, ImageModelConfig):
+    """An encoder that was trained on other images; see `models/pretrained.py`."""
+
+    training_defaults: ClassVar[Mapping[str, Any]] = {"learning_rate": 1e-3}
+
+    family: Literal["pretrained"] = Field(
+        "pretrained", description="Which network: its settings follow."
+    )
+
+
 AnyModelConfig = Annotated[
-    ResnetConfig | EfficientNetConfig | VitConfig,
+    ResnetConfig | EfficientNetConfig | VitConfig | PretrainedConfig,
     Field(discriminator="family"),
 ]
 """The settings of one family, told apart by its name; the first is the default."""
@@ -196,5 +208,8 @@ FAMILIES: dict[str, Family] = {
         EfficientNetConfig, Deferred("pipelines.medical_imaging.models.efficientnet:build_model")
     ),
     "vit": Family(VitConfig, Deferred("pipelines.medical_imaging.models.vit:build_model")),
+    "pretrained": Family(
+        PretrainedConfig, Deferred("pipelines.medical_imaging.models.pretrained:build_model")
+    ),
 }
 """Name, as `model.family` says it -> settings and network."""

@@ -59,7 +59,10 @@ def _facts(data: DataRecord) -> tuple[Fact, ...]:
     name, source, licence, checksum = provenance_facts(provenance)
     citation = Fact("Citation", provenance.citation or "none given")
     subjects = Fact("Groups describe", _subjects(data.groups, provenance.conditions))
-    return (name, source, licence, citation, checksum, subjects)
+    shown = (name, source, licence, citation, checksum, subjects)
+    if data.encoder is None:
+        return shown
+    return (*shown, Fact("Pretrained encoder", data.encoder.summary))
 
 
 def _subjects(attributes: Iterable[str], conditions: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from shared.block import Block
 from shared.contract import Problem, Provenance
 from shared.run.artefacts.artefact import Artefact
 from shared.run.artefacts.data.datasheet import Datasheet
+from shared.run.artefacts.data.encoder import EncoderRecord
 from shared.targets import Target
 
 __all__ = ["DataRecord", "FoldRecord", "SplitRecord"]
@@ -55,12 +56,13 @@ class DataRecord(Artefact):
         quarantine: Inputs that were set aside.
         fingerprint: SHA-256 (hex) over all splits and the source's checksum.
         datasheet: What can be said about the data before a model sees it.
+        encoder: The pretrained encoder that the network begins with; None without one.
     """
 
     file: ClassVar[str] = "data.json"
     maker: ClassVar[str] = "data"
 
-    schema_version: Literal[3] = 3
+    schema_version: Literal[4] = 4
     target: Target
     provenance: Provenance
     splits: dict[str, SplitRecord]
@@ -69,6 +71,7 @@ class DataRecord(Artefact):
     quarantine: tuple[Problem, ...]
     fingerprint: str
     datasheet: Datasheet
+    encoder: EncoderRecord | None = None
 
     @property
     def class_counts(self) -> dict[str, int] | None:
