@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import assert_never
 
 from benchmarks.results.protocols import Protocol
 from shared.reporting.formatting import (
@@ -20,6 +21,7 @@ from shared.reporting.formatting import (
     state_p_value,
 )
 from shared.run.artefacts.fairness.record import AttributeRecord, FairnessRecord
+from shared.run.artefacts.metrics.floor_entries import FloorTable
 from shared.run.artefacts.metrics.metrics_file import Metrics
 from shared.run.artefacts.metrics.robustness_entries import PerturbationEntry
 from shared.run.artefacts.train_file import TrainRecord
@@ -41,8 +43,17 @@ def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def overview(protocols: Iterable[Protocol]) -> str:
-    """One row a protocol: command, seed, time, test rows, and its first metrics."""
-    head = ("data and protocol", "command", "seed", "training", "test n", "result", "baseline")
+    """One row a protocol: command, seed, time, test rows, what is deployed, its first metrics."""
+    head = (
+        "data and protocol",
+        "command",
+        "seed",
+        "training",
+        "test n",
+        "deployed",
+        "result",
+        "floor alone",
+    )
     return markdown_table(head, map(_overview_row, protocols))
 
 
@@ -52,7 +63,6 @@ def _overview_row(protocol: Protocol) -> tuple[str, ...]:
     names = dict.fromkeys((metrics.primary_metric, *protocol.metrics))
     shown = {name: metrics.metrics[name] for name in names}
     values = [f"{humanise(name)} {_with_interval(one, one.unit)}" for name, one in shown.items()]
-    baselines = [format_value(one.baseline, one.unit) for one in shown.values()]
     seed = run.read_json("config.json")["train"]["seed"]
     seconds = TrainRecord.read(run).seconds
     return (
@@ -61,9 +71,58 @@ def _overview_row(protocol: Protocol) -> tuple[str, ...]:
         str(seed),
         format_seconds(seconds),
         format_count(metrics.n),
+        _deployed(metrics.floor),
         "; ".join(values),
-        "; ".join(baselines),
+        _floor_alone(metrics.floor, list(names)),
     )
+
+
+def _deployed(floor: FloorTable | None) -> str:
+    if floor is None:
+        return "network"
+    match floor.deployed:
+        case "network":
+            return "network"
+        case "floor":
+            return f"floor ({humanise(floor.floor)})"
+        case "blend":
+            return f"blend: {floor.weight:.1f} network, rest {humanise(floor.floor)}"
+        case _:
+            assert_never(floor.deployed)
+
+
+def _floor_alone(floor: FloorTable | None, names: Sequence[str]) -> str:
+    found = {} if floor is None else {one.metric: one for one in floor.metrics}
+    values = [
+        f"{humanise(name)} {_with_interval(found[name].floor, found[name].unit)}"
+        for name in names
+        if name in found
+    ]
+    return "; ".join(values) or _NONE
+
+
+def _floor_table(protocol: Protocol) -> str:
+    table = Metrics.read(protocol.run).floor
+    if table is None:
+        return "The model has no floor."
+    head = (
+        "metric",
+        f"deployed: {_deployed(table)}",
+        "network alone",
+        f"floor alone ({humanise(table.floor)})",
+        "network minus floor",
+    )
+    rows = [
+        (
+            humanise(one.metric),
+            _with_interval(one.deployed, one.unit),
+            _with_interval(one.network, one.unit),
+            _with_interval(one.floor, one.unit),
+            _difference(one.network_minus_floor, one.unit),
+        )
+        for one in table.metrics
+    ]
+    return markdown_table(head, rows)
 
 
 def _metrics_table(protocol: Protocol) -> str:
@@ -223,6 +282,7 @@ def _difference(estimate: Estimate, unit: str) -> str:
 
 TABLES = {
     "metrics": _metrics_table,
+    "floor": _floor_table,
     "groups": _groups_table,
     "perturbations": _perturbations_table,
     "ood": _ood_table,
