@@ -31,6 +31,7 @@ _MOST_ENTRIES = 40_000_000
 """N-grams of all texts that the floor is fitted on, half a gigabyte: 100,000 texts of 50 words. Of
 more texts, a sample is fitted on that has so many."""
 _NUM_FEATURES = 4
+_UNITS = 2.0**32
 
 
 def build_baselines(config: SentimentConfig, target: Target) -> dict[str, keras.Model]:
@@ -113,8 +114,8 @@ class LinearNgrams(keras.layers.Layer):
         for buckets in self.buckets(texts):
             rarity = tf.gather(tf.convert_to_tensor(self.rarity), buckets)  # (batch, any)
             products = tf.gather(tf.convert_to_tensor(self.products), buckets)
-            length = tf.sqrt(tf.maximum(tf.reduce_sum(tf.square(rarity), axis=1), 1e-12))
-            logits += tf.reduce_sum(products, axis=1) / length[:, None]
+            length = tf.sqrt(tf.maximum(_ordered_by_none(tf.square(rarity)), 1e-12))
+            logits += _ordered_by_none(products) / length[:, None]
             known += _familiarity(buckets % self.num_buckets > 0, rarity > 0)
         return {"floor_logits": logits, "floor_known": tf.stack(known, axis=1)}
 
@@ -145,6 +146,17 @@ class LinearNgrams(keras.layers.Layer):
         """Constructor arguments."""
         names = ("num_classes", "num_buckets", "max_words")
         return {**super().get_config(), **{name: getattr(self, name) for name in names}}
+
+
+def _ordered_by_none(terms: Any) -> Any:
+    """Sums over axis 1, in whole numbers of 2⁻³²: the same bits in any order of additions.
+
+    How wide a batch is depends on its longest text, and with it the order in which floats are
+    added.
+    """
+    whole = tf.cast(tf.round(terms * _UNITS), tf.int64)
+    total = tf.cast(tf.reduce_sum(whole, axis=1), tf.float64)
+    return tf.cast(total / _UNITS, tf.float32)
 
 
 def _familiarity(is_there: Any, is_known: Any) -> list[Any]:

@@ -56,3 +56,14 @@ def test_random_labels_end_at_the_shares_of_the_classes() -> None:
     model, _ = _fitted(texts, (generator.random(300) < 0.3).astype(int).tolist())
     shares = keras.ops.softmax(model(tf.constant(texts))["floor_logits"])
     assert np.abs(np.asarray(shares)[:, 1] - 0.3).max() < 0.15
+
+
+def test_logits_are_the_same_bits_beside_a_longer_text() -> None:
+    model, _ = _fitted(*_reviews())
+    texts, _ = _reviews()
+    longer = [*texts[:7], "a film that was " + "great and awful " * 11]
+    shorter = [*texts[:7], "a film"]
+    logits = [
+        np.asarray(model(tf.constant(each))["floor_logits"])[:7] for each in (longer, shorter)
+    ]
+    assert logits[0].tobytes() == logits[1].tobytes()
