@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import json
+import string
 from collections.abc import Callable
 from pathlib import Path
 
 import keras
 
-__all__ = ["write_encoder", "write_image_encoder"]
+__all__ = ["PIECES", "write_encoder", "write_image_encoder", "write_text_encoder"]
+
+_LETTERS = string.ascii_lowercase + string.digits
+PIECES = (
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    *string.punctuation,
+    *_LETTERS,
+    *(f"##{letter}" for letter in _LETTERS),
+    *("good", "bad", "not", "the", "##ing", "##ly"),
+)
+"""The vocabulary of the encoder of texts."""
 
 
 def write_encoder(pipeline: str, folder: Path) -> Path:
@@ -49,4 +63,25 @@ def write_image_encoder(folder: Path, *, seed: int = 0) -> Path:
     return folder
 
 
-_WRITERS: dict[str, Callable[[Path], Path]] = {"medical_imaging": write_image_encoder}
+def write_text_encoder(folder: Path, *, seed: int = 0) -> Path:
+    """A BERT of one block that knows letters and a few words; returns its folder."""
+    import keras_hub
+
+    keras.utils.set_random_seed(seed)
+    backbone = keras_hub.models.BertBackbone(
+        vocabulary_size=len(PIECES),
+        num_layers=1,
+        num_heads=2,
+        hidden_dim=16,
+        intermediate_dim=32,
+        max_sequence_length=64,
+    )
+    backbone.save_to_preset(str(folder))
+    (folder / "vocab.txt").write_text("\n".join(PIECES) + "\n", encoding="utf-8")
+    return folder
+
+
+_WRITERS: dict[str, Callable[[Path], Path]] = {
+    "medical_imaging": write_image_encoder,
+    "sentiment": write_text_encoder,
+}

@@ -131,6 +131,15 @@ class SentimentFrontEndConfig(FrontEndConfig):
     smoothing: float = Field(
         1.0, gt=0.0, description="Added to every n-gram count of the log-count ratios."
     )
+    max_pieces: int = Field(
+        64,
+        ge=8,
+        le=512,
+        description=(
+            "Pieces of words that a pretrained encoder reads from the start of a text; the rest is"
+            " cut off."
+        ),
+    )
 
 
 class SentimentConfig(RunConfig):

@@ -17,9 +17,23 @@ from numpy.typing import NDArray
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.models.floor import fit_floor
 from pipelines.sentiment.models.tokenizer import character_ngrams, split_words, word_ngrams
+from pipelines.sentiment.models.word_pieces import WordPieces
+from shared.config.transfer import encoder_source
 from shared.contract import Examples
+from shared.pretrained.vocabulary import read_vocabulary
 
-__all__ = ["PAD", "UNKNOWN_WORD", "NgramFeatures", "WordIds", "build_decode", "build_preprocess"]
+__all__ = [
+    "PAD",
+    "PIECE_IDS",
+    "UNKNOWN_WORD",
+    "NgramFeatures",
+    "WordIds",
+    "build_decode",
+    "build_preprocess",
+]
+
+PIECE_IDS = "piece_ids"
+"""Name of the tensor that a pretrained encoder reads."""
 
 PAD = 0
 """Word id behind the end of a text."""
@@ -41,9 +55,31 @@ def build_preprocess(config: SentimentConfig, train: Examples) -> keras.Model:
 
     Returns:
         A model from `text` (batch,) string to `word_ids` (batch, max_words) int32, `ngram_ids`
-        (batch, max_ngrams) int32 and `ngram_ratios` (batch, max_ngrams, classes) float32; and what
-        `fit_floor` gives.
+        (batch, max_ngrams) int32 and `ngram_ratios` (batch, max_ngrams, classes) float32, or for a
+        pretrained encoder to `piece_ids` (batch, max_pieces) int32; and what `fit_floor` gives.
     """
+    text = keras.Input((), dtype="string", name="text")
+    source = encoder_source(config.model)
+    read = _word_features(config, train, text) if source is None else _pieces(config, source, text)
+    outputs = {**read, **fit_floor(config, train, text)}
+    return keras.Model({"text": text}, outputs, name="preprocess")
+
+
+def _pieces(config: SentimentConfig, source: str, text: Any) -> dict[str, Any]:
+    """What a pretrained encoder reads; nothing of it is fitted."""
+    known = read_vocabulary(source)
+    split = WordPieces(
+        known.pieces,
+        config.front_end.max_pieces,
+        lower=known.lower,
+        strip_accents=known.strip_accents,
+        space_ideographs=known.space_ideographs,
+        name="word_pieces",
+    )
+    return {PIECE_IDS: split(text)}
+
+
+def _word_features(config: SentimentConfig, train: Examples, text: Any) -> dict[str, Any]:
     settings = config.front_end
     words = WordIds(_fit_vocabulary(config, train), settings.max_words)
     ngrams = NgramFeatures(
@@ -54,10 +90,9 @@ def build_preprocess(config: SentimentConfig, train: Examples) -> keras.Model:
         character_orders=settings.character_ngram_orders,
         max_ngrams=settings.max_ngrams,
     )
-    text = keras.Input((), dtype="string", name="text")
-    outputs = {"word_ids": words(text), **ngrams(text), **fit_floor(config, train, text)}
+    features = {"word_ids": words(text), **ngrams(text)}
     ngrams.log_ratios.assign(_fit_log_ratios(ngrams, train, settings.smoothing))
-    return keras.Model({"text": text}, outputs, name="preprocess")
+    return features
 
 
 @keras.saving.register_keras_serializable(package="plumbline")

@@ -15,7 +15,14 @@ from shared.run.artefacts.data.encoder import EncoderRecord
 
 __all__ = ["describe_encoder", "find_encoder", "require_unchanged"]
 
-_HASHED = (CONFIG_FILE, *WEIGHTS, "vocab.txt", "tokenizer.json")
+_HASHED = (
+    CONFIG_FILE,
+    *WEIGHTS,
+    "vocab.txt",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "assets/tokenizer/*",
+)
 _LARGEST_WEIGHTS_BYTES = 8 * 2**30
 _CHUNK_BYTES = 2**20
 _LARGEST_LICENCE_BYTES = 2**18

@@ -52,9 +52,12 @@ def load_encoder(source: str) -> keras.Model:
         lambda: keras_hub.models.Backbone.from_preset(str(folder), **options),
         f"model.encoder: KerasHub can't load the encoder in {folder}",
     )
+    outputs = backbone.output
+    if isinstance(outputs, dict):  # of texts; its other output is the first piece's, pooled
+        outputs = outputs["sequence_output"]
     # Saved layer by layer: what KerasHub keeps of a backbone's settings is not all of them (an
     # EfficientNet's number of features is lost).
-    return keras.Model(backbone.input, backbone.output, name=ENCODER)
+    return keras.Model(backbone.input, outputs, name=ENCODER)
 
 
 def _converted(convert: Callable[[], Any], trouble: str) -> Any:

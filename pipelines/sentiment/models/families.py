@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from shared.config import ModelConfig
+from shared.config.transfer import TransferConfig
 from shared.contract import Deferred, Family
 
 __all__ = [
@@ -15,6 +17,7 @@ __all__ = [
     "BilstmConfig",
     "GruConfig",
     "NgramCnnConfig",
+    "PretrainedConfig",
     "RecurrentConfig",
     "TransformerConfig",
     "Widths",
@@ -51,13 +54,6 @@ class NgramCnnConfig(WordModelConfig):
 
     family: Literal["ngram_cnn"] = Field(
         "ngram_cnn", description="Which network: its settings follow."
-    )
-    encoder: Literal["scratch"] = Field(
-        "scratch",
-        description=(
-            "Where word representations come from: 'scratch' learns them from the training split"
-            " alone."
-        ),
     )
     kernel_words: Widths = Field(
         (2, 3, 4), min_length=1, description="Widths of the convolutions, in words."
@@ -122,8 +118,19 @@ class TransformerConfig(WordModelConfig):
         return self
 
 
+class PretrainedConfig(TransferConfig):
+    """An encoder that was trained on other texts; see `models/pretrained.py`."""
+
+    training_defaults: ClassVar[Mapping[str, Any]] = {"learning_rate": 1e-4}
+
+    family: Literal["pretrained"] = Field(
+        "pretrained", description="Which network: its settings follow."
+    )
+    dropout: float = Field(0.1, ge=0.0, lt=1.0, description="Before the last layer.")
+
+
 AnyModelConfig = Annotated[
-    NgramCnnConfig | BilstmConfig | GruConfig | TransformerConfig,
+    NgramCnnConfig | BilstmConfig | GruConfig | TransformerConfig | PretrainedConfig,
     Field(discriminator="family"),
 ]
 """The settings of one family, told apart by its name; the first is the default."""
@@ -137,6 +144,9 @@ FAMILIES: dict[str, Family] = {
     "gru": Family(GruConfig, Deferred("pipelines.sentiment.models.gru:build_model")),
     "transformer": Family(
         TransformerConfig, Deferred("pipelines.sentiment.models.transformer:build_model")
+    ),
+    "pretrained": Family(
+        PretrainedConfig, Deferred("pipelines.sentiment.models.pretrained:build_model")
     ),
 }
 """Name, as `model.family` says it -> settings and network."""

@@ -20,7 +20,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-__all__ = ["compose"]
+__all__ = ["compose", "decompose"]
 
 _NONE = -1
 _END_OF_TABLES = 0x30000  # no code point behind it has a decomposition or a combining class
@@ -65,8 +65,21 @@ def compose(texts: Any) -> Any:
     return tf.tensor_scatter_nd_update(texts, tf.where(unsettled), composed)
 
 
+def decompose(texts: Any) -> Any:
+    """Texts (batch,) string -> the same in Unicode form NFD: each mark is a code point of its own.
+
+    Args:
+        texts: UTF-8 without errors.
+    """
+    return tf.strings.unicode_encode(_take_apart(texts), "UTF-8")
+
+
+def _take_apart(texts: Any) -> Any:
+    return _in_order(_decomposed(tf.strings.unicode_decode(texts, "UTF-8")))
+
+
 def _composed(texts: Any) -> Any:
-    points = _in_order(_decomposed(tf.strings.unicode_decode(texts, "UTF-8")))
+    points = _take_apart(texts)
     for _ in range(_MOST_MARKS):
         points = _neighbours_composed(points)
     return tf.strings.unicode_encode(points, "UTF-8")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import keras
 from keras import layers, ops
 
 from pipelines.sentiment.config import SentimentConfig
+from pipelines.sentiment.models.families import WordModelConfig
 from pipelines.sentiment.models.layers import WordDropout
 from pipelines.sentiment.preprocess import PAD, UNKNOWN_WORD
 from shared.errors import ContractError
@@ -41,7 +42,7 @@ def text_inputs(config: SentimentConfig, target: Target) -> dict[str, Any]:
 
 def read_words(word_ids: Any, config: SentimentConfig) -> tuple[Any, Any]:
     """Word ids (batch, words) -> vectors (batch, words, embedding_size), and 1 on words, else 0."""
-    settings = config.model
+    settings = cast("WordModelConfig", config.model)  # of a family that is built on words
     seed = config.train.seed
     is_word = ops.cast(ops.not_equal(word_ids, PAD), "float32")  # (batch, words)
     hide_words = WordDropout(

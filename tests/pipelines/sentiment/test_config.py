@@ -25,7 +25,7 @@ def test_every_preset_says_its_command(preset: str) -> None:
 @pytest.mark.parametrize(
     ("assignment", "message"),
     [
-        ("model.encoder=bert", "model.encoder: Input should be 'scratch'"),
+        ("model.encoder=bert", "The family pretrained has it: --set model.family=pretrained"),
         ("model.max_word=10", "model.max_word: no setting of the family ngram_cnn"),
         ("model.dropout=1.0", "model.dropout: Input should be less than 1"),
         (
