@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.floors.spread import FloorSpread, fit_spread
 from pipelines.time_series.models.gap_filling import GapFilling
-from pipelines.time_series.models.ridge import Ridge, fit_ridge
+from pipelines.time_series.models.ridge_fit import Ridge, fit_ridge
 from pipelines.time_series.models.standardising import Moments, Standardising
 from pipelines.time_series.models.static_encoding import encode_statics
 from pipelines.time_series.reading.calendar_features import calendar_names

@@ -138,7 +138,7 @@ class PatchTransformerConfig(SummaryModelConfig):
 
 
 class RidgeConfig(ForecastModelConfig):
-    """The ridge with a learnt spread; see `models/ridge_alone.py`."""
+    """The ridge with a learnt spread; see `models/ridge.py`."""
 
     family: Literal["ridge"] = Field("ridge", description="Which network: its settings follow.")
 
@@ -166,7 +166,7 @@ FAMILIES: dict[str, Family] = {
     "ridge_residual": Family(RidgeResidualConfig, _build("ridge_residual")),
     "lstm": Family(LstmConfig, _build("lstm")),
     "patch_transformer": Family(PatchTransformerConfig, _build("patch_transformer")),
-    "ridge": Family(RidgeConfig, _build("ridge_alone"), learns_mean=False),
+    "ridge": Family(RidgeConfig, _build("ridge"), learns_mean=False),
     "seasonal_naive": Family(SeasonalNaiveConfig, _build("seasonal_naive"), learns_mean=False),
 }
 """Name, as `model.family` says it -> settings and network."""

@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.time_series.config import TimeSeriesConfig
 from pipelines.time_series.data import load
-from pipelines.time_series.models.ridge import fit_ridge
+from pipelines.time_series.models.ridge_fit import fit_ridge
 from pipelines.time_series.models.ridge_residual import build_model
 from pipelines.time_series.preprocess import build_preprocess
 from shared.calibration.fit import fit_horizon

@@ -7,7 +7,7 @@ import pytest
 from pipelines.time_series.data import synthesize
 from pipelines.time_series.floors.baselines import build_baselines
 from pipelines.time_series.floors.spread import _growth
-from pipelines.time_series.models.ridge import fit_ridge
+from pipelines.time_series.models.ridge_fit import fit_ridge
 from pipelines.time_series.preprocess import build_preprocess
 from shared.errors import ContractError
 from shared.model.named_inputs import reading_by_name

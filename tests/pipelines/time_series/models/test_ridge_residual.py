@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pipelines.time_series.data import synthesize
-from pipelines.time_series.models.ridge import fit_ridge
+from pipelines.time_series.models.ridge_fit import fit_ridge
 from pipelines.time_series.models.ridge_residual import build_model
 from pipelines.time_series.preprocess import build_decode, build_preprocess
 from shared.contract import Rows, Splits

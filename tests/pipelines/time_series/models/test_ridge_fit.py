@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import Ridge as SklearnRidge
 
 from pipelines.time_series.data import synthesize
-from pipelines.time_series.models.ridge import fit_ridge
+from pipelines.time_series.models.ridge_fit import fit_ridge
 from shared.contract import Examples
 from tests.pipelines.time_series.tables import configure
 
