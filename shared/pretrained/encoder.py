@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -45,8 +46,7 @@ def load_encoder(source: str) -> keras.Model:
     Raises:
         ConfigError: It can't be found, or its files are no encoder that KerasHub knows.
     """
-    folder = find_encoder(source)
-    read_layout(folder)  # refuses what is none, in words
+    folder = _checked_folder(source)
     options = _trained_with(json.loads((folder / CONFIG_FILE).read_bytes()))
     backbone = _converted(
         lambda: keras_hub.models.Backbone.from_preset(str(folder), **options),
@@ -58,6 +58,12 @@ def load_encoder(source: str) -> keras.Model:
     # Saved layer by layer: what KerasHub keeps of a backbone's settings is not all of them (an
     # EfficientNet's number of features is lost).
     return keras.Model(backbone.input, outputs, name=ENCODER)
+
+
+def _checked_folder(source: str) -> Path:
+    folder = find_encoder(source)
+    read_layout(folder)  # refuses what is none, and what names classes of others
+    return folder
 
 
 def _converted(convert: Callable[[], Any], trouble: str) -> Any:
@@ -98,7 +104,7 @@ def pixel_scaling(source: str) -> tuple[list[float], list[float]]:
     Raises:
         ConfigError: Its files do not say.
     """
-    folder = find_encoder(source)
+    folder = _checked_folder(source)
     converter = _converted(
         lambda: keras_hub.layers.ImageConverter.from_preset(str(folder)),
         f"model.encoder: the files in {folder} do not say which pixels the encoder wants; expected"

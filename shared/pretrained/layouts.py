@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ FILES = (
 
 _LARGEST_CONFIG_BYTES = 2**20
 
+_MADE_INTO_OBJECTS = (CONFIG_FILE, "image_converter.json", "preprocessor.json")
+_TRUSTED = ("keras", "keras_hub")
+
 _LAYOUTS = (
     ("registered_name", "KerasHub"),
     ("model_type", "Hugging Face"),
@@ -43,7 +47,7 @@ def read_layout(folder: Path) -> tuple[str, str]:
     config = _read_config(folder / CONFIG_FILE)
     for key, layout in _LAYOUTS:
         if key in config:
-            _refuse_other_classes(config, folder)
+            _refuse_other_classes(folder)
             return layout, str(config[key])
     keys = ", ".join(key for key, _ in _LAYOUTS)
     raise ConfigError(
@@ -71,11 +75,26 @@ def _read_config(path: Path) -> dict[str, Any]:
     return config
 
 
-def _refuse_other_classes(config: dict[str, Any], folder: Path) -> None:
-    """KerasHub's layout names the class to make: only its own are made."""
-    module = config.get("module", "keras_hub")
-    if not str(module).startswith("keras_hub"):
-        raise ConfigError(
-            f"model.encoder: {folder / CONFIG_FILE} asks for a class of {module!r}; only those of"
-            " keras_hub are loaded"
-        )
+def _refuse_other_classes(folder: Path) -> None:
+    """Files that Keras makes objects of name classes, and to make one imports its module."""
+    for path in sorted(folder.glob("*.json")):
+        if path.name not in _MADE_INTO_OBJECTS:
+            continue
+        for module in _modules(_read_config(path)):
+            if module.partition(".")[0] not in _TRUSTED:
+                raise ConfigError(
+                    f"model.encoder: {path} asks for a class of {module!r}; only those of"
+                    f" {' and '.join(_TRUSTED)} are loaded"
+                )
+
+
+def _modules(tree: Any) -> Iterator[str]:
+    """All that a serialised object and its parts name as their module."""
+    if isinstance(tree, list):
+        for item in tree:
+            yield from _modules(item)
+    if isinstance(tree, dict):
+        if isinstance(tree.get("module"), str):
+            yield tree["module"]
+        for value in tree.values():
+            yield from _modules(value)

@@ -68,11 +68,20 @@ def test_weights_in_a_pickle_are_not_read(folder: Path) -> None:
         ("[1]", "holds no JSON object"),
         ('{"layers": 3}', "of no layout that can be read"),
         ('{"registered_name": "a>B", "module": "os"}', "asks for a class of 'os'"),
+        ('{"registered_name": "B", "module": "keras_hub2.x"}', "a class of 'keras_hub2"),
+        ('{"registered_name": "B", "config": [{"module": "os.path"}]}', "a class of 'os"),
     ],
 )
 def test_a_config_of_another_kind_is_refused_in_words(folder: Path, text: str, words: str) -> None:
     (folder / "config.json").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match=words):
+        describe_encoder(str(folder))
+
+
+def test_what_scales_pixels_may_not_be_of_another_package(folder: Path) -> None:
+    converter = '{"class_name": "A", "module": "os", "config": {}}'
+    (folder / "image_converter.json").write_text(converter, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"image_converter\.json asks for a class of 'os'"):
         describe_encoder(str(folder))
 
 

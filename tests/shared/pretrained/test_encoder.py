@@ -50,6 +50,17 @@ def test_a_config_that_asks_for_another_kind_of_network_is_an_error_in_words(
         load_encoder(str(tmp_path))
 
 
+def test_without_safetensors_it_is_said_how_to_install_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def needs_safetensors(*_: object, **__: object) -> None:
+        raise ImportError("No module named 'safetensors'")
+
+    monkeypatch.setattr("keras_hub.models.Backbone.from_preset", needs_safetensors)
+    with pytest.raises(ConfigError, match=r"-m pip install .* 'safetensors>=0\.8'"):
+        load_encoder(str(folder))
+
+
 def test_pixels_are_scaled_as_the_files_say(folder: Path, tmp_path: Path) -> None:
     assert pixel_scaling(str(folder)) == ([1 / 128] * 3, [-127 / 128] * 3)
     seen = {
