@@ -9,7 +9,10 @@ from pathlib import Path
 
 import keras
 
-__all__ = ["PIECES", "write_encoder", "write_image_encoder", "write_text_encoder"]
+__all__ = ["NO_TENSORS", "PIECES", "write_encoder", "write_image_encoder", "write_text_encoder"]
+
+NO_TENSORS = (2).to_bytes(8, "little") + b"{}"
+"""A whole file of safetensors that holds nothing."""
 
 _LETTERS = string.ascii_lowercase + string.digits
 PIECES = (

@@ -11,6 +11,7 @@ from shared.config.setting_text import set_option
 from shared.errors import ConfigError
 from shared.pretrained.hubs import download, is_address
 from shared.pretrained.layouts import CONFIG_FILE, WEIGHTS, read_layout
+from shared.pretrained.weight_files import check_weights
 from shared.run.artefacts.data.encoder import EncoderRecord
 
 __all__ = ["describe_encoder", "find_encoder", "require_unchanged"]
@@ -23,7 +24,6 @@ _HASHED = (
     "tokenizer_config.json",
     "assets/tokenizer/*",
 )
-_LARGEST_WEIGHTS_BYTES = 8 * 2**30
 _CHUNK_BYTES = 2**20
 _LARGEST_LICENCE_BYTES = 2**18
 
@@ -59,7 +59,7 @@ def find_encoder(source: str) -> Path:
             f"model.encoder: {str(folder)!r} is not a folder. Give one with config.json and"
             f" weights: {set_option('model.encoder', 'FOLDER')}"
         )
-    _check_weights(folder)
+    check_weights(folder)
     return folder
 
 
@@ -69,7 +69,15 @@ def describe_encoder(source: str) -> EncoderRecord:
     Raises:
         ConfigError: As `find_encoder`, or `config.json` is damaged.
     """
-    folder = find_encoder(source)
+    try:
+        return _describe(source, find_encoder(source))
+    except OSError as error:
+        raise ConfigError(
+            f"model.encoder: {error.filename or source} can't be read ({error.strerror})"
+        ) from error
+
+
+def _describe(source: str, folder: Path) -> EncoderRecord:
     layout, architecture = read_layout(folder)
     digest = hashlib.sha256()
     size_bytes = 0
@@ -106,23 +114,6 @@ def require_unchanged(source: str, recorded: EncoderRecord) -> None:
 def _files(folder: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
     for pattern in patterns:
         yield from sorted(path for path in folder.glob(pattern) if path.is_file())
-
-
-def _check_weights(folder: Path) -> None:
-    weights = list(_files(folder, WEIGHTS))
-    if not weights:
-        found = ", ".join(sorted(path.name for path in folder.iterdir())[:5]) or "nothing"
-        raise ConfigError(
-            f"model.encoder: {folder} holds no weights: expected {' or '.join(WEIGHTS)}, found"
-            f" {found}. Weights in a pickle (.bin, .pt, .pth) are not read, because that can run"
-            " code: save them as safetensors"
-        )
-    size_bytes = sum(path.stat().st_size for path in weights)
-    if size_bytes > _LARGEST_WEIGHTS_BYTES:
-        raise ConfigError(
-            f"model.encoder: the weights in {folder} have {size_bytes:,} bytes, more than the"
-            f" permitted {_LARGEST_WEIGHTS_BYTES:,}"
-        )
 
 
 def _licence(folder: Path) -> str | None:

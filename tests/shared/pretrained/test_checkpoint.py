@@ -8,6 +8,7 @@ import pytest
 from shared.errors import ConfigError
 from shared.pretrained import hubs
 from shared.pretrained.checkpoint import describe_encoder, find_encoder, require_unchanged
+from tests.encoders import NO_TENSORS
 
 
 @pytest.fixture
@@ -16,23 +17,32 @@ def folder(tmp_path: Path) -> Path:
     path = tmp_path / "net"
     path.mkdir()
     (path / "config.json").write_text('{"architecture": "resnet18"}', encoding="utf-8")
-    (path / "model.safetensors").write_bytes(b"weights")
+    (path / "model.safetensors").write_bytes(NO_TENSORS)
     return path
 
 
 def test_an_encoder_is_known_by_its_files_wherever_they_lie(folder: Path) -> None:
     record = describe_encoder(str(folder))
     assert (record.name, record.layout, record.architecture) == ("net", "timm", "resnet18")
-    assert record.size_bytes == len('{"architecture": "resnet18"}') + len(b"weights")
+    assert record.size_bytes == len('{"architecture": "resnet18"}') + len(NO_TENSORS)
     elsewhere = folder.rename(folder.parent / "moved")
     assert describe_encoder(str(elsewhere)).sha256 == record.sha256
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", "config.json", "vocab.txt"])
-def test_another_weight_setting_or_word_is_another_encoder(folder: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("model.safetensors", (3).to_bytes(8, "little") + b"{ }"),
+        ("config.json", b'{"architecture": "resnet34"}'),
+        ("vocab.txt", b"word"),
+    ],
+)
+def test_another_weight_setting_or_word_is_another_encoder(
+    folder: Path, name: str, content: bytes
+) -> None:
     before = describe_encoder(str(folder))
     require_unchanged(str(folder), before)
-    (folder / name).write_bytes(b'{"architecture": "resnet34"}')
+    (folder / name).write_bytes(content)
     assert describe_encoder(str(folder)).sha256 != before.sha256
     with pytest.raises(ConfigError, match="have changed since the data stage"):
         require_unchanged(str(folder), before)

@@ -10,7 +10,7 @@ import pytest
 from shared.errors import ConfigError
 from shared.pretrained.encoder import load_encoder, pixel_scaling
 from shared.pretrained.layers import freeze, layers_with_weights
-from tests.encoders import write_image_encoder
+from tests.encoders import NO_TENSORS, write_image_encoder
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (2, 16, 24, 3)).astype(np.float32)
 
@@ -36,7 +36,7 @@ def test_a_saved_encoder_is_loaded_without_its_files(folder: Path, tmp_path: Pat
 
 def test_damaged_weights_are_an_error_in_words(folder: Path, tmp_path: Path) -> None:
     damaged = write_image_encoder(tmp_path / "damaged")
-    (damaged / "model.weights.h5").write_bytes(b"no HDF5")
+    (damaged / "model.weights.h5").write_bytes(b"\x89HDF\r\n\x1a\n and no more")
     with pytest.raises(ConfigError, match=r"can't load the encoder in .*damaged"):
         load_encoder(str(damaged))
 
@@ -45,7 +45,7 @@ def test_a_config_that_asks_for_another_kind_of_network_is_an_error_in_words(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "config.json").write_text('{"architecture": "nonet"}', encoding="utf-8")
-    (tmp_path / "model.safetensors").write_bytes(b"")
+    (tmp_path / "model.safetensors").write_bytes(NO_TENSORS)
     with pytest.raises(ConfigError, match="KerasHub can't load the encoder"):
         load_encoder(str(tmp_path))
 
@@ -71,7 +71,7 @@ def test_pixels_are_scaled_as_the_files_say(folder: Path, tmp_path: Path) -> Non
     }
     config = {"architecture": "resnet18", "pretrained_cfg": seen}
     (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    (tmp_path / "model.safetensors").write_bytes(b"")
+    (tmp_path / "model.safetensors").write_bytes(NO_TENSORS)
     scale, offset = pixel_scaling(str(tmp_path))
     np.testing.assert_allclose(scale, [1 / 255, 1 / 255, 1 / 510])
     np.testing.assert_allclose(offset, [0, 0, -0.5])

@@ -7,6 +7,7 @@ import pytest
 
 from shared.errors import ConfigError
 from shared.pretrained.vocabulary import read_vocabulary
+from tests.encoders import NO_TENSORS
 
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "word", "##s"]
 
@@ -14,7 +15,7 @@ PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "word", "##s"]
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "config.json").write_text('{"model_type": "bert"}', encoding="utf-8")
-    (tmp_path / "model.safetensors").write_bytes(b"")
+    (tmp_path / "model.safetensors").write_bytes(NO_TENSORS)
     return tmp_path
 
 
