@@ -81,7 +81,8 @@ def test_days_have_no_charts_by_hour(metrics: Metrics) -> None:
 
 def test_skill_is_shown_against_each_baseline_with_its_size(metrics: Metrics) -> None:
     table = skill_table(metrics)
-    assert [row[0].text for row in table.rows] == ["Last value", "Seasonal naive", "Training mean"]
+    names = ["Last value", "Seasonal naive", "Training mean", "Linear"]
+    assert [row[0].text for row in table.rows] == names
     assert all(row[0].note == "n = 160" for row in table.rows)
     assert [column.title for column in table.columns] == [
         "Baseline",
