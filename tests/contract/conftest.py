@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-__all__ = ["COLLECTED", "UNTRAINED", "marks"]
+__all__ = ["COLLECTED", "REPEATED", "UNTRAINED", "marks"]
 
 UNTRAINED = frozenset({"config", "shapes", "rows_independent", "learns", "saves"})
-"""Checks without a trained run.
+"""Checks without a trained run: what `make test` runs of further families."""
 
-`make test` runs all checks of the toy; of each pipeline's first family all but `distributes`, which
-starts other processes; and of further families these. `make test-all` runs everything.
+REPEATED = frozenset({"distributes", "stages"})
+"""Checks that train again, in other processes or stage by stage.
+
+`make test` runs all checks of the toy, and of each pipeline's first family all but these; `make
+test-all` runs everything.
 """
 
 COLLECTED: dict[str, list[str]] = {}
@@ -34,7 +37,7 @@ def marks(case: str, check: str, *, is_first: bool = True) -> list[pytest.MarkDe
         check: A key of `CHECKS`.
         is_first: Whether the family is its pipeline's first.
     """
-    is_quick = check in UNTRAINED or (is_first and (check != "distributes" or case == "toy"))
+    is_quick = check in UNTRAINED or (is_first and (check not in REPEATED or case == "toy"))
     slow = [] if is_quick else [pytest.mark.slow]
     if check != "distributes":
         return [*slow, pytest.mark.xdist_group(case)]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import tensorflow as tf
 from numpy.typing import NDArray
 from sklearn.linear_model import RidgeClassifierCV
@@ -11,6 +12,7 @@ from shared.contract import Examples
 from tests.pipelines.speech.sounds import configure
 
 
+@pytest.mark.slow
 def test_a_linear_model_of_the_image_learns_something_but_fails_on_most_new_speakers() -> None:
     config = configure(preset="default")
     splits = synthesize(config, 500, 0)
