@@ -21,7 +21,11 @@ FLOOR_LOGITS = "floor_logits"
 def linear_logits(features: Any, fitted: LinearScores) -> Any:
     """Features (batch, features) -> logits (batch, classes) float32, by fixed weights."""
     layer = keras.layers.Dense(
-        len(fitted.bias), trainable=False, dtype="float32", name=FLOOR_LOGITS
+        len(fitted.bias),
+        kernel_initializer="zeros",  # no random numbers: the network's follow from those drawn
+        trainable=False,
+        dtype="float32",
+        name=FLOOR_LOGITS,
     )
     logits = layer(features)
     layer.set_weights([fitted.weights, fitted.bias])

@@ -15,6 +15,7 @@ from shared.config import RunConfig
 from shared.config.sources import resolve_config
 from shared.errors import TrainingDivergedError
 from shared.loading.batches.batching import Prepared, batch_indices, prepare, training_batches
+from shared.model.named_inputs import reading_by_name
 from shared.model.target import loss
 from shared.run.directory import RunDirectory
 from shared.run.progress import SilentProgress
@@ -67,7 +68,7 @@ def diverge(
     rate: float = 1e-3,
 ) -> str:
     """Trains until it stops, on the unwrapped network; returns what is said."""
-    model = PIPELINE.model(config, TARGET)
+    model = reading_by_name(PIPELINE.model(config, TARGET))
     optimizer = keras.optimizers.SGD(rate)
     model.compile(
         optimizer, loss(TARGET), jit_compile=False, steps_per_execution=steps_per_execution
@@ -141,7 +142,7 @@ def test_a_learning_rate_that_is_too_high_is_what_is_offered_to_change(tmp_path:
 
 def test_a_loss_that_is_no_number_by_good_weights_is_traced_to_its_example(tmp_path: Path) -> None:
     config, part, ids = toy()
-    model = PIPELINE.model(config, TARGET)
+    model = reading_by_name(PIPELINE.model(config, TARGET))
     model.compile("sgd", loss(TARGET), jit_compile=False)
     guard = StopOnDivergence(
         BatchInspector(ids, plant(part, 41, 1e6), ids, part, config.train),
@@ -161,7 +162,7 @@ def test_a_loss_that_is_no_number_by_good_weights_is_traced_to_its_example(tmp_p
 
 def test_an_example_that_spoils_validation_is_named(tmp_path: Path) -> None:
     config, part, ids = toy()
-    model = PIPELINE.model(config, TARGET)
+    model = reading_by_name(PIPELINE.model(config, TARGET))
     model.compile("sgd", loss(TARGET), jit_compile=False)
     guard = StopOnDivergence(
         BatchInspector(ids, part, ids, plant(part, 41, np.nan), config.train),
@@ -179,7 +180,7 @@ def test_an_example_that_spoils_validation_is_named(tmp_path: Path) -> None:
 
 def test_of_several_tensors_the_one_that_is_no_number_is_named(tmp_path: Path) -> None:
     config, part, ids = toy()
-    model = PIPELINE.model(config, TARGET)
+    model = reading_by_name(PIPELINE.model(config, TARGET))
     model.compile("sgd", loss(TARGET), jit_compile=False)
     features = {
         "large": tf.fill((part.num_examples, 3), 1e6),
