@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, assert_never
 
 import numpy as np
@@ -29,11 +28,10 @@ from shared.evaluation.robustness.behaviour_table import behaviour_table
 from shared.evaluation.robustness.corruption_summary import summarise_corruptions
 from shared.evaluation.robustness.ood import OodEvaluation
 from shared.evaluation.robustness.perturbation_table import perturbation_table
+from shared.evaluation.tested_split import TestedSplit, read_tested_split
 from shared.evaluation.undefined import describe_undefined
 from shared.prediction.behaviours import configured_suite, read_behaviour_scores
 from shared.run.artefacts.blend_file import BlendRecord
-from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibrated_predictions
-from shared.run.artefacts.data.record import DataRecord
 from shared.run.artefacts.metrics.behaviour_entries import BehaviourTable
 from shared.run.artefacts.metrics.class_entries import CategoryCalibration
 from shared.run.artefacts.metrics.floor_entries import FloorTable
@@ -45,8 +43,6 @@ from shared.run.artefacts.metrics.metrics_file import (
     MetricValues,
 )
 from shared.run.artefacts.prediction_files import (
-    read_baselines,
-    read_folds,
     read_perturbations,
     read_predictions,
 )
@@ -55,7 +51,7 @@ from shared.run.files import METRICS, METRICS_TABLE
 from shared.statistics.bootstrap import Resampling, entity_codes
 from shared.statistics.intervals import number_or_none
 from shared.statistics.streams import Stream
-from shared.targets import Categories, Horizon, Target
+from shared.targets import Categories, Horizon
 from shared.targets.calibration import calibrate
 from shared.targets.predictions import Predictions
 
@@ -69,42 +65,9 @@ INTERVAL_METHOD = (
 """How intervals are made, for the report."""
 
 
-@dataclass(frozen=True)
-class _Tested:
-    """The test split as the stage reads it.
-
-    Attributes:
-        data: What the data stage recorded.
-        record: What validation chose.
-        raw: Scores as the network emits them, of the rows that have something to compare with.
-        calibrated: The same rows as the deployed model answers.
-        val: Likewise, of the validation split.
-        fitted: Baseline that the pipeline fits in closed form -> its scores of the test rows.
-        folds: (n,) int64: which fold tests each row; None without a cross-validation.
-    """
-
-    data: DataRecord
-    record: CalibrationRecord
-    raw: Predictions
-    calibrated: Predictions
-    val: Predictions
-    fitted: Mapping[str, Predictions]
-    folds: NDArray[np.int64] | None
-
-    @property
-    def measurable(self) -> dict[str, Predictions]:
-        """Fitted baselines whose scores are finite."""
-        return {name: it for name, it in self.fitted.items() if not score_problem(it)}
-
-    @property
-    def target(self) -> Target:
-        """What is predicted, as the deployed model decides for it."""
-        return self.record.deciding(self.data.target)
-
-
 def evaluate_stage(context: StageContext) -> None:
     """Write `metrics.json` and `metrics.parquet`."""
-    tested = _read_tested(context)
+    tested = read_tested_split(context)
     context.progress.update(1, 4, "metrics")
     resampling = _resampling(context, Stream.METRICS)
     counts = tested.data.class_counts
@@ -122,7 +85,7 @@ def evaluate_stage(context: StageContext) -> None:
     context.progress.update(4, 4, METRICS)
 
 
-def _header(context: StageContext, tested: _Tested) -> dict[str, Any]:
+def _header(context: StageContext, tested: TestedSplit) -> dict[str, Any]:
     settings = context.config.evaluate
     test = tested.calibrated
     problem = score_problem(test)
@@ -139,7 +102,9 @@ def _header(context: StageContext, tested: _Tested) -> dict[str, Any]:
     }
 
 
-def _performance(context: StageContext, tested: _Tested, measured: MeasuredSplit) -> dict[str, Any]:
+def _performance(
+    context: StageContext, tested: TestedSplit, measured: MeasuredSplit
+) -> dict[str, Any]:
     """Blocks of `Metrics` about metrics, of the model and of what it is compared with."""
     target = tested.target
     test = tested.calibrated
@@ -163,7 +128,7 @@ def _performance(context: StageContext, tested: _Tested, measured: MeasuredSplit
     }
 
 
-def _floor_table(context: StageContext, tested: _Tested) -> FloorTable | None:
+def _floor_table(context: StageContext, tested: TestedSplit) -> FloorTable | None:
     """The deployed model and the network beside their floor."""
     blend = BlendRecord.read(context.run)
     network = observed_rows(tested.target, read_predictions(context.run, "network"))
@@ -172,7 +137,7 @@ def _floor_table(context: StageContext, tested: _Tested) -> FloorTable | None:
     return floor_table(tested.target, contestants, blend, resampling)
 
 
-def _robustness(context: StageContext, tested: _Tested) -> dict[str, Any]:
+def _robustness(context: StageContext, tested: TestedSplit) -> dict[str, Any]:
     """Blocks of `Metrics` about rows that were changed or made up."""
     perturbations = context.pipeline.perturbations(context.config)
     perturbed = read_perturbations(context.run) if perturbations else {}
@@ -192,30 +157,12 @@ def _robustness(context: StageContext, tested: _Tested) -> dict[str, Any]:
     }
 
 
-def _read_tested(context: StageContext) -> _Tested:
-    run = context.run
-    data = DataRecord.read(run)
-    target = data.target
-    calibrated = read_calibrated_predictions(run, "test")
-    val = read_calibrated_predictions(run, "val")
-    fitted = read_baselines(run)
-    return _Tested(
-        data=data,
-        record=CalibrationRecord.read(run),
-        raw=observed_rows(target, read_predictions(run, "test")),
-        calibrated=observed_rows(target, calibrated),
-        val=observed_rows(target, val),
-        fitted={name: observed_rows(target, found) for name, found in fitted.items()},
-        folds=read_folds(run, "test"),
-    )
-
-
 def _resampling(context: StageContext, stream: Stream) -> Resampling:
     settings = context.config.evaluate
     return Resampling(settings.resamples, settings.confidence, (context.config.train.seed, stream))
 
 
-def _comparators(tested: _Tested, measured: MeasuredSplit) -> dict[str, Predictions]:
+def _comparators(tested: TestedSplit, measured: MeasuredSplit) -> dict[str, Predictions]:
     """What all baselines say; nothing if the model can't be measured."""
     if not measured.differences:
         return {}
@@ -232,7 +179,7 @@ def _finite(values: Mapping[str, float]) -> MetricValues:
 
 
 def _tables(
-    context: StageContext, tested: _Tested, measured: MeasuredSplit
+    context: StageContext, tested: TestedSplit, measured: MeasuredSplit
 ) -> ClassificationTables | ForecastTables:
     test = tested.calibrated
     resampling = _resampling(context, Stream.METRICS)
@@ -257,7 +204,7 @@ def _tables(
 
 
 def _calibration(
-    context: StageContext, tested: _Tested
+    context: StageContext, tested: TestedSplit
 ) -> CategoryCalibration | HorizonCalibration | None:
     if score_problem(tested.calibrated):
         return None
@@ -272,7 +219,7 @@ def _calibration(
             assert_never(tested.target)
 
 
-def _behaviours(context: StageContext, tested: _Tested) -> BehaviourTable | None:
+def _behaviours(context: StageContext, tested: TestedSplit) -> BehaviourTable | None:
     """The behaviour tests, on the probabilities that the deployed model gives."""
     target = tested.target
     if not isinstance(target, Categories):
@@ -286,14 +233,14 @@ def _behaviours(context: StageContext, tested: _Tested) -> BehaviourTable | None
     return behaviour_table(target, suite, calibrated, margin, resampling)
 
 
-def _ood_evaluation(context: StageContext, tested: _Tested) -> OodEvaluation:
+def _ood_evaluation(context: StageContext, tested: TestedSplit) -> OodEvaluation:
     folds = tested.folds
     by_deployed = np.full(len(tested.raw), fill_value=True) if folds is None else folds == 1
     resampling = _resampling(context, Stream.OOD)
     return OodEvaluation(tested.target, tested.record.ood, tested.raw, by_deployed, resampling)
 
 
-def _folds_of(perturbed: Predictions, tested: _Tested) -> NDArray[np.int64] | None:
+def _folds_of(perturbed: Predictions, tested: TestedSplit) -> NDArray[np.int64] | None:
     """Which fold tests each perturbed row; None if there are no folds."""
     if tested.folds is None:
         return None

@@ -73,6 +73,8 @@ def _deployed(table: FloorTable) -> str:
 
 def _claim(entry: FloorMetric, difference: Estimate) -> Claim:
     """Whether one is better than the floor."""
+    if _is_none(difference):
+        return "not shown"
     if entry.better == "higher":
         return Promise(low=_MORE_THAN_NONE).judge(difference.interval)
     return Promise(high=-_MORE_THAN_NONE).judge(difference.interval)
@@ -81,6 +83,13 @@ def _claim(entry: FloorMetric, difference: Estimate) -> Claim:
 def _difference(entry: FloorMetric, difference: Estimate | None) -> Cell:
     if difference is None:
         return Cell("")
+    if _is_none(difference):
+        return Cell("the same")
     interval = format_difference_interval(difference.ci_low, difference.ci_high, entry.unit)
     text = format_difference(difference.value, entry.unit)
     return Cell(text, interval, TONES[_claim(entry, difference)])
+
+
+def _is_none(difference: Estimate) -> bool:
+    """Whether both are the same model, or say the same."""
+    return difference.value == difference.ci_low == difference.ci_high == 0.0

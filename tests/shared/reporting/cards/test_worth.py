@@ -32,6 +32,7 @@ def test_a_yes_needs_the_whole_interval(artefacts: Artefacts) -> None:
     worse = _card(artefacts, -0.05, -0.09, -0.01)
     assert (worse.answer, worse.tone) == ("No, its floor is better", "bad")
     assert "deployed: the network" in worse.detail
+    assert _card(artefacts, 0.0, 0.0, 0.0).answer == "Not shown"
 
 
 def test_without_a_floor_nothing_is_known(artefacts: Artefacts) -> None:

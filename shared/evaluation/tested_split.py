@@ -1,0 +1,80 @@
+"""The test split as the evaluate stage reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.evaluation.measure import observed_rows, score_problem
+from shared.run.artefacts.blend_file import BlendRecord
+from shared.run.artefacts.calibration_file import CalibrationRecord, read_calibrated_predictions
+from shared.run.artefacts.data.record import DataRecord
+from shared.run.artefacts.prediction_files import read_baselines, read_folds, read_predictions
+from shared.run.context import StageContext
+from shared.targets import Target
+from shared.targets.predictions import Predictions
+
+__all__ = ["TestedSplit", "read_tested_split"]
+
+
+@dataclass(frozen=True)
+class TestedSplit:
+    """The test split as the stage reads it.
+
+    Attributes:
+        data: What the data stage recorded.
+        record: What validation chose.
+        raw: Scores as the network emits them, of the rows that have something to compare with.
+        calibrated: The same rows as the deployed model answers.
+        val: Likewise, of the validation split.
+        fitted: Baseline that the pipeline fits in closed form -> its scores of the test rows.
+        folds: (n,) int64: which fold tests each row; None without a cross-validation.
+        deployed_baseline: Name of the baseline that is deployed, which is none of itself.
+    """
+
+    data: DataRecord
+    record: CalibrationRecord
+    raw: Predictions
+    calibrated: Predictions
+    val: Predictions
+    fitted: Mapping[str, Predictions]
+    folds: NDArray[np.int64] | None
+    deployed_baseline: str | None
+
+    @property
+    def measurable(self) -> dict[str, Predictions]:
+        """Fitted baselines whose scores are finite, but for the one that is deployed."""
+        return {
+            name: found
+            for name, found in self.fitted.items()
+            if name != self.deployed_baseline and not score_problem(found)
+        }
+
+    @property
+    def target(self) -> Target:
+        """What is predicted, as the deployed model decides for it."""
+        return self.record.deciding(self.data.target)
+
+
+def read_tested_split(context: StageContext) -> TestedSplit:
+    """Read it from a run's directory."""
+    run = context.run
+    data = DataRecord.read(run)
+    target = data.target
+    calibrated = read_calibrated_predictions(run, "test")
+    val = read_calibrated_predictions(run, "val")
+    fitted = read_baselines(run)
+    blend = BlendRecord.read(run)
+    return TestedSplit(
+        data=data,
+        record=CalibrationRecord.read(run),
+        raw=observed_rows(target, read_predictions(run, "test")),
+        calibrated=observed_rows(target, calibrated),
+        val=observed_rows(target, val),
+        fitted={name: observed_rows(target, found) for name, found in fitted.items()},
+        folds=read_folds(run, "test"),
+        deployed_baseline=blend.floor if blend.deployed == "floor" else None,
+    )
