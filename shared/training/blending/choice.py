@@ -169,6 +169,7 @@ def _step(candidate: float, incumbent: float, difference: Estimate) -> BlendStep
 
 def _reason(steps: list[BlendStep], floor: str) -> str:
     network, blend = steps
+    floor = floor.replace("_", " ")  # a name in code, read by people
     if blend.favours_candidate:
         than = "the network" if network.favours_candidate else f"the floor, {floor},"
         return f"on validation the blend is better than {than} beyond noise"
