@@ -63,18 +63,16 @@ def read_tested_split(context: StageContext) -> TestedSplit:
     """Read it from a run's directory."""
     run = context.run
     data = DataRecord.read(run)
-    target = data.target
-    calibrated = read_calibrated_predictions(run, "test")
-    val = read_calibrated_predictions(run, "val")
-    fitted = read_baselines(run)
     blend = BlendRecord.read(run)
+    calibrated, val = (read_calibrated_predictions(run, split) for split in ("test", "val"))
+    fitted = {name: observed_rows(data.target, it) for name, it in read_baselines(run).items()}
     return TestedSplit(
         data=data,
         record=CalibrationRecord.read(run),
-        raw=observed_rows(target, read_predictions(run, "test")),
-        calibrated=observed_rows(target, calibrated),
-        val=observed_rows(target, val),
-        fitted={name: observed_rows(target, found) for name, found in fitted.items()},
+        raw=observed_rows(data.target, read_predictions(run, "test")),
+        calibrated=observed_rows(data.target, calibrated),
+        val=observed_rows(data.target, val),
+        fitted=fitted,
         folds=read_folds(run, "test"),
         deployed_baseline=blend.floor if blend.deployed == "floor" else None,
     )
