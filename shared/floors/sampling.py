@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import tensorflow as tf
 
-from shared.contract import Examples, Rows
+from shared.contract import Examples
 from shared.floors.linear import LinearScores, fit_linear
+from shared.loading.batches.preparation import as_tensors
 
 __all__ = ["fit_on_rows"]
 
@@ -17,14 +19,12 @@ _MOST_ROWS = 20_000
 _CHUNK_ROWS = 64
 
 
-def fit_on_rows(
-    train: Examples, describe: Callable[[Rows], NDArray[np.float32]], *, seed: int
-) -> LinearScores:
+def fit_on_rows(train: Examples, describe: Callable[[Any], Any], *, seed: int) -> LinearScores:
     """Fit on a sample of the training split.
 
     Args:
         train: The training split.
-        describe: Wire rows -> features (rows, features).
+        describe: Tensors of wire rows, by name -> features (rows, features).
         seed: Of the sample and of the folds.
     """
     rows = np.arange(len(train))
@@ -32,5 +32,8 @@ def fit_on_rows(
         generator = np.random.default_rng([seed, len(rows)])
         rows = np.sort(generator.choice(rows, _MOST_ROWS, replace=False))
     chunks = [rows[start : start + _CHUNK_ROWS] for start in range(0, len(rows), _CHUNK_ROWS)]
-    features = np.concatenate([describe(train.rows(chunk)) for chunk in chunks])
-    return fit_linear(features, train.targets[rows], train.entities[rows], seed=seed)
+    traced = tf.function(describe, reduce_retracing=True)
+    features = [np.asarray(traced(as_tensors(train.rows(c))), np.float32) for c in chunks]
+    return fit_linear(
+        np.concatenate(features), train.targets[rows], train.entities[rows], seed=seed
+    )

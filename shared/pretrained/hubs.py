@@ -39,7 +39,7 @@ def download(source: str) -> Path:
         fetch = _from_kaggle
     try:
         return Path(fetch(address.partition("://")[2]))
-    except Exception as error:
+    except Exception as error:  # two clients' own, of HTTP, of sockets: no class is common to all
         raise ConfigError(
             f"model.encoder: {source!r} can't be fetched ({_first_line(error)}). Without a"
             f" connection, copy its files ({', '.join(FILES)}: those that it has) into a folder,"

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.reading.pixels import IMAGE
-from shared.contract import Examples, Rows
+from shared.contract import Examples
 from shared.floors.sampling import fit_on_rows
 from shared.floors.scores import FLOOR_LOGITS, floor_model, linear_logits
 from shared.targets import Target
@@ -47,13 +45,8 @@ def fit_floor(
     """
     statistics = ImageStatistics(name="floor_statistics")
 
-    @tf.function(reduce_retracing=True)
-    def of_files(wire: Any) -> Any:
+    def describe(wire: Any) -> Any:
         return statistics(decode(wire, training=False)[IMAGE])
-
-    def describe(rows: Rows) -> NDArray[np.float32]:
-        tensors = {name: tf.constant(values.tolist()) for name, values in rows.items()}
-        return np.asarray(of_files(tensors), np.float32)
 
     fitted = fit_on_rows(train, describe, seed=config.train.seed)
     return {FLOOR_LOGITS: linear_logits(statistics(image), fitted)}

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from pipelines.speech.config import SpeechConfig
-from shared.contract import Examples, Rows
+from shared.contract import Examples
 from shared.floors.sampling import fit_on_rows
 from shared.floors.scores import FLOOR_LOGITS, floor_model, linear_logits
 from shared.targets import Target
@@ -44,13 +42,8 @@ def fit_floor(
     """
     statistics = LogMelStatistics(name="floor_statistics")
 
-    @tf.function(reduce_retracing=True)
-    def of_files(wire: Any) -> Any:
+    def describe(wire: Any) -> Any:
         return statistics(log_mel_of(wire, training=False))
-
-    def describe(rows: Rows) -> NDArray[np.float32]:
-        tensors = {name: tf.constant(values.tolist()) for name, values in rows.items()}
-        return np.asarray(of_files(tensors), np.float32)
 
     fitted = fit_on_rows(train, describe, seed=config.train.seed)
     return {FLOOR_LOGITS: linear_logits(statistics(log_mel), fitted)}
