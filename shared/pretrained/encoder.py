@@ -7,7 +7,6 @@ KerasHub's classes.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,21 +15,14 @@ import keras
 
 from shared.errors import ConfigError
 from shared.pretrained.checkpoint import find_encoder
+from shared.pretrained.hubs import install_hint
 from shared.pretrained.layers import ENCODER
 from shared.pretrained.layouts import CONFIG_FILE, read_layout
-
-
-def _install(package: str, error: ImportError) -> str:
-    return (
-        f"Pretrained encoders need {package} ({error}). Install it: {sys.executable} -m pip install"
-        " 'keras-hub>=0.32,<0.33' 'safetensors>=0.8'"
-    )
-
 
 try:
     import keras_hub
 except ImportError as missing:
-    raise ConfigError(_install("KerasHub", missing)) from missing
+    raise ConfigError(install_hint("KerasHub", missing)) from missing
 
 __all__ = ["load_encoder", "pixel_scaling"]
 
@@ -71,7 +63,7 @@ def _converted(convert: Callable[[], Any], trouble: str) -> Any:
     try:
         return convert()
     except ImportError as error:
-        raise ConfigError(f"{trouble}: {_install('safetensors', error)}") from error
+        raise ConfigError(f"{trouble}: {install_hint('safetensors', error)}") from error
     except Exception as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ConfigError(f"{trouble} ({reason})") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from shared.config.setting_text import set_option
 from shared.errors import ConfigError
 from shared.pretrained.layouts import FILES
 
-__all__ = ["download", "is_address"]
+__all__ = ["download", "install_hint", "is_address"]
 
 _HUGGING_FACE = "hf://"
 _KAGGLE = "kaggle://"
@@ -20,6 +21,14 @@ _KAGGLE = "kaggle://"
 def is_address(source: str) -> bool:
     """Whether it names a place on a hub, not a folder or a preset."""
     return source.startswith((_HUGGING_FACE, _KAGGLE))
+
+
+def install_hint(package: str, error: ImportError) -> str:
+    """How to install what pretrained encoders need, as a sentence."""
+    return (
+        f"Pretrained encoders need {package} ({error}). Install it: {sys.executable} -m pip install"
+        " 'keras-hub>=0.32,<0.33' 'safetensors>=0.8'"
+    )
 
 
 def download(source: str) -> Path:
@@ -72,7 +81,10 @@ def _from_kaggle(handle: str) -> str:
 
 def _package(name: str) -> Any:
     """Heavy, and not installed everywhere."""
-    return importlib.import_module(name)
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise ConfigError(install_hint(name, error)) from error
 
 
 def _first_line(error: Exception) -> str:
