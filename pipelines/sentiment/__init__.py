@@ -30,5 +30,6 @@ PIPELINE = Pipeline(
     behaviours=build_behaviours,
     recognises=recognise,
     refusals=Deferred("pipelines.sentiment.refusals:build_refusals"),
+    padding=Deferred("pipelines.sentiment.preprocess:padding_of"),
     unusable_items=Deferred("pipelines.sentiment.refusals:unusable_items"),
 )

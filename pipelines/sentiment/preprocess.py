@@ -15,22 +15,29 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from pipelines.sentiment.config import SentimentConfig
+from pipelines.sentiment.models.families import NgramCnnConfig
 from pipelines.sentiment.models.floor import fit_floor
 from pipelines.sentiment.models.tokenizer import character_ngrams, split_words, word_ngrams
 from pipelines.sentiment.models.word_pieces import WordPieces
 from shared.config.transfer import encoder_source
-from shared.contract import Examples
+from shared.contract import Examples, Padding
 from shared.pretrained.vocabulary import read_vocabulary
 
 __all__ = [
     "PAD",
     "PIECE_IDS",
     "UNKNOWN_WORD",
+    "WORD_IDS",
     "NgramFeatures",
     "WordIds",
     "build_decode",
     "build_preprocess",
+    "padding_of",
+    "piece_padding",
 ]
+
+WORD_IDS = "word_ids"
+"""Name of the tensor that networks of words read."""
 
 PIECE_IDS = "piece_ids"
 """Name of the tensor that a pretrained encoder reads."""
@@ -65,6 +72,25 @@ def build_preprocess(config: SentimentConfig, train: Examples) -> keras.Model:
     return keras.Model({"text": text}, outputs, name="preprocess")
 
 
+def padding_of(config: SentimentConfig) -> Padding | None:
+    """What the network reads word by word, or piece by piece."""
+    source = encoder_source(config.model)
+    if source is not None:
+        return Padding(PIECE_IDS, piece_padding(source))
+    if isinstance(config.model, NgramCnnConfig):
+        return None  # n-grams and convolutions: reading shorter texts saves it no time
+    return Padding(WORD_IDS, PAD)
+
+
+def piece_padding(source: str) -> int:
+    """Id of the piece that an encoder does not read.
+
+    Args:
+        source: `model.encoder`.
+    """
+    return read_vocabulary(source).pieces.index("[PAD]")
+
+
 def _pieces(config: SentimentConfig, source: str, text: Any) -> dict[str, Any]:
     """What a pretrained encoder reads; nothing of it is fitted."""
     known = read_vocabulary(source)
@@ -90,7 +116,7 @@ def _word_features(config: SentimentConfig, train: Examples, text: Any) -> dict[
         character_orders=settings.character_ngram_orders,
         max_ngrams=settings.max_ngrams,
     )
-    features = {"word_ids": words(text), **ngrams(text)}
+    features = {WORD_IDS: words(text), **ngrams(text)}
     ngrams.log_ratios.assign(_fit_log_ratios(ngrams, train, settings.smoothing))
     return features
 

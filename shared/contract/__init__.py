@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from shared.contract.examples import UNKNOWN, Examples, Splits
 from shared.contract.families import Family, ModelOfFamily
+from shared.contract.padding import Padding, no_padding
 from shared.contract.perturbation import Perturbation
 from shared.contract.pipeline import (
     Deferred,
@@ -33,6 +34,7 @@ __all__ = [
     "Family",
     "Inputs",
     "ModelOfFamily",
+    "Padding",
     "Perturbation",
     "Pipeline",
     "Problem",
@@ -44,6 +46,7 @@ __all__ = [
     "Splits",
     "no_baselines",
     "no_behaviours",
+    "no_padding",
     "no_refusals",
     "no_unusable_items",
     "recognises_nothing",

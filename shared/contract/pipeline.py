@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from shared.config import RunConfig
 from shared.contract.behaviours import BehaviourSuite
 from shared.contract.examples import Examples, Splits
+from shared.contract.padding import Padding, no_padding
 from shared.contract.perturbation import Perturbation
 from shared.contract.refusals import Refusal, no_refusals, no_unusable_items
 from shared.contract.segments import Segments
@@ -101,6 +102,8 @@ class Pipeline:
             training split has decided it. Comes before all stages, so that `config.json` holds it.
         refusals: Rules on wire items, the first that speaks counts; the served graph answers what
             they refuse with their words, alone, without decoding it.
+        padding: Where prepared rows end at different places: rows of like length then share a
+            training batch. None if they are all of one length, or if length costs no time.
         unusable_items: Kind -> a wire batch of one item that the graph must refuse; each export
             sends all of them among good ones.
     """
@@ -121,6 +124,7 @@ class Pipeline:
     recognises: Callable[[str], Recognition | None] = recognises_nothing
     complete: Callable[[Any], Any] = keeps_settings
     refusals: Callable[[Any], Sequence[Refusal]] = no_refusals
+    padding: Callable[[Any], Padding | None] = no_padding
     unusable_items: Callable[[Any], Mapping[str, Rows]] = no_unusable_items
 
 

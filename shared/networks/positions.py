@@ -57,9 +57,9 @@ class Positions(keras.layers.Layer):
         self.scale = scale
 
     def call(self, tokens: Any) -> Any:
-        """(batch, tokens, width) -> the same."""
-        table = self.scale * self._table(tokens.shape[-1])
-        return tokens + ops.convert_to_tensor(table, tokens.dtype)
+        """(batch, tokens, width) -> the same; there may be fewer tokens than places."""
+        table = ops.convert_to_tensor(self.scale * self._table(tokens.shape[-1]), tokens.dtype)
+        return tokens + table[: ops.shape(tokens)[1]]
 
     def get_config(self) -> dict[str, Any]:
         """Constructor arguments."""

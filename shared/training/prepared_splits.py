@@ -9,6 +9,7 @@ import keras
 from shared.contract import Examples, Splits
 from shared.loading.batches.batching import Prepared, prepare
 from shared.loading.batches.prepared_cache import open_cache
+from shared.loading.batches.row_lengths import with_row_lengths
 from shared.run.artefacts.train_file import TrainedMitigation
 from shared.run.context import StageContext
 from shared.targets import Categories
@@ -79,6 +80,7 @@ def prepare_splits(context: StageContext, splits: Splits) -> PreparedSplits:
     train, val = balance.apply(splits, prepared(splits.train), prepared(splits.val))
     if mitigation is not None:
         train, val = mitigation.apply(splits, train, val)
+    train = with_row_lengths(train, context.pipeline.padding(config))
     examples = BatchInspector(splits.train.ids, train, splits.val.ids, val, config.train)
     class_loss = balance.loss() if isinstance(splits.target, Categories) else None
     return PreparedSplits(preprocess, train, val, mitigation, class_loss, examples)

@@ -14,6 +14,7 @@ from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.models.families import NgramCnnConfig
 from pipelines.sentiment.models.layers import BranchDropout, MaskedPooling, NgramScore
 from pipelines.sentiment.models.words import read_words, text_inputs
+from pipelines.sentiment.preprocess import WORD_IDS
 from shared.targets import Target
 
 __all__ = ["build_model"]
@@ -35,7 +36,7 @@ def build_model(config: SentimentConfig, target: Target) -> keras.Model:
     wide = score_ngrams(inputs["ngram_ids"], inputs["ngram_ratios"])
     # Made before the layers whose output it reads: initial weights follow from the order of making.
     score_text = layers.Dense(num_classes, name="deep")
-    deep = score_text(_encode(inputs["word_ids"], config, settings))
+    deep = score_text(_encode(inputs[WORD_IDS], config, settings))
     add_branches = BranchDropout(
         settings.branch_dropout, seed=config.train.seed + 1, name="logits", dtype="float32"
     )

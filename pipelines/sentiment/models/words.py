@@ -11,8 +11,9 @@ from keras import layers, ops
 from pipelines.sentiment.config import SentimentConfig
 from pipelines.sentiment.models.families import WordModelConfig
 from pipelines.sentiment.models.layers import WordDropout
-from pipelines.sentiment.preprocess import PAD, UNKNOWN_WORD
+from pipelines.sentiment.preprocess import PAD, UNKNOWN_WORD, WORD_IDS
 from shared.errors import ContractError
+from shared.networks.padding import TrimPadding
 from shared.targets import Categories, Target
 
 __all__ = ["EMBEDDING_SPREAD", "classify_words", "read_words", "text_inputs"]
@@ -34,7 +35,7 @@ def text_inputs(config: SentimentConfig, target: Target) -> dict[str, Any]:
     front_end = config.front_end
     ratios = (front_end.max_ngrams, len(target.names))
     return {
-        "word_ids": keras.Input((front_end.max_words,), dtype="int32", name="word_ids"),
+        WORD_IDS: keras.Input((front_end.max_words,), dtype="int32", name=WORD_IDS),
         "ngram_ids": keras.Input((front_end.max_ngrams,), dtype="int32", name="ngram_ids"),
         "ngram_ratios": keras.Input(ratios, name="ngram_ratios"),
     }
@@ -71,7 +72,10 @@ def classify_words(
             -> features of the text (batch, any).
     """
     inputs = text_inputs(config, target)
-    text = network(*read_words(inputs["word_ids"], config))
+    word_ids = inputs[WORD_IDS]
+    if not config.train.jit:  # XLA wants to know how long a batch is
+        word_ids = TrimPadding(PAD, name="trim_padding")(word_ids)
+    text = network(*read_words(word_ids, config))
     drop = layers.Dropout(config.model.dropout, seed=config.train.seed + 4, name="text_dropout")
     logits = layers.Dense(target.shape[0], dtype="float32", name="logits")(drop(text))
     return keras.Model(inputs, logits, name="sentiment")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from shared.contract import Examples
 from shared.errors import ContractError
-from shared.loading.batches.epoch_order import DrawCounts, order_of_epoch
+from shared.loading.batches.epoch_order import DrawCounts, group_by_length, order_of_epoch
 from shared.loading.batches.preparation import Preparation
 from shared.loading.batches.prepared_cache import PreparedCache
 from shared.loading.batches.record_file import RecordFile
@@ -51,6 +51,7 @@ class Prepared:
         group_ids: (n,) int32: the group of each row, negative where it has none; None where no loss
             asks for it.
         draw_counts: How often an epoch of training shows rows; None for each once.
+        row_lengths: (n,) by which training groups rows into batches; None if it doesn't.
 
     Raises:
         ContractError: Weights and groups together: a batch has one place for either.
@@ -65,6 +66,7 @@ class Prepared:
     sample_weights: NDArray[np.float32] | None = None
     group_ids: NDArray[np.int32] | None = None
     draw_counts: DrawCounts | None = None
+    row_lengths: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         if self.sample_weights is not None and self.group_ids is not None:
@@ -152,7 +154,7 @@ def training_batches(
     first_epoch, steps_done = divmod(first_step, prepared.num_examples // batch_size)
 
     def batches_of(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = order_of_epoch(prepared.num_examples, seed, epoch, prepared.draw_counts)
+        order = _order_of_batches(prepared, batch_size=batch_size, seed=seed, epoch=epoch)
         num_seen = tf.where(tf.equal(epoch, first_epoch), steps_done * batch_size, 0)
         left = tf.data.Dataset.from_tensor_slices(order[num_seen:])
         return left.batch(batch_size, drop_remainder=True)
@@ -175,11 +177,21 @@ def batch_indices(
     Returns:
         (batch_size,) int64 indices into the training split.
     """
-    order = order_of_epoch(
-        prepared.num_examples, seed, tf.constant(epoch, tf.int64), prepared.draw_counts
+    order = _order_of_batches(
+        prepared, batch_size=batch_size, seed=seed, epoch=tf.constant(epoch, tf.int64)
     )
     indices: NDArray[np.int64] = order[step * batch_size : (step + 1) * batch_size].numpy()
     return indices
+
+
+def _order_of_batches(
+    prepared: Prepared, *, batch_size: int, seed: int, epoch: tf.Tensor
+) -> tf.Tensor:
+    order = order_of_epoch(prepared.num_examples, seed, epoch, prepared.draw_counts)
+    lengths = prepared.row_lengths
+    if lengths is None:
+        return order
+    return group_by_length(order, lengths, batch_size=batch_size, seed=seed, epoch=epoch)
 
 
 def validation_batches(prepared: Prepared, *, batch_size: int) -> tf.data.Dataset:

@@ -13,7 +13,11 @@ from numpy.typing import NDArray
 
 from shared.errors import ContractError
 
-__all__ = ["DrawCounts", "order_of_epoch"]
+__all__ = ["DrawCounts", "group_by_length", "order_of_epoch"]
+
+_WINDOW_BATCHES = 50
+"""Rows of so many batches are sorted among themselves: enough to find rows of one length, few
+enough that batches stay mixed (as many as Hugging Face's Trainer takes for `group_by_length`)."""
 
 
 @dataclass(frozen=True)
@@ -82,3 +86,36 @@ def order_of_epoch(
     return tf.random.experimental.stateless_shuffle(
         drawn, seed=tf.random.experimental.stateless_fold_in(key, 1)
     )
+
+
+def group_by_length(
+    order: tf.Tensor,
+    row_lengths: NDArray[np.int64],
+    *,
+    batch_size: int,
+    seed: int,
+    epoch: tf.Tensor,
+) -> tf.Tensor:
+    """The same epoch with rows of like length side by side, its batches in random order.
+
+    Args:
+        order: (n,) int64 indices, of `order_of_epoch`.
+        row_lengths: (rows,) of all examples.
+        batch_size: Examples in a batch.
+        seed: As of `order_of_epoch`.
+        epoch: () int64, from 0.
+
+    Returns:
+        (n,) int64 without the rest that fills no batch, which is a random one, not the longest.
+    """
+    num_batches = int(order.shape[0]) // batch_size
+    kept = order[: num_batches * batch_size]
+    windows = tf.range(num_batches * batch_size, dtype=tf.int64) // (_WINDOW_BATCHES * batch_size)
+    ranks = windows * (int(row_lengths.max()) + 1) + tf.gather(tf.constant(row_lengths), kept)
+    by_length = tf.gather(kept, tf.argsort(ranks, stable=True))
+    batches = tf.reshape(by_length, (num_batches, batch_size))
+    key = tf.stack([tf.constant(seed, tf.int64), epoch])
+    shuffled = tf.random.experimental.stateless_shuffle(
+        batches, seed=tf.random.experimental.stateless_fold_in(key, 2)
+    )
+    return tf.reshape(shuffled, [-1])

@@ -6,7 +6,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from shared.errors import ContractError
-from shared.loading.batches.epoch_order import DrawCounts, order_of_epoch
+from shared.loading.batches.epoch_order import DrawCounts, group_by_length, order_of_epoch
 
 STRATA = np.array([0] * 6 + [1] * 3 + [2], dtype=np.int64)
 DRAW_COUNTS = DrawCounts(STRATA, np.array([2, 7, 1]))
@@ -60,3 +60,37 @@ def test_without_draw_counts_each_example_is_shown_once() -> None:
 def test_draw_counts_that_no_epoch_can_fill_are_refused(shown: list[int]) -> None:
     with pytest.raises(ContractError, match="Draw counts must add up"):
         DrawCounts(STRATA, np.array(shown))
+
+
+LENGTHS = np.random.default_rng(0).integers(1, 60, 1003)
+
+
+def grouped(*, seed: int = 1, epoch: int = 0) -> NDArray[np.int64]:
+    at = tf.constant(epoch, tf.int64)
+    whole = order_of_epoch(1003, seed, at)
+    found: NDArray[np.int64] = group_by_length(
+        whole, LENGTHS, batch_size=10, seed=seed, epoch=at
+    ).numpy()
+    return found
+
+
+def test_a_batch_holds_rows_of_like_length() -> None:
+    spreads = np.ptp(LENGTHS[grouped()].reshape(-1, 10), axis=1)
+    assert np.median(spreads) <= 2
+    shuffled = order_of_epoch(1003, 1, tf.constant(0, tf.int64)).numpy()[:1000]
+    assert np.median(np.ptp(LENGTHS[shuffled].reshape(-1, 10), axis=1)) > 30
+
+
+def test_each_row_is_shown_once_and_the_rest_is_a_random_one() -> None:
+    left_out = [set(range(1003)) - set(grouped(epoch=epoch).tolist()) for epoch in range(20)]
+    assert all(len(rest) == 3 for rest in left_out)
+    assert len(set().union(*left_out)) > 30
+    assert 20 < np.mean([LENGTHS[list(rest)].mean() for rest in left_out]) < 40
+
+
+def test_batches_come_in_random_order_that_follows_from_seed_and_epoch() -> None:
+    means = LENGTHS[grouped()].reshape(-1, 10).mean(axis=1)
+    assert abs(np.corrcoef(means[1:], means[:-1])[0, 1]) < 0.3
+    assert np.array_equal(grouped(), grouped())
+    assert not np.array_equal(grouped(), grouped(seed=2))
+    assert not np.array_equal(grouped(), grouped(epoch=1))

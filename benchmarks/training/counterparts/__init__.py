@@ -1,0 +1,1 @@
+"""The same trainings by other libraries: programs for an environment of their own."""
