@@ -174,7 +174,7 @@ class SpeechDataConfig(DataConfig):
 
     @model_validator(mode="after")
     def _settings_fit_together(self) -> Self:
-        if self.split in {"temporal", "cold_start"}:
+        if self.split in {"temporal", "cold_start", "last_steps"}:
             raise ValueError(
                 f"data.split={self.split} is for series; recordings have no order in time: use"
                 " 'entity', 'leave_one_entity_out' or 'given'"

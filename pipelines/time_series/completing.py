@@ -17,6 +17,8 @@ _FEWEST_STEPS = 32
 _STEPS_WITHOUT_SEASON = 12
 _MOST_STEPS = 1024
 _SHORTEST, _LONGEST = 4, 4096  # what data.lookback_steps allows
+_SHORT_SERIES = 0.05
+"""Below this quantile of lengths a series may be too short for a window."""
 
 
 def complete(config: TimeSeriesConfig) -> TimeSeriesConfig:
@@ -37,6 +39,8 @@ def complete(config: TimeSeriesConfig) -> TimeSeriesConfig:
         lookback = usual_lookback(
             file.frequency, season, num_train=num_train, horizon_steps=data.horizon_steps
         )
+        if data.split == "last_steps":
+            lookback = _short_enough(lookback, season, file, data)
         chosen = {
             "lookback_steps": data.lookback_steps or lookback,
             "calendar": data.calendar or usual_calendar(file.frequency, num_train),
@@ -83,8 +87,20 @@ def usual_calendar(frequency: Frequency, num_train: int) -> tuple[Cycle, ...]:
     return ("week", "year") if num_train * days >= 2 * 365 else ("week",)
 
 
+def _short_enough(
+    lookback: int, season_steps: int, file: SeriesFile, data: TimeSeriesDataConfig
+) -> int:
+    """A window that fits before the test of short series, too, in whole seasons."""
+    lengths = [item.num_past_steps for item in file.series] or [0]
+    room = int(np.quantile(lengths, _SHORT_SERIES)) - data.horizon_steps
+    room = max(room - room % season_steps, season_steps, _SHORTEST)
+    return min(lookback, room)
+
+
 def _num_training_steps(file: SeriesFile, data: TimeSeriesDataConfig) -> int:
     if data.split_steps is not None:
         return data.split_steps[0]
     usual = np.median([item.num_past_steps for item in file.series] or [0])
+    if data.split == "last_steps":
+        return max(0, int(usual) - 2 * data.horizon_steps)
     return int(usual * (1.0 - data.validation_share - data.test_share))

@@ -3,42 +3,38 @@
 from __future__ import annotations
 
 from typing import Literal, Self
-from zoneinfo import available_timezones
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from data.site_loads import COVARIATES
 from pipelines.time_series.fitting_config import (
     TimeSeriesFrontEndConfig,
     TimeSeriesTrainConfig,
 )
 from pipelines.time_series.models.families import AnyModelConfig, RidgeResidualConfig
-from pipelines.time_series.reading.clock.formats import why_not_a_format
-from pipelines.time_series.reading.frequency import why_not_a_frequency
-from shared.config import DataConfig, RunConfig
+from pipelines.time_series.table_config import TableConfig
+from shared.config import RunConfig
 
 __all__ = [
     "Cycle",
-    "Duplicates",
     "TimeSeriesConfig",
     "TimeSeriesDataConfig",
 ]
 
 Cycle = Literal["day", "week", "year"]
-Duplicates = Literal["refuse", "mean", "first", "last"]
 
 _DEMO_LOOKBACK_STEPS = 168
 _DEMO_CYCLES: tuple[Cycle, ...] = ("day", "week")
 
 
-class TimeSeriesDataConfig(DataConfig):
+class TimeSeriesDataConfig(TableConfig):
     """Where series come from, how their table is laid out, and how they are cut into windows."""
 
-    split: Literal["temporal", "cold_start"] = Field(
+    split: Literal["temporal", "cold_start", "last_steps"] = Field(
         "temporal",
         description=(
             "'temporal': train lies before validation, validation before test; 'cold_start': each"
-            " split also has its own series."
+            " split also has its own series; 'last_steps': the last horizon of each series is the"
+            " test, the one before it validation, whatever its calendar."
         ),
     )
     num_demo_examples: int = Field(
@@ -52,65 +48,6 @@ class TimeSeriesDataConfig(DataConfig):
         ge=0.0,
         le=0.5,
         description="Share of hours in which a synthetic meter is silent; its values are masked.",
-    )
-    layout: Literal["auto", "wide", "long"] = Field(
-        "auto",
-        description="A column per series, or a row per series and time; 'auto': by the columns.",
-    )
-    time_column: str | None = Field(
-        None,
-        min_length=1,
-        description="Column of time stamps; null: date, time, timestamp, … or the first.",
-    )
-    time_format: str | None = Field(
-        None,
-        min_length=1,
-        description="strptime format of the stamps, epoch_s, epoch_ms; null: ISO 8601 or told.",
-    )
-    series_column: str | None = Field(
-        None,
-        min_length=1,
-        description="Long tables: the column that names the series; null: recognised.",
-    )
-    value_column: str | None = Field(
-        None, min_length=1, description="Long tables: the column of values; null: recognised."
-    )
-    value_columns: tuple[str, ...] = Field(
-        (), description="Wide tables: the columns to forecast; empty: all numeric ones."
-    )
-    past_covariates: tuple[str, ...] = Field(
-        (), description="Numeric columns that are known up to now, such as a measured temperature."
-    )
-    known_covariates: tuple[str, ...] = Field(
-        (), description="Numeric columns that are known ahead of time, such as a holiday flag."
-    )
-    static_covariates: tuple[str, ...] = Field(
-        (), description="Numeric columns, constant for each series, such as its floor area."
-    )
-    static_categories: tuple[str, ...] = Field(
-        (), description="Columns of categories, constant for each series, such as its region."
-    )
-    static_table: str | None = Field(
-        None,
-        min_length=1,
-        description="Table of the static columns, a row per series; null: in the long table.",
-    )
-    group_columns: tuple[str, ...] = Field(
-        (), description="Long tables: columns, constant for each series, to report by."
-    )
-    frequency: str = Field(
-        "auto",
-        min_length=1,
-        description="Step between stamps, a pandas alias (h, 15min, D, MS); 'auto': from the data.",
-    )
-    timezone: str | None = Field(
-        None,
-        min_length=1,
-        description="Zone of stamps that name none, and of the calendar; null: as they stand.",
-    )
-    duplicates: Duplicates = Field(
-        "refuse",
-        description="Rows of one series with one stamp: refused, their mean, the first or last.",
     )
     min_observed_share: float = Field(
         0.5,
@@ -176,91 +113,11 @@ class TimeSeriesDataConfig(DataConfig):
         """Calendar cycles; those of the demo where a run has not chosen them."""
         return self.calendar or _DEMO_CYCLES
 
-    @property
-    def known(self) -> tuple[str, ...]:
-        """The known covariates of the configured source; the bundled data brings its own."""
-        return COVARIATES if self.source == "demo" else self.known_covariates
-
-    @property
-    def past(self) -> tuple[str, ...]:
-        """The past covariates of the configured source; the bundled data has none."""
-        return () if self.source == "demo" else self.past_covariates
-
-    @property
-    def static_numbers(self) -> tuple[str, ...]:
-        """The numeric static covariates of the configured source; the bundled data has none."""
-        return () if self.source == "demo" else self.static_covariates
-
-    @property
-    def static_texts(self) -> tuple[str, ...]:
-        """The static categories of the configured source; the bundled data has none."""
-        return () if self.source == "demo" else self.static_categories
-
-    @field_validator("frequency", "time_format")
+    @field_validator("calendar")
     @classmethod
-    def _works(cls, value: str | None, info: ValidationInfo) -> str | None:
-        """Tried here, so that no stage meets one that pandas takes and can't use."""
-        if value is None or value == "auto":
-            return value
-        is_frequency = info.field_name == "frequency"
-        reason = why_not_a_frequency(value) if is_frequency else why_not_a_format(value)
-        if reason is not None:
-            raise ValueError(reason)
-        return value
-
-    @field_validator("timezone")
-    @classmethod
-    def _is_a_zone(cls, value: str | None) -> str | None:
-        if value is not None and value not in available_timezones():
-            raise ValueError("not the name of a time zone such as Europe/Berlin or UTC")
-        return value
-
-    @field_validator(
-        "value_columns",
-        "past_covariates",
-        "known_covariates",
-        "static_covariates",
-        "static_categories",
-        "group_columns",
-        "calendar",
-    )
-    @classmethod
-    def _has_no_repeats(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    def _has_no_cycle_twice(cls, value: tuple[Cycle, ...] | None) -> tuple[Cycle, ...] | None:
         if value is not None and len(set(value)) != len(value):
             raise ValueError("a name appears twice")
-        return value
-
-    @model_validator(mode="after")
-    def _gives_each_column_one_role(self) -> Self:
-        roles = (
-            "value_columns",
-            "past_covariates",
-            "known_covariates",
-            "static_covariates",
-            "static_categories",
-        )
-        singles = ("time_column", "series_column", "value_column")
-        seen: dict[str, str] = {}
-        for role, names in [(role, getattr(self, role)) for role in roles] + [
-            (role, [getattr(self, role)]) for role in singles
-        ]:
-            for name in names:
-                if name is not None and name in seen:
-                    raise ValueError(
-                        f"the column {name!r} is in data.{seen[name]} and in data.{role}: a column"
-                        " has one role"
-                    )
-                seen[name] = role
-        return self
-
-    @field_validator("group_columns")
-    @classmethod
-    def _leaves_our_attributes_alone(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        taken = sorted({"series", "season", "level", "hour", "day"} & set(value))
-        if taken:
-            raise ValueError(
-                f"{taken[0]!r} is an attribute that every run reports by: rename the column"
-            )
         return value
 
     @field_validator("split_steps")
@@ -269,6 +126,15 @@ class TimeSeriesDataConfig(DataConfig):
         if value is not None and min(value) < 1:
             raise ValueError("train, val and test need at least one step each")
         return value
+
+    @model_validator(mode="after")
+    def _cuts_time_once(self) -> Self:
+        if self.split == "last_steps" and self.split_steps is not None:
+            raise ValueError(
+                "data.split_steps cuts one calendar for all series, and data.split=last_steps cuts"
+                " each by its own end: leave one of them out"
+            )
+        return self
 
 
 class TimeSeriesConfig(RunConfig):

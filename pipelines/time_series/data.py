@@ -26,7 +26,6 @@ from pipelines.time_series.reading.public import adopt_settings
 from pipelines.time_series.reading.series import Series, SeriesFile, Statics
 from pipelines.time_series.reading.series_statistics import fit_statistics
 from pipelines.time_series.reading.series_table import read_series, series_of_table
-from pipelines.time_series.reading.table.sentinels import describe_repeated_extremes
 from pipelines.time_series.reading.windows.assignment import Assignment, assign_series
 from pipelines.time_series.reading.windows.covariate_leaks import (
     find_leaking_covariates,
@@ -34,6 +33,7 @@ from pipelines.time_series.reading.windows.covariate_leaks import (
 )
 from pipelines.time_series.reading.windows.examples import Causes, ExampleMaker
 from pipelines.time_series.reading.windows.index import WindowIndex, stack_series
+from pipelines.time_series.reading.windows.notes import describe_reading
 from pipelines.time_series.reading.windows.partition import Partition, cut_time
 from pipelines.time_series.reading.windows.rules import ChosenWindows, choose_windows, describe_rule
 from shared.contract import Provenance, Splits
@@ -77,7 +77,7 @@ def load(config: TimeSeriesConfig) -> Splits:
     windows = _choose_windows(assigned, partition, data)
     maker = _make_maker(assigned, file.frequency, season_steps, data)
     index = {name: chosen.index for name, chosen in windows.items()}
-    notes = (*_notes(partition, file.frequency), *describe_repeated_extremes(file.series))
+    notes = describe_reading(partition, file, data)
     provenance = replace(
         described,
         notes=(*described.notes, *notes),
@@ -212,18 +212,11 @@ def _facts(
 ) -> ForecastFacts:
     found = tuple(item.facts for item in series if item.facts is not None)
     return ForecastFacts(
-        found, tuple(chosen.counts for chosen in windows.values()), describe_rule(data)
+        found,
+        tuple(chosen.counts for chosen in windows.values()),
+        describe_rule(data),
+        by_series=data.split == "last_steps",
     )
-
-
-def _notes(partition: Partition, frequency: Frequency) -> tuple[str, ...]:
-    notes = [f"The step between time stamps is {frequency.alias}."]
-    if partition.num_unused_steps:
-        notes.append(
-            f"The last {partition.num_unused_steps} time steps are not used, as data.split_steps"
-            " says."
-        )
-    return tuple(notes)
 
 
 def _checksum(of_table: str, data: TimeSeriesDataConfig) -> str:

@@ -46,12 +46,15 @@ class DataConfig(Section):
             " labels it in the report."
         ),
     )
-    split: Literal["entity", "given", "temporal", "cold_start", "leave_one_entity_out"] = Field(
+    split: Literal[
+        "entity", "given", "temporal", "cold_start", "last_steps", "leave_one_entity_out"
+    ] = Field(
         "entity",
         description=(
             "'entity': no entity straddles two splits; 'given': the source's own splits;"
-            " 'temporal': by time; 'cold_start': by time and series; 'leave_one_entity_out':"
-            " cross-validation in which each entity is tested once."
+            " 'temporal': by time; 'cold_start': by time and series; 'last_steps': by the"
+            " end of each series; 'leave_one_entity_out': cross-validation in which each entity"
+            " is tested once."
         ),
     )
     max_folds: int = Field(

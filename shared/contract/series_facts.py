@@ -77,12 +77,15 @@ class ForecastFacts:
         windows: One entry per split; none where windows were drawn at random.
         rule: How windows were chosen, in one sentence.
         leaks: One sentence for each covariate that gives the answer away.
+        by_series: Whether splits follow each other within each series, not on one calendar. Each
+            series is then an entity, and in all splits.
     """
 
     series: tuple[SeriesFacts, ...]
     windows: tuple[WindowCounts, ...]
     rule: str
     leaks: tuple[str, ...] = ()
+    by_series: bool = False
 
 
 def describe_gaps(

@@ -105,10 +105,12 @@ def _of_series(splits: Splits, target: Horizon, allow_leakage: bool) -> HorizonD
     by_split = splits.by_split()
     facts = splits.forecast_facts
     given_away = () if facts is None else facts.leaks
+    by_series = facts is not None and facts.by_series
+    overlap = describe_time_overlap(by_split, target, by_series=by_series)
     leakage = describe_leakage(
-        describe_entity_overlap(by_split),
+        () if by_series else describe_entity_overlap(by_split),
         allowed=allow_leakage,
-        others=[*describe_time_overlap(by_split, target), *given_away],
+        others=[*overlap, *given_away],
     )
     return HorizonDatasheet(
         **_facts(splits, None),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from shared.config.setting_text import set_option
 from shared.contract import Examples
@@ -27,21 +29,40 @@ def describe_entity_overlap(splits: Mapping[str, Examples]) -> tuple[OverlapReco
     return tuple(overlaps)
 
 
-def describe_time_overlap(splits: Mapping[str, Examples], target: Horizon) -> list[str]:
-    """A sentence for each split whose targets reach into the split after it."""
+def describe_time_overlap(
+    splits: Mapping[str, Examples], target: Horizon, *, by_series: bool = False
+) -> list[str]:
+    """A sentence for each split whose targets reach into the split after it.
+
+    Args:
+        splits: In order of time.
+        target: Of the forecasts.
+        by_series: Whether that order holds within each series, not on one calendar.
+    """
     length = np.timedelta64((target.steps - 1) * target.step_seconds, "s")
     sentences = []
     for (earlier_name, earlier), (later_name, later) in pairwise(splits.items()):
         if earlier.forecast is None or later.forecast is None:
             continue
-        last = earlier.forecast.starts.max() + length
-        first = later.forecast.starts.min()
-        if last >= first:
+        last = _starts_by_series(earlier, by_series).max() + length
+        first = _starts_by_series(later, by_series).min()
+        both = pd.concat([last, first], axis=1, join="inner", keys=["last", "first"])
+        overlaps = both[both["last"] >= both["first"]]
+        if len(overlaps):
+            of_series = f" of series {overlaps.index[0]!r}" if by_series else ""
+            reach, begin = (moment.isoformat() for moment in overlaps.iloc[0])
             sentences.append(
-                f"Targets of {earlier_name!r} reach {last}, but those of {later_name!r} begin at"
-                f" {first}."
+                f"Targets of {earlier_name!r}{of_series} reach {reach}, but those of"
+                f" {later_name!r} begin at {begin}."
             )
     return sentences
+
+
+def _starts_by_series(examples: Examples, by_series: bool) -> Any:
+    """First moments of forecasts, grouped by series; all as one group if not `by_series`."""
+    one = np.zeros(len(examples), dtype=np.int64)
+    groups = examples.series if by_series and examples.series is not None else one
+    return pd.Series(examples.forecast_context.starts).groupby(groups)
 
 
 def describe_leakage(

@@ -9,6 +9,7 @@ import numpy as np
 from shared.config import RunConfig
 from shared.config.setting_text import set_option
 from shared.contract import Pipeline, Splits
+from shared.datasheet.leakage import describe_time_overlap
 from shared.errors import DataError
 from shared.loading.spellings import settle_groups
 from shared.loading.splits.declarations import (
@@ -105,14 +106,15 @@ def check_splits(
     """
     _check_sizes(splits, batch_size)
     _check_ids(splits)
-    if not allow_leakage:
+    by_series = splits.forecast_facts is not None and splits.forecast_facts.by_series
+    if not allow_leakage and not by_series:
         _check_entities(splits)
     match splits.target:
         case Categories():
             _check_classes(splits, splits.target, given)
         case Horizon():
             if not allow_leakage:
-                _check_time_order(splits, splits.target)
+                _check_time_order(splits, splits.target, by_series=by_series)
         case _:
             assert_never(splits.target)
 
@@ -202,17 +204,8 @@ def _advice_on_class(splits: Splits, target: Categories, given: bool) -> str:
     )
 
 
-def _check_time_order(splits: Splits, target: Horizon) -> None:
-    length = np.timedelta64((target.steps - 1) * target.step_seconds, "s")
-    for earlier_name, later_name in (("train", "val"), ("val", "test")):
-        earlier = splits.by_split()[earlier_name]
-        later = splits.by_split()[later_name]
-        if earlier.forecast is None or later.forecast is None:
-            continue
-        last = earlier.forecast.starts.max() + length
-        if last >= later.forecast.starts.min():
-            raise DataError(
-                f"Leak: targets of {earlier_name!r} reach {last}, but those of {later_name!r} begin"
-                f" at {later.forecast.starts.min()}; {earlier_name!r} must end before"
-                f" {later_name!r} begins."
-            )
+def _check_time_order(splits: Splits, target: Horizon, *, by_series: bool) -> None:
+    for sentence in describe_time_overlap(splits.by_split(), target, by_series=by_series):
+        raise DataError(
+            f"Leak: {sentence[0].lower()}{sentence[1:]} One must end before the other begins."
+        )

@@ -17,6 +17,7 @@ def adopt_settings(data: TimeSeriesDataConfig, dataset: PublicDataset) -> TimeSe
     """
     roles = dataset.description.roles
     card = dataset.card
+    official = None if data.split == "last_steps" else card.split_steps
     covariates = {*data.past_covariates, *data.known_covariates}
     adopted: dict[str, Any] = {
         "layout": "wide",
@@ -28,6 +29,6 @@ def adopt_settings(data: TimeSeriesDataConfig, dataset: PublicDataset) -> TimeSe
             data.value_columns or tuple(name for name in roles.values if name not in covariates)
         ),
         "group_columns": (),
-        "split_steps": data.split_steps or card.split_steps,
+        "split_steps": data.split_steps or official,
     }
     return data.model_copy(update=adopted)

@@ -15,7 +15,7 @@ from shared.reporting.formatting import (
 from shared.reporting.page import Cell, Fact, Row, Table, make_table
 from shared.reporting.section import Section
 from shared.reporting.tables.datasheet import DatasheetView, provenance_facts, view_datasheet
-from shared.run.artefacts.data.record import DataRecord, FoldRecord, SplitRecord
+from shared.run.artefacts.data.record import DataRecord, SplitRecord
 from shared.targets import Categories
 
 __all__ = ["SECTION", "DataView", "view_data"]
@@ -46,7 +46,7 @@ def view_data(artefacts: Artefacts) -> DataView:
     return DataView(
         facts=_facts(data),
         notes=(*data.provenance.warnings, *data.provenance.notes),
-        splits=_splits_table(splits, data.folds),
+        splits=_splits_table(data),
         classes=classes,
         groups=_groups_table(data.groups),
         quarantine=_quarantine_table(problems) if problems else None,
@@ -72,8 +72,12 @@ def _subjects(attributes: Iterable[str], conditions: Sequence[str]) -> str:
     return "; ".join(told) or "nothing"
 
 
-def _splits_table(splits: Mapping[str, SplitRecord], folds: Sequence[FoldRecord]) -> Table:
+def _splits_table(data: DataRecord) -> Table:
+    splits = data.splits
+    folds = data.folds
     caption = "Splits; no entity is in two of them"
+    if any(item.n for item in data.datasheet.entity_overlap):
+        caption = "Splits; entities are in several of them"
     if folds:
         caption = (
             f"Training and validation of the first of {len(folds)} folds, and what all folds test;"

@@ -10,6 +10,7 @@ import pytest
 
 from shared.config import DataConfig, EvaluateConfig, RunConfig, TrainConfig
 from shared.contract import Examples, Pipeline, Problem, Provenance, Splits
+from shared.contract.series_facts import ForecastFacts
 from shared.errors import ConfigError, DataError
 from shared.loading.source import check_splits, load_splits
 from shared.targets import Categories, Horizon
@@ -163,6 +164,30 @@ def test_targets_that_reach_into_the_next_split_are_a_leak(
         ),
     ):
         check_splits(_forecast_splits(val_hour, test_hour), batch_size=1)
+
+
+def _of_series(examples: Examples, name: str) -> Examples:
+    named = np.full(len(examples), name)
+    return replace(examples, series=named, entities=named)
+
+
+def test_splits_by_the_end_of_each_series_follow_each_other_within_it_only() -> None:
+    late, early = (
+        _of_series(_forecasts("a", 30, 4), "young"),
+        _of_series(_forecasts("b", 6, 2), "old"),
+    )
+    facts = ForecastFacts((), (), "", by_series=True)
+    splits = Splits(
+        late,
+        early,
+        _of_series(_forecasts("c", 50, 2), "young"),
+        _HORIZON,
+        _PROVENANCE,
+        forecast_facts=facts,
+    )
+    check_splits(splits, batch_size=1)
+    with pytest.raises(DataError, match=r"targets of 'train' of series 'young' reach .* 'val'"):
+        check_splits(replace(splits, val=_of_series(early, "young")), batch_size=1)
 
 
 def _pipeline(calls: list[Any]) -> Pipeline:

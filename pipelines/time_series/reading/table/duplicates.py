@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipelines.time_series.config import Duplicates
 from pipelines.time_series.reading.clock.zones import find_zone_of_repeated_hours
 from pipelines.time_series.reading.clock_changes import find_clock_changes
 from pipelines.time_series.reading.table.numbers import is_not_observed, looks_numeric, to_numbers
 from pipelines.time_series.reading.table.raw_series import RawSeries
+from pipelines.time_series.table_config import Duplicates
 from shared.config.setting_text import set_option
 from shared.contract import Problem
 

@@ -55,16 +55,16 @@ def assign_series(
 ) -> Assignment:
     """Assign series to splits as `data.split` says.
 
-    `temporal`: every series is in every split. `cold_start`: every series is in one split only, and
-    the splits still follow each other in time, so that the test asks about new series at a later
-    time.
+    `temporal` and `last_steps`: every series is in every split. `cold_start`: every series is in
+    one split only, and the splits still follow each other in time, so that the test asks about new
+    series at a later time.
 
     Raises:
         DataError: There are too few series to hold some out.
     """
     long_enough, problems = _drop_short(series, config)
     match config.split:
-        case "temporal":
+        case "temporal" | "last_steps":
             return _by_time(long_enough, problems, partition, config, season_steps)
         case "cold_start":
             return _by_series(long_enough, problems, partition, config, season_steps, seed)
@@ -98,10 +98,9 @@ def _by_time(
     season_steps: int,
 ) -> Assignment:
     train = partition.splits["train"]
-    name = f"up to the end of the training split ({train.timeline[-1]})"
-    spans = [slice(*train.places(item.stamps[: item.num_past_steps])) for item in series]
+    spans = [slice(*train.places(item)) for item in series]
     owners = dict.fromkeys(_SPLITS, range(len(series)))
-    names = dict.fromkeys(_SPLITS, name)
+    names = dict.fromkeys(_SPLITS, train.until)
     reasons = _find_unmeasurable(series, spans, owners, season_steps, names)
     return _finish(series, spans, owners, problems, _as_problems(reasons, config))
 
@@ -117,12 +116,12 @@ def _by_series(
     firsts = {name: _first_windows(name, series, partition, config) for name in _SPLITS}
     owners = _hold_out(firsts, config, seed)
     train = partition.splits["train"]
-    spans = [slice(*train.places(item.stamps[: item.num_past_steps])) for item in series]
+    spans = [slice(*train.places(item)) for item in series]
     for name in ("val", "test"):
         for owner in owners[name]:
             spans[owner] = slice(0, int(firsts[name][owner]))
     names = {
-        "train": f"up to the end of the training split ({train.timeline[-1]})",
+        "train": train.until,
         **{name: f"before its first forecast in {name!r}" for name in ("val", "test")},
     }
     homeless = sorted(set(range(len(series))) - set(chain(*owners.values())))

@@ -15,7 +15,7 @@ from pipelines.time_series.reading.series import Series
 from pipelines.time_series.reading.series_statistics import SeriesStatistics
 from pipelines.time_series.reading.windows.groups import make_groups
 from pipelines.time_series.reading.windows.index import SeriesStore, WindowIndex
-from pipelines.time_series.reading.windows.partition import TimeSplit
+from pipelines.time_series.reading.windows.partition import Stretch, TimeSplit
 from shared.contract import Examples
 from shared.targets.observed import observed_mean
 from shared.targets.predictions import ForecastContext
@@ -49,13 +49,15 @@ class ExampleMaker:
     entity: Literal["time", "series"] = "time"
     causes: Causes | None = None
 
-    def make(self, index: WindowIndex, split: TimeSplit) -> Examples:
+    def make(self, index: WindowIndex, split: Stretch) -> Examples:
         """The examples of these windows, all of which lie in `split`."""
         store = self.store
         starts = store.start_stamps(index)
         recent = store.recent(index, self.season_steps)
         names = np.array([item.name for item in self.series], dtype=np.str_)[index.series]
-        blocks = split.blocks(starts, store.horizon_steps, self.frequency.step_seconds)
+        entities = names
+        if self.entity == "time" and isinstance(split, TimeSplit):
+            entities = split.blocks(starts, store.horizon_steps, self.frequency.step_seconds)
         groups = make_groups(
             self.series,
             index.series,
@@ -67,7 +69,7 @@ class ExampleMaker:
         ids = make_ids(names, starts, self.series[0].timezone)
         return Examples(
             ids=ids,
-            entities=blocks if self.entity == "time" else names,
+            entities=entities,
             targets=store.targets(index),
             groups=groups,
             rows=lambda indices: store.rows(index.take(indices)),

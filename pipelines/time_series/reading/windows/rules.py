@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pipelines.time_series.config import TimeSeriesDataConfig
 from pipelines.time_series.reading.series import Series
 from pipelines.time_series.reading.windows.index import WindowIndex
-from pipelines.time_series.reading.windows.partition import TimeSplit
+from pipelines.time_series.reading.windows.partition import Stretch
 from shared.contract.series_facts import WindowCounts
 
 __all__ = ["ChosenWindows", "choose_windows", "describe_rule"]
@@ -47,7 +47,7 @@ class _Candidates:
 
 def choose_windows(
     name: str,
-    split: TimeSplit,
+    split: Stretch,
     series: Sequence[Series],
     config: TimeSeriesDataConfig,
     stride_steps: int,
@@ -59,7 +59,7 @@ def choose_windows(
 
     Args:
         name: Of the split.
-        split: A stretch of time.
+        split: Where its targets lie.
         series: All series.
         config: Lengths, and the share that must be observed.
         stride_steps: Steps between the starts of candidates.
@@ -100,11 +100,11 @@ def describe_rule(config: TimeSeriesDataConfig) -> str:
 
 
 def _find_candidates(
-    item: Series, split: TimeSplit, config: TimeSeriesDataConfig, stride_steps: int
+    item: Series, split: Stretch, config: TimeSeriesDataConfig, stride_steps: int
 ) -> _Candidates:
     lookback = config.lookback
     horizon = config.horizon_steps
-    first, stop = split.places(item.stamps[: item.num_past_steps])
+    first, stop = split.places(item)
     places = np.arange(max(first, lookback), stop - horizon + 1, stride_steps, dtype=np.int64)
     observed = np.isfinite(item.values)
     known = np.asarray(np.isfinite(item.known).all(axis=1))

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.time_series.data import load, synthesize
 from shared.contract import Splits
-from shared.errors import DataError
+from shared.errors import ConfigError, DataError
 from shared.loading.source import check_splits
 from tests.pipelines.time_series.tables import configure, long_table, write
 
@@ -125,3 +125,65 @@ def test_ragged_series_are_split_at_the_same_moments(tmp_path: Path) -> None:
         "test": {"late", "whole"},
     }
     check_splits(splits, batch_size=16)
+
+
+def _uneven(*lengths: int) -> pd.DataFrame:
+    """Series of these lengths, each beginning where the one before it is in its middle."""
+    parts, first = [], pd.Timestamp("2020-01-01")
+    for number, length in enumerate(lengths):
+        part = long_table(length, (f"s{number}",))
+        shift = first - pd.Timestamp("2020-01-01")
+        part["ds"] = pd.to_datetime(part["ds"]) + shift
+        first += pd.Timedelta(hours=length // 2)
+        parts.append(part)
+    return pd.concat(parts)
+
+
+def _load_by_ends(table: pd.DataFrame, folder: Path, *assignments: str) -> Splits:
+    return _load(table, folder, "data.split=last_steps", *assignments)
+
+
+def test_the_last_steps_of_each_series_are_its_test_whatever_its_calendar(tmp_path: Path) -> None:
+    splits = _load_by_ends(_uneven(300, 90, 120), tmp_path)
+    check_splits(splits, batch_size=16)
+    for examples, rest in ((splits.val, 12), (splits.test, 6)):
+        assert examples.forecast is not None
+        assert set(examples.entities) == {"s0", "s1", "s2"}
+        starts = dict(zip(examples.entities.tolist(), examples.forecast.starts, strict=True))
+        assert starts["s0"] == np.datetime64("2020-01-01") + np.timedelta64(300 - rest, "h")
+    assert splits.train.forecast is not None
+    assert splits.train.forecast.starts.max() > splits.test.forecast_context.starts.min()
+
+
+def test_training_never_sees_what_is_tested_in_the_same_series(tmp_path: Path) -> None:
+    table = _uneven(300, 90, 120)
+    splits = _load_by_ends(table, tmp_path)
+    changed = table.copy()
+    last = changed.groupby("unique_id").cumcount(ascending=False) < 12
+    changed.loc[last, "y"] = 1000.0
+    other = _load_by_ends(changed, tmp_path)
+    everything = np.arange(len(splits.train))
+    assert np.array_equal(splits.train.targets, other.train.targets)
+    assert np.array_equal(
+        splits.train.rows(everything)["window"], other.train.rows(everything)["window"]
+    )
+    assert np.array_equal(splits.test.forecast_context.scale, other.test.forecast_context.scale)
+    context = splits.test.forecast_context
+    of_first = table[table["unique_id"] == "s0"]["y"].to_numpy()[:-12]
+    row = int(np.flatnonzero(splits.test.entities == "s0")[0])
+    naive = np.abs(of_first[24:] - of_first[:-24]).mean()
+    assert context.naive_error[row, 0] == pytest.approx(naive, rel=1e-6)
+
+
+def test_a_series_that_is_too_short_to_be_tested_is_set_aside_by_name(tmp_path: Path) -> None:
+    table = _uneven(300, 53, 90)
+    with pytest.raises(DataError, match=r"1 of 3 .*\n.*series 's1' is too short: 53 steps"):
+        _load_by_ends(table, tmp_path)
+    splits = _load_by_ends(table, tmp_path, "data.max_quarantine_share=0.4")
+    assert [problem.reason.split("'")[1] for problem in splits.quarantine] == ["s1"]
+    assert set(splits.test.entities) == {"s0", "s2"}
+
+
+def test_a_common_calendar_and_the_end_of_each_series_exclude_each_other() -> None:
+    with pytest.raises(ConfigError, match=r"data\.split_steps cuts one calendar"):
+        configure("data.split=last_steps", "data.split_steps=[500, 50, 50]")

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from pipelines.time_series.reading.series import Series
-from pipelines.time_series.reading.windows.partition import TimeSplit, cut_time
+from pipelines.time_series.reading.windows.partition import Partition, TimeSplit, cut_time
 from shared.errors import DataError
 from tests.pipelines.time_series.tables import configure
 
@@ -20,24 +21,30 @@ def _series(num_steps: int, first: str = "2020-01-01") -> Series:
 _DATA = configure("data.source=a.csv", "data.lookback_steps=48", "data.horizon_steps=6").data
 
 
+def _timelines(partition: Partition) -> list[NDArray[np.datetime64]]:
+    parts = partition.splits.values()
+    return [part.timeline for part in parts if isinstance(part, TimeSplit)]
+
+
 def test_shares_cut_the_timeline_in_order() -> None:
     partition = cut_time([_series(1000)], _DATA, "a.csv")
-    assert [len(part.timeline) for part in partition.splits.values()] == [650, 150, 200]
-    assert partition.splits["train"].timeline[-1] < partition.splits["val"].timeline[0]
-    assert partition.splits["val"].timeline[-1] < partition.splits["test"].timeline[0]
+    train, val, test = _timelines(partition)
+    assert [len(train), len(val), len(test)] == [650, 150, 200]
+    assert train[-1] < val[0]
+    assert val[-1] < test[0]
     assert partition.num_unused_steps == 0
 
 
 def test_fixed_counts_leave_the_rest_unused() -> None:
     data = _DATA.model_copy(update={"split_steps": (500, 100, 100)})
     partition = cut_time([_series(1000)], data, "a.csv")
-    assert [len(part.timeline) for part in partition.splits.values()] == [500, 100, 100]
+    assert [len(part) for part in _timelines(partition)] == [500, 100, 100]
     assert partition.num_unused_steps == 300
 
 
 def test_series_that_begin_later_share_the_timeline() -> None:
     partition = cut_time([_series(1000), _series(500, first="2020-02-01")], _DATA, "a.csv")
-    assert partition.splits["train"].places(_series(500, first="2020-02-01").stamps) == (
+    assert partition.splits["train"].places(_series(500, first="2020-02-01")) == (
         0,
         64,
     )  # 65 % of 1,244 hours
@@ -64,9 +71,9 @@ def test_counts_beyond_the_end_are_refused() -> None:
 
 def test_places_are_those_inside_the_part() -> None:
     part = TimeSplit(_series(10, first="2020-01-02").stamps)
-    assert part.places(_series(100).stamps) == (24, 34)
-    assert part.places(_series(30).stamps) == (24, 30)
-    assert part.places(_series(5, first="2021-01-01").stamps) == (0, 0)
+    assert part.places(_series(100)) == (24, 34)
+    assert part.places(_series(30)) == (24, 30)
+    assert part.places(_series(5, first="2021-01-01")) == (0, 0)
 
 
 def test_blocks_are_at_least_a_day_and_the_horizon() -> None:
@@ -94,3 +101,17 @@ def test_blocks_are_named_by_their_first_moment() -> None:
     ]
     late = TimeSplit(_series(100, first="2020-01-01T05:00").stamps)
     assert late.blocks(late.timeline[[30]], 6, 3600).tolist() == ["2020-01-02T05:00:00"]
+
+
+def test_each_series_is_cut_by_its_own_end() -> None:
+    data = _DATA.model_copy(update={"split": "last_steps"})
+    old, young = _series(100), _series(40, first="2021-01-01")
+    splits = cut_time([old, young], data, "a.csv").splits
+    assert [part.places(old) for part in splits.values()] == [(0, 88), (88, 94), (94, 100)]
+    assert [part.places(young) for part in splits.values()] == [(0, 28), (28, 34), (34, 40)]
+
+
+def test_where_no_series_can_train_validate_and_test_a_window_that_fits_is_named() -> None:
+    data = _DATA.model_copy(update={"split": "last_steps"})
+    with pytest.raises(DataError, match=r"has 65 steps, .* takes 66 .*data\.lookback_steps=47"):
+        cut_time([_series(65)], data, "a.csv")

@@ -1,0 +1,29 @@
+"""What a reader of results must know of how series were read and cut."""
+
+from __future__ import annotations
+
+from pipelines.time_series.config import TimeSeriesDataConfig
+from pipelines.time_series.reading.series import SeriesFile
+from pipelines.time_series.reading.table.sentinels import describe_repeated_extremes
+from pipelines.time_series.reading.windows.partition import Partition
+
+__all__ = ["describe_reading"]
+
+
+def describe_reading(
+    partition: Partition, file: SeriesFile, data: TimeSeriesDataConfig
+) -> tuple[str, ...]:
+    """Sentences about the clock, the protocol, what was left out, and what looks like no value."""
+    notes = [f"The step between time stamps is {file.frequency.alias}."]
+    if data.split == "last_steps":
+        notes.append(
+            f"Protocol (data.split=last_steps): the last {data.horizon_steps} steps of each series"
+            " are the test, as many before them are validation, the rest trains. Series may end at"
+            " different times, so that training on one may lie later than the test of another."
+        )
+    if partition.num_unused_steps:
+        notes.append(
+            f"The last {partition.num_unused_steps} time steps are not used, as data.split_steps"
+            " says."
+        )
+    return (*notes, *describe_repeated_extremes(file.series))
