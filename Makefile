@@ -5,7 +5,7 @@ INSTALLED := .venv/installed
 RUN = $(PY) -m pipelines $(if $(WORKERS),launch $(1) --workers '$(WORKERS)',run $(1)) $(if $(DATA),--data '$(DATA)') $(if $(PRESET),--preset '$(PRESET)') $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all fuzz docs schemas results bench lock clean clean-cache
+.PHONY: help install demo medical-imaging sentiment speech time-series report lint types imports test test-all fuzz docs schemas results goals bench lock clean clean-cache
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ schemas: $(INSTALLED) ## Write docs/schema/ from the models of the artefacts
 
 results: $(INSTALLED) ## Train on the real datasets below DATA and write the tables of docs/results.md: DATA=folder
 	$(PY) -m benchmarks.results '$(DATA)' $(if $(ONLY),--only '$(ONLY)')
+
+goals: $(INSTALLED) ## Train what docs/results.md has goals for, over several seeds: DATA=folder SEEDS="0 1 2"
+	$(PY) -m benchmarks.results.goals '$(DATA)' --seeds $(or $(SEEDS),0 1 2) $(if $(ONLY),--only '$(ONLY)')
 
 bench: $(INSTALLED) ## Measure speed; prints a line for each benchmark
 	$(PY) -m benchmarks.evaluation

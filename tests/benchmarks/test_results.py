@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.results.__main__ import PAGES, main
+from benchmarks.results.goals import GOALS, Goal, goals_table
 from benchmarks.results.pages import WAITING, digest, marked_tables, with_tables
 from benchmarks.results.printed import command_of
 from benchmarks.results.protocols import PROTOCOLS, Protocol
@@ -76,7 +77,7 @@ def test_each_table_of_a_run_is_one_that_make_results_can_write() -> None:
     [
         (name, table)
         for name, _, table in TABLES_OF_PAGES
-        if "/" not in name and name not in {"overview", *NOT_YET_PRINTED}
+        if "/" not in name and name not in {"overview", "goals", *NOT_YET_PRINTED}
     ],
 )
 def test_each_printed_block_is_of_a_benchmark_that_exists(name: str, block: str) -> None:
@@ -104,6 +105,31 @@ def test_tables_show_the_numbers_of_the_run(
     assert shown in tables["metrics"]
     assert "dialect" in tables["groups"]
     assert all(tables.values())
+
+
+@pytest.mark.parametrize("goal", GOALS, ids=lambda goal: goal.name)
+def test_a_goal_names_a_preset_and_a_training_that_exist(goal: Goal) -> None:
+    assert (presets_folder(goal.pipeline) / f"{goal.preset}.yaml").is_file()
+    assert goal.same_training_as in {None, *(other.name for other in GOALS)}
+
+
+def test_a_goal_shows_the_mean_of_its_seeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = {seed: make_run(tmp_path / str(seed)).run for seed in (0, 2)}
+    metrics = runs[2].read_json("metrics.json")
+    metrics["metrics"]["accuracy"]["value"] += 0.1
+    runs[2].write_json("metrics.json", metrics)
+    values = [
+        run.read_json("metrics.json")["metrics"]["accuracy"]["value"] for run in runs.values()
+    ]
+    monkeypatch.setattr(
+        Goal, "run", lambda _, seed: runs.get(seed, RunDirectory(tmp_path / "none"))
+    )
+    table = goals_table([replace(GOALS[0], to_reach={"accuracy": 0.8})]).replace("\xa0", " ")
+    assert "| 0, 2 |" in table
+    assert f"| {50 * sum(values):.1f} % (" in table
+    assert " · ".join(f"{100 * value:.1f} %" for value in values) in table
 
 
 def test_a_bar_in_a_name_does_not_end_a_cell() -> None:
