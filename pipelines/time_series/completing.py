@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from pipelines.time_series.config import Cycle, TimeSeriesConfig, TimeSeriesDataConfig
 from pipelines.time_series.data import read_source
 from pipelines.time_series.reading.frequency import Frequency
 from pipelines.time_series.reading.series import SeriesFile
+from pipelines.time_series.reading.windows.partition import cut_time
 
 __all__ = ["complete", "usual_calendar", "usual_lookback"]
 
@@ -22,30 +25,54 @@ _SHORT_SERIES = 0.05
 
 
 def complete(config: TimeSeriesConfig) -> TimeSeriesConfig:
-    """The settings with window and calendar, chosen for the series if they are null.
+    """The settings with window, calendar and lower bound, chosen for the series if they are null.
 
     Raises:
-        DataError: The table can't be read as configured.
+        DataError: The table can't be read as configured, or is too short.
     """
     data = config.data
-    if data.lookback_steps is not None and data.calendar is not None:
+    if None not in (data.lookback_steps, data.calendar, data.non_negative):
         return config
-    longest = max(data.lookback, data.season_steps or 0)
-    chosen = {"lookback_steps": min(longest, _LONGEST), "calendar": data.cycles}
-    if data.source != "demo":
-        as_read, file, _ = read_source(config)
-        num_train = _num_training_steps(file, as_read.data)
-        season = data.season_steps or file.frequency.usual_season() or 1
-        lookback = usual_lookback(
-            file.frequency, season, num_train=num_train, horizon_steps=data.horizon_steps
-        )
-        if data.split == "last_steps":
-            lookback = _short_enough(lookback, season, file, data)
-        chosen = {
-            "lookback_steps": data.lookback_steps or lookback,
-            "calendar": data.calendar or usual_calendar(file.frequency, num_train),
-        }
+    found = _of_demo(data) if data.source == "demo" else _of_source(config)
+    chosen = {name: value for name, value in found.items() if getattr(data, name) is None}
     return config.model_copy(update={"data": data.model_copy(update=chosen)})
+
+
+def _of_demo(data: TimeSeriesDataConfig) -> dict[str, Any]:
+    longest = max(data.lookback, data.season_steps or 0)
+    return {
+        "lookback_steps": min(longest, _LONGEST),
+        "calendar": data.cycles,
+        "non_negative": True,  # loads
+    }
+
+
+def _of_source(config: TimeSeriesConfig) -> dict[str, Any]:
+    as_read, file, _ = read_source(config)
+    data = as_read.data
+    num_train = _num_training_steps(file, data)
+    season = data.season_steps or file.frequency.usual_season() or 1
+    lookback = data.lookback_steps or usual_lookback(
+        file.frequency, season, num_train=num_train, horizon_steps=data.horizon_steps
+    )
+    if data.split == "last_steps":
+        lookback = data.lookback_steps or _short_enough(lookback, season, file, data)
+    return {
+        "lookback_steps": lookback,
+        "calendar": usual_calendar(file.frequency, num_train),
+        "non_negative": _is_never_negative(
+            file, data.model_copy(update={"lookback_steps": lookback})
+        ),
+    }
+
+
+def _is_never_negative(file: SeriesFile, data: TimeSeriesDataConfig) -> bool:
+    """Whether no value of any series is below 0 before validation begins."""
+    if not file.series:
+        return False
+    train = cut_time(file.series, data, data.source).splits["train"]
+    known = (item.values[slice(*train.places(item))] for item in file.series)
+    return not any((values < 0.0).any() for values in known)
 
 
 def usual_lookback(

@@ -63,6 +63,13 @@ class TimeSeriesDataConfig(TableConfig):
         ge=1,
         description="Steps of the main season; null: from the frequency (24 for hourly data).",
     )
+    non_negative: bool | None = Field(
+        None,
+        description=(
+            "Whether no mean and no quantile is forecast below 0; null: if training holds no"
+            " negative value, as with counts, sales or loads."
+        ),
+    )
     unit: str = Field("units", min_length=1, description="Unit of the values, for the report.")
     lookback_steps: int | None = Field(
         None,

@@ -182,6 +182,7 @@ def _make_splits(
         quantiles=config.model.quantiles,
         step_seconds=maker.frequency.step_seconds,
         season_steps=maker.season_steps,
+        non_negative=("value",) if config.data.non_negative else (),
     )
     splits = {name: maker.make(index, partition.splits[name]) for name, index in windows.items()}
     # Series are not people: every way of grouping them is about conditions.

@@ -19,7 +19,7 @@ arrive. It is no part of the deployed graph, which has no memory. A client runs 
 model:
 
     multipliers = start_multipliers(target, rule)                 # all 1: the intervals as served
-    issued = widen(served_scores, multipliers)                    # for each forecast
+    issued = widen(served_scores, multipliers, target.never_negative)    # for each forecast
     multipliers = next_multipliers(multipliers, missed, rule)     # once the truth of a step is
     known; rule from calibration.json
 """

@@ -48,5 +48,6 @@ def choose_adaptive_rule(
 
 
 def _mean_interval_score(target: Horizon, served: Predictions, rule: AdaptiveRule) -> float:
-    adapted = served.with_scores(widen(served.scores, replay(target, served, rule)))
+    multipliers = replay(target, served, rule)
+    adapted = served.with_scores(widen(served.scores, multipliers, target.never_negative))
     return float(np.nanmean(target.interval_scores(adapted)))

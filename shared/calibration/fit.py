@@ -128,7 +128,8 @@ def fit_horizon(target: Horizon, predictions: Predictions) -> WidthFit:
             factors[step, channel] = quantile
     rows = tuple(tuple(row) for row in factors.tolist())
     notes = (*_short_note(target.nominal_coverage, short), *_width_note(without_width))
-    return WidthFit(WidthFactors(factors=rows), notes)
+    factors_of = WidthFactors(factors=rows, never_negative=target.never_negative)
+    return WidthFit(factors_of, notes)
 
 
 def _short_note(coverage: float, places: list[str]) -> tuple[CalibrationNote, ...]:

@@ -108,5 +108,6 @@ def _input_like(tensor: Any) -> Any:
     return keras.Input(tuple(tensor.shape[1:]), dtype=tensor.dtype, name=tensor.name)
 
 
-def _of(baseline: keras.Model, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    return {tensor.name: inputs[tensor.name] for tensor in baseline.inputs}
+def _of(baseline: keras.Model, inputs: Mapping[str, Any]) -> list[Any]:
+    # In the model's own order: Keras sorts the symbols of a dict by name.
+    return [inputs[tensor.name] for tensor in baseline.inputs]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from shared.run.artefacts.calibration_file import CalibrationRecord
@@ -104,4 +105,6 @@ def _widened(calibration: WidthFactors, scores: Any) -> tf.Tensor:
     upper = quantiles.shape[-1] // 2
     centre = (quantiles[..., lower, None] + quantiles[..., upper, None]) / 2.0
     widened = centre + factors * (quantiles - centre)
+    if any(calibration.never_negative):
+        widened = tf.maximum(widened, np.where(calibration.never_negative, 0.0, -np.inf)[:, None])
     return tf.concat([scores[..., :1], widened], axis=-1)  # the mean stays where it is

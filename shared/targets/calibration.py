@@ -8,6 +8,7 @@ ones too. The Keras twin, which goes into the deployed graph, is `shared.model.c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
@@ -96,10 +97,12 @@ class WidthFactors(Block):
 
     Attributes:
         factors: (steps, channels), > 0.
+        never_negative: Of each channel, whether what is pulled stops at 0; empty: of none.
     """
 
     kind: Literal["width"] = "width"
     factors: tuple[tuple[float, ...], ...]
+    never_negative: tuple[bool, ...] = ()
 
 
 Calibration = Annotated[
@@ -126,19 +129,24 @@ def calibrate(calibration: Calibration, scores: Scores) -> Scores:
         case Isotonic():
             return _isotonic(calibration, scores)
         case WidthFactors():
-            return widen(scores, np.asarray(calibration.factors))
+            return widen(scores, np.asarray(calibration.factors), calibration.never_negative)
 
 
-def widen(scores: Scores, factors: NDArray[np.float64]) -> Scores:
+def widen(
+    scores: Scores, factors: NDArray[np.float64], never_negative: Sequence[bool] = ()
+) -> Scores:
     """Pulls quantiles away from the median by a factor; the mean stays.
 
     Args:
         scores: (n, steps, channels, 1 + quantiles): mean, then quantiles.
         factors: (steps, channels), or (n, steps, channels) for factors of each row; > 0.
+        never_negative: Of each channel, whether no quantile is pulled below 0; empty: of none.
     """
     quantiles = np.sort(scores[..., 1:], axis=-1)
     centre = np.median(quantiles, axis=-1, keepdims=True)
     stretched = centre + np.asarray(factors, scores.dtype)[..., None] * (quantiles - centre)
+    if any(never_negative):
+        stretched = np.maximum(stretched, np.where(never_negative, 0.0, -np.inf)[:, None])
     return np.concatenate([scores[..., :1], stretched], axis=-1, dtype=scores.dtype)
 
 

@@ -32,7 +32,8 @@ class Horizon(BaseModel):
     Scores are (n, steps, channels, 1 + quantiles) in original units: mean, then quantiles.
 
     Targets are (n, steps, channels) in original units, NaN where not observed; such values count
-    nowhere. Both are float64: an error may be small beside the numbers.
+    nowhere. Both are float64: an error may be small beside the numbers. No forecast of a channel in
+    `non_negative` is below 0.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,6 +45,7 @@ class Horizon(BaseModel):
     quantiles: tuple[float, ...] = (0.1, 0.5, 0.9)
     step_seconds: int = Field(ge=1)
     season_steps: int = Field(ge=1)
+    non_negative: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _quantiles_are_levels(self) -> Self:
@@ -54,6 +56,11 @@ class Horizon(BaseModel):
                 f"quantiles must increase strictly between 0 and 1, received {self.quantiles}"
             )
         return self
+
+    @property
+    def never_negative(self) -> tuple[bool, ...]:
+        """Of each channel, whether its forecasts stop at 0."""
+        return tuple(name in self.non_negative for name in self.channels)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -45,6 +45,6 @@ def _build(config: TimeSeriesConfig, target: Horizon, place: int) -> keras.Model
     # The mean, then the quantiles, (batch, horizon) each.
     levels = [mean, *(mean + float(norm.ppf(level)) * spread for level in target.quantiles)]
     scaled = ops.stack(levels, axis=-1)  # (batch, horizon, 1 + quantiles)
-    scores = ops.expand_dims(in_original_units(inputs, scaled), 2)
+    scores = in_original_units(inputs, scaled, target)
     scores = FeaturesBeside(dtype="float64")(scores, course_of(values, target.season_steps))
     return keras.Model(list(inputs.values()), scores, name=f"floor_{name}")

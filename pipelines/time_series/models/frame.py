@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from pipelines.time_series.config import TimeSeriesConfig
-from pipelines.time_series.models.layers import QuantileLadder, StepBias
+from pipelines.time_series.models.layers import NeverNegative, QuantileLadder, StepBias
 from pipelines.time_series.models.static_encoding import static_width
 from pipelines.time_series.reading.calendar_features import calendar_names
 from shared.errors import ContractError
@@ -53,13 +53,17 @@ def model_inputs(config: TimeSeriesConfig) -> dict[str, Any]:
     }
 
 
-def in_original_units(inputs: dict[str, Any], scaled: Any) -> Any:
-    """Scaled forecasts (batch, horizon, levels) -> original units, float64.
+def in_original_units(inputs: dict[str, Any], scaled: Any, target: Horizon) -> Any:
+    """Scaled forecasts (batch, horizon, levels) -> scores (batch, horizon, 1, levels).
 
-    The location may be large beside the scale: in float32 it would swallow the forecast.
+    In original units, float64: the location may be large beside the scale, and in float32 it would
+    swallow the forecast. None is below 0 where the target says so.
     """
     location, scale = (ops.expand_dims(inputs[name], -1) for name in ("location", "scale"))
-    return location + scale * ops.cast(scaled, "float64")
+    scores = ops.expand_dims(location + scale * ops.cast(scaled, "float64"), 2)
+    if not target.non_negative:
+        return scores
+    return NeverNegative(dtype="float64", name="never_negative")(scores)
 
 
 def as_scores(inputs: dict[str, Any], target: Horizon, mean: Any, raw: Any) -> keras.Model:
@@ -75,7 +79,7 @@ def as_scores(inputs: dict[str, Any], target: Horizon, mean: Any, raw: Any) -> k
     """
     offsets = QuantileLadder(target.quantiles, name="quantiles", dtype="float32")(raw)
     scaled = ops.concatenate([mean, mean + offsets], axis=-1)  # (batch, horizon, 1 + quantiles)
-    scores = ops.expand_dims(in_original_units(inputs, scaled), 2)
+    scores = in_original_units(inputs, scaled, target)
     return keras.Model(list(inputs.values()), scores, name="time_series")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from keras import ops
 from scipy.stats import norm
 
-__all__ = ["FoldBySeason", "QuantileLadder", "StepBias", "season_means"]
+__all__ = ["FoldBySeason", "NeverNegative", "QuantileLadder", "StepBias", "season_means"]
 
 _FIRST_SPREAD = (
     0.5  # in standard deviations of the window: about what is left after a fair forecast
@@ -73,6 +73,15 @@ class StepBias(keras.layers.Layer):
     def call(self, steps: Any) -> Any:
         """Adds the bias."""
         return steps + self.bias
+
+
+@keras.saving.register_keras_serializable(package="plumbline")
+class NeverNegative(keras.layers.Layer):
+    """Lifts forecasts below 0 to 0; not in training, where a forecast at 0 would learn nothing."""
+
+    def call(self, scores: Any, training: bool | None = None) -> Any:
+        """Scores in original units -> the same shape."""
+        return scores if training else ops.maximum(scores, 0.0)
 
 
 @keras.saving.register_keras_serializable(package="plumbline")

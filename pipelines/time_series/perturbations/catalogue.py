@@ -57,7 +57,7 @@ def build_perturbations(config: TimeSeriesConfig) -> Mapping[str, Perturbation]:
     perturbations = (
         _meter_perturbations(season)
         | _clock_perturbations(season)
-        | _unit_perturbations()
+        | _unit_perturbations(is_bounded=bool(config.data.non_negative))
         | _ood_perturbations(season)
     )
     if config.data.known:
@@ -182,7 +182,8 @@ def _clock_perturbations(season: int) -> dict[str, Perturbation]:
     }
 
 
-def _unit_perturbations() -> dict[str, Perturbation]:
+def _unit_perturbations(*, is_bounded: bool) -> dict[str, Perturbation]:
+    lowest = 0.0 if is_bounded else -np.inf  # forecasts stop there, also those converted back
     smaller = partial(_on_window, lambda values, severity, generator: values * _OTHER_UNIT_FACTOR)
     higher = partial(_on_window, lambda values, severity, generator: values + _OTHER_ZERO_OFFSET)
     return {
@@ -200,7 +201,7 @@ def _unit_perturbations() -> dict[str, Perturbation]:
             " is converted back: it must stay.",
             (1,),
             higher,
-            restore=lambda scores: scores - _OTHER_ZERO_OFFSET,
+            restore=lambda scores: np.maximum(scores - _OTHER_ZERO_OFFSET, lowest),
         ),
     }
 

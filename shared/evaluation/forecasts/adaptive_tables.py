@@ -55,7 +55,8 @@ def adaptive_tables(
         rule: As chosen on validation.
         resampling: Of entities; all kinds are seen on the same resamples.
     """
-    adapted = deployed.with_scores(widen(deployed.scores, replay(target, deployed, rule)))
+    multipliers = replay(target, deployed, rule)
+    adapted = deployed.with_scores(widen(deployed.scores, multipliers, target.never_negative))
     kinds: _Kinds = {"raw": raw, "deployed": deployed, "adaptive": adapted}
     overall = _overall(target, kinds, resampling)
     difference = overall.pop("difference")

@@ -153,7 +153,7 @@ class CalibrationRecord(Artefact):
 
     file: ClassVar[str] = CALIBRATION
 
-    schema_version: Literal[4] = 4
+    schema_version: Literal[5] = 5
     n: int = Field(ge=1)
     num_entities: int = Field(ge=1)
     calibration: Calibration

@@ -112,7 +112,7 @@ class SignatureRecord(Artefact):
 
     file: ClassVar[str] = SIGNATURE
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     model: str
     version: int
     weights_sha256: str

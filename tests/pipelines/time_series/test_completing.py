@@ -66,3 +66,20 @@ def test_what_is_set_stays(tmp_path: Path) -> None:
 def test_the_demo_has_its_week_of_hours() -> None:
     config = complete(TimeSeriesConfig())
     assert (config.data.lookback_steps, config.data.calendar) == (168, ("day", "week"))
+
+
+@pytest.mark.parametrize(
+    ("place", "is_bounded"), [(None, True), (10, False), (170, True)], ids=["none", "train", "test"]
+)
+def test_forecasts_stop_at_0_where_training_holds_nothing_below(
+    tmp_path: Path, place: int | None, is_bounded: bool
+) -> None:
+    path = _monthly(tmp_path)
+    table = pd.read_csv(path)
+    if place is not None:
+        table.loc[place, "sales"] = -1.0
+    table.to_csv(path, index=False)
+    config = complete(_config(path))
+    assert config.data.non_negative is is_bounded
+    assert load(config).target.model_dump()["non_negative"] == ("value",) * is_bounded
+    assert complete(_config(path, non_negative=False)).data.non_negative is False

@@ -21,6 +21,11 @@ def describe_reading(
             " are the test, as many before them are validation, the rest trains. Series may end at"
             " different times, so that training on one may lie later than the test of another."
         )
+    if data.non_negative:
+        notes.append(
+            "No mean and no quantile is forecast below 0 (data.non_negative), as where training"
+            " holds no negative value."
+        )
     if partition.num_unused_steps:
         notes.append(
             f"The last {partition.num_unused_steps} time steps are not used, as data.split_steps"

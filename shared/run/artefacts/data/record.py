@@ -62,7 +62,7 @@ class DataRecord(Artefact):
     file: ClassVar[str] = "data.json"
     maker: ClassVar[str] = "data"
 
-    schema_version: Literal[4] = 4
+    schema_version: Literal[5] = 5
     target: Target
     provenance: Provenance
     splits: dict[str, SplitRecord]

@@ -123,7 +123,7 @@ class Metrics(ClassificationTables, ForecastTables, Artefact):
 
     file: ClassVar[str] = METRICS
 
-    schema_version: Literal[6] = 6
+    schema_version: Literal[7] = 7
     split: Literal["test"] = "test"
     n: int
     num_entities: int
