@@ -8,7 +8,8 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import Field, field_validator, model_validator
 
 from pipelines.medical_imaging.models.families import AnyModelConfig, ResnetConfig
-from shared.config import DataConfig, ExplainConfig, RunConfig, TrainConfig
+from pipelines.medical_imaging.tabular.settings import TabularDataConfig
+from shared.config import ExplainConfig, RunConfig, TrainConfig
 
 __all__ = [
     "DICOM_TAGS",
@@ -36,7 +37,7 @@ DICOM_TAGS: tuple[DicomTag, ...] = get_args(DicomTag)
 is."""
 
 
-class MedicalDataConfig(DataConfig):
+class MedicalDataConfig(TabularDataConfig):
     """Where images, labels, patients and groups are found."""
 
     split: Literal["entity", "given", "leave_one_entity_out"] = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from pipelines.medical_imaging.reading.medmnist import load_medmnist
 from pipelines.medical_imaging.reading.pixels import IMAGE_BYTES
 from pipelines.medical_imaging.reading.public import adopt_settings, collect_public
 from pipelines.medical_imaging.reading.table_values import age_bands
+from pipelines.medical_imaging.tabular.reading import require_table
 from shared.contract import Provenance, Splits
 from shared.errors import DataError
 from shared.loading.public.catalogue import is_public
@@ -69,14 +71,7 @@ def synthesize(config: MedicalConfig, n: int, seed: int) -> Splits:
             "The demo data has no splits of its own: leave data.split at 'entity', or give your own"
             " data with --data."
         )
-    settings = PhantomSettings(
-        num_images=n,
-        height_px=config.data.image_height_px,
-        width_px=config.data.image_width_px,
-        group_bias=config.data.demo_group_bias,
-        seed=seed,
-    )
-    phantoms = PhantomCollection(settings)
+    phantoms = PhantomCollection(_phantom_settings(config, n, seed))
     ids = np.asarray([f"phantom-{index:06d}" for index in range(n)])
     collection = Collection(
         ids=ids,
@@ -89,6 +84,7 @@ def synthesize(config: MedicalConfig, n: int, seed: int) -> Splits:
         ground_truth=lambda index: phantoms.draw(index).ground_truth.astype(np.float32),
         provenance=_describe_demo(config, phantoms),
     )
+    collection = replace(collection, beside=_demo_columns(config.data.tabular_columns, phantoms))
     # Names that a preset gives to the classes of other data don't apply to phantoms.
     data = config.data.model_copy(update={"class_names": {}})
     return split_collection(collection, data, seed=seed)
@@ -96,12 +92,24 @@ def synthesize(config: MedicalConfig, n: int, seed: int) -> Splits:
 
 def _collect(data: MedicalDataConfig, source: Path) -> Collection:
     if source.suffix.lower() == ".npz":
+        require_table(data, source)
         return load_medmnist(data, source)
     if source.is_file():
         return load_image_table(data, source, source.parent)
     table = find_table(source, data)
-    return (
-        load_class_folders(data, source) if table is None else load_image_table(data, table, source)
+    if table is not None:
+        return load_image_table(data, table, source)
+    require_table(data, source)
+    return load_class_folders(data, source)
+
+
+def _phantom_settings(config: MedicalConfig, num_images: int, seed: int) -> PhantomSettings:
+    return PhantomSettings(
+        num_images=num_images,
+        height_px=config.data.image_height_px,
+        width_px=config.data.image_width_px,
+        group_bias=config.data.demo_group_bias,
+        seed=seed,
     )
 
 
@@ -111,6 +119,16 @@ def _demo_groups(config: MedicalConfig, phantoms: PhantomCollection) -> pd.DataF
     return pd.DataFrame(
         {"skin_tone": patients.skin_tones, "sex": patients.sexes, "age_band": bands}
     )
+
+
+def _demo_columns(columns: tuple[str, ...], phantoms: PhantomCollection) -> pd.DataFrame | None:
+    """Age and sex of the phantoms' patients; nothing is given of other columns."""
+    if not columns:
+        return None
+    patients = phantoms.patients
+    known = {"age": patients.ages_years.astype(str), "sex": patients.sexes}
+    texts = {name: known.get(name, "") for name in columns}
+    return pd.DataFrame(texts, index=range(len(patients.sexes)), dtype=object)
 
 
 def _describe_demo(config: MedicalConfig, phantoms: PhantomCollection) -> Provenance:

@@ -12,6 +12,8 @@ from pipelines.medical_imaging.in_graph.gif import first_image_alone, read_gif_h
 from pipelines.medical_imaging.in_graph.jpeg import read_jpeg_headers, turned
 from pipelines.medical_imaging.models.floor import fit_floor
 from pipelines.medical_imaging.reading.pixels import IMAGE, IMAGE_BYTES
+from pipelines.medical_imaging.tabular.encoding import EncodeTabular, fit_tabular
+from pipelines.medical_imaging.tabular.values import TABULAR
 from shared.contract import Examples
 
 __all__ = ["DecodeImages", "build_decode", "build_preprocess"]
@@ -66,23 +68,49 @@ class DecodeImages(keras.layers.Layer):
 
 
 def build_decode(config: MedicalConfig) -> keras.Model:
-    """Files -> rows: `image_bytes` (batch,) string -> `image` (batch, height, width, 3) uint8."""
+    """Files -> rows: `image_bytes` (batch,) string -> `image` (batch, height, width, 3) uint8.
+
+    With `data.tabular_columns`, `tabular` (batch, columns) string passes beside it.
+    """
     image_bytes = keras.Input((), dtype="string", name=IMAGE_BYTES)
     image = DecodeImages(
         config.data.image_height_px, config.data.image_width_px, name="decode_images"
     )(image_bytes)
-    return keras.Model({IMAGE_BYTES: image_bytes}, {IMAGE: image}, name="decode")
+    texts = _texts(config)
+    passed = {
+        name: keras.layers.Identity(dtype="string", name="texts")(values)
+        for name, values in texts.items()
+    }
+    return keras.Model({IMAGE_BYTES: image_bytes, **texts}, {IMAGE: image, **passed}, name="decode")
 
 
 def build_preprocess(config: MedicalConfig, train: Examples) -> keras.Model:
     """Rows -> tensors: the image as it is, and `floor_logits` (batch, classes) float32.
 
     Bytes take a quarter of the memory of floats in the training cache; the model rescales them
-    itself.
+    itself. With `data.tabular_columns`: also `tabular` (batch, columns, any) float32.
     """
     image = keras.Input(
         (config.data.image_height_px, config.data.image_width_px, 3), dtype="uint8", name=IMAGE
     )
     pixels = keras.layers.Identity(dtype="uint8", name="pixels")(image)
-    floor = fit_floor(config, train, build_decode(config), image)
-    return keras.Model({IMAGE: image}, {IMAGE: pixels, **floor}, name="preprocess")
+    texts = _texts(config)
+    encode = _fit_encoding(config, train) if texts else None
+    encoded = {} if encode is None else {TABULAR: encode(texts[TABULAR])}
+    decode = build_decode(config)
+    floor = fit_floor(config, train, decode, {IMAGE: image, **encoded}, encode)
+    return keras.Model(
+        {IMAGE: image, **texts}, {IMAGE: pixels, **encoded, **floor}, name="preprocess"
+    )
+
+
+def _texts(config: MedicalConfig) -> dict[str, Any]:
+    """The input of the values beside an image, if there are any."""
+    columns = config.data.tabular_columns
+    return {TABULAR: keras.Input((len(columns),), dtype="string", name=TABULAR)} if columns else {}
+
+
+def _fit_encoding(config: MedicalConfig, train: Examples) -> EncodeTabular:
+    columns = config.data.tabular_columns
+    fitted = fit_tabular(columns, config.data.tabular_numbers, train)
+    return EncodeTabular(fitted, name="encode_tabular")

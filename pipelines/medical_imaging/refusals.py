@@ -18,6 +18,8 @@ from pipelines.medical_imaging.in_graph.gif import read_gif_headers
 from pipelines.medical_imaging.in_graph.jpeg import count_scans, read_jpeg_headers
 from pipelines.medical_imaging.reading.pixels import IMAGE_BYTES
 from pipelines.medical_imaging.reading.wire import encode_png
+from pipelines.medical_imaging.tabular.refusals import build_tabular_refusals, unusable_values
+from pipelines.medical_imaging.tabular.values import TABULAR
 from shared.contract import Refusal, Rows
 from shared.loading.batches.wire_bytes import (
     big_endian,
@@ -48,12 +50,12 @@ _OTHER_KINDS = (
 
 
 def build_refusals(config: MedicalConfig) -> tuple[Refusal, ...]:
-    """The rules on `image_bytes`."""
+    """The rules on `image_bytes`, and on numbers beside it."""
 
     def refuse_file(wire: Mapping[str, Any]) -> Any:
         return first_words(_rules(wire[IMAGE_BYTES], config.data))
 
-    return (refuse_file,)
+    return (refuse_file, *build_tabular_refusals(config.data))
 
 
 def _rules(files: Any, data: MedicalDataConfig) -> Iterator[tuple[Any, Any]]:
@@ -140,9 +142,16 @@ def unusable_items(config: MedicalConfig) -> Mapping[str, Rows]:
     large = jpeg[:frame] + b"\xff\xff\xff\xff" + jpeg[frame + 4 :]
     contents["JPEG of too many pixels"] = large
     contents["PNG of too many pixels"] = _png_header(struct.pack(">II", side, side)) + png[33:]
-    return {
-        kind: {IMAGE_BYTES: np.array([content], dtype=object)} for kind, content in contents.items()
+    nothing = np.full((1, len(config.data.tabular_columns)), "", dtype=object)
+    beside = {TABULAR: nothing} if config.data.tabular_columns else {}
+    items: dict[str, Rows] = {
+        kind: {IMAGE_BYTES: np.array([content], dtype=object), **beside}
+        for kind, content in contents.items()
     }
+    good = np.array([png], dtype=object)
+    for name, values in unusable_values(config.data).items():
+        items[name] = {IMAGE_BYTES: good, TABULAR: values}
+    return items
 
 
 def _other_files() -> dict[str, bytes]:

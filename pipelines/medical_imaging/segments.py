@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +40,8 @@ def build_segments(config: MedicalConfig, row: Rows) -> Segments:
 
     def mask(keep: NDArray[np.bool_]) -> Rows:
         kept = np.asarray(keep, dtype=bool)[:, owner]  # (m, height, width)
-        return {IMAGE: np.where(kept[..., None], image, removed)}
+        # Values beside the image stay: they have no place on the canvas.
+        return {**_repeated(row, len(kept)), IMAGE: np.where(kept[..., None], image, removed)}
 
     names = tuple(f"row {i}, column {j}" for i, j in places)
     return Segments(
@@ -50,6 +52,11 @@ def build_segments(config: MedicalConfig, row: Rows) -> Segments:
         canvas=image,
         mask=mask,
     )
+
+
+def _repeated(row: Rows, count: int) -> dict[str, NDArray[Any]]:
+    """What stands beside the image, once for each mask."""
+    return {name: np.repeat(row[name], count, axis=0) for name in row if name != IMAGE}
 
 
 def _owners(row_edges: NDArray[np.int64], column_edges: NDArray[np.int64]) -> NDArray[np.int64]:

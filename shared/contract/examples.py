@@ -123,9 +123,9 @@ class Splits:
             those of the first fold, whose model is the one that is explained and served.
         content: What one wire row holds.
         columns: Wire array -> the names along its last axis, where they have any; clients find them
-            in `signature.json`.
+            in `signature.json`. Beside an image, a sound or a text, such an array is no content.
         reading: Settings of `data` that were told from the source, such as which column is what;
-            files to score are read by them.
+            preprocessing is fitted by them, files to score are read and refused by them.
     """
 
     train: Examples

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -69,6 +69,7 @@ def read_contents(
     splits: Mapping[str, Examples],
     kind: ContentKind,
     *,
+    beside: Collection[str] = (),
     max_rows: int | None = None,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Contents:
@@ -77,6 +78,8 @@ def read_contents(
     Args:
         splits: In the order in which rows are numbered; none empty.
         kind: Of their content, as the pipeline declares it.
+        beside: Wire arrays that are no content of their own: two rows with one image are equal,
+            whatever is known of each.
         max_rows: Rows to read at most; None for all.
         progress: Told rows done and rows in all.
 
@@ -84,14 +87,14 @@ def read_contents(
         ContractError: Content that is compared for likeness is not one array of the wire.
     """
     first = next(iter(splits.values())).rows(np.zeros(1, dtype=np.int64))
-    _check_wire(first, kind)
+    _check_wire(_without(first, beside), kind)
     num_rows = sum(len(examples) for examples in splits.values())
     read = _sample(np.arange(num_rows, dtype=np.int64), max_rows)
     sampled = _compared(read, kind)
     digests: list[bytes] = []
     numbers: list[int] = []
     with tempfile.TemporaryFile() as file:
-        for of_chunk, rows in _read_chunks(splits, read):
+        for of_chunk, rows in _read_chunks(splits, read, beside):
             digests += _digest_rows(rows)
             numbers += _write_fingerprints(file, rows, kind, of_chunk, sampled)
             progress(len(digests), len(read))
@@ -105,6 +108,10 @@ def read_contents(
         fingerprints=fingerprints,
         num_featureless=len(sampled) - len(numbers),
     )
+
+
+def _without(rows: Rows, beside: Collection[str]) -> Rows:
+    return {name: values for name, values in rows.items() if name not in beside}
 
 
 def _check_wire(rows: Rows, kind: ContentKind) -> None:
@@ -139,7 +146,7 @@ def _sample(rows: NDArray[np.int64], most: int | None) -> NDArray[np.int64]:
 
 
 def _read_chunks(
-    splits: Mapping[str, Examples], read: NDArray[np.int64]
+    splits: Mapping[str, Examples], read: NDArray[np.int64], beside: Collection[str]
 ) -> Iterator[tuple[NDArray[np.int64], Rows]]:
     """Numbers and wire batches of the rows to read; none spans two splits."""
     offset = 0
@@ -147,7 +154,7 @@ def _read_chunks(
         wanted = read[(read >= offset) & (read < offset + len(examples))]
         for start in range(0, len(wanted), _CHUNK_ROWS):
             numbers = wanted[start : start + _CHUNK_ROWS]
-            yield numbers, examples.rows(numbers - offset)
+            yield numbers, _without(examples.rows(numbers - offset), beside)
         offset += len(examples)
 
 

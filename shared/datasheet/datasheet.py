@@ -11,7 +11,7 @@ from typing import Any, assert_never
 
 from shared.contract import Problem, Provenance, Splits
 from shared.datasheet.balance import describe_groups, describe_split
-from shared.datasheet.contents import read_contents
+from shared.datasheet.contents import Contents, read_contents
 from shared.datasheet.duplicates import Everyone, group_equal, group_pairs, repeats_of
 from shared.datasheet.leakage import (
     describe_entity_overlap,
@@ -78,8 +78,7 @@ def _of_classes(
 ) -> CategoriesDatasheet:
     by_split = splits.by_split()
     everyone = Everyone.of(by_split, target)
-    most = _MOST_SYNTHETIC_ROWS if splits.provenance.synthetic else None
-    contents = read_contents(by_split, splits.content, max_rows=most, progress=progress)
+    contents = _read(splits, progress)
     equal = group_equal(contents.rows, contents.digests)
     near = find_near_pairs(contents)
     copies = group_pairs(near[are_copies(near, contents)], len(everyone))
@@ -98,6 +97,17 @@ def _of_classes(
         content=ContentRecord(kind=contents.kind, wire=dict(contents.wire)),
         duplicates=DuplicatesRecord(num_compared=len(contents.rows), **dict(repeats)),
         near_duplicates=describe_near_duplicates(contents, near, everyone),
+    )
+
+
+def _read(splits: Splits, progress: Callable[[int, int], None]) -> Contents:
+    return read_contents(
+        splits.by_split(),
+        splits.content,
+        # A table of named columns stands beside the one array that is seen, heard or read.
+        beside=() if splits.content == "numbers" else splits.columns.keys(),
+        max_rows=_MOST_SYNTHETIC_ROWS if splits.provenance.synthetic else None,
+        progress=progress,
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from shared.config import RunConfig
+from shared.config.reading import as_read
 from shared.contract import Inputs
 from shared.errors import DataError, MissingArtefactError, UserError
 from shared.run.artefacts.signature_file import SignatureRecord
@@ -71,7 +71,7 @@ def score_inputs(context: StageContext, input_path: Path, output_path: Path) -> 
     """
     _check_output(input_path, output_path)
     saved, signature = _load_described_model(context)
-    config = _reading_as_trained(context.config, signature.reading)
+    config = as_read(context.config, signature.reading)
     inputs = context.pipeline.read_inputs(config, input_path)
     if len(inputs.ids) == 0:
         raise DataError(f"{input_path}: nothing to score was found.")
@@ -92,21 +92,6 @@ def score_inputs(context: StageContext, input_path: Path, output_path: Path) -> 
     if summary.num_abstained is not None:
         context.progress.log(_describe_abstained(summary))
     return summary
-
-
-def _reading_as_trained(config: RunConfig, reading: Mapping[str, Any]) -> RunConfig:
-    """Roles of columns that were told from the training data hold for files to score.
-
-    What is configured wins.
-    """
-    data = config.data
-    fields = type(data).model_fields
-    told = {
-        name: value
-        for name, value in reading.items()
-        if getattr(data, name) == fields[name].default
-    }
-    return config.model_copy(update={"data": data.model_copy(update=told)})
 
 
 def _check_output(input_path: Path, output_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from shared.config.reading import as_read
 from shared.config.setting_text import set_option
 from shared.contract import Rows, Splits
 from shared.errors import ContractError
@@ -49,7 +50,8 @@ def export_stage(context: StageContext) -> None:
 
     def fill(folder: Path) -> None:
         context.progress.update(0, 3, "tracing the deployed graph")
-        refusals = context.pipeline.refusals(context.config)
+        config = as_read(context.config, splits.reading)
+        refusals = context.pipeline.refusals(config)
         write_saved_model(
             model, splits.target, record, folder, feature_statistics, refusals=refusals
         )
@@ -112,8 +114,9 @@ def _verify(
 def _refusals(
     context: StageContext, saved: SavedModel, record: CalibrationRecord, wire: Rows
 ) -> dict[str, RefusalRecord]:
-    items = context.pipeline.unusable_items(context.config)
-    values = refused_values(context.splits().target, record.ood)
+    splits = context.splits()
+    items = context.pipeline.unusable_items(as_read(context.config, splits.reading))
+    values = refused_values(splits.target, record.ood)
     refused = measure_refusals(saved, items, wire, values)
     _raise_on(refusal_faults(refused))
     return refused

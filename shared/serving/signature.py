@@ -90,7 +90,8 @@ def describe_signatures(
 def _describe_input(
     name: str, spec: tf.TensorSpec, *, is_binary: bool, columns: tuple[str, ...] | None
 ) -> InputRecord:
-    described = _describe(name, spec, (_input_meaning(spec, is_binary), None))
+    meaning = _input_meaning(spec, is_binary, has_columns=columns is not None)
+    described = _describe(name, spec, (meaning, None))
     return InputRecord(**dict(described), columns=columns)
 
 
@@ -100,11 +101,13 @@ def _describe(name: str, spec: tf.TensorSpec, meaning: _Meaning) -> TensorRecord
     return TensorRecord(name=name, dtype=spec.dtype.name, shape=shape, meaning=text, unit=unit)
 
 
-def _input_meaning(spec: tf.TensorSpec, is_binary: bool) -> str:
+def _input_meaning(spec: tf.TensorSpec, is_binary: bool, *, has_columns: bool) -> str:
     if spec.dtype != tf.string:
         return "numbers as the pipeline reads them from its files"
     if is_binary:
         return "the bytes of one file for each row; in JSON as {'b64': …}"
+    if has_columns:
+        return "for each row UTF-8 text of each of columns; empty where it is not known"
     return "UTF-8 text, one for each row"
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import keras
 
+from shared.config.reading import as_read
 from shared.contract import Examples, Splits
 from shared.loading.batches.batching import Prepared, prepare
 from shared.loading.batches.prepared_cache import open_cache
@@ -62,7 +63,7 @@ def prepare_splits(context: StageContext, splits: Splits) -> PreparedSplits:
     # Refused before anything is computed.
     mitigation = plan_mitigation(splits, config.train)
     balance = ClassBalance.of(splits, config.train)
-    preprocess = context.pipeline.preprocess(config, splits.train)
+    preprocess = context.pipeline.preprocess(as_read(config, splits.reading), splits.train)
     decode = context.pipeline.decode(config)
     cache = open_cache(config, splits.provenance)
 

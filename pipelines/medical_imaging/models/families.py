@@ -52,6 +52,15 @@ class ImageModelConfig(ModelConfig):
         0.0, ge=0.0, lt=1.0, description="Training only: stretched or squeezed by up to this share."
     )
     dropout: float = Field(0.2, ge=0.0, lt=1.0, description="Before the last layer.")
+    tabular_dropout: float = Field(
+        0.1,
+        ge=0.0,
+        lt=1.0,
+        description=(
+            "Training only: share of the values of `data.tabular_columns` that are not given, and"
+            " of images that come without any."
+        ),
+    )
 
     def misfit(self, shorter_px: int) -> str | None:
         """Why the network can't see images of this size, as the end of a sentence; None if it can.

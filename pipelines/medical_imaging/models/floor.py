@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -9,6 +10,9 @@ import tensorflow as tf
 
 from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.reading.pixels import IMAGE
+from pipelines.medical_imaging.tabular.branch import tabular_input
+from pipelines.medical_imaging.tabular.encoding import EncodeTabular
+from pipelines.medical_imaging.tabular.values import TABULAR
 from shared.contract import Examples
 from shared.floors.sampling import fit_on_rows
 from shared.floors.scores import FLOOR_LOGITS, floor_model, linear_logits
@@ -24,32 +28,56 @@ _LEAST = 1e-6
 
 
 def build_baselines(config: MedicalConfig, target: Target) -> dict[str, keras.Model]:
-    """`colour_and_texture`: logistic regression on statistics of the pixels."""
+    """`colour_and_texture`: logistic regression on statistics of the pixels.
+
+    With `data.tabular_columns` it reads these, too.
+    """
     shape = (config.data.image_height_px, config.data.image_width_px, 3)
     image = keras.Input(shape, dtype="uint8", name=IMAGE)
-    statistics = ImageStatistics(name="floor_statistics")(image)
+    inputs = {IMAGE: image}
+    if config.data.tabular_columns:
+        inputs[TABULAR] = tabular_input(config)
+    statistics = ImageStatistics(name="floor_statistics")
     name = "colour_and_texture"
-    return {name: floor_model(target, name, {IMAGE: image}, statistics)}
+    return {name: floor_model(target, name, inputs, _described(statistics, inputs))}
 
 
 def fit_floor(
-    config: MedicalConfig, train: Examples, decode: keras.Model, image: Any
+    config: MedicalConfig,
+    train: Examples,
+    decode: keras.Model,
+    tensors: Mapping[str, Any],
+    encode: EncodeTabular | None,
 ) -> dict[str, Any]:
-    """Fit on the training split and apply it to `image`: `floor_logits` (batch, classes) float32.
+    """Fit on the training split and apply it: `floor_logits` (batch, classes) float32.
 
     Args:
         config: Of the run.
         train: The training split.
         decode: Wire -> row.
-        image: (batch, height, width, 3) uint8.
+        tensors: `image` (batch, height, width, 3) uint8, and what `encode` makes of the values
+            beside it.
+        encode: Values beside an image -> numbers; None where there are none.
     """
     statistics = ImageStatistics(name="floor_statistics")
 
     def describe(wire: Any) -> Any:
-        return statistics(decode(wire, training=False)[IMAGE])
+        rows = decode(wire, training=False)
+        return _described(
+            statistics, rows if encode is None else {**rows, TABULAR: encode(rows[TABULAR])}
+        )
 
     fitted = fit_on_rows(train, describe, seed=config.train.seed)
-    return {FLOOR_LOGITS: linear_logits(statistics(image), fitted)}
+    return {FLOOR_LOGITS: linear_logits(_described(statistics, tensors), fitted)}
+
+
+def _described(statistics: ImageStatistics, tensors: Mapping[str, Any]) -> Any:
+    """Features (batch, any): of the image, and the values beside it as they are."""
+    of_image = statistics(tensors[IMAGE])
+    if TABULAR not in tensors:
+        return of_image
+    values = keras.layers.Flatten()(tensors[TABULAR])
+    return keras.ops.concatenate([of_image, values], axis=1)
 
 
 @keras.saving.register_keras_serializable(package="plumbline")

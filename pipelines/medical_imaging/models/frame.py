@@ -11,6 +11,8 @@ from keras import layers
 from pipelines.medical_imaging.config import MedicalConfig
 from pipelines.medical_imaging.models.families import ImageModelConfig
 from pipelines.medical_imaging.reading.pixels import IMAGE
+from pipelines.medical_imaging.tabular.branch import tabular_features, tabular_input
+from pipelines.medical_imaging.tabular.values import TABULAR
 from shared.targets import Target
 
 __all__ = ["classify"]
@@ -18,6 +20,8 @@ __all__ = ["classify"]
 
 def classify(config: MedicalConfig, target: Target, network: Callable[[Any], Any]) -> keras.Model:
     """`image` (batch, height, width, 3) uint8 -> logits (batch, classes) float32.
+
+    With `data.tabular_columns` it also takes `tabular` (batch, columns, any) float32.
 
     Args:
         config: Size of the image, augmentation, seed.
@@ -32,8 +36,13 @@ def classify(config: MedicalConfig, target: Target, network: Callable[[Any], Any
         pixels = augment(pixels)
     drop = layers.Dropout(config.model.dropout, seed=config.train.seed + 4, name="dropout")
     features = drop(network(pixels))
+    inputs = {IMAGE: image}
+    if config.data.tabular_columns:
+        inputs[TABULAR] = tabular_input(config)
+        beside = tabular_features(inputs[TABULAR], config)
+        features = layers.Concatenate(name="features")([features, beside])
     logits = layers.Dense(target.shape[0], dtype="float32", name="logits")(features)
-    return keras.Model({IMAGE: image}, logits, name="medical_imaging")
+    return keras.Model(inputs, logits, name="medical_imaging")
 
 
 def _augmentations(model: ImageModelConfig, seed: int) -> list[keras.layers.Layer]:

@@ -29,6 +29,7 @@ from pipelines.medical_imaging.perturbations.ood import (
 from pipelines.medical_imaging.perturbations.pigment import shift_skin_tone
 from pipelines.medical_imaging.reading.measurements.colour import Pixels
 from pipelines.medical_imaging.reading.pixels import IMAGE
+from pipelines.medical_imaging.tabular.perturbation import forget_values
 from shared.contract import Perturbation, Rows
 
 __all__ = ["build_perturbations"]
@@ -142,6 +143,13 @@ def build_perturbations(config: MedicalConfig) -> Mapping[str, Perturbation]:
     perturbations = {**corruptions, **_orientations(config), **_devices(), **_ood()}
     if config.data.images_show_skin:
         perturbations |= _on_skin()
+    if config.data.tabular_columns:
+        perturbations["tabular_missing"] = Perturbation(
+            "corruption",
+            "20 to 100 % of the values beside the images are not given.",
+            _SEVERITIES,
+            forget_values,
+        )
     order = ("corruption", "counterfactual", "ood")
     return dict(sorted(perturbations.items(), key=lambda item: order.index(item[1].kind)))
 

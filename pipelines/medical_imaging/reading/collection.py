@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,9 +17,12 @@ from pipelines.medical_imaging.reading.measurements.sharpness import (
     SHARPNESS_NOTE,
     sharpness_bands,
 )
+from pipelines.medical_imaging.tabular.reading import settle_columns
+from pipelines.medical_imaging.tabular.values import TABULAR, rows_beside
 from shared.config.setting_text import set_option
 from shared.contract import Examples, Problem, Provenance, Rows, Splits
 from shared.errors import DataError
+from shared.loading.splits.quarantine import enforce_quarantine
 from shared.loading.splits.splitting import SplitIndices, split_by_column, split_by_entity
 from shared.targets import Categories
 
@@ -47,6 +51,7 @@ class Collection:
         problems: What had to be left out.
         ordered: Whether labels are grades, which sort from lowest to highest.
         sharpness: (n,) float64 as `sharpness.laplacian_variance` tells it, where it was asked for.
+        beside: n rows × one column per `data.tabular_columns`, text; None where there are none.
     """
 
     ids: NDArray[np.str_]
@@ -61,6 +66,7 @@ class Collection:
     problems: tuple[Problem, ...] = ()
     ordered: bool = False
     sharpness: NDArray[np.float64] | None = None
+    beside: pd.DataFrame | None = None
 
 
 def file_provenance(
@@ -97,10 +103,11 @@ def split_collection(collection: Collection, data: MedicalDataConfig, *, seed: i
 
     Raises:
         DataError: A label is not listed in `data.class_names`, there is one class only, or the
-            splits can't be made.
+            splits can't be made, or a column of `data.tabular_columns` is of no use.
     """
     target, targets = _classes(collection, data.class_names)
     indices = _indices(collection, data, targets, seed)
+    collection, indices, reading = _with_columns(collection, indices, data)
     collection = _with_sharpness(collection, indices.train)
     everything = Examples(
         collection.ids,
@@ -119,7 +126,42 @@ def split_collection(collection: Collection, data: MedicalDataConfig, *, seed: i
         provenance=replace(collection.provenance, notes=notes),
         quarantine=collection.problems,
         content="image",
+        columns={TABULAR: data.tabular_columns} if data.tabular_columns else {},
+        reading=reading,
     )
+
+
+def _with_columns(
+    collection: Collection, indices: SplitIndices, data: MedicalDataConfig
+) -> tuple[Collection, SplitIndices, dict[str, Any]]:
+    """The images with the values beside them, and which columns are numbers.
+
+    Images whose number can't be read are set aside.
+    """
+    if collection.beside is None:
+        return collection, indices, {}
+    settled = settle_columns(
+        collection.beside,
+        data,
+        indices.train,
+        ids=collection.ids,
+        labels=collection.labels,
+        entities=collection.entities,
+    )
+    quarantine = enforce_quarantine(
+        [*collection.problems, *settled.problems.values()],
+        num_inputs=len(collection.ids) + len(collection.problems),
+        max_share=data.max_quarantine_share,
+    )
+    collection = replace(
+        collection,
+        rows=rows_beside(collection.rows, collection.beside),
+        provenance=collection.provenance.with_notes(*settled.notes),
+        problems=quarantine,
+    )
+    unusable = list(settled.problems)
+    kept = SplitIndices(*(chosen[~np.isin(chosen, unusable)] for chosen in indices))
+    return collection, kept, {"tabular_numbers": list(settled.numbers)}
 
 
 def _with_sharpness(collection: Collection, training: NDArray[np.int64]) -> Collection:

@@ -18,6 +18,7 @@ from pipelines.medical_imaging.reading.images import (
     flatness_notes,
     open_known_images,
     read_image,
+    require_distinct,
     rows_from_files,
     sharpness_of,
 )
@@ -40,6 +41,7 @@ from pipelines.medical_imaging.reading.table_values import (
     field_problems,
     name_columns,
 )
+from pipelines.medical_imaging.tabular.reading import check_tabular_columns, tabular_texts
 from shared.config.setting_text import set_option
 from shared.contract import Problem
 from shared.errors import DataError
@@ -137,11 +139,8 @@ def collect_table(
     read = _read_images(data, table, table_path, find, without=problems.keys())
     images = {row: item for row, item in read.items() if isinstance(item, Image)}
     problems |= {row: item for row, item in read.items() if isinstance(item, Problem)}
-    if data.entity_column is None and names_patients(tuple(images.values()), data):
-        for row in [row for row, image in images.items() if not image.has_patient]:
-            problems[row] = Problem(str(table_path), NO_PATIENT, row + 1, data.image_column)
-            del images[row]
-    _check_distinct(images, table[data.image_column], table_path)
+    problems |= _set_nameless_aside(images, data, table_path)
+    require_distinct(images, table[data.image_column], table_path)
     quarantine = enforce_quarantine(
         [problems[row] for row in sorted(problems)],
         num_inputs=len(table),
@@ -152,7 +151,8 @@ def collect_table(
     kept = table.iloc[list(images)].reset_index(drop=True)
     collection = _collect(data, kept, table_path, tuple(images.values()))
     provenance = collection.provenance.with_notes(*tidied_note(num_tidied))
-    return replace(collection, problems=quarantine, provenance=provenance)
+    beside = tabular_texts(kept, data.tabular_columns)
+    return replace(collection, problems=quarantine, provenance=provenance, beside=beside)
 
 
 def _settled(
@@ -189,6 +189,19 @@ def _read_images(
     read = dict(zip(rows, map_in_threads(read_row, rows), strict=True))
     known.save()
     return read
+
+
+def _set_nameless_aside(
+    images: dict[int, Image], data: MedicalDataConfig, table_path: Path
+) -> dict[int, Problem]:
+    """Take the images without a patient away, where the headers of others name one."""
+    if data.entity_column is not None or not names_patients(tuple(images.values()), data):
+        return {}
+    nameless = [row for row, image in images.items() if not image.has_patient]
+    for row in nameless:
+        del images[row]
+    file = str(table_path)
+    return {row: Problem(file, NO_PATIENT, row + 1, data.image_column) for row in nameless}
 
 
 def _collect(
@@ -249,18 +262,6 @@ def _groups(
     return groups
 
 
-def _check_distinct(images: dict[int, Image], names: pd.Series, table_path: Path) -> None:
-    """Two spellings of one file ("a" and "a.jpg") would put one image into two splits."""
-    row_of: dict[ContentFile, int] = {}
-    for row, image in images.items():
-        first = row_of.setdefault(image.file, row)
-        if first != row:
-            raise DataError(
-                f"{table_path}, row {row + 1}: {names.iloc[row]!r} names the same file as row"
-                f" {first + 1} ({names.iloc[first]!r}): {image.file}. Each image may have one row."
-            )
-
-
 def _a_folder_of(root: Path) -> str:
     """The name of a folder that is there, else what such a folder is often called."""
     return next((path.name for path in sorted(root.iterdir()) if path.is_dir()), "images")
@@ -283,6 +284,7 @@ def _check_columns(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> 
         if column is not None and is_used:
             require_columns(table, [column], path=path, setting=f"data.{setting}")
     require_columns(table, data.group_columns, path=path, setting="data.group_columns")
+    check_tabular_columns(table, data, path)
     require_unique(table, data.image_column, path=path)
     if data.split == "given" and data.split_column is None:
         raise DataError(f"{path}: data.split is 'given', so {advise_split_column(table)}")

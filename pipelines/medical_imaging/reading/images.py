@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from pipelines.medical_imaging.config import MedicalDataConfig
@@ -31,6 +33,7 @@ __all__ = [
     "flatness_notes",
     "open_known_images",
     "read_image",
+    "require_distinct",
     "rows_from_files",
     "sharpness_of",
 ]
@@ -161,6 +164,27 @@ def rows_from_files(
         return {IMAGE_BYTES: contents}
 
     return rows
+
+
+def require_distinct(images: Mapping[int, Image], names: pd.Series, table_path: Path) -> None:
+    """Refuse two spellings of one file ("a" and "a.jpg"): one image would be in two splits.
+
+    Args:
+        images: Row of the table -> its image.
+        names: Of the images, by row.
+        table_path: For the message.
+
+    Raises:
+        DataError: Two rows name one file.
+    """
+    row_of: dict[ContentFile, int] = {}
+    for row, image in images.items():
+        first = row_of.setdefault(image.file, row)
+        if first != row:
+            raise DataError(
+                f"{table_path}, row {row + 1}: {names.iloc[row]!r} names the same file as row"
+                f" {first + 1} ({names.iloc[first]!r}): {image.file}. Each image may have one row."
+            )
 
 
 def sharpness_of(images: Sequence[Image]) -> NDArray[np.float64] | None:

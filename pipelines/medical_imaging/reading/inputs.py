@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from pipelines.medical_imaging.config import MedicalConfig
+from pipelines.medical_imaging.config import MedicalConfig, MedicalDataConfig
 from pipelines.medical_imaging.reading.files import (
     ImageIndex,
     find_images,
@@ -15,6 +18,9 @@ from pipelines.medical_imaging.reading.files import (
 )
 from pipelines.medical_imaging.reading.images import read_image, rows_from_files
 from pipelines.medical_imaging.reading.pixels import UnreadableImageError
+from pipelines.medical_imaging.reading.table_values import as_text
+from pipelines.medical_imaging.tabular.reading import tabular_texts, unreadable_numbers
+from pipelines.medical_imaging.tabular.values import rows_beside
 from shared.contract import Inputs
 from shared.errors import DataError
 from shared.loading.files.passed_over import passed_over_note
@@ -22,6 +28,24 @@ from shared.loading.files.tables import is_table, read_table, require_columns
 from shared.loading.files.user_files import printable_name
 
 __all__ = ["read_inputs"]
+
+
+class _Listed(NamedTuple):
+    """What is to be scored.
+
+    Attributes:
+        ids: In order.
+        paths: Id -> its file.
+        problems: Id -> why it has none.
+        warnings: What else is said.
+        table: That lists them, a row for each; None without one.
+    """
+
+    ids: list[str]
+    paths: dict[str, Path]
+    problems: dict[str, str]
+    warnings: tuple[str, ...] = ()
+    table: pd.DataFrame | None = None
 
 
 def read_inputs(config: MedicalConfig, path: Path) -> Inputs:
@@ -36,7 +60,10 @@ def read_inputs(config: MedicalConfig, path: Path) -> Inputs:
     Raises:
         DataError: There is no such path, no image in the folder, or no such column.
     """
-    ids, paths, problems, warnings = _list_inputs(config, path)
+    found = _list_inputs(config, path)
+    ids = found.ids
+    paths = found.paths
+    problems = found.problems
 
     def why_not(item: Path) -> str | None:
         try:
@@ -45,24 +72,43 @@ def read_inputs(config: MedicalConfig, path: Path) -> Inputs:
             return str(error)
         return None
 
-    found = [name for name in ids if name not in problems]
-    reasons = map_in_threads(why_not, [paths[name] for name in found])
+    there = [name for name in ids if name not in problems]
+    reasons = map_in_threads(why_not, [paths[name] for name in there])
     problems |= {
-        name: reason for name, reason in zip(found, reasons, strict=True) if reason is not None
+        name: reason for name, reason in zip(there, reasons, strict=True) if reason is not None
     }
     # Indices count all inputs; those without a file have a problem and are never asked for.
-    return Inputs(
-        ids=np.asarray(ids),
-        rows=rows_from_files([paths.get(name, path) for name in ids], config.data),
-        problems=problems,
-        warnings=warnings,
+    rows = rows_from_files([paths.get(name, path) for name in ids], config.data)
+    inputs = Inputs(ids=np.asarray(ids), rows=rows, problems=problems, warnings=found.warnings)
+    return _with_values(inputs, config.data, found.table)
+
+
+def _with_values(inputs: Inputs, data: MedicalDataConfig, table: pd.DataFrame | None) -> Inputs:
+    """The same images with the values that the table gives beside each."""
+    columns = data.tabular_columns
+    if not columns:
+        return inputs
+    texts = None if table is None else tabular_texts(as_text(table), columns)
+    num_images = len(inputs.ids)
+    if texts is None:
+        nothing = pd.DataFrame("", index=range(num_images), columns=list(columns))
+        images = "1 image comes" if num_images == 1 else f"{num_images:,} images come"
+        note = (
+            f"{images} without {', '.join(columns)}, which the model reads as not given. A table"
+            " with these columns and the names of the images gives them."
+        )
+        rows = rows_beside(inputs.rows, nothing)
+        return replace(inputs, rows=rows, warnings=(*inputs.warnings, note))
+    unreadable = unreadable_numbers(texts, data.tabular_numbers or ())
+    reasons = {str(inputs.ids[row]): why for row, (_, why) in unreadable.items()}
+    return replace(
+        inputs,
+        rows=rows_beside(inputs.rows, texts),
+        problems={**reasons, **inputs.problems},
     )
 
 
-def _list_inputs(
-    config: MedicalConfig, path: Path
-) -> tuple[list[str], dict[str, Path], dict[str, str], tuple[str, ...]]:
-    """Ids in order, the file of each, the reason for each without one, and what else is said."""
+def _list_inputs(config: MedicalConfig, path: Path) -> _Listed:
     if path.is_dir():
         found = sort_files(path)
         paths = {printable_name(image.relative_to(path)): image for image in found.images}
@@ -71,13 +117,15 @@ def _list_inputs(
                 f"{path}: there is no image file in this folder. JPEG, PNG, GIF, BMP, TIFF and"
                 " DICOM can be read."
             )
-        return list(paths), paths, {}, passed_over_note(path, found.others, what="images")
+        return _Listed(list(paths), paths, {}, passed_over_note(path, found.others, what="images"))
     if not is_table(path):
         if not path.is_file():
             raise DataError(f"{path}: there is no such file or folder.")
-        return [path.name], {path.name: path}, {}, ()
+        return _Listed([path.name], {path.name: path}, {})
     table = read_table(path, encoding=config.data.encoding, separator=config.data.separator)
     require_columns(table, [config.data.image_column], path=path, setting="data.image_column")
+    columns = config.data.tabular_columns
+    require_columns(table, columns, path=path, setting="data.tabular_columns")
     ids = [str(name) for name in table[config.data.image_column]]
     index = ImageIndex.of(path.parent, find_images(path.parent))
     paths = {}
@@ -87,4 +135,4 @@ def _list_inputs(
             paths[name] = index.find(name)
         except UnreadableImageError as error:
             problems[name] = str(error)
-    return ids, paths, problems, ()
+    return _Listed(ids, paths, problems, table=table)

@@ -215,6 +215,18 @@ def test_content_that_is_compared_is_one_array_of_the_wire() -> None:
         read_contents({"train": of_wire(question=one, answer=one)}, "text")
 
 
+def test_values_beside_an_image_do_not_make_it_another() -> None:
+    image = encode_image(make_image(0))
+    contents = np.array([image, image, encode_image(make_image(1))], dtype=object)
+    ages = np.array([["30"], ["80"], ["30"]], dtype=object)
+    rows = of_wire(image_bytes=contents, tabular=ages)
+    found = read_contents({"train": rows}, "image", beside=["tabular"])
+    first, second, third = found.digests.tolist()
+    assert first == second != third
+    assert found.wire == {"image_bytes": "bytes of files", "tabular": "text 1"}
+    assert len(found.fingerprinted) == 3
+
+
 def test_a_file_that_cannot_be_decoded_is_not_compared() -> None:
     broken = encode_image(make_image(0))[:60]
     assert read([encode_image(make_image(0)), broken]).num_featureless == 1

@@ -71,3 +71,34 @@ def test_a_table_without_the_column_is_refused(tmp_path: Path) -> None:
     (tmp_path / "list.csv").write_text("file\na\n")
     with pytest.raises(DataError, match="there is no column 'image'"):
         read_inputs(config(), tmp_path / "list.csv")
+
+
+_BESIDE = ("data.tabular_columns=[age, site]", "data.tabular_numbers=[age]")
+
+
+def test_a_table_gives_the_values_beside_its_images_and_a_bad_number_is_a_problem(
+    tmp_path: Path,
+) -> None:
+    for name in "abc":
+        write_image(tmp_path / f"{name}.png")
+    (tmp_path / "list.csv").write_text("image,site,age\na, Back\u00a0,80\nb,,\nc,toe,old\n")
+    inputs = read_inputs(config(*_BESIDE), tmp_path / "list.csv")
+    rows = inputs.rows(np.arange(3))
+    assert rows["tabular"].tolist() == [["80", "Back"], ["", ""], ["old", "toe"]]
+    assert list(inputs.problems) == ["c"]
+    assert inputs.problems["c"].startswith("column 'age': expected a number")
+    assert inputs.warnings == ()
+    (tmp_path / "list.csv").write_text("image,site\na,back\n")
+    with pytest.raises(DataError, match="there is no column 'age'"):
+        read_inputs(config(*_BESIDE), tmp_path / "list.csv")
+
+
+def test_images_without_a_table_have_no_values_beside_them_which_is_said_once(
+    tmp_path: Path,
+) -> None:
+    for name in "abc":
+        write_image(tmp_path / f"{name}.png")
+    inputs = read_inputs(config(*_BESIDE), tmp_path)
+    assert inputs.rows(np.array([2, 0]))["tabular"].tolist() == [["", ""]] * 2
+    (warning,) = inputs.warnings
+    assert warning.startswith("3 images come without age, site, which the model reads as not given")

@@ -1,0 +1,206 @@
+"""Columns beside images in a source: what they are, what of them can't be read, and what they tell.
+
+All is judged on the training split, before anything is fitted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipelines.medical_imaging.config import MedicalDataConfig
+from pipelines.medical_imaging.tabular.settings import TabularDataConfig
+from pipelines.medical_imaging.tabular.values import (
+    FEWEST_ROWS,
+    given_values,
+    is_number,
+    not_a_number,
+    told_numbers,
+)
+from shared.config.setting_text import set_option
+from shared.contract import Problem
+from shared.errors import DataError
+from shared.loading.files.tables import require_columns
+from shared.names import name_key
+
+__all__ = [
+    "SettledColumns",
+    "check_tabular_columns",
+    "require_table",
+    "settle_columns",
+    "tabular_texts",
+    "unreadable_numbers",
+]
+
+_ROLES = ("image_column", "label_column", "entity_column", "split_column")
+_FREQUENT_SHARE = 0.5
+_FEWEST_ENTITIES = 20
+"""Fewer may differ in their age, say, by chance."""
+
+
+class SettledColumns(NamedTuple):
+    """What was found out about the columns.
+
+    Attributes:
+        numbers: Those that are numbers.
+        problems: Row -> why it can't be used.
+        notes: Sentences for the report.
+    """
+
+    numbers: tuple[str, ...]
+    problems: dict[int, Problem]
+    notes: tuple[str, ...]
+
+
+def require_table(data: TabularDataConfig, source: Path) -> None:
+    """Refuse columns of a source without a table.
+
+    Raises:
+        DataError: `data.tabular_columns` names some.
+    """
+    if data.tabular_columns:
+        raise DataError(
+            f"{source}: data.tabular_columns names {', '.join(data.tabular_columns)}, but there is"
+            " no table beside these images. Give one with a row for each image, or read the images"
+            f" alone with {set_option('data.tabular_columns', [])}"
+        )
+
+
+def check_tabular_columns(table: pd.DataFrame, data: MedicalDataConfig, path: Path) -> None:
+    """Refuse a column that is not there, says what is to be predicted, or of whom an image is.
+
+    Args:
+        table: Beside the images.
+        data: Names the columns.
+        path: Of the table.
+
+    Raises:
+        DataError: Such a column is among those to be read beside the image.
+    """
+    require_columns(table, data.tabular_columns, path=path, setting="data.tabular_columns")
+    for column in data.tabular_columns:
+        for setting in _ROLES:
+            if column == getattr(data, setting):
+                raise DataError(
+                    f"{path}: data.tabular_columns names {column!r}, which is data.{setting}: the"
+                    " network would learn the answer, or who it is, from the column. Leave it out."
+                )
+
+
+def tabular_texts(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame | None:
+    """The columns as text, without what nobody can see; None where there are none to read.
+
+    Args:
+        table: Text, "" where nothing stands.
+        columns: To be read.
+    """
+    if not columns:
+        return None
+    return table[list(columns)].astype(str).map(name_key).reset_index(drop=True)
+
+
+def settle_columns(
+    table: pd.DataFrame,
+    data: TabularDataConfig,
+    training: NDArray[np.int64],
+    *,
+    ids: NDArray[np.str_],
+    labels: NDArray[np.str_],
+    entities: NDArray[np.str_],
+) -> SettledColumns:
+    """Tell what each column is, and refuse those that say nothing or too much.
+
+    Args:
+        table: As `tabular_texts` gives it.
+        data: Settings; what they say of numbers holds.
+        training: Rows of the training split.
+        ids: (n,) of all rows.
+        labels: (n,) classes.
+        entities: (n,) whose they are.
+
+    Raises:
+        DataError: A column is empty or the same in all of training, holds names, or repeats the
+            label or the entity.
+    """
+    seen = table.iloc[training]
+    numbers = told_numbers(seen) if data.tabular_numbers is None else data.tabular_numbers
+    problems = {
+        row: Problem(str(ids[row]), why, field=column)
+        for row, (column, why) in unreadable_numbers(table, numbers).items()
+    }
+    usable = np.setdiff1d(training, np.fromiter(problems, dtype=np.int64, count=len(problems)))
+    for name in table:
+        column = table[name].iloc[usable]
+        _require_content(column, is_number=name in numbers)
+        if not data.allow_leakage:
+            _refuse_copies(column, labels[usable], entities[usable])
+    return SettledColumns(numbers, problems, (_note(table.iloc[usable], numbers),))
+
+
+def unreadable_numbers(table: pd.DataFrame, numbers: Sequence[str]) -> dict[int, tuple[str, str]]:
+    """Row -> the first column of numbers that holds none there, and why that is refused."""
+    found: dict[int, tuple[str, str]] = {}
+    for name in numbers:
+        given = given_values(table[name], numbers=True)
+        for row in given.index[~given.map(is_number).astype(bool)].tolist():
+            found.setdefault(row, (name, not_a_number(name)))
+    return found
+
+
+def _require_content(column: pd.Series, *, is_number: bool) -> None:
+    given = given_values(column, numbers=is_number).str.lower()
+    if not len(given):
+        raise _useless(column, "is empty in all rows of the training split")
+    values = given.astype(float) if is_number else given
+    if len(given) == len(column) and values.nunique() == 1:
+        raise _useless(column, f"holds {given.iloc[0]!r} in all rows of the training split")
+    counts = values.value_counts()
+    if not is_number and counts[counts >= FEWEST_ROWS].sum() < _FREQUENT_SHARE * len(given):
+        raise _useless(
+            column,
+            f"holds {len(counts):,} different values in {len(given):,} rows of the training split:"
+            " names or free text, from which nothing can be learnt about other images",
+        )
+
+
+def _useless(column: pd.Series, why: str) -> DataError:
+    return DataError(f"The column {column.name!r} of data.tabular_columns {why}. Leave it out.")
+
+
+def _refuse_copies(column: pd.Series, labels: NDArray[np.str_], entities: NDArray[np.str_]) -> None:
+    """Refuse what stands for the label or the entity under another name."""
+    values = column.str.lower().to_numpy(dtype=np.str_)
+    is_repeated = _FEWEST_ENTITIES <= len(np.unique(entities)) < len(entities)
+    others = {"label": labels} | ({"entity": entities} if is_repeated else {})
+    for what, names in others.items():
+        if _is_renamed(values, names):
+            raise DataError(
+                f"Leak: each value of the column {column.name!r} of data.tabular_columns stands for"
+                f" one {what} in the training split, and each {what} for one value: it is the"
+                f" {what} under another name. Leave it out, or accept it with"
+                f" {set_option('data.allow_leakage', True)}"
+            )
+
+
+def _is_renamed(values: NDArray[np.str_], names: NDArray[np.str_]) -> bool:
+    num_pairs = len(set(zip(values.tolist(), names.tolist(), strict=True)))
+    return num_pairs == len(np.unique(values)) == len(np.unique(names)) > 1
+
+
+def _note(training: pd.DataFrame, numbers: Sequence[str]) -> str:
+    said = []
+    for name in training:
+        is_number = name in numbers
+        num_missing = len(training) - len(given_values(training[name], numbers=is_number))
+        kind = "a number" if is_number else "a category"
+        missing = f"missing in {num_missing:,}" if num_missing else "given in all"
+        said.append(f"{name} ({kind}, {missing} of {len(training):,} training rows)")
+    return (
+        f"The network reads beside each image: {'; '.join(said)}. A gap between groups of such a"
+        " column can come from the column itself. Explanations cover the image alone."
+    )
