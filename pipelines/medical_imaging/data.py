@@ -25,6 +25,7 @@ from pipelines.medical_imaging.reading.pixels import IMAGE_BYTES
 from pipelines.medical_imaging.reading.public import adopt_settings, collect_public
 from pipelines.medical_imaging.reading.table_values import age_bands
 from pipelines.medical_imaging.tabular.reading import require_table
+from pipelines.medical_imaging.tabular.values import rows_beside
 from shared.contract import Provenance, Splits
 from shared.errors import DataError
 from shared.loading.public.catalogue import is_public
@@ -84,7 +85,7 @@ def synthesize(config: MedicalConfig, n: int, seed: int) -> Splits:
         ground_truth=lambda index: phantoms.draw(index).ground_truth.astype(np.float32),
         provenance=_describe_demo(config, phantoms),
     )
-    collection = replace(collection, beside=_demo_columns(config.data.tabular_columns, phantoms))
+    collection = _with_columns(collection, config, phantoms)
     # Names that a preset gives to the classes of other data don't apply to phantoms.
     data = config.data.model_copy(update={"class_names": {}})
     return split_collection(collection, data, seed=seed)
@@ -121,14 +122,24 @@ def _demo_groups(config: MedicalConfig, phantoms: PhantomCollection) -> pd.DataF
     )
 
 
-def _demo_columns(columns: tuple[str, ...], phantoms: PhantomCollection) -> pd.DataFrame | None:
-    """Age and sex of the phantoms' patients; nothing is given of other columns."""
+def _with_columns(
+    collection: Collection, config: MedicalConfig, phantoms: PhantomCollection
+) -> Collection:
+    """The phantoms with age and sex of their patients; nothing is given of other columns.
+
+    Beside other data than the demo, phantoms only show clients what a request is like: then nothing
+    is given at all, and whether the columns say anything plays no role.
+    """
+    columns = config.data.tabular_columns
     if not columns:
-        return None
+        return collection
     patients = phantoms.patients
+    nothing = pd.DataFrame("", index=range(len(patients.sexes)), columns=list(columns))
+    if config.data.source != "demo":
+        return replace(collection, rows=rows_beside(collection.rows, nothing))
     known = {"age": patients.ages_years.astype(str), "sex": patients.sexes}
-    texts = {name: known.get(name, "") for name in columns}
-    return pd.DataFrame(texts, index=range(len(patients.sexes)), dtype=object)
+    given = {name: values for name, values in known.items() if name in columns}
+    return replace(collection, beside=nothing.assign(**given))
 
 
 def _describe_demo(config: MedicalConfig, phantoms: PhantomCollection) -> Provenance:

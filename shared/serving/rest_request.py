@@ -117,8 +117,11 @@ def first_rows(split: Examples, count: int) -> Rows:
 def _harmless_rows(context: StageContext, saved: SavedModel, splits: Splits) -> Rows:
     if splits.provenance.synthetic:
         return first_rows(splits.test, _EXAMPLES)
-    seed = context.config.train.seed
-    synthetic = context.pipeline.synthesize(context.config, _SYNTHETIC_EXAMPLES, seed)
+    config = context.config
+    if config.data.split == "given":  # the source's own splits, which synthetic data has not
+        data = config.data.model_copy(update={"split": "entity"})
+        config = config.model_copy(update={"data": data})
+    synthetic = context.pipeline.synthesize(config, _SYNTHETIC_EXAMPLES, config.train.seed)
     wire = first_rows(synthetic.test, _EXAMPLES)
     specs = dict(saved.inputs())
     return {

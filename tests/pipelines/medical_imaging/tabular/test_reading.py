@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.medical_imaging.data import load
+from pipelines.medical_imaging.data import load, synthesize
 from shared.errors import ConfigError, DataError
 from tests.pipelines.medical_imaging.images import config, write_image
 from tests.pipelines.medical_imaging.tabular.sources import load_beside, write_source
@@ -112,3 +112,13 @@ def test_settings_name_each_column_once_and_numbers_among_them() -> None:
         config("data.tabular_columns=[age, age]")
     with pytest.raises(ConfigError, match="'sex', which tabular_columns lacks"):
         config("data.tabular_columns=[age]", "data.tabular_numbers=[sex]")
+
+
+def test_phantoms_have_age_and_sex_and_beside_other_data_nothing(tmp_path: Path) -> None:
+    columns = "data.tabular_columns=[sex, site]"
+    with pytest.raises(DataError, match=r"The column 'site' .* is empty in all rows"):
+        synthesize(config(columns), 60, 0)
+    rows = synthesize(config(columns, source=tmp_path), 60, 0).test.rows(np.arange(2))
+    assert rows["tabular"].tolist() == [["", ""]] * 2
+    given = synthesize(config("data.tabular_columns=[age, sex]"), 60, 0)
+    assert given.reading == {"tabular_numbers": ["age"]}

@@ -21,7 +21,7 @@ from shared.stages.runner import run_stages
 from tests.pipelines.medical_imaging.images import config
 from tests.pipelines.medical_imaging.tabular.sources import COLUMNS, write_source
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 _STAGES = ("data", "train", "predict", "calibrate", "explain", "export")
 
