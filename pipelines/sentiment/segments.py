@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.sentiment.config import SentimentConfig
+from pipelines.sentiment.models.tokenizer import split_words
 from pipelines.sentiment.reading.words import REMOVED, as_column, as_text, find_words
 from shared.contract import Axis, Rows, Segments
 
@@ -17,9 +18,10 @@ __all__ = ["build_segments"]
 def build_segments(config: SentimentConfig, row: Rows) -> Segments:
     """Words between spaces.
 
-    A removed one leaves a mark that the tokenizer knows as "some word", so that the others keep
-    their places. All else, spaces included, stays byte by byte. A text without words has itself as
-    its only segment.
+    A removed one leaves as many marks as it has tokens, each of which the tokenizer knows as "some
+    word", so that the others keep their places: with fewer, words beyond the model's limit would
+    move into its sight. All else, spaces included, stays byte by byte. A text without words has
+    itself as its only segment.
     """
     del config
     column = row["text"]
@@ -27,12 +29,13 @@ def build_segments(config: SentimentConfig, row: Rows) -> Segments:
     places = find_words(text) or [(0, len(text))]
     words = [text[start:stop] for start, stop in places]
     gaps = _gaps(text, places)
+    marks = [" ".join([REMOVED] * count) for count in _count_tokens(words)]
 
     def mask(keep: NDArray[np.bool_]) -> Rows:
         texts = []
         for kept in keep:
-            pairs = zip(words, kept, strict=True)
-            shown = [word if is_kept else REMOVED for word, is_kept in pairs]
+            choices = zip(words, marks, kept, strict=True)
+            shown = [word if is_kept else mark for word, mark, is_kept in choices]
             texts.append("".join(gap + word for gap, word in zip(gaps, [*shown, ""], strict=True)))
         return {"text": as_column(texts, like=column)}
 
@@ -46,6 +49,12 @@ def build_segments(config: SentimentConfig, row: Rows) -> Segments:
         canvas=np.array(words),
         mask=mask,
     )
+
+
+def _count_tokens(words: Sequence[str]) -> list[int]:
+    """Tokens of each word, at least one, so that a mark stands for it."""
+    counts = split_words(as_column(words, like=np.array([b""], dtype=object))).row_lengths()
+    return [max(int(count), 1) for count in counts.numpy()]
 
 
 def _gaps(text: str, places: Sequence[tuple[int, int]]) -> list[str]:

@@ -62,13 +62,11 @@ def build_segments(config: SpeechConfig, row: Rows) -> Segments:
     # What taking each tile away subtracts: (segments, samples).
     excess = _excess(spectrum)
     places = tiling.places(transform.f, times_seconds)
-    removed = [
-        transform.istft(np.where(places == segment, excess, 0.0), k1=len(waveform))
-        for segment in range(len(tiling.edges))
-    ]
+    owned = places[None] == np.arange(len(tiling.edges))[:, None, None]  # (segments, bins, frames)
+    removed = transform.istft(np.where(owned, excess[None], 0.0), k1=len(waveform))
     canvas = _canvas(np.abs(spectrum), transform.f, times_seconds, config)
     cells_a_unit = np.array(canvas.shape) / tiling.size
-    subtracted = np.stack(removed).astype(np.float32)
+    subtracted = np.asarray(removed, dtype=np.float32)
     return Segments(
         names=tiling.names(),
         axes=(Axis("frequency", "Hz"), Axis("time", "s")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shared.config.calibrate import CalibrateConfig
 from shared.config.data import DataConfig
-from shared.config.evaluate import EvaluateConfig, ExplainConfig
+from shared.config.evaluate import EvaluateConfig, ExplainConfig, ExplainMethod
 from shared.config.run import FrontEndConfig, ModelConfig, RunConfig
 from shared.config.section import Section
 from shared.config.train import TrainConfig
@@ -14,6 +14,7 @@ __all__ = [
     "DataConfig",
     "EvaluateConfig",
     "ExplainConfig",
+    "ExplainMethod",
     "FrontEndConfig",
     "ModelConfig",
     "RunConfig",

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from shared.config.section import Section
 
-__all__ = ["EvaluateConfig", "ExplainConfig"]
+__all__ = ["EvaluateConfig", "ExplainConfig", "ExplainMethod"]
+
+ExplainMethod = Literal[
+    "auto",
+    "shap_exact",
+    "shap_permutation",
+    "shap_partition",
+    "expected_gradients",
+    "integrated_gradients",
+    "grad_cam",
+    "occlusion",
+]
+"""Methods of explanation by name; `docs/explanations.md` says which serves what."""
 
 
 class EvaluateConfig(Section):
@@ -94,6 +108,19 @@ class ExplainConfig(Section):
     """How predictions are explained."""
 
     num_examples: int = Field(8, ge=1, le=1000, description="Test examples to explain.")
+    method: ExplainMethod = Field(
+        "auto",
+        description=(
+            "How; 'auto' takes the surest that the evaluations allow: all subsets of the segments,"
+            " else random orders, else a tree of neighbours."
+        ),
+    )
     max_evaluations: int = Field(
-        300, ge=16, le=100_000, description="Model evaluations that SHAP may spend on one example."
+        2000,
+        ge=16,
+        le=100_000,
+        description=(
+            "Model evaluations that one example may cost at most; fewer are spent where its"
+            " strongest segments are settled before."
+        ),
     )

@@ -1,4 +1,4 @@
-"""Whether an explanation tells the truth about the model: additivity, deletion and localisation.
+"""Whether an explanation tells the truth about the model: additivity, removal, localisation.
 
 Plain NumPy.
 """
@@ -11,7 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Deletion", "Localisation", "additivity_error", "deletion", "localisation"]
+__all__ = [
+    "Curve",
+    "Localisation",
+    "Removal",
+    "additivity_error",
+    "in_units_of_range",
+    "localisation",
+    "removal",
+]
 
 _NEGLIGIBLE = 1e-6
 """Beside the scores, which have seven digits (float32): a sum of attributions, or a change of the
@@ -23,24 +31,41 @@ Score = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
-class Deletion:
-    """How fast the score falls when segments are removed.
+class Curve:
+    """An answer step by step, in the order of an explanation and in random order.
 
     Attributes:
-        removed_share: (steps + 1,) float64, from 0 to 1.
-        curve: (steps + 1,) float64: the score above f(none), in units of the total attribution
-            Σ|value|, removing the segments that raise the score most first. NaN if that total is 0,
-            likewise all below.
-        random_curve: The same, mean over random orders.
-        auc: Area under `curve`; lower is better.
-        random_auc: Area under `random_curve`: what an explanation that knows nothing reaches.
+        informed: (steps + 1,) float64, the segments that raise the answer most first.
+        random: The same, mean over random orders.
     """
 
-    removed_share: NDArray[np.float64]
-    curve: NDArray[np.float64]
-    random_curve: NDArray[np.float64]
-    auc: float
-    random_auc: float
+    informed: NDArray[np.float64]
+    random: NDArray[np.float64]
+
+    @property
+    def area(self) -> float:
+        """Under `informed`, over shares from 0 to 1."""
+        return _area(self.informed)
+
+    @property
+    def random_area(self) -> float:
+        """Under `random`: what an explanation that knows nothing reaches."""
+        return _area(self.random)
+
+
+@dataclass(frozen=True)
+class Removal:
+    """How fast the answer falls when segments are removed, and rises when they are put back.
+
+    Attributes:
+        share: (steps + 1,) float64, of the segments removed or put back, from 0 to 1.
+        deletion: The answer while removing; a lower area is better.
+        insertion: The answer while putting back; a higher area is better.
+    """
+
+    share: NDArray[np.float64]
+    deletion: Curve
+    insertion: Curve
 
 
 @dataclass(frozen=True)
@@ -77,13 +102,13 @@ def additivity_error(
     return float(abs(values.sum() - difference) / abs(difference))
 
 
-def deletion(score: Score, values: NDArray[np.float64], *, seed: int) -> Deletion:
-    """Remove segments step by step, most important first, and compare with random orders.
+def removal(score: Score, values: NDArray[np.float64], *, seed: int) -> Removal:
+    """Remove segments, and put them back, most important first; compare with random orders.
 
-    Samek et al. 2017, section III-B.
+    Deletion: Samek et al. 2017, section III-B; insertion: Petsiuk et al. 2018, section 3.3.
 
     Args:
-        score: keep (m, segments) bool -> scores (m,) float64.
+        score: keep (m, segments) bool -> answers (m,) float64 of one scale, such as probabilities.
         values: (segments,) float64, to be tested.
         seed: Draws the random orders; each is used forwards and backwards, which halves their
             noise.
@@ -91,34 +116,49 @@ def deletion(score: Score, values: NDArray[np.float64], *, seed: int) -> Deletio
     num_segments = len(values)
     generator = np.random.default_rng([seed, num_segments])
     forward = [generator.permutation(num_segments) for _ in range(_NUM_RANDOM_ORDERS // 2)]
-    orders = np.stack(
-        [np.argsort(-values, kind="stable"), *forward, *(order[::-1] for order in forward)]
-    )
-    num_removed = np.unique(
-        np.linspace(0, num_segments, min(num_segments, _MAX_STEPS) + 1).round().astype(np.int64)
-    )
+    best_first = np.argsort(-values, kind="stable")
+    random = [*forward, *(order[::-1] for order in forward)]
+    # Putting back the best first is removing the best last, read from its end.
+    orders = np.stack([best_first, best_first[::-1], *random])
+    num_removed = np.linspace(0, num_segments, min(num_segments, _MAX_STEPS) + 1)
+    num_removed = np.unique(num_removed.round().astype(np.int64))
     ranks = np.argsort(orders, axis=1)  # (orders, segments): when each segment is removed
     keep = ranks[:, None, :] >= num_removed[None, :, None]  # (orders, steps + 1, segments)
-    scores = score(keep.reshape(len(orders) * len(num_removed), num_segments)).reshape(
-        len(orders), -1
-    )
-    total = float(np.abs(values).sum())
-    is_nothing = total <= _NEGLIGIBLE * float(np.abs(scores).max(initial=0.0))
-    heights = (scores - scores[0, -1]) / (np.nan if is_nothing else total)
-    removed_share = num_removed / max(num_segments, 1)
-    random_curve = heights[1:].mean(axis=0)
-    return Deletion(
-        removed_share,
-        heights[0],
-        random_curve,
-        auc=_area(heights[0], removed_share),
-        random_auc=_area(random_curve, removed_share),
+    masks = keep.reshape(len(orders) * len(num_removed), num_segments)
+    answers = score(masks).reshape(len(orders), -1)
+    share = num_removed / max(num_segments, 1)
+    by_chance = answers[2:].mean(axis=0)
+    return Removal(
+        share=share,
+        deletion=Curve(answers[0], by_chance),
+        # Steps are even but for rounding, which is the same from either end.
+        insertion=Curve(answers[1][::-1], by_chance[::-1]),
     )
 
 
-def _area(curve: NDArray[np.float64], removed_share: NDArray[np.float64]) -> float:
-    """Under a curve; NaN if the curve is, also if it is a single point."""
-    return float(np.trapezoid(curve, removed_share)) + 0.0 * float(curve[-1])
+def in_units_of_range(found: Removal) -> Removal | None:
+    """Answers that have a unit of their own as shares of the widest distance from f(none).
+
+    None where no removal changes the answer.
+    """
+    none_kept = float(found.deletion.informed[-1])
+    curves = (found.deletion, found.insertion)
+    answers = np.concatenate([part for one in curves for part in (one.informed, one.random)])
+    widest = float(np.abs(answers - none_kept).max())
+    if widest <= _NEGLIGIBLE * float(np.abs(answers).max()):
+        return None
+    deletion, insertion = (
+        Curve((one.informed - none_kept) / widest, (one.random - none_kept) / widest)
+        for one in curves
+    )
+    return Removal(found.share, deletion, insertion)
+
+
+def _area(curve: NDArray[np.float64]) -> float:
+    """Under a curve over evenly spaced shares from 0 to 1."""
+    if len(curve) < 2:
+        return float(curve[0])
+    return float(np.trapezoid(curve, dx=1.0 / (len(curve) - 1)))
 
 
 def localisation(

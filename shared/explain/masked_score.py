@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Rows
+from shared.errors import UserError
 
 __all__ = ["MaskedScore"]
 
@@ -26,6 +27,9 @@ class MaskedScore:
 
     Attributes:
         evaluations: Model evaluations so far, one per distinct mask.
+
+    Raises:
+        UserError: When called: a score is NaN or infinite, which no attribution can be made of.
     """
 
     def __init__(
@@ -56,6 +60,7 @@ class MaskedScore:
         for start in range(0, len(pending), self._chunk_size):
             chunk = pending[start : start + self._chunk_size]
             scores = self._score(self._mask(np.stack([row for _, row in chunk])))
+            _require_numbers(scores)
             self._known.update(zip([key for key, _ in chunk], scores.tolist(), strict=True))
         return np.array([self._known[key] for key in keys], dtype=np.float64)
 
@@ -66,3 +71,11 @@ class MaskedScore:
     def none_kept(self) -> float:
         """The score of the row with every segment removed."""
         return float(self(np.zeros((1, self.num_segments), dtype=np.bool_))[0])
+
+
+def _require_numbers(scores: NDArray[np.float64]) -> None:
+    if not np.isfinite(scores).all():
+        raise UserError(
+            "The model's score is NaN or infinite when parts of this row are removed. Look at the"
+            " training: a model that diverged can't be explained."
+        )

@@ -27,6 +27,7 @@ class _Number:
 
 
 _NUMBERS = (
+    _Number("settled", 0.0, 1.0, "higher", "share of examples whose strongest segments are known"),
     _Number(
         "additivity_error_relative",
         0.0,
@@ -39,7 +40,7 @@ _NUMBERS = (
         -np.inf,
         np.inf,
         "lower",
-        "score left while removing the most important segments first, in total attributions",
+        "answer left while removing the most important segments first",
     ),
     _Number(
         "deletion_auc_random",
@@ -54,6 +55,27 @@ _NUMBERS = (
         np.inf,
         "higher",
         "random minus informed removal; above 0 the explanation finds what the model uses",
+    ),
+    _Number(
+        "insertion_auc",
+        -np.inf,
+        np.inf,
+        "higher",
+        "answer reached while putting back the most important segments first",
+    ),
+    _Number(
+        "insertion_auc_random",
+        -np.inf,
+        np.inf,
+        None,
+        "the same in random order: what knowing nothing reaches",
+    ),
+    _Number(
+        "insertion_gain",
+        -np.inf,
+        np.inf,
+        "higher",
+        "informed minus random putting back; above 0 the explanation finds what suffices",
     ),
     _Number("localisation", 0.0, 1.0, "higher", "share of the attribution inside the known cause"),
     _Number(
@@ -125,7 +147,7 @@ def _interval(
 ) -> tuple[float | None, float | None]:
     if len(column) < 2:
         return None, None
-    if number.name == "pointing_hit":
+    if number.name in ("pointing_hit", "settled"):
         # All hits, or none, leave no spread to estimate an interval from.
         share = binomtest(int(column.sum()), len(column)).proportion_ci(confidence, method="wilson")
         return float(share.low), float(share.high)

@@ -176,14 +176,6 @@ class Categories(BaseModel):
             for name, scores in constants.items()
         }
 
-    def explained_score(self, scores: Scores, decided: Scores) -> NDArray[np.float64]:
-        """What explanations explain, (n,).
-
-        The logit of the class that the unchanged row is decided for, by its calibrated scores
-        `decided` (1, classes).
-        """
-        return scores[:, self.decide(decided)[0]].astype(np.float64)
-
     def describe(self) -> dict[str, MetricInfo]:
         """How to read each metric."""
         if not self.is_ordinal:

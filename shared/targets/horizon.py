@@ -247,13 +247,6 @@ class Horizon(BaseModel):
         repeats = -(-self.steps // recent.shape[1])
         return self._as_point(predictions, np.tile(recent, (1, repeats, 1))[:, : self.steps])
 
-    def explained_score(self, scores: Scores, decided: Scores) -> NDArray[np.float64]:
-        """What explanations explain, (n,): the mean forecast over steps and channels.
-
-        `decided` is not needed.
-        """
-        return np.asarray(self.decide(scores).mean(axis=(1, 2), dtype=np.float64))
-
     def describe(self) -> dict[str, MetricInfo]:
         """How to read each metric."""
         return horizon_metric_infos(

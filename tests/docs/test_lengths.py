@@ -19,6 +19,7 @@ MOST_WORDS = {
     "docs/data.md": 2020,
     "docs/decisions.md": 1200,
     "docs/evaluation.md": 1300,
+    "docs/explanations.md": 700,
     "docs/extending.md": 700,
     "docs/families.md": 300,
     "docs/fairness.md": 1300,

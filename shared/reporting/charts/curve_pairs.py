@@ -66,12 +66,13 @@ def learning_chart(history: Mapping[str, Sequence[float]], *, best_epoch: int) -
 def deletion_chart(
     removed: Sequence[float], *, informed: Sequence[float], random: Sequence[float], n: int
 ) -> Chart:
-    """How fast the score falls when segments are removed, by the explanation and at random.
+    """How fast the answer falls when segments are removed, by the explanation and at random.
 
     Args:
         removed: Shares of the segments that are removed.
-        informed: Score left, the most important segments removed first; mean over examples.
-        random: Score left in random order; mean over examples.
+        informed: Answer left, the most important segments removed first; mean over examples. A
+            probability, or a share of the forecast's range.
+        random: Answer left in random order; mean over examples.
         n: Number of examples.
     """
     with chart_style():
@@ -84,7 +85,7 @@ def deletion_chart(
         axes.fill_between(removed, informed, random, color=ACCENT, alpha=0.1, linewidth=0)
         axes.axhline(0.0, color=LINE, linewidth=0.8)
         axes.set_xlabel("share of segments removed")
-        axes.set_ylabel("score left")
+        axes.set_ylabel("answer left")
         axes.margins(x=0.02, y=0.1)
         axes.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0])
         axes.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=0))
@@ -94,12 +95,12 @@ def deletion_chart(
         for share, left, left_by_chance in zip(removed, informed, random, strict=True)
     ]
     said = (
-        f"Mean score left over {n} examples while segments are removed, most important first,"
+        f"Mean answer left over {n} examples while segments are removed, most important first,"
         " against random order. The faster the first curve falls below the second, the better the"
         " explanation knows what the model uses."
     )
     columns = ["#Removed", "#By the explanation", "#Random order"]
-    table = make_table("Score left while removing segments", columns, rows)
+    table = make_table("Answer left while removing segments", columns, rows)
     return Chart("Does the explanation know what the model uses?", said, svg, table)
 
 

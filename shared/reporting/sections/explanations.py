@@ -22,26 +22,31 @@ from shared.reporting.formatting import (
 )
 from shared.reporting.page import Cell, Chart, Fact, Row, Table, Tone, make_table
 from shared.reporting.section import Section
-from shared.run.artefacts.explanations_file import ExplainedExample, FaithfulnessMean
-from shared.targets import Categories
+from shared.reporting.tables.explanations import explanation_facts, segments_table
+from shared.run.artefacts.explanations_file import (
+    ExplainedExample,
+    Explanations,
+    FaithfulnessMean,
+    UnexplainedRow,
+)
+from shared.targets import Categories, Target
 
 __all__ = [
-    "ADDITIVITY_LIMIT",
     "SECTION",
     "ExplanationCard",
     "ExplanationsView",
+    "describe_explanations",
+    "lay_out_explanations",
     "view_explanations",
 ]
 
-ADDITIVITY_LIMIT = 0.01
-"""Largest relative error of the sum at which an explanation is called additive."""
-
-_MAX_LISTED_SEGMENTS = 24
-
 _SHOWN_MEASURES = {
+    "settled": ("Settled", ""),
     "additivity_error_relative": ("Additivity error", ""),
     "deletion_auc": ("Deletion", "deletion_auc_random"),
     "deletion_gain": ("Deletion, gain over random order", ""),
+    "insertion_auc": ("Insertion", "insertion_auc_random"),
+    "insertion_gain": ("Insertion, gain over random order", ""),
     "localisation": ("Localisation", "localisation_expected"),
     "localisation_gain": ("Localisation, gain over even spread", ""),
     "pointing_hit": ("Pointing", "pointing_expected"),
@@ -76,32 +81,50 @@ class ExplanationsView:
 
 
 def view_explanations(artefacts: Artefacts) -> ExplanationsView:
-    """Lay out `explanations.json` and its arrays."""
+    """Lay out the explanations of a run."""
     record = artefacts.explanations
+    return lay_out_explanations(record, artefacts.explanation_arrays, artefacts.target)
+
+
+def lay_out_explanations(
+    record: Explanations, arrays_of_examples: Sequence[Mapping[str, NDArray[Any]]], target: Target
+) -> ExplanationsView:
+    """Lay out `explanations.json` and the arrays of its examples, in their order."""
     axes = tuple(Axis(axis.name, axis.unit) for axis in record.axes)
-    is_category = isinstance(artefacts.target, Categories)
-    unit = "logit" if isinstance(artefacts.target, Categories) else artefacts.target.unit
+    is_category = isinstance(target, Categories)
     cards = [
-        _card(example, arrays, axes, unit)
-        for example, arrays in zip(record.examples, artefacts.explanation_arrays, strict=True)
+        _card(example, arrays, axes)
+        for example, arrays in zip(record.examples, arrays_of_examples, strict=True)
     ]
-    known = any("ground_truth" in arrays for arrays in artefacts.explanation_arrays)
+    known = any("ground_truth" in arrays for arrays in arrays_of_examples)
     return ExplanationsView(
-        raises="speaks for the predicted class" if is_category else "raises the forecast",
+        raises="speaks for the explained class" if is_category else "raises the forecast",
         lowers="speaks against it" if is_category else "lowers it",
         has_ground_truth=known,
-        summary=_summary_table(record.summary, artefacts.metrics.confidence),
+        summary=_summary_table(record.summary, record.confidence),
         chart=_mean_deletion(record.examples),
         cards=tuple(cards),
     )
 
 
 def _lead(artefacts: Artefacts) -> str:
-    record = artefacts.explanations
+    return describe_explanations(artefacts.explanations)
+
+
+def describe_explanations(record: Explanations) -> str:
+    """What the explanations are, and which rows have none."""
     return (
-        f"{record.method}; at most {format_count(record.max_evaluations)} model evaluations"
-        " for one example."
+        f"What each part of an example contributes to its answer, with the"
+        f" {format_level(record.confidence)} interval that drawing at random leaves; at most"
+        f" {format_count(record.max_evaluations)} model evaluations for one example."
+        + _describe_unexplained(record.unexplained)
     )
+
+
+def _describe_unexplained(rows: Sequence[UnexplainedRow]) -> str:
+    if not rows:
+        return ""
+    return f" Not explained: {'; '.join(f'{row.id} ({row.reason})' for row in rows)}"
 
 
 def _summary_table(summary: Mapping[str, FaithfulnessMean], confidence: float) -> Table:
@@ -135,15 +158,13 @@ def _mean_deletion(examples: Sequence[ExplainedExample]) -> Chart | None:
     curves = [
         curve
         for example in examples
-        if (curve := example.deletion_curve) is not None and len(curve.removed_share) > 1
+        if (curve := example.deletion_curve) is not None and len(curve.share) > 1
     ]
     if not curves:
         return None
     grid = np.linspace(0.0, 1.0, 17)
     informed, random = (
-        np.mean(
-            [np.interp(grid, curve.removed_share, getattr(curve, kind)) for curve in curves], axis=0
-        )
+        np.mean([np.interp(grid, curve.share, getattr(curve, kind)) for curve in curves], axis=0)
         for kind in ("informed", "random")
     )
     return deletion_chart(
@@ -152,8 +173,9 @@ def _mean_deletion(examples: Sequence[ExplainedExample]) -> Chart | None:
 
 
 def _card(
-    example: ExplainedExample, arrays: Mapping[str, NDArray[Any]], axes: Sequence[Axis], unit: str
+    example: ExplainedExample, arrays: Mapping[str, NDArray[Any]], axes: Sequence[Axis]
 ) -> ExplanationCard:
+    unit = example.unit
     outcome, tone = _outcome(example, unit)
     return ExplanationCard(
         title=_prediction_title(example, unit),
@@ -162,12 +184,14 @@ def _card(
         tone=tone,
         image=draw_explanation(arrays, axes),
         describe=_describe(example, arrays),
-        facts=_facts(example, unit),
-        segments=_segments_table(arrays, unit),
+        facts=(*explanation_facts(example), *_localisation_fact(example)),
+        segments=segments_table(arrays, unit),
     )
 
 
 def _prediction_title(example: ExplainedExample, unit: str) -> str:
+    if isinstance(example.predicted, str) and example.explained != example.predicted:
+        return f"Why (not) {example.explained}? Predicted: {example.predicted}"
     if isinstance(example.predicted, str):
         return f"Predicted: {example.predicted}"
     return f"Mean forecast: {format_plain(example.predicted)} {unit}"
@@ -179,31 +203,8 @@ def _outcome(example: ExplainedExample, unit: str) -> tuple[str, Tone]:
     if example.right is not None:
         return f"wrong, truly {example.target}", "bad"
     if example.target is None:
-        return "truth not observed", "muted"
+        return "truth not known", "muted"
     return f"observed mean {format_plain(example.target)} {unit}", "muted"
-
-
-def _facts(example: ExplainedExample, unit: str) -> tuple[Fact, ...]:
-    score = f"{format_plain(example.score, 3)} {unit}"
-    without = f"{format_plain(example.score_none, 3)} with every segment removed"
-    error = example.additivity_error_relative
-    deletion = format_plain(example.deletion_auc, 2)
-    by_chance = format_plain(example.deletion_auc_random, 2)
-    evaluations = f"{format_count(example.evaluations)} evaluations"
-    cost = f"{example.num_segments} segments, {example.method}"
-    return (
-        Fact("Score", score, without),
-        Fact("Additivity error", format_value(error, "share"), _additivity(error)),
-        Fact("Deletion", deletion, f"random order {by_chance}; lower is better"),
-        *_localisation_fact(example),
-        Fact("Cost", evaluations, cost),
-    )
-
-
-def _additivity(error: float | None) -> str:
-    if error is None:
-        return "no segment changes the score: there is nothing to explain"
-    return "adds up" if error <= ADDITIVITY_LIMIT else "does not add up: do not rely on it"
 
 
 def _localisation_fact(example: ExplainedExample) -> tuple[Fact, ...]:
@@ -220,18 +221,6 @@ def _strongest(arrays: Mapping[str, NDArray[Any]]) -> list[tuple[str, float]]:
     values = arrays["values"]
     order = np.argsort(-np.abs(values), kind="stable").tolist()
     return [(str(arrays["names"][segment]), float(values[segment])) for segment in order]
-
-
-def _segments_table(arrays: Mapping[str, NDArray[Any]], unit: str) -> Table:
-    segments = _strongest(arrays)
-    rest = [value for _, value in segments[_MAX_LISTED_SEGMENTS:]]
-    rows = [[name, format_plain(value, 3)] for name, value in segments[:_MAX_LISTED_SEGMENTS]]
-    if rest:
-        together = format_plain(float(np.sum(rest)), 3)
-        rows.append([f"{len(rest)} other segments together", together])
-    rows.append(["Sum", format_plain(float(arrays["values"].sum()), 3)])
-    caption = "Contribution of each segment, largest first"
-    return make_table(caption, ["Segment", f"#Contribution ({unit})"], rows)
 
 
 def _describe(example: ExplainedExample, arrays: Mapping[str, NDArray[Any]]) -> str:

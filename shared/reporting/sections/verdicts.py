@@ -21,7 +21,6 @@ from shared.reporting.formatting import (
     humanise,
 )
 from shared.reporting.page import Tone, Verdict
-from shared.reporting.sections.explanations import ADDITIVITY_LIMIT
 from shared.reporting.sections.fairness import metric_unit
 from shared.run.artefacts.fairness.record import AttributeRecord
 from shared.run.artefacts.metrics.robustness_entries import PerturbationEntry
@@ -220,19 +219,18 @@ def _behaves(artefacts: Artefacts) -> list[Verdict]:
 
 def _explained(artefacts: Artefacts) -> Verdict:
     question = "Do explanations tell the truth?"
-    record = artefacts.explanations
-    gain = record.summary.get("deletion_gain")
-    found = (example.additivity_error_relative for example in record.examples)
-    errors = [error for error in found if error is not None]
-    if gain is None or not errors:
+    examples = artefacts.explanations.examples
+    gain = artefacts.explanations.summary.get("deletion_gain")
+    if gain is None:
         return Verdict(question, "Not known", "muted", "no example was explained", "explanations")
+    settled = sum(example.settled for example in examples)
     ahead = f"removal beats random order by {format_plain(gain.value, 2)} (n = {gain.n})"
-    detail = f"{ahead}, largest additivity error {format_value(max(errors), 'share')}"
-    if max(errors) > ADDITIVITY_LIMIT:
-        return Verdict(question, "No: they do not add up", "bad", detail, "explanations")
+    detail = f"{ahead}, {settled} of {len(examples)} settled"
     if gain.ci_low is None or gain.ci_high is None:
         return Verdict(question, "Too few examples to say", "muted", detail, "explanations")
     claim = _TELLS.judge(Interval(gain.ci_low, gain.ci_high))
+    if claim == "shown" and settled < len(examples):
+        return Verdict(question, "Roughly: not all are settled", "warn", detail, "explanations")
     answers = {"shown": "Yes, on these examples", "contradicted": "No: chance does better"}
     answer = answers.get(claim, "Not shown")
     return Verdict(question, answer, TONES[claim], detail, "explanations")

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from shared.block import Block
+from shared.config import ExplainMethod
 from shared.run.artefacts.artefact import Artefact
 
 __all__ = [
     "CanvasAxis",
-    "DeletionCurve",
     "ExplainedExample",
     "ExplainedRow",
     "Explanations",
     "FaithfulnessMean",
+    "RemovalCurve",
+    "UnexplainedRow",
 ]
 
 
@@ -29,16 +31,19 @@ class CanvasAxis(Block):
     unit: str
 
 
-class DeletionCurve(Block):
-    """How fast the score falls when segments are removed, in units of the total attribution.
+class RemovalCurve(Block):
+    """The answer while segments are removed or put back.
+
+    A probability; of a forecast, its distance from the answer with every segment removed, in units
+    of the widest distance met.
 
     Attributes:
-        removed_share: From 0 to 1.
-        informed: The most important segments removed first.
+        share: Of the segments removed, or put back, from 0 to 1.
+        informed: The most important segments first.
         random: Mean over random orders.
     """
 
-    removed_share: tuple[float, ...]
+    share: tuple[float, ...]
     informed: tuple[float, ...]
     random: tuple[float, ...]
 
@@ -48,31 +53,55 @@ class ExplainedRow(Block):
 
     Attributes:
         predicted: The class, or the mean forecast over steps and channels.
-        method: How the values were found; see `shared.explain.shapley`.
+        explained: What is explained: a class, the decided one or another, or a part of a forecast.
+        unit: Of scores and attributions: log-odds, or the target's.
+        method: How the values were found; see `shared.explain.methods`.
         num_segments: Segments of the row.
-        evaluations: Model evaluations that were spent.
-        score: The explained score.
+        num_visible: How many of them the model can see; the others have the value 0.
+        evaluations: Model evaluations that the method spent, gradients included.
+        evaluations_checking: Further ones that the check of faithfulness spent.
+        settled: Whether the strongest segments are known to a quarter of the strongest value.
+        score: The explained score: calibrated log-odds, or the forecast.
         score_none: The same with every segment removed.
+        probability: Of the explained class; None for forecasts.
+        probability_none: The same with every segment removed.
+        predicted_none: What is predicted with every segment removed.
         additivity_error_relative: How far the values are from summing to what they explain; None
-            where the score does not change, so that there is nothing to explain.
-        deletion_auc: Area under `deletion_curve.informed`; lower is better. None where all values
-            are 0, likewise the three below.
+            for methods that promise no sum or keep it by construction, and where nothing changes.
+        deletion_auc: Area under `deletion_curve.informed`; lower is better. None where no removal
+            changes a forecast, likewise all below.
         deletion_auc_random: Area under `deletion_curve.random`.
         deletion_gain: The latter minus the former.
-        deletion_curve: The score while segments are removed.
+        deletion_curve: The answer while segments are removed.
+        insertion_auc: Area under `insertion_curve.informed`; higher is better.
+        insertion_auc_random: Area under `insertion_curve.random`.
+        insertion_gain: The former minus the latter.
+        insertion_curve: The answer while segments are put back.
     """
 
     predicted: str | float
-    method: Literal["exact", "permutation", "partition"]
+    explained: str
+    unit: str
+    method: ExplainMethod
     num_segments: int
+    num_visible: int
     evaluations: int
+    evaluations_checking: int
+    settled: bool
     score: float
     score_none: float
+    probability: float | None
+    probability_none: float | None
+    predicted_none: str | float
     additivity_error_relative: float | None
     deletion_auc: float | None
     deletion_auc_random: float | None
     deletion_gain: float | None
-    deletion_curve: DeletionCurve | None
+    deletion_curve: RemovalCurve | None
+    insertion_auc: float | None
+    insertion_auc_random: float | None
+    insertion_gain: float | None
+    insertion_curve: RemovalCurve | None
 
 
 class ExplainedExample(ExplainedRow):
@@ -124,23 +153,39 @@ class FaithfulnessMean(Block):
     describe: str
 
 
+class UnexplainedRow(Block):
+    """A row that was chosen and could not be explained.
+
+    Attributes:
+        id: Of the example.
+        reason: Why.
+    """
+
+    id: str
+    reason: str
+
+
 class Explanations(Artefact):
     """All explanations of a run.
 
     Attributes:
-        method: How explanations are made, in words.
+        method: As configured.
         max_evaluations: Model evaluations that one may spend.
-        axes: Of every canvas.
-        examples: At least one.
+        confidence: Level of the interval of each attribution, and of the summary.
+        axes: Of every canvas; none if no row could be explained.
+        examples: Explained rows.
+        unexplained: Rows that were chosen and have no explanation.
         summary: Number of an example -> its mean.
     """
 
     file: ClassVar[str] = "explanations.json"
     maker: ClassVar[str] = "explain"
 
-    schema_version: Literal[2] = 2
-    method: str
+    schema_version: Literal[3] = 3
+    method: ExplainMethod
     max_evaluations: int
+    confidence: float
     axes: tuple[CanvasAxis, ...]
     examples: tuple[ExplainedExample, ...]
+    unexplained: tuple[UnexplainedRow, ...]
     summary: dict[str, FaithfulnessMean]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Rows, Segments
+from shared.explain.questions import answer, decided_question
 from shared.run.artefacts.calibration_file import CalibrationRecord
 from shared.run.directory import RunDirectory
 from shared.targets.calibration import calibrate
@@ -73,8 +74,9 @@ class _Explained:
         """keep (m, segments) -> explained scores (m,)."""
         record = CalibrationRecord.read(self.case.run("explain"))
         target = record.deciding(self.case.splits.target)
+        question = decided_question(target, calibrate(record.calibration, self.original))
         scores = self.case.trained.score_rows(self.segments.mask(keep))
-        return target.explained_score(scores, calibrate(record.calibration, self.original))
+        return answer(question, calibrate(record.calibration, scores))
 
 
 def _explained(case: Case, run: RunDirectory, entry: dict[str, Any]) -> _Explained:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from data.grammar_reviews import generate_reviews
+from pipelines.sentiment.models.tokenizer import split_words
 from pipelines.sentiment.reading.words import REMOVED
 from pipelines.sentiment.segments import build_segments
 from shared.contract import Segments
@@ -41,6 +42,14 @@ def test_a_removed_word_leaves_its_mark_in_its_place() -> None:
     first, second = (value.decode() for value in segments.mask(keep)["text"])
     assert first == f"not  {REMOVED} good film"
     assert second == f"{REMOVED}  {REMOVED} {REMOVED} {REMOVED}"
+
+
+def test_removal_moves_no_other_word_into_or_out_of_the_models_sight() -> None:
+    text = b"I don't, won't and can't \xff, (say) it... \xf0\x9f\x98\x80!"
+    segments = _segments(text)
+    masked = segments.mask(~np.eye(len(segments.names), dtype=np.bool_))["text"]
+    lengths = split_words([text, *masked]).row_lengths().numpy()
+    assert set(lengths.tolist()) == {lengths[0]}
 
 
 def test_a_strip_shows_one_word_after_the_other() -> None:

@@ -8,7 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.contract import Rows
+from shared.errors import UserError
 from shared.explain.masked_score import MaskedScore
+from shared.explain.methods.attribution import AttributionTask
+from shared.explain.methods.gradients import GradientSource
 
 Game = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
@@ -39,3 +42,12 @@ def masked_score(
         lambda rows: game(rows["keep"]),
         num_segments=num_segments,
     )
+
+
+def game_task(score: MaskedScore, budget: int, seed: int = 0) -> AttributionTask:
+    """A game has no network behind it, so no gradient."""
+
+    def source() -> GradientSource:
+        raise UserError("A game has no gradient.")
+
+    return AttributionTask(score, strip_spans(score.num_segments), budget, 0.95, seed, source)

@@ -3,7 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from shared.explain.faithfulness import additivity_error, deletion, localisation
+from shared.explain.faithfulness import (
+    additivity_error,
+    in_units_of_range,
+    localisation,
+    removal,
+)
 from tests.shared.explain.games import grid_spans, masked_score, strip_spans
 
 _WEIGHTS = np.array([0.0, 3.0, 0.1, 0.0, 2.0, -0.5, 0.0, 0.2])
@@ -20,29 +25,35 @@ def test_where_the_score_does_not_change_no_error_is_relative_to_it() -> None:
     assert additivity_error(np.ones(3), all_kept=1.5, none_kept=1.5 + 1e-12) is None
 
 
-def test_where_nothing_is_attributed_no_curve_is_in_units_of_it() -> None:
-    found = deletion(masked_score(lambda keep: keep @ _WEIGHTS, 8), np.zeros(8), seed=0)
-    assert np.isnan(found.auc)
-
-
-def test_true_attributions_fall_faster_than_random_order() -> None:
-    found = deletion(masked_score(lambda keep: keep @ _WEIGHTS, 8), _WEIGHTS, seed=0)
-    assert found.auc < found.random_auc - 0.2
-    assert found.curve[0] == pytest.approx(_WEIGHTS.sum() / np.abs(_WEIGHTS).sum())
-    assert found.curve[-1] == 0.0
+def test_true_attributions_fall_and_rise_faster_than_random_order() -> None:
+    found = removal(masked_score(lambda keep: keep @ _WEIGHTS, 8), _WEIGHTS, seed=0)
+    assert found.deletion.area < found.deletion.random_area - 0.2
+    assert found.insertion.area > found.insertion.random_area + 0.2
+    assert found.deletion.informed[[0, -1]].tolist() == pytest.approx([_WEIGHTS.sum(), 0.0])
+    assert found.insertion.informed[[0, -1]].tolist() == pytest.approx([0.0, _WEIGHTS.sum()])
 
 
 def test_attributions_in_the_wrong_order_are_worse_than_random() -> None:
-    found = deletion(masked_score(lambda keep: keep @ _WEIGHTS, 8), -_WEIGHTS, seed=0)
-    assert found.auc > found.random_auc
+    found = removal(masked_score(lambda keep: keep @ _WEIGHTS, 8), -_WEIGHTS, seed=0)
+    assert found.deletion.area > found.deletion.random_area
+    assert found.insertion.area < found.insertion.random_area
 
 
-def test_a_mask_that_removes_nothing_gains_nothing() -> None:
+def test_an_answer_that_nothing_changes_has_no_range_to_be_a_share_of() -> None:
     saboteur = masked_score(
         lambda keep: keep @ _WEIGHTS, 8, mask=lambda keep: {"keep": np.ones(keep.shape)}
     )
-    found = deletion(saboteur, _WEIGHTS, seed=0)
-    assert found.auc == found.random_auc == 0.0
+    found = removal(saboteur, _WEIGHTS, seed=0)
+    assert found.deletion.area == pytest.approx(found.deletion.random_area)
+    assert in_units_of_range(found) is None
+
+
+def test_shares_of_the_range_stay_within_one_however_small_the_attributions() -> None:
+    tiny = np.full(8, 1e-12)
+    found = in_units_of_range(removal(masked_score(lambda k: k @ _WEIGHTS, 8), tiny, seed=0))
+    assert found is not None
+    curves = (found.deletion, found.insertion)
+    assert max(np.abs(part).max() for one in curves for part in (one.informed, one.random)) <= 1.0
 
 
 def test_a_mask_that_removes_other_segments_than_asked_is_no_better_than_random() -> None:
@@ -51,27 +62,28 @@ def test_a_mask_that_removes_other_segments_than_asked_is_no_better_than_random(
         8,
         mask=lambda keep: {"keep": np.roll(keep, 3, axis=1).astype(np.float64)},
     )
-    found = deletion(saboteur, _WEIGHTS, seed=0)
-    assert found.auc > found.random_auc - 0.02
+    found = in_units_of_range(removal(saboteur, _WEIGHTS, seed=0))
+    assert found is not None
+    assert found.deletion.area > found.deletion.random_area - 0.02
 
 
 def test_many_segments_are_removed_in_twelve_steps() -> None:
-    found = deletion(masked_score(lambda keep: keep.sum(axis=1), 200), np.ones(200), seed=0)
-    assert len(found.curve) == 13
-    assert found.auc == pytest.approx(0.5, abs=0.01)
+    found = removal(masked_score(lambda keep: keep.mean(axis=1), 200), np.ones(200), seed=0)
+    assert len(found.share) == 13
+    assert found.deletion.area == pytest.approx(0.5, abs=0.01)
 
 
-def test_deletion_is_deterministic() -> None:
+def test_removal_is_deterministic() -> None:
     first, second = (
-        deletion(masked_score(lambda keep: np.tanh(keep @ _WEIGHTS), 8), _WEIGHTS, seed=4)
+        removal(masked_score(lambda keep: np.tanh(keep @ _WEIGHTS), 8), _WEIGHTS, seed=4)
         for _ in range(2)
     )
-    assert first.random_curve.tobytes() == second.random_curve.tobytes()
+    assert first.deletion.random.tobytes() == second.deletion.random.tobytes()
 
 
-def test_no_segments_have_an_empty_deletion_curve() -> None:
-    found = deletion(masked_score(lambda keep: keep.sum(axis=1), 0), np.zeros(0), seed=0)
-    assert np.isnan(found.auc)
+def test_no_segments_change_nothing() -> None:
+    found = removal(masked_score(lambda keep: keep.sum(axis=1), 0), np.zeros(0), seed=0)
+    assert found.deletion.area == found.deletion.random_area == 0.0
 
 
 def test_attribution_on_the_ground_truth_has_all_its_mass_there() -> None:

@@ -38,10 +38,12 @@ def write_explanations(run: RunDirectory, target: Target, *, canvas: str, text: 
         (run / file).parent.mkdir(exist_ok=True)
         np.savez_compressed(run / file, **arrays)  # type: ignore[arg-type]
     Explanations(
-        method="Shapley values over segments",
+        method="auto",
         max_evaluations=300,
+        confidence=0.95,
         axes=tuple(CanvasAxis(name=name, unit=unit) for name, unit in _AXES[canvas]),
         examples=tuple(examples),
+        unexplained=(),
         summary=summarise(examples, confidence=0.95),
     ).write(run)
 
@@ -54,7 +56,11 @@ def _example(target: Target, values: NDArray[np.float64], text: str) -> Explaine
         target=names[1] if names else 11.9,
         score=float(values.sum()) + 0.3,
         num_segments=len(values),
-        additivity_error_relative=2e-16,
+        explained=names[0] if names else "mean forecast",
+        unit="log-odds" if names else "kW",
+        probability=0.79 if names else None,
+        probability_none=0.57 if names else None,
+        predicted_none=names[1] if names else 3.5,
         localisation=0.71,
         localisation_expected=0.2,
         localisation_gain=0.51,
@@ -129,4 +135,4 @@ def _tiled(
 
 def _with_values(names: list[str]) -> Arrays:
     values = np.random.default_rng(9).normal(size=len(names)) ** 3
-    return {"names": np.array(names), "values": values}
+    return {"names": np.array(names), "values": values, "half_widths": np.abs(values) / 10.0}

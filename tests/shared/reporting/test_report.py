@@ -355,8 +355,19 @@ def test_explanations_that_do_not_add_up_are_called_so(copied: StageContext) -> 
     copied.run.write_json("explanations.json", record)
     report_stage(copied)
     page = read_page((copied.run / "report.html").read_text(encoding="utf-8"))
-    assert "No: they do not add up" in page.text
-    assert "does not add up: do not rely on it" in page.text
+    assert "does not add up: read the order only" in page.text
+
+
+def test_explanations_that_are_not_settled_are_not_called_true(copied: StageContext) -> None:
+    record = copied.run.read_json("explanations.json", maker="explain")
+    record["examples"][1]["settled"] = False
+    record["unexplained"] = [{"id": "test-0009", "reason": "The model's score is NaN."}]
+    copied.run.write_json("explanations.json", record)
+    report_stage(copied)
+    page = read_page((copied.run / "report.html").read_text(encoding="utf-8"))
+    assert "not settled" in page.text
+    assert "2 of 3 settled" in page.text
+    assert "Not explained: test-0009 (The model's score is NaN.)" in page.text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,160 @@
+"""Explaining several rows, and writing what was found."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.contract import Axis
+from shared.errors import UserError
+from shared.explain.asked_rows import AskedRow
+from shared.explain.explained_example import make_example
+from shared.explain.explainer import Explainer, Explanation
+from shared.explain.questions import Question
+from shared.explain.summary import summarise
+from shared.run.artefacts.explanations_file import (
+    CanvasAxis,
+    ExplainedExample,
+    Explanations,
+    UnexplainedRow,
+)
+from shared.run.directory import RunDirectory
+from shared.run.progress import Progress
+
+__all__ = ["ExplainedRows", "explain_rows", "write_explanations"]
+
+_FOLDER = "explanations"
+
+
+@dataclass(frozen=True)
+class _Explained:
+    """One example, ready to be written."""
+
+    example: ExplainedExample
+    arrays: Mapping[str, NDArray[Any]]
+    axes: Sequence[Axis]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class ExplainedRows:
+    """What was found, in the order of asking.
+
+    Attributes:
+        explained: Rows that have an explanation.
+        unexplained: The others, with their reasons.
+    """
+
+    explained: list[_Explained] = field(default_factory=list)
+    unexplained: list[UnexplainedRow] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> list[float]:
+        """What each explanation took."""
+        return [one.seconds for one in self.explained]
+
+    @property
+    def arrays(self) -> tuple[Mapping[str, NDArray[Any]], ...]:
+        """What pages draw of each explanation."""
+        return tuple(one.arrays for one in self.explained)
+
+
+def explain_rows(
+    explainer: Explainer,
+    asked: Sequence[AskedRow],
+    progress: Progress,
+    *,
+    question: Question | None = None,
+) -> ExplainedRows:
+    """Explain rows one after the other; what can't be explained is named and passed over.
+
+    Args:
+        explainer: Of the run.
+        asked: At least one row.
+        progress: Where progress is told.
+        question: What is explained of each; by default what is decided for it.
+
+    Raises:
+        UserError: No row could be explained.
+    """
+    found = ExplainedRows()
+    for position, row in enumerate(asked):
+        progress.update(position, len(asked), f"explaining {row.id}")
+        try:
+            found.explained.append(_explain(explainer, row, len(found.explained), question))
+        except (UserError, OSError) as error:
+            progress.log(f"{row.id} is not explained: {error}")
+            found.unexplained.append(UnexplainedRow(id=row.id, reason=str(error)))
+    if not found.explained:
+        reason = found.unexplained[0].reason
+        raise UserError(f"None of {len(asked)} rows could be explained. {asked[0].id}: {reason}")
+    return found
+
+
+def write_explanations(
+    directory: RunDirectory, found: ExplainedRows, explainer: Explainer
+) -> Explanations:
+    """Write `explanations.json`, and `explanations/<position>.npz` for each explained row."""
+
+    def fill(folder: Path) -> None:
+        for position, one in enumerate(found.explained):
+            np.savez_compressed(folder / f"{position}.npz", allow_pickle=False, **one.arrays)
+
+    directory.write_folder(_FOLDER, fill)
+    examples = tuple(one.example for one in found.explained)
+    axes = [CanvasAxis(name=axis.name, unit=axis.unit) for axis in found.explained[0].axes]
+    settings = explainer.config.explain
+    confidence = explainer.config.evaluate.confidence
+    record = Explanations(
+        method=settings.method,
+        max_evaluations=settings.max_evaluations,
+        confidence=confidence,
+        axes=tuple(axes),
+        examples=examples,
+        unexplained=tuple(found.unexplained),
+        summary=summarise(examples, confidence=confidence),
+    )
+    record.write(directory)
+    return record
+
+
+def _explain(
+    explainer: Explainer, asked: AskedRow, position: int, question: Question | None
+) -> _Explained:
+    """Explain one row; its arrays will lie at `position`."""
+    started = time.perf_counter()
+    seed = explainer.config.train.seed + position
+    row = explainer.model.decode_rows(asked.wire())
+    explanation = explainer.explain(row, seed=seed, question=question)
+    known = None if asked.ground_truth is None else asked.ground_truth()
+    file = f"{_FOLDER}/{position}.npz"
+    example = make_example(explanation, explainer.target, asked, known, file=file)
+    arrays = _drawn_arrays(explanation, known)
+    seconds = round(time.perf_counter() - started, 3)
+    return _Explained(example, arrays, explanation.segments.axes, seconds)
+
+
+def _drawn_arrays(
+    explanation: Explanation, ground_truth: NDArray[np.float32] | None
+) -> dict[str, NDArray[Any]]:
+    """What pages draw: the canvas, its segments and their values, and the known cause."""
+    segments = explanation.segments
+    canvas = segments.canvas
+    # Words may come as objects, which NumPy could store only by pickling.
+    is_text = canvas.dtype.kind in "OU"
+    names = np.array(segments.names, dtype=np.str_)
+    drawn = canvas.astype(np.str_) if is_text else canvas
+    found = {
+        "values": explanation.values,
+        "half_widths": explanation.half_widths,
+        "visible": explanation.visible,
+    }
+    placed = {"names": names, "spans": segments.spans, "extent": segments.extent, "canvas": drawn}
+    known = {} if ground_truth is None else {"ground_truth": ground_truth}
+    return {**found, **placed, **known}
