@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 
 from cli.compare import compare
+from cli.explaining.command import explain
 from cli.inspect_data import inspect
 from cli.mitigate import mitigate
 from cli.predict import predict
@@ -38,6 +39,7 @@ app.command()(run)
 app.command()(launch)
 app.command()(demo)
 app.command()(predict)
+app.command()(explain)
 app.command()(compare)
 app.command()(mitigate)
 app.command()(inspect)

@@ -21,7 +21,7 @@ from shared.serving.refused_answers import ERROR
 from shared.serving.saved_model import SavedModel, load_saved_model, newest_version
 from shared.serving.score_table import require_table_path, score_table, write_score_table
 
-__all__ = ["ScoringSummary", "score_inputs"]
+__all__ = ["ScoringSummary", "read_as_trained", "score_inputs"]
 
 _BATCH_ROWS = 64
 _LONGEST_REASON = 200
@@ -71,8 +71,7 @@ def score_inputs(context: StageContext, input_path: Path, output_path: Path) -> 
     """
     _check_output(input_path, output_path)
     saved, signature = _load_described_model(context)
-    config = as_read(context.config, signature.reading)
-    inputs = context.pipeline.read_inputs(config, input_path)
+    inputs = read_as_trained(context, input_path)
     if len(inputs.ids) == 0:
         raise DataError(f"{input_path}: nothing to score was found.")
     _check_output_is_no_input(inputs, input_path, output_path)
@@ -92,6 +91,16 @@ def score_inputs(context: StageContext, input_path: Path, output_path: Path) -> 
     if summary.num_abstained is not None:
         context.progress.log(_describe_abstained(summary))
     return summary
+
+
+def read_as_trained(context: StageContext, input_path: Path) -> Inputs:
+    """New files, read as the training data was: columns keep the roles that were told from it.
+
+    Raises:
+        MissingArtefactError: Nothing was exported, which records the roles.
+    """
+    config = as_read(context.config, SignatureRecord.read(context.run).reading)
+    return context.pipeline.read_inputs(config, input_path)
 
 
 def _check_output(input_path: Path, output_path: Path) -> None:

@@ -35,7 +35,7 @@ from shared.stages.table import STAGES, Stage, stage_named
 if TYPE_CHECKING:
     from shared.training.distribution.meeting import Meeting
 
-__all__ = ["StageDisplay", "StageResult", "run_stages"]
+__all__ = ["StageDisplay", "StageResult", "checked_splits", "run_stages"]
 
 _TRAIN = "train"
 
@@ -218,6 +218,13 @@ def _load(stage: Stage, progress: Progress) -> Callable[[StageContext], None]:
         progress.update(0, 1, "starting TensorFlow")
         start_tensorflow()
     return Deferred(stage.function).resolve()
+
+
+def checked_splits(
+    pipeline: Pipeline, config: RunConfig, run: RunDirectory
+) -> Callable[[], Splits]:
+    """Loads the data of a finished run, and refuses data that has changed since."""
+    return _splits_loader(pipeline, config, run).checked
 
 
 def _splits_loader(pipeline: Pipeline, config: RunConfig, run: RunDirectory) -> _SplitsLoader:

@@ -5,6 +5,7 @@ Every mistake ends with one message that names the place, exit code 2, and no tr
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -75,7 +76,7 @@ def test_help_and_list_answer_without_tensorflow() -> None:
         assert "run" in done.stdout
 
 
-def test_broken_inputs_are_scored_as_errors(call: Call, tmp_path: Path) -> None:
+def test_new_files_are_scored_and_explained_but_for_broken_ones(call: Call, tmp_path: Path) -> None:
     source = reviews(tmp_path / "reviews.csv")
     stages = "data,train,predict,calibrate,export"
     smoke = ("--preset", "smoke", "--run-dir", "run", "--stages", stages)
@@ -92,6 +93,27 @@ def test_broken_inputs_are_scored_as_errors(call: Call, tmp_path: Path) -> None:
     assert len(scores) == len(table)
     assert scores["error"].notna().tolist() == [index == 3 for index in range(len(table))]
     assert scores["decision"].notna().tolist() == [index != 3 for index in range(len(table))]
+    _explains(call, tmp_path)
+
+
+def _explains(call: Call, folder: Path) -> None:
+    """The run explains new files and test rows, and says what it can't."""
+    refused(call("explain", "run", "--ids", "a", "--rows", "worst"), "give one of them")
+    refused(call("explain", "run", *sets("train.epochs=3")), "only settings under explain")
+    refused(call("explain", "run", "--class", "none"), "there are negative, positive")
+    refused(call("explain", "run", "--ids", "none"), "no row of the test part has this id")
+    refused(call("explain", "run", "--method", "guess"), "explain.method")
+    few = sets("explain.max_evaluations=40")
+    pd.read_csv(folder / "new.csv").iloc[2:4].to_csv(folder / "two.csv", index=False)
+    for rows in (("--input", "two.csv", "--class", "positive"), ("--rows", "worst", "--count", 1)):
+        code, printed = call("explain", "run", *rows, *few, "--output", "why")
+        assert code == 0, printed
+        record = json.loads((folder / "why" / "explanations.json").read_text(encoding="utf-8"))
+        assert record["examples"][0]["evaluations"] <= 40
+        assert (folder / "why" / "charts" / "0.svg").exists()
+        page = (folder / "why" / "explanations.html").read_text(encoding="utf-8")
+        assert record["examples"][0]["id"] in page
+        assert "not settled" in page
 
 
 def test_only_a_run_can_be_mitigated(call: Call, tmp_path: Path) -> None:
